@@ -1,0 +1,111 @@
+"""What is wrong with an author's work: one Diagnostic is one problem at one place, with a remedy.
+
+Checks speak in routes (``("steps", 3, "message", "buttons")``) and make a `Problem`; only `flowrunner.source`,
+which knows the file, turns a Problem into a `Diagnostic` with a line and a column.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+Route = tuple[str | int, ...]
+"""The keys and 0-based indexes that lead from a document's top to one value."""
+
+
+class Severity(StrEnum):
+    """How bad: an error stops everything, a warning is said and passes (unless ``--strict``)."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place a person can go to.
+
+    Attributes:
+        path: The file as it was named, or what stands for one: ``<stdin>``, ``--var name``.
+        line: 1-based; 0 where the place has no lines.
+        column: 1-based, in code points; 0 where the place has no lines.
+        end_line: 1-based line of the first character after the place.
+        end_column: 1-based column of the first character after the place.
+    """
+
+    path: str
+    line: int = 0
+    column: int = 0
+    end_line: int = 0
+    end_column: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}" if self.line else self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A second place that belongs to a problem: where a bad value came from, where a name was first used."""
+
+    message: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A fault that is named by its route and has no line yet.
+
+    Attributes:
+        code: The kebab-case name of the rule, as in ``flowrunner explain``.
+        message: One sentence with the value and the limit; no schema path, no Python type.
+        route: Where in the document.
+        hint: What to do; followed literally it mends the fault.
+        link: The page the rule comes from.
+        at_key: The place is the key of the value, not the value.
+        offset: Where in the value's text the fault begins, in code points; None for the whole value.
+        length: How many code points from ``offset`` on.
+    """
+
+    code: str
+    message: str
+    route: Route = ()
+    hint: str = ""
+    severity: Severity = Severity.ERROR
+    link: str = ""
+    at_key: bool = False
+    offset: int | None = None
+    length: int = 1
+    notes: tuple[Note, ...] = ()
+
+    def under(self, prefix: Route) -> "Problem":
+        """The same problem, its route seen from further up."""
+        return replace(self, route=prefix + self.route)
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One problem at one place.
+
+    Attributes:
+        excerpt: The source line at ``location``; empty where there is none.
+    """
+
+    code: str
+    message: str
+    location: Location
+    severity: Severity = Severity.ERROR
+    hint: str = ""
+    link: str = ""
+    excerpt: str = ""
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def is_error(self) -> bool:
+        """Whether this stops a run."""
+        return self.severity is Severity.ERROR
+
+
+def nearest(word: str, known: "list[str]") -> str:
+    """The known word that ``word`` was probably meant to be, or an empty string."""
+    from difflib import get_close_matches
+
+    folded = {name.casefold(): name for name in reversed(known)}
+    close = get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.6)
+    return folded[close[0]] if close else ""

@@ -1,0 +1,261 @@
+"""The values that cross the walls between rooms. All are frozen; none does any work."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal
+
+Json = Any
+"""Plain data: dict, list, str, int, float, bool or None."""
+
+Status = Literal["accepted", "sent", "delivered", "read"]
+"""How far a message has come, in this order. `accepted` is the API's yes; the others are the phone network's."""
+
+OnTimeout = Literal["continue", "stop"]
+"""What happens when a message does not come as far as it should in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One declared input of a flow: a JSON Schema fragment with an optional default and example."""
+
+    name: str
+    schema: Mapping[str, Json]
+    has_default: bool = False
+    default: Json = None
+    has_example: bool = False
+    example: Json = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One entry of a flow, as its author wrote it.
+
+    Attributes:
+        address: Its path in the flow, ``"3"`` for the third step; stays the same while the flow's text does.
+        verb: ``message`` or ``pause``.
+        index: 0-based place in the list it stands in.
+        id: The author's name for it, or an empty string.
+        when: The condition's source text, or None.
+        message: The fields under ``message``, typed by the message spec, expressions unrendered.
+        pause: Seconds to wait, for the verb ``pause``.
+        until: How far the message must have come before the next step begins; None lets the runner decide.
+        timeout: Seconds to wait for that; None for the runner's default.
+        on_timeout: What to do then; None for the runner's default.
+    """
+
+    address: str
+    verb: Literal["message", "pause"]
+    index: int
+    id: str = ""
+    when: Json = None
+    message: Mapping[str, Json] = field(default_factory=dict)
+    pause: float = 0.0
+    until: Status | None = None
+    timeout: float | None = None
+    on_timeout: OnTimeout | None = None
+
+    @property
+    def label(self) -> str:
+        """What a person calls this step: its id, else its number."""
+        return self.id or self.address
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One flow file, checked.
+
+    Attributes:
+        path: The file as it was named.
+        text: The file's whole text; a run keeps it, so that `resume` does not depend on the file.
+        digest: SHA-256 of ``text`` in hexadecimal.
+    """
+
+    path: str
+    text: str
+    digest: str
+    name: str
+    description: str
+    inputs: Mapping[str, Input]
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whom a run is for. ``conversation`` is the API's id; ``phone`` is in international form, or empty."""
+
+    conversation: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message step rendered and checked.
+
+    Attributes:
+        step: The step it came from.
+        body: Exactly the object posted as ``message``.
+        wire: ``body`` as the very text that goes on the wire (JSON without spaces, UTF-8 when encoded).
+    """
+
+    step: Step
+    body: Mapping[str, Json]
+    wire: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A step that is left out, and why."""
+
+    step: Step
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A pause step: ``seconds`` to wait before the next one."""
+
+    step: Step
+    seconds: float
+
+
+Action = Message | Skipped | Pause
+"""What becomes of one step in one run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One variable's value and where it came from (``--var name``, ``default``, ``example``, ``vars.yaml:3:1``)."""
+
+    name: str
+    value: Json
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """A flow rendered for one recipient: one action for each step, in order."""
+
+    flow: Flow
+    recipient: Recipient
+    variables: tuple[Variable, ...]
+    now: str
+    actions: tuple[Action, ...]
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """The messages that will be sent, in order."""
+        return tuple(action for action in self.actions if isinstance(action, Message))
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The API's yes to one message.
+
+    Attributes:
+        message_id: The API's own id of the message.
+        wamid: WhatsApp's id; empty while the API does not know it.
+        status: The status the API gave, as it gave it.
+    """
+
+    message_id: str
+    wamid: str = ""
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteMessage:
+    """A message as the API's list shows it.
+
+    Attributes:
+        direction: ``outbound`` or ``inbound``.
+        status: The API's word: pending, sent, delivered, read, failed, received.
+        created_at: Seconds since the epoch; 0.0 where the API gave none.
+        error: The API's reason, for a failed message.
+        data: The whole object.
+    """
+
+    message_id: str
+    wamid: str
+    direction: str
+    message_type: str
+    content: str
+    status: str
+    created_at: float
+    error: str
+    data: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A conversation as the API shows it. ``status`` is ``active`` or ``ended``."""
+
+    conversation_id: str
+    phone: str
+    status: str
+    contact_name: str = ""
+    last_active_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One flow for one recipient, with all that is needed to render it again to the same bytes.
+
+    Attributes:
+        id: Short and unique; what `runs` and `resume` take.
+        target: The API's base URL, or ``emulator`` for the embedded one.
+        variables: The values that were given, by name (defaults not filled in).
+        now: The moment the run began, ISO 8601 with offset; what ``now`` is in expressions.
+        created_at: The same moment in seconds since the epoch.
+    """
+
+    id: str
+    flow_name: str
+    flow_path: str
+    flow_digest: str
+    flow_text: str
+    recipient: Recipient
+    target: str
+    variables: Mapping[str, Json]
+    now: str
+    created_at: float
+
+
+class EventKind(StrEnum):
+    """The facts of a run. `begun` is written before a request leaves; the rest are what followed.
+
+    `waited` ends the wait for a status, whether it came or not.
+    """
+
+    BEGUN = "begun"
+    ACCEPTED = "accepted"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+    IN_DOUBT = "in_doubt"
+    RETRYING = "retrying"
+    WAITED = "waited"
+    PAUSED = "paused"
+    SKIPPED = "skipped"
+    FINISHED = "finished"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One fact of a run.
+
+    Attributes:
+        run: The run's id.
+        step: The step's address; empty for a fact of the whole run.
+        at: Seconds since the epoch.
+        message_id: The API's id of the message, once there is one.
+        detail: What else belongs to it, plain data: ``reason``, ``hint``, ``status``, ``code``, ``wake_at``, ...
+    """
+
+    kind: EventKind
+    run: str
+    at: float
+    step: str = ""
+    message_id: str = ""
+    detail: Mapping[str, Json] = field(default_factory=dict)
