@@ -1,0 +1,50 @@
+"""YAML text -> plain data with the place of every value. The only room that knows YAML.
+
+The rules are YAML 1.2's core schema, so that ``No``, ``12:30`` and ``0123`` are what was typed, and stricter than YAML
+where YAML is a trap: double keys, tags, merge keys and second documents are refused; size, depth and aliases are bounded.
+"""
+
+from flowrunner.diagnostics import Diagnostic, Problem
+from flowrunner.source.document import Document
+from flowrunner.source.document import place as _place
+from flowrunner.source.files import MAX_BYTES, decode, read_bytes
+from flowrunner.source.scalars import Plain, plain
+
+__all__ = ["MAX_BYTES", "Document", "Plain", "plain", "read", "read_bytes"]
+
+
+def read(content: bytes | str, path: str) -> tuple[Document | None, list[Diagnostic]]:
+    """Read one YAML document.
+
+    Args:
+        content: The file's bytes (UTF-8), or its text.
+        path: What to call it in diagnostics.
+
+    Returns:
+        The document, None when it cannot be read at all; and every problem found on the way.
+    """
+    import yaml
+
+    from flowrunner.source.builder import Builder, Refused
+
+    if len(content) > MAX_BYTES:
+        message = f"the file has {len(content):,} bytes, at most {MAX_BYTES:,} are read"
+        return None, [_place(path, "", Problem("too-large", message, hint="split it in two"), 0, 0)]
+    if isinstance(content, bytes):
+        text, problem = decode(content)
+        if problem is not None:
+            return None, [_place(path, text, problem, len(text), len(text))]
+    else:
+        text = content.removeprefix("\ufeff")
+    builder = Builder(text)
+    try:
+        data = builder.build()
+    except Refused as refusal:
+        found = [*builder.problems, (refusal.problem, refusal.start, refusal.end)]
+        return None, [_place(path, text, *each) for each in found]
+    except yaml.YAMLError as error:
+        from flowrunner.source.syntax import explain
+
+        found = [*builder.problems, explain(error, text)]
+        return None, [_place(path, text, *each) for each in found]
+    return Document(path, text, data, builder.root), [_place(path, text, *each) for each in builder.problems]

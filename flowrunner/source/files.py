@@ -1,0 +1,42 @@
+"""Bytes on disk -> text, with what can go wrong on the way."""
+
+import os
+from pathlib import Path
+
+from flowrunner.diagnostics import Diagnostic, Location, Problem
+
+MAX_BYTES = 1 << 20
+"""The largest file that is read, in bytes: some 4,000 steps."""
+
+
+def read_bytes(path: Path, limit: int = MAX_BYTES) -> tuple[bytes, Diagnostic | None]:
+    """The file's bytes; or a Diagnostic when there is no such file, it is no regular file, unreadable or too large."""
+    try:
+        # Asked before it is opened: opening a named pipe would wait for a writer.
+        if not path.is_file():
+            what = "is a folder" if path.is_dir() else "is not a file" if path.exists() else "does not exist"
+            hint = "name a file in it" if path.is_dir() else "check the path"
+            return b"", Diagnostic("unreadable", f"{path} {what}", Location(str(path)), hint=hint)
+        size = path.stat().st_size
+        if size > limit:
+            message = f"the file has {size:,} bytes, at most {limit:,} are read"
+            return b"", Diagnostic("too-large", message, Location(str(path)), hint="split it in two")
+        return path.read_bytes(), None
+    except OSError as error:
+        message = f"cannot be read: {os.strerror(error.errno) if error.errno else 'the system refused'}"
+        return b"", Diagnostic("unreadable", message, Location(str(path)), hint="check its permissions")
+
+
+def decode(content: bytes) -> tuple[str, Problem | None]:
+    """UTF-8 bytes as text, without a byte order mark; what cannot be decoded gives the text before it and a problem."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "", Problem("not-utf8", "the file is UTF-16", hint="save it as UTF-8")
+    try:
+        return content.decode("utf-8-sig"), None
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8-sig", errors="replace")
+        byte = content[error.start]
+        likely = content[error.start : error.start + 1].decode("cp1252", errors="ignore")
+        guess = f"; in Windows-1252 it would be {likely!r}" if likely.isprintable() and likely else ""
+        message = f"the byte 0x{byte:02X} is not UTF-8{guess}"
+        return before, Problem("not-utf8", message, hint="save the file as UTF-8")

@@ -1,0 +1,55 @@
+"""What an unquoted scalar stands for, by YAML 1.2's core schema."""
+
+import re
+
+# The first character decides for nearly every scalar, so the patterns are seldom asked.
+_MAYBE_NOT_TEXT = frozenset("+-.0123456789~nNtTfF")
+_INT = re.compile(r"[-+]?[0-9]{1,300}\Z")
+_OCTAL = re.compile(r"0o[0-7]{1,300}\Z")
+_HEX = re.compile(r"0x[0-9a-fA-F]{1,300}\Z")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]{1,300}|[0-9]{1,300}(\.[0-9]{0,300})?)([eE][-+]?[0-9]{1,3})?\Z")
+_WORDS = {
+    "": None, "~": None, "null": None, "Null": None, "NULL": None,
+    "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
+}  # fmt: skip
+_INFINITE = (float("inf"), float("-inf"))
+
+
+class Plain(str):
+    """An unquoted scalar that YAML 1.2 does not read as text: the characters as typed, and what they stand for.
+
+    Whoever knows which type is wanted chooses (`flowrunner.schema.as_typed`).
+
+    Attributes:
+        value: An int, a float, a bool or None.
+    """
+
+    __slots__ = ("value",)
+    value: int | float | bool | None
+
+    def __new__(cls, text: str, value: int | float | bool | None) -> "Plain":  # noqa: PYI034
+        """Keep ``text`` as the string itself."""
+        self = super().__new__(cls, text)
+        self.value = value
+        return self
+
+
+def plain(text: str) -> str:
+    """The scalar ``text`` as YAML 1.2 reads it when it stands unquoted: a `Plain`, or the text itself.
+
+    Infinities, not-a-numbers and numbers of more than 300 digits stay text: JSON has none of them.
+    """
+    if text[:1] not in _MAYBE_NOT_TEXT:  # the empty text is in every string, not in a set
+        return Plain(text, None) if not text else text
+    if text in _WORDS:
+        return Plain(text, _WORDS[text])
+    if _INT.match(text):
+        return Plain(text, int(text))
+    if _FLOAT.match(text):
+        value = float(text)
+        return text if value in _INFINITE else Plain(text, value)
+    if _OCTAL.match(text):
+        return Plain(text, int(text[2:], 8))
+    if _HEX.match(text):
+        return Plain(text, int(text[2:], 16))
+    return text
