@@ -1,0 +1,139 @@
+"""What an expression may make: every value is measured as it comes into being, so none can grow without end.
+
+A hostile expression is the author's fault like any other: it ends in an `ExpressionError`, not in a full memory.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import wraps
+from itertools import islice
+from typing import Any
+
+from jinja2.utils import Namespace
+
+MAX_SIZE = 100_000
+"""The most characters and values, together, that one value may hold; the longest WhatsApp text has 4,096."""
+MAX_ROUNDS = 10_000
+"""The most rounds of all loops of one text together."""
+MAX_NUMBER = 10_000
+"""The largest width, count or precision that a filter takes."""
+MAX_BITS = 512
+"""The size of the largest whole number."""
+
+# A filter whose result is about as long as its input times its arguments.
+_GROWING = frozenset(["center", "format", "indent", "join", "replace", "wordwrap", "batch", "slice"])
+_FORMAT_WIDTH = re.compile(r"%[^a-zA-Z%]*(\*|\d{4})")
+
+
+class LimitError(Exception):
+    """A bound was reached. The text says which one, in words for the author."""
+
+
+def measured(value: Any) -> Any:
+    """The value itself, if it is within the bounds.
+
+    Raises:
+        LimitError: It is not.
+    """
+    if isinstance(value, str):
+        if len(value) > MAX_SIZE:
+            raise LimitError(f"a text of more than {MAX_SIZE:,} characters")
+    elif isinstance(value, int):
+        if value.bit_length() > MAX_BITS:
+            raise LimitError(f"a number of more than {MAX_BITS} bits")
+    elif isinstance(value, Iterator):
+        return measured(list(islice(value, MAX_SIZE + 1)))
+    elif isinstance(value, (list, tuple, Mapping, Namespace)):
+        _walk(value)
+    return value
+
+
+def _walk(value: Any) -> None:
+    # Shared parts count each time they are met: a list that holds itself twice, thirty deep, is a bomb.
+    size = 0
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        size += 1
+        if isinstance(item, str):
+            size += len(item)
+        elif isinstance(item, Mapping):
+            waiting.extend(item.keys())
+            waiting.extend(item.values())
+        elif isinstance(item, (list, tuple)):
+            waiting.extend(item)
+        elif isinstance(item, Namespace):  # may be filled after what holds it was measured
+            waiting.extend(object.__getattribute__(item, "_Namespace__attrs").values())
+        if size + len(waiting) > MAX_SIZE:
+            raise LimitError(f"a list or object of more than {MAX_SIZE:,} values and characters")
+
+
+def size_of(value: Any) -> int:
+    """About how long the value is as text."""
+    if isinstance(value, (list, tuple, Mapping)):
+        return sum(len(item) if isinstance(item, str) else 16 for item in value)
+    return len(value) if isinstance(value, str) else 16
+
+
+def guarded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter that takes no monstrous argument and makes no monstrous value."""
+    hidden = 1 if hasattr(function, "jinja_pass_arg") else 0
+
+    @wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        given = [*args[hidden + 1 :], *kwargs.values()]
+        for argument in given:
+            if isinstance(argument, int) and abs(argument) > MAX_NUMBER:
+                raise LimitError(f"the number {argument:.4g} for the filter {name}")
+        if name in _GROWING:
+            size = size_of(args[hidden]) + 1
+            for argument in given:
+                size *= abs(argument) + 1 if isinstance(argument, int) else size_of(argument) + 1
+            if name == "format":
+                checked_format(args[hidden])
+            elif size > MAX_SIZE * 100:
+                raise LimitError(f"a result of the filter {name} that is too large")
+        measured(args[hidden])
+        return measured(function(*args, **kwargs))
+
+    return call
+
+
+def checked_format(pattern: Any) -> None:
+    """Refuse widths of four digits and more in a %-format.
+
+    Raises:
+        LimitError: There is one.
+    """
+    if isinstance(pattern, str) and _FORMAT_WIDTH.search(pattern):
+        raise LimitError("a format with a width of 1,000 or more")
+
+
+def checked_operands(operator: str, left: Any, right: Any) -> None:
+    """Refuse an operation whose result would be too large, before it is made.
+
+    Raises:
+        LimitError: It would.
+    """
+    if operator == "**":
+        if isinstance(left, int) and isinstance(right, int) and left.bit_length() * abs(right) > MAX_BITS:
+            raise LimitError(f"a number of more than {MAX_BITS} bits")
+    elif operator == "*":
+        for many, times in ((left, right), (right, left)):
+            if isinstance(many, (str, list, tuple)) and isinstance(times, int) and len(many) * times > MAX_SIZE:
+                raise LimitError(f"a text or list of more than {MAX_SIZE:,}")
+    elif operator == "%":
+        checked_format(left)
+
+
+def counted(items: Any, budget: list[int]) -> Iterator[Any]:
+    """The items of one loop, taken from the rounds that are left to the whole text.
+
+    Raises:
+        LimitError: There are none left.
+    """
+    for item in items:
+        budget[0] -= 1
+        if budget[0] < 0:
+            raise LimitError(f"more than {MAX_ROUNDS:,} rounds of its loops")
+        yield item

@@ -1,0 +1,192 @@
+"""One text with expressions: parsed once, compiled once, rendered often."""
+
+import random
+from collections.abc import Callable, Iterator, Mapping
+from types import TracebackType
+from typing import Any
+
+from jinja2 import Template, nodes
+from jinja2.exceptions import SecurityError
+
+from flowrunner.diagnostics import nearest
+from flowrunner.expressions.bounds import MAX_ROUNDS, MAX_SIZE, LimitError
+from flowrunner.expressions.errors import ExpressionError
+from flowrunner.expressions.sandbox import BUDGET, SEED, Bounded, Missing, MissingError
+from flowrunner.expressions.syntax import (
+    Use,
+    check,
+    line_start,
+    offset_of,
+    parse,
+    region,
+    sandbox,
+    tokens,
+)
+
+MAX_TEXT = 20_000
+"""The longest text with expressions, in code points."""
+
+# What Python raises when an expression's values do not fit; each is the author's to mend.
+_FAULTS = (ArithmeticError, LookupError, TypeError, ValueError, AttributeError, RecursionError, MemoryError)
+_EXPLAINED: tuple[tuple[type[Exception] | str, str, str], ...] = (
+    ("null", "the expression gives nothing (null), which cannot be shown", "write | default('...', true)"),
+    ("list", "the expression gives a list, which cannot be shown as text", "write | join(', ')"),
+    ("object", "the expression gives an object, which cannot be shown as text", "name one of its fields"),
+    (ZeroDivisionError, "the expression divides by zero", "check the divisor first"),
+    (OverflowError, "a number in the expression is too large", "use smaller numbers"),
+    (RecursionError, "the expression is nested too deeply", "split it"),
+    (TypeError, "the expression puts together values that do not fit", "turn them into one type: | int, | string"),
+    (Exception, "the expression cannot be computed with these values", "check what each name holds"),
+)
+
+
+class Expression:
+    """A text with expressions in it; or, ``bare``, one expression without braces.
+
+    Attributes:
+        text: As the author wrote it.
+        faults: What is wrong with it whatever the values are; with faults it cannot be rendered.
+        literal: The text that it shows whatever the values are.
+        is_whole: It is exactly one expression, so that its value may be a list or an object.
+        is_constant: It reads no name.
+        uses: The names it reads, each once.
+    """
+
+    def __init__(self, text: str, *, bare: bool = False) -> None:
+        self.text, self._bare = text, bare
+        self.faults: list[ExpressionError] = []
+        self.uses: list[Use] = []
+        self.literal, self.is_whole = "", bare
+        self._compiled: dict[bool, Template] = {}  # whether for its value -> code
+        if len(text) > MAX_TEXT:
+            message = f"a text with expressions has {len(text):,} characters, at most {MAX_TEXT:,} are read"
+            self.faults.append(ExpressionError("expression-limit", message, "split the text", 0, 1))
+            return
+        try:
+            tree = parse(text, bare)
+        except ExpressionError as error:
+            self.faults.append(error)
+            return
+        self.uses, self.faults = check(tree, text, bare)
+        if not bare:
+            parts = [part for node in tree.body if isinstance(node, nodes.Output) for part in node.nodes]
+            data = [part.data for part in parts if isinstance(part, nodes.TemplateData)]
+            only_output = all(isinstance(node, nodes.Output) for node in tree.body)
+            self.literal = "".join(data)
+            self.is_whole = only_output and len(parts) == len(data) + 1 and not self.literal.strip()
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether it reads no name."""
+        return not self.uses
+
+    def render(self, values: Mapping[str, Any], seed: str = "") -> str:
+        """The text with its expressions replaced by what they show.
+
+        Args:
+            values: Plain data by name.
+            seed: What chance depends on; the same seed gives the same text.
+
+        Raises:
+            ExpressionError: A value is missing or does not fit, or a bound was reached.
+        """
+        pieces: list[str] = []
+
+        def collect(stream: Iterator[str]) -> None:
+            size = 0
+            for piece in stream:
+                size += len(piece)
+                if size > MAX_SIZE:
+                    raise LimitError(f"a text of more than {MAX_SIZE:,} characters")
+                pieces.append(piece)
+
+        self._run(self._template(whole=False), values, seed, collect)
+        return "".join(pieces)
+
+    def evaluate(self, values: Mapping[str, Any], seed: str = "") -> Any:
+        """The value of the one expression, in its own type. Only where `is_whole`.
+
+        Raises:
+            ExpressionError: As for `render`.
+        """
+
+        def consume(stream: Iterator[str]) -> None:
+            for _ in stream:
+                pass
+
+        value = self._run(self._template(whole=True), values, seed, consume).vars["value"]
+        if isinstance(value, Missing):
+            raise self._missing(value, 1)
+        return value
+
+    def _template(self, *, whole: bool) -> Template:
+        if whole not in self._compiled:
+            tree = Bounded().visit(parse(self.text, self._bare))  # parsed anew: a tree for text is none for its value
+            if whole:
+                parts = [part for node in tree.body for part in node.nodes]
+                value = next(part for part in parts if not isinstance(part, nodes.TemplateData))
+                tree = nodes.Template([nodes.Assign(nodes.Name("value", "store"), value, lineno=1)], lineno=1)
+            tree.set_environment(sandbox)
+            try:
+                code = sandbox.compile(tree)
+            except (SyntaxError, RecursionError, MemoryError, OverflowError):
+                message = "the expression is nested too deeply"
+                raise ExpressionError("expression-limit", message, "split it", 0, len(self.text)) from None
+            self._compiled[whole] = Template.from_code(sandbox, code, sandbox.make_globals(None))
+        return self._compiled[whole]
+
+    def _run(
+        self, template: Template, values: Mapping[str, Any], seed: str, take: Callable[[Iterator[str]], None]
+    ) -> Any:
+        chance = random.Random(f"{seed}\0{self.text}")  # noqa: S311  # must repeat, guards nothing
+        context = template.new_context({**values, BUDGET: [MAX_ROUNDS], SEED: chance})
+        try:
+            take(template.root_render_func(context))
+        except LimitError as limit:
+            message = f"the expression makes {limit}"
+            raise self._at("expression-limit", message, "make it smaller", template, limit.__traceback__) from None
+        except SecurityError as refused:
+            message = "the expression reaches for something that is not available here"
+            hint = "use values and filters only"
+            raise self._at("expression-failed", message, hint, template, refused.__traceback__) from None
+        except MissingError as missing:
+            raise self._missing(missing.value, _line(template, missing.__traceback__)) from None
+        except _FAULTS as fault:
+            message, hint = next(
+                (message, hint)
+                for key, message, hint in _EXPLAINED
+                if (key == str(fault) if isinstance(key, str) else isinstance(fault, key))
+            )
+            raise self._at("expression-failed", message, hint, template, fault.__traceback__) from None
+        return context
+
+    def _at(
+        self, code: str, message: str, hint: str, template: Template, traceback: TracebackType | None
+    ) -> ExpressionError:
+        return ExpressionError(code, message, hint, *region(self.text, self._bare, _line(template, traceback)))
+
+    def _missing(self, value: Missing, line: int) -> ExpressionError:
+        owner, name = value.owner, value.name
+        hint = "write | default('...') after it if it may be missing"
+        if isinstance(owner, Mapping):
+            close = nearest(name, [str(key) for key in owner])
+            message = f"there is no {name} in this value"
+            hint = f"did you mean {close}?" if close else hint
+        elif isinstance(owner, (list, tuple)):
+            message, hint = f"the list has no element {name}", "check its length first"
+        elif owner is not None:
+            message, hint = f"this value has no {name}", "use a filter, such as | upper"
+        else:
+            message = f"{name} has no value here"
+        offset = offset_of(tokens(self.text, self._bare), name, line_start(self.text, line))
+        return ExpressionError("undefined-value", message, hint, offset, len(name) or 1, name)
+
+
+def _line(template: Template, traceback: TracebackType | None) -> int:
+    """The 1-based line of the text at which the innermost frame of the template stood."""
+    line = 1
+    while traceback is not None:
+        if traceback.tb_frame.f_code.co_filename == "<template>":
+            line = template.get_corresponding_lineno(traceback.tb_lineno)
+        traceback = traceback.tb_next
+    return line
