@@ -1,0 +1,79 @@
+"""The one door to the network: a message goes in, a receipt or one of three errors comes out.
+
+Importing this package is cheap; opening a door loads the HTTP library.
+"""
+
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from flowrunner.transport.errors import Backoff, InDoubt, Rejected, Retryable, TransportError
+
+if TYPE_CHECKING:
+    from flowrunner.model import Conversation, Receipt, RemoteMessage
+    from flowrunner.transport.door import HttpTransport
+
+__all__ = [
+    "PRODUCTION_URL",
+    "Backoff",
+    "InDoubt",
+    "Rejected",
+    "Retryable",
+    "Transport",
+    "TransportError",
+    "open_transport",
+]
+
+PRODUCTION_URL: Final = "https://app.kapso.ai"
+"""The host of the v1 API: https://docs.kapso.ai/api/legacy/whatsapp/whatsapp-messages/send-a-new-whatsapp-message"""
+
+
+class Transport(Protocol):
+    """What a run needs of the network. Every method may raise `Retryable` or `Rejected`."""
+
+    async def send(self, conversation: str, wire: str) -> "Receipt":
+        """Post one message to a conversation.
+
+        Args:
+            conversation: The API's id.
+            wire: The message object's JSON text; posted byte for byte as ``{"message": <wire>}``.
+
+        Raises:
+            InDoubt: The API may have taken it. Only this method raises it.
+        """
+        ...
+
+    async def messages(self, conversation: str) -> "list[RemoteMessage]":
+        """All messages of a conversation, in and out, in the API's own order, each id once.
+
+        The list is complete as of some moment during the call; one that changes all the while is `Retryable`.
+        """
+        ...
+
+    async def conversation(self, conversation: str) -> "Conversation":
+        """The conversation with this id, active or ended; none such is `Rejected`."""
+        ...
+
+    async def find_conversations(self, phone: str) -> "list[Conversation]":
+        """The active conversations with exactly this phone number, perhaps none."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close every connection; nothing may be asked afterwards."""
+        ...
+
+
+def open_transport(base_url: str, key: str, *, timeout: float = 30.0, app: Any = None) -> "HttpTransport":
+    """A transport to the API at ``base_url``; nothing is sent yet.
+
+    Args:
+        base_url: http or https, with or without ``/api/v1``.
+        key: The API key. It is shown nowhere.
+        timeout: Seconds for one whole request with its answer.
+        app: An ASGI application that answers instead of the network.
+
+    Raises:
+        ValueError: The URL, the key or this environment's proxy or certificate settings cannot be used.
+    """
+    from flowrunner.transport.access import Key, address
+    from flowrunner.transport.door import HttpTransport
+
+    return HttpTransport(address(base_url), Key(key), timeout=timeout, app=app)

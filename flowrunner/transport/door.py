@@ -1,0 +1,284 @@
+"""The one door to the network, and the only file that knows httpx."""
+
+import asyncio
+import logging
+import re
+import ssl
+import time
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from typing import Any, Final
+
+import httpx
+
+from flowrunner.model import Conversation, Json, Receipt, RemoteMessage
+from flowrunner.transport import remote
+from flowrunner.transport.access import Address, Key
+from flowrunner.transport.answers import Answer, RateSeen, plain, rate_seen, retry_after, said
+from flowrunner.transport.errors import InDoubt, Rejected, Retryable, TransportError
+from flowrunner.transport.faults import unreachable
+from flowrunner.transport.outcomes import STEADY, outcome
+
+_LARGEST = 1 << 20
+# A page of a hundred long messages, each text in it up to three times, is larger than any single answer.
+_LARGEST_PAGE = 16 << 20
+_PER_PAGE = 100
+_MOST_PAGES = 200
+_MOST_READINGS = 3
+
+# httpx looks at every connection of a client for every request (encode/httpx issue 3215): many clients of a few
+# connections cost a quarter of one client with many.
+_CONNECTIONS = 4
+_MOST_SHARDS = 128
+
+_NEVER_LEFT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+
+# Its debug log holds the headers of answers, and a server may repeat in them what it was sent.
+logging.getLogger("httpcore").setLevel(logging.INFO)
+
+
+class _KeyHeader(httpx.Auth):
+    """Puts the key into each request as it leaves, so that no client holds it."""
+
+    def __init__(self, key: Key) -> None:
+        self._key = key
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        request.headers["X-API-Key"] = self._key.reveal()
+        yield request
+
+
+@dataclass(slots=True)
+class _Shard:
+    client: httpx.AsyncClient
+    busy: int = 0
+
+
+class HttpTransport:
+    """A `Transport` over HTTP; `open_transport` makes one. Belongs to the event loop it is first used in.
+
+    A cancelled call leaves its request in an unknown state: cancelling `send` is an in-doubt message.
+    """
+
+    def __init__(self, address: Address, key: Key, *, timeout: float, app: Any = None) -> None:
+        """Open the door; nothing is sent yet.
+
+        Raises:
+            ValueError: The URL, or this environment's proxy or certificate settings, cannot be used.
+        """
+        try:
+            httpx.URL(address.root)
+        except httpx.InvalidURL:
+            raise ValueError(f"the API's URL is one that cannot be: {address.root!r}") from None
+        self._address: Final = address
+        self._key: Final = key
+        self._timeout: Final = timeout
+        self._app: Final = app
+        self._rate: RateSeen | None = None
+        self._agent: Final = f"flowrunner/{version('flowrunner-whatsapp')}"
+        self._tls: Final = _tls(secure=address.secure and app is None)
+        # A first client now, so that a bad proxy setting is found before anything begins.
+        self._shards: Final = [_Shard(self._client())]
+
+    def __repr__(self) -> str:
+        return f"HttpTransport({self._address.root!r})"
+
+    @property
+    def rate(self) -> RateSeen | None:
+        """The rate limit as the last answer told it; None before any did."""
+        return self._rate
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        for shard in self._shards:
+            await shard.client.aclose()
+
+    async def send(self, conversation: str, wire: str) -> Receipt:
+        """Post one message; see `Transport.send`."""
+        body = b'{"message":' + wire.encode() + b"}"
+        path = f"/whatsapp_conversations/{_segment(conversation)}/whatsapp_messages"
+        answer = await self._ask("POST", path, body=body)
+        receipt = remote.receipt(answer.body) if answer.status in {200, 201, 202} else None
+        if receipt is None:
+            raise self._refusal(answer, sending=True)
+        return receipt
+
+    async def messages(self, conversation: str) -> list[RemoteMessage]:
+        """All messages of a conversation; see `Transport.messages`."""
+        path = f"/whatsapp_conversations/{_segment(conversation)}/whatsapp_messages"
+        return [remote.message(item) for item in await self._all(path, {})]
+
+    async def conversation(self, conversation: str) -> Conversation:
+        """One conversation; see `Transport.conversation`."""
+        answer = await self._ask("GET", f"/whatsapp_conversations/{_segment(conversation)}")
+        found = remote.one_conversation(answer.body) if answer.status == 200 else None
+        if found is None:
+            raise self._refusal(answer, sending=False)
+        return found
+
+    async def find_conversations(self, phone: str) -> list[Conversation]:
+        """The active conversations with a phone; see `Transport.find_conversations`."""
+        filters = {"q[phone_number_eq]": phone, "q[status_eq]": "active"}
+        return [remote.conversation(item) for item in await self._all("/whatsapp_conversations", filters)]
+
+    async def _all(self, path: str, filters: Mapping[str, str]) -> list[Mapping[str, Json]]:
+        """Every item of a list, read again where it moved meanwhile: an item may have slipped between two pages."""
+        for _ in range(_MOST_READINGS):
+            items = await self._once(path, filters)
+            if items is not None:
+                return items
+        raise Retryable("the list kept changing while it was read", backoff=STEADY, hint="Others write there now.")
+
+    async def _once(self, path: str, filters: Mapping[str, str]) -> list[Mapping[str, Json]] | None:
+        """Every item of a list, each id once; None where it moved from page to page."""
+        found: dict[object, Mapping[str, Json]] = {}
+        totals: set[int | None] = set()
+        for number in range(1, _MOST_PAGES + 1):
+            asked = {**filters, "page": str(number), "per_page": str(_PER_PAGE)}
+            answer = await self._ask("GET", path, params=asked, largest=_LARGEST_PAGE)
+            page = remote.page(answer.body) if answer.status == 200 else None
+            if page is None:
+                raise self._refusal(answer, sending=False)
+            known = len(found)
+            # One without an id cannot be told from another, so all of those are kept.
+            found.update((str(item.get("id") or "") or object(), item) for item in page.items)
+            totals.add(page.total)
+            # Without a count the end is a page that brings nothing new, as the API may give shorter pages than asked.
+            if number >= page.pages if page.pages is not None else len(found) == known:
+                slipped = number > 1 and (len(totals) > 1 or len(found) < (page.total or 0))
+                return None if slipped else list(found.values())
+        raise Rejected(
+            f"the list has more than {_MOST_PAGES * _PER_PAGE} entries",
+            hint="End the conversation in Kapso; the next message opens a new one.",
+        )
+
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes | None = None,
+        params: Mapping[str, str] | None = None,
+        largest: int = _LARGEST,
+    ) -> Answer:
+        """One request and its answer, whatever its status.
+
+        Raises:
+            TransportError: No whole answer came. Nothing of httpx is chained to it: httpx's errors hold the request.
+        """
+        shard = self._shard()
+        shard.busy += 1
+        headers = {"Content-Type": "application/json"} if body is not None else None
+        try:
+            # httpx bounds each read; only this bounds an answer that drips.
+            async with (
+                asyncio.timeout(self._timeout),
+                shard.client.stream(
+                    method, self._address.root + path, content=body, params=params, headers=headers
+                ) as response,
+            ):
+                answer = await _read(response, largest)
+        # Besides httpx's: the deadline above, an embedded app that cuts, and TLS alerts that httpx lets through.
+        except (httpx.RequestError, TimeoutError, ConnectionError, ssl.SSLError) as fault:
+            error = self._fault(fault, sending=body is not None)
+        else:
+            self._rate = rate_seen(answer.headers, time.monotonic()) or self._rate
+            return answer
+        finally:
+            shard.busy -= 1
+        raise error
+
+    def _refusal(self, answer: Answer, *, sending: bool) -> TransportError:
+        words = said(answer, self._key.scrub)
+        if 300 <= answer.status < 400:
+            place = plain(self._key.scrub(answer.headers.get("location", ""))) or "nowhere"
+            words = replace(words, words=f"HTTP {answer.status}: the API's URL leads on to {place}")
+        wait = retry_after(answer.headers, words.words, time.time())
+        return outcome(answer, words, wait, sending=sending)
+
+    def _fault(self, fault: Exception, *, sending: bool) -> TransportError:
+        host = self._address.host
+        never_left = isinstance(fault, _NEVER_LEFT)
+        if isinstance(fault, httpx.PoolTimeout):
+            reason, hint = f"too many requests wait for {host}", "Send to fewer conversations at a time."
+        elif isinstance(fault, httpx.ConnectTimeout):
+            reason, hint = f"{host} did not take a connection in time", "Check the network and any firewall or proxy."
+        elif isinstance(fault, httpx.ProxyError):
+            reason, hint = f"the proxy did not let through to {host}", "Check HTTPS_PROXY and NO_PROXY."
+        elif never_left:
+            reason, hint = unreachable(fault, host)
+        elif isinstance(fault, httpx.TimeoutException | TimeoutError):
+            reason, hint = f"{host} gave no whole answer within {self._timeout:g} s", "Check the API's status page."
+        elif isinstance(fault, httpx.DecodingError):
+            reason, hint = f"the answer of {host} is compressed wrongly", "Check any proxy in between."
+        else:
+            reason, hint = f"the connection to {host} was cut before the whole answer came", "Check the network."
+        if sending and not never_left:
+            return InDoubt(reason, hint=hint)
+        return Retryable(reason, hint=hint, backoff=STEADY)
+
+    def _shard(self) -> _Shard:
+        """The first client with a free connection; a new one where all are busy; else the least busy."""
+        for shard in self._shards:
+            if shard.busy < _CONNECTIONS:
+                return shard
+        if len(self._shards) < _MOST_SHARDS:
+            self._shards.append(_Shard(self._client()))
+            return self._shards[-1]
+        return min(self._shards, key=lambda shard: shard.busy)
+
+    def _client(self) -> httpx.AsyncClient:
+        # Waiting for a connection, opening it and TLS together must end before the whole time is up: what
+        # runs out later was sent, and is in doubt.
+        timeout = httpx.Timeout(self._timeout, connect=self._timeout / 4, pool=self._timeout / 4)
+        try:
+            return httpx.AsyncClient(
+                auth=_KeyHeader(self._key),
+                headers={"User-Agent": self._agent, "Accept": "application/json"},
+                timeout=timeout,
+                limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS),
+                verify=self._tls,
+                # This machine is never behind a proxy.
+                trust_env=not self._address.loopback,
+                transport=None if self._app is None else httpx.ASGITransport(app=self._app),
+            )
+        except (ImportError, ValueError, httpx.InvalidURL):
+            # Their messages may quote the proxy's URL, and that its password.
+            raise ValueError("the proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY is not an http or https URL") from None
+
+
+def _tls(*, secure: bool) -> ssl.SSLContext:
+    """The context all clients share; where none is needed one that trusts nobody, since loading takes 20 ms."""
+    if not secure:
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:  # a missing file, or no certificate in it
+        why = error.strerror or "no certificate in it"
+        raise ValueError(f"the certificates in SSL_CERT_FILE or SSL_CERT_DIR cannot be read: {why}") from None
+
+
+def _segment(conversation: str) -> str:
+    """A conversation id that can stand in a path."""
+    if not re.fullmatch(r"(?!\.+$)[\w.:~-]{1,200}", conversation, re.ASCII):
+        raise Rejected(
+            f"{plain(conversation)!r} is not a conversation id",
+            hint="Copy the id from Kapso, or find the conversation by --phone.",
+        )
+    return conversation
+
+
+async def _read(response: httpx.Response, largest: int) -> Answer:
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > largest:
+            return Answer(response.status_code, response.headers, b"", whole=False)
+    return Answer(response.status_code, response.headers, bytes(body))

@@ -1,0 +1,80 @@
+"""The three ways in which the world says no, named for what to do next."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """How long to wait before the next try where the API names no time.
+
+    Attributes:
+        first: Seconds before the first retry.
+        factor: By how much each further wait is longer.
+        most: No wait is longer than these seconds.
+    """
+
+    first: float
+    factor: float
+    most: float
+
+    def delay(self, retry: int) -> float:
+        """Seconds to wait before retry number ``retry``, counted from 0; the caller adds its jitter."""
+        # Far beyond any bound the power overflows a float.
+        return min(self.most, self.first * self.factor ** min(retry, 64))
+
+
+class TransportError(Exception):
+    """A request that did not end with the API's yes.
+
+    Neither this nor what it is chained to holds the key or a request's headers.
+
+    Attributes:
+        reason: The API's own words, or one plain sentence where it said nothing.
+        hint: What to do; empty where nobody knows.
+        status: The HTTP status, or None where no answer came.
+        code: The API's or Meta's code as text, or an empty string.
+    """
+
+    def __init__(self, reason: str, *, hint: str = "", status: int | None = None, code: str = "") -> None:
+        super().__init__(reason)
+        self.reason: Final = reason
+        self.hint: Final = hint
+        self.status: Final = status
+        self.code: Final = code
+
+
+class Retryable(TransportError):  # noqa: N818 - named for what to do next
+    """Surely not taken: the same request may go again, after a wait.
+
+    Attributes:
+        retry_after: Seconds the API asked to wait; None where it named none.
+        backoff: How to wait where it named none.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        backoff: Backoff,
+        retry_after: float | None = None,
+        hint: str = "",
+        status: int | None = None,
+        code: str = "",
+    ) -> None:
+        super().__init__(reason, hint=hint, status=status, code=code)
+        self.retry_after: Final = retry_after
+        self.backoff: Final = backoff
+
+    def delay(self, retry: int) -> float:
+        """Seconds to wait before retry number ``retry``, counted from 0: the API's word, else the back-off's."""
+        # "Retry after 0 seconds" is no leave to ask in a tight loop.
+        return self.retry_after or self.backoff.delay(retry)
+
+
+class Rejected(TransportError):  # noqa: N818 - named for what to do next
+    """Surely refused: the same request will be refused again until something is changed."""
+
+
+class InDoubt(TransportError):  # noqa: N818 - named for what to do next
+    """Perhaps taken: look it up before anything else is sent to that conversation."""

@@ -1,0 +1,244 @@
+"""What the API said and what it means: the outcome table, body shapes, headers and listed messages."""
+
+import json
+from typing import Any
+
+import pytest
+
+from flowrunner.transport import InDoubt, Rejected, Retryable, TransportError
+from flowrunner.transport.access import Key
+from flowrunner.transport.answers import Answer, rate_seen, retry_after, said
+from flowrunner.transport.outcomes import LATER, MOMENT, PAIR, STEADY, WINDOW, outcome
+from flowrunner.transport.remote import message
+
+KEY = "kp_live/0123456789+abc=="
+WINDOW_TEXT = "Cannot send non-template messages outside the 24-hour window."
+
+
+def graph(code: int, text: str = "Meta's words", details: str = "") -> dict[str, Any]:
+    data = {"messaging_product": "whatsapp", "details": details} if details else None
+    return {"error": {"message": text, "type": "OAuthException", "code": code, "error_data": data, "fbtrace_id": "A"}}
+
+
+def refused(
+    status: int, body: object, headers: dict[str, str] | None = None, *, sending: bool = True
+) -> TransportError:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    answer = Answer(status, headers or {"content-type": "text/html; charset=utf-8"}, raw)
+    words = said(answer, Key(KEY).scrub)
+    return outcome(answer, words, retry_after(answer.headers, words.words, 0.0), sending=sending)
+
+
+# HTTP status, body, kind, code, a word of the hint: a row for each line of the reference's tables.
+Row = tuple[int, object, type[TransportError], str | None, str]
+
+KAPSO: list[Row] = [
+    (400, {"error": "Invalid parameters", "message": "Parameter X is required"}, Rejected, "", "API's words"),
+    (401, {"error": "Invalid or missing API key"}, Rejected, "", "KAPSO_API_KEY"),
+    (404, {"error": "Conversation not found"}, Rejected, "", "--phone"),
+    (404, {"error": "Template not found"}, Rejected, "", "template_name"),
+    (404, {"error": "WhatsApp message not found"}, Rejected, "", "reacted_to_message_id"),
+    (404, {"error": "Phone number not found"}, Rejected, "", "not connected"),
+    (404, b"<html><title>Nginx</title></html>", Rejected, "", "--api-url"),
+    (409, {"error": "Cannot send a manual message when an agent execution is active"}, Rejected, "", "agent"),
+    (409, {"error": "Another message is already in-flight for this conversation."}, Retryable, "", "before it"),
+    (409, {"error": "Conflict"}, Rejected, "", "conversation"),
+    (422, {"error": "Execution cannot be resumed", "message": "..."}, Rejected, "", "API's words"),
+    (422, {"error": "Template requires 2 parameters, but 1 were provided"}, Rejected, "", "template_params"),
+    (429, {"error": "Rate limit exceeded", "message": "Please retry after 7 seconds"}, Retryable, "", "minute"),
+    (500, {"error": "An unexpected error occurred", "message": "..."}, InDoubt, "", "may have"),
+    (402, {"error": "Your balance", "code": "insufficient_credits"}, Rejected, "insufficient_credits", "balance"),
+    (402, {"error": "Pay"}, Rejected, "", "balance"),
+    (403, {"error": "Active sandbox session required to send messages"}, Rejected, "", "sandbox"),
+    (403, {"error": "Forbidden"}, Rejected, "", "project"),
+    (422, graph(131047, WINDOW_TEXT), Rejected, "131047", "template"),
+    (422, {"error": WINDOW_TEXT}, Rejected, "", "template"),
+    (422, {"error": "Contact stopped", "code": "marketing_preference_stopped"}, Rejected, None, "stopped"),
+    (422, {"error": "Messaging account", "code": "messaging_account_mismatch"}, Rejected, None, "another number"),
+    (504, {"error": "Kapso proxy timeout"}, InDoubt, "", "may have"),
+    (502, b"<h1>Bad gateway</h1>", InDoubt, "", "may have"),
+    (408, {"error": "Request timeout"}, InDoubt, "", "gateway"),
+    (407, b"", Rejected, "", "HTTPS_PROXY"),
+    (302, b"", Rejected, "", "Redirects are not followed"),
+    (418, {"error": "teapot"}, Rejected, "", "API's words"),
+    (201, b"{not json", InDoubt, "", "yes"),
+    (201, {"data": {"status": "sent"}}, InDoubt, "", "yes"),
+    (200, graph(131047), InDoubt, "", "yes"),
+    (700, b"", InDoubt, "", "not one"),
+]
+# HTTP status, codes, kind, a word of the hint.
+META = [
+    (400, (1,), InDoubt, "metastatus"),
+    (503, (2, 133004), InDoubt, "metastatus"),
+    (400, (4, 80007), Retryable, "hourly"),
+    (400, (130429,), Retryable, "faster"),
+    (400, (131056,), Retryable, "6 seconds"),
+    (400, (131048,), Rejected, "quality"),
+    (500, (131000, 131016, 131057), InDoubt, "metastatus"),
+    (400, (131000, 131016, 131057), Rejected, "API's words"),
+    (401, (0, 190), Rejected, "connect the number again"),
+    (500, (0, 190), InDoubt, "may have"),
+    (403, (10, 200, 250, 299, 131005), Rejected, "permission"),
+    (403, (368, 131031), Rejected, "restricted"),
+    (403, (130497,), Rejected, "country"),
+    (400, (33,), Rejected, "deleted"),
+    (400, (100, 131008, 131009, 135000), Rejected, "field"),
+    (400, (130472,), Rejected, "experiment"),
+    (400, (131021,), Rejected, "recipient"),
+    (400, (131026,), Rejected, "WhatsApp"),
+    (422, (1026,), Rejected, "another kind"),
+    (400, (131037,), Rejected, "display name"),
+    (400, (131042,), Rejected, "bill"),
+    (500, (131045,), Rejected, "registered"),
+    (400, (131047,), Rejected, "template"),
+    (400, (131049,), Rejected, "24 hours"),
+    (400, (131050,), Rejected, "stopped"),
+    (400, (131051,), Rejected, "message_type"),
+    (400, (131052, 131053), Rejected, "media"),
+    (400, (132000, 132012), Rejected, "template_params"),
+    (404, (132001,), Rejected, "template_language"),
+    (400, (132005,), Rejected, "too long"),
+    (400, (132007,), Rejected, "policy"),
+    (400, (132015, 132016), Rejected, "paused"),
+    (400, (132018,), Rejected, "line break"),
+    (400, (132068, 132069), Rejected, "Flow"),
+    (400, (133010,), Rejected, "registered"),
+]
+ROWS = KAPSO + [(status, graph(code), kind, str(code), hint) for status, codes, kind, hint in META for code in codes]
+
+
+@pytest.mark.parametrize(("status", "body", "kind", "code", "hint"), ROWS)
+def test_each_answer_has_its_outcome(
+    status: int, body: object, kind: type[TransportError], code: str | None, hint: str
+) -> None:
+    """Each line of the reference's tables becomes the error that says what to do next."""
+    error = refused(status, body)
+    assert type(error) is kind
+    assert error.status == status
+    assert hint in error.hint
+    assert error.reason
+    assert code is None or error.code == code
+
+
+@pytest.mark.parametrize(("status", "body"), [(row[0], row[1]) for row in ROWS])
+def test_nothing_is_in_doubt_for_a_read(status: int, body: object) -> None:
+    """A read can always be done again, and what is refused for a send is refused for a read."""
+    error = refused(status, body, sending=False)
+    sending = refused(status, body)
+    assert type(error) is (Retryable if isinstance(sending, InDoubt) else type(sending))
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers", "backoff", "waits"),
+    [
+        (400, graph(131056), {}, PAIR, [1, 4, 16, 64, 256, 256]),
+        (400, graph(4), {}, LATER, [30, 60]),
+        (400, graph(130429), {}, STEADY, [1, 2, 4]),
+        (409, {"error": "retry shortly"}, {}, MOMENT, [0.5, 1]),
+        (429, {"error": "Rate limit exceeded"}, {}, WINDOW, [5, 10]),
+        (429, {"error": "Rate limit exceeded"}, {"retry-after": "60"}, WINDOW, [60, 60]),
+        (429, {"error": "Rate limit exceeded"}, {"retry-after": "0"}, WINDOW, [5, 10]),
+    ],
+)
+def test_each_retryable_answer_has_its_wait(
+    status: int, body: object, headers: dict[str, str], backoff: object, waits: list[float]
+) -> None:
+    """The API's own word goes first, then the back-off of that code."""
+    error = refused(status, body, headers)
+    assert isinstance(error, Retryable)
+    assert error.backoff is backoff
+    assert [error.delay(retry) for retry in range(len(waits))] == waits
+    assert error.delay(5000) <= 900
+
+
+@pytest.mark.parametrize(
+    ("body", "reason", "code"),
+    [
+        ({"error": "A", "message": "B"}, "A: B", ""),
+        ({"error": "A", "code": "x_y"}, "A", "x_y"),
+        ({"error": {"message": "A", "code": "131047"}}, "A", "131047"),
+        (graph(132000, "(#132000) Count", "body: 1 of 2"), "(#132000) Count: body: 1 of 2", "132000"),
+        ({"error": "(#131030) Recipient not in allowed list"}, "(#131030) Recipient not in allowed list", "131030"),
+        ({"errors": [{"code": 131026, "title": "Undeliverable"}]}, "Undeliverable", "131026"),
+        ({"errors": ["one", "two"]}, "one: two", ""),
+        ({"errors": {"content": ["can't be blank"]}}, "content can't be blank", ""),
+        ({"error": {"message": None, "code": True}}, "HTTP 422 without a reason", ""),
+        ({"status": 422}, "HTTP 422 without a reason", ""),
+        ([], "HTTP 422 without a reason", ""),
+        ("a word", "a word", ""),
+        ({"error": "line\r\n\x1b[31mred\x9b"}, "line [31mred", ""),
+        ({"error": f"no such key: {KEY}", "code": KEY}, "no such key: ***", "***"),
+        ({"error": "x" * 290 + KEY}, "x" * 290 + "***", ""),
+        (b"", "HTTP 422 with an empty answer", ""),
+        (b"null", "HTTP 422 with an answer that is not JSON (text/html)", ""),
+        (b"[" * 100_000, "HTTP 422 with an answer that is not JSON (text/html)", ""),
+        (b'{"error":' * 500 + b"1" + b"}" * 500, "HTTP 422 without a reason", ""),
+        (b"\xff\xfe\x00", "HTTP 422 with an answer that is not JSON (text/html)", ""),
+        (
+            b"<html><TITLE>\n 502 Bad &amp; gateway</TITLE><p>nginx",
+            'HTTP 422 with an answer that is not JSON (text/html, titled "502 Bad & gateway")',
+            "",
+        ),
+    ],
+)
+def test_every_body_shape_gives_a_readable_reason(body: object, reason: str, code: str) -> None:
+    """The API's own words on one line, or a sentence about their absence; never the key."""
+    error = refused(422, body)
+    assert (error.reason, error.code) == (reason, code)
+
+
+def test_a_long_reason_is_cut_and_a_billing_page_is_named() -> None:
+    """A wall of text stays readable, and the page where credit is bought is in the hint."""
+    error = refused(402, {"error": "y" * 5000, "billing_url": "https://app.kapso.ai/billing"})
+    assert len(error.reason) == 300
+    assert "https://app.kapso.ai/billing" in error.hint
+
+
+@pytest.mark.parametrize(
+    ("value", "words", "seconds"),
+    [
+        ("60", "", 60),
+        (" 1.5 ", "", 1.5),
+        ("999999999", "", 86_400),
+        ("-3", "", None),
+        ("inf", "", None),
+        ("soon", "", None),
+        ("", "Please retry after 30 seconds", 30),
+        ("", "Please retry after X seconds", None),
+        ("Thu, 01 Jan 1970 00:20:00 GMT", "", 200),
+        ("Thu, 01 Jan 1970 00:00:01 -0000", "", 0),
+        ("Thu, 32 Jan 1970 99:00:01 GMT", "", None),
+    ],
+)
+def test_retry_after_is_read_in_all_its_forms(value: str, words: str, seconds: float | None) -> None:
+    """Seconds, a date or the API's words; anything else is as if it were not there."""
+    assert retry_after({"retry-after": value}, words, 1000.0) == seconds
+
+
+def test_rate_headers_are_read_where_they_are_numbers() -> None:
+    """Half an answer counts; an unreadable one does not."""
+    seen = rate_seen({"x-ratelimit-limit": "100", "x-ratelimit-remaining": "many"}, 5.0)
+    assert seen is not None
+    assert (seen.limit, seen.remaining, seen.at) == (100, None, 5.0)
+    assert rate_seen({}, 5.0) is None
+
+
+@pytest.mark.parametrize(
+    ("data", "created", "error"),
+    [
+        ({"created_at": "1970-01-01T00:01:00Z"}, 60, ""),
+        ({"created_at": "1970-01-01T00:01:00"}, 60, ""),
+        ({"created_at": 61}, 61, ""),
+        ({"created_at": "1700000000"}, 1_700_000_000, ""),
+        ({"created_at": "yesterday"}, 0, ""),
+        ({"created_at": 10**400}, 0, ""),
+        ({"status": "failed", "errors": [{"code": 131026, "title": "No"}]}, 0, "131026: No"),
+        ({"status": "failed", "metadata": {"error": {"message": "Why"}}}, 0, "Why"),
+        ({"status": "failed", "message": "not a reason"}, 0, ""),
+        ({"status": "sent", "error": "old"}, 0, ""),
+    ],
+)
+def test_a_listed_message_is_read_with_its_time_and_reason(data: dict[str, Any], created: float, error: str) -> None:
+    """Missing fields are empty, times are seconds since the epoch, failures carry their code."""
+    found = message({"id": 7, "content": None, **data})
+    assert (found.message_id, found.content, found.created_at, found.error) == ("7", "", created, error)
