@@ -1,0 +1,5 @@
+"""The API's other side, on this machine: it answers as the API would, and misbehaves on request.
+
+`state` is what it knows, `faults` how it misbehaves, `app` its HTTP side, `serve` its socket. It shares no code with
+the side that sends.
+"""

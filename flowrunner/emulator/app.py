@@ -1,0 +1,198 @@
+"""The API over HTTP: the routes of Kapso's v1 that flowrunner uses, and the emulator's own under ``/_emulator``."""
+
+import hmac
+import math
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import formatdate
+from typing import TypeVar
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+
+from flowrunner.emulator.control import control_routes
+from flowrunner.emulator.conversations import CONFIG
+from flowrunner.emulator.errors import INVALID_KEY, RATE_LIMITED, ApiError
+from flowrunner.emulator.posting import take
+from flowrunner.emulator.rates import Rate
+from flowrunner.emulator.state import EmulatorState
+from flowrunner.emulator.wire import ConnectionCutError, Cut, EmulatorApp, answer, read_object
+from flowrunner.model import Json
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+Item = TypeVar("Item")
+
+
+def create_app(state: EmulatorState) -> EmulatorApp:
+    """The emulator as an ASGI application over ``state``.
+
+    In process, a connection that a fault cuts is a `ConnectionCutError` (a ConnectionResetError) out of the app.
+    """
+    api = _Api(state)
+    talks = "/whatsapp_conversations"
+    routes = [
+        Route(talks, api.list_conversations, methods=["GET"]),
+        Route(talks + "/{id}", api.get_conversation, methods=["GET"]),
+        Route(talks + "/{id}", api.end_conversation, methods=["PATCH"]),
+        Route(talks + "/{id}/whatsapp_messages", api.list_messages, methods=["GET"]),
+        Route(talks + "/{id}/whatsapp_messages", api.post_message, methods=["POST"]),
+        Route("/whatsapp_messages", api.post_alone, methods=["POST"]),
+    ]
+    guarded = [Route(each.path, _guarded(state, each.endpoint), methods=each.methods) for each in routes]
+    return EmulatorApp(
+        routes=[Mount("/api/v1", routes=guarded), Mount("/_emulator", routes=control_routes(state))],
+        exception_handlers={
+            ApiError: _refused,
+            HTTPException: _not_routed,
+            ConnectionCutError: _cut,
+            ClientDisconnect: _cut,
+        },
+    )
+
+
+def _refused(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, ApiError)  # noqa: S101 - what Starlette promises, said to the type checker
+    return answer(error.status, error.body, error.headers)
+
+
+def _not_routed(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - what Starlette promises, said to the type checker
+    return answer(error.status_code, {"error": error.detail}, error.headers)
+
+
+def _cut(_request: Request, _error: Exception) -> Response:
+    return Cut()
+
+
+def _guarded(state: EmulatorState, endpoint: Endpoint) -> Endpoint:
+    """The endpoint behind the key and the limit on requests."""
+
+    async def guarded(request: Request) -> Response:
+        key = request.headers.get("x-api-key", "")
+        rate = state.count_request(key)
+        try:
+            _check_key(key, state.api_key)
+            _check_rate(rate, state.now())
+            response = await endpoint(request)
+        except ApiError as error:
+            response = _refused(request, error)
+        if rate and rate.rule.headers != "no":
+            response.headers["X-RateLimit-Limit"] = str(rate.rule.limit)
+            response.headers["X-RateLimit-Remaining"] = str(rate.remaining)
+        return response
+
+    return guarded
+
+
+def _check_key(key: str, wanted: str) -> None:
+    if not key.strip() or (wanted and not hmac.compare_digest(key.encode(), wanted.encode())):
+        raise ApiError(401, INVALID_KEY)
+
+
+def _check_rate(rate: Rate | None, now: float) -> None:
+    if not rate or not rate.exceeded:
+        return
+    seconds = max(1, math.ceil(rate.renews_at - now))
+    error = ApiError(429, RATE_LIMITED, f"Please retry after {seconds} seconds")
+    if rate.rule.headers != "no":
+        dated = rate.rule.headers == "date"
+        error.headers["Retry-After"] = formatdate(math.ceil(rate.renews_at), usegmt=True) if dated else str(seconds)
+    raise error
+
+
+class _Api:
+    """The endpoints under ``/api/v1``."""
+
+    def __init__(self, state: EmulatorState) -> None:
+        self._state = state
+
+    async def list_conversations(self, request: Request) -> Response:
+        query = request.query_params
+        phone = query.get("q[phone_number_eq]", "")
+        status = query.get("q[status_eq]", "")
+        config = query.get("q[whatsapp_config_id_eq]", "")
+        since = _moment(query, "q[last_active_at_gteq]", -math.inf)
+        until = _moment(query, "q[last_active_at_lteq]", math.inf)
+        found = [
+            talk
+            for talk in self._state.conversations.all(phone)
+            if status in {"", talk.status} and config in {"", talk.config_id} and since <= talk.last_active_at <= until
+        ]
+        return answer(200, _page(request, found, lambda talk: talk.data()))
+
+    async def get_conversation(self, request: Request) -> Response:
+        return answer(200, {"data": self._state.conversations.get(request.path_params["id"]).data()})
+
+    async def end_conversation(self, request: Request) -> Response:
+        talk = self._state.conversations.get(request.path_params["id"])
+        _, body = await read_object(request)
+        if _object(body, "whatsapp_conversation").get("status") != "ended":
+            raise ApiError(422, "Conversation is invalid", 'status: only "ended" can be set')
+        return answer(200, {"data": self._state.conversations.end(talk.id).data()})
+
+    async def list_messages(self, request: Request) -> Response:
+        state = self._state
+        fault = state.faults.strike("list-order", state.faults.next_post)
+        order, seed = (fault["order"], fault.seed) if fault else ("newest", 0)
+        now = state.now()
+        page = _page(request, state.messages(request.path_params["id"], order, seed), lambda each: each.data(now))
+        if page["data"] and state.faults.strike("list-partial", state.faults.next_post):
+            page["data"].pop()
+        return answer(200, page)
+
+    async def post_message(self, request: Request) -> Response:
+        post = self._state.faults.posted()
+        raw, body = await read_object(request)
+        message = _object(body, "message")
+        where = request.path_params["id"]
+        return await take(self._state, where, message, raw, post=post, closing=request.app.closing)
+
+    async def post_alone(self, request: Request) -> Response:
+        post = self._state.faults.posted()
+        raw, body = await read_object(request)
+        message = dict(_object(body, "message"))
+        phone = message.pop("phone_number", None) or request.query_params.get("phone_number", "")
+        if not phone:
+            raise ApiError(400, message="Parameter phone_number is required")
+        config = request.query_params.get("whatsapp_config_id", CONFIG)
+        try:
+            talk = self._state.conversations.find_or_create(str(phone), config)
+        except ValueError as error:
+            raise ApiError(422, "Message is invalid", f"phone_number: {error}") from None
+        return await take(self._state, talk.id, message, raw, post=post, closing=request.app.closing)
+
+
+def _object(body: Mapping[str, Json], name: str) -> Mapping[str, Json]:
+    value = body.get(name)
+    if not isinstance(value, dict):
+        raise ApiError(400, message=f"Parameter {name} is required")
+    return value
+
+
+def _page(request: Request, items: Sequence[Item], data: Callable[[Item], Json]) -> dict[str, Json]:
+    """One page of ``items``, by the query's ``page`` and ``per_page``."""
+    page = _whole(request.query_params, "page", 1, 10**9)
+    size = _whole(request.query_params, "per_page", 20, 100)
+    shown = items[(page - 1) * size : page * size]
+    meta = {"page": page, "per_page": size, "total_pages": -(-len(items) // size), "total_count": len(items)}
+    return {"data": [data(item) for item in shown], "meta": meta}
+
+
+def _whole(query: Mapping[str, str], name: str, default: int, most: int) -> int:
+    text = query.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and len(text) < 12 and 1 <= int(text) <= most):
+        raise ApiError(400, message=f"Parameter {name} must be a whole number from 1 to {most}")
+    return int(text)
+
+
+def _moment(query: Mapping[str, str], name: str, default: float) -> float:
+    if name not in query:
+        return default
+    try:
+        # A plus that was not encoded arrives as a space.
+        moment = datetime.fromisoformat(query[name].replace(" ", "+"))
+    except ValueError:
+        raise ApiError(400, message=f"Parameter {name} must be a date and time in ISO 8601") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -1,0 +1,128 @@
+"""The emulator on a socket: blocking for the command line, or in a thread for tests and benchmarks."""
+
+import asyncio
+import ipaddress
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+import uvicorn
+from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from flowrunner.emulator.app import create_app
+from flowrunner.emulator.state import EmulatorState
+from flowrunner.emulator.wire import ConnectionCutError, EmulatorApp
+
+_GRACE = 2
+"""Seconds that requests under way get to end when the server stops."""
+
+
+class _Protocol(H11Protocol):
+    """HTTP/1.1 on one connection, which a fault can really cut."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        # asyncio does this only for sockets that were made with the protocol's number; without it, head and body
+        # of an answer wait 40 ms for each other.
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        app = self.app
+
+        async def cuttable(scope: Scope, receive: Receive, send: Send) -> None:
+            try:
+                await app(scope, receive, send)
+            except ConnectionCutError:
+                transport.abort()
+                # Until the loss is noticed, uvicorn would take the missing answer for a fault of the app's.
+                while (await receive())["type"] != "http.disconnect":
+                    pass
+
+        self.app = cuttable
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn that says when it listens, and wakes whatever waits when it stops."""
+
+    def __init__(self, app: EmulatorApp, up: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http=_Protocol,
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                log_level="error",
+                access_log=False,
+                proxy_headers=False,
+                server_header=False,
+                timeout_graceful_shutdown=_GRACE,
+            )
+        )
+        self._app = app
+        self._up = up
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._app.closing = asyncio.Event()
+        await super().startup(sockets)
+        self._up()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._app.closing:
+            self._app.closing.set()
+        await super().shutdown(sockets)
+
+
+def serve(
+    state: EmulatorState, host: str = "127.0.0.1", port: int = 0, ready: Callable[[str], None] | None = None
+) -> None:
+    """Answer until Ctrl-C.
+
+    Args:
+        state: What is served.
+        host: The address to listen on; anything but loopback lets other machines in.
+        port: 0 for any that is free.
+        ready: Called with the base URL once requests are answered.
+
+    Raises:
+        OSError: When the address cannot be had.
+    """
+    listener = _listen(host, port)
+    url = _url(listener)
+    with suppress(KeyboardInterrupt):
+        _Server(create_app(state), lambda: ready(url) if ready else None).run(sockets=[listener])
+
+
+@contextmanager
+def running(state: EmulatorState) -> Iterator[str]:
+    """The emulator on a free port of 127.0.0.1, in a thread; gives its base URL and stops it in the end."""
+    listener = _listen("127.0.0.1", 0)
+    up = threading.Event()
+    server = _Server(create_app(state), up.set)
+
+    def run() -> None:
+        try:
+            server.run(sockets=[listener])
+        finally:
+            # A server that could not come up must not leave its starter waiting.
+            up.set()
+
+    thread = threading.Thread(target=run, name="emulator", daemon=True)
+    thread.start()
+    up.wait()
+    if not server.started:
+        raise RuntimeError("the emulator did not come up")
+    try:
+        yield _url(listener)
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ipaddress.ip_address(host).version == 6 else f"http://{host}:{port}"
