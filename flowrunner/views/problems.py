@@ -1,0 +1,83 @@
+"""Diagnostics as a person reads them in a terminal. The first line of each is the one editors know how to follow."""
+
+from collections.abc import Iterator, Sequence
+
+from flowrunner.diagnostics import Diagnostic, Location, Severity
+from flowrunner.views.ink import BLUE, BOLD, DIM, RED, YELLOW, head, paint, tail, visible, width
+
+EXCERPT = 100
+"""Cells of a source line that are shown."""
+
+NOTES = 2
+"""Notes that are shown; how many more there are is said."""
+
+_STYLE = {Severity.ERROR: f"{BOLD};{RED}", Severity.WARNING: f"{BOLD};{YELLOW}"}
+
+
+def text(diagnostics: Sequence[Diagnostic], colour: bool) -> str:
+    """All `diagnostics` in their order, at most eight lines each, and a last line that counts them.
+
+    What a file holds is never passed to the terminal raw. Without diagnostics: an empty string.
+    """
+    if not diagnostics:
+        return ""
+    lines = [line for diagnostic in diagnostics for line in _lines(diagnostic, colour)]
+    return "\n".join([*lines, "", paint(summary(diagnostics), BOLD, colour)])
+
+
+def summary(diagnostics: Sequence[Diagnostic]) -> str:
+    """How many and where: ``2 errors, 1 warning in 1 file``; what is no file (`is_file`) is not counted as one."""
+    errors = sum(diagnostic.is_error for diagnostic in diagnostics)
+    counts = [(errors, "error"), (len(diagnostics) - errors, "warning")]
+    files = len({diagnostic.location.path for diagnostic in diagnostics if is_file(diagnostic.location)})
+    said = ", ".join(_count(number, noun) for number, noun in counts if number) or "no problems"
+    return f"{said} in {_count(files, 'file')}" if files else said
+
+
+def is_file(place: Location) -> bool:
+    """Whether the place is a file, not what stands for one (``<stdin>``, ``--var name``)."""
+    return not place.path.startswith(("<", "--"))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _lines(diagnostic: Diagnostic, colour: bool) -> Iterator[str]:
+    severity = diagnostic.severity
+    kind = paint(f"{severity}[{diagnostic.code}]", _STYLE[severity], colour)
+    place = paint(visible(str(diagnostic.location)), BOLD, colour)
+    yield f"{place}: {kind}: {visible(diagnostic.message)}"
+    yield from _excerpt(diagnostic, colour)
+    for note in diagnostic.notes[:NOTES]:
+        yield f"  from {visible(str(note.location))}: {visible(note.message)}"
+    if len(diagnostic.notes) > NOTES:
+        yield f"  and from {_count(len(diagnostic.notes) - NOTES, 'more place')}"
+    if diagnostic.hint:
+        yield f"  {paint('hint:', BLUE, colour)} {visible(diagnostic.hint)}"
+    if diagnostic.link:
+        yield paint(f"  {visible(diagnostic.link)}", DIM, colour)
+
+
+def _excerpt(diagnostic: Diagnostic, colour: bool) -> Iterator[str]:
+    place = diagnostic.location
+    if not place.line or not diagnostic.excerpt.strip():
+        return
+    source = diagnostic.excerpt.rstrip("\r\n")
+    start = max(place.column - 1, 0)
+    end = place.end_column - 1 if place.end_line == place.line else len(source)
+    before, marked, after = (visible(part) for part in _cut(source, start, max(end, start + 1)))
+    if width(before + marked + after) > EXCERPT:
+        before = tail(before, EXCERPT // 2)
+        marked = head(marked, EXCERPT - width(before))
+        after = head(after, max(EXCERPT - width(before + marked), 1))
+    number = f"{place.line:>5}"
+    carets = "^" * max(width(marked), 1)
+    yield f"{paint(f'{number} |', BLUE, colour)} {before}{marked}{after}"
+    gutter = paint(f"{' ' * len(number)} |", BLUE, colour)
+    yield f"{gutter} {' ' * width(before)}{paint(carets, _STYLE[diagnostic.severity], colour)}"
+
+
+def _cut(source: str, start: int, end: int) -> tuple[str, str, str]:
+    # A place just after the last character is right: something is missing there.
+    return source[:start], source[start:end].rstrip() or source[start:end], source[end:]

@@ -1,0 +1,145 @@
+"""Runs as they are followed: a line an event, a table of runs, one run in full. No text ends with a line break."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from flowrunner.model import Event, EventKind
+from flowrunner.views.ink import BOLD, CYAN, DIM, GREEN, RED, YELLOW, head, pad, paint, visible
+from flowrunner.views.ink import width as cells_of
+
+_WORDS: Mapping[EventKind, tuple[str, str]] = {
+    EventKind.BEGUN: ("sending", DIM),
+    EventKind.ACCEPTED: ("accepted", GREEN),
+    EventKind.SENT: ("sent", GREEN),
+    EventKind.DELIVERED: ("delivered", GREEN),
+    EventKind.READ: ("read", CYAN),
+    EventKind.FAILED: ("failed", RED),
+    EventKind.IN_DOUBT: ("in doubt", YELLOW),
+    EventKind.RETRYING: ("retrying", YELLOW),
+    EventKind.WAITED: ("waited", DIM),
+    EventKind.PAUSED: ("waiting", DIM),
+    EventKind.SKIPPED: ("left out", DIM),
+    EventKind.FINISHED: ("finished", GREEN),
+}
+
+_STATES: Mapping[str, str] = {"finished": GREEN, "failed": RED, "in doubt": YELLOW, "unfinished": YELLOW}
+
+_COLUMNS = ("RUN", "FLOW", "RECIPIENT", "STATE", "STEPS", "STARTED", "UPDATED")
+_ELASTIC = (1, 2)
+"""The columns that give way in a narrow terminal: a flow's and a recipient's name."""
+_NARROWEST_CELL = 6
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One run as the table shows it.
+
+    Attributes:
+        recipient: The phone number or the conversation, as it shall be shown.
+        state: One word or two; ``finished``, ``failed``, ``in doubt`` and ``unfinished`` have a colour.
+        done: Steps that are settled, of ``total``.
+        started: Seconds since the epoch, as is ``updated``.
+    """
+
+    id: str
+    flow: str
+    recipient: str
+    state: str
+    done: int
+    total: int
+    started: float
+    updated: float
+
+
+def line(event: Event, step_label: str, what: str, *, colour: bool) -> str:
+    """What became of one step, in one line: its label, what it is (``text``, ``pause 2 s``), the status and why."""
+    word, style = _WORDS[event.kind]
+    said = [
+        pad(visible(step_label), 16),
+        pad(visible(what), 12),
+        paint(pad(word, 9), style, colour),
+        paint(visible(event.message_id[:8]), DIM, colour),
+        visible(_why(event)),
+    ]
+    return "  ".join(part for part in said if part).rstrip()
+
+
+def _why(event: Event) -> str:
+    words = (event.detail.get("reason"), event.detail.get("hint"))
+    return ". ".join(str(word).rstrip(".") for word in words if word)
+
+
+def event_json(event: Event) -> str:
+    """One event as one line of JSON in ASCII, its keys always the same: kind, run, step, at, message_id, detail."""
+    fact = {
+        "kind": str(event.kind),
+        "run": event.run,
+        "step": event.step,
+        "at": event.at,
+        "message_id": event.message_id,
+        "detail": dict(event.detail),
+    }
+    return json.dumps(fact, separators=(",", ":"))
+
+
+def runs_table(rows: Sequence[RunRow], *, width: int, colour: bool, zone: tzinfo | None = None) -> str:
+    """The runs, a line each under a head; times are those of ``zone``, by default the machine's.
+
+    In a narrow terminal the names of flows and recipients are cut with an ellipsis; everything else stays whole.
+    """
+    table = [_COLUMNS, *(_cells(row, zone) for row in rows)]
+    sizes = [max(cells_of(cell) for cell in column) for column in zip(*table, strict=True)]
+    over = sum(sizes) + 2 * (len(sizes) - 1) - width
+    for index in sorted(_ELASTIC, key=lambda column: -sizes[column]):
+        given = min(max(over, 0), max(sizes[index] - _NARROWEST_CELL, 0))
+        sizes[index] -= given
+        over -= given
+    lines = [[pad(head(cell, size), size) for cell, size in zip(cells, sizes, strict=True)] for cells in table]
+    drawn = [paint("  ".join(lines[0]).rstrip(), BOLD, colour)]
+    for row, cells in zip(rows, lines[1:], strict=True):
+        cells[3] = paint(cells[3], _STATES.get(row.state, ""), colour)
+        drawn.append("  ".join(cells).rstrip())
+    return "\n".join(drawn)
+
+
+def _cells(row: RunRow, zone: tzinfo | None) -> tuple[str, ...]:
+    texts = (visible(text) for text in (row.id, row.flow, row.recipient, row.state))
+    return (*texts, f"{row.done}/{row.total}", *(_moment(at, zone) for at in (row.started, row.updated)))
+
+
+def run_detail(
+    row: RunRow,
+    events: Sequence[Event],
+    steps: Mapping[str, tuple[str, str]],
+    *,
+    colour: bool,
+    zone: tzinfo | None = None,
+) -> str:
+    """One run: what it is, then its events, a line each after its time.
+
+    Args:
+        row: The run.
+        events: Its events, in order.
+        steps: For each step's address, its label and what it is; other steps are called by their address.
+        colour: Whether to use escape codes.
+        zone: Whose time it is; by default the machine's.
+    """
+    return "\n".join([*_facts(row, colour, zone), "", *(_dated(event, steps, colour, zone) for event in events)])
+
+
+def _facts(row: RunRow, colour: bool, zone: tzinfo | None) -> Iterator[str]:
+    facts = zip(_COLUMNS, _cells(row, zone), strict=True)
+    for name, value in facts:
+        style = _STATES.get(row.state, "") if name == "STATE" else ""
+        yield f"{paint(pad(name.lower(), 11), DIM, colour)}{paint(value, style, colour)}"
+
+
+def _dated(event: Event, steps: Mapping[str, tuple[str, str]], colour: bool, zone: tzinfo | None) -> str:
+    label, what = steps.get(event.step, (event.step or "run", ""))
+    return f"{paint(_moment(event.at, zone), DIM, colour)}  {line(event, label, what, colour=colour)}"
+
+
+def _moment(at: float, zone: tzinfo | None) -> str:
+    return datetime.fromtimestamp(at, zone).strftime("%Y-%m-%d %H:%M:%S")
