@@ -1,0 +1,23 @@
+"""Data -> Problems, by the message spec in `schemas/message/` and by the shape of a flow file.
+
+The only room that knows JSON Schema. Routes in problems are relative to the value that was given.
+"""
+
+from flowrunner.schema.files import MESSAGE_TYPES, child, kinds, message_schema
+from flowrunner.schema.flow import check_flow_shape
+from flowrunner.schema.inputs import check_input, check_value, typed_input
+from flowrunner.schema.message import check_message
+from flowrunner.schema.typed import as_typed
+
+__all__ = [
+    "MESSAGE_TYPES",
+    "as_typed",
+    "check_flow_shape",
+    "check_input",
+    "check_message",
+    "check_value",
+    "child",
+    "kinds",
+    "message_schema",
+    "typed_input",
+]

@@ -1,0 +1,72 @@
+"""The message spec as it stands in `schemas/message/`, and the walk along it."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+Schema = Mapping[str, Any]
+"""One JSON Schema object, parsed. Nobody changes it."""
+
+MESSAGE_TYPES: Final = (
+    "text",
+    "image",
+    "video",
+    "audio",
+    "document",
+    "template",
+    "location",
+    "interactive",
+    "reaction",
+    "contacts",
+)
+"""Every value `message_type` can have (https://docs.kapso.ai/api-reference/whatsapp-messages/send-a-new-whatsapp-message)."""
+
+
+@cache
+def message_schema(message_type: str) -> Schema:
+    """The schema of one message type, parsed once. The caller must not change it.
+
+    Raises:
+        KeyError: `message_type` is none of `MESSAGE_TYPES`.
+    """
+    if message_type not in MESSAGE_TYPES:
+        raise KeyError(message_type)
+    # Not importlib.resources: its import alone costs more than reading the file.
+    folder = Path(import_module("flowrunner.schemas").__path__[0])
+    schema: Schema = json.loads((folder / "message" / f"{message_type}.json").read_bytes())
+    return schema
+
+
+def child(schema: Schema, key: str | int) -> Schema | None:
+    """The schema of one property (a name) or item (an index); None where `schema` says nothing or allows none.
+
+    An author's declaration may be malformed; what is malformed says nothing.
+    """
+    if isinstance(key, int):
+        found = schema.get("items")
+    else:
+        named = schema.get("properties")
+        found = named.get(key) if isinstance(named, Mapping) else None
+        if found is None:
+            found = schema.get("additionalProperties")
+    return found if isinstance(found, Mapping) else None
+
+
+def kinds(schema: Schema) -> frozenset[str]:
+    """The JSON types that `schema` allows, by JSON Schema's names; empty when it allows all."""
+    allowed = schema.get("type", ())
+    several = allowed if isinstance(allowed, list) else [allowed]
+    return frozenset(kind for kind in several if isinstance(kind, str))
+
+
+@cache
+def takers() -> Mapping[str, tuple[str, ...]]:
+    """Each top-level field of any message, and the message types that take it."""
+    fields: dict[str, list[str]] = {}
+    for message_type in MESSAGE_TYPES:
+        for name in message_schema(message_type)["properties"]:
+            fields.setdefault(name, []).append(message_type)
+    return {name: tuple(types) for name, types in fields.items()}

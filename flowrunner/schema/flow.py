@@ -1,0 +1,192 @@
+"""The shape of a flow file: its keys, its steps and the verb of each."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+from unicodedata import normalize
+
+from flowrunner.diagnostics import Problem, Route, nearest
+from flowrunner.schema.files import takers
+from flowrunner.schema.words import kind_of, kind_words, listed, printable, shown
+
+FLOW_KEYS: Final = ("name", "description", "inputs", "steps")
+STEP_KEYS: Final = ("id", "when", "message", "pause", "until")
+VERBS: Final = ("message", "pause")
+UNTIL: Final = ("accepted", "sent", "delivered", "read")
+
+_INPUT_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_STEP_ID: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_PAUSE: Final = re.compile(r"[0-9]+(\.[0-9]+)?(ms|s|m|h|d)")
+_ALSO: Final = {
+    "title": "name",
+    "vars": "inputs",
+    "variables": "inputs",
+    "params": "inputs",
+    "messages": "steps",
+    "flow": "steps",
+    "if": "when",
+    "condition": "when",
+    "wait": "pause",
+    "delay": "pause",
+    "sleep": "pause",
+    "name": "id",
+    "send": "message",
+    "wait_until": "until",
+    "wait_for": "until",
+}
+
+
+def check_flow_shape(data: Any) -> list[Problem]:
+    """Every problem in the shape of a flow file, its routes from the document's top.
+
+    What stands under a `message` and under each input is not looked at (`check_message`, `check_input`).
+    """
+    if not isinstance(data, Mapping):
+        message = f"a flow is an object with name and steps, not {_kind(data)}"
+        return [Problem("wrong-type", message, (), "begin with: name: my-flow")]
+    return list(_flow(data))
+
+
+def _flow(data: Mapping[Any, Any]) -> Iterator[Problem]:
+    misspelt: set[str] = set()
+    yield from _unknown(data, FLOW_KEYS, (), misspelt)
+    for key, example in (("name", "my-flow"), ("steps", '[{message: "Hello"}]')):
+        if key not in data and key not in misspelt:
+            yield Problem("missing-field", f"{key} is missing", (), f"add {key}, for example: {key}: {example}")
+    for key in ("name", "description"):
+        if key in data:
+            yield from _text(data[key], (key,))
+    yield from _inputs(data.get("inputs", {}))
+    if "steps" in data:
+        yield from _steps(data["steps"])
+
+
+def _unknown(data: Mapping[Any, Any], known: tuple[str, ...], route: Route, misspelt: set[str]) -> Iterator[Problem]:
+    """The keys that are not known; what they were meant to be goes to `misspelt`."""
+    for key in data:
+        if key in known:
+            continue
+        name = str(key)
+        also = _ALSO.get(name.casefold(), "")
+        near = also if also in known else nearest(name, list(known))
+        if near in data or near in misspelt:
+            near = ""
+        misspelt.add(near)
+        hint = f"did you mean {near}?" if near else f"remove it; the keys here are {listed(known, 'and')}"
+        yield Problem("unknown-key", f"unknown key {printable(name)}", (*route, key), hint, at_key=True)
+
+
+def _text(value: Any, route: Route) -> Iterator[Problem]:
+    if not isinstance(value, str):
+        message = f"{route[-1]} must be text, not {_kind(value)}"
+        yield Problem("wrong-type", message, route, "write one text, in quotes if it has special characters")
+    elif route[-1] != "description" and not value.strip():
+        yield Problem("blank-text", f"{route[-1]} is blank, text is required", route, "write some text")
+
+
+def _inputs(inputs: Any) -> Iterator[Problem]:
+    if isinstance(inputs, str) and not inputs:
+        return  # `inputs:` with nothing below it declares none
+    if not isinstance(inputs, Mapping):
+        hint = "write name: {type: string} lines below it"
+        yield Problem("wrong-type", f"inputs must be an object, not {_kind(inputs)}", ("inputs",), hint)
+        return
+    for name in inputs:
+        if not isinstance(name, str) or not _INPUT_NAME.fullmatch(name):
+            message = f"the input name {shown(str(name))} may hold only letters without accents, digits and _"
+            message += ", and may not begin with a digit"
+            unaccented = normalize("NFKD", str(name)).encode("ascii", "ignore").decode()
+            suggestion = re.sub(r"[^A-Za-z0-9_]", "_", unaccented)
+            suggestion = suggestion if _INPUT_NAME.fullmatch(suggestion) else f"_{suggestion}"
+            yield Problem("bad-format", message, ("inputs", name), f"write {suggestion}", at_key=True)
+
+
+def _steps(steps: Any) -> Iterator[Problem]:
+    if not isinstance(steps, list):
+        message = f"steps must be a list, not {_kind(steps)}"
+        yield Problem("wrong-type", message, ("steps",), 'begin each step with a dash, for example: - message: "Hello"')
+        return
+    if not steps:
+        message = "steps has 0 items, at least 1 is required"
+        yield Problem("too-few-items", message, ("steps",), 'add a step, for example: - message: "Hello"')
+    for index, step in enumerate(steps):
+        yield from _step(step, ("steps", index))
+
+
+def _step(step: Any, route: Route) -> Iterator[Problem]:
+    if not isinstance(step, Mapping):
+        hint = (
+            "write message: before the text"
+            if isinstance(step, str) and step
+            else "write message: or pause: after the dash"
+        )
+        yield Problem("wrong-type", f"a step must be an object with message or pause, not {_kind(step)}", route, hint)
+        return
+    fields = [key for key in step if key in takers()] if not any(verb in step for verb in VERBS) else []
+    if fields:
+        message = f"the step has no message, but {printable(fields[0])}, which belongs under message"
+        yield Problem("one-verb", message, route, "write message: and put the fields below it, further to the right")
+        return
+    misspelt: set[str] = set()
+    yield from _unknown(step, STEP_KEYS, route, misspelt)
+    verbs = [verb for verb in VERBS if verb in step]
+    if len(verbs) > 1:
+        yield Problem(
+            "one-verb", "a step does one thing, this one has message and pause", route, "make two steps of it"
+        )
+    elif not verbs and misspelt.isdisjoint(VERBS):
+        message = "the step does nothing, it has neither message nor pause"
+        yield Problem("one-verb", message, route, 'add one, for example: message: "Hello"')
+    yield from _step_fields(step, route)
+
+
+def _step_fields(step: Mapping[Any, Any], route: Route) -> Iterator[Problem]:
+    if "id" in step:
+        yield from _id(step["id"], (*route, "id"))
+    if "when" in step:
+        yield from _text(step["when"], (*route, "when"))
+    if "message" in step and not isinstance(step["message"], (str, Mapping)):
+        message = f"message must be text or an object of fields, not {_kind(step['message'])}"
+        yield Problem("wrong-type", message, (*route, "message"), "write the text, or name: value lines below message:")
+    if "pause" in step:
+        yield from _pause(step["pause"], (*route, "pause"))
+    if "until" in step:
+        yield from _until(step, (*route, "until"))
+
+
+def _id(value: Any, route: Route) -> Iterator[Problem]:
+    if not isinstance(value, str):
+        yield from _text(value, route)
+    elif not _STEP_ID.fullmatch(value):
+        message = (
+            f"id {shown(value)} may hold only letters without accents, digits, _ and -, and begins with a letter or _"
+        )
+        yield Problem("bad-format", message, route, "write it like ask-name")
+
+
+def _pause(value: Any, route: Route) -> Iterator[Problem]:
+    if not isinstance(value, str) or not _PAUSE.fullmatch(value):
+        what = shown(value) if isinstance(value, str) else _kind(value)
+        message = f"pause must be a number with ms, s, m, h or d, not {what}"
+        digits = isinstance(value, str) and re.fullmatch(r"[0-9]+(\.[0-9]+)?", value)
+        yield Problem(
+            "bad-pause", message, route, f"write {value}s for seconds" if digits else "write it like 2s or 1.5m"
+        )
+
+
+def _until(step: Mapping[Any, Any], route: Route) -> Iterator[Problem]:
+    value = step["until"]
+    if "pause" in step and "message" not in step:
+        message = "until does not belong to a pause step"
+        yield Problem("foreign-field", message, route, "remove it, or move it to a message step", at_key=True)
+    elif not isinstance(value, str):
+        yield from _text(value, route)
+    elif value not in UNTIL:
+        near = nearest(value, list(UNTIL))
+        hint = f"did you mean {near}?" if near else f"write {listed(UNTIL)}"
+        yield Problem("bad-value", f"until {shown(value)} is not one of the values allowed", route, hint)
+
+
+def _kind(value: Any) -> str:
+    """What a value is, in plain words; an empty plain scalar is nothing."""
+    return "nothing" if value == "" else kind_words([kind_of(value)])

@@ -1,0 +1,148 @@
+"""The inputs of a flow: is a declaration right, does a value satisfy it."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final
+
+from flowrunner.diagnostics import Problem, Route
+from flowrunner.schema.files import Schema
+from flowrunner.schema.judge import compiled, faults, fragment_validator
+from flowrunner.schema.typed import as_typed
+from flowrunner.schema.walk import Walk
+
+_TYPES: Final = ["string", "number", "integer", "boolean", "array", "object", "null"]
+_FORMATS: Final = ["date", "date-time", "time", "email", "uri"]
+_COUNT: Final = {"type": "integer", "minimum": 0, "examples": [1]}
+_NUMBER: Final = {"type": "number", "examples": [1]}
+_TEXT: Final = {"type": "string"}
+_ANY: Final[Schema] = {}
+_BELOW: Final = {"type": "object", "examples": [{"type": "string"}]}
+
+_KEYWORDS: Final[Mapping[str, Any]] = {
+    "type": {
+        "type": ["string", "array"],
+        "items": {"type": "string", "enum": _TYPES},
+        "minItems": 1,
+        "uniqueItems": True,
+        "if": {"type": "string"},
+        "then": {"enum": _TYPES},
+        "examples": ["string"],
+    },
+    "title": _TEXT,
+    "description": _TEXT,
+    "enum": {"type": "array", "minItems": 1, "examples": [["free", "pro"]], "x-also": ["choices", "options", "values"]},
+    "const": _ANY,
+    "minLength": _COUNT,
+    "maxLength": _COUNT,
+    "pattern": {"type": "string", "examples": ["^[a-z]+$"], "x-also": ["regex"]},
+    "format": {"type": "string", "enum": _FORMATS},
+    "minimum": {**_NUMBER, "x-also": ["min"]},
+    "maximum": {**_NUMBER, "x-also": ["max"]},
+    "exclusiveMinimum": _NUMBER,
+    "exclusiveMaximum": _NUMBER,
+    "multipleOf": {"type": "number", "exclusiveMinimum": 0, "examples": [1]},
+    "items": _BELOW,
+    "minItems": _COUNT,
+    "maxItems": _COUNT,
+    "uniqueItems": {"type": "boolean", "examples": [True]},
+    "properties": {"type": "object", "additionalProperties": _BELOW, "examples": [{"name": {"type": "string"}}]},
+    "required": {"type": "array", "items": _TEXT, "uniqueItems": True, "examples": [["name"]]},
+    "additionalProperties": {"type": ["boolean", "object"], "examples": [False]},
+}
+_FRAGMENT: Final[Schema] = {"type": "object", "properties": dict(_KEYWORDS), "additionalProperties": False}
+_INPUT: Final[Schema] = {**_FRAGMENT, "properties": {**_KEYWORDS, "default": _ANY, "example": _ANY}}
+
+
+def typed_input(fragment: Any) -> Any:
+    """A declaration without a `Plain` in it: keywords by what they take, the values in it by what it declares."""
+    if not isinstance(fragment, Mapping):
+        return as_typed(fragment, _FRAGMENT)
+    typed: dict[str, Any] = {}
+    for raw_key, value in fragment.items():
+        key = str(raw_key)
+        if key == "properties" and isinstance(value, Mapping):
+            typed[key] = {str(name): typed_input(below) for name, below in value.items()}
+        elif key in {"items", "additionalProperties"} and isinstance(value, Mapping):
+            typed[key] = typed_input(value)
+        elif key not in {"default", "example", "const", "enum"}:
+            typed[key] = as_typed(value, _KEYWORDS.get(key, _ANY))
+    for key in ("const", "default", "example"):
+        if key in fragment:
+            typed[key] = as_typed(fragment[key], typed)
+    if "enum" in fragment:
+        typed["enum"] = as_typed(fragment["enum"], {"type": "array", "items": typed})
+    return {str(key): typed[str(key)] for key in fragment}
+
+
+def check_input(name: str, fragment: Any) -> list[Problem]:
+    """Every problem of one input's declaration, its routes relative to `fragment`.
+
+    A declaration is a JSON Schema of few keywords; its `default` and `example` must satisfy it. `Plain` values are
+    taken as `typed_input` takes them.
+    """
+    typed = typed_input(fragment)
+    problems = _check_fragment(typed, _INPUT, f"the input {name}")
+    if problems:
+        return problems
+    for key in ("default", "example"):
+        if key in typed:
+            found = _check(_without_values(typed), typed[key], f"the {key} of {name}")
+            problems += [problem.under((key,)) for problem in found]
+    return problems
+
+
+def check_value(fragment: Mapping[str, Any], value: Any) -> list[Problem]:
+    """Every problem of a value given for an input, its routes relative to the value.
+
+    Args:
+        fragment: A declaration that `check_input` accepts, as `typed_input` gives it.
+        value: Plain data.
+    """
+    return _check(_without_values(fragment), value, "the value")
+
+
+def _without_values(fragment: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in fragment.items() if key not in {"default", "example"}}
+
+
+def _check(schema: Schema, value: Any, label: str) -> list[Problem]:
+    walk = Walk(value, schema, held=(), label=label)
+    return faults(fragment_validator(json.dumps(schema)), schema, walk, label)
+
+
+def _check_fragment(fragment: Any, meta: Schema, label: str) -> list[Problem]:
+    walk = Walk(fragment, meta, held=(), label=label, unknown_code="unknown-key")
+    problems = list(faults(_meta_validator(meta is _INPUT), meta, walk, label))
+    if not isinstance(fragment, Mapping):
+        return problems
+    pattern = fragment.get("pattern")
+    if isinstance(pattern, str) and not problems and not _is_regular(pattern):
+        message = f"the pattern of {label} is not a regular expression"
+        problems.append(Problem("bad-input", message, ("pattern",), "write a regular expression, for example ^[a-z]+$"))
+    for route, below in _below(fragment):
+        if isinstance(below, Mapping):
+            problems += [each.under(route) for each in _check_fragment(below, _FRAGMENT, label)]
+    return problems
+
+
+def _below(fragment: Mapping[str, Any]) -> list[tuple[Route, Any]]:
+    properties = fragment.get("properties")
+    named = properties.items() if isinstance(properties, Mapping) else ()
+    single = [((key,), fragment[key]) for key in ("items", "additionalProperties") if key in fragment]
+    return [*single, *((("properties", name), below) for name, below in named)]
+
+
+@cache
+def _meta_validator(is_top: bool) -> Any:
+    return compiled(_INPUT if is_top else _FRAGMENT)
+
+
+def _is_regular(pattern: str) -> bool:
+    import jsonschema_rs
+
+    try:
+        compiled({"pattern": pattern})
+    except jsonschema_rs.ValidationError:
+        return False
+    return True

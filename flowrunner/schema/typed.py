@@ -1,0 +1,26 @@
+"""Text is what the author typed: an unquoted scalar becomes text or its value, as the schema wants."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from flowrunner.schema.files import Schema, child, kinds
+from flowrunner.source import Plain
+
+_ANYTHING: Final[Schema] = {}
+
+
+def as_typed(data: Any, schema: Schema) -> Any:
+    """The same tree without a `Plain` in it.
+
+    A Plain becomes its text where `schema` allows a string or names no type, else its value. What the schema does
+    not know keeps its text.
+    """
+    if isinstance(data, Plain):
+        allowed = kinds(schema)
+        return str(data) if not allowed or "string" in allowed else data.value
+    if isinstance(data, Mapping):
+        return {str(key): as_typed(value, child(schema, key) or _ANYTHING) for key, value in data.items()}
+    if isinstance(data, list):
+        each = child(schema, 0) or _ANYTHING
+        return [as_typed(item, each) for item in data]
+    return data

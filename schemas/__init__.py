@@ -1,0 +1,1 @@
+"""The message spec as JSON Schema; data of the package `flowrunner`."""

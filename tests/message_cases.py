@@ -1,0 +1,186 @@
+"""Messages that the spec accepts and refuses: every field and every limit, the limits in pairs."""
+
+# ruff: noqa: E501  # a table's row is read as one line
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+BUTTON = {
+    "message_type": "interactive",
+    "interactive_type": "button",
+    "body_text": "b",
+    "buttons": [{"id": "a", "title": "A"}],
+}
+LIST = {
+    "message_type": "interactive",
+    "interactive_type": "list",
+    "body_text": "b",
+    "list_button_text": "l",
+    "sections": [{"title": "t", "rows": [{"id": "a", "title": "A"}]}],
+}
+MEDIA = {"media_url": "https://example.com/file"}
+TEMPLATE = {"message_type": "template", "template_name": "a_b", "template_language": "es"}
+CONTACT = {"formatted_name": "Ana", "phones": [{"phone": "1"}], "emails": [{"email": "e"}], "urls": [{"url": "u"}]}
+VALID: dict[str, dict[str, Any]] = {
+    "text": {"message_type": "text", "content": "c"},
+    "image": {"message_type": "image", **MEDIA},
+    "video": {"message_type": "video", **MEDIA},
+    "audio": {"message_type": "audio", **MEDIA},
+    "document": {"message_type": "document", **MEDIA},
+    "template": TEMPLATE,
+    "location": {"message_type": "location", "latitude": 0, "longitude": 0},
+    "interactive": BUTTON,
+    "reaction": {"message_type": "reaction", "reaction_emoji": "👍", "reacted_to_message_id": "wamid.1"},
+    "contacts": {"message_type": "contacts", "contacts": [CONTACT]},
+}
+
+
+def with_value(body: dict[str, Any], route: str, value: Any) -> dict[str, Any]:
+    """A copy of the body with one value set; the route is written with dots."""
+    changed = copy.deepcopy(body)
+    here: Any = changed
+    *way, last = [int(part) if part.isdigit() else part for part in route.split(".")]
+    for part in way:
+        here = here.setdefault(part, {}) if isinstance(here, dict) else here[part]
+    here[last] = value
+    return changed
+
+
+TEXT_LIMITS = [
+    (VALID["text"], "content", 1, 4096),
+    *[(VALID[kind], "caption", 0, 1024) for kind in ("image", "video", "document")],
+    *[(VALID[kind], "content", 0, 1024) for kind in ("image", "video", "document")],
+    (BUTTON, "body_text", 1, 1024),
+    (LIST, "body_text", 1, 1024),
+    (BUTTON, "header_text", 1, 60),
+    (BUTTON, "footer_text", 0, 60),
+    (BUTTON, "buttons.0.id", 1, 256),
+    (BUTTON, "buttons.0.title", 1, 20),
+    (LIST, "list_button_text", 1, 20),
+    (LIST, "sections.0.title", 0, 24),
+    (LIST, "sections.0.rows.0.id", 1, 200),
+    (LIST, "sections.0.rows.0.title", 1, 24),
+    (LIST, "sections.0.rows.0.description", 0, 72),
+    (TEMPLATE, "template_name", 1, 512),
+    ({**TEMPLATE, "header_type": "text"}, "header_params", 1, 60),
+    (TEMPLATE, "template_params.header.name", 1, 60),
+    (VALID["contacts"], "contacts.0.formatted_name", 1, 200),
+    ({"message_type": "contacts", "contacts": [{"name": {}}]}, "contacts.0.name.formatted_name", 1, 200),
+]
+BLANK_ONLY = [
+    (VALID["reaction"], "reacted_to_message_id"),
+    (TEMPLATE, "template_params.name"),
+    (TEMPLATE, "template_params.body.name"),
+    ({**TEMPLATE, "template_params": [""]}, "template_params.0"),
+    (VALID["contacts"], "contacts.0.phones.0.phone"),
+    (VALID["contacts"], "contacts.0.emails.0.email"),
+    (VALID["contacts"], "contacts.0.urls.0.url"),
+]
+COUNT_LIMITS = [
+    (BUTTON, "buttons", 1, 3, lambda n: [{"id": str(i), "title": str(i)} for i in range(n)]),
+    (LIST, "sections", 1, 10, lambda n: [{"title": "t", "rows": [{"id": str(i), "title": "x"}]} for i in range(n)]),
+    (LIST, "sections.0.rows", 1, 10, lambda n: [{"id": str(i), "title": "x"} for i in range(n)]),
+    (VALID["contacts"], "contacts", 1, 257, lambda n: [{"first_name": "Ana"}] * n),
+]
+ACCEPTED = [
+    *VALID.values(),
+    {"content": "without a type"},
+    LIST,
+    *[{"message_type": kind, "media_id": "1013859600285441"} for kind in ("image", "video", "audio", "document")],
+    *[{**body, "content": "the record"} for body in VALID.values()],
+    {**VALID["image"], "caption": "", "content": "x" * 5000},
+    {**VALID["document"], "filename": "f.pdf", "caption": "c"},
+    {**VALID["audio"], "content": "x" * 5000},
+    {**VALID["image"], "media_url": "HTTP://example.com"},
+    {**VALID["reaction"], "reaction_emoji": ""},
+    {**VALID["location"], "latitude": 90, "longitude": 180, "location_name": "n", "location_address": "a"},
+    {**VALID["location"], "latitude": -90.0, "longitude": -180},
+    {**TEMPLATE, "template_params": ["a", "b    c"]},
+    {**TEMPLATE, "template_params": []},
+    {**TEMPLATE, "template_params": {"name": "a", "header": "a parameter of that name"}},
+    {**TEMPLATE, "template_params": {"header": {"name": "a"}, "body": {"day": "b"}}},
+    {**TEMPLATE, "template_params": {"body": {"day": "b"}}},
+    {**TEMPLATE, "header_type": "text"},
+    {**TEMPLATE, "header_type": "text", "header_params": "Ana"},
+    *[{**TEMPLATE, "header_type": kind, "header_params": "https://e.org/f"} for kind in ("image", "video", "document")],
+    {**TEMPLATE, "header_type": "document", "header_params": "https://e.org/f", "header_filename": "f.pdf"},
+    {**TEMPLATE, "template_language": "prs_AF"},
+    {**LIST, "sections": [{"rows": [{"id": "a", "title": "A", "description": ""}]}]},
+    {"message_type": "contacts", "contacts": [{"first_name": "Ana", "last_name": "P", "birthday": "1990-05-17"}]},
+    {"message_type": "contacts", "contacts": [{"name": {"first_name": "Ana", "prefix": ""}, "org": {"company": "A"}}]},
+    {"message_type": "contacts", "contacts": [{"formatted_name": "A", "addresses": [{"street": "s", "type": "HOME"}]}]},
+]
+REFUSED: list[Any] = [
+    {},
+    "text",
+    [],
+    {"message_type": "sticker"},
+    {"message_type": "Image", **MEDIA},
+    {"message_type": None, "content": "c"},
+    *[{**body, "unknown": 1} for body in VALID.values()],
+    *[{key: value for key, value in VALID[kind].items() if key != name} for kind in VALID for name in VALID[kind] if (kind, name) != ("text", "message_type")],
+    *[{**VALID[kind], "media_id": "1"} for kind in ("image", "video", "audio", "document")],
+    *[{**VALID["image"], "media_url": url} for url in ("ftp://e.org", "e.org", "https://", "https:// e", "")],
+    *[{"message_type": "image", "media_id": text} for text in ("", "12a", "1 2", 12)],
+    {**VALID["text"], "caption": "c"},
+    {**VALID["audio"], "caption": "c"},
+    *[{**VALID[kind], "filename": "f"} for kind in ("image", "video", "audio")],
+    {**VALID["text"], "content": 5},
+    *[{**VALID["location"], "latitude": value} for value in (90.001, -90.001, "1", True, None)],
+    *[{**VALID["location"], "longitude": value} for value in (180.001, -180.001, "1")],
+    {**BUTTON, "interactive_type": "cta_url"},
+    {**BUTTON, "sections": LIST["sections"]},
+    {**BUTTON, "list_button_text": "l"},
+    {**LIST, "buttons": BUTTON["buttons"]},
+    {key: value for key, value in LIST.items() if key != "list_button_text"},
+    {key: value for key, value in LIST.items() if key != "sections"},
+    {**BUTTON, "header_type": "text"},
+    {**LIST, "sections": [*LIST["sections"], {"rows": [{"id": "b", "title": "B"}]}]},
+    {**LIST, "sections": [*LIST["sections"], {"title": "", "rows": [{"id": "b", "title": "B"}]}]},
+    {**LIST, "sections": [{"title": "t"}]},
+    *[{**TEMPLATE, "template_name": name} for name in ("Name", "a-b", "a b", "ñ")],
+    *[{**TEMPLATE, "template_language": code} for code in ("es-MX", "es_419", "ES", "es_mx", "e", "spanish", "")],
+    *[{**TEMPLATE, "template_params": [text]} for text in ("a\nb", "a\tb", "a\rb", "a     b", " ", 5, None)],
+    *[{**TEMPLATE, "template_params": {"name": text}} for text in ("a\nb", {"x": "y"}, ["x"])],
+    *[{**TEMPLATE, "template_params": params} for params in ("a", {"Name": "a"}, {"a1": "a"}, {"header": {"A": "a"}})],
+    {**TEMPLATE, "template_params": {"header": {"name": "a"}, "other": "b"}},
+    {**TEMPLATE, "template_params": {"header": {"name": "a"}, "body": "b"}},
+    {**TEMPLATE, "header_params": "Ana"},
+    {**TEMPLATE, "header_filename": "f.pdf"},
+    {**TEMPLATE, "header_type": "location"},
+    *[{**TEMPLATE, "header_type": kind} for kind in ("image", "video", "document")],
+    *[{**TEMPLATE, "header_type": kind, "header_params": "Ana"} for kind in ("image", "video", "document")],
+    *[{**TEMPLATE, "header_type": kind, "header_params": "https://e.org", "header_filename": "f"} for kind in ("text", "image", "video")],
+    *[{"message_type": "contacts", "contacts": [contact]} for contact in (
+        {}, {"last_name": "P"}, {"name": {}}, {"name": {"last_name": "P"}}, {"name": {"first_name": "A"}, "first_name": "A"},
+        {"first_name": "A", "birthday": "17/05/1990"}, {"first_name": "A", "phones": [{}]}, {"first_name": "A", "emails": [{}]},
+        {"first_name": "A", "urls": [{}]}, {"first_name": "A", "org": {"boss": "B"}}, {"first_name": "A", "phones": [{"phone": 5}]},
+    )],
+]  # fmt: skip
+
+
+def at_limits() -> Iterator[tuple[dict[str, Any], bool]]:
+    """Every limit in pairs: the last value that passes, and the first that does not."""
+    for body, route, least, most in TEXT_LIMITS:
+        yield with_value(body, route, "x" * most), True
+        yield with_value(body, route, "x" * (most + 1)), False
+        yield with_value(body, route, "x" * least), True
+        if least:
+            yield with_value(body, route, ""), False
+            yield with_value(body, route, " \n"), False
+        if route != "template_name":
+            yield with_value(body, route, "👍" * most), True
+            yield with_value(body, route, "👍" * (most + 1)), False
+    for body, route in BLANK_ONLY:
+        yield with_value(body, route, "x" * 5000), True
+        yield with_value(body, route, ""), False
+        yield with_value(body, route, "  "), False
+    for body, route, least, most, make in COUNT_LIMITS:
+        yield with_value(body, route, make(least)), True
+        yield with_value(body, route, make(least - 1)), False
+        yield with_value(body, route, make(most)), True
+        yield with_value(body, route, make(most + 1)), False
+
+
+CASES = [*((body, True) for body in ACCEPTED), *((body, False) for body in REFUSED), *at_limits()]

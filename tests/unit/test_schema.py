@@ -1,0 +1,256 @@
+"""One message -> Problems: each rule once, at its place, in plain words, with a remedy."""
+
+# ruff: noqa: E501  # a table's row is read as one line
+
+from typing import Any
+
+import pytest
+
+from flowrunner.diagnostics import Problem
+from flowrunner.schema import check_message
+
+IMAGE = {"message_type": "image", "media_url": "https://example.com/a.jpg"}
+AUDIO = {"message_type": "audio", "media_url": "https://example.com/a.ogg"}
+PLACE = {"message_type": "location", "latitude": 1, "longitude": 2}
+BUTTON = {
+    "message_type": "interactive",
+    "interactive_type": "button",
+    "body_text": "b",
+    "buttons": [{"id": "a", "title": "A"}],
+}
+LIST = {
+    "message_type": "interactive",
+    "interactive_type": "list",
+    "body_text": "b",
+    "list_button_text": "l",
+    "sections": [{"title": "t", "rows": [{"id": "a", "title": "A"}]}],
+}
+TEMPLATE = {"message_type": "template", "template_name": "a_b", "template_language": "es"}
+REACTION = {"message_type": "reaction", "reaction_emoji": "👍", "reacted_to_message_id": "wamid.1"}
+
+
+def without(body: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {key: value for key, value in body.items() if key not in names}
+
+
+def card(**fields: Any) -> dict[str, Any]:
+    return {"message_type": "contacts", "contacts": [fields]}
+
+
+def rows(*counts: int) -> list[Any]:
+    """Sections with so many rows, all ids different."""
+    return [{"title": "t", "rows": [{"id": f"{i}-{j}", "title": "x"} for j in range(n)]} for i, n in enumerate(counts)]
+
+
+# body; the only problem: code, route, message, what its hint holds
+ONE_MISTAKE: list[tuple[dict[str, Any], str, tuple[str | int, ...], str, str]] = [
+    ({}, "missing-field", (), "content is missing", "add content"),
+    ({"content": ""}, "blank-text", ("content",), "content is blank, text is required", "write some text"),
+    ({"content": " \n"}, "blank-text", ("content",), "content is blank, text is required", "write some text"),
+    ({"content": ["a"]}, "wrong-type", ("content",), "content must be text, not a list", "one text"),
+    ({"content": None}, "wrong-type", ("content",), "content must be text, not nothing", "one text"),
+    ({"content": "x" * 4097}, "too-long", ("content",), "content has 4097 characters, at most 4096 are allowed", "by 1 character"),
+    ({"content": "a\ud83d"}, "lone-surrogate", ("content",), "content holds half of a character (a lone surrogate), which cannot be sent", "the character itself"),
+    ({"text": "hi"}, "unknown-field", ("text",), "unknown field text", "did you mean content?"),
+    ({"Content": "hi"}, "unknown-field", ("Content",), "unknown field Content", "did you mean content?"),
+    ({"message_type": "imge"}, "bad-value", ("message_type",), 'message_type "imge" is not one of the values allowed', "did you mean image?"),
+    ({"message_type": "sticker", "media_id": "1"}, "bad-value", ("message_type",), 'message_type "sticker" is not one of the values allowed', "write text, image"),
+    ({"message_type": 5, "content": "x"}, "wrong-type", ("message_type",), "message_type must be text, not a number", "write text, image"),
+    ({"type": "image", "media_url": "https://e.org"}, "unknown-field", ("type",), "unknown field type", "did you mean message_type?"),
+    ({"media_url": "https://e.org"}, "missing-field", (), "message_type is missing, media_url does not belong to a text message", "message_type: image, video, audio or document"),
+    ({"latitude": 1, "longitude": 2}, "missing-field", (), "message_type is missing, latitude does not belong to a text message", "message_type: location"),
+    ({"message_type": "text", "media_url": "https://e.org"}, "foreign-field", ("media_url",), "media_url does not belong to a text message", "goes with image, video, audio and document messages"),
+    ({"message_type": "text", "content": "c", "caption": "x"}, "foreign-field", ("caption",), "caption does not belong to a text message", "goes with image, video and document messages"),
+    ({**IMAGE, "captoin": "x"}, "unknown-field", ("captoin",), "unknown field captoin", "did you mean caption?"),
+    ({**IMAGE, "nonsense": "x"}, "unknown-field", ("nonsense",), "unknown field nonsense", "remove it"),
+    ({"message_type": "image", "media_ulr": "https://e.org"}, "unknown-field", ("media_ulr",), "unknown field media_ulr", "did you mean media_url?"),
+    ({"message_type": "image", "url": "https://e.org"}, "unknown-field", ("url",), "unknown field url", "did you mean media_url?"),
+    ({**IMAGE, "url": "https://e.org"}, "unknown-field", ("url",), "unknown field url", "remove it"),
+    ({"message_type": "image"}, "media-source", (), "an image message needs media_url or media_id", "media_url: https://"),
+    ({**IMAGE, "media_id": "1"}, "media-source", (), "media_url and media_id stand together, only one is allowed", "remove media_id"),
+    ({**IMAGE, "media_url": "ftp://e.org/a.gif"}, "bad-format", ("media_url",), 'media_url "ftp://e.org/a.gif" is not a web address', "https://"),
+    ({"message_type": "image", "media_id": "a1"}, "bad-format", ("media_id",), 'media_id "a1" is not a media id, which is digits only', "digits"),
+    ({"message_type": "image", "media_id": "1\n"}, "bad-format", ("media_id",), 'media_id "1\\n" is not a media id, which is digits only', "digits"),
+    ({**IMAGE, "content": "x" * 1025}, "too-long", ("content",), "content has 1025 characters and serves as the caption, where at most 1024 are allowed", "caption"),
+    ({**AUDIO, "caption": "x"}, "foreign-field", ("caption",), "caption does not belong to an audio message", "image, video and document"),
+    ({**PLACE, "latitude": "1"}, "wrong-type", ("latitude",), "latitude must be a number, not text", "a number without quotes, for example -33.4372"),
+    ({**PLACE, "latitude": True}, "wrong-type", ("latitude",), "latitude must be a number, not true or false", "a number without quotes"),
+    ({**PLACE, "longitude": 180.5}, "out-of-range", ("longitude",), "longitude is 180.5, at most 180 is allowed", "180 or less"),
+    ({**PLACE, "latitude": float("nan")}, "out-of-range", ("latitude",), "latitude is nan, which is no number to send", "finite"),
+    ({**PLACE, "longitude": 10**400}, "out-of-range", ("longitude",), f"longitude is {'1' + '0' * 39}, at most 180 is allowed", "180 or less"),
+    (without(PLACE, "latitude") | {"latitud": "-33"}, "unknown-field", ("latitud",), "unknown field latitud", "did you mean latitude?"),
+    (without(BUTTON, "buttons"), "missing-field", (), "buttons is missing", 'buttons: [{"id"'),
+    (without(BUTTON, "buttons") | {"buttonz": BUTTON["buttons"]}, "unknown-field", ("buttonz",), "unknown field buttonz", "did you mean buttons?"),
+    (without(BUTTON, "buttons") | {"buttonz": "x"}, "unknown-field", ("buttonz",), "unknown field buttonz", "For example: buttons: ["),
+    ({**BUTTON, "buttons": [{"id": "a", "titel": "A"}]}, "unknown-field", ("buttons", 0, "titel"), "unknown field titel", "did you mean title?"),
+    ({**BUTTON, "buttons": "x"}, "wrong-type", ("buttons",), "buttons must be a list, not text", "each entry after a dash"),
+    ({**BUTTON, "buttons": ["x"]}, "wrong-type", ("buttons", 0), "item 1 of buttons must be an object (name: value lines), not text", "name: value lines"),
+    ({**BUTTON, "buttons": [{"id": str(i), "title": str(i)} for i in range(4)]}, "too-many-items", ("buttons",), "buttons has 4 items, at most 3 are allowed", "remove 1 item"),
+    ({**BUTTON, "buttons": []}, "too-few-items", ("buttons",), "buttons has 0 items, at least 1 is required", "add 1 item"),
+    ({**BUTTON, "buttons": [{"id": "a", "title": "x" * 23}]}, "too-long", ("buttons", 0, "title"), "title has 23 characters, at most 20 are allowed", "by 3 characters"),
+    ({**BUTTON, "buttons": [{"id": "a", "title": "A"}, {"id": "a", "title": "B"}]}, "duplicate-value", ("buttons", 1, "id"), 'id "a" stands twice, in buttons 1 and buttons 2', "its own id"),
+    ({**BUTTON, "buttons": [{"id": "a", "title": "A"}, {"id": "b", "title": "A"}]}, "duplicate-value", ("buttons", 1, "title"), 'title "A" stands twice, in buttons 1 and buttons 2', "its own title"),
+    ({**BUTTON, "interactive_type": "buton"}, "bad-value", ("interactive_type",), 'interactive_type "buton" is not one of the values allowed', "did you mean button?"),
+    ({**BUTTON, "sections": "x"}, "foreign-field", ("sections",), "sections does not belong to a button message", "interactive_type: list"),
+    ({**LIST, "interactive_type": "button"}, "foreign-field", ("list_button_text",), "list_button_text does not belong to a button message", "interactive_type: list"),
+    ({**BUTTON, "interactive_type": "list"}, "foreign-field", ("buttons",), "buttons does not belong to a list message", "interactive_type: button"),
+    ({**BUTTON, "header_text": "a *b*"}, "header-markup", ("header_text",), "header_text holds *, WhatsApp refuses formatting marks in a header", "remove every *"),
+    ({**LIST, "sections": rows(6, 5)}, "too-many-rows", ("sections",), "the list has 11 rows, at most 10 are allowed over all sections", "remove 1 row"),
+    ({**LIST, "sections": rows(12)}, "too-many-rows", ("sections", 0, "rows"), "the list has 12 rows, at most 10 are allowed over all sections", "remove rows"),
+    ({**LIST, "sections": [*rows(1), {"title": "u", "rows": [{"id": "0-0", "title": "y"}]}]}, "duplicate-value", ("sections", 1, "rows", 0, "id"), 'id "0-0" stands twice, in sections 1, rows 1 and sections 2, rows 1', "its own id"),
+    ({**LIST, "sections": [*rows(1), {"rows": [{"id": "b", "title": "B"}]}]}, "section-title", ("sections", 1), "a section has no title, with more than one section each needs one", "add a title"),
+    ({**LIST, "sections": [*rows(1), {"title": " ", "rows": [{"id": "b", "title": "B"}]}]}, "section-title", ("sections", 1, "title"), "a section's title is blank, with more than one section each needs one", "write a title"),
+    ({**TEMPLATE, "template_name": "Order"}, "bad-format", ("template_name",), 'template_name "Order" may hold only a-z, 0-9 and _', "order_ready"),
+    ({**TEMPLATE, "template_name": ""}, "blank-text", ("template_name",), "template_name is blank, text is required", "order_ready"),
+    ({**TEMPLATE, "template_language": "es-MX"}, "bad-format", ("template_language",), 'template_language "es-MX" is not a language code of WhatsApp', "did you mean es_MX?"),
+    ({**TEMPLATE, "template_language": "es_419"}, "bad-format", ("template_language",), 'template_language "es_419" is not a language code of WhatsApp', "es_MX"),
+    ({**TEMPLATE, "template_params": "x"}, "wrong-type", ("template_params",), "template_params must be a list or an object (name: value lines), not text", "a list"),
+    ({**TEMPLATE, "template_params": ["a\nb"]}, "bad-format", ("template_params", 0), "item 1 of template_params has a line break, a tab or more than four spaces in a row", "one line"),
+    ({**TEMPLATE, "template_params": {"Name": "a"}}, "bad-format", ("template_params", "Name"), "Name is no parameter name: lower-case letters and _ only", "as it stands in the template"),
+    ({**TEMPLATE, "template_params": {"body": {"a": "b"}, "c": "d"}}, "foreign-field", ("template_params", "c"), "c stands beside header and body, which hold all parameters", "under body"),
+    ({**TEMPLATE, "header_params": "x"}, "header-mismatch", ("header_params",), "header_params stands without header_type", "add header_type"),
+    ({**TEMPLATE, "header_type": "image"}, "header-mismatch", (), "header_params is missing, a media header needs the address of its file", "add header_params"),
+    ({**TEMPLATE, "header_type": "image", "header_params": "x"}, "header-mismatch", ("header_params",), 'header_params "x" is not a web address, which a media header needs', "https://"),
+    ({**TEMPLATE, "header_type": "text", "header_filename": "x"}, "header-mismatch", ("header_filename",), "header_filename stands beside a header_type other than document", "header_type: document"),
+    ({**TEMPLATE, "header_text": "x"}, "foreign-field", ("header_text",), "header_text does not belong to a template message", "interactive messages"),
+    *[({**REACTION, "reaction_emoji": text}, "not-one-emoji", ("reaction_emoji",), f'reaction_emoji "{text}" is not exactly one emoji', '"👍"') for text in ("👍👍", "a", " ", "👍 ", ":)")],
+    (card(), "contact-name", ("contacts", 0), "a contact needs formatted_name or first_name", "formatted_name: Ana"),
+    (card(name={"last_name": "P"}), "contact-name", ("contacts", 0, "name"), "a contact needs formatted_name or first_name", "formatted_name: Ana"),
+    (card(name={"first_name": "A"}, last_name="P"), "contact-name", ("contacts", 0, "last_name"), "last_name stands beside name, the names go in one place only", "under name"),
+    (card(formated_name="A"), "unknown-field", ("contacts", 0, "formated_name"), "unknown field formated_name", "did you mean formatted_name?"),
+    (card(first_name="A", phone="+5215512345678"), "unknown-field", ("contacts", 0, "phone"), "unknown field phone", 'did you mean phones? For example: phones: [{"phone"'),
+    (card(first_name="A", phones=[{"type": "CELL"}]), "missing-field", ("contacts", 0, "phones", 0), "phone is missing", 'phone: "+5215512345678"'),
+    (card(first_name="A", birthday="1990-02-30"), "bad-date", ("contacts", 0, "birthday"), 'birthday "1990-02-30" is not a day of the calendar', "day or month"),
+    (card(first_name="A", birthday="17/5/1990"), "bad-format", ("contacts", 0, "birthday"), 'birthday "17/5/1990" is not written as YYYY-MM-DD', "1990-05-17"),
+]  # fmt: skip
+
+WARNED: list[tuple[dict[str, Any], str, str, str]] = [
+    ({**IMAGE, "media_url": "http://e.org/a.jpg"}, "plain-http", "media_url is a plain http address", "https://"),
+    ({**IMAGE, "media_url": "https://e.org/a.GIF?v=1"}, "media-extension", "media_url ends in .gif", ".jpg, .jpeg or .png"),
+    ({**AUDIO, "media_url": "https://e.org/a.wav"}, "media-extension", "media_url ends in .wav", ".ogg"),
+    ({**IMAGE, "media_url": "https://e.org/" + "x" * 2035}, "unsure-limit", "media_url has 2049 characters, more than 2048", "1 character"),
+    ({**PLACE, "location_name": "x" * 257}, "unsure-limit", "location_name has 257 characters, more than 256", "1 character"),
+    ({**PLACE, "location_address": "x" * 302}, "unsure-limit", "location_address has 302 characters", "2 characters"),
+    ({**IMAGE, "message_type": "document", "media_url": "https://e.org/a.pdf", "filename": "x" * 241}, "unsure-limit", "filename has 241", "1 character"),
+    ({**TEMPLATE, "header_type": "document", "header_params": "https://e.org", "header_filename": "x" * 241}, "unsure-limit", "header_filename has 241", "1 character"),
+    ({**TEMPLATE, "template_params": ["x" * 1025]}, "unsure-limit", "item 1 of template_params has 1025", "1 character"),
+    ({**TEMPLATE, "header_type": "image", "header_params": "http://e.org"}, "plain-http", "header_params is a plain http", "https://"),
+    ({**TEMPLATE, "template_language": "pt"}, "unknown-language", 'template_language "pt" is not in Meta\'s list', "did you mean pt_BR or pt_PT?"),
+    ({**TEMPLATE, "template_language": "xx"}, "unknown-language", 'template_language "xx" is not in Meta\'s list', "list that the link leads to"),
+]  # fmt: skip
+
+PASSED: list[dict[str, Any]] = [
+    *[{**IMAGE, "media_url": f"https://e.org{path}"} for path in ("", "/", "/a", "/v1.2/a", "/a.JPG#x.gif", "?f=a.gif", "/1.5")],
+    {**IMAGE, "media_url": "https://e.org/" + "x" * 2034},
+    {**PLACE, "location_name": "x" * 256, "location_address": "x" * 300},
+    *[{**REACTION, "reaction_emoji": text} for text in ("", "👍🏽", "🇲🇽", "👨‍👩‍👧‍👦", "❤️", "❤", "1️⃣", "🏳️‍🌈")],
+    {**BUTTON, "header_text": "¡Hola! 👋 (50% + 3)"},
+    {**LIST, "sections": rows(5, 5)},
+    {**LIST, "sections": [{"title": "t", "rows": [{"id": "a", "title": "same"}, {"id": "b", "title": "same"}]}]},
+    card(first_name="A", birthday="2024-02-29"),
+]  # fmt: skip
+
+# body with the literal text of what is held; the held routes; the codes that are still certain
+HELD: list[tuple[dict[str, Any], list[tuple[str | int, ...]], list[str]]] = [
+    ({"content": ""}, [("content",)], []),
+    ({"content": "x" * 4097}, [("content",)], ["too-long"]),
+    ({"content": "a\ud83d"}, [("content",)], ["lone-surrogate"]),
+    ({**IMAGE, "media_url": "/a.gif"}, [("media_url",)], []),
+    ({**IMAGE, "media_url": "", "media_id": "1"}, [("media_url",)], ["media-source"]),
+    ({**PLACE, "latitude": ""}, [("latitude",)], []),
+    ({**PLACE, "latitude": "", "longitude": 181}, [("latitude",)], ["out-of-range"]),
+    ({**BUTTON, "buttons": ""}, [("buttons",)], []),
+    ({**BUTTON, "buttons": ["", {"id": "a", "title": "A"}]}, [("buttons", 0)], []),
+    ({**BUTTON, "buttons": [""] * 4}, [("buttons", i) for i in range(4)], ["too-many-items"]),
+    ({**BUTTON, "buttons": [{"id": "", "title": ""}] * 2}, [("buttons", i, k) for i in (0, 1) for k in ("id", "title")], []),
+    ({**BUTTON, "buttons": [{"id": "a", "title": ""}] * 2}, [("buttons", 0, "title"), ("buttons", 1, "title")], ["duplicate-value"]),
+    ({**LIST, "sections": [*rows(6), ""]}, [("sections", 1)], []),
+    ({**LIST, "sections": [*rows(6), {"title": "u", "rows": ""}]}, [("sections", 1, "rows")], []),
+    ({**LIST, "sections": [*rows(6), {"title": "u", "rows": [""] * 5}]}, [("sections", 1, "rows", i) for i in range(5)], ["too-many-rows"]),
+    ({**LIST, "sections": [*rows(1), {"title": "", "rows": [{"id": "b", "title": "B"}]}]}, [("sections", 1, "title")], []),
+    ({**LIST, "sections": [*rows(1), {"rows": [{"id": "b", "title": ""}]}]}, [("sections", 1, "rows", 0, "title")], ["section-title"]),
+    ({**TEMPLATE, "template_language": "-"}, [("template_language",)], []),
+    ({**TEMPLATE, "template_name": "Order "}, [("template_name",)], []),
+    ({**TEMPLATE, "template_params": ["\n"]}, [("template_params", 0)], []),
+    ({**TEMPLATE, "template_params": {"header": "", "body": {"a": "b"}}}, [("template_params", "header")], []),
+    ({**TEMPLATE, "header_type": ""}, [("header_type",)], []),
+    ({**TEMPLATE, "header_type": "", "header_params": "x" * 61, "header_filename": "f"}, [("header_type",)], []),
+    ({**TEMPLATE, "header_type": "image", "header_params": ""}, [("header_params",)], []),
+    ({**TEMPLATE, "header_params": ""}, [("header_params",)], ["header-mismatch"]),
+    ({**REACTION, "reaction_emoji": ""}, [("reaction_emoji",)], []),
+    (card(first_name="", birthday="-"), [("contacts", 0, "first_name"), ("contacts", 0, "birthday")], []),
+    ({**BUTTON, "header_text": "*x"}, [("header_text",)], []),
+    ({**BUTTON, "sections": ""}, [("sections",)], ["foreign-field"]),
+    ({**PLACE, "location_name": "x" * 257}, [("location_name",)], []),
+    (without(IMAGE, "media_url") | {"media_ulr": ""}, [("media_ulr",)], ["unknown-field"]),
+]  # fmt: skip
+
+
+def said(problems: list[Problem]) -> list[tuple[str, tuple[str | int, ...], str]]:
+    return [(each.code, each.route, each.message) for each in problems]
+
+
+@pytest.mark.parametrize(("body", "code", "route", "message", "hint"), ONE_MISTAKE, ids=lambda each: str(each)[:40])
+def test_one_mistake_gives_one_error(body: dict[str, Any], code: str, route: Any, message: str, hint: str) -> None:
+    """The error names the field, the value and the limit, stands at its place, and says what to do."""
+    problems = check_message(body)
+    assert said(problems) == [(code, route, message)]
+    assert hint in problems[0].hint
+    assert problems[0].link.startswith("https://")
+    assert problems[0].severity == "error"
+    assert problems[0].at_key is (code in {"unknown-field", "foreign-field"} or _is_about_a_key(problems[0]))
+
+
+def _is_about_a_key(problem: Problem) -> bool:
+    words = ("stands without", "stands beside", "is no parameter name")
+    return any(each in problem.message for each in words)
+
+
+@pytest.mark.parametrize(("body", "code", "message", "hint"), WARNED, ids=lambda each: str(each)[:40])
+def test_doubtful_message_gets_one_warning(body: dict[str, Any], code: str, message: str, hint: str) -> None:
+    """What may be refused, or is bad practice, is said and passes."""
+    [problem] = check_message(body)
+    assert (problem.code, problem.severity) == (code, "warning")
+    assert problem.message.startswith(message)
+    assert hint in problem.hint
+
+
+@pytest.mark.parametrize("body", PASSED, ids=str)
+def test_good_message_gets_nothing(body: dict[str, Any]) -> None:
+    """No rule is stricter than the reference."""
+    assert check_message(body) == []
+
+
+@pytest.mark.parametrize(("body", "held", "codes"), HELD, ids=lambda each: str(each)[:60])
+def test_only_what_an_expression_cannot_mend_is_said(body: dict[str, Any], held: list[Any], codes: list[str]) -> None:
+    """Before values are known the same rules hold, except for what a value may still change."""
+    assert [each.code for each in check_message(body, dict.fromkeys(held, 0))] == codes
+
+
+def test_all_mistakes_of_a_message_are_found_in_one_run() -> None:
+    """Faults that have nothing to do with each other are all reported."""
+    body = {
+        **BUTTON,
+        "header_text": "_x_",
+        "footr_text": "y" * 61,
+        "buttons": [{"id": "a", "title": "x" * 21}, {"id": "a"}, {"title": ""}, {"id": "d", "title": 1}],
+    }
+    assert sorted((each.code, each.route) for each in check_message(body)) == [
+        ("blank-text", ("buttons", 2, "title")),
+        ("duplicate-value", ("buttons", 1, "id")),
+        ("header-markup", ("header_text",)),
+        ("missing-field", ("buttons", 1)),
+        ("missing-field", ("buttons", 2)),
+        ("too-long", ("buttons", 0, "title")),
+        ("too-long", ("footr_text",)),
+        ("too-many-items", ("buttons",)),
+        ("unknown-field", ("footr_text",)),
+        ("wrong-type", ("buttons", 3, "title")),
+    ]
+
+
+def test_long_or_strange_values_are_shown_short_and_printable() -> None:
+    """A value of any length and content fits in one line of a terminal."""
+    [problem] = check_message({**TEMPLATE, "template_name": "X\x1b[31m\n" + "y" * 400})
+    assert len(problem.message) < 120
+    assert problem.message.isprintable()
