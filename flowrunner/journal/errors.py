@@ -1,0 +1,81 @@
+"""What can be wrong with a journal, and SQLite's errors in words a person can act on."""
+
+import sqlite3
+from pathlib import Path
+
+_ELSEWHERE = "or name another journal with --journal FILE"
+
+_REASONS: dict[int, tuple[str, str]] = {
+    sqlite3.SQLITE_FULL: ("cannot be written: the disk is full", "free some space"),
+    sqlite3.SQLITE_READONLY: (
+        "cannot be written: the file, its folder or the disk is read-only",
+        f"allow writing to the file and its folder, {_ELSEWHERE}",
+    ),
+    sqlite3.SQLITE_CANTOPEN: (
+        "cannot be opened",
+        f"allow reading and writing of the file and its folder, {_ELSEWHERE}",
+    ),
+    sqlite3.SQLITE_PERM: ("cannot be opened: permission denied", f"allow reading and writing, {_ELSEWHERE}"),
+    sqlite3.SQLITE_NOTADB: ("is not a journal, or it is damaged", f"restore it from a copy, {_ELSEWHERE}"),
+    sqlite3.SQLITE_CORRUPT: ("is damaged", f"restore it from a copy, {_ELSEWHERE}"),
+    sqlite3.SQLITE_BUSY: (
+        "is locked by another program",
+        "close the program that holds it open for writing, then try again",
+    ),
+    sqlite3.SQLITE_IOERR: (
+        "cannot be read or written: the disk is full, failing, or limits the size of files",
+        f"check the disk, {_ELSEWHERE}",
+    ),
+}
+
+
+class JournalError(Exception):
+    """The journal cannot be used; what was durable before stays.
+
+    Raised by a write, it means that the rows of this call are not known to be on disk.
+
+    Attributes:
+        message: One sentence that names the file.
+        hint: What to do.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class LostClaim(Exception):  # noqa: N818 - not a fault: the other owner is in the right
+    """Another owner has taken the conversation; nothing was written, and nothing more may be sent to it.
+
+    Attributes:
+        conversation: The key that was claimed.
+    """
+
+    def __init__(self, conversation: str) -> None:
+        super().__init__(f"another process has taken over conversation {conversation}")
+        self.conversation = conversation
+
+
+def damaged(path: Path) -> JournalError:
+    """The error for a file whose content contradicts itself."""
+    return _error(path, sqlite3.SQLITE_CORRUPT)
+
+
+def explain(error: sqlite3.Error, path: Path) -> JournalError:
+    """The same error in our words, by SQLite's primary result code (https://www.sqlite.org/rescode.html)."""
+    primary = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if primary in _REASONS:
+        return _error(path, primary)
+    return JournalError(f"the journal {path} cannot be used: {error}", f"check the file, {_ELSEWHERE}")
+
+
+def explain_os(error: OSError, path: Path) -> JournalError:
+    """The same error in our words, for what goes wrong before SQLite sees the file."""
+    reason = error.strerror or str(error)
+    return JournalError(f"the journal {path} cannot be made: {reason}", f"mend that, {_ELSEWHERE}")
+
+
+def _error(path: Path, code: int) -> JournalError:
+    reason, hint = _REASONS[code]
+    return JournalError(f"the journal {path} {reason}", hint)

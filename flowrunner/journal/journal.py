@@ -1,0 +1,207 @@
+"""The journal: what other rooms see of it."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self, cast
+
+from flowrunner.journal import records
+from flowrunner.journal.claims import Busy, Claim, Release, Renew, Take
+from flowrunner.journal.errors import JournalError
+from flowrunner.journal.file import JournalFile, explained, open_file
+from flowrunner.journal.prune import Sweep, prunings
+from flowrunner.journal.records import Append, Begin, RunRecord, RunState
+from flowrunner.journal.writer import Writer
+from flowrunner.model import Event, EventKind, Recipient, Run
+
+_UNSETTLED = {EventKind.BEGUN, EventKind.RETRYING, EventKind.IN_DOUBT, EventKind.PAUSED, EventKind.FINISHED}
+
+
+class Journal:
+    """The Events of Runs, on disk: the only state there is.
+
+    Writes are coroutines and durable when they return (synced, `synchronous=FULL`); they may be called from any event
+    loop of this process. Reads are plain calls and see what was committed, also by other processes. A journal may be
+    open in many processes of one machine at once. It holds message texts and phone numbers, but never an API key:
+    it is given none.
+
+    Every method raises JournalError when the file cannot be used.
+    """
+
+    def __init__(self, file: JournalFile, db: sqlite3.Connection) -> None:
+        """Use `Journal.open`."""
+        self._file = file
+        self._writer = Writer(file, db)
+        self._mine = threading.local()
+        self._readers: list[sqlite3.Connection] = []
+        self._closed = False
+
+    @classmethod
+    def open(cls, path: Path, *, patience: float = 10.0) -> Self:
+        """Open the journal at ``path``, or make it: the file 0600, missing folders 0700.
+
+        When this returns, one commit was written and synced, so that a full disk, a read-only, torn, foreign or newer
+        file is known before anything is sent. Content of files above 4 MiB is checked only as it is read.
+
+        Args:
+            path: The file.
+            patience: Seconds that each commit waits for another process's, before it is a JournalError.
+        """
+        return cls(*open_file(path, patience))
+
+    def close(self) -> None:
+        """Write what is still queued, and let go of the file. Blocks meanwhile; may be called twice."""
+        if self._closed:
+            return
+        self._closed = True
+        for reader in self._readers:
+            reader.close()
+        self._writer.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    async def begin(self, run: Run) -> None:
+        """Write a new run."""
+        if refusal := await self._writer.submit(Begin.of(run)):
+            raise cast("JournalError", refusal)
+
+    async def append(self, event: Event, claim: Claim | None = None) -> None:
+        """Write one event of a run that was begun.
+
+        Raises:
+            LostClaim: Another owner has taken the conversation of ``claim``; nothing was written.
+        """
+        await self.append_many((event,), claim)
+
+    async def append_many(self, events: Sequence[Event], claim: Claim | None = None) -> None:
+        """Write events in one commit, all or none.
+
+        Raises:
+            LostClaim: Another owner has taken the conversation of ``claim``; nothing was written.
+        """
+        await self._writer.submit(Append.of(events, claim))
+
+    async def claim(self, conversation: str, owner: str, lease: float = 30.0, *, ended: str = "") -> Claim | Busy:
+        """Take a conversation for ``lease`` seconds, or learn who has it; atomic across processes.
+
+        A conversation is free if it was never taken, was released, or its lease has run out. Its holder takes it
+        again at any time, with the epoch it has.
+
+        Args:
+            conversation: Any text; the same for all who must exclude one another.
+            owner: Who asks, not empty; two workers that must exclude each other need two names.
+            lease: Seconds. The clock is the machine's, so that other processes share it.
+            ended: An owner whose process is known to have ended: its lease need not run out.
+        """
+        return cast("Claim | Busy", await self._writer.submit(Take(conversation, owner, lease, ended)))
+
+    async def renew(self, claims: Sequence[Claim], lease: float = 30.0) -> list[Claim]:
+        """Prolong claims in one commit. Answers with those still held, in order; a missing one was lost."""
+        return cast("list[Claim]", await self._writer.submit(Renew(tuple(claims), lease)))
+
+    async def release(self, claim: Claim) -> None:
+        """Give a conversation back; nothing happens if it was lost. The claim is void from then on."""
+        await self._writer.submit(Release(claim))
+
+    async def prune(self, older_than: float) -> int:
+        """Delete finished runs whose last event is older, with their events, in small commits.
+
+        The file does not shrink; what is free in it is used again.
+
+        Args:
+            older_than: Seconds since the epoch.
+
+        Returns:
+            How many runs were deleted.
+        """
+        deleted = 0
+        with self._reading() as db:
+            portions = list(prunings(db, older_than))
+        for portion in portions:
+            deleted += cast("int", await self._writer.submit(portion))
+        await self._writer.submit(Sweep(older_than))
+        return deleted
+
+    def run(self, run_id: str) -> Run | None:
+        """The run with this id, or the only one whose id begins so; None if there is none, or more than one."""
+        with self._reading() as db:
+            found = records.records(db, "WHERE runs.id = ?", (run_id,))
+            if not found and run_id:
+                found = records.records(db, "WHERE runs.id >= ? AND runs.id < ?", (run_id, f"{run_id}\U0010ffff"), 2)
+        return found[0].run if len(found) == 1 else None
+
+    def runs(self, limit: int | None = None, state: RunState | None = None) -> list[RunRecord]:
+        """Runs, newest first; at most ``limit``, only those in ``state``."""
+        where = "WHERE state = ?" if state else ""
+        with self._reading() as db:
+            return records.records(db, where, (state,) if state else (), -1 if limit is None else limit)
+
+    def unfinished(self) -> list[RunRecord]:
+        """Runs that did not reach their end, newest first: unfinished, failed or in doubt."""
+        with self._reading() as db:
+            return records.records(db, "WHERE state <> 'finished'")
+
+    def earlier(self, flow_name: str, target: str, recipient: Recipient) -> list[RunRecord]:
+        """Runs of that flow for the same conversation at the same target, newest first.
+
+        Where a run or ``recipient`` has no conversation, the phone number decides.
+        """
+        with self._reading() as db:
+            return records.records(
+                db,
+                "WHERE flows.name = ?1 AND target = ?2 AND ("
+                " conversation = ?3 AND conversation <> ''"
+                " OR phone = ?4 AND phone <> '' AND (conversation = '' OR ?3 = ''))",
+                (flow_name, target, recipient.conversation, recipient.phone),
+            )
+
+    def events(self, run_id: str) -> list[Event]:
+        """The events of the run with exactly this id, in the order they were written."""
+        with self._reading() as db:
+            return records.events(db, run_id)
+
+    def message_ids(self, target: str, conversation: str) -> set[str]:
+        """The API's ids of all messages that any run sent to this conversation, as far as they are known."""
+        with self._reading() as db:
+            return records.message_ids(db, target, conversation)
+
+    def open_step(self, run_id: str) -> Event | None:
+        """The begun event whose outcome is not known: perhaps its message was taken, perhaps not.
+
+        Known is what was accepted (sent, delivered, read), failed or skipped. A step in doubt stays open, and one that
+        was about to be tried again too: its next try may have left without another event.
+        """
+        begun: Event | None = None
+        for event in self.events(run_id):
+            if event.kind is EventKind.BEGUN:
+                begun = event
+            elif begun and event.step == begun.step and event.kind not in _UNSETTLED:
+                begun = None
+        return begun
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """This thread's connection, within one snapshot: another process may prune between two queries."""
+        if self._closed:
+            raise JournalError(f"the journal {self._file.path} is closed")
+        with explained(self._file.path):
+            db: sqlite3.Connection | None = getattr(self._mine, "reader", None)
+            if db is None:
+                db = self._file.connect()
+                db.execute("PRAGMA query_only = ON")
+                self._mine.reader = db
+                self._readers.append(db)
+            db.execute("BEGIN")
+            try:
+                yield db
+            finally:
+                db.rollback()

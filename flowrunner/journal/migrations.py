@@ -1,0 +1,54 @@
+"""The tables, as the list of changes that leads to them. What was released is never edited, only added to.
+
+A journal's version is the number of entries it has been through (`PRAGMA user_version`). A new EventKind
+needs a new version too, even without a change of tables: an older flowrunner could not read such a row.
+"""
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        # A campaign's million runs share one flow: its text is stored once, its name and target once for all of them.
+        "CREATE TABLE texts (digest TEXT PRIMARY KEY, text TEXT NOT NULL)",
+        """CREATE TABLE flows (
+            key INTEGER PRIMARY KEY,
+            digest TEXT NOT NULL REFERENCES texts,
+            name TEXT NOT NULL,
+            path TEXT NOT NULL,
+            target TEXT NOT NULL,
+            UNIQUE (digest, name, path, target)
+        )""",
+        # `state` repeats what the events say: deriving it for a list of a million runs would read all their events.
+        # It changes in the same commit as the event it follows from.
+        """CREATE TABLE runs (
+            key INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            flow INTEGER NOT NULL REFERENCES flows,
+            conversation TEXT NOT NULL,
+            phone TEXT NOT NULL,
+            variables TEXT NOT NULL,
+            now TEXT NOT NULL,
+            created_at REAL NOT NULL,
+            state TEXT NOT NULL DEFAULT 'unfinished'
+        )""",
+        "CREATE INDEX runs_conversation ON runs (conversation) WHERE conversation <> ''",
+        "CREATE INDEX runs_phone ON runs (phone) WHERE phone <> ''",
+        "CREATE INDEX runs_unfinished ON runs (key) WHERE state <> 'finished'",
+        # The key is the order of appending, over all runs.
+        """CREATE TABLE events (
+            key INTEGER PRIMARY KEY,
+            run INTEGER NOT NULL REFERENCES runs,
+            kind TEXT NOT NULL,
+            at REAL NOT NULL,
+            step TEXT NOT NULL,
+            message_id TEXT NOT NULL,
+            detail TEXT NOT NULL
+        )""",
+        "CREATE INDEX events_run ON events (run)",
+        # A released claim keeps its row, so that the next epoch is higher.
+        """CREATE TABLE claims (
+            conversation TEXT PRIMARY KEY,
+            owner TEXT NOT NULL,
+            epoch INTEGER NOT NULL,
+            until REAL NOT NULL
+        ) WITHOUT ROWID""",
+    ),
+)

@@ -1,0 +1,204 @@
+"""The journal: what is written, in which order, and what becomes of it."""
+
+import asyncio
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flowrunner.journal import Journal, JournalError
+from flowrunner.model import Recipient
+from journalled import RUN, event, named
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "journal.db"
+
+
+@pytest.fixture
+def journal(path: Path) -> Iterator[Journal]:
+    with Journal.open(path, patience=5) as journal:
+        asyncio.run(journal.begin(RUN))
+        yield journal
+
+
+def test_a_reopened_journal_gives_back_every_value(path: Path) -> None:
+    """Runs and events survive closing unchanged, in the order they were written, not that of their times."""
+    events = [
+        event("begun", at=3.1, detail={"digest": "é\ud83d", "n": 1.5, "none": None, "list": [{"a": True}]}),
+        event("accepted", at=2.2, message_id="0f8fad5b-d9cb-469f-a165-70867728950e", detail={"wamid": "wamid.HB=="}),
+        event("skipped", step="", at=1.3),
+    ]
+
+    async def write(journal: Journal) -> None:
+        await journal.begin(RUN)
+        await journal.append(events[0])
+        await journal.append_many(events[1:])
+
+    with Journal.open(path) as journal:
+        asyncio.run(write(journal))
+    for _ in range(2):
+        with Journal.open(path) as journal:
+            assert journal.run(RUN.id) == RUN
+            assert journal.events(RUN.id) == events
+            assert [(record.run, record.updated_at) for record in journal.runs()] == [(RUN, 1.3)]
+
+
+STATES = [
+    ([], "unfinished", None),
+    (["begun"], "unfinished", "begun"),
+    (["begun", "retrying"], "unfinished", "begun"),
+    (["begun", "accepted"], "unfinished", None),
+    (["begun", "accepted", "sent", "delivered", "read"], "unfinished", None),
+    (["begun", "in_doubt"], "in_doubt", "begun"),
+    (["begun", "in_doubt", "accepted"], "unfinished", None),
+    (["begun", "in_doubt", "skipped"], "unfinished", None),
+    (["begun", "failed"], "failed", None),
+    (["begun", "failed", "begun"], "unfinished", "begun"),
+    (["begun", "accepted", "finished"], "finished", None),
+    (["begun", "accepted", "finished", "delivered"], "finished", None),
+    (["begun", "accepted", "finished", "failed"], "failed", None),
+    (["skipped", "paused", "finished"], "finished", None),
+]
+
+
+@pytest.mark.parametrize("together", [False, True])
+@pytest.mark.parametrize(("kinds", "state", "unsettled"), STATES)
+def test_the_state_follows_from_the_events(
+    journal: Journal, kinds: list[str], state: str, unsettled: str | None, together: bool
+) -> None:
+    """State and open step are what the events say, written one by one or in one commit."""
+
+    async def write() -> None:
+        for part in [kinds] if together else [[kind] for kind in kinds]:
+            await journal.append_many([event(kind, "" if kind == "finished" else "1") for kind in part])
+
+    asyncio.run(write())
+    assert [record.state for record in journal.runs()] == [state]
+    assert [record.run.id for record in journal.unfinished()] == ([] if state == "finished" else [RUN.id])
+    opened = journal.open_step(RUN.id)
+    assert (opened and opened.kind) == unsettled
+
+
+def test_the_open_step_is_not_closed_by_a_late_status_of_another(journal: Journal) -> None:
+    """Delivery of step 1 says nothing about step 2."""
+    kinds = [("begun", "1"), ("accepted", "1"), ("begun", "2"), ("delivered", "1"), ("read", "1")]
+    asyncio.run(journal.append_many([event(kind, step) for kind, step in kinds]))
+    opened = journal.open_step(RUN.id)
+    assert opened
+    assert opened.step == "2"
+
+
+def test_lists_are_newest_first_limited_and_by_state(journal: Journal) -> None:
+    """`runs` takes a limit and a state; the newest comes first."""
+
+    async def write() -> None:
+        for run_id in ("k3w0", "zz"):
+            await journal.begin(named(run_id))
+        await journal.append(event("finished", "", run="k3w0"))
+
+    asyncio.run(write())
+    assert [record.run.id for record in journal.runs()] == ["zz", "k3w0", "k3v9"]
+    assert [record.run.id for record in journal.runs(limit=2)] == ["zz", "k3w0"]
+    assert [record.run.id for record in journal.runs(state="finished")] == ["k3w0"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("k3v9", "k3v9"),
+        ("k3w", "k3w0"),
+        ("k3", None),
+        ("z", None),
+        ("", None),
+        ("k3w0x", None),
+        ("a", "a"),
+        ("%", None),
+    ],
+)
+def test_a_run_is_found_by_id_or_unique_beginning(journal: Journal, asked: str, found: str | None) -> None:
+    """An exact id wins over longer ones that begin so; an ambiguous beginning finds nothing."""
+
+    async def write() -> None:
+        for run_id in ("k3w0", "a", "ab"):
+            await journal.begin(named(run_id))
+
+    asyncio.run(write())
+    run = journal.run(asked)
+    assert (run and run.id) == found
+
+
+@pytest.mark.parametrize(
+    ("flow", "target", "recipient", "count"),
+    [
+        ("onboarding", RUN.target, Recipient("conv-1"), 1),
+        ("onboarding", RUN.target, Recipient("conv-1", "+1"), 1),
+        ("onboarding", RUN.target, Recipient("conv-2", "+5215512345678"), 0),
+        ("onboarding", RUN.target, Recipient("", "+5215512345678"), 1),
+        ("onboarding", RUN.target, Recipient("", ""), 0),
+        ("onboarding", "emulator", Recipient("conv-1"), 0),
+        ("other", RUN.target, Recipient("conv-1"), 0),
+        ("onboarding", RUN.target, Recipient("conv-9", "+2"), 1),
+    ],
+)
+def test_earlier_runs_of_the_same_conversation(
+    journal: Journal, flow: str, target: str, recipient: Recipient, count: int
+) -> None:
+    """The conversation decides; where one side has none, the phone does."""
+    asyncio.run(journal.begin(named("phone-only", recipient=Recipient("", "+2"))))
+    assert len(journal.earlier(flow, target, recipient)) == count
+
+
+def test_prune_forgets_old_finished_runs_only(journal: Journal) -> None:
+    """A run that is not finished, or finished later, stays; the others go with their events and flow."""
+    ages = itertools.product(("finished", "failed", "in_doubt", "begun"), (100.0, 300.0))
+
+    async def write() -> int:
+        for kind, at in ages:
+            run = named(f"{kind}{at:.0f}", flow_digest=f"{kind}{at}")
+            await journal.begin(run)
+            await journal.append(event(kind, at=at, run=run.id))
+        return await journal.prune(older_than=200)
+
+    assert asyncio.run(write()) == 1
+    assert len(journal.runs()) == 8
+    assert journal.run("finished100") is None
+    assert journal.events("finished100") == []
+
+
+def test_a_run_begun_after_pruning_has_no_past(journal: Journal) -> None:
+    """The events of a pruned run are gone too, and never come up as another's."""
+
+    async def write() -> None:
+        await journal.append_many([event("begun", at=1), event("finished", "", at=1)])
+        assert await journal.prune(older_than=200) == 1
+        await journal.begin(named("next"))
+
+    asyncio.run(write())
+    assert journal.events("next") == []
+
+
+def test_the_text_of_a_flow_is_kept_once(journal: Journal, path: Path) -> None:
+    """A hundred runs of a large flow take little more than one."""
+    text = "x" * 100_000
+
+    async def write() -> None:
+        for n in range(100):
+            await journal.begin(named(f"many{n}", flow_digest="big", flow_text=text))
+
+    asyncio.run(write())
+    assert [record.run.flow_text for record in journal.runs(limit=1)] == [text]
+    journal.close()
+    assert path.stat().st_size < 400_000
+
+
+def test_a_closed_journal_says_so(journal: Journal) -> None:
+    """Closing twice is fine; using it afterwards is an error with a sentence."""
+    journal.close()
+    journal.close()
+    with pytest.raises(JournalError, match="closed"):
+        journal.runs()
+    with pytest.raises(JournalError, match="closed"):
+        asyncio.run(journal.append(event("begun")))

@@ -1,0 +1,185 @@
+"""The journal's file: private, checked when it is opened, and honest about what is wrong with it."""
+
+import asyncio
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from flowrunner.journal import Journal, JournalError
+from flowrunner.model import Event, EventKind, Recipient, Run
+
+RUN = Run("r1", "welcome", "welcome.yaml", "00", "name: welcome", Recipient("c"), "emulator", {}, "now", 1.0)
+
+
+def begin(path: Path, *runs: Run) -> None:
+    """Make a journal with these runs, three hundred events each, and close it."""
+
+    async def write() -> None:
+        with Journal.open(path) as journal:
+            for run in runs or (RUN,):
+                await journal.begin(run)
+                await journal.append_many([Event(EventKind.BEGUN, run.id, 1.0, str(n)) for n in range(300)])
+
+    asyncio.run(write())
+
+
+@pytest.fixture
+def bare_umask() -> Iterator[None]:
+    """Everything the program creates is open to all, unless it takes care."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("bare_umask")
+def test_files_and_folders_are_private(tmp_path: Path) -> None:
+    """The journal and its companions are 0600, the folders made for it 0700, whatever the umask."""
+    path = tmp_path / "new" / "deep" / "journal.db"
+    with Journal.open(path) as journal:
+        asyncio.run(journal.begin(RUN))
+        modes = {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()}
+        assert modes == {"journal.db": 0o600, "journal.db-wal": 0o600, "journal.db-shm": 0o600}
+        assert [folder.stat().st_mode & 0o777 for folder in (path.parent, path.parent.parent)] == [0o700, 0o700]
+
+
+@pytest.mark.parametrize("name", ["with space.db", "100%25?mode=memory#x.db", "día.db", "-.db"])
+def test_any_file_name_is_taken_as_it_is(tmp_path: Path, name: str) -> None:
+    """No character of a name has a meaning of its own."""
+    begin(tmp_path / name)
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+
+
+def test_an_empty_file_becomes_a_journal(tmp_path: Path) -> None:
+    """What a process leaves that was killed while it made the file is no obstacle."""
+    path = tmp_path / "journal.db"
+    path.touch(0o600)
+    begin(path)
+    with Journal.open(path) as journal:
+        assert journal.run("r1") == RUN
+
+
+def test_two_processes_may_make_the_file_at_once(tmp_path: Path) -> None:
+    """One that finds it half made by the other waits for it."""
+    path = tmp_path / "journal.db"
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        done = threading.Timer(0.1, other.rollback)
+        done.start()
+        begin(path)
+        done.join()
+
+
+def scribble(path: Path) -> None:
+    """Overwrite a page in the middle with noise."""
+    with path.open("r+b") as file:
+        file.seek(path.stat().st_size // 2 // 4096 * 4096)
+        file.write(bytes(range(256)) * 16)
+
+
+def change(*statements: str) -> Callable[[Path], None]:
+    """Do this to the file with another program."""
+
+    def done(path: Path) -> None:
+        with closing(sqlite3.connect(path)) as db:
+            for statement in statements:
+                db.execute(statement)
+            db.commit()
+
+    return done
+
+
+def foreign(path: Path) -> None:
+    """Put another program's database in the journal's place."""
+    path.unlink()
+    change("CREATE TABLE theirs (x)")(path)
+
+
+def folder(path: Path) -> None:
+    """Put a folder in the journal's place."""
+    path.unlink()
+    path.mkdir()
+
+
+FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
+    "text": (lambda path: path.write_text("This is no database at all.\n" * 100), "is not a journal"),
+    "a few bytes": (lambda path: path.write_bytes(b"SQLite"), "is not a journal"),
+    "cut in the middle": (lambda path: os.truncate(path, path.stat().st_size // 2), "is damaged"),
+    "cut in the header": (lambda path: os.truncate(path, 60), "is not a journal|is damaged"),
+    "noise": (lambda path: path.write_bytes(bytes(range(256)) * 100), "is not a journal"),
+    "noise in the middle": (scribble, "is damaged"),
+    "newer": (change("PRAGMA user_version = 99"), "newer flowrunner .*version 99"),
+    "foreign": (foreign, "another program's database"),
+    "foreign with a mark": (change("PRAGMA application_id = 5"), "another program's database"),
+    "folder": (folder, "is a folder"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_file_that_is_no_good_is_refused_and_left_alone(tmp_path: Path, fault: str) -> None:
+    """One sentence with the file's name, a hint, and not a byte is changed."""
+    path = tmp_path / "journal.db"
+    begin(path)
+    spoil, words = FAULTS[fault]
+    spoil(path)
+    before = path.read_bytes() if path.is_file() else None
+    with pytest.raises(JournalError, match=words) as caught:
+        Journal.open(path)
+    assert str(path) in caught.value.message
+    assert caught.value.hint
+    assert (path.read_bytes() if path.is_file() else None) == before
+
+
+def test_a_file_where_the_folder_should_be_is_refused(tmp_path: Path) -> None:
+    """The folder cannot be made, and the error says so."""
+    (tmp_path / "file").touch()
+    with pytest.raises(JournalError, match="cannot be made"):
+        Journal.open(tmp_path / "file" / "journal.db")
+
+
+def test_a_link_to_nowhere_is_refused(tmp_path: Path) -> None:
+    """A broken link is not quietly filled with a new journal."""
+    (tmp_path / "journal.db").symlink_to(tmp_path / "gone" / "journal.db")
+    with pytest.raises(JournalError, match="cannot be made"):
+        Journal.open(tmp_path / "journal.db")
+
+
+def test_a_lock_that_lasts_is_an_error_and_then_forgotten(tmp_path: Path) -> None:
+    """Every caller of the commit is told; when the lock is gone, writing goes on."""
+    path = tmp_path / "journal.db"
+    begin(path)
+
+    async def scene(journal: Journal, other: sqlite3.Connection) -> Sequence[object]:
+        other.execute("BEGIN IMMEDIATE")
+        events = [Event(EventKind.BEGUN, "r1", 2.0, f"x{n}") for n in range(3)]
+        answers = await asyncio.gather(*map(journal.append, events), return_exceptions=True)
+        other.rollback()
+        await journal.append(Event(EventKind.FINISHED, "r1", 3.0))
+        return answers
+
+    with (
+        Journal.open(path, patience=0.05) as journal,
+        closing(sqlite3.connect(path, isolation_level=None)) as other,
+    ):
+        answers = asyncio.run(scene(journal, other))
+        assert [type(answer) for answer in answers] == [JournalError] * 3
+        assert all("is locked by another program" in str(answer) for answer in answers)
+        assert [event.step for event in journal.events("r1")][300:] == [""]
+
+
+@pytest.mark.parametrize("put_another", [False, True])
+def test_a_journal_taken_away_while_open_is_noticed(tmp_path: Path, put_another: bool) -> None:
+    """Nothing is called durable that went into a deleted file."""
+    path = tmp_path / "journal.db"
+    begin(path)
+    with Journal.open(path) as journal:
+        for file in tmp_path.iterdir():
+            file.unlink()
+        if put_another:
+            begin(path)
+        with pytest.raises(JournalError, match="moved, replaced or deleted"):
+            asyncio.run(journal.append(Event(EventKind.BEGUN, "r1", 2.0)))

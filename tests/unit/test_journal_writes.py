@@ -1,0 +1,190 @@
+"""Writing to the journal: many callers at once, and who may write at all."""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flowrunner.journal import Busy, Claim, Journal, JournalError, LostClaim
+from journalled import RUN, event
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "journal.db"
+
+
+@pytest.fixture
+def journal(path: Path) -> Iterator[Journal]:
+    with Journal.open(path, patience=5) as journal:
+        asyncio.run(journal.begin(RUN))
+        yield journal
+
+
+async def shared_commit(path: Path, calls: Sequence[Callable[[], Awaitable[Any]]]) -> list[Any]:
+    """Start all calls while another connection holds the write lock, then let it go: they share one commit."""
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    tasks = [asyncio.ensure_future(call()) for call in calls]
+    await asyncio.sleep(0.01)
+    other.rollback()
+    other.close()
+    return await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def test_concurrent_appends_share_a_commit(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two hundred callers that wait for the same lock are written by one commit, each in its own order."""
+    statements: list[str] = []
+
+    class Traced(sqlite3.Connection):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.set_trace_callback(statements.append)
+
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *args, **kwargs: connect(*args, **{"factory": Traced, **kwargs}))
+    with Journal.open(path) as journal:
+        asyncio.run(journal.begin(RUN))
+        statements.clear()
+        calls = [lambda step=str(n): journal.append(event("begun", step)) for n in range(200)]
+        assert asyncio.run(shared_commit(path, calls)) == [None] * 200
+        assert statements.count("COMMIT") == 1
+        assert [found.step for found in journal.events(RUN.id)] == [str(n) for n in range(200)]
+
+
+def test_a_bad_write_does_not_hurt_those_it_shares_a_commit_with(journal: Journal, path: Path) -> None:
+    """Unknown and doubled runs, lost claims and text that is no text are refused alone."""
+    claim = asyncio.run(journal.claim("c", "me"))
+    assert isinstance(claim, Claim)
+    answers = asyncio.run(
+        shared_commit(
+            path,
+            [
+                lambda: journal.append(event("begun", "good")),
+                lambda: journal.append_many([event("begun", "bad"), event("begun", run="nobody")]),
+                lambda: journal.begin(RUN),
+                lambda: journal.append(event("begun", "bad"), replace(claim, epoch=7)),
+                lambda: journal.append(event("begun", "\ud83d")),
+                lambda: journal.append(event("finished", "also good"), claim),
+            ],
+        )
+    )
+    kinds = [type(None), JournalError, JournalError, LostClaim, UnicodeEncodeError, type(None)]
+    assert [type(answer) for answer in answers] == kinds
+    assert [found.step for found in journal.events(RUN.id)] == ["good", "also good"]
+
+
+def test_a_cancelled_caller_leaves_its_row_but_nothing_beyond_the_bound(journal: Journal, path: Path) -> None:
+    """What is queued is written though nobody waits; who waits for room in a full queue has queued nothing."""
+    full = [event("begun", str(n)) for n in range(5_000)]
+
+    async def scene() -> None:
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        queued = asyncio.ensure_future(journal.append_many(full))
+        await asyncio.sleep(0.01)
+        waiting = asyncio.ensure_future(journal.append(event("begun", "late")))
+        patient = asyncio.ensure_future(journal.append(event("begun", "patient")))
+        await asyncio.sleep(0.01)
+        queued.cancel()
+        waiting.cancel()
+        await asyncio.sleep(0.01)
+        other.close()
+        await patient
+
+    asyncio.run(scene())
+    assert [found.step for found in journal.events(RUN.id)] == [*(str(n) for n in range(5_000)), "patient"]
+
+
+def test_loops_one_after_another_and_at_once(journal: Journal) -> None:
+    """The journal belongs to no event loop; a read in each thread sees what was written in all."""
+
+    async def some(name: str) -> None:
+        await asyncio.gather(*(journal.append(event("begun", f"{name}{n}")) for n in range(50)))
+
+    seen: list[int] = []
+
+    def worker(name: str) -> None:
+        for _ in range(2):
+            asyncio.run(some(name))
+        seen.append(len(journal.events(RUN.id)))
+
+    threads = [threading.Thread(target=worker, args=(name,)) for name in "abc"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(journal.events(RUN.id)) == max(seen) == 300
+
+
+def test_claims_follow_the_rules(journal: Journal) -> None:
+    """Each row: who asks, for how long (0 has run out at once), and the epoch it gets, or who is in the way."""
+    rows: list[tuple[str, float, int | str]] = [
+        ("ana", 30, 1),
+        ("ana", 30, 1),
+        ("ben", 30, "ana"),
+        ("ana", 0, 1),
+        ("ben", 0, 2),
+        ("ben", 30, 2),
+        ("ana", 30, "ben"),
+    ]
+    for owner, lease, wanted in rows:
+        got = asyncio.run(journal.claim("conv", owner, lease))
+        assert (got.owner if isinstance(got, Busy) else got.epoch) == wanted
+    held = asyncio.run(journal.claim("conv", "ben"))
+    assert isinstance(held, Claim)
+    asyncio.run(journal.release(held))
+    assert asyncio.run(journal.renew([held])) == []
+    after = asyncio.run(journal.claim("conv", "ben"))
+    assert isinstance(after, Claim)
+    assert after.epoch == 3
+
+
+def test_a_lost_claim_writes_nothing(journal: Journal) -> None:
+    """A lease that ran out still writes until somebody else takes over; then all of a call is refused."""
+
+    async def scene() -> None:
+        old, kept = await journal.claim("conv", "ana", 0), await journal.claim("kept", "ana")
+        assert isinstance(old, Claim)
+        assert isinstance(kept, Claim)
+        await journal.append(event("begun", "1"), old)
+        new = await journal.claim("conv", "ben")
+        assert isinstance(new, Claim)
+        with pytest.raises(LostClaim, match="conv"):
+            await journal.append_many([event("accepted", "1"), event("begun", "2")], old)
+        await journal.release(old)
+        await journal.append(event("accepted", "1"), new)
+        renewed = await journal.renew([old, kept], 1000)
+        assert [(claim.conversation, claim.until > kept.until) for claim in renewed] == [("kept", True)]
+        assert await journal.claim("kept", "ben") == Busy("ana", renewed[0].until)
+
+    asyncio.run(scene())
+    assert [(found.kind, found.step) for found in journal.events(RUN.id)] == [("begun", "1"), ("accepted", "1")]
+
+
+def test_a_run_that_fails_while_it_is_pruned_stays(journal: Journal, path: Path) -> None:
+    """Prune looks first and deletes later; what was written in between counts."""
+    asyncio.run(journal.append(event("finished", "", at=1)))
+    calls: list[Callable[[], Awaitable[Any]]] = [
+        lambda: journal.append(event("failed", at=1)),
+        lambda: journal.prune(older_than=200),
+    ]
+    assert asyncio.run(shared_commit(path, calls)) == [None, 0]
+    assert [record.state for record in journal.runs()] == ["failed"]
+
+
+def test_a_failed_commit_leaves_nothing_behind(journal: Journal) -> None:
+    """A row that the file refuses fails its call; the next call is written as if nothing had been."""
+
+    async def scene() -> None:
+        with pytest.raises(JournalError, match=r"journal\.db cannot be used"):
+            await journal.append_many([event("begun", "1"), event("accepted", "1", at=float("nan"))])
+        await journal.append(event("begun", "2"))
+
+    asyncio.run(scene())
+    assert [found.step for found in journal.events(RUN.id)] == ["2"]
