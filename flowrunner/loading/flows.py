@@ -1,0 +1,98 @@
+"""One flow file -> a Flow whose every part was checked as far as it can be before any value is known."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from flowrunner.diagnostics import Diagnostic, Problem, Route
+from flowrunner.loading.inputs import read_inputs
+from flowrunner.loading.names import Names, name_problems
+from flowrunner.loading.steps import Field, read_step
+from flowrunner.model import Flow, Input, Step
+from flowrunner.schema import check_flow_shape
+from flowrunner.source import Document, read, read_bytes
+
+__all__ = ["Field", "Loaded", "load_file", "load_text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What reading one file gave.
+
+    Attributes:
+        flow: None when there is an error among ``diagnostics``.
+        document: The file's text with the place of every value; None when it cannot be read at all.
+        diagnostics: Every problem found, by place.
+        fields: For each step's address, the fields of its message that hold expressions.
+    """
+
+    path: str
+    flow: Flow | None
+    document: Document | None
+    diagnostics: tuple[Diagnostic, ...]
+    fields: Mapping[str, tuple[Field, ...]] = field(default_factory=dict)
+
+
+def load_file(path: Path) -> Loaded:
+    """Read and check one flow file. What is wrong with it, or with reading it, is in the result; nothing is raised."""
+    content, problem = read_bytes(path)
+    if problem is not None:
+        return Loaded(str(path), None, None, (problem,))
+    return load_text(content, str(path))
+
+
+def load_text(content: bytes | str, path: str) -> Loaded:
+    """Read and check the text of a flow file; ``path`` is what to call it. Nothing is raised."""
+    document, found = read(content, path)
+    if document is None:
+        return Loaded(path, None, None, tuple(found))
+    problems = list(check_flow_shape(document.data))
+    data = document.data if isinstance(document.data, Mapping) else {}
+    inputs, more = read_inputs(data.get("inputs"))
+    problems += more
+    steps, fields, more = _read_steps(data.get("steps"), inputs)
+    problems += more
+    diagnostics = sorted([*found, *map(document.diagnose, problems)], key=_by_place)
+    flow = None
+    if not any(each.is_error for each in diagnostics):
+        flow = Flow(
+            path=path,
+            text=document.text,
+            digest=sha256(document.text.encode()).hexdigest(),
+            name=str(data["name"]),
+            description=str(data.get("description", "")),
+            inputs=inputs,
+            steps=tuple(steps),
+        )
+    return Loaded(path, flow, document, tuple(diagnostics), fields)
+
+
+def _read_steps(
+    data: Any, inputs: Mapping[str, Input]
+) -> tuple[list[Step], dict[str, tuple[Field, ...]], list[Problem]]:
+    names = Names(inputs)
+    steps: list[Step] = []
+    fields: dict[str, tuple[Field, ...]] = {}
+    problems: list[Problem] = []
+    if not isinstance(data, list):
+        return steps, fields, problems
+    names.later(step.get("id") for step in data if isinstance(step, Mapping))
+    for index, entry in enumerate(data):
+        if not isinstance(entry, Mapping):
+            continue
+        route: Route = ("steps", index)
+        step, holding, found = read_step(entry, index, route)
+        problems += found
+        for each in holding:
+            problems += name_problems(each.expression, (*route, *each.place), names)
+        if step.id:
+            problems += names.add_step(step, (*route, "id"))
+        steps.append(step)
+        fields[step.address] = tuple(holding)
+    return steps, fields, problems
+
+
+def _by_place(diagnostic: Diagnostic) -> tuple[int, int, str]:
+    return diagnostic.location.line, diagnostic.location.column, diagnostic.code

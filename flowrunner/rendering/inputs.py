@@ -1,0 +1,136 @@
+"""Values given for a flow's inputs: typed by the input, checked, and never parted from where they came from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flowrunner.diagnostics import Diagnostic, Location, Problem, nearest
+from flowrunner.loading import Loaded
+from flowrunner.model import Flow, Input, Json, Variable
+from flowrunner.schema import as_typed, check_value, kinds
+from flowrunner.source import plain, read, read_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A value as it was given, and where: ``--var name``, or a line of a file.
+
+    Attributes:
+        value: Plain data; unquoted scalars as `flowrunner.source.Plain`, so that their characters are not lost.
+        excerpt: The line it stands in, if it stands in a file.
+    """
+
+    value: Any
+    origin: Location
+    excerpt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The value of every input, and where it came from."""
+
+    variables: tuple[Variable, ...]
+    origins: Mapping[str, Location]
+
+    @property
+    def values(self) -> dict[str, Json]:
+        """The values by name."""
+        return {each.name: each.value for each in self.variables}
+
+
+def given_text(name: str, text: str) -> Given:
+    """What ``--var name=text`` gives."""
+    return Given(plain(text), Location(f"--var {name}"))
+
+
+def given_file(path: Path) -> tuple[dict[str, Given], list[Diagnostic]]:
+    """What a file of variables gives: YAML or JSON, one key for each variable."""
+    content, problem = read_bytes(path)
+    if problem is not None:
+        return {}, [problem]
+    document, found = read(content, str(path))
+    if document is None or found:
+        return {}, found
+    if not isinstance(document.data, Mapping):
+        message = "the file of variables is not a list of name: value"
+        return {}, [
+            Diagnostic("bad-variables", message, Location(str(path), 1, 1), hint="write one name: value a line")
+        ]
+    lines = document.text.split("\n")
+    given = {}
+    for name, value in document.data.items():
+        origin = document.location((name,))
+        given[name] = Given(value, origin, lines[origin.line - 1].rstrip("\r"))
+    return given, []
+
+
+def bind(loaded: Loaded, given: Mapping[str, Given], *, examples: bool) -> tuple[Bound | None, list[Diagnostic]]:
+    """Give every input its value: what was given, else its default, else (only with ``examples``) its example.
+
+    Args:
+        loaded: A flow without errors.
+        given: Values by name.
+        examples: Whether an example may stand in; for previews only.
+
+    Returns:
+        All values, or None; and a Diagnostic for each value that is missing, unknown or does not fit.
+    """
+    flow = loaded.flow
+    assert flow is not None and loaded.document is not None, "bind() needs a flow without errors"  # noqa: S101, PT018
+    diagnostics = [_unknown(name, value, flow) for name, value in given.items() if name not in flow.inputs]
+    variables: list[Variable] = []
+    origins: dict[str, Location] = {}
+    for name, declared in flow.inputs.items():
+        if name in given:
+            value, problem = _typed(declared, given[name])
+            if problem is not None:
+                diagnostics.append(problem)
+                continue
+            origins[name] = given[name].origin
+            variables.append(Variable(name, value, str(given[name].origin)))
+        elif declared.has_default:
+            origins[name] = loaded.document.location(("inputs", name, "default"))
+            variables.append(Variable(name, declared.default, "default"))
+        elif examples and declared.has_example:
+            origins[name] = loaded.document.location(("inputs", name, "example"))
+            variables.append(Variable(name, declared.example, "example"))
+        else:
+            diagnostics.append(_missing(declared, loaded, examples=examples))
+    return (None if diagnostics else Bound(tuple(variables), origins)), diagnostics
+
+
+def _typed(declared: Input, given: Given) -> tuple[Json, Diagnostic | None]:
+    written = given.value
+    wanted = kinds(declared.schema)
+    if isinstance(written, str) and wanted and wanted <= {"array", "object"}:
+        # On a command line a list can only come as text.
+        document, found = read(str(written), str(given.origin))
+        written = document.data if document is not None and not found else written
+    value = as_typed(written, declared.schema)
+    for problem in check_value(declared.schema, value):
+        where = ".".join(str(part) for part in problem.route)
+        message = f"{declared.name}{f' at {where}' if where else ''}: {problem.message}"
+        return value, Diagnostic(
+            "bad-variable", message, given.origin, hint=problem.hint, link=problem.link, excerpt=given.excerpt
+        )
+    return value, None
+
+
+def _unknown(name: str, given: Given, flow: Flow) -> Diagnostic:
+    close = nearest(name, list(flow.inputs))
+    hint = f"did you mean {close}?" if close else _known(flow)
+    message = f"{name} is no input of {flow.name}"
+    return Diagnostic("unknown-variable", message, given.origin, hint=hint, excerpt=given.excerpt)
+
+
+def _known(flow: Flow) -> str:
+    return f"its inputs are {', '.join(flow.inputs)}" if flow.inputs else "the flow declares no inputs"
+
+
+def _missing(declared: Input, loaded: Loaded, *, examples: bool) -> Diagnostic:
+    assert loaded.document is not None  # noqa: S101  # bind() has said so
+    more = ", or write an example: beside it" if examples else ""
+    hint = f"give --var {declared.name}=..., or write a default: beside it{more}"
+    problem = Problem("missing-variable", f"{declared.name} has no value", ("inputs", declared.name), hint, at_key=True)
+    return loaded.document.diagnose(problem)

@@ -1,0 +1,157 @@
+"""One flow rendered for one recipient: the same flow, values and moment give the same bytes, today and on `resume`."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from flowrunner.diagnostics import Diagnostic, Note, Problem, Route
+from flowrunner.expressions import ExpressionError, expression
+from flowrunner.loading import Field, Loaded
+from flowrunner.loading.steps import filled
+from flowrunner.model import Action, Json, Message, Pause, Recipient, Rendering, Skipped, Step
+from flowrunner.rendering.inputs import Bound
+from flowrunner.schema import check_message, child, kinds
+from flowrunner.source import Plain, plain
+
+
+def moment(when: datetime | None = None) -> str:
+    """The moment a run begins, as it is kept: ISO 8601 with offset, to the second. Now, unless ``when`` is given."""
+    return (when or datetime.now()).astimezone().isoformat(timespec="seconds")
+
+
+def render(loaded: Loaded, recipient: Recipient, bound: Bound, now: str) -> tuple[Rendering | None, list[Diagnostic]]:
+    """Render and check every step.
+
+    Args:
+        loaded: A flow without errors.
+        recipient: Whom it is for.
+        bound: A value for each input.
+        now: What `moment` gave when the run began.
+
+    Returns:
+        The rendering, None when there is an error; and everything there is to say, by place.
+    """
+    return _Renderer(loaded, recipient, bound, now).render()
+
+
+class _Renderer:
+    def __init__(self, loaded: Loaded, recipient: Recipient, bound: Bound, now: str) -> None:
+        assert loaded.flow is not None and loaded.document is not None, "render() needs a flow without errors"  # noqa: S101, PT018
+        self._flow, self._document, self._fields = loaded.flow, loaded.document, loaded.fields
+        self._recipient, self._bound, self._now = recipient, bound, now
+        self._values: dict[str, Any] = {
+            **bound.values,
+            "now": datetime.fromisoformat(now),
+            "recipient": {"phone": recipient.phone},
+            "conversation": {"id": recipient.conversation},
+        }
+        self._diagnostics: list[Diagnostic] = []
+
+    def render(self) -> tuple[Rendering | None, list[Diagnostic]]:
+        actions = [self._act(step) for step in self._flow.steps]
+        self._diagnostics.sort(key=lambda each: (each.location.line, each.location.column))
+        if any(each.is_error for each in self._diagnostics):
+            return None, self._diagnostics
+        rendering = Rendering(self._flow, self._recipient, self._bound.variables, self._now, tuple(actions))
+        return rendering, self._diagnostics
+
+    def _act(self, step: Step) -> Action:
+        action: Action
+        if not self._applies(step):
+            action = Skipped(step, f"{step.when} is false" if isinstance(step.when, str) else "when is false")
+            view: dict[str, Any] = {"skipped": True}
+        elif step.verb == "pause":
+            return Pause(step, step.pause)
+        else:
+            action = self._message(step)
+            view = {"skipped": False, "message": action.body}
+        if step.id:
+            self._values[step.id] = view
+        return action
+
+    def _applies(self, step: Step) -> bool:
+        if step.when is None or isinstance(step.when, bool):
+            return step.when is not False
+        route: Route = ("steps", step.index, "when")
+        try:
+            answer = expression(step.when, bare=True).evaluate(self._values, self._seed(step))
+        except ExpressionError as error:
+            self._report_error(error, route)
+            return False
+        if isinstance(answer, bool):
+            return answer
+        message = "the condition gives neither true nor false"
+        hint = "compare it: == '...', > 0, or is defined"
+        self._report(Problem("when-not-boolean", message, route, hint), expression(step.when, bare=True).uses)
+        return False
+
+    def _message(self, step: Step) -> Message:
+        values: dict[Route, Any] = {}
+        fields = {each.route: each for each in self._fields[step.address] if each.route}
+        failed = False
+        for route, each in fields.items():
+            try:
+                values[route] = self._value(each, step)
+            except ExpressionError as error:
+                failed = True
+                self._report_error(error, ("steps", step.index, *each.place))
+        body: dict[str, Json] = filled(step.message, values)
+        if failed:
+            return Message(step, body, "")
+        for problem in check_message(body):
+            source = next((each for route, each in fields.items() if problem.route[: len(route)] == route), None)
+            place = source.place if source is not None else ("message", *problem.route)
+            self._report(
+                replace(problem, route=("steps", step.index, *place)), source.expression.uses if source else ()
+            )
+        return Message(step, body, _wire(body))
+
+    def _value(self, field: Field, step: Step) -> Json:
+        seed = self._seed(step)
+        if field.wants_structure:
+            return _settled(field.expression.evaluate(self._values, seed), field.schema)
+        text = field.expression.render(self._values, seed)
+        wanted = kinds(field.schema)
+        if not wanted or "string" in wanted:
+            return text
+        typed = plain(text.strip())
+        return typed.value if isinstance(typed, Plain) and typed.value is not None else text
+
+    def _seed(self, step: Step) -> str:
+        return f"{self._now}\0{self._recipient.conversation}\0{step.address}"
+
+    def _report_error(self, error: ExpressionError, route: Route) -> None:
+        problem = Problem(error.code, error.message, route, error.hint, offset=error.offset, length=error.length)
+        self._report(problem, ())
+
+    def _report(self, problem: Problem, uses: Any) -> None:
+        notes = tuple(
+            Note(f"{each.name} is {_shown(self._values[each.name])}", self._bound.origins[each.name])
+            for each in uses
+            if each.name in self._bound.origins
+        )
+        self._diagnostics.append(self._document.diagnose(replace(problem, notes=(*problem.notes, *notes))))
+
+
+def _settled(value: Any, schema: Mapping[str, Any]) -> Json:
+    """What an expression yielded as plain data, its numbers as text where the spec wants text."""
+    if isinstance(value, Mapping):
+        return {str(key): _settled(item, child(schema, str(key)) or {}) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_settled(item, child(schema, 0) or {}) for item in value]
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, (int, float)) and "string" not in kinds(schema):
+        return value
+    return str(value)
+
+
+def _wire(body: Mapping[str, Json]) -> str:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+
+def _shown(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return repr(text) if len(text) <= 40 else repr(text[:39] + "…")
