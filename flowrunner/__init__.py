@@ -1,0 +1,83 @@
+"""flowrunner: WhatsApp messages as code.
+
+The Python API, in the order of the path a flow takes::
+
+    loaded = flowrunner.loading("flows/onboarding.yaml")      # a Flow, or Diagnostics
+    rendering = flowrunner.rendering(loaded, variables={"name": "Ana"})
+    print(flowrunner.preview(rendering))                   # the chat as text
+    result = flowrunner.run(rendering, key=..., conversation="...", journal="journal.db")
+
+Nothing heavy is imported before it is used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from flowrunner.api import RunResult, check, load, preview, render, run, run_async
+    from flowrunner.diagnostics import Diagnostic, Location, Note, Severity
+    from flowrunner.loading import Loaded
+    from flowrunner.model import (
+        Event,
+        EventKind,
+        Flow,
+        Input,
+        Message,
+        Pause,
+        Recipient,
+        Rendering,
+        Run,
+        Skipped,
+        Step,
+        Variable,
+    )
+
+__version__ = "0.1.0"
+
+_ROOMS = {
+    **dict.fromkeys(["RunResult", "check", "load", "preview", "render", "run", "run_async"], "flowrunner.api"),
+    **dict.fromkeys(["Diagnostic", "Location", "Note", "Severity"], "flowrunner.diagnostics"),
+    "Loaded": "flowrunner.loading",
+    **dict.fromkeys(
+        "Event EventKind Flow Input Message Pause Recipient Rendering Run Skipped Step Variable".split(),
+        "flowrunner.model",
+    ),
+}
+
+__all__ = [
+    "Diagnostic",
+    "Event",
+    "EventKind",
+    "Flow",
+    "Input",
+    "Loaded",
+    "Location",
+    "Message",
+    "Note",
+    "Pause",
+    "Recipient",
+    "Rendering",
+    "Run",
+    "RunResult",
+    "Severity",
+    "Skipped",
+    "Step",
+    "Variable",
+    "check",
+    "load",
+    "preview",
+    "render",
+    "run",
+    "run_async",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its room when it is first asked for."""
+    if name not in _ROOMS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_ROOMS[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

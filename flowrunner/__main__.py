@@ -1,0 +1,5 @@
+"""``python -m flowrunner``."""
+
+from flowrunner.cli import main
+
+main()

@@ -1,0 +1,62 @@
+"""What all commands share: exit codes, the terminal, and how diagnostics are shown."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+from typing import Final
+
+import click
+
+from flowrunner.diagnostics import Diagnostic
+
+DONE: Final = 0
+WRONG_INPUT: Final = 1
+STOPPED: Final = 3
+IN_DOUBT: Final = 4
+INTERRUPTED: Final = 130
+
+
+def colour(err: bool = False) -> bool:
+    """Whether escape codes are welcome: on a terminal, unless NO_COLOR (https://no-color.org) is set."""
+    stream = sys.stderr if err else sys.stdout
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def width() -> int:
+    """The columns of the terminal; 80 where there is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 80
+
+
+def say(text: str = "") -> None:
+    """A line for the one who reads the result; what the output cannot encode is shown as a question mark."""
+    encoding = sys.stdout.encoding or "utf-8"
+    click.echo(text.encode(encoding, "replace").decode(encoding), color=True)
+
+
+def tell(text: str = "") -> None:
+    """A line beside the result, on standard error."""
+    encoding = sys.stderr.encoding or "utf-8"
+    click.echo(text.encode(encoding, "replace").decode(encoding), err=True, color=True)
+
+
+def complain(diagnostics: Iterable[Diagnostic]) -> None:
+    """Show diagnostics on standard error."""
+    from flowrunner.views import problems
+
+    found = list(diagnostics)
+    if found:
+        tell(problems.text(found, colour(err=True)))
+
+
+def refuse(message: str, hint: str = "") -> None:
+    """One clear line about what is in the way, and one with the remedy."""
+    tell(f"error: {message}")
+    if hint:
+        tell(f"  hint: {hint}")
+
+
+def end() -> int:
+    """The reader of the output has gone (`| head`): end quietly, without a second complaint at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return WRONG_INPUT

@@ -1,0 +1,41 @@
+"""``flowrunner emulator``."""
+
+import click
+
+from flowrunner.cli.console import DONE, WRONG_INPUT, refuse, say
+
+
+@click.command(help="Answer as the API would, on this machine, until Ctrl-C.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8600, show_default=True, help="0 takes a free one.")
+@click.option(
+    "--phone", "phones", multiple=True, metavar="NUMBER", help="Have a conversation with it; may be repeated."
+)
+@click.option("--fault", "faults", multiple=True, metavar="FAULT", help="A fault, such as status:code=429,count=2.")
+def emulator(host: str, port: int, phones: tuple[str, ...], faults: tuple[str, ...]) -> int:
+    """Serve until interrupted."""
+    from flowrunner.emulator.faults import parse_fault
+    from flowrunner.emulator.serve import serve
+    from flowrunner.emulator.state import EmulatorState
+
+    state = EmulatorState()
+    for text in faults:
+        try:
+            state.faults.add(parse_fault(text))
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--fault") from None
+    talks = [state.conversations.create(phone) for phone in phones or ("+5215512345678",)]
+
+    def ready(url: str) -> None:
+        say(f"the emulator listens on {url}; Ctrl-C ends it")
+        for talk in talks:
+            say(f"  conversation {talk.id} with {talk.phone}")
+        say("send to it from another terminal:")
+        say(f"  KAPSO_API_KEY=any flowrunner run FLOW --phone {talks[0].phone} --api-url {url}")
+
+    try:
+        serve(state, host, port, ready)
+    except OSError as error:
+        refuse(f"{host}:{port} cannot be used: {error.strerror or error}", "choose another --port, or 0 for a free one")
+        return WRONG_INPUT
+    return DONE

@@ -1,0 +1,149 @@
+"""Options that several commands have, and how they are read."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from flowrunner.diagnostics import Diagnostic
+    from flowrunner.rendering import Given
+    from flowrunner.runner import Policy, Rate
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+DEFAULT_JOURNAL = ".flowrunner/journal.db"
+
+
+class _Pair(click.ParamType[Any]):
+    """``K=V``."""
+
+    name = "K=V"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        if isinstance(value, tuple):
+            return value
+        name, equals, text = str(value).partition("=")
+        if not equals or not name:
+            self.fail(f"{value!r} is not name=value", param, ctx)
+        return name, text
+
+
+def variables(command: Command) -> Command:
+    """``--var`` and ``--vars``."""
+    command = click.option(
+        "--vars",
+        "files",
+        type=click.Path(path_type=Path),
+        multiple=True,
+        metavar="FILE",
+        help="Variables from a YAML or JSON file; --var wins.",
+    )(command)
+    return click.option("--var", "pairs", type=_Pair(), multiple=True, help="One variable; may be repeated.")(command)
+
+
+def journal_file(command: Command) -> Command:
+    """``--journal``."""
+    return click.option(
+        "--journal",
+        type=click.Path(path_type=Path),
+        envvar="FLOWRUNNER_JOURNAL",
+        default=DEFAULT_JOURNAL,
+        show_default=True,
+        metavar="FILE",
+        help="Where runs are kept; also FLOWRUNNER_JOURNAL.",
+    )(command)
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How messages are sent and how that is shown.
+
+    Attributes:
+        form: ``text`` or ``jsonl``.
+        rate: As typed, or empty for the default.
+        max_wait: Seconds that one message is tried again.
+        timeout: Seconds for one request.
+        grace: Seconds that the API may need to list what it took.
+        in_doubt: What to do with a message that was perhaps taken.
+    """
+
+    form: str
+    rate: "Rate"
+    max_wait: float
+    timeout: float
+    grace: float
+    in_doubt: "Policy"
+
+
+class _RateType(click.ParamType[Any]):
+    """``100/min``, ``80/s``."""
+
+    name = "RATE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        from flowrunner.runner.pace import Rate
+
+        if not isinstance(value, str):
+            return value
+        try:
+            return Rate.parse(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+_SENDING = (
+    click.option("--format", "form", type=click.Choice(["text", "jsonl"]), default="text", show_default=True),
+    click.option(
+        "--in-doubt",
+        type=click.Choice(["reconcile", "stop", "ask", "resend", "skip"]),
+        default="reconcile",
+        show_default=True,
+        help="What to do with a message the API may or may not have taken.",
+    ),
+    click.option(
+        "--rate",
+        type=_RateType(),
+        envvar="FLOWRUNNER_RATE",
+        default="100/min",
+        show_default=True,
+        help="Requests the key may make; also FLOWRUNNER_RATE.",
+    ),
+    click.option("--max-wait", type=click.FloatRange(0), default=120.0, show_default=True, metavar="SECONDS",
+                 help="How long one message is tried again."),
+    click.option("--timeout", type=click.FloatRange(0.1, 50), default=30.0, show_default=True, metavar="SECONDS",
+                 help="How long one request may take."),
+    click.option("--grace", type=click.FloatRange(0), default=5.0, show_default=True, metavar="SECONDS",
+                 help="How long the API may need to list a message it took."),
+)  # fmt: skip
+
+
+def sending(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of every command that sends; they arrive as one ``manner``."""
+
+    @wraps(command)
+    def wrapper(**options: Any) -> Any:
+        manner = Manner(**{field.name: options.pop(field.name) for field in fields(Manner)})
+        return command(**options, manner=manner)
+
+    result: Callable[..., Any] = wrapper
+    for option in reversed(_SENDING):
+        result = option(result)
+    return result
+
+
+def given(pairs: tuple[tuple[str, str], ...], files: tuple[Path, ...]) -> "tuple[dict[str, Given], list[Diagnostic]]":
+    """What ``--var`` and ``--vars`` give, each value with its origin."""
+    from flowrunner.rendering import given_file, given_text
+
+    values: dict[str, Given] = {}
+    diagnostics: list[Diagnostic] = []
+    for file in files:
+        found, problems = given_file(file)
+        values.update(found)
+        diagnostics += problems
+    values.update({name: given_text(name, text) for name, text in pairs})
+    return values, diagnostics

@@ -1,0 +1,87 @@
+"""``flowrunner run`` and ``flowrunner resume``."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flowrunner.cli.console import DONE, WRONG_INPUT, colour, complain, refuse, say, width
+from flowrunner.cli.options import given, journal_file, sending, variables
+
+if TYPE_CHECKING:
+    from flowrunner.cli.options import Manner
+
+
+@click.command(help="Send FLOW to a conversation: every step is checked first, then sent, in order.")
+@click.argument("flow", type=click.Path(path_type=Path), metavar="FLOW")
+@click.option("--conversation", metavar="ID", default="", help="The API's id of the conversation.")
+@click.option("--phone", metavar="NUMBER", default="", help="Look the active conversation up by phone number.")
+@variables
+@click.option("--emulator", is_flag=True, help="Send to an emulator inside this program; no key, no network.")
+@click.option("--api-url", envvar="FLOWRUNNER_API_URL", default="", metavar="URL", help="Also FLOWRUNNER_API_URL.")
+@journal_file
+@click.option("--again", is_flag=True, help="Send it even if this conversation had it before.")
+@sending
+def run(
+    flow: Path,
+    conversation: str,
+    phone: str,
+    pairs: tuple[tuple[str, str], ...],
+    files: tuple[Path, ...],
+    emulator: bool,
+    api_url: str,
+    journal: Path,
+    again: bool,
+    manner: "Manner",
+) -> int:
+    """Check, then send."""
+    from flowrunner.cli.sending import Order, send_flow
+    from flowrunner.loading import load_file
+
+    if conversation and phone:
+        raise click.UsageError("Give --conversation or --phone, not both.")
+    if not (conversation or phone or emulator):
+        raise click.UsageError("Give --conversation ID or --phone NUMBER, or --emulator to try it out.")
+    values, diagnostics = given(pairs, files)
+    loaded = load_file(flow)
+    complain([*diagnostics, *loaded.diagnostics])
+    if loaded.flow is None or any(each.is_error for each in diagnostics):
+        return WRONG_INPUT
+    order = Order(loaded, values, conversation, phone, again=again)
+    return asyncio.run(send_flow(order, api_url, emulator, journal, manner))
+
+
+@click.command(help="Go on with RUN after its last settled step; without RUN, with the one that is unfinished.")
+@click.argument("run_id", required=False, default="", metavar="[RUN]")
+@journal_file
+@sending
+def resume(run_id: str, journal: Path, manner: "Manner") -> int:
+    """Go on with the flow text, variables and moment of the original run, whatever the file says today."""
+    from flowrunner.cli.runs import rows
+    from flowrunner.cli.sending import resume_run
+    from flowrunner.journal import Journal, JournalError
+    from flowrunner.views.progress import runs_table
+
+    if not journal.exists():
+        refuse(f"there is no journal {journal}", "name it with --journal")
+        return WRONG_INPUT
+    try:
+        with Journal.open(journal) as book:
+            unfinished = book.unfinished()
+            only = unfinished[0].run if len(unfinished) == 1 else None
+            found = book.run(run_id) if run_id else only
+            if found is not None:
+                return asyncio.run(resume_run(found, book, manner, journal))
+            if run_id:
+                refuse(f"there is no run {run_id}, or more than one that begins so", "flowrunner runs lists them")
+                return WRONG_INPUT
+            if not unfinished:
+                say("every run has reached its end")
+                return DONE
+            refuse("more than one run did not reach its end", "name one of them: flowrunner resume RUN")
+            say(runs_table(rows(book, unfinished), width=width(), colour=colour()))
+            return WRONG_INPUT
+    except JournalError as error:
+        refuse(error.message, error.hint)
+        return WRONG_INPUT

@@ -1,0 +1,83 @@
+"""``flowrunner runs``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flowrunner.cli.console import DONE, WRONG_INPUT, colour, refuse, say, width
+from flowrunner.cli.options import journal_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from flowrunner.journal import Journal, RunRecord
+    from flowrunner.views.progress import RunRow
+
+
+@click.command(help="List the runs in the journal, newest first; or show RUN with all that happened.")
+@click.argument("run_id", required=False, default="", metavar="[RUN]")
+@journal_file
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="How many to list.")
+def runs(run_id: str, journal: Path, limit: int) -> int:
+    """Read only; nothing is asked of the API."""
+    from flowrunner.journal import Journal, JournalError
+    from flowrunner.views.progress import runs_table
+
+    if not journal.exists():
+        if not run_id:
+            say(f"no runs yet (there is no journal {journal})")
+            return DONE
+        refuse(f"there is no journal {journal}", "name it with --journal")
+        return WRONG_INPUT
+    try:
+        with Journal.open(journal) as book:
+            if run_id:
+                return _show(run_id, book)
+            found = book.runs(limit)
+            say(runs_table(rows(book, found), width=width(), colour=colour()) if found else "no runs yet")
+            return DONE
+    except JournalError as error:
+        refuse(error.message, error.hint)
+        return WRONG_INPUT
+
+
+def rows(book: "Journal", records: "Iterable[RunRecord]") -> "list[RunRow]":
+    """The runs as the table shows them."""
+    from flowrunner.loading import load_text
+    from flowrunner.runner import Stage, progress_of
+    from flowrunner.views.progress import RunRow
+
+    totals: dict[str, int] = {}
+    table = []
+    for record in records:
+        run = record.run
+        if run.flow_digest not in totals:
+            flow = load_text(run.flow_text, run.flow_path).flow
+            totals[run.flow_digest] = len(flow.steps) if flow else 0
+        known = progress_of(book.events(run.id)).values()
+        done = sum(each.stage in (Stage.ACCEPTED, Stage.SKIPPED, Stage.PAUSED) for each in known)
+        whom = run.recipient.phone or run.recipient.conversation
+        state = record.state.replace("_", " ")
+        total = totals[run.flow_digest]
+        table.append(RunRow(run.id, run.flow_name, whom, state, done, total, run.created_at, record.updated_at))
+    return table
+
+
+def _show(run_id: str, book: "Journal") -> int:
+    from flowrunner.loading import load_text
+    from flowrunner.views.progress import run_detail
+
+    run = book.run(run_id)
+    if run is None:
+        refuse(f"there is no run {run_id}, or more than one that begins so", "flowrunner runs lists them")
+        return WRONG_INPUT
+    record = next(each for each in book.runs() if each.run.id == run.id)
+    flow = load_text(run.flow_text, run.flow_path).flow
+    steps = {step.address: (step.label, _kind(step.verb, step.message)) for step in flow.steps} if flow else {}
+    say(run_detail(rows(book, [record])[0], book.events(run.id), steps, colour=colour()))
+    return DONE
+
+
+def _kind(verb: str, message: "object") -> str:
+    return str(message.get("message_type", "text")) if verb == "message" and isinstance(message, dict) else verb

@@ -1,0 +1,260 @@
+"""What `run` and `resume` have in common: a door is opened, a run carried out, and its events shown as they come."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flowrunner.cli.console import (
+    DONE,
+    IN_DOUBT,
+    INTERRUPTED,
+    STOPPED,
+    WRONG_INPUT,
+    complain,
+    refuse,
+    tell,
+)
+from flowrunner.cli.options import DEFAULT_JOURNAL, Manner
+from flowrunner.cli.watch import Watch
+from flowrunner.diagnostics import Location
+from flowrunner.journal import Journal, JournalError, LostClaim
+from flowrunner.loading import Loaded, load_text
+from flowrunner.model import Event, EventKind, Message, Recipient, Rendering, Run
+from flowrunner.rendering import Given, bind, moment, render
+from flowrunner.runner import ConversationBusy, Doubts, Pace, begin, carry_out, new_run
+from flowrunner.transport import PRODUCTION_URL, Transport, TransportError, open_transport
+
+if TYPE_CHECKING:
+    from flowrunner.rendering.inputs import Bound
+    from flowrunner.runner import Decision
+
+EMULATOR = "emulator"
+"""What the journal calls the embedded emulator."""
+_PHONE = "+5215512345678"
+_CODES = {EventKind.FINISHED: DONE, EventKind.FAILED: STOPPED, EventKind.IN_DOUBT: IN_DOUBT}
+
+
+class RefusedError(Exception):
+    """It cannot begin; nothing was sent.
+
+    Attributes:
+        hint: The remedy.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What `run` was asked to do."""
+
+    loaded: Loaded
+    values: Mapping[str, Given]
+    conversation: str
+    phone: str
+    again: bool
+
+
+async def send_flow(order: Order, api_url: str, emulator: bool, journal: Path, manner: Manner) -> int:
+    """Bind, look the recipient up, render, begin, send. Answers with the exit code."""
+    bound, diagnostics = bind(order.loaded, order.values, examples=False)
+    if bound is not None and not _needs_recipient(order.loaded):
+        # All that can be wrong is said before anything leaves this machine.
+        _, diagnostics = render(order.loaded, Recipient(order.conversation, order.phone), bound, moment())
+    errors = [each for each in diagnostics if each.is_error]
+    if bound is None or errors:
+        complain(diagnostics)
+        return WRONG_INPUT
+    target = EMULATOR if emulator else api_url or PRODUCTION_URL
+    try:
+        with Journal.open(journal) as book:
+            async with _door(target, order.conversation, order.phone, manner) as door:
+                run, rendering = await _begin(order, bound, target, door, book)
+                return await _carry_out(run, rendering, door, book, manner, journal)
+    except RefusedError as refusal:
+        refuse(str(refusal), refusal.hint)
+        return WRONG_INPUT
+    except JournalError as error:
+        refuse(error.message, error.hint)
+        return WRONG_INPUT
+
+
+async def resume_run(run: Run, book: Journal, manner: Manner, journal: Path) -> int:
+    """Go on with a run of the journal. Answers with the exit code."""
+    loaded = load_text(run.flow_text, run.flow_path)
+    given = {name: Given(value, Location(f"the run's {name}")) for name, value in run.variables.items()}
+    bound, diagnostics = bind(loaded, given, examples=False) if loaded.flow else (None, list(loaded.diagnostics))
+    rendering = None
+    if bound is not None:
+        rendering, diagnostics = render(loaded, run.recipient, bound, run.now)
+    if rendering is None:
+        complain(diagnostics)  # a flow that an older flowrunner took and this one does not
+        return WRONG_INPUT
+    try:
+        async with _door(run.target, run.recipient.conversation, run.recipient.phone, manner) as door:
+            return await _carry_out(run, rendering, door, book, manner, journal)
+    except RefusedError as refusal:
+        refuse(str(refusal), refusal.hint)
+        return WRONG_INPUT
+
+
+async def _begin(order: Order, bound: "Bound", target: str, door: "_Door", book: Journal) -> tuple[Run, Rendering]:
+    recipient = await _recipient(door.transport, door.conversation or order.conversation, order.phone)
+    now = moment()
+    rendering, diagnostics = render(order.loaded, recipient, bound, now)
+    if rendering is None:
+        complain(diagnostics)
+        raise click.exceptions.Exit(WRONG_INPUT)
+    run = new_run(rendering.flow, recipient, bound.values, now, target)
+    earlier = await begin(run, book, again=order.again)
+    if earlier is not None:
+        when = moment_of(earlier.run.created_at)
+        if earlier.state == "finished":
+            message = f"{run.flow_name} was sent to this conversation on {when} (run {earlier.run.id})"
+            raise RefusedError(message, "--again sends it once more")
+        message = f"a run of {run.flow_name} to this conversation, begun on {when}, did not reach its end"
+        raise RefusedError(message, f"flowrunner resume {earlier.run.id} goes on with it; --again begins anew")
+    return run, rendering
+
+
+async def _recipient(transport: Transport, conversation: str, phone: str) -> Recipient:
+    try:
+        if conversation:
+            found = await transport.conversation(conversation)
+            return Recipient(found.conversation_id, found.phone)
+        active = await transport.find_conversations(phone)
+    except TransportError as error:
+        raise RefusedError(error.reason, error.hint) from None
+    if not active:
+        hint = (
+            "a conversation opens when the customer writes, or when a first message is posted to /whatsapp_messages; "
+            "check the number, with its country code"
+        )
+        raise RefusedError(f"there is no active conversation with {phone}", hint)
+    if len(active) > 1:
+        ids = ", ".join(each.conversation_id for each in active)
+        raise RefusedError(
+            f"there are {len(active)} active conversations with {phone}: {ids}", "name one: --conversation ID"
+        )
+    return Recipient(active[0].conversation_id, active[0].phone)
+
+
+def _needs_recipient(loaded: Loaded) -> bool:
+    names = {use.name for each in loaded.fields.values() for field in each for use in field.expression.uses}
+    return bool(names & {"recipient", "conversation"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Door:
+    transport: Transport
+    conversation: str = ""  # the one that the emulator made
+
+
+@asynccontextmanager
+async def _door(target: str, conversation: str, phone: str, manner: Manner) -> AsyncIterator[_Door]:
+    """The API, or an emulator in its place that knows the conversation."""
+    made = ""
+    try:
+        if target == EMULATOR:
+            from flowrunner.emulator.app import create_app
+            from flowrunner.emulator.state import EmulatorState
+
+            state = EmulatorState()
+            made = state.conversations.create(phone or _PHONE, conversation_id=conversation).id
+            transport = open_transport(
+                "http://127.0.0.1", "embedded-emulator", timeout=manner.timeout, app=create_app(state)
+            )
+        else:
+            key = os.environ.get("KAPSO_API_KEY", "")
+            if not key:
+                raise RefusedError("there is no API key", "set KAPSO_API_KEY, or try it out with --emulator")
+            transport = open_transport(target, key, timeout=manner.timeout)
+    except ValueError as error:
+        raise RefusedError(str(error)) from None
+    try:
+        yield _Door(transport, made)
+    finally:
+        await transport.aclose()
+
+
+async def _carry_out(run: Run, rendering: Rendering, door: _Door, book: Journal, manner: Manner, journal: Path) -> int:
+    watch = Watch(run, rendering, manner.form, bubbles=run.target == EMULATOR)
+    stop = asyncio.Event()
+    asking = sys.stdin.isatty() and manner.form == "text"
+    doubts = Doubts(manner.in_doubt, manner.timeout, manner.grace, _ask if asking else None)
+    last: Event | None = None
+    with _interruptible(stop):
+        events = carry_out(
+            run, rendering, door.transport, book,
+            stop=stop, pace=Pace(manner.rate), doubts=doubts, max_wait=manner.max_wait,
+        )  # fmt: skip
+        watch.start()
+        try:
+            async with aclosing(events):
+                async for last in events:
+                    watch.show(last)
+        except (ConversationBusy, LostClaim) as taken:
+            refuse(str(taken), "flowrunner runs shows what goes on there")
+            return STOPPED
+        except asyncio.CancelledError:
+            last = None  # a second Ctrl-C
+        if last is not None and last.kind is EventKind.FINISHED:
+            await watch.follow(door.transport, stop)
+    code = _CODES.get(last.kind, INTERRUPTED) if last is not None else INTERRUPTED
+    if code != DONE:
+        option = "" if str(journal) == DEFAULT_JOURNAL else f" --journal {journal}"
+        tell(f"go on with: flowrunner resume {run.id}{option}")
+    return code
+
+
+class _interruptible:  # noqa: N801  # reads as what it does
+    """Within: a first Ctrl-C or SIGTERM asks to stop, a second one stops at once."""
+
+    def __init__(self, stop: asyncio.Event) -> None:
+        self._stop = stop
+
+    def __enter__(self) -> None:
+        task = asyncio.current_task()
+        loop = asyncio.get_running_loop()
+
+        def interrupt() -> None:
+            if self._stop.is_set() and task is not None:
+                task.cancel()
+            else:
+                self._stop.set()
+                tell("stopping: the message in flight is settled first; once more stops at once")
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, interrupt)
+
+    def __exit__(self, *_: object) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().remove_signal_handler(number)
+
+
+async def _ask(action: Message, reason: str) -> "Decision":
+    tell(f"step {action.step.label} is in doubt: {reason}")
+    tell(f"  {action.wire}")
+    question = "Was it received? [r] send it again, [s] skip it, [q] stop here"
+    answer = await asyncio.to_thread(
+        click.prompt, question, type=click.Choice(["r", "s", "q"]), default="q", show_choices=False, err=True
+    )
+    choices: dict[str, Decision] = {"r": "resend", "s": "skip", "q": "stop"}
+    return choices[answer]
+
+
+def moment_of(at: float) -> str:
+    """A moment as a person reads it."""
+    from datetime import datetime
+
+    return datetime.fromtimestamp(at).strftime("%Y-%m-%d at %H:%M")

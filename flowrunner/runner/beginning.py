@@ -1,0 +1,64 @@
+"""A run comes into being: once for each flow and conversation, unless it is said otherwise."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Mapping
+
+from flowrunner.journal import Busy, Journal, RunRecord
+from flowrunner.model import Flow, Json, Recipient, Run
+from flowrunner.runner.progress import Stage, progress_of
+
+
+def new_run(flow: Flow, recipient: Recipient, variables: Mapping[str, Json], now: str, target: str) -> Run:
+    """A run that has not begun, with an id of its own."""
+    at = time.time()
+    return Run(
+        id=f"{int(at * 1000) % 16**8:08x}{secrets.token_hex(2)}",  # in order of time for 49 days, and never two alike
+        flow_name=flow.name,
+        flow_path=flow.path,
+        flow_digest=flow.digest,
+        flow_text=flow.text,
+        recipient=recipient,
+        target=target,
+        variables=dict(variables),
+        now=now,
+        created_at=at,
+    )
+
+
+async def begin(run: Run, journal: Journal, *, again: bool = False) -> RunRecord | None:
+    """Write the run into the journal; unless its flow was sent to its conversation before, or is being sent.
+
+    Runs of which surely no message was taken do not count. Two processes that ask at once cannot both begin.
+
+    Args:
+        run: A new run.
+        journal: Where it goes.
+        again: Begin it all the same.
+
+    Returns:
+        None when it has begun, else the newest run that is in the way.
+    """
+    # One question and one write must not have another process's write between them.
+    key, owner = f"begin {run.target} {run.recipient.conversation}", run.id
+    while isinstance(claim := await journal.claim(key, owner, 10.0), Busy):
+        await asyncio.sleep(0.02)  # another process is waited for, no event of ours
+    try:
+        if not again:
+            for record in journal.earlier(run.flow_name, run.target, run.recipient):
+                if _may_have_sent(journal, record):
+                    return record
+        await journal.begin(run)
+    finally:
+        await journal.release(claim)
+    return None
+
+
+def _may_have_sent(journal: Journal, record: RunRecord) -> bool:
+    if record.state in ("finished", "in_doubt"):
+        return True
+    if record.state == "unfinished":
+        return True  # it may be running
+    stages = {each.stage for each in progress_of(journal.events(record.run.id)).values()}
+    return bool(stages & {Stage.ACCEPTED, Stage.OPEN, Stage.IN_DOUBT, Stage.SKIPPED})

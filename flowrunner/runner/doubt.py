@@ -1,0 +1,149 @@
+"""A message that was perhaps taken: looked up in the conversation before anything else is sent there.
+
+What this cannot promise, for the API has no key to tell two requests apart: a process frozen between its lease check
+and its send may send after it was taken over; an API that records a message later than the grace defeats the look-up.
+"""
+
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from flowrunner.model import Event, EventKind, Message, RemoteMessage
+from flowrunner.runner.pace import Pace
+from flowrunner.runner.session import Session
+from flowrunner.transport import Rejected, Retryable, Transport
+
+Policy = Literal["reconcile", "stop", "ask", "resend", "skip"]
+Decision = Literal["stop", "resend", "skip"]
+Ask = Callable[[Message, str], Awaitable[Decision]]
+"""Asks a person about a message; gets the reason why a look-up could not settle it."""
+
+_SKEW = 60.0  # the API's clock and ours need not agree
+
+
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """What to do with a message in doubt.
+
+    Attributes:
+        policy: ``reconcile`` looks it up and, where that settles nothing, asks or stops.
+        timeout: Seconds after which a request of ours has ended, one way or the other.
+        grace: Seconds more that the API may need to list what it took.
+        ask: Asks a person; None where there is none.
+    """
+
+    policy: Policy = "reconcile"
+    timeout: float = 30.0
+    grace: float = 5.0
+    ask: Ask | None = None
+
+
+async def settle(
+    session: Session,
+    action: Message,
+    begun_at: float,
+    taken: Collection[str],
+    transport: Transport,
+    pace: Pace,
+    doubts: Doubts,
+) -> AsyncGenerator[Event, None]:
+    """Settle a doubt. The last event says how: accepted, retrying (it was not taken), skipped, or still in doubt.
+
+    Args:
+        session: The run.
+        action: The message.
+        begun_at: When it was begun, in seconds since the epoch.
+        taken: Ids of messages that are known to be others.
+        transport: The door.
+        pace: Questions count, too.
+        doubts: What to do.
+    """
+    reason = "not looked up"
+    if doubts.policy in ("reconcile", "ask"):
+        wait = begun_at + doubts.timeout + doubts.grace - time.time()
+        if await session.sleep(wait):
+            return
+        found = await _look_up(session, action, begun_at, taken, transport, pace)
+        if isinstance(found, RemoteMessage):
+            yield await session.write(
+                EventKind.ACCEPTED, action.step, found.message_id, reason="looked up: the API had taken it"
+            )
+            return
+        if found is None:
+            yield await session.write(EventKind.RETRYING, action.step, reason="looked up: the API had not taken it")
+            return
+        reason = found
+    decision: Decision = "stop"
+    if doubts.policy in ("resend", "skip"):
+        decision = "resend" if doubts.policy == "resend" else "skip"
+    elif doubts.policy != "stop" and doubts.ask is not None:
+        decision = await doubts.ask(action, reason)
+    if decision == "resend":
+        yield await session.write(EventKind.RETRYING, action.step, reason="sent again, though it may have been taken")
+    elif decision == "skip":
+        yield await session.write(EventKind.SKIPPED, action.step, reason="in doubt, and left out")
+    else:
+        hint = "look at the chat, then resume with --in-doubt resend or --in-doubt skip"
+        yield await session.write(EventKind.IN_DOUBT, action.step, reason=reason, hint=hint)
+
+
+async def _look_up(
+    session: Session, action: Message, begun_at: float, taken: Collection[str], transport: Transport, pace: Pace
+) -> RemoteMessage | str | None:
+    """The one message that is it; None when it surely is not there; else why neither can be said."""
+    for attempt in range(5):
+        if await session.sleep(pace.slot()):
+            return "stopped before it could be looked up"
+        try:
+            listed = await transport.messages(session.run.recipient.conversation)
+            break
+        except Rejected as refusal:
+            return f"the conversation could not be read: {refusal.reason}"
+        except Retryable as refusal:
+            trouble = refusal
+            if await session.sleep(refusal.delay(attempt)):
+                break
+    else:
+        return f"the conversation could not be read: {trouble.reason}"
+    since = begun_at - _SKEW
+    likely: list[RemoteMessage] = []
+    unclear = 0
+    for message in listed:
+        if message.direction != "outbound" or message.message_id in taken:
+            continue
+        if message.created_at and message.created_at < since:
+            continue
+        same = _is_same(action.body, message)
+        if same is None:
+            unclear += 1
+        elif same:
+            likely.append(message)
+    if len(likely) == 1 and not unclear:
+        return likely[0]
+    if not likely and not unclear:
+        return None
+    candidates = ", ".join(each.message_id for each in likely) or "of the same type"
+    return f"{len(likely) + unclear} messages in the conversation could be it ({candidates})"
+
+
+def _is_same(body: Mapping[str, object], message: RemoteMessage) -> bool | None:
+    """Whether the API's record is of this message; None when the record does not show enough to tell."""
+    kind = body.get("message_type", "text")
+    if message.message_type != kind:
+        return False
+    if kind == "text":
+        return _normal(message.content) == _normal(str(body["content"]))
+    content = body.get("content")
+    if content is not None and _normal(message.content) == _normal(str(content)):
+        return True
+    shown = str(message.data)
+    telling = [body[name] for name in _TELLING if name in body]
+    return True if telling and all(repr(value)[1:-1] in shown for value in telling) else None
+
+
+_TELLING = ("media_url", "media_id", "template_name", "body_text", "latitude", "longitude", "reaction_emoji")
+
+
+def _normal(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.strip().splitlines())

@@ -1,0 +1,47 @@
+"""Who holds a conversation: a name that tells this machine's other processes whether its owner still lives."""
+
+import os
+import secrets
+import socket
+from pathlib import Path
+
+
+def new_owner() -> str:
+    """A name for one worker of this process; no two are alike."""
+    return f"{_place()}/{os.getpid()}/{_birth(os.getpid())}/{secrets.token_hex(4)}"
+
+
+def has_ended(owner: str) -> bool:
+    """Whether the owner's process surely has ended, so that its lease need not run out.
+
+    Only a process of this machine and this process namespace can be known to have ended. To be wrong would be safe
+    all the same: a claim that was taken over cannot be written under.
+    """
+    place, _, rest = owner.partition("/")
+    pid, _, rest = rest.partition("/")
+    birth, _, _ = rest.partition("/")
+    if place != _place() or not pid.isdecimal():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return bool(birth) and _birth(int(pid)) != birth  # another process has the number now, or it is a zombie
+
+
+def _place() -> str:
+    try:
+        return f"{socket.gethostname()}.{Path('/proc/self/ns/pid').readlink().name}".replace("/", "_")
+    except OSError:
+        return socket.gethostname().replace("/", "_")
+
+
+def _birth(pid: int) -> str:
+    """When the process began, in the kernel's ticks; empty where that cannot be known, or it has ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    except OSError:
+        return ""
+    return "" if fields[0] in "ZX" else fields[19]

@@ -1,0 +1,74 @@
+"""What a run's events say of each of its steps. Nothing else is remembered between two processes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from flowrunner.model import Event, EventKind
+
+RANKS: Mapping[str, int] = {"accepted": 0, "pending": 0, "sent": 1, "delivered": 2, "read": 3, "played": 3}
+"""How far each status is; a message's status is the highest it ever had, for they come out of order."""
+
+
+class Stage(StrEnum):
+    """Where one step stands."""
+
+    NEW = "new"
+    OPEN = "open"  # begun, and no word of what became of it
+    ACCEPTED = "accepted"
+    FAILED = "failed"  # surely not with the recipient: it may be sent again
+    IN_DOUBT = "in_doubt"
+    SKIPPED = "skipped"
+    PAUSED = "paused"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What is known of one step.
+
+    Attributes:
+        begun_at: When its message was first handed over, in this attempt; seconds since the epoch.
+        message_id: The API's id of the message, once accepted.
+        rank: The highest status learnt, as in `RANKS`.
+        wake_at: When a pause ends, in seconds since the epoch.
+        waited: The wait for its status is over, with or without success.
+    """
+
+    stage: Stage = Stage.NEW
+    begun_at: float = 0.0
+    message_id: str = ""
+    rank: int = 0
+    wake_at: float = 0.0
+    waited: bool = False
+
+
+def progress_of(events: Iterable[Event]) -> dict[str, Progress]:
+    """The progress of every step that has events, by address."""
+    known: dict[str, Progress] = {}
+    for event in events:
+        if event.step:
+            known[event.step] = _after(event, known.get(event.step, Progress()))
+    return known
+
+
+def _after(event: Event, before: Progress) -> Progress:
+    match event.kind:
+        case EventKind.BEGUN:
+            return Progress(Stage.OPEN, begun_at=event.at)
+        case EventKind.ACCEPTED:
+            return replace(before, stage=Stage.ACCEPTED, message_id=event.message_id)
+        case EventKind.SENT | EventKind.DELIVERED | EventKind.READ:
+            return replace(before, rank=max(before.rank, RANKS[event.kind]))
+        case EventKind.FAILED:
+            # "Not there in time" is said of a message that was accepted, and takes nothing back.
+            return before if event.detail.get("late") else replace(before, stage=Stage.FAILED)
+        case EventKind.IN_DOUBT:
+            return replace(before, stage=Stage.IN_DOUBT)
+        case EventKind.SKIPPED:
+            return replace(before, stage=Stage.SKIPPED)
+        case EventKind.PAUSED:
+            return replace(before, stage=Stage.PAUSED, wake_at=float(event.detail.get("wake_at", 0.0)))
+        case EventKind.WAITED:
+            return replace(before, waited=True)
+        case _:
+            return before

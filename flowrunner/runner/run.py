@@ -1,0 +1,123 @@
+"""One run, step by step, from wherever it stands.
+
+A process may die at any instant: whoever goes on reads from the journal what is done and what is in doubt.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+
+from flowrunner.journal import Journal
+from flowrunner.model import Event, EventKind, Message, Pause, Rendering, Run, Skipped
+from flowrunner.runner.doubt import Doubts, settle
+from flowrunner.runner.pace import Pace, Rate
+from flowrunner.runner.progress import Progress, Stage, progress_of
+from flowrunner.runner.sending import send
+from flowrunner.runner.session import Session
+from flowrunner.runner.waiting import wait, wait_after
+from flowrunner.transport import Transport
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What all steps of a run share."""
+
+    rendering: Rendering
+    transport: Transport
+    journal: Journal
+    pace: Pace
+    doubts: Doubts
+    max_wait: float
+
+
+async def carry_out(
+    run: Run,
+    rendering: Rendering,
+    transport: Transport,
+    journal: Journal,
+    *,
+    stop: asyncio.Event,
+    pace: Pace | None = None,
+    doubts: Doubts | None = None,
+    max_wait: float = 120.0,
+) -> AsyncGenerator[Event, None]:
+    """Go on with a run; each event is durable when it is yielded.
+
+    The last event says how it ended: finished, failed or in doubt; any other means that it was stopped.
+
+    Args:
+        run: A run the journal knows.
+        rendering: Its flow, rendered with its own variables and moment.
+        transport: The door.
+        journal: Where its events are and go.
+        stop: Once set, no further message is begun.
+        pace: Shared by all that use the same key.
+        doubts: What to do with a message in doubt.
+        max_wait: Seconds that one message may be tried again, and that a busy conversation is waited for.
+
+    Raises:
+        ConversationBusy: Another run holds the conversation. Nothing was sent.
+        LostClaim: Another process took the conversation over; it goes on there.
+        JournalError: The journal cannot be written; nothing further was sent.
+    """
+    session = Session(run, journal, stop)
+    work = _Work(rendering, transport, journal, pace or Pace(Rate(100, 60.0)), doubts or Doubts(), max_wait)
+    async with session.claimed(max_wait):
+        known = progress_of(journal.events(run.id))
+        for action in rendering.actions:
+            done = known.get(action.step.address, Progress())
+            last: Event | None = None
+            if isinstance(action, Message):
+                events = _message(session, action, done, work)
+            elif isinstance(action, Pause):
+                events = _pause(session, action, done)
+            else:
+                events = _skip(session, action, done)
+            async for last in events:
+                yield last
+            if stop.is_set() or (last is not None and last.kind in (EventKind.FAILED, EventKind.IN_DOUBT)):
+                return
+        yield await session.write(EventKind.FINISHED)
+
+
+async def _skip(session: Session, action: Skipped, done: Progress) -> AsyncGenerator[Event, None]:
+    if done.stage is Stage.NEW:
+        yield await session.write(EventKind.SKIPPED, action.step, reason=action.reason)
+
+
+async def _pause(session: Session, action: Pause, done: Progress) -> AsyncGenerator[Event, None]:
+    wake_at = done.wake_at
+    if done.stage is Stage.NEW:
+        wake_at = time.time() + action.seconds
+        yield await session.write(EventKind.PAUSED, action.step, wake_at=wake_at)
+    await session.sleep(wake_at - time.time())
+
+
+async def _message(session: Session, action: Message, done: Progress, work: _Work) -> AsyncGenerator[Event, None]:
+    event: Event | None = None
+    while done.stage is not Stage.ACCEPTED:
+        if done.stage in (Stage.OPEN, Stage.IN_DOUBT):
+            taken = work.journal.message_ids(session.run.target, session.run.recipient.conversation)
+            events = settle(session, action, done.begun_at, taken, work.transport, work.pace, work.doubts)
+        else:
+            events = send(session, action, work.transport, work.pace, work.max_wait)
+        begun_at = done.begun_at
+        event = None
+        async for event in events:
+            yield event
+            begun_at = event.at if event.kind is EventKind.BEGUN else begun_at
+        if event is None or event.kind in (EventKind.FAILED, EventKind.SKIPPED) or session.stop.is_set():
+            return
+        if event.kind is EventKind.IN_DOUBT:
+            if done.stage in (Stage.OPEN, Stage.IN_DOUBT):
+                return  # looked up, and still in doubt
+            done = Progress(Stage.IN_DOUBT, begun_at=begun_at)
+        elif event.kind is EventKind.ACCEPTED:
+            done = Progress(Stage.ACCEPTED, message_id=event.message_id)
+        else:
+            done = Progress()  # looked up, and not taken: it is sent like any other
+    wanted = wait_after(action, work.rendering)
+    if not done.waited and done.rank < wanted.rank:
+        async for event in wait(session, action.step, done, wanted, work.transport, work.pace):
+            yield event

@@ -1,0 +1,65 @@
+"""One message: begun, handed over until it is taken or refused, and written down either way."""
+
+import random
+import time
+from collections.abc import AsyncGenerator
+from hashlib import sha256
+from typing import Any
+
+from flowrunner.model import Event, EventKind, Message
+from flowrunner.runner.pace import Pace
+from flowrunner.runner.session import SETTLE, Session
+from flowrunner.transport import InDoubt, Rejected, Retryable, Transport, TransportError
+
+
+async def send(
+    session: Session, action: Message, transport: Transport, pace: Pace, max_wait: float
+) -> AsyncGenerator[Event, None]:
+    """Send one message; the last event says what became of it: accepted, failed or in doubt.
+
+    The begun row is durable before the request leaves. What was surely not taken is tried again for up to ``max_wait``
+    seconds; what was perhaps taken is never tried again here.
+    """
+    conversation = session.run.recipient.conversation
+    give_up = time.monotonic() + max_wait
+    tries = 0
+    # Waiting for a slot comes before the begun row: a begun row says that a request may have left.
+    if await session.sleep(pace.slot(session.key)):
+        return
+    yield await session.write(EventKind.BEGUN, action.step, digest=sha256(action.wire.encode()).hexdigest()[:16])
+    while True:
+        await session.hold()
+        try:
+            receipt = await session.settled(transport.send(conversation, action.wire))
+        except Retryable as refusal:
+            pace.refused(refusal.retry_after)
+            wait = refusal.delay(tries) + random.uniform(0, 0.1)  # noqa: S311  # jitter, no secret
+            tries += 1
+            if time.monotonic() + wait > give_up or session.stop.is_set():
+                yield await session.write(EventKind.FAILED, action.step, **said(refusal), attempts=tries)
+                return
+            yield await session.write(EventKind.RETRYING, action.step, **said(refusal), wait=round(wait, 1))
+            await session.sleep(wait)
+            if session.stop.is_set():
+                yield await session.write(EventKind.FAILED, action.step, **said(refusal), attempts=tries)
+                return
+        except Rejected as refusal:
+            yield await session.write(EventKind.FAILED, action.step, **said(refusal))
+            return
+        except InDoubt as doubt:
+            yield await session.write(EventKind.IN_DOUBT, action.step, **said(doubt))
+            return
+        except TimeoutError:
+            reason = f"stopped, and no answer came within {SETTLE:g} s"
+            yield await session.write(EventKind.IN_DOUBT, action.step, reason=reason)
+            return
+        else:
+            detail = {"wamid": receipt.wamid} if receipt.wamid else {}
+            yield await session.write(EventKind.ACCEPTED, action.step, receipt.message_id, **detail)
+            return
+
+
+def said(error: TransportError) -> dict[str, Any]:
+    """What the API said, as an event keeps it."""
+    told = {"reason": error.reason, "hint": error.hint, "status": error.status, "code": error.code}
+    return {name: value for name, value in told.items() if value}

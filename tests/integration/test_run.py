@@ -1,0 +1,215 @@
+"""`run`, `resume` and `runs` against the emulator on a real socket, as a user meets them."""
+
+import json
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flowrunner.emulator.serve import running
+from flowrunner.emulator.state import EmulatorState
+from program import KEY, flow, flowrunner, start, texts
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def state() -> EmulatorState:
+    state = EmulatorState(api_key=KEY)
+    state.conversations.create("+5215512345678", conversation_id="c1")
+    return state
+
+
+@pytest.fixture
+def url(state: EmulatorState) -> Iterator[str]:
+    with running(state) as url:
+        yield url
+
+
+THREE = ['{message: "one"}', '{id: two, message: "two"}', '{message: "three"}']
+
+
+def test_a_run_sends_every_message_in_order_and_says_so(tmp_path: Path, state: EmulatorState, url: str) -> None:
+    """One line a step, exit code 0, and the journal has it."""
+    file = flow(tmp_path / "three.yaml", THREE)
+    done = flowrunner("run", file, "--conversation", "c1", "--api-url", url, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert [json.loads(text)["content"] for text in texts(state)] == ["one", "two", "three"]
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("three to +5215512345678 c1: 3 messages, run ")
+    assert [line.split()[:3] for line in lines[1:4]] == [
+        ["1", "text", "accepted"],
+        ["two", "text", "accepted"],
+        ["3", "text", "accepted"],
+    ]
+    assert done.stderr == ""
+    assert "finished" in flowrunner("runs", cwd=tmp_path).stdout
+    assert (tmp_path / ".flowrunner/journal.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_jsonl_prints_events_and_nothing_else(tmp_path: Path, url: str) -> None:
+    """Each line is one event; the last one says that it finished."""
+    file = flow(tmp_path / "three.yaml", THREE)
+    done = flowrunner("run", file, "--phone", "+52 1 55 1234 5678", "--api-url", url, "--format", "jsonl", cwd=tmp_path)
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [event["kind"] for event in events] == ["begun", "accepted"] * 3 + ["finished"]
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "flows").glob("*.yaml")), ids=lambda path: path.stem)
+def test_what_is_previewed_is_what_arrives(tmp_path: Path, state: EmulatorState, url: str, file: Path) -> None:
+    """The preview's JSON and what the emulator received are equal byte for byte, for every example flow."""
+    import yaml
+
+    inputs = yaml.safe_load(file.read_text(encoding="utf-8")).get("inputs", {})
+    values = {name: each.get("default", each.get("example")) for name, each in inputs.items()}
+    given = tmp_path / "vars.json"
+    given.write_text(json.dumps(values, default=str), encoding="utf-8")
+    shown = flowrunner("preview", file, "--vars", given, "--format", "json", cwd=tmp_path)
+    assert shown.returncode == 0, shown.stderr
+    done = flowrunner("run", file, "--vars", given, "--conversation", "c1", "--api-url", url, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    received = "[\n" + ",\n".join(texts(state)) + "\n]\n"
+    assert received == shown.stdout
+
+
+def test_a_mistake_in_the_last_step_sends_nothing(tmp_path: Path, state: EmulatorState, url: str) -> None:
+    """Everything is checked first, also what only a value can show."""
+    file = flow(tmp_path / "late.yaml", ['{message: "one"}', '{message: "{{ name }}"}'], "{name: {type: string}}")
+    done = flowrunner(
+        "run", file, "--conversation", "c1", "--api-url", url, "--var", f"name={'x' * 5000}", cwd=tmp_path
+    )
+    assert done.returncode == 1
+    assert "late.yaml:5:15: error[too-long]" in done.stderr
+    assert "--var name" in done.stderr
+    assert texts(state) == []
+    assert not (tmp_path / ".flowrunner/journal.db").exists()
+
+
+def test_three_mistakes_are_three_errors_with_line_and_column(tmp_path: Path) -> None:
+    """All in one run."""
+    file = flow(tmp_path / "bad.yaml", ['{message: "{{ nam }}"}', "{mesage: hi}", "{message: {message_type: imge}}"])
+    done = flowrunner("validate", file, cwd=tmp_path)
+    assert done.returncode == 1
+    heads = [line.split(": error")[0] for line in done.stdout.splitlines() if ": error[" in line]
+    assert heads == [f"{file}:4:19", f"{file}:5:6", f"{file}:6:30"]
+
+
+WRONG = [
+    (["--conversation", "nosuch"], {}, 1, "Conversation not found"),
+    (["--conversation", "c1"], {"KAPSO_API_KEY": "wrong-key-0000"}, 1, "KAPSO_API_KEY"),
+    (["--conversation", "c1"], {"KAPSO_API_KEY": ""}, 1, "KAPSO_API_KEY"),
+    (["--phone", "+4915112345678"], {}, 1, "no active conversation with +4915112345678"),
+    ([], {}, 2, "--conversation"),
+    (["--conversation", "c1", "--phone", "+49"], {}, 2, "not both"),
+    (["--conversation", "c1", "--var", "nam=x"], {}, 1, "nam is no input"),
+    (["--conversation", "c1", "--var", "novalue"], {}, 2, "not name=value"),
+    (["--conversation", "c1", "--rate", "fast"], {}, 2, "not a rate"),
+]
+
+
+@pytest.mark.parametrize(("options", "more", "code", "said"), WRONG)
+def test_what_cannot_begin_says_why_and_sends_nothing(
+    tmp_path: Path, state: EmulatorState, url: str, options: list[str], more: dict[str, str], code: int, said: str
+) -> None:
+    """One clear line each; the journal has no run."""
+    file = flow(tmp_path / "three.yaml", THREE)
+    done = flowrunner("run", file, *options, "--api-url", url, cwd=tmp_path, **more)
+    assert done.returncode == code
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) <= 6
+    assert texts(state) == []
+    assert "no runs yet" in flowrunner("runs", cwd=tmp_path).stdout
+
+
+def test_a_server_that_cannot_be_reached_is_one_clear_error(tmp_path: Path) -> None:
+    """Nothing listens there; nothing is lost."""
+    file = flow(tmp_path / "three.yaml", THREE)
+    done = flowrunner("run", file, "--conversation", "c1", "--api-url", "http://127.0.0.1:9", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "127.0.0.1:9" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_same_flow_is_not_sent_twice_by_mistake(tmp_path: Path, state: EmulatorState, url: str) -> None:
+    """The second run is refused with the date and the remedy; --again means it."""
+    file = flow(tmp_path / "three.yaml", THREE)
+    options = ("--conversation", "c1", "--api-url", url)
+    assert flowrunner("run", file, *options, cwd=tmp_path).returncode == 0
+    file.write_text(file.read_text(encoding="utf-8").replace("one", "edited"), encoding="utf-8")
+    refused = flowrunner("run", file, *options, cwd=tmp_path)
+    assert refused.returncode == 1
+    assert "was sent to this conversation on" in refused.stderr
+    assert "--again" in refused.stderr
+    assert len(texts(state)) == 3
+    assert flowrunner("run", file, *options, "--again", cwd=tmp_path).returncode == 0
+    assert len(texts(state)) == 6
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_says_how_to_go_on(
+    tmp_path: Path, state: EmulatorState, url: str, number: signal.Signals
+) -> None:
+    """Exit code 130; resume sends what is left, with the flow's old text and values, whatever the file says today."""
+    file = flow(
+        tmp_path / "slow.yaml", ['{message: "one {{ n }}"}', "{pause: 20s}", '{message: "two {{ n }}"}'], "{n: {}}"
+    )
+    program = start("run", file, "--conversation", "c1", "--api-url", url, "--var", "n=0123", cwd=tmp_path)
+    assert program.stdout is not None
+    for line in program.stdout:
+        if "waiting" in line:
+            break
+    program.send_signal(number)
+    _, stderr = program.communicate(timeout=20)
+    assert program.returncode == 130
+    command = next(line for line in stderr.splitlines() if "flowrunner resume" in line)
+    assert [json.loads(text)["content"] for text in texts(state)] == ["one 0123"]
+    refused = flowrunner("run", file, "--conversation", "c1", "--api-url", url, "--var", "n=1", cwd=tmp_path)
+    assert refused.returncode == 1
+    assert "flowrunner resume" in refused.stderr
+    file.write_text("name: slow\nsteps: []\n", encoding="utf-8")
+    # The pause is a fact of the journal: shorten it there rather than wait for it.
+    run_id = command.split()[-1]
+    _wake(tmp_path / ".flowrunner/journal.db")
+    done = flowrunner("resume", run_id, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert [json.loads(text)["content"] for text in texts(state)] == ["one 0123", "two 0123"]
+    assert flowrunner("resume", cwd=tmp_path).stdout.strip() == "every run has reached its end"
+
+
+def _wake(journal: Path) -> None:
+    import sqlite3
+
+    with sqlite3.connect(journal) as db:
+        db.execute("UPDATE events SET detail = '{\"wake_at\":0}' WHERE kind = 'paused'")
+    db.close()
+
+
+def test_a_killed_run_is_resumed_without_a_gap_or_a_double(tmp_path: Path, state: EmulatorState, url: str) -> None:
+    """kill -9 between two steps, then resume: every message arrived once, in order."""
+    steps = [f'{{message: "m{number}", until: delivered}}' for number in range(6)]
+    file = flow(tmp_path / "six.yaml", steps)
+    for kill_after in (1, 3, None):
+        command = ["run", file, "--conversation", "c1", "--api-url", url] if kill_after == 1 else ["resume"]
+        program = start(*command, "--format", "jsonl", cwd=tmp_path)
+        assert program.stdout is not None
+        for line in program.stdout:
+            event = json.loads(line)
+            if kill_after is not None and event["kind"] == "accepted" and int(event["step"]) >= kill_after:
+                program.kill()
+        program.wait(timeout=30)
+        program.communicate()
+    assert [json.loads(text)["content"] for text in texts(state)] == [f"m{number}" for number in range(6)]
+    assert program.returncode == 0
+
+
+def test_the_embedded_emulator_needs_nothing(tmp_path: Path) -> None:
+    """No key, no conversation, no network: the chat grows in the terminal."""
+    file = flow(tmp_path / "three.yaml", THREE)
+    done = flowrunner("run", file, "--emulator", cwd=tmp_path, KAPSO_API_KEY="")
+    assert done.returncode == 0, done.stderr
+    for text in ("one", "two", "three"):
+        assert f"│ {text} " in done.stdout
+    assert done.stdout.count("✓✓ read") == 3
