@@ -2,10 +2,11 @@
 
 The Python API, in the order of the path a flow takes::
 
-    loaded = flowrunner.loading("flows/onboarding.yaml")      # a Flow, or Diagnostics
-    rendering = flowrunner.rendering(loaded, variables={"name": "Ana"})
-    print(flowrunner.preview(rendering))                   # the chat as text
-    result = flowrunner.run(rendering, key=..., conversation="...", journal="journal.db")
+    loaded = flowrunner.load("flows/onboarding.yaml")
+    recipient = flowrunner.Recipient(conversation="...")
+    rendering = flowrunner.render(loaded, {"name": "Ana"}, recipient=recipient)
+    print(flowrunner.preview(rendering))
+    result = flowrunner.run(rendering, key="...", journal="journal.db")
 
 Nothing heavy is imported before it is used.
 """
@@ -14,7 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from flowrunner.api import RunResult, check, load, preview, render, run, run_async
+    from flowrunner.api import FlowError, RunResult, SentBeforeError, check, load, preview, render, run, run_async
     from flowrunner.diagnostics import Diagnostic, Location, Note, Severity
     from flowrunner.loading import Loaded
     from flowrunner.model import (
@@ -35,7 +36,10 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _ROOMS = {
-    **dict.fromkeys(["RunResult", "check", "load", "preview", "render", "run", "run_async"], "flowrunner.api"),
+    **dict.fromkeys(
+        ["FlowError", "RunResult", "SentBeforeError", "check", "load", "preview", "render", "run", "run_async"],
+        "flowrunner.api",
+    ),
     **dict.fromkeys(["Diagnostic", "Location", "Note", "Severity"], "flowrunner.diagnostics"),
     "Loaded": "flowrunner.loading",
     **dict.fromkeys(
@@ -49,6 +53,7 @@ __all__ = [
     "Event",
     "EventKind",
     "Flow",
+    "FlowError",
     "Input",
     "Loaded",
     "Location",
@@ -59,6 +64,7 @@ __all__ = [
     "Rendering",
     "Run",
     "RunResult",
+    "SentBeforeError",
     "Severity",
     "Skipped",
     "Step",

@@ -15,6 +15,7 @@ from flowrunner.rendering import Given, bind, moment
 from flowrunner.rendering import render as render_flow
 
 if TYPE_CHECKING:
+    from flowrunner.journal import RunRecord
     from flowrunner.transport import Transport
 
 EXAMPLE_RECIPIENT: Final = Recipient(conversation="example", phone="+5215512345678")
@@ -32,6 +33,18 @@ class FlowError(Exception):
         self.diagnostics = tuple(diagnostics)
         first = next((each for each in self.diagnostics if each.is_error), None)
         super().__init__(f"{first.location}: {first.message}" if first else "the flow is wrong")
+
+
+class SentBeforeError(Exception):
+    """The conversation had the flow before, or is getting it. Nothing was sent.
+
+    Attributes:
+        run_id: The run that is in the way.
+    """
+
+    def __init__(self, record: "RunRecord") -> None:
+        super().__init__(f"{record.run.flow_name} went to this conversation before, in run {record.run.id}")
+        self.run_id = record.run.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +126,7 @@ async def run_async(
     transport: "Transport",
     target: str,
     stop: asyncio.Event | None = None,
+    again: bool = False,
 ) -> RunResult:
     """Send a rendering to its recipient, in order, once.
 
@@ -122,25 +136,28 @@ async def run_async(
         transport: `flowrunner.transport.open_transport`'s, or one of your own. It is not closed.
         target: What the journal calls the other side; the API's base URL.
         stop: Once set, no further message is begun.
+        again: Send it even if the conversation had the flow before.
 
     Raises:
         JournalError: The journal cannot be used; nothing was sent.
-        ConversationBusy: Another run is sending to this conversation; nothing was sent.
+        SentBeforeError: The conversation had the flow before.
     """
     from flowrunner.journal import Journal
-    from flowrunner.runner import carry_out, new_run
+    from flowrunner.runner import begin, carry_out, new_run
 
     values = {each.name: each.value for each in rendering.variables}
     begun = new_run(rendering.flow, rendering.recipient, values, rendering.now, target)
     with Journal.open(Path(journal)) as book:
-        await book.begin(begun)
+        earlier = await begin(begun, book, again=again)
+        if earlier is not None:
+            raise SentBeforeError(earlier)
         stream = carry_out(begun, rendering, transport, book, stop=stop or asyncio.Event())
         async with aclosing(stream):
             events = [event async for event in stream]
     return RunResult(begun.id, _STATES.get(events[-1].kind, "stopped") if events else "stopped", tuple(events))
 
 
-def run(rendering: Rendering, *, key: str, journal: Path | str, api_url: str = "") -> RunResult:
+def run(rendering: Rendering, *, key: str, journal: Path | str, api_url: str = "", again: bool = False) -> RunResult:
     """`run_async` for callers without an event loop, over the network.
 
     Args:
@@ -148,11 +165,12 @@ def run(rendering: Rendering, *, key: str, journal: Path | str, api_url: str = "
         key: The API key.
         journal: The file that keeps what was done.
         api_url: The API's base URL; by default the production address.
+        again: Send it even if the conversation had the flow before.
 
     Raises:
         ValueError: The key or the URL cannot be used.
         JournalError: The journal cannot be used; nothing was sent.
-        ConversationBusy: Another run is sending to this conversation; nothing was sent.
+        SentBeforeError: The conversation had the flow before.
     """
     from flowrunner.transport import PRODUCTION_URL, open_transport
 
@@ -161,7 +179,7 @@ def run(rendering: Rendering, *, key: str, journal: Path | str, api_url: str = "
     async def whole() -> RunResult:
         transport = open_transport(target, key)
         try:
-            return await run_async(rendering, journal=journal, transport=transport, target=target)
+            return await run_async(rendering, journal=journal, transport=transport, target=target, again=again)
         finally:
             await transport.aclose()
 

@@ -4,8 +4,8 @@ Checks speak in routes (``("steps", 3, "message", "buttons")``) and make a `Prob
 which knows the file, turns a Problem into a `Diagnostic` with a line and a column.
 """
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 Route = tuple[str | int, ...]
 """The keys and 0-based indexes that lead from a document's top to one value."""
@@ -18,8 +18,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """A place a person can go to.
 
     Attributes:
@@ -40,16 +39,14 @@ class Location:
         return f"{self.path}:{self.line}:{self.column}" if self.line else self.path
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """A second place that belongs to a problem: where a bad value came from, where a name was first used."""
 
     message: str
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """A fault that is named by its route and has no line yet.
 
     Attributes:
@@ -76,15 +73,14 @@ class Problem:
 
     def under(self, prefix: Route) -> "Problem":
         """The same problem, its route seen from further up."""
-        return replace(self, route=prefix + self.route)
+        return self._replace(route=prefix + self.route)
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """One problem at one place.
 
     Attributes:
-        excerpt: The source line at ``location``; empty where there is none.
+        excerpt: The source line at ``location``; empty where there is none, or it has more than 10,000 characters.
     """
 
     code: str

@@ -1,12 +1,17 @@
-"""The values that cross the walls between rooms. All are frozen; none does any work."""
+"""The values that cross the walls between rooms. All are frozen; none does any work.
+
+Named tuples, not data classes: making 22 data classes costs every start as much as the interpreter itself.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Final, Literal, NamedTuple
 
 Json = Any
 """Plain data: dict, list, str, int, float, bool or None."""
+
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 Status = Literal["accepted", "sent", "delivered", "read"]
 """How far a message has come, in this order. `accepted` is the API's yes; the others are the phone network's."""
@@ -15,8 +20,7 @@ OnTimeout = Literal["continue", "stop"]
 """What happens when a message does not come as far as it should in time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(NamedTuple):
     """One declared input of a flow: a JSON Schema fragment with an optional default and example."""
 
     name: str
@@ -27,14 +31,13 @@ class Input:
     example: Json = None
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One entry of a flow, as its author wrote it.
 
     Attributes:
         address: Its path in the flow, ``"3"`` for the third step; stays the same while the flow's text does.
         verb: ``message`` or ``pause``.
-        index: 0-based place in the list it stands in.
+        position: 0-based place in the list it stands in.
         id: The author's name for it, or an empty string.
         when: The condition's source text, or None.
         message: The fields under ``message``, typed by the message spec, expressions unrendered.
@@ -46,10 +49,10 @@ class Step:
 
     address: str
     verb: Literal["message", "pause"]
-    index: int
+    position: int
     id: str = ""
     when: Json = None
-    message: Mapping[str, Json] = field(default_factory=dict)
+    message: Mapping[str, Json] = _NOTHING
     pause: float = 0.0
     until: Status | None = None
     timeout: float | None = None
@@ -61,8 +64,7 @@ class Step:
         return self.id or self.address
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(NamedTuple):
     """One flow file, checked.
 
     Attributes:
@@ -80,16 +82,14 @@ class Flow:
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(NamedTuple):
     """Whom a run is for. ``conversation`` is the API's id; ``phone`` is in international form, or empty."""
 
     conversation: str = ""
     phone: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """A message step rendered and checked.
 
     Attributes:
@@ -103,16 +103,14 @@ class Message:
     wire: str
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(NamedTuple):
     """A step that is left out, and why."""
 
     step: Step
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(NamedTuple):
     """A pause step: ``seconds`` to wait before the next one."""
 
     step: Step
@@ -123,8 +121,7 @@ Action = Message | Skipped | Pause
 """What becomes of one step in one run."""
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(NamedTuple):
     """One variable's value and where it came from (``--var name``, ``default``, ``example``, ``vars.yaml:3:1``)."""
 
     name: str
@@ -132,8 +129,7 @@ class Variable:
     origin: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rendering:
+class Rendering(NamedTuple):
     """A flow rendered for one recipient: one action for each step, in order."""
 
     flow: Flow
@@ -148,8 +144,7 @@ class Rendering:
         return tuple(action for action in self.actions if isinstance(action, Message))
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """The API's yes to one message.
 
     Attributes:
@@ -163,8 +158,7 @@ class Receipt:
     status: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteMessage:
+class RemoteMessage(NamedTuple):
     """A message as the API's list shows it.
 
     Attributes:
@@ -186,8 +180,7 @@ class RemoteMessage:
     data: Mapping[str, Json]
 
 
-@dataclass(frozen=True, slots=True)
-class Conversation:
+class Conversation(NamedTuple):
     """A conversation as the API shows it. ``status`` is ``active`` or ``ended``."""
 
     conversation_id: str
@@ -197,8 +190,7 @@ class Conversation:
     last_active_at: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """One flow for one recipient, with all that is needed to render it again to the same bytes.
 
     Attributes:
@@ -241,8 +233,7 @@ class EventKind(StrEnum):
     FINISHED = "finished"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One fact of a run.
 
     Attributes:
@@ -258,4 +249,4 @@ class Event:
     at: float
     step: str = ""
     message_id: str = ""
-    detail: Mapping[str, Json] = field(default_factory=dict)
+    detail: Mapping[str, Json] = _NOTHING

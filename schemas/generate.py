@@ -1,49 +1,42 @@
-"""Make `message.json` and `flow.json` from the files in `message/`. Run me after every change there.
+"""Make `message.json` and `flow.json` from `frame.json` and the files in `message/`. Run me after every change there.
 
 `message.json` is one rendered message for any JSON Schema validator, with no file beside it. `flow.json` is a whole
-flow file for an editor: the same rules, held back where an expression stands. The annotations that begin with ``x-``
-are flowrunner's own and are left out of both, since strict validators refuse keywords they do not know.
+flow file for an editor, the frame with the messages in it: the same rules, held back where an expression stands. The
+annotations that begin with ``x-`` are flowrunner's own and are left out of both, since strict validators refuse
+keywords they do not know. What they tell stands in `flow.json` in the keywords of the YAML language server
+(errorMessage, patternErrorMessage, enumDescriptions, markdownDescription, defaultSnippets, doNotSuggest), which change
+no verdict.
 """
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
-TYPES = (
-    "text",
-    "image",
-    "video",
-    "audio",
-    "document",
-    "template",
-    "location",
-    "interactive",
-    "reaction",
-    "contacts",
-)
+TYPES = "text image video audio document template location interactive reaction contacts".split()
 EXPRESSION = r"\{[{%#]"
 
-_TEXT_LIMITS = ("minLength", "maxLength", "pattern", "enum", "not")
-_NAME = "^[A-Za-z_][A-Za-z0-9_]*$"
+_RULES = frozenset({"allOf", "anyOf", "if", "then", "not", "dependentRequired", "minLength", "maxLength", "pattern"})
+_SUBTYPE = "interactive_type"
 
 Schema = dict[str, Any]
 
 
 def build() -> dict[str, str]:
     """The text of every generated file, by file name."""
-    sources = {name: _plain(json.loads((HERE / "message" / f"{name}.json").read_text("utf-8"))) for name in TYPES}
+    sources = {name: json.loads((HERE / "message" / f"{name}.json").read_text("utf-8")) for name in TYPES}
+    for source in sources.values():
+        del source["$schema"]
     made = {"message.json": _message(sources), "flow.json": _flow(sources)}
-    return {name: json.dumps(schema, ensure_ascii=False, indent=1) + "\n" for name, schema in made.items()}
+    return {name: json.dumps(_plain(schema), ensure_ascii=False, indent=1) + "\n" for name, schema in made.items()}
 
 
 def _plain(schema: Any) -> Any:
     """A schema without annotations of our own, and without the names it has as a file."""
     if isinstance(schema, dict):
-        return {
-            key: _plain(value) for key, value in schema.items() if key[:2] != "x-" and key not in {"$id", "$schema"}
-        }
+        return {key: _plain(value) for key, value in schema.items() if key[:2] != "x-" and key != "$id"}
     return [_plain(each) for each in schema] if isinstance(schema, list) else schema
 
 
@@ -52,201 +45,174 @@ def _message(sources: dict[str, Schema]) -> Schema:
         "$schema": DRAFT,
         "title": "WhatsApp message",
         "description": "One message as it is posted to Kapso. The rules are those of its message_type.",
-        **_chosen_by_type(),
+        **_chosen_by_type({}),
         "$defs": sources,
     }
 
 
-def _chosen_by_type() -> Schema:
-    """The rules of the type that message_type names; without one, of a text message."""
+def _chosen_by_type(shown: Schema) -> Schema:
+    """The rules of the type that message_type names, or of text; `shown` is added to the field message_type."""
     rules: list[Schema] = [
         {"if": {"type": "object", "not": {"required": ["message_type"]}}, "then": {"$ref": "#/$defs/text"}}
     ]
     for name in TYPES:
         named = {"type": "object", "properties": {"message_type": {"const": name}}, "required": ["message_type"]}
         rules.append({"if": named, "then": {"$ref": f"#/$defs/{name}"}})
-    kind = {"description": "The kind of message; text when left out. Never an expression.", "enum": list(TYPES)}
+    kind = {"description": "The kind of message; text when left out. Never an expression.", "enum": TYPES, **shown}
     return {"type": "object", "properties": {"message_type": kind}, "allOf": rules}
 
 
 def _flow(sources: dict[str, Schema]) -> Schema:
-    message = _chosen_by_type()
-    message["type"] = ["string", "object", "number", "boolean"]
-    message["description"] = "A text to send, or the message's fields as Kapso's API names them."
-    message |= _unless_expression({"minLength": 1, "maxLength": 4096, "pattern": r"\S"})
-    pause = r"^[0-9]+(\.[0-9]+)?(ms|s|m|h|d)$"
-    step = {
-        "description": "One thing to do: send a message, or pause.",
-        "type": "object",
-        "properties": {
-            "id": _field("A name for the step, for reports and for resuming.", "ask-name", "^[A-Za-z_][A-Za-z0-9_-]*$"),
-            "when": {
-                "description": "An expression that gives true or false; the step is left out when it is false.",
-                "type": ["string", "boolean"],
-                "examples": ['plan == "pro"'],
-            },
-            "message": {"$ref": "#/$defs/message"},
-            "pause": _field("How long to wait before the next step: ms, s, m, h or d.", "2s", pause),
-            "until": {
-                "description": "How far the message must have come before the next step begins.",
-                "enum": ["accepted", "sent", "delivered", "read"],
-            },
-        },
-        "additionalProperties": False,
-        "anyOf": [{"required": ["message"]}, {"required": ["pause"]}],
-        "not": {"required": ["message", "pause"]},
-        "dependentRequired": {"until": ["message"]},
+    flow: Schema = json.loads((HERE / "frame.json").read_text("utf-8"))
+    docs = [source["description"] for source in sources.values()]
+    message = {
+        "title": "Message",
+        "description": "A text to send, or the message's fields as Kapso's API names them.",
+        **_chosen_by_type({"enumDescriptions": docs}),
     }
-    return {
-        "$schema": DRAFT,
-        "title": "flowrunner flow",
-        "description": "WhatsApp messages, sent in order to one conversation.",
-        "type": "object",
-        "properties": {
-            "name": {
-                "description": "What the flow is called.",
-                "type": ["string", "number", "boolean"],
-                "minLength": 1,
-            },
-            "description": {"description": "What the flow is for.", "type": ["string", "number", "boolean"]},
-            "inputs": {
-                "description": "The values a run needs, by name; each one is a small JSON Schema.",
-                "type": ["object", "null"],
-                "propertyNames": {"pattern": _NAME},
-                "additionalProperties": {"$ref": "#/$defs/input"},
-            },
-            "steps": {
-                "description": "What is done, in this order.",
-                "type": "array",
-                "minItems": 1,
-                "items": {"$ref": "#/$defs/step"},
-            },
-        },
-        "required": ["name", "steps"],
-        "additionalProperties": False,
-        "$defs": {
-            "step": step,
-            "message": message,
-            "input": _fragment(is_input=True),
-            "fragment": _fragment(is_input=False),
-            **{name: _with_expressions(source, is_fixed=True) for name, source in sources.items()},
-        },
-    }
+    del message["type"]
+    # Not as a type: an editor would offer true and false as texts.
+    told = "message must be text, or the fields of a message"
+    message["allOf"] += [
+        {"if": {"type": ["array", "null"]}, "then": {"type": "object", "errorMessage": told}},
+        *_limits({"maxLength": 4096, "pattern": r"\S"}, "message"),
+    ]
+    flow["$defs"]["message"] = message
+    flow["$defs"] |= {name: _with_expressions(source, name, is_fixed=True) for name, source in sources.items()}
+    return flow
 
 
-def _field(description: str, example: str, pattern: str) -> Schema:
-    return {"description": description, "type": "string", "pattern": pattern, "examples": [example]}
-
-
-def _unless_expression(limits: Schema) -> Schema:
-    """Limits that hold for text without an expression in it."""
-    return {"if": {"not": {"type": "string", "pattern": EXPRESSION}}, "then": limits}
-
-
-def _with_expressions(schema: Schema, *, is_fixed: bool = False) -> Schema:
-    """The schema for the same value before expressions are filled in; a fixed one is itself never an expression."""
-    lax = {key: value for key, value in schema.items() if key not in {"allOf", "if", "then"}}
+def _with_expressions(schema: Schema, name: str, *, is_fixed: bool = False) -> Schema:
+    """The schema of the value called `name` before expressions are filled in; a fixed one is never an expression."""
+    lax = {key: value for key, value in schema.items() if key not in _RULES}
     for key in ("items", "additionalProperties"):
         if isinstance(lax.get(key), dict):
-            lax[key] = _with_expressions(lax[key])
+            lax[key] = _with_expressions(lax[key], "the value")
+    if "object" in lax.get("items", {}).get("type", ()):
+        lax["items"]["title"] = lax["items"].pop("description").rstrip(".")
     if "properties" in lax:
-        lax["properties"] = {name: _property(name, below) for name, below in lax["properties"].items()}
-    rules: list[Schema] = [_conditional(rule) for rule in (*schema.get("allOf", ()), schema) if "if" in rule]
+        lax["properties"] = {key: _property(below, key) for key, below in lax["properties"].items()}
+        # The message's own message_type says it for all types: nobody is offered the one of text first.
+        lax["properties"] |= {"message_type": True} if "message_type" in lax["properties"] else {}
+    if "propertyNames" in lax:
+        lax["propertyNames"] = {**lax["propertyNames"], "patternErrorMessage": _told(schema, "propertyNames", "this")}
+    if "required" in schema.get("x-errors", ()):
+        lax["errorMessage"] = _told(schema, "required", name)
+    if "anyOf" in schema:
+        lax["anyOf"] = [{**each, "errorMessage": _told(schema, "anyOf", name)} for each in schema["anyOf"]]
+    rules = [_conditional(rule) for rule in (*schema.get("allOf", ()), schema) if "if" in rule]
+    rules += _apart(schema) + _limits(schema, name)
+    _move_to_subtypes(lax, rules)
     if not is_fixed:
-        rules += _loosened(lax)
+        rules += _loosened(lax, name)
     if rules:
         lax |= rules[0] if len(rules) == 1 else {"allOf": rules}
-    return lax
+    return _shown(lax)
 
 
-def _property(name: str, schema: Any) -> Any:
-    is_literal = name in {"message_type", "interactive_type"} or not isinstance(schema, dict)
-    return schema if is_literal else _with_expressions(schema)
+def _property(schema: Schema | bool, name: str) -> Schema | bool:
+    """A field; one that a rule limits further is offered once, where it is described."""
+    if isinstance(schema, bool):
+        return schema
+    lax = _with_expressions(schema, name, is_fixed=name == _SUBTYPE)
+    return lax if "description" in schema else {**lax, "doNotSuggest": True}
 
 
 def _conditional(rule: Schema) -> Schema:
-    return {"if": rule["if"], "then": _with_expressions(rule["then"], is_fixed=True)}
+    """A rule with an `if`; each field that it forbids has its own sentence."""
+    then = _with_expressions(rule["then"], "this", is_fixed=True)
+    fields = then.pop("properties", {})
+    never = [key for key in fields if fields[key] is False]
+    if never:
+        told = [_forbidden(key, _told(rule["then"], "properties", key)) for key in never]
+        then["allOf"] = [*then.get("allOf", ()), *told]
+    if len(never) < len(fields):
+        then["properties"] = {key: below for key, below in fields.items() if key not in never}
+    return {"if": rule["if"], "then": then}
 
 
-def _loosened(lax: Schema) -> list[Schema]:
-    """Take out of `lax` the limits and types that an expression, or a number typed as text, may pass by."""
+def _apart(schema: Schema) -> list[Schema]:
+    """What cannot stand together, or alone; the editor marks the key and not the whole object."""
     rules = []
-    kinds = [lax["type"]] if isinstance(lax.get("type"), str) else lax.get("type", [])
-    about_text = [key for key in _TEXT_LIMITS if key in lax and (key != "not" or "pattern" in lax["not"])]
-    if about_text:
-        rules.append(_unless_expression({key: lax.pop(key) for key in about_text}))
-    if "string" in kinds:
-        lax["type"] = [*kinds, *(kind for kind in ("number", "boolean") if kind not in kinds)]
-    elif kinds:
-        lax["type"] = [*kinds, "string"]
-        rules.append({"if": {"type": "string"}, "then": {"pattern": EXPRESSION}})
+    if "required" in schema.get("not", ()):
+        first, second = schema["not"]["required"]
+        rules.append({"if": {"required": [first]}, "then": _forbidden(second, _told(schema, "not", second))})
+    for key, needed in schema.get("dependentRequired", {}).items():
+        told = _told(schema, "dependentRequired", key)
+        rules.append({"if": {"not": {"required": needed}}, "then": _forbidden(key, told)})
     return rules
 
 
-def _fragment(*, is_input: bool) -> Schema:
-    """The declaration of an input, or of a part of one: the keywords of JSON Schema that flowrunner takes."""
-    kinds = {"enum": ["string", "number", "integer", "boolean", "array", "object", "null"]}
-    count, number = {"type": "integer", "minimum": 0}, {"type": "number"}
-    below = {"$ref": "#/$defs/fragment"}
-    keywords: dict[str, Schema] = {
-        "type": {"anyOf": [kinds, {"type": "array", "items": kinds, "minItems": 1, "uniqueItems": True}]},
-        "title": {"type": "string"},
-        "description": {"type": "string"},
-        "enum": {"type": "array", "minItems": 1},
-        "const": {},
-        "minLength": count,
-        "maxLength": count,
-        "pattern": {"type": "string", "format": "regex"},
-        "format": {"enum": ["date", "date-time", "time", "email", "uri"]},
-        "minimum": number,
-        "maximum": number,
-        "exclusiveMinimum": number,
-        "exclusiveMaximum": number,
-        "multipleOf": {"type": "number", "exclusiveMinimum": 0},
-        "items": below,
-        "minItems": count,
-        "maxItems": count,
-        "uniqueItems": {"type": "boolean"},
-        "properties": {"type": "object", "additionalProperties": below},
-        "required": {"type": "array", "items": {"type": "string"}, "uniqueItems": True},
-        "additionalProperties": {"anyOf": [{"type": "boolean"}, below]},
-    }
-    if is_input:
-        keywords |= {"default": {}, "example": {}}
-    described = {name: {"description": _KEYWORDS[name], **schema} for name, schema in keywords.items()}
-    return {
-        "description": "What values the input takes.",
-        "type": "object",
-        "properties": described,
-        "additionalProperties": False,
-    }
+def _forbidden(key: str, told: str) -> Schema:
+    return {"properties": {key: False}, "errorMessage": told}
 
 
-_KEYWORDS = {
-    "type": "The kind of value: string, number, integer, boolean, array, object or null.",
-    "title": "A short name for people.",
-    "description": "What the value is for.",
-    "enum": "The only values allowed.",
-    "const": "The one value allowed.",
-    "minLength": "The fewest characters a text may have.",
-    "maxLength": "The most characters a text may have.",
-    "pattern": "A regular expression that the text must match.",
-    "format": "What the text is: date, date-time, time, email or uri.",
-    "minimum": "The least number allowed.",
-    "maximum": "The greatest number allowed.",
-    "exclusiveMinimum": "The number must be greater than this.",
-    "exclusiveMaximum": "The number must be less than this.",
-    "multipleOf": "The number must be a multiple of this.",
-    "items": "What each item of a list must be.",
-    "minItems": "The fewest items a list may have.",
-    "maxItems": "The most items a list may have.",
-    "uniqueItems": "Whether all items must differ.",
-    "properties": "What the value of each named field must be.",
-    "required": "The fields that must be there.",
-    "additionalProperties": "Whether other fields are allowed, or what they must be.",
-    "default": "The value when none is given.",
-    "example": "A value to preview and check with.",
-}
+def _move_to_subtypes(lax: Schema, rules: list[Schema]) -> None:
+    """Keep the fields of one subtype under its rule alone, so that an editor offers them to no other."""
+    by_kind = [rule["then"] for rule in rules if _SUBTYPE in rule.get("if", {}).get("properties", ())]
+    never = [{key for each in then.get("allOf", ()) for key in each["properties"]} for then in by_kind]
+    for key in [key for key in lax.get("properties", ()) if any(key in keys for keys in never)]:
+        for then, keys in zip(by_kind, never, strict=True):
+            if key not in keys:
+                then.setdefault("properties", {})[key] = lax["properties"][key]
+        lax["properties"][key] = True
+
+
+def _limits(schema: Schema, name: str) -> list[Schema]:
+    """The limits of a text as patterns, which count characters as people do and let every expression pass."""
+    limits = []
+    if "maxLength" in schema:
+        most = schema["maxLength"]
+        told = _told(schema, "maxLength", name) or f"{name} has more than {most} characters"
+        limits.append((rf"^(?![\s\S]{{{most + 1}}})", told))
+    if "pattern" in schema:
+        limits.append((schema["pattern"], _told(schema, "pattern", name) or f"{name} must not be blank"))
+    # One without words of its own repeats the pattern, for Python's $ only.
+    if "pattern" in schema.get("not", ()) and "not" in schema.get("x-errors", ()):
+        told = _told(schema, "not", name) or f"{name} must stand on one line"
+        limits.append((rf"^(?![\s\S]*(?:{schema['not']['pattern']}))", told))
+    return [_or_expression(pattern, told) for pattern, told in limits]
+
+
+def _or_expression(pattern: str, told: str) -> Schema:
+    return {"pattern": f"(?:{pattern})|{EXPRESSION}", "patternErrorMessage": told}
+
+
+def _loosened(lax: Schema, name: str) -> list[Schema]:
+    """Widen the types of `lax` by what an expression, or a number typed as text, looks like to an editor."""
+    kinds = [lax["type"]] if isinstance(lax.get("type"), str) else lax.get("type", [])
+    if "enum" in lax:
+        lax["anyOf"] = [{"enum": lax.pop("enum")}, {"type": "string", "pattern": EXPRESSION}]
+    elif "string" in kinds:
+        lax["type"] = [*kinds, *(kind for kind in ("number", "boolean") if kind not in kinds)]
+        lax |= {"errorMessage": f"{name} must be text"} if kinds == ["string"] else {}
+    elif kinds:
+        lax["type"] = [*kinds, "string"]
+        wanted = " or ".join({"array": "a list", "object": "fields"}.get(kind, f"a {kind}") for kind in kinds)
+        return [{"pattern": EXPRESSION, "patternErrorMessage": f"{name} must be {wanted}, or an expression"}]
+    return []
+
+
+def _told(schema: Schema, keyword: str, name: str) -> str:
+    """What flowrunner itself says when the keyword fails; nothing where that is told by the keyword alone."""
+    told = schema.get("x-errors", {}).get(keyword)
+    if told is None:
+        return ""
+    text = f"{told['message']}; {told['hint']}".replace("{length} characters", "too many characters")
+    return text.replace("{field} {value}", name).replace("{field}", name)
+
+
+def _shown(lax: Schema) -> Schema:
+    """Examples that the server can insert stay; it shows lists and objects as text, and offers known values."""
+    examples = lax.pop("examples", [])
+    plain = [each for each in examples if not isinstance(each, list | dict)]
+    lax |= {"examples": plain} if plain else {}
+    if len(plain) < len(examples):
+        blocks = [f"```yaml\n{json.dumps(each, ensure_ascii=False)}\n```" for each in examples if each not in plain]
+        text = re.sub(r"([\\`*_{}\[\]#+!])", r"\\\1", lax["description"])
+        lax["markdownDescription"] = "\n\n".join([text, *blocks])
+    known = lax.get("x-known", {}).get("values", ())
+    return lax | ({"defaultSnippets": [{"label": each, "body": each} for each in known]} if known else {})
 
 
 if __name__ == "__main__":

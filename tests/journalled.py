@@ -1,6 +1,5 @@
 """A run and its events, for the tests of the journal."""
 
-from dataclasses import replace
 from typing import Any
 
 from flowrunner.model import Event, EventKind, Recipient, Run
@@ -24,4 +23,4 @@ def event(kind: str, step: str = "1", at: float = 1_772_380_801.5, **more: Any) 
 
 
 def named(run_id: str, **more: Any) -> Run:
-    return replace(RUN, id=run_id, **more)
+    return RUN._replace(id=run_id, **more)

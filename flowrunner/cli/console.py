@@ -40,6 +40,13 @@ def tell(text: str = "") -> None:
     click.echo(text.encode(encoding, "replace").decode(encoding), err=True, color=True)
 
 
+def read_input() -> bytes:
+    """Standard input, as far as a flow may be long; one byte more tells that it is longer."""
+    from flowrunner.source import MAX_BYTES
+
+    return sys.stdin.buffer.read(MAX_BYTES + 1)
+
+
 def complain(diagnostics: Iterable[Diagnostic]) -> None:
     """Show diagnostics on standard error."""
     from flowrunner.views import problems

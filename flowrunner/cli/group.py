@@ -15,6 +15,8 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "run": ("run", "Send a flow to a conversation, message by message, in order."),
     "resume": ("run", "Go on with a run that did not reach its end."),
     "runs": ("runs", "List runs, or show one with all that happened."),
+    "explain": ("explain", "Say what a diagnostic's code means, and what is right."),
+    "schema": ("schema", "Print the JSON Schema of a flow file, for an editor."),
     "emulator": ("emulator", "Answer as the API would, on this machine."),
 }
 """Command -> its module in this package, and its one line in the help."""

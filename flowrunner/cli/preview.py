@@ -4,22 +4,24 @@ from pathlib import Path
 
 import click
 
-from flowrunner.cli.console import DONE, WRONG_INPUT, colour, complain, say, width
+from flowrunner.cli.console import DONE, WRONG_INPUT, colour, complain, read_input, say, width
 from flowrunner.cli.options import given, variables
 
 
-@click.command(help="Show the conversation of FLOW; inputs without a value use their default, then their example.")
+@click.command(
+    help="Show the conversation of FLOW (- is standard input); inputs without a value use their default, then example."
+)
 @click.argument("flow", type=click.Path(path_type=Path), metavar="FLOW")
 @variables
 @click.option("--format", "form", type=click.Choice(["chat", "json"]), default="chat", show_default=True)
 def preview(flow: Path, pairs: tuple[tuple[str, str], ...], files: tuple[Path, ...], form: str) -> int:
     """The path of a run, stopped before the transport."""
     from flowrunner.api import EXAMPLE_RECIPIENT
-    from flowrunner.loading import load_file
+    from flowrunner.loading import load_file, load_text
     from flowrunner.rendering import bind, moment, render
 
     values, diagnostics = given(pairs, files)
-    loaded = load_file(flow)
+    loaded = load_text(read_input(), "<stdin>") if str(flow) == "-" else load_file(flow)
     diagnostics += loaded.diagnostics
     rendering = None
     if loaded.flow is not None:

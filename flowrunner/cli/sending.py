@@ -29,7 +29,7 @@ from flowrunner.journal import Journal, JournalError, LostClaim
 from flowrunner.loading import Loaded, load_text
 from flowrunner.model import Event, EventKind, Message, Recipient, Rendering, Run
 from flowrunner.rendering import Given, bind, moment, render
-from flowrunner.runner import ConversationBusy, Doubts, Pace, begin, carry_out, new_run
+from flowrunner.runner import Doubts, Pace, begin, carry_out, new_run
 from flowrunner.transport import PRODUCTION_URL, Transport, TransportError, open_transport
 
 if TYPE_CHECKING:
@@ -77,8 +77,8 @@ async def send_flow(order: Order, api_url: str, emulator: bool, journal: Path, m
         return WRONG_INPUT
     target = EMULATOR if emulator else api_url or PRODUCTION_URL
     try:
-        with Journal.open(journal) as book:
-            async with _door(target, order.conversation, order.phone, manner) as door:
+        async with _door(target, order.conversation, order.phone, manner) as door:
+            with Journal.open(journal) as book:
                 run, rendering = await _begin(order, bound, target, door, book)
                 return await _carry_out(run, rendering, door, book, manner, journal)
     except RefusedError as refusal:
@@ -191,7 +191,7 @@ async def _carry_out(run: Run, rendering: Rendering, door: _Door, book: Journal,
     watch = Watch(run, rendering, manner.form, bubbles=run.target == EMULATOR)
     stop = asyncio.Event()
     asking = sys.stdin.isatty() and manner.form == "text"
-    doubts = Doubts(manner.in_doubt, manner.timeout, manner.grace, _ask if asking else None)
+    doubts = Doubts(manner.in_doubt, manner.timeout, manner.grace, manner.max_wait, _ask if asking else None)
     last: Event | None = None
     with _interruptible(stop):
         events = carry_out(
@@ -203,9 +203,12 @@ async def _carry_out(run: Run, rendering: Rendering, door: _Door, book: Journal,
             async with aclosing(events):
                 async for last in events:
                     watch.show(last)
-        except (ConversationBusy, LostClaim) as taken:
+        except LostClaim as taken:
             refuse(str(taken), "flowrunner runs shows what goes on there")
             return STOPPED
+        except JournalError as error:
+            refuse(error.message, error.hint)
+            last = Event(EventKind.FAILED, run.id, 0.0)
         except asyncio.CancelledError:
             last = None  # a second Ctrl-C
         if last is not None and last.kind is EventKind.FINISHED:

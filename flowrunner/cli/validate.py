@@ -1,35 +1,50 @@
 """``flowrunner validate``."""
 
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from flowrunner.cli.console import DONE, WRONG_INPUT, colour, say
+from flowrunner.cli.console import DONE, WRONG_INPUT, colour, read_input, say
+from flowrunner.diagnostics import Diagnostic
+
+FORMATS = ("text", "json", "github", "sarif", "junit")
 
 
 @click.command(help="Check flow files: PATH is a file, a folder (every *.yaml below it) or - for standard input.")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def validate(paths: tuple[str, ...], form: str) -> int:
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--strict", is_flag=True, help="Warnings fail, too.")
+def validate(paths: tuple[str, ...], form: str, strict: bool) -> int:
     """Check everything that can be checked before any value is known."""
     from flowrunner.loading import find_flows, load_file, load_text
 
     files, diagnostics = find_flows(Path(path) for path in paths if path != "-")
+    checked = [str(file) for file in files]
     if "-" in paths:
-        diagnostics += load_text(sys.stdin.buffer.read(), "<stdin>").diagnostics
-    for path in files:
-        diagnostics += load_file(path).diagnostics
-    failed = any(each.is_error for each in diagnostics)
-    if form == "json":
-        from flowrunner.views.formats import as_json
+        checked.insert(0, "<stdin>")
+        diagnostics += load_text(read_input(), "<stdin>").diagnostics
+    for file in files:
+        diagnostics += load_file(file).diagnostics
+    text = _drawn(form, diagnostics, checked)
+    if text:
+        say(text)
+    return WRONG_INPUT if any(each.is_error or strict for each in diagnostics) else DONE
 
-        say(as_json(diagnostics))
-    elif diagnostics:
+
+def _drawn(form: str, diagnostics: Sequence[Diagnostic], checked: Sequence[str]) -> str:
+    if form == "text":
+        if not diagnostics:
+            return f"{len(checked)} {'flow' if len(checked) == 1 else 'flows'} checked, no problems"
         from flowrunner.views.problems import text
 
-        say(text(diagnostics, colour()))
-    else:
-        count = len(files) + ("-" in paths)
-        say(f"{count} {'flow' if count == 1 else 'flows'} checked, no problems")
-    return WRONG_INPUT if failed else DONE
+        return text(diagnostics, colour())
+    from flowrunner.views import formats
+
+    if form == "sarif":
+        from flowrunner.codes import rules
+
+        return formats.as_sarif(diagnostics, {code: (rule.what, rule.why) for code, rule in rules().items()})
+    if form == "junit":
+        return formats.as_junit(diagnostics, checked)
+    return formats.as_json(diagnostics) if form == "json" else formats.as_github(diagnostics)

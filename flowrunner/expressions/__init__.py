@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from flowrunner.expressions.errors import ExpressionError
 
 if TYPE_CHECKING:
-    from flowrunner.expressions.expression import Expression
+    from flowrunner.expressions.compiled import Expression
 
 __all__ = ["ExpressionError", "expression", "holds_expression"]
 
@@ -22,6 +22,6 @@ def holds_expression(text: str) -> bool:
 @lru_cache(maxsize=4096)
 def expression(text: str, *, bare: bool = False) -> "Expression":
     """The text, parsed; a text that stands in many places is parsed once."""
-    from flowrunner.expressions.expression import Expression
+    from flowrunner.expressions.compiled import Expression
 
     return Expression(text, bare=bare)

@@ -5,28 +5,60 @@ A hostile expression is the author's fault like any other: it ends in an `Expres
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import wraps
 from itertools import islice
+from math import isfinite
 from typing import Any
 
+from jinja2.runtime import LoopContext
 from jinja2.utils import Namespace
 
 MAX_SIZE = 100_000
 """The most characters and values, together, that one value may hold; the longest WhatsApp text has 4,096."""
 MAX_ROUNDS = 10_000
 """The most rounds of all loops of one text together."""
+MAX_WORK = 5_000_000
+"""The most work of one text: a character counts one, a value or a call ten, a round of a loop five for each part."""
 MAX_NUMBER = 10_000
 """The largest width, count or precision that a filter takes."""
 MAX_BITS = 512
 """The size of the largest whole number."""
 
 # A filter whose result is about as long as its input times its arguments.
-_GROWING = frozenset(["center", "format", "indent", "join", "replace", "wordwrap", "batch", "slice"])
+_GROWING = frozenset(["center", "format", "indent", "join", "replace", "tojson", "wordwrap", "batch", "slice"])
 _FORMAT_WIDTH = re.compile(r"%[^a-zA-Z%]*(\*|\d{4})")
+
+
+_left: ContextVar[list[int] | None] = ContextVar("left", default=None)
 
 
 class LimitError(Exception):
     """A bound was reached. The text says which one, in words for the author."""
+
+
+@contextmanager
+def metered() -> Iterator[None]:
+    """Within: all that is measured is counted together, up to `MAX_WORK`."""
+    token = _left.set([MAX_WORK])
+    try:
+        yield
+    finally:
+        _left.reset(token)
+
+
+def charge(work: int) -> None:
+    """Take work from what is left to the text.
+
+    Raises:
+        LimitError: There is not as much left.
+    """
+    left = _left.get()
+    if left is not None:
+        left[0] -= work
+        if left[0] < 0:
+            raise LimitError("more work than one text may")
 
 
 def measured(value: Any) -> Any:
@@ -35,13 +67,20 @@ def measured(value: Any) -> Any:
     Raises:
         LimitError: It is not.
     """
+    charge(10)
     if isinstance(value, str):
+        charge(len(value))
         if len(value) > MAX_SIZE:
             raise LimitError(f"a text of more than {MAX_SIZE:,} characters")
+    elif isinstance(value, float):
+        if not isfinite(value):
+            raise LimitError("a number that is too large to be one")
+    elif isinstance(value, range):
+        charge(10 * len(value))
     elif isinstance(value, int):
         if value.bit_length() > MAX_BITS:
             raise LimitError(f"a number of more than {MAX_BITS} bits")
-    elif isinstance(value, Iterator):
+    elif isinstance(value, Iterator) and not isinstance(value, LoopContext):  # a loop is not to be used up
         return measured(list(islice(value, MAX_SIZE + 1)))
     elif isinstance(value, (list, tuple, Mapping, Namespace)):
         _walk(value)
@@ -55,6 +94,7 @@ def _walk(value: Any) -> None:
     while waiting:
         item = waiting.pop()
         size += 1
+        charge(10)
         if isinstance(item, str):
             size += len(item)
         elif isinstance(item, Mapping):
@@ -66,6 +106,7 @@ def _walk(value: Any) -> None:
             waiting.extend(object.__getattribute__(item, "_Namespace__attrs").values())
         if size + len(waiting) > MAX_SIZE:
             raise LimitError(f"a list or object of more than {MAX_SIZE:,} values and characters")
+    charge(size)
 
 
 def size_of(value: Any) -> int:
@@ -76,12 +117,16 @@ def size_of(value: Any) -> int:
 
 
 def guarded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """A filter that takes no monstrous argument and makes no monstrous value."""
+    """A filter or a test that takes no monstrous argument and makes no monstrous value."""
     hidden = 1 if hasattr(function, "jinja_pass_arg") else 0
 
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
+        if len(args) <= hidden:
+            raise TypeError("nothing to filter")
         given = [*args[hidden + 1 :], *kwargs.values()]
+        for argument in given:
+            measured(argument)
         for argument in given:
             if isinstance(argument, int) and abs(argument) > MAX_NUMBER:
                 raise LimitError(f"the number {argument:.4g} for the filter {name}")
@@ -94,6 +139,8 @@ def guarded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
             elif size > MAX_SIZE * 100:
                 raise LimitError(f"a result of the filter {name} that is too large")
         measured(args[hidden])
+        many = len(args[hidden]) if isinstance(args[hidden], (str, list, tuple, Mapping, range)) else 1
+        charge(many * sum(len(each) for each in given if isinstance(each, str)))  # an argument is used for each item
         return measured(function(*args, **kwargs))
 
     return call
@@ -126,14 +173,15 @@ def checked_operands(operator: str, left: Any, right: Any) -> None:
         checked_format(left)
 
 
-def counted(items: Any, budget: list[int]) -> Iterator[Any]:
-    """The items of one loop, taken from the rounds that are left to the whole text.
+def counted(items: Any, budget: list[int], parts: int) -> Iterator[Any]:
+    """The items of one loop with ``parts`` in its body, taken from the rounds that are left to the whole text.
 
     Raises:
         LimitError: There are none left.
     """
     for item in items:
         budget[0] -= 1
+        charge(5 * parts)
         if budget[0] < 0:
             raise LimitError(f"more than {MAX_ROUNDS:,} rounds of its loops")
         yield item

@@ -1,18 +1,18 @@
-"""Jinja as flow files have it: no files, no environment, no network, nothing unbounded. The only room that knows Jinja."""
+"""Jinja as flow files have it: no files, no environment, no network, nothing unbounded."""
 
-import random
 from collections.abc import Mapping
 from datetime import date, time, timedelta
+from functools import wraps
 from typing import Any
 
-from jinja2 import StrictUndefined, nodes, pass_context
-from jinja2.filters import FILTERS as DEFAULT_FILTERS
-from jinja2.runtime import Context, LoopContext
+from jinja2 import StrictUndefined, Undefined, pass_context, pass_environment
 from jinja2.exceptions import SecurityError
+from jinja2.filters import FILTERS as DEFAULT_FILTERS
+from jinja2.filters import make_attrgetter
+from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import SandboxedEnvironment
 from jinja2.tests import TESTS as DEFAULT_TESTS
 from jinja2.utils import Cycler, Joiner, Namespace, missing
-from jinja2.visitor import NodeTransformer
 
 from flowrunner.expressions.bounds import (
     LimitError,
@@ -31,6 +31,8 @@ FILTERS = tuple(
     "sort string sum title tojson trim truncate unique upper urlencode wordcount wordwrap".split()
 )
 """Jinja's filters, less those for HTML and those that reach into objects."""
+
+_TEXT_FILTERS = "capitalize center indent lower replace string title trim truncate upper wordwrap".split()
 
 GLOBALS = ("range", "dict", "namespace", "cycler", "joiner")
 
@@ -69,7 +71,7 @@ class Missing(StrictUndefined):
     @property
     def name(self) -> str:
         """The name or index that gave nothing; empty where there is none."""
-        return "" if self._undefined_name is None else str(self._undefined_name)
+        return str(self._undefined_name) if isinstance(self._undefined_name, (str, int)) else ""
 
     @property
     def owner(self) -> Any:
@@ -91,13 +93,18 @@ class Sandbox(SandboxedEnvironment):
     intercepted_binops = frozenset(["+", "*", "**", "%", "-", "/", "//"])
 
     def __init__(self) -> None:
-        super().__init__(undefined=Missing, finalize=_shown, keep_trailing_newline=True, optimized=False, cache_size=0)
+        super().__init__(undefined=Missing, finalize=_output, keep_trailing_newline=True, optimized=False, cache_size=0)
         self.filters = {name: guarded(name, DEFAULT_FILTERS[name]) for name in FILTERS}
+        self.filters.update({name: guarded(name, _of_text(DEFAULT_FILTERS[name])) for name in _TEXT_FILTERS})
+        self.filters["format"] = guarded("format", _format)
+        self.filters["join"] = guarded("join", _join)
         self.filters["random"] = _random
         self.filters["\0counted"] = _counted
         self.filters["\0measured"] = measured
         self.filters["\0concat"] = _concat
-        self.tests = {name: test for name, test in DEFAULT_TESTS.items() if name not in ("filter", "test", "escaped")}
+        unused = ("filter", "test", "escaped")  # they know of Jinja's inside
+        tests: dict[str, Any] = {**DEFAULT_TESTS}
+        self.tests = {name: guarded(name, test) for name, test in tests.items() if name not in unused}
         self.globals = {
             "range": _range,
             "dict": lambda **items: measured(items),
@@ -129,24 +136,84 @@ class Sandbox(SandboxedEnvironment):
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """An arithmetic operation, bounded."""
         checked_operands(operator, left, right)
+        if operator == "%" and isinstance(left, str):
+            right = _arguments(right)
         return measured(super().call_binop(context, operator, left, right))
 
-    def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805  # as Jinja has it
+    def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805, PYI063  # as Jinja has it
         """A call, its result measured."""
         if not __self.is_safe_callable(__obj):
             raise SecurityError("not callable")
+        measured(getattr(__obj, "__self__", None))  # what it works on may be large even if its answer is not
         return measured(__context.call(__obj, *args, **kwargs))
 
 
-def _shown(value: Any) -> Any:
-    """What an expression in text shows."""
+def shown(value: Any) -> Any:
+    """What a value is as text.
+
+    Raises:
+        TypeError: It is nothing, a list or an object; the text says which.
+    """
     if value is None:
         raise TypeError("null")
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (str, int, float, date, time, timedelta, Missing)):
         return value
+    if isinstance(value, Undefined):
+        return ""  # {{ 'x' if y }} without an else
     raise TypeError("list" if isinstance(value, (list, tuple)) else "object")
+
+
+def settled(value: Any) -> Any:
+    """A value as plain data; moments stay what they are.
+
+    Raises:
+        MissingError: A part of it is not there.
+        TypeError: A part of it is no data.
+    """
+    if isinstance(value, Mapping):
+        return {str(shown(key)): settled(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, range)):
+        return [settled(item) for item in value]
+    if isinstance(value, Missing):
+        raise MissingError(value)
+    return value if value is None or isinstance(value, bool) else shown(value)
+
+
+@pass_context
+def _output(_context: Context, value: Any) -> Any:
+    """What an expression shows; asks for the context so that Jinja computes nothing before it is rendered."""
+    return measured(shown(value))
+
+
+def _of_text(function: Any) -> Any:
+    """The filter, given text only: what is none would be shown as Python shows it."""
+    hidden = 1 if hasattr(function, "jinja_pass_arg") else 0
+
+    @wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return function(*args[:hidden], str(shown(args[hidden])), *args[hidden + 1 :], **kwargs)
+
+    return call
+
+
+def _arguments(values: Any) -> Any:
+    """What goes into a %-format, each part of it something that can be shown."""
+    if isinstance(values, Mapping):
+        return {key: shown(value) for key, value in values.items()}
+    return tuple(map(shown, values)) if isinstance(values, tuple) else shown(values)
+
+
+def _format(pattern: Any, *args: Any, **kwargs: Any) -> str:
+    return str(str(shown(pattern)) % _arguments(kwargs or args))
+
+
+@pass_environment
+def _join(environment: Any, items: Any, d: Any = "", attribute: Any = None) -> str:
+    if attribute is not None:
+        items = map(make_attrgetter(environment, attribute), items)
+    return str(shown(d)).join(str(shown(item)) for item in items)
 
 
 def _range(*bounds: int) -> range:
@@ -157,50 +224,17 @@ def _range(*bounds: int) -> range:
 
 
 def _concat(parts: list[Any]) -> str:
-    return str(measured("".join(str(_shown(part)) for part in parts)))
+    return str(measured("".join(str(shown(part)) for part in parts)))
 
 
 @pass_context
-def _counted(context: Context, items: Any) -> Any:
-    return counted(items, context.parent[BUDGET])
+def _counted(context: Context, items: Any, parts: int) -> Any:
+    return counted(items, context.parent[BUDGET], parts)
 
 
 @pass_context
 def _random(context: Context, items: Any) -> Any:
     """The same choice each time the run is rendered."""
-    generator: random.Random = context.parent[SEED]
+    measured(items)
+    generator: Any = context.parent[SEED]
     return generator.choice(list(items))
-
-
-class Bounded(NodeTransformer):
-    """Puts the bounds into a parsed text: loops are counted, literals and joined texts are measured."""
-
-    def visit_For(self, node: nodes.For) -> nodes.Node:
-        """Count the rounds."""
-        self.generic_visit(node)
-        node.iter = _filtered(node.iter, "\0counted")
-        return node
-
-    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:
-        """Measure what ~ joins."""
-        self.generic_visit(node)
-        return _filtered(nodes.List(node.nodes, lineno=node.lineno), "\0concat")
-
-    def visit_List(self, node: nodes.List) -> nodes.Node:
-        """Measure a literal."""
-        self.generic_visit(node)
-        return _filtered(node, "\0measured")
-
-    def visit_Dict(self, node: nodes.Dict) -> nodes.Node:
-        """Measure a literal."""
-        self.generic_visit(node)
-        return _filtered(node, "\0measured")
-
-    def visit_Tuple(self, node: nodes.Tuple) -> nodes.Node:
-        """Measure a literal; the targets of an assignment are no literal."""
-        self.generic_visit(node)
-        return _filtered(node, "\0measured") if node.ctx == "load" else node
-
-
-def _filtered(node: Any, name: str) -> nodes.Filter:
-    return nodes.Filter(node, name, [], [], None, None, lineno=node.lineno)

@@ -2,19 +2,21 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from jinja2 import TemplateSyntaxError, nodes
-from jinja2.meta import find_undeclared_variables
+from jinja2.meta import TrackingCodeGenerator
 from jinja2.parser import Parser
 
 from flowrunner.diagnostics import nearest
+from flowrunner.expressions.bounds import LimitError, measured
 from flowrunner.expressions.errors import ExpressionError
 from flowrunner.expressions.sandbox import GLOBALS, Sandbox
 
 MAX_NESTING = 8
 """The deepest nesting of loops and conditions."""
+MAX_DEPTH = 60
+"""The longest chain of operations of which each needs the one before it; Jinja goes down it by calling itself."""
 
 sandbox = Sandbox()
 
@@ -24,6 +26,8 @@ _FORBIDDEN: dict[type[nodes.Node], str] = {
     nodes.ScopedEvalContextModifier: "autoescape",
 }  # fmt: skip
 _TAGS = ["if", "elif", "else", "endif", "for", "endfor", "set", "endset", "with", "endwith", "raw", "endraw"]
+_NAMING = {"map": (0, "filter"), "select": (0, "test"), "reject": (0, "test"),
+           "selectattr": (1, "test"), "rejectattr": (1, "test")}  # fmt: skip
 _NESTING = (nodes.For, nodes.If, nodes.With, nodes.AssignBlock)
 # What Jinja says -> what it means, and the remedy.
 _MEANINGS = (
@@ -31,7 +35,8 @@ _MEANINGS = (
     (r"unexpected 'end of (print statement|statement block)'", "the expression ends too soon", "write its second half"),
     (r"Expected an expression, got", "the expression is empty or ends too soon", "write a name between {{ and }}"),
     (r"[Uu]nexpected end of template.*end of print", "an expression is opened and not closed", "add the missing }}"),
-    (r"[Uu]nexpected end of template", "something is opened and not closed", "add the missing %}, {% endif %} or {% endfor %}"),
+    (r"[Uu]nexpected end of template", "something is opened and not closed",
+     "add the missing %}, {% endif %} or {% endfor %}"),
     (r"unexpected 'end of template'", "the expression ends too soon", "write its second half"),
     (r"end of print statement", "two values stand side by side", "join them with ~, or close the expression with }}"),
     (r"end of statement block", "the statement has more than it takes", "close it with %}; compare with ==, not ="),
@@ -39,20 +44,25 @@ _MEANINGS = (
     (r"[Mm]issing end of raw", "{% raw %} is not closed", "close it with {% endraw %}"),
     (r"unexpected char", "a character that no expression has", "text inside an expression stands in quotes"),
     (r"chunk after expression", "more follows after the expression", "compare with ==; join conditions with and, or"),
-    (r"unexpected '([})\]])'", "a bracket is closed that was not opened", "remove it, or open it"),
+    (r"unexpected '}'", "a single } closes no expression", "write }}"),
+    (r"unexpected '([)\]])'", "a bracket is closed that was not opened", "remove it, or open it"),
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
-    """A name that an expression reads and does not make itself, and where it stands first."""
+class Use(NamedTuple):
+    """A name that an expression reads and does not make itself; ``text`` is the expression's, ``bare`` or not."""
 
     name: str
-    offset: int
+    text: str
+    bare: bool
+
+    @property
+    def offset(self) -> int:
+        """Where it stands first. Worked out when asked: hardly anybody asks."""
+        return offset_of(tokens(self.text, self.bare), self.name)
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One token of a text, with its offset."""
 
     offset: int
@@ -91,7 +101,7 @@ def parse(text: str, bare: bool) -> nodes.Template:
         parser = Parser(sandbox, text, state="variable")
         expression = parser.parse_expression()
         if not parser.stream.eos:
-            raise TemplateSyntaxError("chunk after expression", parser.stream.current.lineno)
+            parser.fail("chunk after expression", parser.stream.current.lineno)
     except TemplateSyntaxError as error:
         raise _syntax_error(error, text, bare) from None
     except RecursionError:
@@ -107,19 +117,25 @@ def parse(text: str, bare: bool) -> nodes.Template:
 def check(tree: nodes.Template, text: str, bare: bool) -> tuple[list[Use], list[ExpressionError]]:
     """The names a text reads, and what it uses that there is not."""
     read: set[str] = set()
-    makes = False
+    made: set[str] = set()
     faults: list[tuple[str, str, str, str]] = []  # code, message, hint, the word to point at
-    waiting: list[tuple[Any, int]] = [(tree, 0)]
+    waiting: list[tuple[Any, int, int]] = [(tree, 0, 0)]
     while waiting:
-        node, depth = waiting.pop()
+        node, depth, level = waiting.pop()
         kind = type(node)
+        if level > MAX_DEPTH:
+            message = "the expression is nested too deeply"
+            return [], [ExpressionError("expression-limit", message, "split it", 0, len(text))]
         if kind is nodes.Name:
-            read.add(node.name)
-            makes = makes or node.ctx != "load"
+            (read if node.ctx == "load" else made).add(node.name)
         elif kind is nodes.Filter and node.name not in sandbox.filters:
             faults.append(
                 ("unknown-filter", f"there is no filter {node.name}", _mean(node.name, sandbox.filters), node.name)
             )
+        elif kind is nodes.Filter and node.name in _NAMING:
+            faults += _named(node)
+        elif kind is nodes.Const and not _is_within_bounds(node.value):
+            faults.append(("expression-limit", "a number in the expression is too large", "use a smaller one", ""))
         elif kind is nodes.Test and node.name not in sandbox.tests:
             faults.append(
                 ("unknown-filter", f"there is no test {node.name}", _mean(node.name, sandbox.tests), node.name)
@@ -133,20 +149,46 @@ def check(tree: nodes.Template, text: str, bare: bool) -> tuple[list[Use], list[
             depth += 1
             if depth == MAX_NESTING + 1:
                 faults.append(("expression-limit", f"nested deeper than {MAX_NESTING} levels", "split it", ""))
-        waiting.extend((child, depth) for child in node.iter_child_nodes())
-    if makes:
-        read = find_undeclared_variables(tree)
+        waiting.extend((child, depth, level + 1) for child in node.iter_child_nodes())
+    if made:
+        # Jinja knows which name is made where, but reads no tree with a filter that there is not.
+        read = read - made if faults else _undeclared(tree)
     read.difference_update(GLOBALS)
-    if not read and not faults:
-        return [], []
-    places = tokens(text, bare)
+    places = tokens(text, bare) if faults else []
     return (
-        [Use(name, offset_of(places, name)) for name in sorted(read)],
+        [Use(name, text, bare) for name in sorted(read)],
         [
             ExpressionError(c, message, hint, offset_of(places, word), len(word) or 1)
             for c, message, hint, word in faults
         ],
     )
+
+
+def _undeclared(tree: nodes.Template) -> set[str]:
+    """The names that a tree reads where it has not made them."""
+    generator = TrackingCodeGenerator(sandbox)
+    generator.optimizer = None  # it would compute the constants, and raise what they raise
+    generator.visit(tree)
+    return generator.undeclared_identifiers
+
+
+def _named(node: nodes.Filter) -> list[tuple[str, str, str, str]]:
+    """What is wrong with the filter or test that ``map('upper')`` and its like name as text."""
+    place, what = _NAMING[node.name]
+    named = node.args[place] if len(node.args) > place else None
+    known = sandbox.filters if what == "filter" else sandbox.tests
+    if not isinstance(named, nodes.Const) or not isinstance(named.value, str) or named.value in known:
+        return []
+    message = f"there is no {what} {named.value}"
+    return [("unknown-filter", message, _mean(named.value, known), node.name)]
+
+
+def _is_within_bounds(value: Any) -> bool:
+    try:
+        measured(value)
+    except LimitError:
+        return False
+    return True
 
 
 def offset_of(places: list[Token], word: str, start: int = 0) -> int:
@@ -156,7 +198,7 @@ def offset_of(places: list[Token], word: str, start: int = 0) -> int:
 
 
 def region(text: str, bare: bool, line: int) -> tuple[int, int]:
-    """Offset and length of the expression that stands in a 1-based line of the text, or begins before and reaches it."""
+    """Offset and length of the expression in a 1-based line of the text, or of the one that reaches into it."""
     if bare:
         return 0, len(text) or 1
     first = line_start(text, line)
@@ -184,7 +226,7 @@ def _reads(text: str, offset: int) -> bool:
         return text.startswith("{%", offset)
     try:
         sandbox.parse(text[offset : end + 2])
-    except TemplateSyntaxError:
+    except (TemplateSyntaxError, ValueError):
         return False
     return True
 

@@ -1,13 +1,15 @@
 """One flow file -> a Flow whose every part was checked as far as it can be before any value is known."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
-from flowrunner.diagnostics import Diagnostic, Problem, Route
+from flowrunner.diagnostics import Diagnostic, Problem, Route, Severity
+from flowrunner.loading.ignores import without_ignored
 from flowrunner.loading.inputs import read_inputs
+from flowrunner.loading.lints import lint
 from flowrunner.loading.names import Names, name_problems
 from flowrunner.loading.steps import Field, read_step
 from flowrunner.model import Flow, Input, Step
@@ -17,8 +19,7 @@ from flowrunner.source import Document, read, read_bytes
 __all__ = ["Field", "Loaded", "load_file", "load_text"]
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(NamedTuple):
     """What reading one file gave.
 
     Attributes:
@@ -32,7 +33,7 @@ class Loaded:
     flow: Flow | None
     document: Document | None
     diagnostics: tuple[Diagnostic, ...]
-    fields: Mapping[str, tuple[Field, ...]] = field(default_factory=dict)
+    fields: Mapping[str, tuple[Field, ...]] = MappingProxyType({})
 
 
 def load_file(path: Path) -> Loaded:
@@ -52,9 +53,14 @@ def load_text(content: bytes | str, path: str) -> Loaded:
     data = document.data if isinstance(document.data, Mapping) else {}
     inputs, more = read_inputs(data.get("inputs"))
     problems += more
-    steps, fields, more = _read_steps(data.get("steps"), inputs)
+    defaults = data.get("defaults")
+    steps, fields, more = _read_steps(data.get("steps"), inputs, defaults if isinstance(defaults, Mapping) else {})
     problems += more
-    diagnostics = sorted([*found, *map(document.diagnose, problems)], key=_by_place)
+    severities = [each.severity for each in found] + [each.severity for each in problems]
+    if Severity.ERROR not in severities:
+        problems += lint("opens" in data, inputs, steps, fields)
+    diagnostics = without_ignored(document, [*found, *map(document.diagnose, problems)], report_idle=True)
+    diagnostics.sort(key=_by_place)
     flow = None
     if not any(each.is_error for each in diagnostics):
         flow = Flow(
@@ -70,7 +76,7 @@ def load_text(content: bytes | str, path: str) -> Loaded:
 
 
 def _read_steps(
-    data: Any, inputs: Mapping[str, Input]
+    data: Any, inputs: Mapping[str, Input], defaults: Mapping[str, Any]
 ) -> tuple[list[Step], dict[str, tuple[Field, ...]], list[Problem]]:
     names = Names(inputs)
     steps: list[Step] = []
@@ -83,7 +89,7 @@ def _read_steps(
         if not isinstance(entry, Mapping):
             continue
         route: Route = ("steps", index)
-        step, holding, found = read_step(entry, index, route)
+        step, holding, found = read_step(entry, index, route, defaults)
         problems += found
         for each in holding:
             problems += name_problems(each.expression, (*route, *each.place), names)

@@ -17,20 +17,21 @@ def find_flows(paths: Iterable[Path]) -> tuple[list[Path], list[Diagnostic]]:
     Returns:
         The files; and a Diagnostic for each path that does not exist or holds none.
     """
-    found: dict[Path, None] = {}
+    found: dict[Path, Path] = {}
     diagnostics: list[Diagnostic] = []
     for path in paths:
         if not path.is_dir():
-            found[path] = None  # one that does not exist is reported by its reader
+            found.setdefault(path.absolute(), path)  # one that does not exist is reported by its reader
             continue
         inside = list(_below(path))
-        found.update(dict.fromkeys(inside))
+        for file in inside:
+            found.setdefault(file.absolute(), file)
         if not inside:
             message = "the folder holds no *.yaml or *.yml file"
             diagnostics.append(
                 Diagnostic("no-flows", message, Location(str(path)), hint="name a folder with flow files")
             )
-    return list(found), diagnostics
+    return list(found.values()), diagnostics
 
 
 def _below(folder: Path) -> Iterable[Path]:

@@ -7,10 +7,11 @@ from flowrunner.diagnostics import Problem, Route, nearest
 from flowrunner.model import Input, Step
 
 if TYPE_CHECKING:
-    from flowrunner.expressions.expression import Expression
+    from flowrunner.expressions.compiled import Expression
 
 GIVEN = ("now", "recipient", "conversation")
 """The names that every run gives."""
+_NEAR = 50  # how many steps back a misspelt name is looked for: each comparison takes a while
 
 
 class Names:
@@ -45,9 +46,9 @@ class Names:
         if step is not None:
             return f"step {name} sends no message to refer to", "name a message step"
         if name in self._later:
-            return f"{name} is a step that comes later", "only earlier steps have a value"
+            return f"{name} is a step that comes later", "name an earlier step, or move this one after it"
         messages = [each for each, step in self._steps.items() if step.verb == "message"]
-        close = nearest(name, [*self._inputs, *GIVEN, *messages])
+        close = nearest(name, [*self._inputs, *GIVEN, *messages[-_NEAR:]])
         hint = f"did you mean {close}?" if close else f"declare it: inputs: {{{name}: {{type: string}}}}"
         return f"{name} is no input and no earlier step", hint
 

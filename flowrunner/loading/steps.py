@@ -1,8 +1,7 @@
 """One step as its author wrote it -> a Step, its message typed by the message spec."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flowrunner.diagnostics import Problem, Route
 from flowrunner.expressions import expression, holds_expression
@@ -11,15 +10,14 @@ from flowrunner.schema import MESSAGE_TYPES, as_typed, check_message, child, kin
 from flowrunner.source import Plain
 
 if TYPE_CHECKING:
-    from flowrunner.expressions.expression import Expression
+    from flowrunner.expressions.compiled import Expression
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 # They choose the schema that says what type every other field has, so they are known before any value is.
 _LITERAL = ("message_type", "interactive_type")
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """A part of a step that holds an expression.
 
     Attributes:
@@ -40,8 +38,12 @@ class Field:
         return bool(wanted) and "string" not in wanted and bool(wanted & {"array", "object"})
 
 
-def read_step(entry: Mapping[str, Any], index: int, route: Route) -> tuple[Step, list[Field], list[Problem]]:
+def read_step(
+    entry: Mapping[str, Any], index: int, route: Route, defaults: Mapping[str, Any]
+) -> tuple[Step, list[Field], list[Problem]]:
     """The step, the parts of it that hold expressions, and what is wrong with its message.
+
+    ``defaults`` are the flow's, for what the entry does not say.
 
     What is wrong with the entry's shape is not said here (`flowrunner.schema.check_flow_shape` does).
     """
@@ -54,18 +56,21 @@ def read_step(entry: Mapping[str, Any], index: int, route: Route) -> tuple[Step,
     when = entry.get("when")
     if isinstance(when, Plain) and isinstance(when.value, bool):
         when = when.value
-    elif isinstance(when, str):
+    elif isinstance(when, str) and when.strip():  # a blank one is reported by its shape
         when = str(when)
         fields.insert(0, Field(("when",), (), expression(when, bare=True), {}))
+    waiting = {**defaults, **entry}
     step = Step(
         address=str(index + 1),
         verb="pause" if "pause" in entry else "message",
-        index=index,
+        position=index,
         id=_text(entry.get("id")),
         when=when,
         message=body,
-        pause=seconds(_text(entry.get("pause"))),
-        until=entry.get("until"),
+        pause=seconds(_text(entry["pause"])) if "pause" in entry else 0.0,
+        until=waiting.get("until"),
+        timeout=seconds(waiting["timeout"]) if isinstance(waiting.get("timeout"), str) else None,
+        on_timeout=waiting.get("on_timeout"),
     )
     return step, fields, problems
 
@@ -101,8 +106,8 @@ def _read_message(written: str | Mapping[str, Any], at: Route) -> tuple[dict[str
         if each.wants_structure and not each.expression.is_whole and not each.expression.faults:
             message = f"{route[-1]} needs a list or an object, not text with an expression in it"
             problems.append(Problem("expression-type", message, (*at, *route), 'write one expression: "{{ ... }}"'))
-    found = check_message(filled(body, literal), literal.keys())
-    problems += [replace(each, route=at) if short else each.under(at) for each in found]
+    found = check_message(filled(body, literal) if literal else body, literal.keys())
+    problems += [each._replace(route=at) if short else each.under(at) for each in found]
     return body, fields, problems
 
 
@@ -110,7 +115,7 @@ def filled(data: Any, values: Mapping[Route, Any], route: Route = ()) -> Any:
     """``data`` with the values put where they belong; what ``data`` holds is not changed."""
     if route in values:
         return values[route]
-    if isinstance(data, Mapping):
+    if isinstance(data, dict):
         return {key: filled(value, values, (*route, key)) for key, value in data.items()}
     if isinstance(data, list):
         return [filled(value, values, (*route, index)) for index, value in enumerate(data)]
@@ -121,7 +126,7 @@ def _expressions(data: Any, schema: Mapping[str, Any], route: Route) -> Iterator
     if isinstance(data, str):
         if holds_expression(data):
             yield route, data, schema
-    elif isinstance(data, Mapping):
+    elif isinstance(data, dict):
         for key, value in data.items():
             yield from _expressions(value, child(schema, key) or {}, (*route, key))
     elif isinstance(data, list):

@@ -1,9 +1,8 @@
 """Values given for a flow's inputs: typed by the input, checked, and never parted from where they came from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from flowrunner.diagnostics import Diagnostic, Location, Problem, nearest
 from flowrunner.loading import Loaded
@@ -12,8 +11,7 @@ from flowrunner.schema import as_typed, check_value, kinds
 from flowrunner.source import plain, read, read_bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """A value as it was given, and where: ``--var name``, or a line of a file.
 
     Attributes:
@@ -26,8 +24,7 @@ class Given:
     excerpt: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(NamedTuple):
     """The value of every input, and where it came from."""
 
     variables: tuple[Variable, ...]
@@ -50,8 +47,9 @@ def given_file(path: Path) -> tuple[dict[str, Given], list[Diagnostic]]:
     if problem is not None:
         return {}, [problem]
     document, found = read(content, str(path))
-    if document is None or found:
-        return {}, found
+    if document is None or any(each.is_error for each in found):
+        hint = "write one name: value a line"
+        return {}, [each._replace(hint=hint) if each.code == "empty-file" else each for each in found]
     if not isinstance(document.data, Mapping):
         message = "the file of variables is not a list of name: value"
         return {}, [
@@ -62,7 +60,7 @@ def given_file(path: Path) -> tuple[dict[str, Given], list[Diagnostic]]:
     for name, value in document.data.items():
         origin = document.location((name,))
         given[name] = Given(value, origin, lines[origin.line - 1].rstrip("\r"))
-    return given, []
+    return given, found
 
 
 def bind(loaded: Loaded, given: Mapping[str, Given], *, examples: bool) -> tuple[Bound | None, list[Diagnostic]]:

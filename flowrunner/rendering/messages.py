@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from flowrunner.diagnostics import Diagnostic, Note, Problem, Route
 from flowrunner.expressions import ExpressionError, expression
 from flowrunner.loading import Field, Loaded
+from flowrunner.loading.ignores import without_ignored
 from flowrunner.loading.steps import filled
 from flowrunner.model import Action, Json, Message, Pause, Recipient, Rendering, Skipped, Step
 from flowrunner.rendering.inputs import Bound
@@ -51,6 +51,7 @@ class _Renderer:
 
     def render(self) -> tuple[Rendering | None, list[Diagnostic]]:
         actions = [self._act(step) for step in self._flow.steps]
+        self._diagnostics = without_ignored(self._document, self._diagnostics, report_idle=False)
         self._diagnostics.sort(key=lambda each: (each.location.line, each.location.column))
         if any(each.is_error for each in self._diagnostics):
             return None, self._diagnostics
@@ -74,11 +75,11 @@ class _Renderer:
     def _applies(self, step: Step) -> bool:
         if step.when is None or isinstance(step.when, bool):
             return step.when is not False
-        route: Route = ("steps", step.index, "when")
+        route: Route = ("steps", step.position, "when")
         try:
             answer = expression(step.when, bare=True).evaluate(self._values, self._seed(step))
         except ExpressionError as error:
-            self._report_error(error, route)
+            self._report_error(error, route, expression(step.when, bare=True).uses)
             return False
         if isinstance(answer, bool):
             return answer
@@ -96,7 +97,7 @@ class _Renderer:
                 values[route] = self._value(each, step)
             except ExpressionError as error:
                 failed = True
-                self._report_error(error, ("steps", step.index, *each.place))
+                self._report_error(error, ("steps", step.position, *each.place), each.expression.uses)
         body: dict[str, Json] = filled(step.message, values)
         if failed:
             return Message(step, body, "")
@@ -104,7 +105,7 @@ class _Renderer:
             source = next((each for route, each in fields.items() if problem.route[: len(route)] == route), None)
             place = source.place if source is not None else ("message", *problem.route)
             self._report(
-                replace(problem, route=("steps", step.index, *place)), source.expression.uses if source else ()
+                problem._replace(route=("steps", step.position, *place)), source.expression.uses if source else ()
             )
         return Message(step, body, _wire(body))
 
@@ -122,9 +123,9 @@ class _Renderer:
     def _seed(self, step: Step) -> str:
         return f"{self._now}\0{self._recipient.conversation}\0{step.address}"
 
-    def _report_error(self, error: ExpressionError, route: Route) -> None:
+    def _report_error(self, error: ExpressionError, route: Route, uses: Any) -> None:
         problem = Problem(error.code, error.message, route, error.hint, offset=error.offset, length=error.length)
-        self._report(problem, ())
+        self._report(problem, uses)
 
     def _report(self, problem: Problem, uses: Any) -> None:
         notes = tuple(
@@ -132,7 +133,7 @@ class _Renderer:
             for each in uses
             if each.name in self._bound.origins
         )
-        self._diagnostics.append(self._document.diagnose(replace(problem, notes=(*problem.notes, *notes))))
+        self._diagnostics.append(self._document.diagnose(problem._replace(notes=(*problem.notes, *notes))))
 
 
 def _settled(value: Any, schema: Mapping[str, Any]) -> Json:

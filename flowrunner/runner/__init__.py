@@ -5,11 +5,9 @@ from flowrunner.runner.doubt import Ask, Decision, Doubts, Policy
 from flowrunner.runner.pace import Pace, Rate
 from flowrunner.runner.progress import Progress, Stage, progress_of
 from flowrunner.runner.run import carry_out
-from flowrunner.runner.session import ConversationBusy
 
 __all__ = [
     "Ask",
-    "ConversationBusy",
     "Decision",
     "Doubts",
     "Pace",

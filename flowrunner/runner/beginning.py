@@ -42,8 +42,9 @@ async def begin(run: Run, journal: Journal, *, again: bool = False) -> RunRecord
     """
     # One question and one write must not have another process's write between them.
     key, owner = f"begin {run.target} {run.recipient.conversation}", run.id
-    while isinstance(claim := await journal.claim(key, owner, 10.0), Busy):
-        await asyncio.sleep(0.02)  # another process is waited for, no event of ours
+    # Another process has it: there is no event of ours to wait for.
+    while isinstance(claim := await journal.claim(key, owner, 10.0), Busy):  # noqa: ASYNC110
+        await asyncio.sleep(0.02)
     try:
         if not again:
             for record in journal.earlier(run.flow_name, run.target, run.recipient):

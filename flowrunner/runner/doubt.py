@@ -4,8 +4,9 @@ What this cannot promise, for the API has no key to tell two requests apart: a p
 and its send may send after it was taken over; an API that records a message later than the grace defeats the look-up.
 """
 
+import math
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -30,12 +31,14 @@ class Doubts:
         policy: ``reconcile`` looks it up and, where that settles nothing, asks or stops.
         timeout: Seconds after which a request of ours has ended, one way or the other.
         grace: Seconds more that the API may need to list what it took.
+        patience: Seconds that the list is asked for again where it cannot be read.
         ask: Asks a person; None where there is none.
     """
 
     policy: Policy = "reconcile"
     timeout: float = 30.0
     grace: float = 5.0
+    patience: float = 120.0
     ask: Ask | None = None
 
 
@@ -47,8 +50,9 @@ async def settle(
     transport: Transport,
     pace: Pace,
     doubts: Doubts,
+    give_up: float = math.inf,
 ) -> AsyncGenerator[Event, None]:
-    """Settle a doubt. The last event says how: accepted, retrying (it was not taken), skipped, or still in doubt.
+    """Settle a doubt. The last event says how: accepted, retrying or failed (not taken), skipped, or still in doubt.
 
     Args:
         session: The run.
@@ -58,20 +62,22 @@ async def settle(
         transport: The door.
         pace: Questions count, too.
         doubts: What to do.
+        give_up: When a message that was not taken has been tried long enough, on the clock of ``time.monotonic``.
     """
     reason = "not looked up"
     if doubts.policy in ("reconcile", "ask"):
         wait = begun_at + doubts.timeout + doubts.grace - time.time()
         if await session.sleep(wait):
             return
-        found = await _look_up(session, action, begun_at, taken, transport, pace)
+        found = await _look_up(session, action, begun_at, taken, transport, pace, doubts.patience)
         if isinstance(found, RemoteMessage):
             yield await session.write(
                 EventKind.ACCEPTED, action.step, found.message_id, reason="looked up: the API had taken it"
             )
             return
         if found is None:
-            yield await session.write(EventKind.RETRYING, action.step, reason="looked up: the API had not taken it")
+            kind = EventKind.RETRYING if time.monotonic() < give_up else EventKind.FAILED
+            yield await session.write(kind, action.step, reason="looked up: the API had not taken it")
             return
         reason = found
     decision: Decision = "stop"
@@ -89,23 +95,30 @@ async def settle(
 
 
 async def _look_up(
-    session: Session, action: Message, begun_at: float, taken: Collection[str], transport: Transport, pace: Pace
+    session: Session,
+    action: Message,
+    begun_at: float,
+    taken: Collection[str],
+    transport: Transport,
+    pace: Pace,
+    patience: float,
 ) -> RemoteMessage | str | None:
     """The one message that is it; None when it surely is not there; else why neither can be said."""
-    for attempt in range(5):
+    give_up = time.monotonic() + patience
+    listed: list[RemoteMessage] | None = None
+    tries = 0
+    while listed is None:
         if await session.sleep(pace.slot()):
             return "stopped before it could be looked up"
         try:
             listed = await transport.messages(session.run.recipient.conversation)
-            break
         except Rejected as refusal:
             return f"the conversation could not be read: {refusal.reason}"
         except Retryable as refusal:
-            trouble = refusal
-            if await session.sleep(refusal.delay(attempt)):
-                break
-    else:
-        return f"the conversation could not be read: {trouble.reason}"
+            wait = refusal.delay(tries)
+            tries += 1
+            if time.monotonic() + wait > give_up or await session.sleep(wait):
+                return f"the conversation could not be read: {refusal.reason}"
     since = begun_at - _SKEW
     likely: list[RemoteMessage] = []
     unclear = 0
@@ -137,12 +150,25 @@ def _is_same(body: Mapping[str, object], message: RemoteMessage) -> bool | None:
     content = body.get("content")
     if content is not None and _normal(message.content) == _normal(str(content)):
         return True
-    shown = str(message.data)
-    telling = [body[name] for name in _TELLING if name in body]
-    return True if telling and all(repr(value)[1:-1] in shown for value in telling) else None
+    told = {name: list(_values(message.data, name)) for name in _TELLING if name in body}
+    if any(found and body[name] not in found for name, found in told.items()):
+        return None if "media_url" in told else False  # the API may keep a file under an address of its own
+    return True if any(told.values()) else None
 
 
 _TELLING = ("media_url", "media_id", "template_name", "body_text", "latitude", "longitude", "reaction_emoji")
+
+
+def _values(data: object, name: str) -> Iterator[object]:
+    """Every value that stands under a key of that name."""
+    if isinstance(data, Mapping):
+        for key, value in data.items():
+            if key == name and value is not None:
+                yield value
+            yield from _values(value, name)
+    elif isinstance(data, list):
+        for item in data:
+            yield from _values(item, name)
 
 
 def _normal(text: str) -> str:

@@ -6,9 +6,14 @@ import socket
 from pathlib import Path
 
 
-def new_owner() -> str:
-    """A name for one worker of this process; no two are alike."""
-    return f"{_place()}/{os.getpid()}/{_birth(os.getpid())}/{secrets.token_hex(4)}"
+def new_owner(run_id: str) -> str:
+    """A name for the worker of a run in this process; no two are alike."""
+    return f"{run_id}/{_place()}/{os.getpid()}/{_birth(os.getpid())}/{secrets.token_hex(4)}"
+
+
+def run_of(owner: str) -> str:
+    """The id of the run that the owner carries out."""
+    return owner.partition("/")[0]
 
 
 def has_ended(owner: str) -> bool:
@@ -17,9 +22,7 @@ def has_ended(owner: str) -> bool:
     Only a process of this machine and this process namespace can be known to have ended. To be wrong would be safe
     all the same: a claim that was taken over cannot be written under.
     """
-    place, _, rest = owner.partition("/")
-    pid, _, rest = rest.partition("/")
-    birth, _, _ = rest.partition("/")
+    _, place, pid, birth, _ = (*owner.split("/"), "", "", "", "", "")[:5]
     if place != _place() or not pid.isdecimal():
         return False
     try:

@@ -8,6 +8,10 @@ https://developers.facebook.com/documentation/business-messaging/whatsapp/about-
 import time
 from collections import deque
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flowrunner.transport import RateSeen
 
 PAIR_BURST = 45
 PAIR_SECONDS = 6.0
@@ -36,10 +40,15 @@ class Rate:
 
 
 class Pace:
-    """Gives each request the moment it may leave. Held in memory, one for each key."""
+    """Gives each request the moment it may leave. Held in memory, one for each key.
 
-    def __init__(self, rate: Rate) -> None:
-        self._rate = rate
+    Args:
+        rate: What to begin with; the API's own word (`learn`) wins.
+        window: Seconds of the window that the API's limit is counted in: a minute, unless a test makes it shorter.
+    """
+
+    def __init__(self, rate: Rate, window: float = 60.0) -> None:
+        self._rate, self._window = rate, window
         self._left: deque[float] = deque(maxlen=rate.count)
         self._pairs: dict[str, float] = {}  # conversation -> when its bucket is full again
         self._closed_until = 0.0
@@ -61,6 +70,13 @@ class Pace:
             self._pairs[conversation] = max(full, at) + PAIR_SECONDS
         self._left.append(at)
         return at - now
+
+    def learn(self, seen: "RateSeen | None") -> None:
+        """Take the API's word for how many requests the key may make in a window."""
+        if seen is None or not seen.limit or Rate(seen.limit, self._window) == self._rate:
+            return
+        self._rate = Rate(seen.limit, self._window)
+        self._left = deque(self._left, maxlen=seen.limit)
 
     def refused(self, retry_after: float | None) -> None:
         """The API has said that it was too fast: nobody sends before it allows it."""

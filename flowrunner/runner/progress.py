@@ -16,7 +16,7 @@ class Stage(StrEnum):
     NEW = "new"
     OPEN = "open"  # begun, and no word of what became of it
     ACCEPTED = "accepted"
-    FAILED = "failed"  # surely not with the recipient: it may be sent again
+    FAILED = "failed"  # surely not with the recipient, or given up as if it were not: it may be sent again
     IN_DOUBT = "in_doubt"
     SKIPPED = "skipped"
     PAUSED = "paused"
@@ -27,7 +27,7 @@ class Progress:
     """What is known of one step.
 
     Attributes:
-        begun_at: When its message was first handed over, in this attempt; seconds since the epoch.
+        begun_at: When its message was last handed over; seconds since the epoch.
         message_id: The API's id of the message, once accepted.
         rank: The highest status learnt, as in `RANKS`.
         wake_at: When a pause ends, in seconds since the epoch.
@@ -62,6 +62,8 @@ def _after(event: Event, before: Progress) -> Progress:
         case EventKind.FAILED:
             # "Not there in time" is said of a message that was accepted, and takes nothing back.
             return before if event.detail.get("late") else replace(before, stage=Stage.FAILED)
+        case EventKind.RETRYING:
+            return replace(before, stage=Stage.FAILED)
         case EventKind.IN_DOUBT:
             return replace(before, stage=Stage.IN_DOUBT)
         case EventKind.SKIPPED:

@@ -4,9 +4,11 @@ A process may die at any instant: whoever goes on reads from the journal what is
 """
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from contextlib import aclosing
+from dataclasses import dataclass, replace
 
 from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, Message, Pause, Rendering, Run, Skipped
@@ -14,7 +16,7 @@ from flowrunner.runner.doubt import Doubts, settle
 from flowrunner.runner.pace import Pace, Rate
 from flowrunner.runner.progress import Progress, Stage, progress_of
 from flowrunner.runner.sending import send
-from flowrunner.runner.session import Session
+from flowrunner.runner.session import ConversationBusy, Session
 from flowrunner.runner.waiting import wait, wait_after
 from flowrunner.transport import Transport
 
@@ -42,7 +44,7 @@ async def carry_out(
     doubts: Doubts | None = None,
     max_wait: float = 120.0,
 ) -> AsyncGenerator[Event, None]:
-    """Go on with a run; each event is durable when it is yielded.
+    """Go on with a run; each event is durable when it is yielded, an `accepted` one before the next request leaves.
 
     The last event says how it ended: finished, failed or in doubt; any other means that it was stopped.
 
@@ -57,28 +59,41 @@ async def carry_out(
         max_wait: Seconds that one message may be tried again, and that a busy conversation is waited for.
 
     Raises:
-        ConversationBusy: Another run holds the conversation. Nothing was sent.
         LostClaim: Another process took the conversation over; it goes on there.
         JournalError: The journal cannot be written; nothing further was sent.
     """
     session = Session(run, journal, stop)
     work = _Work(rendering, transport, journal, pace or Pace(Rate(100, 60.0)), doubts or Doubts(), max_wait)
-    async with session.claimed(max_wait):
-        known = progress_of(journal.events(run.id))
-        for action in rendering.actions:
-            done = known.get(action.step.address, Progress())
-            last: Event | None = None
-            if isinstance(action, Message):
-                events = _message(session, action, done, work)
-            elif isinstance(action, Pause):
-                events = _pause(session, action, done)
-            else:
-                events = _skip(session, action, done)
-            async for last in events:
-                yield last
-            if stop.is_set() or (last is not None and last.kind in (EventKind.FAILED, EventKind.IN_DOUBT)):
-                return
-        yield await session.write(EventKind.FINISHED)
+    try:
+        async with session.claimed(max_wait), aclosing(_steps(session, work)) as events:
+            async for event in events:
+                yield event
+    except ConversationBusy as busy:
+        if stop.is_set():
+            return
+        hint = "it goes on when that run has ended or pauses"
+        yield await session.write(EventKind.FAILED, reason=str(busy), hint=hint)
+
+
+async def _steps(session: Session, work: _Work) -> AsyncGenerator[Event, None]:
+    known = progress_of(work.journal.events(session.run.id))
+    for action in work.rendering.actions:
+        done = known.get(action.step.address, Progress())
+        last: Event | None = None
+        if isinstance(action, Message):
+            events = _message(session, action, done, work)
+        elif isinstance(action, Pause):
+            events = _pause(session, action, done, work.max_wait)
+        else:
+            events = _skip(session, action, done)
+        async for last in events:
+            yield last
+        if session.stop.is_set() or (last is not None and last.kind in (EventKind.FAILED, EventKind.IN_DOUBT)):
+            return
+        if isinstance(action, Pause):
+            # The conversation was given back meanwhile: another process may have gone on with this very run.
+            known = progress_of(work.journal.events(session.run.id))
+    yield await session.write(EventKind.FINISHED)
 
 
 async def _skip(session: Session, action: Skipped, done: Progress) -> AsyncGenerator[Event, None]:
@@ -86,21 +101,26 @@ async def _skip(session: Session, action: Skipped, done: Progress) -> AsyncGener
         yield await session.write(EventKind.SKIPPED, action.step, reason=action.reason)
 
 
-async def _pause(session: Session, action: Pause, done: Progress) -> AsyncGenerator[Event, None]:
+async def _pause(session: Session, action: Pause, done: Progress, patience: float) -> AsyncGenerator[Event, None]:
     wake_at = done.wake_at
     if done.stage is Stage.NEW:
         wake_at = time.time() + action.seconds
         yield await session.write(EventKind.PAUSED, action.step, wake_at=wake_at)
-    await session.sleep(wake_at - time.time())
+    if wake_at > time.time():
+        await session.sleep_released(wake_at - time.time(), patience)
 
 
 async def _message(session: Session, action: Message, done: Progress, work: _Work) -> AsyncGenerator[Event, None]:
     event: Event | None = None
+    doubts, give_up = work.doubts, math.inf
     while done.stage is not Stage.ACCEPTED:
         if done.stage in (Stage.OPEN, Stage.IN_DOUBT):
             taken = work.journal.message_ids(session.run.target, session.run.recipient.conversation)
-            events = settle(session, action, done.begun_at, taken, work.transport, work.pace, work.doubts)
+            events = settle(session, action, done.begun_at, taken, work.transport, work.pace, doubts, give_up)
+            if doubts.policy == "resend":
+                doubts = replace(doubts, policy="stop")  # a server that is down would send it again and again
         else:
+            give_up = min(give_up, time.monotonic() + work.max_wait)
             events = send(session, action, work.transport, work.pace, work.max_wait)
         begun_at = done.begun_at
         event = None
@@ -112,12 +132,14 @@ async def _message(session: Session, action: Message, done: Progress, work: _Wor
         if event.kind is EventKind.IN_DOUBT:
             if done.stage in (Stage.OPEN, Stage.IN_DOUBT):
                 return  # looked up, and still in doubt
-            done = Progress(Stage.IN_DOUBT, begun_at=begun_at)
+            # A slow journal may let a request leave long after it was begun; it has its grace all the same.
+            done = Progress(Stage.IN_DOUBT, begun_at=max(begun_at, event.at - doubts.timeout))
         elif event.kind is EventKind.ACCEPTED:
             done = Progress(Stage.ACCEPTED, message_id=event.message_id)
         else:
             done = Progress()  # looked up, and not taken: it is sent like any other
     wanted = wait_after(action, work.rendering)
     if not done.waited and done.rank < wanted.rank:
+        await session.flush()
         async for event in wait(session, action.step, done, wanted, work.transport, work.pace):
             yield event

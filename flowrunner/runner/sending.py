@@ -1,9 +1,11 @@
 """One message: begun, handed over until it is taken or refused, and written down either way."""
 
+import math
 import random
 import time
 from collections.abc import AsyncGenerator
 from hashlib import sha256
+from itertools import count
 from typing import Any
 
 from flowrunner.model import Event, EventKind, Message
@@ -17,31 +19,33 @@ async def send(
 ) -> AsyncGenerator[Event, None]:
     """Send one message; the last event says what became of it: accepted, failed or in doubt.
 
-    The begun row is durable before the request leaves. What was surely not taken is tried again for up to ``max_wait``
-    seconds; what was perhaps taken is never tried again here.
+    The begun row is durable before the request leaves; what became of it is noted for the next write. What was surely
+    not taken is tried again for up to ``max_wait`` seconds; what was perhaps taken is never tried again here.
     """
     conversation = session.run.recipient.conversation
-    give_up = time.monotonic() + max_wait
-    tries = 0
-    # Waiting for a slot comes before the begun row: a begun row says that a request may have left.
-    if await session.sleep(pace.slot(session.key)):
-        return
-    yield await session.write(EventKind.BEGUN, action.step, digest=sha256(action.wire.encode()).hexdigest()[:16])
-    while True:
+    digest = sha256(action.wire.encode()).hexdigest()[:16]
+    give_up = math.inf
+    for tries in count(1):
+        # Waiting for a slot comes before the begun row: a begun row says that a request may have left.
+        delay = pace.slot(session.key)
+        if delay > 0:
+            await session.flush()
+            if await session.sleep(delay):
+                return
+        give_up = min(give_up, time.monotonic() + max_wait)
+        # One for each try: it fails if the claim was lost meanwhile, and a look-up counts its waiting from the last.
+        yield await session.write(EventKind.BEGUN, action.step, digest=digest)
         await session.hold()
         try:
             receipt = await session.settled(transport.send(conversation, action.wire))
         except Retryable as refusal:
             pace.refused(refusal.retry_after)
-            wait = refusal.delay(tries) + random.uniform(0, 0.1)  # noqa: S311  # jitter, no secret
-            tries += 1
-            if time.monotonic() + wait > give_up or session.stop.is_set():
+            wait = refusal.delay(tries - 1) + random.uniform(0, 0.1)  # noqa: S311  # jitter, no secret
+            if time.monotonic() + wait > give_up:
                 yield await session.write(EventKind.FAILED, action.step, **said(refusal), attempts=tries)
                 return
             yield await session.write(EventKind.RETRYING, action.step, **said(refusal), wait=round(wait, 1))
-            await session.sleep(wait)
-            if session.stop.is_set():
-                yield await session.write(EventKind.FAILED, action.step, **said(refusal), attempts=tries)
+            if await session.sleep(wait):
                 return
         except Rejected as refusal:
             yield await session.write(EventKind.FAILED, action.step, **said(refusal))
@@ -55,7 +59,7 @@ async def send(
             return
         else:
             detail = {"wamid": receipt.wamid} if receipt.wamid else {}
-            yield await session.write(EventKind.ACCEPTED, action.step, receipt.message_id, **detail)
+            yield session.note(EventKind.ACCEPTED, action.step, receipt.message_id, **detail)
             return
 
 

@@ -2,13 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
-from flowrunner.journal import Busy, Claim, Journal
+from flowrunner.journal import Busy, Claim, Journal, LostClaim
 from flowrunner.model import Event, EventKind, Json, Run, Step
-from flowrunner.runner.owner import has_ended, new_owner
+from flowrunner.runner.owner import has_ended, new_owner, run_of
 
 LEASE = 60.0
 """Seconds a conversation is claimed for; longer than any request may take."""
@@ -23,12 +23,12 @@ class ConversationBusy(Exception):  # noqa: N818 - not a fault: the other run is
     """Another run is sending to this conversation, and did not end in time.
 
     Attributes:
-        owner: Who has it.
+        run_id: The run that has it.
     """
 
-    def __init__(self, owner: str) -> None:
-        super().__init__(f"another run is sending to this conversation: {owner}")
-        self.owner = owner
+    def __init__(self, run_id: str) -> None:
+        super().__init__(f"run {run_id} is sending to this conversation")
+        self.run_id = run_id
 
 
 class Session:
@@ -42,8 +42,9 @@ class Session:
     def __init__(self, run: Run, journal: Journal, stop: asyncio.Event) -> None:
         self.run, self.stop = run, stop
         self._journal = journal
-        self._owner = new_owner()
+        self._owner = new_owner(run.id)
         self._claim: Claim | None = None
+        self._held: list[Event] = []
 
     @property
     def key(self) -> str:
@@ -57,40 +58,80 @@ class Session:
             LostClaim: Another process has the conversation; nothing was written.
             JournalError: The journal cannot be written.
         """
-        event = Event(kind, self.run.id, time.time(), step.address if step else "", message_id, detail)
-        await self._journal.append(event, self._claim)
+        event = self._event(kind, step, message_id, detail)
+        events, self._held = [*self._held, event], []
+        await self._journal.append_many(events, self._claim)
         return event
+
+    def note(self, kind: EventKind, step: Step, message_id: str = "", **detail: Json) -> Event:
+        """An event that the next write takes along: one commit for what became of a message and what follows it.
+
+        Whoever notes must `write` or `flush` before the next request leaves and before anything is waited for.
+        """
+        event = self._event(kind, step, message_id, detail)
+        self._held.append(event)
+        return event
+
+    async def flush(self) -> None:
+        """Write what was noted; for errors see `write`."""
+        events, self._held = self._held, []
+        if events:
+            await self._journal.append_many(events, self._claim)
+
+    def _event(self, kind: EventKind, step: Step | None, message_id: str, detail: Mapping[str, Json]) -> Event:
+        return Event(kind, self.run.id, time.time(), step.address if step else "", message_id, detail)
 
     @asynccontextmanager
     async def claimed(self, patience: float) -> AsyncIterator[None]:
-        """The conversation, for this run alone; waits up to ``patience`` seconds for another run to end.
+        """The conversation, for this run alone; waits up to ``patience`` seconds for another run to end or to pause.
 
         Raises:
-            ConversationBusy: It did not.
+            ConversationBusy: It did neither.
         """
-        give_up = time.monotonic() + patience
-        ended = ""
-        while isinstance(answer := await self._journal.claim(self.key, self._owner, LEASE, ended=ended), Busy):
-            if has_ended(answer.owner):
-                ended = answer.owner
-                continue
-            if time.monotonic() > give_up or await self.sleep(_LOOK_AGAIN):
-                raise ConversationBusy(answer.owner)
-        self._claim = answer
+        await self._take(patience)
         keeper = asyncio.create_task(self._keep())
         try:
             yield
         finally:
             keeper.cancel()
             await asyncio.gather(keeper, return_exceptions=True)
-            claim, self._claim = self._claim, None
+            await self.flush()
+            await self._give_back()
+
+    async def sleep_released(self, seconds: float, patience: float) -> None:
+        """Sleep, and let other runs send to the conversation meanwhile.
+
+        Raises:
+            ConversationBusy: Another run has it still, ``patience`` seconds after waking.
+        """
+        await self._give_back()
+        await self.sleep(seconds)
+        await self._take(patience)
+
+    async def _take(self, patience: float) -> None:
+        give_up = time.monotonic() + patience
+        ended = ""
+        while isinstance(answer := await self._journal.claim(self.key, self._owner, LEASE, ended=ended), Busy):
+            if has_ended(answer.owner):
+                ended = answer.owner
+            elif time.monotonic() > give_up or await self.sleep(_LOOK_AGAIN):
+                raise ConversationBusy(run_of(answer.owner))
+        self._claim = answer
+
+    async def _give_back(self) -> None:
+        claim, self._claim = self._claim, None
+        if claim is not None:
             await self._journal.release(claim)
 
     async def hold(self) -> None:
-        """Make sure that the claim outlives a request that leaves now."""
+        """Make sure that the claim outlives a request that leaves now.
+
+        Raises:
+            LostClaim: Another process has the conversation.
+        """
         assert self._claim is not None  # noqa: S101  # only within claimed()
-        if self._claim.until - time.time() < LEASE / 2:
-            await self._renew()
+        if self._claim.until - time.time() < LEASE / 2 and not await self._renew():
+            raise LostClaim(self.key)
 
     async def _keep(self) -> None:
         """Renew the claim while the run waits for something; what finds it lost says so at its next write."""
@@ -98,10 +139,12 @@ class Session:
             await asyncio.sleep(LEASE / 3)
             await self._renew()
 
-    async def _renew(self) -> None:
-        if self._claim is not None:
-            kept = await self._journal.renew([self._claim], LEASE)
-            self._claim = kept[0] if kept else self._claim
+    async def _renew(self) -> bool:
+        claim = self._claim
+        kept = await self._journal.renew([claim], LEASE) if claim else []
+        if kept and self._claim is claim:  # it may have been given back meanwhile
+            self._claim = kept[0]
+        return bool(kept)
 
     async def sleep(self, seconds: float) -> bool:
         """Sleep, or wake as soon as a stop is asked for. Answers whether it was."""

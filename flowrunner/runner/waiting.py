@@ -39,10 +39,14 @@ def wait_after(action: Message, rendering: Rendering) -> Wait:
     reaction = action.body.get("message_type") == "reaction"
     if step.until is not None:
         rank = min(RANKS[step.until], 1) if reaction else RANKS[step.until]
-        return Wait(rank, step.timeout or UNTIL_TIMEOUT, step.on_timeout or "stop")
-    followed = any(each.step.index > step.index for each in rendering.messages)
+        return Wait(rank, _given(step.timeout, UNTIL_TIMEOUT), step.on_timeout or "stop")
+    followed = any(each.step.position > step.position for each in rendering.messages)
     slow = action.body.get("message_type") in _SLOW or action.body.get("header_type") in _SLOW
-    return Wait(2 if slow and followed else 0, step.timeout or AUTO_TIMEOUT, step.on_timeout or "continue")
+    return Wait(2 if slow and followed else 0, _given(step.timeout, AUTO_TIMEOUT), step.on_timeout or "continue")
+
+
+def _given(seconds: float | None, default: float) -> float:
+    return default if seconds is None else seconds
 
 
 async def wait(
@@ -62,8 +66,11 @@ async def wait(
                 hint = "resume goes on waiting; the phone may be off"
                 yield await session.write(EventKind.FAILED, step, known.message_id, reason=reason, hint=hint, late=True)
             return
-        if await session.sleep(min(max(delay, pace.slot()), left)):
+        pause = max(delay, pace.slot())
+        if await session.sleep(min(pause, left)):
             return
+        if pause > left:
+            continue  # asking now would be before its turn
         delay = min(delay * _POLL_GROWTH, _POLL_MOST)
         try:
             listed = await transport.messages(session.run.recipient.conversation)

@@ -3,7 +3,7 @@
 The only room that knows JSON Schema. Routes in problems are relative to the value that was given.
 """
 
-from flowrunner.schema.files import MESSAGE_TYPES, child, kinds, message_schema
+from flowrunner.schema.files import MESSAGE_TYPES, child, kinds, message_schema, schema_text
 from flowrunner.schema.flow import check_flow_shape
 from flowrunner.schema.inputs import check_input, check_value, typed_input
 from flowrunner.schema.message import check_message
@@ -19,5 +19,6 @@ __all__ = [
     "child",
     "kinds",
     "message_schema",
+    "schema_text",
     "typed_input",
 ]

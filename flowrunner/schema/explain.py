@@ -18,7 +18,7 @@ from flowrunner.schema.files import Schema
 from flowrunner.schema.judge import fragment_validator
 from flowrunner.schema.phrases import Phrase, missing, phrase
 from flowrunner.schema.walk import Walk
-from flowrunner.schema.words import along, at, field, one_of_known, shown
+from flowrunner.schema.words import along, at, field, is_blank, one_of_known, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class _Fault:
         route: Where, in the walked copy; a missing field's is the object it should be in.
         name: The field it is about, where that is not the last of `route`.
         conditions: The fields whose values decided that the keyword applies.
+        causes: The fields whose presence did.
     """
 
     keyword: str
@@ -43,12 +44,14 @@ class _Fault:
     name: str = ""
     at_key: bool = False
     conditions: frozenset[str] = frozenset()
+    causes: frozenset[str] = frozenset()
 
     @property
     def is_sole(self) -> bool:
         """Whether every other fault of the same value is noise beside this one."""
-        is_blank = self.value == "" and self.keyword == "minLength"
-        return self.keyword in {"type", "const", "enum", "false"} or is_blank
+        if self.keyword in {"minLength", "pattern"}:
+            return is_blank(self.value)
+        return self.keyword in {"type", "const", "enum", "false"}
 
 
 def explain(schema: Schema, walk: Walk, label: str) -> list[Problem]:
@@ -74,6 +77,8 @@ def _is_held_back(fault: _Fault, walk: Walk) -> bool:
 
 def _is_misnamed(fault: _Fault, walk: Walk) -> bool:
     """Whether the unknown name, already reported, is all that is wrong."""
+    if any(walk.is_renamed((*fault.route[:-1], cause)) for cause in fault.causes):
+        return True
     return fault.keyword in {"type", "false"} and walk.is_renamed(fault.route)
 
 
@@ -89,6 +94,7 @@ def _without_consequences(faults: list[_Fault]) -> list[_Fault]:
         *(each for each in faults if each.is_sole),
     ):
         sole.setdefault(fault.route, fault)
+    unmatched = {fault.route for fault in faults if fault.keyword == "pattern"}
     said: set[int] = set()
     kept = []
     for fault in faults:
@@ -97,7 +103,11 @@ def _without_consequences(faults: list[_Fault]) -> list[_Fault]:
             if fault.keyword == "required" or owner in said:
                 continue
             said.add(owner)
-        elif sole.get(fault.route, fault) is not fault or _is_below(fault, foreign):
+        elif (
+            sole.get(fault.route, fault) is not fault
+            or _is_below(fault, foreign)
+            or (fault.keyword == "not" and fault.route in unmatched)
+        ):
             continue
         kept.append(fault)
     return kept
@@ -117,10 +127,10 @@ def _faults(error: ValidationError, root: Schema, data: Any) -> Iterator[_Fault]
     keyword = str(error.validator)
     value: Any = error.instance
     if "propertyNames" in path:
-        owner, conditions = _trail(root, path[: path.index("propertyNames")])
+        owner, conditions, _ = _trail(root, path[: path.index("propertyNames")])
         yield _Fault("propertyNames", owner, None, value, (*route, str(value)), at_key=True, conditions=conditions)
         return
-    owner, conditions = _trail(root, path[:-1])
+    owner, conditions, _ = _trail(root, path[:-1])
     fault = _Fault(keyword, owner, error.validator_value, value, route, conditions=conditions)
     if keyword == "required":
         yield from (replace(fault, name=name) for name in fault.limit if name not in value)
@@ -138,23 +148,26 @@ def _faults(error: ValidationError, root: Schema, data: Any) -> Iterator[_Fault]
 
 def _barred(root: Schema, path: list[str | int], route: Route, data: Any) -> Iterator[_Fault]:
     """The fields that a `properties` allows no value for; `jsonschema` says which `properties`, not which field."""
-    owner, conditions = _trail(root, path[:-1])
+    owner, conditions, causes = _trail(root, path[:-1])
     for key in route:
         data = data[key]
     for name, allowed in owner["properties"].items():
         if allowed is False and name in data:
-            yield _Fault("false", owner, False, data[name], (*route, name), at_key=True, conditions=conditions)
+            fault = _Fault("false", owner, False, data[name], (*route, name), at_key=True, conditions=conditions)
+            yield replace(fault, causes=causes)
 
 
-def _trail(root: Schema, path: list[str | int]) -> tuple[Schema, frozenset[str]]:
-    """The schema at the end of a schema path, and the fields that the conditions on the way look at."""
+def _trail(root: Schema, path: list[str | int]) -> tuple[Schema, frozenset[str], frozenset[str]]:
+    """The schema at the end of a path; which fields' values, and whose presence, the conditions on the way ask for."""
     here: Any = root
     conditions: set[str] = set()
+    causes: set[str] = set()
     for part in path:
         if part == "then" and "if" in here:
             conditions.update(here["if"].get("properties", ()))
+            causes.update(here["if"].get("required", ()))
         here = here[part]
-    return here, frozenset(conditions)
+    return here, frozenset(conditions), frozenset(causes)
 
 
 def _problem(fault: _Fault, root: Schema, walk: Walk, label: str) -> Problem:

@@ -3,9 +3,9 @@
 import json
 from collections.abc import Mapping
 from functools import cache
-from importlib import import_module
-from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
+
+from flowrunner.data import folder
 
 Schema = Mapping[str, Any]
 """One JSON Schema object, parsed. Nobody changes it."""
@@ -34,10 +34,13 @@ def message_schema(message_type: str) -> Schema:
     """
     if message_type not in MESSAGE_TYPES:
         raise KeyError(message_type)
-    # Not importlib.resources: its import alone costs more than reading the file.
-    folder = Path(import_module("flowrunner.schemas").__path__[0])
-    schema: Schema = json.loads((folder / "message" / f"{message_type}.json").read_bytes())
+    schema: Schema = json.loads((folder("schemas") / "message" / f"{message_type}.json").read_bytes())
     return schema
+
+
+def schema_text(name: Literal["flow", "message"]) -> str:
+    """A whole schema file: `flow` for an editor, `message` for one rendered message under any validator."""
+    return (folder("schemas") / f"{name}.json").read_bytes().decode()
 
 
 def child(schema: Schema, key: str | int) -> Schema | None:
@@ -49,10 +52,10 @@ def child(schema: Schema, key: str | int) -> Schema | None:
         found = schema.get("items")
     else:
         named = schema.get("properties")
-        found = named.get(key) if isinstance(named, Mapping) else None
+        found = named.get(key) if isinstance(named, dict) else None
         if found is None:
             found = schema.get("additionalProperties")
-    return found if isinstance(found, Mapping) else None
+    return found if isinstance(found, dict) else None
 
 
 def kinds(schema: Schema) -> frozenset[str]:

@@ -9,13 +9,19 @@ from flowrunner.diagnostics import Problem, Route, nearest
 from flowrunner.schema.files import takers
 from flowrunner.schema.words import kind_of, kind_words, listed, printable, shown
 
-FLOW_KEYS: Final = ("name", "description", "inputs", "steps")
-STEP_KEYS: Final = ("id", "when", "message", "pause", "until")
+FLOW_KEYS: Final = ("name", "description", "opens", "inputs", "defaults", "steps")
+STEP_KEYS: Final = ("id", "when", "message", "pause", "until", "timeout", "on_timeout")
 VERBS: Final = ("message", "pause")
-UNTIL: Final = ("accepted", "sent", "delivered", "read")
+CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
+    "opens": ("conversation",),
+    "until": ("accepted", "sent", "delivered", "read"),
+    "on_timeout": ("continue", "stop"),
+}
+"""The keys that take one of a few words."""
+WAITING: Final = ("until", "timeout", "on_timeout")
+"""What belongs to a message step, or to the flow's `defaults` for all of them."""
 
-_INPUT_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_STEP_ID: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PAUSE: Final = re.compile(r"[0-9]+(\.[0-9]+)?(ms|s|m|h|d)")
 _ALSO: Final = {
     "title": "name",
@@ -33,6 +39,7 @@ _ALSO: Final = {
     "send": "message",
     "wait_until": "until",
     "wait_for": "until",
+    "default": "defaults",
 }
 
 
@@ -56,7 +63,11 @@ def _flow(data: Mapping[Any, Any]) -> Iterator[Problem]:
     for key in ("name", "description"):
         if key in data:
             yield from _text(data[key], (key,))
+    if "opens" in data:
+        yield from _choice(data["opens"], ("opens",))
     yield from _inputs(data.get("inputs", {}))
+    if "defaults" in data:
+        yield from _defaults(data["defaults"])
     if "steps" in data:
         yield from _steps(data["steps"])
 
@@ -72,7 +83,11 @@ def _unknown(data: Mapping[Any, Any], known: tuple[str, ...], route: Route, miss
         if near in data or near in misspelt:
             near = ""
         misspelt.add(near)
-        hint = f"did you mean {near}?" if near else f"remove it; the keys here are {listed(known, 'and')}"
+        below = data.get("message")
+        if name in takers() and isinstance(below, Mapping) and name not in below:
+            hint = "move it below message:, in line with the fields there"
+        else:
+            hint = f"did you mean {near}?" if near else f"remove it; the keys here are {listed(known, 'and')}"
         yield Problem("unknown-key", f"unknown key {printable(name)}", (*route, key), hint, at_key=True)
 
 
@@ -92,13 +107,22 @@ def _inputs(inputs: Any) -> Iterator[Problem]:
         yield Problem("wrong-type", f"inputs must be an object, not {_kind(inputs)}", ("inputs",), hint)
         return
     for name in inputs:
-        if not isinstance(name, str) or not _INPUT_NAME.fullmatch(name):
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
             message = f"the input name {shown(str(name))} may hold only letters without accents, digits and _"
             message += ", and may not begin with a digit"
             unaccented = normalize("NFKD", str(name)).encode("ascii", "ignore").decode()
             suggestion = re.sub(r"[^A-Za-z0-9_]", "_", unaccented)
-            suggestion = suggestion if _INPUT_NAME.fullmatch(suggestion) else f"_{suggestion}"
+            suggestion = suggestion if _NAME.fullmatch(suggestion) else f"_{suggestion}"
             yield Problem("bad-format", message, ("inputs", name), f"write {suggestion}", at_key=True)
+
+
+def _defaults(defaults: Any) -> Iterator[Problem]:
+    if not isinstance(defaults, Mapping):
+        hint = "write until: delivered below it"
+        yield Problem("wrong-type", f"defaults must be an object, not {_kind(defaults)}", ("defaults",), hint)
+        return
+    yield from _unknown(defaults, WAITING, ("defaults",), set())
+    yield from _waiting(defaults, ("defaults",))
 
 
 def _steps(steps: Any) -> Iterator[Problem]:
@@ -115,11 +139,12 @@ def _steps(steps: Any) -> Iterator[Problem]:
 
 def _step(step: Any, route: Route) -> Iterator[Problem]:
     if not isinstance(step, Mapping):
-        hint = (
-            "write message: before the text"
-            if isinstance(step, str) and step
-            else "write message: or pause: after the dash"
-        )
+        if isinstance(step, str) and step:
+            glued = re.match(r"([a-z_]+):\S", step)
+            is_key = glued is not None and glued[1] in STEP_KEYS
+            hint = "write a space after the colon" if is_key else "write message: before the text"
+        else:
+            hint = "write message: or pause: after the dash"
         yield Problem("wrong-type", f"a step must be an object with message or pause, not {_kind(step)}", route, hint)
         return
     fields = [key for key in step if key in takers()] if not any(verb in step for verb in VERBS) else []
@@ -131,9 +156,10 @@ def _step(step: Any, route: Route) -> Iterator[Problem]:
     yield from _unknown(step, STEP_KEYS, route, misspelt)
     verbs = [verb for verb in VERBS if verb in step]
     if len(verbs) > 1:
-        yield Problem(
-            "one-verb", "a step does one thing, this one has message and pause", route, "make two steps of it"
-        )
+        first, second = (key for key in step if key in VERBS)
+        message = f"a step does one thing, this one has {first} and {second}"
+        hint = f"make two steps of it: write a dash before {second}"
+        yield Problem("one-verb", message, (*route, second), hint, at_key=True)
     elif not verbs and misspelt.isdisjoint(VERBS):
         message = "the step does nothing, it has neither message nor pause"
         yield Problem("one-verb", message, route, 'add one, for example: message: "Hello"')
@@ -149,42 +175,51 @@ def _step_fields(step: Mapping[Any, Any], route: Route) -> Iterator[Problem]:
         message = f"message must be text or an object of fields, not {_kind(step['message'])}"
         yield Problem("wrong-type", message, (*route, "message"), "write the text, or name: value lines below message:")
     if "pause" in step:
-        yield from _pause(step["pause"], (*route, "pause"))
-    if "until" in step:
-        yield from _until(step, (*route, "until"))
+        yield from _duration(step["pause"], (*route, "pause"))
+    if "pause" in step and "message" not in step:
+        for key in WAITING:
+            if key in step:
+                message = f"{key} does not belong to a pause step"
+                hint = "remove it, or move it to a message step"
+                yield Problem("foreign-field", message, (*route, key), hint, at_key=True)
+    else:
+        yield from _waiting(step, route)
 
 
 def _id(value: Any, route: Route) -> Iterator[Problem]:
     if not isinstance(value, str):
         yield from _text(value, route)
-    elif not _STEP_ID.fullmatch(value):
-        message = (
-            f"id {shown(value)} may hold only letters without accents, digits, _ and -, and begins with a letter or _"
-        )
-        yield Problem("bad-format", message, route, "write it like ask-name")
+    elif not _NAME.fullmatch(value):
+        message = f"id {shown(value)} may hold only letters without accents, digits and _, and begins with no digit"
+        yield Problem("bad-format", message, route, "write it like ask_name")
 
 
-def _pause(value: Any, route: Route) -> Iterator[Problem]:
+def _waiting(owner: Mapping[Any, Any], route: Route) -> Iterator[Problem]:
+    for key in ("until", "on_timeout"):
+        if key in owner:
+            yield from _choice(owner[key], (*route, key))
+    if "timeout" in owner:
+        yield from _duration(owner["timeout"], (*route, "timeout"))
+
+
+def _duration(value: Any, route: Route) -> Iterator[Problem]:
     if not isinstance(value, str) or not _PAUSE.fullmatch(value):
         what = shown(value) if isinstance(value, str) else _kind(value)
-        message = f"pause must be a number with ms, s, m, h or d, not {what}"
+        message = f"{route[-1]} must be a number with ms, s, m, h or d, not {what}"
         digits = isinstance(value, str) and re.fullmatch(r"[0-9]+(\.[0-9]+)?", value)
         yield Problem(
             "bad-pause", message, route, f"write {value}s for seconds" if digits else "write it like 2s or 1.5m"
         )
 
 
-def _until(step: Mapping[Any, Any], route: Route) -> Iterator[Problem]:
-    value = step["until"]
-    if "pause" in step and "message" not in step:
-        message = "until does not belong to a pause step"
-        yield Problem("foreign-field", message, route, "remove it, or move it to a message step", at_key=True)
-    elif not isinstance(value, str):
+def _choice(value: Any, route: Route) -> Iterator[Problem]:
+    allowed = CHOICES[str(route[-1])]
+    if not isinstance(value, str):
         yield from _text(value, route)
-    elif value not in UNTIL:
-        near = nearest(value, list(UNTIL))
-        hint = f"did you mean {near}?" if near else f"write {listed(UNTIL)}"
-        yield Problem("bad-value", f"until {shown(value)} is not one of the values allowed", route, hint)
+    elif value not in allowed:
+        near = nearest(value, list(allowed))
+        hint = f"did you mean {near}?" if near else f"write {listed(allowed)}"
+        yield Problem("bad-value", f"{route[-1]} {shown(value)} is not one of the values allowed", route, hint)
 
 
 def _kind(value: Any) -> str:

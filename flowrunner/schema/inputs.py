@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from flowrunner.diagnostics import Problem, Route
@@ -138,6 +138,7 @@ def _meta_validator(is_top: bool) -> Any:
     return compiled(_INPUT if is_top else _FRAGMENT)
 
 
+@lru_cache(maxsize=256)
 def _is_regular(pattern: str) -> bool:
     import jsonschema_rs
 

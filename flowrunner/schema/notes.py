@@ -1,9 +1,10 @@
 """The named checks: what JSON Schema cannot say, and what is only worth a warning.
 
 Which check applies where stands in the schema files, as annotations that validators pass over: `x-check`, `x-warn`,
-`x-known` and `x-extensions` on text, `x-unique` and `x-max-total` on lists.
+`x-known`, `x-extensions` and `x-extensions-by` on text, `x-unique` and `x-max-total` on lists.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
 from typing import Any, Final
@@ -22,10 +23,36 @@ def text_notes(text: str, schema: Schema, route: Route, root: Schema, label: str
     for annotation, check in _ANNOTATIONS.items():
         if annotation in schema:
             found += check(text, field(route, label), schema[annotation])
+    return _problems(found, route, root)
+
+
+def certain_notes(text: str, schema: Schema, route: Route, root: Schema, label: str) -> list[Problem]:
+    """What is wrong with the known letters of a text, whatever its expressions put between them."""
+    found: list[_Finding] = []
+    if "no-markup" in schema.get("x-check", ()):
+        found += _no_markup(text, field(route, label))
+    told = schema.get("x-errors", {}).get("not")
+    # A run of spaces may yet be parted by what an expression gives; a line break stays one.
+    if told and "pattern" in schema.get("not", ()) and re.search(schema["not"]["pattern"], text.replace(" ", "")):
+        message = told["message"].replace("{field}", field(route, label))
+        found.append((told["code"], message, told["hint"], Severity.ERROR))
+    return _problems(found, route, root)
+
+
+def _problems(found: list[_Finding], route: Route, root: Schema) -> list[Problem]:
     if not found:
         return []
     link = along(root, route, "x-link")
     return [Problem(code, message, route, hint, severity, link) for code, message, hint, severity in found]
+
+
+def decided(schema: Schema, beside: Mapping[Any, Any]) -> Schema:
+    """`schema` with the extensions that the value of a field beside it decides on (`x-extensions-by`)."""
+    for key, choices in schema.get("x-extensions-by", {}).items():
+        chosen = beside.get(key)
+        if isinstance(chosen, str) and chosen in choices:
+            return {**schema, "x-extensions": choices[chosen]}
+    return schema
 
 
 def list_notes(items: list[Any], schema: Schema, route: Route, root: Schema, held: Collection[Route]) -> list[Problem]:
@@ -84,8 +111,8 @@ def _counts_are_held(key: str, route: Route, held: Collection[Route]) -> bool:
 def _total(items: list[Any], key: str, limit: int, route: Route, root: Schema) -> Iterator[Problem]:
     lists = [item.get(key) for item in items if isinstance(item, Mapping)]
     counts = [len(each) for each in lists if isinstance(each, list)]
-    # One list that alone has too many is the schema's to report.
-    if sum(counts) > limit >= max(counts):
+    # One list that alone has too many is the schema's to report; so are more lists than there may be items.
+    if sum(counts) > limit >= max(*counts, len(items)):
         message = f"the list has {sum(counts)} {key}, at most {limit} are allowed over all {route[-1]}"
         hint = f"remove {counted(sum(counts) - limit, key.removesuffix('s'))}"
         yield Problem("too-many-rows", message, route, hint, link=along(root, route, "x-link"))

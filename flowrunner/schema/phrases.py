@@ -5,7 +5,17 @@ from typing import Any, Final
 
 from flowrunner.diagnostics import nearest
 from flowrunner.schema.files import Schema
-from flowrunner.schema.words import counted, for_example, kind_of, kind_words, listed, printable, shown, type_hint
+from flowrunner.schema.words import (
+    counted,
+    for_example,
+    is_blank,
+    kind_of,
+    kind_words,
+    listed,
+    printable,
+    shown,
+    type_hint,
+)
 
 Phrase = tuple[str, str, str]
 """Code, message, hint."""
@@ -87,7 +97,7 @@ def _many(limit: Any, value: Any, name: str, _schema: Schema) -> Phrase:
 
 
 def _pattern(limit: Any, value: Any, name: str, schema: Schema) -> Phrase:
-    if not value.strip():
+    if is_blank(value):
         return _blank(value, name, schema)
     return "bad-format", f"{name} {shown(value)} does not match {limit}", f"write it to match{for_example(schema)}"
 

@@ -1,6 +1,5 @@
 """Text is what the author typed: an unquoted scalar becomes text or its value, as the schema wants."""
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from flowrunner.schema.files import Schema, child, kinds
@@ -18,7 +17,7 @@ def as_typed(data: Any, schema: Schema) -> Any:
     if isinstance(data, Plain):
         allowed = kinds(schema)
         return str(data) if not allowed or "string" in allowed else data.value
-    if isinstance(data, Mapping):
+    if isinstance(data, dict):
         return {str(key): as_typed(value, child(schema, key) or _ANYTHING) for key, value in data.items()}
     if isinstance(data, list):
         each = child(schema, 0) or _ANYTHING

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from flowrunner.diagnostics import Problem, Route
 from flowrunner.schema.files import Schema, child, kinds, takers
-from flowrunner.schema.notes import list_notes, text_notes
+from flowrunner.schema.flow import STEP_KEYS
+from flowrunner.schema.notes import certain_notes, decided, list_notes, text_notes
 from flowrunner.schema.words import along, counted, field, fits, for_example, listed, meant, printable
 
 _ANYTHING: Final[Schema] = {}
@@ -70,7 +71,7 @@ class Walk:
                 return stand_in(schema)
             self.problems += text_notes(value, schema, route, self._root, self._label)
             return value
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             return self._object(value, schema, route, mended)
         if isinstance(value, list):
             each = child(schema, 0) or _ANYTHING
@@ -98,7 +99,7 @@ class Walk:
             elif not key.isascii() and has_lone_surrogate(key):
                 self._report_surrogate(here, at_key=True)
             else:
-                copy[key] = self._value(below, child(schema, key) or _ANYTHING, here, (*mended, key))
+                copy[key] = self._value(below, decided(child(schema, key) or _ANYTHING, value), here, (*mended, key))
         return copy
 
     def _unknown(self, route: Route, value: Any, schema: Schema, taken: Collection[Any]) -> str:
@@ -120,7 +121,10 @@ class Walk:
             code = self._unknown_code
             noun = code.removeprefix("unknown-")
             message = f"unknown {noun} {printable(key)}"
-            hint += "" if name else f"; the {noun}s here are {listed(schema['properties'], 'and')}"
+            if self._message_type and len(route) == 1 and key in STEP_KEYS and not name:
+                hint = "move it to the left, in line with message:"
+            elif not name:
+                hint += f"; the {noun}s here are {listed(schema['properties'], 'and')}"
         self._report(Problem(code, message, route, hint, at_key=True))
         return name
 
@@ -132,6 +136,7 @@ class Walk:
             message += f" before its expressions are filled in, at most {limit} are allowed"
             hint = f"shorten it by {counted(len(text) - limit, 'character')} or more"
             self._report(Problem("too-long", message, route, hint))
+        self.problems += certain_notes(text, schema, route, self._root, self._label)
         if not text.isascii() and has_lone_surrogate(text):
             self._report_surrogate(route)
 
@@ -146,9 +151,7 @@ class Walk:
 
 def linked(problem: Problem, schema: Schema) -> Problem:
     """The problem with the link that stands nearest to its route in `schema`."""
-    from dataclasses import replace
-
-    return problem if problem.link else replace(problem, link=along(schema, problem.route, "x-link"))
+    return problem if problem.link else problem._replace(link=along(schema, problem.route, "x-link"))
 
 
 def article(word: str) -> str:

@@ -31,8 +31,15 @@ _TYPE_HINTS: Final = {
 
 def printable(text: str) -> str:
     """`text` with everything that a terminal or UTF-8 cannot take as an escape."""
+    if text.isprintable():
+        return text
     whole = text.encode("utf-8", "backslashreplace").decode()
     return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in whole)
+
+
+def is_blank(text: str) -> bool:
+    """Whether a reader sees nothing: no character, or white space and byte order marks only."""
+    return not text.replace("\ufeff", "").strip()
 
 
 def shown(value: Any) -> str:

@@ -1,13 +1,14 @@
 """YAML text -> plain data with the place of every value. The only room that knows YAML.
 
 The rules are YAML 1.2's core schema, so that ``No``, ``12:30`` and ``0123`` are what was typed, and stricter than YAML
-where YAML is a trap: double keys, tags, merge keys and second documents are refused; size, depth and aliases are bounded.
+where YAML is a trap: double keys, tags, merge keys and second documents are refused; size, depth and aliases have
+bounds.
 """
 
 from flowrunner.diagnostics import Diagnostic, Problem
 from flowrunner.source.document import Document
 from flowrunner.source.document import place as _place
-from flowrunner.source.files import MAX_BYTES, decode, read_bytes
+from flowrunner.source.files import MAX_BYTES, decode, join_halves, read_bytes, unfit
 from flowrunner.source.scalars import Plain, plain
 
 __all__ = ["MAX_BYTES", "Document", "Plain", "plain", "read", "read_bytes"]
@@ -36,9 +37,19 @@ def read(content: bytes | str, path: str) -> tuple[Document | None, list[Diagnos
             return None, [_place(path, text, problem, len(text), len(text))]
     else:
         text = content.removeprefix("\ufeff")
+    unfitting = unfit(text)
+    if unfitting is not None:
+        return None, [_place(path, text, *unfitting)]
     builder = Builder(text)
     try:
-        data = builder.build()
+        try:
+            data = builder.build()
+        except yaml.YAMLError:
+            joined = join_halves(text)
+            if joined == text:
+                raise
+            builder = Builder(joined)
+            data = builder.build()
     except Refused as refusal:
         found = [*builder.problems, (refusal.problem, refusal.start, refusal.end)]
         return None, [_place(path, text, *each) for each in found]

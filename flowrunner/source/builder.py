@@ -4,12 +4,13 @@ Built on events, not on PyYAML's node tree: composing 50,000 nested brackets end
 """
 
 import re
+from bisect import bisect_right
 from typing import Any
 
 import yaml
 
 from flowrunner.diagnostics import Problem, Severity
-from flowrunner.source.document import Node, shorten
+from flowrunner.source.document import Node, line_starts, shorten
 from flowrunner.source.scalars import plain
 
 MAX_NODES = 50_000
@@ -17,12 +18,12 @@ MAX_NODES = 50_000
 MAX_DEPTH = 64
 """The deepest nesting of lists and mappings."""
 
-_PARSER: Any = getattr(yaml, "CLoader", yaml.Loader)  # the pure parser is 5 to 9 times as slow, and as right
+PARSER: Any = getattr(yaml, "CLoader", yaml.Loader)  # the pure parser is 5 to 9 times as slow, and as right
 _TEXT_TAGS = ("!", "tag:yaml.org,2002:str")
 _CUT_BY_COMMENT = re.compile(r"[^\s#][ \t]+#(?=\S)")
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818  # what the reader says, not what went wrong in it
     """Reading cannot go on; carries the span and the problem."""
 
     def __init__(self, problem: Problem, start: int, end: int) -> None:
@@ -43,7 +44,13 @@ class Builder:
         self._cuts = {match.start() + 1 for match in _CUT_BY_COMMENT.finditer(text)} if " #" in text else set()
 
     def build(self) -> Any:
-        parser = _PARSER(self.text)
+        """The data.
+
+        Raises:
+            Refused: Reading cannot go on.
+            yaml.YAMLError: It is not YAML.
+        """
+        parser = PARSER(self.text)
         try:
             get = parser.get_event
             get()  # the stream's start
@@ -77,7 +84,7 @@ class Builder:
                 if event.anchor:
                     self._anchors[event.anchor] = (data, node, 1)
             elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
-                self._open(event, len(stack), container, key)
+                self._open(event, len(stack))
                 stack.append((container, place, key, self._nodes, event.anchor))
                 container = {} if kind is yaml.MappingStartEvent else []
                 place, key = Node(event), None
@@ -94,6 +101,8 @@ class Builder:
             if type(container) is list:
                 place.children[len(container)] = node
                 container.append(data)
+                if self._cuts and type(node) is yaml.ScalarEvent:
+                    self._cut(node)
             elif key is None:
                 key = self._key(data, node, container, place)
             else:
@@ -111,7 +120,7 @@ class Builder:
         if event.tag is not None:
             if event.tag not in _TEXT_TAGS:
                 self._tag(event)
-            return value
+            return value or str(event.tag)  # an exclamation mark before a word takes the word for a tag
         return plain(value) if not event.style else value
 
     def _key(self, data: Any, node: Any, container: dict[Any, Any], place: Node) -> tuple[Any, Any]:
@@ -138,7 +147,7 @@ class Builder:
             self.problems.append((Problem("merge-key", "<< is not a field", hint=hint), start, end))
             return None, node
         if name in container:
-            line = self.text.count("\n", 0, place.keys[name].start_mark.index) + 1
+            line = bisect_right(line_starts(self.text), place.keys[name].start_mark.index)
             problem = Problem(
                 "duplicate-key",
                 f"{shorten(name)} stands twice here; the first is in line {line}",
@@ -148,7 +157,7 @@ class Builder:
             return None, node
         return name, node
 
-    def _open(self, event: Any, depth: int, container: Any, key: Any) -> None:
+    def _open(self, event: Any, depth: int) -> None:
         self._count(event, 1)
         if event.tag is not None:
             self._tag(event)
@@ -178,7 +187,8 @@ class Builder:
 
     def _tag(self, event: Any) -> None:
         tag = shorten(event.tag.replace("tag:yaml.org,2002:", "!!"))
-        problem = Problem("yaml-tag", f"the tag {tag} is not understood", hint="remove it; types come from the field")
+        hint = "text that begins with ! must be in quotes" if tag[:2] not in ("!!", "ta") else "remove it"
+        problem = Problem("yaml-tag", f"the tag {tag} is not understood", hint=hint)
         self.problems.append((problem, event.start_mark.index, event.end_mark.index))
 
     def _cut(self, event: Any) -> None:

@@ -1,23 +1,34 @@
 """A document with the place of every value in it."""
 
 import re
-from dataclasses import dataclass, field
-from typing import Any
+from bisect import bisect_right
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from flowrunner.diagnostics import Diagnostic, Location, Problem, Route
 
+MAX_EXCERPT = 10_000
+"""The longest line that a diagnostic shows, in code points: a thousand problems in one line would show it each time."""
 
-@dataclass(slots=True)
+
 class Node:
-    """Where a collection stands; a scalar is represented by its parser event."""
+    """Where a collection stands; a scalar is represented by its parser event.
 
-    start: Any
-    keys: dict[Any, Any] = field(default_factory=dict)  # key -> its parser event
-    children: dict[Any, Any] = field(default_factory=dict)  # key or index -> Node or parser event
+    Attributes:
+        start: The event that opens it.
+        keys: A mapping's keys, each with its event.
+        children: What stands under each key or index: a Node or an event.
+    """
+
+    __slots__ = ("children", "keys", "start")
+
+    def __init__(self, start: Any) -> None:
+        self.start = start
+        self.keys: dict[Any, Any] = {}
+        self.children: dict[Any, Any] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """One YAML file, read: ``data`` is dicts, lists and strings (some of them `Plain`)."""
 
     path: str
@@ -28,6 +39,21 @@ class Document:
     def diagnose(self, problem: Problem) -> Diagnostic:
         """Give a problem its place in this document."""
         return place(self.path, self.text, problem, *self._span(problem))
+
+    def diagnose_text(self, problem: Problem, offset: int, length: int) -> Diagnostic:
+        """Give a problem the place of ``length`` characters of the file's text, from ``offset`` on."""
+        return place(self.path, self.text, problem, offset, offset + length)
+
+    def is_text(self, offset: int) -> bool:
+        """Whether the character at ``offset`` of the file belongs to a value or a key, not to a comment."""
+        waiting = [self.root]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, Node):
+                waiting += [*node.keys.values(), *node.children.values()]
+            elif node is not None and node.start_mark.index <= offset < node.end_mark.index:
+                return True
+        return False
 
     def location(self, route: Route) -> Location:
         """The place of the value at ``route``, or of the nearest one above it."""
@@ -85,8 +111,15 @@ _ESCAPED_SPACE = frozenset(["\\n", "\\t", "\\r", "\\ ", "\\N", "\\_", "\\L", "\\
 
 
 def _location(path: str, text: str, start: int, end: int) -> Location:
-    column, end_column = start - text.rfind("\n", 0, start), end - text.rfind("\n", 0, end)
-    return Location(path, text.count("\n", 0, start) + 1, column, text.count("\n", 0, end) + 1, end_column)
+    starts = line_starts(text)
+    line, end_line = bisect_right(starts, start), bisect_right(starts, end)
+    return Location(path, line, start - starts[line - 1] + 1, end_line, end - starts[end_line - 1] + 1)
+
+
+@lru_cache(maxsize=2)
+def line_starts(text: str) -> list[int]:
+    """Where each line of the text begins; ten thousand problems of one file count its lines once."""
+    return [0, *(match.end() for match in re.finditer("\n", text))]
 
 
 def place(path: str, text: str, problem: Problem, start: int, end: int) -> Diagnostic:
@@ -94,6 +127,7 @@ def place(path: str, text: str, problem: Problem, start: int, end: int) -> Diagn
     location = _location(path, text, start, end)
     first = text.rfind("\n", 0, start) + 1
     last = text.find("\n", start)
+    last = len(text) if last < 0 else last
     return Diagnostic(
         problem.code,
         problem.message,
@@ -101,7 +135,7 @@ def place(path: str, text: str, problem: Problem, start: int, end: int) -> Diagn
         problem.severity,
         problem.hint,
         problem.link,
-        text[first : len(text) if last < 0 else last].rstrip("\r"),
+        text[first:last].rstrip("\r") if last - first <= MAX_EXCERPT else "",
         problem.notes,
     )
 

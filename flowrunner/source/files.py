@@ -1,12 +1,19 @@
 """Bytes on disk -> text, with what can go wrong on the way."""
 
+import json
 import os
+import re
 from pathlib import Path
 
 from flowrunner.diagnostics import Diagnostic, Location, Problem
 
 MAX_BYTES = 1 << 20
 """The largest file that is read, in bytes: some 4,000 steps."""
+
+
+_UNSEEN = re.compile("[\x85\u2028\u2029\ud800-\udfff]")
+_JSON_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
+_HALVES = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 
 
 def read_bytes(path: Path, limit: int = MAX_BYTES) -> tuple[bytes, Diagnostic | None]:
@@ -40,3 +47,40 @@ def decode(content: bytes) -> tuple[str, Problem | None]:
         guess = f"; in Windows-1252 it would be {likely!r}" if likely.isprintable() and likely else ""
         message = f"the byte 0x{byte:02X} is not UTF-8{guess}"
         return before, Problem("not-utf8", message, hint="save the file as UTF-8")
+
+
+def unfit(text: str) -> tuple[Problem, int, int] | None:
+    """The first character that no file may hold although YAML's parser lets it pass, and its span."""
+    found = None if text.isascii() else _UNSEEN.search(text)
+    if found is None:
+        return None
+    sign = ord(found.group())
+    if sign > 0xD7FF:
+        message = "half of a character (a lone surrogate) stands here"
+        return Problem("lone-surrogate", message, hint="write the character itself"), found.start(), found.end()
+    # Editors show them as nothing or as one line; the parser ends a line there, and folds it into a space.
+    message = f"the invisible line break U+{sign:04X} stands here"
+    hint = f"remove it; in double quotes it can be written as \\u{sign:04x}"
+    return Problem("control-character", message, hint=hint), found.start(), found.end()
+
+
+def join_halves(text: str) -> str:
+    r"""JSON writes an emoji as two ``\u`` escapes, which YAML does not know: here each pair is one escape.
+
+    Every text begins where it began. What is not JSON is returned as it is.
+    """
+    if text.lstrip()[:1] != "{" or "\\u" not in text:
+        return text
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return _JSON_TEXT.sub(lambda match: _joined(match.group()).ljust(len(match.group())), text)
+
+
+def _joined(text: str) -> str:
+    def one(match: re.Match[str]) -> str:
+        high, low = (int(half, 16) for half in match.group(2, 3))
+        return f"{match.group(1)}\\U{0x10000 + (high - 0xD800) * 0x400 + low - 0xDC00:08x}"
+
+    return _HALVES.sub(one, text)

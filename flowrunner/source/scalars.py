@@ -27,7 +27,7 @@ class Plain(str):
     __slots__ = ("value",)
     value: int | float | bool | None
 
-    def __new__(cls, text: str, value: int | float | bool | None) -> "Plain":  # noqa: PYI034
+    def __new__(cls, text: str, value: float | bool | None) -> "Plain":  # noqa: PYI034
         """Keep ``text`` as the string itself."""
         self = super().__new__(cls, text)
         self.value = value
@@ -40,7 +40,7 @@ def plain(text: str) -> str:
     Infinities, not-a-numbers and numbers of more than 300 digits stay text: JSON has none of them.
     """
     if text[:1] not in _MAYBE_NOT_TEXT:  # the empty text is in every string, not in a set
-        return Plain(text, None) if not text else text
+        return text or Plain(text, None)
     if text in _WORDS:
         return Plain(text, _WORDS[text])
     if _INT.match(text):
@@ -49,7 +49,7 @@ def plain(text: str) -> str:
         value = float(text)
         return text if value in _INFINITE else Plain(text, value)
     if _OCTAL.match(text):
-        return Plain(text, int(text[2:], 8))
+        return Plain(text, int(text, 0))
     if _HEX.match(text):
-        return Plain(text, int(text[2:], 16))
+        return Plain(text, int(text, 0))
     return text

@@ -5,6 +5,7 @@ Importing this package is cheap; opening a door loads the HTTP library.
 
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from flowrunner.transport.answers import RateSeen
 from flowrunner.transport.errors import Backoff, InDoubt, Rejected, Retryable, TransportError
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ __all__ = [
     "PRODUCTION_URL",
     "Backoff",
     "InDoubt",
+    "RateSeen",
     "Rejected",
     "Retryable",
     "Transport",
@@ -28,6 +30,11 @@ PRODUCTION_URL: Final = "https://app.kapso.ai"
 
 class Transport(Protocol):
     """What a run needs of the network. Every method may raise `Retryable` or `Rejected`."""
+
+    @property
+    def rate(self) -> RateSeen | None:
+        """The key's rate limit as the last answer told it; None where none has."""
+        ...
 
     async def send(self, conversation: str, wire: str) -> "Receipt":
         """Post one message to a conversation.

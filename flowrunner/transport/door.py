@@ -152,7 +152,7 @@ class HttpTransport:
             totals.add(page.total)
             # Without a count the end is a page that brings nothing new, as the API may give shorter pages than asked.
             if number >= page.pages if page.pages is not None else len(found) == known:
-                slipped = number > 1 and (len(totals) > 1 or len(found) < (page.total or 0))
+                slipped = len(totals) > 1 or len(found) < (page.total or 0)
                 return None if slipped else list(found.values())
         raise Rejected(
             f"the list has more than {_MOST_PAGES * _PER_PAGE} entries",

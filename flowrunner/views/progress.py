@@ -68,7 +68,8 @@ def line(event: Event, step_label: str, what: str, *, colour: bool) -> str:
 
 def _why(event: Event) -> str:
     words = (event.detail.get("reason"), event.detail.get("hint"))
-    return ". ".join(str(word).rstrip(".") for word in words if word)
+    said = [str(word).rstrip(".") for word in words if word]
+    return ". ".join(word[:1].upper() + word[1:] if place else word for place, word in enumerate(said))
 
 
 def event_json(event: Event) -> str:

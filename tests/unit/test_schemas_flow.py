@@ -1,19 +1,19 @@
 """`schemas/flow.json`, the schema for editors: the same rules, held back where an expression stands."""
 
 import json
-from importlib.resources import files
 from typing import Any
 
 import jsonschema
 import jsonschema_rs
 import pytest
 
+from flowrunner.data import folder
 from flowrunner.schema import check_flow_shape, check_input
 from message_cases import ACCEPTED, BUTTON, LIST, REFUSED, TEMPLATE, VALID, at_limits
 
 
 def editor_schema() -> dict[str, Any]:
-    return json.loads(files("flowrunner.schemas").joinpath("flow.json").read_text("utf-8"))
+    return json.loads((folder("schemas") / "flow.json").read_text("utf-8"))
 
 
 def flow(*steps: Any, **keys: Any) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def sent(body: dict[str, Any], **fields_: Any) -> dict[str, Any]:
 
 
 FLOWS_ACCEPTED = [
-    flow({"message": "hi"}, {"pause": "2s"}, {"pause": "1.5h", "id": "a-b_1", "when": "x == 1"}),
+    flow({"message": "hi"}, {"pause": "2s"}, {"pause": "1.5h", "id": "a_b_1", "when": "x == 1"}),
     flow({"message": 5, "until": "delivered"}),
     flow({"message": {"content": "hi"}}, description="d", inputs={"name": {"type": "string", "default": "x"}}),
     *[sent(body) for body in ACCEPTED],

@@ -1,21 +1,23 @@
 """One text with expressions: parsed once, compiled once, rendered often."""
 
 import random
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
 from typing import Any
 
 from jinja2 import Template, nodes
-from jinja2.exceptions import SecurityError
+from jinja2.exceptions import SecurityError, TemplateRuntimeError
+from jinja2.runtime import Context
 
 from flowrunner.diagnostics import nearest
-from flowrunner.expressions.bounds import MAX_ROUNDS, MAX_SIZE, LimitError
+from flowrunner.expressions.bounding import Bounded
+from flowrunner.expressions.bounds import MAX_ROUNDS, MAX_SIZE, LimitError, metered
 from flowrunner.expressions.errors import ExpressionError
-from flowrunner.expressions.sandbox import BUDGET, SEED, Bounded, Missing, MissingError
+from flowrunner.expressions.sandbox import BUDGET, SEED, Missing, MissingError, settled
 from flowrunner.expressions.syntax import (
     Use,
     check,
-    line_start,
     offset_of,
     parse,
     region,
@@ -27,7 +29,11 @@ MAX_TEXT = 20_000
 """The longest text with expressions, in code points."""
 
 # What Python raises when an expression's values do not fit; each is the author's to mend.
-_FAULTS = (ArithmeticError, LookupError, TypeError, ValueError, AttributeError, RecursionError, MemoryError)
+_FAULTS = (
+    ArithmeticError, LookupError, TypeError, ValueError, AttributeError, AssertionError, RuntimeError, MemoryError,
+    TemplateRuntimeError,
+)  # fmt: skip
+_EXACT = 1_000_000  # a line number from here on is an offset
 _EXPLAINED: tuple[tuple[type[Exception] | str, str, str], ...] = (
     ("null", "the expression gives nothing (null), which cannot be shown", "write | default('...', true)"),
     ("list", "the expression gives a list, which cannot be shown as text", "write | join(', ')"),
@@ -63,7 +69,12 @@ class Expression:
             self.faults.append(ExpressionError("expression-limit", message, "split the text", 0, 1))
             return
         try:
+            text.encode()
             tree = parse(text, bare)
+        except UnicodeEncodeError as error:
+            message, hint = "half of a character (a lone surrogate) stands here", "write the character itself"
+            self.faults.append(ExpressionError("lone-surrogate", message, hint, error.start, 1))
+            return
         except ExpressionError as error:
             self.faults.append(error)
             return
@@ -92,7 +103,7 @@ class Expression:
         """
         pieces: list[str] = []
 
-        def collect(stream: Iterator[str]) -> None:
+        def collect(stream: Iterator[str], _context: Context) -> None:
             size = 0
             for piece in stream:
                 size += len(piece)
@@ -104,44 +115,59 @@ class Expression:
         return "".join(pieces)
 
     def evaluate(self, values: Mapping[str, Any], seed: str = "") -> Any:
-        """The value of the one expression, in its own type. Only where `is_whole`.
+        """The value of the one expression, in its own type: plain data, or a moment. Only where `is_whole`.
 
         Raises:
             ExpressionError: As for `render`.
         """
+        found: list[Any] = []
 
-        def consume(stream: Iterator[str]) -> None:
+        def consume(stream: Iterator[str], context: Context) -> None:
             for _ in stream:
                 pass
+            found.append(settled(context.vars["value"]))
 
-        value = self._run(self._template(whole=True), values, seed, consume).vars["value"]
-        if isinstance(value, Missing):
-            raise self._missing(value, 1)
-        return value
+        self._run(self._template(whole=True), values, seed, consume)
+        return found[0]
 
     def _template(self, *, whole: bool) -> Template:
         if whole not in self._compiled:
-            tree = Bounded().visit(parse(self.text, self._bare))  # parsed anew: a tree for text is none for its value
-            if whole:
-                parts = [part for node in tree.body for part in node.nodes]
-                value = next(part for part in parts if not isinstance(part, nodes.TemplateData))
-                tree = nodes.Template([nodes.Assign(nodes.Name("value", "store"), value, lineno=1)], lineno=1)
-            tree.set_environment(sandbox)
             try:
-                code = sandbox.compile(tree)
+                tree = self._marked(parse(self.text, self._bare))  # parsed anew: one for text is none for its value
+                tree = Bounded().visit(tree)
+                if whole:
+                    parts = [part for node in tree.body for part in node.nodes]
+                    value = next(part for part in parts if not isinstance(part, nodes.TemplateData))
+                    name = nodes.Name("value", "store")
+                    tree = nodes.Template([nodes.Assign(name, value, lineno=value.lineno)], lineno=1)
+                tree.set_environment(sandbox)
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore", SyntaxWarning)  # of the code that Jinja makes of {{ 5[0] }}
+                    code = sandbox.compile(tree)
             except (SyntaxError, RecursionError, MemoryError, OverflowError):
                 message = "the expression is nested too deeply"
                 raise ExpressionError("expression-limit", message, "split it", 0, len(self.text)) from None
             self._compiled[whole] = Template.from_code(sandbox, code, sandbox.make_globals(None))
         return self._compiled[whole]
 
+    def _marked(self, tree: nodes.Template) -> nodes.Template:
+        """The tree with each expression's offset for its line, so that a fault stands where it is."""
+        if not self._bare:
+            starts = (token.offset for token in tokens(self.text, bare=False) if token.kind == "variable_begin")
+            outputs = (part for output in tree.find_all(nodes.Output) for part in output.nodes)
+            for part in outputs:
+                if not isinstance(part, nodes.TemplateData):
+                    part.lineno = _EXACT + next(starts, 0)
+        return tree
+
     def _run(
-        self, template: Template, values: Mapping[str, Any], seed: str, take: Callable[[Iterator[str]], None]
-    ) -> Any:
+        self, template: Template, values: Mapping[str, Any], seed: str, take: Callable[[Iterator[str], Context], None]
+    ) -> None:
         chance = random.Random(f"{seed}\0{self.text}")  # noqa: S311  # must repeat, guards nothing
         context = template.new_context({**values, BUDGET: [MAX_ROUNDS], SEED: chance})
         try:
-            take(template.root_render_func(context))
+            with metered():
+                take(template.root_render_func(context), context)
         except LimitError as limit:
             message = f"the expression makes {limit}"
             raise self._at("expression-limit", message, "make it smaller", template, limit.__traceback__) from None
@@ -150,7 +176,7 @@ class Expression:
             hint = "use values and filters only"
             raise self._at("expression-failed", message, hint, template, refused.__traceback__) from None
         except MissingError as missing:
-            raise self._missing(missing.value, _line(template, missing.__traceback__)) from None
+            raise self._missing(missing.value, *self._region(template, missing.__traceback__)) from None
         except _FAULTS as fault:
             message, hint = next(
                 (message, hint)
@@ -158,14 +184,21 @@ class Expression:
                 if (key == str(fault) if isinstance(key, str) else isinstance(fault, key))
             )
             raise self._at("expression-failed", message, hint, template, fault.__traceback__) from None
-        return context
 
     def _at(
         self, code: str, message: str, hint: str, template: Template, traceback: TracebackType | None
     ) -> ExpressionError:
-        return ExpressionError(code, message, hint, *region(self.text, self._bare, _line(template, traceback)))
+        return ExpressionError(code, message, hint, *self._region(template, traceback))
 
-    def _missing(self, value: Missing, line: int) -> ExpressionError:
+    def _region(self, template: Template, traceback: TracebackType | None) -> tuple[int, int]:
+        line = _line(template, traceback)
+        if line < _EXACT:
+            return region(self.text, self._bare, line)
+        start = line - _EXACT
+        end = self.text.find("}}", start)
+        return start, (end + 2 if end >= 0 else len(self.text)) - start
+
+    def _missing(self, value: Missing, start: int, length: int) -> ExpressionError:
         owner, name = value.owner, value.name
         hint = "write | default('...') after it if it may be missing"
         if isinstance(owner, Mapping):
@@ -178,8 +211,12 @@ class Expression:
             message, hint = f"this value has no {name}", "use a filter, such as | upper"
         else:
             message = f"{name} has no value here"
-        offset = offset_of(tokens(self.text, self._bare), name, line_start(self.text, line))
-        return ExpressionError("undefined-value", message, hint, offset, len(name) or 1, name)
+        if not name:
+            message = "there is nothing at this place: the list is empty, or ends before it"
+            hint = "write | default('...') after it"
+        offset = offset_of(tokens(self.text, self._bare), name, start)
+        length = length if offset == start else len(name)
+        return ExpressionError("undefined-value", message, hint, offset, length, name)
 
 
 def _line(template: Template, traceback: TracebackType | None) -> int:

@@ -1,0 +1,27 @@
+"""``flowrunner explain``."""
+
+import click
+
+from flowrunner.cli.console import DONE, WRONG_INPUT, colour, refuse, say
+
+
+@click.command(help="Say what a diagnostic's CODE means, why the rule is there, and what is right; or list all codes.")
+@click.argument("code", required=False, default="", metavar="[CODE]")
+def explain(code: str) -> int:
+    """Print a rule."""
+    from flowrunner.codes import rules
+    from flowrunner.diagnostics import nearest
+    from flowrunner.views.rules import rule_list, rule_text
+
+    book = rules()
+    if not code:
+        say(rule_list({name: (rule.severity, rule.what) for name, rule in book.items()}, colour=colour()))
+        return DONE
+    rule = book.get(code)
+    if rule is None:
+        close = nearest(code, list(book))
+        refuse(f"there is no code {code}", f"did you mean {close}?" if close else "flowrunner explain lists them")
+        return WRONG_INPUT
+    wrong, right = rule.wrong or f"$ {rule.wrong_command}", rule.right or f"$ {rule.right_command}"
+    say(rule_text(rule.code, rule.severity, rule.what, rule.why, wrong=wrong, right=right, colour=colour()))
+    return DONE

@@ -1,0 +1,61 @@
+"""The bounds, put into a parsed text before it is compiled: for what no filter and no operator sees."""
+
+from typing import Any
+
+from jinja2 import nodes
+from jinja2.visitor import NodeTransformer
+
+
+class Bounded(NodeTransformer):
+    """Puts the bounds into a parsed text: loops are counted, literals and joined texts are measured."""
+
+    def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802  # named by Jinja
+        """Count the rounds, and measure the text that each of them shows."""
+        parts = sum(1 for _ in node.find_all(nodes.Node))
+        self.generic_visit(node)
+        for output in node.find_all(nodes.Output):
+            output.nodes = [
+                _filtered(nodes.Const(each.data, lineno=each.lineno), "\0measured")
+                if isinstance(each, nodes.TemplateData)
+                else each
+                for each in output.nodes
+            ]
+        node.iter = _filtered(node.iter, "\0counted", nodes.Const(parts))
+        return node
+
+    def visit_Compare(self, node: nodes.Compare) -> nodes.Node:  # noqa: N802  # named by Jinja
+        """Measure what is compared, or looked for in something."""
+        self.generic_visit(node)
+        node.expr = _filtered(node.expr, "\0measured")
+        for operand in node.ops:
+            operand.expr = _filtered(operand.expr, "\0measured")
+        return node
+
+    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:  # noqa: N802  # named by Jinja
+        """Measure a slice; it is a copy."""
+        self.generic_visit(node)
+        return _filtered(node, "\0measured") if isinstance(node.arg, nodes.Slice) else node
+
+    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802  # named by Jinja
+        """Measure what ~ joins."""
+        self.generic_visit(node)
+        return _filtered(nodes.List(node.nodes, lineno=node.lineno), "\0concat")
+
+    def visit_List(self, node: nodes.List) -> nodes.Node:  # noqa: N802  # named by Jinja
+        """Measure a literal."""
+        self.generic_visit(node)
+        return _filtered(node, "\0measured")
+
+    def visit_Dict(self, node: nodes.Dict) -> nodes.Node:  # noqa: N802  # named by Jinja
+        """Measure a literal."""
+        self.generic_visit(node)
+        return _filtered(node, "\0measured")
+
+    def visit_Tuple(self, node: nodes.Tuple) -> nodes.Node:  # noqa: N802  # named by Jinja
+        """Measure a literal; the targets of an assignment are no literal."""
+        self.generic_visit(node)
+        return _filtered(node, "\0measured") if node.ctx == "load" else node
+
+
+def _filtered(node: Any, name: str, *args: nodes.Expr) -> nodes.Filter:
+    return nodes.Filter(node, name, list(args), [], None, None, lineno=node.lineno)

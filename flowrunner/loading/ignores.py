@@ -1,0 +1,56 @@
+"""``# flowrunner: ignore[code]`` at the end of a line: the author knows better than a warning of that line."""
+
+import re
+from collections.abc import Iterable
+
+from flowrunner.diagnostics import Diagnostic, Problem, Severity
+from flowrunner.source import Document
+
+_COMMENT = re.compile(r"(?:^|\s)#\s*flowrunner:\s*ignore\[([^\]\n]*)\]")
+
+
+def without_ignored(document: Document, diagnostics: Iterable[Diagnostic], *, report_idle: bool) -> list[Diagnostic]:
+    """The diagnostics less the warnings that comments in their lines ignore. Errors cannot be ignored.
+
+    Args:
+        document: The file.
+        diagnostics: What was found in it.
+        report_idle: Add a warning for each code that ignores nothing.
+    """
+    found = list(diagnostics)
+    if "flowrunner:" not in document.text:
+        return found
+    comments = _comments(document)
+    used: set[tuple[int, str]] = set()
+    kept = []
+    for each in found:
+        line = each.location.line
+        if not each.is_error and each.location.path == document.path and each.code in comments.get(line, {}):
+            used.add((line, each.code))
+        else:
+            kept.append(each)
+    if report_idle:
+        errors = {(each.location.line, each.code) for each in found if each.is_error}
+        for line, codes in comments.items():
+            # With an expression in its line a warning may come only with the values.
+            if "{{" in document.text.split("\n")[line - 1]:
+                continue
+            for code, offset in codes.items():
+                if (line, code) not in used:
+                    why = "an error cannot be ignored" if (line, code) in errors else "nothing here has this code"
+                    problem = Problem("idle-ignore", f"ignore[{code}] ignores nothing: {why}", hint="remove it")
+                    problem = problem._replace(severity=Severity.WARNING)
+                    kept.append(document.diagnose_text(problem, offset, len(code)))
+    return kept
+
+
+def _comments(document: Document) -> dict[int, dict[str, int]]:
+    """Line -> code -> offset of the code in the text."""
+    comments: dict[int, dict[str, int]] = {}
+    for match in _COMMENT.finditer(document.text):
+        if document.is_text(match.start(1)):
+            continue  # it stands in a message
+        line = document.text.count("\n", 0, match.start(1)) + 1
+        for code in re.finditer(r"[a-z0-9-]+", match.group(1)):
+            comments.setdefault(line, {})[code.group()] = match.start(1) + code.start()
+    return comments

@@ -1,0 +1,94 @@
+"""What is worth a warning once a flow has no error: things that only the whole flow shows."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
+from typing import Final
+
+from flowrunner.diagnostics import Problem, Route, Severity
+from flowrunner.loading.steps import Field
+from flowrunner.model import Input, Step
+
+WINDOW: Final = 24 * 3600.0
+"""Seconds after the customer's last message in which free-form messages may be sent."""
+BURST: Final = 45
+"""Messages that one recipient may get in a row; then one each six seconds."""
+_MEDIA: Final = frozenset(["image", "video", "audio", "document"])
+_SEND = "https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/send-messages"
+_PLATFORM = "https://developers.facebook.com/documentation/business-messaging/whatsapp/about-the-platform"
+
+
+def lint(
+    opens: bool, inputs: Mapping[str, Input], steps: list[Step], fields: Mapping[str, tuple[Field, ...]]
+) -> list[Problem]:
+    """Every warning about the flow as a whole.
+
+    Args:
+        opens: Whether the flow says ``opens: conversation``.
+        inputs: Its inputs.
+        steps: Its steps.
+        fields: For each step's address, the parts that hold expressions.
+    """
+    return [
+        *_unused(inputs, fields.values()),
+        *_constant(steps, fields),
+        *_window(opens, steps),
+        *_overtaken(steps),
+        *_burst(steps),
+    ]
+
+
+def _unused(inputs: Mapping[str, Input], fields: Iterable[tuple[Field, ...]]) -> Iterator[Problem]:
+    used = {use.name for each in fields for field in each for use in field.expression.uses}
+    for name in inputs:
+        if name not in used:
+            message, hint = f"the input {name} is used nowhere", "remove it, or use it: {{ " + name + " }}"
+            yield _warning("unused-input", message, ("inputs", name), hint, at_key=True)
+
+
+def _constant(steps: Iterable[Step], fields: Mapping[str, tuple[Field, ...]]) -> Iterator[Problem]:
+    for step in steps:
+        condition = next((each for each in fields[step.address] if each.place == ("when",)), None)
+        if isinstance(step.when, bool) or (condition is not None and condition.expression.is_constant):
+            message = "the condition is the same in every run: it depends on no name"
+            yield _warning("constant-when", message, ("steps", step.position, "when"), "compare an input, or remove it")
+
+
+def _window(opens: bool, steps: Iterable[Step]) -> Iterator[Problem]:
+    """The first message that may fall outside the window; those after it share its fate and its remedy."""
+    waited = 0.0
+    first = True
+    for step in steps:
+        waited += step.pause
+        if step.verb != "message":
+            continue
+        free = step.message.get("message_type") != "template"
+        late = waited >= WINDOW
+        if free and (late or (opens and first)):
+            why = "after a pause of 24 hours or more" if late else "before the customer has written"
+            message = f"a free-form message {why} is refused: only a template may open or reopen a conversation"
+            hint = "send a template here, or ask for an answer in good time"
+            route: Route = ("steps", step.position, "message")
+            yield _warning("outside-window", message, route, hint, link=_SEND)
+            return
+        first = False
+
+
+def _overtaken(steps: list[Step]) -> Iterator[Problem]:
+    for step, following in pairwise(steps):
+        media = step.verb == "message" and step.message.get("message_type") in _MEDIA and step.until is None
+        if media and following.verb == "message" and following.message.get("message_type", "text") == "text":
+            message = "the text after this message may reach the phone before it"
+            hint = "write until: delivered beside message: (without it the next step waits at most 20 s)"
+            yield _warning("may-be-overtaken", message, ("steps", step.position, "message"), hint, link=_SEND)
+
+
+def _burst(steps: Iterable[Step]) -> Iterator[Problem]:
+    messages = [step for step in steps if step.verb == "message"]
+    if len(messages) > BURST:
+        message = f"the flow has {len(messages)} messages, after {BURST} in a row one recipient gets one each 6 s"
+        route: Route = ("steps", messages[BURST].position)
+        yield _warning("long-burst", message, route, "put pauses between them, or fewer messages", link=_PLATFORM)
+
+
+def _warning(code: str, message: str, route: Route, hint: str, *, link: str = "", at_key: bool = False) -> Problem:
+    return Problem(code, message, route, hint, Severity.WARNING, link, at_key)

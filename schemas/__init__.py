@@ -1,1 +1,0 @@
-"""The message spec as JSON Schema; data of the package `flowrunner`."""
