@@ -1,0 +1,91 @@
+"""The conformance suite: each case gives exactly what it expects, and no rule, limit, type or code is without cases."""
+
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from conformance_cases import FOLDER, PATHS, expected, expected_codes, messages
+from conformance_rules import LIMITS, Limit, broken, limits, rules
+from flowrunner.codes import rules as codes
+from flowrunner.loading import load_file
+from flowrunner.schema import MESSAGE_TYPES, message_schema
+
+NOT_IN_A_FILE = {
+    "lone-surrogate": "no YAML file can hold one; an expression's value can",
+    "undefined-value": "arises with values",
+    "expression-failed": "arises with values",
+    "when-not-boolean": "arises with values",
+    "missing-variable": "arises with values",
+    "bad-variable": "is about a value given",
+    "unknown-variable": "is about a value given",
+    "bad-variables": "is about the file of variables",
+    "unreadable": "is about a file that is not there",
+    "no-flows": "is about a folder",
+    "too-large": "a file of a megabyte is not checked in",
+}
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: str(path.relative_to(FOLDER).with_suffix("")))
+def test_case_gives_exactly_what_it_expects(path: Path) -> None:
+    """Every diagnostic by line, column, severity and code; a valid case has none."""
+    found = load_file(path).diagnostics
+    said = [(each.location, "" if each.is_error else f"{each.severity} ", each.code) for each in found]
+    assert [f"{place.line}:{place.column} {mark}{code}" for place, mark, code in said] == expected(path)
+    assert bool(found) is (path.parent.name == "invalid")
+
+
+def test_every_type_has_valid_and_invalid_cases() -> None:
+    """Three hundred cases at least, and no file where nobody reads it."""
+    folders = {tuple(path.relative_to(FOLDER).parts[:-1]) for path in FOLDER.rglob("*.*")}
+    assert folders == {(kind, verdict) for kind in (*MESSAGE_TYPES, "flow") for verdict in ("valid", "invalid")}
+    assert len(PATHS) == len(list(FOLDER.rglob("*.*"))) >= 300
+
+
+@pytest.mark.parametrize("kind", MESSAGE_TYPES)
+def test_valid_cases_of_a_type_hold_that_type_only(kind: str) -> None:
+    """What proves a rule of one type stands in its folder."""
+    paths = [path for path in PATHS if path.parts[-3:-1] == (kind, "valid")]
+    assert [path.name for path in paths if {each for each, _ in messages(path)} != {kind}] == []
+
+
+def test_every_code_has_a_case() -> None:
+    """Each code of the book is expected by a case, unless no single file can show it."""
+    seen = set().union(*map(expected_codes, PATHS))
+    assert seen <= set(codes())
+    assert set(codes()) - seen == set(NOT_IN_A_FILE)
+
+
+def reached(verdict: str) -> dict[Limit, set[float]]:
+    """How far the messages of the cases with a verdict go, for each limit; beyond one only where that is said."""
+    sizes: dict[Limit, set[float]] = defaultdict(set)
+    for path in PATHS:
+        if path.parent.name == verdict:
+            for kind, body in messages(path):
+                for limit, found in limits(message_schema(kind), [body], kind):
+                    if verdict == "valid" or LIMITS[limit.keyword] & expected_codes(path):
+                        sizes[limit].update(found)
+    return sizes
+
+
+def test_every_limit_has_its_pair_of_cases() -> None:
+    """For each limit of the schemas one case goes exactly as far, and another, which is refused, just beyond."""
+    valid, invalid = reached("valid"), reached("invalid")
+    every = [limit for kind in MESSAGE_TYPES for limit, _ in limits(message_schema(kind), [], kind)]
+    assert len(every) > 60
+    assert [limit for limit in every if limit.number not in valid[limit]] == []
+    assert [limit for limit in every if not any(_is_just_beyond(limit, size) for size in invalid[limit])] == []
+
+
+def _is_just_beyond(limit: Limit, size: float) -> bool:
+    beyond = limit.number - size if limit.keyword.startswith("min") else size - limit.number
+    return 0 < beyond < 0.01 if limit.keyword in {"minimum", "maximum"} else beyond == 1
+
+
+def test_every_rule_is_broken_by_a_case() -> None:
+    """Each keyword of the schemas refuses a message of some case: none is there for nothing."""
+    seen = {place for path in PATHS for kind, body in messages(path) for place in broken(kind, body)}
+    every = [place for kind in MESSAGE_TYPES for place in rules(message_schema(kind), (kind,))]
+    assert len(every) > 250
+    # The type chooses the schema, so no message breaks what that says of the type; a body is always an object.
+    assert [place for place in every if place not in seen and "message_type" not in place and len(place) > 2] == []
