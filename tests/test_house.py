@@ -1,0 +1,165 @@
+"""The house: which room may import which, where each library lives, and what the program imports to start."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import flowrunner
+
+HOUSE = Path(flowrunner.__file__).parent
+FILES = sorted(HOUSE.rglob("*.py"))
+ROOMS = [
+    "diagnostics", "data", "codes", "model", "source", "schema", "expressions", "loading", "rendering", "transport",
+    "journal", "runner", "views", "api", "emulator", "cli",
+]  # fmt: skip
+"""A room imports only rooms before it; `views` stands before `api`, whose preview it draws."""
+NARROW = {"views": {"diagnostics", "model"}, "emulator": {"diagnostics", "model", "schema"}}
+"""These import only what is named, and themselves."""
+LIBRARIES = {
+    "yaml": "source",
+    "jsonschema": "schema",
+    "jsonschema_rs": "schema",
+    "emoji": "schema",
+    "jinja2": "expressions",
+    "httpx": "transport",
+    "sqlite3": "journal",
+    "starlette": "emulator",
+    "uvicorn": "emulator",
+    "rich": "views",
+    "click": "cli",
+}
+"""Each library lives in one room."""
+
+
+def imports(file: Path) -> Iterator[tuple[int, str]]:
+    """The line and the dotted name of every import of a file, wherever in it."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, each.name) for each in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}: imports are absolute"
+            if node.module == "flowrunner":
+                yield from ((node.lineno, f"flowrunner.{each.name}") for each in node.names)
+            elif node.module is not None:
+                yield node.lineno, node.module
+
+
+def room_of(file: Path) -> str:
+    """The room a file belongs to; empty for the package's own front, the command line for ``python -m``."""
+    first = file.relative_to(HOUSE).parts[0].removesuffix(".py")
+    return {"__init__": "", "__main__": "cli"}.get(first, first)
+
+
+def named(file: Path) -> str:
+    return str(file.relative_to(HOUSE))
+
+
+def test_every_file_belongs_to_a_room() -> None:
+    """A new room is put into the order before anything imports it."""
+    assert {room_of(each) for each in FILES} - {""} == set(ROOMS)
+
+
+@pytest.mark.parametrize("file", FILES, ids=named)
+def test_a_room_imports_only_rooms_before_it(file: Path) -> None:
+    """The order of the rooms is the order of the path; views and emulator know even less."""
+    room = room_of(file)
+    allowed = set(ROOMS[: ROOMS.index(room)]) if room else set(ROOMS)
+    allowed = NARROW.get(room, allowed) | {room}
+    for line, name in imports(file):
+        top, _, rest = name.partition(".")
+        if top == "flowrunner":
+            other = rest.split(".")[0]
+            assert other in allowed or other == "__version__", f"{file}:{line}: {room} must not import {name}"
+
+
+@pytest.mark.parametrize("file", FILES, ids=named)
+def test_each_library_lives_in_one_room(file: Path) -> None:
+    """Whoever wants to replace a library looks in one place."""
+    for line, name in imports(file):
+        home = LIBRARIES.get(name.split(".")[0])
+        assert home in (None, room_of(file)), f"{file}:{line}: {name} lives in {home}"
+
+
+@pytest.mark.parametrize("file", FILES, ids=named)
+def test_no_file_has_two_jobs(file: Path) -> None:
+    """At most 300 lines."""
+    assert len(file.read_text(encoding="utf-8").splitlines()) <= 300
+
+
+@pytest.mark.parametrize("file", FILES, ids=named)
+def test_only_the_command_line_prints(file: Path) -> None:
+    """What a person reads is returned as text, and shown by the command line."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            assert node.func.id != "print" or room_of(file) == "cli", f"{file}:{node.lineno}"
+
+
+def test_the_public_names_are_sorted_and_resolve() -> None:
+    """Everything in `__all__` is there, and nobody has to look twice for it."""
+    names = flowrunner.__all__
+    assert names == sorted(names)
+    assert len(names) == len(set(names))
+    assert all(getattr(flowrunner, name) is not None for name in names)
+    assert set(names) <= set(dir(flowrunner))
+    with pytest.raises(AttributeError, match="nonsense"):
+        _ = flowrunner.nonsense
+
+
+def imported(*arguments: str) -> set[str]:
+    """The top-level modules a command has imported when it ends well."""
+    program = """
+import sys
+from flowrunner.cli import main
+sys.argv = ["flowrunner", *sys.argv[1:]]
+try:
+    main()
+except SystemExit as end:
+    assert not end.code, end.code
+finally:
+    print("\\n" + " ".join(sorted({name.partition(".")[0] for name in sys.modules})))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.splitlines()[-1].split())
+
+
+def test_help_waits_for_nothing_heavy() -> None:
+    """`--help` needs click and no other library."""
+    heavy = {*LIBRARIES, "asyncio", "referencing"} - {"click"}
+    found = imported("--help")
+    assert "click" in found
+    assert found & heavy == set()
+
+
+def test_validating_a_right_flow_does_not_wait_for_what_explains_or_sends(tmp_path: Path) -> None:
+    """The slow validator is imported for what is wrong, the door and the journal for what is sent."""
+    flow = tmp_path / "flow.yaml"
+    flow.write_text("name: t\ninputs:\n  n: {type: string}\nsteps:\n  - message: 'Hola {{ n }}'\n", encoding="utf-8")
+    found = imported("validate", str(flow))
+    assert {"yaml", "jinja2", "jsonschema_rs"} <= found
+    assert found & {"httpx", "jsonschema", "starlette", "uvicorn", "sqlite3", "rich", "asyncio"} == set()
+
+
+def test_the_help_table_is_what_the_commands_are() -> None:
+    """Every command of the table can be imported under its name, and has help of its own."""
+    import click
+
+    from flowrunner.cli.group import COMMANDS, commands
+
+    context = click.Context(commands)
+    assert commands.list_commands(context) == list(COMMANDS)
+    for name, (module, line) in COMMANDS.items():
+        command = commands.get_command(context, name)
+        assert command is not None
+        assert command.name == name
+        assert command is getattr(import_module(f"flowrunner.cli.{module}"), name.replace("-", "_"))
+        assert command.help
+        assert line.endswith(".")
+    assert commands.get_command(context, "nonsense") is None

@@ -1,0 +1,183 @@
+"""What is wrong with a YAML file: code, place, and words that mend it."""
+
+import pytest
+
+from flowrunner.source import MAX_BYTES, read
+
+
+def seen(text: str | bytes) -> list[str]:
+    _, diagnostics = read(text, "f")
+    for each in diagnostics:
+        assert each.message
+        assert each.hint, each.code
+        assert "NoneType" not in each.message
+        assert "expected <" not in each.message
+    return [f"{each.location.line}:{each.location.column} {each.code}" for each in diagnostics]
+
+
+FAULTS: list[tuple[str | bytes, str]] = [
+    # keys
+    ("a: 1\nb: 2\na: 3\n", "3:1 duplicate-key"),
+    ("a: {b: 1, b: 2}\n", "1:11 duplicate-key"),
+    ('1: a\n"1": b\n', "2:1 duplicate-key"),
+    ("a: 1\r\nb: 2\r\na: 3\r\n", "3:1 duplicate-key"),
+    (b"\xef\xbb\xbfa: 1\na: 2\n", "2:1 duplicate-key"),
+    ("a: &x {b: 1}\nc:\n  <<: *x\n", "3:3 merge-key"),
+    ("? [a]\n: b\n", "1:3 yaml-syntax"),
+    ("{a: 1}: b\n", "1:1 yaml-syntax"),
+    ("a: 1\nb\n", "2:1 yaml-syntax"),
+    # expressions without quotes
+    ("a: {{ name }}\n", "1:4 unquoted-expression"),
+    ("a: {{name}}, hola\n", "1:4 unquoted-expression"),
+    ("steps:\n  - {{ x }}\n", "2:5 unquoted-expression"),
+    ("- message: {{ x }} and more\n", "1:12 unquoted-expression"),
+    ("a: [{{ x }}, b]\n", "1:5 unquoted-expression"),
+    ("{message: {{ name }}}\n", "1:11 unquoted-expression"),
+    ("a: {% if b %}x{% endif %}\n", "1:4 unquoted-expression"),
+    ("a: {# c #} x\n", "1:4 unquoted-expression"),
+    # text that begins with a sign of YAML's
+    ("a: *bold* text\n", "1:4 yaml-syntax"),
+    ("- *Hola* Ana\n", "1:3 yaml-syntax"),
+    ("message:\n  *Hola* Ana\n", "2:3 yaml-syntax"),
+    ("message: * uno\n", "1:10 yaml-syntax"),
+    ("a: @juan\n", "1:4 yaml-syntax"),
+    ("a: `x`\n", "1:4 yaml-syntax"),
+    ("a: %x\n", "1:4 yaml-syntax"),
+    ("a: -\n", "1:4 yaml-syntax"),
+    ("a: - b\n", "1:4 yaml-syntax"),
+    ("a: ? b\n", "1:4 yaml-syntax"),
+    ("a: & b\n", "1:4 yaml-syntax"),
+    ("a: > hola\n", "1:4 yaml-syntax"),
+    ("a: | hola\n", "1:4 yaml-syntax"),
+    ("a: !hola\n", "1:4 yaml-tag"),
+    ("a: !!int 3\n", "1:4 yaml-tag"),
+    ("a: !!python/object/apply:os.system [x]\n", "1:4 yaml-tag"),
+    ("%TAG ! tag:x,2000:\n---\na: !x 1\n", "3:4 yaml-tag"),
+    # colons, quotes, brackets
+    ("a: b: c\n", "1:5 yaml-syntax"),
+    ("a: Hola {{ n }}: x\n", "1:16 yaml-syntax"),
+    ("a: 'it's'\n", "1:8 yaml-syntax"),
+    ('a: "x" y\n', "1:8 yaml-syntax"),
+    ('a: "x\nb: 1\n', "1:4 yaml-syntax"),
+    ('a: "\\q"\n', "1:5 yaml-syntax"),
+    ("a: [1, 2\nb: 3\n", "1:4 yaml-syntax"),
+    ("{a: 1\n", "1:1 yaml-syntax"),
+    # indentation
+    ("a:\n\tb: 1\n", "2:1 yaml-syntax"),
+    ("a:\n  - b\n\t- c\n", "3:1 yaml-syntax"),
+    ("a: 1\n b: 2\n", "2:3 yaml-syntax"),
+    ("- message: Hola\n    until: read\n", "2:10 yaml-syntax"),
+    ("a:\n  b: 1\n c: 2\n", "3:2 yaml-syntax"),
+    ("- a\nb: 1\n", "2:1 yaml-syntax"),
+    ("a:\n  - x\n  y: 1\n", "3:3 yaml-syntax"),
+    # comments that cut
+    ("a: Price #1 now\n", "1:10 comment-cuts-text"),
+    ("- Price #1 now\n", "1:9 comment-cuts-text"),
+    ("a: uno\n  dos #3 tres\n", "2:7 comment-cuts-text"),
+    # aliases
+    ("a: *nope\n", "1:4 unknown-alias"),
+    ("a: &x [*x]\n", "1:8 unknown-alias"),
+    # characters and encodings
+    ('a: "x\x07y"\n', "1:6 control-character"),
+    ("b: 1\na: x\x00\n", "2:5 control-character"),
+    ("a: x\x7fy\n", "1:5 control-character"),
+    ("a: x\ufffey\n", "1:5 control-character"),
+    ("a: x\x85y\n", "1:5 control-character"),
+    ('a: "x\u2028y"\n', "1:6 control-character"),
+    ("a: 1 # x\u2029y\n", "1:9 control-character"),
+    ('b: 1\na: "\\ud800"\n', "2:7 lone-surrogate"),
+    ("a: \ud800\n", "1:4 lone-surrogate"),
+    ('{"a": "\\ud83d"}', "1:10 lone-surrogate"),
+    ("a: 1\nb: México\n".encode("latin-1"), "2:5 not-utf8"),
+    (b"a: \xed\xa0\x80\n", "1:4 not-utf8"),
+    (b"a: \xc3", "1:4 not-utf8"),
+    ("a: 1".encode("utf-16"), "1:1 not-utf8"),
+    # documents and bounds
+    ("", "1:1 empty-file"),
+    (b"\xef\xbb\xbf", "1:1 empty-file"),
+    ("# only this\n\n", "1:1 empty-file"),
+    ("a: 1\n---\nb: 2\n", "2:1 second-document"),
+    ("%YAML 3.0\n---\na: 1\n", "1:1 yaml-syntax"),
+    ("[" * 100_000, "1:65 too-deep"),
+    ("a: " + "[" * 100_000 + "]" * 100_000, "1:67 too-deep"),
+    ("{a: " * 100_000, "1:257 too-deep"),
+    ("- " * 100_000 + "x", "1:129 too-deep"),
+    ("x" * (MAX_BYTES + 1), "1:1 too-large"),
+    ("- x\n" * 50_001, "50000:3 too-many-values"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), FAULTS, ids=[f"{i}-{e.split()[1]}" for i, (_, e) in enumerate(FAULTS)])
+def test_one_mistake_gives_one_diagnostic_at_its_place(text: str | bytes, expected: str) -> None:
+    """Each mistake has its code, its line and its column, and a hint."""
+    assert seen(text) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("a: {{ name }}\n", "put the whole value in quotes"),
+        ("a: *bold* text\n", "text that begins with * must be in quotes"),
+        ("a: !hola\n", "text that begins with ! must be in quotes"),
+        ("a: b: c\n", "a colon and a space must be in quotes"),
+        ("a:\n\tb: 1\n", "indent with spaces"),
+        ("a: 'it's'\n", "in one pair of quotes"),
+        ('a: "\\q"\n', "write \\\\ for a \\"),
+        ("a: 1\n b: 2\n", "indent it like them"),
+        ("a: 1\na: 2\n", "remove one of the two"),
+        ("a: [Uno #1, dos]\n", "put the whole text in quotes if the # belongs to it"),
+        ('a: "x\n', "close it"),
+        ("a: [1\n", "close the [ or {"),
+    ],
+)
+def test_the_hint_names_the_remedy(text: str, hint: str) -> None:
+    """The hint says what to write, in the words of the mistake."""
+    _, diagnostics = read(text, "f")
+    assert hint in diagnostics[0].hint
+
+
+def test_text_that_a_comment_cuts_is_a_warning_and_is_shown() -> None:
+    """The rest of the file is read; a # with a space behind it, or in quotes, is nobody's mistake."""
+    document, (warning,) = read("a: Price #1 now\nb: x\n", "f")
+    assert document is not None
+    assert document.data == {"a": "Price", "b": "x"}
+    assert not warning.is_error
+    assert "#1 now" in warning.message
+    for fine in ("a: x # note\n", 'a: "x #1"\n', "a: |\n  x #1\n", "a: x#1\n", "#x\na: 1\n", "a: 'x' #y\n"):
+        assert seen(fine) == [], fine
+
+
+def test_all_double_keys_of_a_file_are_reported_and_the_first_value_stays() -> None:
+    """Reading goes on after a fault that leaves the rest readable."""
+    document, diagnostics = read("a: 1\na: 2\nb: {c: 1, c: 2}\nd: !x 1\n", "f")
+    assert [each.code for each in diagnostics] == ["duplicate-key", "duplicate-key", "yaml-tag"]
+    assert document is not None
+    assert document.data["a"] == "1"
+    assert document.data["b"] == {"c": "1"}
+    assert "line 1" in diagnostics[0].message
+
+
+def test_an_alias_bomb_ends_early() -> None:
+    """Ten lists of ten aliases each are ten thousand million values; fifty thousand are built at most."""
+    text = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n"
+    text += "".join(f"a{i}: &a{i} [{','.join([f'*a{i - 1}'] * 10)}]\n" for i in range(1, 10))
+    assert seen(text) == ["5:22 too-many-values"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\\", "\x00", "---", "...", "- - - -", "? ? ?", ": : :", "&a", "*a", "!!", "%", "@", "`", "{", "}", "[", "]",
+        "|", ">", "|9", ">-+", '"', "'", "a:\n- b\n c", "{a, b: , : c}", "!<", "&a &b c", "*a *b", "a: |\n b\nc",
+        "\ufeff\ufeff", "a: \"\\x\"", "--- |", "--- >-\n", "# \ud800", "a\tb: c", "\t", "-\tx", "?\t-", "a: : b",
+        "[a: b: c]", "{? a}", '{"a":1}', "a: {b: c}}", "'a':b", "<<: x", "<<: [*x]", "- <<", "!!map {}", "&x [*x, *x]",
+        ": : : :" * 5_000, "a: " + "'x' y " * 20_000, "{#" * 400, "x: " + "!" * 9_000, "a: [" + "'," * 9_000,
+    ],
+)  # fmt: skip
+def test_whatever_the_text_is_it_gives_data_or_diagnostics(text: str) -> None:
+    """No input ends in an exception or in nothing at all."""
+    document, diagnostics = read(text, "f")
+    assert document is not None or any(each.is_error for each in diagnostics)
+    for each in diagnostics:
+        assert each.location.line >= 1
+        assert each.location.column >= 1
