@@ -6,21 +6,17 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.loading import Loaded, find_flows, load_file
-from flowrunner.model import Event, EventKind, Recipient, Rendering
+from flowrunner.model import EXAMPLE_RECIPIENT, Event, EventKind, Recipient, Rendering
 from flowrunner.rendering import Given, bind, moment
 from flowrunner.rendering import render as render_flow
 
 if TYPE_CHECKING:
     from flowrunner.journal import RunRecord
     from flowrunner.transport import Transport
-
-EXAMPLE_RECIPIENT: Final = Recipient(conversation="example", phone="+5215512345678")
-"""Who stands in where a preview has no recipient."""
-
 
 class FlowError(Exception):
     """A flow, or a value for it, is wrong. Nothing was sent.

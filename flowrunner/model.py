@@ -89,6 +89,10 @@ class Recipient(NamedTuple):
     phone: str = ""
 
 
+EXAMPLE_RECIPIENT: Final = Recipient(conversation="example", phone="+5215512345678")
+"""Who stands in where a preview has no recipient."""
+
+
 class Message(NamedTuple):
     """A message step rendered and checked.
 

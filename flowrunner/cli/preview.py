@@ -16,8 +16,8 @@ from flowrunner.cli.options import given, variables
 @click.option("--format", "form", type=click.Choice(["chat", "json"]), default="chat", show_default=True)
 def preview(flow: Path, pairs: tuple[tuple[str, str], ...], files: tuple[Path, ...], form: str) -> int:
     """The path of a run, stopped before the transport."""
-    from flowrunner.api import EXAMPLE_RECIPIENT
     from flowrunner.loading import load_file, load_text
+    from flowrunner.model import EXAMPLE_RECIPIENT
     from flowrunner.rendering import bind, moment, render
 
     values, diagnostics = given(pairs, files)

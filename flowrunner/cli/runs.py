@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 @click.argument("run_id", required=False, default="", metavar="[RUN]")
 @journal_file
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="How many to list.")
-def runs(run_id: str, journal: Path, limit: int) -> int:
-    """Read only; nothing is asked of the API."""
+@click.option("--prune", type=click.FloatRange(0), metavar="DAYS", help="Forget finished runs older than that.")
+def runs(run_id: str, journal: Path, limit: int, prune: float | None) -> int:
+    """Look into the journal; nothing is asked of the API."""
+    import asyncio
+    import time
+
     from flowrunner.journal import Journal, JournalError
     from flowrunner.views.progress import runs_table
 
@@ -32,6 +36,10 @@ def runs(run_id: str, journal: Path, limit: int) -> int:
         return WRONG_INPUT
     try:
         with Journal.open(journal) as book:
+            if prune is not None:
+                forgotten = asyncio.run(book.prune(time.time() - prune * 86_400))
+                say(f"{forgotten} finished run{'s' if forgotten != 1 else ''} forgotten")
+                return DONE
             if run_id:
                 return _show(run_id, book)
             found = book.runs(limit)

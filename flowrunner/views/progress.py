@@ -1,7 +1,7 @@
 """Runs as they are followed: a line an event, a table of runs, one run in full. No text ends with a line break."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
@@ -90,7 +90,7 @@ def runs_table(rows: Sequence[RunRow], *, width: int, colour: bool, zone: tzinfo
 
     In a narrow terminal the names of flows and recipients are cut with an ellipsis; everything else stays whole.
     """
-    table = [_COLUMNS, *(_cells(row, zone) for row in rows)]
+    table = [_COLUMNS, *(_cells(row, zone, _minute) for row in rows)]
     sizes = [max(cells_of(cell) for cell in column) for column in zip(*table, strict=True)]
     over = sum(sizes) + 2 * (len(sizes) - 1) - width
     for index in sorted(_ELASTIC, key=lambda column: -sizes[column]):
@@ -105,9 +105,9 @@ def runs_table(rows: Sequence[RunRow], *, width: int, colour: bool, zone: tzinfo
     return "\n".join(drawn)
 
 
-def _cells(row: RunRow, zone: tzinfo | None) -> tuple[str, ...]:
+def _cells(row: RunRow, zone: tzinfo | None, clock: Callable[[float, tzinfo | None], str]) -> tuple[str, ...]:
     texts = (visible(text) for text in (row.id, row.flow, row.recipient, row.state))
-    return (*texts, f"{row.done}/{row.total}", *(_moment(at, zone) for at in (row.started, row.updated)))
+    return (*texts, f"{row.done}/{row.total}", *(clock(at, zone) for at in (row.started, row.updated)))
 
 
 def run_detail(
@@ -131,7 +131,7 @@ def run_detail(
 
 
 def _facts(row: RunRow, colour: bool, zone: tzinfo | None) -> Iterator[str]:
-    facts = zip(_COLUMNS, _cells(row, zone), strict=True)
+    facts = zip(_COLUMNS, _cells(row, zone, _moment), strict=True)
     for name, value in facts:
         style = _STATES.get(row.state, "") if name == "STATE" else ""
         yield f"{paint(pad(name.lower(), 11), DIM, colour)}{paint(value, style, colour)}"
@@ -144,3 +144,7 @@ def _dated(event: Event, steps: Mapping[str, tuple[str, str]], colour: bool, zon
 
 def _moment(at: float, zone: tzinfo | None) -> str:
     return datetime.fromtimestamp(at, zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _minute(at: float, zone: tzinfo | None) -> str:
+    return datetime.fromtimestamp(at, zone).strftime("%m-%d %H:%M")

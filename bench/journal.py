@@ -1,0 +1,110 @@
+"""What durability costs: messages a second of 200 conversations at once, with a durable journal and without."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench.data import rendered, texts
+from bench.rounds import table, take_turns
+from bench.servers import served, taker
+from flowrunner.journal import Claim, Journal
+from flowrunner.journal.file import open_file
+from flowrunner.model import Event, EventKind, Rendering, Run
+from flowrunner.runner import Pace, Rate, carry_out, new_run
+from flowrunner.transport import Transport, open_transport
+
+CONVERSATIONS = 200
+STEPS = 5
+SECONDS = 0.05
+ROUNDS = 9
+AT_LEAST = 0.85
+NONE, LOOSE, DURABLE = "events kept in memory only", "journal, synchronous=OFF", "journal, synchronous=FULL"
+
+
+class _Memory(Journal):
+    """A journal that keeps events in a list: what a run costs without any file."""
+
+    def __init__(self) -> None:
+        self._events: list[Event] = []
+
+    def close(self) -> None:
+        self._events.clear()
+
+    async def begin(self, run: Run) -> None:
+        pass
+
+    async def append_many(self, events: Sequence[Event], claim: Claim | None = None) -> None:
+        self._events += events
+
+    async def claim(self, conversation: str, owner: str, lease: float = 30.0, *, ended: str = "") -> Claim:
+        return Claim(conversation, owner, 1, time.time() + lease)
+
+    async def release(self, claim: Claim) -> None:
+        pass
+
+    def events(self, run_id: str) -> list[Event]:
+        return []
+
+
+def main() -> bool:
+    """Print the table; answer whether the bound was kept."""
+    flows = rendered(texts(STEPS), CONVERSATIONS)
+    # Beside the default journal, not in /tmp, which may be memory and sync for nothing.
+    with (
+        TemporaryDirectory(dir=".", prefix=".bench-") as temporary,
+        served(taker, SECONDS) as url,
+        asyncio.Runner() as runner,
+    ):
+        folder = Path(temporary)
+        transport = open_transport(url, "bench")
+
+        def measured(opened: Callable[[Path], Journal]) -> float:
+            with closing(opened(folder / f"{time.monotonic_ns()}.db")) as journal:
+                return runner.run(_sent(flows, transport, journal))
+
+        figures = take_turns(
+            {
+                NONE: partial(measured, lambda _: _Memory()),
+                LOOSE: partial(measured, _loose),
+                DURABLE: partial(measured, Journal.open),
+            },
+            NONE,
+            ROUNDS,
+        )
+        runner.run(transport.aclose())
+    title = f"{CONVERSATIONS} conversations of {STEPS} messages at once, each answered after {SECONDS * 1000:g} ms"
+    print(table(title, figures, {DURABLE: f"at least {AT_LEAST:g}"}, "messages/s", 1))
+    return figures[DURABLE].ratio >= AT_LEAST
+
+
+def _loose(path: Path) -> Journal:
+    file, db = open_file(path, 10.0)
+    db.execute("PRAGMA synchronous = OFF")
+    return Journal(file, db)
+
+
+async def _sent(flows: Sequence[Rendering], transport: Transport, journal: Journal) -> float:
+    """Messages a second."""
+    pace = Pace(Rate(1_000_000, 1.0))
+    stop = asyncio.Event()
+
+    async def one(run: Run, rendering: Rendering) -> bool:
+        kinds = [event.kind async for event in carry_out(run, rendering, transport, journal, stop=stop, pace=pace)]
+        return kinds[-1] is EventKind.FINISHED
+
+    runs = [
+        new_run(each.flow, each.recipient, {}, each.now, "bench")._replace(id=each.recipient.conversation)
+        for each in flows
+    ]
+    for run in runs:
+        await journal.begin(run)
+    begun = time.perf_counter()
+    ended = await asyncio.gather(*map(one, runs, flows))
+    taken = time.perf_counter() - begun
+    if not all(ended):
+        raise RuntimeError("a run did not reach its end")
+    return len(flows) * STEPS / taken

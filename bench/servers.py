@@ -1,0 +1,68 @@
+"""What benchmarks send to: servers in processes of their own, on free ports of 127.0.0.1."""
+
+import asyncio
+import multiprocessing
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from typing import Any
+
+_BODY = b'{"data":{"id":"5d1c7f6e-6a0b-4c62-9a53-0f4d1a2b3c4d","status":"pending","message_type":"text"}}'
+_ANSWER = b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(_BODY) + _BODY
+
+
+@contextmanager
+def served(serve: Callable[..., None], *args: Any) -> Iterator[str]:
+    """The base URL of ``serve(pipe, *args)``, which runs in a process of its own and sends its URL into the pipe."""
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(target=serve, args=(there, *args), daemon=True)
+    process.start()
+    try:
+        yield here.recv()
+    finally:
+        process.terminate()
+        process.join()
+
+
+def emulator(pipe: Connection, conversations: int, limit: int, window: float) -> None:
+    """The emulator with conversations ``c0``, ``c1``, ... and a limit on requests."""
+    from flowrunner.emulator.rates import RateLimit
+    from flowrunner.emulator.serve import serve
+    from flowrunner.emulator.state import EmulatorState
+
+    state = EmulatorState(rate_limit=RateLimit(limit, window))
+    for number in range(conversations):
+        state.conversations.create(f"+34600{number:06}", conversation_id=f"c{number}")
+    serve(state, ready=pipe.send)
+
+
+def taker(pipe: Connection, seconds: float) -> None:
+    """A server that takes every message, so many seconds after it came; it costs next to no time of its own."""
+    asyncio.run(_take(pipe, seconds))
+
+
+async def _take(pipe: Connection, seconds: float) -> None:
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: _Taker(seconds), "127.0.0.1", 0)
+    pipe.send("http://{}:{}".format(*server.sockets[0].getsockname()))
+    await server.serve_forever()
+
+
+class _Taker(asyncio.Protocol):
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._seen = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101  # what asyncio promises, said to the type checker
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        # Requests of one connection come one after the other, each with its length.
+        self._seen += data
+        head, gap, body = self._seen.partition(b"\r\n\r\n")
+        length = head.lower().partition(b"content-length:")[2].split(b"\r\n")[0]
+        if gap and len(body) >= int(length):
+            self._seen = b""
+            asyncio.get_running_loop().call_later(self._seconds, self._transport.write, _ANSWER)

@@ -1,0 +1,183 @@
+"""The commands at their edges: formats, exit codes, interrupts, doubts."""
+
+import json
+import signal
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flowrunner.emulator.faults import parse_fault
+from flowrunner.emulator.serve import running
+from flowrunner.emulator.state import EmulatorState
+from program import KEY, flow, flowrunner, start, texts
+
+WARNED = '{message: {message_type: image, media_url: "http://example.com/a.jpg"}, until: sent}'
+QUICK = ("--timeout", "0.5", "--grace", "0.2", "--max-wait", "2")
+
+
+@pytest.fixture
+def state() -> EmulatorState:
+    state = EmulatorState(api_key=KEY)
+    state.conversations.create("+5215512345678", conversation_id="c1")
+    return state
+
+
+@pytest.fixture
+def url(state: EmulatorState) -> Iterator[str]:
+    with running(state) as url:
+        yield url
+
+
+def test_warnings_fail_only_where_it_is_asked(tmp_path: Path) -> None:
+    """A warning is said and passes; --strict makes it fail; a comment silences it."""
+    file = flow(tmp_path / "w.yaml", [WARNED])
+    plain = flowrunner("validate", file, cwd=tmp_path)
+    assert (plain.returncode, "warning[plain-http]" in plain.stdout) == (0, True)
+    assert flowrunner("validate", file, "--strict", cwd=tmp_path).returncode == 1
+    file.write_text(file.read_text().rstrip() + "  # flowrunner: ignore[plain-http]\n", encoding="utf-8")
+    silent = flowrunner("validate", file, "--strict", cwd=tmp_path)
+    assert (silent.returncode, silent.stdout.strip()) == (0, "1 flow checked, no problems")
+
+
+def test_every_format_says_the_same(tmp_path: Path) -> None:
+    """One error and one warning, in each of the formats."""
+    file = flow(tmp_path / "f.yaml", [WARNED, "{mesage: hi}"])
+    made = {form: flowrunner("validate", file, "--format", form, cwd=tmp_path) for form in
+            ("text", "json", "github", "sarif", "junit")}  # fmt: skip
+    assert {done.returncode for done in made.values()} == {1}
+    codes = {"plain-http", "unknown-key"}
+    # A whole-file lint waits until there is no error; what one message says does not.
+    assert {each["code"] for each in json.loads(made["json"].stdout)["diagnostics"]} == codes
+    assert len(made["github"].stdout.splitlines()) == 2
+    results = json.loads(made["sarif"].stdout)["runs"][0]["results"]
+    assert {each["ruleId"] for each in results} == codes
+    suite = ET.fromstring(made["junit"].stdout)  # noqa: S314  # our own output
+    assert len(list(suite.iter("failure"))) == 1
+
+
+def test_standard_input_and_folders_are_checked(tmp_path: Path) -> None:
+    """- is standard input; a folder is every flow below it."""
+    good = flow(tmp_path / "a.yaml", ['{message: "hi"}'])
+    flow(tmp_path / "b.yml", ["{mesage: hi}"])
+    folder = flowrunner("validate", ".", cwd=tmp_path)
+    assert (folder.returncode, folder.stdout.count("error[")) == (1, 1)
+    piped = flowrunner("validate", "-", cwd=tmp_path, stdin=good.read_text())
+    assert (piped.returncode, piped.stdout.strip()) == (0, "1 flow checked, no problems")
+    wrong = flowrunner("validate", "-", cwd=tmp_path, stdin="name: x\n")
+    assert "<stdin>:1:1: error[missing-field]" in wrong.stdout
+
+
+def test_a_closed_pipe_is_no_traceback(tmp_path: Path) -> None:
+    """`| head` ends the program quietly."""
+    flow(tmp_path / "f.yaml", ["{mesage: hi}"] * 3000)
+    program = start("validate", "f.yaml", cwd=tmp_path)
+    assert program.stdout is not None
+    assert program.stdout.readline()
+    program.stdout.close()
+    assert program.wait(timeout=30) != 0
+    assert program.stderr is not None
+    assert program.stderr.read() == ""
+    program.stderr.close()
+
+
+def test_a_doubt_that_cannot_be_settled_is_exit_code_4(tmp_path: Path, state: EmulatorState, url: str) -> None:
+    """The run stops and shows what is in doubt; --in-doubt resend or skip goes on as it says."""
+    file = flow(tmp_path / "f.yaml", ['{message: "one"}', '{id: two, message: "two"}', '{message: "three"}'])
+    state.faults.add(parse_fault("cut-after:count=1,after=1"))
+    done = flowrunner(
+        "run", file, "--conversation", "c1", "--api-url", url, "--in-doubt", "stop", *QUICK, cwd=tmp_path
+    )
+    assert done.returncode == 4
+    assert "two" in next(line for line in done.stdout.splitlines() if "in doubt" in line)
+    run_id = done.stderr.split()[-1]
+    shown = flowrunner("runs", run_id, cwd=tmp_path).stdout
+    assert "in doubt" in shown
+    skipped = flowrunner("resume", run_id, "--in-doubt", "skip", *QUICK, cwd=tmp_path)
+    assert skipped.returncode == 0, skipped.stderr
+    assert [json.loads(text)["content"] for text in texts(state)] == ["one", "two", "three"]
+
+
+@pytest.mark.parametrize("fault", ["cut-after:count=1", "cut-before:count=1"])
+def test_a_doubt_that_can_be_settled_settles_itself(
+    tmp_path: Path, state: EmulatorState, url: str, fault: str
+) -> None:
+    """Taken or not: it is looked up, and the run ends well, each message once."""
+    file = flow(tmp_path / "f.yaml", ['{message: "one"}', '{message: "two"}'])
+    state.faults.add(parse_fault(fault))
+    done = flowrunner("run", file, "--conversation", "c1", "--api-url", url, *QUICK, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert "looked up" in done.stdout
+    assert [json.loads(text)["content"] for text in texts(state)] == ["one", "two"]
+
+
+def test_a_first_interrupt_settles_the_message_in_flight(tmp_path: Path, state: EmulatorState, url: str) -> None:
+    """The answer is waited for and written down; the next message is not begun."""
+    file = flow(tmp_path / "f.yaml", ['{message: "one"}', '{message: "two"}'])
+    state.faults.add(parse_fault("latency:seconds=1.5,count=1"))
+    program = start("run", file, "--conversation", "c1", "--api-url", url, "--format", "jsonl", cwd=tmp_path)
+    assert program.stdout is not None
+    assert json.loads(program.stdout.readline())["kind"] == "begun"
+    time.sleep(0.3)  # the request is under way
+    program.send_signal(signal.SIGINT)
+    stdout, stderr = program.communicate(timeout=20)
+    assert program.returncode == 130
+    assert [json.loads(line)["kind"] for line in stdout.splitlines()] == ["accepted"]
+    assert "flowrunner resume" in stderr
+    assert flowrunner("resume", cwd=tmp_path).returncode == 0
+    assert [json.loads(text)["content"] for text in texts(state)] == ["one", "two"]
+
+
+def test_a_second_interrupt_stops_at_once_and_doubles_nothing(tmp_path: Path, state: EmulatorState, url: str) -> None:
+    """At most one message is in doubt, and resume looks it up."""
+    file = flow(tmp_path / "f.yaml", ['{message: "one"}', '{message: "two"}'])
+    state.faults.add(parse_fault("timeout-after:seconds=4,count=1"))
+    program = start("run", file, "--conversation", "c1", "--api-url", url, "--format", "jsonl", cwd=tmp_path)
+    assert program.stdout is not None
+    assert json.loads(program.stdout.readline())["kind"] == "begun"
+    time.sleep(0.3)
+    program.send_signal(signal.SIGINT)
+    time.sleep(0.3)
+    asked = time.monotonic()
+    program.send_signal(signal.SIGINT)
+    program.communicate(timeout=20)
+    assert program.returncode == 130
+    assert time.monotonic() - asked < 3, "it waited for the answer"
+    assert flowrunner("resume", *QUICK, cwd=tmp_path).returncode == 0
+    assert [json.loads(text)["content"] for text in texts(state)] == ["one", "two"]
+
+
+def test_a_journal_that_cannot_be_used_is_refused_before_anything_is_sent(
+    tmp_path: Path, state: EmulatorState, url: str
+) -> None:
+    """A folder, a foreign file, a torn one: one clear line, exit code 1."""
+    file = flow(tmp_path / "f.yaml", ['{message: "one"}'])
+    (tmp_path / "torn.db").write_bytes(b"SQLite format 3\0" + b"\xff" * 5000)
+    (tmp_path / "text.db").write_text("hello " * 100, encoding="utf-8")
+    for journal in (tmp_path, tmp_path / "torn.db", tmp_path / "text.db"):
+        done = flowrunner(
+            "run", file, "--conversation", "c1", "--api-url", url, "--journal", journal, cwd=tmp_path
+        )
+        assert done.returncode == 1
+        assert str(journal) in done.stderr
+        assert "Traceback" not in done.stderr
+    assert texts(state) == []
+
+
+def test_old_runs_can_be_forgotten(tmp_path: Path, url: str) -> None:
+    """`runs --prune DAYS` forgets finished runs, and says how many."""
+    file = flow(tmp_path / "f.yaml", ['{message: "one"}'])
+    assert flowrunner("run", file, "--conversation", "c1", "--api-url", url, cwd=tmp_path).returncode == 0
+    assert flowrunner("runs", "--prune", "1", cwd=tmp_path).stdout.strip() == "0 finished runs forgotten"
+    assert flowrunner("runs", "--prune", "0", cwd=tmp_path).stdout.strip() == "1 finished run forgotten"
+    assert "no runs yet" in flowrunner("runs", cwd=tmp_path).stdout
+
+
+def test_help_of_every_command_needs_no_work(tmp_path: Path) -> None:
+    """Each command explains itself."""
+    for command in ("validate", "preview", "run", "resume", "runs", "explain", "schema", "emulator"):
+        done = flowrunner(command, "--help", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith(f"Usage: python -m flowrunner {command}")

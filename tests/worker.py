@@ -1,0 +1,76 @@
+"""A worker for the crash test: it carries out many runs at once, and may be killed at any instant.
+
+Started as ``python worker.py JOURNAL URL CONVERSATIONS TIMEOUT GRACE``. It begins a run for each conversation that has
+none, goes on with those that did not reach their end, and says ``ready`` before the first message leaves. It ends with
+0 when all have finished.
+"""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from flowrunner.journal import Journal
+from flowrunner.loading import load_text
+from flowrunner.model import EventKind, Recipient, Rendering
+from flowrunner.rendering import bind, render
+from flowrunner.runner import Doubts, Pace, Rate, begin, carry_out, new_run
+from flowrunner.transport import open_transport
+
+FLOW = """
+name: crash
+steps:
+  - message: "one"
+  - message: "the same"
+  - message: {message_type: image, media_url: "https://cdn.example.com/three.jpg", caption: "three"}
+    timeout: 2s
+  - message: "the same"
+  - message: "five"
+"""
+NOW = "2026-03-01T10:00:00+00:00"
+
+
+def conversations(count: int) -> list[str]:
+    """The ids of the conversations that the worker serves."""
+    return [f"c{number}" for number in range(count)]
+
+
+async def work(path: Path, url: str, count: int, doubts: Doubts) -> bool:
+    """Carry out every run; answers whether all of them finished."""
+    loaded = load_text(FLOW, "crash.yaml")
+    bound, _ = bind(loaded, {}, examples=False)
+    assert bound is not None
+    renderings: dict[str, Rendering] = {}
+    for conversation in conversations(count):
+        rendering, problems = render(loaded, Recipient(conversation, "+5215512345678"), bound, NOW)
+        assert rendering is not None, problems
+        renderings[conversation] = rendering
+    pace = Pace(Rate(1_000_000, 1.0))
+    door = open_transport(url, "crash-key-0000", timeout=doubts.timeout)
+    with Journal.open(path) as journal:
+        known = {record.run.recipient.conversation: record for record in journal.runs()}
+
+        async def serve(conversation: str) -> bool:
+            rendering = renderings[conversation]
+            record = known.get(conversation)
+            if record is not None and record.state == "finished":
+                return True
+            run = record.run if record else new_run(rendering.flow, rendering.recipient, {}, NOW, url)
+            if record is None:
+                assert await begin(run, journal) is None
+            options = {"stop": asyncio.Event(), "pace": pace, "doubts": doubts, "max_wait": 30.0}
+            events = [event async for event in carry_out(run, rendering, door, journal, **options)]
+            if events[-1].kind is not EventKind.FINISHED:
+                sys.stderr.write(f"{conversation}: {events}\n")
+            return events[-1].kind is EventKind.FINISHED
+
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+        finished = await asyncio.gather(*map(serve, renderings))
+    await door.aclose()
+    return all(finished)
+
+
+if __name__ == "__main__":
+    journal_file, base_url, how_many, *seconds = sys.argv[1:]
+    doubtful = Doubts("reconcile", *map(float, seconds))
+    sys.exit(not asyncio.run(work(Path(journal_file), base_url, int(how_many), doubtful)))
