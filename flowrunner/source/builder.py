@@ -107,6 +107,8 @@ class Builder:
                 key = self._key(data, node, container, place)
             else:
                 name, mark = key
+                if data == "" and place.start.flow_style and self._is_cut_by_comma(mark, node):
+                    name = None
                 if name is not None:
                     container[name] = data
                     place.keys[name] = mark
@@ -190,6 +192,19 @@ class Builder:
         hint = "text that begins with ! must be in quotes" if tag[:2] not in ("!!", "ta") else "remove it"
         problem = Problem("yaml-tag", f"the tag {tag} is not understood", hint=hint)
         self.problems.append((problem, event.start_mark.index, event.end_mark.index))
+
+    def _is_cut_by_comma(self, key: Any, value: Any) -> bool:
+        """Report a word in { } that has no colon: mostly the rest of a text that holds a comma."""
+        start, end = key.start_mark.index, key.end_mark.index
+        if type(value) is not yaml.ScalarEvent or ":" in self.text[end : value.start_mark.index + 1]:
+            return False
+        problem = Problem(
+            "yaml-syntax",
+            f"{shorten(key.value)} has no value: within {{ }} a comma ends the text before it",
+            hint="put the text with the comma in quotes",
+        )
+        self.problems.append((problem, start, end))
+        return True
 
     def _cut(self, event: Any) -> None:
         """Warn when a comment begins right behind an unquoted text, as it does in ``Price #1``."""

@@ -62,6 +62,8 @@ FAULTS: list[tuple[str | bytes, str]] = [
     ('a: "\\q"\n', "1:5 yaml-syntax"),
     ("a: [1, 2\nb: 3\n", "1:4 yaml-syntax"),
     ("{a: 1\n", "1:1 yaml-syntax"),
+    ("a: {id: si, title: Sí, ahí estaré}\n", "1:24 yaml-syntax"),
+    ("a: [{x: 1, y}]\n", "1:12 yaml-syntax"),
     # indentation
     ("a:\n\tb: 1\n", "2:1 yaml-syntax"),
     ("a:\n  - b\n\t- c\n", "3:1 yaml-syntax"),
