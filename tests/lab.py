@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -88,12 +89,16 @@ class Lab:
 
     def on_phone(self) -> list[str]:
         """What the phone shows, in its order."""
-        return [told(each.raw) for each in self.state.on_phone("c1")]
+        return [telling(each.body) for each in self.state.on_phone("c1")]
 
 
 def told(raw: bytes) -> str:
+    """A request's message by its telling field."""
+    return telling(json.loads(raw)["message"])
+
+
+def telling(body: Mapping[str, Any]) -> str:
     """A message by its telling field."""
-    body = json.loads(raw)["message"]
     return next(str(body[name]) for name in TELLING if name in body)
 
 

@@ -107,7 +107,7 @@ class Builder:
                 key = self._key(data, node, container, place)
             else:
                 name, mark = key
-                if data == "" and place.start.flow_style and self._is_cut_by_comma(mark, node):
+                if data == "" and place.start.flow_style and self._is_cut_by_comma(place, mark, node):
                     name = None
                 if name is not None:
                     container[name] = data
@@ -193,9 +193,12 @@ class Builder:
         problem = Problem("yaml-tag", f"the tag {tag} is not understood", hint=hint)
         self.problems.append((problem, event.start_mark.index, event.end_mark.index))
 
-    def _is_cut_by_comma(self, key: Any, value: Any) -> bool:
+    def _is_cut_by_comma(self, place: Node, key: Any, value: Any) -> bool:
         """Report a word in { } that has no colon: mostly the rest of a text that holds a comma."""
         start, end = key.start_mark.index, key.end_mark.index
+        opened = place.start.start_mark.index
+        if opened and self.text[opened - 1] == "{":
+            return False  # {{ name }}, which is reported when its outer half ends
         if type(value) is not yaml.ScalarEvent or ":" in self.text[end : value.start_mark.index + 1]:
             return False
         problem = Problem(
