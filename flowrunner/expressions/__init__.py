@@ -1,17 +1,18 @@
 """Expressions: what stands between braces in a flow, and in ``when``. The only room that knows Jinja.
 
-Importing the package is cheap; Jinja is imported when the first expression is read.
+Importing the package is cheap; Jinja is imported when the first expression is read that is not a simple one.
 """
 
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from flowrunner.expressions.errors import ExpressionError
+from flowrunner.expressions.errors import ExpressionError, UnsureError
+from flowrunner.expressions.simple import Simple, recognised
 
 if TYPE_CHECKING:
     from flowrunner.expressions.compiled import Expression
 
-__all__ = ["ExpressionError", "expression", "holds_expression"]
+__all__ = ["ExpressionError", "Simple", "UnsureError", "expression", "holds_expression"]
 
 
 def holds_expression(text: str) -> bool:
@@ -20,8 +21,11 @@ def holds_expression(text: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def expression(text: str, *, bare: bool = False) -> "Expression":
+def expression(text: str, *, bare: bool = False) -> "Expression | Simple":
     """The text, parsed; a text that stands in many places is parsed once."""
+    simple = recognised(text, bare)
+    if simple is not None:
+        return simple
     from flowrunner.expressions.compiled import Expression
 
     return Expression(text, bare=bare)

@@ -7,6 +7,7 @@ from flowrunner.diagnostics import Problem, Route, nearest
 from flowrunner.model import Input, Step
 
 if TYPE_CHECKING:
+    from flowrunner.expressions import Simple
     from flowrunner.expressions.compiled import Expression
 
 GIVEN = ("now", "recipient", "conversation")
@@ -53,7 +54,7 @@ class Names:
         return f"{name} is no input and no earlier step", hint
 
 
-def name_problems(expression: "Expression", route: Route, names: Names) -> list[Problem]:
+def name_problems(expression: "Expression | Simple", route: Route, names: Names) -> list[Problem]:
     """One Problem for each name of the expression that is not in reach, and for each fault of its own."""
     problems = [
         Problem(fault.code, fault.message, route, fault.hint, offset=fault.offset, length=fault.length)

@@ -10,6 +10,7 @@ from flowrunner.schema import MESSAGE_TYPES, as_typed, check_message, child, kin
 from flowrunner.source import Plain
 
 if TYPE_CHECKING:
+    from flowrunner.expressions import Simple
     from flowrunner.expressions.compiled import Expression
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -28,7 +29,7 @@ class Field(NamedTuple):
 
     place: Route
     route: Route
-    expression: "Expression"
+    expression: "Expression | Simple"
     schema: Mapping[str, Any]
 
     @property
