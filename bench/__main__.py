@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-NAMES = ("startup", "validate")
+NAMES = ("startup", "validate", "rate", "journal")
 
 
 def main() -> int:

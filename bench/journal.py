@@ -37,16 +37,16 @@ class _Memory(Journal):
     async def begin(self, run: Run) -> None:
         pass
 
-    async def append_many(self, events: Sequence[Event], claim: Claim | None = None) -> None:
+    async def append_many(self, events: Sequence[Event], claim: Claim | None = None) -> None:  # noqa: ARG002
         self._events += events
 
-    async def claim(self, conversation: str, owner: str, lease: float = 30.0, *, ended: str = "") -> Claim:
+    async def claim(self, conversation: str, owner: str, lease: float = 30.0, *, ended: str = "") -> Claim:  # noqa: ARG002
         return Claim(conversation, owner, 1, time.time() + lease)
 
     async def release(self, claim: Claim) -> None:
         pass
 
-    def events(self, run_id: str) -> list[Event]:
+    def events(self, run_id: str) -> list[Event]:  # noqa: ARG002
         return []
 
 

@@ -30,11 +30,16 @@ class Figure:
         return statistics.median(self.ratios)
 
 
-def take_turns(candidates: Mapping[str, Callable[[], float]], baseline: str, rounds: int) -> dict[str, Figure]:
-    """Measure each candidate once a round: A B C, A B C. Each gives its own figure (seconds, or a rate)."""
+def take_turns(
+    candidates: Mapping[str, Callable[[], float]], baseline: str, rounds: int, *, warm_up: bool = True
+) -> dict[str, Figure]:
+    """Measure each candidate once a round: A B C, A B C. Each gives its own figure (seconds, or a rate).
+
+    The warm-up, for byte code and file caches, is a round that does not count; long processes need none.
+    """
     values: dict[str, list[float]] = {name: [] for name in candidates}
-    for measure in candidates.values():
-        measure()  # a warm-up: byte code, file cache
+    for measure in candidates.values() if warm_up else ():
+        measure()
     for _ in range(rounds):
         for name, measure in candidates.items():
             values[name].append(measure())

@@ -30,6 +30,7 @@ def main() -> bool:
             },
             PEER,
             ROUNDS,
+            warm_up=False,
         )
     times = 1 / figures[OURS].ratio
     title = f"checking {FILES} files of {STEPS} steps, whole process: flowrunner is {times:.1f} times as fast"

@@ -139,7 +139,7 @@ def test_help_waits_for_nothing_heavy() -> None:
 
 
 def test_validating_a_right_flow_does_not_wait_for_what_explains_or_sends(tmp_path: Path) -> None:
-    """The slow validator is for what is wrong, Jinja for what is not simple, the door and the journal for what is sent."""
+    """The slow validator is for what is wrong, Jinja for what is not simple, door and journal for what is sent."""
     flow = tmp_path / "flow.yaml"
     flow.write_text("name: t\ninputs:\n  n: {type: string}\nsteps:\n  - message: 'Hola {{ n }}'\n", encoding="utf-8")
     found = imported("validate", str(flow))

@@ -1,6 +1,5 @@
 """One text with expressions: parsed once, compiled once, rendered often."""
 
-import random
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
@@ -14,7 +13,7 @@ from flowrunner.diagnostics import nearest
 from flowrunner.expressions.bounding import Bounded
 from flowrunner.expressions.bounds import MAX_ROUNDS, MAX_SIZE, LimitError, metered
 from flowrunner.expressions.errors import ExpressionError
-from flowrunner.expressions.sandbox import BUDGET, SEED, Missing, MissingError, settled
+from flowrunner.expressions.sandbox import BUDGET, SEED, Chance, Missing, MissingError, settled
 from flowrunner.expressions.syntax import (
     Use,
     check,
@@ -163,7 +162,7 @@ class Expression:
     def _run(
         self, template: Template, values: Mapping[str, Any], seed: str, take: Callable[[Iterator[str], Context], None]
     ) -> None:
-        chance = random.Random(f"{seed}\0{self.text}")  # noqa: S311  # must repeat, guards nothing
+        chance = Chance(f"{seed}\0{self.text}")
         context = template.new_context({**values, BUDGET: [MAX_ROUNDS], SEED: chance})
         try:
             with metered():

@@ -17,3 +17,7 @@ class ExpressionError(Exception):
         super().__init__(message)
         self.code, self.message, self.hint = code, message, hint
         self.offset, self.length, self.name = offset, length, name
+
+
+class UnsureError(Exception):
+    """The short way does not know this value; the long one has to be asked."""

@@ -1,8 +1,9 @@
 """Jinja as flow files have it: no files, no environment, no network, nothing unbounded."""
 
-from collections.abc import Mapping
+import random
+from collections.abc import Mapping, Sequence
 from datetime import date, time, timedelta
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any
 
 from jinja2 import StrictUndefined, Undefined, pass_context, pass_environment
@@ -57,6 +58,21 @@ _MEMBERS: tuple[tuple[type | tuple[type, ...], frozenset[str]], ...] = (
     ),
     (Cycler, frozenset(["next", "current", "reset"])),
 )
+
+
+class Chance:
+    """What chooses for one text, always the same; set up at the first choice, for that costs more than a render."""
+
+    def __init__(self, seed: str) -> None:
+        self._seed = seed
+
+    @cached_property
+    def _generator(self) -> random.Random:
+        return random.Random(self._seed)  # noqa: S311  # must repeat, guards nothing
+
+    def choice(self, items: Sequence[Any]) -> Any:
+        """One of the items."""
+        return self._generator.choice(items)
 
 
 class Missing(StrictUndefined):
@@ -236,5 +252,5 @@ def _counted(context: Context, items: Any, parts: int) -> Any:
 def _random(context: Context, items: Any) -> Any:
     """The same choice each time the run is rendered."""
     measured(items)
-    generator: Any = context.parent[SEED]
-    return generator.choice(list(items))
+    chance: Chance = context.parent[SEED]
+    return chance.choice(list(items))

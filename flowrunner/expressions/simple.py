@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from flowrunner.expressions.errors import ExpressionError
     from flowrunner.expressions.compiled import Expression
+    from flowrunner.expressions.errors import ExpressionError
 
 _NAME: Final = r"[A-Za-z_][A-Za-z0-9_]*"
 _PATH: Final = rf"{_NAME}(?:\.{_NAME})*"

@@ -51,4 +51,43 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             until REAL NOT NULL
         ) WITHOUT ROWID""",
     ),
+    (
+        """CREATE TABLE campaigns (
+            key INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            flow INTEGER NOT NULL REFERENCES flows,
+            now TEXT NOT NULL,
+            created_at REAL NOT NULL,
+            audience TEXT NOT NULL,
+            total INTEGER NOT NULL,
+            options TEXT NOT NULL,
+            failures INTEGER NOT NULL DEFAULT 0
+        )""",
+        # Who was left out before a run of theirs began.
+        """CREATE TABLE skipped (
+            campaign INTEGER NOT NULL REFERENCES campaigns,
+            line INTEGER NOT NULL,
+            conversation TEXT NOT NULL,
+            phone TEXT NOT NULL,
+            state TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            PRIMARY KEY (campaign, line)
+        ) WITHOUT ROWID""",
+        # The names of variables that many runs share; each of them has but the list of its values.
+        "CREATE TABLE shapes (key INTEGER PRIMARY KEY, names TEXT NOT NULL UNIQUE)",
+        # A campaign's run has its campaign's `now` and `created_at`, its own are empty and 0.
+        "ALTER TABLE runs ADD COLUMN campaign INTEGER REFERENCES campaigns",
+        "ALTER TABLE runs ADD COLUMN line INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE runs ADD COLUMN shape INTEGER REFERENCES shapes",
+        "ALTER TABLE runs ADD COLUMN wake_at REAL",
+        "CREATE INDEX runs_campaign ON runs (campaign, state) WHERE campaign IS NOT NULL",
+        "CREATE INDEX runs_wake ON runs (campaign, wake_at) WHERE campaign IS NOT NULL AND wake_at IS NOT NULL",
+        # A list of single runs must not read through a million runs of campaigns.
+        "DROP INDEX runs_unfinished",
+        "CREATE INDEX runs_unfinished ON runs (key) WHERE campaign IS NULL AND state <> 'finished'",
+        "CREATE INDEX runs_alone ON runs (key) WHERE campaign IS NULL",
+        # With step and kind a campaign's tallies are read from the index alone, in the order they are grouped by.
+        "DROP INDEX events_run",
+        "CREATE INDEX events_run ON events (run, step, kind)",
+    ),
 )

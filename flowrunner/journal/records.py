@@ -4,28 +4,36 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 from flowrunner.journal.bulk import blocks
 from flowrunner.journal.claims import Claim, lost
 from flowrunner.journal.errors import JournalError, LostClaim
-from flowrunner.model import Event, EventKind, Json, Recipient, Run
+from flowrunner.model import Campaign, Event, EventKind, Json, Recipient, Run
 
 RunState = Literal["unfinished", "finished", "failed", "in_doubt"]
 """Where a run stands, by the last of its events that says so."""
 
-STATES: dict[EventKind, RunState] = {
+Standing = Literal["new", "unfinished", "waiting", "held", "finished", "failed", "in_doubt"]
+"""The same, told apart further, as the file has it; for a caller `new`, `waiting` and `held` are unfinished too.
+
+``new`` is a campaign's run before its first event. ``waiting`` is one in a pause step, ``held`` one that was told to
+wait outside of its steps; both until their ``wake_at``.
+"""
+
+_STANDINGS: dict[EventKind, Standing] = {
     EventKind.BEGUN: "unfinished",
     EventKind.ACCEPTED: "unfinished",
     EventKind.RETRYING: "unfinished",
     EventKind.WAITED: "unfinished",
-    EventKind.PAUSED: "unfinished",
     EventKind.SKIPPED: "unfinished",
     EventKind.FAILED: "failed",
     EventKind.IN_DOUBT: "in_doubt",
     EventKind.FINISHED: "finished",
 }
-"""What an event makes of its run. Sent, delivered and read are missing: they may come long after the end."""
+"""What an event makes of its run, `paused` apart. Sent, delivered and read are missing: they may come after the end."""
+
+_KNOWN_AS: dict[Standing, RunState] = {"new": "unfinished", "waiting": "unfinished", "held": "unfinished"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +62,8 @@ class Begin:
     @classmethod
     def of(cls, run: Run) -> "Begin":
         """Make the row in the caller's thread, so that what cannot be stored fails there."""
-        _storable(run.id, run.flow_name, run.flow_path, run.flow_text, run.target, run.now)
-        _storable(run.recipient.conversation, run.recipient.phone)
+        storable(run.id, run.flow_name, run.flow_path, run.flow_text, run.target, run.now)
+        storable(run.recipient.conversation, run.recipient.phone)
         return cls(run, pack(run.variables))
 
     def apply(self, db: sqlite3.Connection) -> JournalError | None:
@@ -63,23 +71,24 @@ class Begin:
         run = self.run
         if db.execute("SELECT 1 FROM runs WHERE id = ?", (run.id,)).fetchone():
             return JournalError(f"there is a run {run.id} in the journal already")
-        flow = (run.flow_digest, run.flow_name, run.flow_path, run.target)
         row = (run.id, run.recipient.conversation, run.recipient.phone, self.variables, run.now, run.created_at)
-        if not _insert_run(db, row, flow):
-            db.execute("INSERT OR IGNORE INTO texts (digest, text) VALUES (?, ?)", (run.flow_digest, run.flow_text))
-            db.execute("INSERT INTO flows (digest, name, path, target) VALUES (?, ?, ?, ?)", flow)
-            _insert_run(db, row, flow)
+        db.execute(
+            "INSERT INTO runs (id, conversation, phone, variables, now, created_at, flow) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (*row, flow_key(db, run)),
+        )
         return None
 
 
-def _insert_run(db: sqlite3.Connection, row: tuple[object, ...], flow: tuple[str, ...]) -> bool:
-    return bool(
-        db.execute(
-            "INSERT INTO runs (id, conversation, phone, variables, now, created_at, flow)"
-            " SELECT ?, ?, ?, ?, ?, ?, key FROM flows WHERE digest = ? AND name = ? AND path = ? AND target = ?",
-            (*row, *flow),
-        ).rowcount
-    )
+def flow_key(db: sqlite3.Connection, its: Run | Campaign) -> int:
+    """The row of the flow that a run or a campaign is of; made if it is the first."""
+    flow = (its.flow_digest, its.flow_name, its.flow_path, its.target)
+    question = "SELECT key FROM flows WHERE digest = ? AND name = ? AND path = ? AND target = ?"
+    found: tuple[int] | None = db.execute(question, flow).fetchone()
+    if found is None:
+        db.execute("INSERT OR IGNORE INTO texts (digest, text) VALUES (?, ?)", (its.flow_digest, its.flow_text))
+        db.execute("INSERT INTO flows (digest, name, path, target) VALUES (?, ?, ?, ?)", flow)
+        found = db.execute(question, flow).fetchone()
+    return cast("tuple[int]", found)[0]
 
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
@@ -87,8 +96,8 @@ _encode = json.JSONEncoder(separators=(",", ":")).encode
 EventRow = tuple[str, str, float, str, str, str]
 """Run, kind, at, step, message id, detail."""
 
-RowState = tuple[str, RunState | None]
-"""A row's run, and what the row makes of it."""
+RowState = tuple[str, Standing | None, float | None]
+"""A row's run, and what the row makes of it: where it stands, and until when it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +112,10 @@ class Append:
     def of(cls, events: Sequence[Event], claim: Claim | None) -> "Append":
         """Make the rows in the caller's thread, so that what cannot be stored fails there."""
         for event in events:
-            _storable(event.run, event.step, event.message_id)
+            storable(event.run, event.step, event.message_id)
         return cls(
             tuple((e.run, e.kind.value, e.at, e.step, e.message_id, pack(e.detail)) for e in events),
-            tuple((e.run, STATES.get(e.kind)) for e in events),
+            tuple(_row_state(event) for event in events),
             claim,
         )
 
@@ -114,6 +123,12 @@ class Append:
     def rows(self) -> int:
         """How many rows this writes."""
         return len(self.events)
+
+
+def _row_state(event: Event) -> RowState:
+    if event.kind is not EventKind.PAUSED:
+        return event.run, _STANDINGS.get(event.kind), None
+    return event.run, "waiting" if event.step else "held", float(event.detail.get("wake_at", event.at))
 
 
 def append_all(db: sqlite3.Connection, appends: Sequence[Append]) -> list[LostClaim | JournalError | None]:
@@ -137,19 +152,35 @@ def append_all(db: sqlite3.Connection, appends: Sequence[Append]) -> list[LostCl
             " SELECT key, kind, at, step, message_id, detail FROM fresh CROSS JOIN runs ON runs.id = fresh.run",
             parameters,
         )
-    last = {run: state for append in accepted for run, state in append.states if state and run in changing}
-    db.executemany("UPDATE runs SET state = ? WHERE id = ?", [(state, run) for run, state in last.items()])
+    states = [each for append in accepted for each in append.states]
+    last = {run: (run, state, wake_at) for run, state, wake_at in states if state and run in changing}
+    for values, parameters in blocks(list(last.values())):
+        db.execute(
+            f"WITH fresh (id, state, wake_at) AS (VALUES {values})"  # noqa: S608 - only marks
+            " UPDATE runs SET (state, wake_at) = (SELECT state, wake_at FROM fresh WHERE fresh.id = runs.id)"
+            " WHERE id IN (SELECT id FROM fresh)",
+            parameters,
+        )
+    for values, parameters in blocks([(run,) for run, state, _ in states if state == "failed"]):
+        db.execute(
+            f"WITH fresh (id) AS (VALUES {values}),"  # noqa: S608 - only marks
+            " hit (campaign) AS (SELECT campaign FROM fresh JOIN runs USING (id) WHERE campaign IS NOT NULL)"
+            " UPDATE campaigns SET failures = failures + (SELECT count(*) FROM hit WHERE campaign = campaigns.key)"
+            " WHERE key IN (SELECT campaign FROM hit)",
+            parameters,
+        )
     return answers
 
 
 def _unknown_or_changing(db: sqlite3.Connection, appends: Sequence[Append]) -> Iterator[tuple[int, str, bool]]:
     """The rows whose run is not there, or in another state than the row makes of it; few rows of a campaign are."""
-    rows = [(number, run, state) for number, append in enumerate(appends) for run, state in append.states]
+    rows = [(number, *state) for number, append in enumerate(appends) for state in append.states]
     for values, parameters in blocks(rows):
         yield from db.execute(
-            f"WITH fresh (number, id, state) AS (VALUES {values})"  # noqa: S608 - only marks
+            f"WITH fresh (number, id, state, wake_at) AS (VALUES {values})"  # noqa: S608 - only marks
             " SELECT number, fresh.id, runs.key IS NOT NULL FROM fresh LEFT JOIN runs USING (id)"
-            " WHERE number IS NOT NULL AND (runs.key IS NULL OR runs.state <> fresh.state)",
+            " WHERE number IS NOT NULL AND"
+            " (runs.key IS NULL OR runs.state <> fresh.state OR runs.wake_at <> fresh.wake_at)",
             parameters,
         )
 
@@ -164,16 +195,18 @@ def unpack(text: str) -> Json:
     return json.loads(text) if text else {}
 
 
-def _storable(*texts: str) -> None:
+def storable(*texts: str) -> None:
     """Raise UnicodeEncodeError here rather than in the commit, where it would hit the other callers."""
     for text in texts:
         text.encode()
 
 
 _RECORDS = """
-    SELECT runs.id, flows.name, flows.path, flows.digest, flows.target, conversation, phone, variables, now, created_at,
-        state, coalesce((SELECT at FROM events WHERE run = runs.key ORDER BY key DESC LIMIT 1), created_at)
-    FROM runs JOIN flows ON flows.key = runs.flow
+    SELECT runs.id, flows.name, flows.path, flows.digest, flows.target, conversation, phone, variables, names,
+        coalesce(campaigns.now, runs.now), coalesce(campaigns.created_at, runs.created_at), state,
+        (SELECT at FROM events WHERE run = runs.key ORDER BY key DESC LIMIT 1)
+    FROM runs JOIN flows ON flows.key = runs.flow LEFT JOIN campaigns ON campaigns.key = runs.campaign
+        LEFT JOIN shapes ON shapes.key = runs.shape
 """
 
 
@@ -190,10 +223,15 @@ def records(
 
 
 def _record(row: Sequence[Json], text: str) -> RunRecord:
-    run_id, name, path, digest, target, conversation, phone, variables, now, created_at, state, updated_at = row
+    run_id, name, path, digest, target, conversation, phone, values, names, now, created_at, state, updated_at = row
     recipient = Recipient(conversation, phone)
-    run = Run(run_id, name, path, digest, text, recipient, target, unpack(variables), now, created_at)
-    return RunRecord(run, state, updated_at)
+    run = Run(run_id, name, path, digest, text, recipient, target, variables(values, names), now, created_at)
+    return RunRecord(run, _KNOWN_AS.get(state, state), created_at if updated_at is None else updated_at)
+
+
+def variables(text: str, names: str | None) -> dict[str, Json]:
+    """A run's variables: the packed mapping, or the packed values of the packed ``names``."""
+    return unpack(text) if names is None else dict(zip(unpack(names), unpack(text), strict=True))
 
 
 def events(db: sqlite3.Connection, run_id: str) -> list[Event]:

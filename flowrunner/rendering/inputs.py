@@ -98,14 +98,18 @@ def bind(loaded: Loaded, given: Mapping[str, Given], *, examples: bool) -> tuple
     return (None if diagnostics else Bound(tuple(variables), origins)), diagnostics
 
 
-def _typed(declared: Input, given: Given) -> tuple[Json, Diagnostic | None]:
-    written = given.value
+def typed_value(declared: Input, written: Any) -> Json:
+    """A value as the input wants it, unchecked; ``written`` is what `Given` has for its value."""
     wanted = kinds(declared.schema)
     if isinstance(written, str) and wanted and wanted <= {"array", "object"}:
         # On a command line a list can only come as text.
-        document, found = read(str(written), str(given.origin))
+        document, found = read(str(written), declared.name)
         written = document.data if document is not None and not found else written
-    value = as_typed(written, declared.schema)
+    return as_typed(written, declared.schema)
+
+
+def _typed(declared: Input, given: Given) -> tuple[Json, Diagnostic | None]:
+    value = typed_value(declared, given.value)
     for problem in check_value(declared.schema, value):
         where = ".".join(str(part) for part in problem.route)
         message = f"{declared.name}{f' at {where}' if where else ''}: {problem.message}"

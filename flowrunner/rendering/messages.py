@@ -107,18 +107,13 @@ class _Renderer:
             self._report(
                 problem._replace(route=("steps", step.position, *place)), source.expression.uses if source else ()
             )
-        return Message(step, body, _wire(body))
+        return Message(step, body, wire_text(body))
 
     def _value(self, field: Field, step: Step) -> Json:
         seed = self._seed(step)
         if field.wants_structure:
-            return _settled(field.expression.evaluate(self._values, seed), field.schema)
-        text = field.expression.render(self._values, seed)
-        wanted = kinds(field.schema)
-        if not wanted or "string" in wanted:
-            return text
-        typed = plain(text.strip())
-        return typed.value if isinstance(typed, Plain) and typed.value is not None else text
+            return structured(field.expression.evaluate(self._values, seed), field.schema)
+        return typed_text(field.expression.render(self._values, seed), field.schema)
 
     def _seed(self, step: Step) -> str:
         return f"{self._now}\0{self._recipient.conversation}\0{step.address}"
@@ -136,12 +131,21 @@ class _Renderer:
         self._diagnostics.append(self._document.diagnose(problem._replace(notes=(*problem.notes, *notes))))
 
 
-def _settled(value: Any, schema: Mapping[str, Any]) -> Json:
+def typed_text(text: str, schema: Mapping[str, Any]) -> Json:
+    """A field's text as its spec wants it: a number, a truth value, or the text."""
+    wanted = kinds(schema)
+    if not wanted or "string" in wanted:
+        return text
+    typed = plain(text.strip())
+    return typed.value if isinstance(typed, Plain) and typed.value is not None else text
+
+
+def structured(value: Any, schema: Mapping[str, Any]) -> Json:
     """What an expression yielded as plain data, its numbers as text where the spec wants text."""
     if isinstance(value, Mapping):
-        return {str(key): _settled(item, child(schema, str(key)) or {}) for key, item in value.items()}
+        return {str(key): structured(item, child(schema, str(key)) or {}) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_settled(item, child(schema, 0) or {}) for item in value]
+        return [structured(item, child(schema, 0) or {}) for item in value]
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, (int, float)) and "string" not in kinds(schema):
@@ -149,7 +153,8 @@ def _settled(value: Any, schema: Mapping[str, Any]) -> Json:
     return str(value)
 
 
-def _wire(body: Mapping[str, Json]) -> str:
+def wire_text(body: Json) -> str:
+    """Plain data as it goes on the wire."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 

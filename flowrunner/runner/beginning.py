@@ -14,7 +14,7 @@ def new_run(flow: Flow, recipient: Recipient, variables: Mapping[str, Json], now
     """A run that has not begun, with an id of its own."""
     at = time.time()
     return Run(
-        id=f"{int(at * 1000) % 16**8:08x}{secrets.token_hex(4)}",  # in order of time for 49 days; hundreds begin in one ms
+        id=f"{int(at * 1000) % 16**8:08x}{secrets.token_hex(4)}",  # by time for 49 days; many begin in one ms
         flow_name=flow.name,
         flow_path=flow.path,
         flow_digest=flow.digest,

@@ -83,7 +83,7 @@ async def settle(
     decision: Decision = "stop"
     if doubts.policy in ("resend", "skip"):
         decision = "resend" if doubts.policy == "resend" else "skip"
-    elif doubts.policy != "stop" and doubts.ask is not None:
+    elif doubts.policy != "stop" and doubts.ask is not None and not session.stop.is_set():
         decision = await doubts.ask(action, reason)
     if decision == "resend":
         yield await session.write(EventKind.RETRYING, action.step, reason="sent again, though it may have been taken")
@@ -115,6 +115,7 @@ async def _look_up(
         except Rejected as refusal:
             return f"the conversation could not be read: {refusal.reason}"
         except Retryable as refusal:
+            pace.refused(refusal.retry_after)
             wait = refusal.delay(tries)
             tries += 1
             if time.monotonic() + wait > give_up or await session.sleep(wait):
@@ -123,7 +124,7 @@ async def _look_up(
     likely: list[RemoteMessage] = []
     unclear = 0
     for message in listed:
-        if message.direction != "outbound" or message.message_id in taken:
+        if message.direction == "inbound" or message.message_id in taken:
             continue
         if message.created_at and message.created_at < since:
             continue
@@ -143,9 +144,13 @@ async def _look_up(
 def _is_same(body: Mapping[str, object], message: RemoteMessage) -> bool | None:
     """Whether the API's record is of this message; None when the record does not show enough to tell."""
     kind = body.get("message_type", "text")
+    if not message.message_type:
+        return None
     if message.message_type != kind:
         return False
     if kind == "text":
+        if not message.content:
+            return None
         return _normal(message.content) == _normal(str(body["content"]))
     content = body.get("content")
     if content is not None and _normal(message.content) == _normal(str(content)):

@@ -74,8 +74,11 @@ async def wait(
         delay = min(delay * _POLL_GROWTH, _POLL_MOST)
         try:
             listed = await transport.messages(session.run.recipient.conversation)
-        except (Retryable, Rejected):
+        except Retryable as refusal:
+            pace.refused(refusal.retry_after)
             continue  # what cannot be read now may be read later; the wait has its own end
+        except Rejected:
+            continue
         message = next((each for each in listed if each.message_id == known.message_id), None)
         if message is None:
             continue

@@ -26,6 +26,20 @@ def text_notes(text: str, schema: Schema, route: Route, root: Schema, label: str
     return _problems(found, route, root)
 
 
+def is_noted(text: str, schema: Schema) -> bool:
+    """Whether `text_notes` would say anything."""
+    return any(
+        next(iter(check(text, "", schema[annotation])), None) is not None
+        for annotation, check in _ANNOTATIONS.items()
+        if annotation in schema
+    )
+
+
+def has_notes(schema: Schema) -> bool:
+    """Whether there is a check of one text that `schema` names."""
+    return not _ANNOTATIONS.keys().isdisjoint(schema)
+
+
 def certain_notes(text: str, schema: Schema, route: Route, root: Schema, label: str) -> list[Problem]:
     """What is wrong with the known letters of a text, whatever its expressions put between them."""
     found: list[_Finding] = []
