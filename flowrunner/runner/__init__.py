@@ -5,6 +5,7 @@ from flowrunner.runner.doubt import Ask, Decision, Doubts, Policy
 from flowrunner.runner.pace import Pace, Rate
 from flowrunner.runner.progress import Progress, Stage, progress_of
 from flowrunner.runner.run import carry_out
+from flowrunner.runner.session import RunElsewhere
 
 __all__ = [
     "Ask",
@@ -14,6 +15,7 @@ __all__ = [
     "Policy",
     "Progress",
     "Rate",
+    "RunElsewhere",
     "Stage",
     "begin",
     "carry_out",

@@ -20,7 +20,8 @@ Decision = Literal["stop", "resend", "skip"]
 Ask = Callable[[Message, str], Awaitable[Decision]]
 """Asks a person about a message; gets the reason why a look-up could not settle it."""
 
-_SKEW = 60.0  # the API's clock and ours need not agree
+_SKEW = 60.0  # seconds by which the API's clock and ours may differ
+_TOLERANCE = 5.0  # seconds by which they may differ without a doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,13 @@ class Doubts:
     patience: float = 120.0
     ask: Ask | None = None
 
+    @property
+    def plan(self) -> str:
+        """What will be done about a doubt, for whoever watches."""
+        if self.policy in ("reconcile", "ask"):
+            return f"it is looked up within {self.timeout + self.grace:g} s"
+        return ""
+
 
 async def settle(
     session: Session,
@@ -51,6 +59,7 @@ async def settle(
     pace: Pace,
     doubts: Doubts,
     give_up: float = math.inf,
+    earlier: Collection[str] = (),
 ) -> AsyncGenerator[Event, None]:
     """Settle a doubt. The last event says how: accepted, retrying or failed (not taken), skipped, or still in doubt.
 
@@ -63,13 +72,14 @@ async def settle(
         pace: Questions count, too.
         doubts: What to do.
         give_up: When a message that was not taken has been tried long enough, on the clock of ``time.monotonic``.
+        earlier: Those of ``taken`` that the API took before this one was begun.
     """
     reason = "not looked up"
     if doubts.policy in ("reconcile", "ask"):
         wait = begun_at + doubts.timeout + doubts.grace - time.time()
         if await session.sleep(wait):
             return
-        found = await _look_up(session, action, begun_at, taken, transport, pace, doubts.patience)
+        found = await _look_up(session, action, begun_at, taken, transport, pace, doubts.patience, earlier)
         if isinstance(found, RemoteMessage):
             yield await session.write(
                 EventKind.ACCEPTED, action.step, found.message_id, reason="looked up: the API had taken it"
@@ -102,13 +112,14 @@ async def _look_up(
     transport: Transport,
     pace: Pace,
     patience: float,
+    earlier: Collection[str],
 ) -> RemoteMessage | str | None:
     """The one message that is it; None when it surely is not there; else why neither can be said."""
     give_up = time.monotonic() + patience
     listed: list[RemoteMessage] | None = None
     tries = 0
     while listed is None:
-        if await session.sleep(pace.slot()):
+        if await pace.turn(session.sleep) is None:
             return "stopped before it could be looked up"
         try:
             listed = await transport.messages(session.run.recipient.conversation)
@@ -120,7 +131,9 @@ async def _look_up(
             tries += 1
             if time.monotonic() + wait > give_up or await session.sleep(wait):
                 return f"the conversation could not be read: {refusal.reason}"
-    since = begun_at - _SKEW
+    # The API's own clock, where it has dated a message of ours: nothing older than that is the one in question.
+    known = max((each.created_at for each in listed if each.message_id in earlier), default=0.0)
+    since = known - _TOLERANCE if known else begun_at - _SKEW  # two records may be written in another order
     likely: list[RemoteMessage] = []
     unclear = 0
     for message in listed:
@@ -129,6 +142,8 @@ async def _look_up(
         if message.created_at and message.created_at < since:
             continue
         same = _is_same(action.body, message)
+        if same and not known and message.created_at and message.created_at < begun_at - _TOLERANCE:
+            same = None  # by the clocks it was there before: somebody else's, or the clocks differ
         if same is None:
             unclear += 1
         elif same:

@@ -5,8 +5,10 @@ https://developers.facebook.com/documentation/business-messaging/whatsapp/about-
 45 messages, then 10 a minute).
 """
 
+import asyncio
 import time
 from collections import deque
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
 PAIR_BURST = 45
 PAIR_SECONDS = 6.0
+_MOST_PAIRS = 10_000  # then those whose bucket is full again are forgotten
 _MARGIN = 1.02  # a request may be longer on its way than the one that came a window later
 
 
@@ -39,8 +42,25 @@ class Rate:
         return cls(int(count), seconds)
 
 
+Sleep = Callable[[float], Awaitable[bool]]
+"""Sleeps so many seconds; answers whether a stop was asked for meanwhile."""
+
+
+class Turn:
+    """One request's place in the pace; `left` says when the request really left."""
+
+    __slots__ = ("at",)
+
+    def __init__(self, at: float) -> None:
+        self.at = at
+
+    def left(self) -> None:
+        """The request leaves now: later than planned, if something came between."""
+        self.at = time.monotonic()
+
+
 class Pace:
-    """Gives each request the moment it may leave. Held in memory, one for each key.
+    """Gives each request the moment it may leave. Held in memory, one for each key; used in one event loop.
 
     Args:
         rate: What to begin with; the API's own word (`learn`) wins.
@@ -49,26 +69,46 @@ class Pace:
 
     def __init__(self, rate: Rate, window: float = 60.0) -> None:
         self._rate, self._window = rate, window
-        self._left: deque[float] = deque(maxlen=rate.count)
+        self._turns: deque[Turn] = deque(maxlen=rate.count)
         self._pairs: dict[str, float] = {}  # conversation -> when its bucket is full again
         self._closed_until = 0.0
+        self._queue = asyncio.Lock()  # first come, first served
 
-    def slot(self, conversation: str = "") -> float:
-        """Take the next slot; answers with the seconds to wait until it.
+    async def turn(self, sleep: Sleep, conversation: str = "") -> Turn | None:
+        """Wait for the next turn.
 
         Args:
+            sleep: How to wait.
             conversation: For a message, whom it goes to; empty for a question.
+
+        Returns:
+            The turn, or None when a stop was asked for.
         """
+        if conversation and await sleep(self._pair(conversation)):
+            return None
+        async with self._queue:
+            while (wait := self.wait()) > 0:
+                if await sleep(wait):
+                    return None
+            turn = Turn(time.monotonic())
+            self._turns.append(turn)
+            return turn
+
+    def wait(self) -> float:
+        """Seconds until the next request may leave, as far as is known now."""
+        free = self._closed_until
+        if len(self._turns) == self._turns.maxlen:
+            free = max(free, self._turns[0].at + self._rate.seconds * _MARGIN)
+        return free - time.monotonic()
+
+    def _pair(self, conversation: str) -> float:
+        """Take one message out of the bucket of 45 that fills by one each six seconds; seconds until it is there."""
         now = time.monotonic()
-        at = max(now, self._closed_until)
-        if len(self._left) == self._left.maxlen:
-            at = max(at, self._left[0] + self._rate.seconds * _MARGIN)
-        if conversation:
-            # The bucket of a pair holds 45 messages and fills by one each six seconds.
-            full = max(self._pairs.get(conversation, 0.0), at)
-            at = max(at, full - (PAIR_BURST - 1) * PAIR_SECONDS)
-            self._pairs[conversation] = max(full, at) + PAIR_SECONDS
-        self._left.append(at)
+        full = max(self._pairs.get(conversation, 0.0), now)
+        at = max(now, full - (PAIR_BURST - 1) * PAIR_SECONDS)
+        self._pairs[conversation] = max(full, at) + PAIR_SECONDS
+        if len(self._pairs) > _MOST_PAIRS:
+            self._pairs = {each: until for each, until in self._pairs.items() if until > now}
         return at - now
 
     def learn(self, seen: "RateSeen | None") -> None:
@@ -76,7 +116,7 @@ class Pace:
         if seen is None or not seen.limit or Rate(seen.limit, self._window) == self._rate:
             return
         self._rate = Rate(seen.limit, self._window)
-        self._left = deque(self._left, maxlen=seen.limit)
+        self._turns = deque(self._turns, maxlen=seen.limit)
 
     def refused(self, retry_after: float | None) -> None:
         """The API has said that it was too fast: nobody sends before it allows it."""

@@ -31,6 +31,7 @@ class _Work:
     pace: Pace
     doubts: Doubts
     max_wait: float
+    park: bool
 
 
 async def carry_out(
@@ -43,6 +44,7 @@ async def carry_out(
     pace: Pace | None = None,
     doubts: Doubts | None = None,
     max_wait: float = 120.0,
+    park: bool = False,
 ) -> AsyncGenerator[Event, None]:
     """Go on with a run; each event is durable when it is yielded, an `accepted` one before the next request leaves.
 
@@ -57,13 +59,15 @@ async def carry_out(
         pace: Shared by all that use the same key.
         doubts: What to do with a message in doubt.
         max_wait: Seconds that one message may be tried again, and that a busy conversation is waited for.
+        park: End at a pause that is not over, instead of waiting for it; the last event says when it will be.
 
     Raises:
+        RunElsewhere: Another process carries this run out; nothing was written.
         LostClaim: Another process took the conversation over; it goes on there.
         JournalError: The journal cannot be written; nothing further was sent.
     """
     session = Session(run, journal, stop)
-    work = _Work(rendering, transport, journal, pace or Pace(Rate(100, 60.0)), doubts or Doubts(), max_wait)
+    work = _Work(rendering, transport, journal, pace or Pace(Rate(100, 60.0)), doubts or Doubts(), max_wait, park)
     try:
         async with session.claimed(max_wait), aclosing(_steps(session, work)) as events:
             async for event in events:
@@ -83,12 +87,14 @@ async def _steps(session: Session, work: _Work) -> AsyncGenerator[Event, None]:
         if isinstance(action, Message):
             events = _message(session, action, done, work)
         elif isinstance(action, Pause):
-            events = _pause(session, action, done, work.max_wait)
+            events = _pause(session, action, done, work)
         else:
             events = _skip(session, action, done)
         async for last in events:
             yield last
         if session.stop.is_set() or (last is not None and last.kind in (EventKind.FAILED, EventKind.IN_DOUBT)):
+            return
+        if work.park and last is not None and last.kind is EventKind.PAUSED:
             return
         if isinstance(action, Pause):
             # The conversation was given back meanwhile: another process may have gone on with this very run.
@@ -101,27 +107,33 @@ async def _skip(session: Session, action: Skipped, done: Progress) -> AsyncGener
         yield await session.write(EventKind.SKIPPED, action.step, reason=action.reason)
 
 
-async def _pause(session: Session, action: Pause, done: Progress, patience: float) -> AsyncGenerator[Event, None]:
-    wake_at = done.wake_at
-    if done.stage is Stage.NEW:
-        wake_at = time.time() + action.seconds
+async def _pause(session: Session, action: Pause, done: Progress, work: _Work) -> AsyncGenerator[Event, None]:
+    wake_at = time.time() + action.seconds if done.stage is Stage.NEW else done.wake_at
+    if done.stage is Stage.NEW or (work.park and wake_at > time.time()):
         yield await session.write(EventKind.PAUSED, action.step, wake_at=wake_at)
-    if wake_at > time.time():
-        await session.sleep_released(wake_at - time.time(), patience)
+    if wake_at > time.time() and not work.park:
+        await session.sleep_released(wake_at - time.time(), work.max_wait)
 
 
 async def _message(session: Session, action: Message, done: Progress, work: _Work) -> AsyncGenerator[Event, None]:
+    if done.stage is Stage.SKIPPED:
+        return  # it was in doubt, and was left out
     event: Event | None = None
-    doubts, give_up = work.doubts, math.inf
+    doubts, give_up, doubted = work.doubts, math.inf, False
     while done.stage is not Stage.ACCEPTED:
+        if done.stage is Stage.OPEN:
+            reason = "the program ended before the API's answer was known"
+            yield await session.write(EventKind.IN_DOUBT, action.step, reason=reason, hint=work.doubts.plan)
         if done.stage in (Stage.OPEN, Stage.IN_DOUBT):
             taken = work.journal.message_ids(session.run.target, session.run.recipient.conversation)
-            events = settle(session, action, done.begun_at, taken, work.transport, work.pace, doubts, give_up)
+            # Another run may have sent after this one was left in doubt: only its own messages surely came before.
+            earlier = {event.message_id for event in work.journal.events(session.run.id)} & taken
+            events = settle(session, action, done.begun_at, taken, work.transport, work.pace, doubts, give_up, earlier)
             if doubts.policy == "resend":
                 doubts = replace(doubts, policy="stop")  # a server that is down would send it again and again
         else:
             give_up = min(give_up, time.monotonic() + work.max_wait)
-            events = send(session, action, work.transport, work.pace, work.max_wait)
+            events = send(session, action, work.transport, work.pace, work.max_wait, doubted=doubted)
         begun_at = done.begun_at
         event = None
         async for event in events:
@@ -137,7 +149,7 @@ async def _message(session: Session, action: Message, done: Progress, work: _Wor
         elif event.kind is EventKind.ACCEPTED:
             done = Progress(Stage.ACCEPTED, message_id=event.message_id)
         else:
-            done = Progress()  # looked up, and not taken: it is sent like any other
+            done, doubted = Progress(), True  # looked up, and not taken: it is sent like any other
     wanted = wait_after(action, work.rendering)
     if not done.waited and done.rank < wanted.rank:
         await session.flush()

@@ -14,32 +14,43 @@ from flowrunner.runner.session import SETTLE, Session
 from flowrunner.transport import InDoubt, Rejected, Retryable, Transport, TransportError
 
 
+_IN_FLIGHT = 409
+
+
 async def send(
-    session: Session, action: Message, transport: Transport, pace: Pace, max_wait: float
+    session: Session, action: Message, transport: Transport, pace: Pace, max_wait: float, *, doubted: bool = False
 ) -> AsyncGenerator[Event, None]:
     """Send one message; the last event says what became of it: accepted, failed or in doubt.
 
     The begun row is durable before the request leaves; what became of it is noted for the next write. What was surely
     not taken is tried again for up to ``max_wait`` seconds; what was perhaps taken is never tried again here.
+    ``doubted`` says that it was looked up and not found: then an API that is busy with a message of the conversation
+    may be busy with this very one.
     """
     conversation = session.run.recipient.conversation
     digest = sha256(action.wire.encode()).hexdigest()[:16]
     give_up = math.inf
     for tries in count(1):
         # Waiting for a slot comes before the begun row: a begun row says that a request may have left.
-        delay = pace.slot(session.key)
-        if delay > 0:
+        if pace.wait() > 0:
             await session.flush()
-            if await session.sleep(delay):
-                return
+        turn = await pace.turn(session.sleep, session.key)
+        if turn is None:
+            return
         give_up = min(give_up, time.monotonic() + max_wait)
         # One for each try: it fails if the claim was lost meanwhile, and a look-up counts its waiting from the last.
         yield await session.write(EventKind.BEGUN, action.step, digest=digest)
         await session.hold()
+        turn.left()
         try:
             receipt = await session.settled(transport.send(conversation, action.wire))
         except Retryable as refusal:
+            pace.learn(transport.rate)
             pace.refused(refusal.retry_after)
+            if doubted and refusal.status == _IN_FLIGHT:
+                reason = "the API is still busy with a message of this conversation, which may be this one"
+                yield await session.write(EventKind.IN_DOUBT, action.step, reason=reason)
+                return
             wait = refusal.delay(tries - 1) + random.uniform(0, 0.1)  # noqa: S311  # jitter, no secret
             if time.monotonic() + wait > give_up:
                 yield await session.write(EventKind.FAILED, action.step, **said(refusal), attempts=tries)
@@ -58,6 +69,7 @@ async def send(
             yield await session.write(EventKind.IN_DOUBT, action.step, reason=reason)
             return
         else:
+            pace.learn(transport.rate)
             detail = {"wamid": receipt.wamid} if receipt.wamid else {}
             yield session.note(EventKind.ACCEPTED, action.step, receipt.message_id, **detail)
             return

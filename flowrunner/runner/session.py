@@ -31,6 +31,13 @@ class ConversationBusy(Exception):  # noqa: N818 - not a fault: the other run is
         self.run_id = run_id
 
 
+class RunElsewhere(Exception):  # noqa: N818 - not a fault: the run goes on
+    """Another process carries this very run out. Nothing was written here."""
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__(f"run {run_id} is being carried out by another process")
+
+
 class Session:
     """One run, being carried out by this process.
 
@@ -114,6 +121,8 @@ class Session:
         while isinstance(answer := await self._journal.claim(self.key, self._owner, LEASE, ended=ended), Busy):
             if has_ended(answer.owner):
                 ended = answer.owner
+            elif run_of(answer.owner) == self.run.id:
+                raise RunElsewhere(self.run.id)
             elif time.monotonic() > give_up or await self.sleep(_LOOK_AGAIN):
                 raise ConversationBusy(run_of(answer.owner))
         self._claim = answer

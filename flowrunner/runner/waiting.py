@@ -66,11 +66,12 @@ async def wait(
                 hint = "resume goes on waiting; the phone may be off"
                 yield await session.write(EventKind.FAILED, step, known.message_id, reason=reason, hint=hint, late=True)
             return
-        pause = max(delay, pace.slot())
-        if await session.sleep(min(pause, left)):
+        if await session.sleep(min(max(delay, pace.wait()), left)):
             return
-        if pause > left:
+        if pace.wait() > give_up - time.monotonic():
             continue  # asking now would be before its turn
+        if await pace.turn(session.sleep) is None:
+            return
         delay = min(delay * _POLL_GROWTH, _POLL_MOST)
         try:
             listed = await transport.messages(session.run.recipient.conversation)

@@ -67,7 +67,9 @@ def line(event: Event, step_label: str, what: str, *, colour: bool) -> str:
 
 
 def _why(event: Event) -> str:
-    words = (event.detail.get("reason"), event.detail.get("hint"))
+    wait = event.detail.get("wait")
+    again = f"again in {wait:g} s" if event.kind is EventKind.RETRYING and isinstance(wait, (int, float)) else ""
+    words = (event.detail.get("reason"), event.detail.get("hint"), again)
     said = [str(word).rstrip(".") for word in words if word]
     return ". ".join(word[:1].upper() + word[1:] if place else word for place, word in enumerate(said))
 

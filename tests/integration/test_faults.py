@@ -1,12 +1,14 @@
 """A six-step flow through every fault at every step: each message once and in order, or an honest stop."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
 
 from flowrunner.journal import Journal
-from flowrunner.runner import Stage, progress_of
+from flowrunner.runner import Doubts, Stage, progress_of
+from flowrunner.transport import open_transport
 from lab import SIX, Lab, outcome, rendered
 
 EXPECTED = ["one", "two", "three", "four", "five", "six"]
@@ -93,3 +95,33 @@ def honest(lab: Lab, taken: list[str]) -> None:
     doubtful = {EXPECTED[int(step) - 1] for step, each in known.items() if each.stage in (Stage.OPEN, Stage.IN_DOUBT)}
     assert accepted <= set(taken)
     assert set(taken) <= accepted | doubtful
+
+
+def test_a_request_that_is_still_under_way_is_waited_for_not_sent_again(tmp_path: Path) -> None:
+    """The list does not show it yet, but the API is busy with the conversation: that may be this very message."""
+    lab = Lab(tmp_path, "latency:seconds=2.5,count=1,after=1")
+    assert outcome(asyncio.run(lab.run(rendered(SIX)))) == "finished"
+    assert lab.accepted() == EXPECTED
+
+
+def test_a_message_left_out_in_doubt_stays_left_out(tmp_path: Path) -> None:
+    """Also when the run stops later and is resumed: skipped is settled."""
+    lab = Lab(tmp_path, "cut-after:count=1,after=1", "status:code=402,count=1,after=2")
+    rendering = rendered(SIX)
+    assert outcome(asyncio.run(lab.run(rendering, doubts=Doubts("skip")))) == "failed"
+    assert outcome(asyncio.run(lab.resume(rendering))) == "finished"
+    assert lab.accepted() == EXPECTED
+
+
+def test_an_identical_message_of_somebody_else_is_not_taken_for_ours(tmp_path: Path) -> None:
+    """It was there before our own last message: ours is still to be sent."""
+    lab = Lab(tmp_path, "cut-before:count=1,after=3")
+
+    async def both() -> str:
+        stranger = open_transport("http://127.0.0.1", "lab-key-0000", app=lab.app)
+        await stranger.send("c1", json.dumps({"message_type": "text", "content": "three"}))
+        await stranger.aclose()
+        return outcome(await lab.run(rendered(SIX)))
+
+    assert asyncio.run(both()) == "finished"
+    assert lab.accepted() == ["three", *EXPECTED]
