@@ -3,27 +3,34 @@
 Importing this package is cheap; opening a door loads the HTTP library.
 """
 
+import sys
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from flowrunner.transport.answers import RateSeen
 from flowrunner.transport.errors import Backoff, InDoubt, Rejected, Retryable, TransportError
+from flowrunner.transport.values import Conversation, Receipt, RemoteMessage
 
 if TYPE_CHECKING:
-    from flowrunner.model import Conversation, Receipt, RemoteMessage
     from flowrunner.transport.door import HttpTransport
 
 __all__ = [
+    "EMULATOR",
     "PRODUCTION_URL",
     "Backoff",
+    "Conversation",
     "InDoubt",
     "RateSeen",
+    "Receipt",
     "Rejected",
+    "RemoteMessage",
     "Retryable",
     "Transport",
     "TransportError",
     "open_transport",
 ]
 
+EMULATOR: Final = "emulator"
+"""What the journal calls the emulator inside the program, where a URL stands otherwise."""
 PRODUCTION_URL: Final = "https://app.kapso.ai"
 """The host of the v1 API: https://docs.kapso.ai/api/legacy/whatsapp/whatsapp-messages/send-a-new-whatsapp-message"""
 
@@ -80,7 +87,20 @@ def open_transport(base_url: str, key: str, *, timeout: float = 30.0, app: Any =
     Raises:
         ValueError: The URL, the key or this environment's proxy or certificate settings cannot be used.
     """
+    _load_httpx()
     from flowrunner.transport.access import Key, address
     from flowrunner.transport.door import HttpTransport
 
     return HttpTransport(address(base_url), Key(key), timeout=timeout, app=app)
+
+
+def _load_httpx() -> None:
+    """Import httpx without its command line, whose rich and pygments are 40 % of what importing it costs."""
+    program: Any = "httpx._main"
+    if "httpx" not in sys.modules and program not in sys.modules:
+        # As where they are not installed, which httpx provides for; afterwards all is as if it had not been asked for.
+        sys.modules[program] = None  # type: ignore[assignment]
+        try:
+            import httpx  # noqa: F401
+        finally:
+            del sys.modules[program]

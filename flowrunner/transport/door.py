@@ -1,24 +1,28 @@
-"""The one door to the network, and the only file that knows httpx."""
+"""The one door to the network: what is asked, and what each answer or fault means."""
 
 import asyncio
-import logging
 import re
 import ssl
 import time
-from collections.abc import Generator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
 from importlib.metadata import version
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import httpx
 
-from flowrunner.model import Conversation, Json, Receipt, RemoteMessage
+from flowrunner.model import CONVERSATION_ID, Json
 from flowrunner.transport import remote
 from flowrunner.transport.access import Address, Key
 from flowrunner.transport.answers import Answer, RateSeen, plain, rate_seen, retry_after, said
+from flowrunner.transport.connections import Connections
 from flowrunner.transport.errors import InDoubt, Rejected, Retryable, TransportError
 from flowrunner.transport.faults import unreachable
 from flowrunner.transport.outcomes import STEADY, outcome
+from flowrunner.transport.proxied import Proxied, is_proxied
+from flowrunner.transport.values import Conversation, Receipt, RemoteMessage
 
 _LARGEST = 1 << 20
 # A page of a hundred long messages, each text in it up to three times, is larger than any single answer.
@@ -27,10 +31,8 @@ _PER_PAGE = 100
 _MOST_PAGES = 200
 _MOST_READINGS = 3
 
-# httpx looks at every connection of a client for every request (encode/httpx issue 3215): many clients of a few
-# connections cost a quarter of one client with many.
-_CONNECTIONS = 4
-_MOST_SHARDS = 128
+# Reading a URL is a tenth of what a message costs, and each conversation is asked many times.
+_URLS_KEPT = 1024
 
 _NEVER_LEFT = (
     httpx.ConnectError,
@@ -40,30 +42,11 @@ _NEVER_LEFT = (
     httpx.UnsupportedProtocol,
 )
 
-# Its debug log holds the headers of answers, and a server may repeat in them what it was sent.
-logging.getLogger("httpcore").setLevel(logging.INFO)
-
-
-class _KeyHeader(httpx.Auth):
-    """Puts the key into each request as it leaves, so that no client holds it."""
-
-    def __init__(self, key: Key) -> None:
-        self._key = key
-
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        request.headers["X-API-Key"] = self._key.reveal()
-        yield request
-
-
-@dataclass(slots=True)
-class _Shard:
-    client: httpx.AsyncClient
-    busy: int = 0
-
 
 class HttpTransport:
     """A `Transport` over HTTP; `open_transport` makes one. Belongs to the event loop it is first used in.
 
+    Any number of conversations may be under way at once; beyond 512 requests at a time they wait for each other.
     A cancelled call leaves its request in an unknown state: cancelling `send` is an in-doubt message.
     """
 
@@ -74,18 +57,19 @@ class HttpTransport:
             ValueError: The URL, or this environment's proxy or certificate settings, cannot be used.
         """
         try:
-            httpx.URL(address.root)
+            url = httpx.URL(address.root)
         except httpx.InvalidURL:
             raise ValueError(f"the API's URL is one that cannot be: {address.root!r}") from None
         self._address: Final = address
         self._key: Final = key
         self._timeout: Final = timeout
-        self._app: Final = app
         self._rate: RateSeen | None = None
         self._agent: Final = f"flowrunner/{version('flowrunner-whatsapp')}"
-        self._tls: Final = _tls(secure=address.secure and app is None)
-        # A first client now, so that a bad proxy setting is found before anything begins.
-        self._shards: Final = [_Shard(self._client())]
+        # Waiting for a connection, opening it and TLS together must end before the whole time is up: what
+        # runs out later was sent, and is in doubt.
+        self._limits: Final = httpx.Timeout(timeout, connect=timeout / 4, pool=timeout / 4).as_dict()
+        self._url: Final = lru_cache(_URLS_KEPT)(httpx.URL)
+        self._line: Final = _line(address, url, app)
 
     def __repr__(self) -> str:
         return f"HttpTransport({self._address.root!r})"
@@ -97,8 +81,7 @@ class HttpTransport:
 
     async def aclose(self) -> None:
         """Close every connection."""
-        for shard in self._shards:
-            await shard.client.aclose()
+        await self._line.aclose()
 
     async def send(self, conversation: str, wire: str) -> Receipt:
         """Post one message; see `Transport.send`."""
@@ -141,8 +124,8 @@ class HttpTransport:
         found: dict[object, Mapping[str, Json]] = {}
         totals: set[int | None] = set()
         for number in range(1, _MOST_PAGES + 1):
-            asked = {**filters, "page": str(number), "per_page": str(_PER_PAGE)}
-            answer = await self._ask("GET", path, params=asked, largest=_LARGEST_PAGE)
+            asked = urlencode({**filters, "page": number, "per_page": _PER_PAGE})
+            answer = await self._ask("GET", f"{path}?{asked}", largest=_LARGEST_PAGE)
             page = remote.page(answer.body) if answer.status == 200 else None
             if page is None:
                 raise self._refusal(answer, sending=False)
@@ -159,41 +142,40 @@ class HttpTransport:
             hint="End the conversation in Kapso; the next message opens a new one.",
         )
 
-    async def _ask(
-        self,
-        method: str,
-        path: str,
-        *,
-        body: bytes | None = None,
-        params: Mapping[str, str] | None = None,
-        largest: int = _LARGEST,
-    ) -> Answer:
+    async def _ask(self, method: str, path: str, *, body: bytes | None = None, largest: int = _LARGEST) -> Answer:
         """One request and its answer, whatever its status.
 
         Raises:
             TransportError: No whole answer came. Nothing of httpx is chained to it: httpx's errors hold the request.
         """
-        shard = self._shard()
-        shard.busy += 1
-        headers = {"Content-Type": "application/json"} if body is not None else None
         try:
-            # httpx bounds each read; only this bounds an answer that drips.
-            async with (
-                asyncio.timeout(self._timeout),
-                shard.client.stream(
-                    method, self._address.root + path, content=body, params=params, headers=headers
-                ) as response,
-            ):
-                answer = await _read(response, largest)
+            # httpx bounds each read at most; only this bounds an answer that drips.
+            async with asyncio.timeout(self._timeout):
+                response = await self._line.handle_async_request(self._request(method, path, body))
+                try:
+                    answer = await _read(response, largest)
+                finally:
+                    await response.aclose()
         # Besides httpx's: the deadline above, an embedded app that cuts, and TLS alerts that httpx lets through.
         except (httpx.RequestError, TimeoutError, ConnectionError, ssl.SSLError) as fault:
             error = self._fault(fault, sending=body is not None)
         else:
             self._rate = rate_seen(answer.headers, time.monotonic()) or self._rate
             return answer
-        finally:
-            shard.busy -= 1
         raise error
+
+    def _request(self, method: str, path: str, body: bytes | None) -> httpx.Request:
+        """A request with the key in it: nothing else holds the key longer than that."""
+        headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip, deflate",
+            "User-Agent": self._agent,
+            "X-API-Key": self._key.reveal(),
+        }
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        url = self._url(self._address.root + path)
+        return httpx.Request(method, url, content=body, headers=headers, extensions={"timeout": self._limits})
 
     def _refusal(self, answer: Answer, *, sending: bool) -> TransportError:
         words = said(answer, self._key.scrub)
@@ -224,34 +206,13 @@ class HttpTransport:
             return InDoubt(reason, hint=hint)
         return Retryable(reason, hint=hint, backoff=STEADY)
 
-    def _shard(self) -> _Shard:
-        """The first client with a free connection; a new one where all are busy; else the least busy."""
-        for shard in self._shards:
-            if shard.busy < _CONNECTIONS:
-                return shard
-        if len(self._shards) < _MOST_SHARDS:
-            self._shards.append(_Shard(self._client()))
-            return self._shards[-1]
-        return min(self._shards, key=lambda shard: shard.busy)
 
-    def _client(self) -> httpx.AsyncClient:
-        # Waiting for a connection, opening it and TLS together must end before the whole time is up: what
-        # runs out later was sent, and is in doubt.
-        timeout = httpx.Timeout(self._timeout, connect=self._timeout / 4, pool=self._timeout / 4)
-        try:
-            return httpx.AsyncClient(
-                auth=_KeyHeader(self._key),
-                headers={"User-Agent": self._agent, "Accept": "application/json"},
-                timeout=timeout,
-                limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS),
-                verify=self._tls,
-                # This machine is never behind a proxy.
-                trust_env=not self._address.loopback,
-                transport=None if self._app is None else httpx.ASGITransport(app=self._app),
-            )
-        except (ImportError, ValueError, httpx.InvalidURL):
-            # Their messages may quote the proxy's URL, and that its password.
-            raise ValueError("the proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY is not an http or https URL") from None
+def _line(address: Address, url: httpx.URL, app: Any) -> httpx.AsyncBaseTransport:
+    """What carries requests to the API: connections of our own, unless there is a proxy or an app instead."""
+    if app is not None:
+        return httpx.ASGITransport(app=app)
+    tls = _tls(secure=address.secure)
+    return Proxied(tls) if is_proxied(address) else Connections(url, tls)
 
 
 def _tls(*, secure: bool) -> ssl.SSLContext:
@@ -267,7 +228,7 @@ def _tls(*, secure: bool) -> ssl.SSLContext:
 
 def _segment(conversation: str) -> str:
     """A conversation id that can stand in a path."""
-    if not re.fullmatch(r"(?!\.+$)[\w.:~-]{1,200}", conversation, re.ASCII):
+    if not re.fullmatch(CONVERSATION_ID, conversation):
         raise Rejected(
             f"{plain(conversation)!r} is not a conversation id",
             hint="Copy the id from Kapso, or find the conversation by --phone.",

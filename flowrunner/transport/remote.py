@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flowrunner.model import Conversation, Json, Receipt, RemoteMessage
+from flowrunner.model import Json
 from flowrunner.transport.answers import epoch, failure, parsed
+from flowrunner.transport.values import Conversation, Receipt, RemoteMessage
 
 
 @dataclass(frozen=True, slots=True)

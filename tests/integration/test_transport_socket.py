@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import json
 import logging
 import re
 import shutil
@@ -11,94 +10,13 @@ import ssl
 import subprocess
 import traceback
 import urllib.parse
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from flowrunner.transport import InDoubt, Rejected, Retryable, TransportError, open_transport
-
-KEY = "kp_live/0123456789+abc=="
-TIMEOUT = 0.8
-
-Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-
-
-def answer(status: int, body: object, *headers: str) -> Behaviour:
-    """Answer as an API does, and keep the connection."""
-    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    head = [f"HTTP/1.1 {status} X", f"Content-Length: {len(raw)}", *headers]
-
-    async def behave(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write("\r\n".join(head).encode() + b"\r\n\r\n" + raw)
-        await writer.drain()
-
-    return behave
-
-
-def pieces(*parts: bytes, every: float = 0.0) -> Behaviour:
-    """Write these bytes one after the other, then cut."""
-
-    async def behave(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        for part in parts:
-            writer.write(part)
-            await writer.drain()
-            await asyncio.sleep(every)
-        writer.close()
-
-    return behave
-
-
-async def silence(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
-    """Say nothing until the other side leaves."""
-    await reader.read()
-
-
-ACCEPTED = answer(201, {"data": {"id": "m1"}})
-cut = pieces()
-
-
-@dataclass
-class Server:
-    """What a server saw: its port, each request's bytes, and how many connections it had."""
-
-    port: int = 0
-    requests: list[bytes] = field(default_factory=list)
-    connections: int = 0
-
-
-@asynccontextmanager
-async def serving(*behaviours: Behaviour, tls: ssl.SSLContext | None = None) -> AsyncIterator[Server]:
-    """A server whose request number n meets behaviour number n, the last one for all that follow."""
-    seen, done = Server(), asyncio.Semaphore(0)
-
-    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        seen.connections += 1
-        try:
-            while not writer.is_closing():
-                head = await reader.readuntil(b"\r\n\r\n")
-                length = re.search(rb"(?i)content-length: (\d+)", head)
-                seen.requests.append(head + await reader.readexactly(int(length[1]) if length else 0))
-                await behaviours[min(len(seen.requests), len(behaviours)) - 1](reader, writer)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
-            done.release()
-
-    server = await asyncio.start_server(handle, "127.0.0.1", 0, ssl=tls)
-    seen.port = server.sockets[0].getsockname()[1]
-    try:
-        yield seen
-    finally:
-        server.close()
-        # The other side has closed by now, so that every connection comes to its end.
-        async with asyncio.timeout(10):
-            for _ in range(seen.connections):
-                await done.acquire()
+from sockets import ACCEPTED, KEY, READ, SEND, Behaviour, answer, attempt, cut, meet, pieces, serving, silence
 
 
 def assert_no_key(error: BaseException, logs: str) -> None:
@@ -109,34 +27,6 @@ def assert_no_key(error: BaseException, logs: str) -> None:
     forms = [KEY, urllib.parse.quote(KEY), urllib.parse.quote(KEY, safe=""), base64.b64encode(raw).decode().rstrip("=")]
     assert not [form for form in forms if form in "\n".join(shown)]
     assert error.__cause__ is error.__context__ is None
-
-
-SEND = ("send", "c1", '{"content":"hi"}')
-READ = ("conversation", "c1")
-
-
-async def attempt(url: str, *calls: Sequence[str]) -> list[Any]:
-    """What each call on one door returned, or the error it ended with."""
-    door, ended = open_transport(url, KEY, timeout=TIMEOUT), list[Any]()
-    for method, *args in calls:
-        try:
-            ended.append(await getattr(door, method)(*args))
-        except TransportError as error:
-            ended.append(error)
-    await door.aclose()
-    return ended
-
-
-def meet(
-    *behaviours: Behaviour, calls: Sequence[Sequence[str]] = (SEND,), base: str = "http://127.0.0.1", tls: Any = None
-) -> tuple[list[Any], Server]:
-    """What each call on one door ended with at such a server, and what that saw."""
-
-    async def once() -> tuple[list[Any], Server]:
-        async with serving(*behaviours, tls=tls) as server:
-            return await attempt(f"{base}:{server.port}", *calls), server
-
-    return asyncio.run(once())
 
 
 HEAD = b"HTTP/1.1 201 Created\r\nContent-Length: 99\r\n\r\n"
@@ -226,6 +116,21 @@ def test_a_self_signed_certificate_is_refused_until_it_is_trusted(
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate.with_name("none.pem")))
     with pytest.raises(ValueError, match="SSL_CERT_FILE"):
         open_transport("https://127.0.0.1", KEY)
+
+
+@pytest.mark.parametrize("behaviour", [cut, pieces(b"HTTP/1.1 201 Cre"), pieces(HEAD, b"{")])
+def test_a_cut_under_tls_is_in_doubt_and_a_kept_connection_is_used_again(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch, behaviour: Behaviour
+) -> None:
+    """TLS changes nothing about what may have left."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    calls = (SEND,) * 4
+    ended, server = meet(ACCEPTED, ACCEPTED, behaviour, ACCEPTED, calls=calls, base="https://127.0.0.1", tls=context)
+    assert [getattr(end, "message_id", type(end)) for end in ended] == ["m1", "m1", InDoubt, "m1"]
+    assert "was cut" in ended[2].reason
+    assert (len(server.requests), server.connections) == (4, 2)
 
 
 @pytest.mark.parametrize("behaviour", [ACCEPTED, cut], ids=["speaks HTTP", "cuts"])

@@ -13,8 +13,7 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
-from flowrunner.model import Receipt
-from flowrunner.transport import PRODUCTION_URL, InDoubt, Rejected, Retryable, open_transport
+from flowrunner.transport import PRODUCTION_URL, InDoubt, Receipt, Rejected, Retryable, open_transport
 from flowrunner.transport.access import address
 
 KEY = "kp_live/0123456789+abc=="
@@ -256,13 +255,20 @@ def test_conversations_are_found_by_phone_and_by_id() -> None:
     assert (found[0].conversation_id, found[0].phone, found[0].contact_name) == ("c1", "+521551", "")
 
 
-def test_importing_the_room_does_not_load_the_http_library() -> None:
-    """Start-up is all imports; only opening a door pays for httpx."""
-    code = (
-        "import sys, flowrunner.transport as t; assert 'httpx' not in sys.modules;"
-        "t.open_transport('http://127.0.0.1', 'k'); assert 'httpx' in sys.modules"
-    )
-    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
+def test_a_door_loads_what_it_needs_and_importing_the_room_loads_nothing() -> None:
+    """Start-up is all imports: httpx comes with the first door, without its command line and its own connections."""
+    code = """
+import sys
+import flowrunner.transport as room
+heavy = {"asyncio", "httpx", "h11"}
+assert not heavy & sys.modules.keys()
+room.open_transport("http://127.0.0.1", "k")
+assert heavy <= sys.modules.keys()
+assert not {"httpcore", "anyio", "rich", "pygments", "click"} & sys.modules.keys()
+import httpx._main
+"""
+    done = subprocess.run([sys.executable, "-c", code], check=False, timeout=60, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("proxy", ["socks9://u:hunter2@p", "http://u:hunter2@p:x", "socks5://p"])

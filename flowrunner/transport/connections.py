@@ -1,0 +1,256 @@
+"""Connections of our own under httpx's face: kept, taken from a list, and strict about what never left.
+
+httpx's own pool looks at every connection for every request (encode/httpx issue 3215): `python -m bench send` says what
+many conversations at once cost it. httpx-aiohttp 0.2 is fast too, but calls a connection that was cut after the request
+had left a `ConnectTimeout`: a message would be sent twice.
+"""
+
+import asyncio
+import re
+import selectors
+import ssl
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from typing import Final
+
+import h11
+import httpx
+
+_MOST = 512
+# Servers close a connection that idles, many after 5 seconds: one that is older is not tried.
+_KEPT_SECONDS = 5.0
+_LARGEST_HEAD = 100 << 10
+# What is decompressed at once stays small, however well it was compressed.
+_PIECE = 1 << 14
+# RFC 8305: how long one address is tried before the next one is tried beside it.
+_NEXT_ADDRESS_SECONDS = 0.25
+
+_Readable = getattr(selectors, "PollSelector", selectors.SelectSelector)
+
+
+class Connections(httpx.AsyncBaseTransport):
+    """HTTP/1.1 to one server, each request on a connection of its own for as long as it lasts.
+
+    Of httpx's time-outs it keeps ``pool`` and ``connect``; whoever asks bounds the whole. A request goes out once: only
+    `httpx.PoolTimeout`, `httpx.ConnectTimeout` and `httpx.ConnectError` say that nothing of it was written.
+    """
+
+    def __init__(self, url: httpx.URL, tls: ssl.SSLContext) -> None:
+        """Nothing is connected yet.
+
+        Args:
+            url: The server: scheme, host and port. Requests for others must not be given.
+            tls: Used where the scheme is https.
+        """
+        self._host: Final = url.raw_host.decode("ascii")
+        self._port: Final = url.port or (443 if url.scheme == "https" else 80)
+        self._tls: Final = tls if url.scheme == "https" else None
+        self._slots: Final = asyncio.Semaphore(_MOST)
+        # The one freed last is at the end and is taken first, so that those too many grow old and go.
+        self._free: Final[deque[_Connection]] = deque()
+        self._open: Final[set[_Connection]] = set()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request, whose body must be bytes; answer once the answer's head is there."""
+        seconds = request.extensions["timeout"]
+        await self._slot(seconds["pool"])
+        connection = None
+        try:
+            connection = self._taken() or await self._dialled(seconds["connect"])
+            connection.write(request)
+            head = await connection.head()
+        except BaseException:
+            self._release(connection)
+            raise
+        return httpx.Response(
+            head.status_code,
+            headers=list(head.headers),
+            stream=_Body(connection, self._release),
+            extensions={"http_version": b"HTTP/1.1", "reason_phrase": bytes(head.reason)},
+        )
+
+    async def aclose(self) -> None:
+        """Close every connection, also those in use."""
+        still = list(self._open)
+        for connection in still:
+            connection.abort()
+        await asyncio.gather(*(connection.lost for connection in still))
+
+    async def _slot(self, seconds: float | None) -> None:
+        if not self._slots.locked():
+            await self._slots.acquire()
+            return
+        try:
+            async with asyncio.timeout(seconds):
+                await self._slots.acquire()
+        except TimeoutError:
+            raise httpx.PoolTimeout(f"{_MOST} requests are under way") from None
+
+    def _taken(self) -> "_Connection | None":
+        """A kept connection that is still good; those that are not are closed."""
+        while self._free:
+            connection = self._free.pop()
+            if connection.is_fresh():
+                return connection
+            connection.abort()
+        return None
+
+    async def _dialled(self, seconds: float | None) -> "_Connection":
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(seconds):
+                _, connection = await loop.create_connection(
+                    lambda: _Connection(self._open),
+                    self._host,
+                    self._port,
+                    ssl=self._tls,
+                    happy_eyeballs_delay=_NEXT_ADDRESS_SECONDS,
+                )
+        except TimeoutError:
+            raise httpx.ConnectTimeout("no connection in time") from None
+        except OSError as error:
+            raise httpx.ConnectError("no connection") from _one(error)
+        return connection
+
+    def _release(self, connection: "_Connection | None") -> None:
+        """Keep a connection whose answer was read to its end for the next request; close any other."""
+        self._slots.release()
+        if connection is None:
+            return
+        if connection.finish():
+            self._free.append(connection)
+        else:
+            connection.abort()
+        while self._free and self._free[0].is_old():
+            self._free.popleft().abort()
+
+
+class _Body(httpx.AsyncByteStream):
+    """The answer's body as it comes; closing it frees the connection."""
+
+    def __init__(self, connection: "_Connection", release: "Callable[[_Connection], None]") -> None:
+        self._connection: Final = connection
+        self._release: Final = release
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while data := await self._connection.data():
+            for start in range(0, len(data), _PIECE):
+                yield data[start : start + _PIECE]
+
+    async def aclose(self) -> None:
+        self._release(self._connection)
+
+
+class _Connection(asyncio.Protocol):
+    """One connection, with at most one request at a time."""
+
+    def __init__(self, opened: "set[_Connection]") -> None:
+        self._loop: Final = asyncio.get_running_loop()
+        self._opened: Final = opened
+        self._http: Final = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LARGEST_HEAD)
+        self._waiter: asyncio.Future[None] | None = None
+        self._fault: Exception | None = None
+        self._busy = True
+        self._done_at = 0.0
+        self.lost: Final[asyncio.Future[None]] = self._loop.create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101  # what asyncio promises, said to the type checker
+        self._transport = transport
+        self._opened.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        if not self._busy:
+            # What nobody asked for must not become the next request's answer.
+            self.abort()
+            return
+        # Nothing needs to hold the server back: whoever asks reads all there is before more can come.
+        self._http.receive_data(data)
+        self._wake()
+
+    def eof_received(self) -> None:
+        self._ended()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._opened.discard(self)
+        self._fault = exc
+        self.lost.set_result(None)
+        if exc is None:
+            self._ended()
+        self._wake()
+
+    def write(self, request: httpx.Request) -> None:
+        """Send a request."""
+        self._busy = True
+        http = self._http
+        try:
+            head = h11.Request(method=request.method, target=request.url.raw_path, headers=request.headers.raw)
+            parts = [http.send(head), http.send(h11.Data(request.content)), http.send(h11.EndOfMessage())]
+        except h11.LocalProtocolError as fault:
+            raise httpx.LocalProtocolError(str(fault)) from fault
+        self._transport.write(b"".join(part for part in parts if part))
+
+    async def head(self) -> h11.Response:
+        """The answer's head."""
+        while not isinstance(event := await self._event(), h11.Response):
+            pass  # 100 Continue and its like
+        return event
+
+    async def data(self) -> bytes:
+        """More of the answer's body; nothing at its end."""
+        event = await self._event()
+        return bytes(event.data) if isinstance(event, h11.Data) else b""
+
+    def finish(self) -> bool:
+        """Idle until the next request; False where the request or its answer is not over, or the connection is."""
+        http = self._http
+        if http.our_state is not h11.DONE or http.their_state is not h11.DONE or http.trailing_data[0]:
+            return False
+        http.start_next_cycle()
+        self._busy = False
+        self._done_at = self._loop.time()
+        return not self._transport.is_closing()
+
+    def is_old(self) -> bool:
+        """Whether it has idled for too long."""
+        return self._loop.time() - self._done_at > _KEPT_SECONDS
+
+    def is_fresh(self) -> bool:
+        """Whether nothing says that the server has left."""
+        if self._transport.is_closing() or self.is_old():
+            return False
+        # The loop may not have come to a close that has already arrived.
+        with _Readable() as selector:
+            selector.register(self._transport.get_extra_info("socket"), selectors.EVENT_READ)
+            return not selector.select(0)
+
+    def abort(self) -> None:
+        """Close it at once."""
+        self._transport.abort()
+
+    async def _event(self) -> object:
+        try:
+            while (event := self._http.next_event()) is h11.NEED_DATA:
+                if self._fault is not None:
+                    raise httpx.ReadError("cut") from self._fault
+                self._waiter = self._loop.create_future()
+                await self._waiter
+        except h11.RemoteProtocolError as fault:
+            raise httpx.RemoteProtocolError(str(fault)) from fault
+        return event
+
+    def _ended(self) -> None:
+        if self._busy:
+            # Whether this is the answer's end or a cut, its head tells.
+            self._http.receive_data(b"")
+            self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+
+def _one(error: OSError) -> OSError:
+    """The fault that all of a host's addresses have in common, where they came as one text."""
+    numbers = set(re.findall(r"\[Errno (\d+)\]", str(error)))
+    return OSError(int(numbers.pop()), "at every address") if error.errno is None and len(numbers) == 1 else error

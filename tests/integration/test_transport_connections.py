@@ -1,0 +1,300 @@
+"""Kept connections: which are used again, what is never taken for an answer, and how many there may be."""
+
+import asyncio
+import gzip
+import json
+import socket
+import threading
+from contextlib import closing
+from itertools import pairwise
+
+import pytest
+
+from flowrunner.transport import InDoubt, Rejected, Retryable, TransportError, open_transport
+from sockets import ACCEPTED, KEY, READ, SEND, Behaviour, Server, answer, attempt, meet, pieces, serving, silence
+
+YES = b'{"data":{"id":"m1"}}'
+OTHER = b'{"data":{"id":"other"}}'
+LENGTH = b"Content-Length: %d\r\n\r\n" % len(YES)
+UNASKED = b"HTTP/1.1 201 X\r\nContent-Length: %d\r\n\r\n" % len(OTHER) + OTHER
+
+
+def written(*parts: bytes) -> Behaviour:
+    """Write these bytes, and keep the connection."""
+
+    async def behave(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for part in parts:
+            writer.write(part)
+            await writer.drain()
+            await asyncio.sleep(0)
+
+    return behave
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "connections"),
+    [
+        (written(b"HTTP/1.1 201 X\r\n" + LENGTH + YES), 1),
+        (written(b"HTTP/1.1 201 X\r\n", LENGTH, *[YES[at : at + 1] for at in range(len(YES))]), 1),
+        (written(b"HTTP/1.1 201 X\r\nTransfer-Encoding: chunked\r\n\r\n14\r\n" + YES + b"\r\n0\r\n\r\n"), 1),
+        (written(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\n\r\nHTTP/1.1 201 X\r\n" + LENGTH + YES), 1),
+        (answer(201, gzip.compress(YES), "Content-Encoding: gzip"), 1),
+        (pieces(b"HTTP/1.1 201 X\r\n\r\n", YES), 2),
+        (pieces(b"HTTP/1.0 201 X\r\n" + LENGTH + YES), 2),
+        (written(b"HTTP/1.1 201 X\r\nConnection: close\r\n" + LENGTH + YES), 2),
+    ],
+    ids=["one piece", "byte by byte", "chunks", "interim answers", "gzip", "to the end", "HTTP/1.0", "close"],
+)
+def test_each_legal_form_of_an_answer_is_read(behaviour: Behaviour, connections: int) -> None:
+    """And the connection is kept exactly where the answer lets it."""
+    ended, server = meet(behaviour, calls=(SEND, SEND))
+    assert [getattr(end, "message_id", end) for end in ended] == ["m1", "m1"]
+    assert (len(server.requests), server.connections) == (2, connections)
+
+
+def test_what_decompresses_without_end_is_not_read_to_its_end() -> None:
+    """A small answer that grows to a huge one is refused like any answer that is too large."""
+    [error], _ = meet(answer(422, gzip.compress(bytes(1 << 26), 1), "Content-Encoding: gzip"))
+    assert (type(error), error.reason) == (Rejected, "HTTP 422 with an answer too large to read")
+
+
+@pytest.mark.parametrize("extra", [UNASKED, b"HTTP/1.1 408 Request Time-out\r\nConnection: close\r\n\r\n", b"\r\n"])
+@pytest.mark.parametrize("apart", [False, True], ids=["at once", "a moment later"])
+def test_what_nobody_asked_for_is_no_answer(extra: bytes, apart: bool) -> None:
+    """Bytes that follow an answer never become the next message's answer."""
+
+    async def behave(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 201 X\r\n" + LENGTH + YES + (b"" if apart else extra))
+        if apart:
+            await asyncio.sleep(0.1)
+            writer.write(extra)
+
+    async def once() -> tuple[list[str], Server]:
+        async with serving(behave, ACCEPTED) as server:
+            door = open_transport(f"http://127.0.0.1:{server.port}", KEY, timeout=5)
+            receipts = [await door.send("c1", "{}")]
+            await asyncio.sleep(0.3)
+            receipts.append(await door.send("c1", "{}"))
+            await door.aclose()
+            return [receipt.message_id for receipt in receipts], server
+
+    ids, server = asyncio.run(once())
+    assert ids == ["m1", "m1"]
+    assert (len(server.requests), server.connections) == (2, 2)
+
+
+@pytest.mark.parametrize("last_words", [b"", UNASKED], ids=["closed", "spoke and closed"])
+def test_a_close_that_the_loop_has_not_come_to_is_seen(last_words: bytes) -> None:
+    """A connection that died while this process was busy is replaced, not sent into."""
+    closed = threading.Event()
+    paths: list[bytes] = []
+
+    def serve(server: socket.socket) -> None:
+        for words in (last_words, b""):
+            connection, _ = server.accept()
+            connection.settimeout(10)
+            with connection:
+                paths.append(connection.recv(1 << 16).split(b" ", 2)[1])
+                connection.sendall(b"HTTP/1.1 201 X\r\n" + LENGTH + YES)
+                connection.sendall(words)
+                connection.shutdown(socket.SHUT_WR)
+                closed.set()
+                connection.recv(1)
+
+    async def once(port: int) -> list[str]:
+        door = open_transport(f"http://127.0.0.1:{port}", KEY, timeout=5)
+        first = await door.send("c1", "{}")
+        # The loop is held up on purpose.
+        assert closed.wait(10)
+        second = await door.send("c2", "{}")
+        await door.aclose()
+        return [first.message_id, second.message_id]
+
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        server.settimeout(10)
+        thread = threading.Thread(target=serve, args=(server,))
+        thread.start()
+        assert asyncio.run(once(server.getsockname()[1])) == ["m1", "m1"]
+        thread.join(10)
+    assert paths == [f"/api/v1/whatsapp_conversations/c{number}/whatsapp_messages".encode() for number in (1, 2)]
+
+
+@pytest.mark.parametrize(("pauses", "connections"), [([0.5], 4), ([0.1] * 5, 3)], ids=["all idled", "one was used"])
+def test_connections_that_idled_too_long_are_not_tried_and_not_kept(
+    pauses: list[float], connections: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Servers close them at about that age, perhaps in the same moment."""
+    monkeypatch.setattr("flowrunner.transport.connections._KEPT_SECONDS", 0.4)
+
+    async def once() -> tuple[Server, int]:
+        everyone = asyncio.Barrier(3)
+
+        async def together(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await everyone.wait()
+            await ACCEPTED(reader, writer)
+
+        async with serving(*[together] * 3, ACCEPTED) as server:
+            door = open_transport(f"http://127.0.0.1:{server.port}", KEY, timeout=5)
+            await asyncio.gather(*(door.send(f"c{number}", "{}") for number in range(3)))
+            for pause in pauses:
+                await asyncio.sleep(pause)
+                await door.send("c1", "{}")
+            await asyncio.sleep(0.1)
+            closed = server.closed
+            await door.aclose()
+            return server, closed
+
+    server, closed = asyncio.run(once())
+    # On a machine that sleeps longer than it was asked to, also the one that was used grows old.
+    assert server.connections >= connections
+    assert closed == server.connections - 1
+
+
+def test_the_answer_to_a_cancelled_send_is_nobody_elses() -> None:
+    """Its connection is closed with it, so a late answer meets no other message."""
+
+    async def once() -> tuple[str, int, int]:
+        asked, left = asyncio.Event(), asyncio.Event()
+
+        async def late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            asked.set()
+            await left.wait()
+            writer.write(UNASKED)
+            await reader.read()
+
+        async with serving(ACCEPTED, late, ACCEPTED) as server:
+            door = open_transport(f"http://127.0.0.1:{server.port}", KEY, timeout=5)
+            await door.send("c0", "{}")
+            given_up = asyncio.create_task(door.send("c1", "{}"))
+            await asked.wait()
+            given_up.cancel()
+            await asyncio.wait([given_up])
+            assert given_up.cancelled()
+            left.set()
+            receipt = await door.send("c2", "{}")
+            await asyncio.sleep(0.1)
+            closed = server.closed
+            await door.aclose()
+            return receipt.message_id, server.connections, closed
+
+    assert asyncio.run(once()) == ("m1", 2, 1)
+
+
+def test_closing_the_door_leaves_what_is_under_way_in_doubt() -> None:
+    """Nobody waits for an answer that cannot come any more."""
+
+    async def once() -> list[object]:
+        asked = asyncio.Semaphore(0)
+
+        async def silent(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+            asked.release()
+            await reader.read()
+
+        async with serving(silent) as server:
+            door = open_transport(f"http://127.0.0.1:{server.port}", KEY, timeout=30)
+            under_way = [asyncio.create_task(door.send(f"c{number}", "{}")) for number in range(3)]
+            for _ in under_way:
+                await asked.acquire()
+            await door.aclose()
+            return list(await asyncio.gather(*under_way, return_exceptions=True))
+
+    ended = asyncio.run(once())
+    assert [type(end) for end in ended] == [InDoubt] * 3
+    assert all("was cut" in str(end) for end in ended)
+
+
+def test_more_requests_than_connections_wait_and_then_surely_never_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those in time are sent one after the other; those that waited in vain may be tried again."""
+    monkeypatch.setattr("flowrunner.transport.connections._MOST", 2)
+
+    async def crowd(*behaviours: Behaviour) -> tuple[list[object], Server]:
+        async with serving(*behaviours) as server:
+            door = open_transport(f"http://127.0.0.1:{server.port}", KEY, timeout=2)
+            sends = [door.send(f"c{number}", "{}") for number in range(6)]
+            ended = await asyncio.gather(*sends, return_exceptions=True)
+            await door.aclose()
+            return list(ended), server
+
+    ended, server = asyncio.run(crowd(ACCEPTED))
+    assert [getattr(end, "message_id", end) for end in ended] == ["m1"] * 6
+    assert server.connections == 2
+
+    ended, server = asyncio.run(crowd(silence))
+    assert [type(end) for end in ended] == [InDoubt] * 2 + [Retryable] * 4
+    assert {end.reason for end in ended[2:] if isinstance(end, TransportError)} == {
+        f"too many requests wait for 127.0.0.1:{server.port}"
+    }
+    assert len(server.requests) == 2
+
+
+def test_many_conversations_at_once_stay_in_order_and_get_their_own_answers() -> None:
+    """Each receipt belongs to its message, and a conversation's messages arrive one after the other."""
+    seen: dict[str, list[int]] = {}
+
+    async def echo(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head, _, body = server.requests[-1].partition(b"\r\n\r\n")
+        conversation, number = head.split(b"/")[4].decode(), json.loads(body)["message"]["n"]
+        seen.setdefault(conversation, []).append(number)
+        await asyncio.sleep(0.001 * (number % 3))
+        body = json.dumps({"data": {"id": f"{conversation}-{number}"}}).encode()
+        writer.write(b"HTTP/1.1 201 X\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+
+    async def once() -> None:
+        nonlocal server
+        async with serving(echo) as server:
+            door = open_transport(f"http://127.0.0.1:{server.port}", KEY, timeout=30)
+
+            async def conversation(name: str) -> list[str]:
+                return [(await door.send(name, f'{{"n":{number}}}')).message_id for number in range(10)]
+
+            names = [f"c{number}" for number in range(60)]
+            found = await asyncio.gather(*map(conversation, names))
+            await door.aclose()
+            assert found == [[f"{name}-{number}" for number in range(10)] for name in names]
+
+    server = Server()
+    asyncio.run(once())
+    assert len(seen) == 60
+    assert all(after == before + 1 for numbers in seen.values() for before, after in pairwise(numbers))
+    assert server.connections <= 60
+
+
+def test_a_host_of_several_addresses_is_tried_at_each_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first address that answers is taken; where all refuse, that is the reason."""
+    real = socket.getaddrinfo
+
+    def two(_host: object, port: int, *_: object, **__: object) -> list[tuple[object, ...]]:
+        return [found for host in ("127.0.0.2", "127.0.0.1") for found in real(host, port, type=socket.SOCK_STREAM)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", two)
+    [receipt], server = meet(ACCEPTED, base="http://localhost")
+    assert receipt.message_id == "m1"
+    [error] = asyncio.run(attempt(f"http://localhost:{server.port}", SEND))
+    assert (type(error), error.reason) == (Retryable, f"localhost:{server.port} refused the connection")
+
+
+def test_behind_a_proxy_many_conversations_do_not_wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All go through it, and what NO_PROXY names does not."""
+
+    async def once() -> tuple[list[str], Server, list[object]]:
+        everyone = asyncio.Barrier(10)
+
+        async def together(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await everyone.wait()
+            await ACCEPTED(reader, writer)
+
+        async with serving(*[together] * 10, ACCEPTED) as proxy:
+            monkeypatch.setenv("NO_PROXY", "direct.invalid")
+            monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
+            door = open_transport("http://kapso.invalid", KEY, timeout=20)
+            receipts = await asyncio.gather(*(door.send(f"c{number}", "{}") for number in range(10)))
+            receipts.append(await door.send("c1", "{}"))
+            await door.aclose()
+            unreached = await attempt("http://direct.invalid", SEND, READ)
+            return [receipt.message_id for receipt in receipts], proxy, unreached
+
+    ids, proxy, unreached = asyncio.run(once())
+    assert ids == ["m1"] * 11
+    assert (len(proxy.requests), proxy.connections) == (11, 10)
+    assert all(request.startswith(b"POST http://kapso.invalid/api/v1/") for request in proxy.requests)
+    assert [type(error) for error in unreached] == [Retryable] * 2
