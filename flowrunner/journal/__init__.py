@@ -1,8 +1,23 @@
 """The journal: append-only Events of Runs on disk; what is done, what is in doubt, and who may go on."""
 
+from flowrunner.journal.campaigns import Campaigns
 from flowrunner.journal.claims import Busy, Claim
 from flowrunner.journal.errors import JournalError, LostClaim
 from flowrunner.journal.journal import Journal
-from flowrunner.journal.records import RunRecord, RunState
+from flowrunner.journal.members import Beginning, Member, Omission
+from flowrunner.journal.records import RunRecord, RunState, Standing
 
-__all__ = ["Busy", "Claim", "Journal", "JournalError", "LostClaim", "RunRecord", "RunState"]
+__all__ = [
+    "Beginning",
+    "Busy",
+    "Campaigns",
+    "Claim",
+    "Journal",
+    "JournalError",
+    "LostClaim",
+    "Member",
+    "Omission",
+    "RunRecord",
+    "RunState",
+    "Standing",
+]

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self, cast
 
 from flowrunner.journal import records
+from flowrunner.journal.campaigns import Campaigns
 from flowrunner.journal.claims import Busy, Claim, Release, Renew, Take
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.file import JournalFile, explained, open_file
@@ -29,6 +30,10 @@ class Journal:
     it is given none.
 
     Every method raises JournalError when the file cannot be used.
+
+    Attributes:
+        campaigns: Runs by the thousand. What is said of a run below holds for those of campaigns too, except that the
+            lists of runs leave them out.
     """
 
     def __init__(self, file: JournalFile, db: sqlite3.Connection) -> None:
@@ -38,6 +43,7 @@ class Journal:
         self._mine = threading.local()
         self._readers: list[sqlite3.Connection] = []
         self._closed = False
+        self.campaigns = Campaigns(self._writer, self._reading)
 
     @classmethod
     def open(cls, path: Path, *, patience: float = 10.0) -> Self:
@@ -133,22 +139,29 @@ class Journal:
 
     def run(self, run_id: str) -> Run | None:
         """The run with this id, or the only one whose id begins so; None if there is none, or more than one."""
+        record = self.record(run_id)
+        return record.run if record else None
+
+    def record(self, run_id: str) -> RunRecord | None:
+        """The same with its state; None if there is none, or more than one."""
         with self._reading() as db:
             found = records.records(db, "WHERE runs.id = ?", (run_id,))
             if not found and run_id:
                 found = records.records(db, "WHERE runs.id >= ? AND runs.id < ?", (run_id, f"{run_id}\U0010ffff"), 2)
-        return found[0].run if len(found) == 1 else None
+        return found[0] if len(found) == 1 else None
 
     def runs(self, limit: int | None = None, state: RunState | None = None) -> list[RunRecord]:
-        """Runs, newest first; at most ``limit``, only those in ``state``."""
-        where = "WHERE state = ?" if state else ""
+        """Runs of no campaign, newest first; at most ``limit``, only those in ``state``."""
+        standings = records.standings(state) if state else ()
+        chosen = f"AND state IN ({','.join('?' * len(standings))})" if standings else ""
         with self._reading() as db:
-            return records.records(db, where, (state,) if state else (), -1 if limit is None else limit)
+            where = f"WHERE runs.campaign IS NULL {chosen}"
+            return records.records(db, where, standings, -1 if limit is None else limit)
 
     def unfinished(self) -> list[RunRecord]:
-        """Runs that did not reach their end, newest first: unfinished, failed or in doubt."""
+        """Runs of no campaign that did not reach their end, newest first: unfinished, failed or in doubt."""
         with self._reading() as db:
-            return records.records(db, "WHERE state <> 'finished'")
+            return records.records(db, "WHERE runs.campaign IS NULL AND state <> 'finished'")
 
     def earlier(self, flow_name: str, target: str, recipient: Recipient) -> list[RunRecord]:
         """Runs of that flow for the same conversation at the same target, newest first.

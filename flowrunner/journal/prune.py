@@ -8,10 +8,13 @@ from dataclasses import dataclass
 _AT_ONCE = 128
 """Runs of one commit: the file is locked for other writers meanwhile."""
 
+_ENDED = "(state = 'finished' OR state = 'failed' AND campaign IS NOT NULL)"
+"""A campaign goes as a whole or not at all, or its report would lie; some of it always fails."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prune:
-    """Delete runs by key, with their events, if they are still finished. Answers with how many were."""
+    """Delete runs by key, with their events, if they are still at their end. Answers with how many were."""
 
     keys: tuple[int, ...]
 
@@ -25,7 +28,7 @@ class Prune:
         finished = [
             (key,)
             for key in self.keys
-            if db.execute("SELECT 1 FROM runs WHERE key = ? AND state = 'finished'", (key,)).fetchone()
+            if db.execute(f"SELECT 1 FROM runs WHERE key = ? AND {_ENDED}", (key,)).fetchone()  # noqa: S608
         ]
         db.executemany("DELETE FROM events WHERE run = ?", finished)
         db.executemany("DELETE FROM runs WHERE key = ?", finished)
@@ -41,16 +44,33 @@ class Sweep:
 
     def apply(self, db: sqlite3.Connection) -> None:
         """Within a transaction that holds the write lock."""
-        db.execute("DELETE FROM flows WHERE key NOT IN (SELECT flow FROM runs)")
+        db.execute(
+            "DELETE FROM campaigns WHERE created_at < ? AND key NOT IN"
+            " (SELECT campaign FROM runs WHERE campaign IS NOT NULL)",
+            (self.older_than,),
+        )
+        db.execute("DELETE FROM skipped WHERE campaign NOT IN (SELECT key FROM campaigns)")
+        db.execute(
+            "DELETE FROM flows WHERE key NOT IN (SELECT flow FROM runs) AND key NOT IN (SELECT flow FROM campaigns)"
+        )
         db.execute("DELETE FROM texts WHERE digest NOT IN (SELECT digest FROM flows)")
         db.execute("DELETE FROM claims WHERE until < ?", (min(self.older_than, time.time()),))
 
 
 def prunings(db: sqlite3.Connection, older_than: float) -> Iterator[Prune]:
-    """The finished runs whose last event is older, in portions. Looked for without the write lock."""
+    """The finished runs whose last event is older, in portions; those of campaigns only when all of it is so.
+
+    Looked for without the write lock.
+    """
+    # A campaign's own runs have no `created_at`, but one that has ended has events.
     found: Sequence[tuple[int]] = db.execute(
-        "SELECT key FROM runs WHERE state = 'finished'"
-        " AND coalesce((SELECT max(at) FROM events WHERE run = runs.key), created_at) < ?",
+        "SELECT key FROM runs WHERE state = 'finished' AND campaign IS NULL"  # noqa: S608 - our own clause
+        " AND coalesce((SELECT max(at) FROM events WHERE run = runs.key), created_at) < ?1"
+        " UNION ALL"
+        " SELECT key FROM runs WHERE campaign IS NOT NULL AND campaign NOT IN ("
+        f" SELECT campaign FROM runs WHERE campaign IS NOT NULL AND NOT {_ENDED}"
+        "  UNION SELECT campaign FROM runs WHERE campaign IS NOT NULL"
+        "   AND (SELECT max(at) FROM events WHERE run = runs.key) >= ?1)",
         (older_than,),
     ).fetchall()
     for start in range(0, len(found), _AT_ONCE):

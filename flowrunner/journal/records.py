@@ -36,6 +36,11 @@ _STANDINGS: dict[EventKind, Standing] = {
 _KNOWN_AS: dict[Standing, RunState] = {"new": "unfinished", "waiting": "unfinished", "held": "unfinished"}
 
 
+def standings(state: RunState) -> tuple[Standing, ...]:
+    """Those that a caller knows as this state."""
+    return (state, *[standing for standing, known in _KNOWN_AS.items() if known == state])
+
+
 @dataclass(frozen=True, slots=True)
 class RunRecord:
     """A run as the journal knows it.
@@ -186,8 +191,8 @@ def _unknown_or_changing(db: sqlite3.Connection, appends: Sequence[Append]) -> I
 
 
 def pack(data: Json) -> str:
-    """Plain data as compact text; nothing for an empty mapping. ASCII, so that half of a surrogate pair passes too."""
-    return _encode(dict(data)) if data else ""
+    """A mapping or list as compact text, nothing for an empty one. ASCII, so that half of a surrogate pair passes."""
+    return _encode(data if isinstance(data, list) else dict(data)) if data else ""
 
 
 def unpack(text: str) -> Json:
@@ -226,7 +231,7 @@ def _record(row: Sequence[Json], text: str) -> RunRecord:
     run_id, name, path, digest, target, conversation, phone, values, names, now, created_at, state, updated_at = row
     recipient = Recipient(conversation, phone)
     run = Run(run_id, name, path, digest, text, recipient, target, variables(values, names), now, created_at)
-    return RunRecord(run, _KNOWN_AS.get(state, state), created_at if updated_at is None else updated_at)
+    return RunRecord(run, _KNOWN_AS.get(state) or state, created_at if updated_at is None else updated_at)
 
 
 def variables(text: str, names: str | None) -> dict[str, Json]:

@@ -1,0 +1,140 @@
+"""What became of a campaign's people, in numbers: counted by SQLite, for there may be a million."""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from flowrunner.journal.bulk import blocks
+from flowrunner.journal.records import Standing
+from flowrunner.model import Recipient
+
+FATES: Mapping[Standing, str] = {
+    "new": "waiting",
+    "unfinished": "running",
+    "waiting": "waiting",
+    "held": "held",
+    "finished": "finished",
+    "failed": "failed",
+    "in_doubt": "in_doubt",
+}
+"""A run's standing as a report calls it."""
+
+LATE = """instr(detail, '"late":true')"""
+"""True of a `failed` event that takes nothing back: a message that was accepted was not there in time. Within a JSON
+text these quotes are never escaped, so no reason can look like it."""
+
+HISTORIES = """
+    SELECT events.run AS run, step, min(events.key) AS first, max(events.key) AS last,
+        group_concat(CASE WHEN kind = 'failed' AND instr(detail, '"late":true') THEN 'late' ELSE kind END) AS history
+    FROM runs CROSS JOIN events INDEXED BY events_run ON events.run = runs.key
+"""
+"""One row for each step of each run: the keys of its first and last event, and all their kinds. To be ended by a
+condition on ``runs`` and ``GROUP BY runs.key, step``: the order of the index, so that nothing need be sorted and the
+kinds are in the order they were written. Most runs share a few histories: what one means is found out once."""
+
+
+class Outcome(NamedTuple):
+    """What one step's history comes to.
+
+    Attributes:
+        rank: How far its message came, an index of `STATUSES`. A later failure on the way does not take it back.
+        stage: What the last event that settles anything says: ``begun``, ``accepted``, ``failed``, ``in_doubt``,
+            ``skipped`` or ``paused``.
+    """
+
+    rank: int
+    stage: str
+
+
+STATUSES = ("", "accepted", "sent", "delivered", "read")
+
+
+@lru_cache(maxsize=4096)
+def outcome(history: str) -> Outcome:
+    """What a history comes to; what came before its last `begun` was another try."""
+    rank, stage = 0, ""
+    for kind in history.split(","):
+        if kind == "begun":
+            rank = 0
+        if kind in STATUSES:
+            rank = max(rank, STATUSES.index(kind))
+        if kind in _SETTLING:
+            stage = "begun" if kind == "retrying" else kind
+    return Outcome(rank, stage)
+
+
+_SETTLING = {"begun", "accepted", "retrying", "failed", "in_doubt", "skipped", "paused"}
+
+
+def key_of(db: sqlite3.Connection, campaign_id: str) -> int | None:
+    """The campaign's row."""
+    found: tuple[int] | None = db.execute("SELECT key FROM campaigns WHERE id = ?", (campaign_id,)).fetchone()
+    return found[0] if found else None
+
+
+def counts(db: sqlite3.Connection, campaign_id: str) -> dict[str, int]:
+    """How many recipients are in each state of a Fate."""
+    key = key_of(db, campaign_id)
+    total: Counter[str] = Counter()
+    for standing, count in db.execute("SELECT state, count(*) FROM runs WHERE campaign = ? GROUP BY state", (key,)):
+        total[FATES[standing]] += count
+    total.update(dict(db.execute("SELECT state, count(*) FROM skipped WHERE campaign = ? GROUP BY state", (key,))))
+    return dict(total)
+
+
+def last_line(db: sqlite3.Connection, campaign_id: str) -> int:
+    """The highest line whose run has begun."""
+    # Lines rise with keys, and the key is in the index.
+    found: tuple[int] | None = db.execute(
+        "SELECT line FROM runs WHERE key = (SELECT max(key) FROM runs WHERE campaign = ?)", (key_of(db, campaign_id),)
+    ).fetchone()
+    return found[0] if found else 0
+
+
+def next_wake(db: sqlite3.Connection, campaign_id: str) -> float | None:
+    """When the next parked run wakes."""
+    found: tuple[float | None] = db.execute(
+        "SELECT min(wake_at) FROM runs WHERE campaign = ? AND wake_at IS NOT NULL", (key_of(db, campaign_id),)
+    ).fetchone()
+    return found[0]
+
+
+def failures(db: sqlite3.Connection, campaign_id: str) -> int:
+    """How many times a run failed since they were last counted from zero."""
+    found: tuple[int] | None = db.execute("SELECT failures FROM campaigns WHERE id = ?", (campaign_id,)).fetchone()
+    return found[0] if found else 0
+
+
+_BY_CONVERSATION = "runs.conversation = fresh.conversation AND runs.conversation <> ''"
+_BY_PHONE = "runs.phone = fresh.phone AND runs.phone <> '' AND (runs.conversation = '' OR fresh.conversation = '')"
+
+
+def sent_before(db: sqlite3.Connection, flow_name: str, target: str, recipients: Sequence[Recipient]) -> set[int]:
+    """The places of those who got that flow before, or may have."""
+    its = (flow_name, target)
+    if not db.execute("SELECT 1 FROM flows WHERE name = ? AND target = ?", its).fetchone():
+        return set()
+    hit: set[int] = set()
+    for values, parameters in blocks([(place, *recipient) for place, recipient in enumerate(recipients)]):
+        for match in (_BY_CONVERSATION, _BY_PHONE):
+            found = db.execute(
+                f"WITH fresh (place, conversation, phone) AS (VALUES {values})"  # noqa: S608 - only marks
+                " SELECT place, runs.key, state FROM fresh CROSS JOIN runs CROSS JOIN flows"
+                f" WHERE place IS NOT NULL AND {match} AND state <> 'new'"
+                " AND flows.key = runs.flow AND flows.name = ? AND flows.target = ?",
+                (*parameters, *its),
+            ).fetchall()
+            hit.update(
+                place
+                for place, run, state in found
+                if place not in hit and (state != "failed" or _may_have_got(db, run))
+            )
+    return hit
+
+
+def _may_have_got(db: sqlite3.Connection, run: int) -> bool:
+    found = db.execute(f"{HISTORIES} WHERE runs.key = ? GROUP BY runs.key, step", (run,))
+    stages = {outcome(history).stage for *_, history in found}
+    return bool(stages & {"begun", "accepted", "in_doubt", "skipped"})
