@@ -1,0 +1,24 @@
+"""Files of recipients: read a row at a time, each phone in international form, each value with its place.
+
+The only room that knows phone numbers and time zones.
+"""
+
+from flowrunner.audience.exclusions import Exclusions, read_exclusions
+from flowrunner.audience.known import Known
+from flowrunner.audience.phones import Phones, Refused, identity
+from flowrunner.audience.reading import read_audience
+from flowrunner.audience.rows import Audience, Row
+from flowrunner.audience.zones import zone_of
+
+__all__ = [
+    "Audience",
+    "Exclusions",
+    "Known",
+    "Phones",
+    "Refused",
+    "Row",
+    "identity",
+    "read_audience",
+    "read_exclusions",
+    "zone_of",
+]

@@ -1,0 +1,104 @@
+"""Which column says who a row is for, and which ones are nothing to the flow."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from flowrunner.audience.source import Fault
+from flowrunner.diagnostics import Diagnostic, Location, Severity, nearest
+from flowrunner.model import Input
+
+WHO: Final = ("phone", "conversation")
+"""The columns of which there is one: it names the recipient."""
+
+TIMEZONE: Final = "timezone"
+"""The column that may say by which clock a recipient lives."""
+
+_MEANT: Final = {
+    "phone": (
+        "phonenumber tel telephone telephonenumber telefono telefone telefon telefonnummer telno mobile mobilenumber "
+        "mobilephone movil celular cel cell cellphone handy whatsapp whatsappnumber waid number numero msisdn to "
+        "recipient destinatario"
+    ).split(),
+    "conversation": "conversationid conversacion conversa chat chatid thread".split(),
+}
+_SHOWN = 20
+
+
+def meant_for(name: str) -> str:
+    """``phone`` or ``conversation``, if a column of this name (``Teléfono``) is probably that; else an empty string."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    word = "".join(each for each in plain if each.isalnum() and each.isascii())
+    found = next((who for who in WHO if word == who or word in _MEANT[who]), "")
+    return found or nearest(word, list(WHO))
+
+
+def who_fault(names: Sequence[str], thing: str) -> Fault | None:
+    """Why these names do not have exactly one of ``phone`` and ``conversation``; `thing` is what they name.
+
+    The Fault's offset is the index of the name to blame.
+    """
+    there = [name for name in names if name in WHO]
+    if len(there) == 1:
+        return None
+    if there:
+        message = f"there are two {thing}s that say who: {' and '.join(there)}"
+        return Fault("bad-audience", message, "keep one of them", names.index(there[1]))
+    likely = [(index, who) for index, name in enumerate(names) if (who := meant_for(name))]
+    message = f"no {thing} says who a message is for"
+    if likely:
+        index, who = likely[0]
+        return Fault("bad-audience", message, f"did you mean {who}? Rename {names[index]}", index)
+    if names and sum(each.isdigit() for each in names[0]) > len(names[0]) // 2:
+        return Fault("bad-audience", f"the first line names no {thing}s", f"write them there, one of them {WHO[0]}")
+    return Fault("bad-audience", message, f"name one {' or '.join(WHO)}")
+
+
+def header_problems(columns: Sequence[str], path: str, line: int) -> list[Diagnostic]:
+    """What is wrong with the names of a sheet's columns."""
+    found = []
+    for index, name in enumerate(columns):
+        first = columns.index(name)
+        if not name:
+            message = f"column {index + 1} has no name"
+            found.append(_at(Fault("bad-audience", message, "name it, or remove it"), path, line, index))
+        elif first < index:
+            message = f"two columns are named {name}: {first + 1} and {index + 1}"
+            found.append(_at(Fault("bad-audience", message, "rename or remove one of them"), path, line, index))
+    fault = who_fault(columns, "column") if not found else None
+    if fault is not None:
+        found.append(_at(fault, path, line, fault.offset))
+    return found[:_SHOWN]
+
+
+def unknown_columns(names: Sequence[str], inputs: Mapping[str, Input], missing: Sequence[str]) -> list[tuple[str, str]]:
+    """Names that no input has: the first of those that are alone, with what to say; and each that is nearly an input.
+
+    Args:
+        names: What the file has.
+        inputs: What the flow declares.
+        missing: The inputs that have no column.
+
+    Returns:
+        A name, and the hint about it.
+    """
+    unknown = [name for name in names if name not in inputs and name not in WHO and name != TIMEZONE]
+    near = {name: close for name in unknown[:100] if (close := nearest(name, list(missing)))}
+    alone = [name for name in unknown if name not in near]
+    found = [(name, f"did you mean {close}?") for name, close in near.items()]
+    if len(alone) == 1:
+        found.append((alone[0], "it is not used"))
+    elif alone:
+        more = f" and {len(alone) - _SHOWN} more" if len(alone) > _SHOWN else ""
+        found.append((alone[0], f"not used, either: {', '.join(alone[1:_SHOWN])}{more}"))
+    return found
+
+
+def unknown_column(name: str, hint: str, place: Location) -> Diagnostic:
+    """The warning about a name that no input has."""
+    message = f"{name} is no input of the flow"
+    return Diagnostic("unknown-column", message, place, severity=Severity.WARNING, hint=hint)
+
+
+def _at(fault: Fault, path: str, line: int, index: int) -> Diagnostic:
+    return Diagnostic(fault.code, fault.message, Location(path, line, index + 1), hint=fault.hint)

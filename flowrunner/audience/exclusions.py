@@ -1,0 +1,138 @@
+"""A do-not-contact file -> who must not be written to."""
+
+from pathlib import Path
+
+from flowrunner.audience.columns import WHO, meant_for
+from flowrunner.audience.known import Known
+from flowrunner.audience.phones import Phones, Refused, is_region
+from flowrunner.audience.reading import sniffed
+from flowrunner.audience.sheet import records
+from flowrunner.audience.source import Fault, Lines, Source, head_text, open_source, unlike_text
+from flowrunner.diagnostics import Diagnostic, Location
+from flowrunner.model import Recipient
+
+_KEPT = 100
+"""Problems that are told one by one."""
+
+
+class Exclusions:
+    """Recipients nobody may write to: ``recipient in exclusions``. ``len()`` says how many there are.
+
+    Attributes:
+        name: The file as it was given.
+    """
+
+    def __init__(self, name: str, known: Known) -> None:
+        self.name = name
+        self._known = known
+
+    def __contains__(self, recipient: Recipient) -> bool:
+        return recipient in self._known
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def line(self, recipient: Recipient) -> int:
+        """The line that names the recipient; 0 when none does."""
+        return self._known.line(recipient)
+
+
+def read_exclusions(path: Path, *, region: str = "") -> tuple[Exclusions | None, list[Diagnostic]]:
+    """Read who must not be written to.
+
+    One phone or conversation a line; or CSV whose header names a column ``phone`` or ``conversation``, or both. Phones
+    are compared as `read_audience` makes them.
+
+    Args:
+        path: The file, perhaps packed with gzip.
+        region: The country of the phone numbers that are written without one, as two letters.
+
+    Returns:
+        The exclusions, None when any line of the file cannot be understood: it might be the one that counts; and the
+        problems, the first hundred by their places.
+    """
+    if region and not is_region(region):
+        message = f"{region} is no country's two letters"
+        return None, [Diagnostic("bad-audience", message, Location("--region"), hint="write MX, ES, BR, ...")]
+    source, problem = open_source(path)
+    if source is None:
+        return None, [problem] if problem is not None else []
+    known, found = _read(source, Phones(region))
+    return (None if found else Exclusions(source.name, known)), found
+
+
+def _read(source: Source, phones: Phones) -> tuple[Known, list[Diagnostic]]:
+    known = Known()
+    try:
+        head = source.head()
+    except (EOFError, OSError):
+        return known, [_problem(source, 0, 0, Fault("unreadable", "the packed file is damaged", "make it again"))]
+    fault = unlike_text(head) if head else None  # nobody is excluded by an empty file
+    if fault is not None and fault.code != "empty-file":
+        return known, [_problem(source, 0, 0, fault)]
+    text = head_text(head)
+    found: list[Diagnostic] = []
+    more = 0
+    columns: list[tuple[int, str]] | None = None
+    for line, fields, cell, trouble in records(Lines(source, ""), sniffed(text), text):
+        if columns is None and trouble is None:
+            columns, fault = _columns(fields)
+            if fault is not None:
+                return known, [_problem(source, line, fault.offset + 1, fault)]
+            if columns != _LIST:
+                continue
+        problems = [(cell, trouble)] if trouble is not None else _keep(known, phones, line, fields, columns or _LIST)
+        for at, each in problems:
+            if len(found) < _KEPT:
+                found.append(_problem(source, line, at, each))
+            else:
+                more += 1
+    if more:
+        message = f"{more} more lines of the file cannot be understood"
+        found.append(_problem(source, 0, 0, Fault("bad-recipient", message, "mend the others first")))
+    return known, found
+
+
+_LIST = [(0, "")]
+"""One phone or conversation a line, without a header."""
+
+
+def _columns(fields: list[str]) -> tuple[list[tuple[int, str]], Fault | None]:
+    names = [name.strip() for name in fields]
+    named = [(index, name) for index, name in enumerate(names) if name in WHO]
+    if named or (len(names) == 1 and (not (who := meant_for(names[0])) or _is_phone(names[0]))):
+        return named or _LIST, None
+    index, who = next(((index, who) for index, name in enumerate(names) if (who := meant_for(name))), (0, ""))
+    hint = f"did you mean {who}? Rename {names[index]}" if who else "name one phone or conversation"
+    return [], Fault("bad-audience", "no column says who must not be written to", hint, index)
+
+
+def _keep(
+    known: Known, phones: Phones, line: int, fields: list[str], columns: list[tuple[int, str]]
+) -> list[tuple[int, Fault]]:
+    if columns == _LIST and any(fields[1:]):
+        return [(2, Fault("bad-audience", "more than one cell", "write one phone a line, or a header"))]
+    problems = []
+    for index, who in columns:
+        text = fields[index].strip() if index < len(fields) else ""
+        if not text:
+            continue
+        if who == "conversation" or (not who and not _is_phone(text)):
+            known.add(Recipient(text), line)
+            continue
+        phone = phones.read(text)
+        if isinstance(phone, Refused):
+            problems.append((index + 1, Fault("bad-recipient", phone.message, phone.hint)))
+        else:
+            known.add(Recipient("", phone), line)
+    return problems
+
+
+def _is_phone(text: str) -> bool:
+    # A conversation's id has letters, or many more digits than any phone.
+    digits = sum(each.isdigit() for each in text)
+    return digits <= 20 and not any(each.isalpha() for each in text)
+
+
+def _problem(source: Source, line: int, cell: int, fault: Fault) -> Diagnostic:
+    return Diagnostic(fault.code, fault.message, Location(source.name, line, cell), hint=fault.hint)

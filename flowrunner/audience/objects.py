@@ -1,0 +1,107 @@
+"""JSON Lines -> one object a line, its numbers as they were typed, and the place of each member."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Final, Never
+
+from flowrunner.audience.source import Fault, Lines, unreadable
+from flowrunner.source import Plain, plain
+
+_BLANK: Final = re.compile(r"[ \t\r\n]*")
+_HALF: Final = re.compile("[\ud800-\udfff]")
+
+Record = tuple[int, str, dict[str, Any], Fault | None]
+"""The line (1-based), its text, its object, and what is wrong with it."""
+
+
+class _Refused(Exception):  # noqa: N818  # not an error of the program
+    """JSON that Python reads and nobody should."""
+
+
+def objects(lines: Lines) -> Iterator[Record]:
+    """Every line that is not blank. One that cannot be read has a Fault, and the next one follows.
+
+    A Fault that is ``lines.broken`` is the last record: the rest of the file is not read.
+    """
+    line = 0
+    for line, text in enumerate(lines, 1):
+        if text.isspace():
+            continue
+        fault = unreadable(text) if lines.tainted else None
+        if fault is not None:
+            yield line, text, {}, fault
+        else:
+            yield line, text, *_object(text)
+    if lines.broken is not None:
+        yield line + 1, "", {}, lines.broken
+
+
+def member_place(text: str, name: str) -> tuple[int, int]:
+    """Where the value of a top-level member begins and ends in an object's text, in code points; 0, 0 if there is none.
+
+    `text` is an object that `objects` read without a fault.
+    """
+    at = text.index("{") + 1
+    while True:
+        at = _past_blank(text, at)
+        if text[at] == "}":
+            return 0, 0
+        key, at = _PLACES.raw_decode(text, at)
+        start = _past_blank(text, _past_blank(text, at) + 1)
+        _, at = _PLACES.raw_decode(text, start)
+        if key == name:
+            return start, at
+        at = _past_blank(text, at)
+        if text[at] == ",":
+            at += 1
+
+
+def _object(text: str) -> tuple[dict[str, Any], Fault | None]:
+    try:
+        data = _DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        message = f"this is no JSON: {error.msg[:1].lower()}{error.msg[1:]}"
+        hint = "write one object a line; jq -c '.[]' takes a list apart"
+        return {}, Fault("bad-audience", message, hint, min(error.pos, len(text.rstrip())))
+    except _Refused as refused:
+        return {}, Fault("bad-audience", str(refused), "mend it")
+    except RecursionError:
+        return {}, Fault("too-deep", "lists and objects are nested too deep here", "write it flatter")
+    if not isinstance(data, dict):
+        hint = "write one object a line; jq -c '.[]' takes a list apart"
+        return {}, Fault("bad-audience", "the line is no object", hint)
+    if "\\u" in text and _HALF.search(json.dumps(data, ensure_ascii=False)):
+        return {}, Fault("lone-surrogate", "half of a character (a lone surrogate) stands here", "write it whole")
+    return data, None
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise _Refused(f"the key {twice} is there twice")
+    return members
+
+
+def _number(text: str) -> Plain:
+    number = plain(text)
+    if not isinstance(number, Plain):
+        raise _Refused(f"the number {text[:20]}… is too large")
+    return number
+
+
+def _constant(text: str) -> Never:
+    raise _Refused(f"{text} is no JSON")
+
+
+def _past_blank(text: str, at: int) -> int:
+    found = _BLANK.match(text, at)
+    return found.end() if found is not None else at
+
+
+_DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=_members, parse_int=_number, parse_float=_number, parse_constant=_constant
+)
+_PLACES: Final = json.JSONDecoder(parse_int=str, parse_float=str)

@@ -1,0 +1,182 @@
+"""Phone numbers, who was met before, and clocks."""
+
+import random
+from datetime import datetime
+from typing import Any
+
+import phonenumbers
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flowrunner.audience import Known, Phones, Refused, identity, zone_of
+from flowrunner.model import Recipient
+
+GOOD = [
+    ("", "+525512345678", "+525512345678"),
+    ("", " +52 (55) 1234-5678 ", "+525512345678"),
+    ("", "+52\u00a055\u202f1234\u20115678", "+525512345678"),
+    ("", "\u202a+34 612 345 678\u202c", "+34612345678"),
+    ("", "+44 (0)7911 123456", "+447911123456"),
+    ("", "0034612345678", "+34612345678"),
+    ("", "+5215512345678", "+5215512345678"),
+    ("", "+52 1 55 1234 5678", "+5215512345678"),
+    ("", "+556181234567", "+556181234567"),
+    ("", "+5491123456789", "+5491123456789"),
+    ("", "+٥٢٥٥١٢٣٤٥٦٧٨", "+525512345678"),
+    ("MX", "55 1234 5678", "+525512345678"),
+    ("MX", "525512345678", "+525512345678"),
+    ("MX", "5215512345678", "+5215512345678"),
+    ("mx", "5512345678", "+525512345678"),
+    ("ES", "612 34 56 78", "+34612345678"),
+    ("GB", "07911 123456", "+447911123456"),
+    ("MX", "+34612345678", "+34612345678"),
+    ("US", "(212) 555-1234", "+12125551234"),
+    ("US", "1-212-555-1234", "+12125551234"),
+    ("US", "011 34 612345678", "+34612345678"),
+]
+BAD = [
+    ("", "5512345678", "no country code", "--region"),
+    ("", "5215512345678", "no country code", "did you mean +5215512345678?"),
+    ("", "+52 55 123", "too short in +52", ""),
+    ("", "+5255123456789012", "too long in +52", ""),
+    ("", "+999123456789", "begins with no country's code", ""),
+    ("", "+52 00 0000 0000", "not in use in +52", ""),
+    ("MX", "123", "too short in +52", ""),
+    ("", "5.21551E+12", "rounded", "as text"),
+    ("", "5,21551E+12", "rounded", "as text"),
+    ("MX", "5512345678.0", "decimals", "as text"),
+    ("", "call me", "'call me' is no phone number", ""),
+    ("", "+", "no phone number", ""),
+    ("", "+1 800 FLOWERS 7", "'F' in", ""),
+    ("", "+525512345678 x12", "'x' in", ""),
+    ("", "+525512345678+525512345679", "'+' in", ""),
+    ("", "'+525512345678", '"\'" in', ""),
+    ("", "+525512345678,+525512345679", "',' in", ""),
+]
+
+
+@pytest.mark.parametrize(("region", "typed", "phone"), GOOD)
+def test_a_number_is_read_however_it_is_written(region: str, typed: str, phone: str) -> None:
+    """The first time and, by the shorter way, the second."""
+    phones = Phones(region)
+    assert phones.read(typed) == phone
+    assert phones.read(typed) == phone
+    assert phones.read(phone) == phone
+
+
+@pytest.mark.parametrize(("region", "typed", "message", "hint"), BAD)
+def test_what_is_no_number_is_refused_with_a_reason(region: str, typed: str, message: str, hint: str) -> None:
+    """Nobody is written to by guess."""
+    refused = Phones(region).read(typed)
+    assert isinstance(refused, Refused)
+    assert message in refused.message
+    assert hint in refused.hint
+    assert refused.hint
+
+
+def reference(number: str) -> str:
+    """What Google's library makes of a number in international form; empty when it is not valid."""
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return ""
+    return phonenumbers.format_number(parsed, 0) if phonenumbers.is_valid_number(parsed) else ""
+
+
+def test_the_short_way_agrees_with_the_library_in_every_country() -> None:
+    """Examples of every kind, and the same with a digit changed, added or taken away."""
+    chance = random.Random(5)  # noqa: S311  # chance, not secrets
+    phones = Phones()
+    numbers = []
+    for region in sorted(phonenumbers.SUPPORTED_REGIONS):
+        for kind in phonenumbers.PhoneNumberType.values():
+            example = phonenumbers.example_number_for_type(region, kind)
+            if example is not None:
+                number = phonenumbers.format_number(example, 0)
+                at = chance.randrange(2, len(number))
+                digit = str(chance.randrange(10))
+                numbers += [number, number[:at] + digit + number[at + 1 :], number[:at] + digit + number[at:]]
+                numbers.append(number[:at] + number[at + 1 :])
+    for number in numbers:
+        said = phones.read(number)
+        old = number.startswith(("+521", "+55")) and said == number
+        assert (said if isinstance(said, str) else "") == reference(number) or old, number
+
+
+SAME = [
+    ("+5215512345678", "+525512345678", True),
+    ("+5561981234567", "+556181234567", True),
+    ("+5511987654321", "+551187654321", True),
+    ("+551123456789", "+5511923456789", False),
+    ("+525512345678", "+525512345679", False),
+    ("+14155552671", "+4155552671", False),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "same"), SAME)
+def test_two_spellings_of_a_phone_are_one_identity(one: str, other: str, same: bool) -> None:
+    """What Mexico and Brazil changed in their numbers makes nobody two people."""
+    assert (identity(one) == identity(other)) is same
+
+
+recipients = st.one_of(
+    st.integers(10**6, 10**15 - 1).map(lambda number: Recipient("", f"+{number}")),
+    st.text(min_size=1, max_size=3).map(Recipient),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(recipients, max_size=60))
+def test_known_is_a_dictionary_of_first_lines(people: list[Recipient]) -> None:
+    """Against the plain dictionary it stands for."""
+    known = Known()
+    model: dict[Any, int] = {}
+    for line, recipient in enumerate(people, 1):
+        key: Any = identity(recipient.phone) if recipient.phone else recipient.conversation
+        assert known.add(recipient, line) == model.get(key, 0)
+        model.setdefault(key, line)
+        assert known.line(recipient) == model[key]
+        assert recipient in known
+    assert len(known) == len(model)
+
+
+def test_a_key_inside_two_others_is_not_found() -> None:
+    """The bytes of a key may stand by chance across the border of two kept ones."""
+    known = Known()
+    # Same bucket (the lowest 16 bits are 0), and the line 0x0001_0000 makes zeros follow.
+    numbers = [(index << 16) for index in range(16, 4000)]
+    for number in numbers:
+        assert known.add(Recipient("", f"+{number}"), 65536) == 0
+    assert Recipient("", f"+{5000 << 16}") not in known
+    assert all(Recipient("", f"+{number}") in known for number in numbers)
+
+
+ZONES = [
+    ("+525512345678", "America/Tijuana", "America/Tijuana"),
+    ("+525512345678", "", None),
+    ("+5215512345678", "", None),
+    ("+573001234567", "", "America/Bogota"),
+    ("+447911123456", "", "Europe/London"),
+    ("+491512345678", "", "Europe/Berlin"),
+    ("+18765551234", "", "America/Jamaica"),
+    ("+12125551234", "", None),
+    ("+573001234567", "Bogota", None),
+    ("+573001234567", "../etc/passwd", None),
+    ("+573001234567", "America", None),
+    ("", "", None),
+    ("", "Europe/Madrid", "Europe/Madrid"),
+]
+
+
+@pytest.mark.parametrize(("phone", "named", "zone"), ZONES)
+def test_a_recipient_lives_by_one_clock_or_none(phone: str, named: str, zone: str | None) -> None:
+    """What the row says, else the only clock of the phone's country."""
+    found = zone_of(Recipient("c" if not phone else "", phone), named)
+    if zone is None:
+        assert found is None
+    else:
+        assert found is not None
+        moment = datetime(2026, 7, 1, 12, tzinfo=found)
+        expected = zone_of(Recipient("c"), zone)
+        assert moment.utcoffset() == moment.astimezone(expected).utcoffset()

@@ -1,0 +1,238 @@
+"""Rows of recipients: every trap by its place, what is repeated, what is not wanted, where a value stands."""
+
+import gzip
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from audiences import ANA, HEAD, LUIS, opened, said
+from flowrunner.audience import read_exclusions
+from flowrunner.diagnostics import Diagnostic
+from flowrunner.model import Recipient
+
+ROWS = {
+    "short": (f"{HEAD}{ANA},Ana\n", "2:3 bad-audience", "2 of 3 cells: age is missing"),
+    "long": (f"{HEAD}{ANA},Ana,1,2\n", "2:4 bad-audience", "4 cells"),
+    "another delimiter": (f"{HEAD}{ANA};Ana;1\n", "2:2 bad-audience", "1 of 3"),
+    "no phone": (f"{HEAD},Ana,1\n", "2:1 bad-recipient", "phone is empty"),
+    "blank phone": (f"{HEAD}  ,Ana,1\n", "2:1 bad-recipient", "phone is empty"),
+    "bad phone": ("name,phone\nAna,+52123\n", "2:2 bad-recipient", "too short"),
+    "no country": ("name,phone\nAna,5512345678\n", "2:2 bad-recipient", "no country code"),
+    "rounded": ("name,phone\nAna,5.51E+9\n", "2:2 bad-recipient", "rounded"),
+    "wrong delimiter of one column": (f"phone\n{ANA};Ana\n", "2:1 bad-recipient", "';'"),
+    "NUL": (f"{HEAD}{ANA},A\0,1\n", "2:2 control-character", "NUL"),
+    "text after a quote": (f'{HEAD}{ANA},"A"na,1\n', "2:2 bad-audience", "text follows the quote"),
+    "quote closed a line later": (f'{HEAD}{ANA},"Ana,1\n{LUIS},"Luis",2\n', "2:2 bad-audience", "text follows"),
+    "huge cell": (f"{HEAD}{ANA},{'x' * 140_000},1\n", "2:2 too-large", "131,072"),
+    "no JSON": ('{"phone": 1,}', "1:13 bad-audience", "no JSON"),
+    "words": (f'{{"phone": "{ANA}"}}\nphone: 1\n', "2:1 bad-audience", "no JSON"),
+    "no object": ('{"phone": "+525512345670"}\n"x"\n', "2:1 bad-audience", "no object"),
+    "two keys": (f'{{"phone": "{ANA}", "name": 1, "name": 2}}', "1:1 bad-audience", "name is there twice"),
+    "NaN": (f'{{"phone": "{ANA}", "age": NaN}}', "1:1 bad-audience", "NaN is no JSON"),
+    "infinite": (f'{{"phone": "{ANA}", "age": 1e999}}', "1:1 bad-audience", "too large"),
+    "too many digits": (f'{{"phone": "{ANA}", "age": {"9" * 5000}}}', "1:1 bad-audience", "too large"),
+    "deep": (f'{{"phone": "{ANA}", "free": {"[" * 9000}', "1:1 too-deep", "too deep"),
+    "half a character": (f'{{"phone": "{ANA}", "name": "\\ud83d"}}', "1:1 lone-surrogate", "half"),
+    "no recipient": ('{"name": "Ana", "tel": "1"}', "1:24 bad-audience", "no key says who"),
+    "nothing": ("{}", "1:1 bad-audience", "no key says who"),
+    "two recipients": (f'{{"phone": "{ANA}", "conversation": "c"}}', "1:44 bad-audience", "two keys"),
+    "a list of phones": ('{"phone": ["+52"]}', "1:11 bad-recipient", "no text"),
+    "a phone of blanks": ('{"phone": " "}', "1:11 bad-recipient", "empty"),
+    "a rounded number": ('{"phone": 5.51e9}', "1:11 bad-recipient", "rounded"),
+    "bad phone in JSON": ('{"name": "a", "phone": "+52"}', "1:24 bad-recipient", "no phone number"),
+    "byte in JSON": (f'{{"phone": "{ANA}", "name": "é"}}'.encode("cp1252"), "1:37 not-utf8", "'é'"),
+}
+
+
+@pytest.mark.parametrize(("content", "place", "message"), ROWS.values(), ids=ROWS)
+def test_a_bad_row_is_told_by_its_cell_and_the_next_is_read(
+    tmp_path: Path, content: str | bytes, place: str, message: str
+) -> None:
+    """The column is the number of the cell in CSV, of the character in JSON Lines."""
+    last = b'\n{"phone": "+34612345678"}' if content[:1] in {"{", b"{"} else b"\n+34612345678,z,1"
+    content = content.encode() if isinstance(content, str) else content
+    if content.startswith(b"name,phone"):
+        last = b"\nz,+34612345678"
+    elif content.startswith(b"phone\n"):
+        last = b"\n+34612345678"
+    audience, found = opened(tmp_path / "people.csv", content + last)
+    assert audience is not None
+    assert found == []
+    rows = list(audience)
+    problems = [row.problem for row in rows if row.problem is not None]
+    assert [said(each)[0] for each in problems] == [place]
+    assert message in problems[0].message
+    assert problems[0].hint
+    assert rows[-1].recipient == Recipient("", "+34612345678")
+    assert not any(row.ends for row in rows)
+    assert list(audience) == rows
+
+
+def test_windows_1252_is_told_at_every_cell(tmp_path: Path) -> None:
+    """Rows without a foreign byte are good."""
+    content = f"phone,name,plan\n{ANA},Ana,a\n{LUIS},José,b\n+34612345678,x,Ñ\n+34612345679,ü\u201c,c\n"
+    audience, _ = opened(tmp_path / "people.csv", content.encode("cp1252"))
+    assert audience is not None
+    problems = [row.problem for row in audience if row.problem]
+    assert [said(each) for each in problems] == [
+        ("3:2 not-utf8", "the byte 0xE9 is not UTF-8; in Windows-1252 it would be 'é'"),
+        ("4:3 not-utf8", "the byte 0xD1 is not UTF-8; in Windows-1252 it would be 'Ñ'"),
+        ("5:2 not-utf8", "the byte 0xFC is not UTF-8; in Windows-1252 it would be 'ü'"),
+    ]
+
+
+ENDS = {
+    "open quote": (f'{HEAD}{ANA},Ana,1\n{LUIS},"Luis,2\n', "3:2 bad-audience"),
+    "open quote, long file": (f'{HEAD}{ANA},Ana,1\n{LUIS},"Luis,2\n' + f"{ANA},Ana,1\n" * 20_000, "3:2 too-large"),
+    "endless line": (f"{HEAD}{ANA},Ana,1\n" + "x" * 3_000_000, "3:0 too-large"),
+    "endless object": (f'{{"phone": "{ANA}"}}\n{{"name": "' + "x" * 3_000_000, "2:1 too-large"),
+}
+
+
+@pytest.mark.parametrize(("content", "place"), ENDS.values(), ids=ENDS)
+def test_a_file_that_cannot_be_read_on_says_so_last(tmp_path: Path, content: str, place: str) -> None:
+    """What may come after it is nobody's guess, so the last row says that it is not all."""
+    audience, _ = opened(tmp_path / "people.csv", content)
+    assert audience is not None
+    rows = list(audience)
+    assert [row.ends for row in rows] == [False, True]
+    assert rows[-1].problem is not None
+    assert said(rows[-1].problem)[0] == place
+    assert list(audience) == rows
+
+
+def test_a_cut_packed_file_gives_whole_rows_and_then_says_so(tmp_path: Path) -> None:
+    """Half a row is never taken for a row."""
+    people = "".join(
+        f"+5255{10_000_000 + number * 7919 % 89_999_999},{os.urandom(20).hex()}\n" for number in range(9000)
+    )
+    packed = gzip.compress(f"phone,name\n{people}".encode())
+    audience, _ = opened(tmp_path / "people.csv.gz", packed[: len(packed) * 2 // 3])
+    assert audience is not None
+    rows = list(audience)
+    assert [row.line for row in rows if row.problem] == [rows[-1].line]
+    assert rows[-1].ends
+    assert "ends too early" in rows[-1].problem.message if rows[-1].problem else False
+    assert all(len(row.values["name"]) == 40 for row in rows[:-1])
+
+
+def test_a_file_that_changed_between_two_readings_is_refused(tmp_path: Path) -> None:
+    """What was checked is what is sent."""
+    path = tmp_path / "people.csv"
+    audience, _ = opened(path, f"{HEAD}{ANA},Ana,1\n")
+    assert audience is not None
+    assert len(list(audience)) == 1
+    path.write_text(f"{HEAD}{LUIS},Eve,1\n{ANA},Ana,1\n")
+    (row,) = audience
+    assert row.ends
+    assert row.problem is not None
+    assert "changed" in row.problem.message
+
+
+REPEATED = {
+    "csv": (f"name,phone\na,{ANA}\nb,{LUIS}\nc,+52 1 55 1234 5678\nd,{LUIS}\n", [(4, 2), (5, 3)], "4:2"),
+    "jsonl": (f'{{"phone": "{ANA}"}}\n{{"conversation": "c"}}\n{{"conversation": "c"}}\n', [(3, 2)], "3:18"),
+    "other ids": ("conversation\nc\nC\nd\n", [], ""),
+    "a bad row is nobody's first": (f"phone,name\n{ANA}\n{ANA},x\n", [], ""),
+}
+
+
+@pytest.mark.parametrize(("content", "repeats", "place"), REPEATED.values(), ids=REPEATED)
+def test_a_repeated_recipient_names_the_first_line(
+    tmp_path: Path, content: str, repeats: list[tuple[int, int]], place: str
+) -> None:
+    """However the number is written."""
+    audience, _ = opened(tmp_path / "people.csv", content)
+    assert audience is not None
+    rows = [row for row in audience if row.first]
+    assert [(row.line, row.first) for row in rows] == repeats
+    for row in rows[:1]:
+        told = audience.repeated(row)
+        assert said(told)[0] == f"{place} repeated-recipient"
+        assert told.notes[0].location.line == row.first
+
+
+def test_columns_that_nobody_wants_are_one_warning(tmp_path: Path) -> None:
+    """Those that are nearly an input are told apart."""
+    audience, found = opened(tmp_path / "people.csv", f"phone,city,nmae,cp,timezone\n{ANA},a,b,c,\n")
+    assert audience is not None
+    assert [said(each)[0] for each in found] == ["1:3 unknown-column", "1:2 unknown-column"]
+    assert not any(each.is_error for each in found)
+    assert found[0].hint == "did you mean name?"
+    assert found[1].hint == "not used, either: cp"
+    assert [row.problem for row in audience] == [None]
+
+
+def test_keys_that_nobody_wants_are_told_once(tmp_path: Path) -> None:
+    """Not for every line, not for every reading."""
+    content = "".join(f'{{"phone": "+5255{number}", "city": 1, "nmae": ""}}\n' for number in range(10**7, 10**7 + 50))
+    audience, found = opened(tmp_path / "people.jsonl", content)
+    assert audience is not None
+    assert found == []
+    assert len([*audience, *audience]) == 100
+    assert [said(each) for each in audience.warnings] == [
+        ("1:47 unknown-column", "nmae is no input of the flow"),
+        ("1:36 unknown-column", "city is no input of the flow"),
+    ]
+
+
+def test_every_value_has_its_place(tmp_path: Path) -> None:
+    """The cell, or the character; and where a missing value should stand."""
+    audience, _ = opened(tmp_path / "a.csv", f'phone,name,age\n{ANA},"a\nb",\n{LUIS},x,1\n')
+    assert audience is not None
+    first, second = audience
+    assert str(audience.given(second)["age"].origin).endswith("a.csv:4:3")
+    assert str(audience.place(first, "age")).endswith("a.csv:2:3")
+    assert audience.given(first)["name"].value == "a\nb"
+    text = f'{{"free": {{"phone": [1, "}}"]}}, "phone": "{ANA}", "na\\u006de" : "x" , "age":1}}'
+    audience, _ = opened(tmp_path / "a.jsonl", text)
+    assert audience is not None
+    (row,) = audience
+    for name, start in (("phone", f'"{ANA}"'), ("name", '"x"'), ("age", "1}"), ("free", '{"phone": [')):
+        place = audience.place(row, name)
+        assert text[place.column - 1 :].startswith(start)
+    assert text[audience.place(row, "name").end_column - 1] == " "
+    assert audience.place(row, "plan").column == 1
+    assert audience.given(row)["age"].excerpt == text
+
+
+def test_a_time_zone_that_is_not_known_is_told_at_its_cell(tmp_path: Path) -> None:
+    """The name that was meant is said; without a name, the column to add."""
+    content = "phone,timezone\n+525512345678,Mexico City\n+525512345679,\n+573001234567,\n+34612345678,Europe/Madrid\n"
+    audience, _ = opened(tmp_path / "a.csv", content)
+    assert audience is not None
+    zones = [audience.zone(row) for row in audience]
+    told = [each for each in zones if isinstance(each, Diagnostic)]
+    assert [said(each)[0] for each in told] == ["2:2 unknown-time-zone", "3:1 unknown-time-zone"]
+    assert told[0].hint == "did you mean America/Mexico_City?"
+    assert "timezone" in told[1].hint
+    assert [str(each) for each in zones[2:]] == ["America/Bogota", "Europe/Madrid"]
+
+
+scraps = st.sampled_from(
+    [b"phone", b"name", b",", b";", b'"',
+     b"\n", b"\r", b"\r\n", b"+525512345678", b"5", b"{", b"}", b"[", b":", b"\\u00",
+     b'{"phone":"', b"\xe9", b"\0", b"\xef\xbb\xbf", b"\x1f\x8b", "ñ".encode(), b" ", b"sep=;", b"null", b"1e9"]
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(scraps | st.binary(max_size=3), max_size=25).map(b"".join))
+def test_nothing_a_file_may_hold_breaks_the_reading(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+    """Every row has a recipient or a problem, never both, and only the last one ends the file."""
+    path = tmp_path_factory.getbasetemp() / "scraps"
+    for start in (b"", b"phone,name\n+34612345678,x\n", b'{"phone": "+34612345678"}\n'):
+        audience, found = opened(path, start + content)
+        assert audience is not None or any(each.is_error and each.hint for each in found)
+        read_exclusions(path)
+        if audience is not None:
+            rows = list(audience)
+            assert all((row.problem is None) is any(row.recipient) for row in rows)
+            assert all(row.problem.hint for row in rows if row.problem)
+            assert not any(row.ends for row in rows[:-1])
+            lines = [row.line for row in rows]
+            assert lines == sorted(set(lines))
+            assert all(audience.given(row) is not None for row in rows)
