@@ -207,7 +207,9 @@ class Expression:
         elif isinstance(owner, (list, tuple)):
             message, hint = f"the list has no element {name}", "check its length first"
         elif owner is not None:
-            message, hint = f"this value has no {name}", "use a filter, such as | upper"
+            message = f"this value has no {name}"
+            is_moment = hasattr(owner, "strftime")
+            hint = "write .year, .day or .strftime('%d/%m')" if is_moment else "use a filter, such as | upper"
         else:
             message = f"{name} has no value here"
         if not name:

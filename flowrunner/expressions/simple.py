@@ -30,7 +30,7 @@ _RESERVED: Final = frozenset(
     "and or not in is if else elif for set true false none True False None loop self super context caller varargs "
     "kwargs range dict namespace cycler joiner _".split()
 )
-_WORDS: Final = {"true": True, "false": False}
+_WORDS: Final[Mapping[str, bool]] = {"true": True, "false": False}
 _MAX_TEXT: Final = 20_000
 _MAX_SHOWN: Final = 20_000  # far below the sandbox's own bound, which need not be asked then
 _NOTHING: Final = object()
@@ -86,10 +86,10 @@ def _condition(text: str) -> "Simple | None":
     simple = Simple(text, True, [], [path], {path[0]: match.start(2)})
     simple.negated, simple.operator = bool(match.group(1)), match.group(3) or ""
     literal = match.group(4) or ""
-    if literal:
-        simple.operand = _WORDS.get(literal, literal[1:-1] if literal[0] in "\"'" else literal)
-        if literal.isdecimal():
-            simple.operand = int(literal)
+    if literal in _WORDS:
+        simple.operand = _WORDS[literal]
+    elif literal:
+        simple.operand = int(literal) if literal.isdecimal() else literal[1:-1]
     return simple
 
 
@@ -107,7 +107,8 @@ class Simple:
         self.is_whole = bare or (len(paths) == 1 and not self.literal.strip())
         self.is_constant = False
         self.filters: list[tuple[str, ...]] = [()] * len(paths)
-        self.negated, self.operator, self.operand = False, "", None
+        self.negated, self.operator = False, ""
+        self.operand: str | int | bool | None = None
 
     def render(self, values: Mapping[str, Any], seed: str = "") -> str:
         """As `Expression.render`."""

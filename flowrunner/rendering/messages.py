@@ -51,7 +51,7 @@ class _Renderer:
 
     def render(self) -> tuple[Rendering | None, list[Diagnostic]]:
         actions = [self._act(step) for step in self._flow.steps]
-        self._diagnostics = without_ignored(self._document, self._diagnostics, report_idle=False)
+        self._diagnostics = without_ignored(self._document, self._diagnostics, idle="none")
         self._diagnostics.sort(key=lambda each: (each.location.line, each.location.column))
         if any(each.is_error for each in self._diagnostics):
             return None, self._diagnostics

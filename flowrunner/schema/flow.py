@@ -21,6 +21,7 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
 WAITING: Final = ("until", "timeout", "on_timeout")
 """What belongs to a message step, or to the flow's `defaults` for all of them."""
 
+_MEANT: Final = {"seen": "read", "received": "delivered", "arrived": "delivered", "abort": "stop", "go": "continue"}
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PAUSE: Final = re.compile(r"[0-9]+(\.[0-9]+)?(ms|s|m|h|d)")
 _ALSO: Final = {
@@ -37,6 +38,7 @@ _ALSO: Final = {
     "sleep": "pause",
     "name": "id",
     "send": "message",
+    "text": "message",
     "wait_until": "until",
     "wait_for": "until",
     "default": "defaults",
@@ -217,7 +219,8 @@ def _choice(value: Any, route: Route) -> Iterator[Problem]:
     if not isinstance(value, str):
         yield from _text(value, route)
     elif value not in allowed:
-        near = nearest(value, list(allowed))
+        near = _MEANT.get(value.casefold(), "") or nearest(value, list(allowed))
+        near = near if near in allowed else ""
         hint = f"did you mean {near}?" if near else f"write {listed(allowed)}"
         yield Problem("bad-value", f"{route[-1]} {shown(value)} is not one of the values allowed", route, hint)
 

@@ -1,0 +1,91 @@
+"""The same checks, made ready for many: what cannot vary is looked at once, what varies is only accepted or not.
+
+Who is not accepted goes to `check_message` or `check_value`, which know why.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Final
+
+from flowrunner.diagnostics import Route
+from flowrunner.schema.files import Schema, child, kinds, message_schema
+from flowrunner.schema.judge import compiled, message_validator
+from flowrunner.schema.notes import decided, has_notes, is_noted, list_notes
+from flowrunner.schema.walk import Walk
+
+_ANYTHING: Final[Schema] = {}
+
+
+def message_check(body: Mapping[str, Any], varying: Collection[Route]) -> Callable[[Mapping[str, Any]], bool] | None:
+    """A check of the messages that differ from ``body`` in what stands at ``varying`` only.
+
+    Its answer is yes when `check_message` would have nothing to say that it does not say of ``body`` with those places
+    held. The texts it is asked about must hold no lone surrogates.
+
+    Args:
+        body: A message in which `check_message` finds no error, whatever stands at ``varying``.
+        varying: Where the messages differ.
+
+    Returns:
+        The check; None where one value that varies decides how another is checked.
+    """
+    root = message_schema(body.get("message_type", "text"))
+    if any(_decides(body, root, route) for route in varying):
+        return None
+    is_valid = message_validator(body.get("message_type", "text")).is_valid
+    above = {route[:length]: None for route in varying for length in range(1, len(route))}
+    watched = [(route, _below(body, root, route)) for route in varying]
+    watched = [(route, below) for route, below in watched if has_notes(below) or kinds(below) & {"array", "object"}]
+    lists = [(route, _below(body, root, route)) for route in above]
+    lists = [(route, below) for route, below in lists if below.get("x-unique") or below.get("x-max-total")]
+    if not watched and not lists:
+        return is_valid
+
+    def check(message: Mapping[str, Any]) -> bool:
+        if not is_valid(message):
+            return False
+        for route, below in watched:
+            if _is_told_of(_at(message, route), below):
+                return False
+        return not any(list_notes(_at(message, route), below, route, root, ()) for route, below in lists)
+
+    return check
+
+
+def values_check(fragments: Mapping[str, Mapping[str, Any]]) -> Callable[[Mapping[str, Any]], bool]:
+    """A check of texts, numbers and truth values by name, each for the input whose declaration has that name.
+
+    Its answer is yes when `check_value` finds nothing in any of them. Texts must hold no lone surrogates, numbers must
+    be finite.
+    """
+    return compiled({"type": "object", "properties": dict(fragments)}).is_valid
+
+
+def _is_told_of(value: Any, schema: Schema) -> bool:
+    """Whether there is something to say of a value that `schema` itself accepts."""
+    if isinstance(value, str):
+        return is_noted(value, schema)
+    return isinstance(value, (list, dict)) and bool(Walk(value, schema, held=(), label="").problems)
+
+
+def _decides(body: Mapping[str, Any], root: Schema, route: Route) -> bool:
+    """Whether the value at ``route`` decides how one beside it is checked."""
+    beside = _below(body, root, route[:-1]).get("properties", {}).values()
+    return any(route[-1] in each.get("x-extensions-by", ()) for each in beside)
+
+
+def _below(body: Mapping[str, Any], root: Schema, route: Route) -> Schema:
+    """What the schema says of the value at ``route``, with what the values beside it decide."""
+    value: Any = body
+    schema = root
+    for key in route:
+        schema = child(schema, key) or _ANYTHING
+        schema = decided(schema, value) if isinstance(value, Mapping) else schema
+        value = value[key]
+    return schema
+
+
+def _at(message: Mapping[str, Any], route: Route) -> Any:
+    value: Any = message
+    for key in route:
+        value = value[key]
+    return value

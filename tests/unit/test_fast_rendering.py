@@ -1,0 +1,202 @@
+"""The fast way gives what the slow way gives, to the byte, or leaves it to the slow way."""
+
+# ruff: noqa: E501  # a table's row is read as one line
+
+import gc
+import json
+import sys
+from collections.abc import Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+import conformance_cases
+from flowrunner.expressions import ExpressionError
+from flowrunner.expressions.compiled import Expression
+from flowrunner.loading import Loaded, load_file, load_text
+from flowrunner.model import Action, Message, Pause, Recipient, Skipped, Variable
+from flowrunner.rendering import render
+from flowrunner.rendering.fast import Renderer
+from flowrunner.rendering.inputs import Bound
+from flowrunner.rendering.typer import Typer
+from hostile_values import with_expressions
+from simple_values import HOSTILE, VALUES, flows_of_simple_expressions
+
+NOW = "2026-03-01T10:00:00-06:00"
+WHOM = Recipient("conv-1", "+5215512345678")
+FLOWS = sorted(Path(__file__).parents[2].glob("flows/*.yaml"))
+BOUNDED = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def bound_to(values: Mapping[str, Any]) -> Bound:
+    return Bound(tuple(Variable(name, value, "test") for name, value in values.items()), {})
+
+
+def both(loaded: Loaded, values: Mapping[str, Any], whom: Recipient = WHOM) -> tuple[Action, ...] | None:
+    """What the fast way gives; it is what the slow way gives, and nothing where that has something new to say."""
+    rendering, said = render(loaded, whom, bound_to(values), NOW)
+    fast = Renderer(loaded).render(whom, values, NOW)
+    known = {(each.code, each.location, each.message) for each in loaded.diagnostics}
+    is_new = any((each.code, each.location, each.message) not in known for each in said)
+    if rendering is None or is_new:
+        assert fast is None, (said, fast)
+        return None
+    assert fast == rendering.actions
+    for here, there in zip(fast, rendering.actions, strict=True):
+        assert type(here) is type(there)
+        if isinstance(here, Message) and isinstance(there, Message):
+            assert here.wire.encode() == there.wire.encode()
+            assert list(here.body) == list(there.body)
+            assert json.dumps(here.body) == json.dumps(there.body)  # 1 is not 1.0, and not true
+    return fast
+
+
+def examples(loaded: Loaded) -> dict[str, Any]:
+    assert loaded.flow is not None
+    return {
+        name: each.example if each.has_example else each.default if each.has_default else "x"
+        for name, each in loaded.flow.inputs.items()
+    }
+
+
+@pytest.mark.parametrize("path", FLOWS, ids=lambda path: path.stem)
+def test_the_shipped_flows_are_the_same_with_their_examples(path: Path) -> None:
+    """And none of them needs the slow way."""
+    loaded = load_file(path)
+    actions = both(loaded, examples(loaded))
+    assert actions is not None
+    assert any(isinstance(each, Message) for each in actions)
+
+
+@pytest.mark.parametrize("path", FLOWS, ids=lambda path: path.stem)
+def test_the_shipped_flows_are_the_same_with_hostile_values(path: Path) -> None:
+    """Each hostile text stands in for each input in turn, truth values for truth values, too."""
+    loaded = load_file(path)
+    good = examples(loaded)
+    for name, usual in good.items():
+        for value in [True, False] if isinstance(usual, bool) else HOSTILE:
+            both(loaded, {**good, name: value})
+
+
+@pytest.mark.parametrize(
+    "path", [each for each in conformance_cases.PATHS if "valid" in each.parts], ids=lambda path: path.stem
+)
+def test_the_conformance_cases_are_the_same(path: Path) -> None:
+    """Every message that the spec takes."""
+    loaded = load_file(path)
+    assert loaded.flow is not None
+    both(loaded, examples(loaded))
+
+
+@settings(BOUNDED, max_examples=250)
+@given(content=flows_of_simple_expressions(), values=VALUES)
+def test_generated_flows_are_the_same(content: str, values: dict[str, Any]) -> None:
+    """Every kind of message, simple and less simple expressions in it, values that nobody would give."""
+    loaded = load_text(content, "f.yaml")
+    assume(loaded.flow is not None)
+    both(loaded, values)
+
+
+@BOUNDED
+@given(content=with_expressions(), values=st.data())
+def test_hostile_expressions_are_the_same(content: str, values: st.DataObject) -> None:
+    """Whatever Jinja's grammar allows, with the declared examples and with hostile texts."""
+    loaded = load_text(content, "f.yaml")
+    assume(loaded.flow is not None)
+    both(loaded, {**examples(loaded), "name": values.draw(st.sampled_from(HOSTILE))})
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{{ name | upper }}" * 30, "{{ name }}" * 99, "{% for x in name %}{{ name }}{% endfor %}", "{{ name * 9 }}"],
+)
+def test_the_bounds_hold_for_a_million_characters(text: str) -> None:
+    """The fast way refuses what the slow way refuses."""
+    with pytest.raises(ExpressionError, match="the expression makes"):
+        Expression(text).render({"name": "x" * 1_000_000})
+    loaded = load_text(f"name: t\ninputs: {{name: {{}}}}\nsteps: [{{message: {json.dumps(text)}}}]\n", "f.yaml")
+    assert Renderer(loaded).render(WHOM, {"name": "x" * 1_000_000}, NOW) is None
+
+
+STEPS = """name: t
+inputs: {name: {type: string}, skip: {type: boolean, default: false}}
+steps:
+  - {id: hi, message: "Hi {{ name }}, {{ ['a', 'b', 'c', 'd'] | random }}"}
+  - {id: wait, pause: 1.5s}
+  - {id: promo, when: not skip, message: "{{ now.strftime('%d/%m') }} {{ recipient.phone }} {{ conversation.id }}"}
+  - {when: false, message: never}
+  - {when: promo.skipped, message: "{{ hi.message.content | length }}"}
+  - message: {message_type: contacts, contacts: [{formatted_name: "{{ name }}", first_name: A, phones: [{phone: "+34600000000"}]}]}
+"""  # fmt: skip
+
+
+@pytest.mark.parametrize("skip", [True, False])
+def test_steps_see_the_steps_before_them(skip: bool) -> None:
+    """Skipped, paused and sent steps, chance and the moment: as in a single run."""
+    loaded = load_text(STEPS, "f.yaml")
+    actions = both(loaded, {"name": "Ana", "skip": skip})
+    assert actions is not None
+    sent = Skipped if skip else Message
+    assert [type(each) for each in actions] == [Message, Pause, sent, Skipped, Message if skip else Skipped, Message]
+    for number in range(20):
+        both(loaded, {"name": "Ana", "skip": skip}, Recipient(f"c{number}", f"+34{number}"))
+
+
+def test_a_renderer_forgets_whom_it_rendered_for() -> None:
+    """What it gives to one recipient does not depend on those before."""
+    loaded = load_text(STEPS, "f.yaml")
+    renderer = Renderer(loaded)
+    first = renderer.render(WHOM, {"name": "Ana", "skip": False}, NOW)
+    assert renderer.render(WHOM, {"name": "\ud800", "skip": True}, NOW) is None
+    assert renderer.render(Recipient("other"), {"name": "Zoë", "skip": True}, NOW) != first
+    assert renderer.render(WHOM, {"name": "Ana", "skip": False}, NOW) == first
+
+
+def test_nothing_is_kept_of_a_recipient() -> None:
+    """Memory does not grow with the audience."""
+    loaded = load_text(STEPS, "f.yaml")
+    renderer, typer = Renderer(loaded), Typer(loaded)
+
+    def blocks(begin: int) -> int:
+        for number in range(begin, begin + 500):
+            values = typer.bind({"name": f"Ana {number}"})
+            assert values is not None
+            assert renderer.render(Recipient(f"c{number}"), values, NOW) is not None
+        gc.collect()
+        return sys.getallocatedblocks()
+
+    counts = [blocks(begin) for begin in range(0, 3000, 500)]
+    # Python itself may begin to keep something in one of the rounds; what is kept of recipients grows in each.
+    assert min(after - before for before, after in pairwise(counts)) < 100
+
+
+def test_a_warning_of_the_flow_itself_needs_no_slow_way() -> None:
+    """It was said when the flow was read; one that only a value brings is for the slow way to say."""
+    content = 'name: t\ninputs: {u: {}, c: {}}\nsteps: [{message: {message_type: image, media_url: "http://e.com/{{ u }}", caption: "{{ c }}"}}]'
+    constant = content.replace("/{{ u }}", "/a.jpg")
+    loaded = load_text(constant.replace("u: {}, ", ""), "f.yaml")
+    assert [each.code for each in loaded.diagnostics] == ["plain-http"]
+    assert both(loaded, {"c": "x"}) is not None
+    assert both(load_text(content, "f.yaml"), {"u": "a.jpg", "c": "x"}) is None
+
+
+@pytest.mark.parametrize(("kind", "is_fast"), [("video", True), ("image", False), ("nonsense", False)])
+def test_a_value_may_decide_how_a_constant_beside_it_is_checked(kind: str, is_fast: bool) -> None:
+    """An .mp4 goes with a video header only, and which header it is comes from a value."""
+    header = 'header_type: "{{ kind }}", header_params: "https://e.com/a.mp4"'
+    message = f"{{message_type: template, template_name: a, template_language: es, {header}}}"
+    loaded = load_text(f"name: t\ninputs: {{kind: {{}}}}\nsteps: [{{message: {message}}}]\n", "f.yaml")
+    assert (both(loaded, {"kind": kind}) is not None) is is_fast
+
+
+@pytest.mark.parametrize(("ending", "is_fast"), [("mp4", True), ("pdf", False)])
+def test_a_constant_may_decide_how_a_value_beside_it_is_checked(ending: str, is_fast: bool) -> None:
+    """A video header takes an .mp4, and warns of a .pdf."""
+    header = 'header_type: video, header_params: "https://e.com/a.{{ ending }}"'
+    message = f"{{message_type: template, template_name: a, template_language: es, {header}}}"
+    loaded = load_text(f"name: t\ninputs: {{ending: {{}}}}\nsteps: [{{message: {message}}}]\n", "f.yaml")
+    assert (both(loaded, {"ending": ending}) is not None) is is_fast

@@ -1,0 +1,101 @@
+"""Values typed for many recipients are the values typed for one, or are left to who can say what is wrong."""
+
+# ruff: noqa: E501  # a table's row is read as one line
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from flowrunner.diagnostics import Location
+from flowrunner.loading import Loaded, load_text
+from flowrunner.rendering import Given, bind, given_text
+from flowrunner.rendering.typer import Typer
+from hostile_values import with_variables
+
+BOUNDED = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def typed_by_both(loaded: Loaded, written: Mapping[str, Given]) -> dict[str, Any] | None:
+    bound, _ = bind(loaded, written, examples=False)
+    fast = Typer(loaded).bind({name: each.value for name, each in written.items()})
+    if bound is None:
+        assert fast is None
+    else:
+        assert repr(fast) == repr(bound.values)
+        assert not [value for value in (fast or {}).values() if isinstance(value, str) and type(value) is not str]
+    return fast
+
+
+@BOUNDED
+@given(variables=with_variables())
+def test_values_are_typed_and_checked_as_a_single_runs(variables: tuple[str, dict[str, Given]]) -> None:
+    """Inputs of every type, and whatever may be given for them."""
+    content, written = variables
+    typed_by_both(load_text(content, "f.yaml"), written)
+
+
+CELLS = """name: t
+inputs:
+  text: {type: string, minLength: 1, maxLength: 10}
+  number: {type: number, default: 1.5}
+  either: {type: [integer, string], default: 7}
+  truth: {type: boolean, default: false}
+  day: {type: string, format: date, default: 2026-05-14}
+  list: {type: array, items: {type: object, properties: {id: {type: string}}, additionalProperties: false}, default: []}
+  any: {default: null}
+steps: [{message: hi}]
+"""
+GOOD = [
+    ({"text": "0042"}, {"text": "0042"}),
+    ({"text": "true", "number": "40"}, {"text": "true", "number": 40}),
+    ({"text": "👍", "truth": "true", "either": "12"}, {"truth": True, "either": "12"}),
+    ({"text": "x", "list": "[{id: 007}]", "any": "1"}, {"list": [{"id": "007"}], "any": "1"}),
+]
+BAD: list[dict[str, str]] = [
+    {}, {"text": ""}, {"text": "x" * 11}, {"text": "\ud800"}, {"text": "x", "number": "forty"}, {"text": "x", "number": ""}, {"text": "x", "truth": "yes"},
+    {"text": "x", "day": "2026-02-30"}, {"text": "x", "list": "[{id: a, x: b}]"}, {"text": "x", "list": '[{id: "\\ud800"}]'}, {"text": "x", "more": "y"},
+    {"text": "x", "list": "[a"}, {"text": "x", "any": "\udfff"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("cells", "expected"), GOOD)
+def test_cells_become_what_the_inputs_declare(cells: dict[str, str], expected: dict[str, Any]) -> None:
+    """Text stays text, numbers become numbers, what is not given has its default."""
+    found = typed_by_both(load_text(CELLS, "f.yaml"), {name: given_text(name, text) for name, text in cells.items()})
+    assert found is not None
+    assert expected.items() <= found.items()
+    assert list(found) == ["text", "number", "either", "truth", "day", "list", "any"]
+
+
+@pytest.mark.parametrize("cells", BAD, ids=repr)
+def test_bad_cells_are_left_to_the_slow_way(cells: dict[str, str]) -> None:
+    """It says what is wrong with them."""
+    loaded = load_text(CELLS, "f.yaml")
+    assert typed_by_both(loaded, {name: given_text(name, text) for name, text in cells.items()}) is None
+
+
+BAD_DATA: list[dict[str, Any]] = [
+    {"text": 42}, {"text": "x", "number": float("nan")}, {"text": "x", "number": float("inf")}, {"text": "x", "number": "40"}, {"text": "x", "truth": None},
+    {"text": "x", "list": [{"id": "\ud800"}]}, {"text": "x", "any": {"\ud800": 1}}, {"text": "x", "any": [float("nan")]}, {"text": "x", "any": float("nan")}, {"text": "x", "list": {}},
+]  # fmt: skip
+GOOD_DATA: list[dict[str, Any]] = [
+    {"text": "x", "number": 2.5, "truth": True, "either": 7, "list": [{"id": "👍"}], "any": {"a": [1, None, 2.5]}}, {"text": "x", "any": None},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("data", BAD_DATA, ids=repr)
+def test_bad_data_is_left_to_the_slow_way(data: dict[str, Any]) -> None:
+    """Values of a JSON file have a type already; half characters and what is no number stand in none of them."""
+    written = {name: Given(value, Location("f.jsonl", 1, 1)) for name, value in data.items()}
+    assert typed_by_both(load_text(CELLS, "f.yaml"), written) is None
+
+
+@pytest.mark.parametrize("data", GOOD_DATA, ids=repr)
+def test_good_data_stays_what_it_is(data: dict[str, Any]) -> None:
+    """A list is a list, a number a number."""
+    written = {name: Given(value, Location("f.jsonl", 1, 1)) for name, value in data.items()}
+    found = typed_by_both(load_text(CELLS, "f.yaml"), written)
+    assert found is not None
+    assert data.items() <= found.items()
