@@ -1,0 +1,147 @@
+"""What became of a campaign, as a person reads it in a terminal; and the words that all forms of it share.
+
+No text ends with a line break.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, tzinfo
+
+from flowrunner.model import CampaignReport, Fate, StepTally
+from flowrunner.views.ink import BOLD, CYAN, DIM, GREEN, RED, YELLOW, head, pad, paint, visible
+from flowrunner.views.ink import width as cells_of
+
+STATE_WORDS: Mapping[str, str] = {
+    "finished": "finished",
+    "running": "under way",
+    "waiting": "waiting",
+    "held": "held",
+    "failed": "failed",
+    "in_doubt": "in doubt",
+    "skipped": "left out",
+    "invalid": "invalid",
+}
+"""What a person calls a Fate's state, in the order in which they are listed."""
+
+NUMBERS: Mapping[str, str] = {
+    "accepted": "accepted",
+    "sent": "sent",
+    "delivered": "delivered",
+    "read": "read",
+    "failed": "failed",
+    "in_doubt": "in doubt",
+    "skipped": "left out",
+}
+"""What a person calls the numbers of a StepTally."""
+
+_COLOURS = {
+    "finished": GREEN,
+    "running": CYAN,
+    "waiting": DIM,
+    "held": YELLOW,
+    "failed": RED,
+    "in_doubt": YELLOW,
+    "skipped": DIM,
+    "invalid": RED,
+}
+
+_REASONS_SHOWN = 10
+_FATES_SHOWN = 30
+
+
+def as_text(report: CampaignReport, *, width: int, colour: bool, zone: tzinfo | None = None) -> str:
+    """The campaign, its people by state, its steps, why people failed; each recipient, if there are at most 30.
+
+    Args:
+        report: What is shown.
+        width: Cells of a line; labels and reasons give way in a narrow terminal, nothing else does.
+        colour: Whether to use escape codes.
+        zone: Whose time it is; by default the machine's.
+    """
+    return "\n".join(_lines(report, width, colour, zone))
+
+
+def _lines(report: CampaignReport, width: int, colour: bool, zone: tzinfo | None) -> Iterator[str]:
+    its = report.campaign
+    yield paint(f"{visible(its.flow_name)}  {visible(its.id)}", BOLD, colour)
+    yield paint(f"{visible(its.audience)} ({people(its.total)}) by {visible(its.flow_path)}", DIM, colour)
+    yield paint(f"{moment(report.started, zone)} to {moment(report.updated, zone)}", DIM, colour)
+    if its.total:
+        yield ""
+    for state, count in states(report):
+        yield f"{count:>11,}  {paint(STATE_WORDS.get(state, visible(state)), _COLOURS.get(state, ''), colour)}"
+    if missing := not_begun(report):
+        yield f"{missing:>11,}  {paint('not written down yet', DIM, colour)}"
+    if report.tallies:
+        yield ""
+        yield from _table(_steps(report.tallies), width, colour)
+    if report.reasons:
+        yield ""
+        yield paint("why they failed", BOLD, colour)
+        for reason, count in report.reasons[:_REASONS_SHOWN]:
+            yield f"{count:>11,}  {head(visible(reason) or 'no reason given', max(width - 13, 20))}"
+        if rest := report.reasons[_REASONS_SHOWN:]:
+            yield f"{sum(count for _, count in rest):>11,}  for other reasons, see --format json"
+    written = sum(report.states.values())
+    if written:
+        yield ""
+    if 0 < written <= _FATES_SHOWN:
+        yield from _table(_fates(report), width, colour)
+    elif written:
+        yield f"Every recipient: flowrunner report {visible(its.id)} --format csv"
+
+
+def _steps(tallies: tuple[StepTally, ...]) -> Iterator[list[str]]:
+    yield ["STEP", "", *(word.upper() for word in NUMBERS.values())]
+    for tally in tallies:
+        yield [visible(tally.label), visible(tally.what), *(f"{getattr(tally, name):,}" for name in NUMBERS)]
+
+
+def _fates(report: CampaignReport) -> Iterator[list[str]]:
+    yield ["RECIPIENT", "REASON", "LINE", "STATE", "STEP", "STATUS"]
+    for fate in report.fates:
+        status = NUMBERS.get(fate.status, fate.status)
+        texts = (who(fate), fate.reason, str(fate.row), STATE_WORDS.get(fate.state, fate.state), fate.step, status)
+        yield [visible(text) for text in texts]
+
+
+def _table(rows: Iterator[list[str]], width: int, colour: bool) -> Iterator[str]:
+    """Lines under a head; the first two columns give way."""
+    table = list(rows)
+    sizes = [max(cells_of(cell) for cell in column) for column in zip(*table, strict=True)]
+    over = max(sum(sizes) + 2 * (len(sizes) - 1) - width, 0)
+    for index in sorted((0, 1), key=lambda column: -sizes[column]):
+        given = min(over, max(sizes[index] - 8, 0))
+        sizes[index] -= given
+        over -= given
+    numeric = [cell.replace(",", "").isdecimal() for cell in table[-1]]
+    for place, row in enumerate(table):
+        columns = zip(row, sizes, numeric, strict=True)
+        cells = [cell.rjust(size) if right else pad(head(cell, size), size) for cell, size, right in columns]
+        yield paint("  ".join(cells).rstrip(), "" if place else BOLD, colour)
+
+
+def states(report: CampaignReport) -> list[tuple[str, int]]:
+    """The states that somebody is in, with how many, in the order in which they are listed."""
+    order = list(STATE_WORDS)
+    found = ((state, count) for state, count in report.states.items() if count)
+    return sorted(found, key=lambda each: order.index(each[0]) if each[0] in order else len(order))
+
+
+def not_begun(report: CampaignReport) -> int:
+    """Of how many recipients nothing is written down: the process that began the campaign has not come to them."""
+    return max(report.campaign.total - sum(report.states.values()), 0)
+
+
+def who(fate: Fate) -> str:
+    """The phone number, or the conversation where there is none."""
+    return fate.recipient.phone or fate.recipient.conversation
+
+
+def people(count: int) -> str:
+    """A number of recipients."""
+    return f"{count:,} recipient{'' if count == 1 else 's'}"
+
+
+def moment(at: float, zone: tzinfo | None) -> str:
+    """A moment to the second; nothing for none."""
+    return datetime.fromtimestamp(at, zone).strftime("%Y-%m-%d %H:%M:%S") if at else ""

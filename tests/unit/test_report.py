@@ -1,0 +1,255 @@
+"""The report of a campaign: the same truth in every form, and hostile text stays text in each."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import etree
+
+from flowrunner.model import CampaignReport, Fate, Recipient
+from flowrunner.views.ink import visible
+from flowrunner.views.report import as_text
+from flowrunner.views.report_html import MOST_FATES, as_html
+from flowrunner.views.report_rows import COLUMNS, as_csv, as_json, as_junit
+from reported import CAMPAIGN, NASTY, REASONS, STATES, fate, fates, nasty, report
+
+DATA = Path(__file__).parents[1] / "data"
+
+EMPTY = report([], states={}, tallies=(), reasons=(), timeline=(), campaign=CAMPAIGN._replace(total=0))
+
+
+def text(its: CampaignReport, width: int = 100, **more: Any) -> str:
+    return as_text(its, width=width, colour=False, zone=UTC, **more)
+
+
+def html(its: CampaignReport) -> str:
+    return "".join(as_html(its, zone=UTC))
+
+
+def test_the_terminal_shows_states_steps_and_reasons() -> None:
+    """Every number of the figures is there, under its word."""
+    lines = text(report()).splitlines()
+    assert lines[0] == "onboarding  c7x2k9"
+    assert "people.csv (2,400 recipients) by flows/onboarding.yaml" in lines[1]
+    assert lines[2] == "2026-03-01 16:00:00 to 2026-03-01 16:49:42"
+    words = {" ".join(line.split()) for line in lines}
+    assert {"1,111 finished", "400 under way", "3 in doubt", "60 left out", "6 invalid"} <= words
+    assert {"ready interactive button 1,120 1,115 1,090 702 3 1 1,110"} <= words
+    assert f"27 {REASONS[0][0]}" in words
+    assert lines[-1] == "Every recipient: flowrunner report c7x2k9 --format csv"
+
+
+def test_few_recipients_are_listed_in_the_terminal() -> None:
+    """Up to thirty, each with its line, state, step, status and reason."""
+    its = report([fate(2, "failed"), fate(3, "skipped")], states={"failed": 1, "skipped": 1})
+    listed = [line.split() for line in text(its, 160).splitlines()[-2:]]
+    assert listed[0][0] == "+5215500000002"
+    assert listed[0][-4:] == ["2", "failed", "photo", "accepted"]
+    assert listed[1] == ["+5215500000003", "already", "had", "this", "flow", "3", "left", "out"]
+
+
+def test_a_campaign_without_anybody_has_no_empty_tables() -> None:
+    """Nothing but what it is."""
+    assert len(text(EMPTY).split("\n")) == 3
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 200])
+def test_a_narrow_terminal_cuts_only_labels_and_reasons(width: int) -> None:
+    """The numbers stay whole."""
+    shown = text(report(), width)
+    for number in ("1,111", "2,270", "1,430", "1,110"):
+        assert number in shown
+    assert ("…" in shown) == (width < 115)
+
+
+def test_what_has_not_begun_is_not_passed_over() -> None:
+    """A campaign whose beginning was cut short shows how many people are missing."""
+    its = report([], states={"waiting": 1_000})
+    assert "1,400  not written down yet" in text(its)
+    assert "<dt>not written down yet</dt><dd>1,400</dd>" in html(its)
+
+
+def test_colour_adds_nothing_but_colour() -> None:
+    """Without the escape codes the text is the same."""
+    plain, coloured = (as_text(report(), width=100, colour=colour, zone=UTC) for colour in (False, True))
+    assert plain != coloured
+    assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == plain
+
+
+def records(its: CampaignReport) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO("".join(as_csv(its)), newline="")))
+
+
+def test_the_csv_has_every_recipient() -> None:
+    """More than fit one piece; read back, each value is what it was."""
+    rows = records(report())
+    assert len(rows) == sum(STATES.values())
+    assert tuple(rows[0]) == COLUMNS
+    for row, each in zip(rows, fates(), strict=True):
+        assert (row["line"], row["phone"], row["run"]) == (str(each.row), each.recipient.phone, each.run)
+        assert (row["state"], row["step"], row["reason"]) == (each.state, each.step, each.reason)
+    assert rows[0]["updated_at"] == "2026-03-01T16:00:02.000+00:00"
+
+
+FORMULAS = [
+    ("=1+1", "'=1+1"),
+    ("@SUM(A1)", "'@SUM(A1)"),
+    ("-2+3+cmd|' /C calc'!A0", "'-2+3+cmd|' /C calc'!A0"),
+    ("+1+1", "'+1+1"),
+    ("\t=1", "'\t=1"),
+    ("+5215512345678", "+5215512345678"),
+    ("-5", "-5"),
+    ("a=1", "a=1"),
+    ('two\nlines, "quoted"', 'two\nlines, "quoted"'),
+    ("", ""),
+]
+
+
+@pytest.mark.parametrize(("value", "written"), FORMULAS)
+def test_no_value_becomes_a_formula(value: str, written: str) -> None:
+    """A spreadsheet must not run what an API or a file said; phone numbers stay as they are."""
+    its = report([Fate(value, Recipient(value, value), 1, "failed", value, "", value)])
+    (row,) = records(its)
+    assert [row[name] for name in ("conversation", "phone", "step", "reason", "run")] == [written] * 5
+
+
+@pytest.mark.parametrize("its", [EMPTY, report(), nasty(), report([fate(2, "failed")])])
+def test_the_json_is_one_object_with_all_there_is(its: CampaignReport) -> None:
+    """In pieces it is written, whole it is read; ASCII, so nothing steers a terminal."""
+    written = "".join(as_json(its))
+    assert written.isascii()
+    read = json.loads(written)
+    assert read["version"] == 1
+    assert read["campaign"]["options"] == dict(its.campaign.options)
+    assert read["states"] == dict(its.states)
+    assert [step["label"] for step in read["steps"]] == [tally.label for tally in its.tallies]
+    assert [(each["reason"], each["recipients"]) for each in read["reasons"]] == list(its.reasons)
+    assert len(read["timeline"]) == len(its.timeline)
+    assert [each["reason"] for each in read["recipients"]] == [each.reason for each in its.fates]
+    assert [each["conversation"] for each in read["recipients"]] == [each.recipient.conversation for each in its.fates]
+
+
+@pytest.mark.parametrize("its", [EMPTY, report(), nasty()])
+def test_the_junit_report_is_valid_and_counts_right(its: CampaignReport) -> None:
+    """Jenkins' schema takes it; a test for each recipient, failed, in error or skipped as its state says."""
+    tree = etree.fromstring("".join(as_junit(its)).encode())
+    etree.XMLSchema(etree.parse(str(DATA / "junit-10.xsd"))).assertValid(tree)
+    people = list(its.fates)
+    assert len(tree.findall("testcase")) == len(people)
+    if set(its.states) <= set(STATES):
+        for kind, states in [("failure", {"failed"}), ("error", {"in_doubt"})]:
+            assert len(tree.findall(f"testcase/{kind}")) == sum(each.state in states for each in people)
+        passed = sum(each.state == "finished" for each in people)
+        assert len(tree.findall("testcase/skipped")) == len(people) - passed - STATES["failed"] * bool(
+            people
+        ) - 3 * bool(people)
+        assert tree.get("failures") == str(its.states.get("failed", 0))
+
+
+def test_fates_are_read_as_they_are_written() -> None:
+    """No form asks for all of a million people before it gives out the first piece."""
+    asked = 0
+
+    def endless() -> Iterator[Fate]:
+        nonlocal asked
+        while True:
+            asked += 1
+            yield fate(asked, "finished")
+
+    forms: list[Iterable[str]] = [form(report(endless())) for form in (as_csv, as_json, as_junit)]
+    for form in forms:
+        asked = 0
+        pieces = iter(form)
+        assert next(pieces)
+        assert next(pieces)
+        assert asked <= 500
+    asked = 0
+    assert "".join(as_html(report(endless())))
+    assert asked <= MOST_FATES + 1
+
+
+class Page(HTMLParser):
+    """The elements of a page, the text of its first table row, and where its links lead."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.addresses: list[str] = []
+        self.handlers: list[str] = []
+        self.open: list[str] = []
+        self.feed(source)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.addresses += [value or "" for name, value in attrs if name in ("src", "href", "action")]
+        self.handlers += [name for name, _ in attrs if name.startswith("on") or name == "style"]
+        if tag not in ("meta", "link", "input", "rect", "line", "br"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - its signature
+        self.tags.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("its", [EMPTY, report(), nasty()])
+def test_the_page_needs_nothing_and_keeps_text_text(its: CampaignReport) -> None:
+    """One script and one style, both ours; no address, no handler, every element closed."""
+    page = Page(html(its))
+    assert (page.tags.count("script"), page.tags.count("style"), page.tags.count("img")) == (1, 1, 0)
+    assert page.addresses == ["data:,"]
+    assert page.handlers == []
+    assert page.open == []
+
+
+def test_hostile_text_is_shown_as_it_is() -> None:
+    """What it says is readable, what would turn the writing direction or steer a terminal is a sign."""
+    shown = html(nasty())
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in shown
+    assert "&amp;amp;" in shown
+    for form in (shown, text(nasty(), 4_000), "".join(as_csv(nasty())), "".join(as_junit(nasty()))):
+        assert not set(form) & set("\u202e\x1b\x00\ud83d")
+        assert "<U+202E>" in form.replace("&lt;", "<").replace("&gt;", ">")
+        form.encode()
+    assert visible(NASTY) in text(nasty(), 4_000)
+
+
+def test_the_page_says_what_it_leaves_out() -> None:
+    """The first thousand are in it, and where the rest is."""
+    shown = html(report())
+    assert shown.count("<tr data-state=") == MOST_FATES
+    assert "The first 1,000 of 2,400, in the order of the audience" in shown
+    assert "flowrunner report c7x2k9 --format csv" in shown
+    few = html(report([fate(2, "failed")], states={"failed": 1}))
+    assert few.count("<tr data-state=") == 1
+    assert "All of them." in few
+
+
+SHARES = [(0, "0 %"), (1, "&lt;0.1 %"), (10, "0.1 %"), (5_000, "50 %"), (9_999, "&gt;99.9 %"), (10_000, "100 %")]
+
+
+@pytest.mark.parametrize(("count", "share"), SHARES)
+def test_a_share_is_never_rounded_to_all_or_nothing(count: int, share: str) -> None:
+    """One failure in ten thousand is not 0 %, and one missing is not 100 %."""
+    tally = report().tallies[0]._replace(accepted=count)
+    shown = html(report([], states={"finished": 10_000}, tallies=(tally,)))
+    assert f'<span class="number">{count:,} <small>{share}</small></span>' in shown
+
+
+def test_every_chart_has_a_table_of_its_figures() -> None:
+    """With a caption, and heads for its columns and rows."""
+    shown = html(report())
+    assert shown.count("<figure>") == shown.count("<details>") == 3
+    assert shown.count("<caption>") == shown.count("<table") == 4
+    for number in ("2,270", "1,430", "1,110", "27"):
+        assert f"<bdi>{number}</bdi>" in shown
+    assert shown.count('<th scope="row"><bdi>2026-03-01') == len(report().timeline)
