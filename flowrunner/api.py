@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from flowrunner.journal import RunRecord
     from flowrunner.transport import Transport
 
+
 class FlowError(Exception):
     """A flow, or a value for it, is wrong. Nothing was sent.
 

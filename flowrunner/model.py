@@ -82,6 +82,10 @@ class Flow(NamedTuple):
     steps: tuple[Step, ...]
 
 
+CONVERSATION_ID: Final = r"(?!\.+$)[A-Za-z0-9_.:~-]{1,200}"
+"""What a conversation's id looks like: it stands in the API's paths."""
+
+
 class Recipient(NamedTuple):
     """Whom a run is for. ``conversation`` is the API's id; ``phone`` is in international form, or empty."""
 
@@ -146,52 +150,6 @@ class Rendering(NamedTuple):
     def messages(self) -> tuple[Message, ...]:
         """The messages that will be sent, in order."""
         return tuple(action for action in self.actions if isinstance(action, Message))
-
-
-class Receipt(NamedTuple):
-    """The API's yes to one message.
-
-    Attributes:
-        message_id: The API's own id of the message.
-        wamid: WhatsApp's id; empty while the API does not know it.
-        status: The status the API gave, as it gave it.
-    """
-
-    message_id: str
-    wamid: str = ""
-    status: str = ""
-
-
-class RemoteMessage(NamedTuple):
-    """A message as the API's list shows it.
-
-    Attributes:
-        direction: ``outbound`` or ``inbound``.
-        status: The API's word: pending, sent, delivered, read, failed, received.
-        created_at: Seconds since the epoch; 0.0 where the API gave none.
-        error: The API's reason, for a failed message.
-        data: The whole object.
-    """
-
-    message_id: str
-    wamid: str
-    direction: str
-    message_type: str
-    content: str
-    status: str
-    created_at: float
-    error: str
-    data: Mapping[str, Json]
-
-
-class Conversation(NamedTuple):
-    """A conversation as the API shows it. ``status`` is ``active`` or ``ended``."""
-
-    conversation_id: str
-    phone: str
-    status: str
-    contact_name: str = ""
-    last_active_at: str = ""
 
 
 class Run(NamedTuple):

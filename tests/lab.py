@@ -66,9 +66,9 @@ class Lab:
             return await self._carry_out(run, rendering, journal, **more)
 
     async def resume(self, rendering: Rendering, **more: Any) -> list[Event]:
-        """Go on with the newest run."""
+        """Go on with the flow's newest run."""
         with Journal.open(self.path) as journal:
-            run = journal.runs(1)[0].run
+            run = next(each.run for each in journal.runs() if each.run.flow_name == rendering.flow.name)
             return await self._carry_out(run, rendering, journal, **more)
 
     async def _carry_out(self, run: Run, rendering: Rendering, journal: Journal, **more: Any) -> list[Event]:

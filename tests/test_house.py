@@ -14,8 +14,8 @@ import flowrunner
 HOUSE = Path(flowrunner.__file__).parent
 FILES = sorted(HOUSE.rglob("*.py"))
 ROOMS = [
-    "diagnostics", "data", "codes", "model", "source", "schema", "expressions", "loading", "rendering", "transport",
-    "journal", "runner", "views", "api", "emulator", "cli",
+    "diagnostics", "data", "codes", "model", "source", "schema", "expressions", "loading", "rendering", "audience",
+    "transport", "journal", "runner", "campaign", "views", "api", "emulator", "cli",
 ]  # fmt: skip
 """A room imports only rooms before it; `views` stands before `api`, whose preview it draws."""
 NARROW = {"views": {"diagnostics", "model"}, "emulator": {"diagnostics", "model", "schema"}}
@@ -27,10 +27,12 @@ LIBRARIES = {
     "emoji": "schema",
     "jinja2": "expressions",
     "httpx": "transport",
+    "h11": "transport",
     "sqlite3": "journal",
     "starlette": "emulator",
     "uvicorn": "emulator",
     "rich": "views",
+    "phonenumbers": "audience",
     "click": "cli",
 }
 """Each library lives in one room."""

@@ -2,7 +2,7 @@
 
 Started as ``python worker.py JOURNAL URL CONVERSATIONS TIMEOUT GRACE``. It begins a run for each conversation that has
 none, goes on with those that did not reach their end, and says ``ready`` before the first message leaves. It ends with
-0 when all have finished.
+0 when all have finished, with 3 when some have stopped before their end, as may be where this machine is too slow.
 """
 
 import asyncio
@@ -73,4 +73,4 @@ async def work(path: Path, url: str, count: int, doubts: Doubts) -> bool:
 if __name__ == "__main__":
     journal_file, base_url, how_many, *seconds = sys.argv[1:]
     doubtful = Doubts("reconcile", *map(float, seconds))
-    sys.exit(not asyncio.run(work(Path(journal_file), base_url, int(how_many), doubtful)))
+    sys.exit(0 if asyncio.run(work(Path(journal_file), base_url, int(how_many), doubtful)) else 3)

@@ -20,12 +20,14 @@ INTERRUPTED: Final = 130
 def colour(err: bool = False) -> bool:
     """Whether escape codes are welcome: on a terminal, unless NO_COLOR (https://no-color.org) is set."""
     stream = sys.stderr if err else sys.stdout
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return (
+        stream is not None and stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    )
 
 
 def width() -> int:
     """The columns of the terminal; 80 where there is none."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 80
+    return shutil.get_terminal_size().columns if sys.stdout is not None and sys.stdout.isatty() else 80
 
 
 def say(text: str = "") -> None:

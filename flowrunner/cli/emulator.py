@@ -11,14 +11,16 @@ from flowrunner.cli.console import DONE, WRONG_INPUT, refuse, say
 @click.option(
     "--phone", "phones", multiple=True, metavar="NUMBER", help="Have a conversation with it; may be repeated."
 )
+@click.option("--everybody", is_flag=True, help="Have a conversation with whoever is asked for, to practise campaigns.")
 @click.option("--fault", "faults", multiple=True, metavar="FAULT", help="A fault, such as status:code=429,count=2.")
-def emulator(host: str, port: int, phones: tuple[str, ...], faults: tuple[str, ...]) -> int:
+def emulator(host: str, port: int, phones: tuple[str, ...], everybody: bool, faults: tuple[str, ...]) -> int:
     """Serve until interrupted."""
     from flowrunner.emulator.faults import parse_fault
     from flowrunner.emulator.serve import serve
     from flowrunner.emulator.state import EmulatorState
 
     state = EmulatorState()
+    state.conversations.on_demand = everybody
     for text in faults:
         try:
             state.faults.add(parse_fault(text))

@@ -135,6 +135,50 @@ def sending(command: Callable[..., Any]) -> Callable[..., Any]:
     return result
 
 
+_AUDIENCE = (
+    click.option("--audience", type=click.Path(path_type=Path), metavar="FILE",
+                 help="Send to everybody in FILE: CSV or JSON Lines with a column phone or conversation; - is stdin."),
+    click.option("--region", default="", metavar="CC", help="Country of phone numbers written without one, as MX."),
+    click.option("--exclude", type=click.Path(path_type=Path), metavar="FILE", help="People not to be written to."),
+    click.option("--skip-invalid", is_flag=True, help="Leave out rows with a fault, send to the others."),
+    click.option("--skip-repeated", is_flag=True, help="Leave out recipients that are there before."),
+    click.option("--limit", type=click.IntRange(1), metavar="N", help="At most N people."),
+    click.option("--canary", type=click.IntRange(1), metavar="N", help="Send to the first N, then stop."),
+    click.option("--yes-send-to", "confirmed", type=click.IntRange(0), metavar="N",
+                 help="Do not ask; refused when N is not the number of people."),
+    click.option("--max-failures", type=click.FloatRange(0, 100), default=5.0, show_default=True, metavar="PERCENT",
+                 help="Stop when more runs than that fail (and at least 20)."),
+    click.option("--window", type=click.IntRange(1, 1000), default=100, show_default=True, metavar="N",
+                 help="Conversations under way at once."),
+)  # fmt: skip
+
+
+def audience_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of a campaign; they arrive as one ``plan``, None where there is no audience."""
+
+    @wraps(command)
+    def wrapper(**options: Any) -> Any:
+        names = ("audience", "region", "exclude", "skip_invalid", "skip_repeated", "limit", "canary", "confirmed",
+                 "max_failures", "window")  # fmt: skip
+        asked = {name: options.pop(name) for name in names}
+        plan = None
+        if asked["audience"] is not None:
+            from flowrunner.campaign import Wish
+            from flowrunner.cli.audience import Plan
+
+            wish = Wish(asked["skip_invalid"], asked["skip_repeated"], None, asked["limit"] or 0)
+            plan = Plan(
+                asked["audience"], asked["region"], wish, asked["exclude"], asked["canary"] or 0, asked["confirmed"],
+                asked["max_failures"] / 100, asked["window"],
+            )  # fmt: skip
+        return command(**options, plan=plan)
+
+    result: Callable[..., Any] = wrapper
+    for option in reversed(_AUDIENCE):
+        result = option(result)
+    return result
+
+
 def given(pairs: tuple[tuple[str, str], ...], files: tuple[Path, ...]) -> "tuple[dict[str, Given], list[Diagnostic]]":
     """What ``--var`` and ``--vars`` give, each value with its origin."""
     from flowrunner.rendering import given_file, given_text

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, complain, refuse, say, width
-from flowrunner.cli.options import given, journal_file, sending, variables
+from flowrunner.cli.options import audience_options, given, journal_file, sending, variables
 
 if TYPE_CHECKING:
+    from flowrunner.cli.audience import Plan
     from flowrunner.cli.options import Manner
 
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 @click.option("--api-url", envvar="FLOWRUNNER_API_URL", default="", metavar="URL", help="Also FLOWRUNNER_API_URL.")
 @journal_file
 @click.option("--again", is_flag=True, help="Send it even if this conversation had it before.")
+@audience_options
 @sending
 def run(
     flow: Path,
@@ -33,6 +35,7 @@ def run(
     api_url: str,
     journal: Path,
     again: bool,
+    plan: "Plan | None",
     manner: "Manner",
 ) -> int:
     """Check, then send."""
@@ -41,6 +44,10 @@ def run(
 
     if conversation and phone:
         raise click.UsageError("Give --conversation or --phone, not both.")
+    if plan is not None:
+        if conversation or phone or pairs or files or again:
+            raise click.UsageError("--audience brings its recipients and variables along: no --conversation, --var ...")
+        return _to_audience(flow, plan, api_url, emulator, journal, manner)
     if not (conversation or phone or emulator):
         raise click.UsageError("Give --conversation ID or --phone NUMBER, or --emulator to try it out.")
     values, diagnostics = given(pairs, files)
@@ -52,7 +59,25 @@ def run(
     return asyncio.run(send_flow(order, api_url, emulator, journal, manner))
 
 
-@click.command(help="Go on with RUN after its last settled step; without RUN, with the one that is unfinished.")
+def _to_audience(flow: Path, plan: "Plan", api_url: str, emulator: bool, journal: Path, manner: "Manner") -> int:
+    from flowrunner.cli.audience import run_audience
+    from flowrunner.cli.sending import RefusedError, target_of
+    from flowrunner.loading import load_file
+
+    loaded = load_file(flow)
+    complain(loaded.diagnostics)
+    if loaded.flow is None:
+        return WRONG_INPUT
+    try:
+        return run_audience(loaded, plan, target_of(api_url, emulator=emulator), journal, manner)
+    except RefusedError as error:
+        refuse(str(error), error.hint)
+        return WRONG_INPUT
+
+
+@click.command(
+    help="Go on with RUN, a run or a campaign, after its last settled step; without RUN, with the unfinished one."
+)
 @click.argument("run_id", required=False, default="", metavar="[RUN]")
 @journal_file
 @sending
@@ -68,6 +93,11 @@ def resume(run_id: str, journal: Path, manner: "Manner") -> int:
         return WRONG_INPUT
     try:
         with Journal.open(journal) as book:
+            campaign = book.campaigns.find(run_id) if run_id else None
+            if campaign is not None:
+                from flowrunner.cli.audience import resume_campaign
+
+                return resume_campaign(campaign, book, journal, manner)
             unfinished = book.unfinished()
             only = unfinished[0].run if len(unfinished) == 1 else None
             found = book.run(run_id) if run_id else only

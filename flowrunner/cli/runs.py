@@ -1,5 +1,6 @@
 """``flowrunner runs``."""
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from flowrunner.journal import Journal, RunRecord
+    from flowrunner.model import Campaign
     from flowrunner.views.progress import RunRow
 
 
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 def runs(run_id: str, journal: Path, limit: int, prune: float | None) -> int:
     """Look into the journal; nothing is asked of the API."""
     import asyncio
-    import time
 
     from flowrunner.journal import Journal, JournalError
     from flowrunner.views.progress import runs_table
@@ -41,7 +42,10 @@ def runs(run_id: str, journal: Path, limit: int, prune: float | None) -> int:
                 say(f"{forgotten} finished run{'s' if forgotten != 1 else ''} forgotten")
                 return DONE
             if run_id:
-                return _show(run_id, book)
+                campaign = book.campaigns.find(run_id)
+                return _show(run_id, book) if campaign is None else _show_campaign(campaign, book)
+            for campaign in book.campaigns.newest(limit):
+                say(_campaign_line(campaign, book))
             found = book.runs(limit)
             say(runs_table(rows(book, found), width=width(), colour=colour()) if found else "no runs yet")
             return DONE
@@ -76,15 +80,30 @@ def _show(run_id: str, book: "Journal") -> int:
     from flowrunner.loading import load_text
     from flowrunner.views.progress import run_detail
 
-    run = book.run(run_id)
-    if run is None:
+    record = book.record(run_id)
+    if record is None:
         refuse(f"there is no run {run_id}, or more than one that begins so", "flowrunner runs lists them")
         return WRONG_INPUT
-    record = next(each for each in book.runs() if each.run.id == run.id)
+    run = record.run
     flow = load_text(run.flow_text, run.flow_path).flow
     steps = {step.address: (step.label, _kind(step.verb, step.message)) for step in flow.steps} if flow else {}
     say(run_detail(rows(book, [record])[0], book.events(run.id), steps, colour=colour()))
     return DONE
+
+
+def _show_campaign(campaign: "Campaign", book: "Journal") -> int:
+    say(_campaign_line(campaign, book))
+    for state, count in book.campaigns.counts(campaign.id).items():
+        if count:
+            say(f"  {count:>9,} {state.replace('_', ' ')}")
+    return DONE
+
+
+def _campaign_line(campaign: "Campaign", book: "Journal") -> str:
+    counts = book.campaigns.counts(campaign.id)
+    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(campaign.created_at))
+    done = sum(counts.get(state, 0) for state in ("finished", "failed", "skipped", "invalid"))
+    return f"campaign {campaign.id}  {campaign.flow_name}, {campaign.audience}, {when}: {done:,} of {campaign.total:,}"
 
 
 def _kind(verb: str, message: "object") -> str:

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
@@ -19,25 +18,24 @@ from flowrunner.cli.console import (
     STOPPED,
     WRONG_INPUT,
     complain,
+    end,
     refuse,
     tell,
 )
+from flowrunner.cli.interrupts import asker, interruptible
 from flowrunner.cli.options import DEFAULT_JOURNAL, Manner
 from flowrunner.cli.watch import Watch
 from flowrunner.diagnostics import Location
 from flowrunner.journal import Journal, JournalError, LostClaim
 from flowrunner.loading import Loaded, load_text
-from flowrunner.model import Event, EventKind, Message, Recipient, Rendering, Run
+from flowrunner.model import Event, EventKind, Recipient, Rendering, Run
 from flowrunner.rendering import Given, bind, moment, render
-from flowrunner.runner import Doubts, Pace, begin, carry_out, new_run
-from flowrunner.transport import PRODUCTION_URL, Transport, TransportError, open_transport
+from flowrunner.runner import Doubts, Pace, RunElsewhere, begin, carry_out, new_run
+from flowrunner.transport import EMULATOR, PRODUCTION_URL, Transport, TransportError, open_transport
 
 if TYPE_CHECKING:
     from flowrunner.rendering.inputs import Bound
-    from flowrunner.runner import Decision
 
-EMULATOR = "emulator"
-"""What the journal calls the embedded emulator."""
 _PHONE = "+5215512345678"
 _CODES = {EventKind.FINISHED: DONE, EventKind.FAILED: STOPPED, EventKind.IN_DOUBT: IN_DOUBT}
 
@@ -75,9 +73,9 @@ async def send_flow(order: Order, api_url: str, emulator: bool, journal: Path, m
     if bound is None or errors:
         complain(diagnostics)
         return WRONG_INPUT
-    target = EMULATOR if emulator else api_url or PRODUCTION_URL
     try:
-        async with _door(target, order.conversation, order.phone, manner) as door:
+        target = target_of(api_url, emulator=emulator)
+        async with open_door(target, order.conversation, order.phone, manner) as door:
             with Journal.open(journal) as book:
                 run, rendering = await _begin(order, bound, target, door, book)
                 return await _carry_out(run, rendering, door, book, manner, journal)
@@ -89,8 +87,27 @@ async def send_flow(order: Order, api_url: str, emulator: bool, journal: Path, m
         return WRONG_INPUT
 
 
+def target_of(api_url: str, *, emulator: bool) -> str:
+    """What the journal calls the other side: the same however its URL is spelt, for runs there exclude each other.
+
+    Raises:
+        RefusedError: The URL cannot be used.
+    """
+    if emulator:
+        return EMULATOR
+    from flowrunner.transport.access import address
+
+    try:
+        return address(api_url or PRODUCTION_URL).root
+    except ValueError as error:
+        raise RefusedError(str(error)) from None
+
+
 async def resume_run(run: Run, book: Journal, manner: Manner, journal: Path) -> int:
     """Go on with a run of the journal. Answers with the exit code."""
+    if run.target == EMULATOR:
+        refuse(f"the emulator that run {run.id} was sent to ended with its program", "run the flow again")
+        return WRONG_INPUT
     loaded = load_text(run.flow_text, run.flow_path)
     given = {name: Given(value, Location(f"the run's {name}")) for name, value in run.variables.items()}
     bound, diagnostics = bind(loaded, given, examples=False) if loaded.flow else (None, list(loaded.diagnostics))
@@ -101,14 +118,14 @@ async def resume_run(run: Run, book: Journal, manner: Manner, journal: Path) -> 
         complain(diagnostics)  # a flow that an older flowrunner took and this one does not
         return WRONG_INPUT
     try:
-        async with _door(run.target, run.recipient.conversation, run.recipient.phone, manner) as door:
+        async with open_door(run.target, run.recipient.conversation, run.recipient.phone, manner) as door:
             return await _carry_out(run, rendering, door, book, manner, journal)
     except RefusedError as refusal:
         refuse(str(refusal), refusal.hint)
         return WRONG_INPUT
 
 
-async def _begin(order: Order, bound: "Bound", target: str, door: "_Door", book: Journal) -> tuple[Run, Rendering]:
+async def _begin(order: Order, bound: "Bound", target: str, door: "Door", book: Journal) -> tuple[Run, Rendering]:
     recipient = await _recipient(door.transport, door.conversation or order.conversation, order.phone)
     now = moment()
     rendering, diagnostics = render(order.loaded, recipient, bound, now)
@@ -132,13 +149,14 @@ async def _recipient(transport: Transport, conversation: str, phone: str) -> Rec
         if conversation:
             found = await transport.conversation(conversation)
             return Recipient(found.conversation_id, found.phone)
-        active = await transport.find_conversations(phone)
+        active = await transport.find_conversations("".join(sign for sign in phone if sign not in " -()./"))
     except TransportError as error:
-        raise RefusedError(error.reason, error.hint) from None
+        about = f" ({conversation or phone})" if error.status == 404 else ""
+        raise RefusedError(f"{error.reason}{about}", error.hint) from None
     if not active:
         hint = (
-            "a conversation opens when the customer writes, or when a first message is posted to /whatsapp_messages; "
-            "check the number, with its country code"
+            "check the number, with its country code; a conversation opens when the customer writes to you, or when "
+            "you write first with a template in Kapso"
         )
         raise RefusedError(f"there is no active conversation with {phone}", hint)
     if len(active) > 1:
@@ -155,13 +173,15 @@ def _needs_recipient(loaded: Loaded) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Door:
+class Door:
+    """The way to the API for one command."""
+
     transport: Transport
     conversation: str = ""  # the one that the emulator made
 
 
 @asynccontextmanager
-async def _door(target: str, conversation: str, phone: str, manner: Manner) -> AsyncIterator[_Door]:
+async def open_door(target: str, conversation: str, phone: str, manner: Manner) -> AsyncIterator[Door]:
     """The API, or an emulator in its place that knows the conversation."""
     made = ""
     try:
@@ -170,6 +190,7 @@ async def _door(target: str, conversation: str, phone: str, manner: Manner) -> A
             from flowrunner.emulator.state import EmulatorState
 
             state = EmulatorState()
+            state.conversations.on_demand = True
             made = state.conversations.create(phone or _PHONE, conversation_id=conversation).id
             transport = open_transport(
                 "http://127.0.0.1", "embedded-emulator", timeout=manner.timeout, app=create_app(state)
@@ -182,18 +203,18 @@ async def _door(target: str, conversation: str, phone: str, manner: Manner) -> A
     except ValueError as error:
         raise RefusedError(str(error)) from None
     try:
-        yield _Door(transport, made)
+        yield Door(transport, made)
     finally:
         await transport.aclose()
 
 
-async def _carry_out(run: Run, rendering: Rendering, door: _Door, book: Journal, manner: Manner, journal: Path) -> int:
+async def _carry_out(run: Run, rendering: Rendering, door: Door, book: Journal, manner: Manner, journal: Path) -> int:
     watch = Watch(run, rendering, manner.form, bubbles=run.target == EMULATOR)
     stop = asyncio.Event()
-    asking = sys.stdin.isatty() and manner.form == "text"
-    doubts = Doubts(manner.in_doubt, manner.timeout, manner.grace, manner.max_wait, _ask if asking else None)
+    asking = sys.stdin is not None and sys.stdin.isatty() and manner.form == "text"
+    doubts = Doubts(manner.in_doubt, manner.timeout, manner.grace, manner.max_wait, asker(stop) if asking else None)
     last: Event | None = None
-    with _interruptible(stop):
+    with interruptible(stop):
         events = carry_out(
             run, rendering, door.transport, book,
             stop=stop, pace=Pace(manner.rate), doubts=doubts, max_wait=manner.max_wait,
@@ -202,7 +223,13 @@ async def _carry_out(run: Run, rendering: Rendering, door: _Door, book: Journal,
         try:
             async with aclosing(events):
                 async for last in events:
-                    watch.show(last)
+                    try:
+                        watch.show(last)
+                    except BrokenPipeError:
+                        end()  # nobody reads any more; what was begun is sent all the same
+        except RunElsewhere as elsewhere:
+            refuse(str(elsewhere), "flowrunner runs shows how far it is")
+            return WRONG_INPUT
         except LostClaim as taken:
             refuse(str(taken), "flowrunner runs shows what goes on there")
             return STOPPED
@@ -214,46 +241,14 @@ async def _carry_out(run: Run, rendering: Rendering, door: _Door, book: Journal,
         if last is not None and last.kind is EventKind.FINISHED:
             await watch.follow(door.transport, stop)
     code = _CODES.get(last.kind, INTERRUPTED) if last is not None else INTERRUPTED
-    if code != DONE:
+    if code == IN_DOUBT and stop.is_set():
+        code = INTERRUPTED  # resume looks it up: no decision is needed yet
+    if code != DONE and run.target == EMULATOR:
+        tell("the emulator ended with this program; run it again to begin anew")
+    elif code != DONE:
         option = "" if str(journal) == DEFAULT_JOURNAL else f" --journal {journal}"
         tell(f"go on with: flowrunner resume {run.id}{option}")
     return code
-
-
-class _interruptible:  # noqa: N801  # reads as what it does
-    """Within: a first Ctrl-C or SIGTERM asks to stop, a second one stops at once."""
-
-    def __init__(self, stop: asyncio.Event) -> None:
-        self._stop = stop
-
-    def __enter__(self) -> None:
-        task = asyncio.current_task()
-        loop = asyncio.get_running_loop()
-
-        def interrupt() -> None:
-            if self._stop.is_set() and task is not None:
-                task.cancel()
-            else:
-                self._stop.set()
-                tell("stopping: the message in flight is settled first; once more stops at once")
-
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, interrupt)
-
-    def __exit__(self, *_: object) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().remove_signal_handler(number)
-
-
-async def _ask(action: Message, reason: str) -> "Decision":
-    tell(f"step {action.step.label} is in doubt: {reason}")
-    tell(f"  {action.wire}")
-    question = "Was it received? [r] send it again, [s] skip it, [q] stop here"
-    answer = await asyncio.to_thread(
-        click.prompt, question, type=click.Choice(["r", "s", "q"]), default="q", show_choices=False, err=True
-    )
-    choices: dict[str, Decision] = {"r": "resend", "s": "skip", "q": "stop"}
-    return choices[answer]
 
 
 def moment_of(at: float) -> str:

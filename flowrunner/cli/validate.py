@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, read_input, say
 from flowrunner.diagnostics import Diagnostic
+
+if TYPE_CHECKING:
+    from flowrunner.loading import Loaded
 
 FORMATS = ("text", "json", "github", "sarif", "junit")
 
@@ -15,8 +19,10 @@ FORMATS = ("text", "json", "github", "sarif", "junit")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option("--strict", is_flag=True, help="Warnings fail, too.")
-def validate(paths: tuple[str, ...], form: str, strict: bool) -> int:
-    """Check everything that can be checked before any value is known."""
+@click.option("--audience", type=click.Path(path_type=Path), metavar="FILE", help="Check everybody in it, too.")
+@click.option("--region", default="", metavar="CC", help="Country of phone numbers written without one, as MX.")
+def validate(paths: tuple[str, ...], form: str, strict: bool, audience: Path | None, region: str) -> int:
+    """Check everything that can be checked before any value is known; with an audience, its values too."""
     from flowrunner.loading import find_flows, load_file, load_text
 
     files, diagnostics = find_flows(Path(path) for path in paths if path != "-")
@@ -25,11 +31,28 @@ def validate(paths: tuple[str, ...], form: str, strict: bool) -> int:
         checked.insert(0, "<stdin>")
         diagnostics += load_text(read_input(), "<stdin>").diagnostics
     for file in files:
-        diagnostics += load_file(file).diagnostics
+        loaded = load_file(file)
+        diagnostics += loaded.diagnostics
+        if audience is not None and loaded.flow is not None:
+            diagnostics += _audience_problems(loaded, audience, region)
+            checked.append(str(audience))
     text = _drawn(form, diagnostics, checked)
     if text:
         say(text)
     return WRONG_INPUT if any(each.is_error or strict for each in diagnostics) else DONE
+
+
+def _audience_problems(loaded: "Loaded", path: Path, region: str) -> list[Diagnostic]:
+    from flowrunner.audience import read_audience
+    from flowrunner.campaign import Wish, check_audience
+    from flowrunner.rendering import moment
+
+    assert loaded.flow is not None  # noqa: S101  # the caller has looked
+    audience, found = read_audience("-" if str(path) == "-" else path, inputs=loaded.flow.inputs, region=region)
+    if audience is not None:
+        with audience:
+            check_audience(loaded, audience, moment(), Wish(), book=None, target="", show=0, each=found.append)
+    return found
 
 
 def _drawn(form: str, diagnostics: Sequence[Diagnostic], checked: Sequence[str]) -> str:

@@ -49,6 +49,10 @@ class Talk:
         }
 
 
+UNKNOWN_PHONE = 990_000_000_000
+"""From here on numbers are made up for conversations of which only the id is known; no country has +990."""
+
+
 class Conversations:
     """All conversations, by id and by phone number.
 
@@ -56,12 +60,16 @@ class Conversations:
         now: The clock, in seconds since the epoch.
         new_id: Makes ids.
         changed: Called with the id of each conversation that was made or changed.
+
+    Attributes:
+        on_demand: A conversation that is asked for and not there is made, as if the customer had just written.
     """
 
     def __init__(self, now: Callable[[], float], new_id: Callable[[], str], changed: Callable[[str], None]) -> None:
         self._now = now
         self._new_id = new_id
         self._changed = changed
+        self.on_demand = False
         self._talks: dict[str, Talk] = {}
         self._by_phone: dict[str, list[str]] = {}
 
@@ -104,12 +112,16 @@ class Conversations:
             ApiError: 404 when there is none.
         """
         talk = self._talks.get(conversation_id)
+        if talk is None and self.on_demand:
+            return self.create(f"+{UNKNOWN_PHONE + len(self._talks)}", conversation_id=conversation_id)
         if talk is None:
             raise ApiError(404, "Conversation not found")
         return talk
 
     def all(self, phone: str = "") -> tuple[Talk, ...]:
         """All conversations, or those with one phone number, the last active first."""
+        if phone and self.on_demand and digits(phone):
+            self.find_or_create(phone)
         found = map(self._talks.__getitem__, self._by_phone.get(digits(phone), ())) if phone else self._talks.values()
         return tuple(sorted(found, key=lambda talk: talk.last_active_at, reverse=True))
 

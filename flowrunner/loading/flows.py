@@ -56,10 +56,12 @@ def load_text(content: bytes | str, path: str) -> Loaded:
     defaults = data.get("defaults")
     steps, fields, more = _read_steps(data.get("steps"), inputs, defaults if isinstance(defaults, Mapping) else {})
     problems += more
-    severities = [each.severity for each in found] + [each.severity for each in problems]
-    if Severity.ERROR not in severities:
+    has_errors = Severity.ERROR in [each.severity for each in found] + [each.severity for each in problems]
+    if not has_errors:
         problems += lint("opens" in data, inputs, steps, fields)
-    diagnostics = without_ignored(document, [*found, *map(document.diagnose, problems)], report_idle=True)
+    diagnostics = without_ignored(
+        document, [*found, *map(document.diagnose, problems)], idle="errors" if has_errors else "all"
+    )
     diagnostics.sort(key=_by_place)
     flow = None
     if not any(each.is_error for each in diagnostics):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from typing import Literal
 
 from flowrunner.diagnostics import Diagnostic, Problem, Severity
 from flowrunner.source import Document
@@ -9,13 +10,16 @@ from flowrunner.source import Document
 _COMMENT = re.compile(r"(?:^|\s)#\s*flowrunner:\s*ignore\[([^\]\n]*)\]")
 
 
-def without_ignored(document: Document, diagnostics: Iterable[Diagnostic], *, report_idle: bool) -> list[Diagnostic]:
+def without_ignored(
+    document: Document, diagnostics: Iterable[Diagnostic], *, idle: Literal["all", "errors", "none"]
+) -> list[Diagnostic]:
     """The diagnostics less the warnings that comments in their lines ignore. Errors cannot be ignored.
 
     Args:
         document: The file.
         diagnostics: What was found in it.
-        report_idle: Add a warning for each code that ignores nothing.
+        idle: Which codes that ignore nothing get a warning: all; only those that name an error of their line, where
+            other errors hold warnings back; none.
     """
     found = list(diagnostics)
     if "flowrunner:" not in document.text:
@@ -29,14 +33,14 @@ def without_ignored(document: Document, diagnostics: Iterable[Diagnostic], *, re
             used.add((line, each.code))
         else:
             kept.append(each)
-    if report_idle:
+    if idle != "none":
         errors = {(each.location.line, each.code) for each in found if each.is_error}
         for line, codes in comments.items():
             # With an expression in its line a warning may come only with the values.
             if "{{" in document.text.split("\n")[line - 1]:
                 continue
             for code, offset in codes.items():
-                if (line, code) not in used:
+                if (line, code) not in used and (idle == "all" or (line, code) in errors):
                     why = "an error cannot be ignored" if (line, code) in errors else "nothing here has this code"
                     problem = Problem("idle-ignore", f"ignore[{code}] ignores nothing: {why}", hint="remove it")
                     problem = problem._replace(severity=Severity.WARNING)

@@ -1,10 +1,11 @@
-"""What is worth a warning once a flow has no error: things that only the whole flow shows."""
+"""What only the whole flow shows, once it has no other error: mostly what is worth a warning."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Final
 
 from flowrunner.diagnostics import Problem, Route, Severity
+from flowrunner.expressions import ExpressionError
 from flowrunner.loading.steps import Field
 from flowrunner.model import Input, Step
 
@@ -30,6 +31,7 @@ def lint(
     """
     return [
         *_unused(inputs, fields.values()),
+        *_impossible(steps, fields),
         *_constant(steps, fields),
         *_window(opens, steps),
         *_overtaken(steps),
@@ -49,8 +51,37 @@ def _constant(steps: Iterable[Step], fields: Mapping[str, tuple[Field, ...]]) ->
     for step in steps:
         condition = next((each for each in fields[step.address] if each.place == ("when",)), None)
         if isinstance(step.when, bool) or (condition is not None and condition.expression.is_constant):
+            if condition is not None and not isinstance(_value(condition), bool):
+                continue  # said as an error
             message = "the condition is the same in every run: it depends on no name"
             yield _warning("constant-when", message, ("steps", step.position, "when"), "compare an input, or remove it")
+
+
+def _impossible(steps: Iterable[Step], fields: Mapping[str, tuple[Field, ...]]) -> Iterator[Problem]:
+    """Errors: an expression that depends on no name and fails, or is no condition where one should be."""
+    for step in steps:
+        for field in fields[step.address]:
+            if not field.expression.is_constant:
+                continue
+            route: Route = ("steps", step.position, *field.place)
+            value = _value(field)
+            if isinstance(value, ExpressionError):
+                yield Problem(value.code, value.message, route, value.hint, offset=value.offset, length=value.length)
+            elif field.place == ("when",) and not isinstance(value, bool):
+                message = "the condition gives neither true nor false"
+                yield Problem("when-not-boolean", message, route, "compare it: == '...', > 0, or is defined")
+
+
+def _value(field: Field) -> object:
+    """What a constant expression gives; the error it gives, where it does."""
+    try:
+        return (
+            field.expression.evaluate({})
+            if field.place == ("when",) or field.wants_structure
+            else field.expression.render({})
+        )
+    except ExpressionError as error:
+        return error
 
 
 def _window(opens: bool, steps: Iterable[Step]) -> Iterator[Problem]:

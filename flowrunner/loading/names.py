@@ -15,6 +15,9 @@ GIVEN = ("now", "recipient", "conversation")
 _NEAR = 50  # how many steps back a misspelt name is looked for: each comparison takes a while
 
 
+_YES_NO = {"yes": "true", "no": "false", "on": "true", "off": "false"}
+
+
 class Names:
     """The names in reach, growing from step to step."""
 
@@ -50,6 +53,8 @@ class Names:
             return f"{name} is a step that comes later", "name an earlier step, or move this one after it"
         messages = [each for each, step in self._steps.items() if step.verb == "message"]
         close = nearest(name, [*self._inputs, *GIVEN, *messages[-_NEAR:]])
+        if name in _YES_NO:
+            return f"{name} is no input and no earlier step", f"write {_YES_NO[name]}"
         hint = f"did you mean {close}?" if close else f"declare it: inputs: {{{name}: {{type: string}}}}"
         return f"{name} is no input and no earlier step", hint
 

@@ -14,7 +14,7 @@ def new_run(flow: Flow, recipient: Recipient, variables: Mapping[str, Json], now
     """A run that has not begun, with an id of its own."""
     at = time.time()
     return Run(
-        id=_new_id(at),
+        id=new_id(at),
         flow_name=flow.name,
         flow_path=flow.path,
         flow_digest=flow.digest,
@@ -27,8 +27,8 @@ def new_run(flow: Flow, recipient: Recipient, variables: Mapping[str, Json], now
     )
 
 
-def _new_id(at: float) -> str:
-    """Twelve signs a person can type: in order of time for two years, and many may begin in one millisecond."""
+def new_id(at: float) -> str:
+    """An id: twelve signs a person can type: in order of time for two years, and many may begin in one millisecond."""
     number = int(at * 1000) % 36**7 * 36**5 + secrets.randbelow(36**5)
     signs = ""
     while len(signs) < 12:

@@ -10,10 +10,10 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Ite
 from dataclasses import dataclass
 from typing import Literal
 
-from flowrunner.model import Event, EventKind, Message, RemoteMessage
+from flowrunner.model import Event, EventKind, Message
 from flowrunner.runner.pace import Pace
 from flowrunner.runner.session import Session
-from flowrunner.transport import Rejected, Retryable, Transport
+from flowrunner.transport import Rejected, RemoteMessage, Retryable, Transport
 
 Policy = Literal["reconcile", "stop", "ask", "resend", "skip"]
 Decision = Literal["stop", "resend", "skip"]
@@ -131,9 +131,9 @@ async def _look_up(
             tries += 1
             if time.monotonic() + wait > give_up or await session.sleep(wait):
                 return f"the conversation could not be read: {refusal.reason}"
-    # The API's own clock, where it has dated a message of ours: nothing older than that is the one in question.
+    # The API's own clock, where it has dated an earlier message of ours: nothing much older is the one in question.
     known = max((each.created_at for each in listed if each.message_id in earlier), default=0.0)
-    since = known - _TOLERANCE if known else begun_at - _SKEW  # two records may be written in another order
+    since, sure = (known - _TOLERANCE, known) if known else (begun_at - _SKEW, begun_at - _TOLERANCE)
     likely: list[RemoteMessage] = []
     unclear = 0
     for message in listed:
@@ -142,7 +142,7 @@ async def _look_up(
         if message.created_at and message.created_at < since:
             continue
         same = _is_same(action.body, message)
-        if same and not known and message.created_at and message.created_at < begun_at - _TOLERANCE:
+        if same and message.created_at and message.created_at < sure:
             same = None  # by the clocks it was there before: somebody else's, or the clocks differ
         if same is None:
             unclear += 1

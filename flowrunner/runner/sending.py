@@ -13,7 +13,6 @@ from flowrunner.runner.pace import Pace
 from flowrunner.runner.session import SETTLE, Session
 from flowrunner.transport import InDoubt, Rejected, Retryable, Transport, TransportError
 
-
 _IN_FLIGHT = 409
 
 

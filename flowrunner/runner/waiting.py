@@ -4,11 +4,11 @@ import time
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
-from flowrunner.model import Event, EventKind, Message, OnTimeout, RemoteMessage, Rendering, Step
+from flowrunner.model import Event, EventKind, Message, OnTimeout, Rendering, Step
 from flowrunner.runner.pace import Pace
 from flowrunner.runner.progress import RANKS, Progress
 from flowrunner.runner.session import Session
-from flowrunner.transport import Rejected, Retryable, Transport
+from flowrunner.transport import Rejected, RemoteMessage, Retryable, Transport
 
 AUTO_TIMEOUT = 20.0
 """Seconds that the default waits for a slow message to be delivered before the next one goes."""

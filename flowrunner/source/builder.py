@@ -199,7 +199,7 @@ class Builder:
         opened = place.start.start_mark.index
         if opened and self.text[opened - 1] == "{":
             return False  # {{ name }}, which is reported when its outer half ends
-        if type(value) is not yaml.ScalarEvent or ":" in self.text[end : value.start_mark.index + 1]:
+        if isinstance(value, Node) or ":" in self.text[end : value.start_mark.index + 1]:
             return False
         problem = Problem(
             "yaml-syntax",

@@ -87,9 +87,7 @@ def test_a_doubt_that_cannot_be_settled_is_exit_code_4(tmp_path: Path, state: Em
     """The run stops and shows what is in doubt; --in-doubt resend or skip goes on as it says."""
     file = flow(tmp_path / "f.yaml", ['{message: "one"}', '{id: two, message: "two"}', '{message: "three"}'])
     state.faults.add(parse_fault("cut-after:count=1,after=1"))
-    done = flowrunner(
-        "run", file, "--conversation", "c1", "--api-url", url, "--in-doubt", "stop", *QUICK, cwd=tmp_path
-    )
+    done = flowrunner("run", file, "--conversation", "c1", "--api-url", url, "--in-doubt", "stop", *QUICK, cwd=tmp_path)
     assert done.returncode == 4
     assert "two" in next(line for line in done.stdout.splitlines() if "in doubt" in line)
     run_id = done.stderr.split()[-1]
@@ -101,9 +99,7 @@ def test_a_doubt_that_cannot_be_settled_is_exit_code_4(tmp_path: Path, state: Em
 
 
 @pytest.mark.parametrize("fault", ["cut-after:count=1", "cut-before:count=1"])
-def test_a_doubt_that_can_be_settled_settles_itself(
-    tmp_path: Path, state: EmulatorState, url: str, fault: str
-) -> None:
+def test_a_doubt_that_can_be_settled_settles_itself(tmp_path: Path, state: EmulatorState, url: str, fault: str) -> None:
     """Taken or not: it is looked up, and the run ends well, each message once."""
     file = flow(tmp_path / "f.yaml", ['{message: "one"}', '{message: "two"}'])
     state.faults.add(parse_fault(fault))
@@ -157,9 +153,7 @@ def test_a_journal_that_cannot_be_used_is_refused_before_anything_is_sent(
     (tmp_path / "torn.db").write_bytes(b"SQLite format 3\0" + b"\xff" * 5000)
     (tmp_path / "text.db").write_text("hello " * 100, encoding="utf-8")
     for journal in (tmp_path, tmp_path / "torn.db", tmp_path / "text.db"):
-        done = flowrunner(
-            "run", file, "--conversation", "c1", "--api-url", url, "--journal", journal, cwd=tmp_path
-        )
+        done = flowrunner("run", file, "--conversation", "c1", "--api-url", url, "--journal", journal, cwd=tmp_path)
         assert done.returncode == 1
         assert str(journal) in done.stderr
         assert "Traceback" not in done.stderr
@@ -181,3 +175,48 @@ def test_help_of_every_command_needs_no_work(tmp_path: Path) -> None:
         done = flowrunner(command, "--help", cwd=tmp_path)
         assert done.returncode == 0, done.stderr
         assert done.stdout.startswith(f"Usage: python -m flowrunner {command}")
+
+
+def test_a_run_whose_output_nobody_reads_goes_on(tmp_path: Path, state: EmulatorState, url: str) -> None:
+    """`| head` must not stop messages halfway."""
+    file = flow(tmp_path / "f.yaml", [f'{{message: "m{number}"}}' for number in range(5)])
+    program = start("run", file, "--conversation", "c1", "--api-url", url, "--format", "jsonl", cwd=tmp_path)
+    assert program.stdout is not None
+    program.stdout.readline()
+    program.stdout.close()
+    assert program.wait(timeout=30) == 0
+    assert program.stderr is not None
+    assert program.stderr.read() == ""
+    program.stderr.close()
+    assert len(texts(state)) == 5
+
+
+def test_a_run_that_is_under_way_is_not_resumed_a_second_time(tmp_path: Path, state: EmulatorState, url: str) -> None:
+    """It is said at once, and nothing is written into the other's log."""
+    file = flow(tmp_path / "f.yaml", ['{message: "one"}', '{message: "two"}'])
+    state.faults.add(parse_fault("latency:seconds=4,count=1"))
+    program = start("run", file, "--conversation", "c1", "--api-url", url, "--format", "jsonl", cwd=tmp_path)
+    assert program.stdout is not None
+    run_id = json.loads(program.stdout.readline())["run"]
+    refused = flowrunner("resume", run_id, cwd=tmp_path)
+    assert refused.returncode == 1
+    assert "is being carried out by another process" in refused.stderr
+    stdout, _ = program.communicate(timeout=30)
+    assert program.returncode == 0
+    assert "failed" not in stdout
+    assert len(texts(state)) == 2
+
+
+def test_an_emulator_run_that_was_killed_says_that_its_emulator_is_gone(tmp_path: Path) -> None:
+    """Nothing waits for statuses of messages that nobody knows any more."""
+    file = flow(tmp_path / "f.yaml", ['{message: "one"}', "{pause: 30s}", '{message: "two"}'])
+    program = start("run", file, "--emulator", "--format", "jsonl", cwd=tmp_path)
+    assert program.stdout is not None
+    for line in program.stdout:
+        if json.loads(line)["kind"] == "paused":
+            break
+    program.kill()
+    program.communicate()
+    done = flowrunner("resume", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "ended with its program" in done.stderr

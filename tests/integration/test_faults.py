@@ -114,7 +114,7 @@ def test_a_message_left_out_in_doubt_stays_left_out(tmp_path: Path) -> None:
 
 
 def test_an_identical_message_of_somebody_else_is_not_taken_for_ours(tmp_path: Path) -> None:
-    """It was there before our own last message: ours is still to be sent."""
+    """It was there a moment before our own last message, so a person decides: ours is still to be sent."""
     lab = Lab(tmp_path, "cut-before:count=1,after=3")
 
     async def both() -> str:
@@ -123,5 +123,7 @@ def test_an_identical_message_of_somebody_else_is_not_taken_for_ours(tmp_path: P
         await stranger.aclose()
         return outcome(await lab.run(rendered(SIX)))
 
-    assert asyncio.run(both()) == "finished"
+    assert asyncio.run(both()) == "in_doubt"
+    assert lab.accepted() == ["three", "one", "two"]
+    assert outcome(asyncio.run(lab.resume(rendered(SIX), doubts=Doubts("resend")))) == "finished"
     assert lab.accepted() == ["three", *EXPECTED]

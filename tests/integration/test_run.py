@@ -193,7 +193,7 @@ def test_a_killed_run_is_resumed_without_a_gap_or_a_double(tmp_path: Path, state
     file = flow(tmp_path / "six.yaml", steps)
     for kill_after in (1, 3, None):
         command = ["run", file, "--conversation", "c1", "--api-url", url] if kill_after == 1 else ["resume"]
-        program = start(*command, "--format", "jsonl", cwd=tmp_path)
+        program = start(*command, "--format", "jsonl", "--timeout", "2", "--grace", "1", cwd=tmp_path)
         assert program.stdout is not None
         for line in program.stdout:
             event = json.loads(line)

@@ -23,6 +23,10 @@ NOT_IN_A_FILE = {
     "unreadable": "is about a file that is not there",
     "no-flows": "is about a folder",
     "too-large": "a file of a megabyte is not checked in",
+    "bad-audience": "is about a file of recipients",
+    "bad-recipient": "is about a file of recipients",
+    "repeated-recipient": "is about a file of recipients",
+    "unknown-column": "is about a file of recipients",
 }
 
 

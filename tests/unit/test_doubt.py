@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from flowrunner.model import Event, EventKind, Message, RemoteMessage, Run, Step
+from flowrunner.model import Event, EventKind, Message, Run, Step
 from flowrunner.runner import Doubts, Pace, Rate
 from flowrunner.runner.doubt import Ask, settle
-from flowrunner.transport import Backoff, Rejected, Retryable
+from flowrunner.transport import Backoff, Rejected, RemoteMessage, Retryable
 from journalled import RUN
 
 BEGUN = 1_772_380_800.0
@@ -45,9 +45,11 @@ def showing(kind: str, **data: Any) -> RemoteMessage:
     return listed("", kind, data={"message_type": kind, "message_type_data": data})
 
 
+EARLIER = {"old1", "old2"}
 TAKEN, NOT_TAKEN, UNSETTLED = EventKind.ACCEPTED, EventKind.RETRYING, EventKind.IN_DOUBT
 
-# What was to be sent, what the list shows, and what that means. Ids "old..." are known to be other messages.
+# What was to be sent, what the list shows, and what that means. "old..." and "later" are known to be others:
+# of earlier steps, and of a run that sent after this one was left in doubt.
 LISTS: list[tuple[Mapping[str, Any], list[RemoteMessage], EventKind]] = [
     (TEXT, [], NOT_TAKEN),
     (TEXT, [listed()], TAKEN),
@@ -73,8 +75,10 @@ LISTS: list[tuple[Mapping[str, Any], list[RemoteMessage], EventKind]] = [
     (TEXT, [listed(created_at=BEGUN - 3)], TAKEN),
     (TEXT, [listed(created_at=BEGUN - 30)], UNSETTLED),
     # A message of ours tells the API's own time: what is older is not the one in question.
-    (TEXT, [listed("x", message_id="old1", created_at=BEGUN - 2), listed(created_at=BEGUN - 3)], NOT_TAKEN),
+    (TEXT, [listed("x", message_id="old1", created_at=BEGUN - 2), listed(created_at=BEGUN - 8)], NOT_TAKEN),
+    (TEXT, [listed("x", message_id="old1", created_at=BEGUN - 2), listed(created_at=BEGUN - 3)], UNSETTLED),
     (TEXT, [listed("x", message_id="old1", created_at=BEGUN - 40), listed(created_at=BEGUN - 30)], TAKEN),
+    (TEXT, [listed("x", message_id="later", created_at=BEGUN + 60), listed()], TAKEN),
     (TEXT, [listed(created_at=0.0)], TAKEN),
     (TEXT, [listed(created_at=0.0), listed(message_id="m2")], UNSETTLED),
     # Messages that have no text of their own.
@@ -108,7 +112,7 @@ def test_the_list_tells_whether_a_message_was_taken(
     (event,) = settled(body, Door(messages))
     assert event.kind is meaning, event
     if meaning is TAKEN:
-        found = next(each for each in messages if not each.message_id.startswith("old"))
+        found = next(each for each in messages if each.message_id not in {*EARLIER, "later"})
         assert event.message_id in {found.message_id, "m2"}
     if meaning is UNSETTLED:
         assert "could be it" in event.detail["reason"]
@@ -245,7 +249,7 @@ def settled(
     pace = Pace(Rate(100_000, 1.0))
 
     async def whole() -> list[Event]:
-        events = settle(pen or Pen(), action, begun_at, {"old1", "old2"}, door, pace, how, give_up)
+        events = settle(pen or Pen(), action, begun_at, {*EARLIER, "later"}, door, pace, how, give_up, EARLIER)
         return [event async for event in events]
 
     return asyncio.run(whole())

@@ -29,7 +29,7 @@ EMULATOR_URL = "http://127.0.0.1:8600"
 # What is another one each time. A short id stands for the long one it is the beginning of.
 MASKS = (
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "<conversation>"),
-    (re.compile(r"\b[0-9a-f]{12}\b"), "<run>"),
+    (re.compile(r"(?<=run )[0-9a-z]{12}\b"), "<run>"),
     (re.compile(r"\b[0-9a-f]{8}\b"), "<message>"),
     (re.compile(r"\b\d{4}-\d{2}-\d{2}\b"), "<day>"),
     (re.compile(r"(?<![:\d])\d{2}:\d{2}(?![:\d])"), "<time>"),
@@ -98,6 +98,8 @@ def folder(tmp_path: Path) -> Path:
     for block in FLOWS:
         if block.file:
             (tmp_path / block.file).write_text(block.text, encoding="utf-8")
+    for name, table in re.findall(r"`([\w.-]+\.csv)`:\n\n```csv\n(.*?)```", TEXT, re.DOTALL):
+        (tmp_path / name).write_text(table, encoding="utf-8")
     return tmp_path
 
 

@@ -1,0 +1,180 @@
+"""Every recipient of an audience rendered and checked, nothing sent."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+from flowrunner.audience import Audience, Exclusions, Row
+from flowrunner.diagnostics import Diagnostic, Location
+from flowrunner.journal import Journal, Omission
+from flowrunner.loading import Loaded
+from flowrunner.model import Message
+from flowrunner.rendering import bind, render
+from flowrunner.rendering.fast import Renderer
+from flowrunner.rendering.parallel import over_cores
+from flowrunner.rendering.typer import Typer
+
+CHUNK: Final = 2_000
+"""Rows that are checked together: some tenths of a second of work, and little memory."""
+
+
+class Wish(NamedTuple):
+    """What is to become of rows that cannot simply be sent to.
+
+    Attributes:
+        skip_invalid: Leave out rows with a fault, instead of refusing all.
+        skip_repeated: Leave out repeated recipients, instead of refusing all.
+        exclusions: People who are not to be written to.
+        limit: At most this many people; 0 for all.
+    """
+
+    skip_invalid: bool = False
+    skip_repeated: bool = False
+    exclusions: Exclusions | None = None
+    limit: int = 0
+
+
+class Checked(NamedTuple):
+    """What checking an audience gave.
+
+    Attributes:
+        people: How many will be sent to.
+        messages: How many messages that are.
+        faults: How many problems there are that forbid to begin.
+        shown: The first of them.
+        omissions: Who is left out, and why.
+        had_before: How many of those had the flow before.
+    """
+
+    people: int
+    messages: int
+    faults: int
+    shown: tuple[Diagnostic, ...]
+    omissions: tuple[Omission, ...]
+    had_before: int
+
+
+class _Verdict(NamedTuple):
+    """Of one row: its number of messages, or what is wrong with it."""
+
+    messages: int
+    problems: tuple[Diagnostic, ...]
+
+
+def check_audience(
+    loaded: Loaded,
+    audience: Audience,
+    now: str,
+    wish: Wish,
+    *,
+    book: Journal | None,
+    target: str,
+    show: int = 20,
+    each: Callable[[Diagnostic], None] | None = None,
+) -> Checked:
+    """Render and check every recipient; uses all cores when there is more than a second of work.
+
+    Args:
+        loaded: A flow without errors.
+        audience: Its recipients.
+        now: The moment that all its runs have.
+        wish: What to do with rows that cannot simply be sent to.
+        book: Where it says who had the flow before; None asks nobody.
+        target: The API's URL, as the journal knows it.
+        show: How many problems to keep.
+        each: Told every problem as it is found.
+    """
+    assert loaded.flow is not None, "check_audience() needs a flow without errors"  # noqa: S101
+    waiting: deque[list[Row]] = deque()
+    results = over_cores(_chunks(audience, waiting), lambda rows: _judge(loaded, audience, now, rows))
+    people = messages = faults = had = 0
+    shown: list[Diagnostic] = []
+    omissions: list[Omission] = []
+    for verdicts in results:
+        rows = waiting.popleft()
+        before = (
+            book.campaigns.sent_before(loaded.flow.name, target, [row.recipient for row in rows]) if book else set()
+        )
+        for place, (row, verdict) in enumerate(zip(rows, verdicts, strict=True)):
+            problems = verdict.problems
+            if row.first and not problems:
+                if wish.skip_repeated:
+                    omissions.append(Omission(row.line, row.recipient, "skipped", f"repeats line {row.first}"))
+                    continue
+                problems = (audience.repeated(row),)
+            elif problems and wish.skip_invalid and not row.ends:
+                reason = f"{problems[0].location}: {problems[0].message}"
+                omissions.append(Omission(row.line, row.recipient, "invalid", reason))
+                continue
+            if problems:
+                faults += len(problems)
+                shown += problems[: max(show - len(shown), 0)]
+                for problem in problems if each else ():
+                    each(problem)  # type: ignore[misc]  # asked for one line above
+            elif wish.exclusions is not None and wish.exclusions.line(row.recipient):
+                reason = f"on the do-not-contact list, line {wish.exclusions.line(row.recipient)}"
+                omissions.append(Omission(row.line, row.recipient, "skipped", reason))
+            elif place in before:
+                had += 1
+                omissions.append(Omission(row.line, row.recipient, "skipped", "had this flow before"))
+            elif wish.limit and people >= wish.limit:
+                omissions.append(Omission(row.line, row.recipient, "skipped", f"beyond --limit {wish.limit}"))
+            else:
+                people += 1
+                messages += verdict.messages
+    return Checked(people, messages, faults, tuple(shown), tuple(omissions), had)
+
+
+def _chunks(audience: Iterable[Row], waiting: "deque[list[Row]]") -> Iterator[list[Row]]:
+    rows: list[Row] = []
+    for row in audience:
+        rows.append(row)
+        if len(rows) == CHUNK:
+            waiting.append(rows)
+            yield rows
+            rows = []
+    if rows:
+        waiting.append(rows)
+        yield rows
+
+
+def _judge(loaded: Loaded, audience: Audience, now: str, rows: Sequence[Row]) -> list[_Verdict]:
+    # Made anew for each chunk: a thousandth of its work, and nothing is shared between processes.
+    typer, renderer = Typer(loaded), Renderer(loaded)
+    verdicts = []
+    for row in rows:
+        if row.problem is not None:
+            verdicts.append(_Verdict(0, (row.problem,)))
+            continue
+        values = typer.bind(row.values)
+        actions = renderer.render(row.recipient, values, now) if values is not None else None
+        if actions is None:
+            verdicts.append(_slowly(loaded, audience, now, row))
+        else:
+            verdicts.append(_Verdict(sum(isinstance(action, Message) for action in actions), ()))
+    return verdicts
+
+
+def _slowly(loaded: Loaded, audience: Audience, now: str, row: Row) -> _Verdict:
+    """The long way, which knows what to say; warnings do not forbid to send."""
+    bound, found = bind(loaded, audience.given(row), examples=False)
+    rendering = None
+    if bound is not None:
+        rendering, found = render(loaded, row.recipient, bound, now)
+    if rendering is not None:
+        return _Verdict(len(rendering.messages), ())
+    # One cell may break several steps: it is one mistake, mended in one place.
+    faults = {
+        each.location: each for each in reversed([_at_row(each, audience, row) for each in found if each.is_error])
+    }
+    return _Verdict(0, tuple(reversed(faults.values())))
+
+
+def _at_row(problem: Diagnostic, audience: Audience, row: Row) -> Diagnostic:
+    """A fault that a row's value causes in a step stands at the row: there it can be mended."""
+    cause = next((note for note in problem.notes if note.location.path == audience.name), None)
+    if problem.location.path == audience.name:
+        return problem
+    place = cause.location if cause else Location(audience.name, row.line, 1)
+    message = f"{problem.message} ({problem.location})"
+    return Diagnostic(problem.code, message, place, problem.severity, problem.hint, problem.link)
