@@ -16,9 +16,7 @@ from flowrunner.journal.file import JournalFile, explained, open_file
 from flowrunner.journal.prune import Sweep, prunings
 from flowrunner.journal.records import Append, Begin, RunRecord, RunState
 from flowrunner.journal.writer import Writer
-from flowrunner.model import Event, EventKind, Recipient, Run
-
-_UNSETTLED = {EventKind.BEGUN, EventKind.RETRYING, EventKind.IN_DOUBT, EventKind.PAUSED, EventKind.FINISHED}
+from flowrunner.model import Event, Recipient, Run
 
 
 class Journal:
@@ -186,20 +184,6 @@ class Journal:
         """The API's ids of all messages that any run sent to this conversation, as far as they are known."""
         with self._reading() as db:
             return records.message_ids(db, target, conversation)
-
-    def open_step(self, run_id: str) -> Event | None:
-        """The begun event whose outcome is not known: perhaps its message was taken, perhaps not.
-
-        Known is what was accepted (sent, delivered, read), failed or skipped. A step in doubt stays open, and one that
-        was about to be tried again too: its next try may have left without another event.
-        """
-        begun: Event | None = None
-        for event in self.events(run_id):
-            if event.kind is EventKind.BEGUN:
-                begun = event
-            elif begun and event.step == begun.step and event.kind not in _UNSETTLED:
-                begun = None
-        return begun
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:

@@ -5,13 +5,11 @@ import json
 import random
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from flowrunner.emulator.faults import parse_fault
-from flowrunner.emulator.serve import running
 from flowrunner.emulator.state import EmulatorState
 from program import KEY, flow, flowrunner, start
 
@@ -25,12 +23,6 @@ def state() -> EmulatorState:
     state = EmulatorState(api_key=KEY)
     state.conversations.on_demand = True
     return state
-
-
-@pytest.fixture
-def url(state: EmulatorState) -> Iterator[str]:
-    with running(state) as url:
-        yield url
 
 
 @pytest.fixture

@@ -4,31 +4,16 @@ import json
 import signal
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from flowrunner.emulator.faults import parse_fault
-from flowrunner.emulator.serve import running
 from flowrunner.emulator.state import EmulatorState
-from program import KEY, flow, flowrunner, start, texts
+from program import flow, flowrunner, start, texts
 
 WARNED = '{message: {message_type: image, media_url: "http://example.com/a.jpg"}, until: sent}'
 QUICK = ("--timeout", "0.5", "--grace", "0.2", "--max-wait", "2")
-
-
-@pytest.fixture
-def state() -> EmulatorState:
-    state = EmulatorState(api_key=KEY)
-    state.conversations.create("+5215512345678", conversation_id="c1")
-    return state
-
-
-@pytest.fixture
-def url(state: EmulatorState) -> Iterator[str]:
-    with running(state) as url:
-        yield url
 
 
 def test_warnings_fail_only_where_it_is_asked(tmp_path: Path) -> None:

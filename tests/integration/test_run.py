@@ -2,29 +2,14 @@
 
 import json
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from flowrunner.emulator.serve import running
 from flowrunner.emulator.state import EmulatorState
-from program import KEY, flow, flowrunner, start, texts
+from program import flow, flowrunner, start, texts
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def state() -> EmulatorState:
-    state = EmulatorState(api_key=KEY)
-    state.conversations.create("+5215512345678", conversation_id="c1")
-    return state
-
-
-@pytest.fixture
-def url(state: EmulatorState) -> Iterator[str]:
-    with running(state) as url:
-        yield url
 
 
 THREE = ['{message: "one"}', '{id: two, message: "two"}', '{message: "three"}']

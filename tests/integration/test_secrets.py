@@ -2,13 +2,11 @@
 
 import base64
 import urllib.parse
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from flowrunner.emulator.faults import parse_fault
-from flowrunner.emulator.serve import running
 from flowrunner.emulator.state import EmulatorState
 from program import KEY, flow, flowrunner
 
@@ -23,19 +21,6 @@ FORMS = [
     repr(KEY)[1:-1],
     KEY.encode().hex(),
 ]
-
-
-@pytest.fixture
-def state() -> EmulatorState:
-    state = EmulatorState(api_key=KEY)
-    state.conversations.create("+5215512345678", conversation_id="c1")
-    return state
-
-
-@pytest.fixture
-def url(state: EmulatorState) -> Iterator[str]:
-    with running(state) as url:
-        yield url
 
 
 def test_the_search_itself_finds_what_it_looks_for(tmp_path: Path) -> None:

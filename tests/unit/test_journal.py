@@ -47,29 +47,27 @@ def test_a_reopened_journal_gives_back_every_value(path: Path) -> None:
 
 
 STATES = [
-    ([], "unfinished", None),
-    (["begun"], "unfinished", "begun"),
-    (["begun", "retrying"], "unfinished", "begun"),
-    (["begun", "accepted"], "unfinished", None),
-    (["begun", "accepted", "sent", "delivered", "read"], "unfinished", None),
-    (["begun", "in_doubt"], "in_doubt", "begun"),
-    (["begun", "in_doubt", "accepted"], "unfinished", None),
-    (["begun", "in_doubt", "skipped"], "unfinished", None),
-    (["begun", "failed"], "failed", None),
-    (["begun", "failed", "begun"], "unfinished", "begun"),
-    (["begun", "accepted", "finished"], "finished", None),
-    (["begun", "accepted", "finished", "delivered"], "finished", None),
-    (["begun", "accepted", "finished", "failed"], "failed", None),
-    (["skipped", "paused", "finished"], "finished", None),
+    ([], "unfinished"),
+    (["begun"], "unfinished"),
+    (["begun", "retrying"], "unfinished"),
+    (["begun", "accepted"], "unfinished"),
+    (["begun", "accepted", "sent", "delivered", "read"], "unfinished"),
+    (["begun", "in_doubt"], "in_doubt"),
+    (["begun", "in_doubt", "accepted"], "unfinished"),
+    (["begun", "in_doubt", "skipped"], "unfinished"),
+    (["begun", "failed"], "failed"),
+    (["begun", "failed", "begun"], "unfinished"),
+    (["begun", "accepted", "finished"], "finished"),
+    (["begun", "accepted", "finished", "delivered"], "finished"),
+    (["begun", "accepted", "finished", "failed"], "failed"),
+    (["skipped", "paused", "finished"], "finished"),
 ]
 
 
 @pytest.mark.parametrize("together", [False, True])
-@pytest.mark.parametrize(("kinds", "state", "unsettled"), STATES)
-def test_the_state_follows_from_the_events(
-    journal: Journal, kinds: list[str], state: str, unsettled: str | None, together: bool
-) -> None:
-    """State and open step are what the events say, written one by one or in one commit."""
+@pytest.mark.parametrize(("kinds", "state"), STATES)
+def test_the_state_follows_from_the_events(journal: Journal, kinds: list[str], state: str, together: bool) -> None:
+    """A run's state is what its events say, written one by one or in one commit."""
 
     async def write() -> None:
         for part in [kinds] if together else [[kind] for kind in kinds]:
@@ -78,17 +76,6 @@ def test_the_state_follows_from_the_events(
     asyncio.run(write())
     assert [record.state for record in journal.runs()] == [state]
     assert [record.run.id for record in journal.unfinished()] == ([] if state == "finished" else [RUN.id])
-    opened = journal.open_step(RUN.id)
-    assert (opened and opened.kind) == unsettled
-
-
-def test_the_open_step_is_not_closed_by_a_late_status_of_another(journal: Journal) -> None:
-    """Delivery of step 1 says nothing about step 2."""
-    kinds = [("begun", "1"), ("accepted", "1"), ("begun", "2"), ("delivered", "1"), ("read", "1")]
-    asyncio.run(journal.append_many([event(kind, step) for kind, step in kinds]))
-    opened = journal.open_step(RUN.id)
-    assert opened
-    assert opened.step == "2"
 
 
 def test_lists_are_newest_first_limited_and_by_state(journal: Journal) -> None:
