@@ -97,7 +97,7 @@ async def _sent(flows: Sequence[Rendering], transport: Transport, journal: Journ
         return kinds[-1] is EventKind.FINISHED
 
     runs = [
-        new_run(each.flow, each.recipient, {}, each.now, "bench")._replace(id=each.recipient.conversation)
+        new_run(each.flow, each.recipient, {}, each.now, "bench")
         for each in flows
     ]
     for run in runs:

@@ -63,13 +63,13 @@ def _measure(case: _Case) -> bool:
 
 async def _send(flows: Sequence[Rendering], url: str, path: Path, rate: Rate) -> _Seen:
     seen = _Seen()
-    pace = Pace(rate)
+    pace = Pace(rate, rate.seconds)
     stop = asyncio.Event()
     transport = open_transport(url, "bench")
 
     async def one(rendering: Rendering, journal: Journal) -> None:
         recipient = rendering.recipient
-        run = new_run(rendering.flow, recipient, {}, rendering.now, url)._replace(id=recipient.conversation)
+        run = new_run(rendering.flow, recipient, {}, rendering.now, url)
         await begin(run, journal)
         async for event in carry_out(run, rendering, transport, journal, stop=stop, pace=pace, max_wait=300.0):
             _count(event, seen)
