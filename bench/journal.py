@@ -22,7 +22,9 @@ STEPS = 5
 SECONDS = 0.05
 ROUNDS = 9
 AT_LEAST = 0.85
-NONE, LOOSE, DURABLE = "events kept in memory only", "journal, synchronous=OFF", "journal, synchronous=FULL"
+# The bound is the issue's: the same run without durability, which is the same journal without its syncs. What a run
+# costs that writes nothing at all stands beside it.
+LOOSE, DURABLE, NONE = "journal, synchronous=OFF", "journal, synchronous=FULL", "no journal, events in memory"
 
 
 class _Memory(Journal):
@@ -68,11 +70,11 @@ def main() -> bool:
 
         figures = take_turns(
             {
-                NONE: partial(measured, lambda _: _Memory()),
                 LOOSE: partial(measured, _loose),
                 DURABLE: partial(measured, Journal.open),
+                NONE: partial(measured, lambda _: _Memory()),
             },
-            NONE,
+            LOOSE,
             ROUNDS,
         )
         runner.run(transport.aclose())
