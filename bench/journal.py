@@ -98,10 +98,7 @@ async def _sent(flows: Sequence[Rendering], transport: Transport, journal: Journ
         kinds = [event.kind async for event in carry_out(run, rendering, transport, journal, stop=stop, pace=pace)]
         return kinds[-1] is EventKind.FINISHED
 
-    runs = [
-        new_run(each.flow, each.recipient, {}, each.now, "bench")
-        for each in flows
-    ]
+    runs = [new_run(each.flow, each.recipient, {}, each.now, "bench") for each in flows]
     for run in runs:
         await journal.begin(run)
     begun = time.perf_counter()
