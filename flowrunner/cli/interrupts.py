@@ -1,9 +1,10 @@
 """Ctrl-C, and the one question that a run may ask."""
 
 import asyncio
+import os
 import signal
-import threading
-from typing import TYPE_CHECKING, Any, cast
+import sys
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,7 +14,8 @@ from flowrunner.model import Message
 if TYPE_CHECKING:
     from flowrunner.runner import Ask, Decision
 
-_DECISIONS: "dict[str, Decision]" = {"y": "skip", "n": "resend", "q": "stop"}
+_DECISIONS: "dict[str, Decision]" = {"y": "skip", "n": "resend", "q": "stop", "": "stop"}
+_CHOICES = "[y] yes, go on after it  [n] no, send it  [q] stop here"
 
 
 class interruptible:  # noqa: N801  # reads as what it does
@@ -47,26 +49,33 @@ def asker(stop: asyncio.Event) -> "Ask":
     async def ask(message: Message, reason: str) -> "Decision":
         tell(f"step {message.step.label} is in doubt: {reason}")
         tell(f"  {message.wire}")
-        answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        # A daemon: a program that was interrupted must not wait for a line nobody types.
-        threading.Thread(target=_read, args=(asyncio.get_running_loop(), answer), daemon=True).start()
-        stopping = asyncio.ensure_future(stop.wait())
-        await asyncio.wait(cast("set[asyncio.Future[Any]]", {answer, stopping}), return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        return _DECISIONS[answer.result()] if answer.done() else "stop"
+        while not stop.is_set():
+            click.echo(f"Is it in the chat? {_CHOICES} [q]: ", nl=False, err=True)
+            typed = await _line(stop)
+            if typed in _DECISIONS:
+                return _DECISIONS[typed]
+            if typed is not None:
+                tell(f"{typed!r} is none of y, n and q")
+        return "stop"
 
     return ask
 
 
-def _read(loop: asyncio.AbstractEventLoop, answer: "asyncio.Future[str]") -> None:
-    question = "Is it in the chat? [y] yes, go on after it  [n] no, send it  [q] stop here"
+async def _line(stop: asyncio.Event) -> str | None:
+    """The next line of the terminal, in lower case; None when the stop comes first.
+
+    The loop waits for it, not a thread: one that still reads when the program ends aborts the interpreter.
+    """
+    loop = asyncio.get_running_loop()
+    ready = asyncio.Event()
+    terminal = sys.stdin.fileno()
+    loop.add_reader(terminal, ready.set)
+    waiting = [asyncio.ensure_future(event.wait()) for event in (ready, stop)]
     try:
-        typed = click.prompt(question, type=click.Choice(list(_DECISIONS)), default="q", show_choices=False, err=True)
-    except click.Abort:
-        typed = "q"
-
-    def give() -> None:
-        if not answer.done():
-            answer.set_result(typed)
-
-    loop.call_soon_threadsafe(give)
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        loop.remove_reader(terminal)
+        for each in waiting:
+            each.cancel()
+    # A terminal gives a line at a time, and an empty one at its end (Ctrl-D).
+    return os.read(terminal, 4096).decode(errors="replace").strip().lower() if ready.is_set() else None

@@ -6,11 +6,13 @@ import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import httpx
 import pytest
 
 from flowrunner.emulator.faults import parse_fault
 from flowrunner.emulator.state import EmulatorState
-from program import flow, flowrunner, start, texts
+from program import KEY, flow, flowrunner, start, texts
+from terminal import Terminal
 
 WARNED = '{message: {message_type: image, media_url: "http://example.com/a.jpg"}, until: sent}'
 QUICK = ("--timeout", "0.5", "--grace", "0.2", "--max-wait", "2")
@@ -81,6 +83,42 @@ def test_a_doubt_that_cannot_be_settled_is_exit_code_4(tmp_path: Path, state: Em
     skipped = flowrunner("resume", run_id, "--in-doubt", "skip", *QUICK, cwd=tmp_path)
     assert skipped.returncode == 0, skipped.stderr
     assert [json.loads(text)["content"] for text in texts(state)] == ["one", "two", "three"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "code", "received"),
+    [
+        ("y\n", 0, ["one", "two", "two", "three"]),  # both are somebody else's doing: it is not sent once more
+        ("what?\nN\n", 0, ["one", "two", "two", "two", "three"]),
+        ("q\n", 4, ["one", "two", "two"]),
+        ("\n", 4, ["one", "two", "two"]),
+        ("\x04", 4, ["one", "two", "two"]),  # Ctrl-D
+        ("", 130, ["one", "two", "two"]),  # Ctrl-C
+    ],
+)
+def test_a_person_at_a_terminal_is_asked(
+    tmp_path: Path, state: EmulatorState, url: str, keys: str, code: int, received: list[str]
+) -> None:
+    """Where a look-up cannot tell, the answer is done as it says, and Ctrl-C at the question ends the program well."""
+    file = flow(tmp_path / "f.yaml", ['{message: "one"}', '{message: "two"}', '{message: "three"}'])
+    state.faults.add(parse_fault("cut-before:count=1,after=1"))
+    quick = ("--timeout", "2", "--grace", "0.2")
+    with Terminal("run", file, "--conversation", "c1", "--api-url", url, *quick, cwd=tmp_path) as terminal:
+        terminal.until("in doubt")
+        for _ in range(2):
+            httpx.post(
+                f"{url}/api/v1/whatsapp_conversations/c1/whatsapp_messages",
+                json={"message": {"content": "two"}},
+                headers={"X-API-Key": KEY},
+            ).raise_for_status()
+        terminal.until("Is it in the chat?")
+        if keys:
+            terminal.type(keys)
+        else:
+            terminal.interrupt()
+        ended = terminal.end()
+    assert "Traceback" not in terminal.screen
+    assert (ended, [each["content"] for each in map(json.loads, texts(state))]) == (code, received), terminal.screen
 
 
 @pytest.mark.parametrize("fault", ["cut-after:count=1", "cut-before:count=1"])
