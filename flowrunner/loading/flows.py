@@ -59,9 +59,11 @@ def load_text(content: bytes | str, path: str) -> Loaded:
     has_errors = Severity.ERROR in [each.severity for each in found] + [each.severity for each in problems]
     if not has_errors:
         problems += lint("opens" in data, inputs, steps, fields)
-    diagnostics = without_ignored(
-        document, [*found, *map(document.diagnose, problems)], idle="errors" if has_errors else "all"
-    )
+    placed = [document.diagnose(problem) for problem in problems]
+    # Where a value is wrong with quotes, too, to put it in quotes is no remedy.
+    wrong = {each.location[:3] for each in placed if each.is_error}
+    found = [each for each in found if each.code != "unquoted-expression" or each.location[:3] not in wrong]
+    diagnostics = without_ignored(document, [*found, *placed], idle="errors" if has_errors else "all")
     diagnostics.sort(key=_by_place)
     flow = None
     if not any(each.is_error for each in diagnostics):

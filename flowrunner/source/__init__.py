@@ -56,6 +56,9 @@ def read(content: bytes | str, path: str) -> tuple[Document | None, list[Diagnos
     except yaml.YAMLError as error:
         from flowrunner.source.syntax import explain
 
-        found = [*builder.problems, explain(error, text)]
+        last = explain(error, text)
+        # What follows an expression without quotes fits nowhere: that is one mistake.
+        known = {(problem.code, start) for problem, start, _ in builder.problems}
+        found = [*builder.problems, *([last] if (last[0].code, last[1]) not in known else [])]
         return None, [_place(path, text, *each) for each in found]
     return Document(path, text, data, builder.root), [_place(path, text, *each) for each in builder.problems]

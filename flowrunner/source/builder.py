@@ -39,6 +39,7 @@ class Builder:
         self.problems: list[tuple[Problem, int, int]] = []
         self.root: Any = None
         self._nodes = 0
+        self._unquoted: set[Node] = set()  # mappings that are {{ name }} without its quotes
         self._anchors: dict[str, tuple[Any, Any, int]] = {}  # name -> data, node, values inside
         # A comment sign glued to a word, as in "Price #1", is rarely a comment.
         self._cuts = {match.start() + 1 for match in _CUT_BY_COMMENT.finditer(text)} if " #" in text else set()
@@ -92,7 +93,7 @@ class Builder:
             elif kind is yaml.AliasEvent:
                 data, node = self._alias(event)
             else:  # the end of a mapping or a sequence
-                data, node = container, place
+                data, node = (container, place) if place not in self._unquoted else self._expression(place, event)
                 container, place, key, before, anchor = stack.pop()
                 if anchor:
                     self._anchors[anchor] = (data, node, self._nodes - before + 1)
@@ -107,9 +108,9 @@ class Builder:
                 key = self._key(data, node, container, place)
             else:
                 name, mark = key
-                if data == "" and place.start.flow_style and self._is_cut_by_comma(place, mark, node):
-                    name = None
-                if name is not None:
+                if name is not None and not (
+                    data == "" and place.start.flow_style and self._is_cut_by_comma(place, mark, node)
+                ):
                     container[name] = data
                     place.keys[name] = mark
                     place.children[name] = node
@@ -130,13 +131,8 @@ class Builder:
         if not isinstance(data, str):
             start = place.start.start_mark.index
             if self.text.startswith("{{", start):
-                problem = Problem(
-                    "unquoted-expression",
-                    "a value that begins with {{ is read as a mapping",
-                    hint='put the whole value in quotes: "{{ ... }}"',
-                )
-                end = self.text.find("}}", start)
-                raise Refused(problem, start, end + 2 if end >= 0 else start + 2)
+                self._unquoted.add(place)
+                return None, node
             problem = Problem(
                 "yaml-syntax", "a list or mapping cannot be a key", hint="write a plain word before the :"
             )
@@ -158,6 +154,18 @@ class Builder:
             self.problems.append((problem, start, end))
             return None, node
         return name, node
+
+    def _expression(self, place: Node, event: Any) -> tuple[str, Any]:
+        """Report ``{{ name }}`` without quotes, and go on as if it had them: the rest of the file may be wrong, too."""
+        start, end = place.start.start_mark, event.end_mark
+        problem = Problem(
+            "unquoted-expression",
+            "a value that begins with {{ is read as a mapping",
+            hint='put the whole value in quotes: "{{ ... }}"',
+        )
+        self.problems.append((problem, start.index, end.index))
+        text = self.text[start.index : end.index]
+        return text, yaml.ScalarEvent(None, None, (True, False), text, start, end)
 
     def _open(self, event: Any, depth: int) -> None:
         self._count(event, 1)

@@ -99,9 +99,19 @@ MISTAKES = [
     # YAML
     ("name: t\nname: u\nsteps: [{message: x}]\n", "2:1 duplicate-key"),
     (INPUTS + "  - message: {{ name }}\n", "7:14 unquoted-expression"),
+    (INPUTS + "  - when: {{ name }}\n    message: x\n", "7:11 expression-syntax"),
+    (INPUTS + "  - pause: {{ name }}\n", "7:12 bad-pause"),
     (INPUTS + "  - message: *Hola*\n", "7:14 yaml-syntax"),
     (INPUTS + "  - message: !Hola\n", "7:14 yaml-tag"),
 ]
+
+
+def test_an_expression_without_quotes_hides_no_other_error() -> None:
+    """The rest of the file is read as if it had them, the expression too."""
+    text = INPUTS + "  - message: {{ nmae }}\n  - mesage: x\n  - message: {message_type: text, content: {{ name }}}\n"
+    assert [(each.location.line, each.code) for each in load_text(text, "f.yaml").diagnostics] == [
+        (7, "unquoted-expression"), (7, "unknown-name"), (8, "unknown-key"), (9, "unquoted-expression")
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "expected"), MISTAKES, ids=[f"{i}-{each[1]}" for i, each in enumerate(MISTAKES)])
