@@ -76,7 +76,13 @@ def bind(loaded: Loaded, given: Mapping[str, Given], *, examples: bool) -> tuple
     """
     flow = loaded.flow
     assert flow is not None and loaded.document is not None, "bind() needs a flow without errors"  # noqa: S101, PT018
-    diagnostics = [_unknown(name, value, flow) for name, value in given.items() if name not in flow.inputs]
+    diagnostics: list[Diagnostic] = []
+    meant: set[str] = set()  # inputs whose name was misspelt: that they have no value is the same mistake
+    for name, value in given.items():
+        if name not in flow.inputs:
+            close = nearest(name, list(flow.inputs))
+            diagnostics.append(_unknown(name, value, flow, close))
+            meant.add(close)
     variables: list[Variable] = []
     origins: dict[str, Location] = {}
     for name, declared in flow.inputs.items():
@@ -93,7 +99,7 @@ def bind(loaded: Loaded, given: Mapping[str, Given], *, examples: bool) -> tuple
         elif examples and declared.has_example:
             origins[name] = loaded.document.location(("inputs", name, "example"))
             variables.append(Variable(name, declared.example, "example"))
-        else:
+        elif name not in meant:
             diagnostics.append(_missing(declared, loaded, examples=examples))
     return (None if diagnostics else Bound(tuple(variables), origins)), diagnostics
 
@@ -119,8 +125,7 @@ def _typed(declared: Input, given: Given) -> tuple[Json, Diagnostic | None]:
     return value, None
 
 
-def _unknown(name: str, given: Given, flow: Flow) -> Diagnostic:
-    close = nearest(name, list(flow.inputs))
+def _unknown(name: str, given: Given, flow: Flow, close: str) -> Diagnostic:
     hint = f"did you mean {close}?" if close else _known(flow)
     message = f"{name} is no input of {flow.name}"
     return Diagnostic("unknown-variable", message, given.origin, hint=hint, excerpt=given.excerpt)

@@ -259,6 +259,7 @@ steps: [{message: "{{ name }} {{ plan }} {{ when }} {{ who.age + 1 }}"}]
     ("given", "code", "origin", "part"),
     [
         ({"nam": "Ana", "name": "Ana", "when": "1"}, "unknown-variable", "--var nam", "did you mean name?"),
+        ({"nmae": "Ana", "when": "1"}, "unknown-variable", "--var nmae", "did you mean name?"),
         ({"zzz": "Ana", "name": "Ana", "when": "1"}, "unknown-variable", "--var zzz", "its inputs are name, plan"),
         ({"when": "1"}, "missing-variable", "f.yaml:3:3", "give --var name=..."),
         ({"name": "Ana"}, "missing-variable", "f.yaml:5:3", "give --var when=..."),
@@ -282,7 +283,7 @@ def test_a_bad_value_is_one_error_with_its_origin(given: dict[str, str], code: s
 
 def test_all_bad_values_are_said_at_once() -> None:
     """One error for each."""
-    _, problems = outcome(INPUTS, nam="x", plan="pros", who="{}")
+    _, problems = outcome(INPUTS, zzz="x", plan="pros", who="{}")
     assert sorted(each.code for each in problems) == [
         "bad-variable", "bad-variable", "missing-variable", "missing-variable", "unknown-variable"
     ]  # fmt: skip
