@@ -26,39 +26,48 @@ def validate(paths: tuple[str, ...], form: str, strict: bool, audience: Path | N
     from flowrunner.loading import find_flows, load_file, load_text
 
     files, diagnostics = find_flows(Path(path) for path in paths if path != "-")
-    checked = [str(file) for file in files]
-    if "-" in paths:
-        checked.insert(0, "<stdin>")
-        diagnostics += load_text(read_input(), "<stdin>").diagnostics
-    for file in files:
-        loaded = load_file(file)
+    flows = [load_text(read_input(), "<stdin>")] if "-" in paths else []
+    flows += map(load_file, files)
+    people = 0
+    for loaded in flows:
         diagnostics += loaded.diagnostics
         if audience is not None and loaded.flow is not None:
-            diagnostics += _audience_problems(loaded, audience, region)
-            checked.append(str(audience))
-    text = _drawn(form, diagnostics, checked)
+            people, found = _check_people(loaded, audience, region)
+            diagnostics += found
+    if form == "text" and not diagnostics:
+        text = _all_well(len(flows), people)
+    else:
+        checked = [loaded.path for loaded in flows]
+        text = _drawn(form, diagnostics, checked if audience is None else [*checked, str(audience)])
     if text:
         say(text)
     return WRONG_INPUT if any(each.is_error or strict for each in diagnostics) else DONE
 
 
-def _audience_problems(loaded: "Loaded", path: Path, region: str) -> list[Diagnostic]:
+def _check_people(loaded: "Loaded", path: Path, region: str) -> tuple[int, list[Diagnostic]]:
+    """How many people the flow can be sent to, and what is wrong with the others."""
     from flowrunner.audience import read_audience
     from flowrunner.campaign import Wish, check_audience
     from flowrunner.rendering import moment
 
     assert loaded.flow is not None  # noqa: S101  # the caller has looked
     audience, found = read_audience("-" if str(path) == "-" else path, inputs=loaded.flow.inputs, region=region)
-    if audience is not None:
-        with audience:
-            check_audience(loaded, audience, moment(), Wish(), book=None, target="", show=0, each=found.append)
-    return found
+    if audience is None:
+        return 0, found
+    with audience:
+        checked = check_audience(loaded, audience, moment(), Wish(), book=None, target="", show=0, each=found.append)
+    return checked.people, found
+
+
+def _all_well(flows: int, people: int) -> str:
+    said = f"{flows} {'flow' if flows == 1 else 'flows'}"
+    if people:
+        said += f" and {people:,} {'person' if people == 1 else 'people'}"
+    return f"{said} checked, no problems"
 
 
 def _drawn(form: str, diagnostics: Sequence[Diagnostic], checked: Sequence[str]) -> str:
     if form == "text":
-        if not diagnostics:
-            return f"{len(checked)} {'flow' if len(checked) == 1 else 'flows'} checked, no problems"
         from flowrunner.views.problems import text
 
         return text(diagnostics, colour())

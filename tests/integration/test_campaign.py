@@ -187,6 +187,11 @@ def test_an_audience_is_previewed_and_validated_without_sending(tmp_path: Path, 
     assert checked.returncode == 1
     [problem] = json.loads(checked.stdout)["diagnostics"]
     assert problem["code"] == "bad-variable"
+    piped = flowrunner("validate", "-", "--audience", audience, cwd=tmp_path, stdin=file.read_text(encoding="utf-8"))
+    assert (piped.returncode, "p.csv:4:2" in piped.stdout) == (1, True)
+    audience.write_text("conversation,name\nc1,Ana\nc2,Bea\n", encoding="utf-8")
+    well = flowrunner("validate", file, "--audience", audience, cwd=tmp_path)
+    assert (well.returncode, well.stdout) == (0, "1 flow and 2 people checked, no problems\n")
 
 
 def test_of_ten_thousand_rows_exactly_the_faulty_ones_are_reported(tmp_path: Path, file: Path) -> None:
