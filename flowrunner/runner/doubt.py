@@ -98,7 +98,7 @@ async def settle(
     if decision == "resend":
         yield await session.write(EventKind.RETRYING, action.step, reason="sent again, though it may have been taken")
     elif decision == "skip":
-        yield await session.write(EventKind.SKIPPED, action.step, reason="in doubt, and left out")
+        yield await session.write(EventKind.SKIPPED, action.step, reason="in doubt, and not sent again")
     else:
         hint = "look at the chat, then resume with --in-doubt resend or --in-doubt skip"
         yield await session.write(EventKind.IN_DOUBT, action.step, reason=reason, hint=hint)

@@ -117,7 +117,7 @@ async def _pause(session: Session, action: Pause, done: Progress, work: _Work) -
 
 async def _message(session: Session, action: Message, done: Progress, work: _Work) -> AsyncGenerator[Event, None]:
     if done.stage is Stage.SKIPPED:
-        return  # it was in doubt, and was left out
+        return  # it was in doubt, and is not sent again
     event: Event | None = None
     doubts, give_up, doubted = work.doubts, math.inf, False
     while done.stage is not Stage.ACCEPTED:
