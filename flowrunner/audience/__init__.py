@@ -8,7 +8,7 @@ from flowrunner.audience.known import Known
 from flowrunner.audience.phones import Phones, Refused, identity
 from flowrunner.audience.reading import read_audience
 from flowrunner.audience.rows import Audience, Row
-from flowrunner.audience.zones import zone_of
+from flowrunner.audience.zones import named_zone, zone_of
 
 __all__ = [
     "Audience",
@@ -18,6 +18,7 @@ __all__ = [
     "Refused",
     "Row",
     "identity",
+    "named_zone",
     "read_audience",
     "read_exclusions",
     "zone_of",

@@ -21,7 +21,7 @@ def zone_of(recipient: Recipient, timezone: str) -> "ZoneInfo | None":
         The zone that is named; else that of the phone's country, when all of the country has one clock; else None.
         A name that nobody knows gives None too.
     """
-    return _named(timezone) if timezone else _of_phone(recipient.phone)
+    return named_zone(timezone) if timezone else _of_phone(recipient.phone)
 
 
 def near_zone(timezone: str) -> str:
@@ -36,7 +36,8 @@ def near_zone(timezone: str) -> str:
 
 
 @cache
-def _named(name: str) -> "ZoneInfo | None":
+def named_zone(name: str) -> "ZoneInfo | None":
+    """The time zone with an IANA name; None where nobody knows it."""
     from zoneinfo import ZoneInfo
 
     try:
@@ -49,6 +50,23 @@ def _named(name: str) -> "ZoneInfo | None":
 def _of_phone(phone: str) -> "ZoneInfo | None":
     if not phone:
         return None
+    is_alone, zone = _of_code(phone[1:4])
+    return zone if is_alone else _of_number(phone)
+
+
+@cache
+def _of_code(digits: str) -> "tuple[bool, ZoneInfo | None]":
+    """Whether a number that begins so is of a country with a code of its own, as most are; and that one's zone."""
+    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
+    from phonenumbers.tzdata import TIMEZONE_DATA
+
+    for size in (1, 2, 3):
+        if regions := COUNTRY_CODE_TO_REGION_CODE.get(int(digits[:size])):
+            return len(regions) == 1, _one_clock(TIMEZONE_DATA.get(digits[:size], ()))
+    return False, None
+
+
+def _of_number(phone: str) -> "ZoneInfo | None":
     import phonenumbers
     from phonenumbers.timezone import time_zones_for_geographical_number
     from phonenumbers.tzdata import TIMEZONE_DATA
@@ -68,7 +86,7 @@ def _of_phone(phone: str) -> "ZoneInfo | None":
 def _one_clock(names: tuple[str, ...]) -> "ZoneInfo | None":
     from datetime import UTC, datetime, timedelta
 
-    zones = [_named(name) for name in names]
+    zones = [named_zone(name) for name in names]
     if not zones or None in zones:
         return None
     # London, Jersey and the Isle of Man are three names for one clock: they agree on every day of a year.

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping
+from zoneinfo import ZoneInfo
 
 from flowrunner.audience import Audience, Row
 from flowrunner.campaign.check import CHUNK, Checked
@@ -38,7 +39,7 @@ def new_campaign(
 async def begin_campaign(
     campaign: Campaign, loaded: Loaded, audience: Audience, checked: Checked, book: Journal
 ) -> None:
-    """Write the campaign and a run for everybody who is not left out.
+    """Write the campaign and a run for everybody who is not left out, with their time zone where clocks matter.
 
     A process that dies on the way leaves a campaign with fewer runs than its total; `runs` shows it.
     """
@@ -54,7 +55,9 @@ async def begin_campaign(
             bound, _ = bind(loaded, audience.given(row), examples=False)
             assert bound is not None, "a row that was checked has values"  # noqa: S101
             values = bound.values
-        rows.append(Beginning(f"{campaign.id}-{row.line:07x}", row.recipient, values, row.line))
+        zone = audience.zone(row) if checked.zones else None
+        name = zone.key if isinstance(zone, ZoneInfo) else ""
+        rows.append(Beginning(f"{campaign.id}-{row.line:07x}", row.recipient, values, row.line, name))
         if len(rows) == CHUNK:
             await book.campaigns.begin_runs(campaign.id, rows)
             rows = []

@@ -1,11 +1,12 @@
 """Every recipient of an audience rendered and checked, nothing sent."""
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from flowrunner.audience import Audience, Exclusions, Row
-from flowrunner.diagnostics import Diagnostic, Location
+from flowrunner.campaign.schedule import Schedule
+from flowrunner.diagnostics import Diagnostic
 from flowrunner.journal import Journal, Omission
 from flowrunner.loading import Loaded
 from flowrunner.model import Message
@@ -26,12 +27,14 @@ class Wish(NamedTuple):
         skip_repeated: Leave out repeated recipients, instead of refusing all.
         exclusions: People who are not to be written to.
         limit: At most this many people; 0 for all.
+        schedule: When people may be written to; where it goes by their clocks, a row without a time zone is a fault.
     """
 
     skip_invalid: bool = False
     skip_repeated: bool = False
     exclusions: Exclusions | None = None
     limit: int = 0
+    schedule: Schedule = Schedule()
 
 
 class Checked(NamedTuple):
@@ -40,25 +43,30 @@ class Checked(NamedTuple):
     Attributes:
         people: How many will be sent to.
         messages: How many messages that are.
+        phones: How many of them are named by phone, so that the API must be asked for their conversation.
         faults: How many problems there are that forbid to begin.
         shown: The first of them.
         omissions: Who is left out, and why.
         had_before: How many of those had the flow before.
+        zones: How many people live in each time zone, by its IANA name; empty where their clocks do not matter.
     """
 
     people: int
     messages: int
+    phones: int
     faults: int
     shown: tuple[Diagnostic, ...]
     omissions: tuple[Omission, ...]
     had_before: int
+    zones: Mapping[str, int]
 
 
 class _Verdict(NamedTuple):
-    """Of one row: its number of messages, or what is wrong with it."""
+    """Of one row: its number of messages, or what is wrong with it; and its time zone, where that matters."""
 
     messages: int
     problems: tuple[Diagnostic, ...]
+    zone: str = ""
 
 
 def check_audience(
@@ -86,10 +94,12 @@ def check_audience(
     """
     assert loaded.flow is not None, "check_audience() needs a flow without errors"  # noqa: S101
     waiting: deque[list[Row]] = deque()
-    results = over_cores(_chunks(audience, waiting), lambda rows: _judge(loaded, audience, now, rows))
-    people = messages = faults = had = 0
+    zoned = wish.schedule.is_local
+    results = over_cores(_chunks(audience, waiting), lambda rows: _judge(loaded, audience, now, rows, zoned=zoned))
+    people = messages = phones = faults = had = 0
     shown: list[Diagnostic] = []
     omissions: list[Omission] = []
+    zones: Counter[str] = Counter()
     for verdicts in results:
         rows = waiting.popleft()
         before = (
@@ -122,7 +132,10 @@ def check_audience(
             else:
                 people += 1
                 messages += verdict.messages
-    return Checked(people, messages, faults, tuple(shown), tuple(omissions), had)
+                phones += bool(row.recipient.phone)
+                if zoned:
+                    zones[verdict.zone] += 1
+    return Checked(people, messages, phones, faults, tuple(shown), tuple(omissions), had, zones)
 
 
 def _chunks(audience: Iterable[Row], waiting: "deque[list[Row]]") -> Iterator[list[Row]]:
@@ -138,7 +151,7 @@ def _chunks(audience: Iterable[Row], waiting: "deque[list[Row]]") -> Iterator[li
         yield rows
 
 
-def _judge(loaded: Loaded, audience: Audience, now: str, rows: Sequence[Row]) -> list[_Verdict]:
+def _judge(loaded: Loaded, audience: Audience, now: str, rows: Sequence[Row], *, zoned: bool) -> list[_Verdict]:
     # Made anew for each chunk: a thousandth of its work, and nothing is shared between processes.
     typer, renderer = Typer(loaded), Renderer(loaded)
     verdicts = []
@@ -149,10 +162,18 @@ def _judge(loaded: Loaded, audience: Audience, now: str, rows: Sequence[Row]) ->
         values = typer.bind(row.values)
         actions = renderer.render(row.recipient, values, now) if values is not None else None
         if actions is None:
-            verdicts.append(_slowly(loaded, audience, now, row))
+            verdict = _slowly(loaded, audience, now, row)
         else:
-            verdicts.append(_Verdict(sum(isinstance(action, Message) for action in actions), ()))
+            verdict = _Verdict(sum(isinstance(action, Message) for action in actions), ())
+        verdicts.append(_with_zone(verdict, audience, row) if zoned else verdict)
     return verdicts
+
+
+def _with_zone(verdict: _Verdict, audience: Audience, row: Row) -> _Verdict:
+    zone = audience.zone(row)
+    if isinstance(zone, Diagnostic):
+        return verdict._replace(problems=(*verdict.problems, zone))
+    return verdict._replace(zone=zone.key)
 
 
 def _slowly(loaded: Loaded, audience: Audience, now: str, row: Row) -> _Verdict:
@@ -175,6 +196,7 @@ def _at_row(problem: Diagnostic, audience: Audience, row: Row) -> Diagnostic:
     cause = next((note for note in problem.notes if note.location.path == audience.name), None)
     if problem.location.path == audience.name:
         return problem
-    place = cause.location if cause else Location(audience.name, row.line, 1)
+    who = "phone" if row.recipient.phone else "conversation"
+    place = cause.location if cause else audience.place(row, who)
     message = f"{problem.message} ({problem.location})"
     return Diagnostic(problem.code, message, place, problem.severity, problem.hint, problem.link)

@@ -3,120 +3,147 @@
 import asyncio
 import time
 from collections.abc import Callable
-from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from flowrunner.journal import Journal, Member
+from flowrunner.campaign.one import Means, One
 from flowrunner.loading import Loaded
-from flowrunner.model import Campaign, Event, EventKind, Recipient, Rendering, Run
-from flowrunner.rendering import Given, bind, render
-from flowrunner.rendering.fast import Renderer
-from flowrunner.runner import Doubts, Pace, carry_out
-from flowrunner.transport import Transport, TransportError
+from flowrunner.model import Campaign, Event, EventKind
+
+if TYPE_CHECKING:
+    from flowrunner.journal import Member, Standing
 
 PAGE: Final = 500
-_OPEN: Final = ("new", "unfinished", "in_doubt")
+_FAILED: "Final[tuple[Standing, ...]]" = ("failed",)
+_OPEN: "Final[tuple[Standing, ...]]" = ("new", "unfinished", "in_doubt")
 LEAST_FAILURES: Final = 20
 """So many runs may fail whatever the share."""
 
 
 @dataclass(slots=True)
 class Tally:
-    """How far a campaign has come, in this process.
+    """How far a campaign has come, with what was done before this process.
 
     Attributes:
+        people: How many are to be sent to, all in all.
+        done: How many were sent to, to the end.
+        held: How many wait until their hours.
+        paused: How many are in a pause step.
+        accepted: Messages that the API took in this process.
+        ended: Runs that ended in this process, well or not.
         stopped: Why it stopped before everybody was sent to; empty when nothing did.
     """
 
+    people: int = 0
     done: int = 0
     failed: int = 0
     in_doubt: int = 0
     in_flight: int = 0
+    held: int = 0
+    paused: int = 0
     accepted: int = 0
-    parked: int = 0
+    ended: int = 0
     began: float = field(default_factory=time.monotonic)
     stopped: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What a campaign is sent with.
+class Bounds(NamedTuple):
+    """How far a campaign goes.
 
     Attributes:
         window: How many runs are under way at once.
-        max_failures: The share of runs that may fail before the campaign pauses.
-        canary: Stop after so many people; 0 for all.
-        tell: Called after each run and each event.
+        max_failures: The share of runs that may fail before the campaign stops.
+        canary: Send to so many people, each to the end, and stop; 0 for all.
     """
 
-    transport: Transport
-    book: Journal
-    pace: Pace
-    doubts: Doubts
-    stop: asyncio.Event
-    max_wait: float = 120.0
     window: int = 100
     max_failures: float = 0.05
     canary: int = 0
-    tell: Callable[[Tally], None] = lambda _: None
 
 
-async def send_campaign(campaign: Campaign, loaded: Loaded, means: Means) -> Tally:
+async def send_campaign(
+    campaign: Campaign, loaded: Loaded, means: Means, bounds: Bounds, tell: Callable[[Tally], None]
+) -> Tally:
     """Go on with a campaign until everybody was sent to, it was stopped, or too much failed.
+
+    Args:
+        campaign: A campaign of the journal.
+        loaded: Its flow.
+        means: What it is sent with.
+        bounds: How far it goes.
+        tell: Called after each run, and twice a second while nothing ends.
 
     Raises:
         JournalError: The journal cannot be written; nothing further was sent.
     """
-    return await _Work(campaign, loaded, means).run()
+    return await _Work(campaign, loaded, means, bounds, tell).run()
 
 
 class _Work:
-    def __init__(self, campaign: Campaign, loaded: Loaded, means: Means) -> None:
-        self._campaign, self._loaded, self._means = campaign, loaded, means
-        self._renderer = Renderer(loaded)
-        self._tally = Tally()
-        self._queue: asyncio.Queue[Member] = asyncio.Queue(maxsize=means.window)
-        self._begun = 0
+    def __init__(
+        self, campaign: Campaign, loaded: Loaded, means: Means, bounds: Bounds, tell: Callable[[Tally], None]
+    ) -> None:
+        self._campaign, self._means, self._bounds, self._tell = campaign, means, bounds, tell
+        self._one = One(campaign, loaded, means)
+        counts = means.book.campaigns.counts(campaign.id)
+        known = {state: counts.get(state, 0) for state in ("finished", "failed", "held")}
+        people = sum(count for state, count in counts.items() if state not in ("skipped", "invalid"))
+        self._tally = Tally(people, known["finished"], known["failed"], held=known["held"])
+        self._failures = 0  # whoever resumes has seen those before
+        self._queue: asyncio.Queue[Member] = asyncio.Queue(maxsize=bounds.window)
 
     async def run(self) -> Tally:
         await self._means.book.campaigns.reset_failures(self._campaign.id)
-        async with asyncio.TaskGroup() as group:
-            workers = [group.create_task(self._work()) for _ in range(self._means.window)]
-            await self._feed()
-            await self._queue.join()
-            for worker in workers:
-                worker.cancel()
+        try:
+            async with asyncio.TaskGroup() as group:
+                workers = [group.create_task(self._work()) for _ in range(self._bounds.window)]
+                await self._feed()
+                await self._queue.join()
+                for worker in workers:
+                    worker.cancel()
+        except BaseExceptionGroup as several:
+            error: BaseException = several
+            while isinstance(error, BaseExceptionGroup):
+                error = error.exceptions[0]  # a journal that cannot be written is the same for all
+            raise error from None
         return self._tally
 
     async def _feed(self) -> None:
-        """Hand out runs in the order of the audience, and parked ones as their time comes."""
-        campaigns, stop = self._means.book.campaigns, self._means.stop
-        after, more = 0, True
+        """Hand out runs in the order of the audience, and parked ones as their time comes.
+
+        Those that had failed before come first, so that none of this process's own comes a second time.
+        """
+        campaigns, stop, tally = self._means.book.campaigns, self._means.stop, self._tally
+        phases = [_FAILED, _OPEN]
+        after = begun = 0
+        early: set[int] = set()  # parked by another process, and woken before their place in the order came
         while not stop.is_set():
             woken = await campaigns.wake(self._campaign.id, time.time(), PAGE)
-            page = campaigns.pending(self._campaign.id, standings=_OPEN, after=after, limit=PAGE) if more else []
-            for member in [*woken, *page]:
+            early.update(member.key for member in woken if member.key > after)
+            room = min(PAGE, self._bounds.canary - begun) if self._bounds.canary else PAGE
+            page = campaigns.pending(self._campaign.id, standings=phases[0], after=after, limit=room)
+            for member in [*woken, *(each for each in page if each.key not in early)]:
+                await self._queue.put(member)
+                tally.held -= member.standing == "held"
+                tally.paused = max(tally.paused - (member.standing == "waiting"), 0)  # others' are not known
+                tally.failed -= member.standing == "failed"
                 if stop.is_set():
                     return
-                if self._means.canary and self._begun >= self._means.canary:
-                    self._tally.stopped = f"the first {self._means.canary} were sent to"
-                    return  # those that were handed out go on to their end
-                self._begun += 1
-                await self._queue.put(member)
-            after = page[-1].key if page else after
-            more = bool(page)
-            if not woken and not page:
-                wake_at = campaigns.next_wake(self._campaign.id)
-                if wake_at is None and self._tally.in_flight == 0 and self._queue.empty():
-                    return
-                await self._rest(min(max((wake_at or 0) - time.time(), 0.05), 0.5))
-
-    async def _rest(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self._means.stop.wait(), seconds)
-        except TimeoutError:
-            return
+            if page:
+                after = page[-1].key
+                begun += len(page)
+                early = {key for key in early if key > after}
+            elif len(phases) > 1:
+                await self._queue.join()  # what is under way would be found a second time
+                phases.pop(0)
+                after = 0
+            elif not woken:
+                if not tally.in_flight and self._queue.empty() and campaigns.next_wake(self._campaign.id) is None:
+                    break
+                await self._means.sleep(0.2)
+                self._tell(tally)
+        if self._bounds.canary and campaigns.pending(self._campaign.id, standings=_OPEN, after=after, limit=1):
+            tally.stopped = f"the first {self._bounds.canary} were sent to"
 
     async def _work(self) -> None:
         while True:
@@ -124,73 +151,27 @@ class _Work:
             try:
                 if not self._means.stop.is_set():
                     self._tally.in_flight += 1
-                    await self._send(member.run)
+                    self._count(await self._one.send(member))
                     self._tally.in_flight -= 1
+                    self._tell(self._tally)
             finally:
                 self._queue.task_done()
             self._judge()
 
-    async def _send(self, run: Run) -> None:
-        rendering = self._rendered(run)
-        try:
-            recipient = await self._found(run.recipient)
-        except TransportError as refusal:
-            reason = {"reason": refusal.reason, "hint": refusal.hint}
-            await self._means.book.append(Event(EventKind.FAILED, run.id, time.time(), detail=reason))
-            self._tally.failed += 1
-            return
-        means = self._means
-        events = carry_out(
-            run._replace(recipient=recipient), rendering, means.transport, means.book,
-            stop=means.stop, pace=means.pace, doubts=means.doubts, max_wait=means.max_wait, park=True,
-        )  # fmt: skip
-        last: Event | None = None
-        async with aclosing(events):
-            async for last in events:
-                self._tally.accepted += last.kind is EventKind.ACCEPTED
-        kind = last.kind if last is not None else None
-        self._tally.done += kind is EventKind.FINISHED
-        self._tally.failed += kind is EventKind.FAILED
-        self._tally.in_doubt += kind is EventKind.IN_DOUBT
-        self._tally.parked += kind is EventKind.PAUSED
-        means.tell(self._tally)
-
-    def _rendered(self, run: Run) -> Rendering:
-        """As it was checked: the same text, values and moment give the same bytes."""
-        flow = self._loaded.flow
-        assert flow is not None  # noqa: S101  # it was checked
-        actions = self._renderer.render(run.recipient, run.variables, run.now)
-        if actions is not None:
-            return Rendering(flow, run.recipient, (), run.now, actions)
-        from flowrunner.diagnostics import Location
-
-        given = {name: Given(value, Location("the run")) for name, value in run.variables.items()}
-        bound, problems = bind(self._loaded, given, examples=False)
-        rendering = None
-        if bound is not None:
-            rendering, problems = render(self._loaded, run.recipient, bound, run.now)
-        assert rendering is not None, problems  # noqa: S101  # it was checked
-        return rendering
-
-    async def _found(self, recipient: Recipient) -> Recipient:
-        """The recipient with a conversation; by its phone, where the audience has phones."""
-        if recipient.conversation:
-            return recipient
-        active = await self._means.transport.find_conversations(recipient.phone)
-        if len(active) != 1:
-            from flowrunner.transport import Rejected
-
-            count = "no" if not active else str(len(active))
-            raise Rejected(f"{count} active conversations with {recipient.phone}", hint="the customer writes first")
-        return Recipient(active[0].conversation_id, recipient.phone)
+    def _count(self, last: Event | None) -> None:
+        """Add a run up by the last of its events."""
+        tally, kind = self._tally, last.kind if last is not None else None
+        tally.done += kind is EventKind.FINISHED
+        tally.failed += kind is EventKind.FAILED
+        self._failures += kind is EventKind.FAILED
+        tally.in_doubt += kind is EventKind.IN_DOUBT
+        tally.ended += kind in (EventKind.FINISHED, EventKind.FAILED, EventKind.IN_DOUBT)
+        if last is not None and kind is EventKind.PAUSED:
+            tally.paused += bool(last.step)
+            tally.held += not last.step
 
     def _judge(self) -> None:
-        tally = self._tally
-        ended = tally.done + tally.failed + tally.in_doubt
-        if tally.failed > max(LEAST_FAILURES, self._means.max_failures * ended):
-            self._stop(f"{tally.failed} of {ended} runs failed")
-
-    def _stop(self, why: str) -> None:
-        if not self._tally.stopped:
-            self._tally.stopped = why
-        self._means.stop.set()
+        ended = self._tally.ended
+        if self._failures > max(LEAST_FAILURES, self._bounds.max_failures * ended) and not self._tally.stopped:
+            self._tally.stopped = f"{self._failures} of {ended} runs failed"
+            self._means.stop.set()

@@ -1,23 +1,30 @@
 """``run --audience``: a campaign is checked, confirmed, begun and sent."""
 
 import asyncio
-import sys
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-import click
-
 from flowrunner.audience import Audience, read_audience, read_exclusions
-from flowrunner.campaign import Checked, Tally, Wish, begin_campaign, check_audience, send_campaign
-from flowrunner.campaign.beginning import new_campaign
-from flowrunner.campaign.sending import Means
+from flowrunner.campaign import (
+    Bounds,
+    Checked,
+    Means,
+    Tally,
+    Wish,
+    begin_campaign,
+    check_audience,
+    new_campaign,
+    send_campaign,
+)
+from flowrunner.campaign.schedule import is_past
+from flowrunner.cli.confirming import confirmed, left_out
 from flowrunner.cli.console import DONE, IN_DOUBT, INTERRUPTED, STOPPED, WRONG_INPUT, complain, refuse, say, tell
 from flowrunner.cli.interrupts import interruptible
 from flowrunner.cli.options import DEFAULT_JOURNAL, Manner
 from flowrunner.cli.sending import RefusedError, open_door
+from flowrunner.cli.watch import CampaignLine
 from flowrunner.journal import Journal, JournalError
 from flowrunner.loading import Loaded, load_text
 from flowrunner.model import Campaign
@@ -30,17 +37,14 @@ class Plan(NamedTuple):
 
     Attributes:
         confirmed: The number of people that was given with ``--yes-send-to``; None where a person is to be asked.
-        max_failures: The share of runs that may fail.
     """
 
     audience: Path
     region: str
     wish: Wish
     exclude: Path | None
-    canary: int
+    bounds: Bounds
     confirmed: int | None
-    max_failures: float
-    window: int
 
 
 def run_audience(loaded: Loaded, plan: Plan, target: str, journal: Path, manner: Manner) -> int:
@@ -49,6 +53,9 @@ def run_audience(loaded: Loaded, plan: Plan, target: str, journal: Path, manner:
     source: Path | Literal["-"] = "-" if str(plan.audience) == "-" else plan.audience
     audience, problems = read_audience(source, inputs=loaded.flow.inputs, region=plan.region)
     wish = plan.wish
+    if is_past(wish.schedule.at, time.time()):
+        refuse("--at is over, wherever people live", "name a moment to come")
+        return WRONG_INPUT
     if plan.exclude is not None:
         exclusions, found = read_exclusions(plan.exclude, region=plan.region)
         problems += found
@@ -65,15 +72,15 @@ def run_audience(loaded: Loaded, plan: Plan, target: str, journal: Path, manner:
             if checked.faults:
                 return _refused(checked, audience)
             if not checked.people:
-                say(f"nobody is left to send to: {_left_out(checked)}")
+                say(f"nobody is left to send to: {left_out(checked)}")
                 return DONE
-            if not _confirmed(loaded, checked, plan, manner):
+            if not confirmed(loaded, audience, checked, plan, now, manner.rate):
                 return WRONG_INPUT
             total = checked.people + len(checked.omissions)
-            options = {"canary": plan.canary, "max_failures": plan.max_failures, "window": plan.window}
+            options = {**plan.bounds._asdict(), **wish.schedule.data()}
             campaign = new_campaign(loaded, audience, target, now, total, options)
             asyncio.run(begin_campaign(campaign, loaded, audience, checked, book))
-            return asyncio.run(_send(campaign, loaded, book, manner, journal, plan.canary))
+            return asyncio.run(_send(campaign, loaded, book, manner, journal, plan.bounds))
     except (RefusedError, JournalError) as error:
         refuse(str(error), error.hint)
         return WRONG_INPUT
@@ -86,7 +93,8 @@ def resume_campaign(campaign: Campaign, book: Journal, journal: Path, manner: Ma
         complain(loaded.diagnostics)
         return WRONG_INPUT
     try:
-        return asyncio.run(_send(campaign, loaded, book, manner, journal, canary=0))
+        chosen = {name: campaign.options[name] for name in ("window", "max_failures") if name in campaign.options}
+        return asyncio.run(_send(campaign, loaded, book, manner, journal, Bounds(**chosen)))
     except RefusedError as error:
         refuse(str(error), error.hint)
         return WRONG_INPUT
@@ -101,55 +109,22 @@ def _refused(checked: Checked, audience: Audience) -> int:
     return WRONG_INPUT
 
 
-def _left_out(checked: Checked) -> str:
-    reasons: dict[str, int] = {}
-    for each in checked.omissions:
-        reason = "faulty" if each.state == "invalid" else each.reason.partition(",")[0].partition(" line")[0]
-        reasons[reason] = reasons.get(reason, 0) + 1
-    return ", ".join(f"{count} {reason}" for reason, count in reasons.items()) or "the audience is empty"
-
-
-def _confirmed(loaded: Loaded, checked: Checked, plan: Plan, manner: Manner) -> bool:
-    """Whether the one who runs it means these people: they type how many, or the script says it."""
-    assert loaded.flow is not None  # noqa: S101
-    seconds = checked.messages * manner.rate.seconds / manner.rate.count
-    facts = [
-        f"flow {loaded.flow.name}, digest {loaded.flow.digest[:12]}",
-        f"{checked.people:,} people, {checked.messages:,} messages, at least {_duration(seconds)} at this rate",
-    ]
-    if checked.omissions:
-        facts.append(f"left out: {_left_out(checked)}")
-    if plan.canary:
-        facts.append(f"the first {plan.canary} now, the others with flowrunner resume")
-    for fact in facts:
-        tell(f"  {fact}")
-    if plan.confirmed is not None:
-        if plan.confirmed != checked.people:
-            refuse(f"--yes-send-to {plan.confirmed} is not the {checked.people} people there are")
-        return plan.confirmed == checked.people
-    if not sys.stdin.isatty():
-        refuse("nobody can be asked here", f"--yes-send-to {checked.people} says it in a script")
-        return False
-    answer = click.prompt("Type the number of people to send to", default="", show_default=False, err=True)
-    if answer.strip().replace(",", "") != str(checked.people):
-        refuse("that is not the number", "nothing was sent")
-        return False
-    return True
-
-
-async def _send(campaign: Campaign, loaded: Loaded, book: Journal, manner: Manner, journal: Path, canary: int) -> int:
+async def _send(
+    campaign: Campaign, loaded: Loaded, book: Journal, manner: Manner, journal: Path, bounds: Bounds
+) -> int:
     stop = asyncio.Event()
     async with open_door(campaign.target, "", "", manner) as door:
         doubts = Doubts(manner.in_doubt, manner.timeout, manner.grace, manner.max_wait, None)
-        means = Means(
-            door.transport, book, Pace(manner.rate), doubts, stop, manner.max_wait,
-            window=int(campaign.options.get("window", 100)),
-            max_failures=float(campaign.options.get("max_failures", 0.05)),
-            canary=canary, tell=_teller(campaign, book),
-        )  # fmt: skip
+        means = Means(door.transport, book, Pace(manner.rate), doubts, stop, manner.max_wait)
         tell(f"campaign {campaign.id}")
-        with interruptible(stop):
-            tally = await send_campaign(campaign, loaded, means)
+        with CampaignLine() as line, interruptible(stop, line.clear):
+            try:
+                tally = await send_campaign(campaign, loaded, means, bounds, line.show)
+            except JournalError as error:
+                refuse(error.message, error.hint)
+                return STOPPED
+            except asyncio.CancelledError:  # a second Ctrl-C
+                tally = Tally()
     return _ended(campaign, book, tally, stop, journal)
 
 
@@ -162,36 +137,9 @@ def _ended(campaign: Campaign, book: Journal, tally: Tally, stop: asyncio.Event,
             tell(f"stopped: {tally.stopped}")
         tell(f"go on with: flowrunner resume {campaign.id}{option}")
         return STOPPED if tally.stopped else INTERRUPTED
+    if counts.get("running"):
+        tell("others are being sent to by another process")
     if counts.get("in_doubt"):
         tell(f"messages are in doubt: flowrunner resume {campaign.id}{option} --in-doubt resend or skip")
         return IN_DOUBT
     return STOPPED if counts.get("failed") else DONE
-
-
-def _teller(campaign: Campaign, book: Journal) -> Callable[[Tally], None]:
-    """A live line on a terminal, one line a minute elsewhere."""
-    live = sys.stderr.isatty()
-    last = [time.monotonic() if not live else 0.0]
-
-    def show(tally: Tally) -> None:
-        now = time.monotonic()
-        if now - last[0] < (0.2 if live else 60.0):
-            return
-        last[0] = now
-        counts = book.campaigns.counts(campaign.id) if not live else {}
-        rate = tally.accepted / max(now - tally.began, 0.001)
-        left = sum(counts.get(state, 0) for state in ("waiting", "running", "held"))
-        line = (
-            f"{tally.done:,} done, {tally.in_flight:,} in flight, {tally.failed:,} failed, "
-            f"{tally.in_doubt:,} in doubt, {rate:.0f} messages/s" + (f", {left:,} left" if counts else "")
-        )
-        click.echo(f"\r{line:<100}" if live else line, err=True, nl=not live)
-
-    return show
-
-
-def _duration(seconds: float) -> str:
-    for size, unit in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.0f} seconds"

@@ -12,6 +12,8 @@ from flowrunner.cli.console import tell
 from flowrunner.model import Message
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flowrunner.runner import Ask, Decision
 
 _DECISIONS: "dict[str, Decision]" = {"y": "skip", "n": "resend", "q": "stop", "": "stop"}
@@ -21,8 +23,9 @@ _CHOICES = "[y] yes, go on after it  [n] no, send it  [q] stop here"
 class interruptible:  # noqa: N801  # reads as what it does
     """Within: a first Ctrl-C or SIGTERM asks to stop, a second one stops at once."""
 
-    def __init__(self, stop: asyncio.Event) -> None:
-        self._stop = stop
+    def __init__(self, stop: asyncio.Event, before: "Callable[[], None]" = lambda: None) -> None:
+        """``before`` is called before anything is said of it."""
+        self._stop, self._before = stop, before
 
     def __enter__(self) -> None:
         task = asyncio.current_task()
@@ -33,6 +36,7 @@ class interruptible:  # noqa: N801  # reads as what it does
                 task.cancel()
             else:
                 self._stop.set()
+                self._before()
                 tell("stopping: the message in flight is settled first; once more stops at once")
 
         for number in (signal.SIGINT, signal.SIGTERM):

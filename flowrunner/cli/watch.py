@@ -1,13 +1,20 @@
-"""A run as it is watched: a line a step, or one event a line for programs."""
+"""What is watched while it is sent: a run by a line a step or an event a line, a campaign by one line that moves."""
 
 import asyncio
+import sys
 import time
+from typing import TYPE_CHECKING, Self
 
-from flowrunner.cli.console import colour, say, width
+import click
+
+from flowrunner.cli.console import colour, say, tell, width
 from flowrunner.model import Action, Event, EventKind, Message, Pause, Rendering, Run
 from flowrunner.transport import Transport, TransportError
 from flowrunner.views.chat import bubble, duration
-from flowrunner.views.progress import event_json, line
+from flowrunner.views.progress import campaign_line, event_json, line
+
+if TYPE_CHECKING:
+    from flowrunner.campaign import Tally
 
 FOLLOW = 3.0
 """Seconds that the emulator's statuses are watched after the last message."""
@@ -71,6 +78,51 @@ class Watch:
         for message_id, address in self._accepted.items():
             label = self._actions[address].step.label
             say(f"{label:16}  {_TICKS.get(seen.get(message_id, ''), '✓')}")
+
+
+class CampaignLine:
+    """How far a campaign is: a line that is drawn anew on a terminal, one line a minute elsewhere."""
+
+    def __init__(self) -> None:
+        self._live = sys.stderr.isatty()
+        self._every = 0.2 if self._live else 60.0
+        self._last = 0.0 if self._live else time.monotonic()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Make room for another line."""
+        if self._live:
+            click.echo("\r\x1b[K", err=True, nl=False, color=True)
+
+    def show(self, tally: "Tally") -> None:
+        """Show it, unless it was shown a moment ago."""
+        now = time.monotonic()
+        if now - self._last < self._every:
+            return
+        self._last = now
+        numbers = {
+            "done": tally.done,
+            "in flight": tally.in_flight,
+            "failed": tally.failed,
+            "in doubt": tally.in_doubt,
+            "held": tally.held,
+            "in a pause": tally.paused,
+        }
+        elapsed = max(now - tally.began, 0.001)
+        to_do = tally.people - tally.done - tally.failed - tally.in_doubt - tally.held - tally.paused
+        left = to_do * elapsed / tally.ended if tally.ended and to_do > 0 else None
+        said = campaign_line(
+            tally.people, numbers, rate=tally.accepted / elapsed, left=left, width=width() - 1 if self._live else 0
+        )
+        if self._live:
+            click.echo(f"\r{said}\x1b[K", err=True, nl=False, color=True)
+        else:
+            tell(said)
 
 
 def _what(action: Action | None) -> str:

@@ -4,7 +4,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from flowrunner.journal import members, outcomes
-from flowrunner.journal.members import BeginCampaign, Beginning, BeginRuns, Member, Omission, Omit, ResetFailures, Wake
+from flowrunner.journal.members import (
+    BeginCampaign,
+    Beginning,
+    BeginRuns,
+    Found,
+    Member,
+    Omission,
+    Omit,
+    ResetFailures,
+    Wake,
+)
 from flowrunner.journal.records import Standing
 from flowrunner.journal.reports import report
 from flowrunner.model import Campaign, CampaignReport, Recipient
@@ -60,6 +70,10 @@ class Campaigns:
         waiting in that pause, without one it is held, for the ``reason`` in the detail. Its next event ends that.
         """
         return cast("list[Member]", await self._writer.submit(Wake(campaign_id, now, limit)))
+
+    async def found(self, run_id: str, conversation: str) -> None:
+        """Write which conversation a run's phone number has: what was sent there is known by it."""
+        await self._writer.submit(Found(run_id, conversation))
 
     async def reset_failures(self, campaign_id: str) -> None:
         """Count `failures` from here on: whoever resumes has seen those before."""

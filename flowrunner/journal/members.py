@@ -17,12 +17,14 @@ class Beginning(NamedTuple):
     Attributes:
         run_id: Its id; ids that rise with the line are written fastest.
         line: Its line in the audience's file.
+        zone: The IANA name of the recipient's time zone; empty where it does not matter.
     """
 
     run_id: str
     recipient: Recipient
     variables: Mapping[str, Json]
     line: int
+    zone: str = ""
 
 
 class Omission(NamedTuple):
@@ -41,12 +43,14 @@ class Member(NamedTuple):
         key: Its place in the order of the audience; what a page ends at.
         line: Its line in the audience's file.
         standing: ``new`` before its first event, else what the last of its events makes of it.
+        zone: As it was begun with.
     """
 
     key: int
     line: int
     standing: Standing
     run: Run
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +80,8 @@ class BeginCampaign:
         return None
 
 
-_RunRow = tuple[str, str, str, str, str | None, int]
-"""Id, conversation, phone, packed values, packed names, line."""
+_RunRow = tuple[str, str, str, str, str | None, int, str]
+"""Id, conversation, phone, packed values, packed names, line, time zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +95,10 @@ class BeginRuns:
     def of(cls, campaign_id: str, beginnings: Sequence[Beginning]) -> "BeginRuns":
         """Make the rows in the caller's thread, so that what cannot be stored fails there."""
         rows: list[_RunRow] = []
-        for run_id, (conversation, phone), given, line in beginnings:
+        for run_id, (conversation, phone), given, line, zone in beginnings:
             storable(run_id, conversation, phone)
             values, names = (pack(list(given.values())), pack(list(given))) if given else ("", None)
-            rows.append((run_id, conversation, phone, values, names, line))
+            rows.append((run_id, conversation, phone, values, names, line, zone))
         return cls(campaign_id, tuple(rows))
 
     @property
@@ -108,15 +112,15 @@ class BeginRuns:
         if found is None:
             return _unknown(self.campaign_id)
         shapes = {names: _shape(db, names) for names in {row[4] for row in self.runs} if names is not None}
-        rows = [(*row[:4], shapes.get(cast("str", row[4])), row[5]) for row in self.runs]
+        rows = [(*row[:4], shapes.get(cast("str", row[4])), *row[5:]) for row in self.runs]
         before = db.total_changes
         db.execute("SAVEPOINT runs")
         for values, parameters in blocks(rows):
             db.execute(
-                f"WITH fresh (id, conversation, phone, variables, shape, line) AS (VALUES {values})"  # noqa: S608
+                f"WITH fresh (id, conversation, phone, variables, shape, line, zone) AS (VALUES {values})"  # noqa: S608
                 " INSERT OR IGNORE INTO runs"
-                " (id, conversation, phone, variables, shape, line, campaign, flow, now, created_at, state)"
-                " SELECT id, conversation, phone, variables, shape, line, ?, ?, '', 0, 'new' FROM fresh"
+                " (id, conversation, phone, variables, shape, line, zone, campaign, flow, now, created_at, state)"
+                " SELECT id, conversation, phone, variables, shape, line, zone, ?, ?, '', 0, 'new' FROM fresh"
                 " WHERE id IS NOT NULL",
                 (*parameters, *found),
             )
@@ -192,6 +196,19 @@ class Wake:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """Write which conversation a run's phone number has."""
+
+    run_id: str
+    conversation: str
+    rows: int = 1
+
+    def apply(self, db: sqlite3.Connection) -> None:
+        """Within a transaction that holds the write lock."""
+        db.execute("UPDATE runs SET conversation = ? WHERE id = ?", (self.conversation, self.run_id))
+
+
+@dataclass(frozen=True, slots=True)
 class ResetFailures:
     """Count failures from here on."""
 
@@ -226,7 +243,7 @@ def members(db: sqlite3.Connection, campaign_id: str, where: str, parameters: Se
     its = found[0]
     (key,) = db.execute("SELECT key FROM campaigns WHERE id = ?", (campaign_id,)).fetchone()
     rows = db.execute(
-        "SELECT runs.key, line, state, runs.id, conversation, phone, variables, names"  # noqa: S608 - our own clause
+        "SELECT runs.key, line, state, runs.id, conversation, phone, variables, names, zone"  # noqa: S608 - our own
         f" FROM runs LEFT JOIN shapes ON shapes.key = runs.shape WHERE {where}",
         (key, *parameters),
     )
@@ -245,8 +262,9 @@ def members(db: sqlite3.Connection, campaign_id: str, where: str, parameters: Se
                 its.now,
                 its.created_at,
             ),
+            zone,
         )
-        for place, line, state, run_id, conversation, phone, values, names in rows
+        for place, line, state, run_id, conversation, phone, values, names, zone in rows
     ]
 
 

@@ -90,4 +90,6 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "DROP INDEX events_run",
         "CREATE INDEX events_run ON events (run, step, key, kind)",
     ),
+    # Which clock a campaign's recipient lives by, where its hours were named.
+    ("ALTER TABLE runs ADD COLUMN zone TEXT NOT NULL DEFAULT ''",),
 )

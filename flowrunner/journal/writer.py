@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from flowrunner.journal.claims import Release, Renew, Take
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.file import explained
-from flowrunner.journal.members import BeginCampaign, BeginRuns, Omit, ResetFailures, Wake
+from flowrunner.journal.members import BeginCampaign, BeginRuns, Found, Omit, ResetFailures, Wake
 from flowrunner.journal.prune import Prune, Sweep
 from flowrunner.journal.records import Append, Begin, append_all
 
@@ -28,7 +28,19 @@ _MOST_ROWS = 5_000
 """Rows that may wait for the disk; beyond, callers wait for room. Without a bound a campaign tripled its memory."""
 
 Write = (
-    Begin | Append | Take | Renew | Release | Prune | Sweep | BeginCampaign | BeginRuns | Omit | ResetFailures | Wake
+    Begin
+    | Append
+    | Take
+    | Renew
+    | Release
+    | Prune
+    | Sweep
+    | BeginCampaign
+    | BeginRuns
+    | Found
+    | Omit
+    | ResetFailures
+    | Wake
 )
 
 

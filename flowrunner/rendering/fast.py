@@ -56,8 +56,8 @@ class Renderer:
         known = {
             **values,
             "now": datetime.fromisoformat(now),
-            "recipient": {"phone": recipient.phone},
-            "conversation": {"id": recipient.conversation},
+            "recipient": {"phone": recipient.phone} if recipient.phone else {},
+            "conversation": {"id": recipient.conversation} if recipient.conversation else {},
         }
         seed = f"{now}\0{recipient.conversation}\0"
         actions = []

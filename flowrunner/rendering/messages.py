@@ -44,8 +44,8 @@ class _Renderer:
         self._values: dict[str, Any] = {
             **bound.values,
             "now": datetime.fromisoformat(now),
-            "recipient": {"phone": recipient.phone},
-            "conversation": {"id": recipient.conversation},
+            "recipient": {"phone": recipient.phone} if recipient.phone else {},
+            "conversation": {"id": recipient.conversation} if recipient.conversation else {},
         }
         self._diagnostics: list[Diagnostic] = []
 
@@ -119,6 +119,16 @@ class _Renderer:
         return f"{self._now}\0{self._recipient.conversation}\0{step.address}"
 
     def _report_error(self, error: ExpressionError, route: Route, uses: Any) -> None:
+        names = {each.name for each in uses}
+        for name, part, known, other in (
+            ("conversation", "id", self._recipient.conversation, "phone"),
+            ("recipient", "phone", self._recipient.phone, "conversation"),
+        ):
+            if error.code == "undefined-value" and error.name == part and name in names and not known:
+                message = f"{name}.{part} is not known here: who it is for is named by {other}"
+                hint = f"name the recipient by {part if name == 'recipient' else name}"
+                self._report(Problem(error.code, message, route, hint, offset=error.offset, length=error.length), ())
+                return
         problem = Problem(error.code, error.message, route, error.hint, offset=error.offset, length=error.length)
         self._report(problem, uses)
 

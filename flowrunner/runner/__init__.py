@@ -4,13 +4,15 @@ from flowrunner.runner.beginning import begin, new_run
 from flowrunner.runner.doubt import Ask, Decision, Doubts, Policy
 from flowrunner.runner.pace import Pace, Rate
 from flowrunner.runner.progress import Progress, Stage, progress_of
-from flowrunner.runner.run import carry_out
+from flowrunner.runner.run import HELD, Hold, carry_out
 from flowrunner.runner.session import RunElsewhere
 
 __all__ = [
+    "HELD",
     "Ask",
     "Decision",
     "Doubts",
+    "Hold",
     "Pace",
     "Policy",
     "Progress",

@@ -6,7 +6,7 @@ A process may die at any instant: whoever goes on reads from the journal what is
 import asyncio
 import math
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
@@ -20,6 +20,11 @@ from flowrunner.runner.session import ConversationBusy, Session
 from flowrunner.runner.waiting import wait, wait_after
 from flowrunner.transport import Transport
 
+Hold = Callable[[float], float]
+"""The first moment from the given one on at which a message may leave, both in seconds since the epoch."""
+HELD = "held until their hours"
+"""Why a run waits outside of its steps."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Work:
@@ -32,6 +37,7 @@ class _Work:
     doubts: Doubts
     max_wait: float
     park: bool
+    hold: Hold | None
 
 
 async def carry_out(
@@ -45,6 +51,7 @@ async def carry_out(
     doubts: Doubts | None = None,
     max_wait: float = 120.0,
     park: bool = False,
+    hold: Hold | None = None,
 ) -> AsyncGenerator[Event, None]:
     """Go on with a run; each event is durable when it is yielded, an `accepted` one before the next request leaves.
 
@@ -60,6 +67,7 @@ async def carry_out(
         doubts: What to do with a message in doubt.
         max_wait: Seconds that one message may be tried again, and that a busy conversation is waited for.
         park: End at a pause that is not over, instead of waiting for it; the last event says when it will be.
+        hold: Asked before each message that has not left; where it may not leave yet, the run ends as at a pause.
 
     Raises:
         RunElsewhere: Another process carries this run out; nothing was written.
@@ -67,7 +75,7 @@ async def carry_out(
         JournalError: The journal cannot be written; nothing further was sent.
     """
     session = Session(run, journal, stop)
-    work = _Work(rendering, transport, journal, pace or Pace(Rate(100, 60.0)), doubts or Doubts(), max_wait, park)
+    work = _Work(rendering, transport, journal, pace or Pace(Rate(100, 60.0)), doubts or Doubts(), max_wait, park, hold)
     try:
         async with session.claimed(max_wait), aclosing(_steps(session, work)) as events:
             async for event in events:
@@ -94,7 +102,7 @@ async def _steps(session: Session, work: _Work) -> AsyncGenerator[Event, None]:
             yield last
         if session.stop.is_set() or (last is not None and last.kind in (EventKind.FAILED, EventKind.IN_DOUBT)):
             return
-        if work.park and last is not None and last.kind is EventKind.PAUSED:
+        if last is not None and last.kind is EventKind.PAUSED and (work.park or not last.step):
             return
         if isinstance(action, Pause):
             # The conversation was given back meanwhile: another process may have gone on with this very run.
@@ -132,6 +140,9 @@ async def _message(session: Session, action: Message, done: Progress, work: _Wor
             if doubts.policy == "resend":
                 doubts = replace(doubts, policy="stop")  # a server that is down would send it again and again
         else:
+            if work.hold is not None and (may := work.hold(time.time())) > time.time():
+                yield await session.write(EventKind.PAUSED, wake_at=may, reason=HELD)
+                return
             give_up = min(give_up, time.monotonic() + work.max_wait)
             events = send(session, action, work.transport, work.pace, work.max_wait, doubted=doubted)
         begun_at = done.begun_at

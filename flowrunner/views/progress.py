@@ -74,6 +74,33 @@ def _why(event: Event) -> str:
     return ". ".join(word[:1].upper() + word[1:] if place else word for place, word in enumerate(said))
 
 
+def campaign_line(people: int, numbers: Mapping[str, int], *, rate: float, left: float | None, width: int = 0) -> str:
+    """How far a campaign is, in one line.
+
+    Args:
+        people: How many are to be sent to.
+        numbers: What is counted, by its name; ``done`` is always shown, others where they are not 0.
+        rate: Messages per second.
+        left: Seconds until everybody was sent to, at the rate so far; None where nobody knows.
+        width: Cells that the line may take; 0 for any number.
+    """
+    said = [f"{numbers.get('done', 0):,} of {people:,} done"]
+    said += [f"{count:,} {name}" for name, count in numbers.items() if count and name != "done"]
+    said.append(f"{rate:.3g} messages/s" if rate < 1000 else f"{rate:,.0f} messages/s")
+    if left is not None:
+        said.append(f"{rough(left)} left")
+    line = ", ".join(said)
+    return head(line, width) if width else line
+
+
+def rough(seconds: float) -> str:
+    """A time span as one guesses it: ``45 seconds``, ``12 minutes``, ``3 hours``."""
+    for size, unit in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} seconds"
+
+
 def event_json(event: Event) -> str:
     """One event as one line of JSON in ASCII, its keys always the same: kind, run, step, at, message_id, detail."""
     fact = {

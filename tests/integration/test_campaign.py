@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from campaigns import QUICK, expected, people, received
 from flowrunner.emulator.faults import parse_fault
 from flowrunner.emulator.state import EmulatorState
 from program import KEY, flow, flowrunner, start
 
 STEPS = ['{message: "one {{ name }}"}', '{message: "two {{ name }}"}', '{message: "three {{ code }}"}']
 INPUTS = "{name: {type: string, minLength: 2}, code: {type: string, default: none}}"
-QUICK = ("--rate", "100000/s", "--timeout", "2", "--grace", "0.3")
 
 
 @pytest.fixture
@@ -28,25 +28,6 @@ def state() -> EmulatorState:
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     return flow(tmp_path / "f.yaml", STEPS, INPUTS)
-
-
-def received(state: EmulatorState) -> dict[str, list[str]]:
-    """What each conversation got, in order."""
-    got: dict[str, list[str]] = {}
-    for each in state.received():
-        got.setdefault(each.conversation_id, []).append(json.loads(each.raw)["message"]["content"])
-    return got
-
-
-def people(path: Path, count: int) -> Path:
-    """An audience of conversations c0, c1, ..."""
-    rows = "".join(f"c{number},Ana {number},0{number}\n" for number in range(count))
-    path.write_text("conversation,name,code\n" + rows, encoding="utf-8")
-    return path
-
-
-def expected(count: int) -> dict[str, list[str]]:
-    return {f"c{n}": [f"one Ana {n}", f"two Ana {n}", f"three 0{n}"] for n in range(count)}
 
 
 def test_everybody_gets_every_message_once_and_in_order(

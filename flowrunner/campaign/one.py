@@ -1,0 +1,148 @@
+"""One run of a campaign: held until its hours, its conversation found, rendered as it was checked, carried out."""
+
+import asyncio
+import time
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
+
+from flowrunner.campaign.schedule import schedule_of
+from flowrunner.journal import Journal, LostClaim, Member
+from flowrunner.loading import Loaded
+from flowrunner.model import Campaign, Event, EventKind, Recipient, Rendering, Run
+from flowrunner.rendering import Given, bind, render
+from flowrunner.rendering.fast import Renderer
+from flowrunner.runner import HELD, Doubts, Pace, RunElsewhere, Stage, carry_out, progress_of
+from flowrunner.transport import Rejected, Retryable, Transport, TransportError
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a campaign is sent with.
+
+    Attributes:
+        stop: Once set, nothing further is begun.
+        max_wait: Seconds that one message may be tried again.
+    """
+
+    transport: Transport
+    book: Journal
+    pace: Pace
+    doubts: Doubts
+    stop: asyncio.Event
+    max_wait: float = 120.0
+
+    async def sleep(self, seconds: float) -> bool:
+        """Sleep, or wake as soon as a stop is asked for. Answers whether it was."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.stop.wait(), max(seconds, 0))
+        return self.stop.is_set()
+
+
+class One:
+    """What sends the runs of one campaign, any number of them at a time.
+
+    Attributes:
+        accepted: How many messages the API has taken from it.
+    """
+
+    def __init__(self, campaign: Campaign, loaded: Loaded, means: Means) -> None:
+        self._loaded, self._means = loaded, means
+        self._schedule = schedule_of(campaign)
+        self._renderer = Renderer(loaded)
+        self.accepted = 0
+
+    async def send(self, member: Member) -> Event | None:
+        """Go on with a run until it ends, waits or is stopped.
+
+        Answers with its last event; None where it was stopped before anything was done, or another process has it.
+
+        Raises:
+            JournalError: The journal cannot be written; nothing further was sent.
+        """
+        means, run = self._means, member.run
+        hold = partial(self._schedule.next, member.zone)
+        if member.standing == "new" and (may := hold(time.time())) > time.time():
+            # Before anything is asked of the API: it would be asked again.
+            detail = {"wake_at": may, "reason": HELD}
+            return await self._note(EventKind.PAUSED, run, detail)
+        rendering = self._rendered(run)
+        try:
+            conversation = await self._conversation(run)
+        except TransportError as refusal:
+            return await self._note(EventKind.FAILED, run, {"reason": refusal.reason, "hint": refusal.hint})
+        if conversation is None:
+            return None
+        if conversation != run.recipient.conversation:
+            await means.book.campaigns.found(run.id, conversation)
+        run = run._replace(recipient=run.recipient._replace(conversation=conversation))
+        events = carry_out(
+            run, rendering, means.transport, means.book,
+            stop=means.stop, pace=means.pace, doubts=means.doubts, max_wait=means.max_wait, park=True, hold=hold,
+        )  # fmt: skip
+        last: Event | None = None
+        try:
+            async with aclosing(events):
+                async for last in events:
+                    self.accepted += last.kind is EventKind.ACCEPTED
+        except (RunElsewhere, LostClaim):
+            return None
+        return last
+
+    async def _note(self, kind: EventKind, run: Run, detail: dict[str, object]) -> Event:
+        event = Event(kind, run.id, time.time(), detail=detail)
+        await self._means.book.append(event)
+        return event
+
+    def _rendered(self, run: Run) -> Rendering:
+        """As it was checked: the same text, values and moment give the same bytes."""
+        flow = self._loaded.flow
+        assert flow is not None  # noqa: S101  # it was checked
+        # An audience names its people by phone or by conversation; what was found since was not there to be checked.
+        recipient = Recipient("", run.recipient.phone) if run.recipient.phone else run.recipient
+        actions = self._renderer.render(recipient, run.variables, run.now)
+        if actions is not None:
+            return Rendering(flow, recipient, (), run.now, actions)
+        from flowrunner.diagnostics import Location
+
+        given = {name: Given(value, Location("the run")) for name, value in run.variables.items()}
+        bound, problems = bind(self._loaded, given, examples=False)
+        rendering = None
+        if bound is not None:
+            rendering, problems = render(self._loaded, recipient, bound, run.now)
+        assert rendering is not None, problems  # noqa: S101  # it was checked
+        return rendering
+
+    async def _conversation(self, run: Run) -> str | None:
+        """The conversation of a run, found by its phone where the audience has phones; None once a stop is asked for.
+
+        Raises:
+            TransportError: There is none, more than one, or nobody knows.
+        """
+        its, means = run.recipient, self._means
+        if not its.phone or (its.conversation and self._has_doubts(run)):
+            return its.conversation  # what was perhaps sent is looked for where it was sent
+        give_up = time.monotonic() + means.max_wait
+        for tries in count():
+            if await means.pace.turn(means.sleep) is None:
+                return None
+            try:
+                active = await means.transport.find_conversations(its.phone)
+            except Retryable as refusal:
+                means.pace.refused(refusal.retry_after)
+                wait = refusal.delay(tries)
+                if time.monotonic() + wait > give_up:
+                    raise
+                if await means.sleep(wait):
+                    return None
+            else:
+                break
+        if len(active) != 1:
+            hint = "a conversation opens when the customer writes" if not active else "name people by conversation"
+            raise Rejected(f"{len(active) or 'no'} active conversations with {its.phone}", hint=hint)
+        return active[0].conversation_id
+
+    def _has_doubts(self, run: Run) -> bool:
+        stages = {each.stage for each in progress_of(self._means.book.events(run.id)).values()}
+        return bool(stages & {Stage.OPEN, Stage.IN_DOUBT})

@@ -1,0 +1,253 @@
+"""A campaign that is held, stopped, resumed, carried out twice at once, or watched: nobody is doubled or forgotten."""
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from campaigns import QUICK, expected, people, received
+from flowrunner.emulator.faults import parse_fault
+from flowrunner.emulator.rates import RateLimit
+from flowrunner.emulator.state import EmulatorState
+from flowrunner.journal import Journal
+from program import KEY, environment, flow, flowrunner, start
+from terminal import Terminal
+
+STEPS = ['{message: "one {{ name }}"}', '{message: "two {{ name }}"}', '{message: "three {{ code }}"}']
+INPUTS = "{name: {type: string, minLength: 2}, code: {type: string, default: none}}"
+
+
+@pytest.fixture
+def state() -> EmulatorState:
+    state = EmulatorState(api_key=KEY)
+    state.conversations.on_demand = True
+    return state
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return flow(tmp_path / "f.yaml", STEPS, INPUTS)
+
+
+def campaign_of(folder: Path) -> str:
+    """The id of the only campaign."""
+    return flowrunner("runs", cwd=folder).stdout.split()[1]
+
+
+def fates(folder: Path) -> list[dict[str, str]]:
+    """What the report says of everybody."""
+    shown = flowrunner("report", campaign_of(folder), "--format", "json", cwd=folder)
+    return list(json.loads(shown.stdout)["recipients"])
+
+
+def clock(zone: str, hours: int) -> str:
+    """What a clock there shows so many hours from now."""
+    return f"{datetime.now(ZoneInfo(zone)) + timedelta(hours=hours):%H:%M}"
+
+
+def test_in_quiet_hours_a_person_is_held_and_the_others_are_sent_to(
+    tmp_path: Path, file: Path, state: EmulatorState, url: str
+) -> None:
+    """By each one's clock, from the column or the phone's country; shown, kept over Ctrl-C, and not sent by resume."""
+    quiet = f"{clock('Asia/Kolkata', -2)}-{clock('Asia/Kolkata', 2)}"
+    audience = tmp_path / "p.csv"
+    audience.write_text(
+        "phone,name,timezone\n+919812345678,Asha,\n+5215512345601,Ana,America/Mexico_City\n+81312345678,Kei,Asia/Kolkata\n",
+        encoding="utf-8",
+    )
+    command = ("run", file, "--audience", audience, "--api-url", url, "--quiet-hours", quiet, "--yes-send-to", "3")
+    with start(*command, *QUICK, cwd=tmp_path) as program:
+        give_up = time.monotonic() + 20
+        while len(state.received()) < 3 and time.monotonic() < give_up:
+            time.sleep(0.02)
+        time.sleep(0.3)
+        listed = flowrunner("runs", campaign_of(tmp_path), cwd=tmp_path).stdout
+        program.terminate()
+        _, said = program.communicate(timeout=20)
+    assert program.returncode == 130, said
+    assert "2 of them are held until their hours" in said
+    assert "2 held" in listed
+    assert list(received(state).values()) == [["one Ana", "two Ana", "three none"]]
+    held = [each for each in fates(tmp_path) if each["state"] == "held"]
+    assert [each["phone"] for each in held] == ["+919812345678", "+81312345678"]
+    assert {each["reason"] for each in held} == {"held until their hours"}
+    with start("resume", campaign_of(tmp_path), *QUICK, cwd=tmp_path) as program:
+        time.sleep(1.5)
+        program.terminate()
+        program.communicate(timeout=20)
+    assert len(state.received()) == 3
+
+
+def test_at_a_moment_everybody_is_sent_to(tmp_path: Path, file: Path, state: EmulatorState, url: str) -> None:
+    """Nobody before it; and one who comes to a pause is held no second time."""
+    at = datetime.now(UTC) + timedelta(seconds=4)
+    audience = people(tmp_path / "p.csv", 4)
+    command = ("run", file, "--audience", audience, "--api-url", url, "--at", at.isoformat(), "--yes-send-to", "4")
+    done = flowrunner(*command, *QUICK, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "4 of them are held until their hours" in done.stderr
+    assert received(state) == expected(4)
+    [first, *_] = state.history()
+    assert first.created_at >= at.timestamp()
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "part"),
+    [
+        (("--at", "2020-01-01T09:00"), 1, "--at is over"),
+        (("--at", "soon"), 2, "is no moment: write 09:00"),
+        (("--quiet-hours", "21-8"), 2, "write it like 21:00-08:00"),
+        (("--quiet-hours", "21:00-08:00"), 1, "p.csv:2:1: error[unknown-time-zone]"),
+    ],
+)
+def test_a_schedule_that_cannot_be_kept_is_refused(
+    tmp_path: Path, file: Path, url: str, options: tuple[str, ...], code: int, part: str
+) -> None:
+    """Before anybody is sent to."""
+    audience = people(tmp_path / "p.csv", 2)
+    done = flowrunner("run", file, "--audience", audience, "--api-url", url, *options, cwd=tmp_path)
+    assert (done.returncode, part in done.stderr) == (code, True), done.stderr
+
+
+def test_a_text_that_is_sent_twice_is_not_taken_for_its_first_sending(
+    tmp_path: Path, state: EmulatorState, url: str
+) -> None:
+    """People are named by phone: what was sent to the conversation that was found is known to be ours."""
+    file = flow(tmp_path / "f.yaml", ['{message: "ping"}', '{message: "ping"}', '{message: "end"}'])
+    (tmp_path / "p.csv").write_text("phone\n+5215512345601\n", encoding="utf-8")
+    state.conversations.create("+5215512345601", conversation_id="found")
+    state.faults.add(parse_fault("cut-before:count=1,after=1"))
+    done = flowrunner("run", file, "--audience", "p.csv", "--api-url", url, "--yes-send-to", "1", *QUICK, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert received(state) == {"found": ["ping", "ping", "end"]}
+
+
+def test_looking_people_up_keeps_to_the_limit(tmp_path: Path, file: Path, state: EmulatorState, url: str) -> None:
+    """A question that the API refuses for now is asked again, and fails nobody."""
+    state.rate_limit = RateLimit(15, 1.0, "no")
+    rows = "".join(f"+52155123456{n:02},Ana {n}\n" for n in range(12))
+    (tmp_path / "p.csv").write_text(f"phone,name\n{rows}", encoding="utf-8")
+    done = flowrunner("run", file, "--audience", "p.csv", "--api-url", url, "--yes-send-to", "12", *QUICK, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert sorted(received(state).values()) == sorted([f"one Ana {n}", f"two Ana {n}", "three none"] for n in range(12))
+
+
+def test_a_flow_that_asks_for_what_nobody_knows_is_refused(tmp_path: Path, url: str) -> None:
+    """A phone does not tell the conversation's id before the run, and an empty one would be sent silently."""
+    file = flow(tmp_path / "f.yaml", ['{message: "at {{ conversation.id }}"}'])
+    (tmp_path / "p.csv").write_text("phone\n+5215512345601\n", encoding="utf-8")
+    done = flowrunner("run", file, "--audience", "p.csv", "--api-url", url, "--yes-send-to", "1", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "p.csv:2:1: error[undefined-value]: conversation.id is not known here" in done.stderr
+
+
+def test_resume_tries_again_who_failed_first(tmp_path: Path, file: Path, state: EmulatorState, url: str) -> None:
+    """As for a single run: what surely was not sent is sent, the rest stays as it is, nobody gets anything twice."""
+    state.faults.add(parse_fault("status:code=403,count=21,after=6"))
+    audience = people(tmp_path / "p.csv", 60)
+    first = flowrunner(
+        "run", file, "--audience", audience, "--api-url", url, "--yes-send-to", "60", "--window", "3", *QUICK,
+        cwd=tmp_path,
+    )  # fmt: skip
+    assert first.returncode == 3
+    assert "runs failed" in first.stderr
+    done = flowrunner("resume", campaign_of(tmp_path), *QUICK, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "60 finished"
+    assert received(state) == expected(60)
+
+
+def test_a_canary_goes_to_its_end(tmp_path: Path, state: EmulatorState, url: str) -> None:
+    """Its people's pauses, too, before the campaign stops."""
+    file = flow(tmp_path / "f.yaml", ['{message: "one {{ name }}"}', "{pause: 500ms}", '{message: "two"}'], INPUTS)
+    audience = people(tmp_path / "p.csv", 5)
+    first = flowrunner(
+        "run", file, "--audience", audience, "--api-url", url, "--yes-send-to", "5", "--canary", "2", *QUICK,
+        cwd=tmp_path,
+    )  # fmt: skip
+    assert first.returncode == 3
+    assert received(state) == {f"c{n}": [f"one Ana {n}", "two"] for n in range(2)}
+    assert flowrunner("resume", campaign_of(tmp_path), *QUICK, cwd=tmp_path).returncode == 0
+    assert received(state) == {f"c{n}": [f"one Ana {n}", "two"] for n in range(5)}
+
+
+def test_a_campaign_carried_out_twice_at_once_sends_once(
+    tmp_path: Path, file: Path, state: EmulatorState, url: str
+) -> None:
+    """Whoever comes second to a conversation leaves it to the first; both end well."""
+    state.faults.add(parse_fault("latency:seconds=0.02"))
+    audience = people(tmp_path / "p.csv", 120)
+    window = ("--window", "10")
+    command = ("run", file, "--audience", audience, "--api-url", url, "--yes-send-to", "120", *window, *QUICK)
+    with start(*command, cwd=tmp_path) as first:
+        while len(state.received()) < 10:
+            time.sleep(0.01)
+        second = flowrunner("resume", campaign_of(tmp_path), *QUICK, cwd=tmp_path)
+        _, said = first.communicate(timeout=60)
+    assert "Traceback" not in said + second.stderr
+    assert (first.returncode, second.returncode) == (0, 0), said + second.stderr
+    assert received(state) == expected(120)
+
+
+def test_a_journal_that_cannot_be_written_ends_a_campaign_with_a_sentence(
+    tmp_path: Path, file: Path, state: EmulatorState, url: str
+) -> None:
+    """And with room again, `resume` makes it whole."""
+    audience = people(tmp_path / "p.csv", 400)
+    command = ("run", file, "--audience", audience, "--api-url", url, "--yes-send-to", "400", *QUICK)
+    done = subprocess.run(
+        [sys.executable, "-m", "flowrunner", *map(str, command)],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, 500_000)),
+    )
+    assert done.returncode == 3, done.stderr
+    assert "Traceback" not in done.stderr
+    assert "error: the journal" in done.stderr
+    assert flowrunner("resume", campaign_of(tmp_path), *QUICK, cwd=tmp_path).returncode == 0
+    assert received(state) == expected(400)
+
+
+def test_ctrl_c_settles_what_is_in_flight(tmp_path: Path, file: Path, state: EmulatorState, url: str) -> None:
+    """On a terminal: the preview, the question, a line that moves, and after Ctrl-C the way to go on."""
+    state.faults.add(parse_fault("latency:seconds=0.05"))
+    audience = people(tmp_path / "p.csv", 150)
+    command = ("run", file, "--audience", audience, "--api-url", url, "--window", "5", *QUICK)
+    with Terminal(*command, cwd=tmp_path) as terminal:
+        terminal.until("one Ana 0")
+        terminal.until("150 people, 450 messages")
+        terminal.until("Type the number of people to send to")
+        terminal.type("150\n")
+        terminal.until("of 150 done")
+        terminal.until("left")
+        terminal.interrupt()
+        terminal.until("stopping")
+        terminal.until("go on with: flowrunner resume")
+        assert terminal.end() == 130
+    assert "Traceback" not in terminal.screen
+    with Journal.open(tmp_path / ".flowrunner" / "journal.db") as book:
+        counts = dict(book.campaigns.counts(campaign_of(tmp_path)))
+        assert not counts.get("in_doubt")
+    assert flowrunner("resume", campaign_of(tmp_path), *QUICK, cwd=tmp_path).returncode == 0
+    assert received(state) == expected(150)
+
+
+def test_the_wrong_number_sends_nothing(tmp_path: Path, file: Path, state: EmulatorState, url: str) -> None:
+    """A yes is not a number."""
+    audience = people(tmp_path / "p.csv", 3)
+    with Terminal("run", file, "--audience", audience, "--api-url", url, cwd=tmp_path) as terminal:
+        terminal.until("Type the number")
+        terminal.type("yes\n")
+        terminal.until("that is not the number")
+        assert terminal.end() == 1
+    assert not state.received()
