@@ -2,10 +2,9 @@
 
 import asyncio
 import time
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
-from itertools import count
 
 from flowrunner.campaign.schedule import schedule_of
 from flowrunner.journal import Journal, LostClaim, Member
@@ -13,8 +12,8 @@ from flowrunner.loading import Loaded
 from flowrunner.model import Campaign, Event, EventKind, Recipient, Rendering, Run
 from flowrunner.rendering import Given, bind, render
 from flowrunner.rendering.fast import Renderer
-from flowrunner.runner import HELD, Doubts, Pace, RunElsewhere, Stage, carry_out, progress_of
-from flowrunner.transport import Rejected, Retryable, Transport, TransportError
+from flowrunner.runner import HELD, Doubts, Pace, RunElsewhere, Stage, ask, carry_out, progress_of, sleep_until
+from flowrunner.transport import Rejected, Transport, TransportError
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +34,7 @@ class Means:
 
     async def sleep(self, seconds: float) -> bool:
         """Sleep, or wake as soon as a stop is asked for. Answers whether it was."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self.stop.wait(), max(seconds, 0))
-        return self.stop.is_set()
+        return await sleep_until(self.stop, seconds)
 
 
 class One:
@@ -123,21 +120,10 @@ class One:
         its, means = run.recipient, self._means
         if not its.phone or (its.conversation and self._has_doubts(run)):
             return its.conversation  # what was perhaps sent is looked for where it was sent
-        give_up = time.monotonic() + means.max_wait
-        for tries in count():
-            if await means.pace.turn(means.sleep) is None:
-                return None
-            try:
-                active = await means.transport.find_conversations(its.phone)
-            except Retryable as refusal:
-                means.pace.refused(refusal.retry_after)
-                wait = refusal.delay(tries)
-                if time.monotonic() + wait > give_up:
-                    raise
-                if await means.sleep(wait):
-                    return None
-            else:
-                break
+        question = partial(means.transport.find_conversations, its.phone)
+        active = await ask(question, means.transport, means.pace, means.sleep, means.max_wait)
+        if active is None:
+            return None
         if len(active) != 1:
             hint = "a conversation opens when the customer writes" if not active else "name people by conversation"
             raise Rejected(f"{len(active) or 'no'} active conversations with {its.phone}", hint=hint)

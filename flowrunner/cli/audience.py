@@ -30,6 +30,7 @@ from flowrunner.loading import Loaded, load_text
 from flowrunner.model import Campaign
 from flowrunner.rendering import moment
 from flowrunner.runner import Doubts, Pace
+from flowrunner.views.report import in_words
 
 
 class Plan(NamedTuple):
@@ -113,7 +114,7 @@ async def _send(
     campaign: Campaign, loaded: Loaded, book: Journal, manner: Manner, journal: Path, bounds: Bounds
 ) -> int:
     stop = asyncio.Event()
-    async with open_door(campaign.target, "", "", manner) as door:
+    async with open_door(campaign.target, "", "", manner.timeout) as door:
         doubts = Doubts(manner.in_doubt, manner.timeout, manner.grace, manner.max_wait, None)
         means = Means(door.transport, book, Pace(manner.rate), doubts, stop, manner.max_wait)
         tell(f"campaign {campaign.id}")
@@ -130,7 +131,7 @@ async def _send(
 
 def _ended(campaign: Campaign, book: Journal, tally: Tally, stop: asyncio.Event, journal: Path) -> int:
     counts = book.campaigns.counts(campaign.id)
-    say(", ".join(f"{count:,} {state.replace('_', ' ')}" for state, count in counts.items() if count))
+    say(", ".join(in_words(counts)))
     option = "" if str(journal) == DEFAULT_JOURNAL else f" --journal {journal}"
     if stop.is_set() or tally.stopped:
         if tally.stopped:

@@ -16,6 +16,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "run": ("run", "Send a flow to a conversation, message by message, in order."),
     "resume": ("run", "Go on with a run that did not reach its end."),
     "runs": ("runs", "List runs, or show one with all that happened."),
+    "status": ("status", "Say how far messages have come; --refresh asks the API."),
     "report": ("report", "Say what became of a campaign."),
     "explain": ("explain", "Say what a diagnostic's code means, and what is right."),
     "schema": ("schema", "Print the JSON Schema of a flow file, for an editor."),

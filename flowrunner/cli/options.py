@@ -96,6 +96,18 @@ class _RateType(click.ParamType[Any]):
             self.fail(str(error), param, ctx)
 
 
+RATE = click.option(
+    "--rate",
+    type=_RateType(),
+    envvar="FLOWRUNNER_RATE",
+    default="100/min",
+    show_default=True,
+    help="Requests the key may make; also FLOWRUNNER_RATE.",
+)
+MAX_WAIT = click.option("--max-wait", type=click.FloatRange(0), default=120.0, show_default=True, metavar="SECONDS",
+                        help="How long one request is tried again.")  # fmt: skip
+TIMEOUT = click.option("--timeout", type=click.FloatRange(0.1, 50), default=30.0, show_default=True, metavar="SECONDS",
+                       help="How long one request may take.")  # fmt: skip
 _SENDING = (
     click.option("--format", "form", type=click.Choice(["text", "jsonl"]), default="text", show_default=True),
     click.option(
@@ -105,18 +117,9 @@ _SENDING = (
         show_default=True,
         help="What to do with a message the API may or may not have taken.",
     ),
-    click.option(
-        "--rate",
-        type=_RateType(),
-        envvar="FLOWRUNNER_RATE",
-        default="100/min",
-        show_default=True,
-        help="Requests the key may make; also FLOWRUNNER_RATE.",
-    ),
-    click.option("--max-wait", type=click.FloatRange(0), default=120.0, show_default=True, metavar="SECONDS",
-                 help="How long one message is tried again."),
-    click.option("--timeout", type=click.FloatRange(0.1, 50), default=30.0, show_default=True, metavar="SECONDS",
-                 help="How long one request may take."),
+    RATE,
+    MAX_WAIT,
+    TIMEOUT,
     click.option("--grace", type=click.FloatRange(0), default=5.0, show_default=True, metavar="SECONDS",
                  help="How long the API may need to list a message it took."),
 )  # fmt: skip

@@ -7,6 +7,7 @@ import click
 
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, refuse, say, width
 from flowrunner.cli.options import journal_file
+from flowrunner.cli.status import message_steps
 from flowrunner.model import CampaignReport
 
 
@@ -20,7 +21,6 @@ from flowrunner.model import CampaignReport
 def report(campaign_id: str, journal: Path, form: str, output: Path | None) -> int:  # fmt: skip
     """Read the journal; nothing is asked of the API."""
     from flowrunner.journal import Journal, JournalError
-    from flowrunner.loading import load_text
 
     if not journal.exists():
         refuse(f"there is no journal {journal}", "name it with --journal")
@@ -31,13 +31,7 @@ def report(campaign_id: str, journal: Path, form: str, output: Path | None) -> i
             if campaign is None:
                 refuse(f"there is no campaign {campaign_id}, or more than one that begins so", "see flowrunner runs")
                 return WRONG_INPUT
-            flow = load_text(campaign.flow_text, campaign.flow_path).flow
-            steps = {
-                step.address: (step.label, str(step.message.get("message_type", "text")))
-                for step in (flow.steps if flow else ())
-                if step.verb == "message"
-            }
-            return _write(_drawn(form, book.campaigns.report(campaign.id, steps)), output)
+            return _write(_drawn(form, book.campaigns.report(campaign.id, message_steps(campaign))), output)
     except JournalError as error:
         refuse(error.message, error.hint)
         return WRONG_INPUT

@@ -99,10 +99,13 @@ def resume(run_id: str, journal: Path, manner: "Manner") -> int:
 
                 return resume_campaign(campaign, book, journal, manner)
             unfinished = book.unfinished()
-            only = unfinished[0].run if len(unfinished) == 1 else None
-            found = book.run(run_id) if run_id else only
+            only = unfinished[0] if len(unfinished) == 1 else None
+            found = book.record(run_id) if run_id else only
+            if found is not None and found.state == "finished":
+                say(f"run {found.run.id} has reached its end")
+                return DONE
             if found is not None:
-                return asyncio.run(resume_run(found, book, manner, journal))
+                return asyncio.run(resume_run(found.run, book, manner, journal))
             if run_id:
                 refuse(f"there is no run {run_id}, or more than one that begins so", "flowrunner runs lists them")
                 return WRONG_INPUT

@@ -93,9 +93,12 @@ def _show(run_id: str, book: "Journal") -> int:
 
 def _show_campaign(campaign: "Campaign", book: "Journal") -> int:
     say(_campaign_line(campaign, book))
-    for state, count in book.campaigns.counts(campaign.id).items():
-        if count:
-            say(f"  {count:>9,} {state.replace('_', ' ')}")
+    from flowrunner.views.report import in_words
+
+    for each in in_words(book.campaigns.counts(campaign.id)):
+        say(f"  {each}")
+    if wake_at := book.campaigns.next_wake(campaign.id):
+        say(f"  the next one goes on at {time.strftime('%Y-%m-%d %H:%M', time.localtime(wake_at))}")
     return DONE
 
 

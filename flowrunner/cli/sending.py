@@ -75,7 +75,7 @@ async def send_flow(order: Order, api_url: str, emulator: bool, journal: Path, m
         return WRONG_INPUT
     try:
         target = target_of(api_url, emulator=emulator)
-        async with open_door(target, order.conversation, order.phone, manner) as door:
+        async with open_door(target, order.conversation, order.phone, manner.timeout) as door:
             with Journal.open(journal) as book:
                 run, rendering = await _begin(order, bound, target, door, book)
                 return await _carry_out(run, rendering, door, book, manner, journal)
@@ -118,7 +118,7 @@ async def resume_run(run: Run, book: Journal, manner: Manner, journal: Path) -> 
         complain(diagnostics)  # a flow that an older flowrunner took and this one does not
         return WRONG_INPUT
     try:
-        async with open_door(run.target, run.recipient.conversation, run.recipient.phone, manner) as door:
+        async with open_door(run.target, run.recipient.conversation, run.recipient.phone, manner.timeout) as door:
             return await _carry_out(run, rendering, door, book, manner, journal)
     except RefusedError as refusal:
         refuse(str(refusal), refusal.hint)
@@ -181,8 +181,8 @@ class Door:
 
 
 @asynccontextmanager
-async def open_door(target: str, conversation: str, phone: str, manner: Manner) -> AsyncIterator[Door]:
-    """The API, or an emulator in its place that knows the conversation."""
+async def open_door(target: str, conversation: str, phone: str, patience: float) -> AsyncIterator[Door]:
+    """The API, or an emulator in its place that knows the conversation; ``patience`` is for one request, in seconds."""
     made = ""
     try:
         if target == EMULATOR:
@@ -192,14 +192,12 @@ async def open_door(target: str, conversation: str, phone: str, manner: Manner) 
             state = EmulatorState()
             state.conversations.on_demand = True
             made = state.conversations.create(phone or _PHONE, conversation_id=conversation).id
-            transport = open_transport(
-                "http://127.0.0.1", "embedded-emulator", timeout=manner.timeout, app=create_app(state)
-            )
+            transport = open_transport("http://127.0.0.1", "embedded-emulator", timeout=patience, app=create_app(state))
         else:
             key = os.environ.get("KAPSO_API_KEY", "")
             if not key:
                 raise RefusedError("there is no API key", "set KAPSO_API_KEY, or try it out with --emulator")
-            transport = open_transport(target, key, timeout=manner.timeout)
+            transport = open_transport(target, key, timeout=patience)
     except ValueError as error:
         raise RefusedError(str(error)) from None
     try:

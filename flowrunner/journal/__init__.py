@@ -3,6 +3,7 @@
 from flowrunner.journal.campaigns import Campaigns
 from flowrunner.journal.claims import Busy, Claim
 from flowrunner.journal.errors import JournalError, LostClaim
+from flowrunner.journal.following import Followed
 from flowrunner.journal.journal import Journal
 from flowrunner.journal.members import Beginning, Member, Omission
 from flowrunner.journal.records import RunRecord, RunState, Standing
@@ -12,6 +13,7 @@ __all__ = [
     "Busy",
     "Campaigns",
     "Claim",
+    "Followed",
     "Journal",
     "JournalError",
     "LostClaim",

@@ -2,21 +2,22 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
 
-from flowrunner.journal import records
+from flowrunner.journal import following, records, reports
 from flowrunner.journal.campaigns import Campaigns
 from flowrunner.journal.claims import Busy, Claim, Release, Renew, Take
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.file import JournalFile, explained, open_file
+from flowrunner.journal.following import Followed
 from flowrunner.journal.prune import Sweep, prunings
 from flowrunner.journal.records import Append, Begin, RunRecord, RunState
 from flowrunner.journal.writer import Writer
-from flowrunner.model import Event, Recipient, Run
+from flowrunner.model import Event, Recipient, Run, StepTally
 
 
 class Journal:
@@ -159,7 +160,7 @@ class Journal:
     def unfinished(self) -> list[RunRecord]:
         """Runs of no campaign that did not reach their end, newest first: unfinished, failed or in doubt."""
         with self._reading() as db:
-            return records.records(db, "WHERE runs.campaign IS NULL AND state <> 'finished'")
+            return records.records(db, "WHERE runs.campaign IS NULL AND state <> 'finished' AND state <> 'undelivered'")
 
     def earlier(self, flow_name: str, target: str, recipient: Recipient) -> list[RunRecord]:
         """Runs of that flow for the same conversation at the same target, newest first.
@@ -179,6 +180,33 @@ class Journal:
         """The events of the run with exactly this id, in the order they were written."""
         with self._reading() as db:
             return records.events(db, run_id)
+
+    def targets(self) -> list[str]:
+        """Every API that anything was sent to, as the journal knows it."""
+        with self._reading() as db:
+            return [target for (target,) in db.execute("SELECT DISTINCT target FROM flows ORDER BY 1")]
+
+    def followed(self, target: str, *, campaign: str = "", run: str = "", since: float = 0.0) -> Iterator[Followed]:
+        """Runs with messages that may still come further: accepted, not known to be read, not failed.
+
+        Args:
+            target: The API's URL, as the journal knows it.
+            campaign: Only runs of the campaign with that id.
+            run: Only the run with that id.
+            since: Only runs of which something was learnt since then, in seconds since the epoch.
+        """
+        after = 0
+        while True:
+            with self._reading() as db:
+                page, after = following.followed(db, target, campaign, run, since, after)
+            yield from page
+            if not after:
+                return
+
+    def tally(self, run_id: str, steps: Mapping[str, tuple[str, str]]) -> tuple[StepTally, ...]:
+        """What became of each step of one run; ``steps`` as for `Campaigns.report`."""
+        with self._reading() as db:
+            return reports.tally(db, run_id, steps)
 
     def message_ids(self, target: str, conversation: str) -> set[str]:
         """The API's ids of all messages that any run sent to this conversation, as far as they are known."""

@@ -16,6 +16,7 @@ FATES: Mapping[Standing, str] = {
     "waiting": "waiting",
     "held": "held",
     "finished": "finished",
+    "undelivered": "failed",
     "failed": "failed",
     "in_doubt": "in_doubt",
 }

@@ -14,11 +14,12 @@ from flowrunner.model import Campaign, Event, EventKind, Json, Recipient, Run
 RunState = Literal["unfinished", "finished", "failed", "in_doubt"]
 """Where a run stands, by the last of its events that says so."""
 
-Standing = Literal["new", "unfinished", "waiting", "held", "finished", "failed", "in_doubt"]
+Standing = Literal["new", "unfinished", "waiting", "held", "finished", "undelivered", "failed", "in_doubt"]
 """The same, told apart further, as the file has it; for a caller `new`, `waiting` and `held` are unfinished too.
 
 ``new`` is a campaign's run before its first event. ``waiting`` is one in a pause step, ``held`` one that was told to
-wait outside of its steps; both until their ``wake_at``.
+wait outside of its steps; both until their ``wake_at``. ``undelivered`` is one that reached its end, and of which it
+was learnt afterwards that a message did not arrive; for a caller it is finished.
 """
 
 _STANDINGS: dict[EventKind, Standing] = {
@@ -33,7 +34,12 @@ _STANDINGS: dict[EventKind, Standing] = {
 }
 """What an event makes of its run, `paused` apart. Sent, delivered and read are missing: they may come after the end."""
 
-_KNOWN_AS: dict[Standing, RunState] = {"new": "unfinished", "waiting": "unfinished", "held": "unfinished"}
+_KNOWN_AS: dict[Standing, RunState] = {
+    "new": "unfinished",
+    "waiting": "unfinished",
+    "held": "unfinished",
+    "undelivered": "finished",
+}
 
 
 def standings(state: RunState) -> tuple[Standing, ...]:
@@ -131,6 +137,8 @@ class Append:
 
 
 def _row_state(event: Event) -> RowState:
+    if event.detail.get("learnt"):
+        return event.run, "undelivered", None
     if event.kind is not EventKind.PAUSED:
         return event.run, _STANDINGS.get(event.kind), None
     return event.run, "waiting" if event.step else "held", float(event.detail.get("wake_at", event.at))

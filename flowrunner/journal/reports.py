@@ -25,6 +25,8 @@ _LOST = {"failed", "in_doubt", "skipped"}
 
 _Reading = Callable[[], AbstractContextManager[sqlite3.Connection]]
 _Steps = Mapping[str, tuple[str, str]]
+_History = tuple[str, str, int, int, int]
+"""Step, history, how many runs have it, the keys of their first and last event."""
 
 
 def report(reading: _Reading, campaign_id: str, steps: _Steps) -> CampaignReport:
@@ -63,12 +65,26 @@ def _span(db: sqlite3.Connection, key: int) -> tuple[int, int]:
 def _tallies(db: sqlite3.Connection, key: int, steps: _Steps) -> tuple[tuple[StepTally, ...], int, int]:
     """The tallies, and the keys of the campaign's first and last event; 0 where there are none."""
     # `+campaign`: by the order of keys, which the groups need, not by the index that has them by state.
-    found = db.execute(
+    found = _histories(db, "runs.key BETWEEN ? AND ? AND +campaign = ?", (*_span(db, key), key))
+    first = min((row[3] for row in found), default=0)
+    last = max((row[4] for row in found), default=0)
+    return _added_up(found, steps), first, last
+
+
+def tally(db: sqlite3.Connection, run_id: str, steps: _Steps) -> tuple[StepTally, ...]:
+    """What became of each step of one run."""
+    return _added_up(_histories(db, "runs.id = ?", (run_id,)), steps)
+
+
+def _histories(db: sqlite3.Connection, chosen: str, parameters: tuple[object, ...]) -> list[_History]:
+    return db.execute(
         "SELECT step, history, count(*), min(first), max(last)"  # noqa: S608 - our own clauses
-        f" FROM ({HISTORIES} WHERE runs.key BETWEEN ? AND ? AND +campaign = ? GROUP BY runs.key, step)"
-        " GROUP BY step, history",
-        (*_span(db, key), key),
+        f" FROM ({HISTORIES} WHERE {chosen} GROUP BY runs.key, step) GROUP BY step, history",
+        parameters,
     ).fetchall()
+
+
+def _added_up(found: list[_History], steps: _Steps) -> tuple[StepTally, ...]:
     sums: dict[str, Counter[str]] = {}
     for step, history, count, _, _ in found:
         rank, stage = outcome(history)
@@ -78,9 +94,7 @@ def _tallies(db: sqlite3.Connection, key: int, steps: _Steps) -> tuple[tuple[Ste
     for step in sorted(sums, key=_natural):
         known.setdefault(step, StepTally(step, step, ""))
         known[step] = StepTally._make([*known[step][:3], *(sums[step][name] for name in StepTally._fields[3:])])
-    first = min((row[3] for row in found), default=0)
-    last = max((row[4] for row in found), default=0)
-    return tuple(known.values()), first, last
+    return tuple(known.values())
 
 
 def _natural(address: str) -> list[tuple[int, str]]:
@@ -96,7 +110,7 @@ def _reasons(db: sqlite3.Connection, key: int) -> tuple[tuple[str, int], ...]:
     db.create_function("reason", 1, _reason, deterministic=True)
     found = db.execute(
         "SELECT reason((SELECT detail FROM events WHERE run = runs.key AND kind = 'failed' ORDER BY key DESC LIMIT 1)),"
-        " count(*) FROM runs WHERE campaign = ? AND state = 'failed' GROUP BY 1 ORDER BY 2 DESC, 1",
+        " count(*) FROM runs WHERE campaign = ? AND state IN ('failed', 'undelivered') GROUP BY 1 ORDER BY 2 DESC, 1",
         (key,),
     )
     most = found.fetchmany(_MOST_REASONS)
@@ -199,7 +213,7 @@ class _Fates:
         return self._labels.get(step, step), STATUSES[rank] or stage
 
 
-_TELLING = {"failed": "failed", "in_doubt": "in_doubt", "held": "paused"}
+_TELLING = {"failed": "failed", "undelivered": "failed", "in_doubt": "in_doubt", "held": "paused"}
 """For a run that stands so, the kind of the event that says why."""
 
 

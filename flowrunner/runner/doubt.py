@@ -8,12 +8,14 @@ import math
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from flowrunner.model import Event, EventKind, Message
+from flowrunner.runner.asking import ask
 from flowrunner.runner.pace import Pace
 from flowrunner.runner.session import Session
-from flowrunner.transport import Rejected, RemoteMessage, Retryable, Transport
+from flowrunner.transport import RemoteMessage, Transport, TransportError
 
 Policy = Literal["reconcile", "stop", "ask", "resend", "skip"]
 Decision = Literal["stop", "resend", "skip"]
@@ -115,22 +117,13 @@ async def _look_up(
     earlier: Collection[str],
 ) -> RemoteMessage | str | None:
     """The one message that is it; None when it surely is not there; else why neither can be said."""
-    give_up = time.monotonic() + patience
-    listed: list[RemoteMessage] | None = None
-    tries = 0
-    while listed is None:
-        if await pace.turn(session.sleep) is None:
-            return "stopped before it could be looked up"
-        try:
-            listed = await transport.messages(session.run.recipient.conversation)
-        except Rejected as refusal:
-            return f"the conversation could not be read: {refusal.reason}"
-        except Retryable as refusal:
-            pace.refused(refusal.retry_after)
-            wait = refusal.delay(tries)
-            tries += 1
-            if time.monotonic() + wait > give_up or await session.sleep(wait):
-                return f"the conversation could not be read: {refusal.reason}"
+    question = partial(transport.messages, session.run.recipient.conversation)
+    try:
+        listed = await ask(question, transport, pace, session.sleep, patience)
+    except TransportError as refusal:
+        return f"the conversation could not be read: {refusal.reason}"
+    if listed is None:
+        return "stopped before it could be looked up"
     # The API's own clock, where it has dated an earlier message of ours: nothing much older is the one in question.
     known = max((each.created_at for each in listed if each.message_id in earlier), default=0.0)
     since, sure = (known - _TOLERANCE, known) if known else (begun_at - _SKEW, begun_at - _TOLERANCE)

@@ -60,8 +60,10 @@ def _after(event: Event, before: Progress) -> Progress:
         case EventKind.SENT | EventKind.DELIVERED | EventKind.READ:
             return replace(before, rank=max(before.rank, RANKS[event.kind]))
         case EventKind.FAILED:
-            # "Not there in time" is said of a message that was accepted, and takes nothing back.
-            return before if event.detail.get("late") else replace(before, stage=Stage.FAILED)
+            # "Not there in time" is said of a message that was accepted, and so is what is learnt after the run's end:
+            # neither takes anything back.
+            keeps = event.detail.get("late") or event.detail.get("learnt")
+            return before if keeps else replace(before, stage=Stage.FAILED)
         case EventKind.RETRYING:
             return replace(before, stage=Stage.FAILED)
         case EventKind.IN_DOUBT:

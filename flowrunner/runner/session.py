@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from flowrunner.journal import Busy, Claim, Journal, LostClaim
 from flowrunner.model import Event, EventKind, Json, Run, Step
+from flowrunner.runner.asking import sleep_until
 from flowrunner.runner.owner import has_ended, new_owner, run_of
 
 LEASE = 60.0
@@ -157,12 +158,7 @@ class Session:
 
     async def sleep(self, seconds: float) -> bool:
         """Sleep, or wake as soon as a stop is asked for. Answers whether it was."""
-        if seconds > 0 and not self.stop.is_set():
-            try:
-                await asyncio.wait_for(self.stop.wait(), seconds)
-            except TimeoutError:
-                return False
-        return self.stop.is_set()
+        return await sleep_until(self.stop, seconds)
 
     async def settled(self, request: Coroutine[Any, Any, Result]) -> Result:
         """The answer to a request; once a stop is asked for, it has `SETTLE` more seconds.

@@ -1,7 +1,7 @@
 """How far a message has come: learnt from the conversation's list, for the API has no other way to ask."""
 
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 
 from flowrunner.model import Event, EventKind, Message, OnTimeout, Rendering, Step
@@ -15,7 +15,8 @@ AUTO_TIMEOUT = 20.0
 UNTIL_TIMEOUT = 60.0
 """Seconds that `until` waits unless the step says otherwise."""
 _POLL_FIRST, _POLL_MOST, _POLL_GROWTH = 0.1, 5.0, 1.5
-_KINDS = {1: EventKind.SENT, 2: EventKind.DELIVERED, 3: EventKind.READ}
+KINDS: Mapping[int, EventKind] = {1: EventKind.SENT, 2: EventKind.DELIVERED, 3: EventKind.READ}
+"""The event that says how far a message has come, by its rank in `RANKS`."""
 _SLOW = frozenset(["image", "video", "audio", "document", "interactive"])
 
 
@@ -59,7 +60,7 @@ async def wait(
     while rank < wanted.rank:
         left = give_up - time.monotonic()
         if left <= 0:
-            reason = f"not {_KINDS[wanted.rank]} within {wanted.timeout:g} s"
+            reason = f"not {KINDS[wanted.rank]} within {wanted.timeout:g} s"
             if wanted.on_timeout == "continue":
                 yield await session.write(EventKind.WAITED, step, known.message_id, reason=f"{reason}; going on")
             else:
@@ -84,15 +85,16 @@ async def wait(
         if message is None:
             continue
         if message.status == "failed":
-            yield await session.write(EventKind.FAILED, step, known.message_id, reason=_reason(message))
+            yield await session.write(EventKind.FAILED, step, known.message_id, reason=failure_of(message))
             return
         reached = RANKS.get(message.status, 0)
         if reached > rank:  # a status that goes back is an old one that came late
             rank = reached
-            yield await session.write(_KINDS[rank], step, known.message_id)
+            yield await session.write(KINDS[rank], step, known.message_id)
     if wanted.rank:
         yield await session.write(EventKind.WAITED, step, known.message_id)
 
 
-def _reason(message: RemoteMessage) -> str:
+def failure_of(message: RemoteMessage) -> str:
+    """Why a message failed that the API had taken."""
     return message.error or "WhatsApp could not deliver it, and gave no reason"

@@ -3,7 +3,7 @@
 No text ends with a line break.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 
 from flowrunner.model import CampaignReport, Fate, StepTally
@@ -44,6 +44,8 @@ _COLOURS = {
     "invalid": RED,
 }
 
+_ALWAYS = 5
+"""The first numbers of a tally, those up to failed, are shown where they are 0, too."""
 _REASONS_SHOWN = 10
 _FATES_SHOWN = 30
 
@@ -67,13 +69,13 @@ def _lines(report: CampaignReport, width: int, colour: bool, zone: tzinfo | None
     yield paint(f"{moment(report.started, zone)} to {moment(report.updated, zone)}", DIM, colour)
     if its.total:
         yield ""
-    for state, count in states(report):
+    for state, count in states(report.states):
         yield f"{count:>11,}  {paint(STATE_WORDS.get(state, visible(state)), _COLOURS.get(state, ''), colour)}"
     if missing := not_begun(report):
         yield f"{missing:>11,}  {paint('not written down yet', DIM, colour)}"
     if report.tallies:
         yield ""
-        yield from _table(_steps(report.tallies), width, colour)
+        yield tally_table(report.tallies, width=width, colour=colour)
     if report.reasons:
         yield ""
         yield paint("why they failed", BOLD, colour)
@@ -90,10 +92,15 @@ def _lines(report: CampaignReport, width: int, colour: bool, zone: tzinfo | None
         yield f"Every recipient: flowrunner report {visible(its.id)} --format csv"
 
 
-def _steps(tallies: tuple[StepTally, ...]) -> Iterator[list[str]]:
-    yield ["STEP", "", *(word.upper() for word in NUMBERS.values())]
-    for tally in tallies:
-        yield [visible(tally.label), visible(tally.what), *(f"{getattr(tally, name):,}" for name in NUMBERS)]
+def tally_table(tallies: Sequence[StepTally], *, width: int, colour: bool, first: str = "STEP") -> str:
+    """The tallies, a line each under a head; the first column is called ``first``, and is whole unless it is ``STEP``.
+
+    How many are in doubt or left out is shown where there are any.
+    """
+    names = [name for place, name in enumerate(NUMBERS) if place < _ALWAYS or any(getattr(t, name) for t in tallies)]
+    rows = [[visible(t.label), visible(t.what), *(f"{getattr(t, name):,}" for name in names)] for t in tallies]
+    heads = [first, "", *(NUMBERS[name].upper() for name in names)]
+    return "\n".join(_table(iter([heads, *rows]), width, colour, elastic=(0, 1) if first == "STEP" else (1,)))
 
 
 def _fates(report: CampaignReport) -> Iterator[list[str]]:
@@ -104,27 +111,32 @@ def _fates(report: CampaignReport) -> Iterator[list[str]]:
         yield [visible(text) for text in texts]
 
 
-def _table(rows: Iterator[list[str]], width: int, colour: bool) -> Iterator[str]:
-    """Lines under a head; the first two columns give way."""
+def _table(rows: Iterator[list[str]], width: int, colour: bool, elastic: tuple[int, ...] = (0, 1)) -> Iterator[str]:
+    """Lines under a head; the ``elastic`` columns give way."""
     table = list(rows)
     sizes = [max(cells_of(cell) for cell in column) for column in zip(*table, strict=True)]
     over = max(sum(sizes) + 2 * (len(sizes) - 1) - width, 0)
-    for index in sorted((0, 1), key=lambda column: -sizes[column]):
+    for index in sorted(elastic, key=lambda column: -sizes[column]):
         given = min(over, max(sizes[index] - 8, 0))
         sizes[index] -= given
         over -= given
-    numeric = [cell.replace(",", "").isdecimal() for cell in table[-1]]
+    numeric = [place > 1 and cell.replace(",", "").isdecimal() for place, cell in enumerate(table[-1])]
     for place, row in enumerate(table):
         columns = zip(row, sizes, numeric, strict=True)
         cells = [cell.rjust(size) if right else pad(head(cell, size), size) for cell, size, right in columns]
         yield paint("  ".join(cells).rstrip(), "" if place else BOLD, colour)
 
 
-def states(report: CampaignReport) -> list[tuple[str, int]]:
+def states(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     """The states that somebody is in, with how many, in the order in which they are listed."""
     order = list(STATE_WORDS)
-    found = ((state, count) for state, count in report.states.items() if count)
+    found = ((state, count) for state, count in counts.items() if count)
     return sorted(found, key=lambda each: order.index(each[0]) if each[0] in order else len(order))
+
+
+def in_words(counts: Mapping[str, int]) -> list[str]:
+    """The same in words: ``12 finished``."""
+    return [f"{count:,} {STATE_WORDS.get(state, state)}" for state, count in states(counts)]
 
 
 def not_begun(report: CampaignReport) -> int:

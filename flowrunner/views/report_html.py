@@ -55,7 +55,7 @@ def _digest(text: str) -> str:
 
 def _header(report: CampaignReport, zone: tzinfo | None) -> str:
     its = report.campaign
-    tiles = [(state, STATE_WORDS.get(state, safe(state)), count) for state, count in states(report)]
+    tiles = [(state, STATE_WORDS.get(state, safe(state)), count) for state, count in states(report.states)]
     if missing := not_begun(report):
         tiles.append(("waiting", "not written down yet", missing))
     shown = "\n".join(
@@ -92,7 +92,8 @@ def _recipients(report: CampaignReport, zone: tzinfo | None) -> Iterator[str]:
         )
     )
     choices = "".join(
-        f'<option value="{safe(state)}">{STATE_WORDS.get(state, safe(state))}</option>' for state, _ in states(report)
+        f'<option value="{safe(state)}">{STATE_WORDS.get(state, safe(state))}</option>'
+        for state, _ in states(report.states)
     )
     heads = "".join(f'<th scope="col">{name}</th>' for name in _HEADS)
     yield (

@@ -89,7 +89,7 @@ def test_phones_are_looked_up_and_people_can_be_excluded(
         cwd=tmp_path,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert "1 skipped" in done.stdout
+    assert "1 left out" in done.stdout
     names = sorted(texts[0] for texts in received(state).values())
     assert names == ["one Ana 0", "one Ana 2", "one Ana 3"]
 

@@ -205,6 +205,8 @@ def test_what_was_not_taken_again_and_again_is_given_up() -> None:
 class Door:
     """A list of messages, after some refusals."""
 
+    rate = None
+
     def __init__(self, messages: list[RemoteMessage], refusals: Sequence[Exception] = ()) -> None:
         self._messages, self._refusals = messages, list(refusals)
         self.questions = 0

@@ -1,0 +1,143 @@
+"""``flowrunner status``."""
+
+import asyncio
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flowrunner.cli.console import DONE, INTERRUPTED, STOPPED, WRONG_INPUT, colour, refuse, say, tell, width
+from flowrunner.cli.options import MAX_WAIT, RATE, TIMEOUT, journal_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from flowrunner.journal import Journal
+    from flowrunner.model import Campaign, Run, StepTally
+    from flowrunner.runner import Learnt, Rate
+
+_LISTED = 50
+_DAYS = 30
+"""Of what nothing was heard for so long, nothing more is asked."""
+
+
+@click.command(
+    help="Say how far the messages of RUN, a run or a campaign, have come; without RUN, those of the newest ones."
+)
+@click.argument("run_id", required=False, default="", metavar="[RUN]")
+@journal_file
+@click.option("--refresh", is_flag=True, help="First ask the API about messages that are not known to be read.")
+@RATE
+@MAX_WAIT
+@TIMEOUT
+def status(run_id: str, journal: Path, refresh: bool, rate: "Rate", max_wait: float, timeout: float) -> int:
+    """Read the journal; with --refresh, bring late statuses into it."""
+    from flowrunner.cli.sending import RefusedError
+    from flowrunner.journal import Journal, JournalError
+
+    if not journal.exists():
+        refuse(f"there is no journal {journal}", "name it with --journal")
+        return WRONG_INPUT
+    try:
+        with Journal.open(journal) as book:
+            campaign = book.campaigns.find(run_id) if run_id else None
+            run = book.run(run_id) if run_id and campaign is None else None
+            if run_id and campaign is None and run is None:
+                refuse(f"there is no run {run_id}, or more than one that begins so", "flowrunner runs lists them")
+                return WRONG_INPUT
+            code = asyncio.run(_refresh(book, campaign, run, rate, max_wait, timeout)) if refresh else DONE
+            say(_table(book, campaign, run))
+            return code
+    except (JournalError, RefusedError) as error:
+        refuse(str(error), error.hint)
+        return WRONG_INPUT
+
+
+async def _refresh(
+    book: "Journal", campaign: "Campaign | None", run: "Run | None", rate: "Rate", max_wait: float, patience: float
+) -> int:
+    from flowrunner.cli.interrupts import interruptible
+    from flowrunner.cli.sending import open_door
+    from flowrunner.runner import Pace, refresh
+    from flowrunner.transport import EMULATOR
+
+    one = campaign or run
+    targets = [one.target] if one else book.targets()
+    stop = asyncio.Event()
+    code = DONE
+    for target in targets:
+        if target == EMULATOR:
+            continue  # it ended with its program
+        runs = book.followed(
+            target,
+            campaign=campaign.id if campaign else "",
+            run=run.id if run else "",
+            since=time.time() - _DAYS * 86_400,
+        )
+        async with open_door(target, "", "", patience) as door:
+            with interruptible(stop):
+                learnt = await refresh(runs, book, door.transport, Pace(rate), stop, max_wait=max_wait, tell=_teller())
+        tell(_said(learnt))
+        if learnt.unread:
+            refuse(f"{learnt.unread} conversations could not be read: {learnt.reason}", "try again later")
+            code = STOPPED
+        if stop.is_set():
+            return INTERRUPTED
+    return code
+
+
+def _said(learnt: "Learnt") -> str:
+    what = f"{learnt.moved} messages have come further" if learnt.moved else "nothing has come further"
+    failed = f", {learnt.failed} could not be delivered" if learnt.failed else ""
+    return f"asked about {learnt.asked} run{'' if learnt.asked == 1 else 's'}: {what}{failed}"
+
+
+def _teller() -> "Callable[[Learnt], None]":
+    """One line a minute: a million conversations take their time."""
+    last = time.monotonic()
+
+    def show(learnt: "Learnt") -> None:
+        nonlocal last
+        if time.monotonic() - last > 60:
+            last = time.monotonic()
+            tell(_said(learnt))
+
+    return show
+
+
+def _table(book: "Journal", campaign: "Campaign | None", run: "Run | None") -> str:
+    from flowrunner.views.report import tally_table
+
+    if campaign is not None:
+        tallies = book.campaigns.report(campaign.id, message_steps(campaign)).tallies
+        return tally_table(tallies, width=width(), colour=colour())
+    if run is not None:
+        return tally_table(book.tally(run.id, message_steps(run)), width=width(), colour=colour())
+    rows = [
+        _sum(its.id, f"{its.flow_name}, {its.audience}", book.campaigns.report(its.id).tallies)
+        for its in book.campaigns.newest(_LISTED)
+    ]
+    for record in book.runs(_LISTED):
+        whom = record.run.recipient.phone or record.run.recipient.conversation
+        rows.append(_sum(record.run.id, f"{record.run.flow_name}, {whom}", book.tally(record.run.id, {})))
+    return tally_table(rows, width=width(), colour=colour(), first="RUN") if rows else "no runs yet"
+
+
+def _sum(run_id: str, what: str, tallies: "tuple[StepTally, ...]") -> "StepTally":
+    from flowrunner.model import StepTally
+
+    counts = [sum(column) for column in zip(*(tally[3:] for tally in tallies), strict=True)]
+    return StepTally("", run_id, what, *counts)
+
+
+def message_steps(its: "Campaign | Run") -> "Mapping[str, tuple[str, str]]":
+    """The message steps of its flow: address -> label, what it is."""
+    from flowrunner.loading import load_text
+
+    flow = load_text(its.flow_text, its.flow_path).flow
+    return {
+        step.address: (step.label, str(step.message.get("message_type", "text")))
+        for step in (flow.steps if flow else ())
+        if step.verb == "message"
+    }

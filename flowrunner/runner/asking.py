@@ -1,0 +1,51 @@
+"""A question to the API, asked at its pace, and again while the API says "not now"."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from itertools import count
+from typing import TypeVar
+
+from flowrunner.runner.pace import Pace, Sleep
+from flowrunner.transport import Retryable, Transport
+
+Answer = TypeVar("Answer")
+
+
+async def sleep_until(stop: asyncio.Event, seconds: float) -> bool:
+    """Sleep, or wake as soon as a stop is asked for. Answers whether it was."""
+    if seconds > 0 and not stop.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), seconds)
+    return stop.is_set()
+
+
+async def ask(
+    question: Callable[[], Awaitable[Answer]], transport: Transport, pace: Pace, sleep: Sleep, max_wait: float
+) -> Answer | None:
+    """The answer; None where a stop was asked for before it was.
+
+    Args:
+        question: Asks ``transport`` once.
+        transport: The door.
+        pace: Questions count, too.
+        sleep: How to wait.
+        max_wait: Seconds that it is asked again.
+
+    Raises:
+        TransportError: The last refusal.
+    """
+    give_up = time.monotonic() + max_wait
+    for tries in count():
+        if await pace.turn(sleep) is None:
+            return None
+        try:
+            return await question()
+        except Retryable as refusal:
+            pace.learn(transport.rate)
+            pace.refused(refusal.retry_after)
+            wait = refusal.delay(tries)
+            if time.monotonic() + wait > give_up or await sleep(wait):
+                raise
+    raise AssertionError("count() has no end")
