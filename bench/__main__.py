@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-NAMES = ("startup", "validate", "rate", "journal", "send", "render")
+NAMES = ("startup", "validate", "rate", "journal", "send", "render", "audience")
 
 
 def main() -> int:
