@@ -105,7 +105,7 @@ def _refused(checked: Checked, audience: Audience) -> int:
     complain(checked.shown)
     more = checked.faults - len(checked.shown)
     if more > 0:
-        tell(f"and {more} more; flowrunner validate FLOW --audience {audience.name} shows them all")
+        tell(f"and {more} more; flowrunner validate FLOW --audience {audience.name} --format json shows them all")
     tell("nothing was sent; --skip-invalid sends to the others")
     return WRONG_INPUT
 

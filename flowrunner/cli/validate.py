@@ -12,6 +12,8 @@ from flowrunner.diagnostics import Diagnostic
 if TYPE_CHECKING:
     from flowrunner.loading import Loaded
 
+_SHOWN = 20
+"""Problems of an audience that are shown as text: nobody reads a hundred thousand."""
 FORMATS = ("text", "json", "github", "sarif", "junit")
 
 
@@ -28,12 +30,13 @@ def validate(paths: tuple[str, ...], form: str, strict: bool, audience: Path | N
     files, diagnostics = find_flows(Path(path) for path in paths if path != "-")
     flows = [load_text(read_input(), "<stdin>")] if "-" in paths else []
     flows += map(load_file, files)
-    people = 0
+    people = more = 0
     for loaded in flows:
         diagnostics += loaded.diagnostics
         if audience is not None and loaded.flow is not None:
-            people, found = _check_people(loaded, audience, region)
+            found, people, hidden = _check_people(loaded, audience, region, _SHOWN if form == "text" else None)
             diagnostics += found
+            more += hidden
     if form == "text" and not diagnostics:
         text = _all_well(len(flows), people)
     else:
@@ -41,11 +44,13 @@ def validate(paths: tuple[str, ...], form: str, strict: bool, audience: Path | N
         text = _drawn(form, diagnostics, checked if audience is None else [*checked, str(audience)])
     if text:
         say(text)
+    if more:
+        say(f"and {more:,} more in {audience}; --format json shows them all")
     return WRONG_INPUT if any(each.is_error or strict for each in diagnostics) else DONE
 
 
-def _check_people(loaded: "Loaded", path: Path, region: str) -> tuple[int, list[Diagnostic]]:
-    """How many people the flow can be sent to, and what is wrong with the others."""
+def _check_people(loaded: "Loaded", path: Path, region: str, show: int | None) -> tuple[list[Diagnostic], int, int]:
+    """What is wrong with an audience: the first ``show`` problems; how many people are well; how many more problems."""
     from flowrunner.audience import read_audience
     from flowrunner.campaign import Wish, check_audience
     from flowrunner.rendering import moment
@@ -53,10 +58,13 @@ def _check_people(loaded: "Loaded", path: Path, region: str) -> tuple[int, list[
     assert loaded.flow is not None  # noqa: S101  # the caller has looked
     audience, found = read_audience("-" if str(path) == "-" else path, inputs=loaded.flow.inputs, region=region)
     if audience is None:
-        return 0, found
+        return found, 0, 0
     with audience:
-        checked = check_audience(loaded, audience, moment(), Wish(), book=None, target="", show=0, each=found.append)
-    return checked.people, found
+        checked = check_audience(
+            loaded, audience, moment(), Wish(), book=None, target="",
+            show=show or 0, each=found.append if show is None else None,
+        )  # fmt: skip
+    return [*found, *checked.shown], checked.people, checked.faults - len(checked.shown) if show else 0
 
 
 def _all_well(flows: int, people: int) -> str:

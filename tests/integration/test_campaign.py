@@ -189,6 +189,9 @@ def test_of_ten_thousand_rows_exactly_the_faulty_ones_are_reported(tmp_path: Pat
     audience = tmp_path / "p.csv"
     audience.write_text("conversation,name,code\n" + "\n".join(lines) + "\n", encoding="utf-8")
     checked = flowrunner("validate", file, "--audience", audience, "--format", "json", cwd=tmp_path)
+    shown = flowrunner("validate", file, "--audience", audience, cwd=tmp_path)
+    assert shown.stdout.count(": error[") == 20
+    assert shown.stdout.endswith(f"and 117 more in {audience}; --format json shows them all\n")
     found = {}
     for each in json.loads(checked.stdout)["diagnostics"]:
         place = each["location"] if isinstance(each.get("location"), dict) else each
