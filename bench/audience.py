@@ -25,6 +25,7 @@ from flowrunner.campaign import (
     begin_campaign,
     check_audience,
     new_campaign,
+    people_of,
     send_campaign,
 )
 from flowrunner.journal import Journal
@@ -208,8 +209,8 @@ def _phases(people: Path, size: int, watch: _Watch, target: str) -> Iterator[Cos
         cost()  # what was before does not count
         checked = check_audience(loaded, audience, now, Wish(), book=book, target=target)
         yield cost()
-        campaign = new_campaign(loaded, audience, target, now, size, {})
-        asyncio.run(begin_campaign(campaign, loaded, audience, checked, book))
+        campaign = new_campaign(loaded.flow, audience.name, target, now, size, {})
+        asyncio.run(begin_campaign(campaign, people_of(loaded, audience, checked), checked.omissions, book))
         yield cost()
         tally = asyncio.run(_sent(campaign, loaded, book))
         yield cost()

@@ -15,7 +15,7 @@ HOUSE = Path(flowrunner.__file__).parent
 FILES = sorted(HOUSE.rglob("*.py"))
 ROOMS = [
     "diagnostics", "data", "codes", "model", "source", "schema", "expressions", "loading", "rendering", "audience",
-    "transport", "journal", "runner", "campaign", "views", "api", "emulator", "cli",
+    "transport", "journal", "runner", "campaign", "plan", "views", "api", "emulator", "cli",
 ]  # fmt: skip
 """A room imports only rooms before it; `views` stands before `api`, whose preview it draws."""
 NARROW = {"views": {"diagnostics", "model"}, "emulator": {"diagnostics", "model", "schema"}}

@@ -1,6 +1,6 @@
 """One flow for a whole audience: everybody is checked before the first message leaves, then everybody is sent to."""
 
-from flowrunner.campaign.beginning import begin_campaign, new_campaign
+from flowrunner.campaign.beginning import Person, begin_campaign, new_campaign, people_of
 from flowrunner.campaign.check import Checked, Wish, check_audience
 from flowrunner.campaign.one import Means
 from flowrunner.campaign.schedule import Schedule
@@ -10,11 +10,13 @@ __all__ = [
     "Bounds",
     "Checked",
     "Means",
+    "Person",
     "Schedule",
     "Tally",
     "Wish",
     "begin_campaign",
     "check_audience",
     "new_campaign",
+    "people_of",
     "send_campaign",
 ]

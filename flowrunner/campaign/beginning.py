@@ -1,69 +1,86 @@
-"""A checked audience becomes runs in the journal, in bulk; nothing is sent."""
+"""Checked people become runs in the journal, in bulk; nothing is sent."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from flowrunner.audience import Audience, Row
+from flowrunner.audience import Audience
 from flowrunner.campaign.check import CHUNK, Checked
-from flowrunner.journal import Beginning, Journal
+from flowrunner.journal import Beginning, Journal, Omission
 from flowrunner.loading import Loaded
-from flowrunner.model import Campaign, Json
+from flowrunner.model import Campaign, Flow, Json, Recipient
 from flowrunner.rendering import bind
 from flowrunner.rendering.typer import Typer
 from flowrunner.runner.beginning import new_id
 
 
-def new_campaign(
-    loaded: Loaded, audience: Audience, target: str, now: str, total: int, options: Mapping[str, Json]
-) -> Campaign:
-    """A campaign that has not begun, with an id of its own."""
-    flow = loaded.flow
-    assert flow is not None  # noqa: S101  # it was checked
-    at = time.time()
-    return Campaign(
-        id=f"c{new_id(at)}",
-        flow_name=flow.name,
-        flow_path=flow.path,
-        flow_digest=flow.digest,
-        flow_text=flow.text,
-        target=target,
-        now=now,
-        created_at=at,
-        audience=audience.name,
-        total=total,
-        options=options,
-    )
+class Person(NamedTuple):
+    """Somebody who is to be sent to.
 
-
-async def begin_campaign(
-    campaign: Campaign, loaded: Loaded, audience: Audience, checked: Checked, book: Journal
-) -> None:
-    """Write the campaign and a run for everybody who is not left out, with their time zone where clocks matter.
-
-    A process that dies on the way leaves a campaign with fewer runs than its total; `runs` shows it.
+    Attributes:
+        line: Their line in the audience's file.
+        variables: A value for each input of the flow.
+        zone: The IANA name of their time zone; empty where it does not matter.
     """
-    await book.campaigns.begin(campaign)
-    if checked.omissions:
-        await book.campaigns.omit(campaign.id, checked.omissions)
+
+    line: int
+    recipient: Recipient
+    variables: Mapping[str, Json]
+    zone: str = ""
+
+
+def people_of(loaded: Loaded, audience: Audience, checked: Checked) -> Iterator[Person]:
+    """Everybody of an audience who is not left out, with their time zone where clocks matter."""
     left_out = {each.line for each in checked.omissions}
     typer = Typer(loaded)
-    rows: list[Beginning] = []
-    for row in _sendable(audience, left_out):
+    for row in audience:
+        if row.line in left_out or row.problem is not None:
+            continue
         values = typer.bind(row.values)
         if values is None:
             bound, _ = bind(loaded, audience.given(row), examples=False)
             assert bound is not None, "a row that was checked has values"  # noqa: S101
             values = bound.values
         zone = audience.zone(row) if checked.zones else None
-        name = zone.key if isinstance(zone, ZoneInfo) else ""
-        rows.append(Beginning(f"{campaign.id}-{row.line:07x}", row.recipient, values, row.line, name))
+        yield Person(row.line, row.recipient, values, zone.key if isinstance(zone, ZoneInfo) else "")
+
+
+def new_campaign(
+    flow: Flow, audience: str, target: str, now: str, total: int, options: Mapping[str, Json], at: float | None = None
+) -> Campaign:
+    """A campaign that has not begun, with an id of its own; ``at`` is when it was asked for, if not now."""
+    moment = time.time()
+    return Campaign(
+        id=f"c{new_id(moment)}",
+        flow_name=flow.name,
+        flow_path=flow.path,
+        flow_digest=flow.digest,
+        flow_text=flow.text,
+        target=target,
+        now=now,
+        created_at=moment if at is None else at,
+        audience=audience,
+        total=total,
+        options=options,
+    )
+
+
+async def begin_campaign(
+    campaign: Campaign, people: Iterable[Person], omissions: Sequence[Omission], book: Journal
+) -> None:
+    """Write the campaign, who is left out of it, and a run for everybody else.
+
+    A process that dies on the way leaves a campaign with fewer runs than its total, of which nothing was sent.
+    """
+    await book.campaigns.begin(campaign)
+    if omissions:
+        await book.campaigns.omit(campaign.id, omissions)
+    rows: list[Beginning] = []
+    for line, recipient, variables, zone in people:
+        rows.append(Beginning(f"{campaign.id}-{line:07x}", recipient, variables, line, zone))
         if len(rows) == CHUNK:
             await book.campaigns.begin_runs(campaign.id, rows)
             rows = []
     if rows:
         await book.campaigns.begin_runs(campaign.id, rows)
-
-
-def _sendable(audience: Iterable[Row], left_out: set[int]) -> Iterable[Row]:
-    return (row for row in audience if row.line not in left_out and row.problem is None)

@@ -6,7 +6,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 
-from flowrunner.campaign.schedule import schedule_of
+from flowrunner.campaign.schedule import schedule_from
 from flowrunner.journal import Journal, LostClaim, Member
 from flowrunner.loading import Loaded
 from flowrunner.model import Campaign, Event, EventKind, Recipient, Rendering, Run
@@ -46,7 +46,7 @@ class One:
 
     def __init__(self, campaign: Campaign, loaded: Loaded, means: Means) -> None:
         self._loaded, self._means = loaded, means
-        self._schedule = schedule_of(campaign)
+        self._schedule = schedule_from(campaign.options, campaign.created_at)
         self._renderer = Renderer(loaded)
         self.accepted = 0
 

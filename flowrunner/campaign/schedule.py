@@ -1,11 +1,12 @@
 """When a campaign may write to somebody, by the clock they live by."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Final, NamedTuple
 
 from flowrunner.audience import named_zone
-from flowrunner.model import Campaign, Json
+from flowrunner.model import Json
 
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _LAST: Final = timezone(timedelta(hours=-12))
@@ -56,7 +57,7 @@ class Schedule(NamedTuple):
         return _next(self.at, datetime.fromtimestamp(self.since, clock))
 
     def data(self) -> dict[str, Json]:
-        """What a campaign keeps of it; `schedule_of` reads it again."""
+        """What a campaign keeps of it; `schedule_from` reads it again."""
         said: dict[str, Json] = {}
         if self.at is not None:
             said["at"] = self.at.isoformat()
@@ -65,11 +66,10 @@ class Schedule(NamedTuple):
         return said
 
 
-def schedule_of(campaign: Campaign) -> Schedule:
-    """The schedule that a campaign was begun with."""
-    at, quiet = campaign.options.get("at"), campaign.options.get("quiet_hours")
-    parsed = parse_at(str(at)) if at else None, parse_quiet(str(quiet)) if quiet else None
-    return Schedule(*parsed, campaign.created_at)
+def schedule_from(said: Mapping[str, Json], since: float) -> Schedule:
+    """The schedule that `Schedule.data` said, among whatever else; ``since`` as for `Schedule`."""
+    at, quiet = said.get("at"), said.get("quiet_hours")
+    return Schedule(parse_at(str(at)) if at else None, parse_quiet(str(quiet)) if quiet else None, since)
 
 
 def parse_at(text: str) -> time | datetime:

@@ -1,113 +1,158 @@
-"""``run --audience``: a campaign is checked, confirmed, begun and sent."""
+"""A campaign is checked, confirmed, begun and sent: `run --audience`, `run PLAN`, and `resume` of either."""
 
 import asyncio
 import time
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
+
+import click
 
 from flowrunner.audience import Audience, read_audience, read_exclusions
 from flowrunner.campaign import (
     Bounds,
     Checked,
     Means,
+    Person,
+    Schedule,
     Tally,
-    Wish,
     begin_campaign,
     check_audience,
     new_campaign,
+    people_of,
     send_campaign,
 )
 from flowrunner.campaign.schedule import is_past
+from flowrunner.cli.choosing import Choice, Extent
 from flowrunner.cli.confirming import confirmed, left_out
 from flowrunner.cli.console import DONE, IN_DOUBT, INTERRUPTED, STOPPED, WRONG_INPUT, complain, refuse, say, tell
 from flowrunner.cli.interrupts import interruptible
 from flowrunner.cli.options import DEFAULT_JOURNAL, Manner
 from flowrunner.cli.sending import RefusedError, open_door
 from flowrunner.cli.watch import CampaignLine
+from flowrunner.diagnostics import Location
 from flowrunner.journal import Journal, JournalError
 from flowrunner.loading import Loaded, load_text
-from flowrunner.model import Campaign
-from flowrunner.rendering import moment
+from flowrunner.model import Campaign, Rendering
+from flowrunner.rendering import Given, bind, moment, render
 from flowrunner.runner import Doubts, Pace
 from flowrunner.views.report import in_words
 
 
-class Plan(NamedTuple):
-    """What ``run --audience`` was asked for.
+class Ready(NamedTuple):
+    """Checked people of one flow, to be asked about, written down and sent to.
 
     Attributes:
-        confirmed: The number of people that was given with ``--yes-send-to``; None where a person is to be asked.
+        audience: Where they come from, as a person calls it.
+        now: The moment of all their runs.
+        people: Everybody who is sent to; read once more when they are written down.
+        first: What the first one will see.
     """
 
-    audience: Path
-    region: str
-    wish: Wish
-    exclude: Path | None
-    bounds: Bounds
-    confirmed: int | None
+    loaded: Loaded
+    audience: str
+    target: str
+    now: str
+    checked: Checked
+    schedule: Schedule
+    people: Iterable[Person]
+    first: Rendering
 
 
-def run_audience(loaded: Loaded, plan: Plan, target: str, journal: Path, manner: Manner) -> int:
+def run_audience(loaded: Loaded, choice: Choice, target: str, journal: Path, extent: Extent, manner: Manner) -> int:
     """Check everybody, ask, begin, send. Answers with the exit code."""
-    assert loaded.flow is not None  # noqa: S101  # the caller has looked
-    source: Path | Literal["-"] = "-" if str(plan.audience) == "-" else plan.audience
-    audience, problems = read_audience(source, inputs=loaded.flow.inputs, region=plan.region)
-    wish = plan.wish
-    if is_past(wish.schedule.at, time.time()):
-        refuse("--at is over, wherever people live", "name a moment to come")
-        return WRONG_INPUT
-    if plan.exclude is not None:
-        exclusions, found = read_exclusions(plan.exclude, region=plan.region)
-        problems += found
-        wish = wish._replace(exclusions=exclusions)
-    complain(problems)
-    if audience is None or any(each.is_error for each in problems):
-        return WRONG_INPUT
     try:
-        with ExitStack() as stack:
-            stack.enter_context(audience)
-            book = stack.enter_context(Journal.open(journal))
-            now = moment()
-            checked = check_audience(loaded, audience, now, wish, book=book, target=target)
-            if checked.faults:
-                return _refused(checked, audience)
-            if not checked.people:
-                say(f"nobody is left to send to: {left_out(checked)}")
-                return DONE
-            if not confirmed(loaded, audience, checked, plan, now, manner.rate):
-                return WRONG_INPUT
-            total = checked.people + len(checked.omissions)
-            options = {**plan.bounds._asdict(), **wish.schedule.data()}
-            campaign = new_campaign(loaded, audience, target, now, total, options)
-            asyncio.run(begin_campaign(campaign, loaded, audience, checked, book))
-            return asyncio.run(_send(campaign, loaded, book, manner, journal, plan.bounds))
+        with Journal.open(journal) as book, ready_for(loaded, choice, target, book) as ready:
+            return send_ready(ready, book, journal, extent, manner)
     except (RefusedError, JournalError) as error:
         refuse(str(error), error.hint)
         return WRONG_INPUT
 
 
+@contextmanager
+def ready_for(loaded: Loaded, choice: Choice, target: str, book: Journal | None) -> Iterator[Ready]:
+    """Everybody of an audience who is to be sent to, checked.
+
+    Raises:
+        click.exceptions.Exit: There is something wrong with it, or nobody is left to send to; that was said.
+        RefusedError: The schedule is over.
+    """
+    assert loaded.flow is not None and choice.audience is not None  # noqa: S101, PT018  # the caller has looked
+    wish, path = choice.wish, choice.audience
+    if is_past(wish.schedule.at, time.time()):
+        raise RefusedError("--at is over, wherever people live", "name a moment to come")
+    audience, problems = read_audience(
+        "-" if str(path) == "-" else path, inputs=loaded.flow.inputs, region=choice.region
+    )
+    if choice.exclude is not None:
+        exclusions, found = read_exclusions(choice.exclude, region=choice.region)
+        problems += found
+        wish = wish._replace(exclusions=exclusions)
+    complain(problems)
+    if audience is None or any(each.is_error for each in problems):
+        raise click.exceptions.Exit(WRONG_INPUT)
+    with audience:
+        now = moment()
+        checked = check_audience(loaded, audience, now, wish, book=book, target=target)
+        if checked.faults:
+            _refuse(checked, audience)
+            raise click.exceptions.Exit(WRONG_INPUT)
+        if not checked.people:
+            say(f"nobody is left to send to: {left_out(checked)}")
+            raise click.exceptions.Exit(DONE)
+        first = first_of(loaded, people_of(loaded, audience, checked), now)
+        people = people_of(loaded, audience, checked)
+        yield Ready(loaded, audience.name, target, now, checked, wish.schedule, people, first)
+
+
+def first_of(loaded: Loaded, people: Iterable[Person], now: str) -> Rendering:
+    """What the first of them will see."""
+    person = next(iter(people))
+    given = {name: Given(value, Location(f"line {person.line}")) for name, value in person.variables.items()}
+    bound, _ = bind(loaded, given, examples=False)
+    rendering = render(loaded, person.recipient, bound, now)[0] if bound is not None else None
+    assert rendering is not None, "it was checked"  # noqa: S101
+    return rendering
+
+
+def send_ready(ready: Ready, book: Journal, journal: Path, extent: Extent, manner: Manner) -> int:
+    """Ask, write down, send. Answers with the exit code."""
+    flow, checked = ready.loaded.flow, ready.checked
+    assert flow is not None  # noqa: S101  # it was checked
+    if not confirmed(ready.first, checked, ready.schedule, extent, manner.rate):
+        return WRONG_INPUT
+    total = checked.people + len(checked.omissions)
+    options = {**extent.bounds._asdict(), **ready.schedule.data()}
+    campaign = new_campaign(flow, ready.audience, ready.target, ready.now, total, options, ready.schedule.since)
+    asyncio.run(begin_campaign(campaign, ready.people, checked.omissions, book))
+    return asyncio.run(_send(campaign, ready.loaded, book, manner, journal, extent.bounds))
+
+
 def resume_campaign(campaign: Campaign, book: Journal, journal: Path, manner: Manner) -> int:
     """Go on with a campaign of the journal. Answers with the exit code."""
+    if sum(book.campaigns.counts(campaign.id).values()) < campaign.total:
+        refuse(f"campaign {campaign.id} was interrupted before it was written down; nothing was sent", "run it again")
+        return WRONG_INPUT
     loaded = load_text(campaign.flow_text, campaign.flow_path)
     if loaded.flow is None:
         complain(loaded.diagnostics)
         return WRONG_INPUT
     try:
-        chosen = {name: campaign.options[name] for name in ("window", "max_failures") if name in campaign.options}
-        return asyncio.run(_send(campaign, loaded, book, manner, journal, Bounds(**chosen)))
+        kept = {name: campaign.options[name] for name in ("window", "max_failures") if name in campaign.options}
+        return asyncio.run(_send(campaign, loaded, book, manner, journal, Bounds(**kept)))
     except RefusedError as error:
         refuse(str(error), error.hint)
         return WRONG_INPUT
 
 
-def _refused(checked: Checked, audience: Audience) -> int:
+def _refuse(checked: Checked, audience: Audience) -> None:
+    """Say what forbids to begin."""
     complain(checked.shown)
     more = checked.faults - len(checked.shown)
     if more > 0:
         tell(f"and {more} more; flowrunner validate FLOW --audience {audience.name} --format json shows them all")
     tell("nothing was sent; --skip-invalid sends to the others")
-    return WRONG_INPUT
 
 
 async def _send(

@@ -1,6 +1,5 @@
 """Options that several commands have, and how they are read."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import wraps
@@ -135,69 +134,6 @@ def sending(command: Callable[..., Any]) -> Callable[..., Any]:
 
     result: Callable[..., Any] = wrapper
     for option in reversed(_SENDING):
-        result = option(result)
-    return result
-
-
-class _Parsed(click.ParamType[Any]):
-    """What a function of the campaign's schedule understands."""
-
-    def __init__(self, name: str, function: str) -> None:
-        self.name, self._function = name, function
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        from flowrunner.campaign import schedule
-
-        try:
-            return getattr(schedule, self._function)(value) if isinstance(value, str) else value
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
-_AUDIENCE = (
-    click.option("--audience", type=click.Path(path_type=Path), metavar="FILE",
-                 help="Send to everybody in FILE: CSV or JSON Lines with a column phone or conversation; - is stdin."),
-    click.option("--region", default="", metavar="CC", help="Country of phone numbers written without one, as MX."),
-    click.option("--exclude", type=click.Path(path_type=Path), metavar="FILE", help="People not to be written to."),
-    click.option("--skip-invalid", is_flag=True, help="Leave out rows with a fault, send to the others."),
-    click.option("--skip-repeated", is_flag=True, help="Leave out recipients that are there before."),
-    click.option("--limit", type=click.IntRange(1), metavar="N", help="At most N people."),
-    click.option("--canary", type=click.IntRange(1), metavar="N", help="Send to the first N, then stop."),
-    click.option("--at", type=_Parsed("TIME", "parse_at"), metavar="TIME",
-                 help="Not before that moment, by the clock of each recipient: 09:00, 2026-12-01T09:00; "
-                      "with an offset (+01:00) the same moment for all."),
-    click.option("--quiet-hours", "quiet", type=_Parsed("FROM-TO", "parse_quiet"), metavar="FROM-TO",
-                 help="Send nothing from 21:00-08:00, say, by the clock of each recipient."),
-    click.option("--yes-send-to", "confirmed", type=click.IntRange(0), metavar="N",
-                 help="Do not ask; refused when N is not the number of people."),
-    click.option("--max-failures", type=click.FloatRange(0, 100), default=5.0, show_default=True, metavar="PERCENT",
-                 help="Stop when more runs than that fail (and at least 20)."),
-    click.option("--window", type=click.IntRange(1, 1000), default=100, show_default=True, metavar="N",
-                 help="Conversations under way at once."),
-)  # fmt: skip
-
-
-def audience_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of a campaign; they arrive as one ``plan``, None where there is no audience."""
-
-    @wraps(command)
-    def wrapper(**options: Any) -> Any:
-        names = ("audience", "region", "exclude", "skip_invalid", "skip_repeated", "limit", "canary", "at", "quiet",
-                 "confirmed", "max_failures", "window")  # fmt: skip
-        asked = {name: options.pop(name) for name in names}
-        plan = None
-        if asked["audience"] is not None:
-            from flowrunner.campaign import Bounds, Schedule, Wish
-            from flowrunner.cli.audience import Plan
-
-            schedule = Schedule(asked["at"], asked["quiet"], time.time())
-            wish = Wish(asked["skip_invalid"], asked["skip_repeated"], None, asked["limit"] or 0, schedule)
-            bounds = Bounds(asked["window"], asked["max_failures"] / 100, asked["canary"] or 0)
-            plan = Plan(asked["audience"], asked["region"], wish, asked["exclude"], bounds, asked["confirmed"])
-        return command(**options, plan=plan)
-
-    result: Callable[..., Any] = wrapper
-    for option in reversed(_AUDIENCE):
         result = option(result)
     return result
 

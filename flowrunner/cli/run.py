@@ -2,20 +2,47 @@
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from flowrunner.cli.choosing import choosing, extending, misplaced
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, complain, refuse, say, width
-from flowrunner.cli.options import audience_options, given, journal_file, sending, variables
+from flowrunner.cli.options import given, journal_file, sending, variables
 
 if TYPE_CHECKING:
-    from flowrunner.cli.audience import Plan
+    from flowrunner.cli.choosing import Choice, Extent
     from flowrunner.cli.options import Manner
 
 
-@click.command(help="Send FLOW to a conversation: every step is checked first, then sent, in order.")
-@click.argument("flow", type=click.Path(path_type=Path), metavar="FLOW")
+_HOURS_24 = 86_400.0
+_OF_AN_AUDIENCE = (
+    "region", "exclude", "skip_invalid", "skip_repeated", "limit", "at", "quiet",
+    "canary", "confirmed", "max_failures", "window",
+)  # fmt: skip
+_IN_A_PLAN = (
+    "conversation", "phone", "pairs", "files", "emulator", "api_url", "again", "audience", *_OF_AN_AUDIENCE[:7]
+)  # fmt: skip
+
+
+class _Age(click.ParamType[float]):
+    """``24h``."""
+
+    name = "AGE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        from flowrunner.loading.steps import seconds
+
+        if isinstance(value, float):
+            return value
+        return seconds(str(value)) or self.fail(
+            f"{value!r} is no span of time: write it like 30m, 24h or 7d", param, ctx
+        )
+
+
+@click.command(help="Send FLOW to a conversation or an audience: everything is checked first, then sent, in order; or "
+                    "send exactly what PLAN holds.")  # fmt: skip
+@click.argument("flow", type=click.Path(path_type=Path), metavar="FLOW|PLAN")
 @click.option("--conversation", metavar="ID", default="", help="The API's id of the conversation.")
 @click.option("--phone", metavar="NUMBER", default="", help="Look the active conversation up by phone number.")
 @variables
@@ -23,7 +50,10 @@ if TYPE_CHECKING:
 @click.option("--api-url", envvar="FLOWRUNNER_API_URL", default="", metavar="URL", help="Also FLOWRUNNER_API_URL.")
 @journal_file
 @click.option("--again", is_flag=True, help="Send it even if this conversation had it before.")
-@audience_options
+@choosing
+@extending
+@click.option("--max-age", type=_Age(), default=_HOURS_24, show_default="24h", metavar="AGE",
+              help="How old a plan may be.")  # fmt: skip
 @sending
 def run(
     flow: Path,
@@ -35,19 +65,32 @@ def run(
     api_url: str,
     journal: Path,
     again: bool,
-    plan: "Plan | None",
+    choice: "Choice",
+    extent: "Extent",
+    max_age: float,
     manner: "Manner",
 ) -> int:
     """Check, then send."""
     from flowrunner.cli.sending import Order, send_flow
     from flowrunner.loading import load_file
+    from flowrunner.plan.reading import is_plan
 
+    if is_plan(flow):
+        if stray := misplaced(*_IN_A_PLAN):
+            raise click.UsageError(f"A plan holds all that it sends: no {stray}.")
+        from flowrunner.cli.plan import run_plan
+
+        return run_plan(flow, max_age, journal, extent, manner)
+    if stray := misplaced("max_age"):
+        raise click.UsageError(f"{stray} is for a plan.")
     if conversation and phone:
         raise click.UsageError("Give --conversation or --phone, not both.")
-    if plan is not None:
-        if conversation or phone or pairs or files or again:
-            raise click.UsageError("--audience brings its recipients and variables along: no --conversation, --var ...")
-        return _to_audience(flow, plan, api_url, emulator, journal, manner)
+    if choice.audience is not None:
+        if stray := misplaced("conversation", "phone", "pairs", "files", "again"):
+            raise click.UsageError(f"--audience brings its recipients and variables along: no {stray}.")
+        return _to_audience(flow, choice, api_url, emulator, journal, extent, manner)
+    if stray := misplaced(*_OF_AN_AUDIENCE):
+        raise click.UsageError(f"{stray} needs --audience.")
     if not (conversation or phone or emulator):
         raise click.UsageError("Give --conversation ID or --phone NUMBER, or --emulator to try it out.")
     values, diagnostics = given(pairs, files)
@@ -59,7 +102,9 @@ def run(
     return asyncio.run(send_flow(order, api_url, emulator, journal, manner))
 
 
-def _to_audience(flow: Path, plan: "Plan", api_url: str, emulator: bool, journal: Path, manner: "Manner") -> int:
+def _to_audience(
+    flow: Path, choice: "Choice", api_url: str, emulator: bool, journal: Path, extent: "Extent", manner: "Manner"
+) -> int:
     from flowrunner.cli.audience import run_audience
     from flowrunner.cli.sending import RefusedError, target_of
     from flowrunner.loading import load_file
@@ -69,7 +114,7 @@ def _to_audience(flow: Path, plan: "Plan", api_url: str, emulator: bool, journal
     if loaded.flow is None:
         return WRONG_INPUT
     try:
-        return run_audience(loaded, plan, target_of(api_url, emulator=emulator), journal, manner)
+        return run_audience(loaded, choice, target_of(api_url, emulator=emulator), journal, extent, manner)
     except RefusedError as error:
         refuse(str(error), error.hint)
         return WRONG_INPUT

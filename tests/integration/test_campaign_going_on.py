@@ -1,5 +1,6 @@
 """A campaign that is held, stopped, resumed, carried out twice at once, or watched: nobody is doubled or forgotten."""
 
+import asyncio
 import json
 import resource
 import subprocess
@@ -12,10 +13,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from campaigns import QUICK, expected, people, received
+from flowrunner.campaign import Person, begin_campaign, new_campaign
 from flowrunner.emulator.faults import parse_fault
 from flowrunner.emulator.rates import RateLimit
 from flowrunner.emulator.state import EmulatorState
 from flowrunner.journal import Journal
+from flowrunner.loading import load_file
+from flowrunner.model import Recipient
+from flowrunner.rendering import moment
 from program import KEY, environment, flow, flowrunner, start
 from terminal import Terminal
 
@@ -161,6 +166,26 @@ def test_resume_tries_again_who_failed_first(tmp_path: Path, file: Path, state: 
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "60 finished"
     assert received(state) == expected(60)
+
+
+def test_a_campaign_that_was_not_written_down_whole_is_not_resumed(
+    tmp_path: Path, file: Path, state: EmulatorState, url: str
+) -> None:
+    """Its process died before the first message: nobody would be told of the people it does not know."""
+    loaded = load_file(file)
+    assert loaded.flow is not None
+    campaign = new_campaign(loaded.flow, "p.csv", url, moment(), 3, {})
+    first = [Person(2, Recipient("c0"), {"name": "Ana", "code": "1"})]
+    (tmp_path / ".flowrunner").mkdir()
+    with Journal.open(tmp_path / ".flowrunner" / "journal.db") as book:
+        asyncio.run(begin_campaign(campaign, first, [], book))
+    done = flowrunner("resume", campaign.id, *QUICK, cwd=tmp_path)
+    assert (done.returncode, "was interrupted before it was written down; nothing was sent" in done.stderr) == (1, True)
+    assert not state.received()
+    people(tmp_path / "p.csv", 3)
+    again = ("run", file, "--audience", "p.csv", "--api-url", url, "--yes-send-to", "3")
+    assert flowrunner(*again, *QUICK, cwd=tmp_path).returncode == 0
+    assert received(state) == expected(3)
 
 
 def test_a_canary_goes_to_its_end(tmp_path: Path, state: EmulatorState, url: str) -> None:

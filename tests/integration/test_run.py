@@ -44,7 +44,7 @@ def test_jsonl_prints_events_and_nothing_else(tmp_path: Path, url: str) -> None:
 
 @pytest.mark.parametrize("file", sorted((ROOT / "flows").glob("*.yaml")), ids=lambda path: path.stem)
 def test_what_is_previewed_is_what_arrives(tmp_path: Path, state: EmulatorState, url: str, file: Path) -> None:
-    """The preview's JSON and what the emulator received are equal byte for byte, for every example flow."""
+    """Preview, plan, and what the emulator received are equal byte for byte, for every example flow."""
     import yaml
 
     inputs = yaml.safe_load(file.read_text(encoding="utf-8")).get("inputs", {})
@@ -55,8 +55,15 @@ def test_what_is_previewed_is_what_arrives(tmp_path: Path, state: EmulatorState,
     assert shown.returncode == 0, shown.stderr
     done = flowrunner("run", file, "--vars", given, "--conversation", "c1", "--api-url", url, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    received = "[\n" + ",\n".join(texts(state)) + "\n]\n"
-    assert received == shown.stdout
+    sent = texts(state)
+    assert "[\n" + ",\n".join(sent) + "\n]\n" == shown.stdout
+    state.conversations.create("+5215512345670", conversation_id="c2")
+    to = ("--conversation", "c2", "--api-url", url)
+    assert flowrunner("plan", file, "--vars", given, *to, "--output", "p.plan", cwd=tmp_path).returncode == 0
+    planned = (tmp_path / "p.plan").read_text(encoding="utf-8").splitlines()[1]
+    assert planned.endswith(f'"messages":[{",".join(sent)}]}}')
+    assert flowrunner("run", "p.plan", "--yes-send-to", "1", cwd=tmp_path).returncode == 0
+    assert texts(state) == sent * 2
 
 
 def test_a_mistake_in_the_last_step_sends_nothing(tmp_path: Path, state: EmulatorState, url: str) -> None:

@@ -6,8 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from flowrunner.campaign import Schedule
-from flowrunner.campaign.schedule import is_past, parse_at, parse_quiet, schedule_of
-from flowrunner.model import Campaign
+from flowrunner.campaign.schedule import is_past, parse_at, parse_quiet, schedule_from
 
 MADRID, MEXICO, KOLKATA = "Europe/Madrid", "America/Mexico_City", "Asia/Kolkata"
 
@@ -65,8 +64,7 @@ def test_the_first_moment_is_by_the_recipients_clock(
 @pytest.mark.parametrize(("when", "quiet", "zone", "now", "first"), CASES)
 def test_a_campaign_keeps_its_schedule(when: str, quiet: str, zone: str, now: float, first: float) -> None:
     """What is written down gives the same moments again."""
-    options = schedule(when, quiet).data()
-    its = schedule_of(Campaign("c", "f", "f.yaml", "", "", "", "", NOW, "p.csv", 1, options))
+    its = schedule_from(schedule(when, quiet).data(), NOW)
     assert its.next(zone, now) == first
 
 

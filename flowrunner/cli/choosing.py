@@ -1,0 +1,122 @@
+"""The options that say to whom a flow goes, when, and how far."""
+
+import time
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+if TYPE_CHECKING:
+    from flowrunner.campaign import Bounds, Wish
+
+
+class Choice(NamedTuple):
+    """Who of an audience is sent to.
+
+    Attributes:
+        audience: The file; None where a single recipient is named.
+        region: The country of phone numbers that are written without one.
+        exclude: The file of those who are not to be written to.
+    """
+
+    audience: Path | None
+    region: str
+    wish: "Wish"
+    exclude: Path | None
+
+
+class Extent(NamedTuple):
+    """How far a campaign goes.
+
+    Attributes:
+        confirmed: The number of people that was given with ``--yes-send-to``; None where a person is to be asked.
+    """
+
+    bounds: "Bounds"
+    confirmed: int | None
+
+
+class _Parsed(click.ParamType[Any]):
+    """What a function of the campaign's schedule understands."""
+
+    def __init__(self, name: str, function: str) -> None:
+        self.name, self._function = name, function
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        from flowrunner.campaign import schedule
+
+        try:
+            return getattr(schedule, self._function)(value) if isinstance(value, str) else value
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+_CHOOSING = (
+    click.option("--audience", type=click.Path(path_type=Path), metavar="FILE",
+                 help="Everybody in FILE: CSV or JSON Lines with a column phone or conversation; - is standard input."),
+    click.option("--region", default="", metavar="CC", help="Country of phone numbers written without one, as MX."),
+    click.option("--exclude", type=click.Path(path_type=Path), metavar="FILE", help="People not to be written to."),
+    click.option("--skip-invalid", is_flag=True, help="Leave out rows with a fault, send to the others."),
+    click.option("--skip-repeated", is_flag=True, help="Leave out recipients that are there before."),
+    click.option("--limit", type=click.IntRange(1), metavar="N", help="At most N people."),
+    click.option("--at", type=_Parsed("TIME", "parse_at"), metavar="TIME",
+                 help="Not before that moment, by the clock of each recipient: 09:00, 2026-12-01T09:00; "
+                      "with an offset (+01:00) the same moment for all."),
+    click.option("--quiet-hours", "quiet", type=_Parsed("FROM-TO", "parse_quiet"), metavar="FROM-TO",
+                 help="Send nothing from 21:00-08:00, say, by the clock of each recipient."),
+)  # fmt: skip
+_EXTENDING = (
+    click.option("--canary", type=click.IntRange(1), metavar="N", help="Send to the first N, then stop."),
+    click.option("--yes-send-to", "confirmed", type=click.IntRange(0), metavar="N",
+                 help="Do not ask; refused when N is not the number of people."),
+    click.option("--max-failures", type=click.FloatRange(0, 100), default=5.0, show_default=True, metavar="PERCENT",
+                 help="Stop when more runs than that fail (and at least 20)."),
+    click.option("--window", type=click.IntRange(1, 1000), default=100, show_default=True, metavar="N",
+                 help="Conversations under way at once."),
+)  # fmt: skip
+
+
+def choosing(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of an audience; they arrive as one ``choice``."""
+
+    @wraps(command)
+    def wrapper(
+        audience: Path | None, region: str, exclude: Path | None, skip_invalid: bool, skip_repeated: bool,
+        limit: int | None, at: Any, quiet: Any, **options: Any,
+    ) -> Any:  # fmt: skip
+        from flowrunner.campaign import Schedule, Wish
+
+        wish = Wish(skip_invalid, skip_repeated, None, limit or 0, Schedule(at, quiet, time.time()))
+        return command(**options, choice=Choice(audience, region, wish, exclude))
+
+    return _with(_CHOOSING, wrapper)
+
+
+def extending(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of a campaign that is sent; they arrive as one ``extent``."""
+
+    @wraps(command)
+    def wrapper(canary: int | None, confirmed: int | None, max_failures: float, window: int, **options: Any) -> Any:
+        from flowrunner.campaign import Bounds
+
+        return command(**options, extent=Extent(Bounds(window, max_failures / 100, canary or 0), confirmed))
+
+    return _with(_EXTENDING, wrapper)
+
+
+def misplaced(*names: str) -> str:
+    """The first of these options that was given on the command line, as it is written; empty if none was."""
+    context = click.get_current_context()
+    for parameter in context.command.params:
+        given = parameter.name and context.get_parameter_source(parameter.name)
+        if parameter.name in names and given is click.core.ParameterSource.COMMANDLINE:
+            return parameter.opts[0]
+    return ""
+
+
+def _with(options: tuple[Callable[[Any], Any], ...], command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(options):
+        command = option(command)
+    return command

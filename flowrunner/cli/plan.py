@@ -1,0 +1,170 @@
+"""``flowrunner plan``, and ``flowrunner run`` of what it made."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flowrunner.audience import Phones, zone_of
+from flowrunner.campaign import Checked, Person
+from flowrunner.campaign.schedule import schedule_from
+from flowrunner.cli.audience import Ready, first_of, ready_for, send_ready
+from flowrunner.cli.choosing import Choice, Extent, choosing
+from flowrunner.cli.confirming import facts
+from flowrunner.cli.console import DONE, WRONG_INPUT, complain, refuse, say
+from flowrunner.cli.options import RATE, given, journal_file, variables
+from flowrunner.cli.sending import RefusedError, target_of
+from flowrunner.journal import Journal, JournalError
+from flowrunner.loading import Loaded, load_file, load_text
+from flowrunner.model import Recipient
+from flowrunner.plan import Header, PlanError, check_plan, fingerprint, open_plan, write_plan
+from flowrunner.rendering import Given, bind, moment, render
+
+if TYPE_CHECKING:
+    from flowrunner.cli.options import Manner
+    from flowrunner.runner import Rate
+
+SOMETHING_TO_DO = 2
+"""What ``--detailed-exitcode`` says of a plan with somebody in it."""
+
+
+@click.command(help="Check and render FLOW for its recipients, and save what `flowrunner run` will send; send nothing.")
+@click.argument("flow", type=click.Path(path_type=Path), metavar="FLOW")
+@click.option("--conversation", metavar="ID", default="", help="The API's id of the conversation.")
+@click.option("--phone", metavar="NUMBER", default="", help="The phone number of a single recipient.")
+@variables
+@choosing
+@click.option("--api-url", envvar="FLOWRUNNER_API_URL", default="", metavar="URL", help="Also FLOWRUNNER_API_URL.")
+@journal_file
+@RATE
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan in FILE.")
+@click.option("--detailed-exitcode", "detailed", is_flag=True, help="End with 2 where there is something to send.")
+def plan(
+    flow: Path,
+    conversation: str,
+    phone: str,
+    pairs: tuple[tuple[str, str], ...],
+    files: tuple[Path, ...],
+    choice: Choice,
+    api_url: str,
+    journal: Path,
+    rate: "Rate",
+    output: Path | None,
+    detailed: bool,
+) -> int:
+    """The path of a run, stopped before anything is written down."""
+    if bool(conversation) + bool(phone) + (choice.audience is not None) != 1:
+        raise click.UsageError("Give --conversation ID, --phone NUMBER or --audience FILE.")
+    if choice.audience is not None and (pairs or files):
+        raise click.UsageError("--audience brings its variables along: no --var, no --vars.")
+    values, diagnostics = given(pairs, files)
+    loaded = load_file(flow)
+    complain([*diagnostics, *loaded.diagnostics])
+    if loaded.flow is None or any(each.is_error for each in diagnostics):
+        return WRONG_INPUT
+    try:
+        target = target_of(api_url, emulator=False)
+        with ExitStack() as stack:
+            book = stack.enter_context(Journal.open(journal)) if journal.exists() else None
+            ready = stack.enter_context(
+                ready_for(loaded, choice, target, book)
+                if choice.audience is not None
+                else _ready_for_one(loaded, values, Recipient(conversation, phone), choice, target, book)
+            )
+            made_of = [flow, *files, *([choice.audience] if choice.audience is not None else [])]
+            if output is not None and not _save(ready, made_of, output):
+                return WRONG_INPUT
+            for fact in facts(ready.first, ready.checked, ready.schedule, rate):
+                say(fact)
+    except (RefusedError, JournalError) as error:
+        refuse(str(error), error.hint)
+        return WRONG_INPUT
+    if output is not None:
+        say(f"saved; flowrunner run {output} sends exactly this")
+    return SOMETHING_TO_DO if detailed else DONE
+
+
+@contextmanager
+def _ready_for_one(
+    loaded: Loaded,
+    values: Mapping[str, Given],
+    recipient: Recipient,
+    choice: Choice,
+    target: str,
+    book: Journal | None,
+) -> Iterator[Ready]:
+    """The same as `ready_for`, for a single recipient."""
+    assert loaded.flow is not None  # noqa: S101  # the caller has looked
+    now, schedule = moment(), choice.wish.schedule
+    if recipient.phone:
+        phone = Phones(choice.region).read(recipient.phone)
+        if not isinstance(phone, str):
+            raise RefusedError(f"--phone: {phone.message}", phone.hint)
+        recipient = Recipient("", phone)
+    zone = zone_of(recipient, "") if schedule.is_local else None
+    if schedule.is_local and zone is None:
+        raise RefusedError(
+            "the recipient's time zone is not known", "name a moment with its offset: --at 2026-12-01T09:00+01:00"
+        )
+    bound, diagnostics = bind(loaded, values, examples=False)
+    first = None
+    if bound is not None:
+        first, diagnostics = render(loaded, recipient, bound, now)
+    if bound is None or first is None:
+        complain(diagnostics)
+        raise click.exceptions.Exit(WRONG_INPUT)
+    if book is not None and book.campaigns.sent_before(loaded.flow.name, target, [recipient]):
+        say("nobody is left to send to: 1 had this flow before")
+        raise click.exceptions.Exit(DONE)
+    name = zone.key if zone is not None else ""
+    zones = {name: 1} if name else {}
+    checked = Checked(1, len(first.messages), int(bool(recipient.phone)), 0, (), (), 0, zones)
+    people = [Person(1, recipient, bound.values, name)]
+    yield Ready(loaded, "", target, now, checked, schedule, people, first)
+
+
+def _save(ready: Ready, made_of: Sequence[Path], output: Path) -> bool:
+    """Write the plan; say why, if it cannot be."""
+    flow = ready.loaded.flow
+    assert flow is not None  # noqa: S101  # it was checked
+    try:
+        header = Header(
+            flow.path,
+            flow.text,
+            {str(path): fingerprint(path) for path in made_of if str(path) != "-"},
+            ready.audience,
+            ready.target,
+            ready.now,
+            ready.schedule.since,
+            ready.schedule.data(),
+        )
+        write_plan(output, header, ready.loaded, ready.people, ready.checked.omissions)
+    except OSError as error:
+        refuse(f"{output} cannot be written: {error.strerror}", "name another file with --output")
+        return False
+    return True
+
+
+def run_plan(path: Path, max_age: float, journal: Path, extent: Extent, manner: "Manner") -> int:
+    """Send exactly what a plan says, or say why not. Answers with the exit code."""
+    try:
+        its = open_plan(path)
+        loaded = load_text(its.header.flow_text, its.header.flow_path)
+        complain(loaded.diagnostics if loaded.flow is None else ())
+        with Journal.open(journal) as book:
+            checked = check_plan(its, loaded, book, max_age=max_age)
+            head = its.header
+            schedule = schedule_from(head.schedule, head.created_at)
+            first = first_of(loaded, (each.person for each in its.people()), head.now)
+            people = (each.person for each in its.people())
+            ready = Ready(loaded, head.audience or str(path), head.target, head.now, checked, schedule, people, first)
+            return send_ready(ready, book, journal, extent, manner)
+    except OSError as error:
+        refuse(f"{path} cannot be read: {error.strerror}", "check its permissions")
+    except PlanError as error:
+        refuse(f"the plan {path} is refused: {error}", error.hint)
+    except (RefusedError, JournalError) as error:
+        refuse(str(error), error.hint)
+    return WRONG_INPUT

@@ -1,0 +1,8 @@
+"""A saved plan: who gets which messages, byte for byte, to be looked at today and carried out unchanged."""
+
+from flowrunner.plan.checking import check_plan
+from flowrunner.plan.reading import Plan, is_plan, open_plan
+from flowrunner.plan.values import Header, PlanError
+from flowrunner.plan.writing import fingerprint, write_plan
+
+__all__ = ["Header", "Plan", "PlanError", "check_plan", "fingerprint", "is_plan", "open_plan", "write_plan"]

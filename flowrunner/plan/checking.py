@@ -1,0 +1,75 @@
+"""Whether a plan may still be carried out: nothing that it was made of has changed, and it says what will be sent."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+from flowrunner.campaign import Checked
+from flowrunner.campaign.check import CHUNK
+from flowrunner.journal import Journal
+from flowrunner.loading import Loaded
+from flowrunner.plan.reading import Plan, Planned
+from flowrunner.plan.values import PlanError
+from flowrunner.plan.writing import fingerprint, wires
+from flowrunner.rendering.fast import Renderer
+from flowrunner.rendering.messages import wire_text
+from flowrunner.rendering.parallel import over_cores
+
+
+def check_plan(plan: Plan, loaded: Loaded, book: Journal, *, max_age: float) -> Checked:
+    """Make sure that a plan may be carried out, whole.
+
+    Args:
+        plan: A plan with its seal whole.
+        loaded: Its flow, as this flowrunner reads it.
+        book: Where it says who had the flow since.
+        max_age: Seconds that the plan may be old.
+
+    Raises:
+        PlanError: Its flow has errors; it is too old; a file that it was made of has changed; this flowrunner would
+            send something else; somebody had the flow since.
+    """
+    if loaded.flow is None:
+        raise PlanError("this flowrunner finds errors in its flow")
+    age = time.time() - plan.header.created_at
+    if age > max_age:
+        said = [f"{seconds / 3600:.1f} h" for seconds in (age, max_age)]
+        raise PlanError(f"it is {said[0]} old, at most {said[1]} are allowed", "make it anew, or say --max-age")
+    for name, digest in plan.header.files.items():
+        # One that is not here was not changed here; its content is in the plan.
+        if Path(name).is_file() and fingerprint(Path(name)) != digest:
+            raise PlanError(f"{name} was changed after the plan was made")
+    people = messages = phones = 0
+    zones: Counter[str] = Counter()
+    now, target = plan.header.now, plan.header.target
+    for chunk in over_cores(_chunks(plan), lambda rows: _checked(loaded, now, rows)):
+        had = book.campaigns.sent_before(loaded.flow.name, target, [each.person.recipient for each in chunk])
+        if had:
+            person = chunk[min(had)].person
+            whom = person.recipient.phone or person.recipient.conversation
+            raise PlanError(f"{whom} (line {person.line}) had the flow after the plan was made")
+        people += len(chunk)
+        messages += sum(len(each.messages) for each in chunk)
+        phones += sum(bool(each.person.recipient.phone) for each in chunk)
+        zones.update(each.person.zone for each in chunk if each.person.zone)
+    return Checked(people, messages, phones, 0, (), tuple(plan.left_out()), 0, zones)
+
+
+def _chunks(plan: Plan) -> Iterator[list[Planned]]:
+    people = plan.people()
+    while rows := list(islice(people, CHUNK)):
+        yield rows
+
+
+def _checked(loaded: Loaded, now: str, rows: Sequence[Planned]) -> Sequence[Planned]:
+    renderer = Renderer(loaded)
+    for person, planned in rows:
+        try:
+            made = wires(loaded, renderer, person, now)
+        except ValueError as error:
+            raise PlanError(f"line {person.line}: this flowrunner refuses it: {error}") from None
+        if made != [wire_text(body) for body in planned]:
+            raise PlanError(f"line {person.line}: this flowrunner would send other messages than were planned")
+    return rows

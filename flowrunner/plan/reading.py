@@ -1,0 +1,113 @@
+"""A plan's file is read: sealed, of this version, a line at a time."""
+
+import json
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+from flowrunner.campaign import Person
+from flowrunner.journal import Omission
+from flowrunner.model import Json, Recipient
+from flowrunner.plan.values import MARK, VERSION, Header, PlanError
+
+_LONGEST = 64 << 20
+"""The longest line that is read, in bytes."""
+
+
+class Planned(NamedTuple):
+    """Somebody of a plan, with the messages that were planned for them, as plain data."""
+
+    person: Person
+    messages: tuple[Json, ...]
+
+
+class Plan:
+    """A plan whose seal is whole. Each going through it reads the file anew.
+
+    Attributes:
+        header: What holds for everybody.
+    """
+
+    def __init__(self, path: Path, header: Header) -> None:
+        """Use `open_plan`."""
+        self._path, self.header = path, header
+
+    def people(self) -> Iterator[Planned]:
+        """Everybody who is to be sent to, in the order of the audience.
+
+        Raises:
+            PlanError: A line is not what a plan has.
+        """
+        for said in self._lines():
+            if "left_out" not in said:
+                recipient = _recipient(said)
+                person = Person(int(said["line"]), recipient, said["variables"], str(said["zone"]))
+                yield Planned(person, tuple(said["messages"]))
+
+    def left_out(self) -> list[Omission]:
+        """Everybody else of its audience."""
+        return [
+            Omission(int(said["line"]), _recipient(said), said["left_out"], str(said["reason"]))
+            for said in self._lines()
+            if "left_out" in said
+        ]
+
+    def _lines(self) -> Iterator[dict[str, Any]]:
+        with self._path.open("rb") as file:
+            file.readline(_LONGEST)
+            for line in file:
+                said = _object(line)
+                if "sha256" in said:
+                    return
+                yield said
+
+
+def is_plan(path: Path) -> bool:
+    """Whether a file says that it is a plan; a file that cannot be read is none."""
+    mark = f'{{"{MARK}":'.encode()
+    try:
+        with path.open("rb") as file:
+            return file.read(len(mark)) == mark
+    except OSError:
+        return False
+
+
+def open_plan(path: Path) -> Plan:
+    """The plan in a file, its seal checked.
+
+    Raises:
+        PlanError: It is no plan, one of another version, or not as it was made.
+        OSError: It cannot be read.
+    """
+    seal, last = sha256(), b""
+    with path.open("rb") as file:
+        first = file.readline(_LONGEST)
+        head = _object(first)
+        if head.get(MARK) != VERSION:
+            raise PlanError(f"it is a plan of version {head.get(MARK)}, this flowrunner knows {VERSION}")
+        last = first
+        for line in file:
+            seal.update(last)
+            last = line
+    if _object(last).get("sha256") != seal.hexdigest():
+        raise PlanError("it was changed after it was made, or its end is missing")
+    try:
+        header = Header(**{name: head[name] for name in Header._fields})
+    except KeyError as missing:
+        raise PlanError(f"its first line says nothing of {missing.args[0]}") from None
+    return Plan(path, header)
+
+
+def _object(line: bytes) -> dict[str, Any]:
+    try:
+        said = json.loads(line)
+    except ValueError:
+        said = None
+    if not isinstance(said, dict):
+        raise PlanError("it was changed after it was made, or its end is missing")
+    return cast("dict[str, Any]", said)
+
+
+def _recipient(said: Mapping[str, Any]) -> Recipient:
+    return Recipient(str(said.get("conversation", "")), str(said.get("phone", "")))

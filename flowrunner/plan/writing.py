@@ -1,0 +1,96 @@
+"""A plan becomes a file: JSON Lines, a head, a line for each person, and a foot that seals them."""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import file_digest, sha256
+from pathlib import Path
+
+from flowrunner.campaign import Person
+from flowrunner.journal import Omission
+from flowrunner.loading import Loaded
+from flowrunner.model import Json, Message, Recipient
+from flowrunner.plan.values import MARK, VERSION, Header
+from flowrunner.rendering import Given, bind, render
+from flowrunner.rendering.fast import Renderer
+
+
+def write_plan(
+    path: Path, header: Header, loaded: Loaded, people: Iterable[Person], left_out: Sequence[Omission]
+) -> None:
+    """Write a plan, whole or not at all; only its owner can read it, for it holds numbers and texts.
+
+    Args:
+        path: The file; one that is there is replaced.
+        header: What holds for everybody.
+        loaded: The flow, without errors.
+        people: Everybody who is to be sent to, checked.
+        left_out: Everybody else of the audience.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    seal = sha256()
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            for line in _lines(header, loaded, people, left_out):
+                file.write(line)
+                seal.update(line.encode())
+            file.write(_line({"sha256": seal.hexdigest()}))
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def fingerprint(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hexadecimal.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def wires(loaded: Loaded, renderer: Renderer, person: Person, now: str) -> list[str]:
+    """The messages that somebody will get, as the very texts that go on the wire.
+
+    Raises:
+        ValueError: The flow cannot be rendered for them.
+    """
+    actions = renderer.render(person.recipient, person.variables, now)
+    if actions is None:
+        from flowrunner.diagnostics import Location
+
+        given = {name: Given(value, Location("the plan")) for name, value in person.variables.items()}
+        bound, problems = bind(loaded, given, examples=False)
+        rendering = None
+        if bound is not None:
+            rendering, problems = render(loaded, person.recipient, bound, now)
+        if rendering is None:
+            raise ValueError(problems[0].message)
+        actions = rendering.actions
+    return [action.wire for action in actions if isinstance(action, Message)]
+
+
+def _lines(header: Header, loaded: Loaded, people: Iterable[Person], left_out: Sequence[Omission]) -> Iterator[str]:
+    yield _line({MARK: VERSION, **header._asdict(), "files": dict(header.files), "schedule": dict(header.schedule)})
+    renderer = Renderer(loaded)
+    for person in people:
+        said = {"line": person.line, **_who(person.recipient), "zone": person.zone, "variables": dict(person.variables)}
+        bodies = ",".join(wires(loaded, renderer, person, header.now))
+        # The messages are JSON already, and stand here as they go on the wire.
+        yield f'{_line(said)[:-2]},"messages":[{bodies}]}}\n'
+    for each in left_out:
+        yield _line({"left_out": each.state, "line": each.line, **_who(each.recipient), "reason": each.reason})
+
+
+def _who(recipient: Recipient) -> dict[str, str]:
+    return {"phone": recipient.phone} if recipient.phone else {"conversation": recipient.conversation}
+
+
+def _line(data: Json) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n"

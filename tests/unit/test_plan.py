@@ -1,0 +1,72 @@
+"""Preview, plan and run are three looks at the same bytes."""
+
+import asyncio
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from flowrunner.campaign import Person
+from flowrunner.emulator.app import create_app
+from flowrunner.emulator.state import EmulatorState
+from flowrunner.journal import Journal
+from flowrunner.loading import Loaded, load_text
+from flowrunner.model import EventKind, Recipient
+from flowrunner.plan import Header, check_plan, open_plan, write_plan
+from flowrunner.rendering import bind, given_text, render
+from flowrunner.runner import Pace, Rate, carry_out, new_run
+from flowrunner.transport import open_transport
+from flowrunner.views.wire import message_list
+from generated_messages import right_messages
+from program import texts
+
+NOW = "2026-03-01T10:00:00-06:00"
+BOUNDED = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+async def _sent(loaded: Loaded, values: dict[str, str], folder: Path) -> list[str]:
+    """What the API receives of a run."""
+    state = EmulatorState()
+    state.conversations.create("+5215512345678", conversation_id="c1")
+    bound, _ = bind(loaded, {name: given_text(name, text) for name, text in values.items()}, examples=False)
+    assert bound is not None
+    rendering, _ = render(loaded, Recipient("c1"), bound, NOW)
+    assert rendering is not None
+    transport = open_transport("http://127.0.0.1", "k", app=create_app(state))
+    with Journal.open(folder / "journal.db") as book:
+        run = new_run(rendering.flow, rendering.recipient, bound.values, NOW, "t")
+        await book.begin(run)
+        pace = Pace(Rate(1000, 0.01))
+        kinds = [e.kind async for e in carry_out(run, rendering, transport, book, stop=asyncio.Event(), pace=pace)]
+    await transport.aclose()
+    assert kinds[-1] is EventKind.FINISHED
+    return texts(state)
+
+
+@BOUNDED
+@given(messages=st.lists(right_messages(), min_size=1, max_size=3), name=st.text(min_size=1, max_size=20))
+def test_preview_plan_and_run_are_equal_to_the_byte(messages: list[Any], name: str) -> None:
+    """Generated messages of every type, and a text with whatever somebody's name may be."""
+    steps = [{"message": "x{{ name }}"}, *({"message": each, "until": "accepted"} for each in messages)]
+    flow = {"name": "t", "inputs": {"name": {"type": "string"}}, "steps": steps}
+    loaded = load_text(json.dumps(flow, ensure_ascii=False), "t.json")
+    bound, _ = bind(loaded, {"name": given_text("name", name)}, examples=False) if loaded.flow else (None, [])
+    rendering, _ = render(loaded, Recipient("c1"), bound, NOW) if bound is not None else (None, [])
+    assume(rendering is not None)
+    assert rendering is not None
+    assert bound is not None
+    shown = message_list(rendering)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        header = Header("t.json", loaded.flow.text, {}, "", "t", NOW, 0.0, {})  # type: ignore[union-attr]
+        write_plan(folder / "p", header, loaded, [Person(1, Recipient("c1"), bound.values)], [])
+        planned = open_plan(folder / "p")
+        with Journal.open(folder / "empty.db") as book:
+            assert check_plan(planned, loaded, book, max_age=1e18).messages == len(steps)
+        line = (folder / "p").read_text(encoding="utf-8").split("\n")[1]
+        sent = asyncio.run(_sent(loaded, {"name": name}, folder))
+    assert shown == "[\n" + ",\n".join(sent) + "\n]"
+    assert line.endswith(f'"messages":[{",".join(sent)}]}}')
