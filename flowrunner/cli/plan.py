@@ -15,11 +15,12 @@ from flowrunner.cli.choosing import Choice, Extent, choosing
 from flowrunner.cli.confirming import facts
 from flowrunner.cli.console import DONE, WRONG_INPUT, complain, refuse, say
 from flowrunner.cli.options import RATE, given, journal_file, variables
+from flowrunner.cli.output import write
 from flowrunner.cli.sending import RefusedError, target_of
 from flowrunner.journal import Journal, JournalError
 from flowrunner.loading import Loaded, load_file, load_text
 from flowrunner.model import Recipient
-from flowrunner.plan import Header, PlanError, check_plan, fingerprint, open_plan, write_plan
+from flowrunner.plan import Header, PlanError, check_plan, fingerprint, open_plan, plan_lines
 from flowrunner.rendering import Given, bind, moment, render
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def _ready_for_one(
 
 
 def _save(ready: Ready, made_of: Sequence[Path], output: Path) -> bool:
-    """Write the plan; say why, if it cannot be."""
+    """Write the plan, whole or not at all; say why, if it cannot be."""
     flow = ready.loaded.flow
     assert flow is not None  # noqa: S101  # it was checked
     try:
@@ -140,11 +141,11 @@ def _save(ready: Ready, made_of: Sequence[Path], output: Path) -> bool:
             ready.schedule.since,
             ready.schedule.data(),
         )
-        write_plan(output, header, ready.loaded, ready.people, ready.checked.omissions)
     except OSError as error:
-        refuse(f"{output} cannot be written: {error.strerror}", "name another file with --output")
+        refuse(f"{error.filename} cannot be read: {error.strerror}", "check its permissions")
         return False
-    return True
+    lines = plan_lines(header, ready.loaded, ready.people, ready.checked.omissions)
+    return write(output, lines, private=True)
 
 
 def run_plan(path: Path, max_age: float, journal: Path, extent: Extent, manner: "Manner") -> int:

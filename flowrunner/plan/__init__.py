@@ -3,6 +3,6 @@
 from flowrunner.plan.checking import check_plan
 from flowrunner.plan.reading import Plan, is_plan, open_plan
 from flowrunner.plan.values import Header, PlanError
-from flowrunner.plan.writing import fingerprint, write_plan
+from flowrunner.plan.writing import fingerprint, plan_lines
 
-__all__ = ["Header", "Plan", "PlanError", "check_plan", "fingerprint", "is_plan", "open_plan", "write_plan"]
+__all__ = ["Header", "Plan", "PlanError", "check_plan", "fingerprint", "is_plan", "open_plan", "plan_lines"]

@@ -1,8 +1,6 @@
 """A plan becomes a file: JSON Lines, a head, a line for each person, and a foot that seals them."""
 
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import file_digest, sha256
 from pathlib import Path
@@ -16,33 +14,20 @@ from flowrunner.rendering import Given, bind, render
 from flowrunner.rendering.fast import Renderer
 
 
-def write_plan(
-    path: Path, header: Header, loaded: Loaded, people: Iterable[Person], left_out: Sequence[Omission]
-) -> None:
-    """Write a plan, whole or not at all; only its owner can read it, for it holds numbers and texts.
+def plan_lines(header: Header, loaded: Loaded, people: Iterable[Person], left_out: Sequence[Omission]) -> Iterator[str]:
+    """A plan, line by line, each with its end; it holds numbers and texts that are nobody else's business.
 
     Args:
-        path: The file; one that is there is replaced.
         header: What holds for everybody.
         loaded: The flow, without errors.
         people: Everybody who is to be sent to, checked.
         left_out: Everybody else of the audience.
-
-    Raises:
-        OSError: It cannot be written.
     """
     seal = sha256()
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            for line in _lines(header, loaded, people, left_out):
-                file.write(line)
-                seal.update(line.encode())
-            file.write(_line({"sha256": seal.hexdigest()}))
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    for line in _lines(header, loaded, people, left_out):
+        seal.update(line.encode())
+        yield line
+    yield _line({"sha256": seal.hexdigest()})
 
 
 def fingerprint(path: Path) -> str:

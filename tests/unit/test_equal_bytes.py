@@ -15,7 +15,7 @@ from flowrunner.emulator.state import EmulatorState
 from flowrunner.journal import Journal
 from flowrunner.loading import Loaded, load_text
 from flowrunner.model import EventKind, Recipient
-from flowrunner.plan import Header, check_plan, open_plan, write_plan
+from flowrunner.plan import Header, check_plan, open_plan, plan_lines
 from flowrunner.rendering import bind, given_text, render
 from flowrunner.runner import Pace, Rate, carry_out, new_run
 from flowrunner.transport import open_transport
@@ -62,7 +62,8 @@ def test_preview_plan_and_run_are_equal_to_the_byte(messages: list[Any], name: s
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         header = Header("t.json", loaded.flow.text, {}, "", "t", NOW, 0.0, {})  # type: ignore[union-attr]
-        write_plan(folder / "p", header, loaded, [Person(1, Recipient("c1"), bound.values)], [])
+        made = plan_lines(header, loaded, [Person(1, Recipient("c1"), bound.values)], [])
+        (folder / "p").write_text("".join(made), encoding="utf-8")
         planned = open_plan(folder / "p")
         with Journal.open(folder / "empty.db") as book:
             assert check_plan(planned, loaded, book, max_age=1e18).messages == len(steps)
