@@ -1,0 +1,54 @@
+"""Keeps the web pages of others out: a browser of this machine lets any page ask this server."""
+
+from collections.abc import Collection
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from flowrunner.emulator.wire import answer
+
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+class Guard:
+    """An ASGI middleware that refuses, with 403, what another web page asks through a person's browser.
+
+    A browser says with every request that could change something which page it came from (``Origin``,
+    https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Origin); programs say nothing and pass.
+
+    Args:
+        app: What is guarded.
+        hosts: The names under which the server is meant to be reached; a page whose own name was made to point here
+            uses another. Empty lets every name pass.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Collection[str]) -> None:
+        self._app = app
+        self._hosts = hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or refuse it."""
+        reason = self._reason(scope["method"], Headers(scope=scope)) if scope["type"] == "http" else ""
+        if reason:
+            await answer(403, {"error": "Forbidden", "message": reason})(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    def _reason(self, method: str, headers: Headers) -> str:
+        host = headers.get("host", "")
+        if self._hosts and _name(host) not in self._hosts:
+            return f"This emulator is not {_name(host)}: use the address that it printed"
+        if method in _SAFE:
+            return ""
+        origin = headers.get("origin")
+        if origin is not None and origin.partition("://")[2] != host:
+            return "Another web page may not do this"
+        if headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+            return "Another web page may not do this"
+        return ""
+
+
+def _name(host: str) -> str:
+    """The name in a Host header, without the port."""
+    name = host[: host.index("]") + 1] if host.startswith("[") and "]" in host else host.partition(":")[0]
+    return name.lower()
