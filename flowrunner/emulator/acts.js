@@ -94,8 +94,11 @@ log.addEventListener("click", (event) => {
 
 const wrong = (error) => say(error.message);
 
+// A list that opens below the edge is brought into sight.
+log.addEventListener("toggle", (event) => event.target.scrollIntoView({ block: "nearest" }), true);
+
 el("head").addEventListener("click", (event) => {
-  const act = event.target.dataset.act;
+  const act = event.target.closest("[data-act]")?.dataset.act;
   if (act === "end") ask("POST", talkPath("end")).catch(wrong);
   else if (act) ask("POST", talkPath("window"), { open: act === "open" }).catch(wrong);
 });

@@ -50,5 +50,5 @@ class Guard:
 
 def _name(host: str) -> str:
     """The name in a Host header, without the port."""
-    name = host[: host.index("]") + 1] if host.startswith("[") and "]" in host else host.partition(":")[0]
-    return name.lower()
+    name, _, port = host.rpartition(":")
+    return (name if port.isdigit() else host).lower()

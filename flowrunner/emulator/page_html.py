@@ -90,7 +90,7 @@ def talk_head(state: EmulatorState, talk: Talk) -> str:
         act, words = ("shut", "Close the window") if is_open else ("open", "Open the window")
         acts = (
             f'<button type="button" data-act="{act}">{words}</button>'
-            '<button type="button" data-act="end">End the conversation</button>'
+            '<button type="button" data-act="end">End<span class="rest"> the conversation</span></button>'
         )
     return (
         f"<h2><bdi>{safe(talk.name or talk.phone)}</bdi></h2>"

@@ -287,7 +287,7 @@ def test_each_request_and_its_answer_can_be_read(its: Site) -> None:
     its.send({"content": ""})
     its.listed()
     rows = page.locator("#exchanges li")
-    page.wait_for_function("document.querySelectorAll('#exchanges .result:not(.open)').length === 2")
+    page.locator("#exchanges .result:not(.open)").nth(1).wait_for()
     assert [row.split() for row in page.locator("#exchanges .result").all_text_contents()] == [["422"], ["201"]]
     rows.last.click()
     detail = page.get_by_role("dialog")
