@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 
 from flowrunner.model import Json
-from flowrunner.views.ink import visible
+from flowrunner.views.ink import UNSAFE, visible
 
 
 def safe(text: str) -> str:
@@ -25,23 +25,33 @@ def exact(text: str) -> str:
     return escape(text).replace("\r", "&#13;")
 
 
+def as_sent(text: str) -> str:
+    """Text of which not one character may be another: what would steer the page is shut in, a sign before it."""
+    return UNSAFE.sub(lambda found: _STEERS.format(sign=safe(found[0]), char=found[0]), escape(text, quote=False))
+
+
+_STEERS = '<span class="steers" data-sign="{sign}"><span>{char}</span></span>'
+
+
 def asset(name: str) -> str:
     """The text of a style sheet or script that stands beside this file."""
     return Path(__file__).with_name(name).read_text(encoding="utf-8")
 
 
-def opening(title: str, style: str, script: str) -> str:
+def opening(title: str, style: str, script: str, *, connects: bool = False) -> str:
     """The page up to the beginning of its body.
 
     Args:
         title: Any text.
         style: The page's style sheet.
         script: The page's script, as `closing` gets it.
+        connects: The script may speak with the server the page came from.
     """
     # Even if a value got past the escaping, nothing but these two texts may run, and nothing may be fetched.
+    connecting = "; connect-src 'self'" if connects else ""
     policy = (
         f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; img-src data:;"
-        " base-uri 'none'; form-action 'none'"
+        f" base-uri 'none'; form-action 'none'{connecting}"
     )
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'

@@ -15,6 +15,19 @@ def kind(body: Body) -> str:
     return str(body.get("message_type") or "text")
 
 
+_LISTS = frozenset({"buttons", "sections", "rows", "contacts", "phones", "emails", "urls", "addresses"})
+_OBJECTS = frozenset({"name", "org"})
+
+
+def drawable(part: Any) -> bool:
+    """Whether lists and objects are such in a message that was never rendered: an expression may stand for one."""
+    if not isinstance(part, Mapping):
+        return False
+    lists = [each for name, each in part.items() if name in _LISTS]
+    objects = [each for name, each in part.items() if name in _OBJECTS]
+    return all(isinstance(each, list) and all(map(drawable, each)) for each in lists) and all(map(drawable, objects))
+
+
 def file_name(body: Body) -> str:
     """What a media message's file is called."""
     return str(body.get("filename") or url_name(str(body.get("media_url") or "")) or kind(body))
