@@ -94,7 +94,7 @@ def talk_head(state: EmulatorState, talk: Talk) -> str:
         )
     return (
         f"<h2><bdi>{safe(talk.name or talk.phone)}</bdi></h2>"
-        f'<p data-phone="{exact(talk.phone)}">{safe(talk.phone)} {_condition(talk, now)}'
+        f'<p data-phone="{exact(talk.phone)}">{safe(talk.phone) if talk.name else ""} {_condition(talk, now)}'
         f'<span class="until">{until}</span></p>'
         f'<div class="acts">{acts}</div>'
     )
@@ -132,13 +132,17 @@ def _words(failure: Failure | None) -> str:
 def exchange_row(exchange: Exchange) -> str:
     """One request in the list."""
     sort, result = _result(exchange)
-    took = "" if exchange.seconds is None else f"{exchange.seconds * 1000:.0f} ms"
+    took = "" if exchange.seconds is None else _milliseconds(exchange.seconds)
     return (
         f'<li data-exchange="{exchange.number}"><button type="button">'
         f'<span class="method">{safe(exchange.method)}</span> <span class="path">{safe(_short(exchange))}</span> '
         f'<span class="result {sort}">{result}</span> {_time(exchange.at, "%H:%M:%S")} <span class="took">{took}</span>'
         "</button></li>"
     )
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms" if seconds >= 0.01 else f"{seconds * 1000:.1f} ms"
 
 
 def _short(exchange: Exchange) -> str:
@@ -158,7 +162,7 @@ def _result(exchange: Exchange) -> tuple[str, str]:
 def exchange_detail(exchange: Exchange) -> str:
     """One request and its answer in full; a header is never shown, for one of them is the key."""
     _, result = _result(exchange)
-    took = "not answered yet" if exchange.seconds is None else f"{exchange.seconds * 1000:.1f} ms"
+    took = "not answered yet" if exchange.seconds is None else _milliseconds(exchange.seconds)
     when = time.strftime("%H:%M:%S", time.localtime(exchange.at))
     return (
         f'<p class="line"><code>{safe(exchange.method)} {safe(exchange.path)}</code></p><p>{when}, {took}</p>'
