@@ -205,7 +205,12 @@ async function more(upwards) {
   }
 }
 
+// Who reads the end still does when the window changes its size, or a phone's keyboard opens.
+let away = false;
+new ResizeObserver(() => away || (log.scrollTop = log.scrollHeight)).observe(log);
+
 log.addEventListener("scroll", () => {
+  away = !atEnd();
   if (!chat) return;
   if (log.scrollTop < 300) more(true);
   else if (log.scrollHeight - log.scrollTop - log.clientHeight < 300) more(false);

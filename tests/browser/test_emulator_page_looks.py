@@ -101,6 +101,24 @@ def test_axe_finds_no_fault_and_nothing_is_cut_off(its: Site, size: dict[str, in
         assert page.evaluate(BESIDE, size["width"]) == [], state
 
 
+def test_who_reads_the_end_still_does_in_a_smaller_window(its: Site) -> None:
+    """And who reads further up is left there."""
+    for number in range(60):
+        its.send({"content": f"{number} " + "word " * 40})
+    page = its.open()
+    below = "(log => log.scrollHeight - log.scrollTop - log.clientHeight)(document.querySelector('#log'))"
+    bubbles(page).get_by_text("59 word").wait_for()
+    assert page.evaluate(below) < 2
+    page.set_viewport_size(PHONE)
+    page.wait_for_timeout(100)
+    assert page.evaluate(below) < 2
+    page.evaluate("document.querySelector('#log').scrollTop = 1000")
+    page.wait_for_timeout(100)
+    its.send({"content": "one more"})
+    bubbles(page).get_by_text("one more").wait_for(state="attached")
+    assert page.evaluate(below) > 500
+
+
 def test_light_and_dark_differ(its: Site) -> None:
     """The page follows the reader's choice while it is open."""
     page = its.open(color_scheme="light")
