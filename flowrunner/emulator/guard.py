@@ -1,6 +1,6 @@
 """Keeps the web pages of others out: a browser of this machine lets any page ask this server."""
 
-from collections.abc import Collection
+import ipaddress
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -8,6 +8,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from flowrunner.emulator.wire import answer
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
+_LOCAL = (".localhost", ".local", ".internal")
+"""Endings of names that nobody can register: https://www.iana.org/assignments/special-use-domain-names"""
 
 
 class Guard:
@@ -15,16 +17,16 @@ class Guard:
 
     A browser says with every request that could change something which page it came from (``Origin``,
     https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Origin); programs say nothing and pass.
+    A page that makes its own name point to this machine is known by that name: it has to be one that can be registered.
 
     Args:
         app: What is guarded.
-        hosts: The names under which the server is meant to be reached; a page whose own name was made to point here
-            uses another. Empty lets every name pass.
+        name: The name the server was told to listen on; None lets every name pass.
     """
 
-    def __init__(self, app: ASGIApp, hosts: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, name: str | None) -> None:
         self._app = app
-        self._hosts = hosts
+        self._own = name
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
@@ -36,7 +38,7 @@ class Guard:
 
     def _reason(self, method: str, headers: Headers) -> str:
         host = headers.get("host", "")
-        if self._hosts and _name(host) not in self._hosts:
+        if self._own is not None and not self._is_ours(_name(host)):
             return f"This emulator is not {_name(host)}: use the address that it printed"
         if method in _SAFE:
             return ""
@@ -47,8 +49,19 @@ class Guard:
             return "Another web page may not do this"
         return ""
 
+    def _is_ours(self, name: str) -> bool:
+        return "." not in name or name.endswith(_LOCAL) or name == self._own or _is_address(name)
+
 
 def _name(host: str) -> str:
     """The name in a Host header, without the port."""
     name, _, port = host.rpartition(":")
     return (name if port.isdigit() else host).lower()
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.IPv4Address(name)
+    except ValueError:
+        return False
+    return True

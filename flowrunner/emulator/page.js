@@ -90,19 +90,27 @@ function drawChat(told, everything) {
     return log.replaceChildren();
   }
   if (told.head) drawHead(told.head);
-  const stick = atEnd();
-  if (told.turns) {
-    // Who reads further up after a reconnection stays there.
-    if (chat && everything && !stick && told.count >= chat.count) chat.count = told.count;
-    else renew(told);
-  } else {
-    const attached = chat.last === chat.count && (stick || log.childElementCount < MOST);
-    chat.count = told.count;
-    if (attached) chat.last = told.count;
-    for (const [position, html] of told.changed) place(position, html);
-    if (stick && attached) toEnd();
-  }
+  if (told.changed) update(told.changed, told.count);
+  else if (chat && everything && isKnown(told.turns)) update(told.turns, told.count);
+  else if (chat && everything && !atEnd()) chat.count = told.count; // who reads further up stays there
+  else renew(told);
   drawEdges();
+}
+
+/** Whether one of these messages is drawn already: a connection came back to the same chat. */
+function isKnown(turns) {
+  return turns.some(([position, html]) => html && drawn(position)?.dataset.wamid === made(html).dataset.wamid);
+}
+
+const drawn = (position) => log.querySelector(`[data-position="${position}"]`);
+
+function update(turns, count) {
+  const stick = atEnd();
+  const attached = chat.last === chat.count && (stick || log.childElementCount < MOST);
+  chat.count = count;
+  if (attached) chat.last = count;
+  for (const [position, html] of turns) place(position, html);
+  if (stick && attached) toEnd();
 }
 
 function drawHead(html) {
@@ -135,7 +143,7 @@ function besides(node) {
 }
 
 function place(position, html) {
-  const old = log.querySelector(`[data-position="${position}"]`);
+  const old = drawn(position);
   if (!html) return old?.remove();
   const fresh = turn(html);
   if (old && old.besides === fresh.besides) {

@@ -91,7 +91,7 @@ def serve(
     listener = _listen(host, port)
     url = _url(listener)
     with suppress(KeyboardInterrupt):
-        app = create_app(state, Page(state, _names(listener, host)))
+        app = create_app(state, Page(state, _own_name(listener, host)))
         _Server(app, lambda: ready(url) if ready else None).run(sockets=[listener])
 
 
@@ -106,7 +106,7 @@ def running(state: EmulatorState, *, page: bool = False, port: int = 0) -> Itera
     """
     listener = _listen("127.0.0.1", port)
     up = threading.Event()
-    app = create_app(state, Page(state, _names(listener, "localhost")) if page else None)
+    app = create_app(state, Page(state, "127.0.0.1") if page else None)
     server = _Server(app, up.set)
 
     def run() -> None:
@@ -132,12 +132,9 @@ def _listen(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
 
 
-def _names(listener: socket.socket, host: str) -> frozenset[str]:
-    """The names under which a server on loopback is asked; empty for any other: who reaches it calls it as they do."""
-    address = ipaddress.ip_address(listener.getsockname()[0])
-    if not address.is_loopback:
-        return frozenset()
-    return frozenset({"localhost", "127.0.0.1", "[::1]", host.lower(), f"[{address}]", str(address)})
+def _own_name(listener: socket.socket, host: str) -> str | None:
+    """The name that a server on loopback listens on; None for any other: who reaches it calls it as they like."""
+    return host.lower() if ipaddress.ip_address(listener.getsockname()[0]).is_loopback else None
 
 
 def _url(listener: socket.socket) -> str:

@@ -1,10 +1,12 @@
 """The emulator's page in a real browser: what flowrunner sends is there at once, and a person can answer."""
 
+import json
 import re
 import statistics
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,6 +15,7 @@ from emulator_page import BUTTONS, IMAGE, KEY, LIST, Site, bubbles, program, sit
 from flowrunner.emulator.messages import Delays
 from flowrunner.emulator.serve import running
 from flowrunner.emulator.state import EmulatorState
+from program import flow, start
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -172,7 +175,7 @@ def test_the_business_reacts_to_the_customer(its: Site) -> None:
     page.locator("#log .from-them .reactions").get_by_text("🙏").wait_for()
 
 
-def test_a_file_is_sent_by_address_or_by_name(its: Site, tmp_path: Any) -> None:
+def test_a_file_is_sent_by_address_or_by_name(its: Site, tmp_path: Path) -> None:
     """Only the chosen file's name leaves the browser."""
     page = its.open()
     page.get_by_role("button", name="Send a file as the customer").click()
@@ -328,6 +331,32 @@ def test_everything_is_cleared_only_when_that_is_confirmed(its: Site) -> None:
     assert bubbles(page).count() == 0
     assert page.locator("#standing").is_hidden()
     assert page.locator("#exchanges li").count() == 0
+
+
+def test_a_flow_is_watched_and_answered_while_it_runs(its: Site, tmp_path: Path) -> None:
+    """The program itself, in another process; the customer presses a button before the last message comes."""
+    steps = ['message: "Hi Ana"', f"message: {json.dumps(BUTTONS)}", "pause: 2s", 'message: "Last"']
+    path = flow(tmp_path / "hello.yaml", steps)
+    page = its.open()
+    with start("run", path, "--conversation", "c1", "--api-url", its.url, cwd=tmp_path) as process:
+        page.get_by_role("button", name="Not now").click()
+        bubbles(page).get_by_text("Last").wait_for()
+        output, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors) == (0, ""), output
+    assert bubbles(page).count() == 4
+    assert [each["content"] for each in its.listed()] == ["Last", "Not now", "Shall we start?", "Hi Ana"]
+
+
+def test_a_search_leaves_the_chat_as_it_is(its: Site) -> None:
+    """The connection is made anew; the messages stay the same elements, with their list open."""
+    its.send(LIST)
+    page = its.open()
+    page.locator("#log summary").click()
+    page.evaluate("document.querySelector('#log .message').same = true")
+    page.get_by_label("Find a conversation").fill("ana")
+    page.wait_for_timeout(500)
+    assert page.evaluate("document.querySelector('#log .message').same") is True
+    assert page.locator("#log details[open]").count() == 1
 
 
 def test_several_tabs_and_a_reload_show_the_same(its: Site) -> None:

@@ -6,6 +6,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -83,13 +84,17 @@ OTHERS = [
     ({"Host": "evil.example:8600"}, 403),
     ({"Host": "127.0.0.1.evil.example"}, 403),
     ({"Host": "[::1].evil.example"}, 403),
-    ({"Host": ""}, 403),
+    ({"Host": "evil.internal.example"}, 403),
+    ({"Host": "1.2.3.4.5"}, 403),
     ({}, 204),
     ({"Sec-Fetch-Site": "same-origin"}, 204),
     ({"Sec-Fetch-Site": "none"}, 204),
     ({"Host": "localhost:8600"}, 204),
     ({"Host": "LOCALHOST"}, 204),
     ({"Host": "[::1]:8600"}, 204),
+    ({"Host": "127.0.0.1"}, 204),
+    ({"Host": "emulator:8600"}, 204),
+    ({"Host": "host.docker.internal:8600"}, 204),
     ({"Host": "localhost:8600", "Origin": "http://localhost:8600"}, 204),
 ]
 
@@ -111,6 +116,21 @@ def test_the_pages_own_origin_passes(client: httpx.Client) -> None:
     """As a browser says it."""
     origin = str(client.base_url).rstrip("/")
     assert client.post("/_emulator/reset", headers={"Origin": origin}).status_code == 204
+
+
+@pytest.mark.parametrize(("host", "status"), [("127.0.0.1", 403), ("0.0.0.0", 200)])  # noqa: S104 - meant
+def test_a_server_that_others_reach_goes_by_any_name(host: str, status: int, tmp_path: Path) -> None:
+    """On loopback a name that anybody can register is refused; elsewhere the emulator cannot know its names."""
+    with start("emulator", "--port", "0", "--host", host, cwd=tmp_path) as process:
+        try:
+            assert process.stdout is not None
+            port = re.search(r":(\d+);", process.stdout.readline())
+            assert port is not None
+            url = f"http://127.0.0.1:{port[1]}/"
+            assert httpx.get(url, headers={"Host": "emulator.example.com"}, trust_env=False).status_code == status
+        finally:
+            process.terminate()
+            process.communicate(timeout=20)
 
 
 def events(response: httpx.Response) -> Iterator[dict[str, Any]]:
@@ -208,6 +228,19 @@ def test_requests_are_remembered_without_the_key(client: httpx.Client, state: Em
     assert client.get("/_page/exchanges/99").status_code == 404
     client.post("/_emulator/reset")
     assert client.get("/_page/exchanges/1").status_code == 404
+
+
+def test_a_request_is_seen_before_it_is_answered(client: httpx.Client, state: EmulatorState) -> None:
+    """Where the API is slow, a person sees for what."""
+    state.faults.add(parse_fault("latency:seconds=0.5,count=1"))
+    with stream(client) as heard, ThreadPoolExecutor(1) as pool:
+        next(heard)
+        posting = pool.submit(client.post, MESSAGES, json={"message": HELLO})
+        rows = (row for news in heard for _, row in news.get("exchanges", ()))
+        assert 'class="result open">…' in next(rows)
+        assert not posting.done()
+        assert 'class="result good">201' in next(rows)
+        assert posting.result(5).status_code == 201
 
 
 def test_the_log_is_bounded() -> None:
