@@ -30,6 +30,22 @@ SAYS: Mapping[str, str] = {
 }
 """What each kind does, in a sentence."""
 
+_WORDS: Mapping[str, str] = {
+    "code": "HTTP status",
+    "error": "Error text",
+    "message": "Message text",
+    "reason": "Code, a word",
+    "graph": "Meta's error number",
+    "retry_after": "Retry-After",
+    "accepted": "Takes the message",
+    "limit": "Requests allowed",
+    "window": "In so many seconds",
+    "headers": "Retry-After as",
+    "shape": "Shape of the error",
+    "text": "Meta's words",
+}
+"""What a parameter is called on the page, where its name alone says too little."""
+
 _COMMON: Mapping[str, tuple[str, str]] = {
     "count": ("How often", "always"),
     "after": ("Spare the first", "0"),
@@ -49,15 +65,15 @@ def fault_fields() -> str:
 
 
 def _fields(kind: str, parameters: Mapping[str, Json]) -> str:
-    shown = "".join(_field(name, default) for name, default in parameters.items())
+    shown = "".join(_field(kind, name, default) for name, default in parameters.items())
     return (
         f'<fieldset data-kind="{kind}" hidden disabled><legend class="unseen">{kind}</legend>'
         f'<p>{safe(SAYS[kind])}</p><div class="fields">{shown}</div></fieldset>'
     )
 
 
-def _field(name: str, default: Json) -> str:
-    words = name.replace("_", " ").capitalize()
+def _field(kind: str, name: str, default: Json) -> str:
+    words = "Meta's error number" if (kind, name) == ("read-failed", "code") else _WORDS.get(name, name.capitalize())
     if isinstance(default, bool):
         default = ("no", "yes")
     if isinstance(default, tuple):
@@ -67,4 +83,4 @@ def _field(name: str, default: Json) -> str:
 
 
 def _input(name: str, words: str, hint: str) -> str:
-    return f'<label>{words} <input name="{name}" placeholder="{safe(hint)}" autocomplete="off"></label>'
+    return f'<label>{safe(words)} <input name="{name}" placeholder="{safe(hint)}" autocomplete="off"></label>'

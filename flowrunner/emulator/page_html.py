@@ -81,17 +81,15 @@ def _time(at: float, form: str) -> str:
 def talk_head(state: EmulatorState, talk: Talk) -> str:
     """The conversation above its messages, with what can be done to it."""
     now = state.now()
-    is_open = talk.window_open(now)
-    until = ""
-    if is_open and talk.window_since is not None:
-        until = time.strftime(" until %a %H:%M", time.localtime(talk.window_since + WINDOW))
-    acts = ""
+    until = acts = ""
     if talk.status == "active":
-        act, words = ("shut", "Close the window") if is_open else ("open", "Open the window")
+        act, words = ("shut", "Close the window") if talk.window_open(now) else ("open", "Open the window")
         acts = (
             f'<button type="button" data-act="{act}">{words}</button>'
             '<button type="button" data-act="end">End<span class="rest"> the conversation</span></button>'
         )
+        if act == "shut" and talk.window_since is not None:
+            until = time.strftime(" until %a %H:%M", time.localtime(talk.window_since + WINDOW))
     return (
         f"<h2><bdi>{safe(talk.name or talk.phone)}</bdi></h2>"
         f'<p data-phone="{exact(talk.phone)}">{safe(talk.phone) if talk.name else ""} {_condition(talk, now)}'
