@@ -10,11 +10,20 @@ from collections.abc import Mapping
 from flowrunner.emulator.errors import ApiError
 from flowrunner.emulator.messages import MEDIA, id_of, record
 from flowrunner.model import Json
+from flowrunner.schema import check_message
 
 _REPLIES: Mapping[str, tuple[str, ...]] = {
     "button_reply": ("id", "title"),
     "list_reply": ("id", "title", "description"),
 }
+_MEDIA_SOURCES = ("media_url", "media_id", "filename")
+_TELLING: Mapping[str, tuple[str, ...]] = {
+    "reaction": ("reacted_to_message_id",),
+    **dict.fromkeys(MEDIA, _MEDIA_SOURCES),
+}
+"""What says enough of a message without ``content``, by its type."""
+_DRAWN = {"text", *MEDIA}
+"""Of these `inbound_body` has seen to it that they can be drawn."""
 
 
 def inbound_body(data: Mapping[str, Json]) -> dict[str, Json]:
@@ -25,44 +34,45 @@ def inbound_body(data: Mapping[str, Json]) -> dict[str, Json]:
             ``list_reply`` (``id``, ``title``, for a row also ``description``) for interactive, with ``context``
             (``id``, the wamid of the message answered) if known; ``reacted_to_message_id`` (a wamid) and
             ``reaction_emoji`` (empty to take it back) for reaction; ``media_url``, ``media_id`` or ``filename``, and
-            perhaps ``caption``, for media. Other types need ``content``. Fields not named here are kept as they are.
+            perhaps ``caption``, for media. Any type may have just ``content``, what is to be read of it. Fields not
+            named here are kept as they are.
 
     Raises:
         ApiError: 400, in one sentence what is missing.
     """
     kind = _text(data, "message_type") or "text"
+    told = [name for name in _TELLING.get(kind, ()) if _text(data, name)]
     body = {"message_type": kind, **data}
-    if kind == "interactive":
-        return _interactive(body)
-    if kind == "reaction":
-        if not id_of(_text(body, "reacted_to_message_id")):
-            raise ApiError(400, message="Parameter reacted_to_message_id must be the wamid of a message")
-        return {**body, "reaction_emoji": _text(body, "reaction_emoji")}
-    if kind in MEDIA:
-        if not any(_text(body, name) for name in ("media_url", "media_id", "filename")):
-            raise ApiError(400, message="Parameter media_url, media_id or filename is required")
-    elif not _text(body, "content"):
-        raise ApiError(400, message="Parameter content is required")
-    for name in ("content", "caption"):
-        _text(body, name)
+    if kind == "interactive" and any(name in data for name in _REPLIES):
+        return {**body, **_reply(data)}
+    if "reacted_to_message_id" in told and not id_of(data["reacted_to_message_id"]):
+        raise ApiError(400, message="Parameter reacted_to_message_id must be the wamid of a message")
+    if not (told or _text(data, "content")):
+        names = ", ".join((*_TELLING.get(kind, ()), *(_REPLIES if kind == "interactive" else ()), "content"))
+        raise ApiError(400, message=f"Parameter {names.replace(', content', ' or content')} is required")
+    for name in ("content", "caption", "reaction_emoji"):
+        _text(data, name)
     return body
 
 
-def _interactive(body: Mapping[str, Json]) -> dict[str, Json]:
-    kinds = [kind for kind in _REPLIES if kind in body]
-    if len(kinds) != 1 or not isinstance(body[kinds[0]], dict):
-        raise ApiError(400, message="Parameter button_reply or list_reply is required")
-    kind = kinds[0]
-    said = {name: _text(body[kind], name) for name in _REPLIES[kind]}
+def _reply(data: Mapping[str, Json]) -> dict[str, Json]:
+    """Which button was pressed, or which row was chosen."""
+    kinds = [kind for kind in _REPLIES if isinstance(data.get(kind), Mapping)]
+    if len(kinds) != 1:
+        raise ApiError(400, message="Parameter button_reply or list_reply must be an object, and only one of them")
+    (kind,) = kinds
+    said = {name: _text(data[kind], name) for name in _REPLIES[kind]}
     if not (said["id"] and said["title"]):
         raise ApiError(400, message=f"Parameter {kind} must have an id and a title")
     reply = {name: value for name, value in said.items() if value}
-    return {**body, "type": kind, kind: reply, "content": _text(body, "content") or reply["title"]}
+    return {"type": kind, kind: reply, "content": _text(data, "content") or reply["title"]}
 
 
 def drawn(body: Mapping[str, Json]) -> Mapping[str, Json]:
-    """The message as the chat shows it: an answer to buttons or a list is a text, all others are what they are."""
-    return {"message_type": "text", "content": record(body)} if body.get("message_type") == "interactive" else body
+    """The message as the chat shows it; what cannot be drawn as what it is, such as the choice of a row, is a text."""
+    if body.get("message_type") in _DRAWN or not check_message(body):
+        return body
+    return {"message_type": "text", "content": record(body)}
 
 
 def _text(body: Mapping[str, Json], name: str) -> str:

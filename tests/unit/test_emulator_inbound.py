@@ -3,6 +3,7 @@
 import pytest
 
 from emulated import HELLO, Emulator
+from flowrunner.emulator.page_html import turn
 
 INBOUND = "/_emulator/conversations/c1/inbound"
 
@@ -43,6 +44,8 @@ ANSWERS = [
     ),
     ({"message_type": "document", "filename": "bill.pdf"}, ("document", "bill.pdf"), {"filename": "bill.pdf"}),
     ({"message_type": "location", "content": "here", "latitude": 1}, ("location", "here"), {"latitude": 1}),
+    ({"message_type": "interactive", "content": "A", "extra": [1]}, ("interactive", "A"), {"extra": [1]}),
+    ({"message_type": "image", "content": "a picture"}, ("image", "a picture"), {}),
 ]
 
 
@@ -68,12 +71,13 @@ MISTAKES = [
     {"content": 5},
     {"message_type": []},
     {"message_type": "interactive"},
-    {"message_type": "interactive", "content": "A"},
     {"message_type": "interactive", "button_reply": "A"},
     {"message_type": "interactive", "button_reply": {"id": "a"}},
     {"message_type": "interactive", "button_reply": {"id": "", "title": "A"}},
     {"message_type": "interactive", "button_reply": {"id": "a", "title": 5}},
     {"message_type": "interactive", "button_reply": {"id": "a", "title": "A"}, "list_reply": {"id": "a", "title": "A"}},
+    {"message_type": "interactive", "content": "A", "button_reply": "A"},
+    {"message_type": "reaction", "content": "A", "reacted_to_message_id": "no wamid"},
     {"message_type": "reaction", "reaction_emoji": "❤️"},
     {"message_type": "reaction", "reaction_emoji": "❤️", "reacted_to_message_id": "wamid.\xff"},
     {"message_type": "reaction", "reaction_emoji": 5, "reacted_to_message_id": WAMID},
@@ -81,6 +85,7 @@ MISTAKES = [
     {"message_type": "image", "media_url": ""},
     {"message_type": "image", "media_url": 5},
     {"message_type": "image", "media_url": "https://e.org/a.jpg", "caption": []},
+    {"message_type": "image", "media_url": "https://e.org/a.jpg", "content": []},
     {"message_type": "location", "latitude": 1},
 ]
 
@@ -91,6 +96,36 @@ def test_a_wrong_answer_is_refused(emulator: Emulator, body: dict[str, object]) 
     answer = emulator.ask("POST", INBOUND, json=body)
     assert (answer.status_code, answer.json()["error"]) == (400, "Invalid parameters")
     assert emulator.state.history() == ()
+
+
+STRANGE = [
+    {"message_type": "image", "content": "a picture"},
+    {"message_type": "audio", "content": "a sound", "extra": {"a": [1]}},
+    {"message_type": "sticker", "content": "a cat"},
+    {"message_type": "contacts", "content": "Bo", "contacts": "none"},
+    {"message_type": "location", "content": "here", "latitude": []},
+    {"message_type": "interactive", "content": "A", "interactive_type": "button", "buttons": 5},
+    {"message_type": "template", "content": "t", "template_params": {"a": {"b": [None]}}},
+    {"message_type": "reaction", "content": "👍"},
+    {"message_type": "<b>", "content": "<i>"},
+]
+
+
+@pytest.mark.parametrize("body", STRANGE, ids=str)
+def test_whatever_a_program_says_a_person_sent_can_be_drawn(emulator: Emulator, body: dict[str, object]) -> None:
+    """At least as its text, and the API lists it."""
+    assert emulator.ask("POST", INBOUND, json=body).status_code == 201
+    (message,) = emulator.state.history()
+    html = turn(emulator.state, message)
+    assert 'class="message theirs' in html
+    assert "<b>" not in html
+    assert emulator.listed()[0]["content"] == body["content"]
+
+
+def test_a_place_is_drawn_as_a_place(emulator: Emulator) -> None:
+    """What the schemas know is drawn as they know it."""
+    emulator.ask("POST", INBOUND, json={"message_type": "location", "content": "here", "latitude": 1, "longitude": 2})
+    assert 'class="map"' in turn(emulator.state, emulator.state.history()[0])
 
 
 def test_reactions_stand_on_their_message_one_of_each_side(emulator: Emulator) -> None:
