@@ -1,5 +1,6 @@
 """The preview's page in a real browser: every message type, by hand and by keyboard, on every screen."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,7 +13,7 @@ from flowrunner.model import Message
 from flowrunner.views.preview_html import as_html
 from flowrunner.views.sheet import Sheet
 from previewed import every_type, message, nasty, sheet
-from program import flow, flowrunner
+from program import flow, flowrunner, start
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -251,3 +252,38 @@ def test_light_and_dark_differ_and_paper_is_white(show: Show) -> None:
     assert all(page.locator(".bubble").nth(at).is_visible() for at in range(3))
     assert not page.locator(".tabs").is_visible()
     assert not page.locator(".json").first.is_visible()
+
+
+SAVES = [
+    ("Hi", "Hello", "Hello Bea"),
+    ("{{ name }}", "{{ nme }}", "did you mean name?"),
+    ("{{ nme }}", "you", "Hello you"),
+]
+
+
+def test_a_watched_page_shows_what_is_saved(tmp_path: Path, browser: "Browser") -> None:
+    """By itself; what was open and which tab was chosen stay as they were. It asks nobody but its own server."""
+    file = flow(tmp_path / "hello.yaml", ['{message: "Hi {{ name }}"}'], "{name: {type: string}}")
+    people = tmp_path / "people.csv"
+    people.write_text("conversation,name\nc1,Ana\nc2,Bea\n", encoding="utf-8")
+    options = ("--audience", people, "--rows", "1-2", "--format", "html", "--watch")
+    with start("preview", file, *options, cwd=tmp_path) as process:
+        try:
+            assert process.stdout is not None
+            found = re.search(r"http://[^;]*", process.stdout.readline())
+            assert found is not None
+            with watched(browser, viewport=WIDE) as shown:
+                page = shown.page
+                page.goto(found[0])
+                page.locator("[role=tab]").nth(1).click()
+                page.locator(".json summary:visible").click()
+                for old, new, seen in SAVES:
+                    file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+                    page.locator("p, li", has_text=seen).locator("visible=true").first.wait_for(timeout=10_000)
+                assert page.locator("[aria-selected=true]").text_content() == "2: c2"
+                assert page.locator(".json[open] .wire:visible").count() == 1
+                assert shown.said == []
+                assert {url.rsplit("/", 1)[0] + "/" for url in shown.asked} == {found[0]}
+        finally:
+            process.kill()
+            process.communicate(timeout=20)
