@@ -3,15 +3,6 @@
 
 let reactingTo = ""; // WhatsApp's id of a message
 
-async function ask(method, path, body) {
-  const headers = { "Content-Type": "application/json" };
-  const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
-  if (answer.status === 204) return {};
-  const said = await answer.json();
-  if (!answer.ok) throw new Error(said.message || said.error);
-  return said;
-}
-
 const talkPath = (rest) => `/_emulator/conversations/${encodeURIComponent(shown)}/${rest}`;
 
 /** Send a message as the customer; it may open a conversation of its own, which is then shown. */
@@ -36,7 +27,9 @@ function open() {
 
 addEventListener("hashchange", () => {
   open();
-  (shown ? el("composer").elements.content : find).focus({ preventScroll: true });
+  // A phone would open its keyboard.
+  const chatFocus = matchMedia("(hover: hover)").matches ? el("composer").elements.content : log;
+  (shown ? chatFocus : find).focus({ preventScroll: true });
 });
 
 let typing = 0;
@@ -68,7 +61,7 @@ el("composer").addEventListener("submit", async (event) => {
     await answerWith({ content });
   } catch (error) {
     field.value = content;
-    say(error.message);
+    wrong(error);
   }
 });
 
@@ -91,8 +84,6 @@ log.addEventListener("click", (event) => {
     show("react");
   }
 });
-
-const wrong = (error) => say(error.message);
 
 // A list that opens below the edge is brought into sight.
 log.addEventListener("toggle", (event) => event.target.scrollIntoView({ block: "nearest" }), true);
@@ -194,13 +185,13 @@ el("toggle").addEventListener("click", () => showRequests(el("requests").hidden)
 el("shut").addEventListener("click", () => showRequests(false));
 el("requests").addEventListener("keydown", (event) => event.key === "Escape" && showRequests(false));
 
-exchanges.addEventListener("click", async (event) => {
+exchanges.addEventListener("click", (event) => {
   const row = event.target.closest("[data-exchange]");
   if (!row) return;
-  const answer = await fetch(`/_page/exchanges/${row.dataset.exchange}`);
-  if (answer.ok) el("detail").innerHTML = await answer.text();
-  else el("detail").textContent = (await answer.json()).error;
-  el("exchange").showModal();
+  ask("GET", `/_page/exchanges/${row.dataset.exchange}`).then(({ html }) => {
+    el("detail").innerHTML = html;
+    el("exchange").showModal();
+  }, wrong);
 });
 
 open();

@@ -30,6 +30,17 @@ function say(text) {
   if (el("line").textContent !== text) el("line").textContent = text;
 }
 
+async function ask(method, path, body) {
+  const headers = { "Content-Type": "application/json" };
+  const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
+  const said = answer.status === 204 ? {} : await answer.json();
+  if (!answer.ok) throw new Error(said.message || said.error);
+  say("");
+  return said;
+}
+
+const wrong = (error) => say(error.message);
+
 function draw(news) {
   if (news.talks) drawTalks(news.talks, news.total, news.everything);
   if (news.chat !== undefined) drawChat(news.chat, news.everything);
@@ -207,6 +218,8 @@ async function more(upwards) {
       log.scrollTop -= height - log.scrollHeight;
     }
     drawEdges();
+  } catch (error) {
+    wrong(error);
   } finally {
     fetching = false;
     setTimeout(() => (log.ariaLive = null), 500);
@@ -225,7 +238,9 @@ log.addEventListener("scroll", () => {
   drawEdges();
 });
 
-el("newest").addEventListener("click", async () => {
+el("newest").addEventListener("click", () => newest().catch(wrong));
+
+async function newest() {
   const here = shown;
   if (chat.last < chat.count) {
     const told = await ask("GET", `/_page/turns?${new URLSearchParams({ conversation: here })}`);
@@ -235,7 +250,7 @@ el("newest").addEventListener("click", async () => {
   toEnd();
   drawEdges();
   log.focus();
-});
+}
 
 // Requests and faults.
 

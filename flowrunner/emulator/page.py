@@ -86,7 +86,7 @@ class Page:
         exchange = self._log.get(request.path_params["number"])
         if exchange is None:
             raise ApiError(404, "This request is no longer kept")
-        return Response(exchange_detail(exchange), media_type="text/html", headers=_HEADERS)
+        return answer(200, {"html": exchange_detail(exchange)})
 
 
 def _own(name: str) -> str:

@@ -405,6 +405,10 @@ def test_it_comes_back_when_the_emulator_is_started_again(browser: "Browser") ->
         page = its.open()
         bubbles(page).get_by_text("Before").wait_for()
     page.get_by_text("The emulator does not answer.").wait_for()
+    page.get_by_label("Answer as the customer").fill("Kept")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(200)
+    assert page.get_by_label("Answer as the customer").input_value() == "Kept"
     with running(second, page=True, port=int(url.rpartition(":")[2])):
         bubbles(page).get_by_text("After").wait_for()
         assert bubbles(page).count() == 1

@@ -218,11 +218,11 @@ def test_requests_are_remembered_without_the_key(client: httpx.Client, state: Em
         rows = dict(next(heard)["exchanges"])
     assert sorted(rows) == [1, 2, 3, 4]
     assert [re.search(r'class="result \w+">(.*?)<', rows[n])[1] for n in sorted(rows)] == ["201", "400", "cut", "404"]  # type: ignore[index]
-    whole = client.get("/_page/exchanges/1").text
+    whole = client.get("/_page/exchanges/1").json()["html"]
     assert "&quot;content&quot;: &quot;Hello&quot;" in whole
     assert "whatsapp_message_id" in whole
-    assert "\ufffd{" in client.get("/_page/exchanges/2").text
-    everything = "".join(rows.values()) + "".join(client.get(f"/_page/exchanges/{n}").text for n in rows)
+    assert "\ufffd{" in client.get("/_page/exchanges/2").json()["html"]
+    everything = "".join(rows.values()) + "".join(client.get(f"/_page/exchanges/{n}").json()["html"] for n in rows)
     assert KEY not in everything
     assert "<b>" not in everything
     assert client.get("/_page/exchanges/99").status_code == 404
@@ -256,7 +256,7 @@ def test_the_log_is_bounded() -> None:
 def test_large_bodies_are_cut_in_the_log(client: httpx.Client) -> None:
     """The page says so; the message itself is taken whole."""
     client.post(MESSAGES, content=b'{"message": {"content": "' + b" " * LARGEST + b'"}}')
-    assert f"the first {LARGEST:,} of" in client.get("/_page/exchanges/1").text
+    assert f"the first {LARGEST:,} of" in client.get("/_page/exchanges/1").json()["html"]
 
 
 def view(state: EmulatorState, shown: str = "c1", find: str = "") -> View:
