@@ -10,7 +10,7 @@ import pytest
 
 from browser import Watched, axe, launched, watched
 from flowrunner.model import Message
-from flowrunner.views.preview_html import as_html
+from flowrunner.views.preview_html import as_html, as_picture
 from flowrunner.views.sheet import Sheet
 from previewed import every_type, message, nasty, sheet
 from program import flow, flowrunner, start
@@ -42,9 +42,9 @@ def show(browser: "Browser", tmp_path: Path) -> Iterator[Show]:
     """Open a preview's page; it is closed with the test."""
     with ExitStack() as opened:
 
-        def show(sheets: list[Sheet], **context: Any) -> Watched:
+        def show(sheets: list[Sheet], draw: Callable[..., str] = as_html, **context: Any) -> Watched:
             path = tmp_path / "preview.html"
-            path.write_text(as_html(sheets, title=sheets[0].label), encoding="utf-8")
+            path.write_text(draw(sheets, title=sheets[0].label), encoding="utf-8")
             page = opened.enter_context(watched(browser, **{"viewport": WIDE, **context}))
             page.open(path)
             return page
@@ -251,6 +251,19 @@ def test_light_and_dark_differ_and_paper_is_white(show: Show) -> None:
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert all(page.locator(".bubble").nth(at).is_visible() for at in range(3))
     assert not page.locator(".tabs").is_visible()
+    assert not page.locator(".json").first.is_visible()
+
+
+@pytest.mark.parametrize("draw", [as_html, as_picture])
+def test_a_list_is_open_where_nobody_can_open_it(show: Show, draw: Callable[..., str]) -> None:
+    """On paper and in a picture its rows are seen."""
+    page = show(USUAL, draw=draw).page
+    row = page.locator(".rows .press").first
+    if draw is as_html:
+        assert not row.is_visible()
+        page.emulate_media(media="print")
+    assert row.is_visible()
+    assert page.evaluate("document.querySelector('.rows').getBoundingClientRect().height") > 50
     assert not page.locator(".json").first.is_visible()
 
 
