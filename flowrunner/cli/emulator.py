@@ -3,6 +3,7 @@
 import click
 
 from flowrunner.cli.console import DONE, WRONG_INPUT, refuse, say
+from flowrunner.cli.output import open_in_browser
 
 
 @click.command(help="Answer as the API would, on this machine, with a page to watch and chat on, until Ctrl-C.")
@@ -39,7 +40,7 @@ def emulator(
         say("send to it from another terminal:")
         say(f"  KAPSO_API_KEY=any flowrunner run FLOW --phone {talks[0].phone} --api-url {url}")
         if opens:
-            click.launch(f"{url}/")
+            open_in_browser(f"{url}/")
 
     try:
         serve(state, host, port, ready)

@@ -22,7 +22,7 @@ from flowrunner.emulator.page_faults import SAYS
 from flowrunner.emulator.serve import running
 from flowrunner.emulator.state import EmulatorState
 from flowrunner.emulator.view import MOST_TALKS, MOST_TURNS, View, stretch
-from program import KEY, start
+from program import KEY, environment, start
 
 HEADERS = {"X-API-Key": KEY}
 
@@ -366,6 +366,28 @@ def test_the_program_serves_the_page_and_ends_at_once(stop: signal.Signals, tmp_
             process.kill()
             _, errors = process.communicate(timeout=20)
     assert errors == ""
+
+
+def test_open_opens_the_page(tmp_path: Path) -> None:
+    """In whatever shows web pages, once the emulator answers."""
+    browser = tmp_path / "xdg-open"
+    browser.write_text(
+        f'#!/bin/sh\necho "$1" > {tmp_path}/asked && mv {tmp_path}/asked {tmp_path}/opened\n', encoding="utf-8"
+    )
+    browser.chmod(0o755)
+    path = f"{tmp_path}:{environment()['PATH']}"
+    with start("emulator", "--port", "0", "--open", cwd=tmp_path, PATH=path) as process:
+        try:
+            assert process.stdout is not None
+            url = re.search(r"http://\S+\d", process.stdout.readline())
+            assert url is not None
+            end = time.monotonic() + 10
+            while not (tmp_path / "opened").exists() and time.monotonic() < end:
+                time.sleep(0.02)
+            assert (tmp_path / "opened").read_text(encoding="utf-8") == f"{url[0]}/\n"
+        finally:
+            process.terminate()
+            process.communicate(timeout=20)
 
 
 def test_a_slow_reader_does_not_hold_the_others_up(client: httpx.Client, state: EmulatorState) -> None:
