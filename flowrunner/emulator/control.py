@@ -12,7 +12,7 @@ from flowrunner.emulator.faults import Fault, fault_from, parse_fault
 from flowrunner.emulator.inbound import inbound_body
 from flowrunner.emulator.messages import iso
 from flowrunner.emulator.state import EmulatorState
-from flowrunner.emulator.wire import answer, read_object
+from flowrunner.emulator.wire import answer, read_object, text_of
 from flowrunner.model import Json
 
 
@@ -82,10 +82,10 @@ class _Control:
         _, body = await read_object(request)
         try:
             talk = self._state.conversations.create(
-                _text(body, "phone_number"),
-                _text(body, "contact_name"),
-                conversation_id=_text(body, "id"),
-                config_id=_text(body, "whatsapp_config_id") or CONFIG,
+                text_of(body, "phone_number"),
+                text_of(body, "contact_name"),
+                conversation_id=text_of(body, "id"),
+                config_id=text_of(body, "whatsapp_config_id") or CONFIG,
                 window_open=_flag(body, "window_open", default=True),
             )
         except ValueError as error:
@@ -141,13 +141,6 @@ def _fault(data: Json) -> Fault:
     except ValueError as error:
         raise ApiError(400, message=str(error)) from None
     raise ApiError(400, message="a fault is an object or a text")
-
-
-def _text(body: Mapping[str, Json], name: str) -> str:
-    value = body.get(name, "")
-    if not isinstance(value, str):
-        raise ApiError(400, message=f"Parameter {name} must be text")
-    return value
 
 
 def _flag(body: Mapping[str, Json], name: str, *, default: bool | None) -> bool:

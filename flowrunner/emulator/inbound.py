@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from flowrunner.emulator.errors import ApiError
 from flowrunner.emulator.messages import MEDIA, id_of, record
+from flowrunner.emulator.wire import text_of
 from flowrunner.model import Json
 from flowrunner.schema import check_message
 
@@ -40,18 +41,18 @@ def inbound_body(data: Mapping[str, Json]) -> dict[str, Json]:
     Raises:
         ApiError: 400, in one sentence what is missing.
     """
-    kind = _text(data, "message_type") or "text"
-    told = [name for name in _TELLING.get(kind, ()) if _text(data, name)]
+    kind = text_of(data, "message_type") or "text"
+    told = [name for name in _TELLING.get(kind, ()) if text_of(data, name)]
     body = {"message_type": kind, **data}
     if kind == "interactive" and any(name in data for name in _REPLIES):
         return {**body, **_reply(data)}
     if "reacted_to_message_id" in told and not id_of(data["reacted_to_message_id"]):
         raise ApiError(400, message="Parameter reacted_to_message_id must be the wamid of a message")
-    if not (told or _text(data, "content")):
+    if not (told or text_of(data, "content")):
         names = ", ".join((*_TELLING.get(kind, ()), *(_REPLIES if kind == "interactive" else ()), "content"))
         raise ApiError(400, message=f"Parameter {names.replace(', content', ' or content')} is required")
     for name in ("content", "caption", "reaction_emoji"):
-        _text(data, name)
+        text_of(data, name)
     return body
 
 
@@ -61,11 +62,11 @@ def _reply(data: Mapping[str, Json]) -> dict[str, Json]:
     if len(kinds) != 1:
         raise ApiError(400, message="Parameter button_reply or list_reply must be an object, and only one of them")
     (kind,) = kinds
-    said = {name: _text(data[kind], name) for name in _REPLIES[kind]}
+    said = {name: text_of(data[kind], name) for name in _REPLIES[kind]}
     if not (said["id"] and said["title"]):
         raise ApiError(400, message=f"Parameter {kind} must have an id and a title")
     reply = {name: value for name, value in said.items() if value}
-    return {"type": kind, kind: reply, "content": _text(data, "content") or reply["title"]}
+    return {"type": kind, kind: reply, "content": text_of(data, "content") or reply["title"]}
 
 
 def drawn(body: Mapping[str, Json]) -> Mapping[str, Json]:
@@ -73,10 +74,3 @@ def drawn(body: Mapping[str, Json]) -> Mapping[str, Json]:
     if body.get("message_type") in _DRAWN or not check_message(body):
         return body
     return {"message_type": "text", "content": record(body)}
-
-
-def _text(body: Mapping[str, Json], name: str) -> str:
-    value = body.get(name, "")
-    if not isinstance(value, str):
-        raise ApiError(400, message=f"Parameter {name} must be text")
-    return value

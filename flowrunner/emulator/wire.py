@@ -156,5 +156,17 @@ async def read_object(request: Request) -> tuple[bytes, dict[str, Json]]:
     return bytes(raw), data
 
 
+def text_of(body: Mapping[str, Json], name: str) -> str:
+    """A text of a body; empty when there is none.
+
+    Raises:
+        ApiError: 400 when it is something else.
+    """
+    value = body.get(name, "")
+    if not isinstance(value, str):
+        raise ApiError(400, message=f"Parameter {name} must be text")
+    return value
+
+
 def _refuse_constant(name: str) -> Json:
     raise ValueError(f"{name} is not JSON")
