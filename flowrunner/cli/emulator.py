@@ -3,9 +3,10 @@
 import click
 
 from flowrunner.cli.console import DONE, WRONG_INPUT, refuse, say
+from flowrunner.cli.output import open_in_browser
 
 
-@click.command(help="Answer as the API would, on this machine, until Ctrl-C.")
+@click.command(help="Answer as the API would, on this machine, with a page to watch and chat on, until Ctrl-C.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8600, show_default=True, help="0 takes a free one.")
 @click.option(
@@ -13,7 +14,10 @@ from flowrunner.cli.console import DONE, WRONG_INPUT, refuse, say
 )
 @click.option("--everybody", is_flag=True, help="Have a conversation with whoever is asked for, to practise campaigns.")
 @click.option("--fault", "faults", multiple=True, metavar="FAULT", help="A fault, such as status:code=429,count=2.")
-def emulator(host: str, port: int, phones: tuple[str, ...], everybody: bool, faults: tuple[str, ...]) -> int:
+@click.option("--open", "opens", is_flag=True, help="Open the page in a browser.")
+def emulator(
+    host: str, port: int, phones: tuple[str, ...], everybody: bool, faults: tuple[str, ...], opens: bool
+) -> int:
     """Serve until interrupted."""
     from flowrunner.emulator.faults import parse_fault
     from flowrunner.emulator.serve import serve
@@ -30,10 +34,13 @@ def emulator(host: str, port: int, phones: tuple[str, ...], everybody: bool, fau
 
     def ready(url: str) -> None:
         say(f"the emulator listens on {url}; Ctrl-C ends it")
+        say("open that address in a browser to watch the chats and to answer as the customer")
         for talk in talks:
             say(f"  conversation {talk.id} with {talk.phone}")
         say("send to it from another terminal:")
         say(f"  KAPSO_API_KEY=any flowrunner run FLOW --phone {talks[0].phone} --api-url {url}")
+        if opens:
+            open_in_browser(f"{url}/")
 
     try:
         serve(state, host, port, ready)

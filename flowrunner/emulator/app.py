@@ -5,7 +5,7 @@ import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import formatdate
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -21,12 +21,15 @@ from flowrunner.emulator.state import EmulatorState
 from flowrunner.emulator.wire import ConnectionCutError, Cut, EmulatorApp, answer, read_object
 from flowrunner.model import Json
 
+if TYPE_CHECKING:
+    from flowrunner.emulator.page import Page
+
 Endpoint = Callable[[Request], Awaitable[Response]]
 Item = TypeVar("Item")
 
 
-def create_app(state: EmulatorState) -> EmulatorApp:
-    """The emulator as an ASGI application over ``state``.
+def create_app(state: EmulatorState, page: "Page | None" = None) -> EmulatorApp:
+    """The emulator as an ASGI application over ``state``, with a page for people where one is given.
 
     In process, a connection that a fault cuts is a `ConnectionCutError` (a ConnectionResetError) out of the app.
     """
@@ -42,7 +45,12 @@ def create_app(state: EmulatorState) -> EmulatorApp:
     ]
     guarded = [Route(each.path, _guarded(state, each.endpoint), methods=each.methods) for each in routes]
     return EmulatorApp(
-        routes=[Mount("/api/v1", routes=guarded), Mount("/_emulator", routes=control_routes(state))],
+        routes=[
+            Mount("/api/v1", routes=guarded),
+            Mount("/_emulator", routes=control_routes(state)),
+            *(page.routes if page else ()),
+        ],
+        middleware=page.middleware if page else (),
         exception_handlers={
             ApiError: _refused,
             HTTPException: _not_routed,

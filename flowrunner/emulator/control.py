@@ -9,9 +9,10 @@ from starlette.routing import Route
 from flowrunner.emulator.conversations import CONFIG, Talk
 from flowrunner.emulator.errors import ApiError
 from flowrunner.emulator.faults import Fault, fault_from, parse_fault
+from flowrunner.emulator.inbound import inbound_body
 from flowrunner.emulator.messages import iso
 from flowrunner.emulator.state import EmulatorState
-from flowrunner.emulator.wire import answer, read_object
+from flowrunner.emulator.wire import answer, read_object, text_of
 from flowrunner.model import Json
 
 
@@ -23,10 +24,13 @@ def control_routes(state: EmulatorState) -> list[Route]:
     - ``GET /received``: ``{"data": [{"conversation", "number", "body"}]}`` in the order of acceptance, ``body`` the
       exact text of the request.
     - ``POST /conversations``: ``{"phone_number", "contact_name"?, "id"?, "whatsapp_config_id"?, "window_open"?}``.
-    - ``POST /conversations/{id}/inbound``: ``{"content", "message_type"?, ...}``, a person's answer.
+    - ``POST /conversations/{id}/inbound``: ``{"content", "message_type"?, ...}``, a person's answer, as `inbound_body`
+      takes it.
     - ``POST /conversations/{id}/window``: ``{"open": true or false}``.
+    - ``POST /conversations/{id}/end``: the conversation has ended.
     - ``POST /reset``: forget everything, faults too.
     - ``GET``, ``PUT``, ``DELETE /faults``: ``{"faults": [...]}``, each as an object or as ``kind:key=value,...``.
+    - ``POST /faults``: ``{"fault": ...}``, one more; ``DELETE /faults/{kind}``: those of this kind.
     """
     control = _Control(state)
     return [
@@ -35,10 +39,13 @@ def control_routes(state: EmulatorState) -> list[Route]:
         Route("/conversations", control.create, methods=["POST"]),
         Route("/conversations/{id}/inbound", control.inbound, methods=["POST"]),
         Route("/conversations/{id}/window", control.window, methods=["POST"]),
+        Route("/conversations/{id}/end", control.end, methods=["POST"]),
         Route("/reset", control.reset, methods=["POST"]),
         Route("/faults", control.faults, methods=["GET"]),
         Route("/faults", control.set_faults, methods=["PUT"]),
+        Route("/faults", control.add_fault, methods=["POST"]),
         Route("/faults", control.clear_faults, methods=["DELETE"]),
+        Route("/faults/{kind}", control.clear_faults, methods=["DELETE"]),
     ]
 
 
@@ -75,10 +82,10 @@ class _Control:
         _, body = await read_object(request)
         try:
             talk = self._state.conversations.create(
-                _text(body, "phone_number"),
-                _text(body, "contact_name"),
-                conversation_id=_text(body, "id"),
-                config_id=_text(body, "whatsapp_config_id") or CONFIG,
+                text_of(body, "phone_number"),
+                text_of(body, "contact_name"),
+                conversation_id=text_of(body, "id"),
+                config_id=text_of(body, "whatsapp_config_id") or CONFIG,
                 window_open=_flag(body, "window_open", default=True),
             )
         except ValueError as error:
@@ -87,10 +94,7 @@ class _Control:
 
     async def inbound(self, request: Request) -> Response:
         _, body = await read_object(request)
-        _text(body, "message_type")
-        if not _text(body, "content"):
-            raise ApiError(400, message="Parameter content is required")
-        message = self._state.add_inbound(request.path_params["id"], body)
+        message = self._state.add_inbound(request.path_params["id"], inbound_body(body))
         data = {**message.data(self._state.now()), "conversation_id": message.conversation_id}
         return answer(201, {"data": data})
 
@@ -99,6 +103,9 @@ class _Control:
         is_open = _flag(body, "open", default=None)
         talk = self._state.conversations.set_window(request.path_params["id"], is_open=is_open)
         return answer(200, {"data": self._talk(talk)})
+
+    async def end(self, request: Request) -> Response:
+        return answer(200, {"data": self._talk(self._state.conversations.end(request.path_params["id"]))})
 
     async def reset(self, _request: Request) -> Response:
         self._state.reset()
@@ -112,31 +119,28 @@ class _Control:
         listed = body.get("faults")
         if not isinstance(listed, list):
             raise ApiError(400, message="Parameter faults must be a list")
-        try:
-            faults = [_fault(each) for each in listed]
-        except ValueError as error:
-            raise ApiError(400, message=str(error)) from None
-        self._state.faults.replace(faults)
+        self._state.faults.replace([_fault(each) for each in listed])
         return await self.faults(request)
 
-    async def clear_faults(self, _request: Request) -> Response:
-        self._state.faults.clear()
+    async def add_fault(self, request: Request) -> Response:
+        _, body = await read_object(request)
+        self._state.faults.add(_fault(body.get("fault")))
+        return await self.faults(request)
+
+    async def clear_faults(self, request: Request) -> Response:
+        self._state.faults.clear(request.path_params.get("kind", ""))
         return Response(status_code=204)
 
 
 def _fault(data: Json) -> Fault:
-    if isinstance(data, str):
-        return parse_fault(data)
-    if isinstance(data, Mapping):
-        return fault_from(data)
-    raise ValueError("a fault is an object or a text")
-
-
-def _text(body: Mapping[str, Json], name: str) -> str:
-    value = body.get(name, "")
-    if not isinstance(value, str):
-        raise ApiError(400, message=f"Parameter {name} must be text")
-    return value
+    try:
+        if isinstance(data, str):
+            return parse_fault(data)
+        if isinstance(data, Mapping):
+            return fault_from(data)
+    except ValueError as error:
+        raise ApiError(400, message=str(error)) from None
+    raise ApiError(400, message="a fault is an object or a text")
 
 
 def _flag(body: Mapping[str, Json], name: str, *, default: bool | None) -> bool:

@@ -1,6 +1,6 @@
 """The conversations of the emulator, and who may write in them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from flowrunner.emulator.errors import ApiError
@@ -117,6 +117,16 @@ class Conversations:
         if talk is None:
             raise ApiError(404, "Conversation not found")
         return talk
+
+    def __len__(self) -> int:
+        return len(self._talks)
+
+    def __iter__(self) -> Iterator[Talk]:
+        return iter(tuple(self._talks.values()))
+
+    def known(self, conversation_id: str) -> Talk | None:
+        """One conversation; None when there is none, which makes none either."""
+        return self._talks.get(conversation_id)
 
     def all(self, phone: str = "") -> tuple[Talk, ...]:
         """All conversations, or those with one phone number, the last active first."""

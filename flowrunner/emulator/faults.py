@@ -1,7 +1,7 @@
 """How the emulator misbehaves, as data: each fault has a kind, its parameters, and when it strikes."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 from types import MappingProxyType
@@ -175,9 +175,13 @@ class FaultTable:
     """The faults that stand, and how often each has struck.
 
     Posts of messages are numbered from 1; a fault is asked with the number of the post it may spoil.
+
+    Args:
+        changed: Called after each fault that is set, taken away, or strikes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, changed: Callable[[], None] = lambda: None) -> None:
+        self._changed = changed
         self._entries: dict[str, list[_Entry]] = {}
         self._posts = 0
 
@@ -186,6 +190,7 @@ class FaultTable:
         # The dice of an emulator are for repeating a run, not for secrets.
         entry = _Entry(fault, self._posts, Random(fault.seed))  # noqa: S311
         self._entries.setdefault(fault.kind, []).append(entry)
+        self._changed()
 
     def replace(self, faults: Iterable[Fault]) -> None:
         """Let exactly ``faults`` stand."""
@@ -193,9 +198,10 @@ class FaultTable:
         for fault in faults:
             self.add(fault)
 
-    def clear(self) -> None:
-        """Behave."""
-        self._entries = {}
+    def clear(self, kind: str = "") -> None:
+        """Behave; with ``kind``, as far as faults of this kind go."""
+        self._entries = {each: entries for each, entries in self._entries.items() if kind and each != kind}
+        self._changed()
 
     def posted(self) -> int:
         """Count one more post, and give its number."""
@@ -216,6 +222,7 @@ class FaultTable:
         for entry in self._entries.get(kind, ()):
             if entry.stands(post) and entry.dice.random() < entry.fault.probability:
                 entry.struck += 1
+                self._changed()
                 return entry.fault
         return None
 

@@ -8,7 +8,10 @@ from datetime import UTC, datetime
 
 from flowrunner.model import Json
 
-_MEDIA = frozenset({"image", "video", "audio", "document"})
+MEDIA = frozenset({"image", "video", "audio", "document"})
+"""The message types of which WhatsApp fetches a file."""
+
+_WAMID = "wamid."
 _RECORD_FIELDS = (
     "content",
     "caption",
@@ -61,6 +64,7 @@ class StoredMessage:
     """One message of a conversation.
 
     Attributes:
+        position: 1 for the first message of its conversation, of both directions, in the order of acceptance.
         direction: ``outbound`` or ``inbound``.
         content: The human-readable record.
         created_at: Seconds since the epoch; lists show the message from then on.
@@ -70,6 +74,7 @@ class StoredMessage:
 
     id: str
     conversation_id: str
+    position: int
     phone_number: str
     direction: str
     body: Mapping[str, Json]
@@ -86,7 +91,7 @@ class StoredMessage:
     @property
     def wamid(self) -> str:
         """WhatsApp's id of the message."""
-        return "wamid." + base64.urlsafe_b64encode(self.id.encode()).decode().rstrip("=")
+        return _WAMID + base64.urlsafe_b64encode(self.id.encode()).decode().rstrip("=")
 
     def data(self, now: float) -> dict[str, Json]:
         """The message object of the API, as it is at ``now``."""
@@ -179,7 +184,16 @@ ODDITIES: Mapping[str, Callable[[float, float, float], tuple[Turn, ...]]] = {
 
 def is_media(body: Mapping[str, Json]) -> bool:
     """Whether WhatsApp must fetch a file before the phone can have this message."""
-    return body.get("message_type") in _MEDIA or body.get("header_type") in _MEDIA
+    return body.get("message_type") in MEDIA or body.get("header_type") in MEDIA
+
+
+def id_of(wamid: Json) -> str:
+    """The id of the message that WhatsApp calls ``wamid``; empty when it cannot be one of the emulator's."""
+    text = str(wamid).removeprefix(_WAMID)
+    try:
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+    except ValueError:
+        return ""
 
 
 def record(body: Mapping[str, Json]) -> str:

@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from flowrunner.emulator.app import create_app
+from flowrunner.emulator.page import Page
 from flowrunner.emulator.state import EmulatorState
 from flowrunner.emulator.wire import ConnectionCutError, EmulatorApp
 
@@ -76,7 +77,7 @@ class _Server(uvicorn.Server):
 def serve(
     state: EmulatorState, host: str = "127.0.0.1", port: int = 0, ready: Callable[[str], None] | None = None
 ) -> None:
-    """Answer until Ctrl-C.
+    """Answer until Ctrl-C, with the page.
 
     Args:
         state: What is served.
@@ -90,15 +91,23 @@ def serve(
     listener = _listen(host, port)
     url = _url(listener)
     with suppress(KeyboardInterrupt):
-        _Server(create_app(state), lambda: ready(url) if ready else None).run(sockets=[listener])
+        app = create_app(state, Page(state, _own_name(listener, host)))
+        _Server(app, lambda: ready(url) if ready else None).run(sockets=[listener])
 
 
 @contextmanager
-def running(state: EmulatorState) -> Iterator[str]:
-    """The emulator on a free port of 127.0.0.1, in a thread; gives its base URL and stops it in the end."""
-    listener = _listen("127.0.0.1", 0)
+def running(state: EmulatorState, *, page: bool = False, port: int = 0) -> Iterator[str]:
+    """The emulator on a port of 127.0.0.1, in a thread; gives its base URL and stops it in the end.
+
+    Args:
+        state: What is served.
+        page: Serve the page, too.
+        port: 0 for any that is free.
+    """
+    listener = _listen("127.0.0.1", port)
     up = threading.Event()
-    server = _Server(create_app(state), up.set)
+    app = create_app(state, Page(state, "127.0.0.1") if page else None)
+    server = _Server(app, up.set)
 
     def run() -> None:
         try:
@@ -121,6 +130,11 @@ def running(state: EmulatorState) -> Iterator[str]:
 
 def _listen(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+
+
+def _own_name(listener: socket.socket, host: str) -> str | None:
+    """The name that a server on loopback listens on; None for any other: who reaches it calls it as they like."""
+    return host.lower() if ipaddress.ip_address(listener.getsockname()[0]).is_loopback else None
 
 
 def _url(listener: socket.socket) -> str:

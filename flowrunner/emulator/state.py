@@ -2,7 +2,7 @@
 
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -20,6 +20,7 @@ from flowrunner.emulator.messages import (
     Trouble,
     Turn,
     course,
+    id_of,
     is_media,
     random_id,
     record,
@@ -33,7 +34,7 @@ from flowrunner.schema import check_message
 class Change:
     """Something happened that is not just time passing; ids are empty where none belongs."""
 
-    kind: Literal["conversation", "message", "reset"]
+    kind: Literal["conversation", "message", "faults", "reset"]
     conversation_id: str = ""
     message_id: str = ""
 
@@ -69,11 +70,13 @@ class EmulatorState:
         self._clear()
 
     def _clear(self) -> None:
-        self.faults = FaultTable()
+        self.faults = FaultTable(lambda: self._tell(Change("faults")))
         self.conversations = Conversations(
             self.now, self.new_id, lambda conversation_id: self._tell(Change("conversation", conversation_id))
         )
         self._messages: dict[str, list[StoredMessage]] = {}
+        self._by_id: dict[str, StoredMessage] = {}
+        self._reactions: dict[str, dict[str, str]] = {}  # message id -> direction -> emoji
         self._history: list[StoredMessage] = []
         self._received: list[Received] = []
         self._numbers: dict[str, int] = {}
@@ -143,6 +146,7 @@ class EmulatorState:
         message = StoredMessage(
             id=self.new_id(),
             conversation_id=conversation_id,
+            position=self.count(conversation_id) + 1,
             phone_number=talk.phone,
             direction="outbound",
             body=body,
@@ -181,6 +185,7 @@ class EmulatorState:
         message = StoredMessage(
             id=self.new_id(),
             conversation_id=talk.id,
+            position=self.count(talk.id) + 1,
             phone_number=talk.phone,
             direction="inbound",
             body=body,
@@ -195,8 +200,34 @@ class EmulatorState:
     def _add(self, talk: Talk, message: StoredMessage) -> None:
         self._messages.setdefault(talk.id, []).append(message)
         self._history.append(message)
+        self._by_id[message.id] = message
+        if target := self.reacted_to(message):
+            self._reactions.setdefault(target.id, {})[message.direction] = str(message.body.get("reaction_emoji") or "")
         self.conversations.keep(talk)
         self._tell(Change("message", talk.id, message.id))
+
+    def count(self, conversation_id: str) -> int:
+        """How many messages a conversation has, of both directions."""
+        return len(self._messages.get(conversation_id, ()))
+
+    def stretch(self, conversation_id: str, first: int, last: int) -> Sequence[StoredMessage]:
+        """The messages at the positions from ``first`` to ``last``, as far as there are any."""
+        return self._messages.get(conversation_id, [])[max(first, 1) - 1 : max(last, 0)]
+
+    def message(self, message_id: str) -> StoredMessage | None:
+        """One message; None when there is none with this id."""
+        return self._by_id.get(message_id)
+
+    def reacted_to(self, message: StoredMessage) -> StoredMessage | None:
+        """The message that a reaction belongs to; None for other messages, and when it is not of the conversation."""
+        if message.body.get("message_type") != "reaction":
+            return None
+        target = self.message(id_of(message.body.get("reacted_to_message_id")))
+        return target if target and target.conversation_id == message.conversation_id else None
+
+    def reactions(self, message_id: str) -> tuple[str, ...]:
+        """The emoji on a message: at most one of each side, the latest."""
+        return tuple(filter(None, self._reactions.get(message_id, {}).values()))
 
     def messages(self, conversation_id: str, order: str = "newest", seed: int = 0) -> tuple[StoredMessage, ...]:
         """The messages a conversation shows now.

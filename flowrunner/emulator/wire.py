@@ -37,8 +37,13 @@ class EmulatorApp(Starlette):
         """Answer one request; raise ConnectionCutError when there is to be no answer."""
         await super().__call__(scope, receive, send)
         # Starlette's outermost layer turns any exception into an answer 500, so this one is raised outside it.
-        if scope.get(_CUT):
+        if was_cut(scope):
             raise ConnectionCutError("the emulator cut the connection")
+
+
+def was_cut(scope: Scope) -> bool:
+    """Whether the connection of this request is to be cut."""
+    return _CUT in scope
 
 
 class Cut(Response):
@@ -59,7 +64,7 @@ class Silence(Cut):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Wait, then cut."""
-        leaving = asyncio.create_task(_left(receive))
+        leaving = asyncio.create_task(left(receive))
         try:
             await _first_of(leaving, self._closing, self._seconds)
         finally:
@@ -67,7 +72,8 @@ class Silence(Cut):
         await super().__call__(scope, receive, send)
 
 
-async def _left(receive: Receive) -> None:
+async def left(receive: Receive) -> None:
+    """Wait until the client has gone."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
@@ -148,6 +154,18 @@ async def read_object(request: Request) -> tuple[bytes, dict[str, Json]]:
     if not isinstance(data, dict):
         raise ApiError(400, message="The request body must be a JSON object")
     return bytes(raw), data
+
+
+def text_of(body: Mapping[str, Json], name: str) -> str:
+    """A text of a body; empty when there is none.
+
+    Raises:
+        ApiError: 400 when it is something else.
+    """
+    value = body.get(name, "")
+    if not isinstance(value, str):
+        raise ApiError(400, message=f"Parameter {name} must be text")
+    return value
 
 
 def _refuse_constant(name: str) -> Json:

@@ -1,0 +1,197 @@
+// What a person does on the page: everything goes through the emulator's own routes, as a program's requests do.
+"use strict";
+
+let reactingTo = ""; // WhatsApp's id of a message
+
+const talkPath = (rest) => `/_emulator/conversations/${encodeURIComponent(shown)}/${rest}`;
+
+/** Send a message as the customer; it may open a conversation of its own, which is then shown. */
+async function answerWith(message) {
+  const { data } = await ask("POST", talkPath("inbound"), message);
+  if (data.conversation_id !== shown) location.hash = encodeURIComponent(data.conversation_id);
+  else if (chat) log.scrollTop = log.scrollHeight;
+}
+
+function open() {
+  try {
+    shown = decodeURIComponent(location.hash.slice(1));
+  } catch {
+    shown = "";
+  }
+  document.body.dataset.view = shown ? "chat" : "list";
+  chat = null;
+  log.replaceChildren();
+  markTalk();
+  connect();
+}
+
+addEventListener("hashchange", () => {
+  open();
+  // A phone would open its keyboard.
+  const chatFocus = matchMedia("(hover: hover)").matches ? el("composer").elements.content : log;
+  (shown ? chatFocus : find).focus({ preventScroll: true });
+});
+
+let typing = 0;
+find.addEventListener("input", () => {
+  clearTimeout(typing);
+  typing = setTimeout(connect, 200);
+});
+reads.addEventListener("change", connect);
+
+talks.addEventListener("keydown", (event) => {
+  const row = event.target.closest("li");
+  const next = { ArrowDown: row?.nextElementSibling, ArrowUp: row?.previousElementSibling }[event.key];
+  if (!next) return;
+  event.preventDefault();
+  next.firstElementChild.focus();
+});
+
+el("skip").addEventListener("click", () => (shown ? el("composer").elements.content : find).focus());
+
+// The customer's answers.
+
+el("composer").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const field = event.target.elements.content;
+  const content = field.value.trim();
+  if (!content) return;
+  field.value = "";
+  try {
+    await answerWith({ content });
+  } catch (error) {
+    field.value = content;
+    wrong(error);
+  }
+});
+
+el("composer").addEventListener("keydown", (event) => {
+  if (event.target.name !== "content" || event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  el("composer").requestSubmit();
+});
+
+log.addEventListener("click", (event) => {
+  const wamid = event.target.closest("[data-wamid]")?.dataset.wamid;
+  const reply = event.target.closest("[data-reply-kind]");
+  if (reply) {
+    const { replyKind, replyId, replyTitle, replyDescription } = reply.dataset;
+    const said = { id: replyId, title: replyTitle, ...(replyDescription && { description: replyDescription }) };
+    reply.closest("details")?.removeAttribute("open");
+    answerWith({ message_type: "interactive", [replyKind]: said, context: { id: wamid } }).catch(wrong);
+  } else if (event.target.closest(".react")) {
+    reactingTo = wamid;
+    show("react");
+  }
+});
+
+// A list that opens below the edge is brought into sight.
+log.addEventListener("toggle", (event) => event.target.scrollIntoView({ block: "nearest" }), true);
+
+el("head").addEventListener("click", (event) => {
+  const act = event.target.closest("[data-act]")?.dataset.act;
+  if (act === "end") ask("POST", talkPath("end")).catch(wrong);
+  else if (act) ask("POST", talkPath("window"), { open: act === "open" }).catch(wrong);
+});
+
+// Dialogs: each form says what it does when it is sent; what goes wrong is said in the dialog.
+
+function show(name) {
+  const dialog = el(name);
+  dialog.querySelector("form")?.reset();
+  const error = dialog.querySelector(".error");
+  if (error) error.textContent = "";
+  if (name === "faults") chooseFault();
+  dialog.showModal();
+}
+
+const deeds = {
+  async new({ phone_number, contact_name, window_open }) {
+    const { data } = await ask("POST", "/_emulator/conversations", { phone_number, contact_name, window_open: Boolean(window_open) });
+    location.hash = encodeURIComponent(data.id);
+  },
+  async media({ message_type, media_url, file, caption }) {
+    const filename = file.name;
+    if (!media_url && !filename) throw new Error("Give an address or choose a file.");
+    const words = caption && message_type !== "audio" && { caption };
+    await answerWith({ message_type, ...(media_url && { media_url }), ...(filename && { filename }), ...words });
+  },
+  async react({ emoji }) {
+    await answerWith({ message_type: "reaction", reacted_to_message_id: reactingTo, reaction_emoji: emoji.trim() });
+  },
+  async faults(fields) {
+    const fault = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ""));
+    await ask("POST", "/_emulator/faults", { fault });
+    show("faults");
+    return "stay";
+  },
+  async clear() {
+    await ask("POST", "/_emulator/reset");
+    location.hash = "";
+  },
+};
+
+async function send(dialog, fields) {
+  try {
+    if ((await deeds[dialog.id](fields)) !== "stay") dialog.close();
+  } catch (error) {
+    dialog.querySelector(".error").textContent = error.message;
+  }
+}
+
+for (const dialog of document.querySelectorAll("dialog")) {
+  dialog.addEventListener("submit", (event) => {
+    event.preventDefault();
+    send(dialog, Object.fromEntries(new FormData(event.target)));
+  });
+  dialog.addEventListener("click", (event) => {
+    if (event.target.closest("[data-close]")) dialog.close();
+  });
+}
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-open]");
+  if (opener) show(opener.dataset.open);
+});
+
+el("react").addEventListener("click", (event) => {
+  const choice = event.target.closest("[data-emoji]");
+  if (choice) send(el("react"), { emoji: choice.dataset.emoji });
+});
+
+function chooseFault() {
+  const kind = el("faults").querySelector("[name=kind]").value;
+  for (const set of el("faults").querySelectorAll("[data-kind]")) {
+    set.hidden = set.disabled = set.dataset.kind !== kind;
+  }
+}
+
+el("faults").querySelector("[name=kind]").addEventListener("change", chooseFault);
+el("behave").addEventListener("click", () => ask("DELETE", "/_emulator/faults").catch(wrong));
+el("fault-list").addEventListener("click", (event) => {
+  const kind = event.target.dataset.clear;
+  if (kind) ask("DELETE", `/_emulator/faults/${kind}`).then(() => el("faults").querySelector("[name=kind]").focus(), wrong);
+});
+
+// Requests.
+
+function showRequests(visible) {
+  el("requests").hidden = !visible;
+  el("toggle").ariaExpanded = String(visible);
+  (visible ? el("shut") : el("toggle")).focus();
+}
+
+el("toggle").addEventListener("click", () => showRequests(el("requests").hidden));
+el("shut").addEventListener("click", () => showRequests(false));
+el("requests").addEventListener("keydown", (event) => event.key === "Escape" && showRequests(false));
+
+exchanges.addEventListener("click", (event) => {
+  const row = event.target.closest("[data-exchange]");
+  if (!row) return;
+  ask("GET", `/_page/exchanges/${row.dataset.exchange}`).then(({ html }) => {
+    el("detail").innerHTML = html;
+    el("exchange").showModal();
+  }, wrong);
+});
+
+open();
