@@ -123,11 +123,13 @@ _MESSAGES: Final = (
 )
 
 
-def write_flows(folder: Path, files: int) -> None:
+def write_flows(folder: Path, files: int, steps: int = STEPS) -> None:
     """Write so many flow files into an existing folder, no two alike, good under `schemas/flow.json` alone, too."""
     for n in range(files):
-        steps = (_step(place, 100 + (n * STEPS + place) % 900, (n + place) % len(_MESSAGES)) for place in range(STEPS))
-        (folder / f"flow-{n:04}.yaml").write_text(_HEAD.format(n=n) + "".join(steps), encoding="utf-8")
+        written = (
+            _step(place, 100 + (n * steps + place) % 900, (n + place) % len(_MESSAGES)) for place in range(steps)
+        )
+        (folder / f"flow-{n:04}.yaml").write_text(_HEAD.format(n=n) + "".join(written), encoding="utf-8")
 
 
 def _step(place: int, number: int, kind: int) -> str:

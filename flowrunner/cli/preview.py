@@ -1,19 +1,40 @@
 """``flowrunner preview``."""
 
-from itertools import islice
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 
-from flowrunner.cli.console import DONE, WRONG_INPUT, colour, complain, read_input, say, width
-from flowrunner.cli.options import given, variables
+from flowrunner.cli.console import DONE, WRONG_INPUT, complain, refuse, say, tell
+from flowrunner.cli.drawing import draw, problems, title
+from flowrunner.cli.options import variables
+from flowrunner.cli.sheets import Wish, read_sheets
+from flowrunner.views.sheet import Sheet
 
-if TYPE_CHECKING:
-    from flowrunner.diagnostics import Diagnostic
-    from flowrunner.loading import Loaded
-    from flowrunner.model import Recipient
-    from flowrunner.rendering import Given
+_MOST_ROWS = 100
+"""More people than that are a report, not something to look at."""
+
+
+class _Rows(click.ParamType[Any]):
+    """``3``, ``1-5``, ``1,4-6``: rising numbers from 1."""
+
+    name = "ROWS"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, ...]:
+        if isinstance(value, tuple):
+            return value
+        found: set[int] = set()
+        for part in str(value).split(","):
+            first, dash, last = part.strip().partition("-")
+            ends = (first, last if dash else first)
+            if not all(each.isascii() and each.isdigit() and len(each) < 10 for each in ends):
+                self.fail(f"{value!r} is not like 3, 1-5 or 1,4-6", param, ctx)
+            numbers = range(int(ends[0]), int(ends[1]) + 1)
+            if not numbers or not numbers[0] or len(found) + len(numbers) > _MOST_ROWS:
+                self.fail(f"{part.strip()} is not rising from 1, or more than {_MOST_ROWS} rows", param, ctx)
+            found.update(numbers)
+        return tuple(sorted(found))
 
 
 @click.command(
@@ -21,69 +42,86 @@ if TYPE_CHECKING:
 )
 @click.argument("flow", type=click.Path(path_type=Path), metavar="FLOW")
 @variables
-@click.option("--audience", type=click.Path(path_type=Path), metavar="FILE", help="As one person of it will see it.")
-@click.option("--row", type=click.IntRange(1), default=1, show_default=True, help="Which person, counted from 1.")
+@click.option("--audience", type=click.Path(path_type=Path), metavar="FILE", help="As people of it will see it.")
+@click.option(
+    "--rows", type=_Rows(), help="Which people of it, counted from 1: 3, 1-5 or 1,4-6; the first, unless you say."
+)
 @click.option("--region", default="", metavar="CC", help="Country of phone numbers written without one, as MX.")
-@click.option("--format", "form", type=click.Choice(["chat", "json"]), default="chat", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(["chat", "html", "png", "json", "curl"]), default="chat", show_default=True
+)
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it to FILE.")
+@click.option("--open", "opened", is_flag=True, help="Show the page or the picture in a browser.")
+@click.option("--watch", is_flag=True, help="Show it anew whenever a file is saved, until Ctrl-C: chat and html.")
 def preview(
     flow: Path,
     pairs: tuple[tuple[str, str], ...],
     files: tuple[Path, ...],
     audience: Path | None,
-    row: int,
+    rows: tuple[int, ...] | None,
     region: str,
     form: str,
+    output: Path | None,
+    opened: bool,
+    watch: bool,
 ) -> int:
     """The path of a run, stopped before the transport."""
-    from flowrunner.loading import load_file, load_text
-    from flowrunner.model import EXAMPLE_RECIPIENT
-    from flowrunner.rendering import bind, moment, render
+    if rows and not audience:
+        raise click.UsageError("--rows needs --audience FILE.")
+    wish = Wish(flow, pairs, files, audience, rows or (1,), region)
+    _check(wish, form, output, opened=opened, watch=watch)
+    if watch:
+        from flowrunner.cli.watching import watch_chat, watch_page
 
-    values, diagnostics = given(pairs, files)
-    loaded = load_text(read_input(), "<stdin>") if str(flow) == "-" else load_file(flow)
-    diagnostics += loaded.diagnostics
-    rendering, recipient = None, EXAMPLE_RECIPIENT
-    if loaded.flow is not None and audience is not None:
-        recipient, one, found = _person(loaded, audience, row, region)
-        values = {**one, **values}
-        diagnostics += found
-    if loaded.flow is not None and not any(each.is_error for each in diagnostics):
-        bound, found = bind(loaded, values, examples=True)
-        diagnostics += found
-        if bound is not None:
-            rendering, found = render(loaded, recipient, bound, moment())
-            diagnostics += [each for each in found if each not in loaded.diagnostics]
-    complain(diagnostics)
-    if rendering is None or any(each.is_error for each in diagnostics):
+        return watch_page(wish, output, opened=opened) if form == "html" else watch_chat(wish)
+    sheets = read_sheets(wish)
+    complain(problems(sheets))
+    if any(sheet.rendering is None for sheet in sheets):
         return WRONG_INPUT
-    if form == "json":
-        from flowrunner.views.wire import message_list
+    return _show(sheets, form, output, opened=opened)
 
-        say(message_list(rendering))
+
+def _check(wish: Wish, form: str, output: Path | None, *, opened: bool, watch: bool) -> None:
+    """Refuse options that cannot stand together."""
+    if opened and form not in {"html", "png"}:
+        raise click.UsageError("--open is for --format html and png.")
+    if form == "png" and not (output or opened):
+        raise click.UsageError("--format png needs --output FILE or --open.")
+    if watch and (form not in {"chat", "html"} or (form == "chat" and output)):
+        raise click.UsageError("--watch is for the chat in the terminal and for --format html.")
+    if watch and Path("-") in wish.sources:
+        raise click.UsageError("--watch needs files: standard input is read only once.")
+
+
+def _show(sheets: Sequence[Sheet], form: str, output: Path | None, *, opened: bool) -> int:
+    from flowrunner.cli.output import open_in_browser, write
+
+    drawn: str | bytes
+    if form == "png":
+        from flowrunner.cli.chromium import NoPictureError, picture
+        from flowrunner.views.preview_html import as_picture
+
+        try:
+            drawn = picture(as_picture(sheets, title=title(sheets)))
+        except NoPictureError as error:
+            refuse(str(error), error.hint)
+            return WRONG_INPUT
     else:
-        from flowrunner.views.chat import conversation
+        drawn = draw(form, sheets, to_terminal=output is None)
+        if output is None and not opened:
+            say(drawn)
+            return DONE
+        drawn += "\n"
+    path = output or _temporary(form)
+    if not write(path, [drawn]):
+        return WRONG_INPUT
+    return open_in_browser(path.resolve().as_uri()) if opened else DONE
 
-        say(conversation(rendering, width=width(), colour=colour()))
-    return DONE
 
+def _temporary(form: str) -> Path:
+    """A new file that outlives the program: the browser reads it after."""
+    from tempfile import mkdtemp
 
-def _person(
-    loaded: "Loaded", path: Path, number: int, region: str
-) -> "tuple[Recipient, dict[str, Given], list[Diagnostic]]":
-    """Who stands in the row with that number, with their values; or what is wrong with it."""
-    from flowrunner.audience import read_audience
-    from flowrunner.diagnostics import Diagnostic, Location
-    from flowrunner.model import EXAMPLE_RECIPIENT
-
-    assert loaded.flow is not None  # noqa: S101  # the caller has looked
-    audience, found = read_audience("-" if str(path) == "-" else path, inputs=loaded.flow.inputs, region=region)
-    if audience is None:
-        return EXAMPLE_RECIPIENT, {}, found
-    with audience:
-        row = next(islice(audience, number - 1, None), None)
-        if row is not None and row.problem is None:
-            return row.recipient, audience.given(row), found
-        problem = Diagnostic(
-            "bad-audience", f"there is no row {number}", Location(str(path)), hint="name a smaller one"
-        )
-        return EXAMPLE_RECIPIENT, {}, [*found, row.problem if row is not None and row.problem else problem]
+    path = Path(mkdtemp(prefix="flowrunner-")) / f"preview.{form}"
+    tell(f"written to {path}")
+    return path

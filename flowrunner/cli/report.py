@@ -7,6 +7,7 @@ import click
 
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, refuse, say, width
 from flowrunner.cli.options import journal_file
+from flowrunner.cli.output import write
 from flowrunner.model import CampaignReport
 
 
@@ -61,10 +62,4 @@ def _write(pieces: Iterable[str], output: Path | None) -> int:
     if output is None:
         say("".join(pieces).rstrip("\n"))
         return DONE
-    try:
-        with output.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(pieces)
-    except OSError as error:
-        refuse(f"{output} cannot be written: {error.strerror}", "name another file with --output")
-        return WRONG_INPUT
-    return DONE
+    return DONE if write(output, pieces) else WRONG_INPUT

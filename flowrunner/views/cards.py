@@ -3,13 +3,21 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from itertools import groupby
 
 from flowrunner.views.ink import BOLD, DIM, visible
-from flowrunner.views.marks import paragraphs
-from flowrunner.views.paragraphs import Paragraph, plain
+from flowrunner.views.paragraphs import Paragraph, plain, written
+from flowrunner.views.parts import (
+    Body,
+    Value,
+    caption,
+    contact_details,
+    contact_name,
+    file_name,
+    media_source,
+    template_values,
+)
 
-Body = Mapping[str, Any]
 Section = tuple[Paragraph, ...]
 
 
@@ -34,18 +42,14 @@ def card(body: Body) -> Card:
 
 
 def _text(body: Body) -> Card:
-    return Card((paragraphs(str(body.get("content", ""))),))
+    return Card((written(str(body.get("content", ""))),))
 
 
-def _media(icon: str, *, captioned: bool = True) -> Callable[[Body], Card]:
+def _media(icon: str) -> Callable[[Body], Card]:
     def draw(body: Body) -> Card:
-        url = str(body.get("media_url") or "")
-        name = body.get("filename") or url.partition("?")[0].rstrip("/").rpartition("/")[2] or body["message_type"]
-        source = url or f"media id {body.get('media_id', '')}"
-        file = (plain(f"{icon} {name}", BOLD), plain(source, DIM))
-        # The content serves as the caption where there is none.
-        caption = str(body.get("caption") or body.get("content") or "") if captioned else ""
-        return Card((file, paragraphs(caption)) if caption else (file,))
+        file = (plain(f"{icon} {file_name(body)}", BOLD), plain(media_source(body), DIM))
+        said = caption(body)
+        return Card((file, written(said)) if said else (file,))
 
     return draw
 
@@ -65,7 +69,7 @@ def _interactive(body: Body) -> Card:
     text: list[Paragraph] = []
     if header := body.get("header_text"):
         text.append(plain(str(header), BOLD))
-    text.extend(paragraphs(str(body.get("body_text", ""))))
+    text.extend(written(str(body.get("body_text", ""))))
     if footer := body.get("footer_text"):
         text.append(plain(str(footer), DIM))
     return replace(drawn, inside=(tuple(text), *drawn.inside))
@@ -93,26 +97,21 @@ def _rows(section: Body) -> Iterator[Paragraph]:
 def _template(body: Body) -> Card:
     name = plain(f"📋 template {body.get('template_name', '')} ({body.get('template_language', '')})", BOLD)
     kind = body.get("header_type")
-    header = list(_values(body.get("header_params"), f"header ({kind})" if kind else "header"))
+    header: list[Paragraph] = []
+    if (value := body.get("header_params")) is not None:
+        header.append(plain(f"header ({kind}): {value}" if kind else f"header: {value}"))
     if filename := body.get("header_filename"):
         header.append(plain(f"file: {filename}"))
-    sections = ((name,), tuple(header), tuple(_values(body.get("template_params"), "")))
+    sections = ((name,), tuple(header), tuple(_values(template_values(body.get("template_params")))))
     return Card(tuple(section for section in sections if section))
 
 
-def _values(params: Any, name: str) -> Iterator[Paragraph]:
-    """A template's values, each with its placeholder: by place, by name, or for header and body apart."""
-    if isinstance(params, Mapping):
-        for key, value in params.items():
-            if isinstance(value, Mapping):
-                yield plain(f"{key}:", DIM)
-                yield from _values(value, str(key))
-            else:
-                yield plain(f"{{{{{key}}}}} = {value}")
-    elif isinstance(params, list):
-        yield from (plain(f"{{{{{number}}}}} = {value}") for number, value in enumerate(params, 1))
-    elif params is not None:
-        yield plain(f"{name}: {params}")
+def _values(values: Iterator[Value]) -> Iterator[Paragraph]:
+    """A template's values, each with its placeholder, under the part they stand in."""
+    for part, its in groupby(values, lambda value: value.part):
+        if part:
+            yield plain(f"{part}:", DIM)
+        yield from (plain(f"{{{{{value.placeholder}}}}} = {value.value}") for value in its)
 
 
 def _reaction(body: Body) -> Card:
@@ -125,31 +124,11 @@ def _contacts(body: Body) -> Card:
     return Card(tuple(tuple(_contact(contact)) for contact in body["contacts"]))
 
 
-_NAMES = ("prefix", "first_name", "middle_name", "last_name", "suffix")
-_ORG = ("company", "department", "title")
-_ADDRESS = ("street", "city", "state", "zip", "country")
-
-
 def _contact(contact: Body) -> Iterator[Paragraph]:
-    names = contact.get("name") or contact
-    yield plain(f"👤 {names.get('formatted_name') or _join(names, _NAMES, ' ')}", BOLD)
-    if org := contact.get("org"):
-        yield plain(_join(org, _ORG, " · "))
-    for many, one in (("phones", "phone"), ("emails", "email"), ("urls", "url")):
-        for item in contact.get(many, ()):
-            yield plain(_labelled(one, str(item[one]), item))
-    for address in contact.get("addresses", ()):
-        yield plain(_labelled("address", _join(address, _ADDRESS, ", "), address))
-    if birthday := contact.get("birthday"):
-        yield plain(f"birthday {birthday}")
-
-
-def _labelled(label: str, value: str, item: Body) -> str:
-    return f"{label} {value} ({item['type']})" if item.get("type") else f"{label} {value}"
-
-
-def _join(parts: Body, keys: tuple[str, ...], separator: str) -> str:
-    return separator.join(str(parts[key]) for key in keys if parts.get(key))
+    yield plain(f"👤 {contact_name(contact)}", BOLD)
+    for label, value, type_ in contact_details(contact):
+        said = value if label == "org" else f"{label} {value}"
+        yield plain(f"{said} ({type_})" if type_ else said)
 
 
 def _unknown(body: Body) -> Card:
@@ -161,7 +140,7 @@ _DRAW: Mapping[str, Callable[[Body], Card]] = {
     "text": _text,
     "image": _media("📷"),
     "video": _media("🎬"),
-    "audio": _media("🎵", captioned=False),
+    "audio": _media("🎵"),
     "document": _media("📄"),
     "location": _location,
     "interactive": _interactive,

@@ -8,7 +8,7 @@ RED, GREEN, YELLOW, BLUE, CYAN = "31", "32", "33", "34", "36"
 
 TAB = "    "
 
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """What steers a terminal (controls, line separators, reversals of the writing direction) or cannot be encoded at all.
 The joiners that emoji, Persian and Thai are made of are ordinary text and not among them."""
 
@@ -19,7 +19,7 @@ def visible(text: str, keep: str = "") -> str:
     A C0 control becomes its picture (``␛``), any other ``<U+202E>``, a tab four spaces. The characters of
     ``keep`` stay.
     """
-    return _UNSAFE.sub(lambda found: found[0] if found[0] in keep else _sign(found[0]), text)
+    return UNSAFE.sub(lambda found: found[0] if found[0] in keep else _sign(found[0]), text)
 
 
 def _sign(char: str) -> str:

@@ -1,72 +1,106 @@
-"""WhatsApp's marks in a message: ``*bold*``, ``_italic_``, ``~strike~``, code, quotes and lists.
+"""WhatsApp's marks in a message, read: ``*bold*``, ``_italic_``, ``~strike~``, code, quotes, lists, addresses.
 
 https://faq.whatsapp.com/539178204879377
 """
 
 import re
-from dataclasses import replace
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
 
-from flowrunner.views.ink import BOLD, CYAN, DIM, ITALIC, STRIKE, visible
-from flowrunner.views.paragraphs import Line, Paragraph, Span
+from flowrunner.views.ink import visible
 
-_STYLE = {"*": BOLD, "_": ITALIC, "~": STRIKE}
-_CODE = CYAN
+Mark = Literal["bold", "italic", "strike", "code", "block", "link"]
+"""How some text is set; ``code`` is a word of code, ``block`` a line of a block of it."""
+
+
+class Run(NamedTuple):
+    """Text set in one way: visible, without a line break; its marks from the outermost to the innermost."""
+
+    text: str
+    marks: tuple[Mark, ...] = ()
+
+
+class Line(NamedTuple):
+    """One line of a message as its author typed it.
+
+    Attributes:
+        runs: Its text, the marks taken out.
+        kind: What it is.
+        number: What a line of a numbered list is counted by, as typed.
+        typed: The line with its marks.
+    """
+
+    runs: tuple[Run, ...]
+    kind: Literal["text", "quote", "bullet", "number"]
+    number: str
+    typed: str
+
+
+_MARKS: dict[str, Mark] = {"*": "bold", "_": "italic", "~": "strike"}
 
 _FENCE = re.compile(r"```(.+?)```", re.DOTALL)
-# A mark opens before and closes after a visible character, and never inside a word: 2*3*4 and snake_case_name stay.
-_INLINE = re.compile(r"`([^`]+)`|(?<![^\W_])([*_~])(?=\S)(.+?)(?<=\S)\2(?![^\W_])")
+_INLINE = re.compile(
+    # An address is one thing, whatever marks it holds; the sentence's own signs after it are not its end.
+    r"(?<![^\W_])(?P<link>(?i:https?)://[^\s<>\"]*[^\s<>\"'.,;:!?()\[\]{}*_~`])"
+    r"|`(?P<code>[^`]+)`"
+    # A mark opens before and closes after a visible character, and never inside a word: 2*3*4 and snake_case_name stay.
+    r"|(?<![^\W_])(?P<mark>[*_~])(?=\S)(?P<inner>.+?)(?<=\S)(?P=mark)(?![^\W_])",
+)
 _QUOTE = re.compile(r"> ")
-_ITEM = re.compile(r"(?:[-*]|(\d{1,2}\.)) (?=\S)")
+_ITEM = re.compile(r"(?:[-*]|(\d{1,2})\.) (?=\S)")
 
 
-def paragraphs(text: str) -> tuple[Paragraph, ...]:
-    """A message's text, a paragraph for each of its lines; the marks are styles, as on the phone."""
+def lines(text: str) -> tuple[Line, ...]:
+    """A message's text, line by line."""
     shown = visible(text, keep="\n")
-    return tuple(
-        replace(_block(spans), typed=typed) for spans, typed in zip(_lines(shown), shown.split("\n"), strict=True)
-    )
+    return tuple(_line(runs, typed) for runs, typed in zip(_fenced(shown), shown.split("\n"), strict=True))
 
 
-def _lines(text: str) -> list[list[Span]]:
-    """The lines of `text`: code in its style, the rest still to be read for marks."""
-    lines: list[list[Span]] = [[]]
+def _fenced(text: str) -> list[list[Run]]:
+    """The lines of `text`: blocks of code marked, the rest still to be read for marks."""
+    found: list[list[Run]] = [[]]
     for number, piece in enumerate(_FENCE.split(text)):
-        style = _CODE if number % 2 else ""
+        marks: tuple[Mark, ...] = ("block",) if number % 2 else ()
         for index, part in enumerate(piece.split("\n")):
             if index:
-                lines.append([])
+                found.append([])
             if part:
-                lines[-1].append((part, style))
-    return lines
+                found[-1].append(Run(part, marks))
+    return found
 
 
-def _block(spans: list[Span]) -> Paragraph:
-    first, rest, style = "", "", ""
-    if spans and not spans[0][1]:
-        text = spans[0][0]
-        if quote := _QUOTE.match(text):
-            first = rest = "▌ "
-            style = DIM
-        elif item := _ITEM.match(text):
-            first = f"{item[1] or '•'} "
-            rest = " " * len(first)
-        if found := quote or item:
-            spans = [(text[found.end() :], ""), *spans[1:]]
-    return Paragraph(
-        tuple(part for text, code in spans for part in (((text, code),) if code else _inline(text, style))), first, rest
+def _line(runs: list[Run], typed: str) -> Line:
+    kind: Literal["text", "quote", "bullet", "number"] = "text"
+    number = ""
+    if runs and not runs[0].marks:
+        text = runs[0].text
+        if found := _QUOTE.match(text):
+            kind = "quote"
+        elif found := _ITEM.match(text):
+            number = found[1] or ""
+            kind = "number" if number else "bullet"
+        if found:
+            runs = [Run(text[found.end() :]), *runs[1:]]
+    return Line(
+        tuple(part for run in runs for part in ([run] if run.marks else _inline(run.text, ()))), kind, number, typed
     )
 
 
-def _inline(text: str, style: str) -> Line:
+def _inline(text: str, marks: tuple[Mark, ...]) -> Iterator[Run]:
     # There are three marks, so no deeper nesting has a meaning.
-    if style.count(";") >= len(_STYLE):
-        return ((text, style),)
-    spans: list[Span] = []
+    if len(marks) > len(_MARKS):
+        yield Run(text, marks)
+        return
     end = 0
     for found in _INLINE.finditer(text):
-        spans.append((text[end : found.start()], style))
-        code, mark, inner = found.groups()
-        spans.extend([(code, _CODE)] if code else _inline(inner, f"{style};{_STYLE[mark]}".strip(";")))
+        if found.start() > end:
+            yield Run(text[end : found.start()], marks)
+        if link := found["link"]:
+            yield Run(link, (*marks, "link"))
+        elif code := found["code"]:
+            yield Run(code, (*marks, "code"))
+        else:
+            yield from _inline(found["inner"], (*marks, _MARKS[found["mark"]]))
         end = found.end()
-    spans.append((text[end:], style))
-    return tuple(spans)
+    if end < len(text):
+        yield Run(text[end:], marks)

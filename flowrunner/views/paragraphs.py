@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from flowrunner.views.ink import clusters, paint, visible, width
+from flowrunner.views import marks
+from flowrunner.views.ink import BOLD, CYAN, DIM, ITALIC, STRIKE, clusters, paint, visible, width
 
 Span = tuple[str, str]
 """Visible text and its style; an empty style is none."""
@@ -34,6 +35,31 @@ class Paragraph:
 def plain(text: str, style: str = "", indent: str = "") -> Paragraph:
     """One paragraph in one style; a line break in `text` is drawn as a sign."""
     return Paragraph(((visible(text), style),), indent, indent)
+
+
+_STYLES = {"bold": BOLD, "italic": ITALIC, "strike": STRIKE, "code": CYAN, "block": CYAN, "link": ""}
+
+
+def written(text: str) -> tuple[Paragraph, ...]:
+    """A message's text, a paragraph for each of its lines; WhatsApp's marks are styles, as on the phone."""
+    return tuple(_written(line) for line in marks.lines(text))
+
+
+def _written(line: marks.Line) -> Paragraph:
+    first, rest, style = "", "", ""
+    if line.kind == "quote":
+        first = rest = "▌ "
+        style = DIM
+    elif line.kind != "text":
+        first = f"{line.number}. " if line.number else "• "
+        rest = " " * len(first)
+    return Paragraph(tuple((run.text, _style(run.marks, style)) for run in line.runs), first, rest, typed=line.typed)
+
+
+def _style(set_in: Iterable[marks.Mark], around: str) -> str:
+    # Code has a style of its own, whatever it stands in.
+    codes = [around, *(_STYLES[mark] for mark in set_in)]
+    return CYAN if codes[-1] == CYAN else ";".join(filter(None, codes))
 
 
 def fold(paragraphs: Iterable[Paragraph], cells: int, colour: bool) -> list[tuple[Line, Paragraph]]:

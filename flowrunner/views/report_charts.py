@@ -5,10 +5,9 @@ Widths are per cents and heights pixels, so that nothing is scaled. Colour says 
 
 from collections.abc import Iterable, Sequence
 from datetime import tzinfo
-from html import escape
 
 from flowrunner.model import CampaignReport, StepTally
-from flowrunner.views.ink import visible
+from flowrunner.views.page import safe
 from flowrunner.views.report import NUMBERS, moment
 
 _ALWAYS = 4
@@ -17,11 +16,6 @@ _REASONS = 10
 _HEIGHT = 160
 _WIDEST = 4.0
 """Per cent: a timeline of three spans is not three walls."""
-
-
-def safe(text: str) -> str:
-    """Any text as HTML text or attribute; what would turn the writing direction is shown as a sign."""
-    return escape(visible(text))
 
 
 def funnel(report: CampaignReport) -> str:
@@ -168,7 +162,3 @@ def _table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) ->
         f"<table>\n<caption>{safe(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
         f"<tbody>\n{body}</tbody>\n</table>\n"
     )
-
-
-def _cell(name: str, text: str) -> str:
-    return f'<td data-name="{name}"><bdi>{safe(text)}</bdi></td>'

@@ -1,16 +1,14 @@
 """What became of a campaign, as one HTML file that asks nothing of any network."""
 
-from base64 import b64encode
 from collections.abc import Iterator
 from datetime import tzinfo
-from hashlib import sha256
-from importlib.resources import files
 from itertools import islice
 from json import dumps
 
 from flowrunner.model import CampaignReport, Fate
+from flowrunner.views.page import asset, closing, opening, safe
 from flowrunner.views.report import NUMBERS, STATE_WORDS, moment, not_begun, people, states, who
-from flowrunner.views.report_charts import funnel, reasons, safe, timeline
+from flowrunner.views.report_charts import funnel, reasons, timeline
 
 MOST_FATES = 1_000
 """Recipients in the page: more would make a phone stutter. All are in the CSV, and the page says so."""
@@ -23,20 +21,8 @@ def as_html(report: CampaignReport, *, zone: tzinfo | None = None) -> Iterator[s
 
     It has the first 1,000 recipients and says how many more there are.
     """
-    style, script = (files("flowrunner.views").joinpath(f"report.{kind}").read_text("utf-8") for kind in ("css", "js"))
-    title = f"{safe(report.campaign.flow_name)}: {safe(report.campaign.id)}"
-    # Even if a value got past the escaping, nothing but these two texts may run, and nothing may be fetched.
-    policy = (
-        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; img-src data:;"
-        " base-uri 'none'; form-action 'none'"
-    )
-    yield (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<meta name="color-scheme" content="light dark">\n<meta name="referrer" content="no-referrer">\n'
-        f'<link rel="icon" href="data:,">\n<title>{title}</title>\n<style>{style}</style>\n</head>\n<body>\n'
-    )
+    style, script = asset("report.css"), asset("report.js")
+    yield opening(f"{report.campaign.flow_name}: {report.campaign.id}", style, script)
     yield _header(report, zone)
     yield "<main>\n"
     if report.tallies:
@@ -46,11 +32,7 @@ def as_html(report: CampaignReport, *, zone: tzinfo | None = None) -> Iterator[s
     if report.reasons:
         yield reasons(report)
     yield from _recipients(report, zone)
-    yield f"</main>\n<script>{script}</script>\n</body>\n</html>"
-
-
-def _digest(text: str) -> str:
-    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
+    yield f"</main>\n{closing(script)}"
 
 
 def _header(report: CampaignReport, zone: tzinfo | None) -> str:

@@ -50,6 +50,8 @@ def test_no_output_and_no_file_holds_the_key(tmp_path: Path, state: EmulatorStat
         ("run", file, "--conversation", "nosuch", "--api-url", url, *options),
         ("run", file, "--conversation", "c1", "--api-url", "http://127.0.0.1:9", *options),
         ("preview", file),
+        ("preview", file, "--format", "html"),
+        ("preview", file, "--format", "curl"),
     ):
         done = flowrunner(*command, cwd=tmp_path, PYTHONDEVMODE="1", HTTPX_LOG_LEVEL="trace")
         said += done.stdout + done.stderr

@@ -1,0 +1,69 @@
+"""A preview's sheets drawn: what each ``--format`` of text is."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from flowrunner.cli.console import colour, width
+from flowrunner.views.sheet import Sheet
+
+if TYPE_CHECKING:
+    from flowrunner.diagnostics import Diagnostic
+
+
+def draw(form: str, sheets: Sequence[Sheet], *, to_terminal: bool = False) -> str:
+    """The sheets as ``chat``, ``html``, ``json`` or ``curl``.
+
+    Args:
+        form: Which.
+        sheets: One for each recipient.
+        to_terminal: The chat may take its width and its colours.
+    """
+    return _DRAW[form](sheets, to_terminal)
+
+
+def title(sheets: Sequence[Sheet]) -> str:
+    """The flow's name, or its file's where it cannot be read."""
+    return next((sheet.rendering.flow.name for sheet in sheets if sheet.rendering), sheets[0].label)
+
+
+def problems(sheets: Sequence[Sheet]) -> "Iterable[Diagnostic]":
+    """All there is to say, each once."""
+    return dict.fromkeys(each for sheet in sheets for each in sheet.diagnostics)
+
+
+def _chat(sheets: Sequence[Sheet], to_terminal: bool) -> str:
+    from flowrunner.views.chat import conversation
+
+    columns, styles = (width(), colour()) if to_terminal else (80, False)
+    return "\n\n\n".join(
+        conversation(sheet.rendering, width=columns, colour=styles) for sheet in sheets if sheet.rendering
+    )
+
+
+def _json(sheets: Sequence[Sheet], _to_terminal: bool) -> str:
+    """The messages; of several people, a list of their lists."""
+    from flowrunner.views.wire import message_list
+
+    lists = [message_list(sheet.rendering) for sheet in sheets if sheet.rendering]
+    return lists[0] if len(lists) == 1 else "[\n" + ",\n".join(lists) + "\n]"
+
+
+def _html(sheets: Sequence[Sheet], _to_terminal: bool) -> str:
+    from flowrunner.views.preview_html import as_html
+
+    return as_html(sheets, title=title(sheets))
+
+
+def _curl(sheets: Sequence[Sheet], _to_terminal: bool) -> str:
+    from flowrunner.transport import PRODUCTION_URL
+    from flowrunner.views.curl import as_curl
+
+    return as_curl([sheet.rendering for sheet in sheets if sheet.rendering], root=PRODUCTION_URL)
+
+
+_DRAW: Mapping[str, Callable[[Sequence[Sheet], bool], str]] = {
+    "chat": _chat,
+    "html": _html,
+    "json": _json,
+    "curl": _curl,
+}

@@ -1,0 +1,42 @@
+"""Results written to files, whole or not at all, and shown in a browser."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from flowrunner.cli.console import DONE, WRONG_INPUT, refuse
+
+
+def write(path: Path, pieces: Iterable[str | bytes]) -> bool:
+    """Put the pieces into a file that was never half written; says what is in the way, and answers whether it worked.
+
+    What is no file of its own (``/dev/stdout``, a pipe) is written as it comes.
+    """
+    whole = not path.exists() or path.is_file()
+    target = path.resolve() if whole else path
+    beside = target.with_name(f".{target.name}.{os.getpid()}") if whole else target
+    try:
+        try:
+            with beside.open("xb" if whole else "wb") as file:
+                for piece in pieces:
+                    file.write(piece.encode() if isinstance(piece, str) else piece)
+            if whole:
+                beside.replace(target)
+        except BaseException:
+            if whole:
+                beside.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        refuse(f"{path} cannot be written: {error.strerror or error}", "name another file with --output")
+        return False
+    return True
+
+
+def open_in_browser(address: str) -> int:
+    """Show it; answers with the exit code."""
+    if click.launch(address):
+        refuse("no browser could be opened", f"open {address}")
+        return WRONG_INPUT
+    return DONE

@@ -1,0 +1,110 @@
+"""A flow and those it is previewed for, read and rendered: the path of a run, stopped before the transport."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from flowrunner.cli.console import read_input
+from flowrunner.cli.options import given
+from flowrunner.diagnostics import Diagnostic, Location
+from flowrunner.model import EXAMPLE_RECIPIENT, Recipient
+from flowrunner.views.sheet import Sheet
+
+if TYPE_CHECKING:
+    from flowrunner.loading import Loaded
+    from flowrunner.rendering import Given
+
+
+class Wish(NamedTuple):
+    """What is to be previewed.
+
+    Attributes:
+        flow: The file, or ``-`` for standard input.
+        pairs: Variables by name and text.
+        files: Files of variables.
+        audience: Who it is for; None for the example recipient.
+        rows: Which people of the audience, counted from 1, rising.
+        region: The country of phone numbers written without one.
+    """
+
+    flow: Path
+    pairs: tuple[tuple[str, str], ...]
+    files: tuple[Path, ...]
+    audience: Path | None
+    rows: tuple[int, ...]
+    region: str
+
+    @property
+    def sources(self) -> list[Path]:
+        """Every file it is read from."""
+        return [self.flow, *self.files, *([self.audience] if self.audience else [])]
+
+
+class Person(NamedTuple):
+    """One recipient with the values that the audience gives, or what is wrong with them."""
+
+    label: str
+    recipient: Recipient
+    values: "Mapping[str, Given]"
+    problem: Diagnostic | None = None
+
+
+def read_sheets(wish: Wish) -> list[Sheet]:
+    """A sheet for each recipient, at least one; without a rendering where an error is in the way."""
+    from flowrunner.loading import load_file, load_text
+    from flowrunner.rendering import moment
+
+    values, diagnostics = given(wish.pairs, wish.files)
+    loaded = load_text(read_input(), "<stdin>") if str(wish.flow) == "-" else load_file(wish.flow)
+    diagnostics += loaded.diagnostics
+    people = [Person(EXAMPLE_RECIPIENT.phone, EXAMPLE_RECIPIENT, {})]
+    if loaded.flow is not None and wish.audience is not None:
+        people, found = _people(loaded, wish.audience, wish.rows, wish.region)
+        diagnostics += found
+    if not people or any(each.is_error for each in diagnostics):
+        return [Sheet(str(wish.flow), None, diagnostics)]
+    now = moment()
+    return [_sheet(loaded, person, values, diagnostics, now) for person in people]
+
+
+def _sheet(
+    loaded: "Loaded", person: Person, values: "Mapping[str, Given]", common: Sequence[Diagnostic], now: str
+) -> Sheet:
+    from flowrunner.rendering import bind, render
+
+    if person.problem is not None:
+        return Sheet(person.label, None, [*common, person.problem])
+    bound, diagnostics = bind(loaded, {**person.values, **values}, examples=True)
+    rendering = None
+    if bound is not None:
+        rendering, found = render(loaded, person.recipient, bound, now)
+        diagnostics += [each for each in found if each not in loaded.diagnostics]
+    return Sheet(person.label, rendering, [*common, *diagnostics])
+
+
+def _people(loaded: "Loaded", path: Path, rows: tuple[int, ...], region: str) -> tuple[list[Person], list[Diagnostic]]:
+    """Who stands in these rows; a row that is not there is an error of its own."""
+    from flowrunner.audience import read_audience
+
+    assert loaded.flow is not None  # noqa: S101  # the caller has looked
+    audience, found = read_audience("-" if str(path) == "-" else path, inputs=loaded.flow.inputs, region=region)
+    if audience is None:
+        return [], found
+    people: dict[int, Person] = {}
+    with ExitStack() as stack:
+        stack.enter_context(audience)
+        for number, row in enumerate(audience, 1):
+            if number in rows:
+                whom = row.recipient
+                values = audience.given(row) if row.problem is None else {}
+                label = f"{number}: {whom.phone or whom.conversation or row.problem}"
+                people[number] = Person(label, whom, values, row.problem)
+            if number >= rows[-1]:
+                break
+    return [people.get(number) or _nobody(path, number) for number in rows], found
+
+
+def _nobody(path: Path, number: int) -> Person:
+    problem = Diagnostic("bad-audience", f"there is no row {number}", Location(str(path)), hint="name a smaller one")
+    return Person(str(number), EXAMPLE_RECIPIENT, {}, problem)

@@ -1,0 +1,68 @@
+"""``preview --watch``: shown anew whenever one of its files is saved, until Ctrl-C."""
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final, NoReturn
+
+import click
+
+from flowrunner.cli.console import WRONG_INPUT, complain, say, tell
+from flowrunner.cli.drawing import draw, problems, title
+from flowrunner.cli.output import open_in_browser, write
+from flowrunner.cli.sheets import Wish, read_sheets
+from flowrunner.views.sheet import Sheet
+
+_EVERY: Final = 0.25
+"""Seconds between two looks at the files."""
+
+
+def watch_chat(wish: Wish) -> NoReturn:
+    """Draw the chat in the terminal, on a clear screen each time."""
+    for sheets in _saved(wish):
+        click.clear()
+        say(draw("chat", sheets, to_terminal=True))
+        complain(problems(sheets))
+    raise AssertionError("the files are watched until Ctrl-C")
+
+
+def watch_page(wish: Wish, output: Path | None, *, opened: bool) -> int:
+    """Serve the page on this machine; whoever looks at it sees it change. A fault is in the page, and ends nothing."""
+    from flowrunner.cli.serving import PageServer
+    from flowrunner.views.preview_html import as_html
+
+    with PageServer() as server:
+        for number, sheets in enumerate(_saved(wish)):
+            complain(problems(sheets))
+            if output is not None and not write(output, [draw("html", sheets), "\n"]):
+                return WRONG_INPUT
+            server.show(as_html(sheets, title=title(sheets), script=server.script()))
+            if number:
+                tell(f"{time.strftime('%H:%M:%S')} shown anew")
+            else:
+                say(f"the preview is at {server.url}; Ctrl-C ends it")
+                if opened and (code := open_in_browser(server.url)):
+                    return code
+    raise AssertionError("the files are watched until Ctrl-C")
+
+
+def _saved(wish: Wish) -> Iterator[Sequence[Sheet]]:
+    """What the files say now, and again each time one of them was saved."""
+    while True:
+        before = _stamps(wish)
+        yield read_sheets(wish)
+        while _stamps(wish) == before:
+            time.sleep(_EVERY)
+
+
+def _stamps(wish: Wish) -> list[tuple[int, int] | None]:
+    return [_stamp(path) for path in wish.sources]
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """When a file was saved and how long it is; None while an editor puts another in its place."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size

@@ -1,0 +1,13 @@
+// The page is loaded anew when its files are saved; what was open stays open, and what was chosen stays chosen.
+(() => {
+  const all = () => [...document.querySelectorAll("details")];
+  const open = JSON.parse(sessionStorage.getItem("open") || "[]");
+  all().forEach((each, place) => { each.open = open.includes(place); });
+  addEventListener("pagehide", () => {
+    const kept = all().flatMap((each, place) => (each.open ? [place] : []));
+    sessionStorage.setItem("open", JSON.stringify(kept));
+  });
+  new EventSource("news").addEventListener("message", (event) => {
+    if (Number(event.data) !== VERSION) location.reload();
+  });
+})();

@@ -1,0 +1,115 @@
+"""`preview --watch`: what is saved is shown, faults too, until Ctrl-C."""
+
+import http.client
+import re
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from program import flow, start
+from terminal import Terminal
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return flow(tmp_path / "hello.yaml", ['{message: "Hi {{ name }}"}'], "{name: {type: string, example: Zoe}}")
+
+
+def save(file: Path, old: str, new: str) -> None:
+    """Save it as an editor does: another file takes its place."""
+    beside = file.with_suffix(".new")
+    beside.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    beside.replace(file)
+
+
+def test_the_chat_is_drawn_anew_with_each_save(tmp_path: Path, file: Path) -> None:
+    """Of the flow and of the variables; a fault is said and ends nothing."""
+    values = tmp_path / "vars.yaml"
+    values.write_text("name: Ana\n", encoding="utf-8")
+    with Terminal("preview", file, "--vars", values, "--watch", cwd=tmp_path) as terminal:
+        terminal.until("Hi Ana")
+        save(file, "Hi ", "Hello ")
+        terminal.until("Hello Ana")
+        values.write_text("name: Bea\n", encoding="utf-8")
+        terminal.until("Hello Bea")
+        save(file, "{{ name }}", "{{ nme }}")
+        terminal.until("did you mean name?")
+        save(file, "{{ nme }}", "{{ name }}!")
+        terminal.until("Hello Bea!")
+        terminal.interrupt()
+        assert terminal.end() == 130
+
+
+def news(connection: http.client.HTTPConnection) -> Iterator[str]:
+    """The events of the page, as they come."""
+    connection.request("GET", "/news")
+    answer = connection.getresponse()
+    assert answer.headers["Content-Type"] == "text/event-stream"
+    while line := answer.readline():
+        if line.startswith(b"data: "):
+            yield line.decode().removeprefix("data: ").strip()
+
+
+def test_the_page_is_served_and_told_of_each_save(tmp_path: Path, file: Path) -> None:
+    """The page, the file of --output and the terminal have what was saved, or its fault."""
+    with start("preview", file, "--format", "html", "--output", "page.html", "--watch", cwd=tmp_path) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            found = re.search(r"http://(127\.0\.0\.1:\d+)/", process.stdout.readline())
+            assert found is not None
+            connection = http.client.HTTPConnection(found[1], timeout=20)
+            told = news(connection)
+            assert next(told) == "1"
+
+            def page() -> str:
+                asked = http.client.HTTPConnection(found[1], timeout=20)
+                asked.request("GET", "/")
+                text = asked.getresponse().read().decode()
+                asked.close()
+                return text
+
+            assert "Hi Zoe" in page()
+            assert "connect-src 'self'" in page()
+            save(file, "Hi ", "Hello ")
+            assert next(told) == "2"
+            assert "Hello Zoe" in page()
+            written = (tmp_path / "page.html").read_text(encoding="utf-8")
+            assert "Hello Zoe" in written
+            assert "EventSource" not in written
+            assert process.stderr.readline().endswith("shown anew\n")
+            save(file, "{{ name }}", "{{ nme }}")
+            assert next(told) == "3"
+            assert "did you mean name?" in page()
+            assert "error[unknown-name]" in process.stderr.readline()
+            save(file, "{{ nme }}", "you")
+            assert next(told) == "4"
+            assert "Hello you" in page()
+            process.send_signal(signal.SIGINT)
+            assert process.wait(20) == 130
+            connection.close()
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize(
+    ("path", "host", "status"), [("/", "evil.example", 403), ("/news", "127.0.0.1", 403), ("/../hello.yaml", "", 404)]
+)
+def test_only_the_page_and_only_this_machine(tmp_path: Path, file: Path, path: str, host: str, status: int) -> None:
+    """Another site that leads its name to this machine gets nothing, and nobody gets a file."""
+    with start("preview", file, "--format", "html", "--watch", cwd=tmp_path) as process:
+        try:
+            assert process.stdout is not None
+            found = re.search(r"127\.0\.0\.1:\d+", process.stdout.readline())
+            assert found is not None
+            connection = http.client.HTTPConnection(found[0], timeout=20)
+            connection.request("GET", path, headers={"Host": host or found[0]})
+            answer = connection.getresponse()
+            assert answer.status == status
+            assert b"Zoe" not in answer.read()
+            connection.close()
+        finally:
+            process.kill()
+            process.communicate(timeout=20)
