@@ -3,10 +3,13 @@
 They stand apart from `model`: only one command needs them, and making them would cost every other start its share.
 """
 
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from flowrunner.diagnostics import Diagnostic, Route
 from flowrunner.model import Action, Flow, Json, Variable
+
+MOST_ROWS: Final = 1_000
+"""Rows of an audience that are compared at once: nobody reads more, and each is rendered twice and kept."""
 
 Kind = Literal["kept", "added", "removed", "moved", "changed"]
 """What became of one step. One that was changed may have been moved as well."""

@@ -2,16 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from flowrunner.audience import read_audience
 from flowrunner.diagnostics import Diagnostic, Location, nearest
+from flowrunner.difference import MOST_ROWS
 from flowrunner.loading import Loaded
 from flowrunner.model import EXAMPLE_RECIPIENT, Input, Recipient
 from flowrunner.rendering import Given
-
-MOST_ROWS: Final = 1_000
-"""Rows of an audience that are compared at once: nobody reads more, and each is kept."""
 
 
 class Person(NamedTuple):
@@ -32,13 +30,13 @@ class People(NamedTuple):
     Attributes:
         given: Values that win over those of a row.
         audience: The file of recipients; None for one person with example values.
-        rows: The numbers of the rows that are wanted, counted from 1; empty for all.
+        rows: The numbers of the rows that are wanted, counted from 1 and rising; empty for all.
         region: The country of phone numbers that are written without one.
     """
 
     given: Mapping[str, Given]
     audience: Path | None = None
-    rows: Sequence[range] = ()
+    rows: Sequence[int] = ()
     region: str = ""
 
     def of(self, inputs: Mapping[str, Input]) -> Iterator[Person | Diagnostic]:
@@ -50,13 +48,13 @@ class People(NamedTuple):
         yield from (each for each in found if each.is_error)
         if audience is None:
             return
-        last = max((rows[-1] for rows in self.rows), default=MOST_ROWS)
+        last, wanted = self.rows[-1] if self.rows else MOST_ROWS, frozenset(self.rows)
         number = 0
         with audience:
             for number, row in enumerate(audience, 1):
                 if number > last:
                     break
-                if self.rows and not any(number in rows for rows in self.rows):
+                if wanted and number not in wanted:
                     continue
                 yield row.problem or Person(number, row.recipient, {**audience.given(row), **self.given})
         yield from self._beyond(number, last)

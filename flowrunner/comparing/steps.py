@@ -199,8 +199,13 @@ def _words(action: Action, known: dict[int, frozenset[str]], *, left_out: bool) 
     """The words of a message; beside one that is left out, those that its author wrote."""
     body = action.body if isinstance(action, Message) and not left_out else action.step.message
     if id(body) not in known:
-        known[id(body)] = frozenset(word for text in _texts(body) for word in words(text) if word[0].isalnum())
+        known[id(body)] = frozenset(word for text in _texts(body) for word in words(text) if _counts(word))
     return known[id(body)]
+
+
+def _counts(word: str) -> bool:
+    """Whether a word makes two messages alike: an emoji does, a comma does not."""
+    return not word.isspace() and (word[0].isalnum() or not word.isascii())
 
 
 def _texts(value: Json) -> Iterator[str]:

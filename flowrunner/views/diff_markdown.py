@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from flowrunner.difference import Case, Comparison, FlowDifference, StepChange
 from flowrunner.model import Action, Message, Pause
 from flowrunner.views.cards import Card, card
-from flowrunner.views.diff_marks import ADDED, REMOVED, is_one_drawing, marked, pieces, unmarked, words
+from flowrunner.views.diff_marks import ADDED, REMOVED, is_one_drawing, pieces, together, unmarked, words
 from flowrunner.views.diff_words import SIGNS, counted, counts, plural, quiet, rows, state, summary, title, value
 from flowrunner.views.ink import visible
 from flowrunner.views.paragraphs import Paragraph, fold, text_of
@@ -107,7 +107,7 @@ def _change(change: StepChange) -> str:
 def _drawn(change: StepChange) -> Iterator[str]:
     before, after = change.before, change.after
     if isinstance(after, Message) and is_one_drawing(change):
-        body, unseen = marked(after.body, change.fields)
+        body, unseen = together(after.body, change.fields)
         yield from _lines(card(body))
         if unseen:
             yield ""

@@ -5,8 +5,8 @@ programs. Whoever has drawn a marked message replaces them: `bracketed` by signs
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final, Literal, NamedTuple
 
 from flowrunner.diagnostics import Route
 from flowrunner.difference import FieldChange, Span, StepChange
@@ -23,12 +23,15 @@ _APART: Final = ("media_url", "message_type", "interactive_type")
 """Fields whose text is taken apart where it is drawn, or decides how: marks in them would be torn."""
 
 
+Side = Literal["removed", "added"]
+"""The old side, which has what was removed, or the new one, which has what was added."""
+
+
 class Marked(NamedTuple):
     """A message with its marks.
 
     Attributes:
-        body: The new one, removed words in their place.
-        unseen: What is different, and not seen in the message.
+        unseen: What is different, and not seen in the drawing of the message.
     """
 
     body: Mapping[str, Json]
@@ -45,29 +48,55 @@ def is_one_drawing(change: StepChange) -> bool:
     )
 
 
-def marked(body: Mapping[str, Json], fields: Iterable[FieldChange]) -> Marked:
-    """The new message of a step that was changed, with every difference that its drawing shows."""
+def together(body: Mapping[str, Json], fields: Sequence[FieldChange]) -> Marked:
+    """The new message of a step that was changed, with what was removed in its place.
+
+    What was removed with the whole part it stood in has no place; a field of the message has.
+    """
+    places = [field.route or (field.old_route if len(field.old_route) == 2 else ()) for field in fields]
+    return _marked(body, zip(fields, places, map(words, fields), strict=True), card)
+
+
+def beside(
+    body: Mapping[str, Json], fields: Sequence[FieldChange], side: Side, draw: Callable[[Mapping[str, Json]], object]
+) -> Marked:
+    """One side's message of a step that was changed, with what is only on this side marked.
+
+    Args:
+        body: The message.
+        fields: What is different.
+        side: Which side it is of.
+        draw: What draws it: a mark that it does not show is not set.
+    """
+    places = [field.old_route if side == "removed" else field.route for field in fields]
+    return _marked(body, zip(fields, places, (words(field, side) for field in fields), strict=True), draw)
+
+
+def _marked(
+    body: Mapping[str, Json],
+    marks: Iterable[tuple[FieldChange, Route, str]],
+    draw: Callable[[Mapping[str, Json]], object],
+) -> Marked:
     found: Mapping[str, Json] = unmarked(body)
     unseen: list[FieldChange] = []
-    for field in fields:
-        place = field.route or (field.old_route if len(field.old_route) == 2 else ())
+    for field, place, text in marks:
         seen = None
         if place[:1] == ("message",) and place[-1] not in _APART:
-            seen = _with(found, place[1:], words(field))
-        if seen is None or card(seen) == card(found):
+            seen = _with(found, place[1:], text)
+        if seen is None or draw(seen) == draw(found):
             unseen.append(field)
         else:
             found = seen
     return Marked(found, tuple(unseen))
 
 
-def words(field: FieldChange) -> str:
-    """The old text and the new one in one, marked; every line by itself."""
+def words(field: FieldChange, side: Side | None = None) -> str:
+    """The old text and the new one in one, marked, every line by itself; or only what one side has."""
     spans = field.spans or [
         Span("removed", "" if field.before is None else value(field.before, field.name)),
         Span("added", "" if field.after is None else value(field.after, field.name)),
     ]
-    return "".join(_marked(unmarked(span.text), span.kind) for span in spans)
+    return "".join(_set(unmarked(span.text), span.kind) for span in spans if span.kind in {"same", side or span.kind})
 
 
 def unmarked(data: Json) -> Json:
@@ -91,17 +120,21 @@ def bracketed(text: str) -> str:
     return _SIGNS.sub(typed, text)
 
 
-def pieces(text: str) -> Iterable[tuple[str, str]]:
-    """Marked text in pieces: each with the sign it stands under, REMOVED, ADDED or none."""
-    sign = ""
+def pieces(text: str, sign: str = "") -> Iterator[tuple[str, str]]:
+    """Marked text in pieces: each with the sign it stands under, REMOVED, ADDED or none.
+
+    Args:
+        text: What may hold marks.
+        sign: What its beginning stands under. The last piece, perhaps an empty one, has what its end stands under.
+    """
     for part in re.split(f"({_SIGNS.pattern})", text):
         if _SIGNS.fullmatch(part):
             sign = "" if part == END else part
-        elif part:
+        else:
             yield part, sign
 
 
-def _marked(text: str, kind: str) -> str:
+def _set(text: str, kind: str) -> str:
     if kind == "same":
         return text
     start = REMOVED if kind == "removed" else ADDED

@@ -8,7 +8,7 @@ from flowrunner.difference import Case, Comparison, FieldChange, FlowDifference,
 from flowrunner.model import Action, Message, Pause
 from flowrunner.views.cards import Card, card
 from flowrunner.views.chat import NARROWEST, assumed, boxes, flush
-from flowrunner.views.diff_marks import ADDED, REMOVED, bracketed, is_one_drawing, marked, pieces, unmarked, words
+from flowrunner.views.diff_marks import ADDED, REMOVED, bracketed, is_one_drawing, pieces, together, unmarked, words
 from flowrunner.views.diff_words import SIGNS, counted, plural, quiet, rows, state, summary, title
 from flowrunner.views.ink import BOLD, DIM, GREEN, RED, STRIKE, UNDERLINE, YELLOW
 from flowrunner.views.paragraphs import Paragraph, plain
@@ -77,7 +77,7 @@ class _Pen:
         yield self.lines(plain(f"{SIGNS[change.kind]} {title(change)}", f"{BOLD};{_STYLES[change.kind]}"))
         before, after = change.before, change.after
         if isinstance(after, Message) and is_one_drawing(change):
-            body, unseen = marked(after.body, change.fields)
+            body, unseen = together(after.body, change.fields)
             yield self._boxes(card(body), change.kind)
             yield self.lines(*(plain(_fact(field), indent="  ") for field in unseen))
         elif isinstance(before, Pause) and isinstance(after, Pause) and change.fields:

@@ -55,6 +55,8 @@ PAIRS: list[tuple[str, list[Spec], list[Spec], str]] = [
     ("two exchanged", ["a", "b"], ["b", "a"], "moved 1>2"),
     ("changed", ["Hi Ana, how are you"], ["Hi Ana, who are you"], "changed 1>1"),
     ("too different", ["one two three"], ["four five six"], "removed 1>, added >1"),
+    ("an emoji is a word", ["👍🎉"], ["👍🎉, thank you"], "changed 1>1"),
+    ("signs make nothing alike", ["one, two!"], ["uno, dos!"], "removed 1>, added >1"),
     ("too different, with an id", ["x|one two three"], ["x|four five six"], "changed 1>1"),
     ("an id is renamed", ["x|one", "b"], ["y|one", "b"], ""),
     ("ids are exchanged, texts not", ["x|one", "y|two"], ["y|one", "x|two"], ""),

@@ -1,125 +1,22 @@
-"""How a comparison is drawn: in a terminal, as Markdown and as JSON."""
+"""How a comparison is drawn: in a terminal, as Markdown, as a page and as JSON."""
 
 import json
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
-from pathlib import Path
-from typing import Any
 
 import pytest
 from markdown_it import MarkdownIt
 from rich.cells import cell_len
 
-from flowrunner.comparing import compare_actions
+from compared import AFTER, BUTTONS, NOTES, ROWS, WHOLE, comparison, difference, message, skipped
 from flowrunner.diagnostics import Diagnostic, Location
-from flowrunner.difference import Case, Comparison, FlowDifference
-from flowrunner.model import Action, Flow, Message, Pause, Skipped, Step, Variable
+from flowrunner.difference import Comparison
+from flowrunner.model import Message, Variable
+from flowrunner.views.diff_html import as_html, tagged
 from flowrunner.views.diff_json import as_json
 from flowrunner.views.diff_markdown import MOST, as_markdown
 from flowrunner.views.diff_text import as_text
-
-BUTTONS = {
-    "message_type": "interactive",
-    "interactive_type": "button",
-    "header_text": "Welcome",
-    "body_text": "Shall we *start*?",
-    "buttons": [{"id": "yes", "title": "Yes"}, {"id": "later", "title": "Later"}],
-}
-IMAGE = {"message_type": "image", "media_url": "https://cdn.example.com/welcome.jpg", "caption": "Your first week"}
-TEMPLATE = {
-    "message_type": "template",
-    "template_name": "reminder",
-    "template_language": "en",
-    "template_params": ["Ana", "9:00"],
-}
-LOCATION = {"message_type": "location", "latitude": 19.4, "longitude": -99.1, "location_name": "Shop"}
-
-
-def message(number: int, body: dict[str, Any] | str, name: str = "", **waits: Any) -> Message:
-    said = {"message_type": "text", "content": body} if isinstance(body, str) else body
-    step = Step(str(number), "message", number - 1, id=name, message=said, **waits)
-    return Message(step, said, json.dumps(said, ensure_ascii=False))
-
-
-def pause(number: int, seconds: float) -> Pause:
-    return Pause(Step(str(number), "pause", number - 1, pause=seconds), seconds)
-
-
-def skipped(number: int, name: str, reason: str = 'plan == "pro" is false') -> Skipped:
-    said = {"message_type": "text", "content": "Try pro for a month."}
-    return Skipped(Step(str(number), "message", number - 1, id=name, message=said), reason)
-
-
-def flow(name: str = "onboarding") -> Flow:
-    return Flow(f"flows/{name}.yaml", "", "0" * 64, name, "", {}, ())
-
-
-def difference(before: list[Action], after: list[Action], **more: Any) -> FlowDifference:
-    variables = more.pop("variables", (Variable("name", "Ana", "example"),))
-    cases = (Case(more.pop("rows", ()), variables, compare_actions(before, after)),)
-    return FlowDifference("onboarding.yaml", flow(), flow(), cases, **more)
-
-
-def comparison(*flows: FlowDifference) -> Comparison:
-    return Comparison("main:flows", "flows", flows)
-
-
-BEFORE: list[Action] = [
-    message(1, "Hi Ana, welcome! 👋\n\nThis is *your* plan."),
-    pause(2, 2),
-    message(3, IMAGE, "picture"),
-    message(4, "This one is gone."),
-    message(5, "Try pro for a month.", "offer"),
-    message(6, TEMPLATE),
-    message(7, LOCATION, "shop"),
-    message(8, BUTTONS, "ask", until="delivered"),
-    message(9, "First a text", "kind"),
-    message(10, "The end."),
-]
-AFTER: list[Action] = [
-    message(1, "The end."),
-    message(2, "Hello Ana, a warm welcome! 👋\n\nThis is *your new* plan.\nEnjoy it."),
-    pause(3, 90),
-    message(4, {**IMAGE, "media_url": "https://cdn.example.com/week-1.jpg", "caption": "Your week"}, "picture"),
-    skipped(5, "offer"),
-    message(6, {**TEMPLATE, "template_params": ["Ana", "10:00"]}),
-    message(7, {**LOCATION, "latitude": 19.5}, "shop"),
-    message(
-        8,
-        {
-            "message_type": "interactive",
-            "interactive_type": "button",
-            "body_text": "Shall we *begin*?",
-            "footer_text": "Any time",
-            "buttons": [{"id": "si", "title": "Yes"}, {"id": "later", "title": "Not now"}, {"id": "no", "title": "No"}],
-        },
-        "ask",
-        until="read",
-    ),
-    message(9, {"message_type": "audio", "media_id": "42"}, "kind"),
-    skipped(10, "new"),
-    message(11, "Something quite new"),
-]
-NOTES = ("the input city is new; it has no default, every run must give it",)
-WHOLE = comparison(
-    difference(BEFORE, AFTER, notes=NOTES),
-    FlowDifference("same.yaml", flow("same"), flow("same")),
-    FlowDifference(
-        "new.yaml", None, flow("new"), (Case((), (), compare_actions([], [message(1, "Hi"), pause(2, 1)])),)
-    ),
-    FlowDifference("gone.yaml", flow("gone"), None, (Case((), (), compare_actions([message(1, "Hi")], [])),)),
-    FlowDifference(
-        "bad.yaml",
-        None,
-        flow("bad"),
-        problems=(Diagnostic("unknown-key", "mesage is no key", Location("main:flows/bad.yaml", 3, 5, 3, 9)),),
-    ),
-)
-ROWS = comparison(
-    difference([message(1, "Hi Ana")], [message(1, "Hi Ana")], rows=(1, 2, 3, 7)),
-    difference([message(1, "Hi Luis")], [message(1, "Hello Luis")], rows=(4,)),
-)
 
 
 @pytest.mark.parametrize("width", [80, 40])
@@ -281,6 +178,34 @@ def test_long_messages_are_folded() -> None:
     assert "<details><summary><b><code>~ 1 x: changed</code></b></summary>\n\n<pre>" in drawn
 
 
+# --- the page
+
+TAGGED = [
+    ("a \ufdd0b\ufdd2 c", "a <del>b</del> c"),
+    ("<p>\ufdd1a\ufdd2</p>", "<p><ins>a</ins></p>"),
+    ("<b>a \ufdd1b</b> c\ufdd2 d", "<b>a <ins>b</ins></b><ins> c</ins> d"),
+    ('<a href="x\ufdd0y\ufdd2">x\ufdd0y\ufdd2</a>', '<a href="xy">x<del>y</del></a>'),
+    ("\ufdd0a\ufdd2\ufdd1b\ufdd2", "<del>a</del><ins>b</ins>"),
+]
+
+
+@pytest.mark.parametrize(("drawn", "tags"), TAGGED)
+def test_marks_become_elements_that_are_well_nested(drawn: str, tags: str) -> None:
+    """Each around one text; in an attribute there is no mark."""
+    assert tagged(drawn) == tags
+
+
+def test_the_page_shows_each_side_with_its_own_words() -> None:
+    """What was removed stands at the left, what was added at the right, and what no bubble shows below."""
+    drawn = as_html(WHOLE)
+    assert "<del>Hi</del> Ana, welcome!" in drawn
+    assert "<ins>Hello</ins> Ana, <ins>a warm </ins>welcome!" in drawn
+    assert "<strong>your<ins> new</ins></strong>" in drawn
+    assert "<dt><bdi>until</bdi></dt><dd><del>delivered</del><ins>read</ins></dd>" in drawn
+    assert "<dt><bdi>body_text" not in drawn
+    assert not re.search("[\ufdd0-\ufdef]", drawn)
+
+
 # --- JSON
 
 
@@ -327,7 +252,7 @@ def test_the_json_says_all_and_can_be_read_back() -> None:
         assert re.search(rf"\b{name}\b", docstring), f"{name} is not documented"
 
 
-def test_the_json_is_plain_ascii(tmp_path: Path) -> None:
+def test_the_json_is_plain_ascii() -> None:
     """Nothing in a flow steers whoever reads it, and half characters break nothing."""
     drawn = as_json(comparison(difference([message(1, "é\ud83d\x1b")], [message(1, "é\u202e")])))
     assert drawn.isascii()
