@@ -98,7 +98,7 @@ class FlowDifference(NamedTuple):
     Attributes:
         path: Where it stands in its folder, or its file's name.
         notes: What a customer does not see and the one who runs it needs to know, a sentence each.
-        problems: Why it cannot be compared, or not for every row.
+        problems: Why it cannot be compared, or not for every row; and warnings about the audience.
     """
 
     path: str
@@ -128,5 +128,10 @@ class Comparison(NamedTuple):
 
     @property
     def problems(self) -> tuple[Diagnostic, ...]:
-        """Everything that could not be compared."""
-        return tuple(problem for flow in self.flows for problem in flow.problems)
+        """Everything there is to say, each once."""
+        return tuple(dict.fromkeys(problem for flow in self.flows for problem in flow.problems))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything could be compared."""
+        return not any(problem.is_error for problem in self.problems)

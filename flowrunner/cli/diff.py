@@ -65,7 +65,7 @@ def diff(
         say(drawn)
     elif not write(output, [drawn, "\n"]):
         return WRONG_INPUT
-    if found.problems:
+    if not found.is_whole:
         return WRONG_INPUT
     return DIFFERENT if detailed_exitcode and found.differs else DONE
 

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import Any
 
+from flowrunner.comparing.sequences import common
 from flowrunner.comparing.words import spans
 from flowrunner.diagnostics import Route
 from flowrunner.difference import FieldChange
@@ -77,14 +77,16 @@ def _changes(before: Json, after: Json, old_route: Route, route: Route) -> Itera
 def _items(before: Sequence[Json], after: Sequence[Json], old_route: Route, route: Route) -> Iterator[FieldChange]:
     """Items with one id are one item; those between them are compared in their order."""
     old, new = ([_identity(item) for item in items] for items in (before, after))
-    for _, start, end, new_start, new_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        for index, new_index in zip_longest(range(start, end), range(new_start, new_end)):
+    at, new_at = 0, 0
+    for index, new_index in [*(common(old, new) or ()), (len(old), len(new))]:
+        for here, there in [*zip_longest(range(at, index), range(new_at, new_index)), (index, new_index)]:
             yield from _changes(
-                None if index is None else before[index],
-                None if new_index is None else after[new_index],
-                (*old_route, index or 0),
-                (*route, new_index or 0),
+                before[here] if here is not None and here < len(before) else None,
+                after[there] if there is not None and there < len(after) else None,
+                (*old_route, here or 0),
+                (*route, there or 0),
             )
+        at, new_at = index + 1, new_index + 1
 
 
 def _identity(item: Json) -> str:

@@ -41,7 +41,11 @@ def compare(before: Side, after: Side, people: People, now: str) -> Comparison:
         raise SideError(f"{folder} is a folder, {file} is a file", "name two files or two folders")
     if not before.flows and not after.flows:
         raise SideError("neither side holds a *.yaml or *.yml file", "name folders with flow files")
-    found = [_difference(pair, people, now) for pair in sorted(_pairs(before, after), key=lambda pair: pair.path)]
+    pairs = sorted(_pairs(before, after), key=lambda pair: pair.path)
+    found = [_difference(pair, people, now) for pair in pairs]
+    if len(pairs) > 1:
+        # A column that one flow does not use is another one's.
+        found = [each._replace(problems=tuple(filter(_is_error, each.problems))) for each in found]
     return Comparison(before.name, after.name, tuple(found))
 
 
@@ -89,6 +93,10 @@ def _difference(pair: _Pair, people: People, now: str) -> FlowDifference:
             problems += [case] if isinstance(case, Diagnostic) else case
     said += notes(old, new, cases.values())
     return FlowDifference(pair.path, old, new, tuple(cases.values()), said, tuple(dict.fromkeys(problems)))
+
+
+def _is_error(problem: Diagnostic) -> bool:
+    return problem.is_error
 
 
 def _inputs(flow: Flow | None) -> Mapping[str, Input]:

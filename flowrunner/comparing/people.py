@@ -45,7 +45,7 @@ class People(NamedTuple):
             yield Person(0, EXAMPLE_RECIPIENT, self.given)
             return
         audience, found = read_audience(self.audience, inputs=inputs, region=self.region)
-        yield from (each for each in found if each.is_error)
+        yield from found
         if audience is None:
             return
         last, wanted = self.rows[-1] if self.rows else MOST_ROWS, frozenset(self.rows)

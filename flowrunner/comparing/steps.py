@@ -11,10 +11,10 @@
 from bisect import bisect_left
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
 from typing import Final, NamedTuple
 
 from flowrunner.comparing.fields import field_changes, key, shown
+from flowrunner.comparing.sequences import common
 from flowrunner.comparing.words import words
 from flowrunner.difference import StepChange
 from flowrunner.model import Action, Json, Message, Skipped
@@ -116,10 +116,9 @@ def _by_key(first: Sequence[_Seen], second: Sequence[_Seen], pairs: Pairs) -> No
     here = [f"id {index}" if index in pairs else each.key for index, each in enumerate(first)]
     back = {there: index for index, there in pairs.items()}
     there = [f"id {back[index]}" if index in back else each.key for index, each in enumerate(second)]
-    for start, new_start, size in SequenceMatcher(None, here, there, autojunk=False).get_matching_blocks():
-        for offset in range(size):
-            pairs.setdefault(start + offset, new_start + offset)
-            taken.add(new_start + offset)
+    for index, new_index in common(here, there) or ():
+        pairs.setdefault(index, new_index)
+        taken.add(new_index)
     waiting: dict[str, deque[int]] = defaultdict(deque)
     for index, name in enumerate(there):
         if index not in taken:
@@ -146,12 +145,16 @@ class _Left(NamedTuple):
 def _by_likeness(first: Sequence[_Seen], second: Sequence[_Seen], pairs: Pairs) -> None:
     """Pair messages that are left with what is most alike, the most alike first."""
     old, new = _left(first, second, pairs)
+    by_place: dict[int, list[_Left]] = defaultdict(list)
+    for other in new:
+        by_place[other.place].append(other)
     known: dict[int, frozenset[str]] = {}
     found = [
-        (-_likeness(one.seen.action, other.seen.action, known), abs(one.place - other.place), one.at, other.at)
+        (-_likeness(one.seen.action, other.seen.action, known), abs(one.place - place), one.at, other.at)
         for one in old
-        for other in new
-        if one.seen.kind == other.seen.kind != _PAUSE and abs(one.place - other.place) <= NEAR
+        for place in range(one.place - NEAR, one.place + NEAR + 1)
+        for other in by_place.get(place, ())
+        if one.seen.kind == other.seen.kind != _PAUSE
     ]
     taken: set[int] = set()
     for unlike, _, index, there in sorted(found):

@@ -9,7 +9,7 @@ from flowrunner.difference import Case, Comparison, FieldChange, FlowDifference,
 from flowrunner.model import Action, Message, Pause, Variable
 from flowrunner.views.bubble_html import bubble
 from flowrunner.views.diff_marks import ADDED, REMOVED, Side, beside, pieces, unmarked, words
-from flowrunner.views.diff_words import counted, plural, quiet, rows, state, summary, title, value
+from flowrunner.views.diff_words import counted, is_told, plural, quiet, rows, state, summary, title, value
 from flowrunner.views.page import asset, closing, opening, safe
 from flowrunner.views.problems import text as problems_text
 
@@ -21,7 +21,7 @@ def as_html(comparison: Comparison) -> str:
     """The whole page. All of it can be read without a script, on a phone and on paper."""
     style = asset("chat.css") + asset("diff.css")
     heading = "What customers will see differently"
-    flows = [flow for flow in comparison.flows if state(flow) != "same" or flow.notes]
+    flows = [flow for flow in comparison.flows if is_told(flow)]
     same = len(comparison.flows) - len(flows)
     rest = f'<p class="note">{plural(same, "flow")} as before.</p>\n' if same else ""
     return (

@@ -13,7 +13,19 @@ from flowrunner.difference import Case, Comparison, FlowDifference, StepChange
 from flowrunner.model import Action, Message, Pause
 from flowrunner.views.cards import Card, card
 from flowrunner.views.diff_marks import ADDED, REMOVED, is_one_drawing, pieces, together, unmarked, words
-from flowrunner.views.diff_words import SIGNS, counted, counts, plural, quiet, rows, state, summary, title, value
+from flowrunner.views.diff_words import (
+    SIGNS,
+    counted,
+    counts,
+    is_told,
+    plural,
+    quiet,
+    rows,
+    state,
+    summary,
+    title,
+    value,
+)
 from flowrunner.views.ink import visible
 from flowrunner.views.paragraphs import Paragraph, fold, text_of
 from flowrunner.views.problems import text as problems_text
@@ -68,7 +80,7 @@ def _blocks(comparison: Comparison) -> Iterator[_Block]:
     sides = f"{_code(comparison.before)} → {_code(comparison.after)}"
     yield _Block(f"<!-- flowrunner diff -->\n### What customers will see differently\n\n{sides}: {summary(comparison)}")
     for flow in comparison.flows:
-        if state(flow) != "same" or flow.notes:
+        if is_told(flow):
             yield from _flow(flow)
 
 

@@ -9,9 +9,10 @@ from flowrunner.model import Action, Message, Pause
 from flowrunner.views.cards import Card, card
 from flowrunner.views.chat import NARROWEST, assumed, boxes, flush
 from flowrunner.views.diff_marks import ADDED, REMOVED, bracketed, is_one_drawing, pieces, together, unmarked, words
-from flowrunner.views.diff_words import SIGNS, counted, plural, quiet, rows, state, summary, title
+from flowrunner.views.diff_words import SIGNS, counted, is_told, plural, quiet, rows, state, summary, title
 from flowrunner.views.ink import BOLD, DIM, GREEN, RED, STRIKE, UNDERLINE, YELLOW
 from flowrunner.views.paragraphs import Paragraph, plain
+from flowrunner.views.problems import one_line
 
 _STYLES = {"added": GREEN, "removed": RED, "changed": YELLOW, "moved": YELLOW, "kept": DIM}
 _MARKS = {REMOVED: f"{RED};{STRIKE}", ADDED: f"{GREEN};{UNDERLINE}", "": ""}
@@ -30,7 +31,7 @@ def as_text(comparison: Comparison, *, width: int, colour: bool) -> str:
     parts = [pen.lines(plain(f"{comparison.before} → {comparison.after}: {summary(comparison)}", BOLD))]
     same = 0
     for flow in comparison.flows:
-        if state(flow) == "same" and not flow.notes:
+        if not is_told(flow):
             same += 1
         else:
             parts += pen.flow(flow)
@@ -52,8 +53,8 @@ class _Pen:
         its = state(flow)
         said = {"same": "customers see no difference", "unknown": "cannot be compared"}.get(its, its)
         notes = [plain(f"note: {note}", indent="  ") for note in flow.notes]
-        unknown = [plain(f"{plural(len(flow.problems), 'problem')}, see above", RED, "  ")] if flow.problems else []
-        yield self.lines(plain(f"{flow.path}: {said}", BOLD), *unknown, *notes)
+        told = [plain(one_line(problem), indent="  ") for problem in flow.problems]
+        yield self.lines(plain(f"{flow.path}: {said}", BOLD), *told, *notes)
         for case in flow.cases:
             if case.differs or case.rows:
                 yield from self._case(case)

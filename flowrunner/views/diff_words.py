@@ -15,13 +15,18 @@ SIGNS: Final[Mapping[Kind, str]] = {"added": "+", "removed": "-", "changed": "~"
 
 def state(flow: FlowDifference) -> str:
     """``same``, ``changed``, ``added``, ``removed``; ``unknown`` where it cannot be compared at all."""
-    if flow.problems and not flow.cases:
+    if not flow.cases and any(problem.is_error for problem in flow.problems):
         return "unknown"
     if flow.before is None:
         return "added"
     if flow.after is None:
         return "removed"
     return "changed" if flow.differs else "same"
+
+
+def is_told(flow: FlowDifference) -> bool:
+    """Whether there is anything to say of it."""
+    return state(flow) != "same" or bool(flow.notes or flow.problems)
 
 
 def counts(case: Case) -> dict[str, int]:

@@ -38,6 +38,7 @@ def repository(tmp_path: Path) -> Path:
     flows.mkdir(parents=True)
     flow(flows / "hello.yaml", ["message: Hi Ana", "message: Second"])
     flow(flows / "gone.yaml", ["message: Going"])
+    flow(flows / "with space & é.yaml", ["message: Hi Ana"])
     (flows / "link.yaml").symlink_to("hello.yaml")
     (flows / "lost.yaml").symlink_to("../nowhere.yaml")
     (flows / "latin.yaml").write_bytes("name: café\n".encode("latin-1"))
@@ -73,6 +74,7 @@ def test_a_folder_of_a_revision_is_compared_with_the_one_on_disk(repository: Pat
         "link.yaml": "changed",
         "lost.yaml": "unknown",
         "new.yaml": "added",
+        "with space & é.yaml": "same",
     }
     assert "v1:flows/latin.yaml:1:10: error[not-utf8]" in found.stderr
     assert "v1:flows/lost.yaml: error[unreadable]: a symbolic link that leads to no file" in found.stderr
@@ -204,6 +206,25 @@ def test_values_and_rows_are_read_as_elsewhere(tmp_path: Path) -> None:
     assert said("--audience", "people.csv", "--var", "name=All") == ["[1, 2, 3] Hello All"]
     for rows in (["--rows", "3-1", "--audience", "people.csv"], ["--rows", "1"]):
         assert flowrunner("diff", "a.yaml", "b.yaml", *rows, cwd=tmp_path).returncode == 2
+    (tmp_path / "column.csv").write_text(people.replace("name", "nmae"), encoding="utf-8")
+    warned = flowrunner("diff", "a.yaml", "b.yaml", "--audience", "column.csv", cwd=tmp_path)
+    assert warned.returncode == 0
+    assert "column.csv:1:2: warning[unknown-column]" in warned.stderr
+    assert "column.csv:1:2: warning[unknown-column]" in warned.stdout
     unknown = flowrunner("diff", "a.yaml", "b.yaml", "--var", "nmae=x", cwd=tmp_path)
     assert unknown.returncode == 1
     assert "error[unknown-variable]: nmae is no input on either side" in unknown.stderr
+
+
+@pytest.mark.parametrize("form", ["text", "html", "json", "markdown"])
+def test_every_format_can_be_written_to_a_file(tmp_path: Path, form: str) -> None:
+    """What a terminal would show, without colour; a place that cannot be written is said."""
+    flow(tmp_path / "a.yaml", ["message: Hi Ana"])
+    flow(tmp_path / "b.yaml", ["message: Hi Luis"])
+    shown = flowrunner("diff", "a.yaml", "b.yaml", "--format", form, cwd=tmp_path)
+    written = flowrunner("diff", "a.yaml", "b.yaml", "--format", form, "--output", "out", cwd=tmp_path)
+    assert (written.returncode, written.stdout, written.stderr) == (0, "", "")
+    assert (tmp_path / "out").read_text(encoding="utf-8") == shown.stdout
+    refused = flowrunner("diff", "a.yaml", "b.yaml", "--output", "none/out", cwd=tmp_path)
+    assert refused.returncode == 1
+    assert "cannot be written" in refused.stderr

@@ -1,12 +1,13 @@
 """Which steps of two versions are one step, and what became of each."""
 
 import json
+import time
 from functools import reduce
 from operator import getitem
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowrunner.comparing import compare_actions
@@ -146,6 +147,17 @@ def test_values_are_compared_one_by_one(change: dict[str, Any], fields: list[tup
             assert not route or reduce(getitem, route[1:], whole) == value  # type: ignore[arg-type]
 
 
+def test_no_flow_takes_long() -> None:
+    """As many steps as a file can hold, half of them equal pauses, a few or all of the others changed and moved."""
+    old = [2.0 if number % 2 else f"message {number} of a long flow" for number in range(4000)]
+    begun = time.process_time()
+    for every in (40, 2):
+        new = [f"{spec} now" if number % every == 0 else spec for number, spec in enumerate(old)]
+        changes = compare_actions(actions(*old), actions(*new[3:], *new[:3]))
+        assert sum(change.kind == "changed" for change in changes) >= 4000 // every - 3
+    assert time.process_time() - begun < 5
+
+
 # --- what holds for all
 
 SPECS = st.lists(
@@ -170,6 +182,7 @@ def unique_ids(specs: list[Spec]) -> list[Action]:
     return actions(*kept)
 
 
+@settings(deadline=None)
 @given(SPECS)
 def test_nothing_differs_from_itself(specs: list[Spec]) -> None:
     """Not even a move."""
@@ -177,6 +190,7 @@ def test_nothing_differs_from_itself(specs: list[Spec]) -> None:
     assert [change.kind for change in compare_actions(its, its)] == ["kept"] * len(its)
 
 
+@settings(deadline=None)
 @given(SPECS, SPECS)
 def test_each_step_of_both_sides_is_told_once(before: list[Spec], after: list[Spec]) -> None:
     """The new ones in their order; what is kept keeps its order; what is kept or moved is the same message."""
@@ -192,6 +206,7 @@ def test_each_step_of_both_sides_is_told_once(before: list[Spec], after: list[Sp
             assert change.before.body == change.after.body
 
 
+@settings(deadline=None)
 @given(SPECS, SPECS)
 def test_the_other_way_round_added_is_removed(before: list[Spec], after: list[Spec]) -> None:
     """Pairs and moves are the same, seen from the other side."""
@@ -207,6 +222,7 @@ def test_the_other_way_round_added_is_removed(before: list[Spec], after: list[Sp
     assert there == back
 
 
+@settings(deadline=None)
 @given(SPECS, SPECS)
 def test_applying_the_changes_gives_the_new_messages(before: list[Spec], after: list[Spec]) -> None:
     """Each old message with its changed values put in is the new message."""

@@ -5,7 +5,7 @@ import time
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowrunner.comparing.words import spans, words
@@ -32,6 +32,7 @@ def test_text_is_parted_where_a_reader_would_part_it(text: str, parts: list[str]
     assert words(text) == parts
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_the_parts_are_the_text(text: str) -> None:
     """Nothing is lost, whatever it holds."""
@@ -63,6 +64,7 @@ def test_the_words_that_differ_are_marked(old: str, new: str, marked: str) -> No
 TEXTS = st.text(st.sampled_from("ab \n*é👍\u0301\u200d中"), max_size=30)
 
 
+@settings(deadline=None)
 @given(TEXTS, TEXTS)
 def test_old_and_new_can_be_read_from_the_pieces(old: str, new: str) -> None:
     """What is not added is the old text, what is not removed the new one; neighbours are of different kinds."""
