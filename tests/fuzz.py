@@ -23,10 +23,14 @@ from flowrunner.expressions import expression
 from flowrunner.loading import load_text
 from flowrunner.rendering import Given, bind, render
 from flowrunner.views.chat import conversation
+from flowrunner.views.curl import as_curl
 from flowrunner.views.formats import as_json
+from flowrunner.views.preview_html import as_html
 from flowrunner.views.problems import text as problems_text
+from flowrunner.views.sheet import Sheet
 from flowrunner.views.wire import message_list
 from hostile import KINDS
+from html_reading import Read
 
 NOW = "2026-05-14T09:30:00+00:00"
 SECONDS = 5
@@ -63,6 +67,10 @@ def survive(content: bytes | str, variables: Mapping[str, Given]) -> None:
             if rendering is not None:
                 conversation(rendering, width=40, colour=True).encode()
                 json.loads(message_list(rendering).encode())
+                page = as_html([Sheet("fuzz", rendering, found)], title=rendering.flow.name)
+                Read(page.split("</style>")[1].split("<script>")[0].partition("<body>")[2])
+                page.encode()
+                as_curl([rendering], root="https://e.org").encode()
     written = f"{content if isinstance(content, str) else content.decode(errors='replace')} {variables}"
     for each in found:
         _check_readable(each, written)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from shutil import copymode
 
 import click
 
@@ -23,6 +24,8 @@ def write(path: Path, pieces: Iterable[str | bytes]) -> bool:
                 for piece in pieces:
                     file.write(piece.encode() if isinstance(piece, str) else piece)
             if whole:
+                if target.exists():
+                    copymode(target, beside)
                 beside.replace(target)
         except BaseException:
             if whole:

@@ -98,7 +98,7 @@ def _people(loaded: "Loaded", path: Path, rows: tuple[int, ...], region: str) ->
             if number in rows:
                 whom = row.recipient
                 values = audience.given(row) if row.problem is None else {}
-                label = f"{number}: {whom.phone or whom.conversation or row.problem}"
+                label = ": ".join(filter(None, (str(number), whom.phone or whom.conversation)))
                 people[number] = Person(label, whom, values, row.problem)
             if number >= rows[-1]:
                 break

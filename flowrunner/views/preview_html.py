@@ -63,9 +63,11 @@ def _sheet(number: int, sheet: Sheet) -> str:
 
 def _chat(number: int, sheet: Sheet) -> str:
     label = safe(sheet.label)
-    steps = "".join(_conversation(sheet.rendering)) if sheet.rendering else ""
-    chat = f'<ol class="chat" aria-label="The conversation with {label}">\n{steps}</ol>\n' if steps else ""
-    return f'<div class="phone">\n<h2 id="who-{number}"><bdi>{label}</bdi></h2>\n{chat}</div>\n'
+    chat = '<p class="quiet">Nothing can be sent until the errors are mended.</p>'
+    if sheet.rendering is not None:
+        steps = "".join(_conversation(sheet.rendering))
+        chat = f'<ol class="chat" aria-label="The conversation with {label}">\n{steps}</ol>'
+    return f'<div class="phone">\n<h2 id="who-{number}"><bdi>{label}</bdi></h2>\n{chat}\n</div>\n'
 
 
 def _conversation(rendering: Rendering) -> Iterator[str]:

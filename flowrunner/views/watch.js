@@ -4,6 +4,7 @@
   const open = JSON.parse(sessionStorage.getItem("open") || "[]");
   all().forEach((each, place) => { each.open = open.includes(place); });
   addEventListener("pagehide", () => {
+    if (!document.querySelector(".chat")) return; // a fault stands in its place
     const kept = all().flatMap((each, place) => (each.open ? [place] : []));
     sessionStorage.setItem("open", JSON.stringify(kept));
   });

@@ -1,5 +1,6 @@
 """The preview's page in a real browser: every message type, by hand and by keyboard, on every screen."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -9,10 +10,10 @@ import pytest
 
 from browser import Watched, axe, launched, watched
 from flowrunner.model import Message
-from flowrunner.views.preview_html import as_html
+from flowrunner.views.preview_html import as_html, as_picture
 from flowrunner.views.sheet import Sheet
 from previewed import every_type, message, nasty, sheet
-from program import flow, flowrunner
+from program import flow, flowrunner, start
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -41,9 +42,9 @@ def show(browser: "Browser", tmp_path: Path) -> Iterator[Show]:
     """Open a preview's page; it is closed with the test."""
     with ExitStack() as opened:
 
-        def show(sheets: list[Sheet], **context: Any) -> Watched:
+        def show(sheets: list[Sheet], draw: Callable[..., str] = as_html, **context: Any) -> Watched:
             path = tmp_path / "preview.html"
-            path.write_text(as_html(sheets, title=sheets[0].label), encoding="utf-8")
+            path.write_text(draw(sheets, title=sheets[0].label), encoding="utf-8")
             page = opened.enter_context(watched(browser, **{"viewport": WIDE, **context}))
             page.open(path)
             return page
@@ -251,3 +252,51 @@ def test_light_and_dark_differ_and_paper_is_white(show: Show) -> None:
     assert all(page.locator(".bubble").nth(at).is_visible() for at in range(3))
     assert not page.locator(".tabs").is_visible()
     assert not page.locator(".json").first.is_visible()
+
+
+@pytest.mark.parametrize("draw", [as_html, as_picture])
+def test_a_list_is_open_where_nobody_can_open_it(show: Show, draw: Callable[..., str]) -> None:
+    """On paper and in a picture its rows are seen."""
+    page = show(USUAL, draw=draw).page
+    row = page.locator(".rows .press").first
+    if draw is as_html:
+        assert not row.is_visible()
+        page.emulate_media(media="print")
+    assert row.is_visible()
+    assert page.evaluate("document.querySelector('.rows').getBoundingClientRect().height") > 50
+    assert not page.locator(".json").first.is_visible()
+
+
+SAVES = [
+    ("Hi", "Hello", "Hello Bea"),
+    ("{{ name }}", "{{ nme }}", "did you mean name?"),
+    ("{{ nme }}", "you", "Hello you"),
+]
+
+
+def test_a_watched_page_shows_what_is_saved(tmp_path: Path, browser: "Browser") -> None:
+    """By itself; what was open and which tab was chosen stay as they were. It asks nobody but its own server."""
+    file = flow(tmp_path / "hello.yaml", ['{message: "Hi {{ name }}"}'], "{name: {type: string}}")
+    people = tmp_path / "people.csv"
+    people.write_text("conversation,name\nc1,Ana\nc2,Bea\n", encoding="utf-8")
+    options = ("--audience", people, "--rows", "1-2", "--format", "html", "--watch")
+    with start("preview", file, *options, cwd=tmp_path) as process:
+        try:
+            assert process.stdout is not None
+            found = re.search(r"http://[^;]*", process.stdout.readline())
+            assert found is not None
+            with watched(browser, viewport=WIDE) as shown:
+                page = shown.page
+                page.goto(found[0])
+                page.locator("[role=tab]").nth(1).click()
+                page.locator(".json summary:visible").click()
+                for old, new, seen in SAVES:
+                    file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+                    page.locator("p, li", has_text=seen).locator("visible=true").first.wait_for(timeout=10_000)
+                assert page.locator("[aria-selected=true]").text_content() == "2: c2"
+                assert page.locator(".json[open] .wire:visible").count() == 1
+                assert shown.said == []
+                assert {url.rsplit("/", 1)[0] + "/" for url in shown.asked} == {found[0]}
+        finally:
+            process.kill()
+            process.communicate(timeout=20)

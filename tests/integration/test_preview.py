@@ -105,9 +105,10 @@ def test_options_that_cannot_stand_together_are_wrong_usage(
 
 @pytest.mark.parametrize("form", ["chat", "json", "html", "curl"])
 def test_what_is_written_is_what_is_printed(tmp_path: Path, file: Path, form: str) -> None:
-    """An old file is replaced as a whole, its place kept where it is a link; nothing else is left there."""
+    """An old file is replaced as a whole, its place and its rights kept; nothing else is left there."""
     kept = tmp_path / "kept"
     kept.write_text("old" * 100_000, encoding="utf-8")
+    kept.chmod(0o600)
     (tmp_path / "link").symlink_to(kept)
     done = flowrunner("preview", file, "--format", form, "--output", "link", cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
@@ -115,6 +116,7 @@ def test_what_is_written_is_what_is_printed(tmp_path: Path, file: Path, form: st
     clock = re.compile(r"\d{2}:\d{2}(:\d{2})?")
     assert clock.sub("", kept.read_text(encoding="utf-8")) == clock.sub("", printed)
     assert sorted(each.name for each in tmp_path.iterdir()) == ["hello.yaml", "kept", "link"]
+    assert kept.stat().st_mode & 0o777 == 0o600
     piped = flowrunner("preview", file, "--format", form, "--output", "/dev/stdout", cwd=tmp_path)
     assert clock.sub("", piped.stdout) == clock.sub("", printed)
 

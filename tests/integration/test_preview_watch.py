@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from program import flow, start
+from program import environment, flow, start
 from terminal import Terminal
 
 
@@ -83,6 +83,7 @@ def test_the_page_is_served_and_told_of_each_save(tmp_path: Path, file: Path) ->
             save(file, "{{ name }}", "{{ nme }}")
             assert next(told) == "3"
             assert "did you mean name?" in page()
+            assert "Nothing can be sent until the errors are mended." in page()
             assert "error[unknown-name]" in process.stderr.readline()
             save(file, "{{ nme }}", "you")
             assert next(told) == "4"
@@ -92,6 +93,26 @@ def test_the_page_is_served_and_told_of_each_save(tmp_path: Path, file: Path) ->
             connection.close()
         finally:
             process.kill()
+
+
+def test_the_watched_page_is_opened_once(tmp_path: Path, file: Path) -> None:
+    """In a browser, under the address it is served at."""
+    browser = tmp_path / "xdg-open"
+    browser.write_text(f'#!/bin/sh\necho "$1" >> {tmp_path}/opened\n', encoding="utf-8")
+    browser.chmod(0o755)
+    path = f"{tmp_path}:{environment()['PATH']}"
+    with start("preview", file, "--format", "html", "--watch", "--open", cwd=tmp_path, PATH=path) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            said = process.stdout.readline()
+            save(file, "Hi", "Hello")
+            assert process.stderr.readline().endswith("shown anew\n")
+            (address,) = (tmp_path / "opened").read_text(encoding="utf-8").split()
+            assert address in said
+        finally:
+            process.kill()
+            process.communicate(timeout=20)
 
 
 @pytest.mark.parametrize(

@@ -1,55 +1,12 @@
 """One message as HTML: every type is drawn with all that it says, and no value becomes anything but text."""
 
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 
 from flowrunner.views.bubble_html import bubble
+from html_reading import Read
 from message_cases import ACCEPTED, BUTTON, LIST, VALID, with_value
-
-VOID = {"path", "rect", "circle", "br"}
-
-
-class Read(HTMLParser):
-    """A piece of HTML as elements and text; fails where an element is not closed by its own end.
-
-    Attributes:
-        elements: Every element's name and attributes, in order.
-        text: All text.
-    """
-
-    def __init__(self, piece: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str]]] = []
-        self.text = ""
-        self._open: list[str] = []
-        self.feed(piece)
-        self.close()
-        assert self._open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert len(dict(attrs)) == len(attrs)
-        self.elements.append((tag, {name: value or "" for name, value in attrs}))
-        if tag not in VOID:
-            self._open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, {name: value or "" for name, value in attrs}))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self._open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-    def named(self, tag: str) -> list[dict[str, str]]:
-        """The attributes of the elements with that name."""
-        return [attributes for name, attributes in self.elements if name == tag]
-
-    def classed(self, name: str) -> list[dict[str, str]]:
-        """The attributes of the elements with that class."""
-        return [each for _, each in self.elements if name in each.get("class", "").split()]
 
 
 def texts(value: Any) -> list[str]:

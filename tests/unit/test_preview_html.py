@@ -3,13 +3,17 @@
 import re
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 
 import flowrunner
 from flowrunner.model import Message
 from flowrunner.views.preview_html import as_html
 from flowrunner.views.sheet import Sheet
+from generated_messages import right_messages
+from html_reading import Read
 from message_cases import ACCEPTED, LIST, VALID
 from previewed import every_type, message, nasty, pause, rendering, sheet, skipped
 
@@ -37,6 +41,16 @@ def test_its_json_is_what_is_sent_whatever_it_says() -> None:
     """What would steer the page is shut in and stays itself."""
     made = rendering([*(message(n, body) for n, body in enumerate(ACCEPTED, 1)), *nasty()])
     assert wires(page(Sheet("x", made))) == [each.wire for each in made.messages]
+
+
+@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(right_messages())
+def test_its_json_is_what_is_sent_for_generated_messages(body: dict[str, Any]) -> None:
+    """And each is a bubble whose every element is closed."""
+    made = rendering([message(1, body)])
+    html = page(Sheet("x", made))
+    assert wires(html) == [each.wire for each in made.messages]
+    Read(html.partition("<main>")[2].partition("</main>")[0])
 
 
 def test_the_clock_goes_on_by_the_pauses() -> None:
