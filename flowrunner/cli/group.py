@@ -14,6 +14,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "validate": ("validate", "Check flow files; say every problem with its line and its remedy."),
     "preview": ("preview", "Show the conversation as the customer will see it; nothing is sent."),
     "plan": ("plan", "Save what a run would send, to look at it and then run exactly that."),
+    "diff": ("diff", "Show what customers will see differently: two flows, folders or git revisions."),
     "run": ("run", "Send a flow to a conversation, message by message, in order."),
     "resume": ("run", "Go on with a run that did not reach its end."),
     "runs": ("runs", "List runs, or show one with all that happened."),

@@ -2,39 +2,18 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
 from flowrunner.cli.console import DONE, WRONG_INPUT, complain, refuse, say, tell
 from flowrunner.cli.drawing import draw, problems, title
 from flowrunner.cli.options import variables
+from flowrunner.cli.rows import Rows
 from flowrunner.cli.sheets import Wish, read_sheets
 from flowrunner.views.sheet import Sheet
 
 _MOST_ROWS = 100
 """More people than that are a report, not something to look at."""
-
-
-class _Rows(click.ParamType[Any]):
-    """``3``, ``1-5``, ``1,4-6``: rising numbers from 1."""
-
-    name = "ROWS"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, ...]:
-        if isinstance(value, tuple):
-            return value
-        found: set[int] = set()
-        for part in str(value).split(","):
-            first, dash, last = part.strip().partition("-")
-            ends = (first, last if dash else first)
-            if not all(each.isascii() and each.isdigit() and len(each) < 10 for each in ends):
-                self.fail(f"{value!r} is not like 3, 1-5 or 1,4-6", param, ctx)
-            numbers = range(int(ends[0]), int(ends[1]) + 1)
-            if not numbers or not numbers[0] or len(found) + len(numbers) > _MOST_ROWS:
-                self.fail(f"{part.strip()} is not rising from 1, or more than {_MOST_ROWS} rows", param, ctx)
-            found.update(numbers)
-        return tuple(sorted(found))
 
 
 @click.command(
@@ -44,7 +23,9 @@ class _Rows(click.ParamType[Any]):
 @variables
 @click.option("--audience", type=click.Path(path_type=Path), metavar="FILE", help="As people of it will see it.")
 @click.option(
-    "--rows", type=_Rows(), help="Which people of it, counted from 1: 3, 1-5 or 1,4-6; the first, unless you say."
+    "--rows",
+    type=Rows(_MOST_ROWS),
+    help="Which people of it, counted from 1: 3, 1-5 or 1,4-6; the first, unless you say.",
 )
 @click.option("--region", default="", metavar="CC", help="Country of phone numbers written without one, as MX.")
 @click.option(

@@ -1,6 +1,6 @@
 """Paths -> flows and diagnostics. The only reader of flow files."""
 
 from flowrunner.loading.flows import Field, Loaded, load_file, load_text
-from flowrunner.loading.folders import find_flows
+from flowrunner.loading.folders import find_flows, holds_flow
 
-__all__ = ["Field", "Loaded", "find_flows", "load_file", "load_text"]
+__all__ = ["Field", "Loaded", "find_flows", "holds_flow", "load_file", "load_text"]

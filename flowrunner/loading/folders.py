@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from flowrunner.diagnostics import Diagnostic, Location
 
@@ -34,9 +34,20 @@ def find_flows(paths: Iterable[Path]) -> tuple[list[Path], list[Diagnostic]]:
     return list(found.values()), diagnostics
 
 
+def holds_flow(path: PurePath) -> bool:
+    """Whether a file is taken for a flow when a folder is named that it stands in; ``path`` begins at that folder."""
+    return (
+        path.suffix in {".yaml", ".yml"} and not path.name.startswith(".") and all(map(_is_searched, path.parts[:-1]))
+    )
+
+
+def _is_searched(folder: str) -> bool:
+    return not folder.startswith(".") and folder not in _SKIPPED
+
+
 def _below(folder: Path) -> Iterable[Path]:
     for here, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _SKIPPED)
+        folders[:] = sorted(filter(_is_searched, folders))
         for name in sorted(files):
-            if name.endswith((".yaml", ".yml")) and not name.startswith("."):
+            if holds_flow(PurePath(name)):
                 yield Path(here) / name

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from flowrunner.model import Message, Pause, Rendering, Skipped, Variable
-from flowrunner.views.cards import card
+from flowrunner.views.cards import Card, card
 from flowrunner.views.ink import BOLD, DIM, GREEN, is_sure, paint
 from flowrunner.views.paragraphs import Line, Paragraph, fold, line_width, plain, render, text_of
 
@@ -28,7 +28,7 @@ def conversation(rendering: Rendering, *, width: int, colour: bool, now_label: s
         now_label: What the day's label above the chat says; none if empty.
     """
     columns = max(width, NARROWEST)
-    parts = ["\n".join(_flush(_heading(rendering), columns, colour))]
+    parts = ["\n".join(flush(_heading(rendering), columns, colour))]
     if now_label:
         parts.append(_separator(now_label, columns, colour))
     for action in rendering.actions:
@@ -39,7 +39,7 @@ def conversation(rendering: Rendering, *, width: int, colour: bool, now_label: s
                 parts.append(_separator(f"{duration(seconds)} later", columns, colour))
             case Skipped(step=step, reason=reason):
                 left_out = replace(plain(f"{step.label} is left out: {reason}", DIM), align="centre")
-                parts.append("\n".join(_flush([left_out], columns, colour)))
+                parts.append("\n".join(flush([left_out], columns, colour)))
     return "\n\n".join(parts)
 
 
@@ -53,17 +53,31 @@ def bubble(message: Message, *, width: int, colour: bool, ticks: str = "", time:
         ticks: How far it has come, ``✓✓``; drawn in its lower corner after ``time``.
         time: When, as it shall be shown.
     """
+    return boxes(card(message.body), width=width, colour=colour, corner=f"{time} {ticks}".strip())
+
+
+def boxes(drawn: Card, *, width: int, colour: bool, corner: str = "", frame: str = GREEN) -> str:
+    """A card in its frames at the right edge: the bubble, its buttons, its list.
+
+    Args:
+        drawn: What stands in them.
+        width: The terminal's columns; no line is wider.
+        colour: As for `conversation`.
+        corner: What stands in the bubble's lower corner.
+        frame: The frames' style.
+    """
     columns = max(width, NARROWEST)
-    drawn = card(message.body)
     space = min(WIDEST_BUBBLE, columns * 8 // 10) - 4
     inside = [fold(section, space, colour) for section in drawn.inside]
     buttons = [fold([button], space, colour) for button in drawn.buttons]
     sheet = [fold(section, space, colour) for section in drawn.sheet]
-    if corner := f"{time} {ticks}".strip():
+    if corner:
         inside[-1] += fold([replace(plain(corner, DIM), align="right")], space, colour)
     size = max(line_width(line) for section in (*inside, *buttons, *sheet) for line, _ in section)
-    boxes = ((inside, "╭╮╰╯"), (buttons, "┌┐└┘"), (sheet, "┌┐└┘"))
-    return "\n".join(line for sections, corners in boxes for line in _box(sections, corners, size, columns, colour))
+    parts = ((inside, "╭╮╰╯"), (buttons, "┌┐└┘"), (sheet, "┌┐└┘"))
+    return "\n".join(
+        line for sections, corners in parts for line in _box(sections, corners, size, columns, colour, frame)
+    )
 
 
 def duration(seconds: float) -> str:
@@ -89,42 +103,43 @@ def _heading(rendering: Rendering) -> Iterator[Paragraph]:
     if recipient.phone or recipient.conversation:
         conversation_id = f"conversation {recipient.conversation}" if recipient.conversation else ""
         yield plain(f"to {' · '.join(filter(None, (recipient.phone, conversation_id)))}", DIM)
-    yield from (_assumed(variable) for variable in rendering.variables if variable.origin in {"default", "example"})
+    yield from (assumed(variable) for variable in rendering.variables if variable.origin in {"default", "example"})
 
 
-def _assumed(variable: Variable) -> Paragraph:
+def assumed(variable: Variable) -> Paragraph:
+    """A value that nobody gave, and where it came from."""
     value = variable.value if isinstance(variable.value, str) else json.dumps(variable.value, ensure_ascii=False)
     return plain(f"{variable.name} = {value} ({variable.origin})", DIM)
 
 
 def _separator(text: str, columns: int, colour: bool) -> str:
-    return "\n".join(_flush([replace(plain(f"· {text} ·", DIM), align="centre")], columns, colour))
+    return "\n".join(flush([replace(plain(f"· {text} ·", DIM), align="centre")], columns, colour))
 
 
-def _flush(paragraphs: Iterable[Paragraph], columns: int, colour: bool) -> Iterator[str]:
-    """Lines without a box, from edge to edge."""
+def flush(paragraphs: Iterable[Paragraph], columns: int, colour: bool) -> Iterator[str]:
+    """Paragraphs without a box, from edge to edge, line by line."""
     for line, paragraph in fold(paragraphs, columns, colour):
         yield " " * _lead(line, paragraph, columns) + render(line, colour)
 
 
-def _box(sections: list[list[Row]], corners: str, size: int, columns: int, colour: bool) -> Iterator[str]:
+def _box(sections: list[list[Row]], corners: str, size: int, columns: int, colour: bool, frame: str) -> Iterator[str]:
     """The sections in a frame around `size` cells at the right edge, a rule between them; nothing without sections."""
     if not sections:
         return
     margin = " " * (columns - size - 4)
     edge = "─" * (size + 2)
-    side = paint("│", GREEN, colour)
-    yield margin + paint(f"{corners[0]}{edge}{corners[1]}", GREEN, colour)
+    side = paint("│", frame, colour)
+    yield margin + paint(f"{corners[0]}{edge}{corners[1]}", frame, colour)
     for number, section in enumerate(sections):
         if number:
-            yield margin + paint(f"├{edge}┤", GREEN, colour)
+            yield margin + paint(f"├{edge}┤", frame, colour)
         for line, paragraph in section:
             lead = " " * _lead(line, paragraph, size)
             # Where terminals disagree on a width, the frame's right side is put at its column, not after the text.
             counted = not colour or is_sure(text_of(line))
             trail = " " * (size - len(lead) - line_width(line) + 1) if counted else f"\x1b[{columns}G"
             yield f"{margin}{side} {lead}{render(line, colour)}{trail}{side}"
-    yield margin + paint(f"{corners[2]}{edge}{corners[3]}", GREEN, colour)
+    yield margin + paint(f"{corners[2]}{edge}{corners[3]}", frame, colour)
 
 
 def _lead(line: Line, paragraph: Paragraph, cells: int) -> int:

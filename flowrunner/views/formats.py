@@ -23,19 +23,7 @@ def as_json(diagnostics: Sequence[Diagnostic]) -> str:
     errors = sum(diagnostic.is_error for diagnostic in diagnostics)
     report = {
         "version": 1,
-        "diagnostics": [
-            {
-                "code": diagnostic.code,
-                "severity": str(diagnostic.severity),
-                "message": diagnostic.message,
-                **_place(diagnostic.location),
-                "hint": diagnostic.hint,
-                "link": diagnostic.link,
-                "excerpt": diagnostic.excerpt,
-                "notes": [{"message": note.message, **_place(note.location)} for note in diagnostic.notes],
-            }
-            for diagnostic in diagnostics
-        ],
+        "diagnostics": [diagnostic_data(diagnostic) for diagnostic in diagnostics],
         "summary": {
             "errors": errors,
             "warnings": len(diagnostics) - errors,
@@ -44,6 +32,20 @@ def as_json(diagnostics: Sequence[Diagnostic]) -> str:
     }
     # ASCII also where a terminal or an old log reader gets to see it: nothing in a file can steer either.
     return json.dumps(report, indent=2)
+
+
+def diagnostic_data(diagnostic: Diagnostic) -> dict[str, Any]:
+    """One diagnostic as plain data, as `as_json` has it."""
+    return {
+        "code": diagnostic.code,
+        "severity": str(diagnostic.severity),
+        "message": diagnostic.message,
+        **_place(diagnostic.location),
+        "hint": diagnostic.hint,
+        "link": diagnostic.link,
+        "excerpt": diagnostic.excerpt,
+        "notes": [{"message": note.message, **_place(note.location)} for note in diagnostic.notes],
+    }
 
 
 def _place(place: Location) -> dict[str, str | int]:

@@ -34,6 +34,11 @@ def summary(diagnostics: Sequence[Diagnostic]) -> str:
     return f"{said} in {_count(files, 'file')}" if files else said
 
 
+def one_line(diagnostic: Diagnostic) -> str:
+    """Place, code and message, as editors know to follow; not yet made visible."""
+    return f"{diagnostic.location}: {diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}"
+
+
 def is_file(place: Location) -> bool:
     """Whether the place is a file, not what stands for one (``<stdin>``, ``--var name``)."""
     return not place.path.startswith(("<", "--"))

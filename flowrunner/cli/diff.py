@@ -1,0 +1,88 @@
+"""``flowrunner diff``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from flowrunner.cli.console import DONE, WRONG_INPUT, colour, complain, refuse, say, width
+from flowrunner.cli.options import given, variables
+from flowrunner.cli.rows import Rows
+from flowrunner.difference import MOST_ROWS
+
+if TYPE_CHECKING:
+    from flowrunner.difference import Comparison
+
+DIFFERENT: Final = 2
+"""What ``--detailed-exitcode`` says of a difference."""
+
+
+@click.command(help="Compare what customers see: A and B are files, folders, or either in a git revision (main:flows).")
+@click.argument("a", metavar="A")
+@click.argument("b", metavar="B")
+@variables
+@click.option("--audience", type=click.Path(path_type=Path), metavar="FILE", help="Compare for everybody in it.")
+@click.option("--rows", type=Rows(MOST_ROWS), help="Only these of them, counted from 1: 3, 1-5 or 1,4-6.")
+@click.option("--region", default="", metavar="CC", help="Country of phone numbers written without one, as MX.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "html", "json", "markdown"]), default="text", show_default=True
+)
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it to FILE.")
+@click.option("--detailed-exitcode", is_flag=True, help="2 when customers see a difference, 0 when they see none.")
+def diff(
+    a: str,
+    b: str,
+    pairs: tuple[tuple[str, str], ...],
+    files: tuple[Path, ...],
+    audience: Path | None,
+    rows: tuple[int, ...] | None,
+    region: str,
+    form: str,
+    output: Path | None,
+    detailed_exitcode: bool,
+) -> int:
+    """Both sides are rendered with the same values at the same moment; nothing is sent."""
+    from flowrunner.cli.output import write
+    from flowrunner.comparing import People, SideError, compare, read_side, unknown_values
+    from flowrunner.rendering import moment
+
+    if rows and audience is None:
+        raise click.UsageError("--rows needs --audience FILE.")
+    values, diagnostics = given(pairs, files)
+    try:
+        before, after = read_side(a), read_side(b)
+        diagnostics += unknown_values(values, [*before.flows.values(), *after.flows.values()])
+        if any(each.is_error for each in diagnostics):
+            complain(diagnostics)
+            return WRONG_INPUT
+        found = compare(before, after, People(values, audience, rows or (), region), moment())
+    except SideError as error:
+        refuse(error.message, error.hint)
+        return WRONG_INPUT
+    complain([*diagnostics, *found.problems])
+    drawn = _drawn(form, found, to_terminal=output is None)
+    if output is None:
+        say(drawn)
+    elif not write(output, [drawn, "\n"]):
+        return WRONG_INPUT
+    if not found.is_whole:
+        return WRONG_INPUT
+    return DIFFERENT if detailed_exitcode and found.differs else DONE
+
+
+def _drawn(form: str, found: "Comparison", *, to_terminal: bool) -> str:
+    if form == "json":
+        from flowrunner.views.diff_json import as_json
+
+        return as_json(found)
+    if form == "markdown":
+        from flowrunner.views.diff_markdown import as_markdown
+
+        return as_markdown(found)
+    if form == "html":
+        from flowrunner.views.diff_html import as_html
+
+        return as_html(found)
+    from flowrunner.views.diff_text import as_text
+
+    return as_text(found, width=width() if to_terminal else 80, colour=to_terminal and colour())
