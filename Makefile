@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: demo test check bench soak schemas clean
+.PHONY: demo test check bench soak schemas pictures clean
 
 # The onboarding flow checked, previewed and sent to an emulator inside the program.
 demo: $(READY)
@@ -31,6 +31,10 @@ soak: $(READY)
 # The generated schemas, made anew from schemas/message/.
 schemas: $(READY)
 	$(BIN)/python schemas/generate.py
+
+# The README's pictures, taken anew from the program; needs a Chromium.
+pictures: $(READY)
+	PYTHONPATH=.:tests $(BIN)/python tests/pictures.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

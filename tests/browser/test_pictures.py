@@ -1,0 +1,30 @@
+"""The README's pictures: all there, and the command that makes them anew still can."""
+
+import re
+import struct
+from pathlib import Path
+
+import pytest
+
+import pictures
+from pictures import ROOT
+
+pytestmark = pytest.mark.browser
+
+
+def size(path: Path) -> tuple[int, int]:
+    """Width and height of a PNG."""
+    head = path.read_bytes()[:24]
+    assert head.startswith(b"\x89PNG\r\n\x1a\n"), path
+    width, height = struct.unpack(">II", head[16:])
+    return int(width), int(height)
+
+
+def test_every_picture_can_be_made_anew(tmp_path: Path) -> None:
+    """Those that the README shows are those that the command makes, and no others lie about."""
+    shown = re.findall(r"\]\((pictures/[\w-]+\.png)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    pictures.main(tmp_path / "pictures")
+    made = {path.name: size(path) for path in (tmp_path / "pictures").iterdir()}
+    kept = {path.name: size(path) for path in (ROOT / "pictures").glob("*.png")}
+    assert sorted(f"pictures/{name}" for name in made) == sorted(shown)
+    assert made == kept
