@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+WIDE = {"width": 1280, "height": 900}
+"""The window of a page, unless a test wants another."""
+PHONE = {"width": 360, "height": 740}
 _FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

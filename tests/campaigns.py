@@ -5,6 +5,8 @@ from pathlib import Path
 
 from flowrunner.emulator.state import EmulatorState
 
+STEPS = ['{message: "one {{ name }}"}', '{message: "two {{ name }}"}', '{message: "three {{ code }}"}']
+INPUTS = "{name: {type: string, minLength: 2}, code: {type: string, default: none}}"
 QUICK = ("--rate", "100000/s", "--timeout", "2", "--grace", "0.3")
 """Options without which a test would wait for minutes."""
 

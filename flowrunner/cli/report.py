@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from flowrunner.cli.books import existing_journal
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, refuse, say, width
 from flowrunner.cli.options import journal_file
 from flowrunner.cli.output import write
@@ -21,21 +22,12 @@ from flowrunner.model import CampaignReport
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it to FILE.")
 def report(campaign_id: str, journal: Path, form: str, output: Path | None) -> int:  # fmt: skip
     """Read the journal; nothing is asked of the API."""
-    from flowrunner.journal import Journal, JournalError
-
-    if not journal.exists():
-        refuse(f"there is no journal {journal}", "name it with --journal")
-        return WRONG_INPUT
-    try:
-        with Journal.open(journal) as book:
-            campaign = book.campaigns.find(campaign_id)
-            if campaign is None:
-                refuse(f"there is no campaign {campaign_id}, or more than one that begins so", "see flowrunner runs")
-                return WRONG_INPUT
-            return _write(_drawn(form, book.campaigns.report(campaign.id, message_steps(campaign))), output)
-    except JournalError as error:
-        refuse(error.message, error.hint)
-        return WRONG_INPUT
+    with existing_journal(journal) as book:
+        campaign = book.campaigns.find(campaign_id)
+        if campaign is None:
+            refuse(f"there is no campaign {campaign_id}, or more than one that begins so", "see flowrunner runs")
+            return WRONG_INPUT
+        return _write(_drawn(form, book.campaigns.report(campaign.id, message_steps(campaign))), output)
 
 
 def _drawn(form: str, found: CampaignReport) -> Iterable[str]:

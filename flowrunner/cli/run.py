@@ -6,13 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from flowrunner.cli.books import existing_journal
 from flowrunner.cli.choosing import choosing, extending, misplaced
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, complain, refuse, say, width
 from flowrunner.cli.options import given, journal_file, sending, variables
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flowrunner.cli.choosing import Choice, Extent
     from flowrunner.cli.options import Manner
+    from flowrunner.journal import Journal, RunRecord
+    from flowrunner.model import Campaign
 
 
 _HOURS_24 = 86_400.0
@@ -128,38 +133,39 @@ def _to_audience(
 @sending
 def resume(run_id: str, journal: Path, manner: "Manner") -> int:
     """Go on with the flow text, variables and moment of the original run, whatever the file says today."""
-    from flowrunner.cli.runs import rows
+    from flowrunner.cli.audience import resume_campaign
     from flowrunner.cli.sending import resume_run
-    from flowrunner.journal import Journal, JournalError
+
+    with existing_journal(journal) as book:
+        campaign = book.campaigns.find(run_id) if run_id else None
+        found = book.record(run_id) if run_id and campaign is None else None
+        if run_id and campaign is None and found is None:
+            refuse(f"there is no run {run_id}, or more than one that begins so", "flowrunner runs lists them")
+            return WRONG_INPUT
+        if not run_id:
+            campaigns, unfinished = book.campaigns.unfinished(), book.unfinished()
+            if len(campaigns) + len(unfinished) > 1:
+                return _choose(book, campaigns, unfinished)
+            campaign = campaigns[0] if campaigns else None
+            found = unfinished[0] if unfinished else None
+        if campaign is not None:
+            return resume_campaign(campaign, book, journal, manner)
+        if found is None:
+            say("every run has reached its end")
+            return DONE
+        if found.state == "finished":
+            say(f"run {found.run.id} has reached its end")
+            return DONE
+        return asyncio.run(resume_run(found.run, book, manner, journal))
+
+
+def _choose(book: "Journal", campaigns: "Sequence[Campaign]", unfinished: "Sequence[RunRecord]") -> int:
+    from flowrunner.cli.runs import campaign_line, rows
     from flowrunner.views.progress import runs_table
 
-    if not journal.exists():
-        refuse(f"there is no journal {journal}", "name it with --journal")
-        return WRONG_INPUT
-    try:
-        with Journal.open(journal) as book:
-            campaign = book.campaigns.find(run_id) if run_id else None
-            if campaign is not None:
-                from flowrunner.cli.audience import resume_campaign
-
-                return resume_campaign(campaign, book, journal, manner)
-            unfinished = book.unfinished()
-            only = unfinished[0] if len(unfinished) == 1 else None
-            found = book.record(run_id) if run_id else only
-            if found is not None and found.state == "finished":
-                say(f"run {found.run.id} has reached its end")
-                return DONE
-            if found is not None:
-                return asyncio.run(resume_run(found.run, book, manner, journal))
-            if run_id:
-                refuse(f"there is no run {run_id}, or more than one that begins so", "flowrunner runs lists them")
-                return WRONG_INPUT
-            if not unfinished:
-                say("every run has reached its end")
-                return DONE
-            refuse("more than one run did not reach its end", "name one of them: flowrunner resume RUN")
-            say(runs_table(rows(book, unfinished), width=width(), colour=colour()))
-            return WRONG_INPUT
-    except JournalError as error:
-        refuse(error.message, error.hint)
-        return WRONG_INPUT
+    refuse("more than one run did not reach its end", "name one of them: flowrunner resume RUN")
+    for campaign in campaigns:
+        say(campaign_line(campaign, book))
+    if unfinished:
+        say(runs_table(rows(book, unfinished), width=width(), colour=colour()))
+    return WRONG_INPUT

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from flowrunner.cli.books import existing_journal
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, refuse, say, width
 from flowrunner.cli.options import journal_file
 
@@ -26,32 +27,28 @@ def runs(run_id: str, journal: Path, limit: int, prune: float | None) -> int:
     """Look into the journal; nothing is asked of the API."""
     import asyncio
 
-    from flowrunner.journal import Journal, JournalError
     from flowrunner.views.progress import runs_table
 
-    if not journal.exists():
-        if not run_id:
-            say(f"no runs yet (there is no journal {journal})")
+    if not journal.exists() and not run_id:
+        say(f"no runs yet (there is no journal {journal})")
+        return DONE
+    with existing_journal(journal) as book:
+        if prune is not None:
+            forgotten = asyncio.run(book.prune(time.time() - prune * 86_400))
+            say(f"{forgotten} finished run{'s' if forgotten != 1 else ''} forgotten")
             return DONE
-        refuse(f"there is no journal {journal}", "name it with --journal")
-        return WRONG_INPUT
-    try:
-        with Journal.open(journal) as book:
-            if prune is not None:
-                forgotten = asyncio.run(book.prune(time.time() - prune * 86_400))
-                say(f"{forgotten} finished run{'s' if forgotten != 1 else ''} forgotten")
-                return DONE
-            if run_id:
-                campaign = book.campaigns.find(run_id)
-                return _show(run_id, book) if campaign is None else _show_campaign(campaign, book)
-            for campaign in book.campaigns.newest(limit):
-                say(_campaign_line(campaign, book))
-            found = book.runs(limit)
-            say(runs_table(rows(book, found), width=width(), colour=colour()) if found else "no runs yet")
-            return DONE
-    except JournalError as error:
-        refuse(error.message, error.hint)
-        return WRONG_INPUT
+        if run_id:
+            campaign = book.campaigns.find(run_id)
+            return _show(run_id, book) if campaign is None else _show_campaign(campaign, book)
+        campaigns = book.campaigns.newest(limit)
+        for campaign in campaigns:
+            say(campaign_line(campaign, book))
+        found = book.runs(limit)
+        if found:
+            say(runs_table(rows(book, found), width=width(), colour=colour()))
+        elif not campaigns:
+            say("no runs yet")
+        return DONE
 
 
 def rows(book: "Journal", records: "Iterable[RunRecord]") -> "list[RunRow]":
@@ -92,7 +89,7 @@ def _show(run_id: str, book: "Journal") -> int:
 
 
 def _show_campaign(campaign: "Campaign", book: "Journal") -> int:
-    say(_campaign_line(campaign, book))
+    say(campaign_line(campaign, book))
     from flowrunner.views.report import in_words
 
     for each in in_words(book.campaigns.counts(campaign.id)):
@@ -102,7 +99,8 @@ def _show_campaign(campaign: "Campaign", book: "Journal") -> int:
     return DONE
 
 
-def _campaign_line(campaign: "Campaign", book: "Journal") -> str:
+def campaign_line(campaign: "Campaign", book: "Journal") -> str:
+    """A campaign in one line: what, to whom, when, and how far it is."""
     counts = book.campaigns.counts(campaign.id)
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(campaign.created_at))
     done = sum(counts.get(state, 0) for state in ("finished", "failed", "skipped", "invalid"))

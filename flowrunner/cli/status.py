@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from flowrunner.cli.books import existing_journal
 from flowrunner.cli.console import DONE, INTERRUPTED, STOPPED, WRONG_INPUT, colour, refuse, say, tell, width
 from flowrunner.cli.options import MAX_WAIT, RATE, TIMEOUT, journal_file
 
@@ -34,24 +35,20 @@ _DAYS = 30
 def status(run_id: str, journal: Path, refresh: bool, rate: "Rate", max_wait: float, timeout: float) -> int:
     """Read the journal; with --refresh, bring late statuses into it."""
     from flowrunner.cli.sending import RefusedError
-    from flowrunner.journal import Journal, JournalError
 
-    if not journal.exists():
-        refuse(f"there is no journal {journal}", "name it with --journal")
-        return WRONG_INPUT
-    try:
-        with Journal.open(journal) as book:
-            campaign = book.campaigns.find(run_id) if run_id else None
-            run = book.run(run_id) if run_id and campaign is None else None
-            if run_id and campaign is None and run is None:
-                refuse(f"there is no run {run_id}, or more than one that begins so", "flowrunner runs lists them")
-                return WRONG_INPUT
+    with existing_journal(journal) as book:
+        campaign = book.campaigns.find(run_id) if run_id else None
+        run = book.run(run_id) if run_id and campaign is None else None
+        if run_id and campaign is None and run is None:
+            refuse(f"there is no run {run_id}, or more than one that begins so", "flowrunner runs lists them")
+            return WRONG_INPUT
+        try:
             code = asyncio.run(_refresh(book, campaign, run, rate, max_wait, timeout)) if refresh else DONE
-            say(_table(book, campaign, run))
-            return code
-    except (JournalError, RefusedError) as error:
-        refuse(str(error), error.hint)
-        return WRONG_INPUT
+        except RefusedError as error:
+            refuse(str(error), error.hint)
+            return WRONG_INPUT
+        say(_table(book, campaign, run))
+        return code
 
 
 async def _refresh(

@@ -93,6 +93,13 @@ class Campaigns:
         with self._reading() as db:
             return members.campaigns(db, limit=-1 if limit is None else limit)
 
+    def unfinished(self) -> list[Campaign]:
+        """Campaigns with somebody who was not sent to yet, to the end, newest first; who failed is not counted."""
+        waiting = "('new', 'unfinished', 'waiting', 'held', 'in_doubt')"
+        where = f"WHERE EXISTS (SELECT 1 FROM runs WHERE runs.campaign = campaigns.key AND state IN {waiting})"  # noqa: S608
+        with self._reading() as db:
+            return members.campaigns(db, where)
+
     def last_line(self, campaign_id: str) -> int:
         """The highest line of the audience's file whose run has begun; 0 if none has."""
         with self._reading() as db:

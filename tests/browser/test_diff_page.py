@@ -1,25 +1,18 @@
 """The comparison's page in a real browser: on every screen, by keyboard, on paper, whatever the flows hold."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from browser import Watched, axe, launched, watched
+from browser import PHONE, WIDE, Watched, axe
 from compared import ROWS, WHOLE, comparison, difference, varied
 from flowrunner.difference import Comparison
 from flowrunner.views.diff_html import as_html
 from previewed import NASTY, every_type, nasty
 
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
-
 pytestmark = pytest.mark.browser
 
-WIDE = {"width": 1280, "height": 900}
-PHONE = {"width": 360, "height": 740}
 
 Show = Callable[..., Watched]
 
@@ -36,26 +29,14 @@ HOSTILE = Comparison(
 )
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    """One for all: starting it takes longer than any test."""
-    with launched() as browser:
-        yield browser
-
-
 @pytest.fixture
-def show(browser: "Browser", tmp_path: Path) -> Iterator[Show]:
-    """Open a comparison's page; it is closed with the test."""
-    with ExitStack() as opened:
+def show(show_page: Callable[..., Watched]) -> Show:
+    """Open a comparison's page."""
 
-        def show(its: Comparison, **context: Any) -> Watched:
-            path = tmp_path / "diff.html"
-            path.write_text(as_html(its), encoding="utf-8")
-            page = opened.enter_context(watched(browser, **{"viewport": WIDE, **context}))
-            page.open(path)
-            return page
+    def show(its: Comparison, **context: Any) -> Watched:
+        return show_page(as_html(its), **context)
 
-        yield show
+    return show
 
 
 ALL = pytest.mark.parametrize("its", [WHOLE, ROWS, TYPES, HOSTILE], ids=["whole", "rows", "types", "hostile"])

@@ -4,13 +4,11 @@ import json
 import re
 import statistics
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from browser import launched
 from emulator_page import BUTTONS, IMAGE, KEY, LIST, Site, bubbles, program, site
 from flowrunner.emulator.messages import Delays
 from flowrunner.emulator.serve import running
@@ -42,20 +40,6 @@ TICKS = """() => {
   };
   new MutationObserver(note).observe(document.querySelector("#log"), { childList: true, subtree: true });
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    """One for all: starting it takes longer than any test."""
-    with launched() as browser:
-        yield browser
-
-
-@pytest.fixture
-def its(browser: "Browser") -> Iterator[Site]:
-    """An emulator with its page and one conversation."""
-    with site(browser) as opened:
-        yield opened
 
 
 def test_what_is_sent_is_drawn_within_300_ms(its: Site) -> None:

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from browser import axe, launched
-from emulator_page import BUTTONS, IMAGE, LIST, PHONE, WIDE, Site, bubbles, focus_on, site
+from browser import axe
+from emulator_page import BUTTONS, IMAGE, LIST, PHONE, WIDE, Site, bubbles, focus_on
 from flowrunner.emulator.faults import parse_fault
 from flowrunner.emulator.view import MOST_TURNS
 from message_cases import ACCEPTED
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
@@ -22,20 +22,6 @@ MOST_NODES = 8_000
 
 NASTY = "</style><script>alert(1)</script><img src=x onerror=alert(2)>\"'`{{7*7}}\u202egnp.exe\x1b[2J\x00&amp;"
 LONG = "W" * 4096
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    """One for all: starting it takes longer than any test."""
-    with launched() as browser:
-        yield browser
-
-
-@pytest.fixture
-def its(browser: "Browser") -> Iterator[Site]:
-    """An emulator with its page and one conversation."""
-    with site(browser) as opened:
-        yield opened
 
 
 def fill(its: Site) -> None:

@@ -1,14 +1,13 @@
 """The preview's page in a real browser: every message type, by hand and by keyboard, on every screen."""
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from browser import Watched, axe, launched, watched
+from browser import PHONE, WIDE, Watched, axe, watched
 from flowrunner.model import Message
 from flowrunner.views.preview_html import as_html, as_picture
 from flowrunner.views.sheet import Sheet
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-WIDE = {"width": 1280, "height": 900}
-PHONE = {"width": 360, "height": 740}
 
 Show = Callable[..., Watched]
 
@@ -30,26 +27,14 @@ HOSTILE = [sheet(nasty(), text="</script><script>alert(1)</script>\u202e" + "x" 
 SEVERAL = [sheet([message(1, {"content": f"Hola {n}"})], label=f"{n}: +52155123456{n}") for n in (1, 2, 3)]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    """One for all: starting it takes longer than any test."""
-    with launched() as browser:
-        yield browser
-
-
 @pytest.fixture
-def show(browser: "Browser", tmp_path: Path) -> Iterator[Show]:
-    """Open a preview's page; it is closed with the test."""
-    with ExitStack() as opened:
+def show(show_page: Callable[..., Watched]) -> Show:
+    """Open a preview's page."""
 
-        def show(sheets: list[Sheet], draw: Callable[..., str] = as_html, **context: Any) -> Watched:
-            path = tmp_path / "preview.html"
-            path.write_text(draw(sheets, title=sheets[0].label), encoding="utf-8")
-            page = opened.enter_context(watched(browser, **{"viewport": WIDE, **context}))
-            page.open(path)
-            return page
+    def show(sheets: list[Sheet], draw: Callable[..., str] = as_html, **context: Any) -> Watched:
+        return show_page(draw(sheets, title=sheets[0].label), **context)
 
-        yield show
+    return show
 
 
 @pytest.mark.parametrize(("count", "scale"), [(1, 2), (60, 1)])

@@ -1,49 +1,30 @@
 """The report's page in a real browser: it asks for nothing, fits every screen, and works by keyboard."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from datetime import UTC
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from browser import Watched, axe, launched, watched
+from browser import PHONE, WIDE, Watched, axe
 from flowrunner.model import CampaignReport
 from flowrunner.views.report_html import as_html
 from reported import fate, nasty, report
 
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
-
 pytestmark = pytest.mark.browser
 
-WIDE = {"width": 1280, "height": 900}
-PHONE = {"width": 360, "height": 740}
 
 Show = Callable[..., Watched]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    """One for all: starting it takes longer than any test."""
-    with launched() as browser:
-        yield browser
-
-
 @pytest.fixture
-def show(browser: "Browser", tmp_path: Path) -> Iterator[Show]:
-    """Open a report's page; it is closed with the test."""
-    with ExitStack() as opened:
+def show(show_page: Callable[..., Watched]) -> Show:
+    """Open a report's page."""
 
-        def show(its: CampaignReport, **context: Any) -> Watched:
-            path = tmp_path / "report.html"
-            path.write_text("".join(as_html(its, zone=UTC)), encoding="utf-8")
-            page = opened.enter_context(watched(browser, **{"viewport": WIDE, **context}))
-            page.open(path)
-            return page
+    def show(its: CampaignReport, **context: Any) -> Watched:
+        return show_page("".join(as_html(its, zone=UTC)), **context)
 
-        yield show
+    return show
 
 
 SIZES = [WIDE, {"width": 1056, "height": 700}, {"width": 768, "height": 900}, PHONE]

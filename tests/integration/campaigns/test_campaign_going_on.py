@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from campaigns import QUICK, expected, people, received
+from campaigns import INPUTS, QUICK, expected, people, received
 from flowrunner.campaign import Person, begin_campaign, new_campaign
 from flowrunner.emulator.faults import parse_fault
 from flowrunner.emulator.rates import RateLimit
@@ -21,23 +21,8 @@ from flowrunner.journal import Journal
 from flowrunner.loading import load_file
 from flowrunner.model import Recipient
 from flowrunner.rendering import moment
-from program import KEY, environment, flow, flowrunner, start
+from program import environment, flow, flowrunner, start
 from terminal import Terminal
-
-STEPS = ['{message: "one {{ name }}"}', '{message: "two {{ name }}"}', '{message: "three {{ code }}"}']
-INPUTS = "{name: {type: string, minLength: 2}, code: {type: string, default: none}}"
-
-
-@pytest.fixture
-def state() -> EmulatorState:
-    state = EmulatorState(api_key=KEY)
-    state.conversations.on_demand = True
-    return state
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return flow(tmp_path / "f.yaml", STEPS, INPUTS)
 
 
 def campaign_of(folder: Path) -> str:
@@ -198,8 +183,9 @@ def test_a_canary_goes_to_its_end(tmp_path: Path, state: EmulatorState, url: str
     )  # fmt: skip
     assert first.returncode == 3
     assert received(state) == {f"c{n}": [f"one Ana {n}", "two"] for n in range(2)}
-    assert flowrunner("resume", campaign_of(tmp_path), *QUICK, cwd=tmp_path).returncode == 0
+    assert flowrunner("resume", *QUICK, cwd=tmp_path).returncode == 0, "there is only one to go on with"
     assert received(state) == {f"c{n}": [f"one Ana {n}", "two"] for n in range(5)}
+    assert flowrunner("resume", *QUICK, cwd=tmp_path).stdout == "every run has reached its end\n"
 
 
 def test_a_campaign_carried_out_twice_at_once_sends_once(

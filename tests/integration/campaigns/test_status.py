@@ -11,16 +11,9 @@ from flowrunner.emulator.faults import parse_fault
 from flowrunner.emulator.messages import Delays
 from flowrunner.emulator.rates import RateLimit
 from flowrunner.emulator.state import EmulatorState
-from program import KEY, flow, flowrunner, start
+from program import flow, flowrunner, start
 
 ASKING = ("--rate", "100000/s", "--timeout", "2")
-
-
-@pytest.fixture
-def state() -> EmulatorState:
-    state = EmulatorState(api_key=KEY)
-    state.conversations.on_demand = True
-    return state
 
 
 @pytest.fixture
@@ -92,8 +85,8 @@ def test_what_cannot_be_read_now_is_said(tmp_path: Path, file: Path, state: Emul
     assert flowrunner("status", "--refresh", *ASKING, "--max-wait", "5", cwd=tmp_path).returncode == 0
     dead = tmp_path / "dead"
     dead.mkdir()
-    assert flowrunner("run", file, "--conversation", "b", "--var", "name=Eva", "--api-url", url, *QUICK, cwd=dead)
     state.rate_limit = None
+    assert flowrunner(*run, *QUICK, cwd=dead).returncode == 0
     state.api_key = "another"
     done = flowrunner("status", "--refresh", *ASKING, cwd=dead)
     assert done.returncode == 3

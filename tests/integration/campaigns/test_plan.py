@@ -9,22 +9,7 @@ import pytest
 
 from campaigns import QUICK, expected, people, received
 from flowrunner.emulator.state import EmulatorState
-from program import KEY, flow, flowrunner, texts
-
-STEPS = ['{message: "one {{ name }}"}', '{message: "two {{ name }}"}', '{message: "three {{ code }}"}']
-INPUTS = "{name: {type: string, minLength: 2}, code: {type: string, default: none}}"
-
-
-@pytest.fixture
-def state() -> EmulatorState:
-    state = EmulatorState(api_key=KEY)
-    state.conversations.on_demand = True
-    return state
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return flow(tmp_path / "f.yaml", STEPS, INPUTS)
+from program import flowrunner, texts
 
 
 def lines(plan: Path) -> list[dict[str, object]]:

@@ -12,22 +12,7 @@ import pytest
 from campaigns import QUICK, expected, people, received
 from flowrunner.emulator.faults import parse_fault
 from flowrunner.emulator.state import EmulatorState
-from program import KEY, flow, flowrunner, start
-
-STEPS = ['{message: "one {{ name }}"}', '{message: "two {{ name }}"}', '{message: "three {{ code }}"}']
-INPUTS = "{name: {type: string, minLength: 2}, code: {type: string, default: none}}"
-
-
-@pytest.fixture
-def state() -> EmulatorState:
-    state = EmulatorState(api_key=KEY)
-    state.conversations.on_demand = True
-    return state
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return flow(tmp_path / "f.yaml", STEPS, INPUTS)
+from program import flowrunner, start
 
 
 def test_everybody_gets_every_message_once_and_in_order(
