@@ -256,7 +256,8 @@ class Fate(NamedTuple):
 
     Attributes:
         row: The line in the audience's file; 0 where there is none.
-        state: ``finished``, ``failed``, ``in_doubt``, ``running``, ``waiting``, ``held``, ``skipped`` or ``invalid``.
+        state: ``finished``, ``failed``, ``in_doubt``, ``running``, ``waiting``, ``paused``, ``held``,
+            ``skipped`` or ``invalid``.
         step: The label of the last step that was reached.
         status: How far its message has come.
         reason: Why it failed, is in doubt or was left out.

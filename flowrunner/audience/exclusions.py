@@ -32,6 +32,11 @@ class Exclusions:
     def __len__(self) -> int:
         return len(self._known)
 
+    @property
+    def kinds(self) -> set[str]:
+        """``phone``, ``conversation``: by what they are named."""
+        return self._known.kinds
+
     def line(self, recipient: Recipient) -> int:
         """The line that names the recipient; 0 when none does."""
         return self._known.line(recipient)

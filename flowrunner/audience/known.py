@@ -25,6 +25,12 @@ class Known:
         self._conversations: list[bytes] = []
         self._count = 0
 
+    @property
+    def kinds(self) -> set[str]:
+        """``phone``, ``conversation``: by what they are kept."""
+        has = {"phone": any(self._phones), "conversation": bool(self._conversations)}
+        return {kind for kind, there in has.items() if there}
+
     def __len__(self) -> int:
         return self._count
 

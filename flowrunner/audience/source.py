@@ -103,6 +103,7 @@ def open_source(path: Path | Literal["-"]) -> tuple[Source | None, Diagnostic | 
 
         spool = tempfile.TemporaryFile()  # noqa: SIM115  # closed by Source.close
         shutil.copyfileobj(sys.stdin.buffer, spool, _BLOCK)
+        spool.flush()  # its size is asked for
         return Source(STDIN, None, spool), None
     from flowrunner.source import read_bytes
 

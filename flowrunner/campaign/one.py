@@ -77,6 +77,7 @@ class One:
         events = carry_out(
             run, rendering, means.transport, means.book,
             stop=means.stop, pace=means.pace, doubts=means.doubts, max_wait=means.max_wait, park=True, hold=hold,
+            refuse=partial(self._had_it, run),
         )  # fmt: skip
         last: Event | None = None
         try:
@@ -86,6 +87,11 @@ class One:
         except (RunElsewhere, LostClaim):
             return None
         return last
+
+    def _had_it(self, run: Run) -> str:
+        """Whether another run has sent them the flow since they were checked."""
+        its = self._means.book.campaigns
+        return "had this flow before" if its.sent_before(run.flow_name, run.target, [run.recipient], but=run.id) else ""
 
     async def _note(self, kind: EventKind, run: Run, detail: dict[str, object]) -> Event:
         event = Event(kind, run.id, time.time(), detail=detail)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 PAGE: Final = 500
 _FAILED: "Final[tuple[Standing, ...]]" = ("failed",)
+_LEFT: "Final[tuple[Standing, ...]]" = ("new", "unfinished")
 _OPEN: "Final[tuple[Standing, ...]]" = ("new", "unfinished", "in_doubt")
 LEAST_FAILURES: Final = 20
 """So many runs may fail whatever the share."""
@@ -29,6 +30,7 @@ class Tally:
         done: How many were sent to, to the end.
         held: How many wait until their hours.
         paused: How many are in a pause step.
+        left_out: How many were not to be sent to after all, in this process.
         accepted: Messages that the API took in this process.
         ended: Runs that ended in this process, well or not.
         stopped: Why it stopped before everybody was sent to; empty when nothing did.
@@ -41,6 +43,7 @@ class Tally:
     in_flight: int = 0
     held: int = 0
     paused: int = 0
+    left_out: int = 0
     accepted: int = 0
     ended: int = 0
     began: float = field(default_factory=time.monotonic)
@@ -139,7 +142,11 @@ class _Work:
                 after = 0
             elif not woken:
                 if not tally.in_flight and self._queue.empty() and campaigns.next_wake(self._campaign.id) is None:
-                    break
+                    if self._bounds.canary or not campaigns.pending(self._campaign.id, limit=1):
+                        break
+                    # Another process has them: if it ends before they do, they are found here.
+                    phases, after = [_LEFT], 0
+                    await self._means.sleep(1)
                 await self._means.sleep(0.2)
                 self._tell(tally)
         if self._bounds.canary and campaigns.pending(self._campaign.id, standings=_OPEN, after=after, limit=1):
@@ -163,8 +170,10 @@ class _Work:
         tally, kind = self._tally, last.kind if last is not None else None
         tally.done += kind is EventKind.FINISHED
         tally.failed += kind is EventKind.FAILED
-        self._failures += kind is EventKind.FAILED
+        self._failures += kind in (EventKind.FAILED, EventKind.IN_DOUBT)
+        tally.accepted = self._one.accepted
         tally.in_doubt += kind is EventKind.IN_DOUBT
+        tally.left_out += kind is EventKind.SKIPPED
         tally.ended += kind in (EventKind.FINISHED, EventKind.FAILED, EventKind.IN_DOUBT)
         if last is not None and kind is EventKind.PAUSED:
             tally.paused += bool(last.step)
@@ -173,5 +182,5 @@ class _Work:
     def _judge(self) -> None:
         ended = self._tally.ended
         if self._failures > max(LEAST_FAILURES, self._bounds.max_failures * ended) and not self._tally.stopped:
-            self._tally.stopped = f"{self._failures} of {ended} runs failed"
+            self._tally.stopped = f"{self._failures} of {ended} runs failed or are in doubt"
             self._means.stop.set()

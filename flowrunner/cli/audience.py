@@ -29,7 +29,7 @@ from flowrunner.cli.confirming import confirmed, left_out
 from flowrunner.cli.console import DONE, IN_DOUBT, INTERRUPTED, STOPPED, WRONG_INPUT, complain, refuse, say, tell
 from flowrunner.cli.interrupts import interruptible
 from flowrunner.cli.options import DEFAULT_JOURNAL, Manner
-from flowrunner.cli.sending import RefusedError, open_door
+from flowrunner.cli.sending import RefusedError, open_door, require_key
 from flowrunner.cli.watch import CampaignLine
 from flowrunner.diagnostics import Location
 from flowrunner.journal import Journal, JournalError
@@ -92,6 +92,13 @@ def ready_for(loaded: Loaded, choice: Choice, target: str, book: Journal | None)
     complain(problems)
     if audience is None or any(each.is_error for each in problems):
         raise click.exceptions.Exit(WRONG_INPUT)
+    named = {"phone", "conversation"} & set(audience.columns)
+    if wish.exclusions is not None and wish.exclusions.kinds and not named & wish.exclusions.kinds:
+        raise RefusedError(
+            f"{choice.exclude} names people by {' and '.join(wish.exclusions.kinds)}, {audience.name} by"
+            f" {' and '.join(named)}: nobody could be recognised",
+            "name them the same way in both",
+        )
     with audience:
         now = moment()
         checked = check_audience(loaded, audience, now, wish, book=book, target=target)
@@ -120,7 +127,8 @@ def send_ready(ready: Ready, book: Journal, journal: Path, extent: Extent, manne
     """Ask, write down, send. Answers with the exit code."""
     flow, checked = ready.loaded.flow, ready.checked
     assert flow is not None  # noqa: S101  # it was checked
-    if not confirmed(ready.first, checked, ready.schedule, extent, manner.rate):
+    require_key(ready.target)
+    if not confirmed(ready.first, checked, ready.target, ready.schedule, extent, manner.rate):
         return WRONG_INPUT
     total = checked.people + len(checked.omissions)
     options = {**extent.bounds._asdict(), **ready.schedule.data()}
@@ -183,9 +191,9 @@ def _ended(campaign: Campaign, book: Journal, tally: Tally, stop: asyncio.Event,
             tell(f"stopped: {tally.stopped}")
         tell(f"go on with: flowrunner resume {campaign.id}{option}")
         return STOPPED if tally.stopped else INTERRUPTED
-    if counts.get("running"):
-        tell("others are being sent to by another process")
+    if counts.get("failed") or counts.get("in_doubt"):
+        tell(f"why: flowrunner report {campaign.id}{option}; try again: flowrunner resume {campaign.id}{option}")
     if counts.get("in_doubt"):
-        tell(f"messages are in doubt: flowrunner resume {campaign.id}{option} --in-doubt resend or skip")
+        tell("what cannot be settled by looking it up: look at the chats, then add --in-doubt resend or skip")
         return IN_DOUBT
     return STOPPED if counts.get("failed") else DONE

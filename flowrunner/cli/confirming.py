@@ -19,14 +19,16 @@ if TYPE_CHECKING:
     from flowrunner.runner import Rate
 
 
-def confirmed(first: "Rendering", checked: "Checked", schedule: "Schedule", extent: "Extent", rate: "Rate") -> bool:
+def confirmed(
+    first: "Rendering", checked: "Checked", target: str, schedule: "Schedule", extent: "Extent", rate: "Rate"
+) -> bool:
     """Whether the one who runs it means these people: they type how many, or the script has said it."""
     if extent.confirmed is None and sys.stdin.isatty():
         from flowrunner.views.chat import conversation
 
         tell(conversation(first, width=width(), colour=colour(err=True)))
         tell("")
-    for fact in facts(first, checked, schedule, rate):
+    for fact in facts(first, checked, target, schedule, rate):
         tell(f"  {fact}")
     if extent.bounds.canary:
         tell(f"  the first {extent.bounds.canary} now, the others with flowrunner resume")
@@ -44,13 +46,15 @@ def confirmed(first: "Rendering", checked: "Checked", schedule: "Schedule", exte
     return True
 
 
-def facts(first: "Rendering", checked: "Checked", schedule: "Schedule", rate: "Rate") -> Iterator[str]:
-    """What will be sent, to how many, for how long, and who waits: a line each."""
-    yield f"flow {first.flow.name}, digest {first.flow.digest[:12]}"
+def facts(first: "Rendering", checked: "Checked", target: str, schedule: "Schedule", rate: "Rate") -> Iterator[str]:
+    """What will be sent, by which API, to how many, for how long, and who waits: a line each."""
+    yield f"flow {first.flow.name}, digest {first.flow.digest[:12]}, by {target}"
     pauses = sum(action.seconds for action in first.actions if isinstance(action, Pause))
-    # As many requests as a span may hold leave at once.
-    seconds = max(checked.messages + checked.phones - rate.count, 0) * rate.seconds / rate.count + pauses
-    yield f"{checked.people:,} people, {checked.messages:,} messages, at least {rough(seconds)} at this rate"
+    # As many requests as a span may hold leave at once, and the next ones when it is over.
+    seconds = (checked.messages + checked.phones - 1) // rate.count * rate.seconds + pauses
+    people = f"{checked.people:,} {'person' if checked.people == 1 else 'people'}"
+    messages = f"{checked.messages:,} message{'' if checked.messages == 1 else 's'}"
+    yield f"{people}, {messages}, at least {rough(seconds)} at this rate"
     if checked.omissions:
         yield f"left out: {left_out(checked)}"
     now = time.time()

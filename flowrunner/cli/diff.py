@@ -11,6 +11,9 @@ from flowrunner.cli.rows import Rows
 from flowrunner.difference import MOST_ROWS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flowrunner.comparing import Side
     from flowrunner.difference import Comparison
 
 DIFFERENT: Final = 2
@@ -28,7 +31,7 @@ DIFFERENT: Final = 2
     "--format", "form", type=click.Choice(["text", "html", "json", "markdown"]), default="text", show_default=True
 )
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it to FILE.")
-@click.option("--detailed-exitcode", is_flag=True, help="2 when customers see a difference, 0 when they see none.")
+@click.option("--detailed-exitcode", is_flag=True, help="2 when what is sent or waited for differs, 0 when not.")
 def diff(
     a: str,
     b: str,
@@ -63,11 +66,17 @@ def diff(
     drawn = _drawn(form, found, to_terminal=output is None)
     if output is None:
         say(drawn)
-    elif not write(output, [drawn, "\n"]):
+    elif not write(output, [drawn, "\n"], inputs=[*files, *([audience] if audience else []), *_files(before, after)]):
         return WRONG_INPUT
     if not found.is_whole:
         return WRONG_INPUT
     return DIFFERENT if detailed_exitcode and found.differs else DONE
+
+
+def _files(*sides: "Side") -> "Iterator[Path]":
+    """Every flow file of the sides, as far as they are no revisions."""
+    for side in sides:
+        yield from (Path(side.name) / name if side.is_folder else Path(side.name) for name in side.flows)
 
 
 def _drawn(form: str, found: "Comparison", *, to_terminal: bool) -> str:

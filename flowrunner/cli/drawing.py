@@ -10,14 +10,19 @@ if TYPE_CHECKING:
     from flowrunner.diagnostics import Diagnostic
 
 
-def draw(form: str, sheets: Sequence[Sheet], *, to_terminal: bool = False) -> str:
+def draw(form: str, sheets: Sequence[Sheet], *, to_terminal: bool = False, root: str = "") -> str:
     """The sheets as ``chat``, ``html``, ``json`` or ``curl``.
 
     Args:
         form: Which.
         sheets: One for each recipient.
         to_terminal: The chat may take its width and its colours.
+        root: Where the commands post to: the API's base address with its version.
     """
+    if form == "curl":
+        from flowrunner.views.curl import as_curl
+
+        return as_curl([sheet.rendering for sheet in sheets if sheet.rendering], root=root)
     return _DRAW[form](sheets, to_terminal)
 
 
@@ -54,16 +59,8 @@ def _html(sheets: Sequence[Sheet], _to_terminal: bool) -> str:
     return as_html(sheets, title=title(sheets))
 
 
-def _curl(sheets: Sequence[Sheet], _to_terminal: bool) -> str:
-    from flowrunner.transport import PRODUCTION_URL
-    from flowrunner.views.curl import as_curl
-
-    return as_curl([sheet.rendering for sheet in sheets if sheet.rendering], root=PRODUCTION_URL)
-
-
 _DRAW: Mapping[str, Callable[[Sequence[Sheet], bool], str]] = {
     "chat": _chat,
     "html": _html,
     "json": _json,
-    "curl": _curl,
 }

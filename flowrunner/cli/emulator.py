@@ -30,7 +30,10 @@ def emulator(
             state.faults.add(parse_fault(text))
         except ValueError as error:
             raise click.BadParameter(str(error), param_hint="--fault") from None
-    talks = [state.conversations.create(phone) for phone in phones or ("+5215512345678",)]
+    try:
+        talks = [state.conversations.create(phone) for phone in phones or ("+5215512345678",)]
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--phone") from None
 
     def ready(url: str) -> None:
         say(f"the emulator listens on {url}; Ctrl-C ends it")

@@ -10,12 +10,15 @@ import click
 from flowrunner.cli.console import DONE, WRONG_INPUT, refuse
 
 
-def write(path: Path, pieces: Iterable[str | bytes], *, private: bool = False) -> bool:
+def write(path: Path, pieces: Iterable[str | bytes], *, private: bool = False, inputs: Iterable[Path] = ()) -> bool:
     """Put the pieces into a file that was never half written; says what is in the way, and answers whether it worked.
 
     What is no file of its own (``/dev/stdout``, a pipe) is written as it comes. Only its owner can read a ``private``
-    one.
+    one. None of the ``inputs`` is written over.
     """
+    if any(path.exists() and each.exists() and path.samefile(each) for each in inputs):
+        refuse(f"{path} is what it is made of", "name another file with --output")
+        return False
     whole = not path.exists() or path.is_file()
     target = path.resolve() if whole else path
     beside = target.with_name(f".{target.name}.{os.getpid()}") if whole else target

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from os.path import relpath
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -13,14 +14,14 @@ from flowrunner.campaign.schedule import schedule_from
 from flowrunner.cli.audience import Ready, first_of, ready_for, send_ready
 from flowrunner.cli.choosing import Choice, Extent, choosing
 from flowrunner.cli.confirming import facts
-from flowrunner.cli.console import DONE, WRONG_INPUT, complain, refuse, say
+from flowrunner.cli.console import DONE, WRONG_INPUT, complain, refuse, say, tell
 from flowrunner.cli.options import RATE, given, journal_file, variables
 from flowrunner.cli.output import write
 from flowrunner.cli.sending import RefusedError, target_of
 from flowrunner.journal import Journal, JournalError
 from flowrunner.loading import Loaded, load_file, load_text
 from flowrunner.model import Recipient
-from flowrunner.plan import Header, PlanError, check_plan, fingerprint, open_plan, plan_lines
+from flowrunner.plan import Header, PlanError, check_plan, fingerprint, missing_files, open_plan, plan_lines
 from flowrunner.rendering import Given, bind, moment, render
 
 if TYPE_CHECKING:
@@ -75,13 +76,17 @@ def plan(
                 else _ready_for_one(loaded, values, Recipient(conversation, phone), choice, target, book)
             )
             made_of = [flow, *files, *([choice.audience] if choice.audience is not None else [])]
-            if output is not None and not _save(ready, made_of, output):
+            if output is not None and not _save(ready, made_of, journal, output):
                 return WRONG_INPUT
-            for fact in facts(ready.first, ready.checked, ready.schedule, rate):
+            for fact in facts(ready.first, ready.checked, ready.target, ready.schedule, rate):
                 say(fact)
     except (RefusedError, JournalError) as error:
         refuse(str(error), error.hint)
         return WRONG_INPUT
+    except click.exceptions.Exit as end:
+        if end.exit_code == DONE and output is not None:
+            say("no plan was saved")
+        raise
     if output is not None:
         say(f"saved; flowrunner run {output} sends exactly this")
     return SOMETHING_TO_DO if detailed else DONE
@@ -126,7 +131,7 @@ def _ready_for_one(
     yield Ready(loaded, "", target, now, checked, schedule, people, first)
 
 
-def _save(ready: Ready, made_of: Sequence[Path], output: Path) -> bool:
+def _save(ready: Ready, made_of: Sequence[Path], journal: Path, output: Path) -> bool:
     """Write the plan, whole or not at all; say why, if it cannot be."""
     flow = ready.loaded.flow
     assert flow is not None  # noqa: S101  # it was checked
@@ -134,8 +139,9 @@ def _save(ready: Ready, made_of: Sequence[Path], output: Path) -> bool:
         header = Header(
             flow.path,
             flow.text,
-            {str(path): fingerprint(path) for path in made_of if str(path) != "-"},
+            {relpath(path, output.parent): fingerprint(path) for path in made_of if str(path) != "-"},
             ready.audience,
+            relpath(journal, output.parent),
             ready.target,
             ready.now,
             ready.schedule.since,
@@ -145,15 +151,24 @@ def _save(ready: Ready, made_of: Sequence[Path], output: Path) -> bool:
         refuse(f"{error.filename} cannot be read: {error.strerror}", "check its permissions")
         return False
     lines = plan_lines(header, ready.loaded, ready.people, ready.checked.omissions)
-    return write(output, lines, private=True)
+    return write(output, lines, private=True, inputs=made_of)
 
 
-def run_plan(path: Path, max_age: float, journal: Path, extent: Extent, manner: "Manner") -> int:
+def _otherwise(wanted: str, target: str) -> NoReturn:
+    raise PlanError(f"it sends to {target}, not to {wanted}", "make it anew for that API, or unset FLOWRUNNER_API_URL")
+
+
+def run_plan(path: Path, max_age: float, api_url: str, journal: Path | None, extent: Extent, manner: "Manner") -> int:
     """Send exactly what a plan says, or say why not. Answers with the exit code."""
     try:
         its = open_plan(path)
+        if api_url and (wanted := target_of(api_url, emulator=False)) != its.header.target:
+            _otherwise(wanted, its.header.target)
+        for missing in missing_files(its):
+            tell(f"{missing} is not there: whether it was changed cannot be said; the plan is sent as it was made")
         loaded = load_text(its.header.flow_text, its.header.flow_path)
         complain(loaded.diagnostics if loaded.flow is None else ())
+        journal = journal or its.journal
         with Journal.open(journal) as book:
             checked = check_plan(its, loaded, book, max_age=max_age)
             head = its.header

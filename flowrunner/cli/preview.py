@@ -31,6 +31,8 @@ _MOST_ROWS = 100
 @click.option(
     "--format", "form", type=click.Choice(["chat", "html", "png", "json", "curl"]), default="chat", show_default=True
 )
+@click.option("--api-url", envvar="FLOWRUNNER_API_URL", default="", metavar="URL",
+              help="Where --format curl posts to; also FLOWRUNNER_API_URL.")  # fmt: skip
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it to FILE.")
 @click.option("--open", "opened", is_flag=True, help="Show the page or the picture in a browser.")
 @click.option("--watch", is_flag=True, help="Show it anew whenever a file is saved, until Ctrl-C: chat and html.")
@@ -42,6 +44,7 @@ def preview(
     rows: tuple[int, ...] | None,
     region: str,
     form: str,
+    api_url: str,
     output: Path | None,
     opened: bool,
     watch: bool,
@@ -59,7 +62,16 @@ def preview(
     complain(problems(sheets))
     if any(sheet.rendering is None for sheet in sheets):
         return WRONG_INPUT
-    return _show(sheets, form, output, opened=opened)
+    root = ""
+    if form == "curl":
+        from flowrunner.cli.sending import RefusedError, target_of
+
+        try:
+            root = target_of(api_url, emulator=False)
+        except RefusedError as error:
+            refuse(str(error), error.hint)
+            return WRONG_INPUT
+    return _show(sheets, form, output, wish.sources, root, opened=opened)
 
 
 def _check(wish: Wish, form: str, output: Path | None, *, opened: bool, watch: bool) -> None:
@@ -74,7 +86,9 @@ def _check(wish: Wish, form: str, output: Path | None, *, opened: bool, watch: b
         raise click.UsageError("--watch needs files: standard input is read only once.")
 
 
-def _show(sheets: Sequence[Sheet], form: str, output: Path | None, *, opened: bool) -> int:
+def _show(
+    sheets: Sequence[Sheet], form: str, output: Path | None, inputs: Sequence[Path], root: str, *, opened: bool
+) -> int:
     from flowrunner.cli.output import open_in_browser, write
 
     drawn: str | bytes
@@ -88,13 +102,13 @@ def _show(sheets: Sequence[Sheet], form: str, output: Path | None, *, opened: bo
             refuse(str(error), error.hint)
             return WRONG_INPUT
     else:
-        drawn = draw(form, sheets, to_terminal=output is None)
+        drawn = draw(form, sheets, to_terminal=output is None, root=root)
         if output is None and not opened:
             say(drawn)
             return DONE
         drawn += "\n"
     path = output or _temporary(form)
-    if not write(path, [drawn]):
+    if not write(path, [drawn], inputs=inputs):
         return WRONG_INPUT
     return open_in_browser(path.resolve().as_uri()) if opened else DONE
 

@@ -26,7 +26,7 @@ _OF_AN_AUDIENCE = (
     "canary", "confirmed", "max_failures", "window",
 )  # fmt: skip
 _IN_A_PLAN = (
-    "conversation", "phone", "pairs", "files", "emulator", "api_url", "again", "audience", *_OF_AN_AUDIENCE[:7]
+    "conversation", "phone", "pairs", "files", "emulator", "again", "audience", *_OF_AN_AUDIENCE[:7]
 )  # fmt: skip
 
 
@@ -40,8 +40,9 @@ class _Age(click.ParamType[float]):
 
         if isinstance(value, float):
             return value
-        return seconds(str(value)) or self.fail(
-            f"{value!r} is no span of time: write it like 30m, 24h or 7d", param, ctx
+        span = seconds(str(value))
+        return (
+            span if span > 0 else self.fail(f"{value!r} is no span of time: write it like 30m, 24h or 7d", param, ctx)
         )
 
 
@@ -85,7 +86,12 @@ def run(
             raise click.UsageError(f"A plan holds all that it sends: no {stray}.")
         from flowrunner.cli.plan import run_plan
 
-        return run_plan(flow, max_age, journal, extent, manner)
+        source = click.get_current_context().get_parameter_source("journal")
+        named = None if source is click.core.ParameterSource.DEFAULT else journal
+        return run_plan(flow, max_age, api_url, named, extent, manner)
+    if not flow.exists():
+        complain(load_file(flow).diagnostics)
+        return WRONG_INPUT
     if stray := misplaced("max_age"):
         raise click.UsageError(f"{stray} is for a plan.")
     if conversation and phone:

@@ -101,10 +101,11 @@ def _show_campaign(campaign: "Campaign", book: "Journal") -> int:
 
 def campaign_line(campaign: "Campaign", book: "Journal") -> str:
     """A campaign in one line: what, to whom, when, and how far it is."""
-    counts = book.campaigns.counts(campaign.id)
+    from flowrunner.views.report import in_words
+
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(campaign.created_at))
-    done = sum(counts.get(state, 0) for state in ("finished", "failed", "skipped", "invalid"))
-    return f"campaign {campaign.id}  {campaign.flow_name}, {campaign.audience}, {when}: {done:,} of {campaign.total:,}"
+    said = ", ".join(in_words(book.campaigns.counts(campaign.id))) or "not written down yet"
+    return f"campaign {campaign.id}  {campaign.flow_name}, {campaign.audience}, {when}: {said}"
 
 
 def _kind(verb: str, message: "object") -> str:

@@ -180,6 +180,18 @@ class Door:
     conversation: str = ""  # the one that the emulator made
 
 
+def require_key(target: str) -> str:
+    """The API key of the environment; empty where none is needed.
+
+    Raises:
+        RefusedError: There is none.
+    """
+    key = os.environ.get("KAPSO_API_KEY", "")
+    if not key and target != EMULATOR:
+        raise RefusedError("there is no API key", "set KAPSO_API_KEY, or try it out with flowrunner emulator")
+    return key
+
+
 @asynccontextmanager
 async def open_door(target: str, conversation: str, phone: str, patience: float) -> AsyncIterator[Door]:
     """The API, or an emulator in its place that knows the conversation; ``patience`` is for one request, in seconds."""
@@ -194,10 +206,7 @@ async def open_door(target: str, conversation: str, phone: str, patience: float)
             made = state.conversations.create(phone or _PHONE, conversation_id=conversation).id
             transport = open_transport("http://127.0.0.1", "embedded-emulator", timeout=patience, app=create_app(state))
         else:
-            key = os.environ.get("KAPSO_API_KEY", "")
-            if not key:
-                raise RefusedError("there is no API key", "set KAPSO_API_KEY, or try it out with --emulator")
-            transport = open_transport(target, key, timeout=patience)
+            transport = open_transport(target, require_key(target), timeout=patience)
     except ValueError as error:
         raise RefusedError(str(error)) from None
     try:

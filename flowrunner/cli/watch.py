@@ -110,11 +110,12 @@ class CampaignLine:
             "in flight": tally.in_flight,
             "failed": tally.failed,
             "in doubt": tally.in_doubt,
+            "left out": tally.left_out,
             "held": tally.held,
             "in a pause": tally.paused,
         }
         elapsed = max(now - tally.began, 0.001)
-        to_do = tally.people - tally.done - tally.failed - tally.in_doubt - tally.held - tally.paused
+        to_do = tally.people - tally.done - tally.failed - tally.in_doubt - tally.held - tally.paused - tally.left_out
         left = to_do * elapsed / tally.ended if tally.ended and to_do > 0 else None
         said = campaign_line(
             tally.people, numbers, rate=tally.accepted / elapsed, left=left, width=width() - 1 if self._live else 0

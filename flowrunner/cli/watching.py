@@ -34,7 +34,7 @@ def watch_page(wish: Wish, output: Path | None, *, opened: bool) -> int:
     with PageServer() as server:
         for number, sheets in enumerate(_saved(wish)):
             complain(problems(sheets))
-            if output is not None and not write(output, [draw("html", sheets), "\n"]):
+            if output is not None and not write(output, [draw("html", sheets), "\n"], inputs=wish.sources):
                 return WRONG_INPUT
             server.show(as_html(sheets, title=title(sheets), script=server.script()))
             if number:

@@ -12,12 +12,17 @@ async function answerWith(message) {
   else if (chat) log.scrollTop = log.scrollHeight;
 }
 
+const drafts = new Map(); // conversation -> what was typed and not sent: nobody gets what was meant for another
+
 function open() {
+  const field = el("composer").elements.content;
+  drafts.set(shown, field.value);
   try {
     shown = decodeURIComponent(location.hash.slice(1));
   } catch {
     shown = "";
   }
+  field.value = drafts.get(shown) ?? "";
   document.body.dataset.view = shown ? "chat" : "list";
   chat = null;
   log.replaceChildren();
@@ -107,7 +112,7 @@ function show(name) {
 
 const deeds = {
   async new({ phone_number, contact_name, window_open }) {
-    const { data } = await ask("POST", "/_emulator/conversations", { phone_number, contact_name, window_open: Boolean(window_open) });
+    const { data } = await ask("POST", "/_emulator/conversations", { phone_number, contact_name, window_open: Boolean(window_open), reuse: true });
     location.hash = encodeURIComponent(data.id);
   },
   async media({ message_type, media_url, file, caption }) {

@@ -23,7 +23,8 @@ def control_routes(state: EmulatorState) -> list[Route]:
       in which they were taken, each with its ``conversation_id`` and ``shown_at``, when the phone gets it (or null).
     - ``GET /received``: ``{"data": [{"conversation", "number", "body"}]}`` in the order of acceptance, ``body`` the
       exact text of the request.
-    - ``POST /conversations``: ``{"phone_number", "contact_name"?, "id"?, "whatsapp_config_id"?, "window_open"?}``.
+    - ``POST /conversations``: ``{"phone_number", "contact_name"?, "id"?, "whatsapp_config_id"?, "window_open"?}``; with
+      ``"reuse": true`` an active one with that number is answered with instead.
     - ``POST /conversations/{id}/inbound``: ``{"content", "message_type"?, ...}``, a person's answer, as `inbound_body`
       takes it.
     - ``POST /conversations/{id}/window``: ``{"open": true or false}``.
@@ -80,6 +81,10 @@ class _Control:
 
     async def create(self, request: Request) -> Response:
         _, body = await read_object(request)
+        known = self._state.conversations.all(text_of(body, "phone_number"))
+        active = next((each for each in known if each.status == "active"), None)
+        if active is not None and _flag(body, "reuse", default=False):
+            return answer(200, {"data": self._talk(active)})
         try:
             talk = self._state.conversations.create(
                 text_of(body, "phone_number"),

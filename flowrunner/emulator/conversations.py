@@ -1,5 +1,6 @@
 """The conversations of the emulator, and who may write in them."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -7,6 +8,8 @@ from flowrunner.emulator.errors import ApiError
 from flowrunner.emulator.messages import iso
 from flowrunner.model import Json
 
+_NUMBER = re.compile(r"[+]?[0-9 ()./-]+")
+"""How a phone number may be written."""
 WINDOW = 24 * 3600.0
 """Seconds after a person's last message in which free-form messages may go out."""
 
@@ -85,9 +88,9 @@ class Conversations:
         """Make an active conversation.
 
         Raises:
-            ValueError: When the phone has no digits, or the id is taken.
+            ValueError: When the phone is no number, or the id is taken.
         """
-        if not digits(phone):
+        if not digits(phone) or not _NUMBER.fullmatch(phone):
             raise ValueError(f'"{phone}" is not a phone number')
         if conversation_id in self._talks:
             raise ValueError(f"there is a conversation {conversation_id} already")

@@ -53,7 +53,7 @@ def _unanswered(tail: Sequence[StoredMessage]) -> str:
 
 
 def _peek(message: StoredMessage) -> str:
-    said = visible(message.content[:_PEEK]) or safe(str(message.body.get("message_type", "")))
+    said = visible(" ".join(message.content[:_PEEK].split())) or safe(str(message.body.get("message_type", "")))
     return f"{'You: ' if message.direction == 'outbound' else ''}<bdi>{escape(said)}</bdi>"
 
 

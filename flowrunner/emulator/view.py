@@ -141,7 +141,7 @@ class View:
         return [talk_row(self._state, talk) for talk in found]
 
     def _listed(self, talk: Talk) -> bool:
-        number = digits(self._find)
+        number = "" if any(sign.isalpha() for sign in self._find) else digits(self._find)
         return self._find in talk.name.casefold() or bool(number and number in talk.phone)
 
     def _chat(self, positions: set[int], *, head: bool) -> dict[str, Json] | None:

@@ -144,14 +144,14 @@ class Campaigns:
         with self._reading() as db:
             return outcomes.failures(db, campaign_id)
 
-    def sent_before(self, flow_name: str, target: str, recipients: Sequence[Recipient]) -> set[int]:
+    def sent_before(self, flow_name: str, target: str, recipients: Sequence[Recipient], *, but: str = "") -> set[int]:
         """Which of these people got that flow before, or part of it, or may have: their places in ``recipients``.
 
         A run of which surely no message was taken does not count, nor one of a campaign that has not had its turn yet.
-        Where a run or a recipient has no conversation, the phone number decides.
+        Where a run or a recipient has no conversation, the phone number decides. The run ``but`` does not count.
         """
         with self._reading() as db:
-            return outcomes.sent_before(db, flow_name, target, recipients)
+            return outcomes.sent_before(db, flow_name, target, recipients, but)
 
     def report(self, campaign_id: str, steps: Mapping[str, tuple[str, str]] | None = None) -> CampaignReport:
         """What became of a campaign that is there.

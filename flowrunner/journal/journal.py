@@ -159,8 +159,9 @@ class Journal:
 
     def unfinished(self) -> list[RunRecord]:
         """Runs of no campaign that did not reach their end, newest first: unfinished, failed or in doubt."""
+        ended = "('finished', 'undelivered', 'left_out')"
         with self._reading() as db:
-            return records.records(db, "WHERE runs.campaign IS NULL AND state <> 'finished' AND state <> 'undelivered'")
+            return records.records(db, f"WHERE runs.campaign IS NULL AND state <> 'finished' AND state NOT IN {ended}")
 
     def earlier(self, flow_name: str, target: str, recipient: Recipient) -> list[RunRecord]:
         """Runs of that flow for the same conversation at the same target, newest first.

@@ -13,10 +13,11 @@ from flowrunner.model import Recipient
 FATES: Mapping[Standing, str] = {
     "new": "waiting",
     "unfinished": "running",
-    "waiting": "waiting",
+    "waiting": "paused",
     "held": "held",
     "finished": "finished",
     "undelivered": "failed",
+    "left_out": "skipped",
     "failed": "failed",
     "in_doubt": "in_doubt",
 }
@@ -112,8 +113,10 @@ _BY_CONVERSATION = "runs.conversation = fresh.conversation AND runs.conversation
 _BY_PHONE = "runs.phone = fresh.phone AND runs.phone <> '' AND (runs.conversation = '' OR fresh.conversation = '')"
 
 
-def sent_before(db: sqlite3.Connection, flow_name: str, target: str, recipients: Sequence[Recipient]) -> set[int]:
-    """The places of those who got that flow before, or may have."""
+def sent_before(
+    db: sqlite3.Connection, flow_name: str, target: str, recipients: Sequence[Recipient], but: str
+) -> set[int]:
+    """The places of those who got that flow before, or may have, by another run than ``but``."""
     its = (flow_name, target)
     if not db.execute("SELECT 1 FROM flows WHERE name = ? AND target = ?", its).fetchone():
         return set()
@@ -123,16 +126,19 @@ def sent_before(db: sqlite3.Connection, flow_name: str, target: str, recipients:
             found = db.execute(
                 f"WITH fresh (place, conversation, phone) AS (VALUES {values})"  # noqa: S608 - only marks
                 " SELECT place, runs.key, state FROM fresh CROSS JOIN runs CROSS JOIN flows"
-                f" WHERE place IS NOT NULL AND {match} AND state <> 'new'"
+                f" WHERE place IS NOT NULL AND {match} AND state NOT IN ('new', 'left_out') AND runs.id <> ?"
                 " AND flows.key = runs.flow AND flows.name = ? AND flows.target = ?",
-                (*parameters, *its),
+                (*parameters, but, *its),
             ).fetchall()
             hit.update(
                 place
                 for place, run, state in found
-                if place not in hit and (state != "failed" or _may_have_got(db, run))
+                if place not in hit and (state in _SURELY or _may_have_got(db, run))
             )
     return hit
+
+
+_SURELY = ("finished", "undelivered", "in_doubt")
 
 
 def _may_have_got(db: sqlite3.Connection, run: int) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 _AT_ONCE = 128
 """Runs of one commit: the file is locked for other writers meanwhile."""
 
-_ENDED = "(state IN ('finished', 'undelivered') OR state = 'failed' AND campaign IS NOT NULL)"
+_ENDED = "(state IN ('finished', 'undelivered', 'left_out') OR state = 'failed' AND campaign IS NOT NULL)"
 """A campaign goes as a whole or not at all, or its report would lie; some of it always fails."""
 
 

@@ -14,12 +14,13 @@ from flowrunner.model import Campaign, Event, EventKind, Json, Recipient, Run
 RunState = Literal["unfinished", "finished", "failed", "in_doubt"]
 """Where a run stands, by the last of its events that says so."""
 
-Standing = Literal["new", "unfinished", "waiting", "held", "finished", "undelivered", "failed", "in_doubt"]
+Standing = Literal["new", "unfinished", "waiting", "held", "finished", "undelivered", "left_out", "failed", "in_doubt"]
 """The same, told apart further, as the file has it; for a caller `new`, `waiting` and `held` are unfinished too.
 
 ``new`` is a campaign's run before its first event. ``waiting`` is one in a pause step, ``held`` one that was told to
 wait outside of its steps; both until their ``wake_at``. ``undelivered`` is one that reached its end, and of which it
-was learnt afterwards that a message did not arrive; for a caller it is finished.
+was learnt afterwards that a message did not arrive, ``left_out`` one that ended before its first message; for a caller
+both are finished.
 """
 
 _STANDINGS: dict[EventKind, Standing] = {
@@ -39,6 +40,7 @@ _KNOWN_AS: dict[Standing, RunState] = {
     "waiting": "unfinished",
     "held": "unfinished",
     "undelivered": "finished",
+    "left_out": "finished",
 }
 
 
@@ -139,6 +141,8 @@ class Append:
 def _row_state(event: Event) -> RowState:
     if event.detail.get("learnt"):
         return event.run, "undelivered", None
+    if event.kind is EventKind.SKIPPED and not event.step:
+        return event.run, "left_out", None
     if event.kind is not EventKind.PAUSED:
         return event.run, _STANDINGS.get(event.kind), None
     return event.run, "waiting" if event.step else "held", float(event.detail.get("wake_at", event.at))

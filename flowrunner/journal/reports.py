@@ -213,7 +213,13 @@ class _Fates:
         return self._labels.get(step, step), STATUSES[rank] or stage
 
 
-_TELLING = {"failed": "failed", "undelivered": "failed", "in_doubt": "in_doubt", "held": "paused"}
+_TELLING = {
+    "failed": "failed",
+    "undelivered": "failed",
+    "left_out": "skipped",
+    "in_doubt": "in_doubt",
+    "held": "paused",
+}
 """For a run that stands so, the kind of the event that says why."""
 
 

@@ -18,6 +18,11 @@ from flowrunner.rendering.messages import wire_text
 from flowrunner.rendering.parallel import over_cores
 
 
+def missing_files(plan: Plan) -> list[Path]:
+    """The files that a plan was made of and that are not where they were: nobody can say whether they have changed."""
+    return [path for path in plan.files if not path.is_file()]
+
+
 def check_plan(plan: Plan, loaded: Loaded, book: Journal, *, max_age: float) -> Checked:
     """Make sure that a plan may be carried out, whole.
 
@@ -35,12 +40,12 @@ def check_plan(plan: Plan, loaded: Loaded, book: Journal, *, max_age: float) -> 
         raise PlanError("this flowrunner finds errors in its flow")
     age = time.time() - plan.header.created_at
     if age > max_age:
-        said = [f"{seconds / 3600:.1f} h" for seconds in (age, max_age)]
-        raise PlanError(f"it is {said[0]} old, at most {said[1]} are allowed", "make it anew, or say --max-age")
-    for name, digest in plan.header.files.items():
-        # One that is not here was not changed here; its content is in the plan.
-        if Path(name).is_file() and fingerprint(Path(name)) != digest:
-            raise PlanError(f"{name} was changed after the plan was made")
+        raise PlanError(
+            f"it is {_span(age)} old, at most {_span(max_age)} are allowed", "make it anew, or say --max-age"
+        )
+    for path, digest in plan.files.items():
+        if path.is_file() and fingerprint(path) != digest:
+            raise PlanError(f"{path} was changed after the plan was made")
     people = messages = phones = 0
     zones: Counter[str] = Counter()
     now, target = plan.header.now, plan.header.target
@@ -55,6 +60,10 @@ def check_plan(plan: Plan, loaded: Loaded, book: Journal, *, max_age: float) -> 
         phones += sum(bool(each.person.recipient.phone) for each in chunk)
         zones.update(each.person.zone for each in chunk if each.person.zone)
     return Checked(people, messages, phones, 0, (), tuple(plan.left_out()), 0, zones)
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds / 3600:.1f} h" if seconds >= 360 else f"{seconds:.0f} s"
 
 
 def _chunks(plan: Plan) -> Iterator[list[Planned]]:

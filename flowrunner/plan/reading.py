@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
+from os.path import normpath
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -27,11 +28,18 @@ class Plan:
 
     Attributes:
         header: What holds for everybody.
+        files: Every file that it was made of, and the SHA-256 that its bytes had.
+        journal: Where its runs are kept.
     """
 
     def __init__(self, path: Path, header: Header) -> None:
         """Use `open_plan`."""
         self._path, self.header = path, header
+        self.files = {self._near(name): digest for name, digest in header.files.items()}
+        self.journal = self._near(header.journal)
+
+    def _near(self, name: str) -> Path:
+        return Path(normpath(self._path.parent / name))
 
     def people(self) -> Iterator[Planned]:
         """Everybody who is to be sent to, in the order of the audience.
@@ -41,9 +49,12 @@ class Plan:
         """
         for said in self._lines():
             if "left_out" not in said:
-                recipient = _recipient(said)
-                person = Person(int(said["line"]), recipient, said["variables"], str(said["zone"]))
-                yield Planned(person, tuple(said["messages"]))
+                try:
+                    person = Person(int(said["line"]), _recipient(said), dict(said["variables"]), str(said["zone"]))
+                    planned = Planned(person, tuple(said["messages"]))
+                except (KeyError, TypeError, ValueError):
+                    raise PlanError("a line of it is not what a plan has") from None
+                yield planned
 
     def left_out(self) -> list[Omission]:
         """Everybody else of its audience."""

@@ -28,8 +28,9 @@ class Header(NamedTuple):
     Attributes:
         flow_path: The flow's file as it was named.
         flow_text: Its whole text.
-        files: Every file that the plan was made of, with the SHA-256 of its bytes.
+        files: Every file that the plan was made of, from the plan's own folder, with the SHA-256 of its bytes.
         audience: The audience's file as it was named; empty where a single recipient was.
+        journal: Where runs were looked for, and are to be kept: from the plan's own folder.
         target: The API, as the journal knows it.
         now: The moment that ``now`` is in expressions.
         created_at: When it was made, in seconds since the epoch.
@@ -40,6 +41,7 @@ class Header(NamedTuple):
     flow_text: str
     files: Mapping[str, str]
     audience: str
+    journal: str
     target: str
     now: str
     created_at: float

@@ -22,6 +22,8 @@ from flowrunner.transport import Transport
 
 Hold = Callable[[float], float]
 """The first moment from the given one on at which a message may leave, both in seconds since the epoch."""
+Refuse = Callable[[], str]
+"""Why a run must not begin; empty where it may."""
 HELD = "held until their hours"
 """Why a run waits outside of its steps."""
 
@@ -38,6 +40,7 @@ class _Work:
     max_wait: float
     park: bool
     hold: Hold | None
+    refuse: Refuse | None
 
 
 async def carry_out(
@@ -52,6 +55,7 @@ async def carry_out(
     max_wait: float = 120.0,
     park: bool = False,
     hold: Hold | None = None,
+    refuse: Refuse | None = None,
 ) -> AsyncGenerator[Event, None]:
     """Go on with a run; each event is durable when it is yielded, an `accepted` one before the next request leaves.
 
@@ -67,6 +71,8 @@ async def carry_out(
         doubts: What to do with a message in doubt.
         max_wait: Seconds that one message may be tried again, and that a busy conversation is waited for.
         park: End at a pause that is not over, instead of waiting for it; the last event says when it will be.
+        refuse: Asked of a run without any message yet, once it alone has the conversation; where it must not begin, it
+            ends with a `skipped` event.
         hold: Asked before each message that has not left; where it may not leave yet, the run ends as at a pause.
 
     Raises:
@@ -75,7 +81,8 @@ async def carry_out(
         JournalError: The journal cannot be written; nothing further was sent.
     """
     session = Session(run, journal, stop)
-    work = _Work(rendering, transport, journal, pace or Pace(Rate(100, 60.0)), doubts or Doubts(), max_wait, park, hold)
+    pace, doubts = pace or Pace(Rate(100, 60.0)), doubts or Doubts()
+    work = _Work(rendering, transport, journal, pace, doubts, max_wait, park, hold, refuse)
     try:
         async with session.claimed(max_wait), aclosing(_steps(session, work)) as events:
             async for event in events:
@@ -89,6 +96,9 @@ async def carry_out(
 
 async def _steps(session: Session, work: _Work) -> AsyncGenerator[Event, None]:
     known = progress_of(work.journal.events(session.run.id))
+    if work.refuse is not None and not known and (why := work.refuse()):
+        yield await session.write(EventKind.SKIPPED, reason=why)
+        return
     for action in work.rendering.actions:
         done = known.get(action.step.address, Progress())
         last: Event | None = None

@@ -26,6 +26,7 @@ def bubble(
     reason: str = "",
     reactions: Sequence[str] = (),
     live: bool = False,
+    opened: bool = False,
     name: str = "",
 ) -> str:
     """One message: an ``article`` without any ``id``, at its side of the chat.
@@ -41,11 +42,12 @@ def bubble(
         reactions: The emoji on its lower edge.
         live: Reply buttons and list rows are ``button`` elements with ``data-reply-kind`` (``button_reply`` or
             ``list_reply``), ``data-reply-id``, ``data-reply-title`` and ``data-reply-description``.
+        opened: A list stands open.
         name: Begins its accessible name: ``Step hello``.
     """
     sort = kind(body)
     reacts = sort == "reaction"
-    drawn = inside(body, live=live)
+    drawn = inside(body, live=live, opened=opened)
     chips = [str(body.get("reaction_emoji") or ""), *reactions] if reacts else reactions
     # A reaction is drawn on the message it is for, and that is one of the other side.
     side = "ours" if ours != reacts else "theirs"

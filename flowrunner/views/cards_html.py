@@ -36,14 +36,19 @@ class Inside(NamedTuple):
     look: str = ""
 
 
-def inside(body: Body, *, live: bool = False) -> Inside:
+def inside(body: Body, *, live: bool = False, opened: bool = False) -> Inside:
     """The inside of one message's bubble; a type that has no drawing is shown as JSON.
 
     Args:
         body: The object posted as ``message``.
         live: Reply buttons and list rows can be pressed.
+        opened: A list stands open.
     """
-    return _DRAW.get(kind(body), _unknown)(body, live)
+    drawn = _DRAW.get(kind(body), _unknown)(body, live)
+    return drawn._replace(actions=drawn.actions.replace(_CLOSED, f"{_CLOSED} open", 1)) if opened else drawn
+
+
+_CLOSED = '<details class="sheet"'
 
 
 # What Unicode calls an emoji, with what may follow it (https://www.unicode.org/reports/tr51/#EBNF_and_Regex), as far as
@@ -124,7 +129,7 @@ def _list(body: Body, live: bool) -> str:
     label = safe(str(body.get("list_button_text", "")))
     sections = "".join(_section(section, live) for section in body.get("sections", ()))
     return (
-        f'<details class="sheet"><summary>{icons.LIST}<bdi>{label}</bdi></summary>'
+        f"{_CLOSED}><summary>{icons.LIST}<bdi>{label}</bdi></summary>"
         f'<div class="rows"><p class="header" aria-hidden="true"><bdi>{label}</bdi></p>{sections}</div></details>'
     )
 

@@ -21,7 +21,7 @@ def as_curl(renderings: Sequence[Rendering], *, root: str) -> str:
 
     Args:
         renderings: One for each recipient.
-        root: The API's base address, without ``/api/v1``.
+        root: The API's base address with its version.
     """
     parts: list[str] = []
     wanted: list[str] = []
@@ -30,8 +30,8 @@ def as_curl(renderings: Sequence[Rendering], *, root: str) -> str:
         variable = f"CONVERSATION_ID_{number}" if len(renderings) > 1 else "CONVERSATION_ID"
         if not conversation:
             wanted.append(f"# The conversation with {visible(rendering.recipient.phone)}: export {variable}=...\n")
-        named = segment(conversation, safe=":") if conversation else f"${variable}"
-        parts += _parts(rendering, f"{root}/api/v1/whatsapp_conversations/{named}/whatsapp_messages")
+        named = segment(conversation, safe=":") if conversation else f"${{{variable}:?}}"
+        parts += _parts(rendering, f"{root}/whatsapp_conversations/{named}/whatsapp_messages")
     # A comment may stand after the &&, so that the parts can be joined.
     return f"{_HEAD}{''.join(wanted)}" + " &&\n".join(parts)
 

@@ -109,7 +109,7 @@ def _drawn(action: Action, change: StepChange, side: Side, name: str) -> tuple[s
     """One side of a change, and the fields that it does not show."""
     if isinstance(action, Message):
         body, unseen = beside(action.body, change.fields, side, bubble)
-        return tagged(bubble(body, name=name)), unseen
+        return tagged(bubble(body, opened=True, name=name)), unseen
     if isinstance(action, Pause) and change.fields:
         (field,) = change.fields
         return f'<p class="quiet">{tagged(safe(words(field, side)))} later</p>', ()

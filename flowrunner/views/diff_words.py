@@ -55,9 +55,11 @@ def summary(comparison: Comparison) -> str:
     states = [state(flow) for flow in comparison.flows]
     unknown, same = states.count("unknown"), states.count("same")
     different = total - same - unknown
-    said = "customers see no difference" if not different else f"{different} of {plural(total, 'flow')} differ"
-    if total == 1 and different:
-        said = "customers see a difference"
+    if unknown == total:
+        return "nothing could be compared"
+    if not different:
+        return f"{unknown} cannot be compared, the others are the same" if unknown else "customers see no difference"
+    said = "there is a difference" if total == 1 else f"{different} of {plural(total, 'flow')} differ"
     return f"{said}, {unknown} cannot be compared" if unknown else said
 
 
@@ -82,7 +84,8 @@ def _fate(change: StepChange) -> Iterator[str]:
     elif change.kind == "changed":
         yield "changed"
     if change.moved:
-        yield f"moved from {before.step.position + 1} to {after.step.position + 1}"
+        old, new = before.step.position + 1, after.step.position + 1
+        yield f"moved from {old} to {new}" if old != new else "moved"
 
 
 def rows(numbers: Sequence[int]) -> str:

@@ -15,9 +15,14 @@ def safe(text: str) -> str:
     return escape(visible(text))
 
 
+def in_lines(text: str) -> str:
+    """The same, its line breaks kept."""
+    return escape(visible(text, keep="\n"))
+
+
 def pretty(data: Json) -> str:
     """Plain data as indented JSON, made safe."""
-    return escape(visible(json.dumps(data, ensure_ascii=False, indent=2), keep="\n"))
+    return in_lines(json.dumps(data, ensure_ascii=False, indent=2))
 
 
 def exact(text: str) -> str:

@@ -40,7 +40,8 @@ def url_name(url: str) -> str:
 
 def media_source(body: Body) -> str:
     """Where a media message's file comes from."""
-    return str(body.get("media_url") or f"media id {body.get('media_id', '')}")
+    known = body.get("media_id")
+    return str(body.get("media_url") or (f"media id {known}" if known else ""))
 
 
 def caption(body: Body) -> str:

@@ -10,7 +10,7 @@ from flowrunner.model import Action, Message, Pause, Rendering, Skipped, Step, V
 from flowrunner.views.bubble_html import bubble
 from flowrunner.views.chat import duration
 from flowrunner.views.marks_html import link
-from flowrunner.views.page import as_sent, asset, closing, opening, pretty, safe
+from flowrunner.views.page import as_sent, asset, closing, in_lines, opening, pretty, safe
 from flowrunner.views.parts import drawable, kind
 from flowrunner.views.sheet import Sheet
 
@@ -151,7 +151,7 @@ def _variables(variables: Sequence[Variable]) -> str:
 
 def _value(variable: Variable) -> str:
     value = variable.value
-    return safe(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    return in_lines(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
 def _facts(rendering: Rendering) -> str:

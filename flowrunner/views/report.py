@@ -12,8 +12,9 @@ from flowrunner.views.ink import width as cells_of
 
 STATE_WORDS: Mapping[str, str] = {
     "finished": "finished",
-    "running": "under way",
+    "running": "begun",
     "waiting": "waiting",
+    "paused": "in a pause",
     "held": "held",
     "failed": "failed",
     "in_doubt": "in doubt",
@@ -37,6 +38,7 @@ _COLOURS = {
     "finished": GREEN,
     "running": CYAN,
     "waiting": DIM,
+    "paused": DIM,
     "held": YELLOW,
     "failed": RED,
     "in_doubt": YELLOW,

@@ -8,7 +8,12 @@
     const kept = all().flatMap((each, place) => (each.open ? [place] : []));
     sessionStorage.setItem("open", JSON.stringify(kept));
   });
-  new EventSource("news").addEventListener("message", (event) => {
+  const news = new EventSource("news");
+  news.addEventListener("message", (event) => {
     if (Number(event.data) !== VERSION) location.reload();
+  });
+  news.addEventListener("error", () => {
+    const note = document.querySelector(".note");
+    if (note) note.textContent = "flowrunner has ended: this is the last preview.";
   });
 })();

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from browser import PHONE, WIDE, Watched, axe
-from compared import ROWS, WHOLE, comparison, difference, varied
+from compared import ROWS, WHOLE, comparison, difference, message, varied
 from flowrunner.difference import Comparison
 from flowrunner.views.diff_html import as_html
 from previewed import NASTY, every_type, nasty
@@ -114,3 +114,12 @@ def test_the_texts_of_both_sides_are_the_messages(show: Show) -> None:
     new = page.locator(".changed .after p[dir]").first.inner_text()
     assert old == "Hi Ana, welcome! 👋\n\nThis is your plan."
     assert new == "Hello Ana, a warm welcome! 👋\n\nThis is your new plan.\nEnjoy it."
+
+
+def test_a_change_inside_a_list_is_seen(show: Show) -> None:
+    """The list stands open: what differs must not be behind a button."""
+    rows = {"message_type": "interactive", "interactive_type": "list", "body_text": "Pick", "list_button_text": "Open"}
+    old, new = ({**rows, "sections": [{"rows": [{"id": "r", "title": title}]}]} for title in ("Two", "Zwei"))
+    page = show(comparison(difference([message(1, old)], [message(1, new)]))).page
+    assert page.get_by_text("Two").first.is_visible()
+    assert page.get_by_text("Zwei").first.is_visible()

@@ -200,6 +200,35 @@ def test_a_new_conversation_is_started_and_found_by_the_api(its: Site) -> None:
     assert page.locator("#talks [aria-current]").get_by_text("José Luis").count() == 1
 
 
+def test_a_number_that_is_there_is_opened_and_nothing_is_made(its: Site) -> None:
+    """A second active conversation with one number would make every `run --phone` ambiguous; words are no number."""
+    page = its.open()
+    for number in ("abc1", "+52 1 555 123 4567"):
+        page.get_by_role("button", name="New conversation").click()
+        page.get_by_role("dialog").get_by_label("Phone number").fill(number)
+        page.get_by_role("dialog").get_by_role("button", name="Start").click()
+        if number == "abc1":
+            assert page.get_by_role("dialog").is_visible()
+            page.keyboard.press("Escape")
+    page.get_by_role("dialog").wait_for(state="hidden")
+    talks = its.state.conversations.all()
+    assert len({talk.phone for talk in talks}) == len(talks)
+
+
+def test_a_draft_stays_where_it_was_written(its: Site) -> None:
+    """Nobody gets what was meant for another."""
+    its.state.conversations.create("+34600111222", "José Luis", conversation_id="c2")
+    page = its.open()
+    field = page.get_by_label("Answer as the customer")
+    field.fill("for the first")
+    page.locator("#talks li", has_text="José Luis").click()
+    page.locator("#head h2").get_by_text("José Luis").wait_for()
+    assert field.input_value() == ""
+    page.go_back()
+    page.locator("#head h2").get_by_text("José Luis").wait_for(state="detached")
+    assert field.input_value() == "for the first"
+
+
 def test_the_window_closes_and_opens_again(its: Site) -> None:
     """Outside it the API refuses what is no template."""
     page = its.open()

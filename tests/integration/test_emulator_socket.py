@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx
 import pytest
@@ -16,6 +17,7 @@ import pytest
 from flowrunner.emulator.faults import parse_fault
 from flowrunner.emulator.serve import running, serve
 from flowrunner.emulator.state import EmulatorState
+from program import flowrunner
 
 PATH = "/api/v1/whatsapp_conversations/c1/whatsapp_messages"
 HELLO = {"message": {"message_type": "text", "content": "Hello"}}
@@ -35,6 +37,12 @@ def client(state: EmulatorState) -> Iterator[httpx.Client]:
         httpx.Client(base_url=url, headers={"X-API-Key": "k"}, timeout=5, trust_env=False) as client,
     ):
         yield client
+
+
+def test_a_phone_that_is_none_is_wrong_usage(tmp_path: Path) -> None:
+    """Said in a sentence, before anything listens."""
+    done = flowrunner("emulator", "--phone", "abc", cwd=tmp_path)
+    assert (done.returncode, "is not a phone number" in done.stderr) == (2, True)
 
 
 def test_messages_are_taken_and_listed(client: httpx.Client, state: EmulatorState) -> None:

@@ -212,7 +212,7 @@ def test_no_text_is_read_by_the_shell(tmp_path: Path, state: EmulatorState, url:
 def test_the_commands_stop_at_the_first_that_fails(tmp_path: Path, state: EmulatorState, url: str, file: Path) -> None:
     """What comes after a refused message would come out of order."""
     script = flowrunner("preview", file, "--format", "curl", cwd=tmp_path).stdout
-    done = run_curl(script.replace("$CONVERSATION_ID", "nowhere", 1), url, tmp_path)
+    done = run_curl(script.replace("${CONVERSATION_ID:?}", "nowhere", 1), url, tmp_path)
     assert done.returncode == 22
     assert texts(state) == []
     assert "error" in done.stdout
@@ -232,3 +232,20 @@ def test_a_picture_needs_a_chromium(tmp_path: Path, file: Path) -> None:
     assert done.returncode == 1
     assert "did not show the page" in done.stderr
     assert not (tmp_path / "a.png").exists()
+
+
+@pytest.mark.parametrize("form", ["html", "json", "curl", "chat"])
+def test_what_it_is_made_of_is_never_written_over(tmp_path: Path, file: Path, form: str) -> None:
+    """A slip of the tab key must not cost a flow."""
+    before = file.read_bytes()
+    done = flowrunner("preview", file, "--format", form, "--output", f"./{file.name}", cwd=tmp_path)
+    assert (done.returncode, "is what it is made of" in done.stderr) == (1, True)
+    assert file.read_bytes() == before
+
+
+def test_the_commands_go_where_the_environment_says(tmp_path: Path, file: Path) -> None:
+    """Whoever tries it out on an emulator must not post to customers; without a conversation nothing is posted."""
+    url = "http://127.0.0.1:8600"
+    done = flowrunner("preview", file, "--format", "curl", cwd=tmp_path, FLOWRUNNER_API_URL=url)
+    assert f'"{url}/api/v1/whatsapp_conversations/${{CONVERSATION_ID:?}}/whatsapp_messages"' in done.stdout
+    assert PRODUCTION_URL not in done.stdout

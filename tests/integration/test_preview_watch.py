@@ -3,6 +3,7 @@
 import http.client
 import re
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -108,7 +109,11 @@ def test_the_watched_page_is_opened_once(tmp_path: Path, file: Path) -> None:
             said = process.stdout.readline()
             save(file, "Hi", "Hello")
             assert process.stderr.readline().endswith("shown anew\n")
-            (address,) = (tmp_path / "opened").read_text(encoding="utf-8").split()
+            give_up = time.monotonic() + 20
+            while not (opened := tmp_path / "opened").exists() or not opened.read_text(encoding="utf-8"):
+                assert time.monotonic() < give_up
+                time.sleep(0.02)
+            (address,) = opened.read_text(encoding="utf-8").split()
             assert address in said
         finally:
             process.kill()

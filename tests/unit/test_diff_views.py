@@ -11,12 +11,17 @@ from rich.cells import cell_len
 
 from compared import AFTER, BUTTONS, NOTES, ROWS, WHOLE, comparison, difference, message, skipped
 from flowrunner.diagnostics import Diagnostic, Location
-from flowrunner.difference import Comparison
+from flowrunner.difference import Comparison, FlowDifference, StepChange
 from flowrunner.model import Message, Variable
 from flowrunner.views.diff_html import as_html, tagged
 from flowrunner.views.diff_json import as_json
 from flowrunner.views.diff_markdown import MOST, as_markdown
 from flowrunner.views.diff_text import as_text
+from flowrunner.views.diff_words import summary, title
+
+SAME = difference([message(1, "x")], [message(1, "x")])
+OTHER = difference([message(1, "x")], [message(1, "y")])
+BROKEN = SAME._replace(cases=(), problems=(Diagnostic("wrong-type", "no", Location("f.yaml", 1, 1)),))
 
 
 @pytest.mark.parametrize("width", [80, 40])
@@ -45,6 +50,26 @@ def test_no_line_is_wider_than_the_terminal(width: int, colour: bool) -> None:
     assert ("\x1b" in drawn) is colour
     assert max(cell_len(SGR.sub("", line)) for line in drawn.splitlines()) <= width
     assert not re.search("[\ufdd0-\ufdef]", drawn)
+
+
+@pytest.mark.parametrize(
+    ("flows", "said"),
+    [
+        ([BROKEN], "nothing could be compared"),
+        ([SAME, BROKEN], "1 cannot be compared, the others are the same"),
+        ([SAME], "customers see no difference"),
+        ([OTHER], "there is a difference"),
+        ([OTHER, SAME, BROKEN], "1 of 3 flows differ, 1 cannot be compared"),
+    ],
+)
+def test_the_headline_never_says_more_than_is_known(flows: list[FlowDifference], said: str) -> None:
+    """What could not be compared is not the same."""
+    assert summary(comparison(*flows)) == said
+
+
+def test_a_step_that_was_moved_and_kept_its_number_has_no_from_and_to() -> None:
+    """Others were put before it and taken away."""
+    assert title(StepChange(message(3, "x"), message(3, "y"), (), True)).endswith("moved")
 
 
 def test_colour_strikes_what_is_removed_and_underlines_what_is_added() -> None:

@@ -165,7 +165,7 @@ def test_nothing_is_kept_of_a_recipient() -> None:
         for number in range(begin, begin + 500):
             values = typer.bind({"name": f"Ana {number}"})
             assert values is not None
-            assert renderer.render(Recipient(f"c{number}"), values, NOW) is not None
+            assert renderer.render(Recipient(f"c{number}", WHOM.phone), values, NOW) is not None
         gc.collect()
         return sys.getallocatedblocks()
 

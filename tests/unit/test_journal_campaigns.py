@@ -171,7 +171,7 @@ def test_parked_runs_come_when_they_are_due_and_only_once(journal: Journal) -> N
 
     assert campaigns.next_wake(CAMPAIGN.id) is None
     do(journal.append_many([park("r0001", "2", 30.0), park("r0002", "", 20.0), park("r0003", "2", 25.0)]))
-    assert campaigns.counts(CAMPAIGN.id) == {"waiting": 3, "held": 1, "invalid": 1}
+    assert campaigns.counts(CAMPAIGN.id) == {"waiting": 1, "paused": 2, "held": 1, "invalid": 1}
     assert [member.run.id for member in campaigns.pending(CAMPAIGN.id, limit=9)] == ["r0004"]
     assert campaigns.next_wake(CAMPAIGN.id) == 20.0
     assert do(campaigns.wake(CAMPAIGN.id, 19.9, 9)) == []

@@ -40,7 +40,7 @@ def test_the_terminal_shows_states_steps_and_reasons() -> None:
     assert "people.csv (2,400 recipients) by flows/onboarding.yaml" in lines[1]
     assert lines[2] == "2026-03-01 16:00:00 to 2026-03-01 16:49:42"
     words = {" ".join(line.split()) for line in lines}
-    assert {"1,111 finished", "400 under way", "3 in doubt", "60 left out", "6 invalid"} <= words
+    assert {"1,111 finished", "400 begun", "3 in doubt", "60 left out", "6 invalid"} <= words
     assert {"ready interactive button 1,120 1,115 1,090 702 3 1 1,110"} <= words
     assert f"27 {REASONS[0][0]}" in words
     assert lines[-1] == "Every recipient: flowrunner report c7x2k9 --format csv"

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import resource
 import subprocess
 import sys
@@ -173,6 +174,82 @@ def test_a_campaign_that_was_not_written_down_whole_is_not_resumed(
     assert received(state) == expected(3)
 
 
+def test_two_campaigns_of_one_flow_send_it_once(tmp_path: Path, file: Path, state: EmulatorState, url: str) -> None:
+    """Whoever is sent to by one is left out of the other, though both were checked before; the report says so."""
+    audience = people(tmp_path / "p.csv", 20)
+    options = ("run", file, "--audience", audience, "--api-url", url, *QUICK)
+    first = flowrunner(*options, "--yes-send-to", "20", "--canary", "2", cwd=tmp_path)
+    one = first.stderr.split("campaign ")[1].split()[0]
+    second = flowrunner(*options, "--yes-send-to", "18", "--canary", "5", cwd=tmp_path)
+    other = second.stderr.split("campaign ")[1].split()[0]
+    assert one != other
+    assert "more than one run did not reach its end" in flowrunner("resume", *QUICK, cwd=tmp_path).stderr
+    assert flowrunner("resume", one, *QUICK, cwd=tmp_path).stdout.strip() == "15 finished, 5 left out"
+    assert flowrunner("resume", other, *QUICK, cwd=tmp_path).stdout.strip() == "5 finished, 15 left out"
+    assert received(state) == expected(20)
+    report = json.loads(flowrunner("report", other, "--format", "json", cwd=tmp_path).stdout)
+    reasons = [each["reason"] for each in report["recipients"] if each["state"] == "skipped"]
+    assert reasons == ["had this flow before"] * 15
+
+
+def test_people_named_by_phone_had_it_by_their_conversation(
+    tmp_path: Path, file: Path, state: EmulatorState, url: str
+) -> None:
+    """That they are the same shows when their conversation is found: then they are left out."""
+    state.conversations.create("+5215512345601", conversation_id="c0")
+    audience = people(tmp_path / "p.csv", 1)
+    options = ("--api-url", url, "--yes-send-to", "1", *QUICK)
+    assert flowrunner("run", file, "--audience", audience, *options, cwd=tmp_path).returncode == 0
+    (tmp_path / "phones.csv").write_text("phone,name\n+5215512345601,Ana\n", encoding="utf-8")
+    again = flowrunner("run", file, "--audience", "phones.csv", *options, cwd=tmp_path)
+    assert (again.returncode, again.stdout.strip()) == (0, "1 left out")
+    assert received(state) == expected(1)
+
+
+def test_a_list_that_cannot_match_is_refused(tmp_path: Path, file: Path, url: str) -> None:
+    """Phones among conversations: nobody would be left out, and nobody would notice."""
+    audience = people(tmp_path / "p.csv", 2)
+    (tmp_path / "no.txt").write_text("+5215512345601\n", encoding="utf-8")
+    done = flowrunner("run", file, "--audience", audience, "--exclude", "no.txt", "--api-url", url, cwd=tmp_path)
+    assert (done.returncode, "nobody could be recognised" in done.stderr) == (1, True)
+
+
+def test_without_a_key_no_campaign_is_written_down(tmp_path: Path, file: Path, url: str) -> None:
+    """One that was could be sent later by somebody who does not know of it."""
+    audience = people(tmp_path / "p.csv", 2)
+    options = ("run", file, "--audience", audience, "--api-url", url, "--yes-send-to", "2")
+    done = flowrunner(*options, cwd=tmp_path, KAPSO_API_KEY="")
+    assert (done.returncode, "there is no API key" in done.stderr) == (1, True)
+    assert flowrunner("runs", cwd=tmp_path).stdout == "no runs yet\n"
+
+
+def test_a_short_list_comes_through_a_pipe(tmp_path: Path, file: Path, state: EmulatorState, url: str) -> None:
+    """Standard input, of which nothing is left when it is read a second time."""
+    text = people(tmp_path / "p.csv", 2).read_text(encoding="utf-8")
+    options = ("run", file, "--audience", "-", "--api-url", url, "--yes-send-to", "2", *QUICK)
+    done = flowrunner(*options, cwd=tmp_path, stdin=text)
+    assert done.returncode == 0, done.stderr
+    assert received(state) == expected(2)
+
+
+def test_who_is_second_finishes_what_the_first_leaves(
+    tmp_path: Path, file: Path, state: EmulatorState, url: str
+) -> None:
+    """The first of two processes is killed: the other one ends with everybody sent to."""
+    state.faults.add(parse_fault("latency:seconds=0.05"))
+    audience = people(tmp_path / "p.csv", 60)
+    command = ("run", file, "--audience", audience, "--api-url", url, "--yes-send-to", "60", "--window", "30", *QUICK)
+    with start(*command, cwd=tmp_path) as first:
+        while len(state.received()) < 10:
+            time.sleep(0.01)
+        with start("resume", campaign_of(tmp_path), *QUICK, cwd=tmp_path) as second:
+            time.sleep(1)
+            first.kill()
+            shown, said = second.communicate(timeout=60)
+    assert (second.returncode, shown.strip()) == (0, "60 finished"), said
+    assert received(state) == expected(60)
+
+
 def test_a_canary_goes_to_its_end(tmp_path: Path, state: EmulatorState, url: str) -> None:
     """Its people's pauses, too, before the campaign stops."""
     file = flow(tmp_path / "f.yaml", ['{message: "one {{ name }}"}', "{pause: 500ms}", '{message: "two"}'], INPUTS)
@@ -240,7 +317,8 @@ def test_ctrl_c_settles_what_is_in_flight(tmp_path: Path, file: Path, state: Emu
         terminal.until("Type the number of people to send to")
         terminal.type("150\n")
         terminal.until("of 150 done")
-        terminal.until("left")
+        terminal.until(" messages/s")
+        assert re.search(r" [1-9][\d.]* messages/s", terminal.screen)
         terminal.interrupt()
         terminal.until("stopping")
         terminal.until("go on with: flowrunner resume")

@@ -38,7 +38,7 @@ def test_a_plan_is_sent_as_it_was_saved(tmp_path: Path, file: Path, state: Emula
     plan = tmp_path / "p.plan"
     assert plan.stat().st_mode & 0o077 == 0
     head, *rest, foot = lines(plan)
-    assert head["files"] == {str(each): hashlib.sha256(each.read_bytes()).hexdigest() for each in (file, audience)}
+    assert head["files"] == {each.name: hashlib.sha256(each.read_bytes()).hexdigest() for each in (file, audience)}
     bodies = [{"message_type": "text", "content": text} for text in expected(6)["c3"]]
     assert rest[3] == {
         "line": 5, "conversation": "c3", "zone": "", "variables": {"name": "Ana 3", "code": "03"}, "messages": bodies,
@@ -114,7 +114,9 @@ def test_a_changed_file_is_refused(plan: Path, file: Path, state: EmulatorState)
     assert f"{audience} was changed after the plan was made" in refusal(plan, state)
     audience.unlink()
     file.unlink()
-    assert flowrunner("run", plan, "--yes-send-to", "3", *QUICK, cwd=plan.parent).returncode == 0
+    done = flowrunner("run", plan, "--yes-send-to", "3", *QUICK, cwd=plan.parent)
+    assert done.returncode == 0
+    assert f"{file} is not there: whether it was changed cannot be said" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -148,7 +150,7 @@ def test_a_body_that_would_not_be_sent_is_refused_though_sealed(plan: Path, stat
 def test_an_old_plan_is_refused(plan: Path, state: EmulatorState) -> None:
     """By default after a day; --max-age says otherwise."""
     time.sleep(1.1)
-    assert "at most 0.0 h are allowed" in refusal(plan, state, "--max-age", "1s")
+    assert "at most 1 s are allowed" in refusal(plan, state, "--max-age", "1s")
     edited = plan.read_text(encoding="utf-8").splitlines()[:-1]
     head = json.loads(edited[0])
     edited[0] = json.dumps({**head, "created_at": time.time() - 25 * 3600}, separators=(",", ":"))
@@ -163,6 +165,29 @@ def test_a_plan_of_another_version_is_refused(plan: Path, state: EmulatorState) 
     assert "it is a plan of version 2, this flowrunner knows 1" in refusal(plan, state)
 
 
+def test_a_plan_for_another_api_is_refused(plan: Path, state: EmulatorState) -> None:
+    """Whoever has set FLOWRUNNER_API_URL to try it out must not write to customers."""
+    said = refusal(plan, state, "--api-url", "http://127.0.0.1:9")
+    assert "not to http://127.0.0.1:9/api/v1" in said
+    done = flowrunner("run", plan, "--yes-send-to", "3", cwd=plan.parent, FLOWRUNNER_API_URL="http://127.0.0.1:9")
+    assert (done.returncode, "is refused: it sends to" in done.stderr) == (1, True)
+
+
+def test_a_plan_is_the_same_from_another_folder(plan: Path, file: Path, state: EmulatorState) -> None:
+    """Its files and its journal are found from where it lies: nobody is sent to a second time, no change is missed."""
+    elsewhere = plan.parent / "sub"
+    elsewhere.mkdir()
+    there = ("run", "../p.plan", "--yes-send-to", "3", *QUICK)
+    before = file.read_text(encoding="utf-8")
+    file.write_text(before + "# changed\n", encoding="utf-8")
+    assert "was changed after the plan was made" in flowrunner(*there, cwd=elsewhere).stderr
+    file.write_text(before, encoding="utf-8")
+    assert flowrunner("run", plan, "--yes-send-to", "3", *QUICK, cwd=plan.parent).returncode == 0
+    again = flowrunner(*there, cwd=elsewhere)
+    assert (again.returncode, "had the flow after the plan was made" in again.stderr) == (1, True)
+    assert received(state) == expected(3)
+
+
 @pytest.mark.parametrize(
     ("options", "part"),
     [
@@ -170,7 +195,6 @@ def test_a_plan_of_another_version_is_refused(plan: Path, state: EmulatorState) 
         (("--var", "name=Eva"), "no --var"),
         (("--audience", "p.csv"), "no --audience"),
         (("--at", "09:00"), "no --at"),
-        (("--api-url", "http://127.0.0.1:1"), "no --api-url"),
     ],
 )
 def test_what_a_plan_holds_cannot_be_said_beside_it(plan: Path, options: tuple[str, ...], part: str) -> None:
