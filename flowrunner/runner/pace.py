@@ -71,6 +71,7 @@ class Pace:
         self._rate, self._window = rate, window
         self._turns: deque[Turn] = deque(maxlen=rate.count)
         self._pairs: dict[str, float] = {}  # conversation -> when its bucket is full again
+        self._most_pairs = _MOST_PAIRS
         self._closed_until = 0.0
         self._queue = asyncio.Lock()  # first come, first served
 
@@ -107,8 +108,10 @@ class Pace:
         full = max(self._pairs.get(conversation, 0.0), now)
         at = max(now, full - (PAIR_BURST - 1) * PAIR_SECONDS)
         self._pairs[conversation] = max(full, at) + PAIR_SECONDS
-        if len(self._pairs) > _MOST_PAIRS:
+        if len(self._pairs) > self._most_pairs:
             self._pairs = {each: until for each, until in self._pairs.items() if until > now}
+            # Many may be needed still: to look through them at each message would cost more than the message.
+            self._most_pairs = max(_MOST_PAIRS, 2 * len(self._pairs))
         return at - now
 
     def learn(self, seen: "RateSeen | None") -> None:
