@@ -24,6 +24,7 @@ _MOST_ROWS = 100
 @click.option("--audience", type=click.Path(path_type=Path), metavar="FILE", help="As people of it will see it.")
 @click.option(
     "--rows",
+    "--row",
     type=Rows(_MOST_ROWS),
     help="Which people of it, counted from 1: 3, 1-5 or 1,4-6; the first, unless you say.",
 )

@@ -145,7 +145,7 @@ def test_an_audience_is_previewed_and_validated_without_sending(tmp_path: Path, 
     """One person's chat; every problem of everybody, in any format."""
     audience = tmp_path / "p.csv"
     audience.write_text("conversation,name\nc1,Ana\nc2,Bea\nc3,C\n", encoding="utf-8")
-    shown = flowrunner("preview", file, "--audience", audience, "--rows", "2", "--format", "json", cwd=tmp_path)
+    shown = flowrunner("preview", file, "--audience", audience, "--row", "2", "--format", "json", cwd=tmp_path)
     assert json.loads(shown.stdout)[0]["content"] == "one Bea"
     assert "p.csv:4:2" in flowrunner("preview", file, "--audience", audience, "--rows", "3", cwd=tmp_path).stderr
     assert (
