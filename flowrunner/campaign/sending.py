@@ -158,22 +158,23 @@ class _Work:
             try:
                 if not self._means.stop.is_set():
                     self._tally.in_flight += 1
-                    self._count(await self._one.send(member))
+                    self._count(member, await self._one.send(member))
                     self._tally.in_flight -= 1
                     self._tell(self._tally)
             finally:
                 self._queue.task_done()
             self._judge()
 
-    def _count(self, last: Event | None) -> None:
+    def _count(self, member: "Member", last: Event | None) -> None:
         """Add a run up by the last of its events."""
         tally, kind = self._tally, last.kind if last is not None else None
         tally.done += kind is EventKind.FINISHED
         tally.failed += kind is EventKind.FAILED
-        self._failures += kind in (EventKind.FAILED, EventKind.IN_DOUBT)
+        if member.standing != "failed":  # that one fails again is no news
+            self._failures += kind in (EventKind.FAILED, EventKind.IN_DOUBT)
         tally.accepted = self._one.accepted
         tally.in_doubt += kind is EventKind.IN_DOUBT
-        tally.left_out += kind is EventKind.SKIPPED
+        tally.left_out += last is not None and kind is EventKind.SKIPPED and not last.step
         tally.ended += kind in (EventKind.FINISHED, EventKind.FAILED, EventKind.IN_DOUBT)
         if last is not None and kind is EventKind.PAUSED:
             tally.paused += bool(last.step)

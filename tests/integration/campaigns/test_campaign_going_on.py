@@ -174,6 +174,25 @@ def test_a_campaign_that_was_not_written_down_whole_is_not_resumed(
     assert received(state) == expected(3)
 
 
+def test_who_fails_again_does_not_keep_the_others_waiting(
+    tmp_path: Path, file: Path, state: EmulatorState, url: str
+) -> None:
+    """Thirty people who have no conversation stop the campaign once; after that the others get it."""
+    state.conversations.on_demand = False
+    rows = [f"+52155123456{n:02},Ana {n}" for n in range(40)]
+    for n in range(30, 40):
+        state.conversations.create(f"+52155123456{n:02}", conversation_id=f"c{n}")
+    (tmp_path / "p.csv").write_text("\n".join(["phone,name", *rows]) + "\n", encoding="utf-8")
+    options = ("--audience", "p.csv", "--api-url", url, "--yes-send-to", "40", "--window", "1", *QUICK)
+    first = flowrunner("run", file, *options, cwd=tmp_path)
+    assert "runs failed" in first.stderr
+    assert not state.received()
+    again = flowrunner("resume", *QUICK, cwd=tmp_path)
+    assert (again.returncode, again.stdout.strip()) == (3, "10 finished, 30 failed")
+    assert "flowrunner report" in again.stderr
+    assert len(state.received()) == 30
+
+
 def test_two_campaigns_of_one_flow_send_it_once(tmp_path: Path, file: Path, state: EmulatorState, url: str) -> None:
     """Whoever is sent to by one is left out of the other, though both were checked before; the report says so."""
     audience = people(tmp_path / "p.csv", 20)
