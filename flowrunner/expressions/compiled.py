@@ -208,7 +208,7 @@ class Expression:
             message, hint = f"the list has no element {name}", "check its length first"
         elif owner is not None:
             message = f"this value has no {name}"
-            is_moment = hasattr(owner, "strftime")
+            is_moment = hasattr(type(owner), "strftime")  # an owner that is itself missing answers nothing
             hint = "write .year, .day or .strftime('%d/%m')" if is_moment else "use a filter, such as | upper"
         else:
             message = f"{name} has no value here"

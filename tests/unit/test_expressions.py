@@ -231,3 +231,9 @@ def test_no_message_speaks_python(text: str) -> None:
     error = failure(text)
     for name in TYPE_NAMES:
         assert name not in error.message + error.hint
+
+
+def test_an_attribute_of_what_is_itself_missing_is_refused() -> None:
+    """A method that the sandbox gives nobody has none: what stands for it must not be asked further."""
+    with pytest.raises(ExpressionError, match="has no __class__"):
+        expression("''.join.__class__", bare=True).evaluate({})
