@@ -199,4 +199,7 @@ def _at_row(problem: Diagnostic, audience: Audience, row: Row) -> Diagnostic:
     who = "phone" if row.recipient.phone else "conversation"
     place = cause.location if cause else audience.place(row, who)
     message = f"{problem.message} ({problem.location})"
-    return Diagnostic(problem.code, message, place, problem.severity, problem.hint, problem.link)
+    # An audience forbids --var.
+    missing = problem.code == "missing-variable"
+    hint = "fill in its cell, or write a default: beside it in the flow" if missing else problem.hint
+    return Diagnostic(problem.code, message, place, problem.severity, hint, problem.link)

@@ -51,6 +51,8 @@ def test_every_bad_cell_is_said_with_its_place_and_nothing_is_sent(
         assert place in done.stderr, place
     assert f"{file}:6:" in done.stderr, "the step that a value breaks is named"
     assert "nothing was sent" in done.stderr
+    assert "fill in its cell" in done.stderr
+    assert "--var" not in done.stderr
     assert received(state) == {}
     rest = flowrunner(
         "run", file, "--audience", audience, "--api-url", url, "--yes-send-to", "2", "--skip-invalid",
