@@ -14,6 +14,8 @@ DONE: Final = 0
 WRONG_INPUT: Final = 1
 STOPPED: Final = 3
 IN_DOUBT: Final = 4
+BUG: Final = 70
+"""EX_SOFTWARE of sysexits.h."""
 INTERRUPTED: Final = 130
 
 
@@ -63,9 +65,3 @@ def refuse(message: str, hint: str = "") -> None:
     tell(f"error: {message}")
     if hint:
         tell(f"  hint: {hint}")
-
-
-def end() -> int:
-    """The reader of the output has gone (`| head`): end quietly, without a second complaint at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return WRONG_INPUT

@@ -1,7 +1,5 @@
 """The commands by name. A command's module is imported when it is called, so that ``--help`` waits for none."""
 
-import gc
-import sys
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Final
@@ -60,22 +58,6 @@ def commands() -> None:
     """WhatsApp messages as code: check, preview and send YAML flows, in order, once.
 
     Exit codes: 0 all done; 1 the input is wrong, nothing was sent; 2 wrong usage; 3 stopped or failed on the way;
-    4 a message is in doubt; 130 interrupted. After 3, 4 and 130 `flowrunner resume` can go on.
+    4 a message is in doubt; 70 a bug in flowrunner; 130 interrupted. After 3, 4, 70 and 130 `flowrunner resume`
+    continues.
     """
-
-
-def main() -> None:
-    """The program."""
-    gc.set_threshold(100_000, 20, 20)  # starting makes objects, not garbage: looking for it costs every start 6 %
-    from flowrunner.cli.console import INTERRUPTED, end
-
-    try:
-        code = commands.main(standalone_mode=False)
-    except click.exceptions.Abort:
-        code = INTERRUPTED
-    except click.ClickException as error:
-        error.show()
-        code = error.exit_code
-    except BrokenPipeError:
-        code = end()
-    sys.exit(code if isinstance(code, int) else 0)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from flowrunner.cli.limits import require_files
+
 if TYPE_CHECKING:
     from flowrunner.diagnostics import Diagnostic
     from flowrunner.rendering import Given
@@ -129,6 +131,7 @@ def sending(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def wrapper(**options: Any) -> Any:
+        require_files()
         manner = Manner(**{field.name: options.pop(field.name) for field in fields(Manner)})
         return command(**options, manner=manner)
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,12 +19,12 @@ from flowrunner.cli.console import (
     STOPPED,
     WRONG_INPUT,
     complain,
-    end,
     refuse,
     tell,
 )
 from flowrunner.cli.interrupts import asker, interruptible
 from flowrunner.cli.options import DEFAULT_JOURNAL, Manner
+from flowrunner.cli.unforeseen import resumable
 from flowrunner.cli.watch import Watch
 from flowrunner.diagnostics import Location
 from flowrunner.journal import Journal, JournalError, LostClaim
@@ -221,7 +222,9 @@ async def _carry_out(run: Run, rendering: Rendering, door: Door, book: Journal, 
     asking = sys.stdin is not None and sys.stdin.isatty() and manner.form == "text"
     doubts = Doubts(manner.in_doubt, manner.timeout, manner.grace, manner.max_wait, asker(stop) if asking else None)
     last: Event | None = None
-    with interruptible(stop):
+    option = "" if str(journal) == DEFAULT_JOURNAL else f" --journal {journal}"
+    command = f"flowrunner resume {run.id}{option}" if run.target != EMULATOR else ""
+    with resumable(partial(_how_far, run, rendering, book), command), interruptible(stop):
         events = carry_out(
             run, rendering, door.transport, book,
             stop=stop, pace=Pace(manner.rate), doubts=doubts, max_wait=manner.max_wait,
@@ -230,10 +233,7 @@ async def _carry_out(run: Run, rendering: Rendering, door: Door, book: Journal, 
         try:
             async with aclosing(events):
                 async for last in events:
-                    try:
-                        watch.show(last)
-                    except BrokenPipeError:
-                        end()  # nobody reads any more; what was begun is sent all the same
+                    watch.show(last)
         except RunElsewhere as elsewhere:
             refuse(str(elsewhere), "flowrunner runs shows how far it is")
             return WRONG_INPUT
@@ -251,11 +251,15 @@ async def _carry_out(run: Run, rendering: Rendering, door: Door, book: Journal, 
     if code == IN_DOUBT and stop.is_set():
         code = INTERRUPTED  # resume looks it up: no decision is needed yet
     if code != DONE and run.target == EMULATOR:
-        tell("the emulator ended with this program; run it again to begin anew")
+        tell("the emulator ended with this program; run the flow again to start over")
     elif code != DONE:
-        option = "" if str(journal) == DEFAULT_JOURNAL else f" --journal {journal}"
-        tell(f"go on with: flowrunner resume {run.id}{option}")
+        tell(f"{'interrupted; ' if code == INTERRUPTED else ''}continue with: {command}")
     return code
+
+
+def _how_far(run: Run, rendering: Rendering, book: Journal) -> str:
+    sent = sum(event.kind is EventKind.ACCEPTED for event in book.events(run.id))
+    return f"{sent} of {len(rendering.messages)} messages were sent"
 
 
 def moment_of(at: float) -> str:
