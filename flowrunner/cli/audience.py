@@ -133,7 +133,7 @@ def send_ready(ready: Ready, book: Journal, journal: Path, extent: Extent, manne
     if not confirmed(ready.first, checked, ready.target, ready.schedule, extent, manner.rate):
         return WRONG_INPUT
     total = checked.people + len(checked.omissions)
-    options = {**extent.bounds._asdict(), **ready.schedule.data()}
+    options = {**extent.bounds._asdict(), **ready.schedule.data(), "messages": checked.messages}
     campaign = new_campaign(flow, ready.audience, ready.target, ready.now, total, options, ready.schedule.since)
     asyncio.run(begin_campaign(campaign, ready.people, checked.omissions, book))
     return asyncio.run(_send(campaign, ready.loaded, book, manner, journal, extent.bounds))
@@ -177,8 +177,8 @@ async def _send(
         command = f"flowrunner resume {campaign.id}{_option(journal)}"
         with (
             resumable(lambda: ", ".join(in_words(book.campaigns.counts(campaign.id))), command),
-            CampaignLine() as line,
-            interruptible(stop, line.clear),
+            CampaignLine(means.pace) as line,
+            interruptible(stop),
         ):
             try:
                 tally = await send_campaign(campaign, loaded, means, bounds, line.show)

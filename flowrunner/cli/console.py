@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import click
@@ -16,6 +16,8 @@ STOPPED: Final = 3
 IN_DOUBT: Final = 4
 BUG: Final = 70
 """EX_SOFTWARE of sysexits.h."""
+FOOT: Final[list[Callable[[], None]]] = []
+"""Each takes a line away that stands at the foot of the terminal, so that another can be written."""
 INTERRUPTED: Final = 130
 
 
@@ -34,14 +36,21 @@ def width() -> int:
 
 def say(text: str = "") -> None:
     """A line for the one who reads the result; what the output cannot encode is shown as a question mark."""
+    _make_room()
     encoding = sys.stdout.encoding or "utf-8"
     click.echo(text.encode(encoding, "replace").decode(encoding), color=True)
 
 
 def tell(text: str = "") -> None:
     """A line beside the result, on standard error."""
+    _make_room()
     encoding = sys.stderr.encoding or "utf-8"
     click.echo(text.encode(encoding, "replace").decode(encoding), err=True, color=True)
+
+
+def _make_room() -> None:
+    for clear in FOOT:
+        clear()
 
 
 def read_input() -> bytes:

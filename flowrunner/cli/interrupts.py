@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
@@ -12,8 +13,6 @@ from flowrunner.cli.console import tell
 from flowrunner.model import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from flowrunner.runner import Ask, Decision
 
 _DECISIONS: "dict[str, Decision]" = {"y": "skip", "n": "resend", "q": "stop", "": "stop"}
@@ -23,9 +22,8 @@ _CHOICES = "[y] yes, go on after it  [n] no, send it  [q] stop here"
 class interruptible:  # noqa: N801  # reads as what it does
     """Within: a first Ctrl-C or SIGTERM asks to stop, a second one stops at once."""
 
-    def __init__(self, stop: asyncio.Event, before: "Callable[[], None]" = lambda: None) -> None:
-        """``before`` is called before anything is said of it."""
-        self._stop, self._before = stop, before
+    def __init__(self, stop: asyncio.Event) -> None:
+        self._stop = stop
 
     def __enter__(self) -> None:
         task = asyncio.current_task()
@@ -36,8 +34,7 @@ class interruptible:  # noqa: N801  # reads as what it does
                 task.cancel()
             else:
                 self._stop.set()
-                self._before()
-                tell("stopping: the message in flight is settled first; once more stops at once")
+                tell("stopping: messages in flight are finished first; press Ctrl-C again to stop at once")
 
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, interrupt)
@@ -47,12 +44,18 @@ class interruptible:  # noqa: N801  # reads as what it does
             asyncio.get_running_loop().remove_signal_handler(number)
 
 
-def asker(stop: asyncio.Event) -> "Ask":
-    """Asks the person at the terminal what became of a message; a stop is an answer, too."""
+def asker(stop: asyncio.Event, hide: Callable[[], None]) -> "Ask":
+    """Asks the person at the terminal what became of a message; a stop is an answer, too.
+
+    Args:
+        stop: The wish to stop.
+        hide: Makes room for the question.
+    """
 
     async def ask(message: Message, reason: str) -> "Decision":
         tell(f"step {message.step.label} is in doubt: {reason}")
         tell(f"  {message.wire}")
+        hide()
         while not stop.is_set():
             click.echo(f"Is it in the chat? {_CHOICES} [q]: ", nl=False, err=True)
             typed = await _line(stop)

@@ -217,17 +217,20 @@ async def open_door(target: str, conversation: str, phone: str, patience: float)
 
 
 async def _carry_out(run: Run, rendering: Rendering, door: Door, book: Journal, manner: Manner, journal: Path) -> int:
-    watch = Watch(run, rendering, manner.form, bubbles=run.target == EMULATOR)
+    pace = Pace(manner.rate)
+    watch = Watch(run, rendering, manner.form, pace, bubbles=run.target == EMULATOR)
     stop = asyncio.Event()
     asking = sys.stdin is not None and sys.stdin.isatty() and manner.form == "text"
-    doubts = Doubts(manner.in_doubt, manner.timeout, manner.grace, manner.max_wait, asker(stop) if asking else None)
+    doubts = Doubts(
+        manner.in_doubt, manner.timeout, manner.grace, manner.max_wait, asker(stop, watch.hide) if asking else None
+    )
     last: Event | None = None
     option = "" if str(journal) == DEFAULT_JOURNAL else f" --journal {journal}"
     command = f"flowrunner resume {run.id}{option}" if run.target != EMULATOR else ""
-    with resumable(partial(_how_far, run, rendering, book), command), interruptible(stop):
+    with resumable(partial(_how_far, run, rendering, book), command), watch, interruptible(stop):
         events = carry_out(
             run, rendering, door.transport, book,
-            stop=stop, pace=Pace(manner.rate), doubts=doubts, max_wait=manner.max_wait,
+            stop=stop, pace=pace, doubts=doubts, max_wait=manner.max_wait,
         )  # fmt: skip
         watch.start()
         try:
