@@ -21,8 +21,8 @@ DIFFERENT: Final = 2
 
 
 @click.command(help="Compare what customers see: A and B are files, folders, or either in a git revision (main:flows).")
-@click.argument("a", metavar="A")
-@click.argument("b", metavar="B")
+@click.argument("a", type=click.Path(), metavar="A")
+@click.argument("b", type=click.Path(), metavar="B")
 @variables
 @click.option("--audience", type=click.Path(path_type=Path), metavar="FILE", help="Compare for everybody in it.")
 @click.option("--rows", type=Rows(MOST_ROWS), help="Only these of them, counted from 1: 3, 1-5 or 1,4-6.")

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from flowrunner import __version__
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "validate": ("validate", "Check flow files; say every problem with its line and its remedy."),
@@ -20,6 +23,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "report": ("report", "Say what became of a campaign."),
     "explain": ("explain", "Say what a diagnostic's code means, and what is right."),
     "schema": ("schema", "Print the JSON Schema of a flow file, for an editor."),
+    "completion": ("completion", "Print a script that lets the Tab key complete commands in your shell."),
     "emulator": ("emulator", "Answer as the API would, on this machine."),
 }
 """Command -> its module in this package, and its one line in the help."""
@@ -39,6 +43,13 @@ class _Commands(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        """The commands from the table: to import all of them would keep whoever pressed Tab waiting."""
+        from click.shell_completion import CompletionItem
+
+        found = [CompletionItem(name, help=line) for name, (_, line) in COMMANDS.items() if name.startswith(incomplete)]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

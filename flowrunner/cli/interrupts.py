@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -36,12 +37,14 @@ class interruptible:  # noqa: N801  # reads as what it does
                 self._stop.set()
                 tell("stopping: messages in flight are finished first; press Ctrl-C again to stop at once")
 
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, interrupt)
+        with suppress(NotImplementedError):  # Windows: Ctrl-C stops at once there
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(number, interrupt)
 
     def __exit__(self, *_: object) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().remove_signal_handler(number)
+        with suppress(NotImplementedError):
+            for number in (signal.SIGINT, signal.SIGTERM):
+                asyncio.get_running_loop().remove_signal_handler(number)
 
 
 def asker(stop: asyncio.Event, hide: Callable[[], None]) -> "Ask":

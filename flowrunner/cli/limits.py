@@ -1,5 +1,6 @@
-"""How many files this process may have open, each connection being one: settled before anything is sent."""
+"""What a machine must allow, settled before anything is sent."""
 
+import os
 from typing import Final
 
 import click
@@ -10,8 +11,21 @@ _OWN: Final = 64
 """Files of the program's own: the journal, the event loop, what is imported on the way."""
 
 
+def require_posix() -> None:
+    """Refuse to send where neither signals nor processes are what the runner counts on.
+
+    Raises:
+        click.exceptions.Exit: This is Windows; that was said.
+    """
+    if os.name == "nt":
+        refuse(
+            "sending does not work on Windows itself", "use it in WSL: https://learn.microsoft.com/windows/wsl/install"
+        )
+        raise click.exceptions.Exit(WRONG_INPUT)
+
+
 def require_files(connections: int = 1) -> None:
-    """Allow that many connections beside the program's own files.
+    """Have this process allowed that many connections, each being an open file, beside the program's own files.
 
     Raises:
         click.exceptions.Exit: The machine does not; that was said.

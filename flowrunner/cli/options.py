@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from flowrunner.cli.limits import require_files
+from flowrunner.cli.limits import require_files, require_posix
 
 if TYPE_CHECKING:
     from flowrunner.diagnostics import Diagnostic
@@ -131,6 +131,7 @@ def sending(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def wrapper(**options: Any) -> Any:
+        require_posix()
         require_files()
         manner = Manner(**{field.name: options.pop(field.name) for field in fields(Manner)})
         return command(**options, manner=manner)
