@@ -74,6 +74,9 @@ def main() -> None:
     except click.exceptions.Abort:
         code = INTERRUPTED
     except click.ClickException as error:
+        from flowrunner.views.ink import visible
+
+        error.message = visible(error.message, keep="\n")  # it quotes the arguments
         error.show()
         code = error.exit_code
     except BrokenPipeError:
