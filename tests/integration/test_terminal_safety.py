@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from program import flowrunner
 from terminal import Terminal
 
