@@ -245,7 +245,7 @@ def test_requests_are_remembered_without_the_key(client: httpx.Client, state: Em
     assert [re.search(r'class="result \w+">(.*?)<', rows[n])[1] for n in sorted(rows)] == ["201", "400", "cut", "404"]  # type: ignore[index]
     whole = client.get("/_page/exchanges/1").json()["html"]
     assert "&quot;content&quot;: &quot;Hello&quot;" in whole
-    assert "whatsapp_message_id" in whole
+    assert "processing_status" in whole
     assert "\ufffd{" in client.get("/_page/exchanges/2").json()["html"]
     everything = "".join(rows.values()) + "".join(client.get(f"/_page/exchanges/{n}").json()["html"] for n in rows)
     assert KEY not in everything
