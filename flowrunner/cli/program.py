@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import click
 
-from flowrunner.cli.console import DONE, INTERRUPTED, STOPPED
+from flowrunner.cli.console import DONE, INTERRUPTED, STOPPED, tell
 from flowrunner.cli.group import commands
 from flowrunner.cli.streams import make_steady, output_is_whole
 from flowrunner.cli.unforeseen import report
@@ -41,7 +41,12 @@ def _outcome() -> int:
     except click.exceptions.Abort:
         return INTERRUPTED
     except click.ClickException as error:
-        error.show()
+        from io import StringIO
+
+        from flowrunner.views.ink import visible
+
+        error.show(said := StringIO())
+        tell(visible(said.getvalue().rstrip("\n"), keep="\n"))  # it quotes the arguments
         return error.exit_code
     except Exception as error:  # noqa: BLE001  # the one place where what nobody foresaw becomes an exit code
         return report(error)

@@ -66,4 +66,4 @@ def _scrubbed(text: str) -> str:
 
     with suppress(ValueError):  # a key that no request could carry
         text = Key(os.environ.get("KAPSO_API_KEY", "")).scrub(text)
-    return "\n".join(map(visible, text.split("\n")))
+    return visible(text, keep="\n")
