@@ -12,19 +12,19 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
-    "validate": ("validate", "Check flow files; say every problem with its line and its remedy."),
+    "validate": ("validate", "Check flow files: every problem, with its line and its remedy."),
     "preview": ("preview", "Show the conversation as the customer will see it; nothing is sent."),
-    "plan": ("plan", "Save what a run would send, to look at it and then run exactly that."),
+    "plan": ("plan", "Save what a run would send, to review it and then send exactly that."),
     "diff": ("diff", "Show what customers will see differently: two flows, folders or git revisions."),
     "run": ("run", "Send a flow to a conversation, message by message, in order."),
-    "resume": ("run", "Go on with a run that did not reach its end."),
-    "runs": ("runs", "List runs, or show one with all that happened."),
-    "status": ("status", "Say how far messages have come; --refresh asks the API."),
-    "report": ("report", "Say what became of a campaign."),
-    "explain": ("explain", "Say what a diagnostic's code means, and what is right."),
-    "schema": ("schema", "Print the JSON Schema of a flow file, for an editor."),
+    "resume": ("run", "Continue a run or a campaign that was stopped."),
+    "runs": ("runs", "List runs, or show everything that happened in one."),
+    "status": ("status", "Show how many messages were delivered and read; --refresh asks the API."),
+    "report": ("report", "Show the results of a campaign."),
+    "explain": ("explain", "Explain a diagnostic's code: what it means, and what is right."),
+    "schema": ("schema", "Print the JSON Schema of flow files, for editors."),
     "completion": ("completion", "Print a script that lets the Tab key complete commands in your shell."),
-    "emulator": ("emulator", "Answer as the API would, on this machine."),
+    "emulator": ("emulator", "Run an emulator of the API on this machine."),
 }
 """Command -> its module in this package, and its one line in the help."""
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from flowrunner.runner import Ask, Decision
 
 _DECISIONS: "dict[str, Decision]" = {"y": "skip", "n": "resend", "q": "stop", "": "stop"}
-_CHOICES = "[y] yes, go on after it  [n] no, send it  [q] stop here"
+_CHOICES = "[y] yes, continue after it  [n] no, send it  [q] stop here"
 
 
 class interruptible:  # noqa: N801  # reads as what it does
@@ -35,7 +35,7 @@ class interruptible:  # noqa: N801  # reads as what it does
                 task.cancel()
             else:
                 self._stop.set()
-                tell("stopping: messages in flight are finished first; press Ctrl-C again to stop at once")
+                tell("stopping: finishing messages in flight; press Ctrl-C again to stop now")
 
         with suppress(NotImplementedError):  # Windows: Ctrl-C stops at once there
             for number in (signal.SIGINT, signal.SIGTERM):
@@ -65,7 +65,7 @@ def asker(stop: asyncio.Event, hide: Callable[[], None]) -> "Ask":
             if typed in _DECISIONS:
                 return _DECISIONS[typed]
             if typed is not None:
-                tell(f"{typed!r} is none of y, n and q")
+                tell(f"{typed!r} is not y, n or q")
         return "stop"
 
     return ask

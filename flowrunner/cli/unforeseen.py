@@ -34,7 +34,7 @@ def resumable(how_far: Callable[[], str], resume: str) -> Iterator[None]:
         try:
             come = how_far()
         except Exception:  # noqa: BLE001  # the journal may be what failed
-            come = "how far it came is in the journal"
+            come = "what was sent is in the journal"
         error.add_note(f"  {come}")
         if resume:
             error.add_note(f"  hint: continue with: {resume}")

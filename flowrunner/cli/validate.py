@@ -17,12 +17,14 @@ _SHOWN = 20
 FORMATS = ("text", "json", "github", "sarif", "junit")
 
 
-@click.command(help="Check flow files: PATH is a file, a folder (every *.yaml below it) or - for standard input.")
+@click.command(
+    help="Check flow files. PATH is a file, a folder (every *.yaml and *.yml below it) or - for standard input."
+)
 @click.argument("paths", type=click.Path(), nargs=-1, required=True, metavar="PATH...")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option("--strict", is_flag=True, help="Warnings fail, too.")
-@click.option("--audience", type=click.Path(path_type=Path), metavar="FILE", help="Check everybody in it, too.")
-@click.option("--region", default="", metavar="CC", help="Country of phone numbers written without one, as MX.")
+@click.option("--strict", is_flag=True, help="Treat warnings as errors.")
+@click.option("--audience", type=click.Path(path_type=Path), metavar="FILE", help="Also check everybody in this file.")
+@click.option("--region", default="", metavar="CC", help="Country of phone numbers without a country code, e.g. MX.")
 def validate(paths: tuple[str, ...], form: str, strict: bool, audience: Path | None, region: str) -> int:
     """Check everything that can be checked before any value is known; with an audience, its values too."""
     from flowrunner.loading import find_flows, load_file, load_text
