@@ -65,10 +65,10 @@ class Watch:
             tell(self._wait())
 
     def _wait(self) -> str:
-        columns = width() - 1 if self._live.is_seen else 0
-        if self._until > time.time():
-            return waiting_line(self._what, self._until, width=columns)
-        return _rate_limit(self._pace)
+        left = self._until - time.time()
+        if left > 0:
+            return waiting_line(self._what, self._until, left=left, width=width() - 1 if self._live.is_seen else 0)
+        return _rate_limit(self._pace, counted=True)
 
     def start(self) -> None:
         """Say what is about to be sent, and to whom."""
@@ -81,7 +81,7 @@ class Watch:
     def show(self, event: Event) -> None:
         """Show one event."""
         self._show(event)
-        self._what, self._until = _WAITS.get(event.kind, ""), _end(event)
+        self._what, self._until = "waiting", _end(event)
         self._live.draw()
 
     def _show(self, event: Event) -> None:
@@ -184,13 +184,12 @@ class CampaignLine:
         )
 
 
-def _rate_limit(pace: Pace) -> str:
-    """Until when the rate lets no request leave; empty where it is about to."""
+def _rate_limit(pace: Pace, *, counted: bool = False) -> str:
+    """Until when the rate lets no request leave, perhaps counted down; empty where it is about to."""
     wait = pace.wait()
-    return waiting_line("rate limit", time.time() + wait) if wait > _MOMENT else ""
-
-
-_WAITS = {EventKind.PAUSED: "waiting", EventKind.RETRYING: "trying again: waiting"}
+    if wait <= _MOMENT:
+        return ""
+    return waiting_line("rate limit", time.time() + wait, left=wait if counted else None)
 
 
 def _end(event: Event) -> float:

@@ -123,16 +123,20 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def waiting_line(what: str, until: float, *, width: int = 0, zone: tzinfo | None = None) -> str:
+def waiting_line(
+    what: str, until: float, *, left: float | None = None, width: int = 0, zone: tzinfo | None = None
+) -> str:
     """What is waited for, and until when.
 
     Args:
         what: In plain words.
         until: Seconds since the epoch.
+        left: Seconds from now on, to be counted down.
         width: Cells that the line may take; 0 for any number.
         zone: Whose time it is; by default the machine's.
     """
-    line = f"{visible(what)} until {datetime.fromtimestamp(until, zone):%H:%M:%S}"
+    counted = f" ({clock(left)} left)" if left is not None else ""
+    line = f"{visible(what)} until {datetime.fromtimestamp(until, zone):%H:%M:%S}{counted}"
     return head(line, width) if width else line
 
 

@@ -157,3 +157,22 @@ def test_a_terminal_shows_what_a_campaign_waits_for_and_moves(tmp_path: Path, st
         terminal.interrupt()
         terminal.until("interrupted; continue with: flowrunner resume")
         assert terminal.end() == 130
+
+
+def test_a_terminal_shows_what_a_run_waits_for_and_counts_down(tmp_path: Path, state: EmulatorState, url: str) -> None:
+    """A refusal that says when, a pause, the rate."""
+    state.faults.add(parse_fault("status:code=429,retry_after=3,count=1"))
+    file = flow(tmp_path / "f.yaml", ['{message: "one"}', "{pause: 3s}", '{message: "two"}'])
+    options = ("--conversation", "c1", "--api-url", url, "--rate", "2/min")
+    with Terminal("run", file, *options, cwd=tmp_path) as terminal:
+        terminal.until("pause 3 s")
+        terminal.until("rate limit until ")
+        terminal.until(" left)")
+        terminal.interrupt()
+        terminal.until("interrupted; continue with: flowrunner resume")
+        assert terminal.end() == 130
+    refused, _, paused = terminal.screen.partition("accepted")
+    for shown in (refused, paused):
+        counted = re.findall(r"waiting until \d\d:\d\d:\d\d \((0:0\d) left\)", shown)
+        assert len(set(counted)) > 1, shown
+        assert counted == sorted(counted, reverse=True)
