@@ -1,5 +1,6 @@
 """A flow and those it is previewed for, read and rendered: the path of a run, stopped before the transport."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,7 +15,12 @@ from flowrunner.views.sheet import Sheet
 
 if TYPE_CHECKING:
     from flowrunner.loading import Loaded
+    from flowrunner.model import Rendering
     from flowrunner.rendering import Given
+
+
+_IS_NAME = re.compile("name|nombre|nome", re.IGNORECASE)
+"""An input that says what somebody is called, in the languages that most flows are written in."""
 
 
 class Wish(NamedTuple):
@@ -89,7 +95,8 @@ def _sheet(
     if bound is not None:
         rendering, found = render(loaded, person.recipient, bound, now)
         diagnostics += [each for each in found if each not in loaded.diagnostics]
-    return Sheet(person.label, rendering, [*common, *person.found, *diagnostics])
+    name = "" if rendering is None else _name(person, rendering)
+    return Sheet(person.label, rendering, [*common, *person.found, *diagnostics], name)
 
 
 def _people(loaded: "Loaded", path: Path, rows: tuple[int, ...], how: Reading) -> tuple[list[Person], list[Diagnostic]]:
@@ -113,6 +120,12 @@ def _people(loaded: "Loaded", path: Path, rows: tuple[int, ...], how: Reading) -
             if number >= rows[-1]:
                 break
     return [people.get(number) or _nobody(path, number) for number in rows], found
+
+
+def _name(person: Person, rendering: "Rendering") -> str:
+    """What the audience says somebody is called."""
+    given = (each for each in rendering.variables if each.name in person.values and isinstance(each.value, str))
+    return next((str(each.value) for each in given if _IS_NAME.search(each.name)), "")
 
 
 def _nobody(path: Path, number: int) -> Person:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from flowrunner.cli.choosing import clocks
-from flowrunner.cli.console import DONE, WRONG_INPUT, colour, read_input, say
+from flowrunner.cli.console import DONE, WRONG_INPUT, colour, links, read_input, say
 from flowrunner.cli.reading import reading
 from flowrunner.diagnostics import Diagnostic
 
@@ -93,7 +93,7 @@ def _drawn(form: str, diagnostics: Sequence[Diagnostic], checked: Sequence[str])
     if form == "text":
         from flowrunner.views.problems import text
 
-        return text(diagnostics, colour())
+        return text(diagnostics, colour(), links=links())
     from flowrunner.views import formats
 
     if form == "sarif":
