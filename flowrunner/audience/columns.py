@@ -48,7 +48,8 @@ def who_fault(names: Sequence[str], thing: str) -> Fault | None:
         hint = f'did you mean {who}? Rename {names[index]}, or pass --map {who}="{names[index]}"'
         return Fault("bad-audience", message, hint, index)
     if names and sum(each.isdigit() for each in names[0]) > len(names[0]) // 2:
-        return Fault("bad-audience", f"the first line names no {thing}s", f"write them there, one of them {WHO[0]}")
+        message = f"the first line does not name the {thing}s"
+        return Fault("bad-audience", message, "write a header above it, with phone in it")
     return Fault("bad-audience", message, f"name one {' or '.join(WHO)}")
 
 

@@ -125,14 +125,14 @@ def _columns(fields: list[str]) -> tuple[list[tuple[int, str]], Fault | None]:
         return named or _LIST, None
     index, who = next(((index, who) for index, name in enumerate(names) if (who := meant_for(name))), (0, ""))
     hint = f"did you mean {who}? Rename {names[index]}" if who else "name one phone or conversation"
-    return [], Fault("bad-audience", "no column says who must not be written to", hint, index)
+    return [], Fault("bad-audience", "no column says who to leave out", hint, index)
 
 
 def _keep(
     known: Known, phones: Phones, line: int, fields: list[str], columns: list[tuple[int, str]]
 ) -> list[tuple[int, Fault]]:
     if columns == _LIST and any(fields[1:]):
-        return [(2, Fault("bad-audience", "more than one cell", "write one phone a line, or a header"))]
+        return [(2, Fault("bad-audience", "more than one cell", "write one phone per line, or a header"))]
     problems = []
     for index, who in columns:
         text = trimmed(fields[index]) if index < len(fields) else ""

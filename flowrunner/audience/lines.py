@@ -69,12 +69,12 @@ class Lines:
         except FaultError as error:
             self.broken = error.fault
         except ValueError:
-            self.broken = Fault("unreadable", "the file has changed since it was checked", "begin again")
+            self.broken = Fault("unreadable", "the file has changed since it was checked", "run the command again")
         except EOFError:
             self.broken = Fault("unreadable", "the packed file ends too early", "fetch or make it again")
         except OSError as error:
             why = os.strerror(error.errno) if error.errno else "its packing is damaged"
-            self.broken = Fault("unreadable", f"cannot be read on: {why}", "fetch or make it again")
+            self.broken = Fault("unreadable", f"reading it stopped: {why}", "fetch or make it again")
 
     def _whole(self) -> Iterator[bytes]:
         rest = b""
@@ -90,7 +90,7 @@ class Lines:
                 rest = rest[cut:]
             elif len(rest) > MAX_LINE:
                 message = f"the line has more than {MAX_LINE:,} bytes"
-                self.broken = Fault("too-large", message, "one recipient a line; is a quote closed nowhere?")
+                self.broken = Fault("too-large", message, "write one recipient per line, and close every quote")
                 return
         if rest:
             yield rest
@@ -115,8 +115,8 @@ def unreadable(text: str, *, is_mixed: bool = False) -> Fault | None:
     if found is None:
         return None
     if found.group() == "\0":
-        message = "the character NUL is here"
-        return Fault("control-character", message, "remove it; is the file UTF-16?", found.start())
+        hint = "remove it, or pass --encoding utf-16 if the file is UTF-16"
+        return Fault("control-character", "the character NUL is here", hint, found.start())
     byte = ord(found.group()) - 0xDC00
     likely = bytes([byte]).decode("cp1252", errors="ignore")
     guess = f"; in Windows-1252 it would be {likely!r}" if likely.isprintable() and likely else ""

@@ -67,14 +67,14 @@ def _object(text: str) -> tuple[dict[str, Any], Fault | None]:
         data = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         message = f"this is not JSON: {error.msg[:1].lower()}{error.msg[1:]}"
-        hint = "write one object a line; jq -c '.[]' takes a list apart"
+        hint = "write one object per line; jq -c '.[]' splits a list"
         return {}, Fault("bad-audience", message, hint, min(error.pos, len(text.rstrip())))
     except _Refused as refused:
         return {}, Fault("bad-audience", str(refused), "correct it")
     except RecursionError:
-        return {}, Fault("too-deep", "lists and objects are nested too deep here", "write it flatter")
+        return {}, Fault("too-deep", "lists and objects are nested too deep here", "nest them less deeply")
     if not isinstance(data, dict):
-        hint = "write one object a line; jq -c '.[]' takes a list apart"
+        hint = "write one object per line; jq -c '.[]' splits a list"
         return {}, Fault("bad-audience", "the line is not an object", hint)
     if "\\u" in text and _HALF.search(json.dumps(data, ensure_ascii=False)):
         return {}, Fault("lone-surrogate", "half of a character (a lone surrogate) is here", "write it whole")

@@ -68,7 +68,7 @@ class Phones:
             return full
         if not self._code:
             full = self._international(f"+{digits}")
-            hint = f"did you mean {full}?" if full else "write it as +, the country's code, the number"
+            hint = f"did you mean {full}?" if full else "write +, the country code and the number"
             return Refused(f"{_shown(typed)} has no country code", f"{hint}; or say which country: --region")
         return self._local(digits) or _no_number(typed, f"+{self._code}{digits}")
 
@@ -81,7 +81,7 @@ class Phones:
         if _DECIMAL.match(typed):
             return Refused(f"{_shown(typed)} has decimals", "format the column as text where the file was made")
         if not any(sign.isdecimal() for sign in typed):
-            return Refused(f"{_shown(typed)} is not a phone number", "write it as +, the country's code, the number")
+            return Refused(f"{_shown(typed)} is not a phone number", "write +, the country code and the number")
         if _TYPED.match(typed):
             return None
         sign = next((each for each in typed.replace("+", "", 1) if not _SIGN.match(each)), "+")
@@ -199,8 +199,8 @@ def _no_number(typed: str, number: str) -> Refused:
         parsed = phonenumbers.parse(number, None)
     except phonenumbers.NumberParseException as error:
         if error.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE:
-            hint = "write +, the country's code, the number"
-            return Refused(f"{_shown(typed)} does not begin with a country's code", hint)
+            hint = "write +, the country code and the number"
+            return Refused(f"{_shown(typed)} does not begin with a country code", hint)
         return Refused(f"{_shown(typed)} is not a valid phone number", hint)
     judged = phonenumbers.is_possible_number_with_reason(parsed)
     why = {

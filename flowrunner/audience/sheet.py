@@ -90,14 +90,14 @@ def _explained(error: str, text: str, delimiter: str) -> tuple[int, Fault, bool]
     cell, rest = _open_cell(text, delimiter, csv.field_size_limit() if long else len(text))
     quote = 'close it; a quote within quotes is written twice: ""'
     if "unexpected end" in error:
-        return cell, Fault("bad-audience", "a quote is opened here and closed nowhere", quote), True
+        return cell, Fault("bad-audience", "a quote is opened here and never closed", quote), True
     if long:
         message = f"the cell has more than {csv.field_size_limit():,} characters"
         quoted = rest.startswith('"')
         return cell, Fault("too-large", message, quote if quoted else "write less"), quoted
     if "expected after" in error:
         return cell, Fault("bad-audience", "text follows the quote that closes this cell", quote), False
-    return cell, Fault("bad-audience", f"the row cannot be read: {error}", "mend it"), False
+    return cell, Fault("bad-audience", f"the row cannot be read: {error}", "correct it"), False
 
 
 def _open_cell(text: str, delimiter: str, longest: int) -> tuple[int, str]:

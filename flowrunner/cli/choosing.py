@@ -59,9 +59,9 @@ class _Parsed(click.ParamType[Any]):
 _CHOOSING = (
     click.option("--audience", type=click.Path(path_type=Path), metavar="FILE",
                  help="Everybody in FILE: CSV or JSON Lines with a column phone or conversation; - is standard input."),
-    click.option("--exclude", type=click.Path(path_type=Path), metavar="FILE", help="People not to be written to."),
+    click.option("--exclude", type=click.Path(path_type=Path), metavar="FILE", help="People to leave out."),
     click.option("--skip-invalid", is_flag=True, help="Leave out rows with a fault, send to the others."),
-    click.option("--skip-repeated", is_flag=True, help="Leave out recipients that are there before."),
+    click.option("--skip-repeated", is_flag=True, help="Skip duplicates."),
     click.option("--limit", type=click.IntRange(1), metavar="N", help="At most N people."),
 )  # fmt: skip
 _CLOCKS = (
@@ -97,7 +97,7 @@ def choosing(command: Callable[..., Any]) -> Callable[..., Any]:
         wish = Wish(skip_invalid, skip_repeated, None, limit or 0, Schedule(at, quiet, time.time()))
         return command(**options, choice=Choice(audience, how._replace(timezone=timezone), wish, exclude))
 
-    return reading(clocks(_with(_CHOOSING, wrapper)))
+    return _with(_CHOOSING, reading(clocks(wrapper)))
 
 
 def clocks(command: Callable[..., Any]) -> Callable[..., Any]:

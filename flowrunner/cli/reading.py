@@ -26,7 +26,7 @@ class _Mapping(click.ParamType[Any]):
 
 
 _READING: Final = (
-    click.option("--region", default="", metavar="CC", help="Country of phone numbers without its code, e.g. MX."),
+    click.option("--region", default="", metavar="CC", help="Country of phone numbers without a country code: MX."),
     click.option("--map", "mapping", multiple=True, type=_Mapping(), metavar="INPUT=COLUMN",
                  help='Take INPUT, or phone, from COLUMN: --map first_name="First Name". Can be repeated.'),
     click.option("--encoding", default="", metavar="NAME", help="What FILE is in, if not UTF-8: cp1252, utf-16, ..."),
@@ -41,6 +41,10 @@ def reading(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def wrapper(region: str, mapping: tuple[tuple[str, str], ...], encoding: str, comma: bool, **options: Any) -> Any:
+        given = {"--map": mapping, "--encoding": encoding, "--decimal-comma": comma}
+        stray = next((name for name, value in given.items() if value), "")
+        if stray and options.get("audience") is None:
+            raise click.UsageError(f"{stray} needs --audience FILE.")
         for name, column in mapping:
             if dict(mapping)[name] != column:
                 raise click.UsageError(f"--map gives {name} two columns: {column} and {dict(mapping)[name]}.")

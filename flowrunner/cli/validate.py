@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flowrunner.cli.choosing import clocks
+from flowrunner.cli.choosing import clocks, misplaced
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, links, read_input, say
 from flowrunner.cli.reading import reading
 from flowrunner.diagnostics import Diagnostic
@@ -35,6 +35,8 @@ def validate(
     """Check everything that can be checked before any value is known; with an audience, its values too."""
     from flowrunner.loading import find_flows, load_file, load_text
 
+    if audience is None and (stray := misplaced("at", "quiet", "timezone")):
+        raise click.UsageError(f"{stray} needs --audience FILE.")
     files, diagnostics = find_flows(Path(path) for path in paths if path != "-")
     flows = [load_text(read_input(), "<stdin>")] if "-" in paths else []
     flows += map(load_file, files)

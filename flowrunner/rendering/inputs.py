@@ -52,12 +52,12 @@ def given_file(path: Path) -> tuple[dict[str, Given], list[Diagnostic]]:
         return {}, [problem]
     document, found = read(content, str(path))
     if document is None or any(each.is_error for each in found):
-        hint = "write one name: value a line"
+        hint = "write one name: value per line"
         return {}, [each._replace(hint=hint) if each.code == "empty-file" else each for each in found]
     if not isinstance(document.data, Mapping):
         message = "the file of variables is not a list of name: value"
         return {}, [
-            Diagnostic("bad-variables", message, Location(str(path), 1, 1), hint="write one name: value a line")
+            Diagnostic("bad-variables", message, Location(str(path), 1, 1), hint="write one name: value per line")
         ]
     lines = document.text.split("\n")
     given = {}

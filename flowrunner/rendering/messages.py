@@ -131,7 +131,7 @@ class _Renderer:
             ("recipient", "phone", self._recipient.phone, "conversation"),
         ):
             if error.code == "undefined-value" and error.name == part and name in names and not known:
-                message = f"{name}.{part} is not known here: who it is for is named by {other}"
+                message = f"{name}.{part} is not known here: the recipient is given by {other}"
                 hint = f"name the recipient by {part if name == 'recipient' else name}"
                 self._report(Problem(error.code, message, route, hint, offset=error.offset, length=error.length), ())
                 return

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from program import environment, flowrunner
+from flowrunner.emulator.state import EmulatorState
+from program import environment, flowrunner, texts
 
 CASES = Path(__file__).parents[1] / "data" / "cases"
 TOLD = re.compile(r"^(\S+): (error|warning)\[([a-z-]+)\]: (.*)$", re.MULTILINE)
@@ -146,3 +147,55 @@ def test_case_24_the_command_that_is_named_shows_them_all(case: Path) -> None:
     told = json.loads(shown.stdout)["diagnostics"]
     assert len(told) == 20 + int(named[1])
     assert {each["code"] for each in told} == {"unknown-time-zone"}
+
+
+LATITUDE = """name: f
+inputs:
+  lat: {type: number}
+  total: {type: number, default: 10.00}
+steps:
+  - message: "{{ total }} and {{ total * 2 }} at {{ lat }}"
+  - message: {message_type: location, latitude: "{{ lat }}", longitude: 1}
+"""
+
+
+def test_an_export_of_excel_is_sent_as_it_came(tmp_path: Path, state: EmulatorState, url: str) -> None:
+    """Its encoding, columns, commas and clocks are said by options, and what is not said is told with them."""
+    (tmp_path / "f.yaml").write_text(LATITUDE)
+    (tmp_path / "a.csv").write_bytes(
+        "Cell;Name;Lat;TOTAL\n5512345678;José;19,40;1.234,50\n5512345679;Zoë;7;\n".encode("cp1252")
+    )
+    how = ["--map", "phone=cell", "--region", "MX"]
+    for message, options in (
+        ("--encoding cp1252", ["--encoding", "cp1252"]),
+        ("--decimal-comma", ["--decimal-comma"]),
+        ("--timezone America/Mexico_City", ["--timezone", "America/Mexico_City"]),
+    ):
+        refused = flowrunner("validate", "f.yaml", "--audience", "a.csv", *how, "--at", "00:00", cwd=tmp_path)
+        assert refused.returncode == 1
+        assert message in refused.stdout
+        how += options
+    state.conversations.create("+525512345678", conversation_id="a1")
+    state.conversations.create("+525512345679", conversation_id="a2")
+    sent = flowrunner(
+        "run", "f.yaml", "--audience", "a.csv", *how, "--api-url", url, "--yes-send-to", "2", cwd=tmp_path
+    )
+    assert sent.returncode == 0, sent.stderr
+    assert sorted(texts(state)) == [
+        '{"message_type":"location","latitude":19.4,"longitude":1}',
+        '{"message_type":"location","latitude":7,"longitude":1}',
+        '{"message_type":"text","content":"1.234,50 and 2469.0 at 19,40"}',
+        '{"message_type":"text","content":"10.00 and 20.0 at 7"}',
+    ]
+
+
+@pytest.mark.parametrize("options", [("--map", "name=x"), ("--encoding", "cp1252"), ("--decimal-comma",)])
+@pytest.mark.parametrize("command", ["validate", "preview", "plan", "run"])
+def test_options_of_a_file_need_one(tmp_path: Path, command: str, options: tuple[str, ...]) -> None:
+    """What would have no effect is refused."""
+    flow = tmp_path / "f.yaml"
+    flow.write_text("name: f\nsteps: [{message: x}]\n")
+    who = ("--conversation", "c") if command in {"plan", "run"} else ()
+    done = flowrunner(command, flow, *options, *who, cwd=tmp_path)
+    assert done.returncode == 2
+    assert f"{options[0]} needs --audience" in done.stderr

@@ -113,8 +113,8 @@ WHOLE = {
     "phone_number": (b"phone_number\n", "1:1 bad-audience", "no column"),
     "misspelt": (b"name,phnoe\n", "1:2 bad-audience", "no column"),
     "nobody": (b"name,city\n", "1:1 bad-audience", "no column"),
-    "no header": (f"{ANA},Ana\n".encode(), "1:1 bad-audience", "the first line names no columns"),
-    "open quote in the header": (b'phone,"name\n', "1:2 bad-audience", "closed nowhere"),
+    "no header": (f"{ANA},Ana\n".encode(), "1:1 bad-audience", "the first line does not name the columns"),
+    "open quote in the header": (b'phone,"name\n', "1:2 bad-audience", "never closed"),
     "a JSON list": (f'[{{"phone": "{ANA}"}}]'.encode(), "1:1 bad-audience", "not an object"),
     "a JSON list over lines": (b'[\n{"phone": "1"}\n]', "1:2 bad-audience", "not JSON"),
 }

@@ -50,7 +50,7 @@ BAD = [
     ("", "5215512345678", "no country code", "did you mean +5215512345678?"),
     ("", "+52 55 123", "too short in +52", ""),
     ("", "+5255123456789012", "too long in +52", ""),
-    ("", "+999123456789", "does not begin with a country's code", ""),
+    ("", "+999123456789", "does not begin with a country code", ""),
     ("", "+52 00 0000 0000", "not in use in +52", ""),
     ("MX", "123", "too short in +52", ""),
     ("", "5.21551E+12", "rounded", "as text"),
