@@ -8,8 +8,10 @@ import click
 from flowrunner.cli.console import DONE, WRONG_INPUT, complain, refuse, say, tell
 from flowrunner.cli.drawing import draw, problems, title
 from flowrunner.cli.options import variables
+from flowrunner.cli.reading import reading
 from flowrunner.cli.rows import Rows
 from flowrunner.cli.sheets import Wish, read_sheets
+from flowrunner.reading import Reading
 from flowrunner.views.sheet import Sheet
 
 _MOST_ROWS = 100
@@ -28,7 +30,7 @@ _MOST_ROWS = 100
     type=Rows(_MOST_ROWS),
     help="Which rows of it, counted from 1: 3, 1-5 or 1,4-6; by default the first.",
 )
-@click.option("--region", default="", metavar="CC", help="Country of phone numbers without a country code, e.g. MX.")
+@reading
 @click.option(
     "--format", "form", type=click.Choice(["chat", "html", "png", "json", "curl"]), default="chat", show_default=True
 )
@@ -43,7 +45,7 @@ def preview(
     files: tuple[Path, ...],
     audience: Path | None,
     rows: tuple[int, ...] | None,
-    region: str,
+    how: Reading,
     form: str,
     api_url: str,
     output: Path | None,
@@ -53,7 +55,7 @@ def preview(
     """The path of a run, stopped before the transport."""
     if rows and not audience:
         raise click.UsageError("--rows needs --audience FILE.")
-    wish = Wish(flow, pairs, files, audience, rows or (1,), region)
+    wish = Wish(flow, pairs, files, audience, rows or (1,), how)
     _check(wish, form, output, opened=opened, watch=watch)
     if watch:
         from flowrunner.cli.watching import watch_chat, watch_page
