@@ -174,8 +174,8 @@ MISTAKES = [
     Mistake("the dash of a step forgotten", "welcome", "  - pause: 2s", "    «pause»: 2s", "one-verb", "make two steps of it: write a dash before pause", ("    pause: 2s", "  - pause: 2s")),
     # traps of YAML
     Mistake("an expression without quotes", "notice", '- "{{ order.number }}"', "- «{»{ order.number }}", "unquoted-expression", 'put the whole value in quotes', "quote"),
-    Mistake("a text that begins with a star", "welcome", '"Hello {{ name }}!"', "«*»Hello* {{ name }}!", "yaml-syntax", "text that begins with * must be in quotes", "quote"),
-    Mistake("a colon in a text", "choice", "body_text: Shall we start?", "body_text: Now«:» shall we start?", "yaml-syntax", "text that holds a colon and a space must be in quotes", ("Now: shall we start?", '"Now: shall we start?"')),
+    Mistake("a text that begins with a star", "welcome", '"Hello {{ name }}!"', "«*»Hello* {{ name }}!", "yaml-syntax", "put the whole value in double quotes", "quote"),
+    Mistake("a colon in a text", "choice", "body_text: Shall we start?", "body_text: Now«:» shall we start?", "yaml-syntax", "put the whole value in double quotes", ("Now: shall we start?", '"Now: shall we start?"')),
     Mistake("a hash in a text", "choice", "body_text: Shall we start?", "body_text: Offer «#1, shall we start?»", "comment-cuts-text", "put the whole text in quotes", ("Offer #1, shall we start?", '"Offer #1, shall we start?"')),
     Mistake("a key twice", "welcome", "    until: delivered", "    until: delivered\n    «until»: read", "duplicate-key", "remove one of the two", "line"),
     Mistake("a merge key", "welcome", "      caption: The {{ plan }} plan", "      «<<»: {caption: Plans}", "merge-key", "YAML 1.2 has no merge keys: write the fields out", ("<<: {caption: Plans}", "caption: Plans")),

@@ -12,7 +12,9 @@ from jinja2.runtime import Context
 from flowrunner.diagnostics import nearest
 from flowrunner.expressions.bounding import Bounded
 from flowrunner.expressions.bounds import MAX_ROUNDS, MAX_SIZE, LimitError, metered
-from flowrunner.expressions.errors import ExpressionError
+from flowrunner.expressions.dates import NO_DATE, NO_LANGUAGE
+from flowrunner.expressions.errors import ExpressionError, Habit, Known
+from flowrunner.expressions.habits import habits
 from flowrunner.expressions.sandbox import BUDGET, SEED, Chance, Missing, MissingError, settled
 from flowrunner.expressions.syntax import (
     Use,
@@ -37,6 +39,8 @@ _EXPLAINED: tuple[tuple[type[Exception] | str, str, str], ...] = (
     ("null", "the expression gives nothing (null), which cannot be shown", "write | default('...', true)"),
     ("list", "the expression gives a list, which cannot be shown as text", "write | join(', ')"),
     ("object", "the expression gives an object, which cannot be shown as text", "name one of its fields"),
+    (NO_DATE, "the filter date was given something that is not a date", "give it now, or text such as 2026-11-25"),
+    (NO_LANGUAGE, "the filter date does not know the language", "write a code such as 'es', 'en' or 'pt_BR'"),
     (ZeroDivisionError, "the expression divides by zero", "check the divisor first"),
     (OverflowError, "a number in the expression is too large", "use smaller numbers"),
     (RecursionError, "the expression is nested too deeply", "split it"),
@@ -89,6 +93,15 @@ class Expression:
     def is_constant(self) -> bool:
         """Whether it reads no name."""
         return not self.uses
+
+    def habits(self, known: Mapping[str, Known], language: str) -> list[Habit]:
+        """What of it never does what its author wanted; only for a text without faults.
+
+        Args:
+            known: The names that always have a value.
+            language: The language of the flow's texts; empty where nothing tells it.
+        """
+        return habits(self.text, self._bare, known, language)
 
     def render(self, values: Mapping[str, Any], seed: str = "") -> str:
         """The text with its expressions replaced by what they show.

@@ -115,7 +115,7 @@ FAULTS = [
     ("Hola {{ name", "expression-syntax", "{{ name", "}}"),
     ("Hola {{ name }", "expression-syntax", "{{ name }", "}}"),
     ("a {{ }} b", "expression-syntax", "{{ }}", "write a name"),
-    ("{{ name name }}", "expression-syntax", "{{ name name }}", "~"),
+    ("{{ name name }}", "expression-syntax", "name name", "name_name"),
     ("{{ name + }}", "expression-syntax", "{{ name + }}", "second half"),
     ("{{ n }}\nb {{ n + }}", "expression-syntax", "{{ n + }}", "second half"),
     ("{{ n }} {{ n + }}", "expression-syntax", "{{ n + }}", "second half"),
