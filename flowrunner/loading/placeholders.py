@@ -18,6 +18,7 @@ _PLACEHOLDER: Final = re.compile(
 )
 _NOT_TEXT: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|```.*?```|`[^`\n]*`", re.DOTALL)
 """Expressions, and what stands between backquotes: WhatsApp shows that as code."""
+_GIVEN: Final = frozenset(["recipient.phone", "conversation.id"])
 _LITERAL: Final = ("message_type", "interactive_type")
 
 
@@ -56,7 +57,8 @@ def _in_text(text: str, route: Route, names: frozenset[str], folded: Mapping[str
         words = found[group].strip()
         path = re.sub(r"[ -]", "_", words)
         root, dot, rest = path.partition(".")
-        meant = root if root in names else folded.get(root.casefold(), "")
+        known = root in names or path in _GIVEN
+        meant = root if known else folded.get(root.casefold(), "")
         if not meant or (words != path and meant not in names):
             continue
         spaced = re.search(r"[{\[<%]\s|\s[}\]>%]", found[0]) is not None

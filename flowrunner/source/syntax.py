@@ -105,7 +105,9 @@ def _explained(error: yaml.YAMLError, text: str) -> tuple[Problem, int, int]:
 
 
 def _guesses(text: str, index: int, opened: int, noticed: int) -> Iterator[Repair]:
-    unclosed = _unclosed(text, index)
+    unclosed = (
+        opened if text[opened : opened + 1] in {"'", '"'} and noticed >= len(text.rstrip()) else _unclosed(text, index)
+    )
     if unclosed is not None:
         line = line_at(text, unclosed)
         end, sign = line.start + len(line.text.rstrip()), text[unclosed]

@@ -104,6 +104,9 @@ FAULTS: list[tuple[str | bytes, str]] = [
     ("a: " + "[" * 100_000 + "]" * 100_000, "1:67 too-deep"),
     ("{a: " * 100_000, "1:257 too-deep"),
     ("- " * 100_000 + "x", "1:129 too-deep"),
+    ("b: 1\na: [" + "{x: [" * 2_000, "2:160 too-deep"),
+    ("a: 'é'\nb: " + "[" * 5_000, "2:67 too-deep"),
+    ('{"a": ' * 3_000, "1:385 too-deep"),
     ("x" * (MAX_BYTES + 1), "1:1 too-large"),
     ("- x\n" * 50_001, "50000:3 too-many-values"),
 ]
