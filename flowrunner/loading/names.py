@@ -124,8 +124,9 @@ def name_problems(expression: "Expression | Simple", route: Route, names: Names,
             length = len(use.name)
             dashed = re.match(rf"{re.escape(use.name)}(?:-\w+)+", expression.text[use.offset :])
             if dashed is not None:
-                close = nearest(dashed[0].replace("-", "_"), list(names.reachable))
-                hint, length = (f"did you mean {close}?", len(dashed[0])) if close else (hint, length)
+                joined, length = dashed[0].replace("-", "_"), len(dashed[0])
+                close = nearest(joined, list(names.reachable))
+                hint = f"did you mean {close}?" if close else f"write {joined}, and declare it: {_declared(joined)}"
             if use.name in lost:
                 habit = lost[use.name]
                 del habits[habit.offset]

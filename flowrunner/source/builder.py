@@ -11,7 +11,9 @@ import yaml
 
 from flowrunner.diagnostics import Problem, Severity
 from flowrunner.source.document import Node, line_starts, shorten
+from flowrunner.source.quoting import quoted
 from flowrunner.source.scalars import plain
+from flowrunner.source.unseen import described
 
 MAX_NODES = 50_000
 """The most values one file may hold, aliases counted as often as they are used."""
@@ -187,7 +189,7 @@ class Builder:
         text = self.text[start.index : end.index]
         if text.startswith("{{"):
             message, code = "a value that begins with {{ is read as a mapping", "unquoted-expression"
-            hint = 'put the whole value in quotes: "{{ ... }}"'
+            hint = 'put the whole value in quotes: "{{ ... }}"' if '"' not in text else quoted(text)[1]
         else:
             message, code = f"{shorten(text)} is read as a mapping, not as text", "yaml-syntax"
             word = text[1:-1].strip()
@@ -250,15 +252,16 @@ class Builder:
             return False  # {{ name }}, which is reported when its outer half ends
         if isinstance(value, Node) or ":" in self.text[end : value.start_mark.index + 1]:
             return False
-        glued = re.match(r"[A-Za-z_]+:(?!/)", key.value)
+        glued = re.match(r"[A-Za-z_]+:(?=[^/])", key.value)
         if self.text[opened + 1 : start].strip() == "" and self.text[end:].lstrip()[:1] == "}":
             self._unquoted.add(place)  # {name} alone, which is reported when it ends
             return True
         if glued is not None:
             end = start + glued.end()
-            problem = Problem(
-                "yaml-syntax", f"{glued[0]} and its value are written together", hint="write a space after the colon"
-            )
+            hint, sign = "write a space after the colon", key.value[glued.end()]
+            if sign.isspace():
+                hint = f"write an ordinary space in place of {described(sign)}"
+            problem = Problem("yaml-syntax", f"{glued[0]} and its value are written together", hint=hint)
         else:
             problem = Problem(
                 "yaml-syntax",

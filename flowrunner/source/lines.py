@@ -34,10 +34,11 @@ class Repair(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One line of a text, and where in the text it begins."""
+    """One line of a text, where in the text it begins, and where the next one does."""
 
     start: int
     text: str
+    after: int
 
     @property
     def end(self) -> int:
@@ -54,4 +55,5 @@ def line_at(text: str, offset: int) -> Line:
     """The line that the character at ``offset`` stands in."""
     first = text.rfind("\n", 0, offset) + 1
     last = text.find("\n", offset)
-    return Line(first, text[first : last if last >= 0 else len(text)].rstrip("\r"))
+    last = last if last >= 0 else len(text)
+    return Line(first, text[first:last].rstrip("\r"), last + 1)

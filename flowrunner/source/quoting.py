@@ -16,7 +16,7 @@ _SIGNS: Final = {
 _BEGINS_EXPRESSION: Final = "a value that begins with {{ or {% must be in quotes"
 
 
-def _quoted(value: str) -> tuple[str, str]:
+def quoted(value: str) -> tuple[str, str]:
     """The value in quotes that it has none of, and the words that ask for it."""
     if '"' not in value and "\\" not in value:
         return f'"{value}"', "put the whole value in double quotes"
@@ -34,7 +34,7 @@ def quotes(line: Line) -> Iterator[Repair]:
     value, start = found["value"], line.start + found.start("value")
     end = start + len(value)
     if value[0] in _CURLY and value[-1] in _CURLY:
-        straight = _quoted(value[1:-1])[0]
+        straight = quoted(value[1:-1])[0]
         message = f"{value[0]} (U+{ord(value[0]):04X}) is a curly quote, which YAML does not take for a quote"
         yield Repair(
             start, start + 1, message, f"write {straight[0]} for {value[0]} and {value[-1]}", (start, end, straight)
@@ -74,7 +74,7 @@ def _inner(value: str, start: int, end: int) -> Iterator[Repair]:
         escape = '\\"' if sign == '"' else "''"
         hint = f"write {escape} for each {sign} in the text"
         yield Repair(at, at + 1, message, hint, (start, end, sign + inside.replace(sign, escape) + sign))
-    new, hint = _quoted(value)
+    new, hint = quoted(value)
     at = start + close + 1 + len(value[close + 1 :]) - len(value[close + 1 :].lstrip())
     yield Repair(at, at + 1, "more text follows after the closing quote", hint, (start, end, new))
 
@@ -85,7 +85,7 @@ def values(line: Line) -> Iterator[Repair]:
     if found is None:
         return
     value, start = found["value"], line.start + found.start("value")
-    new, hint = _quoted(value)
+    new, hint = quoted(value)
     whole = start, start + len(value), new
     sign = value[0]
     if re.match(r"\{[{%#]", value):
@@ -115,7 +115,7 @@ def flow_values(line: Line, noticed: int) -> Iterator[Repair]:
     ends = [at + each.start() for each in re.finditer(r"\s*(?:,|[\]}](?!\})|$)", value[at:])][:4]
     for begin, stop in product(begins, ends):
         part = value[begin:stop]
-        new, hint = _quoted(part)
+        new, hint = quoted(part)
         edited = start + begin, start + stop, new
         if comment is not None:
             message = "a # after a space begins a comment"

@@ -38,9 +38,9 @@ def repairs(text: str, index: int, opened: int, noticed: int) -> Iterator[Repair
     for each in near:
         yield from _marks(each)
     yield from _block(text, here, above)
+    yield from _comma(text, noticed, opened)
     for each in near:
         yield from quotes(each)
-    yield from _comma(text, noticed, opened)
     for each in near:
         yield from _spaces(each)
     for each in near:
@@ -48,6 +48,7 @@ def repairs(text: str, index: int, opened: int, noticed: int) -> Iterator[Repair
     yield from _dash(here, above, index)
     for each in near:
         yield from _colon(each)
+    yield from _ragged(here, above)
     yield from _bracket(text, opened, noticed)
     for each in near:
         yield from flow_values(each, noticed)
@@ -72,6 +73,11 @@ def _marks(line: Line) -> Iterator[Repair]:
     if re.match(r"<<<<<<< |=======$|>>>>>>> ", line.text):
         message, hint = "git left a conflict in the file here", "choose one of the two versions and remove this line"
         yield Repair(line.start, line.end, message, hint, whole)
+    comment = re.match(r" *(//|/\*|<!--)", line.text)
+    if comment is not None:
+        at = line.start + comment.start(1)
+        message, edited = f"{comment[1]} does not begin a comment in YAML", (at, at, "# ")
+        yield Repair(at, at + len(comment[1]), message, "write # and a space before it", edited)
     if stripped.startswith("```"):
         yield Repair(line.start, line.end, "``` marks code in Markdown, not in YAML", "remove this line", whole)
 
@@ -83,15 +89,15 @@ def _block(text: str, here: Line, above: list[Line]) -> Iterator[Repair]:
         if found is None:
             continue
         column, sign = len(found[1]), found[3]
-        end = head.end
+        line = head
         for _ in range(_MAX_LINES):
-            line = line_at(text, end + 1)
-            if line.start <= end or line.start >= len(text):
+            if line.after >= len(text):
                 return
+            line = line_at(text, line.after)
             end = line.end
             if not line.text.strip() or line.indent > column:
                 continue
-            first = line_at(text, text.index("\n", head.start) + 1)
+            first = line_at(text, head.after)
             start = first.start + first.indent
             message = f"the text below {found[2]}: {sign} does not stand further to the right than {found[2]}"
             hint = f"put {column + 2} spaces before each line of the text"
@@ -104,7 +110,7 @@ def _between(text: str, start: int, end: int) -> Iterator[Line]:
     while start <= end:
         line = line_at(text, start)
         yield line
-        start = line.end + 1
+        start = line.after
 
 
 def _comma(text: str, noticed: int, opened: int) -> Iterator[Repair]:
@@ -112,7 +118,8 @@ def _comma(text: str, noticed: int, opened: int) -> Iterator[Repair]:
     if text[opened : opened + 1] not in _PAIRS or noticed - opened > _MAX_LINE * 4:
         return
     places = re.finditer(
-        rf"(?P<before>[\w'\"}}\]])(?P<space>\s+)(?P<next>{KEY}(?=\s*:)|['\"{{\[]|{KEY})", text[opened : noticed + 100]
+        rf"(?P<before>[\w'\"}}\]])(?P<space>\s+)(?P<next>{KEY}(?=\s*:)|['\"\[]|{{(?![{{%]))",
+        text[opened : noticed + 100],
     )
     near = [each for each in places if opened + each.start("space") < noticed]
     for each in near[::-1][:4]:
@@ -176,6 +183,15 @@ def _dash(here: Line, above: list[Line], index: int) -> Iterator[Repair]:
             yield Repair(index, index + 1, message, hint, (here.start, start, " " * indent))
 
 
+def _ragged(here: Line, above: list[Line]) -> Iterator[Repair]:
+    """A line of a text below | or > that stands further to the left than its first line."""
+    if above and not above[0].text.lstrip().startswith("- "):
+        start, indent = here.start + here.indent, above[0].indent
+        message = "this line does not stand in line with the text above it"
+        edited = here.start, start, " " * indent
+        yield Repair(start, start + 1, message, f"indent it like the text above: {_spaced(indent)} before it", edited)
+
+
 def _columns(above: list[Line]) -> list[int]:
     """Where the keys of the lines above begin, the nearest first; below a key without a value, further in."""
     found = [each for line in above if (each := ENTRY.match(line.text))]
@@ -211,7 +227,7 @@ def _colon(line: Line) -> Iterator[Repair]:
         at = line.start + alone.end(1)
         message = f"{alone[1]} is a key without a colon"
         yield Repair(line.start + alone.start(1), at, message, f"write {alone[1]}:", (at, at, ":"))
-    pair = re.match(rf"( *(?:- +)?)({KEY})( *)[;= ] *(?=\S)", line.text)
+    pair = re.match(rf"( *(?:- +)?)({KEY})( *)(?:=>|[;= ]) *(?=\S)", line.text)
     if pair is not None:
         start, end = line.start + len(pair[1]), line.start + pair.end()
         message = f"{pair[2]} is a key without a colon"

@@ -68,7 +68,7 @@ def explain(error: yaml.YAMLError, text: str, before: list[tuple[Problem, int, i
     if any(line - 1 <= text.count("\n", 0, start) <= line for _, start, _ in unseen):
         return unseen
     # What follows a value that lacks quotes fits nowhere: that is one mistake.
-    return [*(each for each in before if (each[0].code, each[1]) != (last[0].code, last[1])), last]
+    return [*(each for each in before if each[1] != last[1]), last]
 
 
 def _explained(error: yaml.YAMLError, text: str) -> tuple[Problem, int, int]:

@@ -130,7 +130,7 @@ def test_one_mistake_gives_one_diagnostic_at_its_place(text: str | bytes, expect
         ('a: "\\q"\n', "put the value in single quotes instead"),
         ("a: 1\n b: 2\n", "indent it like them"),
         ("a: 1\na: 2\n", "remove one of the two"),
-        ("a: [Uno #1, dos]\n", "put the whole text in quotes if the # belongs to it"),
+        ("a: [Uno #1, dos]\n", "put the whole value in double quotes if the # belongs to it"),
         ('a: "x\n', "close it"),
         ("a: [1\n", "close it: write ] at the end of the line"),
     ],
