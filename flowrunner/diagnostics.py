@@ -53,7 +53,7 @@ class Problem(NamedTuple):
         code: The kebab-case name of the rule, as in ``flowrunner explain``.
         message: One sentence with the value and the limit; no schema path, no Python type.
         route: Where in the document.
-        hint: What to do; followed literally it mends the fault.
+        hint: What to do; followed to the letter it fixes the fault.
         link: The page the rule comes from.
         at_key: The place is the key of the value, not the value.
         offset: Where in the value's text the fault begins, in code points; None for the whole value.

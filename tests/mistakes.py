@@ -183,8 +183,8 @@ MISTAKES = [
     # what stands where YAML wants its own signs
     Mistake("a no-break space in the indentation", "welcome", "    until:", "«\u00a0»\u00a0  until:", "yaml-syntax", "indent the line with ordinary spaces: 4 in all", ("\u00a0\u00a0  until:", "    until:")),
     Mistake("no-break spaces for the whole indentation", "welcome", "    until:", "«\u00a0»\u00a0\u00a0\u00a0until:", "yaml-syntax", "indent the line with ordinary spaces: 4 in all", ("\u00a0\u00a0\u00a0\u00a0until:", "    until:")),
-    Mistake("a no-break space behind a dash", "welcome", "- pause:", "-«\u00a0»pause:", "yaml-syntax", "write an ordinary space in its place", ("-\u00a0pause:", "- pause:")),
-    Mistake("a no-break space behind a colon", "welcome", "- pause: 2s", "- pause:«\u00a0»2s", "yaml-syntax", "write an ordinary space in its place", ("pause:\u00a02s", "pause: 2s")),
+    Mistake("a no-break space behind a dash", "welcome", "- pause:", "-«\u00a0»pause:", "yaml-syntax", "replace it with an ordinary space", ("-\u00a0pause:", "- pause:")),
+    Mistake("a no-break space behind a colon", "welcome", "- pause: 2s", "- pause:«\u00a0»2s", "yaml-syntax", "replace it with an ordinary space", ("pause:\u00a02s", "pause: 2s")),
     Mistake("an invisible space before a key", "welcome", "- pause:", "- «\u200b»pause:", "yaml-syntax", "remove it", ("\u200b", "")),
     Mistake("a byte order mark in the middle", "welcome", "  - pause:", "«\ufeff»  - pause:", "yaml-syntax", "remove it", ("\ufeff", "")),
     Mistake("a fullwidth colon", "welcome", "name: welcome", "name«：» welcome", "yaml-syntax", "write : and a space instead", ("name： welcome", "name: welcome")),

@@ -29,7 +29,7 @@ from flowrunner.expressions.syntax import (
 MAX_TEXT = 20_000
 """The longest text with expressions, in code points."""
 
-# What Python raises when an expression's values do not fit; each is the author's to mend.
+# What Python raises when an expression's values do not fit; each is the author's to fix.
 _FAULTS = (
     ArithmeticError, LookupError, TypeError, ValueError, AttributeError, AssertionError, RuntimeError, MemoryError,
     TemplateRuntimeError,
@@ -44,8 +44,8 @@ _EXPLAINED: tuple[tuple[type[Exception] | str, str, str], ...] = (
     (ZeroDivisionError, "the expression divides by zero", "check the divisor first"),
     (OverflowError, "a number in the expression is too large", "use smaller numbers"),
     (RecursionError, "the expression is nested too deeply", "split it"),
-    (TypeError, "the expression puts together values that do not fit", "turn them into one type: | int, | string"),
-    (Exception, "the expression cannot be computed with these values", "check what each name holds"),
+    (TypeError, "the expression combines values of different types", "convert them to one type: | int or | string"),
+    (Exception, "the expression cannot be computed with these values", "check the value of each name"),
 )
 
 
@@ -75,7 +75,7 @@ class Expression:
             text.encode()
             tree = parse(text, bare)
         except UnicodeEncodeError as error:
-            message, hint = "half of a character (a lone surrogate) stands here", "write the character itself"
+            message, hint = "there is half of a character here (a lone surrogate)", "write the character itself"
             self.faults.append(ExpressionError("lone-surrogate", message, hint, error.start, 1))
             return
         except ExpressionError as error:
@@ -145,7 +145,9 @@ class Expression:
     def _template(self, *, whole: bool) -> Template:
         if whole not in self._compiled:
             try:
-                tree = self._marked(parse(self.text, self._bare))  # parsed anew: one for text is none for its value
+                tree = self._marked(
+                    parse(self.text, self._bare)
+                )  # parsed again: a tree for text does not do for its value
                 tree = Bounded().visit(tree)
                 if whole:
                     parts = [part for node in tree.body for part in node.nodes]
@@ -184,7 +186,7 @@ class Expression:
             message = f"the expression makes {limit}"
             raise self._at("expression-limit", message, "make it smaller", template, limit.__traceback__) from None
         except SecurityError as refused:
-            message = "the expression reaches for something that is not available here"
+            message = "the expression uses something that is not available here"
             hint = "use values and filters only"
             raise self._at("expression-failed", message, hint, template, refused.__traceback__) from None
         except MissingError as missing:
@@ -226,7 +228,7 @@ class Expression:
         else:
             message = f"{name} has no value here"
         if not name:
-            message = "there is nothing at this place: the list is empty, or ends before it"
+            message = "there is no element here: the list is empty, or ends before it"
             hint = "write | default('...') after it"
         offset = offset_of(tokens(self.text, self._bare), name, start)
         length = length if offset == start else len(name)

@@ -67,7 +67,7 @@ class _Look:
         at = self._filter_at(node.name, named.name if named is not None else "")
         start = self._tokens[at].offset
         argument = self._arguments(at + 1)
-        what = f"{named.name} always has a value" if named is not None else "what stands before it always has a value"
+        what = f"{named.name} always has a value" if named is not None else "the value before it always exists"
         message = f"{node.name} has no effect: {what}, though it may be empty"
         known = self._known[named.name] if named is not None else Known("", is_text=True, may_be_null=False)
         if argument and known.is_text:
@@ -166,7 +166,7 @@ class _Look:
                 again = any(isinstance(each, nodes.Name) and each.name == name for each in order[end:])
                 if again or name in _set_in(order[:at]):
                     start = self._set_at(name)
-                    message = f"what {name} is set to inside the {what} is forgotten at its end"
+                    message = f"the value that {name} gets inside the {what} is lost when the {what} ends"
                     hint = (
                         f"write {{% set ns = namespace({name}={name if name in self._known else '0'}) %}} before the "
                         f"{what}, and ns.{name} for {name} in it and after it"

@@ -26,7 +26,7 @@ def sign_error(text: str, position: int) -> ExpressionError:
     length = 1
     if category(sign) in {"Cf", "Zs", "Cc", "Zl", "Zp"}:
         known = name(sign, "").lower()
-        message = f"the invisible character U+{ord(sign):04X}{f' ({known})' if known else ''} stands in the expression"
+        message = f"the invisible character U+{ord(sign):04X}{f' ({known})' if known else ''} is in the expression"
         hint = "remove it"
     elif sign in "'\"":
         message, hint = "a quote that is not closed", f"close it: write {sign} at the end of the text"
@@ -35,17 +35,17 @@ def sign_error(text: str, position: int) -> ExpressionError:
     elif sign in _QUOTES:
         end = re.compile(f"[{_QUOTES[sign]}]").search(text, position + 1)
         words = text[position + 1 : end.start()] if end is not None else "..."
-        message = f"{seen} is not a quote that expressions know"
-        hint = f"write '{words}', or \"{words}\" where the whole value stands in single quotes"
+        message = f"{seen} is not a quote in expressions"
+        hint = f"write '{words}', or \"{words}\" if the whole value is in single quotes"
         length = len(words) + 2 if end is not None else 1
     elif doubled in _MEANT or sign in _MEANT:
         meant = _MEANT.get(doubled) or _MEANT[sign]
         length = 2 if doubled in _MEANT else 1
-        message, hint = f"{doubled if length == 2 else seen} is not a sign of expressions", f"write {meant}"
+        message, hint = f"{doubled if length == 2 else seen} cannot be used in an expression", f"write {meant}"
     elif sign == "?":
-        message, hint = "? is not a sign of expressions", "write: 'this' if condition else 'that'"
+        message, hint = "? cannot be used in an expression", "write: 'this' if condition else 'that'"
     else:
-        message, hint = f"{seen} cannot stand in an expression", "remove it"
+        message, hint = f"{seen} cannot be used in an expression", "remove it"
     return ExpressionError("expression-syntax", message, hint, position, length)
 
 
@@ -71,7 +71,7 @@ def words_error(text: str, offset: int, length: int) -> ExpressionError | None:
     for sign, hint in _HINTS.items():
         at = part.find(sign)
         if at >= 0:
-            message = f"{sign} does not belong in an expression"
+            message = f"{sign} cannot be used in an expression"
             return ExpressionError("expression-syntax", message, hint, offset + at, len(sign))
     if part.count("(") > part.count(")"):
         at = part.rindex("(")

@@ -39,12 +39,12 @@ _MEANINGS = (
     (r"[Uu]nexpected end of template", "something is opened and not closed",
      "add the missing %}, {% endif %} or {% endfor %}"),
     (r"unexpected 'end of template'", "the expression ends too soon", "write its second half"),
-    (r"end of print statement", "two values stand side by side", "join them with ~, or close the expression with }}"),
-    (r"end of statement block", "the statement has more than it takes", "close it with %}; compare with ==, not ="),
+    (r"end of print statement", "two values are side by side", "join them with ~, or close the expression with }}"),
+    (r"end of statement block", "the statement has too much in it", "close it with %}; compare with ==, not ="),
     (r"[Mm]issing end of comment", "a {# comment is not closed", "close it with #}, or put a space between { and #"),
     (r"[Mm]issing end of raw", "{% raw %} is not closed", "close it with {% endraw %}"),
     (r"chunk after expression", "more follows after the expression", "compare with ==; join conditions with and, or"),
-    (r"unexpected '}'", "a single } closes no expression", "write }}"),
+    (r"unexpected '}'", "a single } does not close an expression", "write }}"),
     (r"unexpected '([)\]])'", "a bracket is closed that was not opened", "remove it, or open it"),
 )  # fmt: skip
 _UNCLOSED = r"[Uu]nexpected end of template|end of template'|[Mm]issing end of|got 'end of|empty"
@@ -147,7 +147,9 @@ def check(tree: nodes.Template, text: str, bare: bool) -> tuple[list[Use], list[
             )
         elif kind in _FORBIDDEN:
             word = _FORBIDDEN[kind]
-            faults.append(("expression-syntax", f"{{% {word} %}} is not available", "a flow is one file", word))
+            faults.append(
+                ("expression-syntax", f"{{% {word} %}} is not available", "write it out: a flow is one file", word)
+            )
         elif kind is nodes.For and node.recursive:
             faults.append(("expression-syntax", "a loop cannot call itself", "remove recursive", "recursive"))
         elif kind in _NESTING:

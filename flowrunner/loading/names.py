@@ -39,7 +39,7 @@ class Names:
         if step.id in self._steps:
             first = self._steps[step.id].address
             message = f"{step.id} is already the id of step {first}"
-            return [Problem("duplicate-id", message, route, "give each step an id of its own")]
+            return [Problem("duplicate-id", message, route, "give each step its own id")]
         if step.id in self._inputs or step.id in GIVEN:
             what = "an input" if step.id in self._inputs else "a name that every run gives"
             return [Problem("name-taken", f"{step.id} is already {what}", route, "choose another id")]
@@ -87,9 +87,9 @@ class Names:
         if name in self._inputs or name in GIVEN or (step is not None and step.verb == "message"):
             return None
         if step is not None:
-            return f"step {name} sends no message to refer to", "name a message step"
+            return f"step {name} does not send a message to refer to", "name a message step"
         if name in self._later:
-            return f"{name} is a step that comes later", "name an earlier step, or move this one after it"
+            return f"{name} is a later step", "name an earlier step, or move this one after it"
         messages = [each for each, step in self._steps.items() if step.verb == "message"]
         close = nearest(name, [*self._inputs, *GIVEN, *messages[-_NEAR:]])
         if name in _YES_NO:

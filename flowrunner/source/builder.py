@@ -65,7 +65,9 @@ class Builder:
             get()  # the document's end
             event = get()
             if not isinstance(event, yaml.StreamEndEvent):
-                problem = Problem("second-document", "a second document begins here", hint="one flow, one file")
+                problem = Problem(
+                    "second-document", "a second document starts here", hint="put each flow in its own file"
+                )
                 self._refuse(problem, event.start_mark.index, event.end_mark.index)
             for name, event in self._named.items():
                 self._unused(shorten(name), event.start_mark.index)
@@ -142,7 +144,7 @@ class Builder:
         start = event.start_mark.index
         found = re.search(r"\n[ \t]*(-) ", self.text[start : event.end_mark.index])
         if found is not None:
-            message = "this line does not begin a list: it is joined to the text above, with a space"
+            message = "this line does not start a list: it is joined to the text above, with a space"
             hint = "to keep the lines, write | behind the colon and the text in the lines below it, indented"
             problem = Problem("joined-lines", message, hint=hint, severity=Severity.WARNING)
             self.problems.append((problem, start + found.start(1), start + found.end(1)))
@@ -173,7 +175,7 @@ class Builder:
             hint = "remove one of the two"
             first = place.start.start_mark.index
             if place.keys[name].start_mark.index == first and self.text[first - 2 : first] == "- ":
-                hint += ", or put a dash before it, in line with the dash above, to begin a new entry"
+                hint += ", or put a dash before it, in line with the dash above, to start a new entry"
             problem = Problem(
                 "duplicate-key",
                 f"{shorten(name)} appears twice here; the first is in line {line}",
@@ -188,7 +190,7 @@ class Builder:
         start, end = place.start.start_mark, event.end_mark
         text = self.text[start.index : end.index]
         if text.startswith("{{"):
-            message, code = "a value that begins with {{ is read as a mapping", "unquoted-expression"
+            message, code = "a value that starts with {{ is read as a mapping", "unquoted-expression"
             hint = 'put the whole value in quotes: "{{ ... }}"' if '"' not in text else quoted(text)[1]
         else:
             message, code = f"{shorten(text)} is read as a mapping, not as text", "yaml-syntax"
@@ -211,8 +213,8 @@ class Builder:
         if event.anchor not in self._anchors:
             problem = Problem(
                 "unknown-alias",
-                f"*{shorten(event.anchor)} refers to an anchor that does not stand before it",
-                hint="text that begins with * must be in quotes",
+                f"*{shorten(event.anchor)} refers to an anchor that is not above it",
+                hint="put the whole value in quotes if it is text",
             )
             raise Refused(problem, event.start_mark.index, event.end_mark.index)
         self._named.pop(event.anchor, None)
@@ -224,7 +226,7 @@ class Builder:
         """Warn of ``&hello`` before a text: mostly it was meant as a part of it."""
         problem = Problem(
             "unused-anchor",
-            f"&{name} is not sent: it names the text for a later *{name}, and there is none",
+            f"&{name} is not sent: it names the text for a later *{name}, which does not exist",
             hint=f"put the whole value in quotes if &{name} belongs to it, else remove it",
             severity=Severity.WARNING,
         )
@@ -234,13 +236,13 @@ class Builder:
         self._nodes += size
         if self._nodes > MAX_NODES:
             problem = Problem(
-                "too-many-values", f"the file holds more than {MAX_NODES:,} values", hint="split it; use fewer aliases"
+                "too-many-values", f"the file has more than {MAX_NODES:,} values", hint="split it, or use fewer aliases"
             )
             raise Refused(problem, event.start_mark.index, event.end_mark.index)
 
     def _tag(self, event: Any) -> None:
         tag = shorten(event.tag.replace("tag:yaml.org,2002:", "!!"))
-        hint = "text that begins with ! must be in quotes" if tag[:2] not in ("!!", "ta") else "remove it"
+        hint = "put the whole value in quotes" if tag[:2] not in ("!!", "ta") else "remove it"
         problem = Problem("yaml-tag", f"the tag {tag} is not understood", hint=hint)
         self.problems.append((problem, event.start_mark.index, event.end_mark.index))
 
@@ -281,7 +283,7 @@ class Builder:
         lost = self.text[start:stop].strip()
         problem = Problem(
             "comment-cuts-text",
-            f"the text ends before {shorten(lost)}: a # after a space begins a comment",
+            f"the text ends before {shorten(lost)}: a # after a space starts a comment",
             hint="put the whole text in quotes if the # belongs to it, else write a space after the #",
             severity=Severity.WARNING,
         )

@@ -13,7 +13,7 @@ _SIGNS: Final = {
     "*": "a reference", "&": "an anchor", "!": "a tag", "%": "a directive", "?": "a key", "|": "a block of lines",
     ">": "a block of lines", "-": "a list", "[": "a list", "{": "a mapping",
 }  # fmt: skip
-_BEGINS_EXPRESSION: Final = "a value that begins with {{ or {% must be in quotes"
+_BEGINS_EXPRESSION: Final = "a value that starts with {{ or {% must be in quotes"
 
 
 def quoted(value: str) -> tuple[str, str]:
@@ -35,7 +35,7 @@ def quotes(line: Line) -> Iterator[Repair]:
     end = start + len(value)
     if value[0] in _CURLY and value[-1] in _CURLY:
         straight = quoted(value[1:-1])[0]
-        message = f"{value[0]} (U+{ord(value[0]):04X}) is a curly quote, which YAML does not take for a quote"
+        message = f"{value[0]} (U+{ord(value[0]):04X}) is a curly quote, which YAML does not treat as a quote"
         yield Repair(
             start, start + 1, message, f"write {straight[0]} for {value[0]} and {value[-1]}", (start, end, straight)
         )
@@ -67,7 +67,7 @@ def _inner(value: str, start: int, end: int) -> Iterator[Repair]:
         other = "'" if sign == '"' else '"'
         name = "single" if sign == '"' else "double"
         at = start + close
-        message = f"this {sign} ends the text, which goes on"
+        message = f"this {sign} ends the text, but more follows"
         if other not in inside and (other == "'" or "\\" not in inside):
             hint = f"put the whole value in {name} quotes instead"
             yield Repair(at, at + 1, message, hint, (start, end, other + inside + other))
@@ -92,12 +92,12 @@ def values(line: Line) -> Iterator[Repair]:
         hint = hint if '"' in value else 'put the whole value in quotes: "{{ ... }}"'
         yield Repair(start, start + 1, _BEGINS_EXPRESSION, hint, whole, "unquoted-expression")
     elif sign in "*&!@`%," or (sign in "?|>-" and found["key"]) or re.match(r"[\[{][^\]}]*[\]}] *[^\s,\]}#]", value):
-        what = f" outside quotes: it begins {_SIGNS[sign]}" if sign in _SIGNS else " outside quotes"
-        yield Repair(start, start + 1, f"text cannot begin with {sign}{what}", hint, whole)
+        what = f" outside quotes: it starts {_SIGNS[sign]}" if sign in _SIGNS else " outside quotes"
+        yield Repair(start, start + 1, f"text cannot start with {sign}{what}", hint, whole)
     colon = re.search(r":(?=\s|$)", value)
     if found["key"] and colon and sign not in "'\"{[|>":
         at = start + colon.start()
-        message = "a second colon in one line: text that holds a colon and a space must be in quotes"
+        message = "a second colon in one line: text with a colon and a space must be in quotes"
         yield Repair(at, at + 1, message, hint, whole)
 
 
@@ -118,10 +118,10 @@ def flow_values(line: Line, noticed: int) -> Iterator[Repair]:
         new, hint = quoted(part)
         edited = start + begin, start + stop, new
         if comment is not None:
-            message = "a # after a space begins a comment"
+            message = "a # after a space starts a comment"
             yield Repair(start + at, start + at + 1, message, f"{hint} if the # belongs to it", edited)
         elif part.startswith(("{{", "{%")):
             yield Repair(start + begin, start + begin + 1, _BEGINS_EXPRESSION, hint, edited, "unquoted-expression")
         else:
-            message = f"{shorten(part)} holds a sign that ends a text within {{ }} and [ ]"
+            message = f"{shorten(part)} has a character that cannot be used unquoted inside {{ }} or [ ]"
             yield Repair(start + begin, start + stop, message, hint, edited)

@@ -71,12 +71,12 @@ def _marks(line: Line) -> Iterator[Repair]:
     stripped = line.text.strip()
     whole = line.start, line.end, "#"
     if re.match(r"<<<<<<< |=======$|>>>>>>> ", line.text):
-        message, hint = "git left a conflict in the file here", "choose one of the two versions and remove this line"
+        message, hint = "a git conflict was not resolved here", "choose one of the two versions and remove this line"
         yield Repair(line.start, line.end, message, hint, whole)
     comment = re.match(r" *(//|/\*|<!--)", line.text)
     if comment is not None:
         at = line.start + comment.start(1)
-        message, edited = f"{comment[1]} does not begin a comment in YAML", (at, at, "# ")
+        message, edited = f"{comment[1]} does not start a comment in YAML", (at, at, "# ")
         yield Repair(at, at + len(comment[1]), message, "write # and a space before it", edited)
     if stripped.startswith("```"):
         yield Repair(line.start, line.end, "``` marks code in Markdown, not in YAML", "remove this line", whole)
@@ -99,7 +99,7 @@ def _block(text: str, here: Line, above: list[Line]) -> Iterator[Repair]:
                 continue
             first = line_at(text, head.after)
             start = first.start + first.indent
-            message = f"the text below {found[2]}: {sign} does not stand further to the right than {found[2]}"
+            message = f"the text below {found[2]}: {sign} is not further to the right than {found[2]}"
             hint = f"put {column + 2} spaces before each line of the text"
             lowest = min(each.indent for each in _between(text, first.start, end) if each.text.strip())
             body = re.sub(rf"\n {{{lowest}}}", "\n" + " " * (column + 2), text[head.end : end])
@@ -134,7 +134,7 @@ def _spaces(line: Line) -> Iterator[Repair]:
     glued = re.match(rf"( *(?:- +)*)({KEY}):(?=[^\s:/])", line.text)
     if glued is not None:
         at = line.start + glued.end()
-        message = f"{glued[2]}: and its value are written together"
+        message = f"{glued[2]}: needs a space before its value"
         yield Repair(at - 1, at, message, "write a space after the colon", (at, at, " "))
     dash = re.match(rf"( *)-(?={KEY}:|[\"'])", line.text)
     if dash is not None:
@@ -143,7 +143,7 @@ def _spaces(line: Line) -> Iterator[Repair]:
     other = re.match(rf"( *)([{re.escape(_DASHES)}])( *)", line.text)
     if other is not None:
         at, sign = line.start + other.start(2), other[2]
-        message = f"{sign} (U+{ord(sign):04X}) does not begin a step"
+        message = f"{sign} (U+{ord(sign):04X}) does not start a step"
         new = "- " if not other[3] else "-"
         yield Repair(at, at + 1, message, "write a hyphen and a space: - ", (at, at + 1, new))
     wide = re.match(rf" *(?:- +)*{KEY}([：﹕])", line.text)
@@ -160,7 +160,7 @@ def _dash(here: Line, above: list[Line], index: int) -> Iterator[Repair]:
     if here.text.lstrip(" ").startswith("- "):
         for indent in dict.fromkeys(dashes):
             side = "left" if indent < here.indent else "right"
-            message = "this dash does not stand below the dashes of its list"
+            message = "this dash is not in line with the other dashes of its list"
             hint = f"move it to the {side}, in line with the dash above: {_spaced(indent)} before it"
             yield Repair(start, start + 1, message, hint, (here.start, start, " " * indent))
         return
@@ -178,7 +178,7 @@ def _dash(here: Line, above: list[Line], index: int) -> Iterator[Repair]:
     for indent in _columns(above):
         if indent != here.indent:
             side = "right" if indent < here.indent else "left"
-            message = f"this line stands further to the {side} than the ones above it"
+            message = f"this line is further to the {side} than the ones above it"
             hint = f"indent it like them: {_spaced(indent)} before it"
             yield Repair(index, index + 1, message, hint, (here.start, start, " " * indent))
 
@@ -187,7 +187,7 @@ def _ragged(here: Line, above: list[Line]) -> Iterator[Repair]:
     """A line of a text below | or > that stands further to the left than its first line."""
     if above and not above[0].text.lstrip().startswith("- "):
         start, indent = here.start + here.indent, above[0].indent
-        message = "this line does not stand in line with the text above it"
+        message = "this line is not in line with the text above it"
         edited = here.start, start, " " * indent
         yield Repair(start, start + 1, message, f"indent it like the text above: {_spaced(indent)} before it", edited)
 
@@ -213,7 +213,7 @@ def _tabs(here: Line, above: list[Line]) -> Iterator[Repair]:
     for count in dict.fromkeys([*columns, 2, 4, 6]):
         if count >= 0:
             hint = f"indent with spaces: {_spaced(count)} in place of the tab"
-            yield Repair(at, at + 1, "a tab stands where only spaces may", hint, (start, end, " " * count))
+            yield Repair(at, at + 1, "a tab is used where only spaces are allowed", hint, (start, end, " " * count))
 
 
 def _spaced(count: int) -> str:

@@ -16,29 +16,29 @@ _TRIED = 200_000
 """The longest text in which a guess is tried before it is told, in code points; a text is read some 20 times then."""
 _EVENTS = 100_000
 _WORDS = (
-    ("found character '\\t'", "a tab stands where only spaces may", "indent with spaces"),
+    ("found character '\\t'", "a tab is used where only spaces are allowed", "indent with spaces"),
     ("mapping values are not allowed", "a second colon in one line",
-     "text that holds a colon and a space must be in quotes"),
-    ("block sequence entries are not allowed", "a list cannot begin here", "text that begins with - must be in quotes"),
-    ("mapping keys are not allowed", "? begins a key in YAML", "text that begins with ? must be in quotes"),
+     "put text with a colon and a space in quotes"),
+    ("block sequence entries are not allowed", "a list cannot start here", "put text that starts with - in quotes"),
+    ("mapping keys are not allowed", "? starts a key in YAML", "put text that starts with ? in quotes"),
     ("could not find expected ':'", "a key without a colon after it", "write key: value"),
     ("did not find expected key", "this line does not fit the ones above it", "check its indentation and its quotes"),
-    ("did not find expected '-' indicator", "this line does not fit the list above it", "begin it with - or indent it"),
+    ("did not find expected '-' indicator", "this line does not fit the list above it", "start it with - or indent it"),
     ("did not find expected ',' or", "a bracket that is not closed, or a comma that is missing", "close the [ or {"),
     ("did not find expected node content", "a value is missing here", "write one, or remove the line"),
     ("found unexpected end of stream", "a quote that is not closed", "close it"),
-    ("found undefined alias", "* refers to nothing", "text that begins with * must be in quotes"),
+    ("found undefined alias", "* refers to nothing", "put text that starts with * in quotes"),
     ("found unknown escape character", "an unknown \\ sequence in double quotes",
      "write \\\\ for a \\, or use single quotes"),
-    ("found character that cannot start any token", "this character cannot begin a value", "put the text in quotes"),
+    ("found character that cannot start any token", "a value cannot start like this", "put the text in quotes"),
     ("found invalid Unicode character", "half of a character (a lone surrogate)", "write the character itself"),
     ("<document start>", "more follows after the end", "check the indentation of the first lines"),
     ("maximum nesting depth", "nested too deeply", "flatten this part"),
-    ("while scanning an alias", "* begins a reference in YAML", "text that begins with * must be in quotes"),
-    ("while scanning an anchor", "& begins an anchor in YAML", "text that begins with & must be in quotes"),
-    ("while scanning a directive", "% begins a directive in YAML", "text that begins with % must be in quotes"),
-    ("while parsing a tag", "! begins a tag in YAML", "text that begins with ! must be in quotes"),
-    ("while scanning a tag", "! begins a tag in YAML", "text that begins with ! must be in quotes"),
+    ("while scanning an alias", "* starts a reference in YAML", "put text that starts with * in quotes"),
+    ("while scanning an anchor", "& starts an anchor in YAML", "put text that starts with & in quotes"),
+    ("while scanning a directive", "% starts a directive in YAML", "put text that starts with % in quotes"),
+    ("while parsing a tag", "! starts a tag in YAML", "put text that starts with ! in quotes"),
+    ("while scanning a tag", "! starts a tag in YAML", "put text that starts with ! in quotes"),
 )  # fmt: skip
 
 
@@ -93,7 +93,7 @@ def _explained(error: yaml.YAMLError, text: str) -> tuple[Problem, int, int]:
     if text[index : index + 1] == "\t":
         words = "found character '\\t'"
     message, hint = next(
-        ((said, mend) for part, said, mend in _WORDS if part in words),
+        ((said, fix) for part, said, fix in _WORDS if part in words),
         ("this is not YAML", "check quotes, brackets and indentation"),
     )
     if "found invalid Unicode character" in words:

@@ -28,11 +28,11 @@ def unseen_structure(text: str) -> Iterator[tuple[Problem, int, int]]:
         start = each.start(group)
         sign = text[start]
         if category(sign) == "Zs":
-            message = f"{described(sign)} stands where an ordinary space belongs"
-            hint = "write an ordinary space in its place"
+            message = f"{described(sign)} is used where an ordinary space belongs"
+            hint = "replace it with an ordinary space"
             if group == "unseen" and len(each["unseen"]) > 1:
                 hint = f"indent the line with ordinary spaces: {len(each['before']) + len(each['unseen'])} in all"
         else:
-            message = f"the invisible character {described(sign)} stands here"
+            message = f"there is an invisible character here: {described(sign)}"
             hint = "remove it"
         yield Problem("yaml-syntax", message, hint=hint), start, start + 1

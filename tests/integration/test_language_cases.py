@@ -60,7 +60,7 @@ def test_curly_quotes_and_invisible_signs_are_named_and_pointed_at() -> None:
     )
     found = json.loads(done.stdout)["diagnostics"]
     said = [(f"{each['line']}:{each['column']}", each["message"].partition(" is ")[0], each["hint"]) for each in found]
-    straight = "write 'friend', or \"friend\" where the whole value stands in single quotes"
+    straight = "write 'friend', or \"friend\" if the whole value is in single quotes"
     assert [each for each in said if each[0] in {"6:23", "7:23"}] == [
         ("6:23", "‘ (U+2018)", straight), ("7:23", "“ (U+201C)", straight),
     ]  # fmt: skip

@@ -155,7 +155,7 @@ FAULTS = [
     ("{{ n }}{{ n }} {{ n / 0 }}", "expression-failed", "{{ n / 0 }}", "divisor"),
     ("{% set x %}{{ n }}{{ n / 0 }}{% endset %}", "expression-failed", "{{ n / 0 }}", "divisor"),
     ("{{ name + n }}", "expression-failed", "{{ name + n }}", "one type"),
-    ("{{ 5 | reverse }}", "expression-failed", "{{ 5 | reverse }}", "holds"),
+    ("{{ 5 | reverse }}", "expression-failed", "{{ 5 | reverse }}", "the value of each name"),
     ("{{ name.__class__ }}", "expression-failed", "{{ name.__class__ }}", "filters"),
 ]  # fmt: skip
 

@@ -123,7 +123,7 @@ def test_one_mistake_gives_one_diagnostic_at_its_place(text: str | bytes, expect
     [
         ("a: {{ name }}\n", "put the whole value in quotes"),
         ("a: *bold* text\n", "put the whole value in double quotes"),
-        ("a: !hola\n", "text that begins with ! must be in quotes"),
+        ("a: !hola\n", "put the whole value in quotes"),
         ("a: b: c\n", "put the whole value in double quotes"),
         ("a:\n\tb: 1\n", "indent with spaces"),
         ("a: 'it's'\n", "put the whole value in double quotes instead"),
