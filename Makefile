@@ -51,6 +51,8 @@ lock:
 	$(LOCKING)/bin/python -m pip install --quiet uv
 	$(LOCKING)/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 	  --upgrade --quiet --no-config --custom-compile-command 'make lock' --output-file requirements.lock
+	echo schemathesis | $(LOCKING)/bin/uv pip compile - --universal --python-version 3.11 --generate-hashes \
+	  --upgrade --quiet --no-config --custom-compile-command 'make lock' --output-file .ci/schemathesis.lock
 	rm -rf $(LOCKING)
 
 clean:

@@ -29,6 +29,7 @@ def bubble(
     live: bool = False,
     opened: bool = False,
     name: str = "",
+    quoted: str = "",
 ) -> str:
     """One message: an ``article`` without any ``id``, at its side of the chat.
 
@@ -45,6 +46,7 @@ def bubble(
             ``list_reply``), ``data-reply-id``, ``data-reply-title`` and ``data-reply-description``.
         opened: A list stands open.
         name: Begins its accessible name: ``Step hello``.
+        quoted: The beginning of the message that it answers.
     """
     sort = kind(body)
     reacts = sort == "reaction"
@@ -56,8 +58,16 @@ def bubble(
     looks = " ".join(filter(None, ("message", side, f"is-{safe(sort)}", drawn.look)))
     return (
         f'<article class="{looks}" aria-label="{label}"><div class="bubble">'
-        f"{drawn.content}{_meta(clock, status)}{drawn.actions}</div>"
+        f"{_quote(quoted)}{drawn.content}{_meta(clock, status)}{drawn.actions}</div>"
         f"{_source(drawn.source)}{_chips(chips)}{_failure(status, reason)}</article>"
+    )
+
+
+def _quote(text: str) -> str:
+    return (
+        f'<blockquote class="quoted" aria-label="In answer to"><p dir="auto">{safe(text)}</p></blockquote>'
+        if text
+        else ""
     )
 
 
