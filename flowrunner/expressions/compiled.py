@@ -94,11 +94,11 @@ class Expression:
         """Whether it reads no name."""
         return not self.uses
 
-    def habits(self, known: Mapping[str, Known], language: str) -> list[Habit]:
+    def habits(self, known: Callable[[str], Known | None], language: str) -> list[Habit]:
         """What of it never does what its author wanted; only for a text without faults.
 
         Args:
-            known: The names that always have a value.
+            known: Tells what is known of a name that always has a value.
             language: The language of the flow's texts; empty where nothing tells it.
         """
         return habits(self.text, self._bare, known, language)

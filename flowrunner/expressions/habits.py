@@ -1,7 +1,9 @@
 """What is allowed in an expression and never does what its author wanted: each a warning, with what does."""
 
 import re
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from jinja2 import nodes
@@ -17,13 +19,13 @@ _ENGLISH: Final = re.compile(
 )
 
 
-def habits(text: str, bare: bool, known: Mapping[str, Known], language: str) -> list[Habit]:
+def habits(text: str, bare: bool, known: Callable[[str], Known | None], language: str) -> list[Habit]:
     """Every habit of a text without faults.
 
     Args:
         text: The text, or the one expression.
         bare: Whether it is one expression without braces.
-        known: The names that always have a value.
+        known: Tells what is known of a name that always has a value.
         language: The language of the flow's texts, as templates have it; empty where nothing tells it.
     """
     if not _WORTH_A_LOOK.search(text):
@@ -32,7 +34,7 @@ def habits(text: str, bare: bool, known: Mapping[str, Known], language: str) -> 
 
 
 class _Look:
-    def __init__(self, text: str, bare: bool, known: Mapping[str, Known], language: str) -> None:
+    def __init__(self, text: str, bare: bool, known: Callable[[str], Known | None], language: str) -> None:
         self._tree: Any = parse(text, bare)
         self._text, self._bare, self._known, self._language = text, bare, known, language
         self._tokens = [each for each in tokens(text, bare) if each.kind != "whitespace"]
@@ -51,7 +53,7 @@ class _Look:
     def _is_certain(self, node: nodes.Node | None) -> bool:
         """Whether the expression always has a value, or is an error."""
         if isinstance(node, nodes.Name):
-            return node.name in self._known and node.name not in self._made
+            return self._known(node.name) is not None and node.name not in self._made
         if isinstance(node, nodes.Filter):
             return node.name not in _MAY_BE_MISSING
         if isinstance(node, nodes.Getitem):
@@ -69,8 +71,8 @@ class _Look:
         argument = self._arguments(at + 1)
         what = f"{named.name} always has a value" if named is not None else "the value before it always exists"
         message = f"{node.name} has no effect: {what}, though it may be empty"
-        known = self._known[named.name] if named is not None else Known("", is_text=True, may_be_null=False)
-        if argument and known.is_text:
+        known = self._known(named.name) if named is not None else None
+        if argument and (known is None or known.is_text):
             hint = f"write {node.name}({argument}, true) to replace an empty text"
         else:
             message = f"{node.name} has no effect: {what}"
@@ -102,8 +104,10 @@ class _Look:
         if not isinstance(node.node, nodes.Name) or not self._is_certain(node.node):
             return
         name = node.node.name
-        known = self._known[name]
-        if (node.name == "none" and known.may_be_null) or node.name not in {"defined", "undefined", "none"}:
+        known = self._known(name)
+        if known is None or node.name not in {"defined", "undefined", "none"}:
+            return
+        if node.name == "none" and known.may_be_null:
             return
         place = self._test_at(name, node.name)
         if place is None:
@@ -156,22 +160,28 @@ class _Look:
 
     def _lost(self) -> Iterator[Habit]:
         order = list(_preorder(self._tree))
-        for at, scope in enumerate(order):
+        used, given = defaultdict(list), defaultdict(list)  # where in this order each name stands, and where it is set
+        for at, each in enumerate(order):
+            if isinstance(each, nodes.Name):
+                used[each.name].append(at)
+            elif isinstance(each, (nodes.Assign, nodes.AssignBlock)):
+                for target in _preorder(each.target):
+                    if isinstance(target, nodes.Name):
+                        given[target.name].append(at)
+        for at, scope in enumerate(order if given else ()):
             if not isinstance(scope, (nodes.For, nodes.With)):
                 continue
-            inside = list(_preorder(scope))
-            end = at + len(inside)
+            end = at + sum(1 for _ in _preorder(scope))
             what = "loop" if isinstance(scope, nodes.For) else "with"
-            for name in sorted(_set_in(inside)):
-                again = any(isinstance(each, nodes.Name) and each.name == name for each in order[end:])
-                if again or name in _set_in(order[:at]):
-                    start = self._set_at(name)
+            for name, places in sorted(given.items()):
+                inside = bisect_left(places, at) < bisect_left(places, end)
+                if inside and (used[name][-1] >= end or places[0] < at):
                     message = f"the value that {name} gets inside the {what} is lost when the {what} ends"
                     hint = (
-                        f"write {{% set ns = namespace({name}={name if name in self._known else '0'}) %}} before the "
+                        f"write {{% set ns = namespace({name}={name if self._known(name) else '0'}) %}} before the "
                         f"{what}, and ns.{name} for {name} in it and after it"
                     )
-                    yield Habit("lost-set", message, hint, start, len(name), name)
+                    yield Habit("lost-set", message, hint, self._set_at(name), len(name), name)
 
     def _set_at(self, name: str) -> int:
         """Where the name is set last."""
@@ -196,9 +206,3 @@ def _preorder(node: nodes.Node) -> Iterator[nodes.Node]:
         each = waiting.pop()
         yield each
         waiting.extend(reversed(list(each.iter_child_nodes())))
-
-
-def _set_in(found: list[nodes.Node]) -> set[str]:
-    """The names that ``set`` gives a value to."""
-    targets = [each.target for each in found if isinstance(each, (nodes.Assign, nodes.AssignBlock))]
-    return {each.name for target in targets for each in _preorder(target) if isinstance(each, nodes.Name)}

@@ -143,7 +143,7 @@ class Simple:
             return self._whole().evaluate(values, seed)
         return not value if self.negated else value
 
-    def habits(self, known: "Mapping[str, Known]", language: str) -> "list[Habit]":  # noqa: ARG002  # the other's
+    def habits(self, known: "Callable[[str], Known | None]", language: str) -> "list[Habit]":  # noqa: ARG002  # the other's
         """As `Expression.habits`; what is simple has none."""
         return []
 

@@ -1,7 +1,8 @@
 """What can be said of an expression before any value is known: its syntax, its filters, the names it reads."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from jinja2 import TemplateSyntaxError, nodes
@@ -72,8 +73,9 @@ class Token(NamedTuple):
     value: str
 
 
-def tokens(text: str, bare: bool) -> list[Token]:
-    """The tokens of a text, up to the first that cannot be read."""
+@lru_cache(maxsize=4)
+def tokens(text: str, bare: bool) -> tuple[Token, ...]:
+    """The tokens of a text, up to the first that cannot be read; each name of a text is looked for among them."""
     found: list[Token] = []
     position = 0
     try:
@@ -85,7 +87,7 @@ def tokens(text: str, bare: bool) -> list[Token]:
             position += len(value)
     except TemplateSyntaxError:
         pass  # whoever parses reports it
-    return found
+    return tuple(found)
 
 
 def parse(text: str, bare: bool) -> nodes.Template:
@@ -161,7 +163,7 @@ def check(tree: nodes.Template, text: str, bare: bool) -> tuple[list[Use], list[
         # Jinja knows which name is made where, but reads no tree with a filter that there is not.
         read = read - made if faults else _undeclared(tree)
     read.difference_update(GLOBALS)
-    places = tokens(text, bare) if faults else []
+    places = tokens(text, bare) if faults else ()
     return (
         [Use(name, text, bare) for name in sorted(read)],
         [
@@ -213,7 +215,7 @@ def _is_within_bounds(value: Any) -> bool:
     return True
 
 
-def offset_of(places: list[Token], word: str, start: int = 0) -> int:
+def offset_of(places: Sequence[Token], word: str, start: int = 0) -> int:
     """Where ``word`` stands as a name, from ``start`` on if it can be."""
     found = [token.offset for token in places if token.kind == "name" and token.value == word]
     return next((offset for offset in found if offset >= start), found[0] if found else start)

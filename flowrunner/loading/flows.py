@@ -102,7 +102,7 @@ def _read_steps(
         for each in holding:
             problems += name_problems(each.expression, (*route, *each.place), names, language)
         faulty = {each.route for each in holding if each.expression.faults}
-        problems += placeholder_problems(step, entry.get("message"), names.reachable, faulty)
+        problems += placeholder_problems(step, entry.get("message"), inputs, faulty)
         if step.id:
             problems += names.add_step(step, (*route, "id"))
         steps.append(step)

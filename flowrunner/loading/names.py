@@ -51,16 +51,16 @@ class Names:
         """The inputs, and the earlier steps that send a message."""
         return frozenset([*self._inputs, *(name for name, step in self._steps.items() if step.verb == "message")])
 
-    @property
-    def known(self) -> dict[str, Known]:
-        """What is known of each name that always has a value."""
-        found = {name: Known("every run", is_text=False, may_be_null=False) for name in GIVEN}
-        found.update((name, Known("an earlier step", is_text=False, may_be_null=False)) for name in self._steps)
-        for name, declared in self._inputs.items():
-            wanted = kinds(declared.schema)
+    def known(self, name: str) -> Known | None:
+        """What is known of a name that always has a value; None for one that may have none."""
+        if name in self._inputs:
+            wanted = kinds(self._inputs[name].schema)
             is_text, may_be_null = not wanted or "string" in wanted, not wanted or "null" in wanted
-            found[name] = Known("an input", is_text=is_text, may_be_null=may_be_null)
-        return found
+            return Known("an input", is_text=is_text, may_be_null=may_be_null)
+        if name in self._steps or name in GIVEN:
+            what = "an earlier step" if name in self._steps else "every run"
+            return Known(what, is_text=False, may_be_null=False)
+        return None
 
     def hint(self, fault: "ExpressionError") -> str:
         """The remedy for what is wrong with an expression, in the names of this flow."""

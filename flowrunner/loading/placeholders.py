@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Container, Iterator, Mapping
+from itertools import islice
 from typing import Any, Final
 
 from flowrunner.diagnostics import Problem, Route, Severity
@@ -9,7 +10,7 @@ from flowrunner.expressions import holds_expression
 from flowrunner.model import Input, Step
 
 _MARKS: Final = re.compile(r"[{\[<%$]")
-_WORDS: Final = r"[ \t]*(?P<{}>[A-Za-z_][\w.]*(?:[ -][\w.]+)*)[ \t]*"
+_WORDS: Final = r"[ \t]*(?P<{}>[A-Za-z_][\w.]*(?:[ -][\w.]+){{0,4}})[ \t]*"
 _SURE: Final = (r"[$%#]?\{{{}\}}", r"(?<![\w%])%{}%", r"\[\[{}\]\]", r"<<{}>>")
 _UNSURE: Final = (r"\[{}\](?!\()", r"<{}>")
 _PLACEHOLDER: Final = re.compile(
@@ -18,26 +19,28 @@ _PLACEHOLDER: Final = re.compile(
 )
 _NOT_TEXT: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|```.*?```|`[^`\n]*`", re.DOTALL)
 """Expressions, and what stands between backquotes: WhatsApp shows that as code."""
+_MOST: Final = 20
+"""The most placeholders that are told of one text; to find the place of each takes as long as the text."""
 _GIVEN: Final = frozenset(["recipient.phone", "conversation.id"])
 _LITERAL: Final = ("message_type", "interactive_type")
 
 
 def placeholder_problems(
-    step: Step, written: Any, names: frozenset[str], skipped: Container[Route]
+    step: Step, written: Any, inputs: Mapping[str, Input], skipped: Container[Route]
 ) -> Iterator[Problem]:
-    """An error for each placeholder that surely stands for one of the names, a warning where it may be meant.
+    """An error for each placeholder that surely stands for one of the inputs, a warning where it may be meant.
 
     Args:
         step: The step.
         written: Its message, as its author wrote it.
-        names: The flow's inputs, and what else is in reach.
+        inputs: The flow's.
         skipped: The parts of the message that cannot be read.
     """
     at: Route = ("steps", step.position, "message")
-    folded = {name.casefold(): name for name in sorted(names)}
     for route, text in _texts(step.message, ()):
         if _MARKS.search(text) and route[0] not in _LITERAL and route not in skipped:
-            yield from _in_text(text, at if isinstance(written, str) else (*at, *route), names, folded)
+            found = _in_text(text, at if isinstance(written, str) else (*at, *route), inputs)
+            yield from islice(found, _MOST)
 
 
 def expression_in_default(inputs: Mapping[str, Input]) -> Iterator[Problem]:
@@ -50,16 +53,17 @@ def expression_in_default(inputs: Mapping[str, Input]) -> Iterator[Problem]:
                 yield Problem("expression-not-allowed", message, ("inputs", name, key), hint)
 
 
-def _in_text(text: str, route: Route, names: frozenset[str], folded: Mapping[str, str]) -> Iterator[Problem]:
+def _in_text(text: str, route: Route, inputs: Mapping[str, Input]) -> Iterator[Problem]:
+    folded = {name.casefold(): name for name in reversed(list(inputs))}
     plain = _NOT_TEXT.sub(lambda found: "\0" * len(found[0]), text)
     for found in _PLACEHOLDER.finditer(plain):
         group = str(found.lastgroup)
         words = found[group].strip()
         path = re.sub(r"[ -]", "_", words)
         root, dot, rest = path.partition(".")
-        known = root in names or path in _GIVEN
+        known = root in inputs or path in _GIVEN
         meant = root if known else folded.get(root.casefold(), "")
-        if not meant or (words != path and meant not in names):
+        if not meant or (words != path and meant not in inputs):
             continue
         spaced = re.search(r"[{\[<%]\s|\s[}\]>%]", found[0]) is not None
         if spaced and plain[: found.start()].rstrip()[-1:] == found[0][0]:
