@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
 
+from flowrunner.audience import spellings
 from flowrunner.journal import following, records, reports
 from flowrunner.journal.campaigns import Campaigns
 from flowrunner.journal.claims import Busy, Claim, Release, Renew, Take
@@ -166,15 +167,17 @@ class Journal:
     def earlier(self, flow_name: str, target: str, recipient: Recipient) -> list[RunRecord]:
         """Runs of that flow for the same conversation at the same target, newest first.
 
-        Where a run or ``recipient`` has no conversation, the phone number decides.
+        Where a run or ``recipient`` has no conversation, the phone number decides, in whichever spelling.
         """
+        phones = spellings(recipient.phone)
+        marks = ", ".join("?" * len(phones))
         with self._reading() as db:
             return records.records(
                 db,
-                "WHERE flows.name = ?1 AND target = ?2 AND ("
+                "WHERE flows.name = ?1 AND target_key(target) = target_key(?2) AND ("
                 " conversation = ?3 AND conversation <> ''"
-                " OR phone = ?4 AND phone <> '' AND (conversation = '' OR ?3 = ''))",
-                (flow_name, target, recipient.conversation, recipient.phone),
+                f" OR phone IN ({marks}) AND phone <> '' AND (conversation = '' OR ?3 = ''))",
+                (flow_name, target, recipient.conversation, *phones),
             )
 
     def events(self, run_id: str) -> list[Event]:

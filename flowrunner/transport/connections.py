@@ -25,7 +25,18 @@ _PIECE = 1 << 14
 # RFC 8305: how long one address is tried before the next one is tried beside it.
 _NEXT_ADDRESS_SECONDS = 0.25
 
+# How a TLS server begins its "no" to a request that is none of TLS: an alert, and the version.
+_ALERT = b"\x15\x03"
+
 _Readable = getattr(selectors, "PollSelector", selectors.SelectSelector)
+
+
+class SilentServer(Exception):  # noqa: N818 - a finding, not a fault of ours
+    """A server accepted a connection that was to be https, and did not answer in TLS."""
+
+
+class SecureServer(Exception):  # noqa: N818 - a finding, not a fault of ours
+    """A server answered a request over http in TLS."""
 
 
 class Connections(httpx.AsyncBaseTransport):
@@ -96,18 +107,21 @@ class Connections(httpx.AsyncBaseTransport):
         return None
 
     async def _dialled(self, seconds: float | None) -> "_Connection":
+        made: list[_Connection] = []
+
+        def make() -> _Connection:
+            made.append(_Connection(self._open))
+            return made[0]
+
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(seconds):
                 _, connection = await loop.create_connection(
-                    lambda: _Connection(self._open),
-                    self._host,
-                    self._port,
-                    ssl=self._tls,
-                    happy_eyeballs_delay=_NEXT_ADDRESS_SECONDS,
+                    make, self._host, self._port, ssl=self._tls, happy_eyeballs_delay=_NEXT_ADDRESS_SECONDS
                 )
         except TimeoutError:
-            raise httpx.ConnectTimeout("no connection in time") from None
+            # What is made when the server has accepted, and before it has said a word of TLS.
+            raise httpx.ConnectTimeout("no connection in time") from (SilentServer() if made else None)
         except OSError as error:
             raise httpx.ConnectError("no connection") from _one(error)
         return connection
@@ -150,6 +164,7 @@ class _Connection(asyncio.Protocol):
         self._http: Final = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LARGEST_HEAD)
         self._waiter: asyncio.Future[None] | None = None
         self._fault: Exception | None = None
+        self._first = b""
         self._busy = True
         self._done_at = 0.0
         self.lost: Final[asyncio.Future[None]] = self._loop.create_future()
@@ -164,6 +179,7 @@ class _Connection(asyncio.Protocol):
             # What nobody asked for must not become the next request's answer.
             self.abort()
             return
+        self._first = self._first or data[: len(_ALERT)]
         # Nothing needs to hold the server back: whoever asks reads all there is before more can come.
         self._http.receive_data(data)
         self._wake()
@@ -236,7 +252,8 @@ class _Connection(asyncio.Protocol):
                 self._waiter = self._loop.create_future()
                 await self._waiter
         except h11.RemoteProtocolError as fault:
-            raise httpx.RemoteProtocolError(str(fault)) from fault
+            cause = SecureServer() if self._first == _ALERT else fault
+            raise httpx.RemoteProtocolError(str(fault)) from cause
         return event
 
     def _ended(self) -> None:

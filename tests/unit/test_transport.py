@@ -7,7 +7,7 @@ import pytest
 
 from flowrunner.transport import InDoubt, Rejected, Retryable, TransportError
 from flowrunner.transport.access import Key
-from flowrunner.transport.answers import Answer, rate_seen, retry_after, said
+from flowrunner.transport.answers import Answer, rate_seen, read, retry_after, said
 from flowrunner.transport.outcomes import LATER, MOMENT, PAIR, STEADY, WINDOW, outcome
 from flowrunner.transport.remote import message
 
@@ -24,8 +24,8 @@ def refused(
     status: int, body: object, headers: dict[str, str] | None = None, *, sending: bool = True
 ) -> TransportError:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    answer = Answer(status, headers or {"content-type": "text/html; charset=utf-8"}, raw)
-    words = said(answer, Key(KEY).scrub)
+    answer = read(status, (headers or {"content-type": "text/html; charset=utf-8"}).items(), raw, Key(KEY).scrub)
+    words = said(answer)
     return outcome(answer, words, retry_after(answer.headers, words.words, 0.0), sending=sending)
 
 
@@ -58,13 +58,15 @@ KAPSO: list[Row] = [
     (504, {"error": "Kapso proxy timeout"}, InDoubt, "", "may have"),
     (502, b"<h1>Bad gateway</h1>", InDoubt, "", "may have"),
     (408, {"error": "Request timeout"}, InDoubt, "", "gateway"),
-    (407, b"", Rejected, "", "HTTPS_PROXY"),
-    (302, b"", Rejected, "", "Redirects are not followed"),
-    (418, {"error": "teapot"}, Rejected, "", "API's words"),
+    (407, b"", InDoubt, "", "HTTPS_PROXY"),
+    (302, b"", InDoubt, "", "redirects are not followed"),
+    (418, {"error": "teapot"}, InDoubt, "", "not known"),
+    (400, b"<title>400 The plain HTTP request was sent to HTTPS port</title>", Rejected, "", "https://"),
+    (400, b"Client sent an HTTP request to an HTTPS server.\n", Rejected, "", ""),
     (201, b"{not json", InDoubt, "", "yes"),
     (201, {"data": {"status": "sent"}}, InDoubt, "", "yes"),
     (200, graph(131047), InDoubt, "", "yes"),
-    (700, b"", InDoubt, "", "not one"),
+    (700, b"", InDoubt, "", "not known"),
 ]
 # HTTP status, codes, kind, a word of the hint.
 META = [
@@ -122,10 +124,11 @@ def test_each_answer_has_its_outcome(
 
 @pytest.mark.parametrize(("status", "body"), [(row[0], row[1]) for row in ROWS])
 def test_nothing_is_in_doubt_for_a_read(status: int, body: object) -> None:
-    """A read can always be done again, and what is refused for a send is refused for a read."""
+    """A read can always be done again, and what is refused for a send is refused for a read; so is a redirect."""
     error = refused(status, body, sending=False)
     sending = refused(status, body)
-    assert type(error) is (Retryable if isinstance(sending, InDoubt) else type(sending))
+    doubted = Rejected if status in (302, 407, 418) else Retryable
+    assert type(error) is (doubted if isinstance(sending, InDoubt) else type(sending))
 
 
 @pytest.mark.parametrize(
@@ -154,21 +157,25 @@ def test_each_retryable_answer_has_its_wait(
 @pytest.mark.parametrize(
     ("body", "reason", "code"),
     [
-        ({"error": "A", "message": "B"}, "A: B", ""),
-        ({"error": "A", "code": "x_y"}, "A", "x_y"),
-        ({"error": {"message": "A", "code": "131047"}}, "A", "131047"),
-        (graph(132000, "(#132000) Count", "body: 1 of 2"), "(#132000) Count: body: 1 of 2", "132000"),
-        ({"error": "(#131030) Recipient not in allowed list"}, "(#131030) Recipient not in allowed list", "131030"),
-        ({"errors": [{"code": 131026, "title": "Undeliverable"}]}, "Undeliverable", "131026"),
-        ({"errors": ["one", "two"]}, "one: two", ""),
-        ({"errors": {"content": ["can't be blank"]}}, "content can't be blank", ""),
+        ({"error": "A", "message": "B"}, "A: B (HTTP 422)", ""),
+        ({"error": "A", "code": "x_y"}, "A (HTTP 422)", "x_y"),
+        ({"error": {"message": "A", "code": "131047"}}, "A (HTTP 422)", "131047"),
+        (graph(132000, "(#132000) Count", "body: 1 of 2"), "(#132000) Count: body: 1 of 2 (HTTP 422)", "132000"),
+        (
+            {"error": "(#131030) Recipient not in allowed list"},
+            "(#131030) Recipient not in allowed list (HTTP 422)",
+            "131030",
+        ),
+        ({"errors": [{"code": 131026, "title": "Undeliverable"}]}, "Undeliverable (HTTP 422)", "131026"),
+        ({"errors": ["one", "two"]}, "one: two (HTTP 422)", ""),
+        ({"errors": {"content": ["can't be blank"]}}, "content can't be blank (HTTP 422)", ""),
         ({"error": {"message": None, "code": True}}, "HTTP 422 without a reason", ""),
         ({"status": 422}, "HTTP 422 without a reason", ""),
         ([], "HTTP 422 without a reason", ""),
-        ("a word", "a word", ""),
-        ({"error": "line\r\n\x1b[31mred\x9b"}, "line [31mred", ""),
-        ({"error": f"no such key: {KEY}", "code": KEY}, "no such key: ***", "***"),
-        ({"error": "x" * 290 + KEY}, "x" * 290 + "***", ""),
+        ("a word", "a word (HTTP 422)", ""),
+        ({"error": "line\r\n\x1b[31mred\x9b"}, "line [31mred (HTTP 422)", ""),
+        ({"error": f"no such key: {KEY}", "code": KEY}, "no such key: *** (HTTP 422)", "***"),
+        ({"error": "x" * 290 + KEY}, "x" * 290 + "*** (HTTP 422)", ""),
         (b"", "HTTP 422 with an empty answer", ""),
         (b"null", "HTTP 422 with an answer that is not JSON (text/html)", ""),
         (b"[" * 100_000, "HTTP 422 with an answer that is not JSON (text/html)", ""),
@@ -176,7 +183,7 @@ def test_each_retryable_answer_has_its_wait(
         (b"\xff\xfe\x00", "HTTP 422 with an answer that is not JSON (text/html)", ""),
         (
             b"<html><TITLE>\n 502 Bad &amp; gateway</TITLE><p>nginx",
-            'HTTP 422 with an answer that is not JSON (text/html, titled "502 Bad & gateway")',
+            'HTTP 422 with an answer that is not JSON (text/html): "502 Bad & gateway"',
             "",
         ),
     ],
@@ -190,7 +197,7 @@ def test_every_body_shape_gives_a_readable_reason(body: object, reason: str, cod
 def test_a_long_reason_is_cut_and_a_billing_page_is_named() -> None:
     """A wall of text stays readable, and the page where credit is bought is in the hint."""
     error = refused(402, {"error": "y" * 5000, "billing_url": "https://app.kapso.ai/billing"})
-    assert len(error.reason) == 300
+    assert len(error.reason) == 300 + len(" (HTTP 402)")
     assert "https://app.kapso.ai/billing" in error.hint
 
 
