@@ -11,6 +11,7 @@ import selectors
 import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from typing import Final
 
 import h11
@@ -25,8 +26,8 @@ _PIECE = 1 << 14
 # RFC 8305: how long one address is tried before the next one is tried beside it.
 _NEXT_ADDRESS_SECONDS = 0.25
 
-# How a TLS server begins its "no" to a request that is none of TLS: an alert, and the version.
-_ALERT = b"\x15\x03"
+# How long a server may take to shake hands in TLS, when that is asked only to say why it cut plain http.
+_HANDSHAKE_SECONDS = 0.4
 
 _Readable = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
@@ -36,7 +37,7 @@ class SilentServer(Exception):  # noqa: N818 - a finding, not a fault of ours
 
 
 class SecureServer(Exception):  # noqa: N818 - a finding, not a fault of ours
-    """A server answered a request over http in TLS."""
+    """A server that cut a request over http would have spoken https."""
 
 
 class Connections(httpx.AsyncBaseTransport):
@@ -56,6 +57,7 @@ class Connections(httpx.AsyncBaseTransport):
         self._host: Final = url.raw_host.decode("ascii")
         self._port: Final = url.port or (443 if url.scheme == "https" else 80)
         self._tls: Final = tls if url.scheme == "https" else None
+        self._answers = False
         self._slots: Final = asyncio.Semaphore(_MOST)
         # The one freed last is at the end and is taken first, so that those too many grow old and go.
         self._free: Final[deque[_Connection]] = deque()
@@ -70,6 +72,12 @@ class Connections(httpx.AsyncBaseTransport):
             connection = self._taken() or await self._dialled(seconds["connect"])
             connection.write(request)
             head = await connection.head()
+            self._answers = True
+        except (httpx.ReadError, httpx.RemoteProtocolError) as error:
+            self._release(connection)
+            if not self._answers and self._tls is None and await self._speaks_tls():
+                raise httpx.ReadError("https only") from SecureServer()
+            raise error from error.__cause__
         except BaseException:
             self._release(connection)
             raise
@@ -126,6 +134,18 @@ class Connections(httpx.AsyncBaseTransport):
             raise httpx.ConnectError("no connection") from _one(error)
         return connection
 
+    async def _speaks_tls(self) -> bool:
+        """Whether a TLS handshake succeeds, whatever the certificate: nothing is said over it."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        with suppress(OSError, TimeoutError):
+            async with asyncio.timeout(_HANDSHAKE_SECONDS):
+                _, writer = await asyncio.open_connection(self._host, self._port, ssl=context)
+            writer.transport.abort()
+            return True
+        return False
+
     def _release(self, connection: "_Connection | None") -> None:
         """Keep a connection whose answer was read to its end for the next request; close any other."""
         self._slots.release()
@@ -164,7 +184,6 @@ class _Connection(asyncio.Protocol):
         self._http: Final = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LARGEST_HEAD)
         self._waiter: asyncio.Future[None] | None = None
         self._fault: Exception | None = None
-        self._first = b""
         self._busy = True
         self._done_at = 0.0
         self.lost: Final[asyncio.Future[None]] = self._loop.create_future()
@@ -179,7 +198,6 @@ class _Connection(asyncio.Protocol):
             # What nobody asked for must not become the next request's answer.
             self.abort()
             return
-        self._first = self._first or data[: len(_ALERT)]
         # Nothing needs to hold the server back: whoever asks reads all there is before more can come.
         self._http.receive_data(data)
         self._wake()
@@ -252,8 +270,7 @@ class _Connection(asyncio.Protocol):
                 self._waiter = self._loop.create_future()
                 await self._waiter
         except h11.RemoteProtocolError as fault:
-            cause = SecureServer() if self._first == _ALERT else fault
-            raise httpx.RemoteProtocolError(str(fault)) from cause
+            raise httpx.RemoteProtocolError(str(fault)) from fault
         return event
 
     def _ended(self) -> None:

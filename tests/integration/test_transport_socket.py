@@ -4,10 +4,8 @@ import asyncio
 import base64
 import logging
 import re
-import shutil
 import socket
 import ssl
-import subprocess
 import traceback
 import urllib.parse
 from pathlib import Path
@@ -78,21 +76,6 @@ def test_a_refused_connection_is_safe_to_try_again(caplog: pytest.LogCaptureFixt
     assert error.reason == f"127.0.0.1:{port} refused the connection"
     assert "--api-url" in error.hint
     assert_no_key(error, caplog.text)
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A self-signed certificate for 127.0.0.1 with its private key, in one file."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("needs the openssl command to make a certificate")
-    folder = tmp_path_factory.mktemp("tls")
-    command = f"{openssl} req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2".split()
-    command += ["-subj", "/CN=flowrunner test", "-addext", "subjectAltName=IP:127.0.0.1"]
-    command += ["-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")]
-    subprocess.run(command, check=True, capture_output=True, timeout=60)
-    (folder / "both.pem").write_text((folder / "key.pem").read_text() + (folder / "cert.pem").read_text())
-    return folder / "both.pem"
 
 
 def test_a_self_signed_certificate_is_refused_until_it_is_trusted(

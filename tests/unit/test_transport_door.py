@@ -115,6 +115,19 @@ def test_what_is_no_conversation_id_never_leaves(conversation: str) -> None:
         call(answering(lambda *_: (500, {})), "send", conversation, "{}")
 
 
+def test_a_conversation_that_is_the_key_never_leaves_and_is_not_repeated() -> None:
+    """Pasted into the wrong place it is a well-formed id."""
+    key = "kp_live-0123456789.abc"
+
+    async def once() -> None:
+        door = open_transport("http://127.0.0.1", key, app=answering(lambda *_: (500, {})))
+        await door.conversation(key)
+
+    with pytest.raises(Rejected, match="holds the API key") as refused:
+        asyncio.run(once())
+    assert key not in str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("fault", "left", "reason"),
     [
