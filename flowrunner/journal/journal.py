@@ -167,7 +167,8 @@ class Journal:
     def earlier(self, flow_name: str, target: str, recipient: Recipient) -> list[RunRecord]:
         """Runs of that flow for the same conversation at the same target, newest first.
 
-        Where a run or ``recipient`` has no conversation, the phone number decides, in whichever spelling.
+        Where a run or ``recipient`` has no conversation, the phone number decides. A number that is only spelt another
+        way is one person's in every conversation.
         """
         phones = spellings(recipient.phone)
         marks = ", ".join("?" * len(phones))
@@ -176,7 +177,7 @@ class Journal:
                 db,
                 "WHERE flows.name = ?1 AND target_key(target) = target_key(?2) AND ("
                 " conversation = ?3 AND conversation <> ''"
-                f" OR phone IN ({marks}) AND phone <> '' AND (conversation = '' OR ?3 = ''))",
+                f" OR phone IN ({marks}) AND phone <> '' AND (conversation = '' OR ?3 = '' OR phone <> ?4))",
                 (flow_name, target, recipient.conversation, *phones),
             )
 
