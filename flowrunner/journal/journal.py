@@ -8,7 +8,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
 
-from flowrunner.audience import spellings
 from flowrunner.journal import following, records, reports
 from flowrunner.journal.campaigns import Campaigns
 from flowrunner.journal.claims import Busy, Claim, Release, Renew, Take
@@ -170,6 +169,8 @@ class Journal:
         Where a run or ``recipient`` has no conversation, the phone number decides. A number that is only spelt another
         way is one person's in every conversation.
         """
+        from flowrunner.audience import spellings  # reading a list of runs needs none of it
+
         phones = spellings(recipient.phone)
         marks = ", ".join("?" * len(phones))
         with self._reading() as db:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from flowrunner.audience import spellings
 from flowrunner.journal.bulk import blocks
 from flowrunner.journal.records import Standing
 from flowrunner.model import Recipient
@@ -118,6 +117,8 @@ def sent_before(
     db: sqlite3.Connection, flow_name: str, target: str, recipients: Sequence[Recipient], but: str
 ) -> set[int]:
     """The places of those who got that flow before, or may have, by another run than ``but``."""
+    from flowrunner.audience import spellings  # a report needs none of it
+
     its = (flow_name, target)
     flows = "SELECT key FROM flows WHERE name = ? AND target_key(target) = target_key(?)"
     if not db.execute(flows, its).fetchone():

@@ -6,7 +6,6 @@ person's unless the answer itself says that it is theirs.
 
 from functools import partial
 
-from flowrunner.audience import all_spellings, is_same_phone
 from flowrunner.model import Recipient
 from flowrunner.runner.asking import ask
 from flowrunner.runner.pace import Pace, Sleep
@@ -42,6 +41,8 @@ async def find(
     if meant.conversation:
         its = await ask(partial(transport.conversation, meant.conversation), transport, pace, sleep, max_wait)
         return None if its is None else _checked(its, meant)
+    from flowrunner.audience import all_spellings  # where a conversation is named, nothing of it is needed
+
     others: list[str] = []
     for spelling in all_spellings(meant.phone):
         listed = await ask(partial(transport.find_conversations, spelling), transport, pace, sleep, max_wait)
@@ -81,9 +82,15 @@ def stranger(meant: Recipient, named: Named) -> str:
         if conversation and meant.conversation and conversation != meant.conversation:
             return f"conversation {conversation}"
     for phone in named.phones:
-        if phone and meant.phone and not is_same_phone(phone, meant.phone):
+        if phone and meant.phone and phone != meant.phone and not _is_same(phone, meant.phone):
             return phone
     return ""
+
+
+def _is_same(phone: str, other: str) -> bool:
+    from flowrunner.audience import is_same_phone  # most answers have the very text
+
+    return is_same_phone(phone, other)
 
 
 def _checked(its: Conversation, meant: Recipient) -> Recipient:
