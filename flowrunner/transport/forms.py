@@ -37,10 +37,11 @@ def _sign(sign: str) -> str:
     named = f"|{name};?" if name else ""
     same = {sign.lower(), sign.upper(), _OTHER_ALPHABET.get(sign, sign)}
     plain = "|".join(re.escape(each) for each in sorted(same))
-    return (
-        rf"(?:%(?:25){{0,8}}{code}|\\\\{{0,7}}(?:(?:[uU]00|[xX]){code}|{re.escape(sign)})"
-        rf"|&(?:amp;){{0,8}}(?:#0{{0,8}}{ord(sign)};?|#[xX]0{{0,8}}{code};?{named})|{plain})"
-    )
+    percent = rf"(?:25){{0,8}}{code}"
+    entity = rf"(?:amp;){{0,8}}(?:#0{{0,8}}{ord(sign)};?|#[xX]0{{0,8}}{code};?{named})"
+    # JSON may escape the sign that begins another escape, as Rails does with &.
+    backslash = rf"\\\\{{0,7}}(?:[uU]00(?:{code}|25{percent}|26{entity})|[xX]{code}|{re.escape(sign)})"
+    return f"(?:%{percent}|&{entity}|{backslash}|{plain})"
 
 
 def _any_case(text: str) -> str:

@@ -61,6 +61,8 @@ FORMS: dict[str, Form] = {
     "HTML twice": lambda key: html.escape(html.escape(key)),
     "HTML by decimal numbers": lambda key: "".join(f"&#{ord(sign)};" for sign in key),
     "HTML by hexadecimal numbers": lambda key: "".join(f"&#x{ord(sign):04X};" for sign in key),
+    "HTML in JSON, as Rails writes it": lambda key: "".join(f"\\u0026#x{ord(sign):X};" for sign in key),
+    "percent in JSON": lambda key: percent(key).replace("%", "\\u0025"),
     "Python": lambda key: repr(key)[1:-1],
 }
 KEYS = [KEY, "k-5e8fQ/1+planted=secret", "aB3" * 15, "12345678", "sk_test~a.b-c", "\\back\\slash\\", "%41%42%43%44"]
