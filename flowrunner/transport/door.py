@@ -28,6 +28,8 @@ _LARGEST = 1 << 20
 _LARGEST_PAGE = 16 << 20
 _PER_PAGE = 100
 _MOST_PAGES = 200
+# One person has few conversations: a list of many has ignored the filter, and would be read anew for each person.
+_MOST_PAGES_OF_ONE_PERSON = 10
 _MOST_READINGS = 3
 
 # Reading a URL is a tenth of what a message costs, and each conversation is asked many times.
@@ -87,7 +89,7 @@ class HttpTransport:
     async def messages(self, conversation: str) -> list[RemoteMessage]:
         """All messages of a conversation; see `Transport.messages`."""
         path = f"/whatsapp_conversations/{self._segment(conversation)}/whatsapp_messages"
-        return [remote.message(item) for item in await self._all(path, {})]
+        return [remote.message(item) for item in await self._all(path, {}, _MOST_PAGES)]
 
     async def conversation(self, conversation: str) -> Conversation:
         """One conversation; see `Transport.conversation`."""
@@ -100,7 +102,8 @@ class HttpTransport:
     async def find_conversations(self, phone: str) -> list[Conversation]:
         """The active conversations with a phone; see `Transport.find_conversations`."""
         filters = {"q[phone_number_eq]": phone, "q[status_eq]": "active"}
-        return [remote.conversation(item) for item in await self._all("/whatsapp_conversations", filters)]
+        listed = await self._all("/whatsapp_conversations", filters, _MOST_PAGES_OF_ONE_PERSON)
+        return [remote.conversation(item) for item in listed]
 
     def _segment(self, conversation: str) -> str:
         """A conversation id that can stand in a path."""
@@ -113,19 +116,19 @@ class HttpTransport:
             raise Rejected("the conversation id holds the API key", hint="copy the id from Kapso")
         return conversation
 
-    async def _all(self, path: str, filters: Mapping[str, str]) -> list[Mapping[str, Json]]:
+    async def _all(self, path: str, filters: Mapping[str, str], most: int) -> list[Mapping[str, Json]]:
         """Every item of a list, read again where it moved meanwhile: an item may have slipped between two pages."""
         for _ in range(_MOST_READINGS):
-            items = await self._once(path, filters)
+            items = await self._once(path, filters, most)
             if items is not None:
                 return items
         raise Retryable("the list kept changing while it was read", backoff=STEADY, hint="others are writing there now")
 
-    async def _once(self, path: str, filters: Mapping[str, str]) -> list[Mapping[str, Json]] | None:
+    async def _once(self, path: str, filters: Mapping[str, str], most: int) -> list[Mapping[str, Json]] | None:
         """Every item of a list, each id once; None where it moved from page to page."""
         found: dict[object, Mapping[str, Json]] = {}
         totals: set[int | None] = set()
-        for number in range(1, _MOST_PAGES + 1):
+        for number in range(1, most + 1):
             asked = urlencode({**filters, "page": number, "per_page": _PER_PAGE})
             answer = await self._ask("GET", f"{path}?{asked}", largest=_LARGEST_PAGE)
             page = remote.page(answer.text) if answer.status == 200 else None
@@ -140,8 +143,8 @@ class HttpTransport:
                 slipped = len(totals) > 1 or len(found) < (page.total or 0)
                 return None if slipped else list(found.values())
         raise Rejected(
-            f"the list has more than {_MOST_PAGES * _PER_PAGE} entries",
-            hint="end the conversation in Kapso; the next message opens a new one",
+            f"the list has more than {most * _PER_PAGE} entries",
+            hint="name the conversation by its id" if filters else "end it in Kapso; the next message opens a new one",
         )
 
     async def _ask(self, method: str, path: str, *, body: bytes | None = None, largest: int = _LARGEST) -> Answer:

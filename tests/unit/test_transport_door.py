@@ -251,6 +251,10 @@ def test_a_list_that_never_stands_still_or_never_ends_is_given_up() -> None:
     with pytest.raises(Rejected, match="more than 20000"):
         call(endless, "messages", "c")
     assert len(asked) == 200
+    ignored, asked = paged([[1, 2]], [10**6])
+    with pytest.raises(Rejected, match="more than 1000"):
+        call(ignored, "find_conversations", "+525512345601")
+    assert len(asked) == 10
 
 
 def test_conversations_are_found_by_phone_and_by_id() -> None:
