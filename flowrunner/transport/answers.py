@@ -2,6 +2,7 @@
 
 import html
 import json
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from flowrunner.model import Json
 _LONGEST = 300
 _LONGEST_WAIT = 86_400.0
 _DEEPEST = 8
+_MILLISECONDS = 1e11  # so many seconds are over in the year 5138
 _SENTENCES = ("error", "title", "message", "error_message", "detail", "details", "error_data", "errors")
 
 
@@ -195,11 +197,14 @@ def _count(value: str) -> int | None:
 
 
 def epoch(value: Json) -> float:
-    """Seconds since the epoch, from ISO 8601 or a number; 0.0 where it is neither."""
+    """Seconds since the epoch, from ISO 8601 or a number of seconds or milliseconds; 0.0 where it is neither."""
     try:
-        if isinstance(value, str) and not re.fullmatch(r"[0-9]{9,11}", value):
+        if isinstance(value, str) and not re.fullmatch(r"[0-9]{9,14}(\.[0-9]+)?", value):
             return _epoch(datetime.fromisoformat(value))
-        return float(value) if isinstance(value, str | int | float) else 0.0
+        number = float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else 0.0
+        if not math.isfinite(number):
+            return 0.0
+        return number / 1000 if abs(number) >= _MILLISECONDS else number
     except (ValueError, OverflowError):
         return 0.0
 

@@ -27,7 +27,12 @@ def receipt(body: bytes) -> Receipt | None:
     data = _data(parsed(body))
     if not isinstance(data, Mapping) or not (message_id := _text(data, "id")):
         return None
-    return Receipt(message_id, wamid=_text(data, "whatsapp_message_id"), status=_text(data, "status"))
+    return Receipt(
+        message_id,
+        wamid=_text(data, "whatsapp_message_id"),
+        status=_text(data, "status"),
+        created_at=epoch(data.get("created_at")),
+    )
 
 
 def page(body: bytes) -> Page | None:
