@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from flowrunner.clock import SYSTEM
-from flowrunner.journal import Busy, Claim, Journal, JournalError, LostClaim
-from journalled import RUN, event
+from flowrunner.journal import Busy, Claim, Journal, JournalError, LostClaim, Sent
+from journalled import RUN, event, named
 
 
 @pytest.fixture
@@ -167,6 +167,37 @@ def test_a_lease_is_counted_from_this_machine_s_start_and_never_longer_than_it_c
         found = asyncio.run(journal.claim("conv", "ben", 30))
         assert isinstance(found, Busy)
         assert found.until == pytest.approx(SYSTEM.up() + 60, abs=5)
+
+
+def test_what_was_sent_to_a_conversation_is_told_in_its_order_and_without_what_went_to_another(
+    journal: Journal,
+) -> None:
+    """Who is named by phone may be in another conversation by the time that a run continues."""
+    here = RUN.recipient.conversation
+    moved, other = named("moved"), named("other", recipient=RUN.recipient._replace(conversation="conv-2"))
+    for run in (moved, other):
+        asyncio.run(journal.begin(run))
+    told = [
+        event("begun", "1", run="moved", detail={"conversation": "ended-since"}),
+        event("accepted", "1", run="moved", message_id="there"),
+        event("begun", "1", detail={"conversation": here}),
+        event("accepted", "1", message_id="m-1"),
+        event("delivered", "1", message_id="m-1"),
+        event("begun", "1", run="other"),
+        event("accepted", "1", run="other", message_id="elsewhere"),
+        event("begun", "2", run="moved", detail={"conversation": here}),
+        event("accepted", "2", run="moved", message_id="m-2"),
+        event("begun", "2"),
+    ]
+    asyncio.run(journal.append_many(told))
+    assert journal.sent_to(RUN.target, here) == [
+        Sent(RUN.id, "1", ""),
+        Sent(RUN.id, "1", "m-1"),
+        Sent("moved", "2", ""),
+        Sent("moved", "2", "m-2"),
+        Sent(RUN.id, "2", ""),
+    ]
+    assert journal.sent_to("https://another.example.com", here) == []
 
 
 def test_a_lost_claim_writes_nothing(journal: Journal) -> None:
