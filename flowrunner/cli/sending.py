@@ -1,6 +1,7 @@
 """What `run` and `resume` have in common: a door is opened, a run carried out, and its events shown as they come."""
 
 import asyncio
+import math
 import os
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -213,7 +214,10 @@ async def _carry_out(run: Run, rendering: Rendering, door: Door, book: Journal, 
     watch = Watch(run, rendering, manner.form, bubbles=run.target == EMULATOR)
     stop = asyncio.Event()
     asking = sys.stdin is not None and sys.stdin.isatty() and manner.form == "text"
-    doubts = Doubts(manner.in_doubt, manner.timeout, manner.grace, manner.max_wait, asker(stop) if asking else None)
+    doubts = Doubts(
+        manner.in_doubt, manner.timeout, manner.grace, manner.max_wait,
+        ask=asker(stop) if asking else None, tell=_waiting if manner.form == "text" else None,
+    )  # fmt: skip
     last: Event | None = None
     with interruptible(stop):
         events = carry_out(
@@ -250,6 +254,13 @@ async def _carry_out(run: Run, rendering: Rendering, door: Door, book: Journal, 
         option = "" if str(journal) == DEFAULT_JOURNAL else f" --journal {journal}"
         tell(f"go on with: flowrunner resume {run.id}{option}")
     return code
+
+
+def _waiting(what: str, seconds: float) -> None:
+    from datetime import datetime, timedelta
+
+    until = datetime.now() + timedelta(seconds=seconds)
+    tell(f"{what} (up to {math.ceil(seconds)} s, until {until:%H:%M:%S})")
 
 
 def moment_of(at: float) -> str:
