@@ -215,8 +215,9 @@ async def _carry_out(run: Run, rendering: Rendering, door: Door, book: Journal, 
     stop = asyncio.Event()
     asking = sys.stdin is not None and sys.stdin.isatty() and manner.form == "text"
     doubts = Doubts(
-        manner.in_doubt, manner.timeout, manner.grace, manner.max_wait, asker(stop, watch.hide) if asking else None
-    )
+        manner.in_doubt, manner.timeout, manner.grace, manner.max_wait,
+        ask=asker(stop, watch.hide) if asking else None, tell=watch.wait if manner.form == "text" else None,
+    )  # fmt: skip
     last: Event | None = None
     option = "" if str(journal) == DEFAULT_JOURNAL else f" --journal {journal}"
     command = f"flowrunner resume {run.id}{option}" if run.target != EMULATOR else ""

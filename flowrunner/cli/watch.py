@@ -65,10 +65,11 @@ class Watch:
             tell(self._wait())
 
     def _wait(self) -> str:
-        left = self._until - time.time()
-        if left > 0:
-            return waiting_line(self._what, self._until, left=left, width=width() - 1 if self._live.is_seen else 0)
-        return _rate_limit(self._pace, counted=True)
+        columns = width() - 1 if self._live.is_seen else 0
+        if (left := self._until - time.time()) > 0:
+            return waiting_line(self._what, self._until, left, width=columns)
+        left = self._pace.wait()
+        return waiting_line("rate limit", time.time() + left, left, width=columns) if left > _MOMENT else ""
 
     def start(self) -> None:
         """Say what is about to be sent, and to whom."""
@@ -184,12 +185,10 @@ class CampaignLine:
         )
 
 
-def _rate_limit(pace: Pace, *, counted: bool = False) -> str:
-    """Until when the rate lets no request leave, perhaps counted down; empty where it is about to."""
+def _rate_limit(pace: Pace) -> str:
+    """Until when the rate lets no request leave; empty where it is about to."""
     wait = pace.wait()
-    if wait <= _MOMENT:
-        return ""
-    return waiting_line("rate limit", time.time() + wait, left=wait if counted else None)
+    return f"rate limit until {time.strftime('%H:%M:%S', time.localtime(time.time() + wait))}" if wait > _MOMENT else ""
 
 
 def _end(event: Event) -> float:

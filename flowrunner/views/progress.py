@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from math import ceil
 
 from flowrunner.model import Event, EventKind
 from flowrunner.views.ink import BOLD, CYAN, DIM, GREEN, RED, YELLOW, head, pad, paint, visible
@@ -123,21 +124,20 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def waiting_line(
-    what: str, until: float, *, left: float | None = None, width: int = 0, zone: tzinfo | None = None
-) -> str:
+def waiting_line(what: str, until: float, left: float, *, width: int = 0, zone: tzinfo | None = None) -> str:
     """What is waited for, and until when.
 
     Args:
         what: In plain words.
         until: Seconds since the epoch.
-        left: Seconds from now on, to be counted down.
-        width: Cells that the line may take; 0 for any number.
+        left: Seconds from now on.
+        width: Cells that the line may take where it is drawn again and again, and counts down; 0 for a line of a log.
         zone: Whose time it is; by default the machine's.
     """
-    counted = f" ({clock(left)} left)" if left is not None else ""
-    line = f"{visible(what)} until {datetime.fromtimestamp(until, zone):%H:%M:%S}{counted}"
-    return head(line, width) if width else line
+    when = f"until {datetime.fromtimestamp(until, zone):%H:%M:%S}"
+    if width:
+        return head(f"{visible(what)} ({when}, {clock(left)} left)", width)
+    return f"{visible(what)} (up to {ceil(left)} s, {when})"
 
 
 def rough(seconds: float) -> str:

@@ -95,7 +95,7 @@ WRONG = [
     (["--phone", "+4915112345678"], {}, 1, "no active conversation with +4915112345678"),
     ([], {}, 2, "--conversation"),
     (["--conversation", "c1", "--phone", "+49"], {}, 2, "not both"),
-    (["--conversation", "c1", "--var", "nam=x"], {}, 1, "nam is no input"),
+    (["--conversation", "c1", "--var", "nam=x"], {}, 1, "nam is not an input"),
     (["--conversation", "c1", "--var", "novalue"], {}, 2, "not name=value"),
     (["--conversation", "c1", "--rate", "fast"], {}, 2, "not a rate"),
 ]
@@ -140,7 +140,7 @@ def test_the_same_flow_is_not_sent_twice_by_mistake(tmp_path: Path, state: Emula
     assert len(texts(state)) == 6
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_run_says_how_to_go_on(
     tmp_path: Path, state: EmulatorState, url: str, number: signal.Signals
 ) -> None:

@@ -166,13 +166,13 @@ def test_a_terminal_shows_what_a_run_waits_for_and_counts_down(tmp_path: Path, s
     options = ("--conversation", "c1", "--api-url", url, "--rate", "2/min")
     with Terminal("run", file, *options, cwd=tmp_path) as terminal:
         terminal.until("pause 3 s")
-        terminal.until("rate limit until ")
+        terminal.until("rate limit (until ")
         terminal.until(" left)")
         terminal.interrupt()
         terminal.until("interrupted; continue with: flowrunner resume")
         assert terminal.end() == 130
     refused, _, paused = terminal.screen.partition("accepted")
     for shown in (refused, paused):
-        counted = re.findall(r"waiting until \d\d:\d\d:\d\d \((0:0\d) left\)", shown)
+        counted = re.findall(r"waiting \(until \d\d:\d\d:\d\d, (0:0\d) left\)", shown)
         assert len(set(counted)) > 1, shown
         assert counted == sorted(counted, reverse=True)
