@@ -36,8 +36,11 @@ class _Memory(Journal):
     def close(self) -> None:
         self._events.clear()
 
-    async def begin(self, run: Run) -> None:
+    async def begin(self, run: Run, *, again: bool = False) -> None:
         pass
+
+    def had_elsewhere(self, run: Run) -> bool:  # noqa: ARG002
+        return False
 
     async def append_many(self, events: Sequence[Event], claim: Claim | None = None) -> None:  # noqa: ARG002
         self._events += events

@@ -4,6 +4,7 @@ from flowrunner.journal.campaigns import Campaigns
 from flowrunner.journal.claims import Busy, Claim
 from flowrunner.journal.errors import JournalError, LostClaim
 from flowrunner.journal.following import Followed
+from flowrunner.journal.had import may_have_had
 from flowrunner.journal.journal import Journal
 from flowrunner.journal.members import Beginning, Member, Omission
 from flowrunner.journal.records import RunRecord, RunState, Standing
@@ -22,4 +23,5 @@ __all__ = [
     "RunRecord",
     "RunState",
     "Standing",
+    "may_have_had",
 ]

@@ -182,9 +182,12 @@ def _migrate(db: sqlite3.Connection, path: Path) -> None:
     """Bring the tables to this version, and prove by a commit that the file can be written durably."""
     db.execute("BEGIN IMMEDIATE")
     version = _check_version(db, path)
-    for statements in MIGRATIONS[version:]:
-        for statement in statements:
-            db.execute(statement)
+    for changes in MIGRATIONS[version:]:
+        for change in changes:
+            if isinstance(change, str):
+                db.execute(change)
+            else:
+                change(db)
     db.execute(f"PRAGMA application_id = {_APPLICATION}")
     db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
     db.execute("COMMIT")

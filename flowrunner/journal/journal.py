@@ -8,14 +8,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
 
-from flowrunner.journal import following, records, reports
+from flowrunner.journal import following, outcomes, records, reports
+from flowrunner.journal.appending import Append
 from flowrunner.journal.campaigns import Campaigns
 from flowrunner.journal.claims import Busy, Claim, Release, Renew, Take
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.file import JournalFile, explained, open_file
 from flowrunner.journal.following import Followed
 from flowrunner.journal.prune import Sweep, prunings
-from flowrunner.journal.records import Append, Begin, RunRecord, RunState
+from flowrunner.journal.records import Begin, RunRecord, RunState
 from flowrunner.journal.writer import Writer
 from flowrunner.model import Event, Recipient, Run, StepTally
 
@@ -74,9 +75,9 @@ class Journal:
     ) -> None:
         self.close()
 
-    async def begin(self, run: Run) -> None:
-        """Write a new run."""
-        if refusal := await self._writer.submit(Begin.of(run)):
+    async def begin(self, run: Run, *, again: bool = False) -> None:
+        """Write a new run; ``again`` says that it is sent although its person may have had the flow before."""
+        if refusal := await self._writer.submit(Begin.of(run, again=again)):
             raise cast("JournalError", refusal)
 
     async def append(self, event: Event, claim: Claim | None = None) -> None:
@@ -176,6 +177,13 @@ class Journal:
                 " OR phone = ?4 AND phone <> '' AND (conversation = '' OR ?3 = ''))",
                 (flow_name, target, recipient.conversation, recipient.phone),
             )
+
+    def had_elsewhere(self, run: Run) -> bool:
+        """Whether the person of this run may have had its flow by another one, and this one was not begun `again`."""
+        with self._reading() as db:
+            again = db.execute("SELECT 1 FROM runs WHERE id = ? AND again", (run.id,)).fetchone()
+            its = (run.flow_name, run.target, [run.recipient])
+            return not again and bool(outcomes.sent_before(db, *its, but=run.id))
 
     def events(self, run_id: str) -> list[Event]:
         """The events of the run with exactly this id, in the order they were written."""

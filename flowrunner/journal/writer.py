@@ -12,12 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from flowrunner.journal.appending import Append, append_all
 from flowrunner.journal.claims import Release, Renew, Take
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.file import explained
 from flowrunner.journal.members import BeginCampaign, BeginRuns, Found, Omit, ResetFailures, Wake
 from flowrunner.journal.prune import Prune, Sweep
-from flowrunner.journal.records import Append, Begin, append_all
+from flowrunner.journal.records import Begin
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future

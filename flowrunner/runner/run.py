@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from flowrunner.journal import Journal
+from flowrunner.journal import Journal, may_have_had
 from flowrunner.model import Event, EventKind, Message, Pause, Rendering, Run, Skipped
 from flowrunner.runner.doubt import Doubts, settle
 from flowrunner.runner.pace import Pace, Rate
@@ -40,7 +40,7 @@ class _Work:
     max_wait: float
     park: bool
     hold: Hold | None
-    refuse: Refuse | None
+    refuse: Refuse
 
 
 async def carry_out(
@@ -71,8 +71,8 @@ async def carry_out(
         doubts: What to do with a message in doubt.
         max_wait: Seconds that one message may be tried again, and that a busy conversation is waited for.
         park: End at a pause that is not over, instead of waiting for it; the last event says when it will be.
-        refuse: Asked of a run without any message yet, once it alone has the conversation; where it must not begin, it
-            ends with a `skipped` event.
+        refuse: Asked before the first message, once this run alone has the conversation; where it must not begin, it
+            ends with a `skipped` event. By default whether another run has sent the flow since this one began.
         hold: Asked before each message that has not left; where it may not leave yet, the run ends as at a pause.
 
     Raises:
@@ -82,6 +82,7 @@ async def carry_out(
     """
     session = Session(run, journal, stop)
     pace, doubts = pace or Pace(Rate(100, 60.0)), doubts or Doubts()
+    refuse = refuse or (lambda: "had this flow before" if journal.had_elsewhere(run) else "")
     work = _Work(rendering, transport, journal, pace, doubts, max_wait, park, hold, refuse)
     try:
         async with session.claimed(max_wait), aclosing(_steps(session, work)) as events:
@@ -95,20 +96,23 @@ async def carry_out(
 
 
 async def _steps(session: Session, work: _Work) -> AsyncGenerator[Event, None]:
-    known = progress_of(work.journal.events(session.run.id))
-    if work.refuse is not None and not known and (why := work.refuse()):
-        yield await session.write(EventKind.SKIPPED, reason=why)
-        return
+    events = work.journal.events(session.run.id)
+    known, had = progress_of(events), may_have_had(events)
     for action in work.rendering.actions:
         done = known.get(action.step.address, Progress())
         last: Event | None = None
+        if isinstance(action, Message) and not had:
+            if why := work.refuse():
+                yield await session.write(EventKind.SKIPPED, reason=why)
+                return
+            had = True
         if isinstance(action, Message):
-            events = _message(session, action, done, work)
+            stream = _message(session, action, done, work)
         elif isinstance(action, Pause):
-            events = _pause(session, action, done, work)
+            stream = _pause(session, action, done, work)
         else:
-            events = _skip(session, action, done)
-        async for last in events:
+            stream = _skip(session, action, done)
+        async for last in stream:
             yield last
         if session.stop.is_set() or (last is not None and last.kind in (EventKind.FAILED, EventKind.IN_DOUBT)):
             return
