@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from bench.data import rendered, texts
 from bench.rounds import table, take_turns
 from bench.servers import served, taker
-from flowrunner.journal import Claim, Journal
+from flowrunner.journal import Claim, Journal, uptime
 from flowrunner.journal.file import open_file
 from flowrunner.model import Event, EventKind, Rendering, Run
 from flowrunner.runner import Pace, Rate, carry_out, new_run
@@ -46,7 +46,7 @@ class _Memory(Journal):
         self._events += events
 
     async def claim(self, conversation: str, owner: str, lease: float = 30.0, *, ended: str = "") -> Claim:  # noqa: ARG002
-        return Claim(conversation, owner, 1, time.time() + lease)
+        return Claim(conversation, owner, 1, uptime() + lease)
 
     async def release(self, claim: Claim) -> None:
         pass
@@ -87,9 +87,9 @@ def main() -> bool:
 
 
 def _loose(path: Path) -> Journal:
-    file, db = open_file(path, 10.0)
-    db.execute("PRAGMA synchronous = OFF")
-    return Journal(file, db)
+    file, pen = open_file(path, 10.0)
+    pen.db.execute("PRAGMA synchronous = OFF")
+    return Journal(file, pen)
 
 
 async def _sent(flows: Sequence[Rendering], transport: Transport, journal: Journal) -> float:

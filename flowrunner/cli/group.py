@@ -20,6 +20,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "runs": ("runs", "List runs, or show one with all that happened."),
     "status": ("status", "Say how far messages have come; --refresh asks the API."),
     "report": ("report", "Say what became of a campaign."),
+    "journal": ("journal", "Check or copy the journal, or continue with one that is incomplete."),
     "explain": ("explain", "Say what a diagnostic's code means, and what is right."),
     "schema": ("schema", "Print the JSON Schema of a flow file, for an editor."),
     "emulator": ("emulator", "Answer as the API would, on this machine."),

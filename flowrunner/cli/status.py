@@ -36,7 +36,7 @@ def status(run_id: str, journal: Path, refresh: bool, rate: "Rate", max_wait: fl
     """Read the journal; with --refresh, bring late statuses into it."""
     from flowrunner.cli.sending import RefusedError
 
-    with existing_journal(journal) as book:
+    with existing_journal(journal, write=refresh) as book:
         campaign = book.campaigns.find(run_id) if run_id else None
         run = book.run(run_id) if run_id and campaign is None else None
         if run_id and campaign is None and run is None:

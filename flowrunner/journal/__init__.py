@@ -1,7 +1,7 @@
 """The journal: append-only Events of Runs on disk; what is done, what is in doubt, and who may go on."""
 
 from flowrunner.journal.campaigns import Campaigns
-from flowrunner.journal.claims import Busy, Claim
+from flowrunner.journal.claims import Busy, Claim, uptime
 from flowrunner.journal.errors import JournalError, LostClaim
 from flowrunner.journal.following import Followed
 from flowrunner.journal.had import may_have_had
@@ -24,4 +24,5 @@ __all__ = [
     "RunState",
     "Standing",
     "may_have_had",
+    "uptime",
 ]

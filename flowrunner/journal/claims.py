@@ -1,9 +1,16 @@
-"""Who may send to a conversation: an owner, for a while, with an epoch that rises at every change of owner."""
+"""Who may send to a conversation: an owner, for a while, with an epoch that rises at every change of owner.
+
+A lease lives by the seconds since the machine's start, which nobody sets: a clock put forward by an hour would end
+every lease, one put back would make everybody wait for those of the dead. Where the machine was started since, or is
+another one, only the time of day is there; who is then taken for dead too early cannot write: its epoch is over.
+"""
 
 import sqlite3
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
 
 from flowrunner.journal.bulk import blocks
 
@@ -16,7 +23,7 @@ class Claim:
         conversation: The key the caller chose.
         owner: Who holds it: one worker, never two.
         epoch: 1 at first, one more whenever it goes to another owner; what fences off a late one.
-        until: Seconds since the epoch; from then on another owner may take it.
+        until: By `uptime`; from then on another owner may take it.
     """
 
     conversation: str
@@ -27,10 +34,26 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """Another owner holds the conversation, until then unless it renews."""
+    """Another owner holds the conversation, until then (by `uptime`) unless it renews."""
 
     owner: str
     until: float
+
+
+def uptime() -> float:
+    """Seconds since the machine's start, asleep or awake; where that is not known, since any moment before it."""
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()
+
+
+@lru_cache(maxsize=1)
+def _boot() -> str:
+    """Which start of which machine this is; empty where that is not known, and `uptime` is nobody else's."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +68,19 @@ class Take:
 
     def apply(self, db: sqlite3.Connection) -> Claim | Busy:
         """Within a transaction that holds the write lock."""
-        now = time.time()
         found = db.execute(
-            "SELECT owner, epoch, until FROM claims WHERE conversation = ?", (self.conversation,)
+            "SELECT owner, epoch, until, boot, uptime FROM claims WHERE conversation = ?", (self.conversation,)
         ).fetchone()
-        owner, epoch, until = found or ("", 0, 0.0)
-        if owner not in {"", self.owner, self.ended} and until > now:
-            return Busy(owner, until)
+        owner, epoch, until, boot, lapses = found or ("", 0, 0.0, "", 0.0)
+        now = uptime()
+        if not boot or boot != _boot():
+            lapses = now + until - time.time()
+        if owner not in {"", self.owner, self.ended} and lapses > now:
+            return Busy(owner, lapses)
         claim = Claim(self.conversation, self.owner, epoch + (owner != self.owner), now + self.lease)
         db.execute(
-            "INSERT INTO claims (conversation, owner, epoch, until) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (conversation) DO UPDATE SET owner = excluded.owner, epoch = excluded.epoch,"
-            " until = excluded.until",
-            (claim.conversation, claim.owner, claim.epoch, claim.until),
+            "INSERT OR REPLACE INTO claims (conversation, owner, epoch, until, boot, uptime) VALUES (?, ?, ?, ?, ?, ?)",
+            (claim.conversation, claim.owner, claim.epoch, time.time() + self.lease, _boot(), claim.until),
         )
         return claim
 
@@ -76,13 +99,13 @@ class Renew:
 
     def apply(self, db: sqlite3.Connection) -> list[Claim]:
         """Within a transaction that holds the write lock."""
-        until = time.time() + self.lease
+        until = uptime() + self.lease
         gone = lost(db, list(enumerate(self.claims)))
         held = [replace(claim, until=until) for place, claim in enumerate(self.claims) if place not in gone]
         for values, conversations in blocks([(claim.conversation,) for claim in held]):
             db.execute(
-                f"UPDATE claims SET until = ? WHERE conversation IN (VALUES {values})",  # noqa: S608 - only marks
-                (until, *conversations),
+                f"UPDATE claims SET until = ?, boot = ?, uptime = ? WHERE conversation IN (VALUES {values})",  # noqa: S608
+                (time.time() + self.lease, _boot(), until, *conversations),
             )
         return held
 

@@ -1,9 +1,10 @@
 """May a run's person have had something of it? One question with one answer, for everybody who asks."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final, Literal, get_args
 
-from flowrunner.model import Event, EventKind
+from flowrunner.model import Event, EventKind, Json
 
 Had = Literal["none", "open", "took", "sent"]
 """What a run's person has had of it.
@@ -63,6 +64,14 @@ def _after_failure(had: Had, event: Event) -> Had:
 
 def effect(event: Event) -> str:
     """What `after` makes of each of `ALL_HAD`, one after the other: words of four letters, for SQL to choose from."""
+    return _effect(
+        event.kind, "1" if event.step else "", *map(event.detail.get, ("late", "learnt", "doubtful", "reason"))
+    )
+
+
+@lru_cache(maxsize=256)
+def _effect(kind: EventKind, step: str, late: Json, learnt: Json, doubtful: Json, reason: Json) -> str:
+    event = Event(kind, "", 0.0, step, "", {"late": late, "learnt": learnt, "doubtful": doubtful, "reason": reason})
     return "".join(after(had, event) for had in ALL_HAD)
 
 

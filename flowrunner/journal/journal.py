@@ -13,8 +13,9 @@ from flowrunner.journal.appending import Append
 from flowrunner.journal.campaigns import Campaigns
 from flowrunner.journal.claims import Busy, Claim, Release, Renew, Take
 from flowrunner.journal.errors import JournalError
-from flowrunner.journal.file import JournalFile, explained, open_file
+from flowrunner.journal.file import JournalFile, Pen, look, open_file
 from flowrunner.journal.following import Followed
+from flowrunner.journal.inspection import explained
 from flowrunner.journal.prune import Sweep, prunings
 from flowrunner.journal.records import Begin, RunRecord, RunState
 from flowrunner.journal.writer import Writer
@@ -34,12 +35,14 @@ class Journal:
     Attributes:
         campaigns: Runs by the thousand. What is said of a run below holds for those of campaigns too, except that the
             lists of runs leave them out.
+        incomplete: Why a journal that is only read must not be sent by: some of it is missing. None where all is there.
     """
 
-    def __init__(self, file: JournalFile, db: sqlite3.Connection) -> None:
-        """Use `Journal.open`."""
+    def __init__(self, file: JournalFile, pen: Pen | None = None, incomplete: JournalError | None = None) -> None:
+        """Use `Journal.open` or `Journal.read`."""
         self._file = file
-        self._writer = Writer(file, db)
+        self._writer = Writer(file, pen)
+        self.incomplete = incomplete
         self._mine = threading.local()
         self._readers: list[sqlite3.Connection] = []
         self._closed = False
@@ -57,6 +60,17 @@ class Journal:
             patience: Seconds that each commit waits for another process's, before it is a JournalError.
         """
         return cls(*open_file(path, patience))
+
+    @classmethod
+    def read(cls, path: Path, *, patience: float = 10.0) -> Self:
+        """Open a journal that is there to read it, also one that may not be written, or of which some is missing.
+
+        One of an older version is brought to this one, as `open` does.
+        """
+        file, inspected = look(path, patience)
+        if inspected.is_old:
+            return cls(*open_file(path, patience))
+        return cls(file, incomplete=inspected.incomplete)
 
     def close(self) -> None:
         """Write what is still queued, and let go of the file. Blocks meanwhile; may be called twice."""
@@ -105,7 +119,7 @@ class Journal:
         Args:
             conversation: Any text; the same for all who must exclude one another.
             owner: Who asks, not empty; two workers that must exclude each other need two names.
-            lease: Seconds. The clock is the machine's, so that other processes share it.
+            lease: Seconds, by the clock of the machine's start, so that other processes share it and nobody sets it.
             ended: An owner whose process is known to have ended: its lease need not run out.
         """
         return cast("Claim | Busy", await self._writer.submit(Take(conversation, owner, lease, ended)))

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple, cast
 
 from flowrunner.journal.bulk import blocks
 from flowrunner.journal.errors import JournalError
+from flowrunner.journal.ledger import count_runs
 from flowrunner.journal.records import Standing, check_run, flow_key, pack, storable, unpack, variables
 from flowrunner.journal.seals import seal
 from flowrunner.model import Campaign, Json, Recipient, Run
@@ -138,6 +139,7 @@ class BeginRuns:
                 (*parameters, key, flow),
             )
         known = db.total_changes - before < len(rows)
+        count_runs(db, len(rows))
         if known:
             db.execute("ROLLBACK TO runs")
         db.execute("RELEASE runs")

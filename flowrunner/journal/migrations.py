@@ -133,6 +133,7 @@ MIGRATIONS: tuple[tuple[Change, ...], ...] = (
         """CREATE TABLE ledger (
             journal TEXT NOT NULL,
             commits INTEGER NOT NULL,
+            runs INTEGER NOT NULL,
             events INTEGER NOT NULL,
             digest INTEGER NOT NULL,
             clean INTEGER NOT NULL

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from flowrunner.journal.errors import JournalError
+from flowrunner.journal.ledger import count_runs
 from flowrunner.journal.seals import TornError, seal
 from flowrunner.model import Campaign, Event, EventKind, Json, Recipient, Run
 
@@ -81,6 +82,7 @@ class Begin:
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (*row, run.now, at, flow, self.again, seal(*row, "", run.now, at, 0, "", flow, 0)),
         )
+        count_runs(db, 1)
         return None
 
 

@@ -36,7 +36,11 @@ def seal_all(db: sqlite3.Connection) -> None:
 def broken_seals(db: sqlite3.Connection) -> Iterator[str]:
     """The tables in which a row is not what was written."""
     for table, values in _prepared(db):
-        if db.execute(f"SELECT 1 FROM {table} WHERE seal <> seal({values}) LIMIT 1").fetchone():  # noqa: S608
+        try:
+            broken = db.execute(f"SELECT 1 FROM {table} WHERE seal <> seal({values}) LIMIT 1").fetchone()  # noqa: S608
+        except sqlite3.OperationalError:  # a text that is not text any more
+            broken = True
+        if broken:
             yield table
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from flowrunner.journal import Journal, may_have_had
 from flowrunner.model import Event, EventKind, Message, Pause, Rendering, Run, Skipped
 from flowrunner.runner.doubt import Doubts, settle
+from flowrunner.runner.lost import decide, lost
 from flowrunner.runner.pace import Pace, Rate
 from flowrunner.runner.progress import Progress, Stage, progress_of
 from flowrunner.runner.sending import send
@@ -97,6 +98,11 @@ async def carry_out(
 
 async def _steps(session: Session, work: _Work) -> AsyncGenerator[Event, None]:
     events = work.journal.events(session.run.id)
+    if doubt := lost(events):
+        decision = await decide(session, doubt, work.doubts)
+        yield decision
+        if decision.kind is not EventKind.RETRYING:
+            return
     known, had = progress_of(events), may_have_had(events)
     for action in work.rendering.actions:
         done = known.get(action.step.address, Progress())

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
-from flowrunner.journal import Busy, Claim, Journal, LostClaim
+from flowrunner.journal import Busy, Claim, Journal, LostClaim, uptime
 from flowrunner.model import Event, EventKind, Json, Run, Step
 from flowrunner.runner.asking import sleep_until
 from flowrunner.runner.owner import has_ended, new_owner, run_of
@@ -140,7 +140,7 @@ class Session:
             LostClaim: Another process has the conversation.
         """
         assert self._claim is not None  # noqa: S101  # only within claimed()
-        if self._claim.until - time.time() < LEASE / 2 and not await self._renew():
+        if self._claim.until - uptime() < LEASE / 2 and not await self._renew():
             raise LostClaim(self.key)
 
     async def _keep(self) -> None:

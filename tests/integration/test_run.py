@@ -179,7 +179,7 @@ def _wake(journal: Path) -> None:
     with sqlite3.connect(journal) as db:
         db.execute("UPDATE events SET detail = '{\"wake_at\":0}' WHERE kind = 'paused'")
         seal_all(db)
-        db.execute("UPDATE ledger SET digest = (SELECT sum(seal) FROM events)")
+        db.execute("UPDATE ledger SET commits = commits + 1, digest = (SELECT sum(seal) FROM events)")
     db.close()
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from flowrunner.journal import Beginning, Journal, JournalError, Omission
+from flowrunner.journal import Beginning, Journal, JournalError, Omission, may_have_had
+from flowrunner.journal.checking import check_journal
 from flowrunner.model import Campaign, Event, Fate, Recipient
 from journalled import RUN, event, named
 
@@ -83,6 +84,25 @@ def test_a_journal_of_version_1_keeps_all_it_knows(tmp_path: Path) -> None:
         assert journal.campaigns.counts(CAMPAIGN.id) == {"waiting": 1}
         claim = do(journal.claim("https://api.example.com conv-1", "another", 60, ended="a worker"))
         assert claim.epoch == 2
+
+
+def test_a_journal_of_version_3_learns_who_had_what(tmp_path: Path) -> None:
+    """By the events: nobody who got nothing counts, and nobody who may have got something is forgotten."""
+    path = tmp_path / "journal.db"
+    path.write_bytes(gzip.decompress(OLD.with_name("journal-3.db.gz").read_bytes()))
+    had = {"k3v9", "doubt", "skipped", "resent", "r0001"}
+    surely_not = {"nothing", "r0002", "r0003", "r0004"}
+    with Journal.open(path) as journal:
+        for run in had | surely_not:
+            record = journal.record(run)
+            assert record is not None
+            assert record.may_have_had is may_have_had(journal.events(run)) is (run in had)
+        people = [Recipient(f"k-{n}", f"+52155{n:08}") for n in range(1, 5)]
+        assert journal.campaigns.sent_before("onboarding", CAMPAIGN.target, people) == {0}
+        zones = [member.zone for member in journal.campaigns.pending(CAMPAIGN.id, limit=9)]
+        assert zones == ["America/Mexico_City"] * 2
+        assert sum(journal.campaigns.counts(CAMPAIGN.id).values()) == 5
+    assert check_journal(path).is_whole
 
 
 def test_a_campaign_comes_back_as_it_was_begun(journal: Journal) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from flowrunner.journal import Busy, Claim, Journal, JournalError, LostClaim
+from flowrunner.journal import Busy, Claim, Journal, JournalError, LostClaim, claims, uptime
 from journalled import RUN, event
 
 
@@ -188,3 +189,43 @@ def test_a_failed_commit_leaves_nothing_behind(journal: Journal) -> None:
 
     asyncio.run(scene())
     assert [found.step for found in journal.events(RUN.id)] == ["2"]
+
+
+STEPS = [3_600.0, -3_600.0, 86_400.0 * 400, -86_400.0 * 400]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_lease_outlives_a_clock_that_is_set(journal: Journal, monkeypatch: pytest.MonkeyPatch, step: float) -> None:
+    """Put forward, nobody loses a claim that is held; put back, nobody waits longer than the lease."""
+    real, up = time.time, 0.0
+
+    async def scene() -> None:
+        nonlocal up
+        assert isinstance(await journal.claim("c", "ana", 60), Claim)
+        monkeypatch.setattr(time, "time", lambda: real() + step)
+        busy = await journal.claim("c", "ben", 60)
+        assert isinstance(busy, Busy)
+        assert 0 < busy.until - uptime() <= 60
+        up = 61.0
+        taken = await journal.claim("c", "ben", 60)
+        assert isinstance(taken, Claim)
+        assert taken.epoch == 2
+
+    monkeypatch.setattr(claims, "uptime", lambda: uptime() + up)
+    asyncio.run(scene())
+
+
+def test_a_lease_of_before_the_machines_start_ends_by_the_time_of_day(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another start, or another machine: its uptime says nothing here."""
+
+    async def scene() -> None:
+        assert isinstance(await journal.claim("c", "ana", 60), Claim)
+        monkeypatch.setattr(claims, "_boot", lambda: "another")
+        assert isinstance(await journal.claim("c", "ben", 60), Busy)
+        real = time.time
+        monkeypatch.setattr(time, "time", lambda: real() + 61)
+        assert isinstance(await journal.claim("c", "ben", 60), Claim)
+
+    asyncio.run(scene())
