@@ -66,7 +66,7 @@ def _say_checked(journal: Path, result: "CheckResult") -> None:
         say(f"Runs missing altogether: {result.missing_runs}. Whom they sent to is not known here.")
 
 
-@journal.command(help="Copy the journal to FILE, also while runs are going on, and check the copy.")
+@journal.command(help="Copy the journal to FILE, also while runs are under way, and check the copy.")
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
 @journal_file
 @click.option("--overwrite", is_flag=True, help="Replace FILE.")

@@ -1,4 +1,4 @@
-"""The journal: append-only Events of Runs on disk; what is done, what is in doubt, and who may go on."""
+"""The journal: append-only Events of Runs on disk; what is done, what is in doubt, and who may continue."""
 
 from flowrunner.journal.campaigns import Campaigns
 from flowrunner.journal.claims import Busy, Claim, uptime

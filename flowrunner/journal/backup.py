@@ -1,4 +1,4 @@
-"""A copy of a journal that is whole, also while runs are going on."""
+"""A copy of a journal that is whole, also while runs are under way."""
 
 import os
 import sqlite3
@@ -6,8 +6,8 @@ from contextlib import closing
 from pathlib import Path
 
 from flowrunner.journal.checking import CheckResult, check_journal
-from flowrunner.journal.errors import JournalError, explain_os
-from flowrunner.journal.file import look
+from flowrunner.journal.errors import RESTORE, JournalError, explain_os
+from flowrunner.journal.file import look, sync
 from flowrunner.journal.inspection import explained
 
 _PAGES = 1_000
@@ -49,9 +49,8 @@ def back_up(path: Path, copy: Path, *, overwrite: bool = False, patience: float 
                 target.execute("PRAGMA journal_mode = DELETE")  # one file, also for whoever only reads it
             result = check_journal(fresh)
             if result.damages:
-                raise JournalError(f"the journal {path} is damaged: {result.damages[0]}", "restore it from a copy")
-            with fresh.open("rb+") as written:
-                os.fsync(written.fileno())
+                raise JournalError(f"the journal {path} is damaged: {result.damages[0]}", RESTORE)
+            sync(fresh)
             fresh.replace(copy)
         finally:
             fresh.unlink(missing_ok=True)

@@ -6,6 +6,8 @@ from typing import Final
 
 ELSEWHERE: Final = "or name another journal with --journal FILE"
 
+RESTORE: Final = "restore it from a backup; another journal would not know what was sent"
+
 _REASONS: dict[int, tuple[str, str]] = {
     sqlite3.SQLITE_FULL: ("cannot be written: the disk is full", "free some space"),
     sqlite3.SQLITE_READONLY: (
@@ -14,11 +16,11 @@ _REASONS: dict[int, tuple[str, str]] = {
     ),
     sqlite3.SQLITE_CANTOPEN: (
         "cannot be opened",
-        f"allow reading and writing of the file and its folder, {ELSEWHERE}",
+        f"allow reading and writing the file and its folder, {ELSEWHERE}",
     ),
     sqlite3.SQLITE_PERM: ("cannot be opened: permission denied", f"allow reading and writing, {ELSEWHERE}"),
     sqlite3.SQLITE_NOTADB: ("is not a journal, or it is damaged", f"restore it from a copy, {ELSEWHERE}"),
-    sqlite3.SQLITE_CORRUPT: ("is damaged", f"restore it from a copy, {ELSEWHERE}"),
+    sqlite3.SQLITE_CORRUPT: ("is damaged", RESTORE),
     sqlite3.SQLITE_BUSY: (
         "is locked by another program",
         "close the program that holds it open for writing, then try again",

@@ -153,7 +153,9 @@ def _make(path: Path) -> None:
         os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         try:
             with explained(path), closing(_connect(_WRITING.format(fresh.as_uri()), 0)) as db:
+                db.execute("PRAGMA synchronous = OFF")  # once at its end is enough
                 _migrate(db, path)
+            sync(fresh)
             _put(fresh, path)
         finally:
             fresh.unlink(missing_ok=True)
@@ -175,9 +177,13 @@ def _put(fresh: Path, path: Path) -> None:
 
 def _sync_folder(folder: Path) -> None:
     """Make a new entry of a folder survive a power cut."""
-    if os.name == "nt":  # a folder cannot be opened there
-        return
-    handle = os.open(folder, os.O_RDONLY)
+    if os.name != "nt":  # a folder cannot be opened there
+        sync(folder, os.O_RDONLY)
+
+
+def sync(path: Path, flags: int = os.O_RDWR) -> None:
+    """Make what was written to a file survive a power cut."""
+    handle = os.open(path, flags)
     try:
         os.fsync(handle)
     finally:
@@ -244,9 +250,12 @@ def _begin_writing(db: sqlite3.Connection, path: Path) -> Pen:
     """
     db.execute("BEGIN IMMEDIATE")
     ledger, was_clean = read_ledger(db)
+    is_new = not mark_of(path).exists()
     try:
         mark = Mark.open(path, ledger)
-        _sync_folder(path.parent)
+        if is_new:
+            sync(mark_of(path))
+            _sync_folder(path.parent)
     except OSError as error:
         raise explain_os(error, path, "written") from error
     try:

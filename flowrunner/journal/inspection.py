@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from flowrunner.journal.errors import ELSEWHERE, JournalError, damaged, explain, explain_os
+from flowrunner.journal.errors import RESTORE, JournalError, damaged, explain, explain_os
 from flowrunner.journal.ledger import Ledger, read_ledger
 from flowrunner.journal.mark import mark_of, read_mark
 from flowrunner.journal.migrations import MIGRATIONS
@@ -106,7 +106,7 @@ def check_version(db: sqlite3.Connection, path: Path) -> int:
     if version < 1:
         raise JournalError(
             f"the journal {path} is damaged: it says that its version is {version}",
-            f"restore it from a copy, {ELSEWHERE}",
+            RESTORE,
         )
     return version
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flowrunner.journal.appending import Append, append_all
 from flowrunner.journal.checking import check_journal
-from flowrunner.journal.errors import JournalError
+from flowrunner.journal.errors import RESTORE, JournalError
 from flowrunner.journal.file import look
 from flowrunner.journal.inspection import explained
 from flowrunner.journal.ledger import count_commit
@@ -31,9 +31,7 @@ def accept_loss(path: Path, *, patience: float = 10.0) -> int:
     """
     result = check_journal(path, patience=patience)
     if result.damages:
-        raise JournalError(
-            f"the journal {path} is damaged, not only incomplete: {result.damages[0]}", "restore it from a copy"
-        )
+        raise JournalError(f"the journal {path} is damaged, not only incomplete: {result.damages[0]}", RESTORE)
     if result.missing is None:
         return 0
     if result.missing_runs:

@@ -33,7 +33,7 @@ class Mark:
 
     @classmethod
     def open(cls, journal: Path, ledger: Ledger) -> Self:
-        """Open the mark of a journal, or make it, private; when this returns, it holds ``ledger`` on the disk.
+        """Open the mark of a journal, or make it, private; when this returns, it says ``ledger``.
 
         Raises:
             OSError: It cannot be written.
@@ -44,7 +44,6 @@ class Mark:
             if os.fstat(mark._file).st_size < _SLOT * _SLOTS:
                 os.truncate(mark._file, _SLOT * _SLOTS)
             mark.write(ledger)
-            os.fsync(mark._file)
         except BaseException:
             mark.close()
             raise

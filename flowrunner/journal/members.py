@@ -74,7 +74,7 @@ class BeginCampaign:
         """Within a transaction that holds the write lock. Answers with the error for this campaign alone."""
         its = self.campaign
         if db.execute("SELECT 1 FROM campaigns WHERE id = ?", (its.id,)).fetchone():
-            return JournalError(f"there is a campaign {its.id} in the journal already")
+            return JournalError(f"campaign {its.id} is already in the journal")
         flow, at = flow_key(db, its), float(its.created_at)
         row = (its.id, flow, its.now, at, its.audience, its.total, self.options)
         db.execute(
@@ -143,7 +143,7 @@ class BeginRuns:
         if known:
             db.execute("ROLLBACK TO runs")
         db.execute("RELEASE runs")
-        return JournalError("one of these runs is in the journal already") if known else None
+        return JournalError("one of these runs is already in the journal") if known else None
 
 
 def _shape(db: sqlite3.Connection, names: str) -> int:

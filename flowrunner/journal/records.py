@@ -74,7 +74,7 @@ class Begin:
         """Within a transaction that holds the write lock. Answers with the error for this run alone."""
         run = self.run
         if db.execute("SELECT 1 FROM runs WHERE id = ?", (run.id,)).fetchone():
-            return JournalError(f"there is a run {run.id} in the journal already")
+            return JournalError(f"run {run.id} is already in the journal")
         row = (run.id, run.recipient.conversation, run.recipient.phone, self.variables)
         flow, at = flow_key(db, run), float(run.created_at)
         db.execute(

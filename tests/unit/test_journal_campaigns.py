@@ -113,7 +113,7 @@ def test_a_campaign_comes_back_as_it_was_begun(journal: Journal) -> None:
     assert journal.campaigns.newest(1) == [other]
     assert journal.campaigns.find("c7") == CAMPAIGN
     assert [journal.campaigns.find(each) for each in ("c", "", "c99", "%")] == [None] * 4
-    with pytest.raises(JournalError, match="there is a campaign c9"):
+    with pytest.raises(JournalError, match="campaign c9 is already"):
         do(journal.campaigns.begin(other))
 
 
