@@ -147,7 +147,7 @@ class Writer:
     def _serve(self, pen: "Pen") -> None:
         try:
             while self._wait_for_jobs():
-                if self._jobs:
+                if self._queued():
                     self._finish(*self._commit(pen))
                 self._tidy(pen.db)
         finally:
