@@ -11,7 +11,8 @@ from tempfile import TemporaryDirectory
 from bench.data import rendered, texts
 from bench.rounds import table, take_turns
 from bench.servers import served, taker
-from flowrunner.journal import Claim, Journal, uptime
+from flowrunner.clock import SYSTEM
+from flowrunner.journal import Claim, Journal
 from flowrunner.journal.file import open_file
 from flowrunner.model import Event, EventKind, Rendering, Run
 from flowrunner.runner import Pace, Rate, carry_out, new_run
@@ -46,7 +47,7 @@ class _Memory(Journal):
         self._events += events
 
     async def claim(self, conversation: str, owner: str, lease: float = 30.0, *, ended: str = "") -> Claim:  # noqa: ARG002
-        return Claim(conversation, owner, 1, uptime() + lease)
+        return Claim(conversation, owner, 1, SYSTEM.up() + lease)
 
     async def release(self, claim: Claim) -> None:
         pass

@@ -5,21 +5,24 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import aclosing
+from email.utils import formatdate
 from pathlib import Path
 from random import Random
 from types import SimpleNamespace
 from typing import Any
 
 from flowrunner.campaign import Bounds, Means, Person, begin_campaign, new_campaign, send_campaign
+from flowrunner.clock import SYSTEM
 from flowrunner.journal import Journal
 from flowrunner.loading import load_text
 from flowrunner.model import Recipient, Rendering, Run
 from flowrunner.rendering import bind, render
 from flowrunner.runner import Doubts, Pace, Rate, begin, carry_out, new_run
-from flowrunner.transport import Receipt, Rejected, RemoteMessage
+from flowrunner.transport import ApiClock, Receipt, Rejected, RemoteMessage
 
 ALONE = "name: alone\nsteps: [{message: one}, {message: two}, {message: three}]\n"
 MANY = "name: many\nsteps: [{message: many one}, {message: many two}]\n"
@@ -33,13 +36,16 @@ class World:
 
     def __init__(self) -> None:
         self.got: dict[str, list[str]] = {}
+        self.when: dict[str, float] = {}
         self.rate = None
+        self.api_clock = ApiClock()
         self.at: dict[tuple[str, str], Callable[[], None]] = {}
 
     def copy(self) -> "World":
         """Another world in which the same was sent."""
         world = World()
         world.got = {conversation: [*texts] for conversation, texts in self.got.items()}
+        world.when = dict(self.when)
         return world
 
     async def send(self, conversation: str, wire: str) -> Receipt:
@@ -47,17 +53,20 @@ class World:
         if conversation.startswith("refused"):
             raise Rejected("no", status=422)
         text = wire.partition('"content":"')[2].partition('"')[0]
+        left, now = SYSTEM.up(), time.time()
         self.got.setdefault(conversation, []).append(text)
+        self.when[f"{conversation}-{text}"] = now
+        self.api_clock.dated(now, left, SYSTEM.up())
         self.at.get((conversation, text), lambda: None)()
         return Receipt(f"{conversation}-{text}")
 
     async def messages(self, conversation: str) -> list[RemoteMessage]:
         """What was sent to a conversation."""
+        left = SYSTEM.up()
+        self.api_clock.answered(formatdate(usegmt=True), left, SYSTEM.up())
         more: Any = ("", "outbound", "text")
-        return [
-            RemoteMessage(f"{conversation}-{text}", *more, text, "read", 0.0, "", {})
-            for text in self.got.get(conversation, [])
-        ]
+        ids = [f"{conversation}-{text}" for text in self.got.get(conversation, [])]
+        return [RemoteMessage(each, *more, each.partition("-")[2], "read", self.when[each], "", {}) for each in ids]
 
     @property
     def doubled(self) -> dict[str, list[str]]:
@@ -128,7 +137,7 @@ def killed(folder: Path) -> tuple[dict[str, Path], World]:
     """
     subprocess.run([sys.executable, __file__, str(folder)], check=True)
     world = World()
-    world.got = json.loads((folder / "got.json").read_text(encoding="utf-8"))
+    world.got, world.when = json.loads((folder / "got.json").read_text(encoding="utf-8"))
     return {name: folder / name / "journal.db" for name in ("early", "alone", "many", "clean")}, world
 
 
@@ -154,7 +163,7 @@ def work_and_keep(folder: Path) -> None:
 
     asyncio.run(work())
     copy_journal(path, folder / "clean" / "journal.db")
-    (folder / "got.json").write_text(json.dumps(world.got), encoding="utf-8")
+    (folder / "got.json").write_text(json.dumps([world.got, world.when]), encoding="utf-8")
 
 
 def world_of(name: str, world: World) -> World:

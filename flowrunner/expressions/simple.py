@@ -8,9 +8,11 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from flowrunner.numbers import WrittenFloat, WrittenInt
+
 if TYPE_CHECKING:
     from flowrunner.expressions.compiled import Expression
-    from flowrunner.expressions.errors import ExpressionError
+    from flowrunner.expressions.errors import ExpressionError, Habit, Known
 
 _NAME: Final = r"[A-Za-z_][A-Za-z0-9_]*"
 _PATH: Final = rf"{_NAME}(?:\.{_NAME})*"
@@ -123,7 +125,7 @@ class Simple:
                 return self._whole().render(values, seed)
             elif kind is bool:
                 value = "true" if value else "false"
-            elif kind is int and -(2**63) < value < 2**63:
+            elif kind is WrittenFloat or ((kind is int or kind is WrittenInt) and -(2**63) < value < 2**63):
                 value = str(value)
             elif kind is not str or len(value) > _MAX_SHOWN:
                 return self._whole().render(values, seed)
@@ -142,6 +144,10 @@ class Simple:
         if type(value) is not bool:
             return self._whole().evaluate(values, seed)
         return not value if self.negated else value
+
+    def habits(self, known: "Callable[[str], Known | None]", language: str) -> "list[Habit]":  # noqa: ARG002  # the other's
+        """As `Expression.habits`; what is simple has none."""
+        return []
 
     def _whole(self) -> "Expression":
         from flowrunner.expressions.compiled import Expression

@@ -1,18 +1,14 @@
-"""Who may send to a conversation: an owner, for a while, with an epoch that rises at every change of owner.
-
-A lease lives by the seconds since the machine's start, which nobody sets: a clock put forward by an hour would end
-every lease, one put back would make everybody wait for those of the dead. Where the machine was started since, or is
-another one, only the time of day is there; who is then taken for dead too early cannot write: its epoch is over.
-"""
+"""Who may send to a conversation: an owner, for a while, with an epoch that rises at every change of owner."""
 
 import sqlite3
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from pathlib import Path
 
+from flowrunner.clock import SYSTEM
 from flowrunner.journal.bulk import blocks
+
+_LONGEST = 60.0
+"""No lease is longer, in seconds: one that seems so was counted from an earlier start of this machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +19,8 @@ class Claim:
         conversation: The key the caller chose.
         owner: Who holds it: one worker, never two.
         epoch: 1 at first, one more whenever it goes to another owner; what fences off a late one.
-        until: By `uptime`; from then on another owner may take it.
+        until: From then on another owner may take it, on the clock of `flowrunner.clock.Clock.up`: what is counted by
+            the wall ends early or late when that is set.
     """
 
     conversation: str
@@ -34,26 +31,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """Another owner holds the conversation, until then (by `uptime`) unless it renews."""
+    """Another owner holds the conversation, until then unless it renews."""
 
     owner: str
     until: float
-
-
-def uptime() -> float:
-    """Seconds since the machine's start, asleep or awake; where that is not known, since any moment before it."""
-    if hasattr(time, "CLOCK_BOOTTIME"):
-        return time.clock_gettime(time.CLOCK_BOOTTIME)
-    return time.monotonic()
-
-
-@lru_cache(maxsize=1)
-def _boot() -> str:
-    """Which start of which machine this is; empty where that is not known, and `uptime` is nobody else's."""
-    try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-    except OSError:
-        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +49,22 @@ class Take:
 
     def apply(self, db: sqlite3.Connection) -> Claim | Busy:
         """Within a transaction that holds the write lock."""
+        now = SYSTEM.up()
         found = db.execute(
-            "SELECT owner, epoch, until, boot, uptime FROM claims WHERE conversation = ?", (self.conversation,)
+            "SELECT owner, epoch, until FROM claims WHERE conversation = ?", (self.conversation,)
         ).fetchone()
-        owner, epoch, until, boot, lapses = found or ("", 0, 0.0, "", 0.0)
-        now = uptime()
-        if not boot or boot != _boot():
-            lapses = now + until - time.time()
-        if owner not in {"", self.owner, self.ended} and lapses > now:
-            return Busy(owner, lapses)
+        owner, epoch, until = found or ("", 0, 0.0)
+        if owner not in {"", self.owner, self.ended} and until > now:
+            latest = now + max(self.lease, _LONGEST)
+            if until > latest:
+                db.execute("UPDATE claims SET until = ? WHERE conversation = ?", (latest, self.conversation))
+            return Busy(owner, min(until, latest))
         claim = Claim(self.conversation, self.owner, epoch + (owner != self.owner), now + self.lease)
         db.execute(
-            "INSERT OR REPLACE INTO claims (conversation, owner, epoch, until, boot, uptime) VALUES (?, ?, ?, ?, ?, ?)",
-            (claim.conversation, claim.owner, claim.epoch, time.time() + self.lease, _boot(), claim.until),
+            "INSERT INTO claims (conversation, owner, epoch, until) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (conversation) DO UPDATE SET owner = excluded.owner, epoch = excluded.epoch,"
+            " until = excluded.until",
+            (claim.conversation, claim.owner, claim.epoch, claim.until),
         )
         return claim
 
@@ -99,13 +83,13 @@ class Renew:
 
     def apply(self, db: sqlite3.Connection) -> list[Claim]:
         """Within a transaction that holds the write lock."""
-        until = uptime() + self.lease
+        until = SYSTEM.up() + self.lease
         gone = lost(db, list(enumerate(self.claims)))
         held = [replace(claim, until=until) for place, claim in enumerate(self.claims) if place not in gone]
         for values, conversations in blocks([(claim.conversation,) for claim in held]):
             db.execute(
-                f"UPDATE claims SET until = ?, boot = ?, uptime = ? WHERE conversation IN (VALUES {values})",  # noqa: S608
-                (time.time() + self.lease, _boot(), until, *conversations),
+                f"UPDATE claims SET until = ? WHERE conversation IN (VALUES {values})",  # noqa: S608 - only marks
+                (until, *conversations),
             )
         return held
 
@@ -121,7 +105,7 @@ class Release:
         """Within a transaction that holds the write lock."""
         db.execute(
             "UPDATE claims SET owner = '', until = ? WHERE conversation = ? AND owner = ? AND epoch = ?",
-            (time.time(), self.claim.conversation, self.claim.owner, self.claim.epoch),
+            (SYSTEM.up(), self.claim.conversation, self.claim.owner, self.claim.epoch),
         )
 
 

@@ -23,6 +23,7 @@ from flowrunner.journal.inspection import (
 from flowrunner.journal.ledger import Ledger, count_commit, read_ledger
 from flowrunner.journal.mark import Mark, mark_of, read_mark
 from flowrunner.journal.migrations import MIGRATIONS
+from flowrunner.transport.access import target_key
 
 _WRITING: Final = "{}?mode=rw"
 _MOST_LOG: Final = 4 << 20
@@ -193,6 +194,8 @@ def sync(path: Path, flags: int = os.O_RDWR) -> None:
 def _connect(uri: str, patience: float) -> sqlite3.Connection:
     # Never a mode that creates: only _make does, so that no file has a wrong mode.
     db = sqlite3.connect(uri, uri=True, timeout=patience, isolation_level=None, check_same_thread=False)
+    # What was sent to one API is known by all spellings of its URL.
+    db.create_function("target_key", 1, target_key, deterministic=True)
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA fullfsync = ON")  # macOS: fsync alone leaves the data in the drive's cache
     db.execute(f"PRAGMA journal_size_limit = {_MOST_LOG}")

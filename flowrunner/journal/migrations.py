@@ -126,9 +126,6 @@ MIGRATIONS: tuple[tuple[Change, ...], ...] = (
         # What a row held when it was written: a changed one would send to another person, or a second time.
         *(f"ALTER TABLE {table} ADD COLUMN seal INTEGER NOT NULL DEFAULT 0" for table in SEALED),
         seal_all,
-        # A lease lives by a clock that nobody sets: the seconds since the machine's start, and which start that was.
-        "ALTER TABLE claims ADD COLUMN boot TEXT NOT NULL DEFAULT ''",
-        "ALTER TABLE claims ADD COLUMN uptime REAL NOT NULL DEFAULT 0",
         # How much was ever written; without it nobody could tell that the end is missing.
         """CREATE TABLE ledger (
             journal TEXT NOT NULL,

@@ -4,12 +4,13 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.ledger import count_runs
 from flowrunner.journal.seals import TornError, seal
 from flowrunner.model import Campaign, Event, EventKind, Json, Recipient, Run
+from flowrunner.numbers import packed, unpacked
 
 RunState = Literal["unfinished", "finished", "failed", "in_doubt"]
 """Where a run stands, by the last of its events that says so."""
@@ -68,7 +69,7 @@ class Begin:
         """Make the row in the caller's thread, so that what cannot be stored fails there."""
         storable(run.id, run.flow_name, run.flow_path, run.flow_text, run.target, run.now)
         storable(run.recipient.conversation, run.recipient.phone)
-        return cls(run, pack(run.variables), again)
+        return cls(run, pack(packed(dict(run.variables))), again)
 
     def apply(self, db: sqlite3.Connection) -> JournalError | None:
         """Within a transaction that holds the write lock. Answers with the error for this run alone."""
@@ -160,7 +161,8 @@ def check_run(
 
 def variables(text: str, names: str | None) -> dict[str, Json]:
     """A run's variables: the packed mapping, or the packed values of the packed ``names``."""
-    return unpack(text) if names is None else dict(zip(unpack(names), unpack(text), strict=True))
+    kept: Json = unpacked(unpack(text))
+    return kept if names is None else dict(zip(unpack(names), kept, strict=True))
 
 
 def events(db: sqlite3.Connection, run_id: str) -> list[Event]:
@@ -178,12 +180,31 @@ def events(db: sqlite3.Connection, run_id: str) -> list[Event]:
     ]
 
 
-def message_ids(db: sqlite3.Connection, target: str, conversation: str) -> set[str]:
-    """The API's ids of all messages that runs to this conversation know as theirs."""
+class Sent(NamedTuple):
+    """A message of ours that was begun in a conversation, or taken there.
+
+    Attributes:
+        message_id: The API's id; empty where it was begun.
+    """
+
+    run: str
+    step: str
+    message_id: str
+
+
+def sent_to(db: sqlite3.Connection, target: str, conversation: str) -> list[Sent]:
+    """What all runs to this conversation began there and what was taken of it, in the order it was written."""
     found = db.execute(
-        "SELECT DISTINCT message_id FROM events WHERE message_id <> '' AND run IN ("
-        " SELECT runs.key FROM runs JOIN flows ON flows.key = runs.flow"
-        " WHERE flows.target = ? AND runs.conversation = ? AND runs.conversation <> '')",
+        "SELECT runs.id, step, message_id, detail FROM events JOIN runs ON runs.key = events.run"
+        " JOIN flows ON flows.key = runs.flow WHERE target_key(flows.target) = target_key(?) AND runs.conversation = ?"
+        " AND runs.conversation <> '' AND kind IN ('begun', 'accepted') ORDER BY events.key",
         (target, conversation),
     )
-    return {message_id for (message_id,) in found}
+    sent: list[Sent] = []
+    places: dict[str, str] = {}  # a run may have begun in a conversation that has ended since
+    for run, step, message_id, detail in found:
+        if '"conversation"' in detail:
+            places[run] = unpack(detail).get("conversation", conversation)
+        if places.get(run, conversation) == conversation:
+            sent.append(Sent(run, step, message_id))
+    return sent

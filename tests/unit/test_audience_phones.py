@@ -9,9 +9,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowrunner.audience import Known, Phones, Refused, identity, zone_of
+from flowrunner.audience import (
+    Known,
+    Phones,
+    Refused,
+    all_spellings,
+    identity,
+    is_same_phone,
+    spellings,
+    zone_of,
+)
 from flowrunner.model import Recipient
 
+UNSEEN = [
+    0x00AD, 0x034F, 0x061C, 0x180E, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x202A, 0x202C, 0x202E, 0x2060, 0x2063,
+    0x2066, 0x2068, 0x2069, 0x3164, 0xFE0D, 0xFE0F, 0xFEFF, 0xFFFC,
+]  # fmt: skip
+"""Marks that come with a number copied from a phone, a browser or a PDF."""
 GOOD = [
     ("", "+525512345678", "+525512345678"),
     ("", " +52 (55) 1234-5678 ", "+525512345678"),
@@ -24,6 +38,11 @@ GOOD = [
     ("", "+556181234567", "+556181234567"),
     ("", "+5491123456789", "+5491123456789"),
     ("", "+٥٢٥٥١٢٣٤٥٦٧٨", "+525512345678"),
+    ("", "＋525512345678", "+525512345678"),
+    ("", "+52－55－1234－5678", "+525512345678"),
+    ("", "+52−5512345678", "+525512345678"),
+    *(("", f"+5255{chr(mark)}12345678", "+525512345678") for mark in UNSEEN),
+    *(("", f"{chr(mark)}+525512345678{chr(mark)}", "+525512345678") for mark in UNSEEN),
     ("MX", "55 1234 5678", "+525512345678"),
     ("MX", "525512345678", "+525512345678"),
     ("MX", "5215512345678", "+5215512345678"),
@@ -40,19 +59,24 @@ BAD = [
     ("", "5215512345678", "no country code", "did you mean +5215512345678?"),
     ("", "+52 55 123", "too short in +52", ""),
     ("", "+5255123456789012", "too long in +52", ""),
-    ("", "+999123456789", "begins with no country's code", ""),
+    ("", "+999123456789", "does not begin with a country code", ""),
     ("", "+52 00 0000 0000", "not in use in +52", ""),
     ("MX", "123", "too short in +52", ""),
     ("", "5.21551E+12", "rounded", "as text"),
     ("", "5,21551E+12", "rounded", "as text"),
     ("MX", "5512345678.0", "decimals", "as text"),
-    ("", "call me", "'call me' is no phone number", ""),
-    ("", "+", "no phone number", ""),
-    ("", "+1 800 FLOWERS 7", "'F' in", ""),
-    ("", "+525512345678 x12", "'x' in", ""),
-    ("", "+525512345678+525512345679", "'+' in", ""),
-    ("", "'+525512345678", '"\'" in', ""),
-    ("", "+525512345678,+525512345679", "',' in", ""),
+    ("", "call me", "call me is not a phone number", ""),
+    ("", "+", "not a phone number", ""),
+    ("", "+1 800 FLOWERS 7", "F in", ""),
+    ("", "+525512345678 x12", "x in", ""),
+    ("", "+525512345678+525512345679", "+ in", ""),
+    ("", "'+525512345678", "' in", "remove the ' before the number"),
+    ("MX", "’5512345678", "’ (U+2019) in", "remove the ’ before the number"),
+    ("", '"+525512345678"', '" in', 'remove the " around the number'),
+    ("", "+52551234_5678", "_ in", "write +525512345678"),
+    ("", "+52551234•5678", "• (U+2022) in", "write +525512345678"),
+    ("", "+52551234\u20635678\u0007", "U+0007 in +52551234<U+2063>5678<U+0007>", "write +525512345678"),
+    ("", "+525512345678,+525512345679", ", in", ""),
 ]
 
 
@@ -111,6 +135,14 @@ SAME = [
     ("+551123456789", "+5511923456789", False),
     ("+525512345678", "+525512345679", False),
     ("+14155552671", "+4155552671", False),
+    ("+5491123456789", "+541123456789", True),
+    ("+54111523456789", "+5491123456789", True),
+    ("+54351152345678", "+543512345678", True),
+    ("+54290115412345", "+5492901412345", True),
+    ("+5491123456789", "+541123456780", False),
+    ("+553137654321", "+5531937654321", False),
+    ("+5531987654321", "+553187654321", True),
+    ("+5215512345678", "+5515512345678", False),
 ]
 
 
@@ -118,6 +150,31 @@ SAME = [
 def test_two_spellings_of_a_phone_are_one_identity(one: str, other: str, same: bool) -> None:
     """What Mexico and Brazil changed in their numbers makes nobody two people."""
     assert (identity(one) == identity(other)) is same
+    assert is_same_phone(one, other) is same
+    assert is_same_phone(other.removeprefix("+"), one) is same
+    assert (other in all_spellings(one)) is (one in all_spellings(other)) is same
+
+
+@pytest.mark.parametrize(("one", "other"), [("", ""), ("", "+525512345678"), ("Ana", "Ana"), ("+", "+")])
+def test_a_blank_phone_is_nobodys(one: str, other: str) -> None:
+    """Two people without a number are not one."""
+    assert not is_same_phone(one, other)
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.sampled_from(["+52", "+521", "+55", "+54", "+549", "+5411", "+54351", "+1", "+34"]).flatmap(
+        lambda head: st.text("0123456789", min_size=6, max_size=13).map(lambda tail: (head + tail)[:16])
+    )
+)
+def test_all_spellings_of_a_phone_are_one_person_and_of_each_other(phone: str) -> None:
+    """At most four, the given one first, no two alike, whatever the number."""
+    found = all_spellings(phone)
+    assert found[0] == phone
+    assert len(set(found)) == len(found) <= 4
+    assert {identity(each) for each in found} == {identity(phone)}
+    assert set(spellings(phone)) <= set(found)
+    assert all(set(all_spellings(each)) == set(found) for each in found)
 
 
 recipients = st.one_of(
