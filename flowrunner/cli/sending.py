@@ -245,6 +245,8 @@ async def _carry_out(run: Run, rendering: Rendering, door: Door, book: Journal, 
         if last is not None and last.kind is EventKind.FINISHED:
             await watch.follow(door.transport, stop)
     code = _CODES.get(last.kind, INTERRUPTED) if last is not None else INTERRUPTED
+    if last is not None and last.kind is EventKind.SKIPPED and not last.step:
+        code = DONE  # it had the flow by another run, or it was decided to leave it at that
     if code == IN_DOUBT and stop.is_set():
         code = INTERRUPTED  # resume looks it up: no decision is needed yet
     if code != DONE and run.target == EMULATOR:
