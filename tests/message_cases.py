@@ -21,7 +21,12 @@ LIST = {
 }
 MEDIA = {"media_url": "https://example.com/file"}
 TEMPLATE = {"message_type": "template", "template_name": "a_b", "template_language": "es"}
-CONTACT = {"formatted_name": "Ana", "phones": [{"phone": "1"}], "emails": [{"email": "e"}], "urls": [{"url": "u"}]}
+CONTACT = {
+    "formatted_name": "Ana",
+    "phones": [{"phone": "1"}],
+    "emails": [{"email": "e@e.org"}],
+    "urls": [{"url": "https://e.org"}],
+}
 VALID: dict[str, dict[str, Any]] = {
     "text": {"message_type": "text", "content": "c"},
     "image": {"message_type": "image", **MEDIA},
@@ -73,15 +78,92 @@ BLANK_ONLY = [
     (TEMPLATE, "template_params.name"),
     (TEMPLATE, "template_params.body.name"),
     ({**TEMPLATE, "template_params": [""]}, "template_params.0"),
-    (VALID["contacts"], "contacts.0.phones.0.phone"),
-    (VALID["contacts"], "contacts.0.emails.0.email"),
-    (VALID["contacts"], "contacts.0.urls.0.url"),
 ]
 COUNT_LIMITS = [
     (BUTTON, "buttons", 1, 3, lambda n: [{"id": str(i), "title": str(i)} for i in range(n)]),
     (LIST, "sections", 1, 10, lambda n: [{"title": "t", "rows": [{"id": str(i), "title": "x"}]} for i in range(n)]),
     (LIST, "sections.0.rows", 1, 10, lambda n: [{"id": str(i), "title": "x"} for i in range(n)]),
     (VALID["contacts"], "contacts", 1, 257, lambda n: [{"first_name": "Ana"}] * n),
+]
+IDS = [
+    (BUTTON, "buttons.0.id"),
+    (LIST, "sections.0.rows.0.id"),
+    (VALID["reaction"], "reacted_to_message_id"),
+    (VALID["document"], "filename"),
+    ({**TEMPLATE, "header_type": "document", "header_params": "https://e.org/f"}, "header_filename"),
+    ({"message_type": "image"}, "media_id"),
+    (TEMPLATE, "template_name"),
+    (TEMPLATE, "template_language"),
+    ({"message_type": "contacts", "contacts": [{"first_name": "Ana"}]}, "contacts.0.birthday"),
+]
+ADDRESSES = [
+    "HTTP://example.com",
+    "https://e.org",
+    "https://e.org/",
+    "https://e.org./a",
+    "https://e.org:1/a",
+    "https://e.org:65535",
+    "https://e.org:/a",
+    "https://e.org?a=b",
+    "https://e.org#a",
+    "https://u:p@e.org/a",
+    "https://1.2.3.4/a",
+    "https://[2001:db8::1]:80/a",
+    "https://ñandú.example/é",
+    "https://a_b.e-f.org/a//b/../c;d=e,f(g)'!*$&[]@:|^`~%20",
+    "https://localhost/a",
+    f"https://{'a' * 63}.org/{'b' * 3000}",
+]
+NO_ADDRESSES = [
+    "",
+    " ",
+    "e.org",
+    "www.e.org/a.jpg",
+    "ftp://e.org/a",
+    "file:///a.jpg",
+    "./a.jpg",
+    "C:\\a.jpg",
+    "//e.org/a",
+    "https:/e.org",
+    "https//e.org",
+    "data:,a",
+    "https://",
+    "https:///a",
+    "https://?a",
+    "https://#a",
+    "https://:80/a",
+    "https://.org/a",
+    "https://e..org/a",
+    "https://u@/a",
+    "https://…/a",
+    "https:// e",
+    "https://e.org/a b",
+    " https://e.org/a",
+    "https://e.org/a ",
+    "https://e.org/a\n",
+    "https://e.org/a\n/b",
+    "https://e.org/a\tb",
+    "https://e.org/\xa0a",
+    "https://e.org/a\u2003b",
+    "https://e.org/<id>",
+    "https://e.org/{id}",
+    "https://<host>/a",
+    'https://e.org/a"',
+    "https://e.org\\a",
+    "https://e.org/a\\b",
+    "https://e.org:65536/a",
+    "https://e.org:99999/a",
+    "https://e.org:0/a",
+    "https://e.org:a/b",
+    "https://e.org:80:80/a",
+    "https://e%20f.org/a",
+    "https://e,f.org/a",
+    f"https://{'a' * 64}.org/a",
+    "https://[x]/a",
+    "https://e.org/\x00",
+    "https://e.org/\x7f",
+    "https://e.org/\ufeff",
+    "“https://e.org/a”",
 ]
 ACCEPTED = [
     *VALID.values(),
@@ -92,7 +174,35 @@ ACCEPTED = [
     {**VALID["image"], "caption": "", "content": "x" * 5000},
     {**VALID["document"], "filename": "f.pdf", "caption": "c"},
     {**VALID["audio"], "content": "x" * 5000},
-    {**VALID["image"], "media_url": "HTTP://example.com"},
+    *[{**VALID["image"], "media_url": url} for url in ADDRESSES],
+    *[{**TEMPLATE, "header_type": "image", "header_params": url} for url in ADDRESSES],
+    *[with_value(VALID["contacts"], "contacts.0.urls.0.url", url) for url in ADDRESSES],
+    *[
+        with_value(VALID["contacts"], "contacts.0.emails.0.email", text)
+        for text in ("e@e.org", "e.f+g@sub.e-f.org", "ñ@ñandú.example", "e'f@e.org")
+    ],
+    *[
+        with_value(VALID["contacts"], "contacts.0.phones.0.phone", text)
+        for text in ("1", "+52 1 55 1234 5678", "1-800-FLOWERS1", "(55) 12.34 ext. 5", "٠١٢")
+    ],
+    *[
+        with_value(VALID["contacts"], "contacts.0.phones.0.wa_id", text)
+        for text in ("", "5215512345678", "+52 (55) 12-34.5")
+    ],
+    *[
+        {**BUTTON, "header_text": text}
+        for text in (
+            "Pedido #12_34 * 2",
+            "*a",
+            "snake_case_name",
+            "2 * 3 * 4",
+            "5*6*7",
+            "a* b *c",
+            "***",
+            "ñ*o*",
+            "*a*b",
+        )
+    ],
     {**VALID["reaction"], "reaction_emoji": ""},
     {**VALID["location"], "latitude": 90, "longitude": 180, "location_name": "n", "location_address": "a"},
     {**VALID["location"], "latitude": -90.0, "longitude": -180},
@@ -121,7 +231,14 @@ REFUSED: list[Any] = [
     *[{**body, "unknown": 1} for body in VALID.values()],
     *[{key: value for key, value in VALID[kind].items() if key != name} for kind in VALID for name in VALID[kind] if (kind, name) != ("text", "message_type")],
     *[{**VALID[kind], "media_id": "1"} for kind in ("image", "video", "audio", "document")],
-    *[{**VALID["image"], "media_url": url} for url in ("ftp://e.org", "e.org", "https://", "https:// e", "")],
+    *[{**VALID["image"], "media_url": url} for url in NO_ADDRESSES],
+    *[{**TEMPLATE, "header_type": "document", "header_params": url} for url in NO_ADDRESSES if url],
+    *[with_value(VALID["contacts"], "contacts.0.urls.0.url", url) for url in NO_ADDRESSES],
+    *[with_value(VALID["contacts"], "contacts.0.emails.0.email", text) for text in ("", "e", "e at e.org", "e@e", "e@e.org ", "mailto:e@e.org", "e@e..org", "<e@e.org>", "e@e.org\n")],
+    *[with_value(VALID["contacts"], "contacts.0.phones.0.phone", text) for text in ("", " ", "call me", "+1\n")],
+    *[with_value(VALID["contacts"], "contacts.0.phones.0.wa_id", text) for text in ("me", "1\n", "wa.me/1")],
+    *[with_value(body, route, f"a{end}") for body, route in IDS for end in ("\n", "\r\n", "\x00", "\u2028", "\x85")],
+    *[{**BUTTON, "header_text": text} for text in ("*a*", "Hi *Ana*!", "_a b_", "~a~ b", "**a**", "(*a*)", "a *b c* d")],
     *[{"message_type": "image", "media_id": text} for text in ("", "12a", "1 2", 12)],
     {**VALID["text"], "caption": "c"},
     {**VALID["audio"], "caption": "c"},

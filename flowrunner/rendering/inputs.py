@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from flowrunner.diagnostics import Diagnostic, Location, Problem, nearest
 from flowrunner.loading import Loaded
 from flowrunner.model import Flow, Input, Json, Variable
-from flowrunner.schema import as_typed, check_value, kinds
-from flowrunner.source import plain, read, read_bytes
+from flowrunner.schema import as_typed, check_value, is_nothing, kinds
+from flowrunner.source import Plain, plain, read, read_bytes
 
 
 class Given(NamedTuple):
@@ -59,7 +59,7 @@ def given_file(path: Path) -> tuple[dict[str, Given], list[Diagnostic]]:
     given = {}
     for name, value in document.data.items():
         origin = document.location((name,))
-        given[name] = Given(value, origin, lines[origin.line - 1].rstrip("\r"))
+        given[name] = Given(None if is_nothing(value) else value, origin, lines[origin.line - 1].rstrip("\r"))
     return given, found
 
 
@@ -111,6 +111,8 @@ def typed_value(declared: Input, written: Any) -> Json:
         # On a command line a list can only come as text.
         document, found = read(str(written), declared.name)
         written = document.data if document is not None and not found else written
+    if isinstance(written, Plain) and "string" in wanted:
+        return str(written)  # a word of a command line or of a table is text, whatever YAML takes it for
     return as_typed(written, declared.schema)
 
 

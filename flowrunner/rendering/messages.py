@@ -103,7 +103,10 @@ class _Renderer:
             return Message(step, body, "")
         for problem in check_message(body):
             source = next((each for route, each in fields.items() if problem.route[: len(route)] == route), None)
-            place = source.place if source is not None else ("message", *problem.route)
+            place: Route = ("message", *problem.route)
+            if source is not None:
+                # Where in the text it is says nothing of where in the expression.
+                place, problem = source.place, problem._replace(offset=None)  # noqa: PLW2901
             self._report(
                 problem._replace(route=("steps", step.position, *place)), source.expression.uses if source else ()
             )

@@ -56,6 +56,8 @@ def missing(field: str, schema: Schema) -> Phrase:
 def _type(limit: Any, value: Any, name: str, schema: Schema) -> Phrase:
     wanted = [limit] if isinstance(limit, str) else limit
     message = f"{name} must be {kind_words(wanted)}, not {kind_words([kind_of(value)])}"
+    if value is None and "string" in wanted:
+        return "wrong-type", message, f"write some text, in quotes if it is null or ~{for_example(schema)}"
     return "wrong-type", message, type_hint(wanted, schema)
 
 

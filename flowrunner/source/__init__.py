@@ -8,7 +8,8 @@ bounds.
 from flowrunner.diagnostics import Diagnostic, Problem
 from flowrunner.source.document import Document
 from flowrunner.source.document import place as _place
-from flowrunner.source.files import MAX_BYTES, decode, join_halves, read_bytes, unfit
+from flowrunner.source.files import MAX_BYTES, decode, read_bytes, unfit
+from flowrunner.source.pairs import hidden
 from flowrunner.source.scalars import Plain, plain
 
 __all__ = ["MAX_BYTES", "Document", "Plain", "plain", "read", "read_bytes"]
@@ -45,10 +46,10 @@ def read(content: bytes | str, path: str) -> tuple[Document | None, list[Diagnos
         try:
             data = builder.build()
         except yaml.YAMLError:
-            joined = join_halves(text)
-            if joined == text:
+            without_pairs = hidden(text)
+            if without_pairs == text:
                 raise
-            builder = Builder(joined)
+            builder = Builder(without_pairs, has_stand_ins=True)
             data = builder.build()
     except Refused as refusal:
         found = [*builder.problems, (refusal.problem, refusal.start, refusal.end)]

@@ -11,7 +11,8 @@ import yaml
 
 from flowrunner.diagnostics import Problem, Severity
 from flowrunner.source.document import Node, line_starts, shorten
-from flowrunner.source.scalars import plain
+from flowrunner.source.pairs import joined
+from flowrunner.source.scalars import Plain, plain
 
 MAX_NODES = 50_000
 """The most values one file may hold, aliases counted as often as they are used."""
@@ -20,7 +21,8 @@ MAX_DEPTH = 64
 
 PARSER: Any = getattr(yaml, "CLoader", yaml.Loader)  # the pure parser is 5 to 9 times as slow, and as right
 _TEXT_TAGS = ("!", "tag:yaml.org,2002:str")
-_CUT_BY_COMMENT = re.compile(r"[^\s#][ \t]+#(?=\S)")
+# A comment sign glued to a word, as in "Price #1", is hardly a comment, and one before a number may be none.
+_CUT_BY_COMMENT = re.compile(r"[^\s#][ \t]+#(?=(?![#=*~-]|flowrunner:)\S| \d)")
 
 
 class Refused(Exception):  # noqa: N818  # what the reader says, not what went wrong in it
@@ -34,15 +36,18 @@ class Refused(Exception):  # noqa: N818  # what the reader says, not what went w
 class Builder:
     """One pass over the parser's events: data, places and problems together."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, has_stand_ins: bool = False) -> None:
+        """Prepare a pass over `text`; `has_stand_ins` where `flowrunner.source.pairs.hidden` made it."""
         self.text = text
         self.problems: list[tuple[Problem, int, int]] = []
+        self._has_stand_ins = has_stand_ins
         self.root: Any = None
         self._nodes = 0
         self._unquoted: set[Node] = set()  # mappings that are {{ name }} without its quotes
         self._anchors: dict[str, tuple[Any, Any, int]] = {}  # name -> data, node, values inside
-        # A comment sign glued to a word, as in "Price #1", is rarely a comment.
-        self._cuts = {match.start() + 1 for match in _CUT_BY_COMMENT.finditer(text)} if " #" in text else set()
+        self._cuts = (
+            {match.start() + 1 for match in _CUT_BY_COMMENT.finditer(text)} if " #" in text or "\t#" in text else set()
+        )
 
     def build(self) -> Any:
         """The data.
@@ -119,6 +124,8 @@ class Builder:
                     self._cut(node)
 
     def _scalar(self, event: Any) -> str:
+        if self._has_stand_ins:
+            event.value = joined(event.value, is_escaped=event.style == '"')
         value: str = event.value
         if event.tag is not None:
             if event.tag not in _TEXT_TAGS:
@@ -218,10 +225,15 @@ class Builder:
         return True
 
     def _cut(self, event: Any) -> None:
-        """Warn when a comment begins right behind an unquoted text, as it does in ``Price #1``."""
+        """Say it when what may be meant as text begins a comment, as it does in ``Price #1``."""
         if event.style or event.end_mark.index not in self._cuts:
             return
         start = self.text.index("#", event.end_mark.index)
+        is_glued, spaced = self.text[start + 1] != " ", " " in event.value
+        if not is_glued and not spaced:
+            return  # "5m # 2 more than before"
+        is_sure = is_glued and (spaced or not event.value or self.text[start + 1].isdigit())
+        is_sure = is_sure and (not event.value or not isinstance(plain(event.value), Plain))
         stop = self.text.find("\n", start)
         stop = len(self.text) if stop < 0 else stop
         lost = self.text[start:stop].strip()
@@ -229,7 +241,7 @@ class Builder:
             "comment-cuts-text",
             f"the text ends before {shorten(lost)}: a # after a space begins a comment",
             hint="put the whole text in quotes if the # belongs to it, else write a space after the #",
-            severity=Severity.WARNING,
+            severity=Severity.ERROR if is_sure else Severity.WARNING,
         )
         self.problems.append((problem, start, start + len(lost)))
 

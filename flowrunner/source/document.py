@@ -105,7 +105,10 @@ def _inside(text: str, event: Any, offset: int, length: int) -> tuple[int, int]:
 _RAW_CHARACTER = re.compile(r"(?s).")
 _RAW_CHARACTERS = {
     "'": re.compile(r"(?s)''|."),
-    '"': re.compile(r"(?s)\\x[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8}|\\\r?\n|\\.|."),
+    # Two escapes may be the halves of one character.
+    '"': re.compile(
+        r"(?s)\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\x[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8}|\\\r?\n|\\.|."
+    ),
 }
 _ESCAPED_SPACE = frozenset(["\\n", "\\t", "\\r", "\\ ", "\\N", "\\_", "\\L", "\\P", "\\v", "\\f", "\\\t"])
 

@@ -98,7 +98,9 @@ def test_declaration_is_typed_by_itself(written: Any, typed: Any) -> None:
 @pytest.mark.parametrize(
     ("fragment", "code", "route", "hint"),
     [
-        ("text", "wrong-type", (), "object"),
+        ("text", "wrong-type", (), "type: string"),
+        ("Ana", "wrong-type", (), 'default: "Ana"'),
+        (5, "wrong-type", (), "object"),
         ({"typ": "string"}, "unknown-key", ("typ",), "did you mean type?"),
         ({"type": "strin"}, "bad-value", ("type",), "did you mean string?"),
         ({"type": ["string", "nul"]}, "bad-value", ("type", 1), "did you mean null?"),
