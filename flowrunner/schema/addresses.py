@@ -5,14 +5,15 @@ What is an address at all stands in the schemas, in one pattern for all fields t
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import parse_qs, quote, urlsplit
 
-from flowrunner.diagnostics import HOLE
+from flowrunner.diagnostics import HOLE, Severity
 from flowrunner.schema.files import message_schema
 from flowrunner.schema.finding import Finding, warning
+from flowrunner.schema.words import shown
 
 _LOCAL: Final = ("localhost", "local", "internal", "intranet", "lan", "home", "corp", "test")
 _PAGES: Final = {
@@ -39,13 +40,22 @@ _PAGES: Final = {
 }
 """Sites whose addresses lead to pages, by name; also on hosts below these, unless a file is named there."""
 _FILE: Final = re.compile(r"\.[A-Za-z0-9]{2,5}\Z")
+_BAD: Final = re.compile(r'[\s<>"{}\\]')
 _PLACE: Final = re.compile(r"[Hh][Tt][Tt][Pp][Ss]?://([^/?#]*)([/?#]|\Z)")
 _ON_DISK: Final = re.compile(r"(?i:file:)|[A-Za-z]:[\\/]|\\\\|~[\\/]|\.{1,2}[\\/]|/(?!/)|[^/:\s]+\.[a-z0-9]{2,4}\Z")
 _ITSELF: Final = "use an address that gives the file itself, not a page that shows it"
 
 
-def media_address(text: str, name: str) -> Iterator[Finding]:
-    """What may keep WhatsApp from fetching a file; `name` is the field's. What has no `HOLE` in its host is judged."""
+@lru_cache(maxsize=1024)
+def media_address(text: str, name: str) -> tuple[Finding, ...]:
+    """What may keep WhatsApp from fetching a file; `name` is the field's. What has no `HOLE` in its host is judged.
+
+    Mostly many people get the same file.
+    """
+    return tuple(_media_address(text, name))
+
+
+def _media_address(text: str, name: str) -> Iterator[Finding]:
     if text[:7].lower() == "http://":
         message = f"{name} is a plain http address, which anybody on the way can read and change"
         yield warning("plain-http", message, "write https:// if the server has it")
@@ -61,7 +71,11 @@ def media_address(text: str, name: str) -> Iterator[Finding]:
 
 
 def address(text: str, name: str) -> Iterator[Finding]:
-    """What a browser takes in an address, and others may not."""
+    """What a browser takes in an address, and others may not; of one with a `HOLE`, what keeps it from being one."""
+    if HOLE in text and (bad := _BAD.search(text)):
+        message = f"{name} has {shown(bad.group())}, which no web address can hold"
+        yield Finding("bad-format", message, "remove it; a space in an address is written as %20", Severity.ERROR)
+        return
     place = _PLACE.match(text)
     if place is None:
         return

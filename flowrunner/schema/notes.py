@@ -8,6 +8,7 @@ Which check applies where stands in the schema files, as annotations that valida
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
+from functools import partial
 from typing import Any, Final
 
 from flowrunner.diagnostics import HOLE, Problem, Route, Severity
@@ -17,29 +18,29 @@ from flowrunner.schema.finding import Finding, warning
 from flowrunner.schema.texts import shown_text
 from flowrunner.schema.words import along, counted, field, is_blank, listed, one_of_known, shown
 
+Check = Callable[[str, str], Iterable[Finding]]
+"""Of a text and the name of its field."""
+
 
 def text_notes(text: str, schema: Schema, route: Route, root: Schema, label: str) -> list[Problem]:
     """What the annotations of `schema` say about one text."""
-    found: list[Finding] = []
-    for annotation, check in _ANNOTATIONS.items():
-        if annotation in schema:
-            found += check(text, field(route, label), schema[annotation])
-    return _problems(found, route, root)
+    name = field(route, label)
+    return _problems((each for check in text_checks(schema) for each in check(text, name)), route, root)
 
 
-def is_noted(text: str, schema: Schema, name: str, known: Collection[tuple[str, str]]) -> bool:
-    """Whether `text_notes` would say anything of which code and message are not `known`; `name` is the field's."""
-    return any(
-        (each.code, each.message) not in known
-        for annotation, check in _ANNOTATIONS.items()
-        if annotation in schema
-        for each in check(text, name, schema[annotation])
-    )
+def is_noted(text: str, checks: Iterable[Check], name: str, known: Collection[tuple[str, str]]) -> bool:
+    """Whether the checks of a field called `name` say anything of which code and message are not `known`."""
+    for check in checks:
+        for each in check(text, name):
+            if (each.code, each.message) not in known:
+                return True
+    return False
 
 
-def has_notes(schema: Schema) -> bool:
-    """Whether there is a check of one text that `schema` names."""
-    return not _ANNOTATIONS.keys().isdisjoint(schema)
+def text_checks(schema: Schema) -> list[Check]:
+    """The checks of one text that `schema` names."""
+    checks = [_CHECKS[check] for check in schema.get("x-check", ())]
+    return [*checks, *(partial(check, schema[key]) for key, check in _LIMITS.items() if key in schema)]
 
 
 def certain_notes(text: str, schema: Schema, route: Route, root: Schema, label: str) -> list[Problem]:
@@ -157,7 +158,7 @@ def _total(items: list[Any], key: str, limit: int, route: Route, root: Schema) -
         yield Problem("too-many-rows", message, route, hint, link=along(root, route, "x-link"))
 
 
-def _unsure_length(text: str, name: str, limits: Mapping[str, int]) -> Iterator[Finding]:
+def _unsure_length(limits: Mapping[str, int], text: str, name: str) -> Iterator[Finding]:
     limit = limits["maxLength"]
     if len(text) > limit:
         message = f"{name} has {counted(len(text), 'character')}, more than {limit} may be refused"
@@ -165,14 +166,14 @@ def _unsure_length(text: str, name: str, limits: Mapping[str, int]) -> Iterator[
         yield warning("unsure-limit", message, hint)
 
 
-def _unlisted(text: str, name: str, known: Mapping[str, Any]) -> Iterator[Finding]:
+def _unlisted(known: Mapping[str, Any], text: str, name: str) -> Iterator[Finding]:
     if text not in known["values"]:
         message = known["message"].replace("{field}", name).replace("{value}", shown(text))
         hint = one_of_known(text, known) or "look it up in the list that the link leads to"
         yield warning(known["code"], message, hint)
 
 
-def _extension(text: str, name: str, allowed: list[str]) -> Iterator[Finding]:
+def _extension(allowed: list[str], text: str, name: str) -> Iterator[Finding]:
     path = text.split("?", 1)[0].split("#", 1)[0].partition("://")[2]
     last = path.rpartition("/")[2] if "/" in path else ""
     ending = last.rpartition(".")[2].lower() if "." in last else ""
@@ -217,7 +218,7 @@ def _digits(text: str, name: str) -> Iterator[Finding]:
         yield warning("wa-id-not-digits", f"{name} {shown(text)} is not digits only", hint)
 
 
-_CHECKS: Final[Mapping[str, Callable[[str, str], Iterator[Finding]]]] = {
+_CHECKS: Final[Mapping[str, Check]] = {
     "shown": shown_text,
     "media-address": media_address,
     "address": address,
@@ -235,13 +236,7 @@ _CERTAIN: Final = {"shown", "media-address", "address", "named-file", "no-file-n
 _ESCAPED: Final = re.compile(r"(?:\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8})+")
 
 
-def _checks(text: str, name: str, checks: list[str]) -> Iterator[Finding]:
-    for check in checks:
-        yield from _CHECKS[check](text, name)
-
-
-_ANNOTATIONS: Final[Mapping[str, Callable[[str, str, Any], Iterator[Finding]]]] = {
-    "x-check": _checks,
+_LIMITS: Final[Mapping[str, Callable[[Any, str, str], Iterable[Finding]]]] = {
     "x-warn": _unsure_length,
     "x-known": _unlisted,
     "x-extensions": _extension,

@@ -71,7 +71,8 @@ class Walk:
             if not value.isascii() and has_lone_surrogate(value):
                 self._report_surrogate(route)
                 return stand_in(schema)
-            if not value.isprintable() and self._has_control(value, route):
+            if has_control(value):
+                self._report_control(value, route)
                 return stand_in(schema)
             self.problems += text_notes(value, schema, route, self._root, self._label)
             return value
@@ -154,16 +155,15 @@ class Walk:
             self._report(Problem("too-long", message, route, hint))
         if not text.isascii() and has_lone_surrogate(text):
             self._report_surrogate(route)
-        elif text.isprintable() or not self._has_control(text, route):
+        elif has_control(text):
+            self._report_control(text, route)
+        else:
             self.problems += certain_notes(text, schema, route, self._root, self._label)
 
-    def _has_control(self, text: str, route: Route) -> bool:
-        """Whether a control character stands in it, which is reported."""
-        found = _CONTROL.search(text)
-        if found is not None:
-            message = f"{field(route, self._label)} holds the control character U+{ord(found.group()):04X}"
-            self._report(Problem("control-character", f"{message}, which cannot be sent", route, "remove it"))
-        return found is not None
+    def _report_control(self, text: str, route: Route) -> None:
+        sign = ord(_CONTROL.findall(text)[0])
+        message = f"{field(route, self._label)} holds the control character U+{sign:04X}, which cannot be sent"
+        self._report(Problem("control-character", message, route, "remove it"))
 
     def _report_surrogate(self, route: Route, *, at_key: bool = False) -> None:
         message = f"{field(route, self._label)} holds half of a character (a lone surrogate), which cannot be sent"
@@ -191,6 +191,11 @@ def has_lone_surrogate(text: str) -> bool:
     except UnicodeEncodeError:
         return True
     return False
+
+
+def has_control(text: str) -> bool:
+    """Whether a control character stands in it, other than those that end a line or part columns."""
+    return not text.isprintable() and _CONTROL.search(text) is not None
 
 
 def stand_in(schema: Schema) -> Any:
