@@ -24,8 +24,8 @@ TEMPLATE = {"message_type": "template", "template_name": "a_b", "template_langua
 CONTACT = {
     "formatted_name": "Ana",
     "phones": [{"phone": "1"}],
-    "emails": [{"email": "e@e.org"}],
-    "urls": [{"url": "https://e.org"}],
+    "emails": [{"email": "ana@example.com"}],
+    "urls": [{"url": "https://example.com"}],
 }
 VALID: dict[str, dict[str, Any]] = {
     "text": {"message_type": "text", "content": "c"},
