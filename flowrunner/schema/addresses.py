@@ -42,7 +42,7 @@ _PAGES: Final = {
 _FILE: Final = re.compile(r"\.[A-Za-z0-9]{2,5}\Z")
 _BAD: Final = re.compile(r'[\s<>"{}\\]')
 _PLACE: Final = re.compile(r"[Hh][Tt][Tt][Pp][Ss]?://([^/?#]*)([/?#]|\Z)")
-_ON_DISK: Final = re.compile(r"(?i:file:)|[A-Za-z]:[\\/]|\\\\|~[\\/]|\.{1,2}[\\/]|/(?!/)|[^/:\s]+\.[a-z0-9]{2,4}\Z")
+_ON_DISK: Final = re.compile(r"(?i:file:)|[A-Za-z]:[\\/]|\\\\|~[\\/]|\.{1,2}[\\/]|/(?!/)|[^/:\n]+\.[a-z0-9]{2,4}\Z")
 _ITSELF: Final = "use an address that gives the file itself, not a page that shows it"
 
 
@@ -61,6 +61,8 @@ def _media_address(text: str, name: str) -> Iterator[Finding]:
         yield warning("plain-http", message, "write https:// if the server has it")
     host = _host(text)
     if not host:
+        if HOLE in text:
+            yield from address(text, name)
         return
     if _is_local(host):
         message = f"{name} is on {host}, which WhatsApp cannot reach"

@@ -16,7 +16,7 @@ _OPENING: Final = frozenset("“„‟‘‚")
 _CLOSING: Final = frozenset("”“‟’‘")
 
 # An address, and a block of code, are shown as they stand.
-_VERBATIM: Final = re.compile(r"(?i:https?)://[^\s)]*|```.+?```", re.DOTALL)
+_VERBATIM: Final = re.compile(r"(?i:https?)://[^\s)<>\"']*|```.+?```", re.DOTALL)
 _DRIVE: Final = re.compile(r"(?<![^\W_])[A-Za-z]:\\")
 _UNCALM: Final = re.compile(r"[\\*_~\[\]<&#“”„‟‘’‚\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _OPEN: Final = re.compile(r"[\\<&#]")

@@ -69,8 +69,8 @@ class Document(NamedTuple):
         else:
             if problem.at_key and key is not None:
                 return key.start_mark.index, key.end_mark.index
-            if problem.offset is not None and not isinstance(node, Node):
-                return _inside(self.text, node, problem.offset, problem.length)
+        if problem.offset is not None and node is not None and not isinstance(node, Node):
+            return _inside(self.text, node, problem.offset, problem.length)
         if isinstance(node, Node):
             first = next(iter(node.keys.values()), node.start)
             start = node.start.start_mark.index

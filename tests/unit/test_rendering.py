@@ -358,7 +358,7 @@ def test_a_missing_file_of_variables_is_a_diagnostic(tmp_path: Path) -> None:
 
 def test_warnings_do_not_stop_a_rendering() -> None:
     """They come with it."""
-    text = "name: t\nsteps:\n  - message: {message_type: image, media_url: 'http://e.com/{{ 1 }}.jpg'}\n"
+    text = "name: t\nsteps:\n  - message: {message_type: image, media_url: \"{{ 'http' }}://e.com/1.jpg\"}\n"
     rendering, problems = outcome(text)
     assert rendering is not None
     assert [each.code for each in problems] == ["plain-http"]
