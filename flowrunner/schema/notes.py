@@ -213,9 +213,8 @@ def _file_name(text: str, name: str) -> Iterator[Finding]:
 
 def _digits(text: str, name: str) -> Iterator[Finding]:
     digits = re.sub(r"[-+(). ]", "", text)
-    if digits != text:
-        hint = f'write "{digits}"' if digits else ""
-        yield warning("wa-id-not-digits", f"{name} {shown(text)} is not digits only", hint)
+    if digits and digits != text:
+        yield warning("wa-id-not-digits", f"{name} {shown(text)} is not digits only", f'write "{digits}"')
 
 
 _CHECKS: Final[Mapping[str, Check]] = {

@@ -2,6 +2,7 @@
 
 # ruff: noqa: E501  # a table's row is read as one line
 
+import re
 from typing import Any
 
 import pytest
@@ -262,3 +263,104 @@ def test_long_or_strange_values_are_shown_short_and_printable() -> None:
     [problem] = check_message({**TEMPLATE, "template_name": "X\x1b[31m\n" + "y" * 400})
     assert len(problem.message) < 120
     assert problem.message.isprintable()
+
+
+LANGUAGES = {
+    "fr_FR": "fr", "de_DE": "de", "it_IT": "it", "tr_TR": "tr", "ru_RU": "ru", "pl_PL": "pl", "ko_KR": "ko", "hi_IN": "hi", "nl_NL": "nl", "nb_NO": "nb", "he_IL": "he",
+    "ar_SA": "ar", "ja_JP": "ja", "sv_SE": "sv", "el_GR": "el", "cs_CZ": "cs", "da_DK": "da", "uk_UA": "uk", "vi_VN": "vi", "th_TH": "th", "id_ID": "id", "en_UK": "en_GB",
+    "zh_Hans": "zh_CN", "zh-Hant": "zh_TW", "English": "en", "spanish": "es", "Español": "es", "french": "fr", "es-MX": "es_MX", "es_mx": "es_MX", "ES": "es", "EN_us": "en_US",
+    "pt-br": "pt_BR", "es_419": "es", "no_NO": "nb", "iw": "he", "tl": "fil", "rw": "rw_RW", "ps": "ps_AF", "be": "be_BY", "portugese": "pt_BR", "pt": "pt_BR or pt_PT",
+    "zh": "zh_CN, zh_HK or zh_TW",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "meant"), LANGUAGES.items())
+def test_a_language_is_known_by_its_stem_its_name_and_other_spellings(code: str, meant: str) -> None:
+    """Never another language that only looks like it."""
+    [problem] = check_message({**TEMPLATE, "template_language": code})
+    assert problem.hint == f"did you mean {meant}?"
+    for each in re.findall(r"[a-z]{2,3}(?:_[A-Z]{2})?(?=[ ,?]|$)", meant.replace(" or ", ", ")):
+        assert check_message({**TEMPLATE, "template_language": each}) == []
+
+
+@pytest.mark.parametrize("code", ["xx", "xx_XX", "qq", "klingon"])
+def test_no_language_is_guessed(code: str) -> None:
+    """Where nothing is near, none is named."""
+    [problem] = check_message({**TEMPLATE, "template_language": code})
+    assert "did you mean" not in problem.hint
+
+
+TYPES = {
+    "photo": "image", "Photo": "image", "picture": "image", "jpg": "image", "imge": "image", "IMAGE": "image", "pdf": "document", "PDF": "document", "file": "document",
+    "docx": "document", "xlsx": "document", "voice": "audio", "voice_note": "audio", "mp3": "audio", "mp4": "video", "movie": "video", "map": "location", "contact": "contacts",
+    "vcard": "contacts", "emoji": "reaction", "hsm": "template", "sticker": "image", "message": "text", "string": "text",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("word", "kind"), TYPES.items())
+def test_other_words_for_a_type_are_known(word: str, kind: str) -> None:
+    """What people call it."""
+    [problem] = check_message({"message_type": word})
+    assert (problem.code, problem.hint) == ("bad-value", f"did you mean {kind}?")
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [("button", "button"), ("buttons", "button"), ("quick_reply", "button"), ("list", "list"), ("Menu", "list")],
+)
+def test_a_kind_of_interactive_message_is_known(word: str, kind: str) -> None:
+    """It takes two fields."""
+    [problem] = check_message({"message_type": word})
+    assert problem.hint == f"write message_type: interactive, and below it interactive_type: {kind}"
+
+
+@pytest.mark.parametrize(
+    ("body", "route", "owner"),
+    [
+        (without(LIST, "sections") | {"rows": [{"id": "a", "title": "A"}]}, ("rows",), "sections"),
+        ({**LIST, "sections": [{"title": "t", "id": "a"}]}, ("sections", 0, "id"), "rows"),
+        ({"message_type": "contacts", "formatted_name": "Ana"}, ("formatted_name",), "contacts"),
+        ({"message_type": "contacts", "phones": [{"phone": "1", "wa_id": "1"}]}, ("phones",), "contacts"),
+    ],
+)
+def test_a_field_of_an_item_knows_its_list(body: dict[str, Any], route: Any, owner: str) -> None:
+    """It is not to be removed, and its list is not said to be missing, too."""
+    problem = check_message(body)[0]
+    assert (problem.code, problem.route, problem.hint) == (
+        "unknown-field",
+        route,
+        f"write {owner}: and put it below, after a dash",
+    )
+    assert all(f"{owner} is missing" != each.message for each in check_message(body))
+
+
+def test_what_stands_below_a_field_in_the_wrong_place_is_checked_too() -> None:
+    """At the place where it stands."""
+    body = without(LIST, "sections") | {"rows": [{"id": "a", "title": "A" * 25}, {"id": "b", "titel": "B"}]}
+    assert [(each.code, each.route) for each in check_message(body)] == [
+        ("unknown-field", ("rows",)),
+        ("unknown-field", ("rows", 1, "titel")),
+        ("too-long", ("rows", 0, "title")),
+    ]
+
+
+@pytest.mark.parametrize("text", [r"\ud83d\udc4d", r"\U0001F44D", r"\u2764"])
+def test_an_escaped_emoji_is_to_be_quoted(text: str) -> None:
+    """Followed to the letter, that is the emoji."""
+    [problem] = check_message({**REACTION, "reaction_emoji": text})
+    assert problem.hint == f'put it in double quotes: "{text}"'
+
+
+def test_an_invite_is_told_of_each_card() -> None:
+    """One number that is known to be on WhatsApp is enough for a card; a card without phones invites nobody."""
+    number = {"phone": "+1"}
+    for phones, codes in (
+        ([number], ["no-wa-id"]),
+        ([number, number], ["no-wa-id"]),
+        ([number | {"wa_id": " "}], ["no-wa-id"]),
+        ([number, number | {"wa_id": "1"}], []),
+        ([], []),
+    ):
+        assert [each.code for each in check_message(card(first_name="A", phones=phones))] == codes
+    two = {"message_type": "contacts", "contacts": [{"first_name": "A", "phones": [number]}] * 2}
+    assert [each.route for each in check_message(two)] == [("contacts", 0, "phones", 0), ("contacts", 1, "phones", 0)]
