@@ -238,7 +238,7 @@ def _limits(schema: Schema, name: str) -> list[Schema]:
         limits.append((schema["pattern"], _told(schema, "pattern", name) or f"{name} must not be blank"))
     # One without words of its own repeats the pattern.
     if "pattern" in schema.get("not", ()) and "not" in schema.get("x-errors", ()):
-        told = _told(schema, "not", name) or f"{name} must stand on one line"
+        told = _told(schema, "not", name) or f"{name} must be on one line"
         limits.append((rf"^(?![\s\S]*(?:{schema['not']['pattern']}))", told))
     return [_or_expression(pattern, told) for pattern, told in limits]
 

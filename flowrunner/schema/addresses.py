@@ -126,9 +126,9 @@ def remedy(text: str, *, media: bool) -> str:
     if media and _ON_DISK.match(ends):
         return "put the file on a web server and write its address, or upload it and write media_id"
     if re.search(r"<[^<>]*>|\{[^{}]*\}", text):
-        return "write the real value in place of what stands in brackets"
+        return "write the real value in place of what is in brackets"
     if re.match(r"[a-z][a-z0-9+.-]*:", ends, re.IGNORECASE) and not re.match("https?:", ends, re.IGNORECASE):
-        return "write an address that begins with https://" if media else ""
+        return "write an address that starts with https://" if media else ""
     if re.match(r"https?://[^/?#]*:\d+(?:[/?#]|\Z)", ends, re.IGNORECASE):
         return "write a port from 1 to 65535, or none"
     if re.match(r"https?://", ends, re.IGNORECASE):

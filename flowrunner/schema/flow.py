@@ -1,6 +1,5 @@
 """The shape of a flow file: its keys, its steps and the verb of each."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -10,7 +9,7 @@ from flowrunner.diagnostics import Problem, Route, nearest
 from flowrunner.schema.files import MESSAGE_TYPES, message_schema, takers
 from flowrunner.schema.type_words import type_meant
 from flowrunner.schema.typed import is_nothing
-from flowrunner.schema.words import kind_of, kind_words, listed, printable, shown
+from flowrunner.schema.words import kind_of, kind_words, listed, printable, shown, written
 
 FLOW_KEYS: Final = ("name", "description", "opens", "inputs", "defaults", "steps")
 STEP_KEYS: Final = ("id", "when", "message", "pause", "until", "timeout", "on_timeout")
@@ -55,7 +54,7 @@ def check_flow_shape(data: Any) -> list[Problem]:
     """
     if not isinstance(data, Mapping):
         message = f"a flow is an object with name and steps, not {_kind(data)}"
-        return [Problem("wrong-type", message, (), "begin with: name: my-flow")]
+        return [Problem("wrong-type", message, (), "start with: name: my-flow")]
     return list(_flow(data))
 
 
@@ -123,7 +122,7 @@ def _inputs(inputs: Any) -> Iterator[Problem]:
     for name in inputs:
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             message = f"the input name {shown(str(name))} may hold only letters without accents, digits and _"
-            message += ", and may not begin with a digit"
+            message += ", and may not start with a digit"
             unaccented = normalize("NFKD", str(name)).encode("ascii", "ignore").decode()
             suggestion = re.sub(r"[^A-Za-z0-9_]", "_", unaccented)
             suggestion = suggestion if _NAME.fullmatch(suggestion) else f"_{suggestion}"
@@ -142,7 +141,7 @@ def _defaults(defaults: Any) -> Iterator[Problem]:
 def _steps(steps: Any) -> Iterator[Problem]:
     if not isinstance(steps, list):
         message = f"steps must be a list, not {_kind(steps)}"
-        yield Problem("wrong-type", message, ("steps",), 'begin each step with a dash, for example: - message: "Hello"')
+        yield Problem("wrong-type", message, ("steps",), 'start each step with a dash, for example: - message: "Hello"')
         return
     if not steps:
         message = "steps has 0 items, at least 1 is required"
@@ -169,7 +168,7 @@ def _step(step: Any, route: Route) -> Iterator[Problem]:
         return
     beside = _beside(step)
     if beside:
-        message = f"{beside[0]} stands beside message:, and belongs below it"
+        message = f"{beside[0]} is beside message: and belongs below it"
         hint = (
             "indent it by two more spaces" if len(beside) == 1 else f"indent {listed(beside, 'and')} by two more spaces"
         )
@@ -177,7 +176,7 @@ def _step(step: Any, route: Route) -> Iterator[Problem]:
         return
     fields = [key for key in step if key in takers()] if not has_verb else []
     if fields:
-        message = f"the step has no message, but {printable(fields[0])}, which belongs under message"
+        message = f"the step has no message:, and {printable(fields[0])} belongs under one"
         yield Problem("one-verb", message, route, "write message: and put the fields below it, further to the right")
         return
     misspelt: set[str] = set()
@@ -185,11 +184,11 @@ def _step(step: Any, route: Route) -> Iterator[Problem]:
     verbs = [verb for verb in VERBS if verb in step]
     if len(verbs) > 1:
         first, second = (key for key in step if key in VERBS)
-        message = f"a step does one thing, this one has {first} and {second}"
-        hint = f"make two steps of it: write a dash before {second}"
+        message = f"a step does one thing; this one has {first} and {second}"
+        hint = f"make it two steps: write a dash before {second}"
         yield Problem("one-verb", message, (*route, second), hint, at_key=True)
     elif not verbs and misspelt.isdisjoint(VERBS):
-        message = "the step does nothing, it has neither message nor pause"
+        message = "the step does nothing: it has neither message nor pause"
         yield Problem("one-verb", message, route, 'add one, for example: message: "Hello"')
     yield from _step_fields(step, route)
 
@@ -218,7 +217,7 @@ def _id(value: Any, route: Route) -> Iterator[Problem]:
     if not isinstance(value, str) or is_nothing(value):
         yield from _text(value, route)
     elif not _NAME.fullmatch(value):
-        message = f"id {shown(value)} may hold only letters without accents, digits and _, and begins with no digit"
+        message = f"id {shown(value)} may hold only letters without accents, digits and _, not a digit first"
         yield Problem("bad-format", message, route, "write it like ask_name")
 
 
@@ -266,6 +265,5 @@ def _as_message(key: str, value: Any) -> str:
     """How to write ``key: value`` as a message."""
     kind = type_meant(key)
     if kind in MESSAGE_TYPES and "media_url" in message_schema(kind)["properties"] and isinstance(value, str) and value:
-        written = value if re.fullmatch(r"[\w./?&=%:+~-]+", value) else json.dumps(value, ensure_ascii=False)
-        return f"write message: {{message_type: {kind}, media_url: {written}}}"
+        return f"write message: {written({'message_type': kind, 'media_url': value})}"
     return f"write message: with message_type: {kind} and its other fields below it, further to the right"

@@ -10,6 +10,7 @@ from flowrunner.schema.files import Schema
 from flowrunner.schema.judge import compiled, faults, fragment_validator
 from flowrunner.schema.typed import as_typed, is_nothing
 from flowrunner.schema.walk import Walk
+from flowrunner.schema.words import written
 
 _TYPES: Final = ["string", "number", "integer", "boolean", "array", "object", "null"]
 _MEANT: Final = {
@@ -104,12 +105,12 @@ def check_input(name: str, fragment: Any) -> list[Problem]:
     return problems
 
 
-def _declared(name: str, written: str) -> str:
+def _declared(name: str, word: str) -> str:
     """How to declare an input of which only a word was written: its type, or its value."""
-    kind = _MEANT.get(written.casefold(), written.casefold())
+    kind = _MEANT.get(word.casefold(), word.casefold())
     if kind in _TYPES and kind != "null":
         return f"write {name}: {{type: {kind}}}"
-    return f"write {name}: {{type: string, default: {json.dumps(written, ensure_ascii=False)}}}"
+    return f"write {name}: {{type: string, default: {written(word)}}}"
 
 
 def check_value(fragment: Mapping[str, Any], value: Any) -> list[Problem]:

@@ -105,7 +105,7 @@ def _duplicates(
         if first != place:
             name = place[-1]
             where = listed(_position(each, route) for each in (first, place))
-            message = f"{name} {shown(text)} stands twice, in {where.replace(' or ', ' and ')}"
+            message = f"{name} {shown(text)} appears twice, in {where.replace(' or ', ' and ')}"
             hint = f"give each its own {name}"
             yield Problem("duplicate-value", message, place, hint, link=along(root, place, "x-link"))
 
@@ -153,7 +153,7 @@ def _total(items: list[Any], key: str, limit: int, route: Route, root: Schema) -
     counts = [len(each) for each in lists if isinstance(each, list)]
     # One list that alone has too many is the schema's to report; so are more lists than there may be items.
     if sum(counts) > limit >= max(*counts, len(items)):
-        message = f"the list has {sum(counts)} {key}, at most {limit} are allowed over all {_last(route)}"
+        message = f"the list has {sum(counts)} {key}, at most {limit} are allowed in all {_last(route)} together"
         hint = f"remove {counted(sum(counts) - limit, key.removesuffix('s'))}"
         yield Problem("too-many-rows", message, route, hint, link=along(root, route, "x-link"))
 
@@ -203,7 +203,7 @@ def _calendar_date(text: str, name: str) -> Iterator[Finding]:
         date.fromisoformat(text)
     except ValueError:
         message = f"{name} {shown(text)} is not a day of the calendar"
-        yield Finding("bad-date", message, "correct the day or month", Severity.ERROR)
+        yield Finding("bad-date", message, "correct the day or the month", Severity.ERROR)
 
 
 def _file_name(text: str, name: str) -> Iterator[Finding]:

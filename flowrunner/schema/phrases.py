@@ -115,7 +115,7 @@ _OUTLINES: Final[dict[str, Phrase]] = {
     "exclusiveMinimum": ("out-of-range", "{name} is {value}, it must be more than {limit}", "use more than {limit}"),
     "exclusiveMaximum": ("out-of-range", "{name} is {value}, it must be less than {limit}", "use less than {limit}"),
     "multipleOf": ("out-of-range", "{name} is {value}, not a multiple of {limit}", "use a multiple of {limit}"),
-    "uniqueItems": ("duplicate-value", "{name} holds the same value twice", "remove the second one"),
+    "uniqueItems": ("duplicate-value", "{name} holds the same value twice", "remove one of the two"),
     "additionalProperties": ("unknown-field", "unknown field {name}", "remove it"),
 }
 _PHRASES: Final[dict[str, Callable[[Any, Any, str, Schema], Phrase]]] = {

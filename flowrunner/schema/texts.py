@@ -75,7 +75,7 @@ def shown_text(text: str, name: str) -> Sequence[Finding]:
 
 def _quotes(text: str, name: str) -> Iterator[Finding]:
     if len(text) > 2 and text[0] in _OPENING and text[-1] in _CLOSING and (_OPENING | _CLOSING).isdisjoint(text[1:-1]):
-        message = f"{name} stands between {text[0]} and {text[-1]}, which are sent with it"
+        message = f"{name} is between {text[0]} and {text[-1]}, which are sent with it"
         yield warning("curly-quotes", message, f'remove them, or write straight ones: "{"…"}"')
 
 

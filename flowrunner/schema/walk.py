@@ -84,7 +84,7 @@ class Walk:
             self.problems += list_notes(value, schema, route, self._root, self._held)
             return items
         if isinstance(value, float) and not math.isfinite(value):
-            message = f"{field(route, self._label)} is {value}, which is no number to send"
+            message = f"{field(route, self._label)} is {value}, which is not a number that can be sent"
             self._report(Problem("out-of-range", message, route, "use a finite number"))
             return stand_in(schema)
         return value

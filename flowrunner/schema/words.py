@@ -1,6 +1,7 @@
 """How a fault is worded: field names, values and limits in plain words, never a schema path or a Python type."""
 
 import json
+import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
@@ -8,6 +9,9 @@ from flowrunner.diagnostics import Route, nearest
 from flowrunner.schema.files import Schema, child, kinds
 
 _SHOWN: Final = 40
+_PLAIN: Final = re.compile(r"[^\W\d_](?:[\w./@?!=&%+~-]|:(?=/)| (?=\w))*")
+"""Text that needs no quotes, in brackets neither; but for words that some tools take for others."""
+_WORDS: Final = frozenset("null true false yes no on off y n".split())
 
 _KIND_WORDS: Final = {
     "string": "text",
@@ -98,8 +102,19 @@ def for_example(schema: Schema, name: str = "") -> str:
     """`, for example: name: value` from the schema's first example; empty without one."""
     if not schema.get("examples"):
         return ""
-    written = json.dumps(schema["examples"][0], ensure_ascii=False)
-    return f", for example: {name}: {written}" if name else f", for example {written}"
+    value = written(schema["examples"][0])
+    return f", for example: {name}: {value}" if name else f", for example {value}"
+
+
+def written(value: Any) -> str:
+    """Plain data as an author writes it in one line of YAML."""
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key}: {written(each)}' for key, each in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(written, value))}]"
+    if isinstance(value, str) and _PLAIN.fullmatch(value) and value.casefold() not in _WORDS:
+        return value
+    return json.dumps(value, ensure_ascii=False)
 
 
 def fits(schema: Schema, value: Any) -> bool:

@@ -100,7 +100,7 @@ def test_declaration_is_typed_by_itself(written: Any, typed: Any) -> None:
     ("fragment", "code", "route", "hint"),
     [
         ("text", "wrong-type", (), "type: string"),
-        ("Ana", "wrong-type", (), 'default: "Ana"'),
+        ("Ana", "wrong-type", (), "default: Ana"),
         (5, "wrong-type", (), "object"),
         ({"typ": "string"}, "unknown-key", ("typ",), "did you mean type?"),
         ({"type": "strin"}, "bad-value", ("type",), "did you mean string?"),
@@ -115,7 +115,7 @@ def test_declaration_is_typed_by_itself(written: Any, typed: Any) -> None:
         ({"items": {"default": 1}}, "unknown-key", ("items", "default"), "remove it"),
         ({"properties": {"a": {"type": "x"}}}, "bad-value", ("properties", "a", "type"), "write string"),
         ({"properties": {"a": {"pattern": "["}}}, "bad-input", ("properties", "a", "pattern"), "regular"),
-        ({"required": ["a", "a"]}, "duplicate-value", ("required",), "remove the second"),
+        ({"required": ["a", "a"]}, "duplicate-value", ("required",), "remove one of the two"),
         (
             {"type": "string", "enum": ["free", "pro"], "default": "fre"},
             "bad-value",
@@ -163,7 +163,7 @@ VALUES = [
     ({"properties": {"name": {}}, "additionalProperties": False}, {"nam": 1}, "unknown-field", "unknown field nam"),
     ({"additionalProperties": False}, {"a": 1}, "unknown-field", "unknown field a"),
     ({"type": "string"}, "\udc00", "lone-surrogate", "the value holds half of a character (a lone surrogate), which cannot be sent"),
-    ({}, float("inf"), "out-of-range", "the value is inf, which is no number to send"),
+    ({}, float("inf"), "out-of-range", "the value is inf, which is not a number that can be sent"),
 ]  # fmt: skip
 
 
@@ -187,7 +187,7 @@ def flow(*steps: Any, **keys: Any) -> dict[str, Any]:
 
 
 SHAPES: list[tuple[Any, str, tuple[str | int, ...], str]] = [
-    ([], "wrong-type", (), "begin with: name"),
+    ([], "wrong-type", (), "start with: name"),
     ({"steps": [{"message": "hi"}]}, "missing-field", (), "name: my-flow"),
     ({"name": "f"}, "missing-field", (), "add steps"),
     ({"nam": "f", "steps": [{"message": "hi"}]}, "unknown-key", ("nam",), "did you mean name?"),
@@ -372,7 +372,7 @@ def test_fields_beside_message_are_one_mistake() -> None:
     [
         ("string", "write name: {type: string}"), ("String", "write name: {type: string}"), ("text", "write name: {type: string}"), ("int", "write name: {type: integer}"),
         ("number", "write name: {type: number}"), ("float", "write name: {type: number}"), ("bool", "write name: {type: boolean}"), ("list", "write name: {type: array}"),
-        ("Ana", 'write name: {type: string, default: "Ana"}'), ("it's", 'write name: {type: string, default: "it\'s"}'),
+        ("Ana", 'write name: {type: string, default: Ana}'), ("it's", 'write name: {type: string, default: "it\'s"}'),
     ],
 )  # fmt: skip
 def test_a_word_in_place_of_a_declaration_is_its_type_or_its_value(written: str, hint: str) -> None:
