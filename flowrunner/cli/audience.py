@@ -5,11 +5,12 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 from typing import NamedTuple
 
 import click
 
-from flowrunner.audience import Audience, read_audience, read_exclusions
+from flowrunner.audience import read_audience, read_exclusions
 from flowrunner.campaign import (
     Bounds,
     Checked,
@@ -29,6 +30,7 @@ from flowrunner.cli.confirming import confirmed, left_out
 from flowrunner.cli.console import DONE, IN_DOUBT, INTERRUPTED, STOPPED, WRONG_INPUT, complain, refuse, say, tell
 from flowrunner.cli.interrupts import interruptible
 from flowrunner.cli.options import DEFAULT_JOURNAL, Manner
+from flowrunner.cli.reading import as_typed
 from flowrunner.cli.sending import RefusedError, open_door, require_key
 from flowrunner.cli.watch import CampaignLine
 from flowrunner.diagnostics import Location
@@ -82,11 +84,9 @@ def ready_for(loaded: Loaded, choice: Choice, target: str, book: Journal | None)
     wish, path = choice.wish, choice.audience
     if is_past(wish.schedule.at, time.time()):
         raise RefusedError("--at is over, wherever people live", "name a moment to come")
-    audience, problems = read_audience(
-        "-" if str(path) == "-" else path, inputs=loaded.flow.inputs, region=choice.region
-    )
+    audience, problems = read_audience("-" if str(path) == "-" else path, inputs=loaded.flow.inputs, how=choice.how)
     if choice.exclude is not None:
-        exclusions, found = read_exclusions(choice.exclude, region=choice.region)
+        exclusions, found = read_exclusions(choice.exclude, region=choice.how.region)
         problems += found
         wish = wish._replace(exclusions=exclusions)
     complain(problems)
@@ -103,8 +103,12 @@ def ready_for(loaded: Loaded, choice: Choice, target: str, book: Journal | None)
         now = moment()
         checked = check_audience(loaded, audience, now, wish, book=book, target=target)
         if checked.faults:
-            _refuse(checked, audience)
+            _refuse(checked, loaded.path, choice)
             raise click.exceptions.Exit(WRONG_INPUT)
+        complain(checked.odd)
+        if checked.oddities > len(checked.odd):
+            more = checked.oddities - len(checked.odd)
+            tell(f"and {more:,} more warnings; {_checking(loaded.path, choice)} shows them all")
         if not checked.people:
             say(f"nobody is left to send to: {left_out(checked)}")
             raise click.exceptions.Exit(DONE)
@@ -154,13 +158,21 @@ def resume_campaign(campaign: Campaign, book: Journal, journal: Path, manner: Ma
         return WRONG_INPUT
 
 
-def _refuse(checked: Checked, audience: Audience) -> None:
+def _refuse(checked: Checked, flow: str, choice: Choice) -> None:
     """Say what forbids to begin."""
     complain(checked.shown)
     more = checked.faults - len(checked.shown)
     if more > 0:
-        tell(f"and {more} more; flowrunner validate FLOW --audience {audience.name} --format json shows them all")
+        tell(f"and {more:,} more; {_checking(flow, choice)} shows them all")
     tell("nothing was sent; --skip-invalid sends to the others")
+
+
+def _checking(flow: str, choice: Choice) -> str:
+    """The command that says all that is wrong with an audience, as it would be sent to."""
+    said = choice.wish.schedule.data()
+    clocks = "".join(f" --{name.replace('_', '-')} {value}" for name, value in said.items())
+    how = as_typed(choice.how)
+    return f"flowrunner validate {quote(flow)} --audience {quote(str(choice.audience))}{how}{clocks} --format json"
 
 
 async def _send(

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from flowrunner.cli.reading import reading
+
 if TYPE_CHECKING:
     from flowrunner.campaign import Bounds, Wish
+    from flowrunner.reading import Reading
 
 
 class Choice(NamedTuple):
@@ -17,12 +20,12 @@ class Choice(NamedTuple):
 
     Attributes:
         audience: The file; None where a single recipient is named.
-        region: The country of phone numbers that are written without one.
-        exclude: The file of those who are not to be written to.
+        how: How it is to be read.
+        exclude: The file of those who are to be left out.
     """
 
     audience: Path | None
-    region: str
+    how: "Reading"
     wish: "Wish"
     exclude: Path | None
 
@@ -56,16 +59,19 @@ class _Parsed(click.ParamType[Any]):
 _CHOOSING = (
     click.option("--audience", type=click.Path(path_type=Path), metavar="FILE",
                  help="Everybody in FILE: CSV or JSON Lines with a column phone or conversation; - is standard input."),
-    click.option("--region", default="", metavar="CC", help="Country of phone numbers written without one, as MX."),
-    click.option("--exclude", type=click.Path(path_type=Path), metavar="FILE", help="People not to be written to."),
+    click.option("--exclude", type=click.Path(path_type=Path), metavar="FILE", help="People to leave out."),
     click.option("--skip-invalid", is_flag=True, help="Leave out rows with a fault, send to the others."),
-    click.option("--skip-repeated", is_flag=True, help="Leave out recipients that are there before."),
+    click.option("--skip-repeated", is_flag=True, help="Skip duplicates."),
     click.option("--limit", type=click.IntRange(1), metavar="N", help="At most N people."),
+)  # fmt: skip
+_CLOCKS = (
     click.option("--at", type=_Parsed("TIME", "parse_at"), metavar="TIME",
                  help="Not before that moment, by the clock of each recipient: 09:00, 2026-12-01T09:00; "
                       "with an offset (+01:00) the same moment for all."),
     click.option("--quiet-hours", "quiet", type=_Parsed("FROM-TO", "parse_quiet"), metavar="FROM-TO",
                  help="Send nothing from 21:00-08:00, say, by the clock of each recipient."),
+    click.option("--timezone", default="", metavar="ZONE",
+                 help="The clock of those whose row and phone do not say it: America/Mexico_City."),
 )  # fmt: skip
 _EXTENDING = (
     click.option("--canary", type=click.IntRange(1), metavar="N", help="Send to the first N, then stop."),
@@ -83,15 +89,20 @@ def choosing(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def wrapper(
-        audience: Path | None, region: str, exclude: Path | None, skip_invalid: bool, skip_repeated: bool,
-        limit: int | None, at: Any, quiet: Any, **options: Any,
+        audience: Path | None, how: "Reading", exclude: Path | None, skip_invalid: bool, skip_repeated: bool,
+        limit: int | None, at: Any, quiet: Any, timezone: str, **options: Any,
     ) -> Any:  # fmt: skip
         from flowrunner.campaign import Schedule, Wish
 
         wish = Wish(skip_invalid, skip_repeated, None, limit or 0, Schedule(at, quiet, time.time()))
-        return command(**options, choice=Choice(audience, region, wish, exclude))
+        return command(**options, choice=Choice(audience, how._replace(timezone=timezone), wish, exclude))
 
-    return _with(_CHOOSING, wrapper)
+    return _with(_CHOOSING, reading(clocks(wrapper)))
+
+
+def clocks(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of people's hours: ``at``, ``quiet`` and ``timezone``."""
+    return _with(_CLOCKS, command)
 
 
 def extending(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,6 +10,7 @@ from flowrunner.cli.books import existing_journal
 from flowrunner.cli.choosing import choosing, extending, misplaced
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, complain, refuse, say, width
 from flowrunner.cli.options import given, journal_file, sending, variables
+from flowrunner.cli.reading import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,11 +23,11 @@ if TYPE_CHECKING:
 
 _HOURS_24 = 86_400.0
 _OF_AN_AUDIENCE = (
-    "region", "exclude", "skip_invalid", "skip_repeated", "limit", "at", "quiet",
+    *NAMES, "exclude", "skip_invalid", "skip_repeated", "limit", "at", "quiet", "timezone",
     "canary", "confirmed", "max_failures", "window",
 )  # fmt: skip
 _IN_A_PLAN = (
-    "conversation", "phone", "pairs", "files", "emulator", "again", "audience", *_OF_AN_AUDIENCE[:7]
+    "conversation", "phone", "pairs", "files", "emulator", "again", "audience", *_OF_AN_AUDIENCE[:-4]
 )  # fmt: skip
 
 

@@ -138,7 +138,7 @@ async def read_object(request: Request, wrong: int = 400) -> tuple[bytes, dict[s
     """A request's body as it came, and the JSON object it holds.
 
     Raises:
-        ApiError: 413 when it is larger than `LARGEST_BODY`, 400 when it is not JSON, ``wrong`` when it is no object.
+        ApiError: 413 when it is larger than `LARGEST_BODY`, ``wrong`` when it does not hold a JSON object.
     """
     raw = bytearray()
     async for chunk in request.stream():
@@ -150,7 +150,7 @@ async def read_object(request: Request, wrong: int = 400) -> tuple[bytes, dict[s
         # A lone half of a surrogate pair can be written in JSON, but not be sent on as UTF-8.
         encode(data)
     except (ValueError, RecursionError):
-        raise ApiError(400, message="The request body is not valid JSON in UTF-8") from None
+        raise ApiError(wrong, "Invalid parameters", "The request body is not valid JSON in UTF-8") from None
     if not isinstance(data, dict):
         raise ApiError(wrong, "Invalid parameters", "The request body must be a JSON object")
     return bytes(raw), data

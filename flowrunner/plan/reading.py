@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, cast
 from flowrunner.campaign import Person
 from flowrunner.journal import Omission
 from flowrunner.model import Json, Recipient
+from flowrunner.numbers import unpacked
 from flowrunner.plan.values import MARK, VERSION, Header, PlanError
 
 _LONGEST = 64 << 20
@@ -50,7 +51,8 @@ class Plan:
         for said in self._lines():
             if "left_out" not in said:
                 try:
-                    person = Person(int(said["line"]), _recipient(said), dict(said["variables"]), str(said["zone"]))
+                    values = unpacked(dict(said["variables"]))
+                    person = Person(int(said["line"]), _recipient(said), values, str(said["zone"]))
                     planned = Planned(person, tuple(said["messages"]))
                 except (KeyError, TypeError, ValueError):
                     raise PlanError("a line of it is not what a plan has") from None

@@ -80,7 +80,7 @@ def typed_input(fragment: Any) -> Any:
             typed[key] = as_typed(value, _KEYWORDS.get(key, _ANY) if key != "type" else _ANY)
     for key in ("const", "default", "example"):
         if key in fragment:
-            typed[key] = None if is_nothing(fragment[key]) else as_typed(fragment[key], typed)
+            typed[key] = None if is_nothing(fragment[key]) else as_typed(fragment[key], typed, written=key != "const")
     if "enum" in fragment:
         typed["enum"] = as_typed(fragment["enum"], {"type": "array", "items": typed})
     return {str(key): typed[str(key)] for key in fragment}

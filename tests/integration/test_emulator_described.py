@@ -51,8 +51,8 @@ def talking() -> EmulatorState:
 
 
 def test_a_slice_finds_no_error_and_nothing_undocumented(judge: str, tmp_path: Path) -> None:
-    """Some 600 requests, right and wrong ones, in sequences, too."""
-    done = judged(judge, tmp_path, talking(), 30)
+    """Some 1,000 requests, right and wrong ones, in sequences, too."""
+    done = judged(judge, tmp_path, talking(), 15)
     assert done.returncode == 0, done.stdout
 
 

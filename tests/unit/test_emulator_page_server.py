@@ -242,7 +242,7 @@ def test_requests_are_remembered_without_the_key(client: httpx.Client, state: Em
     with stream(client, "reads=yes") as heard:
         rows = dict(next(heard)["exchanges"])
     assert sorted(rows) == [1, 2, 3, 4]
-    assert [re.search(r'class="result \w+">(.*?)<', rows[n])[1] for n in sorted(rows)] == ["201", "400", "cut", "404"]  # type: ignore[index]
+    assert [re.search(r'class="result \w+">(.*?)<', rows[n])[1] for n in sorted(rows)] == ["201", "422", "cut", "404"]  # type: ignore[index]
     whole = client.get("/_page/exchanges/1").json()["html"]
     assert "&quot;content&quot;: &quot;Hello&quot;" in whole
     assert "processing_status" in whole

@@ -101,7 +101,7 @@ def test_flows_variables_rows_and_command_lines_take_pairs(tmp_path: Path) -> No
     assert loaded.flow is not None
     people = tmp_path / "people.jsonl"
     people.write_text(rf'{{"phone": "+5215512345678", "v": "{GRIN}"}}' + "\n")
-    audience, diagnostics = read_audience(people, inputs=loaded.flow.inputs, region="")
+    audience, diagnostics = read_audience(people, inputs=loaded.flow.inputs)
     assert audience is not None, diagnostics
     with audience:
         [row] = audience
