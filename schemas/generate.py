@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from flowrunner.schema.words import written
+
 HERE = Path(__file__).parent
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 TYPES = "text image video audio document template location interactive reaction contacts".split()
@@ -279,7 +281,7 @@ def _shown(lax: Schema) -> Schema:
     plain = [each for each in examples if not isinstance(each, list | dict)]
     lax |= {"examples": plain} if plain else {}
     if len(plain) < len(examples):
-        blocks = [f"```yaml\n{json.dumps(each, ensure_ascii=False)}\n```" for each in examples if each not in plain]
+        blocks = [f"```yaml\n{written(each)}\n```" for each in examples if each not in plain]
         text = re.sub(r"([\\`*_{}\[\]#+!])", r"\\\1", lax["description"])
         lax["markdownDescription"] = "\n\n".join([text, *blocks])
     known = lax.get("x-known", {}).get("values", ())

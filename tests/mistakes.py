@@ -172,7 +172,7 @@ MISTAKES = [
     Mistake("a message's field too far to the left", "welcome", "      caption: The {{ plan }} plan\n    until: delivered\n", "    «caption»: The {{ plan }} plan\n    until: delivered\n", "unknown-key", "move it below message:, in line with the fields there", ("    caption:", "      caption:")),
     Mistake("a line further to the right than the one above", "notice", "      longitude:", "        longitude«:»", "yaml-syntax", "indent it like them", ("        longitude:", "      longitude:")),
     Mistake("a tab for spaces", "welcome", "    until:", "«\t»until:", "yaml-syntax", "indent with spaces", ("\tuntil:", "    until:")),
-    Mistake("the dash of a step forgotten", "welcome", "  - pause: 2s", "    «pause»: 2s", "one-verb", "make two steps of it: write a dash before pause", ("    pause: 2s", "  - pause: 2s")),
+    Mistake("the dash of a step forgotten", "welcome", "  - pause: 2s", "    «pause»: 2s", "one-verb", "make it two steps: write a dash before pause", ("    pause: 2s", "  - pause: 2s")),
     # traps of YAML
     Mistake("an expression without quotes", "notice", '- "{{ order.number }}"', "- «{»{ order.number }}", "unquoted-expression", 'put the whole value in quotes', "quote"),
     Mistake("a text that begins with a star", "welcome", '"Hello {{ name }}!"', "«*»Hello* {{ name }}!", "yaml-syntax", "text that begins with * must be in quotes", "quote"),

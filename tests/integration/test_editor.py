@@ -262,7 +262,7 @@ def test_hover_shows_what_a_field_is_and_its_limit(server: Editor, text: str, de
         (f"{STEP}unt{CURSOR}il: read", "Step", "How far the message must have come"),
         (f"{STEP}mes{CURSOR}sage: {{{IMAGE}}}", "Message", "An image from a web address or an upload"),
         (f"{STEP}message: {{{BUTTON}, buttons: [{{ti{CURSOR}tle: x}}]}}", "One reply button", "1 to 20 characters, unique in the message"),
-        (f"{STEP}message: {{{BUTTON}, but{CURSOR}tons: []}}", "Interactive message", '[{"id": "si", "title": "Sí"}, {"id": "no", "title": "No"}]'),
+        (f"{STEP}message: {{{BUTTON}, but{CURSOR}tons: []}}", "Interactive message", '[{id: "yes", title: "Yes"}, {id: "no", title: "No"}]'),
         (f"{STEP}message: {{{LIST}, sections: [{{rows: [{{descri{CURSOR}ption: x}}]}}]}}", "One choice of the list", "at most 72 characters"),
         (f"inputs:\n  a: {{minLe{CURSOR}ngth: 5}}", "Input", "The fewest characters a text may have."),
     ],
