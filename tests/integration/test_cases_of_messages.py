@@ -82,6 +82,38 @@ def test_a_typed_escape_is_a_warning(tmp_path: Path) -> None:
     assert len(json.loads(preview.stdout)) == 4
 
 
+FLOW = """name: n
+inputs: {t: {}, u: {}}
+steps:
+  - message: "{{ t }}"
+  - message: {message_type: image, media_url: "{{ u }}"}
+    until: delivered
+  - message: "{{ t }}!"
+"""
+ROWS = r"""phone,t,u
++5215512345601,hello,https://cdn.example.com/a.jpg
++5215512345602,one\ntwo,https://cdn.example.com/a.jpg
++5215512345603,**x**,https://youtu.be/1
++5215512345604,hello,https://cdn.example.com/a b.jpg
+"""
+
+
+def test_what_a_cell_brings_is_told_at_the_cell(tmp_path: Path) -> None:
+    """Once for each cell, however many messages show it; a warning forbids nothing, unless it is asked to."""
+    (tmp_path / "n.yaml").write_text(FLOW)
+    (tmp_path / "n.csv").write_text(ROWS)
+    told = flowrunner("validate", "n.yaml", "--audience", "n.csv", cwd=tmp_path)
+    assert sorted(each[:3] for each in SAID.findall(told.stdout)) == [
+        ("n.csv:3:2", "warning", "literal-escape"),
+        ("n.csv:4:2", "warning", "markdown"),
+        ("n.csv:4:3", "warning", "page-not-file"),
+        ("n.csv:5:3", "error", "bad-format"),
+    ]
+    (tmp_path / "n.csv").write_text(ROWS.replace("a b.jpg", "a.jpg"))
+    assert flowrunner("validate", "n.yaml", "--audience", "n.csv", cwd=tmp_path).returncode == 0
+    assert flowrunner("validate", "n.yaml", "--audience", "n.csv", "--strict", cwd=tmp_path).returncode == 1
+
+
 def test_fields_beside_message_are_to_be_indented(tmp_path: Path) -> None:
     """Case 25: one error, and indented they are a message."""
     code, [(place, _, rule, hint)] = validated(tmp_path, "25-indent-under-message", "ind.yaml")
