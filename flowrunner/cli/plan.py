@@ -15,7 +15,7 @@ from flowrunner.cli.audience import Ready, first_of, ready_for, send_ready
 from flowrunner.cli.choosing import Choice, Extent, choosing
 from flowrunner.cli.confirming import facts
 from flowrunner.cli.console import DONE, WRONG_INPUT, complain, refuse, say, tell
-from flowrunner.cli.options import RATE, given, journal_file, variables
+from flowrunner.cli.options import INSECURE, RATE, given, journal_file, variables
 from flowrunner.cli.output import write
 from flowrunner.cli.sending import RefusedError, target_of
 from flowrunner.journal import Journal, JournalError
@@ -23,6 +23,7 @@ from flowrunner.loading import Loaded, load_file, load_text
 from flowrunner.model import Recipient
 from flowrunner.plan import Header, PlanError, check_plan, fingerprint, missing_files, open_plan, plan_lines
 from flowrunner.rendering import Given, bind, moment, render
+from flowrunner.transport.access import target_key
 
 if TYPE_CHECKING:
     from flowrunner.cli.options import Manner
@@ -41,6 +42,7 @@ SOMETHING_TO_DO = 2
 @click.option("--api-url", envvar="FLOWRUNNER_API_URL", default="", metavar="URL", help="Also FLOWRUNNER_API_URL.")
 @journal_file
 @RATE
+@INSECURE
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan in FILE.")
 @click.option("--detailed-exitcode", "detailed", is_flag=True, help="End with 2 where there is something to send.")
 def plan(
@@ -53,6 +55,7 @@ def plan(
     api_url: str,
     journal: Path,
     rate: "Rate",
+    insecure: bool,
     output: Path | None,
     detailed: bool,
 ) -> int:
@@ -67,7 +70,7 @@ def plan(
     if loaded.flow is None or any(each.is_error for each in diagnostics):
         return WRONG_INPUT
     try:
-        target = target_of(api_url, emulator=False)
+        target = target_of(api_url, insecure=insecure)
         with ExitStack() as stack:
             book = stack.enter_context(Journal.open(journal)) if journal.exists() else None
             ready = stack.enter_context(
@@ -162,8 +165,9 @@ def run_plan(path: Path, max_age: float, api_url: str, journal: Path | None, ext
     """Send exactly what a plan says, or say why not. Answers with the exit code."""
     try:
         its = open_plan(path)
-        if api_url and (wanted := target_of(api_url, emulator=False)) != its.header.target:
-            _otherwise(wanted, its.header.target)
+        target = target_of(its.header.target, insecure=manner.insecure)
+        if api_url and target_key(wanted := target_of(api_url, insecure=True)) != target_key(target):
+            _otherwise(wanted, target)
         for missing in missing_files(its):
             tell(f"{missing} is not there: whether it was changed cannot be said; the plan is sent as it was made")
         loaded = load_text(its.header.flow_text, its.header.flow_path)

@@ -15,7 +15,7 @@ from flowrunner.journal.errors import JournalError
 from flowrunner.journal.file import JournalFile, explained, open_file
 from flowrunner.journal.following import Followed
 from flowrunner.journal.prune import Sweep, prunings
-from flowrunner.journal.records import Append, Begin, RunRecord, RunState
+from flowrunner.journal.records import Append, Begin, RunRecord, RunState, Sent
 from flowrunner.journal.writer import Writer
 from flowrunner.model import Event, Recipient, Run, StepTally
 
@@ -166,15 +166,20 @@ class Journal:
     def earlier(self, flow_name: str, target: str, recipient: Recipient) -> list[RunRecord]:
         """Runs of that flow for the same conversation at the same target, newest first.
 
-        Where a run or ``recipient`` has no conversation, the phone number decides.
+        Where a run or ``recipient`` has no conversation, the phone number decides. A number that is only spelt another
+        way is one person's in every conversation.
         """
+        from flowrunner.audience import spellings  # reading a list of runs needs none of it
+
+        phones = spellings(recipient.phone)
+        marks = ", ".join("?" * len(phones))
         with self._reading() as db:
             return records.records(
                 db,
-                "WHERE flows.name = ?1 AND target = ?2 AND ("
+                "WHERE flows.name = ?1 AND target_key(target) = target_key(?2) AND ("
                 " conversation = ?3 AND conversation <> ''"
-                " OR phone = ?4 AND phone <> '' AND (conversation = '' OR ?3 = ''))",
-                (flow_name, target, recipient.conversation, recipient.phone),
+                f" OR phone IN ({marks}) AND phone <> '' AND (conversation = '' OR ?3 = '' OR phone <> ?4))",
+                (flow_name, target, recipient.conversation, *phones),
             )
 
     def events(self, run_id: str) -> list[Event]:
@@ -209,10 +214,10 @@ class Journal:
         with self._reading() as db:
             return reports.tally(db, run_id, steps)
 
-    def message_ids(self, target: str, conversation: str) -> set[str]:
-        """The API's ids of all messages that any run sent to this conversation, as far as they are known."""
+    def sent_to(self, target: str, conversation: str) -> list[Sent]:
+        """What any run began in this conversation, and which ids the API gave there, in the order it was written."""
         with self._reading() as db:
-            return records.message_ids(db, target, conversation)
+            return records.sent_to(db, target, conversation)
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:

@@ -117,17 +117,25 @@ def sent_before(
     db: sqlite3.Connection, flow_name: str, target: str, recipients: Sequence[Recipient], but: str
 ) -> set[int]:
     """The places of those who got that flow before, or may have, by another run than ``but``."""
+    from flowrunner.audience import spellings  # a report needs none of it
+
     its = (flow_name, target)
-    if not db.execute("SELECT 1 FROM flows WHERE name = ? AND target = ?", its).fetchone():
+    flows = "SELECT key FROM flows WHERE name = ? AND target_key(target) = target_key(?)"
+    if not db.execute(flows, its).fetchone():
         return set()
     hit: set[int] = set()
-    for values, parameters in blocks([(place, *recipient) for place, recipient in enumerate(recipients)]):
+    rows = [
+        (place, conversation, spelling)
+        for place, (conversation, phone) in enumerate(recipients)
+        for spelling in spellings(phone)
+    ]
+    for values, parameters in blocks(rows):
         for match in (_BY_CONVERSATION, _BY_PHONE):
             found = db.execute(
                 f"WITH fresh (place, conversation, phone) AS (VALUES {values})"  # noqa: S608 - only marks
-                " SELECT place, runs.key, state FROM fresh CROSS JOIN runs CROSS JOIN flows"
+                " SELECT place, runs.key, state FROM fresh CROSS JOIN runs"
                 f" WHERE place IS NOT NULL AND {match} AND state NOT IN ('new', 'left_out') AND runs.id <> ?"
-                " AND flows.key = runs.flow AND flows.name = ? AND flows.target = ?",
+                f" AND runs.flow IN ({flows})",
                 (*parameters, but, *its),
             ).fetchall()
             hit.update(

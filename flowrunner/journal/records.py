@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
 from flowrunner.journal.bulk import blocks
 from flowrunner.journal.claims import Claim, lost
@@ -266,12 +266,31 @@ def events(db: sqlite3.Connection, run_id: str) -> list[Event]:
     ]
 
 
-def message_ids(db: sqlite3.Connection, target: str, conversation: str) -> set[str]:
-    """The API's ids of all messages that runs to this conversation know as theirs."""
+class Sent(NamedTuple):
+    """A message of ours that was begun in a conversation, or taken there.
+
+    Attributes:
+        message_id: The API's id; empty where it was begun.
+    """
+
+    run: str
+    step: str
+    message_id: str
+
+
+def sent_to(db: sqlite3.Connection, target: str, conversation: str) -> list[Sent]:
+    """What all runs to this conversation began there and what was taken of it, in the order it was written."""
     found = db.execute(
-        "SELECT DISTINCT message_id FROM events WHERE message_id <> '' AND run IN ("
-        " SELECT runs.key FROM runs JOIN flows ON flows.key = runs.flow"
-        " WHERE flows.target = ? AND runs.conversation = ? AND runs.conversation <> '')",
+        "SELECT runs.id, step, message_id, detail FROM events JOIN runs ON runs.key = events.run"
+        " JOIN flows ON flows.key = runs.flow WHERE target_key(flows.target) = target_key(?) AND runs.conversation = ?"
+        " AND runs.conversation <> '' AND kind IN ('begun', 'accepted') ORDER BY events.key",
         (target, conversation),
     )
-    return {message_id for (message_id,) in found}
+    sent: list[Sent] = []
+    places: dict[str, str] = {}  # a run may have begun in a conversation that has ended since
+    for run, step, message_id, detail in found:
+        if '"conversation"' in detail:
+            places[run] = unpack(detail).get("conversation", conversation)
+        if places.get(run, conversation) == conversation:
+            sent.append(Sent(run, step, message_id))
+    return sent

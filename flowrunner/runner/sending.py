@@ -2,18 +2,19 @@
 
 import math
 import random
-import time
 from collections.abc import AsyncGenerator
 from hashlib import sha256
 from itertools import count
 from typing import Any
 
 from flowrunner.model import Event, EventKind, Message
+from flowrunner.runner.finding import stranger
 from flowrunner.runner.pace import Pace
 from flowrunner.runner.session import SETTLE, Session
 from flowrunner.transport import InDoubt, Rejected, Retryable, Transport, TransportError
 
 _IN_FLIGHT = 409
+_LOOK = "look at both chats before you resume with --in-doubt resend or --in-doubt skip"
 
 
 async def send(
@@ -36,22 +37,22 @@ async def send(
         turn = await pace.turn(session.sleep, session.key)
         if turn is None:
             return
-        give_up = min(give_up, time.monotonic() + max_wait)
+        give_up = min(give_up, session.clock.monotonic() + max_wait)
         # One for each try: it fails if the claim was lost meanwhile, and a look-up counts its waiting from the last.
-        yield await session.write(EventKind.BEGUN, action.step, digest=digest)
+        yield await session.begin(action.step, digest, transport.api_clock)
         await session.hold()
         turn.left()
         try:
             receipt = await session.settled(transport.send(conversation, action.wire))
         except Retryable as refusal:
             pace.learn(transport.rate)
-            pace.refused(refusal.retry_after)
+            pace.refused(refusal.retry_after, max_wait)
             if doubted and refusal.status == _IN_FLIGHT:
                 reason = "the API is still busy with a message of this conversation, which may be this one"
                 yield await session.write(EventKind.IN_DOUBT, action.step, reason=reason)
                 return
             wait = refusal.delay(tries - 1) + random.uniform(0, 0.1)  # noqa: S311  # jitter, no secret
-            if time.monotonic() + wait > give_up:
+            if session.clock.monotonic() + wait > give_up:
                 yield await session.write(EventKind.FAILED, action.step, **said(refusal), attempts=tries)
                 return
             yield await session.write(EventKind.RETRYING, action.step, **said(refusal), wait=round(wait, 1))
@@ -69,6 +70,12 @@ async def send(
             return
         else:
             pace.learn(transport.rate)
+            if whom := stranger(session.run.recipient, receipt.named):
+                reason = f"the API took it, but says that it went to {whom}, who may have it now"
+                yield await session.write(
+                    EventKind.IN_DOUBT, action.step, receipt.message_id, reason=reason, hint=_LOOK
+                )
+                return
             detail = {"wamid": receipt.wamid} if receipt.wamid else {}
             yield session.note(EventKind.ACCEPTED, action.step, receipt.message_id, **detail)
             return

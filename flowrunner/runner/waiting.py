@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 
 from flowrunner.model import Event, EventKind, Message, OnTimeout, Rendering, Step
+from flowrunner.runner.finding import messages_of
 from flowrunner.runner.pace import Pace
 from flowrunner.runner.progress import RANKS, Progress
 from flowrunner.runner.session import Session
@@ -62,9 +63,9 @@ async def wait(
         if left <= 0:
             reason = f"not {KINDS[wanted.rank]} within {wanted.timeout:g} s"
             if wanted.on_timeout == "continue":
-                yield await session.write(EventKind.WAITED, step, known.message_id, reason=f"{reason}; going on")
+                yield await session.write(EventKind.WAITED, step, known.message_id, reason=f"{reason}; continuing")
             else:
-                hint = "resume goes on waiting; the phone may be off"
+                hint = "resume continues to wait; the phone may be off"
                 yield await session.write(EventKind.FAILED, step, known.message_id, reason=reason, hint=hint, late=True)
             return
         if await session.sleep(min(max(delay, pace.wait()), left)):
@@ -75,9 +76,9 @@ async def wait(
             return
         delay = min(delay * _POLL_GROWTH, _POLL_MOST)
         try:
-            listed = await transport.messages(session.run.recipient.conversation)
+            listed = await messages_of(session.run.recipient, transport)
         except Retryable as refusal:
-            pace.refused(refusal.retry_after)
+            pace.refused(refusal.retry_after, give_up - time.monotonic())
             continue  # what cannot be read now may be read later; the wait has its own end
         except Rejected:
             continue

@@ -52,7 +52,7 @@ def places(problems: list[Diagnostic]) -> list[str]:
 
 def test_the_wire_is_compact_json_in_the_authors_order() -> None:
     """Keys as they were written, no spaces, characters as themselves; and the body is the same."""
-    fields = 'caption: "¡{{ 1 }}! 👋", media_url: "https://e.com/a.jpg", message_type: image'
+    fields = 'caption: "¡{{ 1 + 0 }}! 👋", media_url: "https://e.com/a.jpg", message_type: image'
     text = f"name: t\nsteps:\n  - message: {{{fields}}}\n"
     (message,) = rendered(text).messages
     assert message.wire == '{"caption":"¡1! 👋","media_url":"https://e.com/a.jpg","message_type":"image"}'
