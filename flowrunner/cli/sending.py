@@ -133,8 +133,8 @@ async def _begin(order: Order, bound: "Bound", target: str, door: "Door", book: 
     recipient = await _recipient(door.transport, door.conversation or order.conversation, order.phone)
     now = moment()
     rendering, diagnostics = render(order.loaded, recipient, bound, now)
+    complain(diagnostics)
     if rendering is None:
-        complain(diagnostics)
         raise click.exceptions.Exit(WRONG_INPUT)
     run = new_run(rendering.flow, recipient, bound.values, now, target)
     earlier = await begin(run, book, again=order.again)
