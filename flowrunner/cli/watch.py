@@ -82,7 +82,7 @@ class Watch:
     def show(self, event: Event) -> None:
         """Show one event."""
         self._show(event)
-        self._what, self._until = "waiting", _end(event)
+        self._what, self._until = "", _end(event)
         self._live.draw()
 
     def _show(self, event: Event) -> None:

@@ -166,13 +166,24 @@ def test_a_terminal_shows_what_a_run_waits_for_and_counts_down(tmp_path: Path, s
     options = ("--conversation", "c1", "--api-url", url, "--rate", "2/min")
     with Terminal("run", file, *options, cwd=tmp_path) as terminal:
         terminal.until("pause 3 s")
-        terminal.until("rate limit (until ")
-        terminal.until(" left)")
+        terminal.until(" left): rate limit")
         terminal.interrupt()
         terminal.until("interrupted; continue with: flowrunner resume")
         assert terminal.end() == 130
     refused, _, paused = terminal.screen.partition("accepted")
     for shown in (refused, paused):
-        counted = re.findall(r"waiting \(until \d\d:\d\d:\d\d, (0:0\d) left\)", shown)
+        counted = re.findall(r"waiting until \d\d:\d\d:\d\d \((0:0\d) left\)", shown)
         assert len(set(counted)) > 1, shown
         assert counted == sorted(counted, reverse=True)
+
+
+def test_a_terminal_counts_down_to_the_look_up_of_a_doubt(tmp_path: Path, state: EmulatorState, url: str) -> None:
+    """Half a minute without a word looks like a program that hangs."""
+    state.faults.add(parse_fault("cut-after:count=1"))
+    file = flow(tmp_path / "f.yaml", ['{message: "one"}'])
+    options = ("--conversation", "c1", "--api-url", url, "--timeout", "2", "--grace", "1")
+    with Terminal("run", file, *options, cwd=tmp_path) as terminal:
+        terminal.until("in doubt")
+        terminal.until("0:01 left): step 1: ")
+        terminal.until("looked up: the API had taken it")
+        assert terminal.end() == 0
