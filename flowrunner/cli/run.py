@@ -145,7 +145,7 @@ def resume(run_id: str, journal: Path, manner: "Manner") -> int:
     from flowrunner.cli.audience import resume_campaign
     from flowrunner.cli.sending import resume_run
 
-    with existing_journal(journal) as book:
+    with existing_journal(journal, write=True) as book:
         campaign = book.campaigns.find(run_id) if run_id else None
         found = book.record(run_id) if run_id and campaign is None else None
         if run_id and campaign is None and found is None:

@@ -133,8 +133,8 @@ async def _begin(order: Order, bound: "Bound", target: str, door: "Door", book: 
     recipient = await _recipient(door.transport, door.conversation or order.conversation, order.phone)
     now = moment()
     rendering, diagnostics = render(order.loaded, recipient, bound, now)
+    complain(diagnostics)
     if rendering is None:
-        complain(diagnostics)
         raise click.exceptions.Exit(WRONG_INPUT)
     run = new_run(rendering.flow, recipient, bound.values, now, target)
     earlier = await begin(run, book, again=order.again)
@@ -245,6 +245,8 @@ async def _carry_out(run: Run, rendering: Rendering, door: Door, book: Journal, 
         if last is not None and last.kind is EventKind.FINISHED:
             await watch.follow(door.transport, stop)
     code = _CODES.get(last.kind, INTERRUPTED) if last is not None else INTERRUPTED
+    if last is not None and last.kind is EventKind.SKIPPED and not last.step:
+        code = DONE  # it had the flow by another run, or it was decided to leave it at that
     if code == IN_DOUBT and stop.is_set():
         code = INTERRUPTED  # resume looks it up: no decision is needed yet
     if code != DONE and run.target == EMULATOR:

@@ -39,7 +39,7 @@ def status(
     """Read the journal; with --refresh, bring late statuses into it."""
     from flowrunner.cli.sending import RefusedError
 
-    with existing_journal(journal) as book:
+    with existing_journal(journal, write=refresh) as book:
         campaign = book.campaigns.find(run_id) if run_id else None
         run = book.run(run_id) if run_id and campaign is None else None
         if run_id and campaign is None and run is None:

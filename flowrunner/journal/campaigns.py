@@ -48,7 +48,7 @@ class Campaigns:
     async def begin_runs(self, campaign_id: str, beginnings: Sequence[Beginning]) -> None:
         """Write runs of a campaign in one commit, all or none; ten thousand at a time are fast and small.
 
-        A process may die between two calls: `last_line` says where to go on.
+        A process may die between two calls: `last_line` says where to continue.
         """
         await self._submit(BeginRuns.of(campaign_id, beginnings))
 
@@ -156,7 +156,7 @@ class Campaigns:
     def report(self, campaign_id: str, steps: Mapping[str, tuple[str, str]] | None = None) -> CampaignReport:
         """What became of a campaign that is there.
 
-        Its figures are of one moment; its fates are read as they are asked for, each time anew, in pages of which each
+        Its figures are of one moment; its fates are read as they are asked for, each time again, in pages of which each
         is of one moment: while the campaign runs they may be further than the figures.
 
         Args:

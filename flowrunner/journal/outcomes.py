@@ -116,7 +116,7 @@ _BY_PHONE = "runs.phone = fresh.phone AND runs.phone <> '' AND (runs.conversatio
 def sent_before(
     db: sqlite3.Connection, flow_name: str, target: str, recipients: Sequence[Recipient], but: str
 ) -> set[int]:
-    """The places of those who got that flow before, or may have, by another run than ``but``."""
+    """The places of those who had that flow before, or may have, by another run than ``but``: as the column says."""
     from flowrunner.audience import spellings  # a report needs none of it
 
     its = (flow_name, target)
@@ -133,23 +133,9 @@ def sent_before(
         for match in (_BY_CONVERSATION, _BY_PHONE):
             found = db.execute(
                 f"WITH fresh (place, conversation, phone) AS (VALUES {values})"  # noqa: S608 - only marks
-                " SELECT place, runs.key, state FROM fresh CROSS JOIN runs"
-                f" WHERE place IS NOT NULL AND {match} AND state NOT IN ('new', 'left_out') AND runs.id <> ?"
-                f" AND runs.flow IN ({flows})",
+                " SELECT place FROM fresh CROSS JOIN runs"
+                f" WHERE place IS NOT NULL AND {match} AND had <> 'none' AND runs.id <> ? AND runs.flow IN ({flows})",
                 (*parameters, but, *its),
-            ).fetchall()
-            hit.update(
-                place
-                for place, run, state in found
-                if place not in hit and (state in _SURELY or _may_have_got(db, run))
             )
+            hit.update(place for (place,) in found)
     return hit
-
-
-_SURELY = ("finished", "undelivered", "in_doubt")
-
-
-def _may_have_got(db: sqlite3.Connection, run: int) -> bool:
-    found = db.execute(f"{HISTORIES} WHERE runs.key = ? GROUP BY runs.key, step", (run,))
-    stages = {outcome(history).stage for *_, history in found}
-    return bool(stages & {"begun", "accepted", "in_doubt", "skipped"})

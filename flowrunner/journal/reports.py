@@ -145,7 +145,7 @@ def _timeline(
 
 
 class _Fates:
-    """Every recipient, in the order of the audience; may be gone through more than once, each time read anew."""
+    """Every recipient, in the order of the audience; may be gone through more than once, read again each time."""
 
     def __init__(self, reading: _Reading, key: int, steps: _Steps) -> None:
         self._reading = reading

@@ -129,7 +129,8 @@ async def settle(
     elif doubts.policy != "stop" and doubts.ask is not None and not session.stop.is_set():
         decision = await doubts.ask(action, reason)
     if decision == "resend":
-        yield await session.write(EventKind.RETRYING, action.step, reason="sent again, though it may have been taken")
+        reason = "sent again, though it may have been taken"
+        yield await session.write(EventKind.RETRYING, action.step, reason=reason, doubtful=True)
     elif decision == "skip":
         yield await session.write(EventKind.SKIPPED, action.step, reason="in doubt, and not sent again")
     else:
