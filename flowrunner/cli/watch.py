@@ -71,9 +71,11 @@ class Watch:
 
     def _foot(self) -> str:
         """The step that is under way, and what is waited for."""
-        event = self._open
-        said = [self._line(event, colour=False)] if event else []
-        return head("  ".join(filter(None, [*said, self._wait()])), width() - 1)
+        waiting = self._wait()
+        said = self._line(self._open, colour=False) if self._open else ""
+        if waiting:
+            said = said.removesuffix("waiting").rstrip()  # a pause says so itself
+        return head("  ".join(filter(None, (said, waiting))), width() - 1)
 
     def _wait(self) -> str:
         columns = width() - 1 if self._live.is_seen else 0
@@ -93,8 +95,7 @@ class Watch:
     def show(self, event: Event) -> None:
         """Show one event."""
         self._show(event)
-        # The step's own line says that it waits.
-        self._what, self._until = "" if self._open else "waiting", _end(event)
+        self._what, self._until = "", _end(event)
         self._live.draw()
 
     def _show(self, event: Event) -> None:

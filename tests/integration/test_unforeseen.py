@@ -3,15 +3,18 @@
 import os
 import re
 import signal
+import socket
+import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
 from flowrunner.emulator.state import EmulatorState
-from program import KEY, environment, flow, flowrunner, texts
+from program import KEY, environment, flow, flowrunner, start, texts
 
 STEPS = ['{message: "one"}', '{message: "two"}', '{message: "three"}']
 BREAKS_AT_TWO = """
@@ -175,3 +178,42 @@ def test_ctrl_c_at_any_moment_is_130_and_no_traceback(tmp_path: Path, arguments:
         assert b"panicked" not in stderr, stderr
     assert codes <= {0, 130}
     assert 130 in codes
+
+
+@pytest.mark.parametrize("presses", [1, 2])
+@pytest.mark.parametrize("command", [("run", "f.yaml", "--phone", "+5215512345678"), ("status", "--refresh")])
+def test_ctrl_c_while_an_answer_is_waited_for(tmp_path: Path, url: str, command: tuple[str, ...], presses: int) -> None:
+    """Before anything was sent; and of a question that sends nothing."""
+    flow(tmp_path / "f.yaml", STEPS)
+    options = ("--conversation", "c1", "--api-url", url, "--journal", "j.db")
+    assert flowrunner("run", "f.yaml", *options, cwd=tmp_path).returncode == 0
+    asked = threading.Event()
+    ended = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+
+        def listen() -> None:
+            connection, _ = silent.accept()
+            with connection:
+                connection.recv(1024)
+                asked.set()
+                ended.wait(60)
+
+        listener = threading.Thread(target=listen, daemon=True)
+        listener.start()
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        if command[0] == "run":
+            command = (*command, "--api-url", address)
+        else:
+            with sqlite3.connect(tmp_path / "j.db") as db:
+                db.execute("UPDATE flows SET target = ?", (f"{address}/api/v1",))
+            db.close()
+        program = start(*command, "--journal", "j.db", cwd=tmp_path)
+        assert asked.wait(30)
+        for _ in range(presses):
+            program.send_signal(signal.SIGINT)
+            time.sleep(0.05)
+        _, stderr = program.communicate(timeout=60)
+        ended.set()
+        listener.join()
+    assert "Traceback" not in stderr
+    assert program.returncode == 130, stderr
