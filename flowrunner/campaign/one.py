@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
@@ -38,17 +39,12 @@ class Means:
 
 
 class One:
-    """What sends the runs of one campaign, any number of them at a time.
+    """What sends the runs of one campaign, any number of them at a time; ``hear`` is told each event of theirs."""
 
-    Attributes:
-        accepted: How many messages the API has taken from it.
-    """
-
-    def __init__(self, campaign: Campaign, loaded: Loaded, means: Means) -> None:
-        self._loaded, self._means = loaded, means
+    def __init__(self, campaign: Campaign, loaded: Loaded, means: Means, hear: Callable[[Event], None]) -> None:
+        self._loaded, self._means, self._hear = loaded, means, hear
         self._schedule = schedule_from(campaign.options, campaign.created_at)
         self._renderer = Renderer(loaded)
-        self.accepted = 0
 
     async def send(self, member: Member) -> Event | None:
         """Go on with a run until it ends, waits or is stopped.
@@ -83,7 +79,7 @@ class One:
         try:
             async with aclosing(events):
                 async for last in events:
-                    self.accepted += last.kind is EventKind.ACCEPTED
+                    self._hear(last)
         except (RunElsewhere, LostClaim):
             return None
         return last

@@ -29,9 +29,11 @@ from flowrunner.cli.choosing import Choice, Extent
 from flowrunner.cli.confirming import confirmed, left_out
 from flowrunner.cli.console import DONE, IN_DOUBT, INTERRUPTED, STOPPED, WRONG_INPUT, complain, refuse, say, tell
 from flowrunner.cli.interrupts import interruptible
+from flowrunner.cli.limits import require_files
 from flowrunner.cli.options import DEFAULT_JOURNAL, Manner
 from flowrunner.cli.reading import as_typed
 from flowrunner.cli.sending import RefusedError, open_door, require_key
+from flowrunner.cli.unforeseen import resumable
 from flowrunner.cli.watch import CampaignLine
 from flowrunner.diagnostics import Location
 from flowrunner.journal import Journal, JournalError
@@ -135,7 +137,7 @@ def send_ready(ready: Ready, book: Journal, journal: Path, extent: Extent, manne
     if not confirmed(ready.first, checked, ready.target, ready.schedule, extent, manner.rate):
         return WRONG_INPUT
     total = checked.people + len(checked.omissions)
-    options = {**extent.bounds._asdict(), **ready.schedule.data()}
+    options = {**extent.bounds._asdict(), **ready.schedule.data(), "messages": checked.messages}
     campaign = new_campaign(flow, ready.audience, ready.target, ready.now, total, options, ready.schedule.since)
     asyncio.run(begin_campaign(campaign, ready.people, checked.omissions, book))
     return asyncio.run(_send(campaign, ready.loaded, book, manner, journal, extent.bounds))
@@ -178,12 +180,18 @@ def _checking(flow: str, choice: Choice) -> str:
 async def _send(
     campaign: Campaign, loaded: Loaded, book: Journal, manner: Manner, journal: Path, bounds: Bounds
 ) -> int:
+    require_files(bounds.window)
     stop = asyncio.Event()
     async with open_door(campaign.target, "", "", manner.timeout, manner.insecure) as door:
         doubts = Doubts(manner.in_doubt, manner.timeout, manner.grace, manner.max_wait, None)
         means = Means(door.transport, book, Pace(manner.rate), doubts, stop, manner.max_wait)
         tell(f"campaign {campaign.id}")
-        with CampaignLine() as line, interruptible(stop, line.clear):
+        command = f"flowrunner resume {campaign.id}{_option(journal)}"
+        with (
+            resumable(lambda: ", ".join(in_words(book.campaigns.counts(campaign.id))), command),
+            CampaignLine(means.pace) as line,
+            interruptible(stop),
+        ):
             try:
                 tally = await send_campaign(campaign, loaded, means, bounds, line.show)
             except JournalError as error:
@@ -197,11 +205,12 @@ async def _send(
 def _ended(campaign: Campaign, book: Journal, tally: Tally, stop: asyncio.Event, journal: Path) -> int:
     counts = book.campaigns.counts(campaign.id)
     say(", ".join(in_words(counts)))
-    option = "" if str(journal) == DEFAULT_JOURNAL else f" --journal {journal}"
+    option = _option(journal)
     if stop.is_set() or tally.stopped:
         if tally.stopped:
             tell(f"stopped: {tally.stopped}")
-        tell(f"go on with: flowrunner resume {campaign.id}{option}")
+        interrupted = "" if tally.stopped else "interrupted; "
+        tell(f"{interrupted}continue with: flowrunner resume {campaign.id}{option}")
         return STOPPED if tally.stopped else INTERRUPTED
     if counts.get("failed") or counts.get("in_doubt"):
         tell(f"why: flowrunner report {campaign.id}{option}; try again: flowrunner resume {campaign.id}{option}")
@@ -209,3 +218,7 @@ def _ended(campaign: Campaign, book: Journal, tally: Tally, stop: asyncio.Event,
         tell("what cannot be settled by looking it up: look at the chats, then add --in-doubt resend or skip")
         return IN_DOUBT
     return STOPPED if counts.get("failed") else DONE
+
+
+def _option(journal: Path) -> str:
+    return "" if str(journal) == DEFAULT_JOURNAL else f" --journal {journal}"

@@ -1,7 +1,6 @@
 """What `run` and `resume` have in common: a door is opened, a run carried out, and its events shown as they come."""
 
 import asyncio
-import math
 import os
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -20,12 +19,12 @@ from flowrunner.cli.console import (
     STOPPED,
     WRONG_INPUT,
     complain,
-    end,
     refuse,
     tell,
 )
 from flowrunner.cli.interrupts import asker, interruptible
 from flowrunner.cli.options import DEFAULT_JOURNAL, Manner
+from flowrunner.cli.unforeseen import resumable
 from flowrunner.cli.watch import Watch
 from flowrunner.diagnostics import Location
 from flowrunner.journal import Journal, JournalError, LostClaim
@@ -134,8 +133,8 @@ async def _begin(order: Order, bound: "Bound", target: str, door: "Door", book: 
     recipient = await _recipient(door.transport, door.conversation or order.conversation, order.phone)
     now = moment()
     rendering, diagnostics = render(order.loaded, recipient, bound, now)
+    complain(diagnostics)
     if rendering is None:
-        complain(diagnostics)
         raise click.exceptions.Exit(WRONG_INPUT)
     run = new_run(rendering.flow, recipient, bound.values, now, target)
     earlier = await begin(run, book, again=order.again)
@@ -211,27 +210,27 @@ async def open_door(target: str, conversation: str, phone: str, patience: float,
 
 
 async def _carry_out(run: Run, rendering: Rendering, door: Door, book: Journal, manner: Manner, journal: Path) -> int:
-    watch = Watch(run, rendering, manner.form, bubbles=run.target == EMULATOR)
+    pace = Pace(manner.rate)
+    watch = Watch(run, rendering, manner.form, pace, bubbles=run.target == EMULATOR)
     stop = asyncio.Event()
     asking = sys.stdin is not None and sys.stdin.isatty() and manner.form == "text"
     doubts = Doubts(
         manner.in_doubt, manner.timeout, manner.grace, manner.max_wait,
-        ask=asker(stop) if asking else None, tell=_waiting if manner.form == "text" else None,
+        ask=asker(stop, watch.hide) if asking else None, tell=watch.wait if manner.form == "text" else None,
     )  # fmt: skip
     last: Event | None = None
-    with interruptible(stop):
+    option = "" if str(journal) == DEFAULT_JOURNAL else f" --journal {journal}"
+    command = f"flowrunner resume {run.id}{option}" if run.target != EMULATOR else ""
+    with resumable(partial(_how_far, run, rendering, book), command), watch, interruptible(stop):
         events = carry_out(
             run, rendering, door.transport, book,
-            stop=stop, pace=Pace(manner.rate), doubts=doubts, max_wait=manner.max_wait,
+            stop=stop, pace=pace, doubts=doubts, max_wait=manner.max_wait,
         )  # fmt: skip
         watch.start()
         try:
             async with aclosing(events):
                 async for last in events:
-                    try:
-                        watch.show(last)
-                    except BrokenPipeError:
-                        end()  # nobody reads any more; what was begun is sent all the same
+                    watch.show(last)
         except RunElsewhere as elsewhere:
             refuse(str(elsewhere), "flowrunner runs shows how far it is")
             return WRONG_INPUT
@@ -251,18 +250,15 @@ async def _carry_out(run: Run, rendering: Rendering, door: Door, book: Journal, 
     if code == IN_DOUBT and stop.is_set():
         code = INTERRUPTED  # resume looks it up: no decision is needed yet
     if code != DONE and run.target == EMULATOR:
-        tell("the emulator ended with this program; run it again to begin anew")
+        tell("the emulator ended with this program; run the flow again to start over")
     elif code != DONE:
-        option = "" if str(journal) == DEFAULT_JOURNAL else f" --journal {journal}"
-        tell(f"go on with: flowrunner resume {run.id}{option}")
+        tell(f"{'interrupted; ' if code == INTERRUPTED else ''}continue with: {command}")
     return code
 
 
-def _waiting(what: str, seconds: float) -> None:
-    from datetime import datetime, timedelta
-
-    until = datetime.now() + timedelta(seconds=seconds)
-    tell(f"{what} (up to {math.ceil(seconds)} s, until {until:%H:%M:%S})")
+def _how_far(run: Run, rendering: Rendering, book: Journal) -> str:
+    sent = sum(event.kind is EventKind.ACCEPTED for event in book.events(run.id))
+    return f"{sent} of {len(rendering.messages)} messages were sent"
 
 
 def moment_of(at: float) -> str:

@@ -118,7 +118,8 @@ async def settle(
             )
             return
         if found is None:
-            kind = EventKind.RETRYING if clock.monotonic() < give_up else EventKind.FAILED
+            ended = clock.monotonic() >= give_up and not session.stop.is_set()
+            kind = EventKind.FAILED if ended else EventKind.RETRYING
             yield await session.write(kind, action.step, reason="looked up: the API had not taken it")
             return
         reason = found

@@ -95,7 +95,7 @@ WRONG = [
     (["--phone", "+4915112345678"], {}, 1, "no active conversation with +4915112345678"),
     ([], {}, 2, "--conversation"),
     (["--conversation", "c1", "--phone", "+49"], {}, 2, "not both"),
-    (["--conversation", "c1", "--var", "nam=x"], {}, 1, "nam is no input"),
+    (["--conversation", "c1", "--var", "nam=x"], {}, 1, "nam is not an input"),
     (["--conversation", "c1", "--var", "novalue"], {}, 2, "not name=value"),
     (["--conversation", "c1", "--rate", "fast"], {}, 2, "not a rate"),
 ]
