@@ -35,4 +35,4 @@ def wake(journal: Path) -> None:
     with closing(sqlite3.connect(journal)) as db, db:
         db.execute("UPDATE events SET detail = '{\"wake_at\":0}' WHERE kind = 'paused'")
         seal_all(db)
-        db.execute("UPDATE ledger SET commits = commits + 1, digest = (SELECT sum(seal) FROM events)")
+        db.execute("UPDATE ledger SET commits = commits + 1, digest = (SELECT COALESCE(sum(seal), 0) FROM events)")

@@ -15,6 +15,7 @@ from flowrunner.runner import Pace
 from flowrunner.transport import Transport, TransportError
 from flowrunner.views.chat import bubble, duration
 from flowrunner.views.ink import head
+from flowrunner.views.ink import width as cells_of
 from flowrunner.views.progress import campaign_line, event_json, line, waiting_line
 
 if TYPE_CHECKING:
@@ -73,9 +74,11 @@ class Watch:
         """The step that is under way, and what is waited for."""
         waiting = self._wait()
         said = self._line(self._open, colour=False) if self._open else ""
-        if waiting:
-            said = said.removesuffix("waiting").rstrip()  # a pause says so itself
-        return head("  ".join(filter(None, (said, waiting))), width() - 1)
+        if not waiting:
+            return head(said, width() - 1)
+        # What is waited for is always seen in whole; a pause says itself that it waits.
+        room = max(width() - 1 - cells_of(waiting) - 2, 1)
+        return "  ".join(filter(None, (head(said.removesuffix("waiting").rstrip(), room), waiting)))
 
     def _wait(self) -> str:
         columns = width() - 1 if self._live.is_seen else 0
