@@ -115,6 +115,7 @@ async def carry_out(
 
 async def _steps(session: Session, work: _Work) -> AsyncGenerator[Event, None]:
     events = work.journal.events(session.run.id)
+    session.taken.update(each.message_id for each in events if each.kind is EventKind.ACCEPTED)
     if (end := _end(events, shared=session.shared)) is not None:
         yield end  # another process has brought it there meanwhile
         return

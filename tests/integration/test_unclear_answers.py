@@ -1,5 +1,6 @@
 """An answer that was a yes, and a list that does not say all: nothing is sent a second time for them."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,26 @@ def test_a_list_is_read_on_after_what_it_says_is_its_last_page(tmp_path: Path, t
     # Without its time it may be ours; it is enough that it was seen.
     assert done.returncode == (4 if taken else 0), done.stdout + done.stderr
     assert [each["content"] for each in stored] == ["one", "two", "three", "four"][: 3 if taken else 4]
+
+
+@pytest.mark.parametrize("shown", [True, False], ids=["listed", "not listed"])
+def test_a_yes_with_the_id_of_an_earlier_message_is_in_doubt(tmp_path: Path, shown: bool) -> None:
+    """As of a cache in between that answers the second message with its answer to the first."""
+    file = flow(tmp_path / "hello.yaml", [f'{{message: "{name}"}}' for name in ("one", "two", "three")])
+    stored: list[dict[str, object]] = []
+    posts: list[Asked] = []
+
+    def answers(asked: Asked) -> Reply:
+        if asked.method == "POST":
+            posts.append(asked)
+            if len(posts) != 2 or shown:
+                own = {"id": f"m{len(posts)}", "direction": "outbound", "message_type": "text", **asked.message}
+                stored.append({**own, "created_at": time.time()})
+            return Reply(201, {"data": stored[0] if len(posts) == 2 else stored[-1]})
+        return listed(*stored) if asked.path.endswith("messages") else Reply(200, {"data": ANA})
+
+    with answering(answers) as served:
+        done = flowrunner("run", file, "--conversation", "c1", "--api-url", served.url, *FAST, cwd=tmp_path)
+    assert done.returncode == (0 if shown else 4), done.stdout + done.stderr
+    assert "with the id of an earlier message (m1)" in done.stdout
+    assert [each["content"] for each in stored] == (["one", "two", "three"] if shown else ["one"])
