@@ -22,7 +22,7 @@ TALLIES = (
     StepTally("1", "hello", "text", 2_270, 2_268, 2_251, 1_430, 28, 2, 0),
     StepTally("2", "photo", "image", 2_242, 2_240, 2_190, 1_377, 9, 0, 0),
     StepTally("4", "ready", "interactive button", 1_120, 1_115, 1_090, 702, 3, 1, 1_110),
-    StepTally("5", "goodbye", "text", 1_115, 1_102, 1_071, 650, 0, 0, 0),
+    StepTally("5", "5", "text", 1_115, 1_102, 1_071, 650, 0, 0, 0),
 )
 
 REASONS = (

@@ -234,12 +234,12 @@ def test_the_page_says_what_it_leaves_out() -> None:
     assert "All of them." in few
 
 
-SHARES = [(0, "0 %"), (1, "&lt;0.1 %"), (10, "0.1 %"), (5_000, "50 %"), (9_999, "&gt;99.9 %"), (10_000, "100 %")]
+SHARES = [(0, "0%"), (1, "&lt;0.1%"), (10, "0.1%"), (5_000, "50%"), (9_999, "&gt;99.9%"), (10_000, "100%")]
 
 
 @pytest.mark.parametrize(("count", "share"), SHARES)
 def test_a_share_is_never_rounded_to_all_or_nothing(count: int, share: str) -> None:
-    """One failure in ten thousand is not 0 %, and one missing is not 100 %."""
+    """One failure in ten thousand is not 0%, and one missing is not 100%."""
     tally = report().tallies[0]._replace(accepted=count)
     shown = html(report([], states={"finished": 10_000}, tallies=(tally,)))
     assert f'<span class="number">{count:,} <small>{share}</small></span>' in shown
@@ -253,3 +253,19 @@ def test_every_chart_has_a_table_of_its_figures() -> None:
     for number in ("2,270", "1,430", "1,110", "27"):
         assert f"<bdi>{number}</bdi>" in shown
     assert shown.count('<th scope="row"><bdi>2026-03-01') == len(report().timeline)
+
+
+def test_a_bar_is_as_long_as_its_share_says() -> None:
+    """Also where one reason has most of those who failed."""
+    its = report()._replace(reasons=(("one", 69), ("two", 31)))
+    drawn = "".join(as_html(its, zone=UTC)).partition('<ol class="reasons">')[2].partition("</ol>")[0]
+    assert re.findall(r'class="fill" width="([\d.]+)%"', drawn) == ["69.00", "31.00"]
+    assert re.findall(r"<small>(.*?)</small>", drawn) == ["69%", "31%"]
+
+
+def test_a_step_is_called_as_its_author_knows_it() -> None:
+    """By its place in the flow, and by its id where it has one."""
+    drawn = "".join(as_html(report(), zone=UTC))
+    heads = re.findall(r"<h3>(Step .*?)</h3>", drawn)
+    assert heads[0] == "Step 1 · <bdi>hello</bdi> · text"
+    assert heads[-1] == "Step 5 · text"
