@@ -15,6 +15,12 @@ from flowrunner.rendering.fast import Renderer
 from flowrunner.runner import HELD, Doubts, Pace, RunElsewhere, Stage, ask, carry_out, progress_of, sleep_until
 from flowrunner.transport import Rejected, Transport, TransportError
 
+_CHANGED = "an earlier flowrunner accepted it; run the flow again with values that this one accepts"
+
+
+class _Unrenderable(Exception):  # noqa: N818 - the reason why one person gets nothing
+    """What was once checked is refused now."""
+
 
 @dataclass(frozen=True, slots=True)
 class Means:
@@ -64,9 +70,12 @@ class One:
             # Before anything is asked of the API: it would be asked again.
             detail = {"wake_at": may, "reason": HELD}
             return await self._note(EventKind.PAUSED, run, detail)
-        rendering = self._rendered(run)
         try:
+            rendering = self._rendered(run)
             conversation = await self._conversation(run)
+        except _Unrenderable as unlike:
+            kind = EventKind.IN_DOUBT if self._has_doubts(run) else EventKind.FAILED
+            return await self._note(kind, run, {"reason": str(unlike), "hint": _CHANGED})
         except TransportError as refusal:
             return await self._note(EventKind.FAILED, run, {"reason": refusal.reason, "hint": refusal.hint})
         if conversation is None:
@@ -99,9 +108,13 @@ class One:
         return event
 
     def _rendered(self, run: Run) -> Rendering:
-        """As it was checked: the same text, values and moment give the same bytes."""
+        """As it was checked: the same text, values and moment give the same bytes.
+
+        Raises:
+            _Unrenderable: Another flowrunner checked it, and this one refuses it.
+        """
         flow = self._loaded.flow
-        assert flow is not None  # noqa: S101  # it was checked
+        assert flow is not None  # noqa: S101  # `load_text` was asked before
         # An audience names its people by phone or by conversation; what was found since was not there to be checked.
         recipient = Recipient("", run.recipient.phone) if run.recipient.phone else run.recipient
         actions = self._renderer.render(recipient, run.variables, run.now)
@@ -114,7 +127,8 @@ class One:
         rendering = None
         if bound is not None:
             rendering, problems = render(self._loaded, recipient, bound, run.now)
-        assert rendering is not None, problems  # noqa: S101  # it was checked
+        if rendering is None:
+            raise _Unrenderable(next(each.message for each in problems if each.is_error))
         return rendering
 
     async def _conversation(self, run: Run) -> str | None:

@@ -11,6 +11,8 @@ from flowrunner.model import Json
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _LAST: Final = timezone(timedelta(hours=-12))
 """Where a day ends last."""
+_TOO_LATE: Final = 9000
+"""A year that nobody means, and that no clock can be set to in every time zone."""
 
 
 class Schedule(NamedTuple):
@@ -81,23 +83,23 @@ def parse_at(text: str) -> time | datetime:
     if clock := _CLOCK.fullmatch(text.removesuffix(":00") if text.count(":") == 2 else text):
         return time(int(clock[1]), int(clock[2]))
     try:
-        if len(text) > len("2026-12-01"):
-            return datetime.fromisoformat(text)
+        if len(text) > len("2026-12-01") and (moment := datetime.fromisoformat(text)).year < _TOO_LATE:
+            return moment
     except ValueError:
         pass
-    raise ValueError(f"{text!r} is no moment: write 09:00, 2026-12-01T09:00 or 2026-12-01T09:00+01:00")
+    raise ValueError(f"{text!r} is not a time: write 09:00, 2026-12-01T09:00 or 2026-12-01T09:00+01:00")
 
 
 def parse_quiet(text: str) -> tuple[time, time]:
     """``21:00-08:00``.
 
     Raises:
-        ValueError: It is no span of a day; its text says what is.
+        ValueError: It is not a time range; its text says what is.
     """
     begin, _, end = text.replace(" ", "").replace("–", "-").partition("-")
     times = [_CLOCK.fullmatch(each) for each in (begin, end)]
     if not times[0] or not times[1] or begin == end:
-        raise ValueError(f"{text!r} is no span of a day: write it like 21:00-08:00")
+        raise ValueError(f"{text!r} is not a time range: write it like 21:00-08:00")
     first, last = (time(int(found[1]), int(found[2])) for found in times if found)
     return first, last
 

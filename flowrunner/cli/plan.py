@@ -1,5 +1,6 @@
 """``flowrunner plan``, and ``flowrunner run`` of what it made."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from os.path import relpath
@@ -11,16 +12,17 @@ import click
 from flowrunner.audience import Phones, zone_of
 from flowrunner.campaign import Checked, Person
 from flowrunner.campaign.schedule import schedule_from
-from flowrunner.cli.audience import Ready, first_of, ready_for, send_ready
+from flowrunner.cli.audience import ready_for
+from flowrunner.cli.campaigns import Ready, first_of, send_ready
 from flowrunner.cli.choosing import Choice, Extent, choosing
 from flowrunner.cli.confirming import facts
 from flowrunner.cli.console import DONE, WRONG_INPUT, complain, refuse, say, tell
 from flowrunner.cli.options import RATE, given, journal_file, variables
 from flowrunner.cli.output import write
-from flowrunner.cli.sending import RefusedError, target_of
+from flowrunner.cli.sending import RefusedError, require_key, target_of
 from flowrunner.journal import Journal, JournalError
 from flowrunner.loading import Loaded, load_file, load_text
-from flowrunner.model import Recipient
+from flowrunner.model import CONVERSATION_ID, Recipient
 from flowrunner.plan import Header, PlanError, check_plan, fingerprint, missing_files, open_plan, plan_lines
 from flowrunner.rendering import Given, bind, moment, render
 
@@ -109,6 +111,8 @@ def _ready_for_one(
         if not isinstance(phone, str):
             raise RefusedError(f"--phone: {phone.message}", phone.hint)
         recipient = Recipient("", phone)
+    elif not re.fullmatch(CONVERSATION_ID, recipient.conversation):
+        raise RefusedError(f"--conversation: {recipient.conversation!r} is not the id of a conversation")
     zone = zone_of(recipient, "") if schedule.is_local else None
     if schedule.is_local and zone is None:
         raise RefusedError(
@@ -164,6 +168,7 @@ def run_plan(path: Path, max_age: float, api_url: str, journal: Path | None, ext
         its = open_plan(path)
         if api_url and (wanted := target_of(api_url, emulator=False)) != its.header.target:
             _otherwise(wanted, its.header.target)
+        require_key(its.header.target)
         for missing in missing_files(its):
             tell(f"{missing} is not there: whether it was changed cannot be said; the plan is sent as it was made")
         loaded = load_text(its.header.flow_text, its.header.flow_path)

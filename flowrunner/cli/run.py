@@ -139,7 +139,7 @@ def _to_audience(
 @sending
 def resume(run_id: str, journal: Path, manner: "Manner") -> int:
     """Go on with the flow text, variables and moment of the original run, whatever the file says today."""
-    from flowrunner.cli.audience import resume_campaign
+    from flowrunner.cli.campaigns import resume_campaign
     from flowrunner.cli.sending import resume_run
 
     with existing_journal(journal) as book:

@@ -32,6 +32,7 @@ from flowrunner.model import Event, EventKind, Recipient, Rendering, Run
 from flowrunner.rendering import Given, bind, moment, render
 from flowrunner.runner import Doubts, Pace, RunElsewhere, begin, carry_out, new_run
 from flowrunner.transport import EMULATOR, PRODUCTION_URL, Transport, TransportError, open_transport
+from flowrunner.transport.access import Key
 
 if TYPE_CHECKING:
     from flowrunner.rendering.inputs import Bound
@@ -184,11 +185,17 @@ def require_key(target: str) -> str:
     """The API key of the environment; empty where none is needed.
 
     Raises:
-        RefusedError: There is none.
+        RefusedError: There is none, or it cannot be one.
     """
+    if target == EMULATOR:
+        return ""
     key = os.environ.get("KAPSO_API_KEY", "")
-    if not key and target != EMULATOR:
+    if not key:
         raise RefusedError("there is no API key", "set KAPSO_API_KEY, or try it out with flowrunner emulator")
+    try:
+        Key(key)
+    except ValueError as error:
+        raise RefusedError(str(error)) from None
     return key
 
 

@@ -12,10 +12,11 @@ from flowrunner.journal import Journal
 from flowrunner.loading import Loaded
 from flowrunner.plan.reading import Plan, Planned
 from flowrunner.plan.values import PlanError
-from flowrunner.plan.writing import fingerprint, wires
+from flowrunner.plan.writing import bound_of, fingerprint, wires
 from flowrunner.rendering.fast import Renderer
 from flowrunner.rendering.messages import wire_text
 from flowrunner.rendering.parallel import over_cores
+from flowrunner.rendering.typer import Typer
 
 
 def missing_files(plan: Plan) -> list[Path]:
@@ -73,12 +74,15 @@ def _chunks(plan: Plan) -> Iterator[list[Planned]]:
 
 
 def _checked(loaded: Loaded, now: str, rows: Sequence[Planned]) -> Sequence[Planned]:
-    renderer = Renderer(loaded)
+    renderer, typer = Renderer(loaded), Typer(loaded)
     for person, planned in rows:
         try:
+            if typer.bind(person.variables) is None:
+                bound_of(loaded, person)
             made = wires(loaded, renderer, person, now)
-        except ValueError as error:
+            wanted = [wire_text(body) for body in planned]
+        except (ValueError, RecursionError) as error:
             raise PlanError(f"line {person.line}: this flowrunner refuses it: {error}") from None
-        if made != [wire_text(body) for body in planned]:
+        if made != wanted:
             raise PlanError(f"line {person.line}: this flowrunner would send other messages than were planned")
     return rows

@@ -92,7 +92,7 @@ def test_at_a_moment_everybody_is_sent_to(tmp_path: Path, file: Path, state: Emu
     ("options", "code", "part"),
     [
         (("--at", "2020-01-01T09:00"), 1, "--at is over"),
-        (("--at", "soon"), 2, "is no moment: write 09:00"),
+        (("--at", "soon"), 2, "is not a time: write 09:00"),
         (("--quiet-hours", "21-8"), 2, "write it like 21:00-08:00"),
         (("--quiet-hours", "21:00-08:00"), 1, "p.csv:2:1: error[unknown-time-zone]"),
     ],
@@ -234,12 +234,21 @@ def test_a_list_that_cannot_match_is_refused(tmp_path: Path, file: Path, url: st
 
 
 def test_without_a_key_no_campaign_is_written_down(tmp_path: Path, file: Path, url: str) -> None:
-    """One that was could be sent later by somebody who does not know of it."""
+    """One that was could be sent later by somebody who does not know of it. It is said before anybody is checked."""
     audience = people(tmp_path / "p.csv", 2)
+    with audience.open("a", encoding="utf-8") as more:
+        more.write("c9,E,1\n")
     options = ("run", file, "--audience", audience, "--api-url", url, "--yes-send-to", "2")
-    done = flowrunner(*options, cwd=tmp_path, KAPSO_API_KEY="")
+    for key, part in (("", "there is no API key"), (" k", "the API key has a space")):
+        done = flowrunner(*options, cwd=tmp_path, KAPSO_API_KEY=key)
+        assert (done.returncode, part in done.stderr, "p.csv:4" in done.stderr) == (1, True, False)
+    made = flowrunner(
+        "plan", file, "--audience", audience, "--skip-invalid", "--api-url", url, "--output", "p.plan", cwd=tmp_path
+    )
+    assert made.returncode == 0, "a plan sends nothing"
+    done = flowrunner("run", "p.plan", "--yes-send-to", "2", cwd=tmp_path, KAPSO_API_KEY="")
     assert (done.returncode, "there is no API key" in done.stderr) == (1, True)
-    assert flowrunner("runs", cwd=tmp_path).stdout == "no runs yet\n"
+    assert flowrunner("runs", cwd=tmp_path).stdout.startswith("no runs yet")
 
 
 def test_a_short_list_comes_through_a_pipe(tmp_path: Path, file: Path, state: EmulatorState, url: str) -> None:
@@ -359,3 +368,22 @@ def test_the_wrong_number_sends_nothing(tmp_path: Path, file: Path, state: Emula
         terminal.until("that is not the number")
         assert terminal.end() == 1
     assert not state.received()
+
+
+def test_one_who_no_longer_renders_fails_alone(tmp_path: Path, file: Path, state: EmulatorState, url: str) -> None:
+    """As after an update of flowrunner that refuses what an older one took: the others get it, each time it is said."""
+    loaded = load_file(file)
+    assert loaded.flow is not None
+    campaign = new_campaign(loaded.flow, "p.csv", url, moment(), 3, {})
+    given = [{"name": "Ana", "code": "1"}, {"code": "2"}, {"name": "Eva", "code": "3"}]
+    people = [Person(number + 2, Recipient(f"c{number}"), values) for number, values in enumerate(given)]
+    (tmp_path / ".flowrunner").mkdir()
+    with Journal.open(tmp_path / ".flowrunner" / "journal.db") as book:
+        asyncio.run(begin_campaign(campaign, people, [], book))
+    for _ in range(2):
+        done = flowrunner("resume", campaign.id, *QUICK, cwd=tmp_path)
+        assert "Traceback" not in done.stderr
+        assert (done.returncode, done.stdout.strip()) == (3, "2 finished, 1 failed")
+    assert received(state) == {"c0": ["one Ana", "two Ana", "three 1"], "c2": ["one Eva", "two Eva", "three 3"]}
+    [failed] = [each for each in fates(tmp_path) if each["state"] == "failed"]
+    assert failed["reason"] == "name has no value"
