@@ -178,7 +178,7 @@ class Run(NamedTuple):
 class EventKind(StrEnum):
     """The facts of a run. `begun` is written before a request leaves; the rest are what followed.
 
-    `waited` ends the wait for a status, whether it came or not.
+    `waited` ends the wait for a status, whether it came or not; after `cancelled` nothing of the run is ever sent.
     """
 
     BEGUN = "begun"
@@ -193,6 +193,7 @@ class EventKind(StrEnum):
     PAUSED = "paused"
     SKIPPED = "skipped"
     FINISHED = "finished"
+    CANCELLED = "cancelled"
 
 
 class Event(NamedTuple):
@@ -257,7 +258,7 @@ class Fate(NamedTuple):
     Attributes:
         row: The line in the audience's file; 0 where there is none.
         state: ``finished``, ``failed``, ``in_doubt``, ``running``, ``waiting``, ``paused``, ``held``,
-            ``skipped`` or ``invalid``.
+            ``cancelled``, ``skipped`` or ``invalid``.
         step: The label of the last step that was reached.
         status: How far its message has come.
         reason: Why it failed, is in doubt or was left out.

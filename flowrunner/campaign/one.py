@@ -2,10 +2,12 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 
+from flowrunner.campaign.check import HAD_BEFORE
 from flowrunner.campaign.schedule import schedule_from
 from flowrunner.journal import Journal, LostClaim, Member
 from flowrunner.loading import Loaded
@@ -29,6 +31,7 @@ class Means:
     Attributes:
         stop: Once set, nothing further is begun.
         max_wait: Seconds that one message may be tried again.
+        each: Told every event, with whose it is.
     """
 
     transport: Transport
@@ -37,6 +40,7 @@ class Means:
     doubts: Doubts
     stop: asyncio.Event
     max_wait: float = 120.0
+    each: Callable[[Member, Event], None] = lambda _member, _event: None
 
     async def sleep(self, seconds: float) -> bool:
         """Sleep, or wake as soon as a stop is asked for. Answers whether it was."""
@@ -50,8 +54,9 @@ class One:
         accepted: How many messages the API has taken from it.
     """
 
-    def __init__(self, campaign: Campaign, loaded: Loaded, means: Means) -> None:
-        self._loaded, self._means = loaded, means
+    def __init__(self, campaign: Campaign, loaded: Loaded, means: Means, *, undelivered: bool = False) -> None:
+        """With ``undelivered``: messages that could not be delivered are sent again."""
+        self._campaign, self._loaded, self._means, self._undelivered = campaign, loaded, means, undelivered
         self._schedule = schedule_from(campaign.options, campaign.created_at)
         self._renderer = Renderer(loaded)
         self.accepted = 0
@@ -59,25 +64,27 @@ class One:
     async def send(self, member: Member) -> Event | None:
         """Go on with a run until it ends, waits or is stopped.
 
-        Answers with its last event; None where it was stopped before anything was done, or another process has it.
+        Returns its last event; None where it was stopped before anything was done, or another process has it.
 
         Raises:
             JournalError: The journal cannot be written; nothing further was sent.
         """
         means, run = self._means, member.run
+        if means.book.campaigns.cancelled_at(self._campaign.id) is not None:
+            return None  # it was handed out before that
         hold = partial(self._schedule.next, member.zone)
         if member.standing == "new" and (may := hold(time.time())) > time.time():
             # Before anything is asked of the API: it would be asked again.
             detail = {"wake_at": may, "reason": HELD}
-            return await self._note(EventKind.PAUSED, run, detail)
+            return await self._note(EventKind.PAUSED, member, detail)
         try:
             rendering = self._rendered(run)
             conversation = await self._conversation(run)
         except _Unrenderable as unlike:
             kind = EventKind.IN_DOUBT if self._has_doubts(run) else EventKind.FAILED
-            return await self._note(kind, run, {"reason": str(unlike), "hint": _CHANGED})
+            return await self._note(kind, member, {"reason": str(unlike), "hint": _CHANGED})
         except TransportError as refusal:
-            return await self._note(EventKind.FAILED, run, {"reason": refusal.reason, "hint": refusal.hint})
+            return await self._note(EventKind.FAILED, member, {"reason": refusal.reason, "hint": refusal.hint})
         if conversation is None:
             return None
         if conversation != run.recipient.conversation:
@@ -86,25 +93,28 @@ class One:
         events = carry_out(
             run, rendering, means.transport, means.book,
             stop=means.stop, pace=means.pace, doubts=means.doubts, max_wait=means.max_wait, park=True, hold=hold,
-            refuse=partial(self._had_it, run),
+            refuse=partial(self._had_it, run), undelivered=self._undelivered,
         )  # fmt: skip
         last: Event | None = None
         try:
             async with aclosing(events):
                 async for last in events:
                     self.accepted += last.kind is EventKind.ACCEPTED
+                    means.each(member, last)
         except (RunElsewhere, LostClaim):
             return None
         return last
 
     def _had_it(self, run: Run) -> str:
         """Whether another run has sent them the flow since they were checked."""
-        its = self._means.book.campaigns
-        return "had this flow before" if its.sent_before(run.flow_name, run.target, [run.recipient], but=run.id) else ""
+        its, since = self._means.book.campaigns, self._schedule.too_recent(time.time())
+        had = its.sent_before(run.flow_name, run.target, [run.recipient], but=run.id, since=since)
+        return HAD_BEFORE if had else ""
 
-    async def _note(self, kind: EventKind, run: Run, detail: dict[str, object]) -> Event:
-        event = Event(kind, run.id, time.time(), detail=detail)
+    async def _note(self, kind: EventKind, member: Member, detail: dict[str, object]) -> Event:
+        event = Event(kind, member.run.id, time.time(), detail=detail)
         await self._means.book.append(event)
+        self._means.each(member, event)
         return event
 
     def _rendered(self, run: Run) -> Rendering:
@@ -146,7 +156,8 @@ class One:
             return None
         if len(active) != 1:
             hint = "a conversation opens when the customer writes" if not active else "name people by conversation"
-            raise Rejected(f"{len(active) or 'no'} active conversations with {its.phone}", hint=hint)
+            # Without the number, which stands beside it: many people fail for one reason.
+            raise Rejected(f"{'several' if active else 'no'} active conversations with this number", hint=hint)
         return active[0].conversation_id
 
     def _has_doubts(self, run: Run) -> bool:

@@ -1,5 +1,6 @@
-"""When a campaign may write to somebody, by the clock they live by."""
+"""When a campaign may write to somebody: by the clock they live by, and by when they had its flow before."""
 
+import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
@@ -22,12 +23,15 @@ class Schedule(NamedTuple):
         at: Not before that moment: a time of day, a date and time, both by the recipient's clock; or a date and time
             with an offset, the same moment for everybody.
         quiet: Never from the first time of day to the second.
-        since: What a time of day comes next after; seconds since the epoch.
+        since: When the campaign was asked for, in seconds since the epoch: a time of day comes next after it.
+        not_within: Seconds that must have passed since somebody had the same flow; infinite: who had it never gets it
+            again, 0: always.
     """
 
     at: time | datetime | None = None
     quiet: tuple[time, time] | None = None
     since: float = 0.0
+    not_within: float = math.inf
 
     @property
     def is_local(self) -> bool:
@@ -51,6 +55,13 @@ class Schedule(NamedTuple):
         is_quiet = begin <= here.time() < end if begin < end else not end <= here.time() < begin
         return max(start, _next(end, here)) if is_quiet else start
 
+    def too_recent(self, now: float) -> float:
+        """From which moment on the same flow keeps somebody from getting it now; seconds since the epoch.
+
+        What was sent to them after the campaign was asked for always does: then another one was at work meanwhile.
+        """
+        return min(now - self.not_within, self.since)
+
     def _start(self, clock: tzinfo) -> float:
         if self.at is None:
             return 0.0
@@ -65,13 +76,16 @@ class Schedule(NamedTuple):
             said["at"] = self.at.isoformat()
         if self.quiet is not None:
             said["quiet_hours"] = "-".join(f"{each:%H:%M}" for each in self.quiet)
+        if self.not_within < math.inf:
+            said["not_within"] = self.not_within
         return said
 
 
 def schedule_from(said: Mapping[str, Json], since: float) -> Schedule:
     """The schedule that `Schedule.data` said, among whatever else; ``since`` as for `Schedule`."""
     at, quiet = said.get("at"), said.get("quiet_hours")
-    return Schedule(parse_at(str(at)) if at else None, parse_quiet(str(quiet)) if quiet else None, since)
+    not_within = float(said.get("not_within", math.inf))
+    return Schedule(parse_at(str(at)) if at else None, parse_quiet(str(quiet)) if quiet else None, since, not_within)
 
 
 def parse_at(text: str) -> time | datetime:

@@ -10,15 +10,16 @@ import click
 from flowrunner.audience import Audience, read_audience, read_exclusions
 from flowrunner.campaign import Checked, check_audience, people_of
 from flowrunner.campaign.schedule import is_past
-from flowrunner.cli.campaigns import Ready, first_of, send_ready
+from flowrunner.cli.campaigns import NobodyLeftError, Ready, first_of, send_ready
 from flowrunner.cli.choosing import Choice, Extent
-from flowrunner.cli.confirming import left_out
+from flowrunner.cli.confirming import counts, left_out
 from flowrunner.cli.console import DONE, WRONG_INPUT, complain, refuse, say, tell
 from flowrunner.cli.options import Manner
 from flowrunner.cli.sending import RefusedError, require_key
 from flowrunner.journal import Journal, JournalError
 from flowrunner.loading import Loaded
 from flowrunner.rendering import moment
+from flowrunner.views.lines import summary_line
 
 
 def run_audience(loaded: Loaded, choice: Choice, target: str, journal: Path, extent: Extent, manner: Manner) -> int:
@@ -27,6 +28,12 @@ def run_audience(loaded: Loaded, choice: Choice, target: str, journal: Path, ext
         require_key(target)  # before the minutes that a large audience takes
         with Journal.open(journal) as book, ready_for(loaded, choice, target, book) as ready:
             return send_ready(ready, book, journal, extent, manner)
+    except NobodyLeftError as nobody:
+        if manner.form == "jsonl":
+            say(summary_line(None, {}, (), **counts(nobody.checked)))
+        else:
+            say(f"{nobody}: {left_out(nobody.checked)}")
+        return DONE
     except (RefusedError, JournalError) as error:
         refuse(str(error), error.hint)
         return WRONG_INPUT
@@ -37,7 +44,8 @@ def ready_for(loaded: Loaded, choice: Choice, target: str, book: Journal | None)
     """Everybody of an audience who is to be sent to, checked.
 
     Raises:
-        click.exceptions.Exit: There is something wrong with it, or nobody is left to send to; that was said.
+        click.exceptions.Exit: There is something wrong with it; that was said.
+        NobodyLeftError: Nobody is to be sent to.
         RefusedError: The schedule is over.
     """
     assert loaded.flow is not None and choice.audience is not None  # noqa: S101, PT018  # the caller has looked
@@ -68,8 +76,7 @@ def ready_for(loaded: Loaded, choice: Choice, target: str, book: Journal | None)
             _refuse(checked, audience)
             raise click.exceptions.Exit(WRONG_INPUT)
         if not checked.people:
-            say(f"nobody is left to send to: {left_out(checked)}")
-            raise click.exceptions.Exit(DONE)
+            raise NobodyLeftError(checked)
         first = first_of(loaded, people_of(loaded, audience, checked), now)
         people = people_of(loaded, audience, checked)
         yield Ready(loaded, audience.name, target, now, checked, wish.schedule, people, first)

@@ -17,6 +17,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "diff": ("diff", "Show what customers will see differently: two flows, folders or git revisions."),
     "run": ("run", "Send a flow to a conversation, message by message, in order."),
     "resume": ("run", "Go on with a run that did not reach its end."),
+    "cancel": ("cancel", "Call off a run or a campaign for good, also while it is being sent."),
     "runs": ("runs", "List runs, or show one with all that happened."),
     "status": ("status", "Say how far messages have come; --refresh asks the API."),
     "report": ("report", "Say what became of a campaign."),

@@ -1,6 +1,8 @@
 """``flowrunner plan``, and ``flowrunner run`` of what it made."""
 
+import json
 import re
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from os.path import relpath
@@ -10,19 +12,19 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from flowrunner.audience import Phones, zone_of
-from flowrunner.campaign import Checked, Person
+from flowrunner.campaign import Before, Checked, Person
 from flowrunner.campaign.schedule import schedule_from
 from flowrunner.cli.audience import ready_for
-from flowrunner.cli.campaigns import Ready, first_of, send_ready
+from flowrunner.cli.campaigns import NobodyLeftError, Ready, first_of, send_ready
 from flowrunner.cli.choosing import Choice, Extent, choosing
-from flowrunner.cli.confirming import facts
+from flowrunner.cli.confirming import counts, facts, facts_data, left_out
 from flowrunner.cli.console import DONE, WRONG_INPUT, complain, refuse, say, tell
 from flowrunner.cli.options import RATE, given, journal_file, variables
 from flowrunner.cli.output import write
 from flowrunner.cli.sending import RefusedError, require_key, target_of
-from flowrunner.journal import Journal, JournalError
+from flowrunner.journal import Journal, JournalError, Omission
 from flowrunner.loading import Loaded, load_file, load_text
-from flowrunner.model import CONVERSATION_ID, Recipient
+from flowrunner.model import CONVERSATION_ID, Json, Recipient
 from flowrunner.plan import Header, PlanError, check_plan, fingerprint, missing_files, open_plan, plan_lines
 from flowrunner.rendering import Given, bind, moment, render
 
@@ -44,6 +46,7 @@ SOMETHING_TO_DO = 2
 @journal_file
 @RATE
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan in FILE.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--detailed-exitcode", "detailed", is_flag=True, help="End with 2 where there is something to send.")
 def plan(
     flow: Path,
@@ -56,6 +59,7 @@ def plan(
     journal: Path,
     rate: "Rate",
     output: Path | None,
+    form: str,
     detailed: bool,
 ) -> int:
     """The path of a run, stopped before anything is written down."""
@@ -80,18 +84,31 @@ def plan(
             made_of = [flow, *files, *([choice.audience] if choice.audience is not None else [])]
             if output is not None and not _save(ready, made_of, journal, output):
                 return WRONG_INPUT
-            for fact in facts(ready.first, ready.checked, ready.target, ready.schedule, rate):
-                say(fact)
+            its = (ready.first, ready.checked, ready.target, ready.schedule, rate)
+            if form == "json":
+                say(_json(facts_data(*its), output))
+            else:
+                for fact in facts(*its):
+                    say(fact)
+    except NobodyLeftError as nobody:
+        if form == "json":
+            say(_json(counts(nobody.checked), None))
+        else:
+            say(f"{nobody}: {left_out(nobody.checked)}")
+            if output is not None:
+                say("no plan was saved")
+        return DONE
     except (RefusedError, JournalError) as error:
         refuse(str(error), error.hint)
         return WRONG_INPUT
-    except click.exceptions.Exit as end:
-        if end.exit_code == DONE and output is not None:
-            say("no plan was saved")
-        raise
-    if output is not None:
-        say(f"saved; flowrunner run {output} sends exactly this")
+    if output is not None and form == "text":
+        say(f"saved; {shlex.join(['flowrunner', 'run', str(output)])} sends exactly this")
     return SOMETHING_TO_DO if detailed else DONE
+
+
+def _json(facts: Mapping[str, Json], saved: Path | None) -> str:
+    """One JSON object in ASCII; ``saved`` is the plan's file."""
+    return json.dumps({"version": 1, **facts, "saved": str(saved or "")}, indent=2)
 
 
 @contextmanager
@@ -125,12 +142,15 @@ def _ready_for_one(
     if bound is None or first is None:
         complain(diagnostics)
         raise click.exceptions.Exit(WRONG_INPUT)
-    if book is not None and book.campaigns.sent_before(loaded.flow.name, target, [recipient]):
-        say("nobody is left to send to: 1 had this flow before")
-        raise click.exceptions.Exit(DONE)
     name = zone.key if zone is not None else ""
     zones = {name: 1} if name else {}
-    checked = Checked(1, len(first.messages), int(bool(recipient.phone)), 0, (), (), 0, zones)
+    before = Before(loaded.flow.name, target, choice.wish, [recipient], book)
+    checked = Checked(1, len(first.messages), int(bool(recipient.phone)), 0, (), (), 0, len(before.had), zones)
+    if why := before.forbids(0):
+        omissions = (Omission(1, recipient, "skipped", why),)
+        raise NobodyLeftError(
+            checked._replace(people=0, messages=0, again=0, omissions=omissions, had_before=len(before.had))
+        )
     people = [Person(1, recipient, bound.values, name)]
     yield Ready(loaded, "", target, now, checked, schedule, people, first)
 
@@ -159,7 +179,7 @@ def _save(ready: Ready, made_of: Sequence[Path], journal: Path, output: Path) ->
 
 
 def _otherwise(wanted: str, target: str) -> NoReturn:
-    raise PlanError(f"it sends to {target}, not to {wanted}", "make it anew for that API, or unset FLOWRUNNER_API_URL")
+    raise PlanError(f"it sends to {target}, not to {wanted}", "make it again for that API, or unset FLOWRUNNER_API_URL")
 
 
 def run_plan(path: Path, max_age: float, api_url: str, journal: Path | None, extent: Extent, manner: "Manner") -> int:

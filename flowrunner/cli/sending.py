@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from flowrunner.cli.cancel import is_cancelled, stop_when_cancelled
 from flowrunner.cli.console import (
     DONE,
     IN_DOUBT,
@@ -22,8 +23,9 @@ from flowrunner.cli.console import (
     refuse,
     tell,
 )
+from flowrunner.cli.hints import command
 from flowrunner.cli.interrupts import asker, interruptible
-from flowrunner.cli.options import DEFAULT_JOURNAL, Manner
+from flowrunner.cli.options import Manner
 from flowrunner.cli.watch import Watch
 from flowrunner.diagnostics import Location
 from flowrunner.journal import Journal, JournalError, LostClaim
@@ -78,7 +80,7 @@ async def send_flow(order: Order, api_url: str, emulator: bool, journal: Path, m
         target = target_of(api_url, emulator=emulator)
         async with open_door(target, order.conversation, order.phone, manner.timeout) as door:
             with Journal.open(journal) as book:
-                run, rendering = await _begin(order, bound, target, door, book)
+                run, rendering = await _begin(order, bound, target, door, book, journal)
                 return await _carry_out(run, rendering, door, book, manner, journal)
     except RefusedError as refusal:
         refuse(str(refusal), refusal.hint)
@@ -104,8 +106,8 @@ def target_of(api_url: str, *, emulator: bool) -> str:
         raise RefusedError(str(error)) from None
 
 
-async def resume_run(run: Run, book: Journal, manner: Manner, journal: Path) -> int:
-    """Go on with a run of the journal. Answers with the exit code."""
+async def resume_run(run: Run, book: Journal, manner: Manner, journal: Path, *, undelivered: bool = False) -> int:
+    """Continue a run of the journal; ``undelivered`` is as for `carry_out`. Returns the exit code."""
     if run.target == EMULATOR:
         refuse(f"the emulator that run {run.id} was sent to ended with its program", "run the flow again")
         return WRONG_INPUT
@@ -120,13 +122,15 @@ async def resume_run(run: Run, book: Journal, manner: Manner, journal: Path) -> 
         return WRONG_INPUT
     try:
         async with open_door(run.target, run.recipient.conversation, run.recipient.phone, manner.timeout) as door:
-            return await _carry_out(run, rendering, door, book, manner, journal)
+            return await _carry_out(run, rendering, door, book, manner, journal, undelivered=undelivered)
     except RefusedError as refusal:
         refuse(str(refusal), refusal.hint)
         return WRONG_INPUT
 
 
-async def _begin(order: Order, bound: "Bound", target: str, door: "Door", book: Journal) -> tuple[Run, Rendering]:
+async def _begin(
+    order: Order, bound: "Bound", target: str, door: "Door", book: Journal, journal: Path
+) -> tuple[Run, Rendering]:
     recipient = await _recipient(door.transport, door.conversation or order.conversation, order.phone)
     now = moment()
     rendering, diagnostics = render(order.loaded, recipient, bound, now)
@@ -137,11 +141,12 @@ async def _begin(order: Order, bound: "Bound", target: str, door: "Door", book: 
     earlier = await begin(run, book, again=order.again)
     if earlier is not None:
         when = moment_of(earlier.run.created_at)
-        if earlier.state == "finished":
-            message = f"{run.flow_name} was sent to this conversation on {when} (run {earlier.run.id})"
-            raise RefusedError(message, "--again sends it once more")
+        if earlier.state in ("finished", "cancelled"):
+            how = "was sent to this conversation" if earlier.state == "finished" else "was begun, and later cancelled,"
+            raise RefusedError(f"{run.flow_name} {how} on {when} (run {earlier.run.id})", "--again sends it once more")
         message = f"a run of {run.flow_name} to this conversation, begun on {when}, did not reach its end"
-        raise RefusedError(message, f"flowrunner resume {earlier.run.id} goes on with it; --again begins anew")
+        resume = command("resume", earlier.run.id, journal=journal)
+        raise RefusedError(message, f"{resume} continues it; --again starts over")
     return run, rendering
 
 
@@ -222,16 +227,26 @@ async def open_door(target: str, conversation: str, phone: str, patience: float)
         await transport.aclose()
 
 
-async def _carry_out(run: Run, rendering: Rendering, door: Door, book: Journal, manner: Manner, journal: Path) -> int:
+async def _carry_out(
+    run: Run,
+    rendering: Rendering,
+    door: Door,
+    book: Journal,
+    manner: Manner,
+    journal: Path,
+    *,
+    undelivered: bool = False,
+) -> int:
     watch = Watch(run, rendering, manner.form, bubbles=run.target == EMULATOR)
     stop = asyncio.Event()
     asking = sys.stdin is not None and sys.stdin.isatty() and manner.form == "text"
     doubts = Doubts(manner.in_doubt, manner.timeout, manner.grace, manner.max_wait, asker(stop) if asking else None)
     last: Event | None = None
+    cancelling = asyncio.create_task(stop_when_cancelled(run, book, stop))
     with interruptible(stop):
         events = carry_out(
             run, rendering, door.transport, book,
-            stop=stop, pace=Pace(manner.rate), doubts=doubts, max_wait=manner.max_wait,
+            stop=stop, pace=Pace(manner.rate), doubts=doubts, max_wait=manner.max_wait, undelivered=undelivered,
         )  # fmt: skip
         watch.start()
         try:
@@ -242,26 +257,30 @@ async def _carry_out(run: Run, rendering: Rendering, door: Door, book: Journal, 
                     except BrokenPipeError:
                         end()  # nobody reads any more; what was begun is sent all the same
         except RunElsewhere as elsewhere:
-            refuse(str(elsewhere), "flowrunner runs shows how far it is")
+            refuse(str(elsewhere), f"{command('runs', run.id, journal=journal)} shows how far it is")
             return WRONG_INPUT
         except LostClaim as taken:
-            refuse(str(taken), "flowrunner runs shows what goes on there")
+            refuse(str(taken), f"{command('runs', journal=journal)} shows what is sent there")
             return STOPPED
         except JournalError as error:
             refuse(error.message, error.hint)
             last = Event(EventKind.FAILED, run.id, 0.0)
         except asyncio.CancelledError:
             last = None  # a second Ctrl-C
+        finally:
+            cancelling.cancel()
         if last is not None and last.kind is EventKind.FINISHED:
             await watch.follow(door.transport, stop)
+    if stop.is_set() and is_cancelled(run, book):
+        tell(f"run {run.id} was cancelled")
+        return STOPPED
     code = _CODES.get(last.kind, INTERRUPTED) if last is not None else INTERRUPTED
     if code == IN_DOUBT and stop.is_set():
         code = INTERRUPTED  # resume looks it up: no decision is needed yet
     if code != DONE and run.target == EMULATOR:
         tell("the emulator ended with this program; run it again to begin anew")
     elif code != DONE:
-        option = "" if str(journal) == DEFAULT_JOURNAL else f" --journal {journal}"
-        tell(f"go on with: flowrunner resume {run.id}{option}")
+        tell(f"continue with: {command('resume', run.id, journal=journal)}")
     return code
 
 

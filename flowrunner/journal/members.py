@@ -1,5 +1,6 @@
 """Campaigns and their runs as rows, and back: a million at a time, so what they share is written once."""
 
+import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -177,6 +178,7 @@ class Wake:
     campaign_id: str
     now: float
     most: int
+    only: Sequence[int] | None = None
 
     @property
     def rows(self) -> int:
@@ -185,8 +187,10 @@ class Wake:
 
     def apply(self, db: sqlite3.Connection) -> list[Member]:
         """Within a transaction that holds the write lock."""
-        where = "runs.campaign = ? AND wake_at <= ? ORDER BY wake_at, runs.key LIMIT ?"
-        due = members(db, self.campaign_id, where, (self.now, self.most))
+        chosen = "" if self.only is None else " AND runs.key IN (SELECT value FROM json_each(?))"
+        where = f"runs.campaign = ? AND wake_at <= ?{chosen} ORDER BY wake_at, runs.key LIMIT ?"
+        chosen_keys = [] if self.only is None else [json.dumps(self.only)]
+        due = members(db, self.campaign_id, where, (self.now, *chosen_keys, self.most))
         for values, keys in blocks([(member.key,) for member in due]):
             db.execute(
                 f"UPDATE runs SET state = 'unfinished', wake_at = NULL WHERE key IN (VALUES {values})",  # noqa: S608

@@ -92,4 +92,6 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     ),
     # Which clock a campaign's recipient lives by, where its hours were named.
     ("ALTER TABLE runs ADD COLUMN zone TEXT NOT NULL DEFAULT ''",),
+    # When a campaign was called off; its runs that had not ended are `cancelled` from then on.
+    ("ALTER TABLE campaigns ADD COLUMN cancelled_at REAL",),
 )

@@ -1,5 +1,6 @@
 """What became of a campaign's people, in numbers: counted by SQLite, for there may be a million."""
 
+import math
 import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,7 @@ FATES: Mapping[Standing, str] = {
     "left_out": "skipped",
     "failed": "failed",
     "in_doubt": "in_doubt",
+    "cancelled": "cancelled",
 }
 """A run's standing as a report calls it."""
 
@@ -86,6 +88,14 @@ def counts(db: sqlite3.Connection, campaign_id: str) -> dict[str, int]:
     return dict(total)
 
 
+def standing(db: sqlite3.Connection, campaign_id: str, standing: Standing) -> int:
+    """How many runs of a campaign stand so."""
+    found: tuple[int] = db.execute(
+        "SELECT count(*) FROM runs WHERE campaign = ? AND state = ?", (key_of(db, campaign_id), standing)
+    ).fetchone()
+    return found[0]
+
+
 def last_line(db: sqlite3.Connection, campaign_id: str) -> int:
     """The highest line whose run has begun."""
     # Lines rise with keys, and the key is in the index.
@@ -114,12 +124,13 @@ _BY_PHONE = "runs.phone = fresh.phone AND runs.phone <> '' AND (runs.conversatio
 
 
 def sent_before(
-    db: sqlite3.Connection, flow_name: str, target: str, recipients: Sequence[Recipient], but: str
+    db: sqlite3.Connection, flow_name: str, target: str, recipients: Sequence[Recipient], but: str, since: float
 ) -> set[int]:
-    """The places of those who got that flow before, or may have, by another run than ``but``."""
+    """The places of those who got that flow before, or may have, by another run than ``but``, ``since`` then."""
     its = (flow_name, target)
     if not db.execute("SELECT 1 FROM flows WHERE name = ? AND target = ?", its).fetchone():
         return set()
+    recent = f"AND {_SINCE}" if since > -math.inf else ""
     hit: set[int] = set()
     for values, parameters in blocks([(place, *recipient) for place, recipient in enumerate(recipients)]):
         for match in (_BY_CONVERSATION, _BY_PHONE):
@@ -127,8 +138,8 @@ def sent_before(
                 f"WITH fresh (place, conversation, phone) AS (VALUES {values})"  # noqa: S608 - only marks
                 " SELECT place, runs.key, state FROM fresh CROSS JOIN runs CROSS JOIN flows"
                 f" WHERE place IS NOT NULL AND {match} AND state NOT IN ('new', 'left_out') AND runs.id <> ?"
-                " AND flows.key = runs.flow AND flows.name = ? AND flows.target = ?",
-                (*parameters, but, *its),
+                f" AND flows.key = runs.flow AND flows.name = ? AND flows.target = ? {recent}",
+                (*parameters, but, *its, *([since] if recent else [])),
             ).fetchall()
             hit.update(
                 place
@@ -136,6 +147,29 @@ def sent_before(
                 if place not in hit and (state in _SURELY or _may_have_got(db, run))
             )
     return hit
+
+
+_SINCE = "(SELECT max(at) FROM events WHERE run = runs.key AND kind IN ('begun', 'accepted')) >= ?"
+"""Whether a message of the run was handed over since then."""
+
+
+def ended_so(
+    db: sqlite3.Connection, flow_name: str, target: str, recipients: Sequence[Recipient], standing: str
+) -> set[int]:
+    """The places of those whose last run of that flow stands so, of the runs that were begun."""
+    last: dict[int, tuple[int, str]] = {}
+    for values, parameters in blocks([(place, *recipient) for place, recipient in enumerate(recipients)]):
+        for match in (_BY_CONVERSATION, _BY_PHONE):
+            found = db.execute(
+                f"WITH fresh (place, conversation, phone) AS (VALUES {values})"  # noqa: S608 - only marks
+                " SELECT place, runs.key, state FROM fresh CROSS JOIN runs CROSS JOIN flows"
+                f" WHERE place IS NOT NULL AND {match} AND state NOT IN ('new', 'held', 'left_out', 'cancelled')"
+                " AND flows.key = runs.flow AND flows.name = ? AND flows.target = ?",
+                (*parameters, flow_name, target),
+            )
+            for place, run, state in found:
+                last[place] = max(last.get(place, (0, "")), (run, state))
+    return {place for place, (_, state) in last.items() if state == standing}
 
 
 _SURELY = ("finished", "undelivered", "in_doubt")

@@ -11,10 +11,12 @@ from flowrunner.journal.claims import Claim, lost
 from flowrunner.journal.errors import JournalError, LostClaim
 from flowrunner.model import Campaign, Event, EventKind, Json, Recipient, Run
 
-RunState = Literal["unfinished", "finished", "failed", "in_doubt"]
-"""Where a run stands, by the last of its events that says so."""
+RunState = Literal["unfinished", "finished", "failed", "in_doubt", "cancelled"]
+"""Where a run stands, by the last of its events that says so; a cancelled one may still come to an end in flight."""
 
-Standing = Literal["new", "unfinished", "waiting", "held", "finished", "undelivered", "left_out", "failed", "in_doubt"]
+Standing = Literal[
+    "new", "unfinished", "waiting", "held", "finished", "undelivered", "left_out", "failed", "in_doubt", "cancelled"
+]
 """The same, told apart further, as the file has it; for a caller `new`, `waiting` and `held` are unfinished too.
 
 ``new`` is a campaign's run before its first event. ``waiting`` is one in a pause step, ``held`` one that was told to
@@ -32,6 +34,7 @@ _STANDINGS: dict[EventKind, Standing] = {
     EventKind.FAILED: "failed",
     EventKind.IN_DOUBT: "in_doubt",
     EventKind.FINISHED: "finished",
+    EventKind.CANCELLED: "cancelled",
 }
 """What an event makes of its run, `paused` apart. Sent, delivered and read are missing: they may come after the end."""
 
@@ -54,14 +57,17 @@ class RunRecord:
     """A run as the journal knows it.
 
     Attributes:
-        state: ``finished``, ``failed`` or ``in_doubt`` if the last step says so, else ``unfinished``: running somewhere
-            or stopped. A process that died in the middle of a send leaves ``unfinished`` and an open step.
+        state: ``finished``, ``failed``, ``in_doubt`` or ``cancelled`` if the last event says so, else ``unfinished``:
+            running somewhere or stopped. A process that died in the middle of a send leaves ``unfinished`` and an open
+            step.
         updated_at: When its last event was, else when it began; seconds since the epoch.
+        undelivered: It is finished, and of one of its messages it was learnt afterwards that it did not arrive.
     """
 
     run: Run
     state: RunState
     updated_at: float
+    undelivered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +181,8 @@ def append_all(db: sqlite3.Connection, appends: Sequence[Append]) -> list[LostCl
         db.execute(
             f"WITH fresh (id, state, wake_at) AS (VALUES {values})"  # noqa: S608 - only marks
             " UPDATE runs SET (state, wake_at) = (SELECT state, wake_at FROM fresh WHERE fresh.id = runs.id)"
-            " WHERE id IN (SELECT id FROM fresh)",
+            " WHERE id IN (SELECT id FROM fresh) AND (state <> 'cancelled' OR"
+            " (SELECT state FROM fresh WHERE fresh.id = runs.id) NOT IN ('unfinished', 'waiting', 'held'))",
             parameters,
         )
     for values, parameters in blocks([(run,) for run, state, _ in states if state == "failed"]):
@@ -243,7 +250,8 @@ def _record(row: Sequence[Json], text: str) -> RunRecord:
     run_id, name, path, digest, target, conversation, phone, values, names, now, created_at, state, updated_at = row
     recipient = Recipient(conversation, phone)
     run = Run(run_id, name, path, digest, text, recipient, target, variables(values, names), now, created_at)
-    return RunRecord(run, _KNOWN_AS.get(state) or state, created_at if updated_at is None else updated_at)
+    updated_at = created_at if updated_at is None else updated_at
+    return RunRecord(run, _KNOWN_AS.get(state) or state, updated_at, state == "undelivered")
 
 
 def variables(text: str, names: str | None) -> dict[str, Json]:

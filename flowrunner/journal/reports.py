@@ -1,6 +1,7 @@
 """What became of a campaign: its figures added up by SQLite, its people read a page at a time."""
 
 import heapq
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -107,7 +108,7 @@ def _moment(db: sqlite3.Connection, event: int, default: float) -> float:
 
 
 def _reasons(db: sqlite3.Connection, key: int) -> tuple[tuple[str, int], ...]:
-    db.create_function("reason", 1, _reason, deterministic=True)
+    db.create_function("reason", 1, _kind_of_reason, deterministic=True)
     found = db.execute(
         "SELECT reason((SELECT detail FROM events WHERE run = runs.key AND kind = 'failed' ORDER BY key DESC LIMIT 1)),"
         " count(*) FROM runs WHERE campaign = ? AND state IN ('failed', 'undelivered') GROUP BY 1 ORDER BY 2 DESC, 1",
@@ -122,6 +123,18 @@ def _reasons(db: sqlite3.Connection, key: int) -> tuple[tuple[str, int], ...]:
 
 def _reason(detail: str | None) -> str:
     return str(unpack(detail or "").get("reason", ""))
+
+
+_ITS_OWN = re.compile(
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # a message's or a conversation's id
+    r"|\brun [0-9a-z]{12,13}(?:-[0-9a-f]{7})?\b|\bwamid\.[\w+/=-]+|[+]?\d(?:[ .-]?\d){6,}"
+)
+"""What names one person, run or message."""
+
+
+def _kind_of_reason(detail: str | None) -> str:
+    """The reason without what makes it everybody's own."""
+    return _ITS_OWN.sub(lambda found: "a run" if found[0].startswith("run ") else "…", _reason(detail))
 
 
 def _timeline(

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from flowrunner.journal.cancelling import CancelRuns, MarkCancelled
 from flowrunner.journal.claims import Release, Renew, Take
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.file import explained
@@ -41,6 +42,8 @@ Write = (
     | Omit
     | ResetFailures
     | Wake
+    | MarkCancelled
+    | CancelRuns
 )
 
 

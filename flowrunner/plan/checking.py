@@ -8,6 +8,7 @@ from pathlib import Path
 
 from flowrunner.campaign import Checked
 from flowrunner.campaign.check import CHUNK
+from flowrunner.campaign.schedule import schedule_from
 from flowrunner.journal import Journal
 from flowrunner.loading import Loaded
 from flowrunner.plan.reading import Plan, Planned
@@ -50,8 +51,11 @@ def check_plan(plan: Plan, loaded: Loaded, book: Journal, *, max_age: float) -> 
     people = messages = phones = 0
     zones: Counter[str] = Counter()
     now, target = plan.header.now, plan.header.target
+    schedule = schedule_from(plan.header.schedule, plan.header.created_at)
     for chunk in over_cores(_chunks(plan), lambda rows: _checked(loaded, now, rows)):
-        had = book.campaigns.sent_before(loaded.flow.name, target, [each.person.recipient for each in chunk])
+        since = schedule.too_recent(time.time())
+        recipients = [each.person.recipient for each in chunk]
+        had = book.campaigns.sent_before(loaded.flow.name, target, recipients, since=since)
         if had:
             person = chunk[min(had)].person
             whom = person.recipient.phone or person.recipient.conversation
@@ -60,7 +64,7 @@ def check_plan(plan: Plan, loaded: Loaded, book: Journal, *, max_age: float) -> 
         messages += sum(len(each.messages) for each in chunk)
         phones += sum(bool(each.person.recipient.phone) for each in chunk)
         zones.update(each.person.zone for each in chunk if each.person.zone)
-    return Checked(people, messages, phones, 0, (), tuple(plan.left_out()), 0, zones)
+    return Checked(people, messages, phones, 0, (), tuple(plan.left_out()), 0, 0, zones)
 
 
 def _span(seconds: float) -> str:

@@ -41,6 +41,7 @@ class _Work:
     park: bool
     hold: Hold | None
     refuse: Refuse | None
+    undelivered: bool
 
 
 async def carry_out(
@@ -56,6 +57,7 @@ async def carry_out(
     park: bool = False,
     hold: Hold | None = None,
     refuse: Refuse | None = None,
+    undelivered: bool = False,
 ) -> AsyncGenerator[Event, None]:
     """Go on with a run; each event is durable when it is yielded, an `accepted` one before the next request leaves.
 
@@ -74,6 +76,7 @@ async def carry_out(
         refuse: Asked of a run without any message yet, once it alone has the conversation; where it must not begin, it
             ends with a `skipped` event.
         hold: Asked before each message that has not left; where it may not leave yet, the run ends as at a pause.
+        undelivered: Send those messages again of which WhatsApp said afterwards that they could not be delivered.
 
     Raises:
         RunElsewhere: Another process carries this run out; nothing was written.
@@ -82,7 +85,7 @@ async def carry_out(
     """
     session = Session(run, journal, stop)
     pace, doubts = pace or Pace(Rate(100, 60.0)), doubts or Doubts()
-    work = _Work(rendering, transport, journal, pace, doubts, max_wait, park, hold, refuse)
+    work = _Work(rendering, transport, journal, pace, doubts, max_wait, park, hold, refuse, undelivered)
     try:
         async with session.claimed(max_wait), aclosing(_steps(session, work)) as events:
             async for event in events:
@@ -95,7 +98,17 @@ async def carry_out(
 
 
 async def _steps(session: Session, work: _Work) -> AsyncGenerator[Event, None]:
-    known = progress_of(work.journal.events(session.run.id))
+    events = work.journal.events(session.run.id)
+    if any(event.kind is EventKind.CANCELLED for event in events):
+        return
+    known = progress_of(events)
+    if work.undelivered:
+        lost = [each.step for each in work.rendering.actions if known.get(each.step.address, Progress()).undelivered]
+        for step in lost:
+            # All before the first of them leaves: an end on the way does not forget the others.
+            session.note(EventKind.RETRYING, step, reason="it was not delivered, and is sent again")
+        await session.flush()
+        known = progress_of(work.journal.events(session.run.id))
     if work.refuse is not None and not known and (why := work.refuse()):
         yield await session.write(EventKind.SKIPPED, reason=why)
         return
@@ -103,12 +116,12 @@ async def _steps(session: Session, work: _Work) -> AsyncGenerator[Event, None]:
         done = known.get(action.step.address, Progress())
         last: Event | None = None
         if isinstance(action, Message):
-            events = _message(session, action, done, work)
+            taken = _message(session, action, done, work)
         elif isinstance(action, Pause):
-            events = _pause(session, action, done, work)
+            taken = _pause(session, action, done, work)
         else:
-            events = _skip(session, action, done)
-        async for last in events:
+            taken = _skip(session, action, done)
+        async for last in taken:
             yield last
         if session.stop.is_set() or (last is not None and last.kind in (EventKind.FAILED, EventKind.IN_DOUBT)):
             return

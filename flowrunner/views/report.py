@@ -18,6 +18,7 @@ STATE_WORDS: Mapping[str, str] = {
     "held": "held",
     "failed": "failed",
     "in_doubt": "in doubt",
+    "cancelled": "cancelled",
     "skipped": "left out",
     "invalid": "invalid",
 }
@@ -42,6 +43,7 @@ _COLOURS = {
     "held": YELLOW,
     "failed": RED,
     "in_doubt": YELLOW,
+    "cancelled": YELLOW,
     "skipped": DIM,
     "invalid": RED,
 }
@@ -80,11 +82,7 @@ def _lines(report: CampaignReport, width: int, colour: bool, zone: tzinfo | None
         yield tally_table(report.tallies, width=width, colour=colour)
     if report.reasons:
         yield ""
-        yield paint("why they failed", BOLD, colour)
-        for reason, count in report.reasons[:_REASONS_SHOWN]:
-            yield f"{count:>11,}  {head(visible(reason) or 'no reason given', max(width - 13, 20))}"
-        if rest := report.reasons[_REASONS_SHOWN:]:
-            yield f"{sum(count for _, count in rest):>11,}  for other reasons, see --format json"
+        yield from why_failed(report.reasons, width=width, colour=colour)
     written = sum(report.states.values())
     if written:
         yield ""
@@ -92,6 +90,17 @@ def _lines(report: CampaignReport, width: int, colour: bool, zone: tzinfo | None
         yield from _table(_fates(report), width, colour)
     elif written:
         yield f"Every recipient: flowrunner report {visible(its.id)} --format csv"
+
+
+def why_failed(reasons: Sequence[tuple[str, int]], *, width: int, colour: bool) -> Iterator[str]:
+    """The most frequent reasons under a head, with how many failed for each; nothing for none."""
+    if not reasons:
+        return
+    yield paint("why they failed", BOLD, colour)
+    for reason, count in reasons[:_REASONS_SHOWN]:
+        yield f"{count:>11,}  {head(visible(reason) or 'no reason given', max(width - 13, 20))}"
+    if rest := reasons[_REASONS_SHOWN:]:
+        yield f"{sum(count for _, count in rest):>11,}  for other reasons, which report --format json lists"
 
 
 def tally_table(tallies: Sequence[StepTally], *, width: int, colour: bool, first: str = "STEP") -> str:

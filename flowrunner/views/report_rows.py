@@ -96,7 +96,7 @@ def as_json(report: CampaignReport) -> Iterator[str]:
 
 
 _PASSED = "finished"
-_LEFT = {"running", "waiting", "paused", "held", "skipped", "invalid"}
+_LEFT = {"running", "waiting", "paused", "held", "cancelled", "skipped", "invalid"}
 """States that are neither a success nor a failure of the campaign; JUnit calls them skipped."""
 
 
