@@ -3,8 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+NEWEST := .venv-newest
+LOCKING := .venv-lock
 
-.PHONY: demo test check bench soak schemas pictures clean
+.PHONY: demo test newest check bench soak schemas pictures lock clean
 
 # The onboarding flow checked, previewed and sent to an emulator inside the program.
 demo: $(READY)
@@ -13,7 +15,14 @@ demo: $(READY)
 	$(BIN)/flowrunner run flows/onboarding.yaml --var name=Ana --emulator
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+
+# The same tests with the newest release of everything, as somebody who installs flowrunner today gets it.
+newest:
+	$(PYTHON) -m venv --clear $(NEWEST)
+	$(NEWEST)/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(NEWEST)/bin/python -m pip install --quiet --editable . --group dev
+	$(NEWEST)/bin/python -m pytest --numprocesses auto --dist loadfile
 
 check: $(READY)
 	$(BIN)/ruff check .
@@ -36,12 +45,23 @@ schemas: $(READY)
 pictures: $(READY)
 	PYTHONPATH=.:tests $(BIN)/python tests/pictures.py
 
-clean:
-	rm -rf $(VENV) build dist *.egg-info
+# What all targets install, with hashes, for every system and Python version; made again with the newest releases.
+lock:
+	$(PYTHON) -m venv --clear $(LOCKING)
+	$(LOCKING)/bin/python -m pip install --quiet uv
+	$(LOCKING)/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+	  --upgrade --quiet --no-config --custom-compile-command 'make lock' --output-file requirements.lock
+	echo schemathesis | $(LOCKING)/bin/uv pip compile - --universal --python-version 3.11 --generate-hashes \
+	  --upgrade --quiet --no-config --custom-compile-command 'make lock' --output-file .ci/schemathesis.lock
+	rm -rf $(LOCKING)
 
-$(READY): pyproject.toml
+clean:
+	rm -rf $(VENV) $(NEWEST) $(LOCKING) build dist *.egg-info
+
+# pip reads the lock file by itself: neither a newer pip nor another program has to be installed first.
+$(READY): pyproject.toml requirements.lock
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "flowrunner needs Python 3.11 or newer; name one: make PYTHON=python3.12")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --editable . --group dev
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@

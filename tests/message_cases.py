@@ -21,7 +21,12 @@ LIST = {
 }
 MEDIA = {"media_url": "https://example.com/file"}
 TEMPLATE = {"message_type": "template", "template_name": "a_b", "template_language": "es"}
-CONTACT = {"formatted_name": "Ana", "phones": [{"phone": "1"}], "emails": [{"email": "e"}], "urls": [{"url": "u"}]}
+CONTACT = {
+    "formatted_name": "Ana",
+    "phones": [{"phone": "1"}],
+    "emails": [{"email": "ana@example.com"}],
+    "urls": [{"url": "https://example.com"}],
+}
 VALID: dict[str, dict[str, Any]] = {
     "text": {"message_type": "text", "content": "c"},
     "image": {"message_type": "image", **MEDIA},

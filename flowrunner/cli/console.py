@@ -25,9 +25,23 @@ def colour(err: bool = False) -> bool:
     )
 
 
+def links(err: bool = False) -> bool:
+    """Whether text can be made a link: on a terminal that takes colours, but for the few that print the address raw.
+
+    A terminal that knows no links passes over them. Linux's own console prints them, and VTE before 0.50 crashed.
+    """
+    vte = os.environ.get("VTE_VERSION", "")
+    return colour(err) and os.environ.get("TERM") != "linux" and not (vte.isdigit() and int(vte) < 5000)
+
+
+def is_terminal() -> bool:
+    """Whether a person reads the result as it is printed."""
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
 def width() -> int:
     """The columns of the terminal; 80 where there is none."""
-    return shutil.get_terminal_size().columns if sys.stdout is not None and sys.stdout.isatty() else 80
+    return shutil.get_terminal_size().columns if is_terminal() else 80
 
 
 def say(text: str = "") -> None:
@@ -55,14 +69,16 @@ def complain(diagnostics: Iterable[Diagnostic]) -> None:
 
     found = list(diagnostics)
     if found:
-        tell(problems.text(found, colour(err=True)))
+        tell(problems.text(found, colour(err=True), links=links(err=True)))
 
 
 def refuse(message: str, hint: str = "") -> None:
-    """One clear line about what is in the way, and one with the remedy."""
-    tell(f"error: {message}")
+    """One clear line about what is in the way, and one with the remedy; neither can steer the terminal."""
+    from flowrunner.views.ink import visible
+
+    tell(f"error: {visible(message)}")
     if hint:
-        tell(f"  hint: {hint}")
+        tell(f"  hint: {visible(hint)}")
 
 
 def end() -> int:

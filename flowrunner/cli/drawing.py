@@ -1,9 +1,9 @@
 """A preview's sheets drawn: what each ``--format`` of text is."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from flowrunner.cli.console import colour, width
+from flowrunner.cli.console import colour, is_terminal, width
 from flowrunner.views.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -16,14 +16,19 @@ def draw(form: str, sheets: Sequence[Sheet], *, to_terminal: bool = False, root:
     Args:
         form: Which.
         sheets: One for each recipient.
-        to_terminal: The chat may take its width and its colours.
+        to_terminal: The chat may take its width and its colours; what steers a terminal is escaped in JSON.
         root: Where the commands post to: the API's base address with its version.
     """
-    if form == "curl":
-        from flowrunner.views.curl import as_curl
+    if form == "chat":
+        return _chat(sheets, to_terminal)
+    if form == "html":
+        return _html(sheets)
+    text = _json(sheets) if form == "json" else _curl(sheets, root)
+    if to_terminal and is_terminal():
+        from flowrunner.views.ink import escaped
 
-        return as_curl([sheet.rendering for sheet in sheets if sheet.rendering], root=root)
-    return _DRAW[form](sheets, to_terminal)
+        return escaped(text)
+    return text
 
 
 def title(sheets: Sequence[Sheet]) -> str:
@@ -45,7 +50,7 @@ def _chat(sheets: Sequence[Sheet], to_terminal: bool) -> str:
     )
 
 
-def _json(sheets: Sequence[Sheet], _to_terminal: bool) -> str:
+def _json(sheets: Sequence[Sheet]) -> str:
     """The messages; of several people, a list of their lists."""
     from flowrunner.views.wire import message_list
 
@@ -53,14 +58,13 @@ def _json(sheets: Sequence[Sheet], _to_terminal: bool) -> str:
     return lists[0] if len(lists) == 1 else "[\n" + ",\n".join(lists) + "\n]"
 
 
-def _html(sheets: Sequence[Sheet], _to_terminal: bool) -> str:
+def _html(sheets: Sequence[Sheet]) -> str:
     from flowrunner.views.preview_html import as_html
 
     return as_html(sheets, title=title(sheets))
 
 
-_DRAW: Mapping[str, Callable[[Sequence[Sheet], bool], str]] = {
-    "chat": _chat,
-    "html": _html,
-    "json": _json,
-}
+def _curl(sheets: Sequence[Sheet], root: str) -> str:
+    from flowrunner.views.curl import as_curl
+
+    return as_curl([sheet.rendering for sheet in sheets if sheet.rendering], root=root)

@@ -10,13 +10,22 @@ from flowrunner.cli.output import open_in_browser
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8600, show_default=True, help="0 takes a free one.")
 @click.option(
-    "--phone", "phones", multiple=True, metavar="NUMBER", help="Have a conversation with it; may be repeated."
+    "--name", "names", multiple=True, metavar="HOST", help="A host name it answers to, besides localhost; repeatable."
 )
-@click.option("--everybody", is_flag=True, help="Have a conversation with whoever is asked for, to practise campaigns.")
+@click.option(
+    "--phone", "phones", multiple=True, metavar="NUMBER", help="Have a conversation with this number; repeatable."
+)
+@click.option("--everybody", is_flag=True, help="Have a conversation with any number asked for, to practise campaigns.")
 @click.option("--fault", "faults", multiple=True, metavar="FAULT", help="A fault, such as status:code=429,count=2.")
 @click.option("--open", "opens", is_flag=True, help="Open the page in a browser.")
 def emulator(
-    host: str, port: int, phones: tuple[str, ...], everybody: bool, faults: tuple[str, ...], opens: bool
+    host: str,
+    port: int,
+    names: tuple[str, ...],
+    phones: tuple[str, ...],
+    everybody: bool,
+    faults: tuple[str, ...],
+    opens: bool,
 ) -> int:
     """Serve until interrupted."""
     from flowrunner.emulator.faults import parse_fault
@@ -46,7 +55,7 @@ def emulator(
             open_in_browser(f"{url}/")
 
     try:
-        serve(state, host, port, ready)
+        serve(state, host, port, ready, names)
     except OSError as error:
         refuse(f"{host}:{port} cannot be used: {error.strerror or error}", "choose another --port, or 0 for a free one")
         return WRONG_INPUT

@@ -68,14 +68,19 @@ def commands() -> None:
 def main() -> None:
     """The program."""
     gc.set_threshold(100_000, 20, 20)  # starting makes objects, not garbage: looking for it costs every start 6 %
-    from flowrunner.cli.console import INTERRUPTED, end
+    from flowrunner.cli.console import INTERRUPTED, end, tell
 
     try:
         code = commands.main(standalone_mode=False)
     except click.exceptions.Abort:
         code = INTERRUPTED
     except click.ClickException as error:
-        error.show()
+        from io import StringIO
+
+        from flowrunner.views.ink import visible
+
+        error.show(said := StringIO())
+        tell(visible(said.getvalue().rstrip("\n"), keep="\n"))  # it quotes the arguments
         code = error.exit_code
     except BrokenPipeError:
         code = end()

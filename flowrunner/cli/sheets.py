@@ -1,5 +1,6 @@
 """A flow and those it is previewed for, read and rendered: the path of a run, stopped before the transport."""
 
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,7 +14,12 @@ from flowrunner.views.sheet import Sheet
 
 if TYPE_CHECKING:
     from flowrunner.loading import Loaded
+    from flowrunner.model import Rendering
     from flowrunner.rendering import Given
+
+
+_IS_NAME = re.compile("name|nombre|nome", re.IGNORECASE)
+"""An input that says what somebody is called, in the languages that most flows are written in."""
 
 
 class Wish(NamedTuple):
@@ -80,7 +86,8 @@ def _sheet(
     if bound is not None:
         rendering, found = render(loaded, person.recipient, bound, now)
         diagnostics += [each for each in found if each not in loaded.diagnostics]
-    return Sheet(person.label, rendering, [*common, *diagnostics])
+    name = "" if rendering is None else _name(person, rendering)
+    return Sheet(person.label, rendering, [*common, *diagnostics], name)
 
 
 def _people(loaded: "Loaded", path: Path, rows: tuple[int, ...], region: str) -> tuple[list[Person], list[Diagnostic]]:
@@ -103,6 +110,12 @@ def _people(loaded: "Loaded", path: Path, rows: tuple[int, ...], region: str) ->
             if number >= rows[-1]:
                 break
     return [people.get(number) or _nobody(path, number) for number in rows], found
+
+
+def _name(person: Person, rendering: "Rendering") -> str:
+    """What the audience says somebody is called."""
+    given = (each for each in rendering.variables if each.name in person.values and isinstance(each.value, str))
+    return next((str(each.value) for each in given if _IS_NAME.search(each.name)), "")
 
 
 def _nobody(path: Path, number: int) -> Person:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flowrunner.cli.console import DONE, WRONG_INPUT, colour, read_input, say
+from flowrunner.cli.console import DONE, WRONG_INPUT, colour, links, read_input, say
 from flowrunner.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _drawn(form: str, diagnostics: Sequence[Diagnostic], checked: Sequence[str])
     if form == "text":
         from flowrunner.views.problems import text
 
-        return text(diagnostics, colour())
+        return text(diagnostics, colour(), links=links())
     from flowrunner.views import formats
 
     if form == "sarif":

@@ -1,4 +1,4 @@
-"""``preview --watch``: shown anew whenever one of its files is saved, until Ctrl-C."""
+"""``preview --watch``: drawn again whenever one of its files is saved, until Ctrl-C."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from flowrunner.cli.console import WRONG_INPUT, complain, say, tell
 from flowrunner.cli.drawing import draw, problems, title
 from flowrunner.cli.output import open_in_browser, write
 from flowrunner.cli.sheets import Wish, read_sheets
-from flowrunner.views.sheet import Sheet
+from flowrunner.views.sheet import Sheet, kept
 
 _EVERY: Final = 0.25
 """Seconds between two looks at the files."""
@@ -27,18 +27,20 @@ def watch_chat(wish: Wish) -> NoReturn:
 
 
 def watch_page(wish: Wish, output: Path | None, *, opened: bool) -> int:
-    """Serve the page on this machine; whoever looks at it sees it change. A fault is in the page, and ends nothing."""
+    """Serve the page on this machine; whoever looks at it sees it change, errors beside the last good chat."""
     from flowrunner.cli.serving import PageServer
     from flowrunner.views.preview_html import as_html
 
+    shown: Sequence[Sheet] = ()
     with PageServer() as server:
         for number, sheets in enumerate(_saved(wish)):
             complain(problems(sheets))
             if output is not None and not write(output, [draw("html", sheets), "\n"], inputs=wish.sources):
                 return WRONG_INPUT
-            server.show(as_html(sheets, title=title(sheets), script=server.script()))
+            shown = kept(shown, sheets)
+            server.show(as_html(shown, title=title(shown), script=server.script()))
             if number:
-                tell(f"{time.strftime('%H:%M:%S')} shown anew")
+                tell(f"{time.strftime('%H:%M:%S')} reloaded")
             else:
                 say(f"the preview is at {server.url}; Ctrl-C ends it")
                 if opened and (code := open_in_browser(server.url)):

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import formatdate
 from typing import TYPE_CHECKING, TypeVar
+from uuid import UUID
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -13,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from flowrunner.emulator.control import control_routes
-from flowrunner.emulator.conversations import CONFIG
+from flowrunner.emulator.conversations import CONFIG, STATUSES
 from flowrunner.emulator.errors import INVALID_KEY, RATE_LIMITED, ApiError
 from flowrunner.emulator.posting import take
 from flowrunner.emulator.rates import Rate
@@ -38,10 +39,11 @@ def create_app(state: EmulatorState, page: "Page | None" = None) -> EmulatorApp:
     routes = [
         Route(talks, api.list_conversations, methods=["GET"]),
         Route(talks + "/{id}", api.get_conversation, methods=["GET"]),
-        Route(talks + "/{id}", api.end_conversation, methods=["PATCH"]),
+        Route(talks + "/{id}", api.update_conversation, methods=["PATCH"]),
         Route(talks + "/{id}/whatsapp_messages", api.list_messages, methods=["GET"]),
         Route(talks + "/{id}/whatsapp_messages", api.post_message, methods=["POST"]),
         Route("/whatsapp_messages", api.post_alone, methods=["POST"]),
+        Route("/whatsapp_messages/{id}/mark_as_read", api.mark_as_read, methods=["PATCH"]),
     ]
     guarded = [Route(each.path, _guarded(state, each.endpoint), methods=each.methods) for each in routes]
     return EmulatorApp(
@@ -65,9 +67,10 @@ def _refused(_request: Request, error: Exception) -> Response:
     return answer(error.status, error.body, error.headers)
 
 
-def _not_routed(_request: Request, error: Exception) -> Response:
+def _not_routed(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - what Starlette promises, said to the type checker
-    return answer(error.status_code, {"error": error.detail}, error.headers)
+    detail = f'No route matches [{request.method}] "{request.url.path}"' if error.status_code == 404 else error.detail
+    return answer(error.status_code, {"error": detail}, error.headers)
 
 
 def _cut(_request: Request, _error: Exception) -> Response:
@@ -133,12 +136,16 @@ class _Api:
     async def get_conversation(self, request: Request) -> Response:
         return answer(200, {"data": self._state.conversations.get(request.path_params["id"]).data()})
 
-    async def end_conversation(self, request: Request) -> Response:
+    async def update_conversation(self, request: Request) -> Response:
         talk = self._state.conversations.get(request.path_params["id"])
-        _, body = await read_object(request)
-        if _object(body, "whatsapp_conversation").get("status") != "ended":
-            raise ApiError(422, "Conversation is invalid", 'status: only "ended" can be set')
-        return answer(200, {"data": self._state.conversations.end(talk.id).data()})
+        _, body = await read_object(request, wrong=422)
+        status = _object(body, "whatsapp_conversation", wrong=422).get("status")
+        if status not in STATUSES:
+            raise ApiError(422, "Conversation is invalid", f"status: must be one of {', '.join(STATUSES)}")
+        return answer(200, {"data": self._state.conversations.set_status(talk.id, status).data()})
+
+    async def mark_as_read(self, request: Request) -> Response:
+        return answer(200, {"data": self._state.mark_read(request.path_params["id"]).data(self._state.now())})
 
     async def list_messages(self, request: Request) -> Response:
         state = self._state
@@ -152,8 +159,8 @@ class _Api:
 
     async def post_message(self, request: Request) -> Response:
         post = self._state.faults.posted()
-        raw, body = await read_object(request)
-        message = _object(body, "message")
+        raw, body = await read_object(request, wrong=422)
+        message = _object(body, "message", wrong=422)
         where = request.path_params["id"]
         return await take(self._state, where, message, raw, post=post, closing=request.app.closing)
 
@@ -165,6 +172,8 @@ class _Api:
         if not phone:
             raise ApiError(400, message="Parameter phone_number is required")
         config = request.query_params.get("whatsapp_config_id", CONFIG)
+        if not _is_uuid(config):
+            raise ApiError(422, "WhatsApp configuration not found")
         try:
             talk = self._state.conversations.find_or_create(str(phone), config)
         except ValueError as error:
@@ -172,10 +181,10 @@ class _Api:
         return await take(self._state, talk.id, message, raw, post=post, closing=request.app.closing)
 
 
-def _object(body: Mapping[str, Json], name: str) -> Mapping[str, Json]:
+def _object(body: Mapping[str, Json], name: str, wrong: int = 400) -> Mapping[str, Json]:
     value = body.get(name)
     if not isinstance(value, dict):
-        raise ApiError(400, message=f"Parameter {name} is required")
+        raise ApiError(wrong, "Invalid parameters", f"Parameter {name} is required")
     return value
 
 
@@ -189,18 +198,25 @@ def _page(request: Request, items: Sequence[Item], data: Callable[[Item], Json])
 
 
 def _whole(query: Mapping[str, str], name: str, default: int, most: int) -> int:
-    text = query.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and len(text) < 12 and 1 <= int(text) <= most):
-        raise ApiError(400, message=f"Parameter {name} must be a whole number from 1 to {most}")
-    return int(text)
+    """A number of the query; as Rails' pagers do, the default where it is not one, and never more than ``most``."""
+    text = query.get(name, "")
+    if not (text.isascii() and text.isdigit() and int(text[:12])):
+        return default
+    return min(int(text[:12]), most)
 
 
 def _moment(query: Mapping[str, str], name: str, default: float) -> float:
-    if name not in query:
-        return default
+    """A moment of the query; the default where it is not one: a filter that cannot be read filters nothing."""
     try:
         # A plus that was not encoded arrives as a space.
-        moment = datetime.fromisoformat(query[name].replace(" ", "+"))
+        moment = datetime.fromisoformat(query.get(name, "").replace(" ", "+"))
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return default
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text.lower()
     except ValueError:
-        raise ApiError(400, message=f"Parameter {name} must be a date and time in ISO 8601") from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        return False

@@ -110,7 +110,9 @@ class _Control:
         return answer(200, {"data": self._talk(talk)})
 
     async def end(self, request: Request) -> Response:
-        return answer(200, {"data": self._talk(self._state.conversations.end(request.path_params["id"]))})
+        return answer(
+            200, {"data": self._talk(self._state.conversations.set_status(request.path_params["id"], "ended"))}
+        )
 
     async def reset(self, _request: Request) -> Response:
         self._state.reset()

@@ -13,7 +13,10 @@ _NUMBER = re.compile(r"[+]?[0-9 ()./-]+")
 WINDOW = 24 * 3600.0
 """Seconds after a person's last message in which free-form messages may go out."""
 
-CONFIG = "emulator"
+STATUSES = ("active", "ended")
+"""What a conversation can be."""
+
+CONFIG = "e0000000-0000-4000-8000-000000000001"
 """The id of the emulator's first sender number."""
 
 
@@ -39,6 +42,10 @@ class Talk:
     def window_open(self, now: float) -> bool:
         """Whether free-form messages may go out at ``now``."""
         return self.window_since is not None and now - self.window_since < WINDOW
+
+    def may_be_written(self, now: float) -> bool:
+        """Whether anything but a template may go out at ``now``."""
+        return self.status == "active" and self.window_open(now)
 
     def data(self) -> dict[str, Json]:
         """The conversation object of the API."""
@@ -90,7 +97,7 @@ class Conversations:
         Raises:
             ValueError: When the phone is no number, or the id is taken.
         """
-        if not digits(phone) or not _NUMBER.fullmatch(phone):
+        if not is_phone(phone):
             raise ValueError(f'"{phone}" is not a phone number')
         if conversation_id in self._talks:
             raise ValueError(f"there is a conversation {conversation_id} already")
@@ -133,7 +140,7 @@ class Conversations:
 
     def all(self, phone: str = "") -> tuple[Talk, ...]:
         """All conversations, or those with one phone number, the last active first."""
-        if phone and self.on_demand and digits(phone):
+        if self.on_demand and is_phone(phone):
             self.find_or_create(phone)
         found = map(self._talks.__getitem__, self._by_phone.get(digits(phone), ())) if phone else self._talks.values()
         return tuple(sorted(found, key=lambda talk: talk.last_active_at, reverse=True))
@@ -150,13 +157,13 @@ class Conversations:
                 return talk
         return self.create(phone, config_id=config_id)
 
-    def end(self, conversation_id: str) -> Talk:
-        """End a conversation.
+    def set_status(self, conversation_id: str, status: str) -> Talk:
+        """End a conversation, or make it active again; ``status`` is one of `STATUSES`.
 
         Raises:
             ApiError: 404 when there is none.
         """
-        return self.keep(replace(self.get(conversation_id), status="ended"))
+        return self.keep(replace(self.get(conversation_id), status=status))
 
     def set_window(self, conversation_id: str, *, is_open: bool) -> Talk:
         """Open the 24-hour window from now on, or shut it.
@@ -171,6 +178,11 @@ class Conversations:
         self._talks[talk.id] = talk
         self._changed(talk.id)
         return talk
+
+
+def is_phone(text: str) -> bool:
+    """Whether it can be read as a phone number."""
+    return bool(digits(text) and _NUMBER.fullmatch(text))
 
 
 def digits(phone: str) -> str:

@@ -1,6 +1,7 @@
 """Keeps the web pages of others out: a browser of this machine lets any page ask this server."""
 
 import ipaddress
+from collections.abc import Collection
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -8,8 +9,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from flowrunner.emulator.wire import answer
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
-_LOCAL = (".localhost", ".local", ".internal")
-"""Endings of names that nobody can register: https://www.iana.org/assignments/special-use-domain-names"""
 
 
 class Guard:
@@ -17,16 +16,18 @@ class Guard:
 
     A browser says with every request that could change something which page it came from (``Origin``,
     https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Origin); programs say nothing and pass.
-    A page that makes its own name point to this machine is known by that name: it has to be one that can be registered.
+    A page that makes a name of its own point to this machine is known by that name: only addresses, ``localhost``
+    (https://www.rfc-editor.org/rfc/rfc6761#section-6.3) and what the server was told to be called pass. Any other name
+    can be somebody else's, in the world or in the local network.
 
     Args:
         app: What is guarded.
-        name: The name the server was told to listen on; None lets every name pass.
+        names: The names the server is called by, in lower case; None lets every name pass.
     """
 
-    def __init__(self, app: ASGIApp, name: str | None) -> None:
+    def __init__(self, app: ASGIApp, names: Collection[str] | None) -> None:
         self._app = app
-        self._own = name
+        self._names = names
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
@@ -37,31 +38,34 @@ class Guard:
             await self._app(scope, receive, send)
 
     def _reason(self, method: str, headers: Headers) -> str:
-        host = headers.get("host", "")
-        if self._own is not None and not self._is_ours(_name(host)):
-            return f"This emulator is not {_name(host)}: use the address that it printed"
+        host = headers.get("host", "").lower()
+        if self._names is not None and not self._is_ours(_name(host)):
+            return "Use the address that the emulator printed, or start it with --name and this host name"
         if method in _SAFE:
             return ""
         origin = headers.get("origin")
-        if origin is not None and origin.partition("://")[2] != host:
+        if origin is not None and origin.lower() != f"http://{host}":
             return "Another web page may not do this"
         if headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
             return "Another web page may not do this"
         return ""
 
     def _is_ours(self, name: str) -> bool:
-        return "." not in name or name.endswith(_LOCAL) or name == self._own or _is_address(name)
+        return name == "localhost" or name.endswith(".localhost") or name in (self._names or ()) or _is_address(name)
 
 
 def _name(host: str) -> str:
     """The name in a Host header, without the port."""
     name, _, port = host.rpartition(":")
-    return (name if port.isdigit() else host).lower()
+    return name if port.isdigit() else host
 
 
 def _is_address(name: str) -> bool:
     try:
-        ipaddress.IPv4Address(name)
+        if name.startswith("[") and name.endswith("]"):
+            ipaddress.IPv6Address(name[1:-1])
+        else:
+            ipaddress.IPv4Address(name)
     except ValueError:
         return False
     return True

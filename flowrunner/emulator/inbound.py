@@ -8,7 +8,8 @@ an interactive answer has a ``type``, an object of that name, and the ``context`
 from collections.abc import Mapping
 
 from flowrunner.emulator.errors import ApiError
-from flowrunner.emulator.messages import MEDIA, id_of, record
+from flowrunner.emulator.messages import MEDIA, id_of
+from flowrunner.emulator.records import content
 from flowrunner.emulator.wire import text_of
 from flowrunner.model import Json
 from flowrunner.schema import check_message
@@ -73,4 +74,4 @@ def drawn(body: Mapping[str, Json]) -> Mapping[str, Json]:
     """The message as the chat shows it; what cannot be drawn as what it is, such as the choice of a row, is a text."""
     if body.get("message_type") in _DRAWN or not check_message(body):
         return body
-    return {"message_type": "text", "content": record(body)}
+    return {"message_type": "text", "content": content(body)}

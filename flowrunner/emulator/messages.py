@@ -6,23 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from flowrunner.emulator.records import type_data
 from flowrunner.model import Json
 
 MEDIA = frozenset({"image", "video", "audio", "document"})
 """The message types of which WhatsApp fetches a file."""
 
 _WAMID = "wamid."
-_RECORD_FIELDS = (
-    "content",
-    "caption",
-    "body_text",
-    "reaction_emoji",
-    "location_name",
-    "template_name",
-    "filename",
-    "media_url",
-    "media_id",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,27 +92,25 @@ class StoredMessage:
             metadata["errors"] = [
                 {"code": self.failure.code, "title": self.failure.text, "message": self.failure.text},
             ]
-        kind = self.body.get("message_type", "text")
-        return {
+        shown: dict[str, Json] = {
             "id": self.id,
             "phone_number": self.phone_number,
-            "message_type": kind,
+            "message_type": self.body.get("message_type", "text"),
             "content": self.content,
             "direction": self.direction,
             "status": turn.status,
-            "processing_status": {"pending": "pending", "failed": "failed"}.get(turn.status, "completed"),
-            # The API may not know WhatsApp's id until the message is sent, so a client must not count on it.
-            "whatsapp_message_id": None if turn.status == "pending" else self.wamid,
+            "processing_status": "pending" if turn.status == "pending" else "processed",
             "metadata": metadata,
-            "media_url": self.body.get("media_url"),
-            "message_type_data": (
-                {"text": self.content}
-                if kind == "text"
-                else {key: value for key, value in self.body.items() if key not in {"message_type", "content"}}
-            ),
+            "message_type_data": type_data(self.body),
             "created_at": iso(self.created_at),
             "updated_at": iso(max(turn.at, self.created_at)),
         }
+        # The API may not know WhatsApp's id until the message is sent, so a client must not count on it.
+        if turn.status != "pending":
+            shown["whatsapp_message_id"] = self.wamid
+        if self.body.get("media_url"):
+            shown["media_url"] = self.body["media_url"]
+        return shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,23 +182,6 @@ def id_of(wamid: Json) -> str:
         return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
     except ValueError:
         return ""
-
-
-def record(body: Mapping[str, Json]) -> str:
-    """What the API's list shows as ``content``: the author's words, else the words the person will see."""
-    for name in _RECORD_FIELDS:
-        if body.get(name):
-            return str(body[name])
-    if "contacts" in body:
-        return ", ".join(_contact_name(contact) for contact in body["contacts"])
-    if "latitude" in body:
-        return f"{body['latitude']}, {body.get('longitude')}"
-    return ""
-
-
-def _contact_name(contact: Mapping[str, Json]) -> str:
-    names = contact.get("name", contact)
-    return str(names.get("formatted_name") or names.get("first_name") or "")
 
 
 def iso(at: float) -> str:

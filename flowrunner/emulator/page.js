@@ -187,7 +187,17 @@ function trim(above) {
   else chat.last = Number(log.lastElementChild.dataset.position);
 }
 
+/** The first message of each day shows the day above it. */
+function drawDays() {
+  let day = "";
+  for (const each of log.children) {
+    each.toggleAttribute("data-first", each.dataset.day !== day);
+    day = each.dataset.day;
+  }
+}
+
 function drawEdges() {
+  drawDays();
   el("empty").hidden = chat.count > 0;
   el("newest").hidden = chat.last >= chat.count && atEnd();
 }

@@ -3,6 +3,7 @@
 What a person does on it goes through the emulator's own routes under ``/_emulator``, as a program's requests do.
 """
 
+from collections.abc import Collection
 from pathlib import Path
 
 from starlette.middleware import Middleware
@@ -39,22 +40,22 @@ class Page:
 
     Args:
         state: What it shows.
-        name: The name the server listens on, when only this machine can reach it; None when others can, who call it as
-            they like.
+        names: What the server is called, when only this machine can reach it; None when others can, who call it as they
+            like.
 
     Attributes:
         middleware: Notes the API's requests, and keeps other web pages out.
         routes: ``/`` and what stands under ``/_page``.
     """
 
-    def __init__(self, state: EmulatorState, name: str | None = None) -> None:
+    def __init__(self, state: EmulatorState, names: Collection[str] | None = None) -> None:
         self._state = state
         self._log = ExchangeLog(state.now)
         self._live = Live(state, self._log)
         state.subscribe(lambda change: self._log.clear() if change.kind == "reset" else None)
         files = {name: _own(name) for name in ("page.css", "page.js", "acts.js")} | {"chat.css": asset("chat.css")}
         frame = _own("page.html").replace("<!-- fault fields -->", fault_fields())
-        self.middleware = [Middleware(Guard, name=name), Middleware(Recorder, log=self._log)]
+        self.middleware = [Middleware(Guard, names=names), Middleware(Recorder, log=self._log)]
         self.routes = [
             _file("/", frame, "text/html"),
             *(_file(f"/_page/{name}", text, _TYPES[name.rpartition(".")[2]]) for name, text in files.items()),

@@ -48,7 +48,7 @@ _WORDS: Mapping[str, str] = {
 
 _COMMON: Mapping[str, tuple[str, str]] = {
     "count": ("How often", "always"),
-    "after": ("Spare the first", "0"),
+    "after": ("Skip the first", "0"),
     "probability": ("Probability", "1"),
 }
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from flowrunner.emulator.conversations import WINDOW, Talk
 from flowrunner.emulator.exchanges import Exchange
 from flowrunner.emulator.inbound import drawn
-from flowrunner.emulator.messages import Failure, StoredMessage
+from flowrunner.emulator.messages import Failure, StoredMessage, id_of
 from flowrunner.emulator.state import EmulatorState
 from flowrunner.model import Json
 from flowrunner.views.bubble_html import bubble
@@ -20,9 +20,9 @@ from flowrunner.views.page import exact, safe
 
 _PEEK = 80
 """Characters of the last message that a conversation's row shows."""
+_TAIL = 100
+"""Messages among which the last is looked for that the API lists already."""
 _IDENTIFIED = re.compile(r"^/whatsapp_conversations/([^/?]{1,8})[^/?]*/")
-_MOST_COUNTED = 99
-"""Unanswered messages are counted so far."""
 _TOLD_APART = {"kind", "count", "struck"}
 """What stands beside a fault's parameters."""
 
@@ -31,30 +31,21 @@ def talk_row(state: EmulatorState, talk: Talk) -> str:
     """One conversation in the list."""
     now = state.now()
     count = state.count(talk.id)
-    tail = [each for each in state.stretch(talk.id, count - _MOST_COUNTED, count) if each.created_at <= now]
-    waiting = _unanswered(tail)
-    badge = f'<span class="unanswered">{waiting}<span class="unseen"> unanswered</span></span>' if waiting else ""
+    last = next(
+        (each for each in reversed(state.stretch(talk.id, count - _TAIL, count)) if each.created_at <= now), None
+    )
     return (
         f'<li data-talk="{exact(talk.id)}" data-at="{talk.last_active_at}"><a href="#{quote(talk.id, safe="")}">'
         f'<span class="who"><bdi>{safe(talk.name or talk.phone)}</bdi></span>{_clock(talk.last_active_at, now)}'
-        f'<span class="peek">{_peek(tail[-1]) if tail else "no messages yet"}</span>{badge}'
-        f'<span class="phone">{safe(talk.phone) if talk.name else ""}</span>{_condition(talk, now)}</a></li>'
+        f'<span class="peek">{_peek(last) if last else "no messages yet"}</span>'
+        f'<span class="phone">{safe(talk.phone) if talk.name else ""}</span>'
+        f"{'' if talk.may_be_written(now) else _condition(talk, now)}</a></li>"
     )
-
-
-def _unanswered(tail: Sequence[StoredMessage]) -> str:
-    """How many messages the person has sent since the business last did; a reaction waits for no answer."""
-    number = 0
-    for message in reversed(tail):
-        if message.direction == "outbound":
-            break
-        number += message.body.get("message_type") != "reaction"
-    return f"{_MOST_COUNTED}+" if number > _MOST_COUNTED else str(number or "")
 
 
 def _peek(message: StoredMessage) -> str:
     said = visible(" ".join(message.content[:_PEEK].split())) or safe(str(message.body.get("message_type", "")))
-    return f"{'You: ' if message.direction == 'outbound' else ''}<bdi>{escape(said)}</bdi>"
+    return f"{'You: ' if message.direction == 'inbound' else ''}<bdi>{escape(said)}</bdi>"
 
 
 def _condition(talk: Talk, now: float) -> str:
@@ -112,6 +103,7 @@ def turn(state: EmulatorState, message: StoredMessage) -> str:
         reason=_words(message.failure),
         reactions=state.reactions(message.id),
         live=ours,
+        quoted=_answered(state, message),
     )
     react = (
         '<button type="button" class="react" aria-label="React to this message" title="React">☺</button>'
@@ -119,8 +111,16 @@ def turn(state: EmulatorState, message: StoredMessage) -> str:
         else ""
     )
     side = "from-us" if ours else "from-them"
-    place = f'data-position="{message.position}" data-wamid="{message.wamid}"'
+    day = time.strftime("%A %d %B %Y", time.localtime(message.created_at))
+    place = f'data-position="{message.position}" data-wamid="{message.wamid}" data-day="{day}"'
     return f'<div class="turn {side}" {place}>{drawing}{react}</div>'
+
+
+def _answered(state: EmulatorState, message: StoredMessage) -> str:
+    """The beginning of the message that a person's message answers; empty where none is known."""
+    context = message.body.get("context")
+    target = state.message(id_of(context.get("id"))) if isinstance(context, Mapping) else None
+    return target.content[:_PEEK] if target else ""
 
 
 def _words(failure: Failure | None) -> str:

@@ -4,7 +4,7 @@ import asyncio
 import ipaddress
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 
 import uvicorn
@@ -75,7 +75,11 @@ class _Server(uvicorn.Server):
 
 
 def serve(
-    state: EmulatorState, host: str = "127.0.0.1", port: int = 0, ready: Callable[[str], None] | None = None
+    state: EmulatorState,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    ready: Callable[[str], None] | None = None,
+    names: Collection[str] = (),
 ) -> None:
     """Answer until Ctrl-C, with the page.
 
@@ -84,6 +88,7 @@ def serve(
         host: The address to listen on; anything but loopback lets other machines in.
         port: 0 for any that is free.
         ready: Called with the base URL once requests are answered.
+        names: Host names under which a server on loopback is asked, besides its address and ``localhost``.
 
     Raises:
         OSError: When the address cannot be had.
@@ -91,7 +96,7 @@ def serve(
     listener = _listen(host, port)
     url = _url(listener)
     with suppress(KeyboardInterrupt):
-        app = create_app(state, Page(state, _own_name(listener, host)))
+        app = create_app(state, Page(state, _own_names(listener, (host, *names))))
         _Server(app, lambda: ready(url) if ready else None).run(sockets=[listener])
 
 
@@ -106,7 +111,7 @@ def running(state: EmulatorState, *, page: bool = False, port: int = 0) -> Itera
     """
     listener = _listen("127.0.0.1", port)
     up = threading.Event()
-    app = create_app(state, Page(state, "127.0.0.1") if page else None)
+    app = create_app(state, Page(state, ()) if page else None)
     server = _Server(app, up.set)
 
     def run() -> None:
@@ -132,9 +137,10 @@ def _listen(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
 
 
-def _own_name(listener: socket.socket, host: str) -> str | None:
-    """The name that a server on loopback listens on; None for any other: who reaches it calls it as they like."""
-    return host.lower() if ipaddress.ip_address(listener.getsockname()[0]).is_loopback else None
+def _own_names(listener: socket.socket, names: Collection[str]) -> Collection[str] | None:
+    """The names of a server on loopback; None for any other: who reaches it calls it as they like."""
+    is_loopback = ipaddress.ip_address(listener.getsockname()[0]).is_loopback
+    return {name.lower() for name in names} if is_loopback else None
 
 
 def _url(listener: socket.socket) -> str:

@@ -23,9 +23,9 @@ from flowrunner.emulator.messages import (
     id_of,
     is_media,
     random_id,
-    record,
 )
 from flowrunner.emulator.rates import Rate, RateCounter, RateLimit
+from flowrunner.emulator.records import content
 from flowrunner.model import Json
 from flowrunner.schema import check_message
 
@@ -77,7 +77,7 @@ class EmulatorState:
         self._messages: dict[str, list[StoredMessage]] = {}
         self._by_id: dict[str, StoredMessage] = {}
         self._reactions: dict[str, dict[str, str]] = {}  # message id -> direction -> emoji
-        self._history: list[StoredMessage] = []
+        self._history: list[str] = []  # message ids
         self._received: list[Received] = []
         self._numbers: dict[str, int] = {}
         self._flying: set[str] = set()
@@ -150,7 +150,7 @@ class EmulatorState:
             phone_number=talk.phone,
             direction="outbound",
             body=body,
-            content=record(body),
+            content=content(body),
             created_at=start,
             shown_at=way.shown_at,
             turns=way.turns,
@@ -189,7 +189,7 @@ class EmulatorState:
             phone_number=talk.phone,
             direction="inbound",
             body=body,
-            content=record(body),
+            content=content(body),
             created_at=now,
             shown_at=now,
             turns=(Turn(now, "received"),),
@@ -199,7 +199,7 @@ class EmulatorState:
 
     def _add(self, talk: Talk, message: StoredMessage) -> None:
         self._messages.setdefault(talk.id, []).append(message)
-        self._history.append(message)
+        self._history.append(message.id)
         self._by_id[message.id] = message
         if target := self.reacted_to(message):
             self._reactions.setdefault(target.id, {})[message.direction] = str(message.body.get("reaction_emoji") or "")
@@ -217,6 +217,22 @@ class EmulatorState:
     def message(self, message_id: str) -> StoredMessage | None:
         """One message; None when there is none with this id."""
         return self._by_id.get(message_id)
+
+    def mark_read(self, message_id: str) -> StoredMessage:
+        """Mark a person's message as read by the business.
+
+        Raises:
+            ApiError: 404 when there is no such message, 400 when it is not a person's.
+        """
+        message = self.message(message_id)
+        if message is None:
+            raise ApiError(404, "WhatsApp message not found")
+        if message.direction != "inbound":
+            raise ApiError(400, "Can only mark inbound messages as read")
+        message = replace(message, turns=(*message.turns, Turn(self.now(), "read")))
+        self._messages[message.conversation_id][message.position - 1] = self._by_id[message.id] = message
+        self._tell(Change("message", message.conversation_id, message.id))
+        return message
 
     def reacted_to(self, message: StoredMessage) -> StoredMessage | None:
         """The message that a reaction belongs to; None for other messages, and when it is not of the conversation."""
@@ -265,7 +281,7 @@ class EmulatorState:
 
     def history(self) -> tuple[StoredMessage, ...]:
         """Every message of all conversations, of both directions, in the order in which they were taken."""
-        return tuple(self._history)
+        return tuple(map(self._by_id.__getitem__, self._history))
 
     def received(self) -> tuple[Received, ...]:
         """The requests that brought the outbound ones, in the order of acceptance."""

@@ -134,11 +134,11 @@ def encode(data: Json) -> bytes:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-async def read_object(request: Request) -> tuple[bytes, dict[str, Json]]:
+async def read_object(request: Request, wrong: int = 400) -> tuple[bytes, dict[str, Json]]:
     """A request's body as it came, and the JSON object it holds.
 
     Raises:
-        ApiError: 413 when it is larger than `LARGEST_BODY`, 400 when it holds no JSON object.
+        ApiError: 413 when it is larger than `LARGEST_BODY`, ``wrong`` when it does not hold a JSON object.
     """
     raw = bytearray()
     async for chunk in request.stream():
@@ -146,13 +146,13 @@ async def read_object(request: Request) -> tuple[bytes, dict[str, Json]]:
         if len(raw) > LARGEST_BODY:
             raise ApiError(413, message=f"The request body may have at most {LARGEST_BODY} bytes")
     try:
-        data = json.loads(raw.decode(), parse_constant=_refuse_constant)
+        data = json.loads(raw.decode(), parse_constant=_refuse_constant) if raw else {}
         # A lone half of a surrogate pair can be written in JSON, but not be sent on as UTF-8.
         encode(data)
     except (ValueError, RecursionError):
-        raise ApiError(400, message="The request body is not valid JSON in UTF-8") from None
+        raise ApiError(wrong, "Invalid parameters", "The request body is not valid JSON in UTF-8") from None
     if not isinstance(data, dict):
-        raise ApiError(400, message="The request body must be a JSON object")
+        raise ApiError(wrong, "Invalid parameters", "The request body must be a JSON object")
     return bytes(raw), data
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from flowrunner.model import Json
 from flowrunner.views import icons
 from flowrunner.views.cards_html import inside
+from flowrunner.views.marks_html import link
 from flowrunner.views.page import safe
 from flowrunner.views.parts import kind
 
@@ -28,10 +29,11 @@ def bubble(
     live: bool = False,
     opened: bool = False,
     name: str = "",
+    quoted: str = "",
 ) -> str:
     """One message: an ``article`` without any ``id``, at its side of the chat.
 
-    Nothing is fetched: pictures are placeholders with their addresses. Any text may stand in any value.
+    Nothing is fetched: pictures are placeholders, their addresses stand below the bubble. Any text may be any value.
 
     Args:
         body: The object posted as ``message``, or one of that shape from the customer.
@@ -44,6 +46,7 @@ def bubble(
             ``list_reply``), ``data-reply-id``, ``data-reply-title`` and ``data-reply-description``.
         opened: A list stands open.
         name: Begins its accessible name: ``Step hello``.
+        quoted: The beginning of the message that it answers.
     """
     sort = kind(body)
     reacts = sort == "reaction"
@@ -55,8 +58,21 @@ def bubble(
     looks = " ".join(filter(None, ("message", side, f"is-{safe(sort)}", drawn.look)))
     return (
         f'<article class="{looks}" aria-label="{label}"><div class="bubble">'
-        f"{drawn.content}{_meta(clock, status)}{drawn.actions}</div>{_chips(chips)}{_failure(status, reason)}</article>"
+        f"{_quote(quoted)}{drawn.content}{_meta(clock, status)}{drawn.actions}</div>"
+        f"{_source(drawn.source)}{_chips(chips)}{_failure(status, reason)}</article>"
     )
+
+
+def _quote(text: str) -> str:
+    return (
+        f'<blockquote class="quoted" aria-label="In answer to"><p dir="auto">{safe(text)}</p></blockquote>'
+        if text
+        else ""
+    )
+
+
+def _source(where: str) -> str:
+    return f'<p class="source">{link(where)}</p>' if where else ""
 
 
 def _meta(clock: str, status: str) -> str:

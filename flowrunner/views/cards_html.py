@@ -29,11 +29,13 @@ class Inside(NamedTuple):
         content: What stands above the time.
         actions: What stands below it: reply buttons, or the list that opens.
         look: A class of the whole message.
+        source: Where its file comes from, which WhatsApp does not show.
     """
 
     content: str
     actions: str = ""
     look: str = ""
+    source: str = ""
 
 
 def inside(body: Body, *, live: bool = False, opened: bool = False) -> Inside:
@@ -68,13 +70,9 @@ def _text(body: Body, _live: bool) -> Inside:
     return Inside(written(content), look="emoji" if _FEW_EMOJI.fullmatch(content) else "")
 
 
-def _source(where: str) -> str:
-    return f'<p class="source">{link(where)}</p>' if where else ""
-
-
 def _captioned(drawn: str, body: Body) -> Inside:
     said = caption(body)
-    return Inside(drawn + _source(media_source(body)) + (written(said) if said else ""))
+    return Inside(drawn + (written(said) if said else ""), source=media_source(body))
 
 
 def _frame(look: str, name: str) -> str:
@@ -88,7 +86,7 @@ def _picture(body: Body, _live: bool) -> Inside:
 
 
 def _audio(body: Body, _live: bool) -> Inside:
-    return Inside(f'<div class="sound">{icons.PLAY}{icons.WAVE}</div>{_source(media_source(body))}')
+    return Inside(f'<div class="sound">{icons.PLAY}{icons.WAVE}</div>', source=media_source(body))
 
 
 def _document(body: Body, _live: bool) -> Inside:
@@ -159,14 +157,15 @@ def _press(what: str, item: Body, shown: str, *, live: bool) -> str:
 def _template(body: Body, _live: bool) -> Inside:
     name, language = safe(str(body.get("template_name", ""))), safe(str(body.get("template_language", "")))
     parts = [f'<p class="template">{icons.TEMPLATE}<bdi>{name}</bdi> <small>template, {language}</small></p>']
-    if (value := body.get("header_params")) is not None:
-        parts.append(_template_header(str(body.get("header_type") or "text"), str(value), body))
+    header, sort = body.get("header_params"), str(body.get("header_type") or "text")
+    if header is not None:
+        parts.append(_template_header(sort, str(header), body))
     for part, its in groupby(template_values(body.get("template_params")), lambda value: value.part):
         heading = f'<p class="section">{safe(part)}</p>' if part else ""
         rows = "".join(map(_value, its))
         parts.append(f'{heading}<dl class="values">{rows}</dl>')
     parts.append('<p class="footer">WhatsApp has the template’s own text; these are its values.</p>')
-    return Inside("".join(parts))
+    return Inside("".join(parts), source="" if header is None or sort == "text" else str(header))
 
 
 def _value(value: Value) -> str:
@@ -178,7 +177,7 @@ def _template_header(sort: str, value: str, body: Body) -> str:
     if sort == "text":
         return f'<p class="header" dir="auto">{safe(value)}</p>'
     name = str(body.get("header_filename") or url_name(value) or sort)
-    return (_paper(name) if sort == "document" else _frame(sort, name)) + _source(value)
+    return _paper(name) if sort == "document" else _frame(sort, name)
 
 
 def _contacts(body: Body, _live: bool) -> Inside:

@@ -12,6 +12,9 @@ from flowrunner.views.paragraphs import Line, Paragraph, fold, line_width, plain
 NARROWEST = 24
 """A narrower terminal is drawn for as if it had this width."""
 
+WIDEST = 100
+"""A wider terminal is drawn for as if it had this width: an eye does not follow a chat across a whole screen."""
+
 WIDEST_BUBBLE = 60
 
 Row = tuple[Line, Paragraph]
@@ -27,7 +30,7 @@ def conversation(rendering: Rendering, *, width: int, colour: bool, now_label: s
             typed.
         now_label: What the day's label above the chat says; none if empty.
     """
-    columns = max(width, NARROWEST)
+    columns = _columns(width)
     parts = ["\n".join(flush(_heading(rendering), columns, colour))]
     if now_label:
         parts.append(_separator(now_label, columns, colour))
@@ -66,7 +69,7 @@ def boxes(drawn: Card, *, width: int, colour: bool, corner: str = "", frame: str
         corner: What stands in the bubble's lower corner.
         frame: The frames' style.
     """
-    columns = max(width, NARROWEST)
+    columns = _columns(width)
     space = min(WIDEST_BUBBLE, columns * 8 // 10) - 4
     inside = [fold(section, space, colour) for section in drawn.inside]
     buttons = [fold([button], space, colour) for button in drawn.buttons]
@@ -78,6 +81,10 @@ def boxes(drawn: Card, *, width: int, colour: bool, corner: str = "", frame: str
     return "\n".join(
         line for sections, corners in parts for line in _box(sections, corners, size, columns, colour, frame)
     )
+
+
+def _columns(width: int) -> int:
+    return min(max(width, NARROWEST), WIDEST)
 
 
 def duration(seconds: float) -> str:

@@ -22,6 +22,11 @@ def visible(text: str, keep: str = "") -> str:
     return UNSAFE.sub(lambda found: found[0] if found[0] in keep else _sign(found[0]), text)
 
 
+def escaped(text: str) -> str:
+    """JSON `text` with what would steer a terminal written as JSON's own escapes: the same value."""
+    return UNSAFE.sub(lambda found: "\n" if found[0] == "\n" else f"\\u{ord(found[0]):04x}", text)
+
+
 def _sign(char: str) -> str:
     code = ord(char)
     if char == "\t":
@@ -92,3 +97,8 @@ def pad(text: str, cells: int) -> str:
 def paint(text: str, style: str, colour: bool) -> str:
     """`text` in a style (codes such as ``1;31``), or as it is without colour or style."""
     return f"\x1b[{style}m{text}\x1b[0m" if colour and style and text else text
+
+
+def linked(text: str, address: str) -> str:
+    """`text` as a link that the terminal opens (https://gist.github.com/egmontkob/eb114294efbcd5adb1944c9f3cb5feda)."""
+    return f"\x1b]8;;{visible(address)}\x1b\\{text}\x1b]8;;\x1b\\" if address else text

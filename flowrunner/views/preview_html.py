@@ -48,7 +48,7 @@ def _tabs(sheets: Sequence[Sheet]) -> str:
     if len(sheets) == 1:
         return ""
     links = "".join(
-        f'<li><a href="#recipient-{n}"><bdi>{safe(each.label)}</bdi></a></li>' for n, each in enumerate(sheets, 1)
+        f'<li><a href="#recipient-{n}"><bdi>{safe(each.heading)}</bdi></a></li>' for n, each in enumerate(sheets, 1)
     )
     return f'<nav class="tabs" aria-label="Recipients"><ul>{links}</ul></nav>\n'
 
@@ -57,17 +57,21 @@ def _sheet(number: int, sheet: Sheet) -> str:
     about = "" if (its := sheet.rendering) is None else _variables(its.variables) + _facts(its)
     return (
         f'<section class="recipient" id="recipient-{number}" aria-labelledby="who-{number}">\n{_chat(number, sheet)}'
-        f'<aside aria-label="About {safe(sheet.label)}">\n{_problems(sheet.diagnostics)}{about}</aside>\n</section>\n'
+        f'<aside aria-label="About {safe(sheet.heading)}">\n{_problems(sheet.diagnostics)}{about}</aside>\n</section>\n'
     )
 
 
 def _chat(number: int, sheet: Sheet) -> str:
-    label = safe(sheet.label)
-    chat = '<p class="quiet">Nothing can be sent until the errors are mended.</p>'
+    label = safe(sheet.heading)
+    chat = ""
+    if sheet.rendering is None or sheet.stale:
+        before = " This is how it was before them." if sheet.stale else ""
+        chat = f'<p class="quiet">Nothing can be sent until the errors are fixed.{before}</p>'
     if sheet.rendering is not None:
         steps = "".join(_conversation(sheet.rendering))
-        chat = f'<ol class="chat" aria-label="The conversation with {label}">\n{steps}</ol>'
-    return f'<div class="phone">\n<h2 id="who-{number}"><bdi>{label}</bdi></h2>\n{chat}\n</div>\n'
+        chat += f'<ol class="chat" aria-label="The conversation with {label}">\n{steps}</ol>'
+    look = "phone stale" if sheet.stale else "phone"
+    return f'<div class="{look}">\n<h2 id="who-{number}"><bdi>{label}</bdi></h2>\n{chat}\n</div>\n'
 
 
 def _conversation(rendering: Rendering) -> Iterator[str]:

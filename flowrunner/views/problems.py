@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from flowrunner.diagnostics import Diagnostic, Location, Severity
-from flowrunner.views.ink import BLUE, BOLD, DIM, RED, YELLOW, head, paint, tail, visible, width
+from flowrunner.views.ink import BLUE, BOLD, RED, YELLOW, head, linked, paint, tail, visible, width
 
 EXCERPT = 100
 """Cells of a source line that are shown."""
@@ -14,15 +14,20 @@ NOTES = 2
 _STYLE = {Severity.ERROR: f"{BOLD};{RED}", Severity.WARNING: f"{BOLD};{YELLOW}"}
 
 
-def text(diagnostics: Sequence[Diagnostic], colour: bool) -> str:
-    """All `diagnostics` in their order, at most eight lines each, and a last line that counts them.
+def text(diagnostics: Sequence[Diagnostic], colour: bool, *, links: bool = False) -> str:
+    """All `diagnostics` in their order with a blank line between, and a last line that counts them.
 
     What a file holds is never passed to the terminal raw. Without diagnostics: an empty string.
+
+    Args:
+        diagnostics: What was found, at most seven lines each.
+        colour: Draw for a terminal, with escape codes.
+        links: The terminal makes links of text: each code leads to the page its rule comes from.
     """
     if not diagnostics:
         return ""
-    lines = [line for diagnostic in diagnostics for line in _lines(diagnostic, colour)]
-    return "\n".join([*lines, "", paint(summary(diagnostics), BOLD, colour)])
+    parts = ["\n".join(_lines(diagnostic, colour, links)) for diagnostic in diagnostics]
+    return "\n\n".join([*parts, paint(summary(diagnostics), BOLD, colour)])
 
 
 def summary(diagnostics: Sequence[Diagnostic]) -> str:
@@ -48,9 +53,10 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _lines(diagnostic: Diagnostic, colour: bool) -> Iterator[str]:
+def _lines(diagnostic: Diagnostic, colour: bool, links: bool) -> Iterator[str]:
     severity = diagnostic.severity
-    kind = paint(f"{severity}[{diagnostic.code}]", _STYLE[severity], colour)
+    code = linked(diagnostic.code, diagnostic.link if links else "")
+    kind = paint(f"{severity}[{code}]", _STYLE[severity], colour)
     place = paint(visible(str(diagnostic.location)), BOLD, colour)
     yield f"{place}: {kind}: {visible(diagnostic.message)}"
     yield from _excerpt(diagnostic, colour)
@@ -60,8 +66,6 @@ def _lines(diagnostic: Diagnostic, colour: bool) -> Iterator[str]:
         yield f"  and from {_count(len(diagnostic.notes) - NOTES, 'more place')}"
     if diagnostic.hint:
         yield f"  {paint('hint:', BLUE, colour)} {visible(diagnostic.hint)}"
-    if diagnostic.link:
-        yield paint(f"  {visible(diagnostic.link)}", DIM, colour)
 
 
 def _excerpt(diagnostic: Diagnostic, colour: bool) -> Iterator[str]:

@@ -28,9 +28,10 @@ _WORDS: Mapping[EventKind, tuple[str, str]] = {
 _STATES: Mapping[str, str] = {"finished": GREEN, "failed": RED, "in doubt": YELLOW, "unfinished": YELLOW}
 
 _COLUMNS = ("RUN", "FLOW", "RECIPIENT", "STATE", "STEPS", "STARTED", "UPDATED")
-_ELASTIC = (1, 2)
-"""The columns that give way in a narrow terminal: a flow's and a recipient's name."""
-_NARROWEST_CELL = 6
+_ELASTIC = {"FLOW": 8, "RECIPIENT": 16}
+"""The columns that give way in a narrow terminal, and the cells they keep: a phone number stays whole."""
+_SPARED = ("STARTED", "UPDATED")
+"""The columns that a terminal too narrow even so goes without, in this order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,21 +119,31 @@ def event_json(event: Event) -> str:
 def runs_table(rows: Sequence[RunRow], *, width: int, colour: bool, zone: tzinfo | None = None) -> str:
     """The runs, a line each under a head; times are those of ``zone``, by default the machine's.
 
-    In a narrow terminal the names of flows and recipients are cut with an ellipsis; everything else stays whole.
+    In a narrow terminal the names of flows and recipients are cut with an ellipsis; in a narrower
+    one the times are left out. Everything else stays whole.
     """
     table = [_COLUMNS, *(_cells(row, zone, _minute) for row in rows)]
-    sizes = [max(cells_of(cell) for cell in column) for column in zip(*table, strict=True)]
-    over = sum(sizes) + 2 * (len(sizes) - 1) - width
-    for index in sorted(_ELASTIC, key=lambda column: -sizes[column]):
-        given = min(max(over, 0), max(sizes[index] - _NARROWEST_CELL, 0))
-        sizes[index] -= given
-        over -= given
-    lines = [[pad(head(cell, size), size) for cell, size in zip(cells, sizes, strict=True)] for cells in table]
-    drawn = [paint("  ".join(lines[0]).rstrip(), BOLD, colour)]
-    for row, cells in zip(rows, lines[1:], strict=True):
-        cells[3] = paint(cells[3], _STATES.get(row.state, ""), colour)
-        drawn.append("  ".join(cells).rstrip())
-    return "\n".join(drawn)
+    sizes = {name: max(map(cells_of, column)) for name, column in zip(_COLUMNS, zip(*table, strict=True), strict=True)}
+    least = {name: min(size, _ELASTIC.get(name, size)) for name, size in sizes.items()}
+    for name in _SPARED:
+        if _table_width(least) > width:
+            del sizes[name], least[name]
+    for name in sorted(_ELASTIC, key=lambda name: -sizes[name]):
+        sizes[name] -= min(max(_table_width(sizes) - width, 0), sizes[name] - least[name])
+    styles = ["", *(_STATES.get(row.state, "") for row in rows)]
+    drawn = [_table_line(dict(zip(_COLUMNS, cells, strict=True)), sizes) for cells in table]
+    for number, cells in enumerate(drawn):
+        cells["STATE"] = paint(cells["STATE"], styles[number], colour)
+    head_line, *lines = ("  ".join(cells.values()).rstrip() for cells in drawn)
+    return "\n".join([paint(head_line, BOLD, colour), *lines])
+
+
+def _table_width(sizes: Mapping[str, int]) -> int:
+    return sum(sizes.values()) + 2 * (len(sizes) - 1)
+
+
+def _table_line(cells: Mapping[str, str], sizes: Mapping[str, int]) -> dict[str, str]:
+    return {name: pad(head(cells[name], size), size) for name, size in sizes.items()}
 
 
 def _cells(row: RunRow, zone: tzinfo | None, clock: Callable[[float, tzinfo | None], str]) -> tuple[str, ...]:

@@ -90,6 +90,8 @@ def test_a_reply_button_is_seen_by_the_api(its: Site) -> None:
         "type": "button_reply",
         "button_reply": {"id": "si-1", "title": "Sí"},
         "context": {"id": sent["whatsapp_message_id"]},
+        "reply_option_id": "si-1",
+        "reply_option_title": "Sí",
     }
 
 
@@ -122,9 +124,60 @@ def test_a_text_is_written_and_sent_with_enter(its: Site) -> None:
         "received",
         {"text": "one\ntwo"},
     )
-    assert page.locator("#talks .unanswered").text_content() == "1 unanswered"
+
+
+def test_the_page_says_whose_side_one_is_on(its: Site) -> None:
+    """The customer's: what they wrote is ours in the list, and waits for nobody."""
+    page = its.open()
+    assert "You are the customer." in page.locator("#composer").inner_text()
+    page.get_by_label("Answer as the customer").fill("hello")
+    page.keyboard.press("Enter")
+    page.locator("#talks .peek").get_by_text("You: hello").wait_for()
     its.send({"content": "answered"})
-    page.locator("#talks .unanswered").wait_for(state="detached")
+    page.locator("#talks .peek").get_by_text("answered", exact=True).wait_for()
+    assert page.locator("#talks a").inner_text().split("\n")[-1] == "+5215512345678", "no badge"
+
+
+def test_only_what_cannot_be_written_to_is_marked(its: Site) -> None:
+    """A window that is open is the rule."""
+    page = its.open()
+    assert page.locator("#talks .condition").count() == 0
+    its.state.conversations.set_window("c1", is_open=False)
+    page.locator("#talks .condition").get_by_text("window closed").wait_for()
+    its.state.conversations.set_status("c1", "ended")
+    page.locator("#talks .condition").get_by_text("ended").wait_for()
+
+
+def test_an_answer_to_a_button_quotes_its_message(its: Site) -> None:
+    """A text that answers nothing quotes nothing."""
+    page = its.open()
+    its.send(BUTTONS)
+    page.get_by_role("button", name="Sí").click()
+    page.locator("#log .from-them .quoted").get_by_text("Shall we start?").wait_for()
+    page.get_by_label("Answer as the customer").fill("hello")
+    page.keyboard.press("Enter")
+    page.locator("#log .from-them").nth(1).wait_for()
+    assert page.locator("#log .quoted").count() == 1
+
+
+def test_each_day_stands_above_its_first_message(browser: "Browser") -> None:
+    """And only the first message of a row has a tail."""
+    clock = [1_750_000_000.0]
+    with site(browser, now=lambda: clock[0]) as its:
+        for _ in range(2):
+            its.send({"content": "one"})
+            its.send({"content": "two"})
+            clock[0] += 23 * 3600
+        its.state.add_inbound("c1", {"content": "three"})
+        page = its.open()
+        bubbles(page).nth(4).wait_for()
+        drawn = page.evaluate("""[...document.querySelectorAll("#log .turn")].map((each) => [
+          getComputedStyle(each, "::before").content,
+          getComputedStyle(each.querySelector(".message"), "::after").content !== "none"])""")
+    days = [time.strftime("%A %d %B %Y", time.localtime(1_750_000_000 + hours * 3600)) for hours in (0, 23, 46)]
+    assert drawn == [
+        [f'"{days[0]}"', True], ["none", False], [f'"{days[1]}"', True], ["none", False], [f'"{days[2]}"', True],
+    ]  # fmt: skip
 
 
 def test_a_reaction_stands_on_its_message_and_can_be_taken_back(its: Site) -> None:
@@ -180,7 +233,10 @@ def test_a_file_is_sent_by_address_or_by_name(its: Site, tmp_path: Path) -> None
     page.locator("#log .from-them").get_by_text("bill.pdf").wait_for()
     document, image = its.listed()
     assert (image["message_type"], image["media_url"]) == ("image", "https://cdn.example.com/me.jpg")
-    assert (document["message_type"], document["message_type_data"]) == ("document", {"filename": "bill.pdf"})
+    assert (document["message_type"], document["message_type_data"]) == (
+        "document",
+        {"filename": "bill.pdf", "mime_type": "application/pdf"},
+    )
     assert "secret content" not in str(its.state.history())
 
 
@@ -314,7 +370,7 @@ def test_each_request_and_its_answer_can_be_read(its: Site) -> None:
     assert detail.get_by_text('"status": "pending"').is_visible()
     assert KEY not in page.content()
     page.keyboard.press("Escape")
-    page.get_by_label("Also those that only ask").check()
+    page.get_by_label("Show reads (GET) too").check()
     page.locator("#exchanges .method").get_by_text("GET").wait_for()
     assert KEY not in page.content()
 

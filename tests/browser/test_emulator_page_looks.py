@@ -28,7 +28,7 @@ def fill(its: Site) -> None:
     """A chat with something of everything, and two more conversations."""
     its.state.conversations.create("+34600111222", "José Luis", window_open=False)
     ended = its.state.conversations.create("+447700900123")
-    its.state.conversations.end(ended.id)
+    its.state.conversations.set_status(ended.id, "ended")
     its.send({"content": "Hi *Ana*, welcome! 👋"})
     its.send(IMAGE)
     its.send(BUTTONS)

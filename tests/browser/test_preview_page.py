@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +12,7 @@ from browser import PHONE, WIDE, Watched, axe, watched
 from flowrunner.model import Message
 from flowrunner.views.preview_html import as_html, as_picture
 from flowrunner.views.sheet import Sheet
-from previewed import every_type, message, nasty, sheet
+from previewed import every_type, message, nasty, pause, sheet
 from program import flow, flowrunner, start
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ def test_a_picture_is_as_tall_as_the_conversation(tmp_path: Path, browser: "Brow
     """Two pixels to each, one where it is very long; to the last bubble, and no profile is left behind."""
     steps = [f'{{message: "{"long " * 60 if number else "short"} {number}"}}' for number in range(count)]
     file = flow(tmp_path / "hello.yaml", steps)
-    done = flowrunner("preview", file, "--format", "png", "--output", "a.png", cwd=tmp_path, TMPDIR=str(tmp_path))
+    with TemporaryDirectory() as short:  # Chromium makes a socket in it, whose name may have 107 letters
+        done = flowrunner("preview", file, "--format", "png", "--output", "a.png", cwd=tmp_path, TMPDIR=short)
+        assert not [*Path(short).glob("flowrunner-*")]
     assert done.returncode == 0, done.stderr
     with watched(browser, viewport={"width": 560, "height": 400}) as shown:
         shown.open(tmp_path / "a.png")
@@ -63,6 +66,34 @@ def test_a_picture_is_as_tall_as_the_conversation(tmp_path: Path, browser: "Brow
         assert last == ["239,234,226,255"]
         assert len(above) > 1, "no bubble near the end"
     assert sorted(each.name for each in tmp_path.iterdir()) == ["a.png", "hello.yaml"]
+
+
+def test_the_first_message_of_a_row_has_a_tail_and_the_rest_none(show: Show) -> None:
+    """A pause or a day between them begins another row."""
+    bodies: list[Any] = [{"content": "one"}, {"content": "two"}, 5.0, {"content": "three"}, {"content": "four"}]
+    actions = [pause(n, each) if isinstance(each, float) else message(n, each) for n, each in enumerate(bodies, 1)]
+    shown = show([sheet(actions)])
+    tails = """[...document.querySelectorAll(".message")].map(
+      (each) => getComputedStyle(each, "::after").content !== "none")"""
+    assert shown.page.evaluate(tails) == [True, False, True, False]
+
+
+def test_where_a_file_comes_from_stands_below_its_bubble(show: Show) -> None:
+    """The customer does not see the address."""
+    address = "https://cdn.example.com/a/picture.jpg"
+    image = {"message_type": "image", "media_url": address, "caption": "Look"}
+    header = {"header_type": "image", "header_params": address}
+    template = {"message_type": "template", "template_name": "a", "template_language": "en", **header}
+    shown = show([sheet([message(1, image), message(2, template)])])
+    for number in range(2):
+        drawn = shown.page.locator(".message").nth(number)
+        source = drawn.locator("> .source")
+        assert source.inner_text() == address
+        bubble, below = drawn.locator(".bubble").bounding_box(), source.bounding_box()
+        assert bubble is not None
+        assert below is not None
+        assert below["y"] >= bubble["y"] + bubble["height"]
+        assert address not in drawn.locator(".bubble").inner_text()
 
 
 def unfold(page: "Page") -> None:
@@ -278,7 +309,7 @@ def test_a_watched_page_shows_what_is_saved(tmp_path: Path, browser: "Browser") 
                 for old, new, seen in SAVES:
                     file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
                     page.locator("p, li", has_text=seen).locator("visible=true").first.wait_for(timeout=10_000)
-                assert page.locator("[aria-selected=true]").text_content() == "2: c2"
+                assert page.locator("[aria-selected=true]").text_content() == "2: c2, Bea"
                 assert page.locator(".json[open] .wire:visible").count() == 1
                 assert shown.said == []
                 assert {url.rsplit("/", 1)[0] + "/" for url in shown.asked} == {found[0]}

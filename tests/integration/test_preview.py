@@ -56,7 +56,11 @@ def test_several_people_are_shown_in_every_format(tmp_path: Path, file: Path, pe
     assert [[each["content"] for each in its] for its in json.loads(shown["json"].stdout)] == [
         ["Hi Ana", "bye"], ["Hi Bea", "bye"], ["Hi Eva", "bye"]
     ]  # fmt: skip
-    assert re.findall(r'href="#recipient-\d"><bdi>(.*?)</bdi>', shown["html"].stdout) == ["1: c1", "2: c2", "4: c4"]
+    assert re.findall(r'href="#recipient-\d"><bdi>(.*?)</bdi>', shown["html"].stdout) == [
+        "1: c1, Ana",
+        "2: c2, Bea",
+        "4: c4, Eva",
+    ]
     assert re.findall(r"whatsapp_conversations/(\w+)/", shown["curl"].stdout) == ["c1", "c1", "c2", "c2", "c4", "c4"]
     one = flowrunner("preview", file, "--audience", people, "--rows", "2", "--format", "json", cwd=tmp_path)
     assert [each["content"] for each in json.loads(one.stdout)] == ["Hi Bea", "bye"]
@@ -249,3 +253,17 @@ def test_the_commands_go_where_the_environment_says(tmp_path: Path, file: Path) 
     done = flowrunner("preview", file, "--format", "curl", cwd=tmp_path, FLOWRUNNER_API_URL=url)
     assert f'"{url}/api/v1/whatsapp_conversations/${{CONVERSATION_ID:?}}/whatsapp_messages"' in done.stdout
     assert PRODUCTION_URL not in done.stdout
+
+
+def test_a_tab_says_whose_it_is(tmp_path: Path) -> None:
+    """By number, phone and the name that the audience has; a name from elsewhere is nobody's."""
+    file = flow(
+        tmp_path / "hello.yaml", ['{message: "Hi {{ first_name }} of {{ shop_name }}"}'],
+        "{first_name: {type: string}, shop_name: {type: string, default: Aurora}}",
+    )  # fmt: skip
+    people = tmp_path / "people.csv"
+    people.write_text("phone,first_name\n+5215512345678,Ana\n+5215512345679,Luis\n", encoding="utf-8")
+    done = flowrunner("preview", file, "--audience", people, "--rows", "1-2", "--format", "html", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    tabs = re.findall(r'<a href="#recipient-\d"><bdi>(.*?)</bdi>', done.stdout)
+    assert tabs == ["1: +5215512345678, Ana", "2: +5215512345679, Luis"]

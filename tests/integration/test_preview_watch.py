@@ -80,15 +80,19 @@ def test_the_page_is_served_and_told_of_each_save(tmp_path: Path, file: Path) ->
             written = (tmp_path / "page.html").read_text(encoding="utf-8")
             assert "Hello Zoe" in written
             assert "EventSource" not in written
-            assert process.stderr.readline().endswith("shown anew\n")
+            assert process.stderr.readline().endswith("reloaded\n")
             save(file, "{{ name }}", "{{ nme }}")
             assert next(told) == "3"
             assert "did you mean name?" in page()
-            assert "Nothing can be sent until the errors are mended." in page()
+            assert "Nothing can be sent until the errors are fixed. This is how it was before them." in page()
+            assert "Hello Zoe" in page(), "the last good chat stays, in grey"
+            assert 'class="phone stale"' in page()
             assert "error[unknown-name]" in process.stderr.readline()
             save(file, "{{ nme }}", "you")
             assert next(told) == "4"
             assert "Hello you" in page()
+            assert "Hello Zoe" not in page()
+            assert "stale" not in page().partition("<body")[2]
             process.send_signal(signal.SIGINT)
             assert process.wait(20) == 130
             connection.close()
@@ -108,7 +112,7 @@ def test_the_watched_page_is_opened_once(tmp_path: Path, file: Path) -> None:
             assert process.stderr is not None
             said = process.stdout.readline()
             save(file, "Hi", "Hello")
-            assert process.stderr.readline().endswith("shown anew\n")
+            assert process.stderr.readline().endswith("reloaded\n")
             give_up = time.monotonic() + 20
             while not (opened := tmp_path / "opened").exists() or not opened.read_text(encoding="utf-8"):
                 assert time.monotonic() < give_up

@@ -27,9 +27,7 @@ def test_an_accepted_message_is_answered_with_the_documented_object(emulator: Em
             "direction": "outbound",
             "status": "pending",
             "processing_status": "pending",
-            "whatsapp_message_id": None,
             "metadata": {},
-            "media_url": None,
             "message_type_data": {"text": "Hello"},
             "created_at": "2025-06-15T15:06:40.000Z",
             "updated_at": "2025-06-15T15:06:40.000Z",
@@ -81,7 +79,7 @@ def test_whatsapps_id_is_known_once_the_message_is_sent(emulator: Emulator) -> N
     emulator.clock.time = T0 + 0.3
     (message,) = emulator.listed()
     assert message["whatsapp_message_id"].startswith("wamid.")
-    assert (message["processing_status"], message["updated_at"]) == ("completed", "2025-06-15T15:06:40.200Z")
+    assert (message["processing_status"], message["updated_at"]) == ("processed", "2025-06-15T15:06:40.200Z")
 
 
 def test_outside_the_window_only_templates_pass(emulator: Emulator) -> None:
@@ -135,7 +133,7 @@ def test_the_bytes_received_are_kept_as_they_came(emulator: Emulator) -> None:
 
 def test_who_answers_an_ended_conversation_gets_a_new_one(emulator: Emulator) -> None:
     """The person's message stands in an active conversation with the same number."""
-    emulator.state.conversations.end("c1")
+    emulator.state.conversations.set_status("c1", "ended")
     answer = emulator.ask("POST", "/_emulator/conversations/c1/inbound", json={"content": "hi"}).json()["data"]
     talk = emulator.state.conversations.get(answer["conversation_id"])
     assert (talk.id != "c1", talk.status, talk.phone) == (True, "active", "+5215551234567")

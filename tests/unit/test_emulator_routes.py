@@ -3,7 +3,11 @@
 import pytest
 
 from emulated import HELLO, MESSAGES, T0, TALK, Emulator
+from flowrunner.emulator.conversations import CONFIG
 from flowrunner.emulator.rates import RateLimit
+
+SECOND = "e0000000-0000-4000-8000-000000000002"
+"""Another sender's configuration."""
 
 
 @pytest.fixture
@@ -14,14 +18,14 @@ def emulator() -> Emulator:
 REFUSED = [
     ("no key", {"key": ""}, 401, "Invalid or missing API key"),
     ("blank key", {"key": "  "}, 401, "Invalid or missing API key"),
-    ("broken JSON", {"content": b'{"message": '}, 400, "Invalid parameters"),
-    ("no JSON number", {"content": b'{"message": {"content": NaN}}'}, 400, "Invalid parameters"),
-    ("not UTF-8", {"content": b'{"message": "\xff"}'}, 400, "Invalid parameters"),
-    ("half a surrogate pair", {"content": b'{"message": {"content": "\\ud800"}}'}, 400, "Invalid parameters"),
-    ("too deep", {"content": b"[" * 100_000}, 400, "Invalid parameters"),
-    ("not an object", {"content": b"[1]"}, 400, "Invalid parameters"),
-    ("no message", {"content": b"{}"}, 400, "Invalid parameters"),
-    ("message no object", {"content": b'{"message": "hi"}'}, 400, "Invalid parameters"),
+    ("broken JSON", {"content": b'{"message": '}, 422, "Invalid parameters"),
+    ("no JSON number", {"content": b'{"message": {"content": NaN}}'}, 422, "Invalid parameters"),
+    ("not UTF-8", {"content": b'{"message": "\xff"}'}, 422, "Invalid parameters"),
+    ("half a surrogate pair", {"content": b'{"message": {"content": "\\ud800"}}'}, 422, "Invalid parameters"),
+    ("too deep", {"content": b"[" * 100_000}, 422, "Invalid parameters"),
+    ("not an object", {"content": b"[1]"}, 422, "Invalid parameters"),
+    ("no message", {"content": b"{}"}, 422, "Invalid parameters"),
+    ("message no object", {"content": b'{"message": "hi"}'}, 422, "Invalid parameters"),
     ("too large", {"content": b" " * (1024 * 1024 + 1)}, 413, "Request body too large"),
     ("no content", {"json": {"message": {"message_type": "text"}}}, 422, "Message is invalid"),
     ("unknown field", {"json": {"message": {**HELLO, "colour": "red"}}}, 422, "Message is invalid"),
@@ -31,7 +35,7 @@ REFUSED = [
         404,
         "Conversation not found",
     ),
-    ("no such route", {"path": "/api/v1/nothing", "json": {}}, 404, "Not Found"),
+    ("no such route", {"path": "/api/v1/nothing", "json": {}}, 404, 'No route matches [POST] "/api/v1/nothing"'),
     ("not this method", {"path": TALK, "json": {}}, 405, "Method Not Allowed"),
 ]
 
@@ -73,11 +77,24 @@ def test_lists_come_in_pages(emulator: Emulator, what: str, query: str, count: i
     assert (len(answer["data"]), answer["meta"]) == (count, meta)
 
 
-@pytest.mark.parametrize("query", ["page=0", "page=x", "page=-1", "per_page=0", "per_page=101", "page=" + "9" * 5000])
-def test_a_page_that_cannot_be_is_refused(emulator: Emulator, query: str) -> None:
-    """A client that asks for too much hears of it."""
+@pytest.mark.parametrize(
+    ("query", "page", "per_page"),
+    [
+        ("page=0", 1, 20),
+        ("page=x", 1, 20),
+        ("page=-1", 1, 20),
+        ("per_page=0", 1, 20),
+        ("per_page=101", 1, 100),
+        ("page=" + "9" * 5000, 10**9, 20),
+    ],
+)
+def test_a_page_that_cannot_be_is_the_nearest_that_can(
+    emulator: Emulator, query: str, page: int, per_page: int
+) -> None:
+    """The description has no refusal here; what was given is told."""
     answer = emulator.ask("GET", f"{MESSAGES}?{query}")
-    assert (answer.status_code, answer.json()["error"]) == (400, "Invalid parameters")
+    assert answer.status_code == 200
+    assert (answer.json()["meta"]["page"], answer.json()["meta"]["per_page"]) == (page, per_page)
 
 
 FILTERS = [
@@ -88,9 +105,10 @@ FILTERS = [
     ({"q[phone_number_eq]": "52 1 (555) 123-4567", "q[status_eq]": "active"}, {"c1"}),
     ({"q[phone_number_eq]": "+521555123456"}, set()),
     ({"q[phone_number_eq]": "nobody"}, set()),
-    ({"q[whatsapp_config_id_eq]": "second"}, {"c3"}),
+    ({"q[whatsapp_config_id_eq]": SECOND}, {"c3"}),
     ({"q[last_active_at_gteq]": "2025-06-15T15:07:00Z"}, {"c3"}),
     ({"q[last_active_at_lteq]": "2025-06-15T15:07:00"}, {"c1", "c2"}),
+    ({"q[last_active_at_lteq]": "yesterday"}, {"c1", "c2", "c3"}),
 ]
 
 
@@ -100,7 +118,7 @@ def test_conversations_are_filtered(emulator: Emulator, query: dict[str, str], i
     emulator.state.conversations.create("+5215551234567", conversation_id="c2")
     emulator.ask("PATCH", TALK.replace("c1", "c2"), json={"whatsapp_conversation": {"status": "ended"}})
     emulator.clock.time = T0 + 60
-    emulator.state.conversations.create("+1999", conversation_id="c3", config_id="second")
+    emulator.state.conversations.create("+1999", conversation_id="c3", config_id=SECOND)
     answer = emulator.ask("GET", "/api/v1/whatsapp_conversations", params=query)
     assert {talk["id"] for talk in answer.json()["data"]} == ids
 
@@ -113,13 +131,39 @@ def test_one_conversation_is_read_and_ended(emulator: Emulator) -> None:
         "status": "active",
         "last_active_at": "2025-06-15T15:06:40.000Z",
         "contact_name": "Ana",
-        "whatsapp_config_id": "emulator",
+        "whatsapp_config_id": CONFIG,
     }
     refused = emulator.ask("PATCH", TALK, json={"whatsapp_conversation": {"status": "paused"}})
     ended = emulator.ask("PATCH", TALK, json={"whatsapp_conversation": {"status": "ended"}})
     assert (refused.status_code, ended.status_code, ended.json()["data"]["status"]) == (422, 200, "ended")
     assert emulator.post().status_code == 422
+    again = emulator.ask("PATCH", TALK, json={"whatsapp_conversation": {"status": "active"}})
+    assert (again.json()["data"]["status"], emulator.post().status_code) == ("active", 201)
     assert emulator.ask("GET", TALK.replace("c1", "c9")).status_code == 404
+
+
+def test_a_persons_message_is_marked_as_read(emulator: Emulator) -> None:
+    """Ours cannot be, nor can one that is not there."""
+    theirs = emulator.state.add_inbound("c1", {"content": "hi"})
+    ours = emulator.post().json()["data"]["id"]
+    marked = emulator.ask("PATCH", f"/api/v1/whatsapp_messages/{theirs.id}/mark_as_read")
+    assert (marked.status_code, marked.json()["data"]["status"]) == (200, "read")
+    assert {each["id"]: each["status"] for each in emulator.listed()}[theirs.id] == "read"
+    for message, status, words in [
+        (ours, 400, "Can only mark inbound messages as read"),
+        (SECOND, 404, "WhatsApp message not found"),
+    ]:
+        refused = emulator.ask("PATCH", f"/api/v1/whatsapp_messages/{message}/mark_as_read")
+        assert (refused.status_code, refused.json()["error"]) == (status, words)
+
+
+def test_what_is_not_there_and_what_nobody_knows_look_different(emulator: Emulator) -> None:
+    """A client with a wrong base address reads so."""
+    missing = emulator.ask("GET", TALK.replace("c1", "c9"))
+    unknown = emulator.ask("GET", "/api/v1/whatsapp_conversation/c1")
+    assert (missing.status_code, unknown.status_code) == (404, 404)
+    assert missing.json()["error"] == "Conversation not found"
+    assert unknown.json()["error"] == 'No route matches [GET] "/api/v1/whatsapp_conversation/c1"'
 
 
 def test_a_standalone_message_finds_or_makes_its_conversation(emulator: Emulator) -> None:
@@ -127,9 +171,10 @@ def test_a_standalone_message_finds_or_makes_its_conversation(emulator: Emulator
     alone = "/api/v1/whatsapp_messages"
     assert emulator.post({**HELLO, "phone_number": "5215551234567"}, alone).status_code == 201
     assert len(emulator.listed()) == 1
-    assert emulator.post(HELLO, alone + "?phone_number=1999&whatsapp_config_id=second").status_code == 201
-    assert emulator.state.conversations.all("+1999")[0].config_id == "second"
+    assert emulator.post(HELLO, alone + f"?phone_number=1999&whatsapp_config_id={SECOND}").status_code == 201
+    assert emulator.state.conversations.all("+1999")[0].config_id == SECOND
     assert emulator.post(HELLO, alone).status_code == 400
+    assert emulator.post(HELLO, alone + "?phone_number=1999&whatsapp_config_id=other").status_code == 422
     assert emulator.post({**HELLO, "phone_number": "x"}, alone).status_code == 422
 
 

@@ -162,9 +162,9 @@ def test_each_message_type_is_drawn(name: str, width: int, golden: Callable[[str
 @pytest.mark.parametrize("width", [24, 37, 61, 80, 200])
 @pytest.mark.parametrize("name", BODIES)
 def test_no_line_of_a_bubble_is_wider_than_the_terminal(name: str, width: int, colour: bool) -> None:
-    """Every line ends at the right edge, and no frame is broken."""
+    """Every line ends at the right edge, or at the hundredth column of a wider terminal, and no frame is broken."""
     drawn = chat.bubble(message(BODIES[name]), width=width, colour=colour, ticks="✓✓", time="10:32")
-    assert {cell_len(seen(line)) for line in drawn.splitlines()} == {width}
+    assert {cell_len(seen(line)) for line in drawn.splitlines()} == {min(width, chat.WIDEST)}
 
 
 @pytest.mark.parametrize("name", BODIES)
@@ -303,7 +303,7 @@ def test_conversation_fits_the_terminal(width: int) -> None:
         width=width,
         colour=False,
     )
-    assert max(cell_len(line) for line in drawn.splitlines()) == width
+    assert max(cell_len(line) for line in drawn.splitlines()) == min(width, chat.WIDEST)
 
 
 DURATIONS = [
@@ -356,7 +356,7 @@ def diagnostic(excerpt: str, column: int, end_column: int, **more: Any) -> Diagn
 
 
 def test_a_problem_says_where_what_and_how_to_mend_it() -> None:
-    """The first line is the one editors follow; then source, caret, origin, hint and page."""
+    """The first line is the one editors follow; then source, caret, origin and hint; a blank line before the next."""
     note = Note("the value is 4 long", Location("--var name"))
     drawn = problems.text(
         [
@@ -371,19 +371,29 @@ def test_a_problem_says_where_what_and_how_to_mend_it() -> None:
         "      |            ^^^^^^^^^^^^",
         "  from --var name: the value is 4 long",
         "  hint: take one away",
-        "  https://e.org/x",
+        "",
         "flows/welcome.yaml:9:1: warning[too-many-items]: buttons has 4 items, at most 3 are allowed",
         "",
         "1 error, 1 warning in 1 file",
     ]
 
 
-def test_a_problem_takes_at_most_eight_lines() -> None:
+def test_a_code_leads_to_the_page_of_its_rule_where_the_terminal_makes_links() -> None:
+    """Nowhere else does an address stand between the reader and the next problem."""
+    found = [diagnostic("abc", 1, 2, link="https://e.org/x"), diagnostic("abc", 1, 2)]
+    first, *_, second, _, _, _, _ = problems.text(found, colour=False, links=True).splitlines()
+    assert "error[\x1b]8;;https://e.org/x\x1b\\too-many-items\x1b]8;;\x1b\\]: buttons" in first
+    assert "error[too-many-items]: buttons" in second
+    for colour in (False, True):
+        assert "e.org" not in problems.text(found, colour=colour)
+
+
+def test_a_problem_takes_at_most_seven_lines() -> None:
     """Many notes are counted, not dropped in silence."""
     notes = tuple(Note("first used", Location("f.yaml", line, 1)) for line in range(5))
     lines = problems.text([diagnostic("abc", 1, 2, hint="h", link="l", notes=notes)], colour=False).splitlines()
     assert lines[-2:] == ["", "1 error in 1 file"]
-    assert len(lines) - 2 == 8
+    assert len(lines) - 2 == 7
     assert "  and from 3 more places" in lines
 
 
@@ -503,9 +513,9 @@ def test_the_table_of_runs_has_a_line_each() -> None:
 
 def test_a_narrow_table_cuts_names_and_says_so() -> None:
     """Run ids, states and times stay whole, so that they can be copied."""
-    lines = progress.runs_table([ROW], width=70, colour=True, zone=UTC).splitlines()
+    lines = progress.runs_table([ROW], width=74, colour=True, zone=UTC).splitlines()
     plain = SGR.sub("", lines[1])
-    assert max(cell_len(SGR.sub("", line)) for line in lines) <= 70
+    assert max(cell_len(SGR.sub("", line)) for line in lines) <= 74
     assert plain.startswith("k3f9  ")
     assert plain.endswith("in doubt  3/7    11-14 22:13  11-14 22:14")
     assert "…" in plain
@@ -518,3 +528,14 @@ def test_a_run_in_full_dates_its_events() -> None:
     assert lines[:2] == ["run        k3f9", "flow       onboarding"]
     assert lines[-2].split() == ["2023-11-14", "22:13:20", "hello", "text", "accepted", "01234567"]
     assert lines[-1].split() == ["2023-11-14", "22:13:21", "run", "finished"]
+
+
+@pytest.mark.parametrize(("width", "kept"), [(120, 7), (81, 7), (80, 6), (68, 6), (60, 5), (55, 5), (40, 5)])
+def test_the_table_of_runs_fits_a_narrow_terminal(width: int, kept: int) -> None:
+    """Times are left out before a name is cut to less than a phone number; what a person types stays whole."""
+    row = replace(ROW, id="t6h2pq0710bd", flow="onboarding-of-new-customers")
+    lines = progress.runs_table([row], width=width, colour=False, zone=UTC).splitlines()
+    assert len(lines[0].split()) == kept
+    assert max(map(cell_len, lines)) <= max(width, 55)
+    assert lines[1].startswith("t6h2pq0710bd  onboard")
+    assert "+5215512345678  in doubt  3/7" in lines[1]

@@ -1,0 +1,71 @@
+"""The emulator before a judge that shares no code with it: schemathesis, on the description that Kapso published.
+
+``.ci/run`` installs it. Elsewhere: install schemathesis from PyPI, or name it in SCHEMATHESIS.
+"""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from described import description
+from flowrunner.emulator.rates import RateLimit
+from flowrunner.emulator.serve import running
+from flowrunner.emulator.state import EmulatorState
+
+CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
+WHAT_IT_SPEAKS = "^/whatsapp_(conversations|messages)"
+
+
+@pytest.fixture(scope="module")
+def judge() -> str:
+    command = os.environ.get("SCHEMATHESIS") or shutil.which("schemathesis")
+    if not command:
+        pytest.skip("no schemathesis: install it from PyPI, or name it in SCHEMATHESIS")
+    return command
+
+
+def judged(judge: str, folder: Path, state: EmulatorState, examples: int) -> subprocess.CompletedProcess[str]:
+    """Its verdict on all that the emulator speaks."""
+    (folder / "v1.yaml").write_text(yaml.safe_dump(description(), sort_keys=False), encoding="utf-8")
+    with running(state) as url:
+        return subprocess.run(
+            [
+                judge, "run", "v1.yaml", "--url", f"{url}/api/v1", "--header", "X-API-Key: any", "--no-color",
+                "--include-path-regex", WHAT_IT_SPEAKS, "--checks", CHECKS, "--max-examples", str(examples),
+                "--seed", "20261125", "--warnings", "off",
+            ],
+            cwd=folder, capture_output=True, encoding="utf-8", timeout=1500, check=False,
+        )  # fmt: skip
+
+
+def talking() -> EmulatorState:
+    """An emulator that has every conversation it is asked for."""
+    state = EmulatorState()
+    state.conversations.on_demand = True
+    state.add_inbound(state.conversations.create("+5215512345678").id, {"content": "hi"})
+    return state
+
+
+def test_a_slice_finds_no_error_and_nothing_undocumented(judge: str, tmp_path: Path) -> None:
+    """Some 1,000 requests, right and wrong ones, in sequences, too."""
+    done = judged(judge, tmp_path, talking(), 15)
+    assert done.returncode == 0, done.stdout
+
+
+def test_it_would_find_what_is_undocumented(judge: str, tmp_path: Path) -> None:
+    """An emulator with a limit answers 429, which the description does not have."""
+    state = EmulatorState(rate_limit=RateLimit(5))
+    done = judged(judge, tmp_path, state, 5)
+    assert done.returncode == 1
+    assert "Received: 429" in done.stdout
+
+
+@pytest.mark.soak
+def test_thousands_of_requests_find_no_error_and_nothing_undocumented(judge: str, tmp_path: Path) -> None:
+    """The long form."""
+    done = judged(judge, tmp_path, talking(), 1000)
+    assert done.returncode == 0, done.stdout

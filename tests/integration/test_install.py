@@ -1,0 +1,94 @@
+"""The README's ways to install flowrunner, as a stranger goes them: from a clone, from git, and as a pre-commit hook.
+
+They ask the package index for all that flowrunner needs, so only ``.ci/run`` asks for them: by INSTALLS=yes.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+ADDRESS = "https://github.com/YOUR-ORG/flowrunner"
+"""What the README has in the place of the reader's copy."""
+
+pytestmark = pytest.mark.skipif(
+    os.environ.get("INSTALLS") != "yes", reason="asks the package index; INSTALLS=yes runs it"
+)
+
+
+def section(title: str) -> str:
+    return README.partition(f"## {title}\n")[2].partition("\n## ")[0]
+
+
+def blocks(title: str, language: str) -> list[str]:
+    found = re.findall(rf"^```{language}\n(.*?)^```$", section(title), re.MULTILINE | re.DOTALL)
+    assert found, title
+    return found
+
+
+def shell(script: str, folder: Path, **more: str) -> str:
+    """The output of a shell script that stops at the first command that fails; flowrunner is found nowhere else."""
+    path = [each for each in os.environ["PATH"].split(os.pathsep) if not (Path(each) / "flowrunner").exists()]
+    done = subprocess.run(
+        ["sh", "-e", "-c", script],
+        cwd=folder,
+        env={**os.environ, "PATH": os.pathsep.join([str(folder / "bin"), *path]), **more},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A clone of what is committed, on the branch main, and the tests' Python as ``python3``."""
+    folder = tmp_path / "flowrunner"
+    subprocess.run(["git", "clone", "--quiet", ROOT, folder], check=True)
+    subprocess.run(["git", "checkout", "--quiet", "-B", "main"], cwd=folder, check=True)
+    (folder / "bin").mkdir()
+    (folder / "bin" / "python3").symlink_to(Path(sys.base_prefix) / "bin" / "python3")
+    return folder
+
+
+def test_from_a_clone_and_from_git(clone: Path) -> None:
+    """Each command of the section is found, and so is flowrunner after each way."""
+    from_clone, from_git = blocks("Install", "sh")
+    assert "Usage: flowrunner" in shell(from_clone, clone)
+    assert ADDRESS in from_git
+    again = f". .venv/bin/activate\npip uninstall --yes --quiet flowrunner-whatsapp\n{from_git}"
+    script = f"{again}\ncd /\nflowrunner --version".replace(ADDRESS, f"file://{clone}")
+    assert "flowrunner, version" in shell(script, clone)
+
+
+def test_in_ci_pip_takes_it_from_git() -> None:
+    """The workflow's line is the one of the install section."""
+    _, from_git = blocks("Install", "sh")
+    workflow = blocks("In CI", "yaml")[0]
+    assert f"- run: {from_git}" in workflow
+
+
+def test_as_a_pre_commit_hook(clone: Path, tmp_path: Path) -> None:
+    """A flow that is right passes; one that is not stops the commit."""
+    config = next(block for block in blocks("In CI", "yaml") if "pre-commit" in block)
+    assert ADDRESS in config
+    mine = tmp_path / "mine"
+    (mine / "flows").mkdir(parents=True)
+    (mine / ".pre-commit-config.yaml").write_text(config.replace(ADDRESS, f"file://{clone}"), encoding="utf-8")
+    (mine / "flows" / "hello.yaml").write_text("name: hello\nsteps: [{message: Hi}]\n", encoding="utf-8")
+    begin = (
+        "python3 -m venv .venv\n. .venv/bin/activate\npip install --quiet pre-commit\n"
+        "git init --quiet\ngit add flows .pre-commit-config.yaml\npre-commit run --all-files"
+    )
+    home = {"PRE_COMMIT_HOME": str(tmp_path / "cache")}
+    assert "check WhatsApp flows" in shell(f"PATH={clone}/bin:$PATH\n{begin}", mine, **home)
+    (mine / "flows" / "hello.yaml").write_text("name: hello\nsteps: [{mesage: Hi}]\n", encoding="utf-8")
+    fails = "if .venv/bin/pre-commit run --all-files; then exit 1; fi"
+    assert "did you mean message?" in shell(fails, mine, **home)
