@@ -262,6 +262,8 @@ class Fate(NamedTuple):
         step: The label of the last step that was reached.
         status: How far its message has come.
         reason: Why it failed, is in doubt or was left out.
+        variables: A value for each input; nothing for those who were left out before any run of theirs.
+        timezone: The IANA name of their time zone, where the campaign asked for it.
     """
 
     run: str
@@ -272,6 +274,8 @@ class Fate(NamedTuple):
     status: str = ""
     reason: str = ""
     updated_at: float = 0.0
+    variables: Mapping[str, Json] = _NOTHING
+    timezone: str = ""
 
 
 class CampaignReport(NamedTuple):
@@ -282,6 +286,7 @@ class CampaignReport(NamedTuple):
         reasons: Why recipients failed, with how many, the most frequent first.
         timeline: Start of a span in seconds since the epoch, messages accepted in it, messages failed in it.
         fates: Every recipient, in the order of the audience; perhaps a million, read as they are asked for.
+        troubled: Those of them who failed or are in doubt.
     """
 
     campaign: Campaign
@@ -292,3 +297,4 @@ class CampaignReport(NamedTuple):
     started: float
     updated: float
     fates: Iterable[Fate]
+    troubled: Iterable[Fate] = ()

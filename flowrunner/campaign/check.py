@@ -47,6 +47,7 @@ class Checked(NamedTuple):
     """What checking an audience gave.
 
     Attributes:
+        rows: How many were checked, whatever came of it.
         people: How many will be sent to.
         messages: How many messages that are.
         phones: How many of them are named by phone, so that the API must be asked for their conversation.
@@ -58,6 +59,7 @@ class Checked(NamedTuple):
         zones: How many people live in each time zone, by its IANA name; empty where their clocks do not matter.
     """
 
+    rows: int
     people: int
     messages: int
     phones: int
@@ -104,12 +106,13 @@ def check_audience(
     waiting: deque[list[Row]] = deque()
     zoned = wish.schedule.is_local
     results = over_cores(_chunks(audience, waiting), lambda rows: _judge(loaded, audience, now, rows, zoned=zoned))
-    people = messages = phones = faults = had = again = 0
+    seen = people = messages = phones = faults = had = again = 0
     shown: list[Diagnostic] = []
     omissions: list[Omission] = []
     zones: Counter[str] = Counter()
     for verdicts in results:
         rows = waiting.popleft()
+        seen += len(rows)
         before = Before(loaded.flow.name, target, wish, [row.recipient for row in rows], book)
         for place, (row, verdict) in enumerate(zip(rows, verdicts, strict=True)):
             problems = verdict.problems
@@ -142,7 +145,7 @@ def check_audience(
                 phones += bool(row.recipient.phone)
                 if zoned:
                     zones[verdict.zone] += 1
-    return Checked(people, messages, phones, faults, tuple(shown), tuple(omissions), had, again, zones)
+    return Checked(seen, people, messages, phones, faults, tuple(shown), tuple(omissions), had, again, zones)
 
 
 class Before:

@@ -17,6 +17,11 @@ from flowrunner.rendering.fast import Renderer
 from flowrunner.runner import HELD, Doubts, Pace, RunElsewhere, Stage, ask, carry_out, progress_of, sleep_until
 from flowrunner.transport import Rejected, Transport, TransportError
 
+NO_CONVERSATION = (
+    "the customer must write first, or be sent a template in Kapso: flowrunner does not open conversations, whether or"
+    " not a flow says opens: conversation"
+)
+"""What to do where the API knows no active conversation with a number."""
 _CHANGED = "an earlier flowrunner accepted it; run the flow again with values that this one accepts"
 
 
@@ -155,7 +160,7 @@ class One:
         if active is None:
             return None
         if len(active) != 1:
-            hint = "a conversation opens when the customer writes" if not active else "name people by conversation"
+            hint = NO_CONVERSATION if not active else "name people by conversation"
             # Without the number, which stands beside it: many people fail for one reason.
             raise Rejected(f"{'several' if active else 'no'} active conversations with this number", hint=hint)
         return active[0].conversation_id

@@ -145,7 +145,7 @@ def _ready_for_one(
     name = zone.key if zone is not None else ""
     zones = {name: 1} if name else {}
     before = Before(loaded.flow.name, target, choice.wish, [recipient], book)
-    checked = Checked(1, len(first.messages), int(bool(recipient.phone)), 0, (), (), 0, len(before.had), zones)
+    checked = Checked(1, 1, len(first.messages), int(bool(recipient.phone)), 0, (), (), 0, len(before.had), zones)
     if why := before.forbids(0):
         omissions = (Omission(1, recipient, "skipped", why),)
         raise NobodyLeftError(

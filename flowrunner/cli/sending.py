@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from flowrunner.campaign.one import NO_CONVERSATION
 from flowrunner.cli.cancel import is_cancelled, stop_when_cancelled
 from flowrunner.cli.console import (
     DONE,
@@ -160,10 +161,7 @@ async def _recipient(transport: Transport, conversation: str, phone: str) -> Rec
         about = f" ({conversation or phone})" if error.status == 404 else ""
         raise RefusedError(f"{error.reason}{about}", error.hint) from None
     if not active:
-        hint = (
-            "check the number, with its country code; a conversation opens when the customer writes to you, or when "
-            "you write first with a template in Kapso"
-        )
+        hint = f"check the number, with its country code; {NO_CONVERSATION}"
         raise RefusedError(f"there is no active conversation with {phone}", hint)
     if len(active) > 1:
         ids = ", ".join(each.conversation_id for each in active)

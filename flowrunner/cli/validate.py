@@ -37,20 +37,18 @@ def validate(paths: tuple[str, ...], form: str, strict: bool, audience: Path | N
             found, people, hidden = _check_people(loaded, audience, region, _SHOWN if form == "text" else None)
             diagnostics += found
             more += hidden
-    if form == "text" and not diagnostics:
-        text = _all_well(len(flows), people)
-    else:
-        checked = [loaded.path for loaded in flows]
-        text = _drawn(form, diagnostics, checked if audience is None else [*checked, str(audience)])
-    if text:
+    checked = [*(loaded.path for loaded in flows), *([] if audience is None else [str(audience)])]
+    if text := _drawn(form, diagnostics, checked, people):
         say(text)
     if more:
         say(f"and {more:,} more in {audience}; --format json shows them all")
+    if form == "text" and (people or not diagnostics):
+        say(f"{_checked(len(flows), people)}{'' if diagnostics else ', no problems'}")
     return WRONG_INPUT if any(each.is_error or strict for each in diagnostics) else DONE
 
 
 def _check_people(loaded: "Loaded", path: Path, region: str, show: int | None) -> tuple[list[Diagnostic], int, int]:
-    """What is wrong with an audience: the first ``show`` problems; how many people are well; how many more problems."""
+    """What is wrong with an audience: the first ``show`` problems; how many people it has; how many more problems."""
     from flowrunner.audience import read_audience
     from flowrunner.campaign import Wish, check_audience
     from flowrunner.rendering import moment
@@ -64,17 +62,17 @@ def _check_people(loaded: "Loaded", path: Path, region: str, show: int | None) -
             loaded, audience, moment(), Wish(), book=None, target="",
             show=show or 0, each=found.append if show is None else None,
         )  # fmt: skip
-    return [*found, *checked.shown], checked.people, checked.faults - len(checked.shown) if show else 0
+    return [*found, *checked.shown], checked.rows, checked.faults - len(checked.shown) if show else 0
 
 
-def _all_well(flows: int, people: int) -> str:
+def _checked(flows: int, people: int) -> str:
     said = f"{flows} {'flow' if flows == 1 else 'flows'}"
     if people:
         said += f" and {people:,} {'person' if people == 1 else 'people'}"
-    return f"{said} checked, no problems"
+    return f"{said} checked"
 
 
-def _drawn(form: str, diagnostics: Sequence[Diagnostic], checked: Sequence[str]) -> str:
+def _drawn(form: str, diagnostics: Sequence[Diagnostic], checked: Sequence[str], people: int) -> str:
     if form == "text":
         from flowrunner.views.problems import text
 
@@ -87,4 +85,4 @@ def _drawn(form: str, diagnostics: Sequence[Diagnostic], checked: Sequence[str])
         return formats.as_sarif(diagnostics, {code: (rule.what, rule.why) for code, rule in rules().items()})
     if form == "junit":
         return formats.as_junit(diagnostics, checked)
-    return formats.as_json(diagnostics) if form == "json" else formats.as_github(diagnostics)
+    return formats.as_json(diagnostics, checked, people) if form == "json" else formats.as_github(diagnostics)

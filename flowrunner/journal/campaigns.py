@@ -197,7 +197,9 @@ class Campaigns:
         with self._reading() as db:
             return outcomes.ended_so(db, flow_name, target, recipients, standing)
 
-    def report(self, campaign_id: str, steps: Mapping[str, tuple[str, str]] | None = None) -> CampaignReport:
+    def report(
+        self, campaign_id: str, steps: Mapping[str, tuple[str, str]] | None = None, *, state: str = ""
+    ) -> CampaignReport:
         """What became of a campaign that is there.
 
         Its figures are of one moment; its fates are read as they are asked for, each time anew, in pages of which each
@@ -207,8 +209,9 @@ class Campaigns:
             campaign_id: The campaign.
             steps: For each message step's address, in the flow's order, its label and what it is. A step that is not
                 among them is called by its address and comes last.
+            state: Only the fates that are in that state; the figures are of all.
 
         Raises:
             KeyError: There is no such campaign.
         """
-        return report(self._reading, campaign_id, steps or {})
+        return report(self._reading, campaign_id, steps or {}, state)

@@ -64,7 +64,7 @@ def check_plan(plan: Plan, loaded: Loaded, book: Journal, *, max_age: float) -> 
         messages += sum(len(each.messages) for each in chunk)
         phones += sum(bool(each.person.recipient.phone) for each in chunk)
         zones.update(each.person.zone for each in chunk if each.person.zone)
-    return Checked(people, messages, phones, 0, (), tuple(plan.left_out()), 0, 0, zones)
+    return Checked(people, people, messages, phones, 0, (), tuple(plan.left_out()), 0, 0, zones)
 
 
 def _span(seconds: float) -> str:

@@ -163,6 +163,11 @@ def test_an_audience_is_previewed_and_validated_without_sending(tmp_path: Path, 
     audience.write_text("conversation,name\nc1,Ana\nc2,Bea\n", encoding="utf-8")
     well = flowrunner("validate", file, "--audience", audience, cwd=tmp_path)
     assert (well.returncode, well.stdout) == (0, "1 flow and 2 people checked, no problems\n")
+    audience.write_text("conversation,name,town\nc1,Ana,Lima\nc2,Bea,Lima\n", encoding="utf-8")
+    warned = flowrunner("validate", file, "--audience", audience, cwd=tmp_path)
+    assert (warned.returncode, warned.stdout.endswith("1 flow and 2 people checked\n")) == (0, True)
+    alone = json.loads(flowrunner("validate", file, "--format", "json", cwd=tmp_path).stdout)
+    assert alone["summary"] == {"errors": 0, "warnings": 0, "files": 1, "people": 0}
 
 
 def test_of_ten_thousand_rows_exactly_the_faulty_ones_are_reported(tmp_path: Path, file: Path) -> None:
@@ -181,7 +186,9 @@ def test_of_ten_thousand_rows_exactly_the_faulty_ones_are_reported(tmp_path: Pat
     checked = flowrunner("validate", file, "--audience", audience, "--format", "json", cwd=tmp_path)
     shown = flowrunner("validate", file, "--audience", audience, cwd=tmp_path)
     assert shown.stdout.count(": error[") == 20
-    assert shown.stdout.endswith(f"and 117 more in {audience}; --format json shows them all\n")
+    more = f"and 117 more in {audience}; --format json shows them all"
+    assert shown.stdout.endswith(f"{more}\n1 flow and 10,000 people checked\n")
+    assert json.loads(checked.stdout)["summary"] == {"errors": 137, "warnings": 0, "files": 2, "people": 10_000}
     found = {}
     for each in json.loads(checked.stdout)["diagnostics"]:
         place = each["location"] if isinstance(each.get("location"), dict) else each
