@@ -71,7 +71,7 @@ def test_a_message_that_failed_late_is_reported_and_never_sent_again(
     assert "Message undeliverable" in failed["reason"]
     resumed = flowrunner("resume", campaign, *QUICK, cwd=tmp_path)
     assert resumed.stdout.strip() == "2 finished, 1 failed"
-    assert flowrunner("resume", failed["run"], *QUICK, cwd=tmp_path).stdout.endswith("has reached its end\n")
+    assert "has reached its end\n" in flowrunner("resume", failed["run"], *QUICK, cwd=tmp_path).stdout
     assert len(state.received()) == 6
     assert flowrunner("status", campaign, "--refresh", *ASKING, cwd=tmp_path).stderr.startswith("asked about 0 runs")
 
@@ -99,7 +99,7 @@ def test_status_says_what_it_does_not_know(tmp_path: Path, file: Path) -> None:
     assert flowrunner("status", cwd=tmp_path).returncode == 1
     assert flowrunner("run", file, "--emulator", "--var", "name=Eva", *QUICK, cwd=tmp_path).returncode == 0
     unknown = flowrunner("status", "nonsense", cwd=tmp_path)
-    assert (unknown.returncode, "there is no run nonsense" in unknown.stderr) == (1, True)
+    assert (unknown.returncode, "no run matches nonsense" in unknown.stderr) == (1, True)
     assert flowrunner("status", "--refresh", *ASKING, cwd=tmp_path).returncode == 0
 
 
