@@ -7,6 +7,7 @@ from typing import Any
 from flowrunner.audience import Audience, read_audience
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.model import Input
+from flowrunner.reading import Reading
 
 SCHEMAS: dict[str, dict[str, Any]] = {
     "name": {"type": "string"},
@@ -22,10 +23,10 @@ ANA, LUIS = "+525512345678", "+525512345679"
 
 
 def opened(
-    path: Path, content: bytes | str, *, inputs: Mapping[str, Input] = INPUTS, region: str = ""
+    path: Path, content: bytes | str, *, inputs: Mapping[str, Input] = INPUTS, region: str = "", **how: Any
 ) -> tuple[Audience | None, list[Diagnostic]]:
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return read_audience(path, inputs=inputs, region=region)
+    return read_audience(path, inputs=inputs, how=Reading(region, **how))
 
 
 def rows_of(path: Path, content: bytes | str, **options: Any) -> list[tuple[int, str, dict[str, Any]]]:

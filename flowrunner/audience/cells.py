@@ -1,68 +1,94 @@
-"""A cell's text -> the value an input wants, exactly as ``--var name=text`` would be read."""
+"""The texts of a row -> the values that a flow's inputs want, trimmed, and what is odd about them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
+from flowrunner.audience.oddities import ODD_WORDS, beyond_ascii, hardly_meant, in_ascii, never_meant
+from flowrunner.audience.source import Fault
 from flowrunner.model import Input, Json
+from flowrunner.rendering.texts import reader
 from flowrunner.schema import as_typed, kinds
-from flowrunner.source import plain, read
+from flowrunner.source.marks import trimmed
 
-Reader = Callable[[list[str]], dict[str, Json]]
+Odd = Sequence[tuple[str, Fault]]
+"""What is odd about the values of a row, by the input's name."""
+Values = tuple[Mapping[str, Json], Odd]
+CellReader = Callable[[list[str]], Values]
+_strip = str.strip
+MemberReader = Callable[[Mapping[str, Any]], Values]
 
 
-def cell_reader(columns: Sequence[str], inputs: Mapping[str, Input]) -> Reader:
+def cell_reader(columns: Sequence[str], inputs: Mapping[str, Input], *, comma: bool = False) -> CellReader:
     """What makes the variables of a row out of its cells; an empty cell gives none.
 
     The function made expects as many cells as there are columns.
+
+    Args:
+        columns: What each cell is for.
+        inputs: What the flow declares.
+        comma: Whether numbers have a decimal comma.
     """
     wanted = [(index, name) for index, name in enumerate(columns) if name in inputs]
     if not wanted:
-        return lambda _: {}
+        return lambda _: ({}, ())
     names = tuple(name for _, name in wanted)
     if len(wanted) == 1:
         index = wanted[0][0]
         pick: Callable[[list[str]], Sequence[str]] = lambda fields: (fields[index],)  # noqa: E731
     else:
         pick = itemgetter(*(index for index, _ in wanted))
-    typed = [(name, typing) for name in names if (typing := _typing(inputs[name])) is not None]
+    typed = [(name, read) for name in names if (read := reader(inputs[name].schema, comma=comma)) is not None]
+    choices = _choices(inputs)
 
-    def texts(fields: list[str]) -> dict[str, Json]:
-        found: dict[str, Json] = dict(zip(names, pick(fields)))  # noqa: B905  # strict would double its time
-        if "" in fields:
+    def values(fields: list[str]) -> Values:
+        found: dict[str, Json] = dict(zip(names, map(_strip, pick(fields))))  # noqa: B905  # strict would double its time
+        texts = found.values()
+        # One look at them all, for hardly any row has anything odd.
+        whole = "\n".join(texts)
+        odd: Odd = ()
+        if (in_ascii(whole) if whole.isascii() else beyond_ascii(whole)) or not ODD_WORDS.isdisjoint(texts):
+            found = {name: trimmed(text) for name, text in found.items()}
+            odd = _odd(found, choices)
+        if not all(found.values()):
             found = {name: text for name, text in found.items() if text}
-        return found
-
-    def values(fields: list[str]) -> dict[str, Json]:
-        found = texts(fields)
-        for name, typing in typed:
+        for name, read in typed:
             if name in found:
-                found[name] = typing(found[name])
-        return found
+                found[name] = read(found[name])
+        return found, odd
 
-    return values if typed else texts
-
-
-def member_values(members: Mapping[str, Any], inputs: Mapping[str, Input]) -> dict[str, Json]:
-    """The variables of one JSON object; null gives none, unless its input's type allows null."""
-    return {
-        name: as_typed(value, inputs[name].schema)
-        for name, value in members.items()
-        if name in inputs and (value is not None or "null" in kinds(inputs[name].schema))
-    }
+    return values
 
 
-def _typing(declared: Input) -> Callable[[str], Json] | None:
-    """How this input reads a text; None where it takes the text as it is."""
-    schema = declared.schema
-    wanted = kinds(schema)
-    if not wanted or "string" in wanted:
-        return None
-    if wanted <= {"array", "object"}:
-        return lambda text: _structured(text, schema)
-    return lambda text: as_typed(plain(text), schema)
+def member_reader(inputs: Mapping[str, Input]) -> MemberReader:
+    """What makes the variables of a row out of one JSON object; null gives none, unless its input's type allows it."""
+    choices = _choices(inputs)
+    nullable = {name for name, each in inputs.items() if "null" in kinds(each.schema)}
+
+    def values(members: Mapping[str, Any]) -> Values:
+        found: dict[str, Json] = {}
+        texts: dict[str, str] = {}
+        for name, value in members.items():
+            if name not in inputs or (value is None and name not in nullable):
+                continue
+            if type(value) is str:
+                found[name] = texts[name] = value.strip()
+            else:
+                found[name] = as_typed(value, inputs[name].schema, written=True)
+        whole = "\n".join(texts.values())
+        if (in_ascii(whole) if whole.isascii() else beyond_ascii(whole)) or not ODD_WORDS.isdisjoint(texts.values()):
+            texts = {name: trimmed(text) for name, text in texts.items()}
+            return {**found, **texts}, _odd(texts, choices)
+        return found, ()
+
+    return values
 
 
-def _structured(text: str, schema: Mapping[str, Json]) -> Json:
-    document, found = read(text, "")
-    return as_typed(document.data if document is not None and not found else plain(text), schema)
+def _choices(inputs: Mapping[str, Input]) -> dict[str, frozenset[str]]:
+    """What an input says itself that it may be is not odd."""
+    return {name: frozenset(map(str, each.schema.get("enum", ()))) for name, each in inputs.items()}
+
+
+def _odd(found: Mapping[str, str], choices: Mapping[str, frozenset[str]]) -> Odd:
+    odd = ((name, never_meant(text) or hardly_meant(text)) for name, text in found.items() if text not in choices[name])
+    return [(name, fault) for name, fault in odd if fault is not None]

@@ -4,15 +4,10 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from flowrunner.audience.naming import TIMEZONE, WHO, Names
 from flowrunner.audience.source import Fault
 from flowrunner.diagnostics import Diagnostic, Location, Severity, nearest
 from flowrunner.model import Input
-
-WHO: Final = ("phone", "conversation")
-"""The columns of which there is one: it names the recipient."""
-
-TIMEZONE: Final = "timezone"
-"""The column that may say by which clock a recipient lives."""
 
 _MEANT: Final = {
     "phone": (
@@ -23,6 +18,8 @@ _MEANT: Final = {
     "conversation": "conversationid conversacion conversa chat chatid thread".split(),
 }
 _SHOWN = 20
+WARNINGS: Final = 20
+"""Warnings about names that are told of one file."""
 
 
 def meant_for(name: str) -> str:
@@ -48,31 +45,33 @@ def who_fault(names: Sequence[str], thing: str) -> Fault | None:
     message = f"no {thing} says who a message is for"
     if likely:
         index, who = likely[0]
-        return Fault("bad-audience", message, f"did you mean {who}? Rename {names[index]}", index)
+        hint = f'did you mean {who}? Rename {names[index]}, or pass --map {who}="{names[index]}"'
+        return Fault("bad-audience", message, hint, index)
     if names and sum(each.isdigit() for each in names[0]) > len(names[0]) // 2:
-        return Fault("bad-audience", f"the first line names no {thing}s", f"write them there, one of them {WHO[0]}")
+        message = f"the first line does not name the {thing}s"
+        return Fault("bad-audience", message, "write a header above it, with phone in it")
     return Fault("bad-audience", message, f"name one {' or '.join(WHO)}")
 
 
-def header_problems(columns: Sequence[str], path: str, line: int) -> list[Diagnostic]:
+def header_problems(columns: Sequence[str], names: Names, path: str, line: int) -> list[Diagnostic]:
     """What is wrong with the names of a sheet's columns."""
-    found = []
-    for index, name in enumerate(columns):
-        first = columns.index(name)
-        if not name:
-            message = f"column {index + 1} has no name"
-            found.append(_at(Fault("bad-audience", message, "name it, or remove it"), path, line, index))
-        elif first < index:
-            message = f"two columns are named {name}: {first + 1} and {index + 1}"
-            found.append(_at(Fault("bad-audience", message, "rename or remove one of them"), path, line, index))
-    fault = who_fault(columns, "column") if not found else None
+    nameless = [index for index, column in enumerate(columns) if not column]
+    found = [
+        _at(Fault("bad-audience", f"column {index + 1} has no name", "name it, or remove it"), path, line, index)
+        for index in nameless
+    ]
+    fault = names.collision(columns, "column")
+    if fault is None and not found:
+        fault = who_fault([names.of(column) for column in columns], "column")
     if fault is not None:
         found.append(_at(fault, path, line, fault.offset))
     return found[:_SHOWN]
 
 
-def unknown_columns(names: Sequence[str], inputs: Mapping[str, Input], missing: Sequence[str]) -> list[tuple[str, str]]:
-    """Names that no input has: the first of those that are alone, with what to say; and each that is nearly an input.
+def unknown_columns(
+    names: Sequence[str], inputs: Mapping[str, Input], missing: Sequence[str]
+) -> list[tuple[str, str, str]]:
+    """Names that no input has: each that is nearly an input, and the first of the others, which stands for them all.
 
     Args:
         names: What the file has.
@@ -80,23 +79,28 @@ def unknown_columns(names: Sequence[str], inputs: Mapping[str, Input], missing: 
         missing: The inputs that have no column.
 
     Returns:
-        A name, and the hint about it.
+        A name, what to say of it, and the hint.
     """
     unknown = [name for name in names if name not in inputs and name not in WHO and name != TIMEZONE]
     near = {name: close for name in unknown[:100] if (close := nearest(name, list(missing)))}
     alone = [name for name in unknown if name not in near]
-    found = [(name, f"did you mean {close}?") for name, close in near.items()]
-    if len(alone) == 1:
-        found.append((alone[0], "it is not used"))
-    elif alone:
+    found = [
+        (
+            name,
+            f"{name} is not an input of the flow",
+            f'did you mean {close}? Rename it, or pass --map {close}="{name}"',
+        )
+        for name, close in near.items()
+    ]
+    if alone:
         more = f" and {len(alone) - _SHOWN} more" if len(alone) > _SHOWN else ""
-        found.append((alone[0], f"not used, either: {', '.join(alone[1:_SHOWN])}{more}"))
+        noun = "column" if len(alone) == 1 else "columns"
+        found.append((alone[0], f"{noun} not used by the flow: {', '.join(alone[:_SHOWN])}{more}", ""))
     return found
 
 
-def unknown_column(name: str, hint: str, place: Location) -> Diagnostic:
+def unknown_column(message: str, hint: str, place: Location) -> Diagnostic:
     """The warning about a name that no input has."""
-    message = f"{name} is no input of the flow"
     return Diagnostic("unknown-column", message, place, severity=Severity.WARNING, hint=hint)
 
 

@@ -2,14 +2,19 @@
 
 from pathlib import Path
 
-from flowrunner.audience.columns import WHO, meant_for
+from flowrunner.audience.columns import meant_for
+from flowrunner.audience.encodings import head_text
 from flowrunner.audience.known import Known
-from flowrunner.audience.phones import Phones, Refused, is_region
-from flowrunner.audience.reading import sniffed
+from flowrunner.audience.lines import Lines
+from flowrunner.audience.naming import WHO, Names
+from flowrunner.audience.phones import Phones, Refused
+from flowrunner.audience.reading import region_problem
 from flowrunner.audience.sheet import records
-from flowrunner.audience.source import Fault, Lines, Source, head_text, open_source, unlike_text
+from flowrunner.audience.sheet_rows import sniffed
+from flowrunner.audience.source import Fault, FaultError, Source, open_source, unlike_text
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.model import Recipient
+from flowrunner.source.marks import trimmed
 
 _KEPT = 100
 """Problems that are told one by one."""
@@ -56,9 +61,8 @@ def read_exclusions(path: Path, *, region: str = "") -> tuple[Exclusions | None,
         The exclusions, None when any line of the file cannot be understood: it might be the one that counts; and the
         problems, the first hundred by their places.
     """
-    if region and not is_region(region):
-        message = f"{region} is no country's two letters"
-        return None, [Diagnostic("bad-audience", message, Location("--region"), hint="write MX, ES, BR, ...")]
+    if (unknown := region_problem(region)) is not None:
+        return None, [unknown]
     source, problem = open_source(path)
     if source is None:
         return None, [problem] if problem is not None else []
@@ -70,6 +74,8 @@ def _read(source: Source, phones: Phones) -> tuple[Known, list[Diagnostic]]:
     known = Known()
     try:
         head = source.head()
+    except FaultError as error:
+        return known, [_problem(source, 0, 0, error.fault)]
     except (EOFError, OSError):
         return known, [_problem(source, 0, 0, Fault("unreadable", "the packed file is damaged", "make it again"))]
     fault = unlike_text(head) if head else None  # nobody is excluded by an empty file
@@ -79,7 +85,9 @@ def _read(source: Source, phones: Phones) -> tuple[Known, list[Diagnostic]]:
     found: list[Diagnostic] = []
     more = 0
     columns: list[tuple[int, str]] | None = None
-    for line, fields, cell, trouble in records(Lines(source, ""), sniffed(text), text):
+    for line, fields, cell, trouble in records(Lines(source, ""), sniffed(text, _NAMES), text):
+        if _is_beside(trouble, cell, columns):
+            trouble = None  # noqa: PLW2901
         if columns is None and trouble is None:
             columns, fault = _columns(fields)
             if fault is not None:
@@ -94,32 +102,40 @@ def _read(source: Source, phones: Phones) -> tuple[Known, list[Diagnostic]]:
                 more += 1
     if more:
         message = f"{more} more lines of the file cannot be understood"
-        found.append(_problem(source, 0, 0, Fault("bad-recipient", message, "mend the others first")))
+        found.append(_problem(source, 0, 0, Fault("bad-recipient", message, "correct the others first")))
     return known, found
 
 
 _LIST = [(0, "")]
 """One phone or conversation a line, without a header."""
+_NAMES = Names((), {})
+
+
+def _is_beside(trouble: Fault | None, cell: int, columns: list[tuple[int, str]] | None) -> bool:
+    """Whether what is no UTF-8 is in a column that nobody looks at: a name may be in any encoding."""
+    if trouble is None or trouble.code != "not-utf8" or columns is None:
+        return False
+    return cell - 1 not in {index for index, _ in columns}
 
 
 def _columns(fields: list[str]) -> tuple[list[tuple[int, str]], Fault | None]:
-    names = [name.strip() for name in fields]
+    names = [_NAMES.of(trimmed(name)) for name in fields]
     named = [(index, name) for index, name in enumerate(names) if name in WHO]
     if named or (len(names) == 1 and (not (who := meant_for(names[0])) or _is_phone(names[0]))):
         return named or _LIST, None
     index, who = next(((index, who) for index, name in enumerate(names) if (who := meant_for(name))), (0, ""))
     hint = f"did you mean {who}? Rename {names[index]}" if who else "name one phone or conversation"
-    return [], Fault("bad-audience", "no column says who must not be written to", hint, index)
+    return [], Fault("bad-audience", "no column says who to leave out", hint, index)
 
 
 def _keep(
     known: Known, phones: Phones, line: int, fields: list[str], columns: list[tuple[int, str]]
 ) -> list[tuple[int, Fault]]:
     if columns == _LIST and any(fields[1:]):
-        return [(2, Fault("bad-audience", "more than one cell", "write one phone a line, or a header"))]
+        return [(2, Fault("bad-audience", "more than one cell", "write one phone per line, or a header"))]
     problems = []
     for index, who in columns:
-        text = fields[index].strip() if index < len(fields) else ""
+        text = trimmed(fields[index]) if index < len(fields) else ""
         if not text:
             continue
         if who == "conversation" or (not who and not _is_phone(text)):

@@ -2,10 +2,11 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final, Never
 
-from flowrunner.audience.source import Fault, Lines, unreadable
+from flowrunner.audience.lines import Lines, unreadable
+from flowrunner.audience.source import Fault
 from flowrunner.source import Plain, plain
 
 _BLANK: Final = re.compile(r"[ \t\r\n]*")
@@ -25,10 +26,12 @@ def objects(lines: Lines) -> Iterator[Record]:
     A Fault that is ``lines.broken`` is the last record: the rest of the file is not read.
     """
     line = 0
-    for line, text in enumerate(lines, 1):
+    for text in lines:
+        line += 1
         if text.isspace():
+            line += lines.skip_empty()
             continue
-        fault = unreadable(text) if lines.tainted else None
+        fault = unreadable(text, is_mixed=lines.mixed) if lines.tainted else None
         if fault is not None:
             yield line, text, {}, fault
         else:
@@ -37,10 +40,12 @@ def objects(lines: Lines) -> Iterator[Record]:
         yield line + 1, "", {}, lines.broken
 
 
-def member_place(text: str, name: str) -> tuple[int, int]:
+def member_place(text: str, is_it: Callable[[str], bool]) -> tuple[int, int]:
     """Where the value of a top-level member begins and ends in an object's text, in code points; 0, 0 if there is none.
 
-    `text` is an object that `objects` read without a fault.
+    Args:
+        text: An object that `objects` read without a fault.
+        is_it: Whether a key is the one.
     """
     at = text.index("{") + 1
     while True:
@@ -50,7 +55,7 @@ def member_place(text: str, name: str) -> tuple[int, int]:
         key, at = _PLACES.raw_decode(text, at)
         start = _past_blank(text, _past_blank(text, at) + 1)
         _, at = _PLACES.raw_decode(text, start)
-        if key == name:
+        if is_it(key):
             return start, at
         at = _past_blank(text, at)
         if text[at] == ",":
@@ -61,18 +66,18 @@ def _object(text: str) -> tuple[dict[str, Any], Fault | None]:
     try:
         data = _DECODER.decode(text)
     except json.JSONDecodeError as error:
-        message = f"this is no JSON: {error.msg[:1].lower()}{error.msg[1:]}"
-        hint = "write one object a line; jq -c '.[]' takes a list apart"
+        message = f"this is not JSON: {error.msg[:1].lower()}{error.msg[1:]}"
+        hint = "write one object per line; jq -c '.[]' splits a list"
         return {}, Fault("bad-audience", message, hint, min(error.pos, len(text.rstrip())))
     except _Refused as refused:
-        return {}, Fault("bad-audience", str(refused), "mend it")
+        return {}, Fault("bad-audience", str(refused), "correct it")
     except RecursionError:
-        return {}, Fault("too-deep", "lists and objects are nested too deep here", "write it flatter")
+        return {}, Fault("too-deep", "lists and objects are nested too deep here", "nest them less deeply")
     if not isinstance(data, dict):
-        hint = "write one object a line; jq -c '.[]' takes a list apart"
-        return {}, Fault("bad-audience", "the line is no object", hint)
+        hint = "write one object per line; jq -c '.[]' splits a list"
+        return {}, Fault("bad-audience", "the line is not an object", hint)
     if "\\u" in text and _HALF.search(json.dumps(data, ensure_ascii=False)):
-        return {}, Fault("lone-surrogate", "half of a character (a lone surrogate) stands here", "write it whole")
+        return {}, Fault("lone-surrogate", "half of a character (a lone surrogate) is here", "write it whole")
     return data, None
 
 
@@ -81,7 +86,7 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise _Refused(f"the key {twice} is there twice")
+        raise _Refused(f"the key {twice} appears twice")
     return members
 
 
@@ -93,7 +98,7 @@ def _number(text: str) -> Plain:
 
 
 def _constant(text: str) -> Never:
-    raise _Refused(f"{text} is no JSON")
+    raise _Refused(f"{text} is not JSON")
 
 
 def _past_blank(text: str, at: int) -> int:

@@ -3,11 +3,15 @@
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from flowrunner.source.marks import INVISIBLE, named, trimmed, visible
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_SIGN: Final = re.compile(r"[\d\s().\-/\u2010-\u2015\u2060\u200b\u200e\u200f\u202a-\u202e\ufeff]")
-_TYPED: Final = re.compile(rf"[\s(\u200b-\u202e\ufeff]*\+?{_SIGN.pattern}+\Z")
+_SIGN: Final = re.compile(rf"[\d\s().\-/\u2010-\u2015\u2212\ufe63\uff0d{INVISIBLE}]")
+_TYPED: Final = re.compile(rf"[\s({INVISIBLE}]*\+?{_SIGN.pattern}+\Z")
+_PLUS: Final = str.maketrans("\uff0b\ufe62", "++")
+_QUOTES: Final = "'\u2019\u2018`\u00b4\"\u201c\u201d"
 _NO_DIGIT: Final = re.compile(r"\D+")
 _ROUNDED: Final = re.compile(r"\s*\d([.,]\d+)?[eE]\+?\d+\s*\Z")
 _DECIMAL: Final = re.compile(r"\s*\+?\d{6,15}[.,]0+\s*\Z")
@@ -20,7 +24,7 @@ _OLD_BRAZILIAN: Final = re.compile(r"\+55(\d\d)([6-9]\d{7})\Z", re.ASCII)
 
 
 class Refused(NamedTuple):
-    """Why a text is no phone number, and what to do."""
+    """Why a text is not a phone number, and what to do."""
 
     message: str
     hint: str
@@ -51,7 +55,8 @@ class Phones:
         return self._read(typed)
 
     def _read(self, typed: str) -> str | Refused:
-        refused = _unlike(typed)
+        typed = typed.translate(_PLUS)
+        refused = self._unlike(typed)
         if refused is not None:
             return refused
         digits = _NO_DIGIT.sub("", typed)
@@ -63,9 +68,30 @@ class Phones:
             return full
         if not self._code:
             full = self._international(f"+{digits}")
-            hint = f"did you mean {full}?" if full else "write it as +, the country's code, the number"
-            return Refused(f"{typed.strip()} has no country code", f"{hint}; or say which country: --region")
+            hint = f"did you mean {full}?" if full else "write +, the country code and the number"
+            return Refused(f"{_shown(typed)} has no country code", f"{hint}; or say which country: --region")
         return self._local(digits) or _no_number(typed, f"+{self._code}{digits}")
+
+    def _unlike(self, typed: str) -> Refused | None:
+        if _ROUNDED.match(typed):
+            return Refused(
+                f"{_shown(typed)} is a number that a spreadsheet has rounded; its last digits are lost",
+                "format the column as text in the spreadsheet, and take the numbers from where they came",
+            )
+        if _DECIMAL.match(typed):
+            return Refused(f"{_shown(typed)} has decimals", "format the column as text where the file was made")
+        if not any(sign.isdecimal() for sign in typed):
+            return Refused(f"{_shown(typed)} is not a phone number", "write +, the country code and the number")
+        if _TYPED.match(typed):
+            return None
+        sign = next((each for each in typed.replace("+", "", 1) if not _SIGN.match(each)), "+")
+        message = f"{named(sign)} in {_shown(typed)} is not part of a phone number"
+        bare = trimmed(typed)
+        if bare[:1] in _QUOTES and _TYPED.match(bare.strip(_QUOTES)):
+            return Refused(message, f"remove the {bare[0]} {'around' if bare[-1] in _QUOTES else 'before'} the number")
+        digits = _NO_DIGIT.sub("", typed)
+        full = self._international(f"+{digits}") if "+" in typed and digits.isascii() and not sign.isalnum() else ""
+        return Refused(message, f"write {full}" if full else "one cell holds one number, in digits")
 
     def _local(self, digits: str) -> str:
         full = f"+{self._code}{digits}"
@@ -165,24 +191,6 @@ def _pattern(head: str) -> str:
     return rf"\+{code}{old}{cautious}(?:{'|'.join(choices)})"
 
 
-def _unlike(typed: str) -> Refused | None:
-    if _ROUNDED.match(typed):
-        return Refused(
-            f"{typed.strip()} is a number that a spreadsheet has rounded; its last digits are lost",
-            "format the column as text in the spreadsheet, and take the numbers from where they came",
-        )
-    if _DECIMAL.match(typed):
-        return Refused(f"{typed.strip()} has decimals", "format the column as text where the file was made")
-    if not any(sign.isdecimal() for sign in typed):
-        return Refused(f"{_shown(typed)!r} is no phone number", "write it as +, the country's code, the number")
-    if not _TYPED.match(typed):
-        sign = next((each for each in typed.replace("+", "", 1) if not _SIGN.match(each)), "+")
-        return Refused(
-            f"{sign!r} in {_shown(typed)!r} belongs to no phone number", "one cell holds one number, in digits"
-        )
-    return None
-
-
 def _no_number(typed: str, number: str) -> Refused:
     import phonenumbers
 
@@ -191,17 +199,18 @@ def _no_number(typed: str, number: str) -> Refused:
         parsed = phonenumbers.parse(number, None)
     except phonenumbers.NumberParseException as error:
         if error.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE:
-            return Refused(f"{_shown(typed)} begins with no country's code", "write +, the country's code, the number")
-        return Refused(f"{_shown(typed)} is no phone number", hint)
+            hint = "write +, the country code and the number"
+            return Refused(f"{_shown(typed)} does not begin with a country code", hint)
+        return Refused(f"{_shown(typed)} is not a valid phone number", hint)
     judged = phonenumbers.is_possible_number_with_reason(parsed)
     why = {
         phonenumbers.ValidationResult.TOO_SHORT: "too short",
         phonenumbers.ValidationResult.TOO_LONG: "too long",
         phonenumbers.ValidationResult.INVALID_LENGTH: "of the wrong length",
     }.get(judged, "not in use")
-    return Refused(f"{_shown(typed)} is no phone number: {why} in +{parsed.country_code}", hint)
+    return Refused(f"{_shown(typed)} is not a valid phone number: {why} in +{parsed.country_code}", hint)
 
 
 def _shown(typed: str) -> str:
     text = typed.strip()
-    return text if len(text) <= 40 else f"{text[:39]}…"
+    return visible(text if len(text) <= 40 else f"{text[:39]}…")

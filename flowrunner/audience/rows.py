@@ -2,24 +2,31 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Self
 
+from flowrunner.audience.cells import Odd, Values
 from flowrunner.audience.known import Known
+from flowrunner.audience.naming import Names
 from flowrunner.audience.phones import Phones, Refused
 from flowrunner.audience.source import Fault, Source
-from flowrunner.audience.zones import near_zone, zone_of
-from flowrunner.diagnostics import Diagnostic, Location, Note
+from flowrunner.audience.zones import named_zone, near_zone, reversed_sign, zone_of
+from flowrunner.diagnostics import Diagnostic, Location, Note, Severity
 from flowrunner.model import CONVERSATION_ID, Input, Json, Recipient
+from flowrunner.reading import Reading
 from flowrunner.rendering import Given
+from flowrunner.rendering.texts import Manner, misread
+from flowrunner.source.marks import trimmed
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 NOBODY: Final = Recipient()
 _NOTHING: Final[Mapping[str, Json]] = MappingProxyType({})
+NO_VALUES: Final[Values] = (_NOTHING, ())
 _LONG = 10_000
+_OTHER_SIGN = str.maketrans("+-", "-+")
 is_id = re.compile(CONVERSATION_ID).fullmatch
 
 
@@ -34,6 +41,7 @@ class Row(NamedTuple):
         timezone: What the column ``timezone`` says.
         first: The line of the first row with the same recipient; 0 when this is the first.
         problem: Why nothing can be sent to this row.
+        cells: What is wrong with its values, or odd: a warning stops nobody.
         ends: The rest of the file cannot be read: there may be more recipients, and nobody knows.
         text: The line itself, for JSON Lines.
     """
@@ -46,6 +54,12 @@ class Row(NamedTuple):
     problem: Diagnostic | None = None
     ends: bool = False
     text: str = ""
+    cells: tuple[Diagnostic, ...] = ()
+
+    @property
+    def fault(self) -> Diagnostic | None:
+        """The first reason why nothing can be sent to this row, before its values are looked at by the flow."""
+        return self.problem or next((each for each in self.cells if each.is_error), None)
 
 
 class Trouble(NamedTuple):
@@ -61,34 +75,37 @@ class Trouble(NamedTuple):
     ends: bool = False
 
 
-Draft = tuple[int, str, str, Mapping[str, Json], str, str, Trouble | None]
-"""A row as its file has it: line, ``phone`` or ``conversation``, what stands there, values, time zone, text, trouble.
+Draft = tuple[int, str, str, Values, str, str, Trouble | None]
+"""A row as its file has it: line, ``phone`` or ``conversation``, what is there, values, time zone, text, trouble.
 
 A plain tuple: naming its fields would cost every row half a microsecond.
 """
 
 
 class Audience(ABC):
-    """The recipients of one file. Iterate it as often as needed; each time the file is read anew, a block at a time.
+    """The recipients of one file. Iterate it as often as needed; each time the file is read again, a block at a time.
 
     Close it when done, or use it in a ``with``.
 
     Attributes:
         name: The file as it was given, or ``<stdin>``.
         format: ``csv`` or ``jsonl``.
-        columns: The names in the header, or the keys of the first object.
+        columns: What the columns, or the keys of the first object, are for: inputs, ``phone`` and the like.
         warnings: What was found on the way that stops nobody; it may grow while rows of JSON Lines are read.
     """
 
     format: Literal["csv", "jsonl"]
+    _manner: Manner = "data"
 
-    def __init__(self, source: Source, columns: tuple[str, ...], inputs: Mapping[str, Input], phones: Phones) -> None:
+    def __init__(self, source: Source, columns: tuple[str, ...], inputs: Mapping[str, Input], how: Reading) -> None:
         self.name = source.name
         self.columns = columns
         self.warnings: list[Diagnostic] = []
         self._source = source
         self._inputs = inputs
-        self._phones = phones
+        self._how = how
+        self._phones = Phones(how.region)
+        self._names = Names(inputs, how.columns)
 
     def __iter__(self) -> Iterator[Row]:
         """Every row, the bad ones too.
@@ -97,14 +114,14 @@ class Audience(ABC):
         """
         known = Known()
         read = self._phones.read
-        for line, who, whom, values, timezone, text, trouble in self._drafts():
+        for line, who, whom, (values, odd), timezone, text, trouble in self._drafts():
             if trouble is not None:
                 problem = self._diagnose(trouble.fault, line, trouble.cell, text)
                 yield Row(line, NOBODY, problem=problem, ends=trouble.ends, text=text)
                 continue
             if who == "conversation":
-                recipient = Recipient(whom)
-                if not is_id(whom):
+                recipient = Recipient(trimmed(whom))
+                if not is_id(recipient.conversation):
                     yield Row(line, NOBODY, values, timezone, text=text, problem=self._bad_id(line, values, whom, text))
                     continue
             else:
@@ -114,7 +131,8 @@ class Audience(ABC):
                     yield row._replace(problem=self._bad_phone(row, phone))
                     continue
                 recipient = Recipient("", phone)
-            yield Row(line, recipient, values, timezone, known.add(recipient, line), None, False, text)
+            row = Row(line, recipient, values, timezone, known.add(recipient, line), None, False, text)
+            yield row._replace(cells=self._cells(row, odd)) if odd or timezone[:4] == "Etc/" else row
 
     def __enter__(self) -> Self:
         return self
@@ -140,14 +158,38 @@ class Audience(ABC):
     def given(self, row: Row) -> dict[str, Given]:
         """A row's values with their places, as `flowrunner.rendering.bind` wants them."""
         excerpt = _excerpt(row.text)
-        return {name: Given(value, self.place(row, name), excerpt) for name, value in row.values.items()}
+        return {name: Given(value, self.place(row, name), excerpt, self._manner) for name, value in row.values.items()}
+
+    def lacking(self, row: Row) -> Callable[[str], Diagnostic]:
+        """What says that a row has no value for an input."""
+
+        def problem(name: str) -> Diagnostic:
+            place = self.place(row, name)
+            hint = (
+                "fill in its cell" if name in self.columns else f'name its column {name}, or pass --map {name}="COLUMN"'
+            )
+            if self.format == "jsonl":
+                hint = f"add {name} to the line"
+            hint += ", or write a default: beside it in the flow"
+            return Diagnostic("missing-variable", f"{name} has no value", place, hint=hint, excerpt=_excerpt(row.text))
+
+        return problem
+
+    def not_a_number(self, row: Row, place: Location) -> tuple[str, str] | None:
+        """What to say of the text at a place of a row that a message has as a number; None where it is no text."""
+        name = next((name for name in row.values if self.place(row, name) == place), "")
+        value = row.values.get(name)
+        if not isinstance(value, str) or self._manner == "data":
+            return None
+        said = misread(value, {"type": "number"}, "text")
+        return (f"{name}: {said[0]}", said[1]) if said is not None else None
 
     def repeated(self, row: Row) -> Diagnostic:
         """What to say of a row whose `Row.first` is not 0."""
         who = "phone" if row.recipient.phone else "conversation"
         whom = row.recipient.phone or row.recipient.conversation
         note = Note("the first time", Location(self.name, row.first, 1))
-        message = f"{who} {whom} is there before, on line {row.first}"
+        message = f"{who} {whom} was on line {row.first} already"
         hint = "remove one of them, or leave the later ones out: --skip-repeated"
         place = self.place(row, who)
         return Diagnostic("repeated-recipient", message, place, hint=hint, excerpt=_excerpt(row.text), notes=(note,))
@@ -155,23 +197,42 @@ class Audience(ABC):
     def zone(self, row: Row) -> "ZoneInfo | Diagnostic":
         """The time zone of a row's recipient (see `zone_of`), or why nobody knows it."""
         zone = zone_of(row.recipient, row.timezone)
+        if zone is None and not row.timezone and self._how.timezone:
+            zone = named_zone(self._how.timezone)
         if zone is not None:
             return zone
         if row.timezone:
-            close = near_zone(row.timezone)
+            close = near_zone(row.timezone, row.recipient)
             hint = f"did you mean {close}?" if close else "write a name like America/Mexico_City"
-            message = f"timezone: {row.timezone} is no time zone"
+            message = f"timezone: {row.timezone} is not a time zone"
             place = self.place(row, "timezone")
         else:
             whom = row.recipient.phone or row.recipient.conversation
             message = f"the time zone of {whom} is not known"
-            hint = "give it in a column timezone, like America/Mexico_City"
+            hint = "give it in a column timezone, or for everybody without one: --timezone America/Mexico_City"
             place = self.place(row, "phone" if row.recipient.phone else "conversation")
         return Diagnostic("unknown-time-zone", message, place, hint=hint, excerpt=_excerpt(row.text))
 
+    def _cells(self, row: Row, odd: Odd) -> tuple[Diagnostic, ...]:
+        excerpt = _excerpt(row.text)
+        found = [
+            Diagnostic(
+                fault.code, f"{name}: {fault.message}", self.place(row, name),
+                Severity.ERROR if fault.code == "broken-cell" else Severity.WARNING, fault.hint, excerpt=excerpt,
+            )
+            for name, fault in odd
+        ]  # fmt: skip
+        if meant := reversed_sign(row.timezone):
+            sign = row.timezone.translate(_OTHER_SIGN)
+            message = f"timezone: {row.timezone} is {meant}: the sign in these names is reversed"
+            hint = f"write {sign} if the other direction is meant"
+            place = self.place(row, "timezone")
+            found.append(Diagnostic("odd-cell", message, place, Severity.WARNING, hint, excerpt=excerpt))
+        return tuple(found)
+
     def _bad_id(self, line: int, values: Mapping[str, Json], whom: str, text: str) -> Diagnostic:
         place = self.place(Row(line, NOBODY, values, text=text), "conversation")
-        message = f"conversation: {_excerpt(whom)[:40]!r} is no conversation's id"
+        message = f"conversation: {_excerpt(whom)[:40]!r} is not the id of a conversation"
         return Diagnostic("bad-recipient", message, place, hint="copy the id from Kapso", excerpt=_excerpt(text))
 
     def _bad_phone(self, row: Row, refused: Refused) -> Diagnostic:

@@ -8,7 +8,8 @@ from io import StringIO
 from itertools import islice
 from typing import Final
 
-from flowrunner.audience.source import Fault, Lines, unreadable
+from flowrunner.audience.lines import Lines, unreadable
+from flowrunner.audience.source import Fault
 
 DELIMITERS: Final = ",;\t|"
 _BLANK: Final = f"{string.whitespace}\u00a0{DELIMITERS}"
@@ -48,8 +49,10 @@ def records(lines: Lines, delimiter: str, head: str) -> Iterator[Record]:
     while lines.broken is None:
         try:
             for fields in reader:
-                if fields and (fields[0].strip(_BLANK) or not _is_blank(fields)):
-                    if lines.tainted and (bad := _unreadable(fields)):
+                if not fields:
+                    skipped += lines.skip_empty()
+                elif fields[0].strip(_BLANK) or not _is_blank(fields):
+                    if lines.tainted and (bad := _unreadable(fields, lines)):
                         yield line, fields, *bad
                     else:
                         yield line, fields, 0, None
@@ -73,9 +76,9 @@ def _is_blank(fields: list[str]) -> bool:
     return not any(field.strip(_BLANK) for field in fields)
 
 
-def _unreadable(fields: list[str]) -> tuple[int, Fault] | None:
+def _unreadable(fields: list[str], lines: Lines) -> tuple[int, Fault] | None:
     for index, text in enumerate(fields, 1):
-        fault = unreadable(text)
+        fault = unreadable(text, is_mixed=lines.mixed)
         if fault is not None:
             return index, fault
     return None
@@ -87,14 +90,14 @@ def _explained(error: str, text: str, delimiter: str) -> tuple[int, Fault, bool]
     cell, rest = _open_cell(text, delimiter, csv.field_size_limit() if long else len(text))
     quote = 'close it; a quote within quotes is written twice: ""'
     if "unexpected end" in error:
-        return cell, Fault("bad-audience", "a quote is opened here and closed nowhere", quote), True
+        return cell, Fault("bad-audience", "a quote is opened here and never closed", quote), True
     if long:
         message = f"the cell has more than {csv.field_size_limit():,} characters"
         quoted = rest.startswith('"')
         return cell, Fault("too-large", message, quote if quoted else "write less"), quoted
     if "expected after" in error:
         return cell, Fault("bad-audience", "text follows the quote that closes this cell", quote), False
-    return cell, Fault("bad-audience", f"the row cannot be read: {error}", "mend it"), False
+    return cell, Fault("bad-audience", f"the row cannot be read: {error}", "correct it"), False
 
 
 def _open_cell(text: str, delimiter: str, longest: int) -> tuple[int, str]:

@@ -1,13 +1,24 @@
 """Which clock a recipient lives by."""
 
+import re
+import unicodedata
+from difflib import SequenceMatcher
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from flowrunner.diagnostics import nearest
 from flowrunner.model import Recipient
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
+
+_AREAS: Final = frozenset(
+    "Africa America Antarctica Arctic Asia Atlantic Australia Europe Indian Pacific".split()
+)  # fmt: skip
+_STATES: Final = frozenset("ACT LHI NSW North Queensland South Tasmania Victoria West Yancowinna".split())
+"""Last parts of Australian names that are no cities."""
+_NO_ZONES: Final = frozenset(["localtime", "Factory", "posixrules"])
+"""What the system's files hold beside time zones: this machine's own, and a stand-in for none."""
+_REVERSED: Final = re.compile(r"Etc/GMT([+-])(\d\d?)")
 
 
 def zone_of(recipient: Recipient, timezone: str) -> "ZoneInfo | None":
@@ -24,15 +35,30 @@ def zone_of(recipient: Recipient, timezone: str) -> "ZoneInfo | None":
     return named_zone(timezone) if timezone else _of_phone(recipient.phone)
 
 
-def near_zone(timezone: str) -> str:
-    """The time zone's name that was probably meant, or an empty string."""
-    from zoneinfo import available_timezones
+def near_zone(timezone: str, recipient: Recipient) -> str:
+    """The time zone whose name was surely meant, or an empty string: another one's clock would be a wrong hour.
 
-    known = sorted(available_timezones())
-    typed = timezone.strip().replace(" ", "_")
-    # People write the city; every name ends in one.
-    city = [name for name in known if name.rpartition("/")[2].casefold() == typed.rpartition("/")[2].casefold()]
-    return city[0] if city else nearest(typed, known)
+    Sure is a name that is there but for case, accents and spaces, or whose area and city are each a letter or two off;
+    and a city alone, where the recipient's country has it. Abbreviations and offsets (CST, GMT+2) are never sure.
+    """
+    area, slash, city = _folded(timezone).rpartition("/")
+    if slash:
+        exact = [name for name in _cities() if _folded(name) == f"{area}/{city}"]
+        likely = exact or [name for name in _cities() if _is_near(name, area, city)]
+    else:
+        # A country has a La Paz or a San Juan of its own.
+        here = set(_names_of(recipient.phone))
+        likely = [name for name in _cities() if name in here and _folded(name).rpartition("/")[2] == city]
+    return likely[0] if likely and _one_clock(tuple(likely)) else ""
+
+
+def reversed_sign(timezone: str) -> str:
+    """What ``Etc/GMT+2`` is, in words; empty for other names."""
+    found = _REVERSED.fullmatch(timezone)
+    if found is None or int(found[2]) == 0:
+        return ""
+    hours = f"{int(found[2])} {'hour' if found[2] == '1' else 'hours'}"
+    return f"{hours} {'behind' if found[1] == '+' else 'ahead of'} UTC"
 
 
 @cache
@@ -40,8 +66,10 @@ def named_zone(name: str) -> "ZoneInfo | None":
     """The time zone with an IANA name; None where nobody knows it."""
     from zoneinfo import ZoneInfo
 
+    if name in _NO_ZONES or name.startswith(("posix/", "right/")):
+        return None
     try:
-        return ZoneInfo(name.strip())
+        return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         # A name that is a folder (America), leads out of the data (../x) or is not there.
         return None
@@ -64,6 +92,39 @@ def _of_code(digits: str) -> "tuple[bool, ZoneInfo | None]":
         if regions := COUNTRY_CODE_TO_REGION_CODE.get(int(digits[:size])):
             return len(regions) == 1, _one_clock(TIMEZONE_DATA.get(digits[:size], ()))
     return False, None
+
+
+def _names_of(phone: str) -> tuple[str, ...]:
+    """The time zones of the country that a phone is of."""
+    if not phone:
+        return ()
+    import phonenumbers
+    from phonenumbers.tzdata import TIMEZONE_DATA
+
+    return tuple(TIMEZONE_DATA.get(str(phonenumbers.parse(phone, None).country_code), ()))
+
+
+@cache
+def _cities() -> tuple[str, ...]:
+    """The time zones that are named by a city: no abbreviation, no offset, no country."""
+    from zoneinfo import available_timezones
+
+    parts = {name: name.split("/") for name in available_timezones()}
+    return tuple(sorted(name for name, (area, *rest) in parts.items() if area in _AREAS and not _STATES & {*rest}))
+
+
+def _folded(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(sign for sign in plain if sign == "/" or sign.isalnum())
+
+
+def _is_near(name: str, area: str, city: str) -> bool:
+    its_area, _, its_city = _folded(name).rpartition("/")
+    return _alike(its_area, area) >= 0.8 and _alike(its_city, city) >= 0.85
+
+
+def _alike(one: str, other: str) -> float:
+    return 1.0 if one == other else SequenceMatcher(None, one, other).ratio()
 
 
 def _of_number(phone: str) -> "ZoneInfo | None":

@@ -33,6 +33,7 @@ class Wish(NamedTuple):
         limit: At most this many people; 0 for all.
         only: Nobody but those whose last run of the flow ended so: ``failed`` or ``undelivered``; empty for all.
         schedule: When people may be written to; where it goes by their clocks, a row without a time zone is a fault.
+        checks_names: Whether a time zone that nobody knows is a fault even where it does not matter.
     """
 
     skip_invalid: bool = False
@@ -41,6 +42,7 @@ class Wish(NamedTuple):
     limit: int = 0
     only: str = ""
     schedule: Schedule = Schedule()
+    checks_names: bool = False
 
 
 class Checked(NamedTuple):
@@ -57,6 +59,8 @@ class Checked(NamedTuple):
         had_before: How many of those had the flow before.
         again: How many of the people who will be sent to had it before, or some of its messages.
         zones: How many people live in each time zone, by its IANA name; empty where their clocks do not matter.
+        oddities: How many warnings there are about those who will be sent to.
+        odd: The first of them.
     """
 
     rows: int
@@ -69,6 +73,8 @@ class Checked(NamedTuple):
     had_before: int
     again: int
     zones: Mapping[str, int]
+    oddities: int = 0
+    odd: tuple[Diagnostic, ...] = ()
 
 
 class _Verdict(NamedTuple):
@@ -105,9 +111,13 @@ def check_audience(
     assert loaded.flow is not None, "check_audience() needs a flow without errors"  # noqa: S101
     waiting: deque[list[Row]] = deque()
     zoned = wish.schedule.is_local
-    results = over_cores(_chunks(audience, waiting), lambda rows: _judge(loaded, audience, now, rows, zoned=zoned))
-    seen = people = messages = phones = faults = had = again = 0
+    named = wish.checks_names
+    results = over_cores(
+        _chunks(audience, waiting), lambda rows: _judge(loaded, audience, now, rows, zoned=zoned, named=named)
+    )
+    seen = people = messages = phones = faults = had = again = oddities = 0
     shown: list[Diagnostic] = []
+    odd: list[Diagnostic] = []
     omissions: list[Omission] = []
     zones: Counter[str] = Counter()
     for verdicts in results:
@@ -145,7 +155,14 @@ def check_audience(
                 phones += bool(row.recipient.phone)
                 if zoned:
                     zones[verdict.zone] += 1
-    return Checked(seen, people, messages, phones, faults, tuple(shown), tuple(omissions), had, again, zones)
+                if row.cells:
+                    oddities += len(row.cells)
+                    odd += row.cells[: max(show - len(odd), 0)]
+                    for warning in row.cells if each else ():
+                        each(warning)  # type: ignore[misc]  # asked for one line above
+    return Checked(
+        seen, people, messages, phones, faults, tuple(shown), tuple(omissions), had, again, zones, oddities, tuple(odd)
+    )
 
 
 class Before:
@@ -189,7 +206,9 @@ def _chunks(audience: Iterable[Row], waiting: "deque[list[Row]]") -> Iterator[li
         yield rows
 
 
-def _judge(loaded: Loaded, audience: Audience, now: str, rows: Sequence[Row], *, zoned: bool) -> list[_Verdict]:
+def _judge(
+    loaded: Loaded, audience: Audience, now: str, rows: Sequence[Row], *, zoned: bool, named: bool
+) -> list[_Verdict]:
     # Made anew for each chunk: a thousandth of its work, and nothing is shared between processes.
     typer, renderer = Typer(loaded), Renderer(loaded)
     verdicts = []
@@ -197,13 +216,14 @@ def _judge(loaded: Loaded, audience: Audience, now: str, rows: Sequence[Row], *,
         if row.problem is not None:
             verdicts.append(_Verdict(0, (row.problem,)))
             continue
-        values = typer.bind(row.values)
+        broken = tuple(each for each in row.cells if each.is_error)
+        values = typer.bind(row.values) if not broken else None
         actions = renderer.render(row.recipient, values, now) if values is not None else None
         if actions is None:
-            verdict = _slowly(loaded, audience, now, row)
+            verdict = _slowly(loaded, audience, now, row, broken)
         else:
             verdict = _Verdict(sum(isinstance(action, Message) for action in actions), ())
-        verdicts.append(_with_zone(verdict, audience, row) if zoned else verdict)
+        verdicts.append(_with_zone(verdict, audience, row) if zoned or (named and row.timezone) else verdict)
     return verdicts
 
 
@@ -214,18 +234,17 @@ def _with_zone(verdict: _Verdict, audience: Audience, row: Row) -> _Verdict:
     return verdict._replace(zone=zone.key)
 
 
-def _slowly(loaded: Loaded, audience: Audience, now: str, row: Row) -> _Verdict:
+def _slowly(loaded: Loaded, audience: Audience, now: str, row: Row, broken: tuple[Diagnostic, ...]) -> _Verdict:
     """The long way, which knows what to say; warnings do not forbid to send."""
-    bound, found = bind(loaded, audience.given(row), examples=False)
+    bound, found = bind(loaded, audience.given(row), examples=False, lacking=audience.lacking(row))
     rendering = None
     if bound is not None:
         rendering, found = render(loaded, row.recipient, bound, now)
-    if rendering is not None:
+    if rendering is not None and not broken:
         return _Verdict(len(rendering.messages), ())
-    # One cell may break several steps: it is one mistake, mended in one place.
-    faults = {
-        each.location: each for each in reversed([_at_row(each, audience, row) for each in found if each.is_error])
-    }
+    # One cell may break several steps: it is one mistake, corrected in one place.
+    found = [*broken, *(_at_row(each, audience, row) for each in found if each.is_error)]
+    faults = {each.location: each for each in reversed(found)}
     return _Verdict(0, tuple(reversed(faults.values())))
 
 
@@ -236,8 +255,7 @@ def _at_row(problem: Diagnostic, audience: Audience, row: Row) -> Diagnostic:
         return problem
     who = "phone" if row.recipient.phone else "conversation"
     place = cause.location if cause else audience.place(row, who)
-    message = f"{problem.message} ({problem.location})"
-    # An audience forbids --var.
-    missing = problem.code == "missing-variable"
-    hint = "fill in its cell, or write a default: beside it in the flow" if missing else problem.hint
+    message, hint = f"{problem.message} ({problem.location})", problem.hint
+    if problem.code == "wrong-type" and cause is not None and (told := audience.not_a_number(row, cause.location)):
+        message, hint = f"{told[0]} ({problem.location})", told[1]
     return Diagnostic(problem.code, message, place, problem.severity, hint, problem.link)

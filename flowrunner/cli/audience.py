@@ -1,13 +1,15 @@
 """An audience is read and checked: who of it is sent to, and what forbids to begin."""
 
+import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 
 import click
 
-from flowrunner.audience import Audience, read_audience, read_exclusions
+from flowrunner.audience import read_audience, read_exclusions
 from flowrunner.campaign import Checked, check_audience, people_of
 from flowrunner.campaign.schedule import is_past
 from flowrunner.cli.campaigns import NobodyLeftError, Ready, first_of, send_ready
@@ -15,6 +17,7 @@ from flowrunner.cli.choosing import Choice, Extent
 from flowrunner.cli.confirming import counts, left_out
 from flowrunner.cli.console import DONE, WRONG_INPUT, complain, refuse, say, tell
 from flowrunner.cli.options import Manner
+from flowrunner.cli.reading import as_typed
 from flowrunner.cli.sending import RefusedError, require_key
 from flowrunner.journal import Journal, JournalError
 from flowrunner.loading import Loaded
@@ -52,11 +55,9 @@ def ready_for(loaded: Loaded, choice: Choice, target: str, book: Journal | None)
     wish, path = choice.wish, choice.audience
     if is_past(wish.schedule.at, time.time()):
         raise RefusedError("--at is over, wherever people live", "name a moment to come")
-    audience, problems = read_audience(
-        "-" if str(path) == "-" else path, inputs=loaded.flow.inputs, region=choice.region
-    )
+    audience, problems = read_audience("-" if str(path) == "-" else path, inputs=loaded.flow.inputs, how=choice.how)
     if choice.exclude is not None:
-        exclusions, found = read_exclusions(choice.exclude, region=choice.region)
+        exclusions, found = read_exclusions(choice.exclude, region=choice.how.region)
         problems += found
         wish = wish._replace(exclusions=exclusions)
     complain(problems)
@@ -73,8 +74,12 @@ def ready_for(loaded: Loaded, choice: Choice, target: str, book: Journal | None)
         now = moment()
         checked = check_audience(loaded, audience, now, wish, book=book, target=target)
         if checked.faults:
-            _refuse(checked, audience)
+            _refuse(checked, loaded.path, choice)
             raise click.exceptions.Exit(WRONG_INPUT)
+        complain(checked.odd)
+        if checked.oddities > len(checked.odd):
+            more = checked.oddities - len(checked.odd)
+            tell(f"and {more:,} more warnings; {_checking(loaded.path, choice)} shows them all")
         if not checked.people:
             raise NobodyLeftError(checked)
         first = first_of(loaded, people_of(loaded, audience, checked), now)
@@ -82,10 +87,18 @@ def ready_for(loaded: Loaded, choice: Choice, target: str, book: Journal | None)
         yield Ready(loaded, audience.name, target, now, checked, wish.schedule, people, first)
 
 
-def _refuse(checked: Checked, audience: Audience) -> None:
+def _refuse(checked: Checked, flow: str, choice: Choice) -> None:
     """Say what forbids to begin."""
     complain(checked.shown)
     more = checked.faults - len(checked.shown)
     if more > 0:
-        tell(f"and {more} more; flowrunner validate FLOW --audience {audience.name} --format json shows them all")
+        tell(f"and {more:,} more; {_checking(flow, choice)} shows them all")
     tell("nothing was sent; --skip-invalid sends to the others")
+
+
+def _checking(flow: str, choice: Choice) -> str:
+    """The command that says all that is wrong with an audience, as it would be sent to."""
+    said = choice.wish.schedule._replace(not_within=math.inf).data()
+    clocks = "".join(f" --{name.replace('_', '-')} {value}" for name, value in said.items())
+    how = as_typed(choice.how)
+    return f"flowrunner validate {quote(flow)} --audience {quote(str(choice.audience))}{how}{clocks} --format json"

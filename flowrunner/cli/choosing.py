@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from flowrunner.cli.reading import reading
+
 if TYPE_CHECKING:
     from flowrunner.campaign import Bounds, Wish
+    from flowrunner.reading import Reading
 
 
 class Choice(NamedTuple):
@@ -18,13 +21,13 @@ class Choice(NamedTuple):
 
     Attributes:
         audience: The file; None where a single recipient is named.
-        region: The country of phone numbers that are written without one.
-        exclude: The file of those who are not to be written to.
+        how: How it is to be read.
+        exclude: The file of those who are to be left out.
         again: Whether who had the flow before is sent it again.
     """
 
     audience: Path | None
-    region: str
+    how: "Reading"
     wish: "Wish"
     exclude: Path | None
     again: bool
@@ -79,20 +82,23 @@ ONLY = click.option("--only", type=click.Choice(["failed", "undelivered"]),
 _CHOOSING = (
     click.option("--audience", type=click.Path(path_type=Path), metavar="FILE",
                  help="Everybody in FILE: CSV or JSON Lines with a column phone or conversation; - is standard input."),
-    click.option("--region", default="", metavar="CC", help="Country of phone numbers written without one, as MX."),
-    click.option("--exclude", type=click.Path(path_type=Path), metavar="FILE", help="People not to be written to."),
+    click.option("--exclude", type=click.Path(path_type=Path), metavar="FILE", help="People to leave out."),
     click.option("--skip-invalid", is_flag=True, help="Leave out rows with a fault, send to the others."),
-    click.option("--skip-repeated", is_flag=True, help="Leave out recipients that are there before."),
+    click.option("--skip-repeated", is_flag=True, help="Skip duplicates."),
     click.option("--limit", type=click.IntRange(1), metavar="N", help="At most N people."),
     click.option("--again", is_flag=True, help="Also to people who had this flow (its name decides) before."),
     click.option("--not-within", type=Age(), metavar="AGE",
                  help="The same, but not to those who had it within that time: 7d, 12h."),
     ONLY,
+)  # fmt: skip
+_CLOCKS = (
     click.option("--at", type=_Parsed("TIME", "parse_at"), metavar="TIME",
                  help="Not before that moment, by the clock of each recipient: 09:00, 2026-12-01T09:00; "
                       "with an offset (+01:00) the same moment for all."),
     click.option("--quiet-hours", "quiet", type=_Parsed("FROM-TO", "parse_quiet"), metavar="FROM-TO",
                  help="Send nothing from 21:00-08:00, say, by the clock of each recipient."),
+    click.option("--timezone", default="", metavar="ZONE",
+                 help="The clock of those whose row and phone do not say it: America/Mexico_City."),
 )  # fmt: skip
 _EXTENDING = (
     click.option("--canary", type=click.IntRange(1), metavar="N", help="Send to the first N, then stop."),
@@ -112,8 +118,9 @@ def choosing(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def wrapper(
-        audience: Path | None, region: str, exclude: Path | None, skip_invalid: bool, skip_repeated: bool,
-        limit: int | None, again: bool, not_within: float | None, only: str | None, at: Any, quiet: Any, **options: Any,
+        audience: Path | None, how: "Reading", exclude: Path | None, skip_invalid: bool, skip_repeated: bool,
+        limit: int | None, again: bool, not_within: float | None, only: str | None, at: Any, quiet: Any, timezone: str,
+        **options: Any,
     ) -> Any:  # fmt: skip
         from flowrunner.campaign import Schedule, Wish
 
@@ -121,9 +128,14 @@ def choosing(command: Callable[..., Any]) -> Callable[..., Any]:
             raise click.UsageError("--only says who is sent to: no --not-within.")
         span = not_within or (0.0 if again or only else math.inf)
         wish = Wish(skip_invalid, skip_repeated, None, limit or 0, only or "", Schedule(at, quiet, time.time(), span))
-        return command(**options, choice=Choice(audience, region, wish, exclude, again))
+        return command(**options, choice=Choice(audience, how._replace(timezone=timezone), wish, exclude, again))
 
-    return _with(_CHOOSING, wrapper)
+    return _with(_CHOOSING, reading(clocks(wrapper)))
+
+
+def clocks(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of people's hours: ``at``, ``quiet`` and ``timezone``."""
+    return _with(_CLOCKS, command)
 
 
 def extending(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -7,8 +7,10 @@ import click
 
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, complain, refuse, say, width
 from flowrunner.cli.options import given, variables
+from flowrunner.cli.reading import reading
 from flowrunner.cli.rows import Rows
 from flowrunner.difference import MOST_ROWS
+from flowrunner.reading import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +28,7 @@ DIFFERENT: Final = 2
 @variables
 @click.option("--audience", type=click.Path(path_type=Path), metavar="FILE", help="Compare for everybody in it.")
 @click.option("--rows", type=Rows(MOST_ROWS), help="Only these of them, counted from 1: 3, 1-5 or 1,4-6.")
-@click.option("--region", default="", metavar="CC", help="Country of phone numbers written without one, as MX.")
+@reading
 @click.option(
     "--format", "form", type=click.Choice(["text", "html", "json", "markdown"]), default="text", show_default=True
 )
@@ -39,7 +41,7 @@ def diff(
     files: tuple[Path, ...],
     audience: Path | None,
     rows: tuple[int, ...] | None,
-    region: str,
+    how: Reading,
     form: str,
     output: Path | None,
     detailed_exitcode: bool,
@@ -58,7 +60,7 @@ def diff(
         if any(each.is_error for each in diagnostics):
             complain(diagnostics)
             return WRONG_INPUT
-        found = compare(before, after, People(values, audience, rows or (), region), moment())
+        found = compare(before, after, People(values, audience, rows or (), how), moment())
     except SideError as error:
         refuse(error.message, error.hint)
         return WRONG_INPUT

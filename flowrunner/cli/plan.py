@@ -124,7 +124,7 @@ def _ready_for_one(
     assert loaded.flow is not None  # noqa: S101  # the caller has looked
     now, schedule = moment(), choice.wish.schedule
     if recipient.phone:
-        phone = Phones(choice.region).read(recipient.phone)
+        phone = Phones(choice.how.region).read(recipient.phone)
         if not isinstance(phone, str):
             raise RefusedError(f"--phone: {phone.message}", phone.hint)
         recipient = Recipient("", phone)

@@ -8,8 +8,10 @@ import click
 from flowrunner.cli.console import DONE, WRONG_INPUT, complain, refuse, say, tell
 from flowrunner.cli.drawing import draw, problems, title
 from flowrunner.cli.options import variables
+from flowrunner.cli.reading import reading
 from flowrunner.cli.rows import Rows
 from flowrunner.cli.sheets import Wish, read_sheets
+from flowrunner.reading import Reading
 from flowrunner.views.sheet import Sheet
 
 _MOST_ROWS = 100
@@ -21,14 +23,14 @@ _MOST_ROWS = 100
 )
 @click.argument("flow", type=click.Path(path_type=Path), metavar="FLOW")
 @variables
-@click.option("--audience", type=click.Path(path_type=Path), metavar="FILE", help="As people of it will see it.")
+@click.option("--audience", type=click.Path(path_type=Path), metavar="FILE", help="Preview for people in this file.")
 @click.option(
     "--rows",
     "--row",
     type=Rows(_MOST_ROWS),
     help="Which people of it, counted from 1: 3, 1-5 or 1,4-6; the first, unless you say.",
 )
-@click.option("--region", default="", metavar="CC", help="Country of phone numbers written without one, as MX.")
+@reading
 @click.option(
     "--format", "form", type=click.Choice(["chat", "html", "png", "json", "curl"]), default="chat", show_default=True
 )
@@ -36,14 +38,14 @@ _MOST_ROWS = 100
               help="Where --format curl posts to; also FLOWRUNNER_API_URL.")  # fmt: skip
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it to FILE.")
 @click.option("--open", "opened", is_flag=True, help="Show the page or the picture in a browser.")
-@click.option("--watch", is_flag=True, help="Show it anew whenever a file is saved, until Ctrl-C: chat and html.")
+@click.option("--watch", is_flag=True, help="Reload whenever a file is saved, until Ctrl-C: chat and html.")
 def preview(
     flow: Path,
     pairs: tuple[tuple[str, str], ...],
     files: tuple[Path, ...],
     audience: Path | None,
     rows: tuple[int, ...] | None,
-    region: str,
+    how: Reading,
     form: str,
     api_url: str,
     output: Path | None,
@@ -53,7 +55,7 @@ def preview(
     """The path of a run, stopped before the transport."""
     if rows and not audience:
         raise click.UsageError("--rows needs --audience FILE.")
-    wish = Wish(flow, pairs, files, audience, rows or (1,), region)
+    wish = Wish(flow, pairs, files, audience, rows or (1,), how)
     _check(wish, form, output, opened=opened, watch=watch)
     if watch:
         from flowrunner.cli.watching import watch_chat, watch_page

@@ -10,6 +10,7 @@ from flowrunner.cli.books import existing_journal
 from flowrunner.cli.choosing import ONLY, Age, choosing, extending, misplaced
 from flowrunner.cli.console import WRONG_INPUT, complain, refuse
 from flowrunner.cli.options import given, journal_file, sending, variables
+from flowrunner.cli.reading import NAMES
 
 if TYPE_CHECKING:
     from flowrunner.cli.campaigns import Only
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
 
 _HOURS_24 = 86_400.0
 _OF_AN_AUDIENCE = (
-    "region", "exclude", "skip_invalid", "skip_repeated", "limit", "not_within", "only", "at", "quiet",
+    *NAMES, "exclude", "skip_invalid", "skip_repeated", "limit", "not_within", "only", "at", "quiet", "timezone",
     "canary", "confirmed", "at_most", "max_failures", "window",
 )  # fmt: skip
 _IN_A_PLAN = (
-    "conversation", "phone", "pairs", "files", "emulator", "again", "audience", *_OF_AN_AUDIENCE[:9]
+    "conversation", "phone", "pairs", "files", "emulator", "again", "audience", *_OF_AN_AUDIENCE[:-5]
 )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """A flow and those it is previewed for, read and rendered: the path of a run, stopped before the transport."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,6 +10,7 @@ from flowrunner.cli.console import read_input
 from flowrunner.cli.options import given
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.model import EXAMPLE_RECIPIENT, Recipient
+from flowrunner.reading import Reading
 from flowrunner.views.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Wish(NamedTuple):
         files: Files of variables.
         audience: Who it is for; None for the example recipient.
         rows: Which people of the audience, counted from 1, rising.
-        region: The country of phone numbers written without one.
+        how: How the audience is to be read.
     """
 
     flow: Path
@@ -39,7 +40,7 @@ class Wish(NamedTuple):
     files: tuple[Path, ...]
     audience: Path | None
     rows: tuple[int, ...]
-    region: str
+    how: Reading
 
     @property
     def sources(self) -> list[Path]:
@@ -48,12 +49,17 @@ class Wish(NamedTuple):
 
 
 class Person(NamedTuple):
-    """One recipient with the values that the audience gives, or what is wrong with them."""
+    """One recipient with the values that the audience gives, and what is wrong with them.
+
+    Attributes:
+        lacking: What says that a row has no value for an input; None where nobody's row is previewed.
+    """
 
     label: str
     recipient: Recipient
     values: "Mapping[str, Given]"
-    problem: Diagnostic | None = None
+    found: tuple[Diagnostic, ...] = ()
+    lacking: "Callable[[str], Diagnostic] | None" = None
 
 
 def read_sheets(wish: Wish) -> list[Sheet]:
@@ -66,7 +72,7 @@ def read_sheets(wish: Wish) -> list[Sheet]:
     diagnostics += loaded.diagnostics
     people = [Person(EXAMPLE_RECIPIENT.phone, EXAMPLE_RECIPIENT, {})]
     if loaded.flow is not None and wish.audience is not None:
-        people, found = _people(loaded, wish.audience, wish.rows, wish.region)
+        people, found = _people(loaded, wish.audience, wish.rows, wish.how)
         diagnostics += found
     if not people or any(each.is_error for each in diagnostics):
         return [Sheet(str(wish.flow), None, diagnostics)]
@@ -79,23 +85,26 @@ def _sheet(
 ) -> Sheet:
     from flowrunner.rendering import bind, render
 
-    if person.problem is not None:
-        return Sheet(person.label, None, [*common, person.problem])
-    bound, diagnostics = bind(loaded, {**person.values, **values}, examples=True)
+    if any(each.is_error for each in person.found):
+        return Sheet(person.label, None, [*common, *person.found])
+    # A row is somebody real, who will not be sent an example.
+    bound, diagnostics = bind(
+        loaded, {**person.values, **values}, examples=person.lacking is None, lacking=person.lacking
+    )
     rendering = None
     if bound is not None:
         rendering, found = render(loaded, person.recipient, bound, now)
         diagnostics += [each for each in found if each not in loaded.diagnostics]
     name = "" if rendering is None else _name(person, rendering)
-    return Sheet(person.label, rendering, [*common, *diagnostics], name)
+    return Sheet(person.label, rendering, [*common, *person.found, *diagnostics], name)
 
 
-def _people(loaded: "Loaded", path: Path, rows: tuple[int, ...], region: str) -> tuple[list[Person], list[Diagnostic]]:
+def _people(loaded: "Loaded", path: Path, rows: tuple[int, ...], how: Reading) -> tuple[list[Person], list[Diagnostic]]:
     """Who stands in these rows; a row that is not there is an error of its own."""
     from flowrunner.audience import read_audience
 
     assert loaded.flow is not None  # noqa: S101  # the caller has looked
-    audience, found = read_audience("-" if str(path) == "-" else path, inputs=loaded.flow.inputs, region=region)
+    audience, found = read_audience("-" if str(path) == "-" else path, inputs=loaded.flow.inputs, how=how)
     if audience is None:
         return [], found
     people: dict[int, Person] = {}
@@ -106,7 +115,8 @@ def _people(loaded: "Loaded", path: Path, rows: tuple[int, ...], region: str) ->
                 whom = row.recipient
                 values = audience.given(row) if row.problem is None else {}
                 label = ": ".join(filter(None, (str(number), whom.phone or whom.conversation)))
-                people[number] = Person(label, whom, values, row.problem)
+                trouble = row.cells if row.problem is None else (row.problem, *row.cells)
+                people[number] = Person(label, whom, values, trouble, audience.lacking(row))
             if number >= rows[-1]:
                 break
     return [people.get(number) or _nobody(path, number) for number in rows], found
@@ -120,4 +130,4 @@ def _name(person: Person, rendering: "Rendering") -> str:
 
 def _nobody(path: Path, number: int) -> Person:
     problem = Diagnostic("bad-audience", f"there is no row {number}", Location(str(path)), hint="name a smaller one")
-    return Person(str(number), EXAMPLE_RECIPIENT, {}, problem)
+    return Person(str(number), EXAMPLE_RECIPIENT, {}, (problem,))

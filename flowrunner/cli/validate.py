@@ -1,16 +1,20 @@
 """``flowrunner validate``."""
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from flowrunner.cli.choosing import clocks, misplaced
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, links, read_input, say
+from flowrunner.cli.reading import reading
 from flowrunner.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
     from flowrunner.loading import Loaded
+    from flowrunner.reading import Reading
 
 _SHOWN = 20
 """Problems of an audience that are shown as text: nobody reads a hundred thousand."""
@@ -22,11 +26,17 @@ FORMATS = ("text", "json", "github", "sarif", "junit")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option("--strict", is_flag=True, help="Warnings fail, too.")
 @click.option("--audience", type=click.Path(path_type=Path), metavar="FILE", help="Check everybody in it, too.")
-@click.option("--region", default="", metavar="CC", help="Country of phone numbers written without one, as MX.")
-def validate(paths: tuple[str, ...], form: str, strict: bool, audience: Path | None, region: str) -> int:
+@reading
+@clocks
+def validate(
+    paths: tuple[str, ...], form: str, strict: bool, audience: Path | None, how: "Reading", at: Any, quiet: Any,
+    timezone: str,
+) -> int:  # fmt: skip
     """Check everything that can be checked before any value is known; with an audience, its values too."""
     from flowrunner.loading import find_flows, load_file, load_text
 
+    if audience is None and (stray := misplaced("at", "quiet", "timezone")):
+        raise click.UsageError(f"{stray} needs --audience FILE.")
     files, diagnostics = find_flows(Path(path) for path in paths if path != "-")
     flows = [load_text(read_input(), "<stdin>")] if "-" in paths else []
     flows += map(load_file, files)
@@ -34,7 +44,9 @@ def validate(paths: tuple[str, ...], form: str, strict: bool, audience: Path | N
     for loaded in flows:
         diagnostics += loaded.diagnostics
         if audience is not None and loaded.flow is not None:
-            found, people, hidden = _check_people(loaded, audience, region, _SHOWN if form == "text" else None)
+            show = _SHOWN if form == "text" else None
+            its = how._replace(timezone=timezone)
+            found, people, hidden = _check_people(loaded, audience, its, (at, quiet), show)
             diagnostics += found
             more += hidden
     checked = [*(loaded.path for loaded in flows), *([] if audience is None else [str(audience)])]
@@ -47,22 +59,27 @@ def validate(paths: tuple[str, ...], form: str, strict: bool, audience: Path | N
     return WRONG_INPUT if any(each.is_error or strict for each in diagnostics) else DONE
 
 
-def _check_people(loaded: "Loaded", path: Path, region: str, show: int | None) -> tuple[list[Diagnostic], int, int]:
+def _check_people(
+    loaded: "Loaded", path: Path, how: "Reading", hours: tuple[Any, Any], show: int | None
+) -> tuple[list[Diagnostic], int, int]:
     """What is wrong with an audience: the first ``show`` problems; how many people it has; how many more problems."""
     from flowrunner.audience import read_audience
-    from flowrunner.campaign import Wish, check_audience
+    from flowrunner.campaign import Schedule, Wish, check_audience
     from flowrunner.rendering import moment
 
     assert loaded.flow is not None  # noqa: S101  # the caller has looked
-    audience, found = read_audience("-" if str(path) == "-" else path, inputs=loaded.flow.inputs, region=region)
+    audience, found = read_audience("-" if str(path) == "-" else path, inputs=loaded.flow.inputs, how=how)
     if audience is None:
         return found, 0, 0
     with audience:
+        wish = Wish(schedule=Schedule(*hours, time.time()), checks_names=True)
         checked = check_audience(
-            loaded, audience, moment(), Wish(), book=None, target="",
+            loaded, audience, moment(), wish, book=None, target="",
             show=show or 0, each=found.append if show is None else None,
         )  # fmt: skip
-    return [*found, *checked.shown], checked.rows, checked.faults - len(checked.shown) if show else 0
+    found += [*checked.shown, *checked.odd]
+    more = checked.faults + checked.oddities - len(checked.shown) - len(checked.odd)
+    return found, checked.rows, more if show else 0
 
 
 def _checked(flows: int, people: int) -> str:

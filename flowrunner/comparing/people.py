@@ -9,6 +9,7 @@ from flowrunner.diagnostics import Diagnostic, Location, nearest
 from flowrunner.difference import MOST_ROWS
 from flowrunner.loading import Loaded
 from flowrunner.model import EXAMPLE_RECIPIENT, Input, Recipient
+from flowrunner.reading import Reading
 from flowrunner.rendering import Given
 
 
@@ -31,20 +32,20 @@ class People(NamedTuple):
         given: Values that win over those of a row.
         audience: The file of recipients; None for one person with example values.
         rows: The numbers of the rows that are wanted, counted from 1 and rising; empty for all.
-        region: The country of phone numbers that are written without one.
+        how: How the audience is to be read.
     """
 
     given: Mapping[str, Given]
     audience: Path | None = None
     rows: Sequence[int] = ()
-    region: str = ""
+    how: Reading = Reading()
 
     def of(self, inputs: Mapping[str, Input]) -> Iterator[Person | Diagnostic]:
         """Each person, with all values there are for these inputs; and what is wrong with a row or with the file."""
         if self.audience is None:
             yield Person(0, EXAMPLE_RECIPIENT, self.given)
             return
-        audience, found = read_audience(self.audience, inputs=inputs, region=self.region)
+        audience, found = read_audience(self.audience, inputs=inputs, how=self.how)
         yield from found
         if audience is None:
             return
@@ -56,7 +57,7 @@ class People(NamedTuple):
                     break
                 if wanted and number not in wanted:
                     continue
-                yield row.problem or Person(number, row.recipient, {**audience.given(row), **self.given})
+                yield row.fault or Person(number, row.recipient, {**audience.given(row), **self.given})
         yield from self._beyond(number, last)
 
     def _beyond(self, number: int, last: int) -> Iterator[Diagnostic]:

@@ -11,8 +11,9 @@ from typing import Any
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from flowrunner.emulator.changes import Change
 from flowrunner.emulator.exchanges import Exchange, ExchangeLog
-from flowrunner.emulator.state import Change, EmulatorState
+from flowrunner.emulator.state import EmulatorState
 from flowrunner.emulator.view import View
 from flowrunner.emulator.wire import encode, left
 

@@ -4,10 +4,10 @@ import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 from flowrunner.diagnostics import Problem
+from flowrunner.emulator.changes import Change, Changes
 from flowrunner.emulator.conversations import Conversations, Talk
 from flowrunner.emulator.errors import IN_FLIGHT, ApiError, outside_window
 from flowrunner.emulator.faults import FaultTable
@@ -30,16 +30,7 @@ from flowrunner.model import Json
 from flowrunner.schema import check_message
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Something happened that is not just time passing; ids are empty where none belongs."""
-
-    kind: Literal["conversation", "message", "faults", "reset"]
-    conversation_id: str = ""
-    message_id: str = ""
-
-
-class EmulatorState:
+class EmulatorState(Changes):
     """Everything the emulator knows.
 
     Statuses depend on the clock alone and are worked out when somebody looks.
@@ -66,7 +57,7 @@ class EmulatorState:
         self.api_key = api_key
         self.delays = delays or Delays()
         self.rate_limit = rate_limit
-        self._listeners: list[Callable[[Change], None]] = []
+        super().__init__()
         self._clear()
 
     def _clear(self) -> None:
@@ -87,18 +78,6 @@ class EmulatorState:
         """Forget everything, faults too; settings and listeners stay."""
         self._clear()
         self._tell(Change("reset"))
-
-    def subscribe(self, callback: Callable[[Change], None]) -> Callable[[], None]:
-        """Call ``callback`` after each change, in the thread that made it; calling the answer ends that.
-
-        Statuses move with the clock alone and are not told.
-        """
-        self._listeners.append(callback)
-        return lambda: self._listeners.remove(callback)
-
-    def _tell(self, change: Change) -> None:
-        for listener in tuple(self._listeners):
-            listener(change)
 
     @contextmanager
     def in_flight(self, conversation_id: str) -> Iterator[None]:

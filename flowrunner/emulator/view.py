@@ -4,11 +4,12 @@ import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from flowrunner.emulator.changes import Change
 from flowrunner.emulator.conversations import WINDOW, Talk, digits
 from flowrunner.emulator.exchanges import Exchange, ExchangeLog
 from flowrunner.emulator.messages import StoredMessage
 from flowrunner.emulator.page_html import exchange_row, faults, talk_head, talk_row, turn
-from flowrunner.emulator.state import Change, EmulatorState
+from flowrunner.emulator.state import EmulatorState
 from flowrunner.model import Json
 
 MOST_TALKS = 100

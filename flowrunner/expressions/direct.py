@@ -16,6 +16,7 @@ from flowrunner.expressions.bounds import MAX_BITS, MAX_SIZE
 from flowrunner.expressions.errors import UnsureError
 from flowrunner.expressions.sandbox import settled
 from flowrunner.expressions.syntax import parse
+from flowrunner.numbers import WrittenFloat, WrittenInt
 
 Direct = Callable[[Mapping[str, Any]], Any]
 """From values by name to a value; raises `UnsureError`."""
@@ -121,9 +122,9 @@ def _scalar(value: Any) -> Any:
     kind = type(value)
     if kind is str:
         fits = len(value) <= _MAX_LENGTH
-    elif kind is int:
+    elif kind is int or kind is WrittenInt:
         fits = value.bit_length() <= MAX_BITS
-    elif kind is float:
+    elif kind is float or kind is WrittenFloat:
         fits = isfinite(value)
     else:
         fits = kind is bool or value is None

@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from flowrunner.numbers import WrittenFloat, WrittenInt
+
 if TYPE_CHECKING:
     from flowrunner.expressions.compiled import Expression
     from flowrunner.expressions.errors import ExpressionError
@@ -123,7 +125,7 @@ class Simple:
                 return self._whole().render(values, seed)
             elif kind is bool:
                 value = "true" if value else "false"
-            elif kind is int and -(2**63) < value < 2**63:
+            elif kind is WrittenFloat or ((kind is int or kind is WrittenInt) and -(2**63) < value < 2**63):
                 value = str(value)
             elif kind is not str or len(value) > _MAX_SHOWN:
                 return self._whole().render(values, seed)

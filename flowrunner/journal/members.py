@@ -10,6 +10,7 @@ from flowrunner.journal.bulk import blocks
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.records import Standing, flow_key, pack, storable, unpack, variables
 from flowrunner.model import Campaign, Json, Recipient, Run
+from flowrunner.numbers import packed
 
 
 class Beginning(NamedTuple):
@@ -98,7 +99,7 @@ class BeginRuns:
         rows: list[_RunRow] = []
         for run_id, (conversation, phone), given, line, zone in beginnings:
             storable(run_id, conversation, phone)
-            values, names = (pack(list(given.values())), pack(list(given))) if given else ("", None)
+            values, names = (pack(packed(list(given.values()))), pack(list(given))) if given else ("", None)
             rows.append((run_id, conversation, phone, values, names, line, zone))
         return cls(campaign_id, tuple(rows))
 

@@ -10,6 +10,7 @@ from flowrunner.journal.bulk import blocks
 from flowrunner.journal.claims import Claim, lost
 from flowrunner.journal.errors import JournalError, LostClaim
 from flowrunner.model import Campaign, Event, EventKind, Json, Recipient, Run
+from flowrunner.numbers import packed, unpacked
 
 RunState = Literal["unfinished", "finished", "failed", "in_doubt", "cancelled"]
 """Where a run stands, by the last of its events that says so; a cancelled one may still come to an end in flight."""
@@ -83,7 +84,7 @@ class Begin:
         """Make the row in the caller's thread, so that what cannot be stored fails there."""
         storable(run.id, run.flow_name, run.flow_path, run.flow_text, run.target, run.now)
         storable(run.recipient.conversation, run.recipient.phone)
-        return cls(run, pack(run.variables))
+        return cls(run, pack(packed(dict(run.variables))))
 
     def apply(self, db: sqlite3.Connection) -> JournalError | None:
         """Within a transaction that holds the write lock. Answers with the error for this run alone."""
@@ -256,7 +257,8 @@ def _record(row: Sequence[Json], text: str) -> RunRecord:
 
 def variables(text: str, names: str | None) -> dict[str, Json]:
     """A run's variables: the packed mapping, or the packed values of the packed ``names``."""
-    return unpack(text) if names is None else dict(zip(unpack(names), unpack(text), strict=True))
+    kept: Json = unpacked(unpack(text))
+    return kept if names is None else dict(zip(unpack(names), kept, strict=True))
 
 
 def events(db: sqlite3.Connection, run_id: str) -> list[Event]:

@@ -11,6 +11,7 @@ from flowrunner.campaign import Person
 from flowrunner.campaign.schedule import schedule_from
 from flowrunner.journal import Omission
 from flowrunner.model import Json, Recipient
+from flowrunner.numbers import unpacked
 from flowrunner.plan.shape import check_head, check_row
 from flowrunner.plan.values import MARK, VERSION, Header, PlanError
 
@@ -51,8 +52,11 @@ class Plan:
         """
         for said in self._lines():
             if "left_out" not in said:
-                person = Person(said["line"], _recipient(said), said["variables"], said["zone"])
-                yield Planned(person, tuple(said["messages"]))
+                try:
+                    values = unpacked(said["variables"])
+                except RecursionError:
+                    raise PlanError("somebody's values are nested too deep") from None
+                yield Planned(Person(said["line"], _recipient(said), values, said["zone"]), tuple(said["messages"]))
 
     def left_out(self) -> list[Omission]:
         """Everybody else of its audience; raises as `people` does."""

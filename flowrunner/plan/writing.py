@@ -10,6 +10,7 @@ from flowrunner.diagnostics import Location
 from flowrunner.journal import Omission
 from flowrunner.loading import Loaded
 from flowrunner.model import Json, Message, Recipient
+from flowrunner.numbers import packed
 from flowrunner.plan.values import MARK, VERSION, Header
 from flowrunner.rendering import Given, bind, render
 from flowrunner.rendering.fast import Renderer
@@ -74,7 +75,8 @@ def _lines(header: Header, loaded: Loaded, people: Iterable[Person], left_out: S
     yield _line({MARK: VERSION, **header._asdict(), "files": dict(header.files), "schedule": dict(header.schedule)})
     renderer = Renderer(loaded)
     for person in people:
-        said = {"line": person.line, **_who(person.recipient), "zone": person.zone, "variables": dict(person.variables)}
+        values = packed(dict(person.variables))
+        said = {"line": person.line, **_who(person.recipient), "zone": person.zone, "variables": values}
         bodies = ",".join(wires(loaded, renderer, person, header.now))
         # The messages are JSON already, and stand here as they go on the wire.
         yield f'{_line(said)[:-2]},"messages":[{bodies}]}}\n'

@@ -14,7 +14,7 @@ from flowrunner.expressions import ExpressionError, UnsureError, expression
 from flowrunner.expressions.direct import direct_text, direct_value
 from flowrunner.loading import Field, Loaded
 from flowrunner.model import Action, Json, Message, Pause, Recipient, Skipped, Step
-from flowrunner.rendering.messages import structured, typed_text, wire_text
+from flowrunner.rendering.messages import is_unread, number_of, structured, typed_text, wire_text
 from flowrunner.schema import check_message
 from flowrunner.schema.varying import message_check
 
@@ -147,7 +147,13 @@ def _field(field: Field, step: Step) -> _Compute:
     text = _text(field.expression.text, step)
     if typed_text("0", schema) == "0":
         return text
-    return lambda values, seed: typed_text(text(values, seed), schema)
+    whole = _value(field.expression.text, step, bare=False) if field.expression.is_whole else None
+
+    def typed(values: Mapping[str, Any], seed: str) -> Json:
+        found = typed_text(text(values, seed), schema)
+        return found if whole is None or not is_unread(found, field) else number_of(whole(values, seed), found)
+
+    return typed
 
 
 def _text(text: str, step: Step) -> _Compute:

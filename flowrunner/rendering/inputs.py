@@ -1,12 +1,14 @@
 """Values given for a flow's inputs: typed by the input, checked, and never parted from where they came from."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from flowrunner.diagnostics import Diagnostic, Location, Problem, nearest
 from flowrunner.loading import Loaded
 from flowrunner.model import Flow, Input, Json, Variable
+from flowrunner.numbers import as_shown
+from flowrunner.rendering.texts import Manner, misread, reader
 from flowrunner.schema import as_typed, check_value, kinds
 from flowrunner.source import plain, read, read_bytes
 
@@ -16,12 +18,14 @@ class Given(NamedTuple):
 
     Attributes:
         value: Plain data; unquoted scalars as `flowrunner.source.Plain`, so that their characters are not lost.
-        excerpt: The line it stands in, if it stands in a file.
+        excerpt: The line it is in, if it is in a file.
+        manner: How it was given, for what is said of it.
     """
 
     value: Any
     origin: Location
     excerpt: str = ""
+    manner: Manner = "data"
 
 
 class Bound(NamedTuple):
@@ -38,7 +42,7 @@ class Bound(NamedTuple):
 
 def given_text(name: str, text: str) -> Given:
     """What ``--var name=text`` gives."""
-    return Given(plain(text), Location(f"--var {name}"))
+    return Given(plain(text), Location(f"--var {name}"), manner="text")
 
 
 def given_file(path: Path) -> tuple[dict[str, Given], list[Diagnostic]]:
@@ -48,12 +52,12 @@ def given_file(path: Path) -> tuple[dict[str, Given], list[Diagnostic]]:
         return {}, [problem]
     document, found = read(content, str(path))
     if document is None or any(each.is_error for each in found):
-        hint = "write one name: value a line"
+        hint = "write one name: value per line"
         return {}, [each._replace(hint=hint) if each.code == "empty-file" else each for each in found]
     if not isinstance(document.data, Mapping):
         message = "the file of variables is not a list of name: value"
         return {}, [
-            Diagnostic("bad-variables", message, Location(str(path), 1, 1), hint="write one name: value a line")
+            Diagnostic("bad-variables", message, Location(str(path), 1, 1), hint="write one name: value per line")
         ]
     lines = document.text.split("\n")
     given = {}
@@ -63,13 +67,20 @@ def given_file(path: Path) -> tuple[dict[str, Given], list[Diagnostic]]:
     return given, found
 
 
-def bind(loaded: Loaded, given: Mapping[str, Given], *, examples: bool) -> tuple[Bound | None, list[Diagnostic]]:
+def bind(
+    loaded: Loaded,
+    given: Mapping[str, Given],
+    *,
+    examples: bool,
+    lacking: Callable[[str], Diagnostic] | None = None,
+) -> tuple[Bound | None, list[Diagnostic]]:
     """Give every input its value: what was given, else its default, else (only with ``examples``) its example.
 
     Args:
         loaded: A flow without errors.
         given: Values by name.
         examples: Whether an example may stand in; for previews only.
+        lacking: What says that an input has no value, where the values come from a row.
 
     Returns:
         All values, or None; and a Diagnostic for each value that is missing, unknown or does not fit.
@@ -100,7 +111,7 @@ def bind(loaded: Loaded, given: Mapping[str, Given], *, examples: bool) -> tuple
             origins[name] = loaded.document.location(("inputs", name, "example"))
             variables.append(Variable(name, declared.example, "example"))
         elif name not in meant:
-            diagnostics.append(_missing(declared, loaded, examples=examples))
+            diagnostics.append(lacking(name) if lacking else _missing(declared, loaded, examples=examples))
     return (None if diagnostics else Bound(tuple(variables), origins)), diagnostics
 
 
@@ -111,23 +122,29 @@ def typed_value(declared: Input, written: Any) -> Json:
         # On a command line a list can only come as text.
         document, found = read(str(written), declared.name)
         written = document.data if document is not None and not found else written
-    return as_typed(written, declared.schema)
+    return as_typed(written, declared.schema, written=True)
 
 
 def _typed(declared: Input, given: Given) -> tuple[Json, Diagnostic | None]:
-    value = typed_value(declared, given.value)
+    typed_as = given.value if given.manner != "data" and isinstance(given.value, str) else None
+    read_text = reader(declared.schema, comma=given.manner == "comma") if typed_as is not None else None
+    value = typed_value(declared, given.value) if read_text is None else read_text(str(typed_as))
     for problem in check_value(declared.schema, value):
         where = ".".join(str(part) for part in problem.route)
         message = f"{declared.name}{f' at {where}' if where else ''}: {problem.message}"
+        hint = problem.hint
+        if given.manner != "data" and problem.code == "wrong-type" and not where:
+            told = misread(str(as_shown(value)), declared.schema, given.manner)
+            message, hint = (f"{declared.name}: {told[0]}", told[1]) if told is not None else (message, hint)
         return value, Diagnostic(
-            "bad-variable", message, given.origin, hint=problem.hint, link=problem.link, excerpt=given.excerpt
+            "bad-variable", message, given.origin, hint=hint, link=problem.link, excerpt=given.excerpt
         )
     return value, None
 
 
 def _unknown(name: str, given: Given, flow: Flow, close: str) -> Diagnostic:
     hint = f"did you mean {close}?" if close else _known(flow)
-    message = f"{name} is no input of {flow.name}"
+    message = f"{name} is not an input of {flow.name}"
     return Diagnostic("unknown-variable", message, given.origin, hint=hint, excerpt=given.excerpt)
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from flowrunner.diagnostics import Diagnostic, Note, Problem, Route
 from flowrunner.expressions import ExpressionError, expression
@@ -11,9 +11,12 @@ from flowrunner.loading import Field, Loaded
 from flowrunner.loading.ignores import without_ignored
 from flowrunner.loading.steps import filled
 from flowrunner.model import Action, Json, Message, Pause, Recipient, Rendering, Skipped, Step
+from flowrunner.numbers import as_shown, exact, is_number
 from flowrunner.rendering.inputs import Bound
 from flowrunner.schema import check_message, child, kinds
 from flowrunner.source import Plain, plain
+
+_NUMBERS: Final = frozenset(["number", "integer"])
 
 
 def moment(when: datetime | None = None) -> str:
@@ -113,7 +116,10 @@ class _Renderer:
         seed = self._seed(step)
         if field.wants_structure:
             return structured(field.expression.evaluate(self._values, seed), field.schema)
-        return typed_text(field.expression.render(self._values, seed), field.schema)
+        typed = typed_text(field.expression.render(self._values, seed), field.schema)
+        if is_unread(typed, field):
+            return number_of(field.expression.evaluate(self._values, seed), typed)
+        return typed
 
     def _seed(self, step: Step) -> str:
         return f"{self._now}\0{self._recipient.conversation}\0{step.address}"
@@ -125,7 +131,7 @@ class _Renderer:
             ("recipient", "phone", self._recipient.phone, "conversation"),
         ):
             if error.code == "undefined-value" and error.name == part and name in names and not known:
-                message = f"{name}.{part} is not known here: who it is for is named by {other}"
+                message = f"{name}.{part} is not known here: the recipient is given by {other}"
                 hint = f"name the recipient by {part if name == 'recipient' else name}"
                 self._report(Problem(error.code, message, route, hint, offset=error.offset, length=error.length), ())
                 return
@@ -150,6 +156,16 @@ def typed_text(text: str, schema: Mapping[str, Any]) -> Json:
     return typed.value if isinstance(typed, Plain) and typed.value is not None else text
 
 
+def is_unread(typed: Json, field: Field) -> bool:
+    """Whether a text stands where `typed_text` should have made a number, and one expression is all there is."""
+    return isinstance(typed, str) and field.expression.is_whole and not kinds(field.schema).isdisjoint(_NUMBERS)
+
+
+def number_of(value: Any, otherwise: Json) -> Json:
+    """The number that an expression gave, however it is shown (``12,5``)."""
+    return exact(value) if is_number(value) else otherwise
+
+
 def structured(value: Any, schema: Mapping[str, Any]) -> Json:
     """What an expression yielded as plain data, its numbers as text where the spec wants text."""
     if isinstance(value, Mapping):
@@ -159,7 +175,7 @@ def structured(value: Any, schema: Mapping[str, Any]) -> Json:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, (int, float)) and "string" not in kinds(schema):
-        return value
+        return exact(value)
     return str(value)
 
 
@@ -169,5 +185,5 @@ def wire_text(body: Json) -> str:
 
 
 def _shown(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = as_shown(value)
     return repr(text) if len(text) <= 40 else repr(text[:39] + "…")

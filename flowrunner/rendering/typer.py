@@ -6,12 +6,13 @@ from typing import Any, Final
 
 from flowrunner.loading import Loaded
 from flowrunner.model import Input, Json
+from flowrunner.numbers import WRITTEN, as_written, exact
 from flowrunner.rendering.inputs import typed_value
 from flowrunner.schema import check_value, kinds
 from flowrunner.schema.varying import values_check
 from flowrunner.source import Plain
 
-_AS_IT_IS: Final = frozenset([str, int, float, bool, type(None)])
+_AS_IT_IS: Final = frozenset([str, int, float, bool, type(None), *WRITTEN])
 
 
 class Typer:
@@ -40,7 +41,8 @@ class Typer:
                 value = each.typed(given[name])
                 if not each.can_be_judged(value):
                     return None
-                typed[name] = values[name] = value
+                values[name] = value
+                typed[name] = exact(value)
             elif each.declared.has_default:
                 values[name] = each.declared.default
             else:
@@ -60,7 +62,7 @@ class _Input:
         if self._is_scalar:
             kind = type(written)
             if kind is Plain:
-                return str(written) if self._is_text else written.value
+                return str(written) if self._is_text else as_written(written.value, str(written))
             if kind in _AS_IT_IS:
                 return written
         return typed_value(self.declared, written)
@@ -77,4 +79,4 @@ class _Input:
             return True
         if kind is float:
             return isfinite(value)
-        return kind in {bool, int} or value is None or not check_value(self.declared.schema, value)
+        return kind in {bool, int, *WRITTEN} or value is None or not check_value(self.declared.schema, value)

@@ -69,7 +69,7 @@ def typed_input(fragment: Any) -> Any:
             typed[key] = as_typed(value, _KEYWORDS.get(key, _ANY))
     for key in ("const", "default", "example"):
         if key in fragment:
-            typed[key] = as_typed(fragment[key], typed)
+            typed[key] = as_typed(fragment[key], typed, written=key != "const")
     if "enum" in fragment:
         typed["enum"] = as_typed(fragment["enum"], {"type": "array", "items": typed})
     return {str(key): typed[str(key)] for key in fragment}

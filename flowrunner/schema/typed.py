@@ -2,24 +2,28 @@
 
 from typing import Any, Final
 
+from flowrunner.numbers import as_written
 from flowrunner.schema.files import Schema, child, kinds
 from flowrunner.source import Plain
 
 _ANYTHING: Final[Schema] = {}
 
 
-def as_typed(data: Any, schema: Schema) -> Any:
+def as_typed(data: Any, schema: Schema, *, written: bool = False) -> Any:
     """The same tree without a `Plain` in it.
 
     A Plain becomes its text where `schema` allows a string or names no type, else its value. What the schema does
-    not know keeps its text.
+    not know keeps its text. With ``written``, a number is shown in texts as it was typed: see `flowrunner.numbers`.
     """
     if isinstance(data, Plain):
         allowed = kinds(schema)
-        return str(data) if not allowed or "string" in allowed else data.value
+        if not allowed or "string" in allowed:
+            return str(data)
+        return as_written(data.value, str(data)) if written else data.value
     if isinstance(data, dict):
-        return {str(key): as_typed(value, child(schema, key) or _ANYTHING) for key, value in data.items()}
+        below = {key: child(schema, key) or _ANYTHING for key in data}
+        return {str(key): as_typed(value, below[key], written=written) for key, value in data.items()}
     if isinstance(data, list):
         each = child(schema, 0) or _ANYTHING
-        return [as_typed(item, each) for item in data]
+        return [as_typed(item, each, written=written) for item in data]
     return data

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from flowrunner.diagnostics import Problem, Route
+from flowrunner.numbers import exact
 from flowrunner.schema.files import Schema, child, kinds, takers
 from flowrunner.schema.flow import STEP_KEYS
 from flowrunner.schema.notes import certain_notes, decided, list_notes, text_notes
@@ -82,7 +83,7 @@ class Walk:
             message = f"{field(route, self._label)} is {value}, which is no number to send"
             self._report(Problem("out-of-range", message, route, "use a finite number"))
             return stand_in(schema)
-        return value
+        return exact(value)
 
     def _object(self, value: Mapping[Any, Any], schema: Schema, route: Route, mended: Route) -> dict[str, Any]:
         closed = schema.get("additionalProperties") is False and "properties" in schema

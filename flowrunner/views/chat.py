@@ -1,10 +1,10 @@
 """A flow as the conversation its recipient will see, drawn for a terminal. No text ends with a line break."""
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from flowrunner.model import Message, Pause, Rendering, Skipped, Variable
+from flowrunner.numbers import as_shown
 from flowrunner.views.cards import Card, card
 from flowrunner.views.ink import BOLD, DIM, GREEN, is_sure, paint
 from flowrunner.views.paragraphs import Line, Paragraph, fold, line_width, plain, render, text_of
@@ -115,7 +115,7 @@ def _heading(rendering: Rendering) -> Iterator[Paragraph]:
 
 def assumed(variable: Variable) -> Paragraph:
     """A value that nobody gave, and where it came from."""
-    value = variable.value if isinstance(variable.value, str) else json.dumps(variable.value, ensure_ascii=False)
+    value = as_shown(variable.value)
     return plain(f"{variable.name} = {value} ({variable.origin})", DIM)
 
 

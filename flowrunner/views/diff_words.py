@@ -1,12 +1,12 @@
 """What every drawing of a comparison says in the same words."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from flowrunner.difference import Case, Comparison, FlowDifference, Kind, StepChange
 from flowrunner.model import Action, Json, Pause, Skipped
+from flowrunner.numbers import as_shown
 from flowrunner.views.chat import duration
 
 KINDS: Final[tuple[Kind, ...]] = ("added", "removed", "changed", "moved", "kept")
@@ -106,7 +106,7 @@ def value(data: Json, name: str = "") -> str:
         return "not set"
     if name in {"pause", "timeout"} and isinstance(data, (int, float)):
         return duration(data)
-    return data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
+    return as_shown(data)
 
 
 def quiet(action: Action) -> str:

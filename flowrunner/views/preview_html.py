@@ -1,12 +1,12 @@
 """A flow as the conversation its recipients will see: one HTML file that asks nothing of any network."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import starmap
 
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.model import Action, Message, Pause, Rendering, Skipped, Step, Variable
+from flowrunner.numbers import as_shown
 from flowrunner.views.bubble_html import bubble
 from flowrunner.views.chat import duration
 from flowrunner.views.marks_html import link
@@ -154,8 +154,7 @@ def _variables(variables: Sequence[Variable]) -> str:
 
 
 def _value(variable: Variable) -> str:
-    value = variable.value
-    return in_lines(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    return in_lines(as_shown(variable.value))
 
 
 def _facts(rendering: Rendering) -> str:

@@ -43,7 +43,7 @@ NOT_EXCLUDED = {
     "a word for the column": ("telephone\n+525512345678\n", ["1:1 bad-audience"]),
     "columns without a name": (f"{ANA},Ana\n", ["1:1 bad-audience"]),
     "a second cell": (f"{ANA}\n{LUIS},x\n", ["2:2 bad-audience"]),
-    "a foreign byte": (f"phone,name\n{ANA},é\n".encode("cp1252"), ["2:2 not-utf8"]),
+    "a foreign byte": (f"name,phone\né,{ANA}é\n".encode("cp1252"), ["2:2 bad-recipient"]),
     "an open quote": (f'phone\n"{ANA}\n', ["2:1 bad-audience"]),
     "many": ("phone\n" + "+52\n" * 150, [*(f"{line}:1 bad-recipient" for line in range(2, 102)), "0:0 bad-recipient"]),
 }

@@ -12,6 +12,11 @@ from hypothesis import strategies as st
 from flowrunner.audience import Known, Phones, Refused, identity, zone_of
 from flowrunner.model import Recipient
 
+UNSEEN = [
+    0x00AD, 0x034F, 0x061C, 0x180E, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x202A, 0x202C, 0x202E, 0x2060, 0x2063,
+    0x2066, 0x2068, 0x2069, 0x3164, 0xFE0D, 0xFE0F, 0xFEFF, 0xFFFC,
+]  # fmt: skip
+"""Marks that come with a number copied from a phone, a browser or a PDF."""
 GOOD = [
     ("", "+525512345678", "+525512345678"),
     ("", " +52 (55) 1234-5678 ", "+525512345678"),
@@ -24,6 +29,11 @@ GOOD = [
     ("", "+556181234567", "+556181234567"),
     ("", "+5491123456789", "+5491123456789"),
     ("", "+٥٢٥٥١٢٣٤٥٦٧٨", "+525512345678"),
+    ("", "＋525512345678", "+525512345678"),
+    ("", "+52－55－1234－5678", "+525512345678"),
+    ("", "+52−5512345678", "+525512345678"),
+    *(("", f"+5255{chr(mark)}12345678", "+525512345678") for mark in UNSEEN),
+    *(("", f"{chr(mark)}+525512345678{chr(mark)}", "+525512345678") for mark in UNSEEN),
     ("MX", "55 1234 5678", "+525512345678"),
     ("MX", "525512345678", "+525512345678"),
     ("MX", "5215512345678", "+5215512345678"),
@@ -40,19 +50,24 @@ BAD = [
     ("", "5215512345678", "no country code", "did you mean +5215512345678?"),
     ("", "+52 55 123", "too short in +52", ""),
     ("", "+5255123456789012", "too long in +52", ""),
-    ("", "+999123456789", "begins with no country's code", ""),
+    ("", "+999123456789", "does not begin with a country code", ""),
     ("", "+52 00 0000 0000", "not in use in +52", ""),
     ("MX", "123", "too short in +52", ""),
     ("", "5.21551E+12", "rounded", "as text"),
     ("", "5,21551E+12", "rounded", "as text"),
     ("MX", "5512345678.0", "decimals", "as text"),
-    ("", "call me", "'call me' is no phone number", ""),
-    ("", "+", "no phone number", ""),
-    ("", "+1 800 FLOWERS 7", "'F' in", ""),
-    ("", "+525512345678 x12", "'x' in", ""),
-    ("", "+525512345678+525512345679", "'+' in", ""),
-    ("", "'+525512345678", '"\'" in', ""),
-    ("", "+525512345678,+525512345679", "',' in", ""),
+    ("", "call me", "call me is not a phone number", ""),
+    ("", "+", "not a phone number", ""),
+    ("", "+1 800 FLOWERS 7", "F in", ""),
+    ("", "+525512345678 x12", "x in", ""),
+    ("", "+525512345678+525512345679", "+ in", ""),
+    ("", "'+525512345678", "' in", "remove the ' before the number"),
+    ("MX", "’5512345678", "’ (U+2019) in", "remove the ’ before the number"),
+    ("", '"+525512345678"', '" in', 'remove the " around the number'),
+    ("", "+52551234_5678", "_ in", "write +525512345678"),
+    ("", "+52551234•5678", "• (U+2022) in", "write +525512345678"),
+    ("", "+52551234\u20635678\u0007", "U+0007 in +52551234<U+2063>5678<U+0007>", "write +525512345678"),
+    ("", "+525512345678,+525512345679", ", in", ""),
 ]
 
 

@@ -27,6 +27,10 @@ NOT_IN_A_FILE = {
     "bad-recipient": "is about a file of recipients",
     "repeated-recipient": "is about a file of recipients",
     "unknown-column": "is about a file of recipients",
+    "unknown-time-zone": "is about a file of recipients",
+    "bad-encoding": "is about a file of recipients",
+    "broken-cell": "is about a file of recipients",
+    "odd-cell": "is about a file of recipients",
 }
 
 

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from emulated import HELLO, IMAGE, MESSAGES, REACTION, T0, TEMPLATE, Emulator
+from flowrunner.emulator.changes import Change
 from flowrunner.emulator.messages import Delays
-from flowrunner.emulator.state import Change
 
 
 @pytest.fixture

@@ -1,0 +1,80 @@
+"""The recipients of a file of JSON Lines."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from flowrunner.audience.cells import member_reader
+from flowrunner.audience.columns import WARNINGS, unknown_column, unknown_columns, who_fault
+from flowrunner.audience.lines import Lines
+from flowrunner.audience.naming import TIMEZONE, WHO
+from flowrunner.audience.objects import member_place, objects
+from flowrunner.audience.rows import NO_VALUES, Audience, Draft, Row, Trouble
+from flowrunner.audience.source import Fault
+from flowrunner.diagnostics import Location
+from flowrunner.source.marks import trimmed
+
+
+class ObjectsAudience(Audience):
+    """JSON Lines: a recipient an object."""
+
+    format = "jsonl"
+
+    def place(self, row: Row, name: str) -> Location:
+        """See `Audience.place`: the value's characters."""
+        start, end = self._span(row.text, name) if row.text.lstrip()[:1] == "{" else (0, 0)
+        return Location(self.name, row.line, start + 1, row.line, end + 1 if end else 0)
+
+    def _span(self, text: str, name: str) -> tuple[int, int]:
+        return member_place(text, lambda key: self._names.of(key) == name)
+
+    def _drafts(self) -> Iterator[Draft]:
+        lines = Lines(self._source, "\n")
+        values = member_reader(self._inputs)
+        names = self._names
+        usual = {name for name in names.known if names.of(name) == name}
+        for line, text, members, fault in objects(lines):
+            if fault is None and not usual.issuperset(members):
+                fault = names.collision([*members], "key")  # noqa: PLW2901
+                members = {names.of(key): value for key, value in members.items()}  # noqa: PLW2901
+                if not usual.issuperset(members):
+                    usual.update(self._warn_of(line, text, members, usual))
+                fault = fault and fault._replace(offset=0)  # noqa: PLW2901
+            if fault is not None:
+                ends = fault is lines.broken or fault.code == "not-utf8"  # an encoding is the whole file's
+                yield line, "", "", NO_VALUES, "", text, Trouble(fault, fault.offset + 1, ends)
+                if ends:
+                    return
+                continue
+            who, problem = _who(members)
+            if problem is None:
+                zone = members.get(TIMEZONE)
+                timezone = trimmed(zone) if isinstance(zone, str) else ""
+                yield line, who, trimmed(members[who]), values(members), timezone, text, None
+            else:
+                start = self._span(text, who)[0] if who else 0
+                yield line, "", "", NO_VALUES, "", text, Trouble(problem, start + 1)
+
+    def _warn_of(self, line: int, text: str, members: Mapping[str, Any], usual: set[str]) -> list[str]:
+        new = [name for name in members if name not in usual]
+        told = {each.message for each in self.warnings}
+        missing = [name for name in self._inputs if name not in members]
+        for name, message, hint in unknown_columns(new, self._inputs, missing):
+            warning = unknown_column(message, hint, Location(self.name, line, self._span(text, name)[0] + 1))
+            if warning.message not in told and len(self.warnings) < WARNINGS:
+                self.warnings.append(warning)
+        return new[:WARNINGS]
+
+
+def _who(members: Mapping[str, Any]) -> tuple[str, Fault | None]:
+    """The key that names an object's recipient, or the one to blame."""
+    there = [name for name in WHO if members.get(name) is not None]
+    if len(there) != 1:
+        names = there or [name for name in members if name not in WHO]
+        fault = who_fault(names, "key")
+        return names[fault.offset] if fault is not None and names else "", fault
+    who = there[0]
+    if not isinstance(members[who], str):
+        return who, Fault("bad-recipient", f"{who} is not text", "put it in quotes")
+    if not trimmed(members[who]):
+        return who, Fault("bad-recipient", f"{who} is empty", "say who it is for, or remove the line")
+    return who, None

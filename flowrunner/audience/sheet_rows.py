@@ -1,0 +1,76 @@
+"""The recipients of a CSV file."""
+
+from collections.abc import Iterator, Mapping
+from itertools import chain
+
+from flowrunner.audience.cells import cell_reader
+from flowrunner.audience.lines import Lines
+from flowrunner.audience.naming import TIMEZONE, WHO, Names
+from flowrunner.audience.rows import NO_VALUES, Audience, Draft, Row, Trouble
+from flowrunner.audience.sheet import DELIMITERS, declared_delimiter, first_record, records
+from flowrunner.audience.source import Fault, Source
+from flowrunner.diagnostics import Location
+from flowrunner.model import Input
+from flowrunner.reading import Reading
+from flowrunner.source.marks import trimmed
+
+
+class SheetAudience(Audience):
+    """CSV: a header, then a recipient a row."""
+
+    format = "csv"
+
+    def __init__(
+        self, source: Source, columns: tuple[str, ...], inputs: Mapping[str, Input], how: Reading, head: str
+    ) -> None:
+        super().__init__(source, tuple(map(Names(inputs, how.columns).of, columns)), inputs, how)
+        self._head = head
+        self._manner = "comma" if how.comma else "cell"
+
+    def place(self, row: Row, name: str) -> Location:
+        """See `Audience.place`: the cell."""
+        return Location(self.name, row.line, self.columns.index(name) + 1 if name in self.columns else 1)
+
+    def _drafts(self) -> Iterator[Draft]:
+        columns = self.columns
+        who = next(name for name in columns if name in WHO)
+        at = columns.index(who)
+        zone = columns.index(TIMEZONE) if TIMEZONE in columns else None
+        values = cell_reader(columns, self._inputs, comma=self._how.comma)
+        lines = Lines(self._source, "")
+        rows = records(lines, sniffed(self._head, self._names), self._head)
+        header = next(rows, None)
+        # It was read well before; only a file that has changed has anything else there.
+        broken = () if header is None or header[3] is None else (header,)
+        for line, fields, cell, fault in chain(broken, rows):
+            if fault is None and len(fields) != len(columns):
+                cell, fault = self._unfit(fields)  # noqa: PLW2901
+            if fault is None and not (whom := fields[at].strip()):
+                cell, fault = at + 1, Fault("bad-recipient", f"{who} is empty", "say who it is for, or remove the row")  # noqa: PLW2901
+            if fault is not None:
+                # An encoding is the whole file's.
+                ends = fault is lines.broken or fault.code == "not-utf8"
+                yield line, who, "", NO_VALUES, "", "", Trouble(fault, cell, ends)
+                if ends:
+                    return
+            else:
+                timezone = trimmed(fields[zone]) if zone is not None else ""
+                yield line, who, whom, values(fields), timezone, "", None
+
+    def _unfit(self, fields: list[str]) -> tuple[int, Fault]:
+        have, want = len(fields), len(self.columns)
+        if have < want:
+            message = f"the row has {have} of {want} cells: {self.columns[have]} is missing"
+            return have + 1, Fault("bad-audience", message, "an empty cell needs its delimiter, too")
+        message = f"the row has {have} cells, the header names {want}"
+        return want + 1, Fault("bad-audience", message, "put quotes around a cell that holds the delimiter")
+
+
+def sniffed(head: str, names: Names) -> str:
+    """The delimiter of the sheet that begins so: the one by which its header makes most sense."""
+
+    def sense(delimiter: str) -> tuple[bool, int]:
+        columns = [name.strip() for name in first_record(head, delimiter)]
+        return any(names.of(column) in WHO for column in columns), len(columns)
+
+    return declared_delimiter(head) or max(DELIMITERS, key=sense)
