@@ -71,7 +71,7 @@ def facts(first: "Rendering", checked: "Checked", target: str, schedule: "Schedu
     messages = f"{checked.messages:,} message{'' if checked.messages == 1 else 's'}"
     yield f"{people(checked.people)}, {messages}, at least {rough(duration(first, checked, rate))} at this rate"
     if checked.again:
-        yield f"{checked.again:,} of them had this flow, or some of its messages, before, and are sent it again"
+        yield f"{checked.again:,} of them had this flow, or part of it, before"
     if checked.omissions:
         yield f"left out: {left_out(checked)}"
     held = _held(checked, schedule)
@@ -125,7 +125,7 @@ def _held(checked: "Checked", schedule: "Schedule") -> dict[str, float]:
 
 def left_out(checked: "Checked") -> str:
     """How many are left out, by the reason, and what would send to those who had the flow before."""
-    remedy = " (--again or --not-within 7d sends it to them again)" if checked.had_before else ""
+    remedy = " (send it again: --again or --not-within 7d)" if checked.had_before else ""
     said = [
         f"{count:,} {reason}{remedy if reason == HAD_BEFORE else ''}" for reason, count in _reasons(checked).items()
     ]

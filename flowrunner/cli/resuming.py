@@ -75,7 +75,8 @@ def _who_failed(book: "Journal", journal: Path) -> Iterator[str]:
     for standing, what in (("failed", "failed"), ("undelivered", "did not get a message")):
         for campaign, count in book.campaigns.with_some(standing)[:5]:  # type: ignore[arg-type]  # both are standings
             again = command("resume", campaign.id, "--only", standing, journal=journal)
-            yield f"campaign {campaign.id}: {count:,} {'person' if count == 1 else 'people'} {what}; try again: {again}"
+            yield f"campaign {campaign.id}: {count:,} {'person' if count == 1 else 'people'} {what}"
+            yield f"  try again: {again}"
 
 
 def _choose(book: "Journal", campaigns: "Sequence[Campaign]", records: "Sequence[RunRecord]", journal: Path) -> int:

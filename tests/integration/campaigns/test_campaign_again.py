@@ -42,11 +42,11 @@ def test_again_sends_to_everybody_once_more(tmp_path: Path, file: Path, state: E
     assert flowrunner(*run, "--yes-send-to", "3", cwd=tmp_path).returncode == 0
     people(tmp_path / "p.csv", 4)
     refused = flowrunner(*run, "--yes-send-to", "4", cwd=tmp_path)
-    assert "left out: 3 had this flow before (--again or --not-within 7d sends it to them again)" in refused.stderr
+    assert "left out: 3 had this flow before (send it again: --again or --not-within 7d)" in refused.stderr
     assert refused.returncode == 1
     done = flowrunner(*run, "--yes-send-to", "4", "--again", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "3 of them had this flow, or some of its messages, before, and are sent it again" in done.stderr
+    assert "3 of them had this flow, or part of it, before" in done.stderr
     assert {talk: len(texts) for talk, texts in got(state).items()} == {"c0": 4, "c1": 4, "c2": 4, "c3": 2}
 
 
@@ -115,7 +115,7 @@ def test_what_was_not_delivered_is_sent_again_by_wish(
     left = flowrunner("resume", *QUICK, cwd=tmp_path)
     assert (left.returncode, left.stdout) == (
         0,
-        f"nothing to resume\ncampaign {campaign}: 1 person did not get a message; try again: {wish}\n",
+        f"nothing to resume\ncampaign {campaign}: 1 person did not get a message\n  try again: {wish}\n",
     )
     plain = flowrunner("resume", campaign, *QUICK, cwd=tmp_path)
     assert f"send the 1 undelivered again: {wish}\n" in plain.stderr
@@ -280,3 +280,18 @@ def test_what_is_listed_can_be_read_by_programs(tmp_path: Path, file: Path, url:
     assert [each["kind"] for each in shown["events"]][-1] == "finished"  # type: ignore[attr-defined]
     assert [each["accepted"] for each in data("status", campaign["id"])["steps"]] == [2, 2]  # type: ignore[attr-defined]
     assert [each["label"] for each in data("status")["runs"]] == [campaign["id"], single["id"]]  # type: ignore[attr-defined]
+
+
+def test_a_second_appointment(tmp_path: Path, state: EmulatorState, url: str) -> None:
+    """The case 02-campaign-again: the line that says that nobody is left names the way."""
+    case = Path(__file__).parents[2] / "data" / "cases" / "02-campaign-again"
+    run = ("run", case / "appt.yaml", "--api-url", url, "--yes-send-to", "1", *QUICK)
+    assert flowrunner(*run, "--audience", case / "nov.csv", cwd=tmp_path).returncode == 0
+    nobody = flowrunner(*run, "--audience", case / "dec.csv", cwd=tmp_path)
+    assert (nobody.returncode, "--again" in nobody.stdout) == (0, True)
+    assert len(state.received()) == 1
+    assert flowrunner(*run, "--audience", case / "dec.csv", "--again", cwd=tmp_path).returncode == 0
+    assert [json.loads(each.raw)["message"]["template_params"] for each in state.received()] == [
+        ["Ana", "2026-11-30"],
+        ["Ana", "2026-12-30"],
+    ]
