@@ -22,7 +22,7 @@ def existing_journal(path: Path) -> "Iterator[Journal]":
     from flowrunner.journal import Journal, JournalError
 
     if not path.exists():
-        refuse(f"there is no journal {path}", "name it with --journal")
+        refuse(f"there is no journal {path}", "if it is elsewhere, pass --journal FILE")
         raise click.exceptions.Exit(WRONG_INPUT)
     try:
         with Journal.open(path) as book:

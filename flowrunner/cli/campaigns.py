@@ -112,10 +112,15 @@ def send_ready(ready: Ready, book: Journal, journal: Path, extent: Extent, manne
 def resume_campaign(campaign: Campaign, book: Journal, journal: Path, manner: Manner, only: "Only") -> int:
     """Continue a campaign of the journal. Answers with the exit code."""
     if at := book.campaigns.cancelled_at(campaign.id):
-        refuse(f"campaign {campaign.id} was cancelled on {moment_of(at)}", "to send to those it did not reach, run the flow again")
+        refuse(
+            f"campaign {campaign.id} was cancelled on {moment_of(at)}",
+            "to send to those it did not reach, run the flow again",
+        )
         return WRONG_INPUT
     if sum(book.campaigns.counts(campaign.id).values()) < campaign.total:
-        refuse(f"campaign {campaign.id} was interrupted before it was written down; nothing was sent", "run it again")
+        refuse(
+            f"campaign {campaign.id} was interrupted before it was written down; nothing was sent", "run the flow again"
+        )
         return WRONG_INPUT
     if only and not book.campaigns.how_many(campaign.id, only):
         _say_nobody(campaign, only, journal, manner)

@@ -20,8 +20,8 @@ _LOOK = 0.3
 
 
 @click.command(
-    help="Call off RUN, a run or a campaign, for good, also while another terminal sends it: nothing further is begun, "
-    "and `flowrunner resume` leaves it."
+    help="Cancel RUN, a run or a campaign, for good, even while another terminal is sending it: no further message is "
+    "begun, and `flowrunner resume` will not continue it."
 )
 @click.argument("run_id", metavar="RUN")
 @journal_file
@@ -46,7 +46,7 @@ def _cancel_campaign(campaign: "Campaign", book: "Journal") -> int:
     how_far = ", ".join(in_words(book.campaigns.counts(campaign.id)))
     say(f"campaign {campaign.id} {'was' if was else 'is'} cancelled: {how_far}")
     if not was:
-        tell("a process that is sending it finishes the messages in flight, and ends")
+        tell("if another process is sending it, that finishes the messages in flight, and ends")
     return DONE
 
 

@@ -77,39 +77,39 @@ class Age(click.ParamType[float]):
 
 
 ONLY = click.option("--only", type=click.Choice(["failed", "undelivered"]),
-                    help="Only those whose run of this flow failed, or of whom WhatsApp said afterwards that a message "
-                         "could not be delivered.")  # fmt: skip
+                    help="Only people whose run of this flow failed, or who did not get a message because WhatsApp "
+                         "could not deliver it.")  # fmt: skip
 _CHOOSING = (
     click.option("--audience", type=click.Path(path_type=Path), metavar="FILE",
                  help="Everybody in FILE: CSV or JSON Lines with a column phone or conversation; - is standard input."),
     click.option("--exclude", type=click.Path(path_type=Path), metavar="FILE", help="People to leave out."),
-    click.option("--skip-invalid", is_flag=True, help="Leave out rows with a fault, send to the others."),
+    click.option("--skip-invalid", is_flag=True, help="Leave out rows with errors, send to the others."),
     click.option("--skip-repeated", is_flag=True, help="Skip duplicates."),
     click.option("--limit", type=click.IntRange(1), metavar="N", help="At most N people."),
-    click.option("--again", is_flag=True, help="Also to people who had this flow (its name decides) before."),
+    click.option("--again", is_flag=True, help="Also to people who had this flow (one of the same name) before."),
     click.option("--not-within", type=Age(), metavar="AGE",
-                 help="The same, but not to those who had it within that time: 7d, 12h."),
+                 help="Like --again, but not to people who had it within that time: 7d, 12h."),
     ONLY,
 )  # fmt: skip
 _CLOCKS = (
     click.option("--at", type=_Parsed("TIME", "parse_at"), metavar="TIME",
-                 help="Not before that moment, by the clock of each recipient: 09:00, 2026-12-01T09:00; "
-                      "with an offset (+01:00) the same moment for all."),
+                 help="Not before that time, by the clock of each recipient: 09:00, 2026-12-01T09:00; "
+                      "with an offset (+01:00), the same moment for everybody."),
     click.option("--quiet-hours", "quiet", type=_Parsed("FROM-TO", "parse_quiet"), metavar="FROM-TO",
-                 help="Send nothing from 21:00-08:00, say, by the clock of each recipient."),
+                 help="Send nothing in that range, e.g. 21:00-08:00, by the clock of each recipient."),
     click.option("--timezone", default="", metavar="ZONE",
                  help="The clock of those whose row and phone do not say it: America/Mexico_City."),
 )  # fmt: skip
 _EXTENDING = (
     click.option("--canary", type=click.IntRange(1), metavar="N", help="Send to the first N, then stop."),
     click.option("--yes-send-to", "confirmed", type=click.IntRange(0), metavar="N",
-                 help="Do not ask; refused when N is not the number of people."),
+                 help="Do not ask. Refused unless there are exactly N people."),
     click.option("--at-most", type=click.IntRange(0), metavar="N",
-                 help="Do not ask; refused when there are more than N people: for jobs that run by the clock."),
+                 help="Do not ask. Refused if there are more than N people. For scheduled jobs."),
     click.option("--max-failures", type=click.FloatRange(0, 100), default=5.0, show_default=True, metavar="PERCENT",
-                 help="Stop when more runs than that fail (and at least 20)."),
+                 help="Stop when more than PERCENT of the runs fail (and more than 20)."),
     click.option("--window", type=click.IntRange(1, 1000), default=100, show_default=True, metavar="N",
-                 help="Conversations under way at once."),
+                 help="How many people are sent to at the same time."),
 )  # fmt: skip
 
 

@@ -36,7 +36,9 @@ SOMETHING_TO_DO = 2
 """What ``--detailed-exitcode`` says of a plan with somebody in it."""
 
 
-@click.command(help="Check and render FLOW for its recipients, and save what `flowrunner run` will send; send nothing.")
+@click.command(
+    help="Check and render FLOW for its recipients, and save exactly what `flowrunner run` will send. Nothing is sent."
+)
 @click.argument("flow", type=click.Path(path_type=Path), metavar="FLOW")
 @click.option("--conversation", metavar="ID", default="", help="The API's id of the conversation.")
 @click.option("--phone", metavar="NUMBER", default="", help="The phone number of a single recipient.")
@@ -47,7 +49,7 @@ SOMETHING_TO_DO = 2
 @RATE
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan in FILE.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option("--detailed-exitcode", "detailed", is_flag=True, help="End with 2 where there is something to send.")
+@click.option("--detailed-exitcode", "detailed", is_flag=True, help="Exit with 2 if there is something to send.")
 def plan(
     flow: Path,
     conversation: str,
@@ -133,7 +135,7 @@ def _ready_for_one(
     zone = zone_of(recipient, "") if schedule.is_local else None
     if schedule.is_local and zone is None:
         raise RefusedError(
-            "the recipient's time zone is not known", "name a moment with its offset: --at 2026-12-01T09:00+01:00"
+            "the recipient's time zone is not known", "give a time with its offset: --at 2026-12-01T09:00+01:00"
         )
     bound, diagnostics = bind(loaded, values, examples=False)
     first = None
@@ -172,7 +174,7 @@ def _save(ready: Ready, made_of: Sequence[Path], journal: Path, output: Path) ->
             ready.schedule.data(),
         )
     except OSError as error:
-        refuse(f"{error.filename} cannot be read: {error.strerror}", "check its permissions")
+        refuse(f"cannot read {error.filename}: {error.strerror}", "check its permissions")
         return False
     lines = plan_lines(header, ready.loaded, ready.people, ready.checked.omissions)
     return write(output, lines, private=True, inputs=made_of)
@@ -190,7 +192,7 @@ def run_plan(path: Path, max_age: float, api_url: str, journal: Path | None, ext
             _otherwise(wanted, its.header.target)
         require_key(its.header.target)
         for missing in missing_files(its):
-            tell(f"{missing} is not there: whether it was changed cannot be said; the plan is sent as it was made")
+            tell(f"{missing} is missing, so nobody can say whether it was changed; the plan is sent as it was made")
         loaded = load_text(its.header.flow_text, its.header.flow_path)
         complain(loaded.diagnostics if loaded.flow is None else ())
         journal = journal or its.journal
@@ -203,7 +205,7 @@ def run_plan(path: Path, max_age: float, api_url: str, journal: Path | None, ext
             ready = Ready(loaded, head.audience or str(path), head.target, head.now, checked, schedule, people, first)
             return send_ready(ready, book, journal, extent, manner)
     except OSError as error:
-        refuse(f"{path} cannot be read: {error.strerror}", "check its permissions")
+        refuse(f"cannot read {path}: {error.strerror}", "check its permissions")
     except PlanError as error:
         refuse(f"the plan {path} is refused: {error}", error.hint)
     except (RefusedError, JournalError) as error:

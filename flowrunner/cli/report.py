@@ -27,10 +27,9 @@ from flowrunner.views.report import STATE_WORDS
     type=click.Choice(list(STATE_WORDS)),
     default=None,
     metavar="STATE",
-    help="Only recipients in STATE: failed, in_doubt, ... With --format csv they can be corrected, and be an "
-    "audience again.",
+    help="Only recipients in STATE, e.g. failed. With --format csv: an audience, to correct and send to again.",
 )
-@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it to FILE.")
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to FILE.")
 def report(campaign_id: str, journal: Path, form: str, state: str | None, output: Path | None) -> int:  # fmt: skip
     """Read the journal; nothing is asked of the API."""
     with existing_journal(journal) as book:

@@ -32,7 +32,7 @@ _IN_A_PLAN = (
                     "send exactly what PLAN holds.")  # fmt: skip
 @click.argument("flow", type=click.Path(path_type=Path), metavar="FLOW|PLAN")
 @click.option("--conversation", metavar="ID", default="", help="The API's id of the conversation.")
-@click.option("--phone", metavar="NUMBER", default="", help="Look the active conversation up by phone number.")
+@click.option("--phone", metavar="NUMBER", default="", help="Look up the active conversation by phone number.")
 @variables
 @click.option("--emulator", is_flag=True, help="Send to an emulator inside this program; no key, no network.")
 @click.option("--api-url", envvar="FLOWRUNNER_API_URL", default="", metavar="URL", help="Also FLOWRUNNER_API_URL.")
@@ -40,7 +40,7 @@ _IN_A_PLAN = (
 @choosing
 @extending
 @click.option("--max-age", type=Age(), default=_HOURS_24, show_default="24h", metavar="AGE",
-              help="How old a plan may be.")  # fmt: skip
+              help="Refuse a plan that is older.")  # fmt: skip
 @sending
 def run(
     flow: Path,
@@ -111,7 +111,7 @@ def _to_audience(
         return WRONG_INPUT
 
 
-@click.command(help="Continue RUN, a run or a campaign, after its last settled step; without RUN, the unfinished one.")
+@click.command(help="Continue RUN, a run or a campaign, where it stopped; without RUN, the unfinished one.")
 @click.argument("run_id", required=False, default="", metavar="[RUN]")
 @journal_file
 @ONLY

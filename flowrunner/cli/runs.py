@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from flowrunner.views.progress import RunRow
 
 
-@click.command(help="List the runs in the journal, newest first; or show RUN with all that happened.")
+@click.command(help="List the runs in the journal, newest first; or show everything that happened in RUN.")
 @click.argument("run_id", required=False, default="", metavar="[RUN]")
 @journal_file
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="How many to list.")
-@click.option("--prune", type=click.FloatRange(0), metavar="DAYS", help="Forget finished runs older than that.")
+@click.option("--prune", type=click.FloatRange(0), metavar="DAYS", help="Delete finished runs that are older.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def runs(run_id: str, journal: Path, limit: int, prune: float | None, form: str) -> int:
     """Look into the journal; nothing is asked of the API."""
@@ -35,7 +35,7 @@ def runs(run_id: str, journal: Path, limit: int, prune: float | None, form: str)
     with existing_journal(journal) as book:
         if prune is not None:
             forgotten = asyncio.run(book.prune(time.time() - prune * 86_400))
-            say(f"{forgotten} finished run{'s' if forgotten != 1 else ''} forgotten")
+            say(f"{forgotten} finished run{'s' if forgotten != 1 else ''} deleted")
             return DONE
         if run_id:
             campaign, record = named(run_id, book, journal)

@@ -110,7 +110,7 @@ def target_of(api_url: str, *, emulator: bool) -> str:
 async def resume_run(run: Run, book: Journal, manner: Manner, journal: Path, *, undelivered: bool = False) -> int:
     """Continue a run of the journal; ``undelivered`` is as for `carry_out`. Returns the exit code."""
     if run.target == EMULATOR:
-        refuse(f"the emulator that run {run.id} was sent to ended with its program", "run the flow again")
+        refuse(f"run {run.id} was sent to an emulator that has ended", "run the flow again")
         return WRONG_INPUT
     loaded = load_text(run.flow_text, run.flow_path)
     given = {name: Given(value, Location(f"the run's {name}")) for name, value in run.variables.items()}
@@ -276,7 +276,7 @@ async def _carry_out(
     if code == IN_DOUBT and stop.is_set():
         code = INTERRUPTED  # resume looks it up: no decision is needed yet
     if code != DONE and run.target == EMULATOR:
-        tell("the emulator ended with this program; run it again to begin anew")
+        tell("the emulator ended with this program; run the flow again to start over")
     elif code != DONE:
         tell(f"continue with: {command('resume', run.id, journal=journal)}")
     return code

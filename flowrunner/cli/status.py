@@ -24,11 +24,11 @@ _DAYS = 30
 
 
 @click.command(
-    help="Say how far the messages of RUN, a run or a campaign, have come; without RUN, those of the newest ones."
+    help="Show how far the messages of RUN, a run or a campaign, have got; without RUN, those of the newest ones."
 )
 @click.argument("run_id", required=False, default="", metavar="[RUN]")
 @journal_file
-@click.option("--refresh", is_flag=True, help="First ask the API about messages that are not known to be read.")
+@click.option("--refresh", is_flag=True, help="Ask the API first, about all messages that are not known to be read.")
 @RATE
 @MAX_WAIT
 @TIMEOUT
@@ -77,7 +77,10 @@ async def _refresh(
                 learnt = await refresh(runs, book, door.transport, Pace(rate), stop, max_wait=max_wait, tell=_teller())
         tell(_said(learnt))
         if learnt.unread:
-            refuse(f"{learnt.unread} conversations could not be read: {learnt.reason}", "try again later")
+            refuse(
+                f"{learnt.unread} conversation{'' if learnt.unread == 1 else 's'} could not be read: {learnt.reason}",
+                "try again later",
+            )
             code = STOPPED
         if stop.is_set():
             return INTERRUPTED
@@ -85,7 +88,7 @@ async def _refresh(
 
 
 def _said(learnt: "Learnt") -> str:
-    what = f"{learnt.moved} messages have come further" if learnt.moved else "nothing has come further"
+    what = f"{learnt.moved} message{'' if learnt.moved == 1 else 's'} updated" if learnt.moved else "nothing new"
     failed = f", {learnt.failed} could not be delivered" if learnt.failed else ""
     return f"asked about {learnt.asked} run{'' if learnt.asked == 1 else 's'}: {what}{failed}"
 

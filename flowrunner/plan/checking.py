@@ -39,11 +39,11 @@ def check_plan(plan: Plan, loaded: Loaded, book: Journal, *, max_age: float) -> 
             send something else; somebody had the flow since.
     """
     if loaded.flow is None:
-        raise PlanError("this flowrunner finds errors in its flow")
+        raise PlanError("this version of flowrunner finds errors in its flow")
     age = time.time() - plan.header.created_at
     if age > max_age:
         raise PlanError(
-            f"it is {_span(age)} old, at most {_span(max_age)} are allowed", "make it anew, or say --max-age"
+            f"it is {_span(age)} old, at most {_span(max_age)} are allowed", "make it again, or pass --max-age"
         )
     for path, digest in plan.files.items():
         if path.is_file() and fingerprint(path) != digest:
@@ -86,7 +86,9 @@ def _checked(loaded: Loaded, now: str, rows: Sequence[Planned]) -> Sequence[Plan
             made = wires(loaded, renderer, person, now)
             wanted = [wire_text(body) for body in planned]
         except (ValueError, RecursionError) as error:
-            raise PlanError(f"line {person.line}: this flowrunner refuses it: {error}") from None
+            raise PlanError(f"line {person.line}: this version of flowrunner refuses it: {error}") from None
         if made != wanted:
-            raise PlanError(f"line {person.line}: this flowrunner would send other messages than were planned")
+            raise PlanError(
+                f"line {person.line}: this version of flowrunner would send other messages than the plan has"
+            )
     return rows

@@ -55,7 +55,7 @@ class Plan:
                 try:
                     values = unpacked(said["variables"])
                 except RecursionError:
-                    raise PlanError("somebody's values are nested too deep") from None
+                    raise PlanError("the values of a person are nested too deeply") from None
                 yield Planned(Person(said["line"], _recipient(said), values, said["zone"]), tuple(said["messages"]))
 
     def left_out(self) -> list[Omission]:
@@ -102,7 +102,7 @@ def open_plan(path: Path) -> Plan:
         first = file.readline(_LONGEST)
         head = _object(first)
         if head.get(MARK) != VERSION:
-            raise PlanError(f"it is a plan of version {head.get(MARK)}, this flowrunner knows {VERSION}")
+            raise PlanError(f"it has version {head.get(MARK)}; this version of flowrunner reads {VERSION}")
         last = first
         for line in file:
             seal.update(last)

@@ -33,7 +33,9 @@ def test_everybody_gets_every_message_once_and_in_order(
     assert received(state) == expected(25)
     again = flowrunner(*options, "--yes-send-to", "25", cwd=tmp_path)
     assert again.returncode == 0
-    assert "nobody is left to send to: 25 had this flow before (send it again: --again or --not-within 7d)" in again.stdout
+    assert (
+        "nobody is left to send to: 25 had this flow before (send it again: --again or --not-within 7d)" in again.stdout
+    )
     assert received(state) == expected(25)
 
 

@@ -91,7 +91,7 @@ def test_at_a_moment_everybody_is_sent_to(tmp_path: Path, file: Path, state: Emu
 @pytest.mark.parametrize(
     ("options", "code", "part"),
     [
-        (("--at", "2020-01-01T09:00"), 1, "--at is over"),
+        (("--at", "2020-01-01T09:00"), 1, "--at is in the past"),
         (("--at", "soon"), 2, "is not a time: write 09:00"),
         (("--quiet-hours", "21-8"), 2, "write it like 21:00-08:00"),
         (("--quiet-hours", "21:00-08:00"), 1, "p.csv:2:1: error[unknown-time-zone]"),
