@@ -154,7 +154,15 @@ async def run_async(
     return RunResult(begun.id, _STATES.get(events[-1].kind, "stopped") if events else "stopped", tuple(events))
 
 
-def run(rendering: Rendering, *, key: str, journal: Path | str, api_url: str = "", again: bool = False) -> RunResult:
+def run(
+    rendering: Rendering,
+    *,
+    key: str,
+    journal: Path | str,
+    api_url: str = "",
+    again: bool = False,
+    insecure: bool = False,
+) -> RunResult:
     """`run_async` for callers without an event loop, over the network.
 
     Args:
@@ -163,6 +171,7 @@ def run(rendering: Rendering, *, key: str, journal: Path | str, api_url: str = "
         journal: The file that keeps what was done.
         api_url: The API's base URL; by default the production address.
         again: Send it even if the conversation had the flow before.
+        insecure: Allow http to another computer, where the key can be read on the way.
 
     Raises:
         ValueError: The key or the URL cannot be used.
@@ -174,7 +183,7 @@ def run(rendering: Rendering, *, key: str, journal: Path | str, api_url: str = "
     target = api_url or PRODUCTION_URL
 
     async def whole() -> RunResult:
-        transport = open_transport(target, key)
+        transport = open_transport(target, key, insecure=insecure)
         try:
             return await run_async(rendering, journal=journal, transport=transport, target=target, again=again)
         finally:

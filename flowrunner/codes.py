@@ -15,7 +15,7 @@ class Rule(NamedTuple):
         what: What was found, in one line.
         why: Why the rule is there.
         wrong: A flow file that breaks it and no other; empty where a command shows it better.
-        right: The same file, mended.
+        right: The same file, fixed.
         wrong_command: A command that ends in it; empty where a file shows it.
         right_command: The command as it should be.
         values: The wrong file is right until it gets its values.

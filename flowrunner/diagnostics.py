@@ -53,7 +53,7 @@ class Problem(NamedTuple):
         code: The kebab-case name of the rule, as in ``flowrunner explain``.
         message: One sentence with the value and the limit; no schema path, no Python type.
         route: Where in the document.
-        hint: What to do; followed literally it mends the fault.
+        hint: What to do; followed to the letter it fixes the fault.
         link: The page the rule comes from.
         at_key: The place is the key of the value, not the value.
         offset: Where in the value's text the fault begins, in code points; None for the whole value.
@@ -98,10 +98,25 @@ class Diagnostic(NamedTuple):
         return self.severity is Severity.ERROR
 
 
+_COMPARED = 40
+"""The longest word that is compared letter by letter, and the most names it is compared with: each takes a while."""
+
+
 def nearest(word: str, known: "list[str]") -> str:
-    """The known word that ``word`` was probably meant to be, or an empty string."""
+    """The known word that ``word`` was probably meant to be, or an empty string.
+
+    Takes about a millisecond, however many words there are and however long: a long word is only looked for without
+    regard to case, and among many only those are compared that begin or end like it.
+    """
     from difflib import get_close_matches
 
+    meant = word.casefold()
     folded = {name.casefold(): name for name in reversed(known)}
-    close = get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.6)
+    if meant in folded or not 0 < len(meant) <= _COMPARED:
+        return folded.get(meant, "")
+    near = [name for name in folded if len(name) > 0 and len(name) <= 3 * len(meant) and len(meant) <= 3 * len(name)]
+    if len(near) > _COMPARED:
+        near = [name for name in near if name[0] == meant[0] or name[-1] == meant[-1]]
+        near = sorted(near, key=lambda name: abs(len(name) - len(meant)))[:_COMPARED]
+    close = get_close_matches(meant, near, n=1, cutoff=0.6)
     return folded[close[0]] if close else ""

@@ -134,7 +134,7 @@ def bombs(draw: st.DrawFn) -> str:
                 "name: a\nsteps:\n- message: " + json.dumps("{{ " + "(" * deep + "1" + ")" * deep + " }}"),
                 "name: a\nsteps:\n- message: " + json.dumps("{{ x" + ".a" * min(size, 9_000) + " }}"),
                 "name: a\nsteps:\n- message: " + json.dumps("{{ 1" + " + 1" * min(size, 4_000) + " }}"),
-                "name: a\nsteps:\n- message: " + json.dumps("{{ 1 }}" * min(size, 2_800)),
+                "name: a\nsteps:\n- message: " + json.dumps("{{ 1 }}{{ s }}" * min(size, 1_400)),
                 "name: a\nsteps:\n- message: " + json.dumps("{% if 1 %}" * min(deep, 90) + "x" + "{% endif %}" * min(deep, 90)),
                 "name: a\nsteps:\n- message: " + json.dumps("\n" * size + "{{ nobody }}" + "\n" * size),
                 "name: a\nsteps:\n" + "- message: '{{ nobody }}'\n" * min(size, 2_000),

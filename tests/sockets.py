@@ -99,7 +99,7 @@ READ = ("conversation", "c1")
 
 async def attempt(url: str, *calls: Sequence[str]) -> list[Any]:
     """What each call on one door returned, or the error it ended with."""
-    door, ended = open_transport(url, KEY, timeout=TIMEOUT), list[Any]()
+    door, ended = open_transport(url, KEY, timeout=TIMEOUT, insecure=True), list[Any]()
     for method, *args in calls:
         try:
             ended.append(await getattr(door, method)(*args))

@@ -30,6 +30,7 @@ LIBRARIES = {
     "jsonschema": "schema",
     "jsonschema_rs": "schema",
     "emoji": "schema",
+    "babel": "expressions",
     "jinja2": "expressions",
     "httpx": "transport",
     "h11": "transport",

@@ -5,9 +5,10 @@ The only room that knows phone numbers and time zones.
 
 from flowrunner.audience.exclusions import Exclusions, read_exclusions
 from flowrunner.audience.known import Known
-from flowrunner.audience.phones import Phones, Refused, identity
+from flowrunner.audience.phones import Phones, Refused
 from flowrunner.audience.reading import read_audience
 from flowrunner.audience.rows import Audience, Row
+from flowrunner.audience.spellings import all_spellings, identity, is_same_phone, spellings
 from flowrunner.audience.zones import named_zone, zone_of
 
 __all__ = [
@@ -17,9 +18,12 @@ __all__ = [
     "Phones",
     "Refused",
     "Row",
+    "all_spellings",
     "identity",
+    "is_same_phone",
     "named_zone",
     "read_audience",
     "read_exclusions",
+    "spellings",
     "zone_of",
 ]

@@ -2,7 +2,7 @@
 
 from hashlib import blake2b
 
-from flowrunner.audience.phones import identity
+from flowrunner.audience.spellings import identity
 from flowrunner.model import Recipient
 
 _BUCKETS = 1 << 16

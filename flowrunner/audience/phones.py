@@ -119,17 +119,6 @@ class Phones:
         return valid(number) is not None
 
 
-def identity(phone: str) -> int:
-    """The same number for two spellings of one phone: its digits, without what Mexico and Brazil have changed."""
-    # Slices, not patterns: every recipient passes here.
-    if len(phone) == 14:
-        if phone[:4] == "+521":
-            return int(f"52{phone[4:]}")
-        if phone[:3] == "+55" and phone[5] == "9" and phone[6] in "6789":
-            return int(phone[1:5] + phone[6:])
-    return int(phone[1:])
-
-
 def is_region(region: str) -> bool:
     """Whether these are two letters that stand for a country."""
     return bool(_calling_code(region.upper()))

@@ -14,14 +14,9 @@ from flowrunner.loading import Loaded
 from flowrunner.model import Campaign, Event, EventKind, Recipient, Rendering, Run
 from flowrunner.rendering import Given, bind, render
 from flowrunner.rendering.fast import Renderer
-from flowrunner.runner import HELD, Doubts, Pace, RunElsewhere, Stage, ask, carry_out, progress_of, sleep_until
-from flowrunner.transport import Rejected, Transport, TransportError
+from flowrunner.runner import HELD, Doubts, Pace, RunElsewhere, Stage, carry_out, find, progress_of, sleep_until
+from flowrunner.transport import Transport, TransportError
 
-NO_CONVERSATION = (
-    "the customer must write first, or be sent a template in Kapso: flowrunner does not open conversations, whether or"
-    " not a flow says opens: conversation"
-)
-"""What to do where the API knows no active conversation with a number."""
 _CHANGED = "an earlier flowrunner accepted it; run the flow again with values that this one accepts"
 
 
@@ -155,15 +150,8 @@ class One:
         its, means = run.recipient, self._means
         if not its.phone or (its.conversation and self._has_doubts(run)):
             return its.conversation  # what was perhaps sent is looked for where it was sent
-        question = partial(means.transport.find_conversations, its.phone)
-        active = await ask(question, means.transport, means.pace, means.sleep, means.max_wait)
-        if active is None:
-            return None
-        if len(active) != 1:
-            hint = NO_CONVERSATION if not active else "name people by conversation"
-            # Without the number, which stands beside it: many people fail for one reason.
-            raise Rejected(f"{'several' if active else 'no'} active conversations with this number", hint=hint)
-        return active[0].conversation_id
+        found = await find(Recipient("", its.phone), means.transport, means.pace, means.sleep, means.max_wait)
+        return found and found.conversation
 
     def _has_doubts(self, run: Run) -> bool:
         stages = {each.stage for each in progress_of(self._means.book.events(run.id)).values()}

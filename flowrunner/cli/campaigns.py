@@ -149,7 +149,7 @@ async def _send(
     campaign: Campaign, loaded: Loaded, book: Journal, manner: Manner, journal: Path, bounds: Bounds
 ) -> int:
     stop = asyncio.Event()
-    async with open_door(campaign.target, "", "", manner.timeout) as door:
+    async with open_door(campaign.target, "", "", manner.timeout, manner.insecure) as door:
         doubts = Doubts(manner.in_doubt, manner.timeout, manner.grace, manner.max_wait, None)
         each = _say_event if manner.form == "jsonl" else _say_nothing
         means = Means(door.transport, book, Pace(manner.rate), doubts, stop, manner.max_wait, each)

@@ -69,6 +69,7 @@ class Manner:
         timeout: Seconds for one request.
         grace: Seconds that the API may need to list what it took.
         in_doubt: What to do with a message that was perhaps taken.
+        insecure: Whether the key may go over http to another machine.
     """
 
     form: str
@@ -77,6 +78,7 @@ class Manner:
     timeout: float
     grace: float
     in_doubt: "Policy"
+    insecure: bool
 
 
 class _RateType(click.ParamType[Any]):
@@ -107,6 +109,9 @@ MAX_WAIT = click.option("--max-wait", type=click.FloatRange(0), default=120.0, s
                         help="How long one request is tried again.")  # fmt: skip
 TIMEOUT = click.option("--timeout", type=click.FloatRange(0.1, 50), default=30.0, show_default=True, metavar="SECONDS",
                        help="How long one request may take.")  # fmt: skip
+INSECURE = click.option("--insecure", is_flag=True, envvar="FLOWRUNNER_INSECURE",
+                        help="Allow http:// to another computer, where the API key can be read on the way; also "
+                             "FLOWRUNNER_INSECURE.")  # fmt: skip
 _SENDING = (
     click.option("--format", "form", type=click.Choice(["text", "jsonl"]), default="text", show_default=True),
     click.option(
@@ -121,6 +126,7 @@ _SENDING = (
     TIMEOUT,
     click.option("--grace", type=click.FloatRange(0), default=5.0, show_default=True, metavar="SECONDS",
                  help="How long the API may need to list a message it took."),
+    INSECURE,
 )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from flowrunner.cli.campaigns import NobodyLeftError, Ready, first_of, send_read
 from flowrunner.cli.choosing import Choice, Extent, choosing
 from flowrunner.cli.confirming import counts, facts, facts_data, left_out
 from flowrunner.cli.console import DONE, WRONG_INPUT, complain, refuse, say, tell
-from flowrunner.cli.options import RATE, given, journal_file, variables
+from flowrunner.cli.options import INSECURE, RATE, given, journal_file, variables
 from flowrunner.cli.output import write
 from flowrunner.cli.sending import RefusedError, require_key, target_of
 from flowrunner.journal import Journal, JournalError, Omission
@@ -27,6 +27,7 @@ from flowrunner.loading import Loaded, load_file, load_text
 from flowrunner.model import CONVERSATION_ID, Json, Recipient
 from flowrunner.plan import Header, PlanError, check_plan, fingerprint, missing_files, open_plan, plan_lines
 from flowrunner.rendering import Given, bind, moment, render
+from flowrunner.transport.access import target_key
 
 if TYPE_CHECKING:
     from flowrunner.cli.options import Manner
@@ -47,6 +48,7 @@ SOMETHING_TO_DO = 2
 @click.option("--api-url", envvar="FLOWRUNNER_API_URL", default="", metavar="URL", help="Also FLOWRUNNER_API_URL.")
 @journal_file
 @RATE
+@INSECURE
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan in FILE.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--detailed-exitcode", "detailed", is_flag=True, help="Exit with 2 if there is something to send.")
@@ -60,6 +62,7 @@ def plan(
     api_url: str,
     journal: Path,
     rate: "Rate",
+    insecure: bool,
     output: Path | None,
     form: str,
     detailed: bool,
@@ -75,7 +78,7 @@ def plan(
     if loaded.flow is None or any(each.is_error for each in diagnostics):
         return WRONG_INPUT
     try:
-        target = target_of(api_url, emulator=False)
+        target = target_of(api_url, insecure=insecure)
         with ExitStack() as stack:
             book = stack.enter_context(Journal.open(journal)) if journal.exists() else None
             ready = stack.enter_context(
@@ -188,9 +191,10 @@ def run_plan(path: Path, max_age: float, api_url: str, journal: Path | None, ext
     """Send exactly what a plan says, or say why not. Answers with the exit code."""
     try:
         its = open_plan(path)
-        if api_url and (wanted := target_of(api_url, emulator=False)) != its.header.target:
-            _otherwise(wanted, its.header.target)
-        require_key(its.header.target)
+        target = target_of(its.header.target, insecure=manner.insecure)
+        if api_url and target_key(wanted := target_of(api_url, insecure=True)) != target_key(target):
+            _otherwise(wanted, target)
+        require_key(target)
         for missing in missing_files(its):
             tell(f"{missing} is missing, so nobody can say whether it was changed; the plan is sent as it was made")
         loaded = load_text(its.header.flow_text, its.header.flow_path)

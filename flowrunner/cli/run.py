@@ -105,7 +105,9 @@ def _to_audience(
     if loaded.flow is None:
         return WRONG_INPUT
     try:
-        return run_audience(loaded, choice, target_of(api_url, emulator=emulator), journal, extent, manner)
+        return run_audience(
+            loaded, choice, target_of(api_url, emulator=emulator, insecure=manner.insecure), journal, extent, manner
+        )
     except RefusedError as error:
         refuse(str(error), error.hint)
         return WRONG_INPUT

@@ -6,12 +6,12 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from flowrunner.campaign.one import NO_CONVERSATION
 from flowrunner.cli.cancel import is_cancelled, stop_when_cancelled
 from flowrunner.cli.console import (
     DONE,
@@ -33,7 +33,7 @@ from flowrunner.journal import Journal, JournalError, LostClaim
 from flowrunner.loading import Loaded, load_text
 from flowrunner.model import Event, EventKind, Recipient, Rendering, Run
 from flowrunner.rendering import Given, bind, moment, render
-from flowrunner.runner import Doubts, Pace, RunElsewhere, begin, carry_out, new_run
+from flowrunner.runner import Doubts, Pace, Rate, RunElsewhere, begin, carry_out, find, new_run, sleep_until
 from flowrunner.transport import EMULATOR, PRODUCTION_URL, Transport, TransportError, open_transport
 from flowrunner.transport.access import Key
 
@@ -78,8 +78,8 @@ async def send_flow(order: Order, api_url: str, emulator: bool, journal: Path, m
         complain(diagnostics)
         return WRONG_INPUT
     try:
-        target = target_of(api_url, emulator=emulator)
-        async with open_door(target, order.conversation, order.phone, manner.timeout) as door:
+        target = target_of(api_url, emulator=emulator, insecure=manner.insecure)
+        async with open_door(target, order.conversation, order.phone, manner.timeout, manner.insecure) as door:
             with Journal.open(journal) as book:
                 run, rendering = await _begin(order, bound, target, door, book, journal)
                 return await _carry_out(run, rendering, door, book, manner, journal)
@@ -91,18 +91,20 @@ async def send_flow(order: Order, api_url: str, emulator: bool, journal: Path, m
         return WRONG_INPUT
 
 
-def target_of(api_url: str, *, emulator: bool) -> str:
-    """What the journal calls the other side: the same however its URL is spelt, for runs there exclude each other.
+def target_of(api_url: str, *, emulator: bool = False, insecure: bool = False) -> str:
+    """What the journal calls the other side.
 
     Raises:
-        RefusedError: The URL cannot be used.
+        RefusedError: The URL cannot be used, or would send the key over http to another machine.
     """
     if emulator:
         return EMULATOR
-    from flowrunner.transport.access import address
+    from flowrunner.transport.access import InsecureError, address
 
     try:
-        return address(api_url or PRODUCTION_URL).root
+        return address(api_url or PRODUCTION_URL, insecure=insecure).root
+    except InsecureError as error:
+        raise RefusedError(str(error), "begin the API's URL with https://, or allow it with --insecure") from None
     except ValueError as error:
         raise RefusedError(str(error)) from None
 
@@ -122,7 +124,8 @@ async def resume_run(run: Run, book: Journal, manner: Manner, journal: Path, *, 
         complain(diagnostics)  # a flow that an older flowrunner took and this one does not
         return WRONG_INPUT
     try:
-        async with open_door(run.target, run.recipient.conversation, run.recipient.phone, manner.timeout) as door:
+        whom = run.recipient
+        async with open_door(run.target, whom.conversation, whom.phone, manner.timeout, manner.insecure) as door:
             return await _carry_out(run, rendering, door, book, manner, journal, undelivered=undelivered)
     except RefusedError as refusal:
         refuse(str(refusal), refusal.hint)
@@ -152,23 +155,15 @@ async def _begin(
 
 
 async def _recipient(transport: Transport, conversation: str, phone: str) -> Recipient:
+    meant = Recipient(conversation, "" if conversation else "".join(sign for sign in phone if sign not in " -()./"))
     try:
-        if conversation:
-            found = await transport.conversation(conversation)
-            return Recipient(found.conversation_id, found.phone)
-        active = await transport.find_conversations("".join(sign for sign in phone if sign not in " -()./"))
+        # Whoever waits at the terminal asks once more themselves.
+        found = await find(meant, transport, Pace(Rate(100, 60.0)), partial(sleep_until, asyncio.Event()), 0.0, phone)
     except TransportError as error:
         about = f" ({conversation or phone})" if error.status == 404 else ""
         raise RefusedError(f"{error.reason}{about}", error.hint) from None
-    if not active:
-        hint = f"check the number, with its country code; {NO_CONVERSATION}"
-        raise RefusedError(f"there is no active conversation with {phone}", hint)
-    if len(active) > 1:
-        ids = ", ".join(each.conversation_id for each in active)
-        raise RefusedError(
-            f"there are {len(active)} active conversations with {phone}: {ids}", "name one: --conversation ID"
-        )
-    return Recipient(active[0].conversation_id, active[0].phone)
+    assert found is not None  # noqa: S101  # nothing stops it
+    return found
 
 
 def _needs_recipient(loaded: Loaded) -> bool:
@@ -203,7 +198,7 @@ def require_key(target: str) -> str:
 
 
 @asynccontextmanager
-async def open_door(target: str, conversation: str, phone: str, patience: float) -> AsyncIterator[Door]:
+async def open_door(target: str, conversation: str, phone: str, patience: float, insecure: bool) -> AsyncIterator[Door]:
     """The API, or an emulator in its place that knows the conversation; ``patience`` is for one request, in seconds."""
     made = ""
     try:
@@ -216,7 +211,8 @@ async def open_door(target: str, conversation: str, phone: str, patience: float)
             made = state.conversations.create(phone or _PHONE, conversation_id=conversation).id
             transport = open_transport("http://127.0.0.1", "embedded-emulator", timeout=patience, app=create_app(state))
         else:
-            transport = open_transport(target, require_key(target), timeout=patience)
+            target_of(target, insecure=insecure)  # says which option allows it
+            transport = open_transport(target, require_key(target), timeout=patience, insecure=insecure)
     except ValueError as error:
         raise RefusedError(str(error)) from None
     try:

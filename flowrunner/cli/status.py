@@ -9,7 +9,7 @@ import click
 
 from flowrunner.cli.books import existing_journal, named
 from flowrunner.cli.console import DONE, INTERRUPTED, STOPPED, WRONG_INPUT, colour, refuse, say, tell, width
-from flowrunner.cli.options import MAX_WAIT, RATE, TIMEOUT, journal_file
+from flowrunner.cli.options import INSECURE, MAX_WAIT, RATE, TIMEOUT, journal_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -32,8 +32,18 @@ _DAYS = 30
 @RATE
 @MAX_WAIT
 @TIMEOUT
+@INSECURE
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def status(run_id: str, journal: Path, refresh: bool, rate: "Rate", max_wait: float, timeout: float, form: str) -> int:
+def status(
+    run_id: str,
+    journal: Path,
+    refresh: bool,
+    rate: "Rate",
+    max_wait: float,
+    timeout: float,
+    insecure: bool,
+    form: str,
+) -> int:
     """Read the journal; with --refresh, bring late statuses into it."""
     from flowrunner.cli.sending import RefusedError
 
@@ -43,7 +53,7 @@ def status(run_id: str, journal: Path, refresh: bool, rate: "Rate", max_wait: fl
         if run_id and campaign is None and run is None:
             return WRONG_INPUT
         try:
-            code = asyncio.run(_refresh(book, campaign, run, rate, max_wait, timeout)) if refresh else DONE
+            code = asyncio.run(_refresh(book, campaign, run, rate, max_wait, timeout, insecure)) if refresh else DONE
         except RefusedError as error:
             refuse(str(error), error.hint)
             return WRONG_INPUT
@@ -52,7 +62,13 @@ def status(run_id: str, journal: Path, refresh: bool, rate: "Rate", max_wait: fl
 
 
 async def _refresh(
-    book: "Journal", campaign: "Campaign | None", run: "Run | None", rate: "Rate", max_wait: float, patience: float
+    book: "Journal",
+    campaign: "Campaign | None",
+    run: "Run | None",
+    rate: "Rate",
+    max_wait: float,
+    patience: float,
+    insecure: bool,
 ) -> int:
     from flowrunner.cli.interrupts import interruptible
     from flowrunner.cli.sending import open_door
@@ -72,7 +88,7 @@ async def _refresh(
             run=run.id if run else "",
             since=time.time() - _DAYS * 86_400,
         )
-        async with open_door(target, "", "", patience) as door:
+        async with open_door(target, "", "", patience, insecure) as door:
             with interruptible(stop):
                 learnt = await refresh(runs, book, door.transport, Pace(rate), stop, max_wait=max_wait, tell=_teller())
         tell(_said(learnt))

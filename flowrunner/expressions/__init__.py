@@ -6,13 +6,13 @@ Importing the package is cheap; Jinja is imported when the first expression is r
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from flowrunner.expressions.errors import ExpressionError, UnsureError
+from flowrunner.expressions.errors import ExpressionError, Habit, Known, UnsureError
 from flowrunner.expressions.simple import Simple, recognised
 
 if TYPE_CHECKING:
     from flowrunner.expressions.compiled import Expression
 
-__all__ = ["ExpressionError", "Simple", "UnsureError", "expression", "holds_expression"]
+__all__ = ["ExpressionError", "Habit", "Known", "Simple", "UnsureError", "expression", "holds_expression"]
 
 
 def holds_expression(text: str) -> bool:

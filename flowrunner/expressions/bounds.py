@@ -4,7 +4,7 @@ A hostile expression is the author's fault like any other: it ends in an `Expres
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
@@ -23,12 +23,14 @@ MAX_WORK = 5_000_000
 """The most work of one text: a character counts one, a value or a call ten, a round of a loop five for each part."""
 MAX_NUMBER = 10_000
 """The largest width, count or precision that a filter takes."""
+MAX_INDENT = 40
+"""The most spaces by which ``tojson`` indents a level: their sum grows with the depth, too."""
 MAX_BITS = 512
 """The size of the largest whole number."""
 
 # A filter whose result is about as long as its input times its arguments.
 _GROWING = frozenset(["center", "format", "indent", "join", "replace", "tojson", "wordwrap", "batch", "slice"])
-_FORMAT_WIDTH = re.compile(r"%[^a-zA-Z%]*(\*|\d{4})")
+_FORMAT_SIZES = re.compile(r"[-#0 +]*([*\d]*)\.?([*\d]*)")
 
 
 _left: ContextVar[list[int] | None] = ContextVar("left", default=None)
@@ -135,8 +137,8 @@ def guarded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
             for argument in given:
                 size *= abs(argument) + 1 if isinstance(argument, int) else size_of(argument) + 1
             if name == "format":
-                checked_format(args[hidden])
-            elif size > MAX_SIZE * 100:
+                checked_format(args[hidden], kwargs or args[hidden + 1 :])
+            elif size > MAX_SIZE * 100 or (name == "tojson" and size > (size_of(args[hidden]) + 1) * (MAX_INDENT + 1)):
                 raise LimitError(f"a result of the filter {name} that is too large")
         measured(args[hidden])
         many = len(args[hidden]) if isinstance(args[hidden], (str, list, tuple, Mapping, range)) else 1
@@ -146,14 +148,43 @@ def guarded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-def checked_format(pattern: Any) -> None:
-    """Refuse widths of four digits and more in a %-format.
+def checked_format(pattern: Any, values: Any) -> None:
+    """Refuse a %-format with a width or precision of four digits and more, or with much more to put in than fits.
 
     Raises:
-        LimitError: There is one.
+        LimitError: It is one.
     """
-    if isinstance(pattern, str) and _FORMAT_WIDTH.search(pattern):
-        raise LimitError("a format with a width of 1,000 or more")
+    if not isinstance(pattern, str):
+        return
+    charge(len(pattern))
+    room = 0
+    for width in _sizes(pattern):
+        if "*" in width or len(width) > 3:
+            raise LimitError("a format with a width of 1,000 or more")
+        room = max(room, int(width or 0))
+    given = values.values() if isinstance(values, Mapping) else values if isinstance(values, tuple) else (values,)
+    room += max((len(each) if isinstance(each, str) else MAX_BITS for each in given), default=0)
+    if room * pattern.count("%") > MAX_SIZE * 10:
+        raise LimitError(f"a text of more than {MAX_SIZE:,} characters")
+
+
+def _sizes(pattern: str) -> Iterator[str]:
+    """The width and the precision of each directive, as they are written."""
+    at = pattern.find("%")
+    while at >= 0:
+        at += 1
+        if pattern.startswith("(", at):  # a key may hold brackets that are closed again
+            depth = 0
+            while at < len(pattern):
+                depth += {"(": 1, ")": -1}.get(pattern[at], 0)
+                at += 1
+                if not depth:
+                    break
+        sizes = _FORMAT_SIZES.match(pattern, at)
+        if sizes is not None:
+            yield from sizes.groups()
+            at = sizes.end()
+        at = pattern.find("%", at + 1)  # what stands at ``at`` is the kind of the directive, or a second %
 
 
 def checked_operands(operator: str, left: Any, right: Any) -> None:
@@ -170,7 +201,16 @@ def checked_operands(operator: str, left: Any, right: Any) -> None:
             if isinstance(many, (str, list, tuple)) and isinstance(times, int) and len(many) * times > MAX_SIZE:
                 raise LimitError(f"a text or list of more than {MAX_SIZE:,}")
     elif operator == "%":
-        checked_format(left)
+        checked_format(left, right)
+
+
+def added(items: Iterable[Any], start: Any) -> Any:
+    """The sum of the items; a list that grows by each of them counts each time."""
+    total = start
+    for item in items:
+        total = total + item
+        charge(len(total) if isinstance(total, (list, tuple)) else 10)
+    return total
 
 
 def counted(items: Any, budget: list[int], parts: int) -> Iterator[Any]:

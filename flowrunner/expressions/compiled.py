@@ -12,7 +12,9 @@ from jinja2.runtime import Context
 from flowrunner.diagnostics import nearest
 from flowrunner.expressions.bounding import Bounded
 from flowrunner.expressions.bounds import MAX_ROUNDS, MAX_SIZE, LimitError, metered
-from flowrunner.expressions.errors import ExpressionError
+from flowrunner.expressions.dates import NO_DATE, NO_LANGUAGE
+from flowrunner.expressions.errors import ExpressionError, Habit, Known
+from flowrunner.expressions.habits import habits
 from flowrunner.expressions.sandbox import BUDGET, SEED, Chance, Missing, MissingError, settled
 from flowrunner.expressions.syntax import (
     Use,
@@ -27,7 +29,7 @@ from flowrunner.expressions.syntax import (
 MAX_TEXT = 20_000
 """The longest text with expressions, in code points."""
 
-# What Python raises when an expression's values do not fit; each is the author's to mend.
+# What Python raises when an expression's values do not fit; each is the author's to fix.
 _FAULTS = (
     ArithmeticError, LookupError, TypeError, ValueError, AttributeError, AssertionError, RuntimeError, MemoryError,
     TemplateRuntimeError,
@@ -37,11 +39,13 @@ _EXPLAINED: tuple[tuple[type[Exception] | str, str, str], ...] = (
     ("null", "the expression gives nothing (null), which cannot be shown", "write | default('...', true)"),
     ("list", "the expression gives a list, which cannot be shown as text", "write | join(', ')"),
     ("object", "the expression gives an object, which cannot be shown as text", "name one of its fields"),
+    (NO_DATE, "the filter date was given something that is not a date", "give it now, or text such as 2026-11-25"),
+    (NO_LANGUAGE, "the filter date does not know the language", "write a code such as 'es', 'en' or 'pt_BR'"),
     (ZeroDivisionError, "the expression divides by zero", "check the divisor first"),
     (OverflowError, "a number in the expression is too large", "use smaller numbers"),
     (RecursionError, "the expression is nested too deeply", "split it"),
-    (TypeError, "the expression puts together values that do not fit", "turn them into one type: | int, | string"),
-    (Exception, "the expression cannot be computed with these values", "check what each name holds"),
+    (TypeError, "the expression combines values of different types", "convert them to one type: | int or | string"),
+    (Exception, "the expression cannot be computed with these values", "check the value of each name"),
 )
 
 
@@ -71,7 +75,7 @@ class Expression:
             text.encode()
             tree = parse(text, bare)
         except UnicodeEncodeError as error:
-            message, hint = "half of a character (a lone surrogate) stands here", "write the character itself"
+            message, hint = "there is half of a character here (a lone surrogate)", "write the character itself"
             self.faults.append(ExpressionError("lone-surrogate", message, hint, error.start, 1))
             return
         except ExpressionError as error:
@@ -89,6 +93,15 @@ class Expression:
     def is_constant(self) -> bool:
         """Whether it reads no name."""
         return not self.uses
+
+    def habits(self, known: Callable[[str], Known | None], language: str) -> list[Habit]:
+        """What of it never does what its author wanted; only for a text without faults.
+
+        Args:
+            known: Tells what is known of a name that always has a value.
+            language: The language of the flow's texts; empty where nothing tells it.
+        """
+        return habits(self.text, self._bare, known, language)
 
     def render(self, values: Mapping[str, Any], seed: str = "") -> str:
         """The text with its expressions replaced by what they show.
@@ -132,7 +145,9 @@ class Expression:
     def _template(self, *, whole: bool) -> Template:
         if whole not in self._compiled:
             try:
-                tree = self._marked(parse(self.text, self._bare))  # parsed anew: one for text is none for its value
+                tree = self._marked(
+                    parse(self.text, self._bare)
+                )  # parsed again: a tree for text does not do for its value
                 tree = Bounded().visit(tree)
                 if whole:
                     parts = [part for node in tree.body for part in node.nodes]
@@ -171,7 +186,7 @@ class Expression:
             message = f"the expression makes {limit}"
             raise self._at("expression-limit", message, "make it smaller", template, limit.__traceback__) from None
         except SecurityError as refused:
-            message = "the expression reaches for something that is not available here"
+            message = "the expression uses something that is not available here"
             hint = "use values and filters only"
             raise self._at("expression-failed", message, hint, template, refused.__traceback__) from None
         except MissingError as missing:
@@ -213,7 +228,7 @@ class Expression:
         else:
             message = f"{name} has no value here"
         if not name:
-            message = "there is nothing at this place: the list is empty, or ends before it"
+            message = "there is no element here: the list is empty, or ends before it"
             hint = "write | default('...') after it"
         offset = offset_of(tokens(self.text, self._bare), name, start)
         length = length if offset == start else len(name)

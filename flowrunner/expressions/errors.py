@@ -1,4 +1,6 @@
-"""What an expression can be refused for. Imports nothing, so that whoever catches it pays nothing."""
+"""What can be said of an expression. Imports nothing heavy, so that whoever reads it pays nothing."""
+
+from typing import NamedTuple
 
 
 class ExpressionError(Exception):
@@ -21,3 +23,32 @@ class ExpressionError(Exception):
 
 class UnsureError(Exception):
     """The short way does not know this value; the long one has to be asked."""
+
+
+class Habit(NamedTuple):
+    """One thing that has no effect, or another one.
+
+    Attributes:
+        name: The variable it is about; empty where it is about none.
+    """
+
+    code: str
+    message: str
+    hint: str
+    offset: int
+    length: int
+    name: str = ""
+
+
+class Known(NamedTuple):
+    """What is known of a name that always has a value.
+
+    Attributes:
+        what: ``an input``, or what else it is.
+        is_text: Its value may be text, and so be empty.
+        may_be_null: Its value may be null.
+    """
+
+    what: str
+    is_text: bool
+    may_be_null: bool

@@ -17,11 +17,13 @@ from jinja2.utils import Cycler, Joiner, Namespace, missing
 
 from flowrunner.expressions.bounds import (
     LimitError,
+    added,
     checked_operands,
     counted,
     guarded,
     measured,
 )
+from flowrunner.expressions.dates import dated
 
 BUDGET = "\0budget"  # keys of a context that no expression can name
 SEED = "\0seed"
@@ -114,6 +116,8 @@ class Sandbox(SandboxedEnvironment):
         self.filters.update({name: guarded(name, _of_text(DEFAULT_FILTERS[name])) for name in _TEXT_FILTERS})
         self.filters["format"] = guarded("format", _format)
         self.filters["join"] = guarded("join", _join)
+        self.filters["sum"] = guarded("sum", _sum)
+        self.filters["date"] = guarded("date", dated)
         self.filters["random"] = _random
         self.filters["\0counted"] = _counted
         self.filters["\0measured"] = measured
@@ -230,6 +234,11 @@ def _join(environment: Any, items: Any, d: Any = "", attribute: Any = None) -> s
     if attribute is not None:
         items = map(make_attrgetter(environment, attribute), items)
     return str(shown(d)).join(str(shown(item)) for item in items)
+
+
+@pass_environment
+def _sum(environment: Any, iterable: Any, attribute: Any = None, start: Any = 0) -> Any:
+    return added(iterable if attribute is None else map(make_attrgetter(environment, attribute), iterable), start)
 
 
 def _range(*bounds: int) -> range:

@@ -12,7 +12,7 @@ from flowrunner.numbers import WrittenFloat, WrittenInt
 
 if TYPE_CHECKING:
     from flowrunner.expressions.compiled import Expression
-    from flowrunner.expressions.errors import ExpressionError
+    from flowrunner.expressions.errors import ExpressionError, Habit, Known
 
 _NAME: Final = r"[A-Za-z_][A-Za-z0-9_]*"
 _PATH: Final = rf"{_NAME}(?:\.{_NAME})*"
@@ -144,6 +144,10 @@ class Simple:
         if type(value) is not bool:
             return self._whole().evaluate(values, seed)
         return not value if self.negated else value
+
+    def habits(self, known: "Callable[[str], Known | None]", language: str) -> "list[Habit]":  # noqa: ARG002  # the other's
+        """As `Expression.habits`; what is simple has none."""
+        return []
 
     def _whole(self) -> "Expression":
         from flowrunner.expressions.compiled import Expression

@@ -1,7 +1,8 @@
 """What can be said of an expression before any value is known: its syntax, its filters, the names it reads."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from jinja2 import TemplateSyntaxError, nodes
@@ -12,6 +13,7 @@ from flowrunner.diagnostics import nearest
 from flowrunner.expressions.bounds import LimitError, measured
 from flowrunner.expressions.errors import ExpressionError
 from flowrunner.expressions.sandbox import GLOBALS, Sandbox
+from flowrunner.expressions.signs import sign_error, words_error
 
 MAX_NESTING = 8
 """The deepest nesting of loops and conditions."""
@@ -38,15 +40,16 @@ _MEANINGS = (
     (r"[Uu]nexpected end of template", "something is opened and not closed",
      "add the missing %}, {% endif %} or {% endfor %}"),
     (r"unexpected 'end of template'", "the expression ends too soon", "write its second half"),
-    (r"end of print statement", "two values stand side by side", "join them with ~, or close the expression with }}"),
-    (r"end of statement block", "the statement has more than it takes", "close it with %}; compare with ==, not ="),
+    (r"end of print statement", "two values are side by side", "join them with ~, or close the expression with }}"),
+    (r"end of statement block", "the statement has too much in it", "close it with %}; compare with ==, not ="),
     (r"[Mm]issing end of comment", "a {# comment is not closed", "close it with #}, or put a space between { and #"),
     (r"[Mm]issing end of raw", "{% raw %} is not closed", "close it with {% endraw %}"),
-    (r"unexpected char", "a character that no expression has", "text inside an expression stands in quotes"),
     (r"chunk after expression", "more follows after the expression", "compare with ==; join conditions with and, or"),
-    (r"unexpected '}'", "a single } closes no expression", "write }}"),
+    (r"unexpected '}'", "a single } does not close an expression", "write }}"),
     (r"unexpected '([)\]])'", "a bracket is closed that was not opened", "remove it, or open it"),
 )  # fmt: skip
+_UNCLOSED = r"[Uu]nexpected end of template|end of template'|[Mm]issing end of|got 'end of|empty"
+_ELIF = {"elseif": "elif", "elsif": "elif", "end": "endif", "fi": "endif", "next": "endfor"}
 
 
 class Use(NamedTuple):
@@ -70,8 +73,9 @@ class Token(NamedTuple):
     value: str
 
 
-def tokens(text: str, bare: bool) -> list[Token]:
-    """The tokens of a text, up to the first that cannot be read."""
+@lru_cache(maxsize=4)
+def tokens(text: str, bare: bool) -> tuple[Token, ...]:
+    """The tokens of a text, up to the first that cannot be read; each name of a text is looked for among them."""
     found: list[Token] = []
     position = 0
     try:
@@ -83,7 +87,7 @@ def tokens(text: str, bare: bool) -> list[Token]:
             position += len(value)
     except TemplateSyntaxError:
         pass  # whoever parses reports it
-    return found
+    return tuple(found)
 
 
 def parse(text: str, bare: bool) -> nodes.Template:
@@ -118,6 +122,7 @@ def check(tree: nodes.Template, text: str, bare: bool) -> tuple[list[Use], list[
     """The names a text reads, and what it uses that there is not."""
     read: set[str] = set()
     made: set[str] = set()
+    numbered: list[ExpressionError] = []
     faults: list[tuple[str, str, str, str]] = []  # code, message, hint, the word to point at
     waiting: list[tuple[Any, int, int]] = [(tree, 0, 0)]
     while waiting:
@@ -134,6 +139,8 @@ def check(tree: nodes.Template, text: str, bare: bool) -> tuple[list[Use], list[
             )
         elif kind is nodes.Filter and node.name in _NAMING:
             faults += _named(node)
+        elif kind is nodes.Output and not bare and any(map(_is_number, node.nodes)):
+            numbered += _numbered(text)
         elif kind is nodes.Const and not _is_within_bounds(node.value):
             faults.append(("expression-limit", "a number in the expression is too large", "use a smaller one", ""))
         elif kind is nodes.Test and node.name not in sandbox.tests:
@@ -142,7 +149,9 @@ def check(tree: nodes.Template, text: str, bare: bool) -> tuple[list[Use], list[
             )
         elif kind in _FORBIDDEN:
             word = _FORBIDDEN[kind]
-            faults.append(("expression-syntax", f"{{% {word} %}} is not available", "a flow is one file", word))
+            faults.append(
+                ("expression-syntax", f"{{% {word} %}} is not available", "write it out: a flow is one file", word)
+            )
         elif kind is nodes.For and node.recursive:
             faults.append(("expression-syntax", "a loop cannot call itself", "remove recursive", "recursive"))
         elif kind in _NESTING:
@@ -154,14 +163,29 @@ def check(tree: nodes.Template, text: str, bare: bool) -> tuple[list[Use], list[
         # Jinja knows which name is made where, but reads no tree with a filter that there is not.
         read = read - made if faults else _undeclared(tree)
     read.difference_update(GLOBALS)
-    places = tokens(text, bare) if faults else []
+    places = tokens(text, bare) if faults else ()
     return (
         [Use(name, text, bare) for name in sorted(read)],
         [
             ExpressionError(c, message, hint, offset_of(places, word), len(word) or 1)
             for c, message, hint, word in faults
-        ],
+        ]
+        + numbered,
     )
+
+
+def _is_number(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.Const) and type(node.value) in {int, float}
+
+
+def _numbered(text: str) -> list[ExpressionError]:
+    """Each ``{{1}}`` of a text that has one: it was copied from a template, where WhatsApp fills it."""
+    message = "{0} is a placeholder of a WhatsApp template: here it would be sent as {1}"
+    hint = "write the name of an input"
+    return [
+        ExpressionError("foreign-placeholder", message.format(each[0], each[1]), hint, each.start(), len(each[0]))
+        for each in re.finditer(r"\{\{-?\s*([\d_.]+)\s*-?\}\}", text)
+    ]
 
 
 def _undeclared(tree: nodes.Template) -> set[str]:
@@ -191,7 +215,7 @@ def _is_within_bounds(value: Any) -> bool:
     return True
 
 
-def offset_of(places: list[Token], word: str, start: int = 0) -> int:
+def offset_of(places: Sequence[Token], word: str, start: int = 0) -> int:
     """Where ``word`` stands as a name, from ``start`` on if it can be."""
     found = [token.offset for token in places if token.kind == "name" and token.value == word]
     return next((offset for offset in found if offset >= start), found[0] if found else start)
@@ -238,8 +262,23 @@ def _syntax_error(error: TemplateSyntaxError, text: str, bare: bool) -> Expressi
     if unknown:
         word = unknown.group(1)
         place = offset_of(tokens(text, bare), word, offset)
-        hint = _mean(word, _TAGS) if word not in _TAGS else f"nothing is open that {word} could close"
-        return ExpressionError("expression-syntax", f"{{% {word} %}} does not fit here", hint, place, len(word))
+        hint = _mean(_ELIF.get(word, word), _TAGS) if word not in _TAGS else f"nothing is open that {word} could close"
+        message = f"{{% {word} %}} does not fit here"
+        return ExpressionError("expression-syntax", message, hint, place, len(word), word)
+    unexpected = re.search(r"unexpected char .+ at (\d+)$", said, re.DOTALL)
+    if unexpected and "\r" not in text and int(unexpected[1]) < len(text):
+        return sign_error(text, int(unexpected[1]))
+    braces = re.search(r"\{\{\{\s*([\w.]+)\s*\}\}\}", text)
+    if braces and "got '}'" in said:
+        message, hint = "three braces are one too many", f"write {{{{ {braces[1]} }}}}"
+        return ExpressionError("expression-syntax", message, hint, braces.start(), len(braces[0]))
+    chained = re.search(r"\{%-?\s*(else\s+if)\b", text)
+    if chained and "end of statement block" in said:
+        message = "else has no condition of its own"
+        return ExpressionError("expression-syntax", message, "write elif", chained.start(1), len(chained[1]))
+    words = words_error(text, offset, length)
+    if words is not None and not re.search(_UNCLOSED, said):
+        return words
     for pattern, message, hint in _MEANINGS:
         if re.search(pattern, said):
             return ExpressionError("expression-syntax", message, hint, offset, length)

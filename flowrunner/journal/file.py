@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from flowrunner.journal.errors import JournalError, damaged, explain, explain_os
 from flowrunner.journal.migrations import MIGRATIONS
+from flowrunner.transport.access import target_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,6 +125,8 @@ def _connect(path: Path, patience: float) -> sqlite3.Connection:
     db = sqlite3.connect(
         f"{path.as_uri()}?mode=rw", uri=True, timeout=patience, isolation_level=None, check_same_thread=False
     )
+    # What was sent to one API is known by all spellings of its URL.
+    db.create_function("target_key", 1, target_key, deterministic=True)
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA fullfsync = ON")  # macOS: fsync alone leaves the data in the drive's cache
     return db

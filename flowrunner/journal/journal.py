@@ -166,15 +166,20 @@ class Journal:
     def earlier(self, flow_name: str, target: str, recipient: Recipient) -> list[RunRecord]:
         """Runs of that flow for the same conversation at the same target, newest first.
 
-        Where a run or ``recipient`` has no conversation, the phone number decides.
+        Where a run or ``recipient`` has no conversation, the phone number decides. A number that is only spelt another
+        way is one person's in every conversation.
         """
+        from flowrunner.audience import spellings  # reading a list of runs needs none of it
+
+        phones = spellings(recipient.phone)
+        marks = ", ".join("?" * len(phones))
         with self._reading() as db:
             return records.records(
                 db,
-                "WHERE flows.name = ?1 AND target = ?2 AND ("
+                "WHERE flows.name = ?1 AND target_key(target) = target_key(?2) AND ("
                 " conversation = ?3 AND conversation <> ''"
-                " OR phone = ?4 AND phone <> '' AND (conversation = '' OR ?3 = ''))",
-                (flow_name, target, recipient.conversation, recipient.phone),
+                f" OR phone IN ({marks}) AND phone <> '' AND (conversation = '' OR ?3 = '' OR phone <> ?4))",
+                (flow_name, target, recipient.conversation, *phones),
             )
 
     def events(self, run_id: str) -> list[Event]:

@@ -3,7 +3,7 @@
 import math
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -127,29 +127,17 @@ def sent_before(
     db: sqlite3.Connection, flow_name: str, target: str, recipients: Sequence[Recipient], but: str, since: float
 ) -> set[int]:
     """The places of those who got that flow before, or may have, by another run than ``but``, ``since`` then."""
-    its = (flow_name, target)
-    if not db.execute("SELECT 1 FROM flows WHERE name = ? AND target = ?", its).fetchone():
-        return set()
-    recent = f"AND {_SINCE}" if since > -math.inf else ""
+    chosen, parameters = "state NOT IN ('new', 'left_out') AND runs.id <> ?", [but]
+    if since > -math.inf:
+        chosen, parameters = f"{chosen} AND {_SINCE}", [but, str(since)]
     hit: set[int] = set()
-    for values, parameters in blocks([(place, *recipient) for place, recipient in enumerate(recipients)]):
-        for match in (_BY_CONVERSATION, _BY_PHONE):
-            found = db.execute(
-                f"WITH fresh (place, conversation, phone) AS (VALUES {values})"  # noqa: S608 - only marks
-                " SELECT place, runs.key, state FROM fresh CROSS JOIN runs CROSS JOIN flows"
-                f" WHERE place IS NOT NULL AND {match} AND state NOT IN ('new', 'left_out') AND runs.id <> ?"
-                f" AND flows.key = runs.flow AND flows.name = ? AND flows.target = ? {recent}",
-                (*parameters, but, *its, *([since] if recent else [])),
-            ).fetchall()
-            hit.update(
-                place
-                for place, run, state in found
-                if place not in hit and (state in _SURELY or _may_have_got(db, run))
-            )
+    for place, run, state in _runs_of(db, flow_name, target, recipients, chosen, parameters):
+        if place not in hit and (state in _SURELY or _may_have_got(db, run)):
+            hit.add(place)
     return hit
 
 
-_SINCE = "(SELECT max(at) FROM events WHERE run = runs.key AND kind IN ('begun', 'accepted')) >= ?"
+_SINCE = """(SELECT max(at) FROM events WHERE run = runs.key AND kind IN ('begun', 'accepted')) >= CAST(? AS REAL)"""
 """Whether a message of the run was handed over since then."""
 
 
@@ -157,19 +145,44 @@ def ended_so(
     db: sqlite3.Connection, flow_name: str, target: str, recipients: Sequence[Recipient], standing: str
 ) -> set[int]:
     """The places of those whose last run of that flow stands so, of the runs that were begun."""
+    chosen = "state NOT IN ('new', 'held', 'left_out', 'cancelled')"
     last: dict[int, tuple[int, str]] = {}
-    for values, parameters in blocks([(place, *recipient) for place, recipient in enumerate(recipients)]):
-        for match in (_BY_CONVERSATION, _BY_PHONE):
-            found = db.execute(
-                f"WITH fresh (place, conversation, phone) AS (VALUES {values})"  # noqa: S608 - only marks
-                " SELECT place, runs.key, state FROM fresh CROSS JOIN runs CROSS JOIN flows"
-                f" WHERE place IS NOT NULL AND {match} AND state NOT IN ('new', 'held', 'left_out', 'cancelled')"
-                " AND flows.key = runs.flow AND flows.name = ? AND flows.target = ?",
-                (*parameters, flow_name, target),
-            )
-            for place, run, state in found:
-                last[place] = max(last.get(place, (0, "")), (run, state))
+    for place, run, state in _runs_of(db, flow_name, target, recipients, chosen):
+        last[place] = max(last.get(place, (0, "")), (run, state))
     return {place for place, (_, state) in last.items() if state == standing}
+
+
+def _runs_of(
+    db: sqlite3.Connection,
+    flow_name: str,
+    target: str,
+    recipients: Sequence[Recipient],
+    chosen: str,
+    parameters: Sequence[str] = (),
+) -> Iterator[tuple[int, int, str]]:
+    """Runs of that flow to these people, however their numbers are spelt: place, the run's key, how it stands.
+
+    ``chosen`` is a condition on the runs.
+    """
+    from flowrunner.audience import spellings  # a report needs none of it
+
+    its = (flow_name, target)
+    flows = "SELECT key FROM flows WHERE name = ? AND target_key(target) = target_key(?)"
+    if not db.execute(flows, its).fetchone():
+        return
+    rows = [
+        (place, conversation, spelling)
+        for place, (conversation, phone) in enumerate(recipients)
+        for spelling in spellings(phone)
+    ]
+    for values, people in blocks(rows):
+        for match in (_BY_CONVERSATION, _BY_PHONE):
+            yield from db.execute(
+                f"WITH fresh (place, conversation, phone) AS (VALUES {values})"  # noqa: S608 - only marks
+                " SELECT place, runs.key, state FROM fresh CROSS JOIN runs"
+                f" WHERE place IS NOT NULL AND {match} AND {chosen} AND runs.flow IN ({flows})",
+                (*people, *parameters, *its),
+            ).fetchall()
 
 
 _SURELY = ("finished", "undelivered", "in_doubt")

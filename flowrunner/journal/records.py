@@ -279,7 +279,7 @@ def message_ids(db: sqlite3.Connection, target: str, conversation: str) -> set[s
     found = db.execute(
         "SELECT DISTINCT message_id FROM events WHERE message_id <> '' AND run IN ("
         " SELECT runs.key FROM runs JOIN flows ON flows.key = runs.flow"
-        " WHERE flows.target = ? AND runs.conversation = ? AND runs.conversation <> '')",
+        " WHERE target_key(flows.target) = target_key(?) AND runs.conversation = ? AND runs.conversation <> '')",
         (target, conversation),
     )
     return {message_id for (message_id,) in found}

@@ -1,5 +1,6 @@
 """One flow file -> a Flow whose every part was checked as far as it can be before any value is known."""
 
+import re
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -11,6 +12,7 @@ from flowrunner.loading.ignores import without_ignored
 from flowrunner.loading.inputs import read_inputs
 from flowrunner.loading.lints import lint
 from flowrunner.loading.names import Names, name_problems
+from flowrunner.loading.placeholders import expression_in_default, placeholder_problems
 from flowrunner.loading.steps import Field, read_step
 from flowrunner.model import Flow, Input, Step
 from flowrunner.schema import check_flow_shape
@@ -53,6 +55,7 @@ def load_text(content: bytes | str, path: str) -> Loaded:
     data = document.data if isinstance(document.data, Mapping) else {}
     inputs, more = read_inputs(data.get("inputs"))
     problems += more
+    problems += expression_in_default(inputs)
     defaults = data.get("defaults")
     steps, fields, more = _read_steps(data.get("steps"), inputs, defaults if isinstance(defaults, Mapping) else {})
     problems += more
@@ -88,6 +91,7 @@ def _read_steps(
     problems: list[Problem] = []
     if not isinstance(data, list):
         return steps, fields, problems
+    language = _language(data)
     names.later(step.get("id") for step in data if isinstance(step, Mapping))
     for index, entry in enumerate(data):
         if not isinstance(entry, Mapping):
@@ -96,12 +100,21 @@ def _read_steps(
         step, holding, found = read_step(entry, index, route, defaults)
         problems += found
         for each in holding:
-            problems += name_problems(each.expression, (*route, *each.place), names)
+            problems += name_problems(each.expression, (*route, *each.place), names, language)
+        faulty = {each.route for each in holding if each.expression.faults}
+        problems += placeholder_problems(step, entry.get("message"), inputs, faulty)
         if step.id:
             problems += names.add_step(step, (*route, "id"))
         steps.append(step)
         fields[step.address] = tuple(holding)
     return steps, fields, problems
+
+
+def _language(steps: list[Any]) -> str:
+    """The language of the flow's first template; empty where there is none."""
+    messages = (step.get("message") for step in steps if isinstance(step, Mapping))
+    named = (each.get("template_language") for each in messages if isinstance(each, Mapping))
+    return next((str(each) for each in named if isinstance(each, str) and re.fullmatch(r"[a-z]{2,3}(_\w+)?", each)), "")
 
 
 def _by_place(diagnostic: Diagnostic) -> tuple[int, int, str]:

@@ -27,7 +27,7 @@ def find_flows(paths: Iterable[Path]) -> tuple[list[Path], list[Diagnostic]]:
         for file in inside:
             found.setdefault(file.absolute(), file)
         if not inside:
-            message = "the folder holds no *.yaml or *.yml file"
+            message = "the folder does not have any *.yaml or *.yml file"
             diagnostics.append(
                 Diagnostic("no-flows", message, Location(str(path)), hint="name a folder with flow files")
             )

@@ -42,7 +42,7 @@ def without_ignored(
             for code, offset in codes.items():
                 if (line, code) not in used and (idle == "all" or (line, code) in errors):
                     why = "an error cannot be ignored" if (line, code) in errors else "nothing here has this code"
-                    problem = Problem("idle-ignore", f"ignore[{code}] ignores nothing: {why}", hint="remove it")
+                    problem = Problem("idle-ignore", f"ignore[{code}] has no effect: {why}", hint="remove it")
                     problem = problem._replace(severity=Severity.WARNING)
                     kept.append(document.diagnose_text(problem, offset, len(code)))
     return kept

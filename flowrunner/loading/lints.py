@@ -43,7 +43,7 @@ def _unused(inputs: Mapping[str, Input], fields: Iterable[tuple[Field, ...]]) ->
     used = {use.name for each in fields for field in each for use in field.expression.uses}
     for name in inputs:
         if name not in used:
-            message, hint = f"the input {name} is used nowhere", "remove it, or use it: {{ " + name + " }}"
+            message, hint = f"input {name} is never used", "remove it, or use it: {{ " + name + " }}"
             yield _warning("unused-input", message, ("inputs", name), hint, at_key=True)
 
 
@@ -53,7 +53,7 @@ def _constant(steps: Iterable[Step], fields: Mapping[str, tuple[Field, ...]]) ->
         if isinstance(step.when, bool) or (condition is not None and condition.expression.is_constant):
             if condition is not None and not isinstance(_value(condition), bool):
                 continue  # said as an error
-            message = "the condition is the same in every run: it depends on no name"
+            message = "the condition is the same in every run: it does not use any input or step"
             yield _warning("constant-when", message, ("steps", step.position, "when"), "compare an input, or remove it")
 
 
@@ -68,8 +68,8 @@ def _impossible(steps: Iterable[Step], fields: Mapping[str, tuple[Field, ...]]) 
             if isinstance(value, ExpressionError):
                 yield Problem(value.code, value.message, route, value.hint, offset=value.offset, length=value.length)
             elif field.place == ("when",) and not isinstance(value, bool):
-                message = "the condition gives neither true nor false"
-                yield Problem("when-not-boolean", message, route, "compare it: == '...', > 0, or is defined")
+                message = "the condition is neither true nor false"
+                yield Problem("when-not-boolean", message, route, "compare it, as in plan == 'pro' or visits > 0")
 
 
 def _value(field: Field) -> object:
@@ -97,7 +97,7 @@ def _window(opens: bool, steps: Iterable[Step]) -> Iterator[Problem]:
         if free and (late or (opens and first)):
             why = "after a pause of 24 hours or more" if late else "before the customer has written"
             message = f"a free-form message {why} is refused: only a template is accepted then"
-            hint = "send a template here, or ask for an answer in good time"
+            hint = "send a template here, or ask for an answer before the 24 hours are over"
             route: Route = ("steps", step.position, "message")
             yield _warning("outside-window", message, route, hint, link=_SEND)
             return
@@ -116,7 +116,7 @@ def _overtaken(steps: list[Step]) -> Iterator[Problem]:
 def _burst(steps: Iterable[Step]) -> Iterator[Problem]:
     messages = [step for step in steps if step.verb == "message"]
     if len(messages) > BURST:
-        message = f"the flow has {len(messages)} messages, after {BURST} in a row one recipient gets one each 6 s"
+        message = f"the flow has {len(messages)} messages: after {BURST} in a row, a recipient gets one every 6 s"
         route: Route = ("steps", messages[BURST].position)
         yield _warning("long-burst", message, route, "put pauses between them, or fewer messages", link=_PLATFORM)
 

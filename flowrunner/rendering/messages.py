@@ -86,8 +86,8 @@ class _Renderer:
             return False
         if isinstance(answer, bool):
             return answer
-        message = "the condition gives neither true nor false"
-        hint = "compare it: == '...', > 0, or is defined"
+        message = "the condition is neither true nor false"
+        hint = "compare it, as in plan == 'pro' or visits > 0"
         self._report(Problem("when-not-boolean", message, route, hint), expression(step.when, bare=True).uses)
         return False
 

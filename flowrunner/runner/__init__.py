@@ -3,6 +3,7 @@
 from flowrunner.runner.asking import ask, sleep_until
 from flowrunner.runner.beginning import begin, new_run
 from flowrunner.runner.doubt import Ask, Decision, Doubts, Policy
+from flowrunner.runner.finding import find, messages_of
 from flowrunner.runner.pace import Pace, Rate
 from flowrunner.runner.progress import Progress, Stage, progress_of
 from flowrunner.runner.run import HELD, Hold, carry_out
@@ -25,6 +26,8 @@ __all__ = [
     "ask",
     "begin",
     "carry_out",
+    "find",
+    "messages_of",
     "new_run",
     "progress_of",
     "refresh",

@@ -44,7 +44,7 @@ async def ask(
             return await question()
         except Retryable as refusal:
             pace.learn(transport.rate)
-            pace.refused(refusal.retry_after)
+            pace.refused(refusal.retry_after, max_wait)
             wait = refusal.delay(tries)
             if time.monotonic() + wait > give_up or await sleep(wait):
                 raise

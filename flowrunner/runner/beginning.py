@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from flowrunner.journal import Busy, Journal, RunRecord
 from flowrunner.model import Flow, Json, Recipient, Run
 from flowrunner.runner.progress import Stage, progress_of
+from flowrunner.transport.access import target_key
 
 
 def new_run(flow: Flow, recipient: Recipient, variables: Mapping[str, Json], now: str, target: str) -> Run:
@@ -51,7 +52,7 @@ async def begin(run: Run, journal: Journal, *, again: bool = False) -> RunRecord
         None when it has begun, else the newest run that is in the way.
     """
     # One question and one write must not have another process's write between them.
-    key, owner = f"begin {run.target} {run.recipient.conversation}", run.id
+    key, owner = f"begin {target_key(run.target)} {run.recipient.conversation}", run.id
     # Another process has it: there is no event of ours to wait for.
     while isinstance(claim := await journal.claim(key, owner, 10.0), Busy):  # noqa: ASYNC110
         await asyncio.sleep(0.02)

@@ -13,6 +13,7 @@ from typing import Literal
 
 from flowrunner.model import Event, EventKind, Message
 from flowrunner.runner.asking import ask
+from flowrunner.runner.finding import messages_of
 from flowrunner.runner.pace import Pace
 from flowrunner.runner.session import Session
 from flowrunner.transport import RemoteMessage, Transport, TransportError
@@ -62,6 +63,7 @@ async def settle(
     doubts: Doubts,
     give_up: float = math.inf,
     earlier: Collection[str] = (),
+    message_id: str = "",
 ) -> AsyncGenerator[Event, None]:
     """Settle a doubt. The last event says how: accepted, retrying or failed (not taken), skipped, or still in doubt.
 
@@ -75,13 +77,14 @@ async def settle(
         doubts: What to do.
         give_up: When a message that was not taken has been tried long enough, on the clock of ``time.monotonic``.
         earlier: Those of ``taken`` that the API took before this one was begun.
+        message_id: Its id, where the API took it but named somebody else: then only that id in the list settles it.
     """
     reason = "not looked up"
     if doubts.policy in ("reconcile", "ask"):
         wait = begun_at + doubts.timeout + doubts.grace - time.time()
         if await session.sleep(wait):
             return
-        found = await _look_up(session, action, begun_at, taken, transport, pace, doubts.patience, earlier)
+        found = await _look_up(session, action, begun_at, taken, transport, pace, doubts.patience, earlier, message_id)
         if isinstance(found, RemoteMessage):
             yield await session.write(
                 EventKind.ACCEPTED, action.step, found.message_id, reason="looked up: the API had taken it"
@@ -115,15 +118,19 @@ async def _look_up(
     pace: Pace,
     patience: float,
     earlier: Collection[str],
+    message_id: str,
 ) -> RemoteMessage | str | None:
     """The one message that is it; None when it surely is not there; else why neither can be said."""
-    question = partial(transport.messages, session.run.recipient.conversation)
+    question = partial(messages_of, session.run.recipient, transport)
     try:
         listed = await ask(question, transport, pace, session.sleep, patience)
     except TransportError as refusal:
         return f"the conversation could not be read: {refusal.reason}"
     if listed is None:
         return "stopped before it could be looked up"
+    if message_id:
+        mine = next((each for each in listed if each.message_id == message_id), None)
+        return mine or f"the API took it as {message_id}, and this conversation does not have it: who got it?"
     # The API's own clock, where it has dated an earlier message of ours: nothing much older is the one in question.
     known = max((each.created_at for each in listed if each.message_id in earlier), default=0.0)
     since, sure = (known - _TOLERANCE, known) if known else (begun_at - _SKEW, begun_at - _TOLERANCE)

@@ -121,7 +121,11 @@ class Pace:
         self._rate = Rate(seen.limit, self._window)
         self._turns = deque(self._turns, maxlen=seen.limit)
 
-    def refused(self, retry_after: float | None) -> None:
-        """The API has said that it was too fast: nobody sends before it allows it."""
+    def refused(self, retry_after: float | None, most: float = 120.0) -> None:
+        """The API has said that it was too fast: nobody sends before it allows it, but for at most ``most`` seconds.
+
+        Whoever was refused may not have so much time; that must not close the door to all others for as long as a
+        single answer says.
+        """
         if retry_after:
-            self._closed_until = max(self._closed_until, time.monotonic() + retry_after)
+            self._closed_until = max(self._closed_until, time.monotonic() + min(retry_after, most))

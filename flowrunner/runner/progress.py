@@ -28,7 +28,7 @@ class Progress:
 
     Attributes:
         begun_at: When its message was last handed over; seconds since the epoch.
-        message_id: The API's id of the message, once accepted.
+        message_id: The API's id of the message, once accepted; of one in doubt, if the API took it for somebody else.
         rank: The highest status learnt, as in `RANKS`.
         wake_at: When a pause ends, in seconds since the epoch.
         waited: The wait for its status is over, with or without success.
@@ -70,7 +70,7 @@ def _after(event: Event, before: Progress) -> Progress:
         case EventKind.RETRYING:
             return replace(before, stage=Stage.FAILED, undelivered=False)
         case EventKind.IN_DOUBT:
-            return replace(before, stage=Stage.IN_DOUBT)
+            return replace(before, stage=Stage.IN_DOUBT, message_id=event.message_id or before.message_id)
         case EventKind.SKIPPED:
             return replace(before, stage=Stage.SKIPPED)
         case EventKind.PAUSED:

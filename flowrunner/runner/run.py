@@ -159,7 +159,10 @@ async def _message(session: Session, action: Message, done: Progress, work: _Wor
             taken = work.journal.message_ids(session.run.target, session.run.recipient.conversation)
             # Another run may have sent after this one was left in doubt: only its own messages surely came before.
             earlier = {event.message_id for event in work.journal.events(session.run.id)} & taken
-            events = settle(session, action, done.begun_at, taken, work.transport, work.pace, doubts, give_up, earlier)
+            events = settle(
+                session, action, done.begun_at, taken, work.transport, work.pace, doubts, give_up, earlier,
+                done.message_id,
+            )  # fmt: skip
             if doubts.policy == "resend":
                 doubts = replace(doubts, policy="stop")  # a server that is down would send it again and again
         else:
@@ -176,8 +179,8 @@ async def _message(session: Session, action: Message, done: Progress, work: _Wor
         if event is None or event.kind in (EventKind.FAILED, EventKind.SKIPPED) or session.stop.is_set():
             return
         if event.kind is EventKind.IN_DOUBT:
-            if done.stage in (Stage.OPEN, Stage.IN_DOUBT):
-                return  # looked up, and still in doubt
+            if done.stage in (Stage.OPEN, Stage.IN_DOUBT) or event.message_id:
+                return  # looked up, and still in doubt; or perhaps with somebody else, which a person must look into
             # A slow journal may let a request leave long after it was begun; it has its grace all the same.
             done = Progress(Stage.IN_DOUBT, begun_at=max(begun_at, event.at - doubts.timeout))
         elif event.kind is EventKind.ACCEPTED:

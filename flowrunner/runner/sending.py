@@ -9,11 +9,13 @@ from itertools import count
 from typing import Any
 
 from flowrunner.model import Event, EventKind, Message
+from flowrunner.runner.finding import stranger
 from flowrunner.runner.pace import Pace
 from flowrunner.runner.session import SETTLE, Session
 from flowrunner.transport import InDoubt, Rejected, Retryable, Transport, TransportError
 
 _IN_FLIGHT = 409
+_LOOK = "look at both chats before you resume with --in-doubt resend or --in-doubt skip"
 
 
 async def send(
@@ -45,7 +47,7 @@ async def send(
             receipt = await session.settled(transport.send(conversation, action.wire))
         except Retryable as refusal:
             pace.learn(transport.rate)
-            pace.refused(refusal.retry_after)
+            pace.refused(refusal.retry_after, max_wait)
             if doubted and refusal.status == _IN_FLIGHT:
                 reason = "the API is still busy with a message of this conversation, which may be this one"
                 yield await session.write(EventKind.IN_DOUBT, action.step, reason=reason)
@@ -69,6 +71,12 @@ async def send(
             return
         else:
             pace.learn(transport.rate)
+            if whom := stranger(session.run.recipient, receipt.named):
+                reason = f"the API took it, but says that it went to {whom}, who may have it now"
+                yield await session.write(
+                    EventKind.IN_DOUBT, action.step, receipt.message_id, reason=reason, hint=_LOOK
+                )
+                return
             detail = {"wamid": receipt.wamid} if receipt.wamid else {}
             yield session.note(EventKind.ACCEPTED, action.step, receipt.message_id, **detail)
             return

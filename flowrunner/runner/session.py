@@ -10,6 +10,7 @@ from flowrunner.journal import Busy, Claim, Journal, LostClaim
 from flowrunner.model import Event, EventKind, Json, Run, Step
 from flowrunner.runner.asking import sleep_until
 from flowrunner.runner.owner import has_ended, new_owner, run_of
+from flowrunner.transport.access import target_key
 
 LEASE = 60.0
 """Seconds a conversation is claimed for; longer than any request may take."""
@@ -57,7 +58,7 @@ class Session:
     @property
     def key(self) -> str:
         """What all runs to the same conversation have in common, whatever their flow."""
-        return f"{self.run.target} {self.run.recipient.conversation}"
+        return f"{target_key(self.run.target)} {self.run.recipient.conversation}"
 
     async def write(self, kind: EventKind, step: Step | None = None, message_id: str = "", **detail: Json) -> Event:
         """Write an event; it is durable when this returns.

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from flowrunner.journal import Followed, Journal
-from flowrunner.model import Event, EventKind
+from flowrunner.model import Event, EventKind, Recipient
 from flowrunner.runner.asking import ask, sleep_until
+from flowrunner.runner.finding import messages_of
 from flowrunner.runner.pace import Pace
 from flowrunner.runner.progress import RANKS
 from flowrunner.runner.waiting import KINDS, failure_of
@@ -71,7 +72,7 @@ async def refresh(
     async def work() -> None:
         while not stop.is_set() and (run := next(waiting, None)) is not None:
             try:
-                question = partial(transport.messages, run.conversation)
+                question = partial(messages_of, Recipient(run.conversation), transport)
                 listed = await ask(question, transport, pace, sleep, max_wait)
             except TransportError as refusal:
                 learnt.unread += 1

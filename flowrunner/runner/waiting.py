@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 
 from flowrunner.model import Event, EventKind, Message, OnTimeout, Rendering, Step
+from flowrunner.runner.finding import messages_of
 from flowrunner.runner.pace import Pace
 from flowrunner.runner.progress import RANKS, Progress
 from flowrunner.runner.session import Session
@@ -75,9 +76,9 @@ async def wait(
             return
         delay = min(delay * _POLL_GROWTH, _POLL_MOST)
         try:
-            listed = await transport.messages(session.run.recipient.conversation)
+            listed = await messages_of(session.run.recipient, transport)
         except Retryable as refusal:
-            pace.refused(refusal.retry_after)
+            pace.refused(refusal.retry_after, give_up - time.monotonic())
             continue  # what cannot be read now may be read later; the wait has its own end
         except Rejected:
             continue

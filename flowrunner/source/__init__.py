@@ -8,7 +8,7 @@ bounds.
 from flowrunner.diagnostics import Diagnostic, Problem
 from flowrunner.source.document import Document
 from flowrunner.source.document import place as _place
-from flowrunner.source.files import MAX_BYTES, decode, join_halves, read_bytes, unfit
+from flowrunner.source.files import MAX_BYTES, decode, read_bytes, unfit
 from flowrunner.source.scalars import Plain, plain
 
 __all__ = ["MAX_BYTES", "Document", "Plain", "plain", "read", "read_bytes"]
@@ -40,25 +40,26 @@ def read(content: bytes | str, path: str) -> tuple[Document | None, list[Diagnos
     unfitting = unfit(text)
     if unfitting is not None:
         return None, [_place(path, text, *unfitting)]
-    builder = Builder(text)
-    try:
+    readings = [text]
+    for reading in readings:
+        builder = Builder(reading)
         try:
             data = builder.build()
-        except yaml.YAMLError:
-            joined = join_halves(text)
-            if joined == text:
-                raise
-            builder = Builder(joined)
-            data = builder.build()
-    except Refused as refusal:
-        found = [*builder.problems, (refusal.problem, refusal.start, refusal.end)]
-        return None, [_place(path, text, *each) for each in found]
-    except yaml.YAMLError as error:
-        from flowrunner.source.syntax import explain
+        except Refused as refusal:
+            found = [*builder.problems, (refusal.problem, refusal.start, refusal.end)]
+            return None, [_place(path, text, *each) for each in found]
+        except yaml.YAMLError as error:
+            from flowrunner.source.syntax import explain, other_reading
 
-        last = explain(error, text)
-        # What follows an expression without quotes fits nowhere: that is one mistake.
-        known = {(problem.code, start) for problem, start, _ in builder.problems}
-        found = [*builder.problems, *([last] if (last[0].code, last[1]) not in known else [])]
-        return None, [_place(path, text, *each) for each in found]
-    return Document(path, text, data, builder.root), [_place(path, text, *each) for each in builder.problems]
+            other = other_reading(error, reading)
+            if len(readings) > 1 or other is None:
+                return None, [_place(path, text, *each) for each in explain(error, text, builder.problems)]
+            readings.append(other)
+    document = Document(path, text, data, builder.root)
+    if not text.isascii():
+        from flowrunner.source.unseen import unseen_structure
+
+        unseen = [each for each in unseen_structure(text) if not document.is_within(each[1])]
+        if unseen:
+            return None, [_place(path, text, *each) for each in unseen]
+    return document, [_place(path, text, *each) for each in builder.problems]

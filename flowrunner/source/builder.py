@@ -11,7 +11,9 @@ import yaml
 
 from flowrunner.diagnostics import Problem, Severity
 from flowrunner.source.document import Node, line_starts, shorten
+from flowrunner.source.quoting import quoted
 from flowrunner.source.scalars import plain
+from flowrunner.source.unseen import described
 
 MAX_NODES = 50_000
 """The most values one file may hold, aliases counted as often as they are used."""
@@ -41,6 +43,7 @@ class Builder:
         self._nodes = 0
         self._unquoted: set[Node] = set()  # mappings that are {{ name }} without its quotes
         self._anchors: dict[str, tuple[Any, Any, int]] = {}  # name -> data, node, values inside
+        self._named: dict[str, Any] = {}  # anchors of unquoted texts that nothing has referred to
         # A comment sign glued to a word, as in "Price #1", is rarely a comment.
         self._cuts = {match.start() + 1 for match in _CUT_BY_COMMENT.finditer(text)} if " #" in text else set()
 
@@ -62,8 +65,12 @@ class Builder:
             get()  # the document's end
             event = get()
             if not isinstance(event, yaml.StreamEndEvent):
-                problem = Problem("second-document", "a second document begins here", hint="one flow, one file")
+                problem = Problem(
+                    "second-document", "a second document starts here", hint="put each flow in its own file"
+                )
                 self._refuse(problem, event.start_mark.index, event.end_mark.index)
+            for name, event in self._named.items():
+                self._unused(shorten(name), event.start_mark.index)
             return data
         finally:
             parser.dispose()
@@ -84,6 +91,8 @@ class Builder:
                 data, node = self._scalar(event), event
                 if event.anchor:
                     self._anchors[event.anchor] = (data, node, 1)
+                    if not event.style:
+                        self._named[event.anchor] = event
             elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
                 self._open(event, len(stack))
                 stack.append((container, place, key, self._nodes, event.anchor))
@@ -124,7 +133,21 @@ class Builder:
             if event.tag not in _TEXT_TAGS:
                 self._tag(event)
             return value or str(event.tag)  # an exclamation mark before a word takes the word for a tag
-        return plain(value) if not event.style else value
+        if event.style:
+            return value
+        if event.start_mark.line != event.end_mark.line:
+            self._joined(event)
+        return plain(value)
+
+    def _joined(self, event: Any) -> None:
+        """Warn of a line that looks like an entry of a list and is read as more of the text above it."""
+        start = event.start_mark.index
+        found = re.search(r"\n[ \t]*(-) ", self.text[start : event.end_mark.index])
+        if found is not None:
+            message = "this line does not start a list: it is joined to the text above, with a space"
+            hint = "to keep the lines, write | behind the colon and the text in the lines below it, indented"
+            problem = Problem("joined-lines", message, hint=hint, severity=Severity.WARNING)
+            self.problems.append((problem, start + found.start(1), start + found.end(1)))
 
     def _key(self, data: Any, node: Any, container: dict[Any, Any], place: Node) -> tuple[Any, Any]:
         """The key to store under; its name is None when the pair is to be dropped."""
@@ -140,31 +163,42 @@ class Builder:
             raise Refused(problem, mark.start_mark.index, mark.end_mark.index)
         name = str(data)
         start, end = node.start_mark.index, node.end_mark.index
+        if name[:1] == "-" and name[1:].isidentifier() and not node.style:
+            problem = Problem("yaml-syntax", "a dash without a space after it", hint="write a space after the dash")
+            raise Refused(problem, start, start + 1)
         if name == "<<" and not node.style:
             hint = "YAML 1.2 has no merge keys: write the fields out"
             self.problems.append((Problem("merge-key", "<< is not a field", hint=hint), start, end))
             return None, node
         if name in container:
             line = bisect_right(line_starts(self.text), place.keys[name].start_mark.index)
+            hint = "remove one of the two"
+            first = place.start.start_mark.index
+            if place.keys[name].start_mark.index == first and self.text[first - 2 : first] == "- ":
+                hint += ", or put a dash before it, in line with the dash above, to start a new entry"
             problem = Problem(
                 "duplicate-key",
-                f"{shorten(name)} stands twice here; the first is in line {line}",
-                hint="remove one of the two",
+                f"{shorten(name)} appears twice here; the first is in line {line}",
+                hint=hint,
             )
             self.problems.append((problem, start, end))
             return None, node
         return name, node
 
     def _expression(self, place: Node, event: Any) -> tuple[str, Any]:
-        """Report ``{{ name }}`` without quotes, and go on as if it had them: the rest of the file may be wrong, too."""
+        """Report ``{{ name }}`` without quotes, and read on as if it had them: the rest may be wrong, too."""
         start, end = place.start.start_mark, event.end_mark
-        problem = Problem(
-            "unquoted-expression",
-            "a value that begins with {{ is read as a mapping",
-            hint='put the whole value in quotes: "{{ ... }}"',
-        )
-        self.problems.append((problem, start.index, end.index))
         text = self.text[start.index : end.index]
+        if text.startswith("{{"):
+            message, code = "a value that starts with {{ is read as a mapping", "unquoted-expression"
+            hint = 'put the whole value in quotes: "{{ ... }}"' if '"' not in text else quoted(text)[1]
+        else:
+            message, code = f"{shorten(text)} is read as a mapping, not as text", "yaml-syntax"
+            word = text[1:-1].strip()
+            hint = f'write "{{{{ {word} }}}}" to use an input' if word.isidentifier() else "put it in quotes"
+            text = word  # with its braces it would be reported a second time
+        problem = Problem(code, message, hint=hint)
+        self.problems.append((problem, start.index, end.index))
         return text, yaml.ScalarEvent(None, None, (True, False), text, start, end)
 
     def _open(self, event: Any, depth: int) -> None:
@@ -179,25 +213,36 @@ class Builder:
         if event.anchor not in self._anchors:
             problem = Problem(
                 "unknown-alias",
-                f"*{shorten(event.anchor)} refers to an anchor that does not stand before it",
-                hint="text that begins with * must be in quotes",
+                f"*{shorten(event.anchor)} refers to an anchor that is not above it",
+                hint="put the whole value in quotes if it is text",
             )
             raise Refused(problem, event.start_mark.index, event.end_mark.index)
+        self._named.pop(event.anchor, None)
         data, node, size = self._anchors[event.anchor]
         self._count(event, size)
         return data, node
+
+    def _unused(self, name: str, start: int) -> None:
+        """Warn of ``&hello`` before a text: mostly it was meant as a part of it."""
+        problem = Problem(
+            "unused-anchor",
+            f"&{name} is not sent: it names the text for a later *{name}, which does not exist",
+            hint=f"put the whole value in quotes if &{name} belongs to it, else remove it",
+            severity=Severity.WARNING,
+        )
+        self.problems.append((problem, start, start + 1 + len(name)))
 
     def _count(self, event: Any, size: int) -> None:
         self._nodes += size
         if self._nodes > MAX_NODES:
             problem = Problem(
-                "too-many-values", f"the file holds more than {MAX_NODES:,} values", hint="split it; use fewer aliases"
+                "too-many-values", f"the file has more than {MAX_NODES:,} values", hint="split it, or use fewer aliases"
             )
             raise Refused(problem, event.start_mark.index, event.end_mark.index)
 
     def _tag(self, event: Any) -> None:
         tag = shorten(event.tag.replace("tag:yaml.org,2002:", "!!"))
-        hint = "text that begins with ! must be in quotes" if tag[:2] not in ("!!", "ta") else "remove it"
+        hint = "put the whole value in quotes" if tag[:2] not in ("!!", "ta") else "remove it"
         problem = Problem("yaml-tag", f"the tag {tag} is not understood", hint=hint)
         self.problems.append((problem, event.start_mark.index, event.end_mark.index))
 
@@ -209,11 +254,22 @@ class Builder:
             return False  # {{ name }}, which is reported when its outer half ends
         if isinstance(value, Node) or ":" in self.text[end : value.start_mark.index + 1]:
             return False
-        problem = Problem(
-            "yaml-syntax",
-            f"{shorten(key.value)} has no value: within {{ }} a comma ends the text before it",
-            hint="put the text with the comma in quotes",
-        )
+        glued = re.match(r"[A-Za-z_]+:(?=[^/])", key.value)
+        if self.text[opened + 1 : start].strip() == "" and self.text[end:].lstrip()[:1] == "}":
+            self._unquoted.add(place)  # {name} alone, which is reported when it ends
+            return True
+        if glued is not None:
+            end = start + glued.end()
+            hint, sign = "write a space after the colon", key.value[glued.end()]
+            if sign.isspace():
+                hint = f"write an ordinary space in place of {described(sign)}"
+            problem = Problem("yaml-syntax", f"{glued[0]} and its value are written together", hint=hint)
+        else:
+            problem = Problem(
+                "yaml-syntax",
+                f"{shorten(key.value)} has no value: within {{ }} a comma ends the text before it",
+                hint="put the text with the comma in quotes",
+            )
         self.problems.append((problem, start, end))
         return True
 
@@ -227,7 +283,7 @@ class Builder:
         lost = self.text[start:stop].strip()
         problem = Problem(
             "comment-cuts-text",
-            f"the text ends before {shorten(lost)}: a # after a space begins a comment",
+            f"the text ends before {shorten(lost)}: a # after a space starts a comment",
             hint="put the whole text in quotes if the # belongs to it, else write a space after the #",
             severity=Severity.WARNING,
         )

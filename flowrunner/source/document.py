@@ -46,14 +46,23 @@ class Document(NamedTuple):
 
     def is_text(self, offset: int) -> bool:
         """Whether the character at ``offset`` of the file belongs to a value or a key, not to a comment."""
+        return self._begin(offset) is not None
+
+    def is_within(self, offset: int) -> bool:
+        """Whether the line of the character at ``offset`` belongs to a text that begins above it."""
+        begin = self._begin(offset)
+        return begin is not None and "\n" in self.text[begin:offset]
+
+    def _begin(self, offset: int) -> int | None:
+        """Where the value or key begins that the character at ``offset`` belongs to."""
         waiting = [self.root]
         while waiting:
             node = waiting.pop()
             if isinstance(node, Node):
                 waiting += [*node.keys.values(), *node.children.values()]
             elif node is not None and node.start_mark.index <= offset < node.end_mark.index:
-                return True
-        return False
+                return int(node.start_mark.index)
+        return None
 
     def location(self, route: Route) -> Location:
         """The place of the value at ``route``, or of the nearest one above it."""

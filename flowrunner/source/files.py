@@ -56,10 +56,10 @@ def unfit(text: str) -> tuple[Problem, int, int] | None:
         return None
     sign = ord(found.group())
     if sign > 0xD7FF:
-        message = "half of a character (a lone surrogate) stands here"
+        message = "there is half of a character here (a lone surrogate)"
         return Problem("lone-surrogate", message, hint="write the character itself"), found.start(), found.end()
     # Editors show them as nothing or as one line; the parser ends a line there, and folds it into a space.
-    message = f"the invisible line break U+{sign:04X} stands here"
+    message = f"there is an invisible line break here: U+{sign:04X}"
     hint = f"remove it; in double quotes it can be written as \\u{sign:04x}"
     return Problem("control-character", message, hint=hint), found.start(), found.end()
 

@@ -1,56 +1,77 @@
 """YAML's own complaints, in words for the person who wrote the file."""
 
 import re
+from collections.abc import Iterator
 
 import yaml
 
 from flowrunner.diagnostics import Problem
 from flowrunner.source.builder import PARSER
+from flowrunner.source.files import join_halves
+from flowrunner.source.lines import Repair, line_at
+from flowrunner.source.repairs import repairs
+from flowrunner.source.unseen import unseen_structure
 
-_NO_VALUE = "this cannot begin a value"
-# What a line looks like -> code, message (empty: the parser's), and what its author most likely meant. The first that
-# fits is told; the fault is where its group begins.
-_MEANT = (
-    (r"(?:^|[:\-,\[])\s+(\{[{%#])", "unquoted-expression", "a value that begins with {{ or {% must be in quotes",
-     'put the whole value in quotes: "{{ ... }}"'),
-    (r"[:\-]\s+([*])", "yaml-syntax", "* begins a reference in YAML", "text that begins with * must be in quotes"),
-    (r"[:\-]\s+([@`%&!]|[|>](?![-+1-9]*\s*$))", "yaml-syntax", _NO_VALUE,
-     "text that begins with @ ` % & ! | > must be in quotes"),
-    (r"[:\-]\s+(?:'[^']*'|\"[^\"]*\")\s*([^\s#,}\]'\"])", "yaml-syntax", "more text follows after the closing quote",
-     "put the whole value in one pair of quotes"),
-    (r"[\[{,][^'\"]*\s(#)\S", "yaml-syntax", "a # after a space begins a comment",
-     "put the text in quotes if the # belongs to it"),
-    (r"^\s*[^'\"#{\[]*?:\s+[^'\"|>{\[][^:]*(:)(?:\s|$)", "yaml-syntax", "",
-     "text that holds a colon and a space must be in quotes"),
-)  # fmt: skip
+_TRIED = 200_000
+"""The longest text in which a guess is tried before it is told, in code points; a text is read some 20 times then."""
+_EVENTS = 100_000
 _WORDS = (
-    ("found character '\\t'", "a tab stands where only spaces may", "indent with spaces"),
+    ("found character '\\t'", "a tab is used where only spaces are allowed", "indent with spaces"),
     ("mapping values are not allowed", "a second colon in one line",
-     "text that holds a colon and a space must be in quotes"),
-    ("block sequence entries are not allowed", "a list cannot begin here", "text that begins with - must be in quotes"),
-    ("mapping keys are not allowed", "? begins a key in YAML", "text that begins with ? must be in quotes"),
+     "put text with a colon and a space in quotes"),
+    ("block sequence entries are not allowed", "a list cannot start here", "put text that starts with - in quotes"),
+    ("mapping keys are not allowed", "? starts a key in YAML", "put text that starts with ? in quotes"),
     ("could not find expected ':'", "a key without a colon after it", "write key: value"),
     ("did not find expected key", "this line does not fit the ones above it", "check its indentation and its quotes"),
-    ("did not find expected '-' indicator", "this line does not fit the list above it", "begin it with - or indent it"),
+    ("did not find expected '-' indicator", "this line does not fit the list above it", "start it with - or indent it"),
     ("did not find expected ',' or", "a bracket that is not closed, or a comma that is missing", "close the [ or {"),
     ("did not find expected node content", "a value is missing here", "write one, or remove the line"),
     ("found unexpected end of stream", "a quote that is not closed", "close it"),
-    ("found undefined alias", "* refers to nothing", "text that begins with * must be in quotes"),
+    ("found undefined alias", "* refers to nothing", "put text that starts with * in quotes"),
     ("found unknown escape character", "an unknown \\ sequence in double quotes",
      "write \\\\ for a \\, or use single quotes"),
-    ("found character that cannot start any token", "this character cannot begin a value", "put the text in quotes"),
+    ("found character that cannot start any token", "a value cannot start like this", "put the text in quotes"),
     ("found invalid Unicode character", "half of a character (a lone surrogate)", "write the character itself"),
     ("<document start>", "more follows after the end", "check the indentation of the first lines"),
-    ("while scanning an alias", "* begins a reference in YAML", "text that begins with * must be in quotes"),
-    ("while scanning an anchor", "& begins an anchor in YAML", "text that begins with & must be in quotes"),
-    ("while scanning a directive", "% begins a directive in YAML", "text that begins with % must be in quotes"),
-    ("while parsing a tag", "! begins a tag in YAML", "text that begins with ! must be in quotes"),
-    ("while scanning a tag", "! begins a tag in YAML", "text that begins with ! must be in quotes"),
+    ("maximum nesting depth", "nested too deeply", "flatten this part"),
+    ("while scanning an alias", "* starts a reference in YAML", "put text that starts with * in quotes"),
+    ("while scanning an anchor", "& starts an anchor in YAML", "put text that starts with & in quotes"),
+    ("while scanning a directive", "% starts a directive in YAML", "put text that starts with % in quotes"),
+    ("while parsing a tag", "! starts a tag in YAML", "put text that starts with ! in quotes"),
+    ("while scanning a tag", "! starts a tag in YAML", "put text that starts with ! in quotes"),
 )  # fmt: skip
 
 
-def explain(error: yaml.YAMLError, text: str) -> tuple[Problem, int, int]:
-    """The problem that PyYAML's error stands for, and the span of characters it is at."""
+def other_reading(error: yaml.YAMLError, text: str) -> str | None:
+    """The text as it is to be read after the parser's error, its characters where they were; None: it is just wrong.
+
+    libyaml has a bound for depth since 0.2.6, far beyond ours, and reads on to it before it gives the events that show
+    ours; it does not when it sees less. YAML does not know JSON's way to write an emoji.
+    """
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark and "nesting depth" in str(error.problem):
+        return text[: error.problem_mark.index]
+    joined = join_halves(text)
+    return joined if joined != text else None
+
+
+def explain(error: yaml.YAMLError, text: str, before: list[tuple[Problem, int, int]]) -> list[tuple[Problem, int, int]]:
+    """The problems of a text that is not YAML, and the spans of characters they are at.
+
+    Args:
+        error: What PyYAML said.
+        text: The text.
+        before: The problems found up to there.
+    """
+    last = _explained(error, text)
+    line = text.count("\n", 0, last[1])
+    unseen = list(unseen_structure(text)) if not text.isascii() else []
+    if any(line - 1 <= text.count("\n", 0, start) <= line for _, start, _ in unseen):
+        return unseen
+    # What follows a value that lacks quotes fits nowhere: that is one mistake.
+    return [*(each for each in before if each[1] != last[1]), last]
+
+
+def _explained(error: yaml.YAMLError, text: str) -> tuple[Problem, int, int]:
     if isinstance(error, yaml.reader.ReaderError):
         position = min(int(error.position), len(text))
         found = re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]", text)
@@ -63,6 +84,7 @@ def explain(error: yaml.YAMLError, text: str) -> tuple[Problem, int, int]:
     mark = error.problem_mark or error.context_mark
     index = min(mark.index, len(text)) if mark is not None else 0
     words = f"{error.context or ''} {error.problem or ''}"
+    noticed = index
     opened = min(error.context_mark.index, len(text)) if error.context_mark is not None else index
     if index == len(text) or re.search("expected (',' or|':')|an? (alias|anchor|tag|directive)", words):
         index = opened  # what was opened and never closed is the better place
@@ -71,23 +93,50 @@ def explain(error: yaml.YAMLError, text: str) -> tuple[Problem, int, int]:
     if text[index : index + 1] == "\t":
         words = "found character '\\t'"
     message, hint = next(
-        ((said, mend) for part, said, mend in _WORDS if part in words),
+        ((said, fix) for part, said, fix in _WORDS if part in words),
         ("this is not YAML", "check quotes, brackets and indentation"),
     )
     if "found invalid Unicode character" in words:
         return Problem("lone-surrogate", message, hint=hint), index, min(index + 1, len(text))
-    unclosed = _unclosed(text, index)
-    if unclosed is not None:
-        return Problem("yaml-syntax", "a quote that is not closed", hint="close it"), unclosed, unclosed + 1
-    if "mapping values" in words and _is_indented_too_far(text, index):
-        message, hint = "this line stands further to the right than the ones above it", "indent it like them"
-        return Problem("yaml-syntax", message, hint=hint), index, index + 1
-    for at in (index, opened):
-        meant = _meant(text, at)
-        if meant is not None:
-            code, said, mend, index = meant
-            return Problem(code, said or message, hint=mend), index, min(index + 1, len(text))
+    for repair in _guesses(text, index, opened, noticed):
+        if _helps(repair, text):
+            return Problem(repair.code, repair.message, hint=repair.hint), repair.start, repair.end
     return Problem("yaml-syntax", message, hint=hint), index, min(index + 1, len(text))
+
+
+def _guesses(text: str, index: int, opened: int, noticed: int) -> Iterator[Repair]:
+    unclosed = (
+        opened if text[opened : opened + 1] in {"'", '"'} and noticed >= len(text.rstrip()) else _unclosed(text, index)
+    )
+    if unclosed is not None:
+        line = line_at(text, unclosed)
+        end, sign = line.start + len(line.text.rstrip()), text[unclosed]
+        message, hint = "a quote that is not closed", f"close it: write {sign} at the end of the text"
+        # Within { } the text ends before the bracket.
+        ends = [line.start + each.start() for each in re.finditer(r"\s*[}\]]+\s*$", line.text)]
+        for at in (end, *ends):
+            yield Repair(unclosed, unclosed + 1, message, hint, (at, at, sign))
+    yield from repairs(text, index, opened, noticed)
+
+
+def _helps(repair: Repair, text: str) -> bool:
+    """Whether the parser comes further than the repaired line when the hint was followed."""
+    if len(text) > _TRIED:
+        return True
+    lines = text.count("\n", 0, max(repair.start, repair.edited[1])) + 1
+    parser = PARSER(repair.apply(text))
+    try:
+        for _ in range(_EVENTS):
+            if isinstance(parser.get_event(), yaml.StreamEndEvent):
+                break
+    except yaml.MarkedYAMLError as error:
+        marks = [each.line for each in (error.context_mark, error.problem_mark) if each is not None]
+        return min(marks, default=0) >= lines
+    except yaml.YAMLError:
+        return False
+    finally:
+        parser.dispose()
+    return True
 
 
 def _unclosed(text: str, index: int) -> int | None:
@@ -107,25 +156,3 @@ def _unclosed(text: str, index: int) -> int | None:
     except yaml.YAMLError:
         pass  # the scanner stops where the parser did
     return None
-
-
-def _meant(text: str, at: int) -> tuple[str, str, str, int] | None:
-    """What the line at ``at`` was most likely meant to be: code, message, hint, and where the fault is."""
-    first = text.rfind("\n", 0, at) + 1
-    end = text.find("\n", at)
-    line = text[first : end if end >= 0 else len(text)]
-    if len(line) > 500:  # the patterns take the square of a line's length
-        return None
-    for pattern, code, said, mend in _MEANT:
-        found = re.search(pattern, line)
-        if found:
-            return code, said, mend, first + found.start(1)
-    return None
-
-
-def _is_indented_too_far(text: str, index: int) -> bool:
-    """Whether ``key:`` stands below ``key: value``, further to the right: YAML takes it for more of the value."""
-    *above, line = text[:index].split("\n")[-3:]
-    before = above[-1] if above else ""
-    key = re.match(r"( *)(?:- +)?[^\s'\"#:]+: +[^\s|>&*!{\[]", before)
-    return key is not None and re.fullmatch(r" +[A-Za-z_]+", line) is not None and len(line) > len(key.group(1))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from flowrunner.transport.answers import RateSeen
 from flowrunner.transport.errors import Backoff, InDoubt, Rejected, Retryable, TransportError
-from flowrunner.transport.values import Conversation, Receipt, RemoteMessage
+from flowrunner.transport.values import Conversation, Named, Receipt, RemoteMessage
 
 if TYPE_CHECKING:
     from flowrunner.transport.door import HttpTransport
@@ -19,6 +19,7 @@ __all__ = [
     "Backoff",
     "Conversation",
     "InDoubt",
+    "Named",
     "RateSeen",
     "Receipt",
     "Rejected",
@@ -63,11 +64,11 @@ class Transport(Protocol):
         ...
 
     async def conversation(self, conversation: str) -> "Conversation":
-        """The conversation with this id, active or ended; none such is `Rejected`."""
+        """The conversation that the API gives for this id, active or ended; none such is `Rejected`."""
         ...
 
     async def find_conversations(self, phone: str) -> "list[Conversation]":
-        """The active conversations with exactly this phone number, perhaps none."""
+        """The conversations that the API gives for this phone number, perhaps none; whose they are is in each."""
         ...
 
     async def aclose(self) -> None:
@@ -75,13 +76,16 @@ class Transport(Protocol):
         ...
 
 
-def open_transport(base_url: str, key: str, *, timeout: float = 30.0, app: Any = None) -> "HttpTransport":
+def open_transport(
+    base_url: str, key: str, *, timeout: float = 30.0, insecure: bool = False, app: Any = None
+) -> "HttpTransport":
     """A transport to the API at ``base_url``; nothing is sent yet.
 
     Args:
-        base_url: http or https, with or without ``/api/v1``.
+        base_url: https, or http to this machine; with or without ``/api/v1``.
         key: The API key. It is shown nowhere.
         timeout: Seconds for one whole request with its answer.
+        insecure: Take http to another machine, too: whoever is on the way can read the key.
         app: An ASGI application that answers instead of the network.
 
     Raises:
@@ -91,7 +95,10 @@ def open_transport(base_url: str, key: str, *, timeout: float = 30.0, app: Any =
     from flowrunner.transport.access import Key, address
     from flowrunner.transport.door import HttpTransport
 
-    return HttpTransport(address(base_url), Key(key), timeout=timeout, app=app)
+    its, opened = address(base_url, insecure=insecure or app is not None), Key(key)
+    if opened.scrub(base_url) != base_url:
+        raise ValueError("the API's URL holds the API key; leave it out, it is sent in a header")
+    return HttpTransport(its, opened, timeout=timeout, app=app)
 
 
 def _load_httpx() -> None:

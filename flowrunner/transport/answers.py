@@ -2,9 +2,10 @@
 
 import html
 import json
+import math
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -12,24 +13,43 @@ from flowrunner.model import Json
 
 _LONGEST = 300
 _LONGEST_WAIT = 86_400.0
+_LONGEST_DATE = 100
 _DEEPEST = 8
 _SENTENCES = ("error", "title", "message", "error_message", "detail", "details", "error_data", "errors")
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP answer as it came. Its ``repr`` is the status alone: a server may repeat the key in the rest.
+    """An HTTP answer; `read` makes it. Nothing in it holds the key.
 
     Attributes:
-        headers: By name, in any case.
-        body: The bytes read.
-        whole: False where the body was longer than is read; then ``body`` is empty.
+        headers: By name, in lower case.
+        text: The body.
+        whole: False where the body was longer than is read; then ``text`` is empty.
     """
 
     status: int
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
+    headers: Mapping[str, str]
+    text: str
     whole: bool = True
+
+
+def read(
+    status: int, headers: Iterable[tuple[str, str]], body: bytes, scrub: Callable[[str], str], *, whole: bool = True
+) -> Answer:
+    """The answer that these bytes are: the one door by which a text of the network comes in.
+
+    The key is taken out here, before anything is read out of an answer, whatever form it has and wherever it stands.
+
+    Args:
+        status: The HTTP status.
+        headers: As they came.
+        body: As it came; what is not in the encoding that JSON has is read as U+FFFD.
+        scrub: Takes the key out of a text.
+        whole: False where the body was longer than is read.
+    """
+    named = {scrub(name).lower(): scrub(value) for name, value in headers}
+    return Answer(status, named, scrub(body.decode(json.detect_encoding(body), "replace")), whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,39 +82,52 @@ class RateSeen:
     at: float
 
 
-def parsed(body: bytes) -> Json:
-    """The JSON value in ``body``, or None where it is none."""
+def parsed(text: str) -> Json:
+    """The JSON value in ``text``, or None where there is none. NaN and halves of characters are not taken over."""
     try:
-        return json.loads(body)
+        value = json.loads(text, parse_constant=lambda _: None)
+        return _whole(value) if re.search(r"\\u[dD][89a-fA-F]", text) else value
     except (ValueError, RecursionError):  # nested too deep to read is not JSON that the API writes
         return None
 
 
-def said(answer: Answer, scrub: Callable[[str], str]) -> Said:
+def _whole(value: Json) -> Json:
+    """A value whose texts can be written as UTF-8: half of a surrogate pair becomes U+FFFD."""
+    if isinstance(value, str):
+        return re.sub("[\ud800-\udfff]", "\ufffd", value)
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    if isinstance(value, Mapping):
+        return {_whole(name): _whole(item) for name, item in value.items()}
+    return value
+
+
+def said(answer: Answer) -> Said:
     """The API's words and code, from any of the body shapes it is known to use.
 
     Args:
         answer: A refusal, or a yes that cannot be read.
-        scrub: Takes the key out of a text; it sees each text before anything is cut off.
     """
+    if 300 <= answer.status < 400:
+        return Said(f"HTTP {answer.status}: the API's URL redirects to {_shown(answer, 'location') or 'nowhere'}")
     if not answer.whole:
         return Said(f"HTTP {answer.status} with an answer too large to read")
-    if not answer.body.strip():
+    if not answer.text.strip():
         return Said(f"HTTP {answer.status} with an empty answer")
-    data = parsed(answer.body)
+    data = parsed(answer.text)
     if data is None:
-        return Said(_not_json(answer, scrub))
+        return Said(_not_json(answer))
     if answer.status < 300:
         return Said(f"HTTP {answer.status} with an answer that lacks what it should hold")
-    words = plain(scrub(_joined(_words(data))))
+    words = plain(_joined(_words(data)))
     # A Graph error that was passed on as bare text still begins with its code.
     wrapped = re.match(r"\(#(\d{1,6})\)", words)
     code = next(_codes(data), wrapped[1] if wrapped else "")
     link = data.get("billing_url") if isinstance(data, Mapping) else None
     return Said(
-        words=words or f"HTTP {answer.status} without a reason",
-        code=plain(scrub(code)),
-        link=plain(scrub(link)) if isinstance(link, str) and link.startswith("https://") else "",
+        words=f"{words} (HTTP {answer.status})" if words else f"HTTP {answer.status} without a reason",
+        code=plain(code),
+        link=plain(link) if isinstance(link, str) and link.startswith("https://") else "",
     )
 
 
@@ -117,13 +150,17 @@ def plain(text: str) -> str:
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 
-def _not_json(answer: Answer, scrub: Callable[[str], str]) -> str:
-    kind = plain(answer.headers.get("content-type", "").partition(";")[0]) or "no content type"
-    text = answer.body.decode("utf-8", "replace")
-    title = re.search(r"<title[^>]*>([^<]{1,2000})</title", text, re.IGNORECASE)
-    name = plain(scrub(html.unescape(title[1]))) if title else ""
-    about = f', titled "{name}"' if name else ""
-    return f"HTTP {answer.status} with an answer that is not JSON ({kind}{about})"
+def _not_json(answer: Answer) -> str:
+    kind = _shown(answer, "content-type").partition(";")[0]
+    title = re.search(r"<title[^>]*>([^<]{1,2000})</title", answer.text, re.IGNORECASE)
+    # What a server writes that understood nothing of the request is short, and has no type or this one.
+    text = html.unescape(title[1]) if title else answer.text if kind in {"", "text/plain"} else ""
+    about = f': "{name}"' if (name := plain(text)) else ""
+    return f"HTTP {answer.status} with an answer that is not JSON ({kind or 'no content type'}){about}"
+
+
+def _shown(answer: Answer, header: str) -> str:
+    return plain(answer.headers.get(header, ""))
 
 
 def _joined(words: Iterator[str]) -> str:
@@ -173,15 +210,23 @@ def retry_after(headers: Mapping[str, str], words: str, now: float) -> float | N
         words: The answer's text, as in "Please retry after 30 seconds".
         now: Seconds since the epoch, what a date is counted from.
     """
-    value = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", value):
-        return min(float(value), _LONGEST_WAIT)
+    spoken = re.search(r"\bretry after ([0-9]{1,9}) second", words, re.IGNORECASE)
+    for value in (headers.get("retry-after", "").strip(), spoken[1] if spoken else ""):
+        if re.fullmatch(r"[0-9]{1,20}(\.[0-9]{1,20})?", value):
+            return min(float(value), _LONGEST_WAIT)
+        if (at := _date(value)) is not None:
+            return min(max(0.0, at - now), _LONGEST_WAIT)
+    return None
+
+
+def _date(value: str) -> float | None:
+    """Seconds since the epoch of a header's date; None where there is none in it, or one outside of the calendar."""
+    if len(value) > _LONGEST_DATE:
+        return None
     try:
-        date = parsedate_to_datetime(value)
-    except ValueError:
-        spoken = re.search(r"\bretry after (\d{1,9}) second", words, re.IGNORECASE)
-        return min(float(spoken[1]), _LONGEST_WAIT) if spoken else None
-    return min(max(0.0, _epoch(date) - now), _LONGEST_WAIT)
+        return _epoch(parsedate_to_datetime(value))
+    except (ValueError, OverflowError):
+        return None
 
 
 def rate_seen(headers: Mapping[str, str], at: float) -> RateSeen | None:
@@ -199,9 +244,10 @@ def epoch(value: Json) -> float:
     try:
         if isinstance(value, str) and not re.fullmatch(r"[0-9]{9,11}", value):
             return _epoch(datetime.fromisoformat(value))
-        return float(value) if isinstance(value, str | int | float) else 0.0
+        found = float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else 0.0
     except (ValueError, OverflowError):
         return 0.0
+    return found if math.isfinite(found) else 0.0
 
 
 def _epoch(date: datetime) -> float:

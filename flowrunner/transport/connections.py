@@ -11,6 +11,7 @@ import selectors
 import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from typing import Final
 
 import h11
@@ -25,7 +26,18 @@ _PIECE = 1 << 14
 # RFC 8305: how long one address is tried before the next one is tried beside it.
 _NEXT_ADDRESS_SECONDS = 0.25
 
+# How long a server may take to shake hands in TLS, when that is asked only to say why it cut plain http.
+_HANDSHAKE_SECONDS = 0.4
+
 _Readable = getattr(selectors, "PollSelector", selectors.SelectSelector)
+
+
+class SilentServer(Exception):  # noqa: N818 - a finding, not a fault of ours
+    """A server accepted a connection that was to be https, and did not answer in TLS."""
+
+
+class SecureServer(Exception):  # noqa: N818 - a finding, not a fault of ours
+    """A server that cut a request over http would have spoken https."""
 
 
 class Connections(httpx.AsyncBaseTransport):
@@ -45,6 +57,7 @@ class Connections(httpx.AsyncBaseTransport):
         self._host: Final = url.raw_host.decode("ascii")
         self._port: Final = url.port or (443 if url.scheme == "https" else 80)
         self._tls: Final = tls if url.scheme == "https" else None
+        self._answers = False
         self._slots: Final = asyncio.Semaphore(_MOST)
         # The one freed last is at the end and is taken first, so that those too many grow old and go.
         self._free: Final[deque[_Connection]] = deque()
@@ -59,6 +72,12 @@ class Connections(httpx.AsyncBaseTransport):
             connection = self._taken() or await self._dialled(seconds["connect"])
             connection.write(request)
             head = await connection.head()
+            self._answers = True
+        except (httpx.ReadError, httpx.RemoteProtocolError) as error:
+            self._release(connection)
+            if not self._answers and self._tls is None and await self._speaks_tls():
+                raise httpx.ReadError("https only") from SecureServer()
+            raise error from error.__cause__
         except BaseException:
             self._release(connection)
             raise
@@ -96,21 +115,36 @@ class Connections(httpx.AsyncBaseTransport):
         return None
 
     async def _dialled(self, seconds: float | None) -> "_Connection":
+        made: list[_Connection] = []
+
+        def make() -> _Connection:
+            made.append(_Connection(self._open))
+            return made[0]
+
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(seconds):
                 _, connection = await loop.create_connection(
-                    lambda: _Connection(self._open),
-                    self._host,
-                    self._port,
-                    ssl=self._tls,
-                    happy_eyeballs_delay=_NEXT_ADDRESS_SECONDS,
+                    make, self._host, self._port, ssl=self._tls, happy_eyeballs_delay=_NEXT_ADDRESS_SECONDS
                 )
         except TimeoutError:
-            raise httpx.ConnectTimeout("no connection in time") from None
+            # What is made when the server has accepted, and before it has said a word of TLS.
+            raise httpx.ConnectTimeout("no connection in time") from (SilentServer() if made else None)
         except OSError as error:
             raise httpx.ConnectError("no connection") from _one(error)
         return connection
+
+    async def _speaks_tls(self) -> bool:
+        """Whether a TLS handshake succeeds, whatever the certificate: nothing is said over it."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        with suppress(OSError, TimeoutError):
+            async with asyncio.timeout(_HANDSHAKE_SECONDS):
+                _, writer = await asyncio.open_connection(self._host, self._port, ssl=context)
+            writer.transport.abort()
+            return True
+        return False
 
     def _release(self, connection: "_Connection | None") -> None:
         """Keep a connection whose answer was read to its end for the next request; close any other."""

@@ -5,7 +5,6 @@ import re
 import ssl
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import lru_cache
 from importlib.metadata import version
 from typing import Any, Final
@@ -16,12 +15,12 @@ import httpx
 from flowrunner.model import CONVERSATION_ID, Json
 from flowrunner.transport import remote
 from flowrunner.transport.access import Address, Key
-from flowrunner.transport.answers import Answer, RateSeen, plain, rate_seen, retry_after, said
+from flowrunner.transport.answers import Answer, RateSeen, plain, rate_seen, read, retry_after, said
 from flowrunner.transport.connections import Connections
 from flowrunner.transport.errors import InDoubt, Rejected, Retryable, TransportError
-from flowrunner.transport.faults import unreachable
+from flowrunner.transport.faults import NEVER_LEFT, named
 from flowrunner.transport.outcomes import STEADY, outcome
-from flowrunner.transport.proxied import Proxied, is_proxied
+from flowrunner.transport.proxied import Proxied, proxy_of
 from flowrunner.transport.values import Conversation, Receipt, RemoteMessage
 
 _LARGEST = 1 << 20
@@ -29,18 +28,12 @@ _LARGEST = 1 << 20
 _LARGEST_PAGE = 16 << 20
 _PER_PAGE = 100
 _MOST_PAGES = 200
+# One person has few conversations: a list of many has ignored the filter, and would be read anew for each person.
+_MOST_PAGES_OF_ONE_PERSON = 10
 _MOST_READINGS = 3
 
 # Reading a URL is a tenth of what a message costs, and each conversation is asked many times.
 _URLS_KEPT = 1024
-
-_NEVER_LEFT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
-)
 
 
 class HttpTransport:
@@ -86,22 +79,22 @@ class HttpTransport:
     async def send(self, conversation: str, wire: str) -> Receipt:
         """Post one message; see `Transport.send`."""
         body = b'{"message":' + wire.encode() + b"}"
-        path = f"/whatsapp_conversations/{_segment(conversation)}/whatsapp_messages"
+        path = f"/whatsapp_conversations/{self._segment(conversation)}/whatsapp_messages"
         answer = await self._ask("POST", path, body=body)
-        receipt = remote.receipt(answer.body) if answer.status in {200, 201, 202} else None
+        receipt = remote.receipt(answer.text) if answer.status in {200, 201, 202} else None
         if receipt is None:
             raise self._refusal(answer, sending=True)
         return receipt
 
     async def messages(self, conversation: str) -> list[RemoteMessage]:
         """All messages of a conversation; see `Transport.messages`."""
-        path = f"/whatsapp_conversations/{_segment(conversation)}/whatsapp_messages"
-        return [remote.message(item) for item in await self._all(path, {})]
+        path = f"/whatsapp_conversations/{self._segment(conversation)}/whatsapp_messages"
+        return [remote.message(item) for item in await self._all(path, {}, _MOST_PAGES)]
 
     async def conversation(self, conversation: str) -> Conversation:
         """One conversation; see `Transport.conversation`."""
-        answer = await self._ask("GET", f"/whatsapp_conversations/{_segment(conversation)}")
-        found = remote.one_conversation(answer.body) if answer.status == 200 else None
+        answer = await self._ask("GET", f"/whatsapp_conversations/{self._segment(conversation)}")
+        found = remote.one_conversation(answer.text) if answer.status == 200 else None
         if found is None:
             raise self._refusal(answer, sending=False)
         return found
@@ -109,24 +102,36 @@ class HttpTransport:
     async def find_conversations(self, phone: str) -> list[Conversation]:
         """The active conversations with a phone; see `Transport.find_conversations`."""
         filters = {"q[phone_number_eq]": phone, "q[status_eq]": "active"}
-        return [remote.conversation(item) for item in await self._all("/whatsapp_conversations", filters)]
+        listed = await self._all("/whatsapp_conversations", filters, _MOST_PAGES_OF_ONE_PERSON)
+        return [remote.conversation(item) for item in listed]
 
-    async def _all(self, path: str, filters: Mapping[str, str]) -> list[Mapping[str, Json]]:
+    def _segment(self, conversation: str) -> str:
+        """A conversation id that can stand in a path."""
+        if not re.fullmatch(CONVERSATION_ID, conversation):
+            raise Rejected(
+                f"{self._key.scrub(plain(conversation))!r} is not a conversation id",
+                hint="copy the id from Kapso, or find the conversation by --phone",
+            )
+        if self._key.scrub(conversation) != conversation:
+            raise Rejected("the conversation id holds the API key", hint="copy the id from Kapso")
+        return conversation
+
+    async def _all(self, path: str, filters: Mapping[str, str], most: int) -> list[Mapping[str, Json]]:
         """Every item of a list, read again where it moved meanwhile: an item may have slipped between two pages."""
         for _ in range(_MOST_READINGS):
-            items = await self._once(path, filters)
+            items = await self._once(path, filters, most)
             if items is not None:
                 return items
-        raise Retryable("the list kept changing while it was read", backoff=STEADY, hint="Others write there now.")
+        raise Retryable("the list kept changing while it was read", backoff=STEADY, hint="others are writing there now")
 
-    async def _once(self, path: str, filters: Mapping[str, str]) -> list[Mapping[str, Json]] | None:
+    async def _once(self, path: str, filters: Mapping[str, str], most: int) -> list[Mapping[str, Json]] | None:
         """Every item of a list, each id once; None where it moved from page to page."""
         found: dict[object, Mapping[str, Json]] = {}
         totals: set[int | None] = set()
-        for number in range(1, _MOST_PAGES + 1):
+        for number in range(1, most + 1):
             asked = urlencode({**filters, "page": number, "per_page": _PER_PAGE})
             answer = await self._ask("GET", f"{path}?{asked}", largest=_LARGEST_PAGE)
-            page = remote.page(answer.body) if answer.status == 200 else None
+            page = remote.page(answer.text) if answer.status == 200 else None
             if page is None:
                 raise self._refusal(answer, sending=False)
             known = len(found)
@@ -138,8 +143,8 @@ class HttpTransport:
                 slipped = len(totals) > 1 or len(found) < (page.total or 0)
                 return None if slipped else list(found.values())
         raise Rejected(
-            f"the list has more than {_MOST_PAGES * _PER_PAGE} entries",
-            hint="End the conversation in Kapso; the next message opens a new one.",
+            f"the list has more than {most * _PER_PAGE} entries",
+            hint="name the conversation by its id" if filters else "end it in Kapso; the next message opens a new one",
         )
 
     async def _ask(self, method: str, path: str, *, body: bytes | None = None, largest: int = _LARGEST) -> Answer:
@@ -153,7 +158,7 @@ class HttpTransport:
             async with asyncio.timeout(self._timeout):
                 response = await self._line.handle_async_request(self._request(method, path, body))
                 try:
-                    answer = await _read(response, largest)
+                    answer = await self._read(response, largest)
                 finally:
                     await response.aclose()
         # Besides httpx's: the deadline above, an embedded app that cuts, and TLS alerts that httpx lets through.
@@ -177,32 +182,23 @@ class HttpTransport:
         url = self._url(self._address.root + path)
         return httpx.Request(method, url, content=body, headers=headers, extensions={"timeout": self._limits})
 
+    async def _read(self, response: httpx.Response, largest: int) -> Answer:
+        body, whole = bytearray(), True
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            if len(body) > largest:
+                body, whole = bytearray(), False
+                break
+        return read(response.status_code, response.headers.items(), bytes(body), self._key.scrub, whole=whole)
+
     def _refusal(self, answer: Answer, *, sending: bool) -> TransportError:
-        words = said(answer, self._key.scrub)
-        if 300 <= answer.status < 400:
-            place = plain(self._key.scrub(answer.headers.get("location", ""))) or "nowhere"
-            words = replace(words, words=f"HTTP {answer.status}: the API's URL leads on to {place}")
-        wait = retry_after(answer.headers, words.words, time.time())
-        return outcome(answer, words, wait, sending=sending)
+        words = said(answer)
+        return outcome(answer, words, retry_after(answer.headers, words.words, time.time()), sending=sending)
 
     def _fault(self, fault: Exception, *, sending: bool) -> TransportError:
-        host = self._address.host
-        never_left = isinstance(fault, _NEVER_LEFT)
-        if isinstance(fault, httpx.PoolTimeout):
-            reason, hint = f"too many requests wait for {host}", "Send to fewer conversations at a time."
-        elif isinstance(fault, httpx.ConnectTimeout):
-            reason, hint = f"{host} did not take a connection in time", "Check the network and any firewall or proxy."
-        elif isinstance(fault, httpx.ProxyError):
-            reason, hint = f"the proxy did not let through to {host}", "Check HTTPS_PROXY and NO_PROXY."
-        elif never_left:
-            reason, hint = unreachable(fault, host)
-        elif isinstance(fault, httpx.TimeoutException | TimeoutError):
-            reason, hint = f"{host} gave no whole answer within {self._timeout:g} s", "Check the API's status page."
-        elif isinstance(fault, httpx.DecodingError):
-            reason, hint = f"the answer of {host} is compressed wrongly", "Check any proxy in between."
-        else:
-            reason, hint = f"the connection to {host} was cut before the whole answer came", "Check the network."
-        if sending and not never_left:
+        proxy = self._line.name if isinstance(self._line, Proxied) else ""
+        reason, hint = named(fault, self._address, proxy, self._timeout)
+        if sending and not isinstance(fault, NEVER_LEFT):
             return InDoubt(reason, hint=hint)
         return Retryable(reason, hint=hint, backoff=STEADY)
 
@@ -212,7 +208,8 @@ def _line(address: Address, url: httpx.URL, app: Any) -> httpx.AsyncBaseTranspor
     if app is not None:
         return httpx.ASGITransport(app=app)
     tls = _tls(secure=address.secure)
-    return Proxied(tls) if is_proxied(address) else Connections(url, tls)
+    proxy = proxy_of(address)
+    return Proxied(proxy, tls) if proxy else Connections(url, tls)
 
 
 def _tls(*, secure: bool) -> ssl.SSLContext:
@@ -224,22 +221,3 @@ def _tls(*, secure: bool) -> ssl.SSLContext:
     except OSError as error:  # a missing file, or no certificate in it
         why = error.strerror or "no certificate in it"
         raise ValueError(f"the certificates in SSL_CERT_FILE or SSL_CERT_DIR cannot be read: {why}") from None
-
-
-def _segment(conversation: str) -> str:
-    """A conversation id that can stand in a path."""
-    if not re.fullmatch(CONVERSATION_ID, conversation):
-        raise Rejected(
-            f"{plain(conversation)!r} is not a conversation id",
-            hint="Copy the id from Kapso, or find the conversation by --phone.",
-        )
-    return conversation
-
-
-async def _read(response: httpx.Response, largest: int) -> Answer:
-    body = bytearray()
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) > largest:
-            return Answer(response.status_code, response.headers, b"", whole=False)
-    return Answer(response.status_code, response.headers, bytes(body))

@@ -5,7 +5,7 @@ import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Final
-from urllib.request import getproxies
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
@@ -20,13 +20,13 @@ _MOST_SHARDS = 128
 logging.getLogger("httpcore").setLevel(logging.INFO)
 
 
-def is_proxied(address: Address) -> bool:
-    """Whether this environment names a proxy for such addresses; this machine is never behind one.
-
-    Where NO_PROXY names an exception, httpx finds it.
-    """
+def proxy_of(address: Address) -> str:
+    """The URL of the proxy that this environment names for an address; empty for none. This machine is behind none."""
+    if address.loopback or proxy_bypass(address.host):
+        return ""
     named = getproxies()
-    return not address.loopback and bool(named.get("https" if address.secure else "http") or named.get("all"))
+    url = named.get("https" if address.secure else "http") or named.get("all") or ""
+    return url if not url or "://" in url else f"http://{url}"
 
 
 @dataclass(slots=True)
@@ -36,16 +36,22 @@ class _Shard:
 
 
 class Proxied(httpx.AsyncBaseTransport):
-    """Clients that go by the environment's proxies, as many as there are requests for."""
+    """Clients that go by a proxy, as many as there are requests for.
 
-    def __init__(self, tls: ssl.SSLContext) -> None:
+    Attributes:
+        name: The proxy's host and port, without the password that may stand in its URL.
+    """
+
+    def __init__(self, proxy: str, tls: ssl.SSLContext) -> None:
         """Open a first client, so that a bad proxy setting is found before anything begins.
 
         Raises:
-            ValueError: A proxy in the environment cannot be used.
+            ValueError: The proxy cannot be used.
         """
+        self._proxy: Final = proxy
         self._tls: Final = tls
         self._shards: Final = [_Shard(self._client())]
+        self.name: Final = httpx.URL(proxy).netloc.decode("ascii").rpartition("@")[2]
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request; answer once the answer's head is there."""
@@ -79,6 +85,8 @@ class Proxied(httpx.AsyncBaseTransport):
         try:
             return httpx.AsyncClient(
                 limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS),
+                proxy=self._proxy,
+                trust_env=False,
                 verify=self._tls,
             )
         except (ImportError, ValueError, httpx.InvalidURL):

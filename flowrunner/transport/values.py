@@ -6,6 +6,18 @@ from typing import NamedTuple
 from flowrunner.model import Json
 
 
+class Named(NamedTuple):
+    """Whom an object of the API is about, by everything in it that says so; empty where nothing does.
+
+    Attributes:
+        conversations: Ids of conversations.
+        phones: Phone numbers and WhatsApp ids, as the API wrote them.
+    """
+
+    conversations: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+
+
 class Receipt(NamedTuple):
     """The API's yes to one message.
 
@@ -13,11 +25,13 @@ class Receipt(NamedTuple):
         message_id: The API's own id of the message.
         wamid: WhatsApp's id; empty while the API does not know it.
         status: The status the API gave, as it gave it.
+        named: Whom it says that the message went to.
     """
 
     message_id: str
     wamid: str = ""
     status: str = ""
+    named: Named = Named()
 
 
 class RemoteMessage(NamedTuple):
@@ -29,6 +43,7 @@ class RemoteMessage(NamedTuple):
         created_at: Seconds since the epoch; 0.0 where the API gave none.
         error: The API's reason, for a failed message.
         data: The whole object.
+        named: Whose conversation it says that it is in.
     """
 
     message_id: str
@@ -40,13 +55,21 @@ class RemoteMessage(NamedTuple):
     created_at: float
     error: str
     data: Mapping[str, Json]
+    named: Named = Named()
 
 
 class Conversation(NamedTuple):
-    """A conversation as the API shows it. ``status`` is ``active`` or ``ended``."""
+    """A conversation as the API shows it.
+
+    Attributes:
+        phone: Its phone number, as the API wrote it; empty where it gave none.
+        status: ``active`` or ``ended``.
+        named: Whose it says that it is.
+    """
 
     conversation_id: str
     phone: str
     status: str
     contact_name: str = ""
     last_active_at: str = ""
+    named: Named = Named()

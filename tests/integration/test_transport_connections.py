@@ -222,7 +222,7 @@ def test_more_requests_than_connections_wait_and_then_surely_never_left(monkeypa
     ended, server = asyncio.run(crowd(silence))
     assert [type(end) for end in ended] == [InDoubt] * 2 + [Retryable] * 4
     assert {end.reason for end in ended[2:] if isinstance(end, TransportError)} == {
-        f"too many requests wait for 127.0.0.1:{server.port}"
+        f"too many requests are waiting for 127.0.0.1:{server.port}"
     }
     assert len(server.requests) == 2
 
@@ -286,7 +286,7 @@ def test_behind_a_proxy_many_conversations_do_not_wait_for_each_other(monkeypatc
         async with serving(*[together] * 10, ACCEPTED) as proxy:
             monkeypatch.setenv("NO_PROXY", "direct.invalid")
             monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
-            door = open_transport("http://kapso.invalid", KEY, timeout=20)
+            door = open_transport("http://kapso.invalid", KEY, timeout=20, insecure=True)
             receipts = await asyncio.gather(*(door.send(f"c{number}", "{}") for number in range(10)))
             receipts.append(await door.send("c1", "{}"))
             await door.aclose()

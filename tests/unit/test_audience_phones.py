@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowrunner.audience import Known, Phones, Refused, identity, zone_of
+from flowrunner.audience import (
+    Known,
+    Phones,
+    Refused,
+    all_spellings,
+    identity,
+    is_same_phone,
+    spellings,
+    zone_of,
+)
 from flowrunner.model import Recipient
 
 UNSEEN = [
@@ -126,6 +135,14 @@ SAME = [
     ("+551123456789", "+5511923456789", False),
     ("+525512345678", "+525512345679", False),
     ("+14155552671", "+4155552671", False),
+    ("+5491123456789", "+541123456789", True),
+    ("+54111523456789", "+5491123456789", True),
+    ("+54351152345678", "+543512345678", True),
+    ("+54290115412345", "+5492901412345", True),
+    ("+5491123456789", "+541123456780", False),
+    ("+553137654321", "+5531937654321", False),
+    ("+5531987654321", "+553187654321", True),
+    ("+5215512345678", "+5515512345678", False),
 ]
 
 
@@ -133,6 +150,31 @@ SAME = [
 def test_two_spellings_of_a_phone_are_one_identity(one: str, other: str, same: bool) -> None:
     """What Mexico and Brazil changed in their numbers makes nobody two people."""
     assert (identity(one) == identity(other)) is same
+    assert is_same_phone(one, other) is same
+    assert is_same_phone(other.removeprefix("+"), one) is same
+    assert (other in all_spellings(one)) is (one in all_spellings(other)) is same
+
+
+@pytest.mark.parametrize(("one", "other"), [("", ""), ("", "+525512345678"), ("Ana", "Ana"), ("+", "+")])
+def test_a_blank_phone_is_nobodys(one: str, other: str) -> None:
+    """Two people without a number are not one."""
+    assert not is_same_phone(one, other)
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.sampled_from(["+52", "+521", "+55", "+54", "+549", "+5411", "+54351", "+1", "+34"]).flatmap(
+        lambda head: st.text("0123456789", min_size=6, max_size=13).map(lambda tail: (head + tail)[:16])
+    )
+)
+def test_all_spellings_of_a_phone_are_one_person_and_of_each_other(phone: str) -> None:
+    """At most four, the given one first, no two alike, whatever the number."""
+    found = all_spellings(phone)
+    assert found[0] == phone
+    assert len(set(found)) == len(found) <= 4
+    assert {identity(each) for each in found} == {identity(phone)}
+    assert set(spellings(phone)) <= set(found)
+    assert all(set(all_spellings(each)) == set(found) for each in found)
 
 
 recipients = st.one_of(

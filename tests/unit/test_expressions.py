@@ -115,7 +115,7 @@ FAULTS = [
     ("Hola {{ name", "expression-syntax", "{{ name", "}}"),
     ("Hola {{ name }", "expression-syntax", "{{ name }", "}}"),
     ("a {{ }} b", "expression-syntax", "{{ }}", "write a name"),
-    ("{{ name name }}", "expression-syntax", "{{ name name }}", "~"),
+    ("{{ name name }}", "expression-syntax", "name name", "name_name"),
     ("{{ name + }}", "expression-syntax", "{{ name + }}", "second half"),
     ("{{ n }}\nb {{ n + }}", "expression-syntax", "{{ n + }}", "second half"),
     ("{{ n }} {{ n + }}", "expression-syntax", "{{ n + }}", "second half"),
@@ -155,7 +155,7 @@ FAULTS = [
     ("{{ n }}{{ n }} {{ n / 0 }}", "expression-failed", "{{ n / 0 }}", "divisor"),
     ("{% set x %}{{ n }}{{ n / 0 }}{% endset %}", "expression-failed", "{{ n / 0 }}", "divisor"),
     ("{{ name + n }}", "expression-failed", "{{ name + n }}", "one type"),
-    ("{{ 5 | reverse }}", "expression-failed", "{{ 5 | reverse }}", "holds"),
+    ("{{ 5 | reverse }}", "expression-failed", "{{ 5 | reverse }}", "the value of each name"),
     ("{{ name.__class__ }}", "expression-failed", "{{ name.__class__ }}", "filters"),
 ]  # fmt: skip
 

@@ -144,6 +144,15 @@ def test_the_burst_comes_back_by_one_in_6_seconds(clock: Clock) -> None:
     assert taken(pace, clock, 11, "a") == [*[0.0] * 10, 6.0]
 
 
+def test_one_answer_closes_the_door_no_longer_than_it_may(clock: Clock) -> None:
+    """A day for whoever was refused is not a day for everybody."""
+    pace = Pace(Rate(100, 60.0))
+    pace.refused(86_400.0, 120.0)
+    assert taken(pace, clock, 1) == [120.0]
+    pace.refused(30.0, 120.0)
+    assert taken(pace, clock, 1) == [30.0]
+
+
 def test_nobody_sends_before_retry_after_is_over(clock: Clock) -> None:
     """A shorter one that comes later opens nothing; none at all changes nothing."""
     pace = Pace(Rate(100, 60.0))

@@ -52,7 +52,7 @@ def places(problems: list[Diagnostic]) -> list[str]:
 
 def test_the_wire_is_compact_json_in_the_authors_order() -> None:
     """Keys as they were written, no spaces, characters as themselves; and the body is the same."""
-    fields = 'caption: "¡{{ 1 }}! 👋", media_url: "https://e.com/a.jpg", message_type: image'
+    fields = 'caption: "¡{{ 1 + 0 }}! 👋", media_url: "https://e.com/a.jpg", message_type: image'
     text = f"name: t\nsteps:\n  - message: {{{fields}}}\n"
     (message,) = rendered(text).messages
     assert message.wire == '{"caption":"¡1! 👋","media_url":"https://e.com/a.jpg","message_type":"image"}'
@@ -355,7 +355,7 @@ def test_a_missing_file_of_variables_is_a_diagnostic(tmp_path: Path) -> None:
 
 def test_warnings_do_not_stop_a_rendering() -> None:
     """They come with it."""
-    text = "name: t\nsteps:\n  - message: {message_type: image, media_url: 'http://e.com/{{ 1 }}.jpg'}\n"
+    text = "name: t\nsteps:\n  - message: {message_type: image, media_url: 'http://e.com/{{ 1 + 0 }}.jpg'}\n"
     rendering, problems = outcome(text)
     assert rendering is not None
     assert [each.code for each in problems] == ["plain-http"]

@@ -56,7 +56,7 @@ FAULTS: list[tuple[str | bytes, str]] = [
     # colons, quotes, brackets
     ("a: b: c\n", "1:5 yaml-syntax"),
     ("a: Hola {{ n }}: x\n", "1:16 yaml-syntax"),
-    ("a: 'it's'\n", "1:8 yaml-syntax"),
+    ("a: 'it's'\n", "1:7 yaml-syntax"),
     ('a: "x" y\n', "1:8 yaml-syntax"),
     ('a: "x\nb: 1\n', "1:4 yaml-syntax"),
     ('a: "\\q"\n', "1:5 yaml-syntax"),
@@ -104,6 +104,9 @@ FAULTS: list[tuple[str | bytes, str]] = [
     ("a: " + "[" * 100_000 + "]" * 100_000, "1:67 too-deep"),
     ("{a: " * 100_000, "1:257 too-deep"),
     ("- " * 100_000 + "x", "1:129 too-deep"),
+    ("b: 1\na: [" + "{x: [" * 2_000, "2:160 too-deep"),
+    ("a: 'é'\nb: " + "[" * 5_000, "2:67 too-deep"),
+    ('{"a": ' * 3_000, "1:385 too-deep"),
     ("x" * (MAX_BYTES + 1), "1:1 too-large"),
     ("- x\n" * 50_001, "50000:3 too-many-values"),
 ]
@@ -119,17 +122,17 @@ def test_one_mistake_gives_one_diagnostic_at_its_place(text: str | bytes, expect
     ("text", "hint"),
     [
         ("a: {{ name }}\n", "put the whole value in quotes"),
-        ("a: *bold* text\n", "text that begins with * must be in quotes"),
-        ("a: !hola\n", "text that begins with ! must be in quotes"),
-        ("a: b: c\n", "a colon and a space must be in quotes"),
+        ("a: *bold* text\n", "put the whole value in double quotes"),
+        ("a: !hola\n", "put the whole value in quotes"),
+        ("a: b: c\n", "put the whole value in double quotes"),
         ("a:\n\tb: 1\n", "indent with spaces"),
-        ("a: 'it's'\n", "in one pair of quotes"),
-        ('a: "\\q"\n', "write \\\\ for a \\"),
+        ("a: 'it's'\n", "put the whole value in double quotes instead"),
+        ('a: "\\q"\n', "put the value in single quotes instead"),
         ("a: 1\n b: 2\n", "indent it like them"),
         ("a: 1\na: 2\n", "remove one of the two"),
-        ("a: [Uno #1, dos]\n", "put the whole text in quotes if the # belongs to it"),
+        ("a: [Uno #1, dos]\n", "put the whole value in double quotes if the # belongs to it"),
         ('a: "x\n', "close it"),
-        ("a: [1\n", "close the [ or {"),
+        ("a: [1\n", "close it: write ] at the end of the line"),
     ],
 )
 def test_the_hint_names_the_remedy(text: str, hint: str) -> None:

@@ -1,13 +1,17 @@
 """What the API said and what it means: the outcome table, body shapes, headers and listed messages."""
 
 import json
+import math
+import re
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from flowrunner.transport import InDoubt, Rejected, Retryable, TransportError
+from flowrunner.transport import InDoubt, Rejected, Retryable, TransportError, remote
 from flowrunner.transport.access import Key
-from flowrunner.transport.answers import Answer, rate_seen, retry_after, said
+from flowrunner.transport.answers import epoch, rate_seen, read, retry_after, said
 from flowrunner.transport.outcomes import LATER, MOMENT, PAIR, STEADY, WINDOW, outcome
 from flowrunner.transport.remote import message
 
@@ -24,8 +28,8 @@ def refused(
     status: int, body: object, headers: dict[str, str] | None = None, *, sending: bool = True
 ) -> TransportError:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    answer = Answer(status, headers or {"content-type": "text/html; charset=utf-8"}, raw)
-    words = said(answer, Key(KEY).scrub)
+    answer = read(status, (headers or {"content-type": "text/html; charset=utf-8"}).items(), raw, Key(KEY).scrub)
+    words = said(answer)
     return outcome(answer, words, retry_after(answer.headers, words.words, 0.0), sending=sending)
 
 
@@ -58,13 +62,15 @@ KAPSO: list[Row] = [
     (504, {"error": "Kapso proxy timeout"}, InDoubt, "", "may have"),
     (502, b"<h1>Bad gateway</h1>", InDoubt, "", "may have"),
     (408, {"error": "Request timeout"}, InDoubt, "", "gateway"),
-    (407, b"", Rejected, "", "HTTPS_PROXY"),
-    (302, b"", Rejected, "", "Redirects are not followed"),
-    (418, {"error": "teapot"}, Rejected, "", "API's words"),
+    (407, b"", InDoubt, "", "HTTPS_PROXY"),
+    (302, b"", InDoubt, "", "redirects are not followed"),
+    (418, {"error": "teapot"}, InDoubt, "", "not known"),
+    (400, b"<title>400 The plain HTTP request was sent to HTTPS port</title>", Rejected, "", "https://"),
+    (400, b"Client sent an HTTP request to an HTTPS server.\n", Rejected, "", ""),
     (201, b"{not json", InDoubt, "", "yes"),
     (201, {"data": {"status": "sent"}}, InDoubt, "", "yes"),
     (200, graph(131047), InDoubt, "", "yes"),
-    (700, b"", InDoubt, "", "not one"),
+    (700, b"", InDoubt, "", "not known"),
 ]
 # HTTP status, codes, kind, a word of the hint.
 META = [
@@ -122,10 +128,30 @@ def test_each_answer_has_its_outcome(
 
 @pytest.mark.parametrize(("status", "body"), [(row[0], row[1]) for row in ROWS])
 def test_nothing_is_in_doubt_for_a_read(status: int, body: object) -> None:
-    """A read can always be done again, and what is refused for a send is refused for a read."""
+    """A read can always be done again, and what is refused for a send is refused for a read; so is a redirect."""
     error = refused(status, body, sending=False)
     sending = refused(status, body)
-    assert type(error) is (Retryable if isinstance(sending, InDoubt) else type(sending))
+    doubted = Rejected if status in (302, 407, 418) else Retryable
+    assert type(error) is (doubted if isinstance(sending, InDoubt) else type(sending))
+
+
+REFUSALS = {400, 401, 402, 403, 404, 409, 422}
+"""What the API's description calls a refusal (section 3.2); 429 is one, too, and says to ask again."""
+BODIES: list[object] = [b"", b"<p>", {"error": "No"}, {"message": "retry shortly"}, graph(4), graph(131026), graph(100)]
+
+
+@pytest.mark.parametrize("status", range(100, 1000))
+def test_only_what_the_api_calls_a_refusal_is_one(status: int) -> None:
+    """Every other answer to a message leaves it in doubt, whatever it says: it is looked up, and never sent blindly."""
+    kinds = {type(refused(status, body)) for body in BODIES}
+    if status == 429:
+        assert InDoubt not in kinds
+        assert type(refused(status, b"")) is Retryable
+    elif status in REFUSALS:
+        assert kinds == {Rejected, Retryable}
+        assert type(refused(status, {"error": "No"})) is Rejected
+    else:
+        assert kinds == {InDoubt}
 
 
 @pytest.mark.parametrize(
@@ -154,21 +180,25 @@ def test_each_retryable_answer_has_its_wait(
 @pytest.mark.parametrize(
     ("body", "reason", "code"),
     [
-        ({"error": "A", "message": "B"}, "A: B", ""),
-        ({"error": "A", "code": "x_y"}, "A", "x_y"),
-        ({"error": {"message": "A", "code": "131047"}}, "A", "131047"),
-        (graph(132000, "(#132000) Count", "body: 1 of 2"), "(#132000) Count: body: 1 of 2", "132000"),
-        ({"error": "(#131030) Recipient not in allowed list"}, "(#131030) Recipient not in allowed list", "131030"),
-        ({"errors": [{"code": 131026, "title": "Undeliverable"}]}, "Undeliverable", "131026"),
-        ({"errors": ["one", "two"]}, "one: two", ""),
-        ({"errors": {"content": ["can't be blank"]}}, "content can't be blank", ""),
+        ({"error": "A", "message": "B"}, "A: B (HTTP 422)", ""),
+        ({"error": "A", "code": "x_y"}, "A (HTTP 422)", "x_y"),
+        ({"error": {"message": "A", "code": "131047"}}, "A (HTTP 422)", "131047"),
+        (graph(132000, "(#132000) Count", "body: 1 of 2"), "(#132000) Count: body: 1 of 2 (HTTP 422)", "132000"),
+        (
+            {"error": "(#131030) Recipient not in allowed list"},
+            "(#131030) Recipient not in allowed list (HTTP 422)",
+            "131030",
+        ),
+        ({"errors": [{"code": 131026, "title": "Undeliverable"}]}, "Undeliverable (HTTP 422)", "131026"),
+        ({"errors": ["one", "two"]}, "one: two (HTTP 422)", ""),
+        ({"errors": {"content": ["can't be blank"]}}, "content can't be blank (HTTP 422)", ""),
         ({"error": {"message": None, "code": True}}, "HTTP 422 without a reason", ""),
         ({"status": 422}, "HTTP 422 without a reason", ""),
         ([], "HTTP 422 without a reason", ""),
-        ("a word", "a word", ""),
-        ({"error": "line\r\n\x1b[31mred\x9b"}, "line [31mred", ""),
-        ({"error": f"no such key: {KEY}", "code": KEY}, "no such key: ***", "***"),
-        ({"error": "x" * 290 + KEY}, "x" * 290 + "***", ""),
+        ("a word", "a word (HTTP 422)", ""),
+        ({"error": "line\r\n\x1b[31mred\x9b"}, "line [31mred (HTTP 422)", ""),
+        ({"error": f"no such key: {KEY}", "code": KEY}, "no such key: *** (HTTP 422)", "***"),
+        ({"error": "x" * 290 + KEY}, "x" * 290 + "*** (HTTP 422)", ""),
         (b"", "HTTP 422 with an empty answer", ""),
         (b"null", "HTTP 422 with an answer that is not JSON (text/html)", ""),
         (b"[" * 100_000, "HTTP 422 with an answer that is not JSON (text/html)", ""),
@@ -176,7 +206,7 @@ def test_each_retryable_answer_has_its_wait(
         (b"\xff\xfe\x00", "HTTP 422 with an answer that is not JSON (text/html)", ""),
         (
             b"<html><TITLE>\n 502 Bad &amp; gateway</TITLE><p>nginx",
-            'HTTP 422 with an answer that is not JSON (text/html, titled "502 Bad & gateway")',
+            'HTTP 422 with an answer that is not JSON (text/html): "502 Bad & gateway"',
             "",
         ),
     ],
@@ -190,7 +220,7 @@ def test_every_body_shape_gives_a_readable_reason(body: object, reason: str, cod
 def test_a_long_reason_is_cut_and_a_billing_page_is_named() -> None:
     """A wall of text stays readable, and the page where credit is bought is in the hint."""
     error = refused(402, {"error": "y" * 5000, "billing_url": "https://app.kapso.ai/billing"})
-    assert len(error.reason) == 300
+    assert len(error.reason) == 300 + len(" (HTTP 402)")
     assert "https://app.kapso.ai/billing" in error.hint
 
 
@@ -208,11 +238,121 @@ def test_a_long_reason_is_cut_and_a_billing_page_is_named() -> None:
         ("Thu, 01 Jan 1970 00:20:00 GMT", "", 200),
         ("Thu, 01 Jan 1970 00:00:01 -0000", "", 0),
         ("Thu, 32 Jan 1970 99:00:01 GMT", "", None),
+        ("Thu, 01 Jan 1970 00:20:00 +99999999999999999999", "", None),
+        ("Thu, 01 Jan 1970 00:20:00 -99999999999999999999", "", None),
+        ("Fri, 31 Dec 99999 23:59:59 GMT", "", None),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", "", 86_400),
+        ("9" * 400, "", None),
+        ("9" * 20, "", 86_400),
+        ("1e9", "", None),
+        ("٣", "", None),
+        ("soon", "Please retry after 30 seconds", 30),
+        ("Thu, " * 10_000, "", None),
     ],
 )
 def test_retry_after_is_read_in_all_its_forms(value: str, words: str, seconds: float | None) -> None:
     """Seconds, a date or the API's words; anything else is as if it were not there."""
     assert retry_after({"retry-after": value}, words, 1000.0) == seconds
+
+
+def hostile() -> st.SearchStrategy[str]:
+    """Headers and dates with what a parser may stumble over."""
+    digits = st.text("0123456789", max_size=30)
+    date = st.builds(
+        "{}, {} {} {} {}:{}:{} {}{}".format, st.sampled_from(["Thu", "", "Xyz"]), digits,
+        st.sampled_from(["Jan", "Feb", "13", ""]), digits, digits, digits, digits, st.sampled_from("+-Z "), digits,
+    )  # fmt: skip
+    iso = st.builds("{}-{}-{}T{}:{}:{}.{}{}{}:{}".format, *[digits] * 7, st.sampled_from("+-Z"), digits, digits)
+    return st.one_of(
+        st.text(), date, iso, digits, st.sampled_from(["nan", "inf", "-0", "\x00", "\ud800", "1_0", "0x1"])
+    )
+
+
+@settings(max_examples=500, deadline=None)
+@given(hostile(), st.text(), st.floats(0, 1e11))
+def test_no_header_is_more_than_a_wait_or_nothing(value: str, words: str, now: float) -> None:
+    """Whatever a server writes, nothing breaks, and nobody waits for longer than a day."""
+    seconds = retry_after({"retry-after": value}, words, now)
+    assert seconds is None or 0 <= seconds <= 86_400
+    seen = rate_seen({"x-ratelimit-limit": value, "x-ratelimit-remaining": words}, now)
+    assert seen is None or all(count is None or 0 <= count < 10**9 for count in (seen.limit, seen.remaining))
+    assert math.isfinite(epoch(value))
+
+
+JSON_VALUES = st.recursive(
+    st.one_of(
+        st.none(), st.booleans(), st.integers(), st.floats(), st.text(),
+        st.sampled_from(["\x00", "a\ud800", "\udfff", "\ufeff", "\u202e", "\x1b[31m", "9" * 400, 10**400]),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4),
+        st.dictionaries(st.sampled_from([*"abc", "data", "id", "error", "errors", "code", "message", "meta"]), inner),
+    ),
+    max_leaves=20,
+)  # fmt: skip
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.integers(100, 999), st.one_of(JSON_VALUES, st.builds(lambda data: {"data": data}, JSON_VALUES)), st.booleans()
+)
+def test_no_answer_breaks_the_door(status: int, body: object, sending: bool) -> None:
+    """Whatever an answer holds: words that can be shown and written down, ids that can be kept, or nothing."""
+    text = json.dumps(body)
+    error = refused(status, text.encode(), sending=sending)
+    assert error.reason
+    for written in (error.reason, error.code, error.hint):
+        assert not re.search(r"[\x00-\x1f\x7f-\x9f]", written)
+        written.encode()
+    got = remote.receipt(text)
+    assert got is None or re.fullmatch(r"[!-~]{1,512}", got.message_id)
+    one = remote.one_conversation(text)
+    assert one is None or re.fullmatch(r"[!-~]{1,512}", one.conversation_id)
+    page = remote.page(text)
+    for item in page.items if page else ():
+        found = message(item)
+        assert math.isfinite(found.created_at)
+        json.dumps(found.data, ensure_ascii=False).encode()
+        "".join(str(field) for field in found[:8]).encode()
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=300), st.lists(st.tuples(st.text(max_size=9), st.text(max_size=30)), max_size=5))
+def test_no_bytes_break_the_door(body: bytes, headers: list[tuple[str, str]]) -> None:
+    """No encoding, no nesting, no header."""
+    answer = read(422, headers, body, Key(KEY).scrub)
+    assert said(answer).words
+    assert remote.receipt(answer.text) is None
+    assert remote.page(answer.text) is None
+
+
+@pytest.mark.parametrize(
+    "message_id",
+    ["\ud800", "a\udc00", "a\x00b", "a b", "a\n", "é", "\u202ea", "", None, True, 1.5, [], {}, "x" * 513, f"m-{KEY}",
+     KEY.encode().hex()],
+)  # fmt: skip
+def test_an_id_that_cannot_be_kept_is_none(message_id: object) -> None:
+    """The API said yes, so the message is in doubt, and found or not found in the list."""
+    body = json.dumps({"data": {"id": message_id, "status": "pending"}})
+    answer = read(201, [], body.encode(), Key(KEY).scrub)
+    assert remote.receipt(answer.text) is None
+    assert type(refused(201, body.encode())) is InDoubt
+
+
+@pytest.mark.parametrize("wamid", ["\ud800", f"wamid.{KEY}", "a b", None, 7])
+def test_a_wamid_that_cannot_be_kept_is_left_out(wamid: object) -> None:
+    """The message was taken all the same."""
+    answer = read(201, [], json.dumps({"data": {"id": "m1", "whatsapp_message_id": wamid}}).encode(), Key(KEY).scrub)
+    got = remote.receipt(answer.text)
+    assert got is not None
+    assert (got.message_id, got.wamid) == ("m1", "7" if wamid == 7 else "")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+def test_an_answer_in_another_encoding_holds_no_key_either(encoding: str) -> None:
+    """JSON may come in UTF-16, and is read so."""
+    body = json.dumps({"error": f"bad key {KEY}"}).encode(encoding)
+    assert refused(401, body).reason == "bad key *** (HTTP 401)"
 
 
 def test_rate_headers_are_read_where_they_are_numbers() -> None:
@@ -232,6 +372,10 @@ def test_rate_headers_are_read_where_they_are_numbers() -> None:
         ({"created_at": "1700000000"}, 1_700_000_000, ""),
         ({"created_at": "yesterday"}, 0, ""),
         ({"created_at": 10**400}, 0, ""),
+        ({"created_at": float("nan")}, 0, ""),
+        ({"created_at": float("inf")}, 0, ""),
+        ({"created_at": True}, 0, ""),
+        ({"created_at": "0001-01-01T00:00:00+23:59"}, -62_135_683_140, ""),
         ({"status": "failed", "errors": [{"code": 131026, "title": "No"}]}, 0, "131026: No"),
         ({"status": "failed", "metadata": {"error": {"message": "Why"}}}, 0, "Why"),
         ({"status": "failed", "message": "not a reason"}, 0, ""),

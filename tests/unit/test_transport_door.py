@@ -115,16 +115,29 @@ def test_what_is_no_conversation_id_never_leaves(conversation: str) -> None:
         call(answering(lambda *_: (500, {})), "send", conversation, "{}")
 
 
+def test_a_conversation_that_is_the_key_never_leaves_and_is_not_repeated() -> None:
+    """Pasted into the wrong place it is a well-formed id."""
+    key = "kp_live-0123456789.abc"
+
+    async def once() -> None:
+        door = open_transport("http://127.0.0.1", key, app=answering(lambda *_: (500, {})))
+        await door.conversation(key)
+
+    with pytest.raises(Rejected, match="holds the API key") as refused:
+        asyncio.run(once())
+    assert key not in str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("fault", "left", "reason"),
     [
-        (httpx.ConnectTimeout(""), False, "did not take a connection in time"),
+        (httpx.ConnectTimeout(""), False, "did not accept a connection in time"),
         (httpx.PoolTimeout(""), False, "too many requests"),
-        (httpx.ProxyError("407"), False, "proxy did not let through"),
+        (httpx.ProxyError("407"), False, "proxy asks for a user and password"),
         (httpx.UnsupportedProtocol(""), False, "cannot be reached"),
         (httpx.ConnectError("no route"), False, "cannot be reached"),
-        (httpx.WriteTimeout(""), True, "no whole answer within 30 s"),
-        (httpx.ReadTimeout(""), True, "no whole answer within 30 s"),
+        (httpx.WriteTimeout(""), True, "did not answer fully within 30 s"),
+        (httpx.ReadTimeout(""), True, "did not answer fully within 30 s"),
         (httpx.WriteError(""), True, "was cut"),
         (httpx.ReadError(""), True, "was cut"),
         (httpx.LocalProtocolError(""), True, "was cut"),
@@ -238,6 +251,10 @@ def test_a_list_that_never_stands_still_or_never_ends_is_given_up() -> None:
     with pytest.raises(Rejected, match="more than 20000"):
         call(endless, "messages", "c")
     assert len(asked) == 200
+    ignored, asked = paged([[1, 2]], [10**6])
+    with pytest.raises(Rejected, match="more than 1000"):
+        call(ignored, "find_conversations", "+525512345601")
+    assert len(asked) == 10
 
 
 def test_conversations_are_found_by_phone_and_by_id() -> None:
@@ -276,6 +293,6 @@ def test_a_proxy_that_cannot_be_used_is_a_clear_error(proxy: str, monkeypatch: p
     """Found before anything begins, without the proxy's password."""
     monkeypatch.setenv("ALL_PROXY", proxy)
     with pytest.raises(ValueError, match="proxy") as caught:
-        open_transport("http://kapso.invalid", KEY)
+        open_transport("http://kapso.invalid", KEY, insecure=True)
     assert "hunter2" not in str(caught.value)
     open_transport("http://127.0.0.1", KEY)

@@ -1,0 +1,208 @@
+"""What is allowed in an expression and never does what its author wanted: each a warning, with what does."""
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from jinja2 import nodes
+
+from flowrunner.expressions.errors import Habit, Known
+from flowrunner.expressions.syntax import Token, parse, tokens
+
+_WORTH_A_LOOK: Final = re.compile(r"\bd(?:efault)?\b|\bis\b|\bset\b|strftime")
+_NAMES: Final = re.compile(r"%[-_0^#]*[aAbBhc]")
+_MAY_BE_MISSING: Final = frozenset(["first", "last", "min", "max", "random"])
+_ENGLISH: Final = re.compile(
+    r"\b(?:the|your|you|is|are|and|for|with|we|our|on|at|will|has|have|please)\b", re.IGNORECASE
+)
+
+
+def habits(text: str, bare: bool, known: Callable[[str], Known | None], language: str) -> list[Habit]:
+    """Every habit of a text without faults.
+
+    Args:
+        text: The text, or the one expression.
+        bare: Whether it is one expression without braces.
+        known: Tells what is known of a name that always has a value.
+        language: The language of the flow's texts, as templates have it; empty where nothing tells it.
+    """
+    if not _WORTH_A_LOOK.search(text):
+        return []
+    return list(_Look(text, bare, known, language).find())
+
+
+class _Look:
+    def __init__(self, text: str, bare: bool, known: Callable[[str], Known | None], language: str) -> None:
+        self._tree: Any = parse(text, bare)
+        self._text, self._bare, self._known, self._language = text, bare, known, language
+        self._tokens = [each for each in tokens(text, bare) if each.kind != "whitespace"]
+        self._made = {each.name for each in self._tree.find_all(nodes.Name) if each.ctx != "load"}
+
+    def find(self) -> Iterator[Habit]:
+        for each in self._tree.find_all(nodes.Filter):
+            if each.name in {"default", "d"} and not _is_true(each) and self._is_certain(each.node):
+                yield self._default(each)
+        for test in self._tree.find_all(nodes.Test):
+            yield from self._test(test)
+        for call in self._tree.find_all(nodes.Call):
+            yield from self._month(call)
+        yield from self._lost()
+
+    def _is_certain(self, node: nodes.Node | None) -> bool:
+        """Whether the expression always has a value, or is an error."""
+        if isinstance(node, nodes.Name):
+            return self._known(node.name) is not None and node.name not in self._made
+        if isinstance(node, nodes.Filter):
+            return node.name not in _MAY_BE_MISSING
+        if isinstance(node, nodes.Getitem):
+            if isinstance(node.arg, nodes.Slice):
+                return True
+            called = node.node.node if isinstance(node.node, nodes.Call) else None
+            is_split = isinstance(called, nodes.Getattr) and called.attr in {"split", "rsplit", "partition"}
+            return is_split and isinstance(node.arg, nodes.Const) and node.arg.value == 0
+        return isinstance(node, (nodes.Call, nodes.Const, nodes.Concat, nodes.BinExpr, nodes.Compare))
+
+    def _default(self, node: nodes.Filter) -> Habit:
+        named = node.node if isinstance(node.node, nodes.Name) else None
+        at = self._filter_at(node.name, named.name if named is not None else "")
+        start = self._tokens[at].offset
+        argument = self._arguments(at + 1)
+        what = f"{named.name} always has a value" if named is not None else "the value before it always exists"
+        message = f"{node.name} has no effect: {what}, though it may be empty"
+        known = self._known(named.name) if named is not None else None
+        if argument and (known is None or known.is_text):
+            hint = f"write {node.name}({argument}, true) to replace an empty text"
+        else:
+            message = f"{node.name} has no effect: {what}"
+            hint = f"remove | {node.name}{f'({argument})' if argument else ''}"
+        return Habit("always-there", message, hint, start, len(node.name), named.name if named is not None else "")
+
+    def _filter_at(self, word: str, name: str) -> int:
+        """The index of the filter's token: the one behind the name, if it stands behind a name."""
+        found = [
+            index
+            for index, each in enumerate(self._tokens)
+            if index and (each.kind, each.value) == ("name", word) and self._tokens[index - 1].value == "|"
+        ]
+        behind = [index for index in found if index > 1 and self._tokens[index - 2].value == name]
+        return (behind or found or [0])[0]
+
+    def _arguments(self, opening: int) -> str:
+        """The first argument of a call whose bracket is at this index, as it is written."""
+        if opening >= len(self._tokens) or self._tokens[opening].value != "(":
+            return ""
+        depth = 0
+        for each in self._tokens[opening:]:
+            depth += {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}.get(each.value, 0)
+            if not depth or (depth == 1 and each.value == ","):
+                return self._text[self._tokens[opening].offset + 1 : each.offset].strip()
+        return ""
+
+    def _test(self, node: nodes.Test) -> Iterator[Habit]:
+        if not isinstance(node.node, nodes.Name) or not self._is_certain(node.node):
+            return
+        name = node.node.name
+        known = self._known(name)
+        if known is None or node.name not in {"defined", "undefined", "none"}:
+            return
+        if node.name == "none" and known.may_be_null:
+            return
+        place = self._test_at(name, node.name)
+        if place is None:
+            return
+        start, end, negated = place
+        is_true = (node.name == "defined") is not negated
+        written = self._text[start:end]
+        message = f"{written} is always {'true' if is_true else 'false'}: {known.what} always has a value"
+        if known.what == "an earlier step":
+            hint = f"write {'not ' if is_true else ''}{name}.skipped"
+        elif not known.is_text:
+            hint = f"remove the test: it is always {'true' if is_true else 'false'}"
+        elif self._bare:
+            hint = f"write {name} {'!=' if is_true else '=='} '' to ask whether it is empty"
+        else:
+            hint = f"write {'' if is_true else 'not '}{name} to ask whether it is empty"
+        yield Habit("always-there", message, hint, start, end - start, name)
+
+    def _test_at(self, name: str, test: str) -> tuple[int, int, bool] | None:
+        """Where ``name is test`` stands, and whether it has a ``not``."""
+        for at, each in enumerate(self._tokens[:-2]):
+            if each.value == name and self._tokens[at + 1].value == "is":
+                negated = self._tokens[at + 2].value == "not"
+                last: Token = self._tokens[min(at + 2 + negated, len(self._tokens) - 1)]
+                if last.value == test:
+                    return each.offset, last.offset + len(last.value), negated
+        return None
+
+    def _month(self, node: nodes.Call) -> Iterator[Habit]:
+        called, pattern = node.node, node.args[0] if node.args else None
+        if not isinstance(called, nodes.Getattr) or called.attr != "strftime" or not isinstance(pattern, nodes.Const):
+            return
+        found = _NAMES.search(str(pattern.value))
+        if found is None or self._language.startswith("en"):
+            return
+        if not self._language and _ENGLISH.search(re.sub(r"\{\{.*?\}\}|\{%.*?%\}", " ", self._text)):
+            return
+        for at, each in enumerate(self._tokens):
+            if each.value == "strftime" and at > 1:
+                argument = self._arguments(at + 1)
+                if found[0] in argument:
+                    owner = self._tokens[at - 2].value
+                    message = f"{found[0]} gives a name in English, whatever the language of the message"
+                    language = self._language or "es"
+                    hint = f"write {owner} | date({argument}, {argument[0]}{language}{argument[0]})"
+                    if not self._language:
+                        hint += ", with the language of the message for es"
+                    yield Habit("english-names", message, hint, each.offset, len(each.value))
+                    return
+
+    def _lost(self) -> Iterator[Habit]:
+        order = list(_preorder(self._tree))
+        used, given = defaultdict(list), defaultdict(list)  # where in this order each name stands, and where it is set
+        for at, each in enumerate(order):
+            if isinstance(each, nodes.Name):
+                used[each.name].append(at)
+            elif isinstance(each, (nodes.Assign, nodes.AssignBlock)):
+                for target in _preorder(each.target):
+                    if isinstance(target, nodes.Name):
+                        given[target.name].append(at)
+        for at, scope in enumerate(order if given else ()):
+            if not isinstance(scope, (nodes.For, nodes.With)):
+                continue
+            end = at + sum(1 for _ in _preorder(scope))
+            what = "loop" if isinstance(scope, nodes.For) else "with"
+            for name, places in sorted(given.items()):
+                inside = bisect_left(places, at) < bisect_left(places, end)
+                if inside and (used[name][-1] >= end or places[0] < at):
+                    message = f"the value that {name} gets inside the {what} is lost when the {what} ends"
+                    hint = (
+                        f"write {{% set ns = namespace({name}={name if self._known(name) else '0'}) %}} before the "
+                        f"{what}, and ns.{name} for {name} in it and after it"
+                    )
+                    yield Habit("lost-set", message, hint, self._set_at(name), len(name), name)
+
+    def _set_at(self, name: str) -> int:
+        """Where the name is set last."""
+        found = [
+            each.offset
+            for before, each in zip(self._tokens, self._tokens[1:], strict=False)
+            if before.value == "set" and each.value == name
+        ]
+        return found[-1] if found else 0
+
+
+def _is_true(node: nodes.Filter) -> bool:
+    """Whether the filter ``default`` has its second argument, or its value for it is not written out."""
+    given = [*node.args[1:2], *(each.value for each in node.kwargs if each.key == "boolean")]
+    return bool(node.dyn_args or node.dyn_kwargs) or any(getattr(each, "value", True) for each in given)
+
+
+def _preorder(node: nodes.Node) -> Iterator[nodes.Node]:
+    """The node and all below it, in the order they are written in; expressions are shallow by then."""
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        yield each
+        waiting.extend(reversed(list(each.iter_child_nodes())))

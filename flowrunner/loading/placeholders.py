@@ -1,0 +1,91 @@
+"""Placeholders of other programs, ``{name}``, ``%name%``, ``[name]``: they would be sent as they are typed."""
+
+import re
+from collections.abc import Container, Iterator, Mapping
+from itertools import islice
+from typing import Any, Final
+
+from flowrunner.diagnostics import Problem, Route, Severity
+from flowrunner.expressions import holds_expression
+from flowrunner.model import Input, Step
+
+_MARKS: Final = re.compile(r"[{\[<%$]")
+_WORDS: Final = r"[ \t]*(?P<{}>[A-Za-z_][\w.]*(?:[ -][\w.]+){{0,4}})[ \t]*"
+_SURE: Final = (r"[$%#]?\{{{}\}}", r"(?<![\w%])%{}%", r"\[\[{}\]\]", r"<<{}>>")
+_UNSURE: Final = (r"\[{}\](?!\()", r"<{}>")
+_PLACEHOLDER: Final = re.compile(
+    "|".join(each.format(_WORDS.format(f"n{at}")) for at, each in enumerate((*_SURE, *_UNSURE)))
+    + r"|(?<![\w$])\$(?P<n9>[A-Za-z_]\w*)"
+)
+_NOT_TEXT: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|```.*?```|`[^`\n]*`", re.DOTALL)
+"""Expressions, and what stands between backquotes: WhatsApp shows that as code."""
+_MOST: Final = 20
+"""The most placeholders that are told of one text; to find the place of each takes as long as the text."""
+_GIVEN: Final = frozenset(["recipient.phone", "conversation.id"])
+_LITERAL: Final = ("message_type", "interactive_type")
+
+
+def placeholder_problems(
+    step: Step, written: Any, inputs: Mapping[str, Input], skipped: Container[Route]
+) -> Iterator[Problem]:
+    """An error for each placeholder that surely stands for one of the inputs, a warning where it may be meant.
+
+    Args:
+        step: The step.
+        written: Its message, as its author wrote it.
+        inputs: The flow's.
+        skipped: The parts of the message that cannot be read.
+    """
+    at: Route = ("steps", step.position, "message")
+    for route, text in _texts(step.message, ()):
+        if _MARKS.search(text) and route[0] not in _LITERAL and route not in skipped:
+            found = _in_text(text, at if isinstance(written, str) else (*at, *route), inputs)
+            yield from islice(found, _MOST)
+
+
+def expression_in_default(inputs: Mapping[str, Input]) -> Iterator[Problem]:
+    """An error for each default that holds an expression: nobody computes it."""
+    for name, declared in inputs.items():
+        for key, value in (("default", declared.default), ("example", declared.example)):
+            if isinstance(value, str) and holds_expression(value) and ("{{" in value or "{%" in value):
+                message = f"the {key} of {name} holds an expression, which would be sent as it is typed"
+                hint = "write the value itself, and the expression in a message"
+                yield Problem("expression-not-allowed", message, ("inputs", name, key), hint)
+
+
+def _in_text(text: str, route: Route, inputs: Mapping[str, Input]) -> Iterator[Problem]:
+    folded = {name.casefold(): name for name in reversed(list(inputs))}
+    plain = _NOT_TEXT.sub(lambda found: "\0" * len(found[0]), text)
+    for found in _PLACEHOLDER.finditer(plain):
+        group = str(found.lastgroup)
+        words = found[group].strip()
+        path = re.sub(r"[ -]", "_", words)
+        root, dot, rest = path.partition(".")
+        known = root in inputs or path in _GIVEN
+        meant = root if known else folded.get(root.casefold(), "")
+        if not meant or (words != path and meant not in inputs):
+            continue
+        spaced = re.search(r"[{\[<%]\s|\s[}\]>%]", found[0]) is not None
+        if spaced and plain[: found.start()].rstrip()[-1:] == found[0][0]:
+            continue  # { { name } } is drawn, not meant
+        sure = int(group[1:]) < len(_SURE) and words == path and meant == root and not spaced
+        shown = f"{{{{ {meant}{dot}{rest} }}}}".replace(". }}", " }}")
+        hint = f"write {shown}" + (", and put the whole value in quotes" if not found.start() else "")
+        if sure:
+            message = f"{found[0]} would be sent as it is typed"
+            code, severity = "foreign-placeholder", Severity.ERROR
+        else:
+            message = f"{found[0]} would be sent as it is typed: does it stand for {meant}?"
+            code, severity = "likely-placeholder", Severity.WARNING
+        yield Problem(code, message, route, hint, severity, offset=found.start(), length=len(found[0]))
+
+
+def _texts(data: Any, route: Route) -> Iterator[tuple[Route, str]]:
+    if isinstance(data, str):
+        yield route, str(data)
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            yield from _texts(value, (*route, key))
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            yield from _texts(value, (*route, index))

@@ -1,0 +1,56 @@
+"""Every form in which a server may repeat a secret that it was sent, as patterns."""
+
+import re
+from base64 import b64encode
+from collections.abc import Iterator
+from html.entities import codepoint2name
+from typing import Final
+
+_ENTITIES: Final = {**{chr(code): name for code, name in codepoint2name.items()}, "'": "apos"}
+_BETWEEN: Final = r"(?:[\s:.,_-]|0x|\\{1,8}x|%(?:25){0,8}){0,3}"
+"""What may stand between the bytes of a dump."""
+_OTHER_ALPHABET: Final = {"+": "-", "/": "_"}
+
+
+def every_form(secret: str) -> tuple[re.Pattern[str], ...]:
+    """What finds a secret (ASCII) in any text, in upper or lower case.
+
+    - as it is, or with any of its characters in an escape of a URL, of JSON or of HTML, escaped once or more;
+    - in base64 of either alphabet, also within a longer text, and ready for a URL;
+    - as hexadecimal digits, with or without something between the bytes.
+    """
+    raw = secret.encode()
+    escaped = "".join(map(_sign, secret))
+    encoded = ("".join(_any_case(sign) if sign.isalnum() else _sign(sign) for sign in text) for text in _base64(raw))
+    hexadecimal = _BETWEEN.join(_any_case(f"{byte:02x}") for byte in raw)
+    return tuple(map(re.compile, (escaped, *encoded, hexadecimal)))
+
+
+def _sign(sign: str) -> str:
+    """One character, plain or escaped.
+
+    Each choice begins with a literal, and upper and lower case are spelt out: so `re` looks for where it may begin
+    four times as fast as with its flag. Each repetition is bounded: a server may send a megabyte of backslashes.
+    """
+    code = _any_case(f"{ord(sign):02x}")
+    name = _ENTITIES.get(sign)
+    named = f"|{name};?" if name else ""
+    same = {sign.lower(), sign.upper(), _OTHER_ALPHABET.get(sign, sign)}
+    plain = "|".join(re.escape(each) for each in sorted(same))
+    percent = rf"(?:25){{0,8}}{code}"
+    entity = rf"(?:amp;){{0,8}}(?:#0{{0,8}}{ord(sign)};?|#[xX]0{{0,8}}{code};?{named})"
+    # JSON may escape the sign that begins another escape, as Rails does with &.
+    backslash = rf"\\\\{{0,7}}(?:[uU]00(?:{code}|25{percent}|26{entity})|[xX]{code}|{re.escape(sign)})"
+    return f"(?:%{percent}|&{entity}|{backslash}|{plain})"
+
+
+def _any_case(text: str) -> str:
+    return "".join(f"[{each.lower()}{each.upper()}]" if each.isalpha() else each for each in text)
+
+
+def _base64(raw: bytes) -> Iterator[str]:
+    """The characters that stand in base64 whatever is before and after them, for each place in a group of three."""
+    for shift in range(3):
+        text = b64encode(bytes(shift) + raw).decode().rstrip("=")
+        # The first ones hold bits of what stands before, the last one may hold bits of what follows.
+        yield text[-(-shift * 8 // 6) : len(text) - bool((shift + len(raw)) % 3)]
