@@ -54,6 +54,15 @@ class Terminal:
         """Press Ctrl-C: to a program that is the signal."""
         self._program.send_signal(signal.SIGINT)
 
+    def close(self) -> int:
+        """Close the window, as shell and kernel tell the program; the code that it ends with."""
+        os.close(self._ours)
+        self._ours = os.open(os.devnull, os.O_RDONLY)
+        for _ in range(2):
+            self._program.send_signal(signal.SIGHUP)
+            time.sleep(0.1)
+        return self._program.wait(PATIENCE)
+
     def until(self, text: str) -> None:
         """Wait until the screen shows it, behind all that was waited for before."""
         give_up = time.monotonic() + PATIENCE

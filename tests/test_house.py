@@ -14,9 +14,9 @@ import flowrunner
 HOUSE = Path(flowrunner.__file__).parent
 FILES = sorted(HOUSE.rglob("*.py"))
 ROOMS = [
-    "diagnostics", "data", "codes", "model", "numbers", "reading", "difference", "source", "schema", "expressions",
-    "loading", "rendering", "audience", "revisions", "comparing", "transport", "journal", "runner", "campaign", "plan",
-    "views", "api", "emulator", "cli",
+    "diagnostics", "data", "codes", "clock", "model", "numbers", "reading", "difference", "source", "schema",
+    "expressions", "loading", "rendering", "audience", "revisions", "comparing", "transport", "journal", "runner",
+    "campaign", "plan", "views", "api", "emulator", "cli",
 ]  # fmt: skip
 """A room imports only rooms before it; `views` stands before `api`, whose preview it draws."""
 NARROW = {

@@ -2,7 +2,8 @@
 
 Started as ``python worker.py JOURNAL URL CONVERSATIONS TIMEOUT GRACE``. It begins a run for each conversation that has
 none, goes on with those that did not reach their end, and says ``ready`` before the first message leaves. It ends with
-0 when all have finished, with 3 when some have stopped before their end, as may be where this machine is too slow.
+0 when all have finished, with 4 when the others are in doubt, with 3 when some have stopped before their end, as may be
+where this machine is too slow.
 """
 
 import asyncio
@@ -19,12 +20,13 @@ from flowrunner.transport import open_transport
 FLOW = """
 name: crash
 steps:
-  - message: "one"
+  - message: "one: Jose\\u0301 &  Zoe\\u0308 "
   - message: "the same"
   - message: {message_type: image, media_url: "https://cdn.example.com/three.jpg", caption: "three"}
     timeout: 2s
   - message: "the same"
-  - message: "five"
+  - message: {message_type: location, latitude: 19.43260812345, longitude: -99.13320498765, location_name: five}
+  - message: "six"
 """
 NOW = "2026-03-01T10:00:00+00:00"
 
@@ -34,8 +36,8 @@ def conversations(count: int) -> list[str]:
     return [f"c{number}" for number in range(count)]
 
 
-async def work(path: Path, url: str, count: int, doubts: Doubts) -> bool:
-    """Carry out every run; answers whether all of them finished."""
+async def work(path: Path, url: str, count: int, doubts: Doubts) -> int:
+    """Carry out every run; answers with the exit code."""
     loaded = load_text(FLOW, "crash.yaml")
     bound, _ = bind(loaded, {}, examples=False)
     assert bound is not None
@@ -49,28 +51,28 @@ async def work(path: Path, url: str, count: int, doubts: Doubts) -> bool:
     with Journal.open(path) as journal:
         known = {record.run.recipient.conversation: record for record in journal.runs()}
 
-        async def serve(conversation: str) -> bool:
+        async def serve(conversation: str) -> EventKind:
             rendering = renderings[conversation]
             record = known.get(conversation)
             if record is not None and record.state == "finished":
-                return True
+                return EventKind.FINISHED
             run = record.run if record else new_run(rendering.flow, rendering.recipient, {}, NOW, url)
             if record is None:
                 assert await begin(run, journal) is None
             options = {"stop": asyncio.Event(), "pace": pace, "doubts": doubts, "max_wait": 30.0}
             events = [event async for event in carry_out(run, rendering, door, journal, **options)]
-            if events[-1].kind is not EventKind.FINISHED:
+            if events[-1].kind not in (EventKind.FINISHED, EventKind.IN_DOUBT):
                 sys.stderr.write(f"{conversation}: {events}\n")
-            return events[-1].kind is EventKind.FINISHED
+            return events[-1].kind
 
         sys.stdout.write("ready\n")
         sys.stdout.flush()
-        finished = await asyncio.gather(*map(serve, renderings))
+        ends = set(await asyncio.gather(*map(serve, renderings)))
     await door.aclose()
-    return all(finished)
+    return 3 if ends - {EventKind.FINISHED, EventKind.IN_DOUBT} else 4 if EventKind.IN_DOUBT in ends else 0
 
 
 if __name__ == "__main__":
     journal_file, base_url, how_many, *seconds = sys.argv[1:]
     doubtful = Doubts("reconcile", *map(float, seconds))
-    sys.exit(0 if asyncio.run(work(Path(journal_file), base_url, int(how_many), doubtful)) else 3)
+    sys.exit(asyncio.run(work(Path(journal_file), base_url, int(how_many), doubtful)))

@@ -21,7 +21,11 @@ _CHOICES = "[y] yes, go on after it  [n] no, send it  [q] stop here"
 
 
 class interruptible:  # noqa: N801  # reads as what it does
-    """Within: a first Ctrl-C or SIGTERM asks to stop, a second one stops at once."""
+    """Within: a first Ctrl-C or SIGTERM asks to stop, a second one stops at once.
+
+    A terminal that is closed asks to stop, too, however often it says so: the shell and the kernel both do. Whoever
+    began the program with nohup has said that it shall continue.
+    """
 
     def __init__(self, stop: asyncio.Event, before: "Callable[[], None]" = lambda: None) -> None:
         """``before`` is called before anything is said of it."""
@@ -31,19 +35,30 @@ class interruptible:  # noqa: N801  # reads as what it does
         task = asyncio.current_task()
         loop = asyncio.get_running_loop()
 
+        def ask_to_stop() -> None:
+            if not self._stop.is_set():
+                self._stop.set()
+                self._before()
+                try:
+                    tell("stopping: the message in flight is settled first; once more stops at once")
+                except OSError:  # the terminal is gone, and with it all who could read
+                    for stream in (sys.stdout, sys.stderr):
+                        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
         def interrupt() -> None:
             if self._stop.is_set() and task is not None:
                 task.cancel()
-            else:
-                self._stop.set()
-                self._before()
-                tell("stopping: the message in flight is settled first; once more stops at once")
+            ask_to_stop()
 
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, interrupt)
+        self._handled: dict[int, Callable[[], None]] = {signal.SIGINT: interrupt, signal.SIGTERM: interrupt}
+        hangup = getattr(signal, "SIGHUP", None)
+        if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:
+            self._handled[hangup] = ask_to_stop
+        for number, handle in self._handled.items():
+            loop.add_signal_handler(number, handle)
 
     def __exit__(self, *_: object) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in self._handled:
             asyncio.get_running_loop().remove_signal_handler(number)
 
 

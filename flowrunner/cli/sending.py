@@ -1,6 +1,7 @@
 """What `run` and `resume` have in common: a door is opened, a run carried out, and its events shown as they come."""
 
 import asyncio
+import math
 import os
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -234,7 +235,10 @@ async def _carry_out(
     watch = Watch(run, rendering, manner.form, bubbles=run.target == EMULATOR)
     stop = asyncio.Event()
     asking = sys.stdin is not None and sys.stdin.isatty() and manner.form == "text"
-    doubts = Doubts(manner.in_doubt, manner.timeout, manner.grace, manner.max_wait, asker(stop) if asking else None)
+    doubts = Doubts(
+        manner.in_doubt, manner.timeout, manner.grace, manner.max_wait,
+        ask=asker(stop) if asking else None, tell=_waiting if manner.form == "text" else None,
+    )  # fmt: skip
     last: Event | None = None
     cancelling = asyncio.create_task(stop_when_cancelled(run, book, stop))
     with interruptible(stop):
@@ -265,7 +269,7 @@ async def _carry_out(
             cancelling.cancel()
         if last is not None and last.kind is EventKind.FINISHED:
             await watch.follow(door.transport, stop)
-    if stop.is_set() and is_cancelled(run, book):
+    if (last is None or last.kind is not EventKind.FINISHED) and is_cancelled(run, book):
         tell(f"run {run.id} was cancelled")
         return STOPPED
     code = _CODES.get(last.kind, INTERRUPTED) if last is not None else INTERRUPTED
@@ -276,6 +280,13 @@ async def _carry_out(
     elif code != DONE:
         tell(f"continue with: {command('resume', run.id, journal=journal)}")
     return code
+
+
+def _waiting(what: str, seconds: float) -> None:
+    from datetime import datetime, timedelta
+
+    until = datetime.now() + timedelta(seconds=seconds)
+    tell(f"{what} (up to {math.ceil(seconds)} s, until {until:%H:%M:%S})")
 
 
 def moment_of(at: float) -> str:

@@ -16,6 +16,7 @@ from starlette.routing import Mount, Route
 from flowrunner.emulator.control import control_routes
 from flowrunner.emulator.conversations import CONFIG, STATUSES
 from flowrunner.emulator.errors import INVALID_KEY, RATE_LIMITED, ApiError
+from flowrunner.emulator.forms import shown
 from flowrunner.emulator.posting import take
 from flowrunner.emulator.rates import Rate
 from flowrunner.emulator.state import EmulatorState
@@ -89,6 +90,7 @@ def _guarded(state: EmulatorState, endpoint: Endpoint) -> Endpoint:
             response = await endpoint(request)
         except ApiError as error:
             response = _refused(request, error)
+        response.headers["Date"] = formatdate(state.now() + state.faults.shift(), usegmt=True)
         if rate and rate.rule.headers != "no":
             response.headers["X-RateLimit-Limit"] = str(rate.rule.limit)
             response.headers["X-RateLimit-Remaining"] = str(rate.remaining)
@@ -152,7 +154,12 @@ class _Api:
         fault = state.faults.strike("list-order", state.faults.next_post)
         order, seed = (fault["order"], fault.seed) if fault else ("newest", 0)
         now = state.now()
-        page = _page(request, state.messages(request.path_params["id"], order, seed), lambda each: each.data(now))
+        form = state.faults.strike("list-form", state.faults.next_post)
+        page = _page(
+            request,
+            state.messages(request.path_params["id"], order, seed),
+            lambda each: shown(form["form"], each.data(now)) if form else each.data(now),
+        )
         if page["data"] and state.faults.strike("list-partial", state.faults.next_post):
             page["data"].pop()
         return answer(200, page)

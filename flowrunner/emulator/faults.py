@@ -7,6 +7,7 @@ from random import Random
 from types import MappingProxyType
 
 from flowrunner.diagnostics import nearest
+from flowrunner.emulator.forms import FORMS
 from flowrunner.model import Json
 
 KINDS: Mapping[str, Mapping[str, Json]] = {
@@ -34,6 +35,9 @@ KINDS: Mapping[str, Mapping[str, Json]] = {
     # The list of messages goes wrong.
     "list-order": {"order": ("newest", "oldest", "shuffled")},
     "list-partial": {},
+    "list-form": {"form": tuple(FORMS)},
+    # What it says of time.
+    "clock": {"seconds": 0.0},
 }
 """Each kind with its parameters and their defaults; a tuple holds the words allowed, the first is the default.
 
@@ -41,7 +45,9 @@ KINDS: Mapping[str, Mapping[str, Json]] = {
 word in the body's ``code``, ``graph`` a number in Meta's error object, ``retry_after`` the header's text. With
 ``accepted`` the message is taken all the same. `store-late` takes the message, holds no lock, and shows and answers it
 only after ``seconds``. `status-duplicate` gives each status a second time, after its successor. `list-partial`
-leaves a page's last message out while its ``meta`` still counts it.
+leaves a page's last message out while its ``meta`` still counts it. `list-form` shows messages as an API may have
+stored them. `clock` sets the clock ahead by ``seconds``, or back, for every date that is told, as long as the fault
+stands: with ``after`` it is set while messages are on their way, and several add up.
 """
 
 LONGEST = 86_400.0
@@ -55,6 +61,7 @@ _BOUNDS: Mapping[str, tuple[float, float]] = {
     "limit": (1, 1_000_000),
     "window": (0.001, LONGEST),
     "seconds": (0, LONGEST),
+    "clock seconds": (-LONGEST, LONGEST),
     "probability": (0, 1),
     "count": (1, 10**9),
 }
@@ -216,6 +223,11 @@ class FaultTable:
     def standing(self, kind: str) -> Fault | None:
         """The first fault of this kind that could strike at the next post; it is not counted as having struck."""
         return next((entry.fault for entry in self._entries.get(kind, ()) if entry.stands(self.next_post)), None)
+
+    def shift(self, post: int = 0) -> float:
+        """By how many seconds the clock that it tells others is ahead of its own; at ``post``, else since the last."""
+        stand = (entry.fault for entry in self._entries.get("clock", ()) if entry.stands(post or self.next_post))
+        return math.fsum(fault["seconds"] for fault in stand)
 
     def strike(self, kind: str, post: int) -> Fault | None:
         """The first fault of this kind that strikes at ``post``, counted; None when none does."""

@@ -60,6 +60,7 @@ class StoredMessage:
         created_at: Seconds since the epoch; lists show the message from then on.
         shown_at: When the phone has it, in seconds since the epoch; None when it never will.
         turns: Its statuses, sorted by time; the first is at ``created_at``.
+        shift: By how many seconds the clock was ahead of the time when it was taken: told dates are by that clock.
     """
 
     id: str
@@ -73,6 +74,7 @@ class StoredMessage:
     shown_at: float | None
     turns: tuple[Turn, ...]
     failure: Failure | None = None
+    shift: float = 0.0
 
     def turn(self, now: float) -> Turn:
         """The status that ``now`` shows, and since when."""
@@ -102,8 +104,8 @@ class StoredMessage:
             "processing_status": "pending" if turn.status == "pending" else "processed",
             "metadata": metadata,
             "message_type_data": type_data(self.body),
-            "created_at": iso(self.created_at),
-            "updated_at": iso(max(turn.at, self.created_at)),
+            "created_at": iso(self.created_at + self.shift),
+            "updated_at": iso(max(turn.at, self.created_at) + self.shift),
         }
         # The API may not know WhatsApp's id until the message is sent, so a client must not count on it.
         if turn.status != "pending":

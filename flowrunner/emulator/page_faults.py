@@ -27,6 +27,8 @@ SAYS: Mapping[str, str] = {
     "status-skip": "Only read is told, never sent or delivered.",
     "list-order": "The list of messages comes in another order.",
     "list-partial": "The last message of a page of the list is left out.",
+    "list-form": "The list shows messages in another form: rounded, normalised, trimmed or cut.",
+    "clock": "The API's clock is ahead by so many seconds; behind where there is a minus.",
 }
 """What each kind does, in a sentence."""
 

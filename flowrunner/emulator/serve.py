@@ -57,6 +57,7 @@ class _Server(uvicorn.Server):
                 access_log=False,
                 proxy_headers=False,
                 server_header=False,
+                date_header=False,
                 timeout_graceful_shutdown=_GRACE,
             )
         )

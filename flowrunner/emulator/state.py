@@ -134,6 +134,7 @@ class EmulatorState(Changes):
             shown_at=way.shown_at,
             turns=way.turns,
             failure=way.failure,
+            shift=self.faults.shift(post),
         )
         number = self._numbers[conversation_id] = self._numbers.get(conversation_id, 0) + 1
         self._received.append(Received(conversation_id, number, raw))
@@ -172,6 +173,7 @@ class EmulatorState(Changes):
             created_at=now,
             shown_at=now,
             turns=(Turn(now, "received"),),
+            shift=self.faults.shift(),
         )
         self._add(replace(talk, last_active_at=now, window_since=now), message)
         return message

@@ -6,7 +6,7 @@ from flowrunner.journal.errors import JournalError, LostClaim
 from flowrunner.journal.following import Followed
 from flowrunner.journal.journal import Journal
 from flowrunner.journal.members import Beginning, Member, Omission
-from flowrunner.journal.records import RunRecord, RunState, Standing
+from flowrunner.journal.records import RunRecord, RunState, Sent, Standing
 
 __all__ = [
     "Beginning",
@@ -21,5 +21,6 @@ __all__ = [
     "Omission",
     "RunRecord",
     "RunState",
+    "Sent",
     "Standing",
 ]

@@ -1,11 +1,14 @@
 """Who may send to a conversation: an owner, for a while, with an epoch that rises at every change of owner."""
 
 import sqlite3
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from flowrunner.clock import SYSTEM
 from flowrunner.journal.bulk import blocks
+
+_LONGEST = 60.0
+"""No lease is longer, in seconds: one that seems so was counted from an earlier start of this machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +19,8 @@ class Claim:
         conversation: The key the caller chose.
         owner: Who holds it: one worker, never two.
         epoch: 1 at first, one more whenever it goes to another owner; what fences off a late one.
-        until: Seconds since the epoch; from then on another owner may take it.
+        until: From then on another owner may take it, on the clock of `flowrunner.clock.Clock.up`: what is counted by
+            the wall ends early or late when that is set.
     """
 
     conversation: str
@@ -45,13 +49,16 @@ class Take:
 
     def apply(self, db: sqlite3.Connection) -> Claim | Busy:
         """Within a transaction that holds the write lock."""
-        now = time.time()
+        now = SYSTEM.up()
         found = db.execute(
             "SELECT owner, epoch, until FROM claims WHERE conversation = ?", (self.conversation,)
         ).fetchone()
         owner, epoch, until = found or ("", 0, 0.0)
         if owner not in {"", self.owner, self.ended} and until > now:
-            return Busy(owner, until)
+            latest = now + max(self.lease, _LONGEST)
+            if until > latest:
+                db.execute("UPDATE claims SET until = ? WHERE conversation = ?", (latest, self.conversation))
+            return Busy(owner, min(until, latest))
         claim = Claim(self.conversation, self.owner, epoch + (owner != self.owner), now + self.lease)
         db.execute(
             "INSERT INTO claims (conversation, owner, epoch, until) VALUES (?, ?, ?, ?)"
@@ -76,7 +83,7 @@ class Renew:
 
     def apply(self, db: sqlite3.Connection) -> list[Claim]:
         """Within a transaction that holds the write lock."""
-        until = time.time() + self.lease
+        until = SYSTEM.up() + self.lease
         gone = lost(db, list(enumerate(self.claims)))
         held = [replace(claim, until=until) for place, claim in enumerate(self.claims) if place not in gone]
         for values, conversations in blocks([(claim.conversation,) for claim in held]):
@@ -98,7 +105,7 @@ class Release:
         """Within a transaction that holds the write lock."""
         db.execute(
             "UPDATE claims SET owner = '', until = ? WHERE conversation = ? AND owner = ? AND epoch = ?",
-            (time.time(), self.claim.conversation, self.claim.owner, self.claim.epoch),
+            (SYSTEM.up(), self.claim.conversation, self.claim.owner, self.claim.epoch),
         )
 
 

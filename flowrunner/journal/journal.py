@@ -15,7 +15,7 @@ from flowrunner.journal.errors import JournalError
 from flowrunner.journal.file import JournalFile, explained, open_file
 from flowrunner.journal.following import Followed
 from flowrunner.journal.prune import Sweep, prunings
-from flowrunner.journal.records import Append, Begin, RunRecord, RunState
+from flowrunner.journal.records import Append, Begin, RunRecord, RunState, Sent
 from flowrunner.journal.writer import Writer
 from flowrunner.model import Event, Recipient, Run, StepTally
 
@@ -214,10 +214,10 @@ class Journal:
         with self._reading() as db:
             return reports.tally(db, run_id, steps)
 
-    def message_ids(self, target: str, conversation: str) -> set[str]:
-        """The API's ids of all messages that any run sent to this conversation, as far as they are known."""
+    def sent_to(self, target: str, conversation: str) -> list[Sent]:
+        """What any run began in this conversation, and which ids the API gave there, in the order it was written."""
         with self._reading() as db:
-            return records.message_ids(db, target, conversation)
+            return records.sent_to(db, target, conversation)
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:

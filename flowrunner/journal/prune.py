@@ -5,6 +5,8 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from flowrunner.clock import SYSTEM
+
 _AT_ONCE = 128
 """Runs of one commit: the file is locked for other writers meanwhile."""
 
@@ -54,7 +56,7 @@ class Sweep:
             "DELETE FROM flows WHERE key NOT IN (SELECT flow FROM runs) AND key NOT IN (SELECT flow FROM campaigns)"
         )
         db.execute("DELETE FROM texts WHERE digest NOT IN (SELECT digest FROM flows)")
-        db.execute("DELETE FROM claims WHERE until < ?", (min(self.older_than, time.time()),))
+        db.execute("DELETE FROM claims WHERE until < ?", (SYSTEM.up() - max(0.0, time.time() - self.older_than),))
 
 
 def prunings(db: sqlite3.Connection, older_than: float) -> Iterator[Prune]:

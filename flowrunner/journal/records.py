@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
 from flowrunner.journal.bulk import blocks
 from flowrunner.journal.claims import Claim, lost
@@ -15,9 +15,7 @@ from flowrunner.numbers import packed, unpacked
 RunState = Literal["unfinished", "finished", "failed", "in_doubt", "cancelled"]
 """Where a run stands, by the last of its events that says so; a cancelled one may still come to an end in flight."""
 
-Standing = Literal[
-    "new", "unfinished", "waiting", "held", "finished", "undelivered", "left_out", "failed", "in_doubt", "cancelled"
-]
+Standing = Literal["new", "waiting", "held", "undelivered", "left_out", RunState]
 """The same, told apart further, as the file has it; for a caller `new`, `waiting` and `held` are unfinished too.
 
 ``new`` is a campaign's run before its first event. ``waiting`` is one in a pause step, ``held`` one that was told to
@@ -58,11 +56,10 @@ class RunRecord:
     """A run as the journal knows it.
 
     Attributes:
-        state: ``finished``, ``failed``, ``in_doubt`` or ``cancelled`` if the last event says so, else ``unfinished``:
-            running somewhere or stopped. A process that died in the middle of a send leaves ``unfinished`` and an open
-            step.
+        state: What the last event says, else ``unfinished``: running somewhere or stopped. A process that died in the
+            middle of a send leaves ``unfinished`` and an open step.
         updated_at: When its last event was, else when it began; seconds since the epoch.
-        undelivered: It is finished, and of one of its messages it was learnt afterwards that it did not arrive.
+        undelivered: It is finished, and afterwards it was learnt that a message did not arrive.
     """
 
     run: Run
@@ -251,8 +248,7 @@ def _record(row: Sequence[Json], text: str) -> RunRecord:
     run_id, name, path, digest, target, conversation, phone, values, names, now, created_at, state, updated_at = row
     recipient = Recipient(conversation, phone)
     run = Run(run_id, name, path, digest, text, recipient, target, variables(values, names), now, created_at)
-    updated_at = created_at if updated_at is None else updated_at
-    return RunRecord(run, _KNOWN_AS.get(state) or state, updated_at, state == "undelivered")
+    return RunRecord(run, _KNOWN_AS.get(state) or state, updated_at or created_at, state == "undelivered")
 
 
 def variables(text: str, names: str | None) -> dict[str, Json]:
@@ -274,12 +270,31 @@ def events(db: sqlite3.Connection, run_id: str) -> list[Event]:
     ]
 
 
-def message_ids(db: sqlite3.Connection, target: str, conversation: str) -> set[str]:
-    """The API's ids of all messages that runs to this conversation know as theirs."""
+class Sent(NamedTuple):
+    """A message of ours that was begun in a conversation, or taken there.
+
+    Attributes:
+        message_id: The API's id; empty where it was begun.
+    """
+
+    run: str
+    step: str
+    message_id: str
+
+
+def sent_to(db: sqlite3.Connection, target: str, conversation: str) -> list[Sent]:
+    """What all runs to this conversation began there and what was taken of it, in the order it was written."""
     found = db.execute(
-        "SELECT DISTINCT message_id FROM events WHERE message_id <> '' AND run IN ("
-        " SELECT runs.key FROM runs JOIN flows ON flows.key = runs.flow"
-        " WHERE target_key(flows.target) = target_key(?) AND runs.conversation = ? AND runs.conversation <> '')",
+        "SELECT runs.id, step, message_id, detail FROM events JOIN runs ON runs.key = events.run"
+        " JOIN flows ON flows.key = runs.flow WHERE target_key(flows.target) = target_key(?) AND runs.conversation = ?"
+        " AND runs.conversation <> '' AND kind IN ('begun', 'accepted') ORDER BY events.key",
         (target, conversation),
     )
-    return {message_id for (message_id,) in found}
+    sent: list[Sent] = []
+    places: dict[str, str] = {}  # a run may have begun in a conversation that has ended since
+    for run, step, message_id, detail in found:
+        if '"conversation"' in detail:
+            places[run] = unpack(detail).get("conversation", conversation)
+        if places.get(run, conversation) == conversation:
+            sent.append(Sent(run, step, message_id))
+    return sent

@@ -3,10 +3,10 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from itertools import count
 from typing import TypeVar
 
+from flowrunner.clock import SYSTEM
 from flowrunner.runner.pace import Pace, Sleep
 from flowrunner.transport import Retryable, Transport
 
@@ -14,11 +14,8 @@ Answer = TypeVar("Answer")
 
 
 async def sleep_until(stop: asyncio.Event, seconds: float) -> bool:
-    """Sleep, or wake as soon as a stop is asked for. Answers whether it was."""
-    if seconds > 0 and not stop.is_set():
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), seconds)
-    return stop.is_set()
+    """Sleep, or wake as soon as a stop is asked for. Returns whether it was."""
+    return await SYSTEM.sleep(seconds, stop)
 
 
 async def ask(

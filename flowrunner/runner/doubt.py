@@ -5,17 +5,20 @@ and its send may send after it was taken over; an API that records a message lat
 """
 
 import math
-import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
+from types import MappingProxyType
+from typing import Literal, NamedTuple
 
+from flowrunner.clock import Clock, Stamp
 from flowrunner.model import Event, EventKind, Message
 from flowrunner.runner.asking import ask
+from flowrunner.runner.begun import Begun, Span, grace_left, reckoned
 from flowrunner.runner.finding import messages_of
 from flowrunner.runner.pace import Pace
-from flowrunner.runner.session import Session
+from flowrunner.runner.reconcile import Ours, beginnings, known_well, missing, verdict
+from flowrunner.runner.session import Session, Tell
 from flowrunner.transport import RemoteMessage, Transport, TransportError
 
 Policy = Literal["reconcile", "stop", "ask", "resend", "skip"]
@@ -23,8 +26,12 @@ Decision = Literal["stop", "resend", "skip"]
 Ask = Callable[[Message, str], Awaitable[Decision]]
 """Asks a person about a message; gets the reason why a look-up could not settle it."""
 
-_SKEW = 60.0  # seconds by which the API's clock and ours may differ
-_TOLERANCE = 5.0  # seconds by which they may differ without a doubt
+_READINGS = 3
+"""Times that the list is read before it is believed to be without something of ours."""
+_DATES = 6
+"""Answers by which the second of the API's clock is known well enough to tell one message from the one before it."""
+_BETWEEN = 0.17
+"""Seconds between two of them: each is in another part of a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,7 @@ class Doubts:
         grace: Seconds more that the API may need to list what it took.
         patience: Seconds that the list is asked for again where it cannot be read.
         ask: Asks a person; None where there is none.
+        tell: Told what is waited for; None where nobody watches.
     """
 
     policy: Policy = "reconcile"
@@ -44,54 +52,73 @@ class Doubts:
     grace: float = 5.0
     patience: float = 120.0
     ask: Ask | None = None
+    tell: Tell | None = None
 
     @property
-    def plan(self) -> str:
-        """What will be done about a doubt, for whoever watches."""
-        if self.policy in ("reconcile", "ask"):
-            return f"it is looked up within {self.timeout + self.grace:g} s"
-        return ""
+    def looks_up(self) -> bool:
+        """Whether the conversation is read."""
+        return self.policy in ("reconcile", "ask")
+
+    def say(self, action: Message, text: str, seconds: float) -> None:
+        """Say what is waited for, where somebody watches."""
+        if self.tell is not None and seconds >= 1:
+            self.tell(f"step {action.step.label}: {text}", seconds)
+
+
+class _UnreadError(Exception):
+    """Why the conversation was not read."""
+
+
+class Doubt(NamedTuple):
+    """One message of which it is not known whether it was taken.
+
+    Attributes:
+        begun: When it was begun.
+        ended: When this process gave its request up; None where another process had begun it.
+        ours: What is known to be another message of ours.
+        earlier: When those of this run's messages were begun that were taken before, by the API's id.
+        message_id: Its id, where the API took it but named somebody else: then only that id in the list settles it.
+    """
+
+    action: Message
+    begun: Begun = Begun()
+    ended: Stamp | None = None
+    ours: Ours = Ours()
+    earlier: Mapping[str, Begun] = MappingProxyType({})
+    message_id: str = ""
 
 
 async def settle(
-    session: Session,
-    action: Message,
-    begun_at: float,
-    taken: Collection[str],
-    transport: Transport,
-    pace: Pace,
-    doubts: Doubts,
-    give_up: float = math.inf,
-    earlier: Collection[str] = (),
-    message_id: str = "",
+    session: Session, doubt: Doubt, transport: Transport, pace: Pace, doubts: Doubts, give_up: float = math.inf
 ) -> AsyncGenerator[Event, None]:
     """Settle a doubt. The last event says how: accepted, retrying or failed (not taken), skipped, or still in doubt.
 
     Args:
         session: The run.
-        action: The message.
-        begun_at: When it was begun, in seconds since the epoch.
-        taken: Ids of messages that are known to be others.
+        doubt: What is in doubt.
         transport: The door.
         pace: Questions count, too.
         doubts: What to do.
-        give_up: When a message that was not taken has been tried long enough, on the clock of ``time.monotonic``.
-        earlier: Those of ``taken`` that the API took before this one was begun.
-        message_id: Its id, where the API took it but named somebody else: then only that id in the list settles it.
+        give_up: When a message that was not taken has been tried long enough, on the clock of `Clock.monotonic`.
     """
+    action, clock = doubt.action, session.clock
     reason = "not looked up"
-    if doubts.policy in ("reconcile", "ask"):
-        wait = begun_at + doubts.timeout + doubts.grace - time.time()
+    if doubts.looks_up:
+        wait = grace_left(doubt.begun, doubt.ended, doubts.timeout, doubts.grace, clock)
+        doubts.say(action, "waiting until its request must have ended, then looking it up", wait)
         if await session.sleep(wait):
             return
-        found = await _look_up(session, action, begun_at, taken, transport, pace, doubts.patience, earlier, message_id)
+        try:
+            found = await _look_up(session, doubt, transport, pace, doubts)
+        except _UnreadError as unread:
+            found = str(unread)
         if isinstance(found, RemoteMessage):
             yield await session.write(
                 EventKind.ACCEPTED, action.step, found.message_id, reason="looked up: the API had taken it"
             )
             return
         if found is None:
-            kind = EventKind.RETRYING if time.monotonic() < give_up else EventKind.FAILED
+            kind = EventKind.RETRYING if clock.monotonic() < give_up else EventKind.FAILED
             yield await session.write(kind, action.step, reason="looked up: the API had not taken it")
             return
         reason = found
@@ -110,86 +137,50 @@ async def settle(
 
 
 async def _look_up(
-    session: Session,
-    action: Message,
-    begun_at: float,
-    taken: Collection[str],
-    transport: Transport,
-    pace: Pace,
-    patience: float,
-    earlier: Collection[str],
-    message_id: str,
+    session: Session, doubt: Doubt, transport: Transport, pace: Pace, doubts: Doubts
 ) -> RemoteMessage | str | None:
-    """The one message that is it; None when it surely is not there; else why neither can be said."""
+    """As `verdict`, of what the API lists.
+
+    Raises:
+        _UnreadError: The conversation was not read.
+    """
     question = partial(messages_of, session.run.recipient, transport)
-    try:
-        listed = await ask(question, transport, pace, session.sleep, patience)
-    except TransportError as refusal:
-        return f"the conversation could not be read: {refusal.reason}"
-    if listed is None:
-        return "stopped before it could be looked up"
-    if message_id:
-        mine = next((each for each in listed if each.message_id == message_id), None)
-        return mine or f"the API took it as {message_id}, and this conversation does not have it: who got it?"
-    # The API's own clock, where it has dated an earlier message of ours: nothing much older is the one in question.
-    known = max((each.created_at for each in listed if each.message_id in earlier), default=0.0)
-    since, sure = (known - _TOLERANCE, known) if known else (begun_at - _SKEW, begun_at - _TOLERANCE)
-    likely: list[RemoteMessage] = []
-    unclear = 0
-    for message in listed:
-        if message.direction == "inbound" or message.message_id in taken:
-            continue
-        if message.created_at and message.created_at < since:
-            continue
-        same = _is_same(action.body, message)
-        if same and message.created_at and message.created_at < sure:
-            same = None  # by the clocks it was there before: somebody else's, or the clocks differ
-        if same is None:
-            unclear += 1
-        elif same:
-            likely.append(message)
-    if len(likely) == 1 and not unclear:
-        return likely[0]
-    if not likely and not unclear:
-        return None
-    candidates = ", ".join(each.message_id for each in likely) or "of the same type"
-    return f"{len(likely) + unclear} messages in the conversation could be it ({candidates})"
+
+    async def sleep(seconds: float) -> bool:
+        doubts.say(doubt.action, "asking the API for the conversation again", seconds)
+        return await session.sleep(seconds)
+
+    async def read() -> list[RemoteMessage]:
+        try:
+            listed = await ask(question, transport, pace, sleep, doubts.patience)
+        except TransportError as refusal:
+            raise _UnreadError(f"the conversation could not be read: {refusal.reason}") from None
+        if listed is None:
+            raise _UnreadError("stopped before it could be looked up")
+        return listed
+
+    if doubt.message_id:
+        mine = next((each for each in await read() if each.message_id == doubt.message_id), None)
+        return mine or f"the API took it as {doubt.message_id}, and this conversation does not have it: who got it?"
+    for _ in range(_READINGS):
+        listed = await read()
+        if not missing(listed, doubt.ours):
+            break
+        doubts.say(doubt.action, "the API's list lacks a message that must be in it; reading it again", doubts.grace)
+        await session.sleep(doubts.grace)
+    patience = doubts.timeout + doubts.grace
+    for _ in range(_DATES):
+        spans = _spans(session.clock, doubt, listed, transport)
+        found = verdict(doubt.action.body, listed, doubt.ours, spans, patience)
+        if not isinstance(found, RemoteMessage) or known_well(spans) or transport.api_clock.dates >= _DATES:
+            break
+        # It is equal to ours, but another's may have been there just before, in the second that we know of.
+        await session.sleep(_BETWEEN)
+        await read()
+    return found
 
 
-def _is_same(body: Mapping[str, object], message: RemoteMessage) -> bool | None:
-    """Whether the API's record is of this message; None when the record does not show enough to tell."""
-    kind = body.get("message_type", "text")
-    if not message.message_type:
-        return None
-    if message.message_type != kind:
-        return False
-    if kind == "text":
-        if not message.content:
-            return None
-        return _normal(message.content) == _normal(str(body["content"]))
-    content = body.get("content")
-    if content is not None and _normal(message.content) == _normal(str(content)):
-        return True
-    told = {name: list(_values(message.data, name)) for name in _TELLING if name in body}
-    if any(found and body[name] not in found for name, found in told.items()):
-        return None if "media_url" in told else False  # the API may keep a file under an address of its own
-    return True if any(told.values()) else None
-
-
-_TELLING = ("media_url", "media_id", "template_name", "body_text", "latitude", "longitude", "reaction_emoji")
-
-
-def _values(data: object, name: str) -> Iterator[object]:
-    """Every value that stands under a key of that name."""
-    if isinstance(data, Mapping):
-        for key, value in data.items():
-            if key == name and value is not None:
-                yield value
-            yield from _values(value, name)
-    elif isinstance(data, list):
-        for item in data:
-            yield from _values(item, name)
-
-
-def _normal(text: str) -> str:
-    return "\n".join(line.rstrip() for line in text.strip().splitlines())
+def _spans(clock: Clock, doubt: Doubt, listed: Sequence[RemoteMessage], transport: Transport) -> list[Span]:
+    passed, at = clock.since(doubt.begun.at), doubt.begun.at
+    now = reckoned(transport.api_clock, at.up) if at is not None and passed is not None else ()
+    return beginnings(doubt.begun, now, listed, doubt.earlier, passed)

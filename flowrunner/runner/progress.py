@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from flowrunner.model import Event, EventKind
+from flowrunner.runner.begun import Begun, begun
 
 RANKS: Mapping[str, int] = {"accepted": 0, "pending": 0, "sent": 1, "delivered": 2, "read": 3, "played": 3}
 """How far each status is; a message's status is the highest it ever had, for they come out of order."""
@@ -22,12 +23,15 @@ class Stage(StrEnum):
     PAUSED = "paused"
 
 
+_NEVER = Begun()
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """What is known of one step.
 
     Attributes:
-        begun_at: When its message was last handed over; seconds since the epoch.
+        begun: When its message was last handed over, or its pause began.
         message_id: The API's id of the message, once accepted; of one in doubt, if the API took it for somebody else.
         rank: The highest status learnt, as in `RANKS`.
         wake_at: When a pause ends, in seconds since the epoch.
@@ -36,7 +40,7 @@ class Progress:
     """
 
     stage: Stage = Stage.NEW
-    begun_at: float = 0.0
+    begun: Begun = _NEVER
     message_id: str = ""
     rank: int = 0
     wake_at: float = 0.0
@@ -56,7 +60,7 @@ def progress_of(events: Iterable[Event]) -> dict[str, Progress]:
 def _after(event: Event, before: Progress) -> Progress:
     match event.kind:
         case EventKind.BEGUN:
-            return Progress(Stage.OPEN, begun_at=event.at)
+            return Progress(Stage.OPEN, begun=begun(event))
         case EventKind.ACCEPTED:
             return replace(before, stage=Stage.ACCEPTED, message_id=event.message_id)
         case EventKind.SENT | EventKind.DELIVERED | EventKind.READ:
@@ -74,7 +78,8 @@ def _after(event: Event, before: Progress) -> Progress:
         case EventKind.SKIPPED:
             return replace(before, stage=Stage.SKIPPED)
         case EventKind.PAUSED:
-            return replace(before, stage=Stage.PAUSED, wake_at=float(event.detail.get("wake_at", 0.0)))
+            wake_at = float(event.detail.get("wake_at", 0.0))
+            return replace(before, stage=Stage.PAUSED, wake_at=wake_at, begun=begun(event))
         case EventKind.WAITED:
             return replace(before, waited=True)
         case _:

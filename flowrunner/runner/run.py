@@ -5,19 +5,21 @@ A process may die at any instant: whoever goes on reads from the journal what is
 
 import asyncio
 import math
-import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
+from flowrunner.clock import SYSTEM, Clock, Stamp
 from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, Message, Pause, Rendering, Run, Skipped
-from flowrunner.runner.doubt import Doubts, settle
+from flowrunner.runner.begun import Begun, begun, grace_left
+from flowrunner.runner.doubt import Doubt, Doubts, settle
 from flowrunner.runner.pace import Pace, Rate
 from flowrunner.runner.progress import Progress, Stage, progress_of
+from flowrunner.runner.reconcile import ours
 from flowrunner.runner.sending import send
 from flowrunner.runner.session import ConversationBusy, Session
-from flowrunner.runner.waiting import wait, wait_after
+from flowrunner.runner.waiting import KINDS, wait, wait_after
 from flowrunner.transport import Transport
 
 Hold = Callable[[float], float]
@@ -43,6 +45,12 @@ class _Work:
     refuse: Refuse | None
     undelivered: bool
 
+    def taken(self, session: Session, action: Message, at: Begun, ended: Stamp | None) -> Doubt:
+        """What is known of a message that may have been taken."""
+        its = session.run
+        sent = self.journal.sent_to(its.target, its.recipient.conversation)
+        return Doubt(action, at, ended, ours(sent, its.id, action.step.address), _own(self.journal.events(its.id)))
+
 
 async def carry_out(
     run: Run,
@@ -58,6 +66,7 @@ async def carry_out(
     hold: Hold | None = None,
     refuse: Refuse | None = None,
     undelivered: bool = False,
+    clock: Clock = SYSTEM,
 ) -> AsyncGenerator[Event, None]:
     """Go on with a run; each event is durable when it is yielded, an `accepted` one before the next request leaves.
 
@@ -77,14 +86,17 @@ async def carry_out(
             ends with a `skipped` event.
         hold: Asked before each message that has not left; where it may not leave yet, the run ends as at a pause.
         undelivered: Send those messages again of which WhatsApp said afterwards that they could not be delivered.
+        clock: Where time comes from.
 
     Raises:
-        RunElsewhere: Another process carries this run out; nothing was written.
+        RunElsewhere: Another process carries this run out; nothing was written. One that settles a doubt of it is
+            waited for, up to ``max_wait`` seconds, and not with ``park``.
         LostClaim: Another process took the conversation over; it goes on there.
         JournalError: The journal cannot be written; nothing further was sent.
     """
-    session = Session(run, journal, stop)
     pace, doubts = pace or Pace(Rate(100, 60.0)), doubts or Doubts()
+    tell = doubts.tell or (lambda _text, _seconds: None)
+    session = Session(run, journal, stop, clock, None if park else tell)
     work = _Work(rendering, transport, journal, pace, doubts, max_wait, park, hold, refuse, undelivered)
     try:
         async with session.claimed(max_wait), aclosing(_steps(session, work)) as events:
@@ -93,13 +105,14 @@ async def carry_out(
     except ConversationBusy as busy:
         if stop.is_set():
             return
-        hint = "it goes on when that run has ended or pauses"
+        hint = "it can continue when that run has ended or pauses"
         yield await session.write(EventKind.FAILED, reason=str(busy), hint=hint)
 
 
 async def _steps(session: Session, work: _Work) -> AsyncGenerator[Event, None]:
     events = work.journal.events(session.run.id)
-    if any(event.kind is EventKind.CANCELLED for event in events):
+    if (end := _end(events, shared=session.shared)) is not None:
+        yield end  # another process has brought it there meanwhile
         return
     known = progress_of(events)
     if work.undelivered:
@@ -116,12 +129,12 @@ async def _steps(session: Session, work: _Work) -> AsyncGenerator[Event, None]:
         done = known.get(action.step.address, Progress())
         last: Event | None = None
         if isinstance(action, Message):
-            taken = _message(session, action, done, work)
+            stream = _message(session, action, done, work)
         elif isinstance(action, Pause):
-            taken = _pause(session, action, done, work)
+            stream = _pause(session, action, done, work)
         else:
-            taken = _skip(session, action, done)
-        async for last in taken:
+            stream = _skip(session, action, done)
+        async for last in stream:
             yield last
         if session.stop.is_set() or (last is not None and last.kind in (EventKind.FAILED, EventKind.IN_DOUBT)):
             return
@@ -129,8 +142,21 @@ async def _steps(session: Session, work: _Work) -> AsyncGenerator[Event, None]:
             return
         if isinstance(action, Pause):
             # The conversation was given back meanwhile: another process may have gone on with this very run.
-            known = progress_of(work.journal.events(session.run.id))
+            events = work.journal.events(session.run.id)
+            if (end := _end(events, shared=session.shared)) is not None:
+                yield end
+                return
+            known = progress_of(events)
     yield await session.write(EventKind.FINISHED)
+
+
+def _end(events: Sequence[Event], *, shared: bool) -> Event | None:
+    """The event that a run has ended with; a failure only where ``shared``, or else it is to be tried again."""
+    if cancelled := next((each for each in events if each.kind is EventKind.CANCELLED), None):
+        return cancelled
+    ends = (EventKind.FINISHED, EventKind.FAILED) if shared else (EventKind.FINISHED,)
+    last = next((each for each in reversed(events) if each.kind not in KINDS.values()), None)
+    return last if last is not None and last.kind in ends and not last.detail.get("learnt") else None
 
 
 async def _skip(session: Session, action: Skipped, done: Progress) -> AsyncGenerator[Event, None]:
@@ -139,11 +165,15 @@ async def _skip(session: Session, action: Skipped, done: Progress) -> AsyncGener
 
 
 async def _pause(session: Session, action: Pause, done: Progress, work: _Work) -> AsyncGenerator[Event, None]:
-    wake_at = time.time() + action.seconds if done.stage is Stage.NEW else done.wake_at
-    if done.stage is Stage.NEW or (work.park and wake_at > time.time()):
-        yield await session.write(EventKind.PAUSED, action.step, wake_at=wake_at)
-    if wake_at > time.time() and not work.park:
-        await session.sleep_released(wake_at - time.time(), work.max_wait)
+    clock, is_new = session.clock, done.stage is Stage.NEW
+    began, wake_at = (clock.stamp(), clock.now() + action.seconds) if is_new else (done.begun.at, done.wake_at)
+    passed = None if work.park else clock.since(began)  # who wakes the parked goes by the wall
+    left = wake_at - clock.now() if passed is None else action.seconds - passed
+    if is_new or (work.park and left > 0):
+        yield await session.write(EventKind.PAUSED, action.step, wake_at=wake_at, clock=list(began or ()))
+    if left > 0 and not work.park:
+        # A clock that was set back must not make it longer than it was meant to be.
+        await session.sleep_released(min(left, action.seconds), work.max_wait)
 
 
 async def _message(session: Session, action: Message, done: Progress, work: _Work) -> AsyncGenerator[Event, None]:
@@ -151,38 +181,37 @@ async def _message(session: Session, action: Message, done: Progress, work: _Wor
         return  # it was in doubt, and is not sent again
     event: Event | None = None
     doubts, give_up, doubted = work.doubts, math.inf, False
+    ended: Stamp | None = None
     while done.stage is not Stage.ACCEPTED:
         if done.stage is Stage.OPEN:
+            left = grace_left(done.begun, None, doubts.timeout, doubts.grace, session.clock)
+            # Who watches is told of it at the moment it is waited for.
+            hint = f"it is looked up in {math.ceil(left)} s" if doubts.looks_up and doubts.tell is None else ""
             reason = "the program ended before the API's answer was known"
-            yield await session.write(EventKind.IN_DOUBT, action.step, reason=reason, hint=work.doubts.plan)
+            yield await session.write(EventKind.IN_DOUBT, action.step, reason=reason, hint=hint)
         if done.stage in (Stage.OPEN, Stage.IN_DOUBT):
-            taken = work.journal.message_ids(session.run.target, session.run.recipient.conversation)
-            # Another run may have sent after this one was left in doubt: only its own messages surely came before.
-            earlier = {event.message_id for event in work.journal.events(session.run.id)} & taken
-            events = settle(
-                session, action, done.begun_at, taken, work.transport, work.pace, doubts, give_up, earlier,
-                done.message_id,
-            )  # fmt: skip
+            doubt = work.taken(session, action, done.begun, ended)._replace(message_id=done.message_id)
+            events = settle(session, doubt, work.transport, work.pace, doubts, give_up)
             if doubts.policy == "resend":
                 doubts = replace(doubts, policy="stop")  # a server that is down would send it again and again
         else:
-            if work.hold is not None and (may := work.hold(time.time())) > time.time():
+            if work.hold is not None and (may := work.hold(session.clock.now())) > session.clock.now():
                 yield await session.write(EventKind.PAUSED, wake_at=may, reason=HELD)
                 return
-            give_up = min(give_up, time.monotonic() + work.max_wait)
+            give_up = min(give_up, session.clock.monotonic() + work.max_wait)
             events = send(session, action, work.transport, work.pace, work.max_wait, doubted=doubted)
-        begun_at = done.begun_at
+        at = done.begun
         event = None
         async for event in events:
             yield event
-            begun_at = event.at if event.kind is EventKind.BEGUN else begun_at
+            at = begun(event) if event.kind is EventKind.BEGUN else at
         if event is None or event.kind in (EventKind.FAILED, EventKind.SKIPPED) or session.stop.is_set():
             return
         if event.kind is EventKind.IN_DOUBT:
             if done.stage in (Stage.OPEN, Stage.IN_DOUBT) or event.message_id:
                 return  # looked up, and still in doubt; or perhaps with somebody else, which a person must look into
             # A slow journal may let a request leave long after it was begun; it has its grace all the same.
-            done = Progress(Stage.IN_DOUBT, begun_at=max(begun_at, event.at - doubts.timeout))
+            done, ended = Progress(Stage.IN_DOUBT, begun=at), session.clock.stamp()
         elif event.kind is EventKind.ACCEPTED:
             done = Progress(Stage.ACCEPTED, message_id=event.message_id)
         else:
@@ -192,3 +221,15 @@ async def _message(session: Session, action: Message, done: Progress, work: _Wor
         await session.flush()
         async for event in wait(session, action.step, done, wanted, work.transport, work.pace):
             yield event
+
+
+def _own(events: Sequence[Event]) -> Mapping[str, Begun]:
+    """When each message of a run that was taken had been begun, by the API's id."""
+    last: dict[str, Begun] = {}
+    taken: dict[str, Begun] = {}
+    for event in events:
+        if event.kind is EventKind.BEGUN:
+            last[event.step] = begun(event)
+        elif event.kind is EventKind.ACCEPTED:
+            taken[event.message_id] = last.get(event.step, Begun())
+    return taken

@@ -2,7 +2,6 @@
 
 import math
 import random
-import time
 from collections.abc import AsyncGenerator
 from hashlib import sha256
 from itertools import count
@@ -38,9 +37,9 @@ async def send(
         turn = await pace.turn(session.sleep, session.key)
         if turn is None:
             return
-        give_up = min(give_up, time.monotonic() + max_wait)
+        give_up = min(give_up, session.clock.monotonic() + max_wait)
         # One for each try: it fails if the claim was lost meanwhile, and a look-up counts its waiting from the last.
-        yield await session.write(EventKind.BEGUN, action.step, digest=digest)
+        yield await session.begin(action.step, digest, transport.api_clock)
         await session.hold()
         turn.left()
         try:
@@ -53,7 +52,7 @@ async def send(
                 yield await session.write(EventKind.IN_DOUBT, action.step, reason=reason)
                 return
             wait = refusal.delay(tries - 1) + random.uniform(0, 0.1)  # noqa: S311  # jitter, no secret
-            if time.monotonic() + wait > give_up:
+            if session.clock.monotonic() + wait > give_up:
                 yield await session.write(EventKind.FAILED, action.step, **said(refusal), attempts=tries)
                 return
             yield await session.write(EventKind.RETRYING, action.step, **said(refusal), wait=round(wait, 1))

@@ -1,15 +1,16 @@
 """What one run holds while it goes on: its claim on the conversation, its pen in the journal, and the wish to stop."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
+from flowrunner.clock import SYSTEM, Clock
 from flowrunner.journal import Busy, Claim, Journal, LostClaim
 from flowrunner.model import Event, EventKind, Json, Run, Step
-from flowrunner.runner.asking import sleep_until
+from flowrunner.runner import begun
 from flowrunner.runner.owner import has_ended, new_owner, run_of
+from flowrunner.transport import ApiClock
 from flowrunner.transport.access import target_key
 
 LEASE = 60.0
@@ -17,8 +18,12 @@ LEASE = 60.0
 SETTLE = 10.0
 """Seconds that a message in flight is given to settle once a stop was asked for."""
 _LOOK_AGAIN = 0.2
+_SOON = 1.0
+"""Seconds in which a process that has taken a run over says that something in it is in doubt."""
 
 Result = TypeVar("Result")
+Tell = Callable[[str, float], None]
+"""Says what a run waits for, and for how many seconds at most."""
 
 
 class ConversationBusy(Exception):  # noqa: N818 - not a fault: the other run is in the right
@@ -34,7 +39,7 @@ class ConversationBusy(Exception):  # noqa: N818 - not a fault: the other run is
 
 
 class RunElsewhere(Exception):  # noqa: N818 - not a fault: the run goes on
-    """Another process carries this very run out. Nothing was written here."""
+    """Another process carries this very run out, and has not ended yet."""
 
     def __init__(self, run_id: str) -> None:
         super().__init__(f"run {run_id} is being carried out by another process")
@@ -46,14 +51,22 @@ class Session:
     Attributes:
         run: The run.
         stop: Once set, no further message is begun and no wait goes on.
+        clock: Where time comes from.
+        shared: Another process settled a doubt of the run, and has let go of it.
     """
 
-    def __init__(self, run: Run, journal: Journal, stop: asyncio.Event) -> None:
-        self.run, self.stop = run, stop
+    def __init__(
+        self, run: Run, journal: Journal, stop: asyncio.Event, clock: Clock = SYSTEM, tell: Tell | None = None
+    ) -> None:
+        """``tell`` is told for how long another process is waited for that settles a doubt of it; else none is."""
+        self.run, self.stop, self.clock = run, stop, clock
+        self.shared = False
+        self._tell = tell
         self._journal = journal
         self._owner = new_owner(run.id)
         self._claim: Claim | None = None
         self._held: list[Event] = []
+        self._has_begun = False
 
     @property
     def key(self) -> str:
@@ -72,6 +85,16 @@ class Session:
         await self._journal.append_many(events, self._claim)
         return event
 
+    async def begin(self, step: Step, digest: str, api_clock: ApiClock) -> Event:
+        """Write that a message is about to leave, with all that a later look-up must know; for errors see `write`."""
+        detail: dict[str, Json] = {"digest": digest, **begun.written(self.clock, api_clock)}
+        if not self._has_begun:
+            # Who is named by phone may be found in another conversation the next time.
+            detail["conversation"] = self.run.recipient.conversation
+        event = await self.write(EventKind.BEGUN, step, **detail)
+        self._has_begun = True
+        return event
+
     def note(self, kind: EventKind, step: Step, message_id: str = "", **detail: Json) -> Event:
         """An event that the next write takes along: one commit for what became of a message and what follows it.
 
@@ -88,7 +111,7 @@ class Session:
             await self._journal.append_many(events, self._claim)
 
     def _event(self, kind: EventKind, step: Step | None, message_id: str, detail: Mapping[str, Json]) -> Event:
-        return Event(kind, self.run.id, time.time(), step.address if step else "", message_id, detail)
+        return Event(kind, self.run.id, self.clock.now(), step.address if step else "", message_id, detail)
 
     @asynccontextmanager
     async def claimed(self, patience: float) -> AsyncIterator[None]:
@@ -118,16 +141,26 @@ class Session:
         await self._take(patience)
 
     async def _take(self, patience: float) -> None:
-        give_up = time.monotonic() + patience
+        give_up, soon = self.clock.monotonic() + patience, self.clock.monotonic() + _SOON
         ended = ""
         while isinstance(answer := await self._journal.claim(self.key, self._owner, LEASE, ended=ended), Busy):
             if has_ended(answer.owner):
                 ended = answer.owner
-            elif run_of(answer.owner) == self.run.id:
-                raise RunElsewhere(self.run.id)
-            elif time.monotonic() > give_up or await self.sleep(_LOOK_AGAIN):
-                raise ConversationBusy(run_of(answer.owner))
+                continue
+            is_same = run_of(answer.owner) == self.run.id
+            if is_same and not self.shared:
+                if self._tell is None or (not self._is_in_doubt() and self.clock.monotonic() > soon):
+                    raise RunElsewhere(self.run.id)
+                if self._is_in_doubt():
+                    self.shared = True
+                    self._tell("another process is looking up a message in doubt; waiting for it", patience)
+            if self.clock.monotonic() > give_up or await self.sleep(_LOOK_AGAIN):
+                raise RunElsewhere(self.run.id) if is_same else ConversationBusy(run_of(answer.owner))
         self._claim = answer
+
+    def _is_in_doubt(self) -> bool:
+        events = self._journal.events(self.run.id)
+        return bool(events) and events[-1].kind is EventKind.IN_DOUBT
 
     async def _give_back(self) -> None:
         claim, self._claim = self._claim, None
@@ -141,7 +174,7 @@ class Session:
             LostClaim: Another process has the conversation.
         """
         assert self._claim is not None  # noqa: S101  # only within claimed()
-        if self._claim.until - time.time() < LEASE / 2 and not await self._renew():
+        if self._claim.until - self.clock.up() < LEASE / 2 and not await self._renew():
             raise LostClaim(self.key)
 
     async def _keep(self) -> None:
@@ -159,7 +192,7 @@ class Session:
 
     async def sleep(self, seconds: float) -> bool:
         """Sleep, or wake as soon as a stop is asked for. Answers whether it was."""
-        return await sleep_until(self.stop, seconds)
+        return await self.clock.sleep(seconds, self.stop)
 
     async def settled(self, request: Coroutine[Any, Any, Result]) -> Result:
         """The answer to a request; once a stop is asked for, it has `SETTLE` more seconds.

@@ -63,9 +63,9 @@ async def wait(
         if left <= 0:
             reason = f"not {KINDS[wanted.rank]} within {wanted.timeout:g} s"
             if wanted.on_timeout == "continue":
-                yield await session.write(EventKind.WAITED, step, known.message_id, reason=f"{reason}; going on")
+                yield await session.write(EventKind.WAITED, step, known.message_id, reason=f"{reason}; continuing")
             else:
-                hint = "resume goes on waiting; the phone may be off"
+                hint = "resume continues to wait; the phone may be off"
                 yield await session.write(EventKind.FAILED, step, known.message_id, reason=reason, hint=hint, late=True)
             return
         if await session.sleep(min(max(delay, pace.wait()), left)):

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from flowrunner.transport.answers import RateSeen
+from flowrunner.transport.api_clock import ApiClock, Reckoning, resolution
 from flowrunner.transport.errors import Backoff, InDoubt, Rejected, Retryable, TransportError
 from flowrunner.transport.values import Conversation, Named, Receipt, RemoteMessage
 
@@ -16,18 +17,21 @@ if TYPE_CHECKING:
 __all__ = [
     "EMULATOR",
     "PRODUCTION_URL",
+    "ApiClock",
     "Backoff",
     "Conversation",
     "InDoubt",
     "Named",
     "RateSeen",
     "Receipt",
+    "Reckoning",
     "Rejected",
     "RemoteMessage",
     "Retryable",
     "Transport",
     "TransportError",
     "open_transport",
+    "resolution",
 ]
 
 EMULATOR: Final = "emulator"
@@ -42,6 +46,11 @@ class Transport(Protocol):
     @property
     def rate(self) -> RateSeen | None:
         """The key's rate limit as the last answer told it; None where none has."""
+        ...
+
+    @property
+    def api_clock(self) -> ApiClock:
+        """Where the API's clock stands against `flowrunner.clock.Clock.up`, as far as its answers have told."""
         ...
 
     async def send(self, conversation: str, wire: str) -> "Receipt":

@@ -15,6 +15,7 @@ _LONGEST = 300
 _LONGEST_WAIT = 86_400.0
 _LONGEST_DATE = 100
 _DEEPEST = 8
+_MILLISECONDS = 1e11  # so many seconds are over in the year 5138
 _SENTENCES = ("error", "title", "message", "error_message", "detail", "details", "error_data", "errors")
 
 
@@ -214,12 +215,12 @@ def retry_after(headers: Mapping[str, str], words: str, now: float) -> float | N
     for value in (headers.get("retry-after", "").strip(), spoken[1] if spoken else ""):
         if re.fullmatch(r"[0-9]{1,20}(\.[0-9]{1,20})?", value):
             return min(float(value), _LONGEST_WAIT)
-        if (at := _date(value)) is not None:
+        if (at := http_date(value)) is not None:
             return min(max(0.0, at - now), _LONGEST_WAIT)
     return None
 
 
-def _date(value: str) -> float | None:
+def http_date(value: str) -> float | None:
     """Seconds since the epoch of a header's date; None where there is none in it, or one outside of the calendar."""
     if len(value) > _LONGEST_DATE:
         return None
@@ -240,11 +241,12 @@ def _count(value: str) -> int | None:
 
 
 def epoch(value: Json) -> float:
-    """Seconds since the epoch, from ISO 8601 or a number; 0.0 where it is neither."""
+    """Seconds since the epoch, from ISO 8601 or a number of seconds or milliseconds; 0.0 where it is neither."""
     try:
-        if isinstance(value, str) and not re.fullmatch(r"[0-9]{9,11}", value):
+        if isinstance(value, str) and not re.fullmatch(r"[0-9]{9,14}(\.[0-9]+)?", value):
             return _epoch(datetime.fromisoformat(value))
-        found = float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else 0.0
+        number = float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else 0.0
+        found = number / 1000 if abs(number) >= _MILLISECONDS else number
     except (ValueError, OverflowError):
         return 0.0
     return found if math.isfinite(found) else 0.0

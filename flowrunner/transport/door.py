@@ -12,10 +12,12 @@ from urllib.parse import urlencode
 
 import httpx
 
+from flowrunner.clock import SYSTEM, Clock
 from flowrunner.model import CONVERSATION_ID, Json
 from flowrunner.transport import remote
 from flowrunner.transport.access import Address, Key
 from flowrunner.transport.answers import Answer, RateSeen, plain, rate_seen, read, retry_after, said
+from flowrunner.transport.api_clock import ApiClock
 from flowrunner.transport.connections import Connections
 from flowrunner.transport.errors import InDoubt, Rejected, Retryable, TransportError
 from flowrunner.transport.faults import NEVER_LEFT, named
@@ -43,7 +45,7 @@ class HttpTransport:
     A cancelled call leaves its request in an unknown state: cancelling `send` is an in-doubt message.
     """
 
-    def __init__(self, address: Address, key: Key, *, timeout: float, app: Any = None) -> None:
+    def __init__(self, address: Address, key: Key, *, timeout: float, app: Any = None, clock: Clock = SYSTEM) -> None:
         """Open the door; nothing is sent yet.
 
         Raises:
@@ -57,6 +59,8 @@ class HttpTransport:
         self._key: Final = key
         self._timeout: Final = timeout
         self._rate: RateSeen | None = None
+        self._clock: Final = clock
+        self._api_clock: Final = ApiClock()
         self._agent: Final = f"flowrunner/{version('flowrunner-whatsapp')}"
         # Waiting for a connection, opening it and TLS together must end before the whole time is up: what
         # runs out later was sent, and is in doubt.
@@ -72,6 +76,11 @@ class HttpTransport:
         """The rate limit as the last answer told it; None before any did."""
         return self._rate
 
+    @property
+    def api_clock(self) -> ApiClock:
+        """Where the API's clock stands, as far as its answers have told."""
+        return self._api_clock
+
     async def aclose(self) -> None:
         """Close every connection."""
         await self._line.aclose()
@@ -80,10 +89,12 @@ class HttpTransport:
         """Post one message; see `Transport.send`."""
         body = b'{"message":' + wire.encode() + b"}"
         path = f"/whatsapp_conversations/{self._segment(conversation)}/whatsapp_messages"
+        left = self._clock.up()
         answer = await self._ask("POST", path, body=body)
         receipt = remote.receipt(answer.text) if answer.status in {200, 201, 202} else None
         if receipt is None:
             raise self._refusal(answer, sending=True)
+        self._api_clock.dated(receipt.created_at, left, self._clock.up())
         return receipt
 
     async def messages(self, conversation: str) -> list[RemoteMessage]:
@@ -153,6 +164,7 @@ class HttpTransport:
         Raises:
             TransportError: No whole answer came. Nothing of httpx is chained to it: httpx's errors hold the request.
         """
+        left = self._clock.up()
         try:
             # httpx bounds each read at most; only this bounds an answer that drips.
             async with asyncio.timeout(self._timeout):
@@ -166,6 +178,7 @@ class HttpTransport:
             error = self._fault(fault, sending=body is not None)
         else:
             self._rate = rate_seen(answer.headers, time.monotonic()) or self._rate
+            self._api_clock.answered(answer.headers.get("date", ""), left, self._clock.up())
             return answer
         raise error
 

@@ -29,7 +29,13 @@ def receipt(text: str) -> Receipt | None:
     data = _data(parsed(text))
     if not isinstance(data, Mapping) or not (message_id := _id(data, "id")):
         return None
-    return Receipt(message_id, _id(data, "whatsapp_message_id"), _text(data, "status"), _named(data))
+    return Receipt(
+        message_id,
+        wamid=_id(data, "whatsapp_message_id"),
+        status=_text(data, "status"),
+        created_at=epoch(data.get("created_at")),
+        named=_named(data),
+    )
 
 
 def page(text: str) -> Page | None:

@@ -25,12 +25,14 @@ class Receipt(NamedTuple):
         message_id: The API's own id of the message.
         wamid: WhatsApp's id; empty while the API does not know it.
         status: The status the API gave, as it gave it.
+        created_at: Seconds since the epoch, by the API's clock; 0.0 where the API gave none.
         named: Whom it says that the message went to.
     """
 
     message_id: str
     wamid: str = ""
     status: str = ""
+    created_at: float = 0.0
     named: Named = Named()
 
 

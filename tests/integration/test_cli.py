@@ -2,6 +2,8 @@
 
 import json
 import signal
+import subprocess
+import sys
 import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -11,7 +13,8 @@ import pytest
 
 from flowrunner.emulator.faults import parse_fault
 from flowrunner.emulator.state import EmulatorState
-from program import KEY, flow, flowrunner, start, texts
+from flowrunner.journal import Journal
+from program import KEY, environment, flow, flowrunner, start, texts
 from terminal import Terminal
 
 WARNED = '{message: {message_type: image, media_url: "http://example.com/a.jpg"}, until: sent}'
@@ -146,6 +149,37 @@ def test_a_first_interrupt_settles_the_message_in_flight(tmp_path: Path, state: 
     assert [json.loads(line)["kind"] for line in stdout.splitlines()] == ["accepted"]
     assert "flowrunner resume" in stderr
     assert flowrunner("resume", cwd=tmp_path).returncode == 0
+    assert [json.loads(text)["content"] for text in texts(state)] == ["one", "two"]
+
+
+def test_a_terminal_that_is_closed_settles_the_message_in_flight(
+    tmp_path: Path, state: EmulatorState, url: str
+) -> None:
+    """The shell and the kernel both say so: that is one wish, and nobody is left to read."""
+    file = flow(tmp_path / "f.yaml", ['{message: "one"}', '{message: "two"}'])
+    state.faults.add(parse_fault("latency:seconds=1.5,count=1"))
+    with Terminal("run", file, "--conversation", "c1", "--api-url", url, cwd=tmp_path) as terminal:
+        while not any(each["struck"] for each in state.faults.data()):
+            time.sleep(0.01)
+        time.sleep(0.3)
+        assert terminal.close() == 130
+    with Journal.open(tmp_path / ".flowrunner/journal.db") as journal:
+        (record,) = journal.runs()
+        assert [each.kind for each in journal.events(record.run.id)] == ["begun", "accepted"]
+    assert flowrunner("resume", cwd=tmp_path).returncode == 0
+    assert [json.loads(text)["content"] for text in texts(state)] == ["one", "two"]
+
+
+def test_a_run_begun_with_nohup_continues_without_its_terminal(tmp_path: Path, state: EmulatorState, url: str) -> None:
+    """nohup has a hangup ignored, and it stays so."""
+    file = flow(tmp_path / "f.yaml", ['{message: "one"}', '{message: "two"}'])
+    state.faults.add(parse_fault("latency:seconds=1.5,count=1"))
+    command = [sys.executable, "-m", "flowrunner", "run", str(file), "--conversation", "c1", "--api-url", url]
+    program = subprocess.Popen(["nohup", *command], cwd=tmp_path, env=environment(), stdout=subprocess.DEVNULL)
+    while not any(each["struck"] for each in state.faults.data()):
+        time.sleep(0.01)
+    program.send_signal(signal.SIGHUP)
+    assert program.wait(timeout=20) == 0
     assert [json.loads(text)["content"] for text in texts(state)] == ["one", "two"]
 
 

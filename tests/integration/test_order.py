@@ -4,10 +4,11 @@ import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
-from time import sleep, time
+from time import sleep
 
 import pytest
 
+from flowrunner.clock import Clock
 from flowrunner.emulator.faults import parse_fault
 from flowrunner.emulator.messages import Delays
 from flowrunner.emulator.serve import running
@@ -100,7 +101,7 @@ def test_the_flow_s_defaults_hold_for_each_step_that_says_nothing_else(tmp_path:
     assert kinds(events, "1")[-1] == "waited"
     assert kinds(events, "2") == ["begun", "accepted"]
     (waited,) = [event for event in events if event.kind is EventKind.WAITED]
-    assert "not read within 0.3 s; going on" in waited.detail["reason"]
+    assert "not read within 0.3 s; continuing" in waited.detail["reason"]
 
 
 def test_a_message_that_fails_after_it_was_sent_ends_the_run_with_the_api_s_reason(tmp_path: Path) -> None:
@@ -245,18 +246,18 @@ def test_a_worker_that_finds_its_lease_taken_before_it_sends_sends_nothing(
     """A process frozen after its begun row, for longer than its lease, wakes and asks for the claim before it sends."""
     lab = Lab(tmp_path, timeout=0.2, grace=0.1)
     rendering = rendered(THREE)
+    clock = Later()
 
     async def both() -> None:
         door = open_transport("http://127.0.0.1", "lab-key-0000", timeout=0.2, app=lab.app)
         with Journal.open(lab.path) as journal:
             run = new_run(rendering.flow, rendering.recipient, {}, rendering.now, "emulator")
             assert await begin(run, journal) is None
-            frozen = carry_out(run, rendering, door, journal, stop=asyncio.Event())
+            frozen = carry_out(run, rendering, door, journal, stop=asyncio.Event(), clock=clock)
             assert (await anext(frozen)).kind is EventKind.BEGUN
             monkeypatch.setattr("flowrunner.runner.session.has_ended", lambda _: True)
             assert outcome(await lab.resume(rendering)) == "finished"
-            now = time()
-            monkeypatch.setattr("flowrunner.runner.session.time.time", lambda: now + 61)
+            clock.ahead = 61.0
             with pytest.raises(LostClaim):
                 await anext(frozen)
         await door.aclose()
@@ -286,6 +287,53 @@ def test_a_server_that_stores_late_is_waited_for_as_long_as_the_grace_says(
         done = flowrunner("resume", "--timeout", "2", "--grace", grace, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert [json.loads(text)["content"] for text in texts(state)] == expected
+
+
+def test_of_three_resumes_at_once_one_settles_the_doubt_and_all_end_by_what_it_found(
+    tmp_path: Path, state: EmulatorState
+) -> None:
+    """A worker is killed in flight; the others wait for the one that looks it up, and none of them sends."""
+    state.faults.add(parse_fault("latency:seconds=1.5,count=1"))
+    file = flow(tmp_path / "f.yaml", [f'{{message: "m{number}"}}' for number in range(4)])
+    quick = ("--timeout", "2", "--grace", "0.5")
+    with running(state) as url:
+        program = start("run", file, "--conversation", "c1", "--api-url", url, *quick, cwd=tmp_path)
+        while not any(each["struck"] for each in state.faults.data()):
+            sleep(0.01)
+        program.kill()
+        program.communicate()
+        programs = [start("resume", *quick, cwd=tmp_path) for _ in range(3)]
+        told = [each.communicate(timeout=60) for each in programs]
+    assert [each.returncode for each in programs] == [0, 0, 0], told
+    assert [json.loads(text)["content"] for text in texts(state)] == [f"m{number}" for number in range(4)]
+    assert [stdout.splitlines()[-1].split()[-1] for stdout, _ in told] == ["finished"] * 3
+    with Journal.open(tmp_path / ".flowrunner/journal.db") as journal:
+        (record,) = journal.runs()
+        assert [each.kind for each in journal.events(record.run.id)].count(EventKind.FINISHED) == 1
+
+
+def test_who_waited_for_another_ends_as_that_one_did(tmp_path: Path) -> None:
+    """A doubt is settled, the message sent again and refused: the other does not ask for that once more."""
+    lab = Lab(tmp_path, "cut-before:count=1,after=1", "status:code=422,count=1,after=2", timeout=0.8)
+    rendering = rendered(THREE)
+
+    async def both() -> None:
+        first = asyncio.create_task(lab.run(rendering))
+        await until(lambda: bool(lab.accepted()) and written(lab)[-1] == "in_doubt")
+        second = asyncio.create_task(lab.resume(rendering))
+        assert [outcome(each) for each in await asyncio.gather(first, second)] == ["failed", "failed"]
+
+    asyncio.run(both())
+    assert lab.accepted() == ["one"]
+
+
+class Later(Clock):
+    """This machine's clock, so many seconds later."""
+
+    ahead = 0.0
+
+    def up(self) -> float:
+        return super().up() + self.ahead
 
 
 async def until(there: Callable[[], bool]) -> None:

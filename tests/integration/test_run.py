@@ -140,7 +140,7 @@ def test_the_same_flow_is_not_sent_twice_by_mistake(tmp_path: Path, state: Emula
     assert len(texts(state)) == 6
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_run_says_how_to_go_on(
     tmp_path: Path, state: EmulatorState, url: str, number: signal.Signals
 ) -> None:

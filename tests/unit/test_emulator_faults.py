@@ -1,6 +1,8 @@
 """Each fault misbehaves as it says."""
 
 import asyncio
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 
 import httpx
 import pytest
@@ -182,6 +184,48 @@ def test_a_fault_changes_the_list(emulator: Emulator, fault: str, contents: str)
     answer = emulator.ask("GET", MESSAGES).json()
     assert [message["content"] for message in answer["data"]] == contents.split()
     assert answer["meta"]["total_count"] == 5
+
+
+FORMS = [
+    ("rounded", "19.432608", "Jose\u0301  & A <b>", None),
+    ("numbers-as-text", "19.43260812345", "Jose\u0301  & A <b>", None),
+    ("nfc", 19.43260812345, "José  & A <b>", None),
+    ("nfd", 19.43260812345, "Jose\u0301  & A <b>", None),
+    ("trimmed", 19.43260812345, "Jose\u0301 & A <b>", None),
+    ("escaped", 19.43260812345, "Jose\u0301  &amp; A &lt;b&gt;", None),
+    ("cut", 19.43260812345, "Jose\u0301  & A <b>", "A long text of ma..."),
+]
+
+
+@pytest.mark.parametrize(("form", "latitude", "content", "long"), FORMS)
+def test_the_list_shows_messages_in_another_form(
+    emulator: Emulator, form: str, latitude: object, content: str, long: str | None
+) -> None:
+    """Their own words and numbers, that is; what the API itself says of them stays."""
+    place = {"message_type": "location", "latitude": 19.43260812345, "longitude": -99.1, "content": "here"}
+    for message in (place, {"content": "Jose\u0301  & A <b>"}, {"content": "A long text of many words"}):
+        emulator.post(message)
+    plain = emulator.ask("GET", f"{MESSAGES}?per_page=100").json()["data"]
+    emulator.spoil(f"list-form:form={form}")
+    shown = emulator.ask("GET", f"{MESSAGES}?per_page=100").json()["data"]
+    assert str(shown[2]["message_type_data"]["latitude"]) == str(latitude)
+    assert shown[1]["content"] == shown[1]["message_type_data"]["text"] == content
+    assert shown[0]["content"] == (long or "A long text of many words")
+    for one, other in zip(plain, shown, strict=True):
+        assert {**one, "content": "", "message_type_data": {}} == {**other, "content": "", "message_type_data": {}}
+
+
+def test_the_clock_is_ahead_in_all_that_is_told_and_steps_while_messages_are_on_their_way(emulator: Emulator) -> None:
+    """The date of answers and of what is taken; several of them add up, and what was told before stays told."""
+    emulator.spoil("clock:seconds=90", "clock:seconds=-3600,after=1")
+    dates = []
+    for _ in range(2):
+        answer = emulator.post(HELLO)
+        at = datetime.fromisoformat(answer.json()["data"]["created_at"]).timestamp() - emulator.clock.time
+        dates.append((at, parsedate_to_datetime(answer.headers["date"]).timestamp() - emulator.clock.time))
+    assert dates == [(90, -3510), (-3510, -3510)]
+    listed = emulator.ask("GET", MESSAGES).json()["data"]
+    assert {datetime.fromisoformat(each["created_at"]).timestamp() - T0 for each in listed} == {90, -3510}
 
 
 def test_shuffled_pages_fit_together(emulator: Emulator) -> None:

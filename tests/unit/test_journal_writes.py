@@ -3,15 +3,18 @@
 import asyncio
 import sqlite3
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from flowrunner.journal import Busy, Claim, Journal, JournalError, LostClaim
-from journalled import RUN, event
+from flowrunner.clock import SYSTEM
+from flowrunner.journal import Busy, Claim, Journal, JournalError, LostClaim, Sent
+from journalled import RUN, event, named
 
 
 @pytest.fixture
@@ -145,6 +148,58 @@ def test_claims_follow_the_rules(journal: Journal) -> None:
     assert after.epoch == 3
 
 
+def test_a_lease_is_counted_from_this_machine_s_start_and_never_longer_than_it_can_be(
+    journal: Journal, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wall's clock that is set ends none, early or late; one of an earlier start of the machine is cut short."""
+    asyncio.run(journal.claim("conv", "ana", 30))
+    for wall in (3600.0, -3600.0):
+        now = time.time() + wall
+        with monkeypatch.context() as set_to:
+            set_to.setattr(time, "time", lambda now=now: now)
+            found = asyncio.run(journal.claim("conv", "ben", 30))
+            assert isinstance(found, Busy)
+            assert found.owner == "ana"
+            assert found.until == pytest.approx(SYSTEM.up() + 30, abs=5)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE claims SET until = 1790000000")
+    for _ in range(2):
+        found = asyncio.run(journal.claim("conv", "ben", 30))
+        assert isinstance(found, Busy)
+        assert found.until == pytest.approx(SYSTEM.up() + 60, abs=5)
+
+
+def test_what_was_sent_to_a_conversation_is_told_in_its_order_and_without_what_went_to_another(
+    journal: Journal,
+) -> None:
+    """Who is named by phone may be in another conversation by the time that a run continues."""
+    here = RUN.recipient.conversation
+    moved, other = named("moved"), named("other", recipient=RUN.recipient._replace(conversation="conv-2"))
+    for run in (moved, other):
+        asyncio.run(journal.begin(run))
+    told = [
+        event("begun", "1", run="moved", detail={"conversation": "ended-since"}),
+        event("accepted", "1", run="moved", message_id="there"),
+        event("begun", "1", detail={"conversation": here}),
+        event("accepted", "1", message_id="m-1"),
+        event("delivered", "1", message_id="m-1"),
+        event("begun", "1", run="other"),
+        event("accepted", "1", run="other", message_id="elsewhere"),
+        event("begun", "2", run="moved", detail={"conversation": here}),
+        event("accepted", "2", run="moved", message_id="m-2"),
+        event("begun", "2"),
+    ]
+    asyncio.run(journal.append_many(told))
+    assert journal.sent_to(RUN.target, here) == [
+        Sent(RUN.id, "1", ""),
+        Sent(RUN.id, "1", "m-1"),
+        Sent("moved", "2", ""),
+        Sent("moved", "2", "m-2"),
+        Sent(RUN.id, "2", ""),
+    ]
+    assert journal.sent_to("https://another.example.com", here) == []
+
+
 def test_a_lost_claim_writes_nothing(journal: Journal) -> None:
     """A lease that ran out still writes until somebody else takes over; then all of a call is refused."""
 
@@ -159,7 +214,7 @@ def test_a_lost_claim_writes_nothing(journal: Journal) -> None:
             await journal.append_many([event("accepted", "1"), event("begun", "2")], old)
         await journal.release(old)
         await journal.append(event("accepted", "1"), new)
-        renewed = await journal.renew([old, kept], 1000)
+        renewed = await journal.renew([old, kept], 50)
         assert [(claim.conversation, claim.until > kept.until) for claim in renewed] == [("kept", True)]
         assert await journal.claim("kept", "ben") == Busy("ana", renewed[0].until)
 

@@ -31,6 +31,7 @@ MASKS = (
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "<conversation>"),
     (re.compile(r"(?<=run )[0-9a-z]{12}\b"), "<run>"),
     (re.compile(r"\b[0-9a-f]{8}\b"), "<message>"),
+    (re.compile(r"\b\d\d:\d\d:\d\d\b"), "<time>"),
     (re.compile(r"\b\d{4}-\d{2}-\d{2}\b"), "<day>"),
     (re.compile(r"(?<![:\d])\d{2}:\d{2}(?![:\d])"), "<time>"),
     (re.compile(r"\b127\.0\.0\.1:\d+"), "<emulator>"),

@@ -33,7 +33,7 @@ def test_the_failed_are_corrected_and_sent_to_again(tmp_path: Path, state: Emula
     first = flowrunner(*run, "--audience", "p.csv", "--yes-send-to", "4", cwd=tmp_path)
     campaign = first.stderr.split("campaign ")[1].split()[0]
     assert (first.returncode, first.stdout) == (3, "2 finished, 2 failed\n")
-    assert "          2  there is no active conversation with this number" in first.stderr, "one reason, not one for each phone"
+    assert "          2  there is no active conversation with this number" in first.stderr, "not one for each phone"
     assert f"flowrunner report {campaign} --state failed --format csv" in first.stderr
     shown = flowrunner("report", campaign, cwd=tmp_path).stdout
     assert shown.index("+5215512345603") < shown.index("+5215512345601")

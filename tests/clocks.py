@@ -1,0 +1,43 @@
+"""A clock that a test sets."""
+
+import asyncio
+from collections.abc import Callable
+
+from flowrunner.clock import SYSTEM, Clock, Stamp
+
+
+class TestClock(Clock):
+    """Time passes only while somebody sleeps, or a test lets it.
+
+    Attributes:
+        wall: By how many seconds the wall's clock is ahead.
+        boot: Which start of the machine it is.
+        slept: How long each sleep was to be.
+    """
+
+    __test__ = False
+
+    def __init__(self, passed: Callable[[], float], let_pass: Callable[[float], None]) -> None:
+        self._passed, self._let_pass = passed, let_pass
+        self._began = SYSTEM.up()
+        self.wall, self.boot = 0.0, "a-boot"
+        self.slept: list[float] = []
+
+    def now(self) -> float:
+        return 1_790_000_000.0 + self._passed() + self.wall
+
+    def monotonic(self) -> float:
+        return self._passed()
+
+    def up(self) -> float:
+        return self._began + self._passed()
+
+    def stamp(self) -> Stamp:
+        return Stamp(self.boot, self.up())
+
+    async def sleep(self, seconds: float, stop: asyncio.Event) -> bool:
+        await asyncio.sleep(0)
+        if seconds > 0 and not stop.is_set():
+            self.slept.append(seconds)
+            self._let_pass(seconds)
+        return stop.is_set()
