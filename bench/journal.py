@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from bench.data import rendered, texts
 from bench.rounds import table, take_turns
 from bench.servers import served, taker
+from flowrunner.clock import SYSTEM
 from flowrunner.journal import Claim, Journal
 from flowrunner.journal.file import open_file
 from flowrunner.model import Event, EventKind, Rendering, Run
@@ -36,14 +37,17 @@ class _Memory(Journal):
     def close(self) -> None:
         self._events.clear()
 
-    async def begin(self, run: Run) -> None:
+    async def begin(self, run: Run, *, again: bool = False) -> None:
         pass
+
+    def had_elsewhere(self, run: Run) -> bool:  # noqa: ARG002
+        return False
 
     async def append_many(self, events: Sequence[Event], claim: Claim | None = None) -> None:  # noqa: ARG002
         self._events += events
 
     async def claim(self, conversation: str, owner: str, lease: float = 30.0, *, ended: str = "") -> Claim:  # noqa: ARG002
-        return Claim(conversation, owner, 1, time.time() + lease)
+        return Claim(conversation, owner, 1, SYSTEM.up() + lease)
 
     async def release(self, claim: Claim) -> None:
         pass
@@ -84,9 +88,9 @@ def main() -> bool:
 
 
 def _loose(path: Path) -> Journal:
-    file, db = open_file(path, 10.0)
-    db.execute("PRAGMA synchronous = OFF")
-    return Journal(file, db)
+    file, pen = open_file(path, 10.0)
+    pen.db.execute("PRAGMA synchronous = OFF")
+    return Journal(file, pen)
 
 
 async def _sent(flows: Sequence[Rendering], transport: Transport, journal: Journal) -> float:

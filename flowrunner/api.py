@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from flowrunner.rendering import render as render_flow
 
 if TYPE_CHECKING:
     from flowrunner.journal import RunRecord
+    from flowrunner.runner import Pace
     from flowrunner.transport import Transport
 
 
@@ -42,6 +44,18 @@ class SentBeforeError(Exception):
     def __init__(self, record: "RunRecord") -> None:
         super().__init__(f"{record.run.flow_name} went to this conversation before, in run {record.run.id}")
         self.run_id = record.run.id
+
+
+class RecipientError(Exception):
+    """The recipient's conversation could not be found. Nothing was written or sent.
+
+    Attributes:
+        hint: What to do; empty where nobody knows.
+    """
+
+    def __init__(self, reason: str, hint: str) -> None:
+        super().__init__(f"{reason}: {hint}" if hint else reason)
+        self.hint = hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,38 +133,52 @@ def preview(rendering: Rendering, *, width: int = 80, colour: bool = False) -> s
 async def run_async(
     rendering: Rendering,
     *,
+    key: str,
     journal: Path | str,
-    transport: "Transport",
-    target: str,
-    stop: asyncio.Event | None = None,
+    api_url: str = "",
     again: bool = False,
+    insecure: bool = False,
+    stop: asyncio.Event | None = None,
 ) -> RunResult:
     """Send a rendering to its recipient, in order, once.
 
     Args:
-        rendering: What `render` gave, for a recipient with a conversation.
+        rendering: What `render` gave for a recipient; one that has only a phone is looked up.
+        key: The API key.
         journal: The file that keeps what was done; made if it is not there.
-        transport: `flowrunner.transport.open_transport`'s, or one of your own. It is not closed.
-        target: What the journal calls the other side; the API's base URL.
-        stop: Once set, no further message is begun.
+        api_url: The API's base URL; by default the production address.
         again: Send it even if the conversation had the flow before.
+        insecure: Allow http to another computer, where the key can be read on the way.
+        stop: Once set, no further message is begun.
 
     Raises:
+        ValueError: The key or the URL cannot be used.
+        RecipientError: The recipient's conversation could not be found; nothing was written or sent.
         JournalError: The journal cannot be used; nothing was sent.
         SentBeforeError: The conversation had the flow before.
     """
     from flowrunner.journal import Journal
-    from flowrunner.runner import begin, carry_out, new_run
+    from flowrunner.runner import Pace, Rate, begin, carry_out, new_run
+    from flowrunner.transport import PRODUCTION_URL, open_transport
+    from flowrunner.transport.access import address
 
-    values = {each.name: each.value for each in rendering.variables}
-    begun = new_run(rendering.flow, rendering.recipient, values, rendering.now, target)
-    with Journal.open(Path(journal)) as book:
-        earlier = await begin(begun, book, again=again)
-        if earlier is not None:
-            raise SentBeforeError(earlier)
-        stream = carry_out(begun, rendering, transport, book, stop=stop or asyncio.Event())
-        async with aclosing(stream):
-            events = [event async for event in stream]
+    stop = stop or asyncio.Event()
+    pace = Pace(Rate(100, 60.0))
+    target = address(api_url or PRODUCTION_URL, insecure=insecure).root
+    transport = open_transport(target, key, insecure=insecure)
+    try:
+        recipient = await _found(rendering.recipient, transport, pace)
+        values = {each.name: each.value for each in rendering.variables}
+        begun = new_run(rendering.flow, recipient, values, rendering.now, target)
+        with Journal.open(Path(journal)) as book:
+            earlier = await begin(begun, book, again=again)
+            if earlier is not None:
+                raise SentBeforeError(earlier)
+            stream = carry_out(begun, rendering._replace(recipient=recipient), transport, book, stop=stop, pace=pace)
+            async with aclosing(stream):
+                events = [event async for event in stream]
+    finally:
+        await transport.aclose()
     return RunResult(begun.id, _STATES.get(events[-1].kind, "stopped") if events else "stopped", tuple(events))
 
 
@@ -163,33 +191,39 @@ def run(
     again: bool = False,
     insecure: bool = False,
 ) -> RunResult:
-    """`run_async` for callers without an event loop, over the network.
-
-    Args:
-        rendering: What `render` gave, for a recipient with a conversation.
-        key: The API key.
-        journal: The file that keeps what was done.
-        api_url: The API's base URL; by default the production address.
-        again: Send it even if the conversation had the flow before.
-        insecure: Allow http to another computer, where the key can be read on the way.
+    """`run_async` for callers without an event loop, with the same arguments and errors.
 
     Raises:
-        ValueError: The key or the URL cannot be used.
-        JournalError: The journal cannot be used; nothing was sent.
-        SentBeforeError: The conversation had the flow before.
+        RuntimeError: There is a running event loop, as in Jupyter and FastAPI; nothing was sent.
     """
-    from flowrunner.transport import PRODUCTION_URL, open_transport
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(
+            run_async(rendering, key=key, journal=journal, api_url=api_url, again=again, insecure=insecure)
+        )
+    raise RuntimeError(
+        "flowrunner.run() cannot be called while an event loop is running, as in Jupyter and FastAPI: "
+        "write `await flowrunner.run_async(...)` with the same arguments"
+    )
 
-    target = api_url or PRODUCTION_URL
 
-    async def whole() -> RunResult:
-        transport = open_transport(target, key, insecure=insecure)
-        try:
-            return await run_async(rendering, journal=journal, transport=transport, target=target, again=again)
-        finally:
-            await transport.aclose()
+async def _found(meant: Recipient, transport: "Transport", pace: "Pace") -> Recipient:
+    """The recipient with the conversation that the API knows; their phone stays as it was rendered."""
+    from flowrunner.runner import find, sleep_until
+    from flowrunner.transport import TransportError
 
-    return asyncio.run(whole())
+    if meant == EXAMPLE_RECIPIENT or not (meant.conversation or meant.phone):
+        hint = "give render() recipient=flowrunner.Recipient(phone=...) or Recipient(conversation=...)"
+        raise RecipientError("the flow was rendered for nobody", hint)
+    sleep = partial(sleep_until, asyncio.Event())
+    plain = meant._replace(phone="".join(sign for sign in meant.phone if sign not in " -()./"))
+    try:
+        found = await find(plain, transport, pace, sleep, 120.0, called=meant.phone)
+    except TransportError as error:
+        raise RecipientError(error.reason, error.hint) from None
+    assert found is not None  # noqa: S101  # nothing stops it
+    return Recipient(found.conversation, meant.phone or found.phone)
 
 
 _STATES = {EventKind.FINISHED: "finished", EventKind.FAILED: "failed", EventKind.IN_DOUBT: "in_doubt"}

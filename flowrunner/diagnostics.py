@@ -10,6 +10,9 @@ from typing import NamedTuple
 Route = tuple[str | int, ...]
 """The keys and 0-based indexes that lead from a document's top to one value."""
 
+HOLE = "\ufffc"
+"""Stands for what an expression is yet to give, in a text of which the rest is known."""
+
 
 class Severity(StrEnum):
     """How bad: an error stops everything, a warning is said and passes (unless ``--strict``)."""

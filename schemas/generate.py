@@ -1,7 +1,8 @@
 """Make `message.json` and `flow.json` from `frame.json` and the files in `message/`. Run me after every change there.
 
-`message.json` is one rendered message for any JSON Schema validator, with no file beside it. `flow.json` is a whole
-flow file for an editor, the frame with the messages in it: the same rules, held back where an expression stands. The
+`message.json` is one rendered message for any JSON Schema validator, with no file beside it; what flowrunner checks by
+name (``x-check``, ``x-unique``, ``x-max-total``) is stated there as far as JSON Schema can. `flow.json` is a whole flow
+file for an editor, the frame with the messages in it: the same rules, held back where an expression stands. The
 annotations that begin with ``x-`` are flowrunner's own and are left out of both, since strict validators refuse
 keywords they do not know. What they tell stands in `flow.json` in the keywords of the YAML language server
 (errorMessage, patternErrorMessage, enumDescriptions, markdownDescription, defaultSnippets, doNotSuggest), which change
@@ -10,8 +11,11 @@ no verdict.
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from flowrunner.schema.words import written
 
 HERE = Path(__file__).parent
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -20,6 +24,22 @@ EXPRESSION = r"\{[{%#]"
 
 _RULES = frozenset({"allOf", "anyOf", "if", "then", "not", "dependentRequired", "minLength", "maxLength", "pattern"})
 _SUBTYPE = "interactive_type"
+
+CONTROL = r"[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f]"
+"""A control character that is no line break, tab or return."""
+_LEAP = "(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)-02-29"
+_DAY = "(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8])"
+STATED = {
+    "calendar-date": rf"^(?:(?:[1-9][0-9]{{3}}|0[1-9][0-9]{{2}}|00[1-9][0-9]|000[1-9])-(?:{_DAY})|{_LEAP})$",
+    "one-emoji": (
+        r"^(?:[#*0-9]\ufe0f?\u20e3|[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u2bff\u3030\u303d\u3297\u3299"
+        "\U0001f000-\U0001faff]"
+        r"[\u200d\ufe0f\u2190-\u2bff"
+        "\U0001f000-\U0001faff\U000e0020-\U000e007f]{0,12})?$"
+    ),
+}
+"""What texts that a named check accepts look like, at least."""
+_BREAK = {"type": "string", "pattern": r"\n"}  # Python's $ also matches before a last one
 
 Schema = dict[str, Any]
 
@@ -46,8 +66,59 @@ def _message(sources: dict[str, Schema]) -> Schema:
         "title": "WhatsApp message",
         "description": "One message as it is posted to Kapso. The rules are those of its message_type.",
         **_chosen_by_type({}),
-        "$defs": sources,
+        "$defs": {
+            "sent": {"not": {"type": "string", "pattern": CONTROL}},
+            **{name: _stated(source) for name, source in sources.items()},
+        },
     }
+
+
+def _stated(schema: Any) -> Any:
+    """A schema with what its annotations say in JSON Schema's own keywords."""
+    if isinstance(schema, list):
+        return [_stated(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    stated = {key: _stated(below) for key, below in schema.items()}
+    more: list[Schema] = [
+        {"pattern": STATED[check], "not": _BREAK} for check in schema.get("x-check", ()) if check in STATED
+    ]
+    if "x-max-total" in schema:
+        [(key, most)] = schema["x-max-total"].items()
+        more += [{"not": too_many} for too_many in _more_than(key, most, schema["maxItems"])]
+    if "x-unique" in schema:
+        # That texts below differ cannot be stated; that the objects that hold them do, can.
+        stated["uniqueItems"] = True
+    if "string" in schema.get("type", ()) and "description" in schema and not {"enum", "const"} & schema.keys():
+        more.insert(0, {"$ref": "#/$defs/sent"})
+    return stated | ({"allOf": [*stated.get("allOf", ()), *more]} if more else {})
+
+
+def _more_than(key: str, most: int, longest: int) -> Iterator[Schema]:
+    """What holds of lists whose items together have more than ``most`` items under ``key``.
+
+    For some way to part ``most + 1`` into counts, each count is reached by as many items as it, or a higher one, stands
+    in it.
+    """
+    for counts in _parted(most + 1, most):
+        if len(counts) <= longest:
+            yield {
+                "allOf": [
+                    {
+                        "contains": {"properties": {key: {"minItems": count}}, "required": [key]},
+                        "minContains": sum(each >= count for each in counts),
+                    }
+                    for count in sorted(set(counts))
+                ]
+            }
+
+
+def _parted(total: int, most: int) -> Iterator[tuple[int, ...]]:
+    """Every way to part a number into numbers of at most ``most``, the highest first."""
+    if not total:
+        yield ()
+    for first in range(min(total, most), 0, -1):
+        yield from ((first, *rest) for rest in _parted(total - first, first))
 
 
 def _chosen_by_type(shown: Schema) -> Schema:
@@ -167,15 +238,17 @@ def _limits(schema: Schema, name: str) -> list[Schema]:
         limits.append((rf"^(?![\s\S]{{{most + 1}}})", told))
     if "pattern" in schema:
         limits.append((schema["pattern"], _told(schema, "pattern", name) or f"{name} must not be blank"))
-    # One without words of its own repeats the pattern, for Python's $ only.
+    # One without words of its own repeats the pattern.
     if "pattern" in schema.get("not", ()) and "not" in schema.get("x-errors", ()):
-        told = _told(schema, "not", name) or f"{name} must stand on one line"
+        told = _told(schema, "not", name) or f"{name} must be on one line"
         limits.append((rf"^(?![\s\S]*(?:{schema['not']['pattern']}))", told))
     return [_or_expression(pattern, told) for pattern, told in limits]
 
 
 def _or_expression(pattern: str, told: str) -> Schema:
-    return {"pattern": f"(?:{pattern})|{EXPRESSION}", "patternErrorMessage": told}
+    # Python's $ also matches before a last line break.
+    whole = re.sub(r"\$$", r"(?![\\s\\S])", pattern)
+    return {"pattern": f"(?:{whole})|{EXPRESSION}", "patternErrorMessage": told}
 
 
 def _loosened(lax: Schema, name: str) -> list[Schema]:
@@ -208,7 +281,7 @@ def _shown(lax: Schema) -> Schema:
     plain = [each for each in examples if not isinstance(each, list | dict)]
     lax |= {"examples": plain} if plain else {}
     if len(plain) < len(examples):
-        blocks = [f"```yaml\n{json.dumps(each, ensure_ascii=False)}\n```" for each in examples if each not in plain]
+        blocks = [f"```yaml\n{written(each)}\n```" for each in examples if each not in plain]
         text = re.sub(r"([\\`*_{}\[\]#+!])", r"\\\1", lax["description"])
         lax["markdownDescription"] = "\n\n".join([text, *blocks])
     known = lax.get("x-known", {}).get("values", ())

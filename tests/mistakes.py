@@ -90,6 +90,7 @@ steps:
           first_name: Ana
           phones:
             - phone: "+5215512345678"
+              wa_id: "5215512345678"
               type: WORK
   - message:
       message_type: reaction
@@ -171,7 +172,7 @@ MISTAKES = [
     Mistake("a message's field too far to the left", "welcome", "      caption: The {{ plan }} plan\n    until: delivered\n", "    «caption»: The {{ plan }} plan\n    until: delivered\n", "unknown-key", "move it below message:, in line with the fields there", ("    caption:", "      caption:")),
     Mistake("a line further to the right than the one above", "notice", "      longitude:", "        longitude«:»", "yaml-syntax", "indent it like them", ("        longitude:", "      longitude:")),
     Mistake("a tab for spaces", "welcome", "    until:", "«\t»until:", "yaml-syntax", "indent with spaces", ("\tuntil:", "    until:")),
-    Mistake("the dash of a step forgotten", "welcome", "  - pause: 2s", "    «pause»: 2s", "one-verb", "make two steps of it: write a dash before pause", ("    pause: 2s", "  - pause: 2s")),
+    Mistake("the dash of a step forgotten", "welcome", "  - pause: 2s", "    «pause»: 2s", "one-verb", "make it two steps: write a dash before pause", ("    pause: 2s", "  - pause: 2s")),
     # traps of YAML
     Mistake("an expression without quotes", "notice", '- "{{ order.number }}"', "- «{»{ order.number }}", "unquoted-expression", 'put the whole value in quotes', "quote"),
     Mistake("a text that begins with a star", "welcome", '"Hello {{ name }}!"', "«*»Hello* {{ name }}!", "yaml-syntax", "put the whole value in double quotes", "quote"),
@@ -234,7 +235,7 @@ MISTAKES = [
     # types
     Mistake("a list for a text", "choice", "footer_text: No hurry", "footer_text: «[»No hurry]", "wrong-type", "write one text", ("[No hurry]", "No hurry")),
     Mistake("a text for a list", "choice", "          rows:\n            - {id: bill, title: The bill}", "          rows: «The bill»", "wrong-type", "write a list, each entry after a dash", ("rows: The bill", 'rows:\n            - {"id": "lunes", "title": "Lunes"}')),
-    Mistake("a number for an object", "notice", "- formatted_name: Ana López\n          first_name: Ana\n          phones:\n            - phone: \"+5215512345678\"\n              type: WORK", "- «5»", "wrong-type", "write an object", ("- 5", '- {"formatted_name": "Ana Pérez", "phones": [{"phone": "+5215512345678"}]}')),
+    Mistake("a number for an object", "notice", "- formatted_name: Ana López\n          first_name: Ana\n          phones:\n            - phone: \"+5215512345678\"\n              wa_id: \"5215512345678\"\n              type: WORK", "- «5»", "wrong-type", "write an object", ("- 5", '- {"formatted_name": "Ana Pérez", "phones": [{"phone": "+5215512345678", "wa_id": "5215512345678"}]}')),
     Mistake("a word for a number", "notice", "latitude: 19.4194", "latitude: «north»", "wrong-type", "write a number", ("latitude: north", "latitude: 19.4326")),
     Mistake("a list for a message", "welcome", "message: \"Hello {{ name }}!\"", "message: «[]»", "wrong-type", "write the text", ("[]", "Hello")),
     # limits

@@ -2,6 +2,7 @@
 
 from flowrunner.campaign.beginning import Person, begin_campaign, new_campaign, people_of
 from flowrunner.campaign.check import Before, Checked, Wish, check_audience
+from flowrunner.campaign.estimate import seconds_left
 from flowrunner.campaign.one import Means
 from flowrunner.campaign.schedule import Schedule
 from flowrunner.campaign.sending import Bounds, Tally, send_campaign
@@ -19,5 +20,6 @@ __all__ = [
     "check_audience",
     "new_campaign",
     "people_of",
+    "seconds_left",
     "send_campaign",
 ]

@@ -78,11 +78,12 @@ class Checked(NamedTuple):
 
 
 class _Verdict(NamedTuple):
-    """Of one row: its number of messages, or what is wrong with it; and its time zone, where that matters."""
+    """Of one row: its number of messages and what is odd about them, or what is wrong; its time zone, if it matters."""
 
     messages: int
     problems: tuple[Diagnostic, ...]
     zone: str = ""
+    warnings: tuple[Diagnostic, ...] = ()
 
 
 def check_audience(
@@ -155,10 +156,10 @@ def check_audience(
                 phones += bool(row.recipient.phone)
                 if zoned:
                     zones[verdict.zone] += 1
-                if row.cells:
-                    oddities += len(row.cells)
-                    odd += row.cells[: max(show - len(odd), 0)]
-                    for warning in row.cells if each else ():
+                if warnings := (*row.cells, *verdict.warnings):
+                    oddities += len(warnings)
+                    odd += warnings[: max(show - len(odd), 0)]
+                    for warning in warnings if each else ():
                         each(warning)  # type: ignore[misc]  # asked for one line above
     return Checked(
         seen, people, messages, phones, faults, tuple(shown), tuple(omissions), had, again, zones, oddities, tuple(odd)
@@ -241,7 +242,8 @@ def _slowly(loaded: Loaded, audience: Audience, now: str, row: Row, broken: tupl
     if bound is not None:
         rendering, found = render(loaded, row.recipient, bound, now)
     if rendering is not None and not broken:
-        return _Verdict(len(rendering.messages), ())
+        odd = {(each.location, each.code): each for each in (_at_row(each, audience, row) for each in found)}
+        return _Verdict(len(rendering.messages), (), warnings=tuple(odd.values()))
     # One cell may break several steps: it is one mistake, corrected in one place.
     found = [*broken, *(_at_row(each, audience, row) for each in found if each.is_error)]
     faults = {each.location: each for each in reversed(found)}

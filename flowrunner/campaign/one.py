@@ -48,18 +48,22 @@ class Means:
 
 
 class One:
-    """What sends the runs of one campaign, any number of them at a time.
+    """What sends the runs of one campaign, any number of them at a time; ``hear`` is told each event of theirs."""
 
-    Attributes:
-        accepted: How many messages the API has taken from it.
-    """
-
-    def __init__(self, campaign: Campaign, loaded: Loaded, means: Means, *, undelivered: bool = False) -> None:
+    def __init__(
+        self,
+        campaign: Campaign,
+        loaded: Loaded,
+        means: Means,
+        hear: Callable[[Member, Event], None],
+        *,
+        undelivered: bool = False,
+    ) -> None:
         """With ``undelivered``: messages that could not be delivered are sent again."""
-        self._campaign, self._loaded, self._means, self._undelivered = campaign, loaded, means, undelivered
+        self._campaign, self._loaded, self._means, self._hear = campaign, loaded, means, hear
+        self._undelivered = undelivered
         self._schedule = schedule_from(campaign.options, campaign.created_at)
         self._renderer = Renderer(loaded)
-        self.accepted = 0
 
     async def send(self, member: Member) -> Event | None:
         """Go on with a run until it ends, waits or is stopped.
@@ -99,8 +103,7 @@ class One:
         try:
             async with aclosing(events):
                 async for last in events:
-                    self.accepted += last.kind is EventKind.ACCEPTED
-                    means.each(member, last)
+                    self._hear(member, last)
         except (RunElsewhere, LostClaim):
             return None
         return last
@@ -114,7 +117,7 @@ class One:
     async def _note(self, kind: EventKind, member: Member, detail: dict[str, object]) -> Event:
         event = Event(kind, member.run.id, time.time(), detail=detail)
         await self._means.book.append(event)
-        self._means.each(member, event)
+        self._hear(member, event)
         return event
 
     def _rendered(self, run: Run) -> Rendering:

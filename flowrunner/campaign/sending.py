@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from flowrunner.campaign.one import Means, One
@@ -31,16 +31,23 @@ class Tally:
     Attributes:
         people: How many are to be sent to, all in all.
         done: How many were sent to, to the end.
+        waiting: How many nothing was sent to yet.
+        in_doubt: How many have a message that was perhaps taken, also while it is looked up.
         held: How many wait until their hours.
         paused: How many are in a pause step.
         left_out: How many were not to be sent to after all, in this process.
         accepted: Messages that the API took in this process.
         ended: Runs that ended in this process, well or not.
         is_canary: The canary's people were sent to, and there are more.
+        each: Messages that a person gets, on average.
+        by_phone: Whether each person's conversation is looked up first.
+        pauses: Seconds that a run is in a pause, all in all.
+        wakes_at: When the last of those that are known to wait goes on; seconds since the epoch.
         stopped: Why it stopped before everybody was sent to; empty when nothing did.
     """
 
     people: int = 0
+    waiting: int = 0
     done: int = 0
     failed: int = 0
     in_doubt: int = 0
@@ -50,8 +57,11 @@ class Tally:
     left_out: int = 0
     accepted: int = 0
     ended: int = 0
-    began: float = field(default_factory=time.monotonic)
     is_canary: bool = False
+    each: float = 1.0
+    by_phone: bool = False
+    pauses: float = 0.0
+    wakes_at: float = 0.0
     stopped: str = ""
 
 
@@ -95,16 +105,15 @@ class _Work:
         self, campaign: Campaign, loaded: Loaded, means: Means, bounds: Bounds, tell: Callable[[Tally], None]
     ) -> None:
         self._campaign, self._means, self._bounds, self._tell = campaign, means, bounds, tell
-        self._one = One(campaign, loaded, means, undelivered=bounds.only == "undelivered")
+        self._one = One(campaign, loaded, means, self._hear, undelivered=bounds.only == "undelivered")
         self._parked: list[tuple[float, int]] = []  # with `only`: who is to be woken here, and when
-        counts = means.book.campaigns.counts(campaign.id)
-        known = {state: counts.get(state, 0) for state in ("finished", "failed", "held")}
-        people = sum(count for state, count in counts.items() if state not in ("skipped", "invalid"))
-        self._tally = Tally(people, known["finished"], known["failed"], held=known["held"])
+        self._doubtful: set[str] = set()  # runs with a message that is being looked up
+        self._tally = _begun(campaign, loaded, means)
         self._failures = 0  # whoever resumes has seen those before
         self._queue: asyncio.Queue[Member] = asyncio.Queue(maxsize=bounds.window)
 
     async def run(self) -> Tally:
+        self._tell(self._tally)
         await self._means.book.campaigns.reset_failures(self._campaign.id)
         try:
             async with asyncio.TaskGroup() as group:
@@ -155,8 +164,8 @@ class _Work:
                     await self._means.sleep(1)
                 await self._means.sleep(0.2)
                 self._tell(tally)
-        if self._bounds.canary and campaigns.pending(self._campaign.id, standings=_OPEN, after=after, limit=1):
-            tally.is_canary = True
+        if self._bounds.canary and not stop.is_set():
+            tally.is_canary = bool(campaigns.pending(self._campaign.id, standings=_OPEN, after=after, limit=1))
 
     async def _feed_only(self, standing: "Standing") -> None:
         """Hand out those who stand so, once each, and wake them where they are parked; nobody else is touched."""
@@ -182,6 +191,9 @@ class _Work:
             if self._means.stop.is_set():
                 return
             await self._queue.put(member)
+            tally.waiting -= member.standing == "new"
+            tally.in_doubt -= member.standing == "in_doubt"
+            tally.by_phone = bool(member.run.recipient.phone)
             tally.held -= member.standing == "held"
             tally.paused = max(tally.paused - (member.standing == "waiting"), 0)  # others' are not known
             tally.failed -= member.standing in _ENDED_BADLY
@@ -204,18 +216,29 @@ class _Work:
                 self._queue.task_done()
             self._judge()
 
+    def _hear(self, member: "Member", event: Event) -> None:
+        """Follow a run that is under way."""
+        self._means.each(member, event)
+        self._tally.accepted += event.kind is EventKind.ACCEPTED
+        doubtful = event.kind is EventKind.IN_DOUBT
+        if doubtful is not (event.run in self._doubtful):
+            self._tally.in_doubt += 1 if doubtful else -1
+            self._doubtful ^= {event.run}
+
     def _count(self, member: "Member", last: Event | None) -> None:
         """Add a run up by the last of its events."""
         tally, kind = self._tally, last.kind if last is not None else None
+        if member.run.id in self._doubtful:
+            self._doubtful.remove(member.run.id)
+            tally.in_doubt -= kind is not EventKind.IN_DOUBT
         tally.done += kind is EventKind.FINISHED
         tally.failed += kind is EventKind.FAILED
         if member.standing not in _ENDED_BADLY:  # that one fails again is no news
             self._failures += kind in (EventKind.FAILED, EventKind.IN_DOUBT)
-        tally.accepted = self._one.accepted
-        tally.in_doubt += kind is EventKind.IN_DOUBT
         tally.left_out += last is not None and kind is EventKind.SKIPPED and not last.step
         tally.ended += kind in (EventKind.FINISHED, EventKind.FAILED, EventKind.IN_DOUBT)
         if last is not None and kind is EventKind.PAUSED:
+            tally.wakes_at = max(tally.wakes_at, float(last.detail["wake_at"]))
             tally.paused += bool(last.step)
             tally.held += not last.step
             if self._bounds.only is not None:
@@ -223,6 +246,30 @@ class _Work:
 
     def _judge(self) -> None:
         ended = self._tally.ended
-        if self._failures > max(LEAST_FAILURES, self._bounds.max_failures * ended) and not self._tally.stopped:
+        if self._means.stop.is_set():
+            return
+        if self._failures > max(LEAST_FAILURES, self._bounds.max_failures * ended):
             self._tally.stopped = f"{self._failures} of {ended} runs failed or are in doubt"
             self._means.stop.set()
+
+
+def _begun(campaign: Campaign, loaded: Loaded, means: Means) -> Tally:
+    """What the journal says of a campaign when a process takes it up."""
+    counts = means.book.campaigns.counts(campaign.id)
+    people = sum(count for state, count in counts.items() if state not in ("skipped", "invalid"))
+    steps = loaded.flow.steps if loaded.flow else ()
+    messages = campaign.options.get("messages")  # one of an older flowrunner does not say
+    return Tally(
+        people,
+        waiting=counts.get("waiting", 0),
+        done=counts.get("finished", 0),
+        failed=counts.get("failed", 0),
+        in_doubt=counts.get("in_doubt", 0),
+        held=counts.get("held", 0),
+        paused=counts.get("paused", 0),
+        each=messages / people
+        if isinstance(messages, int) and people
+        else sum(step.verb == "message" for step in steps),
+        pauses=sum(step.pause for step in steps),
+        wakes_at=means.book.campaigns.next_wake(campaign.id) or 0.0,
+    )

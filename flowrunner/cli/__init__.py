@@ -1,5 +1,14 @@
 """Options in, exit code out. Each command parses, calls one function and turns its result into an exit code."""
 
-from flowrunner.cli.group import main
+import _signal  # type: ignore[import-not-found]  # `signal` without the modules which that imports first
+import os
 
-__all__ = ["main"]
+
+def main() -> None:
+    """The program."""
+    # While all is imported, nothing is open that would have to be put in order, and a traceback would help nobody.
+    if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
+        _signal.signal(_signal.SIGINT, lambda *_: os._exit(130))
+    from flowrunner.cli.program import program
+
+    program()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flowrunner.cli.console import WRONG_INPUT, refuse
+from flowrunner.cli.console import WRONG_INPUT, refuse, tell
 from flowrunner.cli.hints import command
 
 if TYPE_CHECKING:
@@ -17,15 +17,17 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def existing_journal(path: Path) -> "Iterator[Journal]":
-    """The journal at ``path``; whatever is wrong with it is said, and ends the command."""
+def existing_journal(path: Path, *, write: bool = False) -> "Iterator[Journal]":
+    """The journal at ``path``; whatever is wrong with it is said, and ends the command.
+
+    Only to be read, it may be where nothing can be written; and one of which some is missing is shown, with a warning.
+    """
     from flowrunner.journal import Journal, JournalError
 
-    if not path.exists():
-        refuse(f"there is no journal {path}", "if it is elsewhere, pass --journal FILE")
-        raise click.exceptions.Exit(WRONG_INPUT)
     try:
-        with Journal.open(path) as book:
+        with Journal.open(path) if write else Journal.read(path) as book:
+            if book.incomplete is not None:
+                tell(f"warning: {book.incomplete.message}; what is there is shown\n  hint: {book.incomplete.hint}")
             yield book
     except JournalError as error:
         refuse(error.message, error.hint)

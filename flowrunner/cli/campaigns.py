@@ -33,8 +33,10 @@ from flowrunner.cli.console import (
 )
 from flowrunner.cli.hints import command
 from flowrunner.cli.interrupts import interruptible
+from flowrunner.cli.limits import require_files
 from flowrunner.cli.options import Manner
 from flowrunner.cli.sending import RefusedError, moment_of, open_door
+from flowrunner.cli.unforeseen import resumable
 from flowrunner.cli.watch import CampaignLine
 from flowrunner.diagnostics import Location
 from flowrunner.journal import Journal, JournalError
@@ -103,7 +105,7 @@ def send_ready(ready: Ready, book: Journal, journal: Path, extent: Extent, manne
     if not confirmed(ready.first, checked, ready.target, ready.schedule, extent, manner.rate):
         return WRONG_INPUT
     total = checked.people + len(checked.omissions)
-    options = {**extent.bounds._asdict(), **ready.schedule.data()}
+    options = {**extent.bounds._asdict(), **ready.schedule.data(), "messages": checked.messages}
     campaign = new_campaign(flow, ready.audience, ready.target, ready.now, total, options, ready.schedule.since)
     asyncio.run(begin_campaign(campaign, ready.people, checked.omissions, book))
     return asyncio.run(_send(campaign, ready.loaded, book, manner, journal, extent.bounds))
@@ -148,13 +150,19 @@ def _say_nobody(campaign: Campaign, only: "Only", journal: Path, manner: Manner)
 async def _send(
     campaign: Campaign, loaded: Loaded, book: Journal, manner: Manner, journal: Path, bounds: Bounds
 ) -> int:
+    require_files(bounds.window)
     stop = asyncio.Event()
     async with open_door(campaign.target, "", "", manner.timeout, manner.insecure) as door:
         doubts = Doubts(manner.in_doubt, manner.timeout, manner.grace, manner.max_wait, None)
         each = _say_event if manner.form == "jsonl" else _say_nothing
         means = Means(door.transport, book, Pace(manner.rate), doubts, stop, manner.max_wait, each)
         tell(f"campaign {campaign.id}")
-        with CampaignLine() as line, interruptible(stop, line.clear):
+        resume = command("resume", campaign.id, journal=journal)
+        with (
+            resumable(lambda: ", ".join(in_words(book.campaigns.counts(campaign.id))), resume),
+            CampaignLine(means.pace) as line,
+            interruptible(stop),
+        ):
             try:
                 tally = await send_campaign(campaign, loaded, means, bounds, line.show)
             except JournalError as error:
@@ -207,7 +215,7 @@ def _next_steps(campaign_id: str, book: Journal, tally: Tally, code: int) -> Ite
     """What can be done now, and the words of the command that does it."""
     resume = ("resume", campaign_id)
     if tally.stopped or code == INTERRUPTED:
-        yield "continue with", resume
+        yield "continue with" if tally.stopped else "interrupted; continue with", resume
     elif tally.is_canary:
         yield "the others get it with", resume
     failed, lost, doubtful = (book.campaigns.how_many(campaign_id, each) for each in _ENDED_BADLY)

@@ -27,7 +27,7 @@ _LOOK = 0.3
 @journal_file
 def cancel(run_id: str, journal: Path) -> int:
     """Write it into the journal, where every process that sends looks."""
-    with existing_journal(journal) as book:
+    with existing_journal(journal, write=True) as book:
         campaign, record = named(run_id, book, journal)
         if campaign is not None:
             return _cancel_campaign(campaign, book)

@@ -53,7 +53,7 @@ def picture(page: str) -> bytes:
             raise NoPictureError(f"{program} did not show the page", "use --format html")
         height = int(found[1])
         if height > _TALLEST:
-            raise NoPictureError(f"the conversation is too long for one picture: {height} pixels", "use --format html")
+            raise NoPictureError(f"the conversation is too long for one picture ({height} pixels)", "use --format html")
         _ask(program, folder, height, f"--screenshot={target}", source.as_uri())
         if not target.exists():
             raise NoPictureError(f"{program} took no picture", "use --format html")
@@ -65,8 +65,8 @@ def _program() -> str:
     found = shutil.which(named) if named else next(filter(None, map(shutil.which, NAMES)), None)
     if found:
         return found
-    missing = f"there is no program {named}, which CHROMIUM names" if named else "there is no Chromium"
-    raise NoPictureError(missing, "install Chromium or Chrome, or name one by CHROMIUM; or use --format html")
+    missing = f"CHROMIUM names the program {named}, which was not found" if named else "no Chromium or Chrome was found"
+    raise NoPictureError(missing, "install one, or set CHROMIUM to the path of one; or use --format html")
 
 
 def _ask(program: str, folder: Path, height: int, *wanted: str) -> str:

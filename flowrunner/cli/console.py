@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import click
@@ -14,6 +14,10 @@ DONE: Final = 0
 WRONG_INPUT: Final = 1
 STOPPED: Final = 3
 IN_DOUBT: Final = 4
+BUG: Final = 70
+"""EX_SOFTWARE of sysexits.h."""
+FOOT: Final[list[Callable[[], None]]] = []
+"""Each takes a line away that stands at the foot of the terminal, so that another can be written."""
 INTERRUPTED: Final = 130
 
 
@@ -46,14 +50,21 @@ def width() -> int:
 
 def say(text: str = "") -> None:
     """A line for the one who reads the result; what the output cannot encode is shown as a question mark."""
+    _make_room()
     encoding = sys.stdout.encoding or "utf-8"
     click.echo(text.encode(encoding, "replace").decode(encoding), color=True)
 
 
 def tell(text: str = "") -> None:
     """A line beside the result, on standard error."""
+    _make_room()
     encoding = sys.stderr.encoding or "utf-8"
     click.echo(text.encode(encoding, "replace").decode(encoding), err=True, color=True)
+
+
+def _make_room() -> None:
+    for clear in FOOT:
+        clear()
 
 
 def read_input() -> bytes:
@@ -79,9 +90,3 @@ def refuse(message: str, hint: str = "") -> None:
     tell(f"error: {visible(message)}")
     if hint:
         tell(f"  hint: {visible(hint)}")
-
-
-def end() -> int:
-    """The reader of the output has gone (`| head`): end quietly, without a second complaint at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return WRONG_INPUT

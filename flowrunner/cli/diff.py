@@ -22,18 +22,24 @@ DIFFERENT: Final = 2
 """What ``--detailed-exitcode`` says of a difference."""
 
 
-@click.command(help="Compare what customers see: A and B are files, folders, or either in a git revision (main:flows).")
-@click.argument("a", metavar="A")
-@click.argument("b", metavar="B")
+@click.command(
+    help="Compare what customers will see. A and B are files or folders, also of a git revision (main:flows)."
+)
+@click.argument("a", type=click.Path(), metavar="A")
+@click.argument("b", type=click.Path(), metavar="B")
 @variables
-@click.option("--audience", type=click.Path(path_type=Path), metavar="FILE", help="Compare for everybody in it.")
-@click.option("--rows", type=Rows(MOST_ROWS), help="Only these of them, counted from 1: 3, 1-5 or 1,4-6.")
+@click.option(
+    "--audience", type=click.Path(path_type=Path), metavar="FILE", help="Compare what people in this file see."
+)
+@click.option("--rows", type=Rows(MOST_ROWS), help="Which rows of it, counted from 1: 3, 1-5 or 1,4-6.")
 @reading
 @click.option(
     "--format", "form", type=click.Choice(["text", "html", "json", "markdown"]), default="text", show_default=True
 )
-@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it to FILE.")
-@click.option("--detailed-exitcode", is_flag=True, help="2 when what is sent or waited for differs, 0 when not.")
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the result to FILE.")
+@click.option(
+    "--detailed-exitcode", is_flag=True, help="Exit with 2 if what is sent or waited for differs, with 0 if not."
+)
 def diff(
     a: str,
     b: str,

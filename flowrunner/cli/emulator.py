@@ -7,8 +7,14 @@ from flowrunner.cli.output import open_in_browser
 
 
 @click.command(help="Answer as the API would, on this machine, with a page to watch and chat on, until Ctrl-C.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8600, show_default=True, help="0 takes a free one.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8600,
+    show_default=True,
+    help="The port to listen on; 0 takes a free one.",
+)
 @click.option(
     "--name", "names", multiple=True, metavar="HOST", help="A host name it answers to, besides localhost; repeatable."
 )
@@ -16,7 +22,13 @@ from flowrunner.cli.output import open_in_browser
     "--phone", "phones", multiple=True, metavar="NUMBER", help="Have a conversation with this number; repeatable."
 )
 @click.option("--everybody", is_flag=True, help="Have a conversation with any number asked for, to practise campaigns.")
-@click.option("--fault", "faults", multiple=True, metavar="FAULT", help="A fault, such as status:code=429,count=2.")
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="FAULT",
+    help="A way to misbehave, e.g. status:code=429,count=2; repeatable.",
+)
 @click.option("--open", "opens", is_flag=True, help="Open the page in a browser.")
 def emulator(
     host: str,

@@ -5,7 +5,7 @@ import click
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, refuse, say
 
 
-@click.command(help="Say what a diagnostic's CODE means, why the rule is there, and what is right; or list all codes.")
+@click.command(help="Explain a diagnostic's CODE: what it means, why, and what is right. Without CODE, list all codes.")
 @click.argument("code", required=False, default="", metavar="[CODE]")
 def explain(code: str) -> int:
     """Print a rule."""
@@ -20,7 +20,9 @@ def explain(code: str) -> int:
     rule = book.get(code)
     if rule is None:
         close = nearest(code, list(book))
-        refuse(f"there is no code {code}", f"did you mean {close}?" if close else "flowrunner explain lists them")
+        refuse(
+            f"there is no code {code}", f"did you mean {close}?" if close else "list all codes with: flowrunner explain"
+        )
         return WRONG_INPUT
     wrong, right = rule.wrong or f"$ {rule.wrong_command}", rule.right or f"$ {rule.right_command}"
     say(rule_text(rule.code, rule.severity, rule.what, rule.why, wrong=wrong, right=right, colour=colour()))

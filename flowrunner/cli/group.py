@@ -1,29 +1,32 @@
 """The commands by name. A command's module is imported when it is called, so that ``--help`` waits for none."""
 
-import gc
-import sys
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from flowrunner import __version__
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
-    "validate": ("validate", "Check flow files; say every problem with its line and its remedy."),
+    "validate": ("validate", "Check flow files: every problem, with its line and its remedy."),
     "preview": ("preview", "Show the conversation as the customer will see it; nothing is sent."),
-    "plan": ("plan", "Save what a run would send, to look at it and then run exactly that."),
+    "plan": ("plan", "Save what a run would send, to review it and then send exactly that."),
     "diff": ("diff", "Show what customers will see differently: two flows, folders or git revisions."),
     "run": ("run", "Send a flow to a conversation, message by message, in order."),
-    "resume": ("run", "Continue a run or a campaign that did not reach its end."),
+    "resume": ("run", "Continue a run or a campaign that was stopped."),
     "cancel": ("cancel", "Cancel a run or a campaign for good, even while it is being sent."),
-    "runs": ("runs", "List runs, or show one with all that happened."),
-    "status": ("status", "Show how far messages have got; --refresh asks the API."),
+    "runs": ("runs", "List runs, or show everything that happened in one."),
+    "status": ("status", "Show how many messages were delivered and read; --refresh asks the API."),
     "report": ("report", "Show the results of a campaign."),
-    "explain": ("explain", "Say what a diagnostic's code means, and what is right."),
-    "schema": ("schema", "Print the JSON Schema of a flow file, for an editor."),
-    "emulator": ("emulator", "Answer as the API would, on this machine."),
+    "journal": ("journal", "Check or copy the journal, or continue with one that is incomplete."),
+    "explain": ("explain", "Explain a diagnostic's code: what it means, and what is right."),
+    "schema": ("schema", "Print the JSON Schema of flow files, for editors."),
+    "completion": ("completion", "Print a script that lets the Tab key complete commands in your shell."),
+    "emulator": ("emulator", "Run an emulator of the API on this machine."),
 }
 """Command -> its module in this package, and its one line in the help."""
 
@@ -43,6 +46,13 @@ class _Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        """The commands from the table: to import all of them would keep whoever pressed Tab waiting."""
+        from click.shell_completion import CompletionItem
+
+        found = [CompletionItem(name, help=line) for name, (_, line) in COMMANDS.items() if name.startswith(incomplete)]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -61,27 +71,6 @@ def commands() -> None:
     """WhatsApp messages as code: check, preview and send YAML flows, in order, once.
 
     Exit codes: 0 all done; 1 the input is wrong, nothing was sent; 2 wrong usage; 3 stopped or failed on the way;
-    4 a message is in doubt; 130 interrupted. After 3, 4 and 130 `flowrunner resume` can go on.
+    4 a message is in doubt; 70 a bug in flowrunner; 130 interrupted. After 3, 4, 70 and 130 `flowrunner resume`
+    continues.
     """
-
-
-def main() -> None:
-    """The program."""
-    gc.set_threshold(100_000, 20, 20)  # starting makes objects, not garbage: looking for it costs every start 6 %
-    from flowrunner.cli.console import INTERRUPTED, end, tell
-
-    try:
-        code = commands.main(standalone_mode=False)
-    except click.exceptions.Abort:
-        code = INTERRUPTED
-    except click.ClickException as error:
-        from io import StringIO
-
-        from flowrunner.views.ink import visible
-
-        error.show(said := StringIO())
-        tell(visible(said.getvalue().rstrip("\n"), keep="\n"))  # it quotes the arguments
-        code = error.exit_code
-    except BrokenPipeError:
-        code = end()
-    sys.exit(code if isinstance(code, int) else 0)

@@ -4,6 +4,8 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -12,12 +14,10 @@ from flowrunner.cli.console import tell
 from flowrunner.model import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from flowrunner.runner import Ask, Decision
 
 _DECISIONS: "dict[str, Decision]" = {"y": "skip", "n": "resend", "q": "stop", "": "stop"}
-_CHOICES = "[y] yes, go on after it  [n] no, send it  [q] stop here"
+_CHOICES = "[y] yes, continue after it  [n] no, send it  [q] stop here"
 
 
 class interruptible:  # noqa: N801  # reads as what it does
@@ -27,9 +27,8 @@ class interruptible:  # noqa: N801  # reads as what it does
     began the program with nohup has said that it shall continue.
     """
 
-    def __init__(self, stop: asyncio.Event, before: "Callable[[], None]" = lambda: None) -> None:
-        """``before`` is called before anything is said of it."""
-        self._stop, self._before = stop, before
+    def __init__(self, stop: asyncio.Event) -> None:
+        self._stop = stop
 
     def __enter__(self) -> None:
         task = asyncio.current_task()
@@ -38,12 +37,7 @@ class interruptible:  # noqa: N801  # reads as what it does
         def ask_to_stop() -> None:
             if not self._stop.is_set():
                 self._stop.set()
-                self._before()
-                try:
-                    tell("stopping: the message in flight is settled first; once more stops at once")
-                except OSError:  # the terminal is gone, and with it all who could read
-                    for stream in (sys.stdout, sys.stderr):
-                        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+                tell("stopping: finishing messages in flight; press Ctrl-C again to stop now")
 
         def interrupt() -> None:
             if self._stop.is_set() and task is not None:
@@ -54,27 +48,35 @@ class interruptible:  # noqa: N801  # reads as what it does
         hangup = getattr(signal, "SIGHUP", None)
         if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:
             self._handled[hangup] = ask_to_stop
-        for number, handle in self._handled.items():
-            loop.add_signal_handler(number, handle)
+        with suppress(NotImplementedError):  # Windows: Ctrl-C stops at once there
+            for number, handle in self._handled.items():
+                loop.add_signal_handler(number, handle)
 
     def __exit__(self, *_: object) -> None:
-        for number in self._handled:
-            asyncio.get_running_loop().remove_signal_handler(number)
+        with suppress(NotImplementedError):
+            for number in self._handled:
+                asyncio.get_running_loop().remove_signal_handler(number)
 
 
-def asker(stop: asyncio.Event) -> "Ask":
-    """Asks the person at the terminal what became of a message; a stop is an answer, too."""
+def asker(stop: asyncio.Event, hide: Callable[[], None]) -> "Ask":
+    """Asks the person at the terminal what became of a message; a stop is an answer, too.
+
+    Args:
+        stop: The wish to stop.
+        hide: Makes room for the question.
+    """
 
     async def ask(message: Message, reason: str) -> "Decision":
         tell(f"step {message.step.label} is in doubt: {reason}")
         tell(f"  {message.wire}")
+        hide()
         while not stop.is_set():
             click.echo(f"Is it in the chat? {_CHOICES} [q]: ", nl=False, err=True)
             typed = await _line(stop)
             if typed in _DECISIONS:
                 return _DECISIONS[typed]
             if typed is not None:
-                tell(f"{typed!r} is none of y, n and q")
+                tell(f"{typed!r} is not y, n or q")
         return "stop"
 
     return ask

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from flowrunner.cli.limits import require_files, require_posix
+
 if TYPE_CHECKING:
     from flowrunner.diagnostics import Diagnostic
     from flowrunner.rendering import Given
@@ -40,9 +42,9 @@ def variables(command: Command) -> Command:
         type=click.Path(path_type=Path),
         multiple=True,
         metavar="FILE",
-        help="Variables from a YAML or JSON file; --var wins.",
+        help="Variables from a YAML or JSON file; --var takes precedence.",
     )(command)
-    return click.option("--var", "pairs", type=_Pair(), multiple=True, help="One variable; may be repeated.")(command)
+    return click.option("--var", "pairs", type=_Pair(), multiple=True, help="A variable; repeatable.")(command)
 
 
 def journal_file(command: Command) -> Command:
@@ -54,7 +56,7 @@ def journal_file(command: Command) -> Command:
         default=DEFAULT_JOURNAL,
         show_default=True,
         metavar="FILE",
-        help="Where runs are kept; also FLOWRUNNER_JOURNAL.",
+        help="The file that keeps the runs; also FLOWRUNNER_JOURNAL.",
     )(command)
 
 
@@ -103,12 +105,12 @@ RATE = click.option(
     envvar="FLOWRUNNER_RATE",
     default="100/min",
     show_default=True,
-    help="Requests the key may make; also FLOWRUNNER_RATE.",
+    help="How many requests the key may make; also FLOWRUNNER_RATE.",
 )
 MAX_WAIT = click.option("--max-wait", type=click.FloatRange(0), default=120.0, show_default=True, metavar="SECONDS",
-                        help="How long one request is tried again.")  # fmt: skip
+                        help="How long to keep retrying a request.")  # fmt: skip
 TIMEOUT = click.option("--timeout", type=click.FloatRange(0.1, 50), default=30.0, show_default=True, metavar="SECONDS",
-                       help="How long one request may take.")  # fmt: skip
+                       help="How long a request may take.")  # fmt: skip
 INSECURE = click.option("--insecure", is_flag=True, envvar="FLOWRUNNER_INSECURE",
                         help="Allow http:// to another computer, where the API key can be read on the way; also "
                              "FLOWRUNNER_INSECURE.")  # fmt: skip
@@ -125,7 +127,7 @@ _SENDING = (
     MAX_WAIT,
     TIMEOUT,
     click.option("--grace", type=click.FloatRange(0), default=5.0, show_default=True, metavar="SECONDS",
-                 help="How long the API may need to list a message it took."),
+                 help="How long the API may take to list a message that it accepted."),
     INSECURE,
 )  # fmt: skip
 
@@ -135,6 +137,8 @@ def sending(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def wrapper(**options: Any) -> Any:
+        require_posix()
+        require_files()
         manner = Manner(**{field.name: options.pop(field.name) for field in fields(Manner)})
         return command(**options, manner=manner)
 

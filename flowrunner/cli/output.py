@@ -17,7 +17,7 @@ def write(path: Path, pieces: Iterable[str | bytes], *, private: bool = False, i
     one. None of the ``inputs`` is written over.
     """
     if any(path.exists() and each.exists() and path.samefile(each) for each in inputs):
-        refuse(f"{path} is what it is made of", "name another file with --output")
+        refuse(f"{path} is one of the input files", "name another file with --output")
         return False
     whole = not path.exists() or path.is_file()
     target = path.resolve() if whole else path

@@ -19,7 +19,7 @@ _MOST_ROWS = 100
 
 
 @click.command(
-    help="Show the conversation of FLOW (- is standard input); inputs without a value use their default, then example."
+    help="Show the conversation of FLOW (- is standard input). Inputs without a value use their default or example."
 )
 @click.argument("flow", type=click.Path(path_type=Path), metavar="FLOW")
 @variables
@@ -28,7 +28,7 @@ _MOST_ROWS = 100
     "--rows",
     "--row",
     type=Rows(_MOST_ROWS),
-    help="Which people of it, counted from 1: 3, 1-5 or 1,4-6; the first, unless you say.",
+    help="Which rows of it, counted from 1: 3, 1-5 or 1,4-6; by default the first.",
 )
 @reading
 @click.option(
@@ -36,9 +36,9 @@ _MOST_ROWS = 100
 )
 @click.option("--api-url", envvar="FLOWRUNNER_API_URL", default="", metavar="URL",
               help="Where --format curl posts to; also FLOWRUNNER_API_URL.")  # fmt: skip
-@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it to FILE.")
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the result to FILE.")
 @click.option("--open", "opened", is_flag=True, help="Show the page or the picture in a browser.")
-@click.option("--watch", is_flag=True, help="Reload whenever a file is saved, until Ctrl-C: chat and html.")
+@click.option("--watch", is_flag=True, help="Reload whenever a file is saved, until Ctrl-C (chat and html).")
 def preview(
     flow: Path,
     pairs: tuple[tuple[str, str], ...],

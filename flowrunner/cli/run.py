@@ -122,5 +122,5 @@ def resume(run_id: str, journal: Path, only: "Only", manner: "Manner") -> int:
     """Continue with the flow text, variables and moment of the original run, whatever the file says today."""
     from flowrunner.cli.resuming import resume_one, resume_the_only_one
 
-    with existing_journal(journal) as book:
+    with existing_journal(journal, write=True) as book:
         return (resume_one if run_id else resume_the_only_one)(run_id, book, journal, only, manner)

@@ -29,10 +29,10 @@ def runs(run_id: str, journal: Path, limit: int, prune: float | None, form: str)
     """Look into the journal; nothing is asked of the API."""
     import asyncio
 
-    if not journal.exists() and not run_id:
+    if not journal.exists() and not run_id and not journal.with_name(f"{journal.name}-mark").exists():
         say(listing(campaigns=[], runs=[]) if form == "json" else f"no runs yet (there is no journal {journal})")
         return DONE
-    with existing_journal(journal) as book:
+    with existing_journal(journal, write=prune is not None) as book:
         if prune is not None:
             forgotten = asyncio.run(book.prune(time.time() - prune * 86_400))
             say(f"{forgotten} finished run{'s' if forgotten != 1 else ''} deleted")

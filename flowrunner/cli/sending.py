@@ -1,7 +1,6 @@
 """What `run` and `resume` have in common: a door is opened, a run carried out, and its events shown as they come."""
 
 import asyncio
-import math
 import os
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -21,13 +20,13 @@ from flowrunner.cli.console import (
     STOPPED,
     WRONG_INPUT,
     complain,
-    end,
     refuse,
     tell,
 )
 from flowrunner.cli.hints import command
 from flowrunner.cli.interrupts import asker, interruptible
 from flowrunner.cli.options import Manner
+from flowrunner.cli.unforeseen import resumable
 from flowrunner.cli.watch import Watch
 from flowrunner.diagnostics import Location
 from flowrunner.journal import Journal, JournalError, LostClaim
@@ -139,8 +138,8 @@ async def _begin(
     recipient = await _recipient(door.transport, door.conversation or order.conversation, order.phone)
     now = moment()
     rendering, diagnostics = render(order.loaded, recipient, bound, now)
+    complain(diagnostics)
     if rendering is None:
-        complain(diagnostics)
         raise click.exceptions.Exit(WRONG_INPUT)
     run = new_run(rendering.flow, recipient, bound.values, now, target)
     earlier = await begin(run, book, again=order.again)
@@ -232,28 +231,27 @@ async def _carry_out(
     *,
     undelivered: bool = False,
 ) -> int:
-    watch = Watch(run, rendering, manner.form, bubbles=run.target == EMULATOR)
+    pace = Pace(manner.rate)
+    watch = Watch(run, rendering, manner.form, pace, bubbles=run.target == EMULATOR)
     stop = asyncio.Event()
     asking = sys.stdin is not None and sys.stdin.isatty() and manner.form == "text"
     doubts = Doubts(
         manner.in_doubt, manner.timeout, manner.grace, manner.max_wait,
-        ask=asker(stop) if asking else None, tell=_waiting if manner.form == "text" else None,
+        ask=asker(stop, watch.hide) if asking else None, tell=watch.wait if manner.form == "text" else None,
     )  # fmt: skip
     last: Event | None = None
+    resume = command("resume", run.id, journal=journal) if run.target != EMULATOR else ""
     cancelling = asyncio.create_task(stop_when_cancelled(run, book, stop))
-    with interruptible(stop):
+    with resumable(partial(_how_far, run, rendering, book), resume), watch, interruptible(stop):
         events = carry_out(
             run, rendering, door.transport, book,
-            stop=stop, pace=Pace(manner.rate), doubts=doubts, max_wait=manner.max_wait, undelivered=undelivered,
+            stop=stop, pace=pace, doubts=doubts, max_wait=manner.max_wait, undelivered=undelivered,
         )  # fmt: skip
         watch.start()
         try:
             async with aclosing(events):
                 async for last in events:
-                    try:
-                        watch.show(last)
-                    except BrokenPipeError:
-                        end()  # nobody reads any more; what was begun is sent all the same
+                    watch.show(last)
         except RunElsewhere as elsewhere:
             refuse(str(elsewhere), f"{command('runs', run.id, journal=journal)} shows how far it is")
             return WRONG_INPUT
@@ -273,20 +271,20 @@ async def _carry_out(
         tell(f"run {run.id} was cancelled")
         return STOPPED
     code = _CODES.get(last.kind, INTERRUPTED) if last is not None else INTERRUPTED
+    if last is not None and last.kind is EventKind.SKIPPED and not last.step:
+        code = DONE  # it had the flow by another run, or it was decided to leave it at that
     if code == IN_DOUBT and stop.is_set():
         code = INTERRUPTED  # resume looks it up: no decision is needed yet
     if code != DONE and run.target == EMULATOR:
         tell("the emulator ended with this program; run the flow again to start over")
     elif code != DONE:
-        tell(f"continue with: {command('resume', run.id, journal=journal)}")
+        tell(f"{'interrupted; ' if code == INTERRUPTED else ''}continue with: {resume}")
     return code
 
 
-def _waiting(what: str, seconds: float) -> None:
-    from datetime import datetime, timedelta
-
-    until = datetime.now() + timedelta(seconds=seconds)
-    tell(f"{what} (up to {math.ceil(seconds)} s, until {until:%H:%M:%S})")
+def _how_far(run: Run, rendering: Rendering, book: Journal) -> str:
+    sent = sum(event.kind is EventKind.ACCEPTED for event in book.events(run.id))
+    return f"{sent} of {len(rendering.messages)} messages were sent"
 
 
 def moment_of(at: float) -> str:

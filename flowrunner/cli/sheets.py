@@ -94,7 +94,7 @@ def _sheet(
     rendering = None
     if bound is not None:
         rendering, found = render(loaded, person.recipient, bound, now)
-        diagnostics += [each for each in found if each not in loaded.diagnostics]
+        diagnostics += found
     name = "" if rendering is None else _name(person, rendering)
     return Sheet(person.label, rendering, [*common, *person.found, *diagnostics], name)
 

@@ -47,7 +47,7 @@ def status(
     """Read the journal; with --refresh, bring late statuses into it."""
     from flowrunner.cli.sending import RefusedError
 
-    with existing_journal(journal) as book:
+    with existing_journal(journal, write=refresh) as book:
         campaign, record = named(run_id, book, journal) if run_id else (None, None)
         run = record.run if record is not None else None
         if run_id and campaign is None and run is None:

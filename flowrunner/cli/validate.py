@@ -21,11 +21,13 @@ _SHOWN = 20
 FORMATS = ("text", "json", "github", "sarif", "junit")
 
 
-@click.command(help="Check flow files: PATH is a file, a folder (every *.yaml below it) or - for standard input.")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.command(
+    help="Check flow files. PATH is a file, a folder (every *.yaml and *.yml below it) or - for standard input."
+)
+@click.argument("paths", type=click.Path(), nargs=-1, required=True, metavar="PATH...")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option("--strict", is_flag=True, help="Warnings fail, too.")
-@click.option("--audience", type=click.Path(path_type=Path), metavar="FILE", help="Check everybody in it, too.")
+@click.option("--strict", is_flag=True, help="Treat warnings as errors.")
+@click.option("--audience", type=click.Path(path_type=Path), metavar="FILE", help="Also check everybody in this file.")
 @reading
 @clocks
 def validate(

@@ -1,23 +1,28 @@
-"""What is watched while it is sent: a run by a line a step or an event a line, a campaign by one line that moves."""
+"""What is watched while it is sent: a run by a line a step or an event a line, a campaign by one line that moves.
+
+On a terminal, what is waited for stands below it, and until when.
+"""
 
 import asyncio
-import sys
 import time
 from typing import TYPE_CHECKING, Self
 
-import click
-
+from flowrunner.campaign import seconds_left
 from flowrunner.cli.console import colour, say, tell, width
+from flowrunner.cli.live import Live
 from flowrunner.model import Action, Event, EventKind, Message, Pause, Rendering, Run
+from flowrunner.runner import Pace
 from flowrunner.transport import Transport, TransportError
 from flowrunner.views.chat import bubble, duration
-from flowrunner.views.progress import campaign_line, event_json, line
+from flowrunner.views.progress import campaign_line, event_json, line, waiting_line
 
 if TYPE_CHECKING:
     from flowrunner.campaign import Tally
 
 FOLLOW = 3.0
 """Seconds that the emulator's statuses are watched after the last message."""
+_MOMENT = 0.2
+"""Seconds between two drawings, and a wait that is not worth a word."""
 _TICKS = {"sent": "✓", "delivered": "✓✓", "read": "✓✓ read"}
 
 
@@ -28,14 +33,43 @@ class Watch:
         run: The run.
         rendering: What it sends.
         form: ``text`` or ``jsonl``.
+        pace: What the requests wait for.
         bubbles: Draw each message as it is accepted, and follow it until it is read.
     """
 
-    def __init__(self, run: Run, rendering: Rendering, form: str, *, bubbles: bool) -> None:
-        self._run, self._rendering = run, rendering
+    def __init__(self, run: Run, rendering: Rendering, form: str, pace: Pace, *, bubbles: bool) -> None:
+        self._run, self._rendering, self._pace = run, rendering, pace
+        self._live = Live(self._wait)
+        self._what, self._until = "", 0.0  # what is waited for; until when, in seconds since the epoch
         self._lines, self._bubbles = form == "jsonl", bubbles and form == "text"
         self._actions = {action.step.address: action for action in rendering.actions}
         self._accepted: dict[str, str] = {}  # message id -> address
+
+    def __enter__(self) -> Self:
+        self._live.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._live.__exit__()
+
+    def hide(self) -> None:
+        """Make room for a question; whatever is shown next ends it."""
+        self._live.hide()
+
+    def wait(self, what: str, seconds: float) -> None:
+        """Something is waited for: it stands below all else until it is over."""
+        self._what, self._until = what, time.time() + seconds
+        if self._live.is_seen:
+            self._live.draw()
+        else:
+            tell(self._wait())
+
+    def _wait(self) -> str:
+        columns = width() - 1 if self._live.is_seen else 0
+        if (left := self._until - time.time()) > 0:
+            return waiting_line(self._what, self._until, left, width=columns)
+        left = self._pace.wait()
+        return waiting_line("rate limit", time.time() + left, left, width=columns) if left > _MOMENT else ""
 
     def start(self) -> None:
         """Say what is about to be sent, and to whom."""
@@ -47,6 +81,11 @@ class Watch:
 
     def show(self, event: Event) -> None:
         """Show one event."""
+        self._show(event)
+        self._what, self._until = "waiting", _end(event)
+        self._live.draw()
+
+    def _show(self, event: Event) -> None:
         if event.kind is EventKind.ACCEPTED:
             self._accepted[event.message_id] = event.step
         if self._lines:
@@ -81,49 +120,83 @@ class Watch:
 
 
 class CampaignLine:
-    """How far a campaign is: a line that is drawn anew on a terminal, one line a minute elsewhere."""
+    """How far a campaign is: a line that is drawn again each second on a terminal, one line a minute elsewhere."""
 
-    def __init__(self) -> None:
-        self._live = sys.stderr.isatty()
-        self._every = 0.2 if self._live else 60.0
-        self._last = 0.0 if self._live else time.monotonic()
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
+        self._live = Live(self._line)
+        self._began = self._looked = time.monotonic()
+        self._busy = 0.0
+        self._tally: Tally | None = None
+        self._minutes: asyncio.Task[None] | None = None
 
     def __enter__(self) -> Self:
+        self._live.__enter__()
+        if not self._live.is_seen:
+            self._minutes = asyncio.create_task(self._tell_each_minute())
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.clear()
-
-    def clear(self) -> None:
-        """Make room for another line."""
-        if self._live:
-            click.echo("\r\x1b[K", err=True, nl=False, color=True)
+        if self._minutes is not None:
+            self._minutes.cancel()
+        self._live.__exit__()
 
     def show(self, tally: "Tally") -> None:
         """Show it, unless it was shown a moment ago."""
+        self._tally = tally
+        if time.monotonic() - self._looked > _MOMENT:
+            self._live.draw()
+            self._look()
+
+    async def _tell_each_minute(self) -> None:
+        while True:
+            await asyncio.sleep(60)
+            tell(self._line())
+
+    def _look(self) -> None:
         now = time.monotonic()
-        if now - self._last < self._every:
-            return
-        self._last = now
+        if self._tally is not None and self._tally.in_flight:
+            self._busy += now - self._looked
+        self._looked = now
+
+    def _line(self) -> str:
+        self._look()
+        tally = self._tally
+        if tally is None:
+            return ""
         numbers = {
             "done": tally.done,
-            "in flight": tally.in_flight,
             "failed": tally.failed,
             "in doubt": tally.in_doubt,
+            "in flight": tally.in_flight,
             "left out": tally.left_out,
             "held": tally.held,
             "in a pause": tally.paused,
         }
-        elapsed = max(now - tally.began, 0.001)
-        to_do = tally.people - tally.done - tally.failed - tally.in_doubt - tally.held - tally.paused - tally.left_out
-        left = to_do * elapsed / tally.ended if tally.ended and to_do > 0 else None
-        said = campaign_line(
-            tally.people, numbers, rate=tally.accepted / elapsed, left=left, width=width() - 1 if self._live else 0
+        passed = self._looked - self._began
+        return campaign_line(
+            tally.people,
+            numbers,
+            rate=tally.accepted / max(passed, 0.001),
+            left=seconds_left(tally, self._pace, self._busy),
+            until=_rate_limit(self._pace) if tally.in_flight else "",
+            passed=passed,
+            width=width() - 1 if self._live.is_seen else 0,
         )
-        if self._live:
-            click.echo(f"\r{said}\x1b[K", err=True, nl=False, color=True)
-        else:
-            tell(said)
+
+
+def _rate_limit(pace: Pace) -> str:
+    """Until when the rate lets no request leave; empty where it is about to."""
+    wait = pace.wait()
+    return f"rate limit until {time.strftime('%H:%M:%S', time.localtime(time.time() + wait))}" if wait > _MOMENT else ""
+
+
+def _end(event: Event) -> float:
+    """When the wait that an event tells of is over, in seconds since the epoch; 0 where it tells of none."""
+    wake_at, wait = event.detail.get("wake_at"), event.detail.get("wait")
+    if isinstance(wake_at, (int, float)):
+        return wake_at
+    return event.at + wait if isinstance(wait, (int, float)) else 0.0
 
 
 def _what(action: Action | None) -> str:

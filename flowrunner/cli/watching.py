@@ -3,26 +3,29 @@
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
 import click
 
-from flowrunner.cli.console import WRONG_INPUT, complain, say, tell
+from flowrunner.cli.console import DONE, WRONG_INPUT, complain, say, tell
 from flowrunner.cli.drawing import draw, problems, title
 from flowrunner.cli.output import open_in_browser, write
 from flowrunner.cli.sheets import Wish, read_sheets
+from flowrunner.cli.streams import output_has_ended
 from flowrunner.views.sheet import Sheet, kept
 
 _EVERY: Final = 0.25
 """Seconds between two looks at the files."""
 
 
-def watch_chat(wish: Wish) -> NoReturn:
-    """Draw the chat in the terminal, on a clear screen each time."""
+def watch_chat(wish: Wish) -> int:
+    """Draw the chat in the terminal, on a clear screen each time, as long as somebody reads it."""
     for sheets in _saved(wish):
         click.clear()
         say(draw("chat", sheets, to_terminal=True))
         complain(problems(sheets))
+        if output_has_ended():
+            return DONE
     raise AssertionError("the files are watched until Ctrl-C")
 
 

@@ -9,7 +9,7 @@ from jinja2 import Template, nodes
 from jinja2.exceptions import SecurityError, TemplateRuntimeError
 from jinja2.runtime import Context
 
-from flowrunner.diagnostics import nearest
+from flowrunner.diagnostics import HOLE, nearest
 from flowrunner.expressions.bounding import Bounded
 from flowrunner.expressions.bounds import MAX_ROUNDS, MAX_SIZE, LimitError, metered
 from flowrunner.expressions.dates import NO_DATE, NO_LANGUAGE
@@ -55,7 +55,7 @@ class Expression:
     Attributes:
         text: As the author wrote it.
         faults: What is wrong with it whatever the values are; with faults it cannot be rendered.
-        literal: The text that it shows whatever the values are.
+        literal: The text that it shows whatever the values are, a `HOLE` for each part that is not known.
         is_whole: It is exactly one expression, so that its value may be a list or an object.
         is_constant: It reads no name.
         uses: The names it reads, each once.
@@ -83,11 +83,11 @@ class Expression:
             return
         self.uses, self.faults = check(tree, text, bare)
         if not bare:
-            parts = [part for node in tree.body if isinstance(node, nodes.Output) for part in node.nodes]
+            parts = [part for node in tree.body for part in (node.nodes if isinstance(node, nodes.Output) else [node])]
             data = [part.data for part in parts if isinstance(part, nodes.TemplateData)]
             only_output = all(isinstance(node, nodes.Output) for node in tree.body)
-            self.literal = "".join(data)
-            self.is_whole = only_output and len(parts) == len(data) + 1 and not self.literal.strip()
+            self.literal = "".join(part.data if isinstance(part, nodes.TemplateData) else HOLE for part in parts)
+            self.is_whole = only_output and len(parts) == len(data) + 1 and not "".join(data).strip()
 
     @property
     def is_constant(self) -> bool:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from flowrunner.diagnostics import HOLE
 from flowrunner.numbers import WrittenFloat, WrittenInt
 
 if TYPE_CHECKING:
@@ -105,8 +106,8 @@ class Simple:
         self.pieces, self.paths = pieces, paths
         self.faults: list[ExpressionError] = []  # what has any is not simple
         self.uses = [Use(name, uses[name]) for name in sorted(uses)]
-        self.literal = "".join(pieces)
-        self.is_whole = bare or (len(paths) == 1 and not self.literal.strip())
+        self.literal = HOLE.join(pieces)
+        self.is_whole = bare or (len(paths) == 1 and not "".join(pieces).strip())
         self.is_constant = False
         self.filters: list[tuple[str, ...]] = [()] * len(paths)
         self.negated, self.operator = False, ""

@@ -1,9 +1,10 @@
-"""The journal: append-only Events of Runs on disk; what is done, what is in doubt, and who may go on."""
+"""The journal: append-only Events of Runs on disk; what is done, what is in doubt, and who may continue."""
 
 from flowrunner.journal.campaigns import Campaigns
 from flowrunner.journal.claims import Busy, Claim
 from flowrunner.journal.errors import JournalError, LostClaim
 from flowrunner.journal.following import Followed
+from flowrunner.journal.had import may_have_had
 from flowrunner.journal.journal import Journal
 from flowrunner.journal.members import Beginning, Member, Omission
 from flowrunner.journal.records import RunRecord, RunState, Sent, Standing
@@ -23,4 +24,5 @@ __all__ = [
     "RunState",
     "Sent",
     "Standing",
+    "may_have_had",
 ]

@@ -1,5 +1,6 @@
 """What the journal knows of campaigns: many runs of one flow, written in bulk and read in pages."""
 
+import json
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -51,7 +52,7 @@ class Campaigns:
     async def begin_runs(self, campaign_id: str, beginnings: Sequence[Beginning]) -> None:
         """Write runs of a campaign in one commit, all or none; ten thousand at a time are fast and small.
 
-        A process may die between two calls: `last_line` says where to go on.
+        A process may die between two calls: `last_line` says where to continue.
         """
         await self._submit(BeginRuns.of(campaign_id, beginnings))
 
@@ -74,7 +75,9 @@ class Campaigns:
         A run is parked by a `paused` event with ``wake_at`` (seconds since the epoch) in its detail: with a step it is
         waiting in that pause, without one it is held, for the ``reason`` in the detail. Its next event ends that.
         """
-        return cast("list[Member]", await self._writer.submit(Wake(campaign_id, now, limit, only)))
+        return cast(
+            "list[Member]", await self._writer.submit(Wake(campaign_id, now, limit, json.dumps(only) if only else ""))
+        )
 
     async def cancel(self, campaign_id: str) -> None:
         """Call a campaign off for good: nobody of it is begun from now on, and `pending` and `wake` find nobody.
@@ -202,7 +205,7 @@ class Campaigns:
     ) -> CampaignReport:
         """What became of a campaign that is there.
 
-        Its figures are of one moment; its fates are read as they are asked for, each time anew, in pages of which each
+        Its figures are of one moment; its fates are read as they are asked for, each time again, in pages of which each
         is of one moment: while the campaign runs they may be further than the figures.
 
         Args:

@@ -8,14 +8,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
 
-from flowrunner.journal import following, records, reports
+from flowrunner.journal import following, outcomes, records, reports
+from flowrunner.journal.appending import Append
 from flowrunner.journal.campaigns import Campaigns
 from flowrunner.journal.claims import Busy, Claim, Release, Renew, Take
 from flowrunner.journal.errors import JournalError
-from flowrunner.journal.file import JournalFile, explained, open_file
+from flowrunner.journal.file import JournalFile, Pen, look, open_file
 from flowrunner.journal.following import Followed
+from flowrunner.journal.inspection import explained
 from flowrunner.journal.prune import Sweep, prunings
-from flowrunner.journal.records import Append, Begin, RunRecord, RunState, Sent
+from flowrunner.journal.records import Begin, RunRecord, RunState, Sent
 from flowrunner.journal.writer import Writer
 from flowrunner.model import Event, Recipient, Run, StepTally
 
@@ -33,12 +35,14 @@ class Journal:
     Attributes:
         campaigns: Runs by the thousand. What is said of a run below holds for those of campaigns too, except that the
             lists of runs leave them out.
+        incomplete: Why a journal that is only read must not be sent by: some of it is missing. None where all is there.
     """
 
-    def __init__(self, file: JournalFile, db: sqlite3.Connection) -> None:
-        """Use `Journal.open`."""
+    def __init__(self, file: JournalFile, pen: Pen | None = None, incomplete: JournalError | None = None) -> None:
+        """Use `Journal.open` or `Journal.read`."""
         self._file = file
-        self._writer = Writer(file, db)
+        self._writer = Writer(file, pen)
+        self.incomplete = incomplete
         self._mine = threading.local()
         self._readers: list[sqlite3.Connection] = []
         self._closed = False
@@ -57,6 +61,17 @@ class Journal:
         """
         return cls(*open_file(path, patience))
 
+    @classmethod
+    def read(cls, path: Path, *, patience: float = 10.0) -> Self:
+        """Open a journal that is there to read it, also one that may not be written, or of which some is missing.
+
+        One of an older version is brought to this one, as `open` does.
+        """
+        file, inspected = look(path, patience)
+        if inspected.is_old:
+            return cls(*open_file(path, patience))
+        return cls(file, incomplete=inspected.incomplete)
+
     def close(self) -> None:
         """Write what is still queued, and let go of the file. Blocks meanwhile; may be called twice."""
         if self._closed:
@@ -74,9 +89,9 @@ class Journal:
     ) -> None:
         self.close()
 
-    async def begin(self, run: Run) -> None:
-        """Write a new run."""
-        if refusal := await self._writer.submit(Begin.of(run)):
+    async def begin(self, run: Run, *, again: bool = False) -> None:
+        """Write a new run; ``again`` says that it is sent although its person may have had the flow before."""
+        if refusal := await self._writer.submit(Begin.of(run, again=again)):
             raise cast("JournalError", refusal)
 
     async def append(self, event: Event, claim: Claim | None = None) -> None:
@@ -104,7 +119,7 @@ class Journal:
         Args:
             conversation: Any text; the same for all who must exclude one another.
             owner: Who asks, not empty; two workers that must exclude each other need two names.
-            lease: Seconds. The clock is the machine's, so that other processes share it.
+            lease: Seconds, by the clock of the machine's start, so that other processes share it and nobody sets it.
             ended: An owner whose process is known to have ended: its lease need not run out.
         """
         return cast("Claim | Busy", await self._writer.submit(Take(conversation, owner, lease, ended)))
@@ -181,6 +196,13 @@ class Journal:
                 f" OR phone IN ({marks}) AND phone <> '' AND (conversation = '' OR ?3 = '' OR phone <> ?4))",
                 (flow_name, target, recipient.conversation, *phones),
             )
+
+    def had_elsewhere(self, run: Run) -> bool:
+        """Whether the person of this run may have had its flow by another one, and this one was not begun `again`."""
+        with self._reading() as db:
+            again = db.execute("SELECT 1 FROM runs WHERE id = ? AND again", (run.id,)).fetchone()
+            its = (run.flow_name, run.target, [run.recipient])
+            return not again and bool(outcomes.sent_before(db, *its, but=run.id))
 
     def events(self, run_id: str) -> list[Event]:
         """The events of the run with exactly this id, in the order they were written."""

@@ -1,6 +1,5 @@
 """Campaigns and their runs as rows, and back: a million at a time, so what they share is written once."""
 
-import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +7,9 @@ from typing import Literal, NamedTuple, cast
 
 from flowrunner.journal.bulk import blocks
 from flowrunner.journal.errors import JournalError
-from flowrunner.journal.records import Standing, flow_key, pack, storable, unpack, variables
+from flowrunner.journal.ledger import count_runs
+from flowrunner.journal.records import Standing, check_run, flow_key, pack, storable, unpack, variables
+from flowrunner.journal.seals import seal
 from flowrunner.model import Campaign, Json, Recipient, Run
 from flowrunner.numbers import packed
 
@@ -74,10 +75,13 @@ class BeginCampaign:
         """Within a transaction that holds the write lock. Answers with the error for this campaign alone."""
         its = self.campaign
         if db.execute("SELECT 1 FROM campaigns WHERE id = ?", (its.id,)).fetchone():
-            return JournalError(f"there is a campaign {its.id} in the journal already")
+            return JournalError(f"campaign {its.id} is already in the journal")
+        flow, at = flow_key(db, its), float(its.created_at)
+        row = (its.id, flow, its.now, at, its.audience, its.total, self.options)
         db.execute(
-            "INSERT INTO campaigns (id, flow, now, created_at, audience, total, options) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (its.id, flow_key(db, its), its.now, its.created_at, its.audience, its.total, self.options),
+            "INSERT INTO campaigns (id, flow, now, created_at, audience, total, options, seal)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (*row, seal(*row)),
         )
         return None
 
@@ -114,23 +118,33 @@ class BeginRuns:
         if found is None:
             return _unknown(self.campaign_id)
         shapes = {names: _shape(db, names) for names in {row[4] for row in self.runs} if names is not None}
-        rows = [(*row[:4], shapes.get(cast("str", row[4])), *row[5:]) for row in self.runs]
+        key, flow = found
+        rows = [
+            (
+                *row[:4],
+                shapes.get(cast("str", row[4])),
+                *row[5:],
+                seal(*row[:4], row[4] or "", "", 0.0, *row[5:], flow, key),
+            )
+            for row in self.runs
+        ]
         before = db.total_changes
         db.execute("SAVEPOINT runs")
         for values, parameters in blocks(rows):
             db.execute(
-                f"WITH fresh (id, conversation, phone, variables, shape, line, zone) AS (VALUES {values})"  # noqa: S608
+                f"WITH fresh (id, conversation, phone, variables, shape, line, zone, seal) AS (VALUES {values})"  # noqa: S608
                 " INSERT OR IGNORE INTO runs"
-                " (id, conversation, phone, variables, shape, line, zone, campaign, flow, now, created_at, state)"
-                " SELECT id, conversation, phone, variables, shape, line, zone, ?, ?, '', 0, 'new' FROM fresh"
+                " (id, conversation, phone, variables, shape, line, zone, seal, campaign, flow, now, created_at, state)"
+                " SELECT id, conversation, phone, variables, shape, line, zone, seal, ?, ?, '', 0, 'new' FROM fresh"
                 " WHERE id IS NOT NULL",
-                (*parameters, *found),
+                (*parameters, key, flow),
             )
         known = db.total_changes - before < len(rows)
+        count_runs(db, len(rows))
         if known:
             db.execute("ROLLBACK TO runs")
         db.execute("RELEASE runs")
-        return JournalError("one of these runs is in the journal already") if known else None
+        return JournalError("one of these runs is already in the journal") if known else None
 
 
 def _shape(db: sqlite3.Connection, names: str) -> int:
@@ -179,7 +193,7 @@ class Wake:
     campaign_id: str
     now: float
     most: int
-    only: Sequence[int] | None = None
+    only: str = ""
 
     @property
     def rows(self) -> int:
@@ -188,10 +202,9 @@ class Wake:
 
     def apply(self, db: sqlite3.Connection) -> list[Member]:
         """Within a transaction that holds the write lock."""
-        chosen = "" if self.only is None else " AND runs.key IN (SELECT value FROM json_each(?))"
-        where = f"runs.campaign = ? AND wake_at <= ?{chosen} ORDER BY wake_at, runs.key LIMIT ?"
-        chosen_keys = [] if self.only is None else [json.dumps(self.only)]
-        due = members(db, self.campaign_id, where, (self.now, *chosen_keys, self.most))
+        chosen = "AND (?3 = '' OR runs.key IN (SELECT value FROM json_each(?3)))"
+        where = f"runs.campaign = ?1 AND wake_at <= ?2 {chosen} ORDER BY wake_at, runs.key LIMIT ?4"
+        due = members(db, self.campaign_id, where, (self.now, self.only, self.most))
         for values, keys in blocks([(member.key,) for member in due]):
             db.execute(
                 f"UPDATE runs SET state = 'unfinished', wake_at = NULL WHERE key IN (VALUES {values})",  # noqa: S608
@@ -210,7 +223,15 @@ class Found:
 
     def apply(self, db: sqlite3.Connection) -> None:
         """Within a transaction that holds the write lock."""
-        db.execute("UPDATE runs SET conversation = ? WHERE id = ?", (self.conversation, self.run_id))
+        its = db.execute(
+            "SELECT runs.key, phone, variables, coalesce(names, ''), now, created_at, line, zone, flow,"
+            " coalesce(campaign, 0) FROM runs LEFT JOIN shapes ON shapes.key = shape WHERE id = ?",
+            (self.run_id,),
+        ).fetchone()
+        if its is not None:
+            key, *rest = its
+            fresh = (self.conversation, seal(self.run_id, self.conversation, *rest))
+            db.execute("UPDATE runs SET conversation = ?, seal = ? WHERE key = ?", (*fresh, key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,10 +269,12 @@ def members(db: sqlite3.Connection, campaign_id: str, where: str, parameters: Se
     its = found[0]
     (key,) = db.execute("SELECT key FROM campaigns WHERE id = ?", (campaign_id,)).fetchone()
     rows = db.execute(
-        "SELECT runs.key, line, state, runs.id, conversation, phone, variables, names, zone"  # noqa: S608 - our own
-        f" FROM runs LEFT JOIN shapes ON shapes.key = runs.shape WHERE {where}",
+        "SELECT runs.key, state, seal, runs.id, conversation, phone, variables, names, now, created_at, line, zone,"  # noqa: S608
+        f" flow, coalesce(campaign, 0) FROM runs LEFT JOIN shapes ON shapes.key = runs.shape WHERE {where}",
         (key, *parameters),
-    )
+    ).fetchall()
+    for _, _, *row in rows:
+        check_run(*row)
     flow = (its.flow_name, its.flow_path, its.flow_digest, its.flow_text)
     return [
         Member(
@@ -269,7 +292,7 @@ def members(db: sqlite3.Connection, campaign_id: str, where: str, parameters: Se
             ),
             zone,
         )
-        for place, line, state, run_id, conversation, phone, values, names, zone in rows
+        for place, state, _, run_id, conversation, phone, values, names, _, _, line, zone, *_ in rows
     ]
 
 

@@ -4,7 +4,32 @@ A journal's version is the number of entries it has been through (`PRAGMA user_v
 needs a new version too, even without a change of tables: an older flowrunner could not read such a row.
 """
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (
+import sqlite3
+from collections.abc import Callable
+
+from flowrunner.journal.had import Had, after
+from flowrunner.journal.ledger import begin_ledger
+from flowrunner.journal.records import unpack
+from flowrunner.journal.seals import SEALED, seal_all
+from flowrunner.model import Event, EventKind
+
+Change = str | Callable[[sqlite3.Connection], None]
+"""One statement, or what needs more than SQL."""
+
+
+def _fill_had(db: sqlite3.Connection) -> None:
+    """What every run's person had, by its events."""
+    known: dict[int, Had] = {}
+    found = db.execute(
+        "SELECT run, kind, at, step, detail FROM events WHERE kind NOT IN ('paused', 'waited', 'finished') ORDER BY key"
+    )
+    for run, kind, at, step, detail in found:
+        known[run] = after(known.get(run, "none"), Event(EventKind(kind), "", at, step, "", unpack(detail)))
+    changed = ((had, run) for run, had in known.items() if had != "none")
+    db.executemany("UPDATE runs SET had = ? WHERE key = ?", changed)
+
+
+MIGRATIONS: tuple[tuple[Change, ...], ...] = (
     (
         # A campaign's million runs share one flow: its text is stored once, its name and target once for all of them.
         "CREATE TABLE texts (digest TEXT PRIMARY KEY, text TEXT NOT NULL)",
@@ -92,6 +117,26 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     ),
     # Which clock a campaign's recipient lives by, where its hours were named.
     ("ALTER TABLE runs ADD COLUMN zone TEXT NOT NULL DEFAULT ''",),
+    (
+        # What the run's person had: written by `had.after`, asked for a thousand people at a time.
+        "ALTER TABLE runs ADD COLUMN had TEXT NOT NULL DEFAULT 'none' CHECK (had IN ('none', 'open', 'took', 'sent'))",
+        _fill_had,
+        # A single run that was begun although its person had the flow before; its continuation need not ask.
+        "ALTER TABLE runs ADD COLUMN again INTEGER NOT NULL DEFAULT 0",
+        # What a row held when it was written: a changed one would send to another person, or a second time.
+        *(f"ALTER TABLE {table} ADD COLUMN seal INTEGER NOT NULL DEFAULT 0" for table in SEALED),
+        seal_all,
+        # How much was ever written; without it nobody could tell that the end is missing.
+        """CREATE TABLE ledger (
+            journal TEXT NOT NULL,
+            commits INTEGER NOT NULL,
+            runs INTEGER NOT NULL,
+            events INTEGER NOT NULL,
+            digest INTEGER NOT NULL,
+            clean INTEGER NOT NULL
+        )""",
+        begin_ledger,
+    ),
     # When a campaign was called off; its runs that had not ended are `cancelled` from then on.
     ("ALTER TABLE campaigns ADD COLUMN cancelled_at REAL",),
 )

@@ -124,17 +124,18 @@ _BY_PHONE = "runs.phone = fresh.phone AND runs.phone <> '' AND (runs.conversatio
 
 
 def sent_before(
-    db: sqlite3.Connection, flow_name: str, target: str, recipients: Sequence[Recipient], but: str, since: float
+    db: sqlite3.Connection,
+    flow_name: str,
+    target: str,
+    recipients: Sequence[Recipient],
+    but: str,
+    since: float = -math.inf,
 ) -> set[int]:
-    """The places of those who got that flow before, or may have, by another run than ``but``, ``since`` then."""
-    chosen, parameters = "state NOT IN ('new', 'left_out') AND runs.id <> ?", [but]
+    """The places of those who had that flow before, or may have, by another run than ``but``, ``since`` then."""
+    chosen, parameters = "had <> 'none' AND runs.id <> ?", [but]
     if since > -math.inf:
         chosen, parameters = f"{chosen} AND {_SINCE}", [but, str(since)]
-    hit: set[int] = set()
-    for place, run, state in _runs_of(db, flow_name, target, recipients, chosen, parameters):
-        if place not in hit and (state in _SURELY or _may_have_got(db, run)):
-            hit.add(place)
-    return hit
+    return {place for place, *_ in _runs_of(db, flow_name, target, recipients, chosen, parameters)}
 
 
 _SINCE = """(SELECT max(at) FROM events WHERE run = runs.key AND kind IN ('begun', 'accepted')) >= CAST(? AS REAL)"""
@@ -183,12 +184,3 @@ def _runs_of(
                 f" WHERE place IS NOT NULL AND {match} AND {chosen} AND runs.flow IN ({flows})",
                 (*people, *parameters, *its),
             ).fetchall()
-
-
-_SURELY = ("finished", "undelivered", "in_doubt")
-
-
-def _may_have_got(db: sqlite3.Connection, run: int) -> bool:
-    found = db.execute(f"{HISTORIES} WHERE runs.key = ? GROUP BY runs.key, step", (run,))
-    stages = {outcome(history).stage for *_, history in found}
-    return bool(stages & {"begun", "accepted", "in_doubt", "skipped"})

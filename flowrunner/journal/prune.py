@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from flowrunner.clock import SYSTEM
+from flowrunner.journal.ledger import count_events
 
 _AT_ONCE = 128
 """Runs of one commit: the file is locked for other writers meanwhile."""
@@ -32,6 +33,11 @@ class Prune:
             for key in self.keys
             if db.execute(f"SELECT 1 FROM runs WHERE key = ? AND {_ENDED}", (key,)).fetchone()  # noqa: S608
         ]
+        for run in finished:
+            (events, digest) = db.execute(
+                "SELECT count(*), coalesce(sum(seal), 0) FROM events WHERE run = ?", run
+            ).fetchone()
+            count_events(db, -events, -digest)
         db.executemany("DELETE FROM events WHERE run = ?", finished)
         db.executemany("DELETE FROM runs WHERE key = ?", finished)
         return len(finished)

@@ -65,6 +65,9 @@ def load_text(content: bytes | str, path: str) -> Loaded:
     placed = [document.diagnose(problem) for problem in problems]
     # Where a value is wrong with quotes, too, to put it in quotes is no remedy.
     wrong = {each.location[:3] for each in placed if each.is_error}
+    # A text that a comment took whole is missing for that reason.
+    taken = {each.location.line for each in found if each.code == "comment-cuts-text" and each.is_error}
+    placed = [each for each in placed if each.location.line not in taken or each.location[1:3] != each.location[3:]]
     found = [each for each in found if each.code != "unquoted-expression" or each.location[:3] not in wrong]
     diagnostics = without_ignored(document, [*found, *placed], idle="errors" if has_errors else "all")
     diagnostics.sort(key=_by_place)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from flowrunner.diagnostics import Problem, Route
 from flowrunner.expressions import expression, holds_expression
 from flowrunner.model import Step
-from flowrunner.schema import MESSAGE_TYPES, as_typed, check_message, child, kinds, message_schema
+from flowrunner.schema import MESSAGE_TYPES, as_typed, check_message, child, is_nothing, kinds, message_schema
 from flowrunner.source import Plain
 
 if TYPE_CHECKING:
@@ -52,12 +52,12 @@ def read_step(
     problems: list[Problem] = []
     body: dict[str, Any] = {}
     written = entry.get("message")
-    if "message" in entry and isinstance(written, (str, Mapping)):
+    if "message" in entry and isinstance(written, (str, Mapping)) and not is_nothing(written):
         body, fields, problems = _read_message(written, (*route, "message"))
     when = entry.get("when")
     if isinstance(when, Plain) and isinstance(when.value, bool):
         when = when.value
-    elif isinstance(when, str) and when.strip():  # a blank one is reported by its shape
+    elif isinstance(when, str) and when.strip() and not is_nothing(when):  # a blank one is reported by its shape
         when = str(when)
         fields.insert(0, Field(("when",), (), expression(when, bare=True), {}))
     waiting = {**defaults, **entry}

@@ -10,12 +10,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from flowrunner.diagnostics import Route
-from flowrunner.expressions import ExpressionError, UnsureError, expression
+from flowrunner.expressions import ExpressionError, Simple, UnsureError, expression
 from flowrunner.expressions.direct import direct_text, direct_value
 from flowrunner.loading import Field, Loaded
 from flowrunner.model import Action, Json, Message, Pause, Recipient, Skipped, Step
 from flowrunner.rendering.messages import is_unread, number_of, structured, typed_text, wire_text
 from flowrunner.schema import check_message
+from flowrunner.schema.texts import is_calm, is_plain
 from flowrunner.schema.varying import message_check
 
 _Compute = Callable[[Mapping[str, Any], str], Any]
@@ -35,9 +36,10 @@ class Renderer:
     def __init__(self, loaded: Loaded) -> None:
         assert loaded.flow is not None, "a Renderer needs a flow without errors"  # noqa: S101
         read = {use.name for fields in loaded.fields.values() for each in fields for use in each.expression.uses}
-        self._steps = [
-            (step.id if step.id in read else "", _step(step, loaded.fields[step.address])) for step in loaded.flow.steps
-        ]
+        named = [(step.id if step.id in read else "", step, loaded.fields[step.address]) for step in loaded.flow.steps]
+        self._steps = [(name, _step(step, fields, frozenset())) for name, step, fields in named]
+        calm = frozenset([*loaded.flow.inputs, "recipient", "conversation"])
+        self._calm_steps = [(name, _step(step, fields, calm)) for name, step, fields in named]
 
     def render(self, recipient: Recipient, values: Mapping[str, Json], now: str) -> tuple[Action, ...] | None:
         """One action for each step, in order.
@@ -62,7 +64,7 @@ class Renderer:
         seed = f"{now}\0{recipient.conversation}\0"
         actions = []
         try:
-            for name, act in self._steps:
+            for name, act in self._calm_steps if all(map(is_calm, values.values())) else self._steps:
                 action = act(known, seed)
                 actions.append(action)
                 if name:
@@ -80,14 +82,14 @@ def _remember(known: dict[str, Any], name: str, action: Action) -> None:
         known[name] = {"skipped": True}
 
 
-def _step(step: Step, fields: Sequence[Field]) -> Callable[[Mapping[str, Any], str], Action]:
-    """What makes one step's action."""
+def _step(step: Step, fields: Sequence[Field], calm: frozenset[str]) -> Callable[[Mapping[str, Any], str], Action]:
+    """What makes one step's action, where the values of `calm` names are calm (`flowrunner.schema.texts.is_calm`)."""
     placed = [each for each in fields if each.route]
     act: Callable[[Mapping[str, Any], str], Action]
     if step.verb == "pause":
         act = _always(Pause(step, step.pause))
     elif placed:
-        act = _message(step, placed)
+        act = _message(step, placed, calm)
     else:
         act = _always(Message(step, step.message, wire_text(step.message)))
     if step.when is None or step.when is True:
@@ -111,14 +113,16 @@ def _always(action: Action) -> Callable[[Mapping[str, Any], str], Action]:
     return lambda _values, _seed: action
 
 
-def _message(step: Step, fields: Sequence[Field]) -> Callable[[Mapping[str, Any], str], Message]:
+def _message(step: Step, fields: Sequence[Field], calm: frozenset[str]) -> Callable[[Mapping[str, Any], str], Message]:
     """What makes the message of a step that holds expressions."""
     computes = [_field(each, step) for each in fields]
     places = {each.route: index for index, each in enumerate(fields)}
     fill = _filler(step.message, places, ())
     assert fill is not None  # noqa: S101  # there are fields
     pieces = _pieces(step.message, places)
-    accepts = message_check(step.message, places) or _nothing_to_say
+    literals = {each.route: each.expression.literal for each in fields}
+    only = [each.route for each in fields if _shows_only(each, calm) and is_plain(literals[each.route])]
+    accepts = message_check(step.message, literals, only) or _nothing_to_say
 
     def message(values: Mapping[str, Any], seed: str) -> Message:
         found = [compute(values, seed) for compute in computes]
@@ -133,6 +137,11 @@ def _message(step: Step, fields: Sequence[Field]) -> Callable[[Mapping[str, Any]
         return Message(step, body, wire)
 
     return message
+
+
+def _shows_only(field: Field, names: frozenset[str]) -> bool:
+    """Whether what a field shows beside its literal text are values of these names alone."""
+    return isinstance(field.expression, Simple) and names.issuperset(use.name for use in field.expression.uses)
 
 
 def _nothing_to_say(body: Mapping[str, Json]) -> bool:

@@ -9,8 +9,8 @@ from flowrunner.loading import Loaded
 from flowrunner.model import Flow, Input, Json, Variable
 from flowrunner.numbers import as_shown
 from flowrunner.rendering.texts import Manner, misread, reader
-from flowrunner.schema import as_typed, check_value, kinds
-from flowrunner.source import plain, read, read_bytes
+from flowrunner.schema import as_typed, check_value, is_nothing, kinds
+from flowrunner.source import Plain, plain, read, read_bytes
 
 
 class Given(NamedTuple):
@@ -63,7 +63,7 @@ def given_file(path: Path) -> tuple[dict[str, Given], list[Diagnostic]]:
     given = {}
     for name, value in document.data.items():
         origin = document.location((name,))
-        given[name] = Given(value, origin, lines[origin.line - 1].rstrip("\r"))
+        given[name] = Given(None if is_nothing(value) else value, origin, lines[origin.line - 1].rstrip("\r"))
     return given, found
 
 
@@ -122,6 +122,8 @@ def typed_value(declared: Input, written: Any) -> Json:
         # On a command line a list can only come as text.
         document, found = read(str(written), declared.name)
         written = document.data if document is not None and not found else written
+    if isinstance(written, Plain) and "string" in wanted:
+        return str(written)  # a word of a command line is text, whatever YAML takes it for
     return as_typed(written, declared.schema, written=True)
 
 

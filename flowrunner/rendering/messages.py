@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from flowrunner.diagnostics import Diagnostic, Note, Problem, Route
+from flowrunner.diagnostics import Diagnostic, Location, Note, Problem, Route
 from flowrunner.expressions import ExpressionError, expression
 from flowrunner.loading import Field, Loaded
 from flowrunner.loading.ignores import without_ignored
@@ -34,7 +34,7 @@ def render(loaded: Loaded, recipient: Recipient, bound: Bound, now: str) -> tupl
         now: What `moment` gave when the run began.
 
     Returns:
-        The rendering, None when there is an error; and everything there is to say, by place.
+        The rendering, None when there is an error; and, by place, what reading the flow did not say.
     """
     return _Renderer(loaded, recipient, bound, now).render()
 
@@ -51,10 +51,12 @@ class _Renderer:
             "conversation": {"id": recipient.conversation} if recipient.conversation else {},
         }
         self._diagnostics: list[Diagnostic] = []
+        self._said = {_what(each) for each in loaded.diagnostics}
 
     def render(self) -> tuple[Rendering | None, list[Diagnostic]]:
         actions = [self._act(step) for step in self._flow.steps]
-        self._diagnostics = without_ignored(self._document, self._diagnostics, idle="none")
+        found = [each for each in self._diagnostics if _what(each) not in self._said]
+        self._diagnostics = without_ignored(self._document, found, idle="none")
         self._diagnostics.sort(key=lambda each: (each.location.line, each.location.column))
         if any(each.is_error for each in self._diagnostics):
             return None, self._diagnostics
@@ -106,7 +108,10 @@ class _Renderer:
             return Message(step, body, "")
         for problem in check_message(body):
             source = next((each for route, each in fields.items() if problem.route[: len(route)] == route), None)
-            place = source.place if source is not None else ("message", *problem.route)
+            place: Route = ("message", *problem.route)
+            if source is not None:
+                # Where in the text it is says nothing of where in the expression.
+                place, problem = source.place, problem._replace(offset=None)  # noqa: PLW2901
             self._report(
                 problem._replace(route=("steps", step.position, *place)), source.expression.uses if source else ()
             )
@@ -182,6 +187,11 @@ def structured(value: Any, schema: Mapping[str, Any]) -> Json:
 def wire_text(body: Json) -> str:
     """Plain data as it goes on the wire."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+
+def _what(diagnostic: Diagnostic) -> tuple[str, str, Location]:
+    """What is said of which place; the hint and the notes may know more when values do."""
+    return diagnostic.code, diagnostic.message, diagnostic.location
 
 
 def _shown(value: Any) -> str:

@@ -43,6 +43,9 @@ async def ask(
             pace.learn(transport.rate)
             pace.refused(refusal.retry_after, max_wait)
             wait = refusal.delay(tries)
-            if time.monotonic() + wait > give_up or await sleep(wait):
+            may = time.monotonic() + wait <= give_up
+            if await sleep(wait if may else 0):
+                return None  # it was not refused for good
+            if not may:
                 raise
     raise AssertionError("count() has no end")

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 from flowrunner.journal import Busy, Journal, RunRecord
 from flowrunner.model import Flow, Json, Recipient, Run
-from flowrunner.runner.progress import Stage, progress_of
 from flowrunner.transport.access import target_key
 
 
@@ -41,7 +40,8 @@ def new_id(at: float) -> str:
 async def begin(run: Run, journal: Journal, *, again: bool = False) -> RunRecord | None:
     """Write the run into the journal; unless its flow was sent to its conversation before, or is being sent.
 
-    Runs of which surely no message was taken do not count. Two processes that ask at once cannot both begin.
+    A run that ended, and of which its person surely had nothing, does not count. Two processes that ask at once
+    cannot both begin.
 
     Args:
         run: A new run.
@@ -59,18 +59,9 @@ async def begin(run: Run, journal: Journal, *, again: bool = False) -> RunRecord
     try:
         if not again:
             for record in journal.earlier(run.flow_name, run.target, run.recipient):
-                if _may_have_sent(journal, record):
+                if record.may_have_had or record.state == "unfinished":  # else it may be running
                     return record
-        await journal.begin(run)
+        await journal.begin(run, again=again)
     finally:
         await journal.release(claim)
     return None
-
-
-def _may_have_sent(journal: Journal, record: RunRecord) -> bool:
-    if record.state in ("finished", "in_doubt"):
-        return True
-    if record.state == "unfinished":
-        return True  # it may be running
-    stages = {each.stage for each in progress_of(journal.events(record.run.id)).values()}
-    return bool(stages & {Stage.ACCEPTED, Stage.OPEN, Stage.IN_DOUBT, Stage.SKIPPED})

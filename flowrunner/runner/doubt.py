@@ -118,7 +118,8 @@ async def settle(
             )
             return
         if found is None:
-            kind = EventKind.RETRYING if clock.monotonic() < give_up else EventKind.FAILED
+            ended = clock.monotonic() >= give_up and not session.stop.is_set()
+            kind = EventKind.FAILED if ended else EventKind.RETRYING
             yield await session.write(kind, action.step, reason="looked up: the API had not taken it")
             return
         reason = found
@@ -128,7 +129,8 @@ async def settle(
     elif doubts.policy != "stop" and doubts.ask is not None and not session.stop.is_set():
         decision = await doubts.ask(action, reason)
     if decision == "resend":
-        yield await session.write(EventKind.RETRYING, action.step, reason="sent again, though it may have been taken")
+        reason = "sent again, though it may have been taken"
+        yield await session.write(EventKind.RETRYING, action.step, reason=reason, doubtful=True)
     elif decision == "skip":
         yield await session.write(EventKind.SKIPPED, action.step, reason="in doubt, and not sent again")
     else:

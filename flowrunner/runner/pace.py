@@ -102,6 +102,16 @@ class Pace:
             free = max(free, self._turns[0].at + self._rate.seconds * _MARGIN)
         return free - time.monotonic()
 
+    def forecast(self, requests: int) -> float:
+        """Seconds until the last of so many further requests may leave, if each leaves as soon as it may."""
+        now, span = time.monotonic(), self._rate.seconds * _MARGIN
+        free = (self._turns.maxlen or 0) - len(self._turns)
+        at = now
+        if requests > free:
+            rounds, place = divmod(requests - free - 1, self._rate.count)
+            at = rounds * span + (max(now, self._turns[place].at + span) if place < len(self._turns) else now + span)
+        return max(at, self._closed_until) - now
+
     def _pair(self, conversation: str) -> float:
         """Take one message out of the bucket of 45 that fills by one each six seconds; seconds until it is there."""
         now = time.monotonic()

@@ -10,10 +10,11 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from flowrunner.clock import SYSTEM, Clock, Stamp
-from flowrunner.journal import Journal
+from flowrunner.journal import Journal, may_have_had
 from flowrunner.model import Event, EventKind, Message, Pause, Rendering, Run, Skipped
 from flowrunner.runner.begun import Begun, begun, grace_left
 from flowrunner.runner.doubt import Doubt, Doubts, settle
+from flowrunner.runner.lost import decide, lost
 from flowrunner.runner.pace import Pace, Rate
 from flowrunner.runner.progress import Progress, Stage, progress_of
 from flowrunner.runner.reconcile import ours
@@ -42,7 +43,7 @@ class _Work:
     max_wait: float
     park: bool
     hold: Hold | None
-    refuse: Refuse | None
+    refuse: Refuse
     undelivered: bool
 
     def taken(self, session: Session, action: Message, at: Begun, ended: Stamp | None) -> Doubt:
@@ -82,8 +83,8 @@ async def carry_out(
         doubts: What to do with a message in doubt.
         max_wait: Seconds that one message may be tried again, and that a busy conversation is waited for.
         park: End at a pause that is not over, instead of waiting for it; the last event says when it will be.
-        refuse: Asked of a run without any message yet, once it alone has the conversation; where it must not begin, it
-            ends with a `skipped` event.
+        refuse: Asked before the first message, once this run alone has the conversation; where it must not begin, it
+            ends with a `skipped` event. By default whether another run has sent the flow since this one began.
         hold: Asked before each message that has not left; where it may not leave yet, the run ends as at a pause.
         undelivered: Send those messages again of which WhatsApp said afterwards that they could not be delivered.
         clock: Where time comes from.
@@ -97,6 +98,7 @@ async def carry_out(
     pace, doubts = pace or Pace(Rate(100, 60.0)), doubts or Doubts()
     tell = doubts.tell or (lambda _text, _seconds: None)
     session = Session(run, journal, stop, clock, None if park else tell)
+    refuse = refuse or (lambda: "had this flow before" if journal.had_elsewhere(run) else "")
     work = _Work(rendering, transport, journal, pace, doubts, max_wait, park, hold, refuse, undelivered)
     try:
         async with session.claimed(max_wait), aclosing(_steps(session, work)) as events:
@@ -114,20 +116,28 @@ async def _steps(session: Session, work: _Work) -> AsyncGenerator[Event, None]:
     if (end := _end(events, shared=session.shared)) is not None:
         yield end  # another process has brought it there meanwhile
         return
-    known = progress_of(events)
+    if doubt := lost(events):
+        decision = await decide(session, doubt, work.doubts)
+        yield decision
+        if decision.kind is not EventKind.RETRYING:
+            return
+    known, had = progress_of(events), may_have_had(events)
     if work.undelivered:
-        lost = [each.step for each in work.rendering.actions if known.get(each.step.address, Progress()).undelivered]
-        for step in lost:
+        again = [each.step for each in work.rendering.actions if known.get(each.step.address, Progress()).undelivered]
+        for step in again:
             # All before the first of them leaves: an end on the way does not forget the others.
             session.note(EventKind.RETRYING, step, reason="it was not delivered, and is sent again")
         await session.flush()
-        known = progress_of(work.journal.events(session.run.id))
-    if work.refuse is not None and not known and (why := work.refuse()):
-        yield await session.write(EventKind.SKIPPED, reason=why)
-        return
+        # Another run may have sent them the flow since.
+        known, had = progress_of(work.journal.events(session.run.id)), False
     for action in work.rendering.actions:
         done = known.get(action.step.address, Progress())
         last: Event | None = None
+        if isinstance(action, Message) and not had:
+            if why := work.refuse():
+                yield await session.write(EventKind.SKIPPED, reason=why)
+                return
+            had = True
         if isinstance(action, Message):
             stream = _message(session, action, done, work)
         elif isinstance(action, Pause):

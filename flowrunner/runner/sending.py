@@ -52,7 +52,7 @@ async def send(
                 yield await session.write(EventKind.IN_DOUBT, action.step, reason=reason)
                 return
             wait = refusal.delay(tries - 1) + random.uniform(0, 0.1)  # noqa: S311  # jitter, no secret
-            if session.clock.monotonic() + wait > give_up:
+            if session.clock.monotonic() + wait > give_up and not session.stop.is_set():
                 yield await session.write(EventKind.FAILED, action.step, **said(refusal), attempts=tries)
                 return
             yield await session.write(EventKind.RETRYING, action.step, **said(refusal), wait=round(wait, 1))

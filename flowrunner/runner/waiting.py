@@ -60,6 +60,8 @@ async def wait(
     delay = _POLL_FIRST
     while rank < wanted.rank:
         left = give_up - time.monotonic()
+        if session.stop.is_set():
+            return
         if left <= 0:
             reason = f"not {KINDS[wanted.rank]} within {wanted.timeout:g} s"
             if wanted.on_timeout == "continue":

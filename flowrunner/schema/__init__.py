@@ -7,7 +7,7 @@ from flowrunner.schema.files import MESSAGE_TYPES, child, kinds, message_schema,
 from flowrunner.schema.flow import check_flow_shape
 from flowrunner.schema.inputs import check_input, check_value, typed_input
 from flowrunner.schema.message import check_message
-from flowrunner.schema.typed import as_typed
+from flowrunner.schema.typed import as_typed, is_nothing
 
 __all__ = [
     "MESSAGE_TYPES",
@@ -17,6 +17,7 @@ __all__ = [
     "check_message",
     "check_value",
     "child",
+    "is_nothing",
     "kinds",
     "message_schema",
     "schema_text",

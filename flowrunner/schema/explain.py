@@ -14,6 +14,7 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
 from flowrunner.diagnostics import Problem, Route
+from flowrunner.schema.addresses import remedy
 from flowrunner.schema.files import Schema
 from flowrunner.schema.judge import fragment_validator
 from flowrunner.schema.phrases import Phrase, missing, phrase
@@ -187,7 +188,9 @@ def _told(fault: _Fault, schema: Schema, name: str) -> Phrase:
         return code, message, schema.get("x-hint", hint)
     size = str(len(fault.value)) if isinstance(fault.value, (str, list)) else ""
     values = {"{field}": name, "{value}": shown(fault.value), "{length}": size, "{count}": size}
-    near = one_of_known(fault.value, schema["x-known"]["values"]) if "x-known" in schema else ""
+    near = one_of_known(fault.value, schema["x-known"]) if "x-known" in schema else ""
+    if "x-remedy" in fault.owner:
+        near = remedy(fault.value, media=fault.owner["x-remedy"] == "media-address")
     return special["code"], _fill(special["message"], values), near or _fill(special["hint"], values)
 
 

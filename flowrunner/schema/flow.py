@@ -6,8 +6,10 @@ from typing import Any, Final
 from unicodedata import normalize
 
 from flowrunner.diagnostics import Problem, Route, nearest
-from flowrunner.schema.files import takers
-from flowrunner.schema.words import kind_of, kind_words, listed, printable, shown
+from flowrunner.schema.files import MESSAGE_TYPES, message_schema, takers
+from flowrunner.schema.type_words import type_meant
+from flowrunner.schema.typed import is_nothing
+from flowrunner.schema.words import kind_of, kind_words, listed, printable, shown, written
 
 FLOW_KEYS: Final = ("name", "description", "opens", "inputs", "defaults", "steps")
 STEP_KEYS: Final = ("id", "when", "message", "pause", "until", "timeout", "on_timeout")
@@ -52,7 +54,7 @@ def check_flow_shape(data: Any) -> list[Problem]:
     """
     if not isinstance(data, Mapping):
         message = f"a flow is an object with name and steps, not {_kind(data)}"
-        return [Problem("wrong-type", message, (), "begin with: name: my-flow")]
+        return [Problem("wrong-type", message, (), "start with: name: my-flow")]
     return list(_flow(data))
 
 
@@ -88,13 +90,22 @@ def _unknown(data: Mapping[Any, Any], known: tuple[str, ...], route: Route, miss
         below = data.get("message")
         if name in takers() and isinstance(below, Mapping) and name not in below:
             hint = "move it below message:, in line with the fields there"
+        elif name in takers() and "message" in data and not near:
+            hint = "write message: alone on its line, and below it, further to the right, all its fields"
         else:
             hint = f"did you mean {near}?" if near else f"remove it; the keys here are {listed(known, 'and')}"
         yield Problem("unknown-key", f"unknown key {printable(name)}", (*route, key), hint, at_key=True)
 
 
+def _beside(step: Mapping[Any, Any]) -> list[str]:
+    """The fields of the step's message that stand beside an empty ``message:``, not below it."""
+    if "message" not in step or not is_nothing(step["message"]):
+        return []
+    return [key for key in step if key in takers() and key not in STEP_KEYS]
+
+
 def _text(value: Any, route: Route) -> Iterator[Problem]:
-    if not isinstance(value, str):
+    if not isinstance(value, str) or (value and is_nothing(value)):
         message = f"{route[-1]} must be text, not {_kind(value)}"
         yield Problem("wrong-type", message, route, "write one text, in quotes if it has special characters")
     elif route[-1] != "description" and not value.strip():
@@ -111,7 +122,7 @@ def _inputs(inputs: Any) -> Iterator[Problem]:
     for name in inputs:
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             message = f"the input name {shown(str(name))} may hold only letters without accents, digits and _"
-            message += ", and may not begin with a digit"
+            message += ", and may not start with a digit"
             unaccented = normalize("NFKD", str(name)).encode("ascii", "ignore").decode()
             suggestion = re.sub(r"[^A-Za-z0-9_]", "_", unaccented)
             suggestion = suggestion if _NAME.fullmatch(suggestion) else f"_{suggestion}"
@@ -130,7 +141,7 @@ def _defaults(defaults: Any) -> Iterator[Problem]:
 def _steps(steps: Any) -> Iterator[Problem]:
     if not isinstance(steps, list):
         message = f"steps must be a list, not {_kind(steps)}"
-        yield Problem("wrong-type", message, ("steps",), 'begin each step with a dash, for example: - message: "Hello"')
+        yield Problem("wrong-type", message, ("steps",), 'start each step with a dash, for example: - message: "Hello"')
         return
     if not steps:
         message = "steps has 0 items, at least 1 is required"
@@ -149,9 +160,23 @@ def _step(step: Any, route: Route) -> Iterator[Problem]:
             hint = "write message: or pause: after the dash"
         yield Problem("wrong-type", f"a step must be an object with message or pause, not {_kind(step)}", route, hint)
         return
-    fields = [key for key in step if key in takers()] if not any(verb in step for verb in VERBS) else []
+    has_verb = any(verb in step for verb in VERBS)
+    kind = next((key for key in step if not has_verb and _is_type(key)), None)
+    if kind is not None:
+        message, hint = f"{printable(kind)} is not a key of a step", _as_message(kind, step[kind])
+        yield Problem("one-verb", message, (*route, kind), hint, at_key=True)
+        return
+    beside = _beside(step)
+    if beside:
+        message = f"{beside[0]} is beside message: and belongs below it"
+        hint = (
+            "indent it by two more spaces" if len(beside) == 1 else f"indent {listed(beside, 'and')} by two more spaces"
+        )
+        yield Problem("one-verb", message, (*route, beside[0]), hint, at_key=True)
+        return
+    fields = [key for key in step if key in takers()] if not has_verb else []
     if fields:
-        message = f"the step has no message, but {printable(fields[0])}, which belongs under message"
+        message = f"the step has no message:, and {printable(fields[0])} belongs under one"
         yield Problem("one-verb", message, route, "write message: and put the fields below it, further to the right")
         return
     misspelt: set[str] = set()
@@ -159,11 +184,11 @@ def _step(step: Any, route: Route) -> Iterator[Problem]:
     verbs = [verb for verb in VERBS if verb in step]
     if len(verbs) > 1:
         first, second = (key for key in step if key in VERBS)
-        message = f"a step does one thing, this one has {first} and {second}"
-        hint = f"make two steps of it: write a dash before {second}"
+        message = f"a step does one thing; this one has {first} and {second}"
+        hint = f"make it two steps: write a dash before {second}"
         yield Problem("one-verb", message, (*route, second), hint, at_key=True)
     elif not verbs and misspelt.isdisjoint(VERBS):
-        message = "the step does nothing, it has neither message nor pause"
+        message = "the step does nothing: it has neither message nor pause"
         yield Problem("one-verb", message, route, 'add one, for example: message: "Hello"')
     yield from _step_fields(step, route)
 
@@ -173,7 +198,7 @@ def _step_fields(step: Mapping[Any, Any], route: Route) -> Iterator[Problem]:
         yield from _id(step["id"], (*route, "id"))
     if "when" in step:
         yield from _text(step["when"], (*route, "when"))
-    if "message" in step and not isinstance(step["message"], (str, Mapping)):
+    if "message" in step and (not isinstance(step["message"], (str, Mapping)) or is_nothing(step["message"])):
         message = f"message must be text or an object of fields, not {_kind(step['message'])}"
         yield Problem("wrong-type", message, (*route, "message"), "write the text, or name: value lines below message:")
     if "pause" in step:
@@ -189,10 +214,10 @@ def _step_fields(step: Mapping[Any, Any], route: Route) -> Iterator[Problem]:
 
 
 def _id(value: Any, route: Route) -> Iterator[Problem]:
-    if not isinstance(value, str):
+    if not isinstance(value, str) or is_nothing(value):
         yield from _text(value, route)
     elif not _NAME.fullmatch(value):
-        message = f"id {shown(value)} may hold only letters without accents, digits and _, and begins with no digit"
+        message = f"id {shown(value)} may hold only letters without accents, digits and _, not a digit first"
         yield Problem("bad-format", message, route, "write it like ask_name")
 
 
@@ -226,5 +251,19 @@ def _choice(value: Any, route: Route) -> Iterator[Problem]:
 
 
 def _kind(value: Any) -> str:
-    """What a value is, in plain words; an empty plain scalar is nothing."""
-    return "nothing" if value == "" else kind_words([kind_of(value)])
+    """What a value is, in plain words."""
+    return "nothing" if value == "" or is_nothing(value) else kind_words([kind_of(value)])
+
+
+def _is_type(key: Any) -> bool:
+    """Whether a key of a step is a type of message, as in ``- image: https://...``; ``text`` is the message itself."""
+    name = str(key)
+    return name not in _ALSO and name not in takers() and type_meant(name, by_spelling=False) not in {"", "text"}
+
+
+def _as_message(key: str, value: Any) -> str:
+    """How to write ``key: value`` as a message."""
+    kind = type_meant(key)
+    if kind in MESSAGE_TYPES and "media_url" in message_schema(kind)["properties"] and isinstance(value, str) and value:
+        return f"write message: {written({'message_type': kind, 'media_url': value})}"
+    return f"write message: with message_type: {kind} and its other fields below it, further to the right"

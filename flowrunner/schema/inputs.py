@@ -8,10 +8,20 @@ from typing import Any, Final
 from flowrunner.diagnostics import Problem, Route
 from flowrunner.schema.files import Schema
 from flowrunner.schema.judge import compiled, faults, fragment_validator
-from flowrunner.schema.typed import as_typed
+from flowrunner.schema.typed import as_typed, is_nothing
 from flowrunner.schema.walk import Walk
+from flowrunner.schema.words import written
 
 _TYPES: Final = ["string", "number", "integer", "boolean", "array", "object", "null"]
+_MEANT: Final = {
+    **dict.fromkeys(("str", "text", "texto"), "string"),
+    **dict.fromkeys(("int", "whole"), "integer"),
+    **dict.fromkeys(("float", "decimal", "double"), "number"),
+    **dict.fromkeys(("bool", "yes/no"), "boolean"),
+    **dict.fromkeys(("list",), "array"),
+    **dict.fromkeys(("dict", "map"), "object"),
+}
+"""Other words for a type."""
 _FORMATS: Final = ["date", "date-time", "time", "email", "uri"]
 _COUNT: Final = {"type": "integer", "minimum": 0, "examples": [1]}
 _NUMBER: Final = {"type": "number", "examples": [1]}
@@ -66,10 +76,11 @@ def typed_input(fragment: Any) -> Any:
         elif key in {"items", "additionalProperties"} and isinstance(value, Mapping):
             typed[key] = typed_input(value)
         elif key not in {"default", "example", "const", "enum"}:
-            typed[key] = as_typed(value, _KEYWORDS.get(key, _ANY))
+            # The type null is a word.
+            typed[key] = as_typed(value, _KEYWORDS.get(key, _ANY) if key != "type" else _ANY)
     for key in ("const", "default", "example"):
         if key in fragment:
-            typed[key] = as_typed(fragment[key], typed, written=key != "const")
+            typed[key] = None if is_nothing(fragment[key]) else as_typed(fragment[key], typed, written=key != "const")
     if "enum" in fragment:
         typed["enum"] = as_typed(fragment["enum"], {"type": "array", "items": typed})
     return {str(key): typed[str(key)] for key in fragment}
@@ -83,6 +94,8 @@ def check_input(name: str, fragment: Any) -> list[Problem]:
     """
     typed = typed_input(fragment)
     problems = _check_fragment(typed, _INPUT, f"the input {name}")
+    if isinstance(fragment, str) and problems:
+        return [problems[0]._replace(hint=_declared(name, fragment))]
     if problems:
         return problems
     for key in ("default", "example"):
@@ -90,6 +103,14 @@ def check_input(name: str, fragment: Any) -> list[Problem]:
             found = _check(_without_values(typed), typed[key], f"the {key} of {name}")
             problems += [problem.under((key,)) for problem in found]
     return problems
+
+
+def _declared(name: str, word: str) -> str:
+    """How to declare an input of which only a word was written: its type, or its value."""
+    kind = _MEANT.get(word.casefold(), word.casefold())
+    if kind in _TYPES and kind != "null":
+        return f"write {name}: {{type: {kind}}}"
+    return f"write {name}: {{type: string, default: {written(word)}}}"
 
 
 def check_value(fragment: Mapping[str, Any], value: Any) -> list[Problem]:

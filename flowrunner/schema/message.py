@@ -3,13 +3,15 @@
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from flowrunner.diagnostics import Problem, Route, nearest
+from flowrunner.diagnostics import Problem, Route
 from flowrunner.schema.files import MESSAGE_TYPES, message_schema, takers
 from flowrunner.schema.judge import faults, message_validator
+from flowrunner.schema.type_words import subtype_meant, type_meant
 from flowrunner.schema.walk import Walk
 from flowrunner.schema.words import kind_of, kind_words, listed, meant, shown
 
-_LABEL: Final = "the message"
+LABEL: Final = "the message"
+"""What the top of a message is called."""
 
 
 def check_message(body: Mapping[str, Any], held: Collection[Route] = ()) -> list[Problem]:
@@ -20,8 +22,8 @@ def check_message(body: Mapping[str, Any], held: Collection[Route] = ()) -> list
     Args:
         body: The object posted as ``message``, plain data as `as_typed` gives it.
         held: The routes of values that hold an expression and are not known yet. Such a
-            string holds its literal text only: what the expression may still change is not reported, what it cannot
-            mend is. With nothing held, nothing is held back.
+            string holds its literal text with a `HOLE` for what the expression gives: what that may still change is
+            not reported, what it cannot fix is. With nothing held, nothing is held back.
     """
     message_type = body.get("message_type", "text")
     problem = _type_problem(body)
@@ -30,8 +32,8 @@ def check_message(body: Mapping[str, Any], held: Collection[Route] = ()) -> list
         code, message, route, hint = problem
         return [Problem(code, message, route, hint, link=link, at_key=code == "unknown-field")]
     schema = message_schema(message_type)
-    walk = Walk(body, schema, held=held, label=_LABEL, message_type=message_type)
-    found = faults(message_validator(message_type), schema, walk, _LABEL)
+    walk = Walk(body, schema, held=held, label=LABEL, message_type=message_type)
+    found = faults(message_validator(message_type), schema, walk, LABEL)
     if any(each.code == "foreign-field" and len(each.route) == 1 for each in walk.problems):
         # Fields of another type stand here: that the type's own are missing follows from it.
         return [each for each in found if each.route or each.code not in {"missing-field", "media-source"}]
@@ -48,8 +50,10 @@ def _type_problem(body: Mapping[str, Any]) -> tuple[str, str, Route, str] | None
         message = f"message_type must be text, not {kind_words([kind_of(value)])}"
         return "wrong-type", message, route, f"write {listed(MESSAGE_TYPES)}"
     if value not in MESSAGE_TYPES:
-        near = nearest(value, list(MESSAGE_TYPES))
+        near = type_meant(value)
         hint = f"did you mean {near}?" if near else f"write {listed(MESSAGE_TYPES)}"
+        if subtype := subtype_meant(value):
+            hint = f"write message_type: interactive, and below it interactive_type: {subtype}"
         return "bad-value", f"message_type {shown(value)} is not one of the values allowed", route, hint
     return None
 

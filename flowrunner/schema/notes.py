@@ -1,71 +1,79 @@
 """The named checks: what JSON Schema cannot say, and what is only worth a warning.
 
 Which check applies where stands in the schema files, as annotations that validators pass over: `x-check`, `x-warn`,
-`x-known`, `x-extensions` and `x-extensions-by` on text, `x-unique` and `x-max-total` on lists.
+`x-known` and `x-extensions` on text, `x-by` and `x-without` for what a field beside it decides, `x-unique`, `x-alike`,
+`x-some` and `x-max-total` on lists.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
+from functools import partial
 from typing import Any, Final
 
-from flowrunner.diagnostics import Problem, Route, Severity
+from flowrunner.diagnostics import HOLE, Problem, Route, Severity
+from flowrunner.schema.addresses import address, media_address, named_file, no_file_name
 from flowrunner.schema.files import Schema
-from flowrunner.schema.words import along, counted, field, listed, one_of_known, shown
+from flowrunner.schema.finding import Finding, warning
+from flowrunner.schema.texts import shown_text
+from flowrunner.schema.words import along, counted, field, is_blank, listed, one_of_known, shown
 
-_Finding = tuple[str, str, str, Severity]
-"""Code, message, hint, severity."""
+Check = Callable[[str, str], Iterable[Finding]]
+"""Of a text and the name of its field."""
 
 
 def text_notes(text: str, schema: Schema, route: Route, root: Schema, label: str) -> list[Problem]:
     """What the annotations of `schema` say about one text."""
-    found: list[_Finding] = []
-    for annotation, check in _ANNOTATIONS.items():
-        if annotation in schema:
-            found += check(text, field(route, label), schema[annotation])
-    return _problems(found, route, root)
+    name = field(route, label)
+    return _problems((each for check in text_checks(schema) for each in check(text, name)), route, root)
 
 
-def is_noted(text: str, schema: Schema) -> bool:
-    """Whether `text_notes` would say anything."""
-    return any(
-        next(iter(check(text, "", schema[annotation])), None) is not None
-        for annotation, check in _ANNOTATIONS.items()
-        if annotation in schema
-    )
+def is_noted(text: str, checks: Iterable[Check], name: str, known: Collection[tuple[str, str]]) -> bool:
+    """Whether the checks of a field called `name` say anything of which code and message are not `known`."""
+    for check in checks:
+        for each in check(text, name):
+            if (each.code, each.message) not in known:
+                return True
+    return False
 
 
-def has_notes(schema: Schema) -> bool:
-    """Whether there is a check of one text that `schema` names."""
-    return not _ANNOTATIONS.keys().isdisjoint(schema)
+def text_checks(schema: Schema) -> list[Check]:
+    """The checks of one text that `schema` names."""
+    checks = [_CHECKS[check] for check in schema.get("x-check", ())]
+    return [*checks, *(partial(check, schema[key]) for key, check in _LIMITS.items() if key in schema)]
 
 
 def certain_notes(text: str, schema: Schema, route: Route, root: Schema, label: str) -> list[Problem]:
-    """What is wrong with the known letters of a text, whatever its expressions put between them."""
-    found: list[_Finding] = []
-    if "no-markup" in schema.get("x-check", ()):
-        found += _no_markup(text, field(route, label))
+    """What is wrong with the known letters of a text, whatever its expressions put where it has a `HOLE`."""
+    name = field(route, label)
+    found = [each for check in schema.get("x-check", ()) if check in _CERTAIN for each in _CHECKS[check](text, name)]
     told = schema.get("x-errors", {}).get("not")
-    # A run of spaces may yet be parted by what an expression gives; a line break stays one.
-    if told and "pattern" in schema.get("not", ()) and re.search(schema["not"]["pattern"], text.replace(" ", "")):
-        message = told["message"].replace("{field}", field(route, label))
-        found.append((told["code"], message, told["hint"], Severity.ERROR))
-    return _problems(found, route, root)
+    if told and "pattern" in schema.get("not", ()) and re.search(schema["not"]["pattern"], text):
+        message = told["message"].replace("{field}", name).replace("{value}", shown(text.replace(HOLE, "…")))
+        found.append(Finding(told["code"], message, told["hint"], Severity.ERROR))
+    # What is shown is not the text as it stands in the file, so there is no place in it to tell.
+    return _problems([each._replace(offset=None) for each in found], route, root)
 
 
-def _problems(found: list[_Finding], route: Route, root: Schema) -> list[Problem]:
-    if not found:
-        return []
-    link = along(root, route, "x-link")
-    return [Problem(code, message, route, hint, severity, link) for code, message, hint, severity in found]
+def _problems(found: Iterable[Finding], route: Route, root: Schema) -> list[Problem]:
+    return [
+        Problem(
+            each.code, each.message, route, each.hint, each.severity, along(root, route, "x-link"),
+            offset=each.offset, length=each.length,
+        )
+        for each in found
+    ]  # fmt: skip
 
 
 def decided(schema: Schema, beside: Mapping[Any, Any]) -> Schema:
-    """`schema` with the extensions that the value of a field beside it decides on (`x-extensions-by`)."""
-    for key, choices in schema.get("x-extensions-by", {}).items():
+    """`schema` with the annotations that the fields beside it decide on (`x-by` by a value, `x-without` by absence)."""
+    for key, choices in schema.get("x-by", {}).items():
         chosen = beside.get(key)
         if isinstance(chosen, str) and chosen in choices:
-            return {**schema, "x-extensions": choices[chosen]}
+            schema = {**schema, **choices[chosen]}
+    for key, more in schema.get("x-without", {}).items():
+        if key not in beside:
+            schema = {**schema, **more}
     return schema
 
 
@@ -74,6 +82,11 @@ def list_notes(items: list[Any], schema: Schema, route: Route, root: Schema, hel
     problems: list[Problem] = []
     for path in schema.get("x-unique", ()):
         problems += _duplicates(list(_texts(items, path.split("."), route)), route, root, held)
+    for path in schema.get("x-alike", ()):
+        alike = _duplicates(list(_texts(items, path.split("."), route)), route, root, held)
+        problems += [each._replace(code="repeated-title", severity=Severity.WARNING) for each in alike]
+    if "x-some" in schema:
+        problems += _without(schema["x-some"], items, route, root)
     for key, limit in schema.get("x-max-total", {}).items():
         if not _counts_are_held(key, route, held):
             problems += _total(items, key, limit, route, root)
@@ -92,14 +105,27 @@ def _duplicates(
         if first != place:
             name = place[-1]
             where = listed(_position(each, route) for each in (first, place))
-            message = f"{name} {shown(text)} stands twice, in {where.replace(' or ', ' and ')}"
+            message = f"{name} {shown(text)} appears twice, in {where.replace(' or ', ' and ')}"
             hint = f"give each its own {name}"
             yield Problem("duplicate-value", message, place, hint, link=along(root, place, "x-link"))
 
 
+def _without(key: str, items: list[Any], route: Route, root: Schema) -> Iterator[Problem]:
+    """A card of which no number is known to be on WhatsApp."""
+    if items and all(isinstance(each, Mapping) and is_blank(str(each.get(key, ""))) for each in items):
+        message = f"no phone of the card has {key}: it shows Invite to WhatsApp instead of a button to write"
+        hint = f"add {key} beside phone: the same number with its country code, digits only"
+        yield Problem("no-wa-id", message, (*route, 0), hint, Severity.WARNING, along(root, route, "x-link"))
+
+
+def _last(route: Route) -> str | int:
+    """The name of a list; what an expression gave has none yet."""
+    return route[-1] if route else "items"
+
+
 def _position(place: Route, route: Route) -> str:
     """`buttons 2`, or `sections 1, rows 2`."""
-    rest = (route[-1], *place[len(route) : -1])
+    rest = (_last(route), *place[len(route) : -1])
     pairs = zip(rest[::2], rest[1::2], strict=True)
     return ", ".join(f"{name} {int(index) + 1}" for name, index in pairs)
 
@@ -127,91 +153,89 @@ def _total(items: list[Any], key: str, limit: int, route: Route, root: Schema) -
     counts = [len(each) for each in lists if isinstance(each, list)]
     # One list that alone has too many is the schema's to report; so are more lists than there may be items.
     if sum(counts) > limit >= max(*counts, len(items)):
-        message = f"the list has {sum(counts)} {key}, at most {limit} are allowed over all {route[-1]}"
+        message = f"the list has {sum(counts)} {key}, at most {limit} are allowed in all {_last(route)} together"
         hint = f"remove {counted(sum(counts) - limit, key.removesuffix('s'))}"
         yield Problem("too-many-rows", message, route, hint, link=along(root, route, "x-link"))
 
 
-def _unsure_length(text: str, name: str, limits: Mapping[str, int]) -> Iterator[_Finding]:
+def _unsure_length(limits: Mapping[str, int], text: str, name: str) -> Iterator[Finding]:
     limit = limits["maxLength"]
     if len(text) > limit:
         message = f"{name} has {counted(len(text), 'character')}, more than {limit} may be refused"
         hint = f"shorten it by {counted(len(text) - limit, 'character')} to be safe"
-        yield "unsure-limit", message, hint, Severity.WARNING
+        yield warning("unsure-limit", message, hint)
 
 
-def _unlisted(text: str, name: str, known: Mapping[str, Any]) -> Iterator[_Finding]:
+def _unlisted(known: Mapping[str, Any], text: str, name: str) -> Iterator[Finding]:
     if text not in known["values"]:
         message = known["message"].replace("{field}", name).replace("{value}", shown(text))
-        hint = one_of_known(text, known["values"]) or "look it up in the list that the link leads to"
-        yield known["code"], message, hint, Severity.WARNING
+        hint = one_of_known(text, known) or "look it up in the list that the link leads to"
+        yield warning(known["code"], message, hint)
 
 
-def _extension(text: str, name: str, allowed: list[str]) -> Iterator[_Finding]:
+def _extension(allowed: list[str], text: str, name: str) -> Iterator[Finding]:
     path = text.split("?", 1)[0].split("#", 1)[0].partition("://")[2]
     last = path.rpartition("/")[2] if "/" in path else ""
     ending = last.rpartition(".")[2].lower() if "." in last else ""
     if 2 <= len(ending) <= 5 and ending.isalnum() and not ending.isdigit() and ending not in allowed:
         message = f"{name} ends in .{ending}, which this type of message does not take"
         hint = f"use a file of the type {listed('.' + each for each in allowed)}"
-        yield "media-extension", message, hint, Severity.WARNING
+        yield warning("media-extension", message, hint)
 
 
-def _only_https(text: str, name: str) -> Iterator[_Finding]:
-    if text[:7].lower() == "http://":
-        message = f"{name} is a plain http address, which anybody on the way can read and change"
-        yield "plain-http", message, "write https:// if the server has it", Severity.WARNING
-
-
-def _no_markup(text: str, name: str) -> Iterator[_Finding]:
-    marks = [mark for mark in "*_~" if mark in text]
-    if marks:
-        message = (
-            f"{name} holds {listed(marks).replace(' or ', ' and ')}, WhatsApp refuses formatting marks in a header"
-        )
-        yield "header-markup", message, f"remove every {listed(marks)}; a header is bold anyway", Severity.ERROR
-
-
-def _one_emoji(text: str, name: str) -> Iterator[_Finding]:
+def _one_emoji(text: str, name: str) -> Iterator[Finding]:
     if not text:
         return
     from emoji import is_emoji
 
     if not is_emoji(text):
         hint = 'write one emoji, for example "👍", or "" to remove the reaction'
-        yield "not-one-emoji", f"{name} {shown(text)} is not exactly one emoji", hint, Severity.ERROR
+        if _ESCAPED.fullmatch(text):
+            hint = f'put it in double quotes: "{text}"'
+        yield Finding("not-one-emoji", f"{name} {shown(text)} is not exactly one emoji", hint, Severity.ERROR)
 
 
-def _calendar_date(text: str, name: str) -> Iterator[_Finding]:
+def _calendar_date(text: str, name: str) -> Iterator[Finding]:
     digits = text.replace("-", "")
     if len(text) != 10 or not (digits.isascii() and digits.isdigit()) or (text[4], text[7]) != ("-", "-"):
         return  # the schema's pattern reports the form
     try:
         date.fromisoformat(text)
     except ValueError:
-        yield (
-            "bad-date",
-            f"{name} {shown(text)} is not a day of the calendar",
-            "correct the day or month",
-            Severity.ERROR,
-        )
+        message = f"{name} {shown(text)} is not a day of the calendar"
+        yield Finding("bad-date", message, "correct the day or the month", Severity.ERROR)
 
 
-_CHECKS: Final[Mapping[str, Callable[[str, str], Iterator[_Finding]]]] = {
-    "https": _only_https,
-    "no-markup": _no_markup,
+def _file_name(text: str, name: str) -> Iterator[Finding]:
+    if is_blank(text):
+        yield warning("no-file-name", f"{name} is blank: the document arrives as Untitled", "write a name: prices.pdf")
+
+
+def _digits(text: str, name: str) -> Iterator[Finding]:
+    digits = re.sub(r"[-+(). ]", "", text)
+    if digits and digits != text:
+        yield warning("wa-id-not-digits", f"{name} {shown(text)} is not digits only", f'write "{digits}"')
+
+
+_CHECKS: Final[Mapping[str, Check]] = {
+    "shown": shown_text,
+    "media-address": media_address,
+    "address": address,
+    "named-file": named_file,
+    "no-file-name": no_file_name,
+    "file-name": _file_name,
+    "digits": _digits,
     "one-emoji": _one_emoji,
     "calendar-date": _calendar_date,
 }
 
 
-def _checks(text: str, name: str, checks: list[str]) -> Iterator[_Finding]:
-    for check in checks:
-        yield from _CHECKS[check](text, name)
+_CERTAIN: Final = {"shown", "media-address", "address", "named-file", "no-file-name"}
+"""What can be judged though a text has a `HOLE`."""
+_ESCAPED: Final = re.compile(r"(?:\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8})+")
 
 
-_ANNOTATIONS: Final[Mapping[str, Callable[[str, str, Any], Iterator[_Finding]]]] = {
-    "x-check": _checks,
+_LIMITS: Final[Mapping[str, Callable[[Any, str, str], Iterable[Finding]]]] = {
     "x-warn": _unsure_length,
     "x-known": _unlisted,
     "x-extensions": _extension,

@@ -56,6 +56,8 @@ def missing(field: str, schema: Schema) -> Phrase:
 def _type(limit: Any, value: Any, name: str, schema: Schema) -> Phrase:
     wanted = [limit] if isinstance(limit, str) else limit
     message = f"{name} must be {kind_words(wanted)}, not {kind_words([kind_of(value)])}"
+    if value is None and "string" in wanted:
+        return "wrong-type", message, f"write some text, in quotes if it is null or ~{for_example(schema)}"
     return "wrong-type", message, type_hint(wanted, schema)
 
 
@@ -113,7 +115,7 @@ _OUTLINES: Final[dict[str, Phrase]] = {
     "exclusiveMinimum": ("out-of-range", "{name} is {value}, it must be more than {limit}", "use more than {limit}"),
     "exclusiveMaximum": ("out-of-range", "{name} is {value}, it must be less than {limit}", "use less than {limit}"),
     "multipleOf": ("out-of-range", "{name} is {value}, not a multiple of {limit}", "use a multiple of {limit}"),
-    "uniqueItems": ("duplicate-value", "{name} holds the same value twice", "remove the second one"),
+    "uniqueItems": ("duplicate-value", "{name} holds the same value twice", "remove one of the two"),
     "additionalProperties": ("unknown-field", "unknown field {name}", "remove it"),
 }
 _PHRASES: Final[dict[str, Callable[[Any, Any, str, Schema], Phrase]]] = {

@@ -9,14 +9,22 @@ from flowrunner.source import Plain
 _ANYTHING: Final[Schema] = {}
 
 
+def is_nothing(value: Any) -> bool:
+    """Whether a value was left out, or written as ``null`` or ``~``."""
+    return value is None or (isinstance(value, Plain) and value.value is None)
+
+
 def as_typed(data: Any, schema: Schema, *, written: bool = False) -> Any:
     """The same tree without a `Plain` in it.
 
-    A Plain becomes its text where `schema` allows a string or names no type, else its value. What the schema does
-    not know keeps its text. With ``written``, a number is shown in texts as it was typed: see `flowrunner.numbers`.
+    A Plain becomes its text where `schema` allows a string or names no type, else its value; nothing becomes None where
+    the schema names a type. What the schema does not know keeps its text. With ``written``, a number is shown in texts
+    as it was typed: see `flowrunner.numbers`.
     """
     if isinstance(data, Plain):
         allowed = kinds(schema)
+        if is_nothing(data) and allowed:
+            return None  # nothing is no text, whether it was written as null, ~ or not at all
         if not allowed or "string" in allowed:
             return str(data)
         return as_written(data.value, str(data)) if written else data.value

@@ -9,13 +9,20 @@ from typing import Any, Final
 from flowrunner.diagnostics import Route
 from flowrunner.schema.files import Schema, child, kinds, message_schema
 from flowrunner.schema.judge import compiled, message_validator
-from flowrunner.schema.notes import decided, has_notes, is_noted, list_notes
-from flowrunner.schema.walk import Walk
+from flowrunner.schema.message import LABEL
+from flowrunner.schema.notes import certain_notes, decided, is_noted, list_notes, text_checks
+from flowrunner.schema.texts import shown_text
+from flowrunner.schema.walk import Walk, has_control
+from flowrunner.schema.words import field
 
 _ANYTHING: Final[Schema] = {}
+_TOLD_OF: Final = frozenset(["string", "array", "object"])
+_OF_LISTS: Final = frozenset(["x-unique", "x-alike", "x-some", "x-max-total"])
 
 
-def message_check(body: Mapping[str, Any], varying: Collection[Route]) -> Callable[[Mapping[str, Any]], bool] | None:
+def message_check(
+    body: Mapping[str, Any], varying: Mapping[Route, str], calm: Collection[Route] = ()
+) -> Callable[[Mapping[str, Any]], bool] | None:
     """A check of the messages that differ from ``body`` in what stands at ``varying`` only.
 
     Its answer is yes when `check_message` would have nothing to say that it does not say of ``body`` with those places
@@ -23,7 +30,8 @@ def message_check(body: Mapping[str, Any], varying: Collection[Route]) -> Callab
 
     Args:
         body: A message in which `check_message` finds no error, whatever stands at ``varying``.
-        varying: Where the messages differ.
+        varying: Where the messages differ, each with its literal text, a `HOLE` for what is not known.
+        calm: Those of which `flowrunner.schema.texts.shown_text` says nothing that it does not say of the literal.
 
     Returns:
         The check; None where one value that varies decides how another is checked.
@@ -33,20 +41,36 @@ def message_check(body: Mapping[str, Any], varying: Collection[Route]) -> Callab
         return None
     is_valid = message_validator(body.get("message_type", "text")).is_valid
     above = {route[:length]: None for route in varying for length in range(1, len(route))}
-    watched = [(route, _below(body, root, route)) for route in varying]
-    watched = [(route, below) for route, below in watched if has_notes(below) or kinds(below) & {"array", "object"}]
-    lists = [(route, _below(body, root, route)) for route in above]
-    lists = [(route, below) for route, below in lists if below.get("x-unique") or below.get("x-max-total")]
+    watched = [
+        (route, below, checks, field(route, LABEL), {(each.code, each.message) for each in said})
+        for route, literal in varying.items()
+        for below in [_below(body, root, route)]
+        for checks in [[each for each in text_checks(below) if each is not shown_text or route not in calm]]
+        for said in [certain_notes(literal, below, route, root, LABEL)]
+        if not kinds(below).isdisjoint(_TOLD_OF) and (checks or route not in calm or kinds(below) != {"string"})
+    ]
+    lists = [
+        (route, below, frozenset(list_notes(_at(body, route), below, route, root, varying)))
+        for route in above
+        for below in [_below(body, root, route)]
+        if not _OF_LISTS.isdisjoint(below)
+    ]
     if not watched and not lists:
         return is_valid
 
     def check(message: Mapping[str, Any]) -> bool:
         if not is_valid(message):
             return False
-        for route, below in watched:
-            if _is_told_of(_at(message, route), below):
+        for route, below, checks, name, known in watched:
+            value = _at(message, route)
+            if isinstance(value, str):
+                if has_control(value) or is_noted(value, checks, name, known):
+                    return False
+            elif isinstance(value, (list, dict)) and Walk(value, below, held=(), label="").problems:
                 return False
-        return not any(list_notes(_at(message, route), below, route, root, ()) for route, below in lists)
+        return all(
+            known.issuperset(list_notes(_at(message, route), below, route, root, ())) for route, below, known in lists
+        )
 
     return check
 
@@ -60,17 +84,10 @@ def values_check(fragments: Mapping[str, Mapping[str, Any]]) -> Callable[[Mappin
     return compiled({"type": "object", "properties": dict(fragments)}).is_valid
 
 
-def _is_told_of(value: Any, schema: Schema) -> bool:
-    """Whether there is something to say of a value that `schema` itself accepts."""
-    if isinstance(value, str):
-        return is_noted(value, schema)
-    return isinstance(value, (list, dict)) and bool(Walk(value, schema, held=(), label="").problems)
-
-
 def _decides(body: Mapping[str, Any], root: Schema, route: Route) -> bool:
     """Whether the value at ``route`` decides how one beside it is checked."""
     beside = _below(body, root, route[:-1]).get("properties", {}).values()
-    return any(route[-1] in each.get("x-extensions-by", ()) for each in beside)
+    return any(route[-1] in each.get("x-by", ()) for each in beside)
 
 
 def _below(body: Mapping[str, Any], root: Schema, route: Route) -> Schema:

@@ -5,17 +5,19 @@ one is left out, and what an expression has yet to fill holds a value that fits.
 """
 
 import math
+import re
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from flowrunner.diagnostics import Problem, Route
+from flowrunner.diagnostics import HOLE, Problem, Route
 from flowrunner.numbers import exact
 from flowrunner.schema.files import Schema, child, kinds, takers
 from flowrunner.schema.flow import STEP_KEYS
 from flowrunner.schema.notes import certain_notes, decided, list_notes, text_notes
-from flowrunner.schema.words import along, counted, field, fits, for_example, listed, meant, printable
+from flowrunner.schema.words import along, counted, field, fits, for_example, listed, meant, nest, printable
 
 _ANYTHING: Final[Schema] = {}
+_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _STAND_INS: Final = {"string": "", "number": 0, "integer": 0, "boolean": False, "array": [], "object": {}, "null": None}
 
 
@@ -70,6 +72,9 @@ class Walk:
             if not value.isascii() and has_lone_surrogate(value):
                 self._report_surrogate(route)
                 return stand_in(schema)
+            if has_control(value):
+                self._report_control(value, route)
+                return stand_in(schema)
             self.problems += text_notes(value, schema, route, self._root, self._label)
             return value
         if isinstance(value, dict):
@@ -80,7 +85,7 @@ class Walk:
             self.problems += list_notes(value, schema, route, self._root, self._held)
             return items
         if isinstance(value, float) and not math.isfinite(value):
-            message = f"{field(route, self._label)} is {value}, which is no number to send"
+            message = f"{field(route, self._label)} is {value}, which is not a number that can be sent"
             self._report(Problem("out-of-range", message, route, "use a finite number"))
             return stand_in(schema)
         return exact(value)
@@ -93,8 +98,14 @@ class Walk:
             here = (*route, key)
             if closed and key not in schema["properties"]:
                 taken = value.keys() | copy.keys()
-                name = self._unknown(here, below, schema, taken)
-                if name:
+                owner = nest(key, schema, value) if not self._message_type or key not in takers() else ""
+                name = self._unknown(here, below, schema, taken, owner)
+                if owner and not name:
+                    self._renamed[*mended, owner, 0, key] = here
+                    item = child(child(schema, owner) or _ANYTHING, 0) or _ANYTHING
+                    walked = self._value(below, child(item, key) or _ANYTHING, here, (*mended, owner, 0, key))
+                    copy.setdefault(owner, [{}])[0][key] = walked
+                elif name:
                     self._renamed[*mended, name] = here
                     copy[name] = self._value(below, child(schema, name) or _ANYTHING, here, (*mended, name))
             elif not key.isascii() and has_lone_surrogate(key):
@@ -103,8 +114,11 @@ class Walk:
                 copy[key] = self._value(below, decided(child(schema, key) or _ANYTHING, value), here, (*mended, key))
         return copy
 
-    def _unknown(self, route: Route, value: Any, schema: Schema, taken: Collection[Any]) -> str:
-        """Report a key the schema does not take; the field it stands for, empty where that is anybody's guess."""
+    def _unknown(self, route: Route, value: Any, schema: Schema, taken: Collection[Any], owner: str) -> str:
+        """Report a key the schema does not take; the field it stands for, empty where that is anybody's guess.
+
+        Where its place is below the list `owner`, that is said.
+        """
         key = str(route[-1])
         owners = takers().get(key, ()) if self._message_type and len(route) == 1 else ()
         name = meant(key, schema, by_spelling=not owners)
@@ -124,6 +138,8 @@ class Walk:
             message = f"unknown {noun} {printable(key)}"
             if self._message_type and len(route) == 1 and key in STEP_KEYS and not name:
                 hint = "move it to the left, in line with message:"
+            elif owner and not name:
+                hint = f"write {owner}: and put it below, after a dash"
             elif not name:
                 hint += f"; the {noun}s here are {listed(schema['properties'], 'and')}"
         self._report(Problem(code, message, route, hint, at_key=True))
@@ -132,14 +148,23 @@ class Walk:
     def _check_known_part(self, text: str, schema: Schema, route: Route) -> None:
         """What no expression can mend any more: the letters that are there already."""
         limit = schema.get("maxLength")
-        if limit is not None and len(text) > limit and "string" in kinds(schema):
-            message = f"{field(route, self._label)} has at least {counted(len(text), 'character')}"
+        length = len(text.replace(HOLE, ""))
+        if limit is not None and length > limit and "string" in kinds(schema):
+            message = f"{field(route, self._label)} has at least {counted(length, 'character')}"
             message += f" before its expressions are filled in, at most {limit} are allowed"
-            hint = f"shorten it by {counted(len(text) - limit, 'character')} or more"
+            hint = f"shorten it by {counted(length - limit, 'character')} or more"
             self._report(Problem("too-long", message, route, hint))
-        self.problems += certain_notes(text, schema, route, self._root, self._label)
         if not text.isascii() and has_lone_surrogate(text):
             self._report_surrogate(route)
+        elif has_control(text):
+            self._report_control(text, route)
+        else:
+            self.problems += certain_notes(text, schema, route, self._root, self._label)
+
+    def _report_control(self, text: str, route: Route) -> None:
+        sign = ord(_CONTROL.findall(text)[0])
+        message = f"{field(route, self._label)} holds the control character U+{sign:04X}, which cannot be sent"
+        self._report(Problem("control-character", message, route, "remove it"))
 
     def _report_surrogate(self, route: Route, *, at_key: bool = False) -> None:
         message = f"{field(route, self._label)} holds half of a character (a lone surrogate), which cannot be sent"
@@ -167,6 +192,11 @@ def has_lone_surrogate(text: str) -> bool:
     except UnicodeEncodeError:
         return True
     return False
+
+
+def has_control(text: str) -> bool:
+    """Whether a control character stands in it, other than those that end a line or part columns."""
+    return not text.isprintable() and _CONTROL.search(text) is not None
 
 
 def stand_in(schema: Schema) -> Any:

@@ -1,13 +1,17 @@
 """How a fault is worded: field names, values and limits in plain words, never a schema path or a Python type."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from flowrunner.diagnostics import Route, nearest
 from flowrunner.schema.files import Schema, child, kinds
 
 _SHOWN: Final = 40
+_PLAIN: Final = re.compile(r"[^\W\d_](?:[\w./@?!=&%+~-]|:(?=/)| (?=\w))*")
+"""Text that needs no quotes, in brackets neither; but for words that some tools take for others."""
+_WORDS: Final = frozenset("null true false yes no on off y n".split())
 
 _KIND_WORDS: Final = {
     "string": "text",
@@ -98,8 +102,19 @@ def for_example(schema: Schema, name: str = "") -> str:
     """`, for example: name: value` from the schema's first example; empty without one."""
     if not schema.get("examples"):
         return ""
-    written = json.dumps(schema["examples"][0], ensure_ascii=False)
-    return f", for example: {name}: {written}" if name else f", for example {written}"
+    value = written(schema["examples"][0])
+    return f", for example: {name}: {value}" if name else f", for example {value}"
+
+
+def written(value: Any) -> str:
+    """Plain data as an author writes it in one line of YAML."""
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key}: {written(each)}' for key, each in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(written, value))}]"
+    if isinstance(value, str) and _PLAIN.fullmatch(value) and value.casefold() not in _WORDS:
+        return value
+    return json.dumps(value, ensure_ascii=False)
 
 
 def fits(schema: Schema, value: Any) -> bool:
@@ -127,6 +142,13 @@ def meant(key: str, schema: Schema, *, by_spelling: bool = True) -> str:
     return also.get(folded) or (nearest(key, [*fields]) if by_spelling else "")
 
 
+def nest(key: str, schema: Schema, taken: Collection[str]) -> str:
+    """The list below `schema` whose items have the field `key`; empty where there is none, or it is `taken`."""
+    lists = {name: child(below, 0) or {} for name, below in schema.get("properties", {}).items()}
+    owners = [name for name, item in lists.items() if key in item.get("properties", {}) and name not in taken]
+    return owners[0] if len(owners) == 1 else ""
+
+
 def along(schema: Schema, route: Route, annotation: str) -> str:
     """The value of `annotation` that stands nearest to `route`, from the value up to the top; else empty."""
     found, here = schema.get(annotation, ""), schema
@@ -146,11 +168,19 @@ def at(schema: Schema, route: Route) -> Schema:
     return schema
 
 
-def one_of_known(text: str, known: Sequence[str]) -> str:
-    """A hint that names the known codes that `text` was probably meant to be; empty where that is a guess."""
-    near = nearest(text, [*known])
-    if near:
-        return f"did you mean {near}?"
-    stem = text.replace("-", "_").split("_")[0].lower()
-    related = [word for word in known if word.split("_")[0] == stem]
+def one_of_known(text: str, known: Mapping[str, Any]) -> str:
+    """A hint that names the known codes that `text` was probably meant to be; empty where that is a guess.
+
+    Args:
+        text: Not one of them.
+        known: Under ``values`` the codes, with ``_`` after a stem; under ``also`` other words for some of them.
+    """
+    folded = text.strip().replace("-", "_").casefold()
+    stem = folded.split("_")[0]
+    by_word = {**known["also"], **{code.casefold(): code for code in known["values"]}}
+    found = by_word.get(folded) or by_word.get(stem)
+    related = [found] if found else [code for code in known["values"] if code.split("_")[0] == stem]
+    if not related and len(folded) > 4:
+        near = nearest(folded, [word for word in by_word if len(word) > 4])
+        related = [by_word[near]] if near else []
     return f"did you mean {listed(related)}?" if 0 < len(related) <= 4 else ""

@@ -9,6 +9,7 @@ from flowrunner.diagnostics import Diagnostic, Problem
 from flowrunner.source.document import Document
 from flowrunner.source.document import place as _place
 from flowrunner.source.files import MAX_BYTES, decode, read_bytes, unfit
+from flowrunner.source.pairs import hidden
 from flowrunner.source.scalars import Plain, plain
 
 __all__ = ["MAX_BYTES", "Document", "Plain", "plain", "read", "read_bytes"]
@@ -42,7 +43,7 @@ def read(content: bytes | str, path: str) -> tuple[Document | None, list[Diagnos
         return None, [_place(path, text, *unfitting)]
     readings = [text]
     for reading in readings:
-        builder = Builder(reading)
+        builder = Builder(reading, has_stand_ins=reading is not text and reading == hidden(text))
         try:
             data = builder.build()
         except Refused as refusal:

@@ -10,7 +10,9 @@ from typing import Any
 import yaml
 
 from flowrunner.diagnostics import Problem, Severity
+from flowrunner.source.comments import cut_text, cuts
 from flowrunner.source.document import Node, line_starts, shorten
+from flowrunner.source.pairs import joined
 from flowrunner.source.quoting import quoted
 from flowrunner.source.scalars import plain
 from flowrunner.source.unseen import described
@@ -22,7 +24,6 @@ MAX_DEPTH = 64
 
 PARSER: Any = getattr(yaml, "CLoader", yaml.Loader)  # the pure parser is 5 to 9 times as slow, and as right
 _TEXT_TAGS = ("!", "tag:yaml.org,2002:str")
-_CUT_BY_COMMENT = re.compile(r"[^\s#][ \t]+#(?=\S)")
 
 
 class Refused(Exception):  # noqa: N818  # what the reader says, not what went wrong in it
@@ -36,16 +37,17 @@ class Refused(Exception):  # noqa: N818  # what the reader says, not what went w
 class Builder:
     """One pass over the parser's events: data, places and problems together."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, has_stand_ins: bool = False) -> None:
+        """Prepare a pass over `text`; `has_stand_ins` where `flowrunner.source.pairs.hidden` made it."""
         self.text = text
         self.problems: list[tuple[Problem, int, int]] = []
+        self._has_stand_ins = has_stand_ins
         self.root: Any = None
         self._nodes = 0
         self._unquoted: set[Node] = set()  # mappings that are {{ name }} without its quotes
         self._anchors: dict[str, tuple[Any, Any, int]] = {}  # name -> data, node, values inside
+        self._cuts = cuts(text)
         self._named: dict[str, Any] = {}  # anchors of unquoted texts that nothing has referred to
-        # A comment sign glued to a word, as in "Price #1", is rarely a comment.
-        self._cuts = {match.start() + 1 for match in _CUT_BY_COMMENT.finditer(text)} if " #" in text else set()
 
     def build(self) -> Any:
         """The data.
@@ -128,6 +130,8 @@ class Builder:
                     self._cut(node)
 
     def _scalar(self, event: Any) -> str:
+        if self._has_stand_ins:
+            event.value = joined(event.value, is_escaped=event.style == '"')
         value: str = event.value
         if event.tag is not None:
             if event.tag not in _TEXT_TAGS:
@@ -274,20 +278,8 @@ class Builder:
         return True
 
     def _cut(self, event: Any) -> None:
-        """Warn when a comment begins right behind an unquoted text, as it does in ``Price #1``."""
-        if event.style or event.end_mark.index not in self._cuts:
-            return
-        start = self.text.index("#", event.end_mark.index)
-        stop = self.text.find("\n", start)
-        stop = len(self.text) if stop < 0 else stop
-        lost = self.text[start:stop].strip()
-        problem = Problem(
-            "comment-cuts-text",
-            f"the text ends before {shorten(lost)}: a # after a space starts a comment",
-            hint="put the whole text in quotes if the # belongs to it, else write a space after the #",
-            severity=Severity.WARNING,
-        )
-        self.problems.append((problem, start, start + len(lost)))
+        if event.end_mark.index in self._cuts and (found := cut_text(self.text, event)) is not None:
+            self.problems.append(found)
 
     def _refuse(self, problem: Problem, start: int, end: int) -> None:
         raise Refused(problem, start, end)

@@ -78,8 +78,8 @@ class Document(NamedTuple):
         else:
             if problem.at_key and key is not None:
                 return key.start_mark.index, key.end_mark.index
-            if problem.offset is not None and not isinstance(node, Node):
-                return _inside(self.text, node, problem.offset, problem.length)
+        if problem.offset is not None and node is not None and not isinstance(node, Node):
+            return _inside(self.text, node, problem.offset, problem.length)
         if isinstance(node, Node):
             first = next(iter(node.keys.values()), node.start)
             start = node.start.start_mark.index
@@ -114,7 +114,10 @@ def _inside(text: str, event: Any, offset: int, length: int) -> tuple[int, int]:
 _RAW_CHARACTER = re.compile(r"(?s).")
 _RAW_CHARACTERS = {
     "'": re.compile(r"(?s)''|."),
-    '"': re.compile(r"(?s)\\x[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8}|\\\r?\n|\\.|."),
+    # Two escapes may be the halves of one character.
+    '"': re.compile(
+        r"(?s)\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\x[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8}|\\\r?\n|\\.|."
+    ),
 }
 _ESCAPED_SPACE = frozenset(["\\n", "\\t", "\\r", "\\ ", "\\N", "\\_", "\\L", "\\P", "\\v", "\\f", "\\\t"])
 

@@ -1,6 +1,5 @@
 """Bytes on disk -> text, with what can go wrong on the way."""
 
-import json
 import os
 import re
 from pathlib import Path
@@ -12,8 +11,6 @@ MAX_BYTES = 1 << 20
 
 
 _UNSEEN = re.compile("[\x85\u2028\u2029\ud800-\udfff]")
-_JSON_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
-_HALVES = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 
 
 def read_bytes(path: Path, limit: int = MAX_BYTES) -> tuple[bytes, Diagnostic | None]:
@@ -62,25 +59,3 @@ def unfit(text: str) -> tuple[Problem, int, int] | None:
     message = f"there is an invisible line break here: U+{sign:04X}"
     hint = f"remove it; in double quotes it can be written as \\u{sign:04x}"
     return Problem("control-character", message, hint=hint), found.start(), found.end()
-
-
-def join_halves(text: str) -> str:
-    r"""JSON writes an emoji as two ``\u`` escapes, which YAML does not know: here each pair is one escape.
-
-    Every text begins where it began. What is not JSON is returned as it is.
-    """
-    if text.lstrip()[:1] != "{" or "\\u" not in text:
-        return text
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return text
-    return _JSON_TEXT.sub(lambda match: _joined(match.group()).ljust(len(match.group())), text)
-
-
-def _joined(text: str) -> str:
-    def one(match: re.Match[str]) -> str:
-        high, low = (int(half, 16) for half in match.group(2, 3))
-        return f"{match.group(1)}\\U{0x10000 + (high - 0xD800) * 0x400 + low - 0xDC00:08x}"
-
-    return _HALVES.sub(one, text)

@@ -7,8 +7,8 @@ import yaml
 
 from flowrunner.diagnostics import Problem
 from flowrunner.source.builder import PARSER
-from flowrunner.source.files import join_halves
 from flowrunner.source.lines import Repair, line_at
+from flowrunner.source.pairs import hidden
 from flowrunner.source.repairs import repairs
 from flowrunner.source.unseen import unseen_structure
 
@@ -50,8 +50,8 @@ def other_reading(error: yaml.YAMLError, text: str) -> str | None:
     """
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark and "nesting depth" in str(error.problem):
         return text[: error.problem_mark.index]
-    joined = join_halves(text)
-    return joined if joined != text else None
+    without_pairs = hidden(text)
+    return without_pairs if without_pairs != text else None
 
 
 def explain(error: yaml.YAMLError, text: str, before: list[tuple[Problem, int, int]]) -> list[tuple[Problem, int, int]]:

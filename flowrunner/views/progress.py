@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from math import ceil
 
 from flowrunner.model import Event, EventKind
 from flowrunner.views.ink import BOLD, CYAN, DIM, GREEN, RED, YELLOW, head, pad, paint, visible
@@ -76,23 +77,68 @@ def _why(event: Event) -> str:
     return ". ".join(word[:1].upper() + word[1:] if place else word for place, word in enumerate(said))
 
 
-def campaign_line(people: int, numbers: Mapping[str, int], *, rate: float, left: float | None, width: int = 0) -> str:
-    """How far a campaign is, in one line.
+def campaign_line(
+    people: int,
+    numbers: Mapping[str, int],
+    *,
+    rate: float,
+    left: float | None,
+    until: str = "",
+    passed: float = 0.0,
+    width: int = 0,
+) -> str:
+    """How far a campaign is, in one line; in a narrow one, what matters least is left out first.
 
     Args:
         people: How many are to be sent to.
         numbers: What is counted, by its name; ``done`` is always shown, others where they are not 0.
         rate: Messages per second.
-        left: Seconds until everybody was sent to, at the rate so far; None where nobody knows.
+        left: Seconds until everybody was sent to; None where nobody knows.
+        until: What is waited for, and until when; empty where nothing is.
+        passed: Seconds since it began.
         width: Cells that the line may take; 0 for any number.
     """
-    said = [f"{numbers.get('done', 0):,} of {people:,} done"]
-    said += [f"{count:,} {name}" for name, count in numbers.items() if count and name != "done"]
-    said.append(f"{rate:.3g} messages/s" if rate < 1000 else f"{rate:,.0f} messages/s")
-    if left is not None:
-        said.append(f"{rough(left)} left")
-    line = ", ".join(said)
-    return head(line, width) if width else line
+    parts = [
+        # what is left out first has the highest number
+        (1, clock(passed)),
+        (0, f"{numbers.get('done', 0):,} of {people:,} done"),
+        *((_LESS.get(name, 0), f"{count:,} {name}") for name, count in numbers.items() if count and name != "done"),
+        (6, f"{rate:.3g} messages/s" if rate < 1000 else f"{rate:,.0f} messages/s"),
+        (2, until),
+        (3, f"about {rough(left)} left" if left is not None else ""),
+    ]
+    for most in range(6, -1, -1):
+        line = ", ".join(text for order, text in parts if text and order <= most)
+        if not width or cells_of(line) <= width:
+            return line
+    return head(line, width)
+
+
+_LESS = {"in flight": 5, "left out": 5, "held": 4, "in a pause": 4}
+"""What matters less than who failed; see `campaign_line`."""
+
+
+def clock(seconds: float) -> str:
+    """A span as a stopwatch shows it: ``0:07``, ``12:34``, ``1:02:03``."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def waiting_line(what: str, until: float, left: float, *, width: int = 0, zone: tzinfo | None = None) -> str:
+    """What is waited for, and until when.
+
+    Args:
+        what: In plain words.
+        until: Seconds since the epoch.
+        left: Seconds from now on.
+        width: Cells that the line may take where it is drawn again and again, and counts down; 0 for a line of a log.
+        zone: Whose time it is; by default the machine's.
+    """
+    when = f"until {datetime.fromtimestamp(until, zone):%H:%M:%S}"
+    if width:
+        return head(f"{visible(what)} ({when}, {clock(left)} left)", width)
+    return f"{visible(what)} (up to {ceil(left)} s, {when})"
 
 
 def rough(seconds: float) -> str:

@@ -228,10 +228,10 @@ def test_a_picture_needs_a_chromium(tmp_path: Path, file: Path) -> None:
     (tmp_path / "empty").mkdir()
     done = flowrunner(*options, cwd=tmp_path, PATH=str(tmp_path / "empty"), CHROMIUM="")
     assert done.returncode == 1
-    assert "there is no Chromium" in done.stderr
-    assert "hint: install Chromium or Chrome, or name one by CHROMIUM" in done.stderr
+    assert "no Chromium or Chrome was found" in done.stderr
+    assert "hint: install one, or set CHROMIUM to the path of one" in done.stderr
     done = flowrunner(*options, cwd=tmp_path, CHROMIUM="/nowhere/chromium")
-    assert "there is no program /nowhere/chromium, which CHROMIUM names" in done.stderr
+    assert "CHROMIUM names the program /nowhere/chromium, which was not found" in done.stderr
     done = flowrunner(*options, cwd=tmp_path, CHROMIUM="true")
     assert done.returncode == 1
     assert "did not show the page" in done.stderr
@@ -243,7 +243,7 @@ def test_what_it_is_made_of_is_never_written_over(tmp_path: Path, file: Path, fo
     """A slip of the tab key must not cost a flow."""
     before = file.read_bytes()
     done = flowrunner("preview", file, "--format", form, "--output", f"./{file.name}", cwd=tmp_path)
-    assert (done.returncode, "is what it is made of" in done.stderr) == (1, True)
+    assert (done.returncode, "is one of the input files" in done.stderr) == (1, True)
     assert file.read_bytes() == before
 
 

@@ -95,7 +95,7 @@ WRONG = [
     (["--phone", "+4915112345678"], {}, 1, "no active conversation with +4915112345678"),
     ([], {}, 2, "--conversation"),
     (["--conversation", "c1", "--phone", "+49"], {}, 2, "not both"),
-    (["--conversation", "c1", "--var", "nam=x"], {}, 1, "nam is no input"),
+    (["--conversation", "c1", "--var", "nam=x"], {}, 1, "nam is not an input"),
     (["--conversation", "c1", "--var", "novalue"], {}, 2, "not name=value"),
     (["--conversation", "c1", "--rate", "fast"], {}, 2, "not a rate"),
 ]
@@ -174,8 +174,12 @@ def test_an_interrupted_run_says_how_to_go_on(
 def _wake(journal: Path) -> None:
     import sqlite3
 
+    from flowrunner.journal.seals import seal_all
+
     with sqlite3.connect(journal) as db:
         db.execute("UPDATE events SET detail = '{\"wake_at\":0}' WHERE kind = 'paused'")
+        seal_all(db)
+        db.execute("UPDATE ledger SET commits = commits + 1, digest = (SELECT sum(seal) FROM events)")
     db.close()
 
 

@@ -11,7 +11,7 @@ from message_cases import ACCEPTED, BUTTON, LIST, VALID, with_value
 
 def texts(value: Any) -> list[str]:
     """Every text of a body that a person is to see: all but what names its kind, and ids."""
-    hidden = {"message_type", "interactive_type", "header_type", "id", "content"}
+    hidden = {"message_type", "interactive_type", "header_type", "id", "wa_id", "content"}
     if isinstance(value, dict):
         return [text for key, each in value.items() if key not in hidden for text in texts(each)]
     if isinstance(value, list):

@@ -85,12 +85,14 @@ NO_CODES = {
     "embedded-emulator",
     "my-flow",
     "date-time",
-    "no-markup",
     "one-emoji",
     "calendar-date",
+    "media-address",
+    "named-file",
+    "file-name",
 }
 """Words with a hyphen that the other rooms know for something else."""
-CONSTRUCTORS = {"Problem", "Diagnostic", "ExpressionError", "Fault", "Habit", "_warning"}
+CONSTRUCTORS = {"Problem", "Diagnostic", "ExpressionError", "Fault", "Finding", "Habit", "_warning", "warning"}
 """What takes a code first."""
 
 

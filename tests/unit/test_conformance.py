@@ -12,7 +12,6 @@ from flowrunner.loading import load_file
 from flowrunner.schema import MESSAGE_TYPES, message_schema
 
 NOT_IN_A_FILE = {
-    "lone-surrogate": "no YAML file can hold one; an expression's value can",
     "undefined-value": "arises with values",
     "expression-failed": "arises with values",
     "when-not-boolean": "arises with values",

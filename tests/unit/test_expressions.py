@@ -197,7 +197,7 @@ def test_every_fault_of_a_text_is_found() -> None:
 
 def test_the_literal_part_is_what_no_value_changes() -> None:
     """The text around the expressions, for limits that it breaks already."""
-    assert expression("a {{ name }} b {% if n %}c{% endif %}").literal == "a  b "
+    assert expression("a {{ name }} b {% if n %}c{% endif %}").literal == "a \ufffc b \ufffc"
 
 
 @pytest.mark.parametrize("text", ["hola", "{", "a } b", "{ {x} }", "100% #1"])

@@ -181,7 +181,84 @@ def test_a_warning_of_the_flow_itself_needs_no_slow_way() -> None:
     loaded = load_text(constant.replace("u: {}, ", ""), "f.yaml")
     assert [each.code for each in loaded.diagnostics] == ["plain-http"]
     assert both(loaded, {"c": "x"}) is not None
-    assert both(load_text(content, "f.yaml"), {"u": "a.jpg", "c": "x"}) is None
+    loaded = load_text(content, "f.yaml")
+    assert [each.code for each in loaded.diagnostics] == ["plain-http"]
+    assert both(loaded, {"u": "a.jpg", "c": "x"}) is not None
+    assert both(loaded, {"u": "a.gif", "c": "x"}) is None
+    assert both(loaded, {"u": "a.jpg", "c": "x **y**"}) is None
+
+
+TEXTS = [
+    "plain",
+    "a\\nb",
+    "**b**",
+    "<b>x</b>",
+    "“x”",
+    "a\0b",
+    "a\x1fb",
+    "a\x7fb",
+    "a\x9bb",
+    "a\bb",
+    "a\fb",
+    "\\u0000",
+    "\\b",
+    "é\n\tx",
+    "a\ud83d",
+]
+
+
+@pytest.mark.parametrize("literal", ["{{ v }}", "**Hi** {{ v }}", "<br>{{ v }}", "a\\\\nb {{ v }}", "“{{ v }}”"])
+@pytest.mark.parametrize("text", TEXTS, ids=ascii)
+def test_what_is_sent_as_it_was_typed_is_said_once(literal: str, text: str) -> None:
+    """What stands in the flow was said of the flow, and needs no slow way; what a value brings does."""
+    loaded = load_text(f"name: t\ninputs: {{v: {{}}}}\nsteps: [{{message: {json.dumps(literal)}}}]", "f.yaml")
+    is_fine = text in {"plain", "\\b", "é\n\tx"}
+    assert (both(loaded, {"v": text}) is not None) >= is_fine
+    assert literal != "{{ v }}" or (both(loaded, {"v": text}) is not None) is is_fine
+
+
+BUTTON = {"id": "a", "title": "A"}
+ROW = {"id": "a", "title": "A"}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("buttons", [BUTTON, BUTTON]),
+        ("sections", [{"rows": [ROW, ROW]}]),
+        (
+            "sections",
+            [{"title": "t", "rows": [{"id": f"{i}{j}", "title": f"{i}{j}"} for j in range(6)]} for i in range(2)],
+        ),
+    ],
+)
+def test_what_a_whole_list_holds_twice_is_for_the_slow_way(field: str, value: Any) -> None:
+    """An expression may give a list of which only the whole is wrong."""
+    kind = {"buttons": "button", "sections": "list, list_button_text: l"}[field]
+    message = f'{{message_type: interactive, interactive_type: {kind}, body_text: b, {field}: "{{{{ v }}}}"}}'
+    loaded = load_text(f"name: t\ninputs: {{v: {{}}}}\nsteps: [{{message: {message}}}]", "f.yaml")
+    assert loaded.flow is not None, loaded.diagnostics
+    assert both(loaded, {"v": value}) is None
+
+
+@pytest.mark.parametrize(("wa_id", "is_fast"), [("5215512345678", True), ("", False), ("+52 1", False)])
+def test_a_card_whose_number_varies(wa_id: str, is_fast: bool) -> None:
+    """A wa_id that is blank is none."""
+    card = '{first_name: A, phones: [{phone: "+521", wa_id: "{{ w }}"}]}'
+    loaded = load_text(
+        f"name: t\ninputs: {{w: {{}}}}\nsteps: [{{message: {{message_type: contacts, contacts: [{card}]}}}}]", "f"
+    )
+    assert (both(loaded, {"w": wa_id}) is not None) is is_fast
+
+
+def test_a_card_without_a_wa_id_is_known_before_its_values() -> None:
+    """It is said of the flow, so that a name that varies needs no slow way."""
+    card = '{first_name: "{{ n }}", phones: [{phone: "+521"}]}'
+    loaded = load_text(
+        f"name: t\ninputs: {{n: {{}}}}\nsteps: [{{message: {{message_type: contacts, contacts: [{card}]}}}}]", "f"
+    )
+    assert [each.code for each in loaded.diagnostics] == ["no-wa-id"]
+    assert both(loaded, {"n": "Ana"}) is not None
 
 
 @pytest.mark.parametrize(("kind", "is_fast"), [("video", True), ("image", False), ("nonsense", False)])

@@ -5,6 +5,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -43,7 +44,8 @@ def test_files_and_folders_are_private(tmp_path: Path) -> None:
     with Journal.open(path) as journal:
         asyncio.run(journal.begin(RUN))
         modes = {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()}
-        assert modes == {"journal.db": 0o600, "journal.db-wal": 0o600, "journal.db-shm": 0o600}
+        names = ("journal.db", "journal.db-wal", "journal.db-shm", "journal.db-mark")
+        assert modes == dict.fromkeys(names, 0o600)
         assert [folder.stat().st_mode & 0o777 for folder in (path.parent, path.parent.parent)] == [0o700, 0o700]
 
 
@@ -51,27 +53,28 @@ def test_files_and_folders_are_private(tmp_path: Path) -> None:
 def test_any_file_name_is_taken_as_it_is(tmp_path: Path, name: str) -> None:
     """No character of a name has a meaning of its own."""
     begin(tmp_path / name)
-    assert [file.name for file in tmp_path.iterdir()] == [name]
+    assert sorted(file.name for file in tmp_path.iterdir()) == [name, f"{name}-mark"]
 
 
-def test_an_empty_file_becomes_a_journal(tmp_path: Path) -> None:
-    """What a process leaves that was killed while it made the file is no obstacle."""
+def test_two_threads_may_make_the_file_at_once(tmp_path: Path) -> None:
+    """Both have the one that came first."""
+    paths = [tmp_path / "journal.db"] * 8
+    with ThreadPoolExecutor(8) as pool:
+        for journal in [*pool.map(Journal.open, paths)]:
+            journal.close()
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["journal.db", "journal.db-mark"]
+
+
+def test_a_lock_of_another_program_is_waited_for(tmp_path: Path) -> None:
+    """Opening commits, and takes its turn."""
     path = tmp_path / "journal.db"
-    path.touch(0o600)
     begin(path)
-    with Journal.open(path) as journal:
-        assert journal.run("r1") == RUN
-
-
-def test_two_processes_may_make_the_file_at_once(tmp_path: Path) -> None:
-    """One that finds it half made by the other waits for it."""
-    path = tmp_path / "journal.db"
     with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
         other.execute("BEGIN IMMEDIATE")
         done = threading.Timer(0.1, other.rollback)
         done.start()
-        begin(path)
-        done.join()
+        with Journal.open(path):
+            done.join()
 
 
 def scribble(path: Path) -> None:
@@ -99,6 +102,19 @@ def foreign(path: Path) -> None:
     change("CREATE TABLE theirs (x)")(path)
 
 
+def empty_database(path: Path) -> None:
+    """Leave what an older flowrunner's journal was without its `-wal` file: a page without a table."""
+    path.unlink()
+    change("PRAGMA journal_mode = WAL")(path)
+    assert path.stat().st_size == 4096
+
+
+def pipe(path: Path) -> None:
+    """Put a named pipe in the journal's place."""
+    path.unlink()
+    os.mkfifo(path)
+
+
 def folder(path: Path) -> None:
     """Put a folder in the journal's place."""
     path.unlink()
@@ -113,6 +129,15 @@ FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
     "noise": (lambda path: path.write_bytes(bytes(range(256)) * 100), "is not a journal"),
     "noise in the middle": (scribble, "is damaged"),
     "newer": (change("PRAGMA user_version = 99"), "newer flowrunner .*version 99"),
+    "version -1": (change("PRAGMA user_version = -1"), "is damaged: it says that its version is -1"),
+    "version 0": (change("PRAGMA user_version = 0"), "is damaged: it says that its version is 0"),
+    "version 3": (change("PRAGMA user_version = 3"), "is damaged|older copy"),
+    "version 2147483647": (change("PRAGMA user_version = 2147483647"), "newer flowrunner"),
+    "version -2147483648": (change("PRAGMA user_version = -2147483648"), "is damaged"),
+    "no mark of ours": (change("PRAGMA application_id = 0"), "another program's database"),
+    "nothing": (lambda path: os.truncate(path, 0), "is empty"),
+    "no table": (empty_database, "is empty"),
+    "pipe": (pipe, "is not a file"),
     "foreign": (foreign, "another program's database"),
     "foreign with a mark": (change("PRAGMA application_id = 5"), "another program's database"),
     "folder": (folder, "is a folder"),

@@ -56,7 +56,7 @@ MISTAKES = [
     (INPUTS + '  - {when: "{{ n }}", message: x}\n', "7:13 expression-syntax"),
     (INPUTS + "  - {when: nn > 1, message: x}\n", "7:12 unknown-name"),
     # messages
-    (INPUTS + "  - message:\n", "7:13 blank-text"),
+    (INPUTS + "  - message:\n", "7:13 wrong-type"),
     (INPUTS + '  - message: ""\n', "7:14 blank-text"),
     (INPUTS + "  - message: [a]\n", "7:14 wrong-type"),
     (INPUTS + "  - message: {message_type: txt, content: a}\n", "7:29 bad-value"),

@@ -164,14 +164,14 @@ def test_every_flow_shown_is_right(block: Block, tmp_path: Path) -> None:
         assert flowrunner.render(flowrunner.load(path), examples=True).messages
 
 
-def test_the_python_shown_runs(folder: Path) -> None:
-    """Against an emulator that knows the conversation it names."""
+@pytest.mark.parametrize("block", [block for block in BLOCKS if block.language == "python"], ids=["run", "run_async"])
+def test_the_python_shown_runs(folder: Path, block: Block) -> None:
+    """Against an emulator that knows the person."""
     state = EmulatorState()
-    state.conversations.create("+5215512345678", conversation_id="CONVERSATION_ID")
-    (code,) = [block.text for block in BLOCKS if block.language == "python"]
+    state.conversations.create("+5215512345678")
     with running(state) as url:
         done = subprocess.run(
-            [sys.executable, "-c", code.replace(EMULATOR_URL, url)],
+            [sys.executable, "-c", block.text.replace(EMULATOR_URL, url)],
             cwd=folder,
             env=environment(),
             capture_output=True,

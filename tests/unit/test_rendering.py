@@ -339,9 +339,12 @@ def test_a_file_of_variables_is_checked_like_a_flow(written: str, code: str, pla
 
 
 def test_a_warning_about_a_file_of_variables_takes_no_value_away(tmp_path: Path) -> None:
-    """Text that a comment cuts is said, and the values are there."""
+    """What may be a comment is said, and the values are there; text that a # surely cuts is an error."""
     file = tmp_path / "vars.yaml"
     file.write_text("a: Ana #1\nb: x\n")
+    given, (error,) = given_file(file)
+    assert (given, error.code, error.is_error) == ({}, "comment-cuts-text", True)
+    file.write_text("a: Ana #one\nb: x\n")
     given, (warning,) = given_file(file)
     assert (warning.code, warning.is_error) == ("comment-cuts-text", False)
     assert {name: each.value for name, each in given.items()} == {"a": "Ana", "b": "x"}
@@ -355,7 +358,7 @@ def test_a_missing_file_of_variables_is_a_diagnostic(tmp_path: Path) -> None:
 
 def test_warnings_do_not_stop_a_rendering() -> None:
     """They come with it."""
-    text = "name: t\nsteps:\n  - message: {message_type: image, media_url: 'http://e.com/{{ 1 + 0 }}.jpg'}\n"
+    text = "name: t\nsteps:\n  - message: {message_type: image, media_url: \"{{ 'http' }}://e.com/1.jpg\"}\n"
     rendering, problems = outcome(text)
     assert rendering is not None
     assert [each.code for each in problems] == ["plain-http"]

@@ -13,6 +13,7 @@ import pytest
 from test_schema import ONE_MISTAKE, WARNED
 
 from flowrunner.diagnostics import Problem
+from flowrunner.loading import load_text
 from flowrunner.schema import (
     MESSAGE_TYPES,
     as_typed,
@@ -98,7 +99,9 @@ def test_declaration_is_typed_by_itself(written: Any, typed: Any) -> None:
 @pytest.mark.parametrize(
     ("fragment", "code", "route", "hint"),
     [
-        ("text", "wrong-type", (), "object"),
+        ("text", "wrong-type", (), "type: string"),
+        ("Ana", "wrong-type", (), "default: Ana"),
+        (5, "wrong-type", (), "object"),
         ({"typ": "string"}, "unknown-key", ("typ",), "did you mean type?"),
         ({"type": "strin"}, "bad-value", ("type",), "did you mean string?"),
         ({"type": ["string", "nul"]}, "bad-value", ("type", 1), "did you mean null?"),
@@ -112,7 +115,7 @@ def test_declaration_is_typed_by_itself(written: Any, typed: Any) -> None:
         ({"items": {"default": 1}}, "unknown-key", ("items", "default"), "remove it"),
         ({"properties": {"a": {"type": "x"}}}, "bad-value", ("properties", "a", "type"), "write string"),
         ({"properties": {"a": {"pattern": "["}}}, "bad-input", ("properties", "a", "pattern"), "regular"),
-        ({"required": ["a", "a"]}, "duplicate-value", ("required",), "remove the second"),
+        ({"required": ["a", "a"]}, "duplicate-value", ("required",), "remove one of the two"),
         (
             {"type": "string", "enum": ["free", "pro"], "default": "fre"},
             "bad-value",
@@ -160,7 +163,7 @@ VALUES = [
     ({"properties": {"name": {}}, "additionalProperties": False}, {"nam": 1}, "unknown-field", "unknown field nam"),
     ({"additionalProperties": False}, {"a": 1}, "unknown-field", "unknown field a"),
     ({"type": "string"}, "\udc00", "lone-surrogate", "the value holds half of a character (a lone surrogate), which cannot be sent"),
-    ({}, float("inf"), "out-of-range", "the value is inf, which is no number to send"),
+    ({}, float("inf"), "out-of-range", "the value is inf, which is not a number that can be sent"),
 ]  # fmt: skip
 
 
@@ -184,7 +187,7 @@ def flow(*steps: Any, **keys: Any) -> dict[str, Any]:
 
 
 SHAPES: list[tuple[Any, str, tuple[str | int, ...], str]] = [
-    ([], "wrong-type", (), "begin with: name"),
+    ([], "wrong-type", (), "start with: name"),
     ({"steps": [{"message": "hi"}]}, "missing-field", (), "name: my-flow"),
     ({"name": "f"}, "missing-field", (), "add steps"),
     ({"nam": "f", "steps": [{"message": "hi"}]}, "unknown-key", ("nam",), "did you mean name?"),
@@ -294,3 +297,88 @@ print(sorted({"jsonschema", "emoji"} & set(sys.modules)))
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "[]"
+
+
+URL = "https://cdn.example.com/a.jpg"
+
+
+@pytest.mark.parametrize(
+    ("step", "hint"),
+    [
+        ({"image": URL}, f"write message: {{message_type: image, media_url: {URL}}}"),
+        ({"photo": URL}, f"write message: {{message_type: image, media_url: {URL}}}"),
+        ({"Image": URL}, f"write message: {{message_type: image, media_url: {URL}}}"),
+        ({"pdf": URL}, f"write message: {{message_type: document, media_url: {URL}}}"),
+        ({"video": URL, "until": "read"}, f"write message: {{message_type: video, media_url: {URL}}}"),
+        ({"audio": "{{ url }}"}, 'write message: {message_type: audio, media_url: "{{ url }}"}'),
+        ({"document": "https://a.org/a,b.pdf"}, 'write message: {message_type: document, media_url: "https://a.org/a,b.pdf"}'),
+        ({"image": URL, "caption": "x"}, f"write message: {{message_type: image, media_url: {URL}}}"),
+        ({"image": {"url": URL}}, "write message: with message_type: image and its other fields below it, further to the right"),
+        ({"location": {"latitude": 1}}, "write message: with message_type: location and its other fields below it, further to the right"),
+        ({"template": "order_ready"}, "write message: with message_type: template and its other fields below it, further to the right"),
+        ({"list": ["a"]}, "write message: with message_type: interactive and its other fields below it, further to the right"),
+    ],
+)  # fmt: skip
+def test_a_type_as_a_verb_is_a_message(step: dict[str, Any], hint: str) -> None:
+    """Its address is not to be sent as text."""
+    [problem] = check_flow_shape({"name": "f", "steps": [step]})
+    assert (problem.code, problem.route, problem.hint, problem.at_key) == (
+        "one-verb",
+        ("steps", 0, next(iter(step))),
+        hint,
+        True,
+    )
+
+
+@pytest.mark.parametrize(("key", "meant"), [("text", "message"), ("msg", ""), ("mesage", "message"), ("wait", "pause")])
+def test_other_words_for_a_verb_are_known(key: str, meant: str) -> None:
+    """A text is the message itself."""
+    problems = check_flow_shape({"name": "f", "steps": [{key: "Hello"}]})
+    assert any(f"did you mean {meant}?" == each.hint for each in problems) is bool(meant)
+
+
+@pytest.mark.parametrize(
+    ("step", "hint"),
+    [
+        ({"message": Plain("", None), "message_type": "text", "content": "hi"}, "indent message_type and content by two more spaces"),
+        ({"id": "a", "message": None, "content": "hi"}, "indent it by two more spaces"),
+        ({"message": Plain("~", None), "message_type": "image", "media_url": URL, "caption": "c"}, "indent message_type, media_url and caption by two more spaces"),
+        ({"message": "hi", "media_url": URL}, "write message: alone on its line, and below it, further to the right, all its fields"),
+        ({"message": {"content": "hi"}, "message_type": "text"}, "move it below message:, in line with the fields there"),
+    ],
+)  # fmt: skip
+def test_fields_beside_message_are_not_to_be_removed(step: dict[str, Any], hint: str) -> None:
+    """One error, at the first of them."""
+    [problem] = check_flow_shape({"name": "f", "steps": [step]})
+    assert problem.hint == hint
+    assert problem.at_key
+
+
+def test_fields_beside_message_are_one_mistake() -> None:
+    """Indented as the hint says, it is right."""
+    text = "name: t\nsteps:\n  - message:\n    message_type: text\n    content: hi\n"
+    [problem] = load_text(text, "f").diagnostics
+    assert (problem.code, problem.location.line, problem.location.column) == ("one-verb", 4, 5)
+    assert (
+        load_text(
+            text.replace("    message_type", "      message_type").replace("    content", "      content"), "f"
+        ).flow
+        is not None
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        ("string", "write name: {type: string}"), ("String", "write name: {type: string}"), ("text", "write name: {type: string}"), ("int", "write name: {type: integer}"),
+        ("number", "write name: {type: number}"), ("float", "write name: {type: number}"), ("bool", "write name: {type: boolean}"), ("list", "write name: {type: array}"),
+        ("Ana", 'write name: {type: string, default: Ana}'), ("it's", 'write name: {type: string, default: "it\'s"}'),
+    ],
+)  # fmt: skip
+def test_a_word_in_place_of_a_declaration_is_its_type_or_its_value(written: str, hint: str) -> None:
+    """Followed, the hint is a declaration."""
+    [problem] = check_input("name", written)
+    assert (problem.code, problem.hint) == ("wrong-type", hint)
+    declared = hint.removeprefix("write ")
+    step = "{{ name | join }}" if "array" in hint else "{{ name }}"
+    assert load_text(f"name: t\ninputs:\n  {declared}\nsteps: [{{message: '{step}'}}]\n", "f").flow is not None

@@ -15,7 +15,7 @@ from schemas import generate
 
 OWN_KEYWORDS = {
     "x-link", "x-hint", "x-errors", "x-warn", "x-also", "x-check", "x-known", "x-extensions",
-    "x-extensions-by", "x-unique", "x-max-total",
+    "x-by", "x-without", "x-remedy", "x-unique", "x-alike", "x-some", "x-max-total",
 }  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """What is wrong with a YAML file: code, place, and words that mend it."""
 
+from unittest.mock import ANY
+
 import pytest
 
 from flowrunner.source import MAX_BYTES, read
@@ -141,13 +143,42 @@ def test_the_hint_names_the_remedy(text: str, hint: str) -> None:
     assert hint in diagnostics[0].hint
 
 
-def test_text_that_a_comment_cuts_is_a_warning_and_is_shown() -> None:
-    """The rest of the file is read; a # with a space behind it, or in quotes, is nobody's mistake."""
-    document, (warning,) = read("a: Price #1 now\nb: x\n", "f")
-    assert document is not None
-    assert document.data == {"a": "Price", "b": "x"}
-    assert not warning.is_error
-    assert "#1 now" in warning.message
+@pytest.mark.parametrize(
+    ("text", "lost", "is_sure"),
+    [
+        ("Price #1 now", "#1 now", True),
+        ("Our shop #best in town", "#best in town", True),
+        ("Our shop\t#1", "#1", True),
+        ("#1 in town", "#1 in town", True),
+        ("Price #one", "#one", False),
+        ("5s #five", "#five", False),
+        ("12 #1", "#1", False),
+        ("true #1", "#1", False),
+        ("Our shop # 1 in town", "# 1 in town", False),
+    ],
+)
+def test_text_that_a_comment_cuts_is_told(text: str, lost: str, is_sure: bool) -> None:
+    """The rest of the file is read; it is an error where no comment can be meant, else a warning."""
+    for written, value in ((f"a: {text}\nb: x\n", {"a": ANY, "b": "x"}), (f"- {text}\n- x\n", [ANY, "x"])):
+        document, (found,) = read(written, "f")
+        assert document is not None
+        assert document.data == value
+        assert found.is_error is is_sure
+        assert f"before {lost}:" in found.message
+        assert written.split("\n")[0][found.location.column - 1 :] == lost
+
+
+def test_a_comment_that_cuts_nothing_is_nobodys_mistake() -> None:
+    """A # with a space behind it, in quotes, in a block, in a word; lines of signs; what the program itself reads."""
+    for fine in (
+        "a: 5s # 5 is enough\n",
+        "a: x y # note\n",
+        "a: x ## y\n",
+        "a: x #---\n",
+        "a: x y #=====\n",
+        "a: x #flowrunner: ignore[b]\n",
+    ):
+        assert seen(fine) == [], fine
     for fine in ("a: x # note\n", 'a: "x #1"\n', "a: |\n  x #1\n", "a: x#1\n", "#x\na: 1\n", "a: 'x' #y\n"):
         assert seen(fine) == [], fine
 

@@ -20,8 +20,6 @@ y
 true
 True
 FALSE
-null
-~
 0
 -0
 0123
@@ -130,6 +128,65 @@ def test_variables_are_what_was_given(text: str, tmp_path: Path) -> None:
         given, diagnostics = given_file(file)
         assert not diagnostics
         assert content(SHOWN, v=given["v"]) == text, name
+
+
+NOTHING = ["null", "Null", "NULL", "~", ""]
+WHERE = [
+    "message: {content: @ }",
+    "message: @",
+    "{id: @ , message: x}",
+    "{when: @ , message: x}",
+    "message: {message_type: image, media_url: 'https://e.org/a.jpg', caption: @ }",
+    "message: {message_type: template, template_name: a, template_language: es, template_params: [x, @ ]}",
+    "message: {message_type: template, template_name: a, template_language: es, template_params: {name: @ }}",
+    "message: {message_type: interactive, interactive_type: button, body_text: b, buttons: [{id: a, title: @ }]}",
+    "message: {message_type: contacts, contacts: [{first_name: @ }]}",
+    "message: {message_type: location, latitude: 1, longitude: 2, location_name: @ }",
+]
+
+
+@pytest.mark.parametrize("nothing", NOTHING)
+@pytest.mark.parametrize("where", WHERE)
+def test_nothing_is_no_text(where: str, nothing: str) -> None:
+    """An error at its place, and never sent as the word; in quotes it is one."""
+    if "[x, @" in where and not nothing:
+        nothing = "~"  # [x, ] is a list of one
+    flow = f"name: t\nsteps:\n  - {where}\n"
+    loaded = load_text(flow.replace("@", nothing), "f.yaml")
+    assert [(each.code, each.is_error) for each in loaded.diagnostics] in (
+        [("wrong-type", True)],
+        [("blank-text", True)],
+    )
+    quoted = load_text(flow.replace("@", f"'{nothing or 'null'}'"), "f.yaml")
+    assert quoted.flow is not None or "id: @" in where or "when: @" in where
+
+
+@pytest.mark.parametrize("nothing", NOTHING)
+def test_nothing_is_no_text_of_a_variable_but_a_word_of_a_command_line_is(nothing: str, tmp_path: Path) -> None:
+    """A file of variables can say that there is none; a person may be called Null."""
+    file = tmp_path / "v.yaml"
+    file.write_text(f"v: {nothing}\n")
+    bound, [problem] = bind(load_text(SHOWN, "f"), given_file(file)[0], examples=False)
+    assert (bound, problem.code) == (None, "bad-variable")
+    assert "must be text, not nothing" in problem.message
+    assert content(SHOWN, v=given_text("v", nothing)) == nothing
+    for declared in (
+        "string, default: @",
+        "string, example: @",
+        "array, items: {type: string}, default: [@]",
+    ):
+        written = f"name: t\ninputs:\n  v: {{type: {declared}}}\nsteps: [{{message: '{{{{ v }}}}'}}]\n"
+        assert load_text(written.replace("@", nothing or "~"), "f").flow is None
+
+
+def test_an_input_may_be_nothing_where_it_says_so(tmp_path: Path) -> None:
+    """The type null is a word of the declaration."""
+    loaded = load_text(
+        "name: t\ninputs: {v: {type: [string, null], default: null}}\nsteps: [{message: \"{{ v or 'x' }}\"}]\n", "f"
+    )
+    bound, problems = bind(loaded, {}, examples=False)
+    assert bound is not None, problems
+    assert bound.values == {"v": None}
 
 
 def test_an_input_without_a_type_keeps_the_text(tmp_path: Path) -> None:

@@ -349,7 +349,7 @@ def test_ctrl_c_settles_what_is_in_flight(tmp_path: Path, file: Path, state: Emu
         assert re.search(r" [1-9][\d.]* messages/s", terminal.screen)
         terminal.interrupt()
         terminal.until("stopping")
-        terminal.until("continue with: flowrunner resume")
+        terminal.until("interrupted; continue with: flowrunner resume")
         assert terminal.end() == 130
     assert "Traceback" not in terminal.screen
     with Journal.open(tmp_path / ".flowrunner" / "journal.db") as book:

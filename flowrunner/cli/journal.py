@@ -1,0 +1,102 @@
+"""``flowrunner journal``."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flowrunner.cli.console import DONE, WRONG_INPUT, refuse, say
+from flowrunner.cli.options import journal_file
+
+if TYPE_CHECKING:
+    from flowrunner.journal import JournalError
+    from flowrunner.journal.checking import CheckResult
+
+
+@click.group(help="Look after the journal: check it, copy it, or continue with one that is incomplete.")
+def journal() -> None:
+    """The journal as a file; what is in it is shown by `runs`, `status` and `report`."""
+
+
+@journal.command(help="Read the whole journal, and say whether anything in it is damaged or missing.")
+@journal_file
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def check(journal: Path, form: str) -> int:
+    """Change nothing; exit code 1 if anything is wrong."""
+    from flowrunner.journal import JournalError
+    from flowrunner.journal.checking import check_journal
+
+    try:
+        result = check_journal(journal)
+    except JournalError as error:
+        if form == "json":
+            say(json.dumps({"journal": str(journal), "ok": False, "problems": [_problem(error)]}, indent=2))
+        else:
+            refuse(error.message, error.hint)
+        return WRONG_INPUT
+    if form == "json":
+        problems = [_problem(result.missing)] if result.missing else []
+        problems += [{"message": damage, "hint": ""} for damage in result.damages]
+        counts = {"runs": result.runs, "events": result.events, "missing_runs": result.missing_runs}
+        say(json.dumps({"journal": str(journal), "ok": result.is_whole, **counts, "problems": problems}, indent=2))
+    else:
+        _say_checked(journal, result)
+    return DONE if result.is_whole else WRONG_INPUT
+
+
+def _problem(error: "JournalError") -> dict[str, str]:
+    return {"message": error.message, "hint": error.hint}
+
+
+def _say_checked(journal: Path, result: "CheckResult") -> None:
+    if result.is_whole:
+        say(f"{journal}: nothing is damaged, nothing is missing (runs: {result.runs}, events: {result.events})")
+        return
+    hint = "restore it from a backup; flowrunner runs shows what can still be read"
+    for number, damage in enumerate(result.damages, 1):
+        refuse(f"the journal {journal} is damaged: {damage}", hint if number == len(result.damages) else "")
+    if result.missing and not result.damages:
+        refuse(result.missing.message, result.missing.hint.partition(";")[0])
+        if not result.missing_runs:
+            say(f"To continue without what is missing: flowrunner journal accept --journal {journal}")
+            say("Every run that did not reach its end is then in doubt, and nothing is sent to its recipient")
+            say("until you have looked at the chat: resume RUN --in-doubt resend, or --in-doubt skip.")
+            return
+        say(f"Runs missing altogether: {result.missing_runs}. Whom they sent to is not known here.")
+
+
+@journal.command(help="Copy the journal to FILE, also while runs are under way, and check the copy.")
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+@journal_file
+@click.option("--overwrite", is_flag=True, help="Replace FILE.")
+def backup(file: Path, journal: Path, overwrite: bool) -> int:
+    """One file, whole or not at all."""
+    from flowrunner.journal import JournalError
+    from flowrunner.journal.backup import back_up
+
+    try:
+        result = back_up(journal, file, overwrite=overwrite)
+    except JournalError as error:
+        refuse(error.message, error.hint)
+        return WRONG_INPUT
+    say(f"{file} is a whole copy (runs: {result.runs}, events: {result.events})")
+    if result.missing is not None:
+        say("A process was writing to the journal: what it sends from now on is not in the copy.")
+    return DONE
+
+
+@journal.command(help="Continue with a journal of which a part is lost; every run that had not ended is then in doubt.")
+@journal_file
+def accept(journal: Path) -> int:
+    """What may have been sent counts as in doubt: nobody is written to again without a decision."""
+    from flowrunner.journal import JournalError
+    from flowrunner.journal.loss import accept_loss
+
+    try:
+        doubtful = accept_loss(journal)
+    except JournalError as error:
+        refuse(error.message, error.hint)
+        return WRONG_INPUT
+    say(f"continued without what is missing; runs in doubt now: {doubtful}")
+    return DONE

@@ -1,0 +1,49 @@
+"""A row's checksum, kept in the row: what a disk or a copy has changed in it is found before it is believed."""
+
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from typing import Final
+
+SEALED: Final = {
+    "texts": "digest, text",
+    "flows": "digest, name, path, target",
+    "campaigns": "id, flow, now, created_at, audience, total, options",
+    "runs": "id, conversation, phone, variables, coalesce((SELECT names FROM shapes WHERE key = shape), ''), now,"
+    " created_at, line, zone, flow, coalesce(campaign, 0)",
+    "events": "(SELECT id FROM runs WHERE key = run), kind, at, step, message_id, detail",
+}
+"""Each table whose rows have one, and what it is of: all that is never changed, and a run's conversation."""
+
+
+class TornError(sqlite3.DatabaseError):
+    """A row is not what was written: the error of a damaged file, for what SQLite cannot find itself."""
+
+    sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+
+
+def seal(*values: str | float | None) -> int:
+    """The checksum of a row's values, as SQLite gives them back; 32 bits, so that a billion of them can be added up."""
+    return zlib.crc32("\0".join(map(str, values)).encode("utf-8", "surrogatepass"))
+
+
+def seal_all(db: sqlite3.Connection) -> None:
+    """Seal what was written before rows had seals."""
+    for table, values in _prepared(db):
+        db.execute(f"UPDATE {table} SET seal = seal({values})")  # noqa: S608 - our own
+
+
+def broken_seals(db: sqlite3.Connection) -> Iterator[str]:
+    """The tables in which a row is not what was written."""
+    for table, values in _prepared(db):
+        try:
+            broken = db.execute(f"SELECT 1 FROM {table} WHERE seal <> seal({values}) LIMIT 1").fetchone()  # noqa: S608
+        except sqlite3.OperationalError:  # a text that is not text any more
+            broken = True
+        if broken:
+            yield table
+
+
+def _prepared(db: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+    db.create_function("seal", -1, seal, deterministic=True)
+    yield from SEALED.items()

@@ -1,0 +1,134 @@
+"""Standard output that is full, closed or not read any more, and standard error likewise: nothing is torn off by it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flowrunner.emulator.state import EmulatorState
+from program import environment, flow, start, texts
+
+STEPS = [f'{{message: "m{number}"}}' for number in range(5)]
+WHOLE = [f"m{number}" for number in range(5)]
+STREAMS = [
+    # what the shell does with the streams; the exit code of what went well; what stands on the other stream
+    (">/dev/full", 3, "error: standard output cannot be written: No space left on device"),
+    ("1</dev/null", 3, "error: standard output cannot be written: Bad file descriptor"),
+    (">/dev/full 2>&1", 3, ""),
+    (">&-", 0, ""),
+    ("2>&-", 0, None),
+    ("2>/dev/full", 0, None),
+    ("<&-", 0, None),
+    (">&- 2>&- <&-", 0, ""),
+    ("| head -1", 0, None),
+    ("| head -0", 0, ""),
+]
+QUIET = [
+    "--help",
+    "run --help",
+    "explain",
+    "schema",
+    "validate f.yaml",
+    "preview f.yaml",
+    "preview f.yaml --format json",
+]
+
+
+def shell(arguments: str, redirection: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
+    """The program with its streams as a shell leaves them; its own exit code is the last line, whatever the pipe's."""
+    line = f"set -o pipefail; {sys.executable} -m flowrunner {arguments} {redirection}"
+    return subprocess.run(
+        ["bash", "-c", line], cwd=cwd, env=environment(), capture_output=True, encoding="utf-8", timeout=60, check=False
+    )
+
+
+@pytest.mark.parametrize(("redirection", "code", "said"), STREAMS, ids=[each[0] for each in STREAMS])
+def test_a_run_is_sent_whole_whatever_its_output_is(
+    tmp_path: Path, state: EmulatorState, url: str, redirection: str, code: int, said: str | None
+) -> None:
+    """Every message goes, the journal knows it, and the exit code says whether the output is whole."""
+    flow(tmp_path / "f.yaml", STEPS)
+    done = shell(f"run f.yaml --conversation c1 --api-url {url}", redirection, tmp_path)
+    assert done.returncode == code, done.stderr
+    assert [json.loads(text)["content"] for text in texts(state)] == WHOLE
+    if said is not None:
+        assert done.stderr.strip().startswith(said) if said else done.stderr == ""
+    assert "finished" in shell("runs", "", tmp_path).stdout
+
+
+@pytest.mark.parametrize("arguments", QUIET)
+@pytest.mark.parametrize(("redirection", "code", "said"), STREAMS, ids=[each[0] for each in STREAMS])
+def test_what_sends_nothing_ends_the_same_way(
+    tmp_path: Path, arguments: str, redirection: str, code: int, said: str | None
+) -> None:
+    """No traceback, and no exit code 0 where a file lacks what was to be in it."""
+    flow(tmp_path / "f.yaml", STEPS)
+    done = shell(arguments, redirection, tmp_path)
+    assert done.returncode == code, done.stderr
+    if said is not None:
+        assert done.stderr.strip().startswith(said) if said else done.stderr == ""
+
+
+def test_a_wrong_flow_stays_wrong_where_nobody_reads(tmp_path: Path) -> None:
+    """The exit code is that of the check, not of the pipe."""
+    flow(tmp_path / "f.yaml", ["{mesage: hi}"] * 3000)
+    for redirection in ("| head -1", ">/dev/full", ">&-"):
+        assert shell("validate f.yaml", redirection, tmp_path).returncode == 1, redirection
+
+
+def test_a_log_that_fills_up_halfway_ends_no_campaign(tmp_path: Path, state: EmulatorState, url: str) -> None:
+    """It is said once, on standard error; the messages behind it are sent all the same."""
+    flow(tmp_path / "f.yaml", [f'{{message: "m{number}"}}' for number in range(40)])
+    program = (
+        "import io, os, sys\n"
+        "class Log(io.FileIO):\n"
+        "    left = 1024\n"
+        "    def write(self, data):\n"
+        "        if self.left < len(data):\n"
+        "            raise OSError(28, os.strerror(28))\n"
+        "        self.left -= len(data)\n"
+        "        return super().write(data)\n"
+        "sys.stdout = sys.__stdout__ = io.TextIOWrapper(io.BufferedWriter(Log(1, 'w', closefd=False)), 'utf-8')\n"
+        "from flowrunner.cli import main\n"
+        f"sys.argv = ['flowrunner', 'run', 'f.yaml', '--conversation', 'c1', '--api-url', '{url}']\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, env=environment(),
+        capture_output=True, encoding="utf-8", timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 3
+    assert len(done.stdout.encode()) <= 1024
+    assert done.stderr.count("standard output cannot be written") == 1
+    assert len(texts(state)) == 40
+
+
+@pytest.mark.parametrize("more", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}, {"LANG": "C"}])
+def test_what_an_output_cannot_encode_is_no_traceback(tmp_path: Path, more: dict[str, str]) -> None:
+    """A flow, a file name that is no text, help and errors."""
+    flow(tmp_path / "f.yaml", ['{message: "¡Hola! 👋"}'])
+    for arguments in ("preview f.yaml", "validate f.yaml", "run --help", "validate $'\\xff.yaml'", "explain $'\\xff'"):
+        line = f"{sys.executable} -m flowrunner {arguments}"
+        environ = {name: value for name, value in environment().items() if name != "PYTHONIOENCODING"}
+        done = subprocess.run(
+            ["bash", "-c", line], cwd=tmp_path, env={**environ, **more}, capture_output=True, timeout=60, check=False
+        )
+        assert done.returncode in (0, 1), done.stderr
+        assert b"Traceback" not in done.stderr, done.stderr
+
+
+def test_watching_ends_when_nobody_reads(tmp_path: Path) -> None:
+    """A chat that is drawn again and again into a closed pipe would never end."""
+    file = flow(tmp_path / "f.yaml", STEPS)
+    program = start("preview", file, "--watch", cwd=tmp_path)
+    assert program.stdout is not None
+    assert program.stderr is not None
+    while "m4" not in program.stdout.readline():
+        pass
+    program.stdout.close()
+    file.write_text(file.read_text(encoding="utf-8") + "# saved\n", encoding="utf-8")
+    assert program.wait(timeout=30) == 0
+    assert program.stderr.read() == ""
+    program.stderr.close()

@@ -1,0 +1,178 @@
+"""A stop cuts every wait short, and what was waiting is neither failed nor lost: it goes on when it is resumed."""
+
+import asyncio
+import re
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flowrunner.emulator.faults import parse_fault
+from flowrunner.emulator.messages import Delays
+from flowrunner.emulator.state import EmulatorState
+from flowrunner.journal import Journal
+from flowrunner.model import EventKind
+from flowrunner.runner import Doubts, Pace, Rate
+from flowrunner.transport import Retryable, Transport, open_transport
+from flowrunner.transport.errors import Backoff
+from lab import Lab, outcome, rendered
+from program import flow, flowrunner, start
+from terminal import Terminal
+
+TWO = "name: two\nsteps: [{message: one}, {message: two}]"
+PAUSED = "name: two\nsteps: [{message: one}, {pause: 1h}, {message: two}]"
+UNTIL = "name: two\nsteps: [{message: one, until: read, timeout: 1h}, {message: two}]"
+LATE = Delays(sent=0.01, delivered=0.02, read=2)
+SOON = Delays(sent=0.01, delivered=0.02, read=0.03)
+
+WAITS: list[tuple[str, str, str, dict[str, Any]]] = [
+    # what is waited for, the flow, the emulator's faults, what the run is given
+    ("the API's limit", TWO, "status:code=429,retry_after=30,after=1", {"max_wait": 60}),
+    ("an answer that says not now", TWO, "latency:seconds=0.8,after=1 status:code=429,retry_after=3600,after=1", {}),
+    ("a message of the API's in flight", TWO, "in-flight-409:after=1", {"max_wait": 30}),
+    ("a gateway that is out of order", TWO, "status:code=429,after=1", {}),
+    ("its turn", TWO, "", {"pace": lambda: Pace(Rate(1, 60.0), window=60.0)}),
+    ("its turn after a refusal", TWO, "", {"pace": lambda: closed(Pace(Rate(100, 60.0)))}),
+    ("a pause", PAUSED, "", {}),
+    ("a status", UNTIL, "", {}),
+    ("an hour", TWO, "", {"hold": lambda now: now + 3600}),
+    ("the grace of a doubt", TWO, "cut-after:after=1,count=1", {"doubts": lambda: Doubts(timeout=600)}),
+    ("the list, for a doubt", TWO, "cut-after:after=1,count=1", {"door": "messages"}),
+]
+
+
+def closed(pace: Pace) -> Pace:
+    """The API has said that it was too fast."""
+    pace.refused(60.0)
+    return pace
+
+
+class Refusing:
+    """A door that is told "not now" whenever it asks one kind of question; everything else passes."""
+
+    def __init__(self, door: Transport, method: str) -> None:
+        self._door, self._method = door, method
+        self.refused = asyncio.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        return self._refuse if name == self._method else getattr(self._door, name)
+
+    async def _refuse(self, *_: object) -> None:
+        self.refused.set()
+        raise Retryable("slow down", backoff=Backoff(30.0, 1.0, 30.0), status=429)
+
+
+@pytest.mark.parametrize(("_what", "text", "fault", "given"), WAITS, ids=[each[0] for each in WAITS])
+def test_a_stop_while_a_run_waits_is_no_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _what: str, text: str, fault: str, given: dict[str, Any]
+) -> None:
+    """It is unfinished or in doubt, never failed; resume sends what is left, each message once."""
+    lab = Lab(tmp_path, *fault.split(), delays=LATE if text == UNTIL else SOON, timeout=2.0)
+    rendering = rendered(text)
+    options = {name: value() if callable(value) and name != "hold" else value for name, value in given.items()}
+    if method := options.pop("door", ""):
+        monkeypatch.setattr("lab.open_transport", lambda *a, **k: Refusing(open_transport(*a, **k), method))
+
+    async def stopped() -> list[Any]:
+        stop = asyncio.Event()
+        asyncio.get_running_loop().call_later(1.0 if method else 0.4, stop.set)
+        return await asyncio.wait_for(lab.run(rendering, stop=stop, **options), 10)
+
+    events = asyncio.run(stopped())
+    assert EventKind.FAILED not in [event.kind for event in events]
+    with Journal.open(lab.path) as journal:
+        assert journal.runs()[0].state in ("unfinished", "in_doubt")
+    monkeypatch.undo()
+    lab.state.faults.clear()
+    _wake(lab.path)
+    events = asyncio.run(asyncio.wait_for(lab.resume(rendering), 30))
+    assert outcome(events) == "finished"
+    assert lab.accepted() == ["one", "two"]
+
+
+def _wake(journal: Path) -> None:
+    import sqlite3
+
+    with sqlite3.connect(journal) as db:
+        db.execute("UPDATE events SET detail = '{\"wake_at\":0}' WHERE kind = 'paused' AND step IS NOT NULL")
+    db.close()
+
+
+CAMPAIGNS = [
+    # what the API is asked by each person's phone or not; what it refuses; how many messages leave before
+    ("phone", "rate-limit:limit=4,window=60,headers=seconds"),
+    ("phone", "rate-limit:limit=30,window=60,headers=seconds"),
+    ("phone", "rate-limit:limit=4,window=60,headers=no"),
+    ("conversation", "rate-limit:limit=4,window=60,headers=seconds"),
+    ("conversation", "status:code=429,retry_after=50,after=5"),
+    ("conversation", "status:code=429,retry_after=5000,after=5"),
+    ("conversation", "in-flight-409:after=5"),
+    ("phone", "cut-before:after=5"),
+]
+
+
+@pytest.mark.parametrize(("column", "fault"), CAMPAIGNS, ids=[" ".join(each) for each in CAMPAIGNS])
+def test_ctrl_c_while_people_wait_marks_nobody_as_failed(
+    tmp_path: Path, state: EmulatorState, url: str, column: str, fault: str
+) -> None:
+    """Exit code 130, nobody failed, and resume sends to all of them, each once."""
+    flow(tmp_path / "f.yaml", ['{message: "one"}', '{message: "two"}'])
+    people = [(f"+52155123456{each:02}", f"p{each}") for each in range(21)]
+    for phone, talk in people:
+        state.conversations.create(phone, conversation_id=talk)
+    rows = "\n".join(each[column == "conversation"] for each in people)
+    (tmp_path / "p.csv").write_text(f"{column}\n{rows}\n", encoding="utf-8")
+    state.faults.add(parse_fault(fault))
+    options = ("--audience", "p.csv", "--yes-send-to", "21", "--api-url", url, "--timeout", "2", "--grace", "0.5")
+    program = start("run", "f.yaml", *options, "--max-wait", "6000", cwd=tmp_path)
+    time.sleep(2)  # until all are refused or wait for those that are
+    program.send_signal(signal.SIGTERM if "409" in fault else signal.SIGINT)
+    _, stderr = program.communicate(timeout=30)
+    assert program.returncode == 130, stderr
+    command = re.search(r"interrupted; continue with: flowrunner (resume \w+)", stderr)
+    assert command is not None, stderr
+    with Journal.open(tmp_path / ".flowrunner/journal.db") as book:
+        assert not book.campaigns.counts(command[1].split()[1]).get("failed")
+    state.faults.clear()
+    done = flowrunner(*command[1].split(), "--timeout", "2", "--grace", "0.5", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    received = [each.conversation_id for each in state.received()]
+    assert sorted(received) == sorted([talk for _, talk in people] * 2)
+
+
+def test_a_terminal_shows_what_a_campaign_waits_for_and_moves(tmp_path: Path, state: EmulatorState, url: str) -> None:
+    """Until when, and how long all of it takes by the limit; the clock goes on though nothing happens."""
+    flow(tmp_path / "f.yaml", ['{message: "one"}', '{message: "two"}'])
+    (tmp_path / "p.csv").write_text("conversation\n" + "".join(f"p{each}\n" for each in range(21)), encoding="utf-8")
+    for each in range(21):
+        state.conversations.create(f"+52155123456{each:02}", conversation_id=f"p{each}")
+    options = ("--audience", "p.csv", "--yes-send-to", "21", "--api-url", url, "--rate", "10/min")
+    with Terminal("run", "f.yaml", *options, cwd=tmp_path) as terminal:
+        terminal.until("rate limit until ")
+        terminal.until("about 4 minutes left")  # 32 messages, 10 of them every 61 s
+        for seconds in range(2, 5):
+            terminal.until(f"0:0{seconds}, 0 of 21 done")
+        terminal.interrupt()
+        terminal.until("interrupted; continue with: flowrunner resume")
+        assert terminal.end() == 130
+
+
+def test_a_terminal_shows_what_a_run_waits_for_and_counts_down(tmp_path: Path, state: EmulatorState, url: str) -> None:
+    """A refusal that says when, a pause, the rate."""
+    state.faults.add(parse_fault("status:code=429,retry_after=3,count=1"))
+    file = flow(tmp_path / "f.yaml", ['{message: "one"}', "{pause: 3s}", '{message: "two"}'])
+    options = ("--conversation", "c1", "--api-url", url, "--rate", "2/min")
+    with Terminal("run", file, *options, cwd=tmp_path) as terminal:
+        terminal.until("pause 3 s")
+        terminal.until("rate limit (until ")
+        terminal.until(" left)")
+        terminal.interrupt()
+        terminal.until("interrupted; continue with: flowrunner resume")
+        assert terminal.end() == 130
+    refused, _, paused = terminal.screen.partition("accepted")
+    for shown in (refused, paused):
+        counted = re.findall(r"waiting \(until \d\d:\d\d:\d\d, (0:0\d) left\)", shown)
+        assert len(set(counted)) > 1, shown
+        assert counted == sorted(counted, reverse=True)

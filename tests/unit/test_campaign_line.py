@@ -1,0 +1,93 @@
+"""The line that says how far a campaign is: by messages, within the limit, with all that is waited for."""
+
+import asyncio
+import time
+
+import pytest
+
+from flowrunner.campaign import Tally, seconds_left
+from flowrunner.runner import Pace, Rate
+from flowrunner.views.progress import campaign_line, clock
+
+NUMBERS = {"done": 118, "failed": 2, "in doubt": 1, "in flight": 100, "left out": 3, "held": 0, "in a pause": 7}
+COUNTED = "12:34, 118 of 1,300 done, 2 failed, 1 in doubt"
+WAITED = "rate limit until 21:25:48"
+LINES = [
+    (0, f"{COUNTED}, 100 in flight, 3 left out, 7 in a pause, 1.6 messages/s, {WAITED}, about 12 minutes left"),
+    (137, f"{COUNTED}, 100 in flight, 3 left out, 7 in a pause, {WAITED}, about 12 minutes left"),
+    (110, f"{COUNTED}, 7 in a pause, {WAITED}, about 12 minutes left"),
+    (99, f"{COUNTED}, {WAITED}, about 12 minutes left"),
+    (80, f"{COUNTED}, {WAITED}"),
+    (59, COUNTED),
+    (20, "118 of 1,300 done, …"),
+]
+
+
+@pytest.mark.parametrize(("width", "line"), LINES)
+def test_a_narrow_line_leaves_out_what_matters_least(width: int, line: str) -> None:
+    """Who failed or is in doubt stays longest."""
+    said = campaign_line(1300, NUMBERS, rate=1.6, left=734, until=WAITED, passed=754, width=width)
+    assert said == line
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(0, "0:00"), (59.9, "0:59"), (60, "1:00"), (3600, "1:00:00"), (90_061, "25:01:01")]
+)
+def test_a_span_is_shown_as_by_a_stopwatch(seconds: float, shown: str) -> None:
+    """It moves each second."""
+    assert clock(seconds) == shown
+
+
+def used(pace: Pace, count: int) -> Pace:
+    """The pace after so many requests that left just now."""
+
+    async def take() -> None:
+        for _ in range(count):
+            await pace.turn(asyncio.sleep)  # type: ignore[arg-type]
+
+    asyncio.run(take())
+    return pace
+
+
+PARTLY = Tally(300, waiting=200, in_flight=100, each=3, accepted=200)
+BY_PHONE = Tally(100, waiting=50, in_flight=50, each=1, accepted=50, by_phone=True)
+OVER = Tally(10, done=8, failed=1, in_doubt=1, each=1, accepted=9, ended=10)
+FAILED = Tally(10, done=4, failed=4, in_flight=2, each=1, accepted=4, ended=8)
+PAUSING = Tally(2, done=1, waiting=1, each=1, accepted=1, ended=1, pauses=3600)
+ESTIMATES = [
+    # how far it is, the limit, requests that just left, seconds in which it was sent; seconds left
+    ("messages, not people", Tally(21, in_flight=21, each=3, accepted=43), "100/s", 0, 10, 4.7),
+    ("the limit, after a burst", PARTLY, "200/min", 200, 1, 244.8),
+    ("look-ups count", BY_PHONE, "100/min", 100, 1, 61.2),
+    ("nothing is known", Tally(100, waiting=100, each=1), "100/min", 0, 0, None),
+    ("all are done", OVER, "100/min", 0, 9, None),
+    ("failed ones need nothing", FAILED, "100/s", 0, 4, 2),
+    ("pauses of those that have not begun", PAUSING, "100/s", 0, 1, 3601),
+]
+
+
+@pytest.mark.parametrize(
+    ("_what", "tally", "rate", "just", "busy", "left"), ESTIMATES, ids=[each[0] for each in ESTIMATES]
+)
+def test_the_estimate_is_by_messages_within_the_limit(
+    _what: str, tally: Tally, rate: str, just: int, busy: float, left: float | None
+) -> None:
+    """What the speed so far says, and at least what the limit allows."""
+    found = seconds_left(tally, used(Pace(Rate.parse(rate)), just), busy)
+    assert found == (left if left is None else pytest.approx(left, abs=0.3))
+
+
+def test_who_is_held_is_waited_for() -> None:
+    """An estimate that leaves out the night is none."""
+    tally = Tally(10, done=5, held=5, each=1, accepted=5, ended=5, wakes_at=time.time() + 7200)
+    assert seconds_left(tally, Pace(Rate(100, 1.0)), 1) == pytest.approx(7201, abs=1)
+
+
+@pytest.mark.parametrize(("taken", "requests"), [(0, 2), (0, 4), (2, 1), (2, 4), (3, 1), (3, 3), (3, 5)])
+def test_a_forecast_is_what_then_happens(taken: int, requests: int) -> None:
+    """When the last of so many requests leaves."""
+    pace = used(Pace(Rate(3, 0.4)), taken)
+    said = pace.forecast(requests)
+    began = time.monotonic()
+    used(pace, requests)
+    assert said == pytest.approx(time.monotonic() - began, abs=0.15)

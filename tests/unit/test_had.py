@@ -1,0 +1,148 @@
+"""May they have had it: one answer, and everybody who asks gives it."""
+
+import asyncio
+import itertools
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flowrunner.journal import Beginning, Journal, may_have_had
+from flowrunner.journal.had import ALL_HAD, after, chained, effect
+from flowrunner.model import Campaign, Event, EventKind, Recipient
+from flowrunner.runner import begin
+from journalled import RUN, named
+
+HISTORIES: list[tuple[str, bool]] = [
+    ("", False),
+    ("finished -", False),
+    ("skipped 1, finished -", False),
+    ("skipped 1, begun 2, failed 2", False),
+    ("paused 1", False),
+    ("paused -", False),
+    ("skipped -", False),
+    ("failed -", False),
+    ("begun 1", True),
+    ("begun 1, failed -", True),
+    ("begun 1, failed 1", False),
+    ("begun 1, retrying 1", False),
+    ("begun 1, retrying 1, begun 1", True),
+    ("begun 1, retrying 1, failed 1", False),
+    ("begun 1, in_doubt 1", True),
+    ("begun 1, in_doubt 1, accepted 1", True),
+    ("begun 1, in_doubt 1, retrying 1", False),
+    ("begun 1, in_doubt 1, failed 1", False),
+    ("begun 1, in_doubt 1, skipped 1", True),
+    ("begun 1, in_doubt 1, skipped 1, begun 2, failed 2", True),
+    ("begun 1, in_doubt 1, retrying 1 doubtful, begun 1, failed 1", True),
+    ("begun 1, begun 1, failed 1", True),
+    ("begun 1, accepted 1", True),
+    ("begun 1, accepted 1, finished -", True),
+    ("begun 1, accepted 1, sent 1", True),
+    ("begun 1, accepted 1, failed 1", False),
+    ("begun 1, accepted 1, sent 1, failed 1", False),
+    ("begun 1, accepted 1, delivered 1, failed 1", True),
+    ("begun 1, accepted 1, failed 1 late", True),
+    ("begun 1, accepted 1, finished -, failed 1 learnt", True),
+    ("begun 1, accepted 1, begun 2, failed 2", True),
+    ("begun 1, accepted 1, begun 2, accepted 2, failed 2", True),
+    ("begun 1, accepted 1, failed 1, begun 1, accepted 1", True),
+    ("in_doubt -", True),
+    ("in_doubt -, begun 1, failed 1", True),
+]
+
+CAMPAIGN = Campaign("c1", *RUN[1:5], RUN.target, RUN.now, RUN.created_at, "people.csv", 1)
+
+
+def events(history: str, run: str = RUN.id) -> list[Event]:
+    """Events from their short form; ``-`` for no step, then perhaps a mark."""
+    found = []
+    for place, each in enumerate(filter(None, history.split(", "))):
+        kind, step, *marks = each.split()
+        detail: dict[str, Any] = dict.fromkeys(marks, True)
+        found.append(Event(EventKind(kind), run, 1000.0 + place, "" if step == "-" else step, "", detail))
+    return found
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Iterator[Path]:
+    return tmp_path / "journal.db"
+
+
+async def fill(journal: Journal, history: Sequence[Event], *, together: bool, campaign: bool) -> None:
+    """A run with that history: a campaign's or a single one, its events written at once or one by one."""
+    if campaign:
+        await journal.campaigns.begin(CAMPAIGN)
+        await journal.campaigns.begin_runs(CAMPAIGN.id, [Beginning(RUN.id, RUN.recipient, {}, 1)])
+    else:
+        await journal.begin(RUN)
+    for part in [history] if together else [[each] for each in history]:
+        await journal.append_many(part)
+
+
+@pytest.mark.parametrize(("history", "had"), HISTORIES)
+def test_the_answer_follows_from_the_events(history: str, had: bool) -> None:
+    """Taken, begun, in doubt, or given up in doubt: yes. Left out, refused, surely not there: no."""
+    assert may_have_had(events(history)) is had
+
+
+@pytest.mark.parametrize("campaign", [False, True])
+@pytest.mark.parametrize("together", [False, True])
+@pytest.mark.parametrize(("history", "had"), HISTORIES)
+def test_all_who_ask_give_the_same_answer(path: Path, history: str, had: bool, together: bool, campaign: bool) -> None:
+    """A campaign or plan about to begin, a campaign's run about to send, a single run about to begin or to go on."""
+    with Journal.open(path) as journal:
+        asyncio.run(fill(journal, events(history), together=together, campaign=campaign))
+        record = journal.record(RUN.id)
+        assert record is not None
+        assert record.may_have_had is had
+        recipients = [RUN.recipient, Recipient("", RUN.recipient.phone), Recipient("another")]
+        found = journal.campaigns.sent_before(RUN.flow_name, RUN.target, recipients)
+        assert found == ({0, 1} if had else set())
+        assert not journal.campaigns.sent_before(RUN.flow_name, RUN.target, recipients, but=RUN.id)
+        other = named("other")
+        assert journal.had_elsewhere(other) is had
+        in_the_way = asyncio.run(begin(other, journal))
+        assert (in_the_way is not None) is (had or record.state == "unfinished")
+        assert asyncio.run(begin(other._replace(id="again"), journal, again=True)) is None
+        assert not journal.had_elsewhere(other._replace(id="again"))
+
+
+@pytest.mark.parametrize(("history", "had"), HISTORIES)
+def test_an_old_journal_learns_the_answer_when_it_is_migrated(path: Path, history: str, had: bool) -> None:
+    """Version 3 had no such column: it is filled from the events."""
+    with Journal.open(path) as journal:
+        asyncio.run(fill(journal, events(history), together=True, campaign=False))
+    back_to_version_3(path)
+    with Journal.open(path) as journal:
+        record = journal.record(RUN.id)
+        assert record is not None
+        assert record.may_have_had is had
+        assert journal.events(RUN.id) == events(history)
+
+
+def back_to_version_3(path: Path) -> None:
+    """Take away all that version 4 added."""
+    path.with_name(f"{path.name}-mark").unlink()
+    added = [("runs", "had"), ("runs", "again")]
+    added += [(table, "seal") for table in ("texts", "flows", "campaigns", "runs", "events")]
+    with closing(sqlite3.connect(path)) as db:
+        for table, column in added:
+            db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        db.execute("DROP TABLE ledger")
+        db.execute("PRAGMA user_version = 3")
+        db.commit()
+
+
+def test_what_sql_chooses_from_is_what_the_function_says() -> None:
+    """Every pair of events has the effect of one after the other."""
+    kinds = [Event(kind, "r", 1.0, step, "", detail) for kind in EventKind for step in ("", "1") for detail in DETAILS]
+    for first, second in itertools.product(kinds, kinds):
+        said = chained(effect(first), effect(second))
+        assert said == "".join(after(after(had, first), second) for had in ALL_HAD)
+
+
+DETAILS: tuple[dict[str, Any], ...] = ({}, {"late": True}, {"learnt": True}, {"doubtful": True})
