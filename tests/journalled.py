@@ -1,7 +1,11 @@
 """A run and its events, for the tests of the journal."""
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
+from flowrunner.journal.seals import seal_all
 from flowrunner.model import Event, EventKind, Recipient, Run
 
 RUN = Run(
@@ -24,3 +28,11 @@ def event(kind: str, step: str = "1", at: float = 1_772_380_801.5, **more: Any) 
 
 def named(run_id: str, **more: Any) -> Run:
     return RUN._replace(id=run_id, **more)
+
+
+def wake(journal: Path) -> None:
+    """Write into a journal that its pauses are over, as if it had always said so."""
+    with closing(sqlite3.connect(journal)) as db, db:
+        db.execute("UPDATE events SET detail = '{\"wake_at\":0}' WHERE kind = 'paused'")
+        seal_all(db)
+        db.execute("UPDATE ledger SET commits = commits + 1, digest = (SELECT COALESCE(sum(seal), 0) FROM events)")

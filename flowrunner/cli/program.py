@@ -25,7 +25,9 @@ def program() -> NoReturn:
         if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
             signal.signal(signal.SIGINT, _interrupt)
         code = _outcome()
-    except KeyboardInterrupt:
+    except SystemExit:
+        raise
+    except BaseException:  # noqa: BLE001, S110  # Ctrl-C, as KeyboardInterrupt or as asyncio's CancelledError
         pass
     finally:
         # What the program came to is known, and what is left is quick.

@@ -1,6 +1,6 @@
 """What is watched while it is sent: a run by a line a step or an event a line, a campaign by one line that moves.
 
-On a terminal, what is waited for stands below it, and until when.
+On a terminal a step's line is drawn again until the step is over, with what is waited for, and until when, behind it.
 """
 
 import asyncio
@@ -8,12 +8,14 @@ import time
 from typing import TYPE_CHECKING, Self
 
 from flowrunner.campaign import seconds_left
-from flowrunner.cli.console import colour, say, tell, width
+from flowrunner.cli.console import colour, is_terminal, say, tell, width
 from flowrunner.cli.live import Live
 from flowrunner.model import Action, Event, EventKind, Message, Pause, Rendering, Run
 from flowrunner.runner import Pace
 from flowrunner.transport import Transport, TransportError
 from flowrunner.views.chat import bubble, duration
+from flowrunner.views.ink import head
+from flowrunner.views.ink import width as cells_of
 from flowrunner.views.progress import campaign_line, event_json, line, waiting_line
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ FOLLOW = 3.0
 """Seconds that the emulator's statuses are watched after the last message."""
 _MOMENT = 0.2
 """Seconds between two drawings, and a wait that is not worth a word."""
+_LASTING = {EventKind.FAILED, EventKind.IN_DOUBT, EventKind.SKIPPED}
+"""What is not drawn over: it says why."""
 _TICKS = {"sent": "✓", "delivered": "✓✓", "read": "✓✓ read"}
 
 
@@ -39,11 +43,12 @@ class Watch:
 
     def __init__(self, run: Run, rendering: Rendering, form: str, pace: Pace, *, bubbles: bool) -> None:
         self._run, self._rendering, self._pace = run, rendering, pace
-        self._live = Live(self._wait)
+        self._live = Live(self._foot)
         self._what, self._until = "", 0.0  # what is waited for; until when, in seconds since the epoch
         self._lines, self._bubbles = form == "jsonl", bubbles and form == "text"
         self._actions = {action.step.address: action for action in rendering.actions}
         self._accepted: dict[str, str] = {}  # message id -> address
+        self._open: Event | None = None  # whose line stands at the foot of the terminal and may change still
 
     def __enter__(self) -> Self:
         self._live.__enter__()
@@ -51,6 +56,7 @@ class Watch:
 
     def __exit__(self, *_: object) -> None:
         self._live.__exit__()
+        self._leave()
 
     def hide(self) -> None:
         """Make room for a question; whatever is shown next ends it."""
@@ -63,6 +69,16 @@ class Watch:
             self._live.draw()
         else:
             tell(self._wait())
+
+    def _foot(self) -> str:
+        """The step that is under way, and what is waited for."""
+        waiting = self._wait()
+        said = self._line(self._open, colour=False) if self._open else ""
+        if not waiting:
+            return head(said, width() - 1)
+        # What is waited for is always seen in whole; a pause says itself that it waits.
+        room = max(width() - 1 - cells_of(waiting) - 2, 1)
+        return "  ".join(filter(None, (head(said.removesuffix("waiting").rstrip(), room), waiting)))
 
     def _wait(self) -> str:
         columns = width() - 1 if self._live.is_seen else 0
@@ -82,7 +98,7 @@ class Watch:
     def show(self, event: Event) -> None:
         """Show one event."""
         self._show(event)
-        self._what, self._until = "waiting", _end(event)
+        self._what, self._until = "", _end(event)
         self._live.draw()
 
     def _show(self, event: Event) -> None:
@@ -90,13 +106,31 @@ class Watch:
             self._accepted[event.message_id] = event.step
         if self._lines:
             say(event_json(event))
-        elif event.kind is not EventKind.BEGUN and not (event.kind is EventKind.WAITED and not event.detail):
-            action = self._actions.get(event.step)
-            label = action.step.label if action else self._run.flow_name
-            say(line(event, label, _what(action), colour=colour()))
-            if self._bubbles and event.kind is EventKind.ACCEPTED and isinstance(action, Message):
-                clock = time.strftime("%H:%M", time.localtime(event.at))
-                say(bubble(action, width=width(), colour=colour(), ticks="✓", time=clock))
+            return
+        moves = self._live.is_seen and is_terminal()
+        if self._open is not None and event.step != self._open.step:
+            self._leave()
+        if (event.kind is EventKind.BEGUN and not moves) or (event.kind is EventKind.WAITED and not event.detail):
+            return
+        if moves and event.step and event.kind not in _LASTING:
+            self._open = event
+        else:
+            self._open = None
+            say(self._line(event, colour=colour()))
+        action = self._actions.get(event.step)
+        if self._bubbles and event.kind is EventKind.ACCEPTED and isinstance(action, Message):
+            clock = time.strftime("%H:%M", time.localtime(event.at))
+            say(bubble(action, width=width(), colour=colour(), ticks="✓", time=clock))
+
+    def _leave(self) -> None:
+        """A step is over: its line stays as it is."""
+        if self._open is not None:
+            say(self._line(self._open, colour=colour()))
+            self._open = None
+
+    def _line(self, event: Event, *, colour: bool) -> str:
+        action = self._actions.get(event.step)
+        return line(event, action.step.label if action else self._run.flow_name, _what(action), colour=colour)
 
     async def follow(self, transport: Transport, stop: asyncio.Event) -> None:
         """With bubbles: show how the messages are delivered and read."""

@@ -23,6 +23,7 @@ from flowrunner.journal.inspection import (
 from flowrunner.journal.ledger import Ledger, count_commit, read_ledger
 from flowrunner.journal.mark import Mark, mark_of, read_mark
 from flowrunner.journal.migrations import MIGRATIONS
+from flowrunner.journal.seals import seal_schema
 from flowrunner.transport.access import target_key
 
 _WRITING: Final = "{}?mode=rw"
@@ -117,17 +118,26 @@ def look(path: Path, patience: float) -> tuple[JournalFile, Inspected]:
     path = path.absolute()
     check_place(path)
     found = path.stat()
-    try:
-        marks = read_mark(path)
-    except OSError as error:
-        raise explain_os(error, path, "read") from error
     file = JournalFile(path, patience, (found.st_dev, found.st_ino), reading(path))
-    with explained(path), closing(file.connect()) as db:
-        db.execute("BEGIN")  # one moment of it
-        inspected = inspect(path, db, marks)
+    marks = _read_mark(path)
+    while True:
+        with explained(path), closing(file.connect()) as db:
+            db.execute("BEGIN")  # one moment of it
+            inspected = inspect(path, db, marks)
+        before, marks = marks, _read_mark(path)
+        # The first process of all makes the mark, then says that it writes: it may do both in between.
+        if not inspected.incomplete or before or not marks:
+            break
     if not inspected.incomplete and _writable(path):
         file = replace(file, uri=_WRITING.format(path.as_uri()))  # who only reads leaves files behind
     return file, inspected
+
+
+def _read_mark(path: Path) -> tuple[Ledger, ...]:
+    try:
+        return read_mark(path)
+    except OSError as error:
+        raise explain_os(error, path, "read") from error
 
 
 def _writable(path: Path) -> bool:
@@ -240,6 +250,7 @@ def _migrate(db: sqlite3.Connection, path: Path) -> None:
         if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:  # a table is not what its version says
             raise damaged(path) from error
         raise
+    seal_schema(db)
     db.execute(f"PRAGMA application_id = {APPLICATION}")
     db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
     db.execute("COMMIT")

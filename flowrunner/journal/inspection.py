@@ -12,7 +12,7 @@ from flowrunner.journal.errors import RESTORE, JournalError, damaged, explain, e
 from flowrunner.journal.ledger import Ledger, read_ledger
 from flowrunner.journal.mark import mark_of, read_mark
 from flowrunner.journal.migrations import MIGRATIONS
-from flowrunner.journal.seals import broken_seals
+from flowrunner.journal.seals import broken_seals, is_schema_whole
 
 APPLICATION: Final = int.from_bytes(b"flow")
 """Marks a SQLite file as ours (`PRAGMA application_id`)."""
@@ -72,6 +72,8 @@ def inspect(path: Path, db: sqlite3.Connection, marks: tuple[Ledger, ...]) -> In
     with explained(path):
         _check_ours(db, path)
         version = check_version(db, path)
+        if version >= _WITH_LEDGER and not is_schema_whole(db):
+            raise damaged(path)
         found = _complete(path, db, marks) if version >= _WITH_LEDGER else Inspected(version, _older(path, marks))
         # Of which some is missing may also contradict itself: what to do comes first.
         if not found.incomplete:

@@ -133,6 +133,7 @@ MIGRATIONS: tuple[tuple[Change, ...], ...] = (
             runs INTEGER NOT NULL,
             events INTEGER NOT NULL,
             digest INTEGER NOT NULL,
+            schema INTEGER NOT NULL DEFAULT 0,
             clean INTEGER NOT NULL
         )""",
         begin_ledger,

@@ -44,6 +44,21 @@ def broken_seals(db: sqlite3.Connection) -> Iterator[str]:
             yield table
 
 
+def seal_schema(db: sqlite3.Connection) -> None:
+    """Seal what the tables and indexes are."""
+    db.execute("UPDATE ledger SET schema = ?", (_schema(db),))
+
+
+def is_schema_whole(db: sqlite3.Connection) -> bool:
+    """Whether the tables and indexes are what they were made as."""
+    return bool(db.execute("SELECT 1 FROM ledger WHERE schema = ?", (_schema(db),)).fetchone())
+
+
+def _schema(db: sqlite3.Connection) -> int:
+    found = db.execute("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name").fetchall()
+    return seal(*(value for row in found for value in row))
+
+
 def _prepared(db: sqlite3.Connection) -> Iterator[tuple[str, str]]:
     db.create_function("seal", -1, seal, deterministic=True)
     yield from SEALED.items()

@@ -129,7 +129,7 @@ def waiting_line(what: str, until: float, left: float, *, width: int = 0, zone: 
     """What is waited for, and until when.
 
     Args:
-        what: In plain words.
+        what: In plain words; may be empty where the line is drawn again and again.
         until: Seconds since the epoch.
         left: Seconds from now on.
         width: Cells that the line may take where it is drawn again and again, and counts down; 0 for a line of a log.
@@ -137,7 +137,7 @@ def waiting_line(what: str, until: float, left: float, *, width: int = 0, zone: 
     """
     when = f"until {datetime.fromtimestamp(until, zone):%H:%M:%S}"
     if width:
-        return head(f"{visible(what)} ({when}, {clock(left)} left)", width)
+        return head(f"waiting {when} ({clock(left)} left){f': {visible(what)}' if what else ''}", width)
     return f"{visible(what)} (up to {ceil(left)} s, {when})"
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from flowrunner.emulator.state import EmulatorState
+from journalled import wake
 from program import flow, flowrunner, start, texts
 
 ROOT = Path(__file__).parents[2]
@@ -164,23 +165,11 @@ def test_an_interrupted_run_says_how_to_go_on(
     file.write_text("name: slow\nsteps: []\n", encoding="utf-8")
     # The pause is a fact of the journal: shorten it there rather than wait for it.
     run_id = command.split()[-1]
-    _wake(tmp_path / ".flowrunner/journal.db")
+    wake(tmp_path / ".flowrunner/journal.db")
     done = flowrunner("resume", run_id, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert [json.loads(text)["content"] for text in texts(state)] == ["one 0123", "two 0123"]
     assert flowrunner("resume", cwd=tmp_path).stdout.strip() == "nothing to resume"
-
-
-def _wake(journal: Path) -> None:
-    import sqlite3
-
-    from flowrunner.journal.seals import seal_all
-
-    with sqlite3.connect(journal) as db:
-        db.execute("UPDATE events SET detail = '{\"wake_at\":0}' WHERE kind = 'paused'")
-        seal_all(db)
-        db.execute("UPDATE ledger SET commits = commits + 1, digest = (SELECT sum(seal) FROM events)")
-    db.close()
 
 
 def test_a_killed_run_is_resumed_without_a_gap_or_a_double(tmp_path: Path, state: EmulatorState, url: str) -> None:

@@ -17,6 +17,7 @@ from flowrunner.model import EventKind
 from flowrunner.runner import Doubts, Pace, Rate
 from flowrunner.transport import Retryable, Transport, open_transport
 from flowrunner.transport.errors import Backoff
+from journalled import wake
 from lab import Lab, outcome, rendered
 from program import flow, flowrunner, start
 from terminal import Terminal
@@ -86,18 +87,10 @@ def test_a_stop_while_a_run_waits_is_no_failure(
         assert journal.runs()[0].state in ("unfinished", "in_doubt")
     monkeypatch.undo()
     lab.state.faults.clear()
-    _wake(lab.path)
+    wake(lab.path)
     events = asyncio.run(asyncio.wait_for(lab.resume(rendering), 30))
     assert outcome(events) == "finished"
     assert lab.accepted() == ["one", "two"]
-
-
-def _wake(journal: Path) -> None:
-    import sqlite3
-
-    with sqlite3.connect(journal) as db:
-        db.execute("UPDATE events SET detail = '{\"wake_at\":0}' WHERE kind = 'paused' AND step IS NOT NULL")
-    db.close()
 
 
 CAMPAIGNS = [
@@ -127,6 +120,9 @@ def test_ctrl_c_while_people_wait_marks_nobody_as_failed(
     state.faults.add(parse_fault(fault))
     options = ("--audience", "p.csv", "--yes-send-to", "21", "--api-url", url, "--timeout", "2", "--grace", "0.5")
     program = start("run", "f.yaml", *options, "--max-wait", "6000", cwd=tmp_path)
+    while not any(each["struck"] for each in state.faults.data()):
+        assert program.poll() is None, program.communicate()
+        time.sleep(0.05)
     time.sleep(2)  # until all are refused or wait for those that are
     program.send_signal(signal.SIGTERM if "409" in fault else signal.SIGINT)
     _, stderr = program.communicate(timeout=30)
@@ -166,13 +162,24 @@ def test_a_terminal_shows_what_a_run_waits_for_and_counts_down(tmp_path: Path, s
     options = ("--conversation", "c1", "--api-url", url, "--rate", "2/min")
     with Terminal("run", file, *options, cwd=tmp_path) as terminal:
         terminal.until("pause 3 s")
-        terminal.until("rate limit (until ")
-        terminal.until(" left)")
+        terminal.until(" left): rate limit")
         terminal.interrupt()
         terminal.until("interrupted; continue with: flowrunner resume")
         assert terminal.end() == 130
     refused, _, paused = terminal.screen.partition("accepted")
     for shown in (refused, paused):
-        counted = re.findall(r"waiting \(until \d\d:\d\d:\d\d, (0:0\d) left\)", shown)
+        counted = re.findall(r"waiting until \d\d:\d\d:\d\d \((0:0\d) left\)", shown)
         assert len(set(counted)) > 1, shown
         assert counted == sorted(counted, reverse=True)
+
+
+def test_a_terminal_counts_down_to_the_look_up_of_a_doubt(tmp_path: Path, state: EmulatorState, url: str) -> None:
+    """Half a minute without a word looks like a program that hangs."""
+    state.faults.add(parse_fault("cut-after:count=1"))
+    file = flow(tmp_path / "f.yaml", ['{message: "one"}'])
+    options = ("--conversation", "c1", "--api-url", url, "--timeout", "2", "--grace", "1")
+    with Terminal("run", file, *options, cwd=tmp_path) as terminal:
+        terminal.until("in doubt")
+        terminal.until(" left): step 1: ")
+        terminal.until("looked up: the API had taken it")
+        assert terminal.end() == 0

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -10,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from flowrunner.emulator.serve import running
 from flowrunner.emulator.state import EmulatorState
-from program import KEY, environment, flow, flowrunner, texts
+from program import KEY, environment, flow, flowrunner, start, texts
 
 STEPS = ['{message: "one"}', '{message: "two"}', '{message: "three"}']
 BREAKS_AT_TWO = """
@@ -150,21 +152,33 @@ def test_a_soft_limit_is_raised(tmp_path: Path, state: EmulatorState, url: str) 
     assert (done.returncode, len(texts(state))) == (0, 3)
 
 
+BEGUN = """
+import os, sys
+from flowrunner.cli import main
+class Listener:
+    def find_spec(name, *rest):
+        if name == "flowrunner.cli.program":
+            os.write(1, b".")
+sys.meta_path.insert(0, Listener)
+main()
+"""
+"""Says when the program has taken Ctrl-C over from Python: that is the first thing it does."""
+
+
 @pytest.mark.parametrize("presses", [1, 2, 3])
 @pytest.mark.parametrize("arguments", [("--help",), ("validate", "f.yaml"), ("run", "f.yaml", "--emulator")])
 def test_ctrl_c_at_any_moment_is_130_and_no_traceback(tmp_path: Path, arguments: tuple[str, ...], presses: int) -> None:
     """From the program's first line to its last; only Python's own start, before any of it, is not ours."""
     flow(tmp_path / "f.yaml", ['{message: "one"}', "{pause: 300ms}", '{message: "two"}'])
     codes = set()
-    begun = "import os; from flowrunner.cli import main; os.write(1, b'.'); main()"
     for step in range(10):
         program = subprocess.Popen(
-            [sys.executable, "-c", begun, *arguments],
+            [sys.executable, "-c", BEGUN, *arguments],
             cwd=tmp_path, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
         assert program.stdout is not None
         assert os.read(program.stdout.fileno(), 1) == b"."
-        time.sleep(0.005 + step * 0.02)
+        time.sleep(step * 0.02)
         for press in range(presses):
             time.sleep(0.004 * bool(press))
             program.send_signal(signal.SIGINT)
@@ -175,3 +189,29 @@ def test_ctrl_c_at_any_moment_is_130_and_no_traceback(tmp_path: Path, arguments:
         assert b"panicked" not in stderr, stderr
     assert codes <= {0, 130}
     assert 130 in codes
+
+
+@pytest.mark.parametrize("presses", [1, 2])
+@pytest.mark.parametrize("command", [("run", "f.yaml", "--phone", "+5215512345678"), ("status", "--refresh")])
+def test_ctrl_c_while_an_answer_is_waited_for(
+    tmp_path: Path, state: EmulatorState, command: tuple[str, ...], presses: int
+) -> None:
+    """Of an API that is silent: before anything was sent, and of a question that sends nothing."""
+    flow(tmp_path / "f.yaml", STEPS)
+    with running(state) as url:
+        options = ("--conversation", "c1", "--api-url", url)
+        assert flowrunner("run", "f.yaml", *options, cwd=tmp_path).returncode == 0
+    with socket.create_server(("127.0.0.1", int(url.rpartition(":")[2]))) as silent:
+        silent.settimeout(30)
+        program = start(*command, cwd=tmp_path, FLOWRUNNER_API_URL=url)
+        connection, _ = silent.accept()
+        with connection:
+            assert connection.recv(1024)
+            for _ in range(presses):
+                program.send_signal(signal.SIGINT)
+                time.sleep(0.05)
+            if presses == 1:
+                connection.close()  # the answer will not come, and a first Ctrl-C may wait for it
+            _, stderr = program.communicate(timeout=60)
+    assert "Traceback" not in stderr
+    assert program.returncode == 130, stderr
