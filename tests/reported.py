@@ -65,9 +65,9 @@ def fate(row: int, state: str) -> Fate:
 
 def report(its_fates: Iterable[Fate] | None = None, **more: object) -> CampaignReport:
     spans = tuple((1_772_380_800.0 + 30 * n, (n * 37) % 90 + 20, (n * 7) % 11 // 9 * 4) for n in range(100))
-    made = CampaignReport(
-        CAMPAIGN, TALLIES, STATES, REASONS, spans, spans[0][0], spans[-1][0] + 12, its_fates or list(fates())
-    )
+    told = its_fates or list(fates())
+    troubled = [each for each in told if each.state in {"failed", "in_doubt"}] if isinstance(told, list) else []
+    made = CampaignReport(CAMPAIGN, TALLIES, STATES, REASONS, spans, spans[0][0], spans[-1][0] + 12, told, troubled)
     return made._replace(**more)
 
 
