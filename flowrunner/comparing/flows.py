@@ -129,9 +129,7 @@ def _shared_examples(pair: _Pair) -> dict[str, Given]:
     return {name: Given(example, Location("example")) for name, example in found.items()}
 
 
-def _bound(
-    loaded: Loaded, person: Person, examples: Mapping[str, Given]
-) -> tuple[Bound | None, list[Diagnostic]]:
+def _bound(loaded: Loaded, person: Person, examples: Mapping[str, Given]) -> tuple[Bound | None, list[Diagnostic]]:
     """A value for each input; an example only for the person who is one: a row of an audience is somebody.
 
     Where the flow does not take the other side's examples, it has its own.
