@@ -108,8 +108,9 @@ _COMPARED = 40
 def nearest(word: str, known: "list[str]", alike: float = 0.65) -> str:
     """The known word that ``word`` was probably meant to be, or an empty string.
 
-    ``alike`` is how much of it must be right, where 1 is all. Takes about a millisecond, however many words there are and however long: a long word is only looked for without
-    regard to case, and among many only those are compared that begin or end like it.
+    Takes about a millisecond, however many words there are and however long: a long word is only looked for without
+    regard to case, and among many only those are compared that begin or end like it. ``alike`` is how much of the word
+    must be right, where 1 is all.
     """
     from difflib import get_close_matches
 

@@ -275,7 +275,7 @@ def _syntax_error(error: TemplateSyntaxError, text: str, bare: bool) -> Expressi
     unexpected = re.search(r"unexpected char .+ at (\d+)$", said, re.DOTALL)
     if unexpected and "\r" not in text and int(unexpected[1]) < len(text):
         return sign_error(text, int(unexpected[1]))
-    braces = re.search(r"\{\{\{\s*([\w.]+)\s*\}\}\}", text)
+    braces = re.search(r"\{\{\{\s*([\w.]+)\s*\}\}\}?", text)
     if braces and "got '}'" in said:
         message, hint = "three braces are one too many", f"write {{{{ {braces[1]} }}}}"
         return ExpressionError("expression-syntax", message, hint, braces.start(), len(braces[0]))
