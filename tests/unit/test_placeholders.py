@@ -62,7 +62,8 @@ def test_a_number_in_braces_is_an_error_in_every_field(step: str, number: str) -
         ("{recipient.phone}", "foreign-placeholder"), ("*|name|*", "foreign-placeholder"),
         ("<%= name %>", "foreign-placeholder"), ("{name}}", "foreign-placeholder"),
         ("\uff5bname\uff5d", "foreign-placeholder"), ("\uff5b\uff5b name \uff5d\uff5d", "foreign-placeholder"),
-        ("#name#", "likely-placeholder"), ("*|FNAME|*", "likely-placeholder"), ("<%= user.nick %>", "likely-placeholder"),
+        ("#name#", "likely-placeholder"), ("*|FNAME|*", "likely-placeholder"),
+        ("<%= user.nick %>", "likely-placeholder"),
         ("{0}", "likely-placeholder"), ("%s", "likely-placeholder"), ("%1$s", "likely-placeholder"),
     ],
 )  # fmt: skip
