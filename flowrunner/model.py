@@ -178,7 +178,7 @@ class Run(NamedTuple):
 class EventKind(StrEnum):
     """The facts of a run. `begun` is written before a request leaves; the rest are what followed.
 
-    `waited` ends the wait for a status, whether it came or not.
+    `waited` ends the wait for a status, whether it came or not; after `cancelled` nothing of the run is ever sent.
     """
 
     BEGUN = "begun"
@@ -193,6 +193,7 @@ class EventKind(StrEnum):
     PAUSED = "paused"
     SKIPPED = "skipped"
     FINISHED = "finished"
+    CANCELLED = "cancelled"
 
 
 class Event(NamedTuple):
@@ -257,10 +258,12 @@ class Fate(NamedTuple):
     Attributes:
         row: The line in the audience's file; 0 where there is none.
         state: ``finished``, ``failed``, ``in_doubt``, ``running``, ``waiting``, ``paused``, ``held``,
-            ``skipped`` or ``invalid``.
+            ``cancelled``, ``skipped`` or ``invalid``.
         step: The label of the last step that was reached.
         status: How far its message has come.
         reason: Why it failed, is in doubt or was left out.
+        variables: A value for each input; nothing for those who were left out before any run of theirs.
+        timezone: The IANA name of their time zone, where the campaign asked for it.
     """
 
     run: str
@@ -271,6 +274,8 @@ class Fate(NamedTuple):
     status: str = ""
     reason: str = ""
     updated_at: float = 0.0
+    variables: Mapping[str, Json] = _NOTHING
+    timezone: str = ""
 
 
 class CampaignReport(NamedTuple):
@@ -281,6 +286,7 @@ class CampaignReport(NamedTuple):
         reasons: Why recipients failed, with how many, the most frequent first.
         timeline: Start of a span in seconds since the epoch, messages accepted in it, messages failed in it.
         fates: Every recipient, in the order of the audience; perhaps a million, read as they are asked for.
+        troubled: Those of them who failed or are in doubt.
     """
 
     campaign: Campaign
@@ -291,3 +297,4 @@ class CampaignReport(NamedTuple):
     started: float
     updated: float
     fates: Iterable[Fate]
+    troubled: Iterable[Fate] = ()

@@ -75,7 +75,7 @@ def survive(content: bytes | str, variables: Mapping[str, Given]) -> None:
     for each in found:
         _check_readable(each, written)
     problems_text(found, colour=True).encode()
-    as_json(found)
+    as_json(found, [])
 
 
 def _check_readable(each: Diagnostic, written: str) -> None:

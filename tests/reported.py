@@ -22,7 +22,7 @@ TALLIES = (
     StepTally("1", "hello", "text", 2_270, 2_268, 2_251, 1_430, 28, 2, 0),
     StepTally("2", "photo", "image", 2_242, 2_240, 2_190, 1_377, 9, 0, 0),
     StepTally("4", "ready", "interactive button", 1_120, 1_115, 1_090, 702, 3, 1, 1_110),
-    StepTally("5", "goodbye", "text", 1_115, 1_102, 1_071, 650, 0, 0, 0),
+    StepTally("5", "5", "text", 1_115, 1_102, 1_071, 650, 0, 0, 0),
 )
 
 REASONS = (
@@ -65,9 +65,9 @@ def fate(row: int, state: str) -> Fate:
 
 def report(its_fates: Iterable[Fate] | None = None, **more: object) -> CampaignReport:
     spans = tuple((1_772_380_800.0 + 30 * n, (n * 37) % 90 + 20, (n * 7) % 11 // 9 * 4) for n in range(100))
-    made = CampaignReport(
-        CAMPAIGN, TALLIES, STATES, REASONS, spans, spans[0][0], spans[-1][0] + 12, its_fates or list(fates())
-    )
+    told = its_fates or list(fates())
+    troubled = [each for each in told if each.state in {"failed", "in_doubt"}] if isinstance(told, list) else []
+    made = CampaignReport(CAMPAIGN, TALLIES, STATES, REASONS, spans, spans[0][0], spans[-1][0] + 12, told, troubled)
     return made._replace(**more)
 
 

@@ -1,5 +1,7 @@
 """Every recipient of an audience rendered and checked, nothing sent."""
 
+import math
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
@@ -9,12 +11,14 @@ from flowrunner.campaign.schedule import Schedule
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.journal import Journal, Omission
 from flowrunner.loading import Loaded
-from flowrunner.model import Message
+from flowrunner.model import Message, Recipient
 from flowrunner.rendering import bind, render
 from flowrunner.rendering.fast import Renderer
 from flowrunner.rendering.parallel import over_cores
 from flowrunner.rendering.typer import Typer
 
+HAD_BEFORE: Final = "had this flow before"
+"""Why somebody is left out who was sent a flow of the same name; what else is said of it begins so."""
 CHUNK: Final = 2_000
 """Rows that are checked together: some tenths of a second of work, and little memory."""
 
@@ -27,6 +31,7 @@ class Wish(NamedTuple):
         skip_repeated: Leave out repeated recipients, instead of refusing all.
         exclusions: People who are not to be written to.
         limit: At most this many people; 0 for all.
+        only: Nobody but those whose last run of the flow ended so: ``failed`` or ``undelivered``; empty for all.
         schedule: When people may be written to; where it goes by their clocks, a row without a time zone is a fault.
         checks_names: Whether a time zone that nobody knows is a fault even where it does not matter.
     """
@@ -35,6 +40,7 @@ class Wish(NamedTuple):
     skip_repeated: bool = False
     exclusions: Exclusions | None = None
     limit: int = 0
+    only: str = ""
     schedule: Schedule = Schedule()
     checks_names: bool = False
 
@@ -43,6 +49,7 @@ class Checked(NamedTuple):
     """What checking an audience gave.
 
     Attributes:
+        rows: How many were checked, whatever came of it.
         people: How many will be sent to.
         messages: How many messages that are.
         phones: How many of them are named by phone, so that the API must be asked for their conversation.
@@ -50,11 +57,13 @@ class Checked(NamedTuple):
         shown: The first of them.
         omissions: Who is left out, and why.
         had_before: How many of those had the flow before.
+        again: How many of the people who will be sent to had it before, or some of its messages.
         zones: How many people live in each time zone, by its IANA name; empty where their clocks do not matter.
         oddities: How many warnings there are about those who will be sent to.
         odd: The first of them.
     """
 
+    rows: int
     people: int
     messages: int
     phones: int
@@ -62,6 +71,7 @@ class Checked(NamedTuple):
     shown: tuple[Diagnostic, ...]
     omissions: tuple[Omission, ...]
     had_before: int
+    again: int
     zones: Mapping[str, int]
     oddities: int = 0
     odd: tuple[Diagnostic, ...] = ()
@@ -106,16 +116,15 @@ def check_audience(
     results = over_cores(
         _chunks(audience, waiting), lambda rows: _judge(loaded, audience, now, rows, zoned=zoned, named=named)
     )
-    people = messages = phones = faults = had = oddities = 0
+    seen = people = messages = phones = faults = had = again = oddities = 0
     shown: list[Diagnostic] = []
     odd: list[Diagnostic] = []
     omissions: list[Omission] = []
     zones: Counter[str] = Counter()
     for verdicts in results:
         rows = waiting.popleft()
-        before = (
-            book.campaigns.sent_before(loaded.flow.name, target, [row.recipient for row in rows]) if book else set()
-        )
+        seen += len(rows)
+        before = Before(loaded.flow.name, target, wish, [row.recipient for row in rows], book)
         for place, (row, verdict) in enumerate(zip(rows, verdicts, strict=True)):
             problems = verdict.problems
             if row.first and not problems:
@@ -135,13 +144,14 @@ def check_audience(
             elif wish.exclusions is not None and wish.exclusions.line(row.recipient):
                 reason = f"on the do-not-contact list, line {wish.exclusions.line(row.recipient)}"
                 omissions.append(Omission(row.line, row.recipient, "skipped", reason))
-            elif place in before:
-                had += 1
-                omissions.append(Omission(row.line, row.recipient, "skipped", "had this flow before"))
+            elif why := before.forbids(place):
+                had += why.startswith(HAD_BEFORE)
+                omissions.append(Omission(row.line, row.recipient, "skipped", why))
             elif wish.limit and people >= wish.limit:
                 omissions.append(Omission(row.line, row.recipient, "skipped", f"beyond --limit {wish.limit}"))
             else:
                 people += 1
+                again += place in before.had
                 messages += verdict.messages
                 phones += bool(row.recipient.phone)
                 if zoned:
@@ -151,7 +161,37 @@ def check_audience(
                     odd += warnings[: max(show - len(odd), 0)]
                     for warning in warnings if each else ():
                         each(warning)  # type: ignore[misc]  # asked for one line above
-    return Checked(people, messages, phones, faults, tuple(shown), tuple(omissions), had, zones, oddities, tuple(odd))
+    return Checked(
+        seen, people, messages, phones, faults, tuple(shown), tuple(omissions), had, again, zones, oddities, tuple(odd)
+    )
+
+
+class Before:
+    """What some people had of the flow before.
+
+    Attributes:
+        had: Their places among the recipients, of those who had it, or some of its messages, or may have.
+    """
+
+    def __init__(
+        self, flow_name: str, target: str, wish: Wish, recipients: Sequence[Recipient], book: Journal | None
+    ) -> None:
+        its = book.campaigns if book is not None else None
+        since = wish.schedule.too_recent(time.time())
+        self.had = its.sent_before(flow_name, target, recipients) if its else set()
+        self._recently = self.had
+        if its and self.had and since > -math.inf:
+            self._recently = its.sent_before(flow_name, target, recipients, since=since)
+        self._only, self._span = wish.only, wish.schedule.not_within
+        self._ended = its.ended_so(flow_name, target, recipients, self._only) if its and self._only else set()
+
+    def forbids(self, place: int) -> str:
+        """Why somebody is not sent to; empty where they are."""
+        if self._only:
+            return "" if place in self._ended else f"not among the {self._only}"
+        if place not in self._recently:
+            return ""
+        return HAD_BEFORE if self._span == math.inf else f"{HAD_BEFORE} within the time of --not-within"
 
 
 def _chunks(audience: Iterable[Row], waiting: "deque[list[Row]]") -> Iterator[list[Row]]:

@@ -7,6 +7,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 
+from flowrunner.campaign.check import HAD_BEFORE
 from flowrunner.campaign.schedule import schedule_from
 from flowrunner.journal import Journal, LostClaim, Member
 from flowrunner.loading import Loaded
@@ -16,6 +17,12 @@ from flowrunner.rendering.fast import Renderer
 from flowrunner.runner import HELD, Doubts, Pace, RunElsewhere, Stage, carry_out, find, progress_of, sleep_until
 from flowrunner.transport import Transport, TransportError
 
+_CHANGED = "an earlier flowrunner accepted it; run the flow again with values that this one accepts"
+
+
+class _Unrenderable(Exception):  # noqa: N818 - the reason why one person gets nothing
+    """What was once checked is refused now."""
+
 
 @dataclass(frozen=True, slots=True)
 class Means:
@@ -24,6 +31,7 @@ class Means:
     Attributes:
         stop: Once set, nothing further is begun.
         max_wait: Seconds that one message may be tried again.
+        each: Told every event, with whose it is.
     """
 
     transport: Transport
@@ -32,6 +40,7 @@ class Means:
     doubts: Doubts
     stop: asyncio.Event
     max_wait: float = 120.0
+    each: Callable[[Member, Event], None] = lambda _member, _event: None
 
     async def sleep(self, seconds: float) -> bool:
         """Sleep, or wake as soon as a stop is asked for. Answers whether it was."""
@@ -41,30 +50,45 @@ class Means:
 class One:
     """What sends the runs of one campaign, any number of them at a time; ``hear`` is told each event of theirs."""
 
-    def __init__(self, campaign: Campaign, loaded: Loaded, means: Means, hear: Callable[[Event], None]) -> None:
-        self._loaded, self._means, self._hear = loaded, means, hear
+    def __init__(
+        self,
+        campaign: Campaign,
+        loaded: Loaded,
+        means: Means,
+        hear: Callable[[Member, Event], None],
+        *,
+        undelivered: bool = False,
+    ) -> None:
+        """With ``undelivered``: messages that could not be delivered are sent again."""
+        self._campaign, self._loaded, self._means, self._hear = campaign, loaded, means, hear
+        self._undelivered = undelivered
         self._schedule = schedule_from(campaign.options, campaign.created_at)
         self._renderer = Renderer(loaded)
 
     async def send(self, member: Member) -> Event | None:
         """Go on with a run until it ends, waits or is stopped.
 
-        Answers with its last event; None where it was stopped before anything was done, or another process has it.
+        Returns its last event; None where it was stopped before anything was done, or another process has it.
 
         Raises:
             JournalError: The journal cannot be written; nothing further was sent.
         """
         means, run = self._means, member.run
+        if means.book.campaigns.cancelled_at(self._campaign.id) is not None:
+            return None  # it was handed out before that
         hold = partial(self._schedule.next, member.zone)
         if member.standing == "new" and (may := hold(time.time())) > time.time():
             # Before anything is asked of the API: it would be asked again.
             detail = {"wake_at": may, "reason": HELD}
-            return await self._note(EventKind.PAUSED, run, detail)
-        rendering = self._rendered(run)
+            return await self._note(EventKind.PAUSED, member, detail)
         try:
+            rendering = self._rendered(run)
             conversation = await self._conversation(run)
+        except _Unrenderable as unlike:
+            kind = EventKind.IN_DOUBT if self._has_doubts(run) else EventKind.FAILED
+            return await self._note(kind, member, {"reason": str(unlike), "hint": _CHANGED})
         except TransportError as refusal:
-            return await self._note(EventKind.FAILED, run, {"reason": refusal.reason, "hint": refusal.hint})
+            return await self._note(EventKind.FAILED, member, {"reason": refusal.reason, "hint": refusal.hint})
         if conversation is None:
             return None
         if conversation != run.recipient.conversation:
@@ -73,31 +97,37 @@ class One:
         events = carry_out(
             run, rendering, means.transport, means.book,
             stop=means.stop, pace=means.pace, doubts=means.doubts, max_wait=means.max_wait, park=True, hold=hold,
-            refuse=partial(self._had_it, run),
+            refuse=partial(self._had_it, run), undelivered=self._undelivered,
         )  # fmt: skip
         last: Event | None = None
         try:
             async with aclosing(events):
                 async for last in events:
-                    self._hear(last)
+                    self._hear(member, last)
         except (RunElsewhere, LostClaim):
             return None
         return last
 
     def _had_it(self, run: Run) -> str:
         """Whether another run has sent them the flow since they were checked."""
-        its = self._means.book.campaigns
-        return "had this flow before" if its.sent_before(run.flow_name, run.target, [run.recipient], but=run.id) else ""
+        its, since = self._means.book.campaigns, self._schedule.too_recent(time.time())
+        had = its.sent_before(run.flow_name, run.target, [run.recipient], but=run.id, since=since)
+        return HAD_BEFORE if had else ""
 
-    async def _note(self, kind: EventKind, run: Run, detail: dict[str, object]) -> Event:
-        event = Event(kind, run.id, time.time(), detail=detail)
+    async def _note(self, kind: EventKind, member: Member, detail: dict[str, object]) -> Event:
+        event = Event(kind, member.run.id, time.time(), detail=detail)
         await self._means.book.append(event)
+        self._hear(member, event)
         return event
 
     def _rendered(self, run: Run) -> Rendering:
-        """As it was checked: the same text, values and moment give the same bytes."""
+        """As it was checked: the same text, values and moment give the same bytes.
+
+        Raises:
+            _Unrenderable: Another flowrunner checked it, and this one refuses it.
+        """
         flow = self._loaded.flow
-        assert flow is not None  # noqa: S101  # it was checked
+        assert flow is not None  # noqa: S101  # `load_text` was asked before
         # An audience names its people by phone or by conversation; what was found since was not there to be checked.
         recipient = Recipient("", run.recipient.phone) if run.recipient.phone else run.recipient
         actions = self._renderer.render(recipient, run.variables, run.now)
@@ -110,7 +140,8 @@ class One:
         rendering = None
         if bound is not None:
             rendering, problems = render(self._loaded, recipient, bound, run.now)
-        assert rendering is not None, problems  # noqa: S101  # it was checked
+        if rendering is None:
+            raise _Unrenderable(next(each.message for each in problems if each.is_error))
         return rendering
 
     async def _conversation(self, run: Run) -> str | None:

@@ -1,5 +1,6 @@
-"""When a campaign may write to somebody, by the clock they live by."""
+"""When a campaign may write to somebody: by the clock they live by, and by when they had its flow before."""
 
+import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
@@ -11,6 +12,8 @@ from flowrunner.model import Json
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _LAST: Final = timezone(timedelta(hours=-12))
 """Where a day ends last."""
+_TOO_LATE: Final = 9000
+"""A year that nobody means, and that no clock can be set to in every time zone."""
 
 
 class Schedule(NamedTuple):
@@ -20,12 +23,15 @@ class Schedule(NamedTuple):
         at: Not before that moment: a time of day, a date and time, both by the recipient's clock; or a date and time
             with an offset, the same moment for everybody.
         quiet: Never from the first time of day to the second.
-        since: What a time of day comes next after; seconds since the epoch.
+        since: When the campaign was asked for, in seconds since the epoch: a time of day comes next after it.
+        not_within: Seconds that must have passed since somebody had the same flow; infinite: who had it never gets it
+            again, 0: always.
     """
 
     at: time | datetime | None = None
     quiet: tuple[time, time] | None = None
     since: float = 0.0
+    not_within: float = math.inf
 
     @property
     def is_local(self) -> bool:
@@ -49,6 +55,13 @@ class Schedule(NamedTuple):
         is_quiet = begin <= here.time() < end if begin < end else not end <= here.time() < begin
         return max(start, _next(end, here)) if is_quiet else start
 
+    def too_recent(self, now: float) -> float:
+        """From which moment on the same flow keeps somebody from getting it now; seconds since the epoch.
+
+        What was sent to them after the campaign was asked for always does: then another one was at work meanwhile.
+        """
+        return min(now - self.not_within, self.since)
+
     def _start(self, clock: tzinfo) -> float:
         if self.at is None:
             return 0.0
@@ -63,13 +76,16 @@ class Schedule(NamedTuple):
             said["at"] = self.at.isoformat()
         if self.quiet is not None:
             said["quiet_hours"] = "-".join(f"{each:%H:%M}" for each in self.quiet)
+        if self.not_within < math.inf:
+            said["not_within"] = self.not_within
         return said
 
 
 def schedule_from(said: Mapping[str, Json], since: float) -> Schedule:
     """The schedule that `Schedule.data` said, among whatever else; ``since`` as for `Schedule`."""
     at, quiet = said.get("at"), said.get("quiet_hours")
-    return Schedule(parse_at(str(at)) if at else None, parse_quiet(str(quiet)) if quiet else None, since)
+    not_within = float(said.get("not_within", math.inf))
+    return Schedule(parse_at(str(at)) if at else None, parse_quiet(str(quiet)) if quiet else None, since, not_within)
 
 
 def parse_at(text: str) -> time | datetime:
@@ -81,23 +97,23 @@ def parse_at(text: str) -> time | datetime:
     if clock := _CLOCK.fullmatch(text.removesuffix(":00") if text.count(":") == 2 else text):
         return time(int(clock[1]), int(clock[2]))
     try:
-        if len(text) > len("2026-12-01"):
-            return datetime.fromisoformat(text)
+        if len(text) > len("2026-12-01") and (moment := datetime.fromisoformat(text)).year < _TOO_LATE:
+            return moment
     except ValueError:
         pass
-    raise ValueError(f"{text!r} is no moment: write 09:00, 2026-12-01T09:00 or 2026-12-01T09:00+01:00")
+    raise ValueError(f"{text!r} is not a time: write 09:00, 2026-12-01T09:00 or 2026-12-01T09:00+01:00")
 
 
 def parse_quiet(text: str) -> tuple[time, time]:
     """``21:00-08:00``.
 
     Raises:
-        ValueError: It is no span of a day; its text says what is.
+        ValueError: It is not a time range; its text says what is.
     """
     begin, _, end = text.replace(" ", "").replace("–", "-").partition("-")
     times = [_CLOCK.fullmatch(each) for each in (begin, end)]
     if not times[0] or not times[1] or begin == end:
-        raise ValueError(f"{text!r} is no span of a day: write it like 21:00-08:00")
+        raise ValueError(f"{text!r} is not a time range: write it like 21:00-08:00")
     first, last = (time(int(found[1]), int(found[2])) for found in times if found)
     return first, last
 

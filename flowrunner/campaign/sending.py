@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from flowrunner.campaign.one import Means, One
 from flowrunner.loading import Loaded
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from flowrunner.journal import Member, Standing
 
 PAGE: Final = 500
+_LOOK: Final = 0.3
+"""Seconds between two looks whether somebody has cancelled the campaign."""
+_ENDED_BADLY: Final = {"failed", "undelivered"}
 _FAILED: "Final[tuple[Standing, ...]]" = ("failed",)
 _LEFT: "Final[tuple[Standing, ...]]" = ("new", "unfinished")
 _OPEN: "Final[tuple[Standing, ...]]" = ("new", "unfinished", "in_doubt")
@@ -35,6 +38,7 @@ class Tally:
         left_out: How many were not to be sent to after all, in this process.
         accepted: Messages that the API took in this process.
         ended: Runs that ended in this process, well or not.
+        is_canary: The canary's people were sent to, and there are more.
         each: Messages that a person gets, on average.
         by_phone: Whether each person's conversation is looked up first.
         pauses: Seconds that a run is in a pause, all in all.
@@ -53,6 +57,7 @@ class Tally:
     left_out: int = 0
     accepted: int = 0
     ended: int = 0
+    is_canary: bool = False
     each: float = 1.0
     by_phone: bool = False
     pauses: float = 0.0
@@ -67,11 +72,14 @@ class Bounds(NamedTuple):
         window: How many runs are under way at once.
         max_failures: The share of runs that may fail before the campaign stops.
         canary: Send to so many people, each to the end, and stop; 0 for all.
+        only: Go on with nobody but those who stand so; None for everybody. The undelivered get again what was not
+            delivered to them, and nothing else.
     """
 
     window: int = 100
     max_failures: float = 0.05
     canary: int = 0
+    only: Literal["failed", "undelivered"] | None = None
 
 
 async def send_campaign(
@@ -97,7 +105,8 @@ class _Work:
         self, campaign: Campaign, loaded: Loaded, means: Means, bounds: Bounds, tell: Callable[[Tally], None]
     ) -> None:
         self._campaign, self._means, self._bounds, self._tell = campaign, means, bounds, tell
-        self._one = One(campaign, loaded, means, self._hear)
+        self._one = One(campaign, loaded, means, self._hear, undelivered=bounds.only == "undelivered")
+        self._parked: list[tuple[float, int]] = []  # with `only`: who is to be woken here, and when
         self._doubtful: set[str] = set()  # runs with a message that is being looked up
         self._tally = _begun(campaign, loaded, means)
         self._failures = 0  # whoever resumes has seen those before
@@ -109,7 +118,8 @@ class _Work:
         try:
             async with asyncio.TaskGroup() as group:
                 workers = [group.create_task(self._work()) for _ in range(self._bounds.window)]
-                await self._feed()
+                workers.append(group.create_task(self._stop_when_cancelled()))
+                await (self._feed() if self._bounds.only is None else self._feed_only(self._bounds.only))
                 await self._queue.join()
                 for worker in workers:
                     worker.cancel()
@@ -134,16 +144,9 @@ class _Work:
             early.update(member.key for member in woken if member.key > after)
             room = min(PAGE, self._bounds.canary - begun) if self._bounds.canary else PAGE
             page = campaigns.pending(self._campaign.id, standings=phases[0], after=after, limit=room)
-            for member in [*woken, *(each for each in page if each.key not in early)]:
-                await self._queue.put(member)
-                tally.waiting -= member.standing == "new"
-                tally.in_doubt -= member.standing == "in_doubt"
-                tally.by_phone = bool(member.run.recipient.phone)
-                tally.held -= member.standing == "held"
-                tally.paused = max(tally.paused - (member.standing == "waiting"), 0)  # others' are not known
-                tally.failed -= member.standing == "failed"
-                if stop.is_set():
-                    return
+            await self._hand_out([*woken, *(each for each in page if each.key not in early)])
+            if stop.is_set():
+                return
             if page:
                 after = page[-1].key
                 begun += len(page)
@@ -161,12 +164,44 @@ class _Work:
                     await self._means.sleep(1)
                 await self._means.sleep(0.2)
                 self._tell(tally)
-        if (
-            self._bounds.canary
-            and not stop.is_set()
-            and campaigns.pending(self._campaign.id, standings=_OPEN, after=after, limit=1)
-        ):
-            tally.stopped = f"the first {self._bounds.canary} were sent to"
+        if self._bounds.canary and not stop.is_set():
+            tally.is_canary = bool(campaigns.pending(self._campaign.id, standings=_OPEN, after=after, limit=1))
+
+    async def _feed_only(self, standing: "Standing") -> None:
+        """Hand out those who stand so, once each, and wake them where they are parked; nobody else is touched."""
+        campaigns, stop, after = self._means.book.campaigns, self._means.stop, 0
+        while page := campaigns.pending(self._campaign.id, standings=(standing,), after=after, limit=PAGE):
+            if stop.is_set():
+                return
+            await self._hand_out(page)
+            after = page[-1].key
+        await self._queue.join()
+        while self._parked and not stop.is_set():
+            now = time.time()
+            due = [key for wake_at, key in self._parked if wake_at <= now]
+            self._parked = [each for each in self._parked if each[0] > now]
+            await self._hand_out(await campaigns.wake(self._campaign.id, now, len(due), only=due) if due else [])
+            await self._queue.join()
+            await self._means.sleep(0.2)
+            self._tell(self._tally)
+
+    async def _hand_out(self, members: "Sequence[Member]") -> None:
+        tally = self._tally
+        for member in members:
+            if self._means.stop.is_set():
+                return
+            await self._queue.put(member)
+            tally.waiting -= member.standing == "new"
+            tally.in_doubt -= member.standing == "in_doubt"
+            tally.by_phone = bool(member.run.recipient.phone)
+            tally.held -= member.standing == "held"
+            tally.paused = max(tally.paused - (member.standing == "waiting"), 0)  # others' are not known
+            tally.failed -= member.standing in _ENDED_BADLY
+
+    async def _stop_when_cancelled(self) -> None:
+        while self._means.book.campaigns.cancelled_at(self._campaign.id) is None:  # noqa: ASYNC110 - from elsewhere
+            await asyncio.sleep(_LOOK)
+        self._means.stop.set()
 
     async def _work(self) -> None:
         while True:
@@ -181,8 +216,9 @@ class _Work:
                 self._queue.task_done()
             self._judge()
 
-    def _hear(self, event: Event) -> None:
+    def _hear(self, member: "Member", event: Event) -> None:
         """Follow a run that is under way."""
+        self._means.each(member, event)
         self._tally.accepted += event.kind is EventKind.ACCEPTED
         doubtful = event.kind is EventKind.IN_DOUBT
         if doubtful is not (event.run in self._doubtful):
@@ -197,7 +233,7 @@ class _Work:
             tally.in_doubt -= kind is not EventKind.IN_DOUBT
         tally.done += kind is EventKind.FINISHED
         tally.failed += kind is EventKind.FAILED
-        if member.standing != "failed":  # that one fails again is no news
+        if member.standing not in _ENDED_BADLY:  # that one fails again is no news
             self._failures += kind in (EventKind.FAILED, EventKind.IN_DOUBT)
         tally.left_out += last is not None and kind is EventKind.SKIPPED and not last.step
         tally.ended += kind in (EventKind.FINISHED, EventKind.FAILED, EventKind.IN_DOUBT)
@@ -205,6 +241,8 @@ class _Work:
             tally.wakes_at = max(tally.wakes_at, float(last.detail["wake_at"]))
             tally.paused += bool(last.step)
             tally.held += not last.step
+            if self._bounds.only is not None:
+                self._parked.append((float(last.detail.get("wake_at", 0.0)), member.key))
 
     def _judge(self) -> None:
         ended = self._tally.ended

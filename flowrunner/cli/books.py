@@ -1,4 +1,4 @@
-"""The journal, for commands that only look into one that is there."""
+"""The journal, for commands that need one that is there, and what of it a command names."""
 
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from flowrunner.cli.console import WRONG_INPUT, refuse, tell
+from flowrunner.cli.hints import command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from flowrunner.journal import Journal
+    from flowrunner.journal import Journal, RunRecord
+    from flowrunner.model import Campaign
 
 
 @contextmanager
@@ -30,3 +32,12 @@ def existing_journal(path: Path, *, write: bool = False) -> "Iterator[Journal]":
     except JournalError as error:
         refuse(error.message, error.hint)
         raise click.exceptions.Exit(WRONG_INPUT) from None
+
+
+def named(run_id: str, book: "Journal", journal: Path) -> "tuple[Campaign | None, RunRecord | None]":
+    """The campaign or the run with this id, or the only one whose id begins so; says why, where it is neither."""
+    campaign = book.campaigns.find(run_id)
+    record = book.record(run_id) if campaign is None else None
+    if campaign is None and record is None:
+        refuse(f"no run matches {run_id}, or several do", f"{command('runs', journal=journal)} lists them")
+    return campaign, record

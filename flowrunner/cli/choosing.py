@@ -1,5 +1,6 @@
 """The options that say to whom a flow goes, when, and how far."""
 
+import math
 import time
 from collections.abc import Callable
 from functools import wraps
@@ -22,23 +23,27 @@ class Choice(NamedTuple):
         audience: The file; None where a single recipient is named.
         how: How it is to be read.
         exclude: The file of those who are to be left out.
+        again: Whether who had the flow before is sent it again.
     """
 
     audience: Path | None
     how: "Reading"
     wish: "Wish"
     exclude: Path | None
+    again: bool
 
 
 class Extent(NamedTuple):
     """How far a campaign goes.
 
     Attributes:
-        confirmed: The number of people that was given with ``--yes-send-to``; None where a person is to be asked.
+        confirmed: The number of people that was given with ``--yes-send-to``.
+        at_most: The number given with ``--at-most``. Where both are None, a person is asked.
     """
 
     bounds: "Bounds"
     confirmed: int | None
+    at_most: int | None
 
 
 class _Parsed(click.ParamType[Any]):
@@ -56,46 +61,74 @@ class _Parsed(click.ParamType[Any]):
             self.fail(str(error), param, ctx)
 
 
+class Age(click.ParamType[float]):
+    """``24h``."""
+
+    name = "AGE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Seconds."""
+        from flowrunner.loading.steps import seconds
+
+        span = value if isinstance(value, float) else seconds(str(value))
+        if span <= 0:
+            self.fail(f"{value!r} is not a time span: write it like 30m, 24h or 7d", param, ctx)
+        return span
+
+
+ONLY = click.option("--only", type=click.Choice(["failed", "undelivered"]),
+                    help="Only people whose run of this flow failed, or who did not get a message because WhatsApp "
+                         "could not deliver it.")  # fmt: skip
 _CHOOSING = (
     click.option("--audience", type=click.Path(path_type=Path), metavar="FILE",
                  help="Everybody in FILE: CSV or JSON Lines with a column phone or conversation; - is standard input."),
     click.option("--exclude", type=click.Path(path_type=Path), metavar="FILE", help="People to leave out."),
-    click.option("--skip-invalid", is_flag=True, help="Leave out rows with a fault, send to the others."),
+    click.option("--skip-invalid", is_flag=True, help="Leave out rows with errors, send to the others."),
     click.option("--skip-repeated", is_flag=True, help="Skip duplicates."),
     click.option("--limit", type=click.IntRange(1), metavar="N", help="At most N people."),
+    click.option("--again", is_flag=True, help="Also to people who had this flow (one of the same name) before."),
+    click.option("--not-within", type=Age(), metavar="AGE",
+                 help="Like --again, but not to people who had it within that time: 7d, 12h."),
+    ONLY,
 )  # fmt: skip
 _CLOCKS = (
     click.option("--at", type=_Parsed("TIME", "parse_at"), metavar="TIME",
-                 help="Not before that moment, by the clock of each recipient: 09:00, 2026-12-01T09:00; "
-                      "with an offset (+01:00) the same moment for all."),
+                 help="Not before that time, by the clock of each recipient: 09:00, 2026-12-01T09:00; "
+                      "with an offset (+01:00), the same moment for everybody."),
     click.option("--quiet-hours", "quiet", type=_Parsed("FROM-TO", "parse_quiet"), metavar="FROM-TO",
-                 help="Send nothing from 21:00-08:00, say, by the clock of each recipient."),
+                 help="Send nothing in that range, e.g. 21:00-08:00, by the clock of each recipient."),
     click.option("--timezone", default="", metavar="ZONE",
                  help="The clock of those whose row and phone do not say it: America/Mexico_City."),
 )  # fmt: skip
 _EXTENDING = (
     click.option("--canary", type=click.IntRange(1), metavar="N", help="Send to the first N, then stop."),
     click.option("--yes-send-to", "confirmed", type=click.IntRange(0), metavar="N",
-                 help="Do not ask; refused when N is not the number of people."),
+                 help="Do not ask. Refused unless there are exactly N people."),
+    click.option("--at-most", type=click.IntRange(0), metavar="N",
+                 help="Do not ask. Refused if there are more than N people. For scheduled jobs."),
     click.option("--max-failures", type=click.FloatRange(0, 100), default=5.0, show_default=True, metavar="PERCENT",
-                 help="Stop when more runs than that fail (and at least 20)."),
+                 help="Stop when more than PERCENT of the runs fail (and more than 20)."),
     click.option("--window", type=click.IntRange(1, 1000), default=100, show_default=True, metavar="N",
-                 help="Conversations under way at once."),
+                 help="How many people are sent to at the same time."),
 )  # fmt: skip
 
 
 def choosing(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of an audience; they arrive as one ``choice``."""
+    """The options that say who is sent to; they arrive as one ``choice``."""
 
     @wraps(command)
     def wrapper(
         audience: Path | None, how: "Reading", exclude: Path | None, skip_invalid: bool, skip_repeated: bool,
-        limit: int | None, at: Any, quiet: Any, timezone: str, **options: Any,
+        limit: int | None, again: bool, not_within: float | None, only: str | None, at: Any, quiet: Any, timezone: str,
+        **options: Any,
     ) -> Any:  # fmt: skip
         from flowrunner.campaign import Schedule, Wish
 
-        wish = Wish(skip_invalid, skip_repeated, None, limit or 0, Schedule(at, quiet, time.time()))
-        return command(**options, choice=Choice(audience, how._replace(timezone=timezone), wish, exclude))
+        if only and not_within:
+            raise click.UsageError("--only says who is sent to: no --not-within.")
+        span = not_within or (0.0 if again or only else math.inf)
+        wish = Wish(skip_invalid, skip_repeated, None, limit or 0, only or "", Schedule(at, quiet, time.time(), span))
+        return command(**options, choice=Choice(audience, how._replace(timezone=timezone), wish, exclude, again))
 
     return _with(_CHOOSING, reading(clocks(wrapper)))
 
@@ -109,10 +142,13 @@ def extending(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of a campaign that is sent; they arrive as one ``extent``."""
 
     @wraps(command)
-    def wrapper(canary: int | None, confirmed: int | None, max_failures: float, window: int, **options: Any) -> Any:
+    def wrapper(
+        canary: int | None, confirmed: int | None, at_most: int | None, max_failures: float, window: int, **options: Any
+    ) -> Any:
         from flowrunner.campaign import Bounds
 
-        return command(**options, extent=Extent(Bounds(window, max_failures / 100, canary or 0), confirmed))
+        bounds = Bounds(window, max_failures / 100, canary or 0)
+        return command(**options, extent=Extent(bounds, confirmed, at_most))
 
     return _with(_EXTENDING, wrapper)
 

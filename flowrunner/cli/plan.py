@@ -1,5 +1,8 @@
 """``flowrunner plan``, and ``flowrunner run`` of what it made."""
 
+import json
+import re
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from os.path import relpath
@@ -9,18 +12,19 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from flowrunner.audience import Phones, zone_of
-from flowrunner.campaign import Checked, Person
+from flowrunner.campaign import Before, Checked, Person
 from flowrunner.campaign.schedule import schedule_from
-from flowrunner.cli.audience import Ready, first_of, ready_for, send_ready
+from flowrunner.cli.audience import ready_for
+from flowrunner.cli.campaigns import NobodyLeftError, Ready, first_of, send_ready
 from flowrunner.cli.choosing import Choice, Extent, choosing
-from flowrunner.cli.confirming import facts
+from flowrunner.cli.confirming import counts, facts, facts_data, left_out
 from flowrunner.cli.console import DONE, WRONG_INPUT, complain, refuse, say, tell
 from flowrunner.cli.options import INSECURE, RATE, given, journal_file, variables
 from flowrunner.cli.output import write
-from flowrunner.cli.sending import RefusedError, target_of
-from flowrunner.journal import Journal, JournalError
+from flowrunner.cli.sending import RefusedError, require_key, target_of
+from flowrunner.journal import Journal, JournalError, Omission
 from flowrunner.loading import Loaded, load_file, load_text
-from flowrunner.model import Recipient
+from flowrunner.model import CONVERSATION_ID, Json, Recipient
 from flowrunner.plan import Header, PlanError, check_plan, fingerprint, missing_files, open_plan, plan_lines
 from flowrunner.rendering import Given, bind, moment, render
 from flowrunner.transport.access import target_key
@@ -33,7 +37,9 @@ SOMETHING_TO_DO = 2
 """What ``--detailed-exitcode`` says of a plan with somebody in it."""
 
 
-@click.command(help="Check and render FLOW for its recipients, and save what `flowrunner run` will send; send nothing.")
+@click.command(
+    help="Check and render FLOW for its recipients, and save exactly what `flowrunner run` will send. Nothing is sent."
+)
 @click.argument("flow", type=click.Path(path_type=Path), metavar="FLOW")
 @click.option("--conversation", metavar="ID", default="", help="The API's id of the conversation.")
 @click.option("--phone", metavar="NUMBER", default="", help="The phone number of a single recipient.")
@@ -44,7 +50,8 @@ SOMETHING_TO_DO = 2
 @RATE
 @INSECURE
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan in FILE.")
-@click.option("--detailed-exitcode", "detailed", is_flag=True, help="End with 2 where there is something to send.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--detailed-exitcode", "detailed", is_flag=True, help="Exit with 2 if there is something to send.")
 def plan(
     flow: Path,
     conversation: str,
@@ -57,6 +64,7 @@ def plan(
     rate: "Rate",
     insecure: bool,
     output: Path | None,
+    form: str,
     detailed: bool,
 ) -> int:
     """The path of a run, stopped before anything is written down."""
@@ -81,18 +89,31 @@ def plan(
             made_of = [flow, *files, *([choice.audience] if choice.audience is not None else [])]
             if output is not None and not _save(ready, made_of, journal, output):
                 return WRONG_INPUT
-            for fact in facts(ready.first, ready.checked, ready.target, ready.schedule, rate):
-                say(fact)
+            its = (ready.first, ready.checked, ready.target, ready.schedule, rate)
+            if form == "json":
+                say(_json(facts_data(*its), output))
+            else:
+                for fact in facts(*its):
+                    say(fact)
+    except NobodyLeftError as nobody:
+        if form == "json":
+            say(_json(counts(nobody.checked), None))
+        else:
+            say(f"{nobody}: {left_out(nobody.checked)}")
+            if output is not None:
+                say("no plan was saved")
+        return DONE
     except (RefusedError, JournalError) as error:
         refuse(str(error), error.hint)
         return WRONG_INPUT
-    except click.exceptions.Exit as end:
-        if end.exit_code == DONE and output is not None:
-            say("no plan was saved")
-        raise
-    if output is not None:
-        say(f"saved; flowrunner run {output} sends exactly this")
+    if output is not None and form == "text":
+        say(f"saved; {shlex.join(['flowrunner', 'run', str(output)])} sends exactly this")
     return SOMETHING_TO_DO if detailed else DONE
+
+
+def _json(facts: Mapping[str, Json], saved: Path | None) -> str:
+    """One JSON object in ASCII; ``saved`` is the plan's file."""
+    return json.dumps({"version": 1, **facts, "saved": str(saved or "")}, indent=2)
 
 
 @contextmanager
@@ -112,10 +133,12 @@ def _ready_for_one(
         if not isinstance(phone, str):
             raise RefusedError(f"--phone: {phone.message}", phone.hint)
         recipient = Recipient("", phone)
+    elif not re.fullmatch(CONVERSATION_ID, recipient.conversation):
+        raise RefusedError(f"--conversation: {recipient.conversation!r} is not the id of a conversation")
     zone = zone_of(recipient, "") if schedule.is_local else None
     if schedule.is_local and zone is None:
         raise RefusedError(
-            "the recipient's time zone is not known", "name a moment with its offset: --at 2026-12-01T09:00+01:00"
+            "the recipient's time zone is not known", "give a time with its offset: --at 2026-12-01T09:00+01:00"
         )
     bound, diagnostics = bind(loaded, values, examples=False)
     first = None
@@ -124,12 +147,15 @@ def _ready_for_one(
     if bound is None or first is None:
         complain(diagnostics)
         raise click.exceptions.Exit(WRONG_INPUT)
-    if book is not None and book.campaigns.sent_before(loaded.flow.name, target, [recipient]):
-        say("nobody is left to send to: 1 had this flow before")
-        raise click.exceptions.Exit(DONE)
     name = zone.key if zone is not None else ""
     zones = {name: 1} if name else {}
-    checked = Checked(1, len(first.messages), int(bool(recipient.phone)), 0, (), (), 0, zones)
+    before = Before(loaded.flow.name, target, choice.wish, [recipient], book)
+    checked = Checked(1, 1, len(first.messages), int(bool(recipient.phone)), 0, (), (), 0, len(before.had), zones)
+    if why := before.forbids(0):
+        omissions = (Omission(1, recipient, "skipped", why),)
+        raise NobodyLeftError(
+            checked._replace(people=0, messages=0, again=0, omissions=omissions, had_before=len(before.had))
+        )
     people = [Person(1, recipient, bound.values, name)]
     yield Ready(loaded, "", target, now, checked, schedule, people, first)
 
@@ -151,14 +177,14 @@ def _save(ready: Ready, made_of: Sequence[Path], journal: Path, output: Path) ->
             ready.schedule.data(),
         )
     except OSError as error:
-        refuse(f"{error.filename} cannot be read: {error.strerror}", "check its permissions")
+        refuse(f"cannot read {error.filename}: {error.strerror}", "check its permissions")
         return False
     lines = plan_lines(header, ready.loaded, ready.people, ready.checked.omissions)
     return write(output, lines, private=True, inputs=made_of)
 
 
 def _otherwise(wanted: str, target: str) -> NoReturn:
-    raise PlanError(f"it sends to {target}, not to {wanted}", "make it anew for that API, or unset FLOWRUNNER_API_URL")
+    raise PlanError(f"it sends to {target}, not to {wanted}", "make it again for that API, or unset FLOWRUNNER_API_URL")
 
 
 def run_plan(path: Path, max_age: float, api_url: str, journal: Path | None, extent: Extent, manner: "Manner") -> int:
@@ -168,8 +194,9 @@ def run_plan(path: Path, max_age: float, api_url: str, journal: Path | None, ext
         target = target_of(its.header.target, insecure=manner.insecure)
         if api_url and target_key(wanted := target_of(api_url, insecure=True)) != target_key(target):
             _otherwise(wanted, target)
+        require_key(target)
         for missing in missing_files(its):
-            tell(f"{missing} is not there: whether it was changed cannot be said; the plan is sent as it was made")
+            tell(f"{missing} is missing, so nobody can say whether it was changed; the plan is sent as it was made")
         loaded = load_text(its.header.flow_text, its.header.flow_path)
         complain(loaded.diagnostics if loaded.flow is None else ())
         journal = journal or its.journal
@@ -182,7 +209,7 @@ def run_plan(path: Path, max_age: float, api_url: str, journal: Path | None, ext
             ready = Ready(loaded, head.audience or str(path), head.target, head.now, checked, schedule, people, first)
             return send_ready(ready, book, journal, extent, manner)
     except OSError as error:
-        refuse(f"{path} cannot be read: {error.strerror}", "check its permissions")
+        refuse(f"cannot read {path}: {error.strerror}", "check its permissions")
     except PlanError as error:
         refuse(f"the plan {path} is refused: {error}", error.hint)
     except (RefusedError, JournalError) as error:

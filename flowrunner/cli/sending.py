@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from flowrunner.cli.cancel import is_cancelled, stop_when_cancelled
 from flowrunner.cli.console import (
     DONE,
     IN_DOUBT,
@@ -22,8 +23,9 @@ from flowrunner.cli.console import (
     refuse,
     tell,
 )
+from flowrunner.cli.hints import command
 from flowrunner.cli.interrupts import asker, interruptible
-from flowrunner.cli.options import DEFAULT_JOURNAL, Manner
+from flowrunner.cli.options import Manner
 from flowrunner.cli.unforeseen import resumable
 from flowrunner.cli.watch import Watch
 from flowrunner.diagnostics import Location
@@ -33,6 +35,7 @@ from flowrunner.model import Event, EventKind, Recipient, Rendering, Run
 from flowrunner.rendering import Given, bind, moment, render
 from flowrunner.runner import Doubts, Pace, Rate, RunElsewhere, begin, carry_out, find, new_run, sleep_until
 from flowrunner.transport import EMULATOR, PRODUCTION_URL, Transport, TransportError, open_transport
+from flowrunner.transport.access import Key
 
 if TYPE_CHECKING:
     from flowrunner.rendering.inputs import Bound
@@ -78,7 +81,7 @@ async def send_flow(order: Order, api_url: str, emulator: bool, journal: Path, m
         target = target_of(api_url, emulator=emulator, insecure=manner.insecure)
         async with open_door(target, order.conversation, order.phone, manner.timeout, manner.insecure) as door:
             with Journal.open(journal) as book:
-                run, rendering = await _begin(order, bound, target, door, book)
+                run, rendering = await _begin(order, bound, target, door, book, journal)
                 return await _carry_out(run, rendering, door, book, manner, journal)
     except RefusedError as refusal:
         refuse(str(refusal), refusal.hint)
@@ -106,10 +109,10 @@ def target_of(api_url: str, *, emulator: bool = False, insecure: bool = False) -
         raise RefusedError(str(error)) from None
 
 
-async def resume_run(run: Run, book: Journal, manner: Manner, journal: Path) -> int:
-    """Go on with a run of the journal. Answers with the exit code."""
+async def resume_run(run: Run, book: Journal, manner: Manner, journal: Path, *, undelivered: bool = False) -> int:
+    """Continue a run of the journal; ``undelivered`` is as for `carry_out`. Returns the exit code."""
     if run.target == EMULATOR:
-        refuse(f"the emulator that run {run.id} was sent to ended with its program", "run the flow again")
+        refuse(f"run {run.id} was sent to an emulator that has ended", "run the flow again")
         return WRONG_INPUT
     loaded = load_text(run.flow_text, run.flow_path)
     given = {name: Given(value, Location(f"the run's {name}")) for name, value in run.variables.items()}
@@ -123,13 +126,15 @@ async def resume_run(run: Run, book: Journal, manner: Manner, journal: Path) -> 
     try:
         whom = run.recipient
         async with open_door(run.target, whom.conversation, whom.phone, manner.timeout, manner.insecure) as door:
-            return await _carry_out(run, rendering, door, book, manner, journal)
+            return await _carry_out(run, rendering, door, book, manner, journal, undelivered=undelivered)
     except RefusedError as refusal:
         refuse(str(refusal), refusal.hint)
         return WRONG_INPUT
 
 
-async def _begin(order: Order, bound: "Bound", target: str, door: "Door", book: Journal) -> tuple[Run, Rendering]:
+async def _begin(
+    order: Order, bound: "Bound", target: str, door: "Door", book: Journal, journal: Path
+) -> tuple[Run, Rendering]:
     recipient = await _recipient(door.transport, door.conversation or order.conversation, order.phone)
     now = moment()
     rendering, diagnostics = render(order.loaded, recipient, bound, now)
@@ -140,11 +145,12 @@ async def _begin(order: Order, bound: "Bound", target: str, door: "Door", book: 
     earlier = await begin(run, book, again=order.again)
     if earlier is not None:
         when = moment_of(earlier.run.created_at)
-        if earlier.state == "finished":
-            message = f"{run.flow_name} was sent to this conversation on {when} (run {earlier.run.id})"
-            raise RefusedError(message, "--again sends it once more")
+        if earlier.state in ("finished", "cancelled"):
+            how = "was sent to this conversation" if earlier.state == "finished" else "was begun, and later cancelled,"
+            raise RefusedError(f"{run.flow_name} {how} on {when} (run {earlier.run.id})", "--again sends it once more")
         message = f"a run of {run.flow_name} to this conversation, begun on {when}, did not reach its end"
-        raise RefusedError(message, f"flowrunner resume {earlier.run.id} goes on with it; --again begins anew")
+        resume = command("resume", earlier.run.id, journal=journal)
+        raise RefusedError(message, f"{resume} continues it; --again starts over")
     return run, rendering
 
 
@@ -177,11 +183,17 @@ def require_key(target: str) -> str:
     """The API key of the environment; empty where none is needed.
 
     Raises:
-        RefusedError: There is none.
+        RefusedError: There is none, or it cannot be one.
     """
+    if target == EMULATOR:
+        return ""
     key = os.environ.get("KAPSO_API_KEY", "")
-    if not key and target != EMULATOR:
+    if not key:
         raise RefusedError("there is no API key", "set KAPSO_API_KEY, or try it out with flowrunner emulator")
+    try:
+        Key(key)
+    except ValueError as error:
+        raise RefusedError(str(error)) from None
     return key
 
 
@@ -209,7 +221,16 @@ async def open_door(target: str, conversation: str, phone: str, patience: float,
         await transport.aclose()
 
 
-async def _carry_out(run: Run, rendering: Rendering, door: Door, book: Journal, manner: Manner, journal: Path) -> int:
+async def _carry_out(
+    run: Run,
+    rendering: Rendering,
+    door: Door,
+    book: Journal,
+    manner: Manner,
+    journal: Path,
+    *,
+    undelivered: bool = False,
+) -> int:
     pace = Pace(manner.rate)
     watch = Watch(run, rendering, manner.form, pace, bubbles=run.target == EMULATOR)
     stop = asyncio.Event()
@@ -219,12 +240,12 @@ async def _carry_out(run: Run, rendering: Rendering, door: Door, book: Journal, 
         ask=asker(stop, watch.hide) if asking else None, tell=watch.wait if manner.form == "text" else None,
     )  # fmt: skip
     last: Event | None = None
-    option = "" if str(journal) == DEFAULT_JOURNAL else f" --journal {journal}"
-    command = f"flowrunner resume {run.id}{option}" if run.target != EMULATOR else ""
-    with resumable(partial(_how_far, run, rendering, book), command), watch, interruptible(stop):
+    resume = command("resume", run.id, journal=journal) if run.target != EMULATOR else ""
+    cancelling = asyncio.create_task(stop_when_cancelled(run, book, stop))
+    with resumable(partial(_how_far, run, rendering, book), resume), watch, interruptible(stop):
         events = carry_out(
             run, rendering, door.transport, book,
-            stop=stop, pace=pace, doubts=doubts, max_wait=manner.max_wait,
+            stop=stop, pace=pace, doubts=doubts, max_wait=manner.max_wait, undelivered=undelivered,
         )  # fmt: skip
         watch.start()
         try:
@@ -232,18 +253,23 @@ async def _carry_out(run: Run, rendering: Rendering, door: Door, book: Journal, 
                 async for last in events:
                     watch.show(last)
         except RunElsewhere as elsewhere:
-            refuse(str(elsewhere), "flowrunner runs shows how far it is")
+            refuse(str(elsewhere), f"{command('runs', run.id, journal=journal)} shows how far it is")
             return WRONG_INPUT
         except LostClaim as taken:
-            refuse(str(taken), "flowrunner runs shows what goes on there")
+            refuse(str(taken), f"{command('runs', journal=journal)} shows what is sent there")
             return STOPPED
         except JournalError as error:
             refuse(error.message, error.hint)
             last = Event(EventKind.FAILED, run.id, 0.0)
         except asyncio.CancelledError:
             last = None  # a second Ctrl-C
+        finally:
+            cancelling.cancel()
         if last is not None and last.kind is EventKind.FINISHED:
             await watch.follow(door.transport, stop)
+    if (last is None or last.kind is not EventKind.FINISHED) and is_cancelled(run, book):
+        tell(f"run {run.id} was cancelled")
+        return STOPPED
     code = _CODES.get(last.kind, INTERRUPTED) if last is not None else INTERRUPTED
     if last is not None and last.kind is EventKind.SKIPPED and not last.step:
         code = DONE  # it had the flow by another run, or it was decided to leave it at that
@@ -252,7 +278,7 @@ async def _carry_out(run: Run, rendering: Rendering, door: Door, book: Journal, 
     if code != DONE and run.target == EMULATOR:
         tell("the emulator ended with this program; run the flow again to start over")
     elif code != DONE:
-        tell(f"{'interrupted; ' if code == INTERRUPTED else ''}continue with: {command}")
+        tell(f"{'interrupted; ' if code == INTERRUPTED else ''}continue with: {resume}")
     return code
 
 

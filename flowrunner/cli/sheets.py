@@ -129,5 +129,5 @@ def _name(person: Person, rendering: "Rendering") -> str:
 
 
 def _nobody(path: Path, number: int) -> Person:
-    problem = Diagnostic("bad-audience", f"there is no row {number}", Location(str(path)), hint="name a smaller one")
+    problem = Diagnostic("bad-audience", f"there is no row {number}", Location(str(path)), hint="give a smaller number")
     return Person(str(number), EXAMPLE_RECIPIENT, {}, (problem,))

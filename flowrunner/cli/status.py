@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flowrunner.cli.books import existing_journal
+from flowrunner.cli.books import existing_journal, named
 from flowrunner.cli.console import DONE, INTERRUPTED, STOPPED, WRONG_INPUT, colour, refuse, say, tell, width
 from flowrunner.cli.options import INSECURE, MAX_WAIT, RATE, TIMEOUT, journal_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from flowrunner.journal import Journal
     from flowrunner.model import Campaign, Run, StepTally
@@ -24,33 +24,40 @@ _DAYS = 30
 
 
 @click.command(
-    help="Say how far the messages of RUN, a run or a campaign, have come; without RUN, those of the newest ones."
+    help="Show how far the messages of RUN, a run or a campaign, have got; without RUN, those of the newest ones."
 )
 @click.argument("run_id", required=False, default="", metavar="[RUN]")
 @journal_file
-@click.option("--refresh", is_flag=True, help="First ask the API about messages that are not known to be read.")
+@click.option("--refresh", is_flag=True, help="Ask the API first, about all messages that are not known to be read.")
 @RATE
 @MAX_WAIT
 @TIMEOUT
 @INSECURE
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def status(
-    run_id: str, journal: Path, refresh: bool, rate: "Rate", max_wait: float, timeout: float, insecure: bool
+    run_id: str,
+    journal: Path,
+    refresh: bool,
+    rate: "Rate",
+    max_wait: float,
+    timeout: float,
+    insecure: bool,
+    form: str,
 ) -> int:
     """Read the journal; with --refresh, bring late statuses into it."""
     from flowrunner.cli.sending import RefusedError
 
     with existing_journal(journal, write=refresh) as book:
-        campaign = book.campaigns.find(run_id) if run_id else None
-        run = book.run(run_id) if run_id and campaign is None else None
+        campaign, record = named(run_id, book, journal) if run_id else (None, None)
+        run = record.run if record is not None else None
         if run_id and campaign is None and run is None:
-            refuse(f"there is no run {run_id}, or more than one that begins so", "flowrunner runs lists them")
             return WRONG_INPUT
         try:
             code = asyncio.run(_refresh(book, campaign, run, rate, max_wait, timeout, insecure)) if refresh else DONE
         except RefusedError as error:
             refuse(str(error), error.hint)
             return WRONG_INPUT
-        say(_table(book, campaign, run))
+        say(_json(book, campaign, run) if form == "json" else _table(book, campaign, run))
         return code
 
 
@@ -86,7 +93,10 @@ async def _refresh(
                 learnt = await refresh(runs, book, door.transport, Pace(rate), stop, max_wait=max_wait, tell=_teller())
         tell(_said(learnt))
         if learnt.unread:
-            refuse(f"{learnt.unread} conversations could not be read: {learnt.reason}", "try again later")
+            refuse(
+                f"{learnt.unread} conversation{'' if learnt.unread == 1 else 's'} could not be read: {learnt.reason}",
+                "try again later",
+            )
             code = STOPPED
         if stop.is_set():
             return INTERRUPTED
@@ -94,7 +104,7 @@ async def _refresh(
 
 
 def _said(learnt: "Learnt") -> str:
-    what = f"{learnt.moved} messages have come further" if learnt.moved else "nothing has come further"
+    what = f"{learnt.moved} message{'' if learnt.moved == 1 else 's'} updated" if learnt.moved else "nothing new"
     failed = f", {learnt.failed} could not be delivered" if learnt.failed else ""
     return f"asked about {learnt.asked} run{'' if learnt.asked == 1 else 's'}: {what}{failed}"
 
@@ -115,11 +125,29 @@ def _teller() -> "Callable[[Learnt], None]":
 def _table(book: "Journal", campaign: "Campaign | None", run: "Run | None") -> str:
     from flowrunner.views.report import tally_table
 
+    one = campaign or run
+    if one is not None:
+        return tally_table(_of_steps(book, campaign, run), width=width(), colour=colour())
+    rows = _of_runs(book)
+    return tally_table(rows, width=width(), colour=colour(), first="RUN") if rows else "no runs yet"
+
+
+def _json(book: "Journal", campaign: "Campaign | None", run: "Run | None") -> str:
+    from flowrunner.views.listing import listing, tally_data
+
+    one = campaign or run
+    if one is not None:
+        return listing(run=one.id, steps=tally_data(_of_steps(book, campaign, run)))
+    return listing(runs=tally_data(_of_runs(book)))
+
+
+def _of_steps(book: "Journal", campaign: "Campaign | None", run: "Run | None") -> "Sequence[StepTally]":
     if campaign is not None:
-        tallies = book.campaigns.report(campaign.id, message_steps(campaign)).tallies
-        return tally_table(tallies, width=width(), colour=colour())
-    if run is not None:
-        return tally_table(book.tally(run.id, message_steps(run)), width=width(), colour=colour())
+        return book.campaigns.report(campaign.id, message_steps(campaign)).tallies
+    return book.tally(run.id, message_steps(run)) if run is not None else ()
+
+
+def _of_runs(book: "Journal") -> "list[StepTally]":
     rows = [
         _sum(its.id, f"{its.flow_name}, {its.audience}", book.campaigns.report(its.id).tallies)
         for its in book.campaigns.newest(_LISTED)
@@ -127,7 +155,7 @@ def _table(book: "Journal", campaign: "Campaign | None", run: "Run | None") -> s
     for record in book.runs(_LISTED):
         whom = record.run.recipient.phone or record.run.recipient.conversation
         rows.append(_sum(record.run.id, f"{record.run.flow_name}, {whom}", book.tally(record.run.id, {})))
-    return tally_table(rows, width=width(), colour=colour(), first="RUN") if rows else "no runs yet"
+    return rows
 
 
 def _sum(run_id: str, what: str, tallies: "tuple[StepTally, ...]") -> "StepTally":

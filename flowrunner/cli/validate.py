@@ -51,22 +51,20 @@ def validate(
             found, people, hidden = _check_people(loaded, audience, its, (at, quiet), show)
             diagnostics += found
             more += hidden
-    if form == "text" and not diagnostics:
-        text = _all_well(len(flows), people)
-    else:
-        checked = [loaded.path for loaded in flows]
-        text = _drawn(form, diagnostics, checked if audience is None else [*checked, str(audience)])
-    if text:
+    checked = [*(loaded.path for loaded in flows), *([] if audience is None else [str(audience)])]
+    if text := _drawn(form, diagnostics, checked, people):
         say(text)
     if more:
         say(f"and {more:,} more in {audience}; --format json shows them all")
+    if form == "text" and (people or not diagnostics):
+        say(f"{_checked(len(flows), people)}{'' if diagnostics else ', no problems'}")
     return WRONG_INPUT if any(each.is_error or strict for each in diagnostics) else DONE
 
 
 def _check_people(
     loaded: "Loaded", path: Path, how: "Reading", hours: tuple[Any, Any], show: int | None
 ) -> tuple[list[Diagnostic], int, int]:
-    """What is wrong with an audience: the first ``show`` problems; how many people are well; how many more problems."""
+    """What is wrong with an audience: the first ``show`` problems; how many people it has; how many more problems."""
     from flowrunner.audience import read_audience
     from flowrunner.campaign import Schedule, Wish, check_audience
     from flowrunner.rendering import moment
@@ -83,17 +81,17 @@ def _check_people(
         )  # fmt: skip
     found += [*checked.shown, *checked.odd]
     more = checked.faults + checked.oddities - len(checked.shown) - len(checked.odd)
-    return found, checked.people, more if show else 0
+    return found, checked.rows, more if show else 0
 
 
-def _all_well(flows: int, people: int) -> str:
+def _checked(flows: int, people: int) -> str:
     said = f"{flows} {'flow' if flows == 1 else 'flows'}"
     if people:
         said += f" and {people:,} {'person' if people == 1 else 'people'}"
-    return f"{said} checked, no problems"
+    return f"{said} checked"
 
 
-def _drawn(form: str, diagnostics: Sequence[Diagnostic], checked: Sequence[str]) -> str:
+def _drawn(form: str, diagnostics: Sequence[Diagnostic], checked: Sequence[str], people: int) -> str:
     if form == "text":
         from flowrunner.views.problems import text
 
@@ -106,4 +104,4 @@ def _drawn(form: str, diagnostics: Sequence[Diagnostic], checked: Sequence[str])
         return formats.as_sarif(diagnostics, {code: (rule.what, rule.why) for code, rule in rules().items()})
     if form == "junit":
         return formats.as_junit(diagnostics, checked)
-    return formats.as_json(diagnostics) if form == "json" else formats.as_github(diagnostics)
+    return formats.as_json(diagnostics, checked, people) if form == "json" else formats.as_github(diagnostics)

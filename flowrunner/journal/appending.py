@@ -22,6 +22,7 @@ _STANDINGS: dict[EventKind, Standing] = {
     EventKind.FAILED: "failed",
     EventKind.IN_DOUBT: "in_doubt",
     EventKind.FINISHED: "finished",
+    EventKind.CANCELLED: "cancelled",
 }
 """What an event makes of its run, `paused` apart. Sent, delivered and read are missing: they may come after the end."""
 
@@ -102,8 +103,8 @@ def append_all(db: sqlite3.Connection, appends: Sequence[Append]) -> list[LostCl
         db.execute(
             f"WITH fresh (id, state, wake_at, had) AS (VALUES {values})"  # noqa: S608 - only marks
             " UPDATE runs SET (state, wake_at, had) ="
-            f" (SELECT coalesce(fresh.state, runs.state),"
-            f" CASE WHEN fresh.state IS NULL THEN runs.wake_at ELSE fresh.wake_at END, {_HAD}"
+            f" (SELECT CASE WHEN {_STAYS} THEN runs.state ELSE fresh.state END,"
+            f" CASE WHEN {_STAYS} THEN runs.wake_at ELSE fresh.wake_at END, {_HAD}"
             " FROM fresh WHERE fresh.id = runs.id) WHERE id IN (SELECT id FROM fresh)",
             parameters,
         )
@@ -118,6 +119,8 @@ def append_all(db: sqlite3.Connection, appends: Sequence[Append]) -> list[LostCl
     return answers
 
 
+_STAYS = "fresh.state IS NULL OR runs.state = 'cancelled' AND fresh.state IN ('unfinished', 'waiting', 'held')"
+"""Whether a run stands as it did: one that was cancelled under way is left so by an end alone."""
 _HAD = AFTER_EFFECT.format(effect="fresh.had", had="runs.had")
 
 

@@ -1,9 +1,13 @@
 """What the journal knows of campaigns: many runs of one flow, written in bulk and read in pages."""
 
+import json
+import math
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from flowrunner.journal import members, outcomes
+from flowrunner.journal.cancelling import CancelRuns, MarkCancelled
 from flowrunner.journal.members import (
     BeginCampaign,
     Beginning,
@@ -60,8 +64,10 @@ class Campaigns:
         if refusal := await self._writer.submit(write):
             raise cast("JournalError", refusal)
 
-    async def wake(self, campaign_id: str, now: float, limit: int) -> list[Member]:
-        """Take at most ``limit`` parked runs whose time has come by ``now``, the earliest first.
+    async def wake(
+        self, campaign_id: str, now: float, limit: int, *, only: Sequence[int] | None = None
+    ) -> list[Member]:
+        """Take at most ``limit`` parked runs whose time has come by ``now``, the earliest first; ``only`` those keys.
 
         Nobody gets them a second time: from then on they are unfinished, and those that a process leaves lying are
         found by `pending`.
@@ -69,7 +75,24 @@ class Campaigns:
         A run is parked by a `paused` event with ``wake_at`` (seconds since the epoch) in its detail: with a step it is
         waiting in that pause, without one it is held, for the ``reason`` in the detail. Its next event ends that.
         """
-        return cast("list[Member]", await self._writer.submit(Wake(campaign_id, now, limit)))
+        return cast(
+            "list[Member]", await self._writer.submit(Wake(campaign_id, now, limit, json.dumps(only) if only else ""))
+        )
+
+    async def cancel(self, campaign_id: str) -> None:
+        """Call a campaign off for good: nobody of it is begun from now on, and `pending` and `wake` find nobody.
+
+        Who is being sent to by a process meanwhile gets the message that is in flight; how that ends is still written.
+        """
+        await self._writer.submit(MarkCancelled(campaign_id, time.time()))
+        while await self._writer.submit(CancelRuns(campaign_id)):
+            pass
+
+    def cancelled_at(self, campaign_id: str) -> float | None:
+        """When it was cancelled, in seconds since the epoch; None if it was not."""
+        with self._reading() as db:
+            found = db.execute("SELECT cancelled_at FROM campaigns WHERE id = ?", (campaign_id,)).fetchone()
+        return found[0] if found else None
 
     async def found(self, run_id: str, conversation: str) -> None:
         """Write which conversation a run's phone number has: what was sent there is known by it."""
@@ -94,11 +117,27 @@ class Campaigns:
             return members.campaigns(db, limit=-1 if limit is None else limit)
 
     def unfinished(self) -> list[Campaign]:
-        """Campaigns with somebody who was not sent to yet, to the end, newest first; who failed is not counted."""
+        """Campaigns with somebody who is still to be sent to, to the end, newest first; who failed is not counted."""
         waiting = "('new', 'unfinished', 'waiting', 'held', 'in_doubt')"
-        where = f"WHERE EXISTS (SELECT 1 FROM runs WHERE runs.campaign = campaigns.key AND state IN {waiting})"  # noqa: S608
+        some = f"EXISTS (SELECT 1 FROM runs WHERE runs.campaign = campaigns.key AND state IN {waiting})"  # noqa: S608
         with self._reading() as db:
-            return members.campaigns(db, where)
+            return members.campaigns(db, f"WHERE cancelled_at IS NULL AND {some}")
+
+    def with_some(self, standing: Standing) -> list[tuple[Campaign, int]]:
+        """Campaigns that were not cancelled and have somebody who stands so, newest first, with how many those are."""
+        with self._reading() as db:
+            found = members.campaigns(
+                db,
+                "WHERE cancelled_at IS NULL AND EXISTS"
+                " (SELECT 1 FROM runs WHERE runs.campaign = campaigns.key AND state = ?)",
+                (standing,),
+            )
+            return [(its, outcomes.standing(db, its.id, standing)) for its in found]
+
+    def how_many(self, campaign_id: str, standing: Standing) -> int:
+        """How many of its runs stand so."""
+        with self._reading() as db:
+            return outcomes.standing(db, campaign_id, standing)
 
     def last_line(self, campaign_id: str) -> int:
         """The highest line of the audience's file whose run has begun; 0 if none has."""
@@ -144,16 +183,26 @@ class Campaigns:
         with self._reading() as db:
             return outcomes.failures(db, campaign_id)
 
-    def sent_before(self, flow_name: str, target: str, recipients: Sequence[Recipient], *, but: str = "") -> set[int]:
+    def sent_before(
+        self, flow_name: str, target: str, recipients: Sequence[Recipient], *, but: str = "", since: float = -math.inf
+    ) -> set[int]:
         """Which of these people got that flow before, or part of it, or may have: their places in ``recipients``.
 
         A run of which surely no message was taken does not count, nor one of a campaign that has not had its turn yet.
-        Where a run or a recipient has no conversation, the phone number decides. The run ``but`` does not count.
+        Where a run or a recipient has no conversation, the phone number decides. The run ``but`` does not count, nor
+        one whose last message was handed over before ``since``, in seconds since the epoch.
         """
         with self._reading() as db:
-            return outcomes.sent_before(db, flow_name, target, recipients, but)
+            return outcomes.sent_before(db, flow_name, target, recipients, but, since)
 
-    def report(self, campaign_id: str, steps: Mapping[str, tuple[str, str]] | None = None) -> CampaignReport:
+    def ended_so(self, flow_name: str, target: str, recipients: Sequence[Recipient], standing: str) -> set[int]:
+        """For which of these people the last run of that flow that was begun stands so: their places."""
+        with self._reading() as db:
+            return outcomes.ended_so(db, flow_name, target, recipients, standing)
+
+    def report(
+        self, campaign_id: str, steps: Mapping[str, tuple[str, str]] | None = None, *, state: str = ""
+    ) -> CampaignReport:
         """What became of a campaign that is there.
 
         Its figures are of one moment; its fates are read as they are asked for, each time again, in pages of which each
@@ -163,8 +212,9 @@ class Campaigns:
             campaign_id: The campaign.
             steps: For each message step's address, in the flow's order, its label and what it is. A step that is not
                 among them is called by its address and comes last.
+            state: Only the fates that are in that state; the figures are of all.
 
         Raises:
             KeyError: There is no such campaign.
         """
-        return report(self._reading, campaign_id, steps or {})
+        return report(self._reading, campaign_id, steps or {}, state)

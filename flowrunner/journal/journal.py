@@ -174,7 +174,7 @@ class Journal:
 
     def unfinished(self) -> list[RunRecord]:
         """Runs of no campaign that did not reach their end, newest first: unfinished, failed or in doubt."""
-        ended = "('finished', 'undelivered', 'left_out')"
+        ended = "('finished', 'undelivered', 'left_out', 'cancelled')"
         with self._reading() as db:
             return records.records(db, f"WHERE runs.campaign IS NULL AND state <> 'finished' AND state NOT IN {ended}")
 

@@ -193,6 +193,7 @@ class Wake:
     campaign_id: str
     now: float
     most: int
+    only: str = ""
 
     @property
     def rows(self) -> int:
@@ -201,8 +202,9 @@ class Wake:
 
     def apply(self, db: sqlite3.Connection) -> list[Member]:
         """Within a transaction that holds the write lock."""
-        where = "runs.campaign = ? AND wake_at <= ? ORDER BY wake_at, runs.key LIMIT ?"
-        due = members(db, self.campaign_id, where, (self.now, self.most))
+        chosen = "AND (?3 = '' OR runs.key IN (SELECT value FROM json_each(?3)))"
+        where = f"runs.campaign = ?1 AND wake_at <= ?2 {chosen} ORDER BY wake_at, runs.key LIMIT ?4"
+        due = members(db, self.campaign_id, where, (self.now, self.only, self.most))
         for values, keys in blocks([(member.key,) for member in due]):
             db.execute(
                 f"UPDATE runs SET state = 'unfinished', wake_at = NULL WHERE key IN (VALUES {values})",  # noqa: S608

@@ -138,4 +138,6 @@ MIGRATIONS: tuple[tuple[Change, ...], ...] = (
         )""",
         begin_ledger,
     ),
+    # When a campaign was called off; its runs that had not ended are `cancelled` from then on.
+    ("ALTER TABLE campaigns ADD COLUMN cancelled_at REAL",),
 )

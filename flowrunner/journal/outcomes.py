@@ -1,8 +1,9 @@
 """What became of a campaign's people, in numbers: counted by SQLite, for there may be a million."""
 
+import math
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ FATES: Mapping[Standing, str] = {
     "left_out": "skipped",
     "failed": "failed",
     "in_doubt": "in_doubt",
+    "cancelled": "cancelled",
 }
 """A run's standing as a report calls it."""
 
@@ -86,6 +88,14 @@ def counts(db: sqlite3.Connection, campaign_id: str) -> dict[str, int]:
     return dict(total)
 
 
+def standing(db: sqlite3.Connection, campaign_id: str, standing: Standing) -> int:
+    """How many runs of a campaign stand so."""
+    found: tuple[int] = db.execute(
+        "SELECT count(*) FROM runs WHERE campaign = ? AND state = ?", (key_of(db, campaign_id), standing)
+    ).fetchone()
+    return found[0]
+
+
 def last_line(db: sqlite3.Connection, campaign_id: str) -> int:
     """The highest line whose run has begun."""
     # Lines rise with keys, and the key is in the index.
@@ -114,28 +124,63 @@ _BY_PHONE = "runs.phone = fresh.phone AND runs.phone <> '' AND (runs.conversatio
 
 
 def sent_before(
-    db: sqlite3.Connection, flow_name: str, target: str, recipients: Sequence[Recipient], but: str
+    db: sqlite3.Connection,
+    flow_name: str,
+    target: str,
+    recipients: Sequence[Recipient],
+    but: str,
+    since: float = -math.inf,
 ) -> set[int]:
-    """The places of those who had that flow before, or may have, by another run than ``but``: as the column says."""
+    """The places of those who had that flow before, or may have, by another run than ``but``, ``since`` then."""
+    chosen, parameters = "had <> 'none' AND runs.id <> ?", [but]
+    if since > -math.inf:
+        chosen, parameters = f"{chosen} AND {_SINCE}", [but, str(since)]
+    return {place for place, *_ in _runs_of(db, flow_name, target, recipients, chosen, parameters)}
+
+
+_SINCE = """(SELECT max(at) FROM events WHERE run = runs.key AND kind IN ('begun', 'accepted')) >= CAST(? AS REAL)"""
+"""Whether a message of the run was handed over since then."""
+
+
+def ended_so(
+    db: sqlite3.Connection, flow_name: str, target: str, recipients: Sequence[Recipient], standing: str
+) -> set[int]:
+    """The places of those whose last run of that flow stands so, of the runs that were begun."""
+    chosen = "state NOT IN ('new', 'held', 'left_out', 'cancelled')"
+    last: dict[int, tuple[int, str]] = {}
+    for place, run, state in _runs_of(db, flow_name, target, recipients, chosen):
+        last[place] = max(last.get(place, (0, "")), (run, state))
+    return {place for place, (_, state) in last.items() if state == standing}
+
+
+def _runs_of(
+    db: sqlite3.Connection,
+    flow_name: str,
+    target: str,
+    recipients: Sequence[Recipient],
+    chosen: str,
+    parameters: Sequence[str] = (),
+) -> Iterator[tuple[int, int, str]]:
+    """Runs of that flow to these people, however their numbers are spelt: place, the run's key, how it stands.
+
+    ``chosen`` is a condition on the runs.
+    """
     from flowrunner.audience import spellings  # a report needs none of it
 
     its = (flow_name, target)
     flows = "SELECT key FROM flows WHERE name = ? AND target_key(target) = target_key(?)"
     if not db.execute(flows, its).fetchone():
-        return set()
-    hit: set[int] = set()
+        return
     rows = [
         (place, conversation, spelling)
         for place, (conversation, phone) in enumerate(recipients)
         for spelling in spellings(phone)
     ]
-    for values, parameters in blocks(rows):
+    for values, people in blocks(rows):
         for match in (_BY_CONVERSATION, _BY_PHONE):
-            found = db.execute(
+            yield from db.execute(
                 f"WITH fresh (place, conversation, phone) AS (VALUES {values})"  # noqa: S608 - only marks
-                " SELECT place FROM fresh CROSS JOIN runs"
-                f" WHERE place IS NOT NULL AND {match} AND had <> 'none' AND runs.id <> ? AND runs.flow IN ({flows})",
-                (*parameters, but, *its),
-            )
-            hit.update(place for (place,) in found)
-    return hit
+                " SELECT place, runs.key, state FROM fresh CROSS JOIN runs"
+                f" WHERE place IS NOT NULL AND {match} AND {chosen} AND runs.flow IN ({flows})",
+                (*people, *parameters, *its),
+            ).fetchall()

@@ -11,7 +11,7 @@ from flowrunner.journal.ledger import count_events
 _AT_ONCE = 128
 """Runs of one commit: the file is locked for other writers meanwhile."""
 
-_ENDED = "(state IN ('finished', 'undelivered', 'left_out') OR state = 'failed' AND campaign IS NOT NULL)"
+_ENDED = "(state IN ('finished', 'undelivered', 'left_out', 'cancelled') OR state = 'failed' AND campaign IS NOT NULL)"
 """A campaign goes as a whole or not at all, or its report would lie; some of it always fails."""
 
 
@@ -72,7 +72,7 @@ def prunings(db: sqlite3.Connection, older_than: float) -> Iterator[Prune]:
     """
     # A campaign's own runs have no `created_at`, but one that has ended has events.
     found: Sequence[tuple[int]] = db.execute(
-        "SELECT key FROM runs WHERE state = 'finished' AND campaign IS NULL"  # noqa: S608 - our own clause
+        "SELECT key FROM runs WHERE state IN ('finished', 'cancelled') AND campaign IS NULL"  # noqa: S608 - our own clause
         " AND coalesce((SELECT max(at) FROM events WHERE run = runs.key), created_at) < ?1"
         " UNION ALL"
         " SELECT key FROM runs WHERE campaign IS NOT NULL AND campaign NOT IN ("

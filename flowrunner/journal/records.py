@@ -12,10 +12,10 @@ from flowrunner.journal.seals import TornError, seal
 from flowrunner.model import Campaign, Event, EventKind, Json, Recipient, Run
 from flowrunner.numbers import packed, unpacked
 
-RunState = Literal["unfinished", "finished", "failed", "in_doubt"]
-"""Where a run stands, by the last of its events that says so."""
+RunState = Literal["unfinished", "finished", "failed", "in_doubt", "cancelled"]
+"""Where a run stands, by the last of its events that says so; a cancelled one may still come to an end in flight."""
 
-Standing = Literal["new", "unfinished", "waiting", "held", "finished", "undelivered", "left_out", "failed", "in_doubt"]
+Standing = Literal["new", "waiting", "held", "undelivered", "left_out", RunState]
 """The same, told apart further, as the file has it; for a caller `new`, `waiting` and `held` are unfinished too.
 
 ``new`` is a campaign's run before its first event. ``waiting`` is one in a pause step, ``held`` one that was told to
@@ -43,16 +43,18 @@ class RunRecord:
     """A run as the journal knows it.
 
     Attributes:
-        state: ``finished``, ``failed`` or ``in_doubt`` if the last step says so, else ``unfinished``: running somewhere
-            or stopped. A process that died in the middle of a send leaves ``unfinished`` and an open step.
+        state: What the last event says, else ``unfinished``: running somewhere or stopped. A process that died in the
+            middle of a send leaves ``unfinished`` and an open step.
         may_have_had: Whether its person had anything of it, or may have: what `may_have_had` says of its events.
         updated_at: When its last event was, else when it began; seconds since the epoch.
+        undelivered: It is finished, and afterwards it was learnt that a message did not arrive.
     """
 
     run: Run
     state: RunState
     may_have_had: bool
     updated_at: float
+    undelivered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,7 @@ def _record(row: Sequence[Json], text: str) -> RunRecord:
     recipient = Recipient(conversation, phone)
     run = Run(run_id, name, path, digest, text, recipient, target, variables(values, names), now, created_at)
     known = _KNOWN_AS.get(state) or state
-    return RunRecord(run, known, had != "none", created_at if updated_at is None else updated_at)
+    return RunRecord(run, known, had != "none", updated_at or created_at, state == "undelivered")
 
 
 def check_run(

@@ -1,15 +1,18 @@
 """What became of a campaign: its figures added up by SQLite, its people read a page at a time."""
 
 import heapq
+import json
+import re
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from typing import Any
 
 from flowrunner.journal import members
 from flowrunner.journal.bulk import blocks
 from flowrunner.journal.outcomes import FATES, HISTORIES, LATE, STATUSES, counts, key_of, outcome
-from flowrunner.journal.records import unpack
+from flowrunner.journal.records import unpack, variables
 from flowrunner.model import CampaignReport, Fate, Recipient, StepTally
 
 _PAGE = 1_000
@@ -21,6 +24,8 @@ _WIDTHS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800,
 
 _MOST_REASONS = 100
 
+_EVERY = {*FATES.values(), "skipped", "invalid"}
+
 _LOST = {"failed", "in_doubt", "skipped"}
 
 _Reading = Callable[[], AbstractContextManager[sqlite3.Connection]]
@@ -29,7 +34,7 @@ _History = tuple[str, str, int, int, int]
 """Step, history, how many runs have it, the keys of their first and last event."""
 
 
-def report(reading: _Reading, campaign_id: str, steps: _Steps) -> CampaignReport:
+def report(reading: _Reading, campaign_id: str, steps: _Steps, state: str) -> CampaignReport:
     """What became of a campaign; `Campaigns.report` says more.
 
     Raises:
@@ -50,7 +55,8 @@ def report(reading: _Reading, campaign_id: str, steps: _Steps) -> CampaignReport
             _timeline(db, key, first, last, started, updated) if first else (),
             started,
             updated,
-            _Fates(reading, key, steps),
+            _Fates(reading, key, steps, {state} if state else _EVERY),
+            _Fates(reading, key, steps, {"failed", "in_doubt"}),
         )
 
 
@@ -107,7 +113,7 @@ def _moment(db: sqlite3.Connection, event: int, default: float) -> float:
 
 
 def _reasons(db: sqlite3.Connection, key: int) -> tuple[tuple[str, int], ...]:
-    db.create_function("reason", 1, _reason, deterministic=True)
+    db.create_function("reason", 1, _kind_of_reason, deterministic=True)
     found = db.execute(
         "SELECT reason((SELECT detail FROM events WHERE run = runs.key AND kind = 'failed' ORDER BY key DESC LIMIT 1)),"
         " count(*) FROM runs WHERE campaign = ? AND state IN ('failed', 'undelivered') GROUP BY 1 ORDER BY 2 DESC, 1",
@@ -122,6 +128,18 @@ def _reasons(db: sqlite3.Connection, key: int) -> tuple[tuple[str, int], ...]:
 
 def _reason(detail: str | None) -> str:
     return str(unpack(detail or "").get("reason", ""))
+
+
+_ITS_OWN = re.compile(
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # a message's or a conversation's id
+    r"|\brun [0-9a-z]{12,13}(?:-[0-9a-f]{7})?\b|\bwamid\.[\w+/=-]+|[+]?\d(?:[ .-]?\d){6,}"
+)
+"""What names one person, run or message."""
+
+
+def _kind_of_reason(detail: str | None) -> str:
+    """The reason without what makes it everybody's own."""
+    return _ITS_OWN.sub(lambda found: "a run" if found[0].startswith("run ") else "…", _reason(detail))
 
 
 def _timeline(
@@ -145,11 +163,13 @@ def _timeline(
 
 
 class _Fates:
-    """Every recipient, in the order of the audience; may be gone through more than once, read again each time."""
+    """Recipients in these states, in the order of the audience; read again each time they are gone through."""
 
-    def __init__(self, reading: _Reading, key: int, steps: _Steps) -> None:
+    def __init__(self, reading: _Reading, key: int, steps: _Steps, states: Collection[str]) -> None:
         self._reading = reading
         self._key = key
+        self._states = json.dumps(sorted(states))
+        self._standings = json.dumps([standing for standing, state in FATES.items() if state in states])
         self._labels = {step: label for step, (label, _) in steps.items()}
 
     def __iter__(self) -> Iterator[Fate]:
@@ -161,8 +181,9 @@ class _Fates:
             with self._reading() as db:
                 page = db.execute(
                     "SELECT conversation, phone, line, state, reason FROM skipped"
-                    " WHERE campaign = ? AND line > ? ORDER BY line LIMIT ?",
-                    (self._key, after, _PAGE),
+                    " WHERE campaign = ? AND line > ? AND state IN (SELECT value FROM json_each(?))"
+                    " ORDER BY line LIMIT ?",
+                    (self._key, after, self._states, _PAGE),
                 ).fetchall()
             for conversation, phone, line, state, reason in page:
                 yield Fate("", Recipient(conversation, phone), line, state, reason=reason)
@@ -176,18 +197,20 @@ class _Fates:
         while first <= last:
             with self._reading() as db:
                 page = db.execute(
-                    "SELECT key, id, conversation, phone, line, state FROM runs"
-                    " WHERE key BETWEEN ? AND ? AND +campaign = ? ORDER BY key LIMIT ?",
-                    (first, last, self._key, _PAGE),
+                    "SELECT runs.key, id, conversation, phone, line, state, variables, names, zone FROM runs"
+                    " LEFT JOIN shapes ON shapes.key = runs.shape WHERE runs.key BETWEEN ? AND ? AND +campaign = ?"
+                    " AND state IN (SELECT value FROM json_each(?)) ORDER BY runs.key LIMIT ?",
+                    (first, last, self._key, self._standings, _PAGE),
                 ).fetchall()
                 keys = [row[0] for row in page]
                 reached, updated = self._reached(db, keys)
                 reasons = _why(db, page)
-            for key, run_id, conversation, phone, line, state in page:
+            for key, run_id, conversation, phone, line, state, values, names, zone in page:
                 recipient = Recipient(conversation, phone)
                 step, status = reached.get(key, ("", ""))
                 reason = reasons.get(key, "")
-                yield Fate(run_id, recipient, line, FATES[state], step, status, reason, updated.get(key, 0.0))
+                told = (FATES[state], step, status, reason, updated.get(key, 0.0))
+                yield Fate(run_id, recipient, line, *told, variables(values, names), zone)
             first = keys[-1] + 1 if len(page) == _PAGE else last + 1
 
     def _reached(
@@ -196,13 +219,13 @@ class _Fates:
         """For each run, the step that was reached last and how far it came; and when its last event was."""
         reached: dict[int, tuple[int, str, str]] = {}
         last: dict[int, int] = {}
-        span = (keys[0], keys[-1], self._key) if keys else (1, 0, 0)
-        for run, step, begun, latest, history in db.execute(
-            f"{HISTORIES} WHERE runs.key BETWEEN ? AND ? AND +campaign = ? GROUP BY runs.key, step", span
-        ):
-            last[run] = max(latest, last.get(run, 0))
-            if step and (run not in reached or begun > reached[run][0]):
-                reached[run] = (begun, step, history)
+        for values, chosen in blocks([(key,) for key in keys]):
+            for run, step, begun, latest, history in db.execute(
+                f"{HISTORIES} WHERE runs.key IN (VALUES {values}) GROUP BY runs.key, step", chosen
+            ):
+                last[run] = max(latest, last.get(run, 0))
+                if step and (run not in reached or begun > reached[run][0]):
+                    reached[run] = (begun, step, history)
         updated: dict[int, float] = {}
         for values, events in blocks([(event,) for event in last.values()]):
             updated.update(db.execute(f"SELECT run, at FROM events WHERE key IN (VALUES {values})", events))  # noqa: S608
@@ -223,7 +246,7 @@ _TELLING = {
 """For a run that stands so, the kind of the event that says why."""
 
 
-def _why(db: sqlite3.Connection, page: Iterable[tuple[int, str, str, str, int, str]]) -> dict[int, str]:
+def _why(db: sqlite3.Connection, page: Iterable[tuple[Any, ...]]) -> dict[int, str]:
     """Why a run failed, is in doubt or is held."""
     return {
         key: _reason(
@@ -232,6 +255,6 @@ def _why(db: sqlite3.Connection, page: Iterable[tuple[int, str, str, str, int, s
                 (key, _TELLING[state]),
             ).fetchone()[0]
         )
-        for key, *_, state in page
+        for key, _, _, _, _, state, *_ in page
         if state in _TELLING
     }

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flowrunner.journal.appending import Append, append_all
+from flowrunner.journal.cancelling import CancelRuns, MarkCancelled
 from flowrunner.journal.claims import Release, Renew, Take
 from flowrunner.journal.errors import JournalError, damaged, explain_os
 from flowrunner.journal.file import empty_log
@@ -49,6 +50,8 @@ Write = (
     | Omit
     | ResetFailures
     | Wake
+    | MarkCancelled
+    | CancelRuns
 )
 
 

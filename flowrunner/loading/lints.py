@@ -96,7 +96,7 @@ def _window(opens: bool, steps: Iterable[Step]) -> Iterator[Problem]:
         late = waited >= WINDOW
         if free and (late or (opens and first)):
             why = "after a pause of 24 hours or more" if late else "before the customer has written"
-            message = f"a free-form message {why} is refused: only a template can open or reopen a conversation"
+            message = f"a free-form message {why} is refused: only a template is accepted then"
             hint = "send a template here, or ask for an answer before the 24 hours are over"
             route: Route = ("steps", step.position, "message")
             yield _warning("outside-window", message, route, hint, link=_SEND)

@@ -8,14 +8,16 @@ from pathlib import Path
 
 from flowrunner.campaign import Checked
 from flowrunner.campaign.check import CHUNK
+from flowrunner.campaign.schedule import schedule_from
 from flowrunner.journal import Journal
 from flowrunner.loading import Loaded
 from flowrunner.plan.reading import Plan, Planned
 from flowrunner.plan.values import PlanError
-from flowrunner.plan.writing import fingerprint, wires
+from flowrunner.plan.writing import bound_of, fingerprint, wires
 from flowrunner.rendering.fast import Renderer
 from flowrunner.rendering.messages import wire_text
 from flowrunner.rendering.parallel import over_cores
+from flowrunner.rendering.typer import Typer
 
 
 def missing_files(plan: Plan) -> list[Path]:
@@ -37,11 +39,11 @@ def check_plan(plan: Plan, loaded: Loaded, book: Journal, *, max_age: float) -> 
             send something else; somebody had the flow since.
     """
     if loaded.flow is None:
-        raise PlanError("this flowrunner finds errors in its flow")
+        raise PlanError("this version of flowrunner finds errors in its flow")
     age = time.time() - plan.header.created_at
     if age > max_age:
         raise PlanError(
-            f"it is {_span(age)} old, at most {_span(max_age)} are allowed", "make it anew, or say --max-age"
+            f"it is {_span(age)} old, at most {_span(max_age)} are allowed", "make it again, or pass --max-age"
         )
     for path, digest in plan.files.items():
         if path.is_file() and fingerprint(path) != digest:
@@ -49,8 +51,11 @@ def check_plan(plan: Plan, loaded: Loaded, book: Journal, *, max_age: float) -> 
     people = messages = phones = 0
     zones: Counter[str] = Counter()
     now, target = plan.header.now, plan.header.target
+    schedule = schedule_from(plan.header.schedule, plan.header.created_at)
     for chunk in over_cores(_chunks(plan), lambda rows: _checked(loaded, now, rows)):
-        had = book.campaigns.sent_before(loaded.flow.name, target, [each.person.recipient for each in chunk])
+        since = schedule.too_recent(time.time())
+        recipients = [each.person.recipient for each in chunk]
+        had = book.campaigns.sent_before(loaded.flow.name, target, recipients, since=since)
         if had:
             person = chunk[min(had)].person
             whom = person.recipient.phone or person.recipient.conversation
@@ -59,7 +64,7 @@ def check_plan(plan: Plan, loaded: Loaded, book: Journal, *, max_age: float) -> 
         messages += sum(len(each.messages) for each in chunk)
         phones += sum(bool(each.person.recipient.phone) for each in chunk)
         zones.update(each.person.zone for each in chunk if each.person.zone)
-    return Checked(people, messages, phones, 0, (), tuple(plan.left_out()), 0, zones)
+    return Checked(people, people, messages, phones, 0, (), tuple(plan.left_out()), 0, 0, zones)
 
 
 def _span(seconds: float) -> str:
@@ -73,12 +78,17 @@ def _chunks(plan: Plan) -> Iterator[list[Planned]]:
 
 
 def _checked(loaded: Loaded, now: str, rows: Sequence[Planned]) -> Sequence[Planned]:
-    renderer = Renderer(loaded)
+    renderer, typer = Renderer(loaded), Typer(loaded)
     for person, planned in rows:
         try:
+            if typer.bind(person.variables) is None:
+                bound_of(loaded, person)
             made = wires(loaded, renderer, person, now)
-        except ValueError as error:
-            raise PlanError(f"line {person.line}: this flowrunner refuses it: {error}") from None
-        if made != [wire_text(body) for body in planned]:
-            raise PlanError(f"line {person.line}: this flowrunner would send other messages than were planned")
+            wanted = [wire_text(body) for body in planned]
+        except (ValueError, RecursionError) as error:
+            raise PlanError(f"line {person.line}: this version of flowrunner refuses it: {error}") from None
+        if made != wanted:
+            raise PlanError(
+                f"line {person.line}: this version of flowrunner would send other messages than the plan has"
+            )
     return rows

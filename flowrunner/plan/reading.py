@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from flowrunner.campaign import Person
+from flowrunner.campaign.schedule import schedule_from
 from flowrunner.journal import Omission
 from flowrunner.model import Json, Recipient
 from flowrunner.numbers import unpacked
+from flowrunner.plan.shape import check_head, check_row
 from flowrunner.plan.values import MARK, VERSION, Header, PlanError
 
 _LONGEST = 64 << 20
@@ -51,28 +53,30 @@ class Plan:
         for said in self._lines():
             if "left_out" not in said:
                 try:
-                    values = unpacked(dict(said["variables"]))
-                    person = Person(int(said["line"]), _recipient(said), values, str(said["zone"]))
-                    planned = Planned(person, tuple(said["messages"]))
-                except (KeyError, TypeError, ValueError):
-                    raise PlanError("a line of it is not what a plan has") from None
-                yield planned
+                    values = unpacked(said["variables"])
+                except RecursionError:
+                    raise PlanError("the values of a person are nested too deeply") from None
+                yield Planned(Person(said["line"], _recipient(said), values, said["zone"]), tuple(said["messages"]))
 
     def left_out(self) -> list[Omission]:
-        """Everybody else of its audience."""
+        """Everybody else of its audience; raises as `people` does."""
         return [
-            Omission(int(said["line"]), _recipient(said), said["left_out"], str(said["reason"]))
+            Omission(said["line"], _recipient(said), said["left_out"], said["reason"])
             for said in self._lines()
             if "left_out" in said
         ]
 
     def _lines(self) -> Iterator[dict[str, Any]]:
+        zoned = schedule_from(self.header.schedule, self.header.created_at).is_local
+        after = {True: 0, False: 0}
         with self._path.open("rb") as file:
             file.readline(_LONGEST)
-            for line in file:
+            for number, line in enumerate(file, 2):
                 said = _object(line)
                 if "sha256" in said:
                     return
+                is_person = "left_out" not in said
+                after[is_person] = check_row(said, number, after[is_person], zoned=zoned)
                 yield said
 
 
@@ -98,28 +102,31 @@ def open_plan(path: Path) -> Plan:
         first = file.readline(_LONGEST)
         head = _object(first)
         if head.get(MARK) != VERSION:
-            raise PlanError(f"it is a plan of version {head.get(MARK)}, this flowrunner knows {VERSION}")
+            raise PlanError(f"it has version {head.get(MARK)}; this version of flowrunner reads {VERSION}")
         last = first
         for line in file:
             seal.update(last)
             last = line
     if _object(last).get("sha256") != seal.hexdigest():
         raise PlanError("it was changed after it was made, or its end is missing")
-    try:
-        header = Header(**{name: head[name] for name in Header._fields})
-    except KeyError as missing:
-        raise PlanError(f"its first line says nothing of {missing.args[0]}") from None
-    return Plan(path, header)
+    check_head(head)
+    return Plan(path, Header(**{name: head[name] for name in Header._fields}))
 
 
 def _object(line: bytes) -> dict[str, Any]:
     try:
-        said = json.loads(line)
-    except ValueError:
+        said = json.loads(line, parse_constant=_refused)
+        if rb"\u" in line:
+            json.dumps(said, ensure_ascii=False).encode()  # half of a character could be neither sent nor kept
+    except (ValueError, RecursionError):
         said = None
     if not isinstance(said, dict):
         raise PlanError("it was changed after it was made, or its end is missing")
     return cast("dict[str, Any]", said)
+
+
+def _refused(constant: str) -> float:
+    raise ValueError(constant)  # NaN is not JSON
 
 
 def _recipient(said: Mapping[str, Any]) -> Recipient:

@@ -17,7 +17,7 @@ class PlanError(Exception):
         hint: The remedy.
     """
 
-    def __init__(self, message: str, hint: str = "make the plan anew") -> None:
+    def __init__(self, message: str, hint: str = "make the plan again") -> None:
         super().__init__(message)
         self.hint = hint
 

@@ -6,6 +6,7 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 
 from flowrunner.campaign import Person
+from flowrunner.diagnostics import Location
 from flowrunner.journal import Omission
 from flowrunner.loading import Loaded
 from flowrunner.model import Json, Message, Recipient
@@ -13,6 +14,7 @@ from flowrunner.numbers import packed
 from flowrunner.plan.values import MARK, VERSION, Header
 from flowrunner.rendering import Given, bind, render
 from flowrunner.rendering.fast import Renderer
+from flowrunner.rendering.inputs import Bound
 
 
 def plan_lines(header: Header, loaded: Loaded, people: Iterable[Person], left_out: Sequence[Omission]) -> Iterator[str]:
@@ -49,17 +51,24 @@ def wires(loaded: Loaded, renderer: Renderer, person: Person, now: str) -> list[
     """
     actions = renderer.render(person.recipient, person.variables, now)
     if actions is None:
-        from flowrunner.diagnostics import Location
-
-        given = {name: Given(value, Location("the plan")) for name, value in person.variables.items()}
-        bound, problems = bind(loaded, given, examples=False)
-        rendering = None
-        if bound is not None:
-            rendering, problems = render(loaded, person.recipient, bound, now)
+        rendering, problems = render(loaded, person.recipient, bound_of(loaded, person), now)
         if rendering is None:
             raise ValueError(problems[0].message)
         actions = rendering.actions
     return [action.wire for action in actions if isinstance(action, Message)]
+
+
+def bound_of(loaded: Loaded, person: Person) -> Bound:
+    """The values of somebody's variables, with all that `bind` has to say of them.
+
+    Raises:
+        ValueError: The flow does not accept them.
+    """
+    given = {name: Given(value, Location("the plan")) for name, value in person.variables.items()}
+    bound, problems = bind(loaded, given, examples=False)
+    if bound is None:
+        raise ValueError(problems[0].message)
+    return bound
 
 
 def _lines(header: Header, loaded: Loaded, people: Iterable[Person], left_out: Sequence[Omission]) -> Iterator[str]:

@@ -12,8 +12,8 @@ from flowrunner.runner.pace import Pace, Sleep
 from flowrunner.transport import Conversation, Named, Rejected, RemoteMessage, Transport
 
 _NONE = (
-    "check the number, with its country code; a conversation opens when the customer writes to you, or when you write "
-    "first with a template in Kapso"
+    "check the number, with its country code; then the customer must write first, or be sent a template in Kapso: "
+    "flowrunner does not open conversations, whether or not a flow says opens: conversation"
 )
 _NAME_ONE = "name one by its id: --conversation ID, or an audience's column conversation"
 _ASTRAY = "check the API's URL; if it is right, tell Kapso about this answer"

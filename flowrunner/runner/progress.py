@@ -36,6 +36,7 @@ class Progress:
         rank: The highest status learnt, as in `RANKS`.
         wake_at: When a pause ends, in seconds since the epoch.
         waited: The wait for its status is over, with or without success.
+        undelivered: It was accepted, and after the run's end WhatsApp said that it could not be delivered.
     """
 
     stage: Stage = Stage.NEW
@@ -44,6 +45,7 @@ class Progress:
     rank: int = 0
     wake_at: float = 0.0
     waited: bool = False
+    undelivered: bool = False
 
 
 def progress_of(events: Iterable[Event]) -> dict[str, Progress]:
@@ -65,11 +67,12 @@ def _after(event: Event, before: Progress) -> Progress:
             return replace(before, rank=max(before.rank, RANKS[event.kind]))
         case EventKind.FAILED:
             # "Not there in time" is said of a message that was accepted, and so is what is learnt after the run's end:
-            # neither takes anything back.
-            keeps = event.detail.get("late") or event.detail.get("learnt")
-            return before if keeps else replace(before, stage=Stage.FAILED)
+            # neither takes anything back. The second is remembered, for whoever wishes it sent again.
+            if event.detail.get("learnt"):
+                return replace(before, undelivered=True)
+            return before if event.detail.get("late") else replace(before, stage=Stage.FAILED)
         case EventKind.RETRYING:
-            return replace(before, stage=Stage.FAILED)
+            return replace(before, stage=Stage.FAILED, undelivered=False)
         case EventKind.IN_DOUBT:
             return replace(before, stage=Stage.IN_DOUBT, message_id=event.message_id or before.message_id)
         case EventKind.SKIPPED:

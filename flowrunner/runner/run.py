@@ -44,6 +44,7 @@ class _Work:
     park: bool
     hold: Hold | None
     refuse: Refuse
+    undelivered: bool
 
     def taken(self, session: Session, action: Message, at: Begun, ended: Stamp | None) -> Doubt:
         """What is known of a message that may have been taken."""
@@ -65,6 +66,7 @@ async def carry_out(
     park: bool = False,
     hold: Hold | None = None,
     refuse: Refuse | None = None,
+    undelivered: bool = False,
     clock: Clock = SYSTEM,
 ) -> AsyncGenerator[Event, None]:
     """Go on with a run; each event is durable when it is yielded, an `accepted` one before the next request leaves.
@@ -84,6 +86,7 @@ async def carry_out(
         refuse: Asked before the first message, once this run alone has the conversation; where it must not begin, it
             ends with a `skipped` event. By default whether another run has sent the flow since this one began.
         hold: Asked before each message that has not left; where it may not leave yet, the run ends as at a pause.
+        undelivered: Send those messages again of which WhatsApp said afterwards that they could not be delivered.
         clock: Where time comes from.
 
     Raises:
@@ -96,7 +99,7 @@ async def carry_out(
     tell = doubts.tell or (lambda _text, _seconds: None)
     session = Session(run, journal, stop, clock, None if park else tell)
     refuse = refuse or (lambda: "had this flow before" if journal.had_elsewhere(run) else "")
-    work = _Work(rendering, transport, journal, pace, doubts, max_wait, park, hold, refuse)
+    work = _Work(rendering, transport, journal, pace, doubts, max_wait, park, hold, refuse, undelivered)
     try:
         async with session.claimed(max_wait), aclosing(_steps(session, work)) as events:
             async for event in events:
@@ -119,6 +122,14 @@ async def _steps(session: Session, work: _Work) -> AsyncGenerator[Event, None]:
         if decision.kind is not EventKind.RETRYING:
             return
     known, had = progress_of(events), may_have_had(events)
+    if work.undelivered:
+        again = [each.step for each in work.rendering.actions if known.get(each.step.address, Progress()).undelivered]
+        for step in again:
+            # All before the first of them leaves: an end on the way does not forget the others.
+            session.note(EventKind.RETRYING, step, reason="it was not delivered, and is sent again")
+        await session.flush()
+        # Another run may have sent them the flow since.
+        known, had = progress_of(work.journal.events(session.run.id)), False
     for action in work.rendering.actions:
         done = known.get(action.step.address, Progress())
         last: Event | None = None
@@ -151,6 +162,8 @@ async def _steps(session: Session, work: _Work) -> AsyncGenerator[Event, None]:
 
 def _end(events: Sequence[Event], *, shared: bool) -> Event | None:
     """The event that a run has ended with; a failure only where ``shared``, or else it is to be tried again."""
+    if cancelled := next((each for each in events if each.kind is EventKind.CANCELLED), None):
+        return cancelled
     ends = (EventKind.FINISHED, EventKind.FAILED) if shared else (EventKind.FINISHED,)
     last = next((each for each in reversed(events) if each.kind not in KINDS.values()), None)
     return last if last is not None and last.kind in ends and not last.detail.get("learnt") else None

@@ -14,8 +14,10 @@ from flowrunner.views.problems import is_file, summary
 SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
-def as_json(diagnostics: Sequence[Diagnostic]) -> str:
+def as_json(diagnostics: Sequence[Diagnostic], checked: Sequence[str], people: int = 0) -> str:
     """One JSON object in ASCII: ``version`` (1), ``diagnostics`` and ``summary``.
+
+    The summary counts the files that were ``checked``, with or without a fault, and the people of an audience.
 
     Fields may be added to version 1, never changed or taken away. Lines and columns are 1-based, columns in code
     points, an end is the place after the last character; 0 stands for "no place".
@@ -27,7 +29,8 @@ def as_json(diagnostics: Sequence[Diagnostic]) -> str:
         "summary": {
             "errors": errors,
             "warnings": len(diagnostics) - errors,
-            "files": len({diagnostic.location.path for diagnostic in diagnostics if is_file(diagnostic.location)}),
+            "files": len(set(checked)),
+            "people": people,
         },
     }
     # ASCII also where a terminal or an old log reader gets to see it: nothing in a file can steer either.

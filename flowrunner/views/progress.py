@@ -23,6 +23,7 @@ _WORDS: Mapping[EventKind, tuple[str, str]] = {
     EventKind.PAUSED: ("waiting", DIM),
     EventKind.SKIPPED: ("left out", DIM),
     EventKind.FINISHED: ("finished", GREEN),
+    EventKind.CANCELLED: ("cancelled", YELLOW),
 }
 
 _STATES: Mapping[str, str] = {"finished": GREEN, "failed": RED, "in doubt": YELLOW, "unfinished": YELLOW}

@@ -3,8 +3,9 @@
 No text ends with a line break.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
+from itertools import islice
 
 from flowrunner.model import CampaignReport, Fate, StepTally
 from flowrunner.views.ink import BOLD, CYAN, DIM, GREEN, RED, YELLOW, head, pad, paint, visible
@@ -18,6 +19,7 @@ STATE_WORDS: Mapping[str, str] = {
     "held": "held",
     "failed": "failed",
     "in_doubt": "in doubt",
+    "cancelled": "cancelled",
     "skipped": "left out",
     "invalid": "invalid",
 }
@@ -42,6 +44,7 @@ _COLOURS = {
     "held": YELLOW,
     "failed": RED,
     "in_doubt": YELLOW,
+    "cancelled": YELLOW,
     "skipped": DIM,
     "invalid": RED,
 }
@@ -50,21 +53,23 @@ _ALWAYS = 5
 """The first numbers of a tally, those up to failed, are shown where they are 0, too."""
 _REASONS_SHOWN = 10
 _FATES_SHOWN = 30
+_TROUBLED = ("failed", "in_doubt")
 
 
-def as_text(report: CampaignReport, *, width: int, colour: bool, zone: tzinfo | None = None) -> str:
-    """The campaign, its people by state, its steps, why people failed; each recipient, if there are at most 30.
+def as_text(report: CampaignReport, *, command: str, width: int, colour: bool, zone: tzinfo | None = None) -> str:
+    """The campaign, its people by state, its steps, why people failed; then who did, and of 30 at most everybody.
 
     Args:
         report: What is shown.
+        command: What shows this report, for whoever wants to see the others.
         width: Cells of a line; labels and reasons give way in a narrow terminal, nothing else does.
         colour: Whether to use escape codes.
         zone: Whose time it is; by default the machine's.
     """
-    return "\n".join(_lines(report, width, colour, zone))
+    return "\n".join(_lines(report, command, width, colour, zone))
 
 
-def _lines(report: CampaignReport, width: int, colour: bool, zone: tzinfo | None) -> Iterator[str]:
+def _lines(report: CampaignReport, command: str, width: int, colour: bool, zone: tzinfo | None) -> Iterator[str]:
     its = report.campaign
     yield paint(f"{visible(its.flow_name)}  {visible(its.id)}", BOLD, colour)
     yield paint(f"{visible(its.audience)} ({people(its.total)}) by {visible(its.flow_path)}", DIM, colour)
@@ -80,18 +85,31 @@ def _lines(report: CampaignReport, width: int, colour: bool, zone: tzinfo | None
         yield tally_table(report.tallies, width=width, colour=colour)
     if report.reasons:
         yield ""
-        yield paint("why they failed", BOLD, colour)
-        for reason, count in report.reasons[:_REASONS_SHOWN]:
-            yield f"{count:>11,}  {head(visible(reason) or 'no reason given', max(width - 13, 20))}"
-        if rest := report.reasons[_REASONS_SHOWN:]:
-            yield f"{sum(count for _, count in rest):>11,}  for other reasons, see --format json"
+        yield from why_failed(report.reasons, width=width, colour=colour)
     written = sum(report.states.values())
     if written:
         yield ""
-    if 0 < written <= _FATES_SHOWN:
-        yield from _table(_fates(report), width, colour)
-    elif written:
-        yield f"Every recipient: flowrunner report {visible(its.id)} --format csv"
+    fates = list(islice(report.fates, _FATES_SHOWN + 1)) if written else []
+    if len(fates) > _FATES_SHOWN:
+        fates = list(islice(report.troubled, _FATES_SHOWN))
+    if fates:
+        yield from _table(_told(sorted(fates, key=_trouble_first)), width, colour)
+    troubled = sum(report.states.get(state, 0) for state in _TROUBLED)
+    if troubled > _FATES_SHOWN:
+        yield f"Everybody who failed: {command} --state failed --format csv"
+    if written > _FATES_SHOWN:
+        yield f"Every recipient: {command} --format csv"
+
+
+def why_failed(reasons: Sequence[tuple[str, int]], *, width: int, colour: bool) -> Iterator[str]:
+    """The most frequent reasons under a head, with how many failed for each; nothing for none."""
+    if not reasons:
+        return
+    yield paint("why they failed", BOLD, colour)
+    for reason, count in reasons[:_REASONS_SHOWN]:
+        yield f"{count:>11,}  {head(visible(reason) or 'no reason given', max(width - 13, 20))}"
+    if rest := reasons[_REASONS_SHOWN:]:
+        yield f"{sum(count for _, count in rest):>11,}  for other reasons, which report --format json lists"
 
 
 def tally_table(tallies: Sequence[StepTally], *, width: int, colour: bool, first: str = "STEP") -> str:
@@ -105,9 +123,13 @@ def tally_table(tallies: Sequence[StepTally], *, width: int, colour: bool, first
     return "\n".join(_table(iter([heads, *rows]), width, colour, elastic=(0, 1) if first == "STEP" else (1,)))
 
 
-def _fates(report: CampaignReport) -> Iterator[list[str]]:
+def _trouble_first(fate: Fate) -> int:
+    return _TROUBLED.index(fate.state) if fate.state in _TROUBLED else len(_TROUBLED)
+
+
+def _told(fates: Iterable[Fate]) -> Iterator[list[str]]:
     yield ["RECIPIENT", "REASON", "LINE", "STATE", "STEP", "STATUS"]
-    for fate in report.fates:
+    for fate in fates:
         status = NUMBERS.get(fate.status, fate.status)
         texts = (who(fate), fate.reason, str(fate.row), STATE_WORDS.get(fate.state, fate.state), fate.step, status)
         yield [visible(text) for text in texts]

@@ -22,28 +22,26 @@ def funnel(report: CampaignReport) -> str:
     """How far each step's message came."""
     left = sum(report.states.get(state, 0) for state in ("skipped", "invalid"))
     base = max(sum(report.states.values()) - left, 1)
-    steps = "\n".join(_step(number, tally, base) for number, tally in enumerate(report.tallies, 1))
+    steps = "\n".join(_step(tally, base) for tally in report.tallies)
     table = _table(
         "How far each step's message came, in recipients",
         ("Step", "What", *(word.capitalize() for word in NUMBERS.values())),
         [(tally.label, tally.what, *(f"{getattr(tally, name):,}" for name in NUMBERS)) for tally in report.tallies],
     )
-    note = f"Of {base:,} people who were to get it. Who read it also had it delivered, sent and accepted."
+    note = f"Of the {base:,} people who were to get it. Each stage includes the later ones."
     return _section("delivery", "Delivery by step", note, f'<ol class="steps">\n{steps}\n</ol>', table)
 
 
-def _step(number: int, tally: StepTally, base: int) -> str:
+def _step(tally: StepTally, base: int) -> str:
     numbers = [(name, getattr(tally, name)) for name in NUMBERS]
+    name = f" · <bdi>{safe(tally.label)}</bdi>" if tally.label != tally.step else ""
     shown = [*numbers[:_ALWAYS], *(each for each in numbers[_ALWAYS:] if each[1])]
     rows = "\n".join(
         f'<li><span class="name">{NUMBERS[name]}</span>{_bar(name, count, base)}'
         f'<span class="number">{count:,} <small>{_share(count, base)}</small></span></li>'
         for name, count in shown
     )
-    return (
-        f"<li><h3>{number}. <bdi>{safe(tally.label)}</bdi> <small>{safe(tally.what)}</small></h3>\n"
-        f'<ul class="bars">\n{rows}\n</ul></li>'
-    )
+    return f'<li><h3>Step {safe(tally.step)}{name} · {safe(tally.what)}</h3>\n<ul class="bars">\n{rows}\n</ul></li>'
 
 
 def _bar(kind: str, count: int, base: int) -> str:
@@ -59,10 +57,10 @@ def _share(count: int, base: int) -> str:
     """Per cent with one decimal, never rounded to all or nothing."""
     share = 100 * count / base
     if 0 < share < 0.1:
-        return "&lt;0.1 %"
+        return "&lt;0.1%"
     if 99.9 < share < 100:
-        return "&gt;99.9 %"
-    return f"{share:.1f}".removesuffix(".0") + " %"
+        return "&gt;99.9%"
+    return f"{share:.1f}".removesuffix(".0") + "%"
 
 
 def timeline(report: CampaignReport, zone: tzinfo | None) -> str:
@@ -116,11 +114,10 @@ def _length(seconds: float) -> str:
 
 
 def reasons(report: CampaignReport) -> str:
-    """Why people failed, the most frequent first."""
-    most = max(report.reasons[0][1], 1)
-    total = sum(count for _, count in report.reasons)
+    """Why people failed, the most frequent first; a bar is a reason's share of all who failed."""
+    total = max(sum(count for _, count in report.reasons), 1)
     bars = "\n".join(
-        f"<li><p><bdi>{_reason(reason)}</bdi></p>{_bar('failed', count, most)}"
+        f"<li><p><bdi>{_reason(reason)}</bdi></p>{_bar('failed', count, total)}"
         f'<span class="number">{count:,} <small>{_share(count, total)}</small></span></li>'
         for reason, count in report.reasons[:_REASONS]
     )

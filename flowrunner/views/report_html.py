@@ -16,10 +16,10 @@ MOST_FATES = 1_000
 _HEADS = ("Line", "Recipient", "State", "Step", "Status", "Reason", "Updated", "Run")
 
 
-def as_html(report: CampaignReport, *, zone: tzinfo | None = None) -> Iterator[str]:
+def as_html(report: CampaignReport, *, command: str, zone: tzinfo | None = None) -> Iterator[str]:
     """The page, in pieces, in ASCII and UTF-8 alike encoded as UTF-8; times are those of ``zone``.
 
-    It has the first 1,000 recipients and says how many more there are.
+    It has the first 1,000 recipients and says how many more there are, and by which options of ``command``.
     """
     style, script = asset("report.css"), asset("report.js")
     yield opening(f"{report.campaign.flow_name}: {report.campaign.id}", style, script)
@@ -31,7 +31,7 @@ def as_html(report: CampaignReport, *, zone: tzinfo | None = None) -> Iterator[s
         yield timeline(report, zone)
     if report.reasons:
         yield reasons(report)
-    yield from _recipients(report, zone)
+    yield from _recipients(report, command, zone)
     yield f"</main>\n{closing(script)}"
 
 
@@ -62,7 +62,7 @@ def _header(report: CampaignReport, zone: tzinfo | None) -> str:
     )
 
 
-def _recipients(report: CampaignReport, zone: tzinfo | None) -> Iterator[str]:
+def _recipients(report: CampaignReport, command: str, zone: tzinfo | None) -> Iterator[str]:
     total = sum(report.states.values())
     shown = min(total, MOST_FATES)
     note = (
@@ -70,7 +70,7 @@ def _recipients(report: CampaignReport, zone: tzinfo | None) -> Iterator[str]:
         if shown == total
         else (
             f"The first {shown:,} of {total:,}, in the order of the audience. Every one is in"
-            f" <code>flowrunner report {safe(report.campaign.id)} --format csv</code>."
+            f" <code>{safe(command)} --format csv</code>."
         )
     )
     choices = "".join(

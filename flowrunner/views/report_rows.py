@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
@@ -13,37 +13,69 @@ from flowrunner.model import CampaignReport, Fate
 from flowrunner.views.ink import visible
 from flowrunner.views.report import who
 
-COLUMNS = ("line", "conversation", "phone", "state", "step", "status", "reason", "updated_at", "run")
-"""Of the CSV. `conversation` and `phone` are what an audience calls them: what is left of it can be one again."""
+FACTS = ("line", "state", "step", "status", "reason", "updated_at", "run", "conversation_id")
+"""What the CSV says of each recipient beside what the audience says; with ``report_`` before it, where an input is
+called so."""
 
 _PIECE = 500
 
 
-def as_csv(report: CampaignReport) -> Iterator[str]:
+def as_csv(report: CampaignReport, inputs: Sequence[str]) -> Iterator[str]:
     """Every recipient, a record each under a head; RFC 4180, to be written without translating line breaks.
 
-    What a spreadsheet would run as a formula has an apostrophe before it; a phone number has not.
+    The audience's own columns come first, with ``phone`` or ``conversation`` as it had it, then `FACTS`: who failed can
+    be corrected, and be an audience again. What a spreadsheet would run as a formula has an apostrophe before it,
+    unless the audience had it so; a phone number has not.
+
+    Args:
+        report: What is written.
+        inputs: The flow's inputs by name.
     """
-    yield ",".join(COLUMNS) + "\r\n"
     fates = iter(report.fates)
-    while piece := list(islice(fates, _PIECE)):
-        text = io.StringIO(newline="")
-        csv.writer(text).writerows([_harmless(value) for value in _row(fate).values()] for fate in piece)
-        yield text.getvalue()
+    piece = list(islice(fates, _PIECE))
+    who_column = "phone" if any(each.recipient.phone for each in piece) else "conversation"
+    own = [name for name in inputs if name not in (who_column, "timezone")]
+    if "timezone" in inputs or any(each.timezone for each in piece):
+        own.append("timezone")
+    yield _csv([[who_column, *own, *(f"report_{name}" if name in own else name for name in FACTS)]])
+    while piece:
+        yield _csv([_harmless(who(each)), *_given(each, own), *map(_harmless, _facts(each).values())] for each in piece)
+        piece = list(islice(fates, _PIECE))
 
 
-def _row(fate: Fate) -> dict[str, str | int]:
+def _csv(rows: Iterable[Sequence[str | int]]) -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
+
+
+def _given(fate: Fate, names: Sequence[str]) -> Iterator[str]:
+    """The cells of an audience that mean these values."""
+    for name in names:
+        value = fate.variables.get(name, fate.timezone if name == "timezone" else None)
+        if isinstance(value, (bool, list, dict)):
+            yield json.dumps(value, ensure_ascii=False)
+        else:
+            yield "" if value is None else visible(str(value), keep="\n\t")
+
+
+def _facts(fate: Fate) -> dict[str, str | int]:
     return {
         "line": fate.row,
-        "conversation": fate.recipient.conversation,
-        "phone": fate.recipient.phone,
         "state": fate.state,
         "step": fate.step,
         "status": fate.status,
         "reason": fate.reason,
         "updated_at": _moment(fate.updated_at),
         "run": fate.run,
+        "conversation_id": fate.recipient.conversation,
     }
+
+
+def _row(fate: Fate) -> dict[str, str | int]:
+    facts = _facts(fate)
+    line, conversation = facts.pop("line"), facts.pop("conversation_id")
+    return {"line": line, "conversation": conversation, "phone": fate.recipient.phone, **facts}
 
 
 def _moment(at: float) -> str:
@@ -96,7 +128,7 @@ def as_json(report: CampaignReport) -> Iterator[str]:
 
 
 _PASSED = "finished"
-_LEFT = {"running", "waiting", "paused", "held", "skipped", "invalid"}
+_LEFT = {"running", "waiting", "paused", "held", "cancelled", "skipped", "invalid"}
 """States that are neither a success nor a failure of the campaign; JUnit calls them skipped."""
 
 

@@ -22,7 +22,7 @@ def show(show_page: Callable[..., Watched]) -> Show:
     """Open a report's page."""
 
     def show(its: CampaignReport, **context: Any) -> Watched:
-        return show_page("".join(as_html(its, zone=UTC)), **context)
+        return show_page("".join(as_html(its, command="flowrunner report c7x2k9", zone=UTC)), **context)
 
     return show
 

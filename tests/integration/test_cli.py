@@ -241,8 +241,8 @@ def test_old_runs_can_be_forgotten(tmp_path: Path, url: str) -> None:
     """`runs --prune DAYS` forgets finished runs, and says how many."""
     file = flow(tmp_path / "f.yaml", ['{message: "one"}'])
     assert flowrunner("run", file, "--conversation", "c1", "--api-url", url, cwd=tmp_path).returncode == 0
-    assert flowrunner("runs", "--prune", "1", cwd=tmp_path).stdout.strip() == "0 finished runs forgotten"
-    assert flowrunner("runs", "--prune", "0", cwd=tmp_path).stdout.strip() == "1 finished run forgotten"
+    assert flowrunner("runs", "--prune", "1", cwd=tmp_path).stdout.strip() == "0 finished runs deleted"
+    assert flowrunner("runs", "--prune", "0", cwd=tmp_path).stdout.strip() == "1 finished run deleted"
     assert "no runs yet" in flowrunner("runs", cwd=tmp_path).stdout
 
 
@@ -296,4 +296,4 @@ def test_an_emulator_run_that_was_killed_says_that_its_emulator_is_gone(tmp_path
     program.communicate()
     done = flowrunner("resume", cwd=tmp_path)
     assert done.returncode == 1
-    assert "ended with its program" in done.stderr
+    assert "was sent to an emulator that has ended" in done.stderr

@@ -169,7 +169,7 @@ def test_an_interrupted_run_says_how_to_go_on(
     done = flowrunner("resume", run_id, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert [json.loads(text)["content"] for text in texts(state)] == ["one 0123", "two 0123"]
-    assert flowrunner("resume", cwd=tmp_path).stdout.strip() == "every run has reached its end"
+    assert flowrunner("resume", cwd=tmp_path).stdout.strip() == "nothing to resume"
 
 
 def test_a_killed_run_is_resumed_without_a_gap_or_a_double(tmp_path: Path, state: EmulatorState, url: str) -> None:

@@ -50,8 +50,8 @@ def test_an_argument_is_echoed_as_signs(tmp_path: Path, arguments: tuple[str, ..
 
 @pytest.mark.parametrize("form", ["json", "curl", "chat"])
 def test_a_preview_on_a_terminal_cannot_steer_it(tmp_path: Path, form: str) -> None:
-    """C1 controls and reversals are JSON's escapes there: another text, the same value."""
-    text = "a\x9b2Jb\u202ec\u2066d \U0001f44b"
+    """What turns the writing direction is JSON's escape there: another text, the same value."""
+    text = "b\u202ec\u2066d \U0001f44b"
     (tmp_path / "f.yaml").write_text(json.dumps({"name": "f", "steps": [{"message": text}]}), encoding="utf-8")
     with Terminal("preview", "f.yaml", "--format", form, cwd=tmp_path) as terminal:
         assert terminal.end() == 0, terminal.screen
@@ -63,5 +63,5 @@ def test_a_preview_on_a_terminal_cannot_steer_it(tmp_path: Path, form: str) -> N
         assert json.loads(shown) == json.loads(piped)
         assert json.loads(piped)[0]["content"] == text
     if form == "curl":
-        assert text.replace("\x9b", "\\u009b").replace("\u202e", "\\u202e").replace("\u2066", "\\u2066") in shown
+        assert text.replace("\u202e", "\\u202e").replace("\u2066", "\\u2066") in shown
         assert text in piped

@@ -287,15 +287,21 @@ def test_the_report_says_what_became_of_everybody(journal: Journal) -> None:
     assert report.reasons == (("not on WhatsApp", 1),)
     assert (report.started, report.updated) == (1000.0, 1016.0)
     one, two, three, four = (beginning(n).recipient for n in (1, 2, 3, 4))
+    values = [{"name": f"Ana {n} 👋", "n": n} for n in range(5)]
     expected = [
-        Fate("r0001", one, 2, "finished", "photo", "accepted", "", 1008.0),
-        Fate("r0002", two, 3, "failed", "photo", "sent", "not on WhatsApp", 1014.0),
-        Fate("r0003", three, 4, "in_doubt", "hello", "in_doubt", "no answer", 1016.0),
+        Fate("r0001", one, 2, "finished", "photo", "accepted", "", 1008.0, values[1]),
+        Fate("r0002", two, 3, "failed", "photo", "sent", "not on WhatsApp", 1014.0, values[2]),
+        Fate("r0003", three, 4, "in_doubt", "hello", "in_doubt", "no answer", 1016.0, values[3]),
         Fate("", Recipient("", "+52"), 4, "invalid", "", "", "n is not a number", 0.0),
-        Fate("r0004", four, 5, "waiting"),
+        Fate("r0004", four, 5, "waiting", variables=values[4]),
     ]
     assert list(report.fates) == expected
     assert list(report.fates) == expected, "it can be gone through again"
+    assert list(report.troubled) == expected[1:3]
+    for state in ("finished", "failed", "in_doubt", "invalid", "waiting", "cancelled"):
+        only = journal.campaigns.report("c7x2", STEPS, state=state)
+        assert list(only.fates) == [each for each in expected if each.state == state]
+        assert only.states == report.states
     unnamed = journal.campaigns.report("c7x2")
     assert [tally[:3] for tally in unnamed.tallies] == [("1", "1", ""), ("2", "2", "")]
     with pytest.raises(KeyError):

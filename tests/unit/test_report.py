@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC
 from html.parser import HTMLParser
 from pathlib import Path
@@ -17,20 +17,21 @@ from flowrunner.model import CampaignReport, Fate, Recipient
 from flowrunner.views.ink import visible
 from flowrunner.views.report import as_text
 from flowrunner.views.report_html import MOST_FATES, as_html
-from flowrunner.views.report_rows import COLUMNS, as_csv, as_json, as_junit
+from flowrunner.views.report_rows import FACTS, as_csv, as_json, as_junit
 from reported import CAMPAIGN, NASTY, REASONS, STATES, fate, fates, nasty, report
 
 DATA = Path(__file__).parents[1] / "data"
 
+COMMAND = "flowrunner report c7x2k9 --journal j.db"
 EMPTY = report([], states={}, tallies=(), reasons=(), timeline=(), campaign=CAMPAIGN._replace(total=0))
 
 
 def text(its: CampaignReport, width: int = 100, **more: Any) -> str:
-    return as_text(its, width=width, colour=False, zone=UTC, **more)
+    return as_text(its, command=COMMAND, width=width, colour=False, zone=UTC, **more)
 
 
 def html(its: CampaignReport) -> str:
-    return "".join(as_html(its, zone=UTC))
+    return "".join(as_html(its, command=COMMAND, zone=UTC))
 
 
 def test_the_terminal_shows_states_steps_and_reasons() -> None:
@@ -43,16 +44,20 @@ def test_the_terminal_shows_states_steps_and_reasons() -> None:
     assert {"1,111 finished", "400 begun", "3 in doubt", "60 left out", "6 invalid"} <= words
     assert {"ready interactive button 1,120 1,115 1,090 702 3 1 1,110"} <= words
     assert f"27 {REASONS[0][0]}" in words
-    assert lines[-1] == "Every recipient: flowrunner report c7x2k9 --format csv"
+    assert lines[-2:] == [
+        "Everybody who failed: flowrunner report c7x2k9 --journal j.db --state failed --format csv",
+        "Every recipient: flowrunner report c7x2k9 --journal j.db --format csv",
+    ]
+    assert sum(" photo " in line and (" failed " in line or " in doubt " in line) for line in lines) == 30
 
 
 def test_few_recipients_are_listed_in_the_terminal() -> None:
     """Up to thirty, each with its line, state, step, status and reason."""
-    its = report([fate(2, "failed"), fate(3, "skipped")], states={"failed": 1, "skipped": 1})
+    its = report([fate(2, "skipped"), fate(3, "failed")], states={"failed": 1, "skipped": 1})
     listed = [line.split() for line in text(its, 160).splitlines()[-2:]]
-    assert listed[0][0] == "+5215500000002"
-    assert listed[0][-4:] == ["2", "failed", "photo", "accepted"]
-    assert listed[1] == ["+5215500000003", "already", "had", "this", "flow", "3", "left", "out"]
+    assert listed[0][0] == "+5215500000003", "who failed comes first"
+    assert listed[0][-4:] == ["3", "failed", "photo", "accepted"]
+    assert listed[1] == ["+5215500000002", "already", "had", "this", "flow", "2", "left", "out"]
 
 
 def test_a_campaign_without_anybody_has_no_empty_tables() -> None:
@@ -78,20 +83,22 @@ def test_what_has_not_begun_is_not_passed_over() -> None:
 
 def test_colour_adds_nothing_but_colour() -> None:
     """Without the escape codes the text is the same."""
-    plain, coloured = (as_text(report(), width=100, colour=colour, zone=UTC) for colour in (False, True))
+    plain, coloured = (
+        as_text(report(), command=COMMAND, width=100, colour=colour, zone=UTC) for colour in (False, True)
+    )
     assert plain != coloured
     assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == plain
 
 
-def records(its: CampaignReport) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO("".join(as_csv(its)), newline="")))
+def records(its: CampaignReport, inputs: Sequence[str] = ()) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO("".join(as_csv(its, inputs)), newline="")))
 
 
 def test_the_csv_has_every_recipient() -> None:
     """More than fit one piece; read back, each value is what it was."""
     rows = records(report())
     assert len(rows) == sum(STATES.values())
-    assert tuple(rows[0]) == COLUMNS
+    assert tuple(rows[0]) == ("phone", *FACTS)
     for row, each in zip(rows, fates(), strict=True):
         assert (row["line"], row["phone"], row["run"]) == (str(each.row), each.recipient.phone, each.run)
         assert (row["state"], row["step"], row["reason"]) == (each.state, each.step, each.reason)
@@ -117,7 +124,19 @@ def test_no_value_becomes_a_formula(value: str, written: str) -> None:
     """A spreadsheet must not run what an API or a file said; phone numbers stay as they are."""
     its = report([Fate(value, Recipient(value, value), 1, "failed", value, "", value)])
     (row,) = records(its)
-    assert [row[name] for name in ("conversation", "phone", "step", "reason", "run")] == [written] * 5
+    who = "phone" if value else "conversation"
+    assert [row[name] for name in ("conversation_id", who, "step", "reason", "run")] == [written] * 5
+
+
+def test_the_csv_has_the_audiences_own_columns() -> None:
+    """Values as a cell has them; what an input is called is the input's."""
+    values = {"name": '=Ana, "A"', "state": "Jalisco", "vip": True, "sum": 12.5, "tags": ["a", "ñ"], "none": None}
+    its = report([fate(2, "failed")._replace(variables=values, timezone="Asia/Tokyo"), fate(3, "invalid")])
+    first, second = records(its, list(values))
+    assert [first[name] for name in values] == ['=Ana, "A"', "Jalisco", "true", "12.5", '["a", "ñ"]', ""]
+    assert (first["report_state"], first["timezone"], first["phone"]) == ("failed", "Asia/Tokyo", "+5215500000002")
+    assert [second[name] for name in values] == [""] * 6
+    assert records(report(iter([])), ["name"]) == []
 
 
 @pytest.mark.parametrize("its", [EMPTY, report(), nasty(), report([fate(2, "failed")])])
@@ -163,7 +182,8 @@ def test_fates_are_read_as_they_are_written() -> None:
             asked += 1
             yield fate(asked, "finished")
 
-    forms: list[Iterable[str]] = [form(report(endless())) for form in (as_csv, as_json, as_junit)]
+    its = report(endless())
+    forms: list[Iterable[str]] = [as_csv(its, ()), as_json(its), as_junit(its)]
     for form in forms:
         asked = 0
         pieces = iter(form)
@@ -171,7 +191,7 @@ def test_fates_are_read_as_they_are_written() -> None:
         assert next(pieces)
         assert asked <= 500
     asked = 0
-    assert "".join(as_html(report(endless())))
+    assert "".join(as_html(report(endless()), command=COMMAND))
     assert asked <= MOST_FATES + 1
 
 
@@ -216,7 +236,7 @@ def test_hostile_text_is_shown_as_it_is() -> None:
     shown = html(nasty())
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in shown
     assert "&amp;amp;" in shown
-    for form in (shown, text(nasty(), 4_000), "".join(as_csv(nasty())), "".join(as_junit(nasty()))):
+    for form in (shown, text(nasty(), 4_000), "".join(as_csv(nasty(), ())), "".join(as_junit(nasty()))):
         assert not set(form) & set("\u202e\x1b\x00\ud83d")
         assert "<U+202E>" in form.replace("&lt;", "<").replace("&gt;", ">")
         form.encode()
@@ -228,18 +248,18 @@ def test_the_page_says_what_it_leaves_out() -> None:
     shown = html(report())
     assert shown.count("<tr data-state=") == MOST_FATES
     assert "The first 1,000 of 2,400, in the order of the audience" in shown
-    assert "flowrunner report c7x2k9 --format csv" in shown
+    assert "flowrunner report c7x2k9 --journal j.db --format csv" in shown
     few = html(report([fate(2, "failed")], states={"failed": 1}))
     assert few.count("<tr data-state=") == 1
     assert "All of them." in few
 
 
-SHARES = [(0, "0 %"), (1, "&lt;0.1 %"), (10, "0.1 %"), (5_000, "50 %"), (9_999, "&gt;99.9 %"), (10_000, "100 %")]
+SHARES = [(0, "0%"), (1, "&lt;0.1%"), (10, "0.1%"), (5_000, "50%"), (9_999, "&gt;99.9%"), (10_000, "100%")]
 
 
 @pytest.mark.parametrize(("count", "share"), SHARES)
 def test_a_share_is_never_rounded_to_all_or_nothing(count: int, share: str) -> None:
-    """One failure in ten thousand is not 0 %, and one missing is not 100 %."""
+    """One failure in ten thousand is not 0%, and one missing is not 100%."""
     tally = report().tallies[0]._replace(accepted=count)
     shown = html(report([], states={"finished": 10_000}, tallies=(tally,)))
     assert f'<span class="number">{count:,} <small>{share}</small></span>' in shown
@@ -253,3 +273,19 @@ def test_every_chart_has_a_table_of_its_figures() -> None:
     for number in ("2,270", "1,430", "1,110", "27"):
         assert f"<bdi>{number}</bdi>" in shown
     assert shown.count('<th scope="row"><bdi>2026-03-01') == len(report().timeline)
+
+
+def test_a_bar_is_as_long_as_its_share_says() -> None:
+    """Also where one reason has most of those who failed."""
+    its = report()._replace(reasons=(("one", 69), ("two", 31)))
+    drawn = "".join(as_html(its, zone=UTC)).partition('<ol class="reasons">')[2].partition("</ol>")[0]
+    assert re.findall(r'class="fill" width="([\d.]+)%"', drawn) == ["69.00", "31.00"]
+    assert re.findall(r"<small>(.*?)</small>", drawn) == ["69%", "31%"]
+
+
+def test_a_step_is_called_as_its_author_knows_it() -> None:
+    """By its place in the flow, and by its id where it has one."""
+    drawn = "".join(as_html(report(), zone=UTC))
+    heads = re.findall(r"<h3>(Step .*?)</h3>", drawn)
+    assert heads[0] == "Step 1 · <bdi>hello</bdi> · text"
+    assert heads[-1] == "Step 5 · text"

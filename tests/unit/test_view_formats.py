@@ -49,7 +49,7 @@ CASES: dict[str, list[Diagnostic]] = {
 @pytest.mark.parametrize("found", CASES.values(), ids=CASES)
 def test_json_is_ascii_and_loses_nothing(found: list[Diagnostic]) -> None:
     """Version, every field of every diagnostic, and counts."""
-    text = formats.as_json(found)
+    text = formats.as_json(found, [])
     report = json.loads(text)
     assert text.isascii()
     assert report["version"] == 1
@@ -61,7 +61,7 @@ def test_json_is_ascii_and_loses_nothing(found: list[Diagnostic]) -> None:
 
 def test_json_has_the_fields_of_version_1() -> None:
     """The shape that programs rely on."""
-    report = json.loads(formats.as_json([ERROR]))
+    report = json.loads(formats.as_json([ERROR], ["a.yaml", "b.yaml"], 300))
     assert report == {
         "version": 1,
         "diagnostics": [
@@ -97,7 +97,7 @@ def test_json_has_the_fields_of_version_1() -> None:
                 ],
             }
         ],
-        "summary": {"errors": 1, "warnings": 0, "files": 1},
+        "summary": {"errors": 1, "warnings": 0, "files": 2, "people": 300},
     }
 
 

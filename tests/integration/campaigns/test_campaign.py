@@ -33,7 +33,9 @@ def test_everybody_gets_every_message_once_and_in_order(
     assert received(state) == expected(25)
     again = flowrunner(*options, "--yes-send-to", "25", cwd=tmp_path)
     assert again.returncode == 0
-    assert "nobody is left to send to: 25 had this flow before" in again.stdout
+    assert (
+        "nobody is left to send to: 25 had this flow before (send it again: --again or --not-within 7d)" in again.stdout
+    )
     assert received(state) == expected(25)
 
 
@@ -90,9 +92,10 @@ def test_a_canary_goes_first_and_resume_does_the_rest(
         "run", file, "--audience", audience, "--api-url", url, "--yes-send-to", "9", "--canary", "2", "--window", "2",
         *QUICK, cwd=tmp_path,
     )  # fmt: skip
-    assert first.returncode == 3
+    assert first.returncode == 0
     assert len(received(state)) == 2
     campaign = first.stderr.split()[-1]
+    assert first.stderr.endswith(f"the others get it with: flowrunner resume {campaign}\n")
     assert f"campaign {campaign}" in flowrunner("runs", cwd=tmp_path).stdout
     assert "2 finished" in flowrunner("runs", campaign, cwd=tmp_path).stdout
     audience.unlink()
@@ -162,6 +165,11 @@ def test_an_audience_is_previewed_and_validated_without_sending(tmp_path: Path, 
     audience.write_text("conversation,name\nc1,Ana\nc2,Bea\n", encoding="utf-8")
     well = flowrunner("validate", file, "--audience", audience, cwd=tmp_path)
     assert (well.returncode, well.stdout) == (0, "1 flow and 2 people checked, no problems\n")
+    audience.write_text("conversation,name,town\nc1,Ana,Lima\nc2,Bea,Lima\n", encoding="utf-8")
+    warned = flowrunner("validate", file, "--audience", audience, cwd=tmp_path)
+    assert (warned.returncode, warned.stdout.endswith("1 flow and 2 people checked\n")) == (0, True)
+    alone = json.loads(flowrunner("validate", file, "--format", "json", cwd=tmp_path).stdout)
+    assert alone["summary"] == {"errors": 0, "warnings": 0, "files": 1, "people": 0}
 
 
 def test_of_ten_thousand_rows_exactly_the_faulty_ones_are_reported(tmp_path: Path, file: Path) -> None:
@@ -180,7 +188,9 @@ def test_of_ten_thousand_rows_exactly_the_faulty_ones_are_reported(tmp_path: Pat
     checked = flowrunner("validate", file, "--audience", audience, "--format", "json", cwd=tmp_path)
     shown = flowrunner("validate", file, "--audience", audience, cwd=tmp_path)
     assert shown.stdout.count(": error[") == 20
-    assert shown.stdout.endswith(f"and 117 more in {audience}; --format json shows them all\n")
+    more = f"and 117 more in {audience}; --format json shows them all"
+    assert shown.stdout.endswith(f"{more}\n1 flow and 10,000 people checked\n")
+    assert json.loads(checked.stdout)["summary"] == {"errors": 137, "warnings": 0, "files": 2, "people": 10_000}
     found = {}
     for each in json.loads(checked.stdout)["diagnostics"]:
         place = each["location"] if isinstance(each.get("location"), dict) else each

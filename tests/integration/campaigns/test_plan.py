@@ -116,7 +116,7 @@ def test_a_changed_file_is_refused(plan: Path, file: Path, state: EmulatorState)
     file.unlink()
     done = flowrunner("run", plan, "--yes-send-to", "3", *QUICK, cwd=plan.parent)
     assert done.returncode == 0
-    assert f"{file} is not there: whether it was changed cannot be said" in done.stderr
+    assert f"{file} is missing, so nobody can say whether it was changed" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_a_body_that_would_not_be_sent_is_refused_though_sealed(plan: Path, stat
     edited = plan.read_text(encoding="utf-8").splitlines()[:-1]
     edited[2] = edited[2].replace("one Ana 1", "one Eva 1")
     seal(plan, edited)
-    assert "line 3: this flowrunner would send other messages than were planned" in refusal(plan, state)
+    assert "line 3: this version of flowrunner would send other messages than the plan has" in refusal(plan, state)
 
 
 def test_an_old_plan_is_refused(plan: Path, state: EmulatorState) -> None:
@@ -162,7 +162,7 @@ def test_an_old_plan_is_refused(plan: Path, state: EmulatorState) -> None:
 def test_a_plan_of_another_version_is_refused(plan: Path, state: EmulatorState) -> None:
     """A newer flowrunner made it."""
     plan.write_text(plan.read_text(encoding="utf-8").replace('{"flowrunner_plan":1', '{"flowrunner_plan":2'), "utf-8")
-    assert "it is a plan of version 2, this flowrunner knows 1" in refusal(plan, state)
+    assert "it has version 2; this version of flowrunner reads 1" in refusal(plan, state)
 
 
 def test_a_plan_for_another_api_is_refused(plan: Path, state: EmulatorState) -> None:

@@ -1,0 +1,230 @@
+"""A campaign whose people were checked is confirmed, written down and sent; or an earlier one is resumed."""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+from flowrunner.campaign import (
+    Bounds,
+    Checked,
+    Means,
+    Person,
+    Schedule,
+    Tally,
+    begin_campaign,
+    new_campaign,
+    send_campaign,
+)
+from flowrunner.cli.choosing import Extent
+from flowrunner.cli.confirming import confirmed
+from flowrunner.cli.console import (
+    DONE,
+    IN_DOUBT,
+    INTERRUPTED,
+    STOPPED,
+    WRONG_INPUT,
+    colour,
+    complain,
+    refuse,
+    say,
+    tell,
+    width,
+)
+from flowrunner.cli.hints import command
+from flowrunner.cli.interrupts import interruptible
+from flowrunner.cli.limits import require_files
+from flowrunner.cli.options import Manner
+from flowrunner.cli.sending import RefusedError, moment_of, open_door
+from flowrunner.cli.unforeseen import resumable
+from flowrunner.cli.watch import CampaignLine
+from flowrunner.diagnostics import Location
+from flowrunner.journal import Journal, JournalError
+from flowrunner.loading import Loaded, load_text
+from flowrunner.model import Campaign, Event, Rendering
+from flowrunner.rendering import Given, bind, render
+from flowrunner.runner import Doubts, Pace
+from flowrunner.views.lines import event_line, summary_line
+from flowrunner.views.report import in_words, why_failed
+
+if TYPE_CHECKING:
+    from flowrunner.journal import Member
+    from flowrunner.journal.records import Standing
+
+Only = Literal["failed", "undelivered"] | None
+"""Who alone is continued with."""
+_ENDED_BADLY: "Final[tuple[Standing, ...]]" = ("failed", "undelivered", "in_doubt")
+
+
+class Ready(NamedTuple):
+    """Checked people of one flow, to be asked about, written down and sent to.
+
+    Attributes:
+        audience: Where they come from, as a person calls it.
+        now: The moment of all their runs.
+        people: Everybody who is sent to; read once more when they are written down.
+        first: What the first one will see.
+    """
+
+    loaded: Loaded
+    audience: str
+    target: str
+    now: str
+    checked: Checked
+    schedule: Schedule
+    people: Iterable[Person]
+    first: Rendering
+
+
+class NobodyLeftError(Exception):
+    """An audience is right, and nobody of it is to be sent to.
+
+    Attributes:
+        checked: Why.
+    """
+
+    def __init__(self, checked: Checked) -> None:
+        super().__init__("nobody is left to send to")
+        self.checked = checked
+
+
+def first_of(loaded: Loaded, people: Iterable[Person], now: str) -> Rendering:
+    """What the first of them will see."""
+    person = next(iter(people))
+    given = {name: Given(value, Location(f"line {person.line}")) for name, value in person.variables.items()}
+    bound, _ = bind(loaded, given, examples=False)
+    rendering = render(loaded, person.recipient, bound, now)[0] if bound is not None else None
+    assert rendering is not None, "it was checked"  # noqa: S101
+    return rendering
+
+
+def send_ready(ready: Ready, book: Journal, journal: Path, extent: Extent, manner: Manner) -> int:
+    """Ask, write down, send. Answers with the exit code."""
+    flow, checked = ready.loaded.flow, ready.checked
+    assert flow is not None  # noqa: S101  # it was checked
+    if not confirmed(ready.first, checked, ready.target, ready.schedule, extent, manner.rate):
+        return WRONG_INPUT
+    total = checked.people + len(checked.omissions)
+    options = {**extent.bounds._asdict(), **ready.schedule.data(), "messages": checked.messages}
+    campaign = new_campaign(flow, ready.audience, ready.target, ready.now, total, options, ready.schedule.since)
+    asyncio.run(begin_campaign(campaign, ready.people, checked.omissions, book))
+    return asyncio.run(_send(campaign, ready.loaded, book, manner, journal, extent.bounds))
+
+
+def resume_campaign(campaign: Campaign, book: Journal, journal: Path, manner: Manner, only: "Only") -> int:
+    """Continue a campaign of the journal. Answers with the exit code."""
+    if at := book.campaigns.cancelled_at(campaign.id):
+        refuse(
+            f"campaign {campaign.id} was cancelled on {moment_of(at)}",
+            "to send to those it did not reach, run the flow again",
+        )
+        return WRONG_INPUT
+    if sum(book.campaigns.counts(campaign.id).values()) < campaign.total:
+        refuse(
+            f"campaign {campaign.id} was interrupted before it was written down; nothing was sent", "run the flow again"
+        )
+        return WRONG_INPUT
+    if only and not book.campaigns.how_many(campaign.id, only):
+        _say_nobody(campaign, only, journal, manner)
+        return DONE
+    loaded = load_text(campaign.flow_text, campaign.flow_path)
+    if loaded.flow is None:
+        complain(loaded.diagnostics)
+        return WRONG_INPUT
+    try:
+        kept = {name: campaign.options[name] for name in ("window", "max_failures") if name in campaign.options}
+        return asyncio.run(_send(campaign, loaded, book, manner, journal, Bounds(**kept, only=only)))
+    except RefusedError as error:
+        refuse(str(error), error.hint)
+        return WRONG_INPUT
+
+
+def _say_nobody(campaign: Campaign, only: "Only", journal: Path, manner: Manner) -> None:
+    (tell if manner.form == "jsonl" else say)(f"nobody of campaign {campaign.id} is known to be {only}")
+    if only == "undelivered":
+        tell(f"  hint: ask the API first: {command('status', campaign.id, '--refresh', journal=journal)}")
+    if manner.form == "jsonl":
+        say(summary_line(campaign, {}, ()))
+
+
+async def _send(
+    campaign: Campaign, loaded: Loaded, book: Journal, manner: Manner, journal: Path, bounds: Bounds
+) -> int:
+    require_files(bounds.window)
+    stop = asyncio.Event()
+    async with open_door(campaign.target, "", "", manner.timeout, manner.insecure) as door:
+        doubts = Doubts(manner.in_doubt, manner.timeout, manner.grace, manner.max_wait, None)
+        each = _say_event if manner.form == "jsonl" else _say_nothing
+        means = Means(door.transport, book, Pace(manner.rate), doubts, stop, manner.max_wait, each)
+        tell(f"campaign {campaign.id}")
+        resume = command("resume", campaign.id, journal=journal)
+        with (
+            resumable(lambda: ", ".join(in_words(book.campaigns.counts(campaign.id))), resume),
+            CampaignLine(means.pace) as line,
+            interruptible(stop),
+        ):
+            try:
+                tally = await send_campaign(campaign, loaded, means, bounds, line.show)
+            except JournalError as error:
+                refuse(error.message, error.hint)
+                return STOPPED
+            except asyncio.CancelledError:  # a second Ctrl-C
+                tally = Tally()
+    return _ended(campaign, book, tally, stop, journal, manner)
+
+
+def _say_event(member: "Member", event: Event) -> None:
+    say(event_line(event, member.line, member.run.recipient))
+
+
+def _say_nothing(_member: "Member", _event: Event) -> None:
+    """In text, one line that moves says it."""
+
+
+def _ended(campaign: Campaign, book: Journal, tally: Tally, stop: asyncio.Event, journal: Path, manner: Manner) -> int:
+    """Say how it ended and, by commands to be typed, what can be done about it."""
+    report = book.campaigns.report(campaign.id)
+    is_cancelled = book.campaigns.cancelled_at(campaign.id) is not None
+    stopped = "it was cancelled" if is_cancelled else tally.stopped
+    code = _code(report.states, stopped, interrupted=stop.is_set())
+    if manner.form == "jsonl":
+        say(summary_line(campaign, report.states, report.reasons, stopped=stopped, exit_code=code))
+    else:
+        say(", ".join(in_words(report.states)))
+    for line in why_failed(report.reasons, width=width(), colour=colour(err=True)):
+        tell(line)
+    if stopped:
+        tell(f"stopped: {stopped}")
+    if not is_cancelled:
+        for what, words in _next_steps(campaign.id, book, tally, code):
+            tell(f"{what}: {command(*words, journal=journal)}")
+    return code
+
+
+def _code(states: Mapping[str, int], stopped: str, *, interrupted: bool) -> int:
+    if stopped:
+        return STOPPED
+    if interrupted:
+        return INTERRUPTED
+    if states.get("in_doubt"):
+        return IN_DOUBT
+    return STOPPED if states.get("failed") else DONE
+
+
+def _next_steps(campaign_id: str, book: Journal, tally: Tally, code: int) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What can be done now, and the words of the command that does it."""
+    resume = ("resume", campaign_id)
+    if tally.stopped or code == INTERRUPTED:
+        yield "continue with" if tally.stopped else "interrupted; continue with", resume
+    elif tally.is_canary:
+        yield "the others get it with", resume
+    failed, lost, doubtful = (book.campaigns.how_many(campaign_id, each) for each in _ENDED_BADLY)
+    if doubtful:
+        yield "in doubt: look for the messages again (or, once you saw the chats, add --in-doubt skip|resend)", resume
+
+    if failed:
+        yield f"try the {failed:,} failed again", (*resume, "--only", "failed")
+    if lost:
+        yield f"send the {lost:,} undelivered again", (*resume, "--only", "undelivered")
+    if failed or lost:
+        yield "list them, to correct them", ("report", campaign_id, "--state", "failed", "--format", "csv")

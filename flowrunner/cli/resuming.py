@@ -1,0 +1,88 @@
+"""What `flowrunner resume` continues: the run or campaign that is named, or the only one that has not ended."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flowrunner.cli.books import named
+from flowrunner.cli.campaigns import Only, resume_campaign
+from flowrunner.cli.console import DONE, WRONG_INPUT, colour, refuse, say, tell, width
+from flowrunner.cli.hints import command
+from flowrunner.cli.runs import campaign_line, rows
+from flowrunner.cli.sending import resume_run
+from flowrunner.views.progress import runs_table
+
+if TYPE_CHECKING:
+    from flowrunner.cli.options import Manner
+    from flowrunner.journal import Journal, RunRecord
+    from flowrunner.model import Campaign
+
+
+def resume_one(run_id: str, book: "Journal", journal: Path, only: Only, manner: "Manner") -> int:
+    """Continue the run or the campaign with this id. Returns the exit code."""
+    campaign, record = named(run_id, book, journal)
+    if campaign is not None:
+        return resume_campaign(campaign, book, journal, manner, only)
+    return _resume(record, book, journal, only, manner) if record is not None else WRONG_INPUT
+
+
+def resume_the_only_one(_run_id: str, book: "Journal", journal: Path, only: Only, manner: "Manner") -> int:
+    """Continue what has not ended, if that is one thing; say what there is otherwise. Returns the exit code."""
+    if only is None:
+        campaigns, records = book.campaigns.unfinished(), book.unfinished()
+    else:
+        campaigns = [campaign for campaign, _ in book.campaigns.with_some(only)]
+        records = [each for each in book.runs() if _is_so(each, only)]
+    if len(campaigns) + len(records) > 1:
+        return _choose(book, campaigns, records, journal)
+    if campaigns:
+        return resume_campaign(campaigns[0], book, journal, manner, only)
+    if records:
+        return _resume(records[0], book, journal, only, manner)
+    # With --format jsonl standard output has nothing but events.
+    show = tell if manner.form == "jsonl" else say
+    show("nothing to resume")
+    for line in _who_failed(book, journal) if only is None else ():
+        show(line)
+    return DONE
+
+
+def _resume(record: "RunRecord", book: "Journal", journal: Path, only: Only, manner: "Manner") -> int:
+    run = record.run
+    show = tell if manner.form == "jsonl" else say
+    if record.state == "cancelled":
+        refuse(f"run {run.id} was cancelled", "to send the flow again: flowrunner run FLOW --again")
+        return WRONG_INPUT
+    if only is not None and not _is_so(record, only):
+        show(f"run {run.id} is not known to be {only}")
+        return DONE
+    if record.state == "finished" and only is None:
+        show(f"run {run.id} has reached its end")
+        if record.undelivered:
+            again = command("resume", run.id, "--only", "undelivered", journal=journal)
+            show(f"a message of it could not be delivered; send it again: {again}")
+        return DONE
+    return asyncio.run(resume_run(run, book, manner, journal, undelivered=only == "undelivered"))
+
+
+def _is_so(record: "RunRecord", only: Only) -> bool:
+    return record.undelivered if only == "undelivered" else record.state == only
+
+
+def _who_failed(book: "Journal", journal: Path) -> Iterator[str]:
+    """The newest campaigns with people who failed, which nothing but a wish tries again."""
+    for standing, what in (("failed", "failed"), ("undelivered", "did not get a message")):
+        for campaign, count in book.campaigns.with_some(standing)[:5]:  # type: ignore[arg-type]  # both are standings
+            again = command("resume", campaign.id, "--only", standing, journal=journal)
+            yield f"campaign {campaign.id}: {count:,} {'person' if count == 1 else 'people'} {what}"
+            yield f"  try again: {again}"
+
+
+def _choose(book: "Journal", campaigns: "Sequence[Campaign]", records: "Sequence[RunRecord]", journal: Path) -> int:
+    refuse("there is more than one to continue", f"name one: {command('resume', 'RUN', journal=journal)}")
+    for campaign in campaigns:
+        tell(campaign_line(campaign, book))
+    if records:
+        tell(runs_table(rows(book, records), width=width(), colour=colour(err=True)))
+    return WRONG_INPUT

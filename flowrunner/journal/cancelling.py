@@ -1,0 +1,39 @@
+"""A campaign is called off: the mark first, then its runs that have not ended, some thousands a commit."""
+
+import sqlite3
+from dataclasses import dataclass
+
+AT_ONCE = 2_000
+"""Runs of one commit: the file is locked for other writers meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkCancelled:
+    """Write when a campaign was cancelled; the first time counts."""
+
+    campaign_id: str
+    at: float
+    rows: int = 1
+
+    def apply(self, db: sqlite3.Connection) -> None:
+        """Within a transaction that holds the write lock."""
+        db.execute(
+            "UPDATE campaigns SET cancelled_at = coalesce(cancelled_at, ?) WHERE id = ?", (self.at, self.campaign_id)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRuns:
+    """End some of a cancelled campaign's runs that have not ended. Answers with how many those were."""
+
+    campaign_id: str
+    rows: int = AT_ONCE
+
+    def apply(self, db: sqlite3.Connection) -> int:
+        """Within a transaction that holds the write lock."""
+        return db.execute(
+            "UPDATE runs SET state = 'cancelled', wake_at = NULL WHERE key IN (SELECT runs.key FROM runs"
+            " JOIN campaigns ON campaigns.key = runs.campaign"
+            " WHERE campaigns.id = ? AND state IN ('new', 'unfinished', 'waiting', 'held') LIMIT ?)",
+            (self.campaign_id, AT_ONCE),
+        ).rowcount
