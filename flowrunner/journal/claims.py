@@ -68,8 +68,9 @@ class Take:
 
 
 def _found(db: sqlite3.Connection, conversation: str) -> tuple[str, int, float]:
-    """Owner, epoch and end of a claim; nobody's where there is none. Claims have no seal: what a damaged one holds is
-    looked at here.
+    """Owner, epoch and end of a claim; nobody's where there is none.
+
+    Claims have no seal: what a damaged one holds is looked at here.
     """
     found = db.execute("SELECT owner, epoch, until FROM claims WHERE conversation = ?", (conversation,)).fetchone()
     match found or ("", 0, 0.0):
