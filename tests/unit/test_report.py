@@ -278,14 +278,14 @@ def test_every_chart_has_a_table_of_its_figures() -> None:
 def test_a_bar_is_as_long_as_its_share_says() -> None:
     """Also where one reason has most of those who failed."""
     its = report()._replace(reasons=(("one", 69), ("two", 31)))
-    drawn = "".join(as_html(its, zone=UTC)).partition('<ol class="reasons">')[2].partition("</ol>")[0]
+    drawn = "".join(as_html(its, command="flowrunner report x", zone=UTC)).partition('<ol class="reasons">')[2].partition("</ol>")[0]
     assert re.findall(r'class="fill" width="([\d.]+)%"', drawn) == ["69.00", "31.00"]
     assert re.findall(r"<small>(.*?)</small>", drawn) == ["69%", "31%"]
 
 
 def test_a_step_is_called_as_its_author_knows_it() -> None:
     """By its place in the flow, and by its id where it has one."""
-    drawn = "".join(as_html(report(), zone=UTC))
+    drawn = "".join(as_html(report(), command="flowrunner report x", zone=UTC))
     heads = re.findall(r"<h3>(Step .*?)</h3>", drawn)
     assert heads[0] == "Step 1 · <bdi>hello</bdi> · text"
     assert heads[-1] == "Step 5 · text"
