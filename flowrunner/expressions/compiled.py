@@ -13,7 +13,7 @@ from jinja2.runtime import Context
 from flowrunner.diagnostics import HOLE, nearest
 from flowrunner.expressions.bounding import Bounded
 from flowrunner.expressions.bounds import MAX_ROUNDS, MAX_SIZE, LimitError, metered
-from flowrunner.expressions.dates import NO_DATE, NO_LANGUAGE
+from flowrunner.expressions.dates import NO_DATE, NO_LANGUAGE, NO_PATTERN
 from flowrunner.expressions.dialects import attribute_meant
 from flowrunner.expressions.errors import ExpressionError, Habit, Known
 from flowrunner.expressions.habits import habits
@@ -42,6 +42,7 @@ _EXPLAINED: tuple[tuple[type[Exception] | str, str, str], ...] = (
     ("list", "the expression gives a list, which cannot be shown as text", "write | join(', ')"),
     ("object", "the expression gives an object, which cannot be shown as text", "name one of its fields"),
     (NO_DATE, "the filter date was given something that is not a date", "give it now, or text such as 2026-11-25"),
+    (NO_PATTERN, "the filter date has no pattern", "write date('%d/%m/%Y')"),
     (NO_LANGUAGE, "the filter date does not know the language", "write a code such as 'es', 'en' or 'pt_BR'"),
     (ZeroDivisionError, "the expression divides by zero", "check the divisor first"),
     (OverflowError, "a number in the expression is too large", "use smaller numbers"),
