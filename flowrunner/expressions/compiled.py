@@ -14,7 +14,7 @@ from flowrunner.diagnostics import HOLE, nearest
 from flowrunner.expressions.bounding import Bounded
 from flowrunner.expressions.bounds import MAX_ROUNDS, MAX_SIZE, LimitError, metered
 from flowrunner.expressions.dates import NO_DATE, NO_LANGUAGE, NO_PATTERN
-from flowrunner.expressions.dialects import attribute_meant
+from flowrunner.expressions.dialects import attribute_meant, of_list_meant
 from flowrunner.expressions.errors import ExpressionError, Habit, Known
 from flowrunner.expressions.habits import habits
 from flowrunner.expressions.sandbox import BUDGET, SEED, Chance, Missing, MissingError, settled
@@ -226,7 +226,7 @@ class Expression:
             if re.search(rf"\brecipient\.{re.escape(name)}\b", self.text) and not close:
                 hint = f"declare it, inputs: {{{name}: {{type: string}}}}, and write {name}"
         elif isinstance(owner, (list, tuple)):
-            message, hint = f"the list has no element {name}", "check its length first"
+            message, hint = f"the list has no element {name}", of_list_meant(name, self.text)
         elif owner is not None:
             message = f"this value has no {name}"
             is_moment = hasattr(type(owner), "strftime")  # an owner that is itself missing answers nothing
