@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import pickle
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,7 @@ def test_a_bad_row_is_told_by_its_cell_and_the_next_is_read(
     assert rows[-1].recipient == Recipient("", "+34612345678")
     assert not any(row.ends for row in rows)
     assert list(audience) == rows
+    assert pickle.loads(pickle.dumps(rows)) == rows  # noqa: S301  # a long audience is checked by several processes
 
 
 @pytest.mark.parametrize(
