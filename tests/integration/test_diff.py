@@ -213,7 +213,7 @@ def test_values_and_rows_are_read_as_elsewhere(tmp_path: Path) -> None:
     assert "column.csv:1:2: warning[unknown-column]" in warned.stdout
     unknown = flowrunner("diff", "a.yaml", "b.yaml", "--var", "nmae=x", cwd=tmp_path)
     assert unknown.returncode == 1
-    assert "error[unknown-variable]: nmae is no input on either side" in unknown.stderr
+    assert "error[unknown-variable]: nmae is not an input on either side" in unknown.stderr
 
 
 @pytest.mark.parametrize("form", ["text", "html", "json", "markdown"])
