@@ -278,7 +278,8 @@ def test_every_chart_has_a_table_of_its_figures() -> None:
 def test_a_bar_is_as_long_as_its_share_says() -> None:
     """Also where one reason has most of those who failed."""
     its = report()._replace(reasons=(("one", 69), ("two", 31)))
-    drawn = "".join(as_html(its, command="flowrunner report x", zone=UTC)).partition('<ol class="reasons">')[2].partition("</ol>")[0]
+    page = "".join(as_html(its, command="flowrunner report x", zone=UTC))
+    drawn = page.partition('<ol class="reasons">')[2].partition("</ol>")[0]
     assert re.findall(r'class="fill" width="([\d.]+)%"', drawn) == ["69.00", "31.00"]
     assert re.findall(r"<small>(.*?)</small>", drawn) == ["69%", "31%"]
 
