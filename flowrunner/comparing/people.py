@@ -78,7 +78,7 @@ def unknown_values(given: Mapping[str, Given], flows: Sequence[Loaded]) -> list[
         hint = (
             f"did you mean {close}?" if close else f"the inputs are {', '.join(known)}" if known else "there are none"
         )
-        message = f"{name} is no input on either side"
+        message = f"{name} is not an input on either side"
         found.append(
             Diagnostic("unknown-variable", message, given[name].origin, hint=hint, excerpt=given[name].excerpt)
         )

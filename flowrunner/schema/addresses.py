@@ -85,7 +85,7 @@ def address(text: str, name: str) -> Iterator[Finding]:
         message = f"{name} has a user name or password before its host, which is often not sent"
         yield warning("unusual-address", message, "use an address that needs no login")
     if found := re.search(r"#[/!].*", text):
-        message = f"{name} has a part after #, which no server is asked for"
+        message = f"{name} has a part after #, which is never sent to a server"
         yield warning("unusual-address", message, _ITSELF, found.start(), len(found.group()))
     rest = text[place.end(1) :]
     odd = None if rest.isascii() and rest.isalnum() else re.search(r"[^!-~\ufffc\s]|[\[\]^`|]", rest)
@@ -112,7 +112,7 @@ def no_file_name(_text: str, name: str) -> Iterator[Finding]:
 def remedy(text: str, *, media: bool) -> str:
     """How to make an address of what is none; empty where only its author knows."""
     ends = text.strip()
-    what = "line break at the end; below |- there is none" if text.endswith("\n") else "white space before or after it"
+    what = "line break at the end: write |- for |" if text.endswith("\n") else "white space before or after it"
     for fixed, hint in (
         (ends, f"remove the {what}"),
         (ends.replace(" ", "%20"), "write %20 for each space: "),

@@ -111,8 +111,8 @@ def test_the_top_of_a_repository_is_a_folder_too(repository: Path) -> None:
 
 
 REFUSALS = [
-    (".", "nosuch:flows", "git knows no revision nosuch", "fetch-depth: 0"),
-    (".", "--output=x:flows", "git knows no revision --output=x", "fetch"),
+    (".", "nosuch:flows", "git does not know the revision nosuch", "fetch-depth: 0"),
+    (".", "--output=x:flows", "git does not know the revision --output=x", "fetch"),
     (".", "v1:none.yaml", "v1 has no none.yaml", "git ls-tree -r --name-only v1"),
     ("flows", "v1:hello.yaml", "v1 has no hello.yaml", "did you mean v1:./hello.yaml?"),
     (".", "v1:../x.yaml", "outside of the repository", "inside"),
@@ -142,7 +142,7 @@ def test_outside_of_a_repository_and_without_git_it_says_so(repository: Path, tm
     """Files and folders need neither."""
     file = str(repository / "flows" / "hello.yaml")
     outside = flowrunner("diff", "v1:flows", file, cwd=tmp_path)
-    assert "in no git repository" in outside.stderr
+    assert "not in a git repository" in outside.stderr
     without = flowrunner("diff", "v1:flows/hello.yaml", file, cwd=repository, PATH="")
     assert without.stderr.splitlines()[0] == "error: git is not installed"
     assert (outside.returncode, without.returncode) == (1, 1)
@@ -213,7 +213,7 @@ def test_values_and_rows_are_read_as_elsewhere(tmp_path: Path) -> None:
     assert "column.csv:1:2: warning[unknown-column]" in warned.stdout
     unknown = flowrunner("diff", "a.yaml", "b.yaml", "--var", "nmae=x", cwd=tmp_path)
     assert unknown.returncode == 1
-    assert "error[unknown-variable]: nmae is no input on either side" in unknown.stderr
+    assert "error[unknown-variable]: nmae is not an input on either side" in unknown.stderr
 
 
 @pytest.mark.parametrize("form", ["text", "html", "json", "markdown"])

@@ -71,7 +71,7 @@ def test_what_is_no_address_is_none_for_an_input_either() -> None:
         ("https://cdn.example.com/a b.jpg", "write %20 for each space: https://cdn.example.com/a%20b.jpg"),
         (" " + FILE, "remove the white space before or after it"),
         (FILE + " ", "remove the white space before or after it"),
-        (FILE + "\n", "remove the line break at the end; below |- there is none"),
+        (FILE + "\n", "remove the line break at the end: write |- for |"),
         ("https://cdn.example.com\\a\\b.jpg", "write / for each \\: https://cdn.example.com/a/b.jpg"),
         ("www.example.com/a.jpg", "write https://www.example.com/a.jpg"),
         ("cdn.example.com:8080/a.jpg", "write https://cdn.example.com:8080/a.jpg"),
