@@ -105,11 +105,12 @@ _COMPARED = 40
 """The longest word that is compared letter by letter, and the most names it is compared with: each takes a while."""
 
 
-def nearest(word: str, known: "list[str]") -> str:
+def nearest(word: str, known: "list[str]", alike: float = 0.65) -> str:
     """The known word that ``word`` was probably meant to be, or an empty string.
 
     Takes about a millisecond, however many words there are and however long: a long word is only looked for without
-    regard to case, and among many only those are compared that begin or end like it.
+    regard to case, and among many only those are compared that begin or end like it. ``alike`` is how much of the word
+    must be right, where 1 is all.
     """
     from difflib import get_close_matches
 
@@ -121,5 +122,5 @@ def nearest(word: str, known: "list[str]") -> str:
     if len(near) > _COMPARED:
         near = [name for name in near if name[0] == meant[0] or name[-1] == meant[-1]]
         near = sorted(near, key=lambda name: abs(len(name) - len(meant)))[:_COMPARED]
-    close = get_close_matches(meant, near, n=1, cutoff=0.6)
+    close = get_close_matches(meant, near, n=1, cutoff=alike)
     return folded[close[0]] if close else ""

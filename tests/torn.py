@@ -60,7 +60,7 @@ class World:
         self.at.get((conversation, text), lambda: None)()
         return Receipt(f"{conversation}-{text}")
 
-    async def messages(self, conversation: str) -> list[RemoteMessage]:
+    async def messages(self, conversation: str, *, to_the_end: bool = False) -> list[RemoteMessage]:  # noqa: ARG002
         """What was sent to a conversation."""
         left = SYSTEM.up()
         self.api_clock.answered(formatdate(usegmt=True), left, SYSTEM.up())

@@ -10,7 +10,7 @@ _ERRORS: Final = frozenset(
     # What Excel, Sheets and LibreOffice write, in the languages they write it in.
     "#N/A #REF! #VALUE! #NAME? #DIV/0! #NULL! #NUM! #SPILL! #CALC! #FIELD! #BLOCKED! #CONNECT! #BUSY! #UNKNOWN! "
     "#GETTING_DATA #ERROR! #EXTERNAL! #PYTHON! #MACRO? "
-    "#N/D #¡REF! #¡VALOR! #¿NOMBRE? #¡DIV/0! #¡NULO! #¡NUM! #¡DESBORDAMIENTO! #¡CALC! "
+    "#N/D #NOMBRE? #¡REF! #¡VALOR! #¿NOMBRE? #¡DIV/0! #¡NULO! #¡NUM! #¡DESBORDAMIENTO! #¡CALC! "
     "#VALOR! #NOME? #NULO! #NÚM! #DESPEJAR! #NV #BEZUG! #WERT! #ZAHL! #ÜBERLAUF! #KALK! #FELD! "
     "#VALEUR! #NOM? #NUL! #NOMBRE! #PROPAGATION! #RIF! #VALORE! #NULLO! #ESPANSIONE! "
     "#N/B #VERW! #WAARDE! #NAAM? #DEEL/0! #LEEG! #GETAL! #OVERLOOP! #I/T #REFERENCE! #VÆRDI! #VERDI! #NAVN? "
@@ -38,7 +38,11 @@ _HARDLY: Final = frozenset(
     "NULL|Null|null|(null)|\\N|NIL|nil|None|none|NONE|NaN|nan|NAN|NA|N/A|n/a|N/a|n.a.|N.A.|undefined|UNDEFINED|"
     "[object Object]|-|--|---|–|—|.|..|...|?|??|???|x|xx|xxx|XXX|TBD|tbd|TODO|todo|test|Test|TEST|testing|foo|asdf|"
     "unknown|Unknown|UNKNOWN|(blank)|(empty)|(leer)|(vacío)|prueba|Prueba|PRUEBA|desconocido|Desconocido|s/n|S/N|"
-    "sin nombre|Sin nombre|no name|No name|No Name".split("|")
+    "sin nombre|Sin nombre|Sin Nombre|SIN NOMBRE|no name|No name|No Name|NO NAME|n/d|N/D|s/d|S/D|sin dato|Sin dato|"
+    "sin datos|Sin datos|SIN DATOS|no aplica|No aplica|No Aplica|NO APLICA|sem nome|Sem nome|"
+    "não informado|Não informado|(en blanco)|(em branco)|(vide)|(vuoto)|<null>|<NULL>|"
+    "Undefined|not set|(not set)|(none)|Loading...|Loading…|Cargando...|Cargando…|Carregando...|first_name|firstname|"
+    "FirstName|full_name|¿?|????".split("|")
 )  # fmt: skip
 """Texts that nearly always stand for no value."""
 ODD_WORDS: Final = _HARDLY | _FAILED

@@ -13,7 +13,9 @@ _TYPED: Final = re.compile(rf"[\s({INVISIBLE}]*\+?{_SIGN.pattern}+\Z")
 _PLUS: Final = str.maketrans("\uff0b\ufe62", "++")
 _QUOTES: Final = "'\u2019\u2018`\u00b4\"\u201c\u201d"
 _NO_DIGIT: Final = re.compile(r"\D+")
-_ROUNDED: Final = re.compile(r"\s*\d([.,]\d+)?[eE]\+?\d+\s*\Z")
+_ROUNDED: Final = re.compile(r"\s*\+?\d([.,]\d+)?[eE]\+?\d+\s*\Z")
+_RUN: Final = re.compile(r"(?<![^\W_])\+?\d[\d\s().\-\u2010-\u2015]*\d(?![^\W_])")
+_OF_WHATSAPP: Final = re.compile(r"(?i)wa\.me/|whatsapp[.:]|@c\.us|phone=")
 _DECIMAL: Final = re.compile(r"\s*\+?\d{6,15}[.,]0+\s*\Z")
 _INTERNATIONAL: Final = re.compile(r"\+[1-9]\d{6,14}\Z", re.ASCII)
 
@@ -68,11 +70,13 @@ class Phones:
             return full
         if not self._code:
             full = self._international(f"+{digits}")
-            hint = f"did you mean {full}?" if full else "write +, the country code and the number"
-            return Refused(f"{_shown(typed)} has no country code", f"{hint}; or say which country: --region")
+            hint = f"did you mean {full}? Or" if full else "write +, the country code and the number, or"
+            return Refused(f"{_shown(typed)} has no country code", f"{hint} say which country: --region")
         return self._local(digits) or _no_number(typed, f"+{self._code}{digits}")
 
     def _unlike(self, typed: str) -> Refused | None:
+        if not trimmed(typed):
+            return Refused("no number is given", "write +, the country code and the number")
         if _ROUNDED.match(typed):
             return Refused(
                 f"{_shown(typed)} is a number that a spreadsheet has rounded; its last digits are lost",
@@ -91,7 +95,19 @@ class Phones:
             return Refused(message, f"remove the {bare[0]} {'around' if bare[-1] in _QUOTES else 'before'} the number")
         digits = _NO_DIGIT.sub("", typed)
         full = self._international(f"+{digits}") if "+" in typed and digits.isascii() and not sign.isalnum() else ""
+        full = full or self._among_words(typed)
         return Refused(message, f"write {full}" if full else "one cell holds one number, in digits")
+
+    def _among_words(self, typed: str) -> str:
+        """The one number that stands whole between words: ``Tel: +52...``, ``wa.me/52...``, ``52...@c.us``."""
+        runs = _RUN.findall(typed)
+        if len(runs) != 1 or len(_NO_DIGIT.sub("", typed)) != len(_NO_DIGIT.sub("", runs[0])):
+            return ""
+        digits = _NO_DIGIT.sub("", runs[0])
+        if not digits.isascii():
+            return ""
+        is_whole = runs[0].startswith("+") or _OF_WHATSAPP.search(typed)
+        return self._international(f"+{digits}") if is_whole else self._local(digits) if self._code else ""
 
     def _local(self, digits: str) -> str:
         full = f"+{self._code}{digits}"

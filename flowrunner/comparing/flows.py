@@ -111,7 +111,7 @@ def _case(pair: _Pair, person: Person, now: str) -> Case | list[Diagnostic]:
     for loaded in (pair.before, pair.after):
         rendering = None
         if loaded is not None:
-            bound, found = _bound(loaded, person.values, _shared_examples(pair))
+            bound, found = _bound(loaded, person, _shared_examples(pair))
             if bound is not None:
                 rendering, found = render(loaded, person.recipient, bound, now)
             problems += [] if rendering is not None else [each for each in found if each.is_error]
@@ -129,12 +129,15 @@ def _shared_examples(pair: _Pair) -> dict[str, Given]:
     return {name: Given(example, Location("example")) for name, example in found.items()}
 
 
-def _bound(
-    loaded: Loaded, given: Mapping[str, Given], examples: Mapping[str, Given]
-) -> tuple[Bound | None, list[Diagnostic]]:
-    """A value for each input. Where the flow does not take the other side's examples, it has its own."""
+def _bound(loaded: Loaded, person: Person, examples: Mapping[str, Given]) -> tuple[Bound | None, list[Diagnostic]]:
+    """A value for each input; an example only for the person who is one: a row of an audience is somebody.
+
+    Where the flow does not take the other side's examples, it has its own.
+    """
     inputs = _inputs(loaded.flow)
-    values = {name: value for name, value in given.items() if name in inputs}
+    values = {name: value for name, value in person.values.items() if name in inputs}
+    if person.lacking is not None:
+        return bind(loaded, values, examples=False, lacking=person.lacking)
     shared = {name: each for name, each in examples.items() if name in inputs and not inputs[name].has_default}
     bound, found = bind(loaded, {**shared, **values}, examples=True)
     return (bound, found) if bound is not None else bind(loaded, values, examples=True)

@@ -1,6 +1,6 @@
 """For whom both sides are rendered: with the values that are given, or as each chosen row of an audience."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,11 +18,13 @@ class Person(NamedTuple):
 
     Attributes:
         row: The number of the row in the audience, counted from 1; 0 where there is no audience.
+        lacking: What says that the row has no value for an input; None where an example may stand in.
     """
 
     row: int
     recipient: Recipient
     values: Mapping[str, Given]
+    lacking: Callable[[str], Diagnostic] | None = None
 
 
 class People(NamedTuple):
@@ -57,7 +59,8 @@ class People(NamedTuple):
                     break
                 if wanted and number not in wanted:
                     continue
-                yield row.fault or Person(number, row.recipient, {**audience.given(row), **self.given})
+                values = {**audience.given(row), **self.given}
+                yield row.fault or Person(number, row.recipient, values, audience.lacking(row))
         yield from self._beyond(number, last)
 
     def _beyond(self, number: int, last: int) -> Iterator[Diagnostic]:

@@ -1,5 +1,6 @@
 """One text with expressions: parsed once, compiled once, rendered often."""
 
+import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
@@ -13,6 +14,7 @@ from flowrunner.diagnostics import HOLE, nearest
 from flowrunner.expressions.bounding import Bounded
 from flowrunner.expressions.bounds import MAX_ROUNDS, MAX_SIZE, LimitError, metered
 from flowrunner.expressions.dates import NO_DATE, NO_LANGUAGE
+from flowrunner.expressions.dialects import attribute_meant
 from flowrunner.expressions.errors import ExpressionError, Habit, Known
 from flowrunner.expressions.habits import habits
 from flowrunner.expressions.sandbox import BUDGET, SEED, Chance, Missing, MissingError, settled
@@ -187,7 +189,8 @@ class Expression:
             raise self._at("expression-limit", message, "make it smaller", template, limit.__traceback__) from None
         except SecurityError as refused:
             message = "the expression uses something that is not available here"
-            hint = "use values and filters only"
+            called = re.search(r"\b(now|recipient|conversation)\(\)", self.text)
+            hint = f"write {called[1]} without brackets" if called else "use values and filters only"
             raise self._at("expression-failed", message, hint, template, refused.__traceback__) from None
         except MissingError as missing:
             raise self._missing(missing.value, *self._region(template, missing.__traceback__)) from None
@@ -219,12 +222,14 @@ class Expression:
             close = nearest(name, [str(key) for key in owner])
             message = f"there is no {name} in this value"
             hint = f"did you mean {close}?" if close else hint
+            if re.search(rf"\brecipient\.{re.escape(name)}\b", self.text) and not close:
+                hint = f"declare it, inputs: {{{name}: {{type: string}}}}, and write {name}"
         elif isinstance(owner, (list, tuple)):
             message, hint = f"the list has no element {name}", "check its length first"
         elif owner is not None:
             message = f"this value has no {name}"
             is_moment = hasattr(type(owner), "strftime")  # an owner that is itself missing answers nothing
-            hint = "write .year, .day or .strftime('%d/%m')" if is_moment else "use a filter, such as | upper"
+            hint = "write .year, .day or .strftime('%d/%m')" if is_moment else attribute_meant(name, self.text)
         else:
             message = f"{name} has no value here"
         if not name:

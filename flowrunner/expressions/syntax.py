@@ -1,7 +1,7 @@
 """What can be said of an expression before any value is known: its syntax, its filters, the names it reads."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -9,8 +9,8 @@ from jinja2 import TemplateSyntaxError, nodes
 from jinja2.meta import TrackingCodeGenerator
 from jinja2.parser import Parser
 
-from flowrunner.diagnostics import nearest
 from flowrunner.expressions.bounds import LimitError, measured
+from flowrunner.expressions.dialects import filter_meant, foreign_syntax, name_meant, test_meant
 from flowrunner.expressions.errors import ExpressionError
 from flowrunner.expressions.sandbox import GLOBALS, Sandbox
 from flowrunner.expressions.signs import sign_error, words_error
@@ -135,7 +135,7 @@ def check(tree: nodes.Template, text: str, bare: bool) -> tuple[list[Use], list[
             (read if node.ctx == "load" else made).add(node.name)
         elif kind is nodes.Filter and node.name not in sandbox.filters:
             faults.append(
-                ("unknown-filter", f"there is no filter {node.name}", _mean(node.name, sandbox.filters), node.name)
+                ("unknown-filter", f"there is no filter {node.name}", filter_meant(node, sandbox.filters), node.name)
             )
         elif kind is nodes.Filter and node.name in _NAMING:
             faults += _named(node)
@@ -145,7 +145,7 @@ def check(tree: nodes.Template, text: str, bare: bool) -> tuple[list[Use], list[
             faults.append(("expression-limit", "a number in the expression is too large", "use a smaller one", ""))
         elif kind is nodes.Test and node.name not in sandbox.tests:
             faults.append(
-                ("unknown-filter", f"there is no test {node.name}", _mean(node.name, sandbox.tests), node.name)
+                ("unknown-filter", f"there is no test {node.name}", test_meant(node, sandbox.tests), node.name)
             )
         elif kind in _FORBIDDEN:
             word = _FORBIDDEN[kind]
@@ -204,7 +204,7 @@ def _named(node: nodes.Filter) -> list[tuple[str, str, str, str]]:
     if not isinstance(named, nodes.Const) or not isinstance(named.value, str) or named.value in known:
         return []
     message = f"there is no {what} {named.value}"
-    return [("unknown-filter", message, _mean(named.value, known), node.name)]
+    return [("unknown-filter", message, name_meant(named.value, known), node.name)]
 
 
 def _is_within_bounds(value: Any) -> bool:
@@ -262,13 +262,20 @@ def _syntax_error(error: TemplateSyntaxError, text: str, bare: bool) -> Expressi
     if unknown:
         word = unknown.group(1)
         place = offset_of(tokens(text, bare), word, offset)
-        hint = _mean(_ELIF.get(word, word), _TAGS) if word not in _TAGS else f"nothing is open that {word} could close"
+        hint = (
+            name_meant(_ELIF.get(word, word), _TAGS)
+            if word not in _TAGS
+            else f"nothing is open that {word} could close"
+        )
         message = f"{{% {word} %}} does not fit here"
         return ExpressionError("expression-syntax", message, hint, place, len(word), word)
+    foreign = foreign_syntax(text, offset, length)
+    if foreign is not None:
+        return foreign
     unexpected = re.search(r"unexpected char .+ at (\d+)$", said, re.DOTALL)
     if unexpected and "\r" not in text and int(unexpected[1]) < len(text):
         return sign_error(text, int(unexpected[1]))
-    braces = re.search(r"\{\{\{\s*([\w.]+)\s*\}\}\}", text)
+    braces = re.search(r"\{\{\{\s*([\w.]+)\s*\}\}\}?", text)
     if braces and "got '}'" in said:
         message, hint = "three braces are one too many", f"write {{{{ {braces[1]} }}}}"
         return ExpressionError("expression-syntax", message, hint, braces.start(), len(braces[0]))
@@ -285,9 +292,3 @@ def _syntax_error(error: TemplateSyntaxError, text: str, bare: bool) -> Expressi
     return ExpressionError(
         "expression-syntax", f"this cannot be read: {said}", "check its brackets and quotes", offset, length
     )
-
-
-def _mean(word: str, known: Iterable[str]) -> str:
-    names = [name for name in known if "\0" not in name]
-    close = nearest(word, names)
-    return f"did you mean {close}?" if close else f"there are {', '.join(sorted(names)[:12])} ..."

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from flowrunner.clock import SYSTEM
 from flowrunner.journal.bulk import blocks
+from flowrunner.journal.seals import TornError
 
 _LONGEST = 60.0
 """No lease is longer, in seconds: one that seems so was counted from an earlier start of this machine."""
@@ -50,10 +51,7 @@ class Take:
     def apply(self, db: sqlite3.Connection) -> Claim | Busy:
         """Within a transaction that holds the write lock."""
         now = SYSTEM.up()
-        found = db.execute(
-            "SELECT owner, epoch, until FROM claims WHERE conversation = ?", (self.conversation,)
-        ).fetchone()
-        owner, epoch, until = found or ("", 0, 0.0)
+        owner, epoch, until = _found(db, self.conversation)
         if owner not in {"", self.owner, self.ended} and until > now:
             latest = now + max(self.lease, _LONGEST)
             if until > latest:
@@ -67,6 +65,19 @@ class Take:
             (claim.conversation, claim.owner, claim.epoch, claim.until),
         )
         return claim
+
+
+def _found(db: sqlite3.Connection, conversation: str) -> tuple[str, int, float]:
+    """Owner, epoch and end of a claim; nobody's where there is none.
+
+    Claims have no seal: what a damaged one holds is looked at here.
+    """
+    found = db.execute("SELECT owner, epoch, until FROM claims WHERE conversation = ?", (conversation,)).fetchone()
+    match found or ("", 0, 0.0):
+        case (str(owner), int(epoch), int() | float() as until):
+            return owner, epoch, float(until)
+        case _:
+            raise TornError("a claim is not what was written")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,16 @@ if TYPE_CHECKING:
 
 GIVEN = ("now", "recipient", "conversation")
 """The names that every run gives."""
+_DASHED = re.compile(r"(?<![\w.'\"-])[A-Za-z_]\w*(?:-[A-Za-z_]\w*)+(?![\w.('\"])")
 _NEAR = 50  # how many steps back a misspelt name is looked for: each comparison takes a while
 
 
-_YES_NO = {"yes": "true", "no": "false", "on": "true", "off": "false"}
+_MEANT = {
+    "yes": "true", "no": "false", "on": "true", "off": "false", "TRUE": "true", "FALSE": "false", "null": "none",
+    "nil": "none", "NULL": "none", "Null": "none", "undefined": "none", "NONE": "none",
+    "today": "now.strftime('%d/%m/%Y')", "phone": "recipient.phone", "phone_number": "recipient.phone",
+}  # fmt: skip
+"""What is written here for words of other languages and tools."""
 
 
 class Names:
@@ -27,6 +33,7 @@ class Names:
 
     def __init__(self, inputs: Mapping[str, Input]) -> None:
         self._inputs = inputs
+        self._written = list(map(_plain, inputs))
         self._steps: dict[str, Step] = {}
         self._later: frozenset[str] = frozenset()
 
@@ -73,13 +80,33 @@ class Names:
             )
         if not fault.name:
             return fault.hint
-        close = nearest(fault.name, [*self._inputs, *GIVEN, *list(self._steps)[-_NEAR:]])
+        close = self._near(fault.name, list(self._steps)[-_NEAR:])
         if fault.message.startswith("{%"):
             return f"write {{{{ {close} }}}}" if close == fault.name else fault.hint
         words = fault.message.rpartition(": ")[2].split()
         if self.reachable.issuperset(words):
             return f"write {' '.join(f'{{{{ {each} }}}}' for each in words)}"
         return f"did you mean {close}?" if close else f"{fault.hint}, and declare it: {_declared(fault.name)}"
+
+    def _near(self, name: str, steps: list[str]) -> str:
+        """The name in reach that was probably meant; what every run gives is only meant by nearly the same word."""
+        given = nearest(name, list(GIVEN), alike=0.8)  # client is not recipient
+        return given or nearest(name, [*self._written, *steps])
+
+    def dashed(self, typed: str, message: str, hint: str) -> tuple[str, str]:
+        """Message and hint for ``first-name``, of which a part is not in reach."""
+        joined = typed.replace("-", "_")
+        close = nearest(joined, [*self._written, *self._steps])
+        if not close and hint.startswith("did you mean"):
+            return message, hint  # a difference, with a slip in one of its names
+        what = f"did you mean {close}?" if close else f"write {joined}, and declare it: {_declared(joined)}"
+        return f"{typed} is not a name: a dash subtracts", what
+
+    def part(self, name: str, hint: str) -> str:
+        """The remedy for ``contact.name``, where there is no contact."""
+        if name in self._inputs and not hint.startswith("did you mean"):
+            return f"write {name}"
+        return hint.replace("{type: string}", "{type: object}") if hint.startswith("declare it") else hint
 
     def problem(self, name: str) -> tuple[str, str] | None:
         """Message and hint when ``name`` is not in reach here."""
@@ -91,15 +118,22 @@ class Names:
         if name in self._later:
             return f"{name} is a later step", "name an earlier step, or move this one after it"
         messages = [each for each, step in self._steps.items() if step.verb == "message"]
-        close = nearest(name, [*self._inputs, *GIVEN, *messages[-_NEAR:]])
-        if name in _YES_NO:
-            return f"{name} is not an input or an earlier step", f"write {_YES_NO[name]}"
-        plain = normalize("NFKD", name).encode("ascii", "ignore").decode()
-        close = close or nearest(plain, list(self._inputs))
+        close = self._near(name, messages[-_NEAR:])
+        if name in _MEANT and name not in self._written and close != name:
+            return f"{name} is not an input or an earlier step", f"write {_MEANT[name]}"
+        if name == "loop":
+            return "loop is known inside a loop only", "write it between {% for ... %} and {% endfor %}"
+        plain = _plain(name)
+        close = close or nearest(plain, self._written)
         hint = f"did you mean {close}?" if close else f"declare it: {_declared(name)}"
         if not close and plain != name:  # the names of inputs have no accents
             hint = f"write {plain}, and declare it: {_declared(plain)}" if plain.isidentifier() else ""
         return f"{name} is not an input or an earlier step", hint
+
+
+def _plain(name: str) -> str:
+    """A name as an input may have it."""
+    return re.sub(r"\W", "_", normalize("NFKD", name).encode("ascii", "ignore").decode())
 
 
 def _declared(name: str) -> str:
@@ -117,21 +151,24 @@ def name_problems(expression: "Expression | Simple", route: Route, names: Names,
     ]
     habits = {} if problems else {each.offset: each for each in expression.habits(names.known, language)}
     lost = {each.name: each for each in habits.values() if each.code == "lost-set"}
+    dashes = list(_DASHED.finditer(expression.text)) if "-" in expression.text else []
     for use in expression.uses:
         found = names.problem(use.name)
         if found is not None:
             message, hint = found
-            length = len(use.name)
-            dashed = re.match(rf"{re.escape(use.name)}(?:-\w+)+", expression.text[use.offset :])
+            offset, length = use.offset, len(use.name)
+            dashed = next((each for each in dashes if each.start() <= offset < each.end()), None)
             if dashed is not None:
-                joined, length = dashed[0].replace("-", "_"), len(dashed[0])
-                close = nearest(joined, list(names.reachable))
-                hint = f"did you mean {close}?" if close else f"write {joined}, and declare it: {_declared(joined)}"
+                offset, length = dashed.start(), len(dashed[0])
+                message, hint = names.dashed(dashed[0], message, hint)
+            elif (part := re.match(rf"{re.escape(use.name)}\.([A-Za-z_]\w*)", expression.text[offset:])) is not None:
+                hint = names.part(part[1], hint)
             if use.name in lost:
                 habit = lost[use.name]
                 del habits[habit.offset]
                 message, hint = habit.message, habit.hint
-            problems.append(Problem("unknown-name", message, route, hint, offset=use.offset, length=length))
+            wrong = Problem("unknown-name", message, route, hint, offset=offset, length=length)
+            problems += [wrong] if wrong not in problems else []
     for each in habits.values():
         warning = Problem(each.code, each.message, route, each.hint, Severity.WARNING)
         problems.append(warning._replace(offset=each.offset, length=each.length))

@@ -9,14 +9,23 @@ from flowrunner.diagnostics import Problem, Route, Severity
 from flowrunner.expressions import holds_expression
 from flowrunner.model import Input, Step
 
-_MARKS: Final = re.compile(r"[{\[<%$]")
+_MARKS: Final = re.compile(r"[{}\[<%$#@*\uff5b]")
 _WORDS: Final = r"[ \t]*(?P<{}>[A-Za-z_][\w.]*(?:[ -][\w.]+){{0,4}})[ \t]*"
-_SURE: Final = (r"[$%#]?\{{{}\}}", r"(?<![\w%])%{}%", r"\[\[{}\]\]", r"<<{}>>")
-_UNSURE: Final = (r"\[{}\](?!\()", r"<{}>")
+_SURE: Final = (
+    r"[$%#]?\{{{}\}}\}}?", r"(?<![\w%])%{}%", r"\[\[{}\]\]", r"<<{}>>", r"\*\|{}\|\*", r"<%[=-]?{}%>",
+    r"\uff5b{{1,2}}{}\uff5d{{1,2}}",
+)  # fmt: skip
+_UNSURE: Final = (r"\[{}\](?!\()", r"<{}>", r"(?<![\w#])#{}#(?!\w)", r"(?<![\w@])@{}@")
 _PLACEHOLDER: Final = re.compile(
     "|".join(each.format(_WORDS.format(f"n{at}")) for at, each in enumerate((*_SURE, *_UNSURE)))
-    + r"|(?<![\w$])\$(?P<n9>[A-Za-z_]\w*)"
+    + r"|(?<![\w$])\$(?P<n99>[A-Za-z_]\w*)"
 )
+_NAMELESS: Final = re.compile(
+    r"(?<![\w{])\{\d{1,2}\}(?!\})|(?<![\w%])%(?:\d{1,2}\$)?[sd](?!\w)|\*\|[\w:.-]{1,40}\|\*|<%[=-][^%\n]{1,80}%>"
+)
+"""What is a placeholder whatever its name, or has none: {1}, %s, *|FNAME|*."""
+_LEFT: Final = re.compile(r"(?<=\0)\}(?!\})")
+"""A brace behind an expression."""
 _NOT_TEXT: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|```.*?```|`[^`\n]*`", re.DOTALL)
 """Expressions, and what stands between backquotes: WhatsApp shows that as code."""
 _MOST: Final = 20
@@ -56,6 +65,7 @@ def expression_in_default(inputs: Mapping[str, Input]) -> Iterator[Problem]:
 def _in_text(text: str, route: Route, inputs: Mapping[str, Input]) -> Iterator[Problem]:
     folded = {name.casefold(): name for name in reversed(list(inputs))}
     plain = _NOT_TEXT.sub(lambda found: "\0" * len(found[0]), text)
+    told: set[int] = set()
     for found in _PLACEHOLDER.finditer(plain):
         group = str(found.lastgroup)
         words = found[group].strip()
@@ -65,9 +75,10 @@ def _in_text(text: str, route: Route, inputs: Mapping[str, Input]) -> Iterator[P
         meant = root if known else folded.get(root.casefold(), "")
         if not meant or (words != path and meant not in inputs):
             continue
-        spaced = re.search(r"[{\[<%]\s|\s[}\]>%]", found[0]) is not None
+        spaced = re.search(r"[{\[<%]\s|\s[}\]>%]", found[0]) is not None and not found[0].startswith("<%")
         if spaced and plain[: found.start()].rstrip()[-1:] == found[0][0]:
             continue  # { { name } } is drawn, not meant
+        told.add(found.start())
         sure = int(group[1:]) < len(_SURE) and words == path and meant == root and not spaced
         shown = f"{{{{ {meant}{dot}{rest} }}}}".replace(". }}", " }}")
         hint = f"write {shown}" + (", and put the whole value in quotes" if not found.start() else "")
@@ -78,6 +89,20 @@ def _in_text(text: str, route: Route, inputs: Mapping[str, Input]) -> Iterator[P
             message = f"{found[0]} would be sent as it is typed: does it stand for {meant}?"
             code, severity = "likely-placeholder", Severity.WARNING
         yield Problem(code, message, route, hint, severity, offset=found.start(), length=len(found[0]))
+    first = next(iter(inputs), "")
+    hint = f"write an expression in its place, for example {{{{ {first} }}}}" if first else ""
+    for found in _NAMELESS.finditer(plain):
+        if found.start() not in told:
+            message = f"{found[0]} would be sent as it is typed: is it a placeholder?"
+            yield _likely(message, route, hint, found)
+    if (left := _LEFT.search(plain)) and plain.count("}") > plain.count("{"):
+        yield _likely("the } after the expression would be sent as it is typed", route, "remove it", left)
+
+
+def _likely(message: str, route: Route, hint: str, found: re.Match[str]) -> Problem:
+    return Problem(
+        "likely-placeholder", message, route, hint, Severity.WARNING, offset=found.start(), length=len(found[0])
+    )
 
 
 def _texts(data: Any, route: Route) -> Iterator[tuple[Route, str]]:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from flowrunner.clock import Clock, Stamp
-from flowrunner.model import Event, EventKind, Message
+from flowrunner.model import Event, EventKind, Json, Message
 from flowrunner.runner.asking import ask
 from flowrunner.runner.begun import Begun, Span, grace_left, reckoned
 from flowrunner.runner.finding import messages_of
@@ -77,7 +77,9 @@ class Doubt(NamedTuple):
         ended: When this process gave its request up; None where another process had begun it.
         ours: What is known to be another message of ours.
         earlier: When those of this run's messages were begun that were taken before, by the API's id.
+        bodies: What those messages were, likewise.
         message_id: Its id, where the API took it but named somebody else: then only that id in the list settles it.
+        said_yes: The API's answer was a yes that could not be read: a list without it contradicts that.
     """
 
     action: Message
@@ -85,7 +87,9 @@ class Doubt(NamedTuple):
     ended: Stamp | None = None
     ours: Ours = Ours()
     earlier: Mapping[str, Begun] = MappingProxyType({})
+    bodies: Mapping[str, Mapping[str, Json]] = MappingProxyType({})
     message_id: str = ""
+    said_yes: bool = False
 
 
 async def settle(
@@ -146,7 +150,7 @@ async def _look_up(
     Raises:
         _UnreadError: The conversation was not read.
     """
-    question = partial(messages_of, session.run.recipient, transport)
+    question = partial(messages_of, session.run.recipient, transport, to_the_end=True)
 
     async def sleep(seconds: float) -> bool:
         doubts.say(doubt.action, "asking the API for the conversation again", seconds)
@@ -173,12 +177,14 @@ async def _look_up(
     patience = doubts.timeout + doubts.grace
     for _ in range(_DATES):
         spans = _spans(session.clock, doubt, listed, transport)
-        found = verdict(doubt.action.body, listed, doubt.ours, spans, patience)
+        found = verdict(doubt.action.body, listed, doubt.ours, spans, patience, doubt.bodies)
         if not isinstance(found, RemoteMessage) or known_well(spans) or transport.api_clock.dates >= _DATES:
             break
         # It is equal to ours, but another's may have been there just before, in the second that we know of.
         await session.sleep(_BETWEEN)
         await read()
+    if found is None and doubt.said_yes:
+        return "the API said yes to it, but does not list it"
     return found
 
 

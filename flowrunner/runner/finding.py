@@ -61,14 +61,14 @@ async def find(
     raise Rejected(f"there is no active conversation with {called}", hint=_NONE)
 
 
-async def messages_of(meant: Recipient, transport: Transport) -> list[RemoteMessage]:
+async def messages_of(meant: Recipient, transport: Transport, *, to_the_end: bool = False) -> list[RemoteMessage]:
     """All messages of the recipient's conversation; see `Transport.messages`.
 
     Raises:
         Rejected: The list has a message of somebody else's, so it proves nothing about this conversation.
         TransportError: It cannot be read.
     """
-    listed = await transport.messages(meant.conversation)
+    listed = await transport.messages(meant.conversation, to_the_end=to_the_end)
     for each in listed:
         if whom := stranger(meant, each.named):
             reason = f"asked for the messages of conversation {meant.conversation}, the API listed one of {whom}"

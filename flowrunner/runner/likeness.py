@@ -5,17 +5,12 @@ API may do to what it stores: round numbers or keep them as text, normalise Unic
 hold, trim, collapse or escape text, cut it, keep a file under an address of its own, or leave out a part.
 """
 
-import html
-import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Literal
 
 from flowrunner.model import Json
+from flowrunner.runner.alike import Likeness, alike, canonical
 from flowrunner.transport import RemoteMessage
-
-Likeness = Literal["same", "perhaps", "other", ""]
-"""``other`` is said only of what cannot be the same in any form; empty where nothing is shown to judge by."""
 
 _KINDS: Final = frozenset(
     ["text", "image", "video", "audio", "document", "template", "location", "interactive", "reaction", "contacts"]
@@ -146,56 +141,6 @@ _SIGNS: Final = {
     "reaction": _reaction,
     "contacts": _contacts,
 }
-
-
-def alike(ours: Json, theirs: Json) -> Likeness:
-    """Whether ``theirs`` is our text: exactly or normalised, perhaps cut or with signs lost, or surely not."""
-    if theirs is None or theirs == "":
-        return ""
-    mine, its = canonical(str(ours or "")), canonical(str(theirs))
-    if mine == its:
-        return "same"
-    if not mine:
-        return "other"
-    cut = _HALF.sub("", its)  # and a letter may have lost its accent there
-    is_part = mine.startswith(cut) or (bool(_bare(cut)) and _bare(mine).startswith(_bare(cut)))
-    return "perhaps" if is_part or _bare(mine) == its or _could_be(its, mine) else "other"
-
-
-def canonical(text: str) -> str:
-    """A text as all of its harmless forms have it in common."""
-    text = _BREAKS.sub(" ", html.unescape(html.unescape(text)))
-    text = unicodedata.normalize("NFKC", text)
-    kept = "".join(sign for sign in text if sign.isspace() or unicodedata.category(sign) not in {"Cc", "Cf"})
-    return " ".join(kept.replace("\N{VARIATION SELECTOR-16}", "").split())
-
-
-_BREAKS: Final = re.compile(r"<br ?/?>|\\[nrt]")
-_HALF: Final = re.compile(r"(&[#\w]*|\s*(\.\.\.|…))$")
-"""The end of a text that was cut."""
-
-
-def _bare(text: str) -> str:
-    """What is left by a database of few signs: no emoji, no accents."""
-    kept = (sign for sign in unicodedata.normalize("NFKD", text) if unicodedata.category(sign) not in _LOST)
-    return " ".join("".join(sign for sign in kept if sign < "\U00010000").split())
-
-
-_LOST: Final = frozenset(["Mn", "So", "Sk", "Co", "Cn"])
-
-
-def _could_be(theirs: str, ours: str) -> bool:
-    """Whether ``theirs`` is ``ours`` with a sign that stands for what could not be stored."""
-    parts = re.split("[?\N{REPLACEMENT CHARACTER}]+", theirs)
-    if len(parts) == 1 or not ours.startswith(parts[0]) or not ours.endswith(parts[-1]):
-        return False
-    place = len(parts[0])
-    for part in parts[1:-1]:
-        place = ours.find(part, place)
-        if place < 0:
-            return False
-        place += len(part)
-    return place + len(parts[-1]) <= len(ours)
 
 
 def _number(ours: Json, theirs: Json) -> Likeness:

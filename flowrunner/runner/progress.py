@@ -33,6 +33,7 @@ class Progress:
     Attributes:
         begun: When its message was last handed over, or its pause began.
         message_id: The API's id of the message, once accepted; of one in doubt, if the API took it for somebody else.
+        said_yes: The API's answer was a yes that could not be read.
         rank: The highest status learnt, as in `RANKS`.
         wake_at: When a pause ends, in seconds since the epoch.
         waited: The wait for its status is over, with or without success.
@@ -42,10 +43,17 @@ class Progress:
     stage: Stage = Stage.NEW
     begun: Begun = _NEVER
     message_id: str = ""
+    said_yes: bool = False
     rank: int = 0
     wake_at: float = 0.0
     waited: bool = False
     undelivered: bool = False
+
+
+def said_yes(event: Event) -> bool:
+    """Whether an event in doubt is of an answer that was a yes, though one that could not be read."""
+    status = event.detail.get("status")
+    return isinstance(status, int) and 200 <= status < 300
 
 
 def progress_of(events: Iterable[Event]) -> dict[str, Progress]:
@@ -74,7 +82,8 @@ def _after(event: Event, before: Progress) -> Progress:
         case EventKind.RETRYING:
             return replace(before, stage=Stage.FAILED, undelivered=False)
         case EventKind.IN_DOUBT:
-            return replace(before, stage=Stage.IN_DOUBT, message_id=event.message_id or before.message_id)
+            its = event.message_id or before.message_id
+            return replace(before, stage=Stage.IN_DOUBT, message_id=its, said_yes=before.said_yes or said_yes(event))
         case EventKind.SKIPPED:
             return replace(before, stage=Stage.SKIPPED)
         case EventKind.PAUSED:

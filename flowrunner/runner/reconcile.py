@@ -1,6 +1,7 @@
 """Whether a message in doubt is in the list: taken, surely not taken, or neither can be said. Nothing is asked here."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from flowrunner.journal import Sent
@@ -87,7 +88,12 @@ def known_well(spans: Sequence[Span]) -> bool:
 
 
 def verdict(
-    body: Mapping[str, Json], listed: Sequence[RemoteMessage], ours: Ours, spans: Sequence[Span], patience: float
+    body: Mapping[str, Json],
+    listed: Sequence[RemoteMessage],
+    ours: Ours,
+    spans: Sequence[Span],
+    patience: float,
+    bodies: Mapping[str, Mapping[str, Json]] = MappingProxyType({}),
 ) -> RemoteMessage | str | None:
     """The one message that is it; None where it surely is not there; else why neither can be said.
 
@@ -97,11 +103,15 @@ def verdict(
         ours: What is known to be another message of ours.
         spans: When it was begun by the API's clock, see `beginnings`.
         patience: Seconds after its beginning in which it should have been taken.
+        bodies: What was sent of others that are ours, by the API's id. Where one of them would be taken for another's
+            in the form in which it is listed, no form tells anything.
     """
     if lacking := missing(listed, ours):
         what = f"{len(lacking)} messages" if len(lacking) > 1 else f"message {lacking[0]}"
         return f"the API accepted {what} here before, but its list does not show that, so it proves nothing"
     known = {*ours.before, *ours.after}
+    told = [(bodies[each.message_id], each) for each in listed if each.message_id in bodies]
+    is_changed = any(likeness(*pair) == "other" for pair in told)
     same: list[RemoteMessage] = []
     perhaps: list[RemoteMessage] = []
     for message in listed:
@@ -110,7 +120,7 @@ def verdict(
         alike = likeness(body, message)
         if alike == "same" and _is_near(message, spans, patience):
             same.append(message)
-        elif alike != "other":
+        elif alike != "other" or is_changed:
             perhaps.append(message)
     if len(same) == 1 and not perhaps:
         return same[0]

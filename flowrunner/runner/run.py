@@ -16,7 +16,7 @@ from flowrunner.runner.begun import Begun, begun, grace_left
 from flowrunner.runner.doubt import Doubt, Doubts, settle
 from flowrunner.runner.lost import decide, lost
 from flowrunner.runner.pace import Pace, Rate
-from flowrunner.runner.progress import Progress, Stage, progress_of
+from flowrunner.runner.progress import Progress, Stage, progress_of, said_yes
 from flowrunner.runner.reconcile import ours
 from flowrunner.runner.sending import send
 from flowrunner.runner.session import ConversationBusy, Session
@@ -46,11 +46,16 @@ class _Work:
     refuse: Refuse
     undelivered: bool
 
-    def taken(self, session: Session, action: Message, at: Begun, ended: Stamp | None) -> Doubt:
+    def taken(self, session: Session, action: Message, done: Progress, ended: Stamp | None) -> Doubt:
         """What is known of a message that may have been taken."""
         its = session.run
         sent = self.journal.sent_to(its.target, its.recipient.conversation)
-        return Doubt(action, at, ended, ours(sent, its.id, action.step.address), _own(self.journal.events(its.id)))
+        events = self.journal.events(its.id)
+        steps = {each.step.address: each.body for each in self.rendering.messages}
+        taken = {each.message_id: each.step for each in events if each.kind is EventKind.ACCEPTED}
+        bodies = {message_id: steps[step] for message_id, step in taken.items() if step in steps}
+        others = ours(sent, its.id, action.step.address)
+        return Doubt(action, done.begun, ended, others, _own(events), bodies, done.message_id, done.said_yes)
 
 
 async def carry_out(
@@ -113,6 +118,7 @@ async def carry_out(
 
 async def _steps(session: Session, work: _Work) -> AsyncGenerator[Event, None]:
     events = work.journal.events(session.run.id)
+    session.taken.update(each.message_id for each in events if each.kind is EventKind.ACCEPTED)
     if (end := _end(events, shared=session.shared)) is not None:
         yield end  # another process has brought it there meanwhile
         return
@@ -200,7 +206,7 @@ async def _message(session: Session, action: Message, done: Progress, work: _Wor
             reason = "the program ended before the API's answer was known"
             yield await session.write(EventKind.IN_DOUBT, action.step, reason=reason, hint=hint)
         if done.stage in (Stage.OPEN, Stage.IN_DOUBT):
-            doubt = work.taken(session, action, done.begun, ended)._replace(message_id=done.message_id)
+            doubt = work.taken(session, action, done, ended)
             events = settle(session, doubt, work.transport, work.pace, doubts, give_up)
             if doubts.policy == "resend":
                 doubts = replace(doubts, policy="stop")  # a server that is down would send it again and again
@@ -221,7 +227,8 @@ async def _message(session: Session, action: Message, done: Progress, work: _Wor
             if done.stage in (Stage.OPEN, Stage.IN_DOUBT) or event.message_id:
                 return  # looked up, and still in doubt; or perhaps with somebody else, which a person must look into
             # A slow journal may let a request leave long after it was begun; it has its grace all the same.
-            done, ended = Progress(Stage.IN_DOUBT, begun=at), session.clock.stamp()
+            done = Progress(Stage.IN_DOUBT, begun=at, said_yes=said_yes(event))
+            ended = session.clock.stamp()
         elif event.kind is EventKind.ACCEPTED:
             done = Progress(Stage.ACCEPTED, message_id=event.message_id)
         else:

@@ -76,6 +76,10 @@ async def send(
                     EventKind.IN_DOUBT, action.step, receipt.message_id, reason=reason, hint=_LOOK
                 )
                 return
+            if receipt.message_id in session.taken:
+                reason = f"the API said yes, but with the id of an earlier message ({receipt.message_id})"
+                yield await session.write(EventKind.IN_DOUBT, action.step, reason=reason, status=201)
+                return
             detail = {"wamid": receipt.wamid} if receipt.wamid else {}
             yield session.note(EventKind.ACCEPTED, action.step, receipt.message_id, **detail)
             return

@@ -14,6 +14,7 @@ from flowrunner.diagnostics import HOLE, Severity
 from flowrunner.schema.files import message_schema
 from flowrunner.schema.finding import Finding, warning
 from flowrunner.schema.words import shown
+from flowrunner.source.marks import first_mark, named, trimmed
 
 _LOCAL: Final = ("localhost", "local", "internal", "intranet", "lan", "home", "corp", "test")
 _PAGES: Final = {
@@ -37,12 +38,29 @@ _PAGES: Final = {
     "MEGA": ("mega.nz",),
     "MediaFire": ("www.mediafire.com", "mediafire.com"),
     "Box": ("app.box.com",),
+    "Imgur": ("imgur.com",),
+    "ImgBB": ("ibb.co",),
+    "Postimages": ("postimg.cc",),
+    "Flickr": ("flickr.com", "flic.kr"),
+    "Unsplash": ("unsplash.com",),
+    "Pexels": ("pexels.com",),
+    "Pixabay": ("pixabay.com",),
+    "Giphy": ("giphy.com",),
+    "Tenor": ("tenor.com",),
+    "Snapchat": ("snapchat.com",),
+    "Telegram": ("t.me",),
+    "WhatsApp": ("wa.me", "chat.whatsapp.com"),
+    "Google Maps": ("maps.app.goo.gl", "maps.google.com"),
+    "Notion": ("notion.so", "notion.site"),
 }
 """Sites whose addresses lead to pages, by name; also on hosts below these, unless a file is named there."""
+_OF_FILES: Final = frozenset("i images img media media0 media1 media2 media3 media4 cdn static files live c".split())
+"""First names of hosts below those sites that give files, with or without an ending."""
 _FILE: Final = re.compile(r"\.[A-Za-z0-9]{2,5}\Z")
 _BAD: Final = re.compile(r'[\s<>"{}\\]')
 _PLACE: Final = re.compile(r"[Hh][Tt][Tt][Pp][Ss]?://([^/?#]*)([/?#]|\Z)")
 _ON_DISK: Final = re.compile(r"(?i:file:)|[A-Za-z]:[\\/]|\\\\|~[\\/]|\.{1,2}[\\/]|/(?!/)|[^/:\n]+\.[a-z0-9]{2,4}\Z")
+_AROUND: Final = "\"'<>“”„‘’«»`()"
 _ITSELF: Final = "use an address that gives the file itself, not a page that shows it"
 
 
@@ -92,6 +110,8 @@ def address(text: str, name: str) -> Iterator[Finding]:
     if odd is not None:
         message = f"{name} has characters that an address cannot hold as they are"
         hint = f"write {quote(odd.group())} for {odd.group()}"
+        if first_mark(odd.group()):
+            message, hint = f"{name} has the invisible character {named(odd.group())}", "remove it"
         yield warning("unusual-address", message, hint, place.end(1) + odd.start())
 
 
@@ -111,7 +131,16 @@ def no_file_name(_text: str, name: str) -> Iterator[Finding]:
 
 def remedy(text: str, *, media: bool) -> str:
     """How to make an address of what is none; empty where only its author knows."""
-    ends = text.strip()
+    ends = trimmed(text)
+    if first_mark(text) and _is_address(ends):
+        return f"remove the invisible character {named(first_mark(text))}"
+    inner = ends.strip(_AROUND)
+    if inner != ends and _is_address(inner) and ends[0] in _AROUND:
+        return f"write it without what is around it: {inner}"
+    if (linked := re.fullmatch(r"!?\[[^\]]*\]\((\S+)\)", ends)) and _is_address(linked[1]):
+        return f"write the address alone: {linked[1]}"
+    if len(re.findall("https?://", ends, re.IGNORECASE)) > 1 and re.search(r"[\s,;|]", ends):
+        return "write one address; another file is a message of its own"
     what = "line break at the end: write |- for |" if text.endswith("\n") else "white space before or after it"
     for fixed, hint in (
         (ends, f"remove the {what}"),
@@ -129,7 +158,7 @@ def remedy(text: str, *, media: bool) -> str:
         return "write the real value in place of what is in brackets"
     if re.match(r"[a-z][a-z0-9+.-]*:", ends, re.IGNORECASE) and not re.match("https?:", ends, re.IGNORECASE):
         return "write an address that starts with https://" if media else ""
-    if re.match(r"https?://[^/?#]*:\d+(?:[/?#]|\Z)", ends, re.IGNORECASE):
+    if re.match(r"https?://[^/?#@\[\]\s]+:[^/?#@]*(?:[/?#]|\Z)", ends, re.IGNORECASE):
         return "write a port from 1 to 65535, or none"
     if re.match(r"https?://", ends, re.IGNORECASE):
         return "write the name of the server after ://, and no spaces or quotes"
@@ -184,7 +213,11 @@ def _page(text: str, host: str, name: str) -> Iterator[Finding]:
         site = "OneDrive"
     elif host == "github.com" and "/blob/" in parts.path:
         site, hint = "GitHub", "write /raw/ for /blob/"
-    elif not _FILE.search(parts.path) or re.search(r"\.html?\Z", parts.path, re.IGNORECASE):
+    elif "/-/blob/" in parts.path:
+        site, hint = "GitLab", "write /-/raw/ for /-/blob/"
+    elif (not _FILE.search(parts.path) or re.search(r"\.html?\Z", parts.path, re.IGNORECASE)) and host.partition(".")[
+        0
+    ] not in _OF_FILES:
         site = next((each for each, hosts in _PAGES.items() if any(_below(host, one) for one in hosts)), "")
     if site:
         message = f"{name} leads to a page of {site}, not to a file"

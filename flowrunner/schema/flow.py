@@ -104,6 +104,17 @@ def _beside(step: Mapping[Any, Any]) -> list[str]:
     return [key for key in step if key in takers() and key not in STEP_KEYS]
 
 
+_LIKE: Final = "write it like 2s or 1.5m"
+_UNITS: Final = {
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds", "seg", "segs", "segundo", "segundos"), "s"),
+    **dict.fromkeys(("m", "min", "mins", "minute", "minutes", "minuto", "minutos"), "m"),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours", "hora", "horas"), "h"),
+    **dict.fromkeys(("d", "day", "days", "dia", "día", "dias", "días"), "d"),
+    **dict.fromkeys(("ms", "msec", "millis", "milliseconds"), "ms"),
+}
+"""What people write for a unit of time."""
+
+
 def _text(value: Any, route: Route) -> Iterator[Problem]:
     if not isinstance(value, str) or (value and is_nothing(value)):
         message = f"{route[-1]} must be text, not {_kind(value)}"
@@ -141,7 +152,11 @@ def _defaults(defaults: Any) -> Iterator[Problem]:
 def _steps(steps: Any) -> Iterator[Problem]:
     if not isinstance(steps, list):
         message = f"steps must be a list, not {_kind(steps)}"
-        yield Problem("wrong-type", message, ("steps",), 'start each step with a dash, for example: - message: "Hello"')
+        hint = 'start each step with a dash, for example: - message: "Hello"'
+        sign = str(next(iter(steps), ""))[:1] if isinstance(steps, Mapping) else ""
+        if sign in {*"–—−－•‣▪*+"}:
+            hint = f"write a hyphen and a space for {sign} (U+{ord(sign):04X})"
+        yield Problem("wrong-type", message, ("steps",), hint)
         return
     if not steps:
         message = "steps has 0 items, at least 1 is required"
@@ -156,6 +171,9 @@ def _step(step: Any, route: Route) -> Iterator[Problem]:
             glued = re.match(r"([a-z_]+):\S", step)
             is_key = glued is not None and glued[1] in STEP_KEYS
             hint = "write a space after the colon" if is_key else "write message: before the text"
+            wide = re.match(r"([a-z_]+)\s*([：﹕])", step)
+            if wide is not None and wide[1] in STEP_KEYS:
+                hint = f"write : and a space for {wide[2]} (U+{ord(wide[2]):04X})"
         else:
             hint = "write message: or pause: after the dash"
         yield Problem("wrong-type", f"a step must be an object with message or pause, not {_kind(step)}", route, hint)
@@ -233,10 +251,20 @@ def _duration(value: Any, route: Route) -> Iterator[Problem]:
     if not isinstance(value, str) or not _PAUSE.fullmatch(value):
         what = shown(value) if isinstance(value, str) else _kind(value)
         message = f"{route[-1]} must be a number with ms, s, m, h or d, not {what}"
-        digits = isinstance(value, str) and re.fullmatch(r"[0-9]+(\.[0-9]+)?", value)
-        yield Problem(
-            "bad-pause", message, route, f"write {value}s for seconds" if digits else "write it like 2s or 1.5m"
-        )
+        yield Problem("bad-pause", message, route, _as_duration(value) if isinstance(value, str) else _LIKE)
+
+
+def _as_duration(text: str) -> str:
+    """How to write a duration that is written in another way."""
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
+        return f"write {text}s for seconds"
+    words = re.fullmatch(r"([0-9]+)[.,]?([0-9]*)\s*([a-zíé]+)\.?", text.strip().lower())
+    if words is not None and words[3] in _UNITS:
+        return f"write {words[1]}{'.' if words[2] else ''}{words[2]}{_UNITS[words[3]]}"
+    parts = re.fullmatch(r"([0-9]+)\s*([hm])[a-z]*\s*([0-9]+)\s*([ms])[a-z]*", text.strip().lower())
+    if parts is not None and parts[2] != parts[4]:
+        return f"write {int(parts[1]) * 60 + int(parts[3])}{parts[4]}" if parts[2] + parts[4] != "hs" else _LIKE
+    return _LIKE
 
 
 def _choice(value: Any, route: Route) -> Iterator[Problem]:

@@ -14,14 +14,25 @@ from flowrunner.schema.words import written
 
 _TYPES: Final = ["string", "number", "integer", "boolean", "array", "object", "null"]
 _MEANT: Final = {
-    **dict.fromkeys(("str", "text", "texto"), "string"),
-    **dict.fromkeys(("int", "whole"), "integer"),
-    **dict.fromkeys(("float", "decimal", "double"), "number"),
-    **dict.fromkeys(("bool", "yes/no"), "boolean"),
-    **dict.fromkeys(("list",), "array"),
-    **dict.fromkeys(("dict", "map"), "object"),
+    **dict.fromkeys(("str", "text", "texto", "varchar", "char", "phone", "url", "password"), "string"),
+    **dict.fromkeys(("int", "whole", "long", "entero"), "integer"),
+    **dict.fromkeys(("float", "decimal", "double", "numeric", "currency", "money", "numero", "número"), "number"),
+    **dict.fromkeys(("bool", "yes/no", "flag", "checkbox", "booleano"), "boolean"),
+    **dict.fromkeys(("list", "lista", "tuple", "string[]"), "array"),
+    **dict.fromkeys(("dict", "map", "hash", "record"), "object"),
+    **dict.fromkeys(("none", "nil"), "null"),
 }
 """Other words for a type."""
+_BY_FORMAT: Final = {"date": "date", "datetime": "date-time", "date-time": "date-time", "timestamp": "date-time",
+                     "time": "time", "email": "email", "uri": "uri", "fecha": "date", "hora": "time"}  # fmt: skip
+"""Words for a type that are formats of text here."""
+_BY_ENUM: Final = frozenset(["enum", "choice", "select", "options"])
+_NOT_KEYS: Final = {
+    "required": "remove it: an input without default: is required anyway",
+    "optional": "remove it: an input is optional when it has a default:",
+    "nullable": "remove it, and write type: [string, null]",
+}
+"""Remedies for what other schemas say beside a type."""
 _FORMATS: Final = ["date", "date-time", "time", "email", "uri"]
 _COUNT: Final = {"type": "integer", "minimum": 0, "examples": [1]}
 _NUMBER: Final = {"type": "number", "examples": [1]}
@@ -94,6 +105,8 @@ def check_input(name: str, fragment: Any) -> list[Problem]:
     """
     typed = typed_input(fragment)
     problems = _check_fragment(typed, _INPUT, f"the input {name}")
+    if isinstance(fragment, Mapping):
+        problems = [_plainer(each, fragment) for each in problems]
     if isinstance(fragment, str) and problems:
         return [problems[0]._replace(hint=_declared(name, fragment))]
     if problems:
@@ -103,6 +116,25 @@ def check_input(name: str, fragment: Any) -> list[Problem]:
             found = _check(_without_values(typed), typed[key], f"the {key} of {name}")
             problems += [problem.under((key,)) for problem in found]
     return problems
+
+
+def _plainer(problem: Problem, fragment: Mapping[str, Any]) -> Problem:
+    """The problem with the remedy for words that other schemas have."""
+    if len(problem.route) != 1:
+        return problem
+    key = str(problem.route[0])
+    value = str(fragment.get(key, "")).casefold()
+    if key in _NOT_KEYS and value in {"true", "false", "yes", "no"}:
+        return problem._replace(hint=_NOT_KEYS[key])
+    if (problem.code, key) != ("bad-value", "type"):
+        return problem
+    if value in _MEANT:
+        return problem._replace(hint=f"did you mean {_MEANT[value]}?")
+    if value in _BY_FORMAT:
+        return problem._replace(hint=f"write type: string, and beside it format: {_BY_FORMAT[value]}")
+    if value in _BY_ENUM:
+        return problem._replace(hint="write type: string, and beside it the values, for example enum: [free, pro]")
+    return problem
 
 
 def _declared(name: str, word: str) -> str:

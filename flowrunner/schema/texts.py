@@ -31,7 +31,7 @@ _TAG: Final = re.compile(
 _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _DOUBLED: Final = (
     (re.compile(r"\*\*(?=[^\s*])(?:[^*\n]*[^\s*])?\*\*"), "write one * on each side: *words*"),
-    (re.compile(r"(?<![\w])__(?=[^\s_])(?:[^\n]*?[^\s_])?__(?![\w])"), "write one _ on each side: _words_"),
+    (re.compile(r"(?<![\w])__(?=[^\s_])(?:[^\n]*?[^\s_])?__(?!\w|[.(]\w)"), "write one _ on each side: _words_"),
     (re.compile(r"~~(?=[^\s~])(?:[^~\n]*[^\s~])?~~"), "write one ~ on each side: ~words~"),
 )
 _INSTEAD: Final = {
@@ -87,7 +87,7 @@ def _escapes(text: str, plain: str, name: str) -> Iterator[Finding]:
     message = f"{name} holds {typed}, which is sent as these {len(typed)} characters"
     hint = "write the character itself" if typed[1] in "uU" else "remove the \\"
     if typed[1] in "nr":
-        hint = "write a real line break; in YAML, \\n is one in double quotes only, or write the lines below |-"
+        hint = "write a real line break (in YAML: \\n in double quotes, or the lines below |-)"
     elif typed[1] == "t":
         hint = "write spaces instead"
     yield warning("literal-escape", message, hint, found.start(), len(typed))

@@ -15,7 +15,7 @@ _MAX_LINE: Final = 500
 """The longest line that is looked at, in code points: some patterns take the square of it."""
 _MAX_LINES: Final = 50
 """The most lines below a | or > that are tried as its text."""
-_DASHES: Final = "–—−•‣▪*+"
+_DASHES: Final = "–—−－•‣▪*+"
 _PAIRS: Final = {"{": "}", "[": "]"}
 
 
@@ -114,12 +114,20 @@ def _between(text: str, start: int, end: int) -> Iterator[Line]:
 
 
 def _comma(text: str, noticed: int, opened: int) -> Iterator[Repair]:
-    """A comma that is missing in { } or [ ], nearest to where the parser noticed."""
+    """A comma in { } or [ ] that is one too many, is another sign, or is missing near where that was noticed."""
+    if text[noticed : noticed + 1] == "," and text[:noticed].rstrip()[-1:] == ",":
+        message, hint = "a comma follows a comma", "remove one of the two"
+        yield Repair(noticed, noticed + 1, message, hint, (noticed, noticed + 1, ""))
     if text[opened : opened + 1] not in _PAIRS or noticed - opened > _MAX_LINE * 4:
         return
+    within = text[opened : noticed + 100]
+    for each in re.finditer(rf"[，、﹐；](?=\s*{KEY}\s*:)", within):
+        at, sign = opened + each.start(), each[0]
+        message = f"{sign} (U+{ord(sign):04X}) is not the comma of YAML"
+        yield Repair(at, at + 1, message, "write , and a space instead", (at, at + 1, ", "))
     places = re.finditer(
         rf"(?P<before>[\w'\"}}\]])(?P<space>\s+)(?P<next>{KEY}(?=\s*:)|['\"\[]|{{(?![{{%]))",
-        text[opened : noticed + 100],
+        within,
     )
     near = [each for each in places if opened + each.start("space") < noticed]
     for each in near[::-1][:4]:

@@ -65,7 +65,8 @@ def explain(error: yaml.YAMLError, text: str, before: list[tuple[Problem, int, i
     last = _explained(error, text)
     line = text.count("\n", 0, last[1])
     unseen = list(unseen_structure(text)) if not text.isascii() else []
-    if any(line - 1 <= text.count("\n", 0, start) <= line for _, start, _ in unseen):
+    above = text.count("\n", 0, len(text[: text.rfind("\n", 0, last[1]) + 1].rstrip()))
+    if any(above <= text.count("\n", 0, start) <= line for _, start, _ in unseen):
         return unseen
     # What follows a value that lacks quotes fits nowhere: that is one mistake.
     return [*(each for each in before if each[1] != last[1]), last]

@@ -65,10 +65,14 @@ class Transport(Protocol):
         """
         ...
 
-    async def messages(self, conversation: str) -> "list[RemoteMessage]":
+    async def messages(self, conversation: str, *, to_the_end: bool = False) -> "list[RemoteMessage]":
         """All messages of a conversation, in and out, in the API's own order, each id once.
 
         The list is complete as of some moment during the call; one that changes all the while is `Retryable`.
+
+        Args:
+            conversation: The API's id.
+            to_the_end: Read on until a page brings nothing new, whatever the API says of how many there are.
         """
         ...
 

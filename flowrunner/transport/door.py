@@ -33,6 +33,8 @@ _MOST_PAGES = 200
 # One person has few conversations: a list of many has ignored the filter, and would be read anew for each person.
 _MOST_PAGES_OF_ONE_PERSON = 10
 _MOST_READINGS = 3
+_BEYOND = frozenset([400, 404, 416, 422])
+"""How an API may answer for a page after its last."""
 
 # Reading a URL is a tenth of what a message costs, and each conversation is asked many times.
 _URLS_KEPT = 1024
@@ -97,10 +99,10 @@ class HttpTransport:
         self._api_clock.dated(receipt.created_at, left, self._clock.up())
         return receipt
 
-    async def messages(self, conversation: str) -> list[RemoteMessage]:
+    async def messages(self, conversation: str, *, to_the_end: bool = False) -> list[RemoteMessage]:
         """All messages of a conversation; see `Transport.messages`."""
         path = f"/whatsapp_conversations/{self._segment(conversation)}/whatsapp_messages"
-        return [remote.message(item) for item in await self._all(path, {}, _MOST_PAGES)]
+        return [remote.message(item) for item in await self._all(path, {}, _MOST_PAGES, to_the_end)]
 
     async def conversation(self, conversation: str) -> Conversation:
         """One conversation; see `Transport.conversation`."""
@@ -127,31 +129,39 @@ class HttpTransport:
             raise Rejected("the conversation id holds the API key", hint="copy the id from Kapso")
         return conversation
 
-    async def _all(self, path: str, filters: Mapping[str, str], most: int) -> list[Mapping[str, Json]]:
+    async def _all(
+        self, path: str, filters: Mapping[str, str], most: int, to_the_end: bool = False
+    ) -> list[Mapping[str, Json]]:
         """Every item of a list, read again where it moved meanwhile: an item may have slipped between two pages."""
         for _ in range(_MOST_READINGS):
-            items = await self._once(path, filters, most)
+            items = await self._once(path, filters, most, to_the_end)
             if items is not None:
                 return items
         raise Retryable("the list kept changing while it was read", backoff=STEADY, hint="others are writing there now")
 
-    async def _once(self, path: str, filters: Mapping[str, str], most: int) -> list[Mapping[str, Json]] | None:
+    async def _once(
+        self, path: str, filters: Mapping[str, str], most: int, to_the_end: bool
+    ) -> list[Mapping[str, Json]] | None:
         """Every item of a list, each id once; None where it moved from page to page."""
         found: dict[object, Mapping[str, Json]] = {}
         totals: set[int | None] = set()
+        last: int | None = None
         for number in range(1, most + 1):
             asked = urlencode({**filters, "page": number, "per_page": _PER_PAGE})
             answer = await self._ask("GET", f"{path}?{asked}", largest=_LARGEST_PAGE)
             page = remote.page(answer.text) if answer.status == 200 else None
+            if page is None and last is not None and last < number and answer.status in _BEYOND:
+                page = remote.Page((), last, None)
             if page is None:
                 raise self._refusal(answer, sending=False)
-            known = len(found)
+            known, last = len(found), last if page.pages is None else page.pages
             # One without an id cannot be told from another, so all of those are kept.
             found.update((str(item.get("id") or "") or object(), item) for item in page.items)
-            totals.add(page.total)
+            if page.items or not totals:
+                totals.add(page.total)
             # Without a count the end is a page that brings nothing new, as the API may give shorter pages than asked.
-            if number >= page.pages if page.pages is not None else len(found) == known:
-                slipped = len(totals) > 1 or len(found) < (page.total or 0)
+            if len(found) == known if to_the_end or page.pages is None else number >= page.pages:
+                slipped = len(totals) > 1 or len(found) < max(total or 0 for total in totals)
                 return None if slipped else list(found.values())
         raise Rejected(
             f"the list has more than {most * _PER_PAGE} entries",
@@ -164,18 +174,19 @@ class HttpTransport:
         Raises:
             TransportError: No whole answer came. Nothing of httpx is chained to it: httpx's errors hold the request.
         """
-        left = self._clock.up()
+        left, status = self._clock.up(), None
         try:
             # httpx bounds each read at most; only this bounds an answer that drips.
             async with asyncio.timeout(self._timeout):
                 response = await self._line.handle_async_request(self._request(method, path, body))
+                status = response.status_code
                 try:
                     answer = await self._read(response, largest)
                 finally:
                     await response.aclose()
         # Besides httpx's: the deadline above, an embedded app that cuts, and TLS alerts that httpx lets through.
         except (httpx.RequestError, TimeoutError, ConnectionError, ssl.SSLError) as fault:
-            error = self._fault(fault, sending=body is not None)
+            error = self._fault(fault, status, sending=body is not None)
         else:
             self._rate = rate_seen(answer.headers, time.monotonic()) or self._rate
             self._api_clock.answered(answer.headers.get("date", ""), left, self._clock.up())
@@ -208,11 +219,11 @@ class HttpTransport:
         words = said(answer)
         return outcome(answer, words, retry_after(answer.headers, words.words, time.time()), sending=sending)
 
-    def _fault(self, fault: Exception, *, sending: bool) -> TransportError:
+    def _fault(self, fault: Exception, status: int | None, *, sending: bool) -> TransportError:
         proxy = self._line.name if isinstance(self._line, Proxied) else ""
         reason, hint = named(fault, self._address, proxy, self._timeout)
         if sending and not isinstance(fault, NEVER_LEFT):
-            return InDoubt(reason, hint=hint)
+            return InDoubt(reason, hint=hint, status=status)
         return Retryable(reason, hint=hint, backoff=STEADY)
 
 

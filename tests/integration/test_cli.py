@@ -296,4 +296,4 @@ def test_an_emulator_run_that_was_killed_says_that_its_emulator_is_gone(tmp_path
     program.communicate()
     done = flowrunner("resume", cwd=tmp_path)
     assert done.returncode == 1
-    assert "ended with its program" in done.stderr
+    assert "was sent to an emulator that has ended" in done.stderr

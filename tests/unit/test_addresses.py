@@ -87,7 +87,11 @@ def test_what_is_no_address_is_none_for_an_input_either() -> None:
         ("htps://cdn.example.com/a.jpg", "write an address that starts with https://"),
         ("data:image/png;base64,AAAA", "write an address that starts with https://"),
         ("welcome", "write the whole address, starting with https://"),
-        ("“https://cdn.example.com/a.jpg”", "write the whole address, starting with https://"),
+        *[(around[0] + FILE + around[1], f"write it without what is around it: {FILE}") for around in ("“”", '""', "''", "<>", "()")],
+        (f"[a picture]({FILE})", f"write the address alone: {FILE}"),
+        (f"{FILE} , {FILE}", "write one address; another file is a message of its own"),
+        ("\u200b" + FILE, "remove the invisible character U+200B"),
+        ("https://cdn.example.com:80a/a.jpg", "write a port from 1 to 65535, or none"),
         *[(text, "put the file on a web server and write its address, or upload it and write media_id") for text in (
             "./pic.jpg", "../pic.jpg", "pic.jpg", "C:\\pictures\\pic.jpg", "C:/pictures/pic.jpg", "file:///home/ana/pic.jpg", "/home/ana/pic.jpg",
             "~/pic.jpg", "\\\\server\\share\\pic.jpg", ".\\pic.jpg", "my pic.jpg",
@@ -156,6 +160,16 @@ WARNED = [
 ]  # fmt: skip
 
 
+WARNED += [
+    *((url, "page-not-file", "use an address that gives the file itself, not a page that shows it") for url in (
+        "https://imgur.com/a/x", "https://ibb.co/x", "https://unsplash.com/photos/x", "https://www.flickr.com/photos/a/1",
+        "https://giphy.com/gifs/x", "https://wa.me/5215512345678", "https://t.me/c/1", "https://maps.app.goo.gl/x",
+    )),
+    ("https://git.example.com/u/r/-/blob/main/a.jpg", "page-not-file", "write /-/raw/ for /-/blob/"),
+    ("https://cdn.example.com/a\u200b.jpg", "unusual-address", "remove it"),
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(("url", "code", "hint"), WARNED)
 def test_what_whatsapp_may_not_fetch_is_a_warning(url: str, code: str, hint: str) -> None:
     """In a message and in a template's header alike; a card's address is for people, who may see a page."""
@@ -177,6 +191,8 @@ def test_what_whatsapp_may_not_fetch_is_a_warning(url: str, code: str, hint: str
         "https://raw.githubusercontent.com/a/b/main/c.jpg", "https://scontent.cdninstagram.com/v/a.jpg", "https://pbs.twimg.com/media/1.jpg", "https://i.ytimg.com/vi/1/0.jpg",
         "https://example.com/youtube", "https://notyoutube.com/1", "https://cdn.example.com/a.jpg#top", "https://8.8.8.8/a.jpg", "https://[2606:4700::1111]/a.jpg",
         "https://xn--and-6ma2c.example/a.jpg", "https://ñandú.example/a.jpg", "https://cdn.example.com/a%20b.jpg?x=(1)&y='2'", "https://local.example.com/a.jpg",
+        "https://i.imgur.com/a.jpg", "https://images.unsplash.com/photo-1?w=800", "https://images.pexels.com/photos/1/a.jpeg", "https://live.staticflickr.com/1/2.jpg",
+        "https://media.giphy.com/media/1/giphy", "https://gitlab.com/u/r/-/raw/main/a.jpg",
     ],
 )  # fmt: skip
 def test_what_whatsapp_can_fetch_is_left_alone(url: str) -> None:

@@ -47,7 +47,7 @@ TRIMMED = [
     ("A\u200bna", "A\u200bna"),
 ]  # fmt: skip
 NEVER = [
-    "#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#¡REF!", "#¿NOMBRE?", "#¡VALOR!", "#N/D",
+    "#NOMBRE?", "#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#¡REF!", "#¿NOMBRE?", "#¡VALOR!", "#N/D",
     "#NV", "#BEZUG!", "#WERT!", "#ZAHL!", "#VALEUR!", "#NOM?", "#RIF!", "#VALORE!", "#NOME?", "#N/B", "#WAARDE!", "#Н/Д", "#ERROR!",
     "########", "Err:502", "Ana #N/A", "=VLOOKUP(A2,B:C,2,0)", "=BUSCARV(A1;B:C;2)", "=A2", '=A2&" "&B2', "=$B$3", "=Sheet1!A2",
     "='My Sheet'!A2", "=-(A2)", '="007"', "=1+1", "={SUM(A1:A3)}", "{{ name }}", "Hi {{name}}", "{% if x %}", "Jos\ufffd",
@@ -55,6 +55,7 @@ NEVER = [
 HARDLY = [
     "NULL", "null", "None", "nan", "NaN", "N/A", "n/a", "undefined", "-", "—", "test", "?", "(null)", "[object Object]",
     "ZoÃ«", "JosÃ©", "GarcÃ­a", "Ãlvaro Ã‰va", "ZoÃƒÂ«", "Itâ€™s", "ðŸ‘‹", "ÐŸÑ€Ð¸Ð²ÐµÑ‚", "FranÃ§ois MÃ¼ller", "Zoë Ã‰va",
+    "Sin Nombre", "n/d", "s/d", "(en blanco)", "<null>", "Loading...", "Cargando...", "first_name",
     "{name}", "${name}", "%name%", "[name]", "<name>", "<<name>>", "«Nombre»", "*|FNAME|*",
 ]  # fmt: skip
 MEANT = [

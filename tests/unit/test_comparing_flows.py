@@ -233,6 +233,21 @@ def test_rows_with_the_same_differences_are_one_case(tmp_path: Path, audience: P
     assert [case.rows for case in flow.cases] == [(2,), (4,)]
 
 
+def test_an_example_is_nobody_s_value(tmp_path: Path) -> None:
+    """A row of an audience is a person: what it lacks is missing for both sides, as `run` says it, at its cell."""
+    path = tmp_path / "people.csv"
+    path.write_text("phone,name,plan\n+525512345601,Ana,pro\n+525512345602,,free\n", encoding="utf-8")
+    old = write(tmp_path / "a.yaml", 'message: "Hi {{ name }}"', inputs=INPUTS)
+    new = write(tmp_path / "b.yaml", 'message: "Hello {{ name }}"', inputs=INPUTS)
+    (flow,) = compared(old, new, audience=path).flows
+    assert [case.rows for case in flow.cases] == [(1,)]
+    assert [(each.code, str(each.location), each.message) for each in flow.problems] == [
+        ("missing-variable", f"{path}:3:2", "name has no value")
+    ]
+    (flow,) = compared(old, new, audience=path, given={"name": given_text("name", "Eva")}).flows
+    assert [case.rows for case in flow.cases] == [(1, 2)]
+
+
 def test_rows_that_are_not_there_or_are_wrong_are_told(tmp_path: Path, audience: Path) -> None:
     """And the others are compared."""
     old = write(tmp_path / "a.yaml", 'message: "Hi {{ name }}"', inputs=INPUTS)

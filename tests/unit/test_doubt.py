@@ -128,6 +128,18 @@ def test_the_list_tells_whether_a_message_was_taken(
         assert "could be it" in found
 
 
+@pytest.mark.parametrize("theirs", ["[redacted]", "Bot: Hola Ana", "HOLA ANA"])
+def test_where_ours_is_listed_as_another_s_no_other_message_is_surely_another_s(theirs: str) -> None:
+    """Our own message tells what the API does to a text."""
+    known, messages = Ours(("old1",)), [listed(theirs, message_id="old1"), listed("[redacted]")]
+    faithful = [listed("before", message_id="old1"), listed("[redacted]")]
+    bodies = {"old1": {"message_type": "text", "content": "before"}}
+    found = verdict(TEXT, messages, known, KNOWN, 35.0, bodies)
+    assert isinstance(found, str)
+    assert "could be it" in found
+    assert verdict(TEXT, faithful, known, KNOWN, 35.0, bodies) is None
+
+
 # Our ids from before the message and after it, those that are listed, and those that are missed.
 MUST_HOLD = [
     ("", "", "", ""),
@@ -280,7 +292,7 @@ class Door:
         self.api_clock = ApiClock()
         self.questions = 0
 
-    async def messages(self, _conversation: str) -> list[RemoteMessage]:
+    async def messages(self, _conversation: str, *, to_the_end: bool = False) -> list[RemoteMessage]:  # noqa: ARG002
         self.questions += 1
         if self._refusals:
             raise self._refusals.pop(0)

@@ -190,7 +190,7 @@ def test_a_list_with_somebody_elses_message_proves_nothing(foreign: dict[str, ob
     """It is not "not there"; nor is a status in it one of ours."""
 
     class Lists:
-        async def messages(self, _: str) -> list[RemoteMessage]:
+        async def messages(self, _: str, *, to_the_end: bool = False) -> list[RemoteMessage]:  # noqa: ARG002
             return [message({"id": "m1", "phone_number": ANA}), message({"id": "m2", **foreign})]
 
     with pytest.raises(Rejected, match="messages of conversation A"):

@@ -169,6 +169,18 @@ def test_a_lease_is_counted_from_this_machine_s_start_and_never_longer_than_it_c
         assert found.until == pytest.approx(SYSTEM.up() + 60, abs=5)
 
 
+@pytest.mark.parametrize("change", ["epoch = 'x'", "owner = x'00'", "until = 'y'", "epoch = 1.5"])
+def test_a_claim_that_is_not_what_was_written_is_damage(journal: Journal, path: Path, change: str) -> None:
+    """A bit that flipped in it is said with its remedy; the journal stays usable for other conversations."""
+    asyncio.run(journal.claim("conv", "ana", 30))
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute(f"UPDATE claims SET {change}")  # noqa: S608 - ours
+    with pytest.raises(JournalError, match="damaged") as caught:
+        asyncio.run(journal.claim("conv", "ben", 30))
+    assert caught.value.hint
+    assert not isinstance(asyncio.run(journal.claim("other", "ben", 30)), Busy)
+
+
 def test_what_was_sent_to_a_conversation_is_told_in_its_order_and_without_what_went_to_another(
     journal: Journal,
 ) -> None:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doubtful_messages import CASES, Body, Case
-from flowrunner.runner.likeness import alike, canonical, likeness
+from flowrunner.runner.alike import alike, canonical
+from flowrunner.runner.likeness import likeness
 from flowrunner.schema import check_message
 from flowrunner.transport.remote import message
 from strange_api import FORMS, StrangeApi
@@ -104,6 +105,12 @@ TEXTS = [
     ("Hola 👋 Ana", "Hola ? Ana", "perhaps"),
     ("Hola 👋 Ana", "Hola Ana", "perhaps"),
     ("Привет", "??????", "perhaps"),
+    ("té más 1", "t ms 1", "perhaps"),
+    ("té más 1", "t más 1", "perhaps"),
+    ("uno <b> y dos", "uno y dos", "perhaps"),
+    ('di "sí"', "di “sí”", "perhaps"),
+    ("Hola 😀 Ana", "Hola :grinning: Ana", "perhaps"),
+    ("té más 1", "t ms 2", "other"),
     ("👍", "👎", "other"),
     ("Hola Ana", "hola ana", "other"),
     ("Hola Ana", "Hola Ana!", "other"),

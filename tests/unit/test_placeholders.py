@@ -20,7 +20,7 @@ def said(step: str) -> list[tuple[int, str]]:
         "Hi [Name of your pet]", "Use {braces} or <brackets>", "50% off for names % more", "a `{name}` b",
         "```{name}```", "[name](https://e.com)", "A { and a } and { { name } }", "it costs $5 or $names", "{}", "[]",
         "100 %", "{{ '{name}' }}", "{{ '{{1}}' }}", "user@name.com", "name", "{{ 1 + 1 }}", "{{ '1' }}", "#name",
-        "{name_of_pet}", "%5Bname%5D",
+        "{name_of_pet}", "%5Bname%5D", "a{2}", "100%d", "{ {{ name }} }", "{a: {b: {{ name }}}}", "#promo# *a|b*", "https://e.com/%d0%b0",
     ],
 )  # fmt: skip
 def test_text_that_only_looks_like_one_is_text(text: str) -> None:
@@ -59,7 +59,12 @@ def test_a_number_in_braces_is_an_error_in_every_field(step: str, number: str) -
         ("[NAME]", "likely-placeholder"), ("{first name}", "likely-placeholder"),
         ("[First Name]", "likely-placeholder"),
         ("<first-name>", "likely-placeholder"), ("%First_Name%", "likely-placeholder"),
-        ("{recipient.phone}", "foreign-placeholder"),
+        ("{recipient.phone}", "foreign-placeholder"), ("*|name|*", "foreign-placeholder"),
+        ("<%= name %>", "foreign-placeholder"), ("{name}}", "foreign-placeholder"),
+        ("\uff5bname\uff5d", "foreign-placeholder"), ("\uff5b\uff5b name \uff5d\uff5d", "foreign-placeholder"),
+        ("#name#", "likely-placeholder"), ("*|FNAME|*", "likely-placeholder"),
+        ("<%= user.nick %>", "likely-placeholder"),
+        ("{0}", "likely-placeholder"), ("%s", "likely-placeholder"), ("%1$s", "likely-placeholder"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize(
@@ -74,3 +79,8 @@ def test_a_number_in_braces_is_an_error_in_every_field(step: str, number: str) -
 def test_a_name_in_foreign_signs_is_told(step: str, sign: str, code: str) -> None:
     """An error where it is sure, else a warning; at its place."""
     assert said(step.replace("@", sign)) == [(len("  - message: ") + step.index("@") + 1, code)]
+
+
+def test_a_brace_too_many_behind_an_expression_is_told() -> None:
+    """It would be sent; where one before it is open, it belongs there."""
+    assert said('"Hi {{ name }}}"') == [(28, "likely-placeholder")]

@@ -1,0 +1,162 @@
+"""What other template languages write, and what stands for it here: filters, tests, attributes and signs."""
+
+import re
+from collections.abc import Iterable
+from typing import Any, Final
+
+from jinja2 import nodes
+
+from flowrunner.diagnostics import nearest
+from flowrunner.expressions.errors import ExpressionError
+
+_FILTERS: Final = {
+    **dict.fromkeys(("upcase", "uppercase", "upper_case", "toupper", "to_upper", "strtoupper"), "upper"),
+    **dict.fromkeys(("downcase", "lowercase", "lower_case", "tolower", "to_lower", "strtolower"), "lower"),
+    **dict.fromkeys(("titlecase", "title_case", "titleize", "titleise", "ucwords", "proper"), "title"),
+    **dict.fromkeys(("ucfirst", "capfirst", "sentence_case", "capital"), "capitalize"),
+    **dict.fromkeys(("strip", "squish", "chomp", "strip_newlines"), "trim"),
+    **dict.fromkeys(("size", "len", "strlen"), "length"),
+    **dict.fromkeys(("json", "to_json", "json_encode", "dump"), "tojson"),
+    **dict.fromkeys(("url_encode", "urlescape", "encode_uri", "uri_escape", "cgi_escape"), "urlencode"),
+    **dict.fromkeys(("integer", "to_i", "toint", "parse_int", "floor"), "int"),
+    **dict.fromkeys(("to_s", "str", "tostring", "to_string", "text"), "string"),
+    **dict.fromkeys(("to_f", "tofloat", "decimal"), "float"),
+    **dict.fromkeys(("uniq", "distinct"), "unique"),
+    **dict.fromkeys(("fallback", "ifempty", "default_if_none", "or"), "default"),
+    **dict.fromkeys(("date_format", "format_date", "strftime", "datetime", "dateformat", "to_date"), "date"),
+}
+_MONEY: Final = frozenset(
+    "number_format number_with_precision number_with_delimiter currency money fixed tofixed to_fixed number "
+    "floatformat format_number format_currency money_with_currency round_to".split()
+)
+_SPLITTING: Final = frozenset(["split", "explode"])
+_FIRST_NAMES: Final = frozenset(["first_name", "firstname", "first_word", "split_first"])
+_NOTHING: Final = frozenset(["escape", "e", "safe", "h", "html_escape", "raw", "nl2br", "newline_to_br", "escape_once"])
+_ATTRIBUTES: Final = {
+    **dict.fromkeys(("length", "size", "count", "Length"), "length"),
+    **dict.fromkeys(("toUpperCase", "toLocaleUpperCase", "upcase", "ToUpper", "toUpper"), "upper"),
+    **dict.fromkeys(("toLowerCase", "toLocaleLowerCase", "downcase", "ToLower", "toLower"), "lower"),
+    **dict.fromkeys(("trim", "Trim"), "trim"),
+    **dict.fromkeys(("toString", "to_s", "ToString"), "string"),
+    **dict.fromkeys(("capitalise", "capitalizeFirst"), "capitalize"),
+}
+_EMPTY: Final = frozenset(["empty", "blank", "present", "filled"])
+_NONE: Final = frozenset(["null", "nil", "NULL", "Null", "None"])
+_ALIKE: Final = 0.75
+"""How much of a name must be right; the hint would be followed, and another filter sends other words."""
+
+_LIQUID: Final = re.compile(
+    r"\|\s*(?P<name>[A-Za-z_]\w*)\s*:\s*(?P<given>(?:'[^']*'|\"[^\"]*\"|[\w.]+)(?:\s*,\s*(?:'[^']*'|\"[^\"]*\"|[\w.]+))*)"
+)
+_CHOICE: Final = re.compile(
+    r"(?P<condition>[^?:{}|]+?)\s*\?(?![?.])\s*(?P<one>[^?:{}]+?)\s*:\s*(?P<other>[^?:{}]+?)\s*\Z"
+)
+_BLOCK: Final = re.compile(r"\{\{~?\s*#\s*(if|unless|each|with)\s+([\w.]+)\s*~?\}\}")
+_ENDS: Final = {"if": "endif", "unless": "endif", "each": "endfor", "with": "endwith"}
+_BLOCK_END: Final = re.compile(r"\{\{~?\s*/\s*(if|unless|each|with)\s*~?\}\}")
+_MARKED: Final = re.compile(r"\{\{\s*([&.^])\s*[A-Za-z_][\w.]*\s*\}\}")
+_STRICT: Final = re.compile(r"(?<![=!<>])([=!])==(?!=)")
+_LONELY: Final = re.compile(r"(?<!\|)\|(?!\|)\s*(?=-?\}\}|-?%\}|\||\Z)")
+
+
+def filter_meant(node: nodes.Filter, known: Iterable[str]) -> str:
+    """How to write a filter that there is not."""
+    name = node.name
+    what = node.node.name if isinstance(node.node, nodes.Name) else "value"
+    if meant := _FILTERS.get(name) or _FILTERS.get(name.casefold()):
+        return f"did you mean {meant}?"
+    if name in _MONEY:
+        return f"write '%.2f' | format({what})"
+    if name in _SPLITTING:
+        return f"write {what}.split(' ') for {what} | {name}"
+    if name in _FIRST_NAMES:
+        return f"write {what}.split(' ')[0]"
+    if name in _NOTHING:
+        return "remove it: what is sent is text, and nothing in it is escaped"
+    return name_meant(name, known)
+
+
+def test_meant(node: nodes.Test, known: Iterable[str]) -> str:
+    """How to write a test that there is not."""
+    if node.name in _NONE:
+        return "did you mean none?"
+    if node.name in _EMPTY:
+        what = node.node.name if isinstance(node.node, nodes.Name) else "value"
+        return f"write {what} == '' where it is empty, {what} != '' where it is not"
+    return name_meant(node.name, known)
+
+
+def name_meant(word: str, known: Iterable[str]) -> str:
+    """The known name that is nearly this word, or what names there are."""
+    names = [name for name in known if name.isidentifier()]
+    close = nearest(word, names, alike=_ALIKE)
+    return f"did you mean {close}?" if close else f"there are {', '.join(sorted(names)[:12])} ..."
+
+
+def attribute_meant(name: str, text: str) -> str:
+    """How to write an attribute that text and numbers have elsewhere; ``text`` is what it stands in."""
+    typed = re.search(rf"([A-Za-z_][\w.]*)\.{re.escape(name)}(\(\w*\))?", text) if name else None
+    if typed is None:
+        return "use a filter, such as | upper"
+    if name == "toFixed":
+        return f"write '%.2f' | format({typed[1]})"
+    meant = _ATTRIBUTES.get(name)
+    return f"write {typed[1]} | {meant}" if meant else "use a filter, such as | upper"
+
+
+def foreign_syntax(text: str, offset: int, length: int) -> ExpressionError | None:
+    """What another language means by the expression at ``offset`` that cannot be read here; None: something else."""
+    part = text[offset : offset + length]
+    for look in (_of_handlebars, _of_signs, _of_liquid, _of_javascript):
+        found = look(part)
+        if found is not None:
+            message, hint, start, size = found
+            return ExpressionError("expression-syntax", message, hint, offset + start, size)
+    return None
+
+
+_Found = tuple[str, str, int, int] | None
+
+
+def _of_handlebars(part: str) -> _Found:
+    if block := _BLOCK.match(part):
+        word, what = block[1], block[2]
+        ours = {
+            "if": f"{{% if {what} %}}", "unless": f"{{% if not {what} %}}", "each": f"{{% for each in {what} %}}",
+            "with": f"{{% with this = {what} %}}",
+        }[word]  # fmt: skip
+        hint = f"write {ours}, and {{% {_ENDS[word]} %}} for {{{{/{word}}}}}"
+        return f"{block[0]} is not a block here", hint, block.start(), len(block[0])
+    if end := _BLOCK_END.match(part):
+        return f"{end[0]} does not end a block here", f"write {{% {_ENDS[end[1]]} %}}", end.start(), len(end[0])
+    if marked := _MARKED.match(part):
+        return f"{marked[1]} cannot be used before a name", "remove it", marked.start(1), 1
+    return None
+
+
+def _of_signs(part: str) -> _Found:
+    if strict := _STRICT.search(part):
+        return f"{strict[0]} cannot be used in an expression", f"write {strict[1]}=", strict.start(), 3
+    if lonely := _LONELY.search(part):
+        return "no filter stands after the |", "remove the |, or name a filter after it", lonely.start(), 1
+    return None
+
+
+def _of_liquid(part: str) -> _Found:
+    found = _LIQUID.search(part)
+    if found is None:
+        return None
+    name = _FILTERS.get(found["name"], found["name"])
+    given = f"{found['given']}, true" if name == "default" else found["given"]
+    start = found.start("name")
+    return "a filter takes its values in brackets", f"write {name}({given})", start, found.end() - start
+
+
+def _of_javascript(part: str) -> _Found:
+    inner = re.fullmatch(r"(\{\{-?\s*)(.*?)\s*-?\}\}", part, re.DOTALL)
+    start, body = (inner.end(1), inner[2]) if inner else (0, part)
+    found: Any = _CHOICE.match(body)
+    if found is None or found["condition"].count("'") % 2:
+        return None
+    hint = f"write {found['one']} if {found['condition'].strip()} else {found['other']}"
+    return "? cannot be used in an expression", hint, start + found.end("condition"), 1
