@@ -116,7 +116,7 @@ REFUSALS = [
     (".", "v1:none.yaml", "v1 has no none.yaml", "git ls-tree -r --name-only v1"),
     ("flows", "v1:hello.yaml", "v1 has no hello.yaml", "did you mean v1:./hello.yaml?"),
     (".", "v1:../x.yaml", "outside of the repository", "inside"),
-    (".", ":flows", "names no revision", "HEAD:flows"),
+    (".", ":flows", "does not name a revision", "HEAD:flows"),
     (".", "none.yaml", "none.yaml does not exist", "REV:PATH"),
     (".", "C:\\flows\\x.yaml", "does not exist", "REV:PATH"),
     (".", "v1:flows/*.yaml", "v1 has no flows/*.yaml", "ls-tree"),
