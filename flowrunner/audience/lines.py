@@ -120,11 +120,18 @@ def unreadable(text: str, *, is_mixed: bool = False) -> Fault | None:
     byte = ord(found.group()) - 0xDC00
     likely = bytes([byte]).decode("cp1252", errors="ignore")
     guess = f"; in Windows-1252 it would be {likely!r}" if likely.isprintable() and likely else ""
+    # Excel for Mac writes Mac Roman: a sign in the middle of a word may be one of its letters.
+    other = bytes([byte]).decode("mac-roman")
+    is_mac = other.islower() and not likely.islower() and text[: found.start()][-1:].islower()
+    if guess and is_mac:
+        guess += f", in Mac Roman {other!r}"
     message = f"the byte 0x{byte:02X} is not UTF-8{guess}"
     if is_mixed:
         hint = "other letters of the file are UTF-8: correct what was put in from elsewhere, and save it as UTF-8"
     else:
         hint = f"{AS_UTF8}, or pass --encoding cp1252" if guess else AS_UTF8
+        if is_mac:
+            hint += f"{' or' if guess else ', or pass --encoding'} mac-roman, whichever gives the right letter"
     return Fault("not-utf8", message, hint, found.start())
 
 

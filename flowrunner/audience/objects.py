@@ -9,6 +9,7 @@ from flowrunner.audience.lines import Lines, unreadable
 from flowrunner.audience.source import Fault
 from flowrunner.source import Plain, plain
 
+_ONE_A_LINE: Final = "write one object per line; jq -c '.[]' splits a list"
 _BLANK: Final = re.compile(r"[ \t\r\n]*")
 _HALF: Final = re.compile("[\ud800-\udfff]")
 
@@ -67,18 +68,31 @@ def _object(text: str) -> tuple[dict[str, Any], Fault | None]:
         data = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         message = f"this is not JSON: {error.msg[:1].lower()}{error.msg[1:]}"
-        hint = "write one object per line; jq -c '.[]' splits a list"
-        return {}, Fault("bad-audience", message, hint, min(error.pos, len(text.rstrip())))
+        return {}, Fault("bad-audience", message, _remedy(text, error.pos), min(error.pos, len(text.rstrip())))
     except _Refused as refused:
-        return {}, Fault("bad-audience", str(refused), "correct it")
+        hint = "write null, or a number" if str(refused).endswith("not JSON") else "correct it"
+        return {}, Fault("bad-audience", str(refused), hint)
     except RecursionError:
         return {}, Fault("too-deep", "lists and objects are nested too deep here", "nest them less deeply")
     if not isinstance(data, dict):
-        hint = "write one object per line; jq -c '.[]' splits a list"
-        return {}, Fault("bad-audience", "the line is not an object", hint)
+        return {}, Fault("bad-audience", "the line is not an object", _ONE_A_LINE)
     if "\\u" in text and _HALF.search(json.dumps(data, ensure_ascii=False)):
         return {}, Fault("lone-surrogate", "half of a character (a lone surrogate) is here", "write it whole")
     return data, None
+
+
+def _remedy(text: str, at: int) -> str:
+    """What to do about the place where it stops being JSON, by what other notations have there."""
+    if re.match(r"\s*[}\]]", text[at:]) and text[:at].rstrip().endswith(","):
+        return f"remove the comma before {text[at:].lstrip()[0]}"
+    if re.match(r",\s*[}\]]", text[at:]):
+        return f"remove the comma before {text[at + 1 :].lstrip()[0]}"
+    if text[at : at + 1] in {"'", "\u201c", "\u201d", "\u2018", "\u2019"}:
+        return 'write straight double quotes: "'
+    for word, meant in (("None", "null"), ("True", "true"), ("False", "false"), ("undefined", "null")):
+        if text.startswith(word, at):
+            return f"write {meant}"
+    return _ONE_A_LINE
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Self
 
 from flowrunner.audience.cells import Odd, Values
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 NOBODY: Final = Recipient()
-_NOTHING: Final[Mapping[str, Json]] = MappingProxyType({})
+_NOTHING: Final[Mapping[str, Json]] = {}  # no MappingProxyType: rows are pickled for other processes
 NO_VALUES: Final[Values] = (_NOTHING, ())
 _LONG = 10_000
 _OTHER_SIGN = str.maketrans("+-", "-+")

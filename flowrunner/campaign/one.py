@@ -48,7 +48,11 @@ class Means:
 
 
 class One:
-    """What sends the runs of one campaign, any number of them at a time; ``hear`` is told each event of theirs."""
+    """What sends the runs of one campaign, any number of them at a time; ``hear`` is told each event of theirs.
+
+    Attributes:
+        elsewhere: The ids of runs that another process had when they were to be sent.
+    """
 
     def __init__(
         self,
@@ -64,6 +68,7 @@ class One:
         self._undelivered = undelivered
         self._schedule = schedule_from(campaign.options, campaign.created_at)
         self._renderer = Renderer(loaded)
+        self.elsewhere: set[str] = set()
 
     async def send(self, member: Member) -> Event | None:
         """Go on with a run until it ends, waits or is stopped.
@@ -76,6 +81,7 @@ class One:
         means, run = self._means, member.run
         if means.book.campaigns.cancelled_at(self._campaign.id) is not None:
             return None  # it was handed out before that
+        self.elsewhere.discard(run.id)
         hold = partial(self._schedule.next, member.zone)
         if member.standing == "new" and (may := hold(time.time())) > time.time():
             # Before anything is asked of the API: it would be asked again.
@@ -105,6 +111,7 @@ class One:
                 async for last in events:
                     self._hear(member, last)
         except (RunElsewhere, LostClaim):
+            self.elsewhere.add(run.id)
             return None
         return last
 

@@ -157,8 +157,11 @@ class _Work:
                 after = 0
             elif not woken:
                 if not tally.in_flight and self._queue.empty() and campaigns.next_wake(self._campaign.id) is None:
-                    if self._bounds.canary or not campaigns.pending(self._campaign.id, limit=1):
+                    others = self._looked_up_elsewhere()
+                    if self._bounds.canary or not (others or campaigns.pending(self._campaign.id, limit=1)):
                         break
+                    for member in others:
+                        await self._queue.put(member)
                     # Another process has them: if it ends before they do, they are found here.
                     phases, after = [_LEFT], 0
                     await self._means.sleep(1)
@@ -202,6 +205,14 @@ class _Work:
         while self._means.book.campaigns.cancelled_at(self._campaign.id) is None:  # noqa: ASYNC110 - from elsewhere
             await asyncio.sleep(_LOOK)
         self._means.stop.set()
+
+    def _looked_up_elsewhere(self) -> "list[Member]":
+        """Those in doubt that another process had: it settles them, or they are looked up here once it has ended."""
+        elsewhere = self._one.elsewhere
+        if not elsewhere:
+            return []
+        found = self._means.book.campaigns.pending(self._campaign.id, standings=("in_doubt",), limit=PAGE)
+        return [member for member in found if member.run.id in elsewhere]
 
     async def _work(self) -> None:
         while True:

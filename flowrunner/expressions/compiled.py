@@ -13,8 +13,8 @@ from jinja2.runtime import Context
 from flowrunner.diagnostics import HOLE, nearest
 from flowrunner.expressions.bounding import Bounded
 from flowrunner.expressions.bounds import MAX_ROUNDS, MAX_SIZE, LimitError, metered
-from flowrunner.expressions.dates import NO_DATE, NO_LANGUAGE
-from flowrunner.expressions.dialects import attribute_meant
+from flowrunner.expressions.dates import NO_DATE, NO_LANGUAGE, NO_PATTERN
+from flowrunner.expressions.dialects import attribute_meant, of_list_meant
 from flowrunner.expressions.errors import ExpressionError, Habit, Known
 from flowrunner.expressions.habits import habits
 from flowrunner.expressions.sandbox import BUDGET, SEED, Chance, Missing, MissingError, settled
@@ -42,6 +42,7 @@ _EXPLAINED: tuple[tuple[type[Exception] | str, str, str], ...] = (
     ("list", "the expression gives a list, which cannot be shown as text", "write | join(', ')"),
     ("object", "the expression gives an object, which cannot be shown as text", "name one of its fields"),
     (NO_DATE, "the filter date was given something that is not a date", "give it now, or text such as 2026-11-25"),
+    (NO_PATTERN, "the filter date has no pattern", "write date('%d/%m/%Y')"),
     (NO_LANGUAGE, "the filter date does not know the language", "write a code such as 'es', 'en' or 'pt_BR'"),
     (ZeroDivisionError, "the expression divides by zero", "check the divisor first"),
     (OverflowError, "a number in the expression is too large", "use smaller numbers"),
@@ -225,7 +226,7 @@ class Expression:
             if re.search(rf"\brecipient\.{re.escape(name)}\b", self.text) and not close:
                 hint = f"declare it, inputs: {{{name}: {{type: string}}}}, and write {name}"
         elif isinstance(owner, (list, tuple)):
-            message, hint = f"the list has no element {name}", "check its length first"
+            message, hint = f"the list has no element {name}", of_list_meant(name, self.text)
         elif owner is not None:
             message = f"this value has no {name}"
             is_moment = hasattr(type(owner), "strftime")  # an owner that is itself missing answers nothing

@@ -8,23 +8,28 @@ _NAMES: Final = re.compile(r"%(%|[aAbBh])")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,2}")
 NO_DATE: Final = "date"
 NO_LANGUAGE: Final = "language"
-"""What a TypeError of the filter says; `flowrunner.expressions.compiled` explains both."""
+NO_PATTERN: Final = "pattern"
+"""What a TypeError of the filter says; `flowrunner.expressions.compiled` explains each."""
 
 
-def dated(value: Any, pattern: Any, language: Any) -> str:
+def dated(value: Any, pattern: Any = None, language: Any = None) -> str:
     """The moment or day by a pattern of strftime, names of days and months in the language.
 
     Args:
         value: A date or a moment, or text such as ``2026-11-25`` or ``2026-11-25T09:30``.
         pattern: As for `strftime`.
-        language: A code such as ``es`` or ``pt_BR``, as templates have it.
+        language: A code such as ``es`` or ``pt_BR``, as templates have it; needed where the pattern has a name.
 
     Raises:
-        TypeError: The value is no date, or there is no such language.
+        TypeError: The value is not a date, there is no pattern, or no such language.
     """
+    moment = _moment(value)
+    if not isinstance(pattern, str):
+        raise TypeError(NO_PATTERN)
+    if language is None and not any(each[1] != "%" for each in _NAMES.finditer(pattern)):
+        return moment.strftime(pattern)
     from babel.core import Locale, UnknownLocaleError  # where it is first needed: it takes as long as all of Jinja
 
-    moment = _moment(value)
     if not isinstance(language, str) or not _LANGUAGE.fullmatch(language):
         raise TypeError(NO_LANGUAGE)
     try:
@@ -39,7 +44,7 @@ def dated(value: Any, pattern: Any, language: Any) -> str:
         names, number = (locale.days, moment.weekday()) if kind in "aA" else (locale.months, moment.month)
         return str(names["format"]["wide" if kind in "AB" else "abbreviated"][number])
 
-    return moment.strftime(_NAMES.sub(name, str(pattern)))
+    return moment.strftime(_NAMES.sub(name, pattern))
 
 
 def _moment(value: Any) -> date:

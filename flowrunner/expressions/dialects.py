@@ -40,6 +40,21 @@ _ATTRIBUTES: Final = {
     **dict.fromkeys(("toString", "to_s", "ToString"), "string"),
     **dict.fromkeys(("capitalise", "capitalizeFirst"), "capitalize"),
 }
+_OF_DATES: Final = frozenset(["strftime", "year", "month", "day", "hour", "weekday", "format", "toLocaleDateString"])
+_OF_LISTS: Final = frozenset(["join", "length", "size", "count", "first", "last", "reverse", "sort"])
+TAGS: Final = {
+    **dict.fromkeys(("elseif", "elsif"), "did you mean elif?"),
+    **dict.fromkeys(("end", "fi", "endunless", "endcase", "endswitch"), "did you mean endif?"),
+    **dict.fromkeys(("next", "endforeach", "endeach", "done"), "did you mean endfor?"),
+    **dict.fromkeys(("foreach", "each", "loop"), "did you mean for?"),
+    **dict.fromkeys(("assign", "let", "var", "const", "capture"), "did you mean set?"),
+    **dict.fromkeys(("endassign", "endcapture"), "did you mean endset?"),
+    **dict.fromkeys(("case", "switch", "when"), "write {% if ... %}, {% elif ... %} and {% endif %}"),
+    "unless": "write {% if not ... %}, and {% endif %} at its end",
+    **dict.fromkeys(("comment", "endcomment"), "write {# before the comment and #} after it"),
+    **dict.fromkeys(("echo", "print", "output"), "write {{ }} instead, with the value in it"),
+}
+"""What is written for the statements of other languages."""
 _EMPTY: Final = frozenset(["empty", "blank", "present", "filled"])
 _NONE: Final = frozenset(["null", "nil", "NULL", "Null", "None"])
 _ALIKE: Final = 0.75
@@ -56,6 +71,8 @@ _ENDS: Final = {"if": "endif", "unless": "endif", "each": "endfor", "with": "end
 _BLOCK_END: Final = re.compile(r"\{\{~?\s*/\s*(if|unless|each|with)\s*~?\}\}")
 _MARKED: Final = re.compile(r"\{\{\s*([&.^])\s*[A-Za-z_][\w.]*\s*\}\}")
 _STRICT: Final = re.compile(r"(?<![=!<>])([=!])==(?!=)")
+_TURNED: Final = re.compile(r"(?<![=!<>])(=>|=<|<>)(?![=<>])")
+_QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
 _LONELY: Final = re.compile(r"(?<!\|)\|(?!\|)\s*(?=-?\}\}|-?%\}|\||\Z)")
 
 
@@ -96,12 +113,25 @@ def name_meant(word: str, known: Iterable[str]) -> str:
 def attribute_meant(name: str, text: str) -> str:
     """How to write an attribute that text and numbers have elsewhere; ``text`` is what it stands in."""
     typed = re.search(rf"([A-Za-z_][\w.]*)\.{re.escape(name)}(\(\w*\))?", text) if name else None
+    if name.isdecimal():
+        return "check its length first"
     if typed is None:
         return "use a filter, such as | upper"
+    if name in _OF_DATES:
+        return f"write {typed[1]} | date('%d/%m/%Y')"
     if name == "toFixed":
         return f"write '%.2f' | format({typed[1]})"
     meant = _ATTRIBUTES.get(name)
     return f"write {typed[1]} | {meant}" if meant else "use a filter, such as | upper"
+
+
+def of_list_meant(name: str, text: str) -> str:
+    """How to write an attribute that lists have elsewhere."""
+    typed = re.search(rf"([A-Za-z_][\w.]*)\.{re.escape(name)}\b(\([^()]*\))?", text)
+    if typed is None or name not in _OF_LISTS:
+        return "check its length first"
+    meant = "length" if name in {"length", "size", "count"} else name
+    return f"write {typed[1]} | {meant}{typed[2] if name == 'join' and typed[2] else ''}"
 
 
 def foreign_syntax(text: str, offset: int, length: int) -> ExpressionError | None:
@@ -135,6 +165,18 @@ def _of_handlebars(part: str) -> _Found:
 
 
 def _of_signs(part: str) -> _Found:
+    if loop := re.match(r"\{%-?\s*(for\b(?:(?!\bin\b)[^%])*)%\}", part):
+        listed = loop[1].split()[-1] if len(loop[1].split()) > 1 else "items"
+        what = "a loop names one element, and the list it is in"
+        return what, f"write for each in {listed}", loop.start(1), len(loop[1].rstrip())
+    if turned := _TURNED.search(_QUOTED.sub(lambda each: " " * len(each[0]), part)):
+        meant = {"=>": ">=", "=<": "<=", "<>": "!="}[turned[0]]
+        return f"{turned[0]} cannot be used in an expression", f"write {meant}", turned.start(), 2
+    if found := re.search(r"([A-Za-z_][\w.]*)\s+contains\s+('[^']*'|\"[^\"]*\"|[\w.]+)", part):
+        return "contains is not known here", f"write {found[2]} in {found[1]}", found.start(), len(found[0])
+    if found := re.match(r"\{\{\s*([A-Za-z_][\w.]*)\s*:\s*,?(\.\d+f)\s*\}\}", part):
+        hint = f"write '%{found[2]}' | format({found[1]})"
+        return "a format after a colon is not known here", hint, found.start(1), len(found[1])
     if strict := _STRICT.search(part):
         return f"{strict[0]} cannot be used in an expression", f"write {strict[1]}=", strict.start(), 3
     if lonely := _LONELY.search(part):

@@ -11,8 +11,13 @@ from jinja2 import nodes
 from flowrunner.expressions.errors import Habit, Known
 from flowrunner.expressions.syntax import Token, parse, tokens
 
-_WORTH_A_LOOK: Final = re.compile(r"\bd(?:efault)?\b|\bis\b|\bset\b|strftime")
+_WORTH_A_LOOK: Final = re.compile(r"\bd(?:efault)?\b|\bis\b|\bset\b|strftime|\bdate\b")
 _NAMES: Final = re.compile(r"%[-_0^#]*[aAbBhc]")
+_LETTERS: Final = {
+    "YYYY": "%Y", "yyyy": "%Y", "YY": "%y", "yy": "%y", "MM": "%m", "DD": "%d", "dd": "%d", "HH": "%H", "hh": "%H",
+    "mm": "%M", "ss": "%S",
+}  # fmt: skip
+"""What other programs write in the pattern of a date."""
 _MAY_BE_MISSING: Final = frozenset(["first", "last", "min", "max", "random"])
 _ENGLISH: Final = re.compile(
     r"\b(?:the|your|you|is|are|and|for|with|we|our|on|at|will|has|have|please)\b", re.IGNORECASE
@@ -44,10 +49,14 @@ class _Look:
         for each in self._tree.find_all(nodes.Filter):
             if each.name in {"default", "d"} and not _is_true(each) and self._is_certain(each.node):
                 yield self._default(each)
+            if each.name == "date":
+                yield from self._pattern(each.args)
         for test in self._tree.find_all(nodes.Test):
             yield from self._test(test)
         for call in self._tree.find_all(nodes.Call):
             yield from self._month(call)
+            if isinstance(call.node, nodes.Getattr) and call.node.attr == "strftime":
+                yield from self._pattern(call.args)
         yield from self._lost()
 
     def _is_certain(self, node: nodes.Node | None) -> bool:
@@ -157,6 +166,16 @@ class _Look:
                         hint += ", with the language of the message for es"
                     yield Habit("english-names", message, hint, each.offset, len(each.value))
                     return
+
+    def _pattern(self, arguments: list[Any]) -> Iterator[Habit]:
+        """A pattern that has no part of a date in it: ``DD/MM/YYYY``."""
+        pattern = arguments[0].value if arguments and isinstance(arguments[0], nodes.Const) else "%"
+        if not isinstance(pattern, str) or "%" in pattern:
+            return
+        meant = re.sub(r"[A-Za-z]+", lambda word: _LETTERS.get(word[0], word[0]), pattern)
+        hint = f"write {meant}" if not re.search(r"(?<!%)[A-Za-z]", meant) else "write it like %d/%m/%Y"
+        message = f"the pattern {pattern} has no %: it is sent as it is typed"
+        yield Habit("date-pattern", message, hint, max(self._text.find(pattern), 0), len(pattern) or 1)
 
     def _lost(self) -> Iterator[Habit]:
         order = list(_preorder(self._tree))

@@ -10,7 +10,7 @@ from jinja2.meta import TrackingCodeGenerator
 from jinja2.parser import Parser
 
 from flowrunner.expressions.bounds import LimitError, measured
-from flowrunner.expressions.dialects import filter_meant, foreign_syntax, name_meant, test_meant
+from flowrunner.expressions.dialects import TAGS, filter_meant, foreign_syntax, name_meant, test_meant
 from flowrunner.expressions.errors import ExpressionError
 from flowrunner.expressions.sandbox import GLOBALS, Sandbox
 from flowrunner.expressions.signs import sign_error, words_error
@@ -49,7 +49,6 @@ _MEANINGS = (
     (r"unexpected '([)\]])'", "a bracket is closed that was not opened", "remove it, or open it"),
 )  # fmt: skip
 _UNCLOSED = r"[Uu]nexpected end of template|end of template'|[Mm]issing end of|got 'end of|empty"
-_ELIF = {"elseif": "elif", "elsif": "elif", "end": "endif", "fi": "endif", "next": "endfor"}
 
 
 class Use(NamedTuple):
@@ -262,11 +261,9 @@ def _syntax_error(error: TemplateSyntaxError, text: str, bare: bool) -> Expressi
     if unknown:
         word = unknown.group(1)
         place = offset_of(tokens(text, bare), word, offset)
-        hint = (
-            name_meant(_ELIF.get(word, word), _TAGS)
-            if word not in _TAGS
-            else f"nothing is open that {word} could close"
-        )
+        hint = f"nothing is open that {word} could close"
+        if word not in _TAGS:
+            hint = TAGS.get(word) or name_meant(word, _TAGS)
         message = f"{{% {word} %}} does not fit here"
         return ExpressionError("expression-syntax", message, hint, place, len(word), word)
     foreign = foreign_syntax(text, offset, length)

@@ -22,6 +22,7 @@ def alike(ours: Json, theirs: Json) -> Likeness:
         return "other"
     cut = _HALF.sub("", its)  # and a letter may have lost its accent there
     is_part = mine.startswith(cut) or (bool(_bare(cut)) and _bare(mine).startswith(_bare(cut)))
+    is_part = is_part or its.endswith(f" {mine}")  # a name may stand before it
     return "perhaps" if is_part or _bare(mine) == its or _could_be(its, mine) or _is_poorer(cut, mine) else "other"
 
 

@@ -72,7 +72,8 @@ def _after(event: Event, before: Progress) -> Progress:
         case EventKind.ACCEPTED:
             return replace(before, stage=Stage.ACCEPTED, message_id=event.message_id)
         case EventKind.SENT | EventKind.DELIVERED | EventKind.READ:
-            return replace(before, rank=max(before.rank, RANKS[event.kind]))
+            rank = max(before.rank, RANKS[event.kind])
+            return replace(before, rank=rank, undelivered=before.undelivered and rank < RANKS["delivered"])
         case EventKind.FAILED:
             # "Not there in time" is said of a message that was accepted, and so is what is learnt after the run's end:
             # neither takes anything back. The second is remembered, for whoever wishes it sent again.

@@ -8,20 +8,23 @@ import math
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 
 from flowrunner.clock import SYSTEM, Clock, Stamp
 from flowrunner.journal import Journal, may_have_had
 from flowrunner.model import Event, EventKind, Message, Pause, Rendering, Run, Skipped
+from flowrunner.runner.asking import ask
 from flowrunner.runner.begun import Begun, begun, grace_left
 from flowrunner.runner.doubt import Doubt, Doubts, settle
+from flowrunner.runner.finding import messages_of
 from flowrunner.runner.lost import decide, lost
 from flowrunner.runner.pace import Pace, Rate
-from flowrunner.runner.progress import Progress, Stage, progress_of, said_yes
+from flowrunner.runner.progress import RANKS, Progress, Stage, progress_of, said_yes
 from flowrunner.runner.reconcile import ours
 from flowrunner.runner.sending import send
 from flowrunner.runner.session import ConversationBusy, Session
 from flowrunner.runner.waiting import KINDS, wait, wait_after
-from flowrunner.transport import Transport
+from flowrunner.transport import Transport, TransportError
 
 Hold = Callable[[float], float]
 """The first moment from the given one on at which a message may leave, both in seconds since the epoch."""
@@ -130,9 +133,14 @@ async def _steps(session: Session, work: _Work) -> AsyncGenerator[Event, None]:
     known, had = progress_of(events), may_have_had(events)
     if work.undelivered:
         again = [each.step for each in work.rendering.actions if known.get(each.step.address, Progress()).undelivered]
+        reached = await _reached(session, work) if again else {}
         for step in again:
             # All before the first of them leaves: an end on the way does not forget the others.
-            session.note(EventKind.RETRYING, step, reason="it was not delivered, and is sent again")
+            message_id = known[step.address].message_id
+            if (rank := reached.get(message_id, 0)) >= RANKS["delivered"]:
+                session.note(KINDS[rank], step, message_id)  # it came late
+            else:
+                session.note(EventKind.RETRYING, step, reason="it was not delivered, and is sent again")
         await session.flush()
         # Another run may have sent them the flow since.
         known, had = progress_of(work.journal.events(session.run.id)), False
@@ -164,6 +172,16 @@ async def _steps(session: Session, work: _Work) -> AsyncGenerator[Event, None]:
                 return
             known = progress_of(events)
     yield await session.write(EventKind.FINISHED)
+
+
+async def _reached(session: Session, work: _Work) -> Mapping[str, int]:
+    """How far the messages have come by now, by their ids; nothing where that cannot be read."""
+    question = partial(messages_of, session.run.recipient, work.transport)
+    try:
+        listed = await ask(question, work.transport, work.pace, session.sleep, work.max_wait)
+    except TransportError:
+        return {}
+    return {each.message_id: RANKS.get(each.status, 0) for each in listed or ()}
 
 
 def _end(events: Sequence[Event], *, shared: bool) -> Event | None:

@@ -99,3 +99,27 @@ def test_a_yes_with_the_id_of_an_earlier_message_is_in_doubt(tmp_path: Path, sho
     assert done.returncode == (0 if shown else 4), done.stdout + done.stderr
     assert "with the id of an earlier message (m1)" in done.stdout
     assert [each["content"] for each in stored] == (["one", "two", "three"] if shown else ["one"])
+
+
+@pytest.mark.parametrize("arrived", [True, False], ids=["arrived", "never arrived"])
+def test_what_arrived_after_all_is_not_sent_again_as_undelivered(tmp_path: Path, arrived: bool) -> None:
+    """Statuses come out of order: how far it came is asked once more before anything leaves."""
+    file = flow(tmp_path / "hello.yaml", ['{message: "one"}'])
+    stored: list[dict[str, object]] = []
+
+    def answers(asked: Asked) -> Reply:
+        if asked.method == "POST":
+            own = {"id": f"m{len(stored)}", "direction": "outbound", "message_type": "text", **asked.message}
+            stored.append({**own, "created_at": time.time(), "status": "pending"})
+            return Reply(201, {"data": stored[-1]})
+        return listed(*stored) if asked.path.endswith("messages") else Reply(200, {"data": ANA})
+
+    with answering(answers) as served:
+        flowrunner("run", file, "--conversation", "c1", "--api-url", served.url, *FAST, cwd=tmp_path)
+        stored[0]["status"] = "failed"
+        flowrunner("status", "--refresh", cwd=tmp_path)
+        stored[0]["status"] = "delivered" if arrived else "failed"
+        done = flowrunner("resume", "--only", "undelivered", *FAST, cwd=tmp_path)
+        again = flowrunner("resume", "--only", "undelivered", *FAST, cwd=tmp_path)
+    assert (done.returncode, again.returncode) == (0, 0), done.stderr + again.stderr
+    assert len(served.sent) == (1 if arrived else 2)

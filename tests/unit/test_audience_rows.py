@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import pickle
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,41 @@ def test_a_bad_row_is_told_by_its_cell_and_the_next_is_read(
     assert rows[-1].recipient == Recipient("", "+34612345678")
     assert not any(row.ends for row in rows)
     assert list(audience) == rows
+    assert pickle.loads(pickle.dumps(rows)) == rows  # noqa: S301  # a long audience is checked by several processes
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ('{"phone": "+525512345670",}', "remove the comma before }"),
+        ('{"phone": "+525512345670", "free": [1,]}', "remove the comma before ]"),
+        ("{'phone': '+525512345670'}", 'write straight double quotes: "'),
+        ("{“phone”: 1}", 'write straight double quotes: "'),
+        ('{"phone": "+525512345670", "free": None}', "write null"),
+        ('{"phone": "+525512345670", "free": True}', "write true"),
+        ('{"phone": "+525512345670", "age": NaN}', "write null, or a number"),
+        ("phone: 1", "write one object per line; jq -c '.[]' splits a list"),
+    ],
+)
+def test_what_other_notations_have_is_put_right_in_json(tmp_path: Path, line: str, hint: str) -> None:
+    """The hint is for that line, and not for a list."""
+    audience, _ = opened(tmp_path / "people.jsonl", f'{{"phone": "{ANA}"}}\n{line}\n')
+    assert audience is not None
+    assert [row.problem.hint for row in audience if row.problem is not None] == [hint]
+
+
+def test_a_file_of_excel_for_mac_is_not_called_windows_alone(tmp_path: Path) -> None:
+    """Read as Windows-1252, José would be greeted as JosŽ; an apostrophe before a capital is Windows'."""
+    hints = {}
+    for name, encoding in (("José", "mac-roman"), ("Muñoz", "mac-roman"), ("José", "cp1252"), ("O’Hara", "cp1252")):
+        audience, found = opened(tmp_path / "people.csv", f"phone,name\n{ANA},{name}\n".encode(encoding))
+        rows = [] if audience is None else [row.problem for row in audience if row.problem is not None]
+        (problem,) = [*found, *rows]
+        hints[name, encoding] = problem.hint
+    assert [name for name, hint in hints.items() if "mac-roman, whichever gives the right letter" in hint] == [
+        ("José", "mac-roman"),
+        ("Muñoz", "mac-roman"),
+    ]
 
 
 FOREIGN = {

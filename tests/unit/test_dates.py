@@ -31,6 +31,8 @@ VALUES = {
         ("{{ moment | date('%d de %B, %H:%M', 'es') }}", "01 de marzo, 18:30"),
         ("{{ now | date('%d/%m 100%% %%B', 'es') }}", "04/11 100% %B"),
         ("{{ now | date(language='es', pattern='%B') }}", "noviembre"),
+        ("{{ now | date('%d/%m/%Y, %H:%M') }}", "04/11/2026, 09:05"),
+        ("{{ day | date('%d %%B') }}", "01 %B"),
     ],
 )
 def test_a_day_is_written_in_the_language(text: str, shown: str) -> None:
@@ -45,6 +47,9 @@ def test_a_day_is_written_in_the_language(text: str, shown: str) -> None:
         ("{{ now | date('%B', '../es') }}", "does not know the language", "'pt_BR'"),
         ("{{ now | date('%B', 'e' * 9999) }}", "does not know the language", "'pt_BR'"),
         ("{{ now | date('%B', 5) }}", "does not know the language", "'pt_BR'"),
+        ("{{ now | date('%d de %B') }}", "does not know the language", "'pt_BR'"),
+        ("{{ now | date }}", "has no pattern", "date('%d/%m/%Y')"),
+        ("{{ now | date('%d' * 60000) }}", "more than", "smaller"),
         ("{{ word | date('%B', 'es') }}", "not a date", "2026-11-25"),
         ("{{ n | date('%B', 'es') }}", "not a date", "2026-11-25"),
         ("{{ now | date('%B' * 60000, 'es') }}", "more than", "smaller"),

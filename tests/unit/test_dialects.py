@@ -12,7 +12,7 @@ INPUTS = (
 )
 
 
-CODES = {"expression-syntax", "unknown-filter", "undefined-value", "unknown-name", "expression-failed"}
+CODES = {"date-pattern", "expression-syntax", "unknown-filter", "undefined-value", "unknown-name", "expression-failed"}
 
 
 def flow(text: str) -> bytes:
@@ -81,6 +81,22 @@ TYPED = [
     ("{{ phone }}", "phone", "write recipient.phone", "{{ recipient.phone }}", EXAMPLE_RECIPIENT.phone),
     ("{{ today }}", "today", "write now.strftime('%d/%m/%Y')", "{{ now.strftime('%d/%m/%Y') }}", "04/05/2026"),
     ("{{ now().year }}", "{{ now().year }}", "write now without brackets", "{{ now.year }}", "2026"),
+    ("{{ 'a' if total => 9 else 'b' }}", "=>", "write >=", "{{ 'a' if total >= 9 else 'b' }}", "a"),
+    ("{{ 'a' if total <> 9 else 'b' }}", "<>", "write !=", "{{ 'a' if total != 9 else 'b' }}", "a"),
+    ("{% if name contains 'Lu' %}a{% endif %}", "name contains 'Lu'", "write 'Lu' in name",
+     "{% if 'Lu' in name %}a{% endif %}", "a"),
+    ("{% for each of list %}{{ each }} {% endfor %}", "for each of list", "write for each in list",
+     "{% for each in list %}{{ each }} {% endfor %}", "Tea Milk "),
+    ("{% foreach each in list %}{{ each }} {% endfor %}", "foreach", "did you mean for?",
+     "{% for each in list %}{{ each }} {% endfor %}", "Tea Milk "),
+    ("{% assign x = 1 %}{{ x }}", "assign", "did you mean set?", "{% set x = 1 %}{{ x }}", "1"),
+    ("{% comment %}a", "comment", "write {# before the comment and #} after it", "{# comment #}a", "a"),
+    ("{{ list.join(', ') }}", "join", "write list | join(', ')", "{{ list | join(', ') }}", "Tea, Milk"),
+    ("{{ list.length }}", "length", "write list | length", "{{ list | length }}", "2"),
+    ("{{ total:.2f }}", "total", "write '%.2f' | format(total)", "{{ '%.2f' | format(total) }}", "12.50"),
+    ("{{ now | date('DD/MM/YYYY') }}", "DD/MM/YYYY", "write %d/%m/%Y", "{{ now | date('%d/%m/%Y') }}", "04/05/2026"),
+    ("{{ now.strftime('HH:mm') }}", "HH:mm", "write %H:%M", "{{ now.strftime('%H:%M') }}", "10:00"),
+    ("{{ now | date('D MMM') }}", "D MMM", "write it like %d/%m/%Y", "{{ now | date('%d/%m/%Y') }}", "04/05/2026"),
 ]  # fmt: skip
 
 
@@ -93,6 +109,8 @@ def test_the_words_of_other_tools_are_answered_with_ours(text: str, at: str, hin
 
 
 NO_GUESS = [
+    ("{% switch name %}", "write {% if ... %}, {% elif ... %} and {% endif %}"),  # with is four letters of it
+    ("{{ name[99] }}", "check its length first"),
     ("{{ name | splitt }}", "there are abs"),  # list is four letters of it, and sends another thing
     ("{{ name | number_formatting }}", "there are abs"),
     ("{{ client }}", "declare it: inputs: {client: {type: string}}"),  # recipient holds it nearly

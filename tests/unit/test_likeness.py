@@ -105,6 +105,7 @@ TEXTS = [
     ("Hola 👋 Ana", "Hola ? Ana", "perhaps"),
     ("Hola 👋 Ana", "Hola Ana", "perhaps"),
     ("Привет", "??????", "perhaps"),
+    ("Hola Ana", "Agent Bea:\nHola Ana", "perhaps"),
     ("té más 1", "t ms 1", "perhaps"),
     ("té más 1", "t más 1", "perhaps"),
     ("uno <b> y dos", "uno y dos", "perhaps"),

@@ -6,13 +6,17 @@ import re
 import resource
 import subprocess
 import sys
+import threading
 import time
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from answering import Asked, Reply, answering, listed
 from campaigns import INPUTS, QUICK, expected, people, received
 from flowrunner.campaign import Person, begin_campaign, new_campaign
 from flowrunner.emulator.faults import parse_fault
@@ -387,3 +391,35 @@ def test_one_who_no_longer_renders_fails_alone(tmp_path: Path, file: Path, state
     assert received(state) == {"c0": ["one Ana", "two Ana", "three 1"], "c2": ["one Eva", "two Eva", "three 3"]}
     [failed] = [each for each in fates(tmp_path) if each["state"] == "failed"]
     assert failed["reason"] == "name has no value"
+
+
+def test_of_three_resumes_at_once_none_stops_for_a_doubt_that_another_settles(tmp_path: Path, file: Path) -> None:
+    """As with a single run: the campaign has not ended while somebody's message is being looked up."""
+    stored: list[dict[str, Any]] = []
+
+    def answers(asked: Asked) -> Reply:
+        if asked.method == "POST":
+            own = {"id": f"m{len(stored)}", "direction": "outbound", "message_type": "text", **asked.message}
+            stored.append({**own, "created_at": time.time()})
+            if len(stored) == 1:
+                hit.set()
+                ended.wait(30)
+            return Reply(201, {"data": stored[-1]})
+        if asked.path.endswith("messages"):
+            return listed(*stored)
+        return Reply(200, {"data": {"id": "c0", "phone_number": "+5215512345601", "status": "active"}})
+
+    hit, ended = threading.Event(), threading.Event()
+    audience = people(tmp_path / "p.csv", 1)
+    with answering(answers) as served:
+        command = ("run", file, "--audience", audience, "--api-url", served.url, "--yes-send-to", "1", *QUICK)
+        with start(*command, cwd=tmp_path) as program:
+            assert hit.wait(30)
+            program.kill()
+        campaign = campaign_of(tmp_path)
+        with ExitStack() as stack:
+            programs = [stack.enter_context(start("resume", campaign, *QUICK, cwd=tmp_path)) for _ in range(3)]
+            codes = [each.wait(60) for each in programs]
+        ended.set()
+    assert codes == [0, 0, 0]
+    assert [each["content"] for each in stored] == expected(1)["c0"]
