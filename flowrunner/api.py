@@ -215,7 +215,7 @@ async def _found(meant: Recipient, transport: "Transport", pace: "Pace") -> Reci
 
     if meant == EXAMPLE_RECIPIENT or not (meant.conversation or meant.phone):
         hint = "give render() recipient=flowrunner.Recipient(phone=...) or Recipient(conversation=...)"
-        raise RecipientError("the flow was rendered for nobody", hint)
+        raise RecipientError("the flow was rendered without a recipient", hint)
     sleep = partial(sleep_until, asyncio.Event())
     plain = meant._replace(phone="".join(sign for sign in meant.phone if sign not in " -()./"))
     try:

@@ -52,12 +52,13 @@ def read_tree(revision: str, path: str, suffixes: tuple[str, ...]) -> Tree:
     """
     inside = _git("rev-parse", "--show-prefix")
     if inside is None:
-        raise RevisionError(f"{revision}:{path}: this folder is in no git repository", "go to the repository's folder")
+        message = f"{revision}:{path}: this folder is not in a git repository"
+        raise RevisionError(message, "go to the repository's folder")
     # A name that begins with a dash would be taken for an option; git allows none.
     found = None if revision.startswith("-") else _git("rev-parse", "--verify", "--quiet", f"{revision}^{{tree}}")
     if not found:
         hint = "fetch it first (git fetch; in a GitHub workflow, fetch-depth: 0), or check its name"
-        raise RevisionError(f"git knows no revision {revision}", hint)
+        raise RevisionError(f"git does not know the revision {revision}", hint)
     tree, prefix = os.fsdecode(found).strip(), os.fsdecode(inside).removesuffix("\n")
     wanted = _from_top(path, prefix)
     if wanted.split("/")[0] == "..":

@@ -77,7 +77,7 @@ def _read(source: Source, phones: Phones) -> tuple[Known, list[Diagnostic]]:
     except FaultError as error:
         return known, [_problem(source, 0, 0, error.fault)]
     except (EOFError, OSError):
-        return known, [_problem(source, 0, 0, Fault("unreadable", "the packed file is damaged", "make it again"))]
+        return known, [_problem(source, 0, 0, Fault("unreadable", "the compressed file is damaged", "make it again"))]
     fault = unlike_text(head) if head else None  # nobody is excluded by an empty file
     if fault is not None and fault.code != "empty-file":
         return known, [_problem(source, 0, 0, fault)]

@@ -71,9 +71,9 @@ class Lines:
         except ValueError:
             self.broken = Fault("unreadable", "the file has changed since it was checked", "run the command again")
         except EOFError:
-            self.broken = Fault("unreadable", "the packed file ends too early", "fetch or make it again")
+            self.broken = Fault("unreadable", "the compressed file ends too early", "fetch or make it again")
         except OSError as error:
-            why = os.strerror(error.errno) if error.errno else "its packing is damaged"
+            why = os.strerror(error.errno) if error.errno else "the compressed file is damaged"
             self.broken = Fault("unreadable", f"reading it stopped: {why}", "fetch or make it again")
 
     def _whole(self) -> Iterator[bytes]:

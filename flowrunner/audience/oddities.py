@@ -81,7 +81,7 @@ def never_meant(text: str) -> Fault | None:
 def hardly_meant(text: str) -> Fault | None:
     """Why a cell's text is probably not what somebody is to read."""
     if text in _HARDLY:
-        return Fault("odd-cell", f"{_short(text)} will be sent as it is", "empty the cell if it stands for no value")
+        return Fault("odd-cell", f"{_short(text)} will be sent as it is", "empty the cell if there is no value")
     if meant := _mended(text):
         message = f"{_short(text)} looks like {_short(meant)} read in the wrong encoding"
         return Fault("odd-cell", message, "export the file again as UTF-8 (in Excel: CSV UTF-8), or correct the cell")

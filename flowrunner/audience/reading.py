@@ -79,7 +79,7 @@ def _begin(source: Source, inputs: Mapping[str, Input], how: Reading) -> tuple[A
     except FaultError as error:
         fault = error.fault
     except (EOFError, OSError):
-        fault = Fault("unreadable", "the packed file is damaged", "fetch or make it again")
+        fault = Fault("unreadable", "the compressed file is damaged", "fetch or make it again")
     if fault is not None:
         return None, [Diagnostic(fault.code, fault.message, Location(source.name), hint=fault.hint)]
     if text.lstrip()[:1] in {"{", "["}:

@@ -88,7 +88,7 @@ class Source:
                 while block := stream.read(size):
                     total += len(block)
                     if self._packed and total > max(_FREE, MAX_RATIO * file.tell()):
-                        message = f"the packed file unpacks to more than {MAX_RATIO} times its size"
+                        message = f"the compressed file unpacks to more than {MAX_RATIO} times its size"
                         raise FaultError(Fault("too-large", message, "unpack it, and see what it holds"))
                     yield block
             except zlib.error as error:

@@ -191,7 +191,7 @@ class Before:
             return "" if place in self._ended else f"not among the {self._only}"
         if place not in self._recently:
             return ""
-        return HAD_BEFORE if self._span == math.inf else f"{HAD_BEFORE} within the time of --not-within"
+        return HAD_BEFORE if self._span == math.inf else f"{HAD_BEFORE} (within the time given by --not-within)"
 
 
 def _chunks(audience: Iterable[Row], waiting: "deque[list[Row]]") -> Iterator[list[Row]]:

@@ -54,7 +54,7 @@ def ready_for(loaded: Loaded, choice: Choice, target: str, book: Journal | None)
     assert loaded.flow is not None and choice.audience is not None  # noqa: S101, PT018  # the caller has looked
     wish, path = choice.wish, choice.audience
     if is_past(wish.schedule.at, time.time()):
-        raise RefusedError("--at is in the past, everywhere on earth", "give a time to come")
+        raise RefusedError("--at is in the past in every time zone", "give a later time")
     audience, problems = read_audience("-" if str(path) == "-" else path, inputs=loaded.flow.inputs, how=choice.how)
     if choice.exclude is not None:
         exclusions, found = read_exclusions(choice.exclude, region=choice.how.region)

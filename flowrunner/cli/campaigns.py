@@ -140,7 +140,7 @@ def resume_campaign(campaign: Campaign, book: Journal, journal: Path, manner: Ma
 
 
 def _say_nobody(campaign: Campaign, only: "Only", journal: Path, manner: Manner) -> None:
-    (tell if manner.form == "jsonl" else say)(f"nobody of campaign {campaign.id} is known to be {only}")
+    (tell if manner.form == "jsonl" else say)(f"nobody in campaign {campaign.id} is known to be {only}")
     if only == "undelivered":
         tell(f"  hint: ask the API first: {command('status', campaign.id, '--refresh', journal=journal)}")
     if manner.form == "jsonl":
@@ -217,7 +217,7 @@ def _next_steps(campaign_id: str, book: Journal, tally: Tally, code: int) -> Ite
     if tally.stopped or code == INTERRUPTED:
         yield "continue with" if tally.stopped else "interrupted; continue with", resume
     elif tally.is_canary:
-        yield "the others get it with", resume
+        yield "send to the others", resume
     failed, lost, doubtful = (book.campaigns.how_many(campaign_id, each) for each in _ENDED_BADLY)
     if doubtful:
         yield "in doubt: look for the messages again (or, once you saw the chats, add --in-doubt skip|resend)", resume

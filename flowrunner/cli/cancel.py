@@ -40,7 +40,7 @@ def _cancel_campaign(campaign: "Campaign", book: "Journal") -> int:
     was = book.campaigns.cancelled_at(campaign.id) is not None
     is_open = campaign.id in {each.id for each in book.campaigns.unfinished()}
     if not (was or is_open):
-        say(f"campaign {campaign.id} has reached its end: there is nothing to cancel")
+        say(f"campaign {campaign.id} has already ended: there is nothing to cancel")
         return DONE
     asyncio.run(book.campaigns.cancel(campaign.id))
     how_far = ", ".join(in_words(book.campaigns.counts(campaign.id)))
@@ -55,7 +55,7 @@ def _cancel_run(record: "RunRecord", book: "Journal") -> int:
 
     run = record.run
     if record.state == "finished":
-        say(f"run {run.id} has reached its end: there is nothing to cancel")
+        say(f"run {run.id} has already ended: there is nothing to cancel")
         return DONE
     if record.state != "cancelled":
         asyncio.run(book.append(Event(EventKind.CANCELLED, run.id, time.time())))

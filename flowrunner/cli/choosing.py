@@ -94,11 +94,11 @@ _CHOOSING = (
 _CLOCKS = (
     click.option("--at", type=_Parsed("TIME", "parse_at"), metavar="TIME",
                  help="Not before that time, by the clock of each recipient: 09:00, 2026-12-01T09:00; "
-                      "with an offset (+01:00), the same moment for everybody."),
+                      "with an offset (+01:00), the same instant for everybody."),
     click.option("--quiet-hours", "quiet", type=_Parsed("FROM-TO", "parse_quiet"), metavar="FROM-TO",
                  help="Send nothing in that range, e.g. 21:00-08:00, by the clock of each recipient."),
     click.option("--timezone", default="", metavar="ZONE",
-                 help="The clock of those whose row and phone do not say it: America/Mexico_City."),
+                 help="The time zone of people whose row and phone do not give one: America/Mexico_City."),
 )  # fmt: skip
 _EXTENDING = (
     click.option("--canary", type=click.IntRange(1), metavar="N", help="Send to the first N, then stop."),
@@ -125,7 +125,7 @@ def choosing(command: Callable[..., Any]) -> Callable[..., Any]:
         from flowrunner.campaign import Schedule, Wish
 
         if only and not_within:
-            raise click.UsageError("--only says who is sent to: no --not-within.")
+            raise click.UsageError("--only cannot be combined with --not-within.")
         span = not_within or (0.0 if again or only else math.inf)
         wish = Wish(skip_invalid, skip_repeated, None, limit or 0, only or "", Schedule(at, quiet, time.time(), span))
         return command(**options, choice=Choice(audience, how._replace(timezone=timezone), wish, exclude, again))

@@ -5,7 +5,7 @@ import click
 from flowrunner.cli.console import DONE, say
 
 
-@click.command(help="Print the script by which SHELL (bash, zsh or fish) completes commands, options and files.")
+@click.command(help="Print the script that lets SHELL (bash, zsh or fish) complete commands, options and files.")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]), metavar="SHELL")
 def completion(shell: str) -> int:
     """Print it, as click makes it."""

@@ -60,7 +60,7 @@ def _say_checked(journal: Path, result: "CheckResult") -> None:
         refuse(result.missing.message, result.missing.hint.partition(";")[0])
         if not result.missing_runs:
             say(f"To continue without what is missing: flowrunner journal accept --journal {journal}")
-            say("Every run that did not reach its end is then in doubt, and nothing is sent to its recipient")
+            say("Every run that had not ended is then in doubt, and nothing is sent to its recipient")
             say("until you have looked at the chat: resume RUN --in-doubt resend, or --in-doubt skip.")
             return
         say(f"Runs missing altogether: {result.missing_runs}. Whom they sent to is not known here.")
@@ -98,5 +98,5 @@ def accept(journal: Path) -> int:
     except JournalError as error:
         refuse(error.message, error.hint)
         return WRONG_INPUT
-    say(f"continued without what is missing; runs in doubt now: {doubtful}")
+    say(f"the journal counts as complete; runs in doubt now: {doubtful}")
     return DONE

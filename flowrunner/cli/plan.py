@@ -45,7 +45,13 @@ SOMETHING_TO_DO = 2
 @click.option("--phone", metavar="NUMBER", default="", help="The phone number of a single recipient.")
 @variables
 @choosing
-@click.option("--api-url", envvar="FLOWRUNNER_API_URL", default="", metavar="URL", help="Also FLOWRUNNER_API_URL.")
+@click.option(
+    "--api-url",
+    envvar="FLOWRUNNER_API_URL",
+    default="",
+    metavar="URL",
+    help="The address of the API; also FLOWRUNNER_API_URL.",
+)
 @journal_file
 @RATE
 @INSECURE
@@ -71,7 +77,7 @@ def plan(
     if bool(conversation) + bool(phone) + (choice.audience is not None) != 1:
         raise click.UsageError("Give --conversation ID, --phone NUMBER or --audience FILE.")
     if choice.audience is not None and (pairs or files):
-        raise click.UsageError("--audience brings its variables along: no --var, no --vars.")
+        raise click.UsageError("--audience cannot be combined with --var or --vars.")
     values, diagnostics = given(pairs, files)
     loaded = load_file(flow)
     complain([*diagnostics, *loaded.diagnostics])

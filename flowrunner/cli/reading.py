@@ -29,8 +29,9 @@ _READING: Final = (
     click.option("--region", default="", metavar="CC", help="Country of phone numbers without a country code: MX."),
     click.option("--map", "mapping", multiple=True, type=_Mapping(), metavar="INPUT=COLUMN",
                  help='Take INPUT, or phone, from COLUMN: --map first_name="First Name". Can be repeated.'),
-    click.option("--encoding", default="", metavar="NAME", help="What FILE is in, if not UTF-8: cp1252, utf-16, ..."),
-    click.option("--decimal-comma", "comma", is_flag=True, help="Numbers in its cells are written 12,5."),
+    click.option("--encoding", default="", metavar="NAME",
+                 help="The encoding of FILE, if not UTF-8: cp1252, utf-16, ..."),
+    click.option("--decimal-comma", "comma", is_flag=True, help="Read 12,5 in a cell as a number."),
 )  # fmt: skip
 NAMES: Final = ("region", "mapping", "encoding", "comma")
 """What these options are called inside."""

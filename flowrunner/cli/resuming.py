@@ -58,7 +58,7 @@ def _resume(record: "RunRecord", book: "Journal", journal: Path, only: Only, man
         show(f"run {run.id} is not known to be {only}")
         return DONE
     if record.state == "finished" and only is None:
-        show(f"run {run.id} has reached its end")
+        show(f"run {run.id} has already ended")
         if record.undelivered:
             again = command("resume", run.id, "--only", "undelivered", journal=journal)
             show(f"a message of it could not be delivered; send it again: {again}")

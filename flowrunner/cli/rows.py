@@ -25,6 +25,6 @@ class Rows(click.ParamType[Any]):
                 self.fail(f"{value!r} is not like 3, 1-5 or 1,4-6", param, ctx)
             numbers = range(int(ends[0]), int(ends[1]) + 1)
             if not numbers or not numbers[0] or len(found) + len(numbers) > self._most:
-                self.fail(f"{part.strip()} is not rising from 1, or more than {self._most} rows", param, ctx)
+                self.fail(f"{part.strip()} does not count up from 1, or has over {self._most} rows", param, ctx)
             found.update(numbers)
         return tuple(sorted(found))

@@ -35,7 +35,13 @@ _IN_A_PLAN = (
 @click.option("--phone", metavar="NUMBER", default="", help="Look up the active conversation by phone number.")
 @variables
 @click.option("--emulator", is_flag=True, help="Send to an emulator inside this program; no key, no network.")
-@click.option("--api-url", envvar="FLOWRUNNER_API_URL", default="", metavar="URL", help="Also FLOWRUNNER_API_URL.")
+@click.option(
+    "--api-url",
+    envvar="FLOWRUNNER_API_URL",
+    default="",
+    metavar="URL",
+    help="The address of the API; also FLOWRUNNER_API_URL.",
+)
 @journal_file
 @choosing
 @extending
@@ -63,7 +69,7 @@ def run(
 
     if is_plan(flow):
         if stray := misplaced(*_IN_A_PLAN):
-            raise click.UsageError(f"A plan holds all that it sends: no {stray}.")
+            raise click.UsageError(f"A plan cannot be combined with {stray}.")
         from flowrunner.cli.plan import run_plan
 
         source = click.get_current_context().get_parameter_source("journal")
@@ -73,12 +79,12 @@ def run(
         complain(load_file(flow).diagnostics)
         return WRONG_INPUT
     if stray := misplaced("max_age"):
-        raise click.UsageError(f"{stray} is for a plan.")
+        raise click.UsageError(f"{stray} needs a plan.")
     if conversation and phone:
         raise click.UsageError("Give --conversation or --phone, not both.")
     if choice.audience is not None:
         if stray := misplaced("conversation", "phone", "pairs", "files"):
-            raise click.UsageError(f"--audience brings its recipients and variables along: no {stray}.")
+            raise click.UsageError(f"--audience cannot be combined with {stray}.")
         return _to_audience(flow, choice, api_url, emulator, journal, extent, manner)
     if stray := misplaced(*_OF_AN_AUDIENCE):
         raise click.UsageError(f"{stray} needs --audience.")

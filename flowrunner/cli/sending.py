@@ -104,7 +104,7 @@ def target_of(api_url: str, *, emulator: bool = False, insecure: bool = False) -
     try:
         return address(api_url or PRODUCTION_URL, insecure=insecure).root
     except InsecureError as error:
-        raise RefusedError(str(error), "begin the API's URL with https://, or allow it with --insecure") from None
+        raise RefusedError(str(error), "start the API's URL with https://, or allow it with --insecure") from None
     except ValueError as error:
         raise RefusedError(str(error)) from None
 
@@ -148,7 +148,7 @@ async def _begin(
         if earlier.state in ("finished", "cancelled"):
             how = "was sent to this conversation" if earlier.state == "finished" else "was begun, and later cancelled,"
             raise RefusedError(f"{run.flow_name} {how} on {when} (run {earlier.run.id})", "--again sends it once more")
-        message = f"a run of {run.flow_name} to this conversation, begun on {when}, did not reach its end"
+        message = f"a run of {run.flow_name} to this conversation, begun on {when}, has not finished"
         resume = command("resume", earlier.run.id, journal=journal)
         raise RefusedError(message, f"{resume} continues it; --again starts over")
     return run, rendering

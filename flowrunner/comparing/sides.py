@@ -48,7 +48,7 @@ def read_side(name: str) -> Side:
     if not colon or PureWindowsPath(name).is_absolute():
         raise SideError(f"{name} does not exist", "check the path; a revision of git is written REV:PATH")
     if not revision:
-        raise SideError(f"{name} names no revision", f"write one before the colon: HEAD{name}")
+        raise SideError(f"{name} does not name a revision", f"write one before the colon: HEAD{name}")
     try:
         tree = read_tree(revision, inside, (".yaml", ".yml"))
     except RevisionError as error:

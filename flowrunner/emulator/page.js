@@ -95,7 +95,7 @@ function markTalk() {
 function drawChat(told, everything) {
   el("open").hidden = !told;
   el("choose").hidden = Boolean(told);
-  el("choose").textContent = shown ? "There is no such conversation." : "Choose a conversation.";
+  el("choose").textContent = shown ? "This conversation does not exist." : "Choose a conversation.";
   if (!told) {
     chat = null;
     return log.replaceChildren();

@@ -22,13 +22,13 @@ SAYS: Mapping[str, str] = {
     "store-late": "The message is taken, and listed and answered only later.",
     "media-late": "Pictures and other files reach the phone late.",
     "read-failed": "The message is sent, and then fails on its way to the phone.",
-    "status-duplicate": "Each status is told twice.",
-    "status-reorder": "Delivered is told before sent.",
-    "status-skip": "Only read is told, never sent or delivered.",
+    "status-duplicate": "Each status is reported twice.",
+    "status-reorder": "Delivered is reported before sent.",
+    "status-skip": "Only read is reported, never sent or delivered.",
     "list-order": "The list of messages comes in another order.",
     "list-partial": "The last message of a page of the list is left out.",
     "list-form": "The list shows messages in another form: rounded, normalised, trimmed or cut.",
-    "clock": "The API's clock is ahead by so many seconds; behind where there is a minus.",
+    "clock": "The API's clock is ahead by this many seconds; behind if the number is negative.",
 }
 """What each kind does, in a sentence."""
 
@@ -41,7 +41,7 @@ _WORDS: Mapping[str, str] = {
     "retry_after": "Retry-After",
     "accepted": "Takes the message",
     "limit": "Requests allowed",
-    "window": "In so many seconds",
+    "window": "After how many seconds",
     "headers": "Retry-After as",
     "shape": "Shape of the error",
     "text": "Meta's words",

@@ -191,7 +191,7 @@ def _fault(data: Mapping[str, Json]) -> str:
     shown = {key: value for key, value in data.items() if key not in _TOLD_APART and value != usual.get(key, 0)}
     details = ", ".join(f"{key} {value}" for key, value in shown.items() if value != "")
     state = "spent" if count is not None and struck >= count else "standing"
-    times = f"struck {struck} of {count} times" if count is not None else f"struck {struck} times"
+    times = f"triggered {struck} of {count} times" if count is not None else f"struck {struck} times"
     return (
         f'<li class="{state}"><span><strong>{kind}</strong> {safe(details)}</span> <span class="struck">{times}</span>'
         f'<button type="button" data-clear="{kind}" aria-label="Turn off {kind}">Turn off</button></li>'

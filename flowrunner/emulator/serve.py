@@ -126,7 +126,7 @@ def running(state: EmulatorState, *, page: bool = False, port: int = 0) -> Itera
     thread.start()
     up.wait()
     if not server.started:
-        raise RuntimeError("the emulator did not come up")
+        raise RuntimeError("the emulator did not start")
     try:
         yield _url(listener)
     finally:

@@ -239,7 +239,7 @@ def check_gone(path: Path) -> None:
         names = " and ".join(left)
         raise JournalError(
             f"the journal {path} is gone, although {names} {'is' if len(left) == 1 else 'are'} still there",
-            f"put {path.name} back; or delete {names} to begin a new journal, which knows of nothing that was sent",
+            f"put {path.name} back; or delete {names} to start a new journal, which does not know what was sent before",
         )
 
 

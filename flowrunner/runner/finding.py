@@ -56,7 +56,7 @@ async def find(
         for each in found.values():
             return Recipient(each.conversation_id, each.phone or meant.phone)
     if others:
-        reason = f"the API found no active conversation with {called}, but one of {others[0]}"
+        reason = f"the API found no active conversation with {called}, but one with {others[0]}"
         raise Rejected(reason, hint=_ASTRAY)
     raise Rejected(f"there is no active conversation with {called}", hint=_NONE)
 
@@ -97,7 +97,7 @@ def _checked(its: Conversation, meant: Recipient) -> Recipient:
     if whom := stranger(meant, _named(its)):
         raise Rejected(f"asked for conversation {meant.conversation}, the API answered for {whom}", hint=_ASTRAY)
     if its.status != "active":
-        why = "has ended" if its.status == "ended" else "is not said to be active"
+        why = "has ended" if its.status == "ended" else "may not be active"
         raise Rejected(f"conversation {meant.conversation} {why}", hint="find the person's new one by --phone")
     return Recipient(its.conversation_id, its.phone or meant.phone)
 
@@ -108,7 +108,7 @@ def _is_theirs(its: Conversation, meant: Recipient) -> bool:
 
 
 def _whom(its: Conversation) -> str:
-    phone = next(filter(None, _named(its).phones), "nobody it names")
+    phone = next(filter(None, _named(its).phones), "somebody whose number it does not give")
     return f"{phone} (conversation {its.conversation_id})" if its.conversation_id else phone
 
 

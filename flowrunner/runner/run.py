@@ -30,7 +30,7 @@ Hold = Callable[[float], float]
 """The first moment from the given one on at which a message may leave, both in seconds since the epoch."""
 Refuse = Callable[[], str]
 """Why a run must not begin; empty where it may."""
-HELD = "held until their hours"
+HELD = "held until the allowed hours"
 """Why a run waits outside of its steps."""
 
 

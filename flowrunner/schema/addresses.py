@@ -103,7 +103,7 @@ def address(text: str, name: str) -> Iterator[Finding]:
         message = f"{name} has a user name or password before its host, which is often not sent"
         yield warning("unusual-address", message, "use an address that needs no login")
     if found := re.search(r"#[/!].*", text):
-        message = f"{name} has a part after #, which no server is asked for"
+        message = f"{name} has a part after #, which is never sent to a server"
         yield warning("unusual-address", message, _ITSELF, found.start(), len(found.group()))
     rest = text[place.end(1) :]
     odd = None if rest.isascii() and rest.isalnum() else re.search(r"[^!-~\ufffc\s]|[\[\]^`|]", rest)
@@ -136,12 +136,12 @@ def remedy(text: str, *, media: bool) -> str:
         return f"remove the invisible character {named(first_mark(text))}"
     inner = ends.strip(_AROUND)
     if inner != ends and _is_address(inner) and ends[0] in _AROUND:
-        return f"write it without what stands around it: {inner}"
+        return f"write it without what is around it: {inner}"
     if (linked := re.fullmatch(r"!?\[[^\]]*\]\((\S+)\)", ends)) and _is_address(linked[1]):
         return f"write the address alone: {linked[1]}"
     if len(re.findall("https?://", ends, re.IGNORECASE)) > 1 and re.search(r"[\s,;|]", ends):
         return "write one address; another file is a message of its own"
-    what = "line break at the end; below |- there is none" if text.endswith("\n") else "white space before or after it"
+    what = "line break at the end: write |- for |" if text.endswith("\n") else "white space before or after it"
     for fixed, hint in (
         (ends, f"remove the {what}"),
         (ends.replace(" ", "%20"), "write %20 for each space: "),

@@ -113,7 +113,7 @@ def _duplicates(
 def _without(key: str, items: list[Any], route: Route, root: Schema) -> Iterator[Problem]:
     """A card of which no number is known to be on WhatsApp."""
     if items and all(isinstance(each, Mapping) and is_blank(str(each.get(key, ""))) for each in items):
-        message = f"no phone of the card has {key}: it shows Invite to WhatsApp instead of a button to write"
+        message = f"no phone of the card has {key}: it shows Invite to WhatsApp instead of a button to message them"
         hint = f"add {key} beside phone: the same number with its country code, digits only"
         yield Problem("no-wa-id", message, (*route, 0), hint, Severity.WARNING, along(root, route, "x-link"))
 

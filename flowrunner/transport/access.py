@@ -60,9 +60,9 @@ def address(base_url: str, *, insecure: bool = True) -> Address:
     if "@" in parts.netloc:
         raise ValueError("the API's URL must not hold a user or password; the key comes from KAPSO_API_KEY")
     if parts.scheme not in _PORTS:
-        raise ValueError("the API's URL must begin with https:// or http://")
+        raise ValueError("the API's URL must start with https:// or http://")
     if not parts.hostname:
-        raise ValueError("the API's URL names no host")
+        raise ValueError("the API's URL has no host")
     if parts.query or parts.fragment or base_url.endswith(("?", "#")):
         raise ValueError("the API's URL must end with its path, without ? or #")
     name = _host(parts.hostname)

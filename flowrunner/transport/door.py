@@ -56,7 +56,7 @@ class HttpTransport:
         try:
             url = httpx.URL(address.root)
         except httpx.InvalidURL:
-            raise ValueError(f"the API's URL is one that cannot be: {address.root!r}") from None
+            raise ValueError(f"the API's URL is not valid: {address.root!r}") from None
         self._address: Final = address
         self._key: Final = key
         self._timeout: Final = timeout

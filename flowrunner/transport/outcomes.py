@@ -83,7 +83,7 @@ def _pieces(text: str) -> tuple[str, ...]:
 
 _SLOWER = "wait, or send fewer messages at a time"
 _TEMPLATE = "WhatsApp takes only an approved template now: send message_type template, or wait until the person writes"
-_LATER_HINT = "WhatsApp is out of order for the moment: https://metastatus.com/whatsapp-business-api"
+_LATER_HINT = "WhatsApp is having problems at the moment: https://metastatus.com/whatsapp-business-api"
 _PARAMS = "give template_params exactly as many values, of the same kind, as the approved template has placeholders"
 _NAME = "check template_name and template_language: that template must be approved in that language"
 _REGISTER = "the sending number is not registered: connect it again in Kapso"
@@ -140,7 +140,7 @@ TABLE: Final = (
     _reject("404", "", "message not found", "check reacted_to_message_id: no message has that id"),
     _reject("404", "", "phone number not found", "the sending number is not connected in Kapso"),
     _reject("404", "", "not json", _URL),
-    _reject("400", "", "plain http|http request to an https", "this port speaks https: begin the URL with https://"),
+    _reject("400", "", "plain http|http request to an https", "this port speaks https: start the URL with https://"),
     _reject("401", "", "", "check the API key in KAPSO_API_KEY"),
     _reject("402", "", "", "add money to the Kapso project's balance, then resume"),
     _reject("403", "", "", "the API key in KAPSO_API_KEY may not do this: check which Kapso project it belongs to"),

@@ -9,7 +9,7 @@ from flowrunner.views.ink import visible
 from flowrunner.views.parts import kind
 
 _HEAD = """\
-# Nothing here waits for a message to be delivered, or knows what was sent before: flowrunner run does.
+# These commands do not wait for delivery and do not know what was sent before: flowrunner run does.
 # The key comes from the environment: export KAPSO_API_KEY=...
 """
 

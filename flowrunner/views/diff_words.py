@@ -59,7 +59,7 @@ def summary(comparison: Comparison) -> str:
         return "nothing could be compared"
     if not different:
         return f"{unknown} cannot be compared, the others are the same" if unknown else "customers see no difference"
-    said = "there is a difference" if total == 1 else f"{different} of {plural(total, 'flow')} differ"
+    said = "customers will see a difference" if total == 1 else f"{different} of {plural(total, 'flow')} differ"
     return f"{said}, {unknown} cannot be compared" if unknown else said
 
 

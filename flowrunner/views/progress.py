@@ -142,11 +142,12 @@ def waiting_line(what: str, until: float, left: float, *, width: int = 0, zone: 
 
 
 def rough(seconds: float) -> str:
-    """A time span as one guesses it: ``45 seconds``, ``12 minutes``, ``3 hours``."""
+    """A time span as one guesses it: ``1 second``, ``12 minutes``, ``3 hours``."""
     for size, unit in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.0f} seconds"
+    whole = max(round(seconds), 1)  # nothing takes 0 seconds
+    return f"{whole} second{'' if whole == 1 else 's'}"
 
 
 def event_json(event: Event) -> str:

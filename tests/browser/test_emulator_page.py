@@ -326,9 +326,9 @@ def test_a_fault_is_turned_on_seen_and_turned_off(its: Site) -> None:
     dialog.locator("[data-kind=status] [name=code]").fill("503")
     dialog.get_by_label("How often").fill("2")
     dialog.get_by_role("button", name="Turn on").click()
-    dialog.get_by_text("struck 0 of 2 times").wait_for()
+    dialog.get_by_text("triggered 0 of 2 times").wait_for()
     assert its.send({"content": "Hi"}).status_code == 503
-    dialog.get_by_text("struck 1 of 2 times").wait_for()
+    dialog.get_by_text("triggered 1 of 2 times").wait_for()
     assert its.send({"content": "Hi"}).status_code == 503
     dialog.locator("li.spent").wait_for()
     assert its.send({"content": "Hi"}).status_code == 201
@@ -356,7 +356,7 @@ def test_each_request_and_its_answer_can_be_read(its: Site) -> None:
     """As JSON, with what went wrong, and without the key."""
     page = its.open()
     page.get_by_role("button", name="Requests").click()
-    page.get_by_text("The API has not been asked yet.").wait_for()
+    page.get_by_text("No requests yet.").wait_for()
     its.send({"content": "Hola <b>Ana</b>"})
     its.send({"content": ""})
     its.listed()

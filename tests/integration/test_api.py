@@ -32,8 +32,8 @@ RIGHT = [
     flowrunner.Recipient(conversation="c1", phone=PHONE),
 ]
 WRONG = [
-    (flowrunner.Recipient(), "rendered for nobody"),
-    (None, "rendered for nobody"),
+    (flowrunner.Recipient(), "rendered without a recipient"),
+    (None, "rendered without a recipient"),
     (flowrunner.Recipient(phone="+4915112345678"), "no active conversation with +4915112345678"),
     (flowrunner.Recipient(phone="Ana"), "no active conversation with Ana"),
     (flowrunner.Recipient(conversation="nosuch"), "not found"),

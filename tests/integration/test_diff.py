@@ -111,12 +111,12 @@ def test_the_top_of_a_repository_is_a_folder_too(repository: Path) -> None:
 
 
 REFUSALS = [
-    (".", "nosuch:flows", "git knows no revision nosuch", "fetch-depth: 0"),
-    (".", "--output=x:flows", "git knows no revision --output=x", "fetch"),
+    (".", "nosuch:flows", "git does not know the revision nosuch", "fetch-depth: 0"),
+    (".", "--output=x:flows", "git does not know the revision --output=x", "fetch"),
     (".", "v1:none.yaml", "v1 has no none.yaml", "git ls-tree -r --name-only v1"),
     ("flows", "v1:hello.yaml", "v1 has no hello.yaml", "did you mean v1:./hello.yaml?"),
     (".", "v1:../x.yaml", "outside of the repository", "inside"),
-    (".", ":flows", "names no revision", "HEAD:flows"),
+    (".", ":flows", "does not name a revision", "HEAD:flows"),
     (".", "none.yaml", "none.yaml does not exist", "REV:PATH"),
     (".", "C:\\flows\\x.yaml", "does not exist", "REV:PATH"),
     (".", "v1:flows/*.yaml", "v1 has no flows/*.yaml", "ls-tree"),
@@ -142,7 +142,7 @@ def test_outside_of_a_repository_and_without_git_it_says_so(repository: Path, tm
     """Files and folders need neither."""
     file = str(repository / "flows" / "hello.yaml")
     outside = flowrunner("diff", "v1:flows", file, cwd=tmp_path)
-    assert "in no git repository" in outside.stderr
+    assert "not in a git repository" in outside.stderr
     without = flowrunner("diff", "v1:flows/hello.yaml", file, cwd=repository, PATH="")
     assert without.stderr.splitlines()[0] == "error: git is not installed"
     assert (outside.returncode, without.returncode) == (1, 1)

@@ -58,7 +58,7 @@ def test_no_line_is_wider_than_the_terminal(width: int, colour: bool) -> None:
         ([BROKEN], "nothing could be compared"),
         ([SAME, BROKEN], "1 cannot be compared, the others are the same"),
         ([SAME], "customers see no difference"),
-        ([OTHER], "there is a difference"),
+        ([OTHER], "customers will see a difference"),
         ([OTHER, SAME, BROKEN], "1 of 3 flows differ, 1 cannot be compared"),
     ],
 )

@@ -59,11 +59,11 @@ FOUND = {
 }
 REFUSED = {
     "nothing": ([], "no active conversation with this number"),
-    "somebody else": ([talk("c9", BEA)], rf"one of \{BEA} \(conversation c9\)"),
+    "somebody else": ([talk("c9", BEA)], rf"one with \{BEA} \(conversation c9\)"),
     "an ended one": ([talk(status="ended")], "no active conversation"),
     "a status that is none": ([talk(status="archived")], "no active conversation"),
     "no status": ([talk(status="")], "no active conversation"),
-    "nobody's": ([talk(phone="")], r"one of nobody it names \(conversation c1\)"),
+    "nobody's": ([talk(phone="")], r"one with somebody whose number it does not give \(conversation c1\)"),
     "no id": ([talk("")], "no active conversation"),
     "an id that is none": ([talk("a\nb")], "no active conversation"),
     "two of theirs": ([talk("c1"), talk("c2", "+525512345601")], "2 active conversations with this number: c1, c2"),
@@ -126,8 +126,8 @@ def test_a_person_with_two_conversations_is_found_as_they_were_written() -> None
     [
         (talk("B"), Recipient("A"), "asked for conversation A, the API answered for conversation B"),
         (talk("A", status="ended"), Recipient("A"), "conversation A has ended"),
-        (talk("A", status="closed"), Recipient("A"), "not said to be active"),
-        (talk("A", status=""), Recipient("A"), "not said to be active"),
+        (talk("A", status="closed"), Recipient("A"), "may not be active"),
+        (talk("A", status=""), Recipient("A"), "may not be active"),
         (talk("A", BEA), Recipient("A", ANA), rf"answered for \{BEA}"),
         (talk("A", conversation_id="B"), Recipient("A"), "conversation B"),
         (Conversation("B", ANA, "active"), Recipient("A"), "conversation B"),

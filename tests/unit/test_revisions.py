@@ -15,7 +15,7 @@ STANDINS = [
         "does not trust this folder",
         "safe.directory",
     ),
-    ("exit 128", "is in no git repository", "go to the repository"),
+    ("exit 128", "is not in a git repository", "go to the repository"),
 ]
 
 

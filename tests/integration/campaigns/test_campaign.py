@@ -95,7 +95,7 @@ def test_a_canary_goes_first_and_resume_does_the_rest(
     assert first.returncode == 0
     assert len(received(state)) == 2
     campaign = first.stderr.split()[-1]
-    assert first.stderr.endswith(f"the others get it with: flowrunner resume {campaign}\n")
+    assert first.stderr.endswith(f"send to the others: flowrunner resume {campaign}\n")
     assert f"campaign {campaign}" in flowrunner("runs", cwd=tmp_path).stdout
     assert "2 finished" in flowrunner("runs", campaign, cwd=tmp_path).stdout
     audience.unlink()

@@ -78,10 +78,11 @@ def test_not_within_leaves_out_who_had_it_lately(tmp_path: Path, file: Path, sta
     assert flowrunner(*run, "--not-within", "9d", "--yes-send-to", "1", cwd=tmp_path).returncode == 0
     done = flowrunner(*run, "--not-within", "7d", "--yes-send-to", "1", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "1 had this flow before within the time of --not-within" in done.stderr
+    assert "1 had this flow before (within the time given by --not-within)" in done.stderr
     assert {talk: len(texts) for talk, texts in got(state).items()} == {"c0": 2, "c1": 2}
     nobody = flowrunner(*run, "--not-within", "7d", "--at-most", "5", cwd=tmp_path)
-    assert nobody.stdout == "nobody is left to send to: 2 had this flow before within the time of --not-within\n"
+    why = "had this flow before (within the time given by --not-within)"
+    assert nobody.stdout == f"nobody is left to send to: 2 {why}\n"
 
 
 def test_a_plan_can_be_for_again_and_is_sent_once(tmp_path: Path, file: Path, state: EmulatorState, url: str) -> None:
@@ -146,7 +147,7 @@ def test_what_was_not_delivered_is_sent_again_by_wish(
     assert texts[-1][-1] == texts[-1][1]
     learnt(tmp_path, state)
     again = flowrunner("resume", campaign, "--only", "undelivered", *QUICK, cwd=tmp_path)
-    assert f"nobody of campaign {campaign} is known to be undelivered" in again.stdout
+    assert f"nobody in campaign {campaign} is known to be undelivered" in again.stdout
     assert len(state.received()) == 7
 
 
@@ -221,7 +222,7 @@ def test_only_the_failed_are_tried_again_and_the_others_wait(
         (("--conversation", "c1", "--only", "failed"), "--only needs --audience"),
         (("--conversation", "c1", "--at-most", "7"), "--at-most needs --audience"),
         (("--audience", "p.csv", "--not-within", "week"), "'week' is not a time span"),
-        (("--audience", "p.csv", "--not-within", "7d", "--only", "failed"), "no --not-within"),
+        (("--audience", "p.csv", "--not-within", "7d", "--only", "failed"), "cannot be combined with --not-within"),
     ],
 )
 def test_what_has_no_sense_is_refused(tmp_path: Path, file: Path, options: tuple[str, ...], part: str) -> None:

@@ -71,7 +71,7 @@ def test_in_quiet_hours_a_person_is_held_and_the_others_are_sent_to(
     assert list(received(state).values()) == [["one Ana", "two Ana", "three none"]]
     held = [each for each in fates(tmp_path) if each["state"] == "held"]
     assert [each["phone"] for each in held] == ["+919812345678", "+81312345678"]
-    assert {each["reason"] for each in held} == {"held until their hours"}
+    assert {each["reason"] for each in held} == {"held until the allowed hours"}
     with start("resume", campaign_of(tmp_path), *QUICK, cwd=tmp_path) as program:
         time.sleep(1.5)
         program.terminate()

@@ -88,7 +88,7 @@ def test_one_that_waits_for_its_hours_is_cancelled(tmp_path: Path, file: Path, s
 
 
 def test_a_campaign_that_was_left_is_cancelled(tmp_path: Path, file: Path, state: EmulatorState, url: str) -> None:
-    """And one that has reached its end is not."""
+    """And one that has already ended is not."""
     audience = people(tmp_path / "p.csv", 3)
     run = ("run", file, "--audience", audience, "--api-url", url, "--yes-send-to", "3", *QUICK)
     assert flowrunner(*run, "--canary", "1", cwd=tmp_path).returncode == 0
@@ -101,7 +101,7 @@ def test_a_campaign_that_was_left_is_cancelled(tmp_path: Path, file: Path, state
     assert rest.returncode == 0, rest.stderr
     other = rest.stderr.split("campaign ")[1].split()[0]
     over = flowrunner("cancel", other, cwd=tmp_path)
-    assert over.stdout == f"campaign {other} has reached its end: there is nothing to cancel\n"
+    assert over.stdout == f"campaign {other} has already ended: there is nothing to cancel\n"
 
 
 def test_a_single_run_is_cancelled_while_it_is_sent(tmp_path: Path, state: EmulatorState, url: str) -> None:

@@ -191,10 +191,10 @@ def test_a_plan_is_the_same_from_another_folder(plan: Path, file: Path, state: E
 @pytest.mark.parametrize(
     ("options", "part"),
     [
-        (("--conversation", "c1"), "no --conversation"),
-        (("--var", "name=Eva"), "no --var"),
-        (("--audience", "p.csv"), "no --audience"),
-        (("--at", "09:00"), "no --at"),
+        (("--conversation", "c1"), "cannot be combined with --conversation"),
+        (("--var", "name=Eva"), "cannot be combined with --var"),
+        (("--audience", "p.csv"), "cannot be combined with --audience"),
+        (("--at", "09:00"), "cannot be combined with --at"),
     ],
 )
 def test_what_a_plan_holds_cannot_be_said_beside_it(plan: Path, options: tuple[str, ...], part: str) -> None:
@@ -207,8 +207,8 @@ def test_what_a_plan_holds_cannot_be_said_beside_it(plan: Path, options: tuple[s
     ("options", "part"),
     [
         (("--canary", "3", "--conversation", "c1"), "--canary needs --audience"),
-        (("--max-age", "1d", "--conversation", "c1"), "--max-age is for a plan"),
-        (("--audience", "p.csv", "--conversation", "c1"), "no --conversation"),
+        (("--max-age", "1d", "--conversation", "c1"), "--max-age needs a plan"),
+        (("--audience", "p.csv", "--conversation", "c1"), "cannot be combined with --conversation"),
         (("--audience", "p.csv", "--max-age", "soon"), "write it like 30m, 24h or 7d"),
     ],
 )

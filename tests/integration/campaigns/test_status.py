@@ -57,7 +57,7 @@ def test_late_statuses_are_brought_in(tmp_path: Path, file: Path, state: Emulato
 def test_a_message_that_failed_late_is_reported_and_never_sent_again(
     tmp_path: Path, file: Path, state: EmulatorState, url: str
 ) -> None:
-    """Its person counts as failed with WhatsApp's reason; the run has reached its end, and `resume` leaves it there."""
+    """Its person counts as failed with WhatsApp's reason; the run has already ended, and `resume` leaves it there."""
     state.faults.add(parse_fault("read-failed:count=1,after=1,code=131026,text=Message undeliverable"))
     audience = people(tmp_path / "p.csv", 3)
     options = ("--audience", audience, "--api-url", url, "--yes-send-to", "3", "--window", "1")
@@ -71,7 +71,7 @@ def test_a_message_that_failed_late_is_reported_and_never_sent_again(
     assert "Message undeliverable" in failed["reason"]
     resumed = flowrunner("resume", campaign, *QUICK, cwd=tmp_path)
     assert resumed.stdout.strip() == "2 finished, 1 failed"
-    assert "has reached its end\n" in flowrunner("resume", failed["run"], *QUICK, cwd=tmp_path).stdout
+    assert "has already ended\n" in flowrunner("resume", failed["run"], *QUICK, cwd=tmp_path).stdout
     assert len(state.received()) == 6
     assert flowrunner("status", campaign, "--refresh", *ASKING, cwd=tmp_path).stderr.startswith("asked about 0 runs")
 
