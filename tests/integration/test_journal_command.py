@@ -67,7 +67,7 @@ def test_the_main_file_alone_is_refused_until_the_loss_is_accepted(
     assert "has not finished" in said(again, 1)
     assert len(texts(state)) == 2
     said(flowrunner("resume", "--in-doubt", "skip", *journal, cwd=tmp_path), 0)
-    assert "every run has already ended" in said(flowrunner("resume", *journal, cwd=tmp_path), 0)
+    assert "nothing to resume" in said(flowrunner("resume", *journal, cwd=tmp_path), 0)
     again = flowrunner("run", "slow.yaml", "--conversation", "c1", "--api-url", url, *journal, cwd=tmp_path)
     assert "--again" in said(again, 1)
     assert len(texts(state)) == 2
