@@ -1,6 +1,7 @@
 """The rules by code, with their long texts: what `flowrunner explain` says."""
 
 import tomllib
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -19,6 +20,7 @@ class Rule(NamedTuple):
         wrong_command: A command that ends in it; empty where a file shows it.
         right_command: The command as it should be.
         values: The wrong file is right until it gets its values.
+        pages: Where the rule comes from: the pages of the message types that have it.
     """
 
     code: str
@@ -30,6 +32,7 @@ class Rule(NamedTuple):
     wrong_command: str = ""
     right_command: str = ""
     values: bool = False
+    pages: Sequence[str] = ()
 
 
 @cache

@@ -25,5 +25,9 @@ def explain(code: str) -> int:
         )
         return WRONG_INPUT
     wrong, right = rule.wrong or f"$ {rule.wrong_command}", rule.right or f"$ {rule.right_command}"
-    say(rule_text(rule.code, rule.severity, rule.what, rule.why, wrong=wrong, right=right, colour=colour()))
+    say(
+        rule_text(
+            rule.code, rule.severity, rule.what, rule.why, wrong=wrong, right=right, pages=rule.pages, colour=colour()
+        )
+    )
     return DONE

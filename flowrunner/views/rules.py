@@ -1,6 +1,6 @@
 """A rule in full, and the list of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flowrunner.views.ink import BOLD, DIM, GREEN, RED, paint
 
@@ -13,10 +13,14 @@ def rule_list(rules: Mapping[str, tuple[str, str]], *, colour: bool) -> str:
     )
 
 
-def rule_text(code: str, severity: str, what: str, why: str, *, wrong: str, right: str, colour: bool) -> str:
-    """One rule: what, why, and what is wrong and right."""
+def rule_text(
+    code: str, severity: str, what: str, why: str, *, wrong: str, right: str, pages: Sequence[str] = (), colour: bool
+) -> str:
+    """One rule: what, why, what is wrong and right, and the pages that it comes from."""
     parts = [paint(f"{code} ({severity})", BOLD, colour), what, "", why]
     for title, style, example in (("wrong", RED, wrong), ("right", GREEN, right)):
         shown = "\n".join(f"    {line}" for line in example.strip("\n").split("\n"))
         parts += ["", paint(f"{title}:", style, colour), paint(shown, DIM if title == "wrong" else "", colour)]
+    if pages:
+        parts += ["", paint("pages:", BOLD, colour), *(f"    {page}" for page in pages)]
     return "\n".join(parts)

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from flowrunner.codes import Rule, rules
-from flowrunner.loading import load_text
+from flowrunner.loading import load_file, load_text
 from flowrunner.model import Recipient
 from flowrunner.rendering import bind, moment, render
+from flowrunner.schema import check_message
+from message_cases import CASES
 from program import flowrunner
 
 FLOW = "name: demo\ninputs:\n  name: {type: string, default: Ana}\n  plan: {enum: [free, pro], default: free}\nsteps:\n"
@@ -151,3 +153,18 @@ def test_explain_lists_and_tells(tmp_path: Path) -> None:
     missing = flowrunner("explain", "to-long", cwd=tmp_path)
     assert missing.returncode == 1
     assert "did you mean too-long?" in missing.stderr
+
+
+def test_the_page_of_every_rule_is_among_those_that_explain_shows() -> None:
+    """A terminal that makes no links shows none beside the diagnostic."""
+    said: dict[str, set[str]] = {}
+    for body, _ in CASES:
+        for problem in check_message(body) if isinstance(body, dict) else ():
+            said.setdefault(problem.code, set()).add(problem.link)
+    for path in sorted(Path(__file__).parents[1].joinpath("conformance").rglob("*.yaml")):
+        for each in load_file(path).diagnostics:
+            said.setdefault(each.code, set()).add(each.link)
+    book = rules()
+    missing = {code: links - {"", *book[code].pages} for code, links in said.items()}
+    assert {code: links for code, links in missing.items() if links} == {}
+    assert sum(bool(rule.pages) for rule in book.values()) > 30
