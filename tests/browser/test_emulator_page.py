@@ -333,7 +333,7 @@ def test_a_fault_is_turned_on_seen_and_turned_off(its: Site) -> None:
     dialog.locator("li.spent").wait_for()
     assert its.send({"content": "Hi"}).status_code == 201
     dialog.get_by_role("button", name="Turn off status").click()
-    dialog.get_by_text("The API behaves").wait_for()
+    dialog.get_by_text("The API works normally").wait_for()
     page.keyboard.press("Escape")
     assert page.locator("#standing").is_hidden()
 
