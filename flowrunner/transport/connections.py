@@ -6,6 +6,7 @@ had left a `ConnectTimeout`: a message would be sent twice.
 """
 
 import asyncio
+import ipaddress
 import re
 import selectors
 import ssl
@@ -122,10 +123,12 @@ class Connections(httpx.AsyncBaseTransport):
             return made[0]
 
         loop = asyncio.get_running_loop()
+        # One address has no other to race; and of a race that is cancelled as it ends, asyncio keeps the socket open.
+        delay = None if _is_address(self._host) else _NEXT_ADDRESS_SECONDS
         try:
             async with asyncio.timeout(seconds):
                 _, connection = await loop.create_connection(
-                    make, self._host, self._port, ssl=self._tls, happy_eyeballs_delay=_NEXT_ADDRESS_SECONDS
+                    make, self._host, self._port, ssl=self._tls, happy_eyeballs_delay=delay
                 )
         except TimeoutError:
             # What is made when the server has accepted, and before it has said a word of TLS.
@@ -157,6 +160,13 @@ class Connections(httpx.AsyncBaseTransport):
             connection.abort()
         while self._free and self._free[0].is_old():
             self._free.popleft().abort()
+
+
+def _is_address(host: str) -> bool:
+    try:
+        return bool(ipaddress.ip_address(host))
+    except ValueError:
+        return False
 
 
 class _Body(httpx.AsyncByteStream):
