@@ -13,7 +13,8 @@ _MEXICO: Final = re.compile(r"\+521?(\d{10})\Z", re.ASCII)
 # Before the 9 Brazil's mobile numbers began with 6 to 9; 2 to 5 were, and are, fixed lines of somebody else.
 _BRAZIL: Final = re.compile(r"\+55(\d\d)9?([6-9]\d{7})\Z", re.ASCII)
 _ARGENTINA: Final = re.compile(r"\+549?(\d{10})\Z", re.ASCII)
-_ARGENTINA_AT_HOME: Final = re.compile(r"\+54\d{2,4}15\d{6,8}\Z", re.ASCII)
+# Area and number have ten digits together: with fewer or more, the 15 is part of something else.
+_ARGENTINA_AT_HOME: Final = re.compile(r"\+54(?=\d{12}\Z)\d{2,4}15\d{6,8}\Z", re.ASCII)
 
 
 def identity(phone: str) -> int:

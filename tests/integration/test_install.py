@@ -60,7 +60,7 @@ def clone(tmp_path: Path) -> Path:
 
 def test_from_a_clone_and_from_git(clone: Path) -> None:
     """Each command of the section is found, and so is flowrunner after each way."""
-    from_clone, from_git = blocks("Install", "sh")
+    from_clone, from_git, *_ = blocks("Install", "sh")
     assert "Usage: flowrunner" in shell(from_clone, clone)
     assert ADDRESS in from_git
     again = f". .venv/bin/activate\npip uninstall --yes --quiet flowrunner-whatsapp\n{from_git}"
@@ -70,7 +70,7 @@ def test_from_a_clone_and_from_git(clone: Path) -> None:
 
 def test_in_ci_pip_takes_it_from_git() -> None:
     """The workflow's line is the one of the install section."""
-    _, from_git = blocks("Install", "sh")
+    _, from_git, *_ = blocks("Install", "sh")
     workflow = blocks("In CI", "yaml")[0]
     assert f"- run: {from_git}" in workflow
 
