@@ -43,7 +43,7 @@ schemas: $(READY)
 
 # The README's pictures, taken anew from the program; needs a Chromium.
 pictures: $(READY)
-	PYTHONPATH=.:tests $(BIN)/python tests/pictures.py
+	PYTHONPATH=.:tests $(BIN)/python -m support.pictures
 
 # What all targets install, with hashes, for every system and Python version; made again with the newest releases.
 lock:

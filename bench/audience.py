@@ -28,12 +28,12 @@ from flowrunner.campaign import (
     people_of,
     send_campaign,
 )
+from flowrunner.client import RateSeen, Receipt, Transport, open_transport
+from flowrunner.delivery import Doubts, Pace, Rate
+from flowrunner.engine import moment
+from flowrunner.flow import Loaded, load_text
 from flowrunner.journal import Journal
-from flowrunner.loading import Loaded, load_text
 from flowrunner.model import Campaign
-from flowrunner.rendering import moment
-from flowrunner.runner import Doubts, Pace, Rate
-from flowrunner.transport import RateSeen, Receipt, Transport, open_transport
 
 STEPS: Final = 5
 SIZES: Final = (1_000, 10_000, 50_000)

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Final
 
-from flowrunner.loading import Loaded, load_text
+from flowrunner.engine import bind, render
+from flowrunner.flow import Loaded, load_text
 from flowrunner.model import Recipient, Rendering
-from flowrunner.rendering import bind, render
 
 STEPS: Final = 14
 """Steps of each flow: every message type, some of them twice, and expressions in about half of their texts."""

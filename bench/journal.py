@@ -11,12 +11,12 @@ from tempfile import TemporaryDirectory
 from bench.data import rendered, texts
 from bench.rounds import table, take_turns
 from bench.servers import served, taker
+from flowrunner.client import Transport, open_transport
 from flowrunner.clock import SYSTEM
+from flowrunner.delivery import Pace, Rate, carry_out, new_run
 from flowrunner.journal import Claim, Journal
-from flowrunner.journal.file import open_file
+from flowrunner.journal.sqlite.file import open_file
 from flowrunner.model import Event, EventKind, Rendering, Run
-from flowrunner.runner import Pace, Rate, carry_out, new_run
-from flowrunner.transport import Transport, open_transport
 
 CONVERSATIONS = 200
 STEPS = 5

@@ -9,10 +9,10 @@ from tempfile import TemporaryDirectory
 
 from bench.data import rendered, texts
 from bench.servers import emulator, served
+from flowrunner.client import open_transport
+from flowrunner.delivery import Pace, Rate, begin, carry_out, new_run
 from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, Rendering
-from flowrunner.runner import Pace, Rate, begin, carry_out, new_run
-from flowrunner.transport import open_transport
 
 AT_LEAST = 0.95
 MOST_REFUSED = 1.0

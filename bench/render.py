@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.rounds import Figure, table, take_turns
-from flowrunner.loading import load_file
+from flowrunner.engine.fast import Renderer
+from flowrunner.engine.typer import Typer
+from flowrunner.flow import load_file
 from flowrunner.model import Message, Recipient
-from flowrunner.rendering.fast import Renderer
-from flowrunner.rendering.typer import Typer
-from flowrunner.schema import message_schema
 from flowrunner.source import plain
+from flowrunner.spec import message_schema
 
 ROWS = 500
 ROUNDS = 7

@@ -12,7 +12,7 @@ import httpx
 
 from bench.rounds import Figure, table, take_turns
 from bench.servers import served, taker
-from flowrunner.transport import open_transport
+from flowrunner.client import open_transport
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -27,9 +27,9 @@ def served(serve: Callable[..., None], *args: Any) -> Iterator[str]:
 
 def emulator(pipe: Connection, conversations: int, limit: int, window: float) -> None:
     """The emulator with conversations ``c0``, ``c1``, ... and a limit on requests."""
-    from flowrunner.emulator.rates import RateLimit
+    from flowrunner.emulator.api.rates import RateLimit
+    from flowrunner.emulator.api.state import EmulatorState
     from flowrunner.emulator.serve import serve
-    from flowrunner.emulator.state import EmulatorState
 
     state = EmulatorState(rate_limit=RateLimit(limit, window))
     for number in range(conversations):

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         run_async,
     )
     from flowrunner.diagnostics import Diagnostic, Location, Note, Severity
-    from flowrunner.loading import Loaded
+    from flowrunner.flow import Loaded
     from flowrunner.model import (
         Event,
         EventKind,
@@ -50,7 +50,7 @@ _ROOMS = {
         "flowrunner.api",
     ),
     **dict.fromkeys(["Diagnostic", "Location", "Note", "Severity"], "flowrunner.diagnostics"),
-    "Loaded": "flowrunner.loading",
+    "Loaded": "flowrunner.flow",
     **dict.fromkeys(
         "Event EventKind Flow Input Message Pause Recipient Rendering Run Skipped Step Variable".split(),
         "flowrunner.model",

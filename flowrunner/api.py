@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowrunner.diagnostics import Diagnostic, Location
-from flowrunner.loading import Loaded, find_flows, load_file
+from flowrunner.engine import Given, bind, moment
+from flowrunner.engine import render as render_flow
+from flowrunner.flow import Loaded, find_flows, load_file
 from flowrunner.model import EXAMPLE_RECIPIENT, Event, EventKind, Recipient, Rendering
-from flowrunner.rendering import Given, bind, moment
-from flowrunner.rendering import render as render_flow
 
 if TYPE_CHECKING:
+    from flowrunner.client import Transport
+    from flowrunner.delivery import Pace
     from flowrunner.journal import RunRecord
-    from flowrunner.runner import Pace
-    from flowrunner.transport import Transport
 
 
 class FlowError(Exception):
@@ -125,7 +125,7 @@ def render(
 
 def preview(rendering: Rendering, *, width: int = 80, colour: bool = False) -> str:
     """The conversation as text, as the customer will see it."""
-    from flowrunner.views.chat import conversation
+    from flowrunner.views.terminal.chat import conversation
 
     return conversation(rendering, width=width, colour=colour)
 
@@ -157,10 +157,10 @@ async def run_async(
         JournalError: The journal cannot be used; nothing was sent.
         SentBeforeError: The conversation had the flow before.
     """
+    from flowrunner.client import PRODUCTION_URL, open_transport
+    from flowrunner.client.access import address
+    from flowrunner.delivery import Pace, Rate, begin, carry_out, new_run
     from flowrunner.journal import Journal
-    from flowrunner.runner import Pace, Rate, begin, carry_out, new_run
-    from flowrunner.transport import PRODUCTION_URL, open_transport
-    from flowrunner.transport.access import address
 
     stop = stop or asyncio.Event()
     pace = Pace(Rate(100, 60.0))
@@ -210,8 +210,8 @@ def run(
 
 async def _found(meant: Recipient, transport: "Transport", pace: "Pace") -> Recipient:
     """The recipient with the conversation that the API knows; their phone stays as it was rendered."""
-    from flowrunner.runner import find, sleep_until
-    from flowrunner.transport import TransportError
+    from flowrunner.client import TransportError
+    from flowrunner.delivery import find, sleep_until
 
     if meant == EXAMPLE_RECIPIENT or not (meant.conversation or meant.phone):
         hint = "give render() recipient=flowrunner.Recipient(phone=...) or Recipient(conversation=...)"

@@ -6,10 +6,10 @@ from typing import Any
 
 from flowrunner.audience.oddities import ODD_WORDS, beyond_ascii, hardly_meant, in_ascii, never_meant
 from flowrunner.audience.source import Fault
+from flowrunner.engine.texts import reader
 from flowrunner.model import Input, Json
-from flowrunner.rendering.texts import reader
-from flowrunner.schema import as_typed, kinds
 from flowrunner.source.marks import trimmed
+from flowrunner.spec import as_typed, kinds
 
 Odd = Sequence[tuple[str, Fault]]
 """What is odd about the values of a row, by the input's name."""

@@ -12,10 +12,10 @@ from flowrunner.audience.phones import Phones, Refused
 from flowrunner.audience.source import Fault, Source
 from flowrunner.audience.zones import named_zone, near_zone, reversed_sign, zone_of
 from flowrunner.diagnostics import Diagnostic, Location, Note, Severity
+from flowrunner.engine import Given
+from flowrunner.engine.texts import Manner, misread
 from flowrunner.model import CONVERSATION_ID, Input, Json, Recipient
 from flowrunner.reading import Reading
-from flowrunner.rendering import Given
-from flowrunner.rendering.texts import Manner, misread
 from flowrunner.source.marks import trimmed
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ class Audience(ABC):
     def _drafts(self) -> Iterator[Draft]: ...
 
     def given(self, row: Row) -> dict[str, Given]:
-        """A row's values with their places, as `flowrunner.rendering.bind` wants them."""
+        """A row's values with their places, as `flowrunner.engine.bind` wants them."""
         excerpt = _excerpt(row.text)
         return {name: Given(value, self.place(row, name), excerpt, self._manner) for name, value in row.values.items()}
 

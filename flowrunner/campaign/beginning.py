@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 
 from flowrunner.audience import Audience
 from flowrunner.campaign.check import CHUNK, Checked
+from flowrunner.delivery.beginning import new_id
+from flowrunner.engine import bind
+from flowrunner.engine.typer import Typer
+from flowrunner.flow import Loaded
 from flowrunner.journal import Beginning, Journal, Omission
-from flowrunner.loading import Loaded
 from flowrunner.model import Campaign, Flow, Json, Recipient
-from flowrunner.rendering import bind
-from flowrunner.rendering.typer import Typer
-from flowrunner.runner.beginning import new_id
 
 
 class Person(NamedTuple):

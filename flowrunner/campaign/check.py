@@ -9,13 +9,13 @@ from typing import Final, NamedTuple
 from flowrunner.audience import Audience, Exclusions, Row
 from flowrunner.campaign.schedule import Schedule
 from flowrunner.diagnostics import Diagnostic
+from flowrunner.engine import bind, render
+from flowrunner.engine.fast import Renderer
+from flowrunner.engine.parallel import over_cores
+from flowrunner.engine.typer import Typer
+from flowrunner.flow import Loaded
 from flowrunner.journal import Journal, Omission
-from flowrunner.loading import Loaded
 from flowrunner.model import Message, Recipient
-from flowrunner.rendering import bind, render
-from flowrunner.rendering.fast import Renderer
-from flowrunner.rendering.parallel import over_cores
-from flowrunner.rendering.typer import Typer
 
 HAD_BEFORE: Final = "had this flow before"
 """Why somebody is left out who was sent a flow of the same name; what else is said of it begins so."""

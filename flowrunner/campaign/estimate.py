@@ -3,7 +3,7 @@
 import time
 
 from flowrunner.campaign.sending import Tally
-from flowrunner.runner import Pace
+from flowrunner.delivery import Pace
 
 
 def seconds_left(tally: Tally, pace: Pace, busy: float) -> float | None:

@@ -9,13 +9,13 @@ from functools import partial
 
 from flowrunner.campaign.check import HAD_BEFORE
 from flowrunner.campaign.schedule import schedule_from
+from flowrunner.client import Transport, TransportError
+from flowrunner.delivery import HELD, Doubts, Pace, RunElsewhere, Stage, carry_out, find, progress_of, sleep_until
+from flowrunner.engine import Given, bind, render
+from flowrunner.engine.fast import Renderer
+from flowrunner.flow import Loaded
 from flowrunner.journal import Journal, LostClaim, Member
-from flowrunner.loading import Loaded
 from flowrunner.model import Campaign, Event, EventKind, Recipient, Rendering, Run
-from flowrunner.rendering import Given, bind, render
-from flowrunner.rendering.fast import Renderer
-from flowrunner.runner import HELD, Doubts, Pace, RunElsewhere, Stage, carry_out, find, progress_of, sleep_until
-from flowrunner.transport import Transport, TransportError
 
 _CHANGED = "an earlier flowrunner accepted it; run the flow again with values that this one accepts"
 

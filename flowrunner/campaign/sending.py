@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from flowrunner.campaign.one import Means, One
-from flowrunner.loading import Loaded
+from flowrunner.flow import Loaded
 from flowrunner.model import Campaign, Event, EventKind
 
 if TYPE_CHECKING:

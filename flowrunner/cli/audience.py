@@ -19,10 +19,10 @@ from flowrunner.cli.console import DONE, WRONG_INPUT, complain, refuse, say, tel
 from flowrunner.cli.options import Manner
 from flowrunner.cli.reading import as_typed
 from flowrunner.cli.sending import RefusedError, require_key
+from flowrunner.engine import moment
+from flowrunner.flow import Loaded
 from flowrunner.journal import Journal, JournalError
-from flowrunner.loading import Loaded
-from flowrunner.rendering import moment
-from flowrunner.views.lines import summary_line
+from flowrunner.views.report.lines import summary_line
 
 
 def run_audience(loaded: Loaded, choice: Choice, target: str, journal: Path, extent: Extent, manner: Manner) -> int:

@@ -38,18 +38,18 @@ from flowrunner.cli.options import Manner
 from flowrunner.cli.sending import RefusedError, moment_of, open_door
 from flowrunner.cli.unforeseen import resumable
 from flowrunner.cli.watch import CampaignLine
+from flowrunner.delivery import Doubts, Pace
 from flowrunner.diagnostics import Location
+from flowrunner.engine import Given, bind, render
+from flowrunner.flow import Loaded, load_text
 from flowrunner.journal import Journal, JournalError
-from flowrunner.loading import Loaded, load_text
 from flowrunner.model import Campaign, Event, Rendering
-from flowrunner.rendering import Given, bind, render
-from flowrunner.runner import Doubts, Pace
-from flowrunner.views.lines import event_line, summary_line
-from flowrunner.views.report import in_words, why_failed
+from flowrunner.views.report.lines import event_line, summary_line
+from flowrunner.views.report.text import in_words, why_failed
 
 if TYPE_CHECKING:
     from flowrunner.journal import Member
-    from flowrunner.journal.records import Standing
+    from flowrunner.journal.sqlite.records import Standing
 
 Only = Literal["failed", "undelivered"] | None
 """Who alone is continued with."""

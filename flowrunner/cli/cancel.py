@@ -35,7 +35,7 @@ def cancel(run_id: str, journal: Path) -> int:
 
 
 def _cancel_campaign(campaign: "Campaign", book: "Journal") -> int:
-    from flowrunner.views.report import in_words
+    from flowrunner.views.report.text import in_words
 
     was = book.campaigns.cancelled_at(campaign.id) is not None
     is_open = campaign.id in {each.id for each in book.campaigns.unfinished()}

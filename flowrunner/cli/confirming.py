@@ -11,13 +11,13 @@ import click
 from flowrunner.campaign.check import HAD_BEFORE
 from flowrunner.cli.console import colour, refuse, tell, width
 from flowrunner.model import Pause
-from flowrunner.views.progress import rough
+from flowrunner.views.terminal.progress import rough
 
 if TYPE_CHECKING:
     from flowrunner.campaign import Checked, Schedule
     from flowrunner.cli.choosing import Extent
+    from flowrunner.delivery import Rate
     from flowrunner.model import Json, Rendering
-    from flowrunner.runner import Rate
 
 
 def confirmed(
@@ -26,7 +26,7 @@ def confirmed(
     """Whether the one who runs it means these people: they type how many, or the script has said it."""
     is_said = extent.confirmed is not None or extent.at_most is not None
     if not is_said and sys.stdin.isatty():
-        from flowrunner.views.chat import conversation
+        from flowrunner.views.terminal.chat import conversation
 
         tell(conversation(first, width=width(), colour=colour(err=True)))
         tell("")

@@ -76,16 +76,16 @@ def read_input() -> bytes:
 
 def complain(diagnostics: Iterable[Diagnostic]) -> None:
     """Show diagnostics on standard error."""
-    from flowrunner.views import problems
+    from flowrunner.views.problems.text import text
 
     found = list(diagnostics)
     if found:
-        tell(problems.text(found, colour(err=True), links=links(err=True)))
+        tell(text(found, colour(err=True), links=links(err=True)))
 
 
 def refuse(message: str, hint: str = "") -> None:
     """One clear line about what is in the way, and one with the remedy; neither can steer the terminal."""
-    from flowrunner.views.ink import visible
+    from flowrunner.views.terminal.ink import visible
 
     tell(f"error: {visible(message)}")
     if hint:

@@ -9,14 +9,14 @@ from flowrunner.cli.console import DONE, WRONG_INPUT, colour, complain, refuse, 
 from flowrunner.cli.options import given, variables
 from flowrunner.cli.reading import reading
 from flowrunner.cli.rows import Rows
-from flowrunner.difference import MOST_ROWS
+from flowrunner.diff.values import MOST_ROWS
 from flowrunner.reading import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from flowrunner.comparing import Side
-    from flowrunner.difference import Comparison
+    from flowrunner.diff import Side
+    from flowrunner.diff.values import Comparison
 
 DIFFERENT: Final = 2
 """What ``--detailed-exitcode`` says of a difference."""
@@ -54,8 +54,8 @@ def diff(
 ) -> int:
     """Both sides are rendered with the same values at the same moment; nothing is sent."""
     from flowrunner.cli.output import write
-    from flowrunner.comparing import People, SideError, compare, read_side, unknown_values
-    from flowrunner.rendering import moment
+    from flowrunner.diff import People, SideError, compare, read_side, unknown_values
+    from flowrunner.engine import moment
 
     if rows and audience is None:
         raise click.UsageError("--rows needs --audience FILE.")
@@ -89,17 +89,17 @@ def _files(*sides: "Side") -> "Iterator[Path]":
 
 def _drawn(form: str, found: "Comparison", *, to_terminal: bool) -> str:
     if form == "json":
-        from flowrunner.views.diff_json import as_json
+        from flowrunner.views.diff.json import as_json
 
         return as_json(found)
     if form == "markdown":
-        from flowrunner.views.diff_markdown import as_markdown
+        from flowrunner.views.diff.markdown import as_markdown
 
         return as_markdown(found)
     if form == "html":
-        from flowrunner.views.diff_html import as_html
+        from flowrunner.views.diff.html import as_html
 
         return as_html(found)
-    from flowrunner.views.diff_text import as_text
+    from flowrunner.views.diff.text import as_text
 
     return as_text(found, width=width() if to_terminal else 80, colour=to_terminal and colour())

@@ -25,7 +25,7 @@ def draw(form: str, sheets: Sequence[Sheet], *, to_terminal: bool = False, root:
         return _html(sheets)
     text = _json(sheets) if form == "json" else _curl(sheets, root)
     if to_terminal and is_terminal():
-        from flowrunner.views.ink import escaped
+        from flowrunner.views.terminal.ink import escaped
 
         return escaped(text)
     return text
@@ -42,7 +42,7 @@ def problems(sheets: Sequence[Sheet]) -> "Iterable[Diagnostic]":
 
 
 def _chat(sheets: Sequence[Sheet], to_terminal: bool) -> str:
-    from flowrunner.views.chat import conversation
+    from flowrunner.views.terminal.chat import conversation
 
     columns, styles = (width(), colour()) if to_terminal else (80, False)
     return "\n\n\n".join(
@@ -59,7 +59,7 @@ def _json(sheets: Sequence[Sheet]) -> str:
 
 
 def _html(sheets: Sequence[Sheet]) -> str:
-    from flowrunner.views.preview_html import as_html
+    from flowrunner.views.html.preview import as_html
 
     return as_html(sheets, title=title(sheets))
 

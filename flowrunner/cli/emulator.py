@@ -40,9 +40,9 @@ def emulator(
     opens: bool,
 ) -> int:
     """Serve until interrupted."""
-    from flowrunner.emulator.faults import parse_fault
+    from flowrunner.emulator.api.faults import parse_fault
+    from flowrunner.emulator.api.state import EmulatorState
     from flowrunner.emulator.serve import serve
-    from flowrunner.emulator.state import EmulatorState
 
     state = EmulatorState()
     state.conversations.on_demand = everybody

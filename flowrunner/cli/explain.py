@@ -9,9 +9,9 @@ from flowrunner.cli.console import DONE, WRONG_INPUT, colour, refuse, say
 @click.argument("code", required=False, default="", metavar="[CODE]")
 def explain(code: str) -> int:
     """Print a rule."""
-    from flowrunner.codes import rules
     from flowrunner.diagnostics import nearest
-    from flowrunner.views.rules import rule_list, rule_text
+    from flowrunner.diagnostics.codes import rules
+    from flowrunner.views.problems.rules import rule_list, rule_text
 
     book = rules()
     if not code:

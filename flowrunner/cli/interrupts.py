@@ -14,7 +14,7 @@ from flowrunner.cli.console import tell
 from flowrunner.model import Message
 
 if TYPE_CHECKING:
-    from flowrunner.runner import Ask, Decision
+    from flowrunner.delivery import Ask, Decision
 
 _DECISIONS: "dict[str, Decision]" = {"y": "skip", "n": "resend", "q": "stop", "": "stop"}
 _CHOICES = "[y] yes, continue after it  [n] no, send it  [q] stop here"

@@ -11,7 +11,7 @@ from flowrunner.cli.options import journal_file
 
 if TYPE_CHECKING:
     from flowrunner.journal import JournalError
-    from flowrunner.journal.checking import CheckResult
+    from flowrunner.journal.sqlite.checking import CheckResult
 
 
 @click.group(help="Look after the journal: check it, copy it, or continue with one that is incomplete.")
@@ -25,7 +25,7 @@ def journal() -> None:
 def check(journal: Path, form: str) -> int:
     """Change nothing; exit code 1 if anything is wrong."""
     from flowrunner.journal import JournalError
-    from flowrunner.journal.checking import check_journal
+    from flowrunner.journal.sqlite.checking import check_journal
 
     try:
         result = check_journal(journal)
@@ -73,7 +73,7 @@ def _say_checked(journal: Path, result: "CheckResult") -> None:
 def backup(file: Path, journal: Path, overwrite: bool) -> int:
     """One file, whole or not at all."""
     from flowrunner.journal import JournalError
-    from flowrunner.journal.backup import back_up
+    from flowrunner.journal.sqlite.backup import back_up
 
     try:
         result = back_up(journal, file, overwrite=overwrite)
@@ -91,7 +91,7 @@ def backup(file: Path, journal: Path, overwrite: bool) -> int:
 def accept(journal: Path) -> int:
     """What may have been sent counts as in doubt: nobody is written to again without a decision."""
     from flowrunner.journal import JournalError
-    from flowrunner.journal.loss import accept_loss
+    from flowrunner.journal.sqlite.loss import accept_loss
 
     try:
         doubtful = accept_loss(journal)

@@ -11,9 +11,9 @@ import click
 from flowrunner.cli.limits import require_files, require_posix
 
 if TYPE_CHECKING:
+    from flowrunner.delivery import Policy, Rate
     from flowrunner.diagnostics import Diagnostic
-    from flowrunner.rendering import Given
-    from flowrunner.runner import Policy, Rate
+    from flowrunner.engine import Given
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -89,7 +89,7 @@ class _RateType(click.ParamType[Any]):
     name = "RATE"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        from flowrunner.runner.pace import Rate
+        from flowrunner.delivery.pace import Rate
 
         if not isinstance(value, str):
             return value
@@ -150,7 +150,7 @@ def sending(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def given(pairs: tuple[tuple[str, str], ...], files: tuple[Path, ...]) -> "tuple[dict[str, Given], list[Diagnostic]]":
     """What ``--var`` and ``--vars`` give, each value with its origin."""
-    from flowrunner.rendering import given_file, given_text
+    from flowrunner.engine import given_file, given_text
 
     values: dict[str, Given] = {}
     diagnostics: list[Diagnostic] = []

@@ -22,16 +22,16 @@ from flowrunner.cli.console import DONE, WRONG_INPUT, complain, refuse, say, tel
 from flowrunner.cli.options import INSECURE, RATE, given, journal_file, variables
 from flowrunner.cli.output import write
 from flowrunner.cli.sending import RefusedError, require_key, target_of
+from flowrunner.client.access import target_key
+from flowrunner.engine import Given, bind, moment, render
+from flowrunner.flow import Loaded, load_file, load_text
 from flowrunner.journal import Journal, JournalError, Omission
-from flowrunner.loading import Loaded, load_file, load_text
 from flowrunner.model import CONVERSATION_ID, Json, Recipient
 from flowrunner.plan import Header, PlanError, check_plan, fingerprint, missing_files, open_plan, plan_lines
-from flowrunner.rendering import Given, bind, moment, render
-from flowrunner.transport.access import target_key
 
 if TYPE_CHECKING:
     from flowrunner.cli.options import Manner
-    from flowrunner.runner import Rate
+    from flowrunner.delivery import Rate
 
 SOMETHING_TO_DO = 2
 """What ``--detailed-exitcode`` says of a plan with somebody in it."""

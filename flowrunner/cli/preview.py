@@ -97,7 +97,7 @@ def _show(
     drawn: str | bytes
     if form == "png":
         from flowrunner.cli.chromium import NoPictureError, picture
-        from flowrunner.views.preview_html import as_picture
+        from flowrunner.views.html.preview import as_picture
 
         try:
             drawn = picture(as_picture(sheets, title=title(sheets)))

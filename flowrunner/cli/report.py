@@ -11,9 +11,9 @@ from flowrunner.cli.hints import command
 from flowrunner.cli.options import journal_file
 from flowrunner.cli.output import write
 from flowrunner.cli.status import message_steps
-from flowrunner.loading import load_text
+from flowrunner.flow import load_text
 from flowrunner.model import CampaignReport
-from flowrunner.views.report import STATE_WORDS
+from flowrunner.views.report.text import STATE_WORDS
 
 
 @click.command(help="Show the results of CAMPAIGN: per step and per recipient, with every reason.")
@@ -44,14 +44,14 @@ def report(campaign_id: str, journal: Path, form: str, state: str | None, output
 
 def _drawn(form: str, found: CampaignReport, shown_by: str) -> Iterable[str]:
     if form == "html":
-        from flowrunner.views.report_html import as_html
+        from flowrunner.views.report.html import as_html
 
         return as_html(found, command=shown_by)
     if form == "text":
-        from flowrunner.views.report import as_text
+        from flowrunner.views.report.text import as_text
 
         return [as_text(found, command=shown_by, width=width(), colour=colour()), "\n"]
-    from flowrunner.views import report_rows
+    from flowrunner.views.report import rows as report_rows
 
     if form == "csv":
         flow = load_text(found.campaign.flow_text, found.campaign.flow_path).flow

@@ -64,7 +64,7 @@ def run(
 ) -> int:
     """Check, then send."""
     from flowrunner.cli.sending import Order, send_flow
-    from flowrunner.loading import load_file
+    from flowrunner.flow import load_file
     from flowrunner.plan.reading import is_plan
 
     if is_plan(flow):
@@ -104,7 +104,7 @@ def _to_audience(
 ) -> int:
     from flowrunner.cli.audience import run_audience
     from flowrunner.cli.sending import RefusedError, target_of
-    from flowrunner.loading import load_file
+    from flowrunner.flow import load_file
 
     loaded = load_file(flow)
     complain(loaded.diagnostics)

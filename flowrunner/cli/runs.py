@@ -9,14 +9,14 @@ import click
 from flowrunner.cli.books import existing_journal, named
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, say, width
 from flowrunner.cli.options import journal_file
-from flowrunner.views.listing import campaign_data, event_data, listing, run_data
+from flowrunner.views.report.listing import campaign_data, event_data, listing, run_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from flowrunner.journal import Journal, RunRecord
     from flowrunner.model import Campaign, Json
-    from flowrunner.views.progress import RunRow
+    from flowrunner.views.terminal.progress import RunRow
 
 
 @click.command(help="List the runs in the journal, newest first; or show everything that happened in RUN.")
@@ -49,7 +49,7 @@ def runs(run_id: str, journal: Path, limit: int, prune: float | None, form: str)
 
 
 def _list(book: "Journal", limit: int, form: str) -> None:
-    from flowrunner.views.progress import runs_table
+    from flowrunner.views.terminal.progress import runs_table
 
     campaigns, found = book.campaigns.newest(limit), rows(book, book.runs(limit))
     if form == "json":
@@ -65,9 +65,9 @@ def _list(book: "Journal", limit: int, form: str) -> None:
 
 def rows(book: "Journal", records: "Iterable[RunRecord]") -> "list[RunRow]":
     """The runs as the table shows them."""
-    from flowrunner.loading import load_text
-    from flowrunner.runner import Stage, progress_of
-    from flowrunner.views.progress import RunRow
+    from flowrunner.delivery import Stage, progress_of
+    from flowrunner.flow import load_text
+    from flowrunner.views.terminal.progress import RunRow
 
     totals: dict[str, int] = {}
     table = []
@@ -86,8 +86,8 @@ def rows(book: "Journal", records: "Iterable[RunRecord]") -> "list[RunRow]":
 
 
 def _show(record: "RunRecord", book: "Journal", form: str) -> None:
-    from flowrunner.loading import load_text
-    from flowrunner.views.progress import run_detail
+    from flowrunner.flow import load_text
+    from flowrunner.views.terminal.progress import run_detail
 
     run, [row] = record.run, rows(book, [record])
     if form == "json":
@@ -99,7 +99,7 @@ def _show(record: "RunRecord", book: "Journal", form: str) -> None:
 
 
 def _show_campaign(campaign: "Campaign", book: "Journal", form: str) -> None:
-    from flowrunner.views.report import in_words
+    from flowrunner.views.report.text import in_words
 
     if form == "json":
         say(listing(campaign=_data(campaign, book)))
@@ -129,7 +129,7 @@ def _minute(at: float) -> str:
 
 def campaign_line(campaign: "Campaign", book: "Journal") -> str:
     """A campaign in one line: what, to whom, when, and how far it is."""
-    from flowrunner.views.report import in_words
+    from flowrunner.views.report.text import in_words
 
     said = ", ".join(in_words(book.campaigns.counts(campaign.id))) or "not written down yet"
     return f"campaign {campaign.id}  {campaign.flow_name}, {campaign.audience}, {_minute(campaign.created_at)}: {said}"

@@ -9,7 +9,7 @@ from flowrunner.cli.console import DONE
 @click.option("--message", "of_message", is_flag=True, help="The schema of one rendered message.")
 def schema(of_message: bool) -> int:
     """Print the schema file, byte for byte."""
-    from flowrunner.schema import schema_text
+    from flowrunner.spec import schema_text
 
     click.echo(schema_text("message" if of_message else "flow").encode(), nl=False)
     return DONE

@@ -28,17 +28,17 @@ from flowrunner.cli.interrupts import asker, interruptible
 from flowrunner.cli.options import Manner
 from flowrunner.cli.unforeseen import resumable
 from flowrunner.cli.watch import Watch
+from flowrunner.client import EMULATOR, PRODUCTION_URL, Transport, TransportError, open_transport
+from flowrunner.client.access import Key
+from flowrunner.delivery import Doubts, Pace, Rate, RunElsewhere, begin, carry_out, find, new_run, sleep_until
 from flowrunner.diagnostics import Location
+from flowrunner.engine import Given, bind, moment, render
+from flowrunner.flow import Loaded, load_text
 from flowrunner.journal import Journal, JournalError, LostClaim
-from flowrunner.loading import Loaded, load_text
 from flowrunner.model import Event, EventKind, Recipient, Rendering, Run
-from flowrunner.rendering import Given, bind, moment, render
-from flowrunner.runner import Doubts, Pace, Rate, RunElsewhere, begin, carry_out, find, new_run, sleep_until
-from flowrunner.transport import EMULATOR, PRODUCTION_URL, Transport, TransportError, open_transport
-from flowrunner.transport.access import Key
 
 if TYPE_CHECKING:
-    from flowrunner.rendering.inputs import Bound
+    from flowrunner.engine.inputs import Bound
 
 _PHONE = "+5215512345678"
 _CODES = {EventKind.FINISHED: DONE, EventKind.FAILED: STOPPED, EventKind.IN_DOUBT: IN_DOUBT}
@@ -99,7 +99,7 @@ def target_of(api_url: str, *, emulator: bool = False, insecure: bool = False) -
     """
     if emulator:
         return EMULATOR
-    from flowrunner.transport.access import InsecureError, address
+    from flowrunner.client.access import InsecureError, address
 
     try:
         return address(api_url or PRODUCTION_URL, insecure=insecure).root
@@ -203,8 +203,8 @@ async def open_door(target: str, conversation: str, phone: str, patience: float,
     made = ""
     try:
         if target == EMULATOR:
-            from flowrunner.emulator.app import create_app
-            from flowrunner.emulator.state import EmulatorState
+            from flowrunner.emulator.api.app import create_app
+            from flowrunner.emulator.api.state import EmulatorState
 
             state = EmulatorState()
             state.conversations.on_demand = True

@@ -4,7 +4,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Condition, Thread
 from typing import Any, Final, Self
 
-from flowrunner.views.page import asset
+from flowrunner.views.html.page import asset
 
 _BEAT: Final = 10.0
 """Seconds after which a reader is asked whether it is still there."""
@@ -34,7 +34,7 @@ class PageServer:
 
     def script(self) -> str:
         """What the next page needs to be loaded anew once there is another."""
-        return f"const VERSION = {self._number + 1};\n{asset('watch.js')}"
+        return f"const VERSION = {self._number + 1};\n{asset('html/watch.js')}"
 
     def show(self, page: str) -> None:
         """From now on this is the page."""

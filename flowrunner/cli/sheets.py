@@ -14,9 +14,9 @@ from flowrunner.reading import Reading
 from flowrunner.views.sheet import Sheet
 
 if TYPE_CHECKING:
-    from flowrunner.loading import Loaded
+    from flowrunner.engine import Given
+    from flowrunner.flow import Loaded
     from flowrunner.model import Rendering
-    from flowrunner.rendering import Given
 
 
 _IS_NAME = re.compile("name|nombre|nome", re.IGNORECASE)
@@ -64,8 +64,8 @@ class Person(NamedTuple):
 
 def read_sheets(wish: Wish) -> list[Sheet]:
     """A sheet for each recipient, at least one; without a rendering where an error is in the way."""
-    from flowrunner.loading import load_file, load_text
-    from flowrunner.rendering import moment
+    from flowrunner.engine import moment
+    from flowrunner.flow import load_file, load_text
 
     values, diagnostics = given(wish.pairs, wish.files)
     loaded = load_text(read_input(), "<stdin>") if str(wish.flow) == "-" else load_file(wish.flow)
@@ -83,7 +83,7 @@ def read_sheets(wish: Wish) -> list[Sheet]:
 def _sheet(
     loaded: "Loaded", person: Person, values: "Mapping[str, Given]", common: Sequence[Diagnostic], now: str
 ) -> Sheet:
-    from flowrunner.rendering import bind, render
+    from flowrunner.engine import bind, render
 
     if any(each.is_error for each in person.found):
         return Sheet(person.label, None, [*common, *person.found])

@@ -14,9 +14,9 @@ from flowrunner.cli.options import INSECURE, MAX_WAIT, RATE, TIMEOUT, journal_fi
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from flowrunner.delivery import Learnt, Rate
     from flowrunner.journal import Journal
     from flowrunner.model import Campaign, Run, StepTally
-    from flowrunner.runner import Learnt, Rate
 
 _LISTED = 50
 _DAYS = 30
@@ -72,8 +72,8 @@ async def _refresh(
 ) -> int:
     from flowrunner.cli.interrupts import interruptible
     from flowrunner.cli.sending import open_door
-    from flowrunner.runner import Pace, refresh
-    from flowrunner.transport import EMULATOR
+    from flowrunner.client import EMULATOR
+    from flowrunner.delivery import Pace, refresh
 
     one = campaign or run
     targets = [one.target] if one else book.targets()
@@ -123,7 +123,7 @@ def _teller() -> "Callable[[Learnt], None]":
 
 
 def _table(book: "Journal", campaign: "Campaign | None", run: "Run | None") -> str:
-    from flowrunner.views.report import tally_table
+    from flowrunner.views.report.text import tally_table
 
     one = campaign or run
     if one is not None:
@@ -133,7 +133,7 @@ def _table(book: "Journal", campaign: "Campaign | None", run: "Run | None") -> s
 
 
 def _json(book: "Journal", campaign: "Campaign | None", run: "Run | None") -> str:
-    from flowrunner.views.listing import listing, tally_data
+    from flowrunner.views.report.listing import listing, tally_data
 
     one = campaign or run
     if one is not None:
@@ -167,7 +167,7 @@ def _sum(run_id: str, what: str, tallies: "tuple[StepTally, ...]") -> "StepTally
 
 def message_steps(its: "Campaign | Run") -> "Mapping[str, tuple[str, str]]":
     """The message steps of its flow: address -> label, what it is."""
-    from flowrunner.loading import load_text
+    from flowrunner.flow import load_text
 
     flow = load_text(its.flow_text, its.flow_path).flow
     return {

@@ -13,7 +13,7 @@ from flowrunner.cli.reading import reading
 from flowrunner.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
-    from flowrunner.loading import Loaded
+    from flowrunner.flow import Loaded
     from flowrunner.reading import Reading
 
 _SHOWN = 20
@@ -35,7 +35,7 @@ def validate(
     timezone: str,
 ) -> int:  # fmt: skip
     """Check everything that can be checked before any value is known; with an audience, its values too."""
-    from flowrunner.loading import find_flows, load_file, load_text
+    from flowrunner.flow import find_flows, load_file, load_text
 
     if audience is None and (stray := misplaced("at", "quiet", "timezone")):
         raise click.UsageError(f"{stray} needs --audience FILE.")
@@ -67,7 +67,7 @@ def _check_people(
     """What is wrong with an audience: the first ``show`` problems; how many people it has; how many more problems."""
     from flowrunner.audience import read_audience
     from flowrunner.campaign import Schedule, Wish, check_audience
-    from flowrunner.rendering import moment
+    from flowrunner.engine import moment
 
     assert loaded.flow is not None  # noqa: S101  # the caller has looked
     audience, found = read_audience("-" if str(path) == "-" else path, inputs=loaded.flow.inputs, how=how)
@@ -93,13 +93,13 @@ def _checked(flows: int, people: int) -> str:
 
 def _drawn(form: str, diagnostics: Sequence[Diagnostic], checked: Sequence[str], people: int) -> str:
     if form == "text":
-        from flowrunner.views.problems import text
+        from flowrunner.views.problems.text import text
 
         return text(diagnostics, colour(), links=links())
-    from flowrunner.views import formats
+    from flowrunner.views.problems import formats
 
     if form == "sarif":
-        from flowrunner.codes import rules
+        from flowrunner.diagnostics.codes import rules
 
         return formats.as_sarif(diagnostics, {code: (rule.what, rule.why) for code, rule in rules().items()})
     if form == "junit":

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Self
 from flowrunner.campaign import seconds_left
 from flowrunner.cli.console import colour, is_terminal, say, tell, width
 from flowrunner.cli.live import Live
+from flowrunner.client import Transport, TransportError
+from flowrunner.delivery import Pace
 from flowrunner.model import Action, Event, EventKind, Message, Pause, Rendering, Run
-from flowrunner.runner import Pace
-from flowrunner.transport import Transport, TransportError
-from flowrunner.views.chat import bubble, duration
-from flowrunner.views.ink import head
-from flowrunner.views.ink import width as cells_of
-from flowrunner.views.progress import campaign_line, event_json, line, waiting_line
+from flowrunner.views.terminal.chat import bubble, duration
+from flowrunner.views.terminal.ink import head
+from flowrunner.views.terminal.ink import width as cells_of
+from flowrunner.views.terminal.progress import campaign_line, event_json, line, waiting_line
 
 if TYPE_CHECKING:
     from flowrunner.campaign import Tally

@@ -32,7 +32,7 @@ def watch_chat(wish: Wish) -> int:
 def watch_page(wish: Wish, output: Path | None, *, opened: bool) -> int:
     """Serve the page on this machine; whoever looks at it sees it change, errors beside the last good chat."""
     from flowrunner.cli.serving import PageServer
-    from flowrunner.views.preview_html import as_html
+    from flowrunner.views.html.preview import as_html
 
     shown: Sequence[Sheet] = ()
     with PageServer() as server:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from flowrunner.emulator.wire import answer
+from flowrunner.emulator.api.wire import answer
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 

@@ -11,10 +11,10 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from flowrunner.emulator.app import create_app
-from flowrunner.emulator.page import Page
-from flowrunner.emulator.state import EmulatorState
-from flowrunner.emulator.wire import ConnectionCutError, EmulatorApp
+from flowrunner.emulator.api.app import create_app
+from flowrunner.emulator.api.state import EmulatorState
+from flowrunner.emulator.api.wire import ConnectionCutError, EmulatorApp
+from flowrunner.emulator.page.page import Page
 
 _GRACE = 2
 """Seconds that requests under way get to end when the server stops."""

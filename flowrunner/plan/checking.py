@@ -9,15 +9,15 @@ from pathlib import Path
 from flowrunner.campaign import Checked
 from flowrunner.campaign.check import CHUNK
 from flowrunner.campaign.schedule import schedule_from
+from flowrunner.engine.fast import Renderer
+from flowrunner.engine.messages import wire_text
+from flowrunner.engine.parallel import over_cores
+from flowrunner.engine.typer import Typer
+from flowrunner.flow import Loaded
 from flowrunner.journal import Journal
-from flowrunner.loading import Loaded
 from flowrunner.plan.reading import Plan, Planned
 from flowrunner.plan.values import PlanError
 from flowrunner.plan.writing import bound_of, fingerprint, wires
-from flowrunner.rendering.fast import Renderer
-from flowrunner.rendering.messages import wire_text
-from flowrunner.rendering.parallel import over_cores
-from flowrunner.rendering.typer import Typer
 
 
 def missing_files(plan: Plan) -> list[Path]:

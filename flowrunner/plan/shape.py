@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from flowrunner.audience import named_zone
 from flowrunner.campaign.schedule import schedule_from
+from flowrunner.client.access import address
 from flowrunner.model import CONVERSATION_ID
 from flowrunner.plan.values import PlanError
-from flowrunner.schema.judge import fragment_validator
-from flowrunner.transport.access import address
+from flowrunner.spec.judge import fragment_validator
 
 _UNLIKE: Final = "line {} of it is not what flowrunner writes"
 _TEXT: Final = {"type": "string", "pattern": r"^[^\x00]*$", "maxLength": 8 << 20}

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from flowrunner.campaign import Person
 from flowrunner.diagnostics import Location
+from flowrunner.engine import Given, bind, render
+from flowrunner.engine.fast import Renderer
+from flowrunner.engine.inputs import Bound
+from flowrunner.flow import Loaded
 from flowrunner.journal import Omission
-from flowrunner.loading import Loaded
 from flowrunner.model import Json, Message, Recipient
 from flowrunner.numbers import packed
 from flowrunner.plan.values import MARK, VERSION, Header
-from flowrunner.rendering import Given, bind, render
-from flowrunner.rendering.fast import Renderer
-from flowrunner.rendering.inputs import Bound
 
 
 def plan_lines(header: Header, loaded: Loaded, people: Iterable[Person], left_out: Sequence[Omission]) -> Iterator[str]:

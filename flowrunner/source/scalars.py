@@ -18,7 +18,7 @@ _INFINITE = (float("inf"), float("-inf"))
 class Plain(str):
     """An unquoted scalar that YAML 1.2 does not read as text: the characters as typed, and what they stand for.
 
-    Whoever knows which type is wanted chooses (`flowrunner.schema.as_typed`).
+    Whoever knows which type is wanted chooses (`flowrunner.spec.as_typed`).
 
     Attributes:
         value: An int, a float, a bool or None.

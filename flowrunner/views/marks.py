@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from flowrunner.views.ink import visible
+from flowrunner.views.terminal.ink import visible
 
 Mark = Literal["bold", "italic", "strike", "code", "block", "link"]
 """How some text is set; ``code`` is a word of code, ``block`` a line of a block of it."""

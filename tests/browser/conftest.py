@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from browser import WIDE, Watched, launched, watched
-from emulator_page import Site, site
+from support.browser import WIDE, Watched, launched, watched
+from support.emulator_page import Site, site
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from browser import PHONE, WIDE, Watched, axe
-from compared import ROWS, WHOLE, comparison, difference, message, varied
-from flowrunner.difference import Comparison
-from flowrunner.views.diff_html import as_html
-from previewed import NASTY, every_type, nasty
+from flowrunner.diff.values import Comparison
+from flowrunner.views.diff.html import as_html
+from support.browser import PHONE, WIDE, Watched, axe
+from support.compared import ROWS, WHOLE, comparison, difference, message, varied
+from support.previewed import NASTY, every_type, nasty
 
 pytestmark = pytest.mark.browser
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from emulator_page import BUTTONS, IMAGE, KEY, LIST, Site, bubbles, program, site
-from flowrunner.emulator.messages import Delays
+from flowrunner.emulator.api.messages import Delays
+from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
-from flowrunner.emulator.state import EmulatorState
-from program import flow, start
+from support.emulator_page import BUTTONS, IMAGE, KEY, LIST, Site, bubbles, program, site
+from support.program import flow, start
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

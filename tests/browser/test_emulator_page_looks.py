@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from browser import axe
-from emulator_page import BUTTONS, IMAGE, LIST, PHONE, WIDE, Site, bubbles, focus_on
-from flowrunner.emulator.faults import parse_fault
-from flowrunner.emulator.view import MOST_TURNS
-from message_cases import ACCEPTED
+from flowrunner.emulator.api.faults import parse_fault
+from flowrunner.emulator.page.view import MOST_TURNS
+from support.browser import axe
+from support.emulator_page import BUTTONS, IMAGE, LIST, PHONE, WIDE, Site, bubbles, focus_on
+from support.message_cases import ACCEPTED
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

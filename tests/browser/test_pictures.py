@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-import pictures
-from pictures import ROOT
+from support import pictures
+from support.pictures import ROOT
 
 pytestmark = pytest.mark.browser
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from browser import PHONE, WIDE, Watched, axe, watched
 from flowrunner.model import Message
-from flowrunner.views.preview_html import as_html, as_picture
+from flowrunner.views.html.preview import as_html, as_picture
 from flowrunner.views.sheet import Sheet
-from previewed import every_type, message, nasty, pause, sheet
-from program import flow, flowrunner, start
+from support.browser import PHONE, WIDE, Watched, axe, watched
+from support.previewed import every_type, message, nasty, pause, sheet
+from support.program import flow, flowrunner, start
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

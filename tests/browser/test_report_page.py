@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from browser import PHONE, WIDE, Watched, axe
 from flowrunner.model import CampaignReport
-from flowrunner.views.report_html import as_html
-from reported import fate, nasty, report
+from flowrunner.views.report.html import as_html
+from support.browser import PHONE, WIDE, Watched, axe
+from support.reported import fate, nasty, report
 
 pytestmark = pytest.mark.browser
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
-from flowrunner.emulator.state import EmulatorState
-from program import KEY
+from support.program import KEY
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 import flowrunner
-from flowrunner.emulator.faults import parse_fault
-from flowrunner.emulator.state import EmulatorState
-from program import KEY, flow, texts
-from program import flowrunner as program
+from flowrunner.emulator.api.faults import parse_fault
+from flowrunner.emulator.api.state import EmulatorState
+from support.program import KEY, flow, texts
+from support.program import flowrunner as program
 
 PHONE = "+5215512345678"
 Run = Callable[..., flowrunner.RunResult]

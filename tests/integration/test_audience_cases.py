@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner.emulator.state import EmulatorState
-from program import environment, flowrunner, texts
+from flowrunner.emulator.api.state import EmulatorState
+from support.program import environment, flowrunner, texts
 
 CASES = Path(__file__).parents[1] / "data" / "cases"
 TOLD = re.compile(r"^(\S+): (error|warning)\[([a-z-]+)\]: (.*)$", re.MULTILINE)

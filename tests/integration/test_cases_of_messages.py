@@ -5,7 +5,7 @@ import re
 import shutil
 from pathlib import Path
 
-from program import flowrunner
+from support.program import flowrunner
 
 CASES = Path(__file__).parents[1] / "data" / "cases"
 SAID = re.compile(

@@ -11,11 +11,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from flowrunner.emulator.faults import parse_fault
-from flowrunner.emulator.state import EmulatorState
+from flowrunner.emulator.api.faults import parse_fault
+from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.journal import Journal
-from program import KEY, environment, flow, flowrunner, start, texts
-from terminal import Terminal
+from support.program import KEY, environment, flow, flowrunner, start, texts
+from support.terminal import Terminal
 
 WARNED = '{message: {message_type: image, media_url: "http://example.com/a.jpg"}, until: sent}'
 QUICK = ("--timeout", "0.5", "--grace", "0.2", "--max-wait", "2")

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from clocks import TestClock
-from doubtful_messages import CASES, Case
+from flowrunner.client.access import Key, address
+from flowrunner.client.door import HttpTransport
+from flowrunner.delivery import Doubts, Pace, Rate, begin, carry_out, new_run
 from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, Run
-from flowrunner.runner import Doubts, Pace, Rate, begin, carry_out, new_run
-from flowrunner.transport.access import Key, address
-from flowrunner.transport.door import HttpTransport
-from lab import rendered
-from strange_api import STAMPS, StrangeApi
+from support.clocks import TestClock
+from support.doubtful_messages import CASES, Case
+from support.lab import rendered
+from support.strange_api import STAMPS, StrangeApi
 
 TWO = "name: two\nsteps:\n  - message: Hola Ana\n  - message: ¿Cómo estás?\n"
 TIMEOUT, GRACE = 30.0, 5.0
@@ -70,7 +70,7 @@ class Bench:
 
 @pytest.fixture(autouse=True)
 def _workers_that_were_replaced_have_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flowrunner.runner.session.has_ended", lambda _: True)
+    monkeypatch.setattr("flowrunner.delivery.session.has_ended", lambda _: True)
 
 
 BOTH = ["Hola Ana", "¿Cómo estás?"]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from program import environment, flowrunner
+from support.program import environment, flowrunner
 
 SHELLS = {
     "bash": (["bash", "--norc", "--noprofile", "-i"], "source <(flowrunner completion bash)"),

@@ -11,14 +11,14 @@ from random import Random
 
 import pytest
 
-import worker
-from flowrunner.emulator.faults import parse_fault
-from flowrunner.emulator.messages import Delays
+from flowrunner.emulator.api.faults import parse_fault
+from flowrunner.emulator.api.messages import Delays
+from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
-from flowrunner.emulator.state import EmulatorState
 from flowrunner.journal import Journal
 from flowrunner.model import Event
-from lab import told
+from support import worker
+from support.lab import told
 
 EXPECTED = ["one: Jose\u0301 &  Zoe\u0308 ", "the same", "three", "the same", "five", "six"]
 # A request is taken after the first, and answered and listed after the second: most kills land in between. At times the

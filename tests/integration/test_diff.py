@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from program import flow, flowrunner
+from support.program import flow, flowrunner
 
 GIT = shutil.which("git")
 needs_git = pytest.mark.skipif(GIT is None, reason="no git")

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from answering import Asked, Reply, Served, answering
-from campaigns import QUICK
-from program import KEY, flow, flowrunner
+from support.answering import Asked, Reply, Served, answering
+from support.campaigns import QUICK
+from support.program import KEY, flow, flowrunner
 
 QUOTED = urllib.parse.quote(KEY, safe="")
 FORMS = [

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from editor import CURSOR, CURSOR_DOCUMENT, Editor, Problem, editor
 from flowrunner.cli.schema import schema
-from flowrunner.loading import load_text
-from flowrunner.schema import MESSAGE_TYPES, message_schema
+from flowrunner.flow import load_text
+from flowrunner.spec import MESSAGE_TYPES, message_schema
+from support.editor import CURSOR, CURSOR_DOCUMENT, Editor, Problem, editor
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "schemas" / "flow.json"

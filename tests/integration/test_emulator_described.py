@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from described import description
-from flowrunner.emulator.rates import RateLimit
+from flowrunner.emulator.api.rates import RateLimit
+from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
-from flowrunner.emulator.state import EmulatorState
+from support.described import description
 
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 WHAT_IT_SPEAKS = "^/whatsapp_(conversations|messages)"

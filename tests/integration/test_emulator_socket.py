@@ -14,10 +14,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from flowrunner.emulator.faults import parse_fault
+from flowrunner.emulator.api.faults import parse_fault
+from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running, serve
-from flowrunner.emulator.state import EmulatorState
-from program import flowrunner
+from support.program import flowrunner
 
 PATH = "/api/v1/whatsapp_conversations/c1/whatsapp_messages"
 HELLO = {"message": {"message_type": "text", "content": "Hello"}}
@@ -145,7 +145,7 @@ def test_serving_ends_quietly_with_ctrl_c(host: str, shown: str) -> None:
         pytest.skip("this machine has no IPv6 loopback")
     program = (
         "from flowrunner.emulator.serve import serve\n"
-        "from flowrunner.emulator.state import EmulatorState\n"
+        "from flowrunner.emulator.api.state import EmulatorState\n"
         f"serve(EmulatorState(), {host!r}, ready=lambda url: print(url, flush=True))\n"
     )
     with subprocess.Popen(

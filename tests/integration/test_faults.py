@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from flowrunner.client import open_transport
+from flowrunner.delivery import Doubts, Stage, progress_of
 from flowrunner.journal import Journal
-from flowrunner.runner import Doubts, Stage, progress_of
-from flowrunner.transport import open_transport
-from lab import SIX, Lab, outcome, rendered
+from support.lab import SIX, Lab, outcome, rendered
 
 EXPECTED = ["one", "two", "three", "four", "five", "six"]
 

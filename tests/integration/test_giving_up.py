@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from flowrunner.delivery import Doubts, Pace, Rate
+from flowrunner.delivery.pace import Sleep, Turn
 from flowrunner.journal import Journal
 from flowrunner.model import EventKind
-from flowrunner.runner import Doubts, Pace, Rate
-from flowrunner.runner.pace import Sleep, Turn
-from lab import Lab, kinds, outcome, rendered
+from support.lab import Lab, kinds, outcome, rendered
 
 TWO = rendered("name: two\nsteps: [{message: one}, {message: two}]")
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from answering import Asked, Reply, answering, listed
-from campaigns import QUICK
-from program import flow, flowrunner
+from support.answering import Asked, Reply, answering, listed
+from support.campaigns import QUICK
+from support.program import flow, flowrunner
 
 SURROGATE = b'{"data": {"id": "\\ud800", "status": "\\udfff"}}'
 YES = {"data": {"id": "m1"}}

@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner.emulator.state import EmulatorState
+from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.journal import Journal, JournalError
-from flowrunner.journal.backup import back_up
-from flowrunner.journal.loss import accept_loss
-from journalled import RUN, event, named
-from program import environment, flow, flowrunner, start, texts
+from flowrunner.journal.sqlite.backup import back_up
+from flowrunner.journal.sqlite.loss import accept_loss
+from support.journalled import RUN, event, named
+from support.program import environment, flow, flowrunner, start, texts
 
 STEPS = ["{message: one}", "{message: two, until: delivered}", "{pause: 10s}", "{message: three}"]
 
@@ -191,8 +191,8 @@ DAMAGES = {
 @pytest.mark.parametrize("statement", DAMAGES)
 def test_check_names_what_is_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, statement: str) -> None:
     """Also in a file too large to be read through whenever it is opened."""
-    from flowrunner.journal import inspection
-    from flowrunner.journal.checking import check_journal
+    from flowrunner.journal.sqlite import inspection
+    from flowrunner.journal.sqlite.checking import check_journal
 
     path = tmp_path / "journal.db"
 

@@ -9,10 +9,11 @@ from random import Random
 
 import pytest
 
-import torn
-from flowrunner.journal import Journal, JournalError, inspection
-from flowrunner.journal.checking import check_journal
-from torn import ENDS, World, copy_journal, flip, go_on, killed, places, world_of
+from flowrunner.journal import Journal, JournalError
+from flowrunner.journal.sqlite import inspection
+from flowrunner.journal.sqlite.checking import check_journal
+from support import torn
+from support.torn import ENDS, World, copy_journal, flip, go_on, killed, places, world_of
 
 STATES = ("alone", "many", "clean")
 

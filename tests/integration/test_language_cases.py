@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from program import flowrunner
+from support.program import flowrunner
 
 CASES = Path(__file__).parents[1] / "data" / "cases"
 

@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from flowrunner.cli.group import commands
-from mistakes import BASES, MISTAKES, WRONG, Mistake, Wrong
-from program import flowrunner
+from support.mistakes import BASES, MISTAKES, WRONG, Mistake, Wrong
+from support.program import flowrunner
 
 FIRST_LINE = re.compile(r"^(\S.*?): (error|warning)\[([a-z-]+)\]: (.+)$", re.MULTILINE)
 INNER_WORDS = re.compile(

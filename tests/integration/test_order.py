@@ -8,17 +8,17 @@ from time import sleep
 
 import pytest
 
+from flowrunner.client import open_transport
 from flowrunner.clock import Clock
-from flowrunner.emulator.faults import parse_fault
-from flowrunner.emulator.messages import Delays
+from flowrunner.delivery import Doubts, RunElsewhere, begin, carry_out, new_run
+from flowrunner.emulator.api.faults import parse_fault
+from flowrunner.emulator.api.messages import Delays
+from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
-from flowrunner.emulator.state import EmulatorState
 from flowrunner.journal import Journal, LostClaim
 from flowrunner.model import EventKind
-from flowrunner.runner import Doubts, RunElsewhere, begin, carry_out, new_run
-from flowrunner.transport import open_transport
-from lab import Lab, kinds, outcome, rendered
-from program import KEY, flow, flowrunner, start, texts
+from support.lab import Lab, kinds, outcome, rendered
+from support.program import KEY, flow, flowrunner, start, texts
 
 MEDIA = """
 name: media
@@ -208,7 +208,7 @@ def test_a_slow_worker_that_was_declared_dead_doubles_nothing(
         first = asyncio.create_task(lab.run(rendering))
         await until(lambda: len(lab.state.received()) >= 1)
         await asyncio.sleep(0.2)
-        monkeypatch.setattr("flowrunner.runner.session.has_ended", lambda _: True)
+        monkeypatch.setattr("flowrunner.delivery.session.has_ended", lambda _: True)
         events = await lab.resume(rendering)
         assert outcome(events) == "finished"
         assert events[1].detail["reason"] == "looked up: the API had taken it"
@@ -231,7 +231,7 @@ def test_a_worker_that_was_declared_dead_while_it_waits_to_try_again_sends_no_mo
         first = asyncio.create_task(lab.run(rendering))
         await until(lambda: any(each["struck"] for each in lab.state.faults.data()))
         await asyncio.sleep(0.1)
-        monkeypatch.setattr("flowrunner.runner.session.has_ended", lambda _: True)
+        monkeypatch.setattr("flowrunner.delivery.session.has_ended", lambda _: True)
         assert outcome(await lab.resume(rendering)) == "finished"
         with pytest.raises(LostClaim):
             await first
@@ -255,7 +255,7 @@ def test_a_worker_that_finds_its_lease_taken_before_it_sends_sends_nothing(
             assert await begin(run, journal) is None
             frozen = carry_out(run, rendering, door, journal, stop=asyncio.Event(), clock=clock)
             assert (await anext(frozen)).kind is EventKind.BEGUN
-            monkeypatch.setattr("flowrunner.runner.session.has_ended", lambda _: True)
+            monkeypatch.setattr("flowrunner.delivery.session.has_ended", lambda _: True)
             assert outcome(await lab.resume(rendering)) == "finished"
             clock.ahead = 61.0
             with pytest.raises(LostClaim):

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner.emulator.state import EmulatorState
-from program import environment, flow, start, texts
+from flowrunner.emulator.api.state import EmulatorState
+from support.program import environment, flow, start, texts
 
 STEPS = [f'{{message: "m{number}"}}' for number in range(5)]
 WHOLE = [f"m{number}" for number in range(5)]

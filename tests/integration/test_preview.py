@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner.emulator.state import EmulatorState
-from flowrunner.transport import PRODUCTION_URL
-from program import environment, flow, flowrunner, texts
+from flowrunner.client import PRODUCTION_URL
+from flowrunner.emulator.api.state import EmulatorState
+from support.program import environment, flow, flowrunner, texts
 
 ROOT = Path(__file__).parents[2]
 FLOWS = sorted((ROOT / "flows").glob("*.yaml"))

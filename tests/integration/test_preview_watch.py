@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from program import environment, flow, start
-from terminal import Terminal
+from support.program import environment, flow, start
+from support.terminal import Terminal
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner.emulator.state import EmulatorState
-from journalled import wake
-from program import flow, flowrunner, start, texts
+from flowrunner.emulator.api.state import EmulatorState
+from support.journalled import wake
+from support.program import flow, flowrunner, start, texts
 
 ROOT = Path(__file__).parents[2]
 

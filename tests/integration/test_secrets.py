@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner.emulator.faults import parse_fault
-from flowrunner.emulator.state import EmulatorState
-from program import KEY, flow, flowrunner
+from flowrunner.emulator.api.faults import parse_fault
+from flowrunner.emulator.api.state import EmulatorState
+from support.program import KEY, flow, flowrunner
 
 FORMS = [
     KEY,

@@ -18,16 +18,16 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from flowrunner.emulator.app import create_app
-from flowrunner.emulator.faults import parse_fault
-from flowrunner.emulator.messages import Delays
-from flowrunner.emulator.state import EmulatorState
+from flowrunner.client import open_transport
+from flowrunner.delivery import Doubts, Pace, Rate, begin, carry_out, new_run
+from flowrunner.delivery.doubt import Policy
+from flowrunner.emulator.api.app import create_app
+from flowrunner.emulator.api.faults import parse_fault
+from flowrunner.emulator.api.messages import Delays
+from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, Rendering, Run
-from flowrunner.runner import Doubts, Pace, Rate, begin, carry_out, new_run
-from flowrunner.runner.doubt import Policy
-from flowrunner.transport import open_transport
-from lab import rendered, told
+from support.lab import rendered, told
 
 MESSAGES = ["a", "b", "c", {"message_type": "template", "template_name": "t", "template_language": "es"}, "d"]
 FAULTS = [
@@ -164,7 +164,7 @@ async def begun(path: Path, rendering: Rendering) -> Run:
 
 @pytest.fixture(autouse=True)
 def _workers_that_were_replaced_have_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flowrunner.runner.session.has_ended", lambda _: True)
+    monkeypatch.setattr("flowrunner.delivery.session.has_ended", lambda _: True)
 
 
 COMMON: dict[str, Any] = {"deadline": None, "suppress_health_check": list(HealthCheck)}

@@ -9,18 +9,18 @@ from typing import Any
 
 import pytest
 
-from flowrunner.emulator.faults import parse_fault
-from flowrunner.emulator.messages import Delays
-from flowrunner.emulator.state import EmulatorState
+from flowrunner.client import Retryable, Transport, open_transport
+from flowrunner.client.errors import Backoff
+from flowrunner.delivery import Doubts, Pace, Rate
+from flowrunner.emulator.api.faults import parse_fault
+from flowrunner.emulator.api.messages import Delays
+from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.journal import Journal
 from flowrunner.model import EventKind
-from flowrunner.runner import Doubts, Pace, Rate
-from flowrunner.transport import Retryable, Transport, open_transport
-from flowrunner.transport.errors import Backoff
-from journalled import wake
-from lab import Lab, outcome, rendered
-from program import flow, flowrunner, start
-from terminal import Terminal
+from support.journalled import wake
+from support.lab import Lab, outcome, rendered
+from support.program import flow, flowrunner, start
+from support.terminal import Terminal
 
 TWO = "name: two\nsteps: [{message: one}, {message: two}]"
 PAUSED = "name: two\nsteps: [{message: one}, {pause: 1h}, {message: two}]"

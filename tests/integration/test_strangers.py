@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from answering import Answering, Asked, Reply, answering, listed
-from campaigns import QUICK
-from flowrunner.emulator.state import EmulatorState
+from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.journal import Journal
-from program import flow, flowrunner
+from support.answering import Answering, Asked, Reply, answering, listed
+from support.campaigns import QUICK
+from support.program import flow, flowrunner
 
 ANA, BEA = "+5215512345601", "+5215599999999"
 FAST = (*QUICK, "--max-wait", "1")

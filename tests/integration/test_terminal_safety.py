@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from program import flowrunner
-from terminal import Terminal
+from support.program import flowrunner
+from support.terminal import Terminal
 
 STEERING = "\x1b[31mx\x9b2J\u202edne\u2066"
 RAW = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")

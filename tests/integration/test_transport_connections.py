@@ -10,8 +10,21 @@ from itertools import pairwise
 
 import pytest
 
-from flowrunner.transport import InDoubt, Rejected, Retryable, TransportError, open_transport
-from sockets import ACCEPTED, KEY, READ, SEND, Behaviour, Server, answer, attempt, meet, pieces, serving, silence
+from flowrunner.client import InDoubt, Rejected, Retryable, TransportError, open_transport
+from support.sockets import (
+    ACCEPTED,
+    KEY,
+    READ,
+    SEND,
+    Behaviour,
+    Server,
+    answer,
+    attempt,
+    meet,
+    pieces,
+    serving,
+    silence,
+)
 
 YES = b'{"data":{"id":"m1"}}'
 OTHER = b'{"data":{"id":"other"}}'
@@ -124,7 +137,7 @@ def test_connections_that_idled_too_long_are_not_tried_and_not_kept(
     pauses: list[float], connections: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Servers close them at about that age, perhaps in the same moment."""
-    monkeypatch.setattr("flowrunner.transport.connections._KEPT_SECONDS", 0.4)
+    monkeypatch.setattr("flowrunner.client.connections._KEPT_SECONDS", 0.4)
 
     async def once() -> tuple[Server, int]:
         everyone = asyncio.Barrier(3)
@@ -205,7 +218,7 @@ def test_closing_the_door_leaves_what_is_under_way_in_doubt() -> None:
 
 def test_more_requests_than_connections_wait_and_then_surely_never_left(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those in time are sent one after the other; those that waited in vain may be tried again."""
-    monkeypatch.setattr("flowrunner.transport.connections._MOST", 2)
+    monkeypatch.setattr("flowrunner.client.connections._MOST", 2)
 
     async def crowd(*behaviours: Behaviour) -> tuple[list[object], Server]:
         async with serving(*behaviours) as server:

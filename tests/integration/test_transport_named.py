@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from flowrunner.transport import InDoubt, Rejected, Retryable, TransportError, open_transport
-from program import flow, flowrunner
-from sockets import ACCEPTED, KEY, READ, SEND, Behaviour, answer, attempt, cut, meet, serving, silence
+from flowrunner.client import InDoubt, Rejected, Retryable, TransportError, open_transport
+from support.program import flow, flowrunner
+from support.sockets import ACCEPTED, KEY, READ, SEND, Behaviour, answer, attempt, cut, meet, serving, silence
 
 
 def unused() -> int:

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from flowrunner.transport import InDoubt, Rejected, Retryable, TransportError, open_transport
-from sockets import ACCEPTED, KEY, READ, SEND, Behaviour, answer, attempt, cut, meet, pieces, serving, silence
+from flowrunner.client import InDoubt, Rejected, Retryable, TransportError, open_transport
+from support.sockets import ACCEPTED, KEY, READ, SEND, Behaviour, answer, attempt, cut, meet, pieces, serving, silence
 
 
 def assert_no_key(error: BaseException, logs: str) -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from answering import Asked, Reply, answering, listed
-from campaigns import QUICK
-from program import flow, flowrunner
+from support.answering import Asked, Reply, answering, listed
+from support.campaigns import QUICK
+from support.program import flow, flowrunner
 
 ANA = {"id": "c1", "phone_number": "+5215512345601", "status": "active"}
 FAST = (*QUICK, "--max-wait", "1")

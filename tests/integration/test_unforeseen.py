@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
-from flowrunner.emulator.state import EmulatorState
-from program import KEY, environment, flow, flowrunner, start, texts
+from support.program import KEY, environment, flow, flowrunner, start, texts
 
 STEPS = ['{message: "one"}', '{message: "two"}', '{message: "three"}']
 BREAKS_AT_TWO = """
-import flowrunner.runner.run as run
+import flowrunner.delivery.run as run
 whole = run.send
 def send(session, action, *rest, **more):
     if action.body["content"] == "two":
@@ -25,7 +25,7 @@ def send(session, action, *rest, **more):
     return whole(session, action, *rest, **more)
 run.send = send
 """
-BREAKS_THE_CHECK = "import flowrunner.loading as l\ndef load_file(path): raise {error}\nl.load_file = load_file\n"
+BREAKS_THE_CHECK = "import flowrunner.flow as l\ndef load_file(path): raise {error}\nl.load_file = load_file\n"
 
 
 def broken(breaking: str, error: str, *arguments: str, cwd: Path) -> "subprocess.CompletedProcess[str]":

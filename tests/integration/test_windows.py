@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from flowrunner.cli import limits
 from flowrunner.cli.group import commands
-from program import environment, flow
+from support.program import environment, flow
 
 LACKING = """
 import os, signal, sys

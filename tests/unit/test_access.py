@@ -2,8 +2,8 @@
 
 import pytest
 
-from flowrunner.transport import EMULATOR, open_transport
-from flowrunner.transport.access import InsecureError, address, target_key
+from flowrunner.client import EMULATOR, open_transport
+from flowrunner.client.access import InsecureError, address, target_key
 
 KEY = "kp_live/0123456789+abc=="
 SAME = {

@@ -9,8 +9,8 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from flowrunner.schema import MESSAGE_TYPES, check_message, message_schema
-from message_cases import ADDRESSES, NO_ADDRESSES
+from flowrunner.spec import MESSAGE_TYPES, check_message, message_schema
+from support.message_cases import ADDRESSES, NO_ADDRESSES
 
 FILE = "https://cdn.example.com/a.jpg"
 

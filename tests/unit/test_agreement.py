@@ -13,10 +13,10 @@ from emoji import EMOJI_DATA
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conformance_cases import FOLDER, PATHS, messages
-from flowrunner.schema import MESSAGE_TYPES, check_message, message_schema, schema_text
-from generated_messages import right_messages, wrong_messages
-from message_cases import CASES, LIST, TEMPLATE, VALID
+from flowrunner.spec import MESSAGE_TYPES, check_message, message_schema, schema_text
+from support.conformance_cases import FOLDER, PATHS, messages
+from support.generated_messages import right_messages, wrong_messages
+from support.message_cases import CASES, LIST, TEMPLATE, VALID
 
 NAMED_CHECKS = {"control-character", "not-one-emoji", "bad-date", "duplicate-value", "too-many-rows"}
 """Errors that the file of a type does not state, but a named check."""

@@ -5,11 +5,11 @@ from email.utils import formatdate
 
 import pytest
 
+from flowrunner.client import ApiClock, RemoteMessage
+from flowrunner.client.answers import epoch
 from flowrunner.clock import SYSTEM, Clock, Stamp
-from flowrunner.runner.begun import Begun, Span
-from flowrunner.runner.reconcile import beginnings
-from flowrunner.transport import ApiClock, RemoteMessage
-from flowrunner.transport.answers import epoch
+from flowrunner.delivery.begun import Begun, Span
+from flowrunner.delivery.reconcile import beginnings
 
 NOW = 1_790_000_000
 

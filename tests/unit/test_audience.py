@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audiences import ANA, HEAD, INPUTS, LUIS, opened, rows_of, said
 from flowrunner.audience import read_audience, read_exclusions
 from flowrunner.reading import Reading
 from flowrunner.source.marks import trimmed
+from support.audiences import ANA, HEAD, INPUTS, LUIS, opened, rows_of, said
 
 READ = {
     "commas": (f"phone,name\n{ANA},Ana\n", [(2, ANA, {"name": "Ana"})]),

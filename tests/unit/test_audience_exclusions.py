@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from audiences import ANA, LUIS, said
 from flowrunner.audience import read_exclusions
 from flowrunner.model import Recipient
+from support.audiences import ANA, LUIS, said
 
 EXCLUDED = {
     "a list": (f"{ANA}\n\n 52 (55) 1234-5679\nc-1\n", "MX", [ANA, "+5215512345678", LUIS, "c-1"], ["c-2", "+346"]),

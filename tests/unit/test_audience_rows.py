@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audiences import ANA, HEAD, LUIS, opened, said
 from flowrunner.audience import read_exclusions
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.model import Recipient
+from support.audiences import ANA, HEAD, LUIS, opened, said
 
 ROWS = {
     "short": (f"{HEAD}{ANA},Ana\n", "2:3 bad-audience", "2 of 3 cells: age is missing"),

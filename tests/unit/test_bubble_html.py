@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from flowrunner.views.bubble_html import bubble
-from html_reading import Read
-from message_cases import ACCEPTED, BUTTON, LIST, VALID, with_value
+from flowrunner.views.html.bubble import bubble
+from support.html_reading import Read
+from support.message_cases import ACCEPTED, BUTTON, LIST, VALID, with_value
 
 
 def texts(value: Any) -> list[str]:

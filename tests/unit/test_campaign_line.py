@@ -6,8 +6,8 @@ import time
 import pytest
 
 from flowrunner.campaign import Tally, seconds_left
-from flowrunner.runner import Pace, Rate
-from flowrunner.views.progress import campaign_line, clock
+from flowrunner.delivery import Pace, Rate
+from flowrunner.views.terminal.progress import campaign_line, clock
 
 NUMBERS = {"done": 118, "failed": 2, "in doubt": 1, "in flight": 100, "left out": 3, "held": 0, "in a pause": 7}
 COUNTED = "12:34, 118 of 1,300 done, 2 failed, 1 in doubt"

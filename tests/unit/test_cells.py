@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from audiences import ANA, opened, said
 from flowrunner.audience.oddities import hardly_meant, never_meant
 from flowrunner.diagnostics import Diagnostic
-from flowrunner.loading import load_text
+from flowrunner.engine import bind
+from flowrunner.flow import load_text
 from flowrunner.model import Input
 from flowrunner.numbers import as_shown
-from flowrunner.rendering import bind
 from flowrunner.source.marks import trimmed
+from support.audiences import ANA, opened, said
 
 BLANKS = [
     "",

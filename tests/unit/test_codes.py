@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner.codes import Rule, rules
-from flowrunner.loading import load_file, load_text
+from flowrunner.diagnostics.codes import Rule, rules
+from flowrunner.engine import bind, moment, render
+from flowrunner.flow import load_file, load_text
 from flowrunner.model import Recipient
-from flowrunner.rendering import bind, moment, render
-from flowrunner.schema import check_message
-from message_cases import CASES
-from program import flowrunner
+from flowrunner.spec import check_message
+from support.message_cases import CASES
+from support.program import flowrunner
 
 FLOW = "name: demo\ninputs:\n  name: {type: string, default: Ana}\n  plan: {enum: [free, pro], default: free}\nsteps:\n"
 FILES = {
@@ -81,7 +81,7 @@ def test_the_wrong_command_is_refused_and_the_right_one_works(tmp_path: Path, ru
 
 
 ROOT = Path(__file__).parents[2]
-SILENT = {"transport", "emulator", "views", "revisions.py", "chromium.py", "serving.py"}
+SILENT = {"client", "emulator", "views", "revisions.py", "chromium.py", "serving.py"}
 """Rooms and files that say no diagnostic."""
 NO_CODES = {
     "embedded-emulator",

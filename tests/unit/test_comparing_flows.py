@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner.comparing import People, SideError, compare, read_side, unknown_values
-from flowrunner.difference import Comparison
-from flowrunner.rendering import Given, given_text
-from flowrunner.views.diff_words import state
+from flowrunner.diff import People, SideError, compare, read_side, unknown_values
+from flowrunner.diff.values import Comparison
+from flowrunner.engine import Given, given_text
+from flowrunner.views.diff.words import state
 
 NOW = "2026-05-04T10:00:00+02:00"
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowrunner.comparing import compare_actions
-from flowrunner.difference import StepChange
+from flowrunner.diff import compare_actions
+from flowrunner.diff.values import StepChange
 from flowrunner.model import Action, Message, Pause, Skipped, Step
 
 Spec = str | float | dict[str, Any]

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowrunner.comparing.words import spans, words
-from flowrunner.difference import Span
+from flowrunner.diff.values import Span
+from flowrunner.diff.words import spans, words
 
 TOKENS = [
     ("Hi Ana, welcome!", ["Hi", " ", "Ana", ",", " ", "welcome", "!"]),

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from conformance_cases import FOLDER, PATHS, expected, expected_codes, messages
-from conformance_rules import LIMITS, Limit, broken, limits, rules
-from flowrunner.codes import rules as codes
-from flowrunner.loading import load_file
-from flowrunner.schema import MESSAGE_TYPES, message_schema
+from flowrunner.diagnostics.codes import rules as codes
+from flowrunner.flow import load_file
+from flowrunner.spec import MESSAGE_TYPES, message_schema
+from support.conformance_cases import FOLDER, PATHS, expected, expected_codes, messages
+from support.conformance_rules import LIMITS, Limit, broken, limits, rules
 
 NOT_IN_A_FILE = {
     "undefined-value": "arises with values",

@@ -2,9 +2,9 @@
 
 import pytest
 
-from flowrunner.loading import load_text
+from flowrunner.engine import bind, render
+from flowrunner.flow import load_text
 from flowrunner.model import EXAMPLE_RECIPIENT, Message
-from flowrunner.rendering import bind, render
 
 INPUTS = (
     "inputs:\n  name: {type: string, example: Ana Lu}\n  total: {type: number, example: 12.5}\n"

@@ -9,15 +9,15 @@ import pytest
 from markdown_it import MarkdownIt
 from rich.cells import cell_len
 
-from compared import AFTER, BUTTONS, NOTES, ROWS, WHOLE, comparison, difference, message, skipped
 from flowrunner.diagnostics import Diagnostic, Location
-from flowrunner.difference import Comparison, FlowDifference, StepChange
+from flowrunner.diff.values import Comparison, FlowDifference, StepChange
 from flowrunner.model import Message, Variable
-from flowrunner.views.diff_html import as_html, tagged
-from flowrunner.views.diff_json import as_json
-from flowrunner.views.diff_markdown import MOST, as_markdown
-from flowrunner.views.diff_text import as_text
-from flowrunner.views.diff_words import summary, title
+from flowrunner.views.diff.html import as_html, tagged
+from flowrunner.views.diff.json import as_json
+from flowrunner.views.diff.markdown import MOST, as_markdown
+from flowrunner.views.diff.text import as_text
+from flowrunner.views.diff.words import summary, title
+from support.compared import AFTER, BUTTONS, NOTES, ROWS, WHOLE, comparison, difference, message, skipped
 
 SAME = difference([message(1, "x")], [message(1, "x")])
 OTHER = difference([message(1, "x")], [message(1, "y")])

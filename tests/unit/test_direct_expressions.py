@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from flowrunner.expressions import UnsureError
 from flowrunner.expressions.compiled import Expression
 from flowrunner.expressions.direct import direct_text, direct_value
-from hostile_values import EXPRESSIONS, TEMPLATES
-from simple_values import RECIPIENT_VALUES, SIMPLE, SIMPLE_TEXTS
+from support.hostile_values import EXPRESSIONS, TEMPLATES
+from support.simple_values import RECIPIENT_VALUES, SIMPLE, SIMPLE_TEXTS
 
 BOUNDED = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 

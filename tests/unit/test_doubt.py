@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from clocks import TestClock
+from flowrunner.client import ApiClock, Backoff, Rejected, RemoteMessage, Retryable
 from flowrunner.clock import Stamp
+from flowrunner.delivery import Doubts, Pace, Rate
+from flowrunner.delivery.begun import Begun, Span, grace_left
+from flowrunner.delivery.doubt import Ask, Doubt, settle
+from flowrunner.delivery.reconcile import Ours, missing, verdict
 from flowrunner.model import Event, EventKind, Message, Run, Step
-from flowrunner.runner import Doubts, Pace, Rate
-from flowrunner.runner.begun import Begun, Span, grace_left
-from flowrunner.runner.doubt import Ask, Doubt, settle
-from flowrunner.runner.reconcile import Ours, missing, verdict
-from flowrunner.transport import ApiClock, Backoff, Rejected, RemoteMessage, Retryable
-from journalled import RUN
+from support.clocks import TestClock
+from support.journalled import RUN
 
 BEGUN = 1_772_380_800.0
 TEXT = {"message_type": "text", "content": "Hola Ana"}

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from emulated import HELLO, IMAGE, MESSAGES, REACTION, T0, TEMPLATE, Emulator
-from flowrunner.emulator.changes import Change
-from flowrunner.emulator.messages import Delays
+from flowrunner.emulator.api.changes import Change
+from flowrunner.emulator.api.messages import Delays
+from support.emulated import HELLO, IMAGE, MESSAGES, REACTION, T0, TEMPLATE, Emulator
 
 
 @pytest.fixture

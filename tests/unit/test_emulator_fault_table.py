@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from emulated import Emulator
-from flowrunner.emulator.faults import KINDS, Fault, FaultTable, fault_from, parse_fault
+from flowrunner.emulator.api.faults import KINDS, Fault, FaultTable, fault_from, parse_fault
+from support.emulated import Emulator
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from email.utils import parsedate_to_datetime
 import httpx
 import pytest
 
-from emulated import HELLO, IMAGE, MESSAGES, T0, TEMPLATE, Emulator
-from flowrunner.emulator.wire import ConnectionCutError
+from flowrunner.emulator.api.wire import ConnectionCutError
+from support.emulated import HELLO, IMAGE, MESSAGES, T0, TEMPLATE, Emulator
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 import pytest
 
-from emulated import HELLO, Emulator
-from flowrunner.emulator.page_html import turn
+from flowrunner.emulator.page.html import turn
+from support.emulated import HELLO, Emulator
 
 INBOUND = "/_emulator/conversations/c1/inbound"
 

@@ -14,15 +14,15 @@ from typing import Any
 import httpx
 import pytest
 
-from emulated import HELLO, MESSAGES, Clock
-from flowrunner.emulator.exchanges import LARGEST, MOST, ExchangeLog
-from flowrunner.emulator.faults import KINDS, parse_fault
-from flowrunner.emulator.messages import Delays
-from flowrunner.emulator.page_faults import SAYS
+from flowrunner.emulator.api.exchanges import LARGEST, MOST, ExchangeLog
+from flowrunner.emulator.api.faults import KINDS, parse_fault
+from flowrunner.emulator.api.messages import Delays
+from flowrunner.emulator.api.state import EmulatorState
+from flowrunner.emulator.page.faults import SAYS
+from flowrunner.emulator.page.view import MOST_TALKS, MOST_TURNS, View, stretch
 from flowrunner.emulator.serve import running
-from flowrunner.emulator.state import EmulatorState
-from flowrunner.emulator.view import MOST_TALKS, MOST_TURNS, View, stretch
-from program import KEY, environment, start
+from support.emulated import HELLO, MESSAGES, Clock
+from support.program import KEY, environment, start
 
 HEADERS = {"X-API-Key": KEY}
 

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from described import strict
-from emulated import Emulator
-from flowrunner.emulator.messages import random_id
-from message_cases import VALID
+from flowrunner.emulator.api.messages import random_id
+from support.described import strict
+from support.emulated import Emulator
+from support.message_cases import VALID
 
 
 def problems(schema: dict[str, Any], value: object) -> list[str]:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from emulated import HELLO, MESSAGES, T0, TALK, Emulator
-from flowrunner.emulator.conversations import CONFIG
-from flowrunner.emulator.rates import RateLimit
+from flowrunner.emulator.api.conversations import CONFIG
+from flowrunner.emulator.api.rates import RateLimit
+from support.emulated import HELLO, MESSAGES, T0, TALK, Emulator
 
 SECOND = "e0000000-0000-4000-8000-000000000002"
 """Another sender's configuration."""

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from audiences import ANA, HEAD, LUIS, opened, rows_of, said
 from flowrunner.audience import read_exclusions
 from flowrunner.audience.encodings import codec
+from support.audiences import ANA, HEAD, LUIS, opened, rows_of, said
 
 PEOPLE = f"phone,name\n{ANA},José Ñandú\n{LUIS},Zoë\n"
 ENCODED = [

@@ -10,18 +10,18 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from flowrunner.campaign import Person
-from flowrunner.emulator.app import create_app
-from flowrunner.emulator.state import EmulatorState
+from flowrunner.client import open_transport
+from flowrunner.delivery import Pace, Rate, carry_out, new_run
+from flowrunner.emulator.api.app import create_app
+from flowrunner.emulator.api.state import EmulatorState
+from flowrunner.engine import bind, given_text, render
+from flowrunner.flow import Loaded, load_text
 from flowrunner.journal import Journal
-from flowrunner.loading import Loaded, load_text
 from flowrunner.model import EventKind, Recipient
 from flowrunner.plan import Header, check_plan, open_plan, plan_lines
-from flowrunner.rendering import bind, given_text, render
-from flowrunner.runner import Pace, Rate, carry_out, new_run
-from flowrunner.transport import open_transport
 from flowrunner.views.wire import message_list
-from generated_messages import right_messages
-from program import texts
+from support.generated_messages import right_messages
+from support.program import texts
 
 NOW = "2026-03-01T10:00:00-06:00"
 BOUNDED = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))

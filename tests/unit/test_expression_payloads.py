@@ -10,8 +10,8 @@ import pytest
 
 from flowrunner.diagnostics import nearest
 from flowrunner.expressions import expression
-from flowrunner.loading import load_text
-from payloads import PAYLOADS
+from flowrunner.flow import load_text
+from support.payloads import PAYLOADS
 
 SECONDS = 0.2
 """Of the processor, for one expression; the quickest of three, for other programs run beside."""
@@ -23,7 +23,7 @@ from datetime import datetime
 from time import process_time
 from flowrunner.expressions import ExpressionError, expression
 sys.path.insert(0, sys.argv[1])
-from payloads import PAYLOADS
+from support.payloads import PAYLOADS
 
 values = {"s": "Ana", "l": [1, 2], "o": {"a": 1}, "now": datetime.fromisoformat("2026-03-01T10:00:00-06:00")}
 

@@ -14,17 +14,17 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-import conformance_cases
+from flowrunner.engine import render
+from flowrunner.engine.fast import Renderer
+from flowrunner.engine.inputs import Bound
+from flowrunner.engine.typer import Typer
 from flowrunner.expressions import ExpressionError
 from flowrunner.expressions.compiled import Expression
-from flowrunner.loading import Loaded, load_file, load_text
+from flowrunner.flow import Loaded, load_file, load_text
 from flowrunner.model import Action, Message, Pause, Recipient, Skipped, Variable
-from flowrunner.rendering import render
-from flowrunner.rendering.fast import Renderer
-from flowrunner.rendering.inputs import Bound
-from flowrunner.rendering.typer import Typer
-from hostile_values import with_expressions
-from simple_values import HOSTILE, VALUES, flows_of_simple_expressions
+from support import conformance_cases
+from support.hostile_values import with_expressions
+from support.simple_values import HOSTILE, VALUES, flows_of_simple_expressions
 
 NOW = "2026-03-01T10:00:00-06:00"
 WHOM = Recipient("conv-1", "+5215512345678")

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from flowrunner.client import Conversation, Named, Rejected, RemoteMessage
+from flowrunner.client.remote import conversation, message, receipt
+from flowrunner.delivery import Pace, Rate, find, messages_of
+from flowrunner.delivery.finding import stranger
 from flowrunner.model import Recipient
-from flowrunner.runner import Pace, Rate, find, messages_of
-from flowrunner.runner.finding import stranger
-from flowrunner.transport import Conversation, Named, Rejected, RemoteMessage
-from flowrunner.transport.remote import conversation, message, receipt
 
 ANA, BEA = "+5215512345601", "+5215599999999"
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-import fuzz
-from hostile import KINDS
+from support import fuzz
+from support.hostile import KINDS
 
-TESTS = Path(fuzz.__file__).parent
+TESTS = Path(fuzz.__file__).parents[1]
 
 SLICE = {
     "bytes": 150,
@@ -29,8 +29,8 @@ SOAK = 600
 def explore(kind: str, *options: str, seconds: float) -> None:
     """Try one kind in a process of its own."""
     ended = subprocess.run(
-        [sys.executable, str(TESTS / "fuzz.py"), kind, *options],
-        cwd=TESTS.parent,
+        [sys.executable, "-m", "support.fuzz", kind, *options],
+        cwd=TESTS,
         capture_output=True,
         encoding="utf-8",
         errors="replace",

@@ -4,7 +4,7 @@
 
 import pytest
 
-from flowrunner.loading import load_text
+from flowrunner.flow import load_text
 
 HEAD = """\
 name: t

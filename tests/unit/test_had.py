@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from flowrunner.delivery import begin
 from flowrunner.journal import Beginning, Journal, may_have_had
-from flowrunner.journal.had import ALL_HAD, after, chained, effect
+from flowrunner.journal.sqlite.had import ALL_HAD, after, chained, effect
 from flowrunner.model import Campaign, Event, EventKind, Recipient
-from flowrunner.runner import begin
-from journalled import RUN, named
+from support.journalled import RUN, named
 
 HISTORIES: list[tuple[str, bool]] = [
     ("", False),

@@ -9,7 +9,7 @@ import pytest
 
 from flowrunner.journal import Journal, JournalError
 from flowrunner.model import Recipient
-from journalled import RUN, event, named
+from support.journalled import RUN, event, named
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from flowrunner.journal import Beginning, Journal, JournalError, Omission, may_have_had
-from flowrunner.journal.checking import check_journal
+from flowrunner.journal.sqlite.checking import check_journal
 from flowrunner.model import Campaign, Event, Fate, Recipient
-from journalled import RUN, event, named
+from support.journalled import RUN, event, named
 
 OLD = Path(__file__).parents[1] / "data" / "journal-1.db.gz"
 

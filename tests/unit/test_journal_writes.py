@@ -14,7 +14,7 @@ import pytest
 
 from flowrunner.clock import SYSTEM
 from flowrunner.journal import Busy, Claim, Journal, JournalError, LostClaim, Sent
-from journalled import RUN, event, named
+from support.journalled import RUN, event, named
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowrunner.transport.access import Key
+from flowrunner.client.access import Key
 
 KEY = "kp_live/0123456789+abc==&\"'<"
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doubtful_messages import CASES, Body, Case
-from flowrunner.runner.alike import alike, canonical
-from flowrunner.runner.likeness import likeness
-from flowrunner.schema import check_message
-from flowrunner.transport.remote import message
-from strange_api import FORMS, StrangeApi
+from flowrunner.client.remote import message
+from flowrunner.delivery.alike import alike, canonical
+from flowrunner.delivery.likeness import likeness
+from flowrunner.spec import check_message
+from support.doubtful_messages import CASES, Body, Case
+from support.strange_api import FORMS, StrangeApi
 
 
 def stored(body: Body, **manners: Any) -> Any:

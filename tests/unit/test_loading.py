@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner.loading import Loaded, find_flows, load_file, load_text
+from flowrunner.flow import Loaded, find_flows, load_file, load_text
 
 INPUTS = """name: t
 inputs:

@@ -11,19 +11,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flowrunner.engine import Given, bind, given_file, given_text, render
+from flowrunner.engine.fast import Renderer
 from flowrunner.expressions.compiled import Expression
 from flowrunner.expressions.direct import direct_text
 from flowrunner.expressions.simple import recognised
+from flowrunner.flow import load_text
 from flowrunner.journal import Beginning, Journal
-from flowrunner.loading import load_text
 from flowrunner.model import Campaign, Recipient
 from flowrunner.numbers import WRITTEN, as_shown, as_written, exact, packed, unpacked
 from flowrunner.plan import open_plan
-from flowrunner.rendering import Given, bind, given_file, given_text, render
-from flowrunner.rendering.fast import Renderer
 from flowrunner.source import Plain, plain
-from journalled import RUN
-from program import flowrunner
+from support.journalled import RUN
+from support.program import flowrunner
 
 NOW = "2026-03-01T10:00:00Z"
 FLOW = """name: t

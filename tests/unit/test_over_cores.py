@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner.rendering.parallel import over_cores
+from flowrunner.engine.parallel import over_cores
 
 ONLY_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the work is done in one process")
 PROGRAM = """
 import os, sys, time
-from flowrunner.rendering.parallel import over_cores
+from flowrunner.engine.parallel import over_cores
 here = os.getpid()
 {body}
 """

@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from flowrunner.runner.owner import has_ended, new_owner, run_of
+from flowrunner.delivery.owner import has_ended, new_owner, run_of
 
-PROGRAM = "from flowrunner.runner.owner import new_owner; print(new_owner('r1'), flush=True)"
+PROGRAM = "from flowrunner.delivery.owner import new_owner; print(new_owner('r1'), flush=True)"
 
 
 def child() -> "tuple[subprocess.Popen[str], str]":
@@ -64,7 +64,7 @@ def test_a_process_of_another_user_is_not_taken_for_dead(monkeypatch: pytest.Mon
     def refuse(_pid: int, _number: int) -> None:
         raise PermissionError
 
-    monkeypatch.setattr("flowrunner.runner.owner.os.kill", refuse)
+    monkeypatch.setattr("flowrunner.delivery.owner.os.kill", refuse)
     assert not has_ended(new_owner("r1"))
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowrunner.runner import Pace, Rate
-from flowrunner.transport.answers import RateSeen
+from flowrunner.client.answers import RateSeen
+from flowrunner.delivery import Pace, Rate
 
 RATES = [
     ("100/min", Rate(100, 60.0)),
@@ -58,7 +58,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr("flowrunner.runner.pace.time", clock)
+    monkeypatch.setattr("flowrunner.delivery.pace.time", clock)
     return clock
 
 
@@ -107,7 +107,7 @@ def test_no_window_of_any_phase_ever_holds_more_than_the_limit(
     """A fixed window of the API's, wherever it begins, is one of them."""
     clock, rate = Clock(), Rate(count, seconds)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("flowrunner.runner.pace.time", clock)
+        patch.setattr("flowrunner.delivery.pace.time", clock)
         pace = Pace(rate)
         leaving = []
         for gap, conversation, retry_after in requests:

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowrunner.audience import read_audience
-from flowrunner.loading import load_text
-from flowrunner.rendering import bind, given_file, given_text
+from flowrunner.engine import bind, given_file, given_text
+from flowrunner.flow import load_text
 from flowrunner.source import read
 
 GRIN = r"\uD83D\uDE00"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from flowrunner.loading import load_text
+from flowrunner.flow import load_text
 
 HEAD = "name: t\ninputs:\n  name: {type: string, example: Ana}\n  first_name: {type: string, example: Ana}\nsteps:\n"
 USED = '  - message: "{{ name }} {{ first_name }}"\n'

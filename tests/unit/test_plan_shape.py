@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from flowrunner.cli.group import commands
 from flowrunner.plan.values import MARK
-from program import flow
+from support.program import flow
 
 FLOW = "{name: {type: string, minLength: 2}, code: {type: integer, default: 1}}"
 WRONG: dict[str, Any] = {

@@ -10,12 +10,12 @@ from hypothesis import HealthCheck, given, settings
 
 import flowrunner
 from flowrunner.model import Message
-from flowrunner.views.preview_html import as_html
+from flowrunner.views.html.preview import as_html
 from flowrunner.views.sheet import Sheet
-from generated_messages import right_messages
-from html_reading import Read
-from message_cases import ACCEPTED, LIST, VALID
-from previewed import every_type, message, nasty, pause, rendering, sheet, skipped
+from support.generated_messages import right_messages
+from support.html_reading import Read
+from support.message_cases import ACCEPTED, LIST, VALID
+from support.previewed import every_type, message, nasty, pause, rendering, sheet, skipped
 
 FLOWS = sorted((Path(__file__).parents[2] / "flows").glob("*.yaml"))
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from flowrunner.clock import Stamp
+from flowrunner.delivery import Progress, Stage, progress_of
+from flowrunner.delivery.begun import Begun, Span
 from flowrunner.model import Event, EventKind
-from flowrunner.runner import Progress, Stage, progress_of
-from flowrunner.runner.begun import Begun, Span
 
 
 def at(up: int) -> Begun:

@@ -16,10 +16,10 @@ import flowrunner
 from flowrunner.cli import console
 from flowrunner.cli.group import COMMANDS
 from flowrunner.cli.group import commands as group
-from flowrunner.emulator.faults import KINDS
+from flowrunner.emulator.api.faults import KINDS
+from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
-from flowrunner.emulator.state import EmulatorState
-from program import environment, start, texts
+from support.program import environment, start, texts
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")

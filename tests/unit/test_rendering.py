@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from flowrunner.diagnostics import Diagnostic
-from flowrunner.loading import Loaded, load_text
+from flowrunner.engine import Given, bind, given_file, given_text, moment, render
+from flowrunner.flow import Loaded, load_text
 from flowrunner.model import Message, Pause, Recipient, Rendering, Skipped
-from flowrunner.rendering import Given, bind, given_file, given_text, moment, render
 
 NOW = "2026-03-01T10:00:00-06:00"
 WHOM = Recipient("conv-1", "+5215512345678")

@@ -14,11 +14,11 @@ import pytest
 from lxml import etree
 
 from flowrunner.model import CampaignReport, Fate, Recipient
-from flowrunner.views.ink import visible
-from flowrunner.views.report import as_text
-from flowrunner.views.report_html import MOST_FATES, as_html
-from flowrunner.views.report_rows import FACTS, as_csv, as_json, as_junit
-from reported import CAMPAIGN, NASTY, REASONS, STATES, fate, fates, nasty, report
+from flowrunner.views.report.html import MOST_FATES, as_html
+from flowrunner.views.report.rows import FACTS, as_csv, as_json, as_junit
+from flowrunner.views.report.text import as_text
+from flowrunner.views.terminal.ink import visible
+from support.reported import CAMPAIGN, NASTY, REASONS, STATES, fate, fates, nasty, report
 
 DATA = Path(__file__).parents[1] / "data"
 

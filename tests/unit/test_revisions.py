@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner import revisions
-from flowrunner.revisions import RevisionError, read_tree
+from flowrunner.diff import revisions
+from flowrunner.diff.revisions import RevisionError, read_tree
 
 STANDINS = [
     ("exec sleep 30", "git did not answer within 0 s", "try again"),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from flowrunner.diagnostics import Problem
-from flowrunner.schema import check_message
+from flowrunner.spec import check_message
 
 IMAGE = {"message_type": "image", "media_url": "https://example.com/a.jpg"}
 AUDIO = {"message_type": "audio", "media_url": "https://example.com/a.ogg"}

@@ -9,9 +9,9 @@ import jsonschema_rs
 import pytest
 
 from flowrunner.data import folder
-from flowrunner.schema import MESSAGE_TYPES, check_message, message_schema
-from message_cases import CASES
+from flowrunner.spec import MESSAGE_TYPES, check_message, message_schema
 from schemas import generate
+from support.message_cases import CASES
 
 OWN_KEYWORDS = {
     "x-link", "x-hint", "x-errors", "x-warn", "x-also", "x-check", "x-known", "x-extensions",

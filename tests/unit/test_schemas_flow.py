@@ -8,8 +8,8 @@ import jsonschema_rs
 import pytest
 
 from flowrunner.data import folder
-from flowrunner.schema import check_flow_shape, check_input
-from message_cases import ACCEPTED, BUTTON, LIST, REFUSED, TEMPLATE, VALID, at_limits
+from flowrunner.spec import check_flow_shape, check_input
+from support.message_cases import ACCEPTED, BUTTON, LIST, REFUSED, TEMPLATE, VALID, at_limits
 
 
 def editor_schema() -> dict[str, Any]:

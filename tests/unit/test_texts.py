@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowrunner.diagnostics import HOLE
-from flowrunner.loading import load_text
-from flowrunner.schema import check_message
-from flowrunner.schema.texts import is_calm, is_plain, shown_text
+from flowrunner.flow import load_text
+from flowrunner.spec import check_message
+from flowrunner.spec.texts import is_calm, is_plain, shown_text
 
 WARNED = [
     (r"Hello,\nWelcome", "literal-escape", r"holds \n,", "a real line break", r"\n"),

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowrunner.transport import InDoubt, Rejected, Retryable, TransportError, remote
-from flowrunner.transport.access import Key
-from flowrunner.transport.answers import epoch, rate_seen, read, retry_after, said
-from flowrunner.transport.outcomes import LATER, MOMENT, PAIR, STEADY, WINDOW, outcome
-from flowrunner.transport.remote import message
+from flowrunner.client import InDoubt, Rejected, Retryable, TransportError, remote
+from flowrunner.client.access import Key
+from flowrunner.client.answers import epoch, rate_seen, read, retry_after, said
+from flowrunner.client.outcomes import LATER, MOMENT, PAIR, STEADY, WINDOW, outcome
+from flowrunner.client.remote import message
 
 KEY = "kp_live/0123456789+abc=="
 WINDOW_TEXT = "Cannot send non-template messages outside the 24-hour window."

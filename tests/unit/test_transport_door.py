@@ -13,8 +13,8 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
-from flowrunner.transport import PRODUCTION_URL, InDoubt, Receipt, Rejected, Retryable, open_transport
-from flowrunner.transport.access import address
+from flowrunner.client import PRODUCTION_URL, InDoubt, Receipt, Rejected, Retryable, open_transport
+from flowrunner.client.access import address
 
 KEY = "kp_live/0123456789+abc=="
 
@@ -276,7 +276,7 @@ def test_a_door_loads_what_it_needs_and_importing_the_room_loads_nothing() -> No
     """Start-up is all imports: httpx comes with the first door, without its command line and its own connections."""
     code = """
 import sys
-import flowrunner.transport as room
+import flowrunner.client as room
 heavy = {"asyncio", "httpx", "h11"}
 assert not heavy & sys.modules.keys()
 room.open_transport("http://127.0.0.1", "k")

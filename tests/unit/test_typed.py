@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from flowrunner.loading import load_text
+from flowrunner.engine import Given, bind, given_file, given_text, render
+from flowrunner.flow import load_text
 from flowrunner.model import Recipient
 from flowrunner.numbers import exact
-from flowrunner.rendering import Given, bind, given_file, given_text, render
 
 PLAIN = """
 No

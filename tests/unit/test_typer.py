@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from flowrunner.diagnostics import Location
-from flowrunner.loading import Loaded, load_text
-from flowrunner.rendering import Given, bind, given_text
-from flowrunner.rendering.typer import Typer
-from hostile_values import with_variables
+from flowrunner.engine import Given, bind, given_text
+from flowrunner.engine.typer import Typer
+from flowrunner.flow import Loaded, load_text
+from support.hostile_values import with_variables
 
 BOUNDED = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 

@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 
 from flowrunner.diagnostics import Diagnostic, Location, Note, Severity
-from flowrunner.views import formats
+from flowrunner.views.problems import formats
 
 DATA = Path(__file__).parents[1] / "data"
 

@@ -23,8 +23,9 @@ from flowrunner.model import (
     Step,
     Variable,
 )
-from flowrunner.views import chat, problems, progress
-from flowrunner.views.paragraphs import Paragraph, fold, render
+from flowrunner.views.problems.text import text as problems
+from flowrunner.views.terminal import chat, progress
+from flowrunner.views.terminal.paragraphs import Paragraph, fold, render
 
 ESCAPE = "\x1b"
 SGR = re.compile(r"\x1b\[[0-9;]*m")

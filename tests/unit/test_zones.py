@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from audiences import opened, said
 from flowrunner.audience import zone_of
 from flowrunner.audience.zones import near_zone, reversed_sign
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.model import Recipient
+from support.audiences import opened, said
 
 MEXICO, MADRID, PUERTO_RICO = "+5215512345678", "+34612345678", "+17875551234"
 NOT_SURE = [

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from campaigns import INPUTS, STEPS
-from flowrunner.emulator.state import EmulatorState
-from program import KEY, flow
+from flowrunner.emulator.api.state import EmulatorState
+from support.campaigns import INPUTS, STEPS
+from support.program import KEY, flow
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from campaigns import QUICK, expected, people, received
-from flowrunner.emulator.faults import parse_fault
-from flowrunner.emulator.state import EmulatorState
-from program import flowrunner, start
+from flowrunner.emulator.api.faults import parse_fault
+from flowrunner.emulator.api.state import EmulatorState
+from support.campaigns import QUICK, expected, people, received
+from support.program import flowrunner, start
 
 
 def test_everybody_gets_every_message_once_and_in_order(

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from campaigns import QUICK, people, received
 from flowrunner.campaign import Person, begin_campaign, new_campaign
-from flowrunner.emulator.faults import parse_fault
-from flowrunner.emulator.messages import Delays
-from flowrunner.emulator.state import EmulatorState
+from flowrunner.emulator.api.faults import parse_fault
+from flowrunner.emulator.api.messages import Delays
+from flowrunner.emulator.api.state import EmulatorState
+from flowrunner.engine import moment
+from flowrunner.flow import load_file
 from flowrunner.journal import Journal
-from flowrunner.loading import load_file
 from flowrunner.model import Event, EventKind, Recipient
-from flowrunner.rendering import moment
-from program import flow, flowrunner
+from support.campaigns import QUICK, people, received
+from support.program import flow, flowrunner
 
 JOURNAL = Path(".flowrunner") / "journal.db"
 

@@ -16,18 +16,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from answering import Asked, Reply, answering, listed
-from campaigns import INPUTS, QUICK, expected, people, received
 from flowrunner.campaign import Person, begin_campaign, new_campaign
-from flowrunner.emulator.faults import parse_fault
-from flowrunner.emulator.rates import RateLimit
-from flowrunner.emulator.state import EmulatorState
+from flowrunner.emulator.api.faults import parse_fault
+from flowrunner.emulator.api.rates import RateLimit
+from flowrunner.emulator.api.state import EmulatorState
+from flowrunner.engine import moment
+from flowrunner.flow import load_file
 from flowrunner.journal import Journal
-from flowrunner.loading import load_file
 from flowrunner.model import Recipient
-from flowrunner.rendering import moment
-from program import environment, flow, flowrunner, start
-from terminal import Terminal
+from support.answering import Asked, Reply, answering, listed
+from support.campaigns import INPUTS, QUICK, expected, people, received
+from support.program import environment, flow, flowrunner, start
+from support.terminal import Terminal
 
 
 def campaign_of(folder: Path) -> str:

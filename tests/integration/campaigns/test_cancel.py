@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from campaigns import QUICK, people, received
-from flowrunner.emulator.faults import parse_fault
-from flowrunner.emulator.state import EmulatorState
-from program import flow, flowrunner, start
+from flowrunner.emulator.api.faults import parse_fault
+from flowrunner.emulator.api.state import EmulatorState
+from support.campaigns import QUICK, people, received
+from support.program import flow, flowrunner, start
 
 STEPS = ['{message: "hi {{ name }}"}', '{message: "bye"}']
 

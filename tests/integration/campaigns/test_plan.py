@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from campaigns import QUICK, expected, people, received
-from flowrunner.emulator.state import EmulatorState
-from program import flowrunner, texts
+from flowrunner.emulator.api.state import EmulatorState
+from support.campaigns import QUICK, expected, people, received
+from support.program import flowrunner, texts
 
 
 def lines(plan: Path) -> list[dict[str, object]]:

@@ -3,9 +3,9 @@
 import csv
 from pathlib import Path
 
-from campaigns import QUICK, received
-from flowrunner.emulator.state import EmulatorState
-from program import flow, flowrunner
+from flowrunner.emulator.api.state import EmulatorState
+from support.campaigns import QUICK, received
+from support.program import flow, flowrunner
 
 INPUTS = (
     "{name: {type: string, minLength: 2}, state: {type: string, default: Puebla}, vip: {type: boolean, default: false},"

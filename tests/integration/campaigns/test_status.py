@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from campaigns import QUICK, people
-from flowrunner.emulator.faults import parse_fault
-from flowrunner.emulator.messages import Delays
-from flowrunner.emulator.rates import RateLimit
-from flowrunner.emulator.state import EmulatorState
-from program import flow, flowrunner, start
+from flowrunner.emulator.api.faults import parse_fault
+from flowrunner.emulator.api.messages import Delays
+from flowrunner.emulator.api.rates import RateLimit
+from flowrunner.emulator.api.state import EmulatorState
+from support.campaigns import QUICK, people
+from support.program import flow, flowrunner, start
 
 ASKING = ("--rate", "100000/s", "--timeout", "2")
 

@@ -1,0 +1,178 @@
+"""Where the API is and what opens it: a base URL and a key, both checked before anything leaves."""
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+from urllib.parse import urlsplit
+
+from flowrunner.client.forms import every_form
+
+_V1: Final = "/api/v1"
+_PORTS: Final = {"http": 80, "https": 443}
+_LOOPBACK: Final = {"localhost", "127.0.0.1", "::1"}
+_SHORTEST: Final = 8
+_UNRESERVED: Final = re.compile(r"[A-Za-z0-9._~-]")
+
+
+class InsecureError(ValueError):
+    """The URL would send the key over http to another machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A base URL in its parts.
+
+    Attributes:
+        root: What every path is added to, for example ``https://app.kapso.ai/api/v1``.
+        host: The host as a person names it, with its port where one was given.
+        secure: Whether it is https.
+        loopback: Whether it is this machine.
+        identity: What all spellings of this URL have in common.
+    """
+
+    root: str
+    host: str
+    secure: bool
+    loopback: bool
+    identity: str
+
+
+def address(base_url: str, *, insecure: bool = True) -> Address:
+    """The address that ``base_url`` names, with or without ``/api/v1`` and a trailing slash.
+
+    Args:
+        base_url: The URL.
+        insecure: Take http to another machine, too, where the key can be read on the way.
+
+    Raises:
+        InsecureError: It is http to another machine, and that was not allowed.
+        ValueError: It is not a plain http or https URL. What stands in it is not repeated: it may be a secret.
+    """
+    if not re.fullmatch(r"[^\s\x00-\x20\x7f\\]+", base_url):
+        raise ValueError("the API's URL is empty or has a space, a backslash or a control character in it")
+    try:
+        parts = urlsplit(base_url)
+        port = parts.port
+    except ValueError:
+        raise ValueError("the API's URL cannot be read: its host or its port is not valid") from None
+    if "@" in parts.netloc:
+        raise ValueError("the API's URL must not hold a user or password; the key comes from KAPSO_API_KEY")
+    if parts.scheme not in _PORTS:
+        raise ValueError("the API's URL must start with https:// or http://")
+    if not parts.hostname:
+        raise ValueError("the API's URL has no host")
+    if parts.query or parts.fragment or base_url.endswith(("?", "#")):
+        raise ValueError("the API's URL must end with its path, without ? or #")
+    name = _host(parts.hostname)
+    host = f"[{name}]" if ":" in name else name
+    if not insecure and parts.scheme == "http" and not _is_loopback(name):
+        raise InsecureError(f"over http the API key could be read on its way to {host}")
+    label = host if port in {None, _PORTS[parts.scheme]} else f"{host}:{port}"
+    path = parts.path.rstrip("/").removesuffix(_V1).rstrip("/")
+    same = "localhost" if name in _LOOPBACK else host
+    return Address(
+        root=f"{parts.scheme}://{label}{path}{_V1}",
+        host=label,
+        secure=parts.scheme == "https",
+        loopback=_is_loopback(name),
+        identity=f"{parts.scheme}://{same}:{port or _PORTS[parts.scheme]}{_plain_path(path)}",
+    )
+
+
+@lru_cache(64)
+def target_key(target: str) -> str:
+    """The same text for every spelling of one API: the journal knows by it what was sent where.
+
+    ``https://Host:443/``, ``https://host./api/v1`` and ``https://host`` are one API, and so are this machine's names
+    ``localhost``, ``127.0.0.1`` and ``[::1]``. What is no URL stands for itself.
+    """
+    try:
+        return address(target).identity
+    except ValueError:
+        return target
+
+
+def _host(typed: str) -> str:
+    """A host in lower case and ASCII, without the dot that only says that it is whole."""
+    host = typed.lower().removesuffix(".")
+    wrong = "the API's URL has a host name that is not valid"
+    if not host.isascii():
+        import httpx  # it knows IDNA 2008, and connects by it
+
+        try:
+            host = httpx.URL(f"http://{host}").raw_host.decode("ascii")
+        except httpx.InvalidURL:
+            raise ValueError(wrong) from None
+    try:
+        host.encode("idna")
+        if ":" in host:
+            return str(ipaddress.ip_address(host))
+    except ValueError:
+        raise ValueError(wrong) from None
+    if "%" in host:
+        raise ValueError(wrong)
+    return host
+
+
+def _plain_path(path: str) -> str:
+    """A path in which nothing is encoded that need not be, without empty and ``.`` parts."""
+
+    def decoded(found: re.Match[str]) -> str:
+        sign = chr(int(found[1], 16))
+        return sign if _UNRESERVED.fullmatch(sign) else found[0].upper()
+
+    parts: list[str] = []
+    for part in re.sub("%([0-9A-Fa-f]{2})", decoded, path).split("/"):
+        if part == "..":
+            parts = parts[:-1]
+        elif part not in {"", "."}:
+            parts.append(part)
+    return "".join(f"/{part}" for part in parts)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+MASK: Final = "***"
+"""What stands where the key stood."""
+
+
+class Key:
+    """The API key, in the one place that holds it. Neither ``str`` nor ``repr`` shows it."""
+
+    __slots__ = ("_forms", "_value")
+
+    def __init__(self, value: str) -> None:
+        """Take the key.
+
+        Raises:
+            ValueError: It is blank or cannot stand in a header. The key is not repeated.
+        """
+        if not value.strip():
+            raise ValueError("the API key is blank; set KAPSO_API_KEY to the key of your Kapso project")
+        if not re.fullmatch(r"[\x21-\x7e]+", value):
+            raise ValueError(
+                "the API key has a space, a line break or a character outside ASCII in it; copy KAPSO_API_KEY again"
+            )
+        # A very short key is a test's, and masking "a" in every sentence would only hide the sentence.
+        self._forms = every_form(value) if len(value) >= _SHORTEST else ()
+        self._value = value
+
+    def __repr__(self) -> str:
+        return "Key(***)"
+
+    def reveal(self) -> str:
+        """The key itself, for the header and nothing else."""
+        return self._value
+
+    def scrub(self, text: str) -> str:
+        """``text`` without the key in any form, for a server that repeats what it was sent."""
+        for form in self._forms:
+            text = form.sub(MASK, text)
+        return text

@@ -1,0 +1,35 @@
+"""One run: messages journalled as begun, sent in order, and journalled as what became of them."""
+
+from flowrunner.delivery.asking import ask, sleep_until
+from flowrunner.delivery.beginning import begin, new_run
+from flowrunner.delivery.doubt import Ask, Decision, Doubts, Policy
+from flowrunner.delivery.finding import find, messages_of
+from flowrunner.delivery.pace import Pace, Rate
+from flowrunner.delivery.progress import Progress, Stage, progress_of
+from flowrunner.delivery.run import HELD, Hold, carry_out
+from flowrunner.delivery.session import RunElsewhere
+from flowrunner.delivery.statuses import Learnt, refresh
+
+__all__ = [
+    "HELD",
+    "Ask",
+    "Decision",
+    "Doubts",
+    "Hold",
+    "Learnt",
+    "Pace",
+    "Policy",
+    "Progress",
+    "Rate",
+    "RunElsewhere",
+    "Stage",
+    "ask",
+    "begin",
+    "carry_out",
+    "find",
+    "messages_of",
+    "new_run",
+    "progress_of",
+    "refresh",
+    "sleep_until",
+]

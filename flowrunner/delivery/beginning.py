@@ -1,0 +1,67 @@
+"""A run comes into being: once for each flow and conversation, unless it is said otherwise."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Mapping
+
+from flowrunner.client.access import target_key
+from flowrunner.journal import Busy, Journal, RunRecord
+from flowrunner.model import Flow, Json, Recipient, Run
+
+
+def new_run(flow: Flow, recipient: Recipient, variables: Mapping[str, Json], now: str, target: str) -> Run:
+    """A run that has not begun, with an id of its own."""
+    at = time.time()
+    return Run(
+        id=new_id(at),
+        flow_name=flow.name,
+        flow_path=flow.path,
+        flow_digest=flow.digest,
+        flow_text=flow.text,
+        recipient=recipient,
+        target=target,
+        variables=dict(variables),
+        now=now,
+        created_at=at,
+    )
+
+
+def new_id(at: float) -> str:
+    """An id: twelve signs a person can type: in order of time for two years, and many may begin in one millisecond."""
+    number = int(at * 1000) % 36**7 * 36**5 + secrets.randbelow(36**5)
+    signs = ""
+    while len(signs) < 12:
+        number, sign = divmod(number, 36)
+        signs = "0123456789abcdefghijklmnopqrstuvwxyz"[sign] + signs
+    return signs
+
+
+async def begin(run: Run, journal: Journal, *, again: bool = False) -> RunRecord | None:
+    """Write the run into the journal; unless its flow was sent to its conversation before, or is being sent.
+
+    A run that ended, and of which its person surely had nothing, does not count. Two processes that ask at once
+    cannot both begin.
+
+    Args:
+        run: A new run.
+        journal: Where it goes.
+        again: Begin it all the same.
+
+    Returns:
+        None when it has begun, else the newest run that is in the way.
+    """
+    # One question and one write must not have another process's write between them.
+    key, owner = f"begin {target_key(run.target)} {run.recipient.conversation}", run.id
+    # Another process has it: there is no event of ours to wait for.
+    while isinstance(claim := await journal.claim(key, owner, 10.0), Busy):  # noqa: ASYNC110
+        await asyncio.sleep(0.02)
+    try:
+        if not again:
+            for record in journal.earlier(run.flow_name, run.target, run.recipient):
+                if record.may_have_had or record.state == "unfinished":  # else it may be running
+                    return record
+        await journal.begin(run, again=again)
+    finally:
+        await journal.release(claim)
+    return None

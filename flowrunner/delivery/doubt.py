@@ -1,0 +1,194 @@
+"""A message that was perhaps taken: looked up in the conversation before anything else is sent there.
+
+What this cannot promise, for the API has no key to tell two requests apart: a process frozen between its lease check
+and its send may send after it was taken over; an API that records a message later than the grace defeats the look-up.
+"""
+
+import math
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
+from typing import Literal, NamedTuple
+
+from flowrunner.client import RemoteMessage, Transport, TransportError
+from flowrunner.clock import Clock, Stamp
+from flowrunner.delivery.asking import ask
+from flowrunner.delivery.begun import Begun, Span, grace_left, reckoned
+from flowrunner.delivery.finding import messages_of
+from flowrunner.delivery.pace import Pace
+from flowrunner.delivery.reconcile import Ours, beginnings, known_well, missing, verdict
+from flowrunner.delivery.session import Session, Tell
+from flowrunner.model import Event, EventKind, Json, Message
+
+Policy = Literal["reconcile", "stop", "ask", "resend", "skip"]
+Decision = Literal["stop", "resend", "skip"]
+Ask = Callable[[Message, str], Awaitable[Decision]]
+"""Asks a person about a message; gets the reason why a look-up could not settle it."""
+
+_READINGS = 3
+"""Times that the list is read before it is believed to be without something of ours."""
+_DATES = 6
+"""Answers by which the second of the API's clock is known well enough to tell one message from the one before it."""
+_BETWEEN = 0.17
+"""Seconds between two of them: each is in another part of a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """What to do with a message in doubt.
+
+    Attributes:
+        policy: ``reconcile`` looks it up and, where that settles nothing, asks or stops.
+        timeout: Seconds after which a request of ours has ended, one way or the other.
+        grace: Seconds more that the API may need to list what it took.
+        patience: Seconds that the list is asked for again where it cannot be read.
+        ask: Asks a person; None where there is none.
+        tell: Told what is waited for; None where nobody watches.
+    """
+
+    policy: Policy = "reconcile"
+    timeout: float = 30.0
+    grace: float = 5.0
+    patience: float = 120.0
+    ask: Ask | None = None
+    tell: Tell | None = None
+
+    @property
+    def looks_up(self) -> bool:
+        """Whether the conversation is read."""
+        return self.policy in ("reconcile", "ask")
+
+    def say(self, action: Message, text: str, seconds: float) -> None:
+        """Say what is waited for, where somebody watches."""
+        if self.tell is not None and seconds >= 1:
+            self.tell(f"step {action.step.label}: {text}", seconds)
+
+
+class _UnreadError(Exception):
+    """Why the conversation was not read."""
+
+
+class Doubt(NamedTuple):
+    """One message of which it is not known whether it was taken.
+
+    Attributes:
+        begun: When it was begun.
+        ended: When this process gave its request up; None where another process had begun it.
+        ours: What is known to be another message of ours.
+        earlier: When those of this run's messages were begun that were taken before, by the API's id.
+        bodies: What those messages were, likewise.
+        message_id: Its id, where the API took it but named somebody else: then only that id in the list settles it.
+        said_yes: The API's answer was a yes that could not be read: a list without it contradicts that.
+    """
+
+    action: Message
+    begun: Begun = Begun()
+    ended: Stamp | None = None
+    ours: Ours = Ours()
+    earlier: Mapping[str, Begun] = MappingProxyType({})
+    bodies: Mapping[str, Mapping[str, Json]] = MappingProxyType({})
+    message_id: str = ""
+    said_yes: bool = False
+
+
+async def settle(
+    session: Session, doubt: Doubt, transport: Transport, pace: Pace, doubts: Doubts, give_up: float = math.inf
+) -> AsyncGenerator[Event, None]:
+    """Settle a doubt. The last event says how: accepted, retrying or failed (not taken), skipped, or still in doubt.
+
+    Args:
+        session: The run.
+        doubt: What is in doubt.
+        transport: The door.
+        pace: Questions count, too.
+        doubts: What to do.
+        give_up: When a message that was not taken has been tried long enough, on the clock of `Clock.monotonic`.
+    """
+    action, clock = doubt.action, session.clock
+    reason = "not looked up"
+    if doubts.looks_up:
+        wait = grace_left(doubt.begun, doubt.ended, doubts.timeout, doubts.grace, clock)
+        doubts.say(action, "waiting until its request must have ended, then looking it up", wait)
+        if await session.sleep(wait):
+            return
+        try:
+            found = await _look_up(session, doubt, transport, pace, doubts)
+        except _UnreadError as unread:
+            found = str(unread)
+        if isinstance(found, RemoteMessage):
+            yield await session.write(
+                EventKind.ACCEPTED, action.step, found.message_id, reason="looked up: the API had taken it"
+            )
+            return
+        if found is None:
+            ended = clock.monotonic() >= give_up and not session.stop.is_set()
+            kind = EventKind.FAILED if ended else EventKind.RETRYING
+            yield await session.write(kind, action.step, reason="looked up: the API had not taken it")
+            return
+        reason = found
+    decision: Decision = "stop"
+    if doubts.policy in ("resend", "skip"):
+        decision = "resend" if doubts.policy == "resend" else "skip"
+    elif doubts.policy != "stop" and doubts.ask is not None and not session.stop.is_set():
+        decision = await doubts.ask(action, reason)
+    if decision == "resend":
+        reason = "sent again, though it may have been taken"
+        yield await session.write(EventKind.RETRYING, action.step, reason=reason, doubtful=True)
+    elif decision == "skip":
+        yield await session.write(EventKind.SKIPPED, action.step, reason="in doubt, and not sent again")
+    else:
+        hint = "look at the chat, then resume with --in-doubt resend or --in-doubt skip"
+        yield await session.write(EventKind.IN_DOUBT, action.step, reason=reason, hint=hint)
+
+
+async def _look_up(
+    session: Session, doubt: Doubt, transport: Transport, pace: Pace, doubts: Doubts
+) -> RemoteMessage | str | None:
+    """As `verdict`, of what the API lists.
+
+    Raises:
+        _UnreadError: The conversation was not read.
+    """
+    question = partial(messages_of, session.run.recipient, transport, to_the_end=True)
+
+    async def sleep(seconds: float) -> bool:
+        doubts.say(doubt.action, "asking the API for the conversation again", seconds)
+        return await session.sleep(seconds)
+
+    async def read() -> list[RemoteMessage]:
+        try:
+            listed = await ask(question, transport, pace, sleep, doubts.patience)
+        except TransportError as refusal:
+            raise _UnreadError(f"the conversation could not be read: {refusal.reason}") from None
+        if listed is None:
+            raise _UnreadError("stopped before it could be looked up")
+        return listed
+
+    if doubt.message_id:
+        mine = next((each for each in await read() if each.message_id == doubt.message_id), None)
+        return mine or f"the API took it as {doubt.message_id}, and this conversation does not have it: who got it?"
+    for _ in range(_READINGS):
+        listed = await read()
+        if not missing(listed, doubt.ours):
+            break
+        doubts.say(doubt.action, "the API's list lacks a message that must be in it; reading it again", doubts.grace)
+        await session.sleep(doubts.grace)
+    patience = doubts.timeout + doubts.grace
+    for _ in range(_DATES):
+        spans = _spans(session.clock, doubt, listed, transport)
+        found = verdict(doubt.action.body, listed, doubt.ours, spans, patience, doubt.bodies)
+        if not isinstance(found, RemoteMessage) or known_well(spans) or transport.api_clock.dates >= _DATES:
+            break
+        # It is equal to ours, but another's may have been there just before, in the second that we know of.
+        await session.sleep(_BETWEEN)
+        await read()
+    if found is None and doubt.said_yes:
+        return "the API said yes to it, but does not list it"
+    return found
+
+
+def _spans(clock: Clock, doubt: Doubt, listed: Sequence[RemoteMessage], transport: Transport) -> list[Span]:
+    passed, at = clock.since(doubt.begun.at), doubt.begun.at
+    now = reckoned(transport.api_clock, at.up) if at is not None and passed is not None else ()
+    return beginnings(doubt.begun, now, listed, doubt.earlier, passed)

@@ -1,0 +1,141 @@
+"""How fast requests may leave: the API's limit for the key, and WhatsApp's for one recipient.
+
+Limits: https://docs.kapso.ai/api/rate-limits (100 a minute for each key on the smallest plan), and
+https://developers.facebook.com/documentation/business-messaging/whatsapp/about-the-platform (one recipient: a burst of
+45 messages, then 10 a minute).
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flowrunner.client import RateSeen
+
+PAIR_BURST = 45
+PAIR_SECONDS = 6.0
+_MOST_PAIRS = 10_000  # then those whose bucket is full again are forgotten
+_MARGIN = 1.02  # a request may be longer on its way than the one that came a window later
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most ``count`` requests in any ``seconds``."""
+
+    count: int
+    seconds: float
+
+    @classmethod
+    def parse(cls, text: str) -> "Rate":
+        """Read ``100/min``, ``80/s``.
+
+        Raises:
+            ValueError: It is neither; the text says what it should be.
+        """
+        count, _, unit = text.strip().partition("/")
+        seconds = {"s": 1.0, "min": 60.0, "m": 60.0}.get(unit.strip())
+        if seconds is None or not count.strip().isdecimal() or not 1 <= int(count) <= 1_000_000:
+            raise ValueError(f"{text!r} is not a rate: write a number and a unit, such as 100/min or 80/s")
+        return cls(int(count), seconds)
+
+
+Sleep = Callable[[float], Awaitable[bool]]
+"""Sleeps so many seconds; answers whether a stop was asked for meanwhile."""
+
+
+class Turn:
+    """One request's place in the pace; `left` says when the request really left."""
+
+    __slots__ = ("at",)
+
+    def __init__(self, at: float) -> None:
+        self.at = at
+
+    def left(self) -> None:
+        """The request leaves now: later than planned, if something came between."""
+        self.at = time.monotonic()
+
+
+class Pace:
+    """Gives each request the moment it may leave. Held in memory, one for each key; used in one event loop.
+
+    Args:
+        rate: What to begin with; the API's own word (`learn`) wins.
+        window: Seconds of the window that the API's limit is counted in: a minute, unless a test makes it shorter.
+    """
+
+    def __init__(self, rate: Rate, window: float = 60.0) -> None:
+        self._rate, self._window = rate, window
+        self._turns: deque[Turn] = deque(maxlen=rate.count)
+        self._pairs: dict[str, float] = {}  # conversation -> when its bucket is full again
+        self._most_pairs = _MOST_PAIRS
+        self._closed_until = 0.0
+        self._queue = asyncio.Lock()  # first come, first served
+
+    async def turn(self, sleep: Sleep, conversation: str = "") -> Turn | None:
+        """Wait for the next turn.
+
+        Args:
+            sleep: How to wait.
+            conversation: For a message, whom it goes to; empty for a question.
+
+        Returns:
+            The turn, or None when a stop was asked for.
+        """
+        if conversation and await sleep(self._pair(conversation)):
+            return None
+        async with self._queue:
+            while (wait := self.wait()) > 0:
+                if await sleep(wait):
+                    return None
+            turn = Turn(time.monotonic())
+            self._turns.append(turn)
+            return turn
+
+    def wait(self) -> float:
+        """Seconds until the next request may leave, as far as is known now."""
+        free = self._closed_until
+        if len(self._turns) == self._turns.maxlen:
+            free = max(free, self._turns[0].at + self._rate.seconds * _MARGIN)
+        return free - time.monotonic()
+
+    def forecast(self, requests: int) -> float:
+        """Seconds until the last of so many further requests may leave, if each leaves as soon as it may."""
+        now, span = time.monotonic(), self._rate.seconds * _MARGIN
+        free = (self._turns.maxlen or 0) - len(self._turns)
+        at = now
+        if requests > free:
+            rounds, place = divmod(requests - free - 1, self._rate.count)
+            at = rounds * span + (max(now, self._turns[place].at + span) if place < len(self._turns) else now + span)
+        return max(at, self._closed_until) - now
+
+    def _pair(self, conversation: str) -> float:
+        """Take one message out of the bucket of 45 that fills by one each six seconds; seconds until it is there."""
+        now = time.monotonic()
+        full = max(self._pairs.get(conversation, 0.0), now)
+        at = max(now, full - (PAIR_BURST - 1) * PAIR_SECONDS)
+        self._pairs[conversation] = max(full, at) + PAIR_SECONDS
+        if len(self._pairs) > self._most_pairs:
+            self._pairs = {each: until for each, until in self._pairs.items() if until > now}
+            # Many may be needed still: to look through them at each message would cost more than the message.
+            self._most_pairs = max(_MOST_PAIRS, 2 * len(self._pairs))
+        return at - now
+
+    def learn(self, seen: "RateSeen | None") -> None:
+        """Take the API's word for how many requests the key may make in a window."""
+        if seen is None or not seen.limit or Rate(seen.limit, self._window) == self._rate:
+            return
+        self._rate = Rate(seen.limit, self._window)
+        self._turns = deque(self._turns, maxlen=seen.limit)
+
+    def refused(self, retry_after: float | None, most: float = 120.0) -> None:
+        """The API has said that it was too fast: nobody sends before it allows it, but for at most ``most`` seconds.
+
+        Whoever was refused may not have so much time; that must not close the door to all others for as long as a
+        single answer says.
+        """
+        if retry_after:
+            self._closed_until = max(self._closed_until, time.monotonic() + min(retry_after, most))

@@ -1,0 +1,214 @@
+"""What one run holds while it goes on: its claim on the conversation, its pen in the journal, and the wish to stop."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+from flowrunner.client import ApiClock
+from flowrunner.client.access import target_key
+from flowrunner.clock import SYSTEM, Clock
+from flowrunner.delivery import begun
+from flowrunner.delivery.owner import has_ended, new_owner, run_of
+from flowrunner.journal import Busy, Claim, Journal, LostClaim
+from flowrunner.model import Event, EventKind, Json, Run, Step
+
+LEASE = 60.0
+"""Seconds a conversation is claimed for; longer than any request may take."""
+SETTLE = 10.0
+"""Seconds that a message in flight is given to settle once a stop was asked for."""
+_LOOK_AGAIN = 0.2
+_SOON = 1.0
+"""Seconds in which a process that has taken a run over says that something in it is in doubt."""
+
+Result = TypeVar("Result")
+Tell = Callable[[str, float], None]
+"""Says what a run waits for, and for how many seconds at most."""
+
+
+class ConversationBusy(Exception):  # noqa: N818 - not a fault: the other run is in the right
+    """Another run is sending to this conversation, and did not end in time.
+
+    Attributes:
+        run_id: The run that has it.
+    """
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__(f"run {run_id} is sending to this conversation")
+        self.run_id = run_id
+
+
+class RunElsewhere(Exception):  # noqa: N818 - not a fault: the run goes on
+    """Another process carries this very run out, and has not ended yet."""
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__(f"run {run_id} is being carried out by another process")
+
+
+class Session:
+    """One run, being carried out by this process.
+
+    Attributes:
+        run: The run.
+        stop: Once set, no further message is begun and no wait goes on.
+        clock: Where time comes from.
+        shared: Another process settled a doubt of the run, and has let go of it.
+        taken: The API's ids of this run's messages.
+    """
+
+    def __init__(
+        self, run: Run, journal: Journal, stop: asyncio.Event, clock: Clock = SYSTEM, tell: Tell | None = None
+    ) -> None:
+        """``tell`` is told for how long another process is waited for that settles a doubt of it; else none is."""
+        self.run, self.stop, self.clock = run, stop, clock
+        self.shared = False
+        self.taken: set[str] = set()
+        self._tell = tell
+        self._journal = journal
+        self._owner = new_owner(run.id)
+        self._claim: Claim | None = None
+        self._held: list[Event] = []
+        self._has_begun = False
+
+    @property
+    def key(self) -> str:
+        """What all runs to the same conversation have in common, whatever their flow."""
+        return f"{target_key(self.run.target)} {self.run.recipient.conversation}"
+
+    async def write(self, kind: EventKind, step: Step | None = None, message_id: str = "", **detail: Json) -> Event:
+        """Write an event; it is durable when this returns.
+
+        Raises:
+            LostClaim: Another process has the conversation; nothing was written.
+            JournalError: The journal cannot be written.
+        """
+        event = self._event(kind, step, message_id, detail)
+        events, self._held = [*self._held, event], []
+        await self._journal.append_many(events, self._claim)
+        return event
+
+    async def begin(self, step: Step, digest: str, api_clock: ApiClock) -> Event:
+        """Write that a message is about to leave, with all that a later look-up must know; for errors see `write`."""
+        detail: dict[str, Json] = {"digest": digest, **begun.written(self.clock, api_clock)}
+        if not self._has_begun:
+            # Who is named by phone may be found in another conversation the next time.
+            detail["conversation"] = self.run.recipient.conversation
+        event = await self.write(EventKind.BEGUN, step, **detail)
+        self._has_begun = True
+        return event
+
+    def note(self, kind: EventKind, step: Step, message_id: str = "", **detail: Json) -> Event:
+        """An event that the next write takes along: one commit for what became of a message and what follows it.
+
+        Whoever notes must `write` or `flush` before the next request leaves and before anything is waited for.
+        """
+        event = self._event(kind, step, message_id, detail)
+        self._held.append(event)
+        return event
+
+    async def flush(self) -> None:
+        """Write what was noted; for errors see `write`."""
+        events, self._held = self._held, []
+        if events:
+            await self._journal.append_many(events, self._claim)
+
+    def _event(self, kind: EventKind, step: Step | None, message_id: str, detail: Mapping[str, Json]) -> Event:
+        if kind is EventKind.ACCEPTED:
+            self.taken.add(message_id)
+        return Event(kind, self.run.id, self.clock.now(), step.address if step else "", message_id, detail)
+
+    @asynccontextmanager
+    async def claimed(self, patience: float) -> AsyncIterator[None]:
+        """The conversation, for this run alone; waits up to ``patience`` seconds for another run to end or to pause.
+
+        Raises:
+            ConversationBusy: It did neither.
+        """
+        await self._take(patience)
+        keeper = asyncio.create_task(self._keep())
+        try:
+            yield
+        finally:
+            keeper.cancel()
+            await asyncio.gather(keeper, return_exceptions=True)
+            await self.flush()
+            await self._give_back()
+
+    async def sleep_released(self, seconds: float, patience: float) -> None:
+        """Sleep, and let other runs send to the conversation meanwhile.
+
+        Raises:
+            ConversationBusy: Another run has it still, ``patience`` seconds after waking.
+        """
+        await self._give_back()
+        await self.sleep(seconds)
+        await self._take(patience)
+
+    async def _take(self, patience: float) -> None:
+        give_up, soon = self.clock.monotonic() + patience, self.clock.monotonic() + _SOON
+        ended = ""
+        while isinstance(answer := await self._journal.claim(self.key, self._owner, LEASE, ended=ended), Busy):
+            if has_ended(answer.owner):
+                ended = answer.owner
+                continue
+            is_same = run_of(answer.owner) == self.run.id
+            if is_same and not self.shared:
+                if self._tell is None or (not self._is_in_doubt() and self.clock.monotonic() > soon):
+                    raise RunElsewhere(self.run.id)
+                if self._is_in_doubt():
+                    self.shared = True
+                    self._tell("another process is looking up a message in doubt; waiting for it", patience)
+            if self.clock.monotonic() > give_up or await self.sleep(_LOOK_AGAIN):
+                raise RunElsewhere(self.run.id) if is_same else ConversationBusy(run_of(answer.owner))
+        self._claim = answer
+
+    def _is_in_doubt(self) -> bool:
+        events = self._journal.events(self.run.id)
+        return bool(events) and events[-1].kind is EventKind.IN_DOUBT
+
+    async def _give_back(self) -> None:
+        claim, self._claim = self._claim, None
+        if claim is not None:
+            await self._journal.release(claim)
+
+    async def hold(self) -> None:
+        """Make sure that the claim outlives a request that leaves now.
+
+        Raises:
+            LostClaim: Another process has the conversation.
+        """
+        assert self._claim is not None  # noqa: S101  # only within claimed()
+        if self._claim.until - self.clock.up() < LEASE / 2 and not await self._renew():
+            raise LostClaim(self.key)
+
+    async def _keep(self) -> None:
+        """Renew the claim while the run waits for something; what finds it lost says so at its next write."""
+        while True:
+            await asyncio.sleep(LEASE / 3)
+            await self._renew()
+
+    async def _renew(self) -> bool:
+        claim = self._claim
+        kept = await self._journal.renew([claim], LEASE) if claim else []
+        if kept and self._claim is claim:  # it may have been given back meanwhile
+            self._claim = kept[0]
+        return bool(kept)
+
+    async def sleep(self, seconds: float) -> bool:
+        """Sleep, or wake as soon as a stop is asked for. Answers whether it was."""
+        return await self.clock.sleep(seconds, self.stop)
+
+    async def settled(self, request: Coroutine[Any, Any, Result]) -> Result:
+        """The answer to a request; once a stop is asked for, it has `SETTLE` more seconds.
+
+        Raises:
+            TimeoutError: It did not come in them.
+        """
+        task = asyncio.ensure_future(request)
+        stopping = asyncio.ensure_future(self.stop.wait())
+        try:
+            await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            return await asyncio.wait_for(task, None if task.done() else SETTLE)
+        finally:
+            stopping.cancel()
+            task.cancel()

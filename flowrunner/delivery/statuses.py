@@ -1,0 +1,107 @@
+"""Late statuses: what became of messages after their run went on, asked of the API."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from flowrunner.client import RemoteMessage, Transport, TransportError
+from flowrunner.delivery.asking import ask, sleep_until
+from flowrunner.delivery.finding import messages_of
+from flowrunner.delivery.pace import Pace
+from flowrunner.delivery.progress import RANKS
+from flowrunner.delivery.waiting import KINDS, failure_of
+from flowrunner.journal import Followed, Journal
+from flowrunner.model import Event, EventKind, Recipient
+
+AT_ONCE = 20
+"""Conversations that are asked for at once."""
+
+
+@dataclass(slots=True)
+class Learnt:
+    """What was learnt.
+
+    Attributes:
+        asked: Runs whose conversation was read.
+        moved: Messages that have come further.
+        failed: Messages that WhatsApp could not deliver.
+        unread: Runs whose conversation could not be read.
+        reason: Why the last of those could not.
+    """
+
+    asked: int = 0
+    moved: int = 0
+    failed: int = 0
+    unread: int = 0
+    reason: str = ""
+
+
+async def refresh(
+    runs: Iterable[Followed],
+    journal: Journal,
+    transport: Transport,
+    pace: Pace,
+    stop: asyncio.Event,
+    *,
+    max_wait: float = 120.0,
+    tell: Callable[[Learnt], None] = lambda _: None,
+) -> Learnt:
+    """Ask how far messages have come, and write down what is new. Nothing is sent, and no run goes on by it.
+
+    A failure is written down only of a run that reached its end: one that has not learns it by itself.
+
+    Args:
+        runs: Whose messages.
+        journal: Where it is written.
+        transport: The door.
+        pace: Questions count.
+        stop: Once set, nothing further is asked.
+        max_wait: Seconds that one conversation is tried again.
+        tell: Called after each run.
+
+    Raises:
+        JournalError: It cannot be written.
+    """
+    learnt = Learnt()
+    waiting = iter(runs)
+
+    sleep = partial(sleep_until, stop)
+
+    async def work() -> None:
+        while not stop.is_set() and (run := next(waiting, None)) is not None:
+            try:
+                question = partial(messages_of, Recipient(run.conversation), transport)
+                listed = await ask(question, transport, pace, sleep, max_wait)
+            except TransportError as refusal:
+                learnt.unread += 1
+                learnt.reason = refusal.reason
+                continue
+            if listed is None:
+                return
+            events = _news(run, {each.message_id: each for each in listed})
+            if events:
+                await journal.append_many(events)
+            learnt.asked += 1
+            learnt.failed += sum(event.kind is EventKind.FAILED for event in events)
+            learnt.moved += sum(event.kind is not EventKind.FAILED for event in events)
+            tell(learnt)
+
+    await asyncio.gather(*(work() for _ in range(AT_ONCE)))
+    return learnt
+
+
+def _news(run: Followed, listed: Mapping[str, RemoteMessage]) -> list[Event]:
+    events = []
+    for message_id, (step, rank) in run.messages.items():
+        message = listed.get(message_id)
+        if message is None:
+            continue
+        reached = RANKS.get(message.status, 0)
+        if message.status == "failed" and run.has_ended:
+            detail = {"reason": failure_of(message), "learnt": True}
+            events.append(Event(EventKind.FAILED, run.run_id, time.time(), step, message_id, detail))
+        elif reached > rank:
+            events.append(Event(KINDS[reached], run.run_id, time.time(), step, message_id))
+    return events

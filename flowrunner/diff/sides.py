@@ -1,0 +1,71 @@
+"""What stands for one side of a comparison -> its flows, read and checked."""
+
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import NamedTuple
+
+from flowrunner.diagnostics import Diagnostic, Location
+from flowrunner.diff.revisions import RevisionError, read_tree
+from flowrunner.flow import Loaded, find_flows, holds_flow, load_file, load_text
+
+
+class SideError(Exception):
+    """There is nothing to compare. Says what is in the way, and the remedy."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.message, self.hint = message, hint
+
+
+class Side(NamedTuple):
+    """One side.
+
+    Attributes:
+        name: As it was named.
+        flows: Every flow by its path from the folder; of a file, the one flow by the file's name.
+    """
+
+    name: str
+    is_folder: bool
+    flows: Mapping[str, Loaded]
+
+
+def read_side(name: str) -> Side:
+    """The flows of a file, of a folder, or of either in a revision of git, written ``REV:path``.
+
+    What exists on disk under just this name is meant before a revision is. What is wrong with a flow is in the result.
+
+    Raises:
+        SideError: There is nothing under this name.
+    """
+    path = Path(name)
+    if path.is_dir():
+        files, _ = find_flows([path])
+        return Side(name, True, {file.relative_to(path).as_posix(): load_file(file) for file in files})
+    if path.exists():
+        return Side(name, False, {path.name: load_file(path)})
+    revision, colon, inside = name.partition(":")
+    if not colon or PureWindowsPath(name).is_absolute():
+        raise SideError(f"{name} does not exist", "check the path; a revision of git is written REV:PATH")
+    if not revision:
+        raise SideError(f"{name} does not name a revision", f"write one before the colon: HEAD{name}")
+    try:
+        tree = read_tree(revision, inside, (".yaml", ".yml"))
+    except RevisionError as error:
+        raise SideError(error.message, error.hint) from None
+    flows = {}
+    for file, content in sorted(tree.files.items()):
+        if not tree.is_folder or holds_flow(PurePosixPath(file)):
+            whole = PurePosixPath(tree.path, file) if tree.is_folder else tree.path
+            flows[file] = _loaded(content, f"{revision}:{whole}")
+    return Side(name, tree.is_folder, flows)
+
+
+def _loaded(content: bytes | None, path: str) -> Loaded:
+    if content is not None:
+        return load_text(content, path)
+    hint = "compare what it leads to"
+    problem = Diagnostic(
+        "unreadable", "a symbolic link that leads to no file of the revision", Location(path), hint=hint
+    )
+    return Loaded(path, None, None, (problem,))

@@ -1,0 +1,241 @@
+"""Two sequences of actions -> which of them are one step, and what became of each.
+
+1. Sequences that read the same are the same, whatever their steps are called.
+2. Steps with one id are one step, if both send or both pause.
+3. What is left is paired where it reads the same: first in order, then wherever it stands.
+4. Messages that are still left are paired near their place with what is most alike, if it is of the same type; pauses
+   with a pause that follows the same message.
+5. The longest row of pairs that keeps its order stays; the other pairs were moved.
+"""
+
+from bisect import bisect_left
+from collections import defaultdict, deque
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from flowrunner.diff.fields import field_changes, key, shown
+from flowrunner.diff.sequences import common
+from flowrunner.diff.values import StepChange
+from flowrunner.diff.words import words
+from flowrunner.model import Action, Json, Message, Skipped
+
+ALIKE: Final = 0.4
+"""The share of their words that two messages must have in common to be one message that was changed."""
+
+NEAR: Final = 10
+"""How many steps around its place a changed message is looked for: comparing each with each would take seconds."""
+
+_PAUSE: Final = "pause"
+
+Pairs = dict[int, int]
+"""The index of an action of the first side -> that of the second side."""
+
+
+class _Seen(NamedTuple):
+    """What is compared of an action.
+
+    Attributes:
+        kind: What it has in common with every action that it may have been: its verb, and a message's type.
+        key: Equal where two actions read the same; of a step that is left out, where its author wrote the same.
+    """
+
+    action: Action
+    kind: str
+    key: str
+
+    @classmethod
+    def of(cls, action: Action) -> "_Seen":
+        step = action.step
+        left_out = isinstance(action, Skipped)
+        if step.verb == _PAUSE:
+            return cls(action, _PAUSE, key([left_out, step.pause]))
+        body = shown(action.body if isinstance(action, Message) else step.message)
+        waits = [step.until, step.timeout, step.on_timeout]
+        return cls(action, str(body["message_type"]), key([left_out, body, waits]))
+
+    @property
+    def visible(self) -> str:
+        """What the customer gets: of a step that is left out, nothing."""
+        return "" if isinstance(self.action, Skipped) else self.key
+
+
+def compare_actions(before: Sequence[Action], after: Sequence[Action]) -> tuple[StepChange, ...]:
+    """What became of every step, in the order of the new ones; a removed one stands after what it followed.
+
+    The other way round, what was added is removed, and nothing else is different.
+    """
+    first, second = [_Seen.of(each) for each in before], [_Seen.of(each) for each in after]
+    # Of ways to pair that are equally good, the one taken must not depend on which side is called the old one.
+    turned = [each.key for each in second] < [each.key for each in first]
+    if turned:
+        first, second = second, first
+    pairs = _pairs(first, second)
+    staying = _staying(pairs)
+    if turned:
+        pairs, staying = ({there: here for here, there in each.items()} for each in (pairs, staying))
+    return tuple(_in_order(before, after, pairs, staying))
+
+
+def _in_order(before: Sequence[Action], after: Sequence[Action], pairs: Pairs, staying: Pairs) -> Iterator[StepChange]:
+    removed: dict[int, list[StepChange]] = defaultdict(list)
+    followed = -1
+    for index, action in enumerate(before):
+        followed = staying.get(index, followed)
+        if index not in pairs:
+            removed[followed].append(StepChange(action, None))
+    came_from = {there: here for here, there in pairs.items()}
+    yield from removed[-1]
+    for index, action in enumerate(after):
+        if index in came_from:
+            old = before[came_from[index]]
+            yield StepChange(old, action, field_changes(old, action), came_from[index] not in staying)
+        else:
+            yield StepChange(None, action)
+        yield from removed[index]
+
+
+def _pairs(first: Sequence[_Seen], second: Sequence[_Seen]) -> Pairs:
+    if [each.visible for each in first] == [each.visible for each in second]:
+        return dict(enumerate(range(len(first))))
+    pairs = _by_id(first, second)
+    _by_key(first, second, pairs)
+    _by_likeness(first, second, pairs)
+    _by_place(first, second, pairs)
+    return pairs
+
+
+def _by_id(first: Sequence[_Seen], second: Sequence[_Seen]) -> Pairs:
+    steps = [[each.action.step for each in side] for side in (first, second)]
+    there = {(step.id, step.verb): index for index, step in enumerate(steps[1]) if step.id}
+    return {index: there[step.id, step.verb] for index, step in enumerate(steps[0]) if (step.id, step.verb) in there}
+
+
+def _by_key(first: Sequence[_Seen], second: Sequence[_Seen], pairs: Pairs) -> None:
+    """Pair what reads the same: first what keeps its place among all others, then in the order it comes."""
+    taken = set(pairs.values())
+    here = [f"id {index}" if index in pairs else each.key for index, each in enumerate(first)]
+    back = {there: index for index, there in pairs.items()}
+    there = [f"id {back[index]}" if index in back else each.key for index, each in enumerate(second)]
+    for index, new_index in common(here, there) or ():
+        pairs.setdefault(index, new_index)
+        taken.add(new_index)
+    waiting: dict[str, deque[int]] = defaultdict(deque)
+    for index, name in enumerate(there):
+        if index not in taken:
+            waiting[name].append(index)
+    for index, name in enumerate(here):
+        if index not in pairs and waiting[name]:
+            pairs[index] = waiting[name].popleft()
+
+
+class _Left(NamedTuple):
+    """An action without a pair.
+
+    Attributes:
+        follows: The nearest pair before it, by its index on the second side; -1 where there is none.
+        place: Where it would stand on the second side, had nothing been added or removed since that pair.
+    """
+
+    at: int
+    seen: _Seen
+    follows: int
+    place: int
+
+
+def _by_likeness(first: Sequence[_Seen], second: Sequence[_Seen], pairs: Pairs) -> None:
+    """Pair messages that are left with what is most alike, the most alike first."""
+    old, new = _left(first, second, pairs)
+    by_place: dict[int, list[_Left]] = defaultdict(list)
+    for other in new:
+        by_place[other.place].append(other)
+    known: dict[int, frozenset[str]] = {}
+    found = [
+        (-_likeness(one.seen.action, other.seen.action, known), abs(one.place - place), one.at, other.at)
+        for one in old
+        for place in range(one.place - NEAR, one.place + NEAR + 1)
+        for other in by_place.get(place, ())
+        if one.seen.kind == other.seen.kind != _PAUSE
+    ]
+    taken: set[int] = set()
+    for unlike, _, index, there in sorted(found):
+        if -unlike >= ALIKE and index not in pairs and there not in taken:
+            pairs[index] = there
+            taken.add(there)
+
+
+def _by_place(first: Sequence[_Seen], second: Sequence[_Seen], pairs: Pairs) -> None:
+    """Pair pauses that are left with those that follow the same message: one is like any other."""
+    old, new = _left(first, second, pairs)
+    waiting: dict[int, deque[int]] = defaultdict(deque)
+    for other in new:
+        if other.seen.kind == _PAUSE:
+            waiting[other.follows].append(other.at)
+    for one in old:
+        if one.seen.kind == _PAUSE and waiting[one.follows]:
+            pairs[one.at] = waiting[one.follows].popleft()
+
+
+def _left(first: Sequence[_Seen], second: Sequence[_Seen], pairs: Pairs) -> tuple[list[_Left], list[_Left]]:
+    """What has no pair, of both sides."""
+    return list(_unpaired(first, pairs)), list(_unpaired(second, {there: there for there in pairs.values()}))
+
+
+def _unpaired(side: Sequence[_Seen], pairs: Pairs) -> Iterator[_Left]:
+    follows = place = -1
+    for index, seen in enumerate(side):
+        place += 1
+        if index in pairs:
+            follows = place = pairs[index]
+        else:
+            yield _Left(index, seen, follows, place)
+
+
+def _likeness(one: Action, other: Action, known: dict[int, frozenset[str]]) -> float:
+    """From 0 to 1: the share of words that two messages have in common."""
+    left_out = isinstance(one, Skipped) or isinstance(other, Skipped)
+    ours, theirs = (_words(each, known, left_out=left_out) for each in (one, other))
+    total = len(ours) + len(theirs)
+    return 2 * len(ours & theirs) / total if total else 0.0
+
+
+def _words(action: Action, known: dict[int, frozenset[str]], *, left_out: bool) -> frozenset[str]:
+    """The words of a message; beside one that is left out, those that its author wrote."""
+    body = action.body if isinstance(action, Message) and not left_out else action.step.message
+    if id(body) not in known:
+        known[id(body)] = frozenset(word for text in _texts(body) for word in words(text) if _counts(word))
+    return known[id(body)]
+
+
+def _counts(word: str) -> bool:
+    """Whether a word makes two messages alike: an emoji does, a comma does not."""
+    return not word.isspace() and (word[0].isalnum() or not word.isascii())
+
+
+def _texts(value: Json) -> Iterator[str]:
+    if isinstance(value, dict):
+        for name, item in value.items():
+            if not name.endswith("_type"):
+                yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    else:
+        yield str(value)
+
+
+def _staying(pairs: Pairs) -> Pairs:
+    """The longest row of pairs that comes in the same order on both sides."""
+    ends: list[int] = []  # the second-side index that a row of each length ends with, the smallest there is
+    last: list[int] = []  # the first-side index of that
+    before: dict[int, int | None] = {}
+    for index in sorted(pairs):
+        length = bisect_left(ends, pairs[index])
+        before[index] = last[length - 1] if length else None
+        ends[length : length + 1] = [pairs[index]]
+        last[length : length + 1] = [index]
+    staying: Pairs = {}
+    at = last[-1] if last else None
+    while at is not None:
+        staying[at] = pairs[at]
+        at = before[at]
+    return staying

@@ -1,0 +1,1 @@
+"""The API: its routes, what it knows, and how it misbehaves."""

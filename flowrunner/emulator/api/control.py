@@ -1,0 +1,157 @@
+"""The emulator's own routes: everything it knows can be read, and what a test needs can be set."""
+
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from flowrunner.emulator.api.conversations import CONFIG, Talk
+from flowrunner.emulator.api.errors import ApiError
+from flowrunner.emulator.api.faults import Fault, fault_from, parse_fault
+from flowrunner.emulator.api.inbound import inbound_body
+from flowrunner.emulator.api.messages import iso
+from flowrunner.emulator.api.state import EmulatorState
+from flowrunner.emulator.api.wire import answer, read_object, text_of
+from flowrunner.model import Json
+
+
+def control_routes(state: EmulatorState) -> list[Route]:
+    """The routes under ``/_emulator``; they need no key and count against no limit.
+
+    - ``GET /state``: ``{"conversations": [...], "messages": [...]}``, messages of both directions in the order
+      in which they were taken, each with its ``conversation_id`` and ``shown_at``, when the phone gets it (or null).
+    - ``GET /received``: ``{"data": [{"conversation", "number", "body"}]}`` in the order of acceptance, ``body`` the
+      exact text of the request.
+    - ``POST /conversations``: ``{"phone_number", "contact_name"?, "id"?, "whatsapp_config_id"?, "window_open"?}``; with
+      ``"reuse": true`` an active one with that number is answered with instead.
+    - ``POST /conversations/{id}/inbound``: ``{"content", "message_type"?, ...}``, a person's answer, as `inbound_body`
+      takes it.
+    - ``POST /conversations/{id}/window``: ``{"open": true or false}``.
+    - ``POST /conversations/{id}/end``: the conversation has ended.
+    - ``POST /reset``: forget everything, faults too.
+    - ``GET``, ``PUT``, ``DELETE /faults``: ``{"faults": [...]}``, each as an object or as ``kind:key=value,...``.
+    - ``POST /faults``: ``{"fault": ...}``, one more; ``DELETE /faults/{kind}``: those of this kind.
+    """
+    control = _Control(state)
+    return [
+        Route("/state", control.show, methods=["GET"]),
+        Route("/received", control.received, methods=["GET"]),
+        Route("/conversations", control.create, methods=["POST"]),
+        Route("/conversations/{id}/inbound", control.inbound, methods=["POST"]),
+        Route("/conversations/{id}/window", control.window, methods=["POST"]),
+        Route("/conversations/{id}/end", control.end, methods=["POST"]),
+        Route("/reset", control.reset, methods=["POST"]),
+        Route("/faults", control.faults, methods=["GET"]),
+        Route("/faults", control.set_faults, methods=["PUT"]),
+        Route("/faults", control.add_fault, methods=["POST"]),
+        Route("/faults", control.clear_faults, methods=["DELETE"]),
+        Route("/faults/{kind}", control.clear_faults, methods=["DELETE"]),
+    ]
+
+
+class _Control:
+    """The endpoints under ``/_emulator``."""
+
+    def __init__(self, state: EmulatorState) -> None:
+        self._state = state
+
+    async def show(self, _request: Request) -> Response:
+        now = self._state.now()
+        messages = [
+            {
+                **message.data(now),
+                "conversation_id": message.conversation_id,
+                "shown_at": None if message.shown_at is None else iso(message.shown_at),
+            }
+            for message in self._state.history()
+        ]
+        talks = [self._talk(talk) for talk in self._state.conversations.all()]
+        return answer(200, {"conversations": talks, "messages": messages})
+
+    def _talk(self, talk: Talk) -> dict[str, Json]:
+        return {**talk.data(), "window_open": talk.window_open(self._state.now())}
+
+    async def received(self, _request: Request) -> Response:
+        data = [
+            {"conversation": each.conversation_id, "number": each.number, "body": each.raw.decode()}
+            for each in self._state.received()
+        ]
+        return answer(200, {"data": data})
+
+    async def create(self, request: Request) -> Response:
+        _, body = await read_object(request)
+        known = self._state.conversations.all(text_of(body, "phone_number"))
+        active = next((each for each in known if each.status == "active"), None)
+        if active is not None and _flag(body, "reuse", default=False):
+            return answer(200, {"data": self._talk(active)})
+        try:
+            talk = self._state.conversations.create(
+                text_of(body, "phone_number"),
+                text_of(body, "contact_name"),
+                conversation_id=text_of(body, "id"),
+                config_id=text_of(body, "whatsapp_config_id") or CONFIG,
+                window_open=_flag(body, "window_open", default=True),
+            )
+        except ValueError as error:
+            raise ApiError(400, message=str(error)) from None
+        return answer(201, {"data": self._talk(talk)})
+
+    async def inbound(self, request: Request) -> Response:
+        _, body = await read_object(request)
+        message = self._state.add_inbound(request.path_params["id"], inbound_body(body))
+        data = {**message.data(self._state.now()), "conversation_id": message.conversation_id}
+        return answer(201, {"data": data})
+
+    async def window(self, request: Request) -> Response:
+        _, body = await read_object(request)
+        is_open = _flag(body, "open", default=None)
+        talk = self._state.conversations.set_window(request.path_params["id"], is_open=is_open)
+        return answer(200, {"data": self._talk(talk)})
+
+    async def end(self, request: Request) -> Response:
+        return answer(
+            200, {"data": self._talk(self._state.conversations.set_status(request.path_params["id"], "ended"))}
+        )
+
+    async def reset(self, _request: Request) -> Response:
+        self._state.reset()
+        return Response(status_code=204)
+
+    async def faults(self, _request: Request) -> Response:
+        return answer(200, {"faults": self._state.faults.data()})
+
+    async def set_faults(self, request: Request) -> Response:
+        _, body = await read_object(request)
+        listed = body.get("faults")
+        if not isinstance(listed, list):
+            raise ApiError(400, message="Parameter faults must be a list")
+        self._state.faults.replace([_fault(each) for each in listed])
+        return await self.faults(request)
+
+    async def add_fault(self, request: Request) -> Response:
+        _, body = await read_object(request)
+        self._state.faults.add(_fault(body.get("fault")))
+        return await self.faults(request)
+
+    async def clear_faults(self, request: Request) -> Response:
+        self._state.faults.clear(request.path_params.get("kind", ""))
+        return Response(status_code=204)
+
+
+def _fault(data: Json) -> Fault:
+    try:
+        if isinstance(data, str):
+            return parse_fault(data)
+        if isinstance(data, Mapping):
+            return fault_from(data)
+    except ValueError as error:
+        raise ApiError(400, message=str(error)) from None
+    raise ApiError(400, message="a fault is an object or a text")
+
+
+def _flag(body: Mapping[str, Json], name: str, *, default: bool | None) -> bool:
+    value = body.get(name, default)
+    if not isinstance(value, bool):
+        raise ApiError(400, message=f"Parameter {name} must be true or false")
+    return value

@@ -1,0 +1,243 @@
+"""How the emulator misbehaves, as data: each fault has a kind, its parameters, and when it strikes."""
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from random import Random
+from types import MappingProxyType
+
+from flowrunner.diagnostics import nearest
+from flowrunner.emulator.api.forms import FORMS
+from flowrunner.model import Json
+
+KINDS: Mapping[str, Mapping[str, Json]] = {
+    # Before the message is taken.
+    "latency": {"seconds": 1.0},
+    "status": {"code": 500, "error": "", "message": "", "reason": "", "graph": 0, "retry_after": "", "accepted": False},
+    "html": {"code": 502, "accepted": False},
+    "cut-before": {},
+    "in-flight-409": {},
+    "agent-409": {},
+    "window-422": {"shape": ("text", "object")},
+    "rate-limit": {"limit": 100, "window": 60.0, "headers": ("seconds", "date", "no")},
+    # The message is taken; the answer goes wrong.
+    "cut-after": {},
+    "timeout-after": {"seconds": 30.0},
+    "slow-body": {"seconds": 1.0},
+    "malformed": {},
+    "store-late": {"seconds": 3.0},
+    # The message is taken; its way to the phone goes wrong.
+    "media-late": {"seconds": 2.0},
+    "read-failed": {"code": 131053, "text": "Media upload error"},
+    "status-duplicate": {},
+    "status-reorder": {},
+    "status-skip": {},
+    # The list of messages goes wrong.
+    "list-order": {"order": ("newest", "oldest", "shuffled")},
+    "list-partial": {},
+    "list-form": {"form": tuple(FORMS)},
+    # What it says of time.
+    "clock": {"seconds": 0.0},
+}
+"""Each kind with its parameters and their defaults; a tuple holds the words allowed, the first is the default.
+
+`status` answers with an HTTP status and the documented words for it, or with ``error`` and ``message``; ``reason`` is a
+word in the body's ``code``, ``graph`` a number in Meta's error object, ``retry_after`` the header's text. With
+``accepted`` the message is taken all the same. `store-late` takes the message, holds no lock, and shows and answers it
+only after ``seconds``. `status-duplicate` gives each status a second time, after its successor. `list-partial`
+leaves a page's last message out while its ``meta`` still counts it. `list-form` shows messages as an API may have
+stored them. `clock` sets the clock ahead by ``seconds``, or back, for every date that is told, as long as the fault
+stands: with ``after`` it is set while messages are on their way, and several add up.
+"""
+
+LONGEST = 86_400.0
+"""The longest wait a fault may ask for, in seconds."""
+
+_COMMON: Mapping[str, Json] = {"count": 1, "probability": 1.0, "seed": 0, "after": 0}
+_ANY = (0, 10**9)
+_BOUNDS: Mapping[str, tuple[float, float]] = {
+    "code": (400, 599),
+    "read-failed code": _ANY,
+    "limit": (1, 1_000_000),
+    "window": (0.001, LONGEST),
+    "seconds": (0, LONGEST),
+    "clock seconds": (-LONGEST, LONGEST),
+    "probability": (0, 1),
+    "count": (1, 10**9),
+}
+_YES_NO: Mapping[str, bool] = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One way to misbehave.
+
+    Attributes:
+        kind: One of `KINDS`.
+        parameters: Every parameter of the kind.
+        count: How often it strikes at most; None for always.
+        probability: How likely it strikes when it could, from 0 to 1.
+        seed: Makes the same choices again.
+        after: It spares this many posts of messages, counted from when it was set.
+    """
+
+    kind: str
+    parameters: Mapping[str, Json] = field(default_factory=dict)
+    count: int | None = None
+    probability: float = 1.0
+    seed: int = 0
+    after: int = 0
+
+    def __getitem__(self, name: str) -> Json:
+        return self.parameters[name]
+
+    def data(self) -> dict[str, Json]:
+        """The fault as plain data, the form `fault_from` reads."""
+        when = {"count": self.count, "probability": self.probability, "seed": self.seed, "after": self.after}
+        said = {key: value for key, value in when.items() if value is not None}
+        return {"kind": self.kind, **self.parameters, **said}
+
+
+def parse_fault(text: str) -> Fault:
+    """The fault that ``kind:key=value,key=value`` names.
+
+    Raises:
+        ValueError: In one plain sentence, what is wrong with it.
+    """
+    kind, _, rest = text.partition(":")
+    values: dict[str, Json] = {}
+    for part in filter(None, (piece.strip() for piece in rest.split(","))):
+        key, equals, value = part.partition("=")
+        if not equals:
+            raise ValueError(f'fault {kind}: "{part}" is not of the form key=value')
+        if key.strip() in values:
+            raise ValueError(f'fault {kind}: "{key.strip()}" is given twice')
+        values[key.strip()] = value.strip()
+    return fault_from({"kind": kind.strip(), **values})
+
+
+def fault_from(data: Mapping[str, Json]) -> Fault:
+    """The fault that plain data describes: ``kind``, its parameters and ``count`` and the like, all in one object.
+
+    Raises:
+        ValueError: In one plain sentence, what is wrong with it.
+    """
+    kind = data.get("kind")
+    if not isinstance(kind, str) or kind not in KINDS:
+        close = nearest(str(kind), list(KINDS))
+        meant = f"; did you mean {close}?" if close else ""
+        raise ValueError(f'there is no fault "{kind}"{meant} (there are: {", ".join(KINDS)})')
+    known = {**KINDS[kind], **_COMMON}
+    values: dict[str, Json] = {}
+    for key, value in data.items():
+        if key == "kind":
+            continue
+        if key not in known:
+            raise ValueError(f'fault {kind} has no "{key}" (it takes: {", ".join(known)})')
+        values[key] = _value(kind, key, value, known[key])
+    defaults = {key: value[0] if isinstance(value, tuple) else value for key, value in KINDS[kind].items()}
+    parameters = {key: values.get(key, default) for key, default in defaults.items()}
+    when = {key: values[key] for key in _COMMON if key in values}
+    return Fault(kind, MappingProxyType(parameters), **when)
+
+
+def _value(kind: str, key: str, value: Json, default: Json) -> Json:
+    place = f"fault {kind}: {key} must be"
+    if isinstance(default, tuple):
+        if value not in default:
+            raise ValueError(f'{place} one of {", ".join(default)}, not "{value}"')
+        return value
+    if isinstance(default, str):
+        if key == "retry_after" and not (str(value).isascii() and str(value).isprintable()):
+            raise ValueError(f"{place} seconds or a date, as a header has it")
+        return str(value)
+    if isinstance(default, bool):
+        if str(value).casefold() not in _YES_NO:
+            raise ValueError(f'{place} yes or no, not "{value}"')
+        return _YES_NO[str(value).casefold()]
+    low, high = _BOUNDS.get(f"{kind} {key}") or _BOUNDS.get(key, _ANY)
+    whole = isinstance(default, int)
+    try:
+        number = int(str(value)) if whole else float(str(value))
+    except ValueError:
+        number = math.nan
+    if not low <= number <= high:
+        raise ValueError(f'{place} a {"whole " if whole else ""}number from {low:g} to {high:g}, not "{value}"')
+    return number
+
+
+@dataclass(slots=True)
+class _Entry:
+    fault: Fault
+    since: int
+    dice: Random
+    struck: int = 0
+
+    def stands(self, post: int) -> bool:
+        spent = self.fault.count is not None and self.struck >= self.fault.count
+        return not spent and post - self.since > self.fault.after
+
+
+class FaultTable:
+    """The faults that stand, and how often each has struck.
+
+    Posts of messages are numbered from 1; a fault is asked with the number of the post it may spoil.
+
+    Args:
+        changed: Called after each fault that is set, taken away, or strikes.
+    """
+
+    def __init__(self, changed: Callable[[], None] = lambda: None) -> None:
+        self._changed = changed
+        self._entries: dict[str, list[_Entry]] = {}
+        self._posts = 0
+
+    def add(self, fault: Fault) -> None:
+        """Let ``fault`` stand from the next post on."""
+        # The dice of an emulator are for repeating a run, not for secrets.
+        entry = _Entry(fault, self._posts, Random(fault.seed))  # noqa: S311
+        self._entries.setdefault(fault.kind, []).append(entry)
+        self._changed()
+
+    def replace(self, faults: Iterable[Fault]) -> None:
+        """Let exactly ``faults`` stand."""
+        self.clear()
+        for fault in faults:
+            self.add(fault)
+
+    def clear(self, kind: str = "") -> None:
+        """Behave; with ``kind``, as far as faults of this kind go."""
+        self._entries = {each: entries for each, entries in self._entries.items() if kind and each != kind}
+        self._changed()
+
+    def posted(self) -> int:
+        """Count one more post, and give its number."""
+        self._posts += 1
+        return self._posts
+
+    @property
+    def next_post(self) -> int:
+        """The number the next post will have."""
+        return self._posts + 1
+
+    def standing(self, kind: str) -> Fault | None:
+        """The first fault of this kind that could strike at the next post; it is not counted as having struck."""
+        return next((entry.fault for entry in self._entries.get(kind, ()) if entry.stands(self.next_post)), None)
+
+    def shift(self, post: int = 0) -> float:
+        """By how many seconds the clock that it tells others is ahead of its own; at ``post``, else since the last."""
+        stand = (entry.fault for entry in self._entries.get("clock", ()) if entry.stands(post or self.next_post))
+        return math.fsum(fault["seconds"] for fault in stand)
+
+    def strike(self, kind: str, post: int) -> Fault | None:
+        """The first fault of this kind that strikes at ``post``, counted; None when none does."""
+        for entry in self._entries.get(kind, ()):
+            if entry.stands(post) and entry.dice.random() < entry.fault.probability:
+                entry.struck += 1
+                self._changed()
+                return entry.fault
+        return None
+
+    def data(self) -> list[dict[str, Json]]:
+        """The faults as plain data, each with how often it has ``struck``."""
+        return [{**entry.fault.data(), "struck": entry.struck} for kind in self._entries.values() for entry in kind]

@@ -1,0 +1,77 @@
+"""What a person sends, as the API would list it.
+
+The pages of the API's v1 do not show a person's message. What stands under ``message_type_data`` is inferred from what
+Meta tells of the same message (https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks):
+an interactive answer has a ``type``, an object of that name, and the ``context`` of the message it answers.
+"""
+
+from collections.abc import Mapping
+
+from flowrunner.emulator.api.errors import ApiError
+from flowrunner.emulator.api.messages import MEDIA, id_of
+from flowrunner.emulator.api.records import content
+from flowrunner.emulator.api.wire import text_of
+from flowrunner.model import Json
+from flowrunner.spec import check_message
+
+_REPLIES: Mapping[str, tuple[str, ...]] = {
+    "button_reply": ("id", "title"),
+    "list_reply": ("id", "title", "description"),
+}
+_MEDIA_SOURCES = ("media_url", "media_id", "filename")
+_TELLING: Mapping[str, tuple[str, ...]] = {
+    "reaction": ("reacted_to_message_id",),
+    **dict.fromkeys(MEDIA, _MEDIA_SOURCES),
+}
+"""What says enough of a message without ``content``, by its type."""
+_DRAWN = {"text", *MEDIA}
+"""Of these `inbound_body` has seen to it that they can be drawn."""
+
+
+def inbound_body(data: Mapping[str, Json]) -> dict[str, Json]:
+    """A person's message as it is kept.
+
+    Args:
+        data: ``message_type`` (text when absent) and what belongs to it: ``content`` for text; ``button_reply`` or
+            ``list_reply`` (``id``, ``title``, for a row also ``description``) for interactive, with ``context``
+            (``id``, the wamid of the message answered) if known; ``reacted_to_message_id`` (a wamid) and
+            ``reaction_emoji`` (empty to take it back) for reaction; ``media_url``, ``media_id`` or ``filename``, and
+            perhaps ``caption``, for media. Any type may have just ``content``, what is to be read of it. Fields not
+            named here are kept as they are.
+
+    Raises:
+        ApiError: 400, in one sentence what is missing.
+    """
+    kind = text_of(data, "message_type") or "text"
+    told = [name for name in _TELLING.get(kind, ()) if text_of(data, name)]
+    body = {"message_type": kind, **data}
+    if kind == "interactive" and any(name in data for name in _REPLIES):
+        return {**body, **_reply(data)}
+    if "reacted_to_message_id" in told and not id_of(data["reacted_to_message_id"]):
+        raise ApiError(400, message="Parameter reacted_to_message_id must be the wamid of a message")
+    if not (told or text_of(data, "content")):
+        names = ", ".join((*_TELLING.get(kind, ()), *(_REPLIES if kind == "interactive" else ()), "content"))
+        raise ApiError(400, message=f"Parameter {names.replace(', content', ' or content')} is required")
+    for name in ("content", "caption", "reaction_emoji"):
+        text_of(data, name)
+    return body
+
+
+def _reply(data: Mapping[str, Json]) -> dict[str, Json]:
+    """Which button was pressed, or which row was chosen."""
+    kinds = [kind for kind in _REPLIES if isinstance(data.get(kind), Mapping)]
+    if len(kinds) != 1:
+        raise ApiError(400, message="Parameter button_reply or list_reply must be an object, and only one of them")
+    (kind,) = kinds
+    said = {name: text_of(data[kind], name) for name in _REPLIES[kind]}
+    if not (said["id"] and said["title"]):
+        raise ApiError(400, message=f"Parameter {kind} must have an id and a title")
+    reply = {name: value for name, value in said.items() if value}
+    return {"type": kind, kind: reply, "content": text_of(data, "content") or reply["title"]}
+
+
+def drawn(body: Mapping[str, Json]) -> Mapping[str, Json]:
+    """The message as the chat shows it; what cannot be drawn as what it is, such as the choice of a row, is a text."""
+    if body.get("message_type") in _DRAWN or not check_message(body):
+        return body
+    return {"message_type": "text", "content": content(body)}

@@ -1,0 +1,211 @@
+"""A message as the emulator keeps it, and how its status moves while time passes."""
+
+import base64
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from flowrunner.emulator.api.records import type_data
+from flowrunner.model import Json
+
+MEDIA = frozenset({"image", "video", "audio", "document"})
+"""The message types of which WhatsApp fetches a file."""
+
+_WAMID = "wamid."
+
+
+@dataclass(frozen=True, slots=True)
+class Delays:
+    """When a message gets each status, in seconds after it was taken; ``media`` comes on top for slow media.
+
+    Raises:
+        ValueError: When they are not in the order of the statuses.
+    """
+
+    sent: float = 0.05
+    delivered: float = 0.2
+    read: float = 0.5
+    media: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.sent <= self.delivered <= self.read or self.media < 0:
+            raise ValueError("delays must be 0 or more, and sent, delivered, read in this order")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """From the moment ``at`` on, the status is ``status``."""
+
+    at: float
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a message failed after it was sent: Meta's number and words."""
+
+    code: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMessage:
+    """One message of a conversation.
+
+    Attributes:
+        position: 1 for the first message of its conversation, of both directions, in the order of acceptance.
+        direction: ``outbound`` or ``inbound``.
+        content: The human-readable record.
+        created_at: Seconds since the epoch; lists show the message from then on.
+        shown_at: When the phone has it, in seconds since the epoch; None when it never will.
+        turns: Its statuses, sorted by time; the first is at ``created_at``.
+        shift: By how many seconds the clock was ahead of the time when it was taken: told dates are by that clock.
+    """
+
+    id: str
+    conversation_id: str
+    position: int
+    phone_number: str
+    direction: str
+    body: Mapping[str, Json]
+    content: str
+    created_at: float
+    shown_at: float | None
+    turns: tuple[Turn, ...]
+    failure: Failure | None = None
+    shift: float = 0.0
+
+    def turn(self, now: float) -> Turn:
+        """The status that ``now`` shows, and since when."""
+        return next((turn for turn in reversed(self.turns) if turn.at <= now), self.turns[0])
+
+    @property
+    def wamid(self) -> str:
+        """WhatsApp's id of the message."""
+        return _WAMID + base64.urlsafe_b64encode(self.id.encode()).decode().rstrip("=")
+
+    def data(self, now: float) -> dict[str, Json]:
+        """The message object of the API, as it is at ``now``."""
+        turn = self.turn(now)
+        failed = turn.status == "failed"
+        metadata: dict[str, Json] = {}
+        if failed and self.failure:
+            metadata["errors"] = [
+                {"code": self.failure.code, "title": self.failure.text, "message": self.failure.text},
+            ]
+        shown: dict[str, Json] = {
+            "id": self.id,
+            "phone_number": self.phone_number,
+            "message_type": self.body.get("message_type", "text"),
+            "content": self.content,
+            "direction": self.direction,
+            "status": turn.status,
+            "processing_status": "pending" if turn.status == "pending" else "processed",
+            "metadata": metadata,
+            "message_type_data": type_data(self.body),
+            "created_at": iso(self.created_at + self.shift),
+            "updated_at": iso(max(turn.at, self.created_at) + self.shift),
+        }
+        # The API may not know WhatsApp's id until the message is sent, so a client must not count on it.
+        if turn.status != "pending":
+            shown["whatsapp_message_id"] = self.wamid
+        if self.body.get("media_url"):
+            shown["media_url"] = self.body["media_url"]
+        return shown
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The way of one message to the phone: its statuses, when the phone has it, and why it failed, if it did."""
+
+    turns: tuple[Turn, ...]
+    shown_at: float | None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What goes wrong on the way: ``late`` seconds for media, a failure, and one of `ODDITIES` or an empty string."""
+
+    late: float = 0.0
+    failure: Failure | None = None
+    oddity: str = ""
+
+
+def course(body: Mapping[str, Json], start: float, delays: Delays, trouble: Trouble) -> Course:
+    """The way of a message that was taken at ``start``. Reactions are sent, and nothing more is ever heard of them."""
+    extra = delays.media + trouble.late if is_media(body) else 0.0
+    sent, delivered, read = start + delays.sent, start + delays.delivered + extra, start + delays.read + extra
+    pending = Turn(start, "pending")
+    if trouble.failure:
+        return Course((pending, Turn(sent, "sent"), Turn(delivered, "failed")), None, trouble.failure)
+    if body.get("message_type") == "reaction":
+        return Course((pending, Turn(sent, "sent")), sent)
+    return Course((pending, *ODDITIES[trouble.oddity](sent, delivered, read)), delivered)
+
+
+def _straight(sent: float, delivered: float, read: float) -> tuple[Turn, ...]:
+    return Turn(sent, "sent"), Turn(delivered, "delivered"), Turn(read, "read")
+
+
+def _duplicate(sent: float, delivered: float, read: float) -> tuple[Turn, ...]:
+    half = (read - delivered) / 2
+    again = (Turn(delivered + half, "sent"), Turn(read, "read"), Turn(read + half, "delivered"))
+    return Turn(sent, "sent"), Turn(delivered, "delivered"), *again
+
+
+def _reorder(sent: float, delivered: float, read: float) -> tuple[Turn, ...]:
+    return Turn(sent, "delivered"), Turn(delivered, "sent"), Turn(read, "read")
+
+
+def _skip(_sent: float, _delivered: float, read: float) -> tuple[Turn, ...]:
+    return (Turn(read, "read"),)
+
+
+ODDITIES: Mapping[str, Callable[[float, float, float], tuple[Turn, ...]]] = {
+    "": _straight,
+    "status-duplicate": _duplicate,
+    "status-reorder": _reorder,
+    "status-skip": _skip,
+}
+"""The orders in which statuses come, by the fault that causes them."""
+
+
+def is_media(body: Mapping[str, Json]) -> bool:
+    """Whether WhatsApp must fetch a file before the phone can have this message."""
+    return body.get("message_type") in MEDIA or body.get("header_type") in MEDIA
+
+
+def id_of(wamid: Json) -> str:
+    """The id of the message that WhatsApp calls ``wamid``; empty when it cannot be one of the emulator's."""
+    text = str(wamid).removeprefix(_WAMID)
+    try:
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+    except ValueError:
+        return ""
+
+
+def iso(at: float) -> str:
+    """``at`` as the API writes it: ISO 8601, UTC, milliseconds, ``Z``."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def random_id() -> str:
+    """A fresh UUID."""
+    return str(uuid.uuid4())
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The request that brought one accepted message.
+
+    Attributes:
+        conversation_id: Where it went.
+        number: 1 for the first message that this conversation accepted.
+        raw: The request's body, byte for byte.
+    """
+
+    conversation_id: str
+    number: int
+    raw: bytes = field(repr=False)

@@ -1,0 +1,79 @@
+"""One post of a message, from the lock to the answer, with every fault that can spoil it in between."""
+
+import asyncio
+from collections.abc import Mapping
+
+from starlette.responses import Response
+
+from flowrunner.emulator.api.errors import AGENT_ACTIVE, IN_FLIGHT, ApiError, graph_error, outside_window
+from flowrunner.emulator.api.faults import Fault, FaultTable
+from flowrunner.emulator.api.state import EmulatorState
+from flowrunner.emulator.api.wire import Cut, Drip, Silence, answer, encode, pause
+from flowrunner.model import Json
+
+Closing = asyncio.Event | None
+
+
+async def take(
+    state: EmulatorState, conversation_id: str, body: Mapping[str, Json], raw: bytes, *, post: int, closing: Closing
+) -> Response:
+    """Take the message, or say why not, or misbehave.
+
+    The conversation is held until the message is taken, whatever becomes of the answer.
+
+    Raises:
+        ApiError: As `EmulatorState.accept`, `EmulatorState.in_flight` and the faults say.
+    """
+    faults = state.faults
+    with state.in_flight(conversation_id):
+        if slow := faults.strike("latency", post):
+            await pause(slow["seconds"], closing)
+        if faults.strike("cut-before", post):
+            return Cut()
+        late_answer = _wrong_answer(faults, post)
+        if late_answer and not late_answer[0]["accepted"]:
+            return late_answer[1]
+        _refuse(faults, body, post)
+        message = state.accept(conversation_id, body, raw, post)
+    if (late := message.created_at - state.now()) > 0:
+        await pause(late, closing)
+    if late_answer:
+        return late_answer[1]
+    return _answer(faults, post, {"data": message.data(state.now())}, closing)
+
+
+def _refuse(faults: FaultTable, body: Mapping[str, Json], post: int) -> None:
+    if faults.strike("in-flight-409", post):
+        raise ApiError(409, IN_FLIGHT)
+    if faults.strike("agent-409", post):
+        raise ApiError(409, AGENT_ACTIVE)
+    if body.get("message_type") != "template" and (shut := faults.strike("window-422", post)):
+        raise outside_window(shut["shape"])
+
+
+def _wrong_answer(faults: FaultTable, post: int) -> tuple[Fault, Response] | None:
+    """The fault whose answer stands in for the right one, with that answer."""
+    if page := faults.strike("html", post):
+        text = "<html><head><title>Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>"
+        return page, Response(text, page["code"], media_type="text/html")
+    if fault := faults.strike("status", post):
+        error = ApiError(fault["code"], fault["error"], fault["message"])
+        if fault["graph"]:
+            error = graph_error(fault["code"], fault["graph"], fault["error"] or str(error.body["error"]))
+        if fault["reason"]:
+            error.body["code"] = fault["reason"]
+        headers = {"Retry-After": fault["retry_after"]} if fault["retry_after"] else {}
+        return fault, answer(fault["code"], error.body, headers)
+    return None
+
+
+def _answer(faults: FaultTable, post: int, data: Json, closing: Closing) -> Response:
+    if faults.strike("cut-after", post):
+        return Cut()
+    if silence := faults.strike("timeout-after", post):
+        return Silence(silence["seconds"], closing)
+    if faults.strike("malformed", post):
+        return Response(encode(data)[:-2], 201, media_type="application/json")
+    if slow := faults.strike("slow-body", post):
+        return Drip(201, data, slow["seconds"], closing)
+    return answer(201, data)

@@ -1,0 +1,287 @@
+"""What the emulator knows and does. Synchronous; the clock and the ids are given from outside."""
+
+import time
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+from flowrunner.diagnostics import Problem
+from flowrunner.emulator.api.changes import Change, Changes
+from flowrunner.emulator.api.conversations import Conversations, Talk
+from flowrunner.emulator.api.errors import IN_FLIGHT, ApiError, outside_window
+from flowrunner.emulator.api.faults import FaultTable
+from flowrunner.emulator.api.messages import (
+    ODDITIES,
+    Delays,
+    Failure,
+    Received,
+    StoredMessage,
+    Trouble,
+    Turn,
+    course,
+    id_of,
+    is_media,
+    random_id,
+)
+from flowrunner.emulator.api.rates import Rate, RateCounter, RateLimit
+from flowrunner.emulator.api.records import content
+from flowrunner.model import Json
+from flowrunner.spec import check_message
+
+
+class EmulatorState(Changes):
+    """Everything the emulator knows.
+
+    Statuses depend on the clock alone and are worked out when somebody looks.
+
+    Args:
+        now: The clock, in seconds since the epoch.
+        new_id: Makes the ids of conversations and messages.
+        api_key: The only key that passes; when empty, every key does.
+        delays: When messages get their statuses; None for the defaults of `Delays`.
+        rate_limit: The limit on requests; None for none.
+    """
+
+    def __init__(
+        self,
+        *,
+        now: Callable[[], float] = time.time,
+        new_id: Callable[[], str] = random_id,
+        api_key: str = "",
+        delays: Delays | None = None,
+        rate_limit: RateLimit | None = None,
+    ) -> None:
+        self.now = now
+        self.new_id = new_id
+        self.api_key = api_key
+        self.delays = delays or Delays()
+        self.rate_limit = rate_limit
+        super().__init__()
+        self._clear()
+
+    def _clear(self) -> None:
+        self.faults = FaultTable(lambda: self._tell(Change("faults")))
+        self.conversations = Conversations(
+            self.now, self.new_id, lambda conversation_id: self._tell(Change("conversation", conversation_id))
+        )
+        self._messages: dict[str, list[StoredMessage]] = {}
+        self._by_id: dict[str, StoredMessage] = {}
+        self._reactions: dict[str, dict[str, str]] = {}  # message id -> direction -> emoji
+        self._history: list[str] = []  # message ids
+        self._received: list[Received] = []
+        self._numbers: dict[str, int] = {}
+        self._flying: set[str] = set()
+        self._rates = RateCounter()
+
+    def reset(self) -> None:
+        """Forget everything, faults too; settings and listeners stay."""
+        self._clear()
+        self._tell(Change("reset"))
+
+    @contextmanager
+    def in_flight(self, conversation_id: str) -> Iterator[None]:
+        """Hold the conversation while one message is being taken.
+
+        Raises:
+            ApiError: 404 when there is no such conversation, 409 when another message is being taken.
+        """
+        self.conversations.get(conversation_id)
+        flying = self._flying
+        if conversation_id in flying:
+            raise ApiError(409, IN_FLIGHT)
+        flying.add(conversation_id)
+        try:
+            yield
+        finally:
+            flying.discard(conversation_id)
+
+    def accept(self, conversation_id: str, body: Mapping[str, Json], raw: bytes, post: int) -> StoredMessage:
+        """Take one outbound message.
+
+        Args:
+            conversation_id: Where it goes.
+            body: The object under ``message``.
+            raw: The request's body as it came.
+            post: The number `FaultTable.posted` gave to this request.
+
+        Raises:
+            ApiError: 404, or 422 when the conversation has ended, the message is wrong, or the window is shut.
+        """
+        talk = self.conversations.get(conversation_id)
+        if talk.status != "active":
+            # The API's pages do not say what happens here; a client must not take it for success.
+            raise ApiError(422, "Conversation has ended", "Start a new conversation with this phone number")
+        errors = [problem for problem in check_message(body) if problem.severity == "error"]
+        if errors:
+            raise ApiError(422, "Message is invalid", "; ".join(map(_sentence, errors)))
+        now = self.now()
+        if body.get("message_type") != "template" and not talk.window_open(now):
+            raise outside_window()
+
+        late = self.faults.strike("store-late", post)
+        start = now + (late["seconds"] if late else 0.0)
+        way = course(body, start, self.delays, self._trouble(body, post))
+        message = StoredMessage(
+            id=self.new_id(),
+            conversation_id=conversation_id,
+            position=self.count(conversation_id) + 1,
+            phone_number=talk.phone,
+            direction="outbound",
+            body=body,
+            content=content(body),
+            created_at=start,
+            shown_at=way.shown_at,
+            turns=way.turns,
+            failure=way.failure,
+            shift=self.faults.shift(post),
+        )
+        number = self._numbers[conversation_id] = self._numbers.get(conversation_id, 0) + 1
+        self._received.append(Received(conversation_id, number, raw))
+        self._add(replace(talk, last_active_at=now), message)
+        return message
+
+    def _trouble(self, body: Mapping[str, Json], post: int) -> Trouble:
+        late = self.faults.strike("media-late", post) if is_media(body) else None
+        failed = self.faults.strike("read-failed", post)
+        return Trouble(
+            late=late["seconds"] if late else 0.0,
+            failure=Failure(failed["code"], failed["text"]) if failed else None,
+            oddity=next((kind for kind in ODDITIES if kind and self.faults.strike(kind, post)), ""),
+        )
+
+    def add_inbound(self, conversation_id: str, body: Mapping[str, Json]) -> StoredMessage:
+        """Take a person's message, given as a message object; it opens the window.
+
+        A person who writes to a conversation that has ended gets a new one.
+
+        Raises:
+            ApiError: 404 when there is no such conversation.
+        """
+        talk = self.conversations.get(conversation_id)
+        if talk.status != "active":
+            talk = self.conversations.find_or_create(talk.phone, talk.config_id)
+        now = self.now()
+        message = StoredMessage(
+            id=self.new_id(),
+            conversation_id=talk.id,
+            position=self.count(talk.id) + 1,
+            phone_number=talk.phone,
+            direction="inbound",
+            body=body,
+            content=content(body),
+            created_at=now,
+            shown_at=now,
+            turns=(Turn(now, "received"),),
+            shift=self.faults.shift(),
+        )
+        self._add(replace(talk, last_active_at=now, window_since=now), message)
+        return message
+
+    def _add(self, talk: Talk, message: StoredMessage) -> None:
+        self._messages.setdefault(talk.id, []).append(message)
+        self._history.append(message.id)
+        self._by_id[message.id] = message
+        if target := self.reacted_to(message):
+            self._reactions.setdefault(target.id, {})[message.direction] = str(message.body.get("reaction_emoji") or "")
+        self.conversations.keep(talk)
+        self._tell(Change("message", talk.id, message.id))
+
+    def count(self, conversation_id: str) -> int:
+        """How many messages a conversation has, of both directions."""
+        return len(self._messages.get(conversation_id, ()))
+
+    def stretch(self, conversation_id: str, first: int, last: int) -> Sequence[StoredMessage]:
+        """The messages at the positions from ``first`` to ``last``, as far as there are any."""
+        return self._messages.get(conversation_id, [])[max(first, 1) - 1 : max(last, 0)]
+
+    def message(self, message_id: str) -> StoredMessage | None:
+        """One message; None when there is none with this id."""
+        return self._by_id.get(message_id)
+
+    def mark_read(self, message_id: str) -> StoredMessage:
+        """Mark a person's message as read by the business.
+
+        Raises:
+            ApiError: 404 when there is no such message, 400 when it is not a person's.
+        """
+        message = self.message(message_id)
+        if message is None:
+            raise ApiError(404, "WhatsApp message not found")
+        if message.direction != "inbound":
+            raise ApiError(400, "Can only mark inbound messages as read")
+        message = replace(message, turns=(*message.turns, Turn(self.now(), "read")))
+        self._messages[message.conversation_id][message.position - 1] = self._by_id[message.id] = message
+        self._tell(Change("message", message.conversation_id, message.id))
+        return message
+
+    def reacted_to(self, message: StoredMessage) -> StoredMessage | None:
+        """The message that a reaction belongs to; None for other messages, and when it is not of the conversation."""
+        if message.body.get("message_type") != "reaction":
+            return None
+        target = self.message(id_of(message.body.get("reacted_to_message_id")))
+        return target if target and target.conversation_id == message.conversation_id else None
+
+    def reactions(self, message_id: str) -> tuple[str, ...]:
+        """The emoji on a message: at most one of each side, the latest."""
+        return tuple(filter(None, self._reactions.get(message_id, {}).values()))
+
+    def messages(self, conversation_id: str, order: str = "newest", seed: int = 0) -> tuple[StoredMessage, ...]:
+        """The messages a conversation shows now.
+
+        Args:
+            conversation_id: Which one.
+            order: ``newest`` or ``oldest`` first, or ``shuffled``.
+            seed: The same one shuffles the same way, so that pages fit together.
+
+        Raises:
+            ApiError: 404 when there is no such conversation.
+        """
+        self.conversations.get(conversation_id)
+        now = self.now()
+        shown = [each for each in self._messages.get(conversation_id, ()) if each.created_at <= now]
+        if order == "shuffled":
+            return tuple(sorted(shown, key=lambda each: zlib.crc32(f"{seed} {each.id}".encode())))
+        shown.sort(key=lambda each: each.created_at)
+        return tuple(shown if order == "oldest" else reversed(shown))
+
+    def on_phone(self, conversation_id: str) -> tuple[StoredMessage, ...]:
+        """The messages the person's phone shows now, in the order in which it got them.
+
+        Raises:
+            ApiError: 404 when there is no such conversation.
+        """
+        self.conversations.get(conversation_id)
+        now = self.now()
+        arrived = [
+            (each.shown_at, number, each)
+            for number, each in enumerate(self._messages.get(conversation_id, ()))
+            if each.shown_at is not None and each.shown_at <= now
+        ]
+        return tuple(each for _, _, each in sorted(arrived, key=lambda entry: entry[:2]))
+
+    def history(self) -> tuple[StoredMessage, ...]:
+        """Every message of all conversations, of both directions, in the order in which they were taken."""
+        return tuple(map(self._by_id.__getitem__, self._history))
+
+    def received(self) -> tuple[Received, ...]:
+        """The requests that brought the outbound ones, in the order of acceptance."""
+        return tuple(self._received)
+
+    def count_request(self, key: str) -> Rate | None:
+        """Count one request of a key; None while there is no limit.
+
+        A ``rate-limit`` fault stands in for the limit of the settings. It strikes with each request over its limit.
+        """
+        fault = self.faults.standing("rate-limit")
+        rule = RateLimit(fault["limit"], fault["window"], fault["headers"]) if fault else self.rate_limit
+        if rule is None:
+            return None
+        rate = self._rates.count(key, rule, self.now())
+        spared = fault and rate.exceeded and not self.faults.strike("rate-limit", self.faults.next_post)
+        return replace(rate, exceeded=False) if spared else rate
+
+
+def _sentence(problem: Problem) -> str:
+    route = ".".join(str(part) for part in problem.route)
+    return f"{route}: {problem.message}" if route else problem.message

@@ -1,0 +1,133 @@
+"""A text without a type of its own, as a cell has it or ``--var``: the value that an input wants, or what is wrong."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from typing import Final, Literal
+
+from flowrunner.model import Json
+from flowrunner.numbers import WrittenFloat, as_written, is_number
+from flowrunner.source import Plain, plain, read
+from flowrunner.source.marks import first_mark, visible, without_marks
+from flowrunner.spec import as_typed, kinds
+
+Manner = Literal["data", "text", "cell", "comma"]
+"""How a value is given: as data with types; as text; as a cell's text; as a cell's text in which 12,5 is a number."""
+
+_YES: Final = frozenset(
+    "true yes y on 1 sí si sim oui ja verdadero verdadeiro vrai vero wahr waar sant tak да истина".split()
+)
+_NO: Final = frozenset("false no n off 0 não nao non nein nee falso faux falsch onwaar falskt nie нет ложь".split())
+_NUMBERS: Final = frozenset(["number", "integer"])
+_COMMA: Final = re.compile(r"([-+]?)(\d{1,3}(?:[.'\u0020\u00a0\u202f]\d{3})+|\d+),(\d+)", re.ASCII)
+"""A number with a decimal comma, and perhaps marks between its thousands."""
+_PARTS: Final = re.compile(r"[^\d.,+()%-]{0,8}([-+]?)[^\d.,+()%-]{0,8}(\d[\d.,' ]*?)[^\d.,+()%-]{0,12}", re.ASCII)
+"""A number with a currency or a unit beside it: the sign, and the digits with their marks."""
+_GROUPED: Final = re.compile(r"\d{1,3}([.,])\d{3}(?:\1\d{3})*", re.ASCII)
+_APOSTROPHES: Final = "'\u2019\u2018`\u00b4"
+_DASHES: Final = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
+
+
+def reader(schema: Mapping[str, Json], *, comma: bool = False) -> Callable[[str], Json] | None:
+    """What reads a text as an input of this declaration wants it; None where it is wanted as it is.
+
+    What it cannot read it gives back as it is.
+
+    Args:
+        schema: What the input declares.
+        comma: Whether ``12,5`` is a number; then ``12.5`` is none.
+    """
+    wanted = kinds(schema)
+    if not wanted or "string" in wanted:
+        return None
+    if wanted <= {"array", "object"}:
+        return lambda text: _structure(text, schema)
+    counts, decides, may_lack = not wanted.isdisjoint(_NUMBERS), "boolean" in wanted, "null" in wanted
+
+    def read_text(text: str) -> Json:
+        if decides and (text.isalpha() or not counts) and (answer := _answer(text)) is not None:
+            return answer
+        if comma and counts and ("," in text or "." in text):
+            return _with_comma(text)
+        typed = plain(text)
+        if type(typed) is not Plain:
+            return text
+        value = typed.value
+        if value is None:
+            return value if may_lack else text
+        return text if value is True or value is False else as_written(value, text)
+
+    return read_text
+
+
+def misread(text: str, schema: Mapping[str, Json], manner: Manner) -> tuple[str, str] | None:
+    """What is wrong with a text where another type is wanted, and what to write.
+
+    None where the schema's own words are better.
+    """
+    wanted = kinds(schema)
+    if not wanted.isdisjoint(_NUMBERS):
+        whole = "number" not in wanted
+        return f"{_shown(text)} is not a {'whole number' if whole else 'number'}", number_hint(
+            text, manner, whole=whole
+        )
+    if "boolean" in wanted:
+        return f"{_shown(text)} is not true or false", "write true or false; yes, no, 1 and 0 are read as well"
+    return None
+
+
+def number_hint(text: str, manner: Manner, *, whole: bool = False) -> str:
+    """What to write instead of a text that is no number."""
+    if text[:1] in _APOSTROPHES and _is_numeral(text[1:], whole=whole):
+        return f"remove the {text[0]} before the number"
+    if (mark := first_mark(text)) and _is_numeral(without_marks(text), whole=whole):
+        return f"remove the invisible character U+{ord(mark):04X}"
+    plainly = unicodedata.normalize("NFKC", without_marks(text)).translate(_DASHES).strip()
+    found = _PARTS.fullmatch(plainly)
+    readings = [f"{found[1]}{each}" for each in _readings(found[2])] if found is not None else []
+    likely = [each for each in readings if _is_numeral(each, whole=whole)]
+    if not likely:
+        likely = [f"a {'whole ' if whole else ''}number, such as {'12' if whole else '12.5'}"]
+    hint = f"write {' or '.join(likely)}"
+    if manner == "comma":
+        return hint.replace(".", ",")
+    return f"{hint}, or pass --decimal-comma" if manner == "cell" and _COMMA.fullmatch(text) and not whole else hint
+
+
+def _structure(text: str, schema: Mapping[str, Json]) -> Json:
+    document, found = read(text, "")
+    return as_typed(document.data if document is not None and not found else plain(text), schema, written=True)
+
+
+def _answer(text: str) -> bool | None:
+    word = text.casefold()
+    return True if word in _YES else False if word in _NO else None
+
+
+def _with_comma(text: str) -> Json:
+    found = _COMMA.fullmatch(text)
+    if found is None:
+        return text
+    sign, whole, rest = found.groups()
+    return WrittenFloat(float(f"{sign}{re.sub('[^0-9]', '', whole)}.{rest}"), text)
+
+
+def _readings(digits: str) -> list[str]:
+    """What ``1,234.50`` may mean, written as numbers are."""
+    digits = re.sub("[' ]", "", digits)
+    if not {".", ","} & {*digits}:
+        return [digits]
+    decimal = max(".,", key=digits.rfind)
+    whole, _, rest = digits.rpartition(decimal)
+    grouped = re.sub("[.,]", "", digits) if _GROUPED.fullmatch(digits) and whole.strip("0") else ""
+    fraction = f"{re.sub('[.,]', '', whole)}.{rest}" if decimal not in whole and rest else ""
+    return [each for each in (grouped, fraction) if each]
+
+
+def _is_numeral(text: str, *, whole: bool) -> bool:
+    value: Json = getattr(plain(text), "value", None)
+    return is_number(value) and (not whole or value == int(value))
+
+
+def _shown(text: str) -> str:
+    return f'"{visible(text if len(text) <= 40 else f"{text[:39]}…")}"'

@@ -1,0 +1,124 @@
+"""One flow file -> a Flow whose every part was checked as far as it can be before any value is known."""
+
+import re
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from flowrunner.diagnostics import Diagnostic, Problem, Route, Severity
+from flowrunner.flow.ignores import without_ignored
+from flowrunner.flow.inputs import read_inputs
+from flowrunner.flow.lints import lint
+from flowrunner.flow.names import Names, name_problems
+from flowrunner.flow.placeholders import expression_in_default, placeholder_problems
+from flowrunner.flow.steps import Field, read_step
+from flowrunner.model import Flow, Input, Step
+from flowrunner.source import Document, read, read_bytes
+from flowrunner.spec import check_flow_shape
+
+__all__ = ["Field", "Loaded", "load_file", "load_text"]
+
+
+class Loaded(NamedTuple):
+    """What reading one file gave.
+
+    Attributes:
+        flow: None when there is an error among ``diagnostics``.
+        document: The file's text with the place of every value; None when it cannot be read at all.
+        diagnostics: Every problem found, by place.
+        fields: For each step's address, the fields of its message that hold expressions.
+    """
+
+    path: str
+    flow: Flow | None
+    document: Document | None
+    diagnostics: tuple[Diagnostic, ...]
+    fields: Mapping[str, tuple[Field, ...]] = MappingProxyType({})
+
+
+def load_file(path: Path) -> Loaded:
+    """Read and check one flow file. What is wrong with it, or with reading it, is in the result; nothing is raised."""
+    content, problem = read_bytes(path)
+    if problem is not None:
+        return Loaded(str(path), None, None, (problem,))
+    return load_text(content, str(path))
+
+
+def load_text(content: bytes | str, path: str) -> Loaded:
+    """Read and check the text of a flow file; ``path`` is what to call it. Nothing is raised."""
+    document, found = read(content, path)
+    if document is None:
+        return Loaded(path, None, None, tuple(found))
+    problems = list(check_flow_shape(document.data))
+    data = document.data if isinstance(document.data, Mapping) else {}
+    inputs, more = read_inputs(data.get("inputs"))
+    problems += more
+    problems += expression_in_default(inputs)
+    defaults = data.get("defaults")
+    steps, fields, more = _read_steps(data.get("steps"), inputs, defaults if isinstance(defaults, Mapping) else {})
+    problems += more
+    has_errors = Severity.ERROR in [each.severity for each in found] + [each.severity for each in problems]
+    if not has_errors:
+        problems += lint("opens" in data, inputs, steps, fields)
+    placed = [document.diagnose(problem) for problem in problems]
+    # Where a value is wrong with quotes, too, to put it in quotes is no remedy.
+    wrong = {each.location[:3] for each in placed if each.is_error}
+    # A text that a comment took whole is missing for that reason.
+    taken = {each.location.line for each in found if each.code == "comment-cuts-text" and each.is_error}
+    placed = [each for each in placed if each.location.line not in taken or each.location[1:3] != each.location[3:]]
+    found = [each for each in found if each.code != "unquoted-expression" or each.location[:3] not in wrong]
+    diagnostics = without_ignored(document, [*found, *placed], idle="errors" if has_errors else "all")
+    diagnostics.sort(key=_by_place)
+    flow = None
+    if not any(each.is_error for each in diagnostics):
+        flow = Flow(
+            path=path,
+            text=document.text,
+            digest=sha256(document.text.encode()).hexdigest(),
+            name=str(data["name"]),
+            description=str(data.get("description", "")),
+            inputs=inputs,
+            steps=tuple(steps),
+        )
+    return Loaded(path, flow, document, tuple(diagnostics), fields)
+
+
+def _read_steps(
+    data: Any, inputs: Mapping[str, Input], defaults: Mapping[str, Any]
+) -> tuple[list[Step], dict[str, tuple[Field, ...]], list[Problem]]:
+    names = Names(inputs)
+    steps: list[Step] = []
+    fields: dict[str, tuple[Field, ...]] = {}
+    problems: list[Problem] = []
+    if not isinstance(data, list):
+        return steps, fields, problems
+    language = _language(data)
+    names.later(step.get("id") for step in data if isinstance(step, Mapping))
+    for index, entry in enumerate(data):
+        if not isinstance(entry, Mapping):
+            continue
+        route: Route = ("steps", index)
+        step, holding, found = read_step(entry, index, route, defaults)
+        problems += found
+        for each in holding:
+            problems += name_problems(each.expression, (*route, *each.place), names, language)
+        faulty = {each.route for each in holding if each.expression.faults}
+        problems += placeholder_problems(step, entry.get("message"), inputs, faulty)
+        if step.id:
+            problems += names.add_step(step, (*route, "id"))
+        steps.append(step)
+        fields[step.address] = tuple(holding)
+    return steps, fields, problems
+
+
+def _language(steps: list[Any]) -> str:
+    """The language of the flow's first template; empty where there is none."""
+    messages = (step.get("message") for step in steps if isinstance(step, Mapping))
+    named = (each.get("template_language") for each in messages if isinstance(each, Mapping))
+    return next((str(each) for each in named if isinstance(each, str) and re.fullmatch(r"[a-z]{2,3}(_\w+)?", each)), "")
+
+
+def _by_place(diagnostic: Diagnostic) -> tuple[int, int, str]:
+    return diagnostic.location.line, diagnostic.location.column, diagnostic.code

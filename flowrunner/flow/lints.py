@@ -1,0 +1,125 @@
+"""What only the whole flow shows, once it has no other error: mostly what is worth a warning."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
+from typing import Final
+
+from flowrunner.diagnostics import Problem, Route, Severity
+from flowrunner.expressions import ExpressionError
+from flowrunner.flow.steps import Field
+from flowrunner.model import Input, Step
+
+WINDOW: Final = 24 * 3600.0
+"""Seconds after the customer's last message in which free-form messages may be sent."""
+BURST: Final = 45
+"""Messages that one recipient may get in a row; then one each six seconds."""
+_MEDIA: Final = frozenset(["image", "video", "audio", "document"])
+_SEND = "https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/send-messages"
+_PLATFORM = "https://developers.facebook.com/documentation/business-messaging/whatsapp/about-the-platform"
+
+
+def lint(
+    opens: bool, inputs: Mapping[str, Input], steps: list[Step], fields: Mapping[str, tuple[Field, ...]]
+) -> list[Problem]:
+    """Every warning about the flow as a whole.
+
+    Args:
+        opens: Whether the flow says ``opens: conversation``.
+        inputs: Its inputs.
+        steps: Its steps.
+        fields: For each step's address, the parts that hold expressions.
+    """
+    return [
+        *_unused(inputs, fields.values()),
+        *_impossible(steps, fields),
+        *_constant(steps, fields),
+        *_window(opens, steps),
+        *_overtaken(steps),
+        *_burst(steps),
+    ]
+
+
+def _unused(inputs: Mapping[str, Input], fields: Iterable[tuple[Field, ...]]) -> Iterator[Problem]:
+    used = {use.name for each in fields for field in each for use in field.expression.uses}
+    for name in inputs:
+        if name not in used:
+            message, hint = f"input {name} is never used", "remove it, or use it: {{ " + name + " }}"
+            yield _warning("unused-input", message, ("inputs", name), hint, at_key=True)
+
+
+def _constant(steps: Iterable[Step], fields: Mapping[str, tuple[Field, ...]]) -> Iterator[Problem]:
+    for step in steps:
+        condition = next((each for each in fields[step.address] if each.place == ("when",)), None)
+        if isinstance(step.when, bool) or (condition is not None and condition.expression.is_constant):
+            if condition is not None and not isinstance(_value(condition), bool):
+                continue  # said as an error
+            message = "the condition is the same in every run: it does not use any input or step"
+            yield _warning("constant-when", message, ("steps", step.position, "when"), "compare an input, or remove it")
+
+
+def _impossible(steps: Iterable[Step], fields: Mapping[str, tuple[Field, ...]]) -> Iterator[Problem]:
+    """Errors: an expression that depends on no name and fails, or is no condition where one should be."""
+    for step in steps:
+        for field in fields[step.address]:
+            if not field.expression.is_constant:
+                continue
+            route: Route = ("steps", step.position, *field.place)
+            value = _value(field)
+            if isinstance(value, ExpressionError):
+                yield Problem(value.code, value.message, route, value.hint, offset=value.offset, length=value.length)
+            elif field.place == ("when",) and not isinstance(value, bool):
+                message = "the condition is neither true nor false"
+                yield Problem("when-not-boolean", message, route, "compare it, as in plan == 'pro' or visits > 0")
+
+
+def _value(field: Field) -> object:
+    """What a constant expression gives; the error it gives, where it does."""
+    try:
+        return (
+            field.expression.evaluate({})
+            if field.place == ("when",) or field.wants_structure
+            else field.expression.render({})
+        )
+    except ExpressionError as error:
+        return error
+
+
+def _window(opens: bool, steps: Iterable[Step]) -> Iterator[Problem]:
+    """The first message that may fall outside the window; those after it share its fate and its remedy."""
+    waited = 0.0
+    first = True
+    for step in steps:
+        waited += step.pause
+        if step.verb != "message":
+            continue
+        free = step.message.get("message_type") != "template"
+        late = waited >= WINDOW
+        if free and (late or (opens and first)):
+            why = "after a pause of 24 hours or more" if late else "before the customer has written"
+            message = f"a free-form message {why} is refused: only a template is accepted then"
+            hint = "send a template here, or ask for an answer before the 24 hours are over"
+            route: Route = ("steps", step.position, "message")
+            yield _warning("outside-window", message, route, hint, link=_SEND)
+            return
+        first = False
+
+
+def _overtaken(steps: list[Step]) -> Iterator[Problem]:
+    for step, following in pairwise(steps):
+        media = step.verb == "message" and step.message.get("message_type") in _MEDIA and step.until is None
+        if media and following.verb == "message" and following.message.get("message_type", "text") == "text":
+            message = "the text after this message may reach the phone before it"
+            hint = "write until: delivered beside message: (without it the next step waits at most 20 s)"
+            yield _warning("may-be-overtaken", message, ("steps", step.position, "message"), hint, link=_SEND)
+
+
+def _burst(steps: Iterable[Step]) -> Iterator[Problem]:
+    messages = [step for step in steps if step.verb == "message"]
+    if len(messages) > BURST:
+        message = f"the flow has {len(messages)} messages: after {BURST} in a row, a recipient gets one every 6 s"
+        route: Route = ("steps", messages[BURST].position)
+        yield _warning("long-burst", message, route, "put pauses between them, or fewer messages", link=_PLATFORM)
+
+
+def _warning(code: str, message: str, route: Route, hint: str, *, link: str = "", at_key: bool = False) -> Problem:
+    return Problem(code, message, route, hint, Severity.WARNING, link, at_key)

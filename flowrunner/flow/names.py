@@ -1,0 +1,175 @@
+"""Which names an expression may read where it stands."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
+
+from flowrunner.diagnostics import Problem, Route, Severity, nearest
+from flowrunner.expressions import Known
+from flowrunner.model import Input, Step
+from flowrunner.spec import kinds
+
+if TYPE_CHECKING:
+    from flowrunner.expressions import ExpressionError, Simple
+    from flowrunner.expressions.compiled import Expression
+
+GIVEN = ("now", "recipient", "conversation")
+"""The names that every run gives."""
+_DASHED = re.compile(r"(?<![\w.'\"-])[A-Za-z_]\w*(?:-[A-Za-z_]\w*)+(?![\w.('\"])")
+_NEAR = 50  # how many steps back a misspelt name is looked for: each comparison takes a while
+
+
+_MEANT = {
+    "yes": "true", "no": "false", "on": "true", "off": "false", "TRUE": "true", "FALSE": "false", "null": "none",
+    "nil": "none", "NULL": "none", "Null": "none", "undefined": "none", "NONE": "none",
+    "today": "now.strftime('%d/%m/%Y')", "phone": "recipient.phone", "phone_number": "recipient.phone",
+}  # fmt: skip
+"""What is written here for words of other languages and tools."""
+
+
+class Names:
+    """The names in reach, growing from step to step."""
+
+    def __init__(self, inputs: Mapping[str, Input]) -> None:
+        self._inputs = inputs
+        self._written = list(map(_plain, inputs))
+        self._steps: dict[str, Step] = {}
+        self._later: frozenset[str] = frozenset()
+
+    def later(self, ids: Iterable[Any]) -> None:
+        """Learn the ids of all steps, to tell a name that comes too late from one that never comes."""
+        self._later = frozenset(each for each in ids if isinstance(each, str))
+
+    def add_step(self, step: Step, route: Route) -> list[Problem]:
+        """From here on the step's id is a name; unless it is taken."""
+        if step.id in self._steps:
+            first = self._steps[step.id].address
+            message = f"{step.id} is already the id of step {first}"
+            return [Problem("duplicate-id", message, route, "give each step its own id")]
+        if step.id in self._inputs or step.id in GIVEN:
+            what = "an input" if step.id in self._inputs else "a name that every run gives"
+            return [Problem("name-taken", f"{step.id} is already {what}", route, "choose another id")]
+        self._steps[step.id] = step
+        return []
+
+    @property
+    def reachable(self) -> frozenset[str]:
+        """The inputs, and the earlier steps that send a message."""
+        return frozenset([*self._inputs, *(name for name, step in self._steps.items() if step.verb == "message")])
+
+    def known(self, name: str) -> Known | None:
+        """What is known of a name that always has a value; None for one that may have none."""
+        if name in self._inputs:
+            wanted = kinds(self._inputs[name].schema)
+            is_text, may_be_null = not wanted or "string" in wanted, not wanted or "null" in wanted
+            return Known("an input", is_text=is_text, may_be_null=may_be_null)
+        if name in self._steps or name in GIVEN:
+            what = "an earlier step" if name in self._steps else "every run"
+            return Known(what, is_text=False, may_be_null=False)
+        return None
+
+    def hint(self, fault: "ExpressionError") -> str:
+        """The remedy for what is wrong with an expression, in the names of this flow."""
+        if fault.code == "foreign-placeholder":
+            first = next(iter(self._inputs), "")
+            return (
+                f"write the name of an input, for example {{{{ {first} }}}}"
+                if first
+                else "declare an input, for example inputs: {name: {type: string}}, and write {{ name }}"
+            )
+        if not fault.name:
+            return fault.hint
+        close = self._near(fault.name, list(self._steps)[-_NEAR:])
+        if fault.message.startswith("{%"):
+            return f"write {{{{ {close} }}}}" if close == fault.name else fault.hint
+        words = fault.message.rpartition(": ")[2].split()
+        if self.reachable.issuperset(words):
+            return f"write {' '.join(f'{{{{ {each} }}}}' for each in words)}"
+        return f"did you mean {close}?" if close else f"{fault.hint}, and declare it: {_declared(fault.name)}"
+
+    def _near(self, name: str, steps: list[str]) -> str:
+        """The name in reach that was probably meant; what every run gives is only meant by nearly the same word."""
+        given = nearest(name, list(GIVEN), alike=0.8)  # client is not recipient
+        return given or nearest(name, [*self._written, *steps])
+
+    def dashed(self, typed: str, message: str, hint: str) -> tuple[str, str]:
+        """Message and hint for ``first-name``, of which a part is not in reach."""
+        joined = typed.replace("-", "_")
+        close = nearest(joined, [*self._written, *self._steps])
+        if not close and hint.startswith("did you mean"):
+            return message, hint  # a difference, with a slip in one of its names
+        what = f"did you mean {close}?" if close else f"write {joined}, and declare it: {_declared(joined)}"
+        return f"{typed} is not a name: a dash subtracts", what
+
+    def part(self, name: str, hint: str) -> str:
+        """The remedy for ``contact.name``, where there is no contact."""
+        if name in self._inputs and not hint.startswith("did you mean"):
+            return f"write {name}"
+        return hint.replace("{type: string}", "{type: object}") if hint.startswith("declare it") else hint
+
+    def problem(self, name: str) -> tuple[str, str] | None:
+        """Message and hint when ``name`` is not in reach here."""
+        step = self._steps.get(name)
+        if name in self._inputs or name in GIVEN or (step is not None and step.verb == "message"):
+            return None
+        if step is not None:
+            return f"step {name} does not send a message to refer to", "name a message step"
+        if name in self._later:
+            return f"{name} is a later step", "name an earlier step, or move this one after it"
+        messages = [each for each, step in self._steps.items() if step.verb == "message"]
+        close = self._near(name, messages[-_NEAR:])
+        if name in _MEANT and name not in self._written and close != name:
+            return f"{name} is not an input or an earlier step", f"write {_MEANT[name]}"
+        if name == "loop":
+            return "loop is known inside a loop only", "write it between {% for ... %} and {% endfor %}"
+        plain = _plain(name)
+        close = close or nearest(plain, self._written)
+        hint = f"did you mean {close}?" if close else f"declare it: {_declared(name)}"
+        if not close and plain != name:  # the names of inputs have no accents
+            hint = f"write {plain}, and declare it: {_declared(plain)}" if plain.isidentifier() else ""
+        return f"{name} is not an input or an earlier step", hint
+
+
+def _plain(name: str) -> str:
+    """A name as an input may have it."""
+    return re.sub(r"\W", "_", normalize("NFKD", name).encode("ascii", "ignore").decode())
+
+
+def _declared(name: str) -> str:
+    return f"inputs: {{{name}: {{type: string}}}}"
+
+
+def name_problems(expression: "Expression | Simple", route: Route, names: Names, language: str) -> list[Problem]:
+    """One Problem for each name of the expression that is not in reach, for each fault of its own, and each habit.
+
+    ``language`` is the flow's, as far as it is known.
+    """
+    problems = [
+        Problem(fault.code, fault.message, route, names.hint(fault), offset=fault.offset, length=fault.length)
+        for fault in expression.faults
+    ]
+    habits = {} if problems else {each.offset: each for each in expression.habits(names.known, language)}
+    lost = {each.name: each for each in habits.values() if each.code == "lost-set"}
+    dashes = list(_DASHED.finditer(expression.text)) if "-" in expression.text else []
+    for use in expression.uses:
+        found = names.problem(use.name)
+        if found is not None:
+            message, hint = found
+            offset, length = use.offset, len(use.name)
+            dashed = next((each for each in dashes if each.start() <= offset < each.end()), None)
+            if dashed is not None:
+                offset, length = dashed.start(), len(dashed[0])
+                message, hint = names.dashed(dashed[0], message, hint)
+            elif (part := re.match(rf"{re.escape(use.name)}\.([A-Za-z_]\w*)", expression.text[offset:])) is not None:
+                hint = names.part(part[1], hint)
+            if use.name in lost:
+                habit = lost[use.name]
+                del habits[habit.offset]
+                message, hint = habit.message, habit.hint
+            wrong = Problem("unknown-name", message, route, hint, offset=offset, length=length)
+            problems += [wrong] if wrong not in problems else []
+    for each in habits.values():
+        warning = Problem(each.code, each.message, route, each.hint, Severity.WARNING)
+        problems.append(warning._replace(offset=each.offset, length=each.length))
+    return problems

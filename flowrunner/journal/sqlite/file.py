@@ -1,0 +1,300 @@
+"""The journal's file: made private, looked at before it is trusted, brought to this version, opened."""
+
+import os
+import sqlite3
+import time
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from flowrunner.client.access import target_key
+from flowrunner.journal.errors import JournalError, damaged, explain_os, read_only
+from flowrunner.journal.sqlite.inspection import (
+    APPLICATION,
+    Inspected,
+    check_gone,
+    check_place,
+    check_version,
+    explained,
+    inspect,
+    number,
+    reading,
+)
+from flowrunner.journal.sqlite.ledger import Ledger, count_commit, read_ledger
+from flowrunner.journal.sqlite.mark import Mark, mark_of, read_mark
+from flowrunner.journal.sqlite.migrations import MIGRATIONS
+from flowrunner.journal.sqlite.seals import seal_schema
+
+_WRITING: Final = "{}?mode=rw"
+_MOST_LOG: Final = 4 << 20
+"""Bytes that the `-wal` file keeps once what it holds is in the journal's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalFile:
+    """A journal that was there and whole when it was opened.
+
+    Attributes:
+        path: Where it is, absolute.
+        patience: Seconds to wait for another program's lock.
+        identity: Device and inode, to notice that the file was moved or deleted under us.
+        uri: Where, and how, SQLite opens it.
+    """
+
+    path: Path
+    patience: float
+    identity: tuple[int, int]
+    uri: str
+
+    def connect(self) -> sqlite3.Connection:
+        """A connection in autocommit mode that may be closed by another thread than the one that uses it."""
+        return _connect(self.uri, self.patience)
+
+    def check_in_place(self) -> None:
+        """Raise JournalError if the path no longer leads to the opened file.
+
+        SQLite would go on writing to a deleted file, and nobody could ever read it.
+        """
+        try:
+            found = self.path.stat()
+        except OSError:
+            found = None
+        if found is None or (found.st_dev, found.st_ino) != self.identity:
+            raise JournalError(
+                f"the journal {self.path} was moved, replaced or deleted while in use",
+                "put it back before you continue: without it nobody knows what was sent",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Pen:
+    """What one process writes a journal with.
+
+    Attributes:
+        db: The connection to write by.
+        mark: What tells how far the journal has come.
+        ledger: How far it had when it was opened.
+    """
+
+    db: sqlite3.Connection
+    mark: Mark
+    ledger: Ledger
+
+
+def open_file(path: Path, patience: float) -> tuple[JournalFile, Pen]:
+    """Make, check and migrate the journal at ``path``; answers with it and what to write it with.
+
+    When this returns, one commit has been written and synced, and all that was ever committed is in the file itself.
+
+    Raises:
+        JournalError: It cannot be used, whatever the reason; or some of it is missing.
+    """
+    path = path.absolute()
+    _make(path)
+    file, inspected = look(path, patience)
+    if inspected.incomplete:
+        raise inspected.incomplete
+    if not _writable(path):
+        raise read_only(path)
+    file = replace(file, uri=_WRITING.format(path.as_uri()))
+    with explained(path):
+        db = file.connect()
+        try:
+            _use_wal(db, path, patience)
+            _migrate(db, path)
+            return file, _begin_writing(db, path)
+        except BaseException:
+            db.close()
+            raise
+
+
+def look(path: Path, patience: float) -> tuple[JournalFile, Inspected]:
+    """Look at the journal at ``path``, without changing a byte of it; it may be incomplete.
+
+    Raises:
+        JournalError: It cannot even be read.
+    """
+    path = path.absolute()
+    check_place(path)
+    found = path.stat()
+    file = JournalFile(path, patience, (found.st_dev, found.st_ino), reading(path))
+    marks = _read_mark(path)
+    while True:
+        with explained(path), closing(file.connect()) as db:
+            db.execute("BEGIN")  # one moment of it
+            inspected = inspect(path, db, marks)
+        before, marks = marks, _read_mark(path)
+        # The first process of all makes the mark, then says that it writes: it may do both in between.
+        if not inspected.incomplete or before or not marks:
+            break
+    if not inspected.incomplete and _writable(path):
+        file = replace(file, uri=_WRITING.format(path.as_uri()))  # who only reads leaves files behind
+    return file, inspected
+
+
+def _read_mark(path: Path) -> tuple[Ledger, ...]:
+    try:
+        return read_mark(path)
+    except OSError as error:
+        raise explain_os(error, path, "read") from error
+
+
+def _writable(path: Path) -> bool:
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+
+
+def _make(path: Path) -> None:
+    """Create the file whole and private, and its folder, unless they are there. Others' modes are left alone.
+
+    It comes to its place in one step: an empty file there is one that has lost what it held.
+    """
+    try:
+        if os.path.lexists(path):
+            path.stat()
+            return
+        check_gone(path)
+        mark_of(path).unlink(missing_ok=True)  # of a journal by which nothing was sent
+        for folder in reversed(path.parents):
+            if not folder.exists():
+                folder.mkdir(mode=0o700, exist_ok=True)
+                _sync_folder(folder.parent)
+        # SQLite gives -wal and -shm the mode of the file itself.
+        fresh = path.with_name(f".{path.name}-{os.urandom(8).hex()}")
+        os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        try:
+            with explained(path), closing(_connect(_WRITING.format(fresh.as_uri()), 0)) as db:
+                db.execute("PRAGMA synchronous = OFF")  # once at its end is enough
+                _migrate(db, path)
+            sync(fresh)
+            _put(fresh, path)
+        finally:
+            fresh.unlink(missing_ok=True)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise explain_os(error, path, "made") from error
+
+
+def _put(fresh: Path, path: Path) -> None:
+    """Give a new file its name, unless another process has made one meanwhile."""
+    try:
+        os.link(fresh, path)
+    except FileExistsError:
+        return
+    except OSError:  # a file system without links
+        if not path.exists():
+            fresh.rename(path)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a new entry of a folder survive a power cut."""
+    if os.name != "nt":  # a folder cannot be opened there
+        sync(folder, os.O_RDONLY)
+
+
+def sync(path: Path, flags: int = os.O_RDWR) -> None:
+    """Make what was written to a file survive a power cut."""
+    handle = os.open(path, flags)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _connect(uri: str, patience: float) -> sqlite3.Connection:
+    # Never a mode that creates: only _make does, so that no file has a wrong mode.
+    db = sqlite3.connect(uri, uri=True, timeout=patience, isolation_level=None, check_same_thread=False)
+    # What was sent to one API is known by all spellings of its URL.
+    db.create_function("target_key", 1, target_key, deterministic=True)
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute("PRAGMA fullfsync = ON")  # macOS: fsync alone leaves the data in the drive's cache
+    db.execute(f"PRAGMA journal_size_limit = {_MOST_LOG}")
+    return db
+
+
+def _use_wal(db: sqlite3.Connection, path: Path, patience: float) -> None:
+    """Switch to write-ahead logging, which a file system without shared memory cannot do."""
+    until = time.monotonic() + patience
+    while True:
+        try:
+            mode = db.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+        except sqlite3.OperationalError as error:
+            # SQLite does not wait here by itself when two processes open the file at the same moment.
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            break
+    if mode != "wal":
+        raise JournalError(
+            f"the journal {path} is on a file system that cannot hold one (no shared memory)",
+            "name a journal on a local disk with --journal FILE",
+        )
+
+
+def _migrate(db: sqlite3.Connection, path: Path) -> None:
+    """Bring the tables to this version, if they are not."""
+    db.execute("BEGIN IMMEDIATE")
+    version = check_version(db, path) if number(db, "PRAGMA application_id") else 0
+    if version == len(MIGRATIONS):
+        db.rollback()
+        return
+    try:
+        for changes in MIGRATIONS[version:]:
+            for change in changes:
+                if isinstance(change, str):
+                    db.execute(change)
+                else:
+                    change(db)
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:  # a table is not what its version says
+            raise damaged(path) from error
+        raise
+    seal_schema(db)
+    db.execute(f"PRAGMA application_id = {APPLICATION}")
+    db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+    db.execute("COMMIT")
+
+
+def _begin_writing(db: sqlite3.Connection, path: Path) -> Pen:
+    """Prove by a commit that the file can be written durably.
+
+    When this returns, the file itself says that a process writes to it, and holds all that was committed before. Its
+    mark is there before it says so: who looks at it meanwhile would miss it.
+    """
+    db.execute("BEGIN IMMEDIATE")
+    ledger, was_clean = read_ledger(db)
+    is_new = not mark_of(path).exists()
+    try:
+        mark = Mark.open(path, ledger)
+        if is_new:
+            sync(mark_of(path))
+            _sync_folder(path.parent)
+    except OSError as error:
+        raise explain_os(error, path, "written") from error
+    try:
+        ledger = count_commit(db)
+        db.execute("COMMIT")
+        mark.write(ledger)
+        empty_log(db, needed=was_clean)
+    except BaseException:
+        mark.close()
+        raise
+    return Pen(db, mark, ledger)
+
+
+def empty_log(db: sqlite3.Connection, *, needed: bool) -> None:
+    """Bring what is in the `-wal` file into the journal's own.
+
+    Args:
+        db: A connection that writes.
+        needed: It must be there when this returns: the file calls itself all there is, and is not any more.
+
+    Raises:
+        sqlite3.OperationalError: It was needed, and others were reading for as long as a lock is waited for.
+    """
+    _, log, done = db.execute(f"PRAGMA wal_checkpoint({'FULL' if needed else 'PASSIVE'})").fetchone()
+    if needed and log != done:
+        busy = sqlite3.OperationalError("database is locked")
+        busy.sqlite_errorcode = sqlite3.SQLITE_BUSY
+        raise busy

@@ -1,0 +1,71 @@
+"""Messages whose way to the phone is not known to its end."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from flowrunner.journal.sqlite.bulk import blocks
+from flowrunner.journal.sqlite.outcomes import HISTORIES, STATUSES, outcome
+
+_PAGE = 500
+_READ = STATUSES.index("read")
+
+
+class Followed(NamedTuple):
+    """A run with messages that may still come further.
+
+    Attributes:
+        has_ended: It reached its end: nothing that is learnt can change how it goes on.
+        messages: The API's id of each -> its step's address, and how far it has come, as in ``RANKS``.
+    """
+
+    run_id: str
+    conversation: str
+    has_ended: bool
+    messages: Mapping[str, tuple[str, int]]
+
+
+def followed(
+    db: sqlite3.Connection, target: str, campaign_id: str, run_id: str, since: float, after: int
+) -> tuple[list[Followed], int]:
+    """A page of such runs, and the key that the next page begins after; 0 where there is none.
+
+    Args:
+        db: The connection.
+        target: The API's URL, as the journal knows it.
+        campaign_id: Only runs of that campaign; empty for all.
+        run_id: Only that run; empty for all.
+        since: Only runs of which something was learnt since then, in seconds since the epoch.
+        after: Where the page before ended.
+    """
+    page = db.execute(
+        "SELECT runs.key, id, conversation, state FROM runs"
+        " WHERE runs.key > ? AND conversation <> '' AND state <> 'new'"
+        " AND flow IN (SELECT key FROM flows WHERE target = ?)"
+        " AND (? = '' OR campaign = (SELECT key FROM campaigns WHERE id = ?)) AND (? = '' OR id = ?)"
+        " AND (SELECT at FROM events WHERE run = runs.key ORDER BY key DESC LIMIT 1) >= ? ORDER BY runs.key LIMIT ?",
+        (after, target, campaign_id, campaign_id, run_id, run_id, since, _PAGE),
+    ).fetchall()
+    moving: dict[int, dict[str, int]] = {}
+    for values, keys in blocks([(key,) for key, *_ in page]):
+        found = db.execute(f"{HISTORIES} WHERE runs.key IN (VALUES {values}) GROUP BY runs.key, step", keys)
+        for run, step, _, _, history in found:
+            rank, stage = outcome(history)
+            if 0 < rank < _READ and stage != "failed":
+                moving.setdefault(run, {})[step] = rank
+    runs = [
+        Followed(run_id, conversation, state in {"finished", "undelivered"}, dict(_messages(db, key, moving[key])))
+        for key, run_id, conversation, state in page
+        if key in moving
+    ]
+    return runs, page[-1][0] if len(page) == _PAGE else 0
+
+
+def _messages(db: sqlite3.Connection, run: int, steps: Mapping[str, int]) -> Iterator[tuple[str, tuple[str, int]]]:
+    for step, rank in steps.items():
+        found = db.execute(
+            "SELECT message_id FROM events WHERE run = ? AND step = ? AND kind = 'accepted' ORDER BY key DESC LIMIT 1",
+            (run, step),
+        ).fetchone()
+        if found is not None and found[0]:
+            yield found[0], (step, rank - 1)

@@ -1,0 +1,64 @@
+"""A journal of which some is missing is taken as it is: what may have been sent meanwhile counts as in doubt."""
+
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+from flowrunner.journal.errors import RESTORE, JournalError
+from flowrunner.journal.sqlite.appending import Append, append_all
+from flowrunner.journal.sqlite.checking import check_journal
+from flowrunner.journal.sqlite.file import look
+from flowrunner.journal.sqlite.inspection import explained
+from flowrunner.journal.sqlite.ledger import count_commit
+from flowrunner.journal.sqlite.mark import read_mark, replace_mark
+from flowrunner.model import Event, EventKind
+
+LOST = "part of the journal was lost: messages may have been sent of which it does not know"
+_AT_ONCE = 1_000
+
+
+def accept_loss(path: Path, *, patience: float = 10.0) -> int:
+    """Take a journal as complete, and put every run in doubt that may have come further than it says.
+
+    Returns:
+        How many runs that are; none where nothing is missing.
+
+    Raises:
+        JournalError: It is damaged, or cannot be written; or runs are missing altogether: nobody could tell to whom
+            they sent.
+    """
+    result = check_journal(path, patience=patience)
+    if result.damages:
+        raise JournalError(f"the journal {path} is damaged, not only incomplete: {result.damages[0]}", RESTORE)
+    if result.missing is None:
+        return 0
+    if result.missing_runs:
+        raise JournalError(
+            f"runs that were begun are missing in the journal {path} ({result.missing_runs}): whom they sent to is not"
+            " known, so nothing could keep those people from getting it again",
+            result.missing.hint.partition(";")[0],
+        )
+    file, inspected = look(path, patience)
+    if inspected.is_old:
+        raise result.missing
+    commits = max((mark.commits for mark in read_mark(file.path)), default=0)
+    file = replace(file, uri=f"{file.path.as_uri()}?mode=rw")
+    with explained(file.path), closing(file.connect()) as db:
+        db.execute("BEGIN IMMEDIATE")
+        # Ended, and never gone on with.
+        found = db.execute("SELECT id FROM runs WHERE state NOT IN ('finished', 'undelivered', 'left_out')").fetchall()
+        for start in range(0, len(found), _AT_ONCE):
+            append_all(db, [_in_doubt([run for (run,) in found[start : start + _AT_ONCE]])])
+        db.execute("UPDATE ledger SET commits = max(commits, ?)", (commits,))
+        ledger = count_commit(db, clean=True)
+        db.execute("COMMIT")
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        replace_mark(file.path, ledger)
+    return len(found)
+
+
+def _in_doubt(runs: Sequence[str]) -> Append:
+    detail = {"reason": LOST, "hint": "look at the chat, then resume with --in-doubt resend or --in-doubt skip"}
+    return Append.of([Event(EventKind.IN_DOUBT, run, time.time(), detail=detail) for run in runs], None)

@@ -1,0 +1,300 @@
+"""Campaigns and their runs as rows, and back: a million at a time, so what they share is written once."""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, cast
+
+from flowrunner.journal.errors import JournalError
+from flowrunner.journal.sqlite.bulk import blocks
+from flowrunner.journal.sqlite.ledger import count_runs
+from flowrunner.journal.sqlite.records import Standing, check_run, flow_key, pack, storable, unpack, variables
+from flowrunner.journal.sqlite.seals import seal
+from flowrunner.model import Campaign, Json, Recipient, Run
+from flowrunner.numbers import packed
+
+
+class Beginning(NamedTuple):
+    """One run of a campaign, before it begins.
+
+    Attributes:
+        run_id: Its id; ids that rise with the line are written fastest.
+        line: Its line in the audience's file.
+        zone: The IANA name of the recipient's time zone; empty where it does not matter.
+    """
+
+    run_id: str
+    recipient: Recipient
+    variables: Mapping[str, Json]
+    line: int
+    zone: str = ""
+
+
+class Omission(NamedTuple):
+    """Somebody who was left out before any run of theirs began, and why."""
+
+    line: int
+    recipient: Recipient
+    state: Literal["skipped", "invalid"]
+    reason: str
+
+
+class Member(NamedTuple):
+    """One run of a campaign.
+
+    Attributes:
+        key: Its place in the order of the audience; what a page ends at.
+        line: Its line in the audience's file.
+        standing: ``new`` before its first event, else what the last of its events makes of it.
+        zone: As it was begun with.
+    """
+
+    key: int
+    line: int
+    standing: Standing
+    run: Run
+    zone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BeginCampaign:
+    """Write a campaign without its runs."""
+
+    campaign: Campaign
+    options: str
+    rows: int = 1
+
+    @classmethod
+    def of(cls, campaign: Campaign) -> "BeginCampaign":
+        """Make the row in the caller's thread, so that what cannot be stored fails there."""
+        storable(campaign.id, campaign.flow_name, campaign.flow_path, campaign.flow_text, campaign.target)
+        storable(campaign.now, campaign.audience)
+        return cls(campaign, pack(campaign.options))
+
+    def apply(self, db: sqlite3.Connection) -> JournalError | None:
+        """Within a transaction that holds the write lock. Answers with the error for this campaign alone."""
+        its = self.campaign
+        if db.execute("SELECT 1 FROM campaigns WHERE id = ?", (its.id,)).fetchone():
+            return JournalError(f"campaign {its.id} is already in the journal")
+        flow, at = flow_key(db, its), float(its.created_at)
+        row = (its.id, flow, its.now, at, its.audience, its.total, self.options)
+        db.execute(
+            "INSERT INTO campaigns (id, flow, now, created_at, audience, total, options, seal)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (*row, seal(*row)),
+        )
+        return None
+
+
+_RunRow = tuple[str, str, str, str, str | None, int, str]
+"""Id, conversation, phone, packed values, packed names, line, time zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class BeginRuns:
+    """Write runs of a campaign, all or none."""
+
+    campaign_id: str
+    runs: tuple[_RunRow, ...]
+
+    @classmethod
+    def of(cls, campaign_id: str, beginnings: Sequence[Beginning]) -> "BeginRuns":
+        """Make the rows in the caller's thread, so that what cannot be stored fails there."""
+        rows: list[_RunRow] = []
+        for run_id, (conversation, phone), given, line, zone in beginnings:
+            storable(run_id, conversation, phone)
+            values, names = (pack(packed(list(given.values()))), pack(list(given))) if given else ("", None)
+            rows.append((run_id, conversation, phone, values, names, line, zone))
+        return cls(campaign_id, tuple(rows))
+
+    @property
+    def rows(self) -> int:
+        """How many rows this writes."""
+        return len(self.runs)
+
+    def apply(self, db: sqlite3.Connection) -> JournalError | None:
+        """Within a transaction that holds the write lock. Answers with the error for these runs alone."""
+        found = db.execute("SELECT key, flow FROM campaigns WHERE id = ?", (self.campaign_id,)).fetchone()
+        if found is None:
+            return _unknown(self.campaign_id)
+        shapes = {names: _shape(db, names) for names in {row[4] for row in self.runs} if names is not None}
+        key, flow = found
+        rows = [
+            (
+                *row[:4],
+                shapes.get(cast("str", row[4])),
+                *row[5:],
+                seal(*row[:4], row[4] or "", "", 0.0, *row[5:], flow, key),
+            )
+            for row in self.runs
+        ]
+        before = db.total_changes
+        db.execute("SAVEPOINT runs")
+        for values, parameters in blocks(rows):
+            db.execute(
+                f"WITH fresh (id, conversation, phone, variables, shape, line, zone, seal) AS (VALUES {values})"  # noqa: S608
+                " INSERT OR IGNORE INTO runs"
+                " (id, conversation, phone, variables, shape, line, zone, seal, campaign, flow, now, created_at, state)"
+                " SELECT id, conversation, phone, variables, shape, line, zone, seal, ?, ?, '', 0, 'new' FROM fresh"
+                " WHERE id IS NOT NULL",
+                (*parameters, key, flow),
+            )
+        known = db.total_changes - before < len(rows)
+        count_runs(db, len(rows))
+        if known:
+            db.execute("ROLLBACK TO runs")
+        db.execute("RELEASE runs")
+        return JournalError("one of these runs is already in the journal") if known else None
+
+
+def _shape(db: sqlite3.Connection, names: str) -> int:
+    db.execute("INSERT OR IGNORE INTO shapes (names) VALUES (?)", (names,))
+    return cast("tuple[int]", db.execute("SELECT key FROM shapes WHERE names = ?", (names,)).fetchone())[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Omit:
+    """Write who was left out; a line that was written before stays as it was."""
+
+    campaign_id: str
+    omissions: tuple[tuple[int, str, str, str, str], ...]
+
+    @classmethod
+    def of(cls, campaign_id: str, omissions: Sequence[Omission]) -> "Omit":
+        """Make the rows in the caller's thread, so that what cannot be stored fails there."""
+        for _, recipient, _, reason in omissions:
+            storable(*recipient, reason)
+        return cls(campaign_id, tuple((line, *its, state, reason) for line, its, state, reason in omissions))
+
+    @property
+    def rows(self) -> int:
+        """How many rows this writes."""
+        return len(self.omissions)
+
+    def apply(self, db: sqlite3.Connection) -> JournalError | None:
+        """Within a transaction that holds the write lock. Answers with the error for this campaign alone."""
+        found = db.execute("SELECT key FROM campaigns WHERE id = ?", (self.campaign_id,)).fetchone()
+        if found is None:
+            return _unknown(self.campaign_id)
+        for values, parameters in blocks(self.omissions):
+            db.execute(
+                f"WITH fresh (line, conversation, phone, state, reason) AS (VALUES {values})"  # noqa: S608 - only marks
+                " INSERT OR IGNORE INTO skipped (campaign, line, conversation, phone, state, reason)"
+                " SELECT ?, line, conversation, phone, state, reason FROM fresh WHERE line IS NOT NULL",
+                (*parameters, *found),
+            )
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """Take runs whose time has come. Answers with them; they are unfinished from then on."""
+
+    campaign_id: str
+    now: float
+    most: int
+    only: str = ""
+
+    @property
+    def rows(self) -> int:
+        """How many rows this writes at most."""
+        return self.most
+
+    def apply(self, db: sqlite3.Connection) -> list[Member]:
+        """Within a transaction that holds the write lock."""
+        chosen = "AND (?3 = '' OR runs.key IN (SELECT value FROM json_each(?3)))"
+        where = f"runs.campaign = ?1 AND wake_at <= ?2 {chosen} ORDER BY wake_at, runs.key LIMIT ?4"
+        due = members(db, self.campaign_id, where, (self.now, self.only, self.most))
+        for values, keys in blocks([(member.key,) for member in due]):
+            db.execute(
+                f"UPDATE runs SET state = 'unfinished', wake_at = NULL WHERE key IN (VALUES {values})",  # noqa: S608
+                keys,
+            )
+        return due
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Write which conversation a run's phone number has."""
+
+    run_id: str
+    conversation: str
+    rows: int = 1
+
+    def apply(self, db: sqlite3.Connection) -> None:
+        """Within a transaction that holds the write lock."""
+        its = db.execute(
+            "SELECT runs.key, phone, variables, coalesce(names, ''), now, created_at, line, zone, flow,"
+            " coalesce(campaign, 0) FROM runs LEFT JOIN shapes ON shapes.key = shape WHERE id = ?",
+            (self.run_id,),
+        ).fetchone()
+        if its is not None:
+            key, *rest = its
+            fresh = (self.conversation, seal(self.run_id, self.conversation, *rest))
+            db.execute("UPDATE runs SET conversation = ?, seal = ? WHERE key = ?", (*fresh, key))
+
+
+@dataclass(frozen=True, slots=True)
+class ResetFailures:
+    """Count failures from here on."""
+
+    campaign_id: str
+    rows: int = 1
+
+    def apply(self, db: sqlite3.Connection) -> None:
+        """Within a transaction that holds the write lock."""
+        db.execute("UPDATE campaigns SET failures = 0 WHERE id = ?", (self.campaign_id,))
+
+
+_CAMPAIGNS = """
+    SELECT campaigns.id, flows.name, flows.path, flows.digest, texts.text, flows.target, campaigns.now,
+        campaigns.created_at, audience, total, options
+    FROM campaigns JOIN flows ON flows.key = campaigns.flow JOIN texts ON texts.digest = flows.digest
+"""
+
+
+def campaigns(
+    db: sqlite3.Connection, where: str = "", parameters: Sequence[object] = (), limit: int = -1
+) -> list[Campaign]:
+    """The campaigns for which ``where`` is true (an SQL clause of ours), newest first."""
+    found = db.execute(f"{_CAMPAIGNS} {where} ORDER BY campaigns.key DESC LIMIT ?", (*parameters, limit))
+    return [Campaign._make((*row[:10], unpack(row[10]))) for row in found]
+
+
+def members(db: sqlite3.Connection, campaign_id: str, where: str, parameters: Sequence[object] = ()) -> list[Member]:
+    """Runs of a campaign, chosen and put in order by ``where`` (an SQL clause of ours; its first mark the campaign)."""
+    found = campaigns(db, "WHERE campaigns.id = ?", (campaign_id,))
+    if not found:
+        return []
+    its = found[0]
+    (key,) = db.execute("SELECT key FROM campaigns WHERE id = ?", (campaign_id,)).fetchone()
+    rows = db.execute(
+        "SELECT runs.key, state, seal, runs.id, conversation, phone, variables, names, now, created_at, line, zone,"  # noqa: S608
+        f" flow, coalesce(campaign, 0) FROM runs LEFT JOIN shapes ON shapes.key = runs.shape WHERE {where}",
+        (key, *parameters),
+    ).fetchall()
+    for _, _, *row in rows:
+        check_run(*row)
+    flow = (its.flow_name, its.flow_path, its.flow_digest, its.flow_text)
+    return [
+        Member(
+            place,
+            line,
+            state,
+            Run(
+                run_id,
+                *flow,
+                Recipient(conversation, phone),
+                its.target,
+                variables(values, names),
+                its.now,
+                its.created_at,
+            ),
+            zone,
+        )
+        for place, state, _, run_id, conversation, phone, values, names, _, _, line, zone, *_ in rows
+    ]
+
+
+def _unknown(campaign_id: str) -> JournalError:
+    return JournalError(f"there is no campaign {campaign_id} in the journal")

@@ -1,0 +1,143 @@
+"""The tables, as the list of changes that leads to them. What was released is never edited, only added to.
+
+A journal's version is the number of entries it has been through (`PRAGMA user_version`). A new EventKind
+needs a new version too, even without a change of tables: an older flowrunner could not read such a row.
+"""
+
+import sqlite3
+from collections.abc import Callable
+
+from flowrunner.journal.sqlite.had import Had, after
+from flowrunner.journal.sqlite.ledger import begin_ledger
+from flowrunner.journal.sqlite.records import unpack
+from flowrunner.journal.sqlite.seals import SEALED, seal_all
+from flowrunner.model import Event, EventKind
+
+Change = str | Callable[[sqlite3.Connection], None]
+"""One statement, or what needs more than SQL."""
+
+
+def _fill_had(db: sqlite3.Connection) -> None:
+    """What every run's person had, by its events."""
+    known: dict[int, Had] = {}
+    found = db.execute(
+        "SELECT run, kind, at, step, detail FROM events WHERE kind NOT IN ('paused', 'waited', 'finished') ORDER BY key"
+    )
+    for run, kind, at, step, detail in found:
+        known[run] = after(known.get(run, "none"), Event(EventKind(kind), "", at, step, "", unpack(detail)))
+    changed = ((had, run) for run, had in known.items() if had != "none")
+    db.executemany("UPDATE runs SET had = ? WHERE key = ?", changed)
+
+
+MIGRATIONS: tuple[tuple[Change, ...], ...] = (
+    (
+        # A campaign's million runs share one flow: its text is stored once, its name and target once for all of them.
+        "CREATE TABLE texts (digest TEXT PRIMARY KEY, text TEXT NOT NULL)",
+        """CREATE TABLE flows (
+            key INTEGER PRIMARY KEY,
+            digest TEXT NOT NULL REFERENCES texts,
+            name TEXT NOT NULL,
+            path TEXT NOT NULL,
+            target TEXT NOT NULL,
+            UNIQUE (digest, name, path, target)
+        )""",
+        # `state` repeats what the events say: deriving it for a list of a million runs would read all their events.
+        # It changes in the same commit as the event it follows from.
+        """CREATE TABLE runs (
+            key INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            flow INTEGER NOT NULL REFERENCES flows,
+            conversation TEXT NOT NULL,
+            phone TEXT NOT NULL,
+            variables TEXT NOT NULL,
+            now TEXT NOT NULL,
+            created_at REAL NOT NULL,
+            state TEXT NOT NULL DEFAULT 'unfinished'
+        )""",
+        "CREATE INDEX runs_conversation ON runs (conversation) WHERE conversation <> ''",
+        "CREATE INDEX runs_phone ON runs (phone) WHERE phone <> ''",
+        "CREATE INDEX runs_unfinished ON runs (key) WHERE state <> 'finished'",
+        # The key is the order of appending, over all runs.
+        """CREATE TABLE events (
+            key INTEGER PRIMARY KEY,
+            run INTEGER NOT NULL REFERENCES runs,
+            kind TEXT NOT NULL,
+            at REAL NOT NULL,
+            step TEXT NOT NULL,
+            message_id TEXT NOT NULL,
+            detail TEXT NOT NULL
+        )""",
+        "CREATE INDEX events_run ON events (run)",
+        # A released claim keeps its row, so that the next epoch is higher.
+        """CREATE TABLE claims (
+            conversation TEXT PRIMARY KEY,
+            owner TEXT NOT NULL,
+            epoch INTEGER NOT NULL,
+            until REAL NOT NULL
+        ) WITHOUT ROWID""",
+    ),
+    (
+        """CREATE TABLE campaigns (
+            key INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            flow INTEGER NOT NULL REFERENCES flows,
+            now TEXT NOT NULL,
+            created_at REAL NOT NULL,
+            audience TEXT NOT NULL,
+            total INTEGER NOT NULL,
+            options TEXT NOT NULL,
+            failures INTEGER NOT NULL DEFAULT 0
+        )""",
+        # Who was left out before a run of theirs began.
+        """CREATE TABLE skipped (
+            campaign INTEGER NOT NULL REFERENCES campaigns,
+            line INTEGER NOT NULL,
+            conversation TEXT NOT NULL,
+            phone TEXT NOT NULL,
+            state TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            PRIMARY KEY (campaign, line)
+        ) WITHOUT ROWID""",
+        # The names of variables that many runs share; each of them has but the list of its values.
+        "CREATE TABLE shapes (key INTEGER PRIMARY KEY, names TEXT NOT NULL UNIQUE)",
+        # A campaign's run has its campaign's `now` and `created_at`, its own are empty and 0.
+        "ALTER TABLE runs ADD COLUMN campaign INTEGER REFERENCES campaigns",
+        "ALTER TABLE runs ADD COLUMN line INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE runs ADD COLUMN shape INTEGER REFERENCES shapes",
+        "ALTER TABLE runs ADD COLUMN wake_at REAL",
+        "CREATE INDEX runs_campaign ON runs (campaign, state) WHERE campaign IS NOT NULL",
+        "CREATE INDEX runs_wake ON runs (campaign, wake_at) WHERE campaign IS NOT NULL AND wake_at IS NOT NULL",
+        # A list of single runs must not read through a million runs of campaigns.
+        "DROP INDEX runs_unfinished",
+        "CREATE INDEX runs_unfinished ON runs (key) WHERE campaign IS NULL AND state <> 'finished'",
+        "CREATE INDEX runs_alone ON runs (key) WHERE campaign IS NULL",
+        # Each step's history, in order, from the index alone: the tallies of a million runs need nothing else.
+        "DROP INDEX events_run",
+        "CREATE INDEX events_run ON events (run, step, key, kind)",
+    ),
+    # Which clock a campaign's recipient lives by, where its hours were named.
+    ("ALTER TABLE runs ADD COLUMN zone TEXT NOT NULL DEFAULT ''",),
+    (
+        # What the run's person had: written by `had.after`, asked for a thousand people at a time.
+        "ALTER TABLE runs ADD COLUMN had TEXT NOT NULL DEFAULT 'none' CHECK (had IN ('none', 'open', 'took', 'sent'))",
+        _fill_had,
+        # A single run that was begun although its person had the flow before; its continuation need not ask.
+        "ALTER TABLE runs ADD COLUMN again INTEGER NOT NULL DEFAULT 0",
+        # What a row held when it was written: a changed one would send to another person, or a second time.
+        *(f"ALTER TABLE {table} ADD COLUMN seal INTEGER NOT NULL DEFAULT 0" for table in SEALED),
+        seal_all,
+        # How much was ever written; without it nobody could tell that the end is missing.
+        """CREATE TABLE ledger (
+            journal TEXT NOT NULL,
+            commits INTEGER NOT NULL,
+            runs INTEGER NOT NULL,
+            events INTEGER NOT NULL,
+            digest INTEGER NOT NULL,
+            schema INTEGER NOT NULL DEFAULT 0,
+            clean INTEGER NOT NULL
+        )""",
+        begin_ledger,
+    ),
+    # When a campaign was called off; its runs that had not ended are `cancelled` from then on.
+    ("ALTER TABLE campaigns ADD COLUMN cancelled_at REAL",),
+)

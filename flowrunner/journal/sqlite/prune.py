@@ -1,0 +1,85 @@
+"""Forget what is long done."""
+
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from flowrunner.clock import SYSTEM
+from flowrunner.journal.sqlite.ledger import count_events
+
+_AT_ONCE = 128
+"""Runs of one commit: the file is locked for other writers meanwhile."""
+
+_ENDED = "(state IN ('finished', 'undelivered', 'left_out', 'cancelled') OR state = 'failed' AND campaign IS NOT NULL)"
+"""A campaign goes as a whole or not at all, or its report would lie; some of it always fails."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prune:
+    """Delete runs by key, with their events, if they are still at their end. Answers with how many were."""
+
+    keys: tuple[int, ...]
+
+    @property
+    def rows(self) -> int:
+        """How many rows this counts as."""
+        return len(self.keys)
+
+    def apply(self, db: sqlite3.Connection) -> int:
+        """Within a transaction that holds the write lock."""
+        finished = [
+            (key,)
+            for key in self.keys
+            if db.execute(f"SELECT 1 FROM runs WHERE key = ? AND {_ENDED}", (key,)).fetchone()  # noqa: S608
+        ]
+        for run in finished:
+            (events, digest) = db.execute(
+                "SELECT count(*), coalesce(sum(seal), 0) FROM events WHERE run = ?", run
+            ).fetchone()
+            count_events(db, -events, -digest)
+        db.executemany("DELETE FROM events WHERE run = ?", finished)
+        db.executemany("DELETE FROM runs WHERE key = ?", finished)
+        return len(finished)
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Delete what belongs to no run any more, and claims that ran out before ``older_than``."""
+
+    older_than: float
+    rows: int = 1
+
+    def apply(self, db: sqlite3.Connection) -> None:
+        """Within a transaction that holds the write lock."""
+        db.execute(
+            "DELETE FROM campaigns WHERE created_at < ? AND key NOT IN"
+            " (SELECT campaign FROM runs WHERE campaign IS NOT NULL)",
+            (self.older_than,),
+        )
+        db.execute("DELETE FROM skipped WHERE campaign NOT IN (SELECT key FROM campaigns)")
+        db.execute(
+            "DELETE FROM flows WHERE key NOT IN (SELECT flow FROM runs) AND key NOT IN (SELECT flow FROM campaigns)"
+        )
+        db.execute("DELETE FROM texts WHERE digest NOT IN (SELECT digest FROM flows)")
+        db.execute("DELETE FROM claims WHERE until < ?", (SYSTEM.up() - max(0.0, time.time() - self.older_than),))
+
+
+def prunings(db: sqlite3.Connection, older_than: float) -> Iterator[Prune]:
+    """The finished runs whose last event is older, in portions; those of campaigns only when all of it is so.
+
+    Looked for without the write lock.
+    """
+    # A campaign's own runs have no `created_at`, but one that has ended has events.
+    found: Sequence[tuple[int]] = db.execute(
+        "SELECT key FROM runs WHERE state IN ('finished', 'cancelled') AND campaign IS NULL"  # noqa: S608 - our own clause
+        " AND coalesce((SELECT max(at) FROM events WHERE run = runs.key), created_at) < ?1"
+        " UNION ALL"
+        " SELECT key FROM runs WHERE campaign IS NOT NULL AND campaign NOT IN ("
+        f" SELECT campaign FROM runs WHERE campaign IS NOT NULL AND NOT {_ENDED}"
+        "  UNION SELECT campaign FROM runs WHERE campaign IS NOT NULL"
+        "   AND (SELECT max(at) FROM events WHERE run = runs.key) >= ?1)",
+        (older_than,),
+    ).fetchall()
+    for start in range(0, len(found), _AT_ONCE):
+        yield Prune(tuple(key for (key,) in found[start : start + _AT_ONCE]))

@@ -1,0 +1,212 @@
+"""Runs and Events as rows, and back."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, cast
+
+from flowrunner.journal.errors import JournalError
+from flowrunner.journal.sqlite.ledger import count_runs
+from flowrunner.journal.sqlite.seals import TornError, seal
+from flowrunner.model import Campaign, Event, EventKind, Json, Recipient, Run
+from flowrunner.numbers import packed, unpacked
+
+RunState = Literal["unfinished", "finished", "failed", "in_doubt", "cancelled"]
+"""Where a run stands, by the last of its events that says so; a cancelled one may still come to an end in flight."""
+
+Standing = Literal["new", "waiting", "held", "undelivered", "left_out", RunState]
+"""The same, told apart further, as the file has it; for a caller `new`, `waiting` and `held` are unfinished too.
+
+``new`` is a campaign's run before its first event. ``waiting`` is one in a pause step, ``held`` one that was told to
+wait outside of its steps; both until their ``wake_at``. ``undelivered`` is one that reached its end, and of which it
+was learnt afterwards that a message did not arrive, ``left_out`` one that ended before its first message; for a caller
+both are finished.
+"""
+
+_KNOWN_AS: dict[Standing, RunState] = {
+    "new": "unfinished",
+    "waiting": "unfinished",
+    "held": "unfinished",
+    "undelivered": "finished",
+    "left_out": "finished",
+}
+
+
+def standings(state: RunState) -> tuple[Standing, ...]:
+    """Those that a caller knows as this state."""
+    return (state, *[standing for standing, known in _KNOWN_AS.items() if known == state])
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A run as the journal knows it.
+
+    Attributes:
+        state: What the last event says, else ``unfinished``: running somewhere or stopped. A process that died in the
+            middle of a send leaves ``unfinished`` and an open step.
+        may_have_had: Whether its person had anything of it, or may have: what `may_have_had` says of its events.
+        updated_at: When its last event was, else when it began; seconds since the epoch.
+        undelivered: It is finished, and afterwards it was learnt that a message did not arrive.
+    """
+
+    run: Run
+    state: RunState
+    may_have_had: bool
+    updated_at: float
+    undelivered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Write a run, and its flow if it is the first."""
+
+    run: Run
+    variables: str
+    again: bool
+    rows: int = 1
+
+    @classmethod
+    def of(cls, run: Run, *, again: bool = False) -> "Begin":
+        """Make the row in the caller's thread, so that what cannot be stored fails there."""
+        storable(run.id, run.flow_name, run.flow_path, run.flow_text, run.target, run.now)
+        storable(run.recipient.conversation, run.recipient.phone)
+        return cls(run, pack(packed(dict(run.variables))), again)
+
+    def apply(self, db: sqlite3.Connection) -> JournalError | None:
+        """Within a transaction that holds the write lock. Answers with the error for this run alone."""
+        run = self.run
+        if db.execute("SELECT 1 FROM runs WHERE id = ?", (run.id,)).fetchone():
+            return JournalError(f"run {run.id} is already in the journal")
+        row = (run.id, run.recipient.conversation, run.recipient.phone, self.variables)
+        flow, at = flow_key(db, run), float(run.created_at)
+        db.execute(
+            "INSERT INTO runs (id, conversation, phone, variables, now, created_at, flow, again, seal)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (*row, run.now, at, flow, self.again, seal(*row, "", run.now, at, 0, "", flow, 0)),
+        )
+        count_runs(db, 1)
+        return None
+
+
+def flow_key(db: sqlite3.Connection, its: Run | Campaign) -> int:
+    """The row of the flow that a run or a campaign is of; made if it is the first."""
+    flow = (its.flow_digest, its.flow_name, its.flow_path, its.target)
+    question = "SELECT key FROM flows WHERE digest = ? AND name = ? AND path = ? AND target = ?"
+    found: tuple[int] | None = db.execute(question, flow).fetchone()
+    if found is None:
+        text = (its.flow_digest, its.flow_text)
+        db.execute("INSERT OR IGNORE INTO texts (digest, text, seal) VALUES (?, ?, ?)", (*text, seal(*text)))
+        db.execute("INSERT INTO flows (digest, name, path, target, seal) VALUES (?, ?, ?, ?, ?)", (*flow, seal(*flow)))
+        found = db.execute(question, flow).fetchone()
+    return cast("tuple[int]", found)[0]
+
+
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
+
+def pack(data: Json) -> str:
+    """A mapping or list as compact text, nothing for an empty one. ASCII, so that half of a surrogate pair passes."""
+    return _encode(data if isinstance(data, list) else dict(data)) if data else ""
+
+
+def unpack(text: str) -> Json:
+    """What `pack` was given."""
+    return json.loads(text) if text else {}
+
+
+def storable(*texts: str) -> None:
+    """Raise UnicodeEncodeError here rather than in the commit, where it would hit the other callers."""
+    for text in texts:
+        text.encode()
+
+
+_RECORDS = """
+    SELECT runs.id, flows.name, flows.path, flows.digest, flows.target, conversation, phone, variables, names,
+        coalesce(campaigns.now, runs.now), coalesce(campaigns.created_at, runs.created_at), state, had,
+        (SELECT at FROM events WHERE run = runs.key ORDER BY key DESC LIMIT 1),
+        runs.seal, runs.now, runs.created_at, line, zone, runs.flow, coalesce(campaign, 0)
+    FROM runs JOIN flows ON flows.key = runs.flow LEFT JOIN campaigns ON campaigns.key = runs.campaign
+        LEFT JOIN shapes ON shapes.key = runs.shape
+"""
+
+
+def records(
+    db: sqlite3.Connection, where: str = "", parameters: Sequence[object] = (), limit: int = -1
+) -> list[RunRecord]:
+    """The runs for which ``where`` is true (an SQL clause of ours), newest first."""
+    found = db.execute(f"{_RECORDS} {where} ORDER BY runs.key DESC LIMIT ?", (*parameters, limit)).fetchall()
+    texts: dict[str, str] = {}
+    for row in found:
+        if row[3] not in texts:
+            (texts[row[3]],) = db.execute("SELECT text FROM texts WHERE digest = ?", (row[3],)).fetchone()
+    return [_record(row, texts[row[3]]) for row in found]
+
+
+def _record(row: Sequence[Json], text: str) -> RunRecord:
+    run_id, name, path, digest, target, conversation, phone, values, names, now, created_at, *row = row
+    state, had, updated_at, its, *others = row
+    check_run(its, run_id, conversation, phone, values, names, *others)
+    recipient = Recipient(conversation, phone)
+    run = Run(run_id, name, path, digest, text, recipient, target, variables(values, names), now, created_at)
+    known = _KNOWN_AS.get(state) or state
+    return RunRecord(run, known, had != "none", updated_at or created_at, state == "undelivered")
+
+
+def check_run(
+    its: int, run_id: str, conversation: str, phone: str, values: str, names: str | None, *rest: Json
+) -> None:
+    """Raise TornError if a run is not what its seal is of; ``rest`` as in `SEALED`, from its ``now`` on."""
+    if seal(run_id, conversation, phone, values, names or "", *rest) != its:
+        raise TornError(f"run {run_id} is not what was written")
+
+
+def variables(text: str, names: str | None) -> dict[str, Json]:
+    """A run's variables: the packed mapping, or the packed values of the packed ``names``."""
+    kept: Json = unpacked(unpack(text))
+    return kept if names is None else dict(zip(unpack(names), kept, strict=True))
+
+
+def events(db: sqlite3.Connection, run_id: str) -> list[Event]:
+    """A run's events in the order they were appended."""
+    found = db.execute(
+        "SELECT kind, at, step, message_id, detail, seal FROM events"
+        " WHERE run = (SELECT key FROM runs WHERE id = ?) ORDER BY key",
+        (run_id,),
+    ).fetchall()
+    if any(seal(run_id, *values) != its for *values, its in found):
+        raise TornError(f"an event of run {run_id} is not what was written")
+    return [
+        Event(EventKind(kind), run_id, at, step, message_id, unpack(detail))
+        for kind, at, step, message_id, detail, _ in found
+    ]
+
+
+class Sent(NamedTuple):
+    """A message of ours that was begun in a conversation, or taken there.
+
+    Attributes:
+        message_id: The API's id; empty where it was begun.
+    """
+
+    run: str
+    step: str
+    message_id: str
+
+
+def sent_to(db: sqlite3.Connection, target: str, conversation: str) -> list[Sent]:
+    """What all runs to this conversation began there and what was taken of it, in the order it was written."""
+    found = db.execute(
+        "SELECT runs.id, step, message_id, detail FROM events JOIN runs ON runs.key = events.run"
+        " JOIN flows ON flows.key = runs.flow WHERE target_key(flows.target) = target_key(?) AND runs.conversation = ?"
+        " AND runs.conversation <> '' AND kind IN ('begun', 'accepted') ORDER BY events.key",
+        (target, conversation),
+    )
+    sent: list[Sent] = []
+    places: dict[str, str] = {}  # a run may have begun in a conversation that has ended since
+    for run, step, message_id, detail in found:
+        if '"conversation"' in detail:
+            places[run] = unpack(detail).get("conversation", conversation)
+        if places.get(run, conversation) == conversation:
+            sent.append(Sent(run, step, message_id))
+    return sent

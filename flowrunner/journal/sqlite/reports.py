@@ -1,0 +1,260 @@
+"""What became of a campaign: its figures added up by SQLite, its people read a page at a time."""
+
+import heapq
+import json
+import re
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+from flowrunner.journal.sqlite import members
+from flowrunner.journal.sqlite.bulk import blocks
+from flowrunner.journal.sqlite.outcomes import FATES, HISTORIES, LATE, STATUSES, counts, key_of, outcome
+from flowrunner.journal.sqlite.records import unpack, variables
+from flowrunner.model import CampaignReport, Fate, Recipient, StepTally
+
+_PAGE = 1_000
+"""Fates of one read: short, for while a read lasts the log of writes cannot be emptied."""
+
+_SPANS = 120
+_WIDTHS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400]
+"""Seconds that a span of the timeline may have; beyond, whole days."""
+
+_MOST_REASONS = 100
+
+_EVERY = {*FATES.values(), "skipped", "invalid"}
+
+_LOST = {"failed", "in_doubt", "skipped"}
+
+_Reading = Callable[[], AbstractContextManager[sqlite3.Connection]]
+_Steps = Mapping[str, tuple[str, str]]
+_History = tuple[str, str, int, int, int]
+"""Step, history, how many runs have it, the keys of their first and last event."""
+
+
+def report(reading: _Reading, campaign_id: str, steps: _Steps, state: str) -> CampaignReport:
+    """What became of a campaign; `Campaigns.report` says more.
+
+    Raises:
+        KeyError: There is no such campaign.
+    """
+    with reading() as db:
+        key = key_of(db, campaign_id)
+        if key is None:
+            raise KeyError(campaign_id)
+        (campaign,) = members.campaigns(db, "WHERE campaigns.key = ?", (key,))
+        tallies, first, last = _tallies(db, key, steps)
+        started, updated = (_moment(db, event, campaign.created_at) for event in (first, last))
+        return CampaignReport(
+            campaign,
+            tallies,
+            counts(db, campaign_id),
+            _reasons(db, key),
+            _timeline(db, key, first, last, started, updated) if first else (),
+            started,
+            updated,
+            _Fates(reading, key, steps, {state} if state else _EVERY),
+            _Fates(reading, key, steps, {"failed", "in_doubt"}),
+        )
+
+
+def _span(db: sqlite3.Connection, key: int) -> tuple[int, int]:
+    """The first and the last key of its runs. Others' may lie between."""
+    found: tuple[int, int] = db.execute(
+        "SELECT coalesce(min(key), 1), coalesce(max(key), 0) FROM runs WHERE campaign = ?", (key,)
+    ).fetchone()
+    return found
+
+
+def _tallies(db: sqlite3.Connection, key: int, steps: _Steps) -> tuple[tuple[StepTally, ...], int, int]:
+    """The tallies, and the keys of the campaign's first and last event; 0 where there are none."""
+    # `+campaign`: by the order of keys, which the groups need, not by the index that has them by state.
+    found = _histories(db, "runs.key BETWEEN ? AND ? AND +campaign = ?", (*_span(db, key), key))
+    first = min((row[3] for row in found), default=0)
+    last = max((row[4] for row in found), default=0)
+    return _added_up(found, steps), first, last
+
+
+def tally(db: sqlite3.Connection, run_id: str, steps: _Steps) -> tuple[StepTally, ...]:
+    """What became of each step of one run."""
+    return _added_up(_histories(db, "runs.id = ?", (run_id,)), steps)
+
+
+def _histories(db: sqlite3.Connection, chosen: str, parameters: tuple[object, ...]) -> list[_History]:
+    return db.execute(
+        "SELECT step, history, count(*), min(first), max(last)"  # noqa: S608 - our own clauses
+        f" FROM ({HISTORIES} WHERE {chosen} GROUP BY runs.key, step) GROUP BY step, history",
+        parameters,
+    ).fetchall()
+
+
+def _added_up(found: list[_History], steps: _Steps) -> tuple[StepTally, ...]:
+    sums: dict[str, Counter[str]] = {}
+    for step, history, count, _, _ in found:
+        rank, stage = outcome(history)
+        if step and (stage != "paused" or step in steps):
+            sums.setdefault(step, Counter()).update(dict.fromkeys((*STATUSES[1 : rank + 1], *_LOST & {stage}), count))
+    known = {step: StepTally(step, label, what) for step, (label, what) in steps.items()}
+    for step in sorted(sums, key=_natural):
+        known.setdefault(step, StepTally(step, step, ""))
+        known[step] = StepTally._make([*known[step][:3], *(sums[step][name] for name in StepTally._fields[3:])])
+    return tuple(known.values())
+
+
+def _natural(address: str) -> list[tuple[int, str]]:
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in address.split(".")]
+
+
+def _moment(db: sqlite3.Connection, event: int, default: float) -> float:
+    found = db.execute("SELECT at FROM events WHERE key = ?", (event,)).fetchone()
+    return float(found[0]) if found else default
+
+
+def _reasons(db: sqlite3.Connection, key: int) -> tuple[tuple[str, int], ...]:
+    db.create_function("reason", 1, _kind_of_reason, deterministic=True)
+    found = db.execute(
+        "SELECT reason((SELECT detail FROM events WHERE run = runs.key AND kind = 'failed' ORDER BY key DESC LIMIT 1)),"
+        " count(*) FROM runs WHERE campaign = ? AND state IN ('failed', 'undelivered') GROUP BY 1 ORDER BY 2 DESC, 1",
+        (key,),
+    )
+    most = found.fetchmany(_MOST_REASONS)
+    others = [count for _, count in found]
+    if others:
+        most.append((f"{len(others)} other reasons", sum(others)))
+    return tuple(most)
+
+
+def _reason(detail: str | None) -> str:
+    return str(unpack(detail or "").get("reason", ""))
+
+
+_ITS_OWN = re.compile(
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # a message's or a conversation's id
+    r"|\brun [0-9a-z]{12,13}(?:-[0-9a-f]{7})?\b|\bwamid\.[\w+/=-]+|[+]?\d(?:[ .-]?\d){6,}"
+)
+"""What names one person, run or message."""
+
+
+def _kind_of_reason(detail: str | None) -> str:
+    """The reason without what makes it everybody's own."""
+    return _ITS_OWN.sub(lambda found: "a run" if found[0].startswith("run ") else "…", _reason(detail))
+
+
+def _timeline(
+    db: sqlite3.Connection, key: int, first: int, last: int, started: float, updated: float
+) -> tuple[tuple[float, int, int], ...]:
+    """Spans of one width that begin where clocks do, from the first event to the last, none left out."""
+    length = max(updated - started, 1.0)
+    width = next((each for each in _WIDTHS if length / each < _SPANS - 1), 0) or 86400 * int(length / 86400 / 100 + 1)
+    start = started // width * width
+    count = int((updated - start) // width) + 1
+    found = db.execute(
+        "SELECT max(0, min(?, cast((at - ?) / ? AS INTEGER))),"  # noqa: S608 - our own clause
+        " sum(kind = 'accepted'), sum(kind = 'failed')"
+        " FROM events CROSS JOIN runs ON runs.key = events.run"
+        " WHERE events.key BETWEEN ? AND ? AND kind IN ('accepted', 'failed') AND campaign = ?"
+        f" AND NOT (kind = 'failed' AND {LATE}) GROUP BY 1",
+        (count - 1, start, width, first, last, key),
+    )
+    spans = {place: (accepted, failed) for place, accepted, failed in found}
+    return tuple((start + place * width, *spans.get(place, (0, 0))) for place in range(count))
+
+
+class _Fates:
+    """Recipients in these states, in the order of the audience; read again each time they are gone through."""
+
+    def __init__(self, reading: _Reading, key: int, steps: _Steps, states: Collection[str]) -> None:
+        self._reading = reading
+        self._key = key
+        self._states = json.dumps(sorted(states))
+        self._standings = json.dumps([standing for standing, state in FATES.items() if state in states])
+        self._labels = {step: label for step, (label, _) in steps.items()}
+
+    def __iter__(self) -> Iterator[Fate]:
+        return heapq.merge(self._runs(), self._skipped(), key=lambda fate: fate.row)
+
+    def _skipped(self) -> Iterator[Fate]:
+        after = -1
+        while True:
+            with self._reading() as db:
+                page = db.execute(
+                    "SELECT conversation, phone, line, state, reason FROM skipped"
+                    " WHERE campaign = ? AND line > ? AND state IN (SELECT value FROM json_each(?))"
+                    " ORDER BY line LIMIT ?",
+                    (self._key, after, self._states, _PAGE),
+                ).fetchall()
+            for conversation, phone, line, state, reason in page:
+                yield Fate("", Recipient(conversation, phone), line, state, reason=reason)
+            if len(page) < _PAGE:
+                return
+            after = page[-1][2]
+
+    def _runs(self) -> Iterator[Fate]:
+        with self._reading() as db:
+            first, last = _span(db, self._key)
+        while first <= last:
+            with self._reading() as db:
+                page = db.execute(
+                    "SELECT runs.key, id, conversation, phone, line, state, variables, names, zone FROM runs"
+                    " LEFT JOIN shapes ON shapes.key = runs.shape WHERE runs.key BETWEEN ? AND ? AND +campaign = ?"
+                    " AND state IN (SELECT value FROM json_each(?)) ORDER BY runs.key LIMIT ?",
+                    (first, last, self._key, self._standings, _PAGE),
+                ).fetchall()
+                keys = [row[0] for row in page]
+                reached, updated = self._reached(db, keys)
+                reasons = _why(db, page)
+            for key, run_id, conversation, phone, line, state, values, names, zone in page:
+                recipient = Recipient(conversation, phone)
+                step, status = reached.get(key, ("", ""))
+                reason = reasons.get(key, "")
+                told = (FATES[state], step, status, reason, updated.get(key, 0.0))
+                yield Fate(run_id, recipient, line, *told, variables(values, names), zone)
+            first = keys[-1] + 1 if len(page) == _PAGE else last + 1
+
+    def _reached(
+        self, db: sqlite3.Connection, keys: Sequence[int]
+    ) -> tuple[dict[int, tuple[str, str]], dict[int, float]]:
+        """For each run, the step that was reached last and how far it came; and when its last event was."""
+        reached: dict[int, tuple[int, str, str]] = {}
+        last: dict[int, int] = {}
+        for values, chosen in blocks([(key,) for key in keys]):
+            for run, step, begun, latest, history in db.execute(
+                f"{HISTORIES} WHERE runs.key IN (VALUES {values}) GROUP BY runs.key, step", chosen
+            ):
+                last[run] = max(latest, last.get(run, 0))
+                if step and (run not in reached or begun > reached[run][0]):
+                    reached[run] = (begun, step, history)
+        updated: dict[int, float] = {}
+        for values, events in blocks([(event,) for event in last.values()]):
+            updated.update(db.execute(f"SELECT run, at FROM events WHERE key IN (VALUES {values})", events))  # noqa: S608
+        return {run: self._said(step, history) for run, (_, step, history) in reached.items()}, updated
+
+    def _said(self, step: str, history: str) -> tuple[str, str]:
+        rank, stage = outcome(history)
+        return self._labels.get(step, step), STATUSES[rank] or stage
+
+
+_TELLING = {
+    "failed": "failed",
+    "undelivered": "failed",
+    "left_out": "skipped",
+    "in_doubt": "in_doubt",
+    "held": "paused",
+}
+"""For a run that stands so, the kind of the event that says why."""
+
+
+def _why(db: sqlite3.Connection, page: Iterable[tuple[Any, ...]]) -> dict[int, str]:
+    """Why a run failed, is in doubt or is held."""
+    return {
+        key: _reason(
+            db.execute(
+                "SELECT detail FROM events WHERE run = ? AND kind = ? ORDER BY key DESC LIMIT 1",
+                (key, _TELLING[state]),
+            ).fetchone()[0]
+        )
+        for key, _, _, _, _, state, *_ in page
+        if state in _TELLING
+    }

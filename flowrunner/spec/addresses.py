@@ -1,0 +1,228 @@
+"""Web addresses: what keeps WhatsApp from fetching one, and what its author most likely meant.
+
+What is an address at all stands in the schemas, in one pattern for all fields that take one.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from ipaddress import ip_address
+from typing import Final
+from urllib.parse import parse_qs, quote, urlsplit
+
+from flowrunner.diagnostics import HOLE, Severity
+from flowrunner.source.marks import first_mark, named, trimmed
+from flowrunner.spec.files import message_schema
+from flowrunner.spec.finding import Finding, warning
+from flowrunner.spec.words import shown
+
+_LOCAL: Final = ("localhost", "local", "internal", "intranet", "lan", "home", "corp", "test")
+_PAGES: Final = {
+    "YouTube": ("youtube.com", "youtu.be"),
+    "Vimeo": ("vimeo.com",),
+    "TikTok": ("tiktok.com",),
+    "Instagram": ("instagram.com",),
+    "Facebook": ("facebook.com", "fb.watch", "fb.me"),
+    "X": ("x.com", "twitter.com"),
+    "Dailymotion": ("dailymotion.com", "dai.ly"),
+    "Twitch": ("twitch.tv",),
+    "Loom": ("loom.com",),
+    "LinkedIn": ("linkedin.com",),
+    "Pinterest": ("pinterest.com", "pin.it"),
+    "Spotify": ("open.spotify.com",),
+    "SoundCloud": ("soundcloud.com",),
+    "Canva": ("canva.com",),
+    "Google Photos": ("photos.google.com", "photos.app.goo.gl"),
+    "iCloud": ("icloud.com",),
+    "WeTransfer": ("wetransfer.com", "we.tl"),
+    "MEGA": ("mega.nz",),
+    "MediaFire": ("www.mediafire.com", "mediafire.com"),
+    "Box": ("app.box.com",),
+    "Imgur": ("imgur.com",),
+    "ImgBB": ("ibb.co",),
+    "Postimages": ("postimg.cc",),
+    "Flickr": ("flickr.com", "flic.kr"),
+    "Unsplash": ("unsplash.com",),
+    "Pexels": ("pexels.com",),
+    "Pixabay": ("pixabay.com",),
+    "Giphy": ("giphy.com",),
+    "Tenor": ("tenor.com",),
+    "Snapchat": ("snapchat.com",),
+    "Telegram": ("t.me",),
+    "WhatsApp": ("wa.me", "chat.whatsapp.com"),
+    "Google Maps": ("maps.app.goo.gl", "maps.google.com"),
+    "Notion": ("notion.so", "notion.site"),
+}
+"""Sites whose addresses lead to pages, by name; also on hosts below these, unless a file is named there."""
+_OF_FILES: Final = frozenset("i images img media media0 media1 media2 media3 media4 cdn static files live c".split())
+"""First names of hosts below those sites that give files, with or without an ending."""
+_FILE: Final = re.compile(r"\.[A-Za-z0-9]{2,5}\Z")
+_BAD: Final = re.compile(r'[\s<>"{}\\]')
+_PLACE: Final = re.compile(r"[Hh][Tt][Tt][Pp][Ss]?://([^/?#]*)([/?#]|\Z)")
+_ON_DISK: Final = re.compile(r"(?i:file:)|[A-Za-z]:[\\/]|\\\\|~[\\/]|\.{1,2}[\\/]|/(?!/)|[^/:\n]+\.[a-z0-9]{2,4}\Z")
+_AROUND: Final = "\"'<>“”„‘’«»`()"
+_ITSELF: Final = "use an address that gives the file itself, not a page that shows it"
+
+
+@lru_cache(maxsize=1024)
+def media_address(text: str, name: str) -> tuple[Finding, ...]:
+    """What may keep WhatsApp from fetching a file; `name` is the field's. What has no `HOLE` in its host is judged.
+
+    Mostly many people get the same file.
+    """
+    return tuple(_media_address(text, name))
+
+
+def _media_address(text: str, name: str) -> Iterator[Finding]:
+    if text[:7].lower() == "http://":
+        message = f"{name} is a plain http address, which anybody on the way can read and change"
+        yield warning("plain-http", message, "write https:// if the server has it")
+    host = _host(text)
+    if not host:
+        if HOLE in text:
+            yield from address(text, name)
+        return
+    if _is_local(host):
+        message = f"{name} is on {host}, which WhatsApp cannot reach"
+        yield warning("local-address", message, "put the file on a server that the internet reaches")
+    else:
+        yield from _page(text, host, name)
+    yield from address(text, name)
+
+
+def address(text: str, name: str) -> Iterator[Finding]:
+    """What a browser takes in an address, and others may not; of one with a `HOLE`, what keeps it from being one."""
+    if HOLE in text and (bad := _BAD.search(text)):
+        message = f"{name} has {shown(bad.group())}, which no web address can hold"
+        yield Finding("bad-format", message, "remove it; a space in an address is written as %20", Severity.ERROR)
+        return
+    place = _PLACE.match(text)
+    if place is None:
+        return
+    if "@" in place[1]:
+        message = f"{name} has a user name or password before its host, which is often not sent"
+        yield warning("unusual-address", message, "use an address that needs no login")
+    if found := re.search(r"#[/!].*", text):
+        message = f"{name} has a part after #, which is never sent to a server"
+        yield warning("unusual-address", message, _ITSELF, found.start(), len(found.group()))
+    rest = text[place.end(1) :]
+    odd = None if rest.isascii() and rest.isalnum() else re.search(r"[^!-~\ufffc\s]|[\[\]^`|]", rest)
+    if odd is not None:
+        message = f"{name} has characters that an address cannot hold as they are"
+        hint = f"write {quote(odd.group())} for {odd.group()}"
+        if first_mark(odd.group()):
+            message, hint = f"{name} has the invisible character {named(odd.group())}", "remove it"
+        yield warning("unusual-address", message, hint, place.end(1) + odd.start())
+
+
+def named_file(text: str, name: str) -> Iterator[Finding]:
+    """The address of a document without a file name beside it: the name in the address is shown."""
+    last = re.split(r"[?#]", text, maxsplit=1)[0].rpartition("/")[2]
+    if HOLE not in last and not _FILE.search(last):
+        yield from no_file_name(text, name)
+
+
+def no_file_name(_text: str, name: str) -> Iterator[Finding]:
+    """A document that comes without a name."""
+    field = "header_filename" if name == "header_params" else "filename"
+    message = f"{field} is missing: the document arrives as Untitled"
+    yield warning("no-file-name", message, f"add {field}, for example: {field}: prices.pdf")
+
+
+def remedy(text: str, *, media: bool) -> str:
+    """How to make an address of what is none; empty where only its author knows."""
+    ends = trimmed(text)
+    if first_mark(text) and _is_address(ends):
+        return f"remove the invisible character {named(first_mark(text))}"
+    inner = ends.strip(_AROUND)
+    if inner != ends and _is_address(inner) and ends[0] in _AROUND:
+        return f"write it without what is around it: {inner}"
+    if (linked := re.fullmatch(r"!?\[[^\]]*\]\((\S+)\)", ends)) and _is_address(linked[1]):
+        return f"write the address alone: {linked[1]}"
+    if len(re.findall("https?://", ends, re.IGNORECASE)) > 1 and re.search(r"[\s,;|]", ends):
+        return "write one address; another file is a message of its own"
+    what = "line break at the end: write |- for |" if text.endswith("\n") else "white space before or after it"
+    for fixed, hint in (
+        (ends, f"remove the {what}"),
+        (ends.replace(" ", "%20"), "write %20 for each space: "),
+        (ends.replace("\\", "/"), "write / for each \\: "),
+        (f"https:{ends}" if ends.startswith("//") else "", "write "),
+        (f"https://{ends}" if "://" not in ends and "." in ends.partition("/")[0] else "", "write "),
+    ):
+        is_file = "://" not in ends and bool(_ON_DISK.match(ends))
+        if fixed != text and _is_address(fixed) and not (media and is_file):
+            return f"{hint}{fixed}" if hint[-1] == " " else hint
+    if media and _ON_DISK.match(ends):
+        return "put the file on a web server and write its address, or upload it and write media_id"
+    if re.search(r"<[^<>]*>|\{[^{}]*\}", text):
+        return "write the real value in place of what is in brackets"
+    if re.match(r"[a-z][a-z0-9+.-]*:", ends, re.IGNORECASE) and not re.match("https?:", ends, re.IGNORECASE):
+        return "write an address that starts with https://" if media else ""
+    if re.match(r"https?://[^/?#@\[\]\s]+:[^/?#@]*(?:[/?#]|\Z)", ends, re.IGNORECASE):
+        return "write a port from 1 to 65535, or none"
+    if re.match(r"https?://", ends, re.IGNORECASE):
+        return "write the name of the server after ://, and no spaces or quotes"
+    return ""
+
+
+@cache
+def _address_pattern() -> re.Pattern[str]:
+    return re.compile(message_schema("image")["properties"]["media_url"]["pattern"])
+
+
+def _is_address(text: str) -> bool:
+    return "\n" not in text and _address_pattern().search(text) is not None
+
+
+def _host(text: str) -> str:
+    """The host of an address in small letters; empty where it is not known yet."""
+    place = _PLACE.match(text)
+    if place is None or HOLE in place[1] or (not place[2] and HOLE in text):
+        return ""
+    host = place[1].rpartition("@")[2]
+    host = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
+    return host.rstrip(".").lower()
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return "." not in host or host.rpartition(".")[2] in _LOCAL
+
+
+def _page(text: str, host: str, name: str) -> Iterator[Finding]:
+    """An address at which a browser shows a page, in which the file is."""
+    parts = urlsplit(text.replace("[", "").replace("]", ""))
+    site, hint = "", _ITSELF
+    if _below(host, "drive.google.com") and not parts.path.startswith("/uc"):
+        site = "Google Drive"
+        found = re.search(r"/d/([\w-]+)", parts.path)
+        key = found[1] if found else parse_qs(parts.query).get("id", [""])[0]
+        hint = f"write https://drive.google.com/uc?export=download&id={key}" if key and HOLE not in key else hint
+    elif _below(host, "docs.google.com") and "export" not in text:
+        found = re.match(r"/(document|presentation|spreadsheets)/d/[\w-]+", parts.path)
+        site = "Google Docs"
+        hint = f"write https://docs.google.com{found.group()}/export?format=pdf" if found else hint
+    elif _below(host, "dropbox.com") and not re.search(r"[?&](?:dl|raw)=1", text):
+        site, hint = "Dropbox", "write dl=1 for dl=0" if "dl=0" in text else "write dl=1 at its end, after ? or &"
+    elif (_below(host, "sharepoint.com") or _below(host, "onedrive.live.com")) and "download" not in text:
+        site = "OneDrive"
+        hint = "write &download=1 at its end" if parts.query else "write ?download=1 at its end"
+    elif _below(host, "1drv.ms"):
+        site = "OneDrive"
+    elif host == "github.com" and "/blob/" in parts.path:
+        site, hint = "GitHub", "write /raw/ for /blob/"
+    elif "/-/blob/" in parts.path:
+        site, hint = "GitLab", "write /-/raw/ for /-/blob/"
+    elif (not _FILE.search(parts.path) or re.search(r"\.html?\Z", parts.path, re.IGNORECASE)) and host.partition(".")[
+        0
+    ] not in _OF_FILES:
+        site = next((each for each, hosts in _PAGES.items() if any(_below(host, one) for one in hosts)), "")
+    if site:
+        message = f"{name} leads to a page of {site}, not to a file"
+        yield warning("page-not-file", message, hint)
+
+
+def _below(host: str, domain: str) -> bool:
+    return host == domain or host.endswith(f".{domain}")

@@ -1,0 +1,202 @@
+"""The inputs of a flow: is a declaration right, does a value satisfy it."""
+
+import json
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from typing import Any, Final
+
+from flowrunner.diagnostics import Problem, Route
+from flowrunner.spec.files import Schema
+from flowrunner.spec.judge import compiled, faults, fragment_validator
+from flowrunner.spec.typed import as_typed, is_nothing
+from flowrunner.spec.walk import Walk
+from flowrunner.spec.words import written
+
+_TYPES: Final = ["string", "number", "integer", "boolean", "array", "object", "null"]
+_MEANT: Final = {
+    **dict.fromkeys(("str", "text", "texto", "varchar", "char", "phone", "url", "password"), "string"),
+    **dict.fromkeys(("int", "whole", "long", "entero"), "integer"),
+    **dict.fromkeys(("float", "decimal", "double", "numeric", "currency", "money", "numero", "número"), "number"),
+    **dict.fromkeys(("bool", "yes/no", "flag", "checkbox", "booleano"), "boolean"),
+    **dict.fromkeys(("list", "lista", "tuple", "string[]"), "array"),
+    **dict.fromkeys(("dict", "map", "hash", "record"), "object"),
+    **dict.fromkeys(("none", "nil"), "null"),
+}
+"""Other words for a type."""
+_BY_FORMAT: Final = {"date": "date", "datetime": "date-time", "date-time": "date-time", "timestamp": "date-time",
+                     "time": "time", "email": "email", "uri": "uri", "fecha": "date", "hora": "time"}  # fmt: skip
+"""Words for a type that are formats of text here."""
+_BY_ENUM: Final = frozenset(["enum", "choice", "select", "options"])
+_NOT_KEYS: Final = {
+    "required": "remove it: an input without default: is required anyway",
+    "optional": "remove it: an input is optional when it has a default:",
+    "nullable": "remove it, and write type: [string, null]",
+}
+"""Remedies for what other schemas say beside a type."""
+_FORMATS: Final = ["date", "date-time", "time", "email", "uri"]
+_COUNT: Final = {"type": "integer", "minimum": 0, "examples": [1]}
+_NUMBER: Final = {"type": "number", "examples": [1]}
+_TEXT: Final = {"type": "string"}
+_ANY: Final[Schema] = {}
+_BELOW: Final = {"type": "object", "examples": [{"type": "string"}]}
+
+_KEYWORDS: Final[Mapping[str, Any]] = {
+    "type": {
+        "type": ["string", "array"],
+        "items": {"type": "string", "enum": _TYPES},
+        "minItems": 1,
+        "uniqueItems": True,
+        "if": {"type": "string"},
+        "then": {"enum": _TYPES},
+        "examples": ["string"],
+    },
+    "title": _TEXT,
+    "description": _TEXT,
+    "enum": {"type": "array", "minItems": 1, "examples": [["free", "pro"]], "x-also": ["choices", "options", "values"]},
+    "const": _ANY,
+    "minLength": _COUNT,
+    "maxLength": _COUNT,
+    "pattern": {"type": "string", "examples": ["^[a-z]+$"], "x-also": ["regex"]},
+    "format": {"type": "string", "enum": _FORMATS},
+    "minimum": {**_NUMBER, "x-also": ["min"]},
+    "maximum": {**_NUMBER, "x-also": ["max"]},
+    "exclusiveMinimum": _NUMBER,
+    "exclusiveMaximum": _NUMBER,
+    "multipleOf": {"type": "number", "exclusiveMinimum": 0, "examples": [1]},
+    "items": _BELOW,
+    "minItems": _COUNT,
+    "maxItems": _COUNT,
+    "uniqueItems": {"type": "boolean", "examples": [True]},
+    "properties": {"type": "object", "additionalProperties": _BELOW, "examples": [{"name": {"type": "string"}}]},
+    "required": {"type": "array", "items": _TEXT, "uniqueItems": True, "examples": [["name"]]},
+    "additionalProperties": {"type": ["boolean", "object"], "examples": [False]},
+}
+_FRAGMENT: Final[Schema] = {"type": "object", "properties": dict(_KEYWORDS), "additionalProperties": False}
+_INPUT: Final[Schema] = {**_FRAGMENT, "properties": {**_KEYWORDS, "default": _ANY, "example": _ANY}}
+
+
+def typed_input(fragment: Any) -> Any:
+    """A declaration without a `Plain` in it: keywords by what they take, the values in it by what it declares."""
+    if not isinstance(fragment, Mapping):
+        return as_typed(fragment, _FRAGMENT)
+    typed: dict[str, Any] = {}
+    for raw_key, value in fragment.items():
+        key = str(raw_key)
+        if key == "properties" and isinstance(value, Mapping):
+            typed[key] = {str(name): typed_input(below) for name, below in value.items()}
+        elif key in {"items", "additionalProperties"} and isinstance(value, Mapping):
+            typed[key] = typed_input(value)
+        elif key not in {"default", "example", "const", "enum"}:
+            # The type null is a word.
+            typed[key] = as_typed(value, _KEYWORDS.get(key, _ANY) if key != "type" else _ANY)
+    for key in ("const", "default", "example"):
+        if key in fragment:
+            typed[key] = None if is_nothing(fragment[key]) else as_typed(fragment[key], typed, written=key != "const")
+    if "enum" in fragment:
+        typed["enum"] = as_typed(fragment["enum"], {"type": "array", "items": typed})
+    return {str(key): typed[str(key)] for key in fragment}
+
+
+def check_input(name: str, fragment: Any) -> list[Problem]:
+    """Every problem of one input's declaration, its routes relative to `fragment`.
+
+    A declaration is a JSON Schema of few keywords; its `default` and `example` must satisfy it. `Plain` values are
+    taken as `typed_input` takes them.
+    """
+    typed = typed_input(fragment)
+    problems = _check_fragment(typed, _INPUT, f"the input {name}")
+    if isinstance(fragment, Mapping):
+        problems = [_plainer(each, fragment) for each in problems]
+    if isinstance(fragment, str) and problems:
+        return [problems[0]._replace(hint=_declared(name, fragment))]
+    if problems:
+        return problems
+    for key in ("default", "example"):
+        if key in typed:
+            found = _check(_without_values(typed), typed[key], f"the {key} of {name}")
+            problems += [problem.under((key,)) for problem in found]
+    return problems
+
+
+def _plainer(problem: Problem, fragment: Mapping[str, Any]) -> Problem:
+    """The problem with the remedy for words that other schemas have."""
+    if len(problem.route) != 1:
+        return problem
+    key = str(problem.route[0])
+    value = str(fragment.get(key, "")).casefold()
+    if key in _NOT_KEYS and value in {"true", "false", "yes", "no"}:
+        return problem._replace(hint=_NOT_KEYS[key])
+    if (problem.code, key) != ("bad-value", "type"):
+        return problem
+    if value in _MEANT:
+        return problem._replace(hint=f"did you mean {_MEANT[value]}?")
+    if value in _BY_FORMAT:
+        return problem._replace(hint=f"write type: string, and beside it format: {_BY_FORMAT[value]}")
+    if value in _BY_ENUM:
+        return problem._replace(hint="write type: string, and beside it the values, for example enum: [free, pro]")
+    return problem
+
+
+def _declared(name: str, word: str) -> str:
+    """How to declare an input of which only a word was written: its type, or its value."""
+    kind = _MEANT.get(word.casefold(), word.casefold())
+    if kind in _TYPES and kind != "null":
+        return f"write {name}: {{type: {kind}}}"
+    return f"write {name}: {{type: string, default: {written(word)}}}"
+
+
+def check_value(fragment: Mapping[str, Any], value: Any) -> list[Problem]:
+    """Every problem of a value given for an input, its routes relative to the value.
+
+    Args:
+        fragment: A declaration that `check_input` accepts, as `typed_input` gives it.
+        value: Plain data.
+    """
+    return _check(_without_values(fragment), value, "the value")
+
+
+def _without_values(fragment: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in fragment.items() if key not in {"default", "example"}}
+
+
+def _check(schema: Schema, value: Any, label: str) -> list[Problem]:
+    walk = Walk(value, schema, held=(), label=label)
+    return faults(fragment_validator(json.dumps(schema)), schema, walk, label)
+
+
+def _check_fragment(fragment: Any, meta: Schema, label: str) -> list[Problem]:
+    walk = Walk(fragment, meta, held=(), label=label, unknown_code="unknown-key")
+    problems = list(faults(_meta_validator(meta is _INPUT), meta, walk, label))
+    if not isinstance(fragment, Mapping):
+        return problems
+    pattern = fragment.get("pattern")
+    if isinstance(pattern, str) and not problems and not _is_regular(pattern):
+        message = f"the pattern of {label} is not a regular expression"
+        problems.append(Problem("bad-input", message, ("pattern",), "write a regular expression, for example ^[a-z]+$"))
+    for route, below in _below(fragment):
+        if isinstance(below, Mapping):
+            problems += [each.under(route) for each in _check_fragment(below, _FRAGMENT, label)]
+    return problems
+
+
+def _below(fragment: Mapping[str, Any]) -> list[tuple[Route, Any]]:
+    properties = fragment.get("properties")
+    named = properties.items() if isinstance(properties, Mapping) else ()
+    single = [((key,), fragment[key]) for key in ("items", "additionalProperties") if key in fragment]
+    return [*single, *((("properties", name), below) for name, below in named)]
+
+
+@cache
+def _meta_validator(is_top: bool) -> Any:
+    return compiled(_INPUT if is_top else _FRAGMENT)
+
+
+@lru_cache(maxsize=256)
+def _is_regular(pattern: str) -> bool:
+    import jsonschema_rs
+
+    try:
+        compiled({"pattern": pattern})
+    except jsonschema_rs.ValidationError:
+        return False
+    return True

@@ -1,0 +1,77 @@
+"""All that is wrong with one message."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from flowrunner.diagnostics import Problem, Route
+from flowrunner.spec.files import MESSAGE_TYPES, message_schema, takers
+from flowrunner.spec.judge import faults, message_validator
+from flowrunner.spec.type_words import subtype_meant, type_meant
+from flowrunner.spec.walk import Walk
+from flowrunner.spec.words import kind_of, kind_words, listed, meant, shown
+
+LABEL: Final = "the message"
+"""What the top of a message is called."""
+
+
+def check_message(body: Mapping[str, Any], held: Collection[Route] = ()) -> list[Problem]:
+    """Every problem of one message, its routes relative to `body`; empty when WhatsApp will take its form.
+
+    Without a usable `message_type` that alone is reported, since no other rule is known.
+
+    Args:
+        body: The object posted as ``message``, plain data as `as_typed` gives it.
+        held: The routes of values that hold an expression and are not known yet. Such a
+            string holds its literal text with a `HOLE` for what the expression gives: what that may still change is
+            not reported, what it cannot fix is. With nothing held, nothing is held back.
+    """
+    message_type = body.get("message_type", "text")
+    problem = _type_problem(body)
+    if problem is not None:
+        link = message_schema("text")["properties"]["message_type"]["x-link"]
+        code, message, route, hint = problem
+        return [Problem(code, message, route, hint, link=link, at_key=code == "unknown-field")]
+    schema = message_schema(message_type)
+    walk = Walk(body, schema, held=held, label=LABEL, message_type=message_type)
+    found = faults(message_validator(message_type), schema, walk, LABEL)
+    if any(each.code == "foreign-field" and len(each.route) == 1 for each in walk.problems):
+        # Fields of another type stand here: that the type's own are missing follows from it.
+        return [each for each in found if each.route or each.code not in {"missing-field", "media-source"}]
+    return found
+
+
+def _type_problem(body: Mapping[str, Any]) -> tuple[str, str, Route, str] | None:
+    """What keeps the message's type from being known: code, message, route and hint."""
+    if "message_type" not in body:
+        return _misspelt(body) or _left_out(body)
+    value = body["message_type"]
+    route = ("message_type",)
+    if not isinstance(value, str):
+        message = f"message_type must be text, not {kind_words([kind_of(value)])}"
+        return "wrong-type", message, route, f"write {listed(MESSAGE_TYPES)}"
+    if value not in MESSAGE_TYPES:
+        near = type_meant(value)
+        hint = f"did you mean {near}?" if near else f"write {listed(MESSAGE_TYPES)}"
+        if subtype := subtype_meant(value):
+            hint = f"write message_type: interactive, and below it interactive_type: {subtype}"
+        return "bad-value", f"message_type {shown(value)} is not one of the values allowed", route, hint
+    return None
+
+
+def _misspelt(body: Mapping[str, Any]) -> tuple[str, str, Route, str] | None:
+    text = message_schema("text")
+    for key, value in body.items():
+        if key not in takers() and isinstance(value, str) and meant(str(key), text) == "message_type":
+            return "unknown-field", f"unknown field {key}", (key,), "did you mean message_type?"
+    return None
+
+
+def _left_out(body: Mapping[str, Any]) -> tuple[str, str, Route, str] | None:
+    """Without message_type it is a text message, unless its fields say otherwise."""
+    own = message_schema("text")["properties"]
+    foreign = [key for key in body if key in takers() and key not in own]
+    if not foreign:
+        return None
+    fitting = [each for each in MESSAGE_TYPES if all(each in takers()[key] for key in foreign)]
+    message = f"message_type is missing, {foreign[0]} does not belong to a text message"
+    return "missing-field", message, (), f"add message_type: {listed(fitting or MESSAGE_TYPES)}"

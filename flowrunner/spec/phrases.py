@@ -1,0 +1,131 @@
+"""The sentence and the remedy for each keyword of JSON Schema, with the value and the limit."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from flowrunner.diagnostics import nearest
+from flowrunner.spec.files import Schema
+from flowrunner.spec.words import (
+    counted,
+    for_example,
+    is_blank,
+    kind_of,
+    kind_words,
+    listed,
+    printable,
+    shown,
+    type_hint,
+)
+
+Phrase = tuple[str, str, str]
+"""Code, message, hint."""
+
+_FORMATS: Final = {
+    "date": ("a date", "write it like 2026-01-31"),
+    "date-time": ("a date with a time", "write it like 2026-01-31T14:30:00Z"),
+    "time": ("a time with its zone", "write it like 14:30:00Z"),
+    "email": ("an e-mail address", "write it like ana@example.com"),
+    "uri": ("a web address", "write it like https://example.com/page"),
+}
+
+
+def phrase(keyword: str, limit: Any, value: Any, name: str, schema: Schema) -> Phrase:
+    """What to say when `keyword: limit` refuses `value`.
+
+    Args:
+        keyword: The keyword, or ``false`` where no value is allowed.
+        limit: The keyword's value.
+        value: The value that was refused.
+        name: What a person calls the value.
+        schema: The schema of the value, for examples.
+    """
+    if keyword in _OUTLINES:
+        code, message, hint = _OUTLINES[keyword]
+        return code, message.format(name=name, value=shown(value), limit=shown(limit)), hint.format(limit=shown(limit))
+    return _PHRASES[keyword](limit, value, name, schema)
+
+
+def missing(field: str, schema: Schema) -> Phrase:
+    """What to say when an object, whose schema this is, lacks a required field."""
+    known = schema.get("properties", {}).get(field, {})
+    choices = [known["const"]] if "const" in known else known.get("enum", ())
+    example = f", for example: {field}: {choices[0]}" if choices else for_example(known, field)
+    return "missing-field", f"{printable(field)} is missing", f"add {printable(field)}{example}"
+
+
+def _type(limit: Any, value: Any, name: str, schema: Schema) -> Phrase:
+    wanted = [limit] if isinstance(limit, str) else limit
+    message = f"{name} must be {kind_words(wanted)}, not {kind_words([kind_of(value)])}"
+    if value is None and "string" in wanted:
+        return "wrong-type", message, f"write some text, in quotes if it is null or ~{for_example(schema)}"
+    return "wrong-type", message, type_hint(wanted, schema)
+
+
+def _enum(limit: list[Any], value: Any, name: str, _schema: Schema) -> Phrase:
+    words = [each if isinstance(each, str) else shown(each) for each in limit]
+    near = nearest(value, words) if isinstance(value, str) else ""
+    hint = f"did you mean {printable(near)}?" if near else f"write {printable(listed(words))}"
+    return "bad-value", f"{name} {shown(value)} is not one of the values allowed", hint
+
+
+def _const(limit: Any, value: Any, name: str, _schema: Schema) -> Phrase:
+    return "bad-value", f"{name} {shown(value)} is not the value allowed", f"write {shown(limit)}"
+
+
+def _short(limit: Any, value: Any, name: str, schema: Schema) -> Phrase:
+    if not value:
+        return _blank(value, name, schema)
+    message = f"{name} has {counted(len(value), 'character')}, at least {limit} are required"
+    return "too-short", message, f"add {counted(limit - len(value), 'character')} or more"
+
+
+def _blank(_value: Any, name: str, schema: Schema) -> Phrase:
+    return "blank-text", f"{name} is blank, text is required", f"write some text{for_example(schema)}"
+
+
+def _long(limit: Any, value: Any, name: str, _schema: Schema) -> Phrase:
+    message = f"{name} has {counted(len(value), 'character')}, at most {limit} are allowed"
+    return "too-long", message, f"shorten it by {counted(len(value) - limit, 'character')}"
+
+
+def _few(limit: Any, value: Any, name: str, schema: Schema) -> Phrase:
+    message = f"{name} has {counted(len(value), 'item')}, at least {limit} {'is' if limit == 1 else 'are'} required"
+    return "too-few-items", message, f"add {counted(limit - len(value), 'item')}{for_example(schema)}"
+
+
+def _many(limit: Any, value: Any, name: str, _schema: Schema) -> Phrase:
+    message = f"{name} has {counted(len(value), 'item')}, at most {limit} {'is' if limit == 1 else 'are'} allowed"
+    return "too-many-items", message, f"remove {counted(len(value) - limit, 'item')}"
+
+
+def _pattern(limit: Any, value: Any, name: str, schema: Schema) -> Phrase:
+    if is_blank(value):
+        return _blank(value, name, schema)
+    return "bad-format", f"{name} {shown(value)} does not match {limit}", f"write it to match{for_example(schema)}"
+
+
+def _format(limit: Any, value: Any, name: str, _schema: Schema) -> Phrase:
+    what, hint = _FORMATS[limit]
+    return "bad-format", f"{name} {shown(value)} is not {what}", hint
+
+
+_OUTLINES: Final[dict[str, Phrase]] = {
+    "minimum": ("out-of-range", "{name} is {value}, at least {limit} is allowed", "use {limit} or more"),
+    "maximum": ("out-of-range", "{name} is {value}, at most {limit} is allowed", "use {limit} or less"),
+    "exclusiveMinimum": ("out-of-range", "{name} is {value}, it must be more than {limit}", "use more than {limit}"),
+    "exclusiveMaximum": ("out-of-range", "{name} is {value}, it must be less than {limit}", "use less than {limit}"),
+    "multipleOf": ("out-of-range", "{name} is {value}, not a multiple of {limit}", "use a multiple of {limit}"),
+    "uniqueItems": ("duplicate-value", "{name} holds the same value twice", "remove one of the two"),
+    "additionalProperties": ("unknown-field", "unknown field {name}", "remove it"),
+}
+_PHRASES: Final[dict[str, Callable[[Any, Any, str, Schema], Phrase]]] = {
+    "type": _type,
+    "enum": _enum,
+    "const": _const,
+    "minLength": _short,
+    "maxLength": _long,
+    "minItems": _few,
+    "maxItems": _many,
+    "pattern": _pattern,
+    "format": _format,
+}

@@ -1,0 +1,126 @@
+"""What is sent as it was typed although another thing was meant: escapes, Markdown, HTML, quotes around a whole text.
+
+Where a text has a `HOLE`, the rest of it is judged.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from html import unescape
+from typing import Any, Final
+
+from flowrunner.spec.finding import Finding, warning
+from flowrunner.spec.words import shown
+
+_LONGEST: Final = 5_000  # none that WhatsApp takes is longer
+_OPENING: Final = frozenset("“„‟‘‚")
+_CLOSING: Final = frozenset("”“‟’‘")
+
+# An address, and a block of code, are shown as they stand.
+_VERBATIM: Final = re.compile(r"(?i:https?)://[^\s)<>\"']*|```.+?```", re.DOTALL)
+_DRIVE: Final = re.compile(r"(?<![^\W_])[A-Za-z]:\\")
+_UNCALM: Final = re.compile(r"[\\*_~\[\]<&#“”„‟‘’‚\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
+_OPEN: Final = re.compile(r"[\\<&#]")
+_ESCAPE: Final = re.compile(r"\\(?:r\\n|[nrt]|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[\"'])")
+_HEADING: Final = re.compile(r"^#{1,6} +(?=[^\W\d]|\ufffc)", re.MULTILINE)
+_LINK: Final = re.compile(r"!?\[[^\]\n]+\]\([^()\s]+\)")
+_TAG: Final = re.compile(
+    r"</?(a|b|big|blockquote|br|center|code|del|div|em|font|h[1-6]|hr|i|img|ins|li|ol|p|pre|s|small|span|strike|strong"
+    r"|sub|sup|table|td|th|tr|u|ul)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+_ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_DOUBLED: Final = (
+    (re.compile(r"\*\*(?=[^\s*])(?:[^*\n]*[^\s*])?\*\*"), "write one * on each side: *words*"),
+    (re.compile(r"(?<![\w])__(?=[^\s_])(?:[^\n]*?[^\s_])?__(?!\w|[.(]\w)"), "write one _ on each side: _words_"),
+    (re.compile(r"~~(?=[^\s~])(?:[^~\n]*[^\s~])?~~"), "write one ~ on each side: ~words~"),
+)
+_INSTEAD: Final = {
+    **dict.fromkeys(("b", "strong", *(f"h{level}" for level in range(1, 7))), "write *words* for bold words"),
+    **dict.fromkeys(("i", "em"), "write _words_ for words in italics"),
+    **dict.fromkeys(("s", "strike", "del"), "write ~words~ for words struck out"),
+    **dict.fromkeys(("br", "p", "div"), "write a line break instead"),
+    "a": "write the words, and after them the address itself",
+    "li": 'write "- " before each entry, on a line of its own',
+}
+
+
+def is_calm(value: Any) -> bool:
+    """Whether no text of a value can make `shown_text` say more of a text around it, if that is plain (`is_plain`)."""
+    if isinstance(value, str):
+        return _UNCALM.search(value) is None
+    if isinstance(value, dict):
+        return all(map(is_calm, value.values()))
+    return not isinstance(value, list) or all(map(is_calm, value))
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text has no sign that a word behind it could turn into something odd."""
+    return _OPEN.search(text) is None
+
+
+def shown_text(text: str, name: str) -> Sequence[Finding]:
+    """What a customer would see of the author's own notation; `name` is the field's."""
+    found: list[Finding] = []
+    # One of these is in every text that there is something to say of. (A loop over them takes three times as long.)
+    if (
+        "\\" in text or "<" in text or "&" in text or "**" in text or "__" in text or "~~" in text or "](" in text
+        or "# " in text
+    ) and len(text) <= _LONGEST:  # fmt: skip
+        plain = _VERBATIM.sub(lambda match: " " * len(match.group()), text)
+        found += (each for look in _LOOKS for each in look(text, plain, name))
+    if not text.isascii():
+        found += _quotes(text.strip(), name)
+    return found
+
+
+def _quotes(text: str, name: str) -> Iterator[Finding]:
+    if len(text) > 2 and text[0] in _OPENING and text[-1] in _CLOSING and (_OPENING | _CLOSING).isdisjoint(text[1:-1]):
+        message = f"{name} is between {text[0]} and {text[-1]}, which are sent with it"
+        yield warning("curly-quotes", message, f'remove them, or write straight ones: "{"…"}"')
+
+
+def _escapes(text: str, plain: str, name: str) -> Iterator[Finding]:
+    found = _ESCAPE.search(plain)
+    if found is None or _DRIVE.search(text):
+        return
+    typed = found.group()
+    message = f"{name} holds {typed}, which is sent as these {len(typed)} characters"
+    hint = "write the character itself" if typed[1] in "uU" else "remove the \\"
+    if typed[1] in "nr":
+        hint = "write a real line break (in YAML: \\n in double quotes, or the lines below |-)"
+    elif typed[1] == "t":
+        hint = "write spaces instead"
+    yield warning("literal-escape", message, hint, found.start(), len(typed))
+
+
+def _markdown(text: str, plain: str, name: str) -> Iterator[Finding]:
+    for pattern, hint in _DOUBLED:
+        if found := pattern.search(plain):
+            yield _as_typed(name, f"{found.group()[:2]} on both sides of words", hint, found)
+    if found := _LINK.search(text):
+        yield _as_typed(name, "a link in brackets", "write the words, and after them the address itself", found)
+    if found := _HEADING.search(plain):
+        yield _as_typed(name, "a # before a heading", "write *words* for a heading in bold", found)
+
+
+def _as_typed(name: str, what: str, hint: str, found: re.Match[str]) -> Finding:
+    message = f"{name} has {what}: Markdown, which WhatsApp shows as it was typed"
+    return warning("markdown", message, hint, found.start(), len(found.group()))
+
+
+def _html(_text: str, plain: str, name: str) -> Iterator[Finding]:
+    if found := _TAG.search(plain):
+        tag = found.group(1).lower()
+        message = f"{name} has <{tag}>: HTML, which WhatsApp shows as it was typed"
+        hint = _INSTEAD.get(tag, "remove it")
+        yield warning("html", message, hint, found.start(), len(found.group()))
+    for each in _ENTITY.finditer(plain):
+        character = unescape(each.group())
+        if character != each.group():
+            message = f"{name} has {each.group()}: HTML, which WhatsApp shows as it was typed"
+            hint = "write a space instead" if character.isspace() else f"write {shown(character)[1:-1]} instead"
+            yield warning("html", message, hint, each.start(), len(each.group()))
+            return
+
+
+_LOOKS: Final[tuple[Callable[[str, str, str], Iterator[Finding]], ...]] = (_escapes, _markdown, _html)

@@ -1,0 +1,37 @@
+"""Text is what the author typed: an unquoted scalar becomes text or its value, as the schema wants."""
+
+from typing import Any, Final
+
+from flowrunner.numbers import as_written
+from flowrunner.source import Plain
+from flowrunner.spec.files import Schema, child, kinds
+
+_ANYTHING: Final[Schema] = {}
+
+
+def is_nothing(value: Any) -> bool:
+    """Whether a value was left out, or written as ``null`` or ``~``."""
+    return value is None or (isinstance(value, Plain) and value.value is None)
+
+
+def as_typed(data: Any, schema: Schema, *, written: bool = False) -> Any:
+    """The same tree without a `Plain` in it.
+
+    A Plain becomes its text where `schema` allows a string or names no type, else its value; nothing becomes None where
+    the schema names a type. What the schema does not know keeps its text. With ``written``, a number is shown in texts
+    as it was typed: see `flowrunner.numbers`.
+    """
+    if isinstance(data, Plain):
+        allowed = kinds(schema)
+        if is_nothing(data) and allowed:
+            return None  # nothing is no text, whether it was written as null, ~ or not at all
+        if not allowed or "string" in allowed:
+            return str(data)
+        return as_written(data.value, str(data)) if written else data.value
+    if isinstance(data, dict):
+        below = {key: child(schema, key) or _ANYTHING for key in data}
+        return {str(key): as_typed(value, below[key], written=written) for key, value in data.items()}
+    if isinstance(data, list):
+        each = child(schema, 0) or _ANYTHING
+        return [as_typed(item, each, written=written) for item in data]
+    return data

@@ -1,0 +1,210 @@
+"""One walk along data and its schema: unknown keys, what JSON cannot carry, and a copy that validators can judge.
+
+Validators are given the copy, so one mistake gives one error: a misspelt field has its right name there, an unknown
+one is left out, and what an expression has yet to fill holds a value that fits.
+"""
+
+import math
+import re
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from flowrunner.diagnostics import HOLE, Problem, Route
+from flowrunner.numbers import exact
+from flowrunner.spec.files import Schema, child, kinds, takers
+from flowrunner.spec.flow import STEP_KEYS
+from flowrunner.spec.notes import certain_notes, decided, list_notes, text_notes
+from flowrunner.spec.words import along, counted, field, fits, for_example, listed, meant, nest, printable
+
+_ANYTHING: Final[Schema] = {}
+_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
+_STAND_INS: Final = {"string": "", "number": 0, "integer": 0, "boolean": False, "array": [], "object": {}, "null": None}
+
+
+class Walk:
+    """One walk over one value.
+
+    Attributes:
+        problems: What was found; routes are those of the data that was given.
+        copy: What a validator may judge.
+        held: The held routes, as they are in `copy`.
+    """
+
+    def __init__(
+        self,
+        data: Any,
+        schema: Schema,
+        *,
+        held: Collection[Route],
+        label: str,
+        message_type: str = "",
+        unknown_code: str = "unknown-field",
+    ) -> None:
+        """Walk `data` along `schema`; `message_type` is set where `data` is the body of a message."""
+        self.problems: list[Problem] = []
+        self.held: set[Route] = set()
+        self._root = schema
+        self._held = held
+        self._label = label
+        self._message_type = message_type
+        self._unknown_code = unknown_code
+        self._renamed: dict[Route, Route] = {}
+        self.copy = self._value(data, schema, (), ())
+
+    def origin(self, route: Route) -> Route:
+        """The route in the data for a route in `copy`."""
+        for length in range(len(route), 0, -1):
+            if route[:length] in self._renamed:
+                return self._renamed[route[:length]] + route[length:]
+        return route
+
+    def is_renamed(self, route: Route) -> bool:
+        """Whether the value at a route of `copy` stands under a misspelt name."""
+        return route in self._renamed
+
+    def _value(self, value: Any, schema: Schema, route: Route, mended: Route) -> Any:
+        if self._held and route in self._held:
+            self.held.add(mended)
+            if isinstance(value, str):
+                self._check_known_part(value, schema, route)
+            return stand_in(schema)
+        if isinstance(value, str):
+            if not value.isascii() and has_lone_surrogate(value):
+                self._report_surrogate(route)
+                return stand_in(schema)
+            if has_control(value):
+                self._report_control(value, route)
+                return stand_in(schema)
+            self.problems += text_notes(value, schema, route, self._root, self._label)
+            return value
+        if isinstance(value, dict):
+            return self._object(value, schema, route, mended)
+        if isinstance(value, list):
+            each = child(schema, 0) or _ANYTHING
+            items = [self._value(item, each, (*route, i), (*mended, i)) for i, item in enumerate(value)]
+            self.problems += list_notes(value, schema, route, self._root, self._held)
+            return items
+        if isinstance(value, float) and not math.isfinite(value):
+            message = f"{field(route, self._label)} is {value}, which is not a number that can be sent"
+            self._report(Problem("out-of-range", message, route, "use a finite number"))
+            return stand_in(schema)
+        return exact(value)
+
+    def _object(self, value: Mapping[Any, Any], schema: Schema, route: Route, mended: Route) -> dict[str, Any]:
+        closed = schema.get("additionalProperties") is False and "properties" in schema
+        copy: dict[str, Any] = {}
+        for raw_key, below in value.items():
+            key = raw_key if isinstance(raw_key, str) else str(raw_key)
+            here = (*route, key)
+            if closed and key not in schema["properties"]:
+                taken = value.keys() | copy.keys()
+                owner = nest(key, schema, value) if not self._message_type or key not in takers() else ""
+                name = self._unknown(here, below, schema, taken, owner)
+                if owner and not name:
+                    self._renamed[*mended, owner, 0, key] = here
+                    item = child(child(schema, owner) or _ANYTHING, 0) or _ANYTHING
+                    walked = self._value(below, child(item, key) or _ANYTHING, here, (*mended, owner, 0, key))
+                    copy.setdefault(owner, [{}])[0][key] = walked
+                elif name:
+                    self._renamed[*mended, name] = here
+                    copy[name] = self._value(below, child(schema, name) or _ANYTHING, here, (*mended, name))
+            elif not key.isascii() and has_lone_surrogate(key):
+                self._report_surrogate(here, at_key=True)
+            else:
+                copy[key] = self._value(below, decided(child(schema, key) or _ANYTHING, value), here, (*mended, key))
+        return copy
+
+    def _unknown(self, route: Route, value: Any, schema: Schema, taken: Collection[Any], owner: str) -> str:
+        """Report a key the schema does not take; the field it stands for, empty where that is anybody's guess.
+
+        Where its place is below the list `owner`, that is said.
+        """
+        key = str(route[-1])
+        owners = takers().get(key, ()) if self._message_type and len(route) == 1 else ()
+        name = meant(key, schema, by_spelling=not owners)
+        if name in taken:
+            name = ""
+        known = child(schema, name) or _ANYTHING
+        example = "" if fits(known, value) else for_example(known, name).replace(", for", " For")
+        hint = f"did you mean {name}?{example}" if name else "remove it"
+        if owners:
+            code = "foreign-field"
+            kind = self._message_type
+            message = f"{printable(key)} does not belong to {article(kind)} {kind} message"
+            hint += f"; {printable(key)} goes with {listed(owners, 'and')} messages"
+        else:
+            code = self._unknown_code
+            noun = code.removeprefix("unknown-")
+            message = f"unknown {noun} {printable(key)}"
+            if self._message_type and len(route) == 1 and key in STEP_KEYS and not name:
+                hint = "move it to the left, in line with message:"
+            elif owner and not name:
+                hint = f"write {owner}: and put it below, after a dash"
+            elif not name:
+                hint += f"; the {noun}s here are {listed(schema['properties'], 'and')}"
+        self._report(Problem(code, message, route, hint, at_key=True))
+        return name
+
+    def _check_known_part(self, text: str, schema: Schema, route: Route) -> None:
+        """What no expression can mend any more: the letters that are there already."""
+        limit = schema.get("maxLength")
+        length = len(text.replace(HOLE, ""))
+        if limit is not None and length > limit and "string" in kinds(schema):
+            message = f"{field(route, self._label)} has at least {counted(length, 'character')}"
+            message += f" before its expressions are filled in, at most {limit} are allowed"
+            hint = f"shorten it by {counted(length - limit, 'character')} or more"
+            self._report(Problem("too-long", message, route, hint))
+        if not text.isascii() and has_lone_surrogate(text):
+            self._report_surrogate(route)
+        elif has_control(text):
+            self._report_control(text, route)
+        else:
+            self.problems += certain_notes(text, schema, route, self._root, self._label)
+
+    def _report_control(self, text: str, route: Route) -> None:
+        sign = ord(_CONTROL.findall(text)[0])
+        message = f"{field(route, self._label)} holds the control character U+{sign:04X}, which cannot be sent"
+        self._report(Problem("control-character", message, route, "remove it"))
+
+    def _report_surrogate(self, route: Route, *, at_key: bool = False) -> None:
+        message = f"{field(route, self._label)} holds half of a character (a lone surrogate), which cannot be sent"
+        hint = "write the character itself, or both halves of its \\u escape"
+        self._report(Problem("lone-surrogate", message, route, hint, at_key=at_key))
+
+    def _report(self, problem: Problem) -> None:
+        self.problems.append(linked(problem, self._root))
+
+
+def linked(problem: Problem, schema: Schema) -> Problem:
+    """The problem with the link that stands nearest to its route in `schema`."""
+    return problem if problem.link else problem._replace(link=along(schema, problem.route, "x-link"))
+
+
+def article(word: str) -> str:
+    """`a` or `an`, as the word begins."""
+    return "an" if word[0] in "aeiou" else "a"
+
+
+def has_lone_surrogate(text: str) -> bool:
+    """Whether UTF-8 cannot carry the text."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def has_control(text: str) -> bool:
+    """Whether a control character stands in it, other than those that end a line or part columns."""
+    return not text.isprintable() and _CONTROL.search(text) is not None
+
+
+def stand_in(schema: Schema) -> Any:
+    """A value that `schema` accepts, for one that is not known yet: its constant, its first choice or its example."""
+    if "const" in schema:
+        return schema["const"]
+    for several in ("enum", "examples"):
+        if schema.get(several):
+            return schema[several][0]
+    allowed = kinds(schema)
+    return next((value for kind, value in _STAND_INS.items() if not allowed or kind in allowed), "")

@@ -1,0 +1,101 @@
+"""A comparison as other programs read it."""
+
+import json
+from typing import Any
+
+from flowrunner.diff.values import Case, Comparison, FieldChange, FlowDifference, StepChange
+from flowrunner.model import Action, Flow, Message, Pause
+from flowrunner.views.diff.words import counts, state
+from flowrunner.views.problems.formats import diagnostic_data
+
+
+def as_json(comparison: Comparison) -> str:
+    """One JSON object in ASCII, without a line break at its end.
+
+    Fields may be added to version 1, never changed or taken away::
+
+        version     1
+        before      the old side, as it was named; after: the new one
+        differs     whether a customer sees any difference
+        flows       every flow of both sides, by path:
+          path, state (same, changed, added, removed, unknown: it cannot be compared), notes
+          before, after: null, or path, name and digest of the flow
+          problems: diagnostics, as `flowrunner validate --format json` has them
+          cases: for each set of values (none where the file is the same):
+            rows: of the audience; empty without one
+            variables: by name, with value and origin
+            counts: kept, added, removed, moved, changed
+            steps: in the order of the new flow:
+              change (kept, added, removed, moved, changed), moved
+              before, after: null, or number, id, does (message, pause, skipped), and the message as it is posted,
+                until, timeout and on_timeout; or the seconds; or the reason
+              fields: route and old_route (empty where it is not there), name, before, after (null: not there),
+                spans (kind: same, removed, added; and text)
+    """
+    report = {
+        "version": 1,
+        "before": comparison.before,
+        "after": comparison.after,
+        "differs": comparison.differs,
+        "flows": [_flow(flow) for flow in comparison.flows],
+    }
+    return json.dumps(report, indent=2)
+
+
+def _flow(flow: FlowDifference) -> dict[str, Any]:
+    return {
+        "path": flow.path,
+        "state": state(flow),
+        "notes": list(flow.notes),
+        "before": _file(flow.before),
+        "after": _file(flow.after),
+        "problems": [diagnostic_data(problem) for problem in flow.problems],
+        "cases": [_case(case) for case in flow.cases],
+    }
+
+
+def _file(flow: Flow | None) -> dict[str, str] | None:
+    return None if flow is None else {"path": flow.path, "name": flow.name, "digest": flow.digest}
+
+
+def _case(case: Case) -> dict[str, Any]:
+    return {
+        "rows": list(case.rows),
+        "variables": {each.name: {"value": each.value, "origin": each.origin} for each in case.variables},
+        "counts": counts(case),
+        "steps": [_step(change) for change in case.changes],
+    }
+
+
+def _step(change: StepChange) -> dict[str, Any]:
+    return {
+        "change": change.kind,
+        "moved": change.moved,
+        "before": _action(change.before),
+        "after": _action(change.after),
+        "fields": [_field(field) for field in change.fields],
+    }
+
+
+def _action(action: Action | None) -> dict[str, Any] | None:
+    if action is None:
+        return None
+    step = action.step
+    who = {"number": step.position + 1, "id": step.id}
+    if isinstance(action, Pause):
+        return {**who, "does": "pause", "seconds": action.seconds}
+    if isinstance(action, Message):
+        waits = {"until": step.until, "timeout": step.timeout, "on_timeout": step.on_timeout}
+        return {**who, "does": "message", "message": action.body, **waits}
+    return {**who, "does": "skipped", "reason": action.reason}
+
+
+def _field(field: FieldChange) -> dict[str, Any]:
+    return {
+        "route": list(field.route),
+        "old_route": list(field.old_route),
+        "name": field.name,
+        "before": field.before,
+        "after": field.after,
+        "spans": [{"kind": span.kind, "text": span.text} for span in field.spans],
+    }

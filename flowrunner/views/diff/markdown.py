@@ -1,0 +1,180 @@
+"""A comparison as a comment on a pull request, in GitHub's Markdown. No text ends with a line break.
+
+What flows hold stands only where Markdown reads nothing: in `<pre>`, its signs escaped, and in code spans. No text
+there becomes HTML, a link, an image, a mention or a reference: https://github.github.com/gfm/#html-blocks
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from html import escape
+from typing import Final, NamedTuple
+
+from flowrunner.diff.values import Case, Comparison, FlowDifference, StepChange
+from flowrunner.model import Action, Message, Pause
+from flowrunner.views.diff.marks import ADDED, REMOVED, is_one_drawing, pieces, together, unmarked, words
+from flowrunner.views.diff.words import (
+    SIGNS,
+    counted,
+    counts,
+    is_told,
+    plural,
+    quiet,
+    rows,
+    state,
+    summary,
+    title,
+    value,
+)
+from flowrunner.views.problems.text import text as problems_text
+from flowrunner.views.terminal.cards import Card, card
+from flowrunner.views.terminal.ink import visible
+from flowrunner.views.terminal.paragraphs import Paragraph, fold, text_of
+
+MOST: Final = 60_000
+"""Characters of the whole text. GitHub takes 65,536 in a comment; the rest is for what a workflow adds."""
+
+_LONG: Final = 15
+"""Lines of a change that are shown at once; a longer one is folded."""
+
+_CELLS: Final = 80
+
+
+class _Block(NamedTuple):
+    """A piece that is shown whole or not at all.
+
+    Attributes:
+        changes: How many changes are in it.
+    """
+
+    text: str
+    changes: int = 0
+
+
+def as_markdown(comparison: Comparison) -> str:
+    """The whole comparison, as far as it fits into a comment; what does not is counted.
+
+    The first line is a comment by which a workflow finds the text that it posted before.
+    """
+    sides = " ".join(map(_option, (comparison.before, comparison.after)))
+    total = sum(change.kind != "kept" for flow in comparison.flows for case in flow.cases for change in case.changes)
+    parts: list[str] = []
+    room, shown = MOST - 500 - len(sides), 0
+    for block in _blocks(comparison):
+        room -= len(block.text) + 2
+        if room < 0:
+            more = f"**And {plural(total - shown, 'more change')}.**" if total > shown else "**And more.**"
+            parts.append(f"{more} All of it: {_code(f'flowrunner diff {sides}')}")
+            break
+        parts.append(block.text)
+        shown += block.changes
+    return "\n\n".join(parts)
+
+
+def _option(text: str) -> str:
+    from shlex import quote
+
+    return quote(text[:1000])
+
+
+def _blocks(comparison: Comparison) -> Iterator[_Block]:
+    sides = f"{_code(comparison.before)} → {_code(comparison.after)}"
+    yield _Block(f"<!-- flowrunner diff -->\n### What customers will see differently\n\n{sides}: {summary(comparison)}")
+    for flow in comparison.flows:
+        if is_told(flow):
+            yield from _flow(flow)
+
+
+def _flow(flow: FlowDifference) -> Iterator[_Block]:
+    its = state(flow)
+    said = {"same": "customers see no difference", "unknown": "cannot be compared"}.get(its, its)
+    notes = "".join(
+        f"\n\n- {_code(note)}" if not number else f"\n- {_code(note)}" for number, note in enumerate(flow.notes)
+    )
+    yield _Block(f"#### {_code(flow.path)}: {said}{notes}")
+    if flow.problems:
+        yield _Block(_pre(problems_text(flow.problems, colour=False)))
+    for case in flow.cases:
+        if case.differs or case.rows:
+            yield _Block(_case(case))
+        if case.differs:
+            yield from (_Block(_change(change), 1) for change in case.changes if change.kind != "kept")
+
+
+def _case(case: Case) -> str:
+    who = f"**{rows(case.rows)}:** " if case.rows else ""
+    kept = counts(case)["kept"]
+    values = [f"{each.name} = {value(each.value)} ({each.origin})" for each in case.variables]
+    with_values = f", with {', '.join(map(_code, values))}" if values and len(case.rows) <= 1 else ""
+    return f"{who}{counted(case)}{f', {kept} as before' if kept else ''}{with_values}"
+
+
+def _change(change: StepChange) -> str:
+    said = f"{SIGNS[change.kind]} {title(change)}"
+    shown = "\n".join(_drawn(change))
+    if shown.count("\n") < _LONG:
+        return f"**{_code(said)}**\n\n{_pre(shown)}"
+    return f"<details><summary><b><code>{_escaped(said)}</code></b></summary>\n\n{_pre(shown)}\n\n</details>"
+
+
+def _drawn(change: StepChange) -> Iterator[str]:
+    before, after = change.before, change.after
+    if isinstance(after, Message) and is_one_drawing(change):
+        body, unseen = together(after.body, change.fields)
+        yield from _lines(card(body))
+        if unseen:
+            yield ""
+            yield from (f"{field.name}: {words(field)}" for field in unseen)
+    elif isinstance(before, Pause) and isinstance(after, Pause) and change.fields:
+        yield f"{words(change.fields[0])} later"
+    else:
+        both = before is not None and after is not None and change.kind == "changed"
+        if before is not None and (both or after is None):
+            yield from (["before:"] if both else [])
+            yield from _action(before)
+        if after is not None:
+            yield from (["", "now:"] if both else [])
+            yield from _action(after)
+
+
+def _action(action: Action) -> Iterator[str]:
+    if isinstance(action, Message):
+        yield from _lines(card(unmarked(action.body)))
+    else:
+        yield quiet(action)
+
+
+def _lines(drawn: Card) -> Iterator[str]:
+    """A message without its frames."""
+    for number, section in enumerate((*drawn.inside, *drawn.sheet)):
+        if number:
+            yield "───"
+        yield from _folded(section)
+    for button in drawn.buttons:
+        yield f"[{' '.join(_folded([button]))}]"
+
+
+def _folded(paragraphs: Iterable[Paragraph]) -> Iterator[str]:
+    return (text_of(line) for line, _ in fold(paragraphs, _CELLS, colour=False))
+
+
+def _pre(text: str) -> str:
+    # Every line is set in: some programs take a line of a comment that begins with a slash for a command to them.
+    inside = "\n".join(f"  {line}" if line else "" for line in text.split("\n"))
+    return f"<pre>\n{''.join(_piece(part, sign) for part, sign in pieces(inside))}\n</pre>"
+
+
+def _piece(text: str, sign: str) -> str:
+    tag = {REMOVED: "del", ADDED: "ins"}.get(sign)
+    return f"<{tag}>{_escaped(text)}</{tag}>" if tag else _escaped(text)
+
+
+def _escaped(text: str) -> str:
+    return escape(visible(text, keep="\n"), quote=False).replace("@", "&#64;")
+
+
+def _code(text: str) -> str:
+    """A code span: nothing in it is read as Markdown or HTML."""
+    shown = visible(text)
+    ticks = "`" * (1 + max((len(run) for run in re.findall("`+", shown)), default=0))
+    space = " " if shown.startswith(("`", " ")) or shown.endswith(("`", " ")) or not shown.strip() else ""
+    return f"{ticks}{space}{shown}{space}{ticks}"

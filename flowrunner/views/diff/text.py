@@ -1,0 +1,132 @@
+"""A comparison as a person reads it in a terminal. No text ends with a line break."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import groupby
+
+from flowrunner.diff.values import Case, Comparison, FieldChange, FlowDifference, StepChange
+from flowrunner.model import Action, Message, Pause
+from flowrunner.views.diff.marks import ADDED, REMOVED, bracketed, is_one_drawing, pieces, together, unmarked, words
+from flowrunner.views.diff.words import SIGNS, counted, is_told, plural, quiet, rows, state, summary, title
+from flowrunner.views.problems.text import one_line
+from flowrunner.views.terminal.cards import Card, card
+from flowrunner.views.terminal.chat import NARROWEST, assumed, boxes, flush
+from flowrunner.views.terminal.ink import BOLD, DIM, GREEN, RED, STRIKE, UNDERLINE, YELLOW
+from flowrunner.views.terminal.paragraphs import Paragraph, plain
+
+_STYLES = {"added": GREEN, "removed": RED, "changed": YELLOW, "moved": YELLOW, "kept": DIM}
+_MARKS = {REMOVED: f"{RED};{STRIKE}", ADDED: f"{GREEN};{UNDERLINE}", "": ""}
+
+
+def as_text(comparison: Comparison, *, width: int, colour: bool) -> str:
+    """The whole comparison.
+
+    Args:
+        comparison: What is to be drawn.
+        width: The terminal's columns; no line is wider.
+        colour: Draw for a terminal, differing words as styles; without, there is no escape code and they are marked
+            as git marks them: ``[-old-]{+new+}``.
+    """
+    pen = _Pen(max(width, NARROWEST), colour)
+    parts = [pen.lines(plain(f"{comparison.before} → {comparison.after}: {summary(comparison)}", BOLD))]
+    same = 0
+    for flow in comparison.flows:
+        if not is_told(flow):
+            same += 1
+        else:
+            parts += pen.flow(flow)
+    if same and len(comparison.flows) > 1:
+        parts.append(pen.lines(plain(f"{plural(same, 'flow')} as before", DIM)))
+    return "\n\n".join(parts)
+
+
+class _Pen:
+    """Draws for one terminal."""
+
+    def __init__(self, columns: int, colour: bool) -> None:
+        self._columns, self._colour = columns, colour
+
+    def lines(self, *paragraphs: Paragraph) -> str:
+        return "\n".join(flush((self._painted(each) for each in paragraphs), self._columns, self._colour))
+
+    def flow(self, flow: FlowDifference) -> Iterator[str]:
+        its = state(flow)
+        said = {"same": "customers see no difference", "unknown": "cannot be compared"}.get(its, its)
+        notes = [plain(f"note: {note}", indent="  ") for note in flow.notes]
+        told = [plain(one_line(problem), indent="  ") for problem in flow.problems]
+        yield self.lines(plain(f"{flow.path}: {said}", BOLD), *told, *notes)
+        for case in flow.cases:
+            if case.differs or case.rows:
+                yield from self._case(case)
+
+    def _case(self, case: Case) -> Iterator[str]:
+        heading = [f"{rows(case.rows)}: "] if case.rows else []
+        heading.append(counted(case))
+        values = [] if len(case.rows) > 1 else [assumed(each) for each in case.variables]
+        yield self.lines(plain("".join(heading)), *values)
+        if not case.differs:
+            return
+        for is_kept, changes in groupby(case.changes, lambda change: change.kind == "kept"):
+            if is_kept:
+                count = len(list(changes))
+                yield self.lines(_centred(f"{plural(count, 'step')} as before"))
+                continue
+            for change in changes:
+                yield "\n".join(part for part in self._change(change) if part)
+
+    def _change(self, change: StepChange) -> Iterator[str]:
+        yield self.lines(plain(f"{SIGNS[change.kind]} {title(change)}", f"{BOLD};{_STYLES[change.kind]}"))
+        before, after = change.before, change.after
+        if isinstance(after, Message) and is_one_drawing(change):
+            body, unseen = together(after.body, change.fields)
+            yield self._boxes(card(body), change.kind)
+            yield self.lines(*(plain(_fact(field), indent="  ") for field in unseen))
+        elif isinstance(before, Pause) and isinstance(after, Pause) and change.fields:
+            yield self.lines(_centred(f"{words(change.fields[0])} later"))
+        else:
+            if before is not None and (after is None or change.kind == "changed"):
+                yield self._action(before, "removed")
+            if after is not None:
+                yield self._action(after, "added")
+
+    def _action(self, action: Action, kind: str) -> str:
+        if isinstance(action, Message):
+            return self._boxes(card(unmarked(action.body)), kind)
+        return self.lines(_centred(quiet(action)))
+
+    def _boxes(self, drawn: Card, kind: str) -> str:
+        painted = replace(
+            drawn,
+            inside=tuple(tuple(map(self._painted, section)) for section in drawn.inside),
+            buttons=tuple(map(self._painted, drawn.buttons)),
+            sheet=tuple(tuple(map(self._painted, section)) for section in drawn.sheet),
+        )
+        return boxes(painted, width=self._columns, colour=self._colour, frame=_STYLES[kind])
+
+    def _painted(self, paragraph: Paragraph) -> Paragraph:
+        if not self._colour:
+            typed = paragraph.typed
+            return replace(
+                paragraph,
+                spans=tuple((bracketed(text), style) for text, style in paragraph.spans),
+                typed=None if typed is None else bracketed(typed),
+            )
+        return replace(paragraph, spans=tuple(_styled(paragraph.spans)))
+
+
+def _styled(spans: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Text in its own style and in that of its mark, which may begin and end in other spans."""
+    whole = "".join(text for text, _ in spans)
+    marks = iter([sign for text, sign in pieces(whole) for _ in text])
+    for text, style in spans:
+        shown = "".join(part for part, _ in pieces(text))
+        for sign, group in groupby(shown, lambda _: next(marks)):
+            yield "".join(group), ";".join(filter(None, (style, _MARKS[sign])))
+
+
+def _fact(field: FieldChange) -> str:
+    return f"{field.name}: {words(field)}"
+
+
+def _centred(text: str) -> Paragraph:
+    return replace(plain(f"· {text} ·", DIM), align="centre")

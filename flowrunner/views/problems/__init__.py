@@ -1,0 +1,1 @@
+"""Diagnostics and the rules behind them, in every form."""

@@ -1,0 +1,1 @@
+"""What became of runs and campaigns, in every form."""

@@ -1,0 +1,114 @@
+"""What became of a campaign, as one HTML file that asks nothing of any network."""
+
+from collections.abc import Iterator
+from datetime import tzinfo
+from itertools import islice
+from json import dumps
+
+from flowrunner.model import CampaignReport, Fate
+from flowrunner.views.html.page import asset, closing, opening, safe
+from flowrunner.views.report.charts import funnel, reasons, timeline
+from flowrunner.views.report.text import NUMBERS, STATE_WORDS, moment, not_begun, people, states, who
+
+MOST_FATES = 1_000
+"""Recipients in the page: more would make a phone stutter. All are in the CSV, and the page says so."""
+
+_HEADS = ("Line", "Recipient", "State", "Step", "Status", "Reason", "Updated", "Run")
+
+
+def as_html(report: CampaignReport, *, command: str, zone: tzinfo | None = None) -> Iterator[str]:
+    """The page, in pieces, in ASCII and UTF-8 alike encoded as UTF-8; times are those of ``zone``.
+
+    It has the first 1,000 recipients and says how many more there are, and by which options of ``command``.
+    """
+    style, script = asset("report/report.css"), asset("report/report.js")
+    yield opening(f"{report.campaign.flow_name}: {report.campaign.id}", style, script)
+    yield _header(report, zone)
+    yield "<main>\n"
+    if report.tallies:
+        yield funnel(report)
+    if report.timeline:
+        yield timeline(report, zone)
+    if report.reasons:
+        yield reasons(report)
+    yield from _recipients(report, command, zone)
+    yield f"</main>\n{closing(script)}"
+
+
+def _header(report: CampaignReport, zone: tzinfo | None) -> str:
+    its = report.campaign
+    tiles = [(state, STATE_WORDS.get(state, safe(state)), count) for state, count in states(report.states)]
+    if missing := not_begun(report):
+        tiles.append(("waiting", "not written down yet", missing))
+    shown = "\n".join(
+        f'<div class="{safe(state)}"><dt>{word}</dt><dd>{count:,}</dd></div>' for state, word, count in tiles
+    )
+    facts = [
+        ("Campaign", its.id),
+        ("Audience", f"{its.audience}, {people(its.total)}"),
+        ("Flow", f"{its.flow_path}, {its.flow_digest[:12]}"),
+        ("Sent to", its.target),
+        ("From", moment(report.started, zone)),
+        ("To", moment(report.updated, zone)),
+        *(
+            (name.replace("_", " "), value if isinstance(value, str) else dumps(value))
+            for name, value in its.options.items()
+        ),
+    ]
+    listed = "\n".join(f"<div><dt>{safe(name)}</dt><dd><bdi>{safe(value)}</bdi></dd></div>" for name, value in facts)
+    return (
+        f"<header>\n<h1><bdi>{safe(its.flow_name)}</bdi></h1>\n"
+        f'<dl class="tiles">\n{shown}\n</dl>\n<dl class="facts">\n{listed}\n</dl>\n</header>\n'
+    )
+
+
+def _recipients(report: CampaignReport, command: str, zone: tzinfo | None) -> Iterator[str]:
+    total = sum(report.states.values())
+    shown = min(total, MOST_FATES)
+    note = (
+        "All of them."
+        if shown == total
+        else (
+            f"The first {shown:,} of {total:,}, in the order of the audience. Every one is in"
+            f" <code>{safe(command)} --format csv</code>."
+        )
+    )
+    choices = "".join(
+        f'<option value="{safe(state)}">{STATE_WORDS.get(state, safe(state))}</option>'
+        for state, _ in states(report.states)
+    )
+    heads = "".join(f'<th scope="col">{name}</th>' for name in _HEADS)
+    yield (
+        '<section aria-labelledby="recipients">\n<h2 id="recipients">Recipients</h2>\n'
+        f'<p class="note">{note}</p>\n<form class="controls" hidden>\n'
+        '<label>Find <input type="search" id="find" autocomplete="off" spellcheck="false"></label>\n'
+        f'<label>State <select id="state"><option value="">any</option>{choices}</select></label>\n'
+        '<output id="found" for="find state"></output>\n</form>\n'
+        f'<table class="people">\n<caption>What became of each recipient</caption>\n'
+        f"<thead><tr>{heads}</tr></thead>\n<tbody>\n"
+    )
+    for fate in islice(report.fates, MOST_FATES):
+        yield _row(fate, zone)
+    yield "</tbody>\n</table>\n</section>\n"
+
+
+def _row(fate: Fate, zone: tzinfo | None) -> str:
+    state = STATE_WORDS.get(fate.state, fate.state)
+    status = NUMBERS.get(fate.status, fate.status)
+    values = (
+        str(fate.row or ""),
+        who(fate),
+        state,
+        fate.step,
+        status,
+        fate.reason,
+        moment(fate.updated_at, zone),
+        fate.run,
+    )
+    cells = [f"<bdi>{safe(value)}</bdi>" if value else "" for value in values]
+    cells[2] = f'<span class="state {safe(fate.state)}">{safe(state)}</span>'
+    rest = "".join(f'<td data-name="{name}">{cell}</td>' for name, cell in list(zip(_HEADS, cells, strict=True))[2:])
+    return (
+        f'<tr data-state="{safe(fate.state)}"><td data-name="Line">{cells[0]}</td>'
+        f'<th scope="row" data-name="Recipient">{cells[1]}</th>{rest}</tr>\n'
+    )

@@ -1,0 +1,183 @@
+"""What became of a campaign, as a person reads it in a terminal; and the words that all forms of it share.
+
+No text ends with a line break.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, tzinfo
+from itertools import islice
+
+from flowrunner.model import CampaignReport, Fate, StepTally
+from flowrunner.views.terminal.ink import BOLD, CYAN, DIM, GREEN, RED, YELLOW, head, pad, paint, visible
+from flowrunner.views.terminal.ink import width as cells_of
+
+STATE_WORDS: Mapping[str, str] = {
+    "finished": "finished",
+    "running": "begun",
+    "waiting": "waiting",
+    "paused": "in a pause",
+    "held": "held",
+    "failed": "failed",
+    "in_doubt": "in doubt",
+    "cancelled": "cancelled",
+    "skipped": "left out",
+    "invalid": "invalid",
+}
+"""What a person calls a Fate's state, in the order in which they are listed."""
+
+NUMBERS: Mapping[str, str] = {
+    "accepted": "accepted",
+    "sent": "sent",
+    "delivered": "delivered",
+    "read": "read",
+    "failed": "failed",
+    "in_doubt": "in doubt",
+    "skipped": "left out",
+}
+"""What a person calls the numbers of a StepTally."""
+
+_COLOURS = {
+    "finished": GREEN,
+    "running": CYAN,
+    "waiting": DIM,
+    "paused": DIM,
+    "held": YELLOW,
+    "failed": RED,
+    "in_doubt": YELLOW,
+    "cancelled": YELLOW,
+    "skipped": DIM,
+    "invalid": RED,
+}
+
+_ALWAYS = 5
+"""The first numbers of a tally, those up to failed, are shown where they are 0, too."""
+_REASONS_SHOWN = 10
+_FATES_SHOWN = 30
+_TROUBLED = ("failed", "in_doubt")
+
+
+def as_text(report: CampaignReport, *, command: str, width: int, colour: bool, zone: tzinfo | None = None) -> str:
+    """The campaign, its people by state, its steps, why people failed; then who did, and of 30 at most everybody.
+
+    Args:
+        report: What is shown.
+        command: What shows this report, for whoever wants to see the others.
+        width: Cells of a line; labels and reasons give way in a narrow terminal, nothing else does.
+        colour: Whether to use escape codes.
+        zone: Whose time it is; by default the machine's.
+    """
+    return "\n".join(_lines(report, command, width, colour, zone))
+
+
+def _lines(report: CampaignReport, command: str, width: int, colour: bool, zone: tzinfo | None) -> Iterator[str]:
+    its = report.campaign
+    yield paint(f"{visible(its.flow_name)}  {visible(its.id)}", BOLD, colour)
+    yield paint(f"{visible(its.audience)} ({people(its.total)}) by {visible(its.flow_path)}", DIM, colour)
+    yield paint(f"{moment(report.started, zone)} to {moment(report.updated, zone)}", DIM, colour)
+    if its.total:
+        yield ""
+    for state, count in states(report.states):
+        yield f"{count:>11,}  {paint(STATE_WORDS.get(state, visible(state)), _COLOURS.get(state, ''), colour)}"
+    if missing := not_begun(report):
+        yield f"{missing:>11,}  {paint('not written down yet', DIM, colour)}"
+    if report.tallies:
+        yield ""
+        yield tally_table(report.tallies, width=width, colour=colour)
+    if report.reasons:
+        yield ""
+        yield from why_failed(report.reasons, width=width, colour=colour)
+    written = sum(report.states.values())
+    if written:
+        yield ""
+    fates = list(islice(report.fates, _FATES_SHOWN + 1)) if written else []
+    if len(fates) > _FATES_SHOWN:
+        fates = list(islice(report.troubled, _FATES_SHOWN))
+    if fates:
+        yield from _table(_told(sorted(fates, key=_trouble_first)), width, colour)
+    troubled = sum(report.states.get(state, 0) for state in _TROUBLED)
+    if troubled > _FATES_SHOWN:
+        yield f"Everybody who failed: {command} --state failed --format csv"
+    if written > _FATES_SHOWN:
+        yield f"Every recipient: {command} --format csv"
+
+
+def why_failed(reasons: Sequence[tuple[str, int]], *, width: int, colour: bool) -> Iterator[str]:
+    """The most frequent reasons under a head, with how many failed for each; nothing for none."""
+    if not reasons:
+        return
+    yield paint("why they failed", BOLD, colour)
+    for reason, count in reasons[:_REASONS_SHOWN]:
+        yield f"{count:>11,}  {head(visible(reason) or 'no reason given', max(width - 13, 20))}"
+    if rest := reasons[_REASONS_SHOWN:]:
+        yield f"{sum(count for _, count in rest):>11,}  for other reasons, which report --format json lists"
+
+
+def tally_table(tallies: Sequence[StepTally], *, width: int, colour: bool, first: str = "STEP") -> str:
+    """The tallies, a line each under a head; the first column is called ``first``, and is whole unless it is ``STEP``.
+
+    How many are in doubt or left out is shown where there are any.
+    """
+    names = [name for place, name in enumerate(NUMBERS) if place < _ALWAYS or any(getattr(t, name) for t in tallies)]
+    rows = [[visible(t.label), visible(t.what), *(f"{getattr(t, name):,}" for name in names)] for t in tallies]
+    heads = [first, "", *(NUMBERS[name].upper() for name in names)]
+    return "\n".join(_table(iter([heads, *rows]), width, colour, elastic=(0, 1) if first == "STEP" else (1,)))
+
+
+def _trouble_first(fate: Fate) -> int:
+    return _TROUBLED.index(fate.state) if fate.state in _TROUBLED else len(_TROUBLED)
+
+
+def _told(fates: Iterable[Fate]) -> Iterator[list[str]]:
+    yield ["RECIPIENT", "REASON", "LINE", "STATE", "STEP", "STATUS"]
+    for fate in fates:
+        status = NUMBERS.get(fate.status, fate.status)
+        texts = (who(fate), fate.reason, str(fate.row), STATE_WORDS.get(fate.state, fate.state), fate.step, status)
+        yield [visible(text) for text in texts]
+
+
+def _table(rows: Iterator[list[str]], width: int, colour: bool, elastic: tuple[int, ...] = (0, 1)) -> Iterator[str]:
+    """Lines under a head; the ``elastic`` columns give way."""
+    table = list(rows)
+    sizes = [max(cells_of(cell) for cell in column) for column in zip(*table, strict=True)]
+    over = max(sum(sizes) + 2 * (len(sizes) - 1) - width, 0)
+    for index in sorted(elastic, key=lambda column: -sizes[column]):
+        given = min(over, max(sizes[index] - 8, 0))
+        sizes[index] -= given
+        over -= given
+    numeric = [place > 1 and cell.replace(",", "").isdecimal() for place, cell in enumerate(table[-1])]
+    for place, row in enumerate(table):
+        columns = zip(row, sizes, numeric, strict=True)
+        cells = [cell.rjust(size) if right else pad(head(cell, size), size) for cell, size, right in columns]
+        yield paint("  ".join(cells).rstrip(), "" if place else BOLD, colour)
+
+
+def states(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """The states that somebody is in, with how many, in the order in which they are listed."""
+    order = list(STATE_WORDS)
+    found = ((state, count) for state, count in counts.items() if count)
+    return sorted(found, key=lambda each: order.index(each[0]) if each[0] in order else len(order))
+
+
+def in_words(counts: Mapping[str, int]) -> list[str]:
+    """The same in words: ``12 finished``."""
+    return [f"{count:,} {STATE_WORDS.get(state, state)}" for state, count in states(counts)]
+
+
+def not_begun(report: CampaignReport) -> int:
+    """Of how many recipients nothing is written down: the process that began the campaign has not come to them."""
+    return max(report.campaign.total - sum(report.states.values()), 0)
+
+
+def who(fate: Fate) -> str:
+    """The phone number, or the conversation where there is none."""
+    return fate.recipient.phone or fate.recipient.conversation
+
+
+def people(count: int) -> str:
+    """A number of recipients."""
+    return f"{count:,} recipient{'' if count == 1 else 's'}"
+
+
+def moment(at: float, zone: tzinfo | None) -> str:
+    """A moment to the second; nothing for none."""
+    return datetime.fromtimestamp(at, zone).strftime("%Y-%m-%d %H:%M:%S") if at else ""

@@ -1,0 +1,154 @@
+"""A flow as the conversation its recipient will see, drawn for a terminal. No text ends with a line break."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from flowrunner.model import Message, Pause, Rendering, Skipped, Variable
+from flowrunner.numbers import as_shown
+from flowrunner.views.terminal.cards import Card, card
+from flowrunner.views.terminal.ink import BOLD, DIM, GREEN, is_sure, paint
+from flowrunner.views.terminal.paragraphs import Line, Paragraph, fold, line_width, plain, render, text_of
+
+NARROWEST = 24
+"""A narrower terminal is drawn for as if it had this width."""
+
+WIDEST = 100
+"""A wider terminal is drawn for as if it had this width: an eye does not follow a chat across a whole screen."""
+
+WIDEST_BUBBLE = 60
+
+Row = tuple[Line, Paragraph]
+
+
+def conversation(rendering: Rendering, *, width: int, colour: bool, now_label: str = "") -> str:
+    """The whole conversation: who gets what, then every message, pause and left-out step in order.
+
+    Args:
+        rendering: What is to be drawn.
+        width: The terminal's columns; no line is wider.
+        colour: Draw for a terminal, WhatsApp's marks as styles; without, there is no escape code and the marks stay as
+            typed.
+        now_label: What the day's label above the chat says; none if empty.
+    """
+    columns = _columns(width)
+    parts = ["\n".join(flush(_heading(rendering), columns, colour))]
+    if now_label:
+        parts.append(_separator(now_label, columns, colour))
+    for action in rendering.actions:
+        match action:
+            case Message():
+                parts.append(bubble(action, width=columns, colour=colour))
+            case Pause(seconds=seconds):
+                parts.append(_separator(f"{duration(seconds)} later", columns, colour))
+            case Skipped(step=step, reason=reason):
+                left_out = replace(plain(f"{step.label} is left out: {reason}", DIM), align="centre")
+                parts.append("\n".join(flush([left_out], columns, colour)))
+    return "\n\n".join(parts)
+
+
+def bubble(message: Message, *, width: int, colour: bool, ticks: str = "", time: str = "") -> str:
+    """One outgoing message at the right edge, with its buttons or its list under it.
+
+    Args:
+        message: What is to be drawn.
+        width: The terminal's columns; no line is wider.
+        colour: As for `conversation`.
+        ticks: How far it has come, ``✓✓``; drawn in its lower corner after ``time``.
+        time: When, as it shall be shown.
+    """
+    return boxes(card(message.body), width=width, colour=colour, corner=f"{time} {ticks}".strip())
+
+
+def boxes(drawn: Card, *, width: int, colour: bool, corner: str = "", frame: str = GREEN) -> str:
+    """A card in its frames at the right edge: the bubble, its buttons, its list.
+
+    Args:
+        drawn: What stands in them.
+        width: The terminal's columns; no line is wider.
+        colour: As for `conversation`.
+        corner: What stands in the bubble's lower corner.
+        frame: The frames' style.
+    """
+    columns = _columns(width)
+    space = min(WIDEST_BUBBLE, columns * 8 // 10) - 4
+    inside = [fold(section, space, colour) for section in drawn.inside]
+    buttons = [fold([button], space, colour) for button in drawn.buttons]
+    sheet = [fold(section, space, colour) for section in drawn.sheet]
+    if corner:
+        inside[-1] += fold([replace(plain(corner, DIM), align="right")], space, colour)
+    size = max(line_width(line) for section in (*inside, *buttons, *sheet) for line, _ in section)
+    parts = ((inside, "╭╮╰╯"), (buttons, "┌┐└┘"), (sheet, "┌┐└┘"))
+    return "\n".join(
+        line for sections, corners in parts for line in _box(sections, corners, size, columns, colour, frame)
+    )
+
+
+def _columns(width: int) -> int:
+    return min(max(width, NARROWEST), WIDEST)
+
+
+def duration(seconds: float) -> str:
+    """A time span as it is said: ``500 ms``, ``2 s``, ``1 min 30 s``, ``3 d``."""
+    if seconds < 1:
+        return f"{round(seconds * 1000)} ms"
+    said: list[str] = []
+    left = seconds
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        count, left = divmod(left, size)
+        if count:
+            said.append(f"{count:.0f} {unit}")
+    if left:
+        said.append(f"{round(left, 3):g} s")
+    return " ".join(said)
+
+
+def _heading(rendering: Rendering) -> Iterator[Paragraph]:
+    flow, recipient = rendering.flow, rendering.recipient
+    yield plain(flow.name, BOLD)
+    if flow.description:
+        yield plain(flow.description)
+    if recipient.phone or recipient.conversation:
+        conversation_id = f"conversation {recipient.conversation}" if recipient.conversation else ""
+        yield plain(f"to {' · '.join(filter(None, (recipient.phone, conversation_id)))}", DIM)
+    yield from (assumed(variable) for variable in rendering.variables if variable.origin in {"default", "example"})
+
+
+def assumed(variable: Variable) -> Paragraph:
+    """A value that nobody gave, and where it came from."""
+    value = as_shown(variable.value)
+    return plain(f"{variable.name} = {value} ({variable.origin})", DIM)
+
+
+def _separator(text: str, columns: int, colour: bool) -> str:
+    return "\n".join(flush([replace(plain(f"· {text} ·", DIM), align="centre")], columns, colour))
+
+
+def flush(paragraphs: Iterable[Paragraph], columns: int, colour: bool) -> Iterator[str]:
+    """Paragraphs without a box, from edge to edge, line by line."""
+    for line, paragraph in fold(paragraphs, columns, colour):
+        yield " " * _lead(line, paragraph, columns) + render(line, colour)
+
+
+def _box(sections: list[list[Row]], corners: str, size: int, columns: int, colour: bool, frame: str) -> Iterator[str]:
+    """The sections in a frame around `size` cells at the right edge, a rule between them; nothing without sections."""
+    if not sections:
+        return
+    margin = " " * (columns - size - 4)
+    edge = "─" * (size + 2)
+    side = paint("│", frame, colour)
+    yield margin + paint(f"{corners[0]}{edge}{corners[1]}", frame, colour)
+    for number, section in enumerate(sections):
+        if number:
+            yield margin + paint(f"├{edge}┤", frame, colour)
+        for line, paragraph in section:
+            lead = " " * _lead(line, paragraph, size)
+            # Where terminals disagree on a width, the frame's right side is put at its column, not after the text.
+            counted = not colour or is_sure(text_of(line))
+            trail = " " * (size - len(lead) - line_width(line) + 1) if counted else f"\x1b[{columns}G"
+            yield f"{margin}{side} {lead}{render(line, colour)}{trail}{side}"
+    yield margin + paint(f"{corners[2]}{edge}{corners[3]}", frame, colour)
+
+
+def _lead(line: Line, paragraph: Paragraph, cells: int) -> int:
+    space = cells - line_width(line)
+    return {"left": 0, "centre": space // 2, "right": space}[paragraph.align]

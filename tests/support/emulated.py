@@ -1,0 +1,66 @@
+"""An emulator asked in process, for the tests of the emulator itself."""
+
+import asyncio
+import itertools
+
+import httpx
+
+from flowrunner.emulator.api.app import create_app
+from flowrunner.emulator.api.state import EmulatorState
+
+T0 = 1_750_000_000.0
+TALK = "/api/v1/whatsapp_conversations/c1"
+MESSAGES = f"{TALK}/whatsapp_messages"
+HELLO = {"message_type": "text", "content": "Hello"}
+IMAGE = {"message_type": "image", "media_url": "https://cdn.example.com/a.jpg", "caption": "A"}
+TEMPLATE = {"message_type": "template", "template_name": "welcome", "template_language": "es_MX"}
+REACTION = {"message_type": "reaction", "reaction_emoji": "👍", "reacted_to_message_id": "wamid.X"}
+
+
+class Clock:
+    """A clock that stands still until it is told."""
+
+    def __init__(self) -> None:
+        self.time = T0
+
+    def __call__(self) -> float:
+        return self.time
+
+
+class Emulator:
+    """An emulator with one conversation, asked in process."""
+
+    def __init__(self, **settings: object) -> None:
+        self.clock = Clock()
+        ids = itertools.count(1)
+        self.state = EmulatorState(now=self.clock, new_id=lambda: f"id-{next(ids)}", **settings)
+        self.state.conversations.create("+52 1 555 123 4567", "Ana", conversation_id="c1")
+        self.app = create_app(self.state)
+
+    def ask(self, method: str, path: str, *, key: str = "k", **more: object) -> httpx.Response:
+        async def once() -> httpx.Response:
+            transport = httpx.ASGITransport(app=self.app)
+            headers = {"X-API-Key": key} if key else {}
+            async with httpx.AsyncClient(
+                transport=transport, base_url="http://emulator", headers=headers, trust_env=False
+            ) as client:
+                return await client.request(method, path, **more)
+
+        return asyncio.run(once())
+
+    def post(self, message: object = HELLO, path: str = MESSAGES, **more: object) -> httpx.Response:
+        return self.ask("POST", path, json={"message": message}, **more)
+
+    def listed(self, query: str = "") -> list[dict[str, object]]:
+        return self.ask("GET", MESSAGES + query).json()["data"]
+
+    def statuses(self, *seconds: float) -> list[str]:
+        found = []
+        for after in seconds:
+            self.clock.time = T0 + after
+            found.append(self.listed()[0]["status"])
+        return found
+
+    def spoil(self, *faults: str) -> None:
+        """Let exactly these faults stand."""
+        assert self.ask("PUT", "/_emulator/faults", json={"faults": list(faults)}).status_code == 200

@@ -1,0 +1,38 @@
+"""A run and its events, for the tests of the journal."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from flowrunner.journal.sqlite.seals import seal_all
+from flowrunner.model import Event, EventKind, Recipient, Run
+
+RUN = Run(
+    id="k3v9",
+    flow_name="onboarding",
+    flow_path="flows/onboarding.yaml",
+    flow_digest="ab" * 32,
+    flow_text="name: onboarding\nsteps: [{message: ¡Hola!}]\n",
+    recipient=Recipient("conv-1", "+5215512345678"),
+    target="https://api.example.com",
+    variables={"name": "Ana 👋", "plan": "pro", "n": 0, "list": [1, None, {"a": "é"}]},
+    now="2026-03-01T10:00:00-06:00",
+    created_at=1_772_380_800.123456,
+)
+
+
+def event(kind: str, step: str = "1", at: float = 1_772_380_801.5, **more: Any) -> Event:
+    return Event(EventKind(kind), more.pop("run", RUN.id), at, step, **more)
+
+
+def named(run_id: str, **more: Any) -> Run:
+    return RUN._replace(id=run_id, **more)
+
+
+def wake(journal: Path) -> None:
+    """Write into a journal that its pauses are over, as if it had always said so."""
+    with closing(sqlite3.connect(journal)) as db, db:
+        db.execute("UPDATE events SET detail = '{\"wake_at\":0}' WHERE kind = 'paused'")
+        seal_all(db)
+        db.execute("UPDATE ledger SET commits = commits + 1, digest = (SELECT COALESCE(sum(seal), 0) FROM events)")

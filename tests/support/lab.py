@@ -1,0 +1,112 @@
+"""A runner, a journal and an emulator in one process, for tests of what becomes of a run."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+from flowrunner.client import open_transport
+from flowrunner.delivery import Doubts, Pace, Rate, begin, carry_out, new_run
+from flowrunner.emulator.api.app import create_app
+from flowrunner.emulator.api.faults import parse_fault
+from flowrunner.emulator.api.messages import Delays
+from flowrunner.emulator.api.state import EmulatorState
+from flowrunner.engine import bind, moment, render
+from flowrunner.flow import load_text
+from flowrunner.journal import Journal
+from flowrunner.model import Event, EventKind, Recipient, Rendering, Run
+
+SIX = """
+name: six
+steps:
+  - message: "one"
+  - message: {message_type: image, media_url: "https://cdn.example.com/two.jpg", caption: "two"}
+    timeout: 2s
+  - message: "three"
+  - message: {message_type: interactive, interactive_type: button, body_text: four, buttons: [{id: a, title: A}]}
+    timeout: 2s
+  - message: {message_type: template, template_name: five, template_language: es}
+  - message: "six"
+"""
+TELLING = ("content", "caption", "body_text", "template_name", "location_name")
+
+
+def rendered(text: str, conversation: str = "c1", values: dict[str, str] | None = None) -> Rendering:
+    """The flow, rendered for a conversation."""
+    loaded = load_text(text, "flow.yaml")
+    assert loaded.flow is not None, [each.message for each in loaded.diagnostics]
+    bound, problems = bind(loaded, {}, examples=True)
+    assert bound is not None, problems
+    rendering, problems = render(loaded, Recipient(conversation, "+5215512345678"), bound, moment())
+    assert rendering is not None, problems
+    return rendering
+
+
+class Lab:
+    """One emulator and one journal; runs come and go."""
+
+    def __init__(
+        self, folder: Path, *faults: str, delays: Delays | None = None, timeout: float = 0.5, grace: float = 0.3
+    ) -> None:
+        self.state = EmulatorState(delays=delays or Delays(sent=0.01, delivered=0.02, read=0.03))
+        self.state.conversations.create("+5215512345678", conversation_id="c1")
+        self.app = create_app(self.state)
+        self.path = folder / "journal.db"
+        self.timeout, self.grace = timeout, grace
+        for fault in faults:
+            self.state.faults.add(parse_fault(fault))
+
+    async def run(self, rendering: Rendering, **more: Any) -> list[Event]:
+        """Begin a run, and carry it out to its end, whichever that is."""
+        with Journal.open(self.path) as journal:
+            run = new_run(rendering.flow, rendering.recipient, {}, rendering.now, "emulator")
+            assert await begin(run, journal) is None
+            return await self._carry_out(run, rendering, journal, **more)
+
+    async def resume(self, rendering: Rendering, **more: Any) -> list[Event]:
+        """Go on with the flow's newest run."""
+        with Journal.open(self.path) as journal:
+            run = next(each.run for each in journal.runs() if each.run.flow_name == rendering.flow.name)
+            return await self._carry_out(run, rendering, journal, **more)
+
+    async def _carry_out(self, run: Run, rendering: Rendering, journal: Journal, **more: Any) -> list[Event]:
+        door = open_transport("http://127.0.0.1", "lab-key-0000", timeout=self.timeout, app=self.app)
+        doubts = Doubts(timeout=self.timeout, grace=self.grace, patience=2.0)
+        options: dict[str, Any] = {"stop": asyncio.Event(), "doubts": doubts, "max_wait": 20.0}
+        options["pace"] = Pace(Rate(100_000, 1.0), window=0.3)
+        try:
+            events = carry_out(run, rendering, door, journal, **{**options, **more})
+            async with aclosing(events):
+                return [event async for event in events]
+        finally:
+            await door.aclose()
+
+    def accepted(self) -> list[str]:
+        """What the emulator took, in order, each message by its telling field."""
+        return [told(each.raw) for each in self.state.received()]
+
+    def on_phone(self) -> list[str]:
+        """What the phone shows, in its order."""
+        return [telling(each.body) for each in self.state.on_phone("c1")]
+
+
+def told(raw: bytes) -> str:
+    """A request's message by its telling field."""
+    return telling(json.loads(raw)["message"])
+
+
+def telling(body: Mapping[str, Any]) -> str:
+    """A message by its telling field."""
+    return next(str(body[name]) for name in TELLING if name in body)
+
+
+def outcome(events: list[Event]) -> str:
+    """How a run ended."""
+    return str(events[-1].kind) if events else "nothing"
+
+
+def kinds(events: list[Event], step: str) -> list[EventKind]:
+    """What became of one step."""
+    return [event.kind for event in events if event.step == step]

@@ -1,0 +1,78 @@
+"""A worker for the crash test: it carries out many runs at once, and may be killed at any instant.
+
+Started as ``python worker.py JOURNAL URL CONVERSATIONS TIMEOUT GRACE``. It begins a run for each conversation that has
+none, goes on with those that did not reach their end, and says ``ready`` before the first message leaves. It ends with
+0 when all have finished, with 4 when the others are in doubt, with 3 when some have stopped before their end, as may be
+where this machine is too slow.
+"""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from flowrunner.client import open_transport
+from flowrunner.delivery import Doubts, Pace, Rate, begin, carry_out, new_run
+from flowrunner.engine import bind, render
+from flowrunner.flow import load_text
+from flowrunner.journal import Journal
+from flowrunner.model import EventKind, Recipient, Rendering
+
+FLOW = """
+name: crash
+steps:
+  - message: "one: Jose\\u0301 &  Zoe\\u0308 "
+  - message: "the same"
+  - message: {message_type: image, media_url: "https://cdn.example.com/three.jpg", caption: "three"}
+    timeout: 2s
+  - message: "the same"
+  - message: {message_type: location, latitude: 19.43260812345, longitude: -99.13320498765, location_name: five}
+  - message: "six"
+"""
+NOW = "2026-03-01T10:00:00+00:00"
+
+
+def conversations(count: int) -> list[str]:
+    """The ids of the conversations that the worker serves."""
+    return [f"c{number}" for number in range(count)]
+
+
+async def work(path: Path, url: str, count: int, doubts: Doubts) -> int:
+    """Carry out every run; answers with the exit code."""
+    loaded = load_text(FLOW, "crash.yaml")
+    bound, _ = bind(loaded, {}, examples=False)
+    assert bound is not None
+    renderings: dict[str, Rendering] = {}
+    for conversation in conversations(count):
+        rendering, problems = render(loaded, Recipient(conversation, "+5215512345678"), bound, NOW)
+        assert rendering is not None, problems
+        renderings[conversation] = rendering
+    pace = Pace(Rate(1_000_000, 1.0))
+    door = open_transport(url, "crash-key-0000", timeout=doubts.timeout)
+    with Journal.open(path) as journal:
+        known = {record.run.recipient.conversation: record for record in journal.runs()}
+
+        async def serve(conversation: str) -> EventKind:
+            rendering = renderings[conversation]
+            record = known.get(conversation)
+            if record is not None and record.state == "finished":
+                return EventKind.FINISHED
+            run = record.run if record else new_run(rendering.flow, rendering.recipient, {}, NOW, url)
+            if record is None:
+                assert await begin(run, journal) is None
+            options = {"stop": asyncio.Event(), "pace": pace, "doubts": doubts, "max_wait": 30.0}
+            events = [event async for event in carry_out(run, rendering, door, journal, **options)]
+            if events[-1].kind not in (EventKind.FINISHED, EventKind.IN_DOUBT):
+                sys.stderr.write(f"{conversation}: {events}\n")
+            return events[-1].kind
+
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+        ends = set(await asyncio.gather(*map(serve, renderings)))
+    await door.aclose()
+    return 3 if ends - {EventKind.FINISHED, EventKind.IN_DOUBT} else 4 if EventKind.IN_DOUBT in ends else 0
+
+
+if __name__ == "__main__":
+    journal_file, base_url, how_many, *seconds = sys.argv[1:]
+    doubtful = Doubts("reconcile", *map(float, seconds))
+    sys.exit(asyncio.run(work(Path(journal_file), base_url, int(how_many), doubtful)))
