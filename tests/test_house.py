@@ -23,8 +23,8 @@ NARROW = {
     "views": {"diagnostics", "model", "numbers", "diff.values"},
     "emulator": {"diagnostics", "model", "spec", "views"},
 }
-"""These import only what is named, and themselves. Like `model`, `diff.values` is values only; the emulator's page draws
-with `views`, which send nothing."""
+"""These import only what is named, and themselves. Like `model`, `diff.values` is values only; the emulator's page
+draws with `views`, which send nothing."""
 LIBRARIES = {
     "yaml": "source",
     "jsonschema": "spec",

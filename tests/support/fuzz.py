@@ -1,7 +1,7 @@
 """What must hold whatever the program is given: diagnostics that a person can read, and nothing else.
 
-``python -m support.fuzz KIND --examples 100``, in ``tests/``, tries one kind of hostile input. It runs in a process of its own, bounded
-in memory and time, so that a bomb or a hang ends that process and not the one who asked.
+``python -m support.fuzz KIND --examples 100``, in ``tests/``, tries one kind of hostile input. It runs in a process of
+its own, bounded in memory and time, so that a bomb or a hang ends that process and not the one who asked.
 """
 
 import argparse
