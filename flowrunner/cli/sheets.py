@@ -11,7 +11,7 @@ from flowrunner.cli.options import given
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.model import EXAMPLE_RECIPIENT, Recipient
 from flowrunner.reading import Reading
-from flowrunner.views.sheet import Sheet
+from flowrunner.views.preview import Preview
 
 if TYPE_CHECKING:
     from flowrunner.engine import Given
@@ -62,7 +62,7 @@ class Person(NamedTuple):
     lacking: "Callable[[str], Diagnostic] | None" = None
 
 
-def read_sheets(wish: Wish) -> list[Sheet]:
+def read_sheets(wish: Wish) -> list[Preview]:
     """A sheet for each recipient, at least one; without a rendering where an error is in the way."""
     from flowrunner.engine import moment
     from flowrunner.flow import load_file, load_text
@@ -75,18 +75,18 @@ def read_sheets(wish: Wish) -> list[Sheet]:
         people, found = _people(loaded, wish.audience, wish.rows, wish.how)
         diagnostics += found
     if not people or any(each.is_error for each in diagnostics):
-        return [Sheet(str(wish.flow), None, diagnostics)]
+        return [Preview(str(wish.flow), None, diagnostics)]
     now = moment()
     return [_sheet(loaded, person, values, diagnostics, now) for person in people]
 
 
 def _sheet(
     loaded: "Loaded", person: Person, values: "Mapping[str, Given]", common: Sequence[Diagnostic], now: str
-) -> Sheet:
+) -> Preview:
     from flowrunner.engine import bind, render
 
     if any(each.is_error for each in person.found):
-        return Sheet(person.label, None, [*common, *person.found])
+        return Preview(person.label, None, [*common, *person.found])
     # A row is somebody real, who will not be sent an example.
     bound, diagnostics = bind(
         loaded, {**person.values, **values}, examples=person.lacking is None, lacking=person.lacking
@@ -96,7 +96,7 @@ def _sheet(
         rendering, found = render(loaded, person.recipient, bound, now)
         diagnostics += found
     name = "" if rendering is None else _name(person, rendering)
-    return Sheet(person.label, rendering, [*common, *person.found, *diagnostics], name)
+    return Preview(person.label, rendering, [*common, *person.found, *diagnostics], name)
 
 
 def _people(loaded: "Loaded", path: Path, rows: tuple[int, ...], how: Reading) -> tuple[list[Person], list[Diagnostic]]:

@@ -12,7 +12,7 @@ from flowrunner.cli.drawing import draw, problems, title
 from flowrunner.cli.output import open_in_browser, write
 from flowrunner.cli.sheets import Wish, read_sheets
 from flowrunner.cli.streams import output_has_ended
-from flowrunner.views.sheet import Sheet, kept
+from flowrunner.views.preview import Preview, kept
 
 _EVERY: Final = 0.25
 """Seconds between two looks at the files."""
@@ -34,7 +34,7 @@ def watch_page(wish: Wish, output: Path | None, *, opened: bool) -> int:
     from flowrunner.cli.serving import PageServer
     from flowrunner.views.html.preview import as_html
 
-    shown: Sequence[Sheet] = ()
+    shown: Sequence[Preview] = ()
     with PageServer() as server:
         for number, sheets in enumerate(_saved(wish)):
             complain(problems(sheets))
@@ -51,7 +51,7 @@ def watch_page(wish: Wish, output: Path | None, *, opened: bool) -> int:
     raise AssertionError("the files are watched until Ctrl-C")
 
 
-def _saved(wish: Wish) -> Iterator[Sequence[Sheet]]:
+def _saved(wish: Wish) -> Iterator[Sequence[Preview]]:
     """What the files say now, and again each time one of them was saved."""
     while True:
         before = _stamps(wish)

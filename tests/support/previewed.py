@@ -6,7 +6,7 @@ from typing import Any
 
 from flowrunner.diagnostics import Diagnostic, Location, Severity
 from flowrunner.model import Action, Flow, Message, Pause, Recipient, Rendering, Skipped, Step, Variable
-from flowrunner.views.sheet import Sheet
+from flowrunner.views.preview import Preview
 from support.message_cases import BUTTON, LIST, VALID
 
 NASTY = [
@@ -43,11 +43,11 @@ def rendering(actions: Sequence[Action], text: str = "Ana", phone: str = "+52155
     )
 
 
-def sheet(actions: Sequence[Action], text: str = "Ana", label: str = "+5215512345678") -> Sheet:
+def sheet(actions: Sequence[Action], text: str = "Ana", label: str = "+5215512345678") -> Preview:
     problem = Diagnostic(
         "some-rule", text, Location(text, 3, 7), Severity.WARNING, hint=text, link="https://e.org/rule", excerpt=text
     )
-    return Sheet(label, rendering(actions, text), [problem])
+    return Preview(label, rendering(actions, text), [problem])
 
 
 def every_type() -> list[Action]:
