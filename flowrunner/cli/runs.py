@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from flowrunner.journal import Journal, RunRecord
-    from flowrunner.model import Campaign, Json
+    from flowrunner.model import Campaign, Json, Step
     from flowrunner.views.terminal.progress import RunRow
 
 
@@ -94,7 +94,7 @@ def _show(record: "RunRecord", book: "Journal", form: str) -> None:
         say(listing(run=run_data(row), events=event_data(book.events(run.id))))
         return
     flow = load_text(run.flow_text, run.flow_path).flow
-    steps = {step.address: (step.label, _kind(step.verb, step.message)) for step in flow.steps} if flow else {}
+    steps = {step.address: (step.label, _kind(step)) for step in flow.steps} if flow else {}
     say(run_detail(row, book.events(run.id), steps, colour=colour()))
 
 
@@ -135,5 +135,7 @@ def campaign_line(campaign: "Campaign", book: "Journal") -> str:
     return f"campaign {campaign.id}  {campaign.flow_name}, {campaign.audience}, {_minute(campaign.created_at)}: {said}"
 
 
-def _kind(verb: str, message: "object") -> str:
-    return str(message.get("message_type", "text")) if verb == "message" and isinstance(message, dict) else verb
+def _kind(step: "Step") -> str:
+    from flowrunner.model import MessageStep
+
+    return str(step.message.get("message_type", "text")) if isinstance(step, MessageStep) else "pause"

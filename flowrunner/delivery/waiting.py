@@ -42,7 +42,7 @@ def wait_after(action: Message, rendering: Rendering) -> Wait:
     if step.until is not None:
         rank = min(RANKS[step.until], 1) if reaction else RANKS[step.until]
         return Wait(rank, _given(step.timeout, UNTIL_TIMEOUT), step.on_timeout or "stop")
-    followed = any(each.step.position > step.position for each in rendering.messages)
+    followed = step.address != rendering.messages[-1].step.address
     slow = action.body.get("message_type") in _SLOW or action.body.get("header_type") in _SLOW
     return Wait(2 if slow and followed else 0, _given(step.timeout, AUTO_TIMEOUT), step.on_timeout or "continue")
 
