@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from flowrunner.audience import Phones, zone_of
 from flowrunner.campaign import Before, Checked, Person
 from flowrunner.campaign.schedule import schedule_from
 from flowrunner.cli.audience import ready_for
@@ -27,6 +26,8 @@ from flowrunner.engine import Given, bind, moment, render
 from flowrunner.flow import Loaded, load_file, load_text
 from flowrunner.journal import Journal, JournalError, Omission
 from flowrunner.model import CONVERSATION_ID, Json, Recipient
+from flowrunner.phones import Phones
+from flowrunner.phones.zones import zone_of
 from flowrunner.plan import Header, PlanError, check_plan, fingerprint, missing_files, open_plan, plan_lines
 
 if TYPE_CHECKING:
