@@ -28,7 +28,9 @@ if TYPE_CHECKING:
         Flow,
         Input,
         Message,
+        MessageStep,
         Pause,
+        PauseStep,
         Recipient,
         Rendering,
         Run,
@@ -50,7 +52,10 @@ _ROOMS = {
     **dict.fromkeys(["Diagnostic", "Location", "Note", "Severity"], "flowrunner.diagnostics"),
     "Loaded": "flowrunner.flow",
     **dict.fromkeys(
-        "Event EventKind Flow Input Message Pause Recipient Rendering Run Skipped Step Variable".split(),
+        (
+            "Event EventKind Flow Input Message MessageStep Pause PauseStep "
+            "Recipient Rendering Run Skipped Step Variable"
+        ).split(),
         "flowrunner.model",
     ),
 }
@@ -65,8 +70,10 @@ __all__ = [
     "Loaded",
     "Location",
     "Message",
+    "MessageStep",
     "Note",
     "Pause",
+    "PauseStep",
     "Recipient",
     "RecipientError",
     "RefusedError",

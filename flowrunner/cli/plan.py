@@ -27,7 +27,7 @@ from flowrunner.engine import Given, bind, moment, render
 from flowrunner.flow import Loaded, load_file, load_text
 from flowrunner.journal import Journal, Omission
 from flowrunner.model import CONVERSATION_ID, Json, Recipient
-from flowrunner.phones.numbers import Phones
+from flowrunner.phones import Phones
 from flowrunner.phones.zones import zone_of
 from flowrunner.plan import Header, PlanError, check_plan, fingerprint, missing_files, open_plan, plan_lines
 

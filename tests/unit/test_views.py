@@ -16,14 +16,15 @@ from flowrunner.model import (
     EventKind,
     Flow,
     Message,
+    MessageStep,
     Pause,
+    PauseStep,
     Recipient,
     Rendering,
     Skipped,
-    Step,
     Variable,
 )
-from flowrunner.views.problems.text import text as problems
+from flowrunner.views.problems import text as problems
 from flowrunner.views.terminal import chat, progress
 from flowrunner.views.terminal.paragraphs import Paragraph, fold, render
 
@@ -140,7 +141,7 @@ BODIES: dict[str, dict[str, Any]] = {
 
 
 def message(body: dict[str, Any]) -> Message:
-    return Message(Step("1", "message", 0, message=body), body, json.dumps(body))
+    return Message(MessageStep("1", ("steps", 0), message=body), body, json.dumps(body))
 
 
 def rendering(*actions: Message | Pause | Skipped, **variables: tuple[Any, str]) -> Rendering:
@@ -266,8 +267,8 @@ def test_conversation_says_who_what_and_what_was_assumed() -> None:
     drawn = chat.conversation(
         rendering(
             message(BODIES["text"]),
-            Pause(Step("2", "pause", 1), 90),
-            Skipped(Step("3", "message", 2, id="ready"), 'plan == "pro" is false'),
+            Pause(PauseStep("2", ("steps", 1)), 90),
+            Skipped(MessageStep("3", ("steps", 2), id="ready"), 'plan == "pro" is false'),
             name=("Ana", "example"),
             plan=("free", "default"),
             tags=(["a", 1], "default"),
@@ -298,7 +299,7 @@ def test_conversation_fits_the_terminal(width: int) -> None:
     drawn = chat.conversation(
         rendering(
             *(message(body) for body in BODIES.values()),
-            Skipped(Step("3", "message", 2, id="x" * 50), "because " * 20),
+            Skipped(MessageStep("3", ("steps", 2), id="x" * 50), "because " * 20),
             name=("v" * 200, "example"),
         ),
         width=width,

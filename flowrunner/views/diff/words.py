@@ -67,8 +67,8 @@ def title(change: StepChange) -> str:
     """What became of a step, in one line without its sign: ``3 ready: changed, was step 2``."""
     action = change.after or change.before
     assert action is not None  # noqa: S101  # one of them is there
-    number = action.step.position + 1
-    label = f"{number} {action.step.id}" if action.step.id else str(number)
+    step = action.step
+    label = f"{step.address} {step.id}" if step.id else step.address
     return f"{label}: {', '.join(_fate(change))}"
 
 
@@ -84,7 +84,7 @@ def _fate(change: StepChange) -> Iterator[str]:
     elif change.kind == "changed":
         yield "changed"
     if change.moved:
-        old, new = before.step.position + 1, after.step.position + 1
+        old, new = before.step.address, after.step.address
         yield f"moved from {old} to {new}" if old != new else "moved"
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import starmap
 
 from flowrunner.diagnostics import Diagnostic
-from flowrunner.model import Action, Message, Pause, Rendering, Skipped, Step, Variable
+from flowrunner.model import Action, Message, MessageStep, Pause, Rendering, Skipped, Step, Variable
 from flowrunner.numbers import as_shown
 from flowrunner.views.html.bubble import bubble
 from flowrunner.views.html.marks import link
@@ -107,7 +107,7 @@ def _condition(step: Step) -> str:
     return f"because <code>{safe(str(step.when))}</code>: " if isinstance(step.when, str) else ""
 
 
-def _caption(step: Step, body: Mapping[str, object]) -> str:
+def _caption(step: MessageStep, body: Mapping[str, object]) -> str:
     until = f", then waits until {step.until}" if step.until else ""
     return f"<bdi>{safe(step.label)}</bdi> · {safe(kind(body))}{until} · JSON"
 
@@ -116,7 +116,7 @@ def _left_out(skipped: Skipped) -> str:
     """What was left out and why, with what its author wrote: expressions in it have no value here."""
     step = skipped.step
     said = f'<p class="quiet"><bdi>{safe(step.label)}</bdi> is left out: {safe(skipped.reason)}</p>'
-    if step.verb == "pause":
+    if not isinstance(step, MessageStep):
         return f'<li class="step out">{said}</li>\n'
     shown = bubble(step.message, name=f"Left out: step {step.label}") if drawable(step.message) else ""
     written = f'<details class="json"><summary>As it is written</summary><pre>{pretty(step.message)}</pre></details>'
