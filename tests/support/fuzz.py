@@ -17,11 +17,11 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from flowrunner.api import EXAMPLE_RECIPIENT
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.engine import Given, bind, render
 from flowrunner.expressions import expression
 from flowrunner.flow import load_text
+from flowrunner.model import EXAMPLE_RECIPIENT
 from flowrunner.views.html.preview import as_html
 from flowrunner.views.preview import Preview
 from flowrunner.views.problems.json import as_json
