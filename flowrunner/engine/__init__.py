@@ -1,38 +1,18 @@
-"""A flow and a recipient's variables -> exactly the messages that are posted, or diagnostics."""
+"""A flow and a recipient's variables -> exactly the messages that are posted, or diagnostics; and what comes next."""
 
-from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from flowrunner.diagnostics import Diagnostic
-from flowrunner.engine.inputs import Bound, Given, given_file, given_text
-from flowrunner.engine.render import Prepared, Scope, StepProblems, moment
-from flowrunner.flow import Loaded
-from flowrunner.model import Recipient, Rendering
+if TYPE_CHECKING:
+    from flowrunner.engine.inputs import Bound, Given, given_file, given_text
+    from flowrunner.engine.render import Prepared, Scope, StepProblems, moment
 
-__all__ = [
-    "Bound",
-    "Given",
-    "Prepared",
-    "Scope",
-    "StepProblems",
-    "bind",
-    "given_file",
-    "given_text",
-    "moment",
-    "render",
-]
+__all__ = ["Bound", "Given", "Prepared", "Scope", "StepProblems", "given_file", "given_text", "moment"]
 
 
-def bind(
-    loaded: Loaded,
-    given: Mapping[str, Given],
-    *,
-    examples: bool,
-    lacking: Callable[[str], Diagnostic] | None = None,
-) -> tuple[Bound | None, list[Diagnostic]]:
-    """As `Prepared.inputs`, for one time."""
-    return Prepared(loaded).inputs(given, examples=examples, lacking=lacking)
-
-
-def render(loaded: Loaded, recipient: Recipient, bound: Bound, now: str) -> tuple[Rendering | None, list[Diagnostic]]:
-    """As `Prepared.render`, for one time."""
-    return Prepared(loaded).render(recipient, bound, now)
+def __getattr__(name: str) -> object:
+    """Who only reads what became of runs needs nothing that renders."""
+    if name not in __all__:
+        raise AttributeError(name)
+    file = "inputs" if name in ("Bound", "Given", "given_file", "given_text") else "render"
+    return getattr(import_module(f"flowrunner.engine.{file}"), name)

@@ -15,7 +15,7 @@ from flowrunner.expressions import ExpressionError, expression
 from flowrunner.flow import Field, Loaded
 from flowrunner.flow.ignores import without_ignored
 from flowrunner.flow.steps import filled
-from flowrunner.model import Action, Json, Message, Pause, Recipient, Rendering, Skipped, Step
+from flowrunner.model import Action, Json, Message, MessageStep, Pause, Recipient, Rendering, Skipped, Step
 from flowrunner.numbers import as_shown
 from flowrunner.spec import check_message
 from flowrunner.spec.accepting import message_acceptor
@@ -165,13 +165,13 @@ class Prepared:
 
     def _prepared(self, step: Step, fields: Sequence[Field]) -> Callable[[Scope], Action]:
         """What becomes of one step, as a function of the scope alone."""
-        act = self._message(step, fields) if step.verb == "message" else _always(Pause(step, step.pause))
+        act = self._message(step, fields) if isinstance(step, MessageStep) else _always(Pause(step, step.seconds))
         if step.when is None or step.when is True:
             return act
         if step.when is False:
             return _always(Skipped(step, "when is false"))
         skipped, condition = Skipped(step, f"{step.when} is false"), expression(step.when, bare=True)
-        names, route = _names(condition.uses), ("steps", step.position, "when")
+        names, route = _names(condition.uses), (*step.route, "when")
 
         def act_if(scope: Scope) -> Action:
             try:
@@ -188,13 +188,13 @@ class Prepared:
 
         return act_if
 
-    def _message(self, step: Step, fields: Sequence[Field]) -> Callable[[Scope], Action]:
+    def _message(self, step: MessageStep, fields: Sequence[Field]) -> Callable[[Scope], Action]:
         varying = {each.route: each for each in fields if each.route}
         if not varying:
             return _always(Message(step, step.message, wire_text(step.message)))
         parts = [(route, value_of(field)) for route, field in varying.items()]
         accepts = message_acceptor(step.message, {route: each.expression.literal for route, each in varying.items()})
-        at: Route = ("steps", step.position)
+        at = step.route
 
         def act(scope: Scope) -> Action:
             seed = _seed(scope, step)

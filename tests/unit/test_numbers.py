@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from flowrunner.engine import Given, bind, given_file, given_text, render
+from flowrunner.engine import Given, Prepared, given_file, given_text
 from flowrunner.flow import load_text
 from flowrunner.journal import Beginning, Journal
 from flowrunner.model import Campaign, Recipient
@@ -45,9 +45,9 @@ def content(text: str, default: str = "1", **values: Given) -> str:
     flow = FLOW.replace("TEXT", json.dumps(text)).replace("default: 1}", f"default: {default}}}")
     loaded = load_text(flow, "f")
     assert loaded.flow is not None, loaded.diagnostics
-    bound, problems = bind(loaded, values, examples=False)
+    bound, problems = Prepared(loaded).inputs(values)
     assert bound is not None, problems
-    rendering, problems = render(loaded, Recipient("c"), bound, NOW)
+    rendering, problems = Prepared(loaded).render(Recipient("c"), bound, NOW)
     assert rendering is not None, problems
     return str(rendering.messages[0].body["content"])
 
@@ -124,9 +124,9 @@ def test_a_message_field_gets_the_number() -> None:
         "TEXT", '{message_type: location, latitude: "{{ total }}", longitude: 1.50, location_name: "{{ total }}"}'
     )
     loaded = load_text(flow, "f")
-    bound, _ = bind(loaded, {"total": given_text("total", "19.40")}, examples=False)
+    bound, _ = Prepared(loaded).inputs({"total": given_text("total", "19.40")})
     assert bound is not None
-    rendering, found = render(loaded, Recipient("c"), bound, NOW)
+    rendering, found = Prepared(loaded).render(Recipient("c"), bound, NOW)
     assert rendering is not None, found
     wire = rendering.messages[0].wire
     assert wire == '{"message_type":"location","latitude":19.4,"longitude":1.5,"location_name":"19.40"}'
@@ -136,7 +136,7 @@ def test_limits_are_those_of_the_number() -> None:
     """A validator sees a number, not its text."""
     flow = FLOW.replace("type: number, default", "type: number, maximum: 11, default").replace("TEXT", "x")
     loaded = load_text(flow, "f")
-    bound, found = bind(loaded, {"total": given_text("total", "12.00")}, examples=False)
+    bound, found = Prepared(loaded).inputs({"total": given_text("total", "12.00")})
     assert bound is None
     assert "at most 11" in found[0].message
 

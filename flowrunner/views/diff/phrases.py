@@ -7,7 +7,7 @@ from typing import Final
 from flowrunner.diff.values import Case, Comparison, FlowDifference, Kind, StepChange
 from flowrunner.model import Action, Json, Pause, Skipped
 from flowrunner.numbers import as_shown
-from flowrunner.views.terminal.chat import duration
+from flowrunner.views.times import duration
 
 KINDS: Final[tuple[Kind, ...]] = ("added", "removed", "changed", "moved", "kept")
 SIGNS: Final[Mapping[Kind, str]] = {"added": "+", "removed": "-", "changed": "~", "moved": ">", "kept": " "}
@@ -67,12 +67,12 @@ def title(change: StepChange) -> str:
     """What became of a step, in one line without its sign: ``3 ready: changed, was step 2``."""
     action = change.after or change.before
     assert action is not None  # noqa: S101  # one of them is there
-    number = action.step.position + 1
-    label = f"{number} {action.step.id}" if action.step.id else str(number)
-    return f"{label}: {', '.join(_fate(change))}"
+    step = action.step
+    label = f"{step.address} {step.id}" if step.id else step.address
+    return f"{label}: {', '.join(_became(change))}"
 
 
-def _fate(change: StepChange) -> Iterator[str]:
+def _became(change: StepChange) -> Iterator[str]:
     before, after = change.before, change.after
     if before is None or after is None:
         yield change.kind
@@ -84,7 +84,7 @@ def _fate(change: StepChange) -> Iterator[str]:
     elif change.kind == "changed":
         yield "changed"
     if change.moved:
-        old, new = before.step.position + 1, after.step.position + 1
+        old, new = before.step.address, after.step.address
         yield f"moved from {old} to {new}" if old != new else "moved"
 
 
