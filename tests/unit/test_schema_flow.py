@@ -13,12 +13,11 @@ import pytest
 from test_schema import ONE_MISTAKE, WARNED
 
 from flowrunner.diagnostics import Problem
-from flowrunner.flow import load_text
+from flowrunner.flow import check_flow_shape, load_text
 from flowrunner.source import Plain, read
 from flowrunner.spec import (
     MESSAGE_TYPES,
     as_typed,
-    check_flow_shape,
     check_input,
     check_message,
     check_value,
@@ -275,7 +274,7 @@ SAID_HERE = sorted({row[1] for table in _TABLES for row in table} - {"lone-surro
 @pytest.mark.parametrize("code", SAID_HERE)
 def test_examples_of_a_code_are_wrong_and_right(code: str) -> None:
     """`explain` shows a flow that gets this code and no other, and the same flow mended."""
-    entry = tomllib.loads(files("flowrunner").joinpath("codes.toml").read_text("utf-8"))[code]
+    entry = tomllib.loads(files("flowrunner.diagnostics").joinpath("codes.toml").read_text("utf-8"))[code]
     assert set(entry) - {"pages"} == {"severity", "what", "why", "wrong", "right"}
     wrong = problems_of_file(entry["wrong"])
     assert [(each.code, each.severity) for each in wrong] == [(code, entry["severity"])]
@@ -286,7 +285,8 @@ def test_valid_data_does_not_load_the_explaining_library() -> None:
     """Start-up is all imports: `jsonschema` and `emoji` are loaded only when they are needed."""
     script = """
 import sys
-from flowrunner.spec import check_flow_shape, check_input, check_message, check_value
+from flowrunner.flow import check_flow_shape
+from flowrunner.spec import check_input, check_message, check_value
 assert check_message({"content": "hi"}) == []
 assert check_message({"content": ""}, {("content",): 0}) == []
 assert check_message({"message_type": "location", "latitude": "", "longitude": ""}, {("latitude",): 0, ("longitude",): 0}) == []
