@@ -16,9 +16,9 @@ FILES = sorted(HOUSE.rglob("*.py"))
 ROOMS = [
     "diagnostics", "data", "clock", "model", "numbers", "reading", "source", "phones",
     "spec", "expressions", "flow", "engine", "audience", "diff", "client", "journal", "delivery",
-    "campaign", "plan", "views", "api", "emulator", "cli",
+    "campaign", "plan", "views", "emulator", "app", "cli",
 ]  # fmt: skip
-"""A room imports only rooms before it; `views` stands before `api`, whose preview it draws."""
+"""A room imports only rooms before it; `views` stands before `app`, whose preview it draws."""
 NARROW = {
     "views": {"diagnostics", "model", "numbers", "diff.values"},
     "emulator": {"diagnostics", "model", "spec", "views"},
