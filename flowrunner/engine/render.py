@@ -13,8 +13,8 @@ from flowrunner.engine.fields import value_of, wire_text
 from flowrunner.engine.inputs import Bound, Given, Inputs
 from flowrunner.expressions import ExpressionError, expression
 from flowrunner.flow import Field, Loaded
+from flowrunner.flow.fields import filled
 from flowrunner.flow.ignores import without_ignored
-from flowrunner.flow.steps import filled
 from flowrunner.model import Action, Json, Message, MessageStep, Pause, Recipient, Rendering, Skipped, Step
 from flowrunner.numbers import as_shown
 from flowrunner.spec import check_message
