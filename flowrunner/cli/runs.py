@@ -65,7 +65,7 @@ def _list(book: "Journal", limit: int, form: str) -> None:
 
 def rows(book: "Journal", records: "Iterable[RunRecord]") -> "list[RunRow]":
     """The runs as the table shows them."""
-    from flowrunner.delivery import Stage, progress_of
+    from flowrunner.engine.state import state_of
     from flowrunner.flow import load_text
     from flowrunner.views.terminal.progress import RunRow
 
@@ -76,8 +76,7 @@ def rows(book: "Journal", records: "Iterable[RunRecord]") -> "list[RunRow]":
         if run.flow_digest not in totals:
             flow = load_text(run.flow_text, run.flow_path).flow
             totals[run.flow_digest] = len(flow.steps) if flow else 0
-        known = progress_of(book.events(run.id)).values()
-        done = sum(each.stage in (Stage.ACCEPTED, Stage.SKIPPED, Stage.PAUSED) for each in known)
+        done = sum(each.is_done for each in state_of(book.events(run.id)).steps.values())
         whom = run.recipient.phone or run.recipient.conversation
         state = "undelivered" if record.undelivered else record.state.replace("_", " ")
         total = totals[run.flow_digest]

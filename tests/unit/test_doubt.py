@@ -9,9 +9,10 @@ import pytest
 from flowrunner.client import ApiClock, Backoff, Rejected, RemoteMessage, Retryable
 from flowrunner.clock import Stamp
 from flowrunner.delivery import Doubts, Pace, Rate
-from flowrunner.delivery.begun import Begun, Span, grace_left
 from flowrunner.delivery.doubt import Ask, Doubt, settle
+from flowrunner.delivery.moments import grace_left
 from flowrunner.delivery.reconcile import Ours, missing, verdict
+from flowrunner.engine.begun import Begun, Span
 from flowrunner.model import Event, EventKind, Message, MessageStep, Run, Step
 from support.clocks import TestClock
 from support.journalled import RUN

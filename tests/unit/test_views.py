@@ -24,7 +24,7 @@ from flowrunner.model import (
     Skipped,
     Variable,
 )
-from flowrunner.views.problems.text import text as problems
+from flowrunner.views.problems import text as problems
 from flowrunner.views.terminal import chat, progress
 from flowrunner.views.terminal.paragraphs import Paragraph, fold, render
 

@@ -1,35 +1,9 @@
-"""When a message was begun, as it is written down: on a clock that lasts, and on the API's as far as that is known."""
-
-from collections.abc import Mapping
-from typing import NamedTuple
+"""This moment, as it is written down and as the API's clock has it; and how much must pass before a look-up."""
 
 from flowrunner.client import ApiClock
 from flowrunner.clock import Clock, Stamp
-from flowrunner.model import Event, Json
-
-
-class Span(NamedTuple):
-    """The API's clock at a moment of ours: not before ``low``, not after ``high``, in seconds since the epoch.
-
-    Attributes:
-        stored: By what the API wrote into its messages, see `flowrunner.client.Reckoning`.
-    """
-
-    low: float
-    high: float
-    stored: bool
-
-
-class Begun(NamedTuple):
-    """The moment before a request left.
-
-    Attributes:
-        at: None where an older flowrunner wrote it down.
-        api: The same moment by the API's clock; None where no answer had told of that yet.
-    """
-
-    at: Stamp | None = None
-    api: Span | None = None
+from flowrunner.engine.begun import Begun, Span
+from flowrunner.model import Json
 
 
 def reckoned(api_clock: ApiClock, up: float) -> tuple[Span, ...]:
@@ -44,23 +18,6 @@ def written(clock: Clock, api_clock: ApiClock) -> dict[str, Json]:
     for low, high, stored in reckoned(api_clock, stamp.up)[:1]:
         detail["stored" if stored else "api"] = [round(low, 3), round(high, 3)]
     return detail
-
-
-def begun(event: Event) -> Begun:
-    """What a `begun` event keeps."""
-    match event.detail.get("clock"):
-        case [str(boot), int() | float() as up]:
-            return Begun(Stamp(boot, up), _span(event.detail))
-        case _:
-            return Begun()
-
-
-def _span(detail: Mapping[str, Json]) -> Span | None:
-    for name in ("stored", "api"):
-        match detail.get(name):
-            case [int() | float() as low, int() | float() as high]:
-                return Span(low, high, stored=name == "stored")
-    return None
 
 
 def grace_left(begun: Begun, ended: Stamp | None, timeout: float, grace: float, clock: Clock) -> float:
