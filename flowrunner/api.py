@@ -16,7 +16,7 @@ from flowrunner.flow import Loaded, find_flows, load_file
 from flowrunner.model import EXAMPLE_RECIPIENT, Event, EventKind, Recipient, Rendering
 
 if TYPE_CHECKING:
-    from flowrunner.client import Transport
+    from flowrunner.client.http import Client
     from flowrunner.delivery import Pace
     from flowrunner.journal import RunRecord
 
@@ -157,15 +157,16 @@ async def run_async(
         JournalError: The journal cannot be used; nothing was sent.
         SentBeforeError: The conversation had the flow before.
     """
-    from flowrunner.client import PRODUCTION_URL, open_transport
+    from flowrunner.client import open_client
     from flowrunner.client.access import address
     from flowrunner.delivery import Pace, Rate, begin, carry_out, new_run
+    from flowrunner.dialects.kapso_v1 import PRODUCTION_URL
     from flowrunner.journal import Journal
 
     stop = stop or asyncio.Event()
     pace = Pace(Rate(100, 60.0))
     target = address(api_url or PRODUCTION_URL, insecure=insecure).root
-    transport = open_transport(target, key, insecure=insecure)
+    transport = open_client(target, key, insecure=insecure)
     try:
         recipient = await _found(rendering.recipient, transport, pace)
         values = {each.name: each.value for each in rendering.variables}
@@ -208,7 +209,7 @@ def run(
     )
 
 
-async def _found(meant: Recipient, transport: "Transport", pace: "Pace") -> Recipient:
+async def _found(meant: Recipient, transport: "Client", pace: "Pace") -> Recipient:
     """The recipient with the conversation that the API knows; their phone stays as it was rendered."""
     from flowrunner.client import TransportError
     from flowrunner.delivery import find, sleep_until

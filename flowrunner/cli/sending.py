@@ -28,16 +28,18 @@ from flowrunner.cli.interrupts import asker, interruptible
 from flowrunner.cli.options import Manner
 from flowrunner.cli.unforeseen import resumable
 from flowrunner.cli.watch import Watch
-from flowrunner.client import EMULATOR, PRODUCTION_URL, Transport, TransportError, open_transport
+from flowrunner.client import EMULATOR, TransportError, open_client
 from flowrunner.client.access import Key
 from flowrunner.delivery import Doubts, Pace, Rate, RunElsewhere, begin, carry_out, find, new_run, sleep_until
 from flowrunner.diagnostics import Location
+from flowrunner.dialects.kapso_v1 import PRODUCTION_URL
 from flowrunner.engine import Given, bind, moment, render
 from flowrunner.flow import Loaded, load_text
 from flowrunner.journal import Journal, JournalError, LostClaim
 from flowrunner.model import Event, EventKind, Recipient, Rendering, Run
 
 if TYPE_CHECKING:
+    from flowrunner.client.http import Client
     from flowrunner.engine.inputs import Bound
 
 _PHONE = "+5215512345678"
@@ -154,7 +156,7 @@ async def _begin(
     return run, rendering
 
 
-async def _recipient(transport: Transport, conversation: str, phone: str) -> Recipient:
+async def _recipient(transport: "Client", conversation: str, phone: str) -> Recipient:
     meant = Recipient(conversation, "" if conversation else "".join(sign for sign in phone if sign not in " -()./"))
     try:
         # Whoever waits at the terminal asks once more themselves.
@@ -175,7 +177,7 @@ def _needs_recipient(loaded: Loaded) -> bool:
 class Door:
     """The way to the API for one command."""
 
-    transport: Transport
+    transport: "Client"
     conversation: str = ""  # the one that the emulator made
 
 
@@ -209,10 +211,10 @@ async def open_door(target: str, conversation: str, phone: str, patience: float,
             state = EmulatorState()
             state.conversations.on_demand = True
             made = state.conversations.create(phone or _PHONE, conversation_id=conversation).id
-            transport = open_transport("http://127.0.0.1", "embedded-emulator", timeout=patience, app=create_app(state))
+            transport = open_client("http://127.0.0.1", "embedded-emulator", timeout=patience, app=create_app(state))
         else:
             target_of(target, insecure=insecure)  # says which option allows it
-            transport = open_transport(target, require_key(target), timeout=patience, insecure=insecure)
+            transport = open_client(target, require_key(target), timeout=patience, insecure=insecure)
     except ValueError as error:
         raise RefusedError(str(error)) from None
     try:

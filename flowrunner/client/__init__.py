@@ -37,9 +37,7 @@ EMULATOR: Final = "emulator"
 """What the journal calls the emulator inside the program, where a URL stands otherwise."""
 
 
-def open_client(
-    base_url: str, key: str, *, timeout: float = 30.0, insecure: bool = False, app: Any = None
-) -> "Client":
+def open_client(base_url: str, key: str, *, timeout: float = 30.0, insecure: bool = False, app: Any = None) -> "Client":
     """A client of the API at ``base_url``, which speaks Kapso's v1; nothing is sent yet.
 
     Args:

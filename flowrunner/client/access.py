@@ -86,8 +86,8 @@ def address(base_url: str, *, insecure: bool = True) -> Address:
 def target_key(target: str) -> str:
     """The same text for every spelling of one API: the journal knows by it what was sent where.
 
-    ``https://Host:443/``, ``https://host.`` and ``https://host``, with the version or without, are one API, and so are this machine's names
-    ``localhost``, ``127.0.0.1`` and ``[::1]``. What is no URL stands for itself.
+    ``https://Host:443/``, ``https://host.`` and ``https://host`` are one API, with its version or without, and so are
+    this machine's names ``localhost``, ``127.0.0.1`` and ``[::1]``. What is no URL stands for itself.
     """
     try:
         return address(target).identity

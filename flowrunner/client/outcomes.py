@@ -1,9 +1,9 @@
 """What every answer of an API means for the message: the table that all dialects share, and how it is read.
 
 A row reads like the API's own tables: HTTP status, code, words. Of those that fit, one with a code decides before one
-with words, and that before one with a status alone, then a dialect's own, then the first: Meta says to build on the code
-(https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes), and throttling arrives
-as HTTP 400.
+with words, and that before one with a status alone; of equals a dialect's own, then the first. Meta says to build on
+the code, and throttling arrives as HTTP 400:
+https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes.
 
 Only what the API's description calls a refusal is one. Every other answer to a message leaves it in doubt, a redirect
 and an unknown 4xx too: somebody in between gave it, and may have passed the message on.

@@ -96,7 +96,6 @@ class RemoteMessage(NamedTuple):
     """
 
     message_id: str
-    wamid: str
     direction: str
     message_type: str
     content: str

@@ -1,4 +1,4 @@
-"""Kapso's v1 API as a `Dialect`: https://docs.kapso.ai/api/legacy/whatsapp
+"""Kapso's v1 API as a `Dialect`, see https://docs.kapso.ai/api/legacy/whatsapp.
 
 A recipient is a conversation, which must be there before anything is sent: it begins when the customer writes or a
 template is sent in Kapso, and ends 24 hours after its last message. A status is learnt from the conversation's list.
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from flowrunner.dialects.kapso_v1.answers import receipt
 from flowrunner.dialects.kapso_v1.lists import conversations, messages, path_to
-from flowrunner.dialects.values import Conversation, RemoteMessage, Request
+from flowrunner.dialects.values import RemoteMessage, Request
 from flowrunner.model import Json, Recipient
 
 if TYPE_CHECKING:

@@ -54,7 +54,6 @@ def message(data: Mapping[str, Json]) -> RemoteMessage:
     status = _text(data, "status")
     return RemoteMessage(
         message_id=_id(data, "id"),
-        wamid=_id(data, "whatsapp_message_id"),
         direction=_text(data, "direction"),
         message_type=_text(data, "message_type"),
         content=_text(data, "content"),
