@@ -16,10 +16,10 @@ FILES = sorted(HOUSE.rglob("*.py"))
 ROOMS = [
     "diagnostics", "data", "clock", "model", "numbers", "reading", "source", "phones", "dialects",
     "spec", "expressions", "flow", "engine", "audience", "diff", "client", "journal", "delivery",
-    "campaign", "plan", "views", "api", "emulator", "cli",
+    "campaign", "plan", "views", "emulator", "app", "cli",
 ]  # fmt: skip
 """A room imports only rooms before it. `dialects` stands before `engine`, whose messages are written in one; `views`
-before `api`, whose preview it draws."""
+before `app`, whose preview it draws."""
 NARROW = {
     "views": {"diagnostics", "model", "numbers", "dialects.values", "diff.values"},
     "emulator": {"diagnostics", "model", "spec", "views"},

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from flowrunner.cli.console import DONE, WRONG_INPUT, colour, complain, refuse, say, width
-from flowrunner.cli.options import given, variables
+from flowrunner.cli.console import DONE, WRONG_INPUT, colour, complain, say, width
+from flowrunner.cli.options import variables
 from flowrunner.cli.reading import reading
 from flowrunner.cli.rows import Rows
 from flowrunner.diff.values import MOST_ROWS
@@ -53,23 +53,20 @@ def diff(
     detailed_exitcode: bool,
 ) -> int:
     """Both sides are rendered with the same values at the same moment; nothing is sent."""
+    from flowrunner.app.flows import read_values
     from flowrunner.cli.output import write
-    from flowrunner.diff import People, SideError, compare, read_side, unknown_values
+    from flowrunner.diagnostics.errors import FlowError
+    from flowrunner.diff import People, compare, read_side, unknown_values
     from flowrunner.engine import moment
 
     if rows and audience is None:
         raise click.UsageError("--rows needs --audience FILE.")
-    values, diagnostics = given(pairs, files)
-    try:
-        before, after = read_side(a), read_side(b)
-        diagnostics += unknown_values(values, [*before.flows.values(), *after.flows.values()])
-        if any(each.is_error for each in diagnostics):
-            complain(diagnostics)
-            return WRONG_INPUT
-        found = compare(before, after, People(values, audience, rows or (), how), moment())
-    except SideError as error:
-        refuse(error.message, error.hint)
-        return WRONG_INPUT
+    values, diagnostics = read_values(pairs, files)
+    before, after = read_side(a), read_side(b)
+    diagnostics += unknown_values(values, [*before.flows.values(), *after.flows.values()])
+    if any(each.is_error for each in diagnostics):
+        raise FlowError(diagnostics)
+    found = compare(before, after, People(values, audience, rows or (), how), moment())
     complain([*diagnostics, *found.problems])
     drawn = _drawn(form, found, to_terminal=output is None)
     if output is None:

@@ -6,8 +6,8 @@ from shlex import quote
 
 from flowrunner.dialects.values import Request
 from flowrunner.model import EXAMPLE_RECIPIENT, Message, Pause, Recipient, Rendering, Skipped
-from flowrunner.views.parts import kind
-from flowrunner.views.terminal.ink import visible
+from flowrunner.views.message.body import kind
+from flowrunner.views.visible import visible
 
 Post = Callable[[Recipient, str], Request]
 """Makes the request that sends a message as it is encoded, as `Dialect.post`."""
