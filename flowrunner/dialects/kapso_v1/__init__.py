@@ -35,7 +35,7 @@ def post(recipient: Recipient, wire: str) -> Request:
     return Request("POST", f"{path_to(recipient)}/whatsapp_messages", f'{{"message":{wire}}}')
 
 
-# What few commands need is imported when it is needed.
+# What few commands need is imported when it is needed. No module of this folder may have the name of a function here.
 
 
 async def find(meant: Recipient, look_up: "LookUp", called: str) -> Recipient | None:
@@ -54,6 +54,6 @@ def is_same(body: Mapping[str, Json], message: RemoteMessage) -> "Same":
 
 def refusals() -> "Sequence[Row]":
     """What refusals mean that only this API gives; see `Dialect.refusals`."""
-    from flowrunner.dialects.kapso_v1.refusals import REFUSALS
+    from flowrunner.dialects.kapso_v1.refused import REFUSALS
 
     return REFUSALS
