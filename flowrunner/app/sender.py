@@ -15,8 +15,7 @@ from flowrunner.model import Recipient
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
 
-_ANYBODY = Recipient(phone="+5215512345678")
-"""Whom an emulator knows where nobody is named."""
+_NOBODY = Recipient()
 
 
 class SenderError(RefusedError, ValueError):
@@ -81,7 +80,7 @@ class Sender(NamedTuple):
 
 
 @asynccontextmanager
-async def open_sender(sender: Sender, recipient: Recipient = _ANYBODY) -> AsyncIterator[tuple["Client", Recipient]]:
+async def open_sender(sender: Sender, recipient: Recipient = _NOBODY) -> AsyncIterator[tuple["Client", Recipient]]:
     """The way to the API; or an emulator in its place, and the recipient with the conversation that it made.
 
     Raises:
@@ -103,11 +102,10 @@ async def open_sender(sender: Sender, recipient: Recipient = _ANYBODY) -> AsyncI
 
 
 def _emulator(recipient: Recipient, timeout: float) -> tuple["Client", Recipient]:
+    from flowrunner.app.emulator import SOMEBODY, new_state
     from flowrunner.emulator.api.app import create_app
-    from flowrunner.emulator.api.state import EmulatorState
 
-    state = EmulatorState()
-    state.conversations.on_demand = True
-    made = state.conversations.create(recipient.phone or _ANYBODY.phone, conversation_id=recipient.conversation)
+    state = new_state(everybody=True)
+    made = state.conversations.create(recipient.phone or SOMEBODY, conversation_id=recipient.conversation)
     transport = open_client("http://127.0.0.1", "embedded-emulator", timeout=timeout, app=create_app(state))
     return transport, recipient._replace(conversation=made.id)
