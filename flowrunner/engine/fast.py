@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from flowrunner.diagnostics import Route
-from flowrunner.engine.messages import is_unread, number_of, structured, typed_text, wire_text
+from flowrunner.dialects.kapso_v1 import encode
+from flowrunner.engine.messages import is_unread, number_of, structured, typed_text
 from flowrunner.expressions import ExpressionError, Simple, UnsureError, expression
 from flowrunner.expressions.direct import direct_text, direct_value
 from flowrunner.flow import Field, Loaded
@@ -91,7 +92,7 @@ def _step(step: Step, fields: Sequence[Field], calm: frozenset[str]) -> Callable
     elif placed:
         act = _message(step, placed, calm)
     else:
-        act = _always(Message(step, step.message, wire_text(step.message)))
+        act = _always(Message(step, step.message, encode(step.message)))
     if step.when is None or step.when is True:
         return act
     if step.when is False:
@@ -228,7 +229,7 @@ def _pieces(data: Json, places: Mapping[Route, int]) -> list[str]:
             pieces.extend(("", ""))
         elif isinstance(data, dict):
             for count, (key, value) in enumerate(data.items()):
-                pieces[-1] += ("," if count else "{") + wire_text(key) + ":"
+                pieces[-1] += ("," if count else "{") + _encode(key) + ":"
                 write(value, (*route, key))
             pieces[-1] += "}" if data else "{}"
         elif isinstance(data, list):
@@ -237,7 +238,7 @@ def _pieces(data: Json, places: Mapping[Route, int]) -> list[str]:
                 write(value, (*route, index))
             pieces[-1] += "]" if data else "[]"
         else:
-            pieces[-1] += wire_text(data)
+            pieces[-1] += _encode(data)
 
     write(data, ())
     return pieces

@@ -1,16 +1,16 @@
 """One flow rendered for one recipient: the same flow, values and moment give the same bytes, today and on `resume`."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
 from flowrunner.diagnostics import Diagnostic, Location, Note, Problem, Route
+from flowrunner.dialects.kapso_v1 import encode
 from flowrunner.engine.inputs import Bound
 from flowrunner.expressions import ExpressionError, expression
 from flowrunner.flow import Field, Loaded
+from flowrunner.flow.fields import filled
 from flowrunner.flow.ignores import without_ignored
-from flowrunner.flow.steps import filled
 from flowrunner.model import Action, Json, Message, MessageStep, Pause, PauseStep, Recipient, Rendering, Skipped, Step
 from flowrunner.numbers import as_shown, exact, is_number
 from flowrunner.source import Plain, plain
@@ -113,7 +113,7 @@ class _Renderer:
                 # Where in the text it is says nothing of where in the expression.
                 place, problem = source.place, problem._replace(offset=None)  # noqa: PLW2901
             self._report(problem._replace(route=(*step.route, *place)), source.expression.uses if source else ())
-        return Message(step, body, wire_text(body))
+        return Message(step, body, encode(body))
 
     def _value(self, field: Field, step: Step) -> Json:
         seed = self._seed(step)
@@ -180,11 +180,6 @@ def structured(value: Any, schema: Mapping[str, Any]) -> Json:
     if isinstance(value, (int, float)) and "string" not in kinds(schema):
         return exact(value)
     return str(value)
-
-
-def wire_text(body: Json) -> str:
-    """Plain data as it goes on the wire."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 
 def _what(diagnostic: Diagnostic) -> tuple[str, str, Location]:
