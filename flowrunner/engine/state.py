@@ -7,7 +7,7 @@ a run's `RunState` asks `run_after`, an index that has the kinds of a step's eve
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, Literal, NamedTuple, get_args
+from typing import Final, Literal, NamedTuple
 
 from flowrunner.engine.begun import Begun, begun
 from flowrunner.model import Event, EventKind
@@ -76,6 +76,12 @@ class StepState(NamedTuple):
         """How far its message came: ``accepted``, ``sent``, ``delivered`` or ``read``; empty where it was not taken."""
         return KINDS[self.rank].value if self.rank else "accepted" if self.taken else ""
 
+    @property
+    def is_on_its_way(self) -> bool:
+        """Whether its message may still come further than is known."""
+        is_lost = self.stage is Stage.FAILED or self.undelivered
+        return bool(self.reached) and self.rank < RANKS["read"] and not is_lost
+
 
 NEW_STEP: Final = StepState()
 
@@ -95,6 +101,19 @@ class Phase(StrEnum):
     CANCELLED = "cancelled"
 
 
+ENDED: Final = frozenset([Phase.FINISHED, Phase.UNDELIVERED, Phase.WITHHELD, Phase.CANCELLED])
+"""Never gone on with, but for who asks for it by name."""
+LEFT: Final = (Phase.NEW, Phase.UNDER_WAY, Phase.PAUSED, Phase.HELD, Phase.IN_DOUBT)
+"""Still to be carried out to its end, without anybody asking for it by name: who failed is not."""
+TOLD_BY: Final[Mapping[Phase, EventKind]] = {
+    Phase.FAILED: EventKind.FAILED,
+    Phase.UNDELIVERED: EventKind.FAILED,
+    Phase.WITHHELD: EventKind.SKIPPED,
+    Phase.IN_DOUBT: EventKind.IN_DOUBT,
+    Phase.HELD: EventKind.PAUSED,
+}
+"""The kind of the event whose ``reason`` says why a run has come to that."""
+
 Had = Literal["none", "open", "took", "sent"]
 """What a run's person has had of it.
 
@@ -103,7 +122,6 @@ the latest message, and there was none before it: should WhatsApp refuse to deli
 than that; or a message was given up, or sent a second time, while nobody knew whether it was taken: that is never
 taken back.
 """
-ALL_HAD: Final[tuple[Had, ...]] = get_args(Had)
 
 
 class RunState(NamedTuple):
@@ -231,6 +249,17 @@ def run_after(before: RunState, event: Event) -> RunState:
     elif phase in (Phase.PAUSED, Phase.HELD):
         until = float(event.detail.get("wake_at", event.at))
     return RunState(phase, until, had_after(before.had, event))
+
+
+def taken_up(before: RunState) -> RunState:
+    """What one that waits comes to as soon as a process goes on with it: before its next event, no event says so."""
+    return before._replace(phase=Phase.UNDER_WAY, until=None) if before.phase in (Phase.PAUSED, Phase.HELD) else before
+
+
+def called_off(before: RunState) -> RunState:
+    """What a run comes to by its campaign's being cancelled: what has not ended ends."""
+    goes_on = before.phase is Phase.NEW or before.phase in _GOES_ON
+    return before._replace(phase=Phase.CANCELLED, until=None) if goes_on else before
 
 
 _STATUSES: Final = frozenset(KINDS.values())

@@ -140,4 +140,11 @@ MIGRATIONS: tuple[tuple[Change, ...], ...] = (
     ),
     # When a campaign was called off; its runs that had not ended are `cancelled` from then on.
     ("ALTER TABLE campaigns ADD COLUMN cancelled_at REAL",),
+    (
+        # Nobody read it.
+        "ALTER TABLE campaigns DROP COLUMN failures",
+        # What no event says anything of has not begun, whether it is a campaign's or not.
+        """UPDATE runs SET state = 'new' WHERE campaign IS NULL AND state = 'unfinished'
+            AND NOT EXISTS (SELECT 1 FROM events WHERE run = runs.key)""",
+    ),
 )
