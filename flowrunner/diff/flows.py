@@ -11,7 +11,7 @@ from flowrunner.diff.recipients import Recipients, RecipientValues
 from flowrunner.diff.sides import Side
 from flowrunner.diff.steps import compare_actions
 from flowrunner.diff.values import Case, Comparison, FlowDifference, StepChange
-from flowrunner.engine import Bound, Given, bind, render
+from flowrunner.engine import Bound, Given, Prepared
 from flowrunner.flow import Loaded
 from flowrunner.model import Action, Flow, Input, Json, Message, Pause, Variable
 
@@ -85,8 +85,9 @@ def _difference(pair: _Pair, recipients: Recipients, now: str) -> FlowDifference
         return FlowDifference(pair.path, old, new, notes=said, problems=tuple(faults))
     cases: dict[str, Case] = {}
     problems: list[Diagnostic] = []
+    prepared = [Prepared(loaded) if loaded is not None else None for loaded in (pair.before, pair.after)]
     for whom in recipients.of({**_inputs(old), **_inputs(new)}):
-        case = whom if isinstance(whom, Diagnostic) else _case(pair, whom, now)
+        case = whom if isinstance(whom, Diagnostic) else _case(prepared, whom, now)
         if isinstance(case, Case):
             mark = key([_seen(change) for change in case.changes if change.kind != "kept"])
             cases[mark] = cases[mark]._replace(rows=(*cases[mark].rows, *case.rows)) if mark in cases else case
@@ -104,17 +105,17 @@ def _inputs(flow: Flow | None) -> Mapping[str, Input]:
     return flow.inputs if flow is not None else {}
 
 
-def _case(pair: _Pair, whom: RecipientValues, now: str) -> Case | list[Diagnostic]:
+def _case(sides: Sequence[Prepared | None], whom: RecipientValues, now: str) -> Case | list[Diagnostic]:
     """What is different for one recipient, or why it cannot be said."""
     variables: tuple[Variable, ...] = ()
     actions: list[Sequence[Action]] = []
     problems: list[Diagnostic] = []
-    for loaded in (pair.before, pair.after):
+    for prepared in sides:
         rendering = None
-        if loaded is not None:
-            bound, found = _bound(loaded, whom, _shared_examples(pair))
+        if prepared is not None:
+            bound, found = _bound(prepared, whom, _shared_examples(sides))
             if bound is not None:
-                rendering, found = render(loaded, whom.recipient, bound, now)
+                rendering, found = prepared.render(whom.recipient, bound, now)
             problems += [] if rendering is not None else [each for each in found if each.is_error]
         actions.append(rendering.actions if rendering is not None else ())
         variables = rendering.variables if rendering is not None else variables
@@ -123,27 +124,27 @@ def _case(pair: _Pair, whom: RecipientValues, now: str) -> Case | list[Diagnosti
     return Case((whom.row,) if whom.row else (), variables, compare_actions(*actions))
 
 
-def _shared_examples(pair: _Pair) -> dict[str, Given]:
+def _shared_examples(sides: Sequence[Prepared | None]) -> dict[str, Given]:
     """An example for each input: the new one, for a customer does not see that an example was changed."""
-    flows = [loaded.flow for loaded in (pair.before, pair.after) if loaded is not None]
-    found = {name: each.example for flow in flows for name, each in _inputs(flow).items() if each.has_example}
+    inputs = [prepared.flow.inputs for prepared in sides if prepared is not None]
+    found = {name: each.example for declared in inputs for name, each in declared.items() if each.has_example}
     return {name: Given(example, Location("example")) for name, example in found.items()}
 
 
 def _bound(
-    loaded: Loaded, whom: RecipientValues, examples: Mapping[str, Given]
+    prepared: Prepared, whom: RecipientValues, examples: Mapping[str, Given]
 ) -> tuple[Bound | None, list[Diagnostic]]:
     """A value for each input; an example only for the recipient who is one: a row of an audience is somebody.
 
     Where the flow does not take the other side's examples, it has its own.
     """
-    inputs = _inputs(loaded.flow)
+    inputs = prepared.flow.inputs
     values = {name: value for name, value in whom.values.items() if name in inputs}
     if whom.lacking is not None:
-        return bind(loaded, values, examples=False, lacking=whom.lacking)
+        return prepared.inputs(values, lacking=whom.lacking)
     shared = {name: each for name, each in examples.items() if name in inputs and not inputs[name].has_default}
-    bound, found = bind(loaded, {**shared, **values}, examples=True)
-    return (bound, found) if bound is not None else bind(loaded, values, examples=True)
+    bound, found = prepared.inputs({**shared, **values}, examples=True)
+    return (bound, found) if bound is not None else prepared.inputs(values, examples=True)
 
 
 def _seen(change: StepChange) -> Json:
