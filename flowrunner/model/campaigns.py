@@ -44,7 +44,7 @@ class StepTally(NamedTuple):
     skipped: int = 0
 
 
-class Fate(NamedTuple):
+class RecipientReport(NamedTuple):
     """What became of one recipient.
 
     Attributes:
@@ -77,7 +77,7 @@ class CampaignReport(NamedTuple):
         states: How many recipients are in each state.
         reasons: Why recipients failed, with how many, the most frequent first.
         timeline: Start of a span in seconds since the epoch, messages accepted in it, messages failed in it.
-        fates: Every recipient, in the order of the audience; perhaps a million, read as they are asked for.
+        recipients: Every recipient, in the order of the audience; perhaps a million, read as they are asked for.
         troubled: Those of them who failed or are in doubt.
     """
 
@@ -88,5 +88,5 @@ class CampaignReport(NamedTuple):
     timeline: tuple[tuple[float, int, int], ...]
     started: float
     updated: float
-    fates: AsyncIterable[Fate]
-    troubled: AsyncIterable[Fate]
+    recipients: AsyncIterable[RecipientReport]
+    troubled: AsyncIterable[RecipientReport]
