@@ -41,7 +41,7 @@ from flowrunner.cli.watch import CampaignLine
 from flowrunner.delivery import Doubts, Pace
 from flowrunner.diagnostics import Location
 from flowrunner.engine import Given, bind, render
-from flowrunner.flow import Loaded, load_text
+from flowrunner.flow import Loaded, load_bundle
 from flowrunner.journal import Journal, JournalError
 from flowrunner.model import Campaign, Event, Rendering
 from flowrunner.views.report.lines import event_line, summary_line
@@ -127,7 +127,7 @@ def resume_campaign(campaign: Campaign, book: Journal, journal: Path, sender: Se
     if only and not book.campaigns.how_many(campaign.id, only):
         _say_nobody(campaign, only, journal, form)
         return DONE
-    loaded = load_text(campaign.flow_text, campaign.flow_path)
+    loaded = load_bundle(campaign.bundle)
     if loaded.flow is None:
         complain(loaded.diagnostics)
         return WRONG_INPUT

@@ -24,7 +24,7 @@ from flowrunner.cli.output import write
 from flowrunner.client.access import target_key
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine import Given, bind, moment, render
-from flowrunner.flow import Loaded, load_file, load_text
+from flowrunner.flow import Loaded, load_bundle, load_file
 from flowrunner.journal import Journal, Omission
 from flowrunner.model import CONVERSATION_ID, Json, Recipient
 from flowrunner.phones import Phones
@@ -171,8 +171,7 @@ def _save(ready: Ready, made_of: Sequence[Path], journal: Path, output: Path) ->
     assert flow is not None  # noqa: S101  # it was checked
     try:
         header = Header(
-            flow.path,
-            flow.text,
+            flow.bundle,
             {relpath(path, output.parent): fingerprint(path) for path in made_of if str(path) != "-"},
             ready.audience,
             relpath(journal, output.parent),
@@ -205,7 +204,7 @@ def run_plan(
         sender.check()
         for missing in missing_files(its):
             tell(f"{missing} is missing, so nobody can say whether it was changed; the plan is sent as it was made")
-        loaded = load_text(its.header.flow_text, its.header.flow_path)
+        loaded = load_bundle(its.header.bundle)
         complain(loaded.diagnostics if loaded.flow is None else ())
         journal = journal or its.journal
         with Journal.open(journal) as book:

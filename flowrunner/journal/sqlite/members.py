@@ -8,7 +8,16 @@ from typing import Literal, NamedTuple, cast
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.sqlite.bulk import blocks
 from flowrunner.journal.sqlite.ledger import count_runs
-from flowrunner.journal.sqlite.records import Standing, check_run, flow_key, pack, storable, unpack, variables
+from flowrunner.journal.sqlite.records import (
+    Standing,
+    bundle_of,
+    check_run,
+    flow_key,
+    pack,
+    storable,
+    unpack,
+    variables,
+)
 from flowrunner.journal.sqlite.seals import seal
 from flowrunner.model import Campaign, Json, Recipient, Run
 from flowrunner.numbers import packed
@@ -67,8 +76,8 @@ class BeginCampaign:
     @classmethod
     def of(cls, campaign: Campaign) -> "BeginCampaign":
         """Make the row in the caller's thread, so that what cannot be stored fails there."""
-        storable(campaign.id, campaign.flow_name, campaign.flow_path, campaign.flow_text, campaign.target)
-        storable(campaign.now, campaign.audience)
+        storable(campaign.id, campaign.flow_name, campaign.target, campaign.now, campaign.audience)
+        storable(campaign.bundle.path, *campaign.bundle.files.values())
         return cls(campaign, pack(campaign.options))
 
     def apply(self, db: sqlite3.Connection) -> JournalError | None:
@@ -247,9 +256,9 @@ class ResetFailures:
 
 
 _CAMPAIGNS = """
-    SELECT campaigns.id, flows.name, flows.path, flows.digest, texts.text, flows.target, campaigns.now,
+    SELECT campaigns.id, flows.name, flows.path, flows.digest, flows.target, campaigns.now,
         campaigns.created_at, audience, total, options
-    FROM campaigns JOIN flows ON flows.key = campaigns.flow JOIN texts ON texts.digest = flows.digest
+    FROM campaigns JOIN flows ON flows.key = campaigns.flow
 """
 
 
@@ -257,8 +266,8 @@ def campaigns(
     db: sqlite3.Connection, where: str = "", parameters: Sequence[object] = (), limit: int = -1
 ) -> list[Campaign]:
     """The campaigns for which ``where`` is true (an SQL clause of ours), newest first."""
-    found = db.execute(f"{_CAMPAIGNS} {where} ORDER BY campaigns.key DESC LIMIT ?", (*parameters, limit))
-    return [Campaign._make((*row[:10], unpack(row[10]))) for row in found]
+    found = db.execute(f"{_CAMPAIGNS} {where} ORDER BY campaigns.key DESC LIMIT ?", (*parameters, limit)).fetchall()
+    return [Campaign._make((*row[:2], bundle_of(db, *row[2:4]), *row[4:9], unpack(row[9]))) for row in found]
 
 
 def members(db: sqlite3.Connection, campaign_id: str, where: str, parameters: Sequence[object] = ()) -> list[Member]:
@@ -275,7 +284,6 @@ def members(db: sqlite3.Connection, campaign_id: str, where: str, parameters: Se
     ).fetchall()
     for _, _, *row in rows:
         check_run(*row)
-    flow = (its.flow_name, its.flow_path, its.flow_digest, its.flow_text)
     return [
         Member(
             place,
@@ -283,7 +291,8 @@ def members(db: sqlite3.Connection, campaign_id: str, where: str, parameters: Se
             state,
             Run(
                 run_id,
-                *flow,
+                its.flow_name,
+                its.bundle,
                 Recipient(conversation, phone),
                 its.target,
                 variables(values, names),

@@ -78,7 +78,7 @@ def as_text(report: CampaignReport, *, command: str, width: int, colour: bool, z
 def _lines(report: CampaignReport, command: str, width: int, colour: bool, zone: tzinfo | None) -> Iterator[str]:
     its = report.campaign
     yield paint(f"{visible(its.flow_name)}  {visible(its.id)}", BOLD, colour)
-    yield paint(f"{visible(its.audience)} ({people(its.total)}) by {visible(its.flow_path)}", DIM, colour)
+    yield paint(f"{visible(its.audience)} ({people(its.total)}) by {visible(its.bundle.path)}", DIM, colour)
     yield paint(f"{moment(report.started, zone)} to {moment(report.updated, zone)}", DIM, colour)
     if its.total:
         yield ""
