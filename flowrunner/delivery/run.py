@@ -9,12 +9,12 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
-from flowrunner.client import Transport, TransportError
+from flowrunner.client import TransportError
 from flowrunner.clock import SYSTEM, Clock, Stamp
 from flowrunner.delivery.asking import ask
 from flowrunner.delivery.doubt import Doubt, Doubts, settle
-from flowrunner.delivery.finding import messages_of
 from flowrunner.delivery.lost import decide
 from flowrunner.delivery.moments import grace_left
 from flowrunner.delivery.pace import Pace, Rate
@@ -26,6 +26,9 @@ from flowrunner.engine.begun import begun
 from flowrunner.engine.state import KINDS, OPEN, RANKS, Stage, State, StepState, said_yes, state_of
 from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, Message, Pause, Rendering, Run, Skipped
+
+if TYPE_CHECKING:
+    from flowrunner.client.http import Client
 
 Hold = Callable[[float], float]
 """The first moment from the given one on at which a message may leave, both in seconds since the epoch."""
@@ -40,7 +43,7 @@ class _Work:
     """What all steps of a run share."""
 
     rendering: Rendering
-    transport: Transport
+    transport: "Client"
     journal: Journal
     pace: Pace
     doubts: Doubts
@@ -65,7 +68,7 @@ class _Work:
 async def carry_out(
     run: Run,
     rendering: Rendering,
-    transport: Transport,
+    transport: "Client",
     journal: Journal,
     *,
     stop: asyncio.Event,
@@ -176,12 +179,12 @@ async def _steps(session: Session, work: _Work) -> AsyncGenerator[Event, None]:
 
 async def _reached(session: Session, work: _Work) -> Mapping[str, int]:
     """How far the messages have come by now, by their ids; nothing where that cannot be read."""
-    question = partial(messages_of, session.run.recipient, work.transport)
+    question = partial(work.transport.messages, session.run.recipient)
     try:
         listed = await ask(question, work.transport, work.pace, session.sleep, work.max_wait)
     except TransportError:
         return {}
-    return {each.message_id: RANKS.get(each.status, 0) for each in listed or ()}
+    return {each.message_id: each.rank for each in listed or ()}
 
 
 def _end(state: State, *, shared: bool) -> Event | None:

@@ -6,18 +6,10 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, cast
 
 from flowrunner.journal.errors import JournalError
+from flowrunner.journal.sqlite import records
 from flowrunner.journal.sqlite.bulk import blocks
 from flowrunner.journal.sqlite.ledger import count_runs
-from flowrunner.journal.sqlite.records import (
-    Standing,
-    bundle_of,
-    check_run,
-    flow_key,
-    pack,
-    storable,
-    unpack,
-    variables,
-)
+from flowrunner.journal.sqlite.records import Standing, check_run, flow_key, pack, storable, unpack, variables
 from flowrunner.journal.sqlite.seals import seal
 from flowrunner.model import Campaign, Json, Recipient, Run
 from flowrunner.numbers import packed
@@ -267,7 +259,7 @@ def campaigns(
 ) -> list[Campaign]:
     """The campaigns for which ``where`` is true (an SQL clause of ours), newest first."""
     found = db.execute(f"{_CAMPAIGNS} {where} ORDER BY campaigns.key DESC LIMIT ?", (*parameters, limit)).fetchall()
-    return [Campaign._make((*row[:2], bundle_of(db, *row[2:4]), *row[4:9], unpack(row[9]))) for row in found]
+    return [Campaign._make((*row[:2], records.bundle_of(db, *row[2:4]), *row[4:9], unpack(row[9]))) for row in found]
 
 
 def members(db: sqlite3.Connection, campaign_id: str, where: str, parameters: Sequence[object] = ()) -> list[Member]:
@@ -284,21 +276,13 @@ def members(db: sqlite3.Connection, campaign_id: str, where: str, parameters: Se
     ).fetchall()
     for _, _, *row in rows:
         check_run(*row)
+    flow, moment = (its.flow_name, its.bundle), (its.now, its.created_at)
     return [
         Member(
             place,
             line,
             state,
-            Run(
-                run_id,
-                its.flow_name,
-                its.bundle,
-                Recipient(conversation, phone),
-                its.target,
-                variables(values, names),
-                its.now,
-                its.created_at,
-            ),
+            Run(run_id, *flow, Recipient(conversation, phone), its.target, variables(values, names), *moment),
             zone,
         )
         for place, state, _, run_id, conversation, phone, values, names, _, _, line, zone, *_ in rows
