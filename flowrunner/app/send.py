@@ -16,7 +16,7 @@ from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.diagnostics.errors import FlowError, RefusedError
 from flowrunner.engine import Given, Prepared, moment
 from flowrunner.flow import Loaded, load_bundle
-from flowrunner.journal import Journal, RunRecord
+from flowrunner.journal import Journal, RunRecord, open_journal
 from flowrunner.model import EXAMPLE_RECIPIENT, Event, EventKind, Recipient, Rendering, Run
 
 if TYPE_CHECKING:
@@ -139,17 +139,16 @@ async def begin_run(
         _, diagnostics = prepared.render(recipient, bound, moment())
     if bound is None or any(each.is_error for each in diagnostics):
         raise FlowError(diagnostics)
-    async with open_sender(sender, recipient) as (transport, meant):
-        with Journal.open(journal) as its:
-            pace = Pace(sender.rate)
-            # Whoever waits at the terminal asks once more themselves.
-            found = await look_up(meant, transport, pace, 0.0)
-            rendering, diagnostics = prepared.render(found, bound, moment())
-            if rendering is None:
-                raise FlowError(diagnostics)
-            warn(diagnostics)
-            run = await _begun(rendering, found, sender.target, its, again=again)
-            yield Delivery(run, rendering, sender, transport, pace, its)
+    async with open_sender(sender, recipient) as (transport, meant), open_journal(journal) as its:
+        pace = Pace(sender.rate)
+        # Whoever waits at the terminal asks once more themselves.
+        found = await look_up(meant, transport, pace, 0.0)
+        rendering, diagnostics = prepared.render(found, bound, moment())
+        if rendering is None:
+            raise FlowError(diagnostics)
+        warn(diagnostics)
+        run = await _begun(rendering, found, sender.target, its, again=again)
+        yield Delivery(run, rendering, sender, transport, pace, its)
 
 
 @asynccontextmanager
@@ -220,7 +219,7 @@ async def run_async(
         pace = Pace(sender.rate)
         found = await look_up(whom, transport, pace, sender.max_wait)
         recipient = Recipient(found.conversation, meant.phone or found.phone)  # as it was rendered
-        with Journal.open(Path(journal)) as its:
+        async with open_journal(Path(journal)) as its:
             run = await _begun(rendering, recipient, sender.target, its, again=again)
             delivery = Delivery(run, rendering._replace(recipient=recipient), sender, transport, pace, its)
             async with aclosing(delivery.events(stop or asyncio.Event())) as stream:

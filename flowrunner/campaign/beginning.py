@@ -67,14 +67,14 @@ async def begin_campaign(
 
     A process that dies on the way leaves a campaign with fewer runs than its total, of which nothing was sent.
     """
-    await book.campaigns.begin(campaign)
+    await book.begin_campaign(campaign)
     if omissions:
-        await book.campaigns.omit(campaign.id, omissions)
+        await book.omit(campaign.id, omissions)
     rows: list[Beginning] = []
     for line, recipient, variables, zone in people:
         rows.append(Beginning(f"{campaign.id}-{line:07x}", recipient, variables, line, zone))
         if len(rows) == CHUNK:
-            await book.campaigns.begin_runs(campaign.id, rows)
+            await book.begin_runs(campaign.id, rows)
             rows = []
     if rows:
-        await book.campaigns.begin_runs(campaign.id, rows)
+        await book.begin_runs(campaign.id, rows)

@@ -1,30 +1,26 @@
 """A flow and the files that it includes travel as one: with a run, a campaign and a plan."""
 
-import asyncio
 import json
 import re
-from collections.abc import Coroutine
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from flowrunner.app.send import rendering_of
 from flowrunner.flow import load_bundle, load_text
-from flowrunner.journal import Beginning, Journal
+from flowrunner.journal import Beginning
 from flowrunner.journal.sqlite.checking import check_journal
 from flowrunner.model import FILE_NAME, Bundle, Campaign, Recipient
 from flowrunner.plan import Header, PlanError, open_plan, plan_lines
 from support.journalled import RUN, event, named
+from support.journals import blocking
 
 TEXT = "name: f\nsteps: [{message: hi}]\n"
 OTHERS = {"goodbye.yaml": "name: g\nsteps: [{message: ¡Adiós!}]\n", "es/texts.yaml": "hola: ¡Hola!\n"}
 BOTH = Bundle.of("flows/f.yaml", TEXT, OTHERS)
 CAMPAIGN = Campaign("c7", "f", BOTH, RUN.target, RUN.now, RUN.created_at, "people.csv", 1)
-
-
-def do(work: Coroutine[Any, Any, Any]) -> Any:
-    return asyncio.run(work)
 
 
 def test_one_file_has_the_digest_of_its_text() -> None:
@@ -60,25 +56,26 @@ def test_the_flows_own_name_is_taken() -> None:
 
 
 def test_a_bundle_is_read_again_as_it_was() -> None:
-    """What a run keeps is enough to read its flow."""
+    """What a run keeps is enough to read its flow, and to go on with it."""
     flow = load_bundle(BOTH).flow
     assert flow is not None
     assert flow.bundle == BOTH
+    assert rendering_of(RUN._replace(bundle=BOTH, variables={})).flow.bundle == BOTH
 
 
 def test_a_run_and_a_campaign_keep_all_files(tmp_path: Path) -> None:
     """The journal gives back what it was given, to whoever goes on with it; and a flow of one file beside it."""
     path = tmp_path / "j.db"
-    with Journal.open(path) as journal:
-        do(journal.begin(named("two", bundle=BOTH)))
-        do(journal.begin(RUN))
-        do(journal.campaigns.begin(CAMPAIGN))
-        do(journal.campaigns.begin_runs(CAMPAIGN.id, [Beginning("r1", Recipient("c1"), {}, 2)]))
-    with Journal.open(path) as journal:
+    with blocking(path) as journal:
+        journal.begin(named("two", bundle=BOTH))
+        journal.begin(RUN)
+        journal.begin_campaign(CAMPAIGN)
+        journal.begin_runs(CAMPAIGN.id, [Beginning("r1", Recipient("c1"), {}, 2)])
+    with blocking(path) as journal:
         assert [each.run.bundle for each in journal.runs() if each.run.id in {"two", RUN.id}] == [RUN.bundle, BOTH]
-        assert [each.bundle for each in journal.campaigns.newest()] == [BOTH]
-        assert [each.run.bundle for each in journal.campaigns.pending(CAMPAIGN.id, limit=9)] == [BOTH]
-        do(journal.append(event("finished", "", run="two")))
+        assert [each.bundle for each in journal.campaigns()] == [BOTH]
+        assert [each.run.bundle for each in journal.pending(CAMPAIGN.id, limit=9)] == [BOTH]
+        journal.append(event("finished", "", run="two"))
     assert check_journal(path).is_whole
 
 

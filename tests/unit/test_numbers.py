@@ -17,6 +17,7 @@ from flowrunner.numbers import WRITTEN, as_shown, as_written, exact, packed, unp
 from flowrunner.plan import open_plan
 from flowrunner.source import Plain, plain
 from support.journalled import RUN
+from support.journals import blocking
 from support.program import flowrunner
 
 NOW = "2026-03-01T10:00:00Z"
@@ -149,12 +150,12 @@ def test_a_resumed_run_shows_what_was_written(tmp_path: Path) -> None:
 
     async def write(book: Journal) -> None:
         await book.begin(RUN._replace(variables=variables))
-        await book.campaigns.begin(campaign)
-        await book.campaigns.begin_runs("c1", [beginning])
+        await book.begin_campaign(campaign)
+        await book.begin_runs("c1", [beginning])
 
-    with Journal.open(tmp_path / "journal.db") as book:
+    with blocking(tmp_path / "journal.db") as book:
         asyncio.run(write(book))
-    with Journal.open(tmp_path / "journal.db") as book:
+    with blocking(tmp_path / "journal.db") as book:
         for run_id in (RUN.id, "c1-1"):
             record = book.record(run_id)
             assert record is not None
