@@ -15,7 +15,7 @@ from flowrunner.delivery.session import Tell
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.diagnostics.errors import FlowError, RefusedError
 from flowrunner.engine import Given, Prepared, moment
-from flowrunner.flow import Loaded, load_text
+from flowrunner.flow import Loaded, load_bundle
 from flowrunner.journal import Journal, RunRecord, open_journal
 from flowrunner.model import EXAMPLE_RECIPIENT, Event, EventKind, Recipient, Rendering, Run
 
@@ -173,7 +173,7 @@ def rendering_of(run: Run) -> Rendering:
     Raises:
         FlowError: An older flowrunner took it, and this one does not.
     """
-    loaded = load_text(run.flow_text, run.flow_path)
+    loaded = load_bundle(run.bundle)
     given = {name: Given(value, Location(f"the run's {name}")) for name, value in run.variables.items()}
     bound, diagnostics = Prepared(loaded).inputs(given) if loaded.flow else (None, list(loaded.diagnostics))
     rendering = None

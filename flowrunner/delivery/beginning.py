@@ -16,9 +16,7 @@ def new_run(flow: Flow, recipient: Recipient, variables: Mapping[str, Json], now
     return Run(
         id=new_id(at),
         flow_name=flow.name,
-        flow_path=flow.path,
-        flow_digest=flow.digest,
-        flow_text=flow.text,
+        bundle=flow.bundle,
         recipient=recipient,
         target=target,
         variables=dict(variables),

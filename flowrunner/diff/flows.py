@@ -81,7 +81,7 @@ def _difference(pair: _Pair, recipients: Recipients, now: str) -> FlowDifference
     old, new = (loaded.flow if loaded else None for loaded in (pair.before, pair.after))
     faults = [each for loaded in sides if loaded.flow is None for each in loaded.diagnostics if each.is_error]
     said: tuple[str, ...] = (f"its file was {pair.old_path}",) if pair.old_path else ()
-    if faults or (old is not None and new is not None and old.digest == new.digest):
+    if faults or (old is not None and new is not None and old.bundle.digest == new.bundle.digest):
         return FlowDifference(pair.path, old, new, notes=said, problems=tuple(faults))
     cases: dict[str, Case] = {}
     problems: list[Diagnostic] = []

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterable, Mapping
 from typing import NamedTuple
 
+from flowrunner.model.flows import Bundle
 from flowrunner.model.plain import NOTHING, Json
 from flowrunner.model.recipients import Recipient
 
@@ -18,9 +19,7 @@ class Campaign(NamedTuple):
 
     id: str
     flow_name: str
-    flow_path: str
-    flow_digest: str
-    flow_text: str
+    bundle: Bundle
     target: str
     now: str
     created_at: float

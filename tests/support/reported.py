@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from flowrunner.model import Campaign, CampaignReport, Recipient, RecipientReport, StepTally
+from flowrunner.model import Bundle, Campaign, CampaignReport, Recipient, RecipientReport, StepTally
 from support.journals import Told
 
 CAMPAIGN = Campaign(
     id="c7x2k9",
     flow_name="onboarding",
-    flow_path="flows/onboarding.yaml",
-    flow_digest="0f8fad5bd9cb" + "0" * 52,
-    flow_text="name: onboarding\n",
+    bundle=Bundle.of("flows/onboarding.yaml", "name: onboarding\n", digest="0f8fad5bd9cb" + "0" * 52),
     target="https://api.kapso.ai/platform/v1",
     now="2026-03-01T10:00:00-06:00",
     created_at=1_772_380_800.0,
@@ -82,7 +80,7 @@ def nasty() -> CampaignReport:
     its = CAMPAIGN._replace(
         id=NASTY,
         flow_name=NASTY,
-        flow_path=NASTY,
+        bundle=Bundle.of(NASTY, ""),
         target=NASTY,
         audience=NASTY,
         total=2,

@@ -98,7 +98,7 @@ def options() -> dict[str, Any]:
 
 async def carry(run: Run, journal: Journal, world: World) -> None:
     """Carry a run out to its end, whichever that is."""
-    rendering = rendered(run.flow_text, run.recipient.conversation)
+    rendering = rendered(run.bundle.text, run.recipient.conversation)
     events = carry_out(run, rendering, world, journal, **options())  # type: ignore[arg-type]
     async with aclosing(events):
         async for _ in events:

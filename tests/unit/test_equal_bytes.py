@@ -62,7 +62,7 @@ def test_preview_plan_and_run_are_equal_to_the_byte(messages: list[Any], name: s
     shown = message_list(rendering)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        header = Header("t.json", loaded.flow.text, {}, "", "j.db", "http://t/api/v1", NOW, 0.0, {})  # type: ignore[union-attr]
+        header = Header(loaded.flow.bundle, {}, "", "j.db", "http://t/api/v1", NOW, 0.0, {})  # type: ignore[union-attr]
         made = plan_lines(header, loaded, [Person(1, Recipient("c1"), bound.values)], [])
         (folder / "p").write_text("".join(made), encoding="utf-8")
         planned = open_plan(folder / "p")

@@ -12,7 +12,7 @@ import pytest
 from flowrunner.engine.state import may_have_had
 from flowrunner.journal import Beginning, JournalError, Omission
 from flowrunner.journal.sqlite.checking import check_journal
-from flowrunner.model import Campaign, Event, Recipient, RecipientReport
+from flowrunner.model import Bundle, Campaign, Event, Recipient, RecipientReport
 from support.journalled import RUN, event, named
 from support.journals import Blocking, blocking
 
@@ -21,9 +21,7 @@ OLD = Path(__file__).parents[1] / "data" / "journal-1.db.gz"
 CAMPAIGN = Campaign(
     id="c7x2",
     flow_name="onboarding",
-    flow_path="flows/onboarding.yaml",
-    flow_digest="ab" * 32,
-    flow_text="name: onboarding\nsteps: [{message: ¡Hola!}]\n",
+    bundle=Bundle.of("flows/onboarding.yaml", "name: onboarding\nsteps: [{message: ¡Hola!}]\n", digest="ab" * 32),
     target="https://api.example.com",
     now="2026-03-01T10:00:00-06:00",
     created_at=1_772_380_800.125,

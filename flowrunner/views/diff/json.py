@@ -54,7 +54,7 @@ def _flow(flow: FlowDifference) -> dict[str, Any]:
 
 
 def _file(flow: Flow | None) -> dict[str, str] | None:
-    return None if flow is None else {"path": flow.path, "name": flow.name, "digest": flow.digest}
+    return None if flow is None else {"path": flow.bundle.path, "name": flow.name, "digest": flow.bundle.digest}
 
 
 def _case(case: Case) -> dict[str, Any]:

@@ -164,7 +164,7 @@ def _facts(rendering: Rendering) -> str:
     count = len(rendering.messages)
     facts = [
         ("Description", flow.description),
-        ("File", f"{flow.path}, {flow.digest[:12]}"),
+        ("File", f"{flow.bundle.path}, {flow.bundle.digest[:12]}"),
         ("Phone", recipient.phone),
         ("Conversation", recipient.conversation),
         ("Messages", f"{count} of {len(rendering.actions)} steps"),

@@ -50,7 +50,7 @@ def _header(report: CampaignReport, zone: tzinfo | None) -> str:
     facts = [
         ("Campaign", its.id),
         ("Audience", f"{its.audience}, {people(its.total)}"),
-        ("Flow", f"{its.flow_path}, {its.flow_digest[:12]}"),
+        ("Flow", f"{its.bundle.path}, {its.bundle.digest[:12]}"),
         ("Sent to", its.target),
         ("From", moment(report.started, zone)),
         ("To", moment(report.updated, zone)),

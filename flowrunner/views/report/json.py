@@ -18,7 +18,7 @@ async def as_json(report: CampaignReport) -> AsyncIterator[str]:
         "version": 1,
         "campaign": {
             "id": its.id,
-            "flow": {"name": its.flow_name, "path": its.flow_path, "digest": its.flow_digest},
+            "flow": {"name": its.flow_name, "path": its.bundle.path, "digest": its.bundle.digest},
             "target": its.target,
             "now": its.now,
             "created_at": its.created_at,

@@ -88,7 +88,7 @@ def _lines(
 ) -> Iterator[str]:
     its = report.campaign
     yield paint(f"{visible(its.flow_name)}  {visible(its.id)}", BOLD, colour)
-    yield paint(f"{visible(its.audience)} ({people(its.total)}) by {visible(its.flow_path)}", DIM, colour)
+    yield paint(f"{visible(its.audience)} ({people(its.total)}) by {visible(its.bundle.path)}", DIM, colour)
     yield paint(f"{moment(report.started, zone)} to {moment(report.updated, zone)}", DIM, colour)
     if its.total:
         yield ""
