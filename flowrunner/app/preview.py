@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flowrunner.app.flows import read_flow, read_values
 from flowrunner.diagnostics import Diagnostic, Location
-from flowrunner.engine import bind, moment, render
+from flowrunner.engine import Prepared, moment
 from flowrunner.model import EXAMPLE_RECIPIENT, Recipient
 from flowrunner.reading import Reading
-from flowrunner.views.sheet import Sheet
+from flowrunner.views.preview import Preview
 
 if TYPE_CHECKING:
     from flowrunner.audience import Audience, Row
@@ -55,7 +55,7 @@ def preview(rendering: "Rendering", *, width: int = 80, colour: bool = False) ->
     return conversation(rendering, width=width, colour=colour)
 
 
-def read_sheets(request: PreviewRequest) -> list[Sheet]:
+def read_sheets(request: PreviewRequest) -> list[Preview]:
     """A sheet for each recipient, at least one; without a rendering where an error is in the way."""
     values, diagnostics = read_values(request.pairs, request.files)
     loaded = read_flow(request.flow)
@@ -63,7 +63,7 @@ def read_sheets(request: PreviewRequest) -> list[Sheet]:
     if loaded.flow is not None and request.audience is not None:
         return _sheets_of_rows(loaded, request, request.audience, values, diagnostics)
     if loaded.flow is None or any(each.is_error for each in diagnostics):
-        return [Sheet(str(request.flow), None, diagnostics)]
+        return [Preview(str(request.flow), None, diagnostics)]
     return [_sheet(loaded, EXAMPLE_RECIPIENT.phone, EXAMPLE_RECIPIENT, values, moment(), diagnostics)]
 
 
@@ -73,7 +73,7 @@ def _sheets_of_rows(
     path: Path,
     values: "Mapping[str, Given]",
     common: list[Diagnostic],
-) -> list[Sheet]:
+) -> list[Preview]:
     """A sheet for each row that is asked for; a row that is not there is an error of its own."""
     from flowrunner.audience import read_audience
 
@@ -81,9 +81,9 @@ def _sheets_of_rows(
     audience, found = read_audience("-" if str(path) == "-" else path, inputs=loaded.flow.inputs, how=request.reading)
     common = [*common, *found]
     if audience is None or any(each.is_error for each in common):
-        return [Sheet(str(request.flow), None, common)]
+        return [Preview(str(request.flow), None, common)]
     now = moment()
-    sheets: dict[int, Sheet] = {}
+    sheets: dict[int, Preview] = {}
     with audience:
         for number, row in enumerate(audience, 1):
             if number in request.rows:
@@ -101,11 +101,11 @@ def _sheet_of_row(
     values: "Mapping[str, Given]",
     now: str,
     common: Sequence[Diagnostic],
-) -> Sheet:
+) -> Preview:
     label = ": ".join(filter(None, (str(number), row.recipient.phone or row.recipient.conversation)))
     found = row.cells if row.problem is None else (row.problem, *row.cells)
     if any(each.is_error for each in found):
-        return Sheet(label, None, [*common, *found])
+        return Preview(label, None, [*common, *found])
     own = audience.given(row)
     sheet = _sheet(loaded, label, row.recipient, {**own, **values}, now, [*common, *found], audience.lacking(row))
     given = sheet.rendering.variables if sheet.rendering is not None else ()
@@ -121,16 +121,17 @@ def _sheet(
     now: str,
     common: Sequence[Diagnostic],
     lacking: "Callable[[str], Diagnostic] | None" = None,
-) -> Sheet:
+) -> Preview:
     """One recipient's; ``lacking`` says that a row has no value for an input: nobody real is sent an example."""
-    bound, diagnostics = bind(loaded, values, examples=lacking is None, lacking=lacking)
+    prepared = Prepared(loaded)
+    bound, diagnostics = prepared.inputs(values, examples=lacking is None, lacking=lacking)
     rendering = None
     if bound is not None:
-        rendering, found = render(loaded, recipient, bound, now)
+        rendering, found = prepared.render(recipient, bound, now)
         diagnostics += found
-    return Sheet(label, rendering, [*common, *diagnostics])
+    return Preview(label, rendering, [*common, *diagnostics])
 
 
-def _nobody(path: Path, number: int, common: Sequence[Diagnostic]) -> Sheet:
+def _nobody(path: Path, number: int, common: Sequence[Diagnostic]) -> Preview:
     problem = Diagnostic("bad-audience", f"there is no row {number}", Location(str(path)), hint="give a smaller number")
-    return Sheet(str(number), None, [*common, problem])
+    return Preview(str(number), None, [*common, problem])

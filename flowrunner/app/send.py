@@ -14,7 +14,7 @@ from flowrunner.delivery import Ask, Doubts, Pace, begin, carry_out, new_run
 from flowrunner.delivery.session import Tell
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.diagnostics.errors import FlowError, RefusedError
-from flowrunner.engine import Given, bind, moment, render
+from flowrunner.engine import Given, Prepared, moment
 from flowrunner.flow import Loaded, load_text
 from flowrunner.journal import Journal, RunRecord
 from flowrunner.model import EXAMPLE_RECIPIENT, Event, EventKind, Recipient, Rendering, Run
@@ -129,10 +129,11 @@ async def begin_run(
         JournalError: The journal cannot be used.
         SentBeforeError: The conversation had the flow before.
     """
-    bound, diagnostics = bind(loaded, values, examples=False)
+    prepared = Prepared(loaded)
+    bound, diagnostics = prepared.inputs(values)
     if bound is not None and not _needs_recipient(loaded):
         # All that can be wrong is said before anything leaves this machine.
-        _, diagnostics = render(loaded, recipient, bound, moment())
+        _, diagnostics = prepared.render(recipient, bound, moment())
     if bound is None or any(each.is_error for each in diagnostics):
         raise FlowError(diagnostics)
     async with open_sender(sender, recipient) as (transport, meant):
@@ -140,7 +141,7 @@ async def begin_run(
             pace = Pace(sender.rate)
             # Whoever waits at the terminal asks once more themselves.
             found = await look_up(meant, transport, pace, 0.0)
-            rendering, diagnostics = render(loaded, found, bound, moment())
+            rendering, diagnostics = prepared.render(found, bound, moment())
             if rendering is None:
                 raise FlowError(diagnostics)
             warn(diagnostics)
@@ -172,10 +173,10 @@ def rendering_of(run: Run) -> Rendering:
     """
     loaded = load_text(run.flow_text, run.flow_path)
     given = {name: Given(value, Location(f"the run's {name}")) for name, value in run.variables.items()}
-    bound, diagnostics = bind(loaded, given, examples=False) if loaded.flow else (None, list(loaded.diagnostics))
+    bound, diagnostics = Prepared(loaded).inputs(given) if loaded.flow else (None, list(loaded.diagnostics))
     rendering = None
     if bound is not None:
-        rendering, diagnostics = render(loaded, run.recipient, bound, run.now)
+        rendering, diagnostics = Prepared(loaded).render(run.recipient, bound, run.now)
     if rendering is None:
         raise FlowError(diagnostics)
     return rendering

@@ -9,10 +9,8 @@ from typing import Final, NamedTuple
 from flowrunner.audience import Audience, Exclusions, Row
 from flowrunner.campaign.schedule import Schedule
 from flowrunner.diagnostics import Diagnostic
-from flowrunner.engine import bind, render
-from flowrunner.engine.fast import Renderer
+from flowrunner.engine import Prepared
 from flowrunner.engine.parallel import over_cores
-from flowrunner.engine.typer import Typer
 from flowrunner.flow import Loaded
 from flowrunner.journal import Journal, Omission
 from flowrunner.model import Message, Recipient
@@ -210,22 +208,31 @@ def _chunks(audience: Iterable[Row], waiting: "deque[list[Row]]") -> Iterator[li
 def _judge(
     loaded: Loaded, audience: Audience, now: str, rows: Sequence[Row], *, zoned: bool, named: bool
 ) -> list[_Verdict]:
-    # Made anew for each chunk: a thousandth of its work, and nothing is shared between processes.
-    typer, renderer = Typer(loaded), Renderer(loaded)
+    prepared = Prepared(loaded)  # anew for each chunk: a thousandth of its work, and processes share nothing
     verdicts = []
     for row in rows:
         if row.problem is not None:
             verdicts.append(_Verdict(0, (row.problem,)))
             continue
-        broken = tuple(each for each in row.cells if each.is_error)
-        values = typer.bind(row.values) if not broken else None
-        actions = renderer.render(row.recipient, values, now) if values is not None else None
-        if actions is None:
-            verdict = _slowly(loaded, audience, now, row, broken)
-        else:
-            verdict = _Verdict(sum(isinstance(action, Message) for action in actions), ())
+        verdict = _verdict(prepared, audience, now, row)
         verdicts.append(_with_zone(verdict, audience, row) if zoned or (named and row.timezone) else verdict)
     return verdicts
+
+
+def _verdict(prepared: Prepared, audience: Audience, now: str, row: Row) -> _Verdict:
+    """What there is to say of a row; warnings do not forbid to send."""
+    broken = [each for each in row.cells if each.is_error]
+    bound, found = prepared.inputs(audience.given(row), lacking=audience.lacking(row))
+    actions = None
+    if bound is not None:
+        actions, found = prepared.actions(row.recipient, bound, now)
+    if actions is not None and not broken:
+        odd = {(each.location, each.code): each for each in (_at_row(each, audience, row) for each in found)}
+        return _Verdict(sum(isinstance(each, Message) for each in actions), (), warnings=tuple(odd.values()))
+    # One cell may break several steps: it is one mistake, corrected in one place.
+    found = [*broken, *(_at_row(each, audience, row) for each in found if each.is_error)]
+    faults = {each.location: each for each in reversed(found)}
+    return _Verdict(0, tuple(reversed(faults.values())))
 
 
 def _with_zone(verdict: _Verdict, audience: Audience, row: Row) -> _Verdict:
@@ -233,21 +240,6 @@ def _with_zone(verdict: _Verdict, audience: Audience, row: Row) -> _Verdict:
     if isinstance(zone, Diagnostic):
         return verdict._replace(problems=(*verdict.problems, zone))
     return verdict._replace(zone=zone.key)
-
-
-def _slowly(loaded: Loaded, audience: Audience, now: str, row: Row, broken: tuple[Diagnostic, ...]) -> _Verdict:
-    """The long way, which knows what to say; warnings do not forbid to send."""
-    bound, found = bind(loaded, audience.given(row), examples=False, lacking=audience.lacking(row))
-    rendering = None
-    if bound is not None:
-        rendering, found = render(loaded, row.recipient, bound, now)
-    if rendering is not None and not broken:
-        odd = {(each.location, each.code): each for each in (_at_row(each, audience, row) for each in found)}
-        return _Verdict(len(rendering.messages), (), warnings=tuple(odd.values()))
-    # One cell may break several steps: it is one mistake, corrected in one place.
-    found = [*broken, *(_at_row(each, audience, row) for each in found if each.is_error)]
-    faults = {each.location: each for each in reversed(found)}
-    return _Verdict(0, tuple(reversed(faults.values())))
 
 
 def _at_row(problem: Diagnostic, audience: Audience, row: Row) -> Diagnostic:

@@ -11,8 +11,8 @@ from flowrunner.campaign.check import HAD_BEFORE
 from flowrunner.campaign.schedule import schedule_from
 from flowrunner.client import Transport, TransportError
 from flowrunner.delivery import HELD, Doubts, Pace, RunElsewhere, carry_out, find, sleep_until
-from flowrunner.engine import Given, bind, render
-from flowrunner.engine.fast import Renderer
+from flowrunner.diagnostics import Location
+from flowrunner.engine import Given, Prepared
 from flowrunner.engine.state import state_of
 from flowrunner.flow import Loaded
 from flowrunner.journal import Journal, LostClaim, Member
@@ -65,10 +65,10 @@ class One:
         undelivered: bool = False,
     ) -> None:
         """With ``undelivered``: messages that could not be delivered are sent again."""
-        self._campaign, self._loaded, self._means, self._hear = campaign, loaded, means, hear
+        self._campaign, self._means, self._hear = campaign, means, hear
         self._undelivered = undelivered
         self._schedule = schedule_from(campaign.options, campaign.created_at)
-        self._renderer = Renderer(loaded)
+        self._prepared = Prepared(loaded)
         self.elsewhere: set[str] = set()
 
     async def send(self, member: Member) -> Event | None:
@@ -134,20 +134,13 @@ class One:
         Raises:
             _Unrenderable: Another flowrunner checked it, and this one refuses it.
         """
-        flow = self._loaded.flow
-        assert flow is not None  # noqa: S101  # `load_text` was asked before
         # An audience names its people by phone or by conversation; what was found since was not there to be checked.
         recipient = Recipient("", run.recipient.phone) if run.recipient.phone else run.recipient
-        actions = self._renderer.render(recipient, run.variables, run.now)
-        if actions is not None:
-            return Rendering(flow, recipient, (), run.now, actions)
-        from flowrunner.diagnostics import Location
-
         given = {name: Given(value, Location("the run")) for name, value in run.variables.items()}
-        bound, problems = bind(self._loaded, given, examples=False)
+        bound, problems = self._prepared.inputs(given)
         rendering = None
         if bound is not None:
-            rendering, problems = render(self._loaded, recipient, bound, run.now)
+            rendering, problems = self._prepared.render(recipient, bound, run.now)
         if rendering is None:
             raise _Unrenderable(next(each.message for each in problems if each.is_error))
         return rendering

@@ -40,7 +40,7 @@ from flowrunner.cli.unforeseen import resumable
 from flowrunner.cli.watch import CampaignLine
 from flowrunner.delivery import Doubts, Pace
 from flowrunner.diagnostics import Location
-from flowrunner.engine import Given, bind, render
+from flowrunner.engine import Given, Prepared
 from flowrunner.flow import Loaded, load_text
 from flowrunner.journal import Journal, JournalError
 from flowrunner.model import Campaign, Event, Rendering
@@ -92,8 +92,9 @@ def first_of(loaded: Loaded, people: Iterable[Person], now: str) -> Rendering:
     """What the first of them will see."""
     person = next(iter(people))
     given = {name: Given(value, Location(f"line {person.line}")) for name, value in person.variables.items()}
-    bound, _ = bind(loaded, given, examples=False)
-    rendering = render(loaded, person.recipient, bound, now)[0] if bound is not None else None
+    prepared = Prepared(loaded)
+    bound, _ = prepared.inputs(given)
+    rendering = prepared.render(person.recipient, bound, now)[0] if bound is not None else None
     assert rendering is not None, "it was checked"  # noqa: S101
     return rendering
 

@@ -78,7 +78,7 @@ def complain(diagnostics: Iterable[Diagnostic]) -> None:
 
 def refuse(message: str, hint: str = "") -> None:
     """One clear line about what is in the way, and one with the remedy; neither can steer the terminal."""
-    from flowrunner.views.terminal.ink import visible
+    from flowrunner.views.visible import visible
 
     tell(f"error: {visible(message)}")
     if hint:

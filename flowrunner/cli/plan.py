@@ -23,7 +23,7 @@ from flowrunner.cli.options import INSECURE, RATE, journal_file, sender_of, vari
 from flowrunner.cli.output import write
 from flowrunner.client.access import target_key
 from flowrunner.diagnostics.errors import RefusedError
-from flowrunner.engine import Given, bind, moment, render
+from flowrunner.engine import Given, Prepared, moment
 from flowrunner.flow import Loaded, load_file, load_text
 from flowrunner.journal import Journal, Omission
 from flowrunner.model import CONVERSATION_ID, Json, Recipient
@@ -145,10 +145,11 @@ def _ready_for_one(
         raise RefusedError(
             "the recipient's time zone is not known", "give a time with its offset: --at 2026-12-01T09:00+01:00"
         )
-    bound, diagnostics = bind(loaded, values, examples=False)
+    prepared = Prepared(loaded)
+    bound, diagnostics = prepared.inputs(values)
     first = None
     if bound is not None:
-        first, diagnostics = render(loaded, recipient, bound, now)
+        first, diagnostics = prepared.render(recipient, bound, now)
     if bound is None or first is None:
         complain(diagnostics)
         raise click.exceptions.Exit(WRONG_INPUT)

@@ -12,7 +12,7 @@ from flowrunner.cli.options import variables
 from flowrunner.cli.reading import reading
 from flowrunner.cli.rows import Rows
 from flowrunner.reading import Reading
-from flowrunner.views.sheet import Sheet
+from flowrunner.views.preview import Preview
 
 _MOST_ROWS = 100
 """More people than that are a report, not something to look at."""
@@ -86,7 +86,7 @@ def _check(request: PreviewRequest, form: str, output: Path | None, *, opened: b
 
 
 def _show(
-    sheets: Sequence[Sheet], form: str, output: Path | None, inputs: Sequence[Path], root: str, *, opened: bool
+    sheets: Sequence[Preview], form: str, output: Path | None, inputs: Sequence[Path], root: str, *, opened: bool
 ) -> int:
     from flowrunner.cli.output import open_in_browser, write
 

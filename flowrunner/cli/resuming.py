@@ -11,7 +11,7 @@ from flowrunner.cli.console import DONE, WRONG_INPUT, colour, refuse, say, tell,
 from flowrunner.cli.hints import command
 from flowrunner.cli.runs import campaign_line, rows
 from flowrunner.cli.sending import send_again
-from flowrunner.views.terminal.progress import runs_table
+from flowrunner.views.terminal.runs import runs_table
 
 if TYPE_CHECKING:
     from flowrunner.app.sender import Sender

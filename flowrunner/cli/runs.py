@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from flowrunner.journal import Journal, RunRecord
     from flowrunner.model import Campaign, Json, Step
-    from flowrunner.views.terminal.progress import RunRow
+    from flowrunner.views.terminal.runs import RunRow
 
 
 @click.command(help="List the runs in the journal, newest first; or show everything that happened in RUN.")
@@ -49,7 +49,7 @@ def runs(run_id: str, journal: Path, limit: int, prune: float | None, form: str)
 
 
 def _list(book: "Journal", limit: int, form: str) -> None:
-    from flowrunner.views.terminal.progress import runs_table
+    from flowrunner.views.terminal.runs import runs_table
 
     campaigns, found = book.campaigns.newest(limit), rows(book, book.runs(limit))
     if form == "json":
@@ -67,7 +67,7 @@ def rows(book: "Journal", records: "Iterable[RunRecord]") -> "list[RunRow]":
     """The runs as the table shows them."""
     from flowrunner.engine.state import state_of
     from flowrunner.flow import load_text
-    from flowrunner.views.terminal.progress import RunRow
+    from flowrunner.views.terminal.runs import RunRow
 
     totals: dict[str, int] = {}
     table = []
@@ -86,7 +86,7 @@ def rows(book: "Journal", records: "Iterable[RunRecord]") -> "list[RunRow]":
 
 def _show(record: "RunRecord", book: "Journal", form: str) -> None:
     from flowrunner.flow import load_text
-    from flowrunner.views.terminal.progress import run_detail
+    from flowrunner.views.terminal.runs import run_detail
 
     run, [row] = record.run, rows(book, [record])
     if form == "json":

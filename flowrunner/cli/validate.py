@@ -67,12 +67,19 @@ def _drawn(form: str, diagnostics: Sequence[Diagnostic], checked: Sequence[str],
         from flowrunner.views.problems.text import text
 
         return text(diagnostics, colour(), links=links())
-    from flowrunner.views.problems import formats
-
     if form == "sarif":
         from flowrunner.diagnostics.codes import rules
+        from flowrunner.views.problems.sarif import as_sarif
 
-        return formats.as_sarif(diagnostics, {code: (rule.what, rule.why) for code, rule in rules().items()})
+        return as_sarif(diagnostics, {code: (rule.what, rule.why) for code, rule in rules().items()})
     if form == "junit":
-        return formats.as_junit(diagnostics, checked)
-    return formats.as_json(diagnostics, checked, people) if form == "json" else formats.as_github(diagnostics)
+        from flowrunner.views.problems.junit import as_junit
+
+        return as_junit(diagnostics, checked)
+    if form == "json":
+        from flowrunner.views.problems.json import as_json
+
+        return as_json(diagnostics, checked, people)
+    from flowrunner.views.problems.github import as_github
+
+    return as_github(diagnostics)

@@ -12,7 +12,7 @@ from flowrunner.cli.console import DONE, WRONG_INPUT, complain, say, tell
 from flowrunner.cli.drawing import draw, problems, title
 from flowrunner.cli.output import open_in_browser, write
 from flowrunner.cli.streams import output_has_ended
-from flowrunner.views.sheet import Sheet, kept
+from flowrunner.views.preview import Preview, kept
 
 _EVERY: Final = 0.25
 """Seconds between two looks at the files."""
@@ -34,7 +34,7 @@ def watch_page(request: PreviewRequest, output: Path | None, *, opened: bool) ->
     from flowrunner.cli.serving import PageServer
     from flowrunner.views.html.preview import as_html
 
-    shown: Sequence[Sheet] = ()
+    shown: Sequence[Preview] = ()
     with PageServer() as server:
         for number, sheets in enumerate(_saved(request)):
             complain(problems(sheets))
@@ -51,7 +51,7 @@ def watch_page(request: PreviewRequest, output: Path | None, *, opened: bool) ->
     raise AssertionError("the files are watched until Ctrl-C")
 
 
-def _saved(request: PreviewRequest) -> Iterator[Sequence[Sheet]]:
+def _saved(request: PreviewRequest) -> Iterator[Sequence[Preview]]:
     """What the files say now, and again each time one of them was saved."""
     while True:
         before = _stamps(request)

@@ -9,15 +9,14 @@ from pathlib import Path
 from flowrunner.campaign import Checked
 from flowrunner.campaign.check import CHUNK
 from flowrunner.campaign.schedule import schedule_from
-from flowrunner.engine.fast import Renderer
-from flowrunner.engine.messages import wire_text
+from flowrunner.engine import Prepared
+from flowrunner.engine.fields import wire_text
 from flowrunner.engine.parallel import over_cores
-from flowrunner.engine.typer import Typer
 from flowrunner.flow import Loaded
 from flowrunner.journal import Journal
 from flowrunner.plan.reading import Plan, Planned
 from flowrunner.plan.values import PlanError
-from flowrunner.plan.writing import bound_of, fingerprint, wires
+from flowrunner.plan.writing import fingerprint, wires
 
 
 def missing_files(plan: Plan) -> list[Path]:
@@ -78,12 +77,10 @@ def _chunks(plan: Plan) -> Iterator[list[Planned]]:
 
 
 def _checked(loaded: Loaded, now: str, rows: Sequence[Planned]) -> Sequence[Planned]:
-    renderer, typer = Renderer(loaded), Typer(loaded)
+    prepared = Prepared(loaded)
     for person, planned in rows:
         try:
-            if typer.bind(person.variables) is None:
-                bound_of(loaded, person)
-            made = wires(loaded, renderer, person, now)
+            made = wires(prepared, person, now)
             wanted = [wire_text(body) for body in planned]
         except (ValueError, RecursionError) as error:
             raise PlanError(f"line {person.line}: this version of flowrunner refuses it: {error}") from None

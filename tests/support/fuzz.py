@@ -18,17 +18,17 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from flowrunner.diagnostics import Diagnostic
-from flowrunner.engine import Given, bind, render
+from flowrunner.engine import Given, Prepared
 from flowrunner.expressions import expression
 from flowrunner.flow import load_text
 from flowrunner.model import EXAMPLE_RECIPIENT
-from flowrunner.views.curl import as_curl
 from flowrunner.views.html.preview import as_html
-from flowrunner.views.problems.formats import as_json
+from flowrunner.views.preview import Preview
+from flowrunner.views.problems.json import as_json
 from flowrunner.views.problems.text import text as problems_text
-from flowrunner.views.sheet import Sheet
+from flowrunner.views.requests.curl import as_curl
+from flowrunner.views.requests.json import message_list
 from flowrunner.views.terminal.chat import conversation
-from flowrunner.views.wire import message_list
 from support.hostile import KINDS
 from support.html_reading import Read
 
@@ -54,20 +54,20 @@ def survive(content: bytes | str, variables: Mapping[str, Given]) -> None:
     found = list(loaded.diagnostics)
     assert (loaded.flow is None) == any(each.is_error for each in found)
     if loaded.flow is not None:
-        bound, problems = bind(loaded, variables, examples=True)
+        bound, problems = Prepared(loaded).inputs(variables, examples=True)
         found += problems
         assert (bound is None) == bool(problems)
         if bound is None:
-            bound, problems = bind(loaded, {}, examples=True)
+            bound, problems = Prepared(loaded).inputs({}, examples=True)
             found += problems
         if bound is not None:
-            rendering, problems = render(loaded, EXAMPLE_RECIPIENT, bound, NOW)
+            rendering, problems = Prepared(loaded).render(EXAMPLE_RECIPIENT, bound, NOW)
             found += problems
             assert (rendering is None) == any(each.is_error for each in problems)
             if rendering is not None:
                 conversation(rendering, width=40, colour=True).encode()
                 json.loads(message_list(rendering).encode())
-                page = as_html([Sheet("fuzz", rendering, found)], title=rendering.flow.name)
+                page = as_html([Preview("fuzz", rendering, found)], title=rendering.flow.name)
                 Read(page.split("</style>")[1].split("<script>")[0].partition("<body>")[2])
                 page.encode()
                 as_curl([rendering], root="https://e.org").encode()

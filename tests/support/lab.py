@@ -13,7 +13,7 @@ from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
-from flowrunner.engine import bind, moment, render
+from flowrunner.engine import Prepared, moment
 from flowrunner.flow import load_text
 from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, Recipient, Rendering, Run
@@ -37,9 +37,9 @@ def rendered(text: str, conversation: str = "c1", values: dict[str, str] | None 
     """The flow, rendered for a conversation."""
     loaded = load_text(text, "flow.yaml")
     assert loaded.flow is not None, [each.message for each in loaded.diagnostics]
-    bound, problems = bind(loaded, {}, examples=True)
+    bound, problems = Prepared(loaded).inputs({}, examples=True)
     assert bound is not None, problems
-    rendering, problems = render(loaded, Recipient(conversation, "+5215512345678"), bound, moment())
+    rendering, problems = Prepared(loaded).render(Recipient(conversation, "+5215512345678"), bound, moment())
     assert rendering is not None, problems
     return rendering
 

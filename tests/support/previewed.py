@@ -17,7 +17,7 @@ from flowrunner.model import (
     Skipped,
     Variable,
 )
-from flowrunner.views.sheet import Sheet
+from flowrunner.views.preview import Preview
 from support.message_cases import BUTTON, LIST, VALID
 
 NASTY = [
@@ -56,11 +56,11 @@ def rendering(actions: Sequence[Action], text: str = "Ana", phone: str = "+52155
     )
 
 
-def sheet(actions: Sequence[Action], text: str = "Ana", label: str = "+5215512345678") -> Sheet:
+def sheet(actions: Sequence[Action], text: str = "Ana", label: str = "+5215512345678") -> Preview:
     problem = Diagnostic(
         "some-rule", text, Location(text, 3, 7), Severity.WARNING, hint=text, link="https://e.org/rule", excerpt=text
     )
-    return Sheet(label, rendering(actions, text), [problem])
+    return Preview(label, rendering(actions, text), [problem])
 
 
 def every_type() -> list[Action]:

@@ -19,7 +19,7 @@ from flowrunner.campaign import Bounds, Means, Person, begin_campaign, new_campa
 from flowrunner.client import ApiClock, Receipt, Rejected, RemoteMessage
 from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Doubts, Pace, Rate, begin, carry_out, new_run
-from flowrunner.engine import bind, render
+from flowrunner.engine import Prepared
 from flowrunner.flow import load_text
 from flowrunner.journal import Journal
 from flowrunner.model import Recipient, Rendering, Run
@@ -76,9 +76,9 @@ class World:
 
 def rendered(text: str, conversation: str) -> Rendering:
     loaded = load_text(text, "flow.yaml")
-    bound, _ = bind(loaded, {}, examples=False)
+    bound, _ = Prepared(loaded).inputs({})
     assert bound is not None
-    rendering, problems = render(loaded, Recipient(conversation), bound, NOW)
+    rendering, problems = Prepared(loaded).render(Recipient(conversation), bound, NOW)
     assert rendering is not None, problems
     return rendering
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from flowrunner.diff.values import Case, Comparison, FieldChange, FlowDifference, StepChange
 from flowrunner.model import Action, Flow, Message, Pause
-from flowrunner.views.diff.words import counts, state
-from flowrunner.views.problems.formats import diagnostic_data
+from flowrunner.views.diff.phrases import counts, state
+from flowrunner.views.problems.json import diagnostic_data
 
 
 def as_json(comparison: Comparison) -> str:

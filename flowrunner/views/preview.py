@@ -7,7 +7,7 @@ from flowrunner.diagnostics import Diagnostic
 from flowrunner.model import Rendering
 
 
-class Sheet(NamedTuple):
+class Preview(NamedTuple):
     """One recipient's conversation, not yet drawn.
 
     Attributes:
@@ -30,19 +30,19 @@ class Sheet(NamedTuple):
         return ", ".join(filter(None, (self.label, self.name)))
 
 
-def kept(last: Sequence[Sheet], sheets: Sequence[Sheet]) -> list[Sheet]:
-    """The sheets, where one lacks its conversation with the one it had before, marked as stale.
+def kept(last: Sequence[Preview], previews: Sequence[Preview]) -> list[Preview]:
+    """The previews, where one lacks its conversation with the one it had before, marked as stale.
 
     Args:
         last: What was shown before.
-        sheets: What the files say now; a single one where the flow itself cannot be read.
+        previews: What the files say now; a single one where the flow itself cannot be read.
     """
     before = {each.label: each for each in last if each.rendering is not None}
-    if len(sheets) == 1 and sheets[0].rendering is None and sheets[0].label not in before:
-        return [old._replace(diagnostics=sheets[0].diagnostics, stale=True) for old in before.values()] or [*sheets]
+    if len(previews) == 1 and previews[0].rendering is None and previews[0].label not in before:
+        return [old._replace(diagnostics=previews[0].diagnostics, stale=True) for old in before.values()] or [*previews]
     return [
         old._replace(diagnostics=new.diagnostics, stale=True)
         if new.rendering is None and (old := before.get(new.label))
         else new
-        for new in sheets
+        for new in previews
     ]

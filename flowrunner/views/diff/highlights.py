@@ -1,7 +1,7 @@
-"""The words that differ, marked inside a message, so that whatever draws messages draws the marks with them.
+"""The words that differ, highlighted inside a message, so that whatever draws messages draws the highlights with them.
 
-A mark is a sign before and one after the words, taken from the characters that Unicode keeps for such use inside of
-programs. Whoever has drawn a marked message replaces them: `bracketed` by signs that can be typed, others by styles.
+A highlight is a sign before and one after the words, taken from the characters that Unicode keeps for such use inside
+of programs. Whoever has drawn such a message replaces them: `bracketed` by signs that can be typed, others by styles.
 """
 
 import re
@@ -11,7 +11,7 @@ from typing import Final, Literal, NamedTuple
 from flowrunner.diagnostics import Route
 from flowrunner.diff.values import FieldChange, Span, StepChange
 from flowrunner.model import Json, Message
-from flowrunner.views.diff.words import value
+from flowrunner.views.diff.phrases import value
 from flowrunner.views.terminal.cards import card
 
 REMOVED: Final = "\ufdd0"
@@ -20,15 +20,15 @@ END: Final = "\ufdd2"
 
 _SIGNS: Final = re.compile(f"[{REMOVED}{ADDED}{END}]")
 _APART: Final = ("media_url", "message_type", "interactive_type")
-"""Fields whose text is taken apart where it is drawn, or decides how: marks in them would be torn."""
+"""Fields whose text is taken apart where it is drawn, or decides how: a highlight in them would be torn."""
 
 
 Side = Literal["removed", "added"]
 """The old side, which has what was removed, or the new one, which has what was added."""
 
 
-class Marked(NamedTuple):
-    """A message with its marks.
+class Highlighted(NamedTuple):
+    """A message with its highlights.
 
     Attributes:
         unseen: What is different, and not seen in the drawing of the message.
@@ -48,38 +48,38 @@ def is_one_drawing(change: StepChange) -> bool:
     )
 
 
-def together(body: Mapping[str, Json], fields: Sequence[FieldChange]) -> Marked:
+def highlight_both(body: Mapping[str, Json], fields: Sequence[FieldChange]) -> Highlighted:
     """The new message of a step that was changed, with what was removed in its place.
 
     What was removed with the whole part it stood in has no place; a field of the message has.
     """
     places = [field.route or (field.old_route if len(field.old_route) == 2 else ()) for field in fields]
-    return _marked(body, zip(fields, places, map(words, fields), strict=True), card)
+    return _highlighted(body, zip(fields, places, map(words, fields), strict=True), card)
 
 
-def beside(
+def highlight_side(
     body: Mapping[str, Json], fields: Sequence[FieldChange], side: Side, draw: Callable[[Mapping[str, Json]], object]
-) -> Marked:
-    """One side's message of a step that was changed, with what is only on this side marked.
+) -> Highlighted:
+    """One side's message of a step that was changed, with what is only on this side highlighted.
 
     Args:
         body: The message.
         fields: What is different.
         side: Which side it is of.
-        draw: What draws it: a mark that it does not show is not set.
+        draw: What draws it: a highlight that it does not show is not set.
     """
     places = [field.old_route if side == "removed" else field.route for field in fields]
-    return _marked(body, zip(fields, places, (words(field, side) for field in fields), strict=True), draw)
+    return _highlighted(body, zip(fields, places, (words(field, side) for field in fields), strict=True), draw)
 
 
-def _marked(
+def _highlighted(
     body: Mapping[str, Json],
-    marks: Iterable[tuple[FieldChange, Route, str]],
+    highlights: Iterable[tuple[FieldChange, Route, str]],
     draw: Callable[[Mapping[str, Json]], object],
-) -> Marked:
-    found: Mapping[str, Json] = unmarked(body)
+) -> Highlighted:
+    found: Mapping[str, Json] = without_signs(body)
     unseen: list[FieldChange] = []
-    for field, place, text in marks:
+    for field, place, text in highlights:
         seen = None
         if place[:1] == ("message",) and place[-1] not in _APART:
             seen = _with(found, place[1:], text)
@@ -87,29 +87,31 @@ def _marked(
             unseen.append(field)
         else:
             found = seen
-    return Marked(found, tuple(unseen))
+    return Highlighted(found, tuple(unseen))
 
 
 def words(field: FieldChange, side: Side | None = None) -> str:
-    """The old text and the new one in one, marked, every line by itself; or only what one side has."""
+    """The old text and the new one in one, highlighted, every line by itself; or only what one side has."""
     spans = field.spans or [
         Span("removed", "" if field.before is None else value(field.before, field.name)),
         Span("added", "" if field.after is None else value(field.after, field.name)),
     ]
-    return "".join(_set(unmarked(span.text), span.kind) for span in spans if span.kind in {"same", side or span.kind})
+    return "".join(
+        _set(without_signs(span.text), span.kind) for span in spans if span.kind in {"same", side or span.kind}
+    )
 
 
-def unmarked(data: Json) -> Json:
-    """Data without anything that could be taken for a mark."""
+def without_signs(data: Json) -> Json:
+    """Data without anything that could be taken for a sign."""
     if isinstance(data, Mapping):
-        return {name: unmarked(item) for name, item in data.items()}
+        return {name: without_signs(item) for name, item in data.items()}
     if isinstance(data, list):
-        return [unmarked(item) for item in data]
+        return [without_signs(item) for item in data]
     return _SIGNS.sub(lambda sign: f"<U+{ord(sign[0]):04X}>", data) if isinstance(data, str) else data
 
 
 def bracketed(text: str) -> str:
-    """Marked text as git writes it: ``[-old-]{+new+}``."""
+    """Highlighted text as git writes it: ``[-old-]{+new+}``."""
     sign = ""
 
     def typed(found: "re.Match[str]") -> str:
@@ -121,10 +123,10 @@ def bracketed(text: str) -> str:
 
 
 def pieces(text: str, sign: str = "") -> Iterator[tuple[str, str]]:
-    """Marked text in pieces: each with the sign it stands under, REMOVED, ADDED or none.
+    """Highlighted text in pieces: each with the sign it stands under, REMOVED, ADDED or none.
 
     Args:
-        text: What may hold marks.
+        text: What may hold highlights.
         sign: What its beginning stands under. The last piece, perhaps an empty one, has what its end stands under.
     """
     for part in re.split(f"({_SIGNS.pattern})", text):

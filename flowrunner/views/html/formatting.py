@@ -1,12 +1,12 @@
-"""A message's text as HTML: WhatsApp's marks as elements, its addresses as links."""
+"""A message's text as HTML: WhatsApp's formatting as elements, its addresses as links."""
 
 from collections.abc import Iterable
 from itertools import groupby
 
 from flowrunner.views.html.page import safe
-from flowrunner.views.marks import Line, Mark, Run, lines
+from flowrunner.views.message.formatting import Format, FormattedLine, Segment, lines
 
-_TAGS: dict[Mark, tuple[str, str]] = {
+_TAGS: dict[Format, tuple[str, str]] = {
     "bold": ("<strong>", "</strong>"),
     "italic": ("<em>", "</em>"),
     "strike": ("<s>", "</s>"),
@@ -28,39 +28,39 @@ def written(text: str) -> str:
     return "".join(_GROUPS[kind](list(its)) for kind, its in groupby(lines(text), lambda line: line.kind))
 
 
-def _text(its: list[Line]) -> str:
-    shown = "\n".join(_runs(line.runs) for line in its)
+def _text(its: list[FormattedLine]) -> str:
+    shown = "\n".join(_segments(line.segments) for line in its)
     # The last line break of a paragraph is not drawn.
-    return f'<p dir="auto">{shown}{"" if its[-1].runs else chr(10)}</p>'
+    return f'<p dir="auto">{shown}{"" if its[-1].segments else chr(10)}</p>'
 
 
-def _quote(its: list[Line]) -> str:
-    return f'<blockquote dir="auto">{chr(10).join(_runs(line.runs) for line in its)}</blockquote>'
+def _quote(its: list[FormattedLine]) -> str:
+    return f'<blockquote dir="auto">{chr(10).join(_segments(line.segments) for line in its)}</blockquote>'
 
 
-def _bullets(its: list[Line]) -> str:
-    items = "".join(f'<li dir="auto">{_runs(line.runs)}</li>' for line in its)
+def _bullets(its: list[FormattedLine]) -> str:
+    items = "".join(f'<li dir="auto">{_segments(line.segments)}</li>' for line in its)
     return f"<ul>{items}</ul>"
 
 
-def _numbers(its: list[Line]) -> str:
-    items = "".join(f'<li value="{int(line.number)}" dir="auto">{_runs(line.runs)}</li>' for line in its)
+def _numbers(its: list[FormattedLine]) -> str:
+    items = "".join(f'<li value="{int(line.number)}" dir="auto">{_segments(line.segments)}</li>' for line in its)
     return f"<ol>{items}</ol>"
 
 
 _GROUPS = {"text": _text, "quote": _quote, "bullet": _bullets, "number": _numbers}
 
 
-def _runs(runs: Iterable[Run]) -> str:
-    return "".join(map(_run, runs))
+def _segments(segments: Iterable[Segment]) -> str:
+    return "".join(map(_segment, segments))
 
 
-def _run(run: Run) -> str:
-    shown = safe(run.text)
-    for mark in reversed(run.marks):
-        if mark == "link":
-            shown = link(run.text)
+def _segment(segment: Segment) -> str:
+    shown = safe(segment.text)
+    for each in reversed(segment.formats):
+        if each == "link":
+            shown = link(segment.text)
         else:
-            before, after = _TAGS[mark]
+            before, after = _TAGS[each]
             shown = f"{before}{shown}{after}"
     return shown

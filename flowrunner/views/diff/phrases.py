@@ -7,7 +7,7 @@ from typing import Final
 from flowrunner.diff.values import Case, Comparison, FlowDifference, Kind, StepChange
 from flowrunner.model import Action, Json, Pause, Skipped
 from flowrunner.numbers import as_shown
-from flowrunner.views.terminal.chat import duration
+from flowrunner.views.times import duration
 
 KINDS: Final[tuple[Kind, ...]] = ("added", "removed", "changed", "moved", "kept")
 SIGNS: Final[Mapping[Kind, str]] = {"added": "+", "removed": "-", "changed": "~", "moved": ">", "kept": " "}
@@ -69,10 +69,10 @@ def title(change: StepChange) -> str:
     assert action is not None  # noqa: S101  # one of them is there
     step = action.step
     label = f"{step.address} {step.id}" if step.id else step.address
-    return f"{label}: {', '.join(_fate(change))}"
+    return f"{label}: {', '.join(_became(change))}"
 
 
-def _fate(change: StepChange) -> Iterator[str]:
+def _became(change: StepChange) -> Iterator[str]:
     before, after = change.before, change.after
     if before is None or after is None:
         yield change.kind

@@ -5,8 +5,8 @@ from shlex import quote
 from urllib.parse import quote as segment
 
 from flowrunner.model import EXAMPLE_RECIPIENT, Message, Pause, Rendering, Skipped
-from flowrunner.views.parts import kind
-from flowrunner.views.terminal.ink import visible
+from flowrunner.views.message.body import kind
+from flowrunner.views.visible import visible
 
 _HEAD = """\
 # These commands do not wait for delivery and do not know what was sent before: flowrunner run does.
