@@ -9,10 +9,11 @@ import pytest
 
 from flowrunner.client.access import Key, address
 from flowrunner.client.door import HttpTransport
-from flowrunner.delivery import Doubts, Pace, Rate, begin, carry_out, new_run
+from flowrunner.delivery import Doubts, Pace, Rate, begin, deliver, new_run
 from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, Run
 from support.clocks import TestClock
+from support.delivered import source
 from support.doubtful_messages import CASES, Case
 from support.lab import rendered
 from support.strange_api import STAMPS, StrangeApi
@@ -46,8 +47,8 @@ class Bench:
                 await door.conversation("c1")
                 self.run = new_run(self.rendering.flow, self.rendering.recipient, {}, self.rendering.now, "api")
                 assert await begin(self.run, journal) is None
-            whole = carry_out(
-                self.run, self.rendering, door, journal,
+            whole = deliver(
+                self.run, *source(self.rendering), door, journal,
                 stop=asyncio.Event(), pace=Pace(Rate(100_000, 1.0)), doubts=doubts, clock=self.clock,
             )  # fmt: skip
             async with aclosing(whole):

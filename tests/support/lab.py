@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flowrunner.client import open_transport
-from flowrunner.delivery import Doubts, Pace, Rate, begin, carry_out, new_run
+from flowrunner.delivery import Doubts, Pace, Rate, begin, deliver, new_run
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.messages import Delays
@@ -17,6 +17,7 @@ from flowrunner.engine import Prepared, moment
 from flowrunner.flow import load_text
 from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, Recipient, Rendering, Run
+from support.delivered import source
 
 SIX = """
 name: six
@@ -77,7 +78,7 @@ class Lab:
         options: dict[str, Any] = {"stop": asyncio.Event(), "doubts": doubts, "max_wait": 20.0}
         options["pace"] = Pace(Rate(100_000, 1.0), window=0.3)
         try:
-            events = carry_out(run, rendering, door, journal, **{**options, **more})
+            events = deliver(run, *source(rendering), door, journal, **{**options, **more})
             async with aclosing(events):
                 return [event async for event in events]
         finally:

@@ -1,0 +1,19 @@
+"""What a run needs beside its rendering, for tests that carry runs out by themselves."""
+
+from functools import lru_cache
+
+from flowrunner.engine import Prepared, Scope
+from flowrunner.flow import load_text
+from flowrunner.model import Rendering
+
+
+@lru_cache(maxsize=100)
+def _prepared(text: str, path: str) -> Prepared:
+    return Prepared(load_text(text, path))
+
+
+def source(rendering: Rendering) -> tuple[Prepared, Scope]:
+    """The flow of a rendering, prepared, and what its first step may read."""
+    prepared = _prepared(rendering.flow.text, rendering.flow.path)
+    values = {each.name: each.value for each in rendering.variables}
+    return prepared, prepared.scope(rendering.recipient, values, rendering.now)
