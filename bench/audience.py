@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from bench.servers import served, taker
 from flowrunner.audience import read_audience
@@ -28,12 +28,15 @@ from flowrunner.campaign import (
     people_of,
     send_campaign,
 )
-from flowrunner.client import RateSeen, Receipt, Transport, open_transport
+from flowrunner.client import RateSeen, Receipt, open_client
 from flowrunner.delivery import Doubts, Pace, Rate
 from flowrunner.engine import moment
 from flowrunner.flow import Loaded, load_text
 from flowrunner.journal import Journal
-from flowrunner.model import Campaign
+from flowrunner.model import Campaign, Recipient
+
+if TYPE_CHECKING:
+    from flowrunner.client.http import Client
 
 STEPS: Final = 5
 SIZES: Final = (1_000, 10_000, 50_000)
@@ -118,7 +121,7 @@ class _Sink:
     async def aclose(self) -> None:
         pass
 
-    async def send(self, conversation: str, wire: str) -> Receipt:  # noqa: ARG002
+    async def send(self, recipient: Recipient, wire: str) -> Receipt:  # noqa: ARG002
         self._taken += 1
         await asyncio.sleep(0)
         return Receipt(f"{self._taken:032}")
@@ -218,7 +221,7 @@ def _phases(people: Path, size: int, watch: _Watch, target: str) -> Iterator[Cos
 
 
 async def _sent(campaign: Campaign, loaded: Loaded, book: Journal) -> Tally:
-    transport = cast("Transport", _Sink()) if campaign.target == "t" else open_transport(campaign.target, "bench")
+    transport = cast("Client", _Sink()) if campaign.target == "t" else open_client(campaign.target, "bench")
     # No limit that is felt; of a million a span, a million would have to be remembered.
     pace = Pace(Rate(1_000, 0.0001))
     means = Means(transport, book, pace, Doubts(), asyncio.Event())

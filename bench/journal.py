@@ -11,7 +11,8 @@ from tempfile import TemporaryDirectory
 from bench.data import rendered, source, texts
 from bench.rounds import table, take_turns
 from bench.servers import served, taker
-from flowrunner.client import Transport, open_transport
+from flowrunner.client import open_client
+from flowrunner.client.http import Client
 from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Pace, Rate, deliver, new_run
 from flowrunner.journal import Claim, Journal
@@ -66,7 +67,7 @@ def main() -> bool:
         asyncio.Runner() as runner,
     ):
         folder = Path(temporary)
-        transport = open_transport(url, "bench")
+        transport = open_client(url, "bench")
 
         def measured(opened: Callable[[Path], Journal]) -> float:
             with closing(opened(folder / f"{time.monotonic_ns()}.db")) as journal:
@@ -93,7 +94,7 @@ def _loose(path: Path) -> Journal:
     return Journal(file, pen)
 
 
-async def _sent(flows: Sequence[Rendering], transport: Transport, journal: Journal) -> float:
+async def _sent(flows: Sequence[Rendering], transport: Client, journal: Journal) -> float:
     """Messages a second."""
     pace = Pace(Rate(1_000_000, 1.0))
     stop = asyncio.Event()

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from bench.data import rendered, source, texts
 from bench.servers import emulator, served
-from flowrunner.client import open_transport
+from flowrunner.client import open_client
 from flowrunner.delivery import Pace, Rate, begin, deliver, new_run
 from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, Rendering
@@ -65,7 +65,7 @@ async def _send(flows: Sequence[Rendering], url: str, path: Path, rate: Rate) ->
     seen = _Seen()
     pace = Pace(rate, rate.seconds)
     stop = asyncio.Event()
-    transport = open_transport(url, "bench")
+    transport = open_client(url, "bench")
 
     async def one(rendering: Rendering, journal: Journal) -> None:
         recipient = rendering.recipient

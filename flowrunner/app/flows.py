@@ -46,15 +46,22 @@ def render(
     Raises:
         FlowError: A value is missing or wrong, or a message breaks a rule.
     """
-    given = {name: Given(value, Location(f"variable {name}")) for name, value in (variables or {}).items()}
     prepared = Prepared(loaded)
-    bound, diagnostics = prepared.inputs(given, examples=examples)
+    bound, diagnostics = prepared.inputs(given(variables or {}), examples=examples)
     if bound is None:
         raise FlowError(diagnostics)
     rendering, diagnostics = prepared.render(recipient, bound, moment(now))
     if rendering is None:
         raise FlowError(diagnostics)
     return rendering
+
+
+def given(variables: Mapping[str, Any]) -> dict[str, Given]:
+    """The values with their origin, where they have none yet."""
+    return {
+        name: value if isinstance(value, Given) else Given(value, Location(f"variable {name}"))
+        for name, value in variables.items()
+    }
 
 
 def read_flow(path: Path) -> Loaded:

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from flowrunner.app.cancel import stop_when_cancelled
 from flowrunner.app.recipients import RecipientError, look_up
 from flowrunner.app.sender import Sender, open_sender
-from flowrunner.client import EMULATOR, Transport
+from flowrunner.client import EMULATOR
 from flowrunner.delivery import Ask, Doubts, Pace, begin, deliver, new_run
 from flowrunner.delivery.session import Tell
 from flowrunner.diagnostics import Diagnostic, Location
@@ -18,6 +18,9 @@ from flowrunner.engine import Given, Prepared, moment
 from flowrunner.flow import Loaded, load_text
 from flowrunner.journal import Journal, RunRecord
 from flowrunner.model import EXAMPLE_RECIPIENT, Event, EventKind, Recipient, Rendering, Run
+
+if TYPE_CHECKING:
+    from flowrunner.client.http import Client
 
 Ended = Literal["finished", "failed", "in_doubt", "withheld", "stopped"]
 """How the carrying out of a run ended; `stopped` is any way from which it is to be gone on with."""
@@ -57,7 +60,7 @@ class Delivery(NamedTuple):
     prepared: Prepared
     rendering: Rendering
     sender: Sender
-    transport: Transport
+    transport: "Client"
     pace: Pace
     journal: Journal
 

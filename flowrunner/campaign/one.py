@@ -6,10 +6,11 @@ from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from flowrunner.campaign.check import HAD_BEFORE
 from flowrunner.campaign.schedule import schedule_from
-from flowrunner.client import Transport, TransportError
+from flowrunner.client import TransportError
 from flowrunner.delivery import HELD, Doubts, Pace, RunElsewhere, deliver, find, sleep_until
 from flowrunner.diagnostics import Location
 from flowrunner.engine import Given, Prepared, Scope
@@ -17,6 +18,9 @@ from flowrunner.engine.state import state_of
 from flowrunner.flow import Loaded
 from flowrunner.journal import Journal, LostClaim, Member
 from flowrunner.model import Campaign, Event, EventKind, Recipient, Run
+
+if TYPE_CHECKING:
+    from flowrunner.client.http import Client
 
 _CHANGED = "an earlier flowrunner accepted it; run the flow again with values that this one accepts"
 
@@ -35,7 +39,7 @@ class Means:
         each: Told every event, with whose it is.
     """
 
-    transport: Transport
+    transport: "Client"
     book: Journal
     pace: Pace
     doubts: Doubts

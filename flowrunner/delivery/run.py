@@ -8,9 +8,8 @@ import math
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from flowrunner.client import Transport
 from flowrunner.clock import SYSTEM, Clock, Stamp
 from flowrunner.delivery.doubt import Doubt, Doubts, settle, settle_run
 from flowrunner.delivery.moments import grace_left
@@ -26,6 +25,9 @@ from flowrunner.engine.state import OPEN, Phase, Stage, StepState, state_of
 from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, Message, Run
 
+if TYPE_CHECKING:
+    from flowrunner.client.http import Client
+
 Hold = Callable[[float], float]
 """The first moment from the given one on at which a message may leave, both in seconds since the epoch."""
 Refuse = Callable[[], str]
@@ -40,7 +42,7 @@ async def deliver(
     run: Run,
     prepared: Prepared,
     scope: Scope,
-    transport: Transport,
+    client: "Client",
     journal: Journal,
     *,
     stop: asyncio.Event,
@@ -62,7 +64,7 @@ async def deliver(
         prepared: Its flow.
         scope: What the flow's first step may read: the run's own variables and moment. It was rendered before: nothing
             of it is refused now.
-        transport: The API.
+        client: The API.
         journal: Where its events are and go.
         stop: Once set, no further message is begun.
         pace: Shared by all that use the same key.
@@ -86,7 +88,7 @@ async def deliver(
     session = Session(run, journal, stop, clock, None if park else tell)
     refuse = refuse or (lambda: "had this flow before" if journal.had_elsewhere(run) else "")
     under_way = _UnderWay(
-        session, prepared, scope, transport, journal, pace, doubts, max_wait, park, hold, refuse, undelivered
+        session, prepared, scope, client, journal, pace, doubts, max_wait, park, hold, refuse, undelivered
     )
     try:
         async with session.claimed(max_wait), aclosing(under_way.events()) as events:
@@ -127,7 +129,7 @@ class _UnderWay:
     session: Session
     prepared: Prepared
     scope: Scope
-    transport: Transport
+    client: "Client"
     journal: Journal
     pace: Pace
     doubts: Doubts
@@ -147,7 +149,7 @@ class _UnderWay:
         self.may_begin = self.cursor.state.run.had != "none"
         if self.undelivered and self.cursor.state.run.phase is Phase.UNDELIVERED:
             await mark_undelivered(
-                session, self.cursor.state, self.prepared.flow.steps, self.transport, self.pace, self.max_wait
+                session, self.cursor.state, self.prepared.flow.steps, self.client, self.pace, self.max_wait
             )
             self._read()
             self.may_begin = False  # another run may have sent them the flow since
@@ -218,7 +220,7 @@ class _UnderWay:
         attempt = attempt._replace(give_up=min(attempt.give_up, clock.monotonic() + self.max_wait))
         taken = self.cursor.state.accepted
         async for event in send(
-            session, message, self.transport, self.pace, self.max_wait, taken, doubted=attempt.doubted
+            session, message, self.client, self.pace, self.max_wait, taken, doubted=attempt.doubted
         ):
             yield event
         # A slow journal may let a request leave long after it was begun; it has its grace all the same.
@@ -241,7 +243,7 @@ class _UnderWay:
             doubts = replace(doubts, policy="stop")  # a server that is down would send it again and again
         self.attempt = attempt._replace(resent=doubts.policy == "resend" or attempt.resent)
         doubt = self._doubt(message, its, attempt.ended)
-        async for event in settle(session, doubt, self.transport, self.pace, doubts, attempt.give_up):
+        async for event in settle(session, doubt, self.client, self.pace, doubts, attempt.give_up):
             if event.kind is EventKind.RETRYING:
                 self.attempt = self.attempt._replace(doubted=True)
             yield event
@@ -261,7 +263,7 @@ class _UnderWay:
     async def _wait(self, wanted: WaitForStatus) -> AsyncGenerator[Event, None]:
         await self.session.flush()
         its = self.cursor.state.step(wanted.step.address)
-        async for event in wait(self.session, its, wanted, self.transport, self.pace):
+        async for event in wait(self.session, its, wanted, self.client, self.pace):
             yield event
 
     async def _pause(self, wanted: WaitForMoment) -> AsyncGenerator[Event, None]:

@@ -4,14 +4,16 @@ import math
 import random
 from collections.abc import AsyncGenerator, Container
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flowrunner.client import InDoubt, Rejected, Retryable, Transport, TransportError
-from flowrunner.delivery.finding import stranger
+from flowrunner.client import InDoubt, Rejected, Retryable, TransportError
 from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.session import SETTLE, Session
 from flowrunner.engine.decide import digest_of
 from flowrunner.model import Event, EventKind, Message
+
+if TYPE_CHECKING:
+    from flowrunner.client.http import Client
 
 _IN_FLIGHT = 409
 _LOOK = "look at both chats before you resume with --in-doubt resend or --in-doubt skip"
@@ -20,7 +22,7 @@ _LOOK = "look at both chats before you resume with --in-doubt resend or --in-dou
 async def send(
     session: Session,
     message: Message,
-    transport: Transport,
+    client: "Client",
     pace: Pace,
     max_wait: float,
     taken: Container[str],
@@ -35,14 +37,14 @@ async def send(
     Args:
         session: The run.
         message: What is sent.
-        transport: The API.
+        client: The API.
         pace: Shared by all that use the same key.
         max_wait: Seconds that it is tried again.
         taken: The ids of the run's messages that the API took before.
         doubted: It was looked up and not found: then an API that is busy with a message of the conversation may be
             busy with this very one.
     """
-    conversation = session.run.recipient.conversation
+    recipient = session.run.recipient
     give_up = math.inf
     for tries in count(1):
         # Waiting for a slot comes before the begun row: a begun row says that a request may have left.
@@ -53,13 +55,13 @@ async def send(
             return
         give_up = min(give_up, session.clock.monotonic() + max_wait)
         # One for each try: it fails if the claim was lost meanwhile, and a look-up counts its waiting from the last.
-        yield await session.begin(message.step, digest_of(message), transport.api_clock)
+        yield await session.begin(message.step, digest_of(message), client.api_clock)
         await session.hold()
         turn.left()
         try:
-            receipt = await session.settled(transport.send(conversation, message.wire))
+            receipt = await session.settled(client.send(recipient, message.wire))
         except Retryable as refusal:
-            pace.learn(transport.rate)
+            pace.learn(client.rate)
             pace.refused(refusal.retry_after, max_wait)
             if doubted and refusal.status == _IN_FLIGHT:
                 reason = "the API is still busy with a message of this conversation, which may be this one"
@@ -83,8 +85,8 @@ async def send(
             yield await session.write(EventKind.IN_DOUBT, message.step, reason=reason)
             return
         else:
-            pace.learn(transport.rate)
-            if whom := stranger(session.run.recipient, receipt.named):
+            pace.learn(client.rate)
+            if whom := receipt.named.stranger(recipient):
                 reason = f"the API took it, but says that it went to {whom}, who may have it now"
                 yield await session.write(
                     EventKind.IN_DOUBT, message.step, receipt.message_id, reason=reason, hint=_LOOK

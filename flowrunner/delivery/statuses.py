@@ -5,15 +5,18 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
-from flowrunner.client import RemoteMessage, Transport, TransportError
+from flowrunner.client import RemoteMessage, TransportError
 from flowrunner.delivery.asking import ask, sleep_until
-from flowrunner.delivery.finding import messages_of
 from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.waiting import failure_of
-from flowrunner.engine.state import KINDS, RANKS
+from flowrunner.engine.state import KINDS
 from flowrunner.journal import Followed, Journal
 from flowrunner.model import Event, EventKind, Recipient
+
+if TYPE_CHECKING:
+    from flowrunner.client.http import Client
 
 AT_ONCE = 20
 """Conversations that are asked for at once."""
@@ -41,7 +44,7 @@ class Learnt:
 async def refresh(
     runs: Iterable[Followed],
     journal: Journal,
-    transport: Transport,
+    transport: "Client",
     pace: Pace,
     stop: asyncio.Event,
     *,
@@ -72,7 +75,7 @@ async def refresh(
     async def work() -> None:
         while not stop.is_set() and (run := next(waiting, None)) is not None:
             try:
-                question = partial(messages_of, Recipient(run.conversation), transport)
+                question = partial(transport.messages, Recipient(run.conversation))
                 listed = await ask(question, transport, pace, sleep, max_wait)
             except TransportError as refusal:
                 learnt.unread += 1
@@ -98,8 +101,8 @@ def _news(run: Followed, listed: Mapping[str, RemoteMessage]) -> list[Event]:
         message = listed.get(message_id)
         if message is None:
             continue
-        reached = RANKS.get(message.status, 0)
-        if message.status == "failed" and run.has_ended:
+        reached = message.rank
+        if message.failed and run.has_ended:
             detail = {"reason": failure_of(message), "learnt": True}
             events.append(Event(EventKind.FAILED, run.run_id, time.time(), step, message_id, detail))
         elif reached > rank:

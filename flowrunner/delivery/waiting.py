@@ -2,20 +2,23 @@
 
 import time
 from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING
 
-from flowrunner.client import Rejected, RemoteMessage, Retryable, Transport
-from flowrunner.delivery.finding import messages_of
+from flowrunner.client import Rejected, RemoteMessage, Retryable
 from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.session import Session
 from flowrunner.engine.decide import WaitForStatus
-from flowrunner.engine.state import KINDS, RANKS, StepState
+from flowrunner.engine.state import KINDS, StepState
 from flowrunner.model import Event, EventKind
+
+if TYPE_CHECKING:
+    from flowrunner.client.http import Client
 
 _POLL_FIRST, _POLL_MOST, _POLL_GROWTH = 0.1, 5.0, 1.5
 
 
 async def wait(
-    session: Session, known: StepState, wanted: WaitForStatus, transport: Transport, pace: Pace
+    session: Session, known: StepState, wanted: WaitForStatus, client: "Client", pace: Pace
 ) -> AsyncGenerator[Event, None]:
     """Wait until the message has come far enough; a last `failed` event means that the run must stop."""
     step, rank = wanted.step, known.rank
@@ -41,7 +44,7 @@ async def wait(
             return
         delay = min(delay * _POLL_GROWTH, _POLL_MOST)
         try:
-            listed = await messages_of(session.run.recipient, transport)
+            listed = await client.messages(session.run.recipient)
         except Retryable as refusal:
             pace.refused(refusal.retry_after, give_up - time.monotonic())
             continue  # what cannot be read now may be read later; the wait has its own end
@@ -50,10 +53,10 @@ async def wait(
         message = next((each for each in listed if each.message_id == known.message_id), None)
         if message is None:
             continue
-        if message.status == "failed":
+        if message.failed:
             yield await session.write(EventKind.FAILED, step, known.message_id, reason=failure_of(message))
             return
-        reached = RANKS.get(message.status, 0)
+        reached = message.rank
         if reached > rank:  # a status that goes back is an old one that came late
             rank = reached
             yield await session.write(KINDS[rank], step, known.message_id)

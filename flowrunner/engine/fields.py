@@ -1,6 +1,5 @@
 """The value of one field of a message: what its expressions give, typed as the message spec wants it."""
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -11,7 +10,6 @@ from flowrunner.source import Plain, plain
 from flowrunner.spec import child, kinds
 
 _NUMBERS: Final = frozenset(["number", "integer"])
-_encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def value_of(field: Field) -> Callable[[Mapping[str, Any], str], Json]:
@@ -47,8 +45,3 @@ def _structured(value: Any, schema: Mapping[str, Any]) -> Json:
     if isinstance(value, (int, float)) and "string" not in kinds(schema):
         return exact(value)
     return str(value)
-
-
-def wire_text(body: Json) -> str:
-    """Plain data as it goes on the wire."""
-    return _encode(body)

@@ -9,12 +9,13 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from flowrunner.diagnostics import Diagnostic, Location, Note, Problem, Route
-from flowrunner.engine.fields import value_of, wire_text
+from flowrunner.dialects.kapso_v1 import encode
+from flowrunner.engine.fields import value_of
 from flowrunner.engine.inputs import Bound, Given, Inputs
 from flowrunner.expressions import ExpressionError, expression
 from flowrunner.flow import Field, Loaded
+from flowrunner.flow.fields import filled
 from flowrunner.flow.ignores import without_ignored
-from flowrunner.flow.steps import filled
 from flowrunner.model import Action, Json, Message, MessageStep, Pause, Recipient, Rendering, Skipped, Step
 from flowrunner.numbers import as_shown
 from flowrunner.spec import check_message
@@ -191,7 +192,7 @@ class Prepared:
     def _message(self, step: MessageStep, fields: Sequence[Field]) -> Callable[[Scope], Action]:
         varying = {each.route: each for each in fields if each.route}
         if not varying:
-            return _always(Message(step, step.message, wire_text(step.message)))
+            return _always(Message(step, step.message, encode(step.message)))
         parts = [(route, value_of(field)) for route, field in varying.items()]
         accepts = message_acceptor(step.message, {route: each.expression.literal for route, each in varying.items()})
         at = step.route
@@ -210,7 +211,7 @@ class Prepared:
             body = filled(step.message, values)
             if found:
                 return self._told(scope, Message(step, body, ""), found)
-            message = Message(step, body, wire_text(body))
+            message = Message(step, body, encode(body))
             if (message.wire.isascii() or not has_lone_surrogate(message.wire)) and accepts(body):
                 return message
             for problem in check_message(body):

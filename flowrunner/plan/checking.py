@@ -9,8 +9,8 @@ from pathlib import Path
 from flowrunner.campaign import Checked
 from flowrunner.campaign.check import CHUNK
 from flowrunner.campaign.schedule import schedule_from
+from flowrunner.dialects.kapso_v1 import encode
 from flowrunner.engine import Prepared
-from flowrunner.engine.fields import wire_text
 from flowrunner.engine.parallel import over_cores
 from flowrunner.flow import Loaded
 from flowrunner.journal import Journal
@@ -81,7 +81,7 @@ def _checked(loaded: Loaded, now: str, rows: Sequence[Planned]) -> Sequence[Plan
     for person, planned in rows:
         try:
             made = wires(prepared, person, now)
-            wanted = [wire_text(body) for body in planned]
+            wanted = [encode(body) for body in planned]
         except (ValueError, RecursionError) as error:
             raise PlanError(f"line {person.line}: this version of flowrunner refuses it: {error}") from None
         if made != wanted:

@@ -8,7 +8,7 @@ from time import sleep
 
 import pytest
 
-from flowrunner.client import open_transport
+from flowrunner.client import open_client
 from flowrunner.clock import Clock
 from flowrunner.delivery import Doubts, RunElsewhere, begin, deliver, new_run
 from flowrunner.emulator.api.faults import parse_fault
@@ -250,7 +250,7 @@ def test_a_worker_that_finds_its_lease_taken_before_it_sends_sends_nothing(
     clock = Later()
 
     async def both() -> None:
-        door = open_transport("http://127.0.0.1", "lab-key-0000", timeout=0.2, app=lab.app)
+        door = open_client("http://127.0.0.1", "lab-key-0000", timeout=0.2, app=lab.app)
         with Journal.open(lab.path) as journal:
             run = new_run(rendering.flow, rendering.recipient, {}, rendering.now, "emulator")
             assert await begin(run, journal) is None

@@ -18,7 +18,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from flowrunner.client import open_transport
+from flowrunner.client import open_client
 from flowrunner.delivery import Doubts, Pace, Rate, begin, deliver, new_run
 from flowrunner.delivery.doubt import Policy
 from flowrunner.emulator.api.app import create_app
@@ -119,7 +119,7 @@ class Runs(RuleBasedStateMachine):
         """A worker's life; the events it saw."""
         stop = asyncio.Event()
         life = Life(dies_at, after=after, at=lambda deed: stop.set() if deed == stops_at else None)
-        door = open_transport("http://127.0.0.1", "lab-key-0000", timeout=TIMEOUT, app=create_app(self.state))
+        door = open_client("http://127.0.0.1", "lab-key-0000", timeout=TIMEOUT, app=create_app(self.state))
         doubts = Doubts(policy, timeout=TIMEOUT, grace=GRACE, patience=0.5)
         events: list[Event] = []
         with Journal.open(self.path) as journal:

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from flowrunner.client import Retryable, Transport, open_transport
-from flowrunner.client.errors import Backoff
+from flowrunner.client import Retryable, open_client
+from flowrunner.client.http import Client
 from flowrunner.delivery import Doubts, Pace, Rate
+from flowrunner.dialects.errors import Backoff
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
@@ -53,7 +54,7 @@ def closed(pace: Pace) -> Pace:
 class Refusing:
     """A door that is told "not now" whenever it asks one kind of question; everything else passes."""
 
-    def __init__(self, door: Transport, method: str) -> None:
+    def __init__(self, door: Client, method: str) -> None:
         self._door, self._method = door, method
         self.refused = asyncio.Event()
 
@@ -74,7 +75,7 @@ def test_a_stop_while_a_run_waits_is_no_failure(
     rendering = rendered(text)
     options = {name: value() if callable(value) and name != "hold" else value for name, value in given.items()}
     if method := options.pop("door", ""):
-        monkeypatch.setattr("support.lab.open_transport", lambda *a, **k: Refusing(open_transport(*a, **k), method))
+        monkeypatch.setattr("support.lab.open_client", lambda *a, **k: Refusing(open_client(*a, **k), method))
 
     async def stopped() -> list[Any]:
         stop = asyncio.Event()

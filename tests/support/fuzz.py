@@ -18,6 +18,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from flowrunner.diagnostics import Diagnostic
+from flowrunner.dialects import kapso_v1
 from flowrunner.engine import Given, Prepared
 from flowrunner.expressions import expression
 from flowrunner.flow import load_text
@@ -70,7 +71,7 @@ def survive(content: bytes | str, variables: Mapping[str, Given]) -> None:
                 page = as_html([Preview("fuzz", rendering, found)], title=rendering.flow.name)
                 Read(page.split("</style>")[1].split("<script>")[0].partition("<body>")[2])
                 page.encode()
-                as_curl([rendering], root="https://e.org").encode()
+                as_curl([rendering], root="https://e.org", post=kapso_v1.post).encode()
     written = f"{content if isinstance(content, str) else content.decode(errors='replace')} {variables}"
     for each in found:
         _check_readable(each, written)

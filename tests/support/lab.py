@@ -7,7 +7,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
-from flowrunner.client import open_transport
+from flowrunner.client import open_client
 from flowrunner.delivery import Doubts, Pace, Rate, begin, deliver, new_run
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.faults import parse_fault
@@ -73,7 +73,7 @@ class Lab:
             return await self._carry_out(run, rendering, journal, **more)
 
     async def _carry_out(self, run: Run, rendering: Rendering, journal: Journal, **more: Any) -> list[Event]:
-        door = open_transport("http://127.0.0.1", "lab-key-0000", timeout=self.timeout, app=self.app)
+        door = open_client("http://127.0.0.1", "lab-key-0000", timeout=self.timeout, app=self.app)
         doubts = Doubts(timeout=self.timeout, grace=self.grace, patience=2.0)
         options: dict[str, Any] = {"stop": asyncio.Event(), "doubts": doubts, "max_wait": 20.0}
         options["pace"] = Pace(Rate(100_000, 1.0), window=0.3)

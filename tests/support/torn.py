@@ -19,6 +19,7 @@ from flowrunner.campaign import Bounds, Means, Person, begin_campaign, new_campa
 from flowrunner.client import ApiClock, Receipt, Rejected, RemoteMessage
 from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Doubts, Pace, Rate, begin, deliver, new_run
+from flowrunner.dialects import kapso_v1
 from flowrunner.engine import Prepared
 from flowrunner.flow import load_text
 from flowrunner.journal import Journal
@@ -35,6 +36,8 @@ ENDS = ("", "-wal", "-shm", "-mark")
 class World:
     """The API, and the phones behind it; it outlives every process."""
 
+    dialect = kapso_v1
+
     def __init__(self) -> None:
         self.got: dict[str, list[str]] = {}
         self.when: dict[str, float] = {}
@@ -49,8 +52,9 @@ class World:
         world.when = dict(self.when)
         return world
 
-    async def send(self, conversation: str, wire: str) -> Receipt:
+    async def send(self, recipient: Recipient, wire: str) -> Receipt:
         """Take a message; somebody may look at the files before the answer is known."""
+        conversation = recipient.conversation
         if conversation.startswith("refused"):
             raise Rejected("no", status=422)
         text = wire.partition('"content":"')[2].partition('"')[0]
@@ -61,13 +65,17 @@ class World:
         self.at.get((conversation, text), lambda: None)()
         return Receipt(f"{conversation}-{text}")
 
-    async def messages(self, conversation: str, *, to_the_end: bool = False) -> list[RemoteMessage]:  # noqa: ARG002
+    async def messages(self, recipient: Recipient, *, to_the_end: bool = False) -> list[RemoteMessage]:  # noqa: ARG002
         """What was sent to a conversation."""
         left = SYSTEM.up()
         self.api_clock.answered(formatdate(usegmt=True), left, SYSTEM.up())
-        more: Any = ("", "outbound", "text")
-        ids = [f"{conversation}-{text}" for text in self.got.get(conversation, [])]
-        return [RemoteMessage(each, *more, each.partition("-")[2], "read", self.when[each], "", {}) for each in ids]
+        return [
+            RemoteMessage(
+                f"{recipient.conversation}-{text}", "outbound", "text", text, "read",
+                self.when[f"{recipient.conversation}-{text}"], "", {}, rank=3,
+            )
+            for text in self.got.get(recipient.conversation, [])
+        ]  # fmt: skip
 
     @property
     def doubled(self) -> dict[str, list[str]]:

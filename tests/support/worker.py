@@ -10,7 +10,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from flowrunner.client import open_transport
+from flowrunner.client import open_client
 from flowrunner.delivery import Doubts, Pace, Rate, begin, deliver, new_run
 from flowrunner.engine import Prepared
 from flowrunner.flow import load_text
@@ -48,7 +48,7 @@ async def work(path: Path, url: str, count: int, doubts: Doubts) -> int:
         assert rendering is not None, problems
         renderings[conversation] = rendering
     pace = Pace(Rate(1_000_000, 1.0))
-    door = open_transport(url, "crash-key-0000", timeout=doubts.timeout)
+    door = open_client(url, "crash-key-0000", timeout=doubts.timeout)
     with Journal.open(path) as journal:
         known = {record.run.recipient.conversation: record for record in journal.runs()}
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from flowrunner.campaign import Person
-from flowrunner.client import open_transport
+from flowrunner.client import open_client
 from flowrunner.delivery import Pace, Rate, deliver, new_run
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.state import EmulatorState
@@ -36,7 +36,7 @@ async def _sent(loaded: Loaded, values: dict[str, str], folder: Path) -> list[st
     assert bound is not None
     rendering, _ = Prepared(loaded).render(Recipient("c1"), bound, NOW)
     assert rendering is not None
-    transport = open_transport("http://127.0.0.1", "k", app=create_app(state))
+    transport = open_client("http://127.0.0.1", "k", app=create_app(state))
     with Journal.open(folder / "journal.db") as book:
         run = new_run(rendering.flow, rendering.recipient, bound.values, NOW, "t")
         await book.begin(run)
