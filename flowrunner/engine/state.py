@@ -12,7 +12,7 @@ from typing import Final, Literal, NamedTuple, get_args
 from flowrunner.engine.begun import Begun, begun
 from flowrunner.model import Event, EventKind
 
-RANKS: Final[Mapping[str, int]] = {"accepted": 0, "pending": 0, "sent": 1, "delivered": 2, "read": 3, "played": 3}
+RANKS: Final[Mapping[str, int]] = {"accepted": 0, "sent": 1, "delivered": 2, "read": 3}
 """How far each status is; a message's status is the highest it ever had, for they come out of order."""
 KINDS: Final[Mapping[int, EventKind]] = {1: EventKind.SENT, 2: EventKind.DELIVERED, 3: EventKind.READ}
 """The event that says how far a message has come, by its rank in `RANKS`."""

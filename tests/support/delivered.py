@@ -8,12 +8,13 @@ from flowrunner.model import Rendering
 
 
 @lru_cache(maxsize=100)
-def _prepared(text: str, path: str) -> Prepared:
+def prepared_flow(text: str, path: str) -> Prepared:
+    """A flow, prepared once for all who ask."""
     return Prepared(load_text(text, path))
 
 
 def source(rendering: Rendering) -> tuple[Prepared, Scope]:
     """The flow of a rendering, prepared, and what its first step may read."""
-    prepared = _prepared(rendering.flow.text, rendering.flow.path)
+    prepared = prepared_flow(rendering.flow.text, rendering.flow.path)
     values = {each.name: each.value for each in rendering.variables}
     return prepared, prepared.scope(rendering.recipient, values, rendering.now)

@@ -13,11 +13,11 @@ from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
-from flowrunner.engine import Prepared, moment
+from flowrunner.engine import moment
 from flowrunner.flow import load_text
 from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, Recipient, Rendering, Run
-from support.delivered import source
+from support.delivered import prepared_flow, source
 
 SIX = """
 name: six
@@ -38,9 +38,10 @@ def rendered(text: str, conversation: str = "c1", values: dict[str, str] | None 
     """The flow, rendered for a conversation."""
     loaded = load_text(text, "flow.yaml")
     assert loaded.flow is not None, [each.message for each in loaded.diagnostics]
-    bound, problems = Prepared(loaded).inputs({}, examples=True)
+    prepared = prepared_flow(text, "flow.yaml")
+    bound, problems = prepared.inputs({}, examples=True)
     assert bound is not None, problems
-    rendering, problems = Prepared(loaded).render(Recipient(conversation, "+5215512345678"), bound, moment())
+    rendering, problems = prepared.render(Recipient(conversation, "+5215512345678"), bound, moment())
     assert rendering is not None, problems
     return rendering
 
