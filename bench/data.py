@@ -153,7 +153,7 @@ def _prepared(text: str, path: str) -> Prepared:
 
 def source(rendering: Rendering) -> tuple[Prepared, Scope]:
     """The flow of a rendering, prepared once for all of them, and what its first step may read."""
-    prepared = _prepared(rendering.flow.text, rendering.flow.path)
+    prepared = _prepared(rendering.flow.bundle.text, rendering.flow.bundle.path)
     return prepared, prepared.scope(rendering.recipient, {}, rendering.now)
 
 

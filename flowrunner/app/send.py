@@ -15,8 +15,8 @@ from flowrunner.delivery.session import Tell
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.diagnostics.errors import FlowError, RefusedError
 from flowrunner.engine import Given, Prepared, moment
-from flowrunner.flow import Loaded, load_text
-from flowrunner.journal import Journal, RunRecord
+from flowrunner.flow import Loaded, load_bundle
+from flowrunner.journal import Journal, RunRecord, open_journal
 from flowrunner.model import EXAMPLE_RECIPIENT, Event, EventKind, Recipient, Rendering, Run
 
 if TYPE_CHECKING:
@@ -141,17 +141,16 @@ async def begin_run(
         _, diagnostics = prepared.render(recipient, bound, moment())
     if bound is None or any(each.is_error for each in diagnostics):
         raise FlowError(diagnostics)
-    async with open_sender(sender, recipient) as (transport, meant):
-        with Journal.open(journal) as its:
-            pace = Pace(sender.rate)
-            # Whoever waits at the terminal asks once more themselves.
-            found = await look_up(meant, transport, pace, 0.0)
-            rendering, diagnostics = prepared.render(found, bound, moment())
-            if rendering is None:
-                raise FlowError(diagnostics)
-            warn(diagnostics)
-            run = await _begun(rendering, found, sender.target, its, again=again)
-            yield Delivery(run, prepared, rendering, sender, transport, pace, its)
+    async with open_sender(sender, recipient) as (transport, meant), open_journal(journal) as its:
+        pace = Pace(sender.rate)
+        # Whoever waits at the terminal asks once more themselves.
+        found = await look_up(meant, transport, pace, 0.0)
+        rendering, diagnostics = prepared.render(found, bound, moment())
+        if rendering is None:
+            raise FlowError(diagnostics)
+        warn(diagnostics)
+        run = await _begun(rendering, found, sender.target, its, again=again)
+        yield Delivery(run, prepared, rendering, sender, transport, pace, its)
 
 
 @asynccontextmanager
@@ -176,7 +175,7 @@ def _rendered(run: Run) -> tuple[Prepared, Rendering]:
     Raises:
         FlowError: An older flowrunner took it, and this one does not.
     """
-    loaded = load_text(run.flow_text, run.flow_path)
+    loaded = load_bundle(run.bundle)
     given = {name: Given(value, Location(f"the run's {name}")) for name, value in run.variables.items()}
     if loaded.flow is None:
         raise FlowError(loaded.diagnostics)
@@ -217,7 +216,7 @@ async def run_async(
         SentBeforeError: The conversation had the flow before.
     """
     sender, meant = Sender(key, api_url, insecure=insecure), rendering.recipient
-    prepared = Prepared(load_text(rendering.flow.text, rendering.flow.path))
+    prepared = Prepared(load_bundle(rendering.flow.bundle))
     if meant == EXAMPLE_RECIPIENT or not (meant.conversation or meant.phone):
         hint = "give render() recipient=flowrunner.Recipient(phone=...) or Recipient(conversation=...)"
         raise RecipientError("the flow was rendered without a recipient", hint)
@@ -225,7 +224,7 @@ async def run_async(
         pace = Pace(sender.rate)
         found = await look_up(whom, transport, pace, sender.max_wait)
         recipient = Recipient(found.conversation, meant.phone or found.phone)  # as it was rendered
-        with Journal.open(Path(journal)) as its:
+        async with open_journal(Path(journal)) as its:
             run = await _begun(rendering, recipient, sender.target, its, again=again)
             delivery = Delivery(run, prepared, rendering, sender, transport, pace, its)
             async with aclosing(delivery.events(stop or asyncio.Event())) as stream:

@@ -84,7 +84,7 @@ class One:
             JournalError: The journal cannot be written; nothing further was sent.
         """
         means, run = self._means, member.run
-        if means.book.campaigns.cancelled_at(self._campaign.id) is not None:
+        if await means.book.cancelled_at(self._campaign.id) is not None:
             return None  # it was handed out before that
         self.elsewhere.discard(run.id)
         hold = partial(self._schedule.next, member.zone)
@@ -96,14 +96,14 @@ class One:
             scope = self._scope(run)
             conversation = await self._conversation(run)
         except _Unrenderable as unlike:
-            kind = EventKind.IN_DOUBT if self._has_doubts(run) else EventKind.FAILED
+            kind = EventKind.IN_DOUBT if await self._has_doubts(run) else EventKind.FAILED
             return await self._note(kind, member, {"reason": str(unlike), "hint": _CHANGED})
         except TransportError as refusal:
             return await self._note(EventKind.FAILED, member, {"reason": refusal.reason, "hint": refusal.hint})
         if conversation is None:
             return None
         if conversation != run.recipient.conversation:
-            await means.book.campaigns.found(run.id, conversation)
+            await means.book.found(run.id, conversation)
         run = run._replace(recipient=run.recipient._replace(conversation=conversation))
         events = deliver(
             run, self._prepared, scope, means.transport, means.book,
@@ -120,10 +120,11 @@ class One:
             return None
         return last
 
-    def _had_it(self, run: Run) -> str:
+    async def _had_it(self, run: Run) -> str:
         """Whether another run has sent them the flow since they were checked."""
-        its, since = self._means.book.campaigns, self._schedule.too_recent(time.time())
-        had = its.sent_before(run.flow_name, run.target, [run.recipient], but=run.id, since=since)
+        since = self._schedule.too_recent(time.time())
+        journal, whom = self._means.book, [run.recipient]
+        had = await journal.had_before(run.flow_name, run.target, whom, but=run.id, since=since)
         return HAD_BEFORE if had else ""
 
     async def _note(self, kind: EventKind, member: Member, detail: dict[str, object]) -> Event:
@@ -155,10 +156,10 @@ class One:
             TransportError: There is none, more than one, or nobody knows.
         """
         its, means = run.recipient, self._means
-        if not its.phone or (its.conversation and self._has_doubts(run)):
+        if not its.phone or (its.conversation and await self._has_doubts(run)):
             return its.conversation  # what was perhaps sent is looked for where it was sent
         found = await find(Recipient("", its.phone), means.transport, means.pace, means.sleep, means.max_wait)
         return found and found.conversation
 
-    def _has_doubts(self, run: Run) -> bool:
-        return state_of(self._means.book.events(run.id)).is_open
+    async def _has_doubts(self, run: Run) -> bool:
+        return state_of(await self._means.book.events(run.id)).is_open

@@ -5,12 +5,14 @@ A process may die at any instant: whoever goes on reads from the journal what is
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from flowrunner.clock import SYSTEM, Clock, Stamp
+from flowrunner.delivery.beginning import had_elsewhere
 from flowrunner.delivery.doubt import Doubt, Doubts, settle, settle_run
 from flowrunner.delivery.moments import grace_left
 from flowrunner.delivery.pace import Pace, Rate
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
 Hold = Callable[[float], float]
 """The first moment from the given one on at which a message may leave, both in seconds since the epoch."""
-Refuse = Callable[[], str]
+Refuse = Callable[[], Awaitable[str]]
 """Why a run must not begin; empty where it may."""
 HELD = "held until the allowed hours"
 """Why a run waits outside of its steps."""
@@ -86,7 +88,7 @@ async def deliver(
     pace, doubts = pace or Pace(Rate(100, 60.0)), doubts or Doubts()
     tell = doubts.tell or (lambda _text, _seconds: None)
     session = Session(run, journal, stop, clock, None if park else tell)
-    refuse = refuse or (lambda: "had this flow before" if journal.had_elsewhere(run) else "")
+    refuse = refuse or partial(had_elsewhere, run, journal)
     under_way = _UnderWay(
         session, prepared, scope, client, journal, pace, doubts, max_wait, park, hold, refuse, undelivered
     )
@@ -145,13 +147,13 @@ class _UnderWay:
 
     async def events(self) -> AsyncGenerator[Event, None]:
         session = self.session
-        self._read()
+        await self._read()
         self.may_begin = self.cursor.state.run.had != "none"
         if self.undelivered and self.cursor.state.run.phase is Phase.UNDELIVERED:
             await mark_undelivered(
                 session, self.cursor.state, self.prepared.flow.steps, self.client, self.pace, self.max_wait
             )
-            self._read()
+            await self._read()
             self.may_begin = False  # another run may have sent them the flow since
         while not session.stop.is_set():
             last = self.cursor.state.last
@@ -169,9 +171,10 @@ class _UnderWay:
             if isinstance(decision, End) or (event is not None and self._ends(decision, event)):
                 return
 
-    def _read(self) -> None:
+    async def _read(self) -> None:
         """What the journal knows by now."""
-        self.cursor = Cursor(self.prepared, self.scope, state_of(self.journal.events(self.session.run.id)))
+        events = await self.journal.events(self.session.run.id)
+        self.cursor = Cursor(self.prepared, self.scope, state_of(events))
 
     def _decision(self) -> Decision:
         clock = self.session.clock
@@ -209,7 +212,7 @@ class _UnderWay:
 
     async def _send(self, message: Message) -> AsyncGenerator[Event, None]:
         session, clock = self.session, self.session.clock
-        if not self.may_begin and (why := self.refuse()):
+        if not self.may_begin and (why := await self.refuse()):
             yield await session.write(EventKind.SKIPPED, reason=why)
             return
         self.may_begin = True
@@ -242,7 +245,7 @@ class _UnderWay:
         if attempt.resent:
             doubts = replace(doubts, policy="stop")  # a server that is down would send it again and again
         self.attempt = attempt._replace(resent=doubts.policy == "resend" or attempt.resent)
-        doubt = self._doubt(message, its, attempt.ended)
+        doubt = await self._doubt(message, its, attempt.ended)
         async for event in settle(session, doubt, self.client, self.pace, doubts, attempt.give_up):
             if event.kind is EventKind.RETRYING:
                 self.attempt = self.attempt._replace(doubted=True)
@@ -251,10 +254,10 @@ class _UnderWay:
     def _attempt(self, message: Message) -> _Attempt:
         return self.attempt if self.attempt.address == message.step.address else _Attempt(message.step.address)
 
-    def _doubt(self, message: Message, its: StepState, ended: Stamp | None) -> Doubt:
+    async def _doubt(self, message: Message, its: StepState, ended: Stamp | None) -> Doubt:
         """What is known of a message that may have been taken."""
         run, accepted, messages = self.session.run, self.cursor.state.accepted, self.cursor.messages
-        sent = self.journal.sent_to(run.target, run.recipient.conversation)
+        sent = await self.journal.sent_to(run.target, run.recipient.conversation)
         earlier = {message_id: each.begun for message_id, each in accepted.items()}
         bodies = {its_id: messages[each.step].body for its_id, each in accepted.items() if each.step in messages}
         others = ours(sent, run.id, message.step.address)
@@ -276,7 +279,7 @@ class _UnderWay:
             self.slept.add(wanted.step.address)
             # The conversation is given back meanwhile: another process may have gone on with this very run.
             await session.sleep_released(wanted.left, self.max_wait)
-            self._read()
+            await self._read()
 
     async def _skip(self, skip: Skip) -> AsyncGenerator[Event, None]:
         yield await self.session.write(EventKind.SKIPPED, skip.step, reason=skip.reason)

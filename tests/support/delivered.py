@@ -15,6 +15,6 @@ def prepared_flow(text: str, path: str) -> Prepared:
 
 def source(rendering: Rendering) -> tuple[Prepared, Scope]:
     """The flow of a rendering, prepared, and what its first step may read."""
-    prepared = prepared_flow(rendering.flow.text, rendering.flow.path)
+    prepared = prepared_flow(rendering.flow.bundle.text, rendering.flow.bundle.path)
     values = {each.name: each.value for each in rendering.variables}
     return prepared, prepared.scope(rendering.recipient, values, rendering.now)

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from flowrunner.engine.render import Prepared, Scope
 from hypothesis import strategies as st
 
 from flowrunner.engine.decide import (
@@ -19,6 +18,7 @@ from flowrunner.engine.decide import (
     decide,
     digest_of,
 )
+from flowrunner.engine.render import Prepared, Scope
 from flowrunner.engine.state import KINDS, State, state_of
 from flowrunner.flow import load_text
 from flowrunner.model import Event, EventKind, Recipient

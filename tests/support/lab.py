@@ -15,7 +15,7 @@ from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.engine import moment
 from flowrunner.flow import load_text
-from flowrunner.journal import Journal
+from flowrunner.journal import Journal, open_journal
 from flowrunner.model import Event, EventKind, Recipient, Rendering, Run
 from support.delivered import prepared_flow, source
 
@@ -62,15 +62,15 @@ class Lab:
 
     async def run(self, rendering: Rendering, **more: Any) -> list[Event]:
         """Begin a run, and carry it out to its end, whichever that is."""
-        with Journal.open(self.path) as journal:
+        async with open_journal(self.path) as journal:
             run = new_run(rendering.flow, rendering.recipient, {}, rendering.now, "emulator")
             assert await begin(run, journal) is None
             return await self._carry_out(run, rendering, journal, **more)
 
     async def resume(self, rendering: Rendering, **more: Any) -> list[Event]:
         """Go on with the flow's newest run."""
-        with Journal.open(self.path) as journal:
-            run = next(each.run for each in journal.runs() if each.run.flow_name == rendering.flow.name)
+        async with open_journal(self.path) as journal:
+            run = next(each.run for each in await journal.runs() if each.run.flow_name == rendering.flow.name)
             return await self._carry_out(run, rendering, journal, **more)
 
     async def _carry_out(self, run: Run, rendering: Rendering, journal: Journal, **more: Any) -> list[Event]:

@@ -14,7 +14,7 @@ from flowrunner.client import open_client
 from flowrunner.delivery import Doubts, Pace, Rate, begin, deliver, new_run
 from flowrunner.engine import Prepared
 from flowrunner.flow import load_text
-from flowrunner.journal import Journal
+from flowrunner.journal import open_journal
 from flowrunner.model import EventKind, Recipient, Rendering
 from support.delivered import source
 
@@ -49,8 +49,8 @@ async def work(path: Path, url: str, count: int, doubts: Doubts) -> int:
         renderings[conversation] = rendering
     pace = Pace(Rate(1_000_000, 1.0))
     door = open_client(url, "crash-key-0000", timeout=doubts.timeout)
-    with Journal.open(path) as journal:
-        known = {record.run.recipient.conversation: record for record in journal.runs()}
+    async with open_journal(path) as journal:
+        known = {record.run.recipient.conversation: record for record in await journal.runs()}
 
         async def serve(conversation: str) -> EventKind:
             rendering = renderings[conversation]
