@@ -139,7 +139,7 @@ def texts(file: Path) -> Iterator[tuple[int, str]]:
 
 @pytest.mark.parametrize("file", FILES, ids=named)
 def test_what_is_v1s_stands_in_its_dialect(file: Path) -> None:
-    """A second API is a second dialect: nobody else writes a path or reads an answer. The emulator is the other side."""
+    """A second API is a second dialect: nobody else writes a path or reads an answer, but the emulator."""
     home = HOUSE / "dialects" / "kapso_v1"
     found = [f"{file}:{line}: {text}" for line, text in texts(file) if V1.search(text)]
     if file == home / "lists.py":
