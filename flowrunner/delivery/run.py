@@ -5,7 +5,7 @@ A process may die at any instant: whoever goes on reads from the journal what is
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 Hold = Callable[[float], float]
 """The first moment from the given one on at which a message may leave, both in seconds since the epoch."""
-Refuse = Callable[[], str]
+Refuse = Callable[[], Awaitable[str]]
 """Why a run must not begin; empty where it may."""
 HELD = "held until the allowed hours"
 """Why a run waits outside of its steps."""
@@ -53,11 +53,11 @@ class _Work:
     refuse: Refuse
     undelivered: bool
 
-    def taken(self, session: Session, action: Message, done: StepState, ended: Stamp | None) -> Doubt:
+    async def taken(self, session: Session, action: Message, done: StepState, ended: Stamp | None) -> Doubt:
         """What is known of a message that may have been taken."""
         its = session.run
-        sent = self.journal.sent_to(its.target, its.recipient.conversation)
-        accepted = state_of(self.journal.events(its.id)).accepted
+        sent = await self.journal.sent_to(its.target, its.recipient.conversation)
+        accepted = state_of(await self.journal.events(its.id)).accepted
         steps = {each.step.address: each.body for each in self.rendering.messages}
         earlier = {message_id: each.begun for message_id, each in accepted.items()}
         bodies = {message_id: steps[each.step] for message_id, each in accepted.items() if each.step in steps}
@@ -110,7 +110,7 @@ async def carry_out(
     pace, doubts = pace or Pace(Rate(100, 60.0)), doubts or Doubts()
     tell = doubts.tell or (lambda _text, _seconds: None)
     session = Session(run, journal, stop, clock, None if park else tell)
-    refuse = refuse or (lambda: "had this flow before" if journal.had_elsewhere(run) else "")
+    refuse = refuse or partial(_had_elsewhere, run, journal)
     work = _Work(rendering, transport, journal, pace, doubts, max_wait, park, hold, refuse, undelivered)
     try:
         async with session.claimed(max_wait), aclosing(_steps(session, work)) as events:
@@ -123,8 +123,17 @@ async def carry_out(
         yield await session.write(EventKind.FAILED, reason=str(busy), hint=hint)
 
 
+async def _had_elsewhere(run: Run, journal: Journal) -> str:
+    """Why a run must not begin: its person may have had the flow by another one, and it was not begun `again`."""
+    record = await journal.record(run.id)
+    if record is not None and record.again:
+        return ""
+    had = await journal.had_before(run.flow_name, run.target, [run.recipient], but=run.id)
+    return "had this flow before" if had else ""
+
+
 async def _steps(session: Session, work: _Work) -> AsyncGenerator[Event, None]:
-    state = state_of(work.journal.events(session.run.id))
+    state = state_of(await work.journal.events(session.run.id))
     session.taken.update(state.accepted)
     if (end := _end(state, shared=session.shared)) is not None:
         yield end  # another process has brought it there meanwhile
@@ -147,12 +156,12 @@ async def _steps(session: Session, work: _Work) -> AsyncGenerator[Event, None]:
                 session.note(EventKind.RETRYING, step, reason="it was not delivered, and is sent again")
         await session.flush()
         # Another run may have sent them the flow since.
-        known, had = state_of(work.journal.events(session.run.id)), False
+        known, had = state_of(await work.journal.events(session.run.id)), False
     for action in work.rendering.actions:
         done = known.step(action.step.address)
         last: Event | None = None
         if isinstance(action, Message) and not had:
-            if why := work.refuse():
+            if why := await work.refuse():
                 yield await session.write(EventKind.SKIPPED, reason=why)
                 return
             had = True
@@ -170,7 +179,7 @@ async def _steps(session: Session, work: _Work) -> AsyncGenerator[Event, None]:
             return
         if isinstance(action, Pause):
             # The conversation was given back meanwhile: another process may have gone on with this very run.
-            known = state_of(work.journal.events(session.run.id))
+            known = state_of(await work.journal.events(session.run.id))
             if (end := _end(known, shared=session.shared)) is not None:
                 yield end
                 return
@@ -226,7 +235,7 @@ async def _message(session: Session, action: Message, done: StepState, work: _Wo
             reason = "the program ended before the API's answer was known"
             yield await session.write(EventKind.IN_DOUBT, action.step, reason=reason, hint=hint)
         if done.stage in OPEN:
-            doubt = work.taken(session, action, done, ended)
+            doubt = await work.taken(session, action, done, ended)
             events = settle(session, doubt, work.transport, work.pace, doubts, give_up)
             if doubts.policy == "resend":
                 doubts = replace(doubts, policy="stop")  # a server that is down would send it again and again

@@ -11,7 +11,7 @@ from flowrunner.client.access import Key, address
 from flowrunner.client.http import Client
 from flowrunner.delivery import Doubts, Pace, Rate, begin, carry_out, new_run
 from flowrunner.dialects import kapso_v1
-from flowrunner.journal import Journal
+from flowrunner.journal import open_journal
 from flowrunner.model import Event, EventKind, Recipient, Run
 from support.clocks import TestClock
 from support.doubtful_messages import CASES, Case
@@ -41,7 +41,7 @@ class Bench:
         door = Client(address(url), Key("k-of-the-bench"), kapso_v1, timeout=5.0, clock=self.clock)
         doubts = Doubts(timeout=TIMEOUT, grace=GRACE, tell=lambda *told: self.told.append(told))
         events: list[Event] = []
-        with Journal.open(self.path) as journal:
+        async with open_journal(self.path) as journal:
             if self.run is None:
                 # As the program does before it begins.
                 await door.conversations(Recipient("c1"))
