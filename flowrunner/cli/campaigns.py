@@ -100,7 +100,7 @@ def first_of(loaded: Loaded, people: Iterable[Person], now: str) -> Rendering:
 
 
 async def send_ready(ready: Ready, book: Journal, journal: Path, extent: Extent, sender: Sender, form: str) -> int:
-    """Ask, write down, send. Answers with the exit code."""
+    """Ask, write down, send. Returns the exit code."""
     flow, checked = ready.loaded.flow, ready.checked
     assert flow is not None  # noqa: S101  # it was checked
     with asking():
@@ -116,7 +116,7 @@ async def send_ready(ready: Ready, book: Journal, journal: Path, extent: Extent,
 async def resume_campaign(
     campaign: Campaign, book: Journal, journal: Path, sender: Sender, form: str, only: "Only"
 ) -> int:
-    """Continue a campaign of the journal. Answers with the exit code."""
+    """Continue a campaign of the journal. Returns the exit code."""
     if at := await book.cancelled_at(campaign.id):
         refuse(
             f"campaign {campaign.id} was cancelled on {moment_of(at)}",

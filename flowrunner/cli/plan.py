@@ -203,7 +203,7 @@ def _otherwise(wanted: str, target: str) -> NoReturn:
 async def run_plan(
     path: Path, max_age: float, api_url: str, journal: Path | None, extent: Extent, sender: "Sender", form: str
 ) -> int:
-    """Send exactly what a plan says, or say why not. Answers with the exit code."""
+    """Send exactly what a plan says, or say why not. Returns the exit code."""
     try:
         its = open_plan(path)
         sender = sender._replace(api_url=its.header.target)
