@@ -48,7 +48,7 @@ class Means:
     each: Callable[[Member, Event], None] = lambda _member, _event: None
 
     async def sleep(self, seconds: float) -> bool:
-        """Sleep, or wake as soon as a stop is asked for. Answers whether it was."""
+        """Sleep, or wake as soon as a stop is asked for. Returns whether it was."""
         return await sleep_until(self.stop, seconds)
 
 

@@ -191,7 +191,7 @@ class Session:
         return bool(kept)
 
     async def sleep(self, seconds: float) -> bool:
-        """Sleep, or wake as soon as a stop is asked for. Answers whether it was."""
+        """Sleep, or wake as soon as a stop is asked for. Returns whether it was."""
         return await self.clock.sleep(seconds, self.stop)
 
     async def settled(self, request: Coroutine[Any, Any, Result]) -> Result:

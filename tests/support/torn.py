@@ -214,7 +214,7 @@ def go_on(path: Path, world: World) -> None:
                 await send_many(AUDIENCE, journal, world)
             for campaign in await journal.campaigns():
                 report = await journal.report(campaign.id)
-                assert len([each async for each in report.fates]) == campaign.total
+                assert len([each async for each in report.recipients]) == campaign.total
 
     asyncio.run(work())
 

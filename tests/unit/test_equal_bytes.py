@@ -18,7 +18,10 @@ from flowrunner.engine import Prepared, given_text
 from flowrunner.flow import Loaded, load_text
 from flowrunner.journal import open_journal
 from flowrunner.model import EventKind, Recipient
-from flowrunner.plan import Header, check_plan, open_plan, plan_lines
+from flowrunner.plan.checking import check_plan
+from flowrunner.plan.reading import open_plan
+from flowrunner.plan.values import Header
+from flowrunner.plan.writing import plan_lines
 from flowrunner.views.requests.json import message_list
 from support.delivered import source
 from support.generated_messages import right_messages
