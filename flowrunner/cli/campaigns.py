@@ -18,6 +18,7 @@ from flowrunner.campaign import (
     new_campaign,
     send_campaign,
 )
+from flowrunner.cli.campaign_line import CampaignLine
 from flowrunner.cli.choosing import Extent
 from flowrunner.cli.confirming import confirmed
 from flowrunner.cli.console import (
@@ -38,7 +39,6 @@ from flowrunner.cli.interrupts import asking, interruptible
 from flowrunner.cli.limits import require_files
 from flowrunner.cli.sending import moment_of
 from flowrunner.cli.unforeseen import resumable
-from flowrunner.cli.watch import CampaignLine
 from flowrunner.delivery import Doubts, Pace
 from flowrunner.diagnostics import Location
 from flowrunner.engine import Given, Prepared

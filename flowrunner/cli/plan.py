@@ -30,7 +30,10 @@ from flowrunner.journal import Journal, Omission, open_journal
 from flowrunner.model import CONVERSATION_ID, Json, Recipient
 from flowrunner.phones import Phones
 from flowrunner.phones.zones import zone_of
-from flowrunner.plan import Header, PlanError, check_plan, fingerprint, missing_files, open_plan, plan_lines
+from flowrunner.plan.checking import check_plan, missing_files
+from flowrunner.plan.reading import open_plan
+from flowrunner.plan.values import Header, PlanError
+from flowrunner.plan.writing import fingerprint, plan_lines
 
 if TYPE_CHECKING:
     from flowrunner.app.sender import Sender
