@@ -193,14 +193,14 @@ class Journal(Protocol):
     ) -> CampaignReport:
         """What became of a campaign that is there.
 
-        Its figures are of one moment; its fates are read as they are asked for, each time again, in pages of which each
-        is of one moment: while the campaign runs they may be further than the figures.
+        Its figures are of one moment; its recipients are read as they are asked for, each time again, in pages of
+        which each is of one moment: while the campaign runs they may be further than the figures.
 
         Args:
             campaign_id: The campaign.
             steps: For each message step's address, in the flow's order, its label and what it is. A step that is not
                 among them is called by its address and comes last.
-            state: Only the fates that are in that state; the figures are of all.
+            state: Only the recipients who are in that state; the figures are of all.
 
         Raises:
             KeyError: There is no such campaign.

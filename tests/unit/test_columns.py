@@ -1,4 +1,4 @@
-"""The columns that repeat what the events come to: every other test's journals are looked at; here, that this can fail."""
+"""The columns that repeat what the events come to: all tests' journals are looked at; here, that this can fail."""
 
 import sqlite3
 from contextlib import closing

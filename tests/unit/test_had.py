@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from flowrunner.delivery import begin
-from flowrunner.delivery.run import _had_elsewhere
+from flowrunner.delivery.beginning import had_elsewhere
 from flowrunner.engine.state import may_have_had
 from flowrunner.journal import Beginning
 from flowrunner.model import Campaign, Event, EventKind, Recipient
@@ -55,7 +55,7 @@ HISTORIES: list[tuple[str, bool]] = [
     ("in_doubt -, begun 1, failed 1", True),
 ]
 
-CAMPAIGN = Campaign("c1", *RUN[1:5], RUN.target, RUN.now, RUN.created_at, "people.csv", 1)
+CAMPAIGN = Campaign("c1", *RUN[1:3], RUN.target, RUN.now, RUN.created_at, "people.csv", 1)
 
 
 def events(history: str, run: str = RUN.id) -> list[Event]:
@@ -105,11 +105,11 @@ def test_all_who_ask_give_the_same_answer(path: Path, history: str, had: bool, t
         assert found == ({0, 1} if had else set())
         assert not journal.had_before(RUN.flow_name, RUN.target, recipients, but=RUN.id)
         other = named("other")
-        assert bool(asyncio.run(_had_elsewhere(other, journal.journal))) is had
+        assert bool(asyncio.run(had_elsewhere(other, journal.journal))) is had
         in_the_way = asyncio.run(begin(other, journal))
         assert (in_the_way is not None) is (had or record.state == "unfinished")
         assert asyncio.run(begin(other._replace(id="again"), journal, again=True)) is None
-        assert not asyncio.run(_had_elsewhere(other._replace(id="again"), journal.journal))
+        assert not asyncio.run(had_elsewhere(other._replace(id="again"), journal.journal))
 
 
 @pytest.mark.parametrize(("history", "had"), HISTORIES)
@@ -135,5 +135,6 @@ def back_to_version_3(path: Path) -> None:
             db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         db.execute("ALTER TABLE campaigns ADD COLUMN failures INTEGER NOT NULL DEFAULT 0")
         db.execute("DROP TABLE ledger")
+        db.execute("DROP TABLE files")
         db.execute("PRAGMA user_version = 3")
         db.commit()

@@ -19,7 +19,7 @@ _ENDED = f"(state IN ({listed(ENDED)}) OR state = 'failed' AND campaign IS NOT N
 
 @dataclass(frozen=True, slots=True)
 class Prune:
-    """Delete runs by key, with their events, if they are still at their end. Answers with how many were."""
+    """Delete runs by key, with their events, if they are still at their end. Returns how many were."""
 
     keys: tuple[int, ...]
 
@@ -63,6 +63,7 @@ class Sweep:
         db.execute(
             "DELETE FROM flows WHERE key NOT IN (SELECT flow FROM runs) AND key NOT IN (SELECT flow FROM campaigns)"
         )
+        db.execute("DELETE FROM files WHERE digest NOT IN (SELECT digest FROM flows)")
         db.execute("DELETE FROM texts WHERE digest NOT IN (SELECT digest FROM flows)")
         db.execute("DELETE FROM claims WHERE until < ?", (SYSTEM.up() - max(0.0, time.time() - self.older_than),))
 
