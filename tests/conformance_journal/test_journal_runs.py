@@ -2,31 +2,25 @@
 
 import asyncio
 import itertools
-from collections.abc import Iterator
-from pathlib import Path
+import threading
 
 import pytest
 
 from flowrunner.engine.state import LEFT
-from flowrunner.journal import JournalError
+from flowrunner.journal import JournalError, Sent
 from flowrunner.model import Bundle, Recipient
 from support.journalled import RUN, event, named
-from support.journals import Blocking, blocking
+from support.journals import Blocking, Opening, blocked
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "journal.db"
+def journal(journal: Blocking) -> Blocking:
+    """A journal with one run."""
+    journal.begin(RUN)
+    return journal
 
 
-@pytest.fixture
-def journal(path: Path) -> Iterator[Blocking]:
-    with blocking(path, patience=5) as journal:
-        journal.begin(RUN)
-        yield journal
-
-
-def test_a_reopened_journal_gives_back_every_value(path: Path) -> None:
+def test_a_reopened_journal_gives_back_every_value(opening: Opening) -> None:
     """Runs and events survive closing unchanged, in the order they were written, not that of their times."""
     events = [
         event("begun", at=3.1, detail={"digest": "é\ud83d", "n": 1.5, "none": None, "list": [{"a": True}]}),
@@ -39,10 +33,10 @@ def test_a_reopened_journal_gives_back_every_value(path: Path) -> None:
         await journal.append(events[0])
         await journal.append(*events[1:])
 
-    with blocking(path) as journal:
+    with blocked(opening()) as journal:
         asyncio.run(write(journal))
     for _ in range(2):
-        with blocking(path) as journal:
+        with blocked(opening()) as journal:
             assert journal.record(RUN.id).run == RUN
             assert journal.events(RUN.id) == events
             assert [(record.run, record.updated_at) for record in journal.runs()] == [(RUN, 1.3)]
@@ -169,25 +163,65 @@ def test_a_run_begun_after_pruning_has_no_past(journal: Blocking) -> None:
     assert journal.events("next") == []
 
 
-def test_the_text_of_a_flow_is_kept_once(journal: Blocking, path: Path) -> None:
-    """A hundred runs of a large flow take little more than one."""
-    text = "x" * 100_000
+def test_loops_one_after_another_and_at_once(journal: Blocking) -> None:
+    """The journal belongs to no event loop; a read in each thread sees what was written in all."""
 
-    async def write() -> None:
-        for n in range(100):
-            await journal.begin(named(f"many{n}", bundle=Bundle.of("f.yaml", text, digest="big")))
+    async def some(name: str) -> None:
+        await asyncio.gather(*(journal.append(event("begun", f"{name}{n}")) for n in range(50)))
 
-    asyncio.run(write())
-    assert [record.run.bundle.text for record in journal.runs(limit=1)] == [text]
-    journal.close()
-    assert path.stat().st_size < 400_000
+    seen: list[int] = []
+
+    def worker(name: str) -> None:
+        for _ in range(2):
+            asyncio.run(some(name))
+        seen.append(len(asyncio.run(journal.journal.events(RUN.id))))
+
+    threads = [threading.Thread(target=worker, args=(name,)) for name in "abc"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(journal.events(RUN.id)) == max(seen) == 300
 
 
-def test_a_closed_journal_says_so(journal: Blocking) -> None:
-    """Closing twice is fine; using it afterwards is an error with a sentence."""
-    journal.close()
-    journal.close()
-    with pytest.raises(JournalError, match="closed"):
-        journal.runs()
-    with pytest.raises(JournalError, match="closed"):
-        journal.append(event("begun"))
+def test_what_was_sent_to_a_conversation_is_told_in_its_order_and_without_what_went_to_another(
+    journal: Blocking,
+) -> None:
+    """Who is named by phone may be in another conversation by the time that a run continues."""
+    here = RUN.recipient.conversation
+    moved, other = named("moved"), named("other", recipient=RUN.recipient._replace(conversation="conv-2"))
+    for run in (moved, other):
+        journal.begin(run)
+    told = [
+        event("begun", "1", run="moved", detail={"conversation": "ended-since"}),
+        event("accepted", "1", run="moved", message_id="there"),
+        event("begun", "1", detail={"conversation": here}),
+        event("accepted", "1", message_id="m-1"),
+        event("delivered", "1", message_id="m-1"),
+        event("begun", "1", run="other"),
+        event("accepted", "1", run="other", message_id="elsewhere"),
+        event("begun", "2", run="moved", detail={"conversation": here}),
+        event("accepted", "2", run="moved", message_id="m-2"),
+        event("begun", "2"),
+    ]
+    journal.append(*told)
+    assert journal.sent_to(RUN.target, here) == [
+        Sent(RUN.id, "1", ""),
+        Sent(RUN.id, "1", "m-1"),
+        Sent("moved", "2", ""),
+        Sent("moved", "2", "m-2"),
+        Sent(RUN.id, "2", ""),
+    ]
+    assert journal.sent_to("https://another.example.com", here) == []
+
+
+def test_a_failed_commit_leaves_nothing_behind(journal: Blocking) -> None:
+    """A row that the file refuses fails its call; the next call is written as if nothing had been."""
+
+    async def scene() -> None:
+        with pytest.raises(JournalError):
+            await journal.append(*[event("begun", "1"), event("accepted", "1", at=float("nan"))])
+        await journal.append(event("begun", "2"))
+
+    asyncio.run(scene())
+    assert [found.step for found in journal.events(RUN.id)] == ["2"]

@@ -1,8 +1,8 @@
-"""Writing to the journal: many callers at once, and who may write at all."""
+"""What a journal in SQLite does beside what every journal does: shared commits, old versions, damaged claims."""
 
 import asyncio
+import gzip
 import sqlite3
-import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import closing
@@ -12,8 +12,11 @@ from typing import Any
 import pytest
 
 from flowrunner.clock import SYSTEM
-from flowrunner.journal import Busy, Claim, JournalError, LostClaim, Sent
-from support.journalled import RUN, event, named
+from flowrunner.engine.state import LEFT, may_have_had
+from flowrunner.journal import Busy, Claim, JournalError, LostClaim
+from flowrunner.journal.sqlite.checking import check_journal
+from flowrunner.model import Bundle, Recipient
+from support.journalled import CAMPAIGN, RUN, beginning, event, named
 from support.journals import Blocking, blocking
 
 
@@ -104,50 +107,6 @@ def test_a_cancelled_caller_leaves_its_row_but_nothing_beyond_the_bound(journal:
     assert [found.step for found in journal.events(RUN.id)] == [*(str(n) for n in range(5_000)), "patient"]
 
 
-def test_loops_one_after_another_and_at_once(journal: Blocking) -> None:
-    """The journal belongs to no event loop; a read in each thread sees what was written in all."""
-
-    async def some(name: str) -> None:
-        await asyncio.gather(*(journal.append(event("begun", f"{name}{n}")) for n in range(50)))
-
-    seen: list[int] = []
-
-    def worker(name: str) -> None:
-        for _ in range(2):
-            asyncio.run(some(name))
-        seen.append(len(asyncio.run(journal.journal.events(RUN.id))))
-
-    threads = [threading.Thread(target=worker, args=(name,)) for name in "abc"]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert len(journal.events(RUN.id)) == max(seen) == 300
-
-
-def test_claims_follow_the_rules(journal: Blocking) -> None:
-    """Each row: who asks, for how long (0 has run out at once), and the epoch it gets, or who is in the way."""
-    rows: list[tuple[str, float, int | str]] = [
-        ("ana", 30, 1),
-        ("ana", 30, 1),
-        ("ben", 30, "ana"),
-        ("ana", 0, 1),
-        ("ben", 0, 2),
-        ("ben", 30, 2),
-        ("ana", 30, "ben"),
-    ]
-    for owner, lease, wanted in rows:
-        got = journal.claim("conv", owner, lease)
-        assert (got.owner if isinstance(got, Busy) else got.epoch) == wanted
-    held = journal.claim("conv", "ben")
-    assert isinstance(held, Claim)
-    journal.release(held)
-    assert journal.renew([held]) == []
-    after = journal.claim("conv", "ben")
-    assert isinstance(after, Claim)
-    assert after.epoch == 3
-
-
 def test_a_lease_is_counted_from_this_machine_s_start_and_never_longer_than_it_can_be(
     journal: Blocking, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,59 +140,6 @@ def test_a_claim_that_is_not_what_was_written_is_damage(journal: Blocking, path:
     assert not isinstance(journal.claim("other", "ben", 30), Busy)
 
 
-def test_what_was_sent_to_a_conversation_is_told_in_its_order_and_without_what_went_to_another(
-    journal: Blocking,
-) -> None:
-    """Who is named by phone may be in another conversation by the time that a run continues."""
-    here = RUN.recipient.conversation
-    moved, other = named("moved"), named("other", recipient=RUN.recipient._replace(conversation="conv-2"))
-    for run in (moved, other):
-        journal.begin(run)
-    told = [
-        event("begun", "1", run="moved", detail={"conversation": "ended-since"}),
-        event("accepted", "1", run="moved", message_id="there"),
-        event("begun", "1", detail={"conversation": here}),
-        event("accepted", "1", message_id="m-1"),
-        event("delivered", "1", message_id="m-1"),
-        event("begun", "1", run="other"),
-        event("accepted", "1", run="other", message_id="elsewhere"),
-        event("begun", "2", run="moved", detail={"conversation": here}),
-        event("accepted", "2", run="moved", message_id="m-2"),
-        event("begun", "2"),
-    ]
-    journal.append(*told)
-    assert journal.sent_to(RUN.target, here) == [
-        Sent(RUN.id, "1", ""),
-        Sent(RUN.id, "1", "m-1"),
-        Sent("moved", "2", ""),
-        Sent("moved", "2", "m-2"),
-        Sent(RUN.id, "2", ""),
-    ]
-    assert journal.sent_to("https://another.example.com", here) == []
-
-
-def test_a_lost_claim_writes_nothing(journal: Blocking) -> None:
-    """A lease that ran out still writes until somebody else takes over; then all of a call is refused."""
-
-    async def scene() -> None:
-        old, kept = await journal.claim("conv", "ana", 0), await journal.claim("kept", "ana")
-        assert isinstance(old, Claim)
-        assert isinstance(kept, Claim)
-        await journal.append(event("begun", "1"), claim=old)
-        new = await journal.claim("conv", "ben")
-        assert isinstance(new, Claim)
-        with pytest.raises(LostClaim, match="conv"):
-            await journal.append(*[event("accepted", "1"), event("begun", "2")], claim=old)
-        await journal.release(old)
-        await journal.append(event("accepted", "1"), claim=new)
-        renewed = await journal.renew([old, kept], 50)
-        assert [(claim.conversation, claim.until > kept.until) for claim in renewed] == [("kept", True)]
-        assert await journal.claim("kept", "ben") == Busy("ana", renewed[0].until)
-
-    asyncio.run(scene())
-    assert [(found.kind, found.step) for found in journal.events(RUN.id)] == [("begun", "1"), ("accepted", "1")]
-
-
 def test_a_run_that_fails_while_it_is_pruned_stays(journal: Blocking, path: Path) -> None:
     """Prune looks first and deletes later; what was written in between counts."""
     journal.append(event("finished", "", at=1))
@@ -245,13 +151,63 @@ def test_a_run_that_fails_while_it_is_pruned_stays(journal: Blocking, path: Path
     assert [record.state for record in journal.runs()] == ["failed"]
 
 
-def test_a_failed_commit_leaves_nothing_behind(journal: Blocking) -> None:
-    """A row that the file refuses fails its call; the next call is written as if nothing had been."""
+OLD = Path(__file__).parents[1] / "data" / "journal-1.db.gz"
 
-    async def scene() -> None:
-        with pytest.raises(JournalError, match=r"journal\.db cannot be used"):
-            await journal.append(*[event("begun", "1"), event("accepted", "1", at=float("nan"))])
-        await journal.append(event("begun", "2"))
 
-    asyncio.run(scene())
-    assert [found.step for found in journal.events(RUN.id)] == ["2"]
+def test_the_text_of_a_flow_is_kept_once(journal: Blocking, path: Path) -> None:
+    """A hundred runs of a large flow take little more than one."""
+    text = "x" * 100_000
+
+    async def write() -> None:
+        for n in range(100):
+            await journal.begin(named(f"many{n}", bundle=Bundle.of("f.yaml", text, digest="big")))
+
+    asyncio.run(write())
+    assert [record.run.bundle.text for record in journal.runs(limit=1)] == [text]
+    journal.close()
+    assert path.stat().st_size < 400_000
+
+
+def test_a_journal_of_version_1_keeps_all_it_knows(tmp_path: Path) -> None:
+    """A file that version 1 wrote is read and gone on with: its runs, events and states, and its claim's epoch."""
+    path = tmp_path / "journal.db"
+    path.write_bytes(gzip.decompress(OLD.read_bytes()))
+    for _ in range(2):
+        with blocking(path) as journal:
+            assert journal.record(RUN.id).run == RUN
+            assert [(r.run.id, r.state) for r in journal.runs()] == [
+                ("lost", "in_doubt"),
+                ("done", "finished"),
+                (RUN.id, "unfinished"),
+            ]
+            assert [r.run.id for r in journal.runs(*LEFT, "failed")] == ["lost", RUN.id]
+            assert [each.kind for each in journal.events(RUN.id)] == ["begun", "accepted", "delivered", "paused"]
+            assert [each.kind for each in journal.events("lost")][-1] == "in_doubt"
+            assert [each.message_id for each in journal.sent_to(RUN.target, "conv-1")] == ["", "m-1"]
+    with blocking(path) as journal:
+        journal.append(event("finished", ""))
+        assert [r.run.id for r in journal.runs("finished")] == ["done", RUN.id]
+        journal.begin_campaign(CAMPAIGN)
+        journal.begin_runs(CAMPAIGN.id, [beginning(1)])
+        assert journal.counts(CAMPAIGN.id).states == {"waiting": 1}
+        claim = journal.claim("https://api.example.com conv-1", "another", 60, ended="a worker")
+        assert claim.epoch == 2
+
+
+def test_a_journal_of_version_3_learns_who_had_what(tmp_path: Path) -> None:
+    """By the events: nobody who got nothing counts, and nobody who may have got something is forgotten."""
+    path = tmp_path / "journal.db"
+    path.write_bytes(gzip.decompress(OLD.with_name("journal-3.db.gz").read_bytes()))
+    had = {"k3v9", "doubt", "skipped", "resent", "r0001"}
+    surely_not = {"nothing", "r0002", "r0003", "r0004"}
+    with blocking(path) as journal:
+        for run in had | surely_not:
+            record = journal.record(run)
+            assert record is not None
+            assert record.may_have_had is may_have_had(journal.events(run)) is (run in had)
+        people = [Recipient(f"k-{n}", f"+52155{n:08}") for n in range(1, 5)]
+        assert journal.had_before("onboarding", CAMPAIGN.target, people) == {0}
+        zones = [member.zone for member in journal.pending(CAMPAIGN.id, limit=9)]
+        assert zones == ["America/Mexico_City"] * 2
+        assert sum(journal.counts(CAMPAIGN.id).states.values()) == 5
+    assert check_journal(path).is_whole
