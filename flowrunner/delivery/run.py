@@ -25,7 +25,7 @@ from flowrunner.delivery.waiting import wait, wait_after
 from flowrunner.engine.begun import begun
 from flowrunner.engine.state import KINDS, OPEN, RANKS, Stage, State, StepState, said_yes, state_of
 from flowrunner.journal import Journal
-from flowrunner.model import Event, EventKind, Message, Pause, Rendering, Run, Skipped
+from flowrunner.model import Event, EventKind, Message, Passed, Pause, Rendering, Run, Skipped
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
@@ -160,6 +160,8 @@ async def _steps(session: Session, work: _Work) -> AsyncGenerator[Event, None]:
     for action in work.rendering.actions:
         done = known.step(action.step.address)
         last: Event | None = None
+        if isinstance(action, Passed):
+            continue
         if isinstance(action, Message) and not had:
             if why := await work.refuse():
                 yield await session.write(EventKind.SKIPPED, reason=why)

@@ -9,17 +9,14 @@ from flowrunner.client import Rejected, RemoteMessage, Retryable
 from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.session import Session
 from flowrunner.engine.state import KINDS, RANKS, StepState
+from flowrunner.flow.steps.message import AUTO_TIMEOUT, UNTIL_TIMEOUT
 from flowrunner.model import Event, EventKind, Message, OnTimeout, Rendering, Step
+from flowrunner.spec.facts import facts_of
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
 
-AUTO_TIMEOUT = 20.0
-"""Seconds that the default waits for a slow message to be delivered before the next one goes."""
-UNTIL_TIMEOUT = 60.0
-"""Seconds that `until` waits unless the step says otherwise."""
 _POLL_FIRST, _POLL_MOST, _POLL_GROWTH = 0.1, 5.0, 1.5
-_SLOW = frozenset(["image", "video", "audio", "document", "interactive"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +31,14 @@ class Wait:
 def wait_after(action: Message, rendering: Rendering) -> Wait:
     """The wait that belongs to a message.
 
-    Where its author has not said ``until``: media and interactive messages are overtaken by the text that follows
-    them (https://github.com/theopenconversationkit/tock/issues/1860), so one that another message follows is waited
-    for. A reaction only ever gets `sent`.
+    Where its author has not said ``until``: a slow message that another one follows is waited for.
     """
-    step = action.step
-    reaction = action.body.get("message_type") == "reaction"
+    step, known = action.step, facts_of(action.body)
     if step.until is not None:
-        rank = min(RANKS[step.until], 1) if reaction else RANKS[step.until]
+        rank = min(RANKS[step.until], RANKS[known.last])
         return Wait(rank, _given(step.timeout, UNTIL_TIMEOUT), step.on_timeout or "stop")
     followed = step.address != rendering.messages[-1].step.address
-    slow = action.body.get("message_type") in _SLOW or action.body.get("header_type") in _SLOW
-    return Wait(2 if slow and followed else 0, _given(step.timeout, AUTO_TIMEOUT), step.on_timeout or "continue")
+    return Wait(2 if known.slow and followed else 0, _given(step.timeout, AUTO_TIMEOUT), step.on_timeout or "continue")
 
 
 def _given(seconds: float | None, default: float) -> float:
