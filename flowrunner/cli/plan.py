@@ -30,7 +30,10 @@ from flowrunner.journal import Journal, Omission, open_journal
 from flowrunner.model import CONVERSATION_ID, Json, Recipient
 from flowrunner.phones import Phones
 from flowrunner.phones.zones import zone_of
-from flowrunner.plan import Header, PlanError, check_plan, fingerprint, missing_files, open_plan, plan_lines
+from flowrunner.plan.checking import check_plan, missing_files
+from flowrunner.plan.reading import open_plan
+from flowrunner.plan.values import Header, PlanError
+from flowrunner.plan.writing import fingerprint, plan_lines
 
 if TYPE_CHECKING:
     from flowrunner.app.sender import Sender
@@ -200,7 +203,7 @@ def _otherwise(wanted: str, target: str) -> NoReturn:
 async def run_plan(
     path: Path, max_age: float, api_url: str, journal: Path | None, extent: Extent, sender: "Sender", form: str
 ) -> int:
-    """Send exactly what a plan says, or say why not. Answers with the exit code."""
+    """Send exactly what a plan says, or say why not. Returns the exit code."""
     try:
         its = open_plan(path)
         sender = sender._replace(api_url=its.header.target)

@@ -2,16 +2,14 @@
 
 import time
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flowrunner.client import Rejected, RemoteMessage, Retryable
 from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.session import Session
-from flowrunner.engine.state import KINDS, RANKS, StepState
-from flowrunner.flow.steps.message import AUTO_TIMEOUT, UNTIL_TIMEOUT
-from flowrunner.model import Event, EventKind, Message, OnTimeout, Rendering, Step
-from flowrunner.spec.facts import facts_of
+from flowrunner.engine.decide import WaitForStatus
+from flowrunner.engine.state import KINDS, StepState
+from flowrunner.model import Event, EventKind
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
@@ -19,37 +17,11 @@ if TYPE_CHECKING:
 _POLL_FIRST, _POLL_MOST, _POLL_GROWTH = 0.1, 5.0, 1.5
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """How far, how long, and what then."""
-
-    rank: int
-    timeout: float
-    on_timeout: OnTimeout
-
-
-def wait_after(action: Message, rendering: Rendering) -> Wait:
-    """The wait that belongs to a message.
-
-    Where its author has not said ``until``: a slow message that another one follows is waited for.
-    """
-    step, known = action.step, facts_of(action.body)
-    if step.until is not None:
-        rank = min(RANKS[step.until], RANKS[known.last])
-        return Wait(rank, _given(step.timeout, UNTIL_TIMEOUT), step.on_timeout or "stop")
-    followed = step.address != rendering.messages[-1].step.address
-    return Wait(2 if known.slow and followed else 0, _given(step.timeout, AUTO_TIMEOUT), step.on_timeout or "continue")
-
-
-def _given(seconds: float | None, default: float) -> float:
-    return default if seconds is None else seconds
-
-
 async def wait(
-    session: Session, step: Step, known: StepState, wanted: Wait, transport: "Client", pace: Pace
+    session: Session, known: StepState, wanted: WaitForStatus, client: "Client", pace: Pace
 ) -> AsyncGenerator[Event, None]:
     """Wait until the message has come far enough; a last `failed` event means that the run must stop."""
-    rank = known.rank
+    step, rank = wanted.step, known.rank
     give_up = time.monotonic() + wanted.timeout
     delay = _POLL_FIRST
     while rank < wanted.rank:
@@ -72,7 +44,7 @@ async def wait(
             return
         delay = min(delay * _POLL_GROWTH, _POLL_MOST)
         try:
-            listed = await transport.messages(session.run.recipient)
+            listed = await client.messages(session.run.recipient)
         except Retryable as refusal:
             pace.refused(refusal.retry_after, give_up - time.monotonic())
             continue  # what cannot be read now may be read later; the wait has its own end
@@ -88,8 +60,7 @@ async def wait(
         if reached > rank:  # a status that goes back is an old one that came late
             rank = reached
             yield await session.write(KINDS[rank], step, known.message_id)
-    if wanted.rank:
-        yield await session.write(EventKind.WAITED, step, known.message_id)
+    yield await session.write(EventKind.WAITED, step, known.message_id)
 
 
 def failure_of(message: RemoteMessage) -> str:

@@ -3,7 +3,7 @@
 Named tuples, not data classes: making 22 data classes costs every start as much as the interpreter itself.
 """
 
-from flowrunner.model.campaigns import Campaign, CampaignReport, Fate, StepTally
+from flowrunner.model.campaigns import Campaign, CampaignReport, RecipientReport, StepTally
 from flowrunner.model.flows import FILE_NAME, Bundle, Flow, Input
 from flowrunner.model.messages import Action, Message, Passed, Pause, Rendering, Skipped, Variable
 from flowrunner.model.plain import Json
@@ -21,7 +21,6 @@ __all__ = [
     "CampaignReport",
     "Event",
     "EventKind",
-    "Fate",
     "Flow",
     "Input",
     "Json",
@@ -32,6 +31,7 @@ __all__ = [
     "Pause",
     "PauseStep",
     "Recipient",
+    "RecipientReport",
     "Rendering",
     "Run",
     "Skipped",

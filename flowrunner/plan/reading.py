@@ -80,16 +80,6 @@ class Plan:
                 yield said
 
 
-def is_plan(path: Path) -> bool:
-    """Whether a file says that it is a plan; a file that cannot be read is none."""
-    mark = f'{{"{MARK}":'.encode()
-    try:
-        with path.open("rb") as file:
-            return file.read(len(mark)) == mark
-    except OSError:
-        return False
-
-
 def open_plan(path: Path) -> Plan:
     """The plan in a file, its seal checked.
 

@@ -32,7 +32,7 @@ class BeginCampaign:
         return cls(campaign, pack(campaign.options))
 
     def apply(self, db: sqlite3.Connection) -> JournalError | None:
-        """Within a transaction that holds the write lock. Answers with the error for this campaign alone."""
+        """Within a transaction that holds the write lock. Returns the error for this campaign alone."""
         its = self.campaign
         if db.execute("SELECT 1 FROM campaigns WHERE id = ?", (its.id,)).fetchone():
             return JournalError(f"campaign {its.id} is already in the journal")
@@ -73,7 +73,7 @@ class BeginRuns:
         return len(self.runs)
 
     def apply(self, db: sqlite3.Connection) -> JournalError | None:
-        """Within a transaction that holds the write lock. Answers with the error for these runs alone."""
+        """Within a transaction that holds the write lock. Returns the error for these runs alone."""
         found = db.execute("SELECT key, flow FROM campaigns WHERE id = ?", (self.campaign_id,)).fetchone()
         if found is None:
             return _unknown(self.campaign_id)
@@ -132,7 +132,7 @@ class Omit:
         return len(self.omissions)
 
     def apply(self, db: sqlite3.Connection) -> JournalError | None:
-        """Within a transaction that holds the write lock. Answers with the error for this campaign alone."""
+        """Within a transaction that holds the write lock. Returns the error for this campaign alone."""
         found = db.execute("SELECT key FROM campaigns WHERE id = ?", (self.campaign_id,)).fetchone()
         if found is None:
             return _unknown(self.campaign_id)
@@ -148,7 +148,7 @@ class Omit:
 
 @dataclass(frozen=True, slots=True)
 class Wake:
-    """Take runs whose time has come. Answers with them; they are unfinished from then on."""
+    """Take runs whose time has come. Returns them; they are unfinished from then on."""
 
     campaign_id: str
     now: float

@@ -17,7 +17,7 @@ _ENDED = "(state IN ('finished', 'undelivered', 'left_out', 'cancelled') OR stat
 
 @dataclass(frozen=True, slots=True)
 class Prune:
-    """Delete runs by key, with their events, if they are still at their end. Answers with how many were."""
+    """Delete runs by key, with their events, if they are still at their end. Returns how many were."""
 
     keys: tuple[int, ...]
 

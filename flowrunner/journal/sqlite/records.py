@@ -44,7 +44,7 @@ class Begin:
         return cls(run, pack(packed(dict(run.variables))), again)
 
     def apply(self, db: sqlite3.Connection) -> JournalError | None:
-        """Within a transaction that holds the write lock. Answers with the error for this run alone."""
+        """Within a transaction that holds the write lock. Returns the error for this run alone."""
         run = self.run
         if db.execute("SELECT 1 FROM runs WHERE id = ?", (run.id,)).fetchone():
             return JournalError(f"run {run.id} is already in the journal")
