@@ -126,7 +126,7 @@ def alone(db: sqlite3.Connection, states: Sequence[RunState], limit: int | None)
 
 def earlier(db: sqlite3.Connection, flow_name: str, target: str, recipient: Recipient) -> list[RunRecord]:
     """Runs of that flow to the same person, newest first."""
-    from flowrunner.phones import spellings  # reading a list of runs needs none of it
+    from flowrunner.phones.spellings import spellings  # reading a list of runs needs none of it
 
     phones = spellings(recipient.phone)
     marks = ", ".join("?" * len(phones))
