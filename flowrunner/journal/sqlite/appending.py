@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from flowrunner.journal.errors import JournalError, LostClaim
 from flowrunner.journal.sqlite.bulk import blocks
@@ -34,8 +34,7 @@ RowState = tuple[str, Standing | None, float | None, str]
 """A row's run, and what the row makes of it: where it stands, until when it does, and what its person had."""
 
 
-@dataclass(frozen=True, slots=True)
-class Append:
+class Append(NamedTuple):
     """Write events, all or none; none if the claim is lost."""
 
     events: tuple[EventRow, ...]

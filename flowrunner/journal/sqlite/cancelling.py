@@ -1,14 +1,13 @@
 """A campaign is called off: the mark first, then its runs that have not ended, some thousands a commit."""
 
 import sqlite3
-from dataclasses import dataclass
+from typing import NamedTuple
 
 AT_ONCE = 2_000
 """Runs of one commit: the file is locked for other writers meanwhile."""
 
 
-@dataclass(frozen=True, slots=True)
-class MarkCancelled:
+class MarkCancelled(NamedTuple):
     """Write when a campaign was cancelled; the first time counts."""
 
     campaign_id: str
@@ -22,8 +21,7 @@ class MarkCancelled:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class CancelRuns:
+class CancelRuns(NamedTuple):
     """End some of a cancelled campaign's runs that have not ended. Returns how many those were."""
 
     campaign_id: str

@@ -3,8 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.sqlite.ledger import count_runs
@@ -27,8 +26,7 @@ def _standings(state: RunState) -> tuple[Standing, ...]:
     return (state, *[standing for standing, known in _KNOWN_AS.items() if known == state])
 
 
-@dataclass(frozen=True, slots=True)
-class Begin:
+class Begin(NamedTuple):
     """Write a run, and its flow if it is the first."""
 
     run: Run
