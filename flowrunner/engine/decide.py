@@ -118,10 +118,11 @@ class Cursor:
     def add(self, event: Event) -> None:
         """Take one more event of the run into account."""
         self.state = after(self.state, event)
-        if event.step and event.kind not in STATUSES and self._place:
-            at = self._steps[self._place].address if self._place < len(self._steps) else ""
-            if event.step != at:
-                self._rewind()  # a step that was passed may have to be sent again
+        at = self._steps[self._place].address if self._place < len(self._steps) else ""
+        if event.step == at:
+            self._action = None if event.kind is EventKind.SKIPPED else self._action
+        elif event.step and event.kind not in STATUSES:
+            self._rewind()  # a step that was passed may have to be sent again
 
     @property
     def _steps(self) -> tuple[Step, ...]:
