@@ -22,7 +22,8 @@ from flowrunner.delivery.session import ConversationBusy, Session
 from flowrunner.delivery.undelivered import mark_undelivered
 from flowrunner.delivery.waiting import wait
 from flowrunner.engine.decide import Cursor, Decision, End, Reconcile, Send, Skip, WaitForMoment, WaitForStatus
-from flowrunner.engine.render import Prepared, Scope
+from flowrunner.engine.render import Prepared
+from flowrunner.engine.scope import Scope
 from flowrunner.engine.state import OPEN, Phase, Stage, StepState, state_of
 from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, Message, Run

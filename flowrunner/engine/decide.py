@@ -4,19 +4,45 @@ The steps are gone through from the top. One that is done by what its events say
 first that is not gives the Decision. Two processes that have the same events come to the same Decision.
 """
 
+from collections.abc import Iterator
 from hashlib import sha256
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, Protocol
 
 from flowrunner.clock import Stamp
-from flowrunner.engine.render import Prepared, Scope, StepProblems
+from flowrunner.diagnostics import Diagnostic
+from flowrunner.engine.scope import Scope, StepProblems
 from flowrunner.engine.state import MAY_BE_SENT, NEW_STEP, OPEN, RANKS, STATUSES, Stage, State, StepState, after
-from flowrunner.model import Action, Event, EventKind, Message, MessageStep, OnTimeout, Pause, PauseStep, Skipped, Step
+from flowrunner.model import (
+    Action,
+    Event,
+    EventKind,
+    Flow,
+    Message,
+    MessageStep,
+    OnTimeout,
+    Pause,
+    PauseStep,
+    Skipped,
+    Step,
+)
 
 AUTO_TIMEOUT: Final = 20.0
 """Seconds that the default waits for a slow message to be delivered before the next one goes."""
 UNTIL_TIMEOUT: Final = 60.0
 """Seconds that `until` waits unless the step says otherwise."""
 _SLOW: Final = frozenset(["image", "video", "audio", "document", "interactive"])
+
+
+class Renderer(Protocol):
+    """What is asked of a flow that is prepared; `flowrunner.engine.render.Prepared` is it."""
+
+    flow: Flow
+
+    def act(self, step: Step, scope: Scope) -> Action:
+        """What becomes of a step; raises StepProblems where there is something to say."""
+
+    def bind(self, scope: Scope, step: Step, action: Action) -> Scope:
+        """What the steps after it may read."""
 
 
 class Send(NamedTuple):
@@ -79,7 +105,13 @@ def digest_of(message: Message) -> str:
     return sha256(message.wire.encode()).hexdigest()[:16]
 
 
-def decide(prepared: Prepared, scope: Scope, state: State, now: float, stamp: Stamp | None = None) -> Decision:
+def assumed(cursor: "Cursor") -> Iterator[Action]:
+    """What becomes of every step where all goes well: each Decision is taken for carried out, until the end."""
+    while not isinstance(cursor.decide(0.0), End):
+        yield cursor.pass_step()
+
+
+def decide(prepared: Renderer, scope: Scope, state: State, now: float, stamp: Stamp | None = None) -> Decision:
     """What comes next.
 
     Args:
@@ -104,8 +136,17 @@ class Cursor:
         messages: The messages that were rendered so far, by their step's address.
     """
 
-    def __init__(self, prepared: Prepared, scope: Scope, state: State | None = None) -> None:
+    def __init__(
+        self,
+        prepared: Renderer,
+        scope: Scope,
+        state: State | None = None,
+        *,
+        found: list[Diagnostic] | None = None,
+    ) -> None:
+        """What there is to say of steps is added to ``found``; where there is none, an error is raised."""
         self.state = state or State()
+        self._found = found
         self.messages: dict[str, Message] = {}
         self._prepared, self._start = prepared, scope
         self._rewind()
@@ -147,13 +188,14 @@ class Cursor:
             self.pass_step()
         return End("finished")
 
-    def pass_step(self) -> None:
-        """Go on to the next step, as if all that the last Decision asked for had come out well."""
+    def pass_step(self) -> Action:
+        """Go on to the next step, as if all that the last Decision asked for had come out well; what became of it."""
         step, action = self._steps[self._place], self._action
         assert action is not None  # noqa: S101  # decide() has made it
         self._scope = self._prepared.bind(self._scope, step, action)
         self._place += 1
         self._action = None
+        return action
 
     def _act(self, step: Step, scope: Scope, its: StepState = NEW_STEP) -> Action:
         if its.stage is Stage.NOT_APPLICABLE:
@@ -161,7 +203,9 @@ class Cursor:
         try:
             action = self._prepared.act(step, scope)
         except StepProblems as problems:
-            if any(each.is_error for each in problems.diagnostics):
+            if self._found is not None:
+                self._found += problems.diagnostics
+            elif any(each.is_error for each in problems.diagnostics):
                 raise
             action = problems.action
         if isinstance(action, Message):

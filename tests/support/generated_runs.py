@@ -18,7 +18,8 @@ from flowrunner.engine.decide import (
     decide,
     digest_of,
 )
-from flowrunner.engine.render import Prepared, Scope
+from flowrunner.engine.render import Prepared
+from flowrunner.engine.scope import Scope
 from flowrunner.engine.state import KINDS, State, state_of
 from flowrunner.flow import load_text
 from flowrunner.model import Event, EventKind, Recipient
