@@ -257,10 +257,11 @@ class _UnderWay:
 
     async def _doubt(self, message: Message, its: StepState, ended: Stamp | None) -> Doubt:
         """What is known of a message that may have been taken."""
-        run, accepted, messages = self.session.run, self.cursor.state.accepted, self.cursor.messages
+        run, accepted = self.session.run, self.cursor.state.accepted
         sent = await self.journal.sent_to(run.target, run.recipient.conversation)
         earlier = {message_id: each.begun for message_id, each in accepted.items()}
-        bodies = {its_id: messages[each.step].body for its_id, each in accepted.items() if each.step in messages}
+        actions = {message_id: self.cursor.actions.get(each.step) for message_id, each in accepted.items()}
+        bodies = {message_id: each.body for message_id, each in actions.items() if isinstance(each, Message)}
         others = ours(sent, run.id, message.step.address)
         return Doubt(message, its.begun, ended, others, earlier, bodies, its.message_id, its.said_yes)
 

@@ -4,14 +4,14 @@ The steps are gone through from the top. One that is done by what its events say
 first that is not gives the Decision. Two processes that have the same events come to the same Decision.
 """
 
-from collections.abc import Iterator
 from hashlib import sha256
-from typing import Final, Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from flowrunner.clock import Stamp
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.engine.scope import Scope, StepProblems
 from flowrunner.engine.state import MAY_BE_SENT, NEW_STEP, OPEN, RANKS, STATUSES, Stage, State, StepState, after
+from flowrunner.flow.steps.message import AUTO_TIMEOUT, UNTIL_TIMEOUT
 from flowrunner.model import (
     Action,
     Event,
@@ -20,17 +20,13 @@ from flowrunner.model import (
     Message,
     MessageStep,
     OnTimeout,
+    Passed,
     Pause,
     PauseStep,
     Skipped,
     Step,
 )
-
-AUTO_TIMEOUT: Final = 20.0
-"""Seconds that the default waits for a slow message to be delivered before the next one goes."""
-UNTIL_TIMEOUT: Final = 60.0
-"""Seconds that `until` waits unless the step says otherwise."""
-_SLOW: Final = frozenset(["image", "video", "audio", "document", "interactive"])
+from flowrunner.spec.facts import facts_of
 
 
 class Renderer(Protocol):
@@ -105,10 +101,11 @@ def digest_of(message: Message) -> str:
     return sha256(message.wire.encode()).hexdigest()[:16]
 
 
-def assumed(cursor: "Cursor") -> Iterator[Action]:
+def assumed(cursor: "Cursor") -> tuple[Action, ...]:
     """What becomes of every step where all goes well: each Decision is taken for carried out, until the end."""
     while not isinstance(cursor.decide(0.0), End):
-        yield cursor.pass_step()
+        cursor.pass_step()
+    return tuple(cursor.actions.values())
 
 
 def decide(prepared: Renderer, scope: Scope, state: State, now: float, stamp: Stamp | None = None) -> Decision:
@@ -133,7 +130,7 @@ class Cursor:
 
     Attributes:
         state: What the events so far come to.
-        messages: The messages that were rendered so far, by their step's address.
+        actions: What became of each step so far, that of the last Decision included, by its address.
     """
 
     def __init__(
@@ -147,7 +144,7 @@ class Cursor:
         """What there is to say of steps is added to ``found``; where there is none, an error is raised."""
         self.state = state or State()
         self._found = found
-        self.messages: dict[str, Message] = {}
+        self.actions: dict[str, Action] = {}
         self._prepared, self._start = prepared, scope
         self._rewind()
 
@@ -182,20 +179,19 @@ class Cursor:
             step = self._steps[self._place]
             its = state.step(step.address)
             if self._action is None:
-                self._action = self._act(step, self._scope, its)
+                self._action = self.actions[step.address] = self._act(step, self._scope, its)
             if decision := self._next(self._action, its, now, stamp):
                 return decision
             self.pass_step()
         return End("finished")
 
-    def pass_step(self) -> Action:
-        """Go on to the next step, as if all that the last Decision asked for had come out well; what became of it."""
+    def pass_step(self) -> None:
+        """Go on to the next step, as if all that the last Decision asked for had come out well."""
         step, action = self._steps[self._place], self._action
         assert action is not None  # noqa: S101  # decide() has made it
         self._scope = self._prepared.bind(self._scope, step, action)
         self._place += 1
         self._action = None
-        return action
 
     def _act(self, step: Step, scope: Scope, its: StepState = NEW_STEP) -> Action:
         if its.stage is Stage.NOT_APPLICABLE:
@@ -208,14 +204,14 @@ class Cursor:
             elif any(each.is_error for each in problems.diagnostics):
                 raise
             action = problems.action
-        if isinstance(action, Message):
-            self.messages[step.address] = action
         return action
 
     def _next(self, action: Action, its: StepState, now: float, stamp: Stamp | None) -> Decision | None:
         """What comes next of one step; None where it is done."""
         if isinstance(action, Pause):
             return _pause(action, its, now, stamp)
+        if isinstance(action, Passed):
+            return None
         if its.begun.digest and (isinstance(action, Skipped) or its.begun.digest != digest_of(action)):
             return End("changed", action.step)
         if isinstance(action, Skipped):
@@ -232,16 +228,13 @@ class Cursor:
     def _wait(self, message: Message) -> WaitForStatus:
         """The wait that belongs to a message.
 
-        Where its author has not said ``until``: media and interactive messages are overtaken by the text that follows
-        them (https://github.com/theopenconversationkit/tock/issues/1860), so one that another message follows is
-        waited for. A reaction only ever gets `sent`.
+        Where its author has not said ``until``, a slow one that another message follows is waited for.
         """
-        step, body = message.step, message.body
+        step, known = message.step, facts_of(message.body)
         if step.until is not None:
-            rank = min(RANKS[step.until], 1) if body.get("message_type") == "reaction" else RANKS[step.until]
+            rank = min(RANKS[step.until], RANKS[known.last])
             return WaitForStatus(step, rank, _given(step.timeout, UNTIL_TIMEOUT), step.on_timeout or "stop")
-        slow = body.get("message_type") in _SLOW or body.get("header_type") in _SLOW
-        rank = RANKS["delivered"] if slow and self._is_followed(message) else 0
+        rank = RANKS["delivered"] if known.slow and self._is_followed(message) else 0
         return WaitForStatus(step, rank, _given(step.timeout, AUTO_TIMEOUT), step.on_timeout or "continue")
 
     def _is_followed(self, message: Message) -> bool:

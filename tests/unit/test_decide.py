@@ -73,7 +73,7 @@ def what_is_decided_one_by_one_is_what_a_whole_rendering_shows(its: Case, outcom
     """What was shown before is what is sent, and what it left out is left out."""
     rough = World(its)
     list(rough.run(outcomes))
-    actions = tuple(assumed(Cursor(its.prepared, its.scope)))
+    actions = assumed(Cursor(its.prepared, its.scope))
     shown = {each.step.address: each for each in actions}
     for decision in rough.decisions:
         if isinstance(decision, Send | Reconcile):
