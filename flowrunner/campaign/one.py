@@ -14,7 +14,7 @@ from flowrunner.client import TransportError
 from flowrunner.delivery import HELD, Doubts, Pace, RunElsewhere, deliver, find, sleep_until
 from flowrunner.diagnostics import Location
 from flowrunner.engine import Given, Prepared, Scope
-from flowrunner.engine.state import state_of
+from flowrunner.engine.state import Phase, state_of
 from flowrunner.flow import Loaded
 from flowrunner.journal import Journal, LostClaim, Member
 from flowrunner.model import Campaign, Event, EventKind, Recipient, Run
@@ -88,7 +88,7 @@ class One:
             return None  # it was handed out before that
         self.elsewhere.discard(run.id)
         hold = partial(self._schedule.next, member.zone)
-        if member.standing == "new" and (may := hold(time.time())) > time.time():
+        if member.phase is Phase.NEW and (may := hold(time.time())) > time.time():
             # Before anything is asked of the API: it would be asked again.
             detail = {"wake_at": may, "reason": HELD}
             return await self._note(EventKind.PAUSED, member, detail)
