@@ -6,7 +6,7 @@ READY := $(VENV)/ready
 NEWEST := .venv-newest
 LOCKING := .venv-lock
 
-.PHONY: demo test newest check bench soak schemas pictures lock clean
+.PHONY: demo test newest check bench soak schemas reference pictures lock clean
 
 # The onboarding flow checked, previewed and sent to an emulator inside the program.
 demo: $(READY)
@@ -41,7 +41,11 @@ soak: $(READY)
 schemas: $(READY)
 	$(BIN)/python schemas/generate.py
 
-# The README's pictures, taken anew from the program; needs a Chromium.
+# The reference of commands, made anew from what --help prints.
+reference: $(READY)
+	$(BIN)/python docs/generate.py
+
+# The pictures of README and docs, taken anew from the program; needs a Chromium.
 pictures: $(READY)
 	PYTHONPATH=.:tests $(BIN)/python -m support.pictures
 

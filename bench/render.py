@@ -10,7 +10,7 @@ from bench.rounds import Figure, table, take_turns
 from flowrunner.engine.fast import Renderer
 from flowrunner.engine.typer import Typer
 from flowrunner.flow import load_file
-from flowrunner.model import Message, Recipient
+from flowrunner.model import Message, MessageStep, Recipient
 from flowrunner.source import plain
 from flowrunner.spec import message_schema
 
@@ -113,7 +113,7 @@ def _plainly(rows: list[dict[str, str]]) -> Callable[[], list[list[str]]]:
             Draft202012Validator(dict(message_schema(step.message.get("message_type", "text")))),
         )
         for step in flow.steps
-        if step.verb == "message"
+        if isinstance(step, MessageStep)
     ]
 
     def work() -> list[list[str]]:

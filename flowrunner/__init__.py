@@ -13,19 +13,14 @@ Nothing heavy is imported before it is used.
 
 TYPE_CHECKING = False  # as typing's, whose import would be a third of the time in which Ctrl-C is Python's still
 if TYPE_CHECKING:
-    from flowrunner.api import (
-        FlowError,
-        RecipientError,
-        RunResult,
-        SentBeforeError,
-        check,
-        load,
-        preview,
-        render,
-        run,
-        run_async,
-    )
+    from flowrunner.app.check import check
+    from flowrunner.app.flows import load, render
+    from flowrunner.app.preview import preview
+    from flowrunner.app.recipients import RecipientError, find_recipient
+    from flowrunner.app.send import RunResult, SentBeforeError, run, run_async
+    from flowrunner.app.sender import Sender, SenderError
     from flowrunner.diagnostics import Diagnostic, Location, Note, Severity
+    from flowrunner.diagnostics.errors import FlowError, RefusedError
     from flowrunner.flow import Loaded
     from flowrunner.model import (
         Event,
@@ -33,7 +28,9 @@ if TYPE_CHECKING:
         Flow,
         Input,
         Message,
+        MessageStep,
         Pause,
+        PauseStep,
         Recipient,
         Rendering,
         Run,
@@ -45,14 +42,20 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _ROOMS = {
-    **dict.fromkeys(
-        "FlowError RecipientError RunResult SentBeforeError check load preview render run run_async".split(),
-        "flowrunner.api",
-    ),
+    "check": "flowrunner.app.check",
+    **dict.fromkeys(["load", "render"], "flowrunner.app.flows"),
+    "preview": "flowrunner.app.preview",
+    **dict.fromkeys(["RecipientError", "find_recipient"], "flowrunner.app.recipients"),
+    **dict.fromkeys(["RunResult", "SentBeforeError", "run", "run_async"], "flowrunner.app.send"),
+    **dict.fromkeys(["Sender", "SenderError"], "flowrunner.app.sender"),
+    **dict.fromkeys(["FlowError", "RefusedError"], "flowrunner.diagnostics.errors"),
     **dict.fromkeys(["Diagnostic", "Location", "Note", "Severity"], "flowrunner.diagnostics"),
     "Loaded": "flowrunner.flow",
     **dict.fromkeys(
-        "Event EventKind Flow Input Message Pause Recipient Rendering Run Skipped Step Variable".split(),
+        (
+            "Event EventKind Flow Input Message MessageStep Pause PauseStep "
+            "Recipient Rendering Run Skipped Step Variable"
+        ).split(),
         "flowrunner.model",
     ),
 }
@@ -67,19 +70,25 @@ __all__ = [
     "Loaded",
     "Location",
     "Message",
+    "MessageStep",
     "Note",
     "Pause",
+    "PauseStep",
     "Recipient",
     "RecipientError",
+    "RefusedError",
     "Rendering",
     "Run",
     "RunResult",
+    "Sender",
+    "SenderError",
     "SentBeforeError",
     "Severity",
     "Skipped",
     "Step",
     "Variable",
     "check",
+    "find_recipient",
     "load",
     "preview",
     "render",

@@ -14,11 +14,11 @@ import flowrunner
 HOUSE = Path(flowrunner.__file__).parent
 FILES = sorted(HOUSE.rglob("*.py"))
 ROOMS = [
-    "diagnostics", "data", "clock", "model", "numbers", "reading", "source", "spec",
-    "expressions", "flow", "engine", "audience", "diff", "client", "journal", "delivery",
-    "campaign", "plan", "views", "api", "emulator", "cli",
+    "diagnostics", "data", "clock", "model", "numbers", "reading", "source", "phones",
+    "spec", "expressions", "flow", "engine", "audience", "diff", "client", "journal", "delivery",
+    "campaign", "plan", "views", "emulator", "app", "cli",
 ]  # fmt: skip
-"""A room imports only rooms before it; `views` stands before `api`, whose preview it draws."""
+"""A room imports only rooms before it; `views` stands before `app`, whose preview it draws."""
 NARROW = {
     "views": {"diagnostics", "model", "numbers", "diff.values"},
     "emulator": {"diagnostics", "model", "spec", "views"},
@@ -38,7 +38,7 @@ LIBRARIES = {
     "starlette": "emulator",
     "uvicorn": "emulator",
     "rich": "views",
-    "phonenumbers": "audience",
+    "phonenumbers": "phones",
     "click": "cli",
 }
 """Each library lives in one room."""

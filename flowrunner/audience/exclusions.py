@@ -7,13 +7,13 @@ from flowrunner.audience.encodings import head_text
 from flowrunner.audience.known import Known
 from flowrunner.audience.lines import Lines
 from flowrunner.audience.naming import WHO, Names
-from flowrunner.audience.phones import Phones, Refused
 from flowrunner.audience.reading import region_problem
 from flowrunner.audience.sheet import records
 from flowrunner.audience.sheet_rows import sniffed
 from flowrunner.audience.source import Fault, FaultError, Source, open_source, unlike_text
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.model import Recipient
+from flowrunner.phones.numbers import Phones, Refused
 from flowrunner.source.marks import trimmed
 
 _KEPT = 100

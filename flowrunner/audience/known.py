@@ -2,8 +2,8 @@
 
 from hashlib import blake2b
 
-from flowrunner.audience.spellings import identity
 from flowrunner.model import Recipient
+from flowrunner.phones.spellings import identity
 
 _BUCKETS = 1 << 16
 _MASK = _BUCKETS - 1

@@ -10,14 +10,14 @@ from flowrunner.audience.lines import Lines
 from flowrunner.audience.naming import Names
 from flowrunner.audience.object_rows import ObjectsAudience
 from flowrunner.audience.objects import objects
-from flowrunner.audience.phones import is_region
 from flowrunner.audience.rows import Audience
 from flowrunner.audience.sheet import records
 from flowrunner.audience.sheet_rows import SheetAudience, sniffed
 from flowrunner.audience.source import Fault, FaultError, Source, open_source, unlike_text
-from flowrunner.audience.zones import named_zone, near_zone
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.model import Input, Recipient
+from flowrunner.phones.numbers import is_region
+from flowrunner.phones.zones import named_zone, near_zone
 from flowrunner.reading import Reading
 from flowrunner.source.marks import trimmed
 

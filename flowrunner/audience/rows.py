@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Self
 from flowrunner.audience.cells import Odd, Values
 from flowrunner.audience.known import Known
 from flowrunner.audience.naming import Names
-from flowrunner.audience.phones import Phones, Refused
 from flowrunner.audience.source import Fault, Source
-from flowrunner.audience.zones import named_zone, near_zone, reversed_sign, zone_of
 from flowrunner.diagnostics import Diagnostic, Location, Note, Severity
 from flowrunner.engine import Given
 from flowrunner.engine.texts import Manner, misread
 from flowrunner.model import CONVERSATION_ID, Input, Json, Recipient
+from flowrunner.phones.numbers import Phones, Refused
+from flowrunner.phones.zones import named_zone, near_zone, reversed_sign, zone_of
 from flowrunner.reading import Reading
 from flowrunner.source.marks import trimmed
 

@@ -10,9 +10,10 @@ from functools import partial
 from flowrunner.campaign.check import HAD_BEFORE
 from flowrunner.campaign.schedule import schedule_from
 from flowrunner.client import Transport, TransportError
-from flowrunner.delivery import HELD, Doubts, Pace, RunElsewhere, Stage, carry_out, find, progress_of, sleep_until
+from flowrunner.delivery import HELD, Doubts, Pace, RunElsewhere, carry_out, find, sleep_until
 from flowrunner.engine import Given, bind, render
 from flowrunner.engine.fast import Renderer
+from flowrunner.engine.state import state_of
 from flowrunner.flow import Loaded
 from flowrunner.journal import Journal, LostClaim, Member
 from flowrunner.model import Campaign, Event, EventKind, Recipient, Rendering, Run
@@ -164,5 +165,4 @@ class One:
         return found and found.conversation
 
     def _has_doubts(self, run: Run) -> bool:
-        stages = {each.stage for each in progress_of(self._means.book.events(run.id)).values()}
-        return bool(stages & {Stage.OPEN, Stage.IN_DOUBT})
+        return state_of(self._means.book.events(run.id)).is_open

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Final, NamedTuple
 
-from flowrunner.audience import named_zone
 from flowrunner.model import Json
+from flowrunner.phones.zones import named_zone
 
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _LAST: Final = timezone(timedelta(hours=-12))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from flowrunner.campaign.one import Means, One
 from flowrunner.flow import Loaded
-from flowrunner.model import Campaign, Event, EventKind
+from flowrunner.model import Campaign, Event, EventKind, MessageStep, PauseStep
 
 if TYPE_CHECKING:
     from flowrunner.journal import Member, Standing
@@ -280,7 +280,7 @@ def _begun(campaign: Campaign, loaded: Loaded, means: Means) -> Tally:
         paused=counts.get("paused", 0),
         each=messages / people
         if isinstance(messages, int) and people
-        else sum(step.verb == "message" for step in steps),
-        pauses=sum(step.pause for step in steps),
+        else sum(isinstance(step, MessageStep) for step in steps),
+        pauses=sum(step.seconds for step in steps if isinstance(step, PauseStep)),
         wakes_at=means.book.campaigns.next_wake(campaign.id) or 0.0,
     )

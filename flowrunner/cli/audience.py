@@ -9,37 +9,34 @@ from shlex import quote
 
 import click
 
+from flowrunner.app.sender import Sender
 from flowrunner.audience import read_audience, read_exclusions
 from flowrunner.campaign import Checked, check_audience, people_of
 from flowrunner.campaign.schedule import is_past
 from flowrunner.cli.campaigns import NobodyLeftError, Ready, first_of, send_ready
 from flowrunner.cli.choosing import Choice, Extent
 from flowrunner.cli.confirming import counts, left_out
-from flowrunner.cli.console import DONE, WRONG_INPUT, complain, refuse, say, tell
-from flowrunner.cli.options import Manner
+from flowrunner.cli.console import DONE, WRONG_INPUT, complain, say, tell
 from flowrunner.cli.reading import as_typed
-from flowrunner.cli.sending import RefusedError, require_key
+from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine import moment
 from flowrunner.flow import Loaded
-from flowrunner.journal import Journal, JournalError
+from flowrunner.journal import Journal
 from flowrunner.views.report.lines import summary_line
 
 
-def run_audience(loaded: Loaded, choice: Choice, target: str, journal: Path, extent: Extent, manner: Manner) -> int:
-    """Check everybody, ask, begin, send. Answers with the exit code."""
+def run_audience(loaded: Loaded, choice: Choice, sender: Sender, journal: Path, extent: Extent, form: str) -> int:
+    """Check everybody, ask, begin, send. Returns the exit code."""
     try:
-        require_key(target)  # before the minutes that a large audience takes
+        target = sender.check()  # before the minutes that a large audience takes
         with Journal.open(journal) as book, ready_for(loaded, choice, target, book) as ready:
-            return send_ready(ready, book, journal, extent, manner)
+            return send_ready(ready, book, journal, extent, sender, form)
     except NobodyLeftError as nobody:
-        if manner.form == "jsonl":
+        if form == "jsonl":
             say(summary_line(None, {}, (), **counts(nobody.checked)))
         else:
             say(f"{nobody}: {left_out(nobody.checked)}")
         return DONE
-    except (RefusedError, JournalError) as error:
-        refuse(str(error), error.hint)
-        return WRONG_INPUT
 
 
 @contextmanager

@@ -4,9 +4,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
-from flowrunner.cli.console import WRONG_INPUT, refuse, tell
+from flowrunner.cli.console import refuse, tell
 from flowrunner.cli.hints import command
 
 if TYPE_CHECKING:
@@ -22,16 +20,12 @@ def existing_journal(path: Path, *, write: bool = False) -> "Iterator[Journal]":
 
     Only to be read, it may be where nothing can be written; and one of which some is missing is shown, with a warning.
     """
-    from flowrunner.journal import Journal, JournalError
+    from flowrunner.journal import Journal
 
-    try:
-        with Journal.open(path) if write else Journal.read(path) as book:
-            if book.incomplete is not None:
-                tell(f"warning: {book.incomplete.message}; what is there is shown\n  hint: {book.incomplete.hint}")
-            yield book
-    except JournalError as error:
-        refuse(error.message, error.hint)
-        raise click.exceptions.Exit(WRONG_INPUT) from None
+    with Journal.open(path) if write else Journal.read(path) as book:
+        if book.incomplete is not None:
+            tell(f"warning: {book.incomplete.message}; what is there is shown\n  hint: {book.incomplete.hint}")
+        yield book
 
 
 def named(run_id: str, book: "Journal", journal: Path) -> "tuple[Campaign | None, RunRecord | None]":

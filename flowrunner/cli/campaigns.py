@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
+from flowrunner.app.sender import Sender, open_sender
 from flowrunner.campaign import (
     Bounds,
     Checked,
@@ -34,8 +35,7 @@ from flowrunner.cli.console import (
 from flowrunner.cli.hints import command
 from flowrunner.cli.interrupts import interruptible
 from flowrunner.cli.limits import require_files
-from flowrunner.cli.options import Manner
-from flowrunner.cli.sending import RefusedError, moment_of, open_door
+from flowrunner.cli.sending import moment_of
 from flowrunner.cli.unforeseen import resumable
 from flowrunner.cli.watch import CampaignLine
 from flowrunner.delivery import Doubts, Pace
@@ -98,20 +98,20 @@ def first_of(loaded: Loaded, people: Iterable[Person], now: str) -> Rendering:
     return rendering
 
 
-def send_ready(ready: Ready, book: Journal, journal: Path, extent: Extent, manner: Manner) -> int:
+def send_ready(ready: Ready, book: Journal, journal: Path, extent: Extent, sender: Sender, form: str) -> int:
     """Ask, write down, send. Answers with the exit code."""
     flow, checked = ready.loaded.flow, ready.checked
     assert flow is not None  # noqa: S101  # it was checked
-    if not confirmed(ready.first, checked, ready.target, ready.schedule, extent, manner.rate):
+    if not confirmed(ready.first, checked, ready.target, ready.schedule, extent, sender.rate):
         return WRONG_INPUT
     total = checked.people + len(checked.omissions)
     options = {**extent.bounds._asdict(), **ready.schedule.data(), "messages": checked.messages}
     campaign = new_campaign(flow, ready.audience, ready.target, ready.now, total, options, ready.schedule.since)
     asyncio.run(begin_campaign(campaign, ready.people, checked.omissions, book))
-    return asyncio.run(_send(campaign, ready.loaded, book, manner, journal, extent.bounds))
+    return asyncio.run(_send(campaign, ready.loaded, book, sender, form, journal, extent.bounds))
 
 
-def resume_campaign(campaign: Campaign, book: Journal, journal: Path, manner: Manner, only: "Only") -> int:
+def resume_campaign(campaign: Campaign, book: Journal, journal: Path, sender: Sender, form: str, only: "Only") -> int:
     """Continue a campaign of the journal. Answers with the exit code."""
     if at := book.campaigns.cancelled_at(campaign.id):
         refuse(
@@ -125,37 +125,33 @@ def resume_campaign(campaign: Campaign, book: Journal, journal: Path, manner: Ma
         )
         return WRONG_INPUT
     if only and not book.campaigns.how_many(campaign.id, only):
-        _say_nobody(campaign, only, journal, manner)
+        _say_nobody(campaign, only, journal, form)
         return DONE
     loaded = load_text(campaign.flow_text, campaign.flow_path)
     if loaded.flow is None:
         complain(loaded.diagnostics)
         return WRONG_INPUT
-    try:
-        kept = {name: campaign.options[name] for name in ("window", "max_failures") if name in campaign.options}
-        return asyncio.run(_send(campaign, loaded, book, manner, journal, Bounds(**kept, only=only)))
-    except RefusedError as error:
-        refuse(str(error), error.hint)
-        return WRONG_INPUT
+    kept = {name: campaign.options[name] for name in ("window", "max_failures") if name in campaign.options}
+    return asyncio.run(_send(campaign, loaded, book, sender, form, journal, Bounds(**kept, only=only)))
 
 
-def _say_nobody(campaign: Campaign, only: "Only", journal: Path, manner: Manner) -> None:
-    (tell if manner.form == "jsonl" else say)(f"nobody in campaign {campaign.id} is known to be {only}")
+def _say_nobody(campaign: Campaign, only: "Only", journal: Path, form: str) -> None:
+    (tell if form == "jsonl" else say)(f"nobody in campaign {campaign.id} is known to be {only}")
     if only == "undelivered":
         tell(f"  hint: ask the API first: {command('status', campaign.id, '--refresh', journal=journal)}")
-    if manner.form == "jsonl":
+    if form == "jsonl":
         say(summary_line(campaign, {}, ()))
 
 
 async def _send(
-    campaign: Campaign, loaded: Loaded, book: Journal, manner: Manner, journal: Path, bounds: Bounds
+    campaign: Campaign, loaded: Loaded, book: Journal, sender: Sender, form: str, journal: Path, bounds: Bounds
 ) -> int:
     require_files(bounds.window)
     stop = asyncio.Event()
-    async with open_door(campaign.target, "", "", manner.timeout, manner.insecure) as door:
-        doubts = Doubts(manner.in_doubt, manner.timeout, manner.grace, manner.max_wait, None)
-        each = _say_event if manner.form == "jsonl" else _say_nothing
-        means = Means(door.transport, book, Pace(manner.rate), doubts, stop, manner.max_wait, each)
+    async with open_sender(sender._replace(api_url=campaign.target)) as (transport, _):
+        doubts = Doubts(sender.in_doubt, sender.timeout, sender.grace, sender.max_wait, None)
+        each = _say_event if form == "jsonl" else _say_nothing
+        means = Means(transport, book, Pace(sender.rate), doubts, stop, sender.max_wait, each)
         tell(f"campaign {campaign.id}")
         resume = command("resume", campaign.id, journal=journal)
         with (
@@ -170,7 +166,7 @@ async def _send(
                 return STOPPED
             except asyncio.CancelledError:  # a second Ctrl-C
                 tally = Tally()
-    return _ended(campaign, book, tally, stop, journal, manner)
+    return _ended(campaign, book, tally, stop, journal, form)
 
 
 def _say_event(member: "Member", event: Event) -> None:
@@ -181,13 +177,13 @@ def _say_nothing(_member: "Member", _event: Event) -> None:
     """In text, one line that moves says it."""
 
 
-def _ended(campaign: Campaign, book: Journal, tally: Tally, stop: asyncio.Event, journal: Path, manner: Manner) -> int:
+def _ended(campaign: Campaign, book: Journal, tally: Tally, stop: asyncio.Event, journal: Path, form: str) -> int:
     """Say how it ended and, by commands to be typed, what can be done about it."""
     report = book.campaigns.report(campaign.id)
     is_cancelled = book.campaigns.cancelled_at(campaign.id) is not None
     stopped = "it was cancelled" if is_cancelled else tally.stopped
     code = _code(report.states, stopped, interrupted=stop.is_set())
-    if manner.form == "jsonl":
+    if form == "jsonl":
         say(summary_line(campaign, report.states, report.reasons, stopped=stopped, exit_code=code))
     else:
         say(", ".join(in_words(report.states)))

@@ -12,6 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from flowrunner.diagnostics.errors import RefusedError
+
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
 WIDTH: Final = 560
 """Of the picture, in CSS pixels; it has two pixels to each."""
@@ -21,18 +23,6 @@ _TALLEST: Final = 16_384
 """The most pixels in a row or column that Chromium draws at once."""
 
 
-class NoPictureError(Exception):
-    """There is no picture.
-
-    Attributes:
-        hint: What to do.
-    """
-
-    def __init__(self, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.hint = hint
-
-
 def picture(page: str) -> bytes:
     """The whole page as a PNG, as tall as it is.
 
@@ -40,7 +30,7 @@ def picture(page: str) -> bytes:
         page: One that writes its height to ``data-height`` of its root element.
 
     Raises:
-        NoPictureError: There is no Chromium, or it does not give one.
+        RefusedError: There is no Chromium, or it does not give one.
     """
     program = _program()
     with TemporaryDirectory(prefix="flowrunner-", ignore_cleanup_errors=True) as name:
@@ -50,13 +40,13 @@ def picture(page: str) -> bytes:
         shown = _ask(program, folder, 800, "--dump-dom", source.as_uri())
         found = re.search(r'<html[^>]* data-height="(\d+)"', shown)
         if found is None:
-            raise NoPictureError(f"{program} did not show the page", "use --format html")
+            raise RefusedError(f"{program} did not show the page", "use --format html")
         height = int(found[1])
         if height > _TALLEST:
-            raise NoPictureError(f"the conversation is too long for one picture ({height} pixels)", "use --format html")
+            raise RefusedError(f"the conversation is too long for one picture ({height} pixels)", "use --format html")
         _ask(program, folder, height, f"--screenshot={target}", source.as_uri())
         if not target.exists():
-            raise NoPictureError(f"{program} took no picture", "use --format html")
+            raise RefusedError(f"{program} took no picture", "use --format html")
         return target.read_bytes()
 
 
@@ -66,7 +56,7 @@ def _program() -> str:
     if found:
         return found
     missing = f"CHROMIUM names the program {named}, which was not found" if named else "no Chromium or Chrome was found"
-    raise NoPictureError(missing, "install one, or set CHROMIUM to the path of one; or use --format html")
+    raise RefusedError(missing, "install one, or set CHROMIUM to the path of one; or use --format html")
 
 
 def _ask(program: str, folder: Path, height: int, *wanted: str) -> str:
@@ -86,7 +76,7 @@ def _ask(program: str, folder: Path, height: int, *wanted: str) -> str:
         try:
             return process.communicate(timeout=SECONDS)[0]
         except subprocess.TimeoutExpired:
-            raise NoPictureError(f"{program} did not end within {SECONDS} seconds", "use --format html") from None
+            raise RefusedError(f"{program} did not end within {SECONDS} seconds", "use --format html") from None
         finally:
             if process.poll() is None:
                 _end(process)

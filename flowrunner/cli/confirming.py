@@ -11,7 +11,7 @@ import click
 from flowrunner.campaign.check import HAD_BEFORE
 from flowrunner.cli.console import colour, refuse, tell, width
 from flowrunner.model import Pause
-from flowrunner.views.terminal.progress import rough
+from flowrunner.views.times import rough
 
 if TYPE_CHECKING:
     from flowrunner.campaign import Checked, Schedule

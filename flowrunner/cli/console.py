@@ -67,13 +67,6 @@ def _make_room() -> None:
         clear()
 
 
-def read_input() -> bytes:
-    """Standard input, as far as a flow may be long; one byte more tells that it is longer."""
-    from flowrunner.source import MAX_BYTES
-
-    return sys.stdin.buffer.read(MAX_BYTES + 1)
-
-
 def complain(diagnostics: Iterable[Diagnostic]) -> None:
     """Show diagnostics on standard error."""
     from flowrunner.views.problems.text import text
@@ -85,7 +78,7 @@ def complain(diagnostics: Iterable[Diagnostic]) -> None:
 
 def refuse(message: str, hint: str = "") -> None:
     """One clear line about what is in the way, and one with the remedy; neither can steer the terminal."""
-    from flowrunner.views.terminal.ink import visible
+    from flowrunner.views.visible import visible
 
     tell(f"error: {visible(message)}")
     if hint:

@@ -5,17 +5,14 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from flowrunner.cli.console import DONE, WRONG_INPUT, colour, complain, refuse, say, width
-from flowrunner.cli.options import given, variables
+from flowrunner.cli.console import DONE, WRONG_INPUT, colour, complain, say, width
+from flowrunner.cli.options import variables
 from flowrunner.cli.reading import reading
 from flowrunner.cli.rows import Rows
 from flowrunner.diff.values import MOST_ROWS
 from flowrunner.reading import Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from flowrunner.diff import Side
     from flowrunner.diff.values import Comparison
 
 DIFFERENT: Final = 2
@@ -53,38 +50,23 @@ def diff(
     detailed_exitcode: bool,
 ) -> int:
     """Both sides are rendered with the same values at the same moment; nothing is sent."""
+    from flowrunner.app import diff as app
+    from flowrunner.app.flows import read_values
     from flowrunner.cli.output import write
-    from flowrunner.diff import People, SideError, compare, read_side, unknown_values
-    from flowrunner.engine import moment
 
     if rows and audience is None:
         raise click.UsageError("--rows needs --audience FILE.")
-    values, diagnostics = given(pairs, files)
-    try:
-        before, after = read_side(a), read_side(b)
-        diagnostics += unknown_values(values, [*before.flows.values(), *after.flows.values()])
-        if any(each.is_error for each in diagnostics):
-            complain(diagnostics)
-            return WRONG_INPUT
-        found = compare(before, after, People(values, audience, rows or (), how), moment())
-    except SideError as error:
-        refuse(error.message, error.hint)
-        return WRONG_INPUT
+    values, diagnostics = read_values(pairs, files)
+    found, read = app.diff(a, b, values, audience, rows or (), how, diagnostics)
     complain([*diagnostics, *found.problems])
     drawn = _drawn(form, found, to_terminal=output is None)
     if output is None:
         say(drawn)
-    elif not write(output, [drawn, "\n"], inputs=[*files, *([audience] if audience else []), *_files(before, after)]):
+    elif not write(output, [drawn, "\n"], inputs=[*files, *([audience] if audience else []), *read]):
         return WRONG_INPUT
     if not found.is_whole:
         return WRONG_INPUT
     return DIFFERENT if detailed_exitcode and found.differs else DONE
-
-
-def _files(*sides: "Side") -> "Iterator[Path]":
-    """Every flow file of the sides, as far as they are no revisions."""
-    for side in sides:
-        yield from (Path(side.name) / name if side.is_folder else Path(side.name) for name in side.flows)
 
 
 def _drawn(form: str, found: "Comparison", *, to_terminal: bool) -> str:

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from flowrunner.cli.console import colour, is_terminal, width
-from flowrunner.views.sheet import Sheet
+from flowrunner.views.preview import Preview
 
 if TYPE_CHECKING:
     from flowrunner.diagnostics import Diagnostic
 
 
-def draw(form: str, sheets: Sequence[Sheet], *, to_terminal: bool = False, root: str = "") -> str:
+def draw(form: str, sheets: Sequence[Preview], *, to_terminal: bool = False, root: str = "") -> str:
     """The sheets as ``chat``, ``html``, ``json`` or ``curl``.
 
     Args:
@@ -25,23 +25,23 @@ def draw(form: str, sheets: Sequence[Sheet], *, to_terminal: bool = False, root:
         return _html(sheets)
     text = _json(sheets) if form == "json" else _curl(sheets, root)
     if to_terminal and is_terminal():
-        from flowrunner.views.terminal.ink import escaped
+        from flowrunner.views.visible import escaped
 
         return escaped(text)
     return text
 
 
-def title(sheets: Sequence[Sheet]) -> str:
+def title(sheets: Sequence[Preview]) -> str:
     """The flow's name, or its file's where it cannot be read."""
     return next((sheet.rendering.flow.name for sheet in sheets if sheet.rendering), sheets[0].label)
 
 
-def problems(sheets: Sequence[Sheet]) -> "Iterable[Diagnostic]":
+def problems(sheets: Sequence[Preview]) -> "Iterable[Diagnostic]":
     """All there is to say, each once."""
     return dict.fromkeys(each for sheet in sheets for each in sheet.diagnostics)
 
 
-def _chat(sheets: Sequence[Sheet], to_terminal: bool) -> str:
+def _chat(sheets: Sequence[Preview], to_terminal: bool) -> str:
     from flowrunner.views.terminal.chat import conversation
 
     columns, styles = (width(), colour()) if to_terminal else (80, False)
@@ -50,21 +50,21 @@ def _chat(sheets: Sequence[Sheet], to_terminal: bool) -> str:
     )
 
 
-def _json(sheets: Sequence[Sheet]) -> str:
+def _json(sheets: Sequence[Preview]) -> str:
     """The messages; of several people, a list of their lists."""
-    from flowrunner.views.wire import message_list
+    from flowrunner.views.requests.json import message_list
 
     lists = [message_list(sheet.rendering) for sheet in sheets if sheet.rendering]
     return lists[0] if len(lists) == 1 else "[\n" + ",\n".join(lists) + "\n]"
 
 
-def _html(sheets: Sequence[Sheet]) -> str:
+def _html(sheets: Sequence[Preview]) -> str:
     from flowrunner.views.html.preview import as_html
 
     return as_html(sheets, title=title(sheets))
 
 
-def _curl(sheets: Sequence[Sheet], root: str) -> str:
-    from flowrunner.views.curl import as_curl
+def _curl(sheets: Sequence[Preview], root: str) -> str:
+    from flowrunner.views.requests.curl import as_curl
 
     return as_curl([sheet.rendering for sheet in sheets if sheet.rendering], root=root)

@@ -40,19 +40,15 @@ def emulator(
     opens: bool,
 ) -> int:
     """Serve until interrupted."""
-    from flowrunner.emulator.api.faults import parse_fault
-    from flowrunner.emulator.api.state import EmulatorState
+    from flowrunner.app.emulator import SOMEBODY, new_state
     from flowrunner.emulator.serve import serve
 
-    state = EmulatorState()
-    state.conversations.on_demand = everybody
-    for text in faults:
-        try:
-            state.faults.add(parse_fault(text))
-        except ValueError as error:
-            raise click.BadParameter(str(error), param_hint="--fault") from None
     try:
-        talks = [state.conversations.create(phone) for phone in phones or ("+5215512345678",)]
+        state = new_state(faults, everybody=everybody)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--fault") from None
+    try:
+        talks = [state.conversations.create(phone) for phone in phones or (SOMEBODY,)]
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--phone") from None
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from flowrunner import __version__
+from flowrunner.cli.console import WRONG_INPUT, complain, refuse
+from flowrunner.diagnostics.errors import FlowError, RefusedError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -32,6 +34,16 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
 
 
 class _Commands(click.Group):
+    def invoke(self, ctx: click.Context) -> object:
+        """Do it; what ends every use case before it has begun is said here."""
+        try:
+            return super().invoke(ctx)
+        except FlowError as error:
+            complain(error.diagnostics)
+        except RefusedError as error:
+            refuse(error.message, error.hint)
+        return WRONG_INPUT
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
         return list(COMMANDS)
 

@@ -72,14 +72,9 @@ def _say_checked(journal: Path, result: "CheckResult") -> None:
 @click.option("--overwrite", is_flag=True, help="Replace FILE.")
 def backup(file: Path, journal: Path, overwrite: bool) -> int:
     """One file, whole or not at all."""
-    from flowrunner.journal import JournalError
     from flowrunner.journal.sqlite.backup import back_up
 
-    try:
-        result = back_up(journal, file, overwrite=overwrite)
-    except JournalError as error:
-        refuse(error.message, error.hint)
-        return WRONG_INPUT
+    result = back_up(journal, file, overwrite=overwrite)
     say(f"{file} is a whole copy (runs: {result.runs}, events: {result.events})")
     if result.missing is not None:
         say("A process was writing to the journal: what it sends from now on is not in the copy.")
@@ -90,13 +85,8 @@ def backup(file: Path, journal: Path, overwrite: bool) -> int:
 @journal_file
 def accept(journal: Path) -> int:
     """What may have been sent counts as in doubt: nobody is written to again without a decision."""
-    from flowrunner.journal import JournalError
     from flowrunner.journal.sqlite.loss import accept_loss
 
-    try:
-        doubtful = accept_loss(journal)
-    except JournalError as error:
-        refuse(error.message, error.hint)
-        return WRONG_INPUT
+    doubtful = accept_loss(journal)
     say(f"the journal counts as complete; runs in doubt now: {doubtful}")
     return DONE

@@ -1,7 +1,7 @@
 """Options that several commands have, and how they are read."""
 
+import os
 from collections.abc import Callable
-from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -11,9 +11,8 @@ import click
 from flowrunner.cli.limits import require_files, require_posix
 
 if TYPE_CHECKING:
+    from flowrunner.app.sender import Sender
     from flowrunner.delivery import Policy, Rate
-    from flowrunner.diagnostics import Diagnostic
-    from flowrunner.engine import Given
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -58,29 +57,6 @@ def journal_file(command: Command) -> Command:
         metavar="FILE",
         help="The file that keeps the runs; also FLOWRUNNER_JOURNAL.",
     )(command)
-
-
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """How messages are sent and how that is shown.
-
-    Attributes:
-        form: ``text`` or ``jsonl``.
-        rate: As typed, or empty for the default.
-        max_wait: Seconds that one message is tried again.
-        timeout: Seconds for one request.
-        grace: Seconds that the API may need to list what it took.
-        in_doubt: What to do with a message that was perhaps taken.
-        insecure: Whether the key may go over http to another machine.
-    """
-
-    form: str
-    rate: "Rate"
-    max_wait: float
-    timeout: float
-    grace: float
-    in_doubt: "Policy"
-    insecure: bool
 
 
 class _RateType(click.ParamType[Any]):
@@ -133,14 +109,16 @@ _SENDING = (
 
 
 def sending(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of every command that sends; they arrive as one ``manner``."""
+    """The options of every command that sends; they arrive as one ``sender``."""
 
     @wraps(command)
-    def wrapper(**options: Any) -> Any:
+    def wrapper(
+        in_doubt: "Policy", rate: "Rate", max_wait: float, timeout: float, grace: float, insecure: bool, **options: Any
+    ) -> Any:
         require_posix()
         require_files()
-        manner = Manner(**{field.name: options.pop(field.name) for field in fields(Manner)})
-        return command(**options, manner=manner)
+        sender = sender_of("", rate, max_wait, timeout, insecure=insecure)
+        return command(**options, sender=sender._replace(grace=grace, in_doubt=in_doubt))
 
     result: Callable[..., Any] = wrapper
     for option in reversed(_SENDING):
@@ -148,15 +126,11 @@ def sending(command: Callable[..., Any]) -> Callable[..., Any]:
     return result
 
 
-def given(pairs: tuple[tuple[str, str], ...], files: tuple[Path, ...]) -> "tuple[dict[str, Given], list[Diagnostic]]":
-    """What ``--var`` and ``--vars`` give, each value with its origin."""
-    from flowrunner.engine import given_file, given_text
+def sender_of(
+    api_url: str, rate: "Rate", max_wait: float = 120.0, timeout: float = 30.0, *, insecure: bool
+) -> "Sender":
+    """Who sends, with the key of the environment."""
+    from flowrunner.app.sender import Sender
 
-    values: dict[str, Given] = {}
-    diagnostics: list[Diagnostic] = []
-    for file in files:
-        found, problems = given_file(file)
-        values.update(found)
-        diagnostics += problems
-    values.update({name: given_text(name, text) for name, text in pairs})
-    return values, diagnostics
+    key = os.environ.get("KAPSO_API_KEY", "")
+    return Sender(key, api_url, rate, timeout, max_wait, insecure=insecure)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from flowrunner.audience import Phones, zone_of
+from flowrunner.app.flows import read_values
 from flowrunner.campaign import Before, Checked, Person
 from flowrunner.campaign.schedule import schedule_from
 from flowrunner.cli.audience import ready_for
@@ -19,18 +19,20 @@ from flowrunner.cli.campaigns import NobodyLeftError, Ready, first_of, send_read
 from flowrunner.cli.choosing import Choice, Extent, choosing
 from flowrunner.cli.confirming import counts, facts, facts_data, left_out
 from flowrunner.cli.console import DONE, WRONG_INPUT, complain, refuse, say, tell
-from flowrunner.cli.options import INSECURE, RATE, given, journal_file, variables
+from flowrunner.cli.options import INSECURE, RATE, journal_file, sender_of, variables
 from flowrunner.cli.output import write
-from flowrunner.cli.sending import RefusedError, require_key, target_of
 from flowrunner.client.access import target_key
+from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine import Given, bind, moment, render
 from flowrunner.flow import Loaded, load_file, load_text
-from flowrunner.journal import Journal, JournalError, Omission
+from flowrunner.journal import Journal, Omission
 from flowrunner.model import CONVERSATION_ID, Json, Recipient
+from flowrunner.phones import Phones
+from flowrunner.phones.zones import zone_of
 from flowrunner.plan import Header, PlanError, check_plan, fingerprint, missing_files, open_plan, plan_lines
 
 if TYPE_CHECKING:
-    from flowrunner.cli.options import Manner
+    from flowrunner.app.sender import Sender
     from flowrunner.delivery import Rate
 
 SOMETHING_TO_DO = 2
@@ -78,13 +80,13 @@ def plan(
         raise click.UsageError("Give --conversation ID, --phone NUMBER or --audience FILE.")
     if choice.audience is not None and (pairs or files):
         raise click.UsageError("--audience cannot be combined with --var or --vars.")
-    values, diagnostics = given(pairs, files)
+    values, diagnostics = read_values(pairs, files)
     loaded = load_file(flow)
     complain([*diagnostics, *loaded.diagnostics])
     if loaded.flow is None or any(each.is_error for each in diagnostics):
         return WRONG_INPUT
     try:
-        target = target_of(api_url, insecure=insecure)
+        target = sender_of(api_url, rate, insecure=insecure).target
         with ExitStack() as stack:
             book = stack.enter_context(Journal.open(journal)) if journal.exists() else None
             ready = stack.enter_context(
@@ -109,9 +111,6 @@ def plan(
             if output is not None:
                 say("no plan was saved")
         return DONE
-    except (RefusedError, JournalError) as error:
-        refuse(str(error), error.hint)
-        return WRONG_INPUT
     if output is not None and form == "text":
         say(f"saved; {shlex.join(['flowrunner', 'run', str(output)])} sends exactly this")
     return SOMETHING_TO_DO if detailed else DONE
@@ -193,14 +192,17 @@ def _otherwise(wanted: str, target: str) -> NoReturn:
     raise PlanError(f"it sends to {target}, not to {wanted}", "make it again for that API, or unset FLOWRUNNER_API_URL")
 
 
-def run_plan(path: Path, max_age: float, api_url: str, journal: Path | None, extent: Extent, manner: "Manner") -> int:
+def run_plan(
+    path: Path, max_age: float, api_url: str, journal: Path | None, extent: Extent, sender: "Sender", form: str
+) -> int:
     """Send exactly what a plan says, or say why not. Answers with the exit code."""
     try:
         its = open_plan(path)
-        target = target_of(its.header.target, insecure=manner.insecure)
-        if api_url and target_key(wanted := target_of(api_url, insecure=True)) != target_key(target):
-            _otherwise(wanted, target)
-        require_key(target)
+        sender = sender._replace(api_url=its.header.target)
+        wanted = sender._replace(api_url=api_url, insecure=True).target if api_url else sender.target
+        if target_key(wanted) != target_key(sender.target):
+            _otherwise(wanted, sender.target)
+        sender.check()
         for missing in missing_files(its):
             tell(f"{missing} is missing, so nobody can say whether it was changed; the plan is sent as it was made")
         loaded = load_text(its.header.flow_text, its.header.flow_path)
@@ -213,11 +215,9 @@ def run_plan(path: Path, max_age: float, api_url: str, journal: Path | None, ext
             first = first_of(loaded, (each.person for each in its.people()), head.now)
             people = (each.person for each in its.people())
             ready = Ready(loaded, head.audience or str(path), head.target, head.now, checked, schedule, people, first)
-            return send_ready(ready, book, journal, extent, manner)
+            return send_ready(ready, book, journal, extent, sender, form)
     except OSError as error:
         refuse(f"cannot read {path}: {error.strerror}", "check its permissions")
     except PlanError as error:
-        refuse(f"the plan {path} is refused: {error}", error.hint)
-    except (RefusedError, JournalError) as error:
-        refuse(str(error), error.hint)
+        refuse(f"the plan {path} is refused: {error.message}", error.hint)
     return WRONG_INPUT

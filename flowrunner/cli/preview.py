@@ -5,14 +5,14 @@ from pathlib import Path
 
 import click
 
-from flowrunner.cli.console import DONE, WRONG_INPUT, complain, refuse, say, tell
+from flowrunner.app.preview import PreviewRequest, read_sheets
+from flowrunner.cli.console import DONE, WRONG_INPUT, complain, say, tell
 from flowrunner.cli.drawing import draw, problems, title
 from flowrunner.cli.options import variables
 from flowrunner.cli.reading import reading
 from flowrunner.cli.rows import Rows
-from flowrunner.cli.sheets import Wish, read_sheets
 from flowrunner.reading import Reading
-from flowrunner.views.sheet import Sheet
+from flowrunner.views.preview import Preview
 
 _MOST_ROWS = 100
 """More people than that are a report, not something to look at."""
@@ -55,29 +55,25 @@ def preview(
     """The path of a run, stopped before the transport."""
     if rows and not audience:
         raise click.UsageError("--rows needs --audience FILE.")
-    wish = Wish(flow, pairs, files, audience, rows or (1,), how)
-    _check(wish, form, output, opened=opened, watch=watch)
+    request = PreviewRequest(flow, pairs, files, audience, rows or (1,), how)
+    _check(request, form, output, opened=opened, watch=watch)
     if watch:
         from flowrunner.cli.watching import watch_chat, watch_page
 
-        return watch_page(wish, output, opened=opened) if form == "html" else watch_chat(wish)
-    sheets = read_sheets(wish)
+        return watch_page(request, output, opened=opened) if form == "html" else watch_chat(request)
+    sheets = read_sheets(request)
     complain(problems(sheets))
     if any(sheet.rendering is None for sheet in sheets):
         return WRONG_INPUT
     root = ""
     if form == "curl":
-        from flowrunner.cli.sending import RefusedError, target_of
+        from flowrunner.app.sender import Sender
 
-        try:
-            root = target_of(api_url, insecure=True)  # nothing is sent
-        except RefusedError as error:
-            refuse(str(error), error.hint)
-            return WRONG_INPUT
-    return _show(sheets, form, output, wish.sources, root, opened=opened)
+        root = Sender(api_url=api_url, insecure=True).target  # nothing is sent
+    return _show(sheets, form, output, request.sources, root, opened=opened)
 
 
-def _check(wish: Wish, form: str, output: Path | None, *, opened: bool, watch: bool) -> None:
+def _check(request: PreviewRequest, form: str, output: Path | None, *, opened: bool, watch: bool) -> None:
     """Refuse options that cannot stand together."""
     if opened and form not in {"html", "png"}:
         raise click.UsageError("--open is for --format html and png.")
@@ -85,25 +81,21 @@ def _check(wish: Wish, form: str, output: Path | None, *, opened: bool, watch: b
         raise click.UsageError("--format png needs --output FILE or --open.")
     if watch and (form not in {"chat", "html"} or (form == "chat" and output)):
         raise click.UsageError("--watch is for the chat in the terminal and for --format html.")
-    if watch and Path("-") in wish.sources:
+    if watch and Path("-") in request.sources:
         raise click.UsageError("--watch needs files: standard input is read only once.")
 
 
 def _show(
-    sheets: Sequence[Sheet], form: str, output: Path | None, inputs: Sequence[Path], root: str, *, opened: bool
+    sheets: Sequence[Preview], form: str, output: Path | None, inputs: Sequence[Path], root: str, *, opened: bool
 ) -> int:
     from flowrunner.cli.output import open_in_browser, write
 
     drawn: str | bytes
     if form == "png":
-        from flowrunner.cli.chromium import NoPictureError, picture
+        from flowrunner.cli.chromium import picture
         from flowrunner.views.html.preview import as_picture
 
-        try:
-            drawn = picture(as_picture(sheets, title=title(sheets)))
-        except NoPictureError as error:
-            refuse(str(error), error.hint)
-            return WRONG_INPUT
+        drawn = picture(as_picture(sheets, title=title(sheets)))
     else:
         drawn = draw(form, sheets, to_terminal=output is None, root=root)
         if output is None and not opened:

@@ -45,7 +45,7 @@ def _outcome() -> int:
     except click.ClickException as error:
         from io import StringIO
 
-        from flowrunner.views.terminal.ink import visible
+        from flowrunner.views.visible import visible
 
         error.show(said := StringIO())
         tell(visible(said.getvalue().rstrip("\n"), keep="\n"))  # it quotes the arguments

@@ -51,12 +51,18 @@ def _drawn(form: str, found: CampaignReport, shown_by: str) -> Iterable[str]:
         from flowrunner.views.report.text import as_text
 
         return [as_text(found, command=shown_by, width=width(), colour=colour()), "\n"]
-    from flowrunner.views.report import rows as report_rows
-
     if form == "csv":
+        from flowrunner.views.report.csv import as_csv
+
         flow = load_text(found.campaign.flow_text, found.campaign.flow_path).flow
-        return report_rows.as_csv(found, list(flow.inputs) if flow is not None else [])
-    return report_rows.as_json(found) if form == "json" else report_rows.as_junit(found)
+        return as_csv(found, list(flow.inputs) if flow is not None else [])
+    if form == "json":
+        from flowrunner.views.report.json import as_json
+
+        return as_json(found)
+    from flowrunner.views.report.junit import as_junit
+
+    return as_junit(found)
 
 
 def _write(pieces: Iterable[str], output: Path | None) -> int:

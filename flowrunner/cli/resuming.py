@@ -10,24 +10,24 @@ from flowrunner.cli.campaigns import Only, resume_campaign
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, refuse, say, tell, width
 from flowrunner.cli.hints import command
 from flowrunner.cli.runs import campaign_line, rows
-from flowrunner.cli.sending import resume_run
-from flowrunner.views.terminal.progress import runs_table
+from flowrunner.cli.sending import send_again
+from flowrunner.views.terminal.runs import runs_table
 
 if TYPE_CHECKING:
-    from flowrunner.cli.options import Manner
+    from flowrunner.app.sender import Sender
     from flowrunner.journal import Journal, RunRecord
     from flowrunner.model import Campaign
 
 
-def resume_one(run_id: str, book: "Journal", journal: Path, only: Only, manner: "Manner") -> int:
+def resume_one(run_id: str, book: "Journal", journal: Path, only: Only, sender: "Sender", form: str) -> int:
     """Continue the run or the campaign with this id. Returns the exit code."""
     campaign, record = named(run_id, book, journal)
     if campaign is not None:
-        return resume_campaign(campaign, book, journal, manner, only)
-    return _resume(record, book, journal, only, manner) if record is not None else WRONG_INPUT
+        return resume_campaign(campaign, book, journal, sender, form, only)
+    return _resume(record, book, journal, only, sender, form) if record is not None else WRONG_INPUT
 
 
-def resume_the_only_one(_run_id: str, book: "Journal", journal: Path, only: Only, manner: "Manner") -> int:
+def resume_the_only_one(_run_id: str, book: "Journal", journal: Path, only: Only, sender: "Sender", form: str) -> int:
     """Continue what has not ended, if that is one thing; say what there is otherwise. Returns the exit code."""
     if only is None:
         campaigns, records = book.campaigns.unfinished(), book.unfinished()
@@ -37,20 +37,20 @@ def resume_the_only_one(_run_id: str, book: "Journal", journal: Path, only: Only
     if len(campaigns) + len(records) > 1:
         return _choose(book, campaigns, records, journal)
     if campaigns:
-        return resume_campaign(campaigns[0], book, journal, manner, only)
+        return resume_campaign(campaigns[0], book, journal, sender, form, only)
     if records:
-        return _resume(records[0], book, journal, only, manner)
+        return _resume(records[0], book, journal, only, sender, form)
     # With --format jsonl standard output has nothing but events.
-    show = tell if manner.form == "jsonl" else say
+    show = tell if form == "jsonl" else say
     show("nothing to resume")
     for line in _who_failed(book, journal) if only is None else ():
         show(line)
     return DONE
 
 
-def _resume(record: "RunRecord", book: "Journal", journal: Path, only: Only, manner: "Manner") -> int:
+def _resume(record: "RunRecord", book: "Journal", journal: Path, only: Only, sender: "Sender", form: str) -> int:
     run = record.run
-    show = tell if manner.form == "jsonl" else say
+    show = tell if form == "jsonl" else say
     if record.state == "cancelled":
         refuse(f"run {run.id} was cancelled", "to send the flow again: flowrunner run FLOW --again")
         return WRONG_INPUT
@@ -63,7 +63,7 @@ def _resume(record: "RunRecord", book: "Journal", journal: Path, only: Only, man
             again = command("resume", run.id, "--only", "undelivered", journal=journal)
             show(f"a message of it could not be delivered; send it again: {again}")
         return DONE
-    return asyncio.run(resume_run(run, book, manner, journal, undelivered=only == "undelivered"))
+    return asyncio.run(send_again(run, book, journal, sender, form, undelivered=only == "undelivered"))
 
 
 def _is_so(record: "RunRecord", only: Only) -> bool:

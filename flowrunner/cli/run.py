@@ -8,14 +8,14 @@ import click
 
 from flowrunner.cli.books import existing_journal
 from flowrunner.cli.choosing import ONLY, Age, choosing, extending, misplaced
-from flowrunner.cli.console import WRONG_INPUT, complain, refuse
-from flowrunner.cli.options import given, journal_file, sending, variables
+from flowrunner.cli.console import WRONG_INPUT, complain
+from flowrunner.cli.options import journal_file, sending, variables
 from flowrunner.cli.reading import NAMES
 
 if TYPE_CHECKING:
+    from flowrunner.app.sender import Sender
     from flowrunner.cli.campaigns import Only
     from flowrunner.cli.choosing import Choice, Extent
-    from flowrunner.cli.options import Manner
 
 
 _HOURS_24 = 86_400.0
@@ -60,11 +60,15 @@ def run(
     choice: "Choice",
     extent: "Extent",
     max_age: float,
-    manner: "Manner",
+    form: str,
+    sender: "Sender",
 ) -> int:
     """Check, then send."""
-    from flowrunner.cli.sending import Order, send_flow
+    from flowrunner.app.flows import read_values
+    from flowrunner.cli.sending import send_flow
+    from flowrunner.client import EMULATOR
     from flowrunner.flow import load_file
+    from flowrunner.model import Recipient
     from flowrunner.plan.reading import is_plan
 
     if is_plan(flow):
@@ -74,49 +78,41 @@ def run(
 
         source = click.get_current_context().get_parameter_source("journal")
         named = None if source is click.core.ParameterSource.DEFAULT else journal
-        return run_plan(flow, max_age, api_url, named, extent, manner)
+        return run_plan(flow, max_age, api_url, named, extent, sender, form)
     if not flow.exists():
         complain(load_file(flow).diagnostics)
         return WRONG_INPUT
     if stray := misplaced("max_age"):
         raise click.UsageError(f"{stray} needs a plan.")
+    sender = sender._replace(api_url=EMULATOR if emulator else api_url)
     if conversation and phone:
         raise click.UsageError("Give --conversation or --phone, not both.")
     if choice.audience is not None:
         if stray := misplaced("conversation", "phone", "pairs", "files"):
             raise click.UsageError(f"--audience cannot be combined with {stray}.")
-        return _to_audience(flow, choice, api_url, emulator, journal, extent, manner)
+        return _to_audience(flow, choice, sender, journal, extent, form)
     if stray := misplaced(*_OF_AN_AUDIENCE):
         raise click.UsageError(f"{stray} needs --audience.")
     if not (conversation or phone or emulator):
         raise click.UsageError("Give --conversation ID or --phone NUMBER, or --emulator to try it out.")
-    values, diagnostics = given(pairs, files)
+    values, diagnostics = read_values(pairs, files)
     loaded = load_file(flow)
     complain([*diagnostics, *loaded.diagnostics])
     if loaded.flow is None or any(each.is_error for each in diagnostics):
         return WRONG_INPUT
-    order = Order(loaded, values, conversation, phone, again=choice.again)
-    return asyncio.run(send_flow(order, api_url, emulator, journal, manner))
+    recipient = Recipient(conversation, phone)
+    return asyncio.run(send_flow(loaded, values, recipient, sender, journal, form, again=choice.again))
 
 
-def _to_audience(
-    flow: Path, choice: "Choice", api_url: str, emulator: bool, journal: Path, extent: "Extent", manner: "Manner"
-) -> int:
+def _to_audience(flow: Path, choice: "Choice", sender: "Sender", journal: Path, extent: "Extent", form: str) -> int:
     from flowrunner.cli.audience import run_audience
-    from flowrunner.cli.sending import RefusedError, target_of
     from flowrunner.flow import load_file
 
     loaded = load_file(flow)
     complain(loaded.diagnostics)
     if loaded.flow is None:
         return WRONG_INPUT
-    try:
-        return run_audience(
-            loaded, choice, target_of(api_url, emulator=emulator, insecure=manner.insecure), journal, extent, manner
-        )
-    except RefusedError as error:
-        refuse(str(error), error.hint)
-        return WRONG_INPUT
+    return run_audience(loaded, choice, sender, journal, extent, form)
 
 
 @click.command(help="Continue RUN, a run or a campaign, where it stopped; without RUN, the unfinished one.")
@@ -124,9 +120,9 @@ def _to_audience(
 @journal_file
 @ONLY
 @sending
-def resume(run_id: str, journal: Path, only: "Only", manner: "Manner") -> int:
+def resume(run_id: str, journal: Path, only: "Only", form: str, sender: "Sender") -> int:
     """Continue with the flow text, variables and moment of the original run, whatever the file says today."""
     from flowrunner.cli.resuming import resume_one, resume_the_only_one
 
     with existing_journal(journal, write=True) as book:
-        return (resume_one if run_id else resume_the_only_one)(run_id, book, journal, only, manner)
+        return (resume_one if run_id else resume_the_only_one)(run_id, book, journal, only, sender, form)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from flowrunner.journal import Journal, RunRecord
-    from flowrunner.model import Campaign, Json
-    from flowrunner.views.terminal.progress import RunRow
+    from flowrunner.model import Campaign, Json, Step
+    from flowrunner.views.terminal.runs import RunRow
 
 
 @click.command(help="List the runs in the journal, newest first; or show everything that happened in RUN.")
@@ -49,7 +49,7 @@ def runs(run_id: str, journal: Path, limit: int, prune: float | None, form: str)
 
 
 def _list(book: "Journal", limit: int, form: str) -> None:
-    from flowrunner.views.terminal.progress import runs_table
+    from flowrunner.views.terminal.runs import runs_table
 
     campaigns, found = book.campaigns.newest(limit), rows(book, book.runs(limit))
     if form == "json":
@@ -65,9 +65,9 @@ def _list(book: "Journal", limit: int, form: str) -> None:
 
 def rows(book: "Journal", records: "Iterable[RunRecord]") -> "list[RunRow]":
     """The runs as the table shows them."""
-    from flowrunner.delivery import Stage, progress_of
+    from flowrunner.engine.state import state_of
     from flowrunner.flow import load_text
-    from flowrunner.views.terminal.progress import RunRow
+    from flowrunner.views.terminal.runs import RunRow
 
     totals: dict[str, int] = {}
     table = []
@@ -76,8 +76,7 @@ def rows(book: "Journal", records: "Iterable[RunRecord]") -> "list[RunRow]":
         if run.flow_digest not in totals:
             flow = load_text(run.flow_text, run.flow_path).flow
             totals[run.flow_digest] = len(flow.steps) if flow else 0
-        known = progress_of(book.events(run.id)).values()
-        done = sum(each.stage in (Stage.ACCEPTED, Stage.SKIPPED, Stage.PAUSED) for each in known)
+        done = sum(each.is_done for each in state_of(book.events(run.id)).steps.values())
         whom = run.recipient.phone or run.recipient.conversation
         state = "undelivered" if record.undelivered else record.state.replace("_", " ")
         total = totals[run.flow_digest]
@@ -87,14 +86,14 @@ def rows(book: "Journal", records: "Iterable[RunRecord]") -> "list[RunRow]":
 
 def _show(record: "RunRecord", book: "Journal", form: str) -> None:
     from flowrunner.flow import load_text
-    from flowrunner.views.terminal.progress import run_detail
+    from flowrunner.views.terminal.runs import run_detail
 
     run, [row] = record.run, rows(book, [record])
     if form == "json":
         say(listing(run=run_data(row), events=event_data(book.events(run.id))))
         return
     flow = load_text(run.flow_text, run.flow_path).flow
-    steps = {step.address: (step.label, _kind(step.verb, step.message)) for step in flow.steps} if flow else {}
+    steps = {step.address: (step.label, _kind(step)) for step in flow.steps} if flow else {}
     say(run_detail(row, book.events(run.id), steps, colour=colour()))
 
 
@@ -135,5 +134,7 @@ def campaign_line(campaign: "Campaign", book: "Journal") -> str:
     return f"campaign {campaign.id}  {campaign.flow_name}, {campaign.audience}, {_minute(campaign.created_at)}: {said}"
 
 
-def _kind(verb: str, message: "object") -> str:
-    return str(message.get("message_type", "text")) if verb == "message" and isinstance(message, dict) else verb
+def _kind(step: "Step") -> str:
+    from flowrunner.model import MessageStep
+
+    return str(step.message.get("message_type", "text")) if isinstance(step, MessageStep) else "pause"

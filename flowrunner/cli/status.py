@@ -9,11 +9,12 @@ import click
 
 from flowrunner.cli.books import existing_journal, named
 from flowrunner.cli.console import DONE, INTERRUPTED, STOPPED, WRONG_INPUT, colour, refuse, say, tell, width
-from flowrunner.cli.options import INSECURE, MAX_WAIT, RATE, TIMEOUT, journal_file
+from flowrunner.cli.options import INSECURE, MAX_WAIT, RATE, TIMEOUT, journal_file, sender_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from flowrunner.app.sender import Sender
     from flowrunner.delivery import Learnt, Rate
     from flowrunner.journal import Journal
     from flowrunner.model import Campaign, Run, StepTally
@@ -45,33 +46,20 @@ def status(
     form: str,
 ) -> int:
     """Read the journal; with --refresh, bring late statuses into it."""
-    from flowrunner.cli.sending import RefusedError
-
     with existing_journal(journal, write=refresh) as book:
         campaign, record = named(run_id, book, journal) if run_id else (None, None)
         run = record.run if record is not None else None
         if run_id and campaign is None and run is None:
             return WRONG_INPUT
-        try:
-            code = asyncio.run(_refresh(book, campaign, run, rate, max_wait, timeout, insecure)) if refresh else DONE
-        except RefusedError as error:
-            refuse(str(error), error.hint)
-            return WRONG_INPUT
+        sender = sender_of("", rate, max_wait, timeout, insecure=insecure)
+        code = asyncio.run(_refresh(book, campaign, run, sender)) if refresh else DONE
         say(_json(book, campaign, run) if form == "json" else _table(book, campaign, run))
         return code
 
 
-async def _refresh(
-    book: "Journal",
-    campaign: "Campaign | None",
-    run: "Run | None",
-    rate: "Rate",
-    max_wait: float,
-    patience: float,
-    insecure: bool,
-) -> int:
+async def _refresh(book: "Journal", campaign: "Campaign | None", run: "Run | None", sender: "Sender") -> int:
+    from flowrunner.app.sender import open_sender
     from flowrunner.cli.interrupts import interruptible
-    from flowrunner.cli.sending import open_door
     from flowrunner.client import EMULATOR
     from flowrunner.delivery import Pace, refresh
 
@@ -88,9 +76,11 @@ async def _refresh(
             run=run.id if run else "",
             since=time.time() - _DAYS * 86_400,
         )
-        async with open_door(target, "", "", patience, insecure) as door:
+        async with open_sender(sender._replace(api_url=target)) as (transport, _):
             with interruptible(stop):
-                learnt = await refresh(runs, book, door.transport, Pace(rate), stop, max_wait=max_wait, tell=_teller())
+                learnt = await refresh(
+                    runs, book, transport, Pace(sender.rate), stop, max_wait=sender.max_wait, tell=_teller()
+                )
         tell(_said(learnt))
         if learnt.unread:
             refuse(
@@ -168,10 +158,11 @@ def _sum(run_id: str, what: str, tallies: "tuple[StepTally, ...]") -> "StepTally
 def message_steps(its: "Campaign | Run") -> "Mapping[str, tuple[str, str]]":
     """The message steps of its flow: address -> label, what it is."""
     from flowrunner.flow import load_text
+    from flowrunner.model import MessageStep
 
     flow = load_text(its.flow_text, its.flow_path).flow
     return {
         step.address: (step.label, str(step.message.get("message_type", "text")))
         for step in (flow.steps if flow else ())
-        if step.verb == "message"
+        if isinstance(step, MessageStep)
     }

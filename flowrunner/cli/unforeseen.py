@@ -62,7 +62,7 @@ def report(error: Exception) -> int:
 
 def _scrubbed(text: str) -> str:
     from flowrunner.client.access import Key
-    from flowrunner.views.terminal.ink import visible
+    from flowrunner.views.visible import visible
 
     with suppress(ValueError):  # a key that no request could carry
         text = Key(os.environ.get("KAPSO_API_KEY", "")).scrub(text)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from flowrunner.app.check import check_flows
 from flowrunner.cli.choosing import clocks, misplaced
-from flowrunner.cli.console import DONE, WRONG_INPUT, colour, links, read_input, say
+from flowrunner.cli.console import DONE, WRONG_INPUT, colour, links, say
 from flowrunner.cli.reading import reading
 from flowrunner.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
-    from flowrunner.flow import Loaded
     from flowrunner.reading import Reading
 
 _SHOWN = 20
@@ -35,53 +35,24 @@ def validate(
     timezone: str,
 ) -> int:  # fmt: skip
     """Check everything that can be checked before any value is known; with an audience, its values too."""
-    from flowrunner.flow import find_flows, load_file, load_text
-
     if audience is None and (stray := misplaced("at", "quiet", "timezone")):
         raise click.UsageError(f"{stray} needs --audience FILE.")
-    files, diagnostics = find_flows(Path(path) for path in paths if path != "-")
-    flows = [load_text(read_input(), "<stdin>")] if "-" in paths else []
-    flows += map(load_file, files)
-    people = more = 0
-    for loaded in flows:
-        diagnostics += loaded.diagnostics
-        if audience is not None and loaded.flow is not None:
-            show = _SHOWN if form == "text" else None
-            its = how._replace(timezone=timezone)
-            found, people, hidden = _check_people(loaded, audience, its, (at, quiet), show)
-            diagnostics += found
-            more += hidden
-    checked = [*(loaded.path for loaded in flows), *([] if audience is None else [str(audience)])]
-    if text := _drawn(form, diagnostics, checked, people):
+    schedule = None
+    if audience is not None:
+        from flowrunner.campaign import Schedule
+
+        schedule = Schedule(at, quiet, time.time())
+    show = _SHOWN if form == "text" else None
+    found = check_flows(paths, audience, how._replace(timezone=timezone), schedule, show)
+    diagnostics = found.diagnostics
+    checked = [*found.flows, *([] if audience is None else [str(audience)])]
+    if text := _drawn(form, diagnostics, checked, found.people):
         say(text)
-    if more:
-        say(f"and {more:,} more in {audience}; --format json shows them all")
-    if form == "text" and (people or not diagnostics):
-        say(f"{_checked(len(flows), people)}{'' if diagnostics else ', no problems'}")
+    if found.more:
+        say(f"and {found.more:,} more in {audience}; --format json shows them all")
+    if form == "text" and (found.people or not diagnostics):
+        say(f"{_checked(len(found.flows), found.people)}{'' if diagnostics else ', no problems'}")
     return WRONG_INPUT if any(each.is_error or strict for each in diagnostics) else DONE
-
-
-def _check_people(
-    loaded: "Loaded", path: Path, how: "Reading", hours: tuple[Any, Any], show: int | None
-) -> tuple[list[Diagnostic], int, int]:
-    """What is wrong with an audience: the first ``show`` problems; how many people it has; how many more problems."""
-    from flowrunner.audience import read_audience
-    from flowrunner.campaign import Schedule, Wish, check_audience
-    from flowrunner.engine import moment
-
-    assert loaded.flow is not None  # noqa: S101  # the caller has looked
-    audience, found = read_audience("-" if str(path) == "-" else path, inputs=loaded.flow.inputs, how=how)
-    if audience is None:
-        return found, 0, 0
-    with audience:
-        wish = Wish(schedule=Schedule(*hours, time.time()), checks_names=True)
-        checked = check_audience(
-            loaded, audience, moment(), wish, book=None, target="",
-            show=show or 0, each=found.append if show is None else None,
-        )  # fmt: skip
-    found += [*checked.shown, *checked.odd]
-    more = checked.faults + checked.oddities - len(checked.shown) - len(checked.odd)
-    return found, checked.rows, more if show else 0
 
 
 def _checked(flows: int, people: int) -> str:
@@ -96,12 +67,19 @@ def _drawn(form: str, diagnostics: Sequence[Diagnostic], checked: Sequence[str],
         from flowrunner.views.problems.text import text
 
         return text(diagnostics, colour(), links=links())
-    from flowrunner.views.problems import formats
-
     if form == "sarif":
         from flowrunner.diagnostics.codes import rules
+        from flowrunner.views.problems.sarif import as_sarif
 
-        return formats.as_sarif(diagnostics, {code: (rule.what, rule.why) for code, rule in rules().items()})
+        return as_sarif(diagnostics, {code: (rule.what, rule.why) for code, rule in rules().items()})
     if form == "junit":
-        return formats.as_junit(diagnostics, checked)
-    return formats.as_json(diagnostics, checked, people) if form == "json" else formats.as_github(diagnostics)
+        from flowrunner.views.problems.junit import as_junit
+
+        return as_junit(diagnostics, checked)
+    if form == "json":
+        from flowrunner.views.problems.json import as_json
+
+        return as_json(diagnostics, checked, people)
+    from flowrunner.views.problems.github import as_github
+
+    return as_github(diagnostics)

@@ -13,10 +13,13 @@ from flowrunner.cli.live import Live
 from flowrunner.client import Transport, TransportError
 from flowrunner.delivery import Pace
 from flowrunner.model import Action, Event, EventKind, Message, Pause, Rendering, Run
-from flowrunner.views.terminal.chat import bubble, duration
-from flowrunner.views.terminal.ink import head
-from flowrunner.views.terminal.ink import width as cells_of
-from flowrunner.views.terminal.progress import campaign_line, event_json, line, waiting_line
+from flowrunner.views.report.lines import event_json
+from flowrunner.views.terminal.cells import head
+from flowrunner.views.terminal.cells import width as cells_of
+from flowrunner.views.terminal.chat import bubble
+from flowrunner.views.terminal.events import line
+from flowrunner.views.terminal.foot import campaign_line, waiting_line
+from flowrunner.views.times import duration
 
 if TYPE_CHECKING:
     from flowrunner.campaign import Tally

@@ -7,20 +7,20 @@ from typing import Final
 
 import click
 
+from flowrunner.app.preview import PreviewRequest, read_sheets
 from flowrunner.cli.console import DONE, WRONG_INPUT, complain, say, tell
 from flowrunner.cli.drawing import draw, problems, title
 from flowrunner.cli.output import open_in_browser, write
-from flowrunner.cli.sheets import Wish, read_sheets
 from flowrunner.cli.streams import output_has_ended
-from flowrunner.views.sheet import Sheet, kept
+from flowrunner.views.preview import Preview, kept
 
 _EVERY: Final = 0.25
 """Seconds between two looks at the files."""
 
 
-def watch_chat(wish: Wish) -> int:
+def watch_chat(request: PreviewRequest) -> int:
     """Draw the chat in the terminal, on a clear screen each time, as long as somebody reads it."""
-    for sheets in _saved(wish):
+    for sheets in _saved(request):
         click.clear()
         say(draw("chat", sheets, to_terminal=True))
         complain(problems(sheets))
@@ -29,16 +29,16 @@ def watch_chat(wish: Wish) -> int:
     raise AssertionError("the files are watched until Ctrl-C")
 
 
-def watch_page(wish: Wish, output: Path | None, *, opened: bool) -> int:
+def watch_page(request: PreviewRequest, output: Path | None, *, opened: bool) -> int:
     """Serve the page on this machine; whoever looks at it sees it change, errors beside the last good chat."""
     from flowrunner.cli.serving import PageServer
     from flowrunner.views.html.preview import as_html
 
-    shown: Sequence[Sheet] = ()
+    shown: Sequence[Preview] = ()
     with PageServer() as server:
-        for number, sheets in enumerate(_saved(wish)):
+        for number, sheets in enumerate(_saved(request)):
             complain(problems(sheets))
-            if output is not None and not write(output, [draw("html", sheets), "\n"], inputs=wish.sources):
+            if output is not None and not write(output, [draw("html", sheets), "\n"], inputs=request.sources):
                 return WRONG_INPUT
             shown = kept(shown, sheets)
             server.show(as_html(shown, title=title(shown), script=server.script()))
@@ -51,17 +51,17 @@ def watch_page(wish: Wish, output: Path | None, *, opened: bool) -> int:
     raise AssertionError("the files are watched until Ctrl-C")
 
 
-def _saved(wish: Wish) -> Iterator[Sequence[Sheet]]:
+def _saved(request: PreviewRequest) -> Iterator[Sequence[Preview]]:
     """What the files say now, and again each time one of them was saved."""
     while True:
-        before = _stamps(wish)
-        yield read_sheets(wish)
-        while _stamps(wish) == before:
+        before = _stamps(request)
+        yield read_sheets(request)
+        while _stamps(request) == before:
             time.sleep(_EVERY)
 
 
-def _stamps(wish: Wish) -> list[tuple[int, int] | None]:
-    return [_stamp(path) for path in wish.sources]
+def _stamps(request: PreviewRequest) -> list[tuple[int, int] | None]:
+    return [_stamp(path) for path in request.sources]
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

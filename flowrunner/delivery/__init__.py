@@ -5,7 +5,6 @@ from flowrunner.delivery.beginning import begin, new_run
 from flowrunner.delivery.doubt import Ask, Decision, Doubts, Policy
 from flowrunner.delivery.finding import find, messages_of
 from flowrunner.delivery.pace import Pace, Rate
-from flowrunner.delivery.progress import Progress, Stage, progress_of
 from flowrunner.delivery.run import HELD, Hold, carry_out
 from flowrunner.delivery.session import RunElsewhere
 from flowrunner.delivery.statuses import Learnt, refresh
@@ -19,17 +18,14 @@ __all__ = [
     "Learnt",
     "Pace",
     "Policy",
-    "Progress",
     "Rate",
     "RunElsewhere",
-    "Stage",
     "ask",
     "begin",
     "carry_out",
     "find",
     "messages_of",
     "new_run",
-    "progress_of",
     "refresh",
     "sleep_until",
 ]

@@ -14,11 +14,12 @@ from typing import Literal, NamedTuple
 from flowrunner.client import RemoteMessage, Transport, TransportError
 from flowrunner.clock import Clock, Stamp
 from flowrunner.delivery.asking import ask
-from flowrunner.delivery.begun import Begun, Span, grace_left, reckoned
 from flowrunner.delivery.finding import messages_of
+from flowrunner.delivery.moments import grace_left, reckoned
 from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.reconcile import Ours, beginnings, known_well, missing, verdict
 from flowrunner.delivery.session import Session, Tell
+from flowrunner.engine.begun import Begun, Span
 from flowrunner.model import Event, EventKind, Json, Message
 
 Policy = Literal["reconcile", "stop", "ask", "resend", "skip"]

@@ -41,7 +41,7 @@ async def find(
     if meant.conversation:
         its = await ask(partial(transport.conversation, meant.conversation), transport, pace, sleep, max_wait)
         return None if its is None else _checked(its, meant)
-    from flowrunner.audience import all_spellings  # where a conversation is named, nothing of it is needed
+    from flowrunner.phones import all_spellings  # where a conversation is named, nothing of it is needed
 
     others: list[str] = []
     for spelling in all_spellings(meant.phone):
@@ -88,7 +88,7 @@ def stranger(meant: Recipient, named: Named) -> str:
 
 
 def _is_same(phone: str, other: str) -> bool:
-    from flowrunner.audience import is_same_phone  # most answers have the very text
+    from flowrunner.phones import is_same_phone  # most answers have the very text
 
     return is_same_phone(phone, other)
 

@@ -5,8 +5,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from flowrunner.client import RemoteMessage, resolution
-from flowrunner.delivery.begun import Begun, Span
 from flowrunner.delivery.likeness import likeness
+from flowrunner.engine.begun import Begun, Span
 from flowrunner.journal import Sent
 from flowrunner.model import Json
 

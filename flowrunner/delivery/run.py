@@ -5,7 +5,7 @@ A process may die at any instant: whoever goes on reads from the journal what is
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,17 +13,18 @@ from functools import partial
 from flowrunner.client import Transport, TransportError
 from flowrunner.clock import SYSTEM, Clock, Stamp
 from flowrunner.delivery.asking import ask
-from flowrunner.delivery.begun import Begun, begun, grace_left
 from flowrunner.delivery.doubt import Doubt, Doubts, settle
 from flowrunner.delivery.finding import messages_of
-from flowrunner.delivery.lost import decide, lost
+from flowrunner.delivery.lost import decide
+from flowrunner.delivery.moments import grace_left
 from flowrunner.delivery.pace import Pace, Rate
-from flowrunner.delivery.progress import RANKS, Progress, Stage, progress_of, said_yes
 from flowrunner.delivery.reconcile import ours
 from flowrunner.delivery.sending import send
 from flowrunner.delivery.session import ConversationBusy, Session
-from flowrunner.delivery.waiting import KINDS, wait, wait_after
-from flowrunner.journal import Journal, may_have_had
+from flowrunner.delivery.waiting import wait, wait_after
+from flowrunner.engine.begun import begun
+from flowrunner.engine.state import KINDS, OPEN, RANKS, Stage, State, StepState, said_yes, state_of
+from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, Message, Pause, Rendering, Run, Skipped
 
 Hold = Callable[[float], float]
@@ -49,16 +50,16 @@ class _Work:
     refuse: Refuse
     undelivered: bool
 
-    def taken(self, session: Session, action: Message, done: Progress, ended: Stamp | None) -> Doubt:
+    def taken(self, session: Session, action: Message, done: StepState, ended: Stamp | None) -> Doubt:
         """What is known of a message that may have been taken."""
         its = session.run
         sent = self.journal.sent_to(its.target, its.recipient.conversation)
-        events = self.journal.events(its.id)
+        accepted = state_of(self.journal.events(its.id)).accepted
         steps = {each.step.address: each.body for each in self.rendering.messages}
-        taken = {each.message_id: each.step for each in events if each.kind is EventKind.ACCEPTED}
-        bodies = {message_id: steps[step] for message_id, step in taken.items() if step in steps}
+        earlier = {message_id: each.begun for message_id, each in accepted.items()}
+        bodies = {message_id: steps[each.step] for message_id, each in accepted.items() if each.step in steps}
         others = ours(sent, its.id, action.step.address)
-        return Doubt(action, done.begun, ended, others, _own(events), bodies, done.message_id, done.said_yes)
+        return Doubt(action, done.begun, ended, others, earlier, bodies, done.message_id, done.said_yes)
 
 
 async def carry_out(
@@ -120,32 +121,32 @@ async def carry_out(
 
 
 async def _steps(session: Session, work: _Work) -> AsyncGenerator[Event, None]:
-    events = work.journal.events(session.run.id)
-    session.taken.update(each.message_id for each in events if each.kind is EventKind.ACCEPTED)
-    if (end := _end(events, shared=session.shared)) is not None:
+    state = state_of(work.journal.events(session.run.id))
+    session.taken.update(state.accepted)
+    if (end := _end(state, shared=session.shared)) is not None:
         yield end  # another process has brought it there meanwhile
         return
-    if doubt := lost(events):
-        decision = await decide(session, doubt, work.doubts)
+    if state.lost is not None:
+        decision = await decide(session, state.lost, work.doubts)
         yield decision
         if decision.kind is not EventKind.RETRYING:
             return
-    known, had = progress_of(events), may_have_had(events)
+    known, had = state, state.run.had != "none"
     if work.undelivered:
-        again = [each.step for each in work.rendering.actions if known.get(each.step.address, Progress()).undelivered]
+        again = [each.step for each in work.rendering.actions if known.step(each.step.address).undelivered]
         reached = await _reached(session, work) if again else {}
         for step in again:
             # All before the first of them leaves: an end on the way does not forget the others.
-            message_id = known[step.address].message_id
+            message_id = known.step(step.address).message_id
             if (rank := reached.get(message_id, 0)) >= RANKS["delivered"]:
                 session.note(KINDS[rank], step, message_id)  # it came late
             else:
                 session.note(EventKind.RETRYING, step, reason="it was not delivered, and is sent again")
         await session.flush()
         # Another run may have sent them the flow since.
-        known, had = progress_of(work.journal.events(session.run.id)), False
+        known, had = state_of(work.journal.events(session.run.id)), False
     for action in work.rendering.actions:
-        done = known.get(action.step.address, Progress())
+        done = known.step(action.step.address)
         last: Event | None = None
         if isinstance(action, Message) and not had:
             if why := work.refuse():
@@ -166,11 +167,10 @@ async def _steps(session: Session, work: _Work) -> AsyncGenerator[Event, None]:
             return
         if isinstance(action, Pause):
             # The conversation was given back meanwhile: another process may have gone on with this very run.
-            events = work.journal.events(session.run.id)
-            if (end := _end(events, shared=session.shared)) is not None:
+            known = state_of(work.journal.events(session.run.id))
+            if (end := _end(known, shared=session.shared)) is not None:
                 yield end
                 return
-            known = progress_of(events)
     yield await session.write(EventKind.FINISHED)
 
 
@@ -184,23 +184,22 @@ async def _reached(session: Session, work: _Work) -> Mapping[str, int]:
     return {each.message_id: RANKS.get(each.status, 0) for each in listed or ()}
 
 
-def _end(events: Sequence[Event], *, shared: bool) -> Event | None:
+def _end(state: State, *, shared: bool) -> Event | None:
     """The event that a run has ended with; a failure only where ``shared``, or else it is to be tried again."""
-    if cancelled := next((each for each in events if each.kind is EventKind.CANCELLED), None):
-        return cancelled
-    ends = (EventKind.FINISHED, EventKind.FAILED) if shared else (EventKind.FINISHED,)
-    last = next((each for each in reversed(events) if each.kind not in KINDS.values()), None)
+    if state.cancelled is not None:
+        return state.cancelled
+    ends, last = (EventKind.FINISHED, EventKind.FAILED) if shared else (EventKind.FINISHED,), state.last
     return last if last is not None and last.kind in ends and not last.detail.get("learnt") else None
 
 
-async def _skip(session: Session, action: Skipped, done: Progress) -> AsyncGenerator[Event, None]:
+async def _skip(session: Session, action: Skipped, done: StepState) -> AsyncGenerator[Event, None]:
     if done.stage is Stage.NEW:
         yield await session.write(EventKind.SKIPPED, action.step, reason=action.reason)
 
 
-async def _pause(session: Session, action: Pause, done: Progress, work: _Work) -> AsyncGenerator[Event, None]:
+async def _pause(session: Session, action: Pause, done: StepState, work: _Work) -> AsyncGenerator[Event, None]:
     clock, is_new = session.clock, done.stage is Stage.NEW
-    began, wake_at = (clock.stamp(), clock.now() + action.seconds) if is_new else (done.begun.at, done.wake_at)
+    began, wake_at = (clock.stamp(), clock.now() + action.seconds) if is_new else (done.begun.at, done.until)
     passed = None if work.park else clock.since(began)  # who wakes the parked goes by the wall
     left = wake_at - clock.now() if passed is None else action.seconds - passed
     if is_new or (work.park and left > 0):
@@ -210,20 +209,20 @@ async def _pause(session: Session, action: Pause, done: Progress, work: _Work) -
         await session.sleep_released(min(left, action.seconds), work.max_wait)
 
 
-async def _message(session: Session, action: Message, done: Progress, work: _Work) -> AsyncGenerator[Event, None]:
-    if done.stage is Stage.SKIPPED:
+async def _message(session: Session, action: Message, done: StepState, work: _Work) -> AsyncGenerator[Event, None]:
+    if done.stage in (Stage.GIVEN_UP, Stage.NOT_APPLICABLE):
         return  # it was in doubt, and is not sent again
     event: Event | None = None
     doubts, give_up, doubted = work.doubts, math.inf, False
     ended: Stamp | None = None
     while done.stage is not Stage.ACCEPTED:
-        if done.stage is Stage.OPEN:
+        if done.stage is Stage.BEGUN:
             left = grace_left(done.begun, None, doubts.timeout, doubts.grace, session.clock)
             # Who watches is told of it at the moment it is waited for.
             hint = f"it is looked up in {math.ceil(left)} s" if doubts.looks_up and doubts.tell is None else ""
             reason = "the program ended before the API's answer was known"
             yield await session.write(EventKind.IN_DOUBT, action.step, reason=reason, hint=hint)
-        if done.stage in (Stage.OPEN, Stage.IN_DOUBT):
+        if done.stage in OPEN:
             doubt = work.taken(session, action, done, ended)
             events = settle(session, doubt, work.transport, work.pace, doubts, give_up)
             if doubts.policy == "resend":
@@ -242,29 +241,17 @@ async def _message(session: Session, action: Message, done: Progress, work: _Wor
         if event is None or event.kind in (EventKind.FAILED, EventKind.SKIPPED) or session.stop.is_set():
             return
         if event.kind is EventKind.IN_DOUBT:
-            if done.stage in (Stage.OPEN, Stage.IN_DOUBT) or event.message_id:
+            if done.stage in OPEN or event.message_id:
                 return  # looked up, and still in doubt; or perhaps with somebody else, which a person must look into
             # A slow journal may let a request leave long after it was begun; it has its grace all the same.
-            done = Progress(Stage.IN_DOUBT, begun=at, said_yes=said_yes(event))
+            done = StepState(Stage.IN_DOUBT, begun=at, said_yes=said_yes(event))
             ended = session.clock.stamp()
         elif event.kind is EventKind.ACCEPTED:
-            done = Progress(Stage.ACCEPTED, message_id=event.message_id)
+            done = StepState(Stage.ACCEPTED, message_id=event.message_id)
         else:
-            done, doubted = Progress(), True  # looked up, and not taken: it is sent like any other
+            done, doubted = StepState(), True  # looked up, and not taken: it is sent like any other
     wanted = wait_after(action, work.rendering)
     if not done.waited and done.rank < wanted.rank:
         await session.flush()
         async for event in wait(session, action.step, done, wanted, work.transport, work.pace):
             yield event
-
-
-def _own(events: Sequence[Event]) -> Mapping[str, Begun]:
-    """When each message of a run that was taken had been begun, by the API's id."""
-    last: dict[str, Begun] = {}
-    taken: dict[str, Begun] = {}
-    for event in events:
-        if event.kind is EventKind.BEGUN:
-            last[event.step] = begun(event)
-        elif event.kind is EventKind.ACCEPTED:
-            taken[event.message_id] = last.get(event.step, Begun())
-    return taken

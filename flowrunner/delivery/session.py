@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from flowrunner.client import ApiClock
 from flowrunner.client.access import target_key
 from flowrunner.clock import SYSTEM, Clock
-from flowrunner.delivery import begun
+from flowrunner.delivery.moments import written
 from flowrunner.delivery.owner import has_ended, new_owner, run_of
 from flowrunner.journal import Busy, Claim, Journal, LostClaim
 from flowrunner.model import Event, EventKind, Json, Run, Step
@@ -89,7 +89,7 @@ class Session:
 
     async def begin(self, step: Step, digest: str, api_clock: ApiClock) -> Event:
         """Write that a message is about to leave, with all that a later look-up must know; for errors see `write`."""
-        detail: dict[str, Json] = {"digest": digest, **begun.written(self.clock, api_clock)}
+        detail: dict[str, Json] = {"digest": digest, **written(self.clock, api_clock)}
         if not self._has_begun:
             # Who is named by phone may be found in another conversation the next time.
             detail["conversation"] = self.run.recipient.conversation

@@ -10,8 +10,8 @@ from flowrunner.client import RemoteMessage, Transport, TransportError
 from flowrunner.delivery.asking import ask, sleep_until
 from flowrunner.delivery.finding import messages_of
 from flowrunner.delivery.pace import Pace
-from flowrunner.delivery.progress import RANKS
-from flowrunner.delivery.waiting import KINDS, failure_of
+from flowrunner.delivery.waiting import failure_of
+from flowrunner.engine.state import KINDS, RANKS
 from flowrunner.journal import Followed, Journal
 from flowrunner.model import Event, EventKind, Recipient
 

@@ -1,14 +1,14 @@
 """How far a message has come: learnt from the conversation's list, for the API has no other way to ask."""
 
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 from flowrunner.client import Rejected, RemoteMessage, Retryable, Transport
 from flowrunner.delivery.finding import messages_of
 from flowrunner.delivery.pace import Pace
-from flowrunner.delivery.progress import RANKS, Progress
 from flowrunner.delivery.session import Session
+from flowrunner.engine.state import KINDS, RANKS, StepState
 from flowrunner.model import Event, EventKind, Message, OnTimeout, Rendering, Step
 
 AUTO_TIMEOUT = 20.0
@@ -16,8 +16,6 @@ AUTO_TIMEOUT = 20.0
 UNTIL_TIMEOUT = 60.0
 """Seconds that `until` waits unless the step says otherwise."""
 _POLL_FIRST, _POLL_MOST, _POLL_GROWTH = 0.1, 5.0, 1.5
-KINDS: Mapping[int, EventKind] = {1: EventKind.SENT, 2: EventKind.DELIVERED, 3: EventKind.READ}
-"""The event that says how far a message has come, by its rank in `RANKS`."""
 _SLOW = frozenset(["image", "video", "audio", "document", "interactive"])
 
 
@@ -42,7 +40,7 @@ def wait_after(action: Message, rendering: Rendering) -> Wait:
     if step.until is not None:
         rank = min(RANKS[step.until], 1) if reaction else RANKS[step.until]
         return Wait(rank, _given(step.timeout, UNTIL_TIMEOUT), step.on_timeout or "stop")
-    followed = any(each.step.position > step.position for each in rendering.messages)
+    followed = step.address != rendering.messages[-1].step.address
     slow = action.body.get("message_type") in _SLOW or action.body.get("header_type") in _SLOW
     return Wait(2 if slow and followed else 0, _given(step.timeout, AUTO_TIMEOUT), step.on_timeout or "continue")
 
@@ -52,7 +50,7 @@ def _given(seconds: float | None, default: float) -> float:
 
 
 async def wait(
-    session: Session, step: Step, known: Progress, wanted: Wait, transport: Transport, pace: Pace
+    session: Session, step: Step, known: StepState, wanted: Wait, transport: Transport, pace: Pace
 ) -> AsyncGenerator[Event, None]:
     """Wait until the message has come far enough; a last `failed` event means that the run must stop."""
     rank = known.rank

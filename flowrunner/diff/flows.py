@@ -150,5 +150,6 @@ def _seen(change: StepChange) -> Json:
 
 def _content(action: Action) -> Json:
     if isinstance(action, Message):
-        return [action.step.label, action.wire, action.step.until, action.step.timeout, action.step.on_timeout]
+        step = action.step
+        return [step.label, action.wire, step.until, step.timeout, step.on_timeout]
     return [action.step.label, action.seconds if isinstance(action, Pause) else action.reason]

@@ -5,16 +5,13 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import NamedTuple
 
 from flowrunner.diagnostics import Diagnostic, Location
+from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.diff.revisions import RevisionError, read_tree
 from flowrunner.flow import Loaded, find_flows, holds_flow, load_file, load_text
 
 
-class SideError(Exception):
-    """There is nothing to compare. Says what is in the way, and the remedy."""
-
-    def __init__(self, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.message, self.hint = message, hint
+class SideError(RefusedError):
+    """There is nothing to compare."""
 
 
 class Side(NamedTuple):

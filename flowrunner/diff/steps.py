@@ -17,7 +17,7 @@ from flowrunner.diff.fields import field_changes, key, shown
 from flowrunner.diff.sequences import common
 from flowrunner.diff.values import StepChange
 from flowrunner.diff.words import words
-from flowrunner.model import Action, Json, Message, Skipped
+from flowrunner.model import Action, Json, Message, MessageStep, PauseStep, Skipped
 
 ALIKE: Final = 0.4
 """The share of their words that two messages must have in common to be one message that was changed."""
@@ -47,8 +47,8 @@ class _Seen(NamedTuple):
     def of(cls, action: Action) -> "_Seen":
         step = action.step
         left_out = isinstance(action, Skipped)
-        if step.verb == _PAUSE:
-            return cls(action, _PAUSE, key([left_out, step.pause]))
+        if isinstance(step, PauseStep):
+            return cls(action, _PAUSE, key([left_out, step.seconds]))
         body = shown(action.body if isinstance(action, Message) else step.message)
         waits = [step.until, step.timeout, step.on_timeout]
         return cls(action, str(body["message_type"]), key([left_out, body, waits]))
@@ -106,8 +106,8 @@ def _pairs(first: Sequence[_Seen], second: Sequence[_Seen]) -> Pairs:
 
 def _by_id(first: Sequence[_Seen], second: Sequence[_Seen]) -> Pairs:
     steps = [[each.action.step for each in side] for side in (first, second)]
-    there = {(step.id, step.verb): index for index, step in enumerate(steps[1]) if step.id}
-    return {index: there[step.id, step.verb] for index, step in enumerate(steps[0]) if (step.id, step.verb) in there}
+    there = {(step.id, type(step)): index for index, step in enumerate(steps[1]) if step.id}
+    return {index: there[step.id, type(step)] for index, step in enumerate(steps[0]) if (step.id, type(step)) in there}
 
 
 def _by_key(first: Sequence[_Seen], second: Sequence[_Seen], pairs: Pairs) -> None:
@@ -200,7 +200,9 @@ def _likeness(one: Action, other: Action, known: dict[int, frozenset[str]]) -> f
 
 def _words(action: Action, known: dict[int, frozenset[str]], *, left_out: bool) -> frozenset[str]:
     """The words of a message; beside one that is left out, those that its author wrote."""
-    body = action.body if isinstance(action, Message) and not left_out else action.step.message
+    step = action.step
+    written = step.message if isinstance(step, MessageStep) else {}
+    body = action.body if isinstance(action, Message) and not left_out else written
     if id(body) not in known:
         known[id(body)] = frozenset(word for text in _texts(body) for word in words(text) if _counts(word))
     return known[id(body)]

@@ -14,7 +14,7 @@ from flowrunner.engine.messages import is_unread, number_of, structured, typed_t
 from flowrunner.expressions import ExpressionError, Simple, UnsureError, expression
 from flowrunner.expressions.direct import direct_text, direct_value
 from flowrunner.flow import Field, Loaded
-from flowrunner.model import Action, Json, Message, Pause, Recipient, Skipped, Step
+from flowrunner.model import Action, Json, Message, MessageStep, Pause, PauseStep, Recipient, Skipped, Step
 from flowrunner.spec import check_message
 from flowrunner.spec.texts import is_calm, is_plain
 from flowrunner.spec.varying import message_check
@@ -86,8 +86,8 @@ def _step(step: Step, fields: Sequence[Field], calm: frozenset[str]) -> Callable
     """What makes one step's action, where the values of `calm` names are calm (`flowrunner.spec.texts.is_calm`)."""
     placed = [each for each in fields if each.route]
     act: Callable[[Mapping[str, Any], str], Action]
-    if step.verb == "pause":
-        act = _always(Pause(step, step.pause))
+    if isinstance(step, PauseStep):
+        act = _always(Pause(step, step.seconds))
     elif placed:
         act = _message(step, placed, calm)
     else:
@@ -113,7 +113,9 @@ def _always(action: Action) -> Callable[[Mapping[str, Any], str], Action]:
     return lambda _values, _seed: action
 
 
-def _message(step: Step, fields: Sequence[Field], calm: frozenset[str]) -> Callable[[Mapping[str, Any], str], Message]:
+def _message(
+    step: MessageStep, fields: Sequence[Field], calm: frozenset[str]
+) -> Callable[[Mapping[str, Any], str], Message]:
     """What makes the message of a step that holds expressions."""
     computes = [_field(each, step) for each in fields]
     places = {each.route: index for index, each in enumerate(fields)}

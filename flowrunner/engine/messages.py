@@ -11,7 +11,7 @@ from flowrunner.expressions import ExpressionError, expression
 from flowrunner.flow import Field, Loaded
 from flowrunner.flow.ignores import without_ignored
 from flowrunner.flow.steps import filled
-from flowrunner.model import Action, Json, Message, Pause, Recipient, Rendering, Skipped, Step
+from flowrunner.model import Action, Json, Message, MessageStep, Pause, PauseStep, Recipient, Rendering, Skipped, Step
 from flowrunner.numbers import as_shown, exact, is_number
 from flowrunner.source import Plain, plain
 from flowrunner.spec import check_message, child, kinds
@@ -68,8 +68,8 @@ class _Renderer:
         if not self._applies(step):
             action = Skipped(step, f"{step.when} is false" if isinstance(step.when, str) else "when is false")
             view: dict[str, Any] = {"skipped": True}
-        elif step.verb == "pause":
-            return Pause(step, step.pause)
+        elif isinstance(step, PauseStep):
+            return Pause(step, step.seconds)
         else:
             action = self._message(step)
             view = {"skipped": False, "message": action.body}
@@ -80,7 +80,7 @@ class _Renderer:
     def _applies(self, step: Step) -> bool:
         if step.when is None or isinstance(step.when, bool):
             return step.when is not False
-        route: Route = ("steps", step.position, "when")
+        route: Route = (*step.route, "when")
         try:
             answer = expression(step.when, bare=True).evaluate(self._values, self._seed(step))
         except ExpressionError as error:
@@ -93,7 +93,7 @@ class _Renderer:
         self._report(Problem("when-not-boolean", message, route, hint), expression(step.when, bare=True).uses)
         return False
 
-    def _message(self, step: Step) -> Message:
+    def _message(self, step: MessageStep) -> Message:
         values: dict[Route, Any] = {}
         fields = {each.route: each for each in self._fields[step.address] if each.route}
         failed = False
@@ -102,7 +102,7 @@ class _Renderer:
                 values[route] = self._value(each, step)
             except ExpressionError as error:
                 failed = True
-                self._report_error(error, ("steps", step.position, *each.place), each.expression.uses)
+                self._report_error(error, (*step.route, *each.place), each.expression.uses)
         body: dict[str, Json] = filled(step.message, values)
         if failed:
             return Message(step, body, "")
@@ -112,9 +112,7 @@ class _Renderer:
             if source is not None:
                 # Where in the text it is says nothing of where in the expression.
                 place, problem = source.place, problem._replace(offset=None)  # noqa: PLW2901
-            self._report(
-                problem._replace(route=("steps", step.position, *place)), source.expression.uses if source else ()
-            )
+            self._report(problem._replace(route=(*step.route, *place)), source.expression.uses if source else ())
         return Message(step, body, wire_text(body))
 
     def _value(self, field: Field, step: Step) -> Json:

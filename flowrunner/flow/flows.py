@@ -14,7 +14,7 @@ from flowrunner.flow.lints import lint
 from flowrunner.flow.names import Names, name_problems
 from flowrunner.flow.placeholders import expression_in_default, placeholder_problems
 from flowrunner.flow.steps import Field, read_step
-from flowrunner.model import Flow, Input, Step
+from flowrunner.model import Flow, Input, MessageStep, Step
 from flowrunner.source import Document, read, read_bytes
 from flowrunner.spec import check_flow_shape
 
@@ -105,7 +105,8 @@ def _read_steps(
         for each in holding:
             problems += name_problems(each.expression, (*route, *each.place), names, language)
         faulty = {each.route for each in holding if each.expression.faults}
-        problems += placeholder_problems(step, entry.get("message"), inputs, faulty)
+        if isinstance(step, MessageStep):
+            problems += placeholder_problems(step, entry.get("message"), inputs, faulty)
         if step.id:
             problems += names.add_step(step, (*route, "id"))
         steps.append(step)

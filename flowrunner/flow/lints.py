@@ -7,7 +7,7 @@ from typing import Final
 from flowrunner.diagnostics import Problem, Route, Severity
 from flowrunner.expressions import ExpressionError
 from flowrunner.flow.steps import Field
-from flowrunner.model import Input, Step
+from flowrunner.model import Input, MessageStep, PauseStep, Step
 
 WINDOW: Final = 24 * 3600.0
 """Seconds after the customer's last message in which free-form messages may be sent."""
@@ -54,7 +54,7 @@ def _constant(steps: Iterable[Step], fields: Mapping[str, tuple[Field, ...]]) ->
             if condition is not None and not isinstance(_value(condition), bool):
                 continue  # said as an error
             message = "the condition is the same in every run: it does not use any input or step"
-            yield _warning("constant-when", message, ("steps", step.position, "when"), "compare an input, or remove it")
+            yield _warning("constant-when", message, (*step.route, "when"), "compare an input, or remove it")
 
 
 def _impossible(steps: Iterable[Step], fields: Mapping[str, tuple[Field, ...]]) -> Iterator[Problem]:
@@ -63,7 +63,7 @@ def _impossible(steps: Iterable[Step], fields: Mapping[str, tuple[Field, ...]]) 
         for field in fields[step.address]:
             if not field.expression.is_constant:
                 continue
-            route: Route = ("steps", step.position, *field.place)
+            route: Route = (*step.route, *field.place)
             value = _value(field)
             if isinstance(value, ExpressionError):
                 yield Problem(value.code, value.message, route, value.hint, offset=value.offset, length=value.length)
@@ -89,8 +89,8 @@ def _window(opens: bool, steps: Iterable[Step]) -> Iterator[Problem]:
     waited = 0.0
     first = True
     for step in steps:
-        waited += step.pause
-        if step.verb != "message":
+        if isinstance(step, PauseStep):
+            waited += step.seconds
             continue
         free = step.message.get("message_type") != "template"
         late = waited >= WINDOW
@@ -98,7 +98,7 @@ def _window(opens: bool, steps: Iterable[Step]) -> Iterator[Problem]:
             why = "after a pause of 24 hours or more" if late else "before the customer has written"
             message = f"a free-form message {why} is refused: only a template is accepted then"
             hint = "send a template here, or ask for an answer before the 24 hours are over"
-            route: Route = ("steps", step.position, "message")
+            route: Route = (*step.route, "message")
             yield _warning("outside-window", message, route, hint, link=_SEND)
             return
         first = False
@@ -106,18 +106,20 @@ def _window(opens: bool, steps: Iterable[Step]) -> Iterator[Problem]:
 
 def _overtaken(steps: list[Step]) -> Iterator[Problem]:
     for step, following in pairwise(steps):
-        media = step.verb == "message" and step.message.get("message_type") in _MEDIA and step.until is None
-        if media and following.verb == "message" and following.message.get("message_type", "text") == "text":
+        if not isinstance(step, MessageStep) or not isinstance(following, MessageStep):
+            continue
+        media = step.message.get("message_type") in _MEDIA and step.until is None
+        if media and following.message.get("message_type", "text") == "text":
             message = "the text after this message may reach the phone before it"
             hint = "write until: delivered beside message: (without it the next step waits at most 20 s)"
-            yield _warning("may-be-overtaken", message, ("steps", step.position, "message"), hint, link=_SEND)
+            yield _warning("may-be-overtaken", message, (*step.route, "message"), hint, link=_SEND)
 
 
 def _burst(steps: Iterable[Step]) -> Iterator[Problem]:
-    messages = [step for step in steps if step.verb == "message"]
+    messages = [step for step in steps if isinstance(step, MessageStep)]
     if len(messages) > BURST:
         message = f"the flow has {len(messages)} messages: after {BURST} in a row, a recipient gets one every 6 s"
-        route: Route = ("steps", messages[BURST].position)
+        route: Route = messages[BURST].route
         yield _warning("long-burst", message, route, "put pauses between them, or fewer messages", link=_PLATFORM)
 
 

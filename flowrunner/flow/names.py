@@ -7,7 +7,7 @@ from unicodedata import normalize
 
 from flowrunner.diagnostics import Problem, Route, Severity, nearest
 from flowrunner.expressions import Known
-from flowrunner.model import Input, Step
+from flowrunner.model import Input, MessageStep, Step
 from flowrunner.spec import kinds
 
 if TYPE_CHECKING:
@@ -56,7 +56,9 @@ class Names:
     @property
     def reachable(self) -> frozenset[str]:
         """The inputs, and the earlier steps that send a message."""
-        return frozenset([*self._inputs, *(name for name, step in self._steps.items() if step.verb == "message")])
+        return frozenset(
+            [*self._inputs, *(name for name, step in self._steps.items() if isinstance(step, MessageStep))]
+        )
 
     def known(self, name: str) -> Known | None:
         """What is known of a name that always has a value; None for one that may have none."""
@@ -111,13 +113,13 @@ class Names:
     def problem(self, name: str) -> tuple[str, str] | None:
         """Message and hint when ``name`` is not in reach here."""
         step = self._steps.get(name)
-        if name in self._inputs or name in GIVEN or (step is not None and step.verb == "message"):
+        if name in self._inputs or name in GIVEN or (step is not None and isinstance(step, MessageStep)):
             return None
         if step is not None:
             return f"step {name} does not send a message to refer to", "name a message step"
         if name in self._later:
             return f"{name} is a later step", "name an earlier step, or move this one after it"
-        messages = [each for each, step in self._steps.items() if step.verb == "message"]
+        messages = [each for each, step in self._steps.items() if isinstance(step, MessageStep)]
         close = self._near(name, messages[-_NEAR:])
         if name in _MEANT and name not in self._written and close != name:
             return f"{name} is not an input or an earlier step", f"write {_MEANT[name]}"

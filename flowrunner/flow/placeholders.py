@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from flowrunner.diagnostics import Problem, Route, Severity
 from flowrunner.expressions import holds_expression
-from flowrunner.model import Input, Step
+from flowrunner.model import Input, MessageStep
 
 _MARKS: Final = re.compile(r"[{}\[<%$#@*\uff5b]")
 _WORDS: Final = r"[ \t]*(?P<{}>[A-Za-z_][\w.]*(?:[ -][\w.]+){{0,4}})[ \t]*"
@@ -35,7 +35,7 @@ _LITERAL: Final = ("message_type", "interactive_type")
 
 
 def placeholder_problems(
-    step: Step, written: Any, inputs: Mapping[str, Input], skipped: Container[Route]
+    step: MessageStep, written: Any, inputs: Mapping[str, Input], skipped: Container[Route]
 ) -> Iterator[Problem]:
     """An error for each placeholder that surely stands for one of the inputs, a warning where it may be meant.
 
@@ -45,7 +45,7 @@ def placeholder_problems(
         inputs: The flow's.
         skipped: The parts of the message that cannot be read.
     """
-    at: Route = ("steps", step.position, "message")
+    at: Route = (*step.route, "message")
     for route, text in _texts(step.message, ()):
         if _MARKS.search(text) and route[0] not in _LITERAL and route not in skipped:
             found = _in_text(text, at if isinstance(written, str) else (*at, *route), inputs)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flowrunner.diagnostics import Problem, Route
 from flowrunner.expressions import expression, holds_expression
-from flowrunner.model import Step
+from flowrunner.model import MessageStep, PauseStep, Step
 from flowrunner.source import Plain
 from flowrunner.spec import MESSAGE_TYPES, as_typed, check_message, child, is_nothing, kinds, message_schema
 
@@ -60,15 +60,16 @@ def read_step(
     elif isinstance(when, str) and when.strip() and not is_nothing(when):  # a blank one is reported by its shape
         when = str(when)
         fields.insert(0, Field(("when",), (), expression(when, bare=True), {}))
+    address, name = str(index + 1), _text(entry.get("id"))
+    if "pause" in entry and "message" not in entry:
+        return PauseStep(address, route, name, when, seconds(_text(entry["pause"]))), fields, problems
     waiting = {**defaults, **entry}
-    step = Step(
-        address=str(index + 1),
-        verb="pause" if "pause" in entry else "message",
-        position=index,
-        id=_text(entry.get("id")),
-        when=when,
+    step = MessageStep(
+        address,
+        route,
+        name,
+        when,
         message=body,
-        pause=seconds(_text(entry["pause"])) if "pause" in entry else 0.0,
         until=waiting.get("until"),
         timeout=seconds(waiting["timeout"]) if isinstance(waiting.get("timeout"), str) else None,
         on_timeout=waiting.get("on_timeout"),

@@ -4,7 +4,6 @@ from flowrunner.journal.errors import JournalError, LostClaim
 from flowrunner.journal.sqlite.campaigns import Campaigns
 from flowrunner.journal.sqlite.claims import Busy, Claim
 from flowrunner.journal.sqlite.following import Followed
-from flowrunner.journal.sqlite.had import may_have_had
 from flowrunner.journal.sqlite.journal import Journal
 from flowrunner.journal.sqlite.members import Beginning, Member, Omission
 from flowrunner.journal.sqlite.records import RunRecord, RunState, Sent, Standing
@@ -24,5 +23,4 @@ __all__ = [
     "RunState",
     "Sent",
     "Standing",
-    "may_have_had",
 ]

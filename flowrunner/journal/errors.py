@@ -4,6 +4,8 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
+from flowrunner.diagnostics.errors import RefusedError
+
 ELSEWHERE: Final = "or name another journal with --journal FILE"
 
 RESTORE: Final = "restore it from a backup; another journal would not know what was sent"
@@ -32,20 +34,11 @@ _REASONS: dict[int, tuple[str, str]] = {
 }
 
 
-class JournalError(Exception):
-    """The journal cannot be used; what was durable before stays.
+class JournalError(RefusedError):
+    """The journal cannot be used; what was durable before stays. Its message names the file.
 
     Raised by a write, it means that the rows of this call are not known to be on disk.
-
-    Attributes:
-        message: One sentence that names the file.
-        hint: What to do.
     """
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
 
 
 class LostClaim(Exception):  # noqa: N818 - not a fault: the other owner is in the right

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from flowrunner.audience import named_zone
 from flowrunner.campaign.schedule import schedule_from
 from flowrunner.client.access import address
 from flowrunner.model import CONVERSATION_ID
+from flowrunner.phones.zones import named_zone
 from flowrunner.plan.values import PlanError
 from flowrunner.spec.judge import fragment_validator
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.model import Json
 
 VERSION: Final = 1
@@ -10,16 +11,11 @@ MARK: Final = "flowrunner_plan"
 """The first key of the file's first line; its value is the version."""
 
 
-class PlanError(Exception):
-    """A plan cannot be carried out; nothing was sent.
-
-    Attributes:
-        hint: The remedy.
-    """
+class PlanError(RefusedError):
+    """A plan cannot be carried out; nothing was sent."""
 
     def __init__(self, message: str, hint: str = "make the plan again") -> None:
-        super().__init__(message)
-        self.hint = hint
+        super().__init__(message, hint)
 
 
 class Header(NamedTuple):

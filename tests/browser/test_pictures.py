@@ -1,4 +1,4 @@
-"""The README's pictures: all there, and the command that makes them anew still can."""
+"""The pictures of README and docs: all there, and the command that makes them anew still can."""
 
 import re
 import struct
@@ -21,8 +21,10 @@ def size(path: Path) -> tuple[int, int]:
 
 
 def test_every_picture_can_be_made_anew(tmp_path: Path) -> None:
-    """Those that the README shows are those that the command makes, and no others lie about."""
-    shown = re.findall(r"\]\((pictures/[\w-]+\.png)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    """Those that the pages show are those that the command makes, and no others lie about."""
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    text = "".join(page.read_text(encoding="utf-8") for page in pages)
+    shown = re.findall(r"\]\((?:\.\./)?(pictures/[\w-]+\.png)\)", text)
     pictures.main(tmp_path / "pictures")
     made = {path.name: size(path) for path in (tmp_path / "pictures").iterdir()}
     kept = {path.name: size(path) for path in (ROOT / "pictures").glob("*.png")}

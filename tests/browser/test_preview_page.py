@@ -10,7 +10,7 @@ import pytest
 
 from flowrunner.model import Message
 from flowrunner.views.html.preview import as_html, as_picture
-from flowrunner.views.sheet import Sheet
+from flowrunner.views.preview import Preview
 from support.browser import PHONE, WIDE, Watched, axe, watched
 from support.previewed import every_type, message, nasty, pause, sheet
 from support.program import flow, flowrunner, start
@@ -32,7 +32,7 @@ SEVERAL = [sheet([message(1, {"content": f"Hola {n}"})], label=f"{n}: +521551234
 def show(show_page: Callable[..., Watched]) -> Show:
     """Open a preview's page."""
 
-    def show(sheets: list[Sheet], draw: Callable[..., str] = as_html, **context: Any) -> Watched:
+    def show(sheets: list[Preview], draw: Callable[..., str] = as_html, **context: Any) -> Watched:
         return show_page(draw(sheets, title=sheets[0].label), **context)
 
     return show
@@ -121,7 +121,7 @@ def beside(page: "Page", width: int) -> list[str]:
 
 @pytest.mark.parametrize("sheets", [USUAL, HOSTILE, SEVERAL], ids=["usual", "hostile", "several"])
 @pytest.mark.parametrize("size", [WIDE, {"width": 840, "height": 700}, PHONE], ids=str)
-def test_it_fits_every_screen_and_asks_for_nothing(show: Show, sheets: list[Sheet], size: dict[str, int]) -> None:
+def test_it_fits_every_screen_and_asks_for_nothing(show: Show, sheets: list[Preview], size: dict[str, int]) -> None:
     """No error, no request, no dialog, nothing beside the screen or a bubble, also with everything open."""
     shown = show(sheets, viewport=size)
     unfold(shown.page)
@@ -134,7 +134,7 @@ def test_it_fits_every_screen_and_asks_for_nothing(show: Show, sheets: list[Shee
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
 @pytest.mark.parametrize("sheets", [USUAL, SEVERAL], ids=["usual", "several"])
-def test_axe_finds_no_fault(show: Show, sheets: list[Sheet], size: dict[str, int], scheme: str) -> None:
+def test_axe_finds_no_fault(show: Show, sheets: list[Preview], size: dict[str, int], scheme: str) -> None:
     """Contrast, names, structure: light and dark, wide and narrow, everything open."""
     rules = axe()
     shown = show(sheets, viewport=size, color_scheme=scheme)

@@ -1,4 +1,4 @@
-"""The README's ways to install flowrunner, as a stranger goes them: from a clone, from git, and as a pre-commit hook.
+"""The documented ways to install flowrunner, as a stranger goes them: from a clone, from git, and as a pre-commit hook.
 
 They ask the package index for all that flowrunner needs, so only ``.ci/run`` asks for them: by INSTALLS=yes.
 """
@@ -12,23 +12,22 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+README, IN_CI = ((ROOT / each).read_text(encoding="utf-8") for each in ("README.md", "docs/ci.md"))
 ADDRESS = "https://github.com/YOUR-ORG/flowrunner"
-"""What the README has in the place of the reader's copy."""
+"""What they have in the place of the reader's copy."""
 
 pytestmark = pytest.mark.skipif(
     os.environ.get("INSTALLS") != "yes", reason="asks the package index; INSTALLS=yes runs it"
 )
 
 
-def section(title: str) -> str:
-    return README.partition(f"## {title}\n")[2].partition("\n## ")[0]
-
-
-def blocks(title: str, language: str) -> list[str]:
-    found = re.findall(rf"^```{language}\n(.*?)^```$", section(title), re.MULTILINE | re.DOTALL)
-    assert found, title
+def blocks(text: str, language: str) -> list[str]:
+    found = re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert found
     return found
+
+
+INSTALL = README.partition("## Install\n")[2].partition("\n## ")[0]
 
 
 def shell(script: str, folder: Path, **more: str) -> str:
@@ -60,7 +59,7 @@ def clone(tmp_path: Path) -> Path:
 
 def test_from_a_clone_and_from_git(clone: Path) -> None:
     """Each command of the section is found, and so is flowrunner after each way."""
-    from_clone, from_git, *_ = blocks("Install", "sh")
+    from_clone, from_git, *_ = blocks(INSTALL, "sh")
     assert "Usage: flowrunner" in shell(from_clone, clone)
     assert ADDRESS in from_git
     again = f". .venv/bin/activate\npip uninstall --yes --quiet flowrunner-whatsapp\n{from_git}"
@@ -70,14 +69,14 @@ def test_from_a_clone_and_from_git(clone: Path) -> None:
 
 def test_in_ci_pip_takes_it_from_git() -> None:
     """The workflow's line is the one of the install section."""
-    _, from_git, *_ = blocks("Install", "sh")
-    workflow = blocks("In CI", "yaml")[0]
+    _, from_git, *_ = blocks(INSTALL, "sh")
+    workflow = blocks(IN_CI, "yaml")[0]
     assert f"- run: {from_git}" in workflow
 
 
 def test_as_a_pre_commit_hook(clone: Path, tmp_path: Path) -> None:
     """A flow that is right passes; one that is not stops the commit."""
-    config = next(block for block in blocks("In CI", "yaml") if "pre-commit" in block)
+    config = next(block for block in blocks(IN_CI, "yaml") if "pre-commit" in block)
     assert ADDRESS in config
     mine = tmp_path / "mine"
     (mine / "flows").mkdir(parents=True)

@@ -132,7 +132,7 @@ def test_a_backup_of_a_journal_in_use_is_one_whole_file(tmp_path: Path) -> None:
     path, copy = tmp_path / "journal.db", tmp_path / "copy.db"
     program = (
         "import asyncio, sys; from pathlib import Path; from flowrunner.journal import Journal\n"
-        "from journalled import RUN, event\n"
+        "from support.journalled import RUN, event\n"
         "async def main():\n"
         "    with Journal.open(Path(sys.argv[1])) as journal:\n"
         "        await journal.begin(RUN)\n"

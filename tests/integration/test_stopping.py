@@ -74,7 +74,7 @@ def test_a_stop_while_a_run_waits_is_no_failure(
     rendering = rendered(text)
     options = {name: value() if callable(value) and name != "hold" else value for name, value in given.items()}
     if method := options.pop("door", ""):
-        monkeypatch.setattr("lab.open_transport", lambda *a, **k: Refusing(open_transport(*a, **k), method))
+        monkeypatch.setattr("support.lab.open_transport", lambda *a, **k: Refusing(open_transport(*a, **k), method))
 
     async def stopped() -> list[Any]:
         stop = asyncio.Event()

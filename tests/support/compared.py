@@ -5,7 +5,7 @@ from typing import Any
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.diff import compare_actions
 from flowrunner.diff.values import Case, Comparison, FlowDifference
-from flowrunner.model import Action, Flow, Message, Skipped, Step, Variable
+from flowrunner.model import Action, Flow, Message, MessageStep, Skipped, Variable
 from support.previewed import message as made
 from support.previewed import pause
 
@@ -32,7 +32,7 @@ def message(number: int, body: dict[str, Any] | str, name: str = "", **waits: An
 
 def skipped(number: int, name: str, reason: str = 'plan == "pro" is false') -> Skipped:
     said = {"message_type": "text", "content": "Try pro for a month."}
-    return Skipped(Step(str(number), "message", number - 1, id=name, message=said), reason)
+    return Skipped(MessageStep(str(number), ("steps", number - 1), id=name, message=said), reason)
 
 
 def flow(name: str = "onboarding") -> Flow:

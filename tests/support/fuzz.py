@@ -17,18 +17,18 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from flowrunner.api import EXAMPLE_RECIPIENT
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.engine import Given, bind, render
 from flowrunner.expressions import expression
 from flowrunner.flow import load_text
-from flowrunner.views.curl import as_curl
+from flowrunner.model import EXAMPLE_RECIPIENT
 from flowrunner.views.html.preview import as_html
-from flowrunner.views.problems.formats import as_json
+from flowrunner.views.preview import Preview
+from flowrunner.views.problems.json import as_json
 from flowrunner.views.problems.text import text as problems_text
-from flowrunner.views.sheet import Sheet
+from flowrunner.views.requests.curl import as_curl
+from flowrunner.views.requests.json import message_list
 from flowrunner.views.terminal.chat import conversation
-from flowrunner.views.wire import message_list
 from support.hostile import KINDS
 from support.html_reading import Read
 
@@ -67,7 +67,7 @@ def survive(content: bytes | str, variables: Mapping[str, Given]) -> None:
             if rendering is not None:
                 conversation(rendering, width=40, colour=True).encode()
                 json.loads(message_list(rendering).encode())
-                page = as_html([Sheet("fuzz", rendering, found)], title=rendering.flow.name)
+                page = as_html([Preview("fuzz", rendering, found)], title=rendering.flow.name)
                 Read(page.split("</style>")[1].split("<script>")[0].partition("<body>")[2])
                 page.encode()
                 as_curl([rendering], root="https://e.org").encode()

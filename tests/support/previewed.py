@@ -5,8 +5,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from flowrunner.diagnostics import Diagnostic, Location, Severity
-from flowrunner.model import Action, Flow, Message, Pause, Recipient, Rendering, Skipped, Step, Variable
-from flowrunner.views.sheet import Sheet
+from flowrunner.model import (
+    Action,
+    Flow,
+    Message,
+    MessageStep,
+    Pause,
+    PauseStep,
+    Recipient,
+    Rendering,
+    Skipped,
+    Variable,
+)
+from flowrunner.views.preview import Preview
 from support.message_cases import BUTTON, LIST, VALID
 
 NASTY = [
@@ -23,16 +34,18 @@ NASTY = [
 
 
 def message(number: int, body: dict[str, Any], **step: Any) -> Message:
-    made = Step(str(number), "message", number - 1, message=body, **step)
+    made = MessageStep(str(number), ("steps", number - 1), message=body, **step)
     return Message(made, body, json.dumps(body, ensure_ascii=False, separators=(",", ":")))
 
 
 def pause(number: int, seconds: float) -> Pause:
-    return Pause(Step(str(number), "pause", number - 1, pause=seconds), seconds)
+    return Pause(PauseStep(str(number), ("steps", number - 1), seconds=seconds), seconds)
 
 
 def skipped(number: int, body: dict[str, Any], reason: str = "plan == 'pro' is false") -> Skipped:
-    return Skipped(Step(str(number), "message", number - 1, id="left", when="plan == 'pro'", message=body), reason)
+    return Skipped(
+        MessageStep(str(number), ("steps", number - 1), id="left", when="plan == 'pro'", message=body), reason
+    )
 
 
 def rendering(actions: Sequence[Action], text: str = "Ana", phone: str = "+5215512345678") -> Rendering:
@@ -43,11 +56,11 @@ def rendering(actions: Sequence[Action], text: str = "Ana", phone: str = "+52155
     )
 
 
-def sheet(actions: Sequence[Action], text: str = "Ana", label: str = "+5215512345678") -> Sheet:
+def sheet(actions: Sequence[Action], text: str = "Ana", label: str = "+5215512345678") -> Preview:
     problem = Diagnostic(
         "some-rule", text, Location(text, 3, 7), Severity.WARNING, hint=text, link="https://e.org/rule", excerpt=text
     )
-    return Sheet(label, rendering(actions, text), [problem])
+    return Preview(label, rendering(actions, text), [problem])
 
 
 def every_type() -> list[Action]:

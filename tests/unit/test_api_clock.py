@@ -8,8 +8,8 @@ import pytest
 from flowrunner.client import ApiClock, RemoteMessage
 from flowrunner.client.answers import epoch
 from flowrunner.clock import SYSTEM, Clock, Stamp
-from flowrunner.delivery.begun import Begun, Span
 from flowrunner.delivery.reconcile import beginnings
+from flowrunner.engine.begun import Begun, Span
 
 NOW = 1_790_000_000
 

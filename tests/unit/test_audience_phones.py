@@ -9,17 +9,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from flowrunner.audience import (
-    Known,
-    Phones,
-    Refused,
-    all_spellings,
-    identity,
-    is_same_phone,
-    spellings,
-    zone_of,
-)
+from flowrunner.audience import Known
 from flowrunner.model import Recipient
+from flowrunner.phones import Phones, Refused, all_spellings, identity, is_same_phone, spellings
+from flowrunner.phones.zones import zone_of
 
 UNSEEN = [
     0x00AD, 0x034F, 0x061C, 0x180E, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x202A, 0x202C, 0x202E, 0x2060, 0x2063,

@@ -7,7 +7,8 @@ import pytest
 
 from flowrunner.campaign import Tally, seconds_left
 from flowrunner.delivery import Pace, Rate
-from flowrunner.views.terminal.progress import campaign_line, clock
+from flowrunner.views.terminal.foot import campaign_line
+from flowrunner.views.times import stopwatch
 
 NUMBERS = {"done": 118, "failed": 2, "in doubt": 1, "in flight": 100, "left out": 3, "held": 0, "in a pause": 7}
 COUNTED = "12:34, 118 of 1,300 done, 2 failed, 1 in doubt"
@@ -35,7 +36,7 @@ def test_a_narrow_line_leaves_out_what_matters_least(width: int, line: str) -> N
 )
 def test_a_span_is_shown_as_by_a_stopwatch(seconds: float, shown: str) -> None:
     """It moves each second."""
-    assert clock(seconds) == shown
+    assert stopwatch(seconds) == shown
 
 
 def used(pace: Pace, count: int) -> Pace:

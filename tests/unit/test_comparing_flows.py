@@ -7,7 +7,7 @@ import pytest
 from flowrunner.diff import People, SideError, compare, read_side, unknown_values
 from flowrunner.diff.values import Comparison
 from flowrunner.engine import Given, given_text
-from flowrunner.views.diff.words import state
+from flowrunner.views.diff.phrases import state
 
 NOW = "2026-05-04T10:00:00+02:00"
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from flowrunner.diff import compare_actions
 from flowrunner.diff.values import StepChange
-from flowrunner.model import Action, Message, Pause, Skipped, Step
+from flowrunner.model import Action, Message, MessageStep, Pause, PauseStep, Skipped
 
 Spec = str | float | dict[str, Any]
 
@@ -20,10 +20,10 @@ Spec = str | float | dict[str, Any]
 def action(number: int, spec: Spec) -> Action:
     """A pause of so many seconds; a message object; or ``id|text``, left out where it begins with a dash."""
     if isinstance(spec, float):
-        return Pause(Step(str(number + 1), "pause", number, pause=spec), spec)
+        return Pause(PauseStep(str(number + 1), ("steps", number), seconds=spec), spec)
     name, _, text = ("", "", "") if isinstance(spec, dict) else spec.removeprefix("-").rpartition("|")
     body = spec if isinstance(spec, dict) else {"message_type": "text", "content": text}
-    step = Step(str(number + 1), "message", number, id=name, message=body)
+    step = MessageStep(str(number + 1), ("steps", number), id=name, message=body)
     if isinstance(spec, str) and spec.startswith("-"):
         return Skipped(step, "x is false")
     return Message(step, body, json.dumps(body))
@@ -31,6 +31,10 @@ def action(number: int, spec: Spec) -> Action:
 
 def actions(*specs: Spec) -> list[Action]:
     return [action(number, spec) for number, spec in enumerate(specs)]
+
+
+def place(action: Action) -> int:
+    return int(action.step.address) - 1
 
 
 def told(changes: tuple[StepChange, ...]) -> str:
@@ -91,7 +95,7 @@ def test_what_became_of_each_step(name: str, before: list[Spec], after: list[Spe
 
 def test_a_step_of_one_id_that_does_something_else_is_another_step() -> None:
     """A pause never becomes a message."""
-    pause = Pause(Step("1", "pause", 0, id="x", pause=2.0), 2.0)
+    pause = Pause(PauseStep("1", ("steps", 0), id="x", seconds=2.0), 2.0)
     assert told(compare_actions([pause], actions("x|one"))) == "removed 1>, added >1"
 
 
@@ -105,8 +109,8 @@ def test_a_removed_step_stands_after_what_it_followed() -> None:
 def test_what_a_step_waits_for_is_compared() -> None:
     """Until, timeout and what happens then decide when the next message comes."""
     body = {"message_type": "text", "content": "a"}
-    old = Message(Step("1", "message", 0, message=body, until="delivered"), body, "")
-    new = Message(Step("1", "message", 0, message=body, until="read", timeout=30.0), body, "")
+    old = Message(MessageStep("1", ("steps", 0), message=body, until="delivered"), body, "")
+    new = Message(MessageStep("1", ("steps", 0), message=body, until="read", timeout=30.0), body, "")
     (change,) = compare_actions([old], [new])
     assert [(field.name, field.before, field.after) for field in change.fields] == [
         ("until", "delivered", "read"),
@@ -197,8 +201,8 @@ def test_each_step_of_both_sides_is_told_once(before: list[Spec], after: list[Sp
     old, new = unique_ids(before), unique_ids(after)
     changes = compare_actions(old, new)
     assert [change.after for change in changes if change.after is not None] == new
-    assert sorted(change.before.step.position for change in changes if change.before) == list(range(len(old)))
-    staying = [change.before.step.position for change in changes if change.before and change.after and not change.moved]
+    assert sorted(place(change.before) for change in changes if change.before) == list(range(len(old)))
+    staying = [place(change.before) for change in changes if change.before and change.after and not change.moved]
     assert staying == sorted(staying)
     for change in changes:
         if change.kind in {"kept", "moved"} and isinstance(change.after, Message):
@@ -212,11 +216,11 @@ def test_the_other_way_round_added_is_removed(before: list[Spec], after: list[Sp
     """Pairs and moves are the same, seen from the other side."""
     old, new = unique_ids(before), unique_ids(after)
     there = {
-        (change.before and change.before.step.position, change.after and change.after.step.position, change.moved)
+        (change.before and place(change.before), change.after and place(change.after), change.moved)
         for change in compare_actions(old, new)
     }
     back = {
-        (change.after and change.after.step.position, change.before and change.before.step.position, change.moved)
+        (change.after and place(change.after), change.before and place(change.before), change.moved)
         for change in compare_actions(new, old)
     }
     assert there == back

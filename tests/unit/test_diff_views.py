@@ -15,8 +15,8 @@ from flowrunner.model import Message, Variable
 from flowrunner.views.diff.html import as_html, tagged
 from flowrunner.views.diff.json import as_json
 from flowrunner.views.diff.markdown import MOST, as_markdown
+from flowrunner.views.diff.phrases import summary, title
 from flowrunner.views.diff.text import as_text
-from flowrunner.views.diff.words import summary, title
 from support.compared import AFTER, BUTTONS, NOTES, ROWS, WHOLE, comparison, difference, message, skipped
 
 SAME = difference([message(1, "x")], [message(1, "x")])

@@ -9,10 +9,11 @@ import pytest
 from flowrunner.client import ApiClock, Backoff, Rejected, RemoteMessage, Retryable
 from flowrunner.clock import Stamp
 from flowrunner.delivery import Doubts, Pace, Rate
-from flowrunner.delivery.begun import Begun, Span, grace_left
 from flowrunner.delivery.doubt import Ask, Doubt, settle
+from flowrunner.delivery.moments import grace_left
 from flowrunner.delivery.reconcile import Ours, missing, verdict
-from flowrunner.model import Event, EventKind, Message, Run, Step
+from flowrunner.engine.begun import Begun, Span
+from flowrunner.model import Event, EventKind, Message, MessageStep, Run, Step
 from support.clocks import TestClock
 from support.journalled import RUN
 
@@ -333,7 +334,7 @@ def settled(
 ) -> list[Event]:
     """The events of one doubt being settled; time-out and grace are over unless they are given."""
     pen = pen or Pen(fast=fast)
-    action = Message(Step("1", "message", 0), body, "{}")
+    action = Message(MessageStep("1", ("steps", 0)), body, "{}")
     doubt = Doubt(action, begun or Begun(pen.clock.stamp(), Span(BEGUN, BEGUN + 1, stored=True)))
     how = Doubts(**{"timeout": 0.0, "grace": 0.0, **doubts})
     pace = Pace(Rate(100_000, 1.0))

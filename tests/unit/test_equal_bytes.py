@@ -19,7 +19,7 @@ from flowrunner.flow import Loaded, load_text
 from flowrunner.journal import Journal
 from flowrunner.model import EventKind, Recipient
 from flowrunner.plan import Header, check_plan, open_plan, plan_lines
-from flowrunner.views.wire import message_list
+from flowrunner.views.requests.json import message_list
 from support.generated_messages import right_messages
 from support.program import texts
 

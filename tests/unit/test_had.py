@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from flowrunner.delivery import begin
-from flowrunner.journal import Beginning, Journal, may_have_had
-from flowrunner.journal.sqlite.had import ALL_HAD, after, chained, effect
+from flowrunner.engine.state import ALL_HAD, had_after, may_have_had
+from flowrunner.journal import Beginning, Journal
+from flowrunner.journal.sqlite.had import chained, effect
 from flowrunner.model import Campaign, Event, EventKind, Recipient
 from support.journalled import RUN, named
 
@@ -142,7 +143,7 @@ def test_what_sql_chooses_from_is_what_the_function_says() -> None:
     kinds = [Event(kind, "r", 1.0, step, "", detail) for kind in EventKind for step in ("", "1") for detail in DETAILS]
     for first, second in itertools.product(kinds, kinds):
         said = chained(effect(first), effect(second))
-        assert said == "".join(after(after(had, first), second) for had in ALL_HAD)
+        assert said == "".join(had_after(had_after(had, first), second) for had in ALL_HAD)
 
 
 DETAILS: tuple[dict[str, Any], ...] = ({}, {"late": True}, {"learnt": True}, {"doubtful": True})

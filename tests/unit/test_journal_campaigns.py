@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from flowrunner.journal import Beginning, Journal, JournalError, Omission, may_have_had
+from flowrunner.engine.state import may_have_had
+from flowrunner.journal import Beginning, Journal, JournalError, Omission
 from flowrunner.journal.sqlite.checking import check_journal
 from flowrunner.model import Campaign, Event, Fate, Recipient
 from support.journalled import RUN, event, named

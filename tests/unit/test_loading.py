@@ -193,7 +193,7 @@ steps:
     first, pause, place, last = flow.steps
     assert (first.address, first.id, first.label, first.when, first.until) == ("1", "x", "x", "b is defined", "read")
     assert first.message == {"message_type": "text", "content": "hi {{ b }}"}
-    assert (pause.verb, pause.pause, pause.label) == ("pause", 0.5, "2")
+    assert (pause.seconds, pause.label) == (0.5, "2")
     assert place.message["latitude"] == -33.4
     assert place.message["location_name"] == "12:30"
     assert (last.when, last.message["content"]) == (False, "0x1F")

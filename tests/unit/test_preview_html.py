@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 import flowrunner
 from flowrunner.model import Message
 from flowrunner.views.html.preview import as_html
-from flowrunner.views.sheet import Sheet
+from flowrunner.views.preview import Preview
 from support.generated_messages import right_messages
 from support.html_reading import Read
 from support.message_cases import ACCEPTED, LIST, VALID
@@ -20,7 +20,7 @@ from support.previewed import every_type, message, nasty, pause, rendering, shee
 FLOWS = sorted((Path(__file__).parents[2] / "flows").glob("*.yaml"))
 
 
-def page(*sheets: Sheet) -> str:
+def page(*sheets: Preview) -> str:
     return as_html(sheets, title="welcome")
 
 
@@ -34,13 +34,13 @@ def wires(html: str) -> list[str]:
 def test_its_json_is_what_is_sent(path: Path) -> None:
     """For every example flow: character for character, in order."""
     made = flowrunner.render(flowrunner.load(path), examples=True)
-    assert wires(page(Sheet("x", made))) == [each.wire for each in made.messages]
+    assert wires(page(Preview("x", made))) == [each.wire for each in made.messages]
 
 
 def test_its_json_is_what_is_sent_whatever_it_says() -> None:
     """What would steer the page is shut in and stays itself."""
     made = rendering([*(message(n, body) for n, body in enumerate(ACCEPTED, 1)), *nasty()])
-    assert wires(page(Sheet("x", made))) == [each.wire for each in made.messages]
+    assert wires(page(Preview("x", made))) == [each.wire for each in made.messages]
 
 
 @settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -48,7 +48,7 @@ def test_its_json_is_what_is_sent_whatever_it_says() -> None:
 def test_its_json_is_what_is_sent_for_generated_messages(body: dict[str, Any]) -> None:
     """And each is a bubble whose every element is closed."""
     made = rendering([message(1, body)])
-    html = page(Sheet("x", made))
+    html = page(Preview("x", made))
     assert wires(html) == [each.wire for each in made.messages]
     Read(html.partition("<main>")[2].partition("</main>")[0])
 
@@ -99,12 +99,12 @@ def test_variables_problems_and_facts_stand_beside_it() -> None:
         "then waits until read",
     ):
         assert text in html
-    assert "Problems" not in page(Sheet("x", rendering([])))
+    assert "Problems" not in page(Preview("x", rendering([])))
 
 
 def test_several_recipients_are_links_to_their_parts() -> None:
     """A script makes them tabs; one recipient has none. A faulty one has its problems."""
-    one, other = sheet([message(1, VALID["text"])], label="1: +52"), Sheet("2: <b>", None, sheet([]).diagnostics)
+    one, other = sheet([message(1, VALID["text"])], label="1: +52"), Preview("2: <b>", None, sheet([]).diagnostics)
     html = page(one, other)
     assert re.findall(r'href="#(recipient-\d)"><bdi>(.*?)</bdi>', html) == [
         ("recipient-1", "1: +52"),

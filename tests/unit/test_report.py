@@ -14,10 +14,13 @@ import pytest
 from lxml import etree
 
 from flowrunner.model import CampaignReport, Fate, Recipient
+from flowrunner.views.report.csv import as_csv
+from flowrunner.views.report.facts import FACTS
 from flowrunner.views.report.html import MOST_FATES, as_html
-from flowrunner.views.report.rows import FACTS, as_csv, as_json, as_junit
+from flowrunner.views.report.json import as_json
+from flowrunner.views.report.junit import as_junit
 from flowrunner.views.report.text import as_text
-from flowrunner.views.terminal.ink import visible
+from flowrunner.views.visible import visible
 from support.reported import CAMPAIGN, NASTY, REASONS, STATES, fate, fates, nasty, report
 
 DATA = Path(__file__).parents[1] / "data"

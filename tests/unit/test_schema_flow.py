@@ -275,7 +275,7 @@ SAID_HERE = sorted({row[1] for table in _TABLES for row in table} - {"lone-surro
 @pytest.mark.parametrize("code", SAID_HERE)
 def test_examples_of_a_code_are_wrong_and_right(code: str) -> None:
     """`explain` shows a flow that gets this code and no other, and the same flow mended."""
-    entry = tomllib.loads(files("flowrunner").joinpath("codes.toml").read_text("utf-8"))[code]
+    entry = tomllib.loads(files("flowrunner.diagnostics").joinpath("codes.toml").read_text("utf-8"))[code]
     assert set(entry) - {"pages"} == {"severity", "what", "why", "wrong", "right"}
     wrong = problems_of_file(entry["wrong"])
     assert [(each.code, each.severity) for each in wrong] == [(code, entry["severity"])]

@@ -9,7 +9,10 @@ import pytest
 from lxml import etree
 
 from flowrunner.diagnostics import Diagnostic, Location, Note, Severity
-from flowrunner.views.problems import formats
+from flowrunner.views.problems.github import as_github
+from flowrunner.views.problems.json import as_json
+from flowrunner.views.problems.junit import as_junit
+from flowrunner.views.problems.sarif import as_sarif
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -49,7 +52,7 @@ CASES: dict[str, list[Diagnostic]] = {
 @pytest.mark.parametrize("found", CASES.values(), ids=CASES)
 def test_json_is_ascii_and_loses_nothing(found: list[Diagnostic]) -> None:
     """Version, every field of every diagnostic, and counts."""
-    text = formats.as_json(found, [])
+    text = as_json(found, [])
     report = json.loads(text)
     assert text.isascii()
     assert report["version"] == 1
@@ -61,7 +64,7 @@ def test_json_is_ascii_and_loses_nothing(found: list[Diagnostic]) -> None:
 
 def test_json_has_the_fields_of_version_1() -> None:
     """The shape that programs rely on."""
-    report = json.loads(formats.as_json([ERROR], ["a.yaml", "b.yaml"], 300))
+    report = json.loads(as_json([ERROR], ["a.yaml", "b.yaml"], 300))
     assert report == {
         "version": 1,
         "diagnostics": [
@@ -120,25 +123,25 @@ GITHUB = [
 @pytest.mark.parametrize(("found", "command"), GITHUB)
 def test_github_commands_follow_its_rules(found: Diagnostic, command: str) -> None:
     """Percent, line ends, colons and commas are escaped where GitHub asks; columns only within one line."""
-    assert formats.as_github([found]) == command
+    assert as_github([found]) == command
 
 
 def test_hostile_text_cannot_add_a_github_command() -> None:
     """A line break in a message or a path starts no second command."""
-    assert formats.as_github([HOSTILE]).splitlines() == [formats.as_github([HOSTILE])]
+    assert as_github([HOSTILE]).splitlines() == [as_github([HOSTILE])]
 
 
 @pytest.mark.parametrize("found", CASES.values(), ids=CASES)
 def test_sarif_is_valid(found: list[Diagnostic]) -> None:
     """The official schema accepts it, whatever was found."""
     schema = json.loads((DATA / "sarif-2.1.0.json").read_text(encoding="utf-8"))
-    log = json.loads(formats.as_sarif(found, RULES))
+    log = json.loads(as_sarif(found, RULES))
     assert [error.message for error in jsonschema.Draft4Validator(schema).iter_errors(log)] == []
 
 
 def test_sarif_names_rules_and_places() -> None:
     """Only the rules in use are listed, each result points to its own, and what is no file has no file."""
-    run: dict[str, Any] = json.loads(formats.as_sarif(CASES["all"], RULES))["runs"][0]
+    run: dict[str, Any] = json.loads(as_sarif(CASES["all"], RULES))["runs"][0]
     rules = run["tool"]["driver"]["rules"]
     assert [rule["id"] for rule in rules] == ["bad-value", "plain-http", "too-long", "unreadable"]
     assert rules[2]["shortDescription"]["text"] == RULES["too-long"][0]
@@ -154,7 +157,7 @@ def test_sarif_names_rules_and_places() -> None:
 
 
 def junit(found: list[Diagnostic], paths: list[str]) -> Any:
-    tree = etree.fromstring(formats.as_junit(found, paths).encode("utf-8"))
+    tree = etree.fromstring(as_junit(found, paths).encode("utf-8"))
     etree.XMLSchema(file=str(DATA / "junit-10.xsd")).assertValid(tree)
     return tree
 

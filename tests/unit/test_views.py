@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
@@ -16,16 +15,20 @@ from flowrunner.model import (
     EventKind,
     Flow,
     Message,
+    MessageStep,
     Pause,
+    PauseStep,
     Recipient,
     Rendering,
     Skipped,
-    Step,
     Variable,
 )
+from flowrunner.views.problems.text import summary
 from flowrunner.views.problems.text import text as problems
-from flowrunner.views.terminal import chat, progress
+from flowrunner.views.report.lines import event_json
+from flowrunner.views.terminal import chat, events, runs
 from flowrunner.views.terminal.paragraphs import Paragraph, fold, render
+from flowrunner.views.times import duration
 
 ESCAPE = "\x1b"
 SGR = re.compile(r"\x1b\[[0-9;]*m")
@@ -140,7 +143,7 @@ BODIES: dict[str, dict[str, Any]] = {
 
 
 def message(body: dict[str, Any]) -> Message:
-    return Message(Step("1", "message", 0, message=body), body, json.dumps(body))
+    return Message(MessageStep("1", ("steps", 0), message=body), body, json.dumps(body))
 
 
 def rendering(*actions: Message | Pause | Skipped, **variables: tuple[Any, str]) -> Rendering:
@@ -266,8 +269,8 @@ def test_conversation_says_who_what_and_what_was_assumed() -> None:
     drawn = chat.conversation(
         rendering(
             message(BODIES["text"]),
-            Pause(Step("2", "pause", 1), 90),
-            Skipped(Step("3", "message", 2, id="ready"), 'plan == "pro" is false'),
+            Pause(PauseStep("2", ("steps", 1)), 90),
+            Skipped(MessageStep("3", ("steps", 2), id="ready"), 'plan == "pro" is false'),
             name=("Ana", "example"),
             plan=("free", "default"),
             tags=(["a", 1], "default"),
@@ -298,7 +301,7 @@ def test_conversation_fits_the_terminal(width: int) -> None:
     drawn = chat.conversation(
         rendering(
             *(message(body) for body in BODIES.values()),
-            Skipped(Step("3", "message", 2, id="x" * 50), "because " * 20),
+            Skipped(MessageStep("3", ("steps", 2), id="x" * 50), "because " * 20),
             name=("v" * 200, "example"),
         ),
         width=width,
@@ -321,7 +324,7 @@ DURATIONS = [
 @pytest.mark.parametrize(("seconds", "said"), DURATIONS)
 def test_durations_are_said_in_their_units(seconds: float, said: str) -> None:
     """A pause is told as a person would tell it."""
-    assert chat.duration(seconds) == said
+    assert duration(seconds) == said
 
 
 HOSTILE = "a\x1b[31mred\x07\x9b2J\u202egnp\r\x7f\ud83d\u2028b"
@@ -331,17 +334,17 @@ def test_hostile_text_cannot_steer_the_terminal() -> None:
     """What files and values hold is shown as signs: in bubbles, heads, problems, progress and tables."""
     place = Location(f"f{HOSTILE}.yaml", 1, 1, 1, 3)
     event = Event(EventKind.FAILED, "r", 0, message_id=HOSTILE, detail={"reason": HOSTILE})
-    row = progress.RunRow(HOSTILE, HOSTILE, HOSTILE, HOSTILE, 0, 1, 0, 0)
+    row = runs.RunRow(HOSTILE, HOSTILE, HOSTILE, HOSTILE, 0, 1, 0, 0)
     drawn = [
         chat.conversation(rendering(message({"content": HOSTILE}), x=(HOSTILE, "example")), width=80, colour=False),
         *(
             chat.bubble(message({**BODIES[name], key: HOSTILE}), width=80, colour=False)
             for name, key in [("document", "filename"), ("location", "location_name"), ("reaction", "reaction_emoji")]
         ),
-        problems.text([Diagnostic("c", HOSTILE, place, hint=HOSTILE, excerpt=HOSTILE, link=HOSTILE)], False),
-        progress.line(event, HOSTILE, HOSTILE, colour=False),
-        progress.event_json(event),
-        progress.runs_table([row], width=300, colour=False),
+        problems([Diagnostic("c", HOSTILE, place, hint=HOSTILE, excerpt=HOSTILE, link=HOSTILE)], False),
+        events.line(event, HOSTILE, HOSTILE, colour=False),
+        event_json(event),
+        runs.runs_table([row], width=300, colour=False),
     ]
     for text in drawn:
         assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e\u2028\ud83d]", text)
@@ -359,7 +362,7 @@ def diagnostic(excerpt: str, column: int, end_column: int, **more: Any) -> Diagn
 def test_a_problem_says_where_what_and_how_to_mend_it() -> None:
     """The first line is the one editors follow; then source, caret, origin and hint; a blank line before the next."""
     note = Note("the value is 4 long", Location("--var name"))
-    drawn = problems.text(
+    drawn = problems(
         [
             diagnostic("  buttons: [a, b, c, d]", 12, 24, hint="take one away", link="https://e.org/x", notes=(note,)),
             diagnostic("", 1, 2, severity=Severity.WARNING),
@@ -382,17 +385,17 @@ def test_a_problem_says_where_what_and_how_to_mend_it() -> None:
 def test_a_code_leads_to_the_page_of_its_rule_where_the_terminal_makes_links() -> None:
     """Nowhere else does an address stand between the reader and the next problem."""
     found = [diagnostic("abc", 1, 2, link="https://e.org/x"), diagnostic("abc", 1, 2)]
-    first, *_, second, _, _, _, _ = problems.text(found, colour=False, links=True).splitlines()
+    first, *_, second, _, _, _, _ = problems(found, colour=False, links=True).splitlines()
     assert "error[\x1b]8;;https://e.org/x\x1b\\too-many-items\x1b]8;;\x1b\\]: buttons" in first
     assert "error[too-many-items]: buttons" in second
     for colour in (False, True):
-        assert "e.org" not in problems.text(found, colour=colour)
+        assert "e.org" not in problems(found, colour=colour)
 
 
 def test_a_problem_takes_at_most_seven_lines() -> None:
     """Many notes are counted, not dropped in silence."""
     notes = tuple(Note("first used", Location("f.yaml", line, 1)) for line in range(5))
-    lines = problems.text([diagnostic("abc", 1, 2, hint="h", link="l", notes=notes)], colour=False).splitlines()
+    lines = problems([diagnostic("abc", 1, 2, hint="h", link="l", notes=notes)], colour=False).splitlines()
     assert lines[-2:] == ["", "1 error in 1 file"]
     assert len(lines) - 2 == 7
     assert "  and from 3 more places" in lines
@@ -413,12 +416,12 @@ CARETS = [
 @pytest.mark.parametrize(("name", "excerpt", "column", "end", "carets"), CARETS)
 def test_carets_stand_under_what_they_mean(name: str, excerpt: str, column: int, end: int, carets: str) -> None:
     """Columns are code points, carets are cells."""
-    assert problems.text([diagnostic(excerpt, column, end)], colour=False).splitlines()[2] == f"      | {carets}"
+    assert problems([diagnostic(excerpt, column, end)], colour=False).splitlines()[2] == f"      | {carets}"
 
 
 def test_a_place_over_several_lines_is_marked_to_the_end_of_its_first() -> None:
     """A block's carets stop where its first line does."""
-    assert problems.text([diagnostic("a: [1,", 4, 2, end_line=12)], False).splitlines()[2] == "      |    ^^^"
+    assert problems([diagnostic("a: [1,", 4, 2, end_line=12)], False).splitlines()[2] == "      |    ^^^"
 
 
 @pytest.mark.parametrize("filler", ["x", "中"])
@@ -426,7 +429,7 @@ def test_a_place_over_several_lines_is_marked_to_the_end_of_its_first() -> None:
 def test_long_lines_are_shown_around_the_caret(filler: str, column: int, length: int) -> None:
     """The marked text is in view, what was cut is an ellipsis, and the line stays short."""
     excerpt = filler * (column - 1) + "#" * length + filler * (400 - column - length + 1)
-    _, line, caret, *_ = problems.text([diagnostic(excerpt, column, column + length)], False).splitlines()
+    _, line, caret, *_ = problems([diagnostic(excerpt, column, column + length)], False).splitlines()
     assert cell_len(line) <= 110
     assert "…" in line
     start = cell_len(caret) - len(caret.strip("| "))
@@ -446,12 +449,12 @@ SUMMARIES = [
 def test_the_summary_counts(kinds: str, said: str) -> None:
     """Errors and warnings are counted apart, and so are their files."""
     severities = {"e": Severity.ERROR, "w": Severity.WARNING}
-    assert problems.summary([diagnostic("", 1, 2, severity=severities[kind]) for kind in kinds]) == said
+    assert summary([diagnostic("", 1, 2, severity=severities[kind]) for kind in kinds]) == said
 
 
 def test_the_summary_counts_no_option_as_a_file() -> None:
     """A value on the command line and the standard input are no files."""
-    assert problems.summary([Diagnostic("c", "m", Location("--var x")), Diagnostic("c", "m", Location("<stdin>"))]) == (
+    assert summary([Diagnostic("c", "m", Location("--var x")), Diagnostic("c", "m", Location("<stdin>"))]) == (
         "2 errors"
     )
 
@@ -459,8 +462,8 @@ def test_the_summary_counts_no_option_as_a_file() -> None:
 def test_problems_in_colour_say_the_same() -> None:
     """Colour adds styles and nothing else."""
     found = [diagnostic("a: 👋", 4, 5, hint="h", link="l")]
-    assert SGR.sub("", problems.text(found, colour=True)) == problems.text(found, colour=False)
-    assert problems.text([], colour=True) == ""
+    assert SGR.sub("", problems(found, colour=True)) == problems(found, colour=False)
+    assert problems([], colour=True) == ""
 
 
 # --- progress and runs
@@ -480,32 +483,32 @@ LINES = [
 @pytest.mark.parametrize(("event", "said"), LINES)
 def test_progress_is_one_line_an_event(event: Event, said: str) -> None:
     """Label, what it is, status word, the id's beginning and the reason."""
-    assert progress.line(event, "hello", "text", colour=False) == said
-    assert SGR.sub("", progress.line(event, "hello", "text", colour=True)).split() == said.split()
+    assert events.line(event, "hello", "text", colour=False) == said
+    assert SGR.sub("", events.line(event, "hello", "text", colour=True)).split() == said.split()
 
 
 @pytest.mark.parametrize("kind", EventKind)
 def test_every_kind_of_event_has_a_word(kind: EventKind) -> None:
     """No event that a run can give is without a line."""
-    assert progress.line(Event(kind, "r", 0), "a", "b", colour=False).split()[2:]
+    assert events.line(Event(kind, "r", 0), "a", "b", colour=False).split()[2:]
 
 
 def test_an_event_is_one_line_of_json_with_stable_keys() -> None:
     """Whatever an event holds, its line has the same keys in the same order."""
     for event in (ACCEPTED, Event(EventKind.FINISHED, "r1", 2.0, detail={"reason": "línea\nnueva"})):
-        text = progress.event_json(event)
+        text = event_json(event)
         assert "\n" not in text
         assert list(json.loads(text)) == ["kind", "run", "step", "at", "message_id", "detail"]
         assert json.loads(text)["detail"] == event.detail
 
 
-ROW = progress.RunRow("k3f9", "onboarding", "+5215512345678", "in doubt", 3, 7, 1700000000, 1700000065)
+ROW = runs.RunRow("k3f9", "onboarding", "+5215512345678", "in doubt", 3, 7, 1700000000, 1700000065)
 
 
 def test_the_table_of_runs_has_a_line_each() -> None:
     """Columns stand under their heads, times are those of the zone."""
-    other = replace(ROW, id="longer-id", flow="订单更新", state="finished")
-    assert progress.runs_table([ROW, other], width=120, colour=False, zone=UTC).splitlines() == [
+    other = ROW._replace(id="longer-id", flow="订单更新", state="finished")
+    assert runs.runs_table([ROW, other], width=120, colour=False, zone=UTC).splitlines() == [
         "RUN        FLOW        RECIPIENT       STATE     STEPS  STARTED      UPDATED",
         "k3f9       onboarding  +5215512345678  in doubt  3/7    11-14 22:13  11-14 22:14",
         "longer-id  订单更新    +5215512345678  finished  3/7    11-14 22:13  11-14 22:14",
@@ -514,7 +517,7 @@ def test_the_table_of_runs_has_a_line_each() -> None:
 
 def test_a_narrow_table_cuts_names_and_says_so() -> None:
     """Run ids, states and times stay whole, so that they can be copied."""
-    lines = progress.runs_table([ROW], width=74, colour=True, zone=UTC).splitlines()
+    lines = runs.runs_table([ROW], width=74, colour=True, zone=UTC).splitlines()
     plain = SGR.sub("", lines[1])
     assert max(cell_len(SGR.sub("", line)) for line in lines) <= 74
     assert plain.startswith("k3f9  ")
@@ -525,7 +528,7 @@ def test_a_narrow_table_cuts_names_and_says_so() -> None:
 def test_a_run_in_full_dates_its_events() -> None:
     """The facts of the run, then a dated line an event, steps called by their labels."""
     events = [ACCEPTED, Event(EventKind.FINISHED, "r1", 1700000001)]
-    lines = progress.run_detail(ROW, events, {"1": ("hello", "text")}, colour=False, zone=UTC).splitlines()
+    lines = runs.run_detail(ROW, events, {"1": ("hello", "text")}, colour=False, zone=UTC).splitlines()
     assert lines[:2] == ["run        k3f9", "flow       onboarding"]
     assert lines[-2].split() == ["2023-11-14", "22:13:20", "hello", "text", "accepted", "01234567"]
     assert lines[-1].split() == ["2023-11-14", "22:13:21", "run", "finished"]
@@ -534,8 +537,8 @@ def test_a_run_in_full_dates_its_events() -> None:
 @pytest.mark.parametrize(("width", "kept"), [(120, 7), (81, 7), (80, 6), (68, 6), (60, 5), (55, 5), (40, 5)])
 def test_the_table_of_runs_fits_a_narrow_terminal(width: int, kept: int) -> None:
     """Times are left out before a name is cut to less than a phone number; what a person types stays whole."""
-    row = replace(ROW, id="t6h2pq0710bd", flow="onboarding-of-new-customers")
-    lines = progress.runs_table([row], width=width, colour=False, zone=UTC).splitlines()
+    row = ROW._replace(id="t6h2pq0710bd", flow="onboarding-of-new-customers")
+    lines = runs.runs_table([row], width=width, colour=False, zone=UTC).splitlines()
     assert len(lines[0].split()) == kept
     assert max(map(cell_len, lines)) <= max(width, 55)
     assert lines[1].startswith("t6h2pq0710bd  onboard")

@@ -8,10 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from flowrunner.audience import zone_of
-from flowrunner.audience.zones import near_zone, reversed_sign
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.model import Recipient
+from flowrunner.phones.zones import near_zone, reversed_sign, zone_of
 from support.audiences import opened, said
 
 MEXICO, MADRID, PUERTO_RICO = "+5215512345678", "+34612345678", "+17875551234"

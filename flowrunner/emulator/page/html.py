@@ -16,7 +16,7 @@ from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.model import Json
 from flowrunner.views.html.bubble import bubble
 from flowrunner.views.html.page import exact, safe
-from flowrunner.views.terminal.ink import visible
+from flowrunner.views.visible import visible
 
 _PEEK = 80
 """Characters of the last message that a conversation's row shows."""

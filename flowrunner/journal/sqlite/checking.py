@@ -6,9 +6,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
+from flowrunner.engine.state import Had, had_after
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.sqlite.file import look
-from flowrunner.journal.sqlite.had import Had, after
 from flowrunner.journal.sqlite.inspection import explained, number, tallies
 from flowrunner.journal.sqlite.records import unpack
 from flowrunner.journal.sqlite.seals import broken_seals
@@ -77,7 +77,7 @@ def _unreadable(db: sqlite3.Connection, *, sealed: bool) -> Iterator[str]:
         except ValueError:
             yield f"an event cannot be read: {kind!r} {detail!r}"
             return
-        had[run] = after(had.get(run, "none"), event)
+        had[run] = had_after(had.get(run, "none"), event)
     if sealed:
         wrong = [run for run, said in db.execute("SELECT key, had FROM runs") if said != had.get(run, "none")]
         if wrong:

@@ -184,7 +184,7 @@ class Journal:
         Where a run or ``recipient`` has no conversation, the phone number decides. A number that is only spelt another
         way is one person's in every conversation.
         """
-        from flowrunner.audience import spellings  # reading a list of runs needs none of it
+        from flowrunner.phones import spellings  # reading a list of runs needs none of it
 
         phones = spellings(recipient.phone)
         marks = ", ".join("?" * len(phones))

@@ -7,7 +7,7 @@ needs a new version too, even without a change of tables: an older flowrunner co
 import sqlite3
 from collections.abc import Callable
 
-from flowrunner.journal.sqlite.had import Had, after
+from flowrunner.engine.state import Had, had_after
 from flowrunner.journal.sqlite.ledger import begin_ledger
 from flowrunner.journal.sqlite.records import unpack
 from flowrunner.journal.sqlite.seals import SEALED, seal_all
@@ -24,7 +24,7 @@ def _fill_had(db: sqlite3.Connection) -> None:
         "SELECT run, kind, at, step, detail FROM events WHERE kind NOT IN ('paused', 'waited', 'finished') ORDER BY key"
     )
     for run, kind, at, step, detail in found:
-        known[run] = after(known.get(run, "none"), Event(EventKind(kind), "", at, step, "", unpack(detail)))
+        known[run] = had_after(known.get(run, "none"), Event(EventKind(kind), "", at, step, "", unpack(detail)))
     changed = ((had, run) for run, had in known.items() if had != "none")
     db.executemany("UPDATE runs SET had = ? WHERE key = ?", changed)
 

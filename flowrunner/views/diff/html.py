@@ -1,4 +1,4 @@
-"""A comparison as one HTML file that asks nothing of any network: the old chat beside the new one."""
+"""A comparison as one HTML file that asks nothing of any network: the old chat highlight_side the new one."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -7,8 +7,8 @@ from typing import Final
 
 from flowrunner.diff.values import Case, Comparison, FieldChange, FlowDifference, StepChange
 from flowrunner.model import Action, Message, Pause, Variable
-from flowrunner.views.diff.marks import ADDED, REMOVED, Side, beside, pieces, unmarked, words
-from flowrunner.views.diff.words import counted, is_told, plural, quiet, rows, state, summary, title, value
+from flowrunner.views.diff.highlights import ADDED, REMOVED, Side, highlight_side, pieces, without_signs, words
+from flowrunner.views.diff.phrases import counted, is_told, plural, quiet, rows, state, summary, title, value
 from flowrunner.views.html.bubble import bubble
 from flowrunner.views.html.page import asset, closing, opening, safe
 from flowrunner.views.problems.text import text as problems_text
@@ -108,12 +108,12 @@ def _change(key: str, change: StepChange) -> str:
 def _drawn(action: Action, change: StepChange, side: Side, name: str) -> tuple[str, tuple[FieldChange, ...]]:
     """One side of a change, and the fields that it does not show."""
     if isinstance(action, Message):
-        body, unseen = beside(action.body, change.fields, side, bubble)
+        body, unseen = highlight_side(action.body, change.fields, side, bubble)
         return tagged(bubble(body, opened=True, name=name)), unseen
     if isinstance(action, Pause) and change.fields:
         (field,) = change.fields
         return f'<p class="quiet">{tagged(safe(words(field, side)))} later</p>', ()
-    return f'<p class="quiet">{safe(str(unmarked(quiet(action))))}</p>', change.fields
+    return f'<p class="quiet">{safe(str(without_signs(quiet(action))))}</p>', change.fields
 
 
 def _fields(fields: Iterable[FieldChange]) -> str:
@@ -124,7 +124,7 @@ def _fields(fields: Iterable[FieldChange]) -> str:
 
 
 def tagged(drawn: str) -> str:
-    """Drawn HTML with elements for its marks, each around a single text, whatever the mark reaches over."""
+    """Drawn HTML with elements for its highlights, each around a single text, whatever a highlight reaches over."""
     sign = ""
     parts: list[str] = []
     for part in re.split("(<[^>]*>)", drawn):

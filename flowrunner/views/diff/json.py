@@ -5,8 +5,8 @@ from typing import Any
 
 from flowrunner.diff.values import Case, Comparison, FieldChange, FlowDifference, StepChange
 from flowrunner.model import Action, Flow, Message, Pause
-from flowrunner.views.diff.words import counts, state
-from flowrunner.views.problems.formats import diagnostic_data
+from flowrunner.views.diff.phrases import counts, state
+from flowrunner.views.problems.json import diagnostic_data
 
 
 def as_json(comparison: Comparison) -> str:
@@ -80,11 +80,12 @@ def _step(change: StepChange) -> dict[str, Any]:
 def _action(action: Action | None) -> dict[str, Any] | None:
     if action is None:
         return None
-    step = action.step
-    who = {"number": step.position + 1, "id": step.id}
+    address = action.step.address
+    who = {"number": int(address) if address.isdecimal() else address, "id": action.step.id}
     if isinstance(action, Pause):
         return {**who, "does": "pause", "seconds": action.seconds}
     if isinstance(action, Message):
+        step = action.step
         waits = {"until": step.until, "timeout": step.timeout, "on_timeout": step.on_timeout}
         return {**who, "does": "message", "message": action.body, **waits}
     return {**who, "does": "skipped", "reason": action.reason}

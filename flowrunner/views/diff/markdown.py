@@ -11,8 +11,16 @@ from typing import Final, NamedTuple
 
 from flowrunner.diff.values import Case, Comparison, FlowDifference, StepChange
 from flowrunner.model import Action, Message, Pause
-from flowrunner.views.diff.marks import ADDED, REMOVED, is_one_drawing, pieces, together, unmarked, words
-from flowrunner.views.diff.words import (
+from flowrunner.views.diff.highlights import (
+    ADDED,
+    REMOVED,
+    highlight_both,
+    is_one_drawing,
+    pieces,
+    without_signs,
+    words,
+)
+from flowrunner.views.diff.phrases import (
     SIGNS,
     counted,
     counts,
@@ -27,8 +35,8 @@ from flowrunner.views.diff.words import (
 )
 from flowrunner.views.problems.text import text as problems_text
 from flowrunner.views.terminal.cards import Card, card
-from flowrunner.views.terminal.ink import visible
 from flowrunner.views.terminal.paragraphs import Paragraph, fold, text_of
+from flowrunner.views.visible import visible
 
 MOST: Final = 60_000
 """Characters of the whole text. GitHub takes 65,536 in a comment; the rest is for what a workflow adds."""
@@ -119,7 +127,7 @@ def _change(change: StepChange) -> str:
 def _drawn(change: StepChange) -> Iterator[str]:
     before, after = change.before, change.after
     if isinstance(after, Message) and is_one_drawing(change):
-        body, unseen = together(after.body, change.fields)
+        body, unseen = highlight_both(after.body, change.fields)
         yield from _lines(card(body))
         if unseen:
             yield ""
@@ -138,14 +146,14 @@ def _drawn(change: StepChange) -> Iterator[str]:
 
 def _action(action: Action) -> Iterator[str]:
     if isinstance(action, Message):
-        yield from _lines(card(unmarked(action.body)))
+        yield from _lines(card(without_signs(action.body)))
     else:
         yield quiet(action)
 
 
 def _lines(drawn: Card) -> Iterator[str]:
     """A message without its frames."""
-    for number, section in enumerate((*drawn.inside, *drawn.sheet)):
+    for number, section in enumerate((*drawn.inside, *drawn.options)):
         if number:
             yield "───"
         yield from _folded(section)

@@ -6,16 +6,25 @@ from itertools import groupby
 
 from flowrunner.diff.values import Case, Comparison, FieldChange, FlowDifference, StepChange
 from flowrunner.model import Action, Message, Pause
-from flowrunner.views.diff.marks import ADDED, REMOVED, bracketed, is_one_drawing, pieces, together, unmarked, words
-from flowrunner.views.diff.words import SIGNS, counted, is_told, plural, quiet, rows, state, summary, title
+from flowrunner.views.diff.highlights import (
+    ADDED,
+    REMOVED,
+    bracketed,
+    highlight_both,
+    is_one_drawing,
+    pieces,
+    without_signs,
+    words,
+)
+from flowrunner.views.diff.phrases import SIGNS, counted, is_told, plural, quiet, rows, state, summary, title
 from flowrunner.views.problems.text import one_line
 from flowrunner.views.terminal.cards import Card, card
 from flowrunner.views.terminal.chat import NARROWEST, assumed, boxes, flush
-from flowrunner.views.terminal.ink import BOLD, DIM, GREEN, RED, STRIKE, UNDERLINE, YELLOW
 from flowrunner.views.terminal.paragraphs import Paragraph, plain
+from flowrunner.views.terminal.styles import BOLD, DIM, GREEN, RED, STRIKE, UNDERLINE, YELLOW
 
 _STYLES = {"added": GREEN, "removed": RED, "changed": YELLOW, "moved": YELLOW, "kept": DIM}
-_MARKS = {REMOVED: f"{RED};{STRIKE}", ADDED: f"{GREEN};{UNDERLINE}", "": ""}
+_HIGHLIGHTS = {REMOVED: f"{RED};{STRIKE}", ADDED: f"{GREEN};{UNDERLINE}", "": ""}
 
 
 def as_text(comparison: Comparison, *, width: int, colour: bool) -> str:
@@ -24,8 +33,8 @@ def as_text(comparison: Comparison, *, width: int, colour: bool) -> str:
     Args:
         comparison: What is to be drawn.
         width: The terminal's columns; no line is wider.
-        colour: Draw for a terminal, differing words as styles; without, there is no escape code and they are marked
-            as git marks them: ``[-old-]{+new+}``.
+        colour: Draw for a terminal, differing words as styles; without, there is no escape code and they are
+            highlighted as git does it: ``[-old-]{+new+}``.
     """
     pen = _Pen(max(width, NARROWEST), colour)
     parts = [pen.lines(plain(f"{comparison.before} → {comparison.after}: {summary(comparison)}", BOLD))]
@@ -78,7 +87,7 @@ class _Pen:
         yield self.lines(plain(f"{SIGNS[change.kind]} {title(change)}", f"{BOLD};{_STYLES[change.kind]}"))
         before, after = change.before, change.after
         if isinstance(after, Message) and is_one_drawing(change):
-            body, unseen = together(after.body, change.fields)
+            body, unseen = highlight_both(after.body, change.fields)
             yield self._boxes(card(body), change.kind)
             yield self.lines(*(plain(_fact(field), indent="  ") for field in unseen))
         elif isinstance(before, Pause) and isinstance(after, Pause) and change.fields:
@@ -91,7 +100,7 @@ class _Pen:
 
     def _action(self, action: Action, kind: str) -> str:
         if isinstance(action, Message):
-            return self._boxes(card(unmarked(action.body)), kind)
+            return self._boxes(card(without_signs(action.body)), kind)
         return self.lines(_centred(quiet(action)))
 
     def _boxes(self, drawn: Card, kind: str) -> str:
@@ -99,7 +108,7 @@ class _Pen:
             drawn,
             inside=tuple(tuple(map(self._painted, section)) for section in drawn.inside),
             buttons=tuple(map(self._painted, drawn.buttons)),
-            sheet=tuple(tuple(map(self._painted, section)) for section in drawn.sheet),
+            options=tuple(tuple(map(self._painted, section)) for section in drawn.options),
         )
         return boxes(painted, width=self._columns, colour=self._colour, frame=_STYLES[kind])
 
@@ -115,13 +124,13 @@ class _Pen:
 
 
 def _styled(spans: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Text in its own style and in that of its mark, which may begin and end in other spans."""
+    """Text in its own style and in that of its highlight, which may begin and end in other spans."""
     whole = "".join(text for text, _ in spans)
-    marks = iter([sign for text, sign in pieces(whole) for _ in text])
+    signs = iter([sign for text, sign in pieces(whole) for _ in text])
     for text, style in spans:
         shown = "".join(part for part, _ in pieces(text))
-        for sign, group in groupby(shown, lambda _: next(marks)):
-            yield "".join(group), ";".join(filter(None, (style, _MARKS[sign])))
+        for sign, group in groupby(shown, lambda _: next(signs)):
+            yield "".join(group), ";".join(filter(None, (style, _HIGHLIGHTS[sign])))
 
 
 def _fact(field: FieldChange) -> str:

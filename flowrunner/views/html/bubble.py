@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from flowrunner.model import Json
 from flowrunner.views.html import icons
 from flowrunner.views.html.cards import inside
-from flowrunner.views.html.marks import link
+from flowrunner.views.html.formatting import link
 from flowrunner.views.html.page import safe
-from flowrunner.views.parts import kind
+from flowrunner.views.message.body import kind
 
 _TICKS = {
     "pending": icons.CLOCK,

@@ -6,9 +6,9 @@ from itertools import groupby
 from typing import NamedTuple
 
 from flowrunner.views.html import icons
-from flowrunner.views.html.marks import link, written
+from flowrunner.views.html.formatting import link, written
 from flowrunner.views.html.page import exact, pretty, safe
-from flowrunner.views.parts import (
+from flowrunner.views.message.body import (
     Body,
     Value,
     caption,

@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 
 from flowrunner.model import Json
-from flowrunner.views.terminal.ink import UNSAFE, visible
+from flowrunner.views.visible import UNSAFE, visible
 
 
 def safe(text: str) -> str:

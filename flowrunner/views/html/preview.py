@@ -5,21 +5,21 @@ from datetime import datetime, timedelta
 from itertools import starmap
 
 from flowrunner.diagnostics import Diagnostic
-from flowrunner.model import Action, Message, Pause, Rendering, Skipped, Step, Variable
+from flowrunner.model import Action, Message, MessageStep, Pause, Rendering, Skipped, Step, Variable
 from flowrunner.numbers import as_shown
 from flowrunner.views.html.bubble import bubble
-from flowrunner.views.html.marks import link
+from flowrunner.views.html.formatting import link
 from flowrunner.views.html.page import as_sent, asset, closing, in_lines, opening, pretty, safe
-from flowrunner.views.parts import drawable, kind
-from flowrunner.views.sheet import Sheet
-from flowrunner.views.terminal.chat import duration
+from flowrunner.views.message.body import drawable, kind
+from flowrunner.views.preview import Preview
+from flowrunner.views.times import duration
 
 
-def as_html(sheets: Sequence[Sheet], *, title: str, script: str = "") -> str:
-    """The whole page; with several sheets, each is a tab. All of it can be read without a script, and on paper.
+def as_html(previews: Sequence[Preview], *, title: str, script: str = "") -> str:
+    """The whole page; with several previews, each is a tab. All of it can be read without a script, and on paper.
 
     Args:
-        sheets: One or more.
+        previews: One or more.
         title: What the page is called: the flow's name.
         script: More script, which may speak with the server the page came from.
     """
@@ -27,14 +27,15 @@ def as_html(sheets: Sequence[Sheet], *, title: str, script: str = "") -> str:
     return (
         f"{opening(title, style, code, connects=bool(script))}"
         f'<header>\n<h1><bdi>{safe(title)}</bdi></h1>\n<p class="note">Preview: nothing was sent.</p>\n'
-        f"{_tabs(sheets)}</header>\n<main>\n{''.join(starmap(_sheet, enumerate(sheets, 1)))}</main>\n{closing(code)}"
+        f"{_tabs(previews)}</header>\n<main>\n"
+        f"{''.join(starmap(_preview, enumerate(previews, 1)))}</main>\n{closing(code)}"
     )
 
 
-def as_picture(sheets: Sequence[Sheet], *, title: str) -> str:
+def as_picture(previews: Sequence[Preview], *, title: str) -> str:
     """The conversations alone, one under the other, for a picture; the page writes its height to ``data-height``."""
     style, code = asset("html/chat.css") + asset("html/preview.css"), _MEASURE
-    chats = "".join(_chat(number, sheet) for number, sheet in enumerate(sheets, 1))
+    chats = "".join(_chat(number, preview) for number, preview in enumerate(previews, 1))
     return f'{opening(title, style, code)}<main class="picture">\n{chats}</main>\n{closing(code)}'
 
 
@@ -44,33 +45,34 @@ page.dataset.height = Math.ceil(document.querySelector("main").getBoundingClient
 """
 
 
-def _tabs(sheets: Sequence[Sheet]) -> str:
-    if len(sheets) == 1:
+def _tabs(previews: Sequence[Preview]) -> str:
+    if len(previews) == 1:
         return ""
     links = "".join(
-        f'<li><a href="#recipient-{n}"><bdi>{safe(each.heading)}</bdi></a></li>' for n, each in enumerate(sheets, 1)
+        f'<li><a href="#recipient-{n}"><bdi>{safe(each.heading)}</bdi></a></li>' for n, each in enumerate(previews, 1)
     )
     return f'<nav class="tabs" aria-label="Recipients"><ul>{links}</ul></nav>\n'
 
 
-def _sheet(number: int, sheet: Sheet) -> str:
-    about = "" if (its := sheet.rendering) is None else _variables(its.variables) + _facts(its)
+def _preview(number: int, preview: Preview) -> str:
+    about = "" if (its := preview.rendering) is None else _variables(its.variables) + _facts(its)
     return (
-        f'<section class="recipient" id="recipient-{number}" aria-labelledby="who-{number}">\n{_chat(number, sheet)}'
-        f'<aside aria-label="About {safe(sheet.heading)}">\n{_problems(sheet.diagnostics)}{about}</aside>\n</section>\n'
+        f'<section class="recipient" id="recipient-{number}" aria-labelledby="who-{number}">\n{_chat(number, preview)}'
+        f'<aside aria-label="About {safe(preview.heading)}">\n{_problems(preview.diagnostics)}{about}</aside>\n'
+        "</section>\n"
     )
 
 
-def _chat(number: int, sheet: Sheet) -> str:
-    label = safe(sheet.heading)
+def _chat(number: int, preview: Preview) -> str:
+    label = safe(preview.heading)
     chat = ""
-    if sheet.rendering is None or sheet.stale:
-        before = " This is how it was before them." if sheet.stale else ""
+    if preview.rendering is None or preview.stale:
+        before = " This is how it was before them." if preview.stale else ""
         chat = f'<p class="quiet">Nothing can be sent until the errors are fixed.{before}</p>'
-    if sheet.rendering is not None:
-        steps = "".join(_conversation(sheet.rendering))
+    if preview.rendering is not None:
+        steps = "".join(_conversation(preview.rendering))
         chat += f'<ol class="chat" aria-label="The conversation with {label}">\n{steps}</ol>'
-    look = "phone stale" if sheet.stale else "phone"
+    look = "phone stale" if preview.stale else "phone"
     return f'<div class="{look}">\n<h2 id="who-{number}"><bdi>{label}</bdi></h2>\n{chat}\n</div>\n'
 
 
@@ -107,7 +109,7 @@ def _condition(step: Step) -> str:
     return f"because <code>{safe(str(step.when))}</code>: " if isinstance(step.when, str) else ""
 
 
-def _caption(step: Step, body: Mapping[str, object]) -> str:
+def _caption(step: MessageStep, body: Mapping[str, object]) -> str:
     until = f", then waits until {step.until}" if step.until else ""
     return f"<bdi>{safe(step.label)}</bdi> · {safe(kind(body))}{until} · JSON"
 
@@ -116,7 +118,7 @@ def _left_out(skipped: Skipped) -> str:
     """What was left out and why, with what its author wrote: expressions in it have no value here."""
     step = skipped.step
     said = f'<p class="quiet"><bdi>{safe(step.label)}</bdi> is left out: {safe(skipped.reason)}</p>'
-    if step.verb == "pause":
+    if not isinstance(step, MessageStep):
         return f'<li class="step out">{said}</li>\n'
     shown = bubble(step.message, name=f"Left out: step {step.label}") if drawable(step.message) else ""
     written = f'<details class="json"><summary>As it is written</summary><pre>{pretty(step.message)}</pre></details>'

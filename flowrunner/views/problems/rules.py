@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from flowrunner.views.terminal.ink import BOLD, DIM, GREEN, RED, paint
+from flowrunner.views.terminal.styles import BOLD, DIM, GREEN, RED, paint
 
 
 def rule_list(rules: Mapping[str, tuple[str, str]], *, colour: bool) -> str:

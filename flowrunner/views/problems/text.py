@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from flowrunner.diagnostics import Diagnostic, Location, Severity
-from flowrunner.views.terminal.ink import BLUE, BOLD, RED, YELLOW, head, linked, paint, tail, visible, width
+from flowrunner.views.terminal.cells import head, tail, width
+from flowrunner.views.terminal.styles import BLUE, BOLD, RED, YELLOW, linked, paint
+from flowrunner.views.visible import visible
 
 EXCERPT = 100
 """Cells of a source line that are shown."""
@@ -42,6 +44,12 @@ def summary(diagnostics: Sequence[Diagnostic]) -> str:
 def one_line(diagnostic: Diagnostic) -> str:
     """Place, code and message, as editors know to follow; not yet made visible."""
     return f"{diagnostic.location}: {diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}"
+
+
+def in_sentences(diagnostic: Diagnostic) -> str:
+    """What is wrong, where it came from and how to mend it, a line each."""
+    origins = [f"from {note.location}: {note.message}" for note in diagnostic.notes]
+    return "\n".join([diagnostic.message, *origins, *([f"hint: {diagnostic.hint}"] if diagnostic.hint else [])])
 
 
 def is_file(place: Location) -> bool:

@@ -8,7 +8,8 @@ from datetime import tzinfo
 
 from flowrunner.model import CampaignReport, StepTally
 from flowrunner.views.html.page import safe
-from flowrunner.views.report.text import NUMBERS, moment
+from flowrunner.views.report.text import NUMBERS
+from flowrunner.views.times import moment
 
 _ALWAYS = 4
 """The first numbers of a tally are the funnel, and shown where they are 0 too."""

@@ -8,7 +8,8 @@ from json import dumps
 from flowrunner.model import CampaignReport, Fate
 from flowrunner.views.html.page import asset, closing, opening, safe
 from flowrunner.views.report.charts import funnel, reasons, timeline
-from flowrunner.views.report.text import NUMBERS, STATE_WORDS, moment, not_begun, people, states, who
+from flowrunner.views.report.text import NUMBERS, STATE_WORDS, not_begun, people, states, who
+from flowrunner.views.times import moment
 
 MOST_FATES = 1_000
 """Recipients in the page: more would make a phone stutter. All are in the CSV, and the page says so."""

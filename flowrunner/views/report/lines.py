@@ -1,10 +1,22 @@
-"""A campaign as other programs follow it: one JSON object a line, in ASCII."""
+"""Runs and campaigns as other programs follow them: one JSON object a line, in ASCII."""
 
 import json
 from collections.abc import Mapping, Sequence
 
 from flowrunner.model import Campaign, Event, Json, Recipient
-from flowrunner.views.terminal.progress import event_json
+
+
+def event_json(event: Event) -> str:
+    """One event as one line of JSON in ASCII, its keys always the same: kind, run, step, at, message_id, detail."""
+    fact = {
+        "kind": str(event.kind),
+        "run": event.run,
+        "step": event.step,
+        "at": event.at,
+        "message_id": event.message_id,
+        "detail": dict(event.detail),
+    }
+    return _packed(fact)
 
 
 def event_line(event: Event, row: int, recipient: Recipient) -> str:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from flowrunner.model import Campaign, Event, Json, StepTally
-from flowrunner.views.terminal.progress import RunRow
+from flowrunner.views.terminal.runs import RunRow
 
 
 def listing(**parts: Json) -> str:

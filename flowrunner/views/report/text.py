@@ -4,12 +4,15 @@ No text ends with a line break.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from itertools import islice
 
 from flowrunner.model import CampaignReport, Fate, StepTally
-from flowrunner.views.terminal.ink import BOLD, CYAN, DIM, GREEN, RED, YELLOW, head, pad, paint, visible
-from flowrunner.views.terminal.ink import width as cells_of
+from flowrunner.views.terminal.cells import head
+from flowrunner.views.terminal.styles import BOLD, CYAN, DIM, GREEN, RED, YELLOW, paint
+from flowrunner.views.terminal.table import Elastic, fitted, joined
+from flowrunner.views.times import moment
+from flowrunner.views.visible import visible
 
 STATE_WORDS: Mapping[str, str] = {
     "finished": "finished",
@@ -49,6 +52,9 @@ _COLOURS = {
     "invalid": RED,
 }
 
+_LEAST = 8
+_ELASTIC: Elastic = {0: _LEAST, 1: _LEAST}
+"""The columns that give way in a narrow terminal, and the cells they keep."""
 _ALWAYS = 5
 """The first numbers of a tally, those up to failed, are shown where they are 0, too."""
 _REASONS_SHOWN = 10
@@ -93,7 +99,7 @@ def _lines(report: CampaignReport, command: str, width: int, colour: bool, zone:
     if len(fates) > _FATES_SHOWN:
         fates = list(islice(report.troubled, _FATES_SHOWN))
     if fates:
-        yield from _table(_told(sorted(fates, key=_trouble_first)), width, colour)
+        yield from _table(_told(sorted(fates, key=_trouble_first)), width, colour, _ELASTIC)
     troubled = sum(report.states.get(state, 0) for state in _TROUBLED)
     if troubled > _FATES_SHOWN:
         yield f"Everybody who failed: {command} --state failed --format csv"
@@ -120,7 +126,7 @@ def tally_table(tallies: Sequence[StepTally], *, width: int, colour: bool, first
     names = [name for place, name in enumerate(NUMBERS) if place < _ALWAYS or any(getattr(t, name) for t in tallies)]
     rows = [[visible(t.label), visible(t.what), *(f"{getattr(t, name):,}" for name in names)] for t in tallies]
     heads = [first, "", *(NUMBERS[name].upper() for name in names)]
-    return "\n".join(_table(iter([heads, *rows]), width, colour, elastic=(0, 1) if first == "STEP" else (1,)))
+    return "\n".join(_table([heads, *rows], width, colour, _ELASTIC if first == "STEP" else {1: _LEAST}))
 
 
 def _trouble_first(fate: Fate) -> int:
@@ -135,20 +141,12 @@ def _told(fates: Iterable[Fate]) -> Iterator[list[str]]:
         yield [visible(text) for text in texts]
 
 
-def _table(rows: Iterator[list[str]], width: int, colour: bool, elastic: tuple[int, ...] = (0, 1)) -> Iterator[str]:
-    """Lines under a head; the ``elastic`` columns give way."""
+def _table(rows: Iterable[Sequence[str]], width: int, colour: bool, elastic: Elastic) -> Iterator[str]:
+    """Lines under a head; what the last of them has as a number, every line has at the right edge of its column."""
     table = list(rows)
-    sizes = [max(cells_of(cell) for cell in column) for column in zip(*table, strict=True)]
-    over = max(sum(sizes) + 2 * (len(sizes) - 1) - width, 0)
-    for index in sorted(elastic, key=lambda column: -sizes[column]):
-        given = min(over, max(sizes[index] - 8, 0))
-        sizes[index] -= given
-        over -= given
-    numeric = [place > 1 and cell.replace(",", "").isdecimal() for place, cell in enumerate(table[-1])]
-    for place, row in enumerate(table):
-        columns = zip(row, sizes, numeric, strict=True)
-        cells = [cell.rjust(size) if right else pad(head(cell, size), size) for cell, size, right in columns]
-        yield paint("  ".join(cells).rstrip(), "" if place else BOLD, colour)
+    numeric = [place for place, cell in enumerate(table[-1]) if place > 1 and cell.replace(",", "").isdecimal()]
+    for place, cells in enumerate(fitted(table, width, elastic, numeric)):
+        yield paint(joined(cells), "" if place else BOLD, colour)
 
 
 def states(counts: Mapping[str, int]) -> list[tuple[str, int]]:
@@ -176,8 +174,3 @@ def who(fate: Fate) -> str:
 def people(count: int) -> str:
     """A number of recipients."""
     return f"{count:,} recipient{'' if count == 1 else 's'}"
-
-
-def moment(at: float, zone: tzinfo | None) -> str:
-    """A moment to the second; nothing for none."""
-    return datetime.fromtimestamp(at, zone).strftime("%Y-%m-%d %H:%M:%S") if at else ""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from flowrunner.views.parts import (
+from flowrunner.views.message.body import (
     Body,
     Value,
     caption,
@@ -15,8 +15,9 @@ from flowrunner.views.parts import (
     media_source,
     template_values,
 )
-from flowrunner.views.terminal.ink import BOLD, DIM, visible
 from flowrunner.views.terminal.paragraphs import Paragraph, plain, written
+from flowrunner.views.terminal.styles import BOLD, DIM
+from flowrunner.views.visible import visible
 
 Section = tuple[Paragraph, ...]
 
@@ -28,12 +29,12 @@ class Card:
     Attributes:
         inside: What stands in the bubble; a rule parts one section from the next.
         buttons: The reply buttons under it.
-        sheet: What opens when a list message's button is touched: its sections, a rule between them.
+        options: What opens when a list message's button is touched: its sections, a rule between them.
     """
 
     inside: tuple[Section, ...]
     buttons: tuple[Paragraph, ...] = ()
-    sheet: tuple[Section, ...] = ()
+    options: tuple[Section, ...] = ()
 
 
 def card(body: Body) -> Card:
@@ -82,7 +83,7 @@ def _buttons(body: Body) -> Card:
 
 def _list(body: Body) -> Card:
     label = replace(plain(f"≡ {body.get('list_button_text', '')}", BOLD), align="centre")
-    return Card(((label,),), sheet=((label,), *(tuple(_rows(section)) for section in body["sections"])))
+    return Card(((label,),), options=((label,), *(tuple(_rows(section)) for section in body["sections"])))
 
 
 def _rows(section: Body) -> Iterator[Paragraph]:

@@ -6,8 +6,10 @@ from dataclasses import replace
 from flowrunner.model import Message, Pause, Rendering, Skipped, Variable
 from flowrunner.numbers import as_shown
 from flowrunner.views.terminal.cards import Card, card
-from flowrunner.views.terminal.ink import BOLD, DIM, GREEN, is_sure, paint
+from flowrunner.views.terminal.cells import is_sure
 from flowrunner.views.terminal.paragraphs import Line, Paragraph, fold, line_width, plain, render, text_of
+from flowrunner.views.terminal.styles import BOLD, DIM, GREEN, paint
+from flowrunner.views.times import duration
 
 NARROWEST = 24
 """A narrower terminal is drawn for as if it had this width."""
@@ -26,8 +28,8 @@ def conversation(rendering: Rendering, *, width: int, colour: bool, now_label: s
     Args:
         rendering: What is to be drawn.
         width: The terminal's columns; no line is wider.
-        colour: Draw for a terminal, WhatsApp's marks as styles; without, there is no escape code and the marks stay as
-            typed.
+        colour: Draw for a terminal, WhatsApp's formatting as styles; without, there is no escape code and the
+            formatting stays as typed.
         now_label: What the day's label above the chat says; none if empty.
     """
     columns = _columns(width)
@@ -73,11 +75,11 @@ def boxes(drawn: Card, *, width: int, colour: bool, corner: str = "", frame: str
     space = min(WIDEST_BUBBLE, columns * 8 // 10) - 4
     inside = [fold(section, space, colour) for section in drawn.inside]
     buttons = [fold([button], space, colour) for button in drawn.buttons]
-    sheet = [fold(section, space, colour) for section in drawn.sheet]
+    options = [fold(section, space, colour) for section in drawn.options]
     if corner:
         inside[-1] += fold([replace(plain(corner, DIM), align="right")], space, colour)
-    size = max(line_width(line) for section in (*inside, *buttons, *sheet) for line, _ in section)
-    parts = ((inside, "╭╮╰╯"), (buttons, "┌┐└┘"), (sheet, "┌┐└┘"))
+    size = max(line_width(line) for section in (*inside, *buttons, *options) for line, _ in section)
+    parts = ((inside, "╭╮╰╯"), (buttons, "┌┐└┘"), (options, "┌┐└┘"))
     return "\n".join(
         line for sections, corners in parts for line in _box(sections, corners, size, columns, colour, frame)
     )
@@ -85,21 +87,6 @@ def boxes(drawn: Card, *, width: int, colour: bool, corner: str = "", frame: str
 
 def _columns(width: int) -> int:
     return min(max(width, NARROWEST), WIDEST)
-
-
-def duration(seconds: float) -> str:
-    """A time span as it is said: ``500 ms``, ``2 s``, ``1 min 30 s``, ``3 d``."""
-    if seconds < 1:
-        return f"{round(seconds * 1000)} ms"
-    said: list[str] = []
-    left = seconds
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        count, left = divmod(left, size)
-        if count:
-            said.append(f"{count:.0f} {unit}")
-    if left:
-        said.append(f"{round(left, 3):g} s")
-    return " ".join(said)
 
 
 def _heading(rendering: Rendering) -> Iterator[Paragraph]:

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from flowrunner.views import marks
-from flowrunner.views.terminal.ink import BOLD, CYAN, DIM, ITALIC, STRIKE, clusters, paint, visible, width
+from flowrunner.views.message.formatting import Format, FormattedLine, lines
+from flowrunner.views.terminal.cells import clusters, width
+from flowrunner.views.terminal.styles import BOLD, CYAN, DIM, ITALIC, STRIKE, paint
+from flowrunner.views.visible import visible
 
 Span = tuple[str, str]
 """Visible text and its style; an empty style is none."""
@@ -22,7 +24,7 @@ class Paragraph:
         first: What stands before its first line.
         rest: What stands before every other line.
         align: Where a line shorter than the space stands.
-        typed: The text with its marks as they were typed, drawn in place of ``spans`` where there are no styles.
+        typed: The text with its formatting as it was typed, drawn in place of ``spans`` where there are no styles.
     """
 
     spans: Line
@@ -41,11 +43,11 @@ _STYLES = {"bold": BOLD, "italic": ITALIC, "strike": STRIKE, "code": CYAN, "bloc
 
 
 def written(text: str) -> tuple[Paragraph, ...]:
-    """A message's text, a paragraph for each of its lines; WhatsApp's marks are styles, as on the phone."""
-    return tuple(_written(line) for line in marks.lines(text))
+    """A message's text, a paragraph for each of its lines; WhatsApp's formatting as styles, as on the phone."""
+    return tuple(_written(line) for line in lines(text))
 
 
-def _written(line: marks.Line) -> Paragraph:
+def _written(line: FormattedLine) -> Paragraph:
     first, rest, style = "", "", ""
     if line.kind == "quote":
         first = rest = "▌ "
@@ -53,12 +55,17 @@ def _written(line: marks.Line) -> Paragraph:
     elif line.kind != "text":
         first = f"{line.number}. " if line.number else "• "
         rest = " " * len(first)
-    return Paragraph(tuple((run.text, _style(run.marks, style)) for run in line.runs), first, rest, typed=line.typed)
+    return Paragraph(
+        tuple((segment.text, _style(segment.formats, style)) for segment in line.segments),
+        first,
+        rest,
+        typed=line.typed,
+    )
 
 
-def _style(set_in: Iterable[marks.Mark], around: str) -> str:
+def _style(set_in: Iterable[Format], around: str) -> str:
     # Code has a style of its own, whatever it stands in.
-    codes = [around, *(_STYLES[mark] for mark in set_in)]
+    codes = [around, *(_STYLES[each] for each in set_in)]
     return CYAN if codes[-1] == CYAN else ";".join(filter(None, codes))
 
 

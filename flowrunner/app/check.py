@@ -1,0 +1,89 @@
+"""Flow files are checked, with everybody of an audience if there is one; nothing is sent."""
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from flowrunner.app.flows import read_flow
+from flowrunner.diagnostics import Diagnostic
+from flowrunner.flow import Loaded, find_flows
+from flowrunner.reading import Reading
+
+if TYPE_CHECKING:
+    from flowrunner.campaign import Schedule
+
+_PLAIN: Final = Reading()
+
+
+class CheckResult(NamedTuple):
+    """What checking gave.
+
+    Attributes:
+        diagnostics: Every problem; of an audience as many as were asked for.
+        flows: The files, as they were named.
+        people: How many rows of the audience were checked, for the last flow.
+        more: How many problems of the audience are not among the diagnostics.
+    """
+
+    diagnostics: list[Diagnostic]
+    flows: list[str]
+    people: int = 0
+    more: int = 0
+
+
+def check(paths: Iterable[Path | str]) -> list[Diagnostic]:
+    """Every problem of every flow file among ``paths`` (files and folders); an empty list means none."""
+    return check_flows(paths).diagnostics
+
+
+def check_flows(
+    paths: Iterable[Path | str],
+    audience: Path | None = None,
+    reading: Reading = _PLAIN,
+    schedule: "Schedule | None" = None,
+    show: int | None = None,
+) -> CheckResult:
+    """Check everything that can be checked before any value is known; with an audience, its values too.
+
+    Args:
+        paths: Files and folders; ``-`` is standard input.
+        audience: A file of people, each of whom every flow is rendered for; ``-`` is standard input.
+        reading: How it is to be read.
+        schedule: When they would be written to; by default at any time.
+        show: How many problems of the audience to keep; None keeps all.
+    """
+    named = [str(path) for path in paths]
+    files, diagnostics = find_flows(Path(name) for name in named if name != "-")
+    flows = [read_flow(file) for file in ([Path("-")] if "-" in named else []) + files]
+    people = more = 0
+    for loaded in flows:
+        diagnostics += loaded.diagnostics
+        if audience is not None and loaded.flow is not None:
+            found, people, hidden = _check_people(loaded, audience, reading, schedule, show)
+            diagnostics += found
+            more += hidden
+    return CheckResult(diagnostics, [loaded.path for loaded in flows], people, more)
+
+
+def _check_people(
+    loaded: Loaded, path: Path, reading: Reading, schedule: "Schedule | None", show: int | None
+) -> tuple[list[Diagnostic], int, int]:
+    """What is wrong with an audience: the first ``show`` problems; how many people it has; how many more problems."""
+    from flowrunner.audience import read_audience
+    from flowrunner.campaign import Schedule, Wish, check_audience
+    from flowrunner.engine import moment
+
+    assert loaded.flow is not None  # noqa: S101  # the caller has looked
+    audience, found = read_audience("-" if str(path) == "-" else path, inputs=loaded.flow.inputs, how=reading)
+    if audience is None:
+        return found, 0, 0
+    with audience:
+        wish = Wish(schedule=schedule or Schedule(since=time.time()), checks_names=True)
+        checked = check_audience(
+            loaded, audience, moment(), wish, book=None, target="",
+            show=show or 0, each=found.append if show is None else None,
+        )  # fmt: skip
+    found += [*checked.shown, *checked.odd]
+    more = checked.faults + checked.oddities - len(checked.shown) - len(checked.odd)
+    return found, checked.rows, more if show else 0

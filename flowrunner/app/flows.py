@@ -1,0 +1,81 @@
+"""A flow is read, values are read for it, and it is rendered for one recipient."""
+
+import sys
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from flowrunner.diagnostics import Diagnostic, Location
+from flowrunner.diagnostics.errors import FlowError
+from flowrunner.engine import Given, bind, given_file, given_text, moment
+from flowrunner.engine import render as render_flow
+from flowrunner.flow import Loaded, load_file, load_text
+from flowrunner.model import EXAMPLE_RECIPIENT, Recipient, Rendering
+from flowrunner.source import MAX_BYTES
+
+
+def load(path: Path | str) -> Loaded:
+    """Read and check one flow file.
+
+    Raises:
+        FlowError: It has errors.
+    """
+    loaded = load_file(Path(path))
+    if loaded.flow is None:
+        raise FlowError(loaded.diagnostics)
+    return loaded
+
+
+def render(
+    loaded: Loaded,
+    variables: Mapping[str, Any] | None = None,
+    *,
+    recipient: Recipient = EXAMPLE_RECIPIENT,
+    examples: bool = False,
+    now: datetime | None = None,
+) -> Rendering:
+    """Render and check every step.
+
+    Args:
+        loaded: What `load` gave.
+        variables: A value for each input without a default.
+        recipient: Whom it is for.
+        examples: Whether the example of an input may stand in for a missing value.
+        now: The moment that ``now`` is in expressions; by default, this one.
+
+    Raises:
+        FlowError: A value is missing or wrong, or a message breaks a rule.
+    """
+    bound, diagnostics = bind(loaded, given(variables or {}), examples=examples)
+    if bound is None:
+        raise FlowError(diagnostics)
+    rendering, diagnostics = render_flow(loaded, recipient, bound, moment(now))
+    if rendering is None:
+        raise FlowError(diagnostics)
+    return rendering
+
+
+def given(variables: Mapping[str, Any]) -> dict[str, Given]:
+    """The values with their origin, where they have none yet."""
+    return {
+        name: value if isinstance(value, Given) else Given(value, Location(f"variable {name}"))
+        for name, value in variables.items()
+    }
+
+
+def read_flow(path: Path) -> Loaded:
+    """The flow in a file; ``-`` is standard input, read as far as a flow may be long and one byte more."""
+    return load_text(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>") if str(path) == "-" else load_file(path)
+
+
+def read_values(pairs: Iterable[tuple[str, str]], files: Iterable[Path]) -> tuple[dict[str, Given], list[Diagnostic]]:
+    """What ``--var`` and ``--vars`` give, each value with its origin; pairs win over files."""
+    values: dict[str, Given] = {}
+    diagnostics: list[Diagnostic] = []
+    for file in files:
+        found, problems = given_file(file)
+        values.update(found)
+        diagnostics += problems
+    values.update({name: given_text(name, text) for name, text in pairs})
+    return values, diagnostics

@@ -1,0 +1,136 @@
+"""A flow is read and rendered for those it is previewed for; nothing is sent."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from flowrunner.app.flows import read_flow, read_values
+from flowrunner.diagnostics import Diagnostic, Location
+from flowrunner.engine import bind, moment, render
+from flowrunner.model import EXAMPLE_RECIPIENT, Recipient
+from flowrunner.reading import Reading
+from flowrunner.views.preview import Preview
+
+if TYPE_CHECKING:
+    from flowrunner.audience import Audience, Row
+    from flowrunner.engine import Given
+    from flowrunner.flow import Loaded
+    from flowrunner.model import Rendering
+
+
+_IS_NAME = re.compile("name|nombre|nome", re.IGNORECASE)
+"""An input that says what somebody is called, in the languages that most flows are written in."""
+
+
+class PreviewRequest(NamedTuple):
+    """What is to be previewed.
+
+    Attributes:
+        flow: The file, or ``-`` for standard input.
+        pairs: Variables by name and text.
+        files: Files of variables.
+        audience: Who it is for; None for the example recipient.
+        rows: Which people of the audience, counted from 1, rising.
+        reading: How the audience is to be read.
+    """
+
+    flow: Path
+    pairs: tuple[tuple[str, str], ...]
+    files: tuple[Path, ...]
+    audience: Path | None
+    rows: tuple[int, ...]
+    reading: Reading
+
+    @property
+    def sources(self) -> list[Path]:
+        """Every file it is read from."""
+        return [self.flow, *self.files, *([self.audience] if self.audience else [])]
+
+
+def preview(rendering: "Rendering", *, width: int = 80, colour: bool = False) -> str:
+    """The conversation as text, as the customer will see it."""
+    from flowrunner.views.terminal.chat import conversation
+
+    return conversation(rendering, width=width, colour=colour)
+
+
+def read_sheets(request: PreviewRequest) -> list[Preview]:
+    """A sheet for each recipient, at least one; without a rendering where an error is in the way."""
+    values, diagnostics = read_values(request.pairs, request.files)
+    loaded = read_flow(request.flow)
+    diagnostics += loaded.diagnostics
+    if loaded.flow is not None and request.audience is not None:
+        return _sheets_of_rows(loaded, request, request.audience, values, diagnostics)
+    if loaded.flow is None or any(each.is_error for each in diagnostics):
+        return [Preview(str(request.flow), None, diagnostics)]
+    return [_sheet(loaded, EXAMPLE_RECIPIENT.phone, EXAMPLE_RECIPIENT, values, moment(), diagnostics)]
+
+
+def _sheets_of_rows(
+    loaded: "Loaded",
+    request: PreviewRequest,
+    path: Path,
+    values: "Mapping[str, Given]",
+    common: list[Diagnostic],
+) -> list[Preview]:
+    """A sheet for each row that is asked for; a row that is not there is an error of its own."""
+    from flowrunner.audience import read_audience
+
+    assert loaded.flow is not None  # noqa: S101  # the caller has looked
+    audience, found = read_audience("-" if str(path) == "-" else path, inputs=loaded.flow.inputs, how=request.reading)
+    common = [*common, *found]
+    if audience is None or any(each.is_error for each in common):
+        return [Preview(str(request.flow), None, common)]
+    now = moment()
+    sheets: dict[int, Preview] = {}
+    with audience:
+        for number, row in enumerate(audience, 1):
+            if number in request.rows:
+                sheets[number] = _sheet_of_row(loaded, audience, row, number, values, now, common)
+            if number >= request.rows[-1]:
+                break
+    return [sheets.get(number) or _nobody(path, number, common) for number in request.rows]
+
+
+def _sheet_of_row(
+    loaded: "Loaded",
+    audience: "Audience",
+    row: "Row",
+    number: int,
+    values: "Mapping[str, Given]",
+    now: str,
+    common: Sequence[Diagnostic],
+) -> Preview:
+    label = ": ".join(filter(None, (str(number), row.recipient.phone or row.recipient.conversation)))
+    found = row.cells if row.problem is None else (row.problem, *row.cells)
+    if any(each.is_error for each in found):
+        return Preview(label, None, [*common, *found])
+    own = audience.given(row)
+    sheet = _sheet(loaded, label, row.recipient, {**own, **values}, now, [*common, *found], audience.lacking(row))
+    given = sheet.rendering.variables if sheet.rendering is not None else ()
+    named = (each.value for each in given if each.name in own and _IS_NAME.search(each.name))
+    return sheet._replace(name=next((value for value in named if isinstance(value, str)), ""))
+
+
+def _sheet(
+    loaded: "Loaded",
+    label: str,
+    recipient: Recipient,
+    values: "Mapping[str, Given]",
+    now: str,
+    common: Sequence[Diagnostic],
+    lacking: "Callable[[str], Diagnostic] | None" = None,
+) -> Preview:
+    """One recipient's; ``lacking`` says that a row has no value for an input: nobody real is sent an example."""
+    bound, diagnostics = bind(loaded, values, examples=lacking is None, lacking=lacking)
+    rendering = None
+    if bound is not None:
+        rendering, found = render(loaded, recipient, bound, now)
+        diagnostics += found
+    return Preview(label, rendering, [*common, *diagnostics])
+
+
+def _nobody(path: Path, number: int, common: Sequence[Diagnostic]) -> Preview:
+    problem = Diagnostic("bad-audience", f"there is no row {number}", Location(str(path)), hint="give a smaller number")
+    return Preview(str(number), None, [*common, problem])

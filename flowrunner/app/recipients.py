@@ -1,0 +1,53 @@
+"""A recipient is looked up: whose conversation it is, and whether it is active."""
+
+import asyncio
+from functools import partial
+
+from flowrunner.app.sender import Sender, open_sender
+from flowrunner.client import Transport, TransportError
+from flowrunner.delivery import Pace, find, sleep_until
+from flowrunner.diagnostics.errors import RefusedError
+from flowrunner.model import Recipient
+
+
+class RecipientError(RefusedError):
+    """The recipient's conversation could not be found. Nothing was written or sent."""
+
+
+async def find_recipient(meant: Recipient | str, sender: Sender) -> Recipient:
+    """The recipient with their active conversation.
+
+    Args:
+        meant: A phone number; or a Recipient, whose conversation is looked at where it has one.
+        sender: The API that is asked.
+
+    Raises:
+        RecipientError: There is no such conversation, or more than one; or the API cannot be asked.
+        SenderError: The API's URL or the key cannot be used.
+    """
+    async with open_sender(sender) as (transport, _):
+        its = Recipient(phone=meant) if isinstance(meant, str) else meant
+        return await look_up(its, transport, Pace(sender.rate), sender.max_wait)
+
+
+async def look_up(meant: Recipient, transport: Transport, pace: Pace, max_wait: float) -> Recipient:
+    """The recipient's conversation, with the phone as the API writes it.
+
+    Args:
+        meant: Named by the id of the conversation, else by the phone.
+        transport: What is asked.
+        pace: Questions count, too.
+        max_wait: Seconds that each question is asked again while the API says "not now".
+
+    Raises:
+        RecipientError: There is none, more than one, somebody else's, or nobody knows.
+    """
+    plain = meant._replace(phone="".join(sign for sign in meant.phone if sign not in " -()./"))
+    sleep = partial(sleep_until, asyncio.Event())
+    try:
+        found = await find(plain, transport, pace, sleep, max_wait, called=meant.phone)
+    except TransportError as error:
+        about = f" ({meant.conversation or meant.phone})" if error.status == 404 else ""
+        raise RecipientError(f"{error.reason}{about}", error.hint) from None
+    assert found is not None  # noqa: S101  # nothing stops it
+    return found

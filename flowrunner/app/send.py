@@ -1,0 +1,270 @@
+"""One run: its recipient is found, it is rendered, begun, and carried out."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from flowrunner.app.cancel import stop_when_cancelled
+from flowrunner.app.recipients import RecipientError, look_up
+from flowrunner.app.sender import Sender, open_sender
+from flowrunner.client import EMULATOR, Transport
+from flowrunner.delivery import Ask, Doubts, Pace, begin, carry_out, new_run
+from flowrunner.delivery.session import Tell
+from flowrunner.diagnostics import Diagnostic, Location
+from flowrunner.diagnostics.errors import FlowError, RefusedError
+from flowrunner.engine import Given, bind, moment, render
+from flowrunner.flow import Loaded, load_text
+from flowrunner.journal import Journal, RunRecord
+from flowrunner.model import EXAMPLE_RECIPIENT, Event, EventKind, Recipient, Rendering, Run
+
+Ended = Literal["finished", "failed", "in_doubt", "withheld", "stopped"]
+"""How the carrying out of a run ended; `stopped` is any way from which it is to be gone on with."""
+
+
+class SentBeforeError(RefusedError):
+    """The conversation had the flow before, or is getting it. Nothing was sent.
+
+    Attributes:
+        record: The run that is in the way.
+        run_id: Its id.
+    """
+
+    def __init__(self, record: RunRecord) -> None:
+        super().__init__(f"{record.run.flow_name} went to this conversation before, in run {record.run.id}")
+        self.record, self.run_id = record, record.run.id
+
+
+class RunResult(NamedTuple):
+    """How a run ended.
+
+    Attributes:
+        run_id: What `flowrunner resume` takes.
+        state: ``finished``, ``failed``, ``in_doubt``, ``withheld`` or ``stopped``.
+        events: Its events, in order.
+    """
+
+    run_id: str
+    state: Ended
+    events: tuple[Event, ...]
+
+
+class Delivery(NamedTuple):
+    """A run that was begun, and what it is sent by."""
+
+    run: Run
+    rendering: Rendering
+    sender: Sender
+    transport: Transport
+    pace: Pace
+    journal: Journal
+
+    async def events(
+        self, stop: asyncio.Event, *, ask: Ask | None = None, tell: Tell | None = None, undelivered: bool = False
+    ) -> AsyncGenerator[Event, None]:
+        """Carry the run out; each event is durable when it is yielded. `ended` says what the last one comes to.
+
+        Args:
+            stop: Once set, no further message is begun; it is set where somebody cancels the run.
+            ask: Asks a person about a message in doubt; None where there is none.
+            tell: Told what is waited for, and for how many seconds.
+            undelivered: Send those messages again of which WhatsApp said that they could not be delivered.
+
+        Raises:
+            RunElsewhere: Another process carries this run out; nothing was written.
+            LostClaim: Another process took the conversation over; it goes on there.
+            JournalError: The journal cannot be written; nothing further was sent.
+        """
+        its = self.sender
+        doubts = Doubts(its.in_doubt, its.timeout, its.grace, its.max_wait, ask, tell)
+        cancelling = asyncio.create_task(stop_when_cancelled(self.run, self.journal, stop))
+        stream = carry_out(
+            self.run, self.rendering, self.transport, self.journal,
+            stop=stop, pace=self.pace, doubts=doubts, max_wait=its.max_wait, undelivered=undelivered,
+        )  # fmt: skip
+        try:
+            async with aclosing(stream):
+                async for event in stream:
+                    yield event
+        finally:
+            cancelling.cancel()
+
+
+def ended(last: Event | None) -> Ended:
+    """How a run ended, by its last event."""
+    if last is None:
+        return "stopped"
+    if last.kind is EventKind.SKIPPED and not last.step:
+        return "withheld"  # it had the flow by another run, or it was decided to leave it at that
+    return _ENDED.get(last.kind, "stopped")
+
+
+@asynccontextmanager
+async def begin_run(
+    loaded: Loaded,
+    values: Mapping[str, Given],
+    recipient: Recipient,
+    sender: Sender,
+    journal: Path,
+    *,
+    again: bool = False,
+    warn: Callable[[Sequence[Diagnostic]], None],
+) -> AsyncIterator[Delivery]:
+    """Check everything, look the recipient up, and begin a run.
+
+    Args:
+        loaded: A flow without errors.
+        values: A value for each input without a default.
+        recipient: Named by the id of their conversation, or by their phone.
+        sender: Who sends.
+        journal: The file that keeps what was done; made if it is not there.
+        again: Begin it even if the conversation had the flow before.
+        warn: Told what is odd about the messages, before anything is written.
+
+    Raises:
+        FlowError: A value is missing or wrong, or a message breaks a rule.
+        SenderError: The API's URL or the key cannot be used.
+        RecipientError: The recipient's conversation could not be found.
+        JournalError: The journal cannot be used.
+        SentBeforeError: The conversation had the flow before.
+    """
+    bound, diagnostics = bind(loaded, values, examples=False)
+    if bound is not None and not _needs_recipient(loaded):
+        # All that can be wrong is said before anything leaves this machine.
+        _, diagnostics = render(loaded, recipient, bound, moment())
+    if bound is None or any(each.is_error for each in diagnostics):
+        raise FlowError(diagnostics)
+    async with open_sender(sender, recipient) as (transport, meant):
+        with Journal.open(journal) as its:
+            pace = Pace(sender.rate)
+            # Whoever waits at the terminal asks once more themselves.
+            found = await look_up(meant, transport, pace, 0.0)
+            rendering, diagnostics = render(loaded, found, bound, moment())
+            if rendering is None:
+                raise FlowError(diagnostics)
+            warn(diagnostics)
+            run = await _begun(rendering, found, sender.target, its, again=again)
+            yield Delivery(run, rendering, sender, transport, pace, its)
+
+
+@asynccontextmanager
+async def resume_run(run: Run, sender: Sender, journal: Journal) -> AsyncIterator[Delivery]:
+    """Go on with a run of the journal, with the API that it was begun with.
+
+    Raises:
+        RefusedError: Its emulator has ended.
+        FlowError: An older flowrunner took its flow, and this one does not.
+        SenderError: The API's URL or the key cannot be used.
+    """
+    if run.target == EMULATOR:
+        raise RefusedError(f"run {run.id} was sent to an emulator that has ended", "run the flow again")
+    rendering = rendering_of(run)
+    async with open_sender(sender._replace(api_url=run.target), run.recipient) as (transport, _):
+        yield Delivery(run, rendering, sender, transport, Pace(sender.rate), journal)
+
+
+def rendering_of(run: Run) -> Rendering:
+    """What a run sends: the same text, values and moment give the same messages.
+
+    Raises:
+        FlowError: An older flowrunner took it, and this one does not.
+    """
+    loaded = load_text(run.flow_text, run.flow_path)
+    given = {name: Given(value, Location(f"the run's {name}")) for name, value in run.variables.items()}
+    bound, diagnostics = bind(loaded, given, examples=False) if loaded.flow else (None, list(loaded.diagnostics))
+    rendering = None
+    if bound is not None:
+        rendering, diagnostics = render(loaded, run.recipient, bound, run.now)
+    if rendering is None:
+        raise FlowError(diagnostics)
+    return rendering
+
+
+async def run_async(
+    rendering: Rendering,
+    *,
+    key: str,
+    journal: Path | str,
+    api_url: str = "",
+    again: bool = False,
+    insecure: bool = False,
+    stop: asyncio.Event | None = None,
+) -> RunResult:
+    """Send a rendering to its recipient, in order, once.
+
+    Args:
+        rendering: What `render` gave for a recipient; one that has only a phone is looked up.
+        key: The API key.
+        journal: The file that keeps what was done; made if it is not there.
+        api_url: The API's base URL; by default the production address.
+        again: Send it even if the conversation had the flow before.
+        insecure: Allow http to another computer, where the key can be read on the way.
+        stop: Once set, no further message is begun.
+
+    Raises:
+        ValueError: The key or the URL cannot be used.
+        RecipientError: The recipient's conversation could not be found; nothing was written or sent.
+        JournalError: The journal cannot be used; nothing was sent.
+        SentBeforeError: The conversation had the flow before.
+    """
+    sender, meant = Sender(key, api_url, insecure=insecure), rendering.recipient
+    if meant == EXAMPLE_RECIPIENT or not (meant.conversation or meant.phone):
+        hint = "give render() recipient=flowrunner.Recipient(phone=...) or Recipient(conversation=...)"
+        raise RecipientError("the flow was rendered without a recipient", hint)
+    async with open_sender(sender, meant) as (transport, whom):
+        pace = Pace(sender.rate)
+        found = await look_up(whom, transport, pace, sender.max_wait)
+        recipient = Recipient(found.conversation, meant.phone or found.phone)  # as it was rendered
+        with Journal.open(Path(journal)) as its:
+            run = await _begun(rendering, recipient, sender.target, its, again=again)
+            delivery = Delivery(run, rendering._replace(recipient=recipient), sender, transport, pace, its)
+            async with aclosing(delivery.events(stop or asyncio.Event())) as stream:
+                events = tuple([event async for event in stream])
+    return RunResult(run.id, ended(events[-1] if events else None), events)
+
+
+def run(
+    rendering: Rendering,
+    *,
+    key: str,
+    journal: Path | str,
+    api_url: str = "",
+    again: bool = False,
+    insecure: bool = False,
+) -> RunResult:
+    """`run_async` for callers without an event loop, with the same arguments and errors.
+
+    Raises:
+        RuntimeError: There is a running event loop, as in Jupyter and FastAPI; nothing was sent.
+    """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(
+            run_async(rendering, key=key, journal=journal, api_url=api_url, again=again, insecure=insecure)
+        )
+    raise RuntimeError(
+        "flowrunner.run() cannot be called while an event loop is running, as in Jupyter and FastAPI: "
+        "write `await flowrunner.run_async(...)` with the same arguments"
+    )
+
+
+async def _begun(rendering: Rendering, recipient: Recipient, target: str, journal: Journal, *, again: bool) -> Run:
+    values = {each.name: each.value for each in rendering.variables}
+    run = new_run(rendering.flow, recipient, values, rendering.now, target)
+    if (earlier := await begin(run, journal, again=again)) is not None:
+        raise SentBeforeError(earlier)
+    return run
+
+
+def _needs_recipient(loaded: Loaded) -> bool:
+    names = {use.name for each in loaded.fields.values() for field in each for use in field.expression.uses}
+    return bool(names & {"recipient", "conversation"})
+
+
+_ENDED: Mapping[EventKind, Ended] = {
+    EventKind.FINISHED: "finished",
+    EventKind.FAILED: "failed",
+    EventKind.IN_DOUBT: "in_doubt",
+}

@@ -1,0 +1,107 @@
+"""Who sends: an API, the key to it, its rate; and the way to it, opened for one use case."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import NamedTuple
+
+from flowrunner.client import EMULATOR, PRODUCTION_URL, Transport, open_transport
+from flowrunner.client.access import InsecureError, Key, address
+from flowrunner.delivery.doubt import Policy
+from flowrunner.delivery.pace import Rate
+from flowrunner.diagnostics.errors import RefusedError
+from flowrunner.model import Recipient
+
+_NOBODY = Recipient()
+
+
+class SenderError(RefusedError, ValueError):
+    """The API's URL or the key cannot be used."""
+
+
+class Sender(NamedTuple):
+    """An API, the key to it, and how it is used.
+
+    Attributes:
+        key: The API key.
+        api_url: The API's base URL; empty for the production address, `EMULATOR` for one inside of this program.
+        rate: How many requests the key may make.
+        timeout: Seconds that one request may take.
+        max_wait: Seconds that one message is tried again.
+        grace: Seconds that the API may take to list a message that it accepted.
+        in_doubt: What to do with a message that the API may or may not have taken.
+        insecure: Whether the key may go over http to another computer, where it can be read on the way.
+    """
+
+    key: str = ""
+    api_url: str = ""
+    rate: Rate = Rate(100, 60.0)
+    timeout: float = 30.0
+    max_wait: float = 120.0
+    grace: float = 5.0
+    in_doubt: Policy = "reconcile"
+    insecure: bool = False
+
+    @property
+    def target(self) -> str:
+        """What the journal calls the other side.
+
+        Raises:
+            SenderError: The URL cannot be used, or would send the key over http to another machine.
+        """
+        if self.api_url == EMULATOR:
+            return EMULATOR
+        try:
+            return address(self.api_url or PRODUCTION_URL, insecure=self.insecure).root
+        except InsecureError as error:
+            hint = "start the API's URL with https://, or allow it with --insecure"
+            raise SenderError(str(error), hint) from None
+        except ValueError as error:
+            raise SenderError(str(error)) from None
+
+    def check(self) -> str:
+        """Make sure that it can send, as far as is known before it does. Returns the `target`.
+
+        Raises:
+            SenderError: The URL or the key cannot be used, or there is no key.
+        """
+        target = self.target
+        if target != EMULATOR:
+            if not self.key:
+                raise SenderError("there is no API key", "set KAPSO_API_KEY, or try it out with flowrunner emulator")
+            try:
+                Key(self.key)
+            except ValueError as error:
+                raise SenderError(str(error)) from None
+        return target
+
+
+@asynccontextmanager
+async def open_sender(sender: Sender, recipient: Recipient = _NOBODY) -> AsyncIterator[tuple[Transport, Recipient]]:
+    """The way to the API; or an emulator in its place, and the recipient with the conversation that it made.
+
+    Raises:
+        SenderError: As `Sender.check` does.
+    """
+    target = sender.check()
+    try:
+        if target == EMULATOR:
+            transport, made = _emulator(recipient, sender.timeout)
+        else:
+            made = recipient
+            transport = open_transport(target, sender.key, timeout=sender.timeout, insecure=sender.insecure)
+    except ValueError as error:
+        raise SenderError(str(error)) from None
+    try:
+        yield transport, made
+    finally:
+        await transport.aclose()
+
+
+def _emulator(recipient: Recipient, timeout: float) -> tuple[Transport, Recipient]:
+    from flowrunner.app.emulator import SOMEBODY, new_state
+    from flowrunner.emulator.api.app import create_app
+
+    state = new_state(everybody=True)
+    made = state.conversations.create(recipient.phone or SOMEBODY, conversation_id=recipient.conversation)
+    transport = open_transport("http://127.0.0.1", "embedded-emulator", timeout=timeout, app=create_app(state))
+    return transport, recipient._replace(conversation=made.id)

@@ -1,0 +1,52 @@
+"""When a message was begun, as its event keeps it: on a clock that lasts, and on the API's as far as that is known."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from flowrunner.clock import Stamp
+from flowrunner.model import Event, Json
+
+
+class Span(NamedTuple):
+    """The API's clock at a moment of ours: not before ``low``, not after ``high``, in seconds since the epoch.
+
+    Attributes:
+        stored: By what the API wrote into its messages, see `flowrunner.client.Reckoning`.
+    """
+
+    low: float
+    high: float
+    stored: bool
+
+
+class Begun(NamedTuple):
+    """The moment before a request left, or at which a pause began.
+
+    Attributes:
+        at: None where an older flowrunner wrote it down.
+        api: The same moment by the API's clock; None where no answer had told of that yet.
+        digest: Of the message, as `flowrunner.engine.decide.digest_of` gives it; empty for a pause.
+    """
+
+    at: Stamp | None = None
+    api: Span | None = None
+    digest: str = ""
+
+
+def begun(event: Event) -> Begun:
+    """What a `begun` or `paused` event keeps of its moment."""
+    digest = event.detail.get("digest")
+    its = digest if isinstance(digest, str) else ""
+    match event.detail.get("clock"):
+        case [str(boot), int() | float() as up]:
+            return Begun(Stamp(boot, up), _span(event.detail), its)
+        case _:
+            return Begun(digest=its)
+
+
+def _span(detail: Mapping[str, Json]) -> Span | None:
+    for name in ("stored", "api"):
+        match detail.get(name):
+            case [int() | float() as low, int() | float() as high]:
+                return Span(low, high, stored=name == "stored")
+    return None

@@ -1,0 +1,39 @@
+"""The values that cross the walls between rooms. All are frozen; none does any work.
+
+Named tuples, not data classes: making 22 data classes costs every start as much as the interpreter itself.
+"""
+
+from flowrunner.model.campaigns import Campaign, CampaignReport, Fate, StepTally
+from flowrunner.model.flows import Flow, Input
+from flowrunner.model.messages import Action, Message, Pause, Rendering, Skipped, Variable
+from flowrunner.model.plain import Json
+from flowrunner.model.recipients import CONVERSATION_ID, EXAMPLE_RECIPIENT, Recipient
+from flowrunner.model.runs import Event, EventKind, Run
+from flowrunner.model.steps import MessageStep, OnTimeout, PauseStep, Status, Step
+
+__all__ = [
+    "CONVERSATION_ID",
+    "EXAMPLE_RECIPIENT",
+    "Action",
+    "Campaign",
+    "CampaignReport",
+    "Event",
+    "EventKind",
+    "Fate",
+    "Flow",
+    "Input",
+    "Json",
+    "Message",
+    "MessageStep",
+    "OnTimeout",
+    "Pause",
+    "PauseStep",
+    "Recipient",
+    "Rendering",
+    "Run",
+    "Skipped",
+    "Status",
+    "Step",
+    "StepTally",
+    "Variable",
+]

@@ -1,0 +1,92 @@
+"""One flow for an audience, and what became of it."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from flowrunner.model.plain import NOTHING, Json
+from flowrunner.model.recipients import Recipient
+
+
+class Campaign(NamedTuple):
+    """One flow for one audience, with all that is needed to go on with it.
+
+    Attributes:
+        audience: The name of the file its recipients came from.
+        total: How many recipients it has.
+        options: What was asked for and decides how it goes on, plain data.
+    """
+
+    id: str
+    flow_name: str
+    flow_path: str
+    flow_digest: str
+    flow_text: str
+    target: str
+    now: str
+    created_at: float
+    audience: str
+    total: int
+    options: Mapping[str, Json] = NOTHING
+
+
+class StepTally(NamedTuple):
+    """What became of one step, over a whole audience. Who was read was delivered, and sent, and accepted."""
+
+    step: str
+    label: str
+    what: str
+    accepted: int = 0
+    sent: int = 0
+    delivered: int = 0
+    read: int = 0
+    failed: int = 0
+    in_doubt: int = 0
+    skipped: int = 0
+
+
+class Fate(NamedTuple):
+    """What became of one recipient.
+
+    Attributes:
+        row: The line in the audience's file; 0 where there is none.
+        state: ``finished``, ``failed``, ``in_doubt``, ``running``, ``waiting``, ``paused``, ``held``,
+            ``cancelled``, ``skipped`` or ``invalid``.
+        step: The label of the last step that was reached.
+        status: How far its message has come.
+        reason: Why it failed, is in doubt or was left out.
+        variables: A value for each input; nothing for those who were left out before any run of theirs.
+        timezone: The IANA name of their time zone, where the campaign asked for it.
+    """
+
+    run: str
+    recipient: Recipient
+    row: int
+    state: str
+    step: str = ""
+    status: str = ""
+    reason: str = ""
+    updated_at: float = 0.0
+    variables: Mapping[str, Json] = NOTHING
+    timezone: str = ""
+
+
+class CampaignReport(NamedTuple):
+    """What became of a campaign.
+
+    Attributes:
+        states: How many recipients are in each state.
+        reasons: Why recipients failed, with how many, the most frequent first.
+        timeline: Start of a span in seconds since the epoch, messages accepted in it, messages failed in it.
+        fates: Every recipient, in the order of the audience; perhaps a million, read as they are asked for.
+        troubled: Those of them who failed or are in doubt.
+    """
+
+    campaign: Campaign
+    tallies: tuple[StepTally, ...]
+    states: Mapping[str, int]
+    reasons: tuple[tuple[str, int], ...]
+    timeline: tuple[tuple[float, int, int], ...]
+    started: float
+    updated: float
+    fates: Iterable[Fate]
+    troubled: Iterable[Fate] = ()

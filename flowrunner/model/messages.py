@@ -1,0 +1,64 @@
+"""A flow rendered for one recipient."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from flowrunner.model.flows import Flow
+from flowrunner.model.plain import Json
+from flowrunner.model.recipients import Recipient
+from flowrunner.model.steps import MessageStep, PauseStep, Step
+
+
+class Message(NamedTuple):
+    """A message step rendered and checked.
+
+    Attributes:
+        step: The step it came from.
+        body: Exactly the object posted as ``message``.
+        wire: ``body`` as the very text that goes on the wire (JSON without spaces, UTF-8 when encoded).
+    """
+
+    step: MessageStep
+    body: Mapping[str, Json]
+    wire: str
+
+
+class Skipped(NamedTuple):
+    """A step that is left out, and why."""
+
+    step: Step
+    reason: str
+
+
+class Pause(NamedTuple):
+    """A pause step: ``seconds`` to wait before the next one."""
+
+    step: PauseStep
+    seconds: float
+
+
+Action = Message | Skipped | Pause
+"""What becomes of one step in one run."""
+
+
+class Variable(NamedTuple):
+    """One variable's value and where it came from (``--var name``, ``default``, ``example``, ``vars.yaml:3:1``)."""
+
+    name: str
+    value: Json
+    origin: str
+
+
+class Rendering(NamedTuple):
+    """A flow rendered for one recipient: one action for each step, in order."""
+
+    flow: Flow
+    recipient: Recipient
+    variables: tuple[Variable, ...]
+    now: str
+    actions: tuple[Action, ...]
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """The messages that will be sent, in order."""
+        return tuple(action for action in self.actions if isinstance(action, Message))

@@ -1,0 +1,71 @@
+"""One flow for one recipient, and the facts of it."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+from flowrunner.model.plain import NOTHING, Json
+from flowrunner.model.recipients import Recipient
+
+
+class Run(NamedTuple):
+    """One flow for one recipient, with all that is needed to render it again to the same bytes.
+
+    Attributes:
+        id: Short and unique; what `runs` and `resume` take.
+        target: The API's base URL, or ``emulator`` for the embedded one.
+        variables: The values that were given, by name (defaults not filled in).
+        now: The moment the run began, ISO 8601 with offset; what ``now`` is in expressions.
+        created_at: The same moment in seconds since the epoch.
+    """
+
+    id: str
+    flow_name: str
+    flow_path: str
+    flow_digest: str
+    flow_text: str
+    recipient: Recipient
+    target: str
+    variables: Mapping[str, Json]
+    now: str
+    created_at: float
+
+
+class EventKind(StrEnum):
+    """The facts of a run. `begun` is written before a request leaves; the rest are what followed.
+
+    `waited` ends the wait for a status, whether it came or not; after `cancelled` nothing of the run is ever sent.
+    """
+
+    BEGUN = "begun"
+    ACCEPTED = "accepted"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+    IN_DOUBT = "in_doubt"
+    RETRYING = "retrying"
+    WAITED = "waited"
+    PAUSED = "paused"
+    SKIPPED = "skipped"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+
+
+class Event(NamedTuple):
+    """One fact of a run.
+
+    Attributes:
+        run: The run's id.
+        step: The step's address; empty for a fact of the whole run.
+        at: Seconds since the epoch.
+        message_id: The API's id of the message, once there is one.
+        detail: What else belongs to it, plain data: ``reason``, ``hint``, ``status``, ``code``, ``wake_at``, ...
+    """
+
+    kind: EventKind
+    run: str
+    at: float
+    step: str = ""
+    message_id: str = ""
+    detail: Mapping[str, Json] = NOTHING

@@ -1,0 +1,1 @@
+"""What every drawing of a message needs to know of it: what its body says, how its text is formatted."""

@@ -1,0 +1,48 @@
+"""What a preview shows for one recipient."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from flowrunner.diagnostics import Diagnostic
+from flowrunner.model import Rendering
+
+
+class Preview(NamedTuple):
+    """One recipient's conversation, not yet drawn.
+
+    Attributes:
+        label: What it is called among others, whatever is wrong with it.
+        rendering: The conversation; None where an error is in the way.
+        diagnostics: All there is to say about it, by place.
+        name: What the recipient is called, if the audience says so.
+        stale: The conversation is the last one that could be drawn, from before the errors.
+    """
+
+    label: str
+    rendering: Rendering | None
+    diagnostics: Sequence[Diagnostic] = ()
+    name: str = ""
+    stale: bool = False
+
+    @property
+    def heading(self) -> str:
+        """What stands above the conversation and on its tab."""
+        return ", ".join(filter(None, (self.label, self.name)))
+
+
+def kept(last: Sequence[Preview], previews: Sequence[Preview]) -> list[Preview]:
+    """The previews, where one lacks its conversation with the one it had before, marked as stale.
+
+    Args:
+        last: What was shown before.
+        previews: What the files say now; a single one where the flow itself cannot be read.
+    """
+    before = {each.label: each for each in last if each.rendering is not None}
+    if len(previews) == 1 and previews[0].rendering is None and previews[0].label not in before:
+        return [old._replace(diagnostics=previews[0].diagnostics, stale=True) for old in before.values()] or [*previews]
+    return [
+        old._replace(diagnostics=new.diagnostics, stale=True)
+        if new.rendering is None and (old := before.get(new.label))
+        else new
+        for new in previews
+    ]

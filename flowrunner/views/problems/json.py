@@ -1,0 +1,54 @@
+"""Diagnostics as other programs read them: JSON."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from flowrunner.diagnostics import Diagnostic, Location
+
+
+def as_json(diagnostics: Sequence[Diagnostic], checked: Sequence[str], people: int = 0) -> str:
+    """One JSON object in ASCII: ``version`` (1), ``diagnostics`` and ``summary``.
+
+    The summary counts the files that were ``checked``, with or without a fault, and the people of an audience.
+
+    Fields may be added to version 1, never changed or taken away. Lines and columns are 1-based, columns in code
+    points, an end is the place after the last character; 0 stands for "no place".
+    """
+    errors = sum(diagnostic.is_error for diagnostic in diagnostics)
+    report = {
+        "version": 1,
+        "diagnostics": [diagnostic_data(diagnostic) for diagnostic in diagnostics],
+        "summary": {
+            "errors": errors,
+            "warnings": len(diagnostics) - errors,
+            "files": len(set(checked)),
+            "people": people,
+        },
+    }
+    # ASCII also where a terminal or an old log reader gets to see it: nothing in a file can steer either.
+    return json.dumps(report, indent=2)
+
+
+def diagnostic_data(diagnostic: Diagnostic) -> dict[str, Any]:
+    """One diagnostic as plain data, as `as_json` has it."""
+    return {
+        "code": diagnostic.code,
+        "severity": str(diagnostic.severity),
+        "message": diagnostic.message,
+        **_place(diagnostic.location),
+        "hint": diagnostic.hint,
+        "link": diagnostic.link,
+        "excerpt": diagnostic.excerpt,
+        "notes": [{"message": note.message, **_place(note.location)} for note in diagnostic.notes],
+    }
+
+
+def _place(place: Location) -> dict[str, str | int]:
+    return {
+        "path": place.path,
+        "line": place.line,
+        "column": place.column,
+        "end_line": place.end_line,
+        "end_column": place.end_column,
+    }

@@ -1,0 +1,60 @@
+"""Each recipient of a campaign as a record of CSV, which can be an audience again."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+
+from flowrunner.model import CampaignReport, Fate
+from flowrunner.views.report.facts import FACTS, facts, pieces
+from flowrunner.views.report.text import who
+from flowrunner.views.visible import visible
+
+
+def as_csv(report: CampaignReport, inputs: Sequence[str]) -> Iterator[str]:
+    """Every recipient, a record each under a head; RFC 4180, to be written without translating line breaks.
+
+    The audience's own columns come first, with ``phone`` or ``conversation`` as it had it, then `FACTS`, with
+    ``report_`` before one that an input is called like: who failed can be corrected, and be an audience again. What a
+    spreadsheet would run as a formula has an apostrophe before it, unless the audience had it so; a phone number has
+    not.
+
+    Args:
+        report: What is written.
+        inputs: The flow's inputs by name.
+    """
+    each_piece = pieces(report.fates)
+    first = next(each_piece, [])
+    who_column = "phone" if any(each.recipient.phone for each in first) else "conversation"
+    own = [name for name in inputs if name not in (who_column, "timezone")]
+    if "timezone" in inputs or any(each.timezone for each in first):
+        own.append("timezone")
+    yield _csv([[who_column, *own, *(f"report_{name}" if name in own else name for name in FACTS)]])
+    for piece in chain([first], each_piece):
+        yield _csv([_harmless(who(each)), *_given(each, own), *map(_harmless, facts(each).values())] for each in piece)
+
+
+def _csv(rows: Iterable[Sequence[str | int]]) -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
+
+
+def _given(fate: Fate, names: Sequence[str]) -> Iterator[str]:
+    """The cells of an audience that mean these values."""
+    for name in names:
+        value = fate.variables.get(name, fate.timezone if name == "timezone" else None)
+        if isinstance(value, (bool, list, dict)):
+            yield json.dumps(value, ensure_ascii=False)
+        else:
+            yield "" if value is None else visible(str(value), keep="\n\t")
+
+
+def _harmless(value: str | int) -> str | int:
+    """https://owasp.org/www-community/attacks/CSV_Injection."""
+    if isinstance(value, int):
+        return value
+    shown = visible(value, keep="\n\t")
+    formula = shown.startswith(("=", "@", "\t")) or (shown[:1] in {"+", "-"} and not shown[1:].isdecimal())
+    return f"'{shown}" if formula else shown

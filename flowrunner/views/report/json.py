@@ -1,0 +1,50 @@
+"""What became of a campaign, as other programs read it: JSON."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from flowrunner.model import CampaignReport, Fate
+from flowrunner.views.report.facts import facts, pieces
+
+
+def as_json(report: CampaignReport) -> Iterator[str]:
+    """One JSON object in ASCII, its last field ``recipients`` with one of them a line.
+
+    Fields may be added to version 1, never changed or taken away. Moments are seconds since the epoch.
+    """
+    its = report.campaign
+    head: Mapping[str, Any] = {
+        "version": 1,
+        "campaign": {
+            "id": its.id,
+            "flow": {"name": its.flow_name, "path": its.flow_path, "digest": its.flow_digest},
+            "target": its.target,
+            "now": its.now,
+            "created_at": its.created_at,
+            "audience": its.audience,
+            "total": its.total,
+            "options": dict(its.options),
+        },
+        "started": report.started,
+        "updated": report.updated,
+        "states": dict(report.states),
+        "steps": [tally._asdict() for tally in report.tallies],
+        "reasons": [{"reason": reason, "recipients": count} for reason, count in report.reasons],
+        "timeline": [
+            {"start": start, "accepted": accepted, "failed": failed} for start, accepted, failed in report.timeline
+        ],
+    }
+    yield json.dumps(head, indent=2).removesuffix("\n}") + ',\n  "recipients": ['
+    comma = ""
+    for piece in pieces(report.fates):
+        yield comma + ",".join(f"\n    {json.dumps(_recipient(fate))}" for fate in piece)
+        comma = ","
+    yield "\n  ]\n}"
+
+
+def _recipient(fate: Fate) -> Mapping[str, Any]:
+    told = facts(fate)
+    line, conversation = told.pop("line"), told.pop("conversation_id")
+    whom = {"line": line, "conversation": conversation, "phone": fate.recipient.phone}
+    return {**whom, **told, "updated_at": fate.updated_at}

@@ -1,0 +1,61 @@
+"""The messages as commands for a POSIX shell: what flowrunner would post, one request after the other."""
+
+from collections.abc import Iterator, Sequence
+from shlex import quote
+from urllib.parse import quote as segment
+
+from flowrunner.model import EXAMPLE_RECIPIENT, Message, Pause, Rendering, Skipped
+from flowrunner.views.message.body import kind
+from flowrunner.views.visible import visible
+
+_HEAD = """\
+# These commands do not wait for delivery and do not know what was sent before: flowrunner run does.
+# The key comes from the environment: export KAPSO_API_KEY=...
+"""
+
+
+def as_curl(renderings: Sequence[Rendering], *, root: str) -> str:
+    """One command a message, in order, each run only if the one before it went well.
+
+    The bodies are those flowrunner posts, byte for byte. A conversation that is not known is a variable of the shell.
+
+    Args:
+        renderings: One for each recipient.
+        root: The API's base address with its version.
+    """
+    parts: list[str] = []
+    wanted: list[str] = []
+    for number, rendering in enumerate(renderings, 1):
+        conversation = "" if rendering.recipient == EXAMPLE_RECIPIENT else rendering.recipient.conversation
+        variable = f"CONVERSATION_ID_{number}" if len(renderings) > 1 else "CONVERSATION_ID"
+        if not conversation:
+            wanted.append(f"# The conversation with {visible(rendering.recipient.phone)}: export {variable}=...\n")
+        named = segment(conversation, safe=":") if conversation else f"${{{variable}:?}}"
+        parts += _parts(rendering, f"{root}/whatsapp_conversations/{named}/whatsapp_messages")
+    # A comment may stand after the &&, so that the parts can be joined.
+    return f"{_HEAD}{''.join(wanted)}" + " &&\n".join(parts)
+
+
+def _parts(rendering: Rendering, url: str) -> Iterator[str]:
+    """Commands, each after its comment lines."""
+    whom = rendering.recipient.phone or rendering.recipient.conversation
+    said = [f"# {visible(rendering.flow.name)} to {visible(whom)}"]
+    for action in rendering.actions:
+        match action:
+            case Message(step=step, body=body):
+                yield "\n".join([*said, f"# {visible(step.label)}: {kind(body)}", _post(action, url)])
+                said = []
+            case Pause(seconds=seconds):
+                yield "\n".join([*said, f"sleep {seconds:g}"])
+                said = []
+            case Skipped(step=step, reason=reason):
+                said.append(f"# {visible(step.label)} is left out: {visible(reason)}")
+
+
+def _post(message: Message, url: str) -> str:
+    body = quote('{"message":' + message.wire + "}")
+    return (
+        f'curl --silent --show-error --fail-with-body "{url}" \\\n'
+        '  --header "X-API-Key: $KAPSO_API_KEY" --header "Content-Type: application/json" \\\n'
+        f"  --data-binary {body}"
+    )

@@ -1,0 +1,98 @@
+"""Runs in a terminal: a table of them, or one in full. No text ends with a line break."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, tzinfo
+from typing import NamedTuple
+
+from flowrunner.model import Event
+from flowrunner.views.terminal.cells import pad
+from flowrunner.views.terminal.events import line
+from flowrunner.views.terminal.styles import BOLD, DIM, GREEN, RED, YELLOW, paint
+from flowrunner.views.terminal.table import fitted, joined, narrowest
+from flowrunner.views.times import moment
+from flowrunner.views.visible import visible
+
+_STATES: Mapping[str, str] = {"finished": GREEN, "failed": RED, "in doubt": YELLOW, "unfinished": YELLOW}
+
+_COLUMNS = ("RUN", "FLOW", "RECIPIENT", "STATE", "STEPS", "STARTED", "UPDATED")
+_STATE = _COLUMNS.index("STATE")
+_ELASTIC = {_COLUMNS.index("FLOW"): 8, _COLUMNS.index("RECIPIENT"): 16}
+"""The columns that give way in a narrow terminal, and the cells they keep: a phone number stays whole."""
+_STARTED = _COLUMNS.index("STARTED")
+"""A terminal too narrow even so goes without this column first, then without the one after it."""
+
+
+class RunRow(NamedTuple):
+    """One run as the table shows it.
+
+    Attributes:
+        recipient: The phone number or the conversation, as it shall be shown.
+        state: One word or two; ``finished``, ``failed``, ``in doubt`` and ``unfinished`` have a colour.
+        done: Steps that are settled, of ``total``.
+        started: Seconds since the epoch, as is ``updated``.
+    """
+
+    id: str
+    flow: str
+    recipient: str
+    state: str
+    done: int
+    total: int
+    started: float
+    updated: float
+
+
+def runs_table(rows: Sequence[RunRow], *, width: int, colour: bool, zone: tzinfo | None = None) -> str:
+    """The runs, a line each under a head; times are those of ``zone``, by default the machine's.
+
+    In a narrow terminal the names of flows and recipients are cut with an ellipsis; in a narrower
+    one the times are left out. Everything else stays whole.
+    """
+    table = [[*_COLUMNS], *([*_cells(row), _minute(row.started, zone), _minute(row.updated, zone)] for row in rows)]
+    while len(table[0]) > _STARTED and narrowest(table, _ELASTIC) > width:
+        for cells in table:
+            del cells[_STARTED]
+    heads, *drawn = fitted(table, width, _ELASTIC)
+    for row, cells in zip(rows, drawn, strict=True):
+        cells[_STATE] = paint(cells[_STATE], _STATES.get(row.state, ""), colour)
+    return "\n".join([paint(joined(heads), BOLD, colour), *map(joined, drawn)])
+
+
+def _cells(row: RunRow) -> list[str]:
+    return [*map(visible, (row.id, row.flow, row.recipient, row.state)), f"{row.done}/{row.total}"]
+
+
+def run_detail(
+    row: RunRow,
+    events: Sequence[Event],
+    steps: Mapping[str, tuple[str, str]],
+    *,
+    colour: bool,
+    zone: tzinfo | None = None,
+) -> str:
+    """One run: what it is, then its events, a line each after its time.
+
+    Args:
+        row: The run.
+        events: Its events, in order.
+        steps: For each step's address, its label and what it is; other steps are called by their address.
+        colour: Whether to use escape codes.
+        zone: Whose time it is; by default the machine's.
+    """
+    return "\n".join([*_facts(row, colour, zone), "", *(_dated(event, steps, colour, zone) for event in events)])
+
+
+def _facts(row: RunRow, colour: bool, zone: tzinfo | None) -> Iterator[str]:
+    facts = zip(_COLUMNS, [*_cells(row), moment(row.started, zone), moment(row.updated, zone)], strict=True)
+    for name, value in facts:
+        style = _STATES.get(row.state, "") if name == "STATE" else ""
+        yield f"{paint(pad(name.lower(), 11), DIM, colour)}{paint(value, style, colour)}"
+
+
+def _dated(event: Event, steps: Mapping[str, tuple[str, str]], colour: bool, zone: tzinfo | None) -> str:
+    label, what = steps.get(event.step, (event.step or "run", ""))
+    return f"{paint(moment(event.at, zone), DIM, colour)}  {line(event, label, what, colour=colour)}"
+
+
+def _minute(at: float, zone: tzinfo | None) -> str:
+    return datetime.fromtimestamp(at, zone).strftime("%m-%d %H:%M")
