@@ -68,7 +68,7 @@ class Age(click.ParamType[float]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Seconds."""
-        from flowrunner.flow.steps import seconds
+        from flowrunner.flow.keys import seconds
 
         span = value if isinstance(value, float) else seconds(str(value))
         if span <= 0:

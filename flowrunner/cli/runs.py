@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from flowrunner.journal import Journal, RunRecord
-    from flowrunner.model import Campaign, Json, Step
+    from flowrunner.model import Campaign, Json
     from flowrunner.views.terminal.runs import RunRow
 
 
@@ -86,6 +86,7 @@ def rows(book: "Journal", records: "Iterable[RunRecord]") -> "list[RunRow]":
 
 def _show(record: "RunRecord", book: "Journal", form: str) -> None:
     from flowrunner.flow import load_text
+    from flowrunner.flow.steps import outline
     from flowrunner.views.terminal.runs import run_detail
 
     run, [row] = record.run, rows(book, [record])
@@ -93,7 +94,7 @@ def _show(record: "RunRecord", book: "Journal", form: str) -> None:
         say(listing(run=run_data(row), events=event_data(book.events(run.id))))
         return
     flow = load_text(run.flow_text, run.flow_path).flow
-    steps = {step.address: (step.label, _kind(step)) for step in flow.steps} if flow else {}
+    steps = {step.address: (step.label, outline(step)) for step in flow.steps} if flow else {}
     say(run_detail(row, book.events(run.id), steps, colour=colour()))
 
 
@@ -132,9 +133,3 @@ def campaign_line(campaign: "Campaign", book: "Journal") -> str:
 
     said = ", ".join(in_words(book.campaigns.counts(campaign.id))) or "not written down yet"
     return f"campaign {campaign.id}  {campaign.flow_name}, {campaign.audience}, {_minute(campaign.created_at)}: {said}"
-
-
-def _kind(step: "Step") -> str:
-    from flowrunner.model import MessageStep
-
-    return str(step.message.get("message_type", "text")) if isinstance(step, MessageStep) else "pause"

@@ -9,8 +9,8 @@ from flowrunner.diagnostics import Diagnostic, Location, Note, Problem, Route
 from flowrunner.engine.inputs import Bound
 from flowrunner.expressions import ExpressionError, expression
 from flowrunner.flow import Field, Loaded
+from flowrunner.flow.fields import filled
 from flowrunner.flow.ignores import without_ignored
-from flowrunner.flow.steps import filled
 from flowrunner.model import Action, Json, Message, MessageStep, Pause, PauseStep, Recipient, Rendering, Skipped, Step
 from flowrunner.numbers import as_shown, exact, is_number
 from flowrunner.source import Plain, plain
