@@ -29,6 +29,7 @@ from flowrunner.campaign import (
     send_campaign,
 )
 from flowrunner.client import RateSeen, Receipt, Transport, open_transport
+from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Doubts, Pace, Rate
 from flowrunner.engine import moment
 from flowrunner.flow import Loaded, load_text
@@ -205,7 +206,7 @@ def _phases(people: Path, size: int, watch: _Watch, target: str) -> Iterator[Cos
     audience, problems = read_audience(people, inputs=loaded.flow.inputs)
     assert audience is not None, problems  # noqa: S101
     with audience, Journal.open(people.with_name("journal.db")) as book:
-        now = moment()
+        now = moment(SYSTEM.now())
         cost()  # what was before does not count
         checked = check_audience(loaded, audience, now, Wish(), book=book, target=target)
         yield cost()

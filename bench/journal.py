@@ -88,9 +88,9 @@ def main() -> bool:
 
 
 def _loose(path: Path) -> Journal:
-    file, pen = open_file(path, 10.0)
+    file, pen = open_file(path, 10.0, SYSTEM)
     pen.db.execute("PRAGMA synchronous = OFF")
-    return Journal(file, pen)
+    return Journal(file, SYSTEM, pen)
 
 
 async def _sent(flows: Sequence[Rendering], transport: Transport, journal: Journal) -> float:

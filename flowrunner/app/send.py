@@ -10,6 +10,7 @@ from flowrunner.app.cancel import stop_when_cancelled
 from flowrunner.app.recipients import RecipientError, look_up
 from flowrunner.app.sender import Sender, open_sender
 from flowrunner.client import EMULATOR, Transport
+from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Ask, Doubts, Pace, begin, carry_out, new_run
 from flowrunner.delivery.session import Tell
 from flowrunner.diagnostics import Diagnostic, Location
@@ -78,10 +79,11 @@ class Delivery(NamedTuple):
         """
         its = self.sender
         doubts = Doubts(its.in_doubt, its.timeout, its.grace, its.max_wait, ask, tell)
-        cancelling = asyncio.create_task(stop_when_cancelled(self.run, self.journal, stop))
+        cancelling = asyncio.create_task(stop_when_cancelled(self.run, self.journal, stop, self.pace.clock))
         stream = carry_out(
             self.run, self.rendering, self.transport, self.journal,
             stop=stop, pace=self.pace, doubts=doubts, max_wait=its.max_wait, undelivered=undelivered,
+            clock=self.pace.clock,
         )  # fmt: skip
         try:
             async with aclosing(stream):
@@ -110,6 +112,7 @@ async def begin_run(
     *,
     again: bool = False,
     warn: Callable[[Sequence[Diagnostic]], None],
+    clock: Clock = SYSTEM,
 ) -> AsyncIterator[Delivery]:
     """Check everything, look the recipient up, and begin a run.
 
@@ -121,6 +124,7 @@ async def begin_run(
         journal: The file that keeps what was done; made if it is not there.
         again: Begin it even if the conversation had the flow before.
         warn: Told what is odd about the messages, before anything is written.
+        clock: Where time comes from.
 
     Raises:
         FlowError: A value is missing or wrong, or a message breaks a rule.
@@ -132,24 +136,24 @@ async def begin_run(
     bound, diagnostics = bind(loaded, values, examples=False)
     if bound is not None and not _needs_recipient(loaded):
         # All that can be wrong is said before anything leaves this machine.
-        _, diagnostics = render(loaded, recipient, bound, moment())
+        _, diagnostics = render(loaded, recipient, bound, moment(clock.now()))
     if bound is None or any(each.is_error for each in diagnostics):
         raise FlowError(diagnostics)
-    async with open_sender(sender, recipient) as (transport, meant):
-        with Journal.open(journal) as its:
-            pace = Pace(sender.rate)
+    async with open_sender(sender, recipient, clock=clock) as (transport, meant):
+        with Journal.open(journal, clock=clock) as its:
+            pace = Pace(sender.rate, clock=clock)
             # Whoever waits at the terminal asks once more themselves.
             found = await look_up(meant, transport, pace, 0.0)
-            rendering, diagnostics = render(loaded, found, bound, moment())
+            rendering, diagnostics = render(loaded, found, bound, moment(clock.now()))
             if rendering is None:
                 raise FlowError(diagnostics)
             warn(diagnostics)
-            run = await _begun(rendering, found, sender.target, its, again=again)
+            run = await _begun(rendering, found, sender.target, its, again=again, clock=clock)
             yield Delivery(run, rendering, sender, transport, pace, its)
 
 
 @asynccontextmanager
-async def resume_run(run: Run, sender: Sender, journal: Journal) -> AsyncIterator[Delivery]:
+async def resume_run(run: Run, sender: Sender, journal: Journal, *, clock: Clock = SYSTEM) -> AsyncIterator[Delivery]:
     """Go on with a run of the journal, with the API that it was begun with.
 
     Raises:
@@ -160,8 +164,8 @@ async def resume_run(run: Run, sender: Sender, journal: Journal) -> AsyncIterato
     if run.target == EMULATOR:
         raise RefusedError(f"run {run.id} was sent to an emulator that has ended", "run the flow again")
     rendering = rendering_of(run)
-    async with open_sender(sender._replace(api_url=run.target), run.recipient) as (transport, _):
-        yield Delivery(run, rendering, sender, transport, Pace(sender.rate), journal)
+    async with open_sender(sender._replace(api_url=run.target), run.recipient, clock=clock) as (transport, _):
+        yield Delivery(run, rendering, sender, transport, Pace(sender.rate, clock=clock), journal)
 
 
 def rendering_of(run: Run) -> Rendering:
@@ -190,6 +194,7 @@ async def run_async(
     again: bool = False,
     insecure: bool = False,
     stop: asyncio.Event | None = None,
+    clock: Clock = SYSTEM,
 ) -> RunResult:
     """Send a rendering to its recipient, in order, once.
 
@@ -201,6 +206,7 @@ async def run_async(
         again: Send it even if the conversation had the flow before.
         insecure: Allow http to another computer, where the key can be read on the way.
         stop: Once set, no further message is begun.
+        clock: Where time comes from.
 
     Raises:
         ValueError: The key or the URL cannot be used.
@@ -212,12 +218,12 @@ async def run_async(
     if meant == EXAMPLE_RECIPIENT or not (meant.conversation or meant.phone):
         hint = "give render() recipient=flowrunner.Recipient(phone=...) or Recipient(conversation=...)"
         raise RecipientError("the flow was rendered without a recipient", hint)
-    async with open_sender(sender, meant) as (transport, whom):
-        pace = Pace(sender.rate)
+    async with open_sender(sender, meant, clock=clock) as (transport, whom):
+        pace = Pace(sender.rate, clock=clock)
         found = await look_up(whom, transport, pace, sender.max_wait)
         recipient = Recipient(found.conversation, meant.phone or found.phone)  # as it was rendered
-        with Journal.open(Path(journal)) as its:
-            run = await _begun(rendering, recipient, sender.target, its, again=again)
+        with Journal.open(Path(journal), clock=clock) as its:
+            run = await _begun(rendering, recipient, sender.target, its, again=again, clock=clock)
             delivery = Delivery(run, rendering._replace(recipient=recipient), sender, transport, pace, its)
             async with aclosing(delivery.events(stop or asyncio.Event())) as stream:
                 events = tuple([event async for event in stream])
@@ -250,10 +256,12 @@ def run(
     )
 
 
-async def _begun(rendering: Rendering, recipient: Recipient, target: str, journal: Journal, *, again: bool) -> Run:
+async def _begun(
+    rendering: Rendering, recipient: Recipient, target: str, journal: Journal, *, again: bool, clock: Clock
+) -> Run:
     values = {each.name: each.value for each in rendering.variables}
-    run = new_run(rendering.flow, recipient, values, rendering.now, target)
-    if (earlier := await begin(run, journal, again=again)) is not None:
+    run = new_run(rendering.flow, recipient, values, rendering.now, target, clock)
+    if (earlier := await begin(run, journal, again=again, clock=clock)) is not None:
         raise SentBeforeError(earlier)
     return run
 

@@ -1,13 +1,13 @@
 """Every recipient of an audience rendered and checked, nothing sent."""
 
 import math
-import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from flowrunner.audience import Audience, Exclusions, Row
 from flowrunner.campaign.schedule import Schedule
+from flowrunner.clock import SYSTEM, Clock
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.engine import bind, render
 from flowrunner.engine.fast import Renderer
@@ -96,6 +96,7 @@ def check_audience(
     target: str,
     show: int = 20,
     each: Callable[[Diagnostic], None] | None = None,
+    clock: Clock = SYSTEM,
 ) -> Checked:
     """Render and check every recipient; uses all cores when there is more than a second of work.
 
@@ -108,13 +109,16 @@ def check_audience(
         target: The API's URL, as the journal knows it.
         show: How many problems to keep.
         each: Told every problem as it is found.
+        clock: Where time comes from.
     """
     assert loaded.flow is not None, "check_audience() needs a flow without errors"  # noqa: S101
     waiting: deque[list[Row]] = deque()
     zoned = wish.schedule.is_local
     named = wish.checks_names
     results = over_cores(
-        _chunks(audience, waiting), lambda rows: _judge(loaded, audience, now, rows, zoned=zoned, named=named)
+        _chunks(audience, waiting),
+        lambda rows: _judge(loaded, audience, now, rows, zoned=zoned, named=named),
+        clock=clock,
     )
     seen = people = messages = phones = faults = had = again = oddities = 0
     shown: list[Diagnostic] = []
@@ -124,7 +128,7 @@ def check_audience(
     for verdicts in results:
         rows = waiting.popleft()
         seen += len(rows)
-        before = Before(loaded.flow.name, target, wish, [row.recipient for row in rows], book)
+        before = Before(loaded.flow.name, target, wish, [row.recipient for row in rows], book, clock.now())
         for place, (row, verdict) in enumerate(zip(rows, verdicts, strict=True)):
             problems = verdict.problems
             if row.first and not problems:
@@ -174,10 +178,16 @@ class Before:
     """
 
     def __init__(
-        self, flow_name: str, target: str, wish: Wish, recipients: Sequence[Recipient], book: Journal | None
+        self,
+        flow_name: str,
+        target: str,
+        wish: Wish,
+        recipients: Sequence[Recipient],
+        book: Journal | None,
+        now: float,
     ) -> None:
         its = book.campaigns if book is not None else None
-        since = wish.schedule.too_recent(time.time())
+        since = wish.schedule.too_recent(now)
         self.had = its.sent_before(flow_name, target, recipients) if its else set()
         self._recently = self.had
         if its and self.had and since > -math.inf:

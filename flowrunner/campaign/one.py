@@ -1,7 +1,6 @@
 """One run of a campaign: held until its hours, its conversation found, rendered as it was checked, carried out."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -10,7 +9,8 @@ from functools import partial
 from flowrunner.campaign.check import HAD_BEFORE
 from flowrunner.campaign.schedule import schedule_from
 from flowrunner.client import Transport, TransportError
-from flowrunner.delivery import HELD, Doubts, Pace, RunElsewhere, carry_out, find, sleep_until
+from flowrunner.clock import SYSTEM, Clock
+from flowrunner.delivery import HELD, Doubts, Pace, RunElsewhere, carry_out, find
 from flowrunner.engine import Given, bind, render
 from flowrunner.engine.fast import Renderer
 from flowrunner.engine.state import state_of
@@ -33,6 +33,7 @@ class Means:
         stop: Once set, nothing further is begun.
         max_wait: Seconds that one message may be tried again.
         each: Told every event, with whose it is.
+        clock: Where time comes from.
     """
 
     transport: Transport
@@ -42,10 +43,11 @@ class Means:
     stop: asyncio.Event
     max_wait: float = 120.0
     each: Callable[[Member, Event], None] = lambda _member, _event: None
+    clock: Clock = SYSTEM
 
     async def sleep(self, seconds: float) -> bool:
         """Sleep, or wake as soon as a stop is asked for. Answers whether it was."""
-        return await sleep_until(self.stop, seconds)
+        return await self.clock.sleep(seconds, self.stop)
 
 
 class One:
@@ -84,7 +86,7 @@ class One:
             return None  # it was handed out before that
         self.elsewhere.discard(run.id)
         hold = partial(self._schedule.next, member.zone)
-        if member.standing == "new" and (may := hold(time.time())) > time.time():
+        if member.standing == "new" and (may := hold(means.clock.now())) > means.clock.now():
             # Before anything is asked of the API: it would be asked again.
             detail = {"wake_at": may, "reason": HELD}
             return await self._note(EventKind.PAUSED, member, detail)
@@ -104,7 +106,7 @@ class One:
         events = carry_out(
             run, rendering, means.transport, means.book,
             stop=means.stop, pace=means.pace, doubts=means.doubts, max_wait=means.max_wait, park=True, hold=hold,
-            refuse=partial(self._had_it, run), undelivered=self._undelivered,
+            refuse=partial(self._had_it, run), undelivered=self._undelivered, clock=means.clock,
         )  # fmt: skip
         last: Event | None = None
         try:
@@ -118,12 +120,12 @@ class One:
 
     def _had_it(self, run: Run) -> str:
         """Whether another run has sent them the flow since they were checked."""
-        its, since = self._means.book.campaigns, self._schedule.too_recent(time.time())
+        its, since = self._means.book.campaigns, self._schedule.too_recent(self._means.clock.now())
         had = its.sent_before(run.flow_name, run.target, [run.recipient], but=run.id, since=since)
         return HAD_BEFORE if had else ""
 
     async def _note(self, kind: EventKind, member: Member, detail: dict[str, object]) -> Event:
-        event = Event(kind, member.run.id, time.time(), detail=detail)
+        event = Event(kind, member.run.id, self._means.clock.now(), detail=detail)
         await self._means.book.append(event)
         self._hear(member, event)
         return event

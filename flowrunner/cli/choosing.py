@@ -1,7 +1,6 @@
 """The options that say to whom a flow goes, when, and how far."""
 
 import math
-import time
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from flowrunner.cli.reading import reading
+from flowrunner.clock import SYSTEM
 
 if TYPE_CHECKING:
     from flowrunner.campaign import Bounds, Wish
@@ -127,7 +127,7 @@ def choosing(command: Callable[..., Any]) -> Callable[..., Any]:
         if only and not_within:
             raise click.UsageError("--only cannot be combined with --not-within.")
         span = not_within or (0.0 if again or only else math.inf)
-        wish = Wish(skip_invalid, skip_repeated, None, limit or 0, only or "", Schedule(at, quiet, time.time(), span))
+        wish = Wish(skip_invalid, skip_repeated, None, limit or 0, only or "", Schedule(at, quiet, SYSTEM.now(), span))
         return command(**options, choice=Choice(audience, how._replace(timezone=timezone), wish, exclude, again))
 
     return _with(_CHOOSING, reading(clocks(wrapper)))

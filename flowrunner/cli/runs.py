@@ -9,6 +9,7 @@ import click
 from flowrunner.cli.books import existing_journal, named
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, say, width
 from flowrunner.cli.options import journal_file
+from flowrunner.clock import SYSTEM
 from flowrunner.views.report.listing import campaign_data, event_data, listing, run_data
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def runs(run_id: str, journal: Path, limit: int, prune: float | None, form: str)
         return DONE
     with existing_journal(journal, write=prune is not None) as book:
         if prune is not None:
-            forgotten = asyncio.run(book.prune(time.time() - prune * 86_400))
+            forgotten = asyncio.run(book.prune(SYSTEM.now() - prune * 86_400))
             say(f"{forgotten} finished run{'s' if forgotten != 1 else ''} deleted")
             return DONE
         if run_id:

@@ -11,6 +11,7 @@ from flowrunner.campaign import seconds_left
 from flowrunner.cli.console import colour, is_terminal, say, tell, width
 from flowrunner.cli.live import Live
 from flowrunner.client import Transport, TransportError
+from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Pace
 from flowrunner.model import Action, Event, EventKind, Message, Pause, Rendering, Run
 from flowrunner.views.report.lines import event_json
@@ -67,7 +68,7 @@ class Watch:
 
     def wait(self, what: str, seconds: float) -> None:
         """Something is waited for: it stands below all else until it is over."""
-        self._what, self._until = what, time.time() + seconds
+        self._what, self._until = what, SYSTEM.now() + seconds
         if self._live.is_seen:
             self._live.draw()
         else:
@@ -85,10 +86,10 @@ class Watch:
 
     def _wait(self) -> str:
         columns = width() - 1 if self._live.is_seen else 0
-        if (left := self._until - time.time()) > 0:
+        if (left := self._until - SYSTEM.now()) > 0:
             return waiting_line(self._what, self._until, left, width=columns)
         left = self._pace.wait()
-        return waiting_line("rate limit", time.time() + left, left, width=columns) if left > _MOMENT else ""
+        return waiting_line("rate limit", SYSTEM.now() + left, left, width=columns) if left > _MOMENT else ""
 
     def start(self) -> None:
         """Say what is about to be sent, and to whom."""
@@ -140,8 +141,8 @@ class Watch:
         if not self._bubbles:
             return
         seen: dict[str, str] = {}
-        give_up = time.monotonic() + FOLLOW
-        while time.monotonic() < give_up and not stop.is_set() and len(seen) < len(self._accepted):
+        give_up = SYSTEM.monotonic() + FOLLOW
+        while SYSTEM.monotonic() < give_up and not stop.is_set() and len(seen) < len(self._accepted):
             try:
                 messages = await transport.messages(self._run.recipient.conversation)
             except TransportError:
@@ -150,7 +151,7 @@ class Watch:
                 last = "sent" if message.message_type == "reaction" else "read"
                 if message.message_id in self._accepted and message.status == last:
                     seen[message.message_id] = message.status
-            await asyncio.sleep(0.1)
+            await SYSTEM.sleep(0.1)
         for message_id, address in self._accepted.items():
             label = self._actions[address].step.label
             say(f"{label:16}  {_TICKS.get(seen.get(message_id, ''), '✓')}")
@@ -162,7 +163,7 @@ class CampaignLine:
     def __init__(self, pace: Pace) -> None:
         self._pace = pace
         self._live = Live(self._line)
-        self._began = self._looked = time.monotonic()
+        self._began = self._looked = SYSTEM.monotonic()
         self._busy = 0.0
         self._tally: Tally | None = None
         self._minutes: asyncio.Task[None] | None = None
@@ -181,17 +182,17 @@ class CampaignLine:
     def show(self, tally: "Tally") -> None:
         """Show it, unless it was shown a moment ago."""
         self._tally = tally
-        if time.monotonic() - self._looked > _MOMENT:
+        if SYSTEM.monotonic() - self._looked > _MOMENT:
             self._live.draw()
             self._look()
 
     async def _tell_each_minute(self) -> None:
         while True:
-            await asyncio.sleep(60)
+            await SYSTEM.sleep(60)
             tell(self._line())
 
     def _look(self) -> None:
-        now = time.monotonic()
+        now = SYSTEM.monotonic()
         if self._tally is not None and self._tally.in_flight:
             self._busy += now - self._looked
         self._looked = now
@@ -225,7 +226,9 @@ class CampaignLine:
 def _rate_limit(pace: Pace) -> str:
     """Until when the rate lets no request leave; empty where it is about to."""
     wait = pace.wait()
-    return f"rate limit until {time.strftime('%H:%M:%S', time.localtime(time.time() + wait))}" if wait > _MOMENT else ""
+    return (
+        f"rate limit until {time.strftime('%H:%M:%S', time.localtime(SYSTEM.now() + wait))}" if wait > _MOMENT else ""
+    )
 
 
 def _end(event: Event) -> float:

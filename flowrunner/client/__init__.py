@@ -10,6 +10,7 @@ from flowrunner.client.answers import RateSeen
 from flowrunner.client.api_clock import ApiClock, Reckoning, resolution
 from flowrunner.client.errors import Backoff, InDoubt, Rejected, Retryable, TransportError
 from flowrunner.client.values import Conversation, Named, Receipt, RemoteMessage
+from flowrunner.clock import SYSTEM, Clock
 
 if TYPE_CHECKING:
     from flowrunner.client.door import HttpTransport
@@ -90,7 +91,7 @@ class Transport(Protocol):
 
 
 def open_transport(
-    base_url: str, key: str, *, timeout: float = 30.0, insecure: bool = False, app: Any = None
+    base_url: str, key: str, *, timeout: float = 30.0, insecure: bool = False, app: Any = None, clock: Clock = SYSTEM
 ) -> "HttpTransport":
     """A transport to the API at ``base_url``; nothing is sent yet.
 
@@ -100,6 +101,7 @@ def open_transport(
         timeout: Seconds for one whole request with its answer.
         insecure: Take http to another machine, too: whoever is on the way can read the key.
         app: An ASGI application that answers instead of the network.
+        clock: Where time comes from.
 
     Raises:
         ValueError: The URL, the key or this environment's proxy or certificate settings cannot be used.
@@ -111,7 +113,7 @@ def open_transport(
     its, opened = address(base_url, insecure=insecure or app is not None), Key(key)
     if opened.scrub(base_url) != base_url:
         raise ValueError("the API's URL holds the API key; leave it out, it is sent in a header")
-    return HttpTransport(its, opened, timeout=timeout, app=app)
+    return HttpTransport(its, opened, timeout=timeout, app=app, clock=clock)
 
 
 def _load_httpx() -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import re
 import ssl
-import time
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.metadata import version
@@ -188,7 +187,7 @@ class HttpTransport:
         except (httpx.RequestError, TimeoutError, ConnectionError, ssl.SSLError) as fault:
             error = self._fault(fault, status, sending=body is not None)
         else:
-            self._rate = rate_seen(answer.headers, time.monotonic()) or self._rate
+            self._rate = rate_seen(answer.headers, self._clock.monotonic()) or self._rate
             self._api_clock.answered(answer.headers.get("date", ""), left, self._clock.up())
             return answer
         raise error
@@ -217,7 +216,7 @@ class HttpTransport:
 
     def _refusal(self, answer: Answer, *, sending: bool) -> TransportError:
         words = said(answer)
-        return outcome(answer, words, retry_after(answer.headers, words.words, time.time()), sending=sending)
+        return outcome(answer, words, retry_after(answer.headers, words.words, self._clock.now()), sending=sending)
 
     def _fault(self, fault: Exception, status: int | None, *, sending: bool) -> TransportError:
         proxy = self._line.name if isinstance(self._line, Proxied) else ""

@@ -1,6 +1,6 @@
 """One run: messages journalled as begun, sent in order, and journalled as what became of them."""
 
-from flowrunner.delivery.asking import ask, sleep_until
+from flowrunner.delivery.asking import ask
 from flowrunner.delivery.beginning import begin, new_run
 from flowrunner.delivery.doubt import Ask, Decision, Doubts, Policy
 from flowrunner.delivery.finding import find, messages_of
@@ -27,5 +27,4 @@ __all__ = [
     "messages_of",
     "new_run",
     "refresh",
-    "sleep_until",
 ]

@@ -1,21 +1,13 @@
 """A question to the API, asked at its pace, and again while the API says "not now"."""
 
-import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from itertools import count
 from typing import TypeVar
 
 from flowrunner.client import Retryable, Transport
-from flowrunner.clock import SYSTEM
 from flowrunner.delivery.pace import Pace, Sleep
 
 Answer = TypeVar("Answer")
-
-
-async def sleep_until(stop: asyncio.Event, seconds: float) -> bool:
-    """Sleep, or wake as soon as a stop is asked for. Returns whether it was."""
-    return await SYSTEM.sleep(seconds, stop)
 
 
 async def ask(
@@ -33,7 +25,7 @@ async def ask(
     Raises:
         TransportError: The last refusal.
     """
-    give_up = time.monotonic() + max_wait
+    give_up = pace.clock.monotonic() + max_wait
     for tries in count():
         if await pace.turn(sleep) is None:
             return None
@@ -43,7 +35,7 @@ async def ask(
             pace.learn(transport.rate)
             pace.refused(refusal.retry_after, max_wait)
             wait = refusal.delay(tries)
-            may = time.monotonic() + wait <= give_up
+            may = pace.clock.monotonic() + wait <= give_up
             if await sleep(wait if may else 0):
                 return None  # it was not refused for good
             if not may:

@@ -6,11 +6,12 @@ https://developers.facebook.com/documentation/business-messaging/whatsapp/about-
 """
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from flowrunner.clock import SYSTEM, Clock
 
 if TYPE_CHECKING:
     from flowrunner.client import RateSeen
@@ -49,14 +50,15 @@ Sleep = Callable[[float], Awaitable[bool]]
 class Turn:
     """One request's place in the pace; `left` says when the request really left."""
 
-    __slots__ = ("at",)
+    __slots__ = ("_clock", "at")
 
-    def __init__(self, at: float) -> None:
-        self.at = at
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.left()
 
     def left(self) -> None:
         """The request leaves now: later than planned, if something came between."""
-        self.at = time.monotonic()
+        self.at = self._clock.monotonic()
 
 
 class Pace:
@@ -65,10 +67,11 @@ class Pace:
     Args:
         rate: What to begin with; the API's own word (`learn`) wins.
         window: Seconds of the window that the API's limit is counted in: a minute, unless a test makes it shorter.
+        clock: Where time comes from.
     """
 
-    def __init__(self, rate: Rate, window: float = 60.0) -> None:
-        self._rate, self._window = rate, window
+    def __init__(self, rate: Rate, window: float = 60.0, clock: Clock = SYSTEM) -> None:
+        self._rate, self._window, self.clock = rate, window, clock
         self._turns: deque[Turn] = deque(maxlen=rate.count)
         self._pairs: dict[str, float] = {}  # conversation -> when its bucket is full again
         self._most_pairs = _MOST_PAIRS
@@ -91,7 +94,7 @@ class Pace:
             while (wait := self.wait()) > 0:
                 if await sleep(wait):
                     return None
-            turn = Turn(time.monotonic())
+            turn = Turn(self.clock)
             self._turns.append(turn)
             return turn
 
@@ -100,11 +103,11 @@ class Pace:
         free = self._closed_until
         if len(self._turns) == self._turns.maxlen:
             free = max(free, self._turns[0].at + self._rate.seconds * _MARGIN)
-        return free - time.monotonic()
+        return free - self.clock.monotonic()
 
     def forecast(self, requests: int) -> float:
         """Seconds until the last of so many further requests may leave, if each leaves as soon as it may."""
-        now, span = time.monotonic(), self._rate.seconds * _MARGIN
+        now, span = self.clock.monotonic(), self._rate.seconds * _MARGIN
         free = (self._turns.maxlen or 0) - len(self._turns)
         at = now
         if requests > free:
@@ -114,7 +117,7 @@ class Pace:
 
     def _pair(self, conversation: str) -> float:
         """Take one message out of the bucket of 45 that fills by one each six seconds; seconds until it is there."""
-        now = time.monotonic()
+        now = self.clock.monotonic()
         full = max(self._pairs.get(conversation, 0.0), now)
         at = max(now, full - (PAIR_BURST - 1) * PAIR_SECONDS)
         self._pairs[conversation] = max(full, at) + PAIR_SECONDS
@@ -138,4 +141,4 @@ class Pace:
         single answer says.
         """
         if retry_after:
-            self._closed_until = max(self._closed_until, time.monotonic() + min(retry_after, most))
+            self._closed_until = max(self._closed_until, self.clock.monotonic() + min(retry_after, most))

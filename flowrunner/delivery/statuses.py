@@ -1,13 +1,12 @@
 """Late statuses: what became of messages after their run went on, asked of the API."""
 
 import asyncio
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from flowrunner.client import RemoteMessage, Transport, TransportError
-from flowrunner.delivery.asking import ask, sleep_until
+from flowrunner.delivery.asking import ask
 from flowrunner.delivery.finding import messages_of
 from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.waiting import failure_of
@@ -67,7 +66,7 @@ async def refresh(
     learnt = Learnt()
     waiting = iter(runs)
 
-    sleep = partial(sleep_until, stop)
+    sleep = partial(pace.clock.sleep, stop=stop)
 
     async def work() -> None:
         while not stop.is_set() and (run := next(waiting, None)) is not None:
@@ -80,7 +79,7 @@ async def refresh(
                 continue
             if listed is None:
                 return
-            events = _news(run, {each.message_id: each for each in listed})
+            events = _news(run, {each.message_id: each for each in listed}, pace.clock.now())
             if events:
                 await journal.append_many(events)
             learnt.asked += 1
@@ -92,7 +91,7 @@ async def refresh(
     return learnt
 
 
-def _news(run: Followed, listed: Mapping[str, RemoteMessage]) -> list[Event]:
+def _news(run: Followed, listed: Mapping[str, RemoteMessage], now: float) -> list[Event]:
     events = []
     for message_id, (step, rank) in run.messages.items():
         message = listed.get(message_id)
@@ -101,7 +100,7 @@ def _news(run: Followed, listed: Mapping[str, RemoteMessage]) -> list[Event]:
         reached = RANKS.get(message.status, 0)
         if message.status == "failed" and run.has_ended:
             detail = {"reason": failure_of(message), "learnt": True}
-            events.append(Event(EventKind.FAILED, run.run_id, time.time(), step, message_id, detail))
+            events.append(Event(EventKind.FAILED, run.run_id, now, step, message_id, detail))
         elif reached > rank:
-            events.append(Event(KINDS[reached], run.run_id, time.time(), step, message_id))
+            events.append(Event(KINDS[reached], run.run_id, now, step, message_id))
     return events

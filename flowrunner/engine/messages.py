@@ -19,9 +19,9 @@ from flowrunner.spec import check_message, child, kinds
 _NUMBERS: Final = frozenset(["number", "integer"])
 
 
-def moment(when: datetime | None = None) -> str:
-    """The moment a run begins, as it is kept: ISO 8601 with offset, to the second. Now, unless ``when`` is given."""
-    return (when or datetime.now()).astimezone().isoformat(timespec="seconds")
+def moment(at: float) -> str:
+    """The moment a run begins, in seconds since the epoch, as it is kept: ISO 8601 with offset, to the second."""
+    return datetime.fromtimestamp(at).astimezone().isoformat(timespec="seconds")
 
 
 def render(loaded: Loaded, recipient: Recipient, bound: Bound, now: str) -> tuple[Rendering | None, list[Diagnostic]]:

@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from flowrunner.clock import Clock
 from flowrunner.emulator.api.faults import fault_from
 from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
@@ -49,11 +50,20 @@ def plan(name: str, folder: Path, url: str) -> Path:
     return path
 
 
-def emulator(now: float) -> EmulatorState:
-    """The emulator as it was then, at the moment ``now``, with every window open."""
-    moments, ids, fresh = [now], [message["id"] for message in facts()["messages"]], count(1)
+class _Moments(Clock):
+    """It says what it was told, while there is something; the time otherwise."""
+
+    time = 0.0
+
+    def now(self) -> float:
+        return self.time or super().now()
+
+
+def emulator() -> EmulatorState:
+    """The emulator as it was then, with every window opened now, and conversations with everybody."""
+    clock, ids, fresh = _Moments(), [message["id"] for message in facts()["messages"]], count(1)
     state = EmulatorState(
-        now=lambda: moments[0],
+        clock=clock,
         api_key=facts()["key"],
         delays=Delays(0, 0.01, 0.02),
         new_id=lambda: ids.pop(0) if ids else f"new-{next(fresh)}",
@@ -63,8 +73,9 @@ def emulator(now: float) -> EmulatorState:
     for message in facts()["messages"]:
         if message["failure"]:
             code, text = message["failure"]
-            state.faults.add(fault_from({"kind": "read-failed", "code": code, "text": text}))
-        moments[0] = message["at"]
+            state.faults.add(fault_from({"kind": "read-failed", "count": 1, "code": code, "text": text}))
+        clock.time = message["at"]
         state.accept(message["conversation"], message["body"], b"", state.faults.posted())
-    moments[0] = now
+    clock.time = 0.0
+    state.conversations.on_demand = True
     return state

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flowrunner.client import open_transport
+from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Doubts, Pace, Rate, begin, carry_out, new_run
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.faults import parse_fault
@@ -39,7 +40,7 @@ def rendered(text: str, conversation: str = "c1", values: dict[str, str] | None 
     assert loaded.flow is not None, [each.message for each in loaded.diagnostics]
     bound, problems = bind(loaded, {}, examples=True)
     assert bound is not None, problems
-    rendering, problems = render(loaded, Recipient(conversation, "+5215512345678"), bound, moment())
+    rendering, problems = render(loaded, Recipient(conversation, "+5215512345678"), bound, moment(SYSTEM.now()))
     assert rendering is not None, problems
     return rendering
 

@@ -50,7 +50,7 @@ class Page:
 
     def __init__(self, state: EmulatorState, names: Collection[str] | None = None) -> None:
         self._state = state
-        self._log = ExchangeLog(state.now)
+        self._log = ExchangeLog(state.clock)
         self._live = Live(state, self._log)
         state.subscribe(lambda change: self._log.clear() if change.kind == "reset" else None)
         files = {name: _own(name) for name in ("page.css", "page.js", "acts.js")} | {"chat.css": asset("html/chat.css")}

@@ -2,7 +2,6 @@
 
 import json
 import math
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     import sqlite3
     from contextlib import AbstractContextManager
 
+    from flowrunner.clock import Clock
     from flowrunner.journal.errors import JournalError
     from flowrunner.journal.sqlite.writer import Writer
 
@@ -40,10 +40,11 @@ class Campaigns:
     is kept of a campaign beside them changes in the same commits.
     """
 
-    def __init__(self, writer: "Writer", reading: _Reading) -> None:
+    def __init__(self, writer: "Writer", reading: _Reading, clock: "Clock") -> None:
         """Use `Journal.campaigns`."""
         self._writer = writer
         self._reading = reading
+        self._clock = clock
 
     async def begin(self, campaign: Campaign) -> None:
         """Write a new campaign, without any run."""
@@ -84,7 +85,7 @@ class Campaigns:
 
         Who is being sent to by a process meanwhile gets the message that is in flight; how that ends is still written.
         """
-        await self._writer.submit(MarkCancelled(campaign_id, time.time()))
+        await self._writer.submit(MarkCancelled(campaign_id, self._clock.now()))
         while await self._writer.submit(CancelRuns(campaign_id)):
             pass
 

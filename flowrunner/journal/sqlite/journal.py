@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
 
+from flowrunner.clock import SYSTEM, Clock
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.sqlite import following, outcomes, records, reports
 from flowrunner.journal.sqlite.appending import Append
@@ -38,18 +39,21 @@ class Journal:
         incomplete: Why a journal that is only read must not be sent by: some of it is missing. None where all is there.
     """
 
-    def __init__(self, file: JournalFile, pen: Pen | None = None, incomplete: JournalError | None = None) -> None:
+    def __init__(
+        self, file: JournalFile, clock: Clock, pen: Pen | None = None, incomplete: JournalError | None = None
+    ) -> None:
         """Use `Journal.open` or `Journal.read`."""
         self._file = file
-        self._writer = Writer(file, pen)
+        self._clock = clock
+        self._writer = Writer(file, pen, clock)
         self.incomplete = incomplete
         self._mine = threading.local()
         self._readers: list[sqlite3.Connection] = []
         self._closed = False
-        self.campaigns = Campaigns(self._writer, self._reading)
+        self.campaigns = Campaigns(self._writer, self._reading, clock)
 
     @classmethod
-    def open(cls, path: Path, *, patience: float = 10.0) -> Self:
+    def open(cls, path: Path, *, patience: float = 10.0, clock: Clock = SYSTEM) -> Self:
         """Open the journal at ``path``, or make it: the file 0600, missing folders 0700.
 
         When this returns, one commit was written and synced, so that a full disk, a read-only, torn, foreign or newer
@@ -58,19 +62,21 @@ class Journal:
         Args:
             path: The file.
             patience: Seconds that each commit waits for another process's, before it is a JournalError.
+            clock: Where time comes from.
         """
-        return cls(*open_file(path, patience))
+        file, pen = open_file(path, patience, clock)
+        return cls(file, clock, pen)
 
     @classmethod
-    def read(cls, path: Path, *, patience: float = 10.0) -> Self:
+    def read(cls, path: Path, *, patience: float = 10.0, clock: Clock = SYSTEM) -> Self:
         """Open a journal that is there to read it, also one that may not be written, or of which some is missing.
 
         One of an older version is brought to this one, as `open` does.
         """
         file, inspected = look(path, patience)
         if inspected.is_old:
-            return cls(*open_file(path, patience))
-        return cls(file, incomplete=inspected.incomplete)
+            return cls.open(path, patience=patience, clock=clock)
+        return cls(file, clock, incomplete=inspected.incomplete)
 
     def close(self) -> None:
         """Write what is still queued, and let go of the file. Blocks meanwhile; may be called twice."""
@@ -122,15 +128,15 @@ class Journal:
             lease: Seconds, by the clock of the machine's start, so that other processes share it and nobody sets it.
             ended: An owner whose process is known to have ended: its lease need not run out.
         """
-        return cast("Claim | Busy", await self._writer.submit(Take(conversation, owner, lease, ended)))
+        return cast("Claim | Busy", await self._writer.submit(Take(conversation, owner, lease, self._clock, ended)))
 
     async def renew(self, claims: Sequence[Claim], lease: float = 30.0) -> list[Claim]:
         """Prolong claims in one commit. Answers with those still held, in order; a missing one was lost."""
-        return cast("list[Claim]", await self._writer.submit(Renew(tuple(claims), lease)))
+        return cast("list[Claim]", await self._writer.submit(Renew(tuple(claims), lease, self._clock)))
 
     async def release(self, claim: Claim) -> None:
         """Give a conversation back; nothing happens if it was lost. The claim is void from then on."""
-        await self._writer.submit(Release(claim))
+        await self._writer.submit(Release(claim, self._clock))
 
     async def prune(self, older_than: float) -> int:
         """Delete finished runs whose last event is older, with their events, in small commits.
@@ -148,7 +154,7 @@ class Journal:
             portions = list(prunings(db, older_than))
         for portion in portions:
             deleted += cast("int", await self._writer.submit(portion))
-        await self._writer.submit(Sweep(older_than))
+        await self._writer.submit(Sweep(older_than, self._clock))
         return deleted
 
     def run(self, run_id: str) -> Run | None:

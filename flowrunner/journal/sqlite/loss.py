@@ -1,11 +1,11 @@
 """A journal of which some is missing is taken as it is: what may have been sent meanwhile counts as in doubt."""
 
-import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+from flowrunner.clock import SYSTEM, Clock
 from flowrunner.journal.errors import RESTORE, JournalError
 from flowrunner.journal.sqlite.appending import Append, append_all
 from flowrunner.journal.sqlite.checking import check_journal
@@ -19,7 +19,7 @@ LOST = "part of the journal was lost: messages may have been sent of which it do
 _AT_ONCE = 1_000
 
 
-def accept_loss(path: Path, *, patience: float = 10.0) -> int:
+def accept_loss(path: Path, *, patience: float = 10.0, clock: Clock = SYSTEM) -> int:
     """Take a journal as complete, and put every run in doubt that may have come further than it says.
 
     Returns:
@@ -50,7 +50,7 @@ def accept_loss(path: Path, *, patience: float = 10.0) -> int:
         # Ended, and never gone on with.
         found = db.execute("SELECT id FROM runs WHERE state NOT IN ('finished', 'undelivered', 'left_out')").fetchall()
         for start in range(0, len(found), _AT_ONCE):
-            append_all(db, [_in_doubt([run for (run,) in found[start : start + _AT_ONCE]])])
+            append_all(db, [_in_doubt([run for (run,) in found[start : start + _AT_ONCE]], clock.now())])
         db.execute("UPDATE ledger SET commits = max(commits, ?)", (commits,))
         ledger = count_commit(db, clean=True)
         db.execute("COMMIT")
@@ -59,6 +59,6 @@ def accept_loss(path: Path, *, patience: float = 10.0) -> int:
     return len(found)
 
 
-def _in_doubt(runs: Sequence[str]) -> Append:
+def _in_doubt(runs: Sequence[str], now: float) -> Append:
     detail = {"reason": LOST, "hint": "look at the chat, then resume with --in-doubt resend or --in-doubt skip"}
-    return Append.of([Event(EventKind.IN_DOUBT, run, time.time(), detail=detail) for run in runs], None)
+    return Append.of([Event(EventKind.IN_DOUBT, run, now, detail=detail) for run in runs], None)

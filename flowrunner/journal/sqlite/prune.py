@@ -1,11 +1,10 @@
 """Forget what is long done."""
 
 import sqlite3
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from flowrunner.clock import SYSTEM
+from flowrunner.clock import Clock
 from flowrunner.journal.sqlite.ledger import count_events
 
 _AT_ONCE = 128
@@ -48,6 +47,7 @@ class Sweep:
     """Delete what belongs to no run any more, and claims that ran out before ``older_than``."""
 
     older_than: float
+    clock: Clock
     rows: int = 1
 
     def apply(self, db: sqlite3.Connection) -> None:
@@ -62,7 +62,9 @@ class Sweep:
             "DELETE FROM flows WHERE key NOT IN (SELECT flow FROM runs) AND key NOT IN (SELECT flow FROM campaigns)"
         )
         db.execute("DELETE FROM texts WHERE digest NOT IN (SELECT digest FROM flows)")
-        db.execute("DELETE FROM claims WHERE until < ?", (SYSTEM.up() - max(0.0, time.time() - self.older_than),))
+        db.execute(
+            "DELETE FROM claims WHERE until < ?", (self.clock.up() - max(0.0, self.clock.now() - self.older_than),)
+        )
 
 
 def prunings(db: sqlite3.Connection, older_than: float) -> Iterator[Prune]:
