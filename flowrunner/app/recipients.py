@@ -2,13 +2,17 @@
 
 import asyncio
 from functools import partial
+from typing import TYPE_CHECKING
 
 from flowrunner.app.sender import Sender, open_sender
-from flowrunner.client import Transport, TransportError
+from flowrunner.client import TransportError
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Pace, find
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.model import Recipient
+
+if TYPE_CHECKING:
+    from flowrunner.client.http import Client
 
 
 class RecipientError(RefusedError):
@@ -32,7 +36,7 @@ async def find_recipient(meant: Recipient | str, sender: Sender, clock: Clock = 
         return await look_up(its, transport, Pace(sender.rate, clock=clock), sender.max_wait)
 
 
-async def look_up(meant: Recipient, transport: Transport, pace: Pace, max_wait: float) -> Recipient:
+async def look_up(meant: Recipient, transport: "Client", pace: Pace, max_wait: float) -> Recipient:
     """The recipient's conversation, with the phone as the API writes it.
 
     Args:

@@ -2,15 +2,19 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from flowrunner.client import EMULATOR, PRODUCTION_URL, Transport, open_transport
+from flowrunner.client import EMULATOR, open_client
 from flowrunner.client.access import InsecureError, Key, address
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery.doubt import Policy
 from flowrunner.delivery.pace import Rate
 from flowrunner.diagnostics.errors import RefusedError
+from flowrunner.dialects.kapso_v1 import PRODUCTION_URL
 from flowrunner.model import Recipient
+
+if TYPE_CHECKING:
+    from flowrunner.client.http import Client
 
 _NOBODY = Recipient()
 
@@ -79,7 +83,7 @@ class Sender(NamedTuple):
 @asynccontextmanager
 async def open_sender(
     sender: Sender, recipient: Recipient = _NOBODY, *, clock: Clock = SYSTEM
-) -> AsyncIterator[tuple[Transport, Recipient]]:
+) -> AsyncIterator[tuple["Client", Recipient]]:
     """The way to the API; or an emulator in its place, and the recipient with the conversation that it made.
 
     Raises:
@@ -91,9 +95,7 @@ async def open_sender(
             transport, made = _emulator(recipient, sender.timeout, clock)
         else:
             made = recipient
-            transport = open_transport(
-                target, sender.key, timeout=sender.timeout, insecure=sender.insecure, clock=clock
-            )
+            transport = open_client(target, sender.key, timeout=sender.timeout, insecure=sender.insecure, clock=clock)
     except ValueError as error:
         raise SenderError(str(error)) from None
     try:
@@ -102,13 +104,13 @@ async def open_sender(
         await transport.aclose()
 
 
-def _emulator(recipient: Recipient, timeout: float, clock: Clock) -> tuple[Transport, Recipient]:
+def _emulator(recipient: Recipient, timeout: float, clock: Clock) -> tuple["Client", Recipient]:
     from flowrunner.app.emulator import SOMEBODY, new_state
     from flowrunner.emulator.api.app import create_app
 
     state = new_state(everybody=True, clock=clock)
     made = state.conversations.create(recipient.phone or SOMEBODY, conversation_id=recipient.conversation)
-    transport = open_transport(
+    transport = open_client(
         "http://127.0.0.1", "embedded-emulator", timeout=timeout, app=create_app(state), clock=clock
     )
     return transport, recipient._replace(conversation=made.id)

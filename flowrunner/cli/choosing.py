@@ -13,6 +13,7 @@ from flowrunner.clock import SYSTEM
 
 if TYPE_CHECKING:
     from flowrunner.campaign import Bounds, Wish
+    from flowrunner.cli.campaigns import Only
     from flowrunner.reading import Reading
 
 
@@ -119,7 +120,7 @@ def choosing(command: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(command)
     def wrapper(
         audience: Path | None, how: "Reading", exclude: Path | None, skip_invalid: bool, skip_repeated: bool,
-        limit: int | None, again: bool, not_within: float | None, only: str | None, at: Any, quiet: Any, timezone: str,
+        limit: int | None, again: bool, not_within: float | None, only: "Only", at: Any, quiet: Any, timezone: str,
         **options: Any,
     ) -> Any:  # fmt: skip
         from flowrunner.campaign import Schedule, Wish

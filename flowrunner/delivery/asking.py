@@ -2,16 +2,19 @@
 
 from collections.abc import Awaitable, Callable
 from itertools import count
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from flowrunner.client import Retryable, Transport
+from flowrunner.client import Retryable
 from flowrunner.delivery.pace import Pace, Sleep
+
+if TYPE_CHECKING:
+    from flowrunner.client.http import Client
 
 Answer = TypeVar("Answer")
 
 
 async def ask(
-    question: Callable[[], Awaitable[Answer]], transport: Transport, pace: Pace, sleep: Sleep, max_wait: float
+    question: Callable[[], Awaitable[Answer]], transport: "Client", pace: Pace, sleep: Sleep, max_wait: float
 ) -> Answer | None:
     """The answer; None where a stop was asked for before it was.
 

@@ -60,7 +60,7 @@ async def begin(run: Run, journal: Journal, *, again: bool = False, clock: Clock
         await clock.sleep(0.02)
     try:
         if not again:
-            for record in journal.earlier(run.flow_name, run.target, run.recipient):
+            for record in await journal.earlier(run.flow_name, run.target, run.recipient):
                 if record.may_have_had or record.state == "unfinished":  # else it may be running
                     return record
         await journal.begin(run, again=again)

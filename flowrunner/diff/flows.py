@@ -10,7 +10,7 @@ from flowrunner.diff.people import People, Person
 from flowrunner.diff.sides import Side, SideError
 from flowrunner.diff.steps import compare_actions
 from flowrunner.diff.values import Case, Comparison, FlowDifference, StepChange
-from flowrunner.engine import Bound, Given, bind, render
+from flowrunner.engine import Bound, Given, Prepared
 from flowrunner.flow import Loaded
 from flowrunner.model import Action, Flow, Input, Json, Message, Pause, Variable
 
@@ -84,8 +84,9 @@ def _difference(pair: _Pair, people: People, now: str) -> FlowDifference:
         return FlowDifference(pair.path, old, new, notes=said, problems=tuple(faults))
     cases: dict[str, Case] = {}
     problems: list[Diagnostic] = []
+    prepared = [Prepared(loaded) if loaded is not None else None for loaded in (pair.before, pair.after)]
     for person in people.of({**_inputs(old), **_inputs(new)}):
-        case = person if isinstance(person, Diagnostic) else _case(pair, person, now)
+        case = person if isinstance(person, Diagnostic) else _case(prepared, person, now)
         if isinstance(case, Case):
             mark = key([_seen(change) for change in case.changes if change.kind != "kept"])
             cases[mark] = cases[mark]._replace(rows=(*cases[mark].rows, *case.rows)) if mark in cases else case
@@ -103,17 +104,17 @@ def _inputs(flow: Flow | None) -> Mapping[str, Input]:
     return flow.inputs if flow is not None else {}
 
 
-def _case(pair: _Pair, person: Person, now: str) -> Case | list[Diagnostic]:
+def _case(sides: Sequence[Prepared | None], person: Person, now: str) -> Case | list[Diagnostic]:
     """What is different for one person, or why it cannot be said."""
     variables: tuple[Variable, ...] = ()
     actions: list[Sequence[Action]] = []
     problems: list[Diagnostic] = []
-    for loaded in (pair.before, pair.after):
+    for prepared in sides:
         rendering = None
-        if loaded is not None:
-            bound, found = _bound(loaded, person, _shared_examples(pair))
+        if prepared is not None:
+            bound, found = _bound(prepared, person, _shared_examples(sides))
             if bound is not None:
-                rendering, found = render(loaded, person.recipient, bound, now)
+                rendering, found = prepared.render(person.recipient, bound, now)
             problems += [] if rendering is not None else [each for each in found if each.is_error]
         actions.append(rendering.actions if rendering is not None else ())
         variables = rendering.variables if rendering is not None else variables
@@ -122,25 +123,25 @@ def _case(pair: _Pair, person: Person, now: str) -> Case | list[Diagnostic]:
     return Case((person.row,) if person.row else (), variables, compare_actions(*actions))
 
 
-def _shared_examples(pair: _Pair) -> dict[str, Given]:
+def _shared_examples(sides: Sequence[Prepared | None]) -> dict[str, Given]:
     """An example for each input: the new one, for a customer does not see that an example was changed."""
-    flows = [loaded.flow for loaded in (pair.before, pair.after) if loaded is not None]
-    found = {name: each.example for flow in flows for name, each in _inputs(flow).items() if each.has_example}
+    inputs = [prepared.flow.inputs for prepared in sides if prepared is not None]
+    found = {name: each.example for declared in inputs for name, each in declared.items() if each.has_example}
     return {name: Given(example, Location("example")) for name, example in found.items()}
 
 
-def _bound(loaded: Loaded, person: Person, examples: Mapping[str, Given]) -> tuple[Bound | None, list[Diagnostic]]:
+def _bound(prepared: Prepared, person: Person, examples: Mapping[str, Given]) -> tuple[Bound | None, list[Diagnostic]]:
     """A value for each input; an example only for the person who is one: a row of an audience is somebody.
 
     Where the flow does not take the other side's examples, it has its own.
     """
-    inputs = _inputs(loaded.flow)
+    inputs = prepared.flow.inputs
     values = {name: value for name, value in person.values.items() if name in inputs}
     if person.lacking is not None:
-        return bind(loaded, values, examples=False, lacking=person.lacking)
+        return prepared.inputs(values, lacking=person.lacking)
     shared = {name: each for name, each in examples.items() if name in inputs and not inputs[name].has_default}
-    bound, found = bind(loaded, {**shared, **values}, examples=True)
-    return (bound, found) if bound is not None else bind(loaded, values, examples=True)
+    bound, found = prepared.inputs({**shared, **values}, examples=True)
+    return (bound, found) if bound is not None else prepared.inputs(values, examples=True)
 
 
 def _seen(change: StepChange) -> Json:

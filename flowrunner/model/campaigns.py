@@ -1,6 +1,6 @@
 """One flow for an audience, and what became of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterable, Mapping
 from typing import NamedTuple
 
 from flowrunner.model.plain import NOTHING, Json
@@ -88,5 +88,5 @@ class CampaignReport(NamedTuple):
     timeline: tuple[tuple[float, int, int], ...]
     started: float
     updated: float
-    fates: Iterable[Fate]
-    troubled: Iterable[Fate] = ()
+    fates: AsyncIterable[Fate]
+    troubled: AsyncIterable[Fate]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from flowrunner.model import Campaign, CampaignReport, Fate, Recipient, StepTally
+from support.journals import Told
 
 CAMPAIGN = Campaign(
     id="c7x2k9",
@@ -67,7 +68,8 @@ def report(its_fates: Iterable[Fate] | None = None, **more: object) -> CampaignR
     spans = tuple((1_772_380_800.0 + 30 * n, (n * 37) % 90 + 20, (n * 7) % 11 // 9 * 4) for n in range(100))
     told = its_fates or list(fates())
     troubled = [each for each in told if each.state in {"failed", "in_doubt"}] if isinstance(told, list) else []
-    made = CampaignReport(CAMPAIGN, TALLIES, STATES, REASONS, spans, spans[0][0], spans[-1][0] + 12, told, troubled)
+    its = (Told(told), Told(troubled))
+    made = CampaignReport(CAMPAIGN, TALLIES, STATES, REASONS, spans, spans[0][0], spans[-1][0] + 12, *its)
     return made._replace(**more)
 
 
