@@ -175,6 +175,7 @@ class Maker:
             time.sleep(0.02)
         process.send_signal(number)
         process.communicate(timeout=30)
+        self.state._flying.clear()  # what was in flight to the one that was killed never arrives
 
     def ask(self, query: str) -> list:
         with closing(sqlite3.connect(f"{(self.folder / self.journal).as_uri()}?mode=ro", uri=True)) as db:
@@ -239,9 +240,9 @@ def single(its: Maker) -> dict[str, str]:
     runs = {"finished": its.run("order.yaml", "finished", "--var", "pieces=3")}
     its.spoil("window-422:after=1")
     runs["failed"] = its.run("order.yaml", "failed", code=3)
-    its.spoil("latency:seconds=30,after=1")
+    its.spoil("latency:seconds=86400,after=1")
     runs["begun, not taken"] = its.stopped("order.yaml", "begun", when=struck)
-    its.spoil("timeout-after:seconds=30,after=1")
+    its.spoil("timeout-after:seconds=86400,after=1")
     runs["begun, and taken"] = its.stopped("order.yaml", "begun-taken", when=struck)
     its.spoil("cut-after:after=1")
     runs["in doubt, and taken"] = its.run("order.yaml", "doubt-taken", "--in-doubt", "stop", code=4)
@@ -290,7 +291,7 @@ def campaigns(its: Maker) -> dict[str, str]:
         elif kind == "canary":
             its.call(*options, "--canary", "2", code=None)
         elif kind in ("half-way", "cancelled"):
-            its.spoil("latency:seconds=30,after=5")
+            its.spoil("latency:seconds=86400,after=5")
             its.until(its.struck, its.start(*options, "--window", "2"), signal.SIGKILL)
         elif kind == "held":
             process = its.start(*options, "--at", "2026-03-09T09:00+01:00")
@@ -337,7 +338,7 @@ def lost(its: Maker) -> dict[str, str]:
 
 def killed(its: Maker) -> dict[str, str]:
     """A journal as it lies there after a kill."""
-    its.spoil("latency:seconds=30,after=1")
+    its.spoil("latency:seconds=86400,after=1")
     return {"killed": its.stopped("order.yaml", "killed", when=lambda _: its.struck())}
 
 
@@ -364,7 +365,10 @@ def resumed(its: Maker, name: str, *options: str) -> dict[str, object]:
     later = {"BEFORE_SHIFT": repr(SHIFT), "BEFORE_BOOT": "1a1b1c1d"}
     its.call("resume", name, "--grace", "0", "--timeout", "1", *options, code=None, **later)
     code = its.code
-    posted = [[each.conversation_id, json.loads(each.raw)["message"]] for each in its.state.received()[before:]]
+    posted = [
+        [its.state.conversations.get(each.conversation_id).phone, json.loads(each.raw)["message"]]
+        for each in its.state.received()[before:]
+    ]
     listing = json.loads(its.call("runs", name, "--format", "json"))
     its_own = listing.get("run", listing.get("campaign"))
     states = its_own.get("states", its_own.get("state"))
