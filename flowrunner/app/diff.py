@@ -8,7 +8,7 @@ from flowrunner.app.flows import given
 from flowrunner.clock import SYSTEM
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.diagnostics.errors import FlowError
-from flowrunner.diff import People, Side, compare, read_side, unknown_values
+from flowrunner.diff import Recipients, Side, compare, read_side, unknown_values
 from flowrunner.engine import moment
 from flowrunner.reading import Reading
 
@@ -59,7 +59,7 @@ def diff(
     problems = [*found, *unknown_values(values, [each for side in sides for each in side.flows.values()])]
     if any(each.is_error for each in problems):
         raise FlowError(problems)
-    comparison = compare(*sides, People(values, audience, rows, reading), moment(SYSTEM.now()))
+    comparison = compare(*sides, Recipients(values, audience, rows, reading), moment(SYSTEM.now()))
     return DiffResult(comparison, [*_files(*sides)])
 
 

@@ -57,9 +57,7 @@ def new_campaign(
     return Campaign(
         id=f"c{new_id(moment)}",
         flow_name=flow.name,
-        flow_path=flow.path,
-        flow_digest=flow.digest,
-        flow_text=flow.text,
+        bundle=flow.bundle,
         target=target,
         now=now,
         created_at=moment if at is None else at,

@@ -18,6 +18,7 @@ from flowrunner.campaign import (
     new_campaign,
     send_campaign,
 )
+from flowrunner.cli.campaign_line import CampaignLine
 from flowrunner.cli.choosing import Extent
 from flowrunner.cli.confirming import confirmed
 from flowrunner.cli.console import (
@@ -38,11 +39,10 @@ from flowrunner.cli.interrupts import asking, interruptible
 from flowrunner.cli.limits import require_files
 from flowrunner.cli.sending import moment_of
 from flowrunner.cli.unforeseen import resumable
-from flowrunner.cli.watch import CampaignLine
 from flowrunner.delivery import Doubts, Pace
 from flowrunner.diagnostics import Location
 from flowrunner.engine import Given, Prepared
-from flowrunner.flow import Loaded, load_text
+from flowrunner.flow import Loaded, load_bundle
 from flowrunner.journal import Journal, JournalError
 from flowrunner.model import Campaign, Event, Rendering
 from flowrunner.views.report.lines import event_line, summary_line
@@ -100,7 +100,7 @@ def first_of(loaded: Loaded, people: Iterable[Person], now: str) -> Rendering:
 
 
 async def send_ready(ready: Ready, book: Journal, journal: Path, extent: Extent, sender: Sender, form: str) -> int:
-    """Ask, write down, send. Answers with the exit code."""
+    """Ask, write down, send. Returns the exit code."""
     flow, checked = ready.loaded.flow, ready.checked
     assert flow is not None  # noqa: S101  # it was checked
     with asking():
@@ -116,7 +116,7 @@ async def send_ready(ready: Ready, book: Journal, journal: Path, extent: Extent,
 async def resume_campaign(
     campaign: Campaign, book: Journal, journal: Path, sender: Sender, form: str, only: "Only"
 ) -> int:
-    """Continue a campaign of the journal. Answers with the exit code."""
+    """Continue a campaign of the journal. Returns the exit code."""
     if at := await book.cancelled_at(campaign.id):
         refuse(
             f"campaign {campaign.id} was cancelled on {moment_of(at)}",
@@ -131,7 +131,7 @@ async def resume_campaign(
     if only and not await book.how_many(campaign.id, only):
         _say_nobody(campaign, only, journal, form)
         return DONE
-    loaded = load_text(campaign.flow_text, campaign.flow_path)
+    loaded = load_bundle(campaign.bundle)
     if loaded.flow is None:
         complain(loaded.diagnostics)
         return WRONG_INPUT

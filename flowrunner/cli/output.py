@@ -64,7 +64,7 @@ def _private(path: str, flags: int) -> int:
 
 
 def open_in_browser(address: str) -> int:
-    """Show it; answers with the exit code."""
+    """Show it; returns the exit code."""
     if click.launch(address):
         refuse("no browser could be opened", f"open {address}")
         return WRONG_INPUT

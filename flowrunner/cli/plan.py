@@ -26,12 +26,15 @@ from flowrunner.client.access import target_key
 from flowrunner.clock import SYSTEM
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine import Given, Prepared, moment
-from flowrunner.flow import Loaded, load_file, load_text
+from flowrunner.flow import Loaded, load_bundle, load_file
 from flowrunner.journal import Journal, Omission, open_journal
 from flowrunner.model import CONVERSATION_ID, Json, Recipient
 from flowrunner.phones import Phones
 from flowrunner.phones.zones import zone_of
-from flowrunner.plan import Header, PlanError, check_plan, fingerprint, missing_files, open_plan, plan_lines
+from flowrunner.plan.checking import check_plan, missing_files
+from flowrunner.plan.reading import open_plan
+from flowrunner.plan.values import Header, PlanError
+from flowrunner.plan.writing import fingerprint, plan_lines
 
 if TYPE_CHECKING:
     from flowrunner.app.sender import Sender
@@ -178,8 +181,7 @@ def _save(ready: Ready, made_of: Sequence[Path], journal: Path, output: Path) ->
     assert flow is not None  # noqa: S101  # it was checked
     try:
         header = Header(
-            flow.path,
-            flow.text,
+            flow.bundle,
             {relpath(path, output.parent): fingerprint(path) for path in made_of if str(path) != "-"},
             ready.audience,
             relpath(journal, output.parent),
@@ -202,7 +204,7 @@ def _otherwise(wanted: str, target: str) -> NoReturn:
 async def run_plan(
     path: Path, max_age: float, api_url: str, journal: Path | None, extent: Extent, sender: "Sender", form: str
 ) -> int:
-    """Send exactly what a plan says, or say why not. Answers with the exit code."""
+    """Send exactly what a plan says, or say why not. Returns the exit code."""
     try:
         its = open_plan(path)
         sender = sender._replace(api_url=its.header.target)
@@ -212,7 +214,7 @@ async def run_plan(
         sender.check()
         for missing in missing_files(its):
             tell(f"{missing} is missing, so nobody can say whether it was changed; the plan is sent as it was made")
-        loaded = load_text(its.header.flow_text, its.header.flow_path)
+        loaded = load_bundle(its.header.bundle)
         complain(loaded.diagnostics if loaded.flow is None else ())
         journal = journal or its.journal
         async with open_journal(journal) as book:

@@ -12,7 +12,7 @@ from flowrunner.cli.hints import command
 from flowrunner.cli.options import journal_file
 from flowrunner.cli.output import refuse_output, whole
 from flowrunner.cli.status import message_steps
-from flowrunner.flow import load_text
+from flowrunner.flow import load_bundle
 from flowrunner.model import CampaignReport
 from flowrunner.views.report.text import STATE_WORDS
 
@@ -59,7 +59,7 @@ def _drawn(form: str, found: CampaignReport, shown_by: str) -> AsyncIterator[str
     if form == "csv":
         from flowrunner.views.report.csv import as_csv
 
-        flow = load_text(found.campaign.flow_text, found.campaign.flow_path).flow
+        flow = load_bundle(found.campaign.bundle).flow
         return as_csv(found, list(flow.inputs) if flow is not None else [])
     if form == "json":
         from flowrunner.views.report.json import as_json

@@ -71,26 +71,26 @@ async def _list(book: "Journal", limit: int, form: str) -> None:
 async def rows(book: "Journal", records: "Iterable[RunRecord]") -> "list[RunRow]":
     """The runs as the table shows them."""
     from flowrunner.engine.state import state_of
-    from flowrunner.flow import load_text
+    from flowrunner.flow import load_bundle
     from flowrunner.views.terminal.runs import RunRow
 
     totals: dict[str, int] = {}
     table = []
     for record in records:
         run = record.run
-        if run.flow_digest not in totals:
-            flow = load_text(run.flow_text, run.flow_path).flow
-            totals[run.flow_digest] = len(flow.steps) if flow else 0
+        if run.bundle.digest not in totals:
+            flow = load_bundle(run.bundle).flow
+            totals[run.bundle.digest] = len(flow.steps) if flow else 0
         done = sum(each.is_done for each in state_of(await book.events(run.id)).steps.values())
         whom = run.recipient.phone or run.recipient.conversation
         state = "undelivered" if record.undelivered else record.state.replace("_", " ")
-        total = totals[run.flow_digest]
+        total = totals[run.bundle.digest]
         table.append(RunRow(run.id, run.flow_name, whom, state, done, total, run.created_at, record.updated_at))
     return table
 
 
 async def _show(record: "RunRecord", book: "Journal", form: str) -> None:
-    from flowrunner.flow import load_text
+    from flowrunner.flow import load_bundle
     from flowrunner.flow.steps import outline
     from flowrunner.views.terminal.runs import run_detail
 
@@ -99,7 +99,7 @@ async def _show(record: "RunRecord", book: "Journal", form: str) -> None:
     if form == "json":
         say(listing(run=run_data(row), events=event_data(events)))
         return
-    flow = load_text(run.flow_text, run.flow_path).flow
+    flow = load_bundle(run.bundle).flow
     steps = {step.address: (step.label, outline(step)) for step in flow.steps} if flow else {}
     say(run_detail(row, events, steps, colour=colour()))
 

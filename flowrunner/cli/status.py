@@ -161,11 +161,11 @@ def _sum(run_id: str, what: str, tallies: "tuple[StepTally, ...]") -> "StepTally
 
 def message_steps(its: "Campaign | Run") -> "Mapping[str, tuple[str, str]]":
     """The message steps of its flow: address -> label, what it is."""
-    from flowrunner.flow import load_text
+    from flowrunner.flow import load_bundle
     from flowrunner.flow.steps import outline, walk
     from flowrunner.model import MessageStep
 
-    flow = load_text(its.flow_text, its.flow_path).flow
+    flow = load_bundle(its.bundle).flow
     return {
         step.address: (step.label, outline(step))
         for step in walk(flow.steps if flow else ())

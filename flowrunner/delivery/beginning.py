@@ -17,9 +17,7 @@ def new_run(
     return Run(
         id=new_id(at),
         flow_name=flow.name,
-        flow_path=flow.path,
-        flow_digest=flow.digest,
-        flow_text=flow.text,
+        bundle=flow.bundle,
         recipient=recipient,
         target=target,
         variables=dict(variables),
@@ -67,3 +65,12 @@ async def begin(run: Run, journal: Journal, *, again: bool = False, clock: Clock
     finally:
         await journal.release(claim)
     return None
+
+
+async def had_elsewhere(run: Run, journal: Journal) -> str:
+    """Why a run must not begin: its person may have had the flow by another one, and it was not begun `again`."""
+    record = await journal.record(run.id)
+    if record is not None and record.again:
+        return ""
+    had = await journal.had_before(run.flow_name, run.target, [run.recipient], but=run.id)
+    return "had this flow before" if had else ""

@@ -44,7 +44,7 @@ class Rate:
 
 
 Sleep = Callable[[float], Awaitable[bool]]
-"""Sleeps so many seconds; answers whether a stop was asked for meanwhile."""
+"""Sleeps so many seconds; returns whether a stop was asked for meanwhile."""
 
 
 class Turn:

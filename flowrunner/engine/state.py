@@ -12,10 +12,12 @@ from typing import Final, Literal, NamedTuple, get_args
 from flowrunner.engine.begun import Begun, begun
 from flowrunner.model import Event, EventKind
 
-RANKS: Final[Mapping[str, int]] = {"accepted": 0, "pending": 0, "sent": 1, "delivered": 2, "read": 3, "played": 3}
+RANKS: Final[Mapping[str, int]] = {"accepted": 0, "sent": 1, "delivered": 2, "read": 3}
 """How far each status is; a message's status is the highest it ever had, for they come out of order."""
 KINDS: Final[Mapping[int, EventKind]] = {1: EventKind.SENT, 2: EventKind.DELIVERED, 3: EventKind.READ}
 """The event that says how far a message has come, by its rank in `RANKS`."""
+STATUSES: Final = frozenset(KINDS.values())
+"""Those events. They may come at any time, also after the run's end."""
 
 
 class Stage(StrEnum):
@@ -175,7 +177,7 @@ def after(state: State, event: Event) -> State:
         lost = event if event.kind is EventKind.IN_DOUBT else None
     if event.kind is EventKind.CANCELLED:
         cancelled = cancelled or event
-    if event.kind not in _STATUSES:
+    if event.kind not in STATUSES:
         last = event
     return State(run_after(run, event), steps, accepted, last, cancelled, lost)
 
@@ -233,7 +235,6 @@ def run_after(before: RunState, event: Event) -> RunState:
     return RunState(phase, until, had_after(before.had, event))
 
 
-_STATUSES: Final = frozenset(KINDS.values())
 _GOES_ON: Final = frozenset([Phase.UNDER_WAY, Phase.PAUSED, Phase.HELD])
 _PHASES: Final[Mapping[EventKind, Phase]] = {
     EventKind.FAILED: Phase.FAILED,
@@ -250,7 +251,7 @@ def _phase(event: Event) -> Phase | None:
         return Phase.WITHHELD
     if event.kind is EventKind.PAUSED:
         return Phase.PAUSED if event.step else Phase.HELD
-    return None if event.kind in _STATUSES else _PHASES.get(event.kind, Phase.UNDER_WAY)
+    return None if event.kind in STATUSES else _PHASES.get(event.kind, Phase.UNDER_WAY)
 
 
 def may_have_had(events: Iterable[Event]) -> bool:

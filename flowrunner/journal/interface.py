@@ -188,7 +188,7 @@ class Journal(Protocol):
         """When it was cancelled, in seconds since the epoch; None if it was not."""
 
     async def counts(self, campaign_id: str) -> Mapping[str, int]:
-        """How many recipients are in each state of a `Fate`, the omitted too; fewer than its total: not all have begun.
+        """How many recipients are in each state, the omitted too; fewer than its total: not all have begun.
 
         ``running`` includes what a process left lying, ``waiting`` those before their first event.
         """
@@ -201,14 +201,14 @@ class Journal(Protocol):
     ) -> CampaignReport:
         """What became of a campaign that is there.
 
-        Its figures are of one moment; its fates are read as they are asked for, each time again, in pages of which each
-        is of one moment: while the campaign runs they may be further than the figures.
+        Its figures are of one moment; its recipients are read as they are asked for, each time again, in pages of
+        which each is of one moment: while the campaign runs they may be further than the figures.
 
         Args:
             campaign_id: The campaign.
             steps: For each message step's address, in the flow's order, its label and what it is. A step that is not
                 among them is called by its address and comes last.
-            state: Only the fates that are in that state; the figures are of all.
+            state: Only the recipients who are in that state; the figures are of all.
 
         Raises:
             KeyError: There is no such campaign.

@@ -3,8 +3,8 @@
 Named tuples, not data classes: making 22 data classes costs every start as much as the interpreter itself.
 """
 
-from flowrunner.model.campaigns import Campaign, CampaignReport, Fate, StepTally
-from flowrunner.model.flows import Flow, Input
+from flowrunner.model.campaigns import Campaign, CampaignReport, RecipientReport, StepTally
+from flowrunner.model.flows import FILE_NAME, Bundle, Flow, Input
 from flowrunner.model.messages import Action, Message, Pause, Rendering, Skipped, Variable
 from flowrunner.model.plain import Json
 from flowrunner.model.recipients import CONVERSATION_ID, EXAMPLE_RECIPIENT, Recipient
@@ -14,12 +14,13 @@ from flowrunner.model.steps import MessageStep, OnTimeout, PauseStep, Status, St
 __all__ = [
     "CONVERSATION_ID",
     "EXAMPLE_RECIPIENT",
+    "FILE_NAME",
     "Action",
+    "Bundle",
     "Campaign",
     "CampaignReport",
     "Event",
     "EventKind",
-    "Fate",
     "Flow",
     "Input",
     "Json",
@@ -29,6 +30,7 @@ __all__ = [
     "Pause",
     "PauseStep",
     "Recipient",
+    "RecipientReport",
     "Rendering",
     "Run",
     "Skipped",

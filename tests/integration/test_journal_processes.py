@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from flowrunner.journal import Claim, Journal, JournalError
-from flowrunner.model import Recipient, Run
+from flowrunner.model import Bundle, Recipient, Run
 from support.journals import blocking
 
 PRELUDE = """
@@ -114,7 +114,8 @@ else:
     say("opened")
 """
 
-RUN = Run("r1", "welcome", "welcome.yaml", "00", "name: welcome", Recipient("c"), "emulator", {}, "now", 1.0)
+BUNDLE = Bundle.of("welcome.yaml", "name: welcome", digest="00")
+RUN = Run("r1", "welcome", BUNDLE, Recipient("c"), "emulator", {}, "now", 1.0)
 
 
 @contextmanager

@@ -18,12 +18,13 @@ from typing import Any
 from flowrunner.campaign import Bounds, Means, Person, begin_campaign, new_campaign, send_campaign
 from flowrunner.client import ApiClock, Receipt, Rejected, RemoteMessage
 from flowrunner.clock import SYSTEM
-from flowrunner.delivery import Doubts, Pace, Rate, begin, carry_out, new_run
+from flowrunner.delivery import Doubts, Pace, Rate, begin, deliver, new_run
 from flowrunner.dialects import kapso_v1
 from flowrunner.engine import Prepared
 from flowrunner.flow import load_text
 from flowrunner.journal import OPEN, Journal, open_journal
 from flowrunner.model import Recipient, Rendering, Run
+from support.delivered import source
 
 ALONE = "name: alone\nsteps: [{message: one}, {message: two}, {message: three}]\n"
 MANY = "name: many\nsteps: [{message: many one}, {message: many two}]\n"
@@ -98,8 +99,8 @@ def options() -> dict[str, Any]:
 
 async def carry(run: Run, journal: Journal, world: World) -> None:
     """Carry a run out to its end, whichever that is."""
-    rendering = rendered(run.flow_text, run.recipient.conversation)
-    events = carry_out(run, rendering, world, journal, **options())  # type: ignore[arg-type]
+    rendering = rendered(run.bundle.text, run.recipient.conversation)
+    events = deliver(run, *source(rendering), world, journal, **options())  # type: ignore[arg-type]
     async with aclosing(events):
         async for _ in events:
             pass
@@ -213,7 +214,7 @@ def go_on(path: Path, world: World) -> None:
                 await send_many(AUDIENCE, journal, world)
             for campaign in await journal.campaigns():
                 report = await journal.report(campaign.id)
-                assert len([each async for each in report.fates]) == campaign.total
+                assert len([each async for each in report.recipients]) == campaign.total
 
     asyncio.run(work())
 

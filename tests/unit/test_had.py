@@ -57,7 +57,7 @@ HISTORIES: list[tuple[str, bool]] = [
     ("in_doubt -, begun 1, failed 1", True),
 ]
 
-CAMPAIGN = Campaign("c1", *RUN[1:5], RUN.target, RUN.now, RUN.created_at, "people.csv", 1)
+CAMPAIGN = Campaign("c1", *RUN[1:3], RUN.target, RUN.now, RUN.created_at, "people.csv", 1)
 
 
 def events(history: str, run: str = RUN.id) -> list[Event]:
@@ -136,6 +136,7 @@ def back_to_version_3(path: Path) -> None:
         for table, column in added:
             db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         db.execute("DROP TABLE ledger")
+        db.execute("DROP TABLE files")
         db.execute("PRAGMA user_version = 3")
         db.commit()
 

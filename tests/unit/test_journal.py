@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from flowrunner.journal import JournalError
-from flowrunner.model import Recipient
+from flowrunner.model import Bundle, Recipient
 from support.journalled import RUN, event, named
 from support.journals import Blocking, blocking
 
@@ -147,7 +147,7 @@ def test_prune_forgets_old_finished_runs_only(journal: Blocking) -> None:
 
     async def write() -> int:
         for kind, at in ages:
-            run = named(f"{kind}{at:.0f}", flow_digest=f"{kind}{at}")
+            run = named(f"{kind}{at:.0f}", bundle=Bundle.of("f.yaml", "", digest=f"{kind}{at}"))
             await journal.begin(run)
             await journal.append(event(kind, at=at, run=run.id))
         return await journal.prune(older_than=200)
@@ -176,10 +176,10 @@ def test_the_text_of_a_flow_is_kept_once(journal: Blocking, path: Path) -> None:
 
     async def write() -> None:
         for n in range(100):
-            await journal.begin(named(f"many{n}", flow_digest="big", flow_text=text))
+            await journal.begin(named(f"many{n}", bundle=Bundle.of("f.yaml", text, digest="big")))
 
     asyncio.run(write())
-    assert [record.run.flow_text for record in journal.runs(limit=1)] == [text]
+    assert [record.run.bundle.text for record in journal.runs(limit=1)] == [text]
     journal.close()
     assert path.stat().st_size < 400_000
 

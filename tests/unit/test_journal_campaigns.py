@@ -12,7 +12,7 @@ import pytest
 from flowrunner.engine.state import may_have_had
 from flowrunner.journal import Beginning, JournalError, Omission
 from flowrunner.journal.sqlite.checking import check_journal
-from flowrunner.model import Campaign, Event, Fate, Recipient
+from flowrunner.model import Bundle, Campaign, Event, Recipient, RecipientReport
 from support.journalled import RUN, event, named
 from support.journals import Blocking, blocking
 
@@ -21,9 +21,7 @@ OLD = Path(__file__).parents[1] / "data" / "journal-1.db.gz"
 CAMPAIGN = Campaign(
     id="c7x2",
     flow_name="onboarding",
-    flow_path="flows/onboarding.yaml",
-    flow_digest="ab" * 32,
-    flow_text="name: onboarding\nsteps: [{message: ¡Hola!}]\n",
+    bundle=Bundle.of("flows/onboarding.yaml", "name: onboarding\nsteps: [{message: ¡Hola!}]\n", digest="ab" * 32),
     target="https://api.example.com",
     now="2026-03-01T10:00:00-06:00",
     created_at=1_772_380_800.125,
@@ -272,18 +270,18 @@ def test_the_report_says_what_became_of_everybody(journal: Blocking) -> None:
     one, two, three, four = (beginning(n).recipient for n in (1, 2, 3, 4))
     values = [{"name": f"Ana {n} 👋", "n": n} for n in range(5)]
     expected = [
-        Fate("r0001", one, 2, "finished", "photo", "accepted", "", 1008.0, values[1]),
-        Fate("r0002", two, 3, "failed", "photo", "sent", "not on WhatsApp", 1014.0, values[2]),
-        Fate("r0003", three, 4, "in_doubt", "hello", "in_doubt", "no answer", 1016.0, values[3]),
-        Fate("", Recipient("", "+52"), 4, "invalid", "", "", "n is not a number", 0.0),
-        Fate("r0004", four, 5, "waiting", variables=values[4]),
+        RecipientReport("r0001", one, 2, "finished", "photo", "accepted", "", 1008.0, values[1]),
+        RecipientReport("r0002", two, 3, "failed", "photo", "sent", "not on WhatsApp", 1014.0, values[2]),
+        RecipientReport("r0003", three, 4, "in_doubt", "hello", "in_doubt", "no answer", 1016.0, values[3]),
+        RecipientReport("", Recipient("", "+52"), 4, "invalid", "", "", "n is not a number", 0.0),
+        RecipientReport("r0004", four, 5, "waiting", variables=values[4]),
     ]
-    assert list(report.fates) == expected
-    assert list(report.fates) == expected, "it can be gone through again"
+    assert list(report.recipients) == expected
+    assert list(report.recipients) == expected, "it can be gone through again"
     assert list(report.troubled) == expected[1:3]
     for state in ("finished", "failed", "in_doubt", "invalid", "waiting", "cancelled"):
         only = journal.report("c7x2", STEPS, state=state)
-        assert list(only.fates) == [each for each in expected if each.state == state]
+        assert list(only.recipients) == [each for each in expected if each.state == state]
         assert only.states == report.states
     unnamed = journal.report("c7x2")
     assert [tally[:3] for tally in unnamed.tallies] == [("1", "1", ""), ("2", "2", "")]
@@ -321,7 +319,7 @@ def test_what_was_only_late_takes_nothing_back(journal: Blocking) -> None:
     assert (report.tallies[0].accepted, report.tallies[0].failed) == (1, 0)
     assert report.states["failed"] == 1
     assert sum(failed for _, _, failed in report.timeline) == 0
-    assert next(iter(report.fates))[3:7] == ("failed", "1", "accepted", "late")
+    assert next(iter(report.recipients))[3:7] == ("failed", "1", "accepted", "late")
 
 
 def test_other_runs_between_do_not_count(journal: Blocking) -> None:
@@ -336,7 +334,7 @@ def test_other_runs_between_do_not_count(journal: Blocking) -> None:
     assert report.tallies[0].failed == 2
     assert report.reasons == (("x", 2),)
     assert sum(failed for _, _, failed in report.timeline) == 2
-    assert [fate.run for fate in report.fates] == ["r0001", "r0002", "r0003", "", "r0004", "r0005"]
+    assert [entry.run for entry in report.recipients] == ["r0001", "r0002", "r0003", "", "r0004", "r0005"]
 
 
 SECONDS = [0.0, 0.5, 1.0, 100.0, 118.0, 119.0, 121.0, 3_600.0, 86_399.0, 86_400.0, 8_000_000.0, 4e8]
@@ -375,7 +373,7 @@ def test_fates_of_many_pages_are_all_there(journal: Blocking) -> None:
     omissions = [Omission(row.line, row.recipient, "skipped", "had it") for row in rows[1::2]]
     journal.omit(CAMPAIGN.id, omissions)
     report = journal.report(CAMPAIGN.id)
-    lines = [fate.row for fate in report.fates]
+    lines = [entry.row for entry in report.recipients]
     assert lines == sorted(lines)
     assert lines[5:] == [row.line for row in rows]
     assert report.states["skipped"] == 2_500

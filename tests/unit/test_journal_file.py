@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from flowrunner.journal import JournalError, open_journal
-from flowrunner.model import Event, EventKind, Recipient, Run
+from flowrunner.model import Bundle, Event, EventKind, Recipient, Run
 from support.journals import Blocking, blocking
 
-RUN = Run("r1", "welcome", "welcome.yaml", "00", "name: welcome", Recipient("c"), "emulator", {}, "now", 1.0)
+BUNDLE = Bundle.of("welcome.yaml", "name: welcome", digest="00")
+RUN = Run("r1", "welcome", BUNDLE, Recipient("c"), "emulator", {}, "now", 1.0)
 
 
 def begin(path: Path, *runs: Run) -> None:

@@ -76,7 +76,7 @@ def _row_state(event: Event) -> RowState:
 
 
 def append_all(db: sqlite3.Connection, appends: Sequence[Append]) -> list[LostClaim | JournalError | None]:
-    """Write many callers' events, within a transaction that holds the write lock. Answers for each of them."""
+    """Write many callers' events, within a transaction that holds the write lock. Returns what became of each."""
     answers: list[LostClaim | JournalError | None] = [None] * len(appends)
     changing: set[str] = set()
     for number, run, known in _unknown_or_changing(db, appends):

@@ -24,7 +24,7 @@ class MarkCancelled:
 
 @dataclass(frozen=True, slots=True)
 class CancelRuns:
-    """End some of a cancelled campaign's runs that have not ended. Answers with how many those were."""
+    """End some of a cancelled campaign's runs that have not ended. Returns how many those were."""
 
     campaign_id: str
     rows: int = AT_ONCE

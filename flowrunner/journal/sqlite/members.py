@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from flowrunner.journal.errors import JournalError
+from flowrunner.journal.sqlite import records
 from flowrunner.journal.sqlite.bulk import blocks
 from flowrunner.journal.sqlite.ledger import count_runs
 from flowrunner.journal.sqlite.records import check_run, flow_key, pack, storable, unpack, variables
@@ -26,12 +27,12 @@ class BeginCampaign:
     @classmethod
     def of(cls, campaign: Campaign) -> "BeginCampaign":
         """Make the row in the caller's thread, so that what cannot be stored fails there."""
-        storable(campaign.id, campaign.flow_name, campaign.flow_path, campaign.flow_text, campaign.target)
-        storable(campaign.now, campaign.audience)
+        storable(campaign.id, campaign.flow_name, campaign.target, campaign.now, campaign.audience)
+        storable(campaign.bundle.path, *campaign.bundle.files.values())
         return cls(campaign, pack(campaign.options))
 
     def apply(self, db: sqlite3.Connection) -> JournalError | None:
-        """Within a transaction that holds the write lock. Answers with the error for this campaign alone."""
+        """Within a transaction that holds the write lock. Returns the error for this campaign alone."""
         its = self.campaign
         if db.execute("SELECT 1 FROM campaigns WHERE id = ?", (its.id,)).fetchone():
             return JournalError(f"campaign {its.id} is already in the journal")
@@ -72,7 +73,7 @@ class BeginRuns:
         return len(self.runs)
 
     def apply(self, db: sqlite3.Connection) -> JournalError | None:
-        """Within a transaction that holds the write lock. Answers with the error for these runs alone."""
+        """Within a transaction that holds the write lock. Returns the error for these runs alone."""
         found = db.execute("SELECT key, flow FROM campaigns WHERE id = ?", (self.campaign_id,)).fetchone()
         if found is None:
             return _unknown(self.campaign_id)
@@ -131,7 +132,7 @@ class Omit:
         return len(self.omissions)
 
     def apply(self, db: sqlite3.Connection) -> JournalError | None:
-        """Within a transaction that holds the write lock. Answers with the error for this campaign alone."""
+        """Within a transaction that holds the write lock. Returns the error for this campaign alone."""
         found = db.execute("SELECT key FROM campaigns WHERE id = ?", (self.campaign_id,)).fetchone()
         if found is None:
             return _unknown(self.campaign_id)
@@ -147,7 +148,7 @@ class Omit:
 
 @dataclass(frozen=True, slots=True)
 class Wake:
-    """Take runs whose time has come. Answers with them; they are unfinished from then on."""
+    """Take runs whose time has come. Returns them; they are unfinished from then on."""
 
     campaign_id: str
     now: float
@@ -194,9 +195,9 @@ class Found:
 
 
 _CAMPAIGNS = """
-    SELECT campaigns.id, flows.name, flows.path, flows.digest, texts.text, flows.target, campaigns.now,
+    SELECT campaigns.id, flows.name, flows.path, flows.digest, flows.target, campaigns.now,
         campaigns.created_at, audience, total, options
-    FROM campaigns JOIN flows ON flows.key = campaigns.flow JOIN texts ON texts.digest = flows.digest
+    FROM campaigns JOIN flows ON flows.key = campaigns.flow
 """
 
 
@@ -204,8 +205,8 @@ def campaigns(
     db: sqlite3.Connection, where: str = "", parameters: Sequence[object] = (), limit: int = -1
 ) -> list[Campaign]:
     """The campaigns for which ``where`` is true (an SQL clause of ours), newest first."""
-    found = db.execute(f"{_CAMPAIGNS} {where} ORDER BY campaigns.key DESC LIMIT ?", (*parameters, limit))
-    return [Campaign._make((*row[:10], unpack(row[10]))) for row in found]
+    found = db.execute(f"{_CAMPAIGNS} {where} ORDER BY campaigns.key DESC LIMIT ?", (*parameters, limit)).fetchall()
+    return [Campaign._make((*row[:2], records.bundle_of(db, *row[2:4]), *row[4:9], unpack(row[9]))) for row in found]
 
 
 def campaign(db: sqlite3.Connection, campaign_id: str) -> Campaign | None:
@@ -255,21 +256,13 @@ def members(db: sqlite3.Connection, campaign_id: str, where: str, parameters: Se
     ).fetchall()
     for _, _, *row in rows:
         check_run(*row)
-    flow = (its.flow_name, its.flow_path, its.flow_digest, its.flow_text)
+    flow, moment = (its.flow_name, its.bundle), (its.now, its.created_at)
     return [
         Member(
             place,
             line,
             state,
-            Run(
-                run_id,
-                *flow,
-                Recipient(conversation, phone),
-                its.target,
-                variables(values, names),
-                its.now,
-                its.created_at,
-            ),
+            Run(run_id, *flow, Recipient(conversation, phone), its.target, variables(values, names), *moment),
             zone,
         )
         for place, state, _, run_id, conversation, phone, values, names, _, _, line, zone, *_ in rows

@@ -79,7 +79,7 @@ def key_of(db: sqlite3.Connection, campaign_id: str) -> int | None:
 
 
 def counts(db: sqlite3.Connection, campaign_id: str) -> dict[str, int]:
-    """How many recipients are in each state of a Fate."""
+    """How many recipients are in each state of a RecipientReport."""
     key = key_of(db, campaign_id)
     total: Counter[str] = Counter()
     for standing, count in db.execute("SELECT state, count(*) FROM runs WHERE campaign = ? GROUP BY state", (key,)):

@@ -16,7 +16,7 @@ _ENDED = "(state IN ('finished', 'undelivered', 'left_out', 'cancelled') OR stat
 
 @dataclass(frozen=True, slots=True)
 class Prune:
-    """Delete runs by key, with their events, if they are still at their end. Answers with how many were."""
+    """Delete runs by key, with their events, if they are still at their end. Returns how many were."""
 
     keys: tuple[int, ...]
 
@@ -61,6 +61,7 @@ class Sweep:
         db.execute(
             "DELETE FROM flows WHERE key NOT IN (SELECT flow FROM runs) AND key NOT IN (SELECT flow FROM campaigns)"
         )
+        db.execute("DELETE FROM files WHERE digest NOT IN (SELECT digest FROM flows)")
         db.execute("DELETE FROM texts WHERE digest NOT IN (SELECT digest FROM flows)")
         db.execute(
             "DELETE FROM claims WHERE until < ?", (self.clock.up() - max(0.0, self.clock.now() - self.older_than),)

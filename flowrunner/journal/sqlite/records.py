@@ -10,7 +10,7 @@ from flowrunner.journal.errors import JournalError
 from flowrunner.journal.sqlite.ledger import count_runs
 from flowrunner.journal.sqlite.seals import TornError, seal
 from flowrunner.journal.values import RunRecord, RunState, Sent, Standing
-from flowrunner.model import Campaign, Event, EventKind, Json, Recipient, Run
+from flowrunner.model import Bundle, Campaign, Event, EventKind, Json, Recipient, Run
 from flowrunner.numbers import packed, unpacked
 
 _KNOWN_AS: dict[Standing, RunState] = {
@@ -39,12 +39,12 @@ class Begin:
     @classmethod
     def of(cls, run: Run, *, again: bool = False) -> "Begin":
         """Make the row in the caller's thread, so that what cannot be stored fails there."""
-        storable(run.id, run.flow_name, run.flow_path, run.flow_text, run.target, run.now)
+        storable(run.id, run.flow_name, run.bundle.path, *run.bundle.files.values(), run.target, run.now)
         storable(run.recipient.conversation, run.recipient.phone)
         return cls(run, pack(packed(dict(run.variables))), again)
 
     def apply(self, db: sqlite3.Connection) -> JournalError | None:
-        """Within a transaction that holds the write lock. Answers with the error for this run alone."""
+        """Within a transaction that holds the write lock. Returns the error for this run alone."""
         run = self.run
         if db.execute("SELECT 1 FROM runs WHERE id = ?", (run.id,)).fetchone():
             return JournalError(f"run {run.id} is already in the journal")
@@ -61,12 +61,18 @@ class Begin:
 
 def flow_key(db: sqlite3.Connection, its: Run | Campaign) -> int:
     """The row of the flow that a run or a campaign is of; made if it is the first."""
-    flow = (its.flow_digest, its.flow_name, its.flow_path, its.target)
+    bundle = its.bundle
+    flow = (bundle.digest, its.flow_name, bundle.path, its.target)
     question = "SELECT key FROM flows WHERE digest = ? AND name = ? AND path = ? AND target = ?"
     found: tuple[int] | None = db.execute(question, flow).fetchone()
     if found is None:
-        text = (its.flow_digest, its.flow_text)
+        text = (bundle.digest, bundle.text)
         db.execute("INSERT OR IGNORE INTO texts (digest, text, seal) VALUES (?, ?, ?)", (*text, seal(*text)))
+        others = [(bundle.digest, *each) for each in bundle.others.items()]
+        db.executemany(
+            "INSERT OR IGNORE INTO files (digest, name, text, seal) VALUES (?, ?, ?, ?)",
+            [(*each, seal(*each)) for each in others],
+        )
         db.execute("INSERT INTO flows (digest, name, path, target, seal) VALUES (?, ?, ?, ?, ?)", (*flow, seal(*flow)))
         found = db.execute(question, flow).fetchone()
     return cast("tuple[int]", found)[0]
@@ -143,19 +149,26 @@ def _records(
 ) -> list[RunRecord]:
     """The runs for which ``where`` is true (an SQL clause of ours), newest first."""
     found = db.execute(f"{_RECORDS} {where} ORDER BY runs.key DESC LIMIT ?", (*parameters, limit)).fetchall()
-    texts: dict[str, str] = {}
+    bundles: dict[tuple[str, str], Bundle] = {}
     for row in found:
-        if row[3] not in texts:
-            (texts[row[3]],) = db.execute("SELECT text FROM texts WHERE digest = ?", (row[3],)).fetchone()
-    return [_record(row, texts[row[3]]) for row in found]
+        if (flow := (row[2], row[3])) not in bundles:
+            bundles[flow] = bundle_of(db, *flow)
+    return [_record(row, bundles[row[2], row[3]]) for row in found]
 
 
-def _record(row: Sequence[Json], text: str) -> RunRecord:
-    run_id, name, path, digest, target, conversation, phone, values, names, now, created_at, *row = row
+def bundle_of(db: sqlite3.Connection, path: str, digest: str) -> Bundle:
+    """The bundle that was kept under its digest; ``path`` is what its own file is called."""
+    (text,) = db.execute("SELECT text FROM texts WHERE digest = ?", (digest,)).fetchone()
+    others = db.execute("SELECT name, text FROM files WHERE digest = ? ORDER BY name", (digest,)).fetchall()
+    return Bundle.of(path, text, dict(others), digest)
+
+
+def _record(row: Sequence[Json], bundle: Bundle) -> RunRecord:
+    run_id, name, _, _, target, conversation, phone, values, names, now, created_at, *row = row
     state, had, again, updated_at, its, *others = row
     check_run(its, run_id, conversation, phone, values, names, *others)
     recipient = Recipient(conversation, phone)
-    run = Run(run_id, name, path, digest, text, recipient, target, variables(values, names), now, created_at)
+    run = Run(run_id, name, bundle, recipient, target, variables(values, names), now, created_at)
     known = _KNOWN_AS.get(state) or state
     return RunRecord(run, known, had != "none", updated_at or created_at, state == "undelivered", bool(again))
 

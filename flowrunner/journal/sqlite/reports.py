@@ -12,10 +12,10 @@ from flowrunner.journal.sqlite import members
 from flowrunner.journal.sqlite.bulk import blocks
 from flowrunner.journal.sqlite.outcomes import FATES, HISTORIES, LATE, STATUSES, counts, key_of, outcome
 from flowrunner.journal.sqlite.records import unpack, variables
-from flowrunner.model import CampaignReport, Fate, Recipient, StepTally
+from flowrunner.model import CampaignReport, Recipient, RecipientReport, StepTally
 
 _PAGE = 1_000
-"""Fates of one read: short, for while a read lasts the log of writes cannot be emptied."""
+"""Recipients of one read: short, for while a read lasts the log of writes cannot be emptied."""
 
 _SPANS = 120
 _WIDTHS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400]
@@ -57,8 +57,8 @@ def report(db: sqlite3.Connection, ask: _Ask, campaign_id: str, steps: _Steps, s
         _timeline(db, key, first, last, started, updated) if first else (),
         started,
         updated,
-        _Fates(ask, key, steps, {state} if state else _EVERY),
-        _Fates(ask, key, steps, {"failed", "in_doubt"}),
+        _Recipients(ask, key, steps, {state} if state else _EVERY),
+        _Recipients(ask, key, steps, {"failed", "in_doubt"}),
     )
 
 
@@ -164,7 +164,7 @@ def _timeline(
     return tuple((start + place * width, *spans.get(place, (0, 0))) for place in range(count))
 
 
-class _Fates:
+class _Recipients:
     """Recipients in these states, in the order of the audience; read again each time they are gone through."""
 
     def __init__(self, ask: _Ask, key: int, steps: _Steps, states: Collection[str]) -> None:
@@ -174,46 +174,46 @@ class _Fates:
         self._standings = json.dumps([standing for standing, state in FATES.items() if state in states])
         self._labels = {step: label for step, (label, _) in steps.items()}
 
-    async def __aiter__(self) -> AsyncIterator[Fate]:
+    async def __aiter__(self) -> AsyncIterator[RecipientReport]:
         omitted, runs = self._omitted(), self._runs()
         left = await anext(omitted, None)
-        async for fate in runs:
-            while left is not None and left.row < fate.row:
+        async for entry in runs:
+            while left is not None and left.row < entry.row:
                 yield left
                 left = await anext(omitted, None)
-            yield fate
+            yield entry
         while left is not None:
             yield left
             left = await anext(omitted, None)
 
-    async def _omitted(self) -> AsyncIterator[Fate]:
+    async def _omitted(self) -> AsyncIterator[RecipientReport]:
         after: int | None = -1
         while after is not None:
             page, after = await self._ask(partial(self._omitted_page, after=after))
-            for fate in page:
-                yield fate
+            for entry in page:
+                yield entry
 
-    def _omitted_page(self, db: sqlite3.Connection, after: int) -> tuple[list[Fate], int | None]:
+    def _omitted_page(self, db: sqlite3.Connection, after: int) -> tuple[list[RecipientReport], int | None]:
         page = db.execute(
             "SELECT conversation, phone, line, state, reason FROM skipped"
             " WHERE campaign = ? AND line > ? AND state IN (SELECT value FROM json_each(?))"
             " ORDER BY line LIMIT ?",
             (self._key, after, self._states, _PAGE),
         ).fetchall()
-        fates = [
-            Fate("", Recipient(conversation, phone), line, state, reason=reason)
+        entries = [
+            RecipientReport("", Recipient(conversation, phone), line, state, reason=reason)
             for conversation, phone, line, state, reason in page
         ]
-        return fates, fates[-1].row if len(fates) == _PAGE else None
+        return entries, entries[-1].row if len(entries) == _PAGE else None
 
-    async def _runs(self) -> AsyncIterator[Fate]:
+    async def _runs(self) -> AsyncIterator[RecipientReport]:
         first, last = await self._ask(partial(_span, key=self._key))
         while first <= last:
             page, first = await self._ask(partial(self._page, first=first, last=last))
-            for fate in page:
-                yield fate
+            for entry in page:
+                yield entry
 
-    def _page(self, db: sqlite3.Connection, first: int, last: int) -> tuple[list[Fate], int]:
+    def _page(self, db: sqlite3.Connection, first: int, last: int) -> tuple[list[RecipientReport], int]:
         """A page of runs with keys from ``first`` to ``last``, and the key that the next one begins with."""
         page = db.execute(
             "SELECT runs.key, id, conversation, phone, line, state, variables, names, zone FROM runs"
@@ -224,13 +224,13 @@ class _Fates:
         keys = [row[0] for row in page]
         reached, updated = self._reached(db, keys)
         reasons = _why(db, page)
-        fates = []
+        entries = []
         for key, run_id, conversation, phone, line, state, values, names, zone in page:
             recipient = Recipient(conversation, phone)
             step, status = reached.get(key, ("", ""))
             told = (FATES[state], step, status, reasons.get(key, ""), updated.get(key, 0.0))
-            fates.append(Fate(run_id, recipient, line, *told, variables(values, names), zone))
-        return fates, keys[-1] + 1 if len(page) == _PAGE else last + 1
+            entries.append(RecipientReport(run_id, recipient, line, *told, variables(values, names), zone))
+        return entries, keys[-1] + 1 if len(page) == _PAGE else last + 1
 
     def _reached(
         self, db: sqlite3.Connection, keys: Sequence[int]
