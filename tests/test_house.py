@@ -217,7 +217,7 @@ def test_the_help_table_is_what_the_commands_are() -> None:
 TIME = re.compile(
     r"\btime\.(time|monotonic|perf_counter|process_time|thread_time|clock_gettime|time_ns|monotonic_ns|sleep)\b"
     r"|\bfrom time import|\b(datetime|date)\.(now|today|utcnow)\b|\basyncio\.(sleep|wait_for|timeout|timeout_at)\b"
-    r"|\bloop\.time\b|\bcall_(later|at)\b|\basyncio\.wait\([^)]*timeout|localtime\(\)|gmtime\(\)|strftime\(\"[^\"]*\"\)"
+    r"|loop\.time\b|\bcall_(later|at)\b|\basyncio\.wait\([^)]*timeout|localtime\(\)|gmtime\(\)|\btime\.strftime\([^,()]*\)"
 )
 OTHERS = {
     "clock.py": "it is the Clock",

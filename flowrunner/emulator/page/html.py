@@ -99,7 +99,7 @@ def turn(state: EmulatorState, message: StoredMessage) -> str:
         message.body if ours else drawn(message.body),
         ours=ours,
         clock=time.strftime("%H:%M", time.localtime(message.created_at)),
-        status=message.turn(now).status if ours else "",
+        status=message.status_at(now).status if ours else "",
         reason=_words(message.failure),
         reactions=state.reactions(message.id),
         live=ours,

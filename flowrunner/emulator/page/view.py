@@ -81,7 +81,7 @@ class View:
 
     def _await(self, message: StoredMessage) -> None:
         now = self._state.now()
-        for step in message.turns:
+        for step in message.statuses:
             if step.at > now:
                 heapq.heappush(self._due, (step.at, message.position, message.conversation_id))
 
@@ -121,7 +121,7 @@ class View:
         talk = state.conversations.known(self._shown)
         if talk:
             for message in state.stretch(talk.id, 1, state.count(talk.id)):
-                if message.turns[-1].at > state.now():
+                if message.statuses[-1].at > state.now():
                     self._await(message)
         return {
             "everything": True,
