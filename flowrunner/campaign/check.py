@@ -108,7 +108,7 @@ async def check_audience(
         clock: Where time comes from.
     """
     assert loaded.flow is not None, "check_audience() needs a flow without errors"  # noqa: S101
-    checking = _checking(loaded, audience, now, wish, show, None, clock)
+    checking = _checking(loaded, audience, now, wish, show, None)
     try:
         recipients = next(checking)
         while True:
@@ -125,10 +125,9 @@ def check_unsent(
     *,
     show: int = 20,
     each: Callable[[Diagnostic], None] | None = None,
-    clock: Clock = SYSTEM,
 ) -> Checked:
     """The same for an audience of which nobody had anything; ``each`` is told every problem as it is found."""
-    checking = _checking(loaded, audience, now, wish, show, each, clock)
+    checking = _checking(loaded, audience, now, wish, show, each)
     try:
         next(checking)
         while True:
@@ -144,16 +143,13 @@ def _checking(
     wish: Wish,
     show: int,
     each: Callable[[Diagnostic], None] | None,
-    clock: Clock,
 ) -> "Generator[Sequence[Recipient], Before, Checked]":
     """Asks of some recipients after the others what they had before, and returns what checking all of them gave."""
     waiting: deque[list[Row]] = deque()
     zoned = wish.schedule.is_local
     named = wish.checks_names
     results = over_cores(
-        _chunks(audience, waiting),
-        lambda rows: _judge(loaded, audience, now, rows, zoned=zoned, named=named),
-        clock=clock,
+        _chunks(audience, waiting), lambda rows: _judge(loaded, audience, now, rows, zoned=zoned, named=named)
     )
     seen = people = messages = phones = faults = had = again = oddities = 0
     shown: list[Diagnostic] = []
