@@ -249,6 +249,7 @@ def run(
     api_url: str = "",
     again: bool = False,
     insecure: bool = False,
+    clock: Clock = SYSTEM,
 ) -> RunResult:
     """`run_async` for callers without an event loop, with the same arguments and errors.
 
@@ -258,9 +259,10 @@ def run(
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(
-            run_async(rendering, key=key, journal=journal, api_url=api_url, again=again, insecure=insecure)
+        its = run_async(
+            rendering, key=key, journal=journal, api_url=api_url, again=again, insecure=insecure, clock=clock
         )
+        return asyncio.run(its)
     raise RuntimeError(
         "flowrunner.run() cannot be called while an event loop is running, as in Jupyter and FastAPI: "
         "write `await flowrunner.run_async(...)` with the same arguments"
