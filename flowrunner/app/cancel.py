@@ -3,7 +3,8 @@
 import asyncio
 
 from flowrunner.clock import SYSTEM, Clock
-from flowrunner.journal import OPEN, Journal, RunRecord
+from flowrunner.engine.state import LEFT
+from flowrunner.journal import Journal, RunRecord
 from flowrunner.model import Campaign, Event, EventKind, Run
 
 _LOOK = 0.3
@@ -18,7 +19,7 @@ async def cancel(its: Campaign | RunRecord, journal: Journal, clock: Clock = SYS
     """
     if isinstance(its, Campaign):
         was = await journal.cancelled_at(its.id) is not None
-        if not was and its.id not in {each.id for each in await journal.campaigns(*OPEN)}:
+        if not was and its.id not in {each.id for each in await journal.campaigns(*LEFT)}:
             return "ended"
         await journal.cancel(its.id)  # once more where a process died on the way
         return "was" if was else "cancelled"

@@ -11,6 +11,7 @@ from flowrunner.clock import SYSTEM, Clock
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.engine import Prepared
 from flowrunner.engine.parallel import over_cores
+from flowrunner.engine.state import Phase
 from flowrunner.flow import Loaded
 from flowrunner.journal import Journal, Omission
 from flowrunner.model import Message, Recipient
@@ -224,7 +225,7 @@ class Before:
         had = recently = await book.had_before(flow_name, target, recipients)
         if had and since > -math.inf:
             recently = await book.had_before(flow_name, target, recipients, since=since)
-        ended = await book.ended_so(flow_name, target, recipients, wish.only) if wish.only else set()
+        ended = await book.ended_so(flow_name, target, recipients, Phase(wish.only)) if wish.only else set()
         return cls(had, recently, ended, wish)
 
     def forbids(self, place: int) -> str:

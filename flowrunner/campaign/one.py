@@ -14,7 +14,7 @@ from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import HELD, Doubts, Pace, RunElsewhere, deliver, find
 from flowrunner.diagnostics import Location
 from flowrunner.engine import Given, Prepared, Scope
-from flowrunner.engine.state import state_of
+from flowrunner.engine.state import Phase, state_of
 from flowrunner.flow import Loaded
 from flowrunner.journal import Journal, LostClaim, Member
 from flowrunner.model import Campaign, Event, EventKind, Recipient, Run
@@ -90,7 +90,7 @@ class One:
             return None  # it was handed out before that
         self.elsewhere.discard(run.id)
         hold = partial(self._schedule.next, member.zone)
-        if member.standing == "new" and (may := hold(means.clock.now())) > means.clock.now():
+        if member.phase is Phase.NEW and (may := hold(means.clock.now())) > means.clock.now():
             # Before anything is asked of the API: it would be asked again.
             detail = {"wake_at": may, "reason": HELD}
             return await self._note(EventKind.PAUSED, member, detail)

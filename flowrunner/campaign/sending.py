@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from flowrunner.campaign.one import Means, One
+from flowrunner.engine.state import Phase
 from flowrunner.flow import Loaded
 from flowrunner.model import Campaign, Event, EventKind, MessageStep, PauseStep
 
 if TYPE_CHECKING:
-    from flowrunner.journal import Member, Standing
+    from flowrunner.journal import Member
 
 PAGE: Final = 500
 _LOOK: Final = 0.3
 """Seconds between two looks whether somebody has cancelled the campaign."""
-_ENDED_BADLY: Final = {"failed", "undelivered"}
-_FAILED: "Final[tuple[Standing, ...]]" = ("failed",)
-_LEFT: "Final[tuple[Standing, ...]]" = ("new", "unfinished")
-_OPEN: "Final[tuple[Standing, ...]]" = ("new", "unfinished", "in_doubt")
+_ENDED_BADLY: Final = (Phase.FAILED, Phase.UNDELIVERED)
+_FAILED: Final = (Phase.FAILED,)
+_LEFT: Final = (Phase.NEW, Phase.UNDER_WAY)
+_OPEN: Final = (*_LEFT, Phase.IN_DOUBT)
 LEAST_FAILURES: Final = 20
 """So many runs may fail whatever the share."""
 
@@ -118,7 +119,7 @@ class _Work:
             async with asyncio.TaskGroup() as group:
                 workers = [group.create_task(self._work()) for _ in range(self._bounds.window)]
                 workers.append(group.create_task(self._stop_when_cancelled()))
-                await (self._feed() if self._bounds.only is None else self._feed_only(self._bounds.only))
+                await (self._feed() if self._bounds.only is None else self._feed_only(Phase(self._bounds.only)))
                 await self._queue.join()
                 for worker in workers:
                     worker.cancel()
@@ -142,7 +143,7 @@ class _Work:
             woken = await journal.wake(self._campaign.id, self._means.clock.now(), PAGE)
             early.update(member.key for member in woken if member.key > after)
             room = min(PAGE, self._bounds.canary - begun) if self._bounds.canary else PAGE
-            page = await journal.pending(self._campaign.id, standings=phases[0], after=after, limit=room)
+            page = await journal.pending(self._campaign.id, phases=phases[0], after=after, limit=room)
             await self._hand_out([*woken, *(each for each in page if each.key not in early)])
             if stop.is_set():
                 return
@@ -167,12 +168,12 @@ class _Work:
                 await self._means.sleep(0.2)
                 self._tell(tally)
         if self._bounds.canary and not stop.is_set():
-            tally.is_canary = bool(await journal.pending(self._campaign.id, standings=_OPEN, after=after, limit=1))
+            tally.is_canary = bool(await journal.pending(self._campaign.id, phases=_OPEN, after=after, limit=1))
 
-    async def _feed_only(self, standing: "Standing") -> None:
-        """Hand out those who stand so, once each, and wake them where they are parked; nobody else is touched."""
+    async def _feed_only(self, phase: Phase) -> None:
+        """Hand out those whose run is so, once each, and wake them where they are parked; nobody else is touched."""
         journal, stop, after = self._means.book, self._means.stop, 0
-        while page := await journal.pending(self._campaign.id, standings=(standing,), after=after, limit=PAGE):
+        while page := await journal.pending(self._campaign.id, phases=(phase,), after=after, limit=PAGE):
             if stop.is_set():
                 return
             await self._hand_out(page)
@@ -193,12 +194,12 @@ class _Work:
             if self._means.stop.is_set():
                 return
             await self._queue.put(member)
-            tally.waiting -= member.standing == "new"
-            tally.in_doubt -= member.standing == "in_doubt"
+            tally.waiting -= member.phase is Phase.NEW
+            tally.in_doubt -= member.phase is Phase.IN_DOUBT
             tally.by_phone = bool(member.run.recipient.phone)
-            tally.held -= member.standing == "held"
-            tally.paused = max(tally.paused - (member.standing == "waiting"), 0)  # others' are not known
-            tally.failed -= member.standing in _ENDED_BADLY
+            tally.held -= member.phase is Phase.HELD
+            tally.paused = max(tally.paused - (member.phase is Phase.PAUSED), 0)  # others' are not known
+            tally.failed -= member.phase in _ENDED_BADLY
 
     async def _stop_when_cancelled(self) -> None:
         while await self._means.book.cancelled_at(self._campaign.id) is None:
@@ -210,7 +211,7 @@ class _Work:
         elsewhere = self._one.elsewhere
         if not elsewhere:
             return []
-        found = await self._means.book.pending(self._campaign.id, standings=("in_doubt",), limit=PAGE)
+        found = await self._means.book.pending(self._campaign.id, phases=(Phase.IN_DOUBT,), limit=PAGE)
         return [member for member in found if member.run.id in elsewhere]
 
     async def _work(self) -> None:
@@ -243,7 +244,7 @@ class _Work:
             tally.in_doubt -= kind is not EventKind.IN_DOUBT
         tally.done += kind is EventKind.FINISHED
         tally.failed += kind is EventKind.FAILED
-        if member.standing not in _ENDED_BADLY:  # that one fails again is no news
+        if member.phase not in _ENDED_BADLY:  # that one fails again is no news
             self._failures += kind in (EventKind.FAILED, EventKind.IN_DOUBT)
         tally.left_out += last is not None and kind is EventKind.SKIPPED and not last.step
         tally.ended += kind in (EventKind.FINISHED, EventKind.FAILED, EventKind.IN_DOUBT)
@@ -265,7 +266,7 @@ class _Work:
 
 async def _begun(campaign: Campaign, loaded: Loaded, means: Means) -> Tally:
     """What the journal says of a campaign when a process takes it up."""
-    counts = await means.book.counts(campaign.id)
+    counts = (await means.book.counts(campaign.id)).states
     people = sum(count for state, count in counts.items() if state not in ("skipped", "invalid"))
     steps = loaded.flow.steps if loaded.flow else ()
     messages = campaign.options.get("messages")  # one of an older flowrunner does not say

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from flowrunner.app.sender import Sender, open_sender
 from flowrunner.campaign import (
@@ -42,6 +42,7 @@ from flowrunner.cli.unforeseen import resumable
 from flowrunner.delivery import Doubts, Pace
 from flowrunner.diagnostics import Location
 from flowrunner.engine import Given, Prepared
+from flowrunner.engine.state import Phase
 from flowrunner.flow import Loaded, load_bundle
 from flowrunner.journal import Journal, JournalError
 from flowrunner.model import Campaign, Event, Rendering
@@ -49,11 +50,10 @@ from flowrunner.views.report.lines import event_line, summary_line
 from flowrunner.views.report.text import in_words, why_failed
 
 if TYPE_CHECKING:
-    from flowrunner.journal import Member, Standing
+    from flowrunner.journal import Member
 
 Only = Literal["failed", "undelivered"] | None
 """Who alone is continued with."""
-_ENDED_BADLY: "Final[tuple[Standing, ...]]" = ("failed", "undelivered", "in_doubt")
 
 
 class Ready(NamedTuple):
@@ -123,12 +123,12 @@ async def resume_campaign(
             "to send to those it did not reach, run the flow again",
         )
         return WRONG_INPUT
-    if sum((await book.counts(campaign.id)).values()) < campaign.total:
+    if sum((await book.counts(campaign.id)).states.values()) < campaign.total:
         refuse(
             f"campaign {campaign.id} was interrupted before it was written down; nothing was sent", "run the flow again"
         )
         return WRONG_INPUT
-    if only and not await book.how_many(campaign.id, only):
+    if only and not (await book.counts(campaign.id)).phases.get(Phase(only)):
         _say_nobody(campaign, only, journal, form)
         return DONE
     loaded = load_bundle(campaign.bundle)
@@ -171,7 +171,7 @@ async def _send(
 
 
 async def _how_far(campaign: Campaign, book: Journal) -> str:
-    return ", ".join(in_words(await book.counts(campaign.id)))
+    return ", ".join(in_words((await book.counts(campaign.id)).states))
 
 
 def _say_event(member: "Member", event: Event) -> None:
@@ -220,8 +220,9 @@ async def _next_steps(campaign_id: str, book: Journal, tally: Tally, code: int) 
         steps.append(("continue with" if tally.stopped else "interrupted; continue with", resume))
     elif tally.is_canary:
         steps.append(("send to the others", resume))
-    failed, lost, doubtful = [await book.how_many(campaign_id, each) for each in _ENDED_BADLY]
-    if doubtful:
+    phases = (await book.counts(campaign_id)).phases
+    failed, lost = phases.get(Phase.FAILED, 0), phases.get(Phase.UNDELIVERED, 0)
+    if phases.get(Phase.IN_DOUBT):
         look = "in doubt: look for the messages again (or, once you saw the chats, add --in-doubt skip|resend)"
         steps.append((look, resume))
     if failed:

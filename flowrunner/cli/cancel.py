@@ -42,7 +42,7 @@ async def _cancel_campaign(campaign: "Campaign", book: "Journal") -> int:
     if how == "ended":
         say(f"campaign {campaign.id} has already ended: there is nothing to cancel")
         return DONE
-    how_far = ", ".join(in_words(await book.counts(campaign.id)))
+    how_far = ", ".join(in_words((await book.counts(campaign.id)).states))
     say(f"campaign {campaign.id} {'was' if how == 'was' else 'is'} cancelled: {how_far}")
     if how == "cancelled":
         tell("if another process is sending it, that finishes the messages in flight, and ends")

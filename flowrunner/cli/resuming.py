@@ -9,17 +9,17 @@ from flowrunner.cli.console import DONE, WRONG_INPUT, colour, refuse, say, tell,
 from flowrunner.cli.hints import command
 from flowrunner.cli.runs import campaign_line, rows
 from flowrunner.cli.sending import send_again
-from flowrunner.journal import OPEN
+from flowrunner.engine.state import LEFT, Phase
 from flowrunner.views.terminal.runs import runs_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from flowrunner.app.sender import Sender
-    from flowrunner.journal import Journal, RunRecord, Standing
+    from flowrunner.journal import Journal, RunRecord
     from flowrunner.model import Campaign
 
-_FAILED: "dict[Standing, str]" = {"failed": "failed", "undelivered": "did not get a message"}
+_FAILED = {Phase.FAILED: "failed", Phase.UNDELIVERED: "did not get a message"}
 
 
 async def resume_one(run_id: str, book: "Journal", journal: Path, only: Only, sender: "Sender", form: str) -> int:
@@ -35,10 +35,10 @@ async def resume_the_only_one(
 ) -> int:
     """Continue what has not ended, if that is one thing; say what there is otherwise. Returns the exit code."""
     if only is None:
-        campaigns = await book.campaigns(*OPEN)
-        records = await book.runs("unfinished", "failed", "in_doubt")
+        campaigns = await book.campaigns(*LEFT)
+        records = await book.runs(*LEFT, Phase.FAILED)
     else:
-        campaigns = await book.campaigns(only)
+        campaigns = await book.campaigns(Phase(only))
         records = [each for each in await book.runs() if _is_so(each, only)]
     if len(campaigns) + len(records) > 1:
         return await _choose(book, campaigns, records, journal)
@@ -79,10 +79,10 @@ def _is_so(record: "RunRecord", only: Only) -> bool:
 async def _who_failed(book: "Journal", journal: Path) -> list[str]:
     """The newest campaigns with people who failed, which nothing but a wish tries again."""
     lines = []
-    for standing, what in _FAILED.items():
-        for campaign in await book.campaigns(standing, limit=5):
-            again = command("resume", campaign.id, "--only", standing, journal=journal)
-            count = await book.how_many(campaign.id, standing)
+    for phase, what in _FAILED.items():
+        for campaign in await book.campaigns(phase, limit=5):
+            again = command("resume", campaign.id, "--only", phase, journal=journal)
+            count = (await book.counts(campaign.id)).phases[phase]
             lines.append(f"campaign {campaign.id}: {count:,} {'person' if count == 1 else 'people'} {what}")
             lines.append(f"  try again: {again}")
     return lines

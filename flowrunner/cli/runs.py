@@ -111,7 +111,7 @@ async def _show_campaign(campaign: "Campaign", book: "Journal", form: str) -> No
         say(listing(campaign=await _data(campaign, book)))
         return
     say(await campaign_line(campaign, book))
-    for each in in_words(await book.counts(campaign.id)):
+    for each in in_words((await book.counts(campaign.id)).states):
         say(f"  {each}")
     if at := await book.cancelled_at(campaign.id):
         say(f"  cancelled on {_minute(at)}")
@@ -122,7 +122,7 @@ async def _show_campaign(campaign: "Campaign", book: "Journal", form: str) -> No
 async def _data(campaign: "Campaign", book: "Journal") -> "Json":
     return campaign_data(
         campaign,
-        await book.counts(campaign.id),
+        (await book.counts(campaign.id)).states,
         next_wake=await book.next_wake(campaign.id),
         cancelled_at=await book.cancelled_at(campaign.id),
     )
@@ -136,5 +136,5 @@ async def campaign_line(campaign: "Campaign", book: "Journal") -> str:
     """A campaign in one line: what, to whom, when, and how far it is."""
     from flowrunner.views.report.text import in_words
 
-    said = ", ".join(in_words(await book.counts(campaign.id))) or "not written down yet"
+    said = ", ".join(in_words((await book.counts(campaign.id)).states)) or "not written down yet"
     return f"campaign {campaign.id}  {campaign.flow_name}, {campaign.audience}, {_minute(campaign.created_at)}: {said}"

@@ -13,6 +13,7 @@ from flowrunner.client import TransportError
 from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Pace
 from flowrunner.model import Action, Event, EventKind, Message, Pause, Rendering, Run
+from flowrunner.spec.facts import facts
 from flowrunner.views.report.lines import event_json
 from flowrunner.views.terminal.cells import head
 from flowrunner.views.terminal.cells import width as cells_of
@@ -147,7 +148,7 @@ class Watch:
             except TransportError:
                 return
             for message in messages:
-                last = "sent" if message.message_type == "reaction" else "read"
+                last = facts(message.message_type).last
                 if message.message_id in self._accepted and message.status == last:
                     seen[message.message_id] = message.status
             await SYSTEM.sleep(0.1)

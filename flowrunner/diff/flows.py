@@ -13,7 +13,7 @@ from flowrunner.diff.steps import compare_actions
 from flowrunner.diff.values import Case, Comparison, FlowDifference, StepChange
 from flowrunner.engine import Bound, Given, Prepared
 from flowrunner.flow import Loaded
-from flowrunner.model import Action, Flow, Input, Json, Message, Pause, Variable
+from flowrunner.model import Action, Flow, Input, Json, Message, Variable
 
 
 class _FlowPair(NamedTuple):
@@ -156,4 +156,4 @@ def _content(action: Action) -> Json:
     if isinstance(action, Message):
         step = action.step
         return [step.label, action.wire, step.until, step.timeout, step.on_timeout]
-    return [action.step.label, action.seconds if isinstance(action, Pause) else action.reason]
+    return [action.step.label, *action[1:]]

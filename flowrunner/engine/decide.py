@@ -5,18 +5,26 @@ first that is not gives the Decision. Two processes that have the same events co
 """
 
 from hashlib import sha256
-from typing import Final, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from flowrunner.clock import Stamp
 from flowrunner.engine.render import Prepared, Scope, StepProblems
 from flowrunner.engine.state import MAY_BE_SENT, NEW_STEP, OPEN, RANKS, STATUSES, Stage, State, StepState, after
-from flowrunner.model import Action, Event, EventKind, Message, MessageStep, OnTimeout, Pause, PauseStep, Skipped, Step
-
-AUTO_TIMEOUT: Final = 20.0
-"""Seconds that the default waits for a slow message to be delivered before the next one goes."""
-UNTIL_TIMEOUT: Final = 60.0
-"""Seconds that `until` waits unless the step says otherwise."""
-_SLOW: Final = frozenset(["image", "video", "audio", "document", "interactive"])
+from flowrunner.flow.steps.message import AUTO_TIMEOUT, UNTIL_TIMEOUT
+from flowrunner.model import (
+    Action,
+    Event,
+    EventKind,
+    Message,
+    MessageStep,
+    OnTimeout,
+    Passed,
+    Pause,
+    PauseStep,
+    Skipped,
+    Step,
+)
+from flowrunner.spec.facts import facts_of
 
 
 class Send(NamedTuple):
@@ -171,6 +179,8 @@ class Cursor:
         """What comes next of one step; None where it is done."""
         if isinstance(action, Pause):
             return _pause(action, its, now, stamp)
+        if isinstance(action, Passed):
+            return None
         if its.begun.digest and (isinstance(action, Skipped) or its.begun.digest != digest_of(action)):
             return End("changed", action.step)
         if isinstance(action, Skipped):
@@ -187,16 +197,13 @@ class Cursor:
     def _wait(self, message: Message) -> WaitForStatus:
         """The wait that belongs to a message.
 
-        Where its author has not said ``until``: media and interactive messages are overtaken by the text that follows
-        them (https://github.com/theopenconversationkit/tock/issues/1860), so one that another message follows is
-        waited for. A reaction only ever gets `sent`.
+        Where its author has not said ``until``, a slow one that another message follows is waited for.
         """
-        step, body = message.step, message.body
+        step, known = message.step, facts_of(message.body)
         if step.until is not None:
-            rank = min(RANKS[step.until], 1) if body.get("message_type") == "reaction" else RANKS[step.until]
+            rank = min(RANKS[step.until], RANKS[known.last])
             return WaitForStatus(step, rank, _given(step.timeout, UNTIL_TIMEOUT), step.on_timeout or "stop")
-        slow = body.get("message_type") in _SLOW or body.get("header_type") in _SLOW
-        rank = RANKS["delivered"] if slow and self._is_followed(message) else 0
+        rank = RANKS["delivered"] if known.slow and self._is_followed(message) else 0
         return WaitForStatus(step, rank, _given(step.timeout, AUTO_TIMEOUT), step.on_timeout or "continue")
 
     def _is_followed(self, message: Message) -> bool:

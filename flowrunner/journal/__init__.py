@@ -7,24 +7,22 @@ from flowrunner.clock import SYSTEM, Clock
 from flowrunner.journal.errors import JournalError, LostClaim
 from flowrunner.journal.interface import Journal
 from flowrunner.journal.values import (
-    OPEN,
     Beginning,
     Busy,
     Claim,
+    Counts,
     Followed,
     Member,
     Omission,
     RunRecord,
-    RunState,
     Sent,
-    Standing,
 )
 
 __all__ = [
-    "OPEN",
     "Beginning",
     "Busy",
     "Claim",
+    "Counts",
     "Followed",
     "Journal",
     "JournalError",
@@ -32,9 +30,7 @@ __all__ = [
     "Member",
     "Omission",
     "RunRecord",
-    "RunState",
     "Sent",
-    "Standing",
     "open_journal",
 ]
 

@@ -5,7 +5,7 @@ Named tuples, not data classes: making 22 data classes costs every start as much
 
 from flowrunner.model.campaigns import Campaign, CampaignReport, RecipientReport, StepTally
 from flowrunner.model.flows import FILE_NAME, Bundle, Flow, Input
-from flowrunner.model.messages import Action, Message, Pause, Rendering, Skipped, Variable
+from flowrunner.model.messages import Action, Message, Passed, Pause, Rendering, Skipped, Variable
 from flowrunner.model.plain import Json
 from flowrunner.model.recipients import CONVERSATION_ID, EXAMPLE_RECIPIENT, Recipient
 from flowrunner.model.runs import Event, EventKind, Run
@@ -27,6 +27,7 @@ __all__ = [
     "Message",
     "MessageStep",
     "OnTimeout",
+    "Passed",
     "Pause",
     "PauseStep",
     "Recipient",

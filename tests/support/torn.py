@@ -21,8 +21,9 @@ from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Doubts, Pace, Rate, begin, deliver, new_run
 from flowrunner.dialects import kapso_v1
 from flowrunner.engine import Prepared
+from flowrunner.engine.state import LEFT
 from flowrunner.flow import load_text
-from flowrunner.journal import OPEN, Journal, open_journal
+from flowrunner.journal import Journal, open_journal
 from flowrunner.model import Recipient, Rendering, Run
 from support.delivered import source
 
@@ -203,9 +204,9 @@ def go_on(path: Path, world: World) -> None:
 
     async def work() -> None:
         async with open_journal(path) as journal:
-            for record in await journal.runs("unfinished", "failed", "in_doubt"):
+            for record in await journal.runs(*LEFT, "failed"):
                 await carry(record.run, journal, world)
-            for campaign in await journal.campaigns(*OPEN):
+            for campaign in await journal.campaigns(*LEFT):
                 await resume_many(campaign, journal, world)
         async with open_journal(path) as journal:
             for conversation in SINGLE:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from flowrunner.engine.state import may_have_had
+from flowrunner.engine.state import LEFT, may_have_had
 from flowrunner.journal import Beginning, JournalError, Omission
 from flowrunner.journal.sqlite.checking import check_journal
 from flowrunner.model import Bundle, Campaign, Event, Recipient, RecipientReport
@@ -72,7 +72,7 @@ def test_a_journal_of_version_1_keeps_all_it_knows(tmp_path: Path) -> None:
                 ("done", "finished"),
                 (RUN.id, "unfinished"),
             ]
-            assert [r.run.id for r in journal.runs("unfinished", "failed", "in_doubt")] == ["lost", RUN.id]
+            assert [r.run.id for r in journal.runs(*LEFT, "failed")] == ["lost", RUN.id]
             assert [each.kind for each in journal.events(RUN.id)] == ["begun", "accepted", "delivered", "paused"]
             assert [each.kind for each in journal.events("lost")][-1] == "in_doubt"
             assert [each.message_id for each in journal.sent_to(RUN.target, "conv-1")] == ["", "m-1"]
@@ -81,7 +81,7 @@ def test_a_journal_of_version_1_keeps_all_it_knows(tmp_path: Path) -> None:
         assert [r.run.id for r in journal.runs("finished")] == ["done", RUN.id]
         journal.begin_campaign(CAMPAIGN)
         journal.begin_runs(CAMPAIGN.id, [beginning(1)])
-        assert journal.counts(CAMPAIGN.id) == {"waiting": 1}
+        assert journal.counts(CAMPAIGN.id).states == {"waiting": 1}
         claim = journal.claim("https://api.example.com conv-1", "another", 60, ended="a worker")
         assert claim.epoch == 2
 
@@ -101,7 +101,7 @@ def test_a_journal_of_version_3_learns_who_had_what(tmp_path: Path) -> None:
         assert journal.had_before("onboarding", CAMPAIGN.target, people) == {0}
         zones = [member.zone for member in journal.pending(CAMPAIGN.id, limit=9)]
         assert zones == ["America/Mexico_City"] * 2
-        assert sum(journal.counts(CAMPAIGN.id).values()) == 5
+        assert sum(journal.counts(CAMPAIGN.id).states.values()) == 5
     assert check_journal(path).is_whole
 
 
@@ -155,7 +155,7 @@ def test_runs_begin_all_or_none(journal: Blocking) -> None:
     assert isinstance(second, JournalError)
     assert "no campaign nowhere" in second.message
     assert third is None
-    assert journal.counts(CAMPAIGN.id) == {"waiting": 5, "invalid": 1}
+    assert journal.counts(CAMPAIGN.id).states == {"waiting": 5, "invalid": 1}
 
 
 def test_pages_go_through_the_audience_once_and_in_order(journal: Blocking) -> None:
@@ -165,10 +165,10 @@ def test_pages_go_through_the_audience_once_and_in_order(journal: Blocking) -> N
     journal.begin_runs(CAMPAIGN.id, [beginning(n) for n in range(5, 12)])
     write(journal, "r0002 begun 1", "r0005 begun 1", "r0005 finished -", "r0007 failed 1", "r0008 in_doubt 1")
 
-    def ids(size: int, *standings: Any) -> list[str]:
+    def ids(size: int, *phases: Any) -> list[str]:
         found: list[str] = []
         after = 0
-        chosen = {"standings": standings} if standings else {}
+        chosen = {"phases": phases} if phases else {}
         while page := journal.pending(CAMPAIGN.id, after=after, limit=size, **chosen):
             assert len(page) <= size
             found += [member.run.id for member in page]
@@ -189,15 +189,15 @@ def test_parked_runs_come_when_they_are_due_and_only_once(journal: Blocking) -> 
 
     assert journal.next_wake(CAMPAIGN.id) is None
     journal.append(*[park("r0001", "2", 30.0), park("r0002", "", 20.0), park("r0003", "2", 25.0)])
-    assert journal.counts(CAMPAIGN.id) == {"waiting": 1, "paused": 2, "held": 1, "invalid": 1}
+    assert journal.counts(CAMPAIGN.id).states == {"waiting": 1, "paused": 2, "held": 1, "invalid": 1}
     assert [member.run.id for member in journal.pending(CAMPAIGN.id, limit=9)] == ["r0004"]
     assert journal.next_wake(CAMPAIGN.id) == 20.0
     assert journal.wake(CAMPAIGN.id, 19.9, 9) == []
     journal.append(park("r0003", "2", 10.0))
     assert journal.next_wake(CAMPAIGN.id) == 10.0
     journal.append(event("begun", "3", run="r0003"))
-    assert [(m.run.id, m.standing) for m in journal.wake(CAMPAIGN.id, 30.0, 1)] == [("r0002", "held")]
-    assert [(m.run.id, m.standing) for m in journal.wake(CAMPAIGN.id, 30.0, 9)] == [("r0001", "waiting")]
+    assert [(m.run.id, m.phase) for m in journal.wake(CAMPAIGN.id, 30.0, 1)] == [("r0002", "held")]
+    assert [(m.run.id, m.phase) for m in journal.wake(CAMPAIGN.id, 30.0, 9)] == [("r0001", "waiting")]
     assert journal.wake(CAMPAIGN.id, 99.0, 9) == []
     assert journal.next_wake(CAMPAIGN.id) is None
     assert [m.run.id for m in journal.pending(CAMPAIGN.id, limit=9)] == ["r0001", "r0002", "r0003", "r0004"]
@@ -224,7 +224,7 @@ def test_the_lists_of_single_runs_leave_campaigns_out(journal: Blocking) -> None
     """A million runs of a campaign would bury the others; each of them can still be asked for."""
     journal.begin(RUN)
     assert [record.run.id for record in journal.runs()] == [RUN.id]
-    assert [record.run.id for record in journal.runs("unfinished", "failed", "in_doubt")] == [RUN.id]
+    assert [record.run.id for record in journal.runs(*LEFT, "failed")] == [RUN.id]
     record = journal.record("r0003")
     assert record is not None
     assert (record.run.id, record.state, record.updated_at) == ("r0003", "unfinished", CAMPAIGN.created_at)
@@ -385,7 +385,7 @@ def test_a_campaign_is_pruned_as_a_whole_or_not_at_all(journal: Blocking) -> Non
     assert journal.prune(older_than=5_000.0) == 0
     journal.append(event("failed", run="r0004", at=4_000.0))
     assert journal.prune(older_than=3_000.0) == 0
-    assert journal.counts(CAMPAIGN.id) == {"finished": 3, "failed": 1, "invalid": 1}
+    assert journal.counts(CAMPAIGN.id).states == {"finished": 3, "failed": 1, "invalid": 1}
     assert journal.prune(older_than=CAMPAIGN.created_at + 1) == 4
     assert journal.campaigns() == []
-    assert journal.counts(CAMPAIGN.id) == {}
+    assert journal.counts(CAMPAIGN.id).states == {}

@@ -8,9 +8,7 @@ from datetime import UTC, datetime
 
 from flowrunner.emulator.api.records import type_data
 from flowrunner.model import Json
-
-MEDIA = frozenset({"image", "video", "audio", "document"})
-"""The message types of which WhatsApp fetches a file."""
+from flowrunner.spec.facts import facts_of
 
 _WAMID = "wamid."
 
@@ -137,12 +135,12 @@ def course(
         failure: Why it fails after it was sent; None where it does not.
         oddity: One of `ODDITIES`.
     """
-    extra = delays.media + late if is_media(body) else 0.0
+    extra = delays.media + late if facts_of(body).media else 0.0
     sent, delivered, read = start + delays.sent, start + delays.delivered + extra, start + delays.read + extra
     pending = StatusChange(start, "pending")
     if failure:
         return Course((pending, StatusChange(sent, "sent"), StatusChange(delivered, "failed")), None, failure)
-    if body.get("message_type") == "reaction":
+    if facts_of(body).last == "sent":
         return Course((pending, StatusChange(sent, "sent")), sent)
     return Course((pending, *ODDITIES[oddity](sent, delivered, read)), delivered)
 
@@ -172,11 +170,6 @@ ODDITIES: Mapping[str, Callable[[float, float, float], tuple[StatusChange, ...]]
     "status-skip": _skip,
 }
 """The orders in which statuses come, by the fault that causes them."""
-
-
-def is_media(body: Mapping[str, Json]) -> bool:
-    """Whether WhatsApp must fetch a file before the phone can have this message."""
-    return body.get("message_type") in MEDIA or body.get("header_type") in MEDIA
 
 
 def id_of(wamid: Json) -> str:

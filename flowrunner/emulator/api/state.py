@@ -21,13 +21,13 @@ from flowrunner.emulator.api.messages import (
     StoredMessage,
     course,
     id_of,
-    is_media,
     random_id,
 )
 from flowrunner.emulator.api.rates import Quota, RateCounter, RateLimit
 from flowrunner.emulator.api.records import content
 from flowrunner.model import Json
 from flowrunner.spec import check_message
+from flowrunner.spec.facts import facts_of
 
 
 class EmulatorState:
@@ -116,7 +116,7 @@ class EmulatorState:
         if errors:
             raise ApiError(422, "Message is invalid", "; ".join(map(_sentence, errors)))
         now = self.now()
-        if body.get("message_type") != "template" and not talk.window_open(now):
+        if not facts_of(body).opens and not talk.window_open(now):
             raise outside_window()
 
         late = self.faults.strike("store-late", post)
@@ -142,7 +142,7 @@ class EmulatorState:
         return message
 
     def _course(self, body: Mapping[str, Json], start: float, post: int) -> Course:
-        late = self.faults.strike("media-late", post) if is_media(body) else None
+        late = self.faults.strike("media-late", post) if facts_of(body).media else None
         failed = self.faults.strike("read-failed", post)
         return course(
             body,

@@ -8,12 +8,13 @@ from contextlib import suppress
 from html import escape
 from urllib.parse import quote
 
-from flowrunner.emulator.api.conversations import WINDOW, Talk
+from flowrunner.emulator.api.conversations import Talk
 from flowrunner.emulator.api.exchanges import Exchange
 from flowrunner.emulator.api.inbound import drawn
 from flowrunner.emulator.api.messages import Failure, StoredMessage, id_of
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.model import Json
+from flowrunner.spec.facts import WINDOW
 from flowrunner.views.html.bubble import bubble
 from flowrunner.views.html.page import exact, safe
 from flowrunner.views.visible import visible

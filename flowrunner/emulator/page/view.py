@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from flowrunner.emulator.api.changes import Change
-from flowrunner.emulator.api.conversations import WINDOW, Talk, digits
+from flowrunner.emulator.api.conversations import Talk, digits
 from flowrunner.emulator.api.exchanges import Exchange, ExchangeLog
 from flowrunner.emulator.api.messages import StoredMessage
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.page.html import exchange_row, faults, talk_head, talk_row, turn
 from flowrunner.model import Json
+from flowrunner.spec.facts import WINDOW
 
 MOST_TALKS = 100
 """Conversations in the list, the last active ones; all others are found by name or number."""

@@ -357,7 +357,7 @@ def test_ctrl_c_settles_what_is_in_flight(tmp_path: Path, file: Path, state: Emu
         assert terminal.end() == 130
     assert "Traceback" not in terminal.screen
     with blocking(tmp_path / ".flowrunner" / "journal.db") as book:
-        counts = dict(book.counts(campaign_of(tmp_path)))
+        counts = book.counts(campaign_of(tmp_path)).states
         assert not counts.get("in_doubt")
     assert flowrunner("resume", campaign_of(tmp_path), *QUICK, cwd=tmp_path).returncode == 0
     assert received(state) == expected(150)
