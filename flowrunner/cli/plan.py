@@ -29,7 +29,7 @@ from flowrunner.engine import Given, Prepared, moment
 from flowrunner.flow import Loaded, load_bundle, load_file
 from flowrunner.journal import Journal, Omission, open_journal
 from flowrunner.model import CONVERSATION_ID, Json, Recipient
-from flowrunner.phones import Phones
+from flowrunner.phones.numbers import Phones
 from flowrunner.phones.zones import zone_of
 from flowrunner.plan.checking import check_plan, missing_files
 from flowrunner.plan.reading import open_plan

@@ -7,7 +7,7 @@ import asyncio
 import math
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -243,7 +243,7 @@ class _UnderWay:
             reason = "the program ended before the API's answer was known"
             yield await session.write(EventKind.IN_DOUBT, message.step, reason=reason, hint=hint)
         if attempt.resent:
-            doubts = replace(doubts, policy="stop")  # a server that is down would send it again and again
+            doubts = doubts._replace(policy="stop")  # a server that is down would send it again and again
         self.attempt = attempt._replace(resent=doubts.policy == "resend" or attempt.resent)
         doubt = await self._doubt(message, its, attempt.ended)
         async for event in settle(session, doubt, self.client, self.pace, doubts, attempt.give_up):
