@@ -6,7 +6,9 @@ import itertools
 import httpx
 
 from flowrunner.emulator.api.app import create_app
+from flowrunner.emulator.api.messages import StoredMessage
 from flowrunner.emulator.api.state import EmulatorState
+from support.clocks import StillClock
 
 T0 = 1_750_000_000.0
 TALK = "/api/v1/whatsapp_conversations/c1"
@@ -17,23 +19,20 @@ TEMPLATE = {"message_type": "template", "template_name": "welcome", "template_la
 REACTION = {"message_type": "reaction", "reaction_emoji": "👍", "reacted_to_message_id": "wamid.X"}
 
 
-class Clock:
-    """A clock that stands still until it is told."""
-
-    def __init__(self) -> None:
-        self.time = T0
-
-    def __call__(self) -> float:
-        return self.time
+def on_phone(state: EmulatorState, conversation: str) -> list[StoredMessage]:
+    """The messages that the person's phone shows now, in the order in which it got them."""
+    all_of_them = state.stretch(conversation, 1, state.count(conversation))
+    arrived = [each for each in all_of_them if each.shown_at is not None and each.shown_at <= state.now()]
+    return sorted(arrived, key=lambda each: each.shown_at or 0.0)
 
 
 class Emulator:
     """An emulator with one conversation, asked in process."""
 
     def __init__(self, **settings: object) -> None:
-        self.clock = Clock()
+        self.clock = StillClock(T0)
         ids = itertools.count(1)
-        self.state = EmulatorState(now=self.clock, new_id=lambda: f"id-{next(ids)}", **settings)
+        self.state = EmulatorState(clock=self.clock, new_id=lambda: f"id-{next(ids)}", **settings)
         self.state.conversations.create("+52 1 555 123 4567", "Ana", conversation_id="c1")
         self.app = create_app(self.state)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flowrunner.client import open_client
+from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Doubts, Pace, Rate, begin, deliver, new_run
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.faults import parse_fault
@@ -18,6 +19,7 @@ from flowrunner.flow import load_text
 from flowrunner.journal import Journal, open_journal
 from flowrunner.model import Event, EventKind, Recipient, Rendering, Run
 from support.delivered import prepared_flow, source
+from support.emulated import on_phone
 
 SIX = """
 name: six
@@ -41,7 +43,7 @@ def rendered(text: str, conversation: str = "c1", values: dict[str, str] | None 
     prepared = prepared_flow(text, "flow.yaml")
     bound, problems = prepared.inputs({}, examples=True)
     assert bound is not None, problems
-    rendering, problems = prepared.render(Recipient(conversation, "+5215512345678"), bound, moment())
+    rendering, problems = prepared.render(Recipient(conversation, "+5215512345678"), bound, moment(SYSTEM.now()))
     assert rendering is not None, problems
     return rendering
 
@@ -91,7 +93,7 @@ class Lab:
 
     def on_phone(self) -> list[str]:
         """What the phone shows, in its order."""
-        return [telling(each.body) for each in self.state.on_phone("c1")]
+        return [telling(each.body) for each in on_phone(self.state, "c1")]
 
 
 def told(raw: bytes) -> str:

@@ -1,11 +1,11 @@
 """What the emulator knows and does. Synchronous; the clock and the ids are given from outside."""
 
-import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
+from flowrunner.clock import SYSTEM, Clock
 from flowrunner.diagnostics import Problem
 from flowrunner.emulator.api.changes import Change, Listeners
 from flowrunner.emulator.api.conversations import Conversations, Talk
@@ -36,7 +36,7 @@ class EmulatorState:
     Statuses depend on the clock alone and are worked out when somebody looks; they are no change that is told.
 
     Args:
-        now: The clock, in seconds since the epoch.
+        clock: Where time comes from.
         new_id: Makes the ids of conversations and messages.
         api_key: The only key that passes; when empty, every key does.
         delays: When messages get their statuses; None for the defaults of `Delays`.
@@ -46,13 +46,13 @@ class EmulatorState:
     def __init__(
         self,
         *,
-        now: Callable[[], float] = time.time,
+        clock: Clock = SYSTEM,
         new_id: Callable[[], str] = random_id,
         api_key: str = "",
         delays: Delays | None = None,
         rate_limit: RateLimit | None = None,
     ) -> None:
-        self.now = now
+        self.clock, self.now = clock, clock.now
         self.new_id = new_id
         self.api_key = api_key
         self.delays = delays or Delays()
@@ -247,21 +247,6 @@ class EmulatorState:
             return tuple(sorted(shown, key=lambda each: zlib.crc32(f"{seed} {each.id}".encode())))
         shown.sort(key=lambda each: each.created_at)
         return tuple(shown if order == "oldest" else reversed(shown))
-
-    def on_phone(self, conversation_id: str) -> tuple[StoredMessage, ...]:
-        """The messages the person's phone shows now, in the order in which it got them.
-
-        Raises:
-            ApiError: 404 when there is no such conversation.
-        """
-        self.conversations.get(conversation_id)
-        now = self.now()
-        arrived = [
-            (each.shown_at, number, each)
-            for number, each in enumerate(self._messages.get(conversation_id, ()))
-            if each.shown_at is not None and each.shown_at <= now
-        ]
-        return tuple(each for _, _, each in sorted(arrived, key=lambda entry: entry[:2]))
 
     def history(self) -> tuple[StoredMessage, ...]:
         """Every message of all conversations, of both directions, in the order in which they were taken."""
