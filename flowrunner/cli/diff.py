@@ -51,8 +51,8 @@ def diff(
 ) -> int:
     """Both sides are rendered with the same values at the same moment; nothing is sent."""
     from flowrunner.app import diff as app
+    from flowrunner.app.files import write_whole
     from flowrunner.app.flows import read_values
-    from flowrunner.cli.output import write
 
     if rows and audience is None:
         raise click.UsageError("--rows needs --audience FILE.")
@@ -62,8 +62,8 @@ def diff(
     drawn = _drawn(form, found, to_terminal=output is None)
     if output is None:
         say(drawn)
-    elif not write(output, [drawn, "\n"], inputs=[*files, *([audience] if audience else []), *read]):
-        return WRONG_INPUT
+    else:
+        write_whole(output, [drawn, "\n"], inputs=[*files, *([audience] if audience else []), *read])
     if not found.is_whole:
         return WRONG_INPUT
     return DIFFERENT if detailed_exitcode and found.differs else DONE

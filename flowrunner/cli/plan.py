@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from flowrunner.app.files import write_whole
 from flowrunner.app.flows import read_values
 from flowrunner.campaign import Before, Checked, Person
 from flowrunner.campaign.schedule import schedule_from
@@ -20,7 +21,6 @@ from flowrunner.cli.choosing import Choice, Extent, choosing
 from flowrunner.cli.confirming import counts, facts, facts_data, left_out
 from flowrunner.cli.console import DONE, WRONG_INPUT, complain, refuse, say, tell
 from flowrunner.cli.options import INSECURE, RATE, journal_file, sender_of, variables
-from flowrunner.cli.output import write
 from flowrunner.client.access import target_key
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine import Given, bind, moment, render
@@ -95,8 +95,8 @@ def plan(
                 else _ready_for_one(loaded, values, Recipient(conversation, phone), choice, target, book)
             )
             made_of = [flow, *files, *([choice.audience] if choice.audience is not None else [])]
-            if output is not None and not _save(ready, made_of, journal, output):
-                return WRONG_INPUT
+            if output is not None:
+                _save(ready, made_of, journal, output)
             its = (ready.first, ready.checked, ready.target, ready.schedule, rate)
             if form == "json":
                 say(_json(facts_data(*its), output))
@@ -165,8 +165,8 @@ def _ready_for_one(
     yield Ready(loaded, "", target, now, checked, schedule, people, first)
 
 
-def _save(ready: Ready, made_of: Sequence[Path], journal: Path, output: Path) -> bool:
-    """Write the plan, whole or not at all; say why, if it cannot be."""
+def _save(ready: Ready, made_of: Sequence[Path], journal: Path, output: Path) -> None:
+    """Write the plan, whole or not at all."""
     flow = ready.loaded.flow
     assert flow is not None  # noqa: S101  # it was checked
     try:
@@ -182,10 +182,9 @@ def _save(ready: Ready, made_of: Sequence[Path], journal: Path, output: Path) ->
             ready.schedule.data(),
         )
     except OSError as error:
-        refuse(f"cannot read {error.filename}: {error.strerror}", "check its permissions")
-        return False
+        raise RefusedError(f"cannot read {error.filename}: {error.strerror}", "check its permissions") from None
     lines = plan_lines(header, ready.loaded, ready.people, ready.checked.omissions)
-    return write(output, lines, private=True, inputs=made_of)
+    write_whole(output, lines, private=True, inputs=made_of)
 
 
 def _otherwise(wanted: str, target: str) -> NoReturn:

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import click
 
+from flowrunner.app.files import write_whole
 from flowrunner.cli.books import existing_journal
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, refuse, say, width
 from flowrunner.cli.hints import command
 from flowrunner.cli.options import journal_file
-from flowrunner.cli.output import write
 from flowrunner.cli.status import message_steps
 from flowrunner.flow import load_text
 from flowrunner.model import CampaignReport
@@ -69,4 +69,5 @@ def _write(pieces: Iterable[str], output: Path | None) -> int:
     if output is None:
         say("".join(pieces).rstrip("\n"))
         return DONE
-    return DONE if write(output, pieces) else WRONG_INPUT
+    write_whole(output, pieces)
+    return DONE
