@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from flowrunner.app.flows import read_flow
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.flow import Loaded, find_flows
-from flowrunner.reading import Reading
+from flowrunner.model import Reading
 
 if TYPE_CHECKING:
     from flowrunner.campaign import Schedule
@@ -75,7 +75,7 @@ def _check_people(
     from flowrunner.engine import moment
 
     assert loaded.flow is not None  # noqa: S101  # the caller has looked
-    audience, found = read_audience("-" if str(path) == "-" else path, inputs=loaded.flow.inputs, how=reading)
+    audience, found = read_audience(path, inputs=loaded.flow.inputs, reading=reading)
     if audience is None:
         return found, 0, 0
     with audience:

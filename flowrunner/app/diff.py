@@ -9,7 +9,7 @@ from flowrunner.diagnostics import Diagnostic
 from flowrunner.diagnostics.errors import FlowError
 from flowrunner.diff import People, Side, compare, read_side, unknown_values
 from flowrunner.engine import moment
-from flowrunner.reading import Reading
+from flowrunner.model import Reading
 
 if TYPE_CHECKING:
     from flowrunner.diff.values import Comparison

@@ -52,7 +52,7 @@ def ready_for(loaded: Loaded, choice: Choice, target: str, book: Journal | None)
     wish, path = choice.wish, choice.audience
     if is_past(wish.schedule.at, time.time()):
         raise RefusedError("--at is in the past in every time zone", "give a later time")
-    audience, problems = read_audience("-" if str(path) == "-" else path, inputs=loaded.flow.inputs, how=choice.how)
+    audience, problems = read_audience(path, inputs=loaded.flow.inputs, reading=choice.how)
     if choice.exclude is not None:
         exclusions, found = read_exclusions(choice.exclude, region=choice.how.region)
         problems += found

@@ -13,7 +13,7 @@ from flowrunner.cli.reading import reading
 
 if TYPE_CHECKING:
     from flowrunner.campaign import Bounds, Wish
-    from flowrunner.reading import Reading
+    from flowrunner.model import Reading
 
 
 class Choice(NamedTuple):

@@ -10,7 +10,7 @@ from flowrunner.cli.options import variables
 from flowrunner.cli.reading import reading
 from flowrunner.cli.rows import Rows
 from flowrunner.diff.values import MOST_ROWS
-from flowrunner.reading import Reading
+from flowrunner.model import Reading
 
 if TYPE_CHECKING:
     from flowrunner.diff.values import Comparison

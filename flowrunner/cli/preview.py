@@ -11,7 +11,7 @@ from flowrunner.cli.drawing import draw, problems, title
 from flowrunner.cli.options import variables
 from flowrunner.cli.reading import reading
 from flowrunner.cli.rows import Rows
-from flowrunner.reading import Reading
+from flowrunner.model import Reading
 from flowrunner.views.preview import Preview
 
 _MOST_ROWS = 100

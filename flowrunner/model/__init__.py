@@ -7,6 +7,7 @@ from flowrunner.model.campaigns import Campaign, CampaignReport, Fate, StepTally
 from flowrunner.model.flows import Flow, Input
 from flowrunner.model.messages import Action, Message, Pause, Rendering, Skipped, Variable
 from flowrunner.model.plain import Json
+from flowrunner.model.reading import Reading
 from flowrunner.model.recipients import CONVERSATION_ID, EXAMPLE_RECIPIENT, Recipient
 from flowrunner.model.runs import Event, EventKind, Run
 from flowrunner.model.steps import MessageStep, OnTimeout, PauseStep, Status, Step
@@ -28,6 +29,7 @@ __all__ = [
     "OnTimeout",
     "Pause",
     "PauseStep",
+    "Reading",
     "Recipient",
     "Rendering",
     "Run",
