@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from flowrunner.engine import bind, render
+from flowrunner.engine import Prepared
 from flowrunner.flow import Loaded, load_text
 from flowrunner.model import Recipient, Rendering
 
@@ -147,10 +147,10 @@ def texts(steps: int) -> Loaded:
 
 def rendered(loaded: Loaded, conversations: int) -> list[Rendering]:
     """The flow rendered for the conversations ``c0``, ``c1``, ..."""
-    bound, _ = bind(loaded, {}, examples=False)
+    bound, _ = Prepared(loaded).inputs({})
     assert bound is not None  # noqa: S101  # the flow needs no values
     found = [
-        render(loaded, Recipient(f"c{n}", f"+34600{n:06}"), bound, "2026-03-01T10:00:00+00:00")[0]
+        Prepared(loaded).render(Recipient(f"c{n}", f"+34600{n:06}"), bound, "2026-03-01T10:00:00+00:00")[0]
         for n in range(conversations)
     ]
     return [each for each in found if each is not None]

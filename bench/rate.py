@@ -9,9 +9,9 @@ from tempfile import TemporaryDirectory
 
 from bench.data import rendered, texts
 from bench.servers import emulator, served
-from flowrunner.client import open_transport
+from flowrunner.client import open_client
 from flowrunner.delivery import Pace, Rate, begin, carry_out, new_run
-from flowrunner.journal import Journal
+from flowrunner.journal import Journal, open_journal
 from flowrunner.model import Event, EventKind, Rendering
 
 AT_LEAST = 0.95
@@ -65,7 +65,7 @@ async def _send(flows: Sequence[Rendering], url: str, path: Path, rate: Rate) ->
     seen = _Seen()
     pace = Pace(rate, rate.seconds)
     stop = asyncio.Event()
-    transport = open_transport(url, "bench")
+    transport = open_client(url, "bench")
 
     async def one(rendering: Rendering, journal: Journal) -> None:
         recipient = rendering.recipient
@@ -74,7 +74,7 @@ async def _send(flows: Sequence[Rendering], url: str, path: Path, rate: Rate) ->
         async for event in carry_out(run, rendering, transport, journal, stop=stop, pace=pace, max_wait=300.0):
             _count(event, seen)
 
-    with Journal.open(path) as journal:
+    async with open_journal(path) as journal:
         await asyncio.gather(*(one(each, journal) for each in flows))
         await transport.aclose()
     return seen

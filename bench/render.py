@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.rounds import Figure, table, take_turns
-from flowrunner.engine.fast import Renderer
-from flowrunner.engine.typer import Typer
+from flowrunner.diagnostics import Location
+from flowrunner.engine import Given, Prepared
 from flowrunner.flow import load_file
 from flowrunner.model import Message, MessageStep, Recipient
 from flowrunner.source import plain
@@ -65,14 +65,15 @@ def _rate(work: Callable[[], list[list[str]]]) -> Callable[[], float]:
 
 def _ours(rows: list[dict[str, str]]) -> Callable[[], list[list[str]]]:
     loaded = load_file(_FLOW)
-    renderer, typer = Renderer(loaded), Typer(loaded)
+    prepared = Prepared(loaded)
 
     def work() -> list[list[str]]:
         made = []
         for number, row in enumerate(rows):
-            values = typer.bind({name: plain(text) for name, text in row.items()})
-            assert values is not None  # noqa: S101  # the rows are right
-            actions = renderer.render(Recipient(f"c{number}"), values, _NOW)
+            given = {name: Given(plain(text), Location("a row", number)) for name, text in row.items()}
+            bound, _ = prepared.inputs(given)
+            assert bound is not None  # noqa: S101  # the rows are right
+            actions, _ = prepared.actions(Recipient(f"c{number}"), bound, _NOW)
             assert actions is not None  # noqa: S101
             made.append([each.wire for each in actions if isinstance(each, Message)])
         return made

@@ -12,7 +12,8 @@ import httpx
 
 from bench.rounds import Figure, table, take_turns
 from bench.servers import served, taker
-from flowrunner.client import open_transport
+from flowrunner.client import open_client
+from flowrunner.model import Recipient
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -89,10 +90,10 @@ async def _shared(url: str, at_once: int) -> "AsyncIterator[Send]":
 
 @asynccontextmanager
 async def _door(url: str, _at_once: int) -> "AsyncIterator[Send]":
-    door = open_transport(url, KEY)
+    door = open_client(url, KEY)
 
     async def send(number: int) -> None:
-        await door.send(f"c{number}", WIRE)
+        await door.send(Recipient(f"c{number}"), WIRE)
 
     yield send
     await door.aclose()

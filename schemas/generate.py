@@ -1,8 +1,10 @@
-"""Make `message.json` and `flow.json` from `frame.json` and the files in `message/`. Run me after every change there.
+"""Make `message.json` and `flow.json` from the files in `message/` and from what flowrunner checks a flow by.
+
+Run me after every change of either.
 
 `message.json` is one rendered message for any JSON Schema validator, with no file beside it; what flowrunner checks by
 name (``x-check``, ``x-unique``, ``x-max-total``) is stated there as far as JSON Schema can. `flow.json` is a whole flow
-file for an editor, the frame with the messages in it: the same rules, held back where an expression stands. The
+file for an editor, with the messages in it: the same rules, held back where an expression stands. The
 annotations that begin with ``x-`` are flowrunner's own and are left out of both, since strict validators refuse
 keywords they do not know. What they tell stands in `flow.json` in the keywords of the YAML language server
 (errorMessage, patternErrorMessage, enumDescriptions, markdownDescription, defaultSnippets, doNotSuggest), which change
@@ -11,11 +13,17 @@ no verdict.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from flowrunner.spec.words import written
+from flowrunner.flow.keys import DURATION
+from flowrunner.flow.shape import COMMON_KEYS, FLOW_KEYS, default_keys
+from flowrunner.flow.steps import VERBS
+from flowrunner.flow.steps.verb import step_keys
+from flowrunner.spec.inputs import FRAGMENT, INPUT
+from flowrunner.spec.words import listed, written
 
 HERE = Path(__file__).parent
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -134,7 +142,6 @@ def _chosen_by_type(shown: Schema) -> Schema:
 
 
 def _flow(sources: dict[str, Schema]) -> Schema:
-    flow: Schema = json.loads((HERE / "frame.json").read_text("utf-8"))
     docs = [source["description"] for source in sources.values()]
     message = {
         "title": "Message",
@@ -148,9 +155,81 @@ def _flow(sources: dict[str, Schema]) -> Schema:
         {"if": {"type": ["array", "null"]}, "then": {"type": "object", "errorMessage": told}},
         *_limits({"maxLength": 4096, "pattern": r"\S"}, "message"),
     ]
-    flow["$defs"]["message"] = message
-    flow["$defs"] |= {name: _with_expressions(source, name, is_fixed=True) for name, source in sources.items()}
-    return flow
+    keys = {name: key.schema for name, key in FLOW_KEYS.items()}
+    waits = {name: key.schema for name, key in default_keys().items()}
+    keys["defaults"] = {**keys["defaults"], **_object({name: {"$ref": f"#/$defs/{name}"} for name in waits})}
+    return {
+        "$schema": DRAFT,
+        "title": "flowrunner flow",
+        "description": "WhatsApp messages, sent in order to one conversation.",
+        **_object(keys, required=["name", "steps"]),
+        "$defs": {
+            "step": _step(waits),
+            **waits,
+            "duration": DURATION,
+            "input": {**_declaration(INPUT), "description": "What values the input takes.", "type": ["object", "null"]},
+            "fragment": {**_declaration(FRAGMENT), "description": "What a part of the value must be."},
+            "message": message,
+            **{name: _with_expressions(source, name, is_fixed=True) for name, source in sources.items()},
+        },
+    }
+
+
+def _object(properties: Schema, **more: Any) -> Schema:
+    return {"type": "object", "properties": properties, **more, "additionalProperties": False}
+
+
+def _step(shared: Schema) -> Schema:
+    """One step: the keys of every verb, one verb in it, no key of another."""
+    every = dict(COMMON_KEYS) | {name: key for verb in VERBS.values() for name, key in verb.keys.items()}
+    keys = {name: every[name].schema for name in step_keys(VERBS)}
+    keys |= {name: {"$ref": f"#/$defs/{name}"} for name in shared}
+    needs, rules = f"a step needs {listed(VERBS)}", []
+    for first, second in combinations(VERBS, 2):
+        told = f"a step has {first} or {second}, not both; make two steps of it"
+        rules.append({"if": {"required": [first]}, "then": _forbidden(second, told)})
+    for verb in VERBS.values():
+        others = listed([name for name in VERBS if name != verb.name])
+        for key in [key for key in verb.keys if key != verb.name]:
+            told = f"{key} does not belong to a {others} step; remove it, or move it to a {verb.name} step"
+            rules.append({"if": {"not": {"required": [verb.name]}}, "then": _forbidden(key, told)})
+    return {
+        "title": "Step",
+        "description": "One thing to do: send a message, or pause.",
+        **_object(keys),
+        "anyOf": [{"required": [name], "errorMessage": needs} for name in VERBS],
+        "allOf": rules,
+        "defaultSnippets": json.loads((HERE / "snippets.json").read_text("utf-8")),
+    }
+
+
+def _declaration(schema: Mapping[str, Any]) -> Schema:
+    """What an input may say, as an editor needs it: each kind of value, and the same again below."""
+    return {
+        "title": "Input",
+        **_object({name: _of_declaration(name, key) for name, key in schema["properties"].items()}),
+    }
+
+
+def _of_declaration(name: str, key: Schema) -> Schema:
+    told = {"description": key["description"]}
+    below = {"$ref": "#/$defs/fragment"}
+    plain = {word: value for word, value in key.items() if word != "examples"}
+    match name:
+        case "type":
+            several = {word: plain[word] for word in ("items", "minItems", "uniqueItems")}
+            return {**told, "anyOf": [key["items"], {"type": "array", **several}]}
+        case "const" | "default" | "example":
+            return {**told, "type": ["string", "number", "boolean", "array", "object", "null"]}
+        case "pattern":
+            return {**plain, "format": "regex"}
+        case "items":
+            return {**told, **below}
+        case "properties":
+            return {**plain, "additionalProperties": below}
+        case "additionalProperties":
+            return {**told, "anyOf": [{"type": "boolean"}, below]}
+    return plain
 
 
 def _with_expressions(schema: Schema, name: str, *, is_fixed: bool = False) -> Schema:

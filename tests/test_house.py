@@ -14,16 +14,17 @@ import flowrunner
 HOUSE = Path(flowrunner.__file__).parent
 FILES = sorted(HOUSE.rglob("*.py"))
 ROOMS = [
-    "diagnostics", "data", "clock", "model", "numbers", "source", "phones",
+    "diagnostics", "data", "clock", "model", "numbers", "source", "phones", "dialects",
     "spec", "expressions", "flow", "engine", "audience", "diff", "client", "journal", "delivery",
     "campaign", "plan", "views", "emulator", "app", "cli",
 ]  # fmt: skip
-"""A room imports only rooms before it; `views` stands before `app`, whose preview it draws."""
+"""A room imports only rooms before it. `dialects` stands before `engine`, whose messages are written in one; `views`
+before `app`, whose preview it draws."""
 NARROW = {
-    "views": {"diagnostics", "model", "numbers", "diff.values"},
+    "views": {"diagnostics", "model", "numbers", "dialects.values", "diff.values"},
     "emulator": {"diagnostics", "model", "spec", "views"},
 }
-"""These import only what is named, and themselves. Like `model`, `diff.values` is values only; the emulator's page
+"""These import only what is named, and themselves. Like `model`, these two are values only; the emulator's page
 draws with `views`, which send nothing."""
 LIBRARIES = {
     "yaml": "source",

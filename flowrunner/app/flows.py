@@ -8,8 +8,7 @@ from typing import Any
 
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.diagnostics.errors import FlowError
-from flowrunner.engine import Given, bind, given_file, given_text, moment
-from flowrunner.engine import render as render_flow
+from flowrunner.engine import Given, Prepared, given_file, given_text, moment
 from flowrunner.flow import Loaded, load_file, load_text
 from flowrunner.model import EXAMPLE_RECIPIENT, Recipient, Rendering
 from flowrunner.source import MAX_BYTES
@@ -47,10 +46,11 @@ def render(
     Raises:
         FlowError: A value is missing or wrong, or a message breaks a rule.
     """
-    bound, diagnostics = bind(loaded, given(variables or {}), examples=examples)
+    prepared = Prepared(loaded)
+    bound, diagnostics = prepared.inputs(given(variables or {}), examples=examples)
     if bound is None:
         raise FlowError(diagnostics)
-    rendering, diagnostics = render_flow(loaded, recipient, bound, moment(now))
+    rendering, diagnostics = prepared.render(recipient, bound, moment(now))
     if rendering is None:
         raise FlowError(diagnostics)
     return rendering

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flowrunner.app.flows import read_flow, read_values
 from flowrunner.diagnostics import Diagnostic, Location
-from flowrunner.engine import bind, moment, render
+from flowrunner.engine import Prepared, moment
 from flowrunner.model import EXAMPLE_RECIPIENT, Reading, Recipient
 from flowrunner.views.preview import Preview
 
@@ -122,10 +122,11 @@ def _sheet(
     lacking: "Callable[[str], Diagnostic] | None" = None,
 ) -> Preview:
     """One recipient's; ``lacking`` says that a row has no value for an input: nobody real is sent an example."""
-    bound, diagnostics = bind(loaded, values, examples=lacking is None, lacking=lacking)
+    prepared = Prepared(loaded)
+    bound, diagnostics = prepared.inputs(values, examples=lacking is None, lacking=lacking)
     rendering = None
     if bound is not None:
-        rendering, found = render(loaded, recipient, bound, now)
+        rendering, found = prepared.render(recipient, bound, now)
         diagnostics += found
     return Preview(label, rendering, [*common, *diagnostics])
 

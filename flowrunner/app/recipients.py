@@ -2,12 +2,16 @@
 
 import asyncio
 from functools import partial
+from typing import TYPE_CHECKING
 
 from flowrunner.app.sender import Sender, open_sender
-from flowrunner.client import Transport, TransportError
+from flowrunner.client import TransportError
 from flowrunner.delivery import Pace, find, sleep_until
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.model import Recipient
+
+if TYPE_CHECKING:
+    from flowrunner.client.http import Client
 
 
 class RecipientError(RefusedError):
@@ -30,7 +34,7 @@ async def find_recipient(meant: Recipient | str, sender: Sender) -> Recipient:
         return await look_up(its, transport, Pace(sender.rate), sender.max_wait)
 
 
-async def look_up(meant: Recipient, transport: Transport, pace: Pace, max_wait: float) -> Recipient:
+async def look_up(meant: Recipient, transport: "Client", pace: Pace, max_wait: float) -> Recipient:
     """The recipient's conversation, with the phone as the API writes it.
 
     Args:

@@ -4,20 +4,23 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from flowrunner.app.cancel import stop_when_cancelled
 from flowrunner.app.recipients import RecipientError, look_up
 from flowrunner.app.sender import Sender, open_sender
-from flowrunner.client import EMULATOR, Transport
+from flowrunner.client import EMULATOR
 from flowrunner.delivery import Ask, Doubts, Pace, begin, carry_out, new_run
 from flowrunner.delivery.session import Tell
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.diagnostics.errors import FlowError, RefusedError
-from flowrunner.engine import Given, bind, moment, render
-from flowrunner.flow import Loaded, load_text
-from flowrunner.journal import Journal, RunRecord
+from flowrunner.engine import Given, Prepared, moment
+from flowrunner.flow import Loaded, load_bundle
+from flowrunner.journal import Journal, RunRecord, open_journal
 from flowrunner.model import EXAMPLE_RECIPIENT, Event, EventKind, Recipient, Rendering, Run
+
+if TYPE_CHECKING:
+    from flowrunner.client.http import Client
 
 Ended = Literal["finished", "failed", "in_doubt", "withheld", "stopped"]
 """How the carrying out of a run ended; `stopped` is any way from which it is to be gone on with."""
@@ -56,7 +59,7 @@ class Delivery(NamedTuple):
     run: Run
     rendering: Rendering
     sender: Sender
-    transport: Transport
+    transport: "Client"
     pace: Pace
     journal: Journal
 
@@ -129,23 +132,23 @@ async def begin_run(
         JournalError: The journal cannot be used.
         SentBeforeError: The conversation had the flow before.
     """
-    bound, diagnostics = bind(loaded, values, examples=False)
+    prepared = Prepared(loaded)
+    bound, diagnostics = prepared.inputs(values)
     if bound is not None and not _needs_recipient(loaded):
         # All that can be wrong is said before anything leaves this machine.
-        _, diagnostics = render(loaded, recipient, bound, moment())
+        _, diagnostics = prepared.render(recipient, bound, moment())
     if bound is None or any(each.is_error for each in diagnostics):
         raise FlowError(diagnostics)
-    async with open_sender(sender, recipient) as (transport, meant):
-        with Journal.open(journal) as its:
-            pace = Pace(sender.rate)
-            # Whoever waits at the terminal asks once more themselves.
-            found = await look_up(meant, transport, pace, 0.0)
-            rendering, diagnostics = render(loaded, found, bound, moment())
-            if rendering is None:
-                raise FlowError(diagnostics)
-            warn(diagnostics)
-            run = await _begun(rendering, found, sender.target, its, again=again)
-            yield Delivery(run, rendering, sender, transport, pace, its)
+    async with open_sender(sender, recipient) as (transport, meant), open_journal(journal) as its:
+        pace = Pace(sender.rate)
+        # Whoever waits at the terminal asks once more themselves.
+        found = await look_up(meant, transport, pace, 0.0)
+        rendering, diagnostics = prepared.render(found, bound, moment())
+        if rendering is None:
+            raise FlowError(diagnostics)
+        warn(diagnostics)
+        run = await _begun(rendering, found, sender.target, its, again=again)
+        yield Delivery(run, rendering, sender, transport, pace, its)
 
 
 @asynccontextmanager
@@ -170,12 +173,12 @@ def rendering_of(run: Run) -> Rendering:
     Raises:
         FlowError: An older flowrunner took it, and this one does not.
     """
-    loaded = load_text(run.flow_text, run.flow_path)
+    loaded = load_bundle(run.bundle)
     given = {name: Given(value, Location(f"the run's {name}")) for name, value in run.variables.items()}
-    bound, diagnostics = bind(loaded, given, examples=False) if loaded.flow else (None, list(loaded.diagnostics))
+    bound, diagnostics = Prepared(loaded).inputs(given) if loaded.flow else (None, list(loaded.diagnostics))
     rendering = None
     if bound is not None:
-        rendering, diagnostics = render(loaded, run.recipient, bound, run.now)
+        rendering, diagnostics = Prepared(loaded).render(run.recipient, bound, run.now)
     if rendering is None:
         raise FlowError(diagnostics)
     return rendering
@@ -216,7 +219,7 @@ async def run_async(
         pace = Pace(sender.rate)
         found = await look_up(whom, transport, pace, sender.max_wait)
         recipient = Recipient(found.conversation, meant.phone or found.phone)  # as it was rendered
-        with Journal.open(Path(journal)) as its:
+        async with open_journal(Path(journal)) as its:
             run = await _begun(rendering, recipient, sender.target, its, again=again)
             delivery = Delivery(run, rendering._replace(recipient=recipient), sender, transport, pace, its)
             async with aclosing(delivery.events(stop or asyncio.Event())) as stream:

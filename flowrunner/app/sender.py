@@ -2,14 +2,18 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from flowrunner.client import EMULATOR, PRODUCTION_URL, Transport, open_transport
+from flowrunner.client import EMULATOR, open_client
 from flowrunner.client.access import InsecureError, Key, address
 from flowrunner.delivery.doubt import Policy
 from flowrunner.delivery.pace import Rate
 from flowrunner.diagnostics.errors import RefusedError
+from flowrunner.dialects.kapso_v1 import PRODUCTION_URL
 from flowrunner.model import Recipient
+
+if TYPE_CHECKING:
+    from flowrunner.client.http import Client
 
 _NOBODY = Recipient()
 
@@ -76,7 +80,7 @@ class Sender(NamedTuple):
 
 
 @asynccontextmanager
-async def open_sender(sender: Sender, recipient: Recipient = _NOBODY) -> AsyncIterator[tuple[Transport, Recipient]]:
+async def open_sender(sender: Sender, recipient: Recipient = _NOBODY) -> AsyncIterator[tuple["Client", Recipient]]:
     """The way to the API; or an emulator in its place, and the recipient with the conversation that it made.
 
     Raises:
@@ -88,7 +92,7 @@ async def open_sender(sender: Sender, recipient: Recipient = _NOBODY) -> AsyncIt
             transport, made = _emulator(recipient, sender.timeout)
         else:
             made = recipient
-            transport = open_transport(target, sender.key, timeout=sender.timeout, insecure=sender.insecure)
+            transport = open_client(target, sender.key, timeout=sender.timeout, insecure=sender.insecure)
     except ValueError as error:
         raise SenderError(str(error)) from None
     try:
@@ -97,11 +101,11 @@ async def open_sender(sender: Sender, recipient: Recipient = _NOBODY) -> AsyncIt
         await transport.aclose()
 
 
-def _emulator(recipient: Recipient, timeout: float) -> tuple[Transport, Recipient]:
+def _emulator(recipient: Recipient, timeout: float) -> tuple["Client", Recipient]:
     from flowrunner.app.emulator import SOMEBODY, new_state
     from flowrunner.emulator.api.app import create_app
 
     state = new_state(everybody=True)
     made = state.conversations.create(recipient.phone or SOMEBODY, conversation_id=recipient.conversation)
-    transport = open_transport("http://127.0.0.1", "embedded-emulator", timeout=timeout, app=create_app(state))
+    transport = open_client("http://127.0.0.1", "embedded-emulator", timeout=timeout, app=create_app(state))
     return transport, recipient._replace(conversation=made.id)

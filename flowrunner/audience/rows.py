@@ -3,6 +3,7 @@
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Self
 
 from flowrunner.audience.cells import Odd, Values
@@ -154,9 +155,12 @@ class Audience(ABC):
     def _drafts(self) -> Iterator[Draft]: ...
 
     def given(self, row: Row) -> dict[str, Given]:
-        """A row's values with their places, as `flowrunner.engine.bind` wants them."""
+        """A row's values with their places, as `Prepared.inputs` wants them."""
         excerpt = _excerpt(row.text)
-        return {name: Given(value, self.place(row, name), excerpt, self._manner) for name, value in row.values.items()}
+        return {
+            name: Given(value, partial(self.place, row, name), excerpt, self._manner)
+            for name, value in row.values.items()
+        }
 
     def lacking(self, row: Row) -> Callable[[str], Diagnostic]:
         """What says that a row has no value for an input."""

@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 from flowrunner.audience import Audience
 from flowrunner.campaign.check import CHUNK, Checked
 from flowrunner.delivery.beginning import new_id
-from flowrunner.engine import bind
-from flowrunner.engine.typer import Typer
+from flowrunner.engine import Prepared
 from flowrunner.flow import Loaded
 from flowrunner.journal import Beginning, Journal, Omission
 from flowrunner.model import Campaign, Flow, Json, Recipient
@@ -33,17 +32,14 @@ class Person(NamedTuple):
 def people_of(loaded: Loaded, audience: Audience, checked: Checked) -> Iterator[Person]:
     """Everybody of an audience who is not left out, with their time zone where clocks matter."""
     left_out = {each.line for each in checked.omissions}
-    typer = Typer(loaded)
+    prepared = Prepared(loaded)
     for row in audience:
         if row.line in left_out or row.problem is not None:
             continue
-        values = typer.bind(row.values)
-        if values is None:
-            bound, _ = bind(loaded, audience.given(row), examples=False)
-            assert bound is not None, "a row that was checked has values"  # noqa: S101
-            values = bound.values
+        bound, _ = prepared.inputs(audience.given(row))
+        assert bound is not None, "a row that was checked has values"  # noqa: S101
         zone = audience.zone(row) if checked.zones else None
-        yield Person(row.line, row.recipient, values, zone.key if isinstance(zone, ZoneInfo) else "")
+        yield Person(row.line, row.recipient, bound.values, zone.key if isinstance(zone, ZoneInfo) else "")
 
 
 def new_campaign(
@@ -54,9 +50,7 @@ def new_campaign(
     return Campaign(
         id=f"c{new_id(moment)}",
         flow_name=flow.name,
-        flow_path=flow.path,
-        flow_digest=flow.digest,
-        flow_text=flow.text,
+        bundle=flow.bundle,
         target=target,
         now=now,
         created_at=moment if at is None else at,
@@ -73,14 +67,14 @@ async def begin_campaign(
 
     A process that dies on the way leaves a campaign with fewer runs than its total, of which nothing was sent.
     """
-    await book.campaigns.begin(campaign)
+    await book.begin_campaign(campaign)
     if omissions:
-        await book.campaigns.omit(campaign.id, omissions)
+        await book.omit(campaign.id, omissions)
     rows: list[Beginning] = []
     for line, recipient, variables, zone in people:
         rows.append(Beginning(f"{campaign.id}-{line:07x}", recipient, variables, line, zone))
         if len(rows) == CHUNK:
-            await book.campaigns.begin_runs(campaign.id, rows)
+            await book.begin_runs(campaign.id, rows)
             rows = []
     if rows:
-        await book.campaigns.begin_runs(campaign.id, rows)
+        await book.begin_runs(campaign.id, rows)

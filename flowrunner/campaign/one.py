@@ -6,17 +6,21 @@ from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from flowrunner.campaign.check import HAD_BEFORE
 from flowrunner.campaign.schedule import schedule_from
-from flowrunner.client import Transport, TransportError
+from flowrunner.client import TransportError
 from flowrunner.delivery import HELD, Doubts, Pace, RunElsewhere, carry_out, find, sleep_until
-from flowrunner.engine import Given, bind, render
-from flowrunner.engine.fast import Renderer
+from flowrunner.diagnostics import Location
+from flowrunner.engine import Given, Prepared
 from flowrunner.engine.state import state_of
 from flowrunner.flow import Loaded
 from flowrunner.journal import Journal, LostClaim, Member
 from flowrunner.model import Campaign, Event, EventKind, Recipient, Rendering, Run
+
+if TYPE_CHECKING:
+    from flowrunner.client.http import Client
 
 _CHANGED = "an earlier flowrunner accepted it; run the flow again with values that this one accepts"
 
@@ -35,7 +39,7 @@ class Means:
         each: Told every event, with whose it is.
     """
 
-    transport: Transport
+    transport: "Client"
     book: Journal
     pace: Pace
     doubts: Doubts
@@ -65,10 +69,10 @@ class One:
         undelivered: bool = False,
     ) -> None:
         """With ``undelivered``: messages that could not be delivered are sent again."""
-        self._campaign, self._loaded, self._means, self._hear = campaign, loaded, means, hear
+        self._campaign, self._means, self._hear = campaign, means, hear
         self._undelivered = undelivered
         self._schedule = schedule_from(campaign.options, campaign.created_at)
-        self._renderer = Renderer(loaded)
+        self._prepared = Prepared(loaded)
         self.elsewhere: set[str] = set()
 
     async def send(self, member: Member) -> Event | None:
@@ -80,7 +84,7 @@ class One:
             JournalError: The journal cannot be written; nothing further was sent.
         """
         means, run = self._means, member.run
-        if means.book.campaigns.cancelled_at(self._campaign.id) is not None:
+        if await means.book.cancelled_at(self._campaign.id) is not None:
             return None  # it was handed out before that
         self.elsewhere.discard(run.id)
         hold = partial(self._schedule.next, member.zone)
@@ -92,14 +96,14 @@ class One:
             rendering = self._rendered(run)
             conversation = await self._conversation(run)
         except _Unrenderable as unlike:
-            kind = EventKind.IN_DOUBT if self._has_doubts(run) else EventKind.FAILED
+            kind = EventKind.IN_DOUBT if await self._has_doubts(run) else EventKind.FAILED
             return await self._note(kind, member, {"reason": str(unlike), "hint": _CHANGED})
         except TransportError as refusal:
             return await self._note(EventKind.FAILED, member, {"reason": refusal.reason, "hint": refusal.hint})
         if conversation is None:
             return None
         if conversation != run.recipient.conversation:
-            await means.book.campaigns.found(run.id, conversation)
+            await means.book.found(run.id, conversation)
         run = run._replace(recipient=run.recipient._replace(conversation=conversation))
         events = carry_out(
             run, rendering, means.transport, means.book,
@@ -116,10 +120,11 @@ class One:
             return None
         return last
 
-    def _had_it(self, run: Run) -> str:
+    async def _had_it(self, run: Run) -> str:
         """Whether another run has sent them the flow since they were checked."""
-        its, since = self._means.book.campaigns, self._schedule.too_recent(time.time())
-        had = its.sent_before(run.flow_name, run.target, [run.recipient], but=run.id, since=since)
+        since = self._schedule.too_recent(time.time())
+        journal, whom = self._means.book, [run.recipient]
+        had = await journal.had_before(run.flow_name, run.target, whom, but=run.id, since=since)
         return HAD_BEFORE if had else ""
 
     async def _note(self, kind: EventKind, member: Member, detail: dict[str, object]) -> Event:
@@ -134,20 +139,13 @@ class One:
         Raises:
             _Unrenderable: Another flowrunner checked it, and this one refuses it.
         """
-        flow = self._loaded.flow
-        assert flow is not None  # noqa: S101  # `load_text` was asked before
         # An audience names its people by phone or by conversation; what was found since was not there to be checked.
         recipient = Recipient("", run.recipient.phone) if run.recipient.phone else run.recipient
-        actions = self._renderer.render(recipient, run.variables, run.now)
-        if actions is not None:
-            return Rendering(flow, recipient, (), run.now, actions)
-        from flowrunner.diagnostics import Location
-
         given = {name: Given(value, Location("the run")) for name, value in run.variables.items()}
-        bound, problems = bind(self._loaded, given, examples=False)
+        bound, problems = self._prepared.inputs(given)
         rendering = None
         if bound is not None:
-            rendering, problems = render(self._loaded, recipient, bound, run.now)
+            rendering, problems = self._prepared.render(recipient, bound, run.now)
         if rendering is None:
             raise _Unrenderable(next(each.message for each in problems if each.is_error))
         return rendering
@@ -159,10 +157,10 @@ class One:
             TransportError: There is none, more than one, or nobody knows.
         """
         its, means = run.recipient, self._means
-        if not its.phone or (its.conversation and self._has_doubts(run)):
+        if not its.phone or (its.conversation and await self._has_doubts(run)):
             return its.conversation  # what was perhaps sent is looked for where it was sent
         found = await find(Recipient("", its.phone), means.transport, means.pace, means.sleep, means.max_wait)
         return found and found.conversation
 
-    def _has_doubts(self, run: Run) -> bool:
-        return state_of(self._means.book.events(run.id)).is_open
+    async def _has_doubts(self, run: Run) -> bool:
+        return state_of(await self._means.book.events(run.id)).is_open

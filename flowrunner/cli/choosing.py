@@ -13,7 +13,8 @@ from flowrunner.cli.reading import reading
 
 if TYPE_CHECKING:
     from flowrunner.campaign import Bounds, Wish
-    from flowrunner.model import Reading
+    from flowrunner.cli.campaigns import Only
+    from flowrunner.reading import Reading
 
 
 class Choice(NamedTuple):
@@ -68,7 +69,7 @@ class Age(click.ParamType[float]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Seconds."""
-        from flowrunner.flow.steps import seconds
+        from flowrunner.flow.keys import seconds
 
         span = value if isinstance(value, float) else seconds(str(value))
         if span <= 0:
@@ -119,7 +120,7 @@ def choosing(command: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(command)
     def wrapper(
         audience: Path | None, how: "Reading", exclude: Path | None, skip_invalid: bool, skip_repeated: bool,
-        limit: int | None, again: bool, not_within: float | None, only: str | None, at: Any, quiet: Any, timezone: str,
+        limit: int | None, again: bool, not_within: float | None, only: "Only", at: Any, quiet: Any, timezone: str,
         **options: Any,
     ) -> Any:  # fmt: skip
         from flowrunner.campaign import Schedule, Wish

@@ -65,6 +65,7 @@ def _html(sheets: Sequence[Preview]) -> str:
 
 
 def _curl(sheets: Sequence[Preview], root: str) -> str:
+    from flowrunner.dialects import kapso_v1
     from flowrunner.views.requests.curl import as_curl
 
-    return as_curl([sheet.rendering for sheet in sheets if sheet.rendering], root=root)
+    return as_curl([sheet.rendering for sheet in sheets if sheet.rendering], root=root, post=kapso_v1.post)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 from flowrunner.campaign import seconds_left
 from flowrunner.cli.console import colour, is_terminal, say, tell, width
 from flowrunner.cli.live import Live
-from flowrunner.client import Transport, TransportError
+from flowrunner.client import TransportError
 from flowrunner.delivery import Pace
 from flowrunner.model import Action, Event, EventKind, Message, Pause, Rendering, Run
 from flowrunner.views.report.lines import event_json
@@ -23,6 +23,7 @@ from flowrunner.views.times import duration
 
 if TYPE_CHECKING:
     from flowrunner.campaign import Tally
+    from flowrunner.client.http import Client
 
 FOLLOW = 3.0
 """Seconds that the emulator's statuses are watched after the last message."""
@@ -135,7 +136,7 @@ class Watch:
         action = self._actions.get(event.step)
         return line(event, action.step.label if action else self._run.flow_name, _what(action), colour=colour)
 
-    async def follow(self, transport: Transport, stop: asyncio.Event) -> None:
+    async def follow(self, transport: "Client", stop: asyncio.Event) -> None:
         """With bubbles: show how the messages are delivered and read."""
         if not self._bubbles:
             return
@@ -143,7 +144,7 @@ class Watch:
         give_up = time.monotonic() + FOLLOW
         while time.monotonic() < give_up and not stop.is_set() and len(seen) < len(self._accepted):
             try:
-                messages = await transport.messages(self._run.recipient.conversation)
+                messages = await transport.messages(self._run.recipient)
             except TransportError:
                 return
             for message in messages:

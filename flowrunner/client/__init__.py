@@ -1,22 +1,22 @@
-"""The one door to the network: a message goes in, a receipt or one of three errors comes out.
+"""HTTP to an API: a message goes out, a receipt or one of three errors comes back.
 
-Importing this package is cheap; opening a door loads the HTTP library.
+Importing this package is cheap; opening a client loads the HTTP library.
 """
 
 import sys
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from flowrunner.client.answers import RateSeen
 from flowrunner.client.api_clock import ApiClock, Reckoning, resolution
-from flowrunner.client.errors import Backoff, InDoubt, Rejected, Retryable, TransportError
-from flowrunner.client.values import Conversation, Named, Receipt, RemoteMessage
+from flowrunner.dialects import kapso_v1
+from flowrunner.dialects.errors import Backoff, InDoubt, Rejected, Retryable, TransportError
+from flowrunner.dialects.values import Conversation, Named, Receipt, RemoteMessage
 
 if TYPE_CHECKING:
-    from flowrunner.client.door import HttpTransport
+    from flowrunner.client.http import Client
 
 __all__ = [
     "EMULATOR",
-    "PRODUCTION_URL",
     "ApiClock",
     "Backoff",
     "Conversation",
@@ -28,74 +28,20 @@ __all__ = [
     "Rejected",
     "RemoteMessage",
     "Retryable",
-    "Transport",
     "TransportError",
-    "open_transport",
+    "open_client",
     "resolution",
 ]
 
 EMULATOR: Final = "emulator"
 """What the journal calls the emulator inside the program, where a URL stands otherwise."""
-PRODUCTION_URL: Final = "https://app.kapso.ai"
-"""The host of the v1 API: https://docs.kapso.ai/api/legacy/whatsapp/whatsapp-messages/send-a-new-whatsapp-message"""
 
 
-class Transport(Protocol):
-    """What a run needs of the network. Every method may raise `Retryable` or `Rejected`."""
-
-    @property
-    def rate(self) -> RateSeen | None:
-        """The key's rate limit as the last answer told it; None where none has."""
-        ...
-
-    @property
-    def api_clock(self) -> ApiClock:
-        """Where the API's clock stands against `flowrunner.clock.Clock.up`, as far as its answers have told."""
-        ...
-
-    async def send(self, conversation: str, wire: str) -> "Receipt":
-        """Post one message to a conversation.
-
-        Args:
-            conversation: The API's id.
-            wire: The message object's JSON text; posted byte for byte as ``{"message": <wire>}``.
-
-        Raises:
-            InDoubt: The API may have taken it. Only this method raises it.
-        """
-        ...
-
-    async def messages(self, conversation: str, *, to_the_end: bool = False) -> "list[RemoteMessage]":
-        """All messages of a conversation, in and out, in the API's own order, each id once.
-
-        The list is complete as of some moment during the call; one that changes all the while is `Retryable`.
-
-        Args:
-            conversation: The API's id.
-            to_the_end: Read on until a page brings nothing new, whatever the API says of how many there are.
-        """
-        ...
-
-    async def conversation(self, conversation: str) -> "Conversation":
-        """The conversation that the API gives for this id, active or ended; none such is `Rejected`."""
-        ...
-
-    async def find_conversations(self, phone: str) -> "list[Conversation]":
-        """The conversations that the API gives for this phone number, perhaps none; whose they are is in each."""
-        ...
-
-    async def aclose(self) -> None:
-        """Close every connection; nothing may be asked afterwards."""
-        ...
-
-
-def open_transport(
-    base_url: str, key: str, *, timeout: float = 30.0, insecure: bool = False, app: Any = None
-) -> "HttpTransport":
-    """A transport to the API at ``base_url``; nothing is sent yet.
+def open_client(base_url: str, key: str, *, timeout: float = 30.0, insecure: bool = False, app: Any = None) -> "Client":
+    """A client of the API at ``base_url``, which speaks Kapso's v1; nothing is sent yet.
 
     Args:
-        base_url: https, or http to this machine; with or without ``/api/v1``.
+        base_url: https, or http to this machine; with or without the API's version.
         key: The API key. It is shown nowhere.
         timeout: Seconds for one whole request with its answer.
         insecure: Take http to another machine, too: whoever is on the way can read the key.
@@ -106,12 +52,12 @@ def open_transport(
     """
     _load_httpx()
     from flowrunner.client.access import Key, address
-    from flowrunner.client.door import HttpTransport
+    from flowrunner.client.http import Client
 
     its, opened = address(base_url, insecure=insecure or app is not None), Key(key)
     if opened.scrub(base_url) != base_url:
         raise ValueError("the API's URL holds the API key; leave it out, it is sent in a header")
-    return HttpTransport(its, opened, timeout=timeout, app=app)
+    return Client(its, opened, kapso_v1, timeout=timeout, app=app)
 
 
 def _load_httpx() -> None:

@@ -8,8 +8,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from flowrunner.client.forms import every_form
+from flowrunner.dialects import kapso_v1
+from flowrunner.dialects.reading import MASK
 
-_V1: Final = "/api/v1"
 _PORTS: Final = {"http": 80, "https": 443}
 _LOOPBACK: Final = {"localhost", "127.0.0.1", "::1"}
 _SHORTEST: Final = 8
@@ -25,7 +26,7 @@ class Address:
     """A base URL in its parts.
 
     Attributes:
-        root: What every path is added to, for example ``https://app.kapso.ai/api/v1``.
+        root: What every path is added to, with the version of the API.
         host: The host as a person names it, with its port where one was given.
         secure: Whether it is https.
         loopback: Whether it is this machine.
@@ -40,7 +41,7 @@ class Address:
 
 
 def address(base_url: str, *, insecure: bool = True) -> Address:
-    """The address that ``base_url`` names, with or without ``/api/v1`` and a trailing slash.
+    """The address that ``base_url`` names, with or without the API's version and a trailing slash.
 
     Args:
         base_url: The URL.
@@ -70,10 +71,10 @@ def address(base_url: str, *, insecure: bool = True) -> Address:
     if not insecure and parts.scheme == "http" and not _is_loopback(name):
         raise InsecureError(f"over http the API key could be read on its way to {host}")
     label = host if port in {None, _PORTS[parts.scheme]} else f"{host}:{port}"
-    path = parts.path.rstrip("/").removesuffix(_V1).rstrip("/")
+    path = parts.path.rstrip("/").removesuffix(kapso_v1.version).rstrip("/")
     same = "localhost" if name in _LOOPBACK else host
     return Address(
-        root=f"{parts.scheme}://{label}{path}{_V1}",
+        root=f"{parts.scheme}://{label}{path}{kapso_v1.version}",
         host=label,
         secure=parts.scheme == "https",
         loopback=_is_loopback(name),
@@ -85,8 +86,8 @@ def address(base_url: str, *, insecure: bool = True) -> Address:
 def target_key(target: str) -> str:
     """The same text for every spelling of one API: the journal knows by it what was sent where.
 
-    ``https://Host:443/``, ``https://host./api/v1`` and ``https://host`` are one API, and so are this machine's names
-    ``localhost``, ``127.0.0.1`` and ``[::1]``. What is no URL stands for itself.
+    ``https://Host:443/``, ``https://host.`` and ``https://host`` are one API, with its version or without, and so are
+    this machine's names ``localhost``, ``127.0.0.1`` and ``[::1]``. What is no URL stands for itself.
     """
     try:
         return address(target).identity
@@ -137,10 +138,6 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-MASK: Final = "***"
-"""What stands where the key stood."""
 
 
 class Key:

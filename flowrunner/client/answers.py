@@ -1,44 +1,23 @@
 """Reading an answer: what the API said, whatever shape it said it in, and what its headers tell."""
 
-import html
 import json
-import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC
 from email.utils import parsedate_to_datetime
+from typing import Final, NamedTuple
 
-from flowrunner.model import Json
+from flowrunner.dialects.reading import codes, parsed, plain, sentences
+from flowrunner.dialects.values import Answer
 
-_LONGEST = 300
-_LONGEST_WAIT = 86_400.0
-_LONGEST_DATE = 100
-_DEEPEST = 8
-_MILLISECONDS = 1e11  # so many seconds are over in the year 5138
-_SENTENCES = ("error", "title", "message", "error_message", "detail", "details", "error_data", "errors")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An HTTP answer; `read` makes it. Nothing in it holds the key.
-
-    Attributes:
-        headers: By name, in lower case.
-        text: The body.
-        whole: False where the body was longer than is read; then ``text`` is empty.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    text: str
-    whole: bool = True
+_LONGEST_WAIT: Final = 86_400.0
+_LONGEST_DATE: Final = 100
 
 
 def read(
     status: int, headers: Iterable[tuple[str, str]], body: bytes, scrub: Callable[[str], str], *, whole: bool = True
 ) -> Answer:
-    """The answer that these bytes are: the one door by which a text of the network comes in.
+    """The answer that these bytes are: the one place where a text of the network comes in.
 
     The key is taken out here, before anything is read out of an answer, whatever form it has and wherever it stands.
 
@@ -53,8 +32,7 @@ def read(
     return Answer(status, named, scrub(body.decode(json.detect_encoding(body), "replace")), whole)
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """What the API said in a refusal.
 
     Attributes:
@@ -68,8 +46,7 @@ class Said:
     link: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RateSeen:
+class RateSeen(NamedTuple):
     """The rate limit as the last answer told it.
 
     Attributes:
@@ -81,26 +58,6 @@ class RateSeen:
     limit: int | None
     remaining: int | None
     at: float
-
-
-def parsed(text: str) -> Json:
-    """The JSON value in ``text``, or None where there is none. NaN and halves of characters are not taken over."""
-    try:
-        value = json.loads(text, parse_constant=lambda _: None)
-        return _whole(value) if re.search(r"\\u[dD][89a-fA-F]", text) else value
-    except (ValueError, RecursionError):  # nested too deep to read is not JSON that the API writes
-        return None
-
-
-def _whole(value: Json) -> Json:
-    """A value whose texts can be written as UTF-8: half of a surrogate pair becomes U+FFFD."""
-    if isinstance(value, str):
-        return re.sub("[\ud800-\udfff]", "\ufffd", value)
-    if isinstance(value, list):
-        return [_whole(item) for item in value]
-    if isinstance(value, Mapping):
-        return {_whole(name): _whole(item) for name, item in value.items()}
-    return value
 
 
 def said(answer: Answer) -> Said:
@@ -120,10 +77,10 @@ def said(answer: Answer) -> Said:
         return Said(_not_json(answer))
     if answer.status < 300:
         return Said(f"HTTP {answer.status} with an answer that lacks what it should hold")
-    words = plain(_joined(_words(data)))
+    words = sentences(data)
     # A Graph error that was passed on as bare text still begins with its code.
     wrapped = re.match(r"\(#(\d{1,6})\)", words)
-    code = next(_codes(data), wrapped[1] if wrapped else "")
+    code = next(codes(data), wrapped[1] if wrapped else "")
     link = data.get("billing_url") if isinstance(data, Mapping) else None
     return Said(
         words=f"{words} (HTTP {answer.status})" if words else f"HTTP {answer.status} without a reason",
@@ -132,26 +89,9 @@ def said(answer: Answer) -> Said:
     )
 
 
-def failure(data: Mapping[str, Json]) -> str:
-    """Why a listed message failed, with the code in front, or an empty string where it does not say."""
-    for place in (data, data.get("metadata")):
-        if not isinstance(place, Mapping):
-            continue
-        found = {name: place[name] for name in ("error", "errors", "error_message") if place.get(name)}
-        words = plain(_joined(_words(found)))
-        code = next(_codes(found), "")
-        if words or code:
-            return ": ".join(filter(None, (code, words)))
-    return ""
-
-
-def plain(text: str) -> str:
-    """``text`` on one line, without control characters, cut to a readable length."""
-    line = " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", " ", text).split())
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
-
-
 def _not_json(answer: Answer) -> str:
+    import html  # the API itself writes JSON
+
     kind = _shown(answer, "content-type").partition(";")[0]
     title = re.search(r"<title[^>]*>([^<]{1,2000})</title", answer.text, re.IGNORECASE)
     # What a server writes that understood nothing of the request is short, and has no type or this one.
@@ -162,45 +102,6 @@ def _not_json(answer: Answer) -> str:
 
 def _shown(answer: Answer, header: str) -> str:
     return plain(answer.headers.get(header, ""))
-
-
-def _joined(words: Iterator[str]) -> str:
-    kept: list[str] = []
-    for word in words:
-        if word and not any(word in other for other in kept):
-            kept.append(word)
-    return ": ".join(kept)
-
-
-def _words(data: Json, deep: int = _DEEPEST) -> Iterator[str]:
-    """Every sentence of an error body, the most general first."""
-    if isinstance(data, str):
-        yield data.strip()
-    elif isinstance(data, list) and deep:
-        for item in data:
-            yield from _words(item, deep - 1)
-    elif isinstance(data, Mapping) and deep:
-        for name in _SENTENCES:
-            yield from _words(data.get(name), deep - 1)
-        errors = data.get("errors")
-        if isinstance(errors, Mapping):  # Rails: {"errors": {"content": ["can't be blank"]}}
-            for name in (name for name in errors if name not in _SENTENCES):
-                yield from (f"{name} {word}" for word in _words(errors[name], deep - 1))
-
-
-def _codes(data: Json, deep: int = _DEEPEST) -> Iterator[str]:
-    """Every code of an error body, that of the innermost error first."""
-    if isinstance(data, list) and deep:
-        for item in data:
-            yield from _codes(item, deep - 1)
-    elif isinstance(data, Mapping) and deep:
-        yield from _codes(data.get("error"), deep - 1)
-        yield from _codes(data.get("errors"), deep - 1)
-        code = data.get("code")
-        if isinstance(code, str) and code.strip():
-            yield code.strip()
-        elif isinstance(code, int) and not isinstance(code, bool):
-            yield str(code)
 
 
 def retry_after(headers: Mapping[str, str], words: str, now: float) -> float | None:
@@ -225,7 +126,8 @@ def http_date(value: str) -> float | None:
     if len(value) > _LONGEST_DATE:
         return None
     try:
-        return _epoch(parsedate_to_datetime(value))
+        date = parsedate_to_datetime(value)
+        return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return None
 
@@ -238,19 +140,3 @@ def rate_seen(headers: Mapping[str, str], at: float) -> RateSeen | None:
 
 def _count(value: str) -> int | None:
     return int(value) if re.fullmatch(r"[0-9]{1,9}", value.strip()) else None
-
-
-def epoch(value: Json) -> float:
-    """Seconds since the epoch, from ISO 8601 or a number of seconds or milliseconds; 0.0 where it is neither."""
-    try:
-        if isinstance(value, str) and not re.fullmatch(r"[0-9]{9,14}(\.[0-9]+)?", value):
-            return _epoch(datetime.fromisoformat(value))
-        number = float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else 0.0
-        found = number / 1000 if abs(number) >= _MILLISECONDS else number
-    except (ValueError, OverflowError):
-        return 0.0
-    return found if math.isfinite(found) else 0.0
-
-
-def _epoch(date: datetime) -> float:
-    return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()

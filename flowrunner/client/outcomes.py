@@ -1,24 +1,24 @@
-"""What every answer of the API means for the message: the one table, and how it is read.
+"""What every answer of an API means for the message: the table that all dialects share, and how it is read.
 
-A row reads like the API's own tables: HTTP status, code, words. The first row that fits decides, and rows with a code
-stand before rows with words, and those before rows with a status alone: Meta says to build on the code
-(https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes), and throttling arrives
-as HTTP 400.
+A row reads like the API's own tables: HTTP status, code, words. Of those that fit, one with a code decides before one
+with words, and that before one with a status alone; of equals a dialect's own, then the first. Meta says to build on
+the code, and throttling arrives as HTTP 400:
+https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes.
 
 Only what the API's description calls a refusal is one. Every other answer to a message leaves it in doubt, a redirect
 and an unknown 4xx too: somebody in between gave it, and may have passed the message on.
 """
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from collections.abc import Sequence
+from typing import Final
 
-from flowrunner.client.answers import Answer, Said
-from flowrunner.client.errors import Backoff, InDoubt, Rejected, Retryable, TransportError
+from flowrunner.client.answers import Said
+from flowrunner.dialects.errors import STEADY, Backoff, InDoubt, Rejected, Retryable, TransportError
+from flowrunner.dialects.refusals import Row, doubt, reject, retry
+from flowrunner.dialects.values import Answer
 
 MOMENT: Final = Backoff(first=0.5, factor=2, most=8)
 """Another message of the same conversation is on its way."""
-STEADY: Final = Backoff(first=1, factor=2, most=60)
-"""Something is out of order and may come back."""
 WINDOW: Final = Backoff(first=5, factor=2, most=60)
 """Kapso counts requests in windows of one minute."""
 PAIR: Final = Backoff(first=1, factor=4, most=256)
@@ -26,59 +26,6 @@ PAIR: Final = Backoff(first=1, factor=4, most=256)
 LATER: Final = Backoff(first=30, factor=2, most=900)
 """Meta counts an app's and an account's calls over an hour."""
 _TIMED_OUT: Final = 408
-_REFUSALS: Final = frozenset([400, 401, 402, 403, 404, 409, 422, 429])
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table.
-
-    Attributes:
-        status: ``409``, ``5xx``, ``no`` for every refusal the API is known to give, or ``any``.
-        codes: The codes it is for, as text; empty for any.
-        words: Lower-case pieces of the API's text, one of which must be there; empty for any.
-        backoff: For a retryable one.
-    """
-
-    status: str
-    codes: frozenset[str]
-    words: tuple[str, ...]
-    kind: Literal["retryable", "rejected", "in doubt"]
-    backoff: Backoff
-    hint: str
-
-    def fits(self, status: int, code: str, words: str) -> bool:
-        """Whether this row is for such an answer; ``words`` in lower case."""
-        return (
-            self.status in {"any", str(status), f"{status // 100}xx", "no" if status in _REFUSALS else ""}
-            and (not self.codes or code in self.codes)
-            and (not self.words or any(piece in words for piece in self.words))
-        )
-
-
-def _retry(status: str, codes: str, words: str, backoff: Backoff, hint: str) -> Row:
-    return Row(status, _codes(codes), _pieces(words), "retryable", backoff, hint)
-
-
-def _reject(status: str, codes: str, words: str, hint: str) -> Row:
-    return Row(status, _codes(codes), _pieces(words), "rejected", STEADY, hint)
-
-
-def _doubt(status: str, codes: str, words: str, hint: str) -> Row:
-    return Row(status, _codes(codes), _pieces(words), "in doubt", STEADY, hint)
-
-
-def _codes(text: str) -> frozenset[str]:
-    """``"10 200-299"`` as the set of those codes."""
-    codes: set[str] = set()
-    for word in text.split():
-        first, _, last = word.partition("-")
-        codes.update(map(str, range(int(first), int(last) + 1)) if last else [word])
-    return frozenset(codes)
-
-
-def _pieces(text: str) -> tuple[str, ...]:
-    return tuple(text.split("|")) if text else ()
 
 
 _SLOWER = "wait, or send fewer messages at a time"
@@ -95,82 +42,84 @@ _URL = "check the API's URL (--api-url or FLOWRUNNER_API_URL)"
 TABLE: Final = (
     #       HTTP   code                      words   back-off  hint
     # A yes that cannot be read comes here too: whatever it says besides, the API said yes.
-    _doubt("2xx", "", "", f"the API said yes, but not in its usual form; {_URL}"),
-    _doubt("3xx", "", "", f"{_URL}; redirects are not followed, so that the key goes nowhere else"),
-    _retry("no", "4 80007", "", LATER, f"the hourly limit of API calls at Meta is used up; {_SLOWER}"),
-    _retry("no", "130429", "", STEADY, f"the number sends faster than WhatsApp lets it; {_SLOWER}"),
-    _retry("no", "131056", "", PAIR, "this person gets more than one message in 6 seconds; wait"),
-    _reject("no", "131048", "", "people blocked or reported this number: look at its quality rating, and wait hours"),
-    _doubt("no", "1 2 133004", "", _LATER_HINT),
-    _doubt("5xx", "1 2 133004 131000 131016 131057", "", _LATER_HINT),
-    _reject("no", "0 190", "", "WhatsApp no longer trusts Kapso's access: connect the number again in Kapso"),
-    _reject("no", "10 200-299 131005", "", "Kapso lacks a permission for this number: connect it again in Kapso"),
-    _reject("no", "368 131031", "", "Meta has restricted the WhatsApp account: see Business Support Home"),
-    _reject("no", "130497", "", "this account may not write to people in that country"),
-    _reject("no", "33", "", "the sending number was deleted: choose another one in Kapso"),
-    _reject("no", "100 131008 131009 135000", "", "a field is missing, misspelled or wrong; the API says which"),
-    _reject("no", "130472", "", "this person is part of an experiment of Meta's and gets no marketing messages"),
-    _reject("no", "131021", "", "the recipient is the sending number itself: choose another recipient"),
-    _reject("no", "131026", "", "the person may lack WhatsApp, a recent version of it, or its accepted terms"),
-    _reject("no", "1026", "", "the person's WhatsApp cannot show this kind of message: send another kind"),
-    _reject("no", "131037", "", "the number's display name is not approved yet: see WhatsApp Manager"),
-    _reject("no", "131042", "", "Meta cannot bill the account: fix its payment method in WhatsApp Manager"),
-    _reject("no", "131045 133010", "", _REGISTER),
-    _reject("500", "131045", "", _REGISTER),  # the only code that Meta gives with a 500 and calls a refusal
-    _reject("no", "131047", "", _TEMPLATE),
-    _reject("no", "131049", "", "WhatsApp held a marketing message back: try again after 24 hours at the earliest"),
-    _reject("no", "131050 marketing_preference_stopped", "", "the person stopped marketing messages: send no more"),
-    _reject("no", "131051", "", "WhatsApp does not know this kind of message: choose another message_type"),
-    _reject("no", "131052 131053", "", "WhatsApp could not load the media: check its URL, type and size"),
-    _reject("no", "132000 132012", "", _PARAMS),
-    _reject("no", "132001", "", _NAME),
-    _reject("no", "132005", "", "the template with its values filled in is too long: shorten template_params"),
-    _reject("no", "132007", "", "the template breaks WhatsApp's content policy: change it, and have it approved"),
-    _reject("no", "132015 132016", "", "the template is paused or disabled for its quality: use another one"),
-    _reject("no", "132018", "", "a value in template_params has a line break, a tab or more than 4 spaces in a row"),
-    _reject("no", "132068 132069", "", "the WhatsApp Flow in it is blocked or throttled: see WhatsApp Manager"),
-    _reject("no", "insufficient_credits", "", "add money to the Kapso project's balance, then resume"),
-    _reject("no", "messaging_account_mismatch", "", "the conversation belongs to another number or account in Kapso"),
-    _retry("409", "", "in-flight|in flight|retry shortly", MOMENT, "the message before it is still on its way"),
-    _reject("409", "", "agent execution", "an agent holds this conversation: hand it over or stop the agent in Kapso"),
-    _reject("403", "", "sandbox", "write to the sandbox number from that phone first, with its activation code"),
-    _reject("no", "", "24-hour window|24 hour window|24h window|customer service window", _TEMPLATE),
-    _reject("no", "", "template requires", _PARAMS),
-    _reject("404", "", "template not found", _NAME),
-    _reject("404", "", "message not found", "check reacted_to_message_id: no message has that id"),
-    _reject("404", "", "phone number not found", "the sending number is not connected in Kapso"),
-    _reject("404", "", "not json", _URL),
-    _reject("400", "", "plain http|http request to an https", "this port speaks https: start the URL with https://"),
-    _reject("401", "", "", "check the API key in KAPSO_API_KEY"),
-    _reject("402", "", "", "add money to the Kapso project's balance, then resume"),
-    _reject("403", "", "", "the API key in KAPSO_API_KEY may not do this: check which Kapso project it belongs to"),
-    _reject("404", "", "", "a conversation ends 24 hours after its last message: find the new one by --phone"),
-    _doubt("408", "", "", "a gateway gave up waiting; the API may have the message"),
-    _reject("409", "", "", "look at the conversation in Kapso: its state does not let this message in"),
-    _retry("429", "", "", WINDOW, f"the Kapso plan's requests for this minute are used up; {_SLOWER}"),
-    _doubt("407", "", "", "the proxy wants a user and password: set HTTPS_PROXY, or NO_PROXY to go without it"),
-    _reject("no", "", "", "the API's words say what it does not accept"),
-    _doubt("5xx", "", "", "the API failed on its side; it may have the message"),
-    _doubt("any", "", "", f"the API is not known to give such an answer; {_URL}"),
+    doubt("2xx", "", "", f"the API said yes, but not in its usual form; {_URL}"),
+    doubt("3xx", "", "", f"{_URL}; redirects are not followed, so that the key goes nowhere else"),
+    retry("no", "4 80007", "", LATER, f"the hourly limit of API calls at Meta is used up; {_SLOWER}"),
+    retry("no", "130429", "", STEADY, f"the number sends faster than WhatsApp lets it; {_SLOWER}"),
+    retry("no", "131056", "", PAIR, "this person gets more than one message in 6 seconds; wait"),
+    reject("no", "131048", "", "people blocked or reported this number: look at its quality rating, and wait hours"),
+    doubt("no", "1 2 133004", "", _LATER_HINT),
+    doubt("5xx", "1 2 133004 131000 131016 131057", "", _LATER_HINT),
+    reject("no", "0 190", "", "WhatsApp no longer trusts Kapso's access: connect the number again in Kapso"),
+    reject("no", "10 200-299 131005", "", "Kapso lacks a permission for this number: connect it again in Kapso"),
+    reject("no", "368 131031", "", "Meta has restricted the WhatsApp account: see Business Support Home"),
+    reject("no", "130497", "", "this account may not write to people in that country"),
+    reject("no", "33", "", "the sending number was deleted: choose another one in Kapso"),
+    reject("no", "100 131008 131009 135000", "", "a field is missing, misspelled or wrong; the API says which"),
+    reject("no", "130472", "", "this person is part of an experiment of Meta's and gets no marketing messages"),
+    reject("no", "131021", "", "the recipient is the sending number itself: choose another recipient"),
+    reject("no", "131026", "", "the person may lack WhatsApp, a recent version of it, or its accepted terms"),
+    reject("no", "1026", "", "the person's WhatsApp cannot show this kind of message: send another kind"),
+    reject("no", "131037", "", "the number's display name is not approved yet: see WhatsApp Manager"),
+    reject("no", "131042", "", "Meta cannot bill the account: fix its payment method in WhatsApp Manager"),
+    reject("no", "131045 133010", "", _REGISTER),
+    reject("500", "131045", "", _REGISTER),  # the only code that Meta gives with a 500 and calls a refusal
+    reject("no", "131047", "", _TEMPLATE),
+    reject("no", "131049", "", "WhatsApp held a marketing message back: try again after 24 hours at the earliest"),
+    reject("no", "131050 marketing_preference_stopped", "", "the person stopped marketing messages: send no more"),
+    reject("no", "131051", "", "WhatsApp does not know this kind of message: choose another message_type"),
+    reject("no", "131052 131053", "", "WhatsApp could not load the media: check its URL, type and size"),
+    reject("no", "132000 132012", "", _PARAMS),
+    reject("no", "132001", "", _NAME),
+    reject("no", "132005", "", "the template with its values filled in is too long: shorten template_params"),
+    reject("no", "132007", "", "the template breaks WhatsApp's content policy: change it, and have it approved"),
+    reject("no", "132015 132016", "", "the template is paused or disabled for its quality: use another one"),
+    reject("no", "132018", "", "a value in template_params has a line break, a tab or more than 4 spaces in a row"),
+    reject("no", "132068 132069", "", "the WhatsApp Flow in it is blocked or throttled: see WhatsApp Manager"),
+    reject("no", "insufficient_credits", "", "add money to the Kapso project's balance, then resume"),
+    reject("no", "messaging_account_mismatch", "", "the conversation belongs to another number or account in Kapso"),
+    retry("409", "", "in-flight|in flight|retry shortly", MOMENT, "the message before it is still on its way"),
+    reject("403", "", "sandbox", "write to the sandbox number from that phone first, with its activation code"),
+    reject("no", "", "24-hour window|24 hour window|24h window|customer service window", _TEMPLATE),
+    reject("no", "", "template requires", _PARAMS),
+    reject("404", "", "template not found", _NAME),
+    reject("404", "", "phone number not found", "the sending number is not connected in Kapso"),
+    reject("404", "", "not json", _URL),
+    reject("400", "", "plain http|http request to an https", "this port speaks https: start the URL with https://"),
+    reject("401", "", "", "check the API key in KAPSO_API_KEY"),
+    reject("402", "", "", "add money to the Kapso project's balance, then resume"),
+    reject("403", "", "", "the API key in KAPSO_API_KEY may not do this: check which Kapso project it belongs to"),
+    doubt("408", "", "", "a gateway gave up waiting; the API may have the message"),
+    retry("429", "", "", WINDOW, f"the Kapso plan's requests for this minute are used up; {_SLOWER}"),
+    doubt("407", "", "", "the proxy wants a user and password: set HTTPS_PROXY, or NO_PROXY to go without it"),
+    reject("no", "", "", "the API's words say what it does not accept"),
+    doubt("5xx", "", "", "the API failed on its side; it may have the message"),
+    doubt("any", "", "", f"the API is not known to give such an answer; {_URL}"),
 )
 
 
-def row_for(status: int, code: str, words: str) -> Row:
-    """The line of the table that decides for such an answer."""
+def row_for(status: int, code: str, words: str, own: Sequence[Row] = ()) -> Row:
+    """The line that decides for such an answer; ``own`` are the dialect's."""
     folded = words.casefold()
-    return next(row for row in TABLE if row.fits(status, code, folded))
+    return max(
+        (row for row in (*own, *TABLE) if row.fits(status, code, folded)),
+        key=lambda row: (bool(row.codes), bool(row.words)),  # of equals the first
+    )
 
 
-def outcome(answer: Answer, said: Said, retry_after: float | None, *, sending: bool) -> TransportError:
+def outcome(
+    answer: Answer, said: Said, retry_after: float | None, own: Sequence[Row] = (), *, sending: bool
+) -> TransportError:
     """The error that an answer other than the expected yes stands for.
 
     Args:
         answer: Any answer that is not a readable yes.
         said: What it said.
         retry_after: Seconds it asks to wait, or None.
+        own: The dialect's own rows.
         sending: Whether a message was posted. A read can always be done again: for it nothing is in doubt.
     """
-    row = row_for(answer.status, said.code, said.words)
+    row = row_for(answer.status, said.code, said.words, own)
     hint = f"{row.hint}; see {said.link}" if said.link else row.hint
     if row.kind == "rejected":
         return Rejected(said.words, hint=hint, status=answer.status, code=said.code)

@@ -3,7 +3,7 @@
 from flowrunner.delivery.asking import ask, sleep_until
 from flowrunner.delivery.beginning import begin, new_run
 from flowrunner.delivery.doubt import Ask, Decision, Doubts, Policy
-from flowrunner.delivery.finding import find, messages_of
+from flowrunner.delivery.finding import find
 from flowrunner.delivery.pace import Pace, Rate
 from flowrunner.delivery.run import HELD, Hold, carry_out
 from flowrunner.delivery.session import RunElsewhere
@@ -24,7 +24,6 @@ __all__ = [
     "begin",
     "carry_out",
     "find",
-    "messages_of",
     "new_run",
     "refresh",
     "sleep_until",

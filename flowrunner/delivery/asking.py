@@ -4,11 +4,14 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from itertools import count
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from flowrunner.client import Retryable, Transport
+from flowrunner.client import Retryable
 from flowrunner.clock import SYSTEM
 from flowrunner.delivery.pace import Pace, Sleep
+
+if TYPE_CHECKING:
+    from flowrunner.client.http import Client
 
 Answer = TypeVar("Answer")
 
@@ -19,7 +22,7 @@ async def sleep_until(stop: asyncio.Event, seconds: float) -> bool:
 
 
 async def ask(
-    question: Callable[[], Awaitable[Answer]], transport: Transport, pace: Pace, sleep: Sleep, max_wait: float
+    question: Callable[[], Awaitable[Answer]], transport: "Client", pace: Pace, sleep: Sleep, max_wait: float
 ) -> Answer | None:
     """The answer; None where a stop was asked for before it was.
 

@@ -9,18 +9,20 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from flowrunner.client import RemoteMessage, Transport, TransportError
+from flowrunner.client import RemoteMessage, TransportError
 from flowrunner.clock import Clock, Stamp
 from flowrunner.delivery.asking import ask
-from flowrunner.delivery.finding import messages_of
 from flowrunner.delivery.moments import grace_left, reckoned
 from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.reconcile import Ours, beginnings, known_well, missing, verdict
 from flowrunner.delivery.session import Session, Tell
 from flowrunner.engine.begun import Begun, Span
 from flowrunner.model import Event, EventKind, Json, Message
+
+if TYPE_CHECKING:
+    from flowrunner.client.http import Client
 
 Policy = Literal["reconcile", "stop", "ask", "resend", "skip"]
 Decision = Literal["stop", "resend", "skip"]
@@ -94,7 +96,7 @@ class Doubt(NamedTuple):
 
 
 async def settle(
-    session: Session, doubt: Doubt, transport: Transport, pace: Pace, doubts: Doubts, give_up: float = math.inf
+    session: Session, doubt: Doubt, transport: "Client", pace: Pace, doubts: Doubts, give_up: float = math.inf
 ) -> AsyncGenerator[Event, None]:
     """Settle a doubt. The last event says how: accepted, retrying or failed (not taken), skipped, or still in doubt.
 
@@ -144,14 +146,14 @@ async def settle(
 
 
 async def _look_up(
-    session: Session, doubt: Doubt, transport: Transport, pace: Pace, doubts: Doubts
+    session: Session, doubt: Doubt, transport: "Client", pace: Pace, doubts: Doubts
 ) -> RemoteMessage | str | None:
     """As `verdict`, of what the API lists.
 
     Raises:
         _UnreadError: The conversation was not read.
     """
-    question = partial(messages_of, session.run.recipient, transport, to_the_end=True)
+    question = partial(transport.messages, session.run.recipient, to_the_end=True)
 
     async def sleep(seconds: float) -> bool:
         doubts.say(doubt.action, "asking the API for the conversation again", seconds)
@@ -175,10 +177,10 @@ async def _look_up(
             break
         doubts.say(doubt.action, "the API's list lacks a message that must be in it; reading it again", doubts.grace)
         await session.sleep(doubts.grace)
-    patience = doubts.timeout + doubts.grace
+    patience, is_same = doubts.timeout + doubts.grace, transport.dialect.is_same
     for _ in range(_DATES):
         spans = _spans(session.clock, doubt, listed, transport)
-        found = verdict(doubt.action.body, listed, doubt.ours, spans, patience, doubt.bodies)
+        found = verdict(doubt.action.body, listed, doubt.ours, spans, patience, doubt.bodies, is_same=is_same)
         if not isinstance(found, RemoteMessage) or known_well(spans) or transport.api_clock.dates >= _DATES:
             break
         # It is equal to ours, but another's may have been there just before, in the second that we know of.
@@ -189,7 +191,7 @@ async def _look_up(
     return found
 
 
-def _spans(clock: Clock, doubt: Doubt, listed: Sequence[RemoteMessage], transport: Transport) -> list[Span]:
+def _spans(clock: Clock, doubt: Doubt, listed: Sequence[RemoteMessage], transport: "Client") -> list[Span]:
     passed, at = clock.since(doubt.begun.at), doubt.begun.at
     now = reckoned(transport.api_clock, at.up) if at is not None and passed is not None else ()
     return beginnings(doubt.begun, now, listed, doubt.earlier, passed)

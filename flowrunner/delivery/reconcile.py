@@ -1,11 +1,11 @@
 """Whether a message in doubt is in the list: taken, surely not taken, or neither can be said. Nothing is asked here."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
 from flowrunner.client import RemoteMessage, resolution
-from flowrunner.delivery.likeness import likeness
+from flowrunner.dialects import Same
 from flowrunner.engine.begun import Begun, Span
 from flowrunner.journal import Sent
 from flowrunner.model import Json
@@ -94,6 +94,8 @@ def verdict(
     spans: Sequence[Span],
     patience: float,
     bodies: Mapping[str, Mapping[str, Json]] = MappingProxyType({}),
+    *,
+    is_same: Callable[[Mapping[str, Json], RemoteMessage], Same],
 ) -> RemoteMessage | str | None:
     """The one message that is it; None where it surely is not there; else why neither can be said.
 
@@ -105,22 +107,23 @@ def verdict(
         patience: Seconds after its beginning in which it should have been taken.
         bodies: What was sent of others that are ours, by the API's id. Where one of them would be taken for another's
             in the form in which it is listed, no form tells anything.
+        is_same: As `Dialect.is_same`.
     """
     if lacking := missing(listed, ours):
         what = f"{len(lacking)} messages" if len(lacking) > 1 else f"message {lacking[0]}"
         return f"the API accepted {what} here before, but its list does not show that, so it proves nothing"
     known = {*ours.before, *ours.after}
     told = [(bodies[each.message_id], each) for each in listed if each.message_id in bodies]
-    is_changed = any(likeness(*pair) == "other" for pair in told)
+    is_changed = any(is_same(*pair) == "no" for pair in told)
     same: list[RemoteMessage] = []
     perhaps: list[RemoteMessage] = []
     for message in listed:
         if message.direction == "inbound" or message.message_id in known or _is_far(message, spans, patience):
             continue
-        alike = likeness(body, message)
-        if alike == "same" and _is_near(message, spans, patience):
+        its = is_same(body, message)
+        if its == "yes" and _is_near(message, spans, patience):
             same.append(message)
-        elif alike != "other" or is_changed:
+        elif its != "no" or is_changed:
             perhaps.append(message)
     if len(same) == 1 and not perhaps:
         return same[0]

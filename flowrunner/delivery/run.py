@@ -5,16 +5,16 @@ A process may die at any instant: whoever goes on reads from the journal what is
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
-from flowrunner.client import Transport, TransportError
+from flowrunner.client import TransportError
 from flowrunner.clock import SYSTEM, Clock, Stamp
 from flowrunner.delivery.asking import ask
 from flowrunner.delivery.doubt import Doubt, Doubts, settle
-from flowrunner.delivery.finding import messages_of
 from flowrunner.delivery.lost import decide
 from flowrunner.delivery.moments import grace_left
 from flowrunner.delivery.pace import Pace, Rate
@@ -27,9 +27,12 @@ from flowrunner.engine.state import KINDS, OPEN, RANKS, Stage, State, StepState,
 from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, Message, Pause, Rendering, Run, Skipped
 
+if TYPE_CHECKING:
+    from flowrunner.client.http import Client
+
 Hold = Callable[[float], float]
 """The first moment from the given one on at which a message may leave, both in seconds since the epoch."""
-Refuse = Callable[[], str]
+Refuse = Callable[[], Awaitable[str]]
 """Why a run must not begin; empty where it may."""
 HELD = "held until the allowed hours"
 """Why a run waits outside of its steps."""
@@ -40,7 +43,7 @@ class _Work:
     """What all steps of a run share."""
 
     rendering: Rendering
-    transport: Transport
+    transport: "Client"
     journal: Journal
     pace: Pace
     doubts: Doubts
@@ -50,11 +53,11 @@ class _Work:
     refuse: Refuse
     undelivered: bool
 
-    def taken(self, session: Session, action: Message, done: StepState, ended: Stamp | None) -> Doubt:
+    async def taken(self, session: Session, action: Message, done: StepState, ended: Stamp | None) -> Doubt:
         """What is known of a message that may have been taken."""
         its = session.run
-        sent = self.journal.sent_to(its.target, its.recipient.conversation)
-        accepted = state_of(self.journal.events(its.id)).accepted
+        sent = await self.journal.sent_to(its.target, its.recipient.conversation)
+        accepted = state_of(await self.journal.events(its.id)).accepted
         steps = {each.step.address: each.body for each in self.rendering.messages}
         earlier = {message_id: each.begun for message_id, each in accepted.items()}
         bodies = {message_id: steps[each.step] for message_id, each in accepted.items() if each.step in steps}
@@ -65,7 +68,7 @@ class _Work:
 async def carry_out(
     run: Run,
     rendering: Rendering,
-    transport: Transport,
+    transport: "Client",
     journal: Journal,
     *,
     stop: asyncio.Event,
@@ -107,7 +110,7 @@ async def carry_out(
     pace, doubts = pace or Pace(Rate(100, 60.0)), doubts or Doubts()
     tell = doubts.tell or (lambda _text, _seconds: None)
     session = Session(run, journal, stop, clock, None if park else tell)
-    refuse = refuse or (lambda: "had this flow before" if journal.had_elsewhere(run) else "")
+    refuse = refuse or partial(_had_elsewhere, run, journal)
     work = _Work(rendering, transport, journal, pace, doubts, max_wait, park, hold, refuse, undelivered)
     try:
         async with session.claimed(max_wait), aclosing(_steps(session, work)) as events:
@@ -120,8 +123,17 @@ async def carry_out(
         yield await session.write(EventKind.FAILED, reason=str(busy), hint=hint)
 
 
+async def _had_elsewhere(run: Run, journal: Journal) -> str:
+    """Why a run must not begin: its person may have had the flow by another one, and it was not begun `again`."""
+    record = await journal.record(run.id)
+    if record is not None and record.again:
+        return ""
+    had = await journal.had_before(run.flow_name, run.target, [run.recipient], but=run.id)
+    return "had this flow before" if had else ""
+
+
 async def _steps(session: Session, work: _Work) -> AsyncGenerator[Event, None]:
-    state = state_of(work.journal.events(session.run.id))
+    state = state_of(await work.journal.events(session.run.id))
     session.taken.update(state.accepted)
     if (end := _end(state, shared=session.shared)) is not None:
         yield end  # another process has brought it there meanwhile
@@ -144,12 +156,12 @@ async def _steps(session: Session, work: _Work) -> AsyncGenerator[Event, None]:
                 session.note(EventKind.RETRYING, step, reason="it was not delivered, and is sent again")
         await session.flush()
         # Another run may have sent them the flow since.
-        known, had = state_of(work.journal.events(session.run.id)), False
+        known, had = state_of(await work.journal.events(session.run.id)), False
     for action in work.rendering.actions:
         done = known.step(action.step.address)
         last: Event | None = None
         if isinstance(action, Message) and not had:
-            if why := work.refuse():
+            if why := await work.refuse():
                 yield await session.write(EventKind.SKIPPED, reason=why)
                 return
             had = True
@@ -167,7 +179,7 @@ async def _steps(session: Session, work: _Work) -> AsyncGenerator[Event, None]:
             return
         if isinstance(action, Pause):
             # The conversation was given back meanwhile: another process may have gone on with this very run.
-            known = state_of(work.journal.events(session.run.id))
+            known = state_of(await work.journal.events(session.run.id))
             if (end := _end(known, shared=session.shared)) is not None:
                 yield end
                 return
@@ -176,12 +188,12 @@ async def _steps(session: Session, work: _Work) -> AsyncGenerator[Event, None]:
 
 async def _reached(session: Session, work: _Work) -> Mapping[str, int]:
     """How far the messages have come by now, by their ids; nothing where that cannot be read."""
-    question = partial(messages_of, session.run.recipient, work.transport)
+    question = partial(work.transport.messages, session.run.recipient)
     try:
         listed = await ask(question, work.transport, work.pace, session.sleep, work.max_wait)
     except TransportError:
         return {}
-    return {each.message_id: RANKS.get(each.status, 0) for each in listed or ()}
+    return {each.message_id: each.rank for each in listed or ()}
 
 
 def _end(state: State, *, shared: bool) -> Event | None:
@@ -223,7 +235,7 @@ async def _message(session: Session, action: Message, done: StepState, work: _Wo
             reason = "the program ended before the API's answer was known"
             yield await session.write(EventKind.IN_DOUBT, action.step, reason=reason, hint=hint)
         if done.stage in OPEN:
-            doubt = work.taken(session, action, done, ended)
+            doubt = await work.taken(session, action, done, ended)
             events = settle(session, doubt, work.transport, work.pace, doubts, give_up)
             if doubts.policy == "resend":
                 doubts = replace(doubts, policy="stop")  # a server that is down would send it again and again

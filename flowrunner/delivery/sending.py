@@ -5,20 +5,22 @@ import random
 from collections.abc import AsyncGenerator
 from hashlib import sha256
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flowrunner.client import InDoubt, Rejected, Retryable, Transport, TransportError
-from flowrunner.delivery.finding import stranger
+from flowrunner.client import InDoubt, Rejected, Retryable, TransportError
 from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.session import SETTLE, Session
 from flowrunner.model import Event, EventKind, Message
+
+if TYPE_CHECKING:
+    from flowrunner.client.http import Client
 
 _IN_FLIGHT = 409
 _LOOK = "look at both chats before you resume with --in-doubt resend or --in-doubt skip"
 
 
 async def send(
-    session: Session, action: Message, transport: Transport, pace: Pace, max_wait: float, *, doubted: bool = False
+    session: Session, action: Message, transport: "Client", pace: Pace, max_wait: float, *, doubted: bool = False
 ) -> AsyncGenerator[Event, None]:
     """Send one message; the last event says what became of it: accepted, failed or in doubt.
 
@@ -27,7 +29,7 @@ async def send(
     ``doubted`` says that it was looked up and not found: then an API that is busy with a message of the conversation
     may be busy with this very one.
     """
-    conversation = session.run.recipient.conversation
+    recipient = session.run.recipient
     digest = sha256(action.wire.encode()).hexdigest()[:16]
     give_up = math.inf
     for tries in count(1):
@@ -43,7 +45,7 @@ async def send(
         await session.hold()
         turn.left()
         try:
-            receipt = await session.settled(transport.send(conversation, action.wire))
+            receipt = await session.settled(transport.send(recipient, action.wire))
         except Retryable as refusal:
             pace.learn(transport.rate)
             pace.refused(refusal.retry_after, max_wait)
@@ -70,7 +72,7 @@ async def send(
             return
         else:
             pace.learn(transport.rate)
-            if whom := stranger(session.run.recipient, receipt.named):
+            if whom := receipt.named.stranger(recipient):
                 reason = f"the API took it, but says that it went to {whom}, who may have it now"
                 yield await session.write(
                     EventKind.IN_DOUBT, action.step, receipt.message_id, reason=reason, hint=_LOOK

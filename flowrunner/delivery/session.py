@@ -84,7 +84,7 @@ class Session:
         """
         event = self._event(kind, step, message_id, detail)
         events, self._held = [*self._held, event], []
-        await self._journal.append_many(events, self._claim)
+        await self._journal.append(*events, claim=self._claim)
         return event
 
     async def begin(self, step: Step, digest: str, api_clock: ApiClock) -> Event:
@@ -110,7 +110,7 @@ class Session:
         """Write what was noted; for errors see `write`."""
         events, self._held = self._held, []
         if events:
-            await self._journal.append_many(events, self._claim)
+            await self._journal.append(*events, claim=self._claim)
 
     def _event(self, kind: EventKind, step: Step | None, message_id: str, detail: Mapping[str, Json]) -> Event:
         if kind is EventKind.ACCEPTED:
@@ -153,17 +153,17 @@ class Session:
                 continue
             is_same = run_of(answer.owner) == self.run.id
             if is_same and not self.shared:
-                if self._tell is None or (not self._is_in_doubt() and self.clock.monotonic() > soon):
+                if self._tell is None or (not await self._is_in_doubt() and self.clock.monotonic() > soon):
                     raise RunElsewhere(self.run.id)
-                if self._is_in_doubt():
+                if await self._is_in_doubt():
                     self.shared = True
                     self._tell("another process is looking up a message in doubt; waiting for it", patience)
             if self.clock.monotonic() > give_up or await self.sleep(_LOOK_AGAIN):
                 raise RunElsewhere(self.run.id) if is_same else ConversationBusy(run_of(answer.owner))
         self._claim = answer
 
-    def _is_in_doubt(self) -> bool:
-        events = self._journal.events(self.run.id)
+    async def _is_in_doubt(self) -> bool:
+        events = await self._journal.events(self.run.id)
         return bool(events) and events[-1].kind is EventKind.IN_DOUBT
 
     async def _give_back(self) -> None:

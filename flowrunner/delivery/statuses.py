@@ -2,18 +2,21 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
-from flowrunner.client import RemoteMessage, Transport, TransportError
+from flowrunner.client import RemoteMessage, TransportError
 from flowrunner.delivery.asking import ask, sleep_until
-from flowrunner.delivery.finding import messages_of
 from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.waiting import failure_of
-from flowrunner.engine.state import KINDS, RANKS
+from flowrunner.engine.state import KINDS
 from flowrunner.journal import Followed, Journal
 from flowrunner.model import Event, EventKind, Recipient
+
+if TYPE_CHECKING:
+    from flowrunner.client.http import Client
 
 AT_ONCE = 20
 """Conversations that are asked for at once."""
@@ -39,9 +42,9 @@ class Learnt:
 
 
 async def refresh(
-    runs: Iterable[Followed],
+    runs: AsyncIterator[Followed],
     journal: Journal,
-    transport: Transport,
+    transport: "Client",
     pace: Pace,
     stop: asyncio.Event,
     *,
@@ -65,14 +68,17 @@ async def refresh(
         JournalError: It cannot be written.
     """
     learnt = Learnt()
-    waiting = iter(runs)
-
+    turn = asyncio.Lock()  # one at a time may ask for the next
     sleep = partial(sleep_until, stop)
 
     async def work() -> None:
-        while not stop.is_set() and (run := next(waiting, None)) is not None:
+        while not stop.is_set():
+            async with turn:
+                run = await anext(runs, None)
+            if run is None:
+                return
             try:
-                question = partial(messages_of, Recipient(run.conversation), transport)
+                question = partial(transport.messages, Recipient(run.conversation))
                 listed = await ask(question, transport, pace, sleep, max_wait)
             except TransportError as refusal:
                 learnt.unread += 1
@@ -82,7 +88,7 @@ async def refresh(
                 return
             events = _news(run, {each.message_id: each for each in listed})
             if events:
-                await journal.append_many(events)
+                await journal.append(*events)
             learnt.asked += 1
             learnt.failed += sum(event.kind is EventKind.FAILED for event in events)
             learnt.moved += sum(event.kind is not EventKind.FAILED for event in events)
@@ -98,8 +104,8 @@ def _news(run: Followed, listed: Mapping[str, RemoteMessage]) -> list[Event]:
         message = listed.get(message_id)
         if message is None:
             continue
-        reached = RANKS.get(message.status, 0)
-        if message.status == "failed" and run.has_ended:
+        reached = message.rank
+        if message.failed and run.has_ended:
             detail = {"reason": failure_of(message), "learnt": True}
             events.append(Event(EventKind.FAILED, run.run_id, time.time(), step, message_id, detail))
         elif reached > rank:

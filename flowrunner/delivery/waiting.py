@@ -3,13 +3,16 @@
 import time
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from flowrunner.client import Rejected, RemoteMessage, Retryable, Transport
-from flowrunner.delivery.finding import messages_of
+from flowrunner.client import Rejected, RemoteMessage, Retryable
 from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.session import Session
 from flowrunner.engine.state import KINDS, RANKS, StepState
 from flowrunner.model import Event, EventKind, Message, OnTimeout, Rendering, Step
+
+if TYPE_CHECKING:
+    from flowrunner.client.http import Client
 
 AUTO_TIMEOUT = 20.0
 """Seconds that the default waits for a slow message to be delivered before the next one goes."""
@@ -50,7 +53,7 @@ def _given(seconds: float | None, default: float) -> float:
 
 
 async def wait(
-    session: Session, step: Step, known: StepState, wanted: Wait, transport: Transport, pace: Pace
+    session: Session, step: Step, known: StepState, wanted: Wait, transport: "Client", pace: Pace
 ) -> AsyncGenerator[Event, None]:
     """Wait until the message has come far enough; a last `failed` event means that the run must stop."""
     rank = known.rank
@@ -76,7 +79,7 @@ async def wait(
             return
         delay = min(delay * _POLL_GROWTH, _POLL_MOST)
         try:
-            listed = await messages_of(session.run.recipient, transport)
+            listed = await transport.messages(session.run.recipient)
         except Retryable as refusal:
             pace.refused(refusal.retry_after, give_up - time.monotonic())
             continue  # what cannot be read now may be read later; the wait has its own end
@@ -85,10 +88,10 @@ async def wait(
         message = next((each for each in listed if each.message_id == known.message_id), None)
         if message is None:
             continue
-        if message.status == "failed":
+        if message.failed:
             yield await session.write(EventKind.FAILED, step, known.message_id, reason=failure_of(message))
             return
-        reached = RANKS.get(message.status, 0)
+        reached = message.rank
         if reached > rank:  # a status that goes back is an old one that came late
             rank = reached
             yield await session.write(KINDS[rank], step, known.message_id)

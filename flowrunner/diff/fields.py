@@ -9,14 +9,8 @@ from flowrunner.diagnostics import Route
 from flowrunner.diff.sequences import common
 from flowrunner.diff.values import FieldChange
 from flowrunner.diff.words import spans
-from flowrunner.model import Action, Json, Message, Pause
-
-_WAITS = ("until", "timeout", "on_timeout")
-
-
-def shown(body: Mapping[str, Json]) -> Mapping[str, Json]:
-    """A message's body with the type that the API takes it for where it names none."""
-    return body if "message_type" in body else {"message_type": "text", **body}
+from flowrunner.flow.steps import compared
+from flowrunner.model import Action, Json, Skipped
 
 
 def field_changes(before: Action, after: Action) -> tuple[FieldChange, ...]:
@@ -24,14 +18,11 @@ def field_changes(before: Action, after: Action) -> tuple[FieldChange, ...]:
 
     Of an action that is left out on one side only, nothing is compared.
     """
-    if isinstance(before, Pause) and isinstance(after, Pause):
-        return tuple(_changes(before.seconds, after.seconds, ("pause",), ("pause",)))
-    if not isinstance(before, Message) or not isinstance(after, Message):
+    left_out = isinstance(before, Skipped) or isinstance(after, Skipped)
+    if left_out or type(before.step) is not type(after.step):
         return ()
-    found = list(_changes(shown(before.body), shown(after.body), ("message",), ("message",)))
-    for name in _WAITS:
-        found += _changes(getattr(before.step, name), getattr(after.step, name), (name,), (name,))
-    return tuple(found)
+    old, new = compared(before).values, compared(after).values
+    return tuple(change for name in new for change in _changes(old[name], new[name], (name,), (name,)))
 
 
 def same(before: Json, after: Json) -> bool:

@@ -1,16 +1,17 @@
-"""Two sides -> every flow of both, and what is different for each person."""
+"""Two sides -> every flow of both, and what is different for each recipient."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from flowrunner.diagnostics import Diagnostic, Location
+from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.diff.fields import key
 from flowrunner.diff.notes import notes
-from flowrunner.diff.people import People, Person
-from flowrunner.diff.sides import Side, SideError
+from flowrunner.diff.recipients import Recipients, RecipientValues
+from flowrunner.diff.sides import Side
 from flowrunner.diff.steps import compare_actions
 from flowrunner.diff.values import Case, Comparison, FlowDifference, StepChange
-from flowrunner.engine import Bound, Given, bind, render
+from flowrunner.engine import Bound, Given, Prepared
 from flowrunner.flow import Loaded
 from flowrunner.model import Action, Flow, Input, Json, Message, Pause, Variable
 
@@ -24,25 +25,25 @@ class _Pair(NamedTuple):
     old_path: str = ""
 
 
-def compare(before: Side, after: Side, people: People, now: str) -> Comparison:
+def compare(before: Side, after: Side, recipients: Recipients, now: str) -> Comparison:
     """Render every flow of both sides for the same people at the same moment, and compare.
 
     Args:
         before: The old side.
         after: The new side.
-        people: For whom.
+        recipients: For whom.
         now: The moment that ``now`` is in expressions, as `flowrunner.engine.moment` gives it.
 
     Raises:
-        SideError: One side is a file and the other one a folder, or there is no flow on either.
+        RefusedError: One side is a file and the other one a folder, or there is no flow on either.
     """
     if before.is_folder != after.is_folder:
         folder, file = (before.name, after.name) if before.is_folder else (after.name, before.name)
-        raise SideError(f"{folder} is a folder, {file} is a file", "name two files or two folders")
+        raise RefusedError(f"{folder} is a folder, {file} is a file", "name two files or two folders")
     if not before.flows and not after.flows:
-        raise SideError("neither side holds a *.yaml or *.yml file", "name folders with flow files")
+        raise RefusedError("neither side holds a *.yaml or *.yml file", "name folders with flow files")
     pairs = sorted(_pairs(before, after), key=lambda pair: pair.path)
-    found = [_difference(pair, people, now) for pair in pairs]
+    found = [_difference(pair, recipients, now) for pair in pairs]
     if len(pairs) > 1:
         # A column that one flow does not use is another one's.
         found = [each._replace(problems=tuple(filter(_is_error, each.problems))) for each in found]
@@ -75,17 +76,18 @@ def _named(flows: Mapping[str, Loaded]) -> dict[str, tuple[str, Loaded]]:
     }
 
 
-def _difference(pair: _Pair, people: People, now: str) -> FlowDifference:
+def _difference(pair: _Pair, recipients: Recipients, now: str) -> FlowDifference:
     sides = [loaded for loaded in (pair.before, pair.after) if loaded is not None]
     old, new = (loaded.flow if loaded else None for loaded in (pair.before, pair.after))
     faults = [each for loaded in sides if loaded.flow is None for each in loaded.diagnostics if each.is_error]
     said: tuple[str, ...] = (f"its file was {pair.old_path}",) if pair.old_path else ()
-    if faults or (old is not None and new is not None and old.digest == new.digest):
+    if faults or (old is not None and new is not None and old.bundle.digest == new.bundle.digest):
         return FlowDifference(pair.path, old, new, notes=said, problems=tuple(faults))
     cases: dict[str, Case] = {}
     problems: list[Diagnostic] = []
-    for person in people.of({**_inputs(old), **_inputs(new)}):
-        case = person if isinstance(person, Diagnostic) else _case(pair, person, now)
+    prepared = [Prepared(loaded) if loaded is not None else None for loaded in (pair.before, pair.after)]
+    for whom in recipients.of({**_inputs(old), **_inputs(new)}):
+        case = whom if isinstance(whom, Diagnostic) else _case(prepared, whom, now)
         if isinstance(case, Case):
             mark = key([_seen(change) for change in case.changes if change.kind != "kept"])
             cases[mark] = cases[mark]._replace(rows=(*cases[mark].rows, *case.rows)) if mark in cases else case
@@ -103,44 +105,46 @@ def _inputs(flow: Flow | None) -> Mapping[str, Input]:
     return flow.inputs if flow is not None else {}
 
 
-def _case(pair: _Pair, person: Person, now: str) -> Case | list[Diagnostic]:
-    """What is different for one person, or why it cannot be said."""
+def _case(sides: Sequence[Prepared | None], whom: RecipientValues, now: str) -> Case | list[Diagnostic]:
+    """What is different for one recipient, or why it cannot be said."""
     variables: tuple[Variable, ...] = ()
     actions: list[Sequence[Action]] = []
     problems: list[Diagnostic] = []
-    for loaded in (pair.before, pair.after):
+    for prepared in sides:
         rendering = None
-        if loaded is not None:
-            bound, found = _bound(loaded, person, _shared_examples(pair))
+        if prepared is not None:
+            bound, found = _bound(prepared, whom, _shared_examples(sides))
             if bound is not None:
-                rendering, found = render(loaded, person.recipient, bound, now)
+                rendering, found = prepared.render(whom.recipient, bound, now)
             problems += [] if rendering is not None else [each for each in found if each.is_error]
         actions.append(rendering.actions if rendering is not None else ())
         variables = rendering.variables if rendering is not None else variables
     if problems:
         return problems
-    return Case((person.row,) if person.row else (), variables, compare_actions(*actions))
+    return Case((whom.row,) if whom.row else (), variables, compare_actions(*actions))
 
 
-def _shared_examples(pair: _Pair) -> dict[str, Given]:
+def _shared_examples(sides: Sequence[Prepared | None]) -> dict[str, Given]:
     """An example for each input: the new one, for a customer does not see that an example was changed."""
-    flows = [loaded.flow for loaded in (pair.before, pair.after) if loaded is not None]
-    found = {name: each.example for flow in flows for name, each in _inputs(flow).items() if each.has_example}
+    inputs = [prepared.flow.inputs for prepared in sides if prepared is not None]
+    found = {name: each.example for declared in inputs for name, each in declared.items() if each.has_example}
     return {name: Given(example, Location("example")) for name, example in found.items()}
 
 
-def _bound(loaded: Loaded, person: Person, examples: Mapping[str, Given]) -> tuple[Bound | None, list[Diagnostic]]:
-    """A value for each input; an example only for the person who is one: a row of an audience is somebody.
+def _bound(
+    prepared: Prepared, whom: RecipientValues, examples: Mapping[str, Given]
+) -> tuple[Bound | None, list[Diagnostic]]:
+    """A value for each input; an example only for the recipient who is one: a row of an audience is somebody.
 
     Where the flow does not take the other side's examples, it has its own.
     """
-    inputs = _inputs(loaded.flow)
-    values = {name: value for name, value in person.values.items() if name in inputs}
-    if person.lacking is not None:
-        return bind(loaded, values, examples=False, lacking=person.lacking)
+    inputs = prepared.flow.inputs
+    values = {name: value for name, value in whom.values.items() if name in inputs}
+    if whom.lacking is not None:
+        return prepared.inputs(values, lacking=whom.lacking)
     shared = {name: each for name, each in examples.items() if name in inputs and not inputs[name].has_default}
-    bound, found = bind(loaded, {**shared, **values}, examples=True)
-    return (bound, found) if bound is not None else bind(loaded, values, examples=True)
+    bound, found = prepared.inputs({**shared, **values}, examples=True)
+    return (bound, found) if bound is not None else prepared.inputs(values, examples=True)
 
 
 def _seen(change: StepChange) -> Json:

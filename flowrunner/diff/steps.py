@@ -3,8 +3,8 @@
 1. Sequences that read the same are the same, whatever their steps are called.
 2. Steps with one id are one step, if both send or both pause.
 3. What is left is paired where it reads the same: first in order, then wherever it stands.
-4. Messages that are still left are paired near their place with what is most alike, if it is of the same type; pauses
-   with a pause that follows the same message.
+4. Messages that are still left are paired near their place with what is most alike, if it is of the same type; what
+   says nothing, as a pause does, with its like that follows the same message.
 5. The longest row of pairs that keeps its order stays; the other pairs were moved.
 """
 
@@ -13,19 +13,18 @@ from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from flowrunner.diff.fields import field_changes, key, shown
+from flowrunner.diff.fields import field_changes, key
 from flowrunner.diff.sequences import common
 from flowrunner.diff.values import StepChange
 from flowrunner.diff.words import words
-from flowrunner.model import Action, Json, Message, MessageStep, PauseStep, Skipped
+from flowrunner.flow.steps import compared
+from flowrunner.model import Action, Json, Skipped
 
 ALIKE: Final = 0.4
 """The share of their words that two messages must have in common to be one message that was changed."""
 
 NEAR: Final = 10
 """How many steps around its place a changed message is looked for: comparing each with each would take seconds."""
-
-_PAUSE: Final = "pause"
 
 Pairs = dict[int, int]
 """The index of an action of the first side -> that of the second side."""
@@ -35,23 +34,23 @@ class _Seen(NamedTuple):
     """What is compared of an action.
 
     Attributes:
-        kind: What it has in common with every action that it may have been: its verb, and a message's type.
+        kind: What it has in common with every action that it may have been.
         key: Equal where two actions read the same; of a step that is left out, where its author wrote the same.
+        text: What it says to the customer; None where it says nothing.
+        written: The same as its author wrote it.
     """
 
     action: Action
     kind: str
     key: str
+    text: Json
+    written: Json
 
     @classmethod
     def of(cls, action: Action) -> "_Seen":
-        step = action.step
-        left_out = isinstance(action, Skipped)
-        if isinstance(step, PauseStep):
-            return cls(action, _PAUSE, key([left_out, step.seconds]))
-        body = shown(action.body if isinstance(action, Message) else step.message)
-        waits = [step.until, step.timeout, step.on_timeout]
-        return cls(action, str(body["message_type"]), key([left_out, body, waits]))
+        found, written = compared(action), compared(Skipped(action.step, ""))
+        same = key([isinstance(action, Skipped), *found.values.values()])
+        return cls(action, found.kind, same, found.text, written.text)
 
     @property
     def visible(self) -> str:
@@ -150,11 +149,11 @@ def _by_likeness(first: Sequence[_Seen], second: Sequence[_Seen], pairs: Pairs) 
         by_place[other.place].append(other)
     known: dict[int, frozenset[str]] = {}
     found = [
-        (-_likeness(one.seen.action, other.seen.action, known), abs(one.place - place), one.at, other.at)
+        (-_likeness(one.seen, other.seen, known), abs(one.place - place), one.at, other.at)
         for one in old
         for place in range(one.place - NEAR, one.place + NEAR + 1)
         for other in by_place.get(place, ())
-        if one.seen.kind == other.seen.kind != _PAUSE
+        if one.seen.kind == other.seen.kind and one.seen.text is not None
     ]
     taken: set[int] = set()
     for unlike, _, index, there in sorted(found):
@@ -164,15 +163,15 @@ def _by_likeness(first: Sequence[_Seen], second: Sequence[_Seen], pairs: Pairs) 
 
 
 def _by_place(first: Sequence[_Seen], second: Sequence[_Seen], pairs: Pairs) -> None:
-    """Pair pauses that are left with those that follow the same message: one is like any other."""
+    """Pair what says nothing and is left with its like that follows the same message: one pause is like any other."""
     old, new = _left(first, second, pairs)
-    waiting: dict[int, deque[int]] = defaultdict(deque)
+    waiting: dict[tuple[str, int], deque[int]] = defaultdict(deque)
     for other in new:
-        if other.seen.kind == _PAUSE:
-            waiting[other.follows].append(other.at)
+        if other.seen.text is None:
+            waiting[other.seen.kind, other.follows].append(other.at)
     for one in old:
-        if one.seen.kind == _PAUSE and waiting[one.follows]:
-            pairs[one.at] = waiting[one.follows].popleft()
+        if one.seen.text is None and (found := waiting[one.seen.kind, one.follows]):
+            pairs[one.at] = found.popleft()
 
 
 def _left(first: Sequence[_Seen], second: Sequence[_Seen], pairs: Pairs) -> tuple[list[_Left], list[_Left]]:
@@ -190,22 +189,20 @@ def _unpaired(side: Sequence[_Seen], pairs: Pairs) -> Iterator[_Left]:
             yield _Left(index, seen, follows, place)
 
 
-def _likeness(one: Action, other: Action, known: dict[int, frozenset[str]]) -> float:
+def _likeness(one: _Seen, other: _Seen, known: dict[int, frozenset[str]]) -> float:
     """From 0 to 1: the share of words that two messages have in common."""
-    left_out = isinstance(one, Skipped) or isinstance(other, Skipped)
+    left_out = isinstance(one.action, Skipped) or isinstance(other.action, Skipped)
     ours, theirs = (_words(each, known, left_out=left_out) for each in (one, other))
     total = len(ours) + len(theirs)
     return 2 * len(ours & theirs) / total if total else 0.0
 
 
-def _words(action: Action, known: dict[int, frozenset[str]], *, left_out: bool) -> frozenset[str]:
+def _words(seen: _Seen, known: dict[int, frozenset[str]], *, left_out: bool) -> frozenset[str]:
     """The words of a message; beside one that is left out, those that its author wrote."""
-    step = action.step
-    written = step.message if isinstance(step, MessageStep) else {}
-    body = action.body if isinstance(action, Message) and not left_out else written
-    if id(body) not in known:
-        known[id(body)] = frozenset(word for text in _texts(body) for word in words(text) if _counts(word))
-    return known[id(body)]
+    text = seen.written if left_out else seen.text
+    if id(text) not in known:
+        known[id(text)] = frozenset(word for each in _texts(text) for word in words(each) if _counts(word))
+    return known[id(text)]
 
 
 def _counts(word: str) -> bool:

@@ -1,6 +1,6 @@
 """Values given for a flow's inputs: typed by the input, checked, and never parted from where they came from."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -9,8 +9,9 @@ from flowrunner.engine.texts import Manner, misread, reader
 from flowrunner.flow import Loaded
 from flowrunner.model import Flow, Input, Json, Variable
 from flowrunner.numbers import as_shown
-from flowrunner.source import Plain, plain, read, read_bytes
+from flowrunner.source import plain, read, read_bytes
 from flowrunner.spec import as_typed, check_value, is_nothing, kinds
+from flowrunner.spec.accepting import values_acceptor
 
 
 class Given(NamedTuple):
@@ -18,26 +19,37 @@ class Given(NamedTuple):
 
     Attributes:
         value: Plain data; unquoted scalars as `flowrunner.source.Plain`, so that their characters are not lost.
+        place: Where, or what tells it: few ask.
         excerpt: The line it is in, if it is in a file.
         manner: How it was given, for what is said of it.
+        stands_in: ``default`` or ``example`` where nothing was given, and the flow's own value stands in.
     """
 
     value: Any
-    origin: Location
+    place: Location | Callable[[], Location]
     excerpt: str = ""
     manner: Manner = "data"
+    stands_in: str = ""
+
+    @property
+    def origin(self) -> Location:
+        """Where it was given."""
+        return self.place if isinstance(self.place, Location) else self.place()
 
 
 class Bound(NamedTuple):
-    """The value of every input, and where it came from."""
+    """A value for every input, and where each came from."""
 
-    variables: tuple[Variable, ...]
-    origins: Mapping[str, Location]
+    values: Mapping[str, Json]
+    given: Mapping[str, Given]
 
     @property
-    def values(self) -> dict[str, Json]:
-        """The values by name."""
-        return {each.name: each.value for each in self.variables}
+    def variables(self) -> tuple[Variable, ...]:
+        """The values, each with its origin in words."""
+        return tuple(
+            Variable(name, value, self.given[name].stands_in or str(self.given[name].origin))
+            for name, value in self.values.items()
+        )
 
 
 def given_text(name: str, text: str) -> Given:
@@ -67,81 +79,110 @@ def given_file(path: Path) -> tuple[dict[str, Given], list[Diagnostic]]:
     return given, found
 
 
-def bind(
-    loaded: Loaded,
-    given: Mapping[str, Given],
-    *,
-    examples: bool,
-    lacking: Callable[[str], Diagnostic] | None = None,
-) -> tuple[Bound | None, list[Diagnostic]]:
-    """Give every input its value: what was given, else its default, else (only with ``examples``) its example.
+class Inputs:
+    """The inputs of a flow without errors, made ready for many recipients. It keeps nothing of what it was given."""
 
-    Args:
-        loaded: A flow without errors.
-        given: Values by name.
-        examples: Whether an example may stand in; for previews only.
-        lacking: What says that an input has no value, where the values come from a row.
+    def __init__(self, loaded: Loaded) -> None:
+        assert loaded.flow is not None, "only a flow without errors takes values"  # noqa: S101
+        self._flow, self._loaded = loaded.flow, loaded
+        self._typers = {name: _typer(each) for name, each in loaded.flow.inputs.items()}
+        self._accepts = values_acceptor({name: each.schema for name, each in loaded.flow.inputs.items()})
+        self._defaults = {
+            name: Given(each.default, self._place(name, "default"), stands_in="default")
+            for name, each in loaded.flow.inputs.items()
+            if each.has_default
+        }
+        self._examples = {
+            name: Given(each.example, self._place(name, "example"), stands_in="example")
+            for name, each in loaded.flow.inputs.items()
+            if each.has_example and not each.has_default
+        }
 
-    Returns:
-        All values, or None; and a Diagnostic for each value that is missing, unknown or does not fit.
-    """
-    flow = loaded.flow
-    assert flow is not None and loaded.document is not None, "bind() needs a flow without errors"  # noqa: S101, PT018
-    diagnostics: list[Diagnostic] = []
-    meant: set[str] = set()  # inputs whose name was misspelt: that they have no value is the same mistake
-    for name, value in given.items():
-        if name not in flow.inputs:
-            close = nearest(name, list(flow.inputs))
-            diagnostics.append(_unknown(name, value, flow, close))
-            meant.add(close)
-    variables: list[Variable] = []
-    origins: dict[str, Location] = {}
-    for name, declared in flow.inputs.items():
-        if name in given:
-            value, problem = _typed(declared, given[name])
-            if problem is not None:
-                diagnostics.append(problem)
-                continue
-            origins[name] = given[name].origin
-            variables.append(Variable(name, value, str(given[name].origin)))
-        elif declared.has_default:
-            origins[name] = loaded.document.location(("inputs", name, "default"))
-            variables.append(Variable(name, declared.default, "default"))
-        elif examples and declared.has_example:
-            origins[name] = loaded.document.location(("inputs", name, "example"))
-            variables.append(Variable(name, declared.example, "example"))
-        elif name not in meant:
-            diagnostics.append(lacking(name) if lacking else _missing(declared, loaded, examples=examples))
-    return (None if diagnostics else Bound(tuple(variables), origins)), diagnostics
+    def bind(
+        self, given: Mapping[str, Given], *, examples: bool = False, lacking: Callable[[str], Diagnostic] | None = None
+    ) -> tuple[Bound | None, list[Diagnostic]]:
+        """Give every input its value: what was given, else its default, else (only with ``examples``) its example.
+
+        Args:
+            given: Values by name.
+            examples: Whether an example may stand in; for previews only.
+            lacking: What says that an input has no value, where the values come from a row.
+
+        Returns:
+            All values, or None; and a Diagnostic for each value that is missing, unknown or does not fit.
+        """
+        stand_ins = {**self._defaults, **self._examples} if examples else self._defaults
+        values: dict[str, Json] = {}
+        typed: dict[str, Json] = {}
+        used: dict[str, Given] = {}
+        for name, typer in self._typers.items():
+            if name in given:
+                used[name] = given[name]
+                values[name] = typed[name] = typer(used[name])
+            elif name in stand_ins:
+                used[name] = stand_ins[name]
+                values[name] = used[name].value
+        if len(values) == len(self._typers) and len(typed) == len(given) and self._accepts(typed):
+            return Bound(values, used), []
+        return None, list(self._explained(given, typed, stand_ins, lacking, examples=examples))
+
+    def _explained(
+        self,
+        given: Mapping[str, Given],
+        typed: Mapping[str, Json],
+        stand_ins: Mapping[str, Given],
+        lacking: Callable[[str], Diagnostic] | None,
+        *,
+        examples: bool,
+    ) -> Iterator[Diagnostic]:
+        meant: set[str] = set()  # inputs whose name was misspelt: that they have no value is the same mistake
+        for name in given:
+            if name not in typed:
+                close = nearest(name, list(self._flow.inputs))
+                yield _unknown(name, given[name], self._flow, close)
+                meant.add(close)
+        for name, declared in self._flow.inputs.items():
+            if name in typed:
+                yield from _misfit(declared, given[name], typed[name])
+            elif name not in stand_ins and name not in meant:
+                yield lacking(name) if lacking else _missing(declared, self._loaded, examples=examples)
+
+    def _place(self, name: str, key: str) -> Callable[[], Location]:
+        document = self._loaded.document
+        assert document is not None  # noqa: S101  # it has a flow
+        return lambda: document.location(("inputs", name, key))
 
 
-def typed_value(declared: Input, written: Any) -> Json:
-    """A value as the input wants it, unchecked; ``written`` is what `Given` has for its value."""
-    wanted = kinds(declared.schema)
-    if isinstance(written, str) and wanted and wanted <= {"array", "object"}:
-        # On a command line a list can only come as text.
-        document, found = read(str(written), declared.name)
-        written = document.data if document is not None and not found else written
-    if isinstance(written, Plain) and "string" in wanted:
-        return str(written)  # a word of a command line is text, whatever YAML takes it for
-    return as_typed(written, declared.schema, written=True)
+def _typer(declared: Input) -> Callable[[Given], Json]:
+    """What makes a value as the input wants it, unchecked, of one that was given."""
+    schema, wanted = declared.schema, kinds(declared.schema)
+    is_text, is_structure = "string" in wanted, bool(wanted) and wanted <= {"array", "object"}
+    by_manner = {"comma": reader(schema, comma=True), "data": reader(schema) if is_structure else None}
+    otherwise = reader(schema)
+
+    def typed(given: Given) -> Json:
+        value = given.value
+        if isinstance(value, str):
+            read_text = by_manner.get(given.manner, otherwise)
+            if read_text is not None:
+                return read_text(str(value))
+            if is_text:
+                return str(value)  # a word of a command line is text, whatever YAML takes it for
+        return as_typed(value, schema, written=True)
+
+    return typed
 
 
-def _typed(declared: Input, given: Given) -> tuple[Json, Diagnostic | None]:
-    typed_as = given.value if given.manner != "data" and isinstance(given.value, str) else None
-    read_text = reader(declared.schema, comma=given.manner == "comma") if typed_as is not None else None
-    value = typed_value(declared, given.value) if read_text is None else read_text(str(typed_as))
-    for problem in check_value(declared.schema, value):
+def _misfit(declared: Input, given: Given, value: Json) -> Iterator[Diagnostic]:
+    """The first thing that is wrong with a value, if anything is."""
+    for problem in check_value(declared.schema, value)[:1]:
         where = ".".join(str(part) for part in problem.route)
         message = f"{declared.name}{f' at {where}' if where else ''}: {problem.message}"
         hint = problem.hint
         if given.manner != "data" and problem.code == "wrong-type" and not where:
             told = misread(str(as_shown(value)), declared.schema, given.manner)
             message, hint = (f"{declared.name}: {told[0]}", told[1]) if told is not None else (message, hint)
-        return value, Diagnostic(
-            "bad-variable", message, given.origin, hint=hint, link=problem.link, excerpt=given.excerpt
-        )
-    return value, None
+        yield Diagnostic("bad-variable", message, given.origin, hint=hint, link=problem.link, excerpt=given.excerpt)
 
 
 def _unknown(name: str, given: Given, flow: Flow, close: str) -> Diagnostic:
@@ -155,7 +196,7 @@ def _known(flow: Flow) -> str:
 
 
 def _missing(declared: Input, loaded: Loaded, *, examples: bool) -> Diagnostic:
-    assert loaded.document is not None  # noqa: S101  # bind() has said so
+    assert loaded.document is not None  # noqa: S101  # it has a flow
     more = ", or write an example: beside it" if examples else ""
     hint = f"give --var {declared.name}=..., or write a default: beside it{more}"
     problem = Problem("missing-variable", f"{declared.name} has no value", ("inputs", declared.name), hint, at_key=True)

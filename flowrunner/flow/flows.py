@@ -2,23 +2,23 @@
 
 import re
 from collections.abc import Mapping
-from hashlib import sha256
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from flowrunner.diagnostics import Diagnostic, Problem, Route, Severity
+from flowrunner.diagnostics import Diagnostic, Severity
+from flowrunner.flow.fields import Field
 from flowrunner.flow.ignores import without_ignored
 from flowrunner.flow.inputs import read_inputs
 from flowrunner.flow.lints import lint
-from flowrunner.flow.names import Names, name_problems
-from flowrunner.flow.placeholders import expression_in_default, placeholder_problems
-from flowrunner.flow.steps import Field, read_step
-from flowrunner.model import Flow, Input, MessageStep, Step
+from flowrunner.flow.names import Names
+from flowrunner.flow.placeholders import expression_in_default
+from flowrunner.flow.shape import check_flow_shape
+from flowrunner.flow.steps import VERBS, Reader
+from flowrunner.model import Bundle, Flow
+from flowrunner.model.plain import NOTHING
 from flowrunner.source import Document, read, read_bytes
-from flowrunner.spec import check_flow_shape
 
-__all__ = ["Field", "Loaded", "load_file", "load_text"]
+__all__ = ["Field", "Loaded", "load_bundle", "load_file", "load_text"]
 
 
 class Loaded(NamedTuple):
@@ -35,7 +35,7 @@ class Loaded(NamedTuple):
     flow: Flow | None
     document: Document | None
     diagnostics: tuple[Diagnostic, ...]
-    fields: Mapping[str, tuple[Field, ...]] = MappingProxyType({})
+    fields: Mapping[str, tuple[Field, ...]] = NOTHING
 
 
 def load_file(path: Path) -> Loaded:
@@ -46,8 +46,16 @@ def load_file(path: Path) -> Loaded:
     return load_text(content, str(path))
 
 
-def load_text(content: bytes | str, path: str) -> Loaded:
-    """Read and check the text of a flow file; ``path`` is what to call it. Nothing is raised."""
+def load_bundle(bundle: Bundle) -> Loaded:
+    """Read and check a flow from what a run, a campaign or a plan kept of it. Nothing is raised."""
+    return load_text(bundle.text, bundle.path, bundle.others)
+
+
+def load_text(content: bytes | str, path: str, others: Mapping[str, str] = NOTHING) -> Loaded:
+    """Read and check the text of a flow file; ``path`` is what to call it, ``others`` what it includes, by name.
+
+    Nothing is raised.
+    """
     document, found = read(content, path)
     if document is None:
         return Loaded(path, None, None, tuple(found))
@@ -57,11 +65,13 @@ def load_text(content: bytes | str, path: str) -> Loaded:
     problems += more
     problems += expression_in_default(inputs)
     defaults = data.get("defaults")
-    steps, fields, more = _read_steps(data.get("steps"), inputs, defaults if isinstance(defaults, Mapping) else {})
-    problems += more
+    entries = data.get("steps")
+    reader = Reader(VERBS, inputs, defaults if isinstance(defaults, Mapping) else {}, _language(entries))
+    steps = reader.steps(entries, ("steps",), Names(inputs))
+    problems += reader.problems
     has_errors = Severity.ERROR in [each.severity for each in found] + [each.severity for each in problems]
     if not has_errors:
-        problems += lint("opens" in data, inputs, steps, fields)
+        problems += lint("opens" in data, inputs, steps, reader.fields)
     placed = [document.diagnose(problem) for problem in problems]
     # Where a value is wrong with quotes, too, to put it in quotes is no remedy.
     wrong = {each.location[:3] for each in placed if each.is_error}
@@ -74,49 +84,19 @@ def load_text(content: bytes | str, path: str) -> Loaded:
     flow = None
     if not any(each.is_error for each in diagnostics):
         flow = Flow(
-            path=path,
-            text=document.text,
-            digest=sha256(document.text.encode()).hexdigest(),
+            Bundle.of(path, document.text, others),
             name=str(data["name"]),
             description=str(data.get("description", "")),
             inputs=inputs,
-            steps=tuple(steps),
+            steps=steps,
         )
-    return Loaded(path, flow, document, tuple(diagnostics), fields)
+    return Loaded(path, flow, document, tuple(diagnostics), reader.fields)
 
 
-def _read_steps(
-    data: Any, inputs: Mapping[str, Input], defaults: Mapping[str, Any]
-) -> tuple[list[Step], dict[str, tuple[Field, ...]], list[Problem]]:
-    names = Names(inputs)
-    steps: list[Step] = []
-    fields: dict[str, tuple[Field, ...]] = {}
-    problems: list[Problem] = []
-    if not isinstance(data, list):
-        return steps, fields, problems
-    language = _language(data)
-    names.later(step.get("id") for step in data if isinstance(step, Mapping))
-    for index, entry in enumerate(data):
-        if not isinstance(entry, Mapping):
-            continue
-        route: Route = ("steps", index)
-        step, holding, found = read_step(entry, index, route, defaults)
-        problems += found
-        for each in holding:
-            problems += name_problems(each.expression, (*route, *each.place), names, language)
-        faulty = {each.route for each in holding if each.expression.faults}
-        if isinstance(step, MessageStep):
-            problems += placeholder_problems(step, entry.get("message"), inputs, faulty)
-        if step.id:
-            problems += names.add_step(step, (*route, "id"))
-        steps.append(step)
-        fields[step.address] = tuple(holding)
-    return steps, fields, problems
-
-
-def _language(steps: list[Any]) -> str:
+def _language(steps: Any) -> str:
     """The language of the flow's first template; empty where there is none."""
-    messages = (step.get("message") for step in steps if isinstance(step, Mapping))
+    entries = steps if isinstance(steps, list) else []
+    messages = (step.get("message") for step in entries if isinstance(step, Mapping))
     named = (each.get("template_language") for each in messages if isinstance(each, Mapping))
     return next((str(each) for each in named if isinstance(each, str) and re.fullmatch(r"[a-z]{2,3}(_\w+)?", each)), "")
 

@@ -1,12 +1,12 @@
 """What only the whole flow shows, once it has no other error: mostly what is worth a warning."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
 from flowrunner.diagnostics import Problem, Route, Severity
 from flowrunner.expressions import ExpressionError
-from flowrunner.flow.steps import Field
+from flowrunner.flow.fields import Field
 from flowrunner.model import Input, MessageStep, PauseStep, Step
 
 WINDOW: Final = 24 * 3600.0
@@ -19,7 +19,7 @@ _PLATFORM = "https://developers.facebook.com/documentation/business-messaging/wh
 
 
 def lint(
-    opens: bool, inputs: Mapping[str, Input], steps: list[Step], fields: Mapping[str, tuple[Field, ...]]
+    opens: bool, inputs: Mapping[str, Input], steps: Sequence[Step], fields: Mapping[str, tuple[Field, ...]]
 ) -> list[Problem]:
     """Every warning about the flow as a whole.
 
@@ -104,7 +104,7 @@ def _window(opens: bool, steps: Iterable[Step]) -> Iterator[Problem]:
         first = False
 
 
-def _overtaken(steps: list[Step]) -> Iterator[Problem]:
+def _overtaken(steps: Iterable[Step]) -> Iterator[Problem]:
     for step, following in pairwise(steps):
         if not isinstance(step, MessageStep) or not isinstance(following, MessageStep):
             continue

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from copy import copy
+from typing import TYPE_CHECKING, Any, NamedTuple
 from unicodedata import normalize
 
 from flowrunner.diagnostics import Problem, Route, Severity, nearest
 from flowrunner.expressions import Known
-from flowrunner.model import Input, MessageStep, Step
+from flowrunner.model import Input
 from flowrunner.spec import kinds
 
 if TYPE_CHECKING:
@@ -28,37 +29,76 @@ _MEANT = {
 """What is written here for words of other languages and tools."""
 
 
+class Named(NamedTuple):
+    """A step that has an id."""
+
+    address: str
+    binds: bool
+
+
 class Names:
-    """The names in reach, growing from step to step."""
+    """The names in reach, growing from step to step.
+
+    Attributes:
+        steps: The ids of the earlier steps of this path, and of its branches.
+        lacking: For those of them that some branch does not bind, which branch it is.
+    """
 
     def __init__(self, inputs: Mapping[str, Input]) -> None:
         self._inputs = inputs
         self._written = list(map(_plain, inputs))
-        self._steps: dict[str, Step] = {}
+        self.steps: dict[str, Named] = {}
         self._later: frozenset[str] = frozenset()
+        self.lacking: dict[str, str] = {}
 
     def later(self, ids: Iterable[Any]) -> None:
-        """Learn the ids of all steps, to tell a name that comes too late from one that never comes."""
-        self._later = frozenset(each for each in ids if isinstance(each, str))
+        """Learn the ids of a list of steps, to tell a name that comes too late from one that never comes."""
+        self._later = self._later.union(each for each in ids if isinstance(each, str))
 
-    def add_step(self, step: Step, route: Route) -> list[Problem]:
-        """From here on the step's id is a name; unless it is taken."""
-        if step.id in self._steps:
-            first = self._steps[step.id].address
-            message = f"{step.id} is already the id of step {first}"
+    def add(self, name: str, address: str, route: Route, *, binds: bool) -> list[Problem]:
+        """From here on the id of the step at ``address`` is a name, unless it is taken.
+
+        Args:
+            name: The id.
+            address: The step's.
+            route: Where the id stands.
+            binds: Whether expressions may refer to it.
+        """
+        if name in self.steps:
+            message = f"{name} is already the id of step {self.steps[name].address}"
             return [Problem("duplicate-id", message, route, "give each step its own id")]
-        if step.id in self._inputs or step.id in GIVEN:
-            what = "an input" if step.id in self._inputs else "a name that every run gives"
-            return [Problem("name-taken", f"{step.id} is already {what}", route, "choose another id")]
-        self._steps[step.id] = step
+        if name in self._inputs or name in GIVEN:
+            what = "an input" if name in self._inputs else "a name that every run gives"
+            return [Problem("name-taken", f"{name} is already {what}", route, "choose another id")]
+        self.steps[name] = Named(address, binds)
         return []
+
+    def branch(self) -> "Names":
+        """The names on one of several paths that begin here."""
+        path = copy(self)
+        path.steps, path.lacking = dict(self.steps), dict(self.lacking)
+        return path
+
+    def join(self, paths: Mapping[str, "Names"]) -> None:
+        """From here on a name is what every path binds; ``paths`` are all there are, each by what a person calls it."""
+        for path in paths.values():
+            for name, named in path.steps.items():
+                lacking = [what for what, other in paths.items() if name not in other.steps]
+                lacking += [path.lacking[name]] if name in path.lacking else []
+                if lacking:
+                    self.lacking.setdefault(name, lacking[0])
+                known = self.steps.get(name, named)
+                self.steps[name] = known._replace(binds=known.binds and named.binds)
+
+    @property
+    def _bound(self) -> list[str]:
+        """The earlier steps that expressions may refer to."""
+        return [name for name, named in self.steps.items() if named.binds and name not in self.lacking]
 
     @property
     def reachable(self) -> frozenset[str]:
         """The inputs, and the earlier steps that send a message."""
-        return frozenset(
-            [*self._inputs, *(name for name, step in self._steps.items() if isinstance(step, MessageStep))]
-        )
+        return frozenset([*self._inputs, *self._bound])
 
     def known(self, name: str) -> Known | None:
         """What is known of a name that always has a value; None for one that may have none."""
@@ -66,8 +106,8 @@ class Names:
             wanted = kinds(self._inputs[name].schema)
             is_text, may_be_null = not wanted or "string" in wanted, not wanted or "null" in wanted
             return Known("an input", is_text=is_text, may_be_null=may_be_null)
-        if name in self._steps or name in GIVEN:
-            what = "an earlier step" if name in self._steps else "every run"
+        if (name in self.steps and name not in self.lacking) or name in GIVEN:
+            what = "an earlier step" if name in self.steps else "every run"
             return Known(what, is_text=False, may_be_null=False)
         return None
 
@@ -82,7 +122,7 @@ class Names:
             )
         if not fault.name:
             return fault.hint
-        close = self._near(fault.name, list(self._steps)[-_NEAR:])
+        close = self._near(fault.name, list(self.steps)[-_NEAR:])
         if fault.message.startswith("{%"):
             return f"write {{{{ {close} }}}}" if close == fault.name else fault.hint
         words = fault.message.rpartition(": ")[2].split()
@@ -98,7 +138,7 @@ class Names:
     def dashed(self, typed: str, message: str, hint: str) -> tuple[str, str]:
         """Message and hint for ``first-name``, of which a part is not in reach."""
         joined = typed.replace("-", "_")
-        close = nearest(joined, [*self._written, *self._steps])
+        close = nearest(joined, [*self._written, *self.steps])
         if not close and hint.startswith("did you mean"):
             return message, hint  # a difference, with a slip in one of its names
         what = f"did you mean {close}?" if close else f"write {joined}, and declare it: {_declared(joined)}"
@@ -112,15 +152,17 @@ class Names:
 
     def problem(self, name: str) -> tuple[str, str] | None:
         """Message and hint when ``name`` is not in reach here."""
-        step = self._steps.get(name)
-        if name in self._inputs or name in GIVEN or (step is not None and isinstance(step, MessageStep)):
+        step = self.steps.get(name)
+        if step is not None and name in self.lacking:
+            message = f"{name} has no value here after {self.lacking[name]}"
+            return message, f"use it in the branch of step {step.address}, or give a step of every branch this id"
+        if name in self._inputs or name in GIVEN or (step is not None and step.binds):
             return None
         if step is not None:
             return f"step {name} does not send a message to refer to", "name a message step"
         if name in self._later:
             return f"{name} is a later step", "name an earlier step, or move this one after it"
-        messages = [each for each, step in self._steps.items() if isinstance(step, MessageStep)]
-        close = self._near(name, messages[-_NEAR:])
+        close = self._near(name, self._bound[-_NEAR:])
         if name in _MEANT and name not in self._written and close != name:
             return f"{name} is not an input or an earlier step", f"write {_MEANT[name]}"
         if name == "loop":

@@ -4,7 +4,7 @@ Named tuples, not data classes: making 22 data classes costs every start as much
 """
 
 from flowrunner.model.campaigns import Campaign, CampaignReport, Fate, StepTally
-from flowrunner.model.flows import Flow, Input
+from flowrunner.model.flows import FILE_NAME, Bundle, Flow, Input
 from flowrunner.model.messages import Action, Message, Pause, Rendering, Skipped, Variable
 from flowrunner.model.plain import Json
 from flowrunner.model.reading import Reading
@@ -15,7 +15,9 @@ from flowrunner.model.steps import MessageStep, OnTimeout, PauseStep, Status, St
 __all__ = [
     "CONVERSATION_ID",
     "EXAMPLE_RECIPIENT",
+    "FILE_NAME",
     "Action",
+    "Bundle",
     "Campaign",
     "CampaignReport",
     "Event",

@@ -1,8 +1,9 @@
 """One flow for an audience, and what became of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterable, Mapping
 from typing import NamedTuple
 
+from flowrunner.model.flows import Bundle
 from flowrunner.model.plain import NOTHING, Json
 from flowrunner.model.recipients import Recipient
 
@@ -18,9 +19,7 @@ class Campaign(NamedTuple):
 
     id: str
     flow_name: str
-    flow_path: str
-    flow_digest: str
-    flow_text: str
+    bundle: Bundle
     target: str
     now: str
     created_at: float
@@ -88,5 +87,5 @@ class CampaignReport(NamedTuple):
     timeline: tuple[tuple[float, int, int], ...]
     started: float
     updated: float
-    fates: Iterable[Fate]
-    troubled: Iterable[Fate] = ()
+    fates: AsyncIterable[Fate]
+    troubled: AsyncIterable[Fate]

@@ -9,15 +9,14 @@ from pathlib import Path
 from flowrunner.campaign import Checked
 from flowrunner.campaign.check import CHUNK
 from flowrunner.campaign.schedule import schedule_from
-from flowrunner.engine.fast import Renderer
-from flowrunner.engine.messages import wire_text
+from flowrunner.dialects.kapso_v1 import encode
+from flowrunner.engine import Prepared
 from flowrunner.engine.parallel import over_cores
-from flowrunner.engine.typer import Typer
 from flowrunner.flow import Loaded
 from flowrunner.journal import Journal
 from flowrunner.plan.reading import Plan, Planned
 from flowrunner.plan.values import PlanError
-from flowrunner.plan.writing import bound_of, fingerprint, wires
+from flowrunner.plan.writing import fingerprint, wires
 
 
 def missing_files(plan: Plan) -> list[Path]:
@@ -25,7 +24,7 @@ def missing_files(plan: Plan) -> list[Path]:
     return [path for path in plan.files if not path.is_file()]
 
 
-def check_plan(plan: Plan, loaded: Loaded, book: Journal, *, max_age: float) -> Checked:
+async def check_plan(plan: Plan, loaded: Loaded, book: Journal, *, max_age: float) -> Checked:
     """Make sure that a plan may be carried out, whole.
 
     Args:
@@ -55,7 +54,7 @@ def check_plan(plan: Plan, loaded: Loaded, book: Journal, *, max_age: float) -> 
     for chunk in over_cores(_chunks(plan), lambda rows: _checked(loaded, now, rows)):
         since = schedule.too_recent(time.time())
         recipients = [each.person.recipient for each in chunk]
-        had = book.campaigns.sent_before(loaded.flow.name, target, recipients, since=since)
+        had = await book.had_before(loaded.flow.name, target, recipients, since=since)
         if had:
             person = chunk[min(had)].person
             whom = person.recipient.phone or person.recipient.conversation
@@ -78,13 +77,11 @@ def _chunks(plan: Plan) -> Iterator[list[Planned]]:
 
 
 def _checked(loaded: Loaded, now: str, rows: Sequence[Planned]) -> Sequence[Planned]:
-    renderer, typer = Renderer(loaded), Typer(loaded)
+    prepared = Prepared(loaded)
     for person, planned in rows:
         try:
-            if typer.bind(person.variables) is None:
-                bound_of(loaded, person)
-            made = wires(loaded, renderer, person, now)
-            wanted = [wire_text(body) for body in planned]
+            made = wires(prepared, person, now)
+            wanted = [encode(body) for body in planned]
         except (ValueError, RecursionError) as error:
             raise PlanError(f"line {person.line}: this version of flowrunner refuses it: {error}") from None
         if made != wanted:

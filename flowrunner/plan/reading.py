@@ -13,7 +13,7 @@ from flowrunner.journal import Omission
 from flowrunner.model import Json, Recipient
 from flowrunner.numbers import unpacked
 from flowrunner.plan.shape import check_head, check_row
-from flowrunner.plan.values import MARK, VERSION, Header, PlanError
+from flowrunner.plan.values import MARK, VERSIONS, Header, PlanError
 
 _LONGEST = 64 << 20
 """The longest line that is read, in bytes."""
@@ -101,8 +101,9 @@ def open_plan(path: Path) -> Plan:
     with path.open("rb") as file:
         first = file.readline(_LONGEST)
         head = _object(first)
-        if head.get(MARK) != VERSION:
-            raise PlanError(f"it has version {head.get(MARK)}; this version of flowrunner reads {VERSION}")
+        if head.get(MARK) not in VERSIONS:
+            known = " and ".join(map(str, VERSIONS))
+            raise PlanError(f"it has version {head.get(MARK)}; this version of flowrunner reads {known}")
         last = first
         for line in file:
             seal.update(last)
@@ -110,7 +111,7 @@ def open_plan(path: Path) -> Plan:
     if _object(last).get("sha256") != seal.hexdigest():
         raise PlanError("it was changed after it was made, or its end is missing")
     check_head(head)
-    return Plan(path, Header(**{name: head[name] for name in Header._fields}))
+    return Plan(path, Header.of(head))
 
 
 def _object(line: bytes) -> dict[str, Any]:

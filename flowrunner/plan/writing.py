@@ -7,14 +7,12 @@ from pathlib import Path
 
 from flowrunner.campaign import Person
 from flowrunner.diagnostics import Location
-from flowrunner.engine import Given, bind, render
-from flowrunner.engine.fast import Renderer
-from flowrunner.engine.inputs import Bound
+from flowrunner.engine import Given, Prepared
 from flowrunner.flow import Loaded
 from flowrunner.journal import Omission
 from flowrunner.model import Json, Message, Recipient
 from flowrunner.numbers import packed
-from flowrunner.plan.values import MARK, VERSION, Header
+from flowrunner.plan.values import Header
 
 
 def plan_lines(header: Header, loaded: Loaded, people: Iterable[Person], left_out: Sequence[Omission]) -> Iterator[str]:
@@ -43,41 +41,29 @@ def fingerprint(path: Path) -> str:
         return file_digest(file, "sha256").hexdigest()
 
 
-def wires(loaded: Loaded, renderer: Renderer, person: Person, now: str) -> list[str]:
+def wires(prepared: Prepared, person: Person, now: str) -> list[str]:
     """The messages that somebody will get, as the very texts that go on the wire.
 
     Raises:
-        ValueError: The flow cannot be rendered for them.
+        ValueError: The flow does not accept their variables, or cannot be rendered for them.
     """
-    actions = renderer.render(person.recipient, person.variables, now)
+    given = {name: Given(value, Location("the plan")) for name, value in person.variables.items()}
+    bound, problems = prepared.inputs(given)
+    actions = None
+    if bound is not None:
+        actions, problems = prepared.actions(person.recipient, bound, now)
     if actions is None:
-        rendering, problems = render(loaded, person.recipient, bound_of(loaded, person), now)
-        if rendering is None:
-            raise ValueError(problems[0].message)
-        actions = rendering.actions
+        raise ValueError(problems[0].message)
     return [action.wire for action in actions if isinstance(action, Message)]
 
 
-def bound_of(loaded: Loaded, person: Person) -> Bound:
-    """The values of somebody's variables, with all that `bind` has to say of them.
-
-    Raises:
-        ValueError: The flow does not accept them.
-    """
-    given = {name: Given(value, Location("the plan")) for name, value in person.variables.items()}
-    bound, problems = bind(loaded, given, examples=False)
-    if bound is None:
-        raise ValueError(problems[0].message)
-    return bound
-
-
 def _lines(header: Header, loaded: Loaded, people: Iterable[Person], left_out: Sequence[Omission]) -> Iterator[str]:
-    yield _line({MARK: VERSION, **header._asdict(), "files": dict(header.files), "schedule": dict(header.schedule)})
-    renderer = Renderer(loaded)
+    yield _line(header.data())
+    prepared = Prepared(loaded)
     for person in people:
         values = packed(dict(person.variables))
         said = {"line": person.line, **_who(person.recipient), "zone": person.zone, "variables": values}
-        bodies = ",".join(wires(loaded, renderer, person, header.now))
+        bodies = ",".join(wires(prepared, person, header.now))
         # The messages are JSON already, and stand here as they go on the wire.
         yield f'{_line(said)[:-2]},"messages":[{bodies}]}}\n'
     for each in left_out:

@@ -1,10 +1,9 @@
-"""Data -> Problems, by the message spec in `schemas/message/` and by the shape of a flow file.
+"""Data -> Problems, by the message spec in `schemas/message/`.
 
 The only room that knows JSON Schema. Routes in problems are relative to the value that was given.
 """
 
 from flowrunner.spec.files import MESSAGE_TYPES, child, kinds, message_schema, schema_text
-from flowrunner.spec.flow import check_flow_shape
 from flowrunner.spec.inputs import check_input, check_value, typed_input
 from flowrunner.spec.message import check_message
 from flowrunner.spec.typed import as_typed, is_nothing
@@ -12,7 +11,6 @@ from flowrunner.spec.typed import as_typed, is_nothing
 __all__ = [
     "MESSAGE_TYPES",
     "as_typed",
-    "check_flow_shape",
     "check_input",
     "check_message",
     "check_value",

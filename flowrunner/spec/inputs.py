@@ -40,8 +40,14 @@ _TEXT: Final = {"type": "string"}
 _ANY: Final[Schema] = {}
 _BELOW: Final = {"type": "object", "examples": [{"type": "string"}]}
 
+
+def _keyword(description: str, schema: Schema, **more: Any) -> dict[str, Any]:
+    return {"description": description, **schema, **more}
+
+
 _KEYWORDS: Final[Mapping[str, Any]] = {
     "type": {
+        "description": f"The kind of value: {', '.join(_TYPES[:-1])} or {_TYPES[-1]}.",
         "type": ["string", "array"],
         "items": {"type": "string", "enum": _TYPES},
         "minItems": 1,
@@ -50,35 +56,67 @@ _KEYWORDS: Final[Mapping[str, Any]] = {
         "then": {"enum": _TYPES},
         "examples": ["string"],
     },
-    "title": _TEXT,
-    "description": _TEXT,
-    "enum": {"type": "array", "minItems": 1, "examples": [["free", "pro"]], "x-also": ["choices", "options", "values"]},
-    "const": _ANY,
-    "minLength": _COUNT,
-    "maxLength": _COUNT,
-    "pattern": {"type": "string", "examples": ["^[a-z]+$"], "x-also": ["regex"]},
-    "format": {"type": "string", "enum": _FORMATS},
-    "minimum": {**_NUMBER, "x-also": ["min"]},
-    "maximum": {**_NUMBER, "x-also": ["max"]},
-    "exclusiveMinimum": _NUMBER,
-    "exclusiveMaximum": _NUMBER,
-    "multipleOf": {"type": "number", "exclusiveMinimum": 0, "examples": [1]},
-    "items": _BELOW,
-    "minItems": _COUNT,
-    "maxItems": _COUNT,
-    "uniqueItems": {"type": "boolean", "examples": [True]},
-    "properties": {"type": "object", "additionalProperties": _BELOW, "examples": [{"name": {"type": "string"}}]},
-    "required": {"type": "array", "items": _TEXT, "uniqueItems": True, "examples": [["name"]]},
-    "additionalProperties": {"type": ["boolean", "object"], "examples": [False]},
+    "title": _keyword("A short name for people.", _TEXT),
+    "description": _keyword("What the value is for.", _TEXT),
+    "enum": {
+        "description": "The only values allowed.",
+        "type": "array",
+        "minItems": 1,
+        "examples": [["free", "pro"]],
+        "x-also": ["choices", "options", "values"],
+    },
+    "const": _keyword("The one value allowed.", _ANY),
+    "minLength": _keyword("The fewest characters a text may have.", _COUNT),
+    "maxLength": _keyword("The most characters a text may have.", _COUNT),
+    "pattern": _keyword(
+        "A regular expression that the text must match.", _TEXT, examples=["^[a-z]+$"], **{"x-also": ["regex"]}
+    ),
+    "format": _keyword(f"What the text is: {', '.join(_FORMATS[:-1])} or {_FORMATS[-1]}.", _TEXT, enum=_FORMATS),
+    "minimum": _keyword("The least number allowed.", _NUMBER, **{"x-also": ["min"]}),
+    "maximum": _keyword("The greatest number allowed.", _NUMBER, **{"x-also": ["max"]}),
+    "exclusiveMinimum": _keyword("The number must be greater than this.", _NUMBER),
+    "exclusiveMaximum": _keyword("The number must be less than this.", _NUMBER),
+    "multipleOf": _keyword("The number must be a multiple of this.", _NUMBER, exclusiveMinimum=0),
+    "items": _keyword("What each item of a list must be.", _BELOW),
+    "minItems": _keyword("The fewest items a list may have.", _COUNT),
+    "maxItems": _keyword("The most items a list may have.", _COUNT),
+    "uniqueItems": {"description": "Whether all items must differ.", "type": "boolean", "examples": [True]},
+    "properties": {
+        "description": "What the value of each named field must be.",
+        "type": "object",
+        "additionalProperties": _BELOW,
+        "examples": [{"name": {"type": "string"}}],
+    },
+    "required": {
+        "description": "The fields that must be there.",
+        "type": "array",
+        "items": _TEXT,
+        "uniqueItems": True,
+        "examples": [["name"]],
+    },
+    "additionalProperties": {
+        "description": "Whether other fields are allowed, or what they must be.",
+        "type": ["boolean", "object"],
+        "examples": [False],
+    },
 }
-_FRAGMENT: Final[Schema] = {"type": "object", "properties": dict(_KEYWORDS), "additionalProperties": False}
-_INPUT: Final[Schema] = {**_FRAGMENT, "properties": {**_KEYWORDS, "default": _ANY, "example": _ANY}}
+FRAGMENT: Final[Schema] = {"type": "object", "properties": dict(_KEYWORDS), "additionalProperties": False}
+"""What a part of a declaration may say."""
+INPUT: Final[Schema] = {
+    **FRAGMENT,
+    "properties": {
+        **_KEYWORDS,
+        "default": _keyword("The value when none is given.", _ANY),
+        "example": _keyword("A value to preview and check with.", _ANY),
+    },
+}
+"""What a declaration may say."""
 
 
 def typed_input(fragment: Any) -> Any:
     """A declaration without a `Plain` in it: keywords by what they take, the values in it by what it declares."""
     if not isinstance(fragment, Mapping):
-        return as_typed(fragment, _FRAGMENT)
+        return as_typed(fragment, FRAGMENT)
     typed: dict[str, Any] = {}
     for raw_key, value in fragment.items():
         key = str(raw_key)
@@ -104,7 +142,7 @@ def check_input(name: str, fragment: Any) -> list[Problem]:
     taken as `typed_input` takes them.
     """
     typed = typed_input(fragment)
-    problems = _check_fragment(typed, _INPUT, f"the input {name}")
+    problems = _check_fragment(typed, INPUT, f"the input {name}")
     if isinstance(fragment, Mapping):
         problems = [_plainer(each, fragment) for each in problems]
     if isinstance(fragment, str) and problems:
@@ -166,7 +204,7 @@ def _check(schema: Schema, value: Any, label: str) -> list[Problem]:
 
 def _check_fragment(fragment: Any, meta: Schema, label: str) -> list[Problem]:
     walk = Walk(fragment, meta, held=(), label=label, unknown_code="unknown-key")
-    problems = list(faults(_meta_validator(meta is _INPUT), meta, walk, label))
+    problems = list(faults(_meta_validator(meta is INPUT), meta, walk, label))
     if not isinstance(fragment, Mapping):
         return problems
     pattern = fragment.get("pattern")
@@ -175,7 +213,7 @@ def _check_fragment(fragment: Any, meta: Schema, label: str) -> list[Problem]:
         problems.append(Problem("bad-input", message, ("pattern",), "write a regular expression, for example ^[a-z]+$"))
     for route, below in _below(fragment):
         if isinstance(below, Mapping):
-            problems += [each.under(route) for each in _check_fragment(below, _FRAGMENT, label)]
+            problems += [each.under(route) for each in _check_fragment(below, FRAGMENT, label)]
     return problems
 
 
@@ -188,7 +226,7 @@ def _below(fragment: Mapping[str, Any]) -> list[tuple[Route, Any]]:
 
 @cache
 def _meta_validator(is_top: bool) -> Any:
-    return compiled(_INPUT if is_top else _FRAGMENT)
+    return compiled(INPUT if is_top else FRAGMENT)
 
 
 @lru_cache(maxsize=256)

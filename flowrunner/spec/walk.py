@@ -12,7 +12,6 @@ from typing import Any, Final
 from flowrunner.diagnostics import HOLE, Problem, Route
 from flowrunner.numbers import exact
 from flowrunner.spec.files import Schema, child, kinds, takers
-from flowrunner.spec.flow import STEP_KEYS
 from flowrunner.spec.notes import certain_notes, decided, list_notes, text_notes
 from flowrunner.spec.words import along, counted, field, fits, for_example, listed, meant, nest, printable
 
@@ -136,9 +135,7 @@ class Walk:
             code = self._unknown_code
             noun = code.removeprefix("unknown-")
             message = f"unknown {noun} {printable(key)}"
-            if self._message_type and len(route) == 1 and key in STEP_KEYS and not name:
-                hint = "move it to the left, in line with message:"
-            elif owner and not name:
+            if owner and not name:
                 hint = f"write {owner}: and put it below, after a dash"
             elif not name:
                 hint += f"; the {noun}s here are {listed(schema['properties'], 'and')}"

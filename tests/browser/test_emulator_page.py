@@ -335,7 +335,7 @@ def test_a_fault_is_turned_on_seen_and_turned_off(its: Site) -> None:
     dialog.get_by_role("button", name="Turn off status").click()
     dialog.get_by_text("The API works normally").wait_for()
     page.keyboard.press("Escape")
-    assert page.locator("#standing").is_hidden()
+    assert page.locator("#active").is_hidden()
 
 
 def test_a_wrong_fault_is_explained(its: Site) -> None:
@@ -400,7 +400,7 @@ def test_everything_is_cleared_only_when_that_is_confirmed(its: Site) -> None:
     page.get_by_text("No conversation yet.").wait_for()
     assert (its.state.history(), list(its.state.conversations), its.state.faults.data()) == ((), [], [])
     assert bubbles(page).count() == 0
-    assert page.locator("#standing").is_hidden()
+    assert page.locator("#active").is_hidden()
     assert page.locator("#exchanges li").count() == 0
 
 

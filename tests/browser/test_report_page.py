@@ -9,6 +9,7 @@ import pytest
 from flowrunner.model import CampaignReport
 from flowrunner.views.report.html import as_html
 from support.browser import PHONE, WIDE, Watched, axe
+from support.journals import listed
 from support.reported import fate, nasty, report
 
 pytestmark = pytest.mark.browser
@@ -22,7 +23,7 @@ def show(show_page: Callable[..., Watched]) -> Show:
     """Open a report's page."""
 
     def show(its: CampaignReport, **context: Any) -> Watched:
-        return show_page("".join(as_html(its, command="flowrunner report c7x2k9", zone=UTC)), **context)
+        return show_page("".join(listed(as_html(its, command="flowrunner report c7x2k9", zone=UTC))), **context)
 
     return show
 

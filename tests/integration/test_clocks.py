@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from flowrunner.client.access import Key, address
-from flowrunner.client.door import HttpTransport
+from flowrunner.client.http import Client
 from flowrunner.delivery import Doubts, Pace, Rate, begin, carry_out, new_run
-from flowrunner.journal import Journal
-from flowrunner.model import Event, EventKind, Run
+from flowrunner.dialects import kapso_v1
+from flowrunner.journal import open_journal
+from flowrunner.model import Event, EventKind, Recipient, Run
 from support.clocks import TestClock
 from support.doubtful_messages import CASES, Case
 from support.lab import rendered
@@ -37,13 +38,13 @@ class Bench:
 
     async def work(self, url: str, *, dies_at: EventKind | None = None) -> list[Event]:
         """A worker: its events up to its end, or to its death after an event of that kind."""
-        door = HttpTransport(address(url), Key("k-of-the-bench"), timeout=5.0, clock=self.clock)
+        door = Client(address(url), Key("k-of-the-bench"), kapso_v1, timeout=5.0, clock=self.clock)
         doubts = Doubts(timeout=TIMEOUT, grace=GRACE, tell=lambda *told: self.told.append(told))
         events: list[Event] = []
-        with Journal.open(self.path) as journal:
+        async with open_journal(self.path) as journal:
             if self.run is None:
                 # As the program does before it begins.
-                await door.conversation("c1")
+                await door.conversations(Recipient("c1"))
                 self.run = new_run(self.rendering.flow, self.rendering.recipient, {}, self.rendering.now, "api")
                 assert await begin(self.run, journal) is None
             whole = carry_out(

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner.client import open_transport
+from flowrunner.client import open_client
 from flowrunner.delivery import Doubts
 from flowrunner.engine.state import OPEN, Stage, state_of
-from flowrunner.journal import Journal
+from flowrunner.model import Recipient
+from support.journals import blocking
 from support.lab import SIX, Lab, outcome, rendered
 
 EXPECTED = ["one", "two", "three", "four", "five", "six"]
@@ -90,8 +91,8 @@ async def through(folder: Path, faults: str, ends: str) -> None:
 
 def honest(lab: Lab, taken: list[str]) -> None:
     """What the journal calls accepted was taken; what was taken is accepted there, or in doubt."""
-    with Journal.open(lab.path) as journal:
-        known = state_of(journal.events(journal.runs(1)[0].run.id)).steps
+    with blocking(lab.path) as journal:
+        known = state_of(journal.events(journal.runs(limit=1)[0].run.id)).steps
     accepted = {EXPECTED[int(step) - 1] for step, each in known.items() if each.stage is Stage.ACCEPTED}
     doubtful = {EXPECTED[int(step) - 1] for step, each in known.items() if each.stage in OPEN}
     assert accepted <= set(taken)
@@ -119,8 +120,8 @@ def test_an_identical_message_of_somebody_else_is_not_taken_for_ours(tmp_path: P
     lab = Lab(tmp_path, "cut-before:count=1,after=3")
 
     async def both() -> str:
-        stranger = open_transport("http://127.0.0.1", "lab-key-0000", app=lab.app)
-        await stranger.send("c1", json.dumps({"message_type": "text", "content": "three"}))
+        stranger = open_client("http://127.0.0.1", "lab-key-0000", app=lab.app)
+        await stranger.send(Recipient("c1"), json.dumps({"message_type": "text", "content": "three"}))
         await stranger.aclose()
         return outcome(await lab.run(rendered(SIX)))
 

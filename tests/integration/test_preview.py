@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner.client import PRODUCTION_URL
+from flowrunner.dialects.kapso_v1 import PRODUCTION_URL
 from flowrunner.emulator.api.state import EmulatorState
 from support.program import environment, flow, flowrunner, texts
 

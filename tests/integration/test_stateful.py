@@ -18,14 +18,14 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from flowrunner.client import open_transport
+from flowrunner.client import open_client
 from flowrunner.delivery import Doubts, Pace, Rate, begin, carry_out, new_run
 from flowrunner.delivery.doubt import Policy
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
-from flowrunner.journal import Journal
+from flowrunner.journal import open_journal
 from flowrunner.model import Event, EventKind, Rendering, Run
 from support.lab import rendered, told
 
@@ -118,15 +118,15 @@ class Runs(RuleBasedStateMachine):
         """A worker's life; the events it saw."""
         stop = asyncio.Event()
         life = Life(dies_at, after=after, at=lambda deed: stop.set() if deed == stops_at else None)
-        door = open_transport("http://127.0.0.1", "lab-key-0000", timeout=TIMEOUT, app=create_app(self.state))
+        door = open_client("http://127.0.0.1", "lab-key-0000", timeout=TIMEOUT, app=create_app(self.state))
         doubts = Doubts(policy, timeout=TIMEOUT, grace=GRACE, patience=0.5)
         events: list[Event] = []
-        with Journal.open(self.path) as journal:
+        async with open_journal(self.path) as journal:
             whole = carry_out(
                 self.run,
                 self.rendering,
                 Mortal(door, life, ("send", "messages")),
-                Mortal(journal, life, ("append_many", "claim", "renew", "release")),
+                Mortal(journal, life, ("append", "claim", "renew", "release")),
                 stop=stop,
                 pace=Pace(Rate(100_000, 1.0), window=0.01),
                 doubts=doubts,
@@ -156,7 +156,7 @@ class Runs(RuleBasedStateMachine):
 
 
 async def begun(path: Path, rendering: Rendering) -> Run:
-    with Journal.open(path) as journal:
+    async with open_journal(path) as journal:
         run = new_run(rendering.flow, rendering.recipient, {}, rendering.now, "emulator")
         assert await begin(run, journal) is None
         return run

@@ -9,15 +9,16 @@ from typing import Any
 
 import pytest
 
-from flowrunner.client import Retryable, Transport, open_transport
-from flowrunner.client.errors import Backoff
+from flowrunner.client import Retryable, open_client
+from flowrunner.client.http import Client
 from flowrunner.delivery import Doubts, Pace, Rate
+from flowrunner.dialects.errors import Backoff
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
-from flowrunner.journal import Journal
 from flowrunner.model import EventKind
 from support.journalled import wake
+from support.journals import blocking
 from support.lab import Lab, outcome, rendered
 from support.program import flow, flowrunner, start
 from support.terminal import Terminal
@@ -53,7 +54,7 @@ def closed(pace: Pace) -> Pace:
 class Refusing:
     """A door that is told "not now" whenever it asks one kind of question; everything else passes."""
 
-    def __init__(self, door: Transport, method: str) -> None:
+    def __init__(self, door: Client, method: str) -> None:
         self._door, self._method = door, method
         self.refused = asyncio.Event()
 
@@ -74,7 +75,7 @@ def test_a_stop_while_a_run_waits_is_no_failure(
     rendering = rendered(text)
     options = {name: value() if callable(value) and name != "hold" else value for name, value in given.items()}
     if method := options.pop("door", ""):
-        monkeypatch.setattr("support.lab.open_transport", lambda *a, **k: Refusing(open_transport(*a, **k), method))
+        monkeypatch.setattr("support.lab.open_client", lambda *a, **k: Refusing(open_client(*a, **k), method))
 
     async def stopped() -> list[Any]:
         stop = asyncio.Event()
@@ -83,7 +84,7 @@ def test_a_stop_while_a_run_waits_is_no_failure(
 
     events = asyncio.run(stopped())
     assert EventKind.FAILED not in [event.kind for event in events]
-    with Journal.open(lab.path) as journal:
+    with blocking(lab.path) as journal:
         assert journal.runs()[0].state in ("unfinished", "in_doubt")
     monkeypatch.undo()
     lab.state.faults.clear()
@@ -129,8 +130,8 @@ def test_ctrl_c_while_people_wait_marks_nobody_as_failed(
     assert program.returncode == 130, stderr
     command = re.search(r"interrupted; continue with: flowrunner (resume \w+)", stderr)
     assert command is not None, stderr
-    with Journal.open(tmp_path / ".flowrunner/journal.db") as book:
-        assert not book.campaigns.counts(command[1].split()[1]).get("failed")
+    with blocking(tmp_path / ".flowrunner/journal.db") as book:
+        assert not book.counts(command[1].split()[1]).get("failed")
     state.faults.clear()
     done = flowrunner(*command[1].split(), "--timeout", "2", "--grace", "0.5", cwd=tmp_path)
     assert done.returncode == 0, done.stderr

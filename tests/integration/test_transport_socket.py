@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from flowrunner.client import InDoubt, Rejected, Retryable, TransportError, open_transport
+from flowrunner.client import InDoubt, Rejected, Retryable, TransportError, open_client
+from flowrunner.model import Recipient
 from support.sockets import ACCEPTED, KEY, READ, SEND, Behaviour, answer, attempt, cut, meet, pieces, serving, silence
 
 
@@ -99,7 +100,7 @@ def test_a_self_signed_certificate_is_refused_until_it_is_trusted(
     assert "mismatch" in error.reason.lower()
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate.with_name("none.pem")))
     with pytest.raises(ValueError, match="SSL_CERT_FILE"):
-        open_transport("https://127.0.0.1", KEY)
+        open_client("https://127.0.0.1", KEY)
 
 
 @pytest.mark.parametrize("behaviour", [cut, pieces(b"HTTP/1.1 201 Cre"), pieces(HEAD, b"{")])
@@ -176,12 +177,12 @@ def test_one_run_keeps_one_connection_and_many_runs_do_not_wait_for_each_other()
             await told(reader, writer)
 
         async with serving(*[ACCEPTED] * 9, together) as server:
-            door = open_transport(f"http://127.0.0.1:{server.port}", KEY, timeout=20)
+            door = open_client(f"http://127.0.0.1:{server.port}", KEY, timeout=20)
             for _ in range(9):
-                await door.send("c1", "{}")
+                await door.send(Recipient("c1"), "{}")
             alone = server.connections
             assert door.rate is None
-            receipts = await asyncio.gather(*(door.send(f"c{number}", "{}") for number in range(30)))
+            receipts = await asyncio.gather(*(door.send(Recipient(f"c{number}"), "{}") for number in range(30)))
             await door.aclose()
             assert door.rate is not None
             return alone, {receipt.message_id for receipt in receipts}, door.rate.remaining

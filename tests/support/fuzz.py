@@ -18,7 +18,8 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from flowrunner.diagnostics import Diagnostic
-from flowrunner.engine import Given, bind, render
+from flowrunner.dialects import kapso_v1
+from flowrunner.engine import Given, Prepared
 from flowrunner.expressions import expression
 from flowrunner.flow import load_text
 from flowrunner.model import EXAMPLE_RECIPIENT
@@ -54,14 +55,14 @@ def survive(content: bytes | str, variables: Mapping[str, Given]) -> None:
     found = list(loaded.diagnostics)
     assert (loaded.flow is None) == any(each.is_error for each in found)
     if loaded.flow is not None:
-        bound, problems = bind(loaded, variables, examples=True)
+        bound, problems = Prepared(loaded).inputs(variables, examples=True)
         found += problems
         assert (bound is None) == bool(problems)
         if bound is None:
-            bound, problems = bind(loaded, {}, examples=True)
+            bound, problems = Prepared(loaded).inputs({}, examples=True)
             found += problems
         if bound is not None:
-            rendering, problems = render(loaded, EXAMPLE_RECIPIENT, bound, NOW)
+            rendering, problems = Prepared(loaded).render(EXAMPLE_RECIPIENT, bound, NOW)
             found += problems
             assert (rendering is None) == any(each.is_error for each in problems)
             if rendering is not None:
@@ -70,7 +71,7 @@ def survive(content: bytes | str, variables: Mapping[str, Given]) -> None:
                 page = as_html([Preview("fuzz", rendering, found)], title=rendering.flow.name)
                 Read(page.split("</style>")[1].split("<script>")[0].partition("<body>")[2])
                 page.encode()
-                as_curl([rendering], root="https://e.org").encode()
+                as_curl([rendering], root="https://e.org", post=kapso_v1.post).encode()
     written = f"{content if isinstance(content, str) else content.decode(errors='replace')} {variables}"
     for each in found:
         _check_readable(each, written)

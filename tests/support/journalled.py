@@ -6,14 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from flowrunner.journal.sqlite.seals import seal_all
-from flowrunner.model import Event, EventKind, Recipient, Run
+from flowrunner.model import Bundle, Event, EventKind, Recipient, Run
 
 RUN = Run(
     id="k3v9",
     flow_name="onboarding",
-    flow_path="flows/onboarding.yaml",
-    flow_digest="ab" * 32,
-    flow_text="name: onboarding\nsteps: [{message: ¡Hola!}]\n",
+    bundle=Bundle.of("flows/onboarding.yaml", "name: onboarding\nsteps: [{message: ¡Hola!}]\n", digest="ab" * 32),
     recipient=Recipient("conv-1", "+5215512345678"),
     target="https://api.example.com",
     variables={"name": "Ana 👋", "plan": "pro", "n": 0, "list": [1, None, {"a": "é"}]},

@@ -7,15 +7,15 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
-from flowrunner.client import open_transport
+from flowrunner.client import open_client
 from flowrunner.delivery import Doubts, Pace, Rate, begin, carry_out, new_run
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
-from flowrunner.engine import bind, moment, render
+from flowrunner.engine import Prepared, moment
 from flowrunner.flow import load_text
-from flowrunner.journal import Journal
+from flowrunner.journal import Journal, open_journal
 from flowrunner.model import Event, EventKind, Recipient, Rendering, Run
 
 SIX = """
@@ -37,9 +37,9 @@ def rendered(text: str, conversation: str = "c1", values: dict[str, str] | None 
     """The flow, rendered for a conversation."""
     loaded = load_text(text, "flow.yaml")
     assert loaded.flow is not None, [each.message for each in loaded.diagnostics]
-    bound, problems = bind(loaded, {}, examples=True)
+    bound, problems = Prepared(loaded).inputs({}, examples=True)
     assert bound is not None, problems
-    rendering, problems = render(loaded, Recipient(conversation, "+5215512345678"), bound, moment())
+    rendering, problems = Prepared(loaded).render(Recipient(conversation, "+5215512345678"), bound, moment())
     assert rendering is not None, problems
     return rendering
 
@@ -60,19 +60,19 @@ class Lab:
 
     async def run(self, rendering: Rendering, **more: Any) -> list[Event]:
         """Begin a run, and carry it out to its end, whichever that is."""
-        with Journal.open(self.path) as journal:
+        async with open_journal(self.path) as journal:
             run = new_run(rendering.flow, rendering.recipient, {}, rendering.now, "emulator")
             assert await begin(run, journal) is None
             return await self._carry_out(run, rendering, journal, **more)
 
     async def resume(self, rendering: Rendering, **more: Any) -> list[Event]:
         """Go on with the flow's newest run."""
-        with Journal.open(self.path) as journal:
-            run = next(each.run for each in journal.runs() if each.run.flow_name == rendering.flow.name)
+        async with open_journal(self.path) as journal:
+            run = next(each.run for each in await journal.runs() if each.run.flow_name == rendering.flow.name)
             return await self._carry_out(run, rendering, journal, **more)
 
     async def _carry_out(self, run: Run, rendering: Rendering, journal: Journal, **more: Any) -> list[Event]:
-        door = open_transport("http://127.0.0.1", "lab-key-0000", timeout=self.timeout, app=self.app)
+        door = open_client("http://127.0.0.1", "lab-key-0000", timeout=self.timeout, app=self.app)
         doubts = Doubts(timeout=self.timeout, grace=self.grace, patience=2.0)
         options: dict[str, Any] = {"stop": asyncio.Event(), "doubts": doubts, "max_wait": 20.0}
         options["pace"] = Pace(Rate(100_000, 1.0), window=0.3)

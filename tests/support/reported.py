@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from flowrunner.model import Campaign, CampaignReport, Fate, Recipient, StepTally
+from flowrunner.model import Bundle, Campaign, CampaignReport, Fate, Recipient, StepTally
+from support.journals import Told
 
 CAMPAIGN = Campaign(
     id="c7x2k9",
     flow_name="onboarding",
-    flow_path="flows/onboarding.yaml",
-    flow_digest="0f8fad5bd9cb" + "0" * 52,
-    flow_text="name: onboarding\n",
+    bundle=Bundle.of("flows/onboarding.yaml", "name: onboarding\n", digest="0f8fad5bd9cb" + "0" * 52),
     target="https://api.kapso.ai/platform/v1",
     now="2026-03-01T10:00:00-06:00",
     created_at=1_772_380_800.0,
@@ -67,7 +66,8 @@ def report(its_fates: Iterable[Fate] | None = None, **more: object) -> CampaignR
     spans = tuple((1_772_380_800.0 + 30 * n, (n * 37) % 90 + 20, (n * 7) % 11 // 9 * 4) for n in range(100))
     told = its_fates or list(fates())
     troubled = [each for each in told if each.state in {"failed", "in_doubt"}] if isinstance(told, list) else []
-    made = CampaignReport(CAMPAIGN, TALLIES, STATES, REASONS, spans, spans[0][0], spans[-1][0] + 12, told, troubled)
+    its = (Told(told), Told(troubled))
+    made = CampaignReport(CAMPAIGN, TALLIES, STATES, REASONS, spans, spans[0][0], spans[-1][0] + 12, *its)
     return made._replace(**more)
 
 
@@ -80,7 +80,7 @@ def nasty() -> CampaignReport:
     its = CAMPAIGN._replace(
         id=NASTY,
         flow_name=NASTY,
-        flow_path=NASTY,
+        bundle=Bundle.of(NASTY, ""),
         target=NASTY,
         audience=NASTY,
         total=2,

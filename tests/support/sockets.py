@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from flowrunner.client import TransportError, open_transport
+from flowrunner.client import TransportError, open_client
+from flowrunner.model import Recipient
 
 KEY = "kp_live/0123456789+abc=="
 TIMEOUT = 0.8
@@ -93,13 +94,13 @@ async def serving(*behaviours: Behaviour, tls: ssl.SSLContext | None = None) -> 
                 await done.acquire()
 
 
-SEND = ("send", "c1", '{"content":"hi"}')
-READ = ("conversation", "c1")
+SEND = ("send", Recipient("c1"), '{"content":"hi"}')
+READ = ("conversations", Recipient("c1"))
 
 
-async def attempt(url: str, *calls: Sequence[str]) -> list[Any]:
+async def attempt(url: str, *calls: Sequence[Any]) -> list[Any]:
     """What each call on one door returned, or the error it ended with."""
-    door, ended = open_transport(url, KEY, timeout=TIMEOUT, insecure=True), list[Any]()
+    door, ended = open_client(url, KEY, timeout=TIMEOUT, insecure=True), list[Any]()
     for method, *args in calls:
         try:
             ended.append(await getattr(door, method)(*args))

@@ -19,9 +19,10 @@ from flowrunner.campaign import Bounds, Means, Person, begin_campaign, new_campa
 from flowrunner.client import ApiClock, Receipt, Rejected, RemoteMessage
 from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Doubts, Pace, Rate, begin, carry_out, new_run
-from flowrunner.engine import bind, render
+from flowrunner.dialects import kapso_v1
+from flowrunner.engine import Prepared
 from flowrunner.flow import load_text
-from flowrunner.journal import Journal
+from flowrunner.journal import OPEN, Journal, open_journal
 from flowrunner.model import Recipient, Rendering, Run
 
 ALONE = "name: alone\nsteps: [{message: one}, {message: two}, {message: three}]\n"
@@ -33,6 +34,8 @@ ENDS = ("", "-wal", "-shm", "-mark")
 
 class World:
     """The API, and the phones behind it; it outlives every process."""
+
+    dialect = kapso_v1
 
     def __init__(self) -> None:
         self.got: dict[str, list[str]] = {}
@@ -48,8 +51,9 @@ class World:
         world.when = dict(self.when)
         return world
 
-    async def send(self, conversation: str, wire: str) -> Receipt:
+    async def send(self, recipient: Recipient, wire: str) -> Receipt:
         """Take a message; somebody may look at the files before the answer is known."""
+        conversation = recipient.conversation
         if conversation.startswith("refused"):
             raise Rejected("no", status=422)
         text = wire.partition('"content":"')[2].partition('"')[0]
@@ -60,13 +64,17 @@ class World:
         self.at.get((conversation, text), lambda: None)()
         return Receipt(f"{conversation}-{text}")
 
-    async def messages(self, conversation: str, *, to_the_end: bool = False) -> list[RemoteMessage]:  # noqa: ARG002
+    async def messages(self, recipient: Recipient, *, to_the_end: bool = False) -> list[RemoteMessage]:  # noqa: ARG002
         """What was sent to a conversation."""
         left = SYSTEM.up()
         self.api_clock.answered(formatdate(usegmt=True), left, SYSTEM.up())
-        more: Any = ("", "outbound", "text")
-        ids = [f"{conversation}-{text}" for text in self.got.get(conversation, [])]
-        return [RemoteMessage(each, *more, each.partition("-")[2], "read", self.when[each], "", {}) for each in ids]
+        return [
+            RemoteMessage(
+                f"{recipient.conversation}-{text}", "outbound", "text", text, "read",
+                self.when[f"{recipient.conversation}-{text}"], "", {}, rank=3,
+            )
+            for text in self.got.get(recipient.conversation, [])
+        ]  # fmt: skip
 
     @property
     def doubled(self) -> dict[str, list[str]]:
@@ -76,9 +84,9 @@ class World:
 
 def rendered(text: str, conversation: str) -> Rendering:
     loaded = load_text(text, "flow.yaml")
-    bound, _ = bind(loaded, {}, examples=False)
+    bound, _ = Prepared(loaded).inputs({})
     assert bound is not None
-    rendering, problems = render(loaded, Recipient(conversation), bound, NOW)
+    rendering, problems = Prepared(loaded).render(Recipient(conversation), bound, NOW)
     assert rendering is not None, problems
     return rendering
 
@@ -90,7 +98,7 @@ def options() -> dict[str, Any]:
 
 async def carry(run: Run, journal: Journal, world: World) -> None:
     """Carry a run out to its end, whichever that is."""
-    rendering = rendered(run.flow_text, run.recipient.conversation)
+    rendering = rendered(run.bundle.text, run.recipient.conversation)
     events = carry_out(run, rendering, world, journal, **options())  # type: ignore[arg-type]
     async with aclosing(events):
         async for _ in events:
@@ -109,7 +117,7 @@ async def send_many(conversations: list[str], journal: Journal, world: World) ->
     """What `run --audience` does."""
     flow = load_text(MANY, "flow.yaml").flow
     assert flow is not None
-    had = journal.campaigns.sent_before("many", TARGET, [Recipient(each) for each in conversations])
+    had = await journal.had_before("many", TARGET, [Recipient(each) for each in conversations])
     people = [Person(n, Recipient(each), {}) for n, each in enumerate(conversations) if n not in had]
     if not people:
         return
@@ -156,7 +164,7 @@ def work_and_keep(folder: Path) -> None:
     }
 
     async def work() -> None:
-        with Journal.open(path) as journal:
+        async with open_journal(path) as journal:
             for conversation in SINGLE:
                 await send_alone(conversation, journal, world)
             await send_many(AUDIENCE, journal, world)
@@ -193,18 +201,19 @@ def go_on(path: Path, world: World) -> None:
     """
 
     async def work() -> None:
-        with Journal.open(path) as journal:
-            for record in journal.unfinished():
+        async with open_journal(path) as journal:
+            for record in await journal.runs("unfinished", "failed", "in_doubt"):
                 await carry(record.run, journal, world)
-            for campaign in journal.campaigns.unfinished():
+            for campaign in await journal.campaigns(*OPEN):
                 await resume_many(campaign, journal, world)
-        with Journal.open(path) as journal:
+        async with open_journal(path) as journal:
             for conversation in SINGLE:
                 await send_alone(conversation, journal, world)
             if world.got.keys() & set(AUDIENCE):
                 await send_many(AUDIENCE, journal, world)
-            for campaign in journal.campaigns.newest():
-                assert len([*journal.campaigns.report(campaign.id).fates]) == campaign.total
+            for campaign in await journal.campaigns():
+                report = await journal.report(campaign.id)
+                assert len([each async for each in report.fates]) == campaign.total
 
     asyncio.run(work())
 

@@ -10,11 +10,11 @@ import asyncio
 import sys
 from pathlib import Path
 
-from flowrunner.client import open_transport
+from flowrunner.client import open_client
 from flowrunner.delivery import Doubts, Pace, Rate, begin, carry_out, new_run
-from flowrunner.engine import bind, render
+from flowrunner.engine import Prepared
 from flowrunner.flow import load_text
-from flowrunner.journal import Journal
+from flowrunner.journal import open_journal
 from flowrunner.model import EventKind, Recipient, Rendering
 
 FLOW = """
@@ -39,17 +39,17 @@ def conversations(count: int) -> list[str]:
 async def work(path: Path, url: str, count: int, doubts: Doubts) -> int:
     """Carry out every run; answers with the exit code."""
     loaded = load_text(FLOW, "crash.yaml")
-    bound, _ = bind(loaded, {}, examples=False)
+    bound, _ = Prepared(loaded).inputs({})
     assert bound is not None
     renderings: dict[str, Rendering] = {}
     for conversation in conversations(count):
-        rendering, problems = render(loaded, Recipient(conversation, "+5215512345678"), bound, NOW)
+        rendering, problems = Prepared(loaded).render(Recipient(conversation, "+5215512345678"), bound, NOW)
         assert rendering is not None, problems
         renderings[conversation] = rendering
     pace = Pace(Rate(1_000_000, 1.0))
-    door = open_transport(url, "crash-key-0000", timeout=doubts.timeout)
-    with Journal.open(path) as journal:
-        known = {record.run.recipient.conversation: record for record in journal.runs()}
+    door = open_client(url, "crash-key-0000", timeout=doubts.timeout)
+    async with open_journal(path) as journal:
+        known = {record.run.recipient.conversation: record for record in await journal.runs()}
 
         async def serve(conversation: str) -> EventKind:
             rendering = renderings[conversation]

@@ -6,9 +6,9 @@ from email.utils import formatdate
 import pytest
 
 from flowrunner.client import ApiClock, RemoteMessage
-from flowrunner.client.answers import epoch
 from flowrunner.clock import SYSTEM, Clock, Stamp
 from flowrunner.delivery.reconcile import beginnings
+from flowrunner.dialects.reading import epoch
 from flowrunner.engine.begun import Begun, Span
 
 NOW = 1_790_000_000
@@ -97,7 +97,7 @@ def test_a_moment_is_read_in_every_form(value: object, expected: float) -> None:
 
 
 def listed(name: str, created_at: float) -> RemoteMessage:
-    return RemoteMessage(name, "", "outbound", "text", "x", "sent", created_at, "", {})
+    return RemoteMessage(name, "outbound", "text", "x", "sent", created_at, "", {})
 
 
 def test_our_earlier_messages_in_the_list_tell_when_the_one_in_question_was_begun() -> None:

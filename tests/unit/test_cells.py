@@ -10,7 +10,7 @@ import pytest
 
 from flowrunner.audience.oddities import hardly_meant, never_meant
 from flowrunner.diagnostics import Diagnostic
-from flowrunner.engine import bind
+from flowrunner.engine import Prepared
 from flowrunner.flow import load_text
 from flowrunner.model import Input
 from flowrunner.numbers import as_shown
@@ -179,7 +179,7 @@ def value(tmp_path: Path, schema: dict[str, Any], text: str, **how: Any) -> tupl
     audience, _ = opened(tmp_path / "a.csv", f'x,phone\n"{text}",{ANA}\n', inputs=loaded.flow.inputs, **how)
     assert audience is not None
     (row,) = audience
-    bound, found = bind(loaded, audience.given(row), examples=False, lacking=audience.lacking(row))
+    bound, found = Prepared(loaded).inputs(audience.given(row), lacking=audience.lacking(row))
     return (bound.values["x"] if bound is not None else None), (found[0] if found else None)
 
 
@@ -234,5 +234,5 @@ def test_json_text_is_no_number(tmp_path: Path) -> None:
     audience, _ = opened(tmp_path / "a", f'{{"phone": "{ANA}", "x": "12"}}', inputs=loaded.flow.inputs)
     assert audience is not None
     (row,) = audience
-    _, (problem,) = bind(loaded, audience.given(row), examples=False)
+    _, (problem,) = Prepared(loaded).inputs(audience.given(row))
     assert "without quotes" in problem.hint

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flowrunner.diagnostics.codes import Rule, rules
-from flowrunner.engine import bind, moment, render
+from flowrunner.engine import Prepared, moment
 from flowrunner.flow import load_file, load_text
 from flowrunner.model import Recipient
 from flowrunner.spec import check_message
@@ -48,10 +48,10 @@ def codes_of(text: str) -> set[str]:
     loaded = load_text(text, "flow.yaml")
     found = list(loaded.diagnostics)
     if loaded.flow is not None:
-        bound, more = bind(loaded, {}, examples=True)
+        bound, more = Prepared(loaded).inputs({}, examples=True)
         found += more
         if bound is not None:
-            found += render(loaded, Recipient("c", "+1"), bound, moment())[1]
+            found += Prepared(loaded).render(Recipient("c", "+1"), bound, moment())[1]
     return {each.code for each in found}
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from flowrunner.engine import bind, render
+from flowrunner.engine import Prepared
 from flowrunner.flow import load_text
 from flowrunner.model import EXAMPLE_RECIPIENT, Message
 
@@ -25,9 +25,9 @@ def said(text: str) -> tuple[str, str, str]:
     loaded = load_text(flow(text), "f.yaml")
     problems = list(loaded.diagnostics)
     if loaded.flow is not None:
-        bound, _ = bind(loaded, {}, examples=True)
+        bound, _ = Prepared(loaded).inputs({}, examples=True)
         assert bound is not None
-        problems += render(loaded, EXAMPLE_RECIPIENT, bound, "2026-05-04T10:00:00+02:00")[1]
+        problems += Prepared(loaded).render(EXAMPLE_RECIPIENT, bound, "2026-05-04T10:00:00+02:00")[1]
     (problem,) = problems
     return problem.code, text[problem.location.column - 7 :], problem.hint
 
@@ -35,9 +35,9 @@ def said(text: str) -> tuple[str, str, str]:
 def shown(text: str) -> str:
     loaded = load_text(flow(text), "f.yaml")
     assert not loaded.diagnostics
-    bound, _ = bind(loaded, {}, examples=True)
+    bound, _ = Prepared(loaded).inputs({}, examples=True)
     assert bound is not None
-    rendering, problems = render(loaded, EXAMPLE_RECIPIENT, bound, "2026-05-04T10:00:00+02:00")
+    rendering, problems = Prepared(loaded).render(EXAMPLE_RECIPIENT, bound, "2026-05-04T10:00:00+02:00")
     assert problems == []
     assert rendering is not None
     first = rendering.actions[0]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,11 +12,15 @@ from flowrunner.clock import Stamp
 from flowrunner.delivery import Doubts, Pace, Rate
 from flowrunner.delivery.doubt import Ask, Doubt, settle
 from flowrunner.delivery.moments import grace_left
-from flowrunner.delivery.reconcile import Ours, missing, verdict
+from flowrunner.delivery.reconcile import Ours, missing
+from flowrunner.delivery.reconcile import verdict as decide
+from flowrunner.dialects import kapso_v1
 from flowrunner.engine.begun import Begun, Span
-from flowrunner.model import Event, EventKind, Message, MessageStep, Run, Step
+from flowrunner.model import Event, EventKind, Message, MessageStep, Recipient, Run, Step
 from support.clocks import TestClock
 from support.journalled import RUN
+
+verdict = partial(decide, is_same=kapso_v1.is_same)
 
 BEGUN = 1_772_380_800.0
 TEXT = {"message_type": "text", "content": "Hola Ana"}
@@ -30,7 +35,6 @@ def listed(content: str = "Hola Ana", kind: str = "text", **more: Any) -> Remote
     """A message as the API lists it, ten seconds after ours was begun."""
     plain = {
         "message_id": "m1",
-        "wamid": "",
         "direction": "outbound",
         "message_type": kind,
         "content": content,
@@ -286,6 +290,8 @@ def test_what_was_not_taken_again_and_again_is_given_up() -> None:
 class Door:
     """A list of messages, after some refusals."""
 
+    dialect = kapso_v1
+
     rate = None
 
     def __init__(self, messages: list[RemoteMessage], refusals: Sequence[Exception] = ()) -> None:
@@ -293,7 +299,7 @@ class Door:
         self.api_clock = ApiClock()
         self.questions = 0
 
-    async def messages(self, _conversation: str, *, to_the_end: bool = False) -> list[RemoteMessage]:  # noqa: ARG002
+    async def messages(self, _recipient: Recipient, *, to_the_end: bool = False) -> list[RemoteMessage]:  # noqa: ARG002
         self.questions += 1
         if self._refusals:
             raise self._refusals.pop(0)

@@ -142,7 +142,7 @@ def test_who_answers_an_ended_conversation_gets_a_new_one(emulator: Emulator) ->
 def test_listeners_hear_of_changes_until_they_leave(emulator: Emulator) -> None:
     """One call for each change, with the ids."""
     heard: list[Change] = []
-    leave = emulator.state.subscribe(heard.append)
+    leave = emulator.state.changes.subscribe(heard.append)
     message_id = emulator.post().json()["data"]["id"]
     emulator.state.reset()
     leave()

@@ -10,17 +10,18 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from flowrunner.campaign import Person
-from flowrunner.client import open_transport
+from flowrunner.client import open_client
 from flowrunner.delivery import Pace, Rate, carry_out, new_run
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.state import EmulatorState
-from flowrunner.engine import bind, given_text, render
+from flowrunner.engine import Prepared, given_text
 from flowrunner.flow import Loaded, load_text
-from flowrunner.journal import Journal
+from flowrunner.journal import open_journal
 from flowrunner.model import EventKind, Recipient
 from flowrunner.plan import Header, check_plan, open_plan, plan_lines
 from flowrunner.views.requests.json import message_list
 from support.generated_messages import right_messages
+from support.journals import blocking
 from support.program import texts
 
 NOW = "2026-03-01T10:00:00-06:00"
@@ -31,12 +32,12 @@ async def _sent(loaded: Loaded, values: dict[str, str], folder: Path) -> list[st
     """What the API receives of a run."""
     state = EmulatorState()
     state.conversations.create("+5215512345678", conversation_id="c1")
-    bound, _ = bind(loaded, {name: given_text(name, text) for name, text in values.items()}, examples=False)
+    bound, _ = Prepared(loaded).inputs({name: given_text(name, text) for name, text in values.items()})
     assert bound is not None
-    rendering, _ = render(loaded, Recipient("c1"), bound, NOW)
+    rendering, _ = Prepared(loaded).render(Recipient("c1"), bound, NOW)
     assert rendering is not None
-    transport = open_transport("http://127.0.0.1", "k", app=create_app(state))
-    with Journal.open(folder / "journal.db") as book:
+    transport = open_client("http://127.0.0.1", "k", app=create_app(state))
+    async with open_journal(folder / "journal.db") as book:
         run = new_run(rendering.flow, rendering.recipient, bound.values, NOW, "t")
         await book.begin(run)
         pace = Pace(Rate(1000, 0.01))
@@ -53,20 +54,21 @@ def test_preview_plan_and_run_are_equal_to_the_byte(messages: list[Any], name: s
     steps = [{"message": "x{{ name }}"}, *({"message": each, "until": "accepted"} for each in messages)]
     flow = {"name": "t", "inputs": {"name": {"type": "string"}}, "steps": steps}
     loaded = load_text(json.dumps(flow, ensure_ascii=False), "t.json")
-    bound, _ = bind(loaded, {"name": given_text("name", name)}, examples=False) if loaded.flow else (None, [])
-    rendering, _ = render(loaded, Recipient("c1"), bound, NOW) if bound is not None else (None, [])
+    bound, _ = Prepared(loaded).inputs({"name": given_text("name", name)}) if loaded.flow else (None, [])
+    rendering, _ = Prepared(loaded).render(Recipient("c1"), bound, NOW) if bound is not None else (None, [])
     assume(rendering is not None)
     assert rendering is not None
     assert bound is not None
     shown = message_list(rendering)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        header = Header("t.json", loaded.flow.text, {}, "", "j.db", "http://t/api/v1", NOW, 0.0, {})  # type: ignore[union-attr]
+        header = Header(loaded.flow.bundle, {}, "", "j.db", "http://t/api/v1", NOW, 0.0, {})  # type: ignore[union-attr]
         made = plan_lines(header, loaded, [Person(1, Recipient("c1"), bound.values)], [])
         (folder / "p").write_text("".join(made), encoding="utf-8")
         planned = open_plan(folder / "p")
-        with Journal.open(folder / "empty.db") as book:
-            assert check_plan(planned, loaded, book, max_age=1e18).messages == len(steps)
+        with blocking(folder / "empty.db") as book:
+            checked = asyncio.run(check_plan(planned, loaded, book.journal, max_age=1e18))
+            assert checked.messages == len(steps)
         line = (folder / "p").read_text(encoding="utf-8").split("\n")[1]
         sent = asyncio.run(_sent(loaded, {"name": name}, folder))
     assert shown == "[\n" + ",\n".join(sent) + "\n]"

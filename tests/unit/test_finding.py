@@ -2,14 +2,17 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
-from flowrunner.client import Conversation, Named, Rejected, RemoteMessage
-from flowrunner.client.remote import conversation, message, receipt
-from flowrunner.delivery import Pace, Rate, find, messages_of
-from flowrunner.delivery.finding import stranger
+from flowrunner.client import Conversation, Named, Rejected
+from flowrunner.delivery import Pace, Rate, find
+from flowrunner.dialects import kapso_v1
+from flowrunner.dialects.kapso_v1.answers import conversation, message, receipt
+from flowrunner.dialects.values import Answer, Request
 from flowrunner.model import Recipient
 
 ANA, BEA = "+5215512345601", "+5215599999999"
@@ -24,15 +27,14 @@ class Api:
     always: list[Conversation] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     rate: None = None
+    dialect = kapso_v1
 
-    async def conversation(self, conversation: str) -> Conversation:
-        self.asked.append(conversation)
-        assert self.one is not None
-        return self.one
-
-    async def find_conversations(self, phone: str) -> list[Conversation]:
-        self.asked.append(phone)
-        return self.listed.get(phone, self.always)
+    async def conversations(self, recipient: Recipient) -> list[Conversation]:
+        self.asked.append(recipient.conversation or recipient.phone)
+        if recipient.conversation:
+            assert self.one is not None
+            return [self.one]
+        return self.listed.get(recipient.phone, self.always)
 
 
 def found(api: Api, meant: Recipient) -> Recipient | None:
@@ -130,7 +132,6 @@ def test_a_person_with_two_conversations_is_found_as_they_were_written() -> None
         (talk("A", status=""), Recipient("A"), "may not be active"),
         (talk("A", BEA), Recipient("A", ANA), rf"answered for \{BEA}"),
         (talk("A", conversation_id="B"), Recipient("A"), "conversation B"),
-        (Conversation("B", ANA, "active"), Recipient("A"), "conversation B"),
     ],
 )
 def test_a_conversation_is_the_one_that_was_asked_for(one: Conversation, meant: Recipient, reason: str) -> None:
@@ -163,7 +164,7 @@ def test_whatever_names_a_person_in_an_object_is_seen(
 ) -> None:
     """In a receipt and in a listed message; a card that was sent names somebody else, and rightly."""
     assert message({"id": "m", **data}).named == Named(conversations, phones)
-    got = receipt(json.dumps({"data": {"id": "m", **data}}))
+    got = receipt(Answer(201, {}, json.dumps({"data": {"id": "m", **data}})))
     assert got is not None
     assert got.named == Named(conversations, phones)
 
@@ -182,16 +183,15 @@ def test_whatever_names_a_person_in_an_object_is_seen(
 )
 def test_a_stranger_is_who_was_not_meant(meant: Recipient, named: Named, whom: str) -> None:
     """What is not known of one of them cannot differ."""
-    assert stranger(meant, named) == whom
+    assert named.stranger(meant) == whom
 
 
 @pytest.mark.parametrize("foreign", [{"conversation_id": "B"}, {"phone_number": BEA}, {"contact": {"wa_id": BEA}}])
 def test_a_list_with_somebody_elses_message_proves_nothing(foreign: dict[str, object]) -> None:
     """It is not "not there"; nor is a status in it one of ours."""
 
-    class Lists:
-        async def messages(self, _: str, *, to_the_end: bool = False) -> list[RemoteMessage]:  # noqa: ARG002
-            return [message({"id": "m1", "phone_number": ANA}), message({"id": "m2", **foreign})]
+    async def ask(_: Request, read: Callable[[Answer], Any]) -> Any:
+        return read(Answer(200, {}, json.dumps({"data": [{"id": "m1", "phone_number": ANA}, {"id": "m2", **foreign}]})))
 
     with pytest.raises(Rejected, match="messages of conversation A"):
-        asyncio.run(messages_of(Recipient("A", ANA), Lists()))
+        asyncio.run(kapso_v1.messages(Recipient("A", ANA), ask, to_the_end=False))

@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 
 from flowrunner.delivery import begin
+from flowrunner.delivery.run import _had_elsewhere
 from flowrunner.engine.state import ALL_HAD, had_after, may_have_had
-from flowrunner.journal import Beginning, Journal
+from flowrunner.journal import Beginning
 from flowrunner.journal.sqlite.had import chained, effect
 from flowrunner.model import Campaign, Event, EventKind, Recipient
 from support.journalled import RUN, named
+from support.journals import Blocking, blocking
 
 HISTORIES: list[tuple[str, bool]] = [
     ("", False),
@@ -55,7 +57,7 @@ HISTORIES: list[tuple[str, bool]] = [
     ("in_doubt -, begun 1, failed 1", True),
 ]
 
-CAMPAIGN = Campaign("c1", *RUN[1:5], RUN.target, RUN.now, RUN.created_at, "people.csv", 1)
+CAMPAIGN = Campaign("c1", *RUN[1:3], RUN.target, RUN.now, RUN.created_at, "people.csv", 1)
 
 
 def events(history: str, run: str = RUN.id) -> list[Event]:
@@ -73,15 +75,15 @@ def path(tmp_path: Path) -> Iterator[Path]:
     return tmp_path / "journal.db"
 
 
-async def fill(journal: Journal, history: Sequence[Event], *, together: bool, campaign: bool) -> None:
+async def fill(journal: Blocking, history: Sequence[Event], *, together: bool, campaign: bool) -> None:
     """A run with that history: a campaign's or a single one, its events written at once or one by one."""
     if campaign:
-        await journal.campaigns.begin(CAMPAIGN)
-        await journal.campaigns.begin_runs(CAMPAIGN.id, [Beginning(RUN.id, RUN.recipient, {}, 1)])
+        await journal.begin_campaign(CAMPAIGN)
+        await journal.begin_runs(CAMPAIGN.id, [Beginning(RUN.id, RUN.recipient, {}, 1)])
     else:
         await journal.begin(RUN)
     for part in [history] if together else [[each] for each in history]:
-        await journal.append_many(part)
+        await journal.append(*part)
 
 
 @pytest.mark.parametrize(("history", "had"), HISTORIES)
@@ -95,30 +97,30 @@ def test_the_answer_follows_from_the_events(history: str, had: bool) -> None:
 @pytest.mark.parametrize(("history", "had"), HISTORIES)
 def test_all_who_ask_give_the_same_answer(path: Path, history: str, had: bool, together: bool, campaign: bool) -> None:
     """A campaign or plan about to begin, a campaign's run about to send, a single run about to begin or to go on."""
-    with Journal.open(path) as journal:
+    with blocking(path) as journal:
         asyncio.run(fill(journal, events(history), together=together, campaign=campaign))
         record = journal.record(RUN.id)
         assert record is not None
         assert record.may_have_had is had
         recipients = [RUN.recipient, Recipient("", RUN.recipient.phone), Recipient("another")]
-        found = journal.campaigns.sent_before(RUN.flow_name, RUN.target, recipients)
+        found = journal.had_before(RUN.flow_name, RUN.target, recipients)
         assert found == ({0, 1} if had else set())
-        assert not journal.campaigns.sent_before(RUN.flow_name, RUN.target, recipients, but=RUN.id)
+        assert not journal.had_before(RUN.flow_name, RUN.target, recipients, but=RUN.id)
         other = named("other")
-        assert journal.had_elsewhere(other) is had
+        assert bool(asyncio.run(_had_elsewhere(other, journal.journal))) is had
         in_the_way = asyncio.run(begin(other, journal))
         assert (in_the_way is not None) is (had or record.state == "unfinished")
         assert asyncio.run(begin(other._replace(id="again"), journal, again=True)) is None
-        assert not journal.had_elsewhere(other._replace(id="again"))
+        assert not asyncio.run(_had_elsewhere(other._replace(id="again"), journal.journal))
 
 
 @pytest.mark.parametrize(("history", "had"), HISTORIES)
 def test_an_old_journal_learns_the_answer_when_it_is_migrated(path: Path, history: str, had: bool) -> None:
     """Version 3 had no such column: it is filled from the events."""
-    with Journal.open(path) as journal:
+    with blocking(path) as journal:
         asyncio.run(fill(journal, events(history), together=True, campaign=False))
     back_to_version_3(path)
-    with Journal.open(path) as journal:
+    with blocking(path) as journal:
         record = journal.record(RUN.id)
         assert record is not None
         assert record.may_have_had is had
@@ -134,6 +136,7 @@ def back_to_version_3(path: Path) -> None:
         for table, column in added:
             db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         db.execute("DROP TABLE ledger")
+        db.execute("DROP TABLE files")
         db.execute("PRAGMA user_version = 3")
         db.commit()
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowrunner.client.remote import message
-from flowrunner.delivery.alike import alike, canonical
-from flowrunner.delivery.likeness import likeness
+from flowrunner.dialects.kapso_v1 import is_same
+from flowrunner.dialects.kapso_v1.answers import message
+from flowrunner.dialects.kapso_v1.texts import alike, canonical
 from flowrunner.spec import check_message
 from support.doubtful_messages import CASES, Body, Case
 from support.strange_api import FORMS, StrangeApi
@@ -41,7 +41,7 @@ def test_the_messages_here_are_ones_that_can_be_sent(case: Case) -> None:
 @pytest.mark.parametrize(("case", "form"), FORMED, ids=lambda each: each.name if isinstance(each, Case) else each)
 def test_ours_is_never_called_another_s_in_whatever_form_it_is_kept(case: Case, form: str, rehosts: bool) -> None:
     """To call it another's would be to send it a second time."""
-    assert likeness(case.body, stored(case.body, form=form, rehosts=rehosts)) != "other"
+    assert is_same(case.body, stored(case.body, form=form, rehosts=rehosts)) != "no"
 
 
 HARMLESS = [form for form in FORMS if form not in NEVER_RECOGNISED]
@@ -51,7 +51,7 @@ HARMLESS = [form for form in FORMS if form not in NEVER_RECOGNISED]
 @pytest.mark.parametrize("case", CASES, ids=named)
 def test_ours_is_recognised_in_every_harmless_form(case: Case, form: str) -> None:
     """Rounded, as text, normalised, trimmed or escaped it is the same."""
-    assert likeness(case.body, stored(case.body, form=form)) == "same"
+    assert is_same(case.body, stored(case.body, form=form)) == "yes"
 
 
 ANOTHER = [(case, other) for case in CASES for other in case.another]
@@ -61,7 +61,7 @@ ANOTHER = [(case, other) for case in CASES for other in case.another]
 @pytest.mark.parametrize(("case", "other"), ANOTHER, ids=lambda each: each.name if isinstance(each, Case) else "")
 def test_another_is_told_from_ours(case: Case, other: Body, form: str) -> None:
     """By whatever part of it the API lists: a name, a value, a button, a caption, the name of a file, a number."""
-    assert likeness(case.body, stored(other, form=form)) == "other"
+    assert is_same(case.body, stored(other, form=form)) == "no"
 
 
 @pytest.mark.parametrize("one", CASES, ids=named)
@@ -69,9 +69,9 @@ def test_another_is_told_from_ours(case: Case, other: Body, form: str) -> None:
 def test_messages_of_two_types_are_two_messages(one: Case, two: Case) -> None:
     """A type that v1 does not have may stand for any."""
     if one.body["message_type"] != two.body["message_type"]:
-        assert likeness(one.body, stored(two.body)) == "other"
-        assert likeness(one.body, stored(two.body)._replace(message_type="unknown")) == "perhaps"
-    assert likeness(one.body, stored(one.body)._replace(message_type="")) == "perhaps"
+        assert is_same(one.body, stored(two.body)) == "no"
+        assert is_same(one.body, stored(two.body)._replace(message_type="unknown")) == "unclear"
+    assert is_same(one.body, stored(one.body)._replace(message_type="")) == "unclear"
 
 
 @pytest.mark.parametrize("case", CASES, ids=named)
@@ -79,47 +79,47 @@ def test_a_record_that_shows_nothing_is_unclear(case: Case) -> None:
     """Neither found nor missing."""
     for data in ({}, {"message_type_data": None}, {"message_type_data": []}, {"message_type_data": "x"}):
         bare = stored(case.body)._replace(content="", data={"message_type": case.body["message_type"], **data})
-        assert likeness(case.body, bare) == "perhaps"
+        assert is_same(case.body, bare) == "unclear"
 
 
 # Our text, a stored one, and whether it is the same.
 TEXTS = [
-    ("Hola Ana", "Hola Ana", "same"),
-    ("Hola  Ana\r\n", "Hola Ana", "same"),
-    ("Tom & Eva", "Tom &amp; Eva", "same"),
-    ("Tom &amp; Eva", "Tom & Eva", "same"),
-    ("a < b", "a &amp;lt; b", "same"),
-    ("a\nb", "a<br>b", "same"),
-    ("a\nb", "a\\nb", "same"),
-    ("José", "Jose\u0301", "same"),
-    ("№ 1", "No 1", "same"),
-    ("❤️", "❤", "same"),
-    ("a\u200bb", "ab", "same"),
-    ("a\u00a0b", "a b", "same"),
-    ("Hola Ana", "Hola", "perhaps"),
-    ("Hola Ana", "Hola…", "perhaps"),
-    ("Hola Ana", "Hola A...", "perhaps"),
-    ("Tom & Eva", "Tom &am", "perhaps"),
-    ("José Pérez", "Jose", "perhaps"),
-    ("José Pérez", "Jose Perez", "perhaps"),
-    ("Hola 👋 Ana", "Hola ? Ana", "perhaps"),
-    ("Hola 👋 Ana", "Hola Ana", "perhaps"),
-    ("Привет", "??????", "perhaps"),
-    ("Hola Ana", "Agent Bea:\nHola Ana", "perhaps"),
-    ("té más 1", "t ms 1", "perhaps"),
-    ("té más 1", "t más 1", "perhaps"),
-    ("uno <b> y dos", "uno y dos", "perhaps"),
-    ('di "sí"', "di “sí”", "perhaps"),
-    ("Hola 😀 Ana", "Hola :grinning: Ana", "perhaps"),
-    ("té más 1", "t ms 2", "other"),
-    ("👍", "👎", "other"),
-    ("Hola Ana", "hola ana", "other"),
-    ("Hola Ana", "Hola Ana!", "other"),
-    ("Hola Ana", "Hola Eva", "other"),
-    ("Hola Ana", "Hola Ana ... adiós", "other"),
-    ("¿Sí?", "¿No?", "other"),
-    ("Hola", "Adiós?", "other"),
-    ("", "x", "other"),
+    ("Hola Ana", "Hola Ana", "yes"),
+    ("Hola  Ana\r\n", "Hola Ana", "yes"),
+    ("Tom & Eva", "Tom &amp; Eva", "yes"),
+    ("Tom &amp; Eva", "Tom & Eva", "yes"),
+    ("a < b", "a &amp;lt; b", "yes"),
+    ("a\nb", "a<br>b", "yes"),
+    ("a\nb", "a\\nb", "yes"),
+    ("José", "Jose\u0301", "yes"),
+    ("№ 1", "No 1", "yes"),
+    ("❤️", "❤", "yes"),
+    ("a\u200bb", "ab", "yes"),
+    ("a\u00a0b", "a b", "yes"),
+    ("Hola Ana", "Hola", "unclear"),
+    ("Hola Ana", "Hola…", "unclear"),
+    ("Hola Ana", "Hola A...", "unclear"),
+    ("Tom & Eva", "Tom &am", "unclear"),
+    ("José Pérez", "Jose", "unclear"),
+    ("José Pérez", "Jose Perez", "unclear"),
+    ("Hola 👋 Ana", "Hola ? Ana", "unclear"),
+    ("Hola 👋 Ana", "Hola Ana", "unclear"),
+    ("Привет", "??????", "unclear"),
+    ("Hola Ana", "Agent Bea:\nHola Ana", "unclear"),
+    ("té más 1", "t ms 1", "unclear"),
+    ("té más 1", "t más 1", "unclear"),
+    ("uno <b> y dos", "uno y dos", "unclear"),
+    ('di "sí"', "di “sí”", "unclear"),
+    ("Hola 😀 Ana", "Hola :grinning: Ana", "unclear"),
+    ("té más 1", "t ms 2", "no"),
+    ("👍", "👎", "no"),
+    ("Hola Ana", "hola ana", "no"),
+    ("Hola Ana", "Hola Ana!", "no"),
+    ("Hola Ana", "Hola Eva", "no"),
+    ("Hola Ana", "Hola Ana ... adiós", "no"),
+    ("¿Sí?", "¿No?", "no"),
+    ("Hola", "Adiós?", "no"),
+    ("", "x", "no"),
     ("Hola", "", ""),
     ("Hola", None, ""),
 ]
@@ -132,22 +132,22 @@ def test_a_text_is_compared_in_all_of_its_forms(ours: str, theirs: Any, expected
 
 
 PLACES = [
-    ((19.4326081, -99.1332049), (19.432608, -99.133205), "same"),
-    ((19.4326081, -99.1332049), ("19.4326081", "-99.1332049"), "same"),
-    ((19.4326081, -99.1332049), ("19,4326081", "-99,1332049"), "same"),
-    ((19.4326081, -99.1332049), (19.432607650756836, -99.13320159912109), "same"),  # single precision
-    ((37.7749, -122.4194), (37.774902, -122.419403), "same"),  # single precision, six decimals
-    ((19.4326081, -99.1332049), (19.4326, -99.1332), "same"),
-    ((19.4326081, -99.1332049), (19.43, -99.13), "perhaps"),
-    ((19.4326081, -99.1332049), (19, -99), "perhaps"),
-    ((19.4326081, -99.1332049), (19.4, -99.2), "perhaps"),
-    ((19.4326081, -99.1332049), (19.4326081, None), "perhaps"),
-    ((19.4326081, -99.1332049), ("here", "there"), "perhaps"),
-    ((19.4326081, -99.1332049), ("nan", "nan"), "perhaps"),
-    ((19.4326081, -99.1332049), (19.4326081, -99.1342049), "other"),
-    ((19.4326081, -99.1332049), (-99.1332049, 19.4326081), "other"),
-    ((0.0, 0.0), (0, 0), "same"),
-    ((0.00001, 5.0), (1e-05, 5), "same"),
+    ((19.4326081, -99.1332049), (19.432608, -99.133205), "yes"),
+    ((19.4326081, -99.1332049), ("19.4326081", "-99.1332049"), "yes"),
+    ((19.4326081, -99.1332049), ("19,4326081", "-99,1332049"), "yes"),
+    ((19.4326081, -99.1332049), (19.432607650756836, -99.13320159912109), "yes"),  # single precision
+    ((37.7749, -122.4194), (37.774902, -122.419403), "yes"),  # single precision, six decimals
+    ((19.4326081, -99.1332049), (19.4326, -99.1332), "yes"),
+    ((19.4326081, -99.1332049), (19.43, -99.13), "unclear"),
+    ((19.4326081, -99.1332049), (19, -99), "unclear"),
+    ((19.4326081, -99.1332049), (19.4, -99.2), "unclear"),
+    ((19.4326081, -99.1332049), (19.4326081, None), "unclear"),
+    ((19.4326081, -99.1332049), ("here", "there"), "unclear"),
+    ((19.4326081, -99.1332049), ("nan", "nan"), "unclear"),
+    ((19.4326081, -99.1332049), (19.4326081, -99.1342049), "no"),
+    ((19.4326081, -99.1332049), (-99.1332049, 19.4326081), "no"),
+    ((0.0, 0.0), (0, 0), "yes"),
+    ((0.00001, 5.0), (1e-05, 5), "yes"),
 ]
 
 
@@ -156,23 +156,23 @@ def test_a_place_is_compared_by_as_many_decimals_as_are_shown(ours: Any, theirs:
     """Rounded, cut, as text or in single precision it is the same place."""
     body = {"message_type": "location", "latitude": ours[0], "longitude": ours[1]}
     data = {"message_type_data": {"latitude": theirs[0], "longitude": theirs[1]}}
-    assert likeness(body, stored(body)._replace(content="", data=data)) == expected
+    assert is_same(body, stored(body)._replace(content="", data=data)) == expected
 
 
 PARAMS: list[tuple[Any, Any, str]] = [
-    (["a", "b"], ["a", "b"], "same"),
-    (["a", "b"], ["a", "c"], "other"),
-    (["a", "b"], ["b", "a"], "other"),
-    (["a", "b"], [], "perhaps"),
-    (["a", "b"], None, "perhaps"),
-    (None, ["a"], "perhaps"),
-    (None, [], "same"),
-    ({"x": "a", "y": "b"}, {"y": "b", "x": "a"}, "same"),
-    ({"x": "a", "y": "b"}, {"y": "b", "x": "c"}, "other"),
-    ({"x": "a", "y": "b"}, ["b", "a"], "same"),
-    ({"header": {"x": "a"}, "body": {"y": "b"}}, {"body": {"y": "b"}, "header": {"x": "a"}}, "same"),
-    ({"header": {"x": "a"}, "body": {"y": "b"}}, {"body": {"y": "b"}}, "perhaps"),
-    (["a"], '["a"]', "perhaps"),
+    (["a", "b"], ["a", "b"], "yes"),
+    (["a", "b"], ["a", "c"], "no"),
+    (["a", "b"], ["b", "a"], "no"),
+    (["a", "b"], [], "unclear"),
+    (["a", "b"], None, "unclear"),
+    (None, ["a"], "unclear"),
+    (None, [], "yes"),
+    ({"x": "a", "y": "b"}, {"y": "b", "x": "a"}, "yes"),
+    ({"x": "a", "y": "b"}, {"y": "b", "x": "c"}, "no"),
+    ({"x": "a", "y": "b"}, ["b", "a"], "yes"),
+    ({"header": {"x": "a"}, "body": {"y": "b"}}, {"body": {"y": "b"}, "header": {"x": "a"}}, "yes"),
+    ({"header": {"x": "a"}, "body": {"y": "b"}}, {"body": {"y": "b"}}, "unclear"),
+    (["a"], '["a"]', "unclear"),
 ]
 
 
@@ -182,7 +182,7 @@ def test_a_template_s_values_are_compared_by_place_or_name(ours: Any, theirs: An
     body: dict[str, Any] = {"message_type": "template", "template_name": "t", "template_language": "es"}
     shown = {**body, "template_params": theirs}
     ours_too = body if ours is None else {**body, "template_params": ours}
-    assert likeness(ours_too, stored(body)._replace(content="", data={"message_type_data": shown})) == expected
+    assert is_same(ours_too, stored(body)._replace(content="", data={"message_type_data": shown})) == expected
 
 
 @given(st.text(), st.sampled_from(list(FORMS)))
@@ -190,4 +190,4 @@ def test_no_text_in_any_form_is_called_another(text: str, form: str) -> None:
     """Whatever it consists of."""
     kept = FORMS[form](text)
     if canonical(text):
-        assert alike(text, kept) != "other"
+        assert alike(text, kept) != "no"

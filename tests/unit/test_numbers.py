@@ -8,21 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from flowrunner.engine import Given, bind, given_file, given_text, render
-from flowrunner.engine.fast import Renderer
-from flowrunner.expressions.compiled import Expression
-from flowrunner.expressions.direct import direct_text
-from flowrunner.expressions.simple import recognised
+from flowrunner.engine import Given, Prepared, given_file, given_text
 from flowrunner.flow import load_text
 from flowrunner.journal import Beginning, Journal
-from flowrunner.model import Campaign, Recipient
+from flowrunner.model import Bundle, Campaign, Recipient
 from flowrunner.numbers import WRITTEN, as_shown, as_written, exact, packed, unpacked
 from flowrunner.plan import open_plan
 from flowrunner.source import Plain, plain
 from support.journalled import RUN
+from support.journals import blocking
 from support.program import flowrunner
 
 NOW = "2026-03-01T10:00:00Z"
@@ -47,16 +42,14 @@ def number(written: str) -> Any:
 
 
 def content(text: str, default: str = "1", **values: Given) -> str:
-    """What a flow sends, by the way of one run and by the way of many, which must agree."""
+    """What a flow sends."""
     flow = FLOW.replace("TEXT", json.dumps(text)).replace("default: 1}", f"default: {default}}}")
     loaded = load_text(flow, "f")
     assert loaded.flow is not None, loaded.diagnostics
-    bound, problems = bind(loaded, values, examples=False)
+    bound, problems = Prepared(loaded).inputs(values)
     assert bound is not None, problems
-    rendering, problems = render(loaded, Recipient("c"), bound, NOW)
+    rendering, problems = Prepared(loaded).render(Recipient("c"), bound, NOW)
     assert rendering is not None, problems
-    quick = Renderer(loaded).render(Recipient("c"), bound.values, NOW)
-    assert quick == rendering.actions
     return str(rendering.messages[0].body["content"])
 
 
@@ -107,17 +100,6 @@ def test_what_does_not_count_or_format_shows_what_was_written(text: str, shown: 
     assert content(text, total=given_text("total", "12.00")) == shown
 
 
-@given(st.sampled_from(WRITTEN_SO), st.sampled_from(["{{ total }}", "{{ total }} {{ total | lower }}!"]))
-def test_all_ways_to_evaluate_show_the_same(written: str, text: str) -> None:
-    """Jinja, the direct way, and the one that starts without Jinja."""
-    values = {"total": number(written)}
-    direct, simple = direct_text(text), recognised(text, bare=False)
-    assert direct is not None
-    assert simple is not None
-    assert {direct(values), simple.render(values), Expression(text).render(values)} == {text and direct(values)}
-    assert direct(values).startswith(written)
-
-
 @pytest.mark.parametrize("written", WRITTEN_SO)
 def test_the_text_outlives_json_and_processes(written: str) -> None:
     """What the journal and a plan keep gives the same bytes; the number itself is JSON's."""
@@ -143,9 +125,9 @@ def test_a_message_field_gets_the_number() -> None:
         "TEXT", '{message_type: location, latitude: "{{ total }}", longitude: 1.50, location_name: "{{ total }}"}'
     )
     loaded = load_text(flow, "f")
-    bound, _ = bind(loaded, {"total": given_text("total", "19.40")}, examples=False)
+    bound, _ = Prepared(loaded).inputs({"total": given_text("total", "19.40")})
     assert bound is not None
-    rendering, found = render(loaded, Recipient("c"), bound, NOW)
+    rendering, found = Prepared(loaded).render(Recipient("c"), bound, NOW)
     assert rendering is not None, found
     wire = rendering.messages[0].wire
     assert wire == '{"message_type":"location","latitude":19.4,"longitude":1.5,"location_name":"19.40"}'
@@ -155,7 +137,7 @@ def test_limits_are_those_of_the_number() -> None:
     """A validator sees a number, not its text."""
     flow = FLOW.replace("type: number, default", "type: number, maximum: 11, default").replace("TEXT", "x")
     loaded = load_text(flow, "f")
-    bound, found = bind(loaded, {"total": given_text("total", "12.00")}, examples=False)
+    bound, found = Prepared(loaded).inputs({"total": given_text("total", "12.00")})
     assert bound is None
     assert "at most 11" in found[0].message
 
@@ -164,16 +146,16 @@ def test_a_resumed_run_shows_what_was_written(tmp_path: Path) -> None:
     """The journal gives the text back, for a single run and for one of a campaign."""
     variables = {"total": number("12.00"), "items": [{"price": number("1e3")}]}
     beginning = Beginning("c1-1", Recipient("c1"), variables, 1, "")
-    campaign = Campaign("c1", "t", "f", "ab" * 32, "x", "emulator", NOW, 1.0, "a.csv", 1)
+    campaign = Campaign("c1", "t", Bundle.of("f", "x"), "emulator", NOW, 1.0, "a.csv", 1)
 
     async def write(book: Journal) -> None:
         await book.begin(RUN._replace(variables=variables))
-        await book.campaigns.begin(campaign)
-        await book.campaigns.begin_runs("c1", [beginning])
+        await book.begin_campaign(campaign)
+        await book.begin_runs("c1", [beginning])
 
-    with Journal.open(tmp_path / "journal.db") as book:
+    with blocking(tmp_path / "journal.db") as book:
         asyncio.run(write(book))
-    with Journal.open(tmp_path / "journal.db") as book:
+    with blocking(tmp_path / "journal.db") as book:
         for run_id in (RUN.id, "c1-1"):
             record = book.record(run_id)
             assert record is not None

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from flowrunner.diagnostics import Diagnostic
-from flowrunner.engine import Given, bind, given_file, given_text, moment, render
+from flowrunner.engine import Given, Prepared, given_file, given_text, moment
 from flowrunner.flow import Loaded, load_text
 from flowrunner.model import Message, Pause, Recipient, Rendering, Skipped
 
@@ -26,10 +26,10 @@ def outcome(
     text: str, now: str = NOW, whom: Recipient = WHOM, **given: str
 ) -> tuple[Rendering | None, list[Diagnostic]]:
     loaded = load(text)
-    bound, problems = bind(loaded, {name: given_text(name, each) for name, each in given.items()}, examples=False)
+    bound, problems = Prepared(loaded).inputs({name: given_text(name, each) for name, each in given.items()})
     if bound is None:
         return None, problems
-    return render(loaded, whom, bound, now)
+    return Prepared(loaded).render(whom, bound, now)
 
 
 def rendered(text: str, now: str = NOW, whom: Recipient = WHOM, **given: str) -> Rendering:
@@ -228,9 +228,9 @@ def test_a_value_that_breaks_a_limit_is_named_with_its_origin(tmp_path: Path) ->
         (from_file, f"{file}:2:4", "f"),
     ]:
         loaded = load(text)
-        bound, _ = bind(loaded, given, examples=False)
+        bound, _ = Prepared(loaded).inputs(given)
         assert bound is not None
-        rendering, (problem,) = render(loaded, WHOM, bound, NOW)
+        rendering, (problem,) = Prepared(loaded).render(WHOM, bound, NOW)
         assert rendering is None
         assert (problem.code, problem.location.line) == ("too-long", 5)
         (note,) = problem.notes
@@ -293,7 +293,7 @@ def test_an_example_stands_in_only_where_it_may() -> None:
     """A preview takes it, and says so in the variable's origin; a run does not."""
     loaded = load(INPUTS)
     given = {"name": given_text("name", "Ana")}
-    bound, _ = bind(loaded, given, examples=True)
+    bound, _ = Prepared(loaded).inputs(given, examples=True)
     assert bound is not None
     assert [(each.name, each.value, each.origin) for each in bound.variables] == [
         ("name", "Ana", "--var name"),
@@ -301,7 +301,7 @@ def test_an_example_stands_in_only_where_it_may() -> None:
         ("when", 3, "example"),
         ("who", {"age": 5}, "default"),
     ]
-    assert bind(loaded, given, examples=False)[0] is None
+    assert Prepared(loaded).inputs(given)[0] is None
 
 
 def test_values_of_the_python_api_are_taken_as_they_are() -> None:
@@ -310,10 +310,10 @@ def test_values_of_the_python_api_are_taken_as_they_are() -> None:
 
     loaded = load(INPUTS)
     where = Location("variable")
-    bound, _ = bind(loaded, {"name": Given("Ana", where), "when": Given(4, where)}, examples=False)
+    bound, _ = Prepared(loaded).inputs({"name": Given("Ana", where), "when": Given(4, where)})
     assert bound is not None
     assert bound.values["when"] == 4
-    assert bind(loaded, {"name": Given(5, where), "when": Given(4, where)}, examples=False)[0] is None
+    assert Prepared(loaded).inputs({"name": Given(5, where), "when": Given(4, where)})[0] is None
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,11 @@
 """The report of a campaign: the same truth in every form, and hostile text stays text in each."""
 
+import asyncio
 import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC
 from html.parser import HTMLParser
 from pathlib import Path
@@ -21,6 +22,7 @@ from flowrunner.views.report.json import as_json
 from flowrunner.views.report.junit import as_junit
 from flowrunner.views.report.text import as_text
 from flowrunner.views.visible import visible
+from support.journals import listed
 from support.reported import CAMPAIGN, NASTY, REASONS, STATES, fate, fates, nasty, report
 
 DATA = Path(__file__).parents[1] / "data"
@@ -30,11 +32,13 @@ EMPTY = report([], states={}, tallies=(), reasons=(), timeline=(), campaign=CAMP
 
 
 def text(its: CampaignReport, width: int = 100, **more: Any) -> str:
-    return as_text(its, command=COMMAND, width=width, colour=False, zone=UTC, **more)
+    return "".join(listed(as_text(its, command=COMMAND, width=width, colour=False, zone=UTC, **more))).removesuffix(
+        "\n"
+    )
 
 
 def html(its: CampaignReport) -> str:
-    return "".join(as_html(its, command=COMMAND, zone=UTC))
+    return "".join(listed(as_html(its, command=COMMAND, zone=UTC)))
 
 
 def test_the_terminal_shows_states_steps_and_reasons() -> None:
@@ -87,14 +91,15 @@ def test_what_has_not_begun_is_not_passed_over() -> None:
 def test_colour_adds_nothing_but_colour() -> None:
     """Without the escape codes the text is the same."""
     plain, coloured = (
-        as_text(report(), command=COMMAND, width=100, colour=colour, zone=UTC) for colour in (False, True)
+        "".join(listed(as_text(report(), command=COMMAND, width=100, colour=colour, zone=UTC)))
+        for colour in (False, True)
     )
     assert plain != coloured
     assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == plain
 
 
 def records(its: CampaignReport, inputs: Sequence[str] = ()) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO("".join(as_csv(its, inputs)), newline="")))
+    return list(csv.DictReader(io.StringIO("".join(listed(as_csv(its, inputs))), newline="")))
 
 
 def test_the_csv_has_every_recipient() -> None:
@@ -145,7 +150,7 @@ def test_the_csv_has_the_audiences_own_columns() -> None:
 @pytest.mark.parametrize("its", [EMPTY, report(), nasty(), report([fate(2, "failed")])])
 def test_the_json_is_one_object_with_all_there_is(its: CampaignReport) -> None:
     """In pieces it is written, whole it is read; ASCII, so nothing steers a terminal."""
-    written = "".join(as_json(its))
+    written = "".join(listed(as_json(its)))
     assert written.isascii()
     read = json.loads(written)
     assert read["version"] == 1
@@ -161,7 +166,7 @@ def test_the_json_is_one_object_with_all_there_is(its: CampaignReport) -> None:
 @pytest.mark.parametrize("its", [EMPTY, report(), nasty()])
 def test_the_junit_report_is_valid_and_counts_right(its: CampaignReport) -> None:
     """Jenkins' schema takes it; a test for each recipient, failed, in error or skipped as its state says."""
-    tree = etree.fromstring("".join(as_junit(its)).encode())
+    tree = etree.fromstring("".join(listed(as_junit(its))).encode())
     etree.XMLSchema(etree.parse(str(DATA / "junit-10.xsd"))).assertValid(tree)
     people = list(its.fates)
     assert len(tree.findall("testcase")) == len(people)
@@ -186,15 +191,16 @@ def test_fates_are_read_as_they_are_written() -> None:
             yield fate(asked, "finished")
 
     its = report(endless())
-    forms: list[Iterable[str]] = [as_csv(its, ()), as_json(its), as_junit(its)]
-    for form in forms:
+
+    async def first_two(pieces: AsyncIterator[str]) -> list[str]:
+        return [await anext(pieces), await anext(pieces)]
+
+    for form in (as_csv(its, ()), as_json(its), as_junit(its)):
         asked = 0
-        pieces = iter(form)
-        assert next(pieces)
-        assert next(pieces)
+        assert all(asyncio.run(first_two(form)))
         assert asked <= 500
     asked = 0
-    assert "".join(as_html(report(endless()), command=COMMAND))
+    assert "".join(listed(as_html(report(endless()), command=COMMAND)))
     assert asked <= MOST_FATES + 1
 
 
@@ -239,7 +245,7 @@ def test_hostile_text_is_shown_as_it_is() -> None:
     shown = html(nasty())
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in shown
     assert "&amp;amp;" in shown
-    for form in (shown, text(nasty(), 4_000), "".join(as_csv(nasty(), ())), "".join(as_junit(nasty()))):
+    for form in (shown, text(nasty(), 4_000), "".join(listed(as_csv(nasty(), ()))), "".join(listed(as_junit(nasty())))):
         assert not set(form) & set("\u202e\x1b\x00\ud83d")
         assert "<U+202E>" in form.replace("&lt;", "<").replace("&gt;", ">")
         form.encode()
@@ -281,7 +287,7 @@ def test_every_chart_has_a_table_of_its_figures() -> None:
 def test_a_bar_is_as_long_as_its_share_says() -> None:
     """Also where one reason has most of those who failed."""
     its = report()._replace(reasons=(("one", 69), ("two", 31)))
-    page = "".join(as_html(its, command="flowrunner report x", zone=UTC))
+    page = "".join(listed(as_html(its, command="flowrunner report x", zone=UTC)))
     drawn = page.partition('<ol class="reasons">')[2].partition("</ol>")[0]
     assert re.findall(r'class="fill" width="([\d.]+)%"', drawn) == ["69.00", "31.00"]
     assert re.findall(r"<small>(.*?)</small>", drawn) == ["69%", "31%"]
@@ -289,7 +295,7 @@ def test_a_bar_is_as_long_as_its_share_says() -> None:
 
 def test_a_step_is_called_as_its_author_knows_it() -> None:
     """By its place in the flow, and by its id where it has one."""
-    drawn = "".join(as_html(report(), command="flowrunner report x", zone=UTC))
+    drawn = "".join(listed(as_html(report(), command="flowrunner report x", zone=UTC)))
     heads = re.findall(r"<h3>(Step .*?)</h3>", drawn)
     assert heads[0] == "Step 1 · <bdi>hello</bdi> · text"
     assert heads[-1] == "Step 5 · text"

@@ -13,12 +13,11 @@ import pytest
 from test_schema import ONE_MISTAKE, WARNED
 
 from flowrunner.diagnostics import Problem
-from flowrunner.flow import load_text
+from flowrunner.flow import check_flow_shape, load_text
 from flowrunner.source import Plain, read
 from flowrunner.spec import (
     MESSAGE_TYPES,
     as_typed,
-    check_flow_shape,
     check_input,
     check_message,
     check_value,
@@ -286,7 +285,8 @@ def test_valid_data_does_not_load_the_explaining_library() -> None:
     """Start-up is all imports: `jsonschema` and `emoji` are loaded only when they are needed."""
     script = """
 import sys
-from flowrunner.spec import check_flow_shape, check_input, check_message, check_value
+from flowrunner.flow import check_flow_shape
+from flowrunner.spec import check_input, check_message, check_value
 assert check_message({"content": "hi"}) == []
 assert check_message({"content": ""}, {("content",): 0}) == []
 assert check_message({"message_type": "location", "latitude": "", "longitude": ""}, {("latitude",): 0, ("longitude",): 0}) == []

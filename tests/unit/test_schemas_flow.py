@@ -8,7 +8,8 @@ import jsonschema_rs
 import pytest
 
 from flowrunner.data import folder
-from flowrunner.spec import check_flow_shape, check_input
+from flowrunner.flow import check_flow_shape
+from flowrunner.spec import check_input
 from support.message_cases import ACCEPTED, BUTTON, LIST, REFUSED, TEMPLATE, VALID, at_limits
 
 

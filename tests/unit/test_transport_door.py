@@ -13,8 +13,10 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
-from flowrunner.client import PRODUCTION_URL, InDoubt, Receipt, Rejected, Retryable, open_transport
+from flowrunner.client import InDoubt, Receipt, Rejected, Retryable, open_client
 from flowrunner.client.access import address
+from flowrunner.dialects.kapso_v1 import PRODUCTION_URL
+from flowrunner.model import Recipient
 
 KEY = "kp_live/0123456789+abc=="
 
@@ -54,7 +56,7 @@ def test_a_url_is_taken_with_or_without_its_path(url: str, root: str, host: str)
 def test_a_url_that_cannot_be_is_refused(url: str) -> None:
     """One clear line, without the password that stood in it."""
     with pytest.raises(ValueError, match="the API's URL") as caught:
-        open_transport(url, KEY)
+        open_client(url, KEY)
     assert "hunter2" not in str(caught.value)
 
 
@@ -62,7 +64,7 @@ def test_a_url_that_cannot_be_is_refused(url: str) -> None:
 def test_a_key_that_cannot_be_is_refused_unseen(key: str) -> None:
     """The message names the variable, never the value."""
     with pytest.raises(ValueError, match="KAPSO_API_KEY") as caught:
-        open_transport(PRODUCTION_URL, key)
+        open_client(PRODUCTION_URL, key)
     assert "secret" not in str(caught.value)
 
 
@@ -84,9 +86,9 @@ def answering(handle: Callable[[str, dict[str, list[str]], bytes], tuple[int, ob
     return app
 
 
-def call(app: App, method: str, *args: str) -> Any:
+def call(app: App, method: str, *args: Any) -> Any:
     async def once() -> Any:
-        door = open_transport("http://127.0.0.1", KEY, app=app)
+        door = open_client("http://127.0.0.1", KEY, app=app)
         try:
             return await getattr(door, method)(*args)
         finally:
@@ -104,7 +106,7 @@ def test_the_wire_text_is_posted_byte_for_byte() -> None:
         seen.append((path, body))
         return 201, {"data": {"id": "m1", "whatsapp_message_id": None, "status": "pending"}}
 
-    assert call(answering(handle), "send", "c-1", wire) == Receipt("m1", status="pending")
+    assert call(answering(handle), "send", Recipient("c-1"), wire) == Receipt("m1")
     assert seen == [("/api/v1/whatsapp_conversations/c-1/whatsapp_messages", f'{{"message":{wire}}}'.encode())]
 
 
@@ -112,7 +114,7 @@ def test_the_wire_text_is_posted_byte_for_byte() -> None:
 def test_what_is_no_conversation_id_never_leaves(conversation: str) -> None:
     """An id cannot climb out of its path."""
     with pytest.raises(Rejected, match="is not a conversation id"):
-        call(answering(lambda *_: (500, {})), "send", conversation, "{}")
+        call(answering(lambda *_: (500, {})), "send", Recipient(conversation), "{}")
 
 
 def test_a_conversation_that_is_the_key_never_leaves_and_is_not_repeated() -> None:
@@ -120,8 +122,8 @@ def test_a_conversation_that_is_the_key_never_leaves_and_is_not_repeated() -> No
     key = "kp_live-0123456789.abc"
 
     async def once() -> None:
-        door = open_transport("http://127.0.0.1", key, app=answering(lambda *_: (500, {})))
-        await door.conversation(key)
+        door = open_client("http://127.0.0.1", key, app=answering(lambda *_: (500, {})))
+        await door.conversations(Recipient(key))
 
     with pytest.raises(Rejected, match="holds the API key") as refused:
         asyncio.run(once())
@@ -155,9 +157,9 @@ def test_each_fault_says_whether_the_message_may_have_left(fault: Exception, lef
         raise fault
 
     with pytest.raises(InDoubt if left else Retryable, match=reason) as sent:
-        call(app, "send", "c", "{}")
+        call(app, "send", Recipient("c"), "{}")
     with pytest.raises(Retryable, match=reason) as read:
-        call(app, "conversation", "c")
+        call(app, "conversations", Recipient("c"))
     for error in (sent.value, read.value):
         assert error.hint
         assert (error.status, error.code) == (None, "")
@@ -181,7 +183,7 @@ def test_a_connection_that_was_not_made_says_why(cause: Exception, reason: str) 
         raise httpx.ConnectError("All connection attempts failed") from wrapped
 
     with pytest.raises(Retryable, match=reason):
-        call(app, "send", "c", "{}")
+        call(app, "send", Recipient("c"), "{}")
 
 
 def test_a_fault_of_the_program_stays_a_traceback() -> None:
@@ -191,7 +193,7 @@ def test_a_fault_of_the_program_stays_a_traceback() -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        call(app, "send", "c", "{}")
+        call(app, "send", Recipient("c"), "{}")
 
 
 def paged(pages: list[list[int]], totals: list[int | None]) -> tuple[App, list[int]]:
@@ -237,7 +239,7 @@ def test_a_list_is_read_whole(
 ) -> None:
     """Each id once, and a list that moved between its pages is read again."""
     app, seen = paged(pages, totals)
-    assert [found.message_id for found in call(app, "messages", "c")] == [str(number) for number in ids]
+    assert [found.message_id for found in call(app, "messages", Recipient("c"))] == [str(number) for number in ids]
     assert seen == asked
 
 
@@ -245,15 +247,15 @@ def test_a_list_that_never_stands_still_or_never_ends_is_given_up() -> None:
     """Readings and pages are bounded, and half a list is never passed off as the whole."""
     moving, asked = paged([[1, 2], [3, 4]] * 9, [4, 3] * 9)
     with pytest.raises(Retryable, match="kept changing"):
-        call(moving, "messages", "c")
+        call(moving, "messages", Recipient("c"))
     assert len(asked) == 6
     endless, asked = paged([[1, 2]], [10**6])
     with pytest.raises(Rejected, match="more than 20000"):
-        call(endless, "messages", "c")
+        call(endless, "messages", Recipient("c"))
     assert len(asked) == 200
     ignored, asked = paged([[1, 2]], [10**6])
     with pytest.raises(Rejected, match="more than 1000"):
-        call(ignored, "find_conversations", "+525512345601")
+        call(ignored, "conversations", Recipient("", "+525512345601"))
     assert len(asked) == 10
 
 
@@ -267,9 +269,9 @@ def test_conversations_are_found_by_phone_and_by_id() -> None:
         assert (query["q[phone_number_eq]"], query["q[status_eq]"]) == (["+521551"], ["active"])
         return 200, {"data": [item], "meta": {"total_pages": 1, "total_count": 1}}
 
-    found = call(answering(handle), "find_conversations", "+521551")
-    assert found == [call(answering(handle), "conversation", "c1")]
-    assert (found[0].conversation_id, found[0].phone, found[0].contact_name) == ("c1", "+521551", "")
+    found = call(answering(handle), "conversations", Recipient("", "+521551"))
+    assert found == call(answering(handle), "conversations", Recipient("c1"))
+    assert (found[0].conversation_id, found[0].phone) == ("c1", "+521551")
 
 
 def test_a_door_loads_what_it_needs_and_importing_the_room_loads_nothing() -> None:
@@ -279,7 +281,7 @@ import sys
 import flowrunner.client as room
 heavy = {"asyncio", "httpx", "h11"}
 assert not heavy & sys.modules.keys()
-room.open_transport("http://127.0.0.1", "k")
+room.open_client("http://127.0.0.1", "k")
 assert heavy <= sys.modules.keys()
 assert not {"httpcore", "anyio", "rich", "pygments", "click"} & sys.modules.keys()
 import httpx._main
@@ -293,6 +295,6 @@ def test_a_proxy_that_cannot_be_used_is_a_clear_error(proxy: str, monkeypatch: p
     """Found before anything begins, without the proxy's password."""
     monkeypatch.setenv("ALL_PROXY", proxy)
     with pytest.raises(ValueError, match="proxy") as caught:
-        open_transport("http://kapso.invalid", KEY, insecure=True)
+        open_client("http://kapso.invalid", KEY, insecure=True)
     assert "hunter2" not in str(caught.value)
-    open_transport("http://127.0.0.1", KEY)
+    open_client("http://127.0.0.1", KEY)

@@ -1,12 +1,12 @@
-"""Who is told when something happens in the emulator."""
+"""What happens in the emulator, and who is told of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from typing import Generic, Literal, NamedTuple, TypeVar
+
+What = TypeVar("What")
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """Something happened that is not just time passing; ids are empty where none belongs."""
 
     kind: Literal["conversation", "message", "faults", "reset"]
@@ -14,20 +14,18 @@ class Change:
     message_id: str = ""
 
 
-class Changes:
-    """Tells its listeners of changes."""
+class Listeners(Generic[What]):
+    """Those who want to be told of one sort of thing."""
 
     def __init__(self) -> None:
-        self._listeners: list[Callable[[Change], None]] = []
+        self._callbacks: list[Callable[[What], object]] = []
 
-    def subscribe(self, callback: Callable[[Change], None]) -> Callable[[], None]:
-        """Call ``callback`` after each change, in the thread that made it; calling the answer ends that.
+    def subscribe(self, callback: Callable[[What], object]) -> Callable[[], None]:
+        """Call ``callback`` each time, in the thread in which it happens; the function returned ends that."""
+        self._callbacks.append(callback)
+        return lambda: self._callbacks.remove(callback)
 
-        Statuses move with the clock alone and are not told.
-        """
-        self._listeners.append(callback)
-        return lambda: self._listeners.remove(callback)
-
-    def _tell(self, change: Change) -> None:
-        for listener in tuple(self._listeners):
-            listener(change)
+    def tell(self, what: What) -> None:
+        """Tell all of them."""
+        for callback in tuple(self._callbacks):
+            callback(what)

@@ -8,6 +8,7 @@ from itertools import count
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from flowrunner.emulator.api.changes import Listeners
 from flowrunner.emulator.api.wire import was_cut
 
 MOST = 500
@@ -53,12 +54,15 @@ class ExchangeLog:
 
     Args:
         now: The clock, in seconds since the epoch.
+
+    Attributes:
+        changes: Tells of each exchange when it begins, and again when it ends.
     """
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
         self._numbers = count(1)
-        self._listeners: list[Callable[[Exchange], None]] = []
+        self.changes: Listeners[Exchange] = Listeners()
         self.clear()
 
     def clear(self) -> None:
@@ -66,25 +70,17 @@ class ExchangeLog:
         self._reads: deque[Exchange] = deque(maxlen=MOST)
         self._writes: deque[Exchange] = deque(maxlen=MOST)
 
-    def subscribe(self, callback: Callable[[Exchange], None]) -> None:
-        """Call ``callback`` with each exchange when it begins, and again when it ends."""
-        self._listeners.append(callback)
-
     def begin(self, method: str, path: str) -> Exchange:
         """Note a request that has come."""
         exchange = Exchange(next(self._numbers), self._now(), method, path)
         (self._reads if exchange.is_read else self._writes).append(exchange)
-        self._tell(exchange)
+        self.changes.tell(exchange)
         return exchange
 
     def end(self, exchange: Exchange, seconds: float, *, cut: bool) -> None:
         """Note that its answer has been given, or that the connection was cut."""
         exchange.seconds, exchange.cut = seconds, cut
-        self._tell(exchange)
-
-    def _tell(self, exchange: Exchange) -> None:
-        for listener in self._listeners:
-            listener(exchange)
+        self.changes.tell(exchange)
 
     def latest(self, most: int, *, reads: bool) -> list[Exchange]:
         """At most so many, the newest first; with ``reads`` those that only ask, too."""

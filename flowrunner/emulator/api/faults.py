@@ -173,13 +173,13 @@ class _Entry:
     dice: Random
     struck: int = 0
 
-    def stands(self, post: int) -> bool:
+    def is_active(self, post: int) -> bool:
         spent = self.fault.count is not None and self.struck >= self.fault.count
         return not spent and post - self.since > self.fault.after
 
 
 class FaultTable:
-    """The faults that stand, and how often each has struck.
+    """The faults that are active, and how often each has struck.
 
     Posts of messages are numbered from 1; a fault is asked with the number of the post it may spoil.
 
@@ -220,19 +220,19 @@ class FaultTable:
         """The number the next post will have."""
         return self._posts + 1
 
-    def standing(self, kind: str) -> Fault | None:
+    def active(self, kind: str) -> Fault | None:
         """The first fault of this kind that could strike at the next post; it is not counted as having struck."""
-        return next((entry.fault for entry in self._entries.get(kind, ()) if entry.stands(self.next_post)), None)
+        return next((entry.fault for entry in self._entries.get(kind, ()) if entry.is_active(self.next_post)), None)
 
     def shift(self, post: int = 0) -> float:
         """By how many seconds the clock that it tells others is ahead of its own; at ``post``, else since the last."""
-        stand = (entry.fault for entry in self._entries.get("clock", ()) if entry.stands(post or self.next_post))
+        stand = (entry.fault for entry in self._entries.get("clock", ()) if entry.is_active(post or self.next_post))
         return math.fsum(fault["seconds"] for fault in stand)
 
     def strike(self, kind: str, post: int) -> Fault | None:
         """The first fault of this kind that strikes at ``post``, counted; None when none does."""
         for entry in self._entries.get(kind, ()):
-            if entry.stands(post) and entry.dice.random() < entry.fault.probability:
+            if entry.is_active(post) and entry.dice.random() < entry.fault.probability:
                 entry.struck += 1
                 self._changed()
                 return entry.fault

@@ -124,25 +124,27 @@ class Course:
     failure: Failure | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """What goes wrong on the way: ``late`` seconds for media, a failure, and one of `ODDITIES` or an empty string."""
+def course(
+    body: Mapping[str, Json], start: float, delays: Delays, *, late: float, failure: Failure | None, oddity: str
+) -> Course:
+    """The way of a message that was taken at ``start``. Reactions are sent, and nothing more is ever heard of them.
 
-    late: float = 0.0
-    failure: Failure | None = None
-    oddity: str = ""
-
-
-def course(body: Mapping[str, Json], start: float, delays: Delays, trouble: Trouble) -> Course:
-    """The way of a message that was taken at ``start``. Reactions are sent, and nothing more is ever heard of them."""
-    extra = delays.media + trouble.late if is_media(body) else 0.0
+    Args:
+        body: The message.
+        start: Seconds since the epoch.
+        delays: When it gets its statuses.
+        late: Seconds that its media comes late.
+        failure: Why it fails after it was sent; None where it does not.
+        oddity: One of `ODDITIES`.
+    """
+    extra = delays.media + late if is_media(body) else 0.0
     sent, delivered, read = start + delays.sent, start + delays.delivered + extra, start + delays.read + extra
     pending = Turn(start, "pending")
-    if trouble.failure:
-        return Course((pending, Turn(sent, "sent"), Turn(delivered, "failed")), None, trouble.failure)
+    if failure:
+        return Course((pending, Turn(sent, "sent"), Turn(delivered, "failed")), None, failure)
     if body.get("message_type") == "reaction":
         return Course((pending, Turn(sent, "sent")), sent)
-    return Course((pending, *ODDITIES[trouble.oddity](sent, delivered, read)), delivered)
+    return Course((pending, *ODDITIES[oddity](sent, delivered, read)), delivered)
 
 
 def _straight(sent: float, delivered: float, read: float) -> tuple[Turn, ...]:

@@ -7,17 +7,17 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from flowrunner.diagnostics import Problem
-from flowrunner.emulator.api.changes import Change, Changes
+from flowrunner.emulator.api.changes import Change, Listeners
 from flowrunner.emulator.api.conversations import Conversations, Talk
 from flowrunner.emulator.api.errors import IN_FLIGHT, ApiError, outside_window
 from flowrunner.emulator.api.faults import FaultTable
 from flowrunner.emulator.api.messages import (
     ODDITIES,
+    Course,
     Delays,
     Failure,
     Received,
     StoredMessage,
-    Trouble,
     Turn,
     course,
     id_of,
@@ -30,10 +30,10 @@ from flowrunner.model import Json
 from flowrunner.spec import check_message
 
 
-class EmulatorState(Changes):
+class EmulatorState:
     """Everything the emulator knows.
 
-    Statuses depend on the clock alone and are worked out when somebody looks.
+    Statuses depend on the clock alone and are worked out when somebody looks; they are no change that is told.
 
     Args:
         now: The clock, in seconds since the epoch.
@@ -57,13 +57,13 @@ class EmulatorState(Changes):
         self.api_key = api_key
         self.delays = delays or Delays()
         self.rate_limit = rate_limit
-        super().__init__()
+        self.changes: Listeners[Change] = Listeners()
         self._clear()
 
     def _clear(self) -> None:
-        self.faults = FaultTable(lambda: self._tell(Change("faults")))
+        self.faults = FaultTable(lambda: self.changes.tell(Change("faults")))
         self.conversations = Conversations(
-            self.now, self.new_id, lambda conversation_id: self._tell(Change("conversation", conversation_id))
+            self.now, self.new_id, lambda conversation_id: self.changes.tell(Change("conversation", conversation_id))
         )
         self._messages: dict[str, list[StoredMessage]] = {}
         self._by_id: dict[str, StoredMessage] = {}
@@ -77,7 +77,7 @@ class EmulatorState(Changes):
     def reset(self) -> None:
         """Forget everything, faults too; settings and listeners stay."""
         self._clear()
-        self._tell(Change("reset"))
+        self.changes.tell(Change("reset"))
 
     @contextmanager
     def in_flight(self, conversation_id: str) -> Iterator[None]:
@@ -121,7 +121,7 @@ class EmulatorState(Changes):
 
         late = self.faults.strike("store-late", post)
         start = now + (late["seconds"] if late else 0.0)
-        way = course(body, start, self.delays, self._trouble(body, post))
+        way = self._course(body, start, post)
         message = StoredMessage(
             id=self.new_id(),
             conversation_id=conversation_id,
@@ -141,10 +141,13 @@ class EmulatorState(Changes):
         self._add(replace(talk, last_active_at=now), message)
         return message
 
-    def _trouble(self, body: Mapping[str, Json], post: int) -> Trouble:
+    def _course(self, body: Mapping[str, Json], start: float, post: int) -> Course:
         late = self.faults.strike("media-late", post) if is_media(body) else None
         failed = self.faults.strike("read-failed", post)
-        return Trouble(
+        return course(
+            body,
+            start,
+            self.delays,
             late=late["seconds"] if late else 0.0,
             failure=Failure(failed["code"], failed["text"]) if failed else None,
             oddity=next((kind for kind in ODDITIES if kind and self.faults.strike(kind, post)), ""),
@@ -185,7 +188,7 @@ class EmulatorState(Changes):
         if target := self.reacted_to(message):
             self._reactions.setdefault(target.id, {})[message.direction] = str(message.body.get("reaction_emoji") or "")
         self.conversations.keep(talk)
-        self._tell(Change("message", talk.id, message.id))
+        self.changes.tell(Change("message", talk.id, message.id))
 
     def count(self, conversation_id: str) -> int:
         """How many messages a conversation has, of both directions."""
@@ -212,7 +215,7 @@ class EmulatorState(Changes):
             raise ApiError(400, "Can only mark inbound messages as read")
         message = replace(message, turns=(*message.turns, Turn(self.now(), "read")))
         self._messages[message.conversation_id][message.position - 1] = self._by_id[message.id] = message
-        self._tell(Change("message", message.conversation_id, message.id))
+        self.changes.tell(Change("message", message.conversation_id, message.id))
         return message
 
     def reacted_to(self, message: StoredMessage) -> StoredMessage | None:
@@ -273,7 +276,7 @@ class EmulatorState(Changes):
 
         A ``rate-limit`` fault stands in for the limit of the settings. It strikes with each request over its limit.
         """
-        fault = self.faults.standing("rate-limit")
+        fault = self.faults.active("rate-limit")
         rule = RateLimit(fault["limit"], fault["window"], fault["headers"]) if fault else self.rate_limit
         if rule is None:
             return None

@@ -180,9 +180,9 @@ def _body(kept: bytes, size: int) -> str:
     return f'<pre tabindex="0">{shown}</pre>{cut}'
 
 
-def faults(standing: Sequence[Mapping[str, Json]]) -> str:
+def faults(set_on: Sequence[Mapping[str, Json]]) -> str:
     """The faults that were turned on, as `FaultTable.data` tells of them."""
-    return "".join(map(_fault, standing))
+    return "".join(map(_fault, set_on))
 
 
 def _fault(data: Mapping[str, Json]) -> str:
@@ -190,7 +190,7 @@ def _fault(data: Mapping[str, Json]) -> str:
     usual = {"probability": 1.0}
     shown = {key: value for key, value in data.items() if key not in _TOLD_APART and value != usual.get(key, 0)}
     details = ", ".join(f"{key} {value}" for key, value in shown.items() if value != "")
-    state = "spent" if count is not None and struck >= count else "standing"
+    state = "spent" if count is not None and struck >= count else "active"
     times = f"triggered {struck} of {count} times" if count is not None else f"struck {struck} times"
     return (
         f'<li class="{state}"><span><strong>{kind}</strong> {safe(details)}</span> <span class="struck">{times}</span>'

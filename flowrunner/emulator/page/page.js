@@ -277,9 +277,9 @@ function drawExchanges(rows) {
 
 function drawFaults(html) {
   el("fault-list").innerHTML = html;
-  const standing = el("fault-list").querySelectorAll(".standing").length;
+  const active = el("fault-list").querySelectorAll(".active").length;
   el("behaves").hidden = el("fault-list").children.length > 0;
   el("behave").hidden = !el("behaves").hidden;
-  el("standing").hidden = !standing;
-  el("standing").textContent = standing;
+  el("active").hidden = !active;
+  el("active").textContent = active;
 }

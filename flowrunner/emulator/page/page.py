@@ -18,7 +18,7 @@ from flowrunner.emulator.api.wire import answer
 from flowrunner.emulator.guard import Guard
 from flowrunner.emulator.page.faults import fault_fields
 from flowrunner.emulator.page.html import exchange_detail
-from flowrunner.emulator.page.live import EventStream, Live
+from flowrunner.emulator.page.live import Live, event_stream
 from flowrunner.emulator.page.view import View, stretch
 from flowrunner.views.html.page import asset
 
@@ -52,7 +52,7 @@ class Page:
         self._state = state
         self._log = ExchangeLog(state.now)
         self._live = Live(state, self._log)
-        state.subscribe(lambda change: self._log.clear() if change.kind == "reset" else None)
+        state.changes.subscribe(lambda change: self._log.clear() if change.kind == "reset" else None)
         files = {name: _own(name) for name in ("page.css", "page.js", "acts.js")} | {"chat.css": asset("html/chat.css")}
         frame = _own("page.html").replace("<!-- fault fields -->", fault_fields())
         self.middleware = [Middleware(Guard, names=names), Middleware(Recorder, log=self._log)]
@@ -73,7 +73,7 @@ class Page:
             query.get("find", ""),
             reads=query.get("reads") == "yes",
         )
-        return EventStream(self._live, view, request.app.closing)
+        return event_stream(self._live, view, request.app.closing)
 
     async def _turns(self, request: Request) -> Response:
         query = request.query_params

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from flowrunner.journal.errors import JournalError, LostClaim
 from flowrunner.journal.sqlite.bulk import blocks
-from flowrunner.journal.sqlite.claims import Claim, lost
+from flowrunner.journal.sqlite.claims import lost
 from flowrunner.journal.sqlite.had import AFTER_EFFECT, chained, effect
 from flowrunner.journal.sqlite.ledger import count_events
-from flowrunner.journal.sqlite.records import Standing, pack, storable
+from flowrunner.journal.sqlite.records import pack, storable
 from flowrunner.journal.sqlite.seals import seal
+from flowrunner.journal.values import Claim, Standing
 from flowrunner.model import Event, EventKind
 
 _STANDINGS: dict[EventKind, Standing] = {
@@ -106,14 +107,6 @@ def append_all(db: sqlite3.Connection, appends: Sequence[Append]) -> list[LostCl
             f" (SELECT CASE WHEN {_STAYS} THEN runs.state ELSE fresh.state END,"
             f" CASE WHEN {_STAYS} THEN runs.wake_at ELSE fresh.wake_at END, {_HAD}"
             " FROM fresh WHERE fresh.id = runs.id) WHERE id IN (SELECT id FROM fresh)",
-            parameters,
-        )
-    for values, parameters in blocks([(run,) for run, state, *_ in states if state == "failed"]):
-        db.execute(
-            f"WITH fresh (id) AS (VALUES {values}),"  # noqa: S608 - only marks
-            " hit (campaign) AS (SELECT campaign FROM fresh JOIN runs USING (id) WHERE campaign IS NOT NULL)"
-            " UPDATE campaigns SET failures = failures + (SELECT count(*) FROM hit WHERE campaign = campaigns.key)"
-            " WHERE key IN (SELECT campaign FROM hit)",
             parameters,
         )
     return answers

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from flowrunner.client.access import target_key
-from flowrunner.journal.errors import JournalError, damaged, explain_os, read_only
+from flowrunner.journal.errors import JournalError
+from flowrunner.journal.sqlite.errors import damaged, explain_os, read_only
 from flowrunner.journal.sqlite.inspection import (
     APPLICATION,
     Inspected,
@@ -90,8 +91,7 @@ def open_file(path: Path, patience: float) -> tuple[JournalFile, Pen]:
     Raises:
         JournalError: It cannot be used, whatever the reason; or some of it is missing.
     """
-    path = path.absolute()
-    _make(path)
+    _make(path := path.absolute())
     file, inspected = look(path, patience)
     if inspected.incomplete:
         raise inspected.incomplete

@@ -2,33 +2,19 @@
 
 import sqlite3
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from flowrunner.journal.sqlite.bulk import blocks
 from flowrunner.journal.sqlite.outcomes import HISTORIES, STATUSES, outcome
+from flowrunner.journal.values import Followed
 
 _PAGE = 500
 _READ = STATUSES.index("read")
 
 
-class Followed(NamedTuple):
-    """A run with messages that may still come further.
-
-    Attributes:
-        has_ended: It reached its end: nothing that is learnt can change how it goes on.
-        messages: The API's id of each -> its step's address, and how far it has come, as in ``RANKS``.
-    """
-
-    run_id: str
-    conversation: str
-    has_ended: bool
-    messages: Mapping[str, tuple[str, int]]
-
-
 def followed(
     db: sqlite3.Connection, target: str, campaign_id: str, run_id: str, since: float, after: int
-) -> tuple[list[Followed], int]:
-    """A page of such runs, and the key that the next page begins after; 0 where there is none.
+) -> tuple[list[Followed], int | None]:
+    """A page of such runs, and the key that the next page begins after; None where there is none.
 
     Args:
         db: The connection.
@@ -58,7 +44,7 @@ def followed(
         for key, run_id, conversation, state in page
         if key in moving
     ]
-    return runs, page[-1][0] if len(page) == _PAGE else 0
+    return runs, page[-1][0] if len(page) == _PAGE else None
 
 
 def _messages(db: sqlite3.Connection, run: int, steps: Mapping[str, int]) -> Iterator[tuple[str, tuple[str, int]]]:

@@ -6,9 +6,10 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from flowrunner.journal.errors import RESTORE, JournalError
+from flowrunner.journal.errors import JournalError
 from flowrunner.journal.sqlite.appending import Append, append_all
 from flowrunner.journal.sqlite.checking import check_journal
+from flowrunner.journal.sqlite.errors import RESTORE
 from flowrunner.journal.sqlite.file import look
 from flowrunner.journal.sqlite.inspection import explained
 from flowrunner.journal.sqlite.ledger import count_commit

@@ -1,59 +1,19 @@
 """Campaigns and their runs as rows, and back: a million at a time, so what they share is written once."""
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, cast
+from typing import cast
 
 from flowrunner.journal.errors import JournalError
+from flowrunner.journal.sqlite import records
 from flowrunner.journal.sqlite.bulk import blocks
 from flowrunner.journal.sqlite.ledger import count_runs
-from flowrunner.journal.sqlite.records import Standing, check_run, flow_key, pack, storable, unpack, variables
+from flowrunner.journal.sqlite.records import check_run, flow_key, pack, storable, unpack, variables
 from flowrunner.journal.sqlite.seals import seal
-from flowrunner.model import Campaign, Json, Recipient, Run
+from flowrunner.journal.values import Beginning, Member, Omission, Standing
+from flowrunner.model import Campaign, Recipient, Run
 from flowrunner.numbers import packed
-
-
-class Beginning(NamedTuple):
-    """One run of a campaign, before it begins.
-
-    Attributes:
-        run_id: Its id; ids that rise with the line are written fastest.
-        line: Its line in the audience's file.
-        zone: The IANA name of the recipient's time zone; empty where it does not matter.
-    """
-
-    run_id: str
-    recipient: Recipient
-    variables: Mapping[str, Json]
-    line: int
-    zone: str = ""
-
-
-class Omission(NamedTuple):
-    """Somebody who was left out before any run of theirs began, and why."""
-
-    line: int
-    recipient: Recipient
-    state: Literal["skipped", "invalid"]
-    reason: str
-
-
-class Member(NamedTuple):
-    """One run of a campaign.
-
-    Attributes:
-        key: Its place in the order of the audience; what a page ends at.
-        line: Its line in the audience's file.
-        standing: ``new`` before its first event, else what the last of its events makes of it.
-        zone: As it was begun with.
-    """
-
-    key: int
-    line: int
-    standing: Standing
-    run: Run
-    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +27,8 @@ class BeginCampaign:
     @classmethod
     def of(cls, campaign: Campaign) -> "BeginCampaign":
         """Make the row in the caller's thread, so that what cannot be stored fails there."""
-        storable(campaign.id, campaign.flow_name, campaign.flow_path, campaign.flow_text, campaign.target)
-        storable(campaign.now, campaign.audience)
+        storable(campaign.id, campaign.flow_name, campaign.target, campaign.now, campaign.audience)
+        storable(campaign.bundle.path, *campaign.bundle.files.values())
         return cls(campaign, pack(campaign.options))
 
     def apply(self, db: sqlite3.Connection) -> JournalError | None:
@@ -234,22 +194,10 @@ class Found:
             db.execute("UPDATE runs SET conversation = ?, seal = ? WHERE key = ?", (*fresh, key))
 
 
-@dataclass(frozen=True, slots=True)
-class ResetFailures:
-    """Count failures from here on."""
-
-    campaign_id: str
-    rows: int = 1
-
-    def apply(self, db: sqlite3.Connection) -> None:
-        """Within a transaction that holds the write lock."""
-        db.execute("UPDATE campaigns SET failures = 0 WHERE id = ?", (self.campaign_id,))
-
-
 _CAMPAIGNS = """
-    SELECT campaigns.id, flows.name, flows.path, flows.digest, texts.text, flows.target, campaigns.now,
+    SELECT campaigns.id, flows.name, flows.path, flows.digest, flows.target, campaigns.now,
         campaigns.created_at, audience, total, options
-    FROM campaigns JOIN flows ON flows.key = campaigns.flow JOIN texts ON texts.digest = flows.digest
+    FROM campaigns JOIN flows ON flows.key = campaigns.flow
 """
 
 
@@ -257,8 +205,41 @@ def campaigns(
     db: sqlite3.Connection, where: str = "", parameters: Sequence[object] = (), limit: int = -1
 ) -> list[Campaign]:
     """The campaigns for which ``where`` is true (an SQL clause of ours), newest first."""
-    found = db.execute(f"{_CAMPAIGNS} {where} ORDER BY campaigns.key DESC LIMIT ?", (*parameters, limit))
-    return [Campaign._make((*row[:10], unpack(row[10]))) for row in found]
+    found = db.execute(f"{_CAMPAIGNS} {where} ORDER BY campaigns.key DESC LIMIT ?", (*parameters, limit)).fetchall()
+    return [Campaign._make((*row[:2], records.bundle_of(db, *row[2:4]), *row[4:9], unpack(row[9]))) for row in found]
+
+
+def campaign(db: sqlite3.Connection, campaign_id: str) -> Campaign | None:
+    """The campaign with this id, or the only one whose id begins so."""
+    found = campaigns(db, "WHERE campaigns.id = ?", (campaign_id,))
+    if not found and campaign_id:
+        span = (campaign_id, f"{campaign_id}\U0010ffff")
+        found = campaigns(db, "WHERE campaigns.id >= ? AND campaigns.id < ?", span, 2)
+    return found[0] if len(found) == 1 else None
+
+
+def newest(db: sqlite3.Connection, standings: Sequence[Standing], limit: int | None) -> list[Campaign]:
+    """Campaigns, newest first; with ``standings`` those that were not cancelled and have somebody who stands so."""
+    so = f"state IN ({','.join('?' * len(standings))})"
+    some = f"cancelled_at IS NULL AND EXISTS (SELECT 1 FROM runs WHERE runs.campaign = campaigns.key AND {so})"  # noqa: S608
+    return campaigns(db, f"WHERE {some}" if standings else "", standings, -1 if limit is None else limit)
+
+
+def cancelled_at(db: sqlite3.Connection, campaign_id: str) -> float | None:
+    """When a campaign was cancelled."""
+    found = db.execute("SELECT cancelled_at FROM campaigns WHERE id = ?", (campaign_id,)).fetchone()
+    return found[0] if found else None
+
+
+def pending(
+    db: sqlite3.Connection, campaign_id: str, standings: Sequence[Standing], after: int, limit: int
+) -> list[Member]:
+    """The next runs that stand so, in the order of the audience."""
+    # One search for each standing, merged: the index has each in the order of keys, but not all together.
+    one = "SELECT key FROM (SELECT key FROM runs WHERE campaign = ?1 AND state = {} AND key > ?2 ORDER BY key LIMIT ?3)"
+    every = " UNION ALL ".join(one.format(f"?{place}") for place in range(4, 4 + len(standings)))
+    where = f"runs.key IN ({every}) ORDER BY runs.key LIMIT ?3"
+    return members(db, campaign_id, where, (after, limit, *standings))
 
 
 def members(db: sqlite3.Connection, campaign_id: str, where: str, parameters: Sequence[object] = ()) -> list[Member]:
@@ -275,21 +256,13 @@ def members(db: sqlite3.Connection, campaign_id: str, where: str, parameters: Se
     ).fetchall()
     for _, _, *row in rows:
         check_run(*row)
-    flow = (its.flow_name, its.flow_path, its.flow_digest, its.flow_text)
+    flow, moment = (its.flow_name, its.bundle), (its.now, its.created_at)
     return [
         Member(
             place,
             line,
             state,
-            Run(
-                run_id,
-                *flow,
-                Recipient(conversation, phone),
-                its.target,
-                variables(values, names),
-                its.now,
-                its.created_at,
-            ),
+            Run(run_id, *flow, Recipient(conversation, phone), its.target, variables(values, names), *moment),
             zone,
         )
         for place, state, _, run_id, conversation, phone, values, names, _, _, line, zone, *_ in rows

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from flowrunner.journal.sqlite.bulk import blocks
-from flowrunner.journal.sqlite.records import Standing
+from flowrunner.journal.values import Standing
 from flowrunner.model import Recipient
 
 FATES: Mapping[Standing, str] = {
@@ -96,15 +96,6 @@ def standing(db: sqlite3.Connection, campaign_id: str, standing: Standing) -> in
     return found[0]
 
 
-def last_line(db: sqlite3.Connection, campaign_id: str) -> int:
-    """The highest line whose run has begun."""
-    # Lines rise with keys, and the key is in the index.
-    found: tuple[int] | None = db.execute(
-        "SELECT line FROM runs WHERE key = (SELECT max(key) FROM runs WHERE campaign = ?)", (key_of(db, campaign_id),)
-    ).fetchone()
-    return found[0] if found else 0
-
-
 def next_wake(db: sqlite3.Connection, campaign_id: str) -> float | None:
     """When the next parked run wakes."""
     found: tuple[float | None] = db.execute(
@@ -113,17 +104,11 @@ def next_wake(db: sqlite3.Connection, campaign_id: str) -> float | None:
     return found[0]
 
 
-def failures(db: sqlite3.Connection, campaign_id: str) -> int:
-    """How many times a run failed since they were last counted from zero."""
-    found: tuple[int] | None = db.execute("SELECT failures FROM campaigns WHERE id = ?", (campaign_id,)).fetchone()
-    return found[0] if found else 0
-
-
 _BY_CONVERSATION = "runs.conversation = fresh.conversation AND runs.conversation <> ''"
 _BY_PHONE = "runs.phone = fresh.phone AND runs.phone <> '' AND (runs.conversation = '' OR fresh.conversation = '')"
 
 
-def sent_before(
+def had_before(
     db: sqlite3.Connection,
     flow_name: str,
     target: str,

@@ -61,6 +61,7 @@ class Sweep:
         db.execute(
             "DELETE FROM flows WHERE key NOT IN (SELECT flow FROM runs) AND key NOT IN (SELECT flow FROM campaigns)"
         )
+        db.execute("DELETE FROM files WHERE digest NOT IN (SELECT digest FROM flows)")
         db.execute("DELETE FROM texts WHERE digest NOT IN (SELECT digest FROM flows)")
         db.execute("DELETE FROM claims WHERE until < ?", (SYSTEM.up() - max(0.0, time.time() - self.older_than),))
 

@@ -1,13 +1,12 @@
 """What became of a campaign: its figures added up by SQLite, its people read a page at a time."""
 
-import heapq
 import json
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
 from flowrunner.journal.sqlite import members
 from flowrunner.journal.sqlite.bulk import blocks
@@ -28,36 +27,39 @@ _EVERY = {*FATES.values(), "skipped", "invalid"}
 
 _LOST = {"failed", "in_doubt", "skipped"}
 
-_Reading = Callable[[], AbstractContextManager[sqlite3.Connection]]
+Result = TypeVar("Result")
+
+
+class _Ask(Protocol):
+    """Puts a question to the file, in another thread."""
+
+    def __call__(self, question: Callable[[sqlite3.Connection], Result], /) -> Awaitable[Result]: ...
+
+
 _Steps = Mapping[str, tuple[str, str]]
 _History = tuple[str, str, int, int, int]
 """Step, history, how many runs have it, the keys of their first and last event."""
 
 
-def report(reading: _Reading, campaign_id: str, steps: _Steps, state: str) -> CampaignReport:
-    """What became of a campaign; `Campaigns.report` says more.
-
-    Raises:
-        KeyError: There is no such campaign.
-    """
-    with reading() as db:
-        key = key_of(db, campaign_id)
-        if key is None:
-            raise KeyError(campaign_id)
-        (campaign,) = members.campaigns(db, "WHERE campaigns.key = ?", (key,))
-        tallies, first, last = _tallies(db, key, steps)
-        started, updated = (_moment(db, event, campaign.created_at) for event in (first, last))
-        return CampaignReport(
-            campaign,
-            tallies,
-            counts(db, campaign_id),
-            _reasons(db, key),
-            _timeline(db, key, first, last, started, updated) if first else (),
-            started,
-            updated,
-            _Fates(reading, key, steps, {state} if state else _EVERY),
-            _Fates(reading, key, steps, {"failed", "in_doubt"}),
-        )
+def report(db: sqlite3.Connection, ask: _Ask, campaign_id: str, steps: _Steps, state: str) -> CampaignReport | None:
+    """What became of a campaign; None where there is no such."""
+    key = key_of(db, campaign_id)
+    if key is None:
+        return None
+    (campaign,) = members.campaigns(db, "WHERE campaigns.key = ?", (key,))
+    tallies, first, last = _tallies(db, key, steps)
+    started, updated = (_moment(db, event, campaign.created_at) for event in (first, last))
+    return CampaignReport(
+        campaign,
+        tallies,
+        counts(db, campaign_id),
+        _reasons(db, key),
+        _timeline(db, key, first, last, started, updated) if first else (),
+        started,
+        updated,
+        _Fates(ask, key, steps, {state} if state else _EVERY),
+        _Fates(ask, key, steps, {"failed", "in_doubt"}),
+    )
 
 
 def _span(db: sqlite3.Connection, key: int) -> tuple[int, int]:
@@ -165,53 +167,70 @@ def _timeline(
 class _Fates:
     """Recipients in these states, in the order of the audience; read again each time they are gone through."""
 
-    def __init__(self, reading: _Reading, key: int, steps: _Steps, states: Collection[str]) -> None:
-        self._reading = reading
+    def __init__(self, ask: _Ask, key: int, steps: _Steps, states: Collection[str]) -> None:
+        self._ask = ask
         self._key = key
         self._states = json.dumps(sorted(states))
         self._standings = json.dumps([standing for standing, state in FATES.items() if state in states])
         self._labels = {step: label for step, (label, _) in steps.items()}
 
-    def __iter__(self) -> Iterator[Fate]:
-        return heapq.merge(self._runs(), self._skipped(), key=lambda fate: fate.row)
+    async def __aiter__(self) -> AsyncIterator[Fate]:
+        omitted, runs = self._omitted(), self._runs()
+        left = await anext(omitted, None)
+        async for fate in runs:
+            while left is not None and left.row < fate.row:
+                yield left
+                left = await anext(omitted, None)
+            yield fate
+        while left is not None:
+            yield left
+            left = await anext(omitted, None)
 
-    def _skipped(self) -> Iterator[Fate]:
-        after = -1
-        while True:
-            with self._reading() as db:
-                page = db.execute(
-                    "SELECT conversation, phone, line, state, reason FROM skipped"
-                    " WHERE campaign = ? AND line > ? AND state IN (SELECT value FROM json_each(?))"
-                    " ORDER BY line LIMIT ?",
-                    (self._key, after, self._states, _PAGE),
-                ).fetchall()
-            for conversation, phone, line, state, reason in page:
-                yield Fate("", Recipient(conversation, phone), line, state, reason=reason)
-            if len(page) < _PAGE:
-                return
-            after = page[-1][2]
+    async def _omitted(self) -> AsyncIterator[Fate]:
+        after: int | None = -1
+        while after is not None:
+            page, after = await self._ask(partial(self._omitted_page, after=after))
+            for fate in page:
+                yield fate
 
-    def _runs(self) -> Iterator[Fate]:
-        with self._reading() as db:
-            first, last = _span(db, self._key)
+    def _omitted_page(self, db: sqlite3.Connection, after: int) -> tuple[list[Fate], int | None]:
+        page = db.execute(
+            "SELECT conversation, phone, line, state, reason FROM skipped"
+            " WHERE campaign = ? AND line > ? AND state IN (SELECT value FROM json_each(?))"
+            " ORDER BY line LIMIT ?",
+            (self._key, after, self._states, _PAGE),
+        ).fetchall()
+        fates = [
+            Fate("", Recipient(conversation, phone), line, state, reason=reason)
+            for conversation, phone, line, state, reason in page
+        ]
+        return fates, fates[-1].row if len(fates) == _PAGE else None
+
+    async def _runs(self) -> AsyncIterator[Fate]:
+        first, last = await self._ask(partial(_span, key=self._key))
         while first <= last:
-            with self._reading() as db:
-                page = db.execute(
-                    "SELECT runs.key, id, conversation, phone, line, state, variables, names, zone FROM runs"
-                    " LEFT JOIN shapes ON shapes.key = runs.shape WHERE runs.key BETWEEN ? AND ? AND +campaign = ?"
-                    " AND state IN (SELECT value FROM json_each(?)) ORDER BY runs.key LIMIT ?",
-                    (first, last, self._key, self._standings, _PAGE),
-                ).fetchall()
-                keys = [row[0] for row in page]
-                reached, updated = self._reached(db, keys)
-                reasons = _why(db, page)
-            for key, run_id, conversation, phone, line, state, values, names, zone in page:
-                recipient = Recipient(conversation, phone)
-                step, status = reached.get(key, ("", ""))
-                reason = reasons.get(key, "")
-                told = (FATES[state], step, status, reason, updated.get(key, 0.0))
-                yield Fate(run_id, recipient, line, *told, variables(values, names), zone)
-            first = keys[-1] + 1 if len(page) == _PAGE else last + 1
+            page, first = await self._ask(partial(self._page, first=first, last=last))
+            for fate in page:
+                yield fate
+
+    def _page(self, db: sqlite3.Connection, first: int, last: int) -> tuple[list[Fate], int]:
+        """A page of runs with keys from ``first`` to ``last``, and the key that the next one begins with."""
+        page = db.execute(
+            "SELECT runs.key, id, conversation, phone, line, state, variables, names, zone FROM runs"
+            " LEFT JOIN shapes ON shapes.key = runs.shape WHERE runs.key BETWEEN ? AND ? AND +campaign = ?"
+            " AND state IN (SELECT value FROM json_each(?)) ORDER BY runs.key LIMIT ?",
+            (first, last, self._key, self._standings, _PAGE),
+        ).fetchall()
+        keys = [row[0] for row in page]
+        reached, updated = self._reached(db, keys)
+        reasons = _why(db, page)
+        fates = []
+        for key, run_id, conversation, phone, line, state, values, names, zone in page:
+            recipient = Recipient(conversation, phone)
+            step, status = reached.get(key, ("", ""))
+            told = (FATES[state], step, status, reasons.get(key, ""), updated.get(key, 0.0))
+            fates.append(Fate(run_id, recipient, line, *told, variables(values, names), zone))
+        return fates, keys[-1] + 1 if len(page) == _PAGE else last + 1
 
     def _reached(
         self, db: sqlite3.Connection, keys: Sequence[int]

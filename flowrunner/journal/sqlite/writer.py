@@ -13,17 +13,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flowrunner.journal.errors import JournalError, damaged, explain_os
+from flowrunner.journal.errors import JournalError
 from flowrunner.journal.sqlite.appending import Append, append_all
 from flowrunner.journal.sqlite.cancelling import CancelRuns, MarkCancelled
 from flowrunner.journal.sqlite.claims import Release, Renew, Take
+from flowrunner.journal.sqlite.errors import damaged, explain_os
 from flowrunner.journal.sqlite.file import empty_log
 from flowrunner.journal.sqlite.inspection import explained
 from flowrunner.journal.sqlite.ledger import count_commit, read_ledger
 from flowrunner.journal.sqlite.mark import mark_of, replace_mark
-from flowrunner.journal.sqlite.members import BeginCampaign, BeginRuns, Found, Omit, ResetFailures, Wake
+from flowrunner.journal.sqlite.members import BeginCampaign, BeginRuns, Found, Omit, Wake
 from flowrunner.journal.sqlite.prune import Prune, Sweep
 from flowrunner.journal.sqlite.records import Begin
+from flowrunner.journal.sqlite.worker import wake
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future
@@ -48,7 +50,6 @@ Write = (
     | BeginRuns
     | Found
     | Omit
-    | ResetFailures
     | Wake
     | MarkCancelled
     | CancelRuns
@@ -231,19 +232,7 @@ class Writer:
         for loop, room in waiting:
             wakes.setdefault(loop, []).append((room, None))
         for loop, futures in wakes.items():
-            with contextlib.suppress(RuntimeError):  # a loop that was closed meanwhile has no callers left
-                loop.call_soon_threadsafe(_settle, futures)
-
-
-def _settle(futures: "Sequence[tuple[Future[Any], object]]") -> None:
-    """In the callers' loop, once for all of them: a wake-up each would cost more than the commit."""
-    for future, answer in futures:
-        if future.done():  # the caller was cancelled
-            continue
-        if isinstance(answer, Exception):
-            future.set_exception(answer)
-        else:
-            future.set_result(answer)
+            wake(loop, futures)  # once for all of them: a wake-up each would cost more than the commit
 
 
 def _apply(db: sqlite3.Connection, writes: Sequence[Write]) -> list[object]:

@@ -16,8 +16,9 @@ from flowrunner.views.diff.highlights import (
     without_signs,
     words,
 )
-from flowrunner.views.diff.phrases import SIGNS, counted, is_told, plural, quiet, rows, state, summary, title
+from flowrunner.views.diff.phrases import SIGNS, counted, is_told, plural, rows, summary, title
 from flowrunner.views.problems.text import one_line
+from flowrunner.views.quiet import quiet
 from flowrunner.views.terminal.cards import Card, card
 from flowrunner.views.terminal.chat import NARROWEST, assumed, boxes, flush
 from flowrunner.views.terminal.paragraphs import Paragraph, plain
@@ -59,7 +60,7 @@ class _Pen:
         return "\n".join(flush((self._painted(each) for each in paragraphs), self._columns, self._colour))
 
     def flow(self, flow: FlowDifference) -> Iterator[str]:
-        its = state(flow)
+        its = flow.state
         said = {"same": "customers see no difference", "unknown": "cannot be compared"}.get(its, its)
         notes = [plain(f"note: {note}", indent="  ") for note in flow.notes]
         told = [plain(one_line(problem), indent="  ") for problem in flow.problems]

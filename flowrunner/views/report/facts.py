@@ -1,8 +1,7 @@
 """Each recipient of a campaign as the facts that other programs are told, in pieces: there may be a million."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator
 from datetime import UTC, datetime
-from itertools import islice
 
 from flowrunner.model import Fate
 
@@ -12,10 +11,15 @@ FACTS = ("line", "state", "step", "status", "reason", "updated_at", "run", "conv
 _PIECE = 500
 
 
-def pieces(fates: Iterable[Fate]) -> Iterator[list[Fate]]:
-    """All of them, at most 500 at a time."""
-    left = iter(fates)
-    while piece := list(islice(left, _PIECE)):
+async def pieces(fates: AsyncIterable[Fate], size: int = _PIECE) -> AsyncIterator[list[Fate]]:
+    """All of them, at most ``size`` at a time; none is read before it is asked for."""
+    piece: list[Fate] = []
+    async for fate in fates:
+        piece.append(fate)
+        if len(piece) == size:
+            yield piece
+            piece = []
+    if piece:
         yield piece
 
 

@@ -1,14 +1,14 @@
 """What became of a campaign, as other programs read it: JSON."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from flowrunner.model import CampaignReport, Fate
 from flowrunner.views.report.facts import facts, pieces
 
 
-def as_json(report: CampaignReport) -> Iterator[str]:
+async def as_json(report: CampaignReport) -> AsyncIterator[str]:
     """One JSON object in ASCII, its last field ``recipients`` with one of them a line.
 
     Fields may be added to version 1, never changed or taken away. Moments are seconds since the epoch.
@@ -18,7 +18,7 @@ def as_json(report: CampaignReport) -> Iterator[str]:
         "version": 1,
         "campaign": {
             "id": its.id,
-            "flow": {"name": its.flow_name, "path": its.flow_path, "digest": its.flow_digest},
+            "flow": {"name": its.flow_name, "path": its.bundle.path, "digest": its.bundle.digest},
             "target": its.target,
             "now": its.now,
             "created_at": its.created_at,
@@ -37,7 +37,7 @@ def as_json(report: CampaignReport) -> Iterator[str]:
     }
     yield json.dumps(head, indent=2).removesuffix("\n}") + ',\n  "recipients": ['
     comma = ""
-    for piece in pieces(report.fates):
+    async for piece in pieces(report.fates):
         yield comma + ",".join(f"\n    {json.dumps(_recipient(fate))}" for fate in piece)
         comma = ","
     yield "\n  ]\n}"

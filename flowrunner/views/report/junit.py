@@ -1,6 +1,6 @@
 """What became of a campaign, as a JUnit report."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from xml.sax.saxutils import escape, quoteattr
 
@@ -14,7 +14,7 @@ _LEFT = {"running", "waiting", "paused", "held", "cancelled", "skipped", "invali
 """States that are neither a success nor a failure of the campaign; JUnit calls them skipped."""
 
 
-def as_junit(report: CampaignReport) -> Iterator[str]:
+async def as_junit(report: CampaignReport) -> AsyncIterator[str]:
     """A JUnit report (Jenkins' schema) with one suite: a test for each recipient.
 
     Finished is passed, failed is a failure, in doubt an error, anything else skipped. The suite's head counts what
@@ -27,7 +27,7 @@ def as_junit(report: CampaignReport) -> Iterator[str]:
         f' failures="{report.states.get("failed", 0)}" errors="{report.states.get("in_doubt", 0)}"'
         f' skipped="{skipped}" timestamp="{_second(report.started)}">'
     )
-    for piece in pieces(report.fates):
+    async for piece in pieces(report.fates):
         yield "".join(_case(report.campaign.flow_name, fate) for fate in piece)
     yield "\n</testsuite>"
 

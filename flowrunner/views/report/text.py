@@ -3,11 +3,11 @@
 No text ends with a line break.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
-from itertools import islice
 
 from flowrunner.model import CampaignReport, Fate, StepTally
+from flowrunner.views.report.facts import pieces
 from flowrunner.views.terminal.cells import head
 from flowrunner.views.terminal.styles import BOLD, CYAN, DIM, GREEN, RED, YELLOW, paint
 from flowrunner.views.terminal.table import Elastic, fitted, joined
@@ -62,7 +62,9 @@ _FATES_SHOWN = 30
 _TROUBLED = ("failed", "in_doubt")
 
 
-def as_text(report: CampaignReport, *, command: str, width: int, colour: bool, zone: tzinfo | None = None) -> str:
+async def as_text(
+    report: CampaignReport, *, command: str, width: int, colour: bool, zone: tzinfo | None = None
+) -> AsyncIterator[str]:
     """The campaign, its people by state, its steps, why people failed; then who did, and of 30 at most everybody.
 
     Args:
@@ -72,13 +74,19 @@ def as_text(report: CampaignReport, *, command: str, width: int, colour: bool, z
         colour: Whether to use escape codes.
         zone: Whose time it is; by default the machine's.
     """
-    return "\n".join(_lines(report, command, width, colour, zone))
+    fates: list[Fate] = await anext(pieces(report.fates, _FATES_SHOWN + 1), []) if any(report.states.values()) else []
+    if len(fates) > _FATES_SHOWN:
+        fates = await anext(pieces(report.troubled, _FATES_SHOWN), [])
+    for line in _lines(report, fates, command, width, colour, zone):
+        yield f"{line}\n"
 
 
-def _lines(report: CampaignReport, command: str, width: int, colour: bool, zone: tzinfo | None) -> Iterator[str]:
+def _lines(
+    report: CampaignReport, fates: list[Fate], command: str, width: int, colour: bool, zone: tzinfo | None
+) -> Iterator[str]:
     its = report.campaign
     yield paint(f"{visible(its.flow_name)}  {visible(its.id)}", BOLD, colour)
-    yield paint(f"{visible(its.audience)} ({people(its.total)}) by {visible(its.flow_path)}", DIM, colour)
+    yield paint(f"{visible(its.audience)} ({people(its.total)}) by {visible(its.bundle.path)}", DIM, colour)
     yield paint(f"{moment(report.started, zone)} to {moment(report.updated, zone)}", DIM, colour)
     if its.total:
         yield ""
@@ -95,9 +103,6 @@ def _lines(report: CampaignReport, command: str, width: int, colour: bool, zone:
     written = sum(report.states.values())
     if written:
         yield ""
-    fates = list(islice(report.fates, _FATES_SHOWN + 1)) if written else []
-    if len(fates) > _FATES_SHOWN:
-        fates = list(islice(report.troubled, _FATES_SHOWN))
     if fates:
         yield from _table(_told(sorted(fates, key=_trouble_first)), width, colour, _ELASTIC)
     troubled = sum(report.states.get(state, 0) for state in _TROUBLED)

@@ -1,12 +1,17 @@
 """The messages as commands for a POSIX shell: what flowrunner would post, one request after the other."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from shlex import quote
-from urllib.parse import quote as segment
 
-from flowrunner.model import EXAMPLE_RECIPIENT, Message, Pause, Rendering, Skipped
+from flowrunner.dialects.values import Request
+from flowrunner.model import EXAMPLE_RECIPIENT, Message, Pause, Recipient, Rendering
 from flowrunner.views.message.body import kind
+from flowrunner.views.quiet import quiet
 from flowrunner.views.visible import visible
+
+Post = Callable[[Recipient, str], Request]
+"""Makes the request that sends a message as it is encoded, as `Dialect.post`."""
 
 _HEAD = """\
 # These commands do not wait for delivery and do not know what was sent before: flowrunner run does.
@@ -14,7 +19,7 @@ _HEAD = """\
 """
 
 
-def as_curl(renderings: Sequence[Rendering], *, root: str) -> str:
+def as_curl(renderings: Sequence[Rendering], *, root: str, post: Post) -> str:
     """One command a message, in order, each run only if the one before it went well.
 
     The bodies are those flowrunner posts, byte for byte. A conversation that is not known is a variable of the shell.
@@ -22,6 +27,7 @@ def as_curl(renderings: Sequence[Rendering], *, root: str) -> str:
     Args:
         renderings: One for each recipient.
         root: The API's base address with its version.
+        post: Makes each request.
     """
     parts: list[str] = []
     wanted: list[str] = []
@@ -30,32 +36,33 @@ def as_curl(renderings: Sequence[Rendering], *, root: str) -> str:
         variable = f"CONVERSATION_ID_{number}" if len(renderings) > 1 else "CONVERSATION_ID"
         if not conversation:
             wanted.append(f"# The conversation with {visible(rendering.recipient.phone)}: export {variable}=...\n")
-        named = segment(conversation, safe=":") if conversation else f"${{{variable}:?}}"
-        parts += _parts(rendering, f"{root}/whatsapp_conversations/{named}/whatsapp_messages")
+        command = partial(_command, root, post, Recipient(conversation or variable), "" if conversation else variable)
+        parts += _parts(rendering, command)
     # A comment may stand after the &&, so that the parts can be joined.
     return f"{_HEAD}{''.join(wanted)}" + " &&\n".join(parts)
 
 
-def _parts(rendering: Rendering, url: str) -> Iterator[str]:
+def _parts(rendering: Rendering, command: Callable[[str], str]) -> Iterator[str]:
     """Commands, each after its comment lines."""
     whom = rendering.recipient.phone or rendering.recipient.conversation
     said = [f"# {visible(rendering.flow.name)} to {visible(whom)}"]
     for action in rendering.actions:
         match action:
             case Message(step=step, body=body):
-                yield "\n".join([*said, f"# {visible(step.label)}: {kind(body)}", _post(action, url)])
+                yield "\n".join([*said, f"# {visible(step.label)}: {kind(body)}", command(action.wire)])
                 said = []
             case Pause(seconds=seconds):
                 yield "\n".join([*said, f"sleep {seconds:g}"])
                 said = []
-            case Skipped(step=step, reason=reason):
-                said.append(f"# {visible(step.label)} is left out: {visible(reason)}")
+            case _:
+                said.append(f"# {visible(quiet(action))}")
 
 
-def _post(message: Message, url: str) -> str:
-    body = quote('{"message":' + message.wire + "}")
+def _command(root: str, post: Post, recipient: Recipient, variable: str, wire: str) -> str:
+    request = post(recipient, wire)
+    path = request.path.replace(variable, f"${{{variable}:?}}") if variable else request.path
     return (
-        f'curl --silent --show-error --fail-with-body "{url}" \\\n'
+        f'curl --silent --show-error --fail-with-body "{root}{path}" \\\n'
         '  --header "X-API-Key: $KAPSO_API_KEY" --header "Content-Type: application/json" \\\n'
-        f"  --data-binary {body}"
+        f"  --data-binary {quote(request.text)}"
     )

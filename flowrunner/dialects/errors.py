@@ -1,11 +1,9 @@
-"""The three ways in which the world says no, named for what to do next."""
+"""The three ways in which an API says no, named for what to do next."""
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Backoff:
+class Backoff(NamedTuple):
     """How long to wait before the next try where the API names no time.
 
     Attributes:
@@ -22,6 +20,10 @@ class Backoff:
         """Seconds to wait before retry number ``retry``, counted from 0; the caller adds its jitter."""
         # Far beyond any bound the power overflows a float.
         return min(self.most, self.first * self.factor ** min(retry, 64))
+
+
+STEADY: Final = Backoff(first=1, factor=2, most=60)
+"""Something is out of order and may come back."""
 
 
 class TransportError(Exception):

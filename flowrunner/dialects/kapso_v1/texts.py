@@ -7,23 +7,23 @@ from typing import Final, Literal
 
 from flowrunner.model import Json
 
-Likeness = Literal["same", "perhaps", "other", ""]
-"""``other`` is said only of what cannot be the same in any form; empty where nothing is shown to judge by."""
+Sign = Literal["yes", "unclear", "no", ""]
+"""``no`` is said only of what cannot be the same in any form; empty where nothing is shown to judge by."""
 
 
-def alike(ours: Json, theirs: Json) -> Likeness:
+def alike(ours: Json, theirs: Json) -> Sign:
     """Whether ``theirs`` is our text: exactly or normalised, perhaps cut or with signs lost, or surely not."""
     if theirs is None or theirs == "":
         return ""
     mine, its = canonical(str(ours or "")), canonical(str(theirs))
     if mine == its:
-        return "same"
+        return "yes"
     if not mine:
-        return "other"
+        return "no"
     cut = _HALF.sub("", its)  # and a letter may have lost its accent there
     is_part = mine.startswith(cut) or (bool(_bare(cut)) and _bare(mine).startswith(_bare(cut)))
     is_part = is_part or its.endswith(f" {mine}")  # a name may stand before it
-    return "perhaps" if is_part or _bare(mine) == its or _could_be(its, mine) or _is_poorer(cut, mine) else "other"
+    return "unclear" if is_part or _bare(mine) == its or _could_be(its, mine) or _is_poorer(cut, mine) else "no"
 
 
 def canonical(text: str) -> str:

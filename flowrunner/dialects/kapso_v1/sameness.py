@@ -6,10 +6,11 @@ hold, trim, collapse or escape text, cut it, keep a file under an address of its
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, Literal
+from typing import Final
 
-from flowrunner.client import RemoteMessage
-from flowrunner.delivery.alike import Likeness, alike, canonical
+from flowrunner.dialects import Same
+from flowrunner.dialects.kapso_v1.texts import Sign, alike, canonical
+from flowrunner.dialects.values import RemoteMessage
 from flowrunner.model import Json
 
 _KINDS: Final = frozenset(
@@ -17,46 +18,46 @@ _KINDS: Final = frozenset(
 )
 
 
-def likeness(body: Mapping[str, Json], message: RemoteMessage) -> Literal["same", "perhaps", "other"]:
-    """Whether the API's record is of the message that was posted as ``body``."""
+def is_same(body: Mapping[str, Json], message: RemoteMessage) -> Same:
+    """Whether the API's record is of the message that was posted as ``body``; see `Dialect.is_same`."""
     kind, shown = body.get("message_type", "text"), message.message_type.casefold()
     if shown != kind:
-        return "other" if shown in _KINDS else "perhaps"
+        return "no" if shown in _KINDS else "unclear"
     signs = list(_SIGNS[kind](body, message))
-    if "other" in signs:
-        return "other"
-    return "same" if "same" in signs and "perhaps" not in signs else "perhaps"
+    if "no" in signs:
+        return "no"
+    return "yes" if "yes" in signs and "unclear" not in signs else "unclear"
 
 
-def _text(body: Mapping[str, Json], message: RemoteMessage) -> Iterator[Likeness]:
+def _text(body: Mapping[str, Json], message: RemoteMessage) -> Iterator[Sign]:
     shown = [message.content, *_values(message.data.get("message_type_data"), "text")]
     found = {alike(body["content"], each) for each in shown} - {""}
     # One of them may be a shorter form; where one says the same, the others need not.
-    yield "same" if "same" in found else "perhaps" if "perhaps" in found or not found else "other"
+    yield "yes" if "yes" in found else "unclear" if "unclear" in found or not found else "no"
 
 
-def _media(body: Mapping[str, Json], message: RemoteMessage) -> Iterator[Likeness]:
+def _media(body: Mapping[str, Json], message: RemoteMessage) -> Iterator[Sign]:
     caption = body.get("caption") or body.get("content")
     if shown := _first(message.data, "caption"):
         yield _field(caption, shown[0])
     elif caption and message.content:  # the caption, or words that the API has found for it
-        yield "same" if alike(caption, message.content) == "same" else "perhaps"
+        yield "yes" if alike(caption, message.content) == "yes" else "unclear"
     yield from (_field(body.get("filename"), each) for each in _first(message.data, "filename"))
     for name in ("media_url", "media_id"):
         # An API may keep a file under an address and an id of its own.
         if any(str(each) == str(body.get(name)) for each in _values(message.data, name)):
-            yield "same"
+            yield "yes"
 
 
-def _location(body: Mapping[str, Json], message: RemoteMessage) -> Iterator[Likeness]:
+def _location(body: Mapping[str, Json], message: RemoteMessage) -> Iterator[Sign]:
     both = [_number(body[name], each) for name in ("latitude", "longitude") for each in _first(message.data, name)]
     yield from both
     if len(both) < 2:
-        yield "perhaps"
+        yield "unclear"
     yield from _fields(body, message.data, "location_name", "location_address")
 
 
-def _template(body: Mapping[str, Json], message: RemoteMessage) -> Iterator[Likeness]:
+def _template(body: Mapping[str, Json], message: RemoteMessage) -> Iterator[Sign]:
     yield from (_exactly(body["template_name"], each) for each in _first(message.data, "template_name"))
     yield from (_language(body.get("template_language"), each) for each in _first(message.data, "template_language"))
     yield from (_kind(body.get("header_type"), each) for each in _first(message.data, "header_type"))
@@ -66,59 +67,59 @@ def _template(body: Mapping[str, Json], message: RemoteMessage) -> Iterator[Like
     yield from _params(*(dict(_named(*_first(each, "template_params"))) for each in (body, message.data)))
 
 
-def _params(ours: Mapping[str, str], theirs: Mapping[str, str]) -> list[Likeness]:
+def _params(ours: Mapping[str, str], theirs: Mapping[str, str]) -> list[Sign]:
     """The values of a template; a database may put named ones in another order."""
     if ours.keys() == theirs.keys():
         return _all(list(ours.values()), [theirs[name] for name in ours])
-    return [] if sorted(map(canonical, ours.values())) == sorted(map(canonical, theirs.values())) else ["perhaps"]
+    return [] if sorted(map(canonical, ours.values())) == sorted(map(canonical, theirs.values())) else ["unclear"]
 
 
-def _interactive(body: Mapping[str, Json], message: RemoteMessage) -> Iterator[Likeness]:
+def _interactive(body: Mapping[str, Json], message: RemoteMessage) -> Iterator[Sign]:
     data = message.data
     yield from (_kind(body.get("interactive_type"), each) for each in _first(data, "interactive_type"))
     if shown := _first(data, "body_text"):
         yield alike(body["body_text"], shown[0])
     elif message.content:  # the text, or words that the API has found for it
-        yield "same" if alike(body["body_text"], message.content) == "same" else "perhaps"
+        yield "yes" if alike(body["body_text"], message.content) == "yes" else "unclear"
     yield from _fields(body, data, "header_text", "footer_text", "list_button_text")
     ours, theirs = list(_choices(body)), list(_choices(data.get("message_type_data")))
     if len(theirs) == len(ours):
         yield from _all(ours, theirs)
     elif theirs:
-        fits = all(any(alike(one, each) != "other" for one in ours) for each in theirs)
-        yield "perhaps" if fits else "other"
+        fits = all(any(alike(one, each) != "no" for one in ours) for each in theirs)
+        yield "unclear" if fits else "no"
 
 
-def _reaction(body: Mapping[str, Json], message: RemoteMessage) -> Iterator[Likeness]:
+def _reaction(body: Mapping[str, Json], message: RemoteMessage) -> Iterator[Sign]:
     yield from (alike(body.get("reaction_emoji"), each) for each in _first(message.data, "reaction_emoji"))
     for each in _first(message.data, "reacted_to_message_id"):
         if each != body.get("reacted_to_message_id"):
             wamids = all(str(one).startswith("wamid.") for one in (each, body.get("reacted_to_message_id")))
-            yield "other" if wamids else "perhaps"
+            yield "no" if wamids else "unclear"
 
 
-def _contacts(body: Mapping[str, Json], message: RemoteMessage) -> Iterator[Likeness]:
+def _contacts(body: Mapping[str, Json], message: RemoteMessage) -> Iterator[Sign]:
     ours = body["contacts"]
     for theirs in _first(message.data, "contacts"):
         if not isinstance(theirs, list) or not all(isinstance(each, Mapping) for each in theirs):
             continue
         if len(theirs) != len(ours):
-            fits = all(any("other" not in _card(one, each) for one in ours) for each in theirs)
-            yield "perhaps" if fits else "other"
+            fits = all(any("no" not in _card(one, each) for one in ours) for each in theirs)
+            yield "unclear" if fits else "no"
             continue
         for one, each in zip(ours, theirs, strict=True):
             yield from _card(one, each)
 
 
-def _card(ours: Mapping[str, Json], theirs: Mapping[str, Json]) -> list[Likeness]:
+def _card(ours: Mapping[str, Json], theirs: Mapping[str, Json]) -> list[Sign]:
     names = [_person(card) for card in (ours, theirs)]
-    found: list[Likeness] = [alike(*names) if all(names) else "perhaps"]
-    if found == ["other"] and not {*canonical(names[0]).split()}.isdisjoint(canonical(names[1]).split()):
-        found = ["perhaps"]  # it may have been put together by the API
+    found: list[Sign] = [alike(*names) if all(names) else "unclear"]
+    if found == ["no"] and not {*canonical(names[0]).split()}.isdisjoint(canonical(names[1]).split()):
+        found = ["unclear"]  # it may have been put together by the API
     phones = [{_digits(each) for each in _values(card.get("phones"), "phone")} - {""} for card in (ours, theirs)]
     if phones[0] != phones[1]:
         near = any(one.endswith(each[-8:]) or one.startswith(each) for one in phones[0] for each in phones[1])
-        found.append("perhaps" if near or not all(phones) else "other")
+        found.append("unclear" if near or not all(phones) else "no")
     return found
 
 
@@ -143,61 +144,61 @@ _SIGNS: Final = {
 }
 
 
-def _number(ours: Json, theirs: Json) -> Likeness:
+def _number(ours: Json, theirs: Json) -> Sign:
     """Whether ``theirs`` is our number, in fewer decimals, as text or in single precision."""
     mine, text = float(ours), str(theirs).strip().replace(",", ".")
     try:
         its = float(text)
     except ValueError:
-        return "perhaps"
+        return "unclear"
     if its == mine:
-        return "same"
+        return "yes"
     decimals = len(text.partition(".")[2]) if "e" not in text.lower() else 0
     # Whether rounded or cut, and whether kept in double or single precision.
     if abs(mine - its) > max(10.0**-decimals, abs(mine) * 2.0**-22):
-        return "other"
-    return "same" if decimals >= _TELLING_DECIMALS else "perhaps"
+        return "no"
+    return "yes" if decimals >= _TELLING_DECIMALS else "unclear"
 
 
 _TELLING_DECIMALS: Final = 4
 """Of a coordinate: some ten metres. Another place that is as near would be another pin at the same door."""
 
 
-def _exactly(ours: Json, theirs: Json) -> Likeness:
-    return "same" if str(ours) == str(theirs) else "perhaps" if ours is None else "other"
+def _exactly(ours: Json, theirs: Json) -> Sign:
+    return "yes" if str(ours) == str(theirs) else "unclear" if ours is None else "no"
 
 
-def _kind(ours: Json, theirs: Json) -> Likeness:
+def _kind(ours: Json, theirs: Json) -> Sign:
     """As `_exactly`, of a word that many have in common: it only tells apart."""
     found = _exactly(ours, theirs)
-    return "" if found == "same" else found
+    return "" if found == "yes" else found
 
 
-def _language(ours: Json, theirs: Json) -> Likeness:
+def _language(ours: Json, theirs: Json) -> Sign:
     mine, its = (str(each or "").replace("-", "_").casefold() for each in (ours, theirs))
     if mine == its:
         return ""
-    return "perhaps" if mine.partition("_")[0] == its.partition("_")[0] else "other"
+    return "unclear" if mine.partition("_")[0] == its.partition("_")[0] else "no"
 
 
-def _field(ours: Json, theirs: Json) -> Likeness:
+def _field(ours: Json, theirs: Json) -> Sign:
     """One text beside others; what was added to ours tells nothing for sure."""
     if not theirs:
         return ""
-    return alike(ours, theirs) if ours else "perhaps"
+    return alike(ours, theirs) if ours else "unclear"
 
 
-def _fields(body: Mapping[str, Json], data: Json, *names: str) -> Iterator[Likeness]:
+def _fields(body: Mapping[str, Json], data: Json, *names: str) -> Iterator[Sign]:
     """Texts that alone tell too little to be recognised by, but much to be told apart by."""
     for name in names:
         for each in _first(data, name)[:1]:
             found = _field(body.get(name), each)
-            yield "" if found == "same" else found
+            yield "" if found == "yes" else found
 
 
-def _all(ours: Sequence[str], theirs: Sequence[str]) -> list[Likeness]:
+def _all(ours: Sequence[str], theirs: Sequence[str]) -> list[Sign]:
     found = [alike(one, each) for one, each in zip(ours, theirs, strict=True)]
-    return ["perhaps" if each == "" else each for each in found if each != "same"]
+    return ["unclear" if each == "" else each for each in found if each != "yes"]
 
 
 def _named(params: Json = None, name: str = "") -> Iterator[tuple[str, str]]:

@@ -1,17 +1,18 @@
-"""The API's objects as values: tolerant of what is missing, strict about what a run depends on."""
+"""v1's objects as values: tolerant of what is missing, strict about what a run depends on."""
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import Final, NamedTuple
 
-from flowrunner.client.access import MASK
-from flowrunner.client.answers import epoch, failure, parsed, plain
-from flowrunner.client.values import Conversation, Named, Receipt, RemoteMessage
+from flowrunner.dialects.reading import MASK, codes, epoch, parsed, plain, sentences
+from flowrunner.dialects.values import Answer, Conversation, Named, Receipt, RemoteMessage
 from flowrunner.model import Json
 
+_RANKS: Final[Mapping[str, int]] = {"sent": 1, "delivered": 2, "read": 3, "played": 3}
+"""How far each status is."""
 
-@dataclass(frozen=True, slots=True)
-class Page:
+
+class Page(NamedTuple):
     """One page of a list.
 
     Attributes:
@@ -24,15 +25,14 @@ class Page:
     total: int | None
 
 
-def receipt(text: str) -> Receipt | None:
-    """The receipt in a yes, or None where it has no message id that can be kept."""
-    data = _data(parsed(text))
+def receipt(answer: Answer) -> Receipt | None:
+    """The receipt in a yes, or None where it is none, or has no message id that can be kept."""
+    data = _data(parsed(answer.text)) if answer.status in {200, 201, 202} else None
     if not isinstance(data, Mapping) or not (message_id := _id(data, "id")):
         return None
     return Receipt(
         message_id,
         wamid=_id(data, "whatsapp_message_id"),
-        status=_text(data, "status"),
         created_at=epoch(data.get("created_at")),
         named=_named(data),
     )
@@ -54,15 +54,16 @@ def message(data: Mapping[str, Json]) -> RemoteMessage:
     status = _text(data, "status")
     return RemoteMessage(
         message_id=_id(data, "id"),
-        wamid=_id(data, "whatsapp_message_id"),
         direction=_text(data, "direction"),
         message_type=_text(data, "message_type"),
         content=_text(data, "content"),
         status=status,
         created_at=epoch(data.get("created_at")),
-        error=failure(data) if status == "failed" else "",
+        error=_failure(data) if status == "failed" else "",
         data=data,
         named=_named(data),
+        rank=_RANKS.get(status, 0),
+        failed=status == "failed",
     )
 
 
@@ -73,18 +74,27 @@ def conversation(data: Mapping[str, Json]) -> Conversation:
         conversation_id=conversation_id,
         phone=plain(_text(data, "phone_number")),
         status=_text(data, "status"),
-        contact_name=_text(data, "contact_name"),
-        last_active_at=_text(data, "last_active_at"),
         named=Named((conversation_id, *conversations), phones),
     )
 
 
-def one_conversation(text: str) -> Conversation | None:
-    """The conversation in an answer, or None where it has no id."""
-    data = _data(parsed(text))
+def one_conversation(answer: Answer) -> Conversation | None:
+    """The conversation in an answer, or None where there is none with an id."""
+    data = _data(parsed(answer.text)) if answer.status == 200 else None
     if not isinstance(data, Mapping) or not _id(data, "id"):
         return None
     return conversation(data)
+
+
+def _failure(data: Mapping[str, Json]) -> str:
+    """Why a message failed, with the code in front, or an empty string where it does not say."""
+    for place in (data, data.get("metadata")):
+        if not isinstance(place, Mapping):
+            continue
+        found = {name: place[name] for name in ("error", "errors", "error_message") if place.get(name)}
+        if why := [each for each in (next(codes(found), ""), sentences(found)) if each]:
+            return ": ".join(why)
+    return ""
 
 
 def _data(whole: Json) -> Json:

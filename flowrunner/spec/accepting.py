@@ -1,53 +1,50 @@
-"""The same checks, made ready for many: what cannot vary is looked at once, what varies is only accepted or not.
+"""Check fast: what cannot vary is looked at once, what varies is only accepted or not.
 
-Who is not accepted goes to `check_message` or `check_value`, which know why.
+What is not accepted goes to `check_message` or `check_value`, which know why.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
+from math import isfinite
 from typing import Any, Final
 
 from flowrunner.diagnostics import Route
+from flowrunner.numbers import exact
 from flowrunner.spec.files import Schema, child, kinds, message_schema
+from flowrunner.spec.inputs import check_value
 from flowrunner.spec.judge import compiled, message_validator
-from flowrunner.spec.message import LABEL
+from flowrunner.spec.message import LABEL, check_message
 from flowrunner.spec.notes import certain_notes, decided, is_noted, list_notes, text_checks
-from flowrunner.spec.texts import shown_text
-from flowrunner.spec.walk import Walk, has_control
+from flowrunner.spec.walk import Walk, has_control, has_lone_surrogate
 from flowrunner.spec.words import field
 
 _ANYTHING: Final[Schema] = {}
 _TOLD_OF: Final = frozenset(["string", "array", "object"])
 _OF_LISTS: Final = frozenset(["x-unique", "x-alike", "x-some", "x-max-total"])
 
+Accepts = Callable[[Mapping[str, Any]], bool]
 
-def message_check(
-    body: Mapping[str, Any], varying: Mapping[Route, str], calm: Collection[Route] = ()
-) -> Callable[[Mapping[str, Any]], bool] | None:
-    """A check of the messages that differ from ``body`` in what stands at ``varying`` only.
 
-    Its answer is yes when `check_message` would have nothing to say that it does not say of ``body`` with those places
-    held. The texts it is asked about must hold no lone surrogates.
+def message_acceptor(body: Mapping[str, Any], varying: Mapping[Route, str]) -> Accepts:
+    """What accepts messages that differ from ``body`` in what stands at ``varying`` only.
+
+    It accepts one when `check_message` has nothing to say of it that it does not say of ``body`` with those places
+    held. No text of the messages may hold a lone surrogate.
 
     Args:
         body: A message in which `check_message` finds no error, whatever stands at ``varying``.
         varying: Where the messages differ, each with its literal text, a `HOLE` for what is not known.
-        calm: Those of which `flowrunner.spec.texts.shown_text` says nothing that it does not say of the literal.
-
-    Returns:
-        The check; None where one value that varies decides how another is checked.
     """
     root = message_schema(body.get("message_type", "text"))
     if any(_decides(body, root, route) for route in varying):
-        return None
+        return lambda message: not check_message(message)
     is_valid = message_validator(body.get("message_type", "text")).is_valid
     above = {route[:length]: None for route in varying for length in range(1, len(route))}
     watched = [
-        (route, below, checks, field(route, LABEL), {(each.code, each.message) for each in said})
+        (route, below, text_checks(below), field(route, LABEL), {(each.code, each.message) for each in said})
         for route, literal in varying.items()
         for below in [_below(body, root, route)]
-        for checks in [[each for each in text_checks(below) if each is not shown_text or route not in calm]]
         for said in [certain_notes(literal, below, route, root, LABEL)]
-        if not kinds(below).isdisjoint(_TOLD_OF) and (checks or route not in calm or kinds(below) != {"string"})
+        if not kinds(below).isdisjoint(_TOLD_OF)
     ]
     lists = [
         (route, below, frozenset(list_notes(_at(body, route), below, route, root, varying)))
@@ -55,10 +52,8 @@ def message_check(
         for below in [_below(body, root, route)]
         if not _OF_LISTS.isdisjoint(below)
     ]
-    if not watched and not lists:
-        return is_valid
 
-    def check(message: Mapping[str, Any]) -> bool:
+    def accepts(message: Mapping[str, Any]) -> bool:
         if not is_valid(message):
             return False
         for route, below, checks, name, known in watched:
@@ -72,16 +67,33 @@ def message_check(
             known.issuperset(list_notes(_at(message, route), below, route, root, ())) for route, below, known in lists
         )
 
-    return check
+    return accepts
 
 
-def values_check(fragments: Mapping[str, Mapping[str, Any]]) -> Callable[[Mapping[str, Any]], bool]:
-    """A check of texts, numbers and truth values by name, each for the input whose declaration has that name.
+def values_acceptor(fragments: Mapping[str, Mapping[str, Any]]) -> Accepts:
+    """What accepts values by name, each for the input whose declaration has that name.
 
-    Its answer is yes when `check_value` finds nothing in any of them. Texts must hold no lone surrogates, numbers must
-    be finite.
+    It accepts them when `check_value` finds nothing in any of them.
     """
-    return compiled({"type": "object", "properties": dict(fragments)}).is_valid
+    is_valid = compiled({"type": "object", "properties": dict(fragments)}).is_valid
+
+    def accepts(values: Mapping[str, Any]) -> bool:
+        judged: dict[str, Any] = {}
+        for name, written in values.items():
+            value = exact(written)
+            if isinstance(value, str):
+                if has_control(value) or (not value.isascii() and has_lone_surrogate(value)):
+                    return False
+            elif isinstance(value, (list, dict)):
+                if check_value(fragments[name], value):
+                    return False
+                continue  # their schema has judged them: numbers within them may be written ones
+            elif isinstance(value, float) and not isfinite(value):
+                return False
+            judged[name] = value
+        return is_valid(judged)
+
+    return accepts
 
 
 def _decides(body: Mapping[str, Any], root: Schema, route: Route) -> bool:

@@ -1,0 +1,187 @@
+"""HTTP to one API: what a run asks is carried there, and what each answer or fault means is told."""
+
+import asyncio
+import ssl
+import time
+from collections.abc import Callable
+from functools import lru_cache
+from importlib.metadata import version
+from typing import Any, Final, TypeVar
+
+import httpx
+
+from flowrunner.client.access import Address, Key
+from flowrunner.client.answers import RateSeen, rate_seen, read, retry_after, said
+from flowrunner.client.api_clock import ApiClock
+from flowrunner.client.connections import Connections
+from flowrunner.client.faults import NEVER_LEFT, named
+from flowrunner.client.outcomes import outcome
+from flowrunner.client.proxied import Proxied, proxy_of
+from flowrunner.clock import SYSTEM, Clock
+from flowrunner.dialects import Dialect
+from flowrunner.dialects.errors import STEADY, InDoubt, Rejected, Retryable, TransportError
+from flowrunner.dialects.values import Answer, Conversation, Receipt, RemoteMessage, Request
+from flowrunner.model import Recipient
+
+T = TypeVar("T")
+
+# Reading a URL is a tenth of what a message costs, and each conversation is asked many times.
+_URLS_KEPT = 1024
+
+
+class Client:
+    """Speaks to one API in its dialect; `open_client` makes one. Belongs to the event loop it is first used in.
+
+    Any number of recipients may be written to at once; beyond 512 requests at a time they wait for each other.
+    A cancelled call leaves its request in an unknown state: cancelling `send` is an in-doubt message.
+    Every method may raise `Retryable` or `Rejected`.
+
+    Attributes:
+        dialect: How the API writes.
+        rate: The key's rate limit as the last answer told it; None where none has.
+        api_clock: Where the API's clock stands against `flowrunner.clock.Clock.up`, as far as its answers have told.
+    """
+
+    def __init__(
+        self, address: Address, key: Key, dialect: Dialect, *, timeout: float, app: Any = None, clock: Clock = SYSTEM
+    ) -> None:
+        """Nothing is sent yet.
+
+        Raises:
+            ValueError: The URL, or this environment's proxy or certificate settings, cannot be used.
+        """
+        try:
+            url = httpx.URL(address.root)
+        except httpx.InvalidURL:
+            raise ValueError(f"the API's URL is not valid: {address.root!r}") from None
+        self.dialect: Final = dialect
+        self.rate: RateSeen | None = None
+        self.api_clock: Final = ApiClock()
+        self._address: Final = address
+        self._key: Final = key
+        self._timeout: Final = timeout
+        self._clock: Final = clock
+        self._agent: Final = f"flowrunner/{version('flowrunner-whatsapp')}"
+        # Waiting for a connection, opening it and TLS together must end before the whole time is up: what
+        # runs out later was sent, and is in doubt.
+        self._limits: Final = httpx.Timeout(timeout, connect=timeout / 4, pool=timeout / 4).as_dict()
+        self._url: Final = lru_cache(_URLS_KEPT)(httpx.URL)
+        self._line: Final = _line(address, url, app)
+
+    def __repr__(self) -> str:
+        return f"Client({self._address.root!r})"
+
+    async def aclose(self) -> None:
+        """Close every connection; nothing may be asked afterwards."""
+        await self._line.aclose()
+
+    async def send(self, recipient: Recipient, wire: str) -> Receipt:
+        """Send one message that the dialect encoded; its text is posted byte for byte.
+
+        Raises:
+            InDoubt: The API may have taken it. Only this method raises it.
+        """
+        request = self.dialect.post(self._without_key(recipient), wire)
+        left = self._clock.up()
+        receipt = await self._ask(request, self.dialect.receipt)
+        self.api_clock.dated(receipt.created_at, left, self._clock.up())
+        return receipt
+
+    async def messages(self, recipient: Recipient, *, to_the_end: bool = False) -> list[RemoteMessage]:
+        """All messages with a recipient, in and out; see `Dialect.messages`."""
+        return await self.dialect.messages(self._without_key(recipient), self._ask, to_the_end=to_the_end)
+
+    async def conversations(self, recipient: Recipient) -> list[Conversation]:
+        """What the API gives for the recipient's id, else for its phone; see `Dialect.conversations`."""
+        return await self.dialect.conversations(self._without_key(recipient), self._ask)
+
+    def _without_key(self, recipient: Recipient) -> Recipient:
+        """The recipient, whose name may be shown."""
+        if self._key.scrub(recipient.conversation) != recipient.conversation:
+            raise Rejected("the conversation id holds the API key", hint="copy the id from Kapso")
+        return recipient
+
+    async def _ask(self, request: Request, read: Callable[[Answer], T | None]) -> T:
+        """What is read out of the answer to a request; see `Ask`."""
+        answer = await self._exchange(request)
+        found = read(answer)
+        if found is None:
+            words = said(answer)
+            wait = retry_after(answer.headers, words.words, time.time())
+            raise outcome(answer, words, wait, self.dialect.refusals(), sending=request.method == "POST")
+        return found
+
+    async def _exchange(self, request: Request) -> Answer:
+        """One request and its answer, whatever its status.
+
+        Raises:
+            TransportError: No whole answer came. Nothing of httpx is chained to it: httpx's errors hold the request.
+        """
+        left, status = self._clock.up(), None
+        try:
+            # httpx bounds each read at most; only this bounds an answer that drips.
+            async with asyncio.timeout(self._timeout):
+                response = await self._line.handle_async_request(self._request(request))
+                status = response.status_code
+                try:
+                    answer = await self._read(response, request.most_bytes)
+                finally:
+                    await response.aclose()
+        # Besides httpx's: the deadline above, an embedded app that cuts, and TLS alerts that httpx lets through.
+        except (httpx.RequestError, TimeoutError, ConnectionError, ssl.SSLError) as fault:
+            error = self._fault(fault, status, sending=request.method == "POST")
+        else:
+            self.rate = rate_seen(answer.headers, time.monotonic()) or self.rate
+            self.api_clock.answered(answer.headers.get("date", ""), left, self._clock.up())
+            return answer
+        raise error
+
+    def _request(self, asked: Request) -> httpx.Request:
+        """A request with the key in it: nothing else holds the key longer than that."""
+        headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip, deflate",
+            "User-Agent": self._agent,
+            "X-API-Key": self._key.reveal(),
+        }
+        body = None
+        if asked.method == "POST":
+            headers["Content-Type"], body = "application/json", asked.text.encode()
+        url = self._url(self._address.root + asked.path)
+        return httpx.Request(asked.method, url, content=body, headers=headers, extensions={"timeout": self._limits})
+
+    async def _read(self, response: httpx.Response, largest: int) -> Answer:
+        body, whole = bytearray(), True
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            if len(body) > largest:
+                body, whole = bytearray(), False
+                break
+        return read(response.status_code, response.headers.items(), bytes(body), self._key.scrub, whole=whole)
+
+    def _fault(self, fault: Exception, status: int | None, *, sending: bool) -> TransportError:
+        proxy = self._line.name if isinstance(self._line, Proxied) else ""
+        reason, hint = named(fault, self._address, proxy, self._timeout)
+        if sending and not isinstance(fault, NEVER_LEFT):
+            return InDoubt(reason, hint=hint, status=status)
+        return Retryable(reason, hint=hint, backoff=STEADY)
+
+
+def _line(address: Address, url: httpx.URL, app: Any) -> httpx.AsyncBaseTransport:
+    """What carries requests to the API: connections of our own, unless there is a proxy or an app instead."""
+    if app is not None:
+        return httpx.ASGITransport(app=app)
+    tls = _tls(secure=address.secure)
+    proxy = proxy_of(address)
+    return Proxied(proxy, tls) if proxy else Connections(url, tls)
+
+
+def _tls(*, secure: bool) -> ssl.SSLContext:
+    """The context all clients share; where none is needed one that trusts nobody, since loading takes 20 ms."""
+    if not secure:
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:  # a missing file, or no certificate in it
+        why = error.strerror or "no certificate in it"
+        raise ValueError(f"the certificates in SSL_CERT_FILE or SSL_CERT_DIR cannot be read: {why}") from None

@@ -1,0 +1,89 @@
+"""What is particular to one API: how it writes a message and answers, and how it is asked. Nothing here connects.
+
+A dialect makes requests and reads answers; `flowrunner.client` carries the one to the API and brings the other.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
+
+from flowrunner.dialects.values import Answer, Conversation, Receipt, RemoteMessage, Request
+from flowrunner.model import Json, Recipient
+
+if TYPE_CHECKING:
+    from flowrunner.dialects.refusals import Row
+
+T = TypeVar("T")
+Same = Literal["yes", "no", "unclear"]
+"""Whether a listed message is the one that was sent; ``no`` is said only of what cannot be it in any form."""
+LookUp = Callable[[Recipient], Awaitable[list[Conversation] | None]]
+"""Asks for the conversations of a recipient, as `Dialect.conversations`; None where a stop was asked for."""
+
+
+class Ask(Protocol):
+    """Carries a request to the API."""
+
+    async def __call__(self, request: Request, read: Callable[[Answer], T | None], /) -> T:
+        """Returns what ``read`` makes of the answer.
+
+        Raises:
+            TransportError: No answer came, or one of which ``read`` made None: the API has refused.
+        """
+        ...
+
+
+class Dialect(Protocol):
+    """One API. A module can be one: see `flowrunner.dialects.kapso_v1`."""
+
+    @property
+    def version(self) -> str:
+        """What all paths begin with, ``/api/v1``; an API's address is given with or without it."""
+        ...
+
+    def encode(self, body: Mapping[str, Json]) -> str:
+        """A message as this API takes it, as JSON text: what plans keep, journals have a digest of, and runs post."""
+        ...
+
+    def post(self, recipient: Recipient, wire: str) -> Request:
+        """The request that sends a message that `encode` gave, unchanged within the request's text."""
+        ...
+
+    def receipt(self, answer: Answer) -> Receipt | None:
+        """The API's yes to a message; None where the answer is no yes that can be used."""
+        ...
+
+    async def messages(self, recipient: Recipient, ask: Ask, *, to_the_end: bool) -> list[RemoteMessage]:
+        """All messages with a recipient, in and out, in the API's own order, each id once.
+
+        The list is complete as of some moment during the call; one that changes all the while is `Retryable`.
+
+        Args:
+            recipient: Whose.
+            ask: Carries requests.
+            to_the_end: Read on until a page brings nothing new, whatever the API says of how many there are.
+        """
+        ...
+
+    async def conversations(self, recipient: Recipient, ask: Ask) -> list[Conversation]:
+        """What the API gives for the id, else for the phone; whose each conversation is, is in it."""
+        ...
+
+    async def find(self, meant: Recipient, look_up: LookUp, called: str) -> Recipient | None:
+        """The recipient as messages to it are addressed; None where a stop was asked for.
+
+        Args:
+            meant: Named by the id of the conversation, else by the phone.
+            look_up: Asks the API.
+            called: The phone, as the reason says it.
+
+        Raises:
+            TransportError: There is none, more than one, somebody else's, or nobody knows.
+        """
+        ...
+
+    def is_same(self, body: Mapping[str, Json], message: RemoteMessage) -> Same:
+        """Whether the API's record is of the message that was sent as ``body``."""
+        ...
+
+    def refusals(self) -> Sequence["Row"]:
+        """What refusals mean that only this API gives."""
+        ...

@@ -1,0 +1,59 @@
+"""Kapso's v1 API as a `Dialect`, see https://docs.kapso.ai/api/legacy/whatsapp.
+
+A recipient is a conversation, which must be there before anything is sent: it begins when the customer writes or a
+template is sent in Kapso, and ends 24 hours after its last message. A status is learnt from the conversation's list.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+from flowrunner.dialects.kapso_v1.answers import receipt
+from flowrunner.dialects.kapso_v1.lists import conversations, messages, path_to
+from flowrunner.dialects.values import RemoteMessage, Request
+from flowrunner.model import Json, Recipient
+
+if TYPE_CHECKING:
+    from flowrunner.dialects import LookUp, Same
+    from flowrunner.dialects.refusals import Row
+
+__all__ = [
+    "PRODUCTION_URL", "conversations", "encode", "find", "is_same", "messages", "post", "receipt", "refusals", "version"
+]  # fmt: skip
+
+version: Final = "/api/v1"
+PRODUCTION_URL: Final = "https://app.kapso.ai"
+
+
+def encode(body: Mapping[str, Json]) -> str:
+    """The message object's JSON text; see `Dialect.encode`."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+
+def post(recipient: Recipient, wire: str) -> Request:
+    """The request that sends a message; see `Dialect.post`."""
+    return Request("POST", f"{path_to(recipient)}/whatsapp_messages", f'{{"message":{wire}}}')
+
+
+# What few commands need is imported when it is needed. No module of this folder may have the name of a function here.
+
+
+async def find(meant: Recipient, look_up: "LookUp", called: str) -> Recipient | None:
+    """The recipient's active conversation, with its phone as the API writes it; see `Dialect.find`."""
+    from flowrunner.dialects.kapso_v1 import finding
+
+    return await finding.find(meant, look_up, called)
+
+
+def is_same(body: Mapping[str, Json], message: RemoteMessage) -> "Same":
+    """Whether the API's record is of the message that was sent as ``body``; see `Dialect.is_same`."""
+    from flowrunner.dialects.kapso_v1 import sameness
+
+    return sameness.is_same(body, message)
+
+
+def refusals() -> "Sequence[Row]":
+    """What refusals mean that only this API gives; see `Dialect.refusals`."""
+    from flowrunner.dialects.kapso_v1.refused import REFUSALS
+
+    return REFUSALS

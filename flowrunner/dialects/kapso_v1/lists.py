@@ -1,0 +1,113 @@
+"""What v1 is asked: one conversation, or a list, page by page, until it is known to be whole."""
+
+import re
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode
+
+from flowrunner.dialects.errors import STEADY, Rejected, Retryable
+from flowrunner.dialects.kapso_v1.answers import Page, conversation, message, one_conversation, page
+from flowrunner.dialects.reading import plain
+from flowrunner.dialects.values import Answer, Conversation, RemoteMessage, Request
+from flowrunner.model import CONVERSATION_ID, Json, Recipient
+
+if TYPE_CHECKING:
+    from flowrunner.dialects import Ask
+
+ASTRAY: Final = "check the API's URL; if it is right, tell Kapso about this answer"
+"""What to do about an answer that is about somebody else."""
+
+# A page of a hundred long messages, each text in it up to three times, is larger than any single answer.
+_LARGEST_PAGE: Final = 16 << 20
+_PER_PAGE: Final = 100
+_MOST_PAGES: Final = 200
+# One person has few conversations: a list of many has ignored the filter, and would be read anew for each person.
+_MOST_PAGES_OF_ONE_PERSON: Final = 10
+_MOST_READINGS: Final = 3
+_BEYOND: Final = frozenset([400, 404, 416, 422])
+"""How an API may answer for a page after its last."""
+
+
+def path_to(recipient: Recipient) -> str:
+    """The path of the recipient's conversation.
+
+    Raises:
+        Rejected: It has no id that can stand in a path.
+    """
+    if not re.fullmatch(CONVERSATION_ID, recipient.conversation):
+        raise Rejected(
+            f"{plain(recipient.conversation)!r} is not a conversation id",
+            hint="copy the id from Kapso, or find the conversation by --phone",
+        )
+    return f"{_CONVERSATIONS}/{recipient.conversation}"
+
+
+async def messages(recipient: Recipient, ask: "Ask", *, to_the_end: bool) -> list[RemoteMessage]:
+    """All messages of a conversation; see `Dialect.messages`.
+
+    Raises:
+        Rejected: The list has a message of somebody else's, so it proves nothing about this conversation.
+    """
+    path = f"{path_to(recipient)}/whatsapp_messages"
+    listed = [message(item) for item in await _all(ask, path, {}, _MOST_PAGES, to_the_end=to_the_end)]
+    for each in listed:
+        if whom := each.named.stranger(recipient):
+            reason = f"asked for the messages of conversation {recipient.conversation}, the API listed one of {whom}"
+            raise Rejected(reason, hint=ASTRAY)
+    return listed
+
+
+async def conversations(recipient: Recipient, ask: "Ask") -> list[Conversation]:
+    """The one with the id, active or ended; else the active ones with the phone; see `Dialect.conversations`."""
+    if recipient.conversation:
+        return [await ask(Request("GET", path_to(recipient)), one_conversation)]
+    filters = {"q[phone_number_eq]": recipient.phone, "q[status_eq]": "active"}
+    return [conversation(item) for item in await _all(ask, _CONVERSATIONS, filters, _MOST_PAGES_OF_ONE_PERSON)]
+
+
+_CONVERSATIONS: Final = "/whatsapp_conversations"
+
+
+async def _all(
+    ask: "Ask", path: str, filters: Mapping[str, str], most: int, *, to_the_end: bool = False
+) -> list[Mapping[str, Json]]:
+    """Every item of a list, read again where it moved meanwhile: an item may have slipped between two pages."""
+    for _ in range(_MOST_READINGS):
+        items = await _once(ask, path, filters, most, to_the_end=to_the_end)
+        if items is not None:
+            return items
+    raise Retryable("the list kept changing while it was read", backoff=STEADY, hint="others are writing there now")
+
+
+async def _once(
+    ask: "Ask", path: str, filters: Mapping[str, str], most: int, *, to_the_end: bool
+) -> list[Mapping[str, Json]] | None:
+    """Every item of a list, each id once; None where it moved from page to page."""
+    found: dict[object, Mapping[str, Json]] = {}
+    totals: set[int | None] = set()
+    last: int | None = None
+    for number in range(1, most + 1):
+        asked = urlencode({**filters, "page": number, "per_page": _PER_PAGE})
+        request = Request("GET", f"{path}?{asked}", most_bytes=_LARGEST_PAGE)
+        got = await ask(request, partial(_page, number=number, last=last))
+        known, last = len(found), last if got.pages is None else got.pages
+        # One without an id cannot be told from another, so all of those are kept.
+        found.update((str(item.get("id") or "") or object(), item) for item in got.items)
+        if got.items or not totals:
+            totals.add(got.total)
+        # Without a count the end is a page that brings nothing new, as the API may give shorter pages than asked.
+        if len(found) == known if to_the_end or got.pages is None else number >= got.pages:
+            slipped = len(totals) > 1 or len(found) < max(total or 0 for total in totals)
+            return None if slipped else list(found.values())
+    raise Rejected(
+        f"the list has more than {most * _PER_PAGE} entries",
+        hint="name the conversation by its id" if filters else "end it in Kapso; the next message opens a new one",
+    )
+
+
+def _page(answer: Answer, *, number: int, last: int | None) -> Page | None:
+    """A page of a list, empty where it is after the last one."""
+    if answer.status in _BEYOND and last is not None and last < number:
+        return Page((), last, None)
+    return page(answer.text) if answer.status == 200 else None

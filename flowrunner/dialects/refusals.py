@@ -1,0 +1,60 @@
+"""A line of the table of what refusals mean: HTTP status, code and words in; what to do next out."""
+
+from typing import Final, Literal, NamedTuple
+
+from flowrunner.dialects.errors import STEADY, Backoff
+
+_REFUSALS: Final = frozenset([400, 401, 402, 403, 404, 409, 422, 429])
+
+
+class Row(NamedTuple):
+    """One line of the table.
+
+    Attributes:
+        status: ``409``, ``5xx``, ``no`` for every refusal the APIs are known to give, or ``any``.
+        codes: The codes it is for, as text; empty for any.
+        words: Lower-case pieces of the API's text, one of which must be there; empty for any.
+        backoff: For a retryable one.
+    """
+
+    status: str
+    codes: frozenset[str]
+    words: tuple[str, ...]
+    kind: Literal["retryable", "rejected", "in doubt"]
+    backoff: Backoff
+    hint: str
+
+    def fits(self, status: int, code: str, words: str) -> bool:
+        """Whether this row is for such an answer; ``words`` in lower case."""
+        return (
+            self.status in {"any", str(status), f"{status // 100}xx", "no" if status in _REFUSALS else ""}
+            and (not self.codes or code in self.codes)
+            and (not self.words or any(piece in words for piece in self.words))
+        )
+
+
+def retry(status: str, codes: str, words: str, backoff: Backoff, hint: str) -> Row:
+    """A refusal that a wait ends; codes and words as in `reject`."""
+    return Row(status, _codes(codes), _pieces(words), "retryable", backoff, hint)
+
+
+def reject(status: str, codes: str, words: str, hint: str) -> Row:
+    """A refusal for good; codes as in ``10 200-299``, words as in ``in-flight|in flight``, both empty for any."""
+    return Row(status, _codes(codes), _pieces(words), "rejected", STEADY, hint)
+
+
+def doubt(status: str, codes: str, words: str, hint: str) -> Row:
+    """An answer that does not say whether the message was taken; codes and words as in `reject`."""
+    return Row(status, _codes(codes), _pieces(words), "in doubt", STEADY, hint)
+
+
+def _codes(text: str) -> frozenset[str]:
+    codes: set[str] = set()
+    for word in text.split():
+        first, _, last = word.partition("-")
+        codes.update(map(str, range(int(first), int(last) + 1)) if last else [word])
+    return frozenset(codes)
+
+
+def _pieces(text: str) -> tuple[str, ...]:
+    return tuple(text.split("|")) if text else ()

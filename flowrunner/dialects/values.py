@@ -1,0 +1,123 @@
+"""What is asked of an API and what it says, as values that all dialects have in common."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from flowrunner.model import Json, Recipient
+
+
+class Request(NamedTuple):
+    """One HTTP request.
+
+    Attributes:
+        method: ``GET`` or ``POST``.
+        path: What follows the API's address, with its query.
+        text: The body, JSON; empty for a question.
+        most_bytes: The answer is read no further.
+    """
+
+    method: str
+    path: str
+    text: str = ""
+    most_bytes: int = 1 << 20
+
+
+class Answer(NamedTuple):
+    """An HTTP answer, from which the API key was taken out.
+
+    Attributes:
+        headers: By name, in lower case.
+        text: The body.
+        whole: False where the body was longer than is read; then ``text`` is empty.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+    whole: bool = True
+
+
+class Named(NamedTuple):
+    """Whom an object of the API is about, by everything in it that says so; empty where nothing does.
+
+    Attributes:
+        conversations: Ids of conversations.
+        phones: Phone numbers and WhatsApp ids, as the API wrote them.
+    """
+
+    conversations: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+
+    def stranger(self, meant: Recipient) -> str:
+        """Whom it is about, where that is somebody else than meant; empty where it is not, or where it does not say."""
+        for conversation in self.conversations:
+            if conversation and meant.conversation and conversation != meant.conversation:
+                return f"conversation {conversation}"
+        for phone in self.phones:
+            if phone and meant.phone and phone != meant.phone and not _is_same(phone, meant.phone):
+                return phone
+        return ""
+
+
+def _is_same(phone: str, other: str) -> bool:
+    from flowrunner.phones import is_same_phone  # most answers have the very text
+
+    return is_same_phone(phone, other)
+
+
+class Receipt(NamedTuple):
+    """The API's yes to one message.
+
+    Attributes:
+        message_id: The API's own id of the message.
+        wamid: WhatsApp's id; empty while the API does not know it.
+        created_at: Seconds since the epoch, by the API's clock; 0.0 where the API gave none.
+        named: Whom it says that the message went to.
+    """
+
+    message_id: str
+    wamid: str = ""
+    created_at: float = 0.0
+    named: Named = Named()
+
+
+class RemoteMessage(NamedTuple):
+    """A message as the API's list shows it.
+
+    Attributes:
+        direction: ``outbound`` or ``inbound``.
+        status: The API's word for how far it is.
+        created_at: Seconds since the epoch; 0.0 where the API gave none.
+        error: Why it failed; empty where it did not, or where the API gives no reason.
+        data: The whole object.
+        named: Whose conversation it says that it is in.
+        rank: How far it is: 0 not sent yet, 1 sent, 2 delivered, 3 read.
+        failed: Whether WhatsApp could not deliver it.
+    """
+
+    message_id: str
+    direction: str
+    message_type: str
+    content: str
+    status: str
+    created_at: float
+    error: str
+    data: Mapping[str, Json]
+    named: Named = Named()
+    rank: int = 0
+    failed: bool = False
+
+
+class Conversation(NamedTuple):
+    """A conversation as the API shows it.
+
+    Attributes:
+        phone: Its phone number, as the API wrote it; empty where it gave none.
+        status: ``active`` or ``ended``.
+        named: Whose it says that it is.
+    """
+
+    conversation_id: str
+    phone: str
+    status: str
+    named: Named = Named()

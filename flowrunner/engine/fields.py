@@ -1,0 +1,47 @@
+"""The value of one field of a message: what its expressions give, typed as the message spec wants it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from flowrunner.flow import Field
+from flowrunner.model import Json
+from flowrunner.numbers import exact, is_number
+from flowrunner.source import Plain, plain
+from flowrunner.spec import child, kinds
+
+_NUMBERS: Final = frozenset(["number", "integer"])
+
+
+def value_of(field: Field) -> Callable[[Mapping[str, Any], str], Json]:
+    """What gives the field's value, from values by name and a seed for chance; it raises `ExpressionError`."""
+    expression, schema = field.expression, field.schema
+    if field.wants_structure:
+        return lambda values, seed: _structured(expression.evaluate(values, seed), schema)
+    wanted = kinds(schema)
+    if not wanted or "string" in wanted:
+        return expression.render
+
+    def typed(values: Mapping[str, Any], seed: str) -> Json:
+        text = expression.render(values, seed)
+        found = plain(text.strip())
+        if isinstance(found, Plain) and found.value is not None:
+            return found.value
+        if expression.is_whole and not wanted.isdisjoint(_NUMBERS):
+            value = expression.evaluate(values, seed)  # a number, however it is shown (12,5)
+            return exact(value) if is_number(value) else text
+        return text
+
+    return typed
+
+
+def _structured(value: Any, schema: Mapping[str, Any]) -> Json:
+    """What an expression gave as plain data, its numbers as text where the spec wants text."""
+    if isinstance(value, Mapping):
+        return {str(key): _structured(item, child(schema, str(key)) or {}) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_structured(item, child(schema, 0) or {}) for item in value]
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, (int, float)) and "string" not in kinds(schema):
+        return exact(value)
+    return str(value)

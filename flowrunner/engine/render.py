@@ -1,0 +1,281 @@
+"""The only renderer. A flow is prepared once, then its steps are rendered and checked for one recipient after another.
+
+The same flow, values and moment give the same bytes, today and on `resume`.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from flowrunner.diagnostics import Diagnostic, Location, Note, Problem, Route
+from flowrunner.dialects.kapso_v1 import encode
+from flowrunner.engine.fields import value_of
+from flowrunner.engine.inputs import Bound, Given, Inputs
+from flowrunner.expressions import ExpressionError, expression
+from flowrunner.flow import Field, Loaded
+from flowrunner.flow.fields import filled
+from flowrunner.flow.ignores import without_ignored
+from flowrunner.model import Action, Json, Message, MessageStep, Pause, Recipient, Rendering, Skipped, Step
+from flowrunner.numbers import as_shown
+from flowrunner.spec import check_message
+from flowrunner.spec.accepting import message_acceptor
+from flowrunner.spec.walk import has_lone_surrogate
+
+_NOTHING_GIVEN: Mapping[str, Given] = {}
+
+
+def moment(when: datetime | None = None) -> str:
+    """The moment a run begins, as it is kept: ISO 8601 with offset, to the second. Now, unless ``when`` is given."""
+    return (when or datetime.now()).astimezone().isoformat(timespec="seconds")
+
+
+_Found = list[tuple[Problem, Collection[str]]]
+"""Problems, each with the names that the expression reads from which it comes."""
+
+
+class Scope(NamedTuple):
+    """What the expressions of a step may read.
+
+    Attributes:
+        values: By name: the inputs, what every run gives, and the earlier steps that some expression refers to.
+        given: What was given for an input, for those of which that is known.
+        recipient: Whom it is for.
+        now: The moment the run began.
+    """
+
+    values: Mapping[str, Any]
+    given: Mapping[str, Given]
+    recipient: Recipient
+    now: str
+
+
+class StepProblems(Exception):  # noqa: N818  # warnings, too
+    """There is something to say of a step with these values that reading the flow did not say.
+
+    Attributes:
+        diagnostics: What there is to say; at least one, in no order.
+        action: What became of the step all the same; it may be sent where no diagnostic is an error.
+    """
+
+    def __init__(self, diagnostics: list[Diagnostic], action: Action) -> None:
+        super().__init__(diagnostics[0].message)
+        self.diagnostics, self.action = diagnostics, action
+
+
+class Prepared:
+    """A flow without errors, made ready to be rendered often. It keeps nothing of what it has rendered.
+
+    Actions that are alike for all recipients are one object; nobody may change what is in them.
+    """
+
+    def __init__(self, loaded: Loaded) -> None:
+        assert loaded.flow is not None and loaded.document is not None, "only a flow without errors is rendered"  # noqa: S101, PT018
+        self.flow, self._document, self._loaded = loaded.flow, loaded.document, loaded
+        self._read = {use.name for fields in loaded.fields.values() for each in fields for use in each.expression.uses}
+        self._acts: dict[str, Callable[[Scope], Action]] = {}  # by address; each made when its step is first reached
+        self._said = {_what(each) for each in loaded.diagnostics}
+
+    @cached_property
+    def _inputs(self) -> Inputs:
+        return Inputs(self._loaded)
+
+    def inputs(
+        self, given: Mapping[str, Given], *, examples: bool = False, lacking: Callable[[str], Diagnostic] | None = None
+    ) -> tuple[Bound | None, list[Diagnostic]]:
+        """As `Inputs.bind`."""
+        return self._inputs.bind(given, examples=examples, lacking=lacking)
+
+    def render(self, recipient: Recipient, bound: Bound, now: str) -> tuple[Rendering | None, list[Diagnostic]]:
+        """Render and check every step; what it takes and says is as for `actions`."""
+        actions, found = self.actions(recipient, bound, now)
+        if actions is None:
+            return None, found
+        return Rendering(self.flow, recipient, bound.variables, now, actions), found
+
+    def actions(
+        self, recipient: Recipient, bound: Bound, now: str
+    ) -> tuple[tuple[Action, ...] | None, list[Diagnostic]]:
+        """What becomes of every step, in order.
+
+        Args:
+            recipient: Whom it is for.
+            bound: A value for each input, as `inputs` gives them.
+            now: What `moment` gave when the run began.
+
+        Returns:
+            The actions, None when there is an error; and, by place, what reading the flow did not say.
+        """
+        scope = self.scope(recipient, bound.values, now, bound.given)
+        actions: list[Action] = []
+        found: list[Diagnostic] = []
+        for step in self.flow.steps:
+            try:
+                action = self.act(step, scope)
+            except StepProblems as problems:
+                action = problems.action
+                found += problems.diagnostics
+            actions.append(action)
+            scope = self.bind(scope, step, action)
+        found.sort(key=lambda each: (each.location.line, each.location.column))
+        return None if any(each.is_error for each in found) else tuple(actions), found
+
+    def scope(
+        self,
+        recipient: Recipient,
+        values: Mapping[str, Json],
+        now: str,
+        given: Mapping[str, Given] = _NOTHING_GIVEN,
+    ) -> Scope:
+        """What the first step may read.
+
+        Args:
+            recipient: Whom it is for.
+            values: A value for each input.
+            now: What `moment` gave when the run began.
+            given: Where the values came from, for what is said of them.
+        """
+        known = {
+            **values,
+            "now": datetime.fromisoformat(now),
+            "recipient": {"phone": recipient.phone} if recipient.phone else {},
+            "conversation": {"id": recipient.conversation} if recipient.conversation else {},
+        }
+        return Scope(known, given, recipient, now)
+
+    def act(self, step: Step, scope: Scope) -> Action:
+        """What becomes of a step.
+
+        Raises:
+            StepProblems: There is something to say.
+        """
+        act = self._acts.get(step.address)
+        if act is None:
+            act = self._acts[step.address] = self._prepared(step, self._loaded.fields[step.address])
+        return act(scope)
+
+    def bind(self, scope: Scope, step: Step, action: Action) -> Scope:
+        """What the steps after ``step`` may read, once it is known what became of it."""
+        if step.id not in self._read or isinstance(action, Pause):
+            return scope
+        skipped = isinstance(action, Skipped)
+        view: dict[str, Json] = {"skipped": skipped}
+        if isinstance(action, Message):
+            view["message"] = action.body
+        return scope._replace(values={**scope.values, step.id: view})
+
+    def _prepared(self, step: Step, fields: Sequence[Field]) -> Callable[[Scope], Action]:
+        """What becomes of one step, as a function of the scope alone."""
+        act = self._message(step, fields) if isinstance(step, MessageStep) else _always(Pause(step, step.seconds))
+        if step.when is None or step.when is True:
+            return act
+        if step.when is False:
+            return _always(Skipped(step, "when is false"))
+        skipped, condition = Skipped(step, f"{step.when} is false"), expression(step.when, bare=True)
+        names, route = _names(condition.uses), (*step.route, "when")
+
+        def act_if(scope: Scope) -> Action:
+            try:
+                applies = condition.evaluate(scope.values, _seed(scope, step))
+            except ExpressionError as error:
+                return self._told(scope, skipped, [(_problem(error, names, scope, route), names)])
+            if applies is True:
+                return act(scope)
+            if applies is False:
+                return skipped
+            message = "the condition is neither true nor false"
+            problem = Problem("when-not-boolean", message, route, "compare it, as in plan == 'pro' or visits > 0")
+            return self._told(scope, skipped, [(problem, names)])
+
+        return act_if
+
+    def _message(self, step: MessageStep, fields: Sequence[Field]) -> Callable[[Scope], Action]:
+        varying = {each.route: each for each in fields if each.route}
+        if not varying:
+            return _always(Message(step, step.message, encode(step.message)))
+        parts = [(route, value_of(field)) for route, field in varying.items()]
+        accepts = message_acceptor(step.message, {route: each.expression.literal for route, each in varying.items()})
+        at = step.route
+
+        def act(scope: Scope) -> Action:
+            seed = _seed(scope, step)
+            values: dict[Route, Json] = {}
+            found: _Found = []
+            for route, value in parts:
+                try:
+                    values[route] = value(scope.values, seed)
+                except ExpressionError as error:
+                    field = varying[route]
+                    names = _names(field.expression.uses)
+                    found.append((_problem(error, names, scope, (*at, *field.place)), names))
+            body = filled(step.message, values)
+            if found:
+                return self._told(scope, Message(step, body, ""), found)
+            message = Message(step, body, encode(body))
+            if (message.wire.isascii() or not has_lone_surrogate(message.wire)) and accepts(body):
+                return message
+            for problem in check_message(body):
+                source = next((field for route, field in varying.items() if problem.route[: len(route)] == route), None)
+                if source is None:
+                    found.append((problem.under((*at, "message")), ()))
+                else:  # where in the text it is says nothing of where in the expression
+                    placed = problem._replace(route=(*at, *source.place), offset=None)
+                    found.append((placed, _names(source.expression.uses)))
+            return self._told(scope, message, found)
+
+        return act
+
+    def _told(self, scope: Scope, action: Action, found: _Found) -> Action:
+        """The action, where nothing of what was found has to be said.
+
+        Raises:
+            StepProblems: Something has to.
+        """
+        told = []
+        for problem, names in found:
+            notes = tuple(
+                Note(f"{name} is {_shown(scope.values[name])}", scope.given[name].origin)
+                for name in names
+                if name in scope.given
+            )
+            told.append(self._document.diagnose(problem._replace(notes=(*problem.notes, *notes))))
+        told = [each for each in told if _what(each) not in self._said]
+        told = without_ignored(self._document, told, idle="none")
+        if told:
+            raise StepProblems(told, action)
+        return action
+
+
+def _always(action: Action) -> Callable[[Scope], Action]:
+    return lambda _scope: action
+
+
+def _seed(scope: Scope, step: Step) -> str:
+    return f"{scope.now}\0{scope.recipient.conversation}\0{step.address}"
+
+
+def _names(uses: Iterable[Any]) -> list[str]:
+    return [each.name for each in uses]
+
+
+def _problem(error: ExpressionError, names: Collection[str], scope: Scope, route: Route) -> Problem:
+    """An expression's error, in words for whoever has named the recipient otherwise than it expects."""
+    for name, part, known, other in (
+        ("conversation", "id", scope.recipient.conversation, "phone"),
+        ("recipient", "phone", scope.recipient.phone, "conversation"),
+    ):
+        if error.code == "undefined-value" and error.name == part and name in names and not known:
+            message = f"{name}.{part} is not known here: the recipient is given by {other}"
+            hint = f"name the recipient by {part if name == 'recipient' else name}"
+            return Problem(error.code, message, route, hint, offset=error.offset, length=error.length)
+    return Problem(error.code, error.message, route, error.hint, offset=error.offset, length=error.length)
+
+
+def _what(diagnostic: Diagnostic) -> tuple[str, str, Location]:
+    """What is said of which place; the hint and the notes may know more when values do."""
+    return diagnostic.code, diagnostic.message, diagnostic.location
+
+
+def _shown(value: Any) -> str:
+    text = as_shown(value)
+    return repr(text) if len(text) <= 40 else repr(text[:39] + "…")

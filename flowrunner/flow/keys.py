@@ -1,0 +1,119 @@
+"""One key of a flow file: what an editor is told of its values, and what is wrong with one that does not fit."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from flowrunner.diagnostics import Problem, Route, nearest
+from flowrunner.spec import is_nothing
+from flowrunner.spec.words import kind_of, kind_words, listed, shown
+
+NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+"""What an expression can call an input or a step."""
+
+_MEANT: Final = {"seen": "read", "received": "delivered", "arrived": "delivered", "abort": "stop", "go": "continue"}
+_DURATION: Final = re.compile(r"[0-9]+(\.[0-9]+)?(ms|s|m|h|d)")
+_SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_LIKE: Final = "write it like 2s or 1.5m"
+_UNITS: Final = {
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds", "seg", "segs", "segundo", "segundos"), "s"),
+    **dict.fromkeys(("m", "min", "mins", "minute", "minutes", "minuto", "minutos"), "m"),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours", "hora", "horas"), "h"),
+    **dict.fromkeys(("d", "day", "days", "dia", "día", "dias", "días"), "d"),
+    **dict.fromkeys(("ms", "msec", "millis", "milliseconds"), "ms"),
+}
+"""What people write for a unit of time."""
+
+
+class Key(NamedTuple):
+    """One key.
+
+    Attributes:
+        schema: What an editor knows of its values: JSON Schema with the keywords of the YAML language server. What a
+            ``$ref`` names is put beside it by `schemas/generate.py`.
+        problems: What is wrong with a value at its route. Expressions and messages are looked at elsewhere.
+    """
+
+    schema: Mapping[str, Any]
+    problems: Callable[[Any, Route], Iterator[Problem]]
+
+
+def one_of(words: tuple[str, ...], description: str) -> Key:
+    """A key that takes one of a few words."""
+
+    def problems(value: Any, route: Route) -> Iterator[Problem]:
+        if not isinstance(value, str):
+            yield from text_problems(value, route)
+        elif value not in words:
+            near = _MEANT.get(value.casefold(), "") or nearest(value, list(words))
+            hint = f"did you mean {near}?" if near in words else f"write {listed(words)}"
+            yield Problem("bad-value", f"{route[-1]} {shown(value)} is not one of the values allowed", route, hint)
+
+    return Key({"description": description, "enum": list(words)}, problems)
+
+
+def duration(description: str, example: str) -> Key:
+    """A key that takes a time such as ``2s``; see `seconds`."""
+    schema = {"description": description, "$ref": "#/$defs/duration", "examples": [example]}
+    return Key(schema, _duration_problems)
+
+
+DURATION: Final = {
+    "type": "string",
+    "pattern": f"^{_DURATION.pattern}$",
+    "patternErrorMessage": "write a number and its unit, for example 500ms, 2s, 5m, 1h or 1d",
+}
+"""What an editor knows of every time."""
+
+
+def seconds(duration: str) -> float:
+    """A duration such as ``500ms``, ``2s``, ``5m``, ``2h``, ``3d`` in seconds; 0.0 for what is none."""
+    number = duration.rstrip("mshd")
+    unit = _SECONDS.get(duration[len(number) :], 0.0)
+    try:
+        return float(number) * unit
+    except ValueError:
+        return 0.0
+
+
+def text_problems(value: Any, route: Route) -> Iterator[Problem]:
+    """What is wrong with a value that must be text."""
+    if not isinstance(value, str) or (value and is_nothing(value)):
+        message = f"{route[-1]} must be text, not {kind(value)}"
+        yield Problem("wrong-type", message, route, "write one text, in quotes if it has special characters")
+    elif route[-1] != "description" and not value.strip():
+        yield Problem("blank-text", f"{route[-1]} is blank, text is required", route, "write some text")
+
+
+def id_problems(value: Any, route: Route) -> Iterator[Problem]:
+    """What is wrong with a step's id."""
+    if not isinstance(value, str) or is_nothing(value):
+        yield from text_problems(value, route)
+    elif not NAME.fullmatch(value):
+        message = f"id {shown(value)} may hold only letters without accents, digits and _, not a digit first"
+        yield Problem("bad-format", message, route, "write it like ask_name")
+
+
+def kind(value: Any) -> str:
+    """What a value is, in plain words."""
+    return "nothing" if value == "" or is_nothing(value) else kind_words([kind_of(value)])
+
+
+def _duration_problems(value: Any, route: Route) -> Iterator[Problem]:
+    if not isinstance(value, str) or not _DURATION.fullmatch(value):
+        what = shown(value) if isinstance(value, str) else kind(value)
+        message = f"{route[-1]} must be a number with ms, s, m, h or d, not {what}"
+        yield Problem("bad-pause", message, route, _as_duration(value) if isinstance(value, str) else _LIKE)
+
+
+def _as_duration(text: str) -> str:
+    """How to write a duration that is written in another way."""
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
+        return f"write {text}s for seconds"
+    words = re.fullmatch(r"([0-9]+)[.,]?([0-9]*)\s*([a-zíé]+)\.?", text.strip().lower())
+    if words is not None and words[3] in _UNITS:
+        return f"write {words[1]}{'.' if words[2] else ''}{words[2]}{_UNITS[words[3]]}"
+    parts = re.fullmatch(r"([0-9]+)\s*([hm])[a-z]*\s*([0-9]+)\s*([ms])[a-z]*", text.strip().lower())
+    if parts is not None and parts[2] != parts[4]:
+        return f"write {int(parts[1]) * 60 + int(parts[3])}{parts[4]}" if parts[2] + parts[4] != "hs" else _LIKE
+    return _LIKE

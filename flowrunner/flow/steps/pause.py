@@ -1,0 +1,25 @@
+"""``pause``: a time to wait before the next step."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from flowrunner.flow.keys import duration, seconds
+from flowrunner.flow.names import Names
+from flowrunner.flow.steps.verb import Compared, Head, Reader, Verb
+from flowrunner.model import Action, PauseStep
+
+
+class _Pause(Verb[PauseStep]):
+    name = "pause"
+    step = PauseStep
+    keys: Mapping[str, Any] = {"pause": duration("How long to wait before the next step: ms, s, m, h or d.", "2s")}
+
+    def read(self, entry: Mapping[str, Any], head: Head, reader: Reader, names: Names) -> PauseStep:  # noqa: ARG002
+        return PauseStep(*head, seconds(str(entry["pause"])))
+
+    def compared(self, action: Action) -> Compared:
+        assert isinstance(action.step, PauseStep)  # noqa: S101  # it is of this verb
+        return Compared(self.name, {"pause": action.step.seconds})
+
+
+PAUSE: Final = _Pause()

@@ -1,0 +1,149 @@
+"""What a verb is, and how steps are read by their verbs."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, Generic, NamedTuple, TypeVar
+
+from flowrunner.diagnostics import Problem, Route
+from flowrunner.expressions import expression
+from flowrunner.flow.fields import Field
+from flowrunner.flow.keys import Key
+from flowrunner.flow.names import Names, name_problems
+from flowrunner.model import Action, Input, Json, Step
+from flowrunner.source import Plain
+from flowrunner.spec import is_nothing
+
+S = TypeVar("S", bound=Step)
+
+
+class Head(NamedTuple):
+    """What every step has, as in `flowrunner.model.MessageStep`."""
+
+    address: str
+    route: Route
+    id: str
+    when: Json
+
+
+class Compared(NamedTuple):
+    """What two versions of a step are compared by.
+
+    Attributes:
+        kind: What two steps have in common that may be one step that was changed: a message's type, a verb.
+        values: By their places below the step; the step reads the same where all are the same.
+        text: What it says to the customer, by which two steps may be alike; None where it says nothing.
+    """
+
+    kind: str
+    values: Mapping[str, Json]
+    text: Json = None
+
+
+class Verb(Generic[S]):
+    """One verb: its keys, and what is particular to steps that have it.
+
+    Attributes:
+        name: The key that makes an entry a step of this verb.
+        step: The class of its steps.
+        keys: The keys that its steps may have beside ``id`` and ``when``, ``name`` among them.
+        defaults: Which of these the flow may say for all of its steps, under ``defaults``.
+        binds: Whether expressions in later steps may refer to a step by its id.
+    """
+
+    name: str
+    step: type[S]
+    keys: Mapping[str, Key]
+    defaults: tuple[str, ...] = ()
+    binds: bool = False
+
+    def read(self, entry: Mapping[str, Any], head: Head, reader: "Reader", names: Names) -> S:
+        """The step of an entry whose shape may be wrong (`flowrunner.flow.shape` says that)."""
+        raise NotImplementedError
+
+    def misplaced(self, entry: Mapping[Any, Any], route: Route, *, has_verb: bool) -> Problem | None:  # noqa: ARG002
+        """What is wrong with an entry in which something stands that belongs below this verb's key."""
+        return None
+
+    def remedy(self, key: str, entry: Mapping[Any, Any], *, is_misspelt: bool) -> str:  # noqa: ARG002
+        """The remedy for an unknown key, where it belongs below this verb's key; else nothing."""
+        return ""
+
+    def children(self, step: S) -> Iterable[tuple[Step, ...]]:  # noqa: ARG002
+        """The lists of steps that a step holds, in the order in which they stand in the file."""
+        return ()
+
+    def outline(self, step: S) -> str:  # noqa: ARG002
+        """What the step is, in a word."""
+        return self.name
+
+    def compared(self, action: Action) -> Compared:
+        """What a step that is rendered, or left out, is compared by."""
+        raise NotImplementedError
+
+
+def step_keys(verbs: Mapping[str, Verb[Any]]) -> tuple[str, ...]:
+    """Every key that some step may have, the verbs before what belongs to them."""
+    return ("id", "when", *dict.fromkeys([*verbs, *(key for verb in verbs.values() for key in verb.keys)]))
+
+
+class Reader:
+    """Reads the steps of one flow.
+
+    Attributes:
+        problems: What was found so far, the shape of the entries aside.
+        fields: For each step's address, the parts of it that hold expressions.
+    """
+
+    def __init__(
+        self,
+        verbs: Mapping[str, Verb[Any]],
+        inputs: Mapping[str, Input],
+        defaults: Mapping[str, Any],
+        language: str,
+    ) -> None:
+        """``defaults`` are the flow's; ``language`` is the one its texts are in, as far as it is known."""
+        self.inputs: Final = inputs
+        self.defaults: Final = defaults
+        self.keys: Final = step_keys(verbs)
+        self.problems: list[Problem] = []
+        self.fields: dict[str, tuple[Field, ...]] = {}
+        self._verbs = verbs
+        self._language = language
+
+    def steps(self, data: Any, route: Route, names: Names, prefix: str = "") -> tuple[Step, ...]:
+        """The steps of one list.
+
+        Args:
+            data: The list as it was read; what is none has no steps.
+            route: Where it stands.
+            names: What is in reach before its first step; afterwards, what is in reach after its last.
+            prefix: What the addresses of its steps begin with.
+        """
+        if not isinstance(data, list):
+            return ()
+        names.later(entry.get("id") for entry in data if isinstance(entry, Mapping))
+        return tuple(
+            self._step(entry, (*route, index), f"{prefix}{index + 1}", names)
+            for index, entry in enumerate(data)
+            if isinstance(entry, Mapping)
+        )
+
+    def add(self, fields: Iterable[Field], head: Head, names: Names) -> None:
+        """Keep parts of a step that hold expressions, and look at the names in them."""
+        for each in fields:
+            self.fields[head.address] = (*self.fields[head.address], each)
+            self.problems += name_problems(each.expression, (*head.route, *each.place), names, self._language)
+
+    def _step(self, entry: Mapping[str, Any], route: Route, address: str, names: Names) -> Step:
+        verb = next((verb for name, verb in self._verbs.items() if name in entry), self._verbs["message"])
+        when, name = entry.get("when"), entry.get("id")
+        self.fields[address] = ()
+        head = Head(address, route, str(name) if isinstance(name, str) else "", when)
+        if isinstance(when, Plain) and isinstance(when.value, bool):
+            head = head._replace(when=when.value)
+        elif isinstance(when, str) and when.strip() and not is_nothing(when):  # a blank one is reported by its shape
+            head = head._replace(when=str(when))
+            self.add([Field(("when",), (), expression(str(when), bare=True), {})], head, names)
+        step: Step = verb.read(entry, head, self, names)
+        if head.id:
+            self.problems += names.add(head.id, address, (*route, "id"), binds=verb.binds)
+        return step
