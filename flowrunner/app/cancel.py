@@ -2,15 +2,18 @@
 
 import asyncio
 import time
+from pathlib import Path
+from typing import Literal
 
-from flowrunner.journal import OPEN, Journal, RunRecord
+from flowrunner.diagnostics.errors import RefusedError
+from flowrunner.journal import OPEN, Journal, RunRecord, open_journal
 from flowrunner.model import Campaign, Event, EventKind, Run
 
 _LOOK = 0.3
 """Seconds between two looks whether somebody has cancelled the run."""
 
 
-async def cancel(its: Campaign | RunRecord, journal: Journal) -> str:
+async def cancel(its: Campaign | RunRecord, journal: Journal) -> Literal["ended", "was", "cancelled"]:
     """Have no further message of it begun, by whatever process.
 
     Returns:
@@ -38,3 +41,20 @@ async def stop_when_cancelled(run: Run, journal: Journal, stop: asyncio.Event) -
     while not await is_cancelled(run, journal):  # noqa: ASYNC110 - another process does it
         await asyncio.sleep(_LOOK)
     stop.set()
+
+
+async def cancel_async(run_id: str, *, journal: Path | str) -> Literal["ended", "was", "cancelled"]:
+    """Cancel a run or a campaign for good, even while another process is sending it.
+
+    Returns:
+        ``ended`` where there was nothing left to cancel, ``was`` where it was cancelled before, else ``cancelled``.
+
+    Raises:
+        RefusedError: There is no such run.
+        JournalError: The journal cannot be used.
+    """
+    async with open_journal(Path(journal)) as kept:
+        its = await kept.campaign(run_id) or await kept.record(run_id)
+        if its is None:
+            raise RefusedError(f"no run matches {run_id}, or several do", "flowrunner.runs() lists them")
+        return await cancel(its, kept)

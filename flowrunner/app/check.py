@@ -71,7 +71,7 @@ def _check_people(
 ) -> tuple[list[Diagnostic], int, int]:
     """What is wrong with an audience: the first ``show`` problems; how many people it has; how many more problems."""
     from flowrunner.audience import read_audience
-    from flowrunner.campaign import Schedule, Wish, check_unsent
+    from flowrunner.campaign import Schedule, Selection, check_unsent
     from flowrunner.engine import moment
 
     assert loaded.flow is not None  # noqa: S101  # the caller has looked
@@ -79,9 +79,9 @@ def _check_people(
     if audience is None:
         return found, 0, 0
     with audience:
-        wish = Wish(schedule=schedule or Schedule(since=time.time()), checks_names=True)
+        selection = Selection(schedule=schedule or Schedule(since=time.time()), checks_names=True)
         checked = check_unsent(
-            loaded, audience, moment(), wish, show=show or 0, each=found.append if show is None else None,
+            loaded, audience, moment(), selection, show=show or 0, each=found.append if show is None else None,
         )  # fmt: skip
     found += [*checked.shown, *checked.odd]
     more = checked.faults + checked.oddities - len(checked.shown) - len(checked.odd)

@@ -6,6 +6,7 @@ from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from flowrunner.app.blocking import blocking
 from flowrunner.app.cancel import stop_when_cancelled
 from flowrunner.app.recipients import RecipientError, look_up
 from flowrunner.app.sender import Sender, open_sender
@@ -59,7 +60,7 @@ class Delivery(NamedTuple):
     run: Run
     rendering: Rendering
     sender: Sender
-    transport: "Client"
+    client: "Client"
     pace: Pace
     journal: Journal
 
@@ -83,7 +84,7 @@ class Delivery(NamedTuple):
         doubts = Doubts(its.in_doubt, its.timeout, its.grace, its.max_wait, ask, tell)
         cancelling = asyncio.create_task(stop_when_cancelled(self.run, self.journal, stop))
         stream = carry_out(
-            self.run, self.rendering, self.transport, self.journal,
+            self.run, self.rendering, self.client, self.journal,
             stop=stop, pace=self.pace, doubts=doubts, max_wait=its.max_wait, undelivered=undelivered,
         )  # fmt: skip
         try:
@@ -139,16 +140,16 @@ async def begin_run(
         _, diagnostics = prepared.render(recipient, bound, moment())
     if bound is None or any(each.is_error for each in diagnostics):
         raise FlowError(diagnostics)
-    async with open_sender(sender, recipient) as (transport, meant), open_journal(journal) as its:
+    async with open_sender(sender, recipient) as (client, meant), open_journal(journal) as its:
         pace = Pace(sender.rate)
         # Whoever waits at the terminal asks once more themselves.
-        found = await look_up(meant, transport, pace, 0.0)
+        found = await look_up(meant, client, pace, 0.0)
         rendering, diagnostics = prepared.render(found, bound, moment())
         if rendering is None:
             raise FlowError(diagnostics)
         warn(diagnostics)
         run = await _begun(rendering, found, sender.target, its, again=again)
-        yield Delivery(run, rendering, sender, transport, pace, its)
+        yield Delivery(run, rendering, sender, client, pace, its)
 
 
 @asynccontextmanager
@@ -163,8 +164,8 @@ async def resume_run(run: Run, sender: Sender, journal: Journal) -> AsyncIterato
     if run.target == EMULATOR:
         raise RefusedError(f"run {run.id} was sent to an emulator that has ended", "run the flow again")
     rendering = rendering_of(run)
-    async with open_sender(sender._replace(api_url=run.target), run.recipient) as (transport, _):
-        yield Delivery(run, rendering, sender, transport, Pace(sender.rate), journal)
+    async with open_sender(sender._replace(api_url=run.target), run.recipient) as (client, _):
+        yield Delivery(run, rendering, sender, client, Pace(sender.rate), journal)
 
 
 def rendering_of(run: Run) -> Rendering:
@@ -215,42 +216,19 @@ async def run_async(
     if meant == EXAMPLE_RECIPIENT or not (meant.conversation or meant.phone):
         hint = "give render() recipient=flowrunner.Recipient(phone=...) or Recipient(conversation=...)"
         raise RecipientError("the flow was rendered without a recipient", hint)
-    async with open_sender(sender, meant) as (transport, whom):
+    async with open_sender(sender, meant) as (client, whom):
         pace = Pace(sender.rate)
-        found = await look_up(whom, transport, pace, sender.max_wait)
+        found = await look_up(whom, client, pace, sender.max_wait)
         recipient = Recipient(found.conversation, meant.phone or found.phone)  # as it was rendered
         async with open_journal(Path(journal)) as its:
             run = await _begun(rendering, recipient, sender.target, its, again=again)
-            delivery = Delivery(run, rendering._replace(recipient=recipient), sender, transport, pace, its)
+            delivery = Delivery(run, rendering._replace(recipient=recipient), sender, client, pace, its)
             async with aclosing(delivery.events(stop or asyncio.Event())) as stream:
                 events = tuple([event async for event in stream])
     return RunResult(run.id, ended(events[-1] if events else None), events)
 
 
-def run(
-    rendering: Rendering,
-    *,
-    key: str,
-    journal: Path | str,
-    api_url: str = "",
-    again: bool = False,
-    insecure: bool = False,
-) -> RunResult:
-    """`run_async` for callers without an event loop, with the same arguments and errors.
-
-    Raises:
-        RuntimeError: There is a running event loop, as in Jupyter and FastAPI; nothing was sent.
-    """
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(
-            run_async(rendering, key=key, journal=journal, api_url=api_url, again=again, insecure=insecure)
-        )
-    raise RuntimeError(
-        "flowrunner.run() cannot be called while an event loop is running, as in Jupyter and FastAPI: "
-        "write `await flowrunner.run_async(...)` with the same arguments"
-    )
+run = blocking(run_async)
 
 
 async def _begun(rendering: Rendering, recipient: Recipient, target: str, journal: Journal, *, again: bool) -> Run:

@@ -89,16 +89,16 @@ async def open_sender(sender: Sender, recipient: Recipient = _NOBODY) -> AsyncIt
     target = sender.check()
     try:
         if target == EMULATOR:
-            transport, made = _emulator(recipient, sender.timeout)
+            client, made = _emulator(recipient, sender.timeout)
         else:
             made = recipient
-            transport = open_client(target, sender.key, timeout=sender.timeout, insecure=sender.insecure)
+            client = open_client(target, sender.key, timeout=sender.timeout, insecure=sender.insecure)
     except ValueError as error:
         raise SenderError(str(error)) from None
     try:
-        yield transport, made
+        yield client, made
     finally:
-        await transport.aclose()
+        await client.aclose()
 
 
 def _emulator(recipient: Recipient, timeout: float) -> tuple["Client", Recipient]:
@@ -107,5 +107,5 @@ def _emulator(recipient: Recipient, timeout: float) -> tuple["Client", Recipient
 
     state = new_state(everybody=True)
     made = state.conversations.create(recipient.phone or SOMEBODY, conversation_id=recipient.conversation)
-    transport = open_client("http://127.0.0.1", "embedded-emulator", timeout=timeout, app=create_app(state))
-    return transport, recipient._replace(conversation=made.id)
+    client = open_client("http://127.0.0.1", "embedded-emulator", timeout=timeout, app=create_app(state))
+    return client, recipient._replace(conversation=made.id)

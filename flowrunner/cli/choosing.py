@@ -12,39 +12,61 @@ import click
 from flowrunner.cli.reading import reading
 
 if TYPE_CHECKING:
-    from flowrunner.campaign import Bounds, Wish
-    from flowrunner.cli.campaigns import Only
-    from flowrunner.reading import Reading
+    from flowrunner.app.audience import AudienceRequest
+    from flowrunner.campaign import Limits, Only, Selection
+    from flowrunner.model import Reading
 
 
 class Choice(NamedTuple):
-    """Who of an audience is sent to.
-
-    Attributes:
-        audience: The file; None where a single recipient is named.
-        how: How it is to be read.
-        exclude: The file of those who are to be left out.
-        again: Whether who had the flow before is sent it again.
-    """
+    """Who is sent to, as it was typed."""
 
     audience: Path | None
-    how: "Reading"
-    wish: "Wish"
+    reading: "Reading"
     exclude: Path | None
+    skip_invalid: bool
+    skip_repeated: bool
+    limit: int
     again: bool
+    not_within: float | None
+    only: "Only"
+    at: Any
+    quiet: Any
+
+    def selection(self) -> "Selection":
+        """Who is sent to, and when."""
+        from flowrunner.campaign import Schedule, Selection
+
+        span = self.not_within or (0.0 if self.again or self.only else math.inf)
+        schedule = Schedule(self.at, self.quiet, time.time(), span)
+        return Selection(self.skip_invalid, self.skip_repeated, None, self.limit, self.only or "", schedule)
+
+    def request(self, audience: Path) -> "AudienceRequest":
+        """The same of an audience."""
+        from flowrunner.app.audience import AudienceRequest
+
+        return AudienceRequest(audience, self.reading, self.selection(), self.exclude)
 
 
 class Extent(NamedTuple):
-    """How far a campaign goes.
+    """How far a campaign goes, as it was typed.
 
     Attributes:
+        max_failures: A share, 1 for all.
         confirmed: The number of people that was given with ``--yes-send-to``.
         at_most: The number given with ``--at-most``. Where both are None, a person is asked.
     """
 
-    bounds: "Bounds"
+    window: int
+    max_failures: float
+    canary: int
     confirmed: int | None
     at_most: int | None
+
+    def limits(self) -> "Limits":
+        """How far it goes."""
+        from flowrunner.campaign import Limits
+
+        return Limits(self.window, self.max_failures, self.canary)
 
 
 class _Parsed(click.ParamType[Any]):
@@ -123,13 +145,11 @@ def choosing(command: Callable[..., Any]) -> Callable[..., Any]:
         limit: int | None, again: bool, not_within: float | None, only: "Only", at: Any, quiet: Any, timezone: str,
         **options: Any,
     ) -> Any:  # fmt: skip
-        from flowrunner.campaign import Schedule, Wish
-
         if only and not_within:
             raise click.UsageError("--only cannot be combined with --not-within.")
-        span = not_within or (0.0 if again or only else math.inf)
-        wish = Wish(skip_invalid, skip_repeated, None, limit or 0, only or "", Schedule(at, quiet, time.time(), span))
-        return command(**options, choice=Choice(audience, how._replace(timezone=timezone), wish, exclude, again))
+        reading = how._replace(timezone=timezone)
+        its = skip_invalid, skip_repeated, limit or 0, again, not_within, only, at, quiet
+        return command(**options, choice=Choice(audience, reading, exclude, *its))
 
     return _with(_CHOOSING, reading(clocks(wrapper)))
 
@@ -146,10 +166,7 @@ def extending(command: Callable[..., Any]) -> Callable[..., Any]:
     def wrapper(
         canary: int | None, confirmed: int | None, at_most: int | None, max_failures: float, window: int, **options: Any
     ) -> Any:
-        from flowrunner.campaign import Bounds
-
-        bounds = Bounds(window, max_failures / 100, canary or 0)
-        return command(**options, extent=Extent(bounds, confirmed, at_most))
+        return command(**options, extent=Extent(window, max_failures / 100, canary or 0, confirmed, at_most))
 
     return _with(_EXTENDING, wrapper)
 

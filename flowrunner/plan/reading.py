@@ -7,13 +7,14 @@ from os.path import normpath
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-from flowrunner.campaign import Person
+from flowrunner.campaign import CampaignRecipient
 from flowrunner.campaign.schedule import schedule_from
 from flowrunner.journal import Omission
 from flowrunner.model import Json, Recipient
 from flowrunner.numbers import unpacked
+from flowrunner.plan.mark import MARK, VERSIONS
 from flowrunner.plan.shape import check_head, check_row
-from flowrunner.plan.values import MARK, VERSIONS, Header, PlanError
+from flowrunner.plan.values import Header, PlanError
 
 _LONGEST = 64 << 20
 """The longest line that is read, in bytes."""
@@ -22,7 +23,7 @@ _LONGEST = 64 << 20
 class Planned(NamedTuple):
     """Somebody of a plan, with the messages that were planned for them, as plain data."""
 
-    person: Person
+    whom: CampaignRecipient
     messages: tuple[Json, ...]
 
 
@@ -56,7 +57,9 @@ class Plan:
                     values = unpacked(said["variables"])
                 except RecursionError:
                     raise PlanError("the values of a person are nested too deeply") from None
-                yield Planned(Person(said["line"], _recipient(said), values, said["zone"]), tuple(said["messages"]))
+                yield Planned(
+                    CampaignRecipient(said["line"], _recipient(said), values, said["zone"]), tuple(said["messages"])
+                )
 
     def left_out(self) -> list[Omission]:
         """Everybody else of its audience; raises as `people` does."""
@@ -78,16 +81,6 @@ class Plan:
                 is_person = "left_out" not in said
                 after[is_person] = check_row(said, number, after[is_person], zoned=zoned)
                 yield said
-
-
-def is_plan(path: Path) -> bool:
-    """Whether a file says that it is a plan; a file that cannot be read is none."""
-    mark = f'{{"{MARK}":'.encode()
-    try:
-        with path.open("rb") as file:
-            return file.read(len(mark)) == mark
-    except OSError:
-        return False
 
 
 def open_plan(path: Path) -> Plan:

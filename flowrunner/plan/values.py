@@ -1,22 +1,24 @@
 """What a plan's file says first, and why one is refused."""
 
-from collections.abc import Mapping
-from typing import Final, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
+from flowrunner.diagnostics import Diagnostic
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.model import Bundle, Json
-
-VERSIONS: Final = (1, 2)
-"""What is read, and written: 2 where the flow includes other files."""
-MARK: Final = "flowrunner_plan"
-"""The first key of the file's first line; its value is the version."""
+from flowrunner.plan.mark import MARK, VERSIONS
 
 
 class PlanError(RefusedError):
-    """A plan cannot be carried out; nothing was sent."""
+    """A plan cannot be carried out; nothing was sent.
 
-    def __init__(self, message: str, hint: str = "make the plan again") -> None:
+    Attributes:
+        diagnostics: What is wrong with its flow, where that is the reason.
+    """
+
+    def __init__(self, message: str, hint: str = "make the plan again", diagnostics: Sequence[Diagnostic] = ()) -> None:
         super().__init__(message, hint)
+        self.diagnostics = diagnostics
 
 
 class Header(NamedTuple):

@@ -14,7 +14,7 @@ from flowrunner.flow import load_text
 from flowrunner.journal import Beginning, Journal
 from flowrunner.model import Bundle, Campaign, Recipient
 from flowrunner.numbers import WRITTEN, as_shown, as_written, exact, packed, unpacked
-from flowrunner.plan import open_plan
+from flowrunner.plan.reading import open_plan
 from flowrunner.source import Plain, plain
 from support.journalled import RUN
 from support.journals import blocking
