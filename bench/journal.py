@@ -8,13 +8,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import cast
 
-from bench.data import rendered, texts
+from bench.data import rendered, source, texts
 from bench.rounds import table, take_turns
 from bench.servers import served, taker
 from flowrunner.client import open_client
 from flowrunner.client.http import Client
 from flowrunner.clock import SYSTEM
-from flowrunner.delivery import Pace, Rate, carry_out, new_run
+from flowrunner.delivery import Pace, Rate, deliver, new_run
 from flowrunner.journal import Claim, Journal, open_journal
 from flowrunner.journal.sqlite.file import open_file
 from flowrunner.journal.sqlite.journal import SqliteJournal
@@ -106,7 +106,8 @@ async def _sent(flows: Sequence[Rendering], transport: Client, journal: Journal)
     stop = asyncio.Event()
 
     async def one(run: Run, rendering: Rendering) -> bool:
-        kinds = [event.kind async for event in carry_out(run, rendering, transport, journal, stop=stop, pace=pace)]
+        events = deliver(run, *source(rendering), transport, journal, stop=stop, pace=pace)
+        kinds = [event.kind async for event in events]
         return kinds[-1] is EventKind.FINISHED
 
     runs = [new_run(each.flow, each.recipient, {}, each.now, "bench") for each in flows]

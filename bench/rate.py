@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.data import rendered, texts
+from bench.data import rendered, source, texts
 from bench.servers import emulator, served
 from flowrunner.client import open_client
-from flowrunner.delivery import Pace, Rate, begin, carry_out, new_run
+from flowrunner.delivery import Pace, Rate, begin, deliver, new_run
 from flowrunner.journal import Journal, open_journal
 from flowrunner.model import Event, EventKind, Rendering
 
@@ -71,7 +71,7 @@ async def _send(flows: Sequence[Rendering], url: str, path: Path, rate: Rate) ->
         recipient = rendering.recipient
         run = new_run(rendering.flow, recipient, {}, rendering.now, url)
         await begin(run, journal)
-        async for event in carry_out(run, rendering, transport, journal, stop=stop, pace=pace, max_wait=300.0):
+        async for event in deliver(run, *source(rendering), transport, journal, stop=stop, pace=pace, max_wait=300.0):
             _count(event, seen)
 
     async with open_journal(path) as journal:

@@ -24,13 +24,14 @@ from flowrunner.campaign import (
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Doubts, Pace
 from flowrunner.diagnostics.errors import FlowError, RefusedError
+from flowrunner.engine.state import Phase
 from flowrunner.flow import Loaded, load_bundle
-from flowrunner.journal import Journal, Standing, open_journal
+from flowrunner.journal import Journal, open_journal
 from flowrunner.model import Campaign
 from flowrunner.views.times import minute
 
 _ALL: Final = Limits()
-_ENDED_BADLY: Final[tuple[Standing, ...]] = ("failed", "undelivered", "in_doubt")
+_ENDED_BADLY: Final = (Phase.FAILED, Phase.UNDELIVERED, Phase.IN_DOUBT)
 
 
 class CampaignResult(NamedTuple):
@@ -84,7 +85,8 @@ class CampaignDelivery:
         its, journal = self.campaign, self.journal
         report = await journal.report(its.id)
         is_cancelled = await journal.cancelled_at(its.id) is not None
-        failed, undelivered, in_doubt = [await journal.how_many(its.id, each) for each in _ENDED_BADLY]
+        phases = (await journal.counts(its.id)).phases
+        failed, undelivered, in_doubt = (phases.get(each, 0) for each in _ENDED_BADLY)
         stopped = "it was cancelled" if is_cancelled else self.progress.stopped
         is_canary = self.progress.is_canary
         return CampaignResult(
@@ -123,7 +125,7 @@ async def require_resumable(campaign: Campaign, journal: Journal) -> None:
             f"campaign {campaign.id} was cancelled on {minute(at)}",
             "to send to those it did not reach, run the flow again",
         )
-    if sum((await journal.counts(campaign.id)).values()) < campaign.total:
+    if sum((await journal.counts(campaign.id)).states.values()) < campaign.total:
         raise RefusedError(
             f"campaign {campaign.id} was interrupted before it was written down; nothing was sent", "run the flow again"
         )

@@ -5,15 +5,17 @@ import time
 from pathlib import Path
 from typing import Literal
 
+from flowrunner.app.blocking import blocking
 from flowrunner.diagnostics.errors import RefusedError
-from flowrunner.journal import OPEN, Journal, RunRecord, open_journal
+from flowrunner.engine.state import LEFT
+from flowrunner.journal import Journal, RunRecord, open_journal
 from flowrunner.model import Campaign, Event, EventKind, Run
 
 _LOOK = 0.3
 """Seconds between two looks whether somebody has cancelled the run."""
 
 
-async def cancel(its: Campaign | RunRecord, journal: Journal) -> Literal["ended", "was", "cancelled"]:
+async def call_off(its: Campaign | RunRecord, journal: Journal) -> Literal["ended", "was", "cancelled"]:
     """Have no further message of it begun, by whatever process.
 
     Returns:
@@ -21,7 +23,7 @@ async def cancel(its: Campaign | RunRecord, journal: Journal) -> Literal["ended"
     """
     if isinstance(its, Campaign):
         was = await journal.cancelled_at(its.id) is not None
-        if not was and its.id not in {each.id for each in await journal.campaigns(*OPEN)}:
+        if not was and its.id not in {each.id for each in await journal.campaigns(*LEFT)}:
             return "ended"
         await journal.cancel(its.id)  # once more where a process died on the way
         return "was" if was else "cancelled"
@@ -57,4 +59,7 @@ async def cancel_async(run_id: str, *, journal: Path | str) -> Literal["ended", 
         its = await kept.campaign(run_id) or await kept.record(run_id)
         if its is None:
             raise RefusedError(f"no run matches {run_id}, or several do", "flowrunner.runs() lists them")
-        return await cancel(its, kept)
+        return await call_off(its, kept)
+
+
+cancel = blocking(cancel_async)

@@ -10,7 +10,7 @@ from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine.state import state_of
 from flowrunner.flow import load_bundle
 from flowrunner.journal import Journal, RunRecord, open_journal
-from flowrunner.model import Campaign, Fate, StepTally
+from flowrunner.model import Campaign, RecipientReport, StepTally
 from flowrunner.views.terminal.runs import RunRow
 
 
@@ -43,14 +43,14 @@ class Report(NamedTuple):
     states: Mapping[str, int]
     steps: Sequence[StepTally]
     reasons: Sequence[tuple[str, int]]
-    recipients: Sequence[Fate]
+    recipients: Sequence[RecipientReport]
 
 
 async def summary(campaign: Campaign, journal: Journal) -> CampaignSummary:
     """How far a campaign is."""
     its = campaign.id
     return CampaignSummary(
-        campaign, await journal.counts(its), await journal.next_wake(its), await journal.cancelled_at(its)
+        campaign, (await journal.counts(its)).states, await journal.next_wake(its), await journal.cancelled_at(its)
     )
 
 
@@ -99,7 +99,7 @@ async def report_async(campaign_id: str, *, journal: Path | str, state: str = ""
         if campaign is None:
             raise RefusedError(f"no campaign matches {campaign_id}, or several do", "flowrunner.runs() lists them")
         its = await kept.report(campaign.id, message_steps(campaign), state=state)
-        recipients = [each async for each in its.fates]
+        recipients = [each async for each in its.recipients]
         return Report(campaign, its.states, its.tallies, its.reasons, recipients)
 
 

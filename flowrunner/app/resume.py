@@ -11,7 +11,8 @@ from flowrunner.app.send import RunResult, ended, resume_run
 from flowrunner.app.sender import Sender
 from flowrunner.campaign import CampaignEvent, Only
 from flowrunner.diagnostics.errors import RefusedError
-from flowrunner.journal import OPEN, Journal, RunRecord, open_journal
+from flowrunner.engine.state import LEFT, Phase
+from flowrunner.journal import Journal, RunRecord, open_journal
 from flowrunner.model import Campaign, Event
 
 
@@ -23,8 +24,8 @@ async def find(run_id: str, journal: Journal) -> Campaign | RunRecord | None:
 async def unfinished(journal: Journal, only: Only) -> tuple[list[Campaign], list[RunRecord]]:
     """Campaigns and runs that have not ended; with ``only`` those that have ended so, in part at least."""
     if only is None:
-        return await journal.campaigns(*OPEN), await journal.runs("unfinished", "failed", "in_doubt")
-    return await journal.campaigns(only), [each for each in await journal.runs() if has_ended_so(each, only)]
+        return await journal.campaigns(*LEFT), await journal.runs(*LEFT, Phase.FAILED)
+    return await journal.campaigns(Phase(only)), [each for each in await journal.runs() if has_ended_so(each, only)]
 
 
 def has_ended_so(record: RunRecord, only: Only) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final, Self
 
 from flowrunner.campaign.selection import Selection
+from flowrunner.engine.state import Phase
 from flowrunner.journal import Journal
 from flowrunner.model import Recipient
 
@@ -36,7 +37,9 @@ class History:
         had = recently = await journal.had_before(flow_name, target, recipients)
         if had and since > -math.inf:
             recently = await journal.had_before(flow_name, target, recipients, since=since)
-        ended = await journal.ended_so(flow_name, target, recipients, selection.only) if selection.only else set()
+        ended = (
+            await journal.ended_so(flow_name, target, recipients, Phase(selection.only)) if selection.only else set()
+        )
         return cls(had, recently, ended, selection)
 
     def forbids(self, place: int) -> str:

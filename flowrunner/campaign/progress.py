@@ -49,7 +49,7 @@ class CampaignProgress:
 
     async def take_up(self, campaign: Campaign, loaded: Loaded, journal: Journal) -> None:
         """Begin with what the journal says of a campaign."""
-        counts = await journal.counts(campaign.id)
+        counts = (await journal.counts(campaign.id)).states
         self.people = sum(count for state, count in counts.items() if state not in ("skipped", "invalid"))
         self.waiting, self.done = counts.get("waiting", 0), counts.get("finished", 0)
         self.failed, self.in_doubt = counts.get("failed", 0), counts.get("in_doubt", 0)

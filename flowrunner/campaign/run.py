@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from flowrunner.campaign.history import HAD_BEFORE
 from flowrunner.campaign.schedule import schedule_from
 from flowrunner.client import TransportError
-from flowrunner.delivery import HELD, Doubts, Pace, RunElsewhere, carry_out, find, sleep_until
+from flowrunner.delivery import HELD, Doubts, Pace, RunElsewhere, deliver, find, sleep_until
 from flowrunner.diagnostics import Location
-from flowrunner.engine import Given, Prepared
-from flowrunner.engine.state import state_of
+from flowrunner.engine import Given, Prepared, Scope
+from flowrunner.engine.state import Phase, state_of
 from flowrunner.flow import Loaded
 from flowrunner.journal import Journal, LostClaim, Member
-from flowrunner.model import Campaign, Event, EventKind, Recipient, Rendering, Run
+from flowrunner.model import Campaign, Event, EventKind, Recipient, Run
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
@@ -98,12 +98,12 @@ class RunSender:
             return None  # it was handed out before that
         self.elsewhere.discard(run.id)
         hold = partial(self._schedule.next, member.zone)
-        if member.standing == "new" and (may := hold(time.time())) > time.time():
+        if member.phase is Phase.NEW and (may := hold(time.time())) > time.time():
             # Before anything is asked of the API: it would be asked again.
             detail = {"wake_at": may, "reason": HELD}
             return await self._note(EventKind.PAUSED, member, detail)
         try:
-            rendering = self._rendered(run)
+            scope = self._scope(run)
             conversation = await self._conversation(run)
         except _Unrenderable as unlike:
             kind = EventKind.IN_DOUBT if await self._has_doubts(run) else EventKind.FAILED
@@ -115,8 +115,8 @@ class RunSender:
         if conversation != run.recipient.conversation:
             await channel.journal.found(run.id, conversation)
         run = run._replace(recipient=run.recipient._replace(conversation=conversation))
-        events = carry_out(
-            run, rendering, channel.client, channel.journal,
+        events = deliver(
+            run, self._prepared, scope, channel.client, channel.journal,
             stop=channel.stop, pace=channel.pace, doubts=channel.doubts, max_wait=channel.max_wait, park=True,
             hold=hold, refuse=partial(self._had_it, run), undelivered=self._undelivered,
         )  # fmt: skip
@@ -143,8 +143,8 @@ class RunSender:
         await self._hear(member, event)
         return event
 
-    def _rendered(self, run: Run) -> Rendering:
-        """As it was checked: the same text, values and moment give the same bytes.
+    def _scope(self, run: Run) -> Scope:
+        """What the first step may read, as it was checked: the same text, values and moment give the same bytes.
 
         Raises:
             _Unrenderable: Another flowrunner checked it, and this one refuses it.
@@ -153,12 +153,11 @@ class RunSender:
         recipient = Recipient("", run.recipient.phone) if run.recipient.phone else run.recipient
         given = {name: Given(value, Location("the run")) for name, value in run.variables.items()}
         bound, problems = self._prepared.inputs(given)
-        rendering = None
         if bound is not None:
-            rendering, problems = self._prepared.render(recipient, bound, run.now)
-        if rendering is None:
-            raise _Unrenderable(next(each.message for each in problems if each.is_error))
-        return rendering
+            actions, problems = self._prepared.actions(recipient, bound, run.now)
+            if actions is not None:
+                return self._prepared.scope(recipient, bound.values, run.now, bound.given)
+        raise _Unrenderable(next(each.message for each in problems if each.is_error))
 
     async def _conversation(self, run: Run) -> str | None:
         """The conversation of a run, found by its phone where the audience has phones; None once a stop is asked for.

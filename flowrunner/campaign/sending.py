@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from flowrunner.campaign.progress import CampaignProgress
 from flowrunner.campaign.run import CampaignEvent, Channel, RunSender
+from flowrunner.engine.state import Phase
 from flowrunner.flow import Loaded
 from flowrunner.model import Campaign, Event, EventKind
 
 if TYPE_CHECKING:
-    from flowrunner.journal import Member, Standing
+    from flowrunner.journal import Member
 
 PAGE: Final = 500
 _LOOK: Final = 0.3
 """Seconds between two looks whether somebody has cancelled the campaign."""
-_ENDED_BADLY: Final = {"failed", "undelivered"}
-_FAILED: "Final[tuple[Standing, ...]]" = ("failed",)
-_LEFT: "Final[tuple[Standing, ...]]" = ("new", "unfinished")
-_OPEN: "Final[tuple[Standing, ...]]" = ("new", "unfinished", "in_doubt")
+_ENDED_BADLY: Final = (Phase.FAILED, Phase.UNDELIVERED)
+_FAILED: Final = (Phase.FAILED,)
+_LEFT: Final = (Phase.NEW, Phase.UNDER_WAY)
+_OPEN: Final = (*_LEFT, Phase.IN_DOUBT)
 LEAST_FAILURES: Final = 20
 """So many runs may fail whatever the share."""
 
@@ -108,7 +109,7 @@ class _Work:
             async with asyncio.TaskGroup() as group:
                 workers = [group.create_task(self._work()) for _ in range(self._limits.window)]
                 workers.append(group.create_task(self._stop_when_cancelled()))
-                await (self._feed() if self._limits.only is None else self._feed_only(self._limits.only))
+                await (self._feed() if self._limits.only is None else self._feed_only(Phase(self._limits.only)))
                 await self._queue.join()
                 for worker in workers:
                     worker.cancel()
@@ -131,7 +132,7 @@ class _Work:
             woken = await journal.wake(self._campaign.id, time.time(), PAGE)
             early.update(member.key for member in woken if member.key > after)
             room = min(PAGE, self._limits.canary - begun) if self._limits.canary else PAGE
-            page = await journal.pending(self._campaign.id, standings=phases[0], after=after, limit=room)
+            page = await journal.pending(self._campaign.id, phases=phases[0], after=after, limit=room)
             await self._hand_out([*woken, *(each for each in page if each.key not in early)])
             if stop.is_set():
                 return
@@ -156,12 +157,12 @@ class _Work:
                     await self._channel.sleep(1)
                 await self._channel.sleep(0.2)
         if self._limits.canary and not stop.is_set():
-            progress.is_canary = bool(await journal.pending(self._campaign.id, standings=_OPEN, after=after, limit=1))
+            progress.is_canary = bool(await journal.pending(self._campaign.id, phases=_OPEN, after=after, limit=1))
 
-    async def _feed_only(self, standing: "Standing") -> None:
-        """Hand out those who stand so, once each, and wake them where they are parked; nobody else is touched."""
+    async def _feed_only(self, phase: Phase) -> None:
+        """Hand out those whose run is so, once each, and wake them where they are parked; nobody else is touched."""
         journal, stop, after = self._channel.journal, self._channel.stop, 0
-        while page := await journal.pending(self._campaign.id, standings=(standing,), after=after, limit=PAGE):
+        while page := await journal.pending(self._campaign.id, phases=(phase,), after=after, limit=PAGE):
             if stop.is_set():
                 return
             await self._hand_out(page)
@@ -181,12 +182,12 @@ class _Work:
             if self._channel.stop.is_set():
                 return
             await self._queue.put(member)
-            progress.waiting -= member.standing == "new"
-            progress.in_doubt -= member.standing == "in_doubt"
+            progress.waiting -= member.phase is Phase.NEW
+            progress.in_doubt -= member.phase is Phase.IN_DOUBT
             progress.by_phone = bool(member.run.recipient.phone)
-            progress.held -= member.standing == "held"
-            progress.paused = max(progress.paused - (member.standing == "waiting"), 0)  # others' are not known
-            progress.failed -= member.standing in _ENDED_BADLY
+            progress.held -= member.phase is Phase.HELD
+            progress.paused = max(progress.paused - (member.phase is Phase.PAUSED), 0)  # others' are not known
+            progress.failed -= member.phase in _ENDED_BADLY
 
     async def _stop_when_cancelled(self) -> None:
         while await self._channel.journal.cancelled_at(self._campaign.id) is None:  # noqa: ASYNC110 - another process
@@ -198,7 +199,7 @@ class _Work:
         elsewhere = self._runs.elsewhere
         if not elsewhere:
             return []
-        found = await self._channel.journal.pending(self._campaign.id, standings=("in_doubt",), limit=PAGE)
+        found = await self._channel.journal.pending(self._campaign.id, phases=(Phase.IN_DOUBT,), limit=PAGE)
         return [member for member in found if member.run.id in elsewhere]
 
     async def _work(self) -> None:
@@ -230,7 +231,7 @@ class _Work:
             progress.in_doubt -= kind is not EventKind.IN_DOUBT
         progress.done += kind is EventKind.FINISHED
         progress.failed += kind is EventKind.FAILED
-        if member.standing not in _ENDED_BADLY:  # that one fails again is no news
+        if member.phase not in _ENDED_BADLY:  # that one fails again is no news
             self._failures += kind in (EventKind.FAILED, EventKind.IN_DOUBT)
         progress.left_out += last is not None and kind is EventKind.SKIPPED and not last.step
         progress.ended += kind in (EventKind.FINISHED, EventKind.FAILED, EventKind.IN_DOUBT)

@@ -11,6 +11,7 @@ from flowrunner.app.audience import ReadyCampaign
 from flowrunner.app.campaign import CampaignDelivery, CampaignResult, begin, require_resumable, resume_campaign
 from flowrunner.app.sender import Sender
 from flowrunner.campaign import facts_of
+from flowrunner.cli.campaign_line import CampaignLine
 from flowrunner.cli.choosing import Extent
 from flowrunner.cli.confirming import confirmed
 from flowrunner.cli.console import DONE, IN_DOUBT, INTERRUPTED, STOPPED, WRONG_INPUT, colour, refuse, say, tell, width
@@ -18,8 +19,8 @@ from flowrunner.cli.hints import command
 from flowrunner.cli.interrupts import interruptible
 from flowrunner.cli.limits import require_files
 from flowrunner.cli.unforeseen import resumable
-from flowrunner.cli.watch import CampaignLine
 from flowrunner.clock import SYSTEM
+from flowrunner.engine.state import Phase
 from flowrunner.journal import Journal, JournalError
 from flowrunner.model import Campaign
 from flowrunner.views.report.lines import event_line, summary_line
@@ -44,7 +45,7 @@ async def send_ready(
 async def send_again(campaign: Campaign, journal: Journal, path: Path, sender: Sender, form: str, only: "Only") -> int:
     """Continue a campaign of the journal. Returns the exit code."""
     await require_resumable(campaign, journal)
-    if only and not await journal.how_many(campaign.id, only):
+    if only and not (await journal.counts(campaign.id)).phases.get(Phase(only)):
         _say_nobody(campaign, only, path, form)
         return DONE
     require_files(int(campaign.options.get("window", 1)))
@@ -83,7 +84,7 @@ async def _show(
 
 
 async def _how_far(delivery: CampaignDelivery) -> str:
-    return ", ".join(in_words(await delivery.journal.counts(delivery.campaign.id)))
+    return ", ".join(in_words((await delivery.journal.counts(delivery.campaign.id)).states))
 
 
 def _say_ended(result: CampaignResult, path: Path, form: str, *, interrupted: bool) -> int:

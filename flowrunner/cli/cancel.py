@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from flowrunner.app import cancel as app
+from flowrunner.app.cancel import call_off
 from flowrunner.cli.console import DONE, say, tell
 from flowrunner.cli.opening import existing_journal, named
 from flowrunner.cli.options import journal_file
@@ -27,12 +27,12 @@ def cancel(run_id: str, journal: Path) -> int:
 async def _cancel(run_id: str, path: Path) -> int:
     async with existing_journal(path, write=True) as journal:
         its = await named(run_id, journal, path)
-        how = await app.cancel(its, journal)
+        how = await call_off(its, journal)
         what = f"campaign {its.id}" if isinstance(its, Campaign) else f"run {its.run.id}"
         if how == "ended":
             say(f"{what} has already ended: there is nothing to cancel")
         elif isinstance(its, Campaign):
-            how_far = ", ".join(in_words(await journal.counts(its.id)))
+            how_far = ", ".join(in_words((await journal.counts(its.id)).states))
             say(f"{what} {'was' if how == 'was' else 'is'} cancelled: {how_far}")
             if how == "cancelled":
                 tell("if another process is sending it, that finishes the messages in flight, and ends")

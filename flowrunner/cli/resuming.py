@@ -13,14 +13,15 @@ from flowrunner.cli.console import DONE, WRONG_INPUT, colour, refuse, say, tell,
 from flowrunner.cli.hints import command
 from flowrunner.cli.opening import named
 from flowrunner.cli.runs import campaign_line
-from flowrunner.journal import Journal, RunRecord, Standing
+from flowrunner.engine.state import Phase
+from flowrunner.journal import Journal, RunRecord
 from flowrunner.model import Campaign
 from flowrunner.views.terminal.runs import runs_table
 
 if TYPE_CHECKING:
     from flowrunner.campaign import Only
 
-_FAILED: dict[Standing, str] = {"failed": "failed", "undelivered": "did not get a message"}
+_FAILED = {Phase.FAILED: "failed", Phase.UNDELIVERED: "did not get a message"}
 
 
 async def resume_one(run_id: str, journal: Journal, path: Path, only: "Only", sender: Sender, form: str) -> int:
@@ -67,10 +68,10 @@ async def _resume(record: RunRecord, journal: Journal, path: Path, only: "Only",
 async def _who_failed(journal: Journal, path: Path) -> list[str]:
     """The newest campaigns with people who failed, which nothing but a wish tries again."""
     lines = []
-    for standing, what in _FAILED.items():
-        for campaign in await journal.campaigns(standing, limit=5):
-            again = command("resume", campaign.id, "--only", standing, journal=path)
-            count = await journal.how_many(campaign.id, standing)
+    for phase, what in _FAILED.items():
+        for campaign in await journal.campaigns(phase, limit=5):
+            again = command("resume", campaign.id, "--only", phase, journal=path)
+            count = (await journal.counts(campaign.id)).phases[phase]
             lines.append(f"campaign {campaign.id}: {count:,} {'person' if count == 1 else 'people'} {what}")
             lines.append(f"  try again: {again}")
     return lines

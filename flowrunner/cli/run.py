@@ -69,7 +69,7 @@ def run(
     from flowrunner.client import EMULATOR
     from flowrunner.flow import load_file
     from flowrunner.model import Recipient
-    from flowrunner.plan.mark import is_plan
+    from flowrunner.plan.values import is_plan
 
     if is_plan(flow):
         if stray := misplaced(*_IN_A_PLAN):

@@ -42,7 +42,7 @@ async def resumable(how_far: Callable[[], Awaitable[str]], resume: str) -> Async
 
 
 def report(error: Exception) -> int:
-    """Say what happened, with the traceback where it can only be a bug. Answers with the exit code."""
+    """Say what happened, with the traceback where it can only be a bug. Returns the exit code."""
     notes = getattr(error, "__notes__", [])
     if isinstance(error, OSError) and error.errno in _MACHINE:
         refuse(f"{error.strerror}{f': {error.filename}' if error.filename else ''}", _MACHINE[error.errno])

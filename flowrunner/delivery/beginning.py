@@ -63,3 +63,12 @@ async def begin(run: Run, journal: Journal, *, again: bool = False) -> RunRecord
     finally:
         await journal.release(claim)
     return None
+
+
+async def had_elsewhere(run: Run, journal: Journal) -> str:
+    """Why a run must not begin: its person may have had the flow by another one, and it was not begun `again`."""
+    record = await journal.record(run.id)
+    if record is not None and record.again:
+        return ""
+    had = await journal.had_before(run.flow_name, run.target, [run.recipient], but=run.id)
+    return "had this flow before" if had else ""

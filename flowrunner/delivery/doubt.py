@@ -145,6 +145,19 @@ async def settle(
         yield await session.write(EventKind.IN_DOUBT, action.step, reason=reason, hint=hint)
 
 
+async def settle_run(session: Session, doubt: Event, doubts: Doubts) -> Event:
+    """Settle a run that is in doubt as a whole: `retrying`, it goes on after what is known; `skipped`, it ends here.
+
+    Without a decision it stays in doubt: looking one message up would say nothing of those after it.
+    """
+    if doubts.policy == "resend":
+        reason = "continued after the last step that is known, though more may have been sent"
+        return await session.write(EventKind.RETRYING, reason=reason, doubtful=True)
+    if doubts.policy == "skip":
+        return await session.write(EventKind.SKIPPED, reason="in doubt, and not continued")
+    return await session.write(EventKind.IN_DOUBT, **doubt.detail)
+
+
 async def _look_up(
     session: Session, doubt: Doubt, transport: "Client", pace: Pace, doubts: Doubts
 ) -> RemoteMessage | str | None:

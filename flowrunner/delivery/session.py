@@ -53,7 +53,6 @@ class Session:
         stop: Once set, no further message is begun and no wait goes on.
         clock: Where time comes from.
         shared: Another process settled a doubt of the run, and has let go of it.
-        taken: The API's ids of this run's messages.
     """
 
     def __init__(
@@ -62,7 +61,6 @@ class Session:
         """``tell`` is told for how long another process is waited for that settles a doubt of it; else none is."""
         self.run, self.stop, self.clock = run, stop, clock
         self.shared = False
-        self.taken: set[str] = set()
         self._tell = tell
         self._journal = journal
         self._owner = new_owner(run.id)
@@ -113,8 +111,6 @@ class Session:
             await self._journal.append(*events, claim=self._claim)
 
     def _event(self, kind: EventKind, step: Step | None, message_id: str, detail: Mapping[str, Json]) -> Event:
-        if kind is EventKind.ACCEPTED:
-            self.taken.add(message_id)
         return Event(kind, self.run.id, self.clock.now(), step.address if step else "", message_id, detail)
 
     @asynccontextmanager
@@ -195,7 +191,7 @@ class Session:
         return bool(kept)
 
     async def sleep(self, seconds: float) -> bool:
-        """Sleep, or wake as soon as a stop is asked for. Answers whether it was."""
+        """Sleep, or wake as soon as a stop is asked for. Returns whether it was."""
         return await self.clock.sleep(seconds, self.stop)
 
     async def settled(self, request: Coroutine[Any, Any, Result]) -> Result:

@@ -13,10 +13,10 @@ from flowrunner.diff.steps import compare_actions
 from flowrunner.diff.values import Case, Comparison, FlowDifference, StepChange
 from flowrunner.engine import Bound, Given, Prepared
 from flowrunner.flow import Loaded
-from flowrunner.model import Action, Flow, Input, Json, Message, Pause, Variable
+from flowrunner.model import Action, Flow, Input, Json, Message, Variable
 
 
-class _Pair(NamedTuple):
+class _FlowPair(NamedTuple):
     """One flow: its path on the side that has it, the new one first; None where a side has no such flow."""
 
     path: str
@@ -50,21 +50,21 @@ def compare(before: Side, after: Side, recipients: Recipients, now: str) -> Comp
     return Comparison(before.name, after.name, tuple(found))
 
 
-def _pairs(before: Side, after: Side) -> Iterator[_Pair]:
+def _pairs(before: Side, after: Side) -> Iterator[_FlowPair]:
     """Files are one pair; flows of folders are paired by their path, and what is left by its name."""
     if not before.is_folder and not after.is_folder:
         ((path, loaded),) = after.flows.items()
-        yield _Pair(path, next(iter(before.flows.values())), loaded)
+        yield _FlowPair(path, next(iter(before.flows.values())), loaded)
         return
     both = before.flows.keys() & after.flows.keys()
-    yield from (_Pair(path, before.flows[path], after.flows[path]) for path in both)
+    yield from (_FlowPair(path, before.flows[path], after.flows[path]) for path in both)
     old = _named({path: loaded for path, loaded in before.flows.items() if path not in both})
     new = _named({path: loaded for path, loaded in after.flows.items() if path not in both})
     for name, (path, loaded) in new.items():
         old_path, one = old.pop(name, ("", None))
-        yield _Pair(path, one, loaded, old_path)
+        yield _FlowPair(path, one, loaded, old_path)
     for path, loaded in old.values():
-        yield _Pair(path, loaded, None)
+        yield _FlowPair(path, loaded, None)
 
 
 def _named(flows: Mapping[str, Loaded]) -> dict[str, tuple[str, Loaded]]:
@@ -76,7 +76,7 @@ def _named(flows: Mapping[str, Loaded]) -> dict[str, tuple[str, Loaded]]:
     }
 
 
-def _difference(pair: _Pair, recipients: Recipients, now: str) -> FlowDifference:
+def _difference(pair: _FlowPair, recipients: Recipients, now: str) -> FlowDifference:
     sides = [loaded for loaded in (pair.before, pair.after) if loaded is not None]
     old, new = (loaded.flow if loaded else None for loaded in (pair.before, pair.after))
     faults = [each for loaded in sides if loaded.flow is None for each in loaded.diagnostics if each.is_error]
@@ -89,8 +89,8 @@ def _difference(pair: _Pair, recipients: Recipients, now: str) -> FlowDifference
     for whom in recipients.of({**_inputs(old), **_inputs(new)}):
         case = whom if isinstance(whom, Diagnostic) else _case(prepared, whom, now)
         if isinstance(case, Case):
-            mark = key([_seen(change) for change in case.changes if change.kind != "kept"])
-            cases[mark] = cases[mark]._replace(rows=(*cases[mark].rows, *case.rows)) if mark in cases else case
+            same = key([_seen(change) for change in case.changes if change.kind != "kept"])
+            cases[same] = cases[same]._replace(rows=(*cases[same].rows, *case.rows)) if same in cases else case
         else:
             problems += [case] if isinstance(case, Diagnostic) else case
     said += notes(old, new, cases.values())
@@ -156,4 +156,4 @@ def _content(action: Action) -> Json:
     if isinstance(action, Message):
         step = action.step
         return [step.label, action.wire, step.until, step.timeout, step.on_timeout]
-    return [action.step.label, action.seconds if isinstance(action, Pause) else action.reason]
+    return [action.step.label, *action[1:]]

@@ -16,7 +16,8 @@ from flowrunner.expressions import ExpressionError, expression
 from flowrunner.flow import Field, Loaded
 from flowrunner.flow.fields import filled
 from flowrunner.flow.ignores import without_ignored
-from flowrunner.model import Action, Json, Message, MessageStep, Pause, Recipient, Rendering, Skipped, Step
+from flowrunner.flow.steps import action_of
+from flowrunner.model import Action, Json, Message, MessageStep, Passed, Pause, Recipient, Rendering, Skipped, Step
 from flowrunner.numbers import as_shown
 from flowrunner.spec import check_message
 from flowrunner.spec.accepting import message_acceptor
@@ -156,7 +157,7 @@ class Prepared:
 
     def bind(self, scope: Scope, step: Step, action: Action) -> Scope:
         """What the steps after ``step`` may read, once it is known what became of it."""
-        if step.id not in self._read or isinstance(action, Pause):
+        if step.id not in self._read or isinstance(action, (Pause, Passed)):
             return scope
         skipped = isinstance(action, Skipped)
         view: dict[str, Json] = {"skipped": skipped}
@@ -166,7 +167,7 @@ class Prepared:
 
     def _prepared(self, step: Step, fields: Sequence[Field]) -> Callable[[Scope], Action]:
         """What becomes of one step, as a function of the scope alone."""
-        act = self._message(step, fields) if isinstance(step, MessageStep) else _always(Pause(step, step.seconds))
+        act = self._message(step, fields) if isinstance(step, MessageStep) else _always(action_of(step))
         if step.when is None or step.when is True:
             return act
         if step.when is False:

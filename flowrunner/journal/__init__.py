@@ -6,24 +6,22 @@ from pathlib import Path
 from flowrunner.journal.errors import JournalError, LostClaim
 from flowrunner.journal.interface import Journal
 from flowrunner.journal.values import (
-    OPEN,
     Beginning,
     Busy,
     Claim,
+    Counts,
     Followed,
     Member,
     Omission,
     RunRecord,
-    RunState,
     Sent,
-    Standing,
 )
 
 __all__ = [
-    "OPEN",
     "Beginning",
     "Busy",
     "Claim",
+    "Counts",
     "Followed",
     "Journal",
     "JournalError",
@@ -31,9 +29,7 @@ __all__ = [
     "Member",
     "Omission",
     "RunRecord",
-    "RunState",
     "Sent",
-    "Standing",
     "open_journal",
 ]
 

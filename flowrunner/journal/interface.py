@@ -4,18 +4,18 @@ import math
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Protocol
 
+from flowrunner.engine.state import Phase
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.values import (
     Beginning,
     Busy,
     Claim,
+    Counts,
     Followed,
     Member,
     Omission,
     RunRecord,
-    RunState,
     Sent,
-    Standing,
 )
 from flowrunner.model import Campaign, CampaignReport, Event, Recipient, Run, StepTally
 
@@ -71,8 +71,8 @@ class Journal(Protocol):
     async def record(self, run_id: str) -> RunRecord | None:
         """The run with this id, or the only one whose id begins so; None if there is none, or more than one."""
 
-    async def runs(self, *states: RunState, limit: int | None = None) -> list[RunRecord]:
-        """Runs of no campaign, newest first; at most ``limit``; only those in ``states``, if any are given."""
+    async def runs(self, *phases: Phase, limit: int | None = None) -> list[RunRecord]:
+        """Runs of no campaign, newest first; at most ``limit``; those in ``phases``, if any are given."""
 
     async def events(self, run_id: str) -> list[Event]:
         """The events of the run with exactly this id, in the order they were written."""
@@ -97,10 +97,8 @@ class Journal(Protocol):
         one whose last message was handed over before ``since``, in seconds since the epoch.
         """
 
-    async def ended_so(
-        self, flow_name: str, target: str, recipients: Sequence[Recipient], standing: Standing
-    ) -> set[int]:
-        """For which of these people the last run of that flow that was begun stands so: their places."""
+    async def ended_so(self, flow_name: str, target: str, recipients: Sequence[Recipient], phase: Phase) -> set[int]:
+        """For which of these people the last run of that flow that was begun has come to that: their places."""
 
     async def sent_to(self, target: str, conversation: str) -> list[Sent]:
         """What any run began in this conversation, and which ids the API gave there, in the order it was written."""
@@ -145,20 +143,20 @@ class Journal(Protocol):
     async def campaign(self, campaign_id: str) -> Campaign | None:
         """The campaign with this id, or the only one whose id begins so; None if there is none, or more than one."""
 
-    async def campaigns(self, *standings: Standing, limit: int | None = None) -> list[Campaign]:
+    async def campaigns(self, *phases: Phase, limit: int | None = None) -> list[Campaign]:
         """Campaigns, newest first; at most ``limit``.
 
-        With ``standings`` only those that were not cancelled, and that have somebody who stands so.
+        With ``phases`` only those that were not cancelled, and that have a run that has come to one of them.
         """
 
     async def pending(
-        self, campaign_id: str, *, standings: Sequence[Standing] = ("new", "unfinished"), after: int = 0, limit: int
+        self, campaign_id: str, *, phases: Sequence[Phase] = (Phase.NEW, Phase.UNDER_WAY), after: int = 0, limit: int
     ) -> list[Member]:
-        """The next runs that stand so, at most ``limit``, in the order of the audience.
+        """The next runs that have come to one of ``phases``, at most ``limit``, in the order of the audience.
 
         Args:
             campaign_id: The campaign.
-            standings: Which runs. ``unfinished`` are those under way, here or elsewhere, and those left lying.
+            phases: Which runs. `Phase.UNDER_WAY` are those under way, here or elsewhere, and those left lying.
             after: The key of the last one of the page before.
             limit: How many at most.
         """
@@ -168,7 +166,7 @@ class Journal(Protocol):
     ) -> list[Member]:
         """Take at most ``limit`` parked runs whose time has come by ``now``, the earliest first; ``only`` those keys.
 
-        Nobody gets them a second time: from then on they are unfinished, and those that a process leaves lying are
+        Nobody gets them a second time: from then on they are under way, and those that a process leaves lying are
         found by `pending`.
 
         A run is parked by a `paused` event with ``wake_at`` (seconds since the epoch) in its detail: with a step it is
@@ -187,28 +185,22 @@ class Journal(Protocol):
     async def cancelled_at(self, campaign_id: str) -> float | None:
         """When it was cancelled, in seconds since the epoch; None if it was not."""
 
-    async def counts(self, campaign_id: str) -> Mapping[str, int]:
-        """How many recipients are in each state of a `Fate`, the omitted too; fewer than its total: not all have begun.
-
-        ``running`` includes what a process left lying, ``waiting`` those before their first event.
-        """
-
-    async def how_many(self, campaign_id: str, standing: Standing) -> int:
-        """How many of its runs stand so."""
+    async def counts(self, campaign_id: str) -> Counts:
+        """How many of its recipients are where, the omitted too."""
 
     async def report(
         self, campaign_id: str, steps: Mapping[str, tuple[str, str]] | None = None, *, state: str = ""
     ) -> CampaignReport:
         """What became of a campaign that is there.
 
-        Its figures are of one moment; its fates are read as they are asked for, each time again, in pages of which each
-        is of one moment: while the campaign runs they may be further than the figures.
+        Its figures are of one moment; its recipients are read as they are asked for, each time again, in pages of
+        which each is of one moment: while the campaign runs they may be further than the figures.
 
         Args:
             campaign_id: The campaign.
             steps: For each message step's address, in the flow's order, its label and what it is. A step that is not
                 among them is called by its address and comes last.
-            state: Only the fates that are in that state; the figures are of all.
+            state: Only the recipients who are in that state; the figures are of all.
 
         Raises:
             KeyError: There is no such campaign.

@@ -1,44 +1,75 @@
 """What crosses the journal's interface, beside the values of `flowrunner.model`."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
+from flowrunner.engine.state import Phase
 from flowrunner.model import Json, Recipient, Run
 
-RunState = Literal["unfinished", "finished", "failed", "in_doubt", "cancelled"]
-"""Where a run stands, by the last of its events that says so; a cancelled one may still come to an end in flight."""
+STATES: Final[Mapping[Phase, str]] = {
+    Phase.NEW: "waiting",
+    Phase.UNDER_WAY: "running",
+    Phase.PAUSED: "paused",
+    Phase.HELD: "held",
+    Phase.FINISHED: "finished",
+    Phase.UNDELIVERED: "failed",
+    Phase.WITHHELD: "skipped",
+    Phase.FAILED: "failed",
+    Phase.IN_DOUBT: "in_doubt",
+    Phase.CANCELLED: "cancelled",
+}
+"""What a report calls a recipient whose run has come to that; see `flowrunner.model.Fate`."""
 
-Standing = Literal["new", "waiting", "held", "undelivered", "left_out", RunState]
-"""The same, told apart further; for a caller `new`, `waiting` and `held` are unfinished too.
 
-``new`` is a campaign's run before its first event. ``waiting`` is one in a pause step, ``held`` one that was told to
-wait outside of its steps; both until their ``wake_at``. ``undelivered`` is one that reached its end, and of which it
-was learnt afterwards that a message did not arrive, ``left_out`` one that ended before its first message; for a caller
-both are finished.
-"""
+class Counts(NamedTuple):
+    """How many recipients of a campaign are where; fewer than its total: not all have begun.
 
-OPEN: Final[tuple[Standing, ...]] = ("new", "unfinished", "waiting", "held", "in_doubt")
-"""Whose run is still to be carried out to its end; who failed is not."""
+    Attributes:
+        phases: Of its runs.
+        omitted: Of those who were left out before any run of theirs, by `Omission.state`.
+    """
+
+    phases: Mapping[Phase, int]
+    omitted: Mapping[str, int]
+
+    @property
+    def states(self) -> Mapping[str, int]:
+        """The same as a report says it; ``running`` includes what a process left lying."""
+        total: Counter[str] = Counter()
+        for phase, count in self.phases.items():
+            total[STATES[phase]] += count
+        return dict(total + Counter(self.omitted))
 
 
 class RunRecord(NamedTuple):
     """A run as the journal knows it.
 
     Attributes:
-        state: What the last event says, else ``unfinished``: running somewhere or stopped. A process that died in the
-            middle of a send leaves ``unfinished`` and an open step.
-        may_have_had: Whether its person had anything of it, or may have: what `may_have_had` says of its events.
+        phase: What its events come to. A process that died in the middle of a send leaves a run under way and an open
+            step.
+        may_have_had: Whether its person had anything of it, or may have.
         updated_at: When its last event was, else when it began; seconds since the epoch.
-        undelivered: It is finished, and afterwards it was learnt that a message did not arrive.
         again: It was begun although its person may have had the flow before.
     """
 
     run: Run
-    state: RunState
+    phase: Phase
     may_have_had: bool
     updated_at: float
-    undelivered: bool
     again: bool
+
+    @property
+    def state(self) -> str:
+        """The same in fewer words: ``unfinished``, ``finished``, ``failed``, ``in_doubt`` or ``cancelled``."""
+        if self.phase in (Phase.UNDELIVERED, Phase.WITHHELD):
+            return Phase.FINISHED
+        return Phase.UNDER_WAY if self.phase in (Phase.NEW, Phase.PAUSED, Phase.HELD) else self.phase
+
+    @property
+    def undelivered(self) -> bool:
+        """It reached its end, and afterwards it was learnt that a message did not arrive."""
+        return self.phase is Phase.UNDELIVERED
 
 
 class Sent(NamedTuple):
@@ -122,12 +153,12 @@ class Member(NamedTuple):
     Attributes:
         key: Its place in the order of the audience; what a page ends at.
         line: Its line in the audience's file.
-        standing: ``new`` before its first event, else what the last of its events makes of it.
+        phase: What its events come to.
         zone: As it was begun with.
     """
 
     key: int
     line: int
-    standing: Standing
+    phase: Phase
     run: Run
     zone: str = ""

@@ -43,7 +43,7 @@ class StepTally(NamedTuple):
     skipped: int = 0
 
 
-class Fate(NamedTuple):
+class RecipientReport(NamedTuple):
     """What became of one recipient.
 
     Attributes:
@@ -76,7 +76,7 @@ class CampaignReport(NamedTuple):
         states: How many recipients are in each state.
         reasons: Why recipients failed, with how many, the most frequent first.
         timeline: Start of a span in seconds since the epoch, messages accepted in it, messages failed in it.
-        fates: Every recipient, in the order of the audience; perhaps a million, read as they are asked for.
+        recipients: Every recipient, in the order of the audience; perhaps a million, read as they are asked for.
         troubled: Those of them who failed or are in doubt.
     """
 
@@ -87,5 +87,5 @@ class CampaignReport(NamedTuple):
     timeline: tuple[tuple[float, int, int], ...]
     started: float
     updated: float
-    fates: AsyncIterable[Fate]
-    troubled: AsyncIterable[Fate]
+    recipients: AsyncIterable[RecipientReport]
+    troubled: AsyncIterable[RecipientReport]

@@ -1,1 +1,4 @@
-"""A saved plan: who gets which messages, byte for byte, to be looked at today and carried out unchanged."""
+"""A saved plan: who gets which messages, byte for byte, to be looked at today and carried out unchanged.
+
+To know a plan from a flow (`values.is_plan`) needs nothing of the rest.
+"""

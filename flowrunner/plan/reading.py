@@ -12,9 +12,8 @@ from flowrunner.campaign.schedule import schedule_from
 from flowrunner.journal import Omission
 from flowrunner.model import Json, Recipient
 from flowrunner.numbers import unpacked
-from flowrunner.plan.mark import MARK, VERSIONS
 from flowrunner.plan.shape import check_head, check_row
-from flowrunner.plan.values import Header, PlanError
+from flowrunner.plan.values import MARK, VERSIONS, Header, PlanError
 
 _LONGEST = 64 << 20
 """The longest line that is read, in bytes."""

@@ -9,8 +9,7 @@ from flowrunner.campaign.schedule import schedule_from
 from flowrunner.client.access import address
 from flowrunner.model import CONVERSATION_ID, FILE_NAME
 from flowrunner.phones.zones import named_zone
-from flowrunner.plan.mark import MARK, VERSIONS
-from flowrunner.plan.values import Header, PlanError
+from flowrunner.plan.values import MARK, VERSIONS, Header, PlanError
 from flowrunner.spec.judge import fragment_validator
 
 _UNLIKE: Final = "line {} of it is not what flowrunner writes"

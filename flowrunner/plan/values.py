@@ -1,12 +1,17 @@
-"""What a plan's file says first, and why one is refused."""
+"""What a plan's file says first: by that it is known, and for that it may be refused."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from pathlib import Path
+from typing import Final, NamedTuple
 
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.model import Bundle, Json
-from flowrunner.plan.mark import MARK, VERSIONS
+
+VERSIONS: Final = (1, 2)
+"""What is read, and written: 2 where the flow includes other files."""
+MARK: Final = "flowrunner_plan"
+"""The first key of the file's first line; its value is the version."""
 
 
 class PlanError(RefusedError):
@@ -61,3 +66,13 @@ class Header(NamedTuple):
         rest = {**self._asdict(), "files": dict(self.files), "schedule": dict(self.schedule)}
         del rest["bundle"]
         return {MARK: VERSIONS[bool(others)], **flow, **({"flow_files": others} if others else {}), **rest}
+
+
+def is_plan(path: Path) -> bool:
+    """Whether a file says that it is a plan; a file that cannot be read is none."""
+    mark = f'{{"{MARK}":'.encode()
+    try:
+        with path.open("rb") as file:
+            return file.read(len(mark)) == mark
+    except OSError:
+        return False

@@ -189,6 +189,7 @@ DAMAGES = {
 }
 
 
+@pytest.mark.tampers
 @pytest.mark.parametrize("statement", DAMAGES)
 def test_check_names_what_is_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, statement: str) -> None:
     """Also in a file too large to be read through whenever it is opened."""

@@ -10,13 +10,14 @@ import pytest
 
 from flowrunner.client import open_client
 from flowrunner.clock import Clock
-from flowrunner.delivery import Doubts, RunElsewhere, begin, carry_out, new_run
+from flowrunner.delivery import Doubts, RunElsewhere, begin, deliver, new_run
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
 from flowrunner.journal import LostClaim, open_journal
 from flowrunner.model import EventKind
+from support.delivered import source
 from support.journals import blocking
 from support.lab import Lab, kinds, outcome, rendered
 from support.program import KEY, flow, flowrunner, start, texts
@@ -254,7 +255,7 @@ def test_a_worker_that_finds_its_lease_taken_before_it_sends_sends_nothing(
         async with open_journal(lab.path) as journal:
             run = new_run(rendering.flow, rendering.recipient, {}, rendering.now, "emulator")
             assert await begin(run, journal) is None
-            frozen = carry_out(run, rendering, door, journal, stop=asyncio.Event(), clock=clock)
+            frozen = deliver(run, *source(rendering), door, journal, stop=asyncio.Event(), clock=clock)
             assert (await anext(frozen)).kind is EventKind.BEGUN
             monkeypatch.setattr("flowrunner.delivery.session.has_ended", lambda _: True)
             assert outcome(await lab.resume(rendering)) == "finished"

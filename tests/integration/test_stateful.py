@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 )
 
 from flowrunner.client import open_client
-from flowrunner.delivery import Doubts, Pace, Rate, begin, carry_out, new_run
+from flowrunner.delivery import Doubts, Pace, Rate, begin, deliver, new_run
 from flowrunner.delivery.doubt import Policy
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.faults import parse_fault
@@ -27,6 +27,7 @@ from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.journal import open_journal
 from flowrunner.model import Event, EventKind, Rendering, Run
+from support.delivered import source
 from support.lab import rendered, told
 
 MESSAGES = ["a", "b", "c", {"message_type": "template", "template_name": "t", "template_language": "es"}, "d"]
@@ -122,9 +123,9 @@ class Runs(RuleBasedStateMachine):
         doubts = Doubts(policy, timeout=TIMEOUT, grace=GRACE, patience=0.5)
         events: list[Event] = []
         async with open_journal(self.path) as journal:
-            whole = carry_out(
+            whole = deliver(
                 self.run,
-                self.rendering,
+                *source(self.rendering),
                 Mortal(door, life, ("send", "messages")),
                 Mortal(journal, life, ("append", "claim", "renew", "release")),
                 stop=stop,

@@ -131,7 +131,7 @@ def test_ctrl_c_while_people_wait_marks_nobody_as_failed(
     command = re.search(r"interrupted; continue with: flowrunner (resume \w+)", stderr)
     assert command is not None, stderr
     with blocking(tmp_path / ".flowrunner/journal.db") as book:
-        assert not book.counts(command[1].split()[1]).get("failed")
+        assert not book.counts(command[1].split()[1]).states.get("failed")
     state.faults.clear()
     done = flowrunner(*command[1].split(), "--timeout", "2", "--grace", "0.5", cwd=tmp_path)
     assert done.returncode == 0, done.stderr

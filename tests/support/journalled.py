@@ -32,5 +32,6 @@ def wake(journal: Path) -> None:
     """Write into a journal that its pauses are over, as if it had always said so."""
     with closing(sqlite3.connect(journal)) as db, db:
         db.execute("UPDATE events SET detail = '{\"wake_at\":0}' WHERE kind = 'paused'")
+        db.execute("UPDATE runs SET wake_at = 0 WHERE wake_at IS NOT NULL")
         seal_all(db)
         db.execute("UPDATE ledger SET commits = commits + 1, digest = (SELECT COALESCE(sum(seal), 0) FROM events)")

@@ -40,7 +40,7 @@ class Blocking:
             return result
         found = self._runner.run(waited(result))
         if isinstance(found, CampaignReport):
-            found = found._replace(fates=Again(found.fates), troubled=Again(found.troubled))
+            found = found._replace(recipients=Again(found.recipients), troubled=Again(found.troubled))
         return found
 
 

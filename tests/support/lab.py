@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from flowrunner.client import open_client
-from flowrunner.delivery import Doubts, Pace, Rate, begin, carry_out, new_run
+from flowrunner.delivery import Doubts, Pace, Rate, begin, deliver, new_run
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
-from flowrunner.engine import Prepared, moment
+from flowrunner.engine import moment
 from flowrunner.flow import load_text
 from flowrunner.journal import Journal, open_journal
 from flowrunner.model import Event, EventKind, Recipient, Rendering, Run
+from support.delivered import prepared_flow, source
 
 SIX = """
 name: six
@@ -37,9 +38,10 @@ def rendered(text: str, conversation: str = "c1", values: dict[str, str] | None 
     """The flow, rendered for a conversation."""
     loaded = load_text(text, "flow.yaml")
     assert loaded.flow is not None, [each.message for each in loaded.diagnostics]
-    bound, problems = Prepared(loaded).inputs({}, examples=True)
+    prepared = prepared_flow(text, "flow.yaml")
+    bound, problems = prepared.inputs({}, examples=True)
     assert bound is not None, problems
-    rendering, problems = Prepared(loaded).render(Recipient(conversation, "+5215512345678"), bound, moment())
+    rendering, problems = prepared.render(Recipient(conversation, "+5215512345678"), bound, moment())
     assert rendering is not None, problems
     return rendering
 
@@ -77,7 +79,7 @@ class Lab:
         options: dict[str, Any] = {"stop": asyncio.Event(), "doubts": doubts, "max_wait": 20.0}
         options["pace"] = Pace(Rate(100_000, 1.0), window=0.3)
         try:
-            events = carry_out(run, rendering, door, journal, **{**options, **more})
+            events = deliver(run, *source(rendering), door, journal, **{**options, **more})
             async with aclosing(events):
                 return [event async for event in events]
         finally:

@@ -26,12 +26,14 @@ from flowrunner.campaign import (
 )
 from flowrunner.client import ApiClock, Receipt, Rejected, RemoteMessage
 from flowrunner.clock import SYSTEM
-from flowrunner.delivery import Doubts, Pace, Rate, begin, carry_out, new_run
+from flowrunner.delivery import Doubts, Pace, Rate, begin, deliver, new_run
 from flowrunner.dialects import kapso_v1
 from flowrunner.engine import Prepared
+from flowrunner.engine.state import LEFT
 from flowrunner.flow import load_text
-from flowrunner.journal import OPEN, Journal, open_journal
+from flowrunner.journal import Journal, open_journal
 from flowrunner.model import Recipient, Rendering, Run
+from support.delivered import source
 
 ALONE = "name: alone\nsteps: [{message: one}, {message: two}, {message: three}]\n"
 MANY = "name: many\nsteps: [{message: many one}, {message: many two}]\n"
@@ -107,7 +109,7 @@ def options() -> dict[str, Any]:
 async def carry(run: Run, journal: Journal, world: World) -> None:
     """Carry a run out to its end, whichever that is."""
     rendering = rendered(run.bundle.text, run.recipient.conversation)
-    events = carry_out(run, rendering, world, journal, **options())  # type: ignore[arg-type]
+    events = deliver(run, *source(rendering), world, journal, **options())  # type: ignore[arg-type]
     async with aclosing(events):
         async for _ in events:
             pass
@@ -212,9 +214,9 @@ def go_on(path: Path, world: World) -> None:
 
     async def work() -> None:
         async with open_journal(path) as journal:
-            for record in await journal.runs("unfinished", "failed", "in_doubt"):
+            for record in await journal.runs(*LEFT, "failed"):
                 await carry(record.run, journal, world)
-            for campaign in await journal.campaigns(*OPEN):
+            for campaign in await journal.campaigns(*LEFT):
                 await resume_many(campaign, journal, world)
         async with open_journal(path) as journal:
             for conversation in SINGLE:
@@ -223,7 +225,7 @@ def go_on(path: Path, world: World) -> None:
                 await send_many(AUDIENCE, journal, world)
             for campaign in await journal.campaigns():
                 report = await journal.report(campaign.id)
-                assert len([each async for each in report.fates]) == campaign.total
+                assert len([each async for each in report.recipients]) == campaign.total
 
     asyncio.run(work())
 

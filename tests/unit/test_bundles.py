@@ -13,7 +13,9 @@ from flowrunner.flow import load_bundle, load_text
 from flowrunner.journal import Beginning
 from flowrunner.journal.sqlite.checking import check_journal
 from flowrunner.model import FILE_NAME, Bundle, Campaign, Recipient
-from flowrunner.plan import Header, PlanError, open_plan, plan_lines
+from flowrunner.plan.reading import open_plan
+from flowrunner.plan.values import Header, PlanError
+from flowrunner.plan.writing import plan_lines
 from support.journalled import RUN, event, named
 from support.journals import blocking
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from flowrunner.campaign import CampaignRecipient
 from flowrunner.client import open_client
-from flowrunner.delivery import Pace, Rate, carry_out, new_run
+from flowrunner.delivery import Pace, Rate, deliver, new_run
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.engine import Prepared, given_text
@@ -23,6 +23,7 @@ from flowrunner.plan.reading import open_plan
 from flowrunner.plan.values import Header
 from flowrunner.plan.writing import plan_lines
 from flowrunner.views.requests.json import message_list
+from support.delivered import source
 from support.generated_messages import right_messages
 from support.journals import blocking
 from support.program import texts
@@ -44,7 +45,8 @@ async def _sent(loaded: Loaded, values: dict[str, str], folder: Path) -> list[st
         run = new_run(rendering.flow, rendering.recipient, bound.values, NOW, "t")
         await book.begin(run)
         pace = Pace(Rate(1000, 0.01))
-        kinds = [e.kind async for e in carry_out(run, rendering, transport, book, stop=asyncio.Event(), pace=pace)]
+        events = deliver(run, *source(rendering), transport, book, stop=asyncio.Event(), pace=pace)
+        kinds = [event.kind async for event in events]
     await transport.aclose()
     assert kinds[-1] is EventKind.FINISHED
     return texts(state)

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from flowrunner.engine.state import may_have_had
+from flowrunner.engine.state import LEFT, may_have_had
 from flowrunner.journal import Beginning, JournalError, Omission
 from flowrunner.journal.sqlite.checking import check_journal
-from flowrunner.model import Bundle, Campaign, Event, Fate, Recipient
+from flowrunner.model import Bundle, Campaign, Event, Recipient, RecipientReport
 from support.journalled import RUN, event, named
 from support.journals import Blocking, blocking
 
@@ -72,7 +72,7 @@ def test_a_journal_of_version_1_keeps_all_it_knows(tmp_path: Path) -> None:
                 ("done", "finished"),
                 (RUN.id, "unfinished"),
             ]
-            assert [r.run.id for r in journal.runs("unfinished", "failed", "in_doubt")] == ["lost", RUN.id]
+            assert [r.run.id for r in journal.runs(*LEFT, "failed")] == ["lost", RUN.id]
             assert [each.kind for each in journal.events(RUN.id)] == ["begun", "accepted", "delivered", "paused"]
             assert [each.kind for each in journal.events("lost")][-1] == "in_doubt"
             assert [each.message_id for each in journal.sent_to(RUN.target, "conv-1")] == ["", "m-1"]
@@ -81,7 +81,7 @@ def test_a_journal_of_version_1_keeps_all_it_knows(tmp_path: Path) -> None:
         assert [r.run.id for r in journal.runs("finished")] == ["done", RUN.id]
         journal.begin_campaign(CAMPAIGN)
         journal.begin_runs(CAMPAIGN.id, [beginning(1)])
-        assert journal.counts(CAMPAIGN.id) == {"waiting": 1}
+        assert journal.counts(CAMPAIGN.id).states == {"waiting": 1}
         claim = journal.claim("https://api.example.com conv-1", "another", 60, ended="a worker")
         assert claim.epoch == 2
 
@@ -101,7 +101,7 @@ def test_a_journal_of_version_3_learns_who_had_what(tmp_path: Path) -> None:
         assert journal.had_before("onboarding", CAMPAIGN.target, people) == {0}
         zones = [member.zone for member in journal.pending(CAMPAIGN.id, limit=9)]
         assert zones == ["America/Mexico_City"] * 2
-        assert sum(journal.counts(CAMPAIGN.id).values()) == 5
+        assert sum(journal.counts(CAMPAIGN.id).states.values()) == 5
     assert check_journal(path).is_whole
 
 
@@ -155,7 +155,7 @@ def test_runs_begin_all_or_none(journal: Blocking) -> None:
     assert isinstance(second, JournalError)
     assert "no campaign nowhere" in second.message
     assert third is None
-    assert journal.counts(CAMPAIGN.id) == {"waiting": 5, "invalid": 1}
+    assert journal.counts(CAMPAIGN.id).states == {"waiting": 5, "invalid": 1}
 
 
 def test_pages_go_through_the_audience_once_and_in_order(journal: Blocking) -> None:
@@ -165,10 +165,10 @@ def test_pages_go_through_the_audience_once_and_in_order(journal: Blocking) -> N
     journal.begin_runs(CAMPAIGN.id, [beginning(n) for n in range(5, 12)])
     write(journal, "r0002 begun 1", "r0005 begun 1", "r0005 finished -", "r0007 failed 1", "r0008 in_doubt 1")
 
-    def ids(size: int, *standings: Any) -> list[str]:
+    def ids(size: int, *phases: Any) -> list[str]:
         found: list[str] = []
         after = 0
-        chosen = {"standings": standings} if standings else {}
+        chosen = {"phases": phases} if phases else {}
         while page := journal.pending(CAMPAIGN.id, after=after, limit=size, **chosen):
             assert len(page) <= size
             found += [member.run.id for member in page]
@@ -189,15 +189,15 @@ def test_parked_runs_come_when_they_are_due_and_only_once(journal: Blocking) -> 
 
     assert journal.next_wake(CAMPAIGN.id) is None
     journal.append(*[park("r0001", "2", 30.0), park("r0002", "", 20.0), park("r0003", "2", 25.0)])
-    assert journal.counts(CAMPAIGN.id) == {"waiting": 1, "paused": 2, "held": 1, "invalid": 1}
+    assert journal.counts(CAMPAIGN.id).states == {"waiting": 1, "paused": 2, "held": 1, "invalid": 1}
     assert [member.run.id for member in journal.pending(CAMPAIGN.id, limit=9)] == ["r0004"]
     assert journal.next_wake(CAMPAIGN.id) == 20.0
     assert journal.wake(CAMPAIGN.id, 19.9, 9) == []
     journal.append(park("r0003", "2", 10.0))
     assert journal.next_wake(CAMPAIGN.id) == 10.0
     journal.append(event("begun", "3", run="r0003"))
-    assert [(m.run.id, m.standing) for m in journal.wake(CAMPAIGN.id, 30.0, 1)] == [("r0002", "held")]
-    assert [(m.run.id, m.standing) for m in journal.wake(CAMPAIGN.id, 30.0, 9)] == [("r0001", "waiting")]
+    assert [(m.run.id, m.phase) for m in journal.wake(CAMPAIGN.id, 30.0, 1)] == [("r0002", "held")]
+    assert [(m.run.id, m.phase) for m in journal.wake(CAMPAIGN.id, 30.0, 9)] == [("r0001", "waiting")]
     assert journal.wake(CAMPAIGN.id, 99.0, 9) == []
     assert journal.next_wake(CAMPAIGN.id) is None
     assert [m.run.id for m in journal.pending(CAMPAIGN.id, limit=9)] == ["r0001", "r0002", "r0003", "r0004"]
@@ -224,7 +224,7 @@ def test_the_lists_of_single_runs_leave_campaigns_out(journal: Blocking) -> None
     """A million runs of a campaign would bury the others; each of them can still be asked for."""
     journal.begin(RUN)
     assert [record.run.id for record in journal.runs()] == [RUN.id]
-    assert [record.run.id for record in journal.runs("unfinished", "failed", "in_doubt")] == [RUN.id]
+    assert [record.run.id for record in journal.runs(*LEFT, "failed")] == [RUN.id]
     record = journal.record("r0003")
     assert record is not None
     assert (record.run.id, record.state, record.updated_at) == ("r0003", "unfinished", CAMPAIGN.created_at)
@@ -270,18 +270,18 @@ def test_the_report_says_what_became_of_everybody(journal: Blocking) -> None:
     one, two, three, four = (beginning(n).recipient for n in (1, 2, 3, 4))
     values = [{"name": f"Ana {n} 👋", "n": n} for n in range(5)]
     expected = [
-        Fate("r0001", one, 2, "finished", "photo", "accepted", "", 1008.0, values[1]),
-        Fate("r0002", two, 3, "failed", "photo", "sent", "not on WhatsApp", 1014.0, values[2]),
-        Fate("r0003", three, 4, "in_doubt", "hello", "in_doubt", "no answer", 1016.0, values[3]),
-        Fate("", Recipient("", "+52"), 4, "invalid", "", "", "n is not a number", 0.0),
-        Fate("r0004", four, 5, "waiting", variables=values[4]),
+        RecipientReport("r0001", one, 2, "finished", "photo", "accepted", "", 1008.0, values[1]),
+        RecipientReport("r0002", two, 3, "failed", "photo", "sent", "not on WhatsApp", 1014.0, values[2]),
+        RecipientReport("r0003", three, 4, "in_doubt", "hello", "in_doubt", "no answer", 1016.0, values[3]),
+        RecipientReport("", Recipient("", "+52"), 4, "invalid", "", "", "n is not a number", 0.0),
+        RecipientReport("r0004", four, 5, "waiting", variables=values[4]),
     ]
-    assert list(report.fates) == expected
-    assert list(report.fates) == expected, "it can be gone through again"
+    assert list(report.recipients) == expected
+    assert list(report.recipients) == expected, "it can be gone through again"
     assert list(report.troubled) == expected[1:3]
     for state in ("finished", "failed", "in_doubt", "invalid", "waiting", "cancelled"):
         only = journal.report("c7x2", STEPS, state=state)
-        assert list(only.fates) == [each for each in expected if each.state == state]
+        assert list(only.recipients) == [each for each in expected if each.state == state]
         assert only.states == report.states
     unnamed = journal.report("c7x2")
     assert [tally[:3] for tally in unnamed.tallies] == [("1", "1", ""), ("2", "2", "")]
@@ -319,7 +319,7 @@ def test_what_was_only_late_takes_nothing_back(journal: Blocking) -> None:
     assert (report.tallies[0].accepted, report.tallies[0].failed) == (1, 0)
     assert report.states["failed"] == 1
     assert sum(failed for _, _, failed in report.timeline) == 0
-    assert next(iter(report.fates))[3:7] == ("failed", "1", "accepted", "late")
+    assert next(iter(report.recipients))[3:7] == ("failed", "1", "accepted", "late")
 
 
 def test_other_runs_between_do_not_count(journal: Blocking) -> None:
@@ -334,7 +334,7 @@ def test_other_runs_between_do_not_count(journal: Blocking) -> None:
     assert report.tallies[0].failed == 2
     assert report.reasons == (("x", 2),)
     assert sum(failed for _, _, failed in report.timeline) == 2
-    assert [fate.run for fate in report.fates] == ["r0001", "r0002", "r0003", "", "r0004", "r0005"]
+    assert [entry.run for entry in report.recipients] == ["r0001", "r0002", "r0003", "", "r0004", "r0005"]
 
 
 SECONDS = [0.0, 0.5, 1.0, 100.0, 118.0, 119.0, 121.0, 3_600.0, 86_399.0, 86_400.0, 8_000_000.0, 4e8]
@@ -373,7 +373,7 @@ def test_fates_of_many_pages_are_all_there(journal: Blocking) -> None:
     omissions = [Omission(row.line, row.recipient, "skipped", "had it") for row in rows[1::2]]
     journal.omit(CAMPAIGN.id, omissions)
     report = journal.report(CAMPAIGN.id)
-    lines = [fate.row for fate in report.fates]
+    lines = [entry.row for entry in report.recipients]
     assert lines == sorted(lines)
     assert lines[5:] == [row.line for row in rows]
     assert report.states["skipped"] == 2_500
@@ -385,7 +385,7 @@ def test_a_campaign_is_pruned_as_a_whole_or_not_at_all(journal: Blocking) -> Non
     assert journal.prune(older_than=5_000.0) == 0
     journal.append(event("failed", run="r0004", at=4_000.0))
     assert journal.prune(older_than=3_000.0) == 0
-    assert journal.counts(CAMPAIGN.id) == {"finished": 3, "failed": 1, "invalid": 1}
+    assert journal.counts(CAMPAIGN.id).states == {"finished": 3, "failed": 1, "invalid": 1}
     assert journal.prune(older_than=CAMPAIGN.created_at + 1) == 4
     assert journal.campaigns() == []
-    assert journal.counts(CAMPAIGN.id) == {}
+    assert journal.counts(CAMPAIGN.id).states == {}

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from flowrunner.cli.group import commands
-from flowrunner.plan.mark import MARK
+from flowrunner.plan.values import MARK
 from support.program import flow
 
 FLOW = "{name: {type: string, minLength: 2}, code: {type: integer, default: 1}}"

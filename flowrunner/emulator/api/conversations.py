@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from flowrunner.emulator.api.errors import ApiError
 from flowrunner.emulator.api.messages import iso
 from flowrunner.model import Json
+from flowrunner.spec.facts import WINDOW
 
 _NUMBER = re.compile(r"[+]?[0-9 ()./-]+")
 """How a phone number may be written."""
-WINDOW = 24 * 3600.0
-"""Seconds after a person's last message in which free-form messages may go out."""
 
 STATUSES = ("active", "ended")
 """What a conversation can be."""

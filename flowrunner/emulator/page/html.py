@@ -8,12 +8,13 @@ from contextlib import suppress
 from html import escape
 from urllib.parse import quote
 
-from flowrunner.emulator.api.conversations import WINDOW, Talk
+from flowrunner.emulator.api.conversations import Talk
 from flowrunner.emulator.api.exchanges import Exchange
 from flowrunner.emulator.api.inbound import drawn
 from flowrunner.emulator.api.messages import Failure, StoredMessage, id_of
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.model import Json
+from flowrunner.spec.facts import WINDOW
 from flowrunner.views.html.bubble import bubble
 from flowrunner.views.html.page import exact, safe
 from flowrunner.views.visible import visible
@@ -99,7 +100,7 @@ def turn(state: EmulatorState, message: StoredMessage) -> str:
         message.body if ours else drawn(message.body),
         ours=ours,
         clock=time.strftime("%H:%M", time.localtime(message.created_at)),
-        status=message.turn(now).status if ours else "",
+        status=message.status_at(now).status if ours else "",
         reason=_words(message.failure),
         reactions=state.reactions(message.id),
         live=ours,

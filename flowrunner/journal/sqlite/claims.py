@@ -15,7 +15,7 @@ _LONGEST = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """Claim one conversation. Answers with a Claim, or Busy."""
+    """Claim one conversation. Returns a Claim, or Busy."""
 
     conversation: str
     owner: str
@@ -57,7 +57,7 @@ def _found(db: sqlite3.Connection, conversation: str) -> tuple[str, int, float]:
 
 @dataclass(frozen=True, slots=True)
 class Renew:
-    """Prolong claims. Answers with those that are still held."""
+    """Prolong claims. Returns those that are still held."""
 
     claims: tuple[Claim, ...]
     lease: float

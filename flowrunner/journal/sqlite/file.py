@@ -84,7 +84,7 @@ class Pen:
 
 
 def open_file(path: Path, patience: float) -> tuple[JournalFile, Pen]:
-    """Make, check and migrate the journal at ``path``; answers with it and what to write it with.
+    """Make, check and migrate the journal at ``path``; returns it and what to write it with.
 
     When this returns, one commit has been written and synced, and all that was ever committed is in the file itself.
 

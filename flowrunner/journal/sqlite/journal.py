@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar, cast
 
+from flowrunner.engine.state import Phase
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.interface import Journal
 from flowrunner.journal.sqlite import following, members, outcomes, records, reports
@@ -27,13 +28,12 @@ from flowrunner.journal.values import (
     Beginning,
     Busy,
     Claim,
+    Counts,
     Followed,
     Member,
     Omission,
     RunRecord,
-    RunState,
     Sent,
-    Standing,
 )
 from flowrunner.model import Campaign, CampaignReport, Event, Recipient, Run, StepTally
 
@@ -64,13 +64,16 @@ class SqliteJournal(Journal):
 
     One thread writes. One more reads for all who want something small, a third what may take seconds: a report of a
     million runs must not hold up those that are under way. More would only take turns with the interpreter.
+
+    Attributes:
+        path: Where the file is.
     """
 
     def __init__(self, file: JournalFile, pen: Pen | None = None, incomplete: JournalError | None = None) -> None:
         """Without a pen it can only be read."""
-        self._file = file
-        self._writer = Writer(file, pen)
+        self.path = file.path
         self.incomplete = incomplete
+        self._writer = Writer(file, pen)
         self._soon, self._later = _Reader(file), _Reader(file)
         self._closed = False
 
@@ -105,8 +108,8 @@ class SqliteJournal(Journal):
     async def record(self, run_id: str) -> RunRecord | None:
         return await self._soon.ask(lambda db: records.record(db, run_id))
 
-    async def runs(self, *states: RunState, limit: int | None = None) -> list[RunRecord]:
-        return await self._soon.ask(lambda db: records.alone(db, states, limit))
+    async def runs(self, *phases: Phase, limit: int | None = None) -> list[RunRecord]:
+        return await self._soon.ask(lambda db: records.alone(db, phases, limit))
 
     async def events(self, run_id: str) -> list[Event]:
         return await self._soon.ask(lambda db: records.events(db, run_id))
@@ -122,10 +125,8 @@ class SqliteJournal(Journal):
     ) -> set[int]:
         return await self._soon.ask(lambda db: outcomes.had_before(db, flow_name, target, recipients, but, since))
 
-    async def ended_so(
-        self, flow_name: str, target: str, recipients: Sequence[Recipient], standing: Standing
-    ) -> set[int]:
-        return await self._soon.ask(lambda db: outcomes.ended_so(db, flow_name, target, recipients, standing))
+    async def ended_so(self, flow_name: str, target: str, recipients: Sequence[Recipient], phase: Phase) -> set[int]:
+        return await self._soon.ask(lambda db: outcomes.ended_so(db, flow_name, target, recipients, phase))
 
     async def sent_to(self, target: str, conversation: str) -> list[Sent]:
         return await self._soon.ask(lambda db: records.sent_to(db, target, conversation))
@@ -165,13 +166,13 @@ class SqliteJournal(Journal):
     async def campaign(self, campaign_id: str) -> Campaign | None:
         return await self._soon.ask(lambda db: members.campaign(db, campaign_id))
 
-    async def campaigns(self, *standings: Standing, limit: int | None = None) -> list[Campaign]:
-        return await self._soon.ask(lambda db: members.newest(db, standings, limit))
+    async def campaigns(self, *phases: Phase, limit: int | None = None) -> list[Campaign]:
+        return await self._soon.ask(lambda db: members.newest(db, phases, limit))
 
     async def pending(
-        self, campaign_id: str, *, standings: Sequence[Standing] = ("new", "unfinished"), after: int = 0, limit: int
+        self, campaign_id: str, *, phases: Sequence[Phase] = (Phase.NEW, Phase.UNDER_WAY), after: int = 0, limit: int
     ) -> list[Member]:
-        return await self._soon.ask(lambda db: members.pending(db, campaign_id, standings, after, limit))
+        return await self._soon.ask(lambda db: members.pending(db, campaign_id, phases, after, limit))
 
     async def wake(
         self, campaign_id: str, now: float, limit: int, *, only: Sequence[int] | None = None
@@ -190,11 +191,8 @@ class SqliteJournal(Journal):
     async def cancelled_at(self, campaign_id: str) -> float | None:
         return await self._soon.ask(lambda db: members.cancelled_at(db, campaign_id))
 
-    async def counts(self, campaign_id: str) -> Mapping[str, int]:
+    async def counts(self, campaign_id: str) -> Counts:
         return await self._later.ask(lambda db: outcomes.counts(db, campaign_id))
-
-    async def how_many(self, campaign_id: str, standing: Standing) -> int:
-        return await self._later.ask(lambda db: outcomes.standing(db, campaign_id, standing))
 
     async def report(
         self, campaign_id: str, steps: Mapping[str, tuple[str, str]] | None = None, *, state: str = ""

@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
+from flowrunner.engine.state import Phase, taken_up
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.sqlite import records
 from flowrunner.journal.sqlite.bulk import blocks
+from flowrunner.journal.sqlite.columns import kept_of, write_states
 from flowrunner.journal.sqlite.ledger import count_runs
 from flowrunner.journal.sqlite.records import check_run, flow_key, pack, storable, unpack, variables
 from flowrunner.journal.sqlite.seals import seal
-from flowrunner.journal.values import Beginning, Member, Omission, Standing
+from flowrunner.journal.values import Beginning, Member, Omission
 from flowrunner.model import Campaign, Recipient, Run
 from flowrunner.numbers import packed
 
@@ -32,7 +34,7 @@ class BeginCampaign:
         return cls(campaign, pack(campaign.options))
 
     def apply(self, db: sqlite3.Connection) -> JournalError | None:
-        """Within a transaction that holds the write lock. Answers with the error for this campaign alone."""
+        """Within a transaction that holds the write lock. Returns the error for this campaign alone."""
         its = self.campaign
         if db.execute("SELECT 1 FROM campaigns WHERE id = ?", (its.id,)).fetchone():
             return JournalError(f"campaign {its.id} is already in the journal")
@@ -73,7 +75,7 @@ class BeginRuns:
         return len(self.runs)
 
     def apply(self, db: sqlite3.Connection) -> JournalError | None:
-        """Within a transaction that holds the write lock. Answers with the error for these runs alone."""
+        """Within a transaction that holds the write lock. Returns the error for these runs alone."""
         found = db.execute("SELECT key, flow FROM campaigns WHERE id = ?", (self.campaign_id,)).fetchone()
         if found is None:
             return _unknown(self.campaign_id)
@@ -132,7 +134,7 @@ class Omit:
         return len(self.omissions)
 
     def apply(self, db: sqlite3.Connection) -> JournalError | None:
-        """Within a transaction that holds the write lock. Answers with the error for this campaign alone."""
+        """Within a transaction that holds the write lock. Returns the error for this campaign alone."""
         found = db.execute("SELECT key FROM campaigns WHERE id = ?", (self.campaign_id,)).fetchone()
         if found is None:
             return _unknown(self.campaign_id)
@@ -148,7 +150,7 @@ class Omit:
 
 @dataclass(frozen=True, slots=True)
 class Wake:
-    """Take runs whose time has come. Answers with them; they are unfinished from then on."""
+    """Take runs whose time has come. Returns them; they are under way from then on."""
 
     campaign_id: str
     now: float
@@ -165,11 +167,8 @@ class Wake:
         chosen = "AND (?3 = '' OR runs.key IN (SELECT value FROM json_each(?3)))"
         where = f"runs.campaign = ?1 AND wake_at <= ?2 {chosen} ORDER BY wake_at, runs.key LIMIT ?4"
         due = members(db, self.campaign_id, where, (self.now, self.only, self.most))
-        for values, keys in blocks([(member.key,) for member in due]):
-            db.execute(
-                f"UPDATE runs SET state = 'unfinished', wake_at = NULL WHERE key IN (VALUES {values})",  # noqa: S608
-                keys,
-            )
+        kept = kept_of(db, [member.run.id for member in due]).values()
+        write_states(db, [its._replace(state=taken_up(its.state)) for its in kept])
         return due
 
 
@@ -218,11 +217,11 @@ def campaign(db: sqlite3.Connection, campaign_id: str) -> Campaign | None:
     return found[0] if len(found) == 1 else None
 
 
-def newest(db: sqlite3.Connection, standings: Sequence[Standing], limit: int | None) -> list[Campaign]:
-    """Campaigns, newest first; with ``standings`` those that were not cancelled and have somebody who stands so."""
-    so = f"state IN ({','.join('?' * len(standings))})"
+def newest(db: sqlite3.Connection, phases: Sequence[Phase], limit: int | None) -> list[Campaign]:
+    """Campaigns, newest first; with ``phases`` those that were not cancelled and have a run in one of them."""
+    so = f"state IN ({','.join('?' * len(phases))})"
     some = f"cancelled_at IS NULL AND EXISTS (SELECT 1 FROM runs WHERE runs.campaign = campaigns.key AND {so})"  # noqa: S608
-    return campaigns(db, f"WHERE {some}" if standings else "", standings, -1 if limit is None else limit)
+    return campaigns(db, f"WHERE {some}" if phases else "", phases, -1 if limit is None else limit)
 
 
 def cancelled_at(db: sqlite3.Connection, campaign_id: str) -> float | None:
@@ -231,15 +230,13 @@ def cancelled_at(db: sqlite3.Connection, campaign_id: str) -> float | None:
     return found[0] if found else None
 
 
-def pending(
-    db: sqlite3.Connection, campaign_id: str, standings: Sequence[Standing], after: int, limit: int
-) -> list[Member]:
-    """The next runs that stand so, in the order of the audience."""
-    # One search for each standing, merged: the index has each in the order of keys, but not all together.
+def pending(db: sqlite3.Connection, campaign_id: str, phases: Sequence[Phase], after: int, limit: int) -> list[Member]:
+    """The next runs that have come to that, in the order of the audience."""
+    # One search for each phase, merged: the index has each in the order of keys, but not all together.
     one = "SELECT key FROM (SELECT key FROM runs WHERE campaign = ?1 AND state = {} AND key > ?2 ORDER BY key LIMIT ?3)"
-    every = " UNION ALL ".join(one.format(f"?{place}") for place in range(4, 4 + len(standings)))
+    every = " UNION ALL ".join(one.format(f"?{place}") for place in range(4, 4 + len(phases)))
     where = f"runs.key IN ({every}) ORDER BY runs.key LIMIT ?3"
-    return members(db, campaign_id, where, (after, limit, *standings))
+    return members(db, campaign_id, where, (after, limit, *phases))
 
 
 def members(db: sqlite3.Connection, campaign_id: str, where: str, parameters: Sequence[object] = ()) -> list[Member]:
@@ -261,7 +258,7 @@ def members(db: sqlite3.Connection, campaign_id: str, where: str, parameters: Se
         Member(
             place,
             line,
-            state,
+            Phase(state),
             Run(run_id, *flow, Recipient(conversation, phone), its.target, variables(values, names), *moment),
             zone,
         )

@@ -7,7 +7,7 @@ needs a new version too, even without a change of tables: an older flowrunner co
 import sqlite3
 from collections.abc import Callable
 
-from flowrunner.engine.state import Had, had_after
+from flowrunner.engine.had import Had, had_after
 from flowrunner.journal.sqlite.ledger import begin_ledger
 from flowrunner.journal.sqlite.records import unpack
 from flowrunner.journal.sqlite.seals import seal_all
@@ -150,5 +150,12 @@ MIGRATIONS: tuple[tuple[Change, ...], ...] = (
             seal INTEGER NOT NULL,
             PRIMARY KEY (digest, name)
         ) WITHOUT ROWID""",
+    ),
+    (
+        # Nobody read it.
+        "ALTER TABLE campaigns DROP COLUMN failures",
+        # What no event says anything of has not begun, whether it is a campaign's or not.
+        """UPDATE runs SET state = 'new' WHERE campaign IS NULL AND state = 'unfinished'
+            AND NOT EXISTS (SELECT 1 FROM events WHERE run = runs.key)""",
     ),
 )

@@ -6,18 +6,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from flowrunner.clock import SYSTEM
+from flowrunner.engine.state import ENDED
+from flowrunner.journal.sqlite.columns import listed
 from flowrunner.journal.sqlite.ledger import count_events
 
 _AT_ONCE = 128
 """Runs of one commit: the file is locked for other writers meanwhile."""
 
-_ENDED = "(state IN ('finished', 'undelivered', 'left_out', 'cancelled') OR state = 'failed' AND campaign IS NOT NULL)"
+_ENDED = f"(state IN ({listed(ENDED)}) OR state = 'failed' AND campaign IS NOT NULL)"
 """A campaign goes as a whole or not at all, or its report would lie; some of it always fails."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prune:
-    """Delete runs by key, with their events, if they are still at their end. Answers with how many were."""
+    """Delete runs by key, with their events, if they are still at their end. Returns how many were."""
 
     keys: tuple[int, ...]
 

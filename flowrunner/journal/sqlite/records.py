@@ -6,25 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
+from flowrunner.engine.state import Phase
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.sqlite.ledger import count_runs
 from flowrunner.journal.sqlite.seals import TornError, seal
-from flowrunner.journal.values import RunRecord, RunState, Sent, Standing
+from flowrunner.journal.values import RunRecord, Sent
 from flowrunner.model import Bundle, Campaign, Event, EventKind, Json, Recipient, Run
 from flowrunner.numbers import packed, unpacked
-
-_KNOWN_AS: dict[Standing, RunState] = {
-    "new": "unfinished",
-    "waiting": "unfinished",
-    "held": "unfinished",
-    "undelivered": "finished",
-    "left_out": "finished",
-}
-
-
-def _standings(state: RunState) -> tuple[Standing, ...]:
-    """Those that a caller knows as this state."""
-    return (state, *[standing for standing, known in _KNOWN_AS.items() if known == state])
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +32,15 @@ class Begin:
         return cls(run, pack(packed(dict(run.variables))), again)
 
     def apply(self, db: sqlite3.Connection) -> JournalError | None:
-        """Within a transaction that holds the write lock. Answers with the error for this run alone."""
+        """Within a transaction that holds the write lock. Returns the error for this run alone."""
         run = self.run
         if db.execute("SELECT 1 FROM runs WHERE id = ?", (run.id,)).fetchone():
             return JournalError(f"run {run.id} is already in the journal")
         row = (run.id, run.recipient.conversation, run.recipient.phone, self.variables)
         flow, at = flow_key(db, run), float(run.created_at)
         db.execute(
-            "INSERT INTO runs (id, conversation, phone, variables, now, created_at, flow, again, seal)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO runs (id, conversation, phone, variables, now, created_at, flow, again, seal, state)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'new')",
             (*row, run.now, at, flow, self.again, seal(*row, "", run.now, at, 0, "", flow, 0)),
         )
         count_runs(db, 1)
@@ -115,13 +103,12 @@ def record(db: sqlite3.Connection, run_id: str) -> RunRecord | None:
     return found[0] if len(found) == 1 else None
 
 
-def alone(db: sqlite3.Connection, states: Sequence[RunState], limit: int | None) -> list[RunRecord]:
+def alone(db: sqlite3.Connection, phases: Sequence[Phase], limit: int | None) -> list[RunRecord]:
     """Runs of no campaign, newest first."""
-    standings = [standing for state in states for standing in _standings(state)]
-    chosen = f"AND state IN ({','.join('?' * len(standings))})" if standings else ""
-    if standings and "finished" not in standings:
+    chosen = f"AND state IN ({','.join('?' * len(phases))})" if phases else ""
+    if phases and Phase.FINISHED not in phases:
         chosen += " AND state <> 'finished'"  # so that the index of those is used
-    return _records(db, f"WHERE runs.campaign IS NULL {chosen}", standings, -1 if limit is None else limit)
+    return _records(db, f"WHERE runs.campaign IS NULL {chosen}", phases, -1 if limit is None else limit)
 
 
 def earlier(db: sqlite3.Connection, flow_name: str, target: str, recipient: Recipient) -> list[RunRecord]:
@@ -169,8 +156,7 @@ def _record(row: Sequence[Json], bundle: Bundle) -> RunRecord:
     check_run(its, run_id, conversation, phone, values, names, *others)
     recipient = Recipient(conversation, phone)
     run = Run(run_id, name, bundle, recipient, target, variables(values, names), now, created_at)
-    known = _KNOWN_AS.get(state) or state
-    return RunRecord(run, known, had != "none", updated_at or created_at, state == "undelivered", bool(again))
+    return RunRecord(run, Phase(state), had != "none", updated_at or created_at, bool(again))
 
 
 def check_run(

@@ -172,7 +172,7 @@ class Writer:
             return list(self._jobs)
 
     def _commit(self, pen: "Pen") -> tuple[list[_Job], list[object]]:
-        """Commit all that is queued. Answers with that, and the answer for each."""
+        """Commit all that is queued. Returns that, and the answer for each."""
         batch: list[_Job] = []
         try:
             with explained(self._file.path):
@@ -196,7 +196,7 @@ class Writer:
         return batch, answers
 
     def _check(self, db: sqlite3.Connection) -> bool:
-        """Make sure that nothing was lost meanwhile. Answers whether the file calls itself all there is."""
+        """Make sure that nothing was lost meanwhile. Returns whether the file calls itself all there is."""
         ledger, was_clean = read_ledger(db)
         if self._ledger is None or ledger.journal != self._ledger.journal or ledger.commits < self._ledger.commits:
             raise damaged(self._file.path)

@@ -7,7 +7,7 @@ from typing import Final
 
 from flowrunner.diff.values import Case, Comparison, FieldChange, FlowDifference, StepChange
 from flowrunner.model import Action, Message, Pause, Variable
-from flowrunner.views.diff.highlights import ADDED, REMOVED, Side, highlight_side, pieces, without_signs, words
+from flowrunner.views.diff.highlights import ADDED, REMOVED, Shown, highlight_side, pieces, without_signs, words
 from flowrunner.views.diff.phrases import counted, is_told, plural, rows, summary, title, value
 from flowrunner.views.html.bubble import bubble
 from flowrunner.views.html.page import asset, closing, opening, safe
@@ -96,7 +96,7 @@ def _change(key: str, change: StepChange) -> str:
         if action is None:
             sides.append(_NOTHING)
             continue
-        side: Side = "removed" if which == "before" else "added"
+        side: Shown = "removed" if which == "before" else "added"
         drawn, not_seen = _drawn(action, change, side, f"{name}, step {action.step.label}")
         unseen = [field for field in unseen if field in not_seen]
         sides.append(f'<div class="side {which}"><p class="which">{name}</p>{drawn}</div>')
@@ -106,7 +106,7 @@ def _change(key: str, change: StepChange) -> str:
     )
 
 
-def _drawn(action: Action, change: StepChange, side: Side, name: str) -> tuple[str, tuple[FieldChange, ...]]:
+def _drawn(action: Action, change: StepChange, side: Shown, name: str) -> tuple[str, tuple[FieldChange, ...]]:
     """One side of a change, and the fields that it does not show."""
     if isinstance(action, Message):
         body, unseen = highlight_side(action.body, change.fields, side, bubble)

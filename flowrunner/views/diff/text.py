@@ -37,20 +37,20 @@ def as_text(comparison: Comparison, *, width: int, colour: bool) -> str:
         colour: Draw for a terminal, differing words as styles; without, there is no escape code and they are
             highlighted as git does it: ``[-old-]{+new+}``.
     """
-    pen = _Pen(max(width, NARROWEST), colour)
-    parts = [pen.lines(plain(f"{comparison.before} → {comparison.after}: {summary(comparison)}", BOLD))]
+    drawing = _Drawing(max(width, NARROWEST), colour)
+    parts = [drawing.lines(plain(f"{comparison.before} → {comparison.after}: {summary(comparison)}", BOLD))]
     same = 0
     for flow in comparison.flows:
         if not is_told(flow):
             same += 1
         else:
-            parts += pen.flow(flow)
+            parts += drawing.flow(flow)
     if same and len(comparison.flows) > 1:
-        parts.append(pen.lines(plain(f"{plural(same, 'flow')} as before", DIM)))
+        parts.append(drawing.lines(plain(f"{plural(same, 'flow')} as before", DIM)))
     return "\n\n".join(parts)
 
 
-class _Pen:
+class _Drawing:
     """Draws for one terminal."""
 
     def __init__(self, columns: int, colour: bool) -> None:

@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 
-from flowrunner.model import CampaignReport, Fate
+from flowrunner.model import CampaignReport, RecipientReport
 from flowrunner.views.report.facts import FACTS, facts, pieces
 from flowrunner.views.report.text import who
 from flowrunner.views.visible import visible
@@ -23,8 +23,8 @@ async def as_csv(report: CampaignReport, inputs: Sequence[str]) -> AsyncIterator
         report: What is written.
         inputs: The flow's inputs by name.
     """
-    each_piece = pieces(report.fates)
-    first: list[Fate] = await anext(each_piece, [])
+    each_piece = pieces(report.recipients)
+    first: list[RecipientReport] = await anext(each_piece, [])
     who_column = "phone" if any(each.recipient.phone for each in first) else "conversation"
     own = [name for name in inputs if name not in (who_column, "timezone")]
     if "timezone" in inputs or any(each.timezone for each in first):
@@ -42,10 +42,10 @@ def _csv(rows: Iterable[Sequence[str | int]]) -> str:
     return text.getvalue()
 
 
-def _given(fate: Fate, names: Sequence[str]) -> Iterator[str]:
+def _given(entry: RecipientReport, names: Sequence[str]) -> Iterator[str]:
     """The cells of an audience that mean these values."""
     for name in names:
-        value = fate.variables.get(name, fate.timezone if name == "timezone" else None)
+        value = entry.variables.get(name, entry.timezone if name == "timezone" else None)
         if isinstance(value, (bool, list, dict)):
             yield json.dumps(value, ensure_ascii=False)
         else:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterable, AsyncIterator
 from datetime import UTC, datetime
 
-from flowrunner.model import Fate
+from flowrunner.model import RecipientReport
 
 FACTS = ("line", "state", "step", "status", "reason", "updated_at", "run", "conversation_id")
 """What is said of each, beside what the audience says."""
@@ -11,11 +11,11 @@ FACTS = ("line", "state", "step", "status", "reason", "updated_at", "run", "conv
 _PIECE = 500
 
 
-async def pieces(fates: AsyncIterable[Fate], size: int = _PIECE) -> AsyncIterator[list[Fate]]:
+async def pieces(entries: AsyncIterable[RecipientReport], size: int = _PIECE) -> AsyncIterator[list[RecipientReport]]:
     """All of them, at most ``size`` at a time; none is read before it is asked for."""
-    piece: list[Fate] = []
-    async for fate in fates:
-        piece.append(fate)
+    piece: list[RecipientReport] = []
+    async for entry in entries:
+        piece.append(entry)
         if len(piece) == size:
             yield piece
             piece = []
@@ -23,17 +23,17 @@ async def pieces(fates: AsyncIterable[Fate], size: int = _PIECE) -> AsyncIterato
         yield piece
 
 
-def facts(fate: Fate) -> dict[str, str | int]:
+def facts(entry: RecipientReport) -> dict[str, str | int]:
     """What is said of one of them, by the names in `FACTS`."""
     return {
-        "line": fate.row,
-        "state": fate.state,
-        "step": fate.step,
-        "status": fate.status,
-        "reason": fate.reason,
-        "updated_at": _moment(fate.updated_at),
-        "run": fate.run,
-        "conversation_id": fate.recipient.conversation,
+        "line": entry.row,
+        "state": entry.state,
+        "step": entry.step,
+        "status": entry.status,
+        "reason": entry.reason,
+        "updated_at": _moment(entry.updated_at),
+        "run": entry.run,
+        "conversation_id": entry.recipient.conversation,
     }
 
 

@@ -4,14 +4,14 @@ from collections.abc import AsyncIterator
 from datetime import tzinfo
 from json import dumps
 
-from flowrunner.model import CampaignReport, Fate
+from flowrunner.model import CampaignReport, RecipientReport
 from flowrunner.views.html.page import asset, closing, opening, safe
 from flowrunner.views.report.charts import funnel, reasons, timeline
 from flowrunner.views.report.facts import pieces
 from flowrunner.views.report.text import NUMBERS, STATE_WORDS, not_begun, people, states, who
 from flowrunner.views.times import moment
 
-MOST_FATES = 1_000
+MOST_RECIPIENTS = 1_000
 """Recipients in the page: more would make a phone stutter. All are in the CSV, and the page says so."""
 
 _HEADS = ("Line", "Recipient", "State", "Step", "Status", "Reason", "Updated", "Run")
@@ -33,8 +33,8 @@ async def as_html(report: CampaignReport, *, command: str, zone: tzinfo | None =
     if report.reasons:
         yield reasons(report)
     yield _recipients_head(report, command)
-    for fate in await anext(pieces(report.fates, MOST_FATES), []):
-        yield _row(fate, zone)
+    for entry in await anext(pieces(report.recipients, MOST_RECIPIENTS), []):
+        yield _row(entry, zone)
     yield "</tbody>\n</table>\n</section>\n"
     yield f"</main>\n{closing(script)}"
 
@@ -68,7 +68,7 @@ def _header(report: CampaignReport, zone: tzinfo | None) -> str:
 
 def _recipients_head(report: CampaignReport, command: str) -> str:
     total = sum(report.states.values())
-    shown = min(total, MOST_FATES)
+    shown = min(total, MOST_RECIPIENTS)
     note = (
         "All of them."
         if shown == total
@@ -93,23 +93,23 @@ def _recipients_head(report: CampaignReport, command: str) -> str:
     )
 
 
-def _row(fate: Fate, zone: tzinfo | None) -> str:
-    state = STATE_WORDS.get(fate.state, fate.state)
-    status = NUMBERS.get(fate.status, fate.status)
+def _row(entry: RecipientReport, zone: tzinfo | None) -> str:
+    state = STATE_WORDS.get(entry.state, entry.state)
+    status = NUMBERS.get(entry.status, entry.status)
     values = (
-        str(fate.row or ""),
-        who(fate),
+        str(entry.row or ""),
+        who(entry),
         state,
-        fate.step,
+        entry.step,
         status,
-        fate.reason,
-        moment(fate.updated_at, zone),
-        fate.run,
+        entry.reason,
+        moment(entry.updated_at, zone),
+        entry.run,
     )
     cells = [f"<bdi>{safe(value)}</bdi>" if value else "" for value in values]
-    cells[2] = f'<span class="state {safe(fate.state)}">{safe(state)}</span>'
+    cells[2] = f'<span class="state {safe(entry.state)}">{safe(state)}</span>'
     rest = "".join(f'<td data-name="{name}">{cell}</td>' for name, cell in list(zip(_HEADS, cells, strict=True))[2:])
     return (
-        f'<tr data-state="{safe(fate.state)}"><td data-name="Line">{cells[0]}</td>'
+        f'<tr data-state="{safe(entry.state)}"><td data-name="Line">{cells[0]}</td>'
         f'<th scope="row" data-name="Recipient">{cells[1]}</th>{rest}</tr>\n'
     )

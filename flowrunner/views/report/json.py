@@ -4,7 +4,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from flowrunner.model import CampaignReport, Fate
+from flowrunner.model import CampaignReport, RecipientReport
 from flowrunner.views.report.facts import facts, pieces
 
 
@@ -37,14 +37,14 @@ async def as_json(report: CampaignReport) -> AsyncIterator[str]:
     }
     yield json.dumps(head, indent=2).removesuffix("\n}") + ',\n  "recipients": ['
     comma = ""
-    async for piece in pieces(report.fates):
-        yield comma + ",".join(f"\n    {json.dumps(_recipient(fate))}" for fate in piece)
+    async for piece in pieces(report.recipients):
+        yield comma + ",".join(f"\n    {json.dumps(_recipient(entry))}" for entry in piece)
         comma = ","
     yield "\n  ]\n}"
 
 
-def _recipient(fate: Fate) -> Mapping[str, Any]:
-    told = facts(fate)
+def _recipient(entry: RecipientReport) -> Mapping[str, Any]:
+    told = facts(entry)
     line, conversation = told.pop("line"), told.pop("conversation_id")
-    whom = {"line": line, "conversation": conversation, "phone": fate.recipient.phone}
-    return {**whom, **told, "updated_at": fate.updated_at}
+    whom = {"line": line, "conversation": conversation, "phone": entry.recipient.phone}
+    return {**whom, **told, "updated_at": entry.updated_at}

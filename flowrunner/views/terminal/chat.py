@@ -8,7 +8,7 @@ from flowrunner.numbers import as_shown
 from flowrunner.views.quiet import quiet
 from flowrunner.views.terminal.cards import Card, card
 from flowrunner.views.terminal.cells import is_sure
-from flowrunner.views.terminal.paragraphs import Line, Paragraph, fold, line_width, plain, render, text_of
+from flowrunner.views.terminal.paragraphs import Paragraph, StyledLine, fold, line_width, plain, render, text_of
 from flowrunner.views.terminal.styles import BOLD, DIM, GREEN, paint
 
 NARROWEST = 24
@@ -19,7 +19,7 @@ WIDEST = 100
 
 WIDEST_BUBBLE = 60
 
-Row = tuple[Line, Paragraph]
+FoldedLine = tuple[StyledLine, Paragraph]
 
 
 def conversation(rendering: Rendering, *, width: int, colour: bool, now_label: str = "") -> str:
@@ -116,7 +116,9 @@ def flush(paragraphs: Iterable[Paragraph], columns: int, colour: bool) -> Iterat
         yield " " * _lead(line, paragraph, columns) + render(line, colour)
 
 
-def _box(sections: list[list[Row]], corners: str, size: int, columns: int, colour: bool, frame: str) -> Iterator[str]:
+def _box(
+    sections: list[list[FoldedLine]], corners: str, size: int, columns: int, colour: bool, frame: str
+) -> Iterator[str]:
     """The sections in a frame around `size` cells at the right edge, a rule between them; nothing without sections."""
     if not sections:
         return
@@ -136,6 +138,6 @@ def _box(sections: list[list[Row]], corners: str, size: int, columns: int, colou
     yield margin + paint(f"{corners[2]}{edge}{corners[3]}", frame, colour)
 
 
-def _lead(line: Line, paragraph: Paragraph, cells: int) -> int:
+def _lead(line: StyledLine, paragraph: Paragraph, cells: int) -> int:
     space = cells - line_width(line)
     return {"left": 0, "centre": space // 2, "right": space}[paragraph.align]

@@ -34,7 +34,7 @@ def got(state: EmulatorState) -> dict[str, list[str]]:
 
 def learnt(tmp_path: Path, state: EmulatorState) -> None:
     """Everything that WhatsApp says of the messages so far is in the journal."""
-    until = max(turn.at for message in state.history() for turn in message.turns)
+    until = max(each.at for message in state.history() for each in message.statuses)
     time.sleep(max(until - time.time(), 0) + 0.05)
     done = flowrunner("status", "--refresh", "--rate", "100000/s", "--timeout", "2", cwd=tmp_path)
     assert done.returncode == 0, done.stderr

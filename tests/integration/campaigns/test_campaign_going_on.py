@@ -35,7 +35,7 @@ def campaign_of(folder: Path) -> str:
     return flowrunner("runs", cwd=folder).stdout.split()[1]
 
 
-def fates(folder: Path) -> list[dict[str, str]]:
+def recipients(folder: Path) -> list[dict[str, str]]:
     """What the report says of everybody."""
     shown = flowrunner("report", campaign_of(folder), "--format", "json", cwd=folder)
     return list(json.loads(shown.stdout)["recipients"])
@@ -69,7 +69,7 @@ def test_in_quiet_hours_a_person_is_held_and_the_others_are_sent_to(
     assert re.search(r"2 of them are held until .* \(this computer's time\)", said)
     assert "2 held" in listed
     assert list(received(state).values()) == [["one Ana", "two Ana", "three none"]]
-    held = [each for each in fates(tmp_path) if each["state"] == "held"]
+    held = [each for each in recipients(tmp_path) if each["state"] == "held"]
     assert [each["phone"] for each in held] == ["+919812345678", "+81312345678"]
     assert {each["reason"] for each in held} == {"held until the allowed hours"}
     with start("resume", campaign_of(tmp_path), *QUICK, cwd=tmp_path) as program:
@@ -357,7 +357,7 @@ def test_ctrl_c_settles_what_is_in_flight(tmp_path: Path, file: Path, state: Emu
         assert terminal.end() == 130
     assert "Traceback" not in terminal.screen
     with blocking(tmp_path / ".flowrunner" / "journal.db") as book:
-        counts = dict(book.counts(campaign_of(tmp_path)))
+        counts = book.counts(campaign_of(tmp_path)).states
         assert not counts.get("in_doubt")
     assert flowrunner("resume", campaign_of(tmp_path), *QUICK, cwd=tmp_path).returncode == 0
     assert received(state) == expected(150)
@@ -389,7 +389,7 @@ def test_one_who_no_longer_renders_fails_alone(tmp_path: Path, file: Path, state
         assert "Traceback" not in done.stderr
         assert (done.returncode, done.stdout.strip()) == (3, "2 finished, 1 failed")
     assert received(state) == {"c0": ["one Ana", "two Ana", "three 1"], "c2": ["one Eva", "two Eva", "three 3"]}
-    [failed] = [each for each in fates(tmp_path) if each["state"] == "failed"]
+    [failed] = [each for each in recipients(tmp_path) if each["state"] == "failed"]
     assert failed["reason"] == "name has no value"
 
 
