@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from flowrunner.app.campaign import CampaignResult, run_campaign, run_campaign_async
     from flowrunner.app.cancel import cancel, cancel_async
     from flowrunner.app.check import CheckResult, check, check_flows
-    from flowrunner.app.diff import DiffResult, diff
-    from flowrunner.app.emulator import Emulator, emulator
+    from flowrunner.app.diff import DiffResult, compare
+    from flowrunner.app.emulator import Emulator, open_emulator
     from flowrunner.app.flows import load, render
     from flowrunner.app.make_plan import make_plan, make_plan_async
     from flowrunner.app.preview import preview
@@ -63,8 +63,8 @@ _HOMES = {
     "app.campaign": "CampaignResult run_campaign run_campaign_async",
     "app.cancel": "cancel cancel_async",
     "app.check": "CheckResult check check_flows",
-    "app.diff": "DiffResult diff",
-    "app.emulator": "Emulator emulator",
+    "app.diff": "DiffResult compare",
+    "app.emulator": "Emulator open_emulator",
     "app.flows": "load render",
     "app.make_plan": "make_plan make_plan_async",
     "app.run_plan": "run_plan run_plan_async",
@@ -139,13 +139,13 @@ __all__ = [
     "check",
     "check_flows",
     "check_journal",
-    "diff",
-    "emulator",
+    "compare",
     "find_recipient",
     "find_recipient_async",
     "load",
     "make_plan",
     "make_plan_async",
+    "open_emulator",
     "preview",
     "refresh",
     "refresh_async",

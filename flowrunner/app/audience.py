@@ -102,7 +102,7 @@ async def ready_for(
         RefusedError: The schedule is over, or the exclusions name nobody whom the audience could.
     """
     assert loaded.flow is not None  # noqa: S101  # the caller has looked
-    selection, path = request.selection, request.file
+    selection, path = dated(request.selection, clock), request.file
     if is_past(selection.schedule.at, clock.now()):
         raise RefusedError("--at is in the past in every time zone", "give a later time")
     audience, problems = read_audience(path, inputs=loaded.flow.inputs, reading=request.reading)
@@ -131,6 +131,12 @@ async def ready_for(
         first = first_of(loaded, recipients_of(loaded, audience, checked), now)
         recipients = recipients_of(loaded, audience, checked)
         yield ReadyCampaign(loaded, audience.name, target, now, checked, selection.schedule, recipients, first)
+
+
+def dated(selection: Selection, clock: Clock) -> Selection:
+    """The same, asked for now, where it does not say when."""
+    schedule = selection.schedule
+    return selection if schedule.since else selection._replace(schedule=schedule._replace(since=clock.now()))
 
 
 def first_of(loaded: Loaded, recipients: Iterable[CampaignRecipient], now: str) -> Rendering:

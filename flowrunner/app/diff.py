@@ -29,7 +29,7 @@ class DiffResult(NamedTuple):
     files: list[Path]
 
 
-def diff(
+def compare(
     before: str,
     after: str,
     variables: Mapping[str, Any] | None = None,
@@ -58,7 +58,7 @@ def diff(
     problems = [*found, *unknown_values(values, [each for side in sides for each in side.flows.values()])]
     if any(each.is_error for each in problems):
         raise FlowError(problems)
-    comparison = compare(*sides, Recipients(values, audience, rows, reading), moment())
+    comparison = compare_sides(*sides, Recipients(values, audience, rows, reading), moment())
     return DiffResult(comparison, [*_files(*sides)])
 
 

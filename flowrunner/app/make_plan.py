@@ -7,7 +7,7 @@ from os.path import relpath
 from pathlib import Path
 from typing import Any, Final
 
-from flowrunner.app.audience import AudienceRequest, NobodyLeftError, ReadyCampaign, Warn, ready_for
+from flowrunner.app.audience import AudienceRequest, NobodyLeftError, ReadyCampaign, Warn, dated, ready_for
 from flowrunner.app.blocking import blocking
 from flowrunner.app.files import write_whole
 from flowrunner.app.flows import given
@@ -72,7 +72,7 @@ async def planned(
             yield await stack.enter_async_context(ready_for(loaded, whom, target, its, warn=warn, clock=clock))
         else:
             recipient = _checked(whom, region)
-            yield await _ready_for_one(loaded, given(variables or {}), recipient, selection, target, its)
+            yield await _ready_for_one(loaded, given(variables or {}), recipient, dated(selection, clock), target, its)
 
 
 def _is_there(path: Path) -> bool:

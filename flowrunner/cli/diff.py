@@ -50,14 +50,14 @@ def diff(
     detailed_exitcode: bool,
 ) -> int:
     """Both sides are rendered with the same values at the same moment; nothing is sent."""
-    from flowrunner.app import diff as app
+    from flowrunner.app.diff import compare
     from flowrunner.app.files import write_whole
     from flowrunner.app.flows import read_values
 
     if rows and audience is None:
         raise click.UsageError("--rows needs --audience FILE.")
     values, diagnostics = read_values(pairs, files)
-    found, read = app.diff(a, b, values, audience, rows or (), how, diagnostics)
+    found, read = compare(a, b, values, audience, rows or (), how, diagnostics)
     complain([*diagnostics, *found.problems])
     drawn = _drawn(form, found, to_terminal=output is None)
     if output is None:
