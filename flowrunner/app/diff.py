@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from flowrunner.app.flows import given
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.diagnostics.errors import FlowError
-from flowrunner.diff import Recipients, Side, compare, read_side, unknown_values
+from flowrunner.diff import Recipients, Side, read_side, unknown_values
+from flowrunner.diff import compare as compare_sides
 from flowrunner.engine import moment
 from flowrunner.model import Reading
 
