@@ -26,7 +26,7 @@ from flowrunner.engine import Given, Prepared, moment
 from flowrunner.flow import Loaded
 from flowrunner.journal import Journal, Omission, open_journal
 from flowrunner.model import CONVERSATION_ID, Recipient
-from flowrunner.phones import Phones
+from flowrunner.phones.numbers import Phones
 from flowrunner.phones.zones import zone_of
 from flowrunner.plan.values import Header
 from flowrunner.plan.writing import fingerprint, plan_lines

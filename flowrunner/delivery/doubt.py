@@ -6,7 +6,6 @@ and its send may send after it was taken over; an API that records a message lat
 
 import math
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -37,8 +36,7 @@ _BETWEEN = 0.17
 """Seconds between two of them: each is in another part of a second."""
 
 
-@dataclass(frozen=True, slots=True)
-class Doubts:
+class Doubts(NamedTuple):
     """What to do with a message in doubt.
 
     Attributes:

@@ -8,8 +8,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from flowrunner.spec.facts import PAIR_BURST, PAIR_SECONDS
 
@@ -20,11 +19,10 @@ _MOST_PAIRS = 10_000  # then those whose bucket is full again are forgotten
 _MARGIN = 1.02  # a request may be longer on its way than the one that came a window later
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(NamedTuple):
     """At most ``count`` requests in any ``seconds``."""
 
-    count: int
+    count: int  # type: ignore[assignment]  # the method of a tuple that it hides is not used
     seconds: float
 
     @classmethod

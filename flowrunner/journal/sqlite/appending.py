@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from flowrunner.engine.state import run_after
 from flowrunner.journal.errors import JournalError, LostClaim
@@ -19,8 +19,7 @@ EventRow = tuple[str, float, str, str, str, int]
 """Kind, at, step, message id, detail, seal."""
 
 
-@dataclass(frozen=True, slots=True)
-class Append:
+class Append(NamedTuple):
     """Write events, all or none; none if the claim is lost."""
 
     events: tuple[Event, ...]

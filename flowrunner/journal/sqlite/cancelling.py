@@ -1,7 +1,7 @@
 """A campaign is called off: the mark first, then its runs that have not ended, some thousands a commit."""
 
 import sqlite3
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from flowrunner.engine.state import Phase, RunState, called_off
 from flowrunner.journal.sqlite.columns import kept_of, listed, write_states
@@ -12,8 +12,7 @@ AT_ONCE = 2_000
 _GOES_ON = listed(phase for phase in Phase if called_off(RunState(phase)).phase is not phase)
 
 
-@dataclass(frozen=True, slots=True)
-class MarkCancelled:
+class MarkCancelled(NamedTuple):
     """Write when a campaign was cancelled; the first time counts."""
 
     campaign_id: str
@@ -27,8 +26,7 @@ class MarkCancelled:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class CancelRuns:
+class CancelRuns(NamedTuple):
     """End some of a cancelled campaign's runs that have not ended. Returns how many those were."""
 
     campaign_id: str

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from flowrunner.clock import SYSTEM
 from flowrunner.journal.sqlite.bulk import blocks
@@ -13,8 +13,7 @@ _LONGEST = 60.0
 """No lease is longer, in seconds: one that seems so was counted from an earlier start of this machine."""
 
 
-@dataclass(frozen=True, slots=True)
-class Take:
+class Take(NamedTuple):
     """Claim one conversation. Returns a Claim, or Busy."""
 
     conversation: str
@@ -55,8 +54,7 @@ def _found(db: sqlite3.Connection, conversation: str) -> tuple[str, int, float]:
             raise TornError("a claim is not what was written")
 
 
-@dataclass(frozen=True, slots=True)
-class Renew:
+class Renew(NamedTuple):
     """Prolong claims. Returns those that are still held."""
 
     claims: tuple[Claim, ...]
@@ -80,8 +78,7 @@ class Renew:
         return held
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(NamedTuple):
     """Give a claim back; does nothing if it was lost."""
 
     claim: Claim

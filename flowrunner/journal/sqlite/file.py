@@ -4,9 +4,8 @@ import os
 import sqlite3
 import time
 from contextlib import closing
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from flowrunner.client.access import target_key
 from flowrunner.journal.errors import JournalError
@@ -32,8 +31,7 @@ _MOST_LOG: Final = 4 << 20
 """Bytes that the `-wal` file keeps once what it holds is in the journal's own."""
 
 
-@dataclass(frozen=True, slots=True)
-class JournalFile:
+class JournalFile(NamedTuple):
     """A journal that was there and whole when it was opened.
 
     Attributes:
@@ -68,8 +66,7 @@ class JournalFile:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class Pen:
+class Pen(NamedTuple):
     """What one process writes a journal with.
 
     Attributes:
@@ -97,7 +94,7 @@ def open_file(path: Path, patience: float) -> tuple[JournalFile, Pen]:
         raise inspected.incomplete
     if not _writable(path):
         raise read_only(path)
-    file = replace(file, uri=_WRITING.format(path.as_uri()))
+    file = file._replace(uri=_WRITING.format(path.as_uri()))
     with explained(path):
         db = file.connect()
         try:
@@ -129,7 +126,7 @@ def look(path: Path, patience: float) -> tuple[JournalFile, Inspected]:
         if not inspected.incomplete or before or not marks:
             break
     if not inspected.incomplete and _writable(path):
-        file = replace(file, uri=_WRITING.format(path.as_uri()))  # who only reads leaves files behind
+        file = file._replace(uri=_WRITING.format(path.as_uri()))  # who only reads leaves files behind
     return file, inspected
 
 

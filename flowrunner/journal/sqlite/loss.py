@@ -3,7 +3,6 @@
 import time
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 from flowrunner.engine.state import ENDED, Phase
@@ -49,7 +48,7 @@ def accept_loss(path: Path, *, patience: float = 10.0) -> int:
     if inspected.is_old:
         raise result.missing
     commits = max((mark.commits for mark in read_mark(file.path)), default=0)
-    file = replace(file, uri=f"{file.path.as_uri()}?mode=rw")
+    file = file._replace(uri=f"{file.path.as_uri()}?mode=rw")
     with explained(file.path), closing(file.connect()) as db:
         db.execute("BEGIN IMMEDIATE")
         # Ended, and never gone on with.

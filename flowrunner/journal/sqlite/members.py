@@ -2,8 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
 from flowrunner.engine.state import Phase, taken_up
 from flowrunner.journal.errors import JournalError
@@ -18,8 +17,7 @@ from flowrunner.model import Campaign, Recipient, Run
 from flowrunner.numbers import packed
 
 
-@dataclass(frozen=True, slots=True)
-class BeginCampaign:
+class BeginCampaign(NamedTuple):
     """Write a campaign without its runs."""
 
     campaign: Campaign
@@ -52,8 +50,7 @@ _RunRow = tuple[str, str, str, str, str | None, int, str]
 """Id, conversation, phone, packed values, packed names, line, time zone."""
 
 
-@dataclass(frozen=True, slots=True)
-class BeginRuns:
+class BeginRuns(NamedTuple):
     """Write runs of a campaign, all or none."""
 
     campaign_id: str
@@ -114,8 +111,7 @@ def _shape(db: sqlite3.Connection, names: str) -> int:
     return cast("tuple[int]", db.execute("SELECT key FROM shapes WHERE names = ?", (names,)).fetchone())[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Omit:
+class Omit(NamedTuple):
     """Write who was left out; a line that was written before stays as it was."""
 
     campaign_id: str
@@ -148,8 +144,7 @@ class Omit:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Wake:
+class Wake(NamedTuple):
     """Take runs whose time has come. Returns them; they are under way from then on."""
 
     campaign_id: str
@@ -172,8 +167,7 @@ class Wake:
         return due
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """Write which conversation a run's phone number has."""
 
     run_id: str

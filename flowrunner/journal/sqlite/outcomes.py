@@ -94,7 +94,7 @@ def _runs_of(
 
     ``chosen`` is a condition on the runs.
     """
-    from flowrunner.phones import spellings  # a report needs none of it
+    from flowrunner.phones.spellings import spellings  # a report needs none of it
 
     its = (flow_name, target)
     flows = "SELECT key FROM flows WHERE name = ? AND target_key(target) = target_key(?)"

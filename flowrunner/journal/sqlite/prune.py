@@ -3,7 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from flowrunner.clock import SYSTEM
 from flowrunner.engine.state import ENDED
@@ -17,8 +17,7 @@ _ENDED = f"(state IN ({listed(ENDED)}) OR state = 'failed' AND campaign IS NOT N
 """A campaign goes as a whole or not at all, or its report would lie; some of it always fails."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prune:
+class Prune(NamedTuple):
     """Delete runs by key, with their events, if they are still at their end. Returns how many were."""
 
     keys: tuple[int, ...]
@@ -45,8 +44,7 @@ class Prune:
         return len(finished)
 
 
-@dataclass(frozen=True, slots=True)
-class Sweep:
+class Sweep(NamedTuple):
     """Delete what belongs to no run any more, and claims that ran out before ``older_than``."""
 
     older_than: float

@@ -3,8 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
 from flowrunner.engine.state import Phase
 from flowrunner.journal.errors import JournalError
@@ -15,8 +14,7 @@ from flowrunner.model import Bundle, Campaign, Event, EventKind, Json, Recipient
 from flowrunner.numbers import packed, unpacked
 
 
-@dataclass(frozen=True, slots=True)
-class Begin:
+class Begin(NamedTuple):
     """Write a run, and its flow if it is the first."""
 
     run: Run
@@ -113,7 +111,7 @@ def alone(db: sqlite3.Connection, phases: Sequence[Phase], limit: int | None) ->
 
 def earlier(db: sqlite3.Connection, flow_name: str, target: str, recipient: Recipient) -> list[RunRecord]:
     """Runs of that flow to the same person, newest first."""
-    from flowrunner.phones import spellings  # reading a list of runs needs none of it
+    from flowrunner.phones.spellings import spellings  # reading a list of runs needs none of it
 
     phones = spellings(recipient.phone)
     marks = ", ".join("?" * len(phones))

@@ -10,8 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.sqlite.appending import Append, append_all
@@ -56,8 +55,7 @@ Write = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
+class _Job(NamedTuple):
     write: Write
     loop: "AbstractEventLoop"
     done: "Future[Any]"
