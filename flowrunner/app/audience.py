@@ -121,8 +121,8 @@ async def ready_for(
             "name them the same way in both",
         )
     with audience:
-        now = moment()
-        checked = await check_audience(loaded, audience, now, selection, journal=journal, target=target)
+        now = moment(clock.now())
+        checked = await check_audience(loaded, audience, now, selection, journal=journal, target=target, clock=clock)
         if checked.faults:
             raise AudienceError(checked)
         warn(checked.odd)

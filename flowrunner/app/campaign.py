@@ -96,7 +96,7 @@ class CampaignDelivery:
 
 @asynccontextmanager
 async def begin(
-    ready: ReadyCampaign, sender: Sender, journal: Journal, limits: Limits, stop: asyncio.Event
+    ready: ReadyCampaign, sender: Sender, journal: Journal, limits: Limits, stop: asyncio.Event, clock: Clock = SYSTEM
 ) -> AsyncIterator[CampaignDelivery]:
     """Write a campaign down, whose recipients were checked; once ``stop`` is set, nothing further of it is begun.
 
@@ -108,9 +108,9 @@ async def begin(
     assert flow is not None  # noqa: S101  # it was checked
     total = checked.people + len(checked.omissions)
     options = {**limits._asdict(), **ready.schedule.data(), "messages": checked.messages}
-    campaign = new_campaign(flow, ready.audience, ready.target, ready.now, total, options, ready.schedule.since)
+    campaign = new_campaign(flow, ready.audience, ready.target, ready.now, total, options, ready.schedule.since, clock)
     await begin_campaign(campaign, ready.recipients, checked.omissions, journal)
-    async with _delivery(campaign, ready.loaded, sender, journal, limits, stop) as delivery:
+    async with _delivery(campaign, ready.loaded, sender, journal, limits, stop, clock) as delivery:
         yield delivery
 
 
@@ -133,7 +133,7 @@ async def require_resumable(campaign: Campaign, journal: Journal) -> None:
 
 @asynccontextmanager
 async def resume_campaign(
-    campaign: Campaign, sender: Sender, journal: Journal, only: Only, stop: asyncio.Event
+    campaign: Campaign, sender: Sender, journal: Journal, only: Only, stop: asyncio.Event, clock: Clock = SYSTEM
 ) -> AsyncIterator[CampaignDelivery]:
     """Go on with a campaign of the journal; with ``only``, with nobody but those who ended so.
 
@@ -145,17 +145,23 @@ async def resume_campaign(
     if loaded.flow is None:
         raise FlowError(loaded.diagnostics)
     kept = {name: campaign.options[name] for name in ("window", "max_failures") if name in campaign.options}
-    async with _delivery(campaign, loaded, sender, journal, Limits(**kept, only=only), stop) as delivery:
+    async with _delivery(campaign, loaded, sender, journal, Limits(**kept, only=only), stop, clock) as delivery:
         yield delivery
 
 
 @asynccontextmanager
 async def _delivery(
-    campaign: Campaign, loaded: Loaded, sender: Sender, journal: Journal, limits: Limits, stop: asyncio.Event
+    campaign: Campaign,
+    loaded: Loaded,
+    sender: Sender,
+    journal: Journal,
+    limits: Limits,
+    stop: asyncio.Event,
+    clock: Clock,
 ) -> AsyncIterator[CampaignDelivery]:
-    async with open_sender(sender._replace(api_url=campaign.target)) as (client, _):
+    async with open_sender(sender._replace(api_url=campaign.target), clock=clock) as (client, _):
         doubts = Doubts(sender.in_doubt, sender.timeout, sender.grace, sender.max_wait)
-        channel = Channel(client, journal, Pace(sender.rate), doubts, stop, sender.max_wait)
+        channel = Channel(client, journal, Pace(sender.rate, clock=clock), doubts, stop, sender.max_wait, clock)
         yield CampaignDelivery(campaign, loaded, channel, limits)
 
 
@@ -196,7 +202,7 @@ async def run_campaign_async(
     target = sender.check()
     request = audience if isinstance(audience, AudienceRequest) else AudienceRequest(Path(audience))
     async with (
-        open_journal(Path(journal)) as its,
+        open_journal(Path(journal), clock=clock) as its,
         ready_for(loaded, request, target, its, warn=warn, clock=clock) as ready,
     ):
         return await send_ready(ready, sender, its, confirm, limits, stop or asyncio.Event(), on_event, clock)
@@ -216,7 +222,7 @@ async def send_ready(
     facts = facts_of(ready.first, ready.checked, ready.target, ready.schedule, sender.rate, clock.now())
     if not confirm(facts):
         raise RefusedError("the campaign was not confirmed; nothing was sent")
-    async with begin(ready, sender, journal, limits, stop) as delivery:
+    async with begin(ready, sender, journal, limits, stop, clock) as delivery:
         return await carried_out(delivery, on_event)
 
 

@@ -1,11 +1,11 @@
 """A run or a campaign is cancelled for good; and how whoever is sending it learns of that."""
 
 import asyncio
-import time
 from pathlib import Path
 from typing import Literal
 
 from flowrunner.app.blocking import blocking
+from flowrunner.clock import SYSTEM, Clock
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine.state import LEFT
 from flowrunner.journal import Journal, RunRecord, open_journal
@@ -15,7 +15,9 @@ _LOOK = 0.3
 """Seconds between two looks whether somebody has cancelled the run."""
 
 
-async def call_off(its: Campaign | RunRecord, journal: Journal) -> Literal["ended", "was", "cancelled"]:
+async def call_off(
+    its: Campaign | RunRecord, journal: Journal, clock: Clock = SYSTEM
+) -> Literal["ended", "was", "cancelled"]:
     """Have no further message of it begun, by whatever process.
 
     Returns:
@@ -29,7 +31,7 @@ async def call_off(its: Campaign | RunRecord, journal: Journal) -> Literal["ende
         return "was" if was else "cancelled"
     if its.state in ("finished", "cancelled"):
         return "ended" if its.state == "finished" else "was"
-    await journal.append(Event(EventKind.CANCELLED, its.run.id, time.time()))
+    await journal.append(Event(EventKind.CANCELLED, its.run.id, clock.now()))
     return "cancelled"
 
 
@@ -38,10 +40,10 @@ async def is_cancelled(run: Run, journal: Journal) -> bool:
     return any(event.kind is EventKind.CANCELLED for event in await journal.events(run.id))
 
 
-async def stop_when_cancelled(run: Run, journal: Journal, stop: asyncio.Event) -> None:
+async def stop_when_cancelled(run: Run, journal: Journal, stop: asyncio.Event, clock: Clock = SYSTEM) -> None:
     """Look from time to time, and ask to stop as soon as it is."""
-    while not await is_cancelled(run, journal):  # noqa: ASYNC110 - another process does it
-        await asyncio.sleep(_LOOK)
+    while not await is_cancelled(run, journal):  # another process does it
+        await clock.sleep(_LOOK)
     stop.set()
 
 

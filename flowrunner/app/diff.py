@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from flowrunner.app.flows import given
+from flowrunner.clock import SYSTEM
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.diagnostics.errors import FlowError
 from flowrunner.diff import Recipients, Side, read_side, unknown_values
@@ -59,7 +60,7 @@ def compare(
     problems = [*found, *unknown_values(values, [each for side in sides for each in side.flows.values()])]
     if any(each.is_error for each in problems):
         raise FlowError(problems)
-    comparison = compare_sides(*sides, Recipients(values, audience, rows, reading), moment())
+    comparison = compare_sides(*sides, Recipients(values, audience, rows, reading), moment(SYSTEM.now()))
     return DiffResult(comparison, [*_files(*sides)])
 
 

@@ -67,12 +67,14 @@ async def planned(
     """
     async with AsyncExitStack() as stack:
         target = sender.target
-        its = await stack.enter_async_context(open_journal(journal)) if _is_there(journal) else None
+        its = await stack.enter_async_context(open_journal(journal, clock=clock)) if _is_there(journal) else None
         if isinstance(whom, AudienceRequest):
             yield await stack.enter_async_context(ready_for(loaded, whom, target, its, warn=warn, clock=clock))
         else:
             recipient = _checked(whom, region)
-            yield await _ready_for_one(loaded, given(variables or {}), recipient, dated(selection, clock), target, its)
+            yield await _ready_for_one(
+                loaded, given(variables or {}), recipient, dated(selection, clock), target, its, clock
+            )
 
 
 def _is_there(path: Path) -> bool:
@@ -123,10 +125,11 @@ async def _ready_for_one(
     selection: Selection,
     target: str,
     journal: Journal | None,
+    clock: Clock,
 ) -> ReadyCampaign:
     """The same as `ready_for`, for a single recipient."""
     assert loaded.flow is not None  # noqa: S101  # the caller has looked
-    now, schedule = moment(), selection.schedule
+    now, schedule = moment(clock.now()), selection.schedule
     zone = zone_of(recipient, "") if schedule.is_local else None
     if schedule.is_local and zone is None:
         raise RefusedError(
@@ -141,7 +144,7 @@ async def _ready_for_one(
         raise FlowError(diagnostics)
     name = zone.key if zone is not None else ""
     zones = {name: 1} if name else {}
-    history = await History.of(loaded.flow.name, target, selection, [recipient], journal)
+    history = await History.of(loaded.flow.name, target, selection, [recipient], journal, clock.now())
     had = len(history.had)
     checked = AudienceCheck(1, 1, len(first.messages), int(bool(recipient.phone)), 0, (), (), 0, had, zones)
     if why := history.forbids(0):

@@ -51,6 +51,7 @@ async def opened(
     journal: Path | None = None,
     max_age: float = DAY,
     missing: Callable[[Path], None] = lambda _: None,
+    clock: Clock = SYSTEM,
 ) -> AsyncIterator[OpenedPlan]:
     """A saved plan, checked anew, with who sends it and the journal that keeps its runs.
 
@@ -60,6 +61,7 @@ async def opened(
         journal: Where its runs are to be kept; by default where the plan says.
         max_age: Seconds that it may be old.
         missing: Told each file that it was made of and that is not where it was: nobody can say whether it has changed.
+        clock: Where time comes from.
 
     Raises:
         PlanError: The plan cannot be carried out.
@@ -74,9 +76,9 @@ async def opened(
     head = plan.header
     loaded = load_bundle(head.bundle)
     where = journal or plan.journal
-    async with open_journal(where) as kept:
+    async with open_journal(where, clock=clock) as kept:
         with _readable(path):
-            checked = await check_plan(plan, loaded, kept, max_age=max_age)
+            checked = await check_plan(plan, loaded, kept, max_age=max_age, clock=clock)
             first = first_of(loaded, (each.whom for each in plan.people()), head.now)
         schedule = schedule_from(head.schedule, head.created_at)
         recipients = (each.whom for each in plan.people())
@@ -129,7 +131,7 @@ async def run_plan_async(
         RefusedError: It was not confirmed, or something else is in the way.
     """
     where = Path(journal) if journal is not None else None
-    async with opened(Path(path), sender, journal=where, max_age=max_age) as its:
+    async with opened(Path(path), sender, journal=where, max_age=max_age, clock=clock) as its:
         return await send_ready(
             its.ready, its.sender, its.journal, confirm, limits, stop or asyncio.Event(), on_event, clock
         )

@@ -53,8 +53,8 @@ async def statuses(
         if target == EMULATOR:
             continue  # it ended with its program
         runs = journal.followed(target, campaign=campaign, run=run, since=clock.now() - _UNHEARD)
-        async with open_sender(sender._replace(api_url=target)) as (client, _):
-            pace = Pace(sender.rate)
+        async with open_sender(sender._replace(api_url=target), clock=clock) as (client, _):
+            pace = Pace(sender.rate, clock=clock)
             yield await refresh_runs(runs, journal, client, pace, stop, max_wait=sender.max_wait, tell=tell)
         if stop.is_set():
             return
@@ -109,7 +109,7 @@ async def refresh_async(
         SenderError: The API's URL or the key cannot be used.
         JournalError: The journal cannot be used.
     """
-    async with open_journal(Path(journal)) as kept:
+    async with open_journal(Path(journal), clock=clock) as kept:
         its = await find(run_id, kept) if run_id else None
         if run_id and its is None:
             raise RefusedError(f"no run matches {run_id}, or several do", "flowrunner.runs() lists them")

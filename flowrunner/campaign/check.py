@@ -8,6 +8,7 @@ from flowrunner.audience import Audience, Row
 from flowrunner.campaign.history import HAD_BEFORE, History
 from flowrunner.campaign.rows import RowCheck, check_rows
 from flowrunner.campaign.selection import Selection
+from flowrunner.clock import SYSTEM, Clock
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.engine.parallel import over_cores
 from flowrunner.flow import Loaded
@@ -67,6 +68,7 @@ async def check_audience(
     journal: Journal | None,
     target: str,
     show: int = 20,
+    clock: Clock = SYSTEM,
 ) -> AudienceCheck:
     """Render and check every recipient; uses all cores when there is more than a second of work.
 
@@ -78,12 +80,13 @@ async def check_audience(
         journal: Where it says who had the flow before; None where nobody has.
         target: The API's URL, as the journal knows it.
         show: How many problems to keep.
+        clock: Where time comes from.
     """
     assert loaded.flow is not None, "check_audience() needs a flow without errors"  # noqa: S101
     count = _Count(audience, selection, show, None)
     for rows, checks in _checks(loaded, audience, now, selection):
         recipients = [row.recipient for row in rows]
-        history = await History.of(loaded.flow.name, target, selection, recipients, journal)
+        history = await History.of(loaded.flow.name, target, selection, recipients, journal, clock.now())
         count.add(rows, checks, history)
     return count.result()
 

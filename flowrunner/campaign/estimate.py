@@ -1,7 +1,5 @@
 """How long a campaign will still take, by the messages that are left and what is known to be waited for."""
 
-import time
-
 from flowrunner.campaign.progress import CampaignProgress
 from flowrunner.delivery import Pace
 
@@ -23,5 +21,5 @@ def seconds_left(progress: CampaignProgress, pace: Pace, busy: float) -> float |
     at_this_speed = messages * busy / progress.accepted
     sending = max(at_this_speed, pace.forecast(int(messages + look_ups)))
     parked = progress.held + progress.paused
-    waking = progress.wakes_at - time.time() + sending * parked / to_do if parked else 0.0
+    waking = progress.wakes_at - pace.clock.now() + sending * parked / to_do if parked else 0.0
     return max(sending + (progress.pauses if progress.waiting else 0.0), waking)

@@ -1,7 +1,6 @@
 """What people had of a flow before, and whether that forbids to send it to them."""
 
 import math
-import time
 from collections.abc import Sequence
 from typing import Final, Self
 
@@ -28,12 +27,18 @@ class History:
 
     @classmethod
     async def of(
-        cls, flow_name: str, target: str, selection: Selection, recipients: Sequence[Recipient], journal: Journal | None
+        cls,
+        flow_name: str,
+        target: str,
+        selection: Selection,
+        recipients: Sequence[Recipient],
+        journal: Journal | None,
+        now: float,
     ) -> Self:
         """What the journal says of them; where there is none, nothing."""
         if journal is None:
             return cls(set(), set(), set(), selection)
-        since = selection.schedule.too_recent(time.time())
+        since = selection.schedule.too_recent(now)
         had = recently = await journal.had_before(flow_name, target, recipients)
         if had and since > -math.inf:
             recently = await journal.had_before(flow_name, target, recipients, since=since)

@@ -1,7 +1,6 @@
 """Everybody of a campaign is sent to: a bounded window of runs, each in its own order, all state in the journal."""
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator, Sequence
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
@@ -129,7 +128,7 @@ class _Work:
         after = begun = 0
         early: set[int] = set()  # parked by another process, and woken before their place in the order came
         while not stop.is_set():
-            woken = await journal.wake(self._campaign.id, time.time(), PAGE)
+            woken = await journal.wake(self._campaign.id, self._channel.clock.now(), PAGE)
             early.update(member.key for member in woken if member.key > after)
             room = min(PAGE, self._limits.canary - begun) if self._limits.canary else PAGE
             page = await journal.pending(self._campaign.id, phases=phases[0], after=after, limit=room)
@@ -169,7 +168,7 @@ class _Work:
             after = page[-1].key
         await self._queue.join()
         while self._parked and not stop.is_set():
-            now = time.time()
+            now = self._channel.clock.now()
             due = [key for wake_at, key in self._parked if wake_at <= now]
             self._parked = [each for each in self._parked if each[0] > now]
             await self._hand_out(await journal.wake(self._campaign.id, now, len(due), only=due) if due else [])
@@ -190,8 +189,8 @@ class _Work:
             progress.failed -= member.phase in _ENDED_BADLY
 
     async def _stop_when_cancelled(self) -> None:
-        while await self._channel.journal.cancelled_at(self._campaign.id) is None:  # noqa: ASYNC110 - another process
-            await asyncio.sleep(_LOOK)
+        while await self._channel.journal.cancelled_at(self._campaign.id) is None:
+            await self._channel.clock.sleep(_LOOK)
         self._channel.stop.set()
 
     async def _looked_up_elsewhere(self) -> "list[Member]":

@@ -1,7 +1,6 @@
 """The options that say to whom a flow goes, when, and how far."""
 
 import math
-import time
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from flowrunner.cli.reading import reading
+from flowrunner.clock import SYSTEM
 
 if TYPE_CHECKING:
     from flowrunner.app.audience import AudienceRequest
@@ -37,7 +37,7 @@ class Choice(NamedTuple):
         from flowrunner.campaign import Schedule, Selection
 
         span = self.not_within or (0.0 if self.again or self.only else math.inf)
-        schedule = Schedule(self.at, self.quiet, time.time(), span)
+        schedule = Schedule(self.at, self.quiet, SYSTEM.now(), span)
         return Selection(self.skip_invalid, self.skip_repeated, None, self.limit, self.only or "", schedule)
 
     def request(self, audience: Path) -> "AudienceRequest":

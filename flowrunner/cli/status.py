@@ -1,7 +1,6 @@
 """``flowrunner status``."""
 
 import asyncio
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from flowrunner.cli.console import DONE, INTERRUPTED, STOPPED, colour, refuse, s
 from flowrunner.cli.interrupts import interruptible
 from flowrunner.cli.opening import existing_journal, named
 from flowrunner.cli.options import INSECURE, MAX_WAIT, RATE, TIMEOUT, journal_file, sender_of
+from flowrunner.clock import SYSTEM
 from flowrunner.model import Campaign
 from flowrunner.views.report.listing import listing, tally_data
 from flowrunner.views.report.text import tally_table
@@ -79,12 +79,12 @@ def _said(learnt: "Learnt") -> str:
 
 def _teller() -> "Callable[[Learnt], None]":
     """One line a minute: a million conversations take their time."""
-    last = time.monotonic()
+    last = SYSTEM.monotonic()
 
     def show(learnt: "Learnt") -> None:
         nonlocal last
-        if time.monotonic() - last > 60:
-            last = time.monotonic()
+        if SYSTEM.monotonic() - last > 60:
+            last = SYSTEM.monotonic()
             tell(_said(learnt))
 
     return show
