@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, cast
 from bench.servers import served, taker
 from flowrunner.audience import read_audience
 from flowrunner.campaign import (
+    CampaignDelivery,
     CampaignProgress,
     Channel,
     Limits,
@@ -26,7 +27,6 @@ from flowrunner.campaign import (
     check_audience,
     new_campaign,
     recipients_of,
-    send_campaign,
 )
 from flowrunner.client import RateSeen, Receipt, open_client
 from flowrunner.clock import SYSTEM
@@ -230,11 +230,11 @@ async def _sent(campaign: Campaign, loaded: Loaded, book: Journal) -> CampaignPr
     transport = cast("Client", _Sink()) if campaign.target == "t" else open_client(campaign.target, "bench")
     # No limit that is felt; of a million a span, a million would have to be remembered.
     pace = Pace(Rate(1_000, 0.0001))
-    channel, progress = Channel(transport, book, pace, Doubts(), asyncio.Event()), CampaignProgress()
+    delivery = CampaignDelivery(campaign, loaded, Channel(transport, book, pace, Doubts(), asyncio.Event()), Limits())
     try:
-        async for _ in send_campaign(campaign, loaded, channel, Limits(), progress):
+        async for _ in delivery.events():
             pass
-        return progress
+        return delivery.progress
     finally:
         await transport.aclose()
 

@@ -1,7 +1,7 @@
 """A campaign is confirmed, written down and sent; or one of the journal is gone on with."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -10,8 +10,8 @@ from flowrunner.app.audience import AudienceRequest, ReadyCampaign, Warn, ready_
 from flowrunner.app.blocking import blocking
 from flowrunner.app.sender import Sender, open_sender
 from flowrunner.campaign import (
+    CampaignDelivery,
     CampaignEvent,
-    CampaignProgress,
     Channel,
     Facts,
     Limits,
@@ -19,7 +19,6 @@ from flowrunner.campaign import (
     begin_campaign,
     facts_of,
     new_campaign,
-    send_campaign,
 )
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Doubts, Pace
@@ -59,39 +58,17 @@ class CampaignResult(NamedTuple):
     is_cancelled: bool
 
 
-class CampaignDelivery:
-    """A campaign of the journal, and what it is sent by.
-
-    Attributes:
-        progress: How far it has come, while `events` goes on.
-        pace: What its requests keep to.
-    """
-
-    def __init__(self, campaign: Campaign, loaded: Loaded, channel: Channel, limits: Limits) -> None:
-        self.campaign, self.journal, self.pace = campaign, channel.journal, channel.pace
-        self.progress = CampaignProgress()
-        self._loaded, self._channel, self._limits = loaded, channel, limits
-
-    def events(self) -> AsyncGenerator[CampaignEvent, None]:
-        """Send until everybody was sent to, it was stopped, or too much failed; each event is durable when it comes.
-
-        Raises:
-            JournalError: The journal cannot be written; nothing further was sent.
-        """
-        return send_campaign(self.campaign, self._loaded, self._channel, self._limits, self.progress)
-
-    async def result(self) -> CampaignResult:
-        """What it has come to."""
-        its, journal = self.campaign, self.journal
-        report = await journal.report(its.id)
-        is_cancelled = await journal.cancelled_at(its.id) is not None
-        phases = (await journal.counts(its.id)).phases
-        failed, undelivered, in_doubt = (phases.get(each, 0) for each in _ENDED_BADLY)
-        stopped = "it was cancelled" if is_cancelled else self.progress.stopped
-        is_canary = self.progress.is_canary
-        return CampaignResult(
-            its, report.states, report.reasons, stopped, failed, undelivered, in_doubt, is_canary, is_cancelled
-        )
+async def result_of(delivery: CampaignDelivery) -> CampaignResult:
+    """What a campaign has come to."""
+    its, journal, progress = delivery.campaign, delivery.channel.journal, delivery.progress
+    report = await journal.report(its.id)
+    is_cancelled = await journal.cancelled_at(its.id) is not None
+    phases = (await journal.counts(its.id)).phases
+    failed, undelivered, in_doubt = (phases.get(each, 0) for each in _ENDED_BADLY)
+    stopped = "it was cancelled" if is_cancelled else progress.stopped
+    return CampaignResult(
+        its, report.states, report.reasons, stopped, failed, undelivered, in_doubt, progress.is_canary, is_cancelled
+    )
 
 
 @asynccontextmanager
@@ -231,7 +208,7 @@ async def carried_out(delivery: CampaignDelivery, on_event: Callable[[CampaignEv
     async with aclosing(delivery.events()) as events:
         async for event in events:
             on_event(event)
-    return await delivery.result()
+    return await result_of(delivery)
 
 
 run_campaign = blocking(run_campaign_async)

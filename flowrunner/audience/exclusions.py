@@ -20,34 +20,7 @@ _KEPT = 100
 """Problems that are told one by one."""
 
 
-class Exclusions:
-    """Recipients nobody may write to: ``recipient in exclusions``. ``len()`` says how many there are.
-
-    Attributes:
-        name: The file as it was given.
-    """
-
-    def __init__(self, name: str, known: Known) -> None:
-        self.name = name
-        self._known = known
-
-    def __contains__(self, recipient: Recipient) -> bool:
-        return recipient in self._known
-
-    def __len__(self) -> int:
-        return len(self._known)
-
-    @property
-    def kinds(self) -> set[str]:
-        """``phone``, ``conversation``: by what they are named."""
-        return self._known.kinds
-
-    def line(self, recipient: Recipient) -> int:
-        """The line that names the recipient; 0 when none does."""
-        return self._known.line(recipient)
-
-
-def read_exclusions(path: Path, *, region: str = "") -> tuple[Exclusions | None, list[Diagnostic]]:
+def read_exclusions(path: Path, *, region: str = "") -> tuple[Known | None, list[Diagnostic]]:
     """Read who must not be written to.
 
     One phone or conversation a line; or CSV whose header names a column ``phone`` or ``conversation``, or both. Phones
@@ -58,8 +31,8 @@ def read_exclusions(path: Path, *, region: str = "") -> tuple[Exclusions | None,
         region: The country of the phone numbers that are written without one, as two letters.
 
     Returns:
-        The exclusions, None when any line of the file cannot be understood: it might be the one that counts; and the
-        problems, the first hundred by their places.
+        Who they are, each with the line that names them; None when any line of the file cannot be understood: it might
+        be the one that counts. And the problems, the first hundred by their places.
     """
     if (unknown := region_problem(region)) is not None:
         return None, [unknown]
@@ -67,7 +40,7 @@ def read_exclusions(path: Path, *, region: str = "") -> tuple[Exclusions | None,
     if source is None:
         return None, [problem] if problem is not None else []
     known, found = _read(source, Phones(region))
-    return (None if found else Exclusions(source.name, known)), found
+    return (None if found else known), found
 
 
 def _read(source: Source, phones: Phones) -> tuple[Known, list[Diagnostic]]:

@@ -9,10 +9,11 @@ from flowrunner.campaign.progress import CampaignProgress
 from flowrunner.campaign.run import CampaignEvent, Channel
 from flowrunner.campaign.schedule import Schedule
 from flowrunner.campaign.selection import Selection
-from flowrunner.campaign.sending import Limits, Only, send_campaign
+from flowrunner.campaign.sending import CampaignDelivery, Limits, Only
 
 __all__ = [
     "AudienceCheck",
+    "CampaignDelivery",
     "CampaignEvent",
     "CampaignProgress",
     "CampaignRecipient",
@@ -30,5 +31,4 @@ __all__ = [
     "new_campaign",
     "recipients_of",
     "seconds_left",
-    "send_campaign",
 ]

@@ -2,7 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-from flowrunner.audience import Exclusions
+from flowrunner.audience import Known
 from flowrunner.campaign.schedule import Schedule
 
 
@@ -21,7 +21,7 @@ class Selection(NamedTuple):
 
     skip_invalid: bool = False
     skip_repeated: bool = False
-    exclusions: Exclusions | None = None
+    exclusions: Known | None = None
     limit: int = 0
     only: Literal["", "failed", "undelivered"] = ""
     schedule: Schedule = Schedule()

@@ -45,63 +45,52 @@ class Limits(NamedTuple):
     only: Only = None
 
 
-async def send_campaign(
-    campaign: Campaign, loaded: Loaded, channel: Channel, limits: Limits, progress: CampaignProgress
-) -> AsyncGenerator[CampaignEvent, None]:
-    """Go on with a campaign until everybody was sent to, it was stopped, or too much failed.
-
-    Each event is durable when it comes. Whoever takes none holds the sending up after ``limits.window`` of them.
-
-    Args:
-        campaign: A campaign of the journal.
-        loaded: Its flow.
-        channel: What it is sent through.
-        limits: How far it goes.
-        progress: Kept up to date with how far it is.
-
-    Raises:
-        JournalError: The journal cannot be written; nothing further was sent.
-    """
-    work = _Work(campaign, loaded, channel, limits, progress)
-    await progress.take_up(campaign, loaded, channel.journal)
-    sending = asyncio.create_task(work.run())
-    try:
-        while (each := await work.events.get()) is not None:
-            yield each
-        await sending
-    finally:
-        sending.cancel()
-        await asyncio.gather(sending, return_exceptions=True)
-
-
-class _Work:
-    """One campaign while it is sent.
+class CampaignDelivery:
+    """Sends a campaign of the journal.
 
     Attributes:
-        events: What is to be told next; None is the end.
+        channel: What it is sent through.
+        progress: How far it has come, while `events` goes on.
     """
 
-    def __init__(
-        self, campaign: Campaign, loaded: Loaded, channel: Channel, limits: Limits, progress: CampaignProgress
-    ) -> None:
-        self._campaign, self._channel, self._limits, self._progress = campaign, channel, limits, progress
+    def __init__(self, campaign: Campaign, loaded: Loaded, channel: Channel, limits: Limits) -> None:
+        self.campaign, self.channel, self.progress = campaign, channel, CampaignProgress()
+        self._loaded, self._limits = loaded, limits
         self._runs = RunSender(campaign, loaded, channel, self._hear, undelivered=limits.only == "undelivered")
         self._parked: list[tuple[float, int]] = []  # with `only`: who is to be woken here, and when
         self._doubtful: set[str] = set()  # runs with a message that is being looked up
         self._failures = 0  # whoever resumes has seen those before
         self._queue: asyncio.Queue[Member] = asyncio.Queue(maxsize=limits.window)
-        self.events: asyncio.Queue[CampaignEvent | None] = asyncio.Queue(maxsize=limits.window)
+        self._events: asyncio.Queue[CampaignEvent | None] = asyncio.Queue(maxsize=limits.window)
 
-    async def run(self) -> None:
+    async def events(self) -> AsyncGenerator[CampaignEvent, None]:
+        """Send until everybody was sent to, it was stopped, or too much failed; once.
+
+        Each event is durable when it comes. Whoever takes none holds the sending up after as many as its window has.
+
+        Raises:
+            JournalError: The journal cannot be written; nothing further was sent.
+        """
+        await self.progress.take_up(self.campaign, self._loaded, self.channel.journal)
+        sending = asyncio.create_task(self._run())
+        try:
+            while (each := await self._events.get()) is not None:
+                yield each
+            await sending
+        finally:
+            sending.cancel()
+            await asyncio.gather(sending, return_exceptions=True)
+
+    async def _run(self) -> None:
         """Send, and tell the end; whoever cancels this listens no more."""
         try:
             await self._send()
         except asyncio.CancelledError:
             raise
         except BaseException:
-            await self.events.put(None)
+            await self._events.put(None)
             raise
-        await self.events.put(None)
+        await self._events.put(None)
 
     async def _send(self) -> None:
         try:
@@ -123,15 +112,15 @@ class _Work:
 
         Those that had failed before come first, so that none of this process's own comes a second time.
         """
-        journal, stop, progress = self._channel.journal, self._channel.stop, self._progress
+        journal, stop, progress = self.channel.journal, self.channel.stop, self.progress
         phases = [_FAILED, _OPEN]
         after = begun = 0
         early: set[int] = set()  # parked by another process, and woken before their place in the order came
         while not stop.is_set():
-            woken = await journal.wake(self._campaign.id, self._channel.clock.now(), PAGE)
+            woken = await journal.wake(self.campaign.id, self.channel.clock.now(), PAGE)
             early.update(member.key for member in woken if member.key > after)
             room = min(PAGE, self._limits.canary - begun) if self._limits.canary else PAGE
-            page = await journal.pending(self._campaign.id, phases=phases[0], after=after, limit=room)
+            page = await journal.pending(self.campaign.id, phases=phases[0], after=after, limit=room)
             await self._hand_out([*woken, *(each for each in page if each.key not in early)])
             if stop.is_set():
                 return
@@ -145,40 +134,40 @@ class _Work:
                 after = 0
             elif not woken:
                 is_idle = not progress.in_flight and self._queue.empty()
-                if is_idle and await journal.next_wake(self._campaign.id) is None:
+                if is_idle and await journal.next_wake(self.campaign.id) is None:
                     others = await self._looked_up_elsewhere()
-                    if self._limits.canary or not (others or await journal.pending(self._campaign.id, limit=1)):
+                    if self._limits.canary or not (others or await journal.pending(self.campaign.id, limit=1)):
                         break
                     for member in others:
                         await self._queue.put(member)
                     # Another process has them: if it ends before they do, they are found here.
                     phases, after = [_LEFT], 0
-                    await self._channel.sleep(1)
-                await self._channel.sleep(0.2)
+                    await self.channel.sleep(1)
+                await self.channel.sleep(0.2)
         if self._limits.canary and not stop.is_set():
-            progress.is_canary = bool(await journal.pending(self._campaign.id, phases=_OPEN, after=after, limit=1))
+            progress.is_canary = bool(await journal.pending(self.campaign.id, phases=_OPEN, after=after, limit=1))
 
     async def _feed_only(self, phase: Phase) -> None:
         """Hand out those whose run is so, once each, and wake them where they are parked; nobody else is touched."""
-        journal, stop, after = self._channel.journal, self._channel.stop, 0
-        while page := await journal.pending(self._campaign.id, phases=(phase,), after=after, limit=PAGE):
+        journal, stop, after = self.channel.journal, self.channel.stop, 0
+        while page := await journal.pending(self.campaign.id, phases=(phase,), after=after, limit=PAGE):
             if stop.is_set():
                 return
             await self._hand_out(page)
             after = page[-1].key
         await self._queue.join()
         while self._parked and not stop.is_set():
-            now = self._channel.clock.now()
+            now = self.channel.clock.now()
             due = [key for wake_at, key in self._parked if wake_at <= now]
             self._parked = [each for each in self._parked if each[0] > now]
-            await self._hand_out(await journal.wake(self._campaign.id, now, len(due), only=due) if due else [])
+            await self._hand_out(await journal.wake(self.campaign.id, now, len(due), only=due) if due else [])
             await self._queue.join()
-            await self._channel.sleep(0.2)
+            await self.channel.sleep(0.2)
 
     async def _hand_out(self, members: "Sequence[Member]") -> None:
-        progress = self._progress
+        progress = self.progress
         for member in members:
-            if self._channel.stop.is_set():
+            if self.channel.stop.is_set():
                 return
             await self._queue.put(member)
             progress.waiting -= member.phase is Phase.NEW
@@ -189,42 +178,42 @@ class _Work:
             progress.failed -= member.phase in _ENDED_BADLY
 
     async def _stop_when_cancelled(self) -> None:
-        while await self._channel.journal.cancelled_at(self._campaign.id) is None:
-            await self._channel.clock.sleep(_LOOK)
-        self._channel.stop.set()
+        while await self.channel.journal.cancelled_at(self.campaign.id) is None:
+            await self.channel.clock.sleep(_LOOK)
+        self.channel.stop.set()
 
     async def _looked_up_elsewhere(self) -> "list[Member]":
         """Those in doubt that another process had: it settles them, or they are looked up here once it has ended."""
         elsewhere = self._runs.elsewhere
         if not elsewhere:
             return []
-        found = await self._channel.journal.pending(self._campaign.id, phases=(Phase.IN_DOUBT,), limit=PAGE)
+        found = await self.channel.journal.pending(self.campaign.id, phases=(Phase.IN_DOUBT,), limit=PAGE)
         return [member for member in found if member.run.id in elsewhere]
 
     async def _work(self) -> None:
         while True:
             member = await self._queue.get()
             try:
-                if not self._channel.stop.is_set():
-                    self._progress.in_flight += 1
+                if not self.channel.stop.is_set():
+                    self.progress.in_flight += 1
                     self._count(member, await self._runs.send(member))
-                    self._progress.in_flight -= 1
+                    self.progress.in_flight -= 1
             finally:
                 self._queue.task_done()
             self._stop_at_failures()
 
     async def _hear(self, member: "Member", event: Event) -> None:
         """Follow a run that is under way."""
-        await self.events.put(CampaignEvent(member.line, member.run.recipient, event))
-        self._progress.accepted += event.kind is EventKind.ACCEPTED
+        await self._events.put(CampaignEvent(member.line, member.run.recipient, event))
+        self.progress.accepted += event.kind is EventKind.ACCEPTED
         doubtful = event.kind is EventKind.IN_DOUBT
         if doubtful is not (event.run in self._doubtful):
-            self._progress.in_doubt += 1 if doubtful else -1
+            self.progress.in_doubt += 1 if doubtful else -1
             self._doubtful ^= {event.run}
 
     def _count(self, member: "Member", last: Event | None) -> None:
         """Add a run up by the last of its events."""
-        progress, kind = self._progress, last.kind if last is not None else None
+        progress, kind = self.progress, last.kind if last is not None else None
         if member.run.id in self._doubtful:
             self._doubtful.remove(member.run.id)
             progress.in_doubt -= kind is not EventKind.IN_DOUBT
@@ -242,9 +231,9 @@ class _Work:
                 self._parked.append((float(last.detail.get("wake_at", 0.0)), member.key))
 
     def _stop_at_failures(self) -> None:
-        ended = self._progress.ended
-        if self._channel.stop.is_set():
+        ended = self.progress.ended
+        if self.channel.stop.is_set():
             return
         if self._failures > max(LEAST_FAILURES, self._limits.max_failures * ended):
-            self._progress.stopped = f"{self._failures} of {ended} runs failed or are in doubt"
-            self._channel.stop.set()
+            self.progress.stopped = f"{self._failures} of {ended} runs failed or are in doubt"
+            self.channel.stop.set()

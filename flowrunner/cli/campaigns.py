@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowrunner.app.audience import ReadyCampaign
-from flowrunner.app.campaign import CampaignDelivery, CampaignResult, begin, require_resumable, resume_campaign
+from flowrunner.app.campaign import CampaignResult, begin, require_resumable, result_of, resume_campaign
 from flowrunner.app.sender import Sender
-from flowrunner.campaign import facts_of
+from flowrunner.campaign import CampaignDelivery, facts_of
 from flowrunner.cli.campaign_line import CampaignLine
 from flowrunner.cli.choosing import Extent
 from flowrunner.cli.confirming import confirmed
@@ -68,7 +68,7 @@ async def _show(
         its = delivery.campaign
         tell(f"campaign {its.id}")
         async with resumable(partial(_how_far, delivery), command("resume", its.id, journal=path)):
-            with CampaignLine(delivery.pace, delivery.progress) as line, interruptible(stop):
+            with CampaignLine(delivery.channel.pace, delivery.progress) as line, interruptible(stop):
                 try:
                     async with aclosing(delivery.events()) as events:
                         async for each in events:
@@ -80,11 +80,11 @@ async def _show(
                     return STOPPED
                 except asyncio.CancelledError:
                     pass  # a second Ctrl-C
-        return _say_ended(await delivery.result(), path, form, interrupted=stop.is_set())
+        return _say_ended(await result_of(delivery), path, form, interrupted=stop.is_set())
 
 
 async def _how_far(delivery: CampaignDelivery) -> str:
-    return ", ".join(in_words((await delivery.journal.counts(delivery.campaign.id)).states))
+    return ", ".join(in_words((await delivery.channel.journal.counts(delivery.campaign.id)).states))
 
 
 def _say_ended(result: CampaignResult, path: Path, form: str, *, interrupted: bool) -> int:

@@ -19,7 +19,7 @@ from flowrunner.cli.campaigns import send_ready
 from flowrunner.cli.choosing import Choice, Extent, choosing
 from flowrunner.cli.confirming import counts, fact_lines, facts_data, left_out
 from flowrunner.cli.console import DONE, WRONG_INPUT, complain, refuse, say, tell
-from flowrunner.cli.options import INSECURE, RATE, journal_file, sender_of, variables
+from flowrunner.cli.options import API_URL, CONVERSATION, INSECURE, RATE, journal_file, sender_of, variables
 from flowrunner.clock import SYSTEM
 from flowrunner.engine import Given
 from flowrunner.flow import Loaded, load_file
@@ -38,17 +38,11 @@ SOMETHING_TO_DO = 2
     help="Check and render FLOW for its recipients, and save exactly what `flowrunner run` will send. Nothing is sent."
 )
 @click.argument("flow", type=click.Path(path_type=Path), metavar="FLOW")
-@click.option("--conversation", metavar="ID", default="", help="The API's id of the conversation.")
+@CONVERSATION
 @click.option("--phone", metavar="NUMBER", default="", help="The phone number of a single recipient.")
 @variables
 @choosing
-@click.option(
-    "--api-url",
-    envvar="FLOWRUNNER_API_URL",
-    default="",
-    metavar="URL",
-    help="The address of the API; also FLOWRUNNER_API_URL.",
-)
+@API_URL
 @journal_file
 @RATE
 @INSECURE

@@ -9,7 +9,7 @@ import click
 from flowrunner.cli.choosing import ONLY, Age, choosing, extending, misplaced
 from flowrunner.cli.console import WRONG_INPUT, complain
 from flowrunner.cli.opening import existing_journal
-from flowrunner.cli.options import journal_file, sending, variables
+from flowrunner.cli.options import API_URL, CONVERSATION, journal_file, sending, variables
 from flowrunner.cli.reading import NAMES
 
 if TYPE_CHECKING:
@@ -31,17 +31,11 @@ _IN_A_PLAN = (
 @click.command(help="Send FLOW to a conversation or an audience: everything is checked first, then sent, in order; or "
                     "send exactly what PLAN holds.")  # fmt: skip
 @click.argument("flow", type=click.Path(path_type=Path), metavar="FLOW|PLAN")
-@click.option("--conversation", metavar="ID", default="", help="The API's id of the conversation.")
+@CONVERSATION
 @click.option("--phone", metavar="NUMBER", default="", help="Look up the active conversation by phone number.")
 @variables
 @click.option("--emulator", is_flag=True, help="Send to an emulator inside this program; no key, no network.")
-@click.option(
-    "--api-url",
-    envvar="FLOWRUNNER_API_URL",
-    default="",
-    metavar="URL",
-    help="The address of the API; also FLOWRUNNER_API_URL.",
-)
+@API_URL
 @journal_file
 @choosing
 @extending

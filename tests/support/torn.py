@@ -16,13 +16,12 @@ from types import SimpleNamespace
 from typing import Any
 
 from flowrunner.campaign import (
-    CampaignProgress,
+    CampaignDelivery,
     CampaignRecipient,
     Channel,
     Limits,
     begin_campaign,
     new_campaign,
-    send_campaign,
 )
 from flowrunner.client import ApiClock, Receipt, Rejected, RemoteMessage
 from flowrunner.clock import SYSTEM
@@ -140,8 +139,8 @@ async def resume_many(campaign: Any, journal: Journal, world: World) -> None:
     """What `resume CAMPAIGN` does."""
     its = SimpleNamespace(**options())
     channel = Channel(world, journal, its.pace, its.doubts, its.stop, its.max_wait)  # type: ignore[arg-type]
-    loaded, progress = load_text(MANY, "flow.yaml"), CampaignProgress()
-    async for _ in send_campaign(campaign, loaded, channel, Limits(window=1), progress):
+    delivery = CampaignDelivery(campaign, load_text(MANY, "flow.yaml"), channel, Limits(window=1))
+    async for _ in delivery.events():
         pass
 
 
