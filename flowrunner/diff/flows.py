@@ -46,7 +46,9 @@ def compare(before: Side, after: Side, recipients: Recipients, now: str) -> Comp
     found = [_difference(pair, recipients, now) for pair in pairs]
     if len(pairs) > 1:
         # A column that one flow does not use is another one's.
-        found = [each._replace(problems=tuple(filter(_is_error, each.problems))) for each in found]
+        found = [
+            each._replace(problems=tuple(problem for problem in each.problems if problem.is_error)) for each in found
+        ]
     return Comparison(before.name, after.name, tuple(found))
 
 
@@ -95,10 +97,6 @@ def _difference(pair: _FlowPair, recipients: Recipients, now: str) -> FlowDiffer
             problems += [case] if isinstance(case, Diagnostic) else case
     said += notes(old, new, cases.values())
     return FlowDifference(pair.path, old, new, tuple(cases.values()), said, tuple(dict.fromkeys(problems)))
-
-
-def _is_error(problem: Diagnostic) -> bool:
-    return problem.is_error
 
 
 def _inputs(flow: Flow | None) -> Mapping[str, Input]:

@@ -18,6 +18,7 @@ from flowrunner.flow import load_text
 from flowrunner.journal import Journal, open_journal
 from flowrunner.model import Event, EventKind, Recipient, Rendering, Run
 from support.delivered import prepared_flow, source
+from support.emulated import on_phone
 
 SIX = """
 name: six
@@ -91,7 +92,7 @@ class Lab:
 
     def on_phone(self) -> list[str]:
         """What the phone shows, in its order."""
-        return [telling(each.body) for each in self.state.on_phone("c1")]
+        return [telling(each.body) for each in on_phone(self.state, "c1")]
 
 
 def told(raw: bytes) -> str:

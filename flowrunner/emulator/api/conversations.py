@@ -42,10 +42,6 @@ class Talk:
         """Whether free-form messages may go out at ``now``."""
         return self.window_since is not None and now - self.window_since < WINDOW
 
-    def may_be_written(self, now: float) -> bool:
-        """Whether anything but a template may go out at ``now``."""
-        return self.status == "active" and self.window_open(now)
-
     def data(self) -> dict[str, Json]:
         """The conversation object of the API."""
         return {

@@ -248,21 +248,6 @@ class EmulatorState:
         shown.sort(key=lambda each: each.created_at)
         return tuple(shown if order == "oldest" else reversed(shown))
 
-    def on_phone(self, conversation_id: str) -> tuple[StoredMessage, ...]:
-        """The messages the person's phone shows now, in the order in which it got them.
-
-        Raises:
-            ApiError: 404 when there is no such conversation.
-        """
-        self.conversations.get(conversation_id)
-        now = self.now()
-        arrived = [
-            (each.shown_at, number, each)
-            for number, each in enumerate(self._messages.get(conversation_id, ()))
-            if each.shown_at is not None and each.shown_at <= now
-        ]
-        return tuple(each for _, _, each in sorted(arrived, key=lambda entry: entry[:2]))
-
     def history(self) -> tuple[StoredMessage, ...]:
         """Every message of all conversations, of both directions, in the order in which they were taken."""
         return tuple(map(self._by_id.__getitem__, self._history))

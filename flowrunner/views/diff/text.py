@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 
-from flowrunner.diff.values import Case, Comparison, FieldChange, FlowDifference, StepChange
+from flowrunner.diff.values import Case, Comparison, FlowDifference, StepChange
 from flowrunner.model import Action, Message, Pause
 from flowrunner.views.diff.highlights import (
     ADDED,
@@ -90,7 +90,7 @@ class _Drawing:
         if isinstance(after, Message) and is_one_drawing(change):
             body, unseen = highlight_both(after.body, change.fields)
             yield self._boxes(card(body), change.kind)
-            yield self.lines(*(plain(_fact(field), indent="  ") for field in unseen))
+            yield self.lines(*(plain(f"{field.name}: {words(field)}", indent="  ") for field in unseen))
         elif isinstance(before, Pause) and isinstance(after, Pause) and change.fields:
             yield self.lines(_centred(f"{words(change.fields[0])} later"))
         else:
@@ -132,10 +132,6 @@ def _styled(spans: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
         shown = "".join(part for part, _ in pieces(text))
         for sign, group in groupby(shown, lambda _: next(signs)):
             yield "".join(group), ";".join(filter(None, (style, _HIGHLIGHTS[sign])))
-
-
-def _fact(field: FieldChange) -> str:
-    return f"{field.name}: {words(field)}"
 
 
 def _centred(text: str) -> Paragraph:

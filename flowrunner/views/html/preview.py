@@ -147,16 +147,12 @@ def _variables(variables: Sequence[Variable]) -> str:
     if not variables:
         return ""
     rows = "".join(
-        f'<tr><th scope="row"><bdi>{safe(each.name)}</bdi></th><td dir="auto">{_value(each)}</td>'
+        f'<tr><th scope="row"><bdi>{safe(each.name)}</bdi></th><td dir="auto">{in_lines(as_shown(each.value))}</td>'
         f"<td><bdi>{safe(each.origin)}</bdi></td></tr>"
         for each in variables
     )
     heads = "".join(f'<th scope="col">{name}</th>' for name in ("Name", "Value", "From"))
     return f"<h3>Variables</h3>\n<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>\n"
-
-
-def _value(variable: Variable) -> str:
-    return in_lines(as_shown(variable.value))
 
 
 def _facts(rendering: Rendering) -> str:
