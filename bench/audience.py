@@ -10,7 +10,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
@@ -32,7 +32,7 @@ from flowrunner.client import RateSeen, Receipt, open_client
 from flowrunner.delivery import Doubts, Pace, Rate
 from flowrunner.engine import moment
 from flowrunner.flow import Loaded, load_text
-from flowrunner.journal import Journal
+from flowrunner.journal import Journal, open_journal
 from flowrunner.model import Campaign, Recipient
 
 if TYPE_CHECKING:
@@ -187,14 +187,18 @@ def _child(size: int, what: str) -> list[Cost]:
         watch = _Watch()
         try:
             if what == "--phases":
-                return list(_phases(people, size, watch, "t"))
+                return asyncio.run(_listed(_phases(people, size, watch, "t")))
             with served(taker, 0.05) as url:
-                return list(_phases(people, size, watch, url))[-1:]
+                return asyncio.run(_listed(_phases(people, size, watch, url)))[-1:]
         finally:
             watch.close()
 
 
-def _phases(people: Path, size: int, watch: _Watch, target: str) -> Iterator[Cost]:
+async def _listed(costs: AsyncIterator[Cost]) -> list[Cost]:
+    return [cost async for cost in costs]
+
+
+async def _phases(people: Path, size: int, watch: _Watch, target: str) -> AsyncIterator[Cost]:
     begun, used = time.perf_counter(), _used()
 
     def cost() -> Cost:
@@ -207,16 +211,17 @@ def _phases(people: Path, size: int, watch: _Watch, target: str) -> Iterator[Cos
     assert loaded.flow is not None, loaded.diagnostics  # noqa: S101
     audience, problems = read_audience(people, inputs=loaded.flow.inputs)
     assert audience is not None, problems  # noqa: S101
-    with audience, Journal.open(people.with_name("journal.db")) as book:
+    with audience:
         now = moment()
-        cost()  # what was before does not count
-        checked = check_audience(loaded, audience, now, Wish(), book=book, target=target)
-        yield cost()
-        campaign = new_campaign(loaded.flow, audience.name, target, now, size, {})
-        asyncio.run(begin_campaign(campaign, people_of(loaded, audience, checked), checked.omissions, book))
-        yield cost()
-        tally = asyncio.run(_sent(campaign, loaded, book))
-        yield cost()
+        async with open_journal(people.with_name("journal.db")) as book:
+            cost()  # what was before does not count
+            checked = await check_audience(loaded, audience, now, Wish(), book=book, target=target)
+            yield cost()
+            campaign = new_campaign(loaded.flow, audience.name, target, now, size, {})
+            await begin_campaign(campaign, people_of(loaded, audience, checked), checked.omissions, book)
+            yield cost()
+            tally = await _sent(campaign, loaded, book)
+            yield cost()
         assert (checked.people, tally.done) == (size, size), (checked.shown, tally)  # noqa: S101
 
 

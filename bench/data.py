@@ -1,9 +1,10 @@
 """Flows to measure with, the same ones each time."""
 
+from functools import cache
 from pathlib import Path
 from typing import Final
 
-from flowrunner.engine import Prepared
+from flowrunner.engine import Prepared, Scope
 from flowrunner.flow import Loaded, load_text
 from flowrunner.model import Recipient, Rendering
 
@@ -143,6 +144,17 @@ def texts(steps: int) -> Loaded:
     """A flow of so many text messages, none of which is waited for once it is taken."""
     written = (f'  - {{until: accepted, message: "Part {n} of your order"}}\n' for n in range(steps))
     return load_text("name: texts\nsteps:\n" + "".join(written), "texts.yaml")
+
+
+@cache
+def _prepared(text: str, path: str) -> Prepared:
+    return Prepared(load_text(text, path))
+
+
+def source(rendering: Rendering) -> tuple[Prepared, Scope]:
+    """The flow of a rendering, prepared once for all of them, and what its first step may read."""
+    prepared = _prepared(rendering.flow.bundle.text, rendering.flow.bundle.path)
+    return prepared, prepared.scope(rendering.recipient, {}, rendering.now)
 
 
 def rendered(loaded: Loaded, conversations: int) -> list[Rendering]:

@@ -2,21 +2,22 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
-from contextlib import closing
-from functools import partial
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import cast
 
-from bench.data import rendered, texts
+from bench.data import rendered, source, texts
 from bench.rounds import table, take_turns
 from bench.servers import served, taker
 from flowrunner.client import open_client
 from flowrunner.client.http import Client
 from flowrunner.clock import SYSTEM
-from flowrunner.delivery import Pace, Rate, carry_out, new_run
-from flowrunner.journal import Claim, Journal
+from flowrunner.delivery import Pace, Rate, deliver, new_run
+from flowrunner.journal import Claim, Journal, open_journal
 from flowrunner.journal.sqlite.file import open_file
+from flowrunner.journal.sqlite.journal import SqliteJournal
 from flowrunner.model import Event, EventKind, Rendering, Run
 
 CONVERSATIONS = 200
@@ -29,22 +30,22 @@ AT_LEAST = 0.85
 LOOSE, DURABLE, NONE = "journal, synchronous=OFF", "journal, synchronous=FULL", "no journal, events in memory"
 
 
-class _Memory(Journal):
+class _Memory:
     """A journal that keeps events in a list: what a run costs without any file."""
 
     def __init__(self) -> None:
         self._events: list[Event] = []
 
-    def close(self) -> None:
-        self._events.clear()
-
     async def begin(self, run: Run, *, again: bool = False) -> None:
         pass
 
-    def had_elsewhere(self, run: Run) -> bool:  # noqa: ARG002
-        return False
+    async def record(self, run_id: str) -> None:
+        pass
 
-    async def append_many(self, events: Sequence[Event], claim: Claim | None = None) -> None:  # noqa: ARG002
+    async def had_before(self, *_: object, but: str) -> set[int]:  # noqa: ARG002
+        return set()
+
+    async def append(self, *events: Event, claim: Claim | None = None) -> None:  # noqa: ARG002
         self._events += events
 
     async def claim(self, conversation: str, owner: str, lease: float = 30.0, *, ended: str = "") -> Claim:  # noqa: ARG002
@@ -53,7 +54,7 @@ class _Memory(Journal):
     async def release(self, claim: Claim) -> None:
         pass
 
-    def events(self, run_id: str) -> list[Event]:  # noqa: ARG002
+    async def events(self, run_id: str) -> list[Event]:  # noqa: ARG002
         return []
 
 
@@ -69,15 +70,18 @@ def main() -> bool:
         folder = Path(temporary)
         transport = open_client(url, "bench")
 
-        def measured(opened: Callable[[Path], Journal]) -> float:
-            with closing(opened(folder / f"{time.monotonic_ns()}.db")) as journal:
-                return runner.run(_sent(flows, transport, journal))
+        async def measured(opened: Callable[[Path], AbstractAsyncContextManager[Journal]]) -> float:
+            async with opened(folder / f"{time.monotonic_ns()}.db") as journal:
+                return await _sent(flows, transport, journal)
+
+        def timed(opened: Callable[[Path], AbstractAsyncContextManager[Journal]]) -> Callable[[], float]:
+            return lambda: runner.run(measured(opened))
 
         figures = take_turns(
             {
-                LOOSE: partial(measured, _loose),
-                DURABLE: partial(measured, Journal.open),
-                NONE: partial(measured, lambda _: _Memory()),
+                LOOSE: timed(_loose),
+                DURABLE: timed(open_journal),
+                NONE: timed(lambda _: nullcontext(cast("Journal", _Memory()))),
             },
             LOOSE,
             ROUNDS,
@@ -88,10 +92,12 @@ def main() -> bool:
     return figures[DURABLE].ratio >= AT_LEAST
 
 
-def _loose(path: Path) -> Journal:
+@asynccontextmanager
+async def _loose(path: Path) -> AsyncIterator[Journal]:
     file, pen = open_file(path, 10.0)
     pen.db.execute("PRAGMA synchronous = OFF")
-    return Journal(file, pen)
+    with closing(SqliteJournal(file, pen)) as journal:
+        yield journal
 
 
 async def _sent(flows: Sequence[Rendering], transport: Client, journal: Journal) -> float:
@@ -100,7 +106,8 @@ async def _sent(flows: Sequence[Rendering], transport: Client, journal: Journal)
     stop = asyncio.Event()
 
     async def one(run: Run, rendering: Rendering) -> bool:
-        kinds = [event.kind async for event in carry_out(run, rendering, transport, journal, stop=stop, pace=pace)]
+        events = deliver(run, *source(rendering), transport, journal, stop=stop, pace=pace)
+        kinds = [event.kind async for event in events]
         return kinds[-1] is EventKind.FINISHED
 
     runs = [new_run(each.flow, each.recipient, {}, each.now, "bench") for each in flows]

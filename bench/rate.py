@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.data import rendered, texts
+from bench.data import rendered, source, texts
 from bench.servers import emulator, served
 from flowrunner.client import open_client
-from flowrunner.delivery import Pace, Rate, begin, carry_out, new_run
-from flowrunner.journal import Journal
+from flowrunner.delivery import Pace, Rate, begin, deliver, new_run
+from flowrunner.journal import Journal, open_journal
 from flowrunner.model import Event, EventKind, Rendering
 
 AT_LEAST = 0.95
@@ -71,10 +71,10 @@ async def _send(flows: Sequence[Rendering], url: str, path: Path, rate: Rate) ->
         recipient = rendering.recipient
         run = new_run(rendering.flow, recipient, {}, rendering.now, url)
         await begin(run, journal)
-        async for event in carry_out(run, rendering, transport, journal, stop=stop, pace=pace, max_wait=300.0):
+        async for event in deliver(run, *source(rendering), transport, journal, stop=stop, pace=pace, max_wait=300.0):
             _count(event, seen)
 
-    with Journal.open(path) as journal:
+    async with open_journal(path) as journal:
         await asyncio.gather(*(one(each, journal) for each in flows))
         await transport.aclose()
     return seen

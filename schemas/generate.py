@@ -153,7 +153,7 @@ def _flow(sources: dict[str, Schema]) -> Schema:
     told = "message must be text, or the fields of a message"
     message["allOf"] += [
         {"if": {"type": ["array", "null"]}, "then": {"type": "object", "errorMessage": told}},
-        *_limits({"maxLength": 4096, "pattern": r"\S"}, "message"),
+        *_limits({"maxLength": sources["text"]["properties"]["content"]["maxLength"], "pattern": r"\S"}, "message"),
     ]
     keys = {name: key.schema for name, key in FLOW_KEYS.items()}
     waits = {name: key.schema for name, key in default_keys().items()}

@@ -1,9 +1,12 @@
 """Fixtures that every room's tests share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from flowrunner.journal.sqlite.journal import SqliteJournal
+from support.columns import Seen, journals
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -34,3 +37,20 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         assert text + "\n" == path.read_text(encoding="utf-8")
 
     return check
+
+
+@pytest.fixture(autouse=True)
+def _columns_repeat_the_events(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """In every journal that a test makes, in this process or another, columns say what the events come to.
+
+    A test that writes into a journal itself says so by ``pytest.mark.tampers``.
+    """
+    seen = Seen()
+    folder = request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else None
+    monkeypatch.setattr(SqliteJournal, "close", lambda journal: seen.close(journal))  # noqa: PLW0108 - it is bound
+    yield
+    if folder is not None:
+        for path in journals(folder):
+            seen.look(path)
+    if not request.node.get_closest_marker("tampers"):
+        assert not seen.wrong

@@ -1,6 +1,7 @@
 """The house: which room may import which, where each library lives, and what the program imports to start."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,8 +15,8 @@ import flowrunner
 HOUSE = Path(flowrunner.__file__).parent
 FILES = sorted(HOUSE.rglob("*.py"))
 ROOMS = [
-    "diagnostics", "data", "clock", "model", "numbers", "reading", "source", "phones", "dialects",
-    "spec", "expressions", "flow", "engine", "audience", "diff", "client", "journal", "delivery",
+    "diagnostics", "data", "clock", "model", "numbers", "reading", "source", "phones", "spec",
+    "dialects", "expressions", "flow", "engine", "audience", "diff", "client", "journal", "delivery",
     "campaign", "plan", "views", "emulator", "app", "cli",
 ]  # fmt: skip
 """A room imports only rooms before it. `dialects` stands before `engine`, whose messages are written in one; `views`
@@ -120,8 +121,35 @@ def test_the_public_names_are_sorted_and_resolve() -> None:
         _ = flowrunner.nonsense
 
 
-def imported(*arguments: str) -> set[str]:
-    """The top-level modules a command has imported when it ends well."""
+V1 = re.compile(
+    r"/api/v\d|kapso\.ai|whatsapp_(conversation|message|contact)|\{\"message\"|message_type_data|wa_id|q\[|per_page"
+    r"|total_(pages|count)"
+)
+"""Paths, parameters, the wrapping and names in answers that only v1 has."""
+
+
+def texts(file: Path) -> Iterator[tuple[int, str]]:
+    """The line and the value of every text of a file that is not a docstring."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    said = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in said:
+            yield node.lineno, node.value
+
+
+@pytest.mark.parametrize("file", FILES, ids=named)
+def test_what_is_v1s_stands_in_its_dialect(file: Path) -> None:
+    """A second API is a second dialect: nobody else writes a path or reads an answer, but the emulator."""
+    home = HOUSE / "dialects" / "kapso_v1"
+    found = [f"{file}:{line}: {text}" for line, text in texts(file) if V1.search(text)]
+    if file == home / "lists.py":
+        assert found, "the pattern finds v1's own path"
+    elif home not in file.parents and room_of(file) != "emulator":
+        assert found == []
+
+
+def imported(*arguments: str, deep: bool = False) -> set[str]:
+    """The modules a command has imported when it ends well; only the top-level ones, unless ``deep``."""
     program = """
 import sys
 from flowrunner.cli import main
@@ -131,13 +159,14 @@ try:
 except SystemExit as end:
     assert not end.code, end.code
 finally:
-    print("\\n" + " ".join(sorted({name.partition(".")[0] for name in sys.modules})))
+    print("\\n" + " ".join(sys.modules))
 """
     done = subprocess.run(
         [sys.executable, "-c", program, *arguments], capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stderr
-    return set(done.stdout.splitlines()[-1].split())
+    found = done.stdout.splitlines()[-1].split()
+    return set(found if deep else [name.partition(".")[0] for name in found])
 
 
 def test_help_waits_for_nothing_heavy() -> None:
@@ -157,6 +186,16 @@ def test_validating_a_right_flow_does_not_wait_for_what_explains_or_sends(tmp_pa
     assert found & {"httpx", "jsonschema", "starlette", "uvicorn", "sqlite3", "rich", "asyncio"} == set()
     flow.write_text("name: t\nsteps:\n  - message: Hola\n", encoding="utf-8")
     assert "jinja2" not in imported("validate", str(flow))
+
+
+def test_a_run_for_one_person_knows_nothing_of_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither campaigns nor files of people: each file that is imported is waited for."""
+    (tmp_path / "flow.yaml").write_text("name: t\nsteps:\n  - message: Hola\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    found = imported("run", "flow.yaml", "--emulator", deep=True)
+    assert "flowrunner.delivery.run" in found
+    strangers = ("flowrunner.campaign", "flowrunner.audience", "phonenumbers", "flowrunner.dialects.kapso_v1.sameness")
+    assert [name for name in found if name.startswith(strangers)] == []
 
 
 def test_the_help_table_is_what_the_commands_are() -> None:

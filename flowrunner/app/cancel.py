@@ -3,6 +3,7 @@
 import asyncio
 import time
 
+from flowrunner.engine.state import LEFT
 from flowrunner.journal import Journal, RunRecord
 from flowrunner.model import Campaign, Event, EventKind, Run
 
@@ -17,10 +18,10 @@ async def cancel(its: Campaign | RunRecord, journal: Journal) -> str:
         ``ended`` where there was nothing left to cancel, ``was`` where it was cancelled before, else ``cancelled``.
     """
     if isinstance(its, Campaign):
-        was = journal.campaigns.cancelled_at(its.id) is not None
-        if not was and its.id not in {each.id for each in journal.campaigns.unfinished()}:
+        was = await journal.cancelled_at(its.id) is not None
+        if not was and its.id not in {each.id for each in await journal.campaigns(*LEFT)}:
             return "ended"
-        await journal.campaigns.cancel(its.id)  # once more where a process died on the way
+        await journal.cancel(its.id)  # once more where a process died on the way
         return "was" if was else "cancelled"
     if its.state in ("finished", "cancelled"):
         return "ended" if its.state == "finished" else "was"
@@ -28,13 +29,13 @@ async def cancel(its: Campaign | RunRecord, journal: Journal) -> str:
     return "cancelled"
 
 
-def is_cancelled(run: Run, journal: Journal) -> bool:
+async def is_cancelled(run: Run, journal: Journal) -> bool:
     """Whether somebody has cancelled it, even if the message that was in flight has ended it since."""
-    return any(event.kind is EventKind.CANCELLED for event in journal.events(run.id))
+    return any(event.kind is EventKind.CANCELLED for event in await journal.events(run.id))
 
 
 async def stop_when_cancelled(run: Run, journal: Journal, stop: asyncio.Event) -> None:
     """Look from time to time, and ask to stop as soon as it is."""
-    while not is_cancelled(run, journal):  # noqa: ASYNC110 - another process does it
+    while not await is_cancelled(run, journal):  # noqa: ASYNC110 - another process does it
         await asyncio.sleep(_LOOK)
     stop.set()

@@ -71,7 +71,7 @@ def _check_people(
 ) -> tuple[list[Diagnostic], int, int]:
     """What is wrong with an audience: the first ``show`` problems; how many people it has; how many more problems."""
     from flowrunner.audience import read_audience
-    from flowrunner.campaign import Schedule, Wish, check_audience
+    from flowrunner.campaign import Schedule, Wish, check_unsent
     from flowrunner.engine import moment
 
     assert loaded.flow is not None  # noqa: S101  # the caller has looked
@@ -80,9 +80,8 @@ def _check_people(
         return found, 0, 0
     with audience:
         wish = Wish(schedule=schedule or Schedule(since=time.time()), checks_names=True)
-        checked = check_audience(
-            loaded, audience, moment(), wish, book=None, target="",
-            show=show or 0, each=found.append if show is None else None,
+        checked = check_unsent(
+            loaded, audience, moment(), wish, show=show or 0, each=found.append if show is None else None,
         )  # fmt: skip
     found += [*checked.shown, *checked.odd]
     more = checked.faults + checked.oddities - len(checked.shown) - len(checked.odd)

@@ -10,13 +10,13 @@ from flowrunner.app.cancel import stop_when_cancelled
 from flowrunner.app.recipients import RecipientError, look_up
 from flowrunner.app.sender import Sender, open_sender
 from flowrunner.client import EMULATOR
-from flowrunner.delivery import Ask, Doubts, Pace, begin, carry_out, new_run
+from flowrunner.delivery import Ask, Doubts, Pace, begin, deliver, new_run
 from flowrunner.delivery.session import Tell
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.diagnostics.errors import FlowError, RefusedError
 from flowrunner.engine import Given, Prepared, moment
-from flowrunner.flow import Loaded, load_text
-from flowrunner.journal import Journal, RunRecord
+from flowrunner.flow import Loaded, load_bundle
+from flowrunner.journal import Journal, RunRecord, open_journal
 from flowrunner.model import EXAMPLE_RECIPIENT, Event, EventKind, Recipient, Rendering, Run
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class Delivery(NamedTuple):
     """A run that was begun, and what it is sent by."""
 
     run: Run
+    prepared: Prepared
     rendering: Rendering
     sender: Sender
     transport: "Client"
@@ -79,11 +80,12 @@ class Delivery(NamedTuple):
             LostClaim: Another process took the conversation over; it goes on there.
             JournalError: The journal cannot be written; nothing further was sent.
         """
-        its = self.sender
+        its, shown = self.sender, self.rendering
+        scope = self.prepared.scope(shown.recipient, {each.name: each.value for each in shown.variables}, shown.now)
         doubts = Doubts(its.in_doubt, its.timeout, its.grace, its.max_wait, ask, tell)
         cancelling = asyncio.create_task(stop_when_cancelled(self.run, self.journal, stop))
-        stream = carry_out(
-            self.run, self.rendering, self.transport, self.journal,
+        stream = deliver(
+            self.run, self.prepared, scope, self.transport, self.journal,
             stop=stop, pace=self.pace, doubts=doubts, max_wait=its.max_wait, undelivered=undelivered,
         )  # fmt: skip
         try:
@@ -139,17 +141,16 @@ async def begin_run(
         _, diagnostics = prepared.render(recipient, bound, moment())
     if bound is None or any(each.is_error for each in diagnostics):
         raise FlowError(diagnostics)
-    async with open_sender(sender, recipient) as (transport, meant):
-        with Journal.open(journal) as its:
-            pace = Pace(sender.rate)
-            # Whoever waits at the terminal asks once more themselves.
-            found = await look_up(meant, transport, pace, 0.0)
-            rendering, diagnostics = prepared.render(found, bound, moment())
-            if rendering is None:
-                raise FlowError(diagnostics)
-            warn(diagnostics)
-            run = await _begun(rendering, found, sender.target, its, again=again)
-            yield Delivery(run, rendering, sender, transport, pace, its)
+    async with open_sender(sender, recipient) as (transport, meant), open_journal(journal) as its:
+        pace = Pace(sender.rate)
+        # Whoever waits at the terminal asks once more themselves.
+        found = await look_up(meant, transport, pace, 0.0)
+        rendering, diagnostics = prepared.render(found, bound, moment())
+        if rendering is None:
+            raise FlowError(diagnostics)
+        warn(diagnostics)
+        run = await _begun(rendering, found, sender.target, its, again=again)
+        yield Delivery(run, prepared, rendering, sender, transport, pace, its)
 
 
 @asynccontextmanager
@@ -163,26 +164,28 @@ async def resume_run(run: Run, sender: Sender, journal: Journal) -> AsyncIterato
     """
     if run.target == EMULATOR:
         raise RefusedError(f"run {run.id} was sent to an emulator that has ended", "run the flow again")
-    rendering = rendering_of(run)
+    prepared, rendering = _rendered(run)
     async with open_sender(sender._replace(api_url=run.target), run.recipient) as (transport, _):
-        yield Delivery(run, rendering, sender, transport, Pace(sender.rate), journal)
+        yield Delivery(run, prepared, rendering, sender, transport, Pace(sender.rate), journal)
 
 
-def rendering_of(run: Run) -> Rendering:
-    """What a run sends: the same text, values and moment give the same messages.
+def _rendered(run: Run) -> tuple[Prepared, Rendering]:
+    """A run's flow and what it sends: the same text, values and moment give the same messages.
 
     Raises:
         FlowError: An older flowrunner took it, and this one does not.
     """
-    loaded = load_text(run.flow_text, run.flow_path)
+    loaded = load_bundle(run.bundle)
     given = {name: Given(value, Location(f"the run's {name}")) for name, value in run.variables.items()}
-    bound, diagnostics = Prepared(loaded).inputs(given) if loaded.flow else (None, list(loaded.diagnostics))
-    rendering = None
+    if loaded.flow is None:
+        raise FlowError(loaded.diagnostics)
+    prepared, rendering = Prepared(loaded), None
+    bound, diagnostics = prepared.inputs(given)
     if bound is not None:
-        rendering, diagnostics = Prepared(loaded).render(run.recipient, bound, run.now)
+        rendering, diagnostics = prepared.render(run.recipient, bound, run.now)
     if rendering is None:
         raise FlowError(diagnostics)
-    return rendering
+    return prepared, rendering
 
 
 async def run_async(
@@ -213,6 +216,7 @@ async def run_async(
         SentBeforeError: The conversation had the flow before.
     """
     sender, meant = Sender(key, api_url, insecure=insecure), rendering.recipient
+    prepared = Prepared(load_bundle(rendering.flow.bundle))
     if meant == EXAMPLE_RECIPIENT or not (meant.conversation or meant.phone):
         hint = "give render() recipient=flowrunner.Recipient(phone=...) or Recipient(conversation=...)"
         raise RecipientError("the flow was rendered without a recipient", hint)
@@ -220,9 +224,9 @@ async def run_async(
         pace = Pace(sender.rate)
         found = await look_up(whom, transport, pace, sender.max_wait)
         recipient = Recipient(found.conversation, meant.phone or found.phone)  # as it was rendered
-        with Journal.open(Path(journal)) as its:
+        async with open_journal(Path(journal)) as its:
             run = await _begun(rendering, recipient, sender.target, its, again=again)
-            delivery = Delivery(run, rendering._replace(recipient=recipient), sender, transport, pace, its)
+            delivery = Delivery(run, prepared, rendering, sender, transport, pace, its)
             async with aclosing(delivery.events(stop or asyncio.Event())) as stream:
                 events = tuple([event async for event in stream])
     return RunResult(run.id, ended(events[-1] if events else None), events)

@@ -50,9 +50,7 @@ def new_campaign(
     return Campaign(
         id=f"c{new_id(moment)}",
         flow_name=flow.name,
-        flow_path=flow.path,
-        flow_digest=flow.digest,
-        flow_text=flow.text,
+        bundle=flow.bundle,
         target=target,
         now=now,
         created_at=moment if at is None else at,
@@ -69,14 +67,14 @@ async def begin_campaign(
 
     A process that dies on the way leaves a campaign with fewer runs than its total, of which nothing was sent.
     """
-    await book.campaigns.begin(campaign)
+    await book.begin_campaign(campaign)
     if omissions:
-        await book.campaigns.omit(campaign.id, omissions)
+        await book.omit(campaign.id, omissions)
     rows: list[Beginning] = []
     for line, recipient, variables, zone in people:
         rows.append(Beginning(f"{campaign.id}-{line:07x}", recipient, variables, line, zone))
         if len(rows) == CHUNK:
-            await book.campaigns.begin_runs(campaign.id, rows)
+            await book.begin_runs(campaign.id, rows)
             rows = []
     if rows:
-        await book.campaigns.begin_runs(campaign.id, rows)
+        await book.begin_runs(campaign.id, rows)

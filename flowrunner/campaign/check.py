@@ -3,14 +3,15 @@
 import math
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from typing import Final, Literal, NamedTuple, Self, cast
 
 from flowrunner.audience import Audience, Exclusions, Row
 from flowrunner.campaign.schedule import Schedule
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.engine import Prepared
 from flowrunner.engine.parallel import over_cores
+from flowrunner.engine.state import Phase
 from flowrunner.flow import Loaded
 from flowrunner.journal import Journal, Omission
 from flowrunner.model import Message, Recipient
@@ -38,7 +39,7 @@ class Wish(NamedTuple):
     skip_repeated: bool = False
     exclusions: Exclusions | None = None
     limit: int = 0
-    only: str = ""
+    only: Literal["", "failed", "undelivered"] = ""
     schedule: Schedule = Schedule()
     checks_names: bool = False
 
@@ -84,16 +85,8 @@ class _Verdict(NamedTuple):
     warnings: tuple[Diagnostic, ...] = ()
 
 
-def check_audience(
-    loaded: Loaded,
-    audience: Audience,
-    now: str,
-    wish: Wish,
-    *,
-    book: Journal | None,
-    target: str,
-    show: int = 20,
-    each: Callable[[Diagnostic], None] | None = None,
+async def check_audience(
+    loaded: Loaded, audience: Audience, now: str, wish: Wish, *, book: Journal | None, target: str, show: int = 20
 ) -> Checked:
     """Render and check every recipient; uses all cores when there is more than a second of work.
 
@@ -102,12 +95,48 @@ def check_audience(
         audience: Its recipients.
         now: The moment that all its runs have.
         wish: What to do with rows that cannot simply be sent to.
-        book: Where it says who had the flow before; None asks nobody.
+        book: Where it says who had the flow before; None where nobody has.
         target: The API's URL, as the journal knows it.
         show: How many problems to keep.
-        each: Told every problem as it is found.
     """
     assert loaded.flow is not None, "check_audience() needs a flow without errors"  # noqa: S101
+    checking = _checking(loaded, audience, now, wish, show, None)
+    try:
+        recipients = next(checking)
+        while True:
+            recipients = checking.send(await Before.of(loaded.flow.name, target, wish, recipients, book))
+    except StopIteration as end:
+        return cast("Checked", end.value)
+
+
+def check_unsent(
+    loaded: Loaded,
+    audience: Audience,
+    now: str,
+    wish: Wish,
+    *,
+    show: int = 20,
+    each: Callable[[Diagnostic], None] | None = None,
+) -> Checked:
+    """The same for an audience of which nobody had anything; ``each`` is told every problem as it is found."""
+    checking = _checking(loaded, audience, now, wish, show, each)
+    try:
+        next(checking)
+        while True:
+            checking.send(Before(set(), set(), set(), wish))
+    except StopIteration as end:
+        return cast("Checked", end.value)
+
+
+def _checking(
+    loaded: Loaded,
+    audience: Audience,
+    now: str,
+    wish: Wish,
+    show: int,
+    each: Callable[[Diagnostic], None] | None,
+) -> "Generator[Sequence[Recipient], Before, Checked]":
+    """Asks of some recipients after the others what they had before, and returns what checking all of them gave."""
     waiting: deque[list[Row]] = deque()
     zoned = wish.schedule.is_local
     named = wish.checks_names
@@ -122,7 +151,7 @@ def check_audience(
     for verdicts in results:
         rows = waiting.popleft()
         seen += len(rows)
-        before = Before(loaded.flow.name, target, wish, [row.recipient for row in rows], book)
+        before = yield [row.recipient for row in rows]
         for place, (row, verdict) in enumerate(zip(rows, verdicts, strict=True)):
             problems = verdict.problems
             if row.first and not problems:
@@ -171,17 +200,24 @@ class Before:
         had: Their places among the recipients, of those who had it, or some of its messages, or may have.
     """
 
-    def __init__(
-        self, flow_name: str, target: str, wish: Wish, recipients: Sequence[Recipient], book: Journal | None
-    ) -> None:
-        its = book.campaigns if book is not None else None
-        since = wish.schedule.too_recent(time.time())
-        self.had = its.sent_before(flow_name, target, recipients) if its else set()
-        self._recently = self.had
-        if its and self.had and since > -math.inf:
-            self._recently = its.sent_before(flow_name, target, recipients, since=since)
+    def __init__(self, had: set[int], recently: set[int], ended: set[int], wish: Wish) -> None:
+        """Use `Before.of`."""
+        self.had, self._recently, self._ended = had, recently, ended
         self._only, self._span = wish.only, wish.schedule.not_within
-        self._ended = its.ended_so(flow_name, target, recipients, self._only) if its and self._only else set()
+
+    @classmethod
+    async def of(
+        cls, flow_name: str, target: str, wish: Wish, recipients: Sequence[Recipient], book: Journal | None
+    ) -> Self:
+        """What the journal says of them; where there is none, nothing."""
+        if book is None:
+            return cls(set(), set(), set(), wish)
+        since = wish.schedule.too_recent(time.time())
+        had = recently = await book.had_before(flow_name, target, recipients)
+        if had and since > -math.inf:
+            recently = await book.had_before(flow_name, target, recipients, since=since)
+        ended = await book.ended_so(flow_name, target, recipients, Phase(wish.only)) if wish.only else set()
+        return cls(had, recently, ended, wish)
 
     def forbids(self, place: int) -> str:
         """Why somebody is not sent to; empty where they are."""

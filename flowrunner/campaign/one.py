@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from flowrunner.campaign.check import HAD_BEFORE
 from flowrunner.campaign.schedule import schedule_from
 from flowrunner.client import TransportError
-from flowrunner.delivery import HELD, Doubts, Pace, RunElsewhere, carry_out, find, sleep_until
+from flowrunner.delivery import HELD, Doubts, Pace, RunElsewhere, deliver, find, sleep_until
 from flowrunner.diagnostics import Location
-from flowrunner.engine import Given, Prepared
-from flowrunner.engine.state import state_of
+from flowrunner.engine import Given, Prepared, Scope
+from flowrunner.engine.state import Phase, state_of
 from flowrunner.flow import Loaded
 from flowrunner.journal import Journal, LostClaim, Member
-from flowrunner.model import Campaign, Event, EventKind, Recipient, Rendering, Run
+from flowrunner.model import Campaign, Event, EventKind, Recipient, Run
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
@@ -48,7 +48,7 @@ class Means:
     each: Callable[[Member, Event], None] = lambda _member, _event: None
 
     async def sleep(self, seconds: float) -> bool:
-        """Sleep, or wake as soon as a stop is asked for. Answers whether it was."""
+        """Sleep, or wake as soon as a stop is asked for. Returns whether it was."""
         return await sleep_until(self.stop, seconds)
 
 
@@ -84,29 +84,29 @@ class One:
             JournalError: The journal cannot be written; nothing further was sent.
         """
         means, run = self._means, member.run
-        if means.book.campaigns.cancelled_at(self._campaign.id) is not None:
+        if await means.book.cancelled_at(self._campaign.id) is not None:
             return None  # it was handed out before that
         self.elsewhere.discard(run.id)
         hold = partial(self._schedule.next, member.zone)
-        if member.standing == "new" and (may := hold(time.time())) > time.time():
+        if member.phase is Phase.NEW and (may := hold(time.time())) > time.time():
             # Before anything is asked of the API: it would be asked again.
             detail = {"wake_at": may, "reason": HELD}
             return await self._note(EventKind.PAUSED, member, detail)
         try:
-            rendering = self._rendered(run)
+            scope = self._scope(run)
             conversation = await self._conversation(run)
         except _Unrenderable as unlike:
-            kind = EventKind.IN_DOUBT if self._has_doubts(run) else EventKind.FAILED
+            kind = EventKind.IN_DOUBT if await self._has_doubts(run) else EventKind.FAILED
             return await self._note(kind, member, {"reason": str(unlike), "hint": _CHANGED})
         except TransportError as refusal:
             return await self._note(EventKind.FAILED, member, {"reason": refusal.reason, "hint": refusal.hint})
         if conversation is None:
             return None
         if conversation != run.recipient.conversation:
-            await means.book.campaigns.found(run.id, conversation)
+            await means.book.found(run.id, conversation)
         run = run._replace(recipient=run.recipient._replace(conversation=conversation))
-        events = carry_out(
-            run, rendering, means.transport, means.book,
+        events = deliver(
+            run, self._prepared, scope, means.transport, means.book,
             stop=means.stop, pace=means.pace, doubts=means.doubts, max_wait=means.max_wait, park=True, hold=hold,
             refuse=partial(self._had_it, run), undelivered=self._undelivered,
         )  # fmt: skip
@@ -120,10 +120,11 @@ class One:
             return None
         return last
 
-    def _had_it(self, run: Run) -> str:
+    async def _had_it(self, run: Run) -> str:
         """Whether another run has sent them the flow since they were checked."""
-        its, since = self._means.book.campaigns, self._schedule.too_recent(time.time())
-        had = its.sent_before(run.flow_name, run.target, [run.recipient], but=run.id, since=since)
+        since = self._schedule.too_recent(time.time())
+        journal, whom = self._means.book, [run.recipient]
+        had = await journal.had_before(run.flow_name, run.target, whom, but=run.id, since=since)
         return HAD_BEFORE if had else ""
 
     async def _note(self, kind: EventKind, member: Member, detail: dict[str, object]) -> Event:
@@ -132,8 +133,8 @@ class One:
         self._hear(member, event)
         return event
 
-    def _rendered(self, run: Run) -> Rendering:
-        """As it was checked: the same text, values and moment give the same bytes.
+    def _scope(self, run: Run) -> Scope:
+        """What the first step may read, as it was checked: the same text, values and moment give the same bytes.
 
         Raises:
             _Unrenderable: Another flowrunner checked it, and this one refuses it.
@@ -142,12 +143,11 @@ class One:
         recipient = Recipient("", run.recipient.phone) if run.recipient.phone else run.recipient
         given = {name: Given(value, Location("the run")) for name, value in run.variables.items()}
         bound, problems = self._prepared.inputs(given)
-        rendering = None
         if bound is not None:
-            rendering, problems = self._prepared.render(recipient, bound, run.now)
-        if rendering is None:
-            raise _Unrenderable(next(each.message for each in problems if each.is_error))
-        return rendering
+            actions, problems = self._prepared.actions(recipient, bound, run.now)
+            if actions is not None:
+                return self._prepared.scope(recipient, bound.values, run.now, bound.given)
+        raise _Unrenderable(next(each.message for each in problems if each.is_error))
 
     async def _conversation(self, run: Run) -> str | None:
         """The conversation of a run, found by its phone where the audience has phones; None once a stop is asked for.
@@ -156,10 +156,10 @@ class One:
             TransportError: There is none, more than one, or nobody knows.
         """
         its, means = run.recipient, self._means
-        if not its.phone or (its.conversation and self._has_doubts(run)):
+        if not its.phone or (its.conversation and await self._has_doubts(run)):
             return its.conversation  # what was perhaps sent is looked for where it was sent
         found = await find(Recipient("", its.phone), means.transport, means.pace, means.sleep, means.max_wait)
         return found and found.conversation
 
-    def _has_doubts(self, run: Run) -> bool:
-        return state_of(self._means.book.events(run.id)).is_open
+    async def _has_doubts(self, run: Run) -> bool:
+        return state_of(await self._means.book.events(run.id)).is_open

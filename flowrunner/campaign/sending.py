@@ -7,19 +7,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from flowrunner.campaign.one import Means, One
+from flowrunner.engine.state import Phase
 from flowrunner.flow import Loaded
 from flowrunner.model import Campaign, Event, EventKind, MessageStep, PauseStep
 
 if TYPE_CHECKING:
-    from flowrunner.journal import Member, Standing
+    from flowrunner.journal import Member
 
 PAGE: Final = 500
 _LOOK: Final = 0.3
 """Seconds between two looks whether somebody has cancelled the campaign."""
-_ENDED_BADLY: Final = {"failed", "undelivered"}
-_FAILED: "Final[tuple[Standing, ...]]" = ("failed",)
-_LEFT: "Final[tuple[Standing, ...]]" = ("new", "unfinished")
-_OPEN: "Final[tuple[Standing, ...]]" = ("new", "unfinished", "in_doubt")
+_ENDED_BADLY: Final = (Phase.FAILED, Phase.UNDELIVERED)
+_FAILED: Final = (Phase.FAILED,)
+_LEFT: Final = (Phase.NEW, Phase.UNDER_WAY)
+_OPEN: Final = (*_LEFT, Phase.IN_DOUBT)
 LEAST_FAILURES: Final = 20
 """So many runs may fail whatever the share."""
 
@@ -104,22 +105,22 @@ class _Work:
     def __init__(
         self, campaign: Campaign, loaded: Loaded, means: Means, bounds: Bounds, tell: Callable[[Tally], None]
     ) -> None:
-        self._campaign, self._means, self._bounds, self._tell = campaign, means, bounds, tell
+        self._campaign, self._loaded, self._means, self._bounds, self._tell = campaign, loaded, means, bounds, tell
         self._one = One(campaign, loaded, means, self._hear, undelivered=bounds.only == "undelivered")
         self._parked: list[tuple[float, int]] = []  # with `only`: who is to be woken here, and when
         self._doubtful: set[str] = set()  # runs with a message that is being looked up
-        self._tally = _begun(campaign, loaded, means)
+        self._tally = Tally()
         self._failures = 0  # whoever resumes has seen those before
         self._queue: asyncio.Queue[Member] = asyncio.Queue(maxsize=bounds.window)
 
     async def run(self) -> Tally:
+        self._tally = await _begun(self._campaign, self._loaded, self._means)
         self._tell(self._tally)
-        await self._means.book.campaigns.reset_failures(self._campaign.id)
         try:
             async with asyncio.TaskGroup() as group:
                 workers = [group.create_task(self._work()) for _ in range(self._bounds.window)]
                 workers.append(group.create_task(self._stop_when_cancelled()))
-                await (self._feed() if self._bounds.only is None else self._feed_only(self._bounds.only))
+                await (self._feed() if self._bounds.only is None else self._feed_only(Phase(self._bounds.only)))
                 await self._queue.join()
                 for worker in workers:
                     worker.cancel()
@@ -135,15 +136,15 @@ class _Work:
 
         Those that had failed before come first, so that none of this process's own comes a second time.
         """
-        campaigns, stop, tally = self._means.book.campaigns, self._means.stop, self._tally
+        journal, stop, tally = self._means.book, self._means.stop, self._tally
         phases = [_FAILED, _OPEN]
         after = begun = 0
         early: set[int] = set()  # parked by another process, and woken before their place in the order came
         while not stop.is_set():
-            woken = await campaigns.wake(self._campaign.id, time.time(), PAGE)
+            woken = await journal.wake(self._campaign.id, time.time(), PAGE)
             early.update(member.key for member in woken if member.key > after)
             room = min(PAGE, self._bounds.canary - begun) if self._bounds.canary else PAGE
-            page = campaigns.pending(self._campaign.id, standings=phases[0], after=after, limit=room)
+            page = await journal.pending(self._campaign.id, phases=phases[0], after=after, limit=room)
             await self._hand_out([*woken, *(each for each in page if each.key not in early)])
             if stop.is_set():
                 return
@@ -156,9 +157,9 @@ class _Work:
                 phases.pop(0)
                 after = 0
             elif not woken:
-                if not tally.in_flight and self._queue.empty() and campaigns.next_wake(self._campaign.id) is None:
-                    others = self._looked_up_elsewhere()
-                    if self._bounds.canary or not (others or campaigns.pending(self._campaign.id, limit=1)):
+                if not tally.in_flight and self._queue.empty() and await journal.next_wake(self._campaign.id) is None:
+                    others = await self._looked_up_elsewhere()
+                    if self._bounds.canary or not (others or await journal.pending(self._campaign.id, limit=1)):
                         break
                     for member in others:
                         await self._queue.put(member)
@@ -168,12 +169,12 @@ class _Work:
                 await self._means.sleep(0.2)
                 self._tell(tally)
         if self._bounds.canary and not stop.is_set():
-            tally.is_canary = bool(campaigns.pending(self._campaign.id, standings=_OPEN, after=after, limit=1))
+            tally.is_canary = bool(await journal.pending(self._campaign.id, phases=_OPEN, after=after, limit=1))
 
-    async def _feed_only(self, standing: "Standing") -> None:
-        """Hand out those who stand so, once each, and wake them where they are parked; nobody else is touched."""
-        campaigns, stop, after = self._means.book.campaigns, self._means.stop, 0
-        while page := campaigns.pending(self._campaign.id, standings=(standing,), after=after, limit=PAGE):
+    async def _feed_only(self, phase: Phase) -> None:
+        """Hand out those whose run is so, once each, and wake them where they are parked; nobody else is touched."""
+        journal, stop, after = self._means.book, self._means.stop, 0
+        while page := await journal.pending(self._campaign.id, phases=(phase,), after=after, limit=PAGE):
             if stop.is_set():
                 return
             await self._hand_out(page)
@@ -183,7 +184,7 @@ class _Work:
             now = time.time()
             due = [key for wake_at, key in self._parked if wake_at <= now]
             self._parked = [each for each in self._parked if each[0] > now]
-            await self._hand_out(await campaigns.wake(self._campaign.id, now, len(due), only=due) if due else [])
+            await self._hand_out(await journal.wake(self._campaign.id, now, len(due), only=due) if due else [])
             await self._queue.join()
             await self._means.sleep(0.2)
             self._tell(self._tally)
@@ -194,24 +195,24 @@ class _Work:
             if self._means.stop.is_set():
                 return
             await self._queue.put(member)
-            tally.waiting -= member.standing == "new"
-            tally.in_doubt -= member.standing == "in_doubt"
+            tally.waiting -= member.phase is Phase.NEW
+            tally.in_doubt -= member.phase is Phase.IN_DOUBT
             tally.by_phone = bool(member.run.recipient.phone)
-            tally.held -= member.standing == "held"
-            tally.paused = max(tally.paused - (member.standing == "waiting"), 0)  # others' are not known
-            tally.failed -= member.standing in _ENDED_BADLY
+            tally.held -= member.phase is Phase.HELD
+            tally.paused = max(tally.paused - (member.phase is Phase.PAUSED), 0)  # others' are not known
+            tally.failed -= member.phase in _ENDED_BADLY
 
     async def _stop_when_cancelled(self) -> None:
-        while self._means.book.campaigns.cancelled_at(self._campaign.id) is None:  # noqa: ASYNC110 - from elsewhere
+        while await self._means.book.cancelled_at(self._campaign.id) is None:  # noqa: ASYNC110 - another process
             await asyncio.sleep(_LOOK)
         self._means.stop.set()
 
-    def _looked_up_elsewhere(self) -> "list[Member]":
+    async def _looked_up_elsewhere(self) -> "list[Member]":
         """Those in doubt that another process had: it settles them, or they are looked up here once it has ended."""
         elsewhere = self._one.elsewhere
         if not elsewhere:
             return []
-        found = self._means.book.campaigns.pending(self._campaign.id, standings=("in_doubt",), limit=PAGE)
+        found = await self._means.book.pending(self._campaign.id, phases=(Phase.IN_DOUBT,), limit=PAGE)
         return [member for member in found if member.run.id in elsewhere]
 
     async def _work(self) -> None:
@@ -244,7 +245,7 @@ class _Work:
             tally.in_doubt -= kind is not EventKind.IN_DOUBT
         tally.done += kind is EventKind.FINISHED
         tally.failed += kind is EventKind.FAILED
-        if member.standing not in _ENDED_BADLY:  # that one fails again is no news
+        if member.phase not in _ENDED_BADLY:  # that one fails again is no news
             self._failures += kind in (EventKind.FAILED, EventKind.IN_DOUBT)
         tally.left_out += last is not None and kind is EventKind.SKIPPED and not last.step
         tally.ended += kind in (EventKind.FINISHED, EventKind.FAILED, EventKind.IN_DOUBT)
@@ -264,9 +265,9 @@ class _Work:
             self._means.stop.set()
 
 
-def _begun(campaign: Campaign, loaded: Loaded, means: Means) -> Tally:
+async def _begun(campaign: Campaign, loaded: Loaded, means: Means) -> Tally:
     """What the journal says of a campaign when a process takes it up."""
-    counts = means.book.campaigns.counts(campaign.id)
+    counts = (await means.book.counts(campaign.id)).states
     people = sum(count for state, count in counts.items() if state not in ("skipped", "invalid"))
     steps = loaded.flow.steps if loaded.flow else ()
     messages = campaign.options.get("messages")  # one of an older flowrunner does not say
@@ -282,5 +283,5 @@ def _begun(campaign: Campaign, loaded: Loaded, means: Means) -> Tally:
         if isinstance(messages, int) and people
         else sum(isinstance(step, MessageStep) for step in steps),
         pauses=sum(step.seconds for step in steps if isinstance(step, PauseStep)),
-        wakes_at=means.book.campaigns.next_wake(campaign.id) or 0.0,
+        wakes_at=await means.book.next_wake(campaign.id) or 0.0,
     )

@@ -2,8 +2,8 @@
 
 import math
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from shlex import quote
 
@@ -21,16 +21,16 @@ from flowrunner.cli.reading import as_typed
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine import moment
 from flowrunner.flow import Loaded
-from flowrunner.journal import Journal
+from flowrunner.journal import Journal, open_journal
 from flowrunner.views.report.lines import summary_line
 
 
-def run_audience(loaded: Loaded, choice: Choice, sender: Sender, journal: Path, extent: Extent, form: str) -> int:
+async def run_audience(loaded: Loaded, choice: Choice, sender: Sender, journal: Path, extent: Extent, form: str) -> int:
     """Check everybody, ask, begin, send. Returns the exit code."""
     try:
         target = sender.check()  # before the minutes that a large audience takes
-        with Journal.open(journal) as book, ready_for(loaded, choice, target, book) as ready:
-            return send_ready(ready, book, journal, extent, sender, form)
+        async with open_journal(journal) as book, ready_for(loaded, choice, target, book) as ready:
+            return await send_ready(ready, book, journal, extent, sender, form)
     except NobodyLeftError as nobody:
         if form == "jsonl":
             say(summary_line(None, {}, (), **counts(nobody.checked)))
@@ -39,8 +39,8 @@ def run_audience(loaded: Loaded, choice: Choice, sender: Sender, journal: Path, 
         return DONE
 
 
-@contextmanager
-def ready_for(loaded: Loaded, choice: Choice, target: str, book: Journal | None) -> Iterator[Ready]:
+@asynccontextmanager
+async def ready_for(loaded: Loaded, choice: Choice, target: str, book: Journal | None) -> AsyncIterator[Ready]:
     """Everybody of an audience who is to be sent to, checked.
 
     Raises:
@@ -69,7 +69,7 @@ def ready_for(loaded: Loaded, choice: Choice, target: str, book: Journal | None)
         )
     with audience:
         now = moment()
-        checked = check_audience(loaded, audience, now, wish, book=book, target=target)
+        checked = await check_audience(loaded, audience, now, wish, book=book, target=target)
         if checked.faults:
             _refuse(checked, loaded.path, choice)
             raise click.exceptions.Exit(WRONG_INPUT)

@@ -1,9 +1,10 @@
 """A campaign whose people were checked is confirmed, written down and sent; or an earlier one is resumed."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from flowrunner.app.sender import Sender, open_sender
 from flowrunner.campaign import (
@@ -17,6 +18,7 @@ from flowrunner.campaign import (
     new_campaign,
     send_campaign,
 )
+from flowrunner.cli.campaign_line import CampaignLine
 from flowrunner.cli.choosing import Extent
 from flowrunner.cli.confirming import confirmed
 from flowrunner.cli.console import (
@@ -33,15 +35,15 @@ from flowrunner.cli.console import (
     width,
 )
 from flowrunner.cli.hints import command
-from flowrunner.cli.interrupts import interruptible
+from flowrunner.cli.interrupts import asking, interruptible
 from flowrunner.cli.limits import require_files
 from flowrunner.cli.sending import moment_of
 from flowrunner.cli.unforeseen import resumable
-from flowrunner.cli.watch import CampaignLine
 from flowrunner.delivery import Doubts, Pace
 from flowrunner.diagnostics import Location
 from flowrunner.engine import Given, Prepared
-from flowrunner.flow import Loaded, load_text
+from flowrunner.engine.state import Phase
+from flowrunner.flow import Loaded, load_bundle
 from flowrunner.journal import Journal, JournalError
 from flowrunner.model import Campaign, Event, Rendering
 from flowrunner.views.report.lines import event_line, summary_line
@@ -49,11 +51,9 @@ from flowrunner.views.report.text import in_words, why_failed
 
 if TYPE_CHECKING:
     from flowrunner.journal import Member
-    from flowrunner.journal.sqlite.records import Standing
 
 Only = Literal["failed", "undelivered"] | None
 """Who alone is continued with."""
-_ENDED_BADLY: "Final[tuple[Standing, ...]]" = ("failed", "undelivered", "in_doubt")
 
 
 class Ready(NamedTuple):
@@ -99,41 +99,44 @@ def first_of(loaded: Loaded, people: Iterable[Person], now: str) -> Rendering:
     return rendering
 
 
-def send_ready(ready: Ready, book: Journal, journal: Path, extent: Extent, sender: Sender, form: str) -> int:
-    """Ask, write down, send. Answers with the exit code."""
+async def send_ready(ready: Ready, book: Journal, journal: Path, extent: Extent, sender: Sender, form: str) -> int:
+    """Ask, write down, send. Returns the exit code."""
     flow, checked = ready.loaded.flow, ready.checked
     assert flow is not None  # noqa: S101  # it was checked
-    if not confirmed(ready.first, checked, ready.target, ready.schedule, extent, sender.rate):
-        return WRONG_INPUT
+    with asking():
+        if not confirmed(ready.first, checked, ready.target, ready.schedule, extent, sender.rate):
+            return WRONG_INPUT
     total = checked.people + len(checked.omissions)
     options = {**extent.bounds._asdict(), **ready.schedule.data(), "messages": checked.messages}
     campaign = new_campaign(flow, ready.audience, ready.target, ready.now, total, options, ready.schedule.since)
-    asyncio.run(begin_campaign(campaign, ready.people, checked.omissions, book))
-    return asyncio.run(_send(campaign, ready.loaded, book, sender, form, journal, extent.bounds))
+    await begin_campaign(campaign, ready.people, checked.omissions, book)
+    return await _send(campaign, ready.loaded, book, sender, form, journal, extent.bounds)
 
 
-def resume_campaign(campaign: Campaign, book: Journal, journal: Path, sender: Sender, form: str, only: "Only") -> int:
-    """Continue a campaign of the journal. Answers with the exit code."""
-    if at := book.campaigns.cancelled_at(campaign.id):
+async def resume_campaign(
+    campaign: Campaign, book: Journal, journal: Path, sender: Sender, form: str, only: "Only"
+) -> int:
+    """Continue a campaign of the journal. Returns the exit code."""
+    if at := await book.cancelled_at(campaign.id):
         refuse(
             f"campaign {campaign.id} was cancelled on {moment_of(at)}",
             "to send to those it did not reach, run the flow again",
         )
         return WRONG_INPUT
-    if sum(book.campaigns.counts(campaign.id).values()) < campaign.total:
+    if sum((await book.counts(campaign.id)).states.values()) < campaign.total:
         refuse(
             f"campaign {campaign.id} was interrupted before it was written down; nothing was sent", "run the flow again"
         )
         return WRONG_INPUT
-    if only and not book.campaigns.how_many(campaign.id, only):
+    if only and not (await book.counts(campaign.id)).phases.get(Phase(only)):
         _say_nobody(campaign, only, journal, form)
         return DONE
-    loaded = load_text(campaign.flow_text, campaign.flow_path)
+    loaded = load_bundle(campaign.bundle)
     if loaded.flow is None:
         complain(loaded.diagnostics)
         return WRONG_INPUT
     kept = {name: campaign.options[name] for name in ("window", "max_failures") if name in campaign.options}
-    return asyncio.run(_send(campaign, loaded, book, sender, form, journal, Bounds(**kept, only=only)))
+    return await _send(campaign, loaded, book, sender, form, journal, Bounds(**kept, only=only))
 
 
 def _say_nobody(campaign: Campaign, only: "Only", journal: Path, form: str) -> None:
@@ -155,19 +158,20 @@ async def _send(
         means = Means(transport, book, Pace(sender.rate), doubts, stop, sender.max_wait, each)
         tell(f"campaign {campaign.id}")
         resume = command("resume", campaign.id, journal=journal)
-        with (
-            resumable(lambda: ", ".join(in_words(book.campaigns.counts(campaign.id))), resume),
-            CampaignLine(means.pace) as line,
-            interruptible(stop),
-        ):
-            try:
-                tally = await send_campaign(campaign, loaded, means, bounds, line.show)
-            except JournalError as error:
-                refuse(error.message, error.hint)
-                return STOPPED
-            except asyncio.CancelledError:  # a second Ctrl-C
-                tally = Tally()
-    return _ended(campaign, book, tally, stop, journal, form)
+        async with resumable(partial(_how_far, campaign, book), resume):
+            with CampaignLine(means.pace) as line, interruptible(stop):
+                try:
+                    tally = await send_campaign(campaign, loaded, means, bounds, line.show)
+                except JournalError as error:
+                    refuse(error.message, error.hint)
+                    return STOPPED
+                except asyncio.CancelledError:  # a second Ctrl-C
+                    tally = Tally()
+    return await _ended(campaign, book, tally, stop, journal, form)
+
+
+async def _how_far(campaign: Campaign, book: Journal) -> str:
+    return ", ".join(in_words((await book.counts(campaign.id)).states))
 
 
 def _say_event(member: "Member", event: Event) -> None:
@@ -178,10 +182,10 @@ def _say_nothing(_member: "Member", _event: Event) -> None:
     """In text, one line that moves says it."""
 
 
-def _ended(campaign: Campaign, book: Journal, tally: Tally, stop: asyncio.Event, journal: Path, form: str) -> int:
+async def _ended(campaign: Campaign, book: Journal, tally: Tally, stop: asyncio.Event, journal: Path, form: str) -> int:
     """Say how it ended and, by commands to be typed, what can be done about it."""
-    report = book.campaigns.report(campaign.id)
-    is_cancelled = book.campaigns.cancelled_at(campaign.id) is not None
+    report = await book.report(campaign.id)
+    is_cancelled = await book.cancelled_at(campaign.id) is not None
     stopped = "it was cancelled" if is_cancelled else tally.stopped
     code = _code(report.states, stopped, interrupted=stop.is_set())
     if form == "jsonl":
@@ -193,7 +197,7 @@ def _ended(campaign: Campaign, book: Journal, tally: Tally, stop: asyncio.Event,
     if stopped:
         tell(f"stopped: {stopped}")
     if not is_cancelled:
-        for what, words in _next_steps(campaign.id, book, tally, code):
+        for what, words in await _next_steps(campaign.id, book, tally, code):
             tell(f"{what}: {command(*words, journal=journal)}")
     return code
 
@@ -208,20 +212,23 @@ def _code(states: Mapping[str, int], stopped: str, *, interrupted: bool) -> int:
     return STOPPED if states.get("failed") else DONE
 
 
-def _next_steps(campaign_id: str, book: Journal, tally: Tally, code: int) -> Iterator[tuple[str, tuple[str, ...]]]:
+async def _next_steps(campaign_id: str, book: Journal, tally: Tally, code: int) -> list[tuple[str, tuple[str, ...]]]:
     """What can be done now, and the words of the command that does it."""
     resume = ("resume", campaign_id)
+    steps: list[tuple[str, tuple[str, ...]]] = []
     if tally.stopped or code == INTERRUPTED:
-        yield "continue with" if tally.stopped else "interrupted; continue with", resume
+        steps.append(("continue with" if tally.stopped else "interrupted; continue with", resume))
     elif tally.is_canary:
-        yield "send to the others", resume
-    failed, lost, doubtful = (book.campaigns.how_many(campaign_id, each) for each in _ENDED_BADLY)
-    if doubtful:
-        yield "in doubt: look for the messages again (or, once you saw the chats, add --in-doubt skip|resend)", resume
-
+        steps.append(("send to the others", resume))
+    phases = (await book.counts(campaign_id)).phases
+    failed, lost = phases.get(Phase.FAILED, 0), phases.get(Phase.UNDELIVERED, 0)
+    if phases.get(Phase.IN_DOUBT):
+        look = "in doubt: look for the messages again (or, once you saw the chats, add --in-doubt skip|resend)"
+        steps.append((look, resume))
     if failed:
-        yield f"try the {failed:,} failed again", (*resume, "--only", "failed")
+        steps.append((f"try the {failed:,} failed again", (*resume, "--only", "failed")))
     if lost:
-        yield f"send the {lost:,} undelivered again", (*resume, "--only", "undelivered")
+        steps.append((f"send the {lost:,} undelivered again", (*resume, "--only", "undelivered")))
     if failed or lost:
-        yield "list them, to correct them", ("report", campaign_id, "--state", "failed", "--format", "csv")
+        steps.append(("list them, to correct them", ("report", campaign_id, "--state", "failed", "--format", "csv")))
+    return steps

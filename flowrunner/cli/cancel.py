@@ -24,28 +24,32 @@ if TYPE_CHECKING:
 @journal_file
 def cancel(run_id: str, journal: Path) -> int:
     """Write it into the journal, where every process that sends looks."""
-    with existing_journal(journal, write=True) as book:
-        campaign, record = named(run_id, book, journal)
+    return asyncio.run(_cancel(run_id, journal))
+
+
+async def _cancel(run_id: str, journal: Path) -> int:
+    async with existing_journal(journal, write=True) as book:
+        campaign, record = await named(run_id, book, journal)
         if campaign is not None:
-            return _cancel_campaign(campaign, book)
-        return _cancel_run(record, book) if record is not None else WRONG_INPUT
+            return await _cancel_campaign(campaign, book)
+        return await _cancel_run(record, book) if record is not None else WRONG_INPUT
 
 
-def _cancel_campaign(campaign: "Campaign", book: "Journal") -> int:
+async def _cancel_campaign(campaign: "Campaign", book: "Journal") -> int:
     from flowrunner.views.report.text import in_words
 
-    how = asyncio.run(app.cancel(campaign, book))
+    how = await app.cancel(campaign, book)
     if how == "ended":
         say(f"campaign {campaign.id} has already ended: there is nothing to cancel")
         return DONE
-    how_far = ", ".join(in_words(book.campaigns.counts(campaign.id)))
+    how_far = ", ".join(in_words((await book.counts(campaign.id)).states))
     say(f"campaign {campaign.id} {'was' if how == 'was' else 'is'} cancelled: {how_far}")
     if how == "cancelled":
         tell("if another process is sending it, that finishes the messages in flight, and ends")
     return DONE
 
 
-def _cancel_run(record: "RunRecord", book: "Journal") -> int:
-    has_ended = asyncio.run(app.cancel(record, book)) == "ended"
+async def _cancel_run(record: "RunRecord", book: "Journal") -> int:
+    has_ended = await app.cancel(record, book) == "ended"
     say(f"run {record.run.id} {'has already ended: there is nothing to cancel' if has_ended else 'is cancelled'}")
     return DONE

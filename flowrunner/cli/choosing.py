@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -24,26 +24,49 @@ class Choice(NamedTuple):
         how: How it is to be read.
         exclude: The file of those who are to be left out.
         again: Whether who had the flow before is sent it again.
+        options: The others, by name; ``since`` is when the command was given, in seconds since the epoch.
     """
 
     audience: Path | None
     how: "Reading"
-    wish: "Wish"
     exclude: Path | None
     again: bool
+    options: "Mapping[str, Any]"
+
+    @property
+    def wish(self) -> "Wish":
+        """Who of them, and when; who sends to one person need not import what that is."""
+        from flowrunner.campaign import Schedule, Wish
+
+        its = self.options
+        span = its["not_within"] or (0.0 if self.again or its["only"] else math.inf)
+        schedule = Schedule(its["at"], its["quiet"], its["since"], span)
+        return Wish(its["skip_invalid"], its["skip_repeated"], None, its["limit"] or 0, its["only"] or "", schedule)
 
 
 class Extent(NamedTuple):
     """How far a campaign goes.
 
     Attributes:
+        canary: The number of people after which it stops.
         confirmed: The number of people that was given with ``--yes-send-to``.
         at_most: The number given with ``--at-most``. Where both are None, a person is asked.
+        max_failures: The percentage of failures at which it stops.
+        window: How many people are sent to at the same time.
     """
 
-    bounds: "Bounds"
+    canary: int | None
     confirmed: int | None
     at_most: int | None
+    max_failures: float
+    window: int
+
+    @property
+    def bounds(self) -> "Bounds":
+        """The same, as a campaign takes it."""
+        from flowrunner.campaign import Bounds
+
+        return Bounds(self.window, self.max_failures / 100, self.canary or 0)
 
 
 class _Parsed(click.ParamType[Any]):
@@ -113,22 +136,21 @@ _EXTENDING = (
 )  # fmt: skip
 
 
+_WISHED = ("skip_invalid", "skip_repeated", "limit", "not_within", "only", "at", "quiet")
+
+
 def choosing(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say who is sent to; they arrive as one ``choice``."""
 
     @wraps(command)
     def wrapper(
-        audience: Path | None, how: "Reading", exclude: Path | None, skip_invalid: bool, skip_repeated: bool,
-        limit: int | None, again: bool, not_within: float | None, only: str | None, at: Any, quiet: Any, timezone: str,
-        **options: Any,
-    ) -> Any:  # fmt: skip
-        from flowrunner.campaign import Schedule, Wish
-
-        if only and not_within:
+        audience: Path | None, how: "Reading", exclude: Path | None, again: bool, timezone: str, **options: Any
+    ) -> Any:
+        if options["only"] and options["not_within"]:
             raise click.UsageError("--only cannot be combined with --not-within.")
-        span = not_within or (0.0 if again or only else math.inf)
-        wish = Wish(skip_invalid, skip_repeated, None, limit or 0, only or "", Schedule(at, quiet, time.time(), span))
-        return command(**options, choice=Choice(audience, how._replace(timezone=timezone), wish, exclude, again))
+        its = {name: options.pop(name) for name in _WISHED}
+        its["since"] = time.time()
+        return command(**options, choice=Choice(audience, how._replace(timezone=timezone), exclude, again, its))
 
     return _with(_CHOOSING, reading(clocks(wrapper)))
 
@@ -142,13 +164,9 @@ def extending(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of a campaign that is sent; they arrive as one ``extent``."""
 
     @wraps(command)
-    def wrapper(
-        canary: int | None, confirmed: int | None, at_most: int | None, max_failures: float, window: int, **options: Any
-    ) -> Any:
-        from flowrunner.campaign import Bounds
-
-        bounds = Bounds(window, max_failures / 100, canary or 0)
-        return command(**options, extent=Extent(bounds, confirmed, at_most))
+    def wrapper(**options: Any) -> Any:
+        extent = Extent(**{name: options.pop(name) for name in Extent._fields})
+        return command(**options, extent=extent)
 
     return _with(_EXTENDING, wrapper)
 

@@ -67,7 +67,7 @@ def people(count: int) -> str:
 
 def facts(first: "Rendering", checked: "Checked", target: str, schedule: "Schedule", rate: "Rate") -> Iterator[str]:
     """What will be sent, via which API, to how many, for how long, and who waits: a line each."""
-    yield f"flow {first.flow.name}, digest {first.flow.digest[:12]}, via {target}"
+    yield f"flow {first.flow.name}, digest {first.flow.bundle.digest[:12]}, via {target}"
     messages = f"{checked.messages:,} message{'' if checked.messages == 1 else 's'}"
     yield f"{people(checked.people)}, {messages}, at least {rough(duration(first, checked, rate))} at this rate"
     if checked.again:
@@ -88,7 +88,7 @@ def facts_data(
 ) -> "dict[str, Json]":
     """The same as plain data; moments are seconds since the epoch."""
     return {
-        "flow": {"name": first.flow.name, "path": first.flow.path, "digest": first.flow.digest},
+        "flow": {"name": first.flow.name, "path": first.flow.bundle.path, "digest": first.flow.bundle.digest},
         "target": target,
         **counts(checked),
         "seconds": duration(first, checked, rate),

@@ -4,8 +4,8 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -56,6 +56,17 @@ class interruptible:  # noqa: N801  # reads as what it does
         with suppress(NotImplementedError):
             for number in self._handled:
                 asyncio.get_running_loop().remove_signal_handler(number)
+
+
+@contextmanager
+def asking() -> Iterator[None]:
+    """Within, Ctrl-C ends what waits for the keyboard at once: an event loop would look only when it has its turn."""
+    former = signal.getsignal(signal.SIGINT)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, former)
 
 
 def asker(stop: asyncio.Event, hide: Callable[[], None]) -> "Ask":

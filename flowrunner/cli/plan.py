@@ -1,10 +1,11 @@
 """``flowrunner plan``, and ``flowrunner run`` of what it made."""
 
+import asyncio
 import json
 import re
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from os.path import relpath
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -24,12 +25,15 @@ from flowrunner.cli.output import write
 from flowrunner.client.access import target_key
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine import Given, Prepared, moment
-from flowrunner.flow import Loaded, load_file, load_text
-from flowrunner.journal import Journal, Omission
+from flowrunner.flow import Loaded, load_bundle, load_file
+from flowrunner.journal import Journal, Omission, open_journal
 from flowrunner.model import CONVERSATION_ID, Json, Recipient
-from flowrunner.phones import Phones
+from flowrunner.phones.numbers import Phones
 from flowrunner.phones.zones import zone_of
-from flowrunner.plan import Header, PlanError, check_plan, fingerprint, missing_files, open_plan, plan_lines
+from flowrunner.plan.checking import check_plan, missing_files
+from flowrunner.plan.reading import open_plan
+from flowrunner.plan.values import Header, PlanError
+from flowrunner.plan.writing import fingerprint, plan_lines
 
 if TYPE_CHECKING:
     from flowrunner.app.sender import Sender
@@ -87,22 +91,26 @@ def plan(
         return WRONG_INPUT
     try:
         target = sender_of(api_url, rate, insecure=insecure).target
-        with ExitStack() as stack:
-            book = stack.enter_context(Journal.open(journal)) if journal.exists() else None
-            ready = stack.enter_context(
-                ready_for(loaded, choice, target, book)
-                if choice.audience is not None
-                else _ready_for_one(loaded, values, Recipient(conversation, phone), choice, target, book)
-            )
-            made_of = [flow, *files, *([choice.audience] if choice.audience is not None else [])]
-            if output is not None and not _save(ready, made_of, journal, output):
-                return WRONG_INPUT
-            its = (ready.first, ready.checked, ready.target, ready.schedule, rate)
-            if form == "json":
-                say(_json(facts_data(*its), output))
-            else:
-                for fact in facts(*its):
-                    say(fact)
+        made_of = [flow, *files, *([choice.audience] if choice.audience is not None else [])]
+        is_there = journal.exists()
+
+        async def make() -> bool:
+            async with AsyncExitStack() as stack:
+                book = await stack.enter_async_context(open_journal(journal)) if is_there else None
+                ready = await stack.enter_async_context(
+                    ready_for(loaded, choice, target, book)
+                    if choice.audience is not None
+                    else _ready_for_one(loaded, values, Recipient(conversation, phone), choice, target, book)
+                )
+                if output is not None and not _save(ready, made_of, journal, output):
+                    return False
+                its = (ready.first, ready.checked, ready.target, ready.schedule, rate)
+                for line in [_json(facts_data(*its), output)] if form == "json" else facts(*its):
+                    say(line)
+                return True
+
+        if not asyncio.run(make()):
+            return WRONG_INPUT
     except NobodyLeftError as nobody:
         if form == "json":
             say(_json(counts(nobody.checked), None))
@@ -121,15 +129,15 @@ def _json(facts: Mapping[str, Json], saved: Path | None) -> str:
     return json.dumps({"version": 1, **facts, "saved": str(saved or "")}, indent=2)
 
 
-@contextmanager
-def _ready_for_one(
+@asynccontextmanager
+async def _ready_for_one(
     loaded: Loaded,
     values: Mapping[str, Given],
     recipient: Recipient,
     choice: Choice,
     target: str,
     book: Journal | None,
-) -> Iterator[Ready]:
+) -> AsyncIterator[Ready]:
     """The same as `ready_for`, for a single recipient."""
     assert loaded.flow is not None  # noqa: S101  # the caller has looked
     now, schedule = moment(), choice.wish.schedule
@@ -155,7 +163,7 @@ def _ready_for_one(
         raise click.exceptions.Exit(WRONG_INPUT)
     name = zone.key if zone is not None else ""
     zones = {name: 1} if name else {}
-    before = Before(loaded.flow.name, target, choice.wish, [recipient], book)
+    before = await Before.of(loaded.flow.name, target, choice.wish, [recipient], book)
     checked = Checked(1, 1, len(first.messages), int(bool(recipient.phone)), 0, (), (), 0, len(before.had), zones)
     if why := before.forbids(0):
         omissions = (Omission(1, recipient, "skipped", why),)
@@ -172,8 +180,7 @@ def _save(ready: Ready, made_of: Sequence[Path], journal: Path, output: Path) ->
     assert flow is not None  # noqa: S101  # it was checked
     try:
         header = Header(
-            flow.path,
-            flow.text,
+            flow.bundle,
             {relpath(path, output.parent): fingerprint(path) for path in made_of if str(path) != "-"},
             ready.audience,
             relpath(journal, output.parent),
@@ -193,10 +200,10 @@ def _otherwise(wanted: str, target: str) -> NoReturn:
     raise PlanError(f"it sends to {target}, not to {wanted}", "make it again for that API, or unset FLOWRUNNER_API_URL")
 
 
-def run_plan(
+async def run_plan(
     path: Path, max_age: float, api_url: str, journal: Path | None, extent: Extent, sender: "Sender", form: str
 ) -> int:
-    """Send exactly what a plan says, or say why not. Answers with the exit code."""
+    """Send exactly what a plan says, or say why not. Returns the exit code."""
     try:
         its = open_plan(path)
         sender = sender._replace(api_url=its.header.target)
@@ -206,17 +213,17 @@ def run_plan(
         sender.check()
         for missing in missing_files(its):
             tell(f"{missing} is missing, so nobody can say whether it was changed; the plan is sent as it was made")
-        loaded = load_text(its.header.flow_text, its.header.flow_path)
+        loaded = load_bundle(its.header.bundle)
         complain(loaded.diagnostics if loaded.flow is None else ())
         journal = journal or its.journal
-        with Journal.open(journal) as book:
-            checked = check_plan(its, loaded, book, max_age=max_age)
+        async with open_journal(journal) as book:
+            checked = await check_plan(its, loaded, book, max_age=max_age)
             head = its.header
             schedule = schedule_from(head.schedule, head.created_at)
             first = first_of(loaded, (each.person for each in its.people()), head.now)
             people = (each.person for each in its.people())
             ready = Ready(loaded, head.audience or str(path), head.target, head.now, checked, schedule, people, first)
-            return send_ready(ready, book, journal, extent, sender, form)
+            return await send_ready(ready, book, journal, extent, sender, form)
     except OSError as error:
         refuse(f"cannot read {path}: {error.strerror}", "check its permissions")
     except PlanError as error:

@@ -1,6 +1,7 @@
 """``flowrunner report``."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import click
@@ -9,9 +10,9 @@ from flowrunner.cli.books import existing_journal
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, refuse, say, width
 from flowrunner.cli.hints import command
 from flowrunner.cli.options import journal_file
-from flowrunner.cli.output import write
+from flowrunner.cli.output import refuse_output, whole
 from flowrunner.cli.status import message_steps
-from flowrunner.flow import load_text
+from flowrunner.flow import load_bundle
 from flowrunner.model import CampaignReport
 from flowrunner.views.report.text import STATE_WORDS
 
@@ -32,17 +33,21 @@ from flowrunner.views.report.text import STATE_WORDS
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to FILE.")
 def report(campaign_id: str, journal: Path, form: str, state: str | None, output: Path | None) -> int:  # fmt: skip
     """Read the journal; nothing is asked of the API."""
-    with existing_journal(journal) as book:
-        campaign = book.campaigns.find(campaign_id)
+    return asyncio.run(_reported(campaign_id, journal, form, state, output))
+
+
+async def _reported(campaign_id: str, journal: Path, form: str, state: str | None, output: Path | None) -> int:
+    async with existing_journal(journal) as book:
+        campaign = await book.campaign(campaign_id)
         if campaign is None:
             hint = f"{command('runs', journal=journal)} lists them"
             refuse(f"no campaign matches {campaign_id}, or several do", hint)
             return WRONG_INPUT
-        found = book.campaigns.report(campaign.id, message_steps(campaign), state=state or "")
-        return _write(_drawn(form, found, command("report", campaign.id, journal=journal)), output)
+        found = await book.report(campaign.id, message_steps(campaign), state=state or "")
+        return await _write(_drawn(form, found, command("report", campaign.id, journal=journal)), output)
 
 
-def _drawn(form: str, found: CampaignReport, shown_by: str) -> Iterable[str]:
+def _drawn(form: str, found: CampaignReport, shown_by: str) -> AsyncIterator[str]:
     if form == "html":
         from flowrunner.views.report.html import as_html
 
@@ -50,11 +55,11 @@ def _drawn(form: str, found: CampaignReport, shown_by: str) -> Iterable[str]:
     if form == "text":
         from flowrunner.views.report.text import as_text
 
-        return [as_text(found, command=shown_by, width=width(), colour=colour()), "\n"]
+        return as_text(found, command=shown_by, width=width(), colour=colour())
     if form == "csv":
         from flowrunner.views.report.csv import as_csv
 
-        flow = load_text(found.campaign.flow_text, found.campaign.flow_path).flow
+        flow = load_bundle(found.campaign.bundle).flow
         return as_csv(found, list(flow.inputs) if flow is not None else [])
     if form == "json":
         from flowrunner.views.report.json import as_json
@@ -65,8 +70,15 @@ def _drawn(form: str, found: CampaignReport, shown_by: str) -> Iterable[str]:
     return as_junit(found)
 
 
-def _write(pieces: Iterable[str], output: Path | None) -> int:
+async def _write(pieces: AsyncIterator[str], output: Path | None) -> int:
     if output is None:
-        say("".join(pieces).rstrip("\n"))
+        say("".join([piece async for piece in pieces]).rstrip("\n"))
         return DONE
-    return DONE if write(output, pieces) else WRONG_INPUT
+    try:
+        with whole(output) as file:
+            async for piece in pieces:
+                file.write(piece.encode())
+    except OSError as error:
+        refuse_output(output, error)
+        return WRONG_INPUT
+    return DONE

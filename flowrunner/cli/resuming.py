@@ -1,7 +1,5 @@
 """What `flowrunner resume` continues: the run or campaign that is named, or the only one that has not ended."""
 
-import asyncio
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,44 +9,52 @@ from flowrunner.cli.console import DONE, WRONG_INPUT, colour, refuse, say, tell,
 from flowrunner.cli.hints import command
 from flowrunner.cli.runs import campaign_line, rows
 from flowrunner.cli.sending import send_again
+from flowrunner.engine.state import LEFT, Phase
 from flowrunner.views.terminal.runs import runs_table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flowrunner.app.sender import Sender
     from flowrunner.journal import Journal, RunRecord
     from flowrunner.model import Campaign
 
+_FAILED = {Phase.FAILED: "failed", Phase.UNDELIVERED: "did not get a message"}
 
-def resume_one(run_id: str, book: "Journal", journal: Path, only: Only, sender: "Sender", form: str) -> int:
+
+async def resume_one(run_id: str, book: "Journal", journal: Path, only: Only, sender: "Sender", form: str) -> int:
     """Continue the run or the campaign with this id. Returns the exit code."""
-    campaign, record = named(run_id, book, journal)
+    campaign, record = await named(run_id, book, journal)
     if campaign is not None:
-        return resume_campaign(campaign, book, journal, sender, form, only)
-    return _resume(record, book, journal, only, sender, form) if record is not None else WRONG_INPUT
+        return await resume_campaign(campaign, book, journal, sender, form, only)
+    return await _resume(record, book, journal, only, sender, form) if record is not None else WRONG_INPUT
 
 
-def resume_the_only_one(_run_id: str, book: "Journal", journal: Path, only: Only, sender: "Sender", form: str) -> int:
+async def resume_the_only_one(
+    _run_id: str, book: "Journal", journal: Path, only: Only, sender: "Sender", form: str
+) -> int:
     """Continue what has not ended, if that is one thing; say what there is otherwise. Returns the exit code."""
     if only is None:
-        campaigns, records = book.campaigns.unfinished(), book.unfinished()
+        campaigns = await book.campaigns(*LEFT)
+        records = await book.runs(*LEFT, Phase.FAILED)
     else:
-        campaigns = [campaign for campaign, _ in book.campaigns.with_some(only)]
-        records = [each for each in book.runs() if _is_so(each, only)]
+        campaigns = await book.campaigns(Phase(only))
+        records = [each for each in await book.runs() if _is_so(each, only)]
     if len(campaigns) + len(records) > 1:
-        return _choose(book, campaigns, records, journal)
+        return await _choose(book, campaigns, records, journal)
     if campaigns:
-        return resume_campaign(campaigns[0], book, journal, sender, form, only)
+        return await resume_campaign(campaigns[0], book, journal, sender, form, only)
     if records:
-        return _resume(records[0], book, journal, only, sender, form)
+        return await _resume(records[0], book, journal, only, sender, form)
     # With --format jsonl standard output has nothing but events.
     show = tell if form == "jsonl" else say
     show("nothing to resume")
-    for line in _who_failed(book, journal) if only is None else ():
+    for line in await _who_failed(book, journal) if only is None else ():
         show(line)
     return DONE
 
 
-def _resume(record: "RunRecord", book: "Journal", journal: Path, only: Only, sender: "Sender", form: str) -> int:
+async def _resume(record: "RunRecord", book: "Journal", journal: Path, only: Only, sender: "Sender", form: str) -> int:
     run = record.run
     show = tell if form == "jsonl" else say
     if record.state == "cancelled":
@@ -63,26 +69,31 @@ def _resume(record: "RunRecord", book: "Journal", journal: Path, only: Only, sen
             again = command("resume", run.id, "--only", "undelivered", journal=journal)
             show(f"a message of it could not be delivered; send it again: {again}")
         return DONE
-    return asyncio.run(send_again(run, book, journal, sender, form, undelivered=only == "undelivered"))
+    return await send_again(run, book, journal, sender, form, undelivered=only == "undelivered")
 
 
 def _is_so(record: "RunRecord", only: Only) -> bool:
     return record.undelivered if only == "undelivered" else record.state == only
 
 
-def _who_failed(book: "Journal", journal: Path) -> Iterator[str]:
+async def _who_failed(book: "Journal", journal: Path) -> list[str]:
     """The newest campaigns with people who failed, which nothing but a wish tries again."""
-    for standing, what in (("failed", "failed"), ("undelivered", "did not get a message")):
-        for campaign, count in book.campaigns.with_some(standing)[:5]:  # type: ignore[arg-type]  # both are standings
-            again = command("resume", campaign.id, "--only", standing, journal=journal)
-            yield f"campaign {campaign.id}: {count:,} {'person' if count == 1 else 'people'} {what}"
-            yield f"  try again: {again}"
+    lines = []
+    for phase, what in _FAILED.items():
+        for campaign in await book.campaigns(phase, limit=5):
+            again = command("resume", campaign.id, "--only", phase, journal=journal)
+            count = (await book.counts(campaign.id)).phases[phase]
+            lines.append(f"campaign {campaign.id}: {count:,} {'person' if count == 1 else 'people'} {what}")
+            lines.append(f"  try again: {again}")
+    return lines
 
 
-def _choose(book: "Journal", campaigns: "Sequence[Campaign]", records: "Sequence[RunRecord]", journal: Path) -> int:
+async def _choose(
+    book: "Journal", campaigns: "Sequence[Campaign]", records: "Sequence[RunRecord]", journal: Path
+) -> int:
     refuse("there is more than one to continue", f"name one: {command('resume', 'RUN', journal=journal)}")
     for campaign in campaigns:
-        tell(campaign_line(campaign, book))
+        tell(await campaign_line(campaign, book))
     if records:
-        tell(runs_table(rows(book, records), width=width(), colour=colour(err=True)))
+        tell(runs_table(await rows(book, records), width=width(), colour=colour(err=True)))
     return WRONG_INPUT

@@ -69,7 +69,7 @@ def run(
     from flowrunner.client import EMULATOR
     from flowrunner.flow import load_file
     from flowrunner.model import Recipient
-    from flowrunner.plan.reading import is_plan
+    from flowrunner.plan.values import is_plan
 
     if is_plan(flow):
         if stray := misplaced(*_IN_A_PLAN):
@@ -78,7 +78,7 @@ def run(
 
         source = click.get_current_context().get_parameter_source("journal")
         named = None if source is click.core.ParameterSource.DEFAULT else journal
-        return run_plan(flow, max_age, api_url, named, extent, sender, form)
+        return asyncio.run(run_plan(flow, max_age, api_url, named, extent, sender, form))
     if not flow.exists():
         complain(load_file(flow).diagnostics)
         return WRONG_INPUT
@@ -112,7 +112,7 @@ def _to_audience(flow: Path, choice: "Choice", sender: "Sender", journal: Path, 
     complain(loaded.diagnostics)
     if loaded.flow is None:
         return WRONG_INPUT
-    return run_audience(loaded, choice, sender, journal, extent, form)
+    return asyncio.run(run_audience(loaded, choice, sender, journal, extent, form))
 
 
 @click.command(help="Continue RUN, a run or a campaign, where it stopped; without RUN, the unfinished one.")
@@ -122,7 +122,11 @@ def _to_audience(flow: Path, choice: "Choice", sender: "Sender", journal: Path, 
 @sending
 def resume(run_id: str, journal: Path, only: "Only", form: str, sender: "Sender") -> int:
     """Continue with the flow text, variables and moment of the original run, whatever the file says today."""
+    return asyncio.run(_resume(run_id, journal, only, form, sender))
+
+
+async def _resume(run_id: str, journal: Path, only: "Only", form: str, sender: "Sender") -> int:
     from flowrunner.cli.resuming import resume_one, resume_the_only_one
 
-    with existing_journal(journal, write=True) as book:
-        return (resume_one if run_id else resume_the_only_one)(run_id, book, journal, only, sender, form)
+    async with existing_journal(journal, write=True) as book:
+        return await (resume_one if run_id else resume_the_only_one)(run_id, book, journal, only, sender, form)

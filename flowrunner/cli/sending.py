@@ -67,27 +67,28 @@ async def _show(delivery: Delivery, journal: Path, form: str, *, undelivered: bo
     asks = sys.stdin is not None and sys.stdin.isatty() and form == "text"
     last: Event | None = None
     resume = "" if on_emulator else command("resume", run.id, journal=journal)
-    with resumable(partial(_how_far, delivery), resume), watch, interruptible(stop):
-        watch.start()
-        ask, waits = asker(stop, watch.hide) if asks else None, watch.wait if form == "text" else None
-        try:
-            async for last in delivery.events(stop, ask=ask, tell=waits, undelivered=undelivered):
-                watch.show(last)
-        except RunElsewhere as elsewhere:
-            refuse(str(elsewhere), f"{command('runs', run.id, journal=journal)} shows how far it is")
-            return WRONG_INPUT
-        except LostClaim as taken:
-            refuse(str(taken), f"{command('runs', journal=journal)} shows what is sent there")
-            return STOPPED
-        except JournalError as error:
-            refuse(error.message, error.hint)
-            last = Event(EventKind.FAILED, run.id, 0.0)
-        except asyncio.CancelledError:
-            last = None  # a second Ctrl-C
-        if ended(last) == "finished":
-            await watch.follow(delivery.transport, stop)
+    async with resumable(partial(_how_far, delivery), resume):
+        with watch, interruptible(stop):
+            watch.start()
+            ask, waits = asker(stop, watch.hide) if asks else None, watch.wait if form == "text" else None
+            try:
+                async for last in delivery.events(stop, ask=ask, tell=waits, undelivered=undelivered):
+                    watch.show(last)
+            except RunElsewhere as elsewhere:
+                refuse(str(elsewhere), f"{command('runs', run.id, journal=journal)} shows how far it is")
+                return WRONG_INPUT
+            except LostClaim as taken:
+                refuse(str(taken), f"{command('runs', journal=journal)} shows what is sent there")
+                return STOPPED
+            except JournalError as error:
+                refuse(error.message, error.hint)
+                last = Event(EventKind.FAILED, run.id, 0.0)
+            except asyncio.CancelledError:
+                last = None  # a second Ctrl-C
+            if ended(last) == "finished":
+                await watch.follow(delivery.transport, stop)
     how = ended(last)
-    if how != "finished" and is_cancelled(run, delivery.journal):
+    if how != "finished" and await is_cancelled(run, delivery.journal):
         tell(f"run {run.id} was cancelled")
         return STOPPED
     # After a stop resume looks up what is in doubt: no decision is needed yet.
@@ -99,8 +100,8 @@ async def _show(delivery: Delivery, journal: Path, form: str, *, undelivered: bo
     return code
 
 
-def _how_far(delivery: Delivery) -> str:
-    sent = sum(event.kind is EventKind.ACCEPTED for event in delivery.journal.events(delivery.run.id))
+async def _how_far(delivery: Delivery) -> str:
+    sent = sum(event.kind is EventKind.ACCEPTED for event in await delivery.journal.events(delivery.run.id))
     return f"{sent} of {len(delivery.rendering.messages)} messages were sent"
 
 

@@ -46,14 +46,18 @@ def status(
     form: str,
 ) -> int:
     """Read the journal; with --refresh, bring late statuses into it."""
-    with existing_journal(journal, write=refresh) as book:
-        campaign, record = named(run_id, book, journal) if run_id else (None, None)
+    sender = sender_of("", rate, max_wait, timeout, insecure=insecure) if refresh else None
+    return asyncio.run(_shown(run_id, journal, sender, form))
+
+
+async def _shown(run_id: str, journal: Path, sender: "Sender | None", form: str) -> int:
+    async with existing_journal(journal, write=sender is not None) as book:
+        campaign, record = await named(run_id, book, journal) if run_id else (None, None)
         run = record.run if record is not None else None
         if run_id and campaign is None and run is None:
             return WRONG_INPUT
-        sender = sender_of("", rate, max_wait, timeout, insecure=insecure)
-        code = asyncio.run(_refresh(book, campaign, run, sender)) if refresh else DONE
-        say(_json(book, campaign, run) if form == "json" else _table(book, campaign, run))
+        code = await _refresh(book, campaign, run, sender) if sender is not None else DONE
+        say(await (_json if form == "json" else _table)(book, campaign, run))
         return code
 
 
@@ -64,7 +68,7 @@ async def _refresh(book: "Journal", campaign: "Campaign | None", run: "Run | Non
     from flowrunner.delivery import Pace, refresh
 
     one = campaign or run
-    targets = [one.target] if one else book.targets()
+    targets = [one.target] if one else await book.targets()
     stop = asyncio.Event()
     code = DONE
     for target in targets:
@@ -112,39 +116,39 @@ def _teller() -> "Callable[[Learnt], None]":
     return show
 
 
-def _table(book: "Journal", campaign: "Campaign | None", run: "Run | None") -> str:
+async def _table(book: "Journal", campaign: "Campaign | None", run: "Run | None") -> str:
     from flowrunner.views.report.text import tally_table
 
     one = campaign or run
     if one is not None:
-        return tally_table(_of_steps(book, campaign, run), width=width(), colour=colour())
-    rows = _of_runs(book)
+        return tally_table(await _of_steps(book, campaign, run), width=width(), colour=colour())
+    rows = await _of_runs(book)
     return tally_table(rows, width=width(), colour=colour(), first="RUN") if rows else "no runs yet"
 
 
-def _json(book: "Journal", campaign: "Campaign | None", run: "Run | None") -> str:
+async def _json(book: "Journal", campaign: "Campaign | None", run: "Run | None") -> str:
     from flowrunner.views.report.listing import listing, tally_data
 
     one = campaign or run
     if one is not None:
-        return listing(run=one.id, steps=tally_data(_of_steps(book, campaign, run)))
-    return listing(runs=tally_data(_of_runs(book)))
+        return listing(run=one.id, steps=tally_data(await _of_steps(book, campaign, run)))
+    return listing(runs=tally_data(await _of_runs(book)))
 
 
-def _of_steps(book: "Journal", campaign: "Campaign | None", run: "Run | None") -> "Sequence[StepTally]":
+async def _of_steps(book: "Journal", campaign: "Campaign | None", run: "Run | None") -> "Sequence[StepTally]":
     if campaign is not None:
-        return book.campaigns.report(campaign.id, message_steps(campaign)).tallies
-    return book.tally(run.id, message_steps(run)) if run is not None else ()
+        return (await book.report(campaign.id, message_steps(campaign))).tallies
+    return await book.tally(run.id, message_steps(run)) if run is not None else ()
 
 
-def _of_runs(book: "Journal") -> "list[StepTally]":
+async def _of_runs(book: "Journal") -> "list[StepTally]":
     rows = [
-        _sum(its.id, f"{its.flow_name}, {its.audience}", book.campaigns.report(its.id).tallies)
-        for its in book.campaigns.newest(_LISTED)
+        _sum(its.id, f"{its.flow_name}, {its.audience}", (await book.report(its.id)).tallies)
+        for its in await book.campaigns(limit=_LISTED)
     ]
-    for record in book.runs(_LISTED):
+    for record in await book.runs(limit=_LISTED):
         whom = record.run.recipient.phone or record.run.recipient.conversation
-        rows.append(_sum(record.run.id, f"{record.run.flow_name}, {whom}", book.tally(record.run.id, {})))
+        rows.append(_sum(record.run.id, f"{record.run.flow_name}, {whom}", await book.tally(record.run.id, {})))
     return rows
 
 
@@ -157,11 +161,11 @@ def _sum(run_id: str, what: str, tallies: "tuple[StepTally, ...]") -> "StepTally
 
 def message_steps(its: "Campaign | Run") -> "Mapping[str, tuple[str, str]]":
     """The message steps of its flow: address -> label, what it is."""
-    from flowrunner.flow import load_text
+    from flowrunner.flow import load_bundle
     from flowrunner.flow.steps import outline, walk
     from flowrunner.model import MessageStep
 
-    flow = load_text(its.flow_text, its.flow_path).flow
+    flow = load_bundle(its.bundle).flow
     return {
         step.address: (step.label, outline(step))
         for step in walk(flow.steps if flow else ())

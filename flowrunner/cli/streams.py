@@ -73,7 +73,7 @@ def _steady(stream: TextIO, name: str) -> TextIO:
 
 
 def output_is_whole() -> bool:
-    """Write what is left. Answers whether all of the output was written, as far as somebody read it."""
+    """Write what is left. Returns whether all of the output was written, as far as somebody read it."""
     sys.stdout.flush()
     sys.stderr.flush()
     fault = _fault()

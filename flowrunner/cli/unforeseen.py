@@ -2,8 +2,8 @@
 
 import errno
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 from flowrunner.cli.console import BUG, STOPPED, WRONG_INPUT, refuse, tell
@@ -20,8 +20,8 @@ _MACHINE: Final = {
 """What a machine may refuse whatever a program does, and what helps: no fault of ours."""
 
 
-@contextmanager
-def resumable(how_far: Callable[[], str], resume: str) -> Iterator[None]:
+@asynccontextmanager
+async def resumable(how_far: Callable[[], Awaitable[str]], resume: str) -> AsyncIterator[None]:
     """Within, messages are sent: an error that nobody foresaw takes along how far that came, and how to continue.
 
     Args:
@@ -32,7 +32,7 @@ def resumable(how_far: Callable[[], str], resume: str) -> Iterator[None]:
         yield
     except Exception as error:
         try:
-            come = how_far()
+            come = await how_far()
         except Exception:  # noqa: BLE001  # the journal may be what failed
             come = "what was sent is in the journal"
         error.add_note(f"  {come}")
@@ -42,7 +42,7 @@ def resumable(how_far: Callable[[], str], resume: str) -> Iterator[None]:
 
 
 def report(error: Exception) -> int:
-    """Say what happened, with the traceback where it can only be a bug. Answers with the exit code."""
+    """Say what happened, with the traceback where it can only be a bug. Returns the exit code."""
     notes = getattr(error, "__notes__", [])
     if isinstance(error, OSError) and error.errno in _MACHINE:
         refuse(f"{error.strerror}{f': {error.filename}' if error.filename else ''}", _MACHINE[error.errno])

@@ -1,4 +1,4 @@
-"""What is watched while it is sent: a run by a line a step or an event a line, a campaign by one line that moves.
+"""What is watched while a run is sent: a line a step, or an event a line.
 
 On a terminal a step's line is drawn again until the step is over, with what is waited for, and until when, behind it.
 """
@@ -7,22 +7,21 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Self
 
-from flowrunner.campaign import seconds_left
 from flowrunner.cli.console import colour, is_terminal, say, tell, width
 from flowrunner.cli.live import Live
 from flowrunner.client import TransportError
 from flowrunner.delivery import Pace
 from flowrunner.model import Action, Event, EventKind, Message, Pause, Rendering, Run
+from flowrunner.spec.facts import facts
 from flowrunner.views.report.lines import event_json
 from flowrunner.views.terminal.cells import head
 from flowrunner.views.terminal.cells import width as cells_of
 from flowrunner.views.terminal.chat import bubble
 from flowrunner.views.terminal.events import line
-from flowrunner.views.terminal.foot import campaign_line, waiting_line
+from flowrunner.views.terminal.foot import waiting_line
 from flowrunner.views.times import duration
 
 if TYPE_CHECKING:
-    from flowrunner.campaign import Tally
     from flowrunner.client.http import Client
 
 FOLLOW = 3.0
@@ -148,85 +147,13 @@ class Watch:
             except TransportError:
                 return
             for message in messages:
-                last = "sent" if message.message_type == "reaction" else "read"
+                last = facts(message.message_type).last
                 if message.message_id in self._accepted and message.status == last:
                     seen[message.message_id] = message.status
             await asyncio.sleep(0.1)
         for message_id, address in self._accepted.items():
             label = self._actions[address].step.label
             say(f"{label:16}  {_TICKS.get(seen.get(message_id, ''), '✓')}")
-
-
-class CampaignLine:
-    """How far a campaign is: a line that is drawn again each second on a terminal, one line a minute elsewhere."""
-
-    def __init__(self, pace: Pace) -> None:
-        self._pace = pace
-        self._live = Live(self._line)
-        self._began = self._looked = time.monotonic()
-        self._busy = 0.0
-        self._tally: Tally | None = None
-        self._minutes: asyncio.Task[None] | None = None
-
-    def __enter__(self) -> Self:
-        self._live.__enter__()
-        if not self._live.is_seen:
-            self._minutes = asyncio.create_task(self._tell_each_minute())
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._minutes is not None:
-            self._minutes.cancel()
-        self._live.__exit__()
-
-    def show(self, tally: "Tally") -> None:
-        """Show it, unless it was shown a moment ago."""
-        self._tally = tally
-        if time.monotonic() - self._looked > _MOMENT:
-            self._live.draw()
-            self._look()
-
-    async def _tell_each_minute(self) -> None:
-        while True:
-            await asyncio.sleep(60)
-            tell(self._line())
-
-    def _look(self) -> None:
-        now = time.monotonic()
-        if self._tally is not None and self._tally.in_flight:
-            self._busy += now - self._looked
-        self._looked = now
-
-    def _line(self) -> str:
-        self._look()
-        tally = self._tally
-        if tally is None:
-            return ""
-        numbers = {
-            "done": tally.done,
-            "failed": tally.failed,
-            "in doubt": tally.in_doubt,
-            "in flight": tally.in_flight,
-            "left out": tally.left_out,
-            "held": tally.held,
-            "in a pause": tally.paused,
-        }
-        passed = self._looked - self._began
-        return campaign_line(
-            tally.people,
-            numbers,
-            rate=tally.accepted / max(passed, 0.001),
-            left=seconds_left(tally, self._pace, self._busy),
-            until=_rate_limit(self._pace) if tally.in_flight else "",
-            passed=passed,
-            width=width() - 1 if self._live.is_seen else 0,
-        )
-
-
-def _rate_limit(pace: Pace) -> str:
-    """Until when the rate lets no request leave; empty where it is about to."""
-    wait = pace.wait()
-    return f"rate limit until {time.strftime('%H:%M:%S', time.localtime(time.time() + wait))}" if wait > _MOMENT else ""
 
 
 def _end(event: Event) -> float:

@@ -2,12 +2,11 @@
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
-from flowrunner.client.forms import every_form
+from flowrunner.client.forms import Forms
 from flowrunner.dialects import kapso_v1
 from flowrunner.dialects.reading import MASK
 
@@ -21,8 +20,7 @@ class InsecureError(ValueError):
     """The URL would send the key over http to another machine."""
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """A base URL in its parts.
 
     Attributes:
@@ -158,7 +156,7 @@ class Key:
                 "the API key has a space, a line break or a character outside ASCII in it; copy KAPSO_API_KEY again"
             )
         # A very short key is a test's, and masking "a" in every sentence would only hide the sentence.
-        self._forms = every_form(value) if len(value) >= _SHORTEST else ()
+        self._forms = Forms(value) if len(value) >= _SHORTEST else None
         self._value = value
 
     def __repr__(self) -> str:
@@ -170,6 +168,4 @@ class Key:
 
     def scrub(self, text: str) -> str:
         """``text`` without the key in any form, for a server that repeats what it was sent."""
-        for form in self._forms:
-            text = form.sub(MASK, text)
-        return text
+        return self._forms.replaced(text, MASK) if self._forms else text

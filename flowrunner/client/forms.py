@@ -1,4 +1,4 @@
-"""Every form in which a server may repeat a secret that it was sent, as patterns."""
+"""Every form in which a server may repeat a secret that it was sent."""
 
 import re
 from base64 import b64encode
@@ -12,13 +12,49 @@ _BETWEEN: Final = r"(?:[\s:.,_-]|0x|\\{1,8}x|%(?:25){0,8}){0,3}"
 _OTHER_ALPHABET: Final = {"+": "-", "/": "_"}
 
 
-def every_form(secret: str) -> tuple[re.Pattern[str], ...]:
-    """What finds a secret (ASCII) in any text, in upper or lower case.
+class Forms:
+    """Finds a secret (ASCII) in any text, in upper or lower case.
 
     - as it is, or with any of its characters in an escape of a URL, of JSON or of HTML, escaped once or more;
     - in base64 of either alphabet, also within a longer text, and ready for a URL;
     - as hexadecimal digits, with or without something between the bytes.
     """
+
+    def __init__(self, secret: str) -> None:
+        raw = secret.encode()
+        self._secret: Final = secret
+        self._unescaped: Final = tuple(map(_folded, (secret, *_base64(raw))))
+        self._hexadecimal: Final = raw.hex()
+        self._patterns: tuple[re.Pattern[str], ...] | None = None
+
+    def replaced(self, text: str, by: str) -> str:
+        """The text with ``by`` in place of the secret."""
+        if not self._may_be_in(text):
+            return text
+        if self._patterns is None:  # to make them takes as long as to send several messages
+            self._patterns = _patterns(self._secret)
+        for each in self._patterns:
+            text = each.sub(by, text)
+        return text
+
+    def _may_be_in(self, text: str) -> bool:
+        """Whether a pattern may find something: most texts have no escape in them, and are quickly done with."""
+        if any(sign in text for sign in "%&\\"):
+            return True
+        folded = _folded(text)
+        dump = "".join(folded.split()).translate(_DELETED).replace("0x", "")
+        return self._hexadecimal in dump or any(each in folded for each in self._unescaped)
+
+
+_DELETED: Final = dict.fromkeys(map(ord, ":.,_-"))
+
+
+def _folded(text: str) -> str:
+    """A text as both alphabets of base64 and both cases have it in common."""
+    return text.lower().replace("+", "-").replace("/", "_")
+
+
+def _patterns(secret: str) -> tuple[re.Pattern[str], ...]:
     raw = secret.encode()
     escaped = "".join(map(_sign, secret))
     encoded = ("".join(_any_case(sign) if sign.isalnum() else _sign(sign) for sign in text) for text in _base64(raw))

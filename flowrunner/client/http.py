@@ -5,11 +5,11 @@ import ssl
 import time
 from collections.abc import Callable
 from functools import lru_cache
-from importlib.metadata import version
 from typing import Any, Final, TypeVar
 
 import httpx
 
+from flowrunner import __version__
 from flowrunner.client.access import Address, Key
 from flowrunner.client.answers import RateSeen, rate_seen, read, retry_after, said
 from flowrunner.client.api_clock import ApiClock
@@ -61,7 +61,7 @@ class Client:
         self._key: Final = key
         self._timeout: Final = timeout
         self._clock: Final = clock
-        self._agent: Final = f"flowrunner/{version('flowrunner-whatsapp')}"
+        self._agent: Final = f"flowrunner/{__version__}"
         # Waiting for a connection, opening it and TLS together must end before the whole time is up: what
         # runs out later was sent, and is in doubt.
         self._limits: Final = httpx.Timeout(timeout, connect=timeout / 4, pool=timeout / 4).as_dict()

@@ -5,7 +5,7 @@ from flowrunner.delivery.beginning import begin, new_run
 from flowrunner.delivery.doubt import Ask, Decision, Doubts, Policy
 from flowrunner.delivery.finding import find
 from flowrunner.delivery.pace import Pace, Rate
-from flowrunner.delivery.run import HELD, Hold, carry_out
+from flowrunner.delivery.run import HELD, Hold, deliver
 from flowrunner.delivery.session import RunElsewhere
 from flowrunner.delivery.statuses import Learnt, refresh
 
@@ -22,7 +22,7 @@ __all__ = [
     "RunElsewhere",
     "ask",
     "begin",
-    "carry_out",
+    "deliver",
     "find",
     "new_run",
     "refresh",

@@ -16,9 +16,7 @@ def new_run(flow: Flow, recipient: Recipient, variables: Mapping[str, Json], now
     return Run(
         id=new_id(at),
         flow_name=flow.name,
-        flow_path=flow.path,
-        flow_digest=flow.digest,
-        flow_text=flow.text,
+        bundle=flow.bundle,
         recipient=recipient,
         target=target,
         variables=dict(variables),
@@ -58,10 +56,19 @@ async def begin(run: Run, journal: Journal, *, again: bool = False) -> RunRecord
         await asyncio.sleep(0.02)
     try:
         if not again:
-            for record in journal.earlier(run.flow_name, run.target, run.recipient):
+            for record in await journal.earlier(run.flow_name, run.target, run.recipient):
                 if record.may_have_had or record.state == "unfinished":  # else it may be running
                     return record
         await journal.begin(run, again=again)
     finally:
         await journal.release(claim)
     return None
+
+
+async def had_elsewhere(run: Run, journal: Journal) -> str:
+    """Why a run must not begin: its person may have had the flow by another one, and it was not begun `again`."""
+    record = await journal.record(run.id)
+    if record is not None and record.again:
+        return ""
+    had = await journal.had_before(run.flow_name, run.target, [run.recipient], but=run.id)
+    return "had this flow before" if had else ""

@@ -6,7 +6,6 @@ and its send may send after it was taken over; an API that records a message lat
 
 import math
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -37,8 +36,7 @@ _BETWEEN = 0.17
 """Seconds between two of them: each is in another part of a second."""
 
 
-@dataclass(frozen=True, slots=True)
-class Doubts:
+class Doubts(NamedTuple):
     """What to do with a message in doubt.
 
     Attributes:
@@ -143,6 +141,19 @@ async def settle(
     else:
         hint = "look at the chat, then resume with --in-doubt resend or --in-doubt skip"
         yield await session.write(EventKind.IN_DOUBT, action.step, reason=reason, hint=hint)
+
+
+async def settle_run(session: Session, doubt: Event, doubts: Doubts) -> Event:
+    """Settle a run that is in doubt as a whole: `retrying`, it goes on after what is known; `skipped`, it ends here.
+
+    Without a decision it stays in doubt: looking one message up would say nothing of those after it.
+    """
+    if doubts.policy == "resend":
+        reason = "continued after the last step that is known, though more may have been sent"
+        return await session.write(EventKind.RETRYING, reason=reason, doubtful=True)
+    if doubts.policy == "skip":
+        return await session.write(EventKind.SKIPPED, reason="in doubt, and not continued")
+    return await session.write(EventKind.IN_DOUBT, **doubt.detail)
 
 
 async def _look_up(

@@ -1,31 +1,28 @@
 """How fast requests may leave: the API's limit for the key, and WhatsApp's for one recipient.
 
-Limits: https://docs.kapso.ai/api/rate-limits (100 a minute for each key on the smallest plan), and
-https://developers.facebook.com/documentation/business-messaging/whatsapp/about-the-platform (one recipient: a burst of
-45 messages, then 10 a minute).
+The API's: https://docs.kapso.ai/api/rate-limits (100 a minute for each key on the smallest plan). WhatsApp's are in
+`flowrunner.spec.facts`.
 """
 
 import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from flowrunner.spec.facts import PAIR_BURST, PAIR_SECONDS
 
 if TYPE_CHECKING:
     from flowrunner.client import RateSeen
 
-PAIR_BURST = 45
-PAIR_SECONDS = 6.0
 _MOST_PAIRS = 10_000  # then those whose bucket is full again are forgotten
 _MARGIN = 1.02  # a request may be longer on its way than the one that came a window later
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(NamedTuple):
     """At most ``count`` requests in any ``seconds``."""
 
-    count: int
+    count: int  # type: ignore[assignment]  # the method of a tuple that it hides is not used
     seconds: float
 
     @classmethod
@@ -43,7 +40,7 @@ class Rate:
 
 
 Sleep = Callable[[float], Awaitable[bool]]
-"""Sleeps so many seconds; answers whether a stop was asked for meanwhile."""
+"""Sleeps so many seconds; returns whether a stop was asked for meanwhile."""
 
 
 class Turn:
@@ -113,7 +110,7 @@ class Pace:
         return max(at, self._closed_until) - now
 
     def _pair(self, conversation: str) -> float:
-        """Take one message out of the bucket of 45 that fills by one each six seconds; seconds until it is there."""
+        """Take one message out of a bucket that fills by one each `PAIR_SECONDS`; seconds until it is there."""
         now = time.monotonic()
         full = max(self._pairs.get(conversation, 0.0), now)
         at = max(now, full - (PAIR_BURST - 1) * PAIR_SECONDS)

@@ -1,74 +1,51 @@
-"""One run, step by step, from wherever it stands.
+"""One run, from wherever it is: what comes next is asked, carried out, written down, and asked again.
 
 A process may die at any instant: whoever goes on reads from the journal what is done and what is in doubt.
 """
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from flowrunner.client import TransportError
 from flowrunner.clock import SYSTEM, Clock, Stamp
-from flowrunner.delivery.asking import ask
-from flowrunner.delivery.doubt import Doubt, Doubts, settle
-from flowrunner.delivery.lost import decide
+from flowrunner.delivery.beginning import had_elsewhere
+from flowrunner.delivery.doubt import Doubt, Doubts, settle, settle_run
 from flowrunner.delivery.moments import grace_left
 from flowrunner.delivery.pace import Pace, Rate
 from flowrunner.delivery.reconcile import ours
 from flowrunner.delivery.sending import send
 from flowrunner.delivery.session import ConversationBusy, Session
-from flowrunner.delivery.waiting import wait, wait_after
-from flowrunner.engine.begun import begun
-from flowrunner.engine.state import KINDS, OPEN, RANKS, Stage, State, StepState, said_yes, state_of
+from flowrunner.delivery.undelivered import mark_undelivered
+from flowrunner.delivery.waiting import wait
+from flowrunner.engine.decide import Cursor, Decision, End, Reconcile, Send, Skip, WaitForMoment, WaitForStatus
+from flowrunner.engine.render import Prepared
+from flowrunner.engine.scope import Scope
+from flowrunner.engine.state import OPEN, Phase, Stage, StepState, state_of
 from flowrunner.journal import Journal
-from flowrunner.model import Event, EventKind, Message, Pause, Rendering, Run, Skipped
+from flowrunner.model import Event, EventKind, Message, Run
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
 
 Hold = Callable[[float], float]
 """The first moment from the given one on at which a message may leave, both in seconds since the epoch."""
-Refuse = Callable[[], str]
+Refuse = Callable[[], Awaitable[str]]
 """Why a run must not begin; empty where it may."""
 HELD = "held until the allowed hours"
 """Why a run waits outside of its steps."""
+_CHANGED = "what was begun of this step is not what would be sent now: its values or another flowrunner make it differ"
+_CHANGED_HINT = "continue with the flowrunner that began it, or run the flow again with --again"
 
 
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """What all steps of a run share."""
-
-    rendering: Rendering
-    transport: "Client"
-    journal: Journal
-    pace: Pace
-    doubts: Doubts
-    max_wait: float
-    park: bool
-    hold: Hold | None
-    refuse: Refuse
-    undelivered: bool
-
-    def taken(self, session: Session, action: Message, done: StepState, ended: Stamp | None) -> Doubt:
-        """What is known of a message that may have been taken."""
-        its = session.run
-        sent = self.journal.sent_to(its.target, its.recipient.conversation)
-        accepted = state_of(self.journal.events(its.id)).accepted
-        steps = {each.step.address: each.body for each in self.rendering.messages}
-        earlier = {message_id: each.begun for message_id, each in accepted.items()}
-        bodies = {message_id: steps[each.step] for message_id, each in accepted.items() if each.step in steps}
-        others = ours(sent, its.id, action.step.address)
-        return Doubt(action, done.begun, ended, others, earlier, bodies, done.message_id, done.said_yes)
-
-
-async def carry_out(
+async def deliver(
     run: Run,
-    rendering: Rendering,
-    transport: "Client",
+    prepared: Prepared,
+    scope: Scope,
+    client: "Client",
     journal: Journal,
     *,
     stop: asyncio.Event,
@@ -87,8 +64,10 @@ async def carry_out(
 
     Args:
         run: A run the journal knows.
-        rendering: Its flow, rendered with its own variables and moment.
-        transport: The door.
+        prepared: Its flow.
+        scope: What the flow's first step may read: the run's own variables and moment. It was rendered before: nothing
+            of it is refused now.
+        client: The API.
         journal: Where its events are and go.
         stop: Once set, no further message is begun.
         pace: Shared by all that use the same key.
@@ -110,10 +89,12 @@ async def carry_out(
     pace, doubts = pace or Pace(Rate(100, 60.0)), doubts or Doubts()
     tell = doubts.tell or (lambda _text, _seconds: None)
     session = Session(run, journal, stop, clock, None if park else tell)
-    refuse = refuse or (lambda: "had this flow before" if journal.had_elsewhere(run) else "")
-    work = _Work(rendering, transport, journal, pace, doubts, max_wait, park, hold, refuse, undelivered)
+    refuse = refuse or partial(had_elsewhere, run, journal)
+    under_way = _UnderWay(
+        session, prepared, scope, client, journal, pace, doubts, max_wait, park, hold, refuse, undelivered
+    )
     try:
-        async with session.claimed(max_wait), aclosing(_steps(session, work)) as events:
+        async with session.claimed(max_wait), aclosing(under_way.events()) as events:
             async for event in events:
                 yield event
     except ConversationBusy as busy:
@@ -123,138 +104,197 @@ async def carry_out(
         yield await session.write(EventKind.FAILED, reason=str(busy), hint=hint)
 
 
-async def _steps(session: Session, work: _Work) -> AsyncGenerator[Event, None]:
-    state = state_of(work.journal.events(session.run.id))
-    session.taken.update(state.accepted)
-    if (end := _end(state, shared=session.shared)) is not None:
-        yield end  # another process has brought it there meanwhile
-        return
-    if state.lost is not None:
-        decision = await decide(session, state.lost, work.doubts)
-        yield decision
-        if decision.kind is not EventKind.RETRYING:
-            return
-    known, had = state, state.run.had != "none"
-    if work.undelivered:
-        again = [each.step for each in work.rendering.actions if known.step(each.step.address).undelivered]
-        reached = await _reached(session, work) if again else {}
-        for step in again:
-            # All before the first of them leaves: an end on the way does not forget the others.
-            message_id = known.step(step.address).message_id
-            if (rank := reached.get(message_id, 0)) >= RANKS["delivered"]:
-                session.note(KINDS[rank], step, message_id)  # it came late
-            else:
-                session.note(EventKind.RETRYING, step, reason="it was not delivered, and is sent again")
-        await session.flush()
-        # Another run may have sent them the flow since.
-        known, had = state_of(work.journal.events(session.run.id)), False
-    for action in work.rendering.actions:
-        done = known.step(action.step.address)
-        last: Event | None = None
-        if isinstance(action, Message) and not had:
-            if why := work.refuse():
-                yield await session.write(EventKind.SKIPPED, reason=why)
-                return
-            had = True
-        if isinstance(action, Message):
-            stream = _message(session, action, done, work)
-        elif isinstance(action, Pause):
-            stream = _pause(session, action, done, work)
-        else:
-            stream = _skip(session, action, done)
-        async for last in stream:
-            yield last
-        if session.stop.is_set() or (last is not None and last.kind in (EventKind.FAILED, EventKind.IN_DOUBT)):
-            return
-        if last is not None and last.kind is EventKind.PAUSED and (work.park or not last.step):
-            return
-        if isinstance(action, Pause):
-            # The conversation was given back meanwhile: another process may have gone on with this very run.
-            known = state_of(work.journal.events(session.run.id))
-            if (end := _end(known, shared=session.shared)) is not None:
-                yield end
-                return
-    yield await session.write(EventKind.FINISHED)
+class _Attempt(NamedTuple):
+    """What this process knows of the message it is at, beside its events.
 
+    Attributes:
+        address: Its step.
+        give_up: When it has been tried long enough, on the clock of `Clock.monotonic`.
+        ended: When its last request was given up.
+        doubted: It was looked up and not found.
+        resent: It was sent again though it may have been taken; that is done once.
+    """
 
-async def _reached(session: Session, work: _Work) -> Mapping[str, int]:
-    """How far the messages have come by now, by their ids; nothing where that cannot be read."""
-    question = partial(work.transport.messages, session.run.recipient)
-    try:
-        listed = await ask(question, work.transport, work.pace, session.sleep, work.max_wait)
-    except TransportError:
-        return {}
-    return {each.message_id: each.rank for each in listed or ()}
-
-
-def _end(state: State, *, shared: bool) -> Event | None:
-    """The event that a run has ended with; a failure only where ``shared``, or else it is to be tried again."""
-    if state.cancelled is not None:
-        return state.cancelled
-    ends, last = (EventKind.FINISHED, EventKind.FAILED) if shared else (EventKind.FINISHED,), state.last
-    return last if last is not None and last.kind in ends and not last.detail.get("learnt") else None
-
-
-async def _skip(session: Session, action: Skipped, done: StepState) -> AsyncGenerator[Event, None]:
-    if done.stage is Stage.NEW:
-        yield await session.write(EventKind.SKIPPED, action.step, reason=action.reason)
-
-
-async def _pause(session: Session, action: Pause, done: StepState, work: _Work) -> AsyncGenerator[Event, None]:
-    clock, is_new = session.clock, done.stage is Stage.NEW
-    began, wake_at = (clock.stamp(), clock.now() + action.seconds) if is_new else (done.begun.at, done.until)
-    passed = None if work.park else clock.since(began)  # who wakes the parked goes by the wall
-    left = wake_at - clock.now() if passed is None else action.seconds - passed
-    if is_new or (work.park and left > 0):
-        yield await session.write(EventKind.PAUSED, action.step, wake_at=wake_at, clock=list(began or ()))
-    if left > 0 and not work.park:
-        # A clock that was set back must not make it longer than it was meant to be.
-        await session.sleep_released(min(left, action.seconds), work.max_wait)
-
-
-async def _message(session: Session, action: Message, done: StepState, work: _Work) -> AsyncGenerator[Event, None]:
-    if done.stage in (Stage.GIVEN_UP, Stage.NOT_APPLICABLE):
-        return  # it was in doubt, and is not sent again
-    event: Event | None = None
-    doubts, give_up, doubted = work.doubts, math.inf, False
+    address: str
+    give_up: float = math.inf
     ended: Stamp | None = None
-    while done.stage is not Stage.ACCEPTED:
-        if done.stage is Stage.BEGUN:
-            left = grace_left(done.begun, None, doubts.timeout, doubts.grace, session.clock)
+    doubted: bool = False
+    resent: bool = False
+
+
+_NO_ATTEMPT = _Attempt("")
+
+
+@dataclass(slots=True)
+class _UnderWay:
+    """A run that this process carries out; the arguments are `deliver`'s."""
+
+    session: Session
+    prepared: Prepared
+    scope: Scope
+    client: "Client"
+    journal: Journal
+    pace: Pace
+    doubts: Doubts
+    max_wait: float
+    park: bool
+    hold: Hold | None
+    refuse: Refuse
+    undelivered: bool
+    cursor: Cursor = field(init=False)
+    attempt: _Attempt = _NO_ATTEMPT
+    may_begin: bool = False  # it has begun before, or `refuse` was asked
+    slept: set[str] = field(default_factory=set)  # pauses that are over, whatever a clock says that was set back
+
+    async def events(self) -> AsyncGenerator[Event, None]:
+        session = self.session
+        await self._read()
+        self.may_begin = self.cursor.state.run.had != "none"
+        if self.undelivered and self.cursor.state.run.phase is Phase.UNDELIVERED:
+            await mark_undelivered(
+                session, self.cursor.state, self.prepared.flow.steps, self.client, self.pace, self.max_wait
+            )
+            await self._read()
+            self.may_begin = False  # another run may have sent them the flow since
+        while not session.stop.is_set():
+            last = self.cursor.state.last
+            if session.shared and last is not None and last.kind is EventKind.FAILED and not last.detail.get("learnt"):
+                yield last  # another process has brought it there meanwhile
+                return
+            decision = self._decision()
+            if isinstance(decision, WaitForMoment) and decision.step.address in self.slept:
+                self.cursor.pass_step()
+                continue
+            event = None
+            async for event in self._carried_out(decision):
+                self.cursor.add(event)
+                yield event
+            if isinstance(decision, End) or (event is not None and self._ends(decision, event)):
+                return
+
+    async def _read(self) -> None:
+        """What the journal knows by now."""
+        events = await self.journal.events(self.session.run.id)
+        self.cursor = Cursor(self.prepared, self.scope, state_of(events))
+
+    def _decision(self) -> Decision:
+        clock = self.session.clock
+        # Who wakes the parked goes by the wall.
+        return self.cursor.decide(clock.now(), None if self.park else clock.stamp())
+
+    def _carried_out(self, decision: Decision) -> AsyncGenerator[Event, None]:
+        """The events of carrying a Decision out."""
+        match decision:
+            case Send(message):
+                return self._send(message)
+            case Reconcile(message):
+                return self._reconcile(message)
+            case WaitForStatus():
+                return self._wait(decision)
+            case WaitForMoment():
+                return self._pause(decision)
+            case Skip():
+                return self._skip(decision)
+            case End():
+                return self._end(decision)
+
+    def _ends(self, decision: Decision, last: Event) -> bool:
+        """Whether nothing more is to be done in this process after a Decision was carried out."""
+        match last.kind:
+            case EventKind.IN_DOUBT:
+                # Looked up, and still in doubt; or perhaps with somebody else, which a person must look into.
+                return not isinstance(decision, Send) or bool(last.message_id)
+            case EventKind.PAUSED:
+                return self.park or not last.step
+            case EventKind.SKIPPED:
+                return not last.step
+            case kind:
+                return kind is EventKind.FAILED
+
+    async def _send(self, message: Message) -> AsyncGenerator[Event, None]:
+        session, clock = self.session, self.session.clock
+        if not self.may_begin and (why := await self.refuse()):
+            yield await session.write(EventKind.SKIPPED, reason=why)
+            return
+        self.may_begin = True
+        if self.hold is not None and (may := self.hold(clock.now())) > clock.now():
+            yield await session.write(EventKind.PAUSED, wake_at=may, reason=HELD)
+            return
+        attempt = self._attempt(message)
+        attempt = attempt._replace(give_up=min(attempt.give_up, clock.monotonic() + self.max_wait))
+        taken = self.cursor.state.accepted
+        async for event in send(
+            session, message, self.client, self.pace, self.max_wait, taken, doubted=attempt.doubted
+        ):
+            yield event
+        # A slow journal may let a request leave long after it was begun; it has its grace all the same.
+        self.attempt = attempt._replace(ended=clock.stamp())
+
+    async def _reconcile(self, message: Message | None) -> AsyncGenerator[Event, None]:
+        session, doubts, state = self.session, self.doubts, self.cursor.state
+        if message is None:
+            assert state.lost is not None  # noqa: S101  # that is why it was decided
+            yield await settle_run(session, state.lost, doubts)
+            return
+        its, attempt = state.step(message.step.address), self._attempt(message)
+        if its.stage is Stage.BEGUN:
+            left = grace_left(its.begun, None, doubts.timeout, doubts.grace, session.clock)
             # Who watches is told of it at the moment it is waited for.
             hint = f"it is looked up in {math.ceil(left)} s" if doubts.looks_up and doubts.tell is None else ""
             reason = "the program ended before the API's answer was known"
-            yield await session.write(EventKind.IN_DOUBT, action.step, reason=reason, hint=hint)
-        if done.stage in OPEN:
-            doubt = work.taken(session, action, done, ended)
-            events = settle(session, doubt, work.transport, work.pace, doubts, give_up)
-            if doubts.policy == "resend":
-                doubts = replace(doubts, policy="stop")  # a server that is down would send it again and again
-        else:
-            if work.hold is not None and (may := work.hold(session.clock.now())) > session.clock.now():
-                yield await session.write(EventKind.PAUSED, wake_at=may, reason=HELD)
-                return
-            give_up = min(give_up, session.clock.monotonic() + work.max_wait)
-            events = send(session, action, work.transport, work.pace, work.max_wait, doubted=doubted)
-        at = done.begun
-        event = None
-        async for event in events:
+            yield await session.write(EventKind.IN_DOUBT, message.step, reason=reason, hint=hint)
+        if attempt.resent:
+            doubts = doubts._replace(policy="stop")  # a server that is down would send it again and again
+        self.attempt = attempt._replace(resent=doubts.policy == "resend" or attempt.resent)
+        doubt = await self._doubt(message, its, attempt.ended)
+        async for event in settle(session, doubt, self.client, self.pace, doubts, attempt.give_up):
+            if event.kind is EventKind.RETRYING:
+                self.attempt = self.attempt._replace(doubted=True)
             yield event
-            at = begun(event) if event.kind is EventKind.BEGUN else at
-        if event is None or event.kind in (EventKind.FAILED, EventKind.SKIPPED) or session.stop.is_set():
-            return
-        if event.kind is EventKind.IN_DOUBT:
-            if done.stage in OPEN or event.message_id:
-                return  # looked up, and still in doubt; or perhaps with somebody else, which a person must look into
-            # A slow journal may let a request leave long after it was begun; it has its grace all the same.
-            done = StepState(Stage.IN_DOUBT, begun=at, said_yes=said_yes(event))
-            ended = session.clock.stamp()
-        elif event.kind is EventKind.ACCEPTED:
-            done = StepState(Stage.ACCEPTED, message_id=event.message_id)
-        else:
-            done, doubted = StepState(), True  # looked up, and not taken: it is sent like any other
-    wanted = wait_after(action, work.rendering)
-    if not done.waited and done.rank < wanted.rank:
-        await session.flush()
-        async for event in wait(session, action.step, done, wanted, work.transport, work.pace):
+
+    def _attempt(self, message: Message) -> _Attempt:
+        return self.attempt if self.attempt.address == message.step.address else _Attempt(message.step.address)
+
+    async def _doubt(self, message: Message, its: StepState, ended: Stamp | None) -> Doubt:
+        """What is known of a message that may have been taken."""
+        run, accepted = self.session.run, self.cursor.state.accepted
+        sent = await self.journal.sent_to(run.target, run.recipient.conversation)
+        earlier = {message_id: each.begun for message_id, each in accepted.items()}
+        actions = {message_id: self.cursor.actions.get(each.step) for message_id, each in accepted.items()}
+        bodies = {message_id: each.body for message_id, each in actions.items() if isinstance(each, Message)}
+        others = ours(sent, run.id, message.step.address)
+        return Doubt(message, its.begun, ended, others, earlier, bodies, its.message_id, its.said_yes)
+
+    async def _wait(self, wanted: WaitForStatus) -> AsyncGenerator[Event, None]:
+        await self.session.flush()
+        its = self.cursor.state.step(wanted.step.address)
+        async for event in wait(self.session, its, wanted, self.client, self.pace):
             yield event
+
+    async def _pause(self, wanted: WaitForMoment) -> AsyncGenerator[Event, None]:
+        session, its = self.session, self.cursor.state.step(wanted.step.address)
+        is_new = its.stage is Stage.NEW
+        if self.park or is_new:
+            stamp = session.clock.stamp() if is_new else its.begun.at
+            yield await session.write(EventKind.PAUSED, wanted.step, wake_at=wanted.until, clock=list(stamp or ()))
+        if not self.park:
+            self.slept.add(wanted.step.address)
+            # The conversation is given back meanwhile: another process may have gone on with this very run.
+            await session.sleep_released(wanted.left, self.max_wait)
+            await self._read()
+
+    async def _skip(self, skip: Skip) -> AsyncGenerator[Event, None]:
+        yield await self.session.write(EventKind.SKIPPED, skip.step, reason=skip.reason)
+
+    async def _end(self, end: End) -> AsyncGenerator[Event, None]:
+        session, state = self.session, self.cursor.state
+        if end.step is not None:
+            is_open = state.step(end.step.address).stage in OPEN
+            kind = EventKind.IN_DOUBT if is_open else EventKind.FAILED
+            yield await session.write(kind, end.step, reason=_CHANGED, hint=_CHANGED_HINT)
+        elif state.cancelled is not None:
+            yield state.cancelled
+        elif state.last is not None and state.last.kind is EventKind.FINISHED:
+            yield state.last
+        else:
+            yield await session.write(EventKind.FINISHED)

@@ -2,14 +2,14 @@
 
 import math
 import random
-from collections.abc import AsyncGenerator
-from hashlib import sha256
+from collections.abc import AsyncGenerator, Container
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from flowrunner.client import InDoubt, Rejected, Retryable, TransportError
 from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.session import SETTLE, Session
+from flowrunner.engine.decide import digest_of
 from flowrunner.model import Event, EventKind, Message
 
 if TYPE_CHECKING:
@@ -20,17 +20,31 @@ _LOOK = "look at both chats before you resume with --in-doubt resend or --in-dou
 
 
 async def send(
-    session: Session, action: Message, transport: "Client", pace: Pace, max_wait: float, *, doubted: bool = False
+    session: Session,
+    message: Message,
+    client: "Client",
+    pace: Pace,
+    max_wait: float,
+    taken: Container[str],
+    *,
+    doubted: bool = False,
 ) -> AsyncGenerator[Event, None]:
     """Send one message; the last event says what became of it: accepted, failed or in doubt.
 
     The begun row is durable before the request leaves; what became of it is noted for the next write. What was surely
     not taken is tried again for up to ``max_wait`` seconds; what was perhaps taken is never tried again here.
-    ``doubted`` says that it was looked up and not found: then an API that is busy with a message of the conversation
-    may be busy with this very one.
+
+    Args:
+        session: The run.
+        message: What is sent.
+        client: The API.
+        pace: Shared by all that use the same key.
+        max_wait: Seconds that it is tried again.
+        taken: The ids of the run's messages that the API took before.
+        doubted: It was looked up and not found: then an API that is busy with a message of the conversation may be
+            busy with this very one.
     """
     recipient = session.run.recipient
-    digest = sha256(action.wire.encode()).hexdigest()[:16]
     give_up = math.inf
     for tries in count(1):
         # Waiting for a slot comes before the begun row: a begun row says that a request may have left.
@@ -41,49 +55,49 @@ async def send(
             return
         give_up = min(give_up, session.clock.monotonic() + max_wait)
         # One for each try: it fails if the claim was lost meanwhile, and a look-up counts its waiting from the last.
-        yield await session.begin(action.step, digest, transport.api_clock)
+        yield await session.begin(message.step, digest_of(message), client.api_clock)
         await session.hold()
         turn.left()
         try:
-            receipt = await session.settled(transport.send(recipient, action.wire))
+            receipt = await session.settled(client.send(recipient, message.wire))
         except Retryable as refusal:
-            pace.learn(transport.rate)
+            pace.learn(client.rate)
             pace.refused(refusal.retry_after, max_wait)
             if doubted and refusal.status == _IN_FLIGHT:
                 reason = "the API is still busy with a message of this conversation, which may be this one"
-                yield await session.write(EventKind.IN_DOUBT, action.step, reason=reason)
+                yield await session.write(EventKind.IN_DOUBT, message.step, reason=reason)
                 return
             wait = refusal.delay(tries - 1) + random.uniform(0, 0.1)  # noqa: S311  # jitter, no secret
             if session.clock.monotonic() + wait > give_up and not session.stop.is_set():
-                yield await session.write(EventKind.FAILED, action.step, **said(refusal), attempts=tries)
+                yield await session.write(EventKind.FAILED, message.step, **said(refusal), attempts=tries)
                 return
-            yield await session.write(EventKind.RETRYING, action.step, **said(refusal), wait=round(wait, 1))
+            yield await session.write(EventKind.RETRYING, message.step, **said(refusal), wait=round(wait, 1))
             if await session.sleep(wait):
                 return
         except Rejected as refusal:
-            yield await session.write(EventKind.FAILED, action.step, **said(refusal))
+            yield await session.write(EventKind.FAILED, message.step, **said(refusal))
             return
         except InDoubt as doubt:
-            yield await session.write(EventKind.IN_DOUBT, action.step, **said(doubt))
+            yield await session.write(EventKind.IN_DOUBT, message.step, **said(doubt))
             return
         except TimeoutError:
             reason = f"stopped, and no answer came within {SETTLE:g} s"
-            yield await session.write(EventKind.IN_DOUBT, action.step, reason=reason)
+            yield await session.write(EventKind.IN_DOUBT, message.step, reason=reason)
             return
         else:
-            pace.learn(transport.rate)
+            pace.learn(client.rate)
             if whom := receipt.named.stranger(recipient):
                 reason = f"the API took it, but says that it went to {whom}, who may have it now"
                 yield await session.write(
-                    EventKind.IN_DOUBT, action.step, receipt.message_id, reason=reason, hint=_LOOK
+                    EventKind.IN_DOUBT, message.step, receipt.message_id, reason=reason, hint=_LOOK
                 )
                 return
-            if receipt.message_id in session.taken:
+            if receipt.message_id in taken:
                 reason = f"the API said yes, but with the id of an earlier message ({receipt.message_id})"
-                yield await session.write(EventKind.IN_DOUBT, action.step, reason=reason, status=201)
+                yield await session.write(EventKind.IN_DOUBT, message.step, reason=reason, status=201)
                 return
             detail = {"wamid": receipt.wamid} if receipt.wamid else {}
-            yield session.note(EventKind.ACCEPTED, action.step, receipt.message_id, **detail)
+            yield session.note(EventKind.ACCEPTED, message.step, receipt.message_id, **detail)
             return
 
 

@@ -53,7 +53,6 @@ class Session:
         stop: Once set, no further message is begun and no wait goes on.
         clock: Where time comes from.
         shared: Another process settled a doubt of the run, and has let go of it.
-        taken: The API's ids of this run's messages.
     """
 
     def __init__(
@@ -62,7 +61,6 @@ class Session:
         """``tell`` is told for how long another process is waited for that settles a doubt of it; else none is."""
         self.run, self.stop, self.clock = run, stop, clock
         self.shared = False
-        self.taken: set[str] = set()
         self._tell = tell
         self._journal = journal
         self._owner = new_owner(run.id)
@@ -84,7 +82,7 @@ class Session:
         """
         event = self._event(kind, step, message_id, detail)
         events, self._held = [*self._held, event], []
-        await self._journal.append_many(events, self._claim)
+        await self._journal.append(*events, claim=self._claim)
         return event
 
     async def begin(self, step: Step, digest: str, api_clock: ApiClock) -> Event:
@@ -110,11 +108,9 @@ class Session:
         """Write what was noted; for errors see `write`."""
         events, self._held = self._held, []
         if events:
-            await self._journal.append_many(events, self._claim)
+            await self._journal.append(*events, claim=self._claim)
 
     def _event(self, kind: EventKind, step: Step | None, message_id: str, detail: Mapping[str, Json]) -> Event:
-        if kind is EventKind.ACCEPTED:
-            self.taken.add(message_id)
         return Event(kind, self.run.id, self.clock.now(), step.address if step else "", message_id, detail)
 
     @asynccontextmanager
@@ -153,17 +149,17 @@ class Session:
                 continue
             is_same = run_of(answer.owner) == self.run.id
             if is_same and not self.shared:
-                if self._tell is None or (not self._is_in_doubt() and self.clock.monotonic() > soon):
+                if self._tell is None or (not await self._is_in_doubt() and self.clock.monotonic() > soon):
                     raise RunElsewhere(self.run.id)
-                if self._is_in_doubt():
+                if await self._is_in_doubt():
                     self.shared = True
                     self._tell("another process is looking up a message in doubt; waiting for it", patience)
             if self.clock.monotonic() > give_up or await self.sleep(_LOOK_AGAIN):
                 raise RunElsewhere(self.run.id) if is_same else ConversationBusy(run_of(answer.owner))
         self._claim = answer
 
-    def _is_in_doubt(self) -> bool:
-        events = self._journal.events(self.run.id)
+    async def _is_in_doubt(self) -> bool:
+        events = await self._journal.events(self.run.id)
         return bool(events) and events[-1].kind is EventKind.IN_DOUBT
 
     async def _give_back(self) -> None:
@@ -195,7 +191,7 @@ class Session:
         return bool(kept)
 
     async def sleep(self, seconds: float) -> bool:
-        """Sleep, or wake as soon as a stop is asked for. Answers whether it was."""
+        """Sleep, or wake as soon as a stop is asked for. Returns whether it was."""
         return await self.clock.sleep(seconds, self.stop)
 
     async def settled(self, request: Coroutine[Any, Any, Result]) -> Result:

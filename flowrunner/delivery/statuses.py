@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -42,7 +42,7 @@ class Learnt:
 
 
 async def refresh(
-    runs: Iterable[Followed],
+    runs: AsyncIterator[Followed],
     journal: Journal,
     transport: "Client",
     pace: Pace,
@@ -68,12 +68,15 @@ async def refresh(
         JournalError: It cannot be written.
     """
     learnt = Learnt()
-    waiting = iter(runs)
-
+    turn = asyncio.Lock()  # one at a time may ask for the next
     sleep = partial(sleep_until, stop)
 
     async def work() -> None:
-        while not stop.is_set() and (run := next(waiting, None)) is not None:
+        while not stop.is_set():
+            async with turn:
+                run = await anext(runs, None)
+            if run is None:
+                return
             try:
                 question = partial(transport.messages, Recipient(run.conversation))
                 listed = await ask(question, transport, pace, sleep, max_wait)
@@ -85,7 +88,7 @@ async def refresh(
                 return
             events = _news(run, {each.message_id: each for each in listed})
             if events:
-                await journal.append_many(events)
+                await journal.append(*events)
             learnt.asked += 1
             learnt.failed += sum(event.kind is EventKind.FAILED for event in events)
             learnt.moved += sum(event.kind is not EventKind.FAILED for event in events)

@@ -60,7 +60,7 @@ class Named(NamedTuple):
 
 
 def _is_same(phone: str, other: str) -> bool:
-    from flowrunner.phones import is_same_phone  # most answers have the very text
+    from flowrunner.phones.spellings import is_same_phone  # most answers have the very text
 
     return is_same_phone(phone, other)
 

@@ -1,21 +1,22 @@
-"""Two sides -> every flow of both, and what is different for each person."""
+"""Two sides -> every flow of both, and what is different for each recipient."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from flowrunner.diagnostics import Diagnostic, Location
+from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.diff.fields import key
 from flowrunner.diff.notes import notes
-from flowrunner.diff.people import People, Person
-from flowrunner.diff.sides import Side, SideError
+from flowrunner.diff.recipients import Recipients, RecipientValues
+from flowrunner.diff.sides import Side
 from flowrunner.diff.steps import compare_actions
 from flowrunner.diff.values import Case, Comparison, FlowDifference, StepChange
 from flowrunner.engine import Bound, Given, Prepared
 from flowrunner.flow import Loaded
-from flowrunner.model import Action, Flow, Input, Json, Message, Pause, Variable
+from flowrunner.model import Action, Flow, Input, Json, Message, Variable
 
 
-class _Pair(NamedTuple):
+class _FlowPair(NamedTuple):
     """One flow: its path on the side that has it, the new one first; None where a side has no such flow."""
 
     path: str
@@ -24,46 +25,48 @@ class _Pair(NamedTuple):
     old_path: str = ""
 
 
-def compare(before: Side, after: Side, people: People, now: str) -> Comparison:
+def compare(before: Side, after: Side, recipients: Recipients, now: str) -> Comparison:
     """Render every flow of both sides for the same people at the same moment, and compare.
 
     Args:
         before: The old side.
         after: The new side.
-        people: For whom.
+        recipients: For whom.
         now: The moment that ``now`` is in expressions, as `flowrunner.engine.moment` gives it.
 
     Raises:
-        SideError: One side is a file and the other one a folder, or there is no flow on either.
+        RefusedError: One side is a file and the other one a folder, or there is no flow on either.
     """
     if before.is_folder != after.is_folder:
         folder, file = (before.name, after.name) if before.is_folder else (after.name, before.name)
-        raise SideError(f"{folder} is a folder, {file} is a file", "name two files or two folders")
+        raise RefusedError(f"{folder} is a folder, {file} is a file", "name two files or two folders")
     if not before.flows and not after.flows:
-        raise SideError("neither side holds a *.yaml or *.yml file", "name folders with flow files")
+        raise RefusedError("neither side holds a *.yaml or *.yml file", "name folders with flow files")
     pairs = sorted(_pairs(before, after), key=lambda pair: pair.path)
-    found = [_difference(pair, people, now) for pair in pairs]
+    found = [_difference(pair, recipients, now) for pair in pairs]
     if len(pairs) > 1:
         # A column that one flow does not use is another one's.
-        found = [each._replace(problems=tuple(filter(_is_error, each.problems))) for each in found]
+        found = [
+            each._replace(problems=tuple(problem for problem in each.problems if problem.is_error)) for each in found
+        ]
     return Comparison(before.name, after.name, tuple(found))
 
 
-def _pairs(before: Side, after: Side) -> Iterator[_Pair]:
+def _pairs(before: Side, after: Side) -> Iterator[_FlowPair]:
     """Files are one pair; flows of folders are paired by their path, and what is left by its name."""
     if not before.is_folder and not after.is_folder:
         ((path, loaded),) = after.flows.items()
-        yield _Pair(path, next(iter(before.flows.values())), loaded)
+        yield _FlowPair(path, next(iter(before.flows.values())), loaded)
         return
     both = before.flows.keys() & after.flows.keys()
-    yield from (_Pair(path, before.flows[path], after.flows[path]) for path in both)
+    yield from (_FlowPair(path, before.flows[path], after.flows[path]) for path in both)
     old = _named({path: loaded for path, loaded in before.flows.items() if path not in both})
     new = _named({path: loaded for path, loaded in after.flows.items() if path not in both})
     for name, (path, loaded) in new.items():
         old_path, one = old.pop(name, ("", None))
-        yield _Pair(path, one, loaded, old_path)
+        yield _FlowPair(path, one, loaded, old_path)
     for path, loaded in old.values():
-        yield _Pair(path, loaded, None)
+        yield _FlowPair(path, loaded, None)
 
 
 def _named(flows: Mapping[str, Loaded]) -> dict[str, tuple[str, Loaded]]:
@@ -75,52 +78,48 @@ def _named(flows: Mapping[str, Loaded]) -> dict[str, tuple[str, Loaded]]:
     }
 
 
-def _difference(pair: _Pair, people: People, now: str) -> FlowDifference:
+def _difference(pair: _FlowPair, recipients: Recipients, now: str) -> FlowDifference:
     sides = [loaded for loaded in (pair.before, pair.after) if loaded is not None]
     old, new = (loaded.flow if loaded else None for loaded in (pair.before, pair.after))
     faults = [each for loaded in sides if loaded.flow is None for each in loaded.diagnostics if each.is_error]
     said: tuple[str, ...] = (f"its file was {pair.old_path}",) if pair.old_path else ()
-    if faults or (old is not None and new is not None and old.digest == new.digest):
+    if faults or (old is not None and new is not None and old.bundle.digest == new.bundle.digest):
         return FlowDifference(pair.path, old, new, notes=said, problems=tuple(faults))
     cases: dict[str, Case] = {}
     problems: list[Diagnostic] = []
     prepared = [Prepared(loaded) if loaded is not None else None for loaded in (pair.before, pair.after)]
-    for person in people.of({**_inputs(old), **_inputs(new)}):
-        case = person if isinstance(person, Diagnostic) else _case(prepared, person, now)
+    for whom in recipients.of({**_inputs(old), **_inputs(new)}):
+        case = whom if isinstance(whom, Diagnostic) else _case(prepared, whom, now)
         if isinstance(case, Case):
-            mark = key([_seen(change) for change in case.changes if change.kind != "kept"])
-            cases[mark] = cases[mark]._replace(rows=(*cases[mark].rows, *case.rows)) if mark in cases else case
+            same = key([_seen(change) for change in case.changes if change.kind != "kept"])
+            cases[same] = cases[same]._replace(rows=(*cases[same].rows, *case.rows)) if same in cases else case
         else:
             problems += [case] if isinstance(case, Diagnostic) else case
     said += notes(old, new, cases.values())
     return FlowDifference(pair.path, old, new, tuple(cases.values()), said, tuple(dict.fromkeys(problems)))
 
 
-def _is_error(problem: Diagnostic) -> bool:
-    return problem.is_error
-
-
 def _inputs(flow: Flow | None) -> Mapping[str, Input]:
     return flow.inputs if flow is not None else {}
 
 
-def _case(sides: Sequence[Prepared | None], person: Person, now: str) -> Case | list[Diagnostic]:
-    """What is different for one person, or why it cannot be said."""
+def _case(sides: Sequence[Prepared | None], whom: RecipientValues, now: str) -> Case | list[Diagnostic]:
+    """What is different for one recipient, or why it cannot be said."""
     variables: tuple[Variable, ...] = ()
     actions: list[Sequence[Action]] = []
     problems: list[Diagnostic] = []
     for prepared in sides:
         rendering = None
         if prepared is not None:
-            bound, found = _bound(prepared, person, _shared_examples(sides))
+            bound, found = _bound(prepared, whom, _shared_examples(sides))
             if bound is not None:
-                rendering, found = prepared.render(person.recipient, bound, now)
+                rendering, found = prepared.render(whom.recipient, bound, now)
             problems += [] if rendering is not None else [each for each in found if each.is_error]
         actions.append(rendering.actions if rendering is not None else ())
         variables = rendering.variables if rendering is not None else variables
     if problems:
         return problems
-    return Case((person.row,) if person.row else (), variables, compare_actions(*actions))
+    return Case((whom.row,) if whom.row else (), variables, compare_actions(*actions))
 
 
 def _shared_examples(sides: Sequence[Prepared | None]) -> dict[str, Given]:
@@ -130,15 +129,17 @@ def _shared_examples(sides: Sequence[Prepared | None]) -> dict[str, Given]:
     return {name: Given(example, Location("example")) for name, example in found.items()}
 
 
-def _bound(prepared: Prepared, person: Person, examples: Mapping[str, Given]) -> tuple[Bound | None, list[Diagnostic]]:
-    """A value for each input; an example only for the person who is one: a row of an audience is somebody.
+def _bound(
+    prepared: Prepared, whom: RecipientValues, examples: Mapping[str, Given]
+) -> tuple[Bound | None, list[Diagnostic]]:
+    """A value for each input; an example only for the recipient who is one: a row of an audience is somebody.
 
     Where the flow does not take the other side's examples, it has its own.
     """
     inputs = prepared.flow.inputs
-    values = {name: value for name, value in person.values.items() if name in inputs}
-    if person.lacking is not None:
-        return prepared.inputs(values, lacking=person.lacking)
+    values = {name: value for name, value in whom.values.items() if name in inputs}
+    if whom.lacking is not None:
+        return prepared.inputs(values, lacking=whom.lacking)
     shared = {name: each for name, each in examples.items() if name in inputs and not inputs[name].has_default}
     bound, found = prepared.inputs({**shared, **values}, examples=True)
     return (bound, found) if bound is not None else prepared.inputs(values, examples=True)
@@ -153,4 +154,4 @@ def _content(action: Action) -> Json:
     if isinstance(action, Message):
         step = action.step
         return [step.label, action.wire, step.until, step.timeout, step.on_timeout]
-    return [action.step.label, action.seconds if isinstance(action, Pause) else action.reason]
+    return [action.step.label, *action[1:]]

@@ -14,16 +14,15 @@ def notes(before: Flow | None, after: Flow | None, cases: Iterable[Case]) -> tup
     """A sentence for each: another name, inputs that are new, gone or not what they were, conditions."""
     if before is None or after is None:
         return ()
-    found = list(_names(before, after))
+    found = []
+    if before.name != after.name:
+        found.append(
+            f"the flow is called {after.name} now, not {before.name}: who had it under the old name may get it again"
+        )
     for name in [*after.inputs, *(name for name in before.inputs if name not in after.inputs)]:
         found += _input(name, before.inputs.get(name), after.inputs.get(name))
     found += _conditions(cases)
     return tuple(dict.fromkeys(found))
-
-
-def _names(before: Flow, after: Flow) -> Iterator[str]:
-    if before.name != after.name:
-        yield f"the flow is called {after.name} now, not {before.name}: who had it under the old name may get it again"
 
 
 def _input(name: str, old: Input | None, new: Input | None) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Files as they are in a revision of a git repository. The only room that starts git.
+"""Files as they are in a revision of a git repository. The only file that starts git.
 
 Nothing is checked out and nothing is written: what is asked for is read from git's objects.
 """
@@ -9,20 +9,14 @@ import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
+from flowrunner.diagnostics.errors import RefusedError
+
 TIMEOUT: Final = 60.0
 """Seconds for one answer of git's: more than a large repository on a slow disk needs."""
 
 # They would change what a path means, or whether git may ask something.
 _SETTINGS: Final = {"GIT_LITERAL_PATHSPECS": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
 _UNSET: Final = ("GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS")
-
-
-class RevisionError(Exception):
-    """What was asked for cannot be read from git."""
-
-    def __init__(self, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.message, self.hint = message, hint
 
 
 class Tree(NamedTuple):
@@ -48,21 +42,21 @@ def read_tree(revision: str, path: str, suffixes: tuple[str, ...]) -> Tree:
         suffixes: How the names of the files end that are read from a folder.
 
     Raises:
-        RevisionError: There is no git, no repository, no such revision or no such path.
+        RefusedError: There is no git, no repository, no such revision or no such path.
     """
     inside = _git("rev-parse", "--show-prefix")
     if inside is None:
         message = f"{revision}:{path}: this folder is not in a git repository"
-        raise RevisionError(message, "go to the repository's folder")
+        raise RefusedError(message, "go to the repository's folder")
     # A name that begins with a dash would be taken for an option; git allows none.
     found = None if revision.startswith("-") else _git("rev-parse", "--verify", "--quiet", f"{revision}^{{tree}}")
     if not found:
         hint = "fetch it first (git fetch; in a GitHub workflow, fetch-depth: 0), or check its name"
-        raise RevisionError(f"git does not know the revision {revision}", hint)
+        raise RefusedError(f"git does not know the revision {revision}", hint)
     tree, prefix = os.fsdecode(found).strip(), os.fsdecode(inside).removesuffix("\n")
     wanted = _from_top(path, prefix)
     if wanted.split("/")[0] == "..":
-        raise RevisionError(f"{revision}:{path} is outside of the repository", "name a path inside of it")
+        raise RefusedError(f"{revision}:{path} is outside of the repository", "name a path inside of it")
     kind = _kind(tree, wanted)
     if kind == "tree":
         return Tree(wanted, True, dict(_contents(tree, wanted, _below(tree, wanted, suffixes))))
@@ -71,7 +65,7 @@ def read_tree(revision: str, path: str, suffixes: tuple[str, ...]) -> Tree:
     hint = f"git ls-tree -r --name-only {revision} lists what it has"
     if _kind(tree, _from_top(f"./{path}", prefix)):
         hint = f"did you mean {revision}:./{path}? Without ./ a path begins at the top of the repository"
-    raise RevisionError(f"{revision} has no {wanted}", hint)
+    raise RefusedError(f"{revision} has no {wanted}", hint)
 
 
 def _from_top(path: str, prefix: str) -> str:
@@ -124,16 +118,16 @@ def _git(*arguments: str, given: bytes = b"") -> bytes | None:
             check=False,
         )
     except FileNotFoundError:
-        raise RevisionError("git is not installed", "install it, or name files and folders instead") from None
+        raise RefusedError("git is not installed", "install it, or name files and folders instead") from None
     except OSError as error:
-        raise RevisionError(f"git cannot be started: {error.strerror}", "check how it is installed") from None
+        raise RefusedError(f"git cannot be started: {error.strerror}", "check how it is installed") from None
     except subprocess.TimeoutExpired:
-        raise RevisionError(
+        raise RefusedError(
             f"git did not answer within {TIMEOUT:.0f} s", "try again, or look at the repository"
         ) from None
     said = done.stderr.decode(errors="replace")
     if done.returncode and "dubious ownership" in said:
-        raise RevisionError(
+        raise RefusedError(
             "git does not trust this folder: it belongs to someone else",
             "git config --global --add safe.directory names folders to trust",
         )

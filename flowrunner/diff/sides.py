@@ -6,12 +6,8 @@ from typing import NamedTuple
 
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.diagnostics.errors import RefusedError
-from flowrunner.diff.revisions import RevisionError, read_tree
+from flowrunner.diff.revisions import read_tree
 from flowrunner.flow import Loaded, find_flows, holds_flow, load_file, load_text
-
-
-class SideError(RefusedError):
-    """There is nothing to compare."""
 
 
 class Side(NamedTuple):
@@ -33,7 +29,7 @@ def read_side(name: str) -> Side:
     What exists on disk under just this name is meant before a revision is. What is wrong with a flow is in the result.
 
     Raises:
-        SideError: There is nothing under this name.
+        RefusedError: There is nothing under this name.
     """
     path = Path(name)
     if path.is_dir():
@@ -43,13 +39,10 @@ def read_side(name: str) -> Side:
         return Side(name, False, {path.name: load_file(path)})
     revision, colon, inside = name.partition(":")
     if not colon or PureWindowsPath(name).is_absolute():
-        raise SideError(f"{name} does not exist", "check the path; a revision of git is written REV:PATH")
+        raise RefusedError(f"{name} does not exist", "check the path; a revision of git is written REV:PATH")
     if not revision:
-        raise SideError(f"{name} does not name a revision", f"write one before the colon: HEAD{name}")
-    try:
-        tree = read_tree(revision, inside, (".yaml", ".yml"))
-    except RevisionError as error:
-        raise SideError(error.message, error.hint) from None
+        raise RefusedError(f"{name} does not name a revision", f"write one before the colon: HEAD{name}")
+    tree = read_tree(revision, inside, (".yaml", ".yml"))
     flows = {}
     for file, content in sorted(tree.files.items()):
         if not tree.is_folder or holds_flow(PurePosixPath(file)):

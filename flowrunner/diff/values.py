@@ -1,8 +1,9 @@
-"""What two versions of flows make different for a customer: the values that `comparing` makes and `views` draws.
+"""What two versions of flows make different for a customer: the values that `diff` makes and `views` draws.
 
 They stand apart from `model`: only one command needs them, and making them would cost every other start its share.
 """
 
+from collections import Counter
 from typing import Final, Literal, NamedTuple
 
 from flowrunner.diagnostics import Diagnostic, Route
@@ -13,6 +14,8 @@ MOST_ROWS: Final = 1_000
 
 Kind = Literal["kept", "added", "removed", "moved", "changed"]
 """What became of one step. One that was changed may have been moved as well."""
+
+_KINDS: Final[tuple[Kind, ...]] = ("added", "removed", "changed", "moved", "kept")
 
 
 class Span(NamedTuple):
@@ -91,6 +94,12 @@ class Case(NamedTuple):
         """Whether anything is not as it was."""
         return any(change.kind != "kept" for change in self.changes)
 
+    @property
+    def counts(self) -> dict[Kind, int]:
+        """How many steps became what."""
+        found = Counter(change.kind for change in self.changes)
+        return {kind: found[kind] for kind in _KINDS}
+
 
 class FlowDifference(NamedTuple):
     """One flow on both sides; at least one of ``before`` and ``after`` is there, unless there are ``problems``.
@@ -112,6 +121,17 @@ class FlowDifference(NamedTuple):
     def differs(self) -> bool:
         """Whether a customer sees anything that is not as it was."""
         return any(case.differs for case in self.cases)
+
+    @property
+    def state(self) -> Literal["same", "changed", "added", "removed", "unknown"]:
+        """What became of the flow; ``unknown`` where it cannot be compared at all."""
+        if not self.cases and any(problem.is_error for problem in self.problems):
+            return "unknown"
+        if self.before is None:
+            return "added"
+        if self.after is None:
+            return "removed"
+        return "changed" if self.differs else "same"
 
 
 class Comparison(NamedTuple):

@@ -14,7 +14,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.api.wire import ConnectionCutError, EmulatorApp
-from flowrunner.emulator.page.page import Page
+from flowrunner.emulator.page.page import EmulatorPage
 
 _GRACE = 2
 """Seconds that requests under way get to end when the server stops."""
@@ -97,7 +97,7 @@ def serve(
     listener = _listen(host, port)
     url = _url(listener)
     with suppress(KeyboardInterrupt):
-        app = create_app(state, Page(state, _own_names(listener, (host, *names))))
+        app = create_app(state, EmulatorPage(state, _own_names(listener, (host, *names))))
         _Server(app, lambda: ready(url) if ready else None).run(sockets=[listener])
 
 
@@ -112,7 +112,7 @@ def running(state: EmulatorState, *, page: bool = False, port: int = 0) -> Itera
     """
     listener = _listen("127.0.0.1", port)
     up = threading.Event()
-    app = create_app(state, Page(state, ()) if page else None)
+    app = create_app(state, EmulatorPage(state, ()) if page else None)
     server = _Server(app, up.set)
 
     def run() -> None:

@@ -6,17 +6,20 @@ The same flow, values and moment give the same bytes, today and on `resume`.
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from flowrunner.diagnostics import Diagnostic, Location, Note, Problem, Route
 from flowrunner.dialects.kapso_v1 import encode
+from flowrunner.engine.decide import Cursor, assumed
 from flowrunner.engine.fields import value_of, wire_of
 from flowrunner.engine.inputs import Bound, Given, Inputs
+from flowrunner.engine.scope import Scope, StepProblems
 from flowrunner.expressions import ExpressionError, Names, expression
 from flowrunner.flow import Field, Loaded
 from flowrunner.flow.fields import filled
 from flowrunner.flow.ignores import without_ignored
-from flowrunner.model import Action, Json, Message, MessageStep, Pause, Recipient, Rendering, Skipped, Step
+from flowrunner.flow.steps import action_of
+from flowrunner.model import Action, Json, Message, MessageStep, Passed, Pause, Recipient, Rendering, Skipped, Step
 from flowrunner.numbers import as_shown
 from flowrunner.spec import check_message
 from flowrunner.spec.accepting import message_acceptor
@@ -31,35 +34,6 @@ def moment(when: datetime | None = None) -> str:
 
 _Found = list[tuple[Problem, Collection[str]]]
 """Problems, each with the names that the expression reads from which it comes."""
-
-
-class Scope(NamedTuple):
-    """What the expressions of a step may read.
-
-    Attributes:
-        values: By name: the inputs, what every run gives, and the earlier steps that some expression refers to.
-        given: What was given for an input, for those of which that is known.
-        recipient: Whom it is for.
-        seed: What chance depends on, together with the step: when the run began, and for which conversation.
-    """
-
-    values: Names
-    given: Mapping[str, Given]
-    recipient: Recipient
-    seed: str
-
-
-class StepProblems(Exception):  # noqa: N818  # warnings, too
-    """There is something to say of a step with these values that reading the flow did not say.
-
-    Attributes:
-        diagnostics: What there is to say; at least one, in no order.
-        action: What became of the step all the same; it may be sent where no diagnostic is an error.
-    """
-
-    def __init__(self, diagnostics: list[Diagnostic], action: Action) -> None:
-        super().__init__(diagnostics[0].message)
-        self.diagnostics, self.action = diagnostics, action
 
 
 class Prepared:
@@ -105,19 +79,11 @@ class Prepared:
         Returns:
             The actions, None when there is an error; and, by place, what reading the flow did not say.
         """
-        scope = self.scope(recipient, bound.values, now, bound.given)
-        actions: list[Action] = []
         found: list[Diagnostic] = []
-        for step in self.flow.steps:
-            try:
-                action = self.act(step, scope)
-            except StepProblems as problems:
-                action = problems.action
-                found += problems.diagnostics
-            actions.append(action)
-            scope = self.bind(scope, step, action)
+        scope = self.scope(recipient, bound.values, now, bound.given)
+        actions = assumed(Cursor(self, scope, found=found))
         found.sort(key=lambda each: (each.location.line, each.location.column))
-        return None if any(each.is_error for each in found) else tuple(actions), found
+        return None if any(each.is_error for each in found) else actions, found
 
     def scope(
         self,
@@ -153,7 +119,7 @@ class Prepared:
 
     def bind(self, scope: Scope, step: Step, action: Action) -> Scope:
         """What the steps after ``step`` may read, once it is known what became of it."""
-        if step.id not in self._read or isinstance(action, Pause):
+        if step.id not in self._read or isinstance(action, (Pause, Passed)):
             return scope
         skipped = isinstance(action, Skipped)
         view: dict[str, Json] = {"skipped": skipped}
@@ -163,7 +129,7 @@ class Prepared:
 
     def _prepared(self, step: Step, fields: Sequence[Field]) -> Callable[[Scope], Action]:
         """What becomes of one step, as a function of the scope alone."""
-        act = self._message(step, fields) if isinstance(step, MessageStep) else _always(Pause(step, step.seconds))
+        act = self._message(step, fields) if isinstance(step, MessageStep) else _always(action_of(step))
         if step.when is None or step.when is True:
             return act
         if step.when is False:

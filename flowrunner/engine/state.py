@@ -7,15 +7,18 @@ a run's `RunState` asks `run_after`, an index that has the kinds of a step's eve
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, Literal, NamedTuple, get_args
+from typing import Final, NamedTuple
 
 from flowrunner.engine.begun import Begun, begun
+from flowrunner.engine.had import Had, had_after
 from flowrunner.model import Event, EventKind
 
-RANKS: Final[Mapping[str, int]] = {"accepted": 0, "pending": 0, "sent": 1, "delivered": 2, "read": 3, "played": 3}
+RANKS: Final[Mapping[str, int]] = {"accepted": 0, "sent": 1, "delivered": 2, "read": 3}
 """How far each status is; a message's status is the highest it ever had, for they come out of order."""
 KINDS: Final[Mapping[int, EventKind]] = {1: EventKind.SENT, 2: EventKind.DELIVERED, 3: EventKind.READ}
 """The event that says how far a message has come, by its rank in `RANKS`."""
+STATUSES: Final = frozenset(KINDS.values())
+"""Those events. They may come at any time, also after the run's end."""
 
 
 class Stage(StrEnum):
@@ -76,6 +79,12 @@ class StepState(NamedTuple):
         """How far its message came: ``accepted``, ``sent``, ``delivered`` or ``read``; empty where it was not taken."""
         return KINDS[self.rank].value if self.rank else "accepted" if self.taken else ""
 
+    @property
+    def is_on_its_way(self) -> bool:
+        """Whether its message may still come further than is known."""
+        is_lost = self.stage is Stage.FAILED or self.undelivered
+        return bool(self.reached) and self.rank < RANKS["read"] and not is_lost
+
 
 NEW_STEP: Final = StepState()
 
@@ -95,15 +104,18 @@ class Phase(StrEnum):
     CANCELLED = "cancelled"
 
 
-Had = Literal["none", "open", "took", "sent"]
-"""What a run's person has had of it.
-
-``none``: surely nothing. ``open``: a message was begun, and nobody knows yet what became of it. ``took``: the API took
-the latest message, and there was none before it: should WhatsApp refuse to deliver it, it was nothing. ``sent``: more
-than that; or a message was given up, or sent a second time, while nobody knew whether it was taken: that is never
-taken back.
-"""
-ALL_HAD: Final[tuple[Had, ...]] = get_args(Had)
+ENDED: Final = frozenset([Phase.FINISHED, Phase.UNDELIVERED, Phase.WITHHELD, Phase.CANCELLED])
+"""Never gone on with, but for who asks for it by name."""
+LEFT: Final = (Phase.NEW, Phase.UNDER_WAY, Phase.PAUSED, Phase.HELD, Phase.IN_DOUBT)
+"""Still to be carried out to its end, without anybody asking for it by name: who failed is not."""
+TOLD_BY: Final[Mapping[Phase, EventKind]] = {
+    Phase.FAILED: EventKind.FAILED,
+    Phase.UNDELIVERED: EventKind.FAILED,
+    Phase.WITHHELD: EventKind.SKIPPED,
+    Phase.IN_DOUBT: EventKind.IN_DOUBT,
+    Phase.HELD: EventKind.PAUSED,
+}
+"""The kind of the event whose ``reason`` says why a run has come to that."""
 
 
 class RunState(NamedTuple):
@@ -175,7 +187,7 @@ def after(state: State, event: Event) -> State:
         lost = event if event.kind is EventKind.IN_DOUBT else None
     if event.kind is EventKind.CANCELLED:
         cancelled = cancelled or event
-    if event.kind not in _STATUSES:
+    if event.kind not in STATUSES:
         last = event
     return State(run_after(run, event), steps, accepted, last, cancelled, lost)
 
@@ -233,7 +245,17 @@ def run_after(before: RunState, event: Event) -> RunState:
     return RunState(phase, until, had_after(before.had, event))
 
 
-_STATUSES: Final = frozenset(KINDS.values())
+def taken_up(before: RunState) -> RunState:
+    """What one that waits comes to as soon as a process goes on with it: before its next event, no event says so."""
+    return before._replace(phase=Phase.UNDER_WAY, until=None) if before.phase in (Phase.PAUSED, Phase.HELD) else before
+
+
+def called_off(before: RunState) -> RunState:
+    """What a run comes to by its campaign's being cancelled: what has not ended ends."""
+    goes_on = before.phase is Phase.NEW or before.phase in _GOES_ON
+    return before._replace(phase=Phase.CANCELLED, until=None) if goes_on else before
+
+
 _GOES_ON: Final = frozenset([Phase.UNDER_WAY, Phase.PAUSED, Phase.HELD])
 _PHASES: Final[Mapping[EventKind, Phase]] = {
     EventKind.FAILED: Phase.FAILED,
@@ -250,7 +272,7 @@ def _phase(event: Event) -> Phase | None:
         return Phase.WITHHELD
     if event.kind is EventKind.PAUSED:
         return Phase.PAUSED if event.step else Phase.HELD
-    return None if event.kind in _STATUSES else _PHASES.get(event.kind, Phase.UNDER_WAY)
+    return None if event.kind in STATUSES else _PHASES.get(event.kind, Phase.UNDER_WAY)
 
 
 def may_have_had(events: Iterable[Event]) -> bool:
@@ -260,34 +282,6 @@ def may_have_had(events: Iterable[Event]) -> bool:
     counts. A step that its condition left out, a refusal, and a failure of what is surely not with them do not.
     """
     return state_of(events).run.had != "none"
-
-
-_RESENT = "sent again, though it may have been taken"
-"""Why a message was sent again, in journals whose events do not say it by ``doubtful``."""
-
-
-def had_after(had: Had, event: Event) -> Had:
-    """What the person had, after one more event. Messages go one after the other: only the latest can be open."""
-    match event.kind:
-        case EventKind.BEGUN:
-            return "open" if had == "none" else "sent"
-        case EventKind.IN_DOUBT:
-            # Without a step: some part of the run is not known any more.
-            return ("open" if had == "none" else had) if event.step else "sent"
-        case EventKind.ACCEPTED:
-            return "sent" if had == "sent" else "took"
-        case EventKind.SENT if had in ("none", "open"):
-            return "took"
-        case EventKind.DELIVERED | EventKind.READ:
-            return "sent"
-        case EventKind.SKIPPED if had == "open":
-            return "sent"
-        case EventKind.RETRYING | EventKind.FAILED if event.step and had in ("open", "took"):
-            if event.detail.get("late") or event.detail.get("learnt"):
-                return had  # said of a message that was accepted: it takes nothing back
-            return "sent" if event.detail.get("doubtful") or event.detail.get("reason") == _RESENT else "none"
-        case _:
-            return had
 
 
 def said_yes(event: Event) -> bool:

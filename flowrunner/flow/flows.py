@@ -2,9 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from hashlib import sha256
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from flowrunner.diagnostics import Diagnostic, Severity
@@ -16,10 +14,11 @@ from flowrunner.flow.names import Names
 from flowrunner.flow.placeholders import expression_in_default
 from flowrunner.flow.shape import check_flow_shape
 from flowrunner.flow.steps import VERBS, Reader
-from flowrunner.model import Flow
+from flowrunner.model import Bundle, Flow
+from flowrunner.model.plain import NOTHING
 from flowrunner.source import Document, read, read_bytes
 
-__all__ = ["Field", "Loaded", "load_file", "load_text"]
+__all__ = ["Field", "Loaded", "load_bundle", "load_file", "load_text"]
 
 
 class Loaded(NamedTuple):
@@ -36,7 +35,7 @@ class Loaded(NamedTuple):
     flow: Flow | None
     document: Document | None
     diagnostics: tuple[Diagnostic, ...]
-    fields: Mapping[str, tuple[Field, ...]] = MappingProxyType({})
+    fields: Mapping[str, tuple[Field, ...]] = NOTHING
 
 
 def load_file(path: Path) -> Loaded:
@@ -47,8 +46,16 @@ def load_file(path: Path) -> Loaded:
     return load_text(content, str(path))
 
 
-def load_text(content: bytes | str, path: str) -> Loaded:
-    """Read and check the text of a flow file; ``path`` is what to call it. Nothing is raised."""
+def load_bundle(bundle: Bundle) -> Loaded:
+    """Read and check a flow from what a run, a campaign or a plan kept of it. Nothing is raised."""
+    return load_text(bundle.text, bundle.path, bundle.others)
+
+
+def load_text(content: bytes | str, path: str, others: Mapping[str, str] = NOTHING) -> Loaded:
+    """Read and check the text of a flow file; ``path`` is what to call it, ``others`` what it includes, by name.
+
+    Nothing is raised.
+    """
     document, found = read(content, path)
     if document is None:
         return Loaded(path, None, None, tuple(found))
@@ -77,9 +84,7 @@ def load_text(content: bytes | str, path: str) -> Loaded:
     flow = None
     if not any(each.is_error for each in diagnostics):
         flow = Flow(
-            path=path,
-            text=document.text,
-            digest=sha256(document.text.encode()).hexdigest(),
+            Bundle.of(path, document.text, others),
             name=str(data["name"]),
             description=str(data.get("description", "")),
             inputs=inputs,

@@ -2,18 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Final
 
 from flowrunner.diagnostics import Problem, Route, Severity
 from flowrunner.expressions import ExpressionError
 from flowrunner.flow.fields import Field
+from flowrunner.flow.steps import walk
+from flowrunner.flow.steps.message import AUTO_TIMEOUT
 from flowrunner.model import Input, MessageStep, PauseStep, Step
+from flowrunner.spec.facts import PAIR_BURST, PAIR_SECONDS, WINDOW, facts, facts_of
 
-WINDOW: Final = 24 * 3600.0
-"""Seconds after the customer's last message in which free-form messages may be sent."""
-BURST: Final = 45
-"""Messages that one recipient may get in a row; then one each six seconds."""
-_MEDIA: Final = frozenset(["image", "video", "audio", "document"])
 _SEND = "https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/send-messages"
 _PLATFORM = "https://developers.facebook.com/documentation/business-messaging/whatsapp/about-the-platform"
 
@@ -31,8 +28,8 @@ def lint(
     """
     return [
         *_unused(inputs, fields.values()),
-        *_impossible(steps, fields),
-        *_constant(steps, fields),
+        *_impossible(walk(steps), fields),
+        *_constant(walk(steps), fields),
         *_window(opens, steps),
         *_overtaken(steps),
         *_burst(steps),
@@ -89,10 +86,10 @@ def _window(opens: bool, steps: Iterable[Step]) -> Iterator[Problem]:
     waited = 0.0
     first = True
     for step in steps:
-        if isinstance(step, PauseStep):
-            waited += step.seconds
+        waited += step.seconds if isinstance(step, PauseStep) else 0.0
+        if not isinstance(step, MessageStep):
             continue
-        free = step.message.get("message_type") != "template"
+        free = not facts_of(step.message).opens
         late = waited >= WINDOW
         if free and (late or (opens and first)):
             why = "after a pause of 24 hours or more" if late else "before the customer has written"
@@ -108,18 +105,19 @@ def _overtaken(steps: Iterable[Step]) -> Iterator[Problem]:
     for step, following in pairwise(steps):
         if not isinstance(step, MessageStep) or not isinstance(following, MessageStep):
             continue
-        media = step.message.get("message_type") in _MEDIA and step.until is None
-        if media and following.message.get("message_type", "text") == "text":
+        media = facts(str(step.message.get("message_type"))).media
+        if media and step.until is None and following.message.get("message_type", "text") == "text":
             message = "the text after this message may reach the phone before it"
-            hint = "write until: delivered beside message: (without it the next step waits at most 20 s)"
+            hint = f"write until: delivered beside message: (without it the next step waits at most {AUTO_TIMEOUT:g} s)"
             yield _warning("may-be-overtaken", message, (*step.route, "message"), hint, link=_SEND)
 
 
 def _burst(steps: Iterable[Step]) -> Iterator[Problem]:
     messages = [step for step in steps if isinstance(step, MessageStep)]
-    if len(messages) > BURST:
-        message = f"the flow has {len(messages)} messages: after {BURST} in a row, a recipient gets one every 6 s"
-        route: Route = messages[BURST].route
+    if len(messages) > PAIR_BURST:
+        message = f"the flow has {len(messages)} messages: after {PAIR_BURST} in a row,"
+        message += f" a recipient gets one every {PAIR_SECONDS:g} s"
+        route: Route = messages[PAIR_BURST].route
         yield _warning("long-burst", message, route, "put pauses between them, or fewer messages", link=_PLATFORM)
 
 

@@ -1,18 +1,27 @@
-"""The journal: append-only Events of Runs on disk; what is done, what is in doubt, and who may continue."""
+"""The journal: append-only Events of Runs; what is done, what is in doubt, and who may continue."""
+
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 
 from flowrunner.journal.errors import JournalError, LostClaim
-from flowrunner.journal.sqlite.campaigns import Campaigns
-from flowrunner.journal.sqlite.claims import Busy, Claim
-from flowrunner.journal.sqlite.following import Followed
-from flowrunner.journal.sqlite.journal import Journal
-from flowrunner.journal.sqlite.members import Beginning, Member, Omission
-from flowrunner.journal.sqlite.records import RunRecord, RunState, Sent, Standing
+from flowrunner.journal.interface import Journal
+from flowrunner.journal.values import (
+    Beginning,
+    Busy,
+    Claim,
+    Counts,
+    Followed,
+    Member,
+    Omission,
+    RunRecord,
+    Sent,
+)
 
 __all__ = [
     "Beginning",
     "Busy",
-    "Campaigns",
     "Claim",
+    "Counts",
     "Followed",
     "Journal",
     "JournalError",
@@ -20,7 +29,29 @@ __all__ = [
     "Member",
     "Omission",
     "RunRecord",
-    "RunState",
     "Sent",
-    "Standing",
+    "open_journal",
 ]
+
+
+def open_journal(
+    path: Path, *, read_only: bool = False, patience: float = 10.0
+) -> AbstractAsyncContextManager[Journal]:
+    """The journal at ``path``, to be entered and left; made if it is not there: the file 0600, missing folders 0700.
+
+    When it is entered, one commit was written and synced, so that a full disk, a read-only, torn, foreign or newer
+    file is known before anything is sent. Content of files above 4 MiB is checked only as it is read. When it is left,
+    all that was queued has been written.
+
+    Args:
+        path: The file.
+        read_only: It is there, and only looked at: it may be one that cannot be written, or of which some is missing.
+            One of an older version is brought to this one all the same.
+        patience: Seconds that each commit waits for another process's, before it is a JournalError.
+
+    Raises:
+        JournalError: It cannot be used.
+    """
+    from flowrunner.journal.sqlite.journal import opened
+
+    return opened(path, read_only=read_only, patience=patience)

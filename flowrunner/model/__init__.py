@@ -3,9 +3,9 @@
 Named tuples, not data classes: making 22 data classes costs every start as much as the interpreter itself.
 """
 
-from flowrunner.model.campaigns import Campaign, CampaignReport, Fate, StepTally
-from flowrunner.model.flows import Flow, Input
-from flowrunner.model.messages import Action, Message, Pause, Rendering, Skipped, Variable
+from flowrunner.model.campaigns import Campaign, CampaignReport, RecipientReport, StepTally
+from flowrunner.model.flows import FILE_NAME, Bundle, Flow, Input
+from flowrunner.model.messages import Action, Message, Passed, Pause, Rendering, Skipped, Variable
 from flowrunner.model.plain import Json
 from flowrunner.model.recipients import CONVERSATION_ID, EXAMPLE_RECIPIENT, Recipient
 from flowrunner.model.runs import Event, EventKind, Run
@@ -14,21 +14,24 @@ from flowrunner.model.steps import MessageStep, OnTimeout, PauseStep, Status, St
 __all__ = [
     "CONVERSATION_ID",
     "EXAMPLE_RECIPIENT",
+    "FILE_NAME",
     "Action",
+    "Bundle",
     "Campaign",
     "CampaignReport",
     "Event",
     "EventKind",
-    "Fate",
     "Flow",
     "Input",
     "Json",
     "Message",
     "MessageStep",
     "OnTimeout",
+    "Passed",
     "Pause",
     "PauseStep",
     "Recipient",
+    "RecipientReport",
     "Rendering",
     "Run",
     "Skipped",

@@ -1,8 +1,9 @@
 """One flow for an audience, and what became of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterable, Mapping
 from typing import NamedTuple
 
+from flowrunner.model.flows import Bundle
 from flowrunner.model.plain import NOTHING, Json
 from flowrunner.model.recipients import Recipient
 
@@ -18,9 +19,7 @@ class Campaign(NamedTuple):
 
     id: str
     flow_name: str
-    flow_path: str
-    flow_digest: str
-    flow_text: str
+    bundle: Bundle
     target: str
     now: str
     created_at: float
@@ -44,7 +43,7 @@ class StepTally(NamedTuple):
     skipped: int = 0
 
 
-class Fate(NamedTuple):
+class RecipientReport(NamedTuple):
     """What became of one recipient.
 
     Attributes:
@@ -77,7 +76,7 @@ class CampaignReport(NamedTuple):
         states: How many recipients are in each state.
         reasons: Why recipients failed, with how many, the most frequent first.
         timeline: Start of a span in seconds since the epoch, messages accepted in it, messages failed in it.
-        fates: Every recipient, in the order of the audience; perhaps a million, read as they are asked for.
+        recipients: Every recipient, in the order of the audience; perhaps a million, read as they are asked for.
         troubled: Those of them who failed or are in doubt.
     """
 
@@ -88,5 +87,5 @@ class CampaignReport(NamedTuple):
     timeline: tuple[tuple[float, int, int], ...]
     started: float
     updated: float
-    fates: Iterable[Fate]
-    troubled: Iterable[Fate] = ()
+    recipients: AsyncIterable[RecipientReport]
+    troubled: AsyncIterable[RecipientReport]

@@ -1,9 +1,11 @@
 """A flow, read and checked."""
 
+import re
 from collections.abc import Mapping
-from typing import NamedTuple
+from hashlib import sha256
+from typing import Final, NamedTuple
 
-from flowrunner.model.plain import Json
+from flowrunner.model.plain import NOTHING, Json
 from flowrunner.model.steps import Step
 
 
@@ -18,18 +20,54 @@ class Input(NamedTuple):
     example: Json = None
 
 
-class Flow(NamedTuple):
-    """One flow file, checked.
+FILE_NAME: Final = r"(?:(?!\.\.?/)[^/\\:\x00]+/)*(?!\.\.?$)[^/\\:\x00]+"
+"""What a file in a bundle may be called: a path below the flow's folder, on every system."""
+
+
+class Bundle(NamedTuple):
+    """A flow with all that it includes, as texts; a run keeps it, so that `resume` does not depend on files.
 
     Attributes:
-        path: The file as it was named.
-        text: The file's whole text; a run keeps it, so that `resume` does not depend on the file.
-        digest: SHA-256 of ``text`` in hexadecimal.
+        path: The flow's own file, as it was named.
+        files: The texts by the files' names, the flow's own first. The others are named from its folder, with ``/``.
+        digest: SHA-256 in hexadecimal: of the text, where it is one; of all names and texts, where there are more.
     """
 
     path: str
-    text: str
+    files: Mapping[str, str]
     digest: str
+
+    @classmethod
+    def of(cls, path: str, text: str, others: Mapping[str, str] = NOTHING, digest: str = "") -> "Bundle":
+        """The bundle of a flow's text and the ``others`` by name; ``digest`` where it is known.
+
+        Raises:
+            ValueError: One of the others is not named as a file below the flow's folder.
+        """
+        own = re.split(r"[/\\]", path)[-1]
+        for name in others:
+            if name == own or not re.fullmatch(FILE_NAME, name):
+                raise ValueError(f"{name!r} is not the name of a file below the flow's folder")
+        if not digest:
+            said = [text] + [f"\0{name}\0{other}" for name, other in sorted(others.items())]
+            digest = sha256("".join(said).encode()).hexdigest()
+        return cls(path, {own: text, **others}, digest)
+
+    @property
+    def text(self) -> str:
+        """The text of the flow's own file."""
+        return next(iter(self.files.values()))
+
+    @property
+    def others(self) -> Mapping[str, str]:
+        """The files that it includes."""
+        return dict(list(self.files.items())[1:])
+
+
+class Flow(NamedTuple):
+    """One flow, read from its files and checked."""
+
+    bundle: Bundle
     name: str
     description: str
     inputs: Mapping[str, Input]

@@ -37,7 +37,13 @@ class Pause(NamedTuple):
     seconds: float
 
 
-Action = Message | Skipped | Pause
+class Passed(NamedTuple):
+    """A step that sends nothing and waits for nothing."""
+
+    step: Step
+
+
+Action = Message | Skipped | Pause | Passed
 """What becomes of one step in one run."""
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
+from flowrunner.model.flows import Bundle
 from flowrunner.model.plain import NOTHING, Json
 from flowrunner.model.recipients import Recipient
 
@@ -21,9 +22,7 @@ class Run(NamedTuple):
 
     id: str
     flow_name: str
-    flow_path: str
-    flow_digest: str
-    flow_text: str
+    bundle: Bundle
     recipient: Recipient
     target: str
     variables: Mapping[str, Json]

@@ -24,7 +24,7 @@ def missing_files(plan: Plan) -> list[Path]:
     return [path for path in plan.files if not path.is_file()]
 
 
-def check_plan(plan: Plan, loaded: Loaded, book: Journal, *, max_age: float) -> Checked:
+async def check_plan(plan: Plan, loaded: Loaded, book: Journal, *, max_age: float) -> Checked:
     """Make sure that a plan may be carried out, whole.
 
     Args:
@@ -54,7 +54,7 @@ def check_plan(plan: Plan, loaded: Loaded, book: Journal, *, max_age: float) -> 
     for chunk in over_cores(_chunks(plan), lambda rows: _checked(loaded, now, rows)):
         since = schedule.too_recent(time.time())
         recipients = [each.person.recipient for each in chunk]
-        had = book.campaigns.sent_before(loaded.flow.name, target, recipients, since=since)
+        had = await book.had_before(loaded.flow.name, target, recipients, since=since)
         if had:
             person = chunk[min(had)].person
             whom = person.recipient.phone or person.recipient.conversation

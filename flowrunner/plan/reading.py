@@ -13,7 +13,7 @@ from flowrunner.journal import Omission
 from flowrunner.model import Json, Recipient
 from flowrunner.numbers import unpacked
 from flowrunner.plan.shape import check_head, check_row
-from flowrunner.plan.values import MARK, VERSION, Header, PlanError
+from flowrunner.plan.values import MARK, VERSIONS, Header, PlanError
 
 _LONGEST = 64 << 20
 """The longest line that is read, in bytes."""
@@ -80,16 +80,6 @@ class Plan:
                 yield said
 
 
-def is_plan(path: Path) -> bool:
-    """Whether a file says that it is a plan; a file that cannot be read is none."""
-    mark = f'{{"{MARK}":'.encode()
-    try:
-        with path.open("rb") as file:
-            return file.read(len(mark)) == mark
-    except OSError:
-        return False
-
-
 def open_plan(path: Path) -> Plan:
     """The plan in a file, its seal checked.
 
@@ -101,8 +91,9 @@ def open_plan(path: Path) -> Plan:
     with path.open("rb") as file:
         first = file.readline(_LONGEST)
         head = _object(first)
-        if head.get(MARK) != VERSION:
-            raise PlanError(f"it has version {head.get(MARK)}; this version of flowrunner reads {VERSION}")
+        if head.get(MARK) not in VERSIONS:
+            known = " and ".join(map(str, VERSIONS))
+            raise PlanError(f"it has version {head.get(MARK)}; this version of flowrunner reads {known}")
         last = first
         for line in file:
             seal.update(last)
@@ -110,7 +101,7 @@ def open_plan(path: Path) -> Plan:
     if _object(last).get("sha256") != seal.hexdigest():
         raise PlanError("it was changed after it was made, or its end is missing")
     check_head(head)
-    return Plan(path, Header(**{name: head[name] for name in Header._fields}))
+    return Plan(path, Header.of(head))
 
 
 def _object(line: bytes) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from flowrunner.campaign.schedule import schedule_from
 from flowrunner.client.access import address
-from flowrunner.model import CONVERSATION_ID
+from flowrunner.model import CONVERSATION_ID, FILE_NAME
 from flowrunner.phones.zones import named_zone
-from flowrunner.plan.values import PlanError
+from flowrunner.plan.values import MARK, VERSIONS, Header, PlanError
 from flowrunner.spec.judge import fragment_validator
 
 _UNLIKE: Final = "line {} of it is not what flowrunner writes"
@@ -33,7 +33,7 @@ def _object(required: Mapping[str, Any], optional: Mapping[str, Any], **more: An
 
 _HEAD: Final = _object(
     {
-        "flowrunner_plan": {"const": 1},
+        "flowrunner_plan": {"enum": list(VERSIONS)},
         "flow_path": _PATH,
         "flow_text": _TEXT,
         "files": {"type": "object", "propertyNames": _PATH, "additionalProperties": _DIGEST},
@@ -46,7 +46,18 @@ _HEAD: Final = _object(
             _object({}, {"at": _PATH, "quiet_hours": _PATH, "not_within": {**_MOMENT, "maximum": 1 << 40}})
         ),
     },
-    {},
+    {
+        "flow_files": {
+            "type": "object",
+            "propertyNames": {"pattern": f"^{FILE_NAME}$"},
+            "additionalProperties": _TEXT,
+            "minProperties": 1,
+        }
+    },
+    allOf=[
+        {"if": {"required": ["flow_files"]}, "then": {"properties": {MARK: {"const": 2}}}},
+        {"if": {"properties": {MARK: {"const": 2}}}, "then": {"required": ["flow_files"]}},
+    ],
 )
 _PERSON: Final = _object(
     {
@@ -75,6 +86,7 @@ def check_head(said: Mapping[str, Any]) -> None:
     try:
         datetime.fromisoformat(said["now"])
         schedule_from(said["schedule"], said["created_at"]).next("", said["created_at"])
+        Header.of(said)
         is_root = address(said["target"]).root == said["target"]
     except (ValueError, OverflowError):
         is_root = False

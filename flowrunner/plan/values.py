@@ -1,12 +1,14 @@
-"""What a plan's file says first, and why one is refused."""
+"""What a plan's file says first: by that it is known, and for that it may be refused."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from flowrunner.diagnostics.errors import RefusedError
-from flowrunner.model import Json
+from flowrunner.model import Bundle, Json
 
-VERSION: Final = 1
+VERSIONS: Final = (1, 2)
+"""What is read, and written: 2 where the flow includes other files."""
 MARK: Final = "flowrunner_plan"
 """The first key of the file's first line; its value is the version."""
 
@@ -22,8 +24,7 @@ class Header(NamedTuple):
     """What holds for everybody in a plan.
 
     Attributes:
-        flow_path: The flow's file as it was named.
-        flow_text: Its whole text.
+        bundle: The flow with all that it includes.
         files: Every file that the plan was made of, from the plan's own folder, with the SHA-256 of its bytes.
         audience: The audience's file as it was named; empty where a single recipient was.
         journal: Where runs were looked for, and are to be kept: from the plan's own folder.
@@ -33,8 +34,7 @@ class Header(NamedTuple):
         schedule: When people may be written to, as a campaign's options keep it.
     """
 
-    flow_path: str
-    flow_text: str
+    bundle: Bundle
     files: Mapping[str, str]
     audience: str
     journal: str
@@ -42,3 +42,31 @@ class Header(NamedTuple):
     now: str
     created_at: float
     schedule: Mapping[str, Json]
+
+    @classmethod
+    def of(cls, said: Mapping[str, Json]) -> "Header":
+        """The header that `data` gave.
+
+        Raises:
+            ValueError: The flow's files are not named as they may be.
+        """
+        bundle = Bundle.of(said["flow_path"], said["flow_text"], said.get("flow_files", {}))
+        return cls(bundle, **{name: said[name] for name in cls._fields[1:]})
+
+    def data(self) -> dict[str, Json]:
+        """The header as plain data."""
+        others = dict(self.bundle.others)
+        flow = {"flow_path": self.bundle.path, "flow_text": self.bundle.text}
+        rest = {**self._asdict(), "files": dict(self.files), "schedule": dict(self.schedule)}
+        del rest["bundle"]
+        return {MARK: VERSIONS[bool(others)], **flow, **({"flow_files": others} if others else {}), **rest}
+
+
+def is_plan(path: Path) -> bool:
+    """Whether a file says that it is a plan; a file that cannot be read is none."""
+    mark = f'{{"{MARK}":'.encode()
+    try:
+        with path.open("rb") as file:
+            return file.read(len(mark)) == mark
+    except OSError:
+        return False

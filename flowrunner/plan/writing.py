@@ -12,7 +12,7 @@ from flowrunner.flow import Loaded
 from flowrunner.journal import Omission
 from flowrunner.model import Json, Message, Recipient
 from flowrunner.numbers import packed
-from flowrunner.plan.values import MARK, VERSION, Header
+from flowrunner.plan.values import Header
 
 
 def plan_lines(header: Header, loaded: Loaded, people: Iterable[Person], left_out: Sequence[Omission]) -> Iterator[str]:
@@ -58,7 +58,7 @@ def wires(prepared: Prepared, person: Person, now: str) -> list[str]:
 
 
 def _lines(header: Header, loaded: Loaded, people: Iterable[Person], left_out: Sequence[Omission]) -> Iterator[str]:
-    yield _line({MARK: VERSION, **header._asdict(), "files": dict(header.files), "schedule": dict(header.schedule)})
+    yield _line(header.data())
     prepared = Prepared(loaded)
     for person in people:
         values = packed(dict(person.variables))

@@ -9,7 +9,8 @@ import pytest
 from flowrunner.model import CampaignReport
 from flowrunner.views.report.html import as_html
 from support.browser import PHONE, WIDE, Watched, axe
-from support.reported import fate, nasty, report
+from support.journals import listed
+from support.reported import entry, nasty, report
 
 pytestmark = pytest.mark.browser
 
@@ -22,7 +23,7 @@ def show(show_page: Callable[..., Watched]) -> Show:
     """Open a report's page."""
 
     def show(its: CampaignReport, **context: Any) -> Watched:
-        return show_page("".join(as_html(its, command="flowrunner report c7x2k9", zone=UTC)), **context)
+        return show_page("".join(listed(as_html(its, command="flowrunner report c7x2k9", zone=UTC))), **context)
 
     return show
 
@@ -30,7 +31,7 @@ def show(show_page: Callable[..., Watched]) -> Show:
 SIZES = [WIDE, {"width": 1056, "height": 700}, {"width": 768, "height": 900}, PHONE]
 """The second is the widest at which rows are cards."""
 
-FEW = report([fate(n, state) for n, state in enumerate([*report().states] * 4, 2)])
+FEW = report([entry(n, state) for n, state in enumerate([*report().states] * 4, 2)])
 
 
 @pytest.mark.parametrize("its", [FEW, nasty()], ids=["usual", "hostile"])
@@ -106,7 +107,7 @@ def test_people_are_found_and_sorted_by_keyboard_alone(show: Show, size: dict[st
     assert page.locator("details[open]").count() == 1
     tab_to("#find")
     page.keyboard.type("FAILED")
-    failed = [each.row for each in list(report().fates)[:1000] if each.state == "failed"]
+    failed = [each.row for each in list(report().recipients)[:1000] if each.state == "failed"]
     assert shown_lines(shown) == failed
     assert page.locator("output").text_content() == f"{len(failed)} shown"
     tab_to("#state")
@@ -114,11 +115,11 @@ def test_people_are_found_and_sorted_by_keyboard_alone(show: Show, size: dict[st
     page.keyboard.press("Enter")
     assert shown_lines(shown) == []
     page.locator("#find").fill("")
-    assert shown_lines(shown) == [each.row for each in list(report().fates)[:1000] if each.state == "waiting"]
+    assert shown_lines(shown) == [each.row for each in list(report().recipients)[:1000] if each.state == "waiting"]
     page.locator("#state").select_option("")
     tab_to(".people th:first-child button")
     page.keyboard.press("Enter")
-    assert shown_lines(shown) == sorted((each.row for each in list(report().fates)[:1000]), reverse=True)
+    assert shown_lines(shown) == sorted((each.row for each in list(report().recipients)[:1000]), reverse=True)
     assert page.locator(".people th").first.get_attribute("aria-sort") == "descending"
     page.keyboard.press("Enter")
     assert shown_lines(shown)[:3] == [2, 3, 4]

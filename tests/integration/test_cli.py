@@ -13,7 +13,7 @@ import pytest
 
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.state import EmulatorState
-from flowrunner.journal import Journal
+from support.journals import blocking
 from support.program import KEY, environment, flow, flowrunner, start, texts
 from support.terminal import Terminal
 
@@ -183,7 +183,7 @@ def test_a_terminal_that_is_closed_settles_the_message_in_flight(
             time.sleep(0.01)
         time.sleep(0.3)
         assert terminal.close() == 130
-    with Journal.open(tmp_path / ".flowrunner/journal.db") as journal:
+    with blocking(tmp_path / ".flowrunner/journal.db") as journal:
         (record,) = journal.runs()
         assert [each.kind for each in journal.events(record.run.id)] == ["begun", "accepted"]
     assert flowrunner("resume", cwd=tmp_path).returncode == 0

@@ -9,11 +9,12 @@ import pytest
 
 from flowrunner.client.access import Key, address
 from flowrunner.client.http import Client
-from flowrunner.delivery import Doubts, Pace, Rate, begin, carry_out, new_run
+from flowrunner.delivery import Doubts, Pace, Rate, begin, deliver, new_run
 from flowrunner.dialects import kapso_v1
-from flowrunner.journal import Journal
+from flowrunner.journal import open_journal
 from flowrunner.model import Event, EventKind, Recipient, Run
 from support.clocks import TestClock
+from support.delivered import source
 from support.doubtful_messages import CASES, Case
 from support.lab import rendered
 from support.strange_api import STAMPS, StrangeApi
@@ -41,14 +42,14 @@ class Bench:
         door = Client(address(url), Key("k-of-the-bench"), kapso_v1, timeout=5.0, clock=self.clock)
         doubts = Doubts(timeout=TIMEOUT, grace=GRACE, tell=lambda *told: self.told.append(told))
         events: list[Event] = []
-        with Journal.open(self.path) as journal:
+        async with open_journal(self.path) as journal:
             if self.run is None:
                 # As the program does before it begins.
                 await door.conversations(Recipient("c1"))
                 self.run = new_run(self.rendering.flow, self.rendering.recipient, {}, self.rendering.now, "api")
                 assert await begin(self.run, journal) is None
-            whole = carry_out(
-                self.run, self.rendering, door, journal,
+            whole = deliver(
+                self.run, *source(self.rendering), door, journal,
                 stop=asyncio.Event(), pace=Pace(Rate(100_000, 1.0)), doubts=doubts, clock=self.clock,
             )  # fmt: skip
             async with aclosing(whole):

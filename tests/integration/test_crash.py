@@ -15,9 +15,9 @@ from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
-from flowrunner.journal import Journal
 from flowrunner.model import Event
 from support import worker
+from support.journals import blocking
 from support.lab import told
 
 EXPECTED = ["one: Jose\u0301 &  Zoe\u0308 ", "the same", "three", "the same", "five", "six"]
@@ -147,7 +147,7 @@ def told_by(path: Path) -> tuple[dict[str, int], Counter[str]]:
     """The step at which each conversation is in doubt that is, and what the look-ups found."""
     doubtful: dict[str, int] = {}
     found: Counter[str] = Counter()
-    with Journal.open(path) as journal:
+    with blocking(path) as journal:
         for record in journal.runs():
             events = journal.events(record.run.id)
             for event in events:
@@ -162,5 +162,5 @@ def told_by(path: Path) -> tuple[dict[str, int], Counter[str]]:
 
 def told_doubts(path: Path) -> list[list[Event]]:
     """All events of the runs in doubt."""
-    with Journal.open(path) as journal:
-        return [journal.events(record.run.id) for record in journal.runs(state="in_doubt")]
+    with blocking(path) as journal:
+        return [journal.events(record.run.id) for record in journal.runs("in_doubt")]

@@ -9,8 +9,8 @@ import pytest
 from flowrunner.client import open_client
 from flowrunner.delivery import Doubts
 from flowrunner.engine.state import OPEN, Stage, state_of
-from flowrunner.journal import Journal
 from flowrunner.model import Recipient
+from support.journals import blocking
 from support.lab import SIX, Lab, outcome, rendered
 
 EXPECTED = ["one", "two", "three", "four", "five", "six"]
@@ -91,8 +91,8 @@ async def through(folder: Path, faults: str, ends: str) -> None:
 
 def honest(lab: Lab, taken: list[str]) -> None:
     """What the journal calls accepted was taken; what was taken is accepted there, or in doubt."""
-    with Journal.open(lab.path) as journal:
-        known = state_of(journal.events(journal.runs(1)[0].run.id)).steps
+    with blocking(lab.path) as journal:
+        known = state_of(journal.events(journal.runs(limit=1)[0].run.id)).steps
     accepted = {EXPECTED[int(step) - 1] for step, each in known.items() if each.stage is Stage.ACCEPTED}
     doubtful = {EXPECTED[int(step) - 1] for step, each in known.items() if each.stage in OPEN}
     assert accepted <= set(taken)

@@ -7,8 +7,9 @@ import pytest
 
 from flowrunner.delivery import Doubts, Pace, Rate
 from flowrunner.delivery.pace import Sleep, Turn
-from flowrunner.journal import Journal
+from flowrunner.journal import open_journal
 from flowrunner.model import EventKind
+from support.journals import blocking
 from support.lab import Lab, kinds, outcome, rendered
 
 TWO = rendered("name: two\nsteps: [{message: one}, {message: two}]")
@@ -63,13 +64,13 @@ def test_a_stop_while_another_run_has_the_conversation_is_no_failure(tmp_path: P
 
     async def stopped() -> list[object]:
         stop = asyncio.Event()
-        with Journal.open(lab.path) as journal:
+        async with open_journal(lab.path) as journal:
             await journal.claim("emulator c1", "another/elsewhere/1/1/x", 30.0)
         asyncio.get_running_loop().call_later(0.3, stop.set)
         return list(await lab.run(TWO, stop=stop))
 
     assert asyncio.run(stopped()) == []
-    with Journal.open(lab.path) as journal:
+    with blocking(lab.path) as journal:
         assert journal.runs()[0].state == "unfinished"
 
 
@@ -78,7 +79,7 @@ def test_a_conversation_that_stays_busy_is_named_with_the_run_that_has_it(tmp_pa
     lab = Lab(tmp_path)
 
     async def busy() -> list[object]:
-        with Journal.open(lab.path) as journal:
+        async with open_journal(lab.path) as journal:
             await journal.claim("emulator c1", "another/elsewhere/1/1/x", 30.0)
         return list(await lab.run(TWO, max_wait=0.3))
 

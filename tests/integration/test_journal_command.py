@@ -16,10 +16,11 @@ from pathlib import Path
 import pytest
 
 from flowrunner.emulator.api.state import EmulatorState
-from flowrunner.journal import Journal, JournalError
+from flowrunner.journal import Journal, JournalError, open_journal
 from flowrunner.journal.sqlite.backup import back_up
 from flowrunner.journal.sqlite.loss import accept_loss
 from support.journalled import RUN, event, named
+from support.journals import blocking
 from support.program import environment, flow, flowrunner, start, texts
 
 STEPS = ["{message: one}", "{message: two, until: delivered}", "{pause: 10s}", "{message: three}"]
@@ -80,8 +81,8 @@ def test_a_lost_log_is_noticed_by_the_mark(killed: Path, tmp_path: Path, state: 
     with closing(sqlite3.connect(killed)) as other:
         other.execute("BEGIN")
         assert other.execute("SELECT count(*) FROM runs").fetchone() == (1,)
-        with Journal.open(killed) as journal:
-            asyncio.run(journal.append(event("waited", "2", run=journal.runs()[0].run.id)))
+        with blocking(killed) as journal:
+            journal.append(event("waited", "2", run=journal.runs()[0].run.id))
             kept = {end: Path(f"{killed}{end}").read_bytes() for end in ("", "-wal", "-mark")}
     for end, data in kept.items():
         Path(f"{killed}{end}").write_bytes(data)
@@ -111,16 +112,16 @@ def test_accepting_a_loss_leaves_nobody_to_be_sent_to_silently(tmp_path: Path) -
         await journal.append(event("failed", run="failed"))
         await journal.append(event("finished", "", run="done"))
 
-    with Journal.open(path) as journal:
+    with blocking(path) as journal:
         asyncio.run(write(journal))
         back_up(path, copy)
-        asyncio.run(journal.append(event("begun", run="new")))
+        journal.append(event("begun", run="new"))
     shutil.copy(copy, path)
     assert accept_loss(path) == 2
-    with Journal.open(path) as journal:
+    with blocking(path) as journal:
         states = {each.run.id: (each.state, each.may_have_had) for each in journal.runs()}
         assert states == {"new": ("in_doubt", True), "failed": ("in_doubt", True), "done": ("finished", False)}
-        asyncio.run(journal.begin(named("later")))
+        journal.begin(named("later"))
     assert accept_loss(path) == 0
     shutil.copy(copy, path)
     with pytest.raises(JournalError, match="runs that were begun are missing"):
@@ -131,10 +132,10 @@ def test_a_backup_of_a_journal_in_use_is_one_whole_file(tmp_path: Path) -> None:
     """Also while it is written to; an existing file is replaced only if asked for, one in use never."""
     path, copy = tmp_path / "journal.db", tmp_path / "copy.db"
     program = (
-        "import asyncio, sys; from pathlib import Path; from flowrunner.journal import Journal\n"
+        "import asyncio, sys; from pathlib import Path; from flowrunner.journal import open_journal\n"
         "from support.journalled import RUN, event\n"
         "async def main():\n"
-        "    with Journal.open(Path(sys.argv[1])) as journal:\n"
+        "    async with open_journal(Path(sys.argv[1])) as journal:\n"
         "        await journal.begin(RUN)\n"
         "        for n in range(1_000_000):\n"
         "            await journal.append(event('begun', str(n)))\n"
@@ -153,7 +154,7 @@ def test_a_backup_of_a_journal_in_use_is_one_whole_file(tmp_path: Path) -> None:
         finally:
             writer.kill()
     assert not [each for each in tmp_path.iterdir() if each.name.startswith((".", "copy.db-"))]
-    with Journal.read(copy) as journal:
+    with blocking(copy, read_only=True) as journal:
         steps = [each.step for each in journal.events(RUN.id)]
         assert steps == [str(n) for n in range(len(steps))]
         assert journal.incomplete is not None
@@ -165,15 +166,15 @@ def test_a_backup_of_a_journal_in_use_is_one_whole_file(tmp_path: Path) -> None:
 def test_a_backup_of_a_journal_at_rest_can_take_its_place(tmp_path: Path) -> None:
     """It is all there is, and says so."""
     path, copy = tmp_path / "journal.db", tmp_path / "copy.db"
-    with Journal.open(path) as journal:
-        asyncio.run(journal.begin(RUN))
+    with blocking(path) as journal:
+        journal.begin(RUN)
     assert back_up(path, copy).is_whole
-    with Journal.open(copy) as journal:
-        assert journal.run(RUN.id) == RUN
+    with blocking(copy) as journal:
+        assert journal.record(RUN.id).run == RUN
     shutil.copy(copy, path)
     Path(f"{path}-mark").unlink()
-    with Journal.open(path) as journal:
-        assert journal.run(RUN.id) == RUN
+    with blocking(path) as journal:
+        assert journal.record(RUN.id).run == RUN
 
 
 DAMAGES = {
@@ -188,6 +189,7 @@ DAMAGES = {
 }
 
 
+@pytest.mark.tampers
 @pytest.mark.parametrize("statement", DAMAGES)
 def test_check_names_what_is_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, statement: str) -> None:
     """Also in a file too large to be read through whenever it is opened."""
@@ -198,9 +200,9 @@ def test_check_names_what_is_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     async def write(journal: Journal) -> None:
         await journal.begin(RUN)
-        await journal.append_many([event("begun"), event("accepted")])
+        await journal.append(*[event("begun"), event("accepted")])
 
-    with Journal.open(path) as journal:
+    with blocking(path) as journal:
         asyncio.run(write(journal))
     with closing(sqlite3.connect(path)) as db:
         db.execute(statement)
@@ -212,8 +214,8 @@ def test_check_names_what_is_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_check_as_json(tmp_path: Path) -> None:
     """For a program that watches over journals."""
     path = tmp_path / "journal.db"
-    with Journal.open(path) as journal:
-        asyncio.run(journal.begin(RUN))
+    with blocking(path) as journal:
+        journal.begin(RUN)
     command = ("journal", "check", "--format", "json", "--journal", path)
     whole = {"journal": str(path), "ok": True, "runs": 1, "events": 0, "missing_runs": 0, "problems": []}
     assert json.loads(said(flowrunner(*command, cwd=tmp_path), 0)) == whole
@@ -241,8 +243,8 @@ def read_only(tmp_path: Path) -> Iterator[Path]:
 def test_a_journal_on_a_read_only_disk_can_be_read(read_only: Path, tmp_path: Path) -> None:
     """By all that only read; what writes is refused, with a sentence."""
     path = read_only / "journal.db"
-    with Journal.open(path) as journal:
-        asyncio.run(journal.begin(RUN))
+    with blocking(path) as journal:
+        journal.begin(RUN)
     subprocess.run(["mount", "-o", "remount,ro", str(read_only)], check=True)
     journal_option = ("--journal", path)
     for command in (["runs"], ["runs", RUN.id], ["status"], ["journal", "check"]):
@@ -265,7 +267,7 @@ def test_the_journal_is_whole_while_nothing_is_written(tmp_path: Path) -> None:
             await asyncio.sleep(0.05)
         return 0
 
-    with Journal.open(path) as journal:
+    with blocking(path) as journal:
         assert asyncio.run(scene(journal)) == 20
 
 
@@ -285,9 +287,9 @@ def test_a_run_is_in_the_main_file_before_its_first_message_leaves(tmp_path: Pat
         await journal.begin(named(run_id))
         await journal.append(event("begun", run=run_id))
         shutil.copy(path, tmp_path / "alone.db")
-        with Journal.read(tmp_path / "alone.db") as copy:
-            return copy.run(run_id) is not None
+        async with open_journal(tmp_path / "alone.db", read_only=True) as copy:
+            return await copy.record(run_id) is not None
 
-    with Journal.open(path) as journal:
+    with blocking(path) as journal:
         for number in range(5):
             assert asyncio.run(begun(journal, f"run-{number}"))

@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from flowrunner.journal import Claim, Journal, JournalError
-from flowrunner.model import Recipient, Run
+from flowrunner.model import Bundle, Recipient, Run
+from support.journals import blocking
 
 PRELUDE = """
 import asyncio, json, sys
@@ -38,7 +39,7 @@ async def attempt(write):
 
 APPENDER = """
 async def main():
-    with Journal.open(path) as journal:
+    async with open_journal(path) as journal:
         async def loop(lane):
             for n in range(1_000_000):
                 await journal.append(Event(EventKind.BEGUN, "r1", 1.0, f"{lane}.{n}"))
@@ -51,7 +52,7 @@ CLAIMER = """
 async def main():
     say("ready")
     sys.stdin.readline()
-    with Journal.open(path) as journal:
+    async with open_journal(path) as journal:
         got = [await journal.claim(f"conv-{n}", name) for n in range(100)]
     say([n for n, claim in enumerate(got) if isinstance(claim, Claim)])
 asyncio.run(main())
@@ -59,12 +60,12 @@ asyncio.run(main())
 
 HOLDER = """
 async def main():
-    with Journal.open(path) as journal:
+    async with open_journal(path) as journal:
         claim = await journal.claim("conv", name, 0.3)
         say(claim.epoch)
         sys.stdin.readline()
         try:
-            await journal.append(Event(EventKind.BEGUN, "r1", 1.0, "late"), claim)
+            await journal.append(Event(EventKind.BEGUN, "r1", 1.0, "late"), claim=claim)
         except LostClaim:
             say("lost")
 asyncio.run(main())
@@ -82,7 +83,7 @@ async def fill(journal):
             return n, failure
 
 async def main():
-    with Journal.open(path) as journal:
+    async with open_journal(path) as journal:
         say(await fill(journal))
         sys.stdin.readline()
         resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
@@ -93,21 +94,28 @@ asyncio.run(main())
 
 OPENER = """
 import os, resource
+import flowrunner.journal.sqlite.journal  # as long as its files can be read
+
 if name == "nobody":
     os.setgroups([])
     os.setgid(65534)
     os.setuid(65534)
 elif name == "limited":
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+async def main():
+    async with open_journal(path):
+        pass
+
 try:
-    Journal.open(path)
+    asyncio.run(main())
 except JournalError as error:
     say([error.message, error.hint])
 else:
     say("opened")
 """
 
-RUN = Run("r1", "welcome", "welcome.yaml", "00", "name: welcome", Recipient("c"), "emulator", {}, "now", 1.0)
+BUNDLE = Bundle.of("welcome.yaml", "name: welcome", digest="00")
+RUN = Run("r1", "welcome", BUNDLE, Recipient("c"), "emulator", {}, "now", 1.0)
 
 
 @contextmanager
@@ -143,8 +151,8 @@ def tell(process: subprocess.Popen[str]) -> None:
 def path(tmp_path: Path) -> Path:
     """A journal with one run."""
     path = tmp_path / "journal.db"
-    with Journal.open(path) as journal:
-        asyncio.run(journal.begin(RUN))
+    with blocking(path) as journal:
+        journal.begin(RUN)
     return path
 
 
@@ -156,7 +164,7 @@ def test_what_returned_before_a_kill_is_there(path: Path, after: int) -> None:
         process.send_signal(signal.SIGKILL)
         assert process.stdout
         said += [json.loads(line) for line in process.stdout if line.endswith("\n")]
-    with Journal.open(path) as journal:
+    with blocking(path) as journal:
         kept = [tuple(map(int, event.step.split("."))) for event in journal.events("r1")]
     assert {(lane, n) for lane, n in said} <= set(kept)
     for lane in range(5):
@@ -191,7 +199,7 @@ def test_a_process_thought_dead_cannot_write(path: Path) -> None:
         await asyncio.sleep(0.02)
         return await take_over(journal)
 
-    with child(HOLDER, path, "first") as process, Journal.open(path) as journal:
+    with child(HOLDER, path, "first") as process, blocking(path) as journal:
         assert hear(process) == 1
         assert asyncio.run(take_over(journal)).epoch == 2
         tell(process)
@@ -207,7 +215,7 @@ def test_a_file_that_may_not_grow_is_an_error_until_it_may(path: Path) -> None:
         assert hear(process) == "went on"
     assert failed > 10
     assert "cannot be" in message
-    with Journal.open(path) as journal:
+    with blocking(path) as journal:
         assert [event.step for event in journal.events("r1")] == [*(str(n) for n in range(failed)), "last"]
 
 
@@ -228,15 +236,15 @@ def test_a_disk_that_fills_up(small_disk: Path) -> None:
     """The append that finds no room fails with a sentence; once there is room, all earlier ones are there."""
     path, ballast = small_disk / "journal.db", small_disk / "ballast"
     ballast.write_bytes(bytes(150_000))
-    with Journal.open(path) as journal:
-        asyncio.run(journal.begin(RUN))
+    with blocking(path) as journal:
+        journal.begin(RUN)
     with child(FILLER, path) as process:
         failed, message = hear(process)
         ballast.unlink()
         tell(process)
         assert hear(process) == "went on"
     assert "the disk is full" in message
-    with Journal.open(path) as journal:
+    with blocking(path) as journal:
         assert [event.step for event in journal.events("r1")] == [*(str(n) for n in range(failed)), "last"]
 
 
@@ -251,8 +259,8 @@ def test_a_full_disk_is_refused_before_anything_is_sent(small_disk: Path) -> Non
     """A new journal needs room, and the commit made by opening finds that there is none."""
     with pytest.raises(OSError, match="No space"):
         fill(small_disk)
-    with pytest.raises(JournalError, match="cannot be"):
-        Journal.open(small_disk / "journal.db")
+    with pytest.raises(JournalError, match="cannot be"), blocking(small_disk / "journal.db"):
+        pass
 
 
 def test_a_new_journal_that_cannot_grow_is_refused(tmp_path: Path) -> None:
@@ -275,8 +283,8 @@ def test_a_read_only_file_or_folder_is_refused(folder_mode: int, file_mode: int 
         path = Path(top) / "folder" / "journal.db"
         path.parent.mkdir()
         if file_mode is not None:
-            with Journal.open(path) as journal:
-                asyncio.run(journal.begin(RUN))
+            with blocking(path) as journal:
+                journal.begin(RUN)
             path.chmod(file_mode)
         path.parent.chmod(folder_mode)
         with child(OPENER, path, "nobody") as process:

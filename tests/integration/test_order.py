@@ -10,13 +10,15 @@ import pytest
 
 from flowrunner.client import open_client
 from flowrunner.clock import Clock
-from flowrunner.delivery import Doubts, RunElsewhere, begin, carry_out, new_run
+from flowrunner.delivery import Doubts, RunElsewhere, begin, deliver, new_run
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
-from flowrunner.journal import Journal, LostClaim
+from flowrunner.journal import LostClaim, open_journal
 from flowrunner.model import EventKind
+from support.delivered import source
+from support.journals import blocking
 from support.lab import Lab, kinds, outcome, rendered
 from support.program import KEY, flow, flowrunner, start, texts
 
@@ -250,10 +252,10 @@ def test_a_worker_that_finds_its_lease_taken_before_it_sends_sends_nothing(
 
     async def both() -> None:
         door = open_client("http://127.0.0.1", "lab-key-0000", timeout=0.2, app=lab.app)
-        with Journal.open(lab.path) as journal:
+        async with open_journal(lab.path) as journal:
             run = new_run(rendering.flow, rendering.recipient, {}, rendering.now, "emulator")
             assert await begin(run, journal) is None
-            frozen = carry_out(run, rendering, door, journal, stop=asyncio.Event(), clock=clock)
+            frozen = deliver(run, *source(rendering), door, journal, stop=asyncio.Event(), clock=clock)
             assert (await anext(frozen)).kind is EventKind.BEGUN
             monkeypatch.setattr("flowrunner.delivery.session.has_ended", lambda _: True)
             assert outcome(await lab.resume(rendering)) == "finished"
@@ -307,7 +309,7 @@ def test_of_three_resumes_at_once_one_settles_the_doubt_and_all_end_by_what_it_f
     assert [each.returncode for each in programs] == [0, 0, 0], told
     assert [json.loads(text)["content"] for text in texts(state)] == [f"m{number}" for number in range(4)]
     assert [stdout.splitlines()[-1].split()[-1] for stdout, _ in told] == ["finished"] * 3
-    with Journal.open(tmp_path / ".flowrunner/journal.db") as journal:
+    with blocking(tmp_path / ".flowrunner/journal.db") as journal:
         (record,) = journal.runs()
         assert [each.kind for each in journal.events(record.run.id)].count(EventKind.FINISHED) == 1
 
@@ -347,5 +349,5 @@ async def until(there: Callable[[], bool]) -> None:
 
 def written(lab: Lab) -> list[str]:
     """The kinds of the newest run's events, as the journal has them."""
-    with Journal.open(lab.path) as journal:
-        return [str(event.kind) for event in journal.events(journal.runs(1)[0].run.id)]
+    with blocking(lab.path) as journal:
+        return [str(event.kind) for event in journal.events(journal.runs(limit=1)[0].run.id)]

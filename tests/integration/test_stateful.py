@@ -19,14 +19,15 @@ from hypothesis.stateful import (
 )
 
 from flowrunner.client import open_client
-from flowrunner.delivery import Doubts, Pace, Rate, begin, carry_out, new_run
+from flowrunner.delivery import Doubts, Pace, Rate, begin, deliver, new_run
 from flowrunner.delivery.doubt import Policy
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
-from flowrunner.journal import Journal
+from flowrunner.journal import open_journal
 from flowrunner.model import Event, EventKind, Rendering, Run
+from support.delivered import source
 from support.lab import rendered, told
 
 MESSAGES = ["a", "b", "c", {"message_type": "template", "template_name": "t", "template_language": "es"}, "d"]
@@ -121,12 +122,12 @@ class Runs(RuleBasedStateMachine):
         door = open_client("http://127.0.0.1", "lab-key-0000", timeout=TIMEOUT, app=create_app(self.state))
         doubts = Doubts(policy, timeout=TIMEOUT, grace=GRACE, patience=0.5)
         events: list[Event] = []
-        with Journal.open(self.path) as journal:
-            whole = carry_out(
+        async with open_journal(self.path) as journal:
+            whole = deliver(
                 self.run,
-                self.rendering,
+                *source(self.rendering),
                 Mortal(door, life, ("send", "messages")),
-                Mortal(journal, life, ("append_many", "claim", "renew", "release")),
+                Mortal(journal, life, ("append", "claim", "renew", "release")),
                 stop=stop,
                 pace=Pace(Rate(100_000, 1.0), window=0.01),
                 doubts=doubts,
@@ -156,7 +157,7 @@ class Runs(RuleBasedStateMachine):
 
 
 async def begun(path: Path, rendering: Rendering) -> Run:
-    with Journal.open(path) as journal:
+    async with open_journal(path) as journal:
         run = new_run(rendering.flow, rendering.recipient, {}, rendering.now, "emulator")
         assert await begin(run, journal) is None
         return run

@@ -16,9 +16,9 @@ from flowrunner.dialects.errors import Backoff
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
-from flowrunner.journal import Journal
 from flowrunner.model import EventKind
 from support.journalled import wake
+from support.journals import blocking
 from support.lab import Lab, outcome, rendered
 from support.program import flow, flowrunner, start
 from support.terminal import Terminal
@@ -84,7 +84,7 @@ def test_a_stop_while_a_run_waits_is_no_failure(
 
     events = asyncio.run(stopped())
     assert EventKind.FAILED not in [event.kind for event in events]
-    with Journal.open(lab.path) as journal:
+    with blocking(lab.path) as journal:
         assert journal.runs()[0].state in ("unfinished", "in_doubt")
     monkeypatch.undo()
     lab.state.faults.clear()
@@ -130,8 +130,8 @@ def test_ctrl_c_while_people_wait_marks_nobody_as_failed(
     assert program.returncode == 130, stderr
     command = re.search(r"interrupted; continue with: flowrunner (resume \w+)", stderr)
     assert command is not None, stderr
-    with Journal.open(tmp_path / ".flowrunner/journal.db") as book:
-        assert not book.campaigns.counts(command[1].split()[1]).get("failed")
+    with blocking(tmp_path / ".flowrunner/journal.db") as book:
+        assert not book.counts(command[1].split()[1]).states.get("failed")
     state.faults.clear()
     done = flowrunner(*command[1].split(), "--timeout", "2", "--grace", "0.5", cwd=tmp_path)
     assert done.returncode == 0, done.stderr

@@ -1,6 +1,5 @@
 """The API answers for somebody else: nothing is sent to them, or it is said that something may have been."""
 
-import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,9 +7,9 @@ from typing import Any
 import pytest
 
 from flowrunner.emulator.api.state import EmulatorState
-from flowrunner.journal import Journal
 from support.answering import Answering, Asked, Reply, answering, listed
 from support.campaigns import QUICK
+from support.journals import blocking
 from support.program import flow, flowrunner
 
 ANA, BEA = "+5215512345601", "+5215599999999"
@@ -224,9 +223,9 @@ def test_one_api_is_one_target_however_it_is_written(tmp_path: Path, state: Emul
     for number, each in enumerate(spelt):
         done = flowrunner("run", file, "--conversation", "c1", "--api-url", each, *FAST, cwd=tmp_path)
         assert done.returncode == (1 if number else 0), done.stderr
-    with Journal.open(tmp_path / ".flowrunner/journal.db") as book:
+    with blocking(tmp_path / ".flowrunner/journal.db") as book:
         old = book.runs()[0].run._replace(id="old", flow_name="other", target=f"http://LOCALHOST:{port}/")
-        asyncio.run(book.begin(old))
+        book.begin(old)
     other = flow(tmp_path / "other.yaml", ['{message: "Hola"}'])
     done = flowrunner("run", other, "--conversation", "c1", "--api-url", url, *FAST, cwd=tmp_path)
     assert done.returncode == 1

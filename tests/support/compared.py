@@ -5,7 +5,7 @@ from typing import Any
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.diff import compare_actions
 from flowrunner.diff.values import Case, Comparison, FlowDifference
-from flowrunner.model import Action, Flow, Message, MessageStep, Skipped, Variable
+from flowrunner.model import Action, Bundle, Flow, Message, MessageStep, Skipped, Variable
 from support.previewed import message as made
 from support.previewed import pause
 
@@ -36,7 +36,7 @@ def skipped(number: int, name: str, reason: str = 'plan == "pro" is false') -> S
 
 
 def flow(name: str = "onboarding") -> Flow:
-    return Flow(f"flows/{name}.yaml", "", "0" * 64, name, "", {}, ())
+    return Flow(Bundle.of(f"flows/{name}.yaml", "", digest="0" * 64), name, "", {}, ())
 
 
 def difference(before: list[Action], after: list[Action], **more: Any) -> FlowDifference:

@@ -6,6 +6,7 @@ import itertools
 import httpx
 
 from flowrunner.emulator.api.app import create_app
+from flowrunner.emulator.api.messages import StoredMessage
 from flowrunner.emulator.api.state import EmulatorState
 
 T0 = 1_750_000_000.0
@@ -15,6 +16,13 @@ HELLO = {"message_type": "text", "content": "Hello"}
 IMAGE = {"message_type": "image", "media_url": "https://cdn.example.com/a.jpg", "caption": "A"}
 TEMPLATE = {"message_type": "template", "template_name": "welcome", "template_language": "es_MX"}
 REACTION = {"message_type": "reaction", "reaction_emoji": "👍", "reacted_to_message_id": "wamid.X"}
+
+
+def on_phone(state: EmulatorState, conversation: str) -> list[StoredMessage]:
+    """The messages that the person's phone shows now, in the order in which it got them."""
+    all_of_them = state.stretch(conversation, 1, state.count(conversation))
+    arrived = [each for each in all_of_them if each.shown_at is not None and each.shown_at <= state.now()]
+    return sorted(arrived, key=lambda each: each.shown_at or 0.0)
 
 
 class Clock:

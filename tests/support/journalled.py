@@ -6,14 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from flowrunner.journal.sqlite.seals import seal_all
-from flowrunner.model import Event, EventKind, Recipient, Run
+from flowrunner.model import Bundle, Event, EventKind, Recipient, Run
 
 RUN = Run(
     id="k3v9",
     flow_name="onboarding",
-    flow_path="flows/onboarding.yaml",
-    flow_digest="ab" * 32,
-    flow_text="name: onboarding\nsteps: [{message: ¡Hola!}]\n",
+    bundle=Bundle.of("flows/onboarding.yaml", "name: onboarding\nsteps: [{message: ¡Hola!}]\n", digest="ab" * 32),
     recipient=Recipient("conv-1", "+5215512345678"),
     target="https://api.example.com",
     variables={"name": "Ana 👋", "plan": "pro", "n": 0, "list": [1, None, {"a": "é"}]},
@@ -34,5 +32,6 @@ def wake(journal: Path) -> None:
     """Write into a journal that its pauses are over, as if it had always said so."""
     with closing(sqlite3.connect(journal)) as db, db:
         db.execute("UPDATE events SET detail = '{\"wake_at\":0}' WHERE kind = 'paused'")
+        db.execute("UPDATE runs SET wake_at = 0 WHERE wake_at IS NOT NULL")
         seal_all(db)
         db.execute("UPDATE ledger SET commits = commits + 1, digest = (SELECT COALESCE(sum(seal), 0) FROM events)")

@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from flowrunner.client import open_client
-from flowrunner.delivery import Doubts, Pace, Rate, begin, carry_out, new_run
+from flowrunner.delivery import Doubts, Pace, Rate, begin, deliver, new_run
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
-from flowrunner.engine import Prepared, moment
+from flowrunner.engine import moment
 from flowrunner.flow import load_text
-from flowrunner.journal import Journal
+from flowrunner.journal import Journal, open_journal
 from flowrunner.model import Event, EventKind, Recipient, Rendering, Run
+from support.delivered import prepared_flow, source
+from support.emulated import on_phone
 
 SIX = """
 name: six
@@ -37,9 +39,10 @@ def rendered(text: str, conversation: str = "c1", values: dict[str, str] | None 
     """The flow, rendered for a conversation."""
     loaded = load_text(text, "flow.yaml")
     assert loaded.flow is not None, [each.message for each in loaded.diagnostics]
-    bound, problems = Prepared(loaded).inputs({}, examples=True)
+    prepared = prepared_flow(text, "flow.yaml")
+    bound, problems = prepared.inputs({}, examples=True)
     assert bound is not None, problems
-    rendering, problems = Prepared(loaded).render(Recipient(conversation, "+5215512345678"), bound, moment())
+    rendering, problems = prepared.render(Recipient(conversation, "+5215512345678"), bound, moment())
     assert rendering is not None, problems
     return rendering
 
@@ -60,15 +63,15 @@ class Lab:
 
     async def run(self, rendering: Rendering, **more: Any) -> list[Event]:
         """Begin a run, and carry it out to its end, whichever that is."""
-        with Journal.open(self.path) as journal:
+        async with open_journal(self.path) as journal:
             run = new_run(rendering.flow, rendering.recipient, {}, rendering.now, "emulator")
             assert await begin(run, journal) is None
             return await self._carry_out(run, rendering, journal, **more)
 
     async def resume(self, rendering: Rendering, **more: Any) -> list[Event]:
         """Go on with the flow's newest run."""
-        with Journal.open(self.path) as journal:
-            run = next(each.run for each in journal.runs() if each.run.flow_name == rendering.flow.name)
+        async with open_journal(self.path) as journal:
+            run = next(each.run for each in await journal.runs() if each.run.flow_name == rendering.flow.name)
             return await self._carry_out(run, rendering, journal, **more)
 
     async def _carry_out(self, run: Run, rendering: Rendering, journal: Journal, **more: Any) -> list[Event]:
@@ -77,7 +80,7 @@ class Lab:
         options: dict[str, Any] = {"stop": asyncio.Event(), "doubts": doubts, "max_wait": 20.0}
         options["pace"] = Pace(Rate(100_000, 1.0), window=0.3)
         try:
-            events = carry_out(run, rendering, door, journal, **{**options, **more})
+            events = deliver(run, *source(rendering), door, journal, **{**options, **more})
             async with aclosing(events):
                 return [event async for event in events]
         finally:
@@ -89,7 +92,7 @@ class Lab:
 
     def on_phone(self) -> list[str]:
         """What the phone shows, in its order."""
-        return [telling(each.body) for each in self.state.on_phone("c1")]
+        return [telling(each.body) for each in on_phone(self.state, "c1")]
 
 
 def told(raw: bytes) -> str:

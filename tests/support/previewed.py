@@ -7,6 +7,7 @@ from typing import Any
 from flowrunner.diagnostics import Diagnostic, Location, Severity
 from flowrunner.model import (
     Action,
+    Bundle,
     Flow,
     Message,
     MessageStep,
@@ -50,7 +51,8 @@ def skipped(number: int, body: dict[str, Any], reason: str = "plan == 'pro' is f
 
 def rendering(actions: Sequence[Action], text: str = "Ana", phone: str = "+5215512345678") -> Rendering:
     """These actions, begun at 14:05; every name and value of the rest is the text."""
-    flow = Flow(f"{text}.yaml", "", "0" * 64, text, text, {}, tuple(action.step for action in actions))
+    bundle = Bundle.of(f"{text}.yaml", "", digest="0" * 64)
+    flow = Flow(bundle, text, text, {}, tuple(action.step for action in actions))
     return Rendering(
         flow, Recipient("c1", phone), (Variable(text, [text], text),), "2026-11-23T14:05:00+01:00", tuple(actions)
     )

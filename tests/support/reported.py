@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from flowrunner.model import Campaign, CampaignReport, Fate, Recipient, StepTally
+from flowrunner.model import Bundle, Campaign, CampaignReport, Recipient, RecipientReport, StepTally
+from support.journals import Told
 
 CAMPAIGN = Campaign(
     id="c7x2k9",
     flow_name="onboarding",
-    flow_path="flows/onboarding.yaml",
-    flow_digest="0f8fad5bd9cb" + "0" * 52,
-    flow_text="name: onboarding\n",
+    bundle=Bundle.of("flows/onboarding.yaml", "name: onboarding\n", digest="0f8fad5bd9cb" + "0" * 52),
     target="https://api.kapso.ai/platform/v1",
     now="2026-03-01T10:00:00-06:00",
     created_at=1_772_380_800.0,
@@ -34,7 +33,7 @@ REASONS = (
 STATES = {"finished": 1_111, "running": 400, "waiting": 780, "failed": 40, "in_doubt": 3, "skipped": 60, "invalid": 6}
 
 
-def fates(states: Mapping[str, int] = STATES) -> Iterator[Fate]:
+def recipients(states: Mapping[str, int] = STATES) -> Iterator[RecipientReport]:
     """As many as the figures say, the states mixed."""
     left = dict(states)
     row = 1
@@ -44,30 +43,31 @@ def fates(states: Mapping[str, int] = STATES) -> Iterator[Fate]:
             if not left[state]:
                 del left[state]
             row += 1
-            yield fate(row, state)
+            yield entry(row, state)
 
 
-def fate(row: int, state: str) -> Fate:
+def entry(row: int, state: str) -> RecipientReport:
     who = Recipient(f"0f8fad5b-d9cb-469f-a165-{row:012}", f"+52155{row:08}")
     at = 1_772_380_800.0 + row
     match state:
         case "failed" | "in_doubt":
             reason = REASONS[row % 3][0] if state == "failed" else "no answer came within 30 s"
-            return Fate(f"19f{row:013x}", who, row, state, "photo", "accepted", reason, at)
+            return RecipientReport(f"19f{row:013x}", who, row, state, "photo", "accepted", reason, at)
         case "skipped" | "invalid":
             reason = "already had this flow" if state == "skipped" else f"people.csv:{row}:3: name is empty"
-            return Fate("", who, row, state, reason=reason)
+            return RecipientReport("", who, row, state, reason=reason)
         case "waiting":
-            return Fate(f"19f{row:013x}", who, row, state)
+            return RecipientReport(f"19f{row:013x}", who, row, state)
         case _:
-            return Fate(f"19f{row:013x}", who, row, state, "goodbye", "delivered", "", at)
+            return RecipientReport(f"19f{row:013x}", who, row, state, "goodbye", "delivered", "", at)
 
 
-def report(its_fates: Iterable[Fate] | None = None, **more: object) -> CampaignReport:
+def report(its_recipients: Iterable[RecipientReport] | None = None, **more: object) -> CampaignReport:
     spans = tuple((1_772_380_800.0 + 30 * n, (n * 37) % 90 + 20, (n * 7) % 11 // 9 * 4) for n in range(100))
-    told = its_fates or list(fates())
+    told = its_recipients or list(recipients())
     troubled = [each for each in told if each.state in {"failed", "in_doubt"}] if isinstance(told, list) else []
-    made = CampaignReport(CAMPAIGN, TALLIES, STATES, REASONS, spans, spans[0][0], spans[-1][0] + 12, told, troubled)
+    its = (Told(told), Told(troubled))
+    made = CampaignReport(CAMPAIGN, TALLIES, STATES, REASONS, spans, spans[0][0], spans[-1][0] + 12, *its)
     return made._replace(**more)
 
 
@@ -80,15 +80,15 @@ def nasty() -> CampaignReport:
     its = CAMPAIGN._replace(
         id=NASTY,
         flow_name=NASTY,
-        flow_path=NASTY,
+        bundle=Bundle.of(NASTY, ""),
         target=NASTY,
         audience=NASTY,
         total=2,
         options={NASTY: NASTY, "n": [1]},
     )
     people = [
-        Fate(NASTY, Recipient(NASTY, NASTY), 2, "failed", NASTY, NASTY, NASTY, 1.0),
-        Fate("", Recipient("", ""), 3, NASTY, reason=NASTY),
+        RecipientReport(NASTY, Recipient(NASTY, NASTY), 2, "failed", NASTY, NASTY, NASTY, 1.0),
+        RecipientReport("", Recipient("", ""), 3, NASTY, reason=NASTY),
     ]
     return report(
         people,

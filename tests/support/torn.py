@@ -18,12 +18,14 @@ from typing import Any
 from flowrunner.campaign import Bounds, Means, Person, begin_campaign, new_campaign, send_campaign
 from flowrunner.client import ApiClock, Receipt, Rejected, RemoteMessage
 from flowrunner.clock import SYSTEM
-from flowrunner.delivery import Doubts, Pace, Rate, begin, carry_out, new_run
+from flowrunner.delivery import Doubts, Pace, Rate, begin, deliver, new_run
 from flowrunner.dialects import kapso_v1
 from flowrunner.engine import Prepared
+from flowrunner.engine.state import LEFT
 from flowrunner.flow import load_text
-from flowrunner.journal import Journal
+from flowrunner.journal import Journal, open_journal
 from flowrunner.model import Recipient, Rendering, Run
+from support.delivered import source
 
 ALONE = "name: alone\nsteps: [{message: one}, {message: two}, {message: three}]\n"
 MANY = "name: many\nsteps: [{message: many one}, {message: many two}]\n"
@@ -98,8 +100,8 @@ def options() -> dict[str, Any]:
 
 async def carry(run: Run, journal: Journal, world: World) -> None:
     """Carry a run out to its end, whichever that is."""
-    rendering = rendered(run.flow_text, run.recipient.conversation)
-    events = carry_out(run, rendering, world, journal, **options())  # type: ignore[arg-type]
+    rendering = rendered(run.bundle.text, run.recipient.conversation)
+    events = deliver(run, *source(rendering), world, journal, **options())  # type: ignore[arg-type]
     async with aclosing(events):
         async for _ in events:
             pass
@@ -117,7 +119,7 @@ async def send_many(conversations: list[str], journal: Journal, world: World) ->
     """What `run --audience` does."""
     flow = load_text(MANY, "flow.yaml").flow
     assert flow is not None
-    had = journal.campaigns.sent_before("many", TARGET, [Recipient(each) for each in conversations])
+    had = await journal.had_before("many", TARGET, [Recipient(each) for each in conversations])
     people = [Person(n, Recipient(each), {}) for n, each in enumerate(conversations) if n not in had]
     if not people:
         return
@@ -164,7 +166,7 @@ def work_and_keep(folder: Path) -> None:
     }
 
     async def work() -> None:
-        with Journal.open(path) as journal:
+        async with open_journal(path) as journal:
             for conversation in SINGLE:
                 await send_alone(conversation, journal, world)
             await send_many(AUDIENCE, journal, world)
@@ -201,18 +203,19 @@ def go_on(path: Path, world: World) -> None:
     """
 
     async def work() -> None:
-        with Journal.open(path) as journal:
-            for record in journal.unfinished():
+        async with open_journal(path) as journal:
+            for record in await journal.runs(*LEFT, "failed"):
                 await carry(record.run, journal, world)
-            for campaign in journal.campaigns.unfinished():
+            for campaign in await journal.campaigns(*LEFT):
                 await resume_many(campaign, journal, world)
-        with Journal.open(path) as journal:
+        async with open_journal(path) as journal:
             for conversation in SINGLE:
                 await send_alone(conversation, journal, world)
             if world.got.keys() & set(AUDIENCE):
                 await send_many(AUDIENCE, journal, world)
-            for campaign in journal.campaigns.newest():
-                assert len([*journal.campaigns.report(campaign.id).fates]) == campaign.total
+            for campaign in await journal.campaigns():
+                report = await journal.report(campaign.id)
+                assert len([each async for each in report.recipients]) == campaign.total
 
     asyncio.run(work())
 

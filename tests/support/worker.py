@@ -11,11 +11,12 @@ import sys
 from pathlib import Path
 
 from flowrunner.client import open_client
-from flowrunner.delivery import Doubts, Pace, Rate, begin, carry_out, new_run
+from flowrunner.delivery import Doubts, Pace, Rate, begin, deliver, new_run
 from flowrunner.engine import Prepared
 from flowrunner.flow import load_text
-from flowrunner.journal import Journal
+from flowrunner.journal import open_journal
 from flowrunner.model import EventKind, Recipient, Rendering
+from support.delivered import source
 
 FLOW = """
 name: crash
@@ -48,8 +49,8 @@ async def work(path: Path, url: str, count: int, doubts: Doubts) -> int:
         renderings[conversation] = rendering
     pace = Pace(Rate(1_000_000, 1.0))
     door = open_client(url, "crash-key-0000", timeout=doubts.timeout)
-    with Journal.open(path) as journal:
-        known = {record.run.recipient.conversation: record for record in journal.runs()}
+    async with open_journal(path) as journal:
+        known = {record.run.recipient.conversation: record for record in await journal.runs()}
 
         async def serve(conversation: str) -> EventKind:
             rendering = renderings[conversation]
@@ -60,7 +61,7 @@ async def work(path: Path, url: str, count: int, doubts: Doubts) -> int:
             if record is None:
                 assert await begin(run, journal) is None
             options = {"stop": asyncio.Event(), "pace": pace, "doubts": doubts, "max_wait": 30.0}
-            events = [event async for event in carry_out(run, rendering, door, journal, **options)]
+            events = [event async for event in deliver(run, *source(rendering), door, journal, **options)]
             if events[-1].kind not in (EventKind.FINISHED, EventKind.IN_DOUBT):
                 sys.stderr.write(f"{conversation}: {events}\n")
             return events[-1].kind

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from flowrunner.audience import Known
 from flowrunner.model import Recipient
-from flowrunner.phones import Phones, Refused, all_spellings, identity, is_same_phone, spellings
+from flowrunner.phones.numbers import Phones, Refused
+from flowrunner.phones.spellings import all_spellings, identity, is_same_phone, spellings
 from flowrunner.phones.zones import zone_of
 
 UNSEEN = [

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner.diff import People, SideError, compare, read_side, unknown_values
+from flowrunner.diagnostics.errors import RefusedError
+from flowrunner.diff import Recipients, compare, read_side, unknown_values
 from flowrunner.diff.values import Comparison
 from flowrunner.engine import Given, given_text
-from flowrunner.views.diff.phrases import state
 
 NOW = "2026-05-04T10:00:00+02:00"
 
@@ -22,7 +22,7 @@ def write(path: Path, *steps: str, inputs: str = "{}", name: str = "") -> Path:
 
 def compared(before: Path, after: Path, **people: object) -> Comparison:
     given: dict[str, Given] = people.pop("given", {})  # type: ignore[assignment]
-    return compare(read_side(str(before)), read_side(str(after)), People(given, **people), NOW)  # type: ignore[arg-type]
+    return compare(read_side(str(before)), read_side(str(after)), Recipients(given, **people), NOW)  # type: ignore[arg-type]
 
 
 def kinds(found: Comparison) -> list[list[str]]:
@@ -158,7 +158,7 @@ def test_flows_of_folders_are_paired_by_path_and_then_by_name(tmp_path: Path) ->
     write(a / "gone.yaml", "message: Hi", "pause: 1s")
     write(b / "sub" / "new.yml", "message: Hi")
     found = compared(a, b)
-    assert [(flow.path, state(flow)) for flow in found.flows] == [
+    assert [(flow.path, flow.state) for flow in found.flows] == [
         ("after.yaml", "same"),
         ("gone.yaml", "removed"),
         ("same.yaml", "same"),
@@ -179,7 +179,7 @@ def test_flows_with_one_name_are_not_taken_for_each_other(tmp_path: Path) -> Non
     write(a / "one.yaml", "message: Hi", name="twin")
     write(a / "two.yaml", "message: Hi", name="twin")
     write(b / "three.yaml", "message: Hi", name="twin")
-    assert [(flow.path, state(flow)) for flow in compared(a, b).flows] == [
+    assert [(flow.path, flow.state) for flow in compared(a, b).flows] == [
         ("one.yaml", "removed"),
         ("three.yaml", "added"),
         ("two.yaml", "removed"),
@@ -195,7 +195,7 @@ def test_a_flow_with_faults_does_not_keep_the_others_from_being_compared(tmp_pat
         inputs = "{}" if side == a else "{city: {type: string}}"
         write(side / "lacking.yaml", "message: Hi" if side == a else 'message: "Hi {{ city }}"', inputs=inputs)
     found = compared(a, b)
-    assert [(flow.path, state(flow)) for flow in found.flows] == [
+    assert [(flow.path, flow.state) for flow in found.flows] == [
         ("good.yaml", "changed"),
         ("lacking.yaml", "unknown"),
         ("wrong.yaml", "unknown"),
@@ -298,11 +298,11 @@ def test_a_file_and_a_folder_or_no_flow_at_all_cannot_be_compared(tmp_path: Path
     file = write(tmp_path / "flows" / "a.yaml", "message: Hi")
     empty = tmp_path / "empty"
     empty.mkdir()
-    with pytest.raises(SideError, match="is a folder") as raised:
+    with pytest.raises(RefusedError, match="is a folder") as raised:
         compared(file, file.parent)
     assert raised.value.hint == "name two files or two folders"
-    with pytest.raises(SideError, match="neither side"):
+    with pytest.raises(RefusedError, match="neither side"):
         compared(empty, empty)
-    with pytest.raises(SideError, match="does not exist"):
+    with pytest.raises(RefusedError, match="does not exist"):
         read_side(str(tmp_path / "none.yaml"))
-    assert [state(flow) for flow in compared(empty, file.parent).flows] == ["added"]
+    assert [flow.state for flow in compared(empty, file.parent).flows] == ["added"]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from flowrunner.emulator.api.faults import KINDS, Fault, FaultTable, fault_from, parse_fault
+from flowrunner.emulator.api.forms import FORMS
 from support.emulated import Emulator
 
 
@@ -56,6 +57,11 @@ def test_every_kind_reads_back_what_it_says(kind: str) -> None:
     assert fault == fault_from({"kind": kind, "count": 2, "after": 1, "probability": 0.5, "seed": 9})
     assert fault_from(fault.data()) == fault
     assert (fault.count, fault.after, fault.probability, fault.seed) == (2, 1, 0.5, 9)
+
+
+def test_every_form_of_the_list_can_be_asked_for() -> None:
+    """What the table of faults offers is what messages can be shown in."""
+    assert set(KINDS["list-form"]["form"].choices) == set(FORMS)
 
 
 WRONG = [

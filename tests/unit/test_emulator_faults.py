@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from flowrunner.emulator.api.wire import ConnectionCutError
-from support.emulated import HELLO, IMAGE, MESSAGES, T0, TEMPLATE, Emulator
+from support.emulated import HELLO, IMAGE, MESSAGES, T0, TEMPLATE, Emulator, on_phone
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_a_failed_message_says_why(emulator: Emulator) -> None:
     emulator.clock.time = T0 + 1
     (error,) = emulator.listed()[0]["metadata"]["errors"]
     assert (error["code"], error["message"]) == (131047, "Re-engagement message")
-    assert emulator.state.on_phone("c1") == ()
+    assert on_phone(emulator.state, "c1") == []
 
 
 def test_late_media_is_overtaken_on_the_phone(emulator: Emulator) -> None:
@@ -122,9 +122,9 @@ def test_late_media_is_overtaken_on_the_phone(emulator: Emulator) -> None:
     emulator.clock.time = T0 + 0.1
     emulator.post(HELLO)
     emulator.clock.time = T0 + 3
-    assert [message.content for message in emulator.state.on_phone("c1")] == ["Hello"]
+    assert [message.content for message in on_phone(emulator.state, "c1")] == ["Hello"]
     emulator.clock.time = T0 + 6
-    assert [message.content for message in emulator.state.on_phone("c1")] == ["Hello", "A"]
+    assert [message.content for message in on_phone(emulator.state, "c1")] == ["Hello", "A"]
     assert [message.content for message in emulator.state.messages("c1", "oldest")] == ["A", "Hello"]
 
 

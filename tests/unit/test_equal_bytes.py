@@ -11,16 +11,21 @@ from hypothesis import strategies as st
 
 from flowrunner.campaign import Person
 from flowrunner.client import open_client
-from flowrunner.delivery import Pace, Rate, carry_out, new_run
+from flowrunner.delivery import Pace, Rate, deliver, new_run
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.engine import Prepared, given_text
 from flowrunner.flow import Loaded, load_text
-from flowrunner.journal import Journal
+from flowrunner.journal import open_journal
 from flowrunner.model import EventKind, Recipient
-from flowrunner.plan import Header, check_plan, open_plan, plan_lines
+from flowrunner.plan.checking import check_plan
+from flowrunner.plan.reading import open_plan
+from flowrunner.plan.values import Header
+from flowrunner.plan.writing import plan_lines
 from flowrunner.views.requests.json import message_list
+from support.delivered import source
 from support.generated_messages import right_messages
+from support.journals import blocking
 from support.program import texts
 
 NOW = "2026-03-01T10:00:00-06:00"
@@ -36,11 +41,12 @@ async def _sent(loaded: Loaded, values: dict[str, str], folder: Path) -> list[st
     rendering, _ = Prepared(loaded).render(Recipient("c1"), bound, NOW)
     assert rendering is not None
     transport = open_client("http://127.0.0.1", "k", app=create_app(state))
-    with Journal.open(folder / "journal.db") as book:
+    async with open_journal(folder / "journal.db") as book:
         run = new_run(rendering.flow, rendering.recipient, bound.values, NOW, "t")
         await book.begin(run)
         pace = Pace(Rate(1000, 0.01))
-        kinds = [e.kind async for e in carry_out(run, rendering, transport, book, stop=asyncio.Event(), pace=pace)]
+        events = deliver(run, *source(rendering), transport, book, stop=asyncio.Event(), pace=pace)
+        kinds = [event.kind async for event in events]
     await transport.aclose()
     assert kinds[-1] is EventKind.FINISHED
     return texts(state)
@@ -61,12 +67,13 @@ def test_preview_plan_and_run_are_equal_to_the_byte(messages: list[Any], name: s
     shown = message_list(rendering)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        header = Header("t.json", loaded.flow.text, {}, "", "j.db", "http://t/api/v1", NOW, 0.0, {})  # type: ignore[union-attr]
+        header = Header(loaded.flow.bundle, {}, "", "j.db", "http://t/api/v1", NOW, 0.0, {})  # type: ignore[union-attr]
         made = plan_lines(header, loaded, [Person(1, Recipient("c1"), bound.values)], [])
         (folder / "p").write_text("".join(made), encoding="utf-8")
         planned = open_plan(folder / "p")
-        with Journal.open(folder / "empty.db") as book:
-            assert check_plan(planned, loaded, book, max_age=1e18).messages == len(steps)
+        with blocking(folder / "empty.db") as book:
+            checked = asyncio.run(check_plan(planned, loaded, book.journal, max_age=1e18))
+            assert checked.messages == len(steps)
         line = (folder / "p").read_text(encoding="utf-8").split("\n")[1]
         sent = asyncio.run(_sent(loaded, {"name": name}, folder))
     assert shown == "[\n" + ",\n".join(sent) + "\n]"

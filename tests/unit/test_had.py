@@ -1,7 +1,6 @@
 """May they have had it: one answer, and everybody who asks gives it."""
 
 import asyncio
-import itertools
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -11,11 +10,12 @@ from typing import Any
 import pytest
 
 from flowrunner.delivery import begin
-from flowrunner.engine.state import ALL_HAD, had_after, may_have_had
-from flowrunner.journal import Beginning, Journal
-from flowrunner.journal.sqlite.had import chained, effect
+from flowrunner.delivery.beginning import had_elsewhere
+from flowrunner.engine.state import may_have_had
+from flowrunner.journal import Beginning
 from flowrunner.model import Campaign, Event, EventKind, Recipient
 from support.journalled import RUN, named
+from support.journals import Blocking, blocking
 
 HISTORIES: list[tuple[str, bool]] = [
     ("", False),
@@ -55,7 +55,7 @@ HISTORIES: list[tuple[str, bool]] = [
     ("in_doubt -, begun 1, failed 1", True),
 ]
 
-CAMPAIGN = Campaign("c1", *RUN[1:5], RUN.target, RUN.now, RUN.created_at, "people.csv", 1)
+CAMPAIGN = Campaign("c1", *RUN[1:3], RUN.target, RUN.now, RUN.created_at, "people.csv", 1)
 
 
 def events(history: str, run: str = RUN.id) -> list[Event]:
@@ -73,15 +73,15 @@ def path(tmp_path: Path) -> Iterator[Path]:
     return tmp_path / "journal.db"
 
 
-async def fill(journal: Journal, history: Sequence[Event], *, together: bool, campaign: bool) -> None:
+async def fill(journal: Blocking, history: Sequence[Event], *, together: bool, campaign: bool) -> None:
     """A run with that history: a campaign's or a single one, its events written at once or one by one."""
     if campaign:
-        await journal.campaigns.begin(CAMPAIGN)
-        await journal.campaigns.begin_runs(CAMPAIGN.id, [Beginning(RUN.id, RUN.recipient, {}, 1)])
+        await journal.begin_campaign(CAMPAIGN)
+        await journal.begin_runs(CAMPAIGN.id, [Beginning(RUN.id, RUN.recipient, {}, 1)])
     else:
         await journal.begin(RUN)
     for part in [history] if together else [[each] for each in history]:
-        await journal.append_many(part)
+        await journal.append(*part)
 
 
 @pytest.mark.parametrize(("history", "had"), HISTORIES)
@@ -95,30 +95,30 @@ def test_the_answer_follows_from_the_events(history: str, had: bool) -> None:
 @pytest.mark.parametrize(("history", "had"), HISTORIES)
 def test_all_who_ask_give_the_same_answer(path: Path, history: str, had: bool, together: bool, campaign: bool) -> None:
     """A campaign or plan about to begin, a campaign's run about to send, a single run about to begin or to go on."""
-    with Journal.open(path) as journal:
+    with blocking(path) as journal:
         asyncio.run(fill(journal, events(history), together=together, campaign=campaign))
         record = journal.record(RUN.id)
         assert record is not None
         assert record.may_have_had is had
         recipients = [RUN.recipient, Recipient("", RUN.recipient.phone), Recipient("another")]
-        found = journal.campaigns.sent_before(RUN.flow_name, RUN.target, recipients)
+        found = journal.had_before(RUN.flow_name, RUN.target, recipients)
         assert found == ({0, 1} if had else set())
-        assert not journal.campaigns.sent_before(RUN.flow_name, RUN.target, recipients, but=RUN.id)
+        assert not journal.had_before(RUN.flow_name, RUN.target, recipients, but=RUN.id)
         other = named("other")
-        assert journal.had_elsewhere(other) is had
+        assert bool(asyncio.run(had_elsewhere(other, journal.journal))) is had
         in_the_way = asyncio.run(begin(other, journal))
         assert (in_the_way is not None) is (had or record.state == "unfinished")
         assert asyncio.run(begin(other._replace(id="again"), journal, again=True)) is None
-        assert not journal.had_elsewhere(other._replace(id="again"))
+        assert not asyncio.run(had_elsewhere(other._replace(id="again"), journal.journal))
 
 
 @pytest.mark.parametrize(("history", "had"), HISTORIES)
 def test_an_old_journal_learns_the_answer_when_it_is_migrated(path: Path, history: str, had: bool) -> None:
     """Version 3 had no such column: it is filled from the events."""
-    with Journal.open(path) as journal:
+    with blocking(path) as journal:
         asyncio.run(fill(journal, events(history), together=True, campaign=False))
     back_to_version_3(path)
-    with Journal.open(path) as journal:
+    with blocking(path) as journal:
         record = journal.record(RUN.id)
         assert record is not None
         assert record.may_have_had is had
@@ -133,17 +133,8 @@ def back_to_version_3(path: Path) -> None:
     with closing(sqlite3.connect(path)) as db:
         for table, column in added:
             db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        db.execute("ALTER TABLE campaigns ADD COLUMN failures INTEGER NOT NULL DEFAULT 0")
         db.execute("DROP TABLE ledger")
+        db.execute("DROP TABLE files")
         db.execute("PRAGMA user_version = 3")
         db.commit()
-
-
-def test_what_sql_chooses_from_is_what_the_function_says() -> None:
-    """Every pair of events has the effect of one after the other."""
-    kinds = [Event(kind, "r", 1.0, step, "", detail) for kind in EventKind for step in ("", "1") for detail in DETAILS]
-    for first, second in itertools.product(kinds, kinds):
-        said = chained(effect(first), effect(second))
-        assert said == "".join(had_after(had_after(had, first), second) for had in ALL_HAD)
-
-
-DETAILS: tuple[dict[str, Any], ...] = ({}, {"late": True}, {"learnt": True}, {"doubtful": True})

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner.journal import Journal, JournalError
-from flowrunner.model import Recipient
+from flowrunner.engine.state import LEFT
+from flowrunner.journal import JournalError
+from flowrunner.model import Bundle, Recipient
 from support.journalled import RUN, event, named
+from support.journals import Blocking, blocking
 
 
 @pytest.fixture
@@ -18,9 +20,9 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def journal(path: Path) -> Iterator[Journal]:
-    with Journal.open(path, patience=5) as journal:
-        asyncio.run(journal.begin(RUN))
+def journal(path: Path) -> Iterator[Blocking]:
+    with blocking(path, patience=5) as journal:
+        journal.begin(RUN)
         yield journal
 
 
@@ -32,16 +34,16 @@ def test_a_reopened_journal_gives_back_every_value(path: Path) -> None:
         event("skipped", step="", at=1.3),
     ]
 
-    async def write(journal: Journal) -> None:
+    async def write(journal: Blocking) -> None:
         await journal.begin(RUN)
         await journal.append(events[0])
-        await journal.append_many(events[1:])
+        await journal.append(*events[1:])
 
-    with Journal.open(path) as journal:
+    with blocking(path) as journal:
         asyncio.run(write(journal))
     for _ in range(2):
-        with Journal.open(path) as journal:
-            assert journal.run(RUN.id) == RUN
+        with blocking(path) as journal:
+            assert journal.record(RUN.id).run == RUN
             assert journal.events(RUN.id) == events
             assert [(record.run, record.updated_at) for record in journal.runs()] == [(RUN, 1.3)]
 
@@ -66,19 +68,19 @@ STATES = [
 
 @pytest.mark.parametrize("together", [False, True])
 @pytest.mark.parametrize(("kinds", "state"), STATES)
-def test_the_state_follows_from_the_events(journal: Journal, kinds: list[str], state: str, together: bool) -> None:
+def test_the_state_follows_from_the_events(journal: Blocking, kinds: list[str], state: str, together: bool) -> None:
     """A run's state is what its events say, written one by one or in one commit."""
 
     async def write() -> None:
         for part in [kinds] if together else [[kind] for kind in kinds]:
-            await journal.append_many([event(kind, "" if kind == "finished" else "1") for kind in part])
+            await journal.append(*[event(kind, "" if kind == "finished" else "1") for kind in part])
 
     asyncio.run(write())
     assert [record.state for record in journal.runs()] == [state]
-    assert [record.run.id for record in journal.unfinished()] == ([] if state == "finished" else [RUN.id])
+    assert [record.run.id for record in journal.runs(*LEFT, "failed")] == ([] if state == "finished" else [RUN.id])
 
 
-def test_lists_are_newest_first_limited_and_by_state(journal: Journal) -> None:
+def test_lists_are_newest_first_limited_and_by_state(journal: Blocking) -> None:
     """`runs` takes a limit and a state; the newest comes first."""
 
     async def write() -> None:
@@ -89,7 +91,7 @@ def test_lists_are_newest_first_limited_and_by_state(journal: Journal) -> None:
     asyncio.run(write())
     assert [record.run.id for record in journal.runs()] == ["zz", "k3w0", "k3v9"]
     assert [record.run.id for record in journal.runs(limit=2)] == ["zz", "k3w0"]
-    assert [record.run.id for record in journal.runs(state="finished")] == ["k3w0"]
+    assert [record.run.id for record in journal.runs("finished")] == ["k3w0"]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +107,7 @@ def test_lists_are_newest_first_limited_and_by_state(journal: Journal) -> None:
         ("%", None),
     ],
 )
-def test_a_run_is_found_by_id_or_unique_beginning(journal: Journal, asked: str, found: str | None) -> None:
+def test_a_run_is_found_by_id_or_unique_beginning(journal: Blocking, asked: str, found: str | None) -> None:
     """An exact id wins over longer ones that begin so; an ambiguous beginning finds nothing."""
 
     async def write() -> None:
@@ -113,8 +115,8 @@ def test_a_run_is_found_by_id_or_unique_beginning(journal: Journal, asked: str, 
             await journal.begin(named(run_id))
 
     asyncio.run(write())
-    run = journal.run(asked)
-    assert (run and run.id) == found
+    record = journal.record(asked)
+    assert (record and record.run.id) == found
 
 
 @pytest.mark.parametrize(
@@ -131,35 +133,35 @@ def test_a_run_is_found_by_id_or_unique_beginning(journal: Journal, asked: str, 
     ],
 )
 def test_earlier_runs_of_the_same_conversation(
-    journal: Journal, flow: str, target: str, recipient: Recipient, count: int
+    journal: Blocking, flow: str, target: str, recipient: Recipient, count: int
 ) -> None:
     """The conversation decides; where one side has none, the phone does."""
-    asyncio.run(journal.begin(named("phone-only", recipient=Recipient("", "+2"))))
+    journal.begin(named("phone-only", recipient=Recipient("", "+2")))
     assert len(journal.earlier(flow, target, recipient)) == count
 
 
-def test_prune_forgets_old_finished_runs_only(journal: Journal) -> None:
+def test_prune_forgets_old_finished_runs_only(journal: Blocking) -> None:
     """A run that is not finished, or finished later, stays; the others go with their events and flow."""
     ages = itertools.product(("finished", "failed", "in_doubt", "begun"), (100.0, 300.0))
 
     async def write() -> int:
         for kind, at in ages:
-            run = named(f"{kind}{at:.0f}", flow_digest=f"{kind}{at}")
+            run = named(f"{kind}{at:.0f}", bundle=Bundle.of("f.yaml", "", digest=f"{kind}{at}"))
             await journal.begin(run)
             await journal.append(event(kind, at=at, run=run.id))
         return await journal.prune(older_than=200)
 
     assert asyncio.run(write()) == 1
     assert len(journal.runs()) == 8
-    assert journal.run("finished100") is None
+    assert journal.record("finished100") is None
     assert journal.events("finished100") == []
 
 
-def test_a_run_begun_after_pruning_has_no_past(journal: Journal) -> None:
+def test_a_run_begun_after_pruning_has_no_past(journal: Blocking) -> None:
     """The events of a pruned run are gone too, and never come up as another's."""
 
     async def write() -> None:
-        await journal.append_many([event("begun", at=1), event("finished", "", at=1)])
+        await journal.append(*[event("begun", at=1), event("finished", "", at=1)])
         assert await journal.prune(older_than=200) == 1
         await journal.begin(named("next"))
 
@@ -167,25 +169,25 @@ def test_a_run_begun_after_pruning_has_no_past(journal: Journal) -> None:
     assert journal.events("next") == []
 
 
-def test_the_text_of_a_flow_is_kept_once(journal: Journal, path: Path) -> None:
+def test_the_text_of_a_flow_is_kept_once(journal: Blocking, path: Path) -> None:
     """A hundred runs of a large flow take little more than one."""
     text = "x" * 100_000
 
     async def write() -> None:
         for n in range(100):
-            await journal.begin(named(f"many{n}", flow_digest="big", flow_text=text))
+            await journal.begin(named(f"many{n}", bundle=Bundle.of("f.yaml", text, digest="big")))
 
     asyncio.run(write())
-    assert [record.run.flow_text for record in journal.runs(limit=1)] == [text]
+    assert [record.run.bundle.text for record in journal.runs(limit=1)] == [text]
     journal.close()
     assert path.stat().st_size < 400_000
 
 
-def test_a_closed_journal_says_so(journal: Journal) -> None:
+def test_a_closed_journal_says_so(journal: Blocking) -> None:
     """Closing twice is fine; using it afterwards is an error with a sentence."""
     journal.close()
     journal.close()
     with pytest.raises(JournalError, match="closed"):
         journal.runs()
     with pytest.raises(JournalError, match="closed"):
-        asyncio.run(journal.append(event("begun")))
+        journal.append(event("begun"))

@@ -11,20 +11,22 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner.journal import Journal, JournalError
-from flowrunner.model import Event, EventKind, Recipient, Run
+from flowrunner.journal import JournalError, open_journal
+from flowrunner.model import Bundle, Event, EventKind, Recipient, Run
+from support.journals import Blocking, blocking
 
-RUN = Run("r1", "welcome", "welcome.yaml", "00", "name: welcome", Recipient("c"), "emulator", {}, "now", 1.0)
+BUNDLE = Bundle.of("welcome.yaml", "name: welcome", digest="00")
+RUN = Run("r1", "welcome", BUNDLE, Recipient("c"), "emulator", {}, "now", 1.0)
 
 
 def begin(path: Path, *runs: Run) -> None:
     """Make a journal with these runs, three hundred events each, and close it."""
 
     async def write() -> None:
-        with Journal.open(path) as journal:
+        async with open_journal(path) as journal:
             for run in runs or (RUN,):
                 await journal.begin(run)
-                await journal.append_many([Event(EventKind.BEGUN, run.id, 1.0, str(n)) for n in range(300)])
+                await journal.append(*[Event(EventKind.BEGUN, run.id, 1.0, str(n)) for n in range(300)])
 
     asyncio.run(write())
 
@@ -41,8 +43,8 @@ def bare_umask() -> Iterator[None]:
 def test_files_and_folders_are_private(tmp_path: Path) -> None:
     """The journal and its companions are 0600, the folders made for it 0700, whatever the umask."""
     path = tmp_path / "new" / "deep" / "journal.db"
-    with Journal.open(path) as journal:
-        asyncio.run(journal.begin(RUN))
+    with blocking(path) as journal:
+        journal.begin(RUN)
         modes = {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()}
         names = ("journal.db", "journal.db-wal", "journal.db-shm", "journal.db-mark")
         assert modes == dict.fromkeys(names, 0o600)
@@ -56,12 +58,17 @@ def test_any_file_name_is_taken_as_it_is(tmp_path: Path, name: str) -> None:
     assert sorted(file.name for file in tmp_path.iterdir()) == [name, f"{name}-mark"]
 
 
+def open_and_close(path: Path) -> None:
+    with blocking(path):
+        pass
+
+
 def test_two_threads_may_make_the_file_at_once(tmp_path: Path) -> None:
     """Both have the one that came first."""
     paths = [tmp_path / "journal.db"] * 8
     with ThreadPoolExecutor(8) as pool:
-        for journal in [*pool.map(Journal.open, paths)]:
-            journal.close()
+        for _ in pool.map(open_and_close, paths):
+            pass
     assert sorted(file.name for file in tmp_path.iterdir()) == ["journal.db", "journal.db-mark"]
 
 
@@ -73,7 +80,7 @@ def test_a_lock_of_another_program_is_waited_for(tmp_path: Path) -> None:
         other.execute("BEGIN IMMEDIATE")
         done = threading.Timer(0.1, other.rollback)
         done.start()
-        with Journal.open(path):
+        with blocking(path):
             done.join()
 
 
@@ -153,7 +160,7 @@ def test_a_file_that_is_no_good_is_refused_and_left_alone(tmp_path: Path, fault:
     spoil(path)
     before = path.read_bytes() if path.is_file() else None
     with pytest.raises(JournalError, match=words) as caught:
-        Journal.open(path)
+        open_and_close(path)
     assert str(path) in caught.value.message
     assert caught.value.hint
     assert (path.read_bytes() if path.is_file() else None) == before
@@ -163,14 +170,14 @@ def test_a_file_where_the_folder_should_be_is_refused(tmp_path: Path) -> None:
     """The folder cannot be made, and the error says so."""
     (tmp_path / "file").touch()
     with pytest.raises(JournalError, match="cannot be made"):
-        Journal.open(tmp_path / "file" / "journal.db")
+        open_and_close(tmp_path / "file" / "journal.db")
 
 
 def test_a_link_to_nowhere_is_refused(tmp_path: Path) -> None:
     """A broken link is not quietly filled with a new journal."""
     (tmp_path / "journal.db").symlink_to(tmp_path / "gone" / "journal.db")
     with pytest.raises(JournalError, match="cannot be made"):
-        Journal.open(tmp_path / "journal.db")
+        open_and_close(tmp_path / "journal.db")
 
 
 def test_a_lock_that_lasts_is_an_error_and_then_forgotten(tmp_path: Path) -> None:
@@ -178,7 +185,7 @@ def test_a_lock_that_lasts_is_an_error_and_then_forgotten(tmp_path: Path) -> Non
     path = tmp_path / "journal.db"
     begin(path)
 
-    async def scene(journal: Journal, other: sqlite3.Connection) -> Sequence[object]:
+    async def scene(journal: Blocking, other: sqlite3.Connection) -> Sequence[object]:
         other.execute("BEGIN IMMEDIATE")
         events = [Event(EventKind.BEGUN, "r1", 2.0, f"x{n}") for n in range(3)]
         answers = await asyncio.gather(*map(journal.append, events), return_exceptions=True)
@@ -187,7 +194,7 @@ def test_a_lock_that_lasts_is_an_error_and_then_forgotten(tmp_path: Path) -> Non
         return answers
 
     with (
-        Journal.open(path, patience=0.05) as journal,
+        blocking(path, patience=0.05) as journal,
         closing(sqlite3.connect(path, isolation_level=None)) as other,
     ):
         answers = asyncio.run(scene(journal, other))
@@ -201,10 +208,10 @@ def test_a_journal_taken_away_while_open_is_noticed(tmp_path: Path, put_another:
     """Nothing is called durable that went into a deleted file."""
     path = tmp_path / "journal.db"
     begin(path)
-    with Journal.open(path) as journal:
+    with blocking(path) as journal:
         for file in tmp_path.iterdir():
             file.unlink()
         if put_another:
             begin(path)
         with pytest.raises(JournalError, match="moved, replaced or deleted"):
-            asyncio.run(journal.append(Event(EventKind.BEGUN, "r1", 2.0)))
+            journal.append(Event(EventKind.BEGUN, "r1", 2.0))

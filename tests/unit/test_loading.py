@@ -186,8 +186,8 @@ steps:
 """
     flow = (loaded := load_text(text, "f.yaml")).flow
     assert flow is not None, loaded.diagnostics
-    assert (flow.name, flow.description, flow.path, flow.text) == ("No", "0123", "f.yaml", text)
-    assert len(flow.digest) == 64
+    assert (flow.name, flow.description, flow.bundle.path, flow.bundle.text) == ("No", "0123", "f.yaml", text)
+    assert len(flow.bundle.digest) == 64
     assert flow.inputs["a"].default == ["1", "No"]
     assert not flow.inputs["b"].has_default
     first, pause, place, last = flow.steps
@@ -205,7 +205,7 @@ def test_the_same_text_has_the_same_digest_however_it_comes() -> None:
     """Bytes and text, with a byte order mark or without, are one flow."""
     text = "name: t\nsteps: [{message: x}]\n"
     flows = [load_text(each, "f").flow for each in (text, text.encode(), b"\xef\xbb\xbf" + text.encode())]
-    assert len({each.digest for each in flows if each is not None}) == 1
+    assert len({each.bundle.digest for each in flows if each is not None}) == 1
 
 
 def test_reading_a_file_never_raises(tmp_path: Path) -> None:

@@ -12,11 +12,12 @@ import pytest
 from flowrunner.engine import Given, Prepared, given_file, given_text
 from flowrunner.flow import load_text
 from flowrunner.journal import Beginning, Journal
-from flowrunner.model import Campaign, Recipient
+from flowrunner.model import Bundle, Campaign, Recipient
 from flowrunner.numbers import WRITTEN, as_shown, as_written, exact, packed, unpacked
-from flowrunner.plan import open_plan
+from flowrunner.plan.reading import open_plan
 from flowrunner.source import Plain, plain
 from support.journalled import RUN
+from support.journals import blocking
 from support.program import flowrunner
 
 NOW = "2026-03-01T10:00:00Z"
@@ -145,16 +146,16 @@ def test_a_resumed_run_shows_what_was_written(tmp_path: Path) -> None:
     """The journal gives the text back, for a single run and for one of a campaign."""
     variables = {"total": number("12.00"), "items": [{"price": number("1e3")}]}
     beginning = Beginning("c1-1", Recipient("c1"), variables, 1, "")
-    campaign = Campaign("c1", "t", "f", "ab" * 32, "x", "emulator", NOW, 1.0, "a.csv", 1)
+    campaign = Campaign("c1", "t", Bundle.of("f", "x"), "emulator", NOW, 1.0, "a.csv", 1)
 
     async def write(book: Journal) -> None:
         await book.begin(RUN._replace(variables=variables))
-        await book.campaigns.begin(campaign)
-        await book.campaigns.begin_runs("c1", [beginning])
+        await book.begin_campaign(campaign)
+        await book.begin_runs("c1", [beginning])
 
-    with Journal.open(tmp_path / "journal.db") as book:
+    with blocking(tmp_path / "journal.db") as book:
         asyncio.run(write(book))
-    with Journal.open(tmp_path / "journal.db") as book:
+    with blocking(tmp_path / "journal.db") as book:
         for run_id in (RUN.id, "c1-1"):
             record = book.record(run_id)
             assert record is not None

@@ -1,10 +1,11 @@
 """The report of a campaign: the same truth in every form, and hostile text stays text in each."""
 
+import asyncio
 import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,15 +14,16 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from flowrunner.model import CampaignReport, Fate, Recipient
+from flowrunner.model import CampaignReport, Recipient, RecipientReport
 from flowrunner.views.report.csv import as_csv
 from flowrunner.views.report.facts import FACTS
-from flowrunner.views.report.html import MOST_FATES, as_html
+from flowrunner.views.report.html import MOST_RECIPIENTS, as_html
 from flowrunner.views.report.json import as_json
 from flowrunner.views.report.junit import as_junit
 from flowrunner.views.report.text import as_text
 from flowrunner.views.visible import visible
-from support.reported import CAMPAIGN, NASTY, REASONS, STATES, fate, fates, nasty, report
+from support.journals import listed
+from support.reported import CAMPAIGN, NASTY, REASONS, STATES, entry, nasty, recipients, report
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -30,11 +32,13 @@ EMPTY = report([], states={}, tallies=(), reasons=(), timeline=(), campaign=CAMP
 
 
 def text(its: CampaignReport, width: int = 100, **more: Any) -> str:
-    return as_text(its, command=COMMAND, width=width, colour=False, zone=UTC, **more)
+    return "".join(listed(as_text(its, command=COMMAND, width=width, colour=False, zone=UTC, **more))).removesuffix(
+        "\n"
+    )
 
 
 def html(its: CampaignReport) -> str:
-    return "".join(as_html(its, command=COMMAND, zone=UTC))
+    return "".join(listed(as_html(its, command=COMMAND, zone=UTC)))
 
 
 def test_the_terminal_shows_states_steps_and_reasons() -> None:
@@ -56,7 +60,7 @@ def test_the_terminal_shows_states_steps_and_reasons() -> None:
 
 def test_few_recipients_are_listed_in_the_terminal() -> None:
     """Up to thirty, each with its line, state, step, status and reason."""
-    its = report([fate(2, "skipped"), fate(3, "failed")], states={"failed": 1, "skipped": 1})
+    its = report([entry(2, "skipped"), entry(3, "failed")], states={"failed": 1, "skipped": 1})
     listed = [line.split() for line in text(its, 160).splitlines()[-2:]]
     assert listed[0][0] == "+5215500000003", "who failed comes first"
     assert listed[0][-4:] == ["3", "failed", "photo", "accepted"]
@@ -87,14 +91,15 @@ def test_what_has_not_begun_is_not_passed_over() -> None:
 def test_colour_adds_nothing_but_colour() -> None:
     """Without the escape codes the text is the same."""
     plain, coloured = (
-        as_text(report(), command=COMMAND, width=100, colour=colour, zone=UTC) for colour in (False, True)
+        "".join(listed(as_text(report(), command=COMMAND, width=100, colour=colour, zone=UTC)))
+        for colour in (False, True)
     )
     assert plain != coloured
     assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == plain
 
 
 def records(its: CampaignReport, inputs: Sequence[str] = ()) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO("".join(as_csv(its, inputs)), newline="")))
+    return list(csv.DictReader(io.StringIO("".join(listed(as_csv(its, inputs))), newline="")))
 
 
 def test_the_csv_has_every_recipient() -> None:
@@ -102,7 +107,7 @@ def test_the_csv_has_every_recipient() -> None:
     rows = records(report())
     assert len(rows) == sum(STATES.values())
     assert tuple(rows[0]) == ("phone", *FACTS)
-    for row, each in zip(rows, fates(), strict=True):
+    for row, each in zip(rows, recipients(), strict=True):
         assert (row["line"], row["phone"], row["run"]) == (str(each.row), each.recipient.phone, each.run)
         assert (row["state"], row["step"], row["reason"]) == (each.state, each.step, each.reason)
     assert rows[0]["updated_at"] == "2026-03-01T16:00:02.000+00:00"
@@ -125,7 +130,7 @@ FORMULAS = [
 @pytest.mark.parametrize(("value", "written"), FORMULAS)
 def test_no_value_becomes_a_formula(value: str, written: str) -> None:
     """A spreadsheet must not run what an API or a file said; phone numbers stay as they are."""
-    its = report([Fate(value, Recipient(value, value), 1, "failed", value, "", value)])
+    its = report([RecipientReport(value, Recipient(value, value), 1, "failed", value, "", value)])
     (row,) = records(its)
     who = "phone" if value else "conversation"
     assert [row[name] for name in ("conversation_id", who, "step", "reason", "run")] == [written] * 5
@@ -134,7 +139,7 @@ def test_no_value_becomes_a_formula(value: str, written: str) -> None:
 def test_the_csv_has_the_audiences_own_columns() -> None:
     """Values as a cell has them; what an input is called is the input's."""
     values = {"name": '=Ana, "A"', "state": "Jalisco", "vip": True, "sum": 12.5, "tags": ["a", "ñ"], "none": None}
-    its = report([fate(2, "failed")._replace(variables=values, timezone="Asia/Tokyo"), fate(3, "invalid")])
+    its = report([entry(2, "failed")._replace(variables=values, timezone="Asia/Tokyo"), entry(3, "invalid")])
     first, second = records(its, list(values))
     assert [first[name] for name in values] == ['=Ana, "A"', "Jalisco", "true", "12.5", '["a", "ñ"]', ""]
     assert (first["report_state"], first["timezone"], first["phone"]) == ("failed", "Asia/Tokyo", "+5215500000002")
@@ -142,10 +147,10 @@ def test_the_csv_has_the_audiences_own_columns() -> None:
     assert records(report(iter([])), ["name"]) == []
 
 
-@pytest.mark.parametrize("its", [EMPTY, report(), nasty(), report([fate(2, "failed")])])
+@pytest.mark.parametrize("its", [EMPTY, report(), nasty(), report([entry(2, "failed")])])
 def test_the_json_is_one_object_with_all_there_is(its: CampaignReport) -> None:
     """In pieces it is written, whole it is read; ASCII, so nothing steers a terminal."""
-    written = "".join(as_json(its))
+    written = "".join(listed(as_json(its)))
     assert written.isascii()
     read = json.loads(written)
     assert read["version"] == 1
@@ -154,16 +159,18 @@ def test_the_json_is_one_object_with_all_there_is(its: CampaignReport) -> None:
     assert [step["label"] for step in read["steps"]] == [tally.label for tally in its.tallies]
     assert [(each["reason"], each["recipients"]) for each in read["reasons"]] == list(its.reasons)
     assert len(read["timeline"]) == len(its.timeline)
-    assert [each["reason"] for each in read["recipients"]] == [each.reason for each in its.fates]
-    assert [each["conversation"] for each in read["recipients"]] == [each.recipient.conversation for each in its.fates]
+    assert [each["reason"] for each in read["recipients"]] == [each.reason for each in its.recipients]
+    assert [each["conversation"] for each in read["recipients"]] == [
+        each.recipient.conversation for each in its.recipients
+    ]
 
 
 @pytest.mark.parametrize("its", [EMPTY, report(), nasty()])
 def test_the_junit_report_is_valid_and_counts_right(its: CampaignReport) -> None:
     """Jenkins' schema takes it; a test for each recipient, failed, in error or skipped as its state says."""
-    tree = etree.fromstring("".join(as_junit(its)).encode())
+    tree = etree.fromstring("".join(listed(as_junit(its))).encode())
     etree.XMLSchema(etree.parse(str(DATA / "junit-10.xsd"))).assertValid(tree)
-    people = list(its.fates)
+    people = list(its.recipients)
     assert len(tree.findall("testcase")) == len(people)
     if set(its.states) <= set(STATES):
         for kind, states in [("failure", {"failed"}), ("error", {"in_doubt"})]:
@@ -175,27 +182,28 @@ def test_the_junit_report_is_valid_and_counts_right(its: CampaignReport) -> None
         assert tree.get("failures") == str(its.states.get("failed", 0))
 
 
-def test_fates_are_read_as_they_are_written() -> None:
+def test_recipients_are_read_as_they_are_written() -> None:
     """No form asks for all of a million people before it gives out the first piece."""
     asked = 0
 
-    def endless() -> Iterator[Fate]:
+    def endless() -> Iterator[RecipientReport]:
         nonlocal asked
         while True:
             asked += 1
-            yield fate(asked, "finished")
+            yield entry(asked, "finished")
 
     its = report(endless())
-    forms: list[Iterable[str]] = [as_csv(its, ()), as_json(its), as_junit(its)]
-    for form in forms:
+
+    async def first_two(pieces: AsyncIterator[str]) -> list[str]:
+        return [await anext(pieces), await anext(pieces)]
+
+    for form in (as_csv(its, ()), as_json(its), as_junit(its)):
         asked = 0
-        pieces = iter(form)
-        assert next(pieces)
-        assert next(pieces)
+        assert all(asyncio.run(first_two(form)))
         assert asked <= 500
     asked = 0
-    assert "".join(as_html(report(endless()), command=COMMAND))
-    assert asked <= MOST_FATES + 1
+    assert "".join(listed(as_html(report(endless()), command=COMMAND)))
+    assert asked <= MOST_RECIPIENTS + 1
 
 
 class Page(HTMLParser):
@@ -239,7 +247,7 @@ def test_hostile_text_is_shown_as_it_is() -> None:
     shown = html(nasty())
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in shown
     assert "&amp;amp;" in shown
-    for form in (shown, text(nasty(), 4_000), "".join(as_csv(nasty(), ())), "".join(as_junit(nasty()))):
+    for form in (shown, text(nasty(), 4_000), "".join(listed(as_csv(nasty(), ()))), "".join(listed(as_junit(nasty())))):
         assert not set(form) & set("\u202e\x1b\x00\ud83d")
         assert "<U+202E>" in form.replace("&lt;", "<").replace("&gt;", ">")
         form.encode()
@@ -249,10 +257,10 @@ def test_hostile_text_is_shown_as_it_is() -> None:
 def test_the_page_says_what_it_leaves_out() -> None:
     """The first thousand are in it, and where the rest is."""
     shown = html(report())
-    assert shown.count("<tr data-state=") == MOST_FATES
+    assert shown.count("<tr data-state=") == MOST_RECIPIENTS
     assert "The first 1,000 of 2,400, in the order of the audience" in shown
     assert "flowrunner report c7x2k9 --journal j.db --format csv" in shown
-    few = html(report([fate(2, "failed")], states={"failed": 1}))
+    few = html(report([entry(2, "failed")], states={"failed": 1}))
     assert few.count("<tr data-state=") == 1
     assert "All of them." in few
 
@@ -281,7 +289,7 @@ def test_every_chart_has_a_table_of_its_figures() -> None:
 def test_a_bar_is_as_long_as_its_share_says() -> None:
     """Also where one reason has most of those who failed."""
     its = report()._replace(reasons=(("one", 69), ("two", 31)))
-    page = "".join(as_html(its, command="flowrunner report x", zone=UTC))
+    page = "".join(listed(as_html(its, command="flowrunner report x", zone=UTC)))
     drawn = page.partition('<ol class="reasons">')[2].partition("</ol>")[0]
     assert re.findall(r'class="fill" width="([\d.]+)%"', drawn) == ["69.00", "31.00"]
     assert re.findall(r"<small>(.*?)</small>", drawn) == ["69%", "31%"]
@@ -289,7 +297,7 @@ def test_a_bar_is_as_long_as_its_share_says() -> None:
 
 def test_a_step_is_called_as_its_author_knows_it() -> None:
     """By its place in the flow, and by its id where it has one."""
-    drawn = "".join(as_html(report(), command="flowrunner report x", zone=UTC))
+    drawn = "".join(listed(as_html(report(), command="flowrunner report x", zone=UTC)))
     heads = re.findall(r"<h3>(Step .*?)</h3>", drawn)
     assert heads[0] == "Step 1 · <bdi>hello</bdi> · text"
     assert heads[-1] == "Step 5 · text"

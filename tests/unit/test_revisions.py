@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.diff import revisions
-from flowrunner.diff.revisions import RevisionError, read_tree
+from flowrunner.diff.revisions import read_tree
 
 STANDINS = [
     ("exec sleep 30", "git did not answer within 0 s", "try again"),
@@ -30,7 +31,7 @@ def test_a_git_that_does_not_answer_is_told_with_a_remedy(
     standin.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setattr(revisions, "TIMEOUT", 0.3)
-    with pytest.raises(RevisionError, match=message) as raised:
+    with pytest.raises(RefusedError, match=message) as raised:
         read_tree("main", "flows", (".yaml",))
     assert hint in raised.value.hint
 
@@ -40,5 +41,5 @@ def test_a_git_that_cannot_be_started_is_told(monkeypatch: pytest.MonkeyPatch, t
     """A file without the right to be run is no git."""
     (tmp_path / "git").write_text("", encoding="utf-8")
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(RevisionError, match="cannot be started"):
+    with pytest.raises(RefusedError, match="cannot be started"):
         read_tree("main", "flows", (".yaml",))

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 
 from flowrunner.diagnostics import Diagnostic, Location, Note, Severity
 from flowrunner.model import (
+    Bundle,
     Event,
     EventKind,
     Flow,
@@ -147,7 +148,7 @@ def message(body: dict[str, Any]) -> Message:
 
 
 def rendering(*actions: Message | Pause | Skipped, **variables: tuple[Any, str]) -> Rendering:
-    flow = Flow("flows/x.yaml", "", "", "onboarding", "First-day welcome.", {}, ())
+    flow = Flow(Bundle.of("flows/x.yaml", ""), "onboarding", "First-day welcome.", {}, ())
     given = tuple(Variable(name, value, origin) for name, (value, origin) in variables.items())
     return Rendering(flow, Recipient("c-123", "+5215512345678"), given, "2024-01-01T00:00:00+00:00", actions)
 

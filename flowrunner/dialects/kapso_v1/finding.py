@@ -10,7 +10,7 @@ from flowrunner.dialects.errors import Rejected
 from flowrunner.dialects.kapso_v1.lists import ASTRAY
 from flowrunner.dialects.values import Conversation
 from flowrunner.model import Recipient
-from flowrunner.phones import all_spellings
+from flowrunner.phones.spellings import all_spellings
 
 if TYPE_CHECKING:
     from flowrunner.dialects import LookUp

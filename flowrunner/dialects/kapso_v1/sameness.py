@@ -12,17 +12,14 @@ from flowrunner.dialects import Same
 from flowrunner.dialects.kapso_v1.texts import Sign, alike, canonical
 from flowrunner.dialects.values import RemoteMessage
 from flowrunner.model import Json
-
-_KINDS: Final = frozenset(
-    ["text", "image", "video", "audio", "document", "template", "location", "interactive", "reaction", "contacts"]
-)
+from flowrunner.spec import MESSAGE_TYPES
 
 
 def is_same(body: Mapping[str, Json], message: RemoteMessage) -> Same:
     """Whether the API's record is of the message that was posted as ``body``; see `Dialect.is_same`."""
     kind, shown = body.get("message_type", "text"), message.message_type.casefold()
     if shown != kind:
-        return "no" if shown in _KINDS else "unclear"
+        return "no" if shown in MESSAGE_TYPES else "unclear"
     signs = list(_SIGNS[kind](body, message))
     if "no" in signs:
         return "no"

@@ -18,19 +18,19 @@ from flowrunner.emulator.api.conversations import CONFIG, STATUSES
 from flowrunner.emulator.api.errors import INVALID_KEY, RATE_LIMITED, ApiError
 from flowrunner.emulator.api.forms import shown
 from flowrunner.emulator.api.posting import take
-from flowrunner.emulator.api.rates import Rate
+from flowrunner.emulator.api.rates import Quota
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.api.wire import ConnectionCutError, Cut, EmulatorApp, answer, read_object
 from flowrunner.model import Json
 
 if TYPE_CHECKING:
-    from flowrunner.emulator.page.page import Page
+    from flowrunner.emulator.page.page import EmulatorPage
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 Item = TypeVar("Item")
 
 
-def create_app(state: EmulatorState, page: "Page | None" = None) -> EmulatorApp:
+def create_app(state: EmulatorState, page: "EmulatorPage | None" = None) -> EmulatorApp:
     """The emulator as an ASGI application over ``state``, with a page for people where one is given.
 
     In process, a connection that a fault cuts is a `ConnectionCutError` (a ConnectionResetError) out of the app.
@@ -83,17 +83,17 @@ def _guarded(state: EmulatorState, endpoint: Endpoint) -> Endpoint:
 
     async def guarded(request: Request) -> Response:
         key = request.headers.get("x-api-key", "")
-        rate = state.count_request(key)
+        quota = state.count_request(key)
         try:
             _check_key(key, state.api_key)
-            _check_rate(rate, state.now())
+            _check_quota(quota, state.now())
             response = await endpoint(request)
         except ApiError as error:
             response = _refused(request, error)
         response.headers["Date"] = formatdate(state.now() + state.faults.shift(), usegmt=True)
-        if rate and rate.rule.headers != "no":
-            response.headers["X-RateLimit-Limit"] = str(rate.rule.limit)
-            response.headers["X-RateLimit-Remaining"] = str(rate.remaining)
+        if quota and quota.rule.headers != "no":
+            response.headers["X-RateLimit-Limit"] = str(quota.rule.limit)
+            response.headers["X-RateLimit-Remaining"] = str(quota.remaining)
         return response
 
     return guarded
@@ -104,14 +104,14 @@ def _check_key(key: str, wanted: str) -> None:
         raise ApiError(401, INVALID_KEY)
 
 
-def _check_rate(rate: Rate | None, now: float) -> None:
-    if not rate or not rate.exceeded:
+def _check_quota(quota: Quota | None, now: float) -> None:
+    if not quota or not quota.exceeded:
         return
-    seconds = max(1, math.ceil(rate.renews_at - now))
+    seconds = max(1, math.ceil(quota.renews_at - now))
     error = ApiError(429, RATE_LIMITED, f"Please retry after {seconds} seconds")
-    if rate.rule.headers != "no":
-        dated = rate.rule.headers == "date"
-        error.headers["Retry-After"] = formatdate(math.ceil(rate.renews_at), usegmt=True) if dated else str(seconds)
+    if quota.rule.headers != "no":
+        dated = quota.rule.headers == "date"
+        error.headers["Retry-After"] = formatdate(math.ceil(quota.renews_at), usegmt=True) if dated else str(seconds)
     raise error
 
 

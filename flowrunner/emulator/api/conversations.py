@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from flowrunner.emulator.api.errors import ApiError
 from flowrunner.emulator.api.messages import iso
 from flowrunner.model import Json
+from flowrunner.spec.facts import WINDOW
 
 _NUMBER = re.compile(r"[+]?[0-9 ()./-]+")
 """How a phone number may be written."""
-WINDOW = 24 * 3600.0
-"""Seconds after a person's last message in which free-form messages may go out."""
 
 STATUSES = ("active", "ended")
 """What a conversation can be."""
@@ -42,10 +41,6 @@ class Talk:
     def window_open(self, now: float) -> bool:
         """Whether free-form messages may go out at ``now``."""
         return self.window_since is not None and now - self.window_since < WINDOW
-
-    def may_be_written(self, now: float) -> bool:
-        """Whether anything but a template may go out at ``now``."""
-        return self.status == "active" and self.window_open(now)
 
     def data(self) -> dict[str, Json]:
         """The conversation object of the API."""

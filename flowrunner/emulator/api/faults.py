@@ -1,70 +1,59 @@
 """How the emulator misbehaves, as data: each fault has a kind, its parameters, and when it strikes."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+import tomllib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 from types import MappingProxyType
+from typing import NamedTuple
 
 from flowrunner.diagnostics import nearest
-from flowrunner.emulator.api.forms import FORMS
 from flowrunner.model import Json
 
-KINDS: Mapping[str, Mapping[str, Json]] = {
-    # Before the message is taken.
-    "latency": {"seconds": 1.0},
-    "status": {"code": 500, "error": "", "message": "", "reason": "", "graph": 0, "retry_after": "", "accepted": False},
-    "html": {"code": 502, "accepted": False},
-    "cut-before": {},
-    "in-flight-409": {},
-    "agent-409": {},
-    "window-422": {"shape": ("text", "object")},
-    "rate-limit": {"limit": 100, "window": 60.0, "headers": ("seconds", "date", "no")},
-    # The message is taken; the answer goes wrong.
-    "cut-after": {},
-    "timeout-after": {"seconds": 30.0},
-    "slow-body": {"seconds": 1.0},
-    "malformed": {},
-    "store-late": {"seconds": 3.0},
-    # The message is taken; its way to the phone goes wrong.
-    "media-late": {"seconds": 2.0},
-    "read-failed": {"code": 131053, "text": "Media upload error"},
-    "status-duplicate": {},
-    "status-reorder": {},
-    "status-skip": {},
-    # The list of messages goes wrong.
-    "list-order": {"order": ("newest", "oldest", "shuffled")},
-    "list-partial": {},
-    "list-form": {"form": tuple(FORMS)},
-    # What it says of time.
-    "clock": {"seconds": 0.0},
+
+class Parameter(NamedTuple):
+    """One parameter of a fault.
+
+    Attributes:
+        default: Its value where none is given; every value is of its type.
+        choices: The words that are allowed; empty where it is no choice.
+        low: The least that a number may be.
+        high: The most that it may be.
+        words: What a person calls it.
+    """
+
+    default: Json
+    choices: Sequence[str] = ()
+    low: float = 0
+    high: float = 10**9
+    words: str = ""
+
+
+def _parameter(name: str, data: Mapping[str, Json]) -> Parameter:
+    default, bounds = data["default"], {"low": data.get("from", 0), "high": data.get("to", 10**9)}
+    words = data.get("words", name.capitalize())
+    if isinstance(default, list):
+        return Parameter(default[0], default, words=words)
+    return Parameter(default, **bounds, words=words)
+
+
+_WRITTEN = tomllib.loads(Path(__file__).with_name("faults.toml").read_text(encoding="utf-8"))
+SAYS: Mapping[str, str] = {kind: entry.pop("says") for kind, entry in _WRITTEN.items()}
+"""Every kind of fault, with what it does in a sentence."""
+KINDS: Mapping[str, Mapping[str, Parameter]] = {
+    kind: {name: _parameter(name, data) for name, data in entry.items()} for kind, entry in _WRITTEN.items()
 }
-"""Each kind with its parameters and their defaults; a tuple holds the words allowed, the first is the default.
-
-`status` answers with an HTTP status and the documented words for it, or with ``error`` and ``message``; ``reason`` is a
-word in the body's ``code``, ``graph`` a number in Meta's error object, ``retry_after`` the header's text. With
-``accepted`` the message is taken all the same. `store-late` takes the message, holds no lock, and shows and answers it
-only after ``seconds``. `status-duplicate` gives each status a second time, after its successor. `list-partial`
-leaves a page's last message out while its ``meta`` still counts it. `list-form` shows messages as an API may have
-stored them. `clock` sets the clock ahead by ``seconds``, or back, for every date that is told, as long as the fault
-stands: with ``after`` it is set while messages are on their way, and several add up.
-"""
-
-LONGEST = 86_400.0
-"""The longest wait a fault may ask for, in seconds."""
-
-_COMMON: Mapping[str, Json] = {"count": 1, "probability": 1.0, "seed": 0, "after": 0}
-_ANY = (0, 10**9)
-_BOUNDS: Mapping[str, tuple[float, float]] = {
-    "code": (400, 599),
-    "read-failed code": _ANY,
-    "limit": (1, 1_000_000),
-    "window": (0.001, LONGEST),
-    "seconds": (0, LONGEST),
-    "clock seconds": (-LONGEST, LONGEST),
-    "probability": (0, 1),
-    "count": (1, 10**9),
+"""The parameters that are particular to each kind."""
+COMMON: Mapping[str, Parameter] = {
+    "count": Parameter(1, low=1),
+    "probability": Parameter(1.0, high=1),
+    "seed": Parameter(0),
+    "after": Parameter(0),
 }
+"""The parameters of every kind."""
+
 _YES_NO: Mapping[str, bool] = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
@@ -127,7 +116,7 @@ def fault_from(data: Mapping[str, Json]) -> Fault:
         close = nearest(str(kind), list(KINDS))
         meant = f"; did you mean {close}?" if close else ""
         raise ValueError(f'there is no fault "{kind}"{meant} (there are: {", ".join(KINDS)})')
-    known = {**KINDS[kind], **_COMMON}
+    known = {**KINDS[kind], **COMMON}
     values: dict[str, Json] = {}
     for key, value in data.items():
         if key == "kind":
@@ -135,17 +124,16 @@ def fault_from(data: Mapping[str, Json]) -> Fault:
         if key not in known:
             raise ValueError(f'fault {kind} has no "{key}" (it takes: {", ".join(known)})')
         values[key] = _value(kind, key, value, known[key])
-    defaults = {key: value[0] if isinstance(value, tuple) else value for key, value in KINDS[kind].items()}
-    parameters = {key: values.get(key, default) for key, default in defaults.items()}
-    when = {key: values[key] for key in _COMMON if key in values}
+    parameters = {key: values.get(key, each.default) for key, each in KINDS[kind].items()}
+    when = {key: values[key] for key in COMMON if key in values}
     return Fault(kind, MappingProxyType(parameters), **when)
 
 
-def _value(kind: str, key: str, value: Json, default: Json) -> Json:
-    place = f"fault {kind}: {key} must be"
-    if isinstance(default, tuple):
-        if value not in default:
-            raise ValueError(f'{place} one of {", ".join(default)}, not "{value}"')
+def _value(kind: str, key: str, value: Json, parameter: Parameter) -> Json:
+    place, default = f"fault {kind}: {key} must be", parameter.default
+    if parameter.choices:
+        if value not in parameter.choices:
+            raise ValueError(f'{place} one of {", ".join(parameter.choices)}, not "{value}"')
         return value
     if isinstance(default, str):
         if key == "retry_after" and not (str(value).isascii() and str(value).isprintable()):
@@ -155,7 +143,7 @@ def _value(kind: str, key: str, value: Json, default: Json) -> Json:
         if str(value).casefold() not in _YES_NO:
             raise ValueError(f'{place} yes or no, not "{value}"')
         return _YES_NO[str(value).casefold()]
-    low, high = _BOUNDS.get(f"{kind} {key}") or _BOUNDS.get(key, _ANY)
+    low, high = parameter.low, parameter.high
     whole = isinstance(default, int)
     try:
         number = int(str(value)) if whole else float(str(value))

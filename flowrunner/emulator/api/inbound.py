@@ -8,24 +8,17 @@ an interactive answer has a ``type``, an object of that name, and the ``context`
 from collections.abc import Mapping
 
 from flowrunner.emulator.api.errors import ApiError
-from flowrunner.emulator.api.messages import MEDIA, id_of
+from flowrunner.emulator.api.messages import id_of
 from flowrunner.emulator.api.records import content
 from flowrunner.emulator.api.wire import text_of
 from flowrunner.model import Json
 from flowrunner.spec import check_message
+from flowrunner.spec.facts import facts
 
 _REPLIES: Mapping[str, tuple[str, ...]] = {
     "button_reply": ("id", "title"),
     "list_reply": ("id", "title", "description"),
 }
-_MEDIA_SOURCES = ("media_url", "media_id", "filename")
-_TELLING: Mapping[str, tuple[str, ...]] = {
-    "reaction": ("reacted_to_message_id",),
-    **dict.fromkeys(MEDIA, _MEDIA_SOURCES),
-}
-"""What says enough of a message without ``content``, by its type."""
-_DRAWN = {"text", *MEDIA}
-"""Of these `inbound_body` has seen to it that they can be drawn."""
 
 
 def inbound_body(data: Mapping[str, Json]) -> dict[str, Json]:
@@ -43,18 +36,26 @@ def inbound_body(data: Mapping[str, Json]) -> dict[str, Json]:
         ApiError: 400, in one sentence what is missing.
     """
     kind = text_of(data, "message_type") or "text"
-    told = [name for name in _TELLING.get(kind, ()) if text_of(data, name)]
+    telling = _telling(kind)
+    told = [name for name in telling if text_of(data, name)]
     body = {"message_type": kind, **data}
     if kind == "interactive" and any(name in data for name in _REPLIES):
         return {**body, **_reply(data)}
     if "reacted_to_message_id" in told and not id_of(data["reacted_to_message_id"]):
         raise ApiError(400, message="Parameter reacted_to_message_id must be the wamid of a message")
     if not (told or text_of(data, "content")):
-        names = ", ".join((*_TELLING.get(kind, ()), *(_REPLIES if kind == "interactive" else ()), "content"))
+        names = ", ".join((*telling, *(_REPLIES if kind == "interactive" else ()), "content"))
         raise ApiError(400, message=f"Parameter {names.replace(', content', ' or content')} is required")
     for name in ("content", "caption", "reaction_emoji"):
         text_of(data, name)
     return body
+
+
+def _telling(kind: str) -> tuple[str, ...]:
+    """What says enough of a message without ``content``."""
+    if facts(kind).media:
+        return ("media_url", "media_id", "filename")
+    return ("reacted_to_message_id",) if kind == "reaction" else ()
 
 
 def _reply(data: Mapping[str, Json]) -> dict[str, Json]:
@@ -72,6 +73,7 @@ def _reply(data: Mapping[str, Json]) -> dict[str, Json]:
 
 def drawn(body: Mapping[str, Json]) -> Mapping[str, Json]:
     """The message as the chat shows it; what cannot be drawn as what it is, such as the choice of a row, is a text."""
-    if body.get("message_type") in _DRAWN or not check_message(body):
+    kind = str(body.get("message_type"))
+    if kind == "text" or facts(kind).media or not check_message(body):  # of these `inbound_body` has seen to it
         return body
     return {"message_type": "text", "content": content(body)}

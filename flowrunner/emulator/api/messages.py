@@ -8,9 +8,7 @@ from datetime import UTC, datetime
 
 from flowrunner.emulator.api.records import type_data
 from flowrunner.model import Json
-
-MEDIA = frozenset({"image", "video", "audio", "document"})
-"""The message types of which WhatsApp fetches a file."""
+from flowrunner.spec.facts import facts_of
 
 _WAMID = "wamid."
 
@@ -34,7 +32,7 @@ class Delays:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class StatusChange:
     """From the moment ``at`` on, the status is ``status``."""
 
     at: float
@@ -59,7 +57,7 @@ class StoredMessage:
         content: The human-readable record.
         created_at: Seconds since the epoch; lists show the message from then on.
         shown_at: When the phone has it, in seconds since the epoch; None when it never will.
-        turns: Its statuses, sorted by time; the first is at ``created_at``.
+        statuses: Its statuses, sorted by time; the first is at ``created_at``.
         shift: By how many seconds the clock was ahead of the time when it was taken: told dates are by that clock.
     """
 
@@ -72,13 +70,13 @@ class StoredMessage:
     content: str
     created_at: float
     shown_at: float | None
-    turns: tuple[Turn, ...]
+    statuses: tuple[StatusChange, ...]
     failure: Failure | None = None
     shift: float = 0.0
 
-    def turn(self, now: float) -> Turn:
+    def status_at(self, now: float) -> StatusChange:
         """The status that ``now`` shows, and since when."""
-        return next((turn for turn in reversed(self.turns) if turn.at <= now), self.turns[0])
+        return next((each for each in reversed(self.statuses) if each.at <= now), self.statuses[0])
 
     @property
     def wamid(self) -> str:
@@ -87,8 +85,8 @@ class StoredMessage:
 
     def data(self, now: float) -> dict[str, Json]:
         """The message object of the API, as it is at ``now``."""
-        turn = self.turn(now)
-        failed = turn.status == "failed"
+        status = self.status_at(now)
+        failed = status.status == "failed"
         metadata: dict[str, Json] = {}
         if failed and self.failure:
             metadata["errors"] = [
@@ -100,15 +98,15 @@ class StoredMessage:
             "message_type": self.body.get("message_type", "text"),
             "content": self.content,
             "direction": self.direction,
-            "status": turn.status,
-            "processing_status": "pending" if turn.status == "pending" else "processed",
+            "status": status.status,
+            "processing_status": "pending" if status.status == "pending" else "processed",
             "metadata": metadata,
             "message_type_data": type_data(self.body),
             "created_at": iso(self.created_at + self.shift),
-            "updated_at": iso(max(turn.at, self.created_at) + self.shift),
+            "updated_at": iso(max(status.at, self.created_at) + self.shift),
         }
         # The API may not know WhatsApp's id until the message is sent, so a client must not count on it.
-        if turn.status != "pending":
+        if status.status != "pending":
             shown["whatsapp_message_id"] = self.wamid
         if self.body.get("media_url"):
             shown["media_url"] = self.body["media_url"]
@@ -119,7 +117,7 @@ class StoredMessage:
 class Course:
     """The way of one message to the phone: its statuses, when the phone has it, and why it failed, if it did."""
 
-    turns: tuple[Turn, ...]
+    statuses: tuple[StatusChange, ...]
     shown_at: float | None
     failure: Failure | None = None
 
@@ -137,46 +135,41 @@ def course(
         failure: Why it fails after it was sent; None where it does not.
         oddity: One of `ODDITIES`.
     """
-    extra = delays.media + late if is_media(body) else 0.0
+    extra = delays.media + late if facts_of(body).media else 0.0
     sent, delivered, read = start + delays.sent, start + delays.delivered + extra, start + delays.read + extra
-    pending = Turn(start, "pending")
+    pending = StatusChange(start, "pending")
     if failure:
-        return Course((pending, Turn(sent, "sent"), Turn(delivered, "failed")), None, failure)
-    if body.get("message_type") == "reaction":
-        return Course((pending, Turn(sent, "sent")), sent)
+        return Course((pending, StatusChange(sent, "sent"), StatusChange(delivered, "failed")), None, failure)
+    if facts_of(body).last == "sent":
+        return Course((pending, StatusChange(sent, "sent")), sent)
     return Course((pending, *ODDITIES[oddity](sent, delivered, read)), delivered)
 
 
-def _straight(sent: float, delivered: float, read: float) -> tuple[Turn, ...]:
-    return Turn(sent, "sent"), Turn(delivered, "delivered"), Turn(read, "read")
+def _straight(sent: float, delivered: float, read: float) -> tuple[StatusChange, ...]:
+    return StatusChange(sent, "sent"), StatusChange(delivered, "delivered"), StatusChange(read, "read")
 
 
-def _duplicate(sent: float, delivered: float, read: float) -> tuple[Turn, ...]:
+def _duplicate(sent: float, delivered: float, read: float) -> tuple[StatusChange, ...]:
     half = (read - delivered) / 2
-    again = (Turn(delivered + half, "sent"), Turn(read, "read"), Turn(read + half, "delivered"))
-    return Turn(sent, "sent"), Turn(delivered, "delivered"), *again
+    again = (StatusChange(delivered + half, "sent"), StatusChange(read, "read"), StatusChange(read + half, "delivered"))
+    return StatusChange(sent, "sent"), StatusChange(delivered, "delivered"), *again
 
 
-def _reorder(sent: float, delivered: float, read: float) -> tuple[Turn, ...]:
-    return Turn(sent, "delivered"), Turn(delivered, "sent"), Turn(read, "read")
+def _reorder(sent: float, delivered: float, read: float) -> tuple[StatusChange, ...]:
+    return StatusChange(sent, "delivered"), StatusChange(delivered, "sent"), StatusChange(read, "read")
 
 
-def _skip(_sent: float, _delivered: float, read: float) -> tuple[Turn, ...]:
-    return (Turn(read, "read"),)
+def _skip(_sent: float, _delivered: float, read: float) -> tuple[StatusChange, ...]:
+    return (StatusChange(read, "read"),)
 
 
-ODDITIES: Mapping[str, Callable[[float, float, float], tuple[Turn, ...]]] = {
+ODDITIES: Mapping[str, Callable[[float, float, float], tuple[StatusChange, ...]]] = {
     "": _straight,
     "status-duplicate": _duplicate,
     "status-reorder": _reorder,
     "status-skip": _skip,
 }
 """The orders in which statuses come, by the fault that causes them."""
-
-
-def is_media(body: Mapping[str, Json]) -> bool:
-    """Whether WhatsApp must fetch a file before the phone can have this message."""
-    return body.get("message_type") in MEDIA or body.get("header_type") in MEDIA
 
 
 def id_of(wamid: Json) -> str:

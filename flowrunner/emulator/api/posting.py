@@ -10,6 +10,7 @@ from flowrunner.emulator.api.faults import Fault, FaultTable
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.api.wire import Cut, Drip, Silence, answer, encode, pause
 from flowrunner.model import Json
+from flowrunner.spec.facts import facts_of
 
 Closing = asyncio.Event | None
 
@@ -47,7 +48,7 @@ def _refuse(faults: FaultTable, body: Mapping[str, Json], post: int) -> None:
         raise ApiError(409, IN_FLIGHT)
     if faults.strike("agent-409", post):
         raise ApiError(409, AGENT_ACTIVE)
-    if body.get("message_type") != "template" and (shut := faults.strike("window-422", post)):
+    if not facts_of(body).opens and (shut := faults.strike("window-422", post)):
         raise outside_window(shut["shape"])
 
 

@@ -19,7 +19,7 @@ class RateLimit:
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class Quota:
     """What one request found: the limit, what remains of it, and when (seconds since the epoch) it begins anew."""
 
     rule: RateLimit
@@ -35,7 +35,7 @@ class RateCounter:
         self._window = (0.0, 0)
         self._used: dict[str, int] = {}
 
-    def count(self, key: str, rule: RateLimit, now: float) -> Rate:
+    def count(self, key: str, rule: RateLimit, now: float) -> Quota:
         """Count one request; one that exceeds the limit uses nothing up."""
         index = int(now // rule.window)
         if self._window != (rule.window, index):
@@ -44,4 +44,4 @@ class RateCounter:
         exceeded = used >= rule.limit
         if not exceeded:
             self._used[key] = used = used + 1
-        return Rate(rule, rule.limit - used, exceeded, (index + 1) * rule.window)
+        return Quota(rule, rule.limit - used, exceeded, (index + 1) * rule.window)

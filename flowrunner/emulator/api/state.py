@@ -17,17 +17,17 @@ from flowrunner.emulator.api.messages import (
     Delays,
     Failure,
     Received,
+    StatusChange,
     StoredMessage,
-    Turn,
     course,
     id_of,
-    is_media,
     random_id,
 )
-from flowrunner.emulator.api.rates import Rate, RateCounter, RateLimit
+from flowrunner.emulator.api.rates import Quota, RateCounter, RateLimit
 from flowrunner.emulator.api.records import content
 from flowrunner.model import Json
 from flowrunner.spec import check_message
+from flowrunner.spec.facts import facts_of
 
 
 class EmulatorState:
@@ -116,7 +116,7 @@ class EmulatorState:
         if errors:
             raise ApiError(422, "Message is invalid", "; ".join(map(_sentence, errors)))
         now = self.now()
-        if body.get("message_type") != "template" and not talk.window_open(now):
+        if not facts_of(body).opens and not talk.window_open(now):
             raise outside_window()
 
         late = self.faults.strike("store-late", post)
@@ -132,7 +132,7 @@ class EmulatorState:
             content=content(body),
             created_at=start,
             shown_at=way.shown_at,
-            turns=way.turns,
+            statuses=way.statuses,
             failure=way.failure,
             shift=self.faults.shift(post),
         )
@@ -142,7 +142,7 @@ class EmulatorState:
         return message
 
     def _course(self, body: Mapping[str, Json], start: float, post: int) -> Course:
-        late = self.faults.strike("media-late", post) if is_media(body) else None
+        late = self.faults.strike("media-late", post) if facts_of(body).media else None
         failed = self.faults.strike("read-failed", post)
         return course(
             body,
@@ -175,7 +175,7 @@ class EmulatorState:
             content=content(body),
             created_at=now,
             shown_at=now,
-            turns=(Turn(now, "received"),),
+            statuses=(StatusChange(now, "received"),),
             shift=self.faults.shift(),
         )
         self._add(replace(talk, last_active_at=now, window_since=now), message)
@@ -213,7 +213,7 @@ class EmulatorState:
             raise ApiError(404, "WhatsApp message not found")
         if message.direction != "inbound":
             raise ApiError(400, "Can only mark inbound messages as read")
-        message = replace(message, turns=(*message.turns, Turn(self.now(), "read")))
+        message = replace(message, statuses=(*message.statuses, StatusChange(self.now(), "read")))
         self._messages[message.conversation_id][message.position - 1] = self._by_id[message.id] = message
         self.changes.tell(Change("message", message.conversation_id, message.id))
         return message
@@ -248,21 +248,6 @@ class EmulatorState:
         shown.sort(key=lambda each: each.created_at)
         return tuple(shown if order == "oldest" else reversed(shown))
 
-    def on_phone(self, conversation_id: str) -> tuple[StoredMessage, ...]:
-        """The messages the person's phone shows now, in the order in which it got them.
-
-        Raises:
-            ApiError: 404 when there is no such conversation.
-        """
-        self.conversations.get(conversation_id)
-        now = self.now()
-        arrived = [
-            (each.shown_at, number, each)
-            for number, each in enumerate(self._messages.get(conversation_id, ()))
-            if each.shown_at is not None and each.shown_at <= now
-        ]
-        return tuple(each for _, _, each in sorted(arrived, key=lambda entry: entry[:2]))
-
     def history(self) -> tuple[StoredMessage, ...]:
         """Every message of all conversations, of both directions, in the order in which they were taken."""
         return tuple(map(self._by_id.__getitem__, self._history))
@@ -271,7 +256,7 @@ class EmulatorState:
         """The requests that brought the outbound ones, in the order of acceptance."""
         return tuple(self._received)
 
-    def count_request(self, key: str) -> Rate | None:
+    def count_request(self, key: str) -> Quota | None:
         """Count one request of a key; None while there is no limit.
 
         A ``rate-limit`` fault stands in for the limit of the settings. It strikes with each request over its limit.

@@ -8,12 +8,13 @@ from contextlib import suppress
 from html import escape
 from urllib.parse import quote
 
-from flowrunner.emulator.api.conversations import WINDOW, Talk
+from flowrunner.emulator.api.conversations import Talk
 from flowrunner.emulator.api.exchanges import Exchange
 from flowrunner.emulator.api.inbound import drawn
-from flowrunner.emulator.api.messages import Failure, StoredMessage, id_of
+from flowrunner.emulator.api.messages import StoredMessage, id_of
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.model import Json
+from flowrunner.spec.facts import WINDOW
 from flowrunner.views.html.bubble import bubble
 from flowrunner.views.html.page import exact, safe
 from flowrunner.views.visible import visible
@@ -39,7 +40,7 @@ def talk_row(state: EmulatorState, talk: Talk) -> str:
         f'<span class="who"><bdi>{safe(talk.name or talk.phone)}</bdi></span>{_clock(talk.last_active_at, now)}'
         f'<span class="peek">{_peek(last) if last else "no messages yet"}</span>'
         f'<span class="phone">{safe(talk.phone) if talk.name else ""}</span>'
-        f"{'' if talk.may_be_written(now) else _condition(talk, now)}</a></li>"
+        f"{'' if talk.status == 'active' and talk.window_open(now) else _condition(talk, now)}</a></li>"
     )
 
 
@@ -94,13 +95,13 @@ def turn(state: EmulatorState, message: StoredMessage) -> str:
     now = state.now()
     if message.created_at > now or state.reacted_to(message):
         return ""
-    ours = message.direction == "outbound"
+    ours, failure = message.direction == "outbound", message.failure
     drawing = bubble(
         message.body if ours else drawn(message.body),
         ours=ours,
         clock=time.strftime("%H:%M", time.localtime(message.created_at)),
-        status=message.turn(now).status if ours else "",
-        reason=_words(message.failure),
+        status=message.status_at(now).status if ours else "",
+        reason=f"{failure.code} {failure.text}" if failure else "",
         reactions=state.reactions(message.id),
         live=ours,
         quoted=_answered(state, message),
@@ -121,10 +122,6 @@ def _answered(state: EmulatorState, message: StoredMessage) -> str:
     context = message.body.get("context")
     target = state.message(id_of(context.get("id"))) if isinstance(context, Mapping) else None
     return target.content[:_PEEK] if target else ""
-
-
-def _words(failure: Failure | None) -> str:
-    return f"{failure.code} {failure.text}" if failure else ""
 
 
 def exchange_row(exchange: Exchange) -> str:

@@ -21,7 +21,7 @@ _AGAIN = b"retry: 500\n\n"
 """Milliseconds after which a browser whose connection broke comes back."""
 
 
-class Live:
+class OpenPages:
     """Passes every change on to the open pages. What nobody looks at costs nothing."""
 
     def __init__(self, state: EmulatorState, log: ExchangeLog) -> None:
@@ -49,20 +49,20 @@ class Live:
             del self._open[view]
 
 
-def event_stream(live: Live, view: View, closing: asyncio.Event) -> Response:
+def event_stream(pages: OpenPages, view: View, closing: asyncio.Event) -> Response:
     """The events of one open page, until it is closed or the server stops."""
-    events = _events(live, view, closing)
+    events = _events(pages, view, closing)
     return StreamingResponse(events, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
 
-async def _events(live: Live, view: View, closing: asyncio.Event) -> AsyncIterator[bytes]:
+async def _events(pages: OpenPages, view: View, closing: asyncio.Event) -> AsyncIterator[bytes]:
     """What is there, then whatever comes."""
     yield _AGAIN
     news = asyncio.Event()
     loop = asyncio.get_running_loop()
     over = asyncio.create_task(closing.wait())
     try:
-        with live.watching(view, lambda: loop.call_soon_threadsafe(news.set)):
+        with pages.watching(view, lambda: loop.call_soon_threadsafe(news.set)):
             while not over.done():
                 if told := view.news():
                     yield b"data: " + encode(told) + b"\n\n"

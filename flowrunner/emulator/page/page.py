@@ -18,7 +18,7 @@ from flowrunner.emulator.api.wire import answer
 from flowrunner.emulator.guard import Guard
 from flowrunner.emulator.page.faults import fault_fields
 from flowrunner.emulator.page.html import exchange_detail
-from flowrunner.emulator.page.live import Live, event_stream
+from flowrunner.emulator.page.live import OpenPages, event_stream
 from flowrunner.emulator.page.view import View, stretch
 from flowrunner.views.html.page import asset
 
@@ -35,7 +35,7 @@ _HEADERS = {
 _TYPES = {"css": "text/css", "js": "text/javascript"}
 
 
-class Page:
+class EmulatorPage:
     """The page over a state.
 
     Args:
@@ -51,7 +51,7 @@ class Page:
     def __init__(self, state: EmulatorState, names: Collection[str] | None = None) -> None:
         self._state = state
         self._log = ExchangeLog(state.now)
-        self._live = Live(state, self._log)
+        self._open = OpenPages(state, self._log)
         state.changes.subscribe(lambda change: self._log.clear() if change.kind == "reset" else None)
         files = {name: _own(name) for name in ("page.css", "page.js", "acts.js")} | {"chat.css": asset("html/chat.css")}
         frame = _own("page.html").replace("<!-- fault fields -->", fault_fields())
@@ -73,7 +73,7 @@ class Page:
             query.get("find", ""),
             reads=query.get("reads") == "yes",
         )
-        return event_stream(self._live, view, request.app.closing)
+        return event_stream(self._open, view, request.app.closing)
 
     async def _turns(self, request: Request) -> Response:
         query = request.query_params

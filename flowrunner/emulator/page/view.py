@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from flowrunner.emulator.api.changes import Change
-from flowrunner.emulator.api.conversations import WINDOW, Talk, digits
+from flowrunner.emulator.api.conversations import Talk, digits
 from flowrunner.emulator.api.exchanges import Exchange, ExchangeLog
 from flowrunner.emulator.api.messages import StoredMessage
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.page.html import exchange_row, faults, talk_head, talk_row, turn
 from flowrunner.model import Json
+from flowrunner.spec.facts import WINDOW
 
 MOST_TALKS = 100
 """Conversations in the list, the last active ones; all others are found by name or number."""
@@ -81,7 +82,7 @@ class View:
 
     def _await(self, message: StoredMessage) -> None:
         now = self._state.now()
-        for step in message.turns:
+        for step in message.statuses:
             if step.at > now:
                 heapq.heappush(self._due, (step.at, message.position, message.conversation_id))
 
@@ -121,7 +122,7 @@ class View:
         talk = state.conversations.known(self._shown)
         if talk:
             for message in state.stretch(talk.id, 1, state.count(talk.id)):
-                if message.turns[-1].at > state.now():
+                if message.statuses[-1].at > state.now():
                     self._await(message)
         return {
             "everything": True,

@@ -8,7 +8,7 @@ from flowrunner.flow.steps.pause import PAUSE
 from flowrunner.flow.steps.verb import Compared, Reader, Verb
 from flowrunner.model import Action, Step
 
-__all__ = ["VERBS", "Reader", "compared", "outline", "walk"]
+__all__ = ["VERBS", "Reader", "action_of", "compared", "outline", "walk"]
 
 VERBS: Final[dict[str, Verb[Any]]] = {verb.name: verb for verb in (MESSAGE, PAUSE)}
 """Every verb by its key."""
@@ -20,6 +20,11 @@ def walk(steps: Iterable[Step]) -> Iterator[Step]:
         yield step
         for children in _verb(step).children(step):
             yield from walk(children)
+
+
+def action_of(step: Step) -> Action:
+    """What becomes of a step that is not left out and sends nothing."""
+    return _verb(step).act(step)
 
 
 def outline(step: Step) -> str:

@@ -20,6 +20,12 @@ _LITERAL: Final = ("message_type", "interactive_type")
 """They choose the schema that says what type every other field has, so they are known before any value is."""
 
 
+AUTO_TIMEOUT: Final = 20.0
+"""Seconds that a slow message is waited for before the next one goes, where its author has not said ``until``."""
+UNTIL_TIMEOUT: Final = 60.0
+"""Seconds that `until` waits unless the step says otherwise."""
+
+
 def _problems(value: Any, route: Route) -> Iterator[Problem]:
     if not isinstance(value, (str, Mapping)) or is_nothing(value):
         message = f"message must be text or an object of fields, not {kind(value)}"
@@ -34,7 +40,7 @@ class _Message(Verb[MessageStep]):
         "until": one_of(
             ("accepted", "sent", "delivered", "read"),
             "How far the message must have come before the next step begins. Left out: media, interactive messages and"
-            " templates with a media header are waited for until delivered, at most 20 s.",
+            f" templates with a media header are waited for until delivered, at most {AUTO_TIMEOUT:g} s.",
         ),
         "timeout": duration("How long to wait for that: ms, s, m, h or d.", "30s"),
         "on_timeout": one_of(

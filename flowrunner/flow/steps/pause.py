@@ -6,7 +6,7 @@ from typing import Any, Final
 from flowrunner.flow.keys import duration, seconds
 from flowrunner.flow.names import Names
 from flowrunner.flow.steps.verb import Compared, Head, Reader, Verb
-from flowrunner.model import Action, PauseStep
+from flowrunner.model import Action, Pause, PauseStep
 
 
 class _Pause(Verb[PauseStep]):
@@ -16,6 +16,9 @@ class _Pause(Verb[PauseStep]):
 
     def read(self, entry: Mapping[str, Any], head: Head, reader: Reader, names: Names) -> PauseStep:  # noqa: ARG002
         return PauseStep(*head, seconds(str(entry["pause"])))
+
+    def act(self, step: PauseStep) -> Action:
+        return Pause(step, step.seconds)
 
     def compared(self, action: Action) -> Compared:
         assert isinstance(action.step, PauseStep)  # noqa: S101  # it is of this verb

@@ -8,7 +8,7 @@ from flowrunner.expressions import expression
 from flowrunner.flow.fields import Field
 from flowrunner.flow.keys import Key
 from flowrunner.flow.names import Names, name_problems
-from flowrunner.model import Action, Input, Json, Step
+from flowrunner.model import Action, Input, Json, Passed, Step
 from flowrunner.source import Plain
 from flowrunner.spec import is_nothing
 
@@ -74,6 +74,10 @@ class Verb(Generic[S]):
     def outline(self, step: S) -> str:  # noqa: ARG002
         """What the step is, in a word."""
         return self.name
+
+    def act(self, step: S) -> Action:
+        """What becomes of a step that is not left out and sends nothing."""
+        return Passed(step)
 
     def compared(self, action: Action) -> Compared:
         """What a step that is rendered, or left out, is compared by."""

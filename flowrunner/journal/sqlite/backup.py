@@ -5,8 +5,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from flowrunner.journal.errors import RESTORE, JournalError, explain_os
+from flowrunner.journal.errors import JournalError
 from flowrunner.journal.sqlite.checking import CheckResult, check_journal
+from flowrunner.journal.sqlite.errors import RESTORE, explain_os
 from flowrunner.journal.sqlite.file import look, sync
 from flowrunner.journal.sqlite.inspection import explained
 

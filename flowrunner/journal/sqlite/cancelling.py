@@ -1,14 +1,18 @@
 """A campaign is called off: the mark first, then its runs that have not ended, some thousands a commit."""
 
 import sqlite3
-from dataclasses import dataclass
+from typing import NamedTuple
+
+from flowrunner.engine.state import Phase, RunState, called_off
+from flowrunner.journal.sqlite.columns import kept_of, listed, write_states
 
 AT_ONCE = 2_000
 """Runs of one commit: the file is locked for other writers meanwhile."""
 
+_GOES_ON = listed(phase for phase in Phase if called_off(RunState(phase)).phase is not phase)
 
-@dataclass(frozen=True, slots=True)
-class MarkCancelled:
+
+class MarkCancelled(NamedTuple):
     """Write when a campaign was cancelled; the first time counts."""
 
     campaign_id: str
@@ -22,18 +26,18 @@ class MarkCancelled:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class CancelRuns:
-    """End some of a cancelled campaign's runs that have not ended. Answers with how many those were."""
+class CancelRuns(NamedTuple):
+    """End some of a cancelled campaign's runs that have not ended. Returns how many those were."""
 
     campaign_id: str
     rows: int = AT_ONCE
 
     def apply(self, db: sqlite3.Connection) -> int:
         """Within a transaction that holds the write lock."""
-        return db.execute(
-            "UPDATE runs SET state = 'cancelled', wake_at = NULL WHERE key IN (SELECT runs.key FROM runs"
-            " JOIN campaigns ON campaigns.key = runs.campaign"
-            " WHERE campaigns.id = ? AND state IN ('new', 'unfinished', 'waiting', 'held') LIMIT ?)",
+        found = db.execute(
+            "SELECT runs.id FROM runs JOIN campaigns ON campaigns.key = runs.campaign"  # noqa: S608 - our own
+            f" WHERE campaigns.id = ? AND state IN ({_GOES_ON}) LIMIT ?",
             (self.campaign_id, AT_ONCE),
-        ).rowcount
+        ).fetchall()
+        write_states(db, kept_of(db, [run for (run,) in found]).values())
+        return len(found)

@@ -6,13 +6,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-from flowrunner.engine.state import Had, had_after
 from flowrunner.journal.errors import JournalError
+from flowrunner.journal.sqlite.columns import told_by_events, wrong_columns
 from flowrunner.journal.sqlite.file import look
 from flowrunner.journal.sqlite.inspection import explained, number, tallies
-from flowrunner.journal.sqlite.records import unpack
 from flowrunner.journal.sqlite.seals import broken_seals
-from flowrunner.model import Event, EventKind
 
 _MOST = 20
 """SQLite's complaints that are shown."""
@@ -65,20 +63,12 @@ def _damages(db: sqlite3.Connection, *, sealed: bool) -> Iterator[str]:
         yield from (f"a row of {table} is not what was written" for table in broken_seals(db))
         if not tallies(db):
             yield "the events are not those that were counted as they were written"
-    yield from _unreadable(db, sealed=sealed)
-
-
-def _unreadable(db: sqlite3.Connection, *, sealed: bool) -> Iterator[str]:
-    """Events that are none, and runs whose events say something else than their row."""
-    had: dict[int, Had] = {}
-    for run, kind, at, step, detail in db.execute("SELECT run, kind, at, step, detail FROM events ORDER BY key"):
-        try:
-            event = Event(EventKind(kind), "", float(at), step, "", unpack(detail))
-        except ValueError:
-            yield f"an event cannot be read: {kind!r} {detail!r}"
-            return
-        had[run] = had_after(had.get(run, "none"), event)
-    if sealed:
-        wrong = [run for run, said in db.execute("SELECT key, had FROM runs") if said != had.get(run, "none")]
-        if wrong:
-            yield f"{len(wrong)} runs do not say what their events do"
+    try:
+        wrong = list(wrong_columns(db)) if sealed else []
+        if not sealed:
+            told_by_events(db)
+    except ValueError as error:
+        yield str(error)
+        return
+    if wrong:
+        yield f"{len(wrong)} runs do not say what their events do"

@@ -2,45 +2,19 @@
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from flowrunner.clock import SYSTEM
 from flowrunner.journal.sqlite.bulk import blocks
 from flowrunner.journal.sqlite.seals import TornError
+from flowrunner.journal.values import Busy, Claim
 
 _LONGEST = 60.0
 """No lease is longer, in seconds: one that seems so was counted from an earlier start of this machine."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """The right to send to one conversation.
-
-    Attributes:
-        conversation: The key the caller chose.
-        owner: Who holds it: one worker, never two.
-        epoch: 1 at first, one more whenever it goes to another owner; what fences off a late one.
-        until: From then on another owner may take it, on the clock of `flowrunner.clock.Clock.up`: what is counted by
-            the wall ends early or late when that is set.
-    """
-
-    conversation: str
-    owner: str
-    epoch: int
-    until: float
-
-
-@dataclass(frozen=True, slots=True)
-class Busy:
-    """Another owner holds the conversation, until then unless it renews."""
-
-    owner: str
-    until: float
-
-
-@dataclass(frozen=True, slots=True)
-class Take:
-    """Claim one conversation. Answers with a Claim, or Busy."""
+class Take(NamedTuple):
+    """Claim one conversation. Returns a Claim, or Busy."""
 
     conversation: str
     owner: str
@@ -80,9 +54,8 @@ def _found(db: sqlite3.Connection, conversation: str) -> tuple[str, int, float]:
             raise TornError("a claim is not what was written")
 
 
-@dataclass(frozen=True, slots=True)
-class Renew:
-    """Prolong claims. Answers with those that are still held."""
+class Renew(NamedTuple):
+    """Prolong claims. Returns those that are still held."""
 
     claims: tuple[Claim, ...]
     lease: float
@@ -96,7 +69,7 @@ class Renew:
         """Within a transaction that holds the write lock."""
         until = SYSTEM.up() + self.lease
         gone = lost(db, list(enumerate(self.claims)))
-        held = [replace(claim, until=until) for place, claim in enumerate(self.claims) if place not in gone]
+        held = [claim._replace(until=until) for place, claim in enumerate(self.claims) if place not in gone]
         for values, conversations in blocks([(claim.conversation,) for claim in held]):
             db.execute(
                 f"UPDATE claims SET until = ? WHERE conversation IN (VALUES {values})",  # noqa: S608 - only marks
@@ -105,8 +78,7 @@ class Renew:
         return held
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(NamedTuple):
     """Give a claim back; does nothing if it was lost."""
 
     claim: Claim

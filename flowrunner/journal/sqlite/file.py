@@ -4,12 +4,12 @@ import os
 import sqlite3
 import time
 from contextlib import closing
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from flowrunner.client.access import target_key
-from flowrunner.journal.errors import JournalError, damaged, explain_os, read_only
+from flowrunner.journal.errors import JournalError
+from flowrunner.journal.sqlite.errors import damaged, explain_os, read_only
 from flowrunner.journal.sqlite.inspection import (
     APPLICATION,
     Inspected,
@@ -31,8 +31,7 @@ _MOST_LOG: Final = 4 << 20
 """Bytes that the `-wal` file keeps once what it holds is in the journal's own."""
 
 
-@dataclass(frozen=True, slots=True)
-class JournalFile:
+class JournalFile(NamedTuple):
     """A journal that was there and whole when it was opened.
 
     Attributes:
@@ -67,8 +66,7 @@ class JournalFile:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class Pen:
+class Pen(NamedTuple):
     """What one process writes a journal with.
 
     Attributes:
@@ -83,21 +81,20 @@ class Pen:
 
 
 def open_file(path: Path, patience: float) -> tuple[JournalFile, Pen]:
-    """Make, check and migrate the journal at ``path``; answers with it and what to write it with.
+    """Make, check and migrate the journal at ``path``; returns it and what to write it with.
 
     When this returns, one commit has been written and synced, and all that was ever committed is in the file itself.
 
     Raises:
         JournalError: It cannot be used, whatever the reason; or some of it is missing.
     """
-    path = path.absolute()
-    _make(path)
+    _make(path := path.absolute())
     file, inspected = look(path, patience)
     if inspected.incomplete:
         raise inspected.incomplete
     if not _writable(path):
         raise read_only(path)
-    file = replace(file, uri=_WRITING.format(path.as_uri()))
+    file = file._replace(uri=_WRITING.format(path.as_uri()))
     with explained(path):
         db = file.connect()
         try:
@@ -129,7 +126,7 @@ def look(path: Path, patience: float) -> tuple[JournalFile, Inspected]:
         if not inspected.incomplete or before or not marks:
             break
     if not inspected.incomplete and _writable(path):
-        file = replace(file, uri=_WRITING.format(path.as_uri()))  # who only reads leaves files behind
+        file = file._replace(uri=_WRITING.format(path.as_uri()))  # who only reads leaves files behind
     return file, inspected
 
 

@@ -2,33 +2,20 @@
 
 import sqlite3
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
+from flowrunner.engine.state import Phase
 from flowrunner.journal.sqlite.bulk import blocks
-from flowrunner.journal.sqlite.outcomes import HISTORIES, STATUSES, outcome
+from flowrunner.journal.sqlite.outcomes import HISTORIES, step_state
+from flowrunner.journal.values import Followed
 
 _PAGE = 500
-_READ = STATUSES.index("read")
-
-
-class Followed(NamedTuple):
-    """A run with messages that may still come further.
-
-    Attributes:
-        has_ended: It reached its end: nothing that is learnt can change how it goes on.
-        messages: The API's id of each -> its step's address, and how far it has come, as in ``RANKS``.
-    """
-
-    run_id: str
-    conversation: str
-    has_ended: bool
-    messages: Mapping[str, tuple[str, int]]
+_AT_ITS_END = (Phase.FINISHED, Phase.UNDELIVERED)
 
 
 def followed(
     db: sqlite3.Connection, target: str, campaign_id: str, run_id: str, since: float, after: int
-) -> tuple[list[Followed], int]:
-    """A page of such runs, and the key that the next page begins after; 0 where there is none.
+) -> tuple[list[Followed], int | None]:
+    """A page of such runs, and the key that the next page begins after; None where there is none.
 
     Args:
         db: The connection.
@@ -50,15 +37,15 @@ def followed(
     for values, keys in blocks([(key,) for key, *_ in page]):
         found = db.execute(f"{HISTORIES} WHERE runs.key IN (VALUES {values}) GROUP BY runs.key, step", keys)
         for run, step, _, _, history in found:
-            rank, stage = outcome(history)
-            if 0 < rank < _READ and stage != "failed":
-                moving.setdefault(run, {})[step] = rank
+            state = step_state(history)
+            if state.is_on_its_way:
+                moving.setdefault(run, {})[step] = state.rank
     runs = [
-        Followed(run_id, conversation, state in {"finished", "undelivered"}, dict(_messages(db, key, moving[key])))
-        for key, run_id, conversation, state in page
+        Followed(run_id, conversation, phase in _AT_ITS_END, dict(_messages(db, key, moving[key])))
+        for key, run_id, conversation, phase in page
         if key in moving
     ]
-    return runs, page[-1][0] if len(page) == _PAGE else 0
+    return runs, page[-1][0] if len(page) == _PAGE else None
 
 
 def _messages(db: sqlite3.Connection, run: int, steps: Mapping[str, int]) -> Iterator[tuple[str, tuple[str, int]]]:
@@ -68,4 +55,4 @@ def _messages(db: sqlite3.Connection, run: int, steps: Mapping[str, int]) -> Ite
             (run, step),
         ).fetchone()
         if found is not None and found[0]:
-            yield found[0], (step, rank - 1)
+            yield found[0], (step, rank)

@@ -8,7 +8,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from flowrunner.journal.errors import RESTORE, JournalError, damaged, explain, explain_os
+from flowrunner.journal.errors import JournalError
+from flowrunner.journal.sqlite.errors import RESTORE, damaged, explain, explain_os
 from flowrunner.journal.sqlite.ledger import Ledger, read_ledger
 from flowrunner.journal.sqlite.mark import mark_of, read_mark
 from flowrunner.journal.sqlite.migrations import MIGRATIONS

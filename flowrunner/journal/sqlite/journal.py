@@ -1,260 +1,239 @@
-"""The journal: what other rooms see of it."""
+"""A journal in one SQLite file."""
 
+import json
+import math
 import sqlite3
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import Self, cast
+from typing import TypeVar, cast
 
+from flowrunner.engine.state import Phase
 from flowrunner.journal.errors import JournalError
-from flowrunner.journal.sqlite import following, outcomes, records, reports
+from flowrunner.journal.interface import Journal
+from flowrunner.journal.sqlite import following, members, outcomes, records, reports
 from flowrunner.journal.sqlite.appending import Append
-from flowrunner.journal.sqlite.campaigns import Campaigns
-from flowrunner.journal.sqlite.claims import Busy, Claim, Release, Renew, Take
+from flowrunner.journal.sqlite.cancelling import CancelRuns, MarkCancelled
+from flowrunner.journal.sqlite.claims import Release, Renew, Take
 from flowrunner.journal.sqlite.file import JournalFile, Pen, look, open_file
-from flowrunner.journal.sqlite.following import Followed
 from flowrunner.journal.sqlite.inspection import explained
+from flowrunner.journal.sqlite.members import BeginCampaign, BeginRuns, Found, Omit, Wake
 from flowrunner.journal.sqlite.prune import Sweep, prunings
-from flowrunner.journal.sqlite.records import Begin, RunRecord, RunState, Sent
+from flowrunner.journal.sqlite.records import Begin
+from flowrunner.journal.sqlite.worker import Worker
 from flowrunner.journal.sqlite.writer import Writer
-from flowrunner.model import Event, Recipient, Run, StepTally
+from flowrunner.journal.values import (
+    Beginning,
+    Busy,
+    Claim,
+    Counts,
+    Followed,
+    Member,
+    Omission,
+    RunRecord,
+    Sent,
+)
+from flowrunner.model import Campaign, CampaignReport, Event, Recipient, Run, StepTally
+
+Result = TypeVar("Result")
+_Question = Callable[[sqlite3.Connection], Result]
 
 
-class Journal:
-    """The Events of Runs, on disk: the only state there is.
+@asynccontextmanager
+async def opened(path: Path, *, read_only: bool, patience: float) -> AsyncIterator[Journal]:
+    """The journal in the file at ``path``, as `flowrunner.journal.open_journal` says."""
 
-    Writes are coroutines and durable when they return (synced, `synchronous=FULL`); they may be called from any event
-    loop of this process. Reads are plain calls and see what was committed, also by other processes. A journal may be
-    open in many processes of one machine at once. It holds message texts and phone numbers, but never an API key:
-    it is given none.
+    def open_it() -> SqliteJournal:
+        if read_only:
+            file, inspected = look(path, patience)
+            if not inspected.is_old:
+                return SqliteJournal(file, incomplete=inspected.incomplete)
+        return SqliteJournal(*open_file(path, patience))
 
-    Every method raises JournalError when the file cannot be used.
+    journal = await Worker("journal, opening").do(open_it)
+    try:
+        yield journal
+    finally:
+        journal.close()
+
+
+class SqliteJournal(Journal):
+    """What was appended is synced (`synchronous=FULL`); what arrives while a commit runs shares the next one.
+
+    One thread writes. One more reads for all who want something small, a third what may take seconds: a report of a
+    million runs must not hold up those that are under way. More would only take turns with the interpreter.
 
     Attributes:
-        campaigns: Runs by the thousand. What is said of a run below holds for those of campaigns too, except that the
-            lists of runs leave them out.
-        incomplete: Why a journal that is only read must not be sent by: some of it is missing. None where all is there.
+        path: Where the file is.
     """
 
     def __init__(self, file: JournalFile, pen: Pen | None = None, incomplete: JournalError | None = None) -> None:
-        """Use `Journal.open` or `Journal.read`."""
-        self._file = file
-        self._writer = Writer(file, pen)
+        """Without a pen it can only be read."""
+        self.path = file.path
         self.incomplete = incomplete
-        self._mine = threading.local()
-        self._readers: list[sqlite3.Connection] = []
+        self._writer = Writer(file, pen)
+        self._soon, self._later = _Reader(file), _Reader(file)
         self._closed = False
-        self.campaigns = Campaigns(self._writer, self._reading)
-
-    @classmethod
-    def open(cls, path: Path, *, patience: float = 10.0) -> Self:
-        """Open the journal at ``path``, or make it: the file 0600, missing folders 0700.
-
-        When this returns, one commit was written and synced, so that a full disk, a read-only, torn, foreign or newer
-        file is known before anything is sent. Content of files above 4 MiB is checked only as it is read.
-
-        Args:
-            path: The file.
-            patience: Seconds that each commit waits for another process's, before it is a JournalError.
-        """
-        return cls(*open_file(path, patience))
-
-    @classmethod
-    def read(cls, path: Path, *, patience: float = 10.0) -> Self:
-        """Open a journal that is there to read it, also one that may not be written, or of which some is missing.
-
-        One of an older version is brought to this one, as `open` does.
-        """
-        file, inspected = look(path, patience)
-        if inspected.is_old:
-            return cls(*open_file(path, patience))
-        return cls(file, incomplete=inspected.incomplete)
 
     def close(self) -> None:
         """Write what is still queued, and let go of the file. Blocks meanwhile; may be called twice."""
         if self._closed:
             return
         self._closed = True
-        for reader in self._readers:
+        for reader in (self._soon, self._later):
             reader.close()
         self._writer.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     async def begin(self, run: Run, *, again: bool = False) -> None:
-        """Write a new run; ``again`` says that it is sent although its person may have had the flow before."""
-        if refusal := await self._writer.submit(Begin.of(run, again=again)):
+        await self._begin(Begin.of(run, again=again))
+
+    async def _begin(self, write: Begin | BeginCampaign | BeginRuns | Omit) -> None:
+        if refusal := await self._writer.submit(write):
             raise cast("JournalError", refusal)
 
-    async def append(self, event: Event, claim: Claim | None = None) -> None:
-        """Write one event of a run that was begun.
-
-        Raises:
-            LostClaim: Another owner has taken the conversation of ``claim``; nothing was written.
-        """
-        await self.append_many((event,), claim)
-
-    async def append_many(self, events: Sequence[Event], claim: Claim | None = None) -> None:
-        """Write events in one commit, all or none.
-
-        Raises:
-            LostClaim: Another owner has taken the conversation of ``claim``; nothing was written.
-        """
+    async def append(self, *events: Event, claim: Claim | None = None) -> None:
         await self._writer.submit(Append.of(events, claim))
 
     async def claim(self, conversation: str, owner: str, lease: float = 30.0, *, ended: str = "") -> Claim | Busy:
-        """Take a conversation for ``lease`` seconds, or learn who has it; atomic across processes.
-
-        A conversation is free if it was never taken, was released, or its lease has run out. Its holder takes it
-        again at any time, with the epoch it has.
-
-        Args:
-            conversation: Any text; the same for all who must exclude one another.
-            owner: Who asks, not empty; two workers that must exclude each other need two names.
-            lease: Seconds, by the clock of the machine's start, so that other processes share it and nobody sets it.
-            ended: An owner whose process is known to have ended: its lease need not run out.
-        """
         return cast("Claim | Busy", await self._writer.submit(Take(conversation, owner, lease, ended)))
 
     async def renew(self, claims: Sequence[Claim], lease: float = 30.0) -> list[Claim]:
-        """Prolong claims in one commit. Answers with those still held, in order; a missing one was lost."""
         return cast("list[Claim]", await self._writer.submit(Renew(tuple(claims), lease)))
 
     async def release(self, claim: Claim) -> None:
-        """Give a conversation back; nothing happens if it was lost. The claim is void from then on."""
         await self._writer.submit(Release(claim))
 
+    async def record(self, run_id: str) -> RunRecord | None:
+        return await self._soon.ask(lambda db: records.record(db, run_id))
+
+    async def runs(self, *phases: Phase, limit: int | None = None) -> list[RunRecord]:
+        return await self._soon.ask(lambda db: records.alone(db, phases, limit))
+
+    async def events(self, run_id: str) -> list[Event]:
+        return await self._soon.ask(lambda db: records.events(db, run_id))
+
+    async def tally(self, run_id: str, steps: Mapping[str, tuple[str, str]]) -> tuple[StepTally, ...]:
+        return await self._soon.ask(lambda db: reports.tally(db, run_id, steps))
+
+    async def earlier(self, flow_name: str, target: str, recipient: Recipient) -> list[RunRecord]:
+        return await self._soon.ask(lambda db: records.earlier(db, flow_name, target, recipient))
+
+    async def had_before(
+        self, flow_name: str, target: str, recipients: Sequence[Recipient], *, but: str = "", since: float = -math.inf
+    ) -> set[int]:
+        return await self._soon.ask(lambda db: outcomes.had_before(db, flow_name, target, recipients, but, since))
+
+    async def ended_so(self, flow_name: str, target: str, recipients: Sequence[Recipient], phase: Phase) -> set[int]:
+        return await self._soon.ask(lambda db: outcomes.ended_so(db, flow_name, target, recipients, phase))
+
+    async def sent_to(self, target: str, conversation: str) -> list[Sent]:
+        return await self._soon.ask(lambda db: records.sent_to(db, target, conversation))
+
+    async def targets(self) -> list[str]:
+        return await self._soon.ask(records.targets)
+
+    async def followed(
+        self, target: str, *, campaign: str = "", run: str = "", since: float = 0.0
+    ) -> AsyncIterator[Followed]:
+        after: int | None = 0
+        while after is not None:
+            chosen = partial(following.followed, target=target, campaign_id=campaign, run_id=run, since=since)
+            page, after = await self._later.ask(partial(chosen, after=after))
+            for each in page:
+                yield each
+
     async def prune(self, older_than: float) -> int:
-        """Delete finished runs whose last event is older, with their events, in small commits.
-
-        The file does not shrink; what is free in it is used again.
-
-        Args:
-            older_than: Seconds since the epoch.
-
-        Returns:
-            How many runs were deleted.
-        """
         deleted = 0
-        with self._reading() as db:
-            portions = list(prunings(db, older_than))
-        for portion in portions:
+        for portion in await self._later.ask(lambda db: list(prunings(db, older_than))):
             deleted += cast("int", await self._writer.submit(portion))
         await self._writer.submit(Sweep(older_than))
         return deleted
 
-    def run(self, run_id: str) -> Run | None:
-        """The run with this id, or the only one whose id begins so; None if there is none, or more than one."""
-        record = self.record(run_id)
-        return record.run if record else None
+    async def begin_campaign(self, campaign: Campaign) -> None:
+        await self._begin(BeginCampaign.of(campaign))
 
-    def record(self, run_id: str) -> RunRecord | None:
-        """The same with its state; None if there is none, or more than one."""
-        with self._reading() as db:
-            found = records.records(db, "WHERE runs.id = ?", (run_id,))
-            if not found and run_id:
-                found = records.records(db, "WHERE runs.id >= ? AND runs.id < ?", (run_id, f"{run_id}\U0010ffff"), 2)
-        return found[0] if len(found) == 1 else None
+    async def begin_runs(self, campaign_id: str, beginnings: Sequence[Beginning]) -> None:
+        await self._begin(BeginRuns.of(campaign_id, beginnings))
 
-    def runs(self, limit: int | None = None, state: RunState | None = None) -> list[RunRecord]:
-        """Runs of no campaign, newest first; at most ``limit``, only those in ``state``."""
-        standings = records.standings(state) if state else ()
-        chosen = f"AND state IN ({','.join('?' * len(standings))})" if standings else ""
-        with self._reading() as db:
-            where = f"WHERE runs.campaign IS NULL {chosen}"
-            return records.records(db, where, standings, -1 if limit is None else limit)
+    async def omit(self, campaign_id: str, omissions: Sequence[Omission]) -> None:
+        await self._begin(Omit.of(campaign_id, omissions))
 
-    def unfinished(self) -> list[RunRecord]:
-        """Runs of no campaign that did not reach their end, newest first: unfinished, failed or in doubt."""
-        ended = "('finished', 'undelivered', 'left_out', 'cancelled')"
-        with self._reading() as db:
-            return records.records(db, f"WHERE runs.campaign IS NULL AND state <> 'finished' AND state NOT IN {ended}")
+    async def found(self, run_id: str, conversation: str) -> None:
+        await self._writer.submit(Found(run_id, conversation))
 
-    def earlier(self, flow_name: str, target: str, recipient: Recipient) -> list[RunRecord]:
-        """Runs of that flow for the same conversation at the same target, newest first.
+    async def campaign(self, campaign_id: str) -> Campaign | None:
+        return await self._soon.ask(lambda db: members.campaign(db, campaign_id))
 
-        Where a run or ``recipient`` has no conversation, the phone number decides. A number that is only spelt another
-        way is one person's in every conversation.
-        """
-        from flowrunner.phones import spellings  # reading a list of runs needs none of it
+    async def campaigns(self, *phases: Phase, limit: int | None = None) -> list[Campaign]:
+        return await self._soon.ask(lambda db: members.newest(db, phases, limit))
 
-        phones = spellings(recipient.phone)
-        marks = ", ".join("?" * len(phones))
-        with self._reading() as db:
-            return records.records(
-                db,
-                "WHERE flows.name = ?1 AND target_key(target) = target_key(?2) AND ("
-                " conversation = ?3 AND conversation <> ''"
-                f" OR phone IN ({marks}) AND phone <> '' AND (conversation = '' OR ?3 = '' OR phone <> ?4))",
-                (flow_name, target, recipient.conversation, *phones),
-            )
+    async def pending(
+        self, campaign_id: str, *, phases: Sequence[Phase] = (Phase.NEW, Phase.UNDER_WAY), after: int = 0, limit: int
+    ) -> list[Member]:
+        return await self._soon.ask(lambda db: members.pending(db, campaign_id, phases, after, limit))
 
-    def had_elsewhere(self, run: Run) -> bool:
-        """Whether the person of this run may have had its flow by another one, and this one was not begun `again`."""
-        with self._reading() as db:
-            again = db.execute("SELECT 1 FROM runs WHERE id = ? AND again", (run.id,)).fetchone()
-            its = (run.flow_name, run.target, [run.recipient])
-            return not again and bool(outcomes.sent_before(db, *its, but=run.id))
+    async def wake(
+        self, campaign_id: str, now: float, limit: int, *, only: Sequence[int] | None = None
+    ) -> list[Member]:
+        write = Wake(campaign_id, now, limit, json.dumps(only) if only else "")
+        return cast("list[Member]", await self._writer.submit(write))
 
-    def events(self, run_id: str) -> list[Event]:
-        """The events of the run with exactly this id, in the order they were written."""
-        with self._reading() as db:
-            return records.events(db, run_id)
+    async def next_wake(self, campaign_id: str) -> float | None:
+        return await self._soon.ask(lambda db: outcomes.next_wake(db, campaign_id))
 
-    def targets(self) -> list[str]:
-        """Every API that anything was sent to, as the journal knows it."""
-        with self._reading() as db:
-            return [target for (target,) in db.execute("SELECT DISTINCT target FROM flows ORDER BY 1")]
+    async def cancel(self, campaign_id: str) -> None:
+        await self._writer.submit(MarkCancelled(campaign_id, time.time()))
+        while await self._writer.submit(CancelRuns(campaign_id)):
+            pass
 
-    def followed(self, target: str, *, campaign: str = "", run: str = "", since: float = 0.0) -> Iterator[Followed]:
-        """Runs with messages that may still come further: accepted, not known to be read, not failed.
+    async def cancelled_at(self, campaign_id: str) -> float | None:
+        return await self._soon.ask(lambda db: members.cancelled_at(db, campaign_id))
 
-        Args:
-            target: The API's URL, as the journal knows it.
-            campaign: Only runs of the campaign with that id.
-            run: Only the run with that id.
-            since: Only runs of which something was learnt since then, in seconds since the epoch.
-        """
-        after = 0
-        while True:
-            with self._reading() as db:
-                page, after = following.followed(db, target, campaign, run, since, after)
-            yield from page
-            if not after:
-                return
+    async def counts(self, campaign_id: str) -> Counts:
+        return await self._later.ask(lambda db: outcomes.counts(db, campaign_id))
 
-    def tally(self, run_id: str, steps: Mapping[str, tuple[str, str]]) -> tuple[StepTally, ...]:
-        """What became of each step of one run; ``steps`` as for `Campaigns.report`."""
-        with self._reading() as db:
-            return reports.tally(db, run_id, steps)
+    async def report(
+        self, campaign_id: str, steps: Mapping[str, tuple[str, str]] | None = None, *, state: str = ""
+    ) -> CampaignReport:
+        report = await self._later.ask(lambda db: reports.report(db, self._later.ask, campaign_id, steps or {}, state))
+        if report is None:
+            raise KeyError(campaign_id)
+        return report
 
-    def sent_to(self, target: str, conversation: str) -> list[Sent]:
-        """What any run began in this conversation, and which ids the API gave there, in the order it was written."""
-        with self._reading() as db:
-            return records.sent_to(db, target, conversation)
 
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        """This thread's connection, within one snapshot: another process may prune between two queries."""
+class _Reader:
+    """What reads the file, one question after another, each of one moment: another process may prune in between."""
+
+    def __init__(self, file: JournalFile) -> None:
+        self._file = file
+        self._worker = Worker("journal, reading")
+        self._db: sqlite3.Connection | None = None
+        self._closed = False
+
+    async def ask(self, question: _Question[Result]) -> Result:
+        """The answer to a question, which is put in another thread."""
+        return await self._worker.do(lambda: self._answer(question))
+
+    def close(self) -> None:
+        """Refuse what is still asked, also in the middle of the answer."""
+        self._closed = True
+        if self._db is not None:
+            self._db.interrupt()
+        self._worker.join()
+        if self._db is not None:
+            self._db.close()
+
+    def _answer(self, question: _Question[Result]) -> Result:
         if self._closed:
             raise JournalError(f"the journal {self._file.path} is closed")
         with explained(self._file.path):
-            db: sqlite3.Connection | None = getattr(self._mine, "reader", None)
-            if db is None:
-                db = self._file.connect()
-                db.execute("PRAGMA query_only = ON")
-                self._mine.reader = db
-                self._readers.append(db)
-            db.execute("BEGIN")
+            if self._db is None:
+                self._db = self._file.connect()
+                self._db.execute("PRAGMA query_only = ON")
+            self._db.execute("BEGIN")
             try:
-                yield db
+                return question(self._db)
             finally:
-                db.rollback()
+                self._db.rollback()

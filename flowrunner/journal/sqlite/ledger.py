@@ -38,7 +38,7 @@ def read_ledger(db: sqlite3.Connection) -> tuple[Ledger, bool]:
 
 
 def count_commit(db: sqlite3.Connection, *, clean: bool = False) -> Ledger:
-    """Count the commit that this is the last statement of. Answers with what it leaves."""
+    """Count the commit that this is the last statement of. Returns what it leaves."""
     db.execute("UPDATE ledger SET commits = commits + 1, clean = ?", (clean,))
     return read_ledger(db)[0]
 

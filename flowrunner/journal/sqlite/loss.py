@@ -3,12 +3,14 @@
 import time
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
-from flowrunner.journal.errors import RESTORE, JournalError
+from flowrunner.engine.state import ENDED, Phase
+from flowrunner.journal.errors import JournalError
 from flowrunner.journal.sqlite.appending import Append, append_all
 from flowrunner.journal.sqlite.checking import check_journal
+from flowrunner.journal.sqlite.columns import listed
+from flowrunner.journal.sqlite.errors import RESTORE
 from flowrunner.journal.sqlite.file import look
 from flowrunner.journal.sqlite.inspection import explained
 from flowrunner.journal.sqlite.ledger import count_commit
@@ -17,6 +19,8 @@ from flowrunner.model import Event, EventKind
 
 LOST = "part of the journal was lost: messages may have been sent of which it does not know"
 _AT_ONCE = 1_000
+_ENDED = listed(ENDED - {Phase.CANCELLED})
+"""One that was cancelled may have been in flight."""
 
 
 def accept_loss(path: Path, *, patience: float = 10.0) -> int:
@@ -44,11 +48,11 @@ def accept_loss(path: Path, *, patience: float = 10.0) -> int:
     if inspected.is_old:
         raise result.missing
     commits = max((mark.commits for mark in read_mark(file.path)), default=0)
-    file = replace(file, uri=f"{file.path.as_uri()}?mode=rw")
+    file = file._replace(uri=f"{file.path.as_uri()}?mode=rw")
     with explained(file.path), closing(file.connect()) as db:
         db.execute("BEGIN IMMEDIATE")
         # Ended, and never gone on with.
-        found = db.execute("SELECT id FROM runs WHERE state NOT IN ('finished', 'undelivered', 'left_out')").fetchall()
+        found = db.execute(f"SELECT id FROM runs WHERE state NOT IN ({_ENDED})").fetchall()  # noqa: S608 - our own
         for start in range(0, len(found), _AT_ONCE):
             append_all(db, [_in_doubt([run for (run,) in found[start : start + _AT_ONCE]])])
         db.execute("UPDATE ledger SET commits = max(commits, ?)", (commits,))

@@ -1,63 +1,23 @@
 """Campaigns and their runs as rows, and back: a million at a time, so what they share is written once."""
 
 import sqlite3
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal, NamedTuple, cast
+from collections.abc import Sequence
+from typing import NamedTuple, cast
 
+from flowrunner.engine.state import Phase, taken_up
 from flowrunner.journal.errors import JournalError
+from flowrunner.journal.sqlite import records
 from flowrunner.journal.sqlite.bulk import blocks
+from flowrunner.journal.sqlite.columns import kept_of, write_states
 from flowrunner.journal.sqlite.ledger import count_runs
-from flowrunner.journal.sqlite.records import Standing, check_run, flow_key, pack, storable, unpack, variables
+from flowrunner.journal.sqlite.records import check_run, flow_key, pack, storable, unpack, variables
 from flowrunner.journal.sqlite.seals import seal
-from flowrunner.model import Campaign, Json, Recipient, Run
+from flowrunner.journal.values import Beginning, Member, Omission
+from flowrunner.model import Campaign, Recipient, Run
 from flowrunner.numbers import packed
 
 
-class Beginning(NamedTuple):
-    """One run of a campaign, before it begins.
-
-    Attributes:
-        run_id: Its id; ids that rise with the line are written fastest.
-        line: Its line in the audience's file.
-        zone: The IANA name of the recipient's time zone; empty where it does not matter.
-    """
-
-    run_id: str
-    recipient: Recipient
-    variables: Mapping[str, Json]
-    line: int
-    zone: str = ""
-
-
-class Omission(NamedTuple):
-    """Somebody who was left out before any run of theirs began, and why."""
-
-    line: int
-    recipient: Recipient
-    state: Literal["skipped", "invalid"]
-    reason: str
-
-
-class Member(NamedTuple):
-    """One run of a campaign.
-
-    Attributes:
-        key: Its place in the order of the audience; what a page ends at.
-        line: Its line in the audience's file.
-        standing: ``new`` before its first event, else what the last of its events makes of it.
-        zone: As it was begun with.
-    """
-
-    key: int
-    line: int
-    standing: Standing
-    run: Run
-    zone: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class BeginCampaign:
+class BeginCampaign(NamedTuple):
     """Write a campaign without its runs."""
 
     campaign: Campaign
@@ -67,12 +27,12 @@ class BeginCampaign:
     @classmethod
     def of(cls, campaign: Campaign) -> "BeginCampaign":
         """Make the row in the caller's thread, so that what cannot be stored fails there."""
-        storable(campaign.id, campaign.flow_name, campaign.flow_path, campaign.flow_text, campaign.target)
-        storable(campaign.now, campaign.audience)
+        storable(campaign.id, campaign.flow_name, campaign.target, campaign.now, campaign.audience)
+        storable(campaign.bundle.path, *campaign.bundle.files.values())
         return cls(campaign, pack(campaign.options))
 
     def apply(self, db: sqlite3.Connection) -> JournalError | None:
-        """Within a transaction that holds the write lock. Answers with the error for this campaign alone."""
+        """Within a transaction that holds the write lock. Returns the error for this campaign alone."""
         its = self.campaign
         if db.execute("SELECT 1 FROM campaigns WHERE id = ?", (its.id,)).fetchone():
             return JournalError(f"campaign {its.id} is already in the journal")
@@ -90,8 +50,7 @@ _RunRow = tuple[str, str, str, str, str | None, int, str]
 """Id, conversation, phone, packed values, packed names, line, time zone."""
 
 
-@dataclass(frozen=True, slots=True)
-class BeginRuns:
+class BeginRuns(NamedTuple):
     """Write runs of a campaign, all or none."""
 
     campaign_id: str
@@ -113,7 +72,7 @@ class BeginRuns:
         return len(self.runs)
 
     def apply(self, db: sqlite3.Connection) -> JournalError | None:
-        """Within a transaction that holds the write lock. Answers with the error for these runs alone."""
+        """Within a transaction that holds the write lock. Returns the error for these runs alone."""
         found = db.execute("SELECT key, flow FROM campaigns WHERE id = ?", (self.campaign_id,)).fetchone()
         if found is None:
             return _unknown(self.campaign_id)
@@ -152,8 +111,7 @@ def _shape(db: sqlite3.Connection, names: str) -> int:
     return cast("tuple[int]", db.execute("SELECT key FROM shapes WHERE names = ?", (names,)).fetchone())[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Omit:
+class Omit(NamedTuple):
     """Write who was left out; a line that was written before stays as it was."""
 
     campaign_id: str
@@ -172,7 +130,7 @@ class Omit:
         return len(self.omissions)
 
     def apply(self, db: sqlite3.Connection) -> JournalError | None:
-        """Within a transaction that holds the write lock. Answers with the error for this campaign alone."""
+        """Within a transaction that holds the write lock. Returns the error for this campaign alone."""
         found = db.execute("SELECT key FROM campaigns WHERE id = ?", (self.campaign_id,)).fetchone()
         if found is None:
             return _unknown(self.campaign_id)
@@ -186,9 +144,8 @@ class Omit:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Wake:
-    """Take runs whose time has come. Answers with them; they are unfinished from then on."""
+class Wake(NamedTuple):
+    """Take runs whose time has come. Returns them; they are under way from then on."""
 
     campaign_id: str
     now: float
@@ -205,16 +162,12 @@ class Wake:
         chosen = "AND (?3 = '' OR runs.key IN (SELECT value FROM json_each(?3)))"
         where = f"runs.campaign = ?1 AND wake_at <= ?2 {chosen} ORDER BY wake_at, runs.key LIMIT ?4"
         due = members(db, self.campaign_id, where, (self.now, self.only, self.most))
-        for values, keys in blocks([(member.key,) for member in due]):
-            db.execute(
-                f"UPDATE runs SET state = 'unfinished', wake_at = NULL WHERE key IN (VALUES {values})",  # noqa: S608
-                keys,
-            )
+        kept = kept_of(db, [member.run.id for member in due]).values()
+        write_states(db, [its._replace(state=taken_up(its.state)) for its in kept])
         return due
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """Write which conversation a run's phone number has."""
 
     run_id: str
@@ -234,22 +187,10 @@ class Found:
             db.execute("UPDATE runs SET conversation = ?, seal = ? WHERE key = ?", (*fresh, key))
 
 
-@dataclass(frozen=True, slots=True)
-class ResetFailures:
-    """Count failures from here on."""
-
-    campaign_id: str
-    rows: int = 1
-
-    def apply(self, db: sqlite3.Connection) -> None:
-        """Within a transaction that holds the write lock."""
-        db.execute("UPDATE campaigns SET failures = 0 WHERE id = ?", (self.campaign_id,))
-
-
 _CAMPAIGNS = """
-    SELECT campaigns.id, flows.name, flows.path, flows.digest, texts.text, flows.target, campaigns.now,
+    SELECT campaigns.id, flows.name, flows.path, flows.digest, flows.target, campaigns.now,
         campaigns.created_at, audience, total, options
-    FROM campaigns JOIN flows ON flows.key = campaigns.flow JOIN texts ON texts.digest = flows.digest
+    FROM campaigns JOIN flows ON flows.key = campaigns.flow
 """
 
 
@@ -257,8 +198,39 @@ def campaigns(
     db: sqlite3.Connection, where: str = "", parameters: Sequence[object] = (), limit: int = -1
 ) -> list[Campaign]:
     """The campaigns for which ``where`` is true (an SQL clause of ours), newest first."""
-    found = db.execute(f"{_CAMPAIGNS} {where} ORDER BY campaigns.key DESC LIMIT ?", (*parameters, limit))
-    return [Campaign._make((*row[:10], unpack(row[10]))) for row in found]
+    found = db.execute(f"{_CAMPAIGNS} {where} ORDER BY campaigns.key DESC LIMIT ?", (*parameters, limit)).fetchall()
+    return [Campaign._make((*row[:2], records.bundle_of(db, *row[2:4]), *row[4:9], unpack(row[9]))) for row in found]
+
+
+def campaign(db: sqlite3.Connection, campaign_id: str) -> Campaign | None:
+    """The campaign with this id, or the only one whose id begins so."""
+    found = campaigns(db, "WHERE campaigns.id = ?", (campaign_id,))
+    if not found and campaign_id:
+        span = (campaign_id, f"{campaign_id}\U0010ffff")
+        found = campaigns(db, "WHERE campaigns.id >= ? AND campaigns.id < ?", span, 2)
+    return found[0] if len(found) == 1 else None
+
+
+def newest(db: sqlite3.Connection, phases: Sequence[Phase], limit: int | None) -> list[Campaign]:
+    """Campaigns, newest first; with ``phases`` those that were not cancelled and have a run in one of them."""
+    so = f"state IN ({','.join('?' * len(phases))})"
+    some = f"cancelled_at IS NULL AND EXISTS (SELECT 1 FROM runs WHERE runs.campaign = campaigns.key AND {so})"  # noqa: S608
+    return campaigns(db, f"WHERE {some}" if phases else "", phases, -1 if limit is None else limit)
+
+
+def cancelled_at(db: sqlite3.Connection, campaign_id: str) -> float | None:
+    """When a campaign was cancelled."""
+    found = db.execute("SELECT cancelled_at FROM campaigns WHERE id = ?", (campaign_id,)).fetchone()
+    return found[0] if found else None
+
+
+def pending(db: sqlite3.Connection, campaign_id: str, phases: Sequence[Phase], after: int, limit: int) -> list[Member]:
+    """The next runs that have come to that, in the order of the audience."""
+    # One search for each phase, merged: the index has each in the order of keys, but not all together.
+    one = "SELECT key FROM (SELECT key FROM runs WHERE campaign = ?1 AND state = {} AND key > ?2 ORDER BY key LIMIT ?3)"
+    every = " UNION ALL ".join(one.format(f"?{place}") for place in range(4, 4 + len(phases)))
+    where = f"runs.key IN ({every}) ORDER BY runs.key LIMIT ?3"
+    return members(db, campaign_id, where, (after, limit, *phases))
 
 
 def members(db: sqlite3.Connection, campaign_id: str, where: str, parameters: Sequence[object] = ()) -> list[Member]:
@@ -275,21 +247,13 @@ def members(db: sqlite3.Connection, campaign_id: str, where: str, parameters: Se
     ).fetchall()
     for _, _, *row in rows:
         check_run(*row)
-    flow = (its.flow_name, its.flow_path, its.flow_digest, its.flow_text)
+    flow, moment = (its.flow_name, its.bundle), (its.now, its.created_at)
     return [
         Member(
             place,
             line,
-            state,
-            Run(
-                run_id,
-                *flow,
-                Recipient(conversation, phone),
-                its.target,
-                variables(values, names),
-                its.now,
-                its.created_at,
-            ),
+            Phase(state),
+            Run(run_id, *flow, Recipient(conversation, phone), its.target, variables(values, names), *moment),
             zone,
         )
         for place, state, _, run_id, conversation, phone, values, names, _, _, line, zone, *_ in rows

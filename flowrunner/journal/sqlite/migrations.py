@@ -7,10 +7,10 @@ needs a new version too, even without a change of tables: an older flowrunner co
 import sqlite3
 from collections.abc import Callable
 
-from flowrunner.engine.state import Had, had_after
+from flowrunner.engine.had import Had, had_after
 from flowrunner.journal.sqlite.ledger import begin_ledger
 from flowrunner.journal.sqlite.records import unpack
-from flowrunner.journal.sqlite.seals import SEALED, seal_all
+from flowrunner.journal.sqlite.seals import seal_all
 from flowrunner.model import Event, EventKind
 
 Change = str | Callable[[sqlite3.Connection], None]
@@ -29,6 +29,7 @@ def _fill_had(db: sqlite3.Connection) -> None:
     db.executemany("UPDATE runs SET had = ? WHERE key = ?", changed)
 
 
+_FIRST_SEALED = ("texts", "flows", "campaigns", "runs", "events")
 MIGRATIONS: tuple[tuple[Change, ...], ...] = (
     (
         # A campaign's million runs share one flow: its text is stored once, its name and target once for all of them.
@@ -124,8 +125,8 @@ MIGRATIONS: tuple[tuple[Change, ...], ...] = (
         # A single run that was begun although its person had the flow before; its continuation need not ask.
         "ALTER TABLE runs ADD COLUMN again INTEGER NOT NULL DEFAULT 0",
         # What a row held when it was written: a changed one would send to another person, or a second time.
-        *(f"ALTER TABLE {table} ADD COLUMN seal INTEGER NOT NULL DEFAULT 0" for table in SEALED),
-        seal_all,
+        *(f"ALTER TABLE {table} ADD COLUMN seal INTEGER NOT NULL DEFAULT 0" for table in _FIRST_SEALED),
+        lambda db: seal_all(db, _FIRST_SEALED),
         # How much was ever written; without it nobody could tell that the end is missing.
         """CREATE TABLE ledger (
             journal TEXT NOT NULL,
@@ -140,4 +141,21 @@ MIGRATIONS: tuple[tuple[Change, ...], ...] = (
     ),
     # When a campaign was called off; its runs that had not ended are `cancelled` from then on.
     ("ALTER TABLE campaigns ADD COLUMN cancelled_at REAL",),
+    (
+        # What a flow includes, by its name below the flow's folder; its own text stays in `texts`.
+        """CREATE TABLE files (
+            digest TEXT NOT NULL REFERENCES texts,
+            name TEXT NOT NULL,
+            text TEXT NOT NULL,
+            seal INTEGER NOT NULL,
+            PRIMARY KEY (digest, name)
+        ) WITHOUT ROWID""",
+    ),
+    (
+        # Nobody read it.
+        "ALTER TABLE campaigns DROP COLUMN failures",
+        # What no event says anything of has not begun, whether it is a campaign's or not.
+        """UPDATE runs SET state = 'new' WHERE campaign IS NULL AND state = 'unfinished'
+            AND NOT EXISTS (SELECT 1 FROM events WHERE run = runs.key)""",
+    ),
 )

@@ -3,21 +3,22 @@
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from flowrunner.clock import SYSTEM
+from flowrunner.engine.state import ENDED
+from flowrunner.journal.sqlite.columns import listed
 from flowrunner.journal.sqlite.ledger import count_events
 
 _AT_ONCE = 128
 """Runs of one commit: the file is locked for other writers meanwhile."""
 
-_ENDED = "(state IN ('finished', 'undelivered', 'left_out', 'cancelled') OR state = 'failed' AND campaign IS NOT NULL)"
+_ENDED = f"(state IN ({listed(ENDED)}) OR state = 'failed' AND campaign IS NOT NULL)"
 """A campaign goes as a whole or not at all, or its report would lie; some of it always fails."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prune:
-    """Delete runs by key, with their events, if they are still at their end. Answers with how many were."""
+class Prune(NamedTuple):
+    """Delete runs by key, with their events, if they are still at their end. Returns how many were."""
 
     keys: tuple[int, ...]
 
@@ -43,8 +44,7 @@ class Prune:
         return len(finished)
 
 
-@dataclass(frozen=True, slots=True)
-class Sweep:
+class Sweep(NamedTuple):
     """Delete what belongs to no run any more, and claims that ran out before ``older_than``."""
 
     older_than: float
@@ -61,6 +61,7 @@ class Sweep:
         db.execute(
             "DELETE FROM flows WHERE key NOT IN (SELECT flow FROM runs) AND key NOT IN (SELECT flow FROM campaigns)"
         )
+        db.execute("DELETE FROM files WHERE digest NOT IN (SELECT digest FROM flows)")
         db.execute("DELETE FROM texts WHERE digest NOT IN (SELECT digest FROM flows)")
         db.execute("DELETE FROM claims WHERE until < ?", (SYSTEM.up() - max(0.0, time.time() - self.older_than),))
 

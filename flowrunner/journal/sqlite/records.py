@@ -3,62 +3,18 @@
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal, NamedTuple, cast
+from typing import NamedTuple, cast
 
+from flowrunner.engine.state import Phase
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.sqlite.ledger import count_runs
 from flowrunner.journal.sqlite.seals import TornError, seal
-from flowrunner.model import Campaign, Event, EventKind, Json, Recipient, Run
+from flowrunner.journal.values import RunRecord, Sent
+from flowrunner.model import Bundle, Campaign, Event, EventKind, Json, Recipient, Run
 from flowrunner.numbers import packed, unpacked
 
-RunState = Literal["unfinished", "finished", "failed", "in_doubt", "cancelled"]
-"""Where a run stands, by the last of its events that says so; a cancelled one may still come to an end in flight."""
 
-Standing = Literal["new", "waiting", "held", "undelivered", "left_out", RunState]
-"""The same, told apart further, as the file has it; for a caller `new`, `waiting` and `held` are unfinished too.
-
-``new`` is a campaign's run before its first event. ``waiting`` is one in a pause step, ``held`` one that was told to
-wait outside of its steps; both until their ``wake_at``. ``undelivered`` is one that reached its end, and of which it
-was learnt afterwards that a message did not arrive, ``left_out`` one that ended before its first message; for a caller
-both are finished.
-"""
-
-_KNOWN_AS: dict[Standing, RunState] = {
-    "new": "unfinished",
-    "waiting": "unfinished",
-    "held": "unfinished",
-    "undelivered": "finished",
-    "left_out": "finished",
-}
-
-
-def standings(state: RunState) -> tuple[Standing, ...]:
-    """Those that a caller knows as this state."""
-    return (state, *[standing for standing, known in _KNOWN_AS.items() if known == state])
-
-
-@dataclass(frozen=True, slots=True)
-class RunRecord:
-    """A run as the journal knows it.
-
-    Attributes:
-        state: What the last event says, else ``unfinished``: running somewhere or stopped. A process that died in the
-            middle of a send leaves ``unfinished`` and an open step.
-        may_have_had: Whether its person had anything of it, or may have: what `may_have_had` says of its events.
-        updated_at: When its last event was, else when it began; seconds since the epoch.
-        undelivered: It is finished, and afterwards it was learnt that a message did not arrive.
-    """
-
-    run: Run
-    state: RunState
-    may_have_had: bool
-    updated_at: float
-    undelivered: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Begin:
+class Begin(NamedTuple):
     """Write a run, and its flow if it is the first."""
 
     run: Run
@@ -69,20 +25,20 @@ class Begin:
     @classmethod
     def of(cls, run: Run, *, again: bool = False) -> "Begin":
         """Make the row in the caller's thread, so that what cannot be stored fails there."""
-        storable(run.id, run.flow_name, run.flow_path, run.flow_text, run.target, run.now)
+        storable(run.id, run.flow_name, run.bundle.path, *run.bundle.files.values(), run.target, run.now)
         storable(run.recipient.conversation, run.recipient.phone)
         return cls(run, pack(packed(dict(run.variables))), again)
 
     def apply(self, db: sqlite3.Connection) -> JournalError | None:
-        """Within a transaction that holds the write lock. Answers with the error for this run alone."""
+        """Within a transaction that holds the write lock. Returns the error for this run alone."""
         run = self.run
         if db.execute("SELECT 1 FROM runs WHERE id = ?", (run.id,)).fetchone():
             return JournalError(f"run {run.id} is already in the journal")
         row = (run.id, run.recipient.conversation, run.recipient.phone, self.variables)
         flow, at = flow_key(db, run), float(run.created_at)
         db.execute(
-            "INSERT INTO runs (id, conversation, phone, variables, now, created_at, flow, again, seal)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO runs (id, conversation, phone, variables, now, created_at, flow, again, seal, state)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'new')",
             (*row, run.now, at, flow, self.again, seal(*row, "", run.now, at, 0, "", flow, 0)),
         )
         count_runs(db, 1)
@@ -91,12 +47,18 @@ class Begin:
 
 def flow_key(db: sqlite3.Connection, its: Run | Campaign) -> int:
     """The row of the flow that a run or a campaign is of; made if it is the first."""
-    flow = (its.flow_digest, its.flow_name, its.flow_path, its.target)
+    bundle = its.bundle
+    flow = (bundle.digest, its.flow_name, bundle.path, its.target)
     question = "SELECT key FROM flows WHERE digest = ? AND name = ? AND path = ? AND target = ?"
     found: tuple[int] | None = db.execute(question, flow).fetchone()
     if found is None:
-        text = (its.flow_digest, its.flow_text)
+        text = (bundle.digest, bundle.text)
         db.execute("INSERT OR IGNORE INTO texts (digest, text, seal) VALUES (?, ?, ?)", (*text, seal(*text)))
+        others = [(bundle.digest, *each) for each in bundle.others.items()]
+        db.executemany(
+            "INSERT OR IGNORE INTO files (digest, name, text, seal) VALUES (?, ?, ?, ?)",
+            [(*each, seal(*each)) for each in others],
+        )
         db.execute("INSERT INTO flows (digest, name, path, target, seal) VALUES (?, ?, ?, ?, ?)", (*flow, seal(*flow)))
         found = db.execute(question, flow).fetchone()
     return cast("tuple[int]", found)[0]
@@ -123,7 +85,7 @@ def storable(*texts: str) -> None:
 
 _RECORDS = """
     SELECT runs.id, flows.name, flows.path, flows.digest, flows.target, conversation, phone, variables, names,
-        coalesce(campaigns.now, runs.now), coalesce(campaigns.created_at, runs.created_at), state, had,
+        coalesce(campaigns.now, runs.now), coalesce(campaigns.created_at, runs.created_at), state, had, again,
         (SELECT at FROM events WHERE run = runs.key ORDER BY key DESC LIMIT 1),
         runs.seal, runs.now, runs.created_at, line, zone, runs.flow, coalesce(campaign, 0)
     FROM runs JOIN flows ON flows.key = runs.flow LEFT JOIN campaigns ON campaigns.key = runs.campaign
@@ -131,26 +93,68 @@ _RECORDS = """
 """
 
 
-def records(
+def record(db: sqlite3.Connection, run_id: str) -> RunRecord | None:
+    """The run with this id, or the only one whose id begins so."""
+    found = _records(db, "WHERE runs.id = ?", (run_id,))
+    if not found and run_id:
+        found = _records(db, "WHERE runs.id >= ? AND runs.id < ?", (run_id, f"{run_id}\U0010ffff"), 2)
+    return found[0] if len(found) == 1 else None
+
+
+def alone(db: sqlite3.Connection, phases: Sequence[Phase], limit: int | None) -> list[RunRecord]:
+    """Runs of no campaign, newest first."""
+    chosen = f"AND state IN ({','.join('?' * len(phases))})" if phases else ""
+    if phases and Phase.FINISHED not in phases:
+        chosen += " AND state <> 'finished'"  # so that the index of those is used
+    return _records(db, f"WHERE runs.campaign IS NULL {chosen}", phases, -1 if limit is None else limit)
+
+
+def earlier(db: sqlite3.Connection, flow_name: str, target: str, recipient: Recipient) -> list[RunRecord]:
+    """Runs of that flow to the same person, newest first."""
+    from flowrunner.phones.spellings import spellings  # reading a list of runs needs none of it
+
+    phones = spellings(recipient.phone)
+    marks = ", ".join("?" * len(phones))
+    return _records(
+        db,
+        "WHERE flows.name = ?1 AND target_key(target) = target_key(?2) AND ("
+        " conversation = ?3 AND conversation <> ''"
+        f" OR phone IN ({marks}) AND phone <> '' AND (conversation = '' OR ?3 = '' OR phone <> ?4))",
+        (flow_name, target, recipient.conversation, *phones),
+    )
+
+
+def targets(db: sqlite3.Connection) -> list[str]:
+    """Every API that anything was sent to."""
+    return [target for (target,) in db.execute("SELECT DISTINCT target FROM flows ORDER BY 1")]
+
+
+def _records(
     db: sqlite3.Connection, where: str = "", parameters: Sequence[object] = (), limit: int = -1
 ) -> list[RunRecord]:
     """The runs for which ``where`` is true (an SQL clause of ours), newest first."""
     found = db.execute(f"{_RECORDS} {where} ORDER BY runs.key DESC LIMIT ?", (*parameters, limit)).fetchall()
-    texts: dict[str, str] = {}
+    bundles: dict[tuple[str, str], Bundle] = {}
     for row in found:
-        if row[3] not in texts:
-            (texts[row[3]],) = db.execute("SELECT text FROM texts WHERE digest = ?", (row[3],)).fetchone()
-    return [_record(row, texts[row[3]]) for row in found]
+        if (flow := (row[2], row[3])) not in bundles:
+            bundles[flow] = bundle_of(db, *flow)
+    return [_record(row, bundles[row[2], row[3]]) for row in found]
 
 
-def _record(row: Sequence[Json], text: str) -> RunRecord:
-    run_id, name, path, digest, target, conversation, phone, values, names, now, created_at, *row = row
-    state, had, updated_at, its, *others = row
+def bundle_of(db: sqlite3.Connection, path: str, digest: str) -> Bundle:
+    """The bundle that was kept under its digest; ``path`` is what its own file is called."""
+    (text,) = db.execute("SELECT text FROM texts WHERE digest = ?", (digest,)).fetchone()
+    others = db.execute("SELECT name, text FROM files WHERE digest = ? ORDER BY name", (digest,)).fetchall()
+    return Bundle.of(path, text, dict(others), digest)
+
+
+def _record(row: Sequence[Json], bundle: Bundle) -> RunRecord:
+    run_id, name, _, _, target, conversation, phone, values, names, now, created_at, *row = row
+    state, had, again, updated_at, its, *others = row
     check_run(its, run_id, conversation, phone, values, names, *others)
     recipient = Recipient(conversation, phone)
-    run = Run(run_id, name, path, digest, text, recipient, target, variables(values, names), now, created_at)
-    known = _KNOWN_AS.get(state) or state
-    return RunRecord(run, known, had != "none", updated_at or created_at, state == "undelivered")
+    run = Run(run_id, name, bundle, recipient, target, variables(values, names), now, created_at)
+    return RunRecord(run, Phase(state), had != "none", updated_at or created_at, bool(again))
 
 
 def check_run(
@@ -180,18 +184,6 @@ def events(db: sqlite3.Connection, run_id: str) -> list[Event]:
         Event(EventKind(kind), run_id, at, step, message_id, unpack(detail))
         for kind, at, step, message_id, detail, _ in found
     ]
-
-
-class Sent(NamedTuple):
-    """A message of ours that was begun in a conversation, or taken there.
-
-    Attributes:
-        message_id: The API's id; empty where it was begun.
-    """
-
-    run: str
-    step: str
-    message_id: str
 
 
 def sent_to(db: sqlite3.Connection, target: str, conversation: str) -> list[Sent]:

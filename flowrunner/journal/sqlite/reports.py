@@ -1,22 +1,24 @@
 """What became of a campaign: its figures added up by SQLite, its people read a page at a time."""
 
-import heapq
 import json
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any, Final, Protocol, TypeVar
 
+from flowrunner.engine.state import TOLD_BY, Phase, Stage
 from flowrunner.journal.sqlite import members
 from flowrunner.journal.sqlite.bulk import blocks
-from flowrunner.journal.sqlite.outcomes import FATES, HISTORIES, LATE, STATUSES, counts, key_of, outcome
+from flowrunner.journal.sqlite.columns import MARK
+from flowrunner.journal.sqlite.outcomes import HISTORIES, counts, key_of, step_state
 from flowrunner.journal.sqlite.records import unpack, variables
-from flowrunner.model import CampaignReport, Fate, Recipient, StepTally
+from flowrunner.journal.values import STATES
+from flowrunner.model import CampaignReport, Recipient, RecipientReport, StepTally
 
 _PAGE = 1_000
-"""Fates of one read: short, for while a read lasts the log of writes cannot be emptied."""
+"""Recipients of one read: short, for while a read lasts the log of writes cannot be emptied."""
 
 _SPANS = 120
 _WIDTHS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400]
@@ -24,40 +26,52 @@ _WIDTHS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800,
 
 _MOST_REASONS = 100
 
-_EVERY = {*FATES.values(), "skipped", "invalid"}
+_EVERY = {*STATES.values(), "skipped", "invalid"}
 
-_LOST = {"failed", "in_doubt", "skipped"}
+_WORDS: Final[Mapping[Stage, str]] = {
+    Stage.BEGUN: "begun",
+    Stage.RETRYING: "begun",
+    Stage.FAILED: "failed",
+    Stage.IN_DOUBT: "in_doubt",
+    Stage.GIVEN_UP: "skipped",
+    Stage.NOT_APPLICABLE: "skipped",
+    Stage.WAITING: "paused",
+}
+"""What a report says of a step whose message was not taken."""
 
-_Reading = Callable[[], AbstractContextManager[sqlite3.Connection]]
+Result = TypeVar("Result")
+
+
+class _Ask(Protocol):
+    """Puts a question to the file, in another thread."""
+
+    def __call__(self, question: Callable[[sqlite3.Connection], Result], /) -> Awaitable[Result]: ...
+
+
 _Steps = Mapping[str, tuple[str, str]]
 _History = tuple[str, str, int, int, int]
 """Step, history, how many runs have it, the keys of their first and last event."""
 
 
-def report(reading: _Reading, campaign_id: str, steps: _Steps, state: str) -> CampaignReport:
-    """What became of a campaign; `Campaigns.report` says more.
-
-    Raises:
-        KeyError: There is no such campaign.
-    """
-    with reading() as db:
-        key = key_of(db, campaign_id)
-        if key is None:
-            raise KeyError(campaign_id)
-        (campaign,) = members.campaigns(db, "WHERE campaigns.key = ?", (key,))
-        tallies, first, last = _tallies(db, key, steps)
-        started, updated = (_moment(db, event, campaign.created_at) for event in (first, last))
-        return CampaignReport(
-            campaign,
-            tallies,
-            counts(db, campaign_id),
-            _reasons(db, key),
-            _timeline(db, key, first, last, started, updated) if first else (),
-            started,
-            updated,
-            _Fates(reading, key, steps, {state} if state else _EVERY),
-            _Fates(reading, key, steps, {"failed", "in_doubt"}),
-        )
+def report(db: sqlite3.Connection, ask: _Ask, campaign_id: str, steps: _Steps, state: str) -> CampaignReport | None:
+    """What became of a campaign; None where there is no such."""
+    key = key_of(db, campaign_id)
+    if key is None:
+        return None
+    (campaign,) = members.campaigns(db, "WHERE campaigns.key = ?", (key,))
+    tallies, first, last = _tallies(db, key, steps)
+    started, updated = (_moment(db, event, campaign.created_at) for event in (first, last))
+    return CampaignReport(
+        campaign,
+        tallies,
+        counts(db, campaign_id).states,
+        _reasons(db, key),
+        _timeline(db, key, first, last, started, updated) if first else (),
+        started,
+        updated,
+        _Recipients(ask, key, steps, {state} if state else _EVERY),
+        _Recipients(ask, key, steps, {"failed", "in_doubt"}),
+    )
 
 
 def _span(db: sqlite3.Connection, key: int) -> tuple[int, int]:
@@ -93,9 +107,11 @@ def _histories(db: sqlite3.Connection, chosen: str, parameters: tuple[object, ..
 def _added_up(found: list[_History], steps: _Steps) -> tuple[StepTally, ...]:
     sums: dict[str, Counter[str]] = {}
     for step, history, count, _, _ in found:
-        rank, stage = outcome(history)
-        if step and (stage != "paused" or step in steps):
-            sums.setdefault(step, Counter()).update(dict.fromkeys((*STATUSES[1 : rank + 1], *_LOST & {stage}), count))
+        state = step_state(history)
+        if step and (state.stage is not Stage.WAITING or step in steps):
+            reached = list(StepTally._fields[3:7])[: state.rank + 1] if state.reached else []
+            lost = _WORDS.get(Stage.FAILED if state.undelivered else state.stage, "")
+            sums.setdefault(step, Counter()).update(dict.fromkeys((*reached, lost), count))
     known = {step: StepTally(step, label, what) for step, (label, what) in steps.items()}
     for step in sorted(sums, key=_natural):
         known.setdefault(step, StepTally(step, step, ""))
@@ -152,66 +168,83 @@ def _timeline(
     count = int((updated - start) // width) + 1
     found = db.execute(
         "SELECT max(0, min(?, cast((at - ?) / ? AS INTEGER))),"  # noqa: S608 - our own clause
-        " sum(kind = 'accepted'), sum(kind = 'failed')"
+        f" sum({MARK} = 'accepted'), sum({MARK} IN ('failed', 'learnt'))"
         " FROM events CROSS JOIN runs ON runs.key = events.run"
         " WHERE events.key BETWEEN ? AND ? AND kind IN ('accepted', 'failed') AND campaign = ?"
-        f" AND NOT (kind = 'failed' AND {LATE}) GROUP BY 1",
+        " GROUP BY 1",
         (count - 1, start, width, first, last, key),
     )
     spans = {place: (accepted, failed) for place, accepted, failed in found}
     return tuple((start + place * width, *spans.get(place, (0, 0))) for place in range(count))
 
 
-class _Fates:
+class _Recipients:
     """Recipients in these states, in the order of the audience; read again each time they are gone through."""
 
-    def __init__(self, reading: _Reading, key: int, steps: _Steps, states: Collection[str]) -> None:
-        self._reading = reading
+    def __init__(self, ask: _Ask, key: int, steps: _Steps, states: Collection[str]) -> None:
+        self._ask = ask
         self._key = key
         self._states = json.dumps(sorted(states))
-        self._standings = json.dumps([standing for standing, state in FATES.items() if state in states])
+        self._phases = json.dumps([phase for phase, state in STATES.items() if state in states])
         self._labels = {step: label for step, (label, _) in steps.items()}
 
-    def __iter__(self) -> Iterator[Fate]:
-        return heapq.merge(self._runs(), self._skipped(), key=lambda fate: fate.row)
+    async def __aiter__(self) -> AsyncIterator[RecipientReport]:
+        omitted, runs = self._omitted(), self._runs()
+        left = await anext(omitted, None)
+        async for entry in runs:
+            while left is not None and left.row < entry.row:
+                yield left
+                left = await anext(omitted, None)
+            yield entry
+        while left is not None:
+            yield left
+            left = await anext(omitted, None)
 
-    def _skipped(self) -> Iterator[Fate]:
-        after = -1
-        while True:
-            with self._reading() as db:
-                page = db.execute(
-                    "SELECT conversation, phone, line, state, reason FROM skipped"
-                    " WHERE campaign = ? AND line > ? AND state IN (SELECT value FROM json_each(?))"
-                    " ORDER BY line LIMIT ?",
-                    (self._key, after, self._states, _PAGE),
-                ).fetchall()
-            for conversation, phone, line, state, reason in page:
-                yield Fate("", Recipient(conversation, phone), line, state, reason=reason)
-            if len(page) < _PAGE:
-                return
-            after = page[-1][2]
+    async def _omitted(self) -> AsyncIterator[RecipientReport]:
+        after: int | None = -1
+        while after is not None:
+            page, after = await self._ask(partial(self._omitted_page, after=after))
+            for entry in page:
+                yield entry
 
-    def _runs(self) -> Iterator[Fate]:
-        with self._reading() as db:
-            first, last = _span(db, self._key)
+    def _omitted_page(self, db: sqlite3.Connection, after: int) -> tuple[list[RecipientReport], int | None]:
+        page = db.execute(
+            "SELECT conversation, phone, line, state, reason FROM skipped"
+            " WHERE campaign = ? AND line > ? AND state IN (SELECT value FROM json_each(?))"
+            " ORDER BY line LIMIT ?",
+            (self._key, after, self._states, _PAGE),
+        ).fetchall()
+        entries = [
+            RecipientReport("", Recipient(conversation, phone), line, state, reason=reason)
+            for conversation, phone, line, state, reason in page
+        ]
+        return entries, entries[-1].row if len(entries) == _PAGE else None
+
+    async def _runs(self) -> AsyncIterator[RecipientReport]:
+        first, last = await self._ask(partial(_span, key=self._key))
         while first <= last:
-            with self._reading() as db:
-                page = db.execute(
-                    "SELECT runs.key, id, conversation, phone, line, state, variables, names, zone FROM runs"
-                    " LEFT JOIN shapes ON shapes.key = runs.shape WHERE runs.key BETWEEN ? AND ? AND +campaign = ?"
-                    " AND state IN (SELECT value FROM json_each(?)) ORDER BY runs.key LIMIT ?",
-                    (first, last, self._key, self._standings, _PAGE),
-                ).fetchall()
-                keys = [row[0] for row in page]
-                reached, updated = self._reached(db, keys)
-                reasons = _why(db, page)
-            for key, run_id, conversation, phone, line, state, values, names, zone in page:
-                recipient = Recipient(conversation, phone)
-                step, status = reached.get(key, ("", ""))
-                reason = reasons.get(key, "")
-                told = (FATES[state], step, status, reason, updated.get(key, 0.0))
-                yield Fate(run_id, recipient, line, *told, variables(values, names), zone)
-            first = keys[-1] + 1 if len(page) == _PAGE else last + 1
+            page, first = await self._ask(partial(self._page, first=first, last=last))
+            for entry in page:
+                yield entry
+
+    def _page(self, db: sqlite3.Connection, first: int, last: int) -> tuple[list[RecipientReport], int]:
+        """A page of runs with keys from ``first`` to ``last``, and the key that the next one begins with."""
+        page = db.execute(
+            "SELECT runs.key, id, conversation, phone, line, state, variables, names, zone FROM runs"
+            " LEFT JOIN shapes ON shapes.key = runs.shape WHERE runs.key BETWEEN ? AND ? AND +campaign = ?"
+            " AND state IN (SELECT value FROM json_each(?)) ORDER BY runs.key LIMIT ?",
+            (first, last, self._key, self._phases, _PAGE),
+        ).fetchall()
+        keys = [row[0] for row in page]
+        reached, updated = self._reached(db, keys)
+        reasons = _why(db, page)
+        entries = []
+        for key, run_id, conversation, phone, line, state, values, names, zone in page:
+            recipient = Recipient(conversation, phone)
+            step, status = reached.get(key, ("", ""))
+            told = (STATES[Phase(state)], step, status, reasons.get(key, ""), updated.get(key, 0.0))
+            entries.append(RecipientReport(run_id, recipient, line, *told, variables(values, names), zone))
+        return entries, keys[-1] + 1 if len(page) == _PAGE else last + 1
 
     def _reached(
         self, db: sqlite3.Connection, keys: Sequence[int]
@@ -232,18 +265,8 @@ class _Fates:
         return {run: self._said(step, history) for run, (_, step, history) in reached.items()}, updated
 
     def _said(self, step: str, history: str) -> tuple[str, str]:
-        rank, stage = outcome(history)
-        return self._labels.get(step, step), STATUSES[rank] or stage
-
-
-_TELLING = {
-    "failed": "failed",
-    "undelivered": "failed",
-    "left_out": "skipped",
-    "in_doubt": "in_doubt",
-    "held": "paused",
-}
-"""For a run that stands so, the kind of the event that says why."""
+        state = step_state(history)
+        return self._labels.get(step, step), state.reached or _WORDS.get(state.stage, "")
 
 
 def _why(db: sqlite3.Connection, page: Iterable[tuple[Any, ...]]) -> dict[int, str]:
@@ -252,9 +275,9 @@ def _why(db: sqlite3.Connection, page: Iterable[tuple[Any, ...]]) -> dict[int, s
         key: _reason(
             db.execute(
                 "SELECT detail FROM events WHERE run = ? AND kind = ? ORDER BY key DESC LIMIT 1",
-                (key, _TELLING[state]),
+                (key, TOLD_BY[state]),
             ).fetchone()[0]
         )
         for key, _, _, _, _, state, *_ in page
-        if state in _TELLING
+        if state in TOLD_BY
     }

@@ -2,11 +2,12 @@
 
 import sqlite3
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 SEALED: Final = {
     "texts": "digest, text",
+    "files": "digest, name, text",
     "flows": "digest, name, path, target",
     "campaigns": "id, flow, now, created_at, audience, total, options",
     "runs": "id, conversation, phone, variables, coalesce((SELECT names FROM shapes WHERE key = shape), ''), now,"
@@ -27,10 +28,11 @@ def seal(*values: str | float | None) -> int:
     return zlib.crc32("\0".join(map(str, values)).encode("utf-8", "surrogatepass"))
 
 
-def seal_all(db: sqlite3.Connection) -> None:
+def seal_all(db: sqlite3.Connection, tables: Collection[str] = frozenset(SEALED)) -> None:
     """Seal what was written before rows had seals."""
     for table, values in _prepared(db):
-        db.execute(f"UPDATE {table} SET seal = seal({values})")  # noqa: S608 - our own
+        if table in tables:
+            db.execute(f"UPDATE {table} SET seal = seal({values})")  # noqa: S608 - our own
 
 
 def broken_seals(db: sqlite3.Connection) -> Iterator[str]:

@@ -10,20 +10,21 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from flowrunner.journal.errors import JournalError, damaged, explain_os
+from flowrunner.journal.errors import JournalError
 from flowrunner.journal.sqlite.appending import Append, append_all
 from flowrunner.journal.sqlite.cancelling import CancelRuns, MarkCancelled
 from flowrunner.journal.sqlite.claims import Release, Renew, Take
+from flowrunner.journal.sqlite.errors import damaged, explain_os
 from flowrunner.journal.sqlite.file import empty_log
 from flowrunner.journal.sqlite.inspection import explained
 from flowrunner.journal.sqlite.ledger import count_commit, read_ledger
 from flowrunner.journal.sqlite.mark import mark_of, replace_mark
-from flowrunner.journal.sqlite.members import BeginCampaign, BeginRuns, Found, Omit, ResetFailures, Wake
+from flowrunner.journal.sqlite.members import BeginCampaign, BeginRuns, Found, Omit, Wake
 from flowrunner.journal.sqlite.prune import Prune, Sweep
 from flowrunner.journal.sqlite.records import Begin
+from flowrunner.journal.sqlite.worker import wake
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future
@@ -48,15 +49,13 @@ Write = (
     | BeginRuns
     | Found
     | Omit
-    | ResetFailures
     | Wake
     | MarkCancelled
     | CancelRuns
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
+class _Job(NamedTuple):
     write: Write
     loop: "AbstractEventLoop"
     done: "Future[Any]"
@@ -171,7 +170,7 @@ class Writer:
             return list(self._jobs)
 
     def _commit(self, pen: "Pen") -> tuple[list[_Job], list[object]]:
-        """Commit all that is queued. Answers with that, and the answer for each."""
+        """Commit all that is queued. Returns that, and the answer for each."""
         batch: list[_Job] = []
         try:
             with explained(self._file.path):
@@ -195,7 +194,7 @@ class Writer:
         return batch, answers
 
     def _check(self, db: sqlite3.Connection) -> bool:
-        """Make sure that nothing was lost meanwhile. Answers whether the file calls itself all there is."""
+        """Make sure that nothing was lost meanwhile. Returns whether the file calls itself all there is."""
         ledger, was_clean = read_ledger(db)
         if self._ledger is None or ledger.journal != self._ledger.journal or ledger.commits < self._ledger.commits:
             raise damaged(self._file.path)
@@ -231,19 +230,7 @@ class Writer:
         for loop, room in waiting:
             wakes.setdefault(loop, []).append((room, None))
         for loop, futures in wakes.items():
-            with contextlib.suppress(RuntimeError):  # a loop that was closed meanwhile has no callers left
-                loop.call_soon_threadsafe(_settle, futures)
-
-
-def _settle(futures: "Sequence[tuple[Future[Any], object]]") -> None:
-    """In the callers' loop, once for all of them: a wake-up each would cost more than the commit."""
-    for future, answer in futures:
-        if future.done():  # the caller was cancelled
-            continue
-        if isinstance(answer, Exception):
-            future.set_exception(answer)
-        else:
-            future.set_result(answer)
+            wake(loop, futures)  # once for all of them: a wake-up each would cost more than the commit
 
 
 def _apply(db: sqlite3.Connection, writes: Sequence[Write]) -> list[object]:

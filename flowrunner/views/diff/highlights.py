@@ -23,7 +23,7 @@ _APART: Final = ("media_url", "message_type", "interactive_type")
 """Fields whose text is taken apart where it is drawn, or decides how: a highlight in them would be torn."""
 
 
-Side = Literal["removed", "added"]
+Shown = Literal["removed", "added"]
 """The old side, which has what was removed, or the new one, which has what was added."""
 
 
@@ -58,7 +58,7 @@ def highlight_both(body: Mapping[str, Json], fields: Sequence[FieldChange]) -> H
 
 
 def highlight_side(
-    body: Mapping[str, Json], fields: Sequence[FieldChange], side: Side, draw: Callable[[Mapping[str, Json]], object]
+    body: Mapping[str, Json], fields: Sequence[FieldChange], side: Shown, draw: Callable[[Mapping[str, Json]], object]
 ) -> Highlighted:
     """One side's message of a step that was changed, with what is only on this side highlighted.
 
@@ -90,7 +90,7 @@ def _highlighted(
     return Highlighted(found, tuple(unseen))
 
 
-def words(field: FieldChange, side: Side | None = None) -> str:
+def words(field: FieldChange, side: Shown | None = None) -> str:
     """The old text and the new one in one, highlighted, every line by itself; or only what one side has."""
     spans = field.spans or [
         Span("removed", "" if field.before is None else value(field.before, field.name)),

@@ -7,11 +7,12 @@ from typing import Final
 
 from flowrunner.diff.values import Case, Comparison, FieldChange, FlowDifference, StepChange
 from flowrunner.model import Action, Message, Pause, Variable
-from flowrunner.views.diff.highlights import ADDED, REMOVED, Side, highlight_side, pieces, without_signs, words
-from flowrunner.views.diff.phrases import counted, is_told, plural, quiet, rows, state, summary, title, value
+from flowrunner.views.diff.highlights import ADDED, REMOVED, Shown, highlight_side, pieces, without_signs, words
+from flowrunner.views.diff.phrases import counted, is_told, plural, rows, summary, title, value
 from flowrunner.views.html.bubble import bubble
 from flowrunner.views.html.page import asset, closing, opening, safe
 from flowrunner.views.problems.text import text as problems_text
+from flowrunner.views.quiet import quiet
 
 _TAGS: Final = {REMOVED: "del", ADDED: "ins", "": ""}
 _NOTHING: Final = '<div class="side none"></div>'
@@ -34,7 +35,7 @@ def as_html(comparison: Comparison) -> str:
 
 def _contents(flows: Iterable[FlowDifference]) -> str:
     listed = [
-        f'<li><a href="#flow-{number}"><bdi>{safe(flow.path)}</bdi></a> {_badge(state(flow))}</li>'
+        f'<li><a href="#flow-{number}"><bdi>{safe(flow.path)}</bdi></a> {_badge(flow.state)}</li>'
         for number, flow in enumerate(flows, 1)
     ]
     return f'<nav aria-label="Flows"><ul>{"".join(listed)}</ul></nav>\n' if len(listed) > 1 else ""
@@ -51,7 +52,7 @@ def _flow(number: int, flow: FlowDifference) -> str:
     cases = "".join(_case(f"{number}-{place}", case) for place, case in enumerate(flow.cases, 1))
     return (
         f'<section class="flow" aria-labelledby="flow-{number}">\n'
-        f'<h2 id="flow-{number}"><bdi>{safe(flow.path)}</bdi> {_badge(state(flow))}</h2>\n'
+        f'<h2 id="flow-{number}"><bdi>{safe(flow.path)}</bdi> {_badge(flow.state)}</h2>\n'
         f"{notes}{problems}{cases}</section>\n"
     )
 
@@ -95,7 +96,7 @@ def _change(key: str, change: StepChange) -> str:
         if action is None:
             sides.append(_NOTHING)
             continue
-        side: Side = "removed" if which == "before" else "added"
+        side: Shown = "removed" if which == "before" else "added"
         drawn, not_seen = _drawn(action, change, side, f"{name}, step {action.step.label}")
         unseen = [field for field in unseen if field in not_seen]
         sides.append(f'<div class="side {which}"><p class="which">{name}</p>{drawn}</div>')
@@ -105,7 +106,7 @@ def _change(key: str, change: StepChange) -> str:
     )
 
 
-def _drawn(action: Action, change: StepChange, side: Side, name: str) -> tuple[str, tuple[FieldChange, ...]]:
+def _drawn(action: Action, change: StepChange, side: Shown, name: str) -> tuple[str, tuple[FieldChange, ...]]:
     """One side of a change, and the fields that it does not show."""
     if isinstance(action, Message):
         body, unseen = highlight_side(action.body, change.fields, side, bubble)

@@ -4,8 +4,7 @@ import json
 from typing import Any
 
 from flowrunner.diff.values import Case, Comparison, FieldChange, FlowDifference, StepChange
-from flowrunner.model import Action, Flow, Message, Pause
-from flowrunner.views.diff.phrases import counts, state
+from flowrunner.model import Action, Flow, Message
 from flowrunner.views.problems.json import diagnostic_data
 
 
@@ -45,7 +44,7 @@ def as_json(comparison: Comparison) -> str:
 def _flow(flow: FlowDifference) -> dict[str, Any]:
     return {
         "path": flow.path,
-        "state": state(flow),
+        "state": flow.state,
         "notes": list(flow.notes),
         "before": _file(flow.before),
         "after": _file(flow.after),
@@ -55,14 +54,14 @@ def _flow(flow: FlowDifference) -> dict[str, Any]:
 
 
 def _file(flow: Flow | None) -> dict[str, str] | None:
-    return None if flow is None else {"path": flow.path, "name": flow.name, "digest": flow.digest}
+    return None if flow is None else {"path": flow.bundle.path, "name": flow.name, "digest": flow.bundle.digest}
 
 
 def _case(case: Case) -> dict[str, Any]:
     return {
         "rows": list(case.rows),
         "variables": {each.name: {"value": each.value, "origin": each.origin} for each in case.variables},
-        "counts": counts(case),
+        "counts": case.counts,
         "steps": [_step(change) for change in case.changes],
     }
 
@@ -82,13 +81,12 @@ def _action(action: Action | None) -> dict[str, Any] | None:
         return None
     address = action.step.address
     who = {"number": int(address) if address.isdecimal() else address, "id": action.step.id}
-    if isinstance(action, Pause):
-        return {**who, "does": "pause", "seconds": action.seconds}
     if isinstance(action, Message):
         step = action.step
         waits = {"until": step.until, "timeout": step.timeout, "on_timeout": step.on_timeout}
         return {**who, "does": "message", "message": action.body, **waits}
-    return {**who, "does": "skipped", "reason": action.reason}
+    values = {name: value for name, value in action._asdict().items() if name != "step"}
+    return {**who, "does": type(action).__name__.lower(), **values}
 
 
 def _field(field: FieldChange) -> dict[str, Any]:

@@ -23,17 +23,15 @@ from flowrunner.views.diff.highlights import (
 from flowrunner.views.diff.phrases import (
     SIGNS,
     counted,
-    counts,
     is_told,
     plural,
-    quiet,
     rows,
-    state,
     summary,
     title,
     value,
 )
 from flowrunner.views.problems.text import text as problems_text
+from flowrunner.views.quiet import quiet
 from flowrunner.views.terminal.cards import Card, card
 from flowrunner.views.terminal.paragraphs import Paragraph, fold, text_of
 from flowrunner.views.visible import visible
@@ -93,7 +91,7 @@ def _blocks(comparison: Comparison) -> Iterator[_Block]:
 
 
 def _flow(flow: FlowDifference) -> Iterator[_Block]:
-    its = state(flow)
+    its = flow.state
     said = {"same": "customers see no difference", "unknown": "cannot be compared"}.get(its, its)
     notes = "".join(
         f"\n\n- {_code(note)}" if not number else f"\n- {_code(note)}" for number, note in enumerate(flow.notes)
@@ -110,7 +108,7 @@ def _flow(flow: FlowDifference) -> Iterator[_Block]:
 
 def _case(case: Case) -> str:
     who = f"**{rows(case.rows)}:** " if case.rows else ""
-    kept = counts(case)["kept"]
+    kept = case.counts["kept"]
     values = [f"{each.name} = {value(each.value)} ({each.origin})" for each in case.variables]
     with_values = f", with {', '.join(map(_code, values))}" if values and len(case.rows) <= 1 else ""
     return f"{who}{counted(case)}{f', {kept} as before' if kept else ''}{with_values}"

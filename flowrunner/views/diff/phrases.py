@@ -1,43 +1,24 @@
 """What every drawing of a comparison says in the same words."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from flowrunner.diff.values import Case, Comparison, FlowDifference, Kind, StepChange
-from flowrunner.model import Action, Json, Pause, Skipped
+from flowrunner.model import Json, Skipped
 from flowrunner.numbers import as_shown
 from flowrunner.views.times import duration
 
-KINDS: Final[tuple[Kind, ...]] = ("added", "removed", "changed", "moved", "kept")
 SIGNS: Final[Mapping[Kind, str]] = {"added": "+", "removed": "-", "changed": "~", "moved": ">", "kept": " "}
-
-
-def state(flow: FlowDifference) -> str:
-    """``same``, ``changed``, ``added``, ``removed``; ``unknown`` where it cannot be compared at all."""
-    if not flow.cases and any(problem.is_error for problem in flow.problems):
-        return "unknown"
-    if flow.before is None:
-        return "added"
-    if flow.after is None:
-        return "removed"
-    return "changed" if flow.differs else "same"
 
 
 def is_told(flow: FlowDifference) -> bool:
     """Whether there is anything to say of it."""
-    return state(flow) != "same" or bool(flow.notes or flow.problems)
-
-
-def counts(case: Case) -> dict[str, int]:
-    """How many steps were added, removed, changed, moved and kept."""
-    found = Counter(change.kind for change in case.changes)
-    return {kind: found[kind] for kind in KINDS}
+    return flow.state != "same" or bool(flow.notes or flow.problems)
 
 
 def counted(case: Case) -> str:
     """``1 step added, 2 changed``; ``nothing differs``."""
-    found = [(count, kind) for kind, count in counts(case).items() if count and kind != "kept"]
+    found = [(count, kind) for kind, count in case.counts.items() if count and kind != "kept"]
     if not found:
         return "nothing differs"
     first, *others = found
@@ -52,7 +33,7 @@ def plural(number: int, noun: str) -> str:
 def summary(comparison: Comparison) -> str:
     """How many flows differ, in one sentence."""
     total = len(comparison.flows)
-    states = [state(flow) for flow in comparison.flows]
+    states = [flow.state for flow in comparison.flows]
     unknown, same = states.count("unknown"), states.count("same")
     different = total - same - unknown
     if unknown == total:
@@ -107,10 +88,3 @@ def value(data: Json, name: str = "") -> str:
     if name in {"pause", "timeout"} and isinstance(data, (int, float)):
         return duration(data)
     return as_shown(data)
-
-
-def quiet(action: Action) -> str:
-    """A pause or a left-out step in a few words."""
-    if isinstance(action, Pause):
-        return f"{duration(action.seconds)} later"
-    return f"{action.step.label} is left out: {action.reason}" if isinstance(action, Skipped) else ""

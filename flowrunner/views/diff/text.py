@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 
-from flowrunner.diff.values import Case, Comparison, FieldChange, FlowDifference, StepChange
+from flowrunner.diff.values import Case, Comparison, FlowDifference, StepChange
 from flowrunner.model import Action, Message, Pause
 from flowrunner.views.diff.highlights import (
     ADDED,
@@ -16,8 +16,9 @@ from flowrunner.views.diff.highlights import (
     without_signs,
     words,
 )
-from flowrunner.views.diff.phrases import SIGNS, counted, is_told, plural, quiet, rows, state, summary, title
+from flowrunner.views.diff.phrases import SIGNS, counted, is_told, plural, rows, summary, title
 from flowrunner.views.problems.text import one_line
+from flowrunner.views.quiet import quiet
 from flowrunner.views.terminal.cards import Card, card
 from flowrunner.views.terminal.chat import NARROWEST, assumed, boxes, flush
 from flowrunner.views.terminal.paragraphs import Paragraph, plain
@@ -36,20 +37,20 @@ def as_text(comparison: Comparison, *, width: int, colour: bool) -> str:
         colour: Draw for a terminal, differing words as styles; without, there is no escape code and they are
             highlighted as git does it: ``[-old-]{+new+}``.
     """
-    pen = _Pen(max(width, NARROWEST), colour)
-    parts = [pen.lines(plain(f"{comparison.before} → {comparison.after}: {summary(comparison)}", BOLD))]
+    drawing = _Drawing(max(width, NARROWEST), colour)
+    parts = [drawing.lines(plain(f"{comparison.before} → {comparison.after}: {summary(comparison)}", BOLD))]
     same = 0
     for flow in comparison.flows:
         if not is_told(flow):
             same += 1
         else:
-            parts += pen.flow(flow)
+            parts += drawing.flow(flow)
     if same and len(comparison.flows) > 1:
-        parts.append(pen.lines(plain(f"{plural(same, 'flow')} as before", DIM)))
+        parts.append(drawing.lines(plain(f"{plural(same, 'flow')} as before", DIM)))
     return "\n\n".join(parts)
 
 
-class _Pen:
+class _Drawing:
     """Draws for one terminal."""
 
     def __init__(self, columns: int, colour: bool) -> None:
@@ -59,7 +60,7 @@ class _Pen:
         return "\n".join(flush((self._painted(each) for each in paragraphs), self._columns, self._colour))
 
     def flow(self, flow: FlowDifference) -> Iterator[str]:
-        its = state(flow)
+        its = flow.state
         said = {"same": "customers see no difference", "unknown": "cannot be compared"}.get(its, its)
         notes = [plain(f"note: {note}", indent="  ") for note in flow.notes]
         told = [plain(one_line(problem), indent="  ") for problem in flow.problems]
@@ -89,7 +90,7 @@ class _Pen:
         if isinstance(after, Message) and is_one_drawing(change):
             body, unseen = highlight_both(after.body, change.fields)
             yield self._boxes(card(body), change.kind)
-            yield self.lines(*(plain(_fact(field), indent="  ") for field in unseen))
+            yield self.lines(*(plain(f"{field.name}: {words(field)}", indent="  ") for field in unseen))
         elif isinstance(before, Pause) and isinstance(after, Pause) and change.fields:
             yield self.lines(_centred(f"{words(change.fields[0])} later"))
         else:
@@ -131,10 +132,6 @@ def _styled(spans: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
         shown = "".join(part for part, _ in pieces(text))
         for sign, group in groupby(shown, lambda _: next(signs)):
             yield "".join(group), ";".join(filter(None, (style, _HIGHLIGHTS[sign])))
-
-
-def _fact(field: FieldChange) -> str:
-    return f"{field.name}: {words(field)}"
 
 
 def _centred(text: str) -> Paragraph:

@@ -55,24 +55,18 @@ def bubble(
     # A reaction is drawn on the message it is for, and that is one of the other side.
     side = "ours" if ours != reacts else "theirs"
     label = safe(": ".join(filter(None, (name or ("Sent" if ours else "Received"), sort))))
+    quote = source = failure = ""
+    if quoted:
+        quote = f'<blockquote class="quoted" aria-label="In answer to"><p dir="auto">{safe(quoted)}</p></blockquote>'
+    if drawn.source:
+        source = f'<p class="source">{link(drawn.source)}</p>'
+    if status == "failed" and reason:
+        failure = f'<p class="failure">Not delivered: {safe(reason)}</p>'
     looks = " ".join(filter(None, ("message", side, f"is-{safe(sort)}", drawn.look)))
     return (
         f'<article class="{looks}" aria-label="{label}"><div class="bubble">'
-        f"{_quote(quoted)}{drawn.content}{_meta(clock, status)}{drawn.actions}</div>"
-        f"{_source(drawn.source)}{_chips(chips)}{_failure(status, reason)}</article>"
+        f"{quote}{drawn.content}{_meta(clock, status)}{drawn.actions}</div>{source}{_chips(chips)}{failure}</article>"
     )
-
-
-def _quote(text: str) -> str:
-    return (
-        f'<blockquote class="quoted" aria-label="In answer to"><p dir="auto">{safe(text)}</p></blockquote>'
-        if text
-        else ""
-    )
-
-
-def _source(where: str) -> str:
-    return f'<p class="source">{link(where)}</p>' if where else ""
 
 
 def _meta(clock: str, status: str) -> str:
@@ -86,7 +80,3 @@ def _meta(clock: str, status: str) -> str:
 def _chips(reactions: Sequence[str]) -> str:
     shown = "".join(f"<li>{safe(each)}</li>" for each in reactions if each)
     return f'<ul class="reactions" aria-label="Reactions">{shown}</ul>' if shown else ""
-
-
-def _failure(status: str, reason: str) -> str:
-    return f'<p class="failure">Not delivered: {safe(reason)}</p>' if status == "failed" and reason else ""

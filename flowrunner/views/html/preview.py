@@ -12,7 +12,7 @@ from flowrunner.views.html.formatting import link
 from flowrunner.views.html.page import as_sent, asset, closing, in_lines, opening, pretty, safe
 from flowrunner.views.message.body import drawable, kind
 from flowrunner.views.preview import Preview
-from flowrunner.views.times import duration
+from flowrunner.views.quiet import quiet
 
 
 def as_html(previews: Sequence[Preview], *, title: str, script: str = "") -> str:
@@ -91,18 +91,18 @@ def _conversation(rendering: Rendering) -> Iterator[str]:
 
 def _action(action: Action, clock: str) -> str:
     match action:
-        case Pause(step=step, seconds=seconds):
-            return f'<li class="quiet">{_condition(step)}{duration(seconds)} later</li>\n'
         case Skipped():
             return _left_out(action)
         case Message(step=step, body=body, wire=wire):
             drawn = bubble(body, clock=clock, status="delivered", name=f"Step {step.label}")
-            quiet = f'<p class="quiet">{shown}</p>' if (shown := _condition(step).removesuffix(": ")) else ""
+            because = f'<p class="quiet">{shown}</p>' if (shown := _condition(step).removesuffix(": ")) else ""
             return (
-                f'<li class="step">{quiet}{drawn}<details class="json"><summary>{_caption(step, body)}</summary>'
+                f'<li class="step">{because}{drawn}<details class="json"><summary>{_caption(step, body)}</summary>'
                 f'<pre>{pretty(body)}</pre><p>Exactly as it is sent:</p><pre class="wire">{as_sent(wire)}</pre>'
                 "</details></li>\n"
             )
+        case _:
+            return f'<li class="quiet">{_condition(action.step)}{safe(quiet(action))}</li>\n'
 
 
 def _condition(step: Step) -> str:
@@ -147,7 +147,7 @@ def _variables(variables: Sequence[Variable]) -> str:
     if not variables:
         return ""
     rows = "".join(
-        f'<tr><th scope="row"><bdi>{safe(each.name)}</bdi></th><td dir="auto">{_value(each)}</td>'
+        f'<tr><th scope="row"><bdi>{safe(each.name)}</bdi></th><td dir="auto">{in_lines(as_shown(each.value))}</td>'
         f"<td><bdi>{safe(each.origin)}</bdi></td></tr>"
         for each in variables
     )
@@ -155,16 +155,12 @@ def _variables(variables: Sequence[Variable]) -> str:
     return f"<h3>Variables</h3>\n<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>\n"
 
 
-def _value(variable: Variable) -> str:
-    return in_lines(as_shown(variable.value))
-
-
 def _facts(rendering: Rendering) -> str:
     flow, recipient = rendering.flow, rendering.recipient
     count = len(rendering.messages)
     facts = [
         ("Description", flow.description),
-        ("File", f"{flow.path}, {flow.digest[:12]}"),
+        ("File", f"{flow.bundle.path}, {flow.bundle.digest[:12]}"),
         ("Phone", recipient.phone),
         ("Conversation", recipient.conversation),
         ("Messages", f"{count} of {len(rendering.actions)} steps"),

@@ -118,7 +118,7 @@ def reasons(report: CampaignReport) -> str:
     """Why people failed, the most frequent first; a bar is a reason's share of all who failed."""
     total = max(sum(count for _, count in report.reasons), 1)
     bars = "\n".join(
-        f"<li><p><bdi>{_reason(reason)}</bdi></p>{_bar('failed', count, total)}"
+        f"<li><p><bdi>{safe(reason) or 'no reason given'}</bdi></p>{_bar('failed', count, total)}"
         f'<span class="number">{count:,} <small>{_share(count, total)}</small></span></li>'
         for reason, count in report.reasons[:_REASONS]
     )
@@ -132,10 +132,6 @@ def reasons(report: CampaignReport) -> str:
         [(reason or "no reason given", f"{count:,}") for reason, count in report.reasons],
     )
     return _section("failures", "Failures by reason", note, f'<ol class="reasons">\n{bars}\n</ol>', table)
-
-
-def _reason(reason: str) -> str:
-    return safe(reason) or "no reason given"
 
 
 def _section(name: str, title: str, note: str, chart: str, table: str) -> str:

@@ -3,16 +3,15 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 
-from flowrunner.model import CampaignReport, Fate
+from flowrunner.model import CampaignReport, RecipientReport
 from flowrunner.views.report.facts import FACTS, facts, pieces
 from flowrunner.views.report.text import who
 from flowrunner.views.visible import visible
 
 
-def as_csv(report: CampaignReport, inputs: Sequence[str]) -> Iterator[str]:
+async def as_csv(report: CampaignReport, inputs: Sequence[str]) -> AsyncIterator[str]:
     """Every recipient, a record each under a head; RFC 4180, to be written without translating line breaks.
 
     The audience's own columns come first, with ``phone`` or ``conversation`` as it had it, then `FACTS`, with
@@ -24,15 +23,17 @@ def as_csv(report: CampaignReport, inputs: Sequence[str]) -> Iterator[str]:
         report: What is written.
         inputs: The flow's inputs by name.
     """
-    each_piece = pieces(report.fates)
-    first = next(each_piece, [])
+    each_piece = pieces(report.recipients)
+    first: list[RecipientReport] = await anext(each_piece, [])
     who_column = "phone" if any(each.recipient.phone for each in first) else "conversation"
     own = [name for name in inputs if name not in (who_column, "timezone")]
     if "timezone" in inputs or any(each.timezone for each in first):
         own.append("timezone")
     yield _csv([[who_column, *own, *(f"report_{name}" if name in own else name for name in FACTS)]])
-    for piece in chain([first], each_piece):
+    piece = first
+    while piece:
         yield _csv([_harmless(who(each)), *_given(each, own), *map(_harmless, facts(each).values())] for each in piece)
+        piece = await anext(each_piece, [])
 
 
 def _csv(rows: Iterable[Sequence[str | int]]) -> str:
@@ -41,10 +42,10 @@ def _csv(rows: Iterable[Sequence[str | int]]) -> str:
     return text.getvalue()
 
 
-def _given(fate: Fate, names: Sequence[str]) -> Iterator[str]:
+def _given(entry: RecipientReport, names: Sequence[str]) -> Iterator[str]:
     """The cells of an audience that mean these values."""
     for name in names:
-        value = fate.variables.get(name, fate.timezone if name == "timezone" else None)
+        value = entry.variables.get(name, entry.timezone if name == "timezone" else None)
         if isinstance(value, (bool, list, dict)):
             yield json.dumps(value, ensure_ascii=False)
         else:

@@ -1,10 +1,9 @@
 """Each recipient of a campaign as the facts that other programs are told, in pieces: there may be a million."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator
 from datetime import UTC, datetime
-from itertools import islice
 
-from flowrunner.model import Fate
+from flowrunner.model import RecipientReport
 
 FACTS = ("line", "state", "step", "status", "reason", "updated_at", "run", "conversation_id")
 """What is said of each, beside what the audience says."""
@@ -12,24 +11,29 @@ FACTS = ("line", "state", "step", "status", "reason", "updated_at", "run", "conv
 _PIECE = 500
 
 
-def pieces(fates: Iterable[Fate]) -> Iterator[list[Fate]]:
-    """All of them, at most 500 at a time."""
-    left = iter(fates)
-    while piece := list(islice(left, _PIECE)):
+async def pieces(entries: AsyncIterable[RecipientReport], size: int = _PIECE) -> AsyncIterator[list[RecipientReport]]:
+    """All of them, at most ``size`` at a time; none is read before it is asked for."""
+    piece: list[RecipientReport] = []
+    async for entry in entries:
+        piece.append(entry)
+        if len(piece) == size:
+            yield piece
+            piece = []
+    if piece:
         yield piece
 
 
-def facts(fate: Fate) -> dict[str, str | int]:
+def facts(entry: RecipientReport) -> dict[str, str | int]:
     """What is said of one of them, by the names in `FACTS`."""
     return {
-        "line": fate.row,
-        "state": fate.state,
-        "step": fate.step,
-        "status": fate.status,
-        "reason": fate.reason,
-        "updated_at": _moment(fate.updated_at),
-        "run": fate.run,
-        "conversation_id": fate.recipient.conversation,
+        "line": entry.row,
+        "state": entry.state,
+        "step": entry.step,
+        "status": entry.status,
+        "reason": entry.reason,
+        "updated_at": _moment(entry.updated_at),
+        "run": entry.run,
+        "conversation_id": entry.recipient.conversation,
     }
 
 

@@ -1,23 +1,23 @@
 """What became of a campaign, as one HTML file that asks nothing of any network."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from datetime import tzinfo
-from itertools import islice
 from json import dumps
 
-from flowrunner.model import CampaignReport, Fate
+from flowrunner.model import CampaignReport, RecipientReport
 from flowrunner.views.html.page import asset, closing, opening, safe
 from flowrunner.views.report.charts import funnel, reasons, timeline
+from flowrunner.views.report.facts import pieces
 from flowrunner.views.report.text import NUMBERS, STATE_WORDS, not_begun, people, states, who
 from flowrunner.views.times import moment
 
-MOST_FATES = 1_000
+MOST_RECIPIENTS = 1_000
 """Recipients in the page: more would make a phone stutter. All are in the CSV, and the page says so."""
 
 _HEADS = ("Line", "Recipient", "State", "Step", "Status", "Reason", "Updated", "Run")
 
 
-def as_html(report: CampaignReport, *, command: str, zone: tzinfo | None = None) -> Iterator[str]:
+async def as_html(report: CampaignReport, *, command: str, zone: tzinfo | None = None) -> AsyncIterator[str]:
     """The page, in pieces, in ASCII and UTF-8 alike encoded as UTF-8; times are those of ``zone``.
 
     It has the first 1,000 recipients and says how many more there are, and by which options of ``command``.
@@ -32,7 +32,10 @@ def as_html(report: CampaignReport, *, command: str, zone: tzinfo | None = None)
         yield timeline(report, zone)
     if report.reasons:
         yield reasons(report)
-    yield from _recipients(report, command, zone)
+    yield _recipients_head(report, command)
+    for entry in await anext(pieces(report.recipients, MOST_RECIPIENTS), []):
+        yield _row(entry, zone)
+    yield "</tbody>\n</table>\n</section>\n"
     yield f"</main>\n{closing(script)}"
 
 
@@ -47,7 +50,7 @@ def _header(report: CampaignReport, zone: tzinfo | None) -> str:
     facts = [
         ("Campaign", its.id),
         ("Audience", f"{its.audience}, {people(its.total)}"),
-        ("Flow", f"{its.flow_path}, {its.flow_digest[:12]}"),
+        ("Flow", f"{its.bundle.path}, {its.bundle.digest[:12]}"),
         ("Sent to", its.target),
         ("From", moment(report.started, zone)),
         ("To", moment(report.updated, zone)),
@@ -63,9 +66,9 @@ def _header(report: CampaignReport, zone: tzinfo | None) -> str:
     )
 
 
-def _recipients(report: CampaignReport, command: str, zone: tzinfo | None) -> Iterator[str]:
+def _recipients_head(report: CampaignReport, command: str) -> str:
     total = sum(report.states.values())
-    shown = min(total, MOST_FATES)
+    shown = min(total, MOST_RECIPIENTS)
     note = (
         "All of them."
         if shown == total
@@ -79,7 +82,7 @@ def _recipients(report: CampaignReport, command: str, zone: tzinfo | None) -> It
         for state, _ in states(report.states)
     )
     heads = "".join(f'<th scope="col">{name}</th>' for name in _HEADS)
-    yield (
+    return (
         '<section aria-labelledby="recipients">\n<h2 id="recipients">Recipients</h2>\n'
         f'<p class="note">{note}</p>\n<form class="controls" hidden>\n'
         '<label>Find <input type="search" id="find" autocomplete="off" spellcheck="false"></label>\n'
@@ -88,28 +91,25 @@ def _recipients(report: CampaignReport, command: str, zone: tzinfo | None) -> It
         f'<table class="people">\n<caption>What became of each recipient</caption>\n'
         f"<thead><tr>{heads}</tr></thead>\n<tbody>\n"
     )
-    for fate in islice(report.fates, MOST_FATES):
-        yield _row(fate, zone)
-    yield "</tbody>\n</table>\n</section>\n"
 
 
-def _row(fate: Fate, zone: tzinfo | None) -> str:
-    state = STATE_WORDS.get(fate.state, fate.state)
-    status = NUMBERS.get(fate.status, fate.status)
+def _row(entry: RecipientReport, zone: tzinfo | None) -> str:
+    state = STATE_WORDS.get(entry.state, entry.state)
+    status = NUMBERS.get(entry.status, entry.status)
     values = (
-        str(fate.row or ""),
-        who(fate),
+        str(entry.row or ""),
+        who(entry),
         state,
-        fate.step,
+        entry.step,
         status,
-        fate.reason,
-        moment(fate.updated_at, zone),
-        fate.run,
+        entry.reason,
+        moment(entry.updated_at, zone),
+        entry.run,
     )
     cells = [f"<bdi>{safe(value)}</bdi>" if value else "" for value in values]
-    cells[2] = f'<span class="state {safe(fate.state)}">{safe(state)}</span>'
+    cells[2] = f'<span class="state {safe(entry.state)}">{safe(state)}</span>'
     rest = "".join(f'<td data-name="{name}">{cell}</td>' for name, cell in list(zip(_HEADS, cells, strict=True))[2:])
     return (
-        f'<tr data-state="{safe(fate.state)}"><td data-name="Line">{cells[0]}</td>'
+        f'<tr data-state="{safe(entry.state)}"><td data-name="Line">{cells[0]}</td>'
         f'<th scope="row" data-name="Recipient">{cells[1]}</th>{rest}</tr>\n'
     )

@@ -1,14 +1,14 @@
 """What became of a campaign, as other programs read it: JSON."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from flowrunner.model import CampaignReport, Fate
+from flowrunner.model import CampaignReport, RecipientReport
 from flowrunner.views.report.facts import facts, pieces
 
 
-def as_json(report: CampaignReport) -> Iterator[str]:
+async def as_json(report: CampaignReport) -> AsyncIterator[str]:
     """One JSON object in ASCII, its last field ``recipients`` with one of them a line.
 
     Fields may be added to version 1, never changed or taken away. Moments are seconds since the epoch.
@@ -18,7 +18,7 @@ def as_json(report: CampaignReport) -> Iterator[str]:
         "version": 1,
         "campaign": {
             "id": its.id,
-            "flow": {"name": its.flow_name, "path": its.flow_path, "digest": its.flow_digest},
+            "flow": {"name": its.flow_name, "path": its.bundle.path, "digest": its.bundle.digest},
             "target": its.target,
             "now": its.now,
             "created_at": its.created_at,
@@ -37,14 +37,14 @@ def as_json(report: CampaignReport) -> Iterator[str]:
     }
     yield json.dumps(head, indent=2).removesuffix("\n}") + ',\n  "recipients": ['
     comma = ""
-    for piece in pieces(report.fates):
-        yield comma + ",".join(f"\n    {json.dumps(_recipient(fate))}" for fate in piece)
+    async for piece in pieces(report.recipients):
+        yield comma + ",".join(f"\n    {json.dumps(_recipient(entry))}" for entry in piece)
         comma = ","
     yield "\n  ]\n}"
 
 
-def _recipient(fate: Fate) -> Mapping[str, Any]:
-    told = facts(fate)
+def _recipient(entry: RecipientReport) -> Mapping[str, Any]:
+    told = facts(entry)
     line, conversation = told.pop("line"), told.pop("conversation_id")
-    whom = {"line": line, "conversation": conversation, "phone": fate.recipient.phone}
-    return {**whom, **told, "updated_at": fate.updated_at}
+    whom = {"line": line, "conversation": conversation, "phone": entry.recipient.phone}
+    return {**whom, **told, "updated_at": entry.updated_at}

@@ -1,10 +1,10 @@
 """What became of a campaign, as a JUnit report."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from xml.sax.saxutils import escape, quoteattr
 
-from flowrunner.model import CampaignReport, Fate
+from flowrunner.model import CampaignReport, RecipientReport
 from flowrunner.views.report.facts import pieces
 from flowrunner.views.report.text import who
 from flowrunner.views.visible import in_xml
@@ -14,7 +14,7 @@ _LEFT = {"running", "waiting", "paused", "held", "cancelled", "skipped", "invali
 """States that are neither a success nor a failure of the campaign; JUnit calls them skipped."""
 
 
-def as_junit(report: CampaignReport) -> Iterator[str]:
+async def as_junit(report: CampaignReport) -> AsyncIterator[str]:
     """A JUnit report (Jenkins' schema) with one suite: a test for each recipient.
 
     Finished is passed, failed is a failure, in doubt an error, anything else skipped. The suite's head counts what
@@ -27,8 +27,8 @@ def as_junit(report: CampaignReport) -> Iterator[str]:
         f' failures="{report.states.get("failed", 0)}" errors="{report.states.get("in_doubt", 0)}"'
         f' skipped="{skipped}" timestamp="{_second(report.started)}">'
     )
-    for piece in pieces(report.fates):
-        yield "".join(_case(report.campaign.flow_name, fate) for fate in piece)
+    async for piece in pieces(report.recipients):
+        yield "".join(_case(report.campaign.flow_name, entry) for entry in piece)
     yield "\n</testsuite>"
 
 
@@ -36,16 +36,16 @@ def _second(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
-def _case(flow: str, fate: Fate) -> str:
-    name = f"line {fate.row}: {who(fate)}" if fate.row else who(fate)
+def _case(flow: str, entry: RecipientReport) -> str:
+    name = f"line {entry.row}: {who(entry)}" if entry.row else who(entry)
     opened = f"\n  <testcase classname={_attribute(f'flowrunner.{flow}')} name={_attribute(name)}"
-    if fate.state == _PASSED:
+    if entry.state == _PASSED:
         return f"{opened}/>"
-    said = f"step {fate.step}: {fate.reason}" if fate.step else fate.reason
-    if fate.state in _LEFT:
-        return f"{opened}>\n    <skipped message={_attribute(f'{fate.state}: {said}'.rstrip(': '))}/>\n  </testcase>"
-    element = "error" if fate.state == "in_doubt" else "failure"
-    message = f"type={_attribute(fate.state)} message={_attribute(fate.reason)}"
+    said = f"step {entry.step}: {entry.reason}" if entry.step else entry.reason
+    if entry.state in _LEFT:
+        return f"{opened}>\n    <skipped message={_attribute(f'{entry.state}: {said}'.rstrip(': '))}/>\n  </testcase>"
+    element = "error" if entry.state == "in_doubt" else "failure"
+    message = f"type={_attribute(entry.state)} message={_attribute(entry.reason)}"
     return f"{opened}>\n    <{element} {message}>{escape(in_xml(said))}</{element}>\n  </testcase>"
 
 

@@ -3,11 +3,11 @@
 No text ends with a line break.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
-from itertools import islice
 
-from flowrunner.model import CampaignReport, Fate, StepTally
+from flowrunner.model import CampaignReport, RecipientReport, StepTally
+from flowrunner.views.report.facts import pieces
 from flowrunner.views.terminal.cells import head
 from flowrunner.views.terminal.styles import BOLD, CYAN, DIM, GREEN, RED, YELLOW, paint
 from flowrunner.views.terminal.table import Elastic, fitted, joined
@@ -26,7 +26,7 @@ STATE_WORDS: Mapping[str, str] = {
     "skipped": "left out",
     "invalid": "invalid",
 }
-"""What a person calls a Fate's state, in the order in which they are listed."""
+"""What a person calls a RecipientReport's state, in the order in which they are listed."""
 
 NUMBERS: Mapping[str, str] = {
     "accepted": "accepted",
@@ -58,11 +58,13 @@ _ELASTIC: Elastic = {0: _LEAST, 1: _LEAST}
 _ALWAYS = 5
 """The first numbers of a tally, those up to failed, are shown where they are 0, too."""
 _REASONS_SHOWN = 10
-_FATES_SHOWN = 30
+_RECIPIENTS_SHOWN = 30
 _TROUBLED = ("failed", "in_doubt")
 
 
-def as_text(report: CampaignReport, *, command: str, width: int, colour: bool, zone: tzinfo | None = None) -> str:
+async def as_text(
+    report: CampaignReport, *, command: str, width: int, colour: bool, zone: tzinfo | None = None
+) -> AsyncIterator[str]:
     """The campaign, its people by state, its steps, why people failed; then who did, and of 30 at most everybody.
 
     Args:
@@ -72,13 +74,21 @@ def as_text(report: CampaignReport, *, command: str, width: int, colour: bool, z
         colour: Whether to use escape codes.
         zone: Whose time it is; by default the machine's.
     """
-    return "\n".join(_lines(report, command, width, colour, zone))
+    entries: list[RecipientReport] = []
+    if any(report.states.values()):
+        entries = await anext(pieces(report.recipients, _RECIPIENTS_SHOWN + 1), [])
+    if len(entries) > _RECIPIENTS_SHOWN:
+        entries = await anext(pieces(report.troubled, _RECIPIENTS_SHOWN), [])
+    for line in _lines(report, entries, command, width, colour, zone):
+        yield f"{line}\n"
 
 
-def _lines(report: CampaignReport, command: str, width: int, colour: bool, zone: tzinfo | None) -> Iterator[str]:
+def _lines(
+    report: CampaignReport, entries: list[RecipientReport], command: str, width: int, colour: bool, zone: tzinfo | None
+) -> Iterator[str]:
     its = report.campaign
     yield paint(f"{visible(its.flow_name)}  {visible(its.id)}", BOLD, colour)
-    yield paint(f"{visible(its.audience)} ({people(its.total)}) by {visible(its.flow_path)}", DIM, colour)
+    yield paint(f"{visible(its.audience)} ({people(its.total)}) by {visible(its.bundle.path)}", DIM, colour)
     yield paint(f"{moment(report.started, zone)} to {moment(report.updated, zone)}", DIM, colour)
     if its.total:
         yield ""
@@ -95,15 +105,12 @@ def _lines(report: CampaignReport, command: str, width: int, colour: bool, zone:
     written = sum(report.states.values())
     if written:
         yield ""
-    fates = list(islice(report.fates, _FATES_SHOWN + 1)) if written else []
-    if len(fates) > _FATES_SHOWN:
-        fates = list(islice(report.troubled, _FATES_SHOWN))
-    if fates:
-        yield from _table(_told(sorted(fates, key=_trouble_first)), width, colour, _ELASTIC)
+    if entries:
+        yield from _table(_told(sorted(entries, key=_trouble_first)), width, colour, _ELASTIC)
     troubled = sum(report.states.get(state, 0) for state in _TROUBLED)
-    if troubled > _FATES_SHOWN:
+    if troubled > _RECIPIENTS_SHOWN:
         yield f"Everybody who failed: {command} --state failed --format csv"
-    if written > _FATES_SHOWN:
+    if written > _RECIPIENTS_SHOWN:
         yield f"Every recipient: {command} --format csv"
 
 
@@ -129,15 +136,22 @@ def tally_table(tallies: Sequence[StepTally], *, width: int, colour: bool, first
     return "\n".join(_table([heads, *rows], width, colour, _ELASTIC if first == "STEP" else {1: _LEAST}))
 
 
-def _trouble_first(fate: Fate) -> int:
-    return _TROUBLED.index(fate.state) if fate.state in _TROUBLED else len(_TROUBLED)
+def _trouble_first(entry: RecipientReport) -> int:
+    return _TROUBLED.index(entry.state) if entry.state in _TROUBLED else len(_TROUBLED)
 
 
-def _told(fates: Iterable[Fate]) -> Iterator[list[str]]:
+def _told(entries: Iterable[RecipientReport]) -> Iterator[list[str]]:
     yield ["RECIPIENT", "REASON", "LINE", "STATE", "STEP", "STATUS"]
-    for fate in fates:
-        status = NUMBERS.get(fate.status, fate.status)
-        texts = (who(fate), fate.reason, str(fate.row), STATE_WORDS.get(fate.state, fate.state), fate.step, status)
+    for entry in entries:
+        status = NUMBERS.get(entry.status, entry.status)
+        texts = (
+            who(entry),
+            entry.reason,
+            str(entry.row),
+            STATE_WORDS.get(entry.state, entry.state),
+            entry.step,
+            status,
+        )
         yield [visible(text) for text in texts]
 
 
@@ -166,9 +180,9 @@ def not_begun(report: CampaignReport) -> int:
     return max(report.campaign.total - sum(report.states.values()), 0)
 
 
-def who(fate: Fate) -> str:
+def who(entry: RecipientReport) -> str:
     """The phone number, or the conversation where there is none."""
-    return fate.recipient.phone or fate.recipient.conversation
+    return entry.recipient.phone or entry.recipient.conversation
 
 
 def people(count: int) -> str:

@@ -5,8 +5,9 @@ from functools import partial
 from shlex import quote
 
 from flowrunner.dialects.values import Request
-from flowrunner.model import EXAMPLE_RECIPIENT, Message, Pause, Recipient, Rendering, Skipped
+from flowrunner.model import EXAMPLE_RECIPIENT, Message, Pause, Recipient, Rendering
 from flowrunner.views.message.body import kind
+from flowrunner.views.quiet import quiet
 from flowrunner.views.visible import visible
 
 Post = Callable[[Recipient, str], Request]
@@ -53,8 +54,8 @@ def _parts(rendering: Rendering, command: Callable[[str], str]) -> Iterator[str]
             case Pause(seconds=seconds):
                 yield "\n".join([*said, f"sleep {seconds:g}"])
                 said = []
-            case Skipped(step=step, reason=reason):
-                said.append(f"# {visible(step.label)} is left out: {visible(reason)}")
+            case _:
+                said.append(f"# {visible(quiet(action))}")
 
 
 def _command(root: str, post: Post, recipient: Recipient, variable: str, wire: str) -> str:

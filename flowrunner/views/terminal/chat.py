@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from flowrunner.model import Message, Pause, Rendering, Skipped, Variable
+from flowrunner.model import Message, Rendering, Skipped, Variable
 from flowrunner.numbers import as_shown
+from flowrunner.views.quiet import quiet
 from flowrunner.views.terminal.cards import Card, card
 from flowrunner.views.terminal.cells import is_sure
-from flowrunner.views.terminal.paragraphs import Line, Paragraph, fold, line_width, plain, render, text_of
+from flowrunner.views.terminal.paragraphs import Paragraph, StyledLine, fold, line_width, plain, render, text_of
 from flowrunner.views.terminal.styles import BOLD, DIM, GREEN, paint
-from flowrunner.views.times import duration
 
 NARROWEST = 24
 """A narrower terminal is drawn for as if it had this width."""
@@ -19,7 +19,7 @@ WIDEST = 100
 
 WIDEST_BUBBLE = 60
 
-Row = tuple[Line, Paragraph]
+FoldedLine = tuple[StyledLine, Paragraph]
 
 
 def conversation(rendering: Rendering, *, width: int, colour: bool, now_label: str = "") -> str:
@@ -40,11 +40,11 @@ def conversation(rendering: Rendering, *, width: int, colour: bool, now_label: s
         match action:
             case Message():
                 parts.append(bubble(action, width=columns, colour=colour))
-            case Pause(seconds=seconds):
-                parts.append(_separator(f"{duration(seconds)} later", columns, colour))
-            case Skipped(step=step, reason=reason):
-                left_out = replace(plain(f"{step.label} is left out: {reason}", DIM), align="centre")
+            case Skipped():
+                left_out = replace(plain(quiet(action), DIM), align="centre")
                 parts.append("\n".join(flush([left_out], columns, colour)))
+            case _:
+                parts.append(_separator(quiet(action), columns, colour))
     return "\n\n".join(parts)
 
 
@@ -116,7 +116,9 @@ def flush(paragraphs: Iterable[Paragraph], columns: int, colour: bool) -> Iterat
         yield " " * _lead(line, paragraph, columns) + render(line, colour)
 
 
-def _box(sections: list[list[Row]], corners: str, size: int, columns: int, colour: bool, frame: str) -> Iterator[str]:
+def _box(
+    sections: list[list[FoldedLine]], corners: str, size: int, columns: int, colour: bool, frame: str
+) -> Iterator[str]:
     """The sections in a frame around `size` cells at the right edge, a rule between them; nothing without sections."""
     if not sections:
         return
@@ -136,6 +138,6 @@ def _box(sections: list[list[Row]], corners: str, size: int, columns: int, colou
     yield margin + paint(f"{corners[2]}{edge}{corners[3]}", frame, colour)
 
 
-def _lead(line: Line, paragraph: Paragraph, cells: int) -> int:
+def _lead(line: StyledLine, paragraph: Paragraph, cells: int) -> int:
     space = cells - line_width(line)
     return {"left": 0, "centre": space // 2, "right": space}[paragraph.align]

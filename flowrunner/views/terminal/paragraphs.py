@@ -9,10 +9,10 @@ from flowrunner.views.terminal.cells import clusters, width
 from flowrunner.views.terminal.styles import BOLD, CYAN, DIM, ITALIC, STRIKE, paint
 from flowrunner.views.visible import visible
 
-Span = tuple[str, str]
+Styled = tuple[str, str]
 """Visible text and its style; an empty style is none."""
 
-Line = tuple[Span, ...]
+StyledLine = tuple[Styled, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Paragraph:
         typed: The text with its formatting as it was typed, drawn in place of ``spans`` where there are no styles.
     """
 
-    spans: Line
+    spans: StyledLine
     first: str = ""
     rest: str = ""
     align: Literal["left", "centre", "right"] = "left"
@@ -69,7 +69,7 @@ def _style(set_in: Iterable[Format], around: str) -> str:
     return CYAN if codes[-1] == CYAN else ";".join(filter(None, codes))
 
 
-def fold(paragraphs: Iterable[Paragraph], cells: int, colour: bool) -> list[tuple[Line, Paragraph]]:
+def fold(paragraphs: Iterable[Paragraph], cells: int, colour: bool) -> list[tuple[StyledLine, Paragraph]]:
     """Every line with the paragraph it is of, none wider than `cells` (which must be 6 or more).
 
     A line ends at a space where there is one, and between two wide characters (Chinese and its neighbours write no
@@ -86,7 +86,7 @@ def _as_typed(paragraph: Paragraph) -> Paragraph:
     return paragraph if paragraph.typed is None else Paragraph(((paragraph.typed, ""),))
 
 
-def _fold(paragraph: Paragraph, cells: int) -> list[Line]:
+def _fold(paragraph: Paragraph, cells: int) -> list[StyledLine]:
     lines: list[list[tuple[str, int, str]]] = []
     line: list[tuple[str, int, str]] = []
     used = 0
@@ -122,8 +122,8 @@ def _break(line: Sequence[tuple[str, int, str]], next_size: int) -> tuple[int, i
     return len(line), len(line)
 
 
-def _merge(spans: Iterable[Span]) -> Line:
-    merged: list[Span] = []
+def _merge(spans: Iterable[Styled]) -> StyledLine:
+    merged: list[Styled] = []
     for text, style in spans:
         if merged and merged[-1][1] == style:
             merged[-1] = (merged[-1][0] + text, style)
@@ -132,16 +132,16 @@ def _merge(spans: Iterable[Span]) -> Line:
     return tuple(merged)
 
 
-def line_width(line: Line) -> int:
+def line_width(line: StyledLine) -> int:
     """How many terminal cells a line takes."""
     return width(text_of(line))
 
 
-def text_of(line: Line) -> str:
+def text_of(line: StyledLine) -> str:
     """A line without its styles."""
     return "".join(text for text, _ in line)
 
 
-def render(line: Line, colour: bool) -> str:
+def render(line: StyledLine, colour: bool) -> str:
     """A line as text, with escape codes only in colour."""
     return "".join(paint(text, style, colour) for text, style in line)

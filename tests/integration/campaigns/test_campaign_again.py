@@ -13,9 +13,9 @@ from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.engine import moment
 from flowrunner.flow import load_file
-from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, Recipient
 from support.campaigns import QUICK, people, received
+from support.journals import blocking
 from support.program import flow, flowrunner
 
 JOURNAL = Path(".flowrunner") / "journal.db"
@@ -34,7 +34,7 @@ def got(state: EmulatorState) -> dict[str, list[str]]:
 
 def learnt(tmp_path: Path, state: EmulatorState) -> None:
     """Everything that WhatsApp says of the messages so far is in the journal."""
-    until = max(turn.at for message in state.history() for turn in message.turns)
+    until = max(each.at for message in state.history() for each in message.statuses)
     time.sleep(max(until - time.time(), 0) + 0.05)
     done = flowrunner("status", "--refresh", "--rate", "100000/s", "--timeout", "2", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -50,9 +50,9 @@ def long_ago(tmp_path: Path, file: Path, url: str, seconds: float) -> None:
         for kind, step in ((EventKind.BEGUN, "1"), (EventKind.ACCEPTED, "1"), (EventKind.FINISHED, ""))
     ]
     (tmp_path / JOURNAL).parent.mkdir()
-    with Journal.open(tmp_path / JOURNAL) as book:
+    with blocking(tmp_path / JOURNAL) as book:
         asyncio.run(begin_campaign(campaign, [Person(2, Recipient("c0"), {"name": "Ana 0"})], [], book))
-        asyncio.run(book.append_many(events))
+        book.append(*events)
 
 
 def test_again_sends_to_everybody_once_more(tmp_path: Path, file: Path, state: EmulatorState, url: str) -> None:

@@ -22,10 +22,10 @@ from flowrunner.emulator.api.rates import RateLimit
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.engine import moment
 from flowrunner.flow import load_file
-from flowrunner.journal import Journal
 from flowrunner.model import Recipient
 from support.answering import Asked, Reply, answering, listed
 from support.campaigns import INPUTS, QUICK, expected, people, received
+from support.journals import blocking
 from support.program import environment, flow, flowrunner, start
 from support.terminal import Terminal
 
@@ -35,7 +35,7 @@ def campaign_of(folder: Path) -> str:
     return flowrunner("runs", cwd=folder).stdout.split()[1]
 
 
-def fates(folder: Path) -> list[dict[str, str]]:
+def recipients(folder: Path) -> list[dict[str, str]]:
     """What the report says of everybody."""
     shown = flowrunner("report", campaign_of(folder), "--format", "json", cwd=folder)
     return list(json.loads(shown.stdout)["recipients"])
@@ -69,7 +69,7 @@ def test_in_quiet_hours_a_person_is_held_and_the_others_are_sent_to(
     assert re.search(r"2 of them are held until .* \(this computer's time\)", said)
     assert "2 held" in listed
     assert list(received(state).values()) == [["one Ana", "two Ana", "three none"]]
-    held = [each for each in fates(tmp_path) if each["state"] == "held"]
+    held = [each for each in recipients(tmp_path) if each["state"] == "held"]
     assert [each["phone"] for each in held] == ["+919812345678", "+81312345678"]
     assert {each["reason"] for each in held} == {"held until the allowed hours"}
     with start("resume", campaign_of(tmp_path), *QUICK, cwd=tmp_path) as program:
@@ -167,7 +167,7 @@ def test_a_campaign_that_was_not_written_down_whole_is_not_resumed(
     campaign = new_campaign(loaded.flow, "p.csv", url, moment(), 3, {})
     first = [Person(2, Recipient("c0"), {"name": "Ana", "code": "1"})]
     (tmp_path / ".flowrunner").mkdir()
-    with Journal.open(tmp_path / ".flowrunner" / "journal.db") as book:
+    with blocking(tmp_path / ".flowrunner" / "journal.db") as book:
         asyncio.run(begin_campaign(campaign, first, [], book))
     done = flowrunner("resume", campaign.id, *QUICK, cwd=tmp_path)
     assert (done.returncode, "was interrupted before it was written down; nothing was sent" in done.stderr) == (1, True)
@@ -356,8 +356,8 @@ def test_ctrl_c_settles_what_is_in_flight(tmp_path: Path, file: Path, state: Emu
         terminal.until("interrupted; continue with: flowrunner resume")
         assert terminal.end() == 130
     assert "Traceback" not in terminal.screen
-    with Journal.open(tmp_path / ".flowrunner" / "journal.db") as book:
-        counts = dict(book.campaigns.counts(campaign_of(tmp_path)))
+    with blocking(tmp_path / ".flowrunner" / "journal.db") as book:
+        counts = book.counts(campaign_of(tmp_path)).states
         assert not counts.get("in_doubt")
     assert flowrunner("resume", campaign_of(tmp_path), *QUICK, cwd=tmp_path).returncode == 0
     assert received(state) == expected(150)
@@ -382,14 +382,14 @@ def test_one_who_no_longer_renders_fails_alone(tmp_path: Path, file: Path, state
     given = [{"name": "Ana", "code": "1"}, {"code": "2"}, {"name": "Eva", "code": "3"}]
     people = [Person(number + 2, Recipient(f"c{number}"), values) for number, values in enumerate(given)]
     (tmp_path / ".flowrunner").mkdir()
-    with Journal.open(tmp_path / ".flowrunner" / "journal.db") as book:
+    with blocking(tmp_path / ".flowrunner" / "journal.db") as book:
         asyncio.run(begin_campaign(campaign, people, [], book))
     for _ in range(2):
         done = flowrunner("resume", campaign.id, *QUICK, cwd=tmp_path)
         assert "Traceback" not in done.stderr
         assert (done.returncode, done.stdout.strip()) == (3, "2 finished, 1 failed")
     assert received(state) == {"c0": ["one Ana", "two Ana", "three 1"], "c2": ["one Eva", "two Eva", "three 3"]}
-    [failed] = [each for each in fates(tmp_path) if each["state"] == "failed"]
+    [failed] = [each for each in recipients(tmp_path) if each["state"] == "failed"]
     assert failed["reason"] == "name has no value"
 
 

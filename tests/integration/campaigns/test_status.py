@@ -28,7 +28,7 @@ def row(shown: str, name: str) -> list[str]:
 
 def read(state: EmulatorState) -> None:
     """Wait until every phone has read, or never will."""
-    until = max(turn.at for message in state.history() for turn in message.turns)
+    until = max(each.at for message in state.history() for each in message.statuses)
     time.sleep(max(until - time.time(), 0) + 0.05)
 
 

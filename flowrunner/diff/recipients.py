@@ -13,7 +13,7 @@ from flowrunner.model import EXAMPLE_RECIPIENT, Input, Recipient
 from flowrunner.reading import Reading
 
 
-class Person(NamedTuple):
+class RecipientValues(NamedTuple):
     """Whom a flow is rendered for.
 
     Attributes:
@@ -27,12 +27,12 @@ class Person(NamedTuple):
     lacking: Callable[[str], Diagnostic] | None = None
 
 
-class People(NamedTuple):
+class Recipients(NamedTuple):
     """Who is asked for.
 
     Attributes:
         given: Values that win over those of a row.
-        audience: The file of recipients; None for one person with example values.
+        audience: The file of recipients; None for the example recipient.
         rows: The numbers of the rows that are wanted, counted from 1 and rising; empty for all.
         how: How the audience is to be read.
     """
@@ -42,10 +42,10 @@ class People(NamedTuple):
     rows: Sequence[int] = ()
     how: Reading = Reading()
 
-    def of(self, inputs: Mapping[str, Input]) -> Iterator[Person | Diagnostic]:
-        """Each person, with all values there are for these inputs; and what is wrong with a row or with the file."""
+    def of(self, inputs: Mapping[str, Input]) -> Iterator[RecipientValues | Diagnostic]:
+        """Each recipient, with all values there are for these inputs; and what is wrong with a row or with the file."""
         if self.audience is None:
-            yield Person(0, EXAMPLE_RECIPIENT, self.given)
+            yield RecipientValues(0, EXAMPLE_RECIPIENT, self.given)
             return
         audience, found = read_audience(self.audience, inputs=inputs, how=self.how)
         yield from found
@@ -60,7 +60,7 @@ class People(NamedTuple):
                 if wanted and number not in wanted:
                     continue
                 values = {**audience.given(row), **self.given}
-                yield row.fault or Person(number, row.recipient, values, audience.lacking(row))
+                yield row.fault or RecipientValues(number, row.recipient, values, audience.lacking(row))
         yield from self._beyond(number, last)
 
     def _beyond(self, number: int, last: int) -> Iterator[Diagnostic]:

@@ -1,0 +1,89 @@
+"""What is watched while a campaign is sent: one line that moves."""
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Self
+
+from flowrunner.campaign import seconds_left
+from flowrunner.cli.console import tell, width
+from flowrunner.cli.live import Live
+from flowrunner.delivery import Pace
+from flowrunner.views.terminal.foot import campaign_line
+
+if TYPE_CHECKING:
+    from flowrunner.campaign import Tally
+
+_MOMENT = 0.2
+"""Seconds between two drawings, and a wait that is not worth a word."""
+
+
+class CampaignLine:
+    """How far a campaign is: a line that is drawn again each second on a terminal, one line a minute elsewhere."""
+
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
+        self._live = Live(self._line)
+        self._began = self._looked = time.monotonic()
+        self._busy = 0.0
+        self._tally: Tally | None = None
+        self._minutes: asyncio.Task[None] | None = None
+
+    def __enter__(self) -> Self:
+        self._live.__enter__()
+        if not self._live.is_seen:
+            self._minutes = asyncio.create_task(self._tell_each_minute())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._minutes is not None:
+            self._minutes.cancel()
+        self._live.__exit__()
+
+    def show(self, tally: "Tally") -> None:
+        """Show it, unless it was shown a moment ago."""
+        self._tally = tally
+        if time.monotonic() - self._looked > _MOMENT:
+            self._live.draw()
+            self._look()
+
+    async def _tell_each_minute(self) -> None:
+        while True:
+            await asyncio.sleep(60)
+            tell(self._line())
+
+    def _look(self) -> None:
+        now = time.monotonic()
+        if self._tally is not None and self._tally.in_flight:
+            self._busy += now - self._looked
+        self._looked = now
+
+    def _line(self) -> str:
+        self._look()
+        tally = self._tally
+        if tally is None:
+            return ""
+        numbers = {
+            "done": tally.done,
+            "failed": tally.failed,
+            "in doubt": tally.in_doubt,
+            "in flight": tally.in_flight,
+            "left out": tally.left_out,
+            "held": tally.held,
+            "in a pause": tally.paused,
+        }
+        passed = self._looked - self._began
+        return campaign_line(
+            tally.people,
+            numbers,
+            rate=tally.accepted / max(passed, 0.001),
+            left=seconds_left(tally, self._pace, self._busy),
+            until=_rate_limit(self._pace) if tally.in_flight else "",
+            passed=passed,
+            width=width() - 1 if self._live.is_seen else 0,
+        )
+
+
+def _rate_limit(pace: Pace) -> str:
+    """Until when the rate lets no request leave; empty where it is about to."""
+    wait = pace.wait()
+    return f"rate limit until {time.strftime('%H:%M:%S', time.localtime(time.time() + wait))}" if wait > _MOMENT else ""

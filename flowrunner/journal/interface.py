@@ -1,0 +1,207 @@
+"""What every journal can do, whatever keeps it."""
+
+import math
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Protocol
+
+from flowrunner.engine.state import Phase
+from flowrunner.journal.errors import JournalError
+from flowrunner.journal.values import (
+    Beginning,
+    Busy,
+    Claim,
+    Counts,
+    Followed,
+    Member,
+    Omission,
+    RunRecord,
+    Sent,
+)
+from flowrunner.model import Campaign, CampaignReport, Event, Recipient, Run, StepTally
+
+
+class Journal(Protocol):
+    """The Events of Runs: the only state there is. `flowrunner.journal.open_journal` opens one.
+
+    A write is durable when it returns; what a caller that is cancelled has asked to be written is written all the same.
+    A read sees what was committed, also by other processes, and blocks no event loop. A journal may be used from
+    several event loops, and be open in many processes at once. It holds message texts and phone numbers, but never an
+    API key: it is given none.
+
+    A campaign is begun, then its runs are, in the order of the audience. What is said of a run holds for those of
+    campaigns too, except that `runs` leaves them out.
+
+    Every method raises JournalError when the journal cannot be used.
+
+    Attributes:
+        incomplete: Why a journal that is only read must not be sent by: some of it is missing. None where all is there.
+    """
+
+    incomplete: JournalError | None
+
+    async def begin(self, run: Run, *, again: bool = False) -> None:
+        """Write a new run; ``again`` says that it is sent although its person may have had the flow before."""
+
+    async def append(self, *events: Event, claim: Claim | None = None) -> None:
+        """Write events of runs that were begun, all or none.
+
+        Raises:
+            LostClaim: Another owner has taken the conversation of ``claim``; nothing was written.
+        """
+
+    async def claim(self, conversation: str, owner: str, lease: float = 30.0, *, ended: str = "") -> Claim | Busy:
+        """Take a conversation for ``lease`` seconds, or learn who has it; atomic across processes.
+
+        A conversation is free if it was never taken, was released, or its lease has run out. Its holder takes it
+        again at any time, with the epoch it has.
+
+        Args:
+            conversation: Any text; the same for all who must exclude one another.
+            owner: Who asks, not empty; two workers that must exclude each other need two names.
+            lease: Seconds, by a clock that other processes share and nobody sets.
+            ended: An owner whose process is known to have ended: its lease need not run out.
+        """
+
+    async def renew(self, claims: Sequence[Claim], lease: float = 30.0) -> list[Claim]:
+        """Prolong claims, all at once. Returns those still held, in order; a missing one was lost."""
+
+    async def release(self, claim: Claim) -> None:
+        """Give a conversation back; nothing happens if it was lost. The claim is void from then on."""
+
+    async def record(self, run_id: str) -> RunRecord | None:
+        """The run with this id, or the only one whose id begins so; None if there is none, or more than one."""
+
+    async def runs(self, *phases: Phase, limit: int | None = None) -> list[RunRecord]:
+        """Runs of no campaign, newest first; at most ``limit``; those in ``phases``, if any are given."""
+
+    async def events(self, run_id: str) -> list[Event]:
+        """The events of the run with exactly this id, in the order they were written."""
+
+    async def tally(self, run_id: str, steps: Mapping[str, tuple[str, str]]) -> tuple[StepTally, ...]:
+        """What became of each step of one run; ``steps`` as for `report`."""
+
+    async def earlier(self, flow_name: str, target: str, recipient: Recipient) -> list[RunRecord]:
+        """Runs of that flow for the same conversation at the same target, newest first.
+
+        Where a run or ``recipient`` has no conversation, the phone number decides. A number that is only spelt another
+        way is one person's in every conversation.
+        """
+
+    async def had_before(
+        self, flow_name: str, target: str, recipients: Sequence[Recipient], *, but: str = "", since: float = -math.inf
+    ) -> set[int]:
+        """Which of these people got that flow before, or part of it, or may have: their places in ``recipients``.
+
+        A run of which surely no message was taken does not count, nor one of a campaign that has not had its turn yet.
+        Where a run or a recipient has no conversation, the phone number decides. The run ``but`` does not count, nor
+        one whose last message was handed over before ``since``, in seconds since the epoch.
+        """
+
+    async def ended_so(self, flow_name: str, target: str, recipients: Sequence[Recipient], phase: Phase) -> set[int]:
+        """For which of these people the last run of that flow that was begun has come to that: their places."""
+
+    async def sent_to(self, target: str, conversation: str) -> list[Sent]:
+        """What any run began in this conversation, and which ids the API gave there, in the order it was written."""
+
+    async def targets(self) -> list[str]:
+        """Every API that anything was sent to, as the journal knows it."""
+
+    def followed(
+        self, target: str, *, campaign: str = "", run: str = "", since: float = 0.0
+    ) -> AsyncIterator[Followed]:
+        """Runs with messages that may still come further: accepted, not known to be read, not failed.
+
+        Args:
+            target: The API's URL, as the journal knows it.
+            campaign: Only runs of the campaign with that id.
+            run: Only the run with that id.
+            since: Only runs of which something was learnt since then, in seconds since the epoch.
+        """
+
+    async def prune(self, older_than: float) -> int:
+        """Delete finished runs whose last event is older, with their events, some at a time.
+
+        Args:
+            older_than: Seconds since the epoch.
+
+        Returns:
+            How many runs were deleted.
+        """
+
+    async def begin_campaign(self, campaign: Campaign) -> None:
+        """Write a new campaign, without any run."""
+
+    async def begin_runs(self, campaign_id: str, beginnings: Sequence[Beginning]) -> None:
+        """Write runs of a campaign, all or none; ten thousand at a time are fast and small."""
+
+    async def omit(self, campaign_id: str, omissions: Sequence[Omission]) -> None:
+        """Write who was left out before a run of theirs began; a line that is there stays as it was."""
+
+    async def found(self, run_id: str, conversation: str) -> None:
+        """Write which conversation a run's phone number has: what was sent there is known by it."""
+
+    async def campaign(self, campaign_id: str) -> Campaign | None:
+        """The campaign with this id, or the only one whose id begins so; None if there is none, or more than one."""
+
+    async def campaigns(self, *phases: Phase, limit: int | None = None) -> list[Campaign]:
+        """Campaigns, newest first; at most ``limit``.
+
+        With ``phases`` only those that were not cancelled, and that have a run that has come to one of them.
+        """
+
+    async def pending(
+        self, campaign_id: str, *, phases: Sequence[Phase] = (Phase.NEW, Phase.UNDER_WAY), after: int = 0, limit: int
+    ) -> list[Member]:
+        """The next runs that have come to one of ``phases``, at most ``limit``, in the order of the audience.
+
+        Args:
+            campaign_id: The campaign.
+            phases: Which runs. `Phase.UNDER_WAY` are those under way, here or elsewhere, and those left lying.
+            after: The key of the last one of the page before.
+            limit: How many at most.
+        """
+
+    async def wake(
+        self, campaign_id: str, now: float, limit: int, *, only: Sequence[int] | None = None
+    ) -> list[Member]:
+        """Take at most ``limit`` parked runs whose time has come by ``now``, the earliest first; ``only`` those keys.
+
+        Nobody gets them a second time: from then on they are under way, and those that a process leaves lying are
+        found by `pending`.
+
+        A run is parked by a `paused` event with ``wake_at`` (seconds since the epoch) in its detail: with a step it is
+        waiting in that pause, without one it is held, for the ``reason`` in the detail. Its next event ends that.
+        """
+
+    async def next_wake(self, campaign_id: str) -> float | None:
+        """When the next parked run wakes, in seconds since the epoch; None if none is parked."""
+
+    async def cancel(self, campaign_id: str) -> None:
+        """Call a campaign off for good: nobody of it is begun from now on, and `pending` and `wake` find nobody.
+
+        Who is being sent to by a process meanwhile gets the message that is in flight; how that ends is still written.
+        """
+
+    async def cancelled_at(self, campaign_id: str) -> float | None:
+        """When it was cancelled, in seconds since the epoch; None if it was not."""
+
+    async def counts(self, campaign_id: str) -> Counts:
+        """How many of its recipients are where, the omitted too."""
+
+    async def report(
+        self, campaign_id: str, steps: Mapping[str, tuple[str, str]] | None = None, *, state: str = ""
+    ) -> CampaignReport:
+        """What became of a campaign that is there.
+
+        Its figures are of one moment; its recipients are read as they are asked for, each time again, in pages of
+        which each is of one moment: while the campaign runs they may be further than the figures.
+
+        Args:
+            campaign_id: The campaign.
+            steps: For each message step's address, in the flow's order, its label and what it is. A step that is not
+                among them is called by its address and comes last.
+            state: Only the recipients who are in that state; the figures are of all.
+
+        Raises:
+            KeyError: There is no such campaign.
+        """

@@ -1,0 +1,88 @@
+"""A thread that does for event loops what would block them."""
+
+import asyncio
+import contextlib
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+Result = TypeVar("Result")
+
+_LINGER = 0.005
+"""Seconds that the thread waits for more to do. Long enough for what comes one after another, of which each would
+otherwise begin a thread; short, for a process must have no other thread when it forks."""
+
+
+class _Job(NamedTuple):
+    work: Callable[[], Any]
+    loop: asyncio.AbstractEventLoop
+    done: "asyncio.Future[Any]"
+
+
+class Worker:
+    """Does one thing after another, in a thread that is there only while there is something to do."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._changed = threading.Condition()
+        # All below is touched only with `_changed` held.
+        self._jobs: deque[_Job] = deque()
+        self._thread: threading.Thread | None = None
+        self._hurried = False
+
+    async def do(self, work: Callable[[], Result]) -> Result:
+        """What ``work`` returns or raises; where the caller is cancelled, it may be done all the same."""
+        loop = asyncio.get_running_loop()
+        job = _Job(work, loop, loop.create_future())
+        with self._changed:
+            self._jobs.append(job)
+            if self._thread is None:
+                # A daemon: a process that ends need not wait for an answer.
+                self._thread = threading.Thread(target=self._serve, name=self._name, daemon=True)
+                self._thread.start()
+            self._changed.notify()
+        answer: Result = await job.done
+        return answer
+
+    def join(self) -> None:
+        """Wait until all is done that was asked for."""
+        with self._changed:
+            thread, self._hurried = self._thread, True
+            self._changed.notify()
+        if thread is not None:
+            thread.join()
+
+    def _serve(self) -> None:
+        while (job := self._next()) is not None:
+            if job.done.cancelled():
+                continue
+            try:
+                answer = job.work()
+            except Exception as error:  # noqa: BLE001  # it is the caller's
+                answer = error
+            wake(job.loop, [(job.done, answer)])
+
+    def _next(self) -> _Job | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._jobs or self._hurried, _LINGER)
+            if self._jobs:
+                return self._jobs.popleft()
+            self._thread = None
+            return None
+
+
+def wake(loop: asyncio.AbstractEventLoop, answers: "Sequence[tuple[asyncio.Future[Any], object]]") -> None:
+    """Give callers in another thread's loop what they wait for, an exception or a value, all with one wake-up."""
+    with contextlib.suppress(RuntimeError):  # a loop that was closed meanwhile has no callers left
+        loop.call_soon_threadsafe(_settle, answers)
+
+
+def _settle(answers: "Sequence[tuple[asyncio.Future[Any], object]]") -> None:
+    for future, answer in answers:
+        if future.done():  # the caller was cancelled
+            continue
+        if isinstance(answer, Exception):
+            future.set_exception(answer)
+        else:
+            future.set_result(answer)

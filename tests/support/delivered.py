@@ -1,0 +1,20 @@
+"""What a run needs beside its rendering, for tests that carry runs out by themselves."""
+
+from functools import lru_cache
+
+from flowrunner.engine import Prepared, Scope
+from flowrunner.flow import load_text
+from flowrunner.model import Rendering
+
+
+@lru_cache(maxsize=100)
+def prepared_flow(text: str, path: str) -> Prepared:
+    """A flow, prepared once for all who ask."""
+    return Prepared(load_text(text, path))
+
+
+def source(rendering: Rendering) -> tuple[Prepared, Scope]:
+    """The flow of a rendering, prepared, and what its first step may read."""
+    prepared = prepared_flow(rendering.flow.bundle.text, rendering.flow.bundle.path)
+    values = {each.name: each.value for each in rendering.variables}
+    return prepared, prepared.scope(rendering.recipient, values, rendering.now)

@@ -1,0 +1,95 @@
+"""A journal for tests that are not coroutines, and what is read from it one after another."""
+
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from contextlib import contextmanager
+from inspect import isasyncgen, isawaitable
+from pathlib import Path
+from typing import Any
+
+from flowrunner.journal import Journal, open_journal
+from flowrunner.model import CampaignReport
+
+
+class Blocking:
+    """A journal whose methods give their result at once; within an event loop they are the journal's own."""
+
+    def __init__(self, journal: Journal, runner: asyncio.Runner) -> None:
+        self.journal = journal
+        self._runner = runner
+
+    def __getattr__(self, name: str) -> Any:
+        its = getattr(self.journal, name)
+        return self._called(its) if callable(its) else its
+
+    def _called(self, method: Any) -> Any:
+        def call(*args: Any, **options: Any) -> Any:
+            result = method(*args, **options)
+            try:
+                asyncio.get_running_loop()
+            except RuntimeError:
+                return self._plain(result)
+            return result
+
+        return call
+
+    def _plain(self, result: Any) -> Any:
+        if isasyncgen(result):
+            return self._runner.run(collected(result))
+        if not isawaitable(result):
+            return result
+        found = self._runner.run(waited(result))
+        if isinstance(found, CampaignReport):
+            found = found._replace(recipients=Again(found.recipients), troubled=Again(found.troubled))
+        return found
+
+
+class Again:
+    """What is read anew each time that it is gone through, in a test that is no coroutine."""
+
+    def __init__(self, items: AsyncIterable[Any]) -> None:
+        self._items = items
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(listed(self._items))
+
+
+class Told:
+    """Items that can be gone through in a coroutine too."""
+
+    def __init__(self, items: Iterable[Any]) -> None:
+        self._items = items
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._items)
+
+    async def __aiter__(self) -> AsyncIterator[Any]:
+        for each in self._items:
+            yield each
+
+
+@contextmanager
+def blocking(path: Path, **options: Any) -> Iterator[Blocking]:
+    """What `open_journal` opens."""
+    with asyncio.Runner() as runner:
+        opening = open_journal(path, **options)
+        journal = runner.run(opening.__aenter__())
+        try:
+            yield Blocking(journal, runner)
+        finally:
+            runner.run(opening.__aexit__(None, None, None))
+
+
+def listed(items: AsyncIterable[Any]) -> list[Any]:
+    """All of them."""
+    return asyncio.run(collected(items))
+
+
+async def collected(items: AsyncIterable[Any]) -> list[Any]:
+    """All of them."""
+    return [each async for each in items]
+
+
+async def waited(result: Any) -> Any:
+    """What an awaitable comes to."""
+    return await result

@@ -1,0 +1,41 @@
+"""The columns that repeat what the events come to: all tests' journals are looked at; here, that this can fail."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from support.columns import Seen
+from support.journalled import RUN, event
+from support.journals import blocking
+
+
+@pytest.mark.tampers
+@pytest.mark.parametrize("change", ["state = 'failed'", "wake_at = 5.0", "had = 'none'"])
+def test_a_column_that_says_something_else_is_found(tmp_path: Path, change: str) -> None:
+    """Each of the three, in a file and in a journal that is about to be closed."""
+    path = tmp_path / "journal.db"
+    with blocking(path) as journal:
+        journal.begin(RUN)
+        journal.append(event("begun"), event("accepted"))
+    seen = Seen()
+    seen.look(path)
+    assert not seen.wrong
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute(f"UPDATE runs SET {change}")  # noqa: S608 - ours
+    seen.look(path)
+    assert [each.partition(": ")[2][:5] for each in seen.wrong] == ["k3v9:"]
+
+
+def test_one_that_was_taken_up_after_its_wait_is_right(tmp_path: Path) -> None:
+    """No event says so before its next."""
+    path = tmp_path / "journal.db"
+    with blocking(path) as journal:
+        journal.begin(RUN)
+        journal.append(event("paused", detail={"wake_at": 5.0}))
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE runs SET state = 'unfinished', wake_at = NULL")
+    seen = Seen()
+    seen.look(path)
+    assert not seen.wrong
