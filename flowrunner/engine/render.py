@@ -27,9 +27,9 @@ from flowrunner.spec.accepting import message_acceptor
 _NOTHING_GIVEN: Mapping[str, Given] = {}
 
 
-def moment(when: datetime | None = None) -> str:
-    """The moment a run begins, as it is kept: ISO 8601 with offset, to the second. Now, unless ``when`` is given."""
-    return (when or datetime.now()).astimezone().isoformat(timespec="seconds")
+def moment(at: float) -> str:
+    """The moment a run begins, in seconds since the epoch, as it is kept: ISO 8601 with offset, to the second."""
+    return datetime.fromtimestamp(at).astimezone().isoformat(timespec="seconds")
 
 
 _Found = list[tuple[Problem, Collection[str]]]
