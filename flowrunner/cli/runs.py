@@ -81,7 +81,7 @@ async def rows(book: "Journal", records: "Iterable[RunRecord]") -> "list[RunRow]
             flow = load_bundle(run.bundle).flow
             totals[run.bundle.digest] = len(flow.steps) if flow else 0
         done = sum(each.is_done for each in state_of(await book.events(run.id)).steps.values())
-        whom = run.recipient.phone or run.recipient.conversation
+        whom = run.recipient.label
         state = "undelivered" if record.undelivered else record.state.replace("_", " ")
         total = totals[run.bundle.digest]
         table.append(RunRow(run.id, run.flow_name, whom, state, done, total, run.created_at, record.updated_at))

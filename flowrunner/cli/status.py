@@ -147,7 +147,7 @@ async def _of_runs(book: "Journal") -> "list[StepTally]":
         for its in await book.campaigns(limit=_LISTED)
     ]
     for record in await book.runs(limit=_LISTED):
-        whom = record.run.recipient.phone or record.run.recipient.conversation
+        whom = record.run.recipient.label
         rows.append(_sum(record.run.id, f"{record.run.flow_name}, {whom}", await book.tally(record.run.id, {})))
     return rows
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from inspect import isasyncgen, isawaitable
 from pathlib import Path
@@ -81,8 +82,9 @@ def blocking(path: Path, **options: Any) -> Iterator[Blocking]:
 
 
 def listed(items: AsyncIterable[Any]) -> list[Any]:
-    """All of them."""
-    return asyncio.run(collected(items))
+    """All of them. In a thread: the driver of a browser has a loop that runs in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, collected(items)).result()
 
 
 async def collected(items: AsyncIterable[Any]) -> list[Any]:

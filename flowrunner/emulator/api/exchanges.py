@@ -8,7 +8,6 @@ from itertools import count
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from flowrunner.emulator.api.changes import Listeners
 from flowrunner.emulator.api.wire import was_cut
 
 MOST = 500
@@ -56,13 +55,13 @@ class ExchangeLog:
         now: The clock, in seconds since the epoch.
 
     Attributes:
-        changes: Tells of each exchange when it begins, and again when it ends.
+        listeners: Called with each exchange when it begins, and again when it ends.
     """
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
         self._numbers = count(1)
-        self.changes: Listeners[Exchange] = Listeners()
+        self.listeners: list[Callable[[Exchange], object]] = []
         self.clear()
 
     def clear(self) -> None:
@@ -74,13 +73,17 @@ class ExchangeLog:
         """Note a request that has come."""
         exchange = Exchange(next(self._numbers), self._now(), method, path)
         (self._reads if exchange.is_read else self._writes).append(exchange)
-        self.changes.tell(exchange)
+        self._tell(exchange)
         return exchange
 
     def end(self, exchange: Exchange, seconds: float, *, cut: bool) -> None:
         """Note that its answer has been given, or that the connection was cut."""
         exchange.seconds, exchange.cut = seconds, cut
-        self.changes.tell(exchange)
+        self._tell(exchange)
+
+    def _tell(self, exchange: Exchange) -> None:
+        for listener in self.listeners:
+            listener(exchange)
 
     def latest(self, most: int, *, reads: bool) -> list[Exchange]:
         """At most so many, the newest first; with ``reads`` those that only ask, too."""
