@@ -29,6 +29,7 @@ from flowrunner.campaign import (
     send_campaign,
 )
 from flowrunner.client import RateSeen, Receipt, open_client
+from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Doubts, Pace, Rate
 from flowrunner.engine import moment
 from flowrunner.flow import Loaded, load_text
@@ -212,7 +213,7 @@ async def _phases(people: Path, size: int, watch: _Watch, target: str) -> AsyncI
     audience, problems = read_audience(people, inputs=loaded.flow.inputs)
     assert audience is not None, problems  # noqa: S101
     with audience:
-        now = moment()
+        now = moment(SYSTEM.now())
         async with open_journal(people.with_name("journal.db")) as book:
             cost()  # what was before does not count
             checked = await check_audience(loaded, audience, now, Wish(), book=book, target=target)

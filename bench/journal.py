@@ -94,9 +94,9 @@ def main() -> bool:
 
 @asynccontextmanager
 async def _loose(path: Path) -> AsyncIterator[Journal]:
-    file, pen = open_file(path, 10.0)
+    file, pen = open_file(path, 10.0, SYSTEM)
     pen.db.execute("PRAGMA synchronous = OFF")
-    with closing(SqliteJournal(file, pen)) as journal:
+    with closing(SqliteJournal(file, SYSTEM, pen)) as journal:
         yield journal
 
 

@@ -1,4 +1,4 @@
-"""Time: what the wall says, and how much of it has passed.
+"""Time: what the wall says, and how much of it has passed. Nothing else in flowrunner asks for it, or waits.
 
 The wall's clock may be wrong, and may be set while a message is under way: it is for people. What must last a while is
 counted in seconds since this machine started, which no one sets, and which the next process counts on from.
@@ -58,14 +58,21 @@ class Clock:
         # A machine that was put back to an earlier state may be before what it has written since.
         return now.up - stamp.up if stamp is not None and now.boot == stamp.boot and now.up >= stamp.up else None
 
-    async def sleep(self, seconds: float, stop: "asyncio.Event") -> bool:
+    async def sleep(self, seconds: float, stop: "asyncio.Event | None" = None) -> bool:
         """Sleep, or wake as soon as a stop is asked for. Returns whether it was."""
         import asyncio  # who only validates needs none of it
 
+        if stop is None:
+            await asyncio.sleep(seconds)
+            return False
         if seconds > 0 and not stop.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), seconds)
         return stop.is_set()
+
+    def block(self, seconds: float) -> None:
+        """Sleep where no event loop is, and nothing can end it."""
+        time.sleep(seconds)
 
 
 SYSTEM: Final = Clock()

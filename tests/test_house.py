@@ -23,7 +23,7 @@ ROOMS = [
 before `app`, whose preview it draws."""
 NARROW = {
     "views": {"diagnostics", "model", "numbers", "dialects.values", "diff.values"},
-    "emulator": {"diagnostics", "model", "spec", "views"},
+    "emulator": {"clock", "diagnostics", "model", "spec", "views"},
 }
 """These import only what is named, and themselves. Like `model`, these two are values only; the emulator's page
 draws with `views`, which send nothing."""
@@ -212,3 +212,30 @@ def test_the_help_table_is_what_the_commands_are() -> None:
         assert command.help
         assert line.endswith(".")
     assert commands.get_command(context, "nonsense") is None
+
+
+TIME = re.compile(
+    r"\btime\.(time|monotonic|perf_counter|process_time|thread_time|clock_gettime|time_ns|monotonic_ns|sleep)\b"
+    r"|\bfrom time import|\b(datetime|date)\.(now|today|utcnow)\b|\basyncio\.(sleep|wait_for|timeout|timeout_at)\b"
+    r"|loop\.time\b|\bcall_(later|at)\b|\basyncio\.wait\([^)]*timeout|localtime\(\)|gmtime\(\)|\btime\.strftime\([^,()]*\)"
+)
+OTHERS = {
+    "clock.py": "it is the Clock",
+    "client/http.py asyncio.timeout": "a request that is under way ends by the network's own timers",
+    "client/connections.py asyncio.timeout": "so does the making of a connection",
+    "client/connections.py loop.time": "so does a connection that idles",
+    "delivery/session.py asyncio.wait_for": "so does a request once a stop was asked for",
+    "phones/zones.py datetime.now": "which names are one clock nowadays, by the tables of zones: no moment of a run",
+}
+"""Who may look at the time beside the Clock, and why."""
+
+
+def test_time_has_one_source() -> None:
+    """Whoever wants to know what it does in three days hands another Clock in."""
+    found = {
+        name if name == "clock.py" else f"{name} {match[0]}"
+        for file in FILES
+        for name in [named(file)]
+        for match in TIME.finditer(file.read_text(encoding="utf-8"))
+    }
+    assert found == set(OTHERS)

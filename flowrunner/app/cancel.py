@@ -1,8 +1,8 @@
 """A run or a campaign is cancelled for good; and how whoever is sending it learns of that."""
 
 import asyncio
-import time
 
+from flowrunner.clock import SYSTEM, Clock
 from flowrunner.engine.state import LEFT
 from flowrunner.journal import Journal, RunRecord
 from flowrunner.model import Campaign, Event, EventKind, Run
@@ -11,7 +11,7 @@ _LOOK = 0.3
 """Seconds between two looks whether somebody has cancelled the run."""
 
 
-async def cancel(its: Campaign | RunRecord, journal: Journal) -> str:
+async def cancel(its: Campaign | RunRecord, journal: Journal, clock: Clock = SYSTEM) -> str:
     """Have no further message of it begun, by whatever process.
 
     Returns:
@@ -25,7 +25,7 @@ async def cancel(its: Campaign | RunRecord, journal: Journal) -> str:
         return "was" if was else "cancelled"
     if its.state in ("finished", "cancelled"):
         return "ended" if its.state == "finished" else "was"
-    await journal.append(Event(EventKind.CANCELLED, its.run.id, time.time()))
+    await journal.append(Event(EventKind.CANCELLED, its.run.id, clock.now()))
     return "cancelled"
 
 
@@ -34,8 +34,8 @@ async def is_cancelled(run: Run, journal: Journal) -> bool:
     return any(event.kind is EventKind.CANCELLED for event in await journal.events(run.id))
 
 
-async def stop_when_cancelled(run: Run, journal: Journal, stop: asyncio.Event) -> None:
+async def stop_when_cancelled(run: Run, journal: Journal, stop: asyncio.Event, clock: Clock = SYSTEM) -> None:
     """Look from time to time, and ask to stop as soon as it is."""
-    while not await is_cancelled(run, journal):  # noqa: ASYNC110 - another process does it
-        await asyncio.sleep(_LOOK)
+    while not await is_cancelled(run, journal):  # another process does it
+        await clock.sleep(_LOOK)
     stop.set()

@@ -1,11 +1,11 @@
 """Flow files are checked, with everybody of an audience if there is one; nothing is sent."""
 
-import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flowrunner.app.flows import read_flow
+from flowrunner.clock import SYSTEM
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.flow import Loaded, find_flows
 from flowrunner.reading import Reading
@@ -79,9 +79,9 @@ def _check_people(
     if audience is None:
         return found, 0, 0
     with audience:
-        wish = Wish(schedule=schedule or Schedule(since=time.time()), checks_names=True)
+        wish = Wish(schedule=schedule or Schedule(since=SYSTEM.now()), checks_names=True)
         checked = check_unsent(
-            loaded, audience, moment(), wish, show=show or 0, each=found.append if show is None else None,
+            loaded, audience, moment(SYSTEM.now()), wish, show=show or 0, each=found.append if show is None else None,
         )  # fmt: skip
     found += [*checked.shown, *checked.odd]
     more = checked.faults + checked.oddities - len(checked.shown) - len(checked.odd)

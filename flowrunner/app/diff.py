@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from flowrunner.app.flows import given
+from flowrunner.clock import SYSTEM
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.diagnostics.errors import FlowError
 from flowrunner.diff import Recipients, Side, compare, read_side, unknown_values
@@ -58,7 +59,7 @@ def diff(
     problems = [*found, *unknown_values(values, [each for side in sides for each in side.flows.values()])]
     if any(each.is_error for each in problems):
         raise FlowError(problems)
-    comparison = compare(*sides, Recipients(values, audience, rows, reading), moment())
+    comparison = compare(*sides, Recipients(values, audience, rows, reading), moment(SYSTEM.now()))
     return DiffResult(comparison, [*_files(*sides)])
 
 

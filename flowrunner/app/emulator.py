@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from flowrunner.clock import SYSTEM, Clock
+
 if TYPE_CHECKING:
     from flowrunner.emulator.api.state import EmulatorState
 
@@ -48,7 +50,7 @@ def emulator(
         yield Emulator(url, state)
 
 
-def new_state(faults: Iterable[str] = (), *, everybody: bool) -> "EmulatorState":
+def new_state(faults: Iterable[str] = (), *, everybody: bool, clock: Clock = SYSTEM) -> "EmulatorState":
     """What an emulator begins with, still without conversations.
 
     Raises:
@@ -57,7 +59,7 @@ def new_state(faults: Iterable[str] = (), *, everybody: bool) -> "EmulatorState"
     from flowrunner.emulator.api.faults import parse_fault
     from flowrunner.emulator.api.state import EmulatorState
 
-    state = EmulatorState()
+    state = EmulatorState(clock=clock)
     state.conversations.on_demand = everybody
     for text in faults:
         state.faults.add(parse_fault(text))

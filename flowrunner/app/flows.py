@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from flowrunner.clock import SYSTEM
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.diagnostics.errors import FlowError
 from flowrunner.engine import Given, Prepared, given_file, given_text, moment
@@ -50,7 +51,7 @@ def render(
     bound, diagnostics = prepared.inputs(given(variables or {}), examples=examples)
     if bound is None:
         raise FlowError(diagnostics)
-    rendering, diagnostics = prepared.render(recipient, bound, moment(now))
+    rendering, diagnostics = prepared.render(recipient, bound, moment(now.timestamp() if now else SYSTEM.now()))
     if rendering is None:
         raise FlowError(diagnostics)
     return rendering

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from flowrunner.app.flows import read_flow, read_values
+from flowrunner.clock import SYSTEM
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.engine import Prepared, moment
 from flowrunner.model import EXAMPLE_RECIPIENT, Recipient
@@ -64,7 +65,7 @@ def read_sheets(request: PreviewRequest) -> list[Preview]:
         return _sheets_of_rows(loaded, request, request.audience, values, diagnostics)
     if loaded.flow is None or any(each.is_error for each in diagnostics):
         return [Preview(str(request.flow), None, diagnostics)]
-    return [_sheet(loaded, EXAMPLE_RECIPIENT.phone, EXAMPLE_RECIPIENT, values, moment(), diagnostics)]
+    return [_sheet(loaded, EXAMPLE_RECIPIENT.phone, EXAMPLE_RECIPIENT, values, moment(SYSTEM.now()), diagnostics)]
 
 
 def _sheets_of_rows(
@@ -82,7 +83,7 @@ def _sheets_of_rows(
     common = [*common, *found]
     if audience is None or any(each.is_error for each in common):
         return [Preview(str(request.flow), None, common)]
-    now = moment()
+    now = moment(SYSTEM.now())
     sheets: dict[int, Preview] = {}
     with audience:
         for number, row in enumerate(audience, 1):

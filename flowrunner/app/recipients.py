@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from flowrunner.app.sender import Sender, open_sender
 from flowrunner.client import TransportError
-from flowrunner.delivery import Pace, find, sleep_until
+from flowrunner.clock import SYSTEM, Clock
+from flowrunner.delivery import Pace, find
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.model import Recipient
 
@@ -18,20 +19,21 @@ class RecipientError(RefusedError):
     """The recipient's conversation could not be found. Nothing was written or sent."""
 
 
-async def find_recipient(meant: Recipient | str, sender: Sender) -> Recipient:
+async def find_recipient(meant: Recipient | str, sender: Sender, clock: Clock = SYSTEM) -> Recipient:
     """The recipient with their active conversation.
 
     Args:
         meant: A phone number; or a Recipient, whose conversation is looked at where it has one.
         sender: The API that is asked.
+        clock: Where time comes from.
 
     Raises:
         RecipientError: There is no such conversation, or more than one; or the API cannot be asked.
         SenderError: The API's URL or the key cannot be used.
     """
-    async with open_sender(sender) as (transport, _):
+    async with open_sender(sender, clock=clock) as (transport, _):
         its = Recipient(phone=meant) if isinstance(meant, str) else meant
-        return await look_up(its, transport, Pace(sender.rate), sender.max_wait)
+        return await look_up(its, transport, Pace(sender.rate, clock=clock), sender.max_wait)
 
 
 async def look_up(meant: Recipient, transport: "Client", pace: Pace, max_wait: float) -> Recipient:
@@ -47,7 +49,7 @@ async def look_up(meant: Recipient, transport: "Client", pace: Pace, max_wait: f
         RecipientError: There is none, more than one, somebody else's, or nobody knows.
     """
     plain = meant._replace(phone="".join(sign for sign in meant.phone if sign not in " -()./"))
-    sleep = partial(sleep_until, asyncio.Event())
+    sleep = partial(pace.clock.sleep, stop=asyncio.Event())
     try:
         found = await find(plain, transport, pace, sleep, max_wait, called=meant.phone)
     except TransportError as error:

@@ -10,6 +10,7 @@ from flowrunner.app.cancel import stop_when_cancelled
 from flowrunner.app.recipients import RecipientError, look_up
 from flowrunner.app.sender import Sender, open_sender
 from flowrunner.client import EMULATOR
+from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Ask, Doubts, Pace, begin, deliver, new_run
 from flowrunner.delivery.session import Tell
 from flowrunner.diagnostics import Diagnostic, Location
@@ -83,10 +84,11 @@ class Delivery(NamedTuple):
         its, shown = self.sender, self.rendering
         scope = self.prepared.scope(shown.recipient, {each.name: each.value for each in shown.variables}, shown.now)
         doubts = Doubts(its.in_doubt, its.timeout, its.grace, its.max_wait, ask, tell)
-        cancelling = asyncio.create_task(stop_when_cancelled(self.run, self.journal, stop))
+        cancelling = asyncio.create_task(stop_when_cancelled(self.run, self.journal, stop, self.pace.clock))
         stream = deliver(
             self.run, self.prepared, scope, self.transport, self.journal,
             stop=stop, pace=self.pace, doubts=doubts, max_wait=its.max_wait, undelivered=undelivered,
+            clock=self.pace.clock,
         )  # fmt: skip
         try:
             async with aclosing(stream):
@@ -115,6 +117,7 @@ async def begin_run(
     *,
     again: bool = False,
     warn: Callable[[Sequence[Diagnostic]], None],
+    clock: Clock = SYSTEM,
 ) -> AsyncIterator[Delivery]:
     """Check everything, look the recipient up, and begin a run.
 
@@ -126,6 +129,7 @@ async def begin_run(
         journal: The file that keeps what was done; made if it is not there.
         again: Begin it even if the conversation had the flow before.
         warn: Told what is odd about the messages, before anything is written.
+        clock: Where time comes from.
 
     Raises:
         FlowError: A value is missing or wrong, or a message breaks a rule.
@@ -138,23 +142,26 @@ async def begin_run(
     bound, diagnostics = prepared.inputs(values)
     if bound is not None and not _needs_recipient(loaded):
         # All that can be wrong is said before anything leaves this machine.
-        _, diagnostics = prepared.render(recipient, bound, moment())
+        _, diagnostics = prepared.render(recipient, bound, moment(clock.now()))
     if bound is None or any(each.is_error for each in diagnostics):
         raise FlowError(diagnostics)
-    async with open_sender(sender, recipient) as (transport, meant), open_journal(journal) as its:
-        pace = Pace(sender.rate)
+    async with (
+        open_sender(sender, recipient, clock=clock) as (transport, meant),
+        open_journal(journal, clock=clock) as its,
+    ):
+        pace = Pace(sender.rate, clock=clock)
         # Whoever waits at the terminal asks once more themselves.
         found = await look_up(meant, transport, pace, 0.0)
-        rendering, diagnostics = prepared.render(found, bound, moment())
+        rendering, diagnostics = prepared.render(found, bound, moment(clock.now()))
         if rendering is None:
             raise FlowError(diagnostics)
         warn(diagnostics)
-        run = await _begun(rendering, found, sender.target, its, again=again)
+        run = await _begun(rendering, found, sender.target, its, again=again, clock=clock)
         yield Delivery(run, prepared, rendering, sender, transport, pace, its)
 
 
 @asynccontextmanager
-async def resume_run(run: Run, sender: Sender, journal: Journal) -> AsyncIterator[Delivery]:
+async def resume_run(run: Run, sender: Sender, journal: Journal, *, clock: Clock = SYSTEM) -> AsyncIterator[Delivery]:
     """Go on with a run of the journal, with the API that it was begun with.
 
     Raises:
@@ -165,8 +172,8 @@ async def resume_run(run: Run, sender: Sender, journal: Journal) -> AsyncIterato
     if run.target == EMULATOR:
         raise RefusedError(f"run {run.id} was sent to an emulator that has ended", "run the flow again")
     prepared, rendering = _rendered(run)
-    async with open_sender(sender._replace(api_url=run.target), run.recipient) as (transport, _):
-        yield Delivery(run, prepared, rendering, sender, transport, Pace(sender.rate), journal)
+    async with open_sender(sender._replace(api_url=run.target), run.recipient, clock=clock) as (transport, _):
+        yield Delivery(run, prepared, rendering, sender, transport, Pace(sender.rate, clock=clock), journal)
 
 
 def _rendered(run: Run) -> tuple[Prepared, Rendering]:
@@ -197,6 +204,7 @@ async def run_async(
     again: bool = False,
     insecure: bool = False,
     stop: asyncio.Event | None = None,
+    clock: Clock = SYSTEM,
 ) -> RunResult:
     """Send a rendering to its recipient, in order, once.
 
@@ -208,6 +216,7 @@ async def run_async(
         again: Send it even if the conversation had the flow before.
         insecure: Allow http to another computer, where the key can be read on the way.
         stop: Once set, no further message is begun.
+        clock: Where time comes from.
 
     Raises:
         ValueError: The key or the URL cannot be used.
@@ -220,12 +229,12 @@ async def run_async(
     if meant == EXAMPLE_RECIPIENT or not (meant.conversation or meant.phone):
         hint = "give render() recipient=flowrunner.Recipient(phone=...) or Recipient(conversation=...)"
         raise RecipientError("the flow was rendered without a recipient", hint)
-    async with open_sender(sender, meant) as (transport, whom):
-        pace = Pace(sender.rate)
+    async with open_sender(sender, meant, clock=clock) as (transport, whom):
+        pace = Pace(sender.rate, clock=clock)
         found = await look_up(whom, transport, pace, sender.max_wait)
         recipient = Recipient(found.conversation, meant.phone or found.phone)  # as it was rendered
-        async with open_journal(Path(journal)) as its:
-            run = await _begun(rendering, recipient, sender.target, its, again=again)
+        async with open_journal(Path(journal), clock=clock) as its:
+            run = await _begun(rendering, recipient, sender.target, its, again=again, clock=clock)
             delivery = Delivery(run, prepared, rendering, sender, transport, pace, its)
             async with aclosing(delivery.events(stop or asyncio.Event())) as stream:
                 events = tuple([event async for event in stream])
@@ -240,6 +249,7 @@ def run(
     api_url: str = "",
     again: bool = False,
     insecure: bool = False,
+    clock: Clock = SYSTEM,
 ) -> RunResult:
     """`run_async` for callers without an event loop, with the same arguments and errors.
 
@@ -249,19 +259,22 @@ def run(
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(
-            run_async(rendering, key=key, journal=journal, api_url=api_url, again=again, insecure=insecure)
+        its = run_async(
+            rendering, key=key, journal=journal, api_url=api_url, again=again, insecure=insecure, clock=clock
         )
+        return asyncio.run(its)
     raise RuntimeError(
         "flowrunner.run() cannot be called while an event loop is running, as in Jupyter and FastAPI: "
         "write `await flowrunner.run_async(...)` with the same arguments"
     )
 
 
-async def _begun(rendering: Rendering, recipient: Recipient, target: str, journal: Journal, *, again: bool) -> Run:
+async def _begun(
+    rendering: Rendering, recipient: Recipient, target: str, journal: Journal, *, again: bool, clock: Clock
+) -> Run:
     values = {each.name: each.value for each in rendering.variables}
-    run = new_run(rendering.flow, recipient, values, rendering.now, target)
-    if (earlier := await begin(run, journal, again=again)) is not None:
+    run = new_run(rendering.flow, recipient, values, rendering.now, target, clock)
+    if (earlier := await begin(run, journal, again=again, clock=clock)) is not None:
         raise SentBeforeError(earlier)
     return run
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flowrunner.client import EMULATOR, open_client
 from flowrunner.client.access import InsecureError, Key, address
+from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery.doubt import Policy
 from flowrunner.delivery.pace import Rate
 from flowrunner.diagnostics.errors import RefusedError
@@ -80,7 +81,9 @@ class Sender(NamedTuple):
 
 
 @asynccontextmanager
-async def open_sender(sender: Sender, recipient: Recipient = _NOBODY) -> AsyncIterator[tuple["Client", Recipient]]:
+async def open_sender(
+    sender: Sender, recipient: Recipient = _NOBODY, *, clock: Clock = SYSTEM
+) -> AsyncIterator[tuple["Client", Recipient]]:
     """The way to the API; or an emulator in its place, and the recipient with the conversation that it made.
 
     Raises:
@@ -89,10 +92,10 @@ async def open_sender(sender: Sender, recipient: Recipient = _NOBODY) -> AsyncIt
     target = sender.check()
     try:
         if target == EMULATOR:
-            transport, made = _emulator(recipient, sender.timeout)
+            transport, made = _emulator(recipient, sender.timeout, clock)
         else:
             made = recipient
-            transport = open_client(target, sender.key, timeout=sender.timeout, insecure=sender.insecure)
+            transport = open_client(target, sender.key, timeout=sender.timeout, insecure=sender.insecure, clock=clock)
     except ValueError as error:
         raise SenderError(str(error)) from None
     try:
@@ -101,11 +104,13 @@ async def open_sender(sender: Sender, recipient: Recipient = _NOBODY) -> AsyncIt
         await transport.aclose()
 
 
-def _emulator(recipient: Recipient, timeout: float) -> tuple["Client", Recipient]:
+def _emulator(recipient: Recipient, timeout: float, clock: Clock) -> tuple["Client", Recipient]:
     from flowrunner.app.emulator import SOMEBODY, new_state
     from flowrunner.emulator.api.app import create_app
 
-    state = new_state(everybody=True)
+    state = new_state(everybody=True, clock=clock)
     made = state.conversations.create(recipient.phone or SOMEBODY, conversation_id=recipient.conversation)
-    transport = open_client("http://127.0.0.1", "embedded-emulator", timeout=timeout, app=create_app(state))
+    transport = open_client(
+        "http://127.0.0.1", "embedded-emulator", timeout=timeout, app=create_app(state), clock=clock
+    )
     return transport, recipient._replace(conversation=made.id)

@@ -1,12 +1,12 @@
 """Checked people become runs in the journal, in bulk; nothing is sent."""
 
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from flowrunner.audience import Audience
 from flowrunner.campaign.check import CHUNK, Checked
+from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery.beginning import new_id
 from flowrunner.engine import Prepared
 from flowrunner.flow import Loaded
@@ -43,10 +43,17 @@ def people_of(loaded: Loaded, audience: Audience, checked: Checked) -> Iterator[
 
 
 def new_campaign(
-    flow: Flow, audience: str, target: str, now: str, total: int, options: Mapping[str, Json], at: float | None = None
+    flow: Flow,
+    audience: str,
+    target: str,
+    now: str,
+    total: int,
+    options: Mapping[str, Json],
+    at: float | None = None,
+    clock: Clock = SYSTEM,
 ) -> Campaign:
     """A campaign that has not begun, with an id of its own; ``at`` is when it was asked for, if not now."""
-    moment = time.time()
+    moment = clock.now()
     return Campaign(
         id=f"c{new_id(moment)}",
         flow_name=flow.name,

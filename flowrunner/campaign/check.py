@@ -1,13 +1,13 @@
 """Every recipient of an audience rendered and checked, nothing sent."""
 
 import math
-import time
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from typing import Final, Literal, NamedTuple, Self, cast
 
 from flowrunner.audience import Audience, Exclusions, Row
 from flowrunner.campaign.schedule import Schedule
+from flowrunner.clock import SYSTEM, Clock
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.engine import Prepared
 from flowrunner.engine.parallel import over_cores
@@ -86,7 +86,15 @@ class _Verdict(NamedTuple):
 
 
 async def check_audience(
-    loaded: Loaded, audience: Audience, now: str, wish: Wish, *, book: Journal | None, target: str, show: int = 20
+    loaded: Loaded,
+    audience: Audience,
+    now: str,
+    wish: Wish,
+    *,
+    book: Journal | None,
+    target: str,
+    show: int = 20,
+    clock: Clock = SYSTEM,
 ) -> Checked:
     """Render and check every recipient; uses all cores when there is more than a second of work.
 
@@ -98,13 +106,14 @@ async def check_audience(
         book: Where it says who had the flow before; None where nobody has.
         target: The API's URL, as the journal knows it.
         show: How many problems to keep.
+        clock: Where time comes from.
     """
     assert loaded.flow is not None, "check_audience() needs a flow without errors"  # noqa: S101
     checking = _checking(loaded, audience, now, wish, show, None)
     try:
         recipients = next(checking)
         while True:
-            recipients = checking.send(await Before.of(loaded.flow.name, target, wish, recipients, book))
+            recipients = checking.send(await Before.of(loaded.flow.name, target, wish, recipients, book, clock.now()))
     except StopIteration as end:
         return cast("Checked", end.value)
 
@@ -207,12 +216,12 @@ class Before:
 
     @classmethod
     async def of(
-        cls, flow_name: str, target: str, wish: Wish, recipients: Sequence[Recipient], book: Journal | None
+        cls, flow_name: str, target: str, wish: Wish, recipients: Sequence[Recipient], book: Journal | None, now: float
     ) -> Self:
         """What the journal says of them; where there is none, nothing."""
         if book is None:
             return cls(set(), set(), set(), wish)
-        since = wish.schedule.too_recent(time.time())
+        since = wish.schedule.too_recent(now)
         had = recently = await book.had_before(flow_name, target, recipients)
         if had and since > -math.inf:
             recently = await book.had_before(flow_name, target, recipients, since=since)

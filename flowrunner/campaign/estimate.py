@@ -1,7 +1,5 @@
 """How long a campaign will still take, by the messages that are left and what is known to be waited for."""
 
-import time
-
 from flowrunner.campaign.sending import Tally
 from flowrunner.delivery import Pace
 
@@ -23,5 +21,5 @@ def seconds_left(tally: Tally, pace: Pace, busy: float) -> float | None:
     at_this_speed = messages * busy / tally.accepted
     sending = max(at_this_speed, pace.forecast(int(messages + look_ups)))
     parked = tally.held + tally.paused
-    waking = tally.wakes_at - time.time() + sending * parked / to_do if parked else 0.0
+    waking = tally.wakes_at - pace.clock.now() + sending * parked / to_do if parked else 0.0
     return max(sending + (tally.pauses if tally.waiting else 0.0), waking)

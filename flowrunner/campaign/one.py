@@ -1,7 +1,6 @@
 """One run of a campaign: held until its hours, its conversation found, rendered as it was checked, carried out."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -11,7 +10,8 @@ from typing import TYPE_CHECKING
 from flowrunner.campaign.check import HAD_BEFORE
 from flowrunner.campaign.schedule import schedule_from
 from flowrunner.client import TransportError
-from flowrunner.delivery import HELD, Doubts, Pace, RunElsewhere, deliver, find, sleep_until
+from flowrunner.clock import SYSTEM, Clock
+from flowrunner.delivery import HELD, Doubts, Pace, RunElsewhere, deliver, find
 from flowrunner.diagnostics import Location
 from flowrunner.engine import Given, Prepared, Scope
 from flowrunner.engine.state import Phase, state_of
@@ -37,6 +37,7 @@ class Means:
         stop: Once set, nothing further is begun.
         max_wait: Seconds that one message may be tried again.
         each: Told every event, with whose it is.
+        clock: Where time comes from.
     """
 
     transport: "Client"
@@ -46,10 +47,11 @@ class Means:
     stop: asyncio.Event
     max_wait: float = 120.0
     each: Callable[[Member, Event], None] = lambda _member, _event: None
+    clock: Clock = SYSTEM
 
     async def sleep(self, seconds: float) -> bool:
         """Sleep, or wake as soon as a stop is asked for. Returns whether it was."""
-        return await sleep_until(self.stop, seconds)
+        return await self.clock.sleep(seconds, self.stop)
 
 
 class One:
@@ -88,7 +90,7 @@ class One:
             return None  # it was handed out before that
         self.elsewhere.discard(run.id)
         hold = partial(self._schedule.next, member.zone)
-        if member.phase is Phase.NEW and (may := hold(time.time())) > time.time():
+        if member.phase is Phase.NEW and (may := hold(means.clock.now())) > means.clock.now():
             # Before anything is asked of the API: it would be asked again.
             detail = {"wake_at": may, "reason": HELD}
             return await self._note(EventKind.PAUSED, member, detail)
@@ -108,7 +110,7 @@ class One:
         events = deliver(
             run, self._prepared, scope, means.transport, means.book,
             stop=means.stop, pace=means.pace, doubts=means.doubts, max_wait=means.max_wait, park=True, hold=hold,
-            refuse=partial(self._had_it, run), undelivered=self._undelivered,
+            refuse=partial(self._had_it, run), undelivered=self._undelivered, clock=means.clock,
         )  # fmt: skip
         last: Event | None = None
         try:
@@ -122,13 +124,13 @@ class One:
 
     async def _had_it(self, run: Run) -> str:
         """Whether another run has sent them the flow since they were checked."""
-        since = self._schedule.too_recent(time.time())
+        since = self._schedule.too_recent(self._means.clock.now())
         journal, whom = self._means.book, [run.recipient]
         had = await journal.had_before(run.flow_name, run.target, whom, but=run.id, since=since)
         return HAD_BEFORE if had else ""
 
     async def _note(self, kind: EventKind, member: Member, detail: dict[str, object]) -> Event:
-        event = Event(kind, member.run.id, time.time(), detail=detail)
+        event = Event(kind, member.run.id, self._means.clock.now(), detail=detail)
         await self._means.book.append(event)
         self._hear(member, event)
         return event

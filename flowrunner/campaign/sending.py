@@ -1,7 +1,6 @@
 """Everybody of a campaign is sent to: a bounded window of runs, each in its own order, all state in the journal."""
 
 import asyncio
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
@@ -141,7 +140,7 @@ class _Work:
         after = begun = 0
         early: set[int] = set()  # parked by another process, and woken before their place in the order came
         while not stop.is_set():
-            woken = await journal.wake(self._campaign.id, time.time(), PAGE)
+            woken = await journal.wake(self._campaign.id, self._means.clock.now(), PAGE)
             early.update(member.key for member in woken if member.key > after)
             room = min(PAGE, self._bounds.canary - begun) if self._bounds.canary else PAGE
             page = await journal.pending(self._campaign.id, phases=phases[0], after=after, limit=room)
@@ -181,7 +180,7 @@ class _Work:
             after = page[-1].key
         await self._queue.join()
         while self._parked and not stop.is_set():
-            now = time.time()
+            now = self._means.clock.now()
             due = [key for wake_at, key in self._parked if wake_at <= now]
             self._parked = [each for each in self._parked if each[0] > now]
             await self._hand_out(await journal.wake(self._campaign.id, now, len(due), only=due) if due else [])
@@ -203,8 +202,8 @@ class _Work:
             tally.failed -= member.phase in _ENDED_BADLY
 
     async def _stop_when_cancelled(self) -> None:
-        while await self._means.book.cancelled_at(self._campaign.id) is None:  # noqa: ASYNC110 - another process
-            await asyncio.sleep(_LOOK)
+        while await self._means.book.cancelled_at(self._campaign.id) is None:
+            await self._means.clock.sleep(_LOOK)
         self._means.stop.set()
 
     async def _looked_up_elsewhere(self) -> "list[Member]":

@@ -1,7 +1,6 @@
 """An audience is read and checked: who of it is sent to, and what forbids to begin."""
 
 import math
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from flowrunner.cli.choosing import Choice, Extent
 from flowrunner.cli.confirming import counts, left_out
 from flowrunner.cli.console import DONE, WRONG_INPUT, complain, say, tell
 from flowrunner.cli.reading import as_typed
+from flowrunner.clock import SYSTEM
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine import moment
 from flowrunner.flow import Loaded
@@ -50,7 +50,7 @@ async def ready_for(loaded: Loaded, choice: Choice, target: str, book: Journal |
     """
     assert loaded.flow is not None and choice.audience is not None  # noqa: S101, PT018  # the caller has looked
     wish, path = choice.wish, choice.audience
-    if is_past(wish.schedule.at, time.time()):
+    if is_past(wish.schedule.at, SYSTEM.now()):
         raise RefusedError("--at is in the past in every time zone", "give a later time")
     audience, problems = read_audience("-" if str(path) == "-" else path, inputs=loaded.flow.inputs, how=choice.how)
     if choice.exclude is not None:
@@ -68,7 +68,7 @@ async def ready_for(loaded: Loaded, choice: Choice, target: str, book: Journal |
             "name them the same way in both",
         )
     with audience:
-        now = moment()
+        now = moment(SYSTEM.now())
         checked = await check_audience(loaded, audience, now, wish, book=book, target=target)
         if checked.faults:
             _refuse(checked, loaded.path, choice)

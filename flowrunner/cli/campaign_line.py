@@ -23,7 +23,7 @@ class CampaignLine:
     def __init__(self, pace: Pace) -> None:
         self._pace = pace
         self._live = Live(self._line)
-        self._began = self._looked = time.monotonic()
+        self._began = self._looked = self._pace.clock.monotonic()
         self._busy = 0.0
         self._tally: Tally | None = None
         self._minutes: asyncio.Task[None] | None = None
@@ -42,17 +42,17 @@ class CampaignLine:
     def show(self, tally: "Tally") -> None:
         """Show it, unless it was shown a moment ago."""
         self._tally = tally
-        if time.monotonic() - self._looked > _MOMENT:
+        if self._pace.clock.monotonic() - self._looked > _MOMENT:
             self._live.draw()
             self._look()
 
     async def _tell_each_minute(self) -> None:
         while True:
-            await asyncio.sleep(60)
+            await self._pace.clock.sleep(60)
             tell(self._line())
 
     def _look(self) -> None:
-        now = time.monotonic()
+        now = self._pace.clock.monotonic()
         if self._tally is not None and self._tally.in_flight:
             self._busy += now - self._looked
         self._looked = now
@@ -86,4 +86,5 @@ class CampaignLine:
 def _rate_limit(pace: Pace) -> str:
     """Until when the rate lets no request leave; empty where it is about to."""
     wait = pace.wait()
-    return f"rate limit until {time.strftime('%H:%M:%S', time.localtime(time.time() + wait))}" if wait > _MOMENT else ""
+    until = time.localtime(pace.clock.now() + wait)
+    return f"rate limit until {time.strftime('%H:%M:%S', until)}" if wait > _MOMENT else ""

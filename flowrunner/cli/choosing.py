@@ -1,7 +1,6 @@
 """The options that say to whom a flow goes, when, and how far."""
 
 import math
-import time
 from collections.abc import Callable, Mapping
 from functools import wraps
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from flowrunner.cli.reading import reading
+from flowrunner.clock import SYSTEM
 
 if TYPE_CHECKING:
     from flowrunner.campaign import Bounds, Wish
@@ -149,7 +149,7 @@ def choosing(command: Callable[..., Any]) -> Callable[..., Any]:
         if options["only"] and options["not_within"]:
             raise click.UsageError("--only cannot be combined with --not-within.")
         its = {name: options.pop(name) for name in _WISHED}
-        its["since"] = time.time()
+        its["since"] = SYSTEM.now()
         return command(**options, choice=Choice(audience, how._replace(timezone=timezone), exclude, again, its))
 
     return _with(_CHOOSING, reading(clocks(wrapper)))

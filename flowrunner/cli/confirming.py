@@ -1,7 +1,6 @@
 """The question before a campaign: what will be sent, to how many, when; and whether that is meant."""
 
 import sys
-import time
 from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ import click
 
 from flowrunner.campaign.check import HAD_BEFORE
 from flowrunner.cli.console import colour, refuse, tell, width
+from flowrunner.clock import SYSTEM
 from flowrunner.model import Pause
 from flowrunner.views.times import rough
 
@@ -118,7 +118,7 @@ def duration(first: "Rendering", checked: "Checked", rate: "Rate") -> float:
 
 def _held(checked: "Checked", schedule: "Schedule") -> dict[str, float]:
     """Until when people are held, by their time zone."""
-    now = time.time()
+    now = SYSTEM.now()
     starts = {zone: schedule.next(zone, now) for zone in checked.zones or [""]}
     return {zone: start for zone, start in starts.items() if start > now}
 

@@ -8,6 +8,7 @@ from typing import Self
 import click
 
 from flowrunner.cli.console import FOOT
+from flowrunner.clock import SYSTEM
 
 EVERY = 1.0
 """Seconds between two drawings by the timer."""
@@ -56,6 +57,6 @@ class Live:
 
     async def _redraw(self) -> None:
         while True:
-            await asyncio.sleep(EVERY)
+            await SYSTEM.sleep(EVERY)
             if not self._hidden:
                 self.draw()

@@ -23,6 +23,7 @@ from flowrunner.cli.console import DONE, WRONG_INPUT, complain, refuse, say, tel
 from flowrunner.cli.options import INSECURE, RATE, journal_file, sender_of, variables
 from flowrunner.cli.output import write
 from flowrunner.client.access import target_key
+from flowrunner.clock import SYSTEM
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine import Given, Prepared, moment
 from flowrunner.flow import Loaded, load_bundle, load_file
@@ -140,7 +141,7 @@ async def _ready_for_one(
 ) -> AsyncIterator[Ready]:
     """The same as `ready_for`, for a single recipient."""
     assert loaded.flow is not None  # noqa: S101  # the caller has looked
-    now, schedule = moment(), choice.wish.schedule
+    now, schedule = moment(SYSTEM.now()), choice.wish.schedule
     if recipient.phone:
         phone = Phones(choice.how.region).read(recipient.phone)
         if not isinstance(phone, str):
@@ -163,7 +164,7 @@ async def _ready_for_one(
         raise click.exceptions.Exit(WRONG_INPUT)
     name = zone.key if zone is not None else ""
     zones = {name: 1} if name else {}
-    before = await Before.of(loaded.flow.name, target, choice.wish, [recipient], book)
+    before = await Before.of(loaded.flow.name, target, choice.wish, [recipient], book, SYSTEM.now())
     checked = Checked(1, 1, len(first.messages), int(bool(recipient.phone)), 0, (), (), 0, len(before.had), zones)
     if why := before.forbids(0):
         omissions = (Omission(1, recipient, "skipped", why),)

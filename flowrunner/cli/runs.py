@@ -10,6 +10,7 @@ import click
 from flowrunner.cli.books import existing_journal, named
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, say, width
 from flowrunner.cli.options import journal_file
+from flowrunner.clock import SYSTEM
 from flowrunner.views.report.listing import campaign_data, event_data, listing, run_data
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def runs(run_id: str, journal: Path, limit: int, prune: float | None, form: str)
 async def _shown(run_id: str, journal: Path, limit: int, prune: float | None, form: str) -> int:
     async with existing_journal(journal, write=prune is not None) as book:
         if prune is not None:
-            forgotten = await book.prune(time.time() - prune * 86_400)
+            forgotten = await book.prune(SYSTEM.now() - prune * 86_400)
             say(f"{forgotten} finished run{'s' if forgotten != 1 else ''} deleted")
             return DONE
         if run_id:

@@ -1,7 +1,6 @@
 """``flowrunner status``."""
 
 import asyncio
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import click
 from flowrunner.cli.books import existing_journal, named
 from flowrunner.cli.console import DONE, INTERRUPTED, STOPPED, WRONG_INPUT, colour, refuse, say, tell, width
 from flowrunner.cli.options import INSECURE, MAX_WAIT, RATE, TIMEOUT, journal_file, sender_of
+from flowrunner.clock import SYSTEM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -78,7 +78,7 @@ async def _refresh(book: "Journal", campaign: "Campaign | None", run: "Run | Non
             target,
             campaign=campaign.id if campaign else "",
             run=run.id if run else "",
-            since=time.time() - _DAYS * 86_400,
+            since=SYSTEM.now() - _DAYS * 86_400,
         )
         async with open_sender(sender._replace(api_url=target)) as (transport, _):
             with interruptible(stop):
@@ -105,12 +105,12 @@ def _said(learnt: "Learnt") -> str:
 
 def _teller() -> "Callable[[Learnt], None]":
     """One line a minute: a million conversations take their time."""
-    last = time.monotonic()
+    last = SYSTEM.monotonic()
 
     def show(learnt: "Learnt") -> None:
         nonlocal last
-        if time.monotonic() - last > 60:
-            last = time.monotonic()
+        if SYSTEM.monotonic() - last > 60:
+            last = SYSTEM.monotonic()
             tell(_said(learnt))
 
     return show

@@ -1,6 +1,5 @@
 """``flowrunner validate``."""
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from flowrunner.app.check import check_flows
 from flowrunner.cli.choosing import clocks, misplaced
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, links, say
 from flowrunner.cli.reading import reading
+from flowrunner.clock import SYSTEM
 from flowrunner.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def validate(
     if audience is not None:
         from flowrunner.campaign import Schedule
 
-        schedule = Schedule(at, quiet, time.time())
+        schedule = Schedule(at, quiet, SYSTEM.now())
     show = _SHOWN if form == "text" else None
     found = check_flows(paths, audience, how._replace(timezone=timezone), schedule, show)
     diagnostics = found.diagnostics

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 from flowrunner.cli.console import colour, is_terminal, say, tell, width
 from flowrunner.cli.live import Live
 from flowrunner.client import TransportError
+from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Pace
 from flowrunner.model import Action, Event, EventKind, Message, Pause, Rendering, Run
 from flowrunner.spec.facts import facts
@@ -67,7 +68,7 @@ class Watch:
 
     def wait(self, what: str, seconds: float) -> None:
         """Something is waited for: it stands below all else until it is over."""
-        self._what, self._until = what, time.time() + seconds
+        self._what, self._until = what, SYSTEM.now() + seconds
         if self._live.is_seen:
             self._live.draw()
         else:
@@ -85,10 +86,10 @@ class Watch:
 
     def _wait(self) -> str:
         columns = width() - 1 if self._live.is_seen else 0
-        if (left := self._until - time.time()) > 0:
+        if (left := self._until - SYSTEM.now()) > 0:
             return waiting_line(self._what, self._until, left, width=columns)
         left = self._pace.wait()
-        return waiting_line("rate limit", time.time() + left, left, width=columns) if left > _MOMENT else ""
+        return waiting_line("rate limit", SYSTEM.now() + left, left, width=columns) if left > _MOMENT else ""
 
     def start(self) -> None:
         """Say what is about to be sent, and to whom."""
@@ -140,8 +141,8 @@ class Watch:
         if not self._bubbles:
             return
         seen: dict[str, str] = {}
-        give_up = time.monotonic() + FOLLOW
-        while time.monotonic() < give_up and not stop.is_set() and len(seen) < len(self._accepted):
+        give_up = SYSTEM.monotonic() + FOLLOW
+        while SYSTEM.monotonic() < give_up and not stop.is_set() and len(seen) < len(self._accepted):
             try:
                 messages = await transport.messages(self._run.recipient)
             except TransportError:
@@ -150,7 +151,7 @@ class Watch:
                 last = facts(message.message_type).last
                 if message.message_id in self._accepted and message.status == last:
                     seen[message.message_id] = message.status
-            await asyncio.sleep(0.1)
+            await SYSTEM.sleep(0.1)
         for message_id, address in self._accepted.items():
             label = self._actions[address].step.label
             say(f"{label:16}  {_TICKS.get(seen.get(message_id, ''), '✓')}")

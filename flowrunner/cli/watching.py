@@ -12,6 +12,7 @@ from flowrunner.cli.console import DONE, WRONG_INPUT, complain, say, tell
 from flowrunner.cli.drawing import draw, problems, title
 from flowrunner.cli.output import open_in_browser, write
 from flowrunner.cli.streams import output_has_ended
+from flowrunner.clock import SYSTEM
 from flowrunner.views.preview import Preview, kept
 
 _EVERY: Final = 0.25
@@ -43,7 +44,7 @@ def watch_page(request: PreviewRequest, output: Path | None, *, opened: bool) ->
             shown = kept(shown, sheets)
             server.show(as_html(shown, title=title(shown), script=server.script()))
             if number:
-                tell(f"{time.strftime('%H:%M:%S')} reloaded")
+                tell(f"{time.strftime('%H:%M:%S', time.localtime(SYSTEM.now()))} reloaded")
             else:
                 say(f"the preview is at {server.url}; Ctrl-C ends it")
                 if opened and (code := open_in_browser(server.url)):
@@ -57,7 +58,7 @@ def _saved(request: PreviewRequest) -> Iterator[Sequence[Preview]]:
         before = _stamps(request)
         yield read_sheets(request)
         while _stamps(request) == before:
-            time.sleep(_EVERY)
+            SYSTEM.block(_EVERY)
 
 
 def _stamps(request: PreviewRequest) -> list[tuple[int, int] | None]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flowrunner.client.answers import RateSeen
 from flowrunner.client.api_clock import ApiClock, Reckoning, resolution
+from flowrunner.clock import SYSTEM, Clock
 from flowrunner.dialects import kapso_v1
 from flowrunner.dialects.errors import Backoff, InDoubt, Rejected, Retryable, TransportError
 from flowrunner.dialects.values import Conversation, Named, Receipt, RemoteMessage
@@ -37,7 +38,15 @@ EMULATOR: Final = "emulator"
 """What the journal calls the emulator inside the program, where a URL stands otherwise."""
 
 
-def open_client(base_url: str, key: str, *, timeout: float = 30.0, insecure: bool = False, app: Any = None) -> "Client":
+def open_client(
+    base_url: str,
+    key: str,
+    *,
+    timeout: float = 30.0,
+    insecure: bool = False,
+    app: Any = None,
+    clock: Clock = SYSTEM,
+) -> "Client":
     """A client of the API at ``base_url``, which speaks Kapso's v1; nothing is sent yet.
 
     Args:
@@ -46,6 +55,7 @@ def open_client(base_url: str, key: str, *, timeout: float = 30.0, insecure: boo
         timeout: Seconds for one whole request with its answer.
         insecure: Take http to another machine, too: whoever is on the way can read the key.
         app: An ASGI application that answers instead of the network.
+        clock: Where time comes from.
 
     Raises:
         ValueError: The URL, the key or this environment's proxy or certificate settings cannot be used.
@@ -57,7 +67,7 @@ def open_client(base_url: str, key: str, *, timeout: float = 30.0, insecure: boo
     its, opened = address(base_url, insecure=insecure or app is not None), Key(key)
     if opened.scrub(base_url) != base_url:
         raise ValueError("the API's URL holds the API key; leave it out, it is sent in a header")
-    return Client(its, opened, kapso_v1, timeout=timeout, app=app)
+    return Client(its, opened, kapso_v1, timeout=timeout, app=app, clock=clock)
 
 
 def _load_httpx() -> None:

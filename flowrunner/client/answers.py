@@ -52,7 +52,7 @@ class RateSeen(NamedTuple):
     Attributes:
         limit: Requests allowed in a window; None where not told.
         remaining: Requests left in this window; None where not told.
-        at: When it was told, on the clock of ``time.monotonic``.
+        at: When it was told, on the clock of `Clock.monotonic`.
     """
 
     limit: int | None

@@ -2,7 +2,6 @@
 
 import asyncio
 import ssl
-import time
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final, TypeVar
@@ -107,7 +106,7 @@ class Client:
         found = read(answer)
         if found is None:
             words = said(answer)
-            wait = retry_after(answer.headers, words.words, time.time())
+            wait = retry_after(answer.headers, words.words, self._clock.now())
             raise outcome(answer, words, wait, self.dialect.refusals(), sending=request.method == "POST")
         return found
 
@@ -131,7 +130,7 @@ class Client:
         except (httpx.RequestError, TimeoutError, ConnectionError, ssl.SSLError) as fault:
             error = self._fault(fault, status, sending=request.method == "POST")
         else:
-            self.rate = rate_seen(answer.headers, time.monotonic()) or self.rate
+            self.rate = rate_seen(answer.headers, self._clock.monotonic()) or self.rate
             self.api_clock.answered(answer.headers.get("date", ""), left, self._clock.up())
             return answer
         raise error

@@ -1,6 +1,6 @@
 """One run: messages journalled as begun, sent in order, and journalled as what became of them."""
 
-from flowrunner.delivery.asking import ask, sleep_until
+from flowrunner.delivery.asking import ask
 from flowrunner.delivery.beginning import begin, new_run
 from flowrunner.delivery.doubt import Ask, Decision, Doubts, Policy
 from flowrunner.delivery.finding import find
@@ -26,5 +26,4 @@ __all__ = [
     "find",
     "new_run",
     "refresh",
-    "sleep_until",
 ]

@@ -1,24 +1,16 @@
 """A question to the API, asked at its pace, and again while the API says "not now"."""
 
-import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from itertools import count
 from typing import TYPE_CHECKING, TypeVar
 
 from flowrunner.client import Retryable
-from flowrunner.clock import SYSTEM
 from flowrunner.delivery.pace import Pace, Sleep
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
 
 Answer = TypeVar("Answer")
-
-
-async def sleep_until(stop: asyncio.Event, seconds: float) -> bool:
-    """Sleep, or wake as soon as a stop is asked for. Returns whether it was."""
-    return await SYSTEM.sleep(seconds, stop)
 
 
 async def ask(
@@ -36,7 +28,7 @@ async def ask(
     Raises:
         TransportError: The last refusal.
     """
-    give_up = time.monotonic() + max_wait
+    give_up = pace.clock.monotonic() + max_wait
     for tries in count():
         if await pace.turn(sleep) is None:
             return None
@@ -46,7 +38,7 @@ async def ask(
             pace.learn(transport.rate)
             pace.refused(refusal.retry_after, max_wait)
             wait = refusal.delay(tries)
-            may = time.monotonic() + wait <= give_up
+            may = pace.clock.monotonic() + wait <= give_up
             if await sleep(wait if may else 0):
                 return None  # it was not refused for good
             if not may:

@@ -1,18 +1,19 @@
 """A run comes into being: once for each flow and conversation, unless it is said otherwise."""
 
-import asyncio
 import secrets
-import time
 from collections.abc import Mapping
 
 from flowrunner.client.access import target_key
+from flowrunner.clock import SYSTEM, Clock
 from flowrunner.journal import Busy, Journal, RunRecord
 from flowrunner.model import Flow, Json, Recipient, Run
 
 
-def new_run(flow: Flow, recipient: Recipient, variables: Mapping[str, Json], now: str, target: str) -> Run:
+def new_run(
+    flow: Flow, recipient: Recipient, variables: Mapping[str, Json], now: str, target: str, clock: Clock = SYSTEM
+) -> Run:
     """A run that has not begun, with an id of its own."""
-    at = time.time()
+    at = clock.now()
     return Run(
         id=new_id(at),
         flow_name=flow.name,
@@ -35,7 +36,7 @@ def new_id(at: float) -> str:
     return signs
 
 
-async def begin(run: Run, journal: Journal, *, again: bool = False) -> RunRecord | None:
+async def begin(run: Run, journal: Journal, *, again: bool = False, clock: Clock = SYSTEM) -> RunRecord | None:
     """Write the run into the journal; unless its flow was sent to its conversation before, or is being sent.
 
     A run that ended, and of which its person surely had nothing, does not count. Two processes that ask at once
@@ -45,6 +46,7 @@ async def begin(run: Run, journal: Journal, *, again: bool = False) -> RunRecord
         run: A new run.
         journal: Where it goes.
         again: Begin it all the same.
+        clock: Where time comes from.
 
     Returns:
         None when it has begun, else the newest run that is in the way.
@@ -52,8 +54,8 @@ async def begin(run: Run, journal: Journal, *, again: bool = False) -> RunRecord
     # One question and one write must not have another process's write between them.
     key, owner = f"begin {target_key(run.target)} {run.recipient.conversation}", run.id
     # Another process has it: there is no event of ours to wait for.
-    while isinstance(claim := await journal.claim(key, owner, 10.0), Busy):  # noqa: ASYNC110
-        await asyncio.sleep(0.02)
+    while isinstance(claim := await journal.claim(key, owner, 10.0), Busy):
+        await clock.sleep(0.02)
     try:
         if not again:
             for record in await journal.earlier(run.flow_name, run.target, run.recipient):

@@ -5,11 +5,11 @@ The API's: https://docs.kapso.ai/api/rate-limits (100 a minute for each key on t
 """
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+from flowrunner.clock import SYSTEM, Clock
 from flowrunner.spec.facts import PAIR_BURST, PAIR_SECONDS
 
 if TYPE_CHECKING:
@@ -46,14 +46,15 @@ Sleep = Callable[[float], Awaitable[bool]]
 class Turn:
     """One request's place in the pace; `left` says when the request really left."""
 
-    __slots__ = ("at",)
+    __slots__ = ("_clock", "at")
 
-    def __init__(self, at: float) -> None:
-        self.at = at
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.left()
 
     def left(self) -> None:
         """The request leaves now: later than planned, if something came between."""
-        self.at = time.monotonic()
+        self.at = self._clock.monotonic()
 
 
 class Pace:
@@ -62,10 +63,11 @@ class Pace:
     Args:
         rate: What to begin with; the API's own word (`learn`) wins.
         window: Seconds of the window that the API's limit is counted in: a minute, unless a test makes it shorter.
+        clock: Where time comes from.
     """
 
-    def __init__(self, rate: Rate, window: float = 60.0) -> None:
-        self._rate, self._window = rate, window
+    def __init__(self, rate: Rate, window: float = 60.0, clock: Clock = SYSTEM) -> None:
+        self._rate, self._window, self.clock = rate, window, clock
         self._turns: deque[Turn] = deque(maxlen=rate.count)
         self._pairs: dict[str, float] = {}  # conversation -> when its bucket is full again
         self._most_pairs = _MOST_PAIRS
@@ -88,7 +90,7 @@ class Pace:
             while (wait := self.wait()) > 0:
                 if await sleep(wait):
                     return None
-            turn = Turn(time.monotonic())
+            turn = Turn(self.clock)
             self._turns.append(turn)
             return turn
 
@@ -97,11 +99,11 @@ class Pace:
         free = self._closed_until
         if len(self._turns) == self._turns.maxlen:
             free = max(free, self._turns[0].at + self._rate.seconds * _MARGIN)
-        return free - time.monotonic()
+        return free - self.clock.monotonic()
 
     def forecast(self, requests: int) -> float:
         """Seconds until the last of so many further requests may leave, if each leaves as soon as it may."""
-        now, span = time.monotonic(), self._rate.seconds * _MARGIN
+        now, span = self.clock.monotonic(), self._rate.seconds * _MARGIN
         free = (self._turns.maxlen or 0) - len(self._turns)
         at = now
         if requests > free:
@@ -111,7 +113,7 @@ class Pace:
 
     def _pair(self, conversation: str) -> float:
         """Take one message out of a bucket that fills by one each `PAIR_SECONDS`; seconds until it is there."""
-        now = time.monotonic()
+        now = self.clock.monotonic()
         full = max(self._pairs.get(conversation, 0.0), now)
         at = max(now, full - (PAIR_BURST - 1) * PAIR_SECONDS)
         self._pairs[conversation] = max(full, at) + PAIR_SECONDS
@@ -135,4 +137,4 @@ class Pace:
         single answer says.
         """
         if retry_after:
-            self._closed_until = max(self._closed_until, time.monotonic() + min(retry_after, most))
+            self._closed_until = max(self._closed_until, self.clock.monotonic() + min(retry_after, most))

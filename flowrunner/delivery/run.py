@@ -22,7 +22,8 @@ from flowrunner.delivery.session import ConversationBusy, Session
 from flowrunner.delivery.undelivered import mark_undelivered
 from flowrunner.delivery.waiting import wait
 from flowrunner.engine.decide import Cursor, Decision, End, Reconcile, Send, Skip, WaitForMoment, WaitForStatus
-from flowrunner.engine.render import Prepared, Scope
+from flowrunner.engine.render import Prepared
+from flowrunner.engine.scope import Scope
 from flowrunner.engine.state import OPEN, Phase, Stage, StepState, state_of
 from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, Message, Run
@@ -256,10 +257,11 @@ class _UnderWay:
 
     async def _doubt(self, message: Message, its: StepState, ended: Stamp | None) -> Doubt:
         """What is known of a message that may have been taken."""
-        run, accepted, messages = self.session.run, self.cursor.state.accepted, self.cursor.messages
+        run, accepted = self.session.run, self.cursor.state.accepted
         sent = await self.journal.sent_to(run.target, run.recipient.conversation)
         earlier = {message_id: each.begun for message_id, each in accepted.items()}
-        bodies = {its_id: messages[each.step].body for its_id, each in accepted.items() if each.step in messages}
+        actions = {message_id: self.cursor.actions.get(each.step) for message_id, each in accepted.items()}
+        bodies = {message_id: each.body for message_id, each in actions.items() if isinstance(each, Message)}
         others = ours(sent, run.id, message.step.address)
         return Doubt(message, its.begun, ended, others, earlier, bodies, its.message_id, its.said_yes)
 

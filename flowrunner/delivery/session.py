@@ -180,7 +180,7 @@ class Session:
     async def _keep(self) -> None:
         """Renew the claim while the run waits for something; what finds it lost says so at its next write."""
         while True:
-            await asyncio.sleep(LEASE / 3)
+            await self.clock.sleep(LEASE / 3)
             await self._renew()
 
     async def _renew(self) -> bool:

@@ -1,14 +1,13 @@
 """Late statuses: what became of messages after their run went on, asked of the API."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from flowrunner.client import RemoteMessage, TransportError
-from flowrunner.delivery.asking import ask, sleep_until
+from flowrunner.delivery.asking import ask
 from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.waiting import failure_of
 from flowrunner.engine.state import KINDS
@@ -69,7 +68,7 @@ async def refresh(
     """
     learnt = Learnt()
     turn = asyncio.Lock()  # one at a time may ask for the next
-    sleep = partial(sleep_until, stop)
+    sleep = partial(pace.clock.sleep, stop=stop)
 
     async def work() -> None:
         while not stop.is_set():
@@ -86,7 +85,7 @@ async def refresh(
                 continue
             if listed is None:
                 return
-            events = _news(run, {each.message_id: each for each in listed})
+            events = _news(run, {each.message_id: each for each in listed}, pace.clock.now())
             if events:
                 await journal.append(*events)
             learnt.asked += 1
@@ -98,7 +97,7 @@ async def refresh(
     return learnt
 
 
-def _news(run: Followed, listed: Mapping[str, RemoteMessage]) -> list[Event]:
+def _news(run: Followed, listed: Mapping[str, RemoteMessage], now: float) -> list[Event]:
     events = []
     for message_id, (step, rank) in run.messages.items():
         message = listed.get(message_id)
@@ -107,7 +106,7 @@ def _news(run: Followed, listed: Mapping[str, RemoteMessage]) -> list[Event]:
         reached = message.rank
         if message.failed and run.has_ended:
             detail = {"reason": failure_of(message), "learnt": True}
-            events.append(Event(EventKind.FAILED, run.run_id, time.time(), step, message_id, detail))
+            events.append(Event(EventKind.FAILED, run.run_id, now, step, message_id, detail))
         elif reached > rank:
-            events.append(Event(KINDS[reached], run.run_id, time.time(), step, message_id))
+            events.append(Event(KINDS[reached], run.run_id, now, step, message_id))
     return events

@@ -1,6 +1,5 @@
 """How far a message has come: learnt from the conversation's list, for the API has no other way to ask."""
 
-import time
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING
 
@@ -22,10 +21,10 @@ async def wait(
 ) -> AsyncGenerator[Event, None]:
     """Wait until the message has come far enough; a last `failed` event means that the run must stop."""
     step, rank = wanted.step, known.rank
-    give_up = time.monotonic() + wanted.timeout
+    give_up = session.clock.monotonic() + wanted.timeout
     delay = _POLL_FIRST
     while rank < wanted.rank:
-        left = give_up - time.monotonic()
+        left = give_up - session.clock.monotonic()
         if session.stop.is_set():
             return
         if left <= 0:
@@ -38,7 +37,7 @@ async def wait(
             return
         if await session.sleep(min(max(delay, pace.wait()), left)):
             return
-        if pace.wait() > give_up - time.monotonic():
+        if pace.wait() > give_up - session.clock.monotonic():
             continue  # asking now would be before its turn
         if await pace.turn(session.sleep) is None:
             return
@@ -46,7 +45,7 @@ async def wait(
         try:
             listed = await client.messages(session.run.recipient)
         except Retryable as refusal:
-            pace.refused(refusal.retry_after, give_up - time.monotonic())
+            pace.refused(refusal.retry_after, give_up - session.clock.monotonic())
             continue  # what cannot be read now may be read later; the wait has its own end
         except Rejected:
             continue

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from flowrunner.engine.inputs import Bound, Given, given_file, given_text
-    from flowrunner.engine.render import Prepared, Scope, StepProblems, moment
+    from flowrunner.engine.render import Prepared, moment
+    from flowrunner.engine.scope import Scope, StepProblems
 
 __all__ = ["Bound", "Given", "Prepared", "Scope", "StepProblems", "given_file", "given_text", "moment"]
 

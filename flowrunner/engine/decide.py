@@ -5,16 +5,18 @@ first that is not gives the Decision. Two processes that have the same events co
 """
 
 from hashlib import sha256
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 from flowrunner.clock import Stamp
-from flowrunner.engine.render import Prepared, Scope, StepProblems
+from flowrunner.diagnostics import Diagnostic
+from flowrunner.engine.scope import Scope, StepProblems
 from flowrunner.engine.state import MAY_BE_SENT, NEW_STEP, OPEN, RANKS, STATUSES, Stage, State, StepState, after
 from flowrunner.flow.steps.message import AUTO_TIMEOUT, UNTIL_TIMEOUT
 from flowrunner.model import (
     Action,
     Event,
     EventKind,
+    Flow,
     Message,
     MessageStep,
     OnTimeout,
@@ -25,6 +27,18 @@ from flowrunner.model import (
     Step,
 )
 from flowrunner.spec.facts import facts_of
+
+
+class Renderer(Protocol):
+    """What is asked of a flow that is prepared; `flowrunner.engine.render.Prepared` is it."""
+
+    flow: Flow
+
+    def act(self, step: Step, scope: Scope) -> Action:
+        """What becomes of a step; raises StepProblems where there is something to say."""
+
+    def bind(self, scope: Scope, step: Step, action: Action) -> Scope:
+        """What the steps after it may read."""
 
 
 class Send(NamedTuple):
@@ -87,7 +101,14 @@ def digest_of(message: Message) -> str:
     return sha256(message.wire.encode()).hexdigest()[:16]
 
 
-def decide(prepared: Prepared, scope: Scope, state: State, now: float, stamp: Stamp | None = None) -> Decision:
+def assumed(cursor: "Cursor") -> tuple[Action, ...]:
+    """What becomes of every step where all goes well: each Decision is taken for carried out, until the end."""
+    while not isinstance(cursor.decide(0.0), End):
+        cursor.pass_step()
+    return tuple(cursor.actions.values())
+
+
+def decide(prepared: Renderer, scope: Scope, state: State, now: float, stamp: Stamp | None = None) -> Decision:
     """What comes next.
 
     Args:
@@ -109,12 +130,21 @@ class Cursor:
 
     Attributes:
         state: What the events so far come to.
-        messages: The messages that were rendered so far, by their step's address.
+        actions: What became of each step so far, that of the last Decision included, by its address.
     """
 
-    def __init__(self, prepared: Prepared, scope: Scope, state: State | None = None) -> None:
+    def __init__(
+        self,
+        prepared: Renderer,
+        scope: Scope,
+        state: State | None = None,
+        *,
+        found: list[Diagnostic] | None = None,
+    ) -> None:
+        """What there is to say of steps is added to ``found``; where there is none, an error is raised."""
         self.state = state or State()
-        self.messages: dict[str, Message] = {}
+        self._found = found
+        self.actions: dict[str, Action] = {}
         self._prepared, self._start = prepared, scope
         self._rewind()
 
@@ -126,10 +156,11 @@ class Cursor:
     def add(self, event: Event) -> None:
         """Take one more event of the run into account."""
         self.state = after(self.state, event)
-        if event.step and event.kind not in STATUSES and self._place:
-            at = self._steps[self._place].address if self._place < len(self._steps) else ""
-            if event.step != at:
-                self._rewind()  # a step that was passed may have to be sent again
+        at = self._steps[self._place].address if self._place < len(self._steps) else ""
+        if event.step == at:
+            self._action = None if event.kind is EventKind.SKIPPED else self._action
+        elif event.step and event.kind not in STATUSES:
+            self._rewind()  # a step that was passed may have to be sent again
 
     @property
     def _steps(self) -> tuple[Step, ...]:
@@ -148,7 +179,7 @@ class Cursor:
             step = self._steps[self._place]
             its = state.step(step.address)
             if self._action is None:
-                self._action = self._act(step, self._scope, its)
+                self._action = self.actions[step.address] = self._act(step, self._scope, its)
             if decision := self._next(self._action, its, now, stamp):
                 return decision
             self.pass_step()
@@ -168,11 +199,11 @@ class Cursor:
         try:
             action = self._prepared.act(step, scope)
         except StepProblems as problems:
-            if any(each.is_error for each in problems.diagnostics):
+            if self._found is not None:
+                self._found += problems.diagnostics
+            elif any(each.is_error for each in problems.diagnostics):
                 raise
             action = problems.action
-        if isinstance(action, Message):
-            self.messages[step.address] = action
         return action
 
     def _next(self, action: Action, its: StepState, now: float, stamp: Stamp | None) -> Decision | None:

@@ -4,11 +4,12 @@ import os
 import signal
 import sys
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any, TypeVar
+
+from flowrunner.clock import SYSTEM, Clock
 
 Chunk = TypeVar("Chunk")
 Result = TypeVar("Result")
@@ -19,7 +20,12 @@ _work: Callable[[Any], Any] | None = None  # a worker's own, taken along when it
 
 
 def over_cores(
-    chunks: Iterable[Chunk], work: Callable[[Chunk], Result], *, after: float = 1.0, cores: int | None = None
+    chunks: Iterable[Chunk],
+    work: Callable[[Chunk], Result],
+    *,
+    after: float = 1.0,
+    cores: int | None = None,
+    clock: Clock = SYSTEM,
 ) -> Iterator[Result]:
     """The result for each chunk, in order, computed as they are asked for.
 
@@ -31,6 +37,7 @@ def over_cores(
         chunks: What can be pickled. One should be some tenths of a second of work.
         work: A function without side effects. It is not pickled and may hold what it likes; its results are pickled.
         after: Seconds.
+        clock: What ``after`` is counted by.
         cores: How many processes; all cores that this process may use, when it is None.
 
     Raises:
@@ -38,11 +45,11 @@ def over_cores(
         BrokenProcessPool: A process was killed.
     """
     waiting = iter(chunks)
-    begun = time.monotonic()
+    begun = clock.monotonic()
     if cores is None:
         cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
     for chunk in waiting:
-        if cores > 1 and time.monotonic() - begun >= after and _may_fork():
+        if cores > 1 and clock.monotonic() - begun >= after and _may_fork():
             yield from _forked(chain([chunk], waiting), work, cores)
             return
         yield work(chunk)
@@ -79,7 +86,7 @@ def _begin(work: Callable[[Any], Any], parent: int) -> None:
 def _end_with(parent: int) -> None:
     """End this process when its parent was killed: it would wait for work without end."""
     while os.getppid() == parent:
-        time.sleep(1)
+        SYSTEM.block(1)
     os._exit(1)
 
 

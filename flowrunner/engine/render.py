@@ -6,12 +6,14 @@ The same flow, values and moment give the same bytes, today and on `resume`.
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from flowrunner.diagnostics import Diagnostic, Location, Note, Problem, Route
 from flowrunner.dialects.kapso_v1 import encode
+from flowrunner.engine.decide import Cursor, assumed
 from flowrunner.engine.fields import value_of
 from flowrunner.engine.inputs import Bound, Given, Inputs
+from flowrunner.engine.scope import Scope, StepProblems
 from flowrunner.expressions import ExpressionError, expression
 from flowrunner.flow import Field, Loaded
 from flowrunner.flow.fields import filled
@@ -26,42 +28,13 @@ from flowrunner.spec.walk import has_lone_surrogate
 _NOTHING_GIVEN: Mapping[str, Given] = {}
 
 
-def moment(when: datetime | None = None) -> str:
-    """The moment a run begins, as it is kept: ISO 8601 with offset, to the second. Now, unless ``when`` is given."""
-    return (when or datetime.now()).astimezone().isoformat(timespec="seconds")
+def moment(at: float) -> str:
+    """The moment a run begins, in seconds since the epoch, as it is kept: ISO 8601 with offset, to the second."""
+    return datetime.fromtimestamp(at).astimezone().isoformat(timespec="seconds")
 
 
 _Found = list[tuple[Problem, Collection[str]]]
 """Problems, each with the names that the expression reads from which it comes."""
-
-
-class Scope(NamedTuple):
-    """What the expressions of a step may read.
-
-    Attributes:
-        values: By name: the inputs, what every run gives, and the earlier steps that some expression refers to.
-        given: What was given for an input, for those of which that is known.
-        recipient: Whom it is for.
-        now: The moment the run began.
-    """
-
-    values: Mapping[str, Any]
-    given: Mapping[str, Given]
-    recipient: Recipient
-    now: str
-
-
-class StepProblems(Exception):  # noqa: N818  # warnings, too
-    """There is something to say of a step with these values that reading the flow did not say.
-
-    Attributes:
-        diagnostics: What there is to say; at least one, in no order.
-        action: What became of the step all the same; it may be sent where no diagnostic is an error.
-    """
-
-    def __init__(self, diagnostics: list[Diagnostic], action: Action) -> None:
-        super().__init__(diagnostics[0].message)
-        self.diagnostics, self.action = diagnostics, action
 
 
 class Prepared:
@@ -107,19 +80,11 @@ class Prepared:
         Returns:
             The actions, None when there is an error; and, by place, what reading the flow did not say.
         """
-        scope = self.scope(recipient, bound.values, now, bound.given)
-        actions: list[Action] = []
         found: list[Diagnostic] = []
-        for step in self.flow.steps:
-            try:
-                action = self.act(step, scope)
-            except StepProblems as problems:
-                action = problems.action
-                found += problems.diagnostics
-            actions.append(action)
-            scope = self.bind(scope, step, action)
+        scope = self.scope(recipient, bound.values, now, bound.given)
+        actions = assumed(Cursor(self, scope, found=found))
         found.sort(key=lambda each: (each.location.line, each.location.column))
-        return None if any(each.is_error for each in found) else tuple(actions), found
+        return None if any(each.is_error for each in found) else actions, found
 
     def scope(
         self,

@@ -3,6 +3,7 @@
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
+from flowrunner.clock import SYSTEM, Clock
 from flowrunner.journal.errors import JournalError, LostClaim
 from flowrunner.journal.interface import Journal
 from flowrunner.journal.values import (
@@ -35,7 +36,7 @@ __all__ = [
 
 
 def open_journal(
-    path: Path, *, read_only: bool = False, patience: float = 10.0
+    path: Path, *, read_only: bool = False, patience: float = 10.0, clock: Clock = SYSTEM
 ) -> AbstractAsyncContextManager[Journal]:
     """The journal at ``path``, to be entered and left; made if it is not there: the file 0600, missing folders 0700.
 
@@ -48,10 +49,11 @@ def open_journal(
         read_only: It is there, and only looked at: it may be one that cannot be written, or of which some is missing.
             One of an older version is brought to this one all the same.
         patience: Seconds that each commit waits for another process's, before it is a JournalError.
+        clock: Where time comes from.
 
     Raises:
         JournalError: It cannot be used.
     """
     from flowrunner.journal.sqlite.journal import opened
 
-    return opened(path, read_only=read_only, patience=patience)
+    return opened(path, read_only=read_only, patience=patience, clock=clock)

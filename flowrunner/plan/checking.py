@@ -1,6 +1,5 @@
 """Whether a plan may still be carried out: nothing that it was made of has changed, and it says what will be sent."""
 
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -9,6 +8,7 @@ from pathlib import Path
 from flowrunner.campaign import Checked
 from flowrunner.campaign.check import CHUNK
 from flowrunner.campaign.schedule import schedule_from
+from flowrunner.clock import SYSTEM, Clock
 from flowrunner.dialects.kapso_v1 import encode
 from flowrunner.engine import Prepared
 from flowrunner.engine.parallel import over_cores
@@ -24,7 +24,7 @@ def missing_files(plan: Plan) -> list[Path]:
     return [path for path in plan.files if not path.is_file()]
 
 
-async def check_plan(plan: Plan, loaded: Loaded, book: Journal, *, max_age: float) -> Checked:
+async def check_plan(plan: Plan, loaded: Loaded, book: Journal, *, max_age: float, clock: Clock = SYSTEM) -> Checked:
     """Make sure that a plan may be carried out, whole.
 
     Args:
@@ -32,6 +32,7 @@ async def check_plan(plan: Plan, loaded: Loaded, book: Journal, *, max_age: floa
         loaded: Its flow, as this flowrunner reads it.
         book: Where it says who had the flow since.
         max_age: Seconds that the plan may be old.
+        clock: Where time comes from.
 
     Raises:
         PlanError: Its flow has errors; it is too old; a file that it was made of has changed; this flowrunner would
@@ -39,7 +40,7 @@ async def check_plan(plan: Plan, loaded: Loaded, book: Journal, *, max_age: floa
     """
     if loaded.flow is None:
         raise PlanError("this version of flowrunner finds errors in its flow")
-    age = time.time() - plan.header.created_at
+    age = clock.now() - plan.header.created_at
     if age > max_age:
         raise PlanError(
             f"it is {_span(age)} old, at most {_span(max_age)} are allowed", "make it again, or pass --max-age"
@@ -51,8 +52,8 @@ async def check_plan(plan: Plan, loaded: Loaded, book: Journal, *, max_age: floa
     zones: Counter[str] = Counter()
     now, target = plan.header.now, plan.header.target
     schedule = schedule_from(plan.header.schedule, plan.header.created_at)
-    for chunk in over_cores(_chunks(plan), lambda rows: _checked(loaded, now, rows)):
-        since = schedule.too_recent(time.time())
+    for chunk in over_cores(_chunks(plan), lambda rows: _checked(loaded, now, rows), clock=clock):
+        since = schedule.too_recent(clock.now())
         recipients = [each.person.recipient for each in chunk]
         had = await book.had_before(loaded.flow.name, target, recipients, since=since)
         if had:

@@ -6,13 +6,14 @@ from functools import cache, lru_cache
 from typing import Any, Final
 
 from flowrunner.diagnostics import Problem, Route
-from flowrunner.spec.files import Schema
+from flowrunner.spec.files import Schema, key_schemas
 from flowrunner.spec.judge import compiled, faults, fragment_validator
 from flowrunner.spec.typed import as_typed, is_nothing
 from flowrunner.spec.walk import Walk
 from flowrunner.spec.words import written
 
-_TYPES: Final = ["string", "number", "integer", "boolean", "array", "object", "null"]
+_GIVEN: Final = frozenset(["default", "example"])
+"""Keywords that hold a value of the input."""
 _MEANT: Final = {
     **dict.fromkeys(("str", "text", "texto", "varchar", "char", "phone", "url", "password"), "string"),
     **dict.fromkeys(("int", "whole", "long", "entero"), "integer"),
@@ -33,90 +34,20 @@ _NOT_KEYS: Final = {
     "nullable": "remove it, and write type: [string, null]",
 }
 """Remedies for what other schemas say beside a type."""
-_FORMATS: Final = ["date", "date-time", "time", "email", "uri"]
-_COUNT: Final = {"type": "integer", "minimum": 0, "examples": [1]}
-_NUMBER: Final = {"type": "number", "examples": [1]}
-_TEXT: Final = {"type": "string"}
 _ANY: Final[Schema] = {}
-_BELOW: Final = {"type": "object", "examples": [{"type": "string"}]}
 
 
-def _keyword(description: str, schema: Schema, **more: Any) -> dict[str, Any]:
-    return {"description": description, **schema, **more}
-
-
-_KEYWORDS: Final[Mapping[str, Any]] = {
-    "type": {
-        "description": f"The kind of value: {', '.join(_TYPES[:-1])} or {_TYPES[-1]}.",
-        "type": ["string", "array"],
-        "items": {"type": "string", "enum": _TYPES},
-        "minItems": 1,
-        "uniqueItems": True,
-        "if": {"type": "string"},
-        "then": {"enum": _TYPES},
-        "examples": ["string"],
-    },
-    "title": _keyword("A short name for people.", _TEXT),
-    "description": _keyword("What the value is for.", _TEXT),
-    "enum": {
-        "description": "The only values allowed.",
-        "type": "array",
-        "minItems": 1,
-        "examples": [["free", "pro"]],
-        "x-also": ["choices", "options", "values"],
-    },
-    "const": _keyword("The one value allowed.", _ANY),
-    "minLength": _keyword("The fewest characters a text may have.", _COUNT),
-    "maxLength": _keyword("The most characters a text may have.", _COUNT),
-    "pattern": _keyword(
-        "A regular expression that the text must match.", _TEXT, examples=["^[a-z]+$"], **{"x-also": ["regex"]}
-    ),
-    "format": _keyword(f"What the text is: {', '.join(_FORMATS[:-1])} or {_FORMATS[-1]}.", _TEXT, enum=_FORMATS),
-    "minimum": _keyword("The least number allowed.", _NUMBER, **{"x-also": ["min"]}),
-    "maximum": _keyword("The greatest number allowed.", _NUMBER, **{"x-also": ["max"]}),
-    "exclusiveMinimum": _keyword("The number must be greater than this.", _NUMBER),
-    "exclusiveMaximum": _keyword("The number must be less than this.", _NUMBER),
-    "multipleOf": _keyword("The number must be a multiple of this.", _NUMBER, exclusiveMinimum=0),
-    "items": _keyword("What each item of a list must be.", _BELOW),
-    "minItems": _keyword("The fewest items a list may have.", _COUNT),
-    "maxItems": _keyword("The most items a list may have.", _COUNT),
-    "uniqueItems": {"description": "Whether all items must differ.", "type": "boolean", "examples": [True]},
-    "properties": {
-        "description": "What the value of each named field must be.",
-        "type": "object",
-        "additionalProperties": _BELOW,
-        "examples": [{"name": {"type": "string"}}],
-    },
-    "required": {
-        "description": "The fields that must be there.",
-        "type": "array",
-        "items": _TEXT,
-        "uniqueItems": True,
-        "examples": [["name"]],
-    },
-    "additionalProperties": {
-        "description": "Whether other fields are allowed, or what they must be.",
-        "type": ["boolean", "object"],
-        "examples": [False],
-    },
-}
-FRAGMENT: Final[Schema] = {"type": "object", "properties": dict(_KEYWORDS), "additionalProperties": False}
-"""What a part of a declaration may say."""
-INPUT: Final[Schema] = {
-    **FRAGMENT,
-    "properties": {
-        **_KEYWORDS,
-        "default": _keyword("The value when none is given.", _ANY),
-        "example": _keyword("A value to preview and check with.", _ANY),
-    },
-}
-"""What a declaration may say."""
+@cache
+def declaration(*, is_part: bool) -> Schema:
+    """What a declaration may say, as JSON Schema; a part of one says nothing of values that are given."""
+    known = {key: schema for key, schema in key_schemas("input").items() if not (is_part and key in _GIVEN)}
+    return {"type": "object", "properties": known, "additionalProperties": False}
 
 
 def typed_input(fragment: Any) -> Any:
     """A declaration without a `Plain` in it: keywords by what they take, the values in it by what it declares."""
     if not isinstance(fragment, Mapping):
-        return as_typed(fragment, FRAGMENT)
+        return as_typed(fragment, declaration(is_part=False))
     typed: dict[str, Any] = {}
     for raw_key, value in fragment.items():
         key = str(raw_key)
@@ -126,7 +57,7 @@ def typed_input(fragment: Any) -> Any:
             typed[key] = typed_input(value)
         elif key not in {"default", "example", "const", "enum"}:
             # The type null is a word.
-            typed[key] = as_typed(value, _KEYWORDS.get(key, _ANY) if key != "type" else _ANY)
+            typed[key] = as_typed(value, key_schemas("input").get(key, _ANY) if key != "type" else _ANY)
     for key in ("const", "default", "example"):
         if key in fragment:
             typed[key] = None if is_nothing(fragment[key]) else as_typed(fragment[key], typed, written=key != "const")
@@ -142,7 +73,7 @@ def check_input(name: str, fragment: Any) -> list[Problem]:
     taken as `typed_input` takes them.
     """
     typed = typed_input(fragment)
-    problems = _check_fragment(typed, INPUT, f"the input {name}")
+    problems = _check_fragment(typed, f"the input {name}", is_part=False)
     if isinstance(fragment, Mapping):
         problems = [_plainer(each, fragment) for each in problems]
     if isinstance(fragment, str) and problems:
@@ -178,7 +109,7 @@ def _plainer(problem: Problem, fragment: Mapping[str, Any]) -> Problem:
 def _declared(name: str, word: str) -> str:
     """How to declare an input of which only a word was written: its type, or its value."""
     kind = _MEANT.get(word.casefold(), word.casefold())
-    if kind in _TYPES and kind != "null":
+    if kind in key_schemas("input")["type"]["then"]["enum"] and kind != "null":
         return f"write {name}: {{type: {kind}}}"
     return f"write {name}: {{type: string, default: {written(word)}}}"
 
@@ -194,7 +125,7 @@ def check_value(fragment: Mapping[str, Any], value: Any) -> list[Problem]:
 
 
 def _without_values(fragment: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in fragment.items() if key not in {"default", "example"}}
+    return {key: value for key, value in fragment.items() if key not in _GIVEN}
 
 
 def _check(schema: Schema, value: Any, label: str) -> list[Problem]:
@@ -202,9 +133,10 @@ def _check(schema: Schema, value: Any, label: str) -> list[Problem]:
     return faults(fragment_validator(json.dumps(schema)), schema, walk, label)
 
 
-def _check_fragment(fragment: Any, meta: Schema, label: str) -> list[Problem]:
-    walk = Walk(fragment, meta, held=(), label=label, unknown_code="unknown-key")
-    problems = list(faults(_meta_validator(meta is INPUT), meta, walk, label))
+def _check_fragment(fragment: Any, label: str, *, is_part: bool) -> list[Problem]:
+    schema = declaration(is_part=is_part)
+    walk = Walk(fragment, schema, held=(), label=label, unknown_code="unknown-key")
+    problems = list(faults(_validator(is_part), schema, walk, label))
     if not isinstance(fragment, Mapping):
         return problems
     pattern = fragment.get("pattern")
@@ -213,7 +145,7 @@ def _check_fragment(fragment: Any, meta: Schema, label: str) -> list[Problem]:
         problems.append(Problem("bad-input", message, ("pattern",), "write a regular expression, for example ^[a-z]+$"))
     for route, below in _below(fragment):
         if isinstance(below, Mapping):
-            problems += [each.under(route) for each in _check_fragment(below, FRAGMENT, label)]
+            problems += [each.under(route) for each in _check_fragment(below, label, is_part=True)]
     return problems
 
 
@@ -225,8 +157,8 @@ def _below(fragment: Mapping[str, Any]) -> list[tuple[Route, Any]]:
 
 
 @cache
-def _meta_validator(is_top: bool) -> Any:
-    return compiled(INPUT if is_top else FRAGMENT)
+def _validator(is_part: bool) -> Any:
+    return compiled(declaration(is_part=is_part))
 
 
 @lru_cache(maxsize=256)

@@ -6,7 +6,7 @@ Where a text has a `HOLE`, the rest of it is judged.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from html import unescape
-from typing import Any, Final
+from typing import Final
 
 from flowrunner.spec.finding import Finding, warning
 from flowrunner.spec.words import shown
@@ -18,8 +18,6 @@ _CLOSING: Final = frozenset("”“‟’‘")
 # An address, and a block of code, are shown as they stand.
 _VERBATIM: Final = re.compile(r"(?i:https?)://[^\s)<>\"']*|```.+?```", re.DOTALL)
 _DRIVE: Final = re.compile(r"(?<![^\W_])[A-Za-z]:\\")
-_UNCALM: Final = re.compile(r"[\\*_~\[\]<&#“”„‟‘’‚\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
-_OPEN: Final = re.compile(r"[\\<&#]")
 _ESCAPE: Final = re.compile(r"\\(?:r\\n|[nrt]|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[\"'])")
 _HEADING: Final = re.compile(r"^#{1,6} +(?=[^\W\d]|\ufffc)", re.MULTILINE)
 _LINK: Final = re.compile(r"!?\[[^\]\n]+\]\([^()\s]+\)")
@@ -42,20 +40,6 @@ _INSTEAD: Final = {
     "a": "write the words, and after them the address itself",
     "li": 'write "- " before each entry, on a line of its own',
 }
-
-
-def is_calm(value: Any) -> bool:
-    """Whether no text of a value can make `shown_text` say more of a text around it, if that is plain (`is_plain`)."""
-    if isinstance(value, str):
-        return _UNCALM.search(value) is None
-    if isinstance(value, dict):
-        return all(map(is_calm, value.values()))
-    return not isinstance(value, list) or all(map(is_calm, value))
-
-
-def is_plain(text: str) -> bool:
-    """Whether a text has no sign that a word behind it could turn into something odd."""
-    return _OPEN.search(text) is None
 
 
 def shown_text(text: str, name: str) -> Sequence[Finding]:

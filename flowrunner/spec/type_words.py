@@ -3,21 +3,8 @@
 from typing import Final
 
 from flowrunner.diagnostics import nearest
-from flowrunner.spec.files import MESSAGE_TYPES
+from flowrunner.spec.files import MESSAGE_TYPES, message_schema
 
-_MEANT: Final = {
-    **dict.fromkeys(("photo", "picture", "pic", "foto", "img", "imagen", "jpg", "jpeg", "png"), "image"),
-    **dict.fromkeys(("pdf", "file", "attachment", "documento", "doc", "docx", "xls", "xlsx", "ppt"), "document"),
-    **dict.fromkeys(("voice", "voice_note", "voicenote", "sound", "music", "mp3", "ogg", "ptt"), "audio"),
-    **dict.fromkeys(("movie", "film", "clip", "mp4", "gif"), "video"),
-    **dict.fromkeys(("map", "place", "pin", "venue", "ubicacion", "ubicación"), "location"),
-    **dict.fromkeys(("card", "vcard", "contacto"), "contacts"),
-    **dict.fromkeys(("emoji", "like", "thumbs_up"), "reaction"),
-    **dict.fromkeys(("hsm", "plantilla"), "template"),
-    **dict.fromkeys(("string", "plain", "msg", "message", "chat", "texto"), "text"),
-    "sticker": "image",
-}
-"""Other words for a message's type."""
 _SUBTYPES: Final = {
     **dict.fromkeys(("button", "buttons", "reply_button", "reply_buttons", "quick_reply", "quick_replies"), "button"),
     **dict.fromkeys(("list", "lists", "menu", "options"), "list"),
@@ -32,7 +19,8 @@ def type_meant(word: str, *, by_spelling: bool = True) -> str:
         return folded
     if folded in _SUBTYPES:
         return "interactive"
-    return _MEANT.get(folded, "") or (nearest(folded, list(MESSAGE_TYPES)) if by_spelling else "")
+    meant = (each for each in MESSAGE_TYPES if folded in message_schema(each).get("x-also", ()))
+    return next(meant, "") or (nearest(folded, list(MESSAGE_TYPES)) if by_spelling else "")
 
 
 def subtype_meant(word: str) -> str:

@@ -12,6 +12,7 @@ import pytest
 from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
+from support.clocks import StillClock
 from support.emulator_page import BUTTONS, IMAGE, KEY, LIST, Site, bubbles, program, site
 from support.program import flow, start
 
@@ -162,12 +163,12 @@ def test_an_answer_to_a_button_quotes_its_message(its: Site) -> None:
 
 def test_each_day_stands_above_its_first_message(browser: "Browser") -> None:
     """And only the first message of a row has a tail."""
-    clock = [1_750_000_000.0]
-    with site(browser, now=lambda: clock[0]) as its:
+    clock = StillClock()
+    with site(browser, clock=clock) as its:
         for _ in range(2):
             its.send({"content": "one"})
             its.send({"content": "two"})
-            clock[0] += 23 * 3600
+            clock.time += 23 * 3600
         its.state.add_inbound("c1", {"content": "three"})
         page = its.open()
         bubbles(page).nth(4).wait_for()

@@ -135,8 +135,11 @@ def until_all_is_done(dice: Random, most: int, path: Path, url: str, conversatio
 
 @contextmanager
 def started(path: Path, url: str, conversations: int) -> Iterator["subprocess.Popen[str]"]:
-    command = [sys.executable, worker.__file__, str(path), url, str(conversations), str(TIMEOUT), str(GRACE)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    more = [str(path), url, str(conversations), str(TIMEOUT), str(GRACE)]
+    with subprocess.Popen(
+        [sys.executable, "-m", "support.worker", *more], cwd=Path(__file__).parents[1], stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
         try:
             yield process
         finally:

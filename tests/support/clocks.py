@@ -1,9 +1,26 @@
-"""A clock that a test sets."""
+"""Clocks that a test sets."""
 
 import asyncio
 from collections.abc import Callable
 
 from flowrunner.clock import SYSTEM, Clock, Stamp
+
+
+class StillClock(Clock):
+    """It stands still until it is told; sleeps are real.
+
+    Attributes:
+        time: What it says, in seconds since the epoch, and since any other moment.
+    """
+
+    def __init__(self, time: float = 1_750_000_000.0) -> None:
+        self.time = time
+
+    def now(self) -> float:
+        return self.time
+
+    def monotonic(self) -> float:
+        return self.time
 
 
 class TestClock(Clock):
@@ -35,7 +52,9 @@ class TestClock(Clock):
     def stamp(self) -> Stamp:
         return Stamp(self.boot, self.up())
 
-    async def sleep(self, seconds: float, stop: asyncio.Event) -> bool:
+    async def sleep(self, seconds: float, stop: asyncio.Event | None = None) -> bool:
+        if stop is None:
+            return await super().sleep(seconds)  # of who keeps a claim, or looks now and then: nobody waits for it
         await asyncio.sleep(0)
         if seconds > 0 and not stop.is_set():
             self.slept.append(seconds)

@@ -8,6 +8,7 @@ import httpx
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.messages import StoredMessage
 from flowrunner.emulator.api.state import EmulatorState
+from support.clocks import StillClock
 
 T0 = 1_750_000_000.0
 TALK = "/api/v1/whatsapp_conversations/c1"
@@ -25,23 +26,13 @@ def on_phone(state: EmulatorState, conversation: str) -> list[StoredMessage]:
     return sorted(arrived, key=lambda each: each.shown_at or 0.0)
 
 
-class Clock:
-    """A clock that stands still until it is told."""
-
-    def __init__(self) -> None:
-        self.time = T0
-
-    def __call__(self) -> float:
-        return self.time
-
-
 class Emulator:
     """An emulator with one conversation, asked in process."""
 
     def __init__(self, **settings: object) -> None:
-        self.clock = Clock()
+        self.clock = StillClock(T0)
         ids = itertools.count(1)
-        self.state = EmulatorState(now=self.clock, new_id=lambda: f"id-{next(ids)}", **settings)
+        self.state = EmulatorState(clock=self.clock, new_id=lambda: f"id-{next(ids)}", **settings)
         self.state.conversations.create("+52 1 555 123 4567", "Ana", conversation_id="c1")
         self.app = create_app(self.state)
 

@@ -18,10 +18,11 @@ from flowrunner.engine.decide import (
     decide,
     digest_of,
 )
-from flowrunner.engine.render import Prepared, Scope
+from flowrunner.engine.render import Prepared
+from flowrunner.engine.scope import Scope
 from flowrunner.engine.state import KINDS, State, state_of
 from flowrunner.flow import load_text
-from flowrunner.model import Event, EventKind, Recipient
+from flowrunner.model import Event, EventKind, Message, Recipient
 
 NOW = "2026-03-01T10:00:00-06:00"
 _STATUSES = st.sampled_from([None, None, "accepted", "sent", "delivered", "read"])
@@ -112,7 +113,9 @@ class World:
                 self.events.append(event._replace(at=self.now))
                 cursor.add(self.events[-1])
                 if event.kind is EventKind.ACCEPTED:
-                    self.taken.append((event.step, cursor.messages[event.step].wire))
+                    message = cursor.actions[event.step]
+                    assert isinstance(message, Message)
+                    self.taken.append((event.step, message.wire))
                 assert cursor.decide(self.now) == self.fresh()
                 yield
             if outcome == "dies":

@@ -5,8 +5,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from flowrunner.journal import Beginning
 from flowrunner.journal.sqlite.seals import seal_all
-from flowrunner.model import Bundle, Event, EventKind, Recipient, Run
+from flowrunner.model import Bundle, Campaign, Event, EventKind, Recipient, Run
 
 RUN = Run(
     id="k3v9",
@@ -18,6 +19,23 @@ RUN = Run(
     now="2026-03-01T10:00:00-06:00",
     created_at=1_772_380_800.123456,
 )
+
+
+CAMPAIGN = Campaign(
+    id="c7x2",
+    flow_name="onboarding",
+    bundle=Bundle.of("flows/onboarding.yaml", "name: onboarding\nsteps: [{message: ¡Hola!}]\n", digest="ab" * 32),
+    target="https://api.example.com",
+    now="2026-03-01T10:00:00-06:00",
+    created_at=1_772_380_800.125,
+    audience="people.csv",
+    total=5,
+    options={"canary": 10, "quiet_hours": "21:00-08:00"},
+)
+
+
+def beginning(number: int, **variables: Any) -> Beginning:
+    return Beginning(f"r{number:04}", Recipient(f"conv-{number}", f"+52155{number:08}"), variables, number + 1)
 
 
 def event(kind: str, step: str = "1", at: float = 1_772_380_801.5, **more: Any) -> Event:

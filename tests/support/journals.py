@@ -1,9 +1,9 @@
 """A journal for tests that are not coroutines, and what is read from it one after another."""
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
 from inspect import isasyncgen, isawaitable
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,10 @@ class Blocking:
     def __init__(self, journal: Journal, runner: asyncio.Runner) -> None:
         self.journal = journal
         self._runner = runner
+
+    def run(self, coroutine: Any) -> Any:
+        """What a coroutine of this or of another journal comes to."""
+        return self._runner.run(coroutine)
 
     def __getattr__(self, name: str) -> Any:
         its = getattr(self.journal, name)
@@ -69,16 +73,24 @@ class Told:
             yield each
 
 
-@contextmanager
-def blocking(path: Path, **options: Any) -> Iterator[Blocking]:
+Opening = Callable[[], AbstractAsyncContextManager[Journal]]
+"""Opens one and the same journal, any number of times."""
+
+
+def blocking(path: Path, **options: Any) -> AbstractContextManager[Blocking]:
     """What `open_journal` opens."""
+    return blocked(open_journal(path, **options))
+
+
+@contextmanager
+def blocked(opening: AbstractAsyncContextManager[Journal]) -> Iterator[Blocking]:
+    """What that opens."""
     with asyncio.Runner() as runner:
-        opening = open_journal(path, **options)
-        journal = runner.run(opening.__aenter__())
+        journal = runner.run(waited(opening.__aenter__()))
         try:
             yield Blocking(journal, runner)
         finally:
-            runner.run(opening.__aexit__(None, None, None))
+            runner.run(waited(opening.__aexit__(None, None, None)))
 
 
 def listed(items: AsyncIterable[Any]) -> list[Any]:

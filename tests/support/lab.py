@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flowrunner.client import open_client
+from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Doubts, Pace, Rate, begin, deliver, new_run
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.faults import parse_fault
@@ -42,7 +43,7 @@ def rendered(text: str, conversation: str = "c1", values: dict[str, str] | None 
     prepared = prepared_flow(text, "flow.yaml")
     bound, problems = prepared.inputs({}, examples=True)
     assert bound is not None, problems
-    rendering, problems = prepared.render(Recipient(conversation, "+5215512345678"), bound, moment())
+    rendering, problems = prepared.render(Recipient(conversation, "+5215512345678"), bound, moment(SYSTEM.now()))
     assert rendering is not None, problems
     return rendering
 

@@ -145,7 +145,7 @@ def killed(folder: Path) -> tuple[dict[str, Path], World]:
     ``alone``: in a single run, a message just taken. ``many``: in a campaign, likewise. ``clean``: after a good end.
     And what was sent until that end. Its process has ended, so that nobody takes it for one that goes on.
     """
-    subprocess.run([sys.executable, __file__, str(folder)], check=True)
+    subprocess.run([sys.executable, "-m", "support.torn", str(folder)], check=True, cwd=Path(__file__).parents[1])
     world = World()
     world.got, world.when = json.loads((folder / "got.json").read_text(encoding="utf-8"))
     return {name: folder / name / "journal.db" for name in ("early", "alone", "many", "clean")}, world

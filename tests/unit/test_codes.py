@@ -51,7 +51,7 @@ def codes_of(text: str) -> set[str]:
         bound, more = Prepared(loaded).inputs({}, examples=True)
         found += more
         if bound is not None:
-            found += Prepared(loaded).render(Recipient("c", "+1"), bound, moment())[1]
+            found += Prepared(loaded).render(Recipient("c", "+1"), bound, moment(0.0))[1]
     return {each.code for each in found}
 
 

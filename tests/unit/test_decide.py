@@ -1,10 +1,10 @@
 """What comes next follows from the flow, the variables and the events alone, whoever asks and however often."""
 
-import os
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flowrunner.clock import Stamp
@@ -17,6 +17,7 @@ from flowrunner.engine.decide import (
     Skip,
     WaitForMoment,
     WaitForStatus,
+    assumed,
     decide,
     digest_of,
 )
@@ -45,25 +46,19 @@ def next_of(its: Case, *events: Event, now: float = 1000.0, stamp: Stamp | None 
     return decide(its.prepared, its.scope, state_of(events), now, stamp)
 
 
-LONG = settings(max_examples=int(os.environ.get("FLOWRUNNER_LONG", "0")) or 150, deadline=None)
-
-
-@LONG
-@given(its=cases(), outcomes=OUTCOMES)
-def test_a_run_that_is_stopped_on_its_way_sends_what_one_that_is_not_sends(its: Case, outcomes: list[str]) -> None:
+def a_run_that_is_stopped_on_its_way_sends_what_one_that_is_not_sends(its: Case, outcomes: list[str]) -> None:
     """Each once and in order, but for those that were given up; a Cursor and a fresh walk agree after every event."""
     smooth, rough = World(its), World(its)
     list(smooth.run([]))
     list(rough.run(outcomes))
     given_up = {address for address, step in state_of(rough.events).steps.items() if step.stage == "given_up"}
-    last = dict(rough.taken)  # one that was lost on its way is sent again
+    # One that was lost on its way is sent again.
+    last = {step: wire for step, wire in rough.taken if step not in given_up}
     assert list(last.items()) == [(step, wire) for step, wire in smooth.taken if step not in given_up]
     assert isinstance(rough.fresh(), End)
 
 
-@LONG
-@given(its=cases(), data=st.data())
-def test_from_any_prefix_of_the_events_the_rest_of_the_same_messages_follows(its: Case, data: st.DataObject) -> None:
+def from_any_prefix_of_the_events_the_rest_of_the_same_messages_follows(its: Case, data: st.DataObject) -> None:
     """Whichever process goes on, it does so where the last one was."""
     whole = World(its)
     list(whole.run([]))
@@ -74,17 +69,11 @@ def test_from_any_prefix_of_the_events_the_rest_of_the_same_messages_follows(its
     assert rest.taken == [each for each in whole.taken if each[0] not in done]
 
 
-@LONG
-@given(its=cases(), outcomes=OUTCOMES)
-def test_what_is_decided_one_by_one_is_what_a_whole_rendering_shows(its: Case, outcomes: list[str]) -> None:
+def what_is_decided_one_by_one_is_what_a_whole_rendering_shows(its: Case, outcomes: list[str]) -> None:
     """What was shown before is what is sent, and what it left out is left out."""
     rough = World(its)
     list(rough.run(outcomes))
-    actions = []
-    scope = its.scope
-    for step in its.prepared.flow.steps:
-        actions.append(its.prepared.act(step, scope))
-        scope = its.prepared.bind(scope, step, actions[-1])
+    actions = assumed(Cursor(its.prepared, its.scope))
     shown = {each.step.address: each for each in actions}
     for decision in rough.decisions:
         if isinstance(decision, Send | Reconcile):
@@ -95,11 +84,11 @@ def test_what_is_decided_one_by_one_is_what_a_whole_rendering_shows(its: Case, o
 
 
 KINDS = st.sampled_from([kind for kind in EventKind if kind is not EventKind.CANCELLED])
+TOLD = st.lists(st.tuples(KINDS, st.integers(1, 6), st.sampled_from([{}, {"late": True}])))
+"""Events of any kind, of any step, in any order."""
 
 
-@LONG
-@given(its=cases(), told=st.lists(st.tuples(KINDS, st.integers(1, 6), st.sampled_from([{}, {"late": True}]))))
-def test_nothing_is_sent_of_which_the_recipient_may_have_something(
+def nothing_is_sent_of_which_the_recipient_may_have_something(
     its: Case, told: list[tuple[EventKind, int, dict[str, Any]]]
 ) -> None:
     """Whatever stands in a journal, in whichever order: taken, perhaps taken and given up is not sent."""
@@ -129,14 +118,29 @@ _TELLING = {
 }
 
 
-@LONG
-@given(its=cases())
-def test_a_run_comes_to_its_end_without_asking_the_same_twice(its: Case) -> None:
+def a_run_comes_to_its_end_without_asking_the_same_twice(its: Case) -> None:
     """Between two equal Decisions there would be nothing that had happened."""
     world = World(its)
     list(world.run([]))
     assert all(one != other for one, other in zip(world.decisions, world.decisions[1:], strict=False))
     assert len(world.decisions) <= 3 * len(its.prepared.flow.steps)
+
+
+PROPERTIES: list[tuple[Callable[..., None], Mapping[str, Any]]] = [
+    (a_run_that_is_stopped_on_its_way_sends_what_one_that_is_not_sends, {"outcomes": OUTCOMES}),
+    (from_any_prefix_of_the_events_the_rest_of_the_same_messages_follows, {"data": st.data()}),
+    (what_is_decided_one_by_one_is_what_a_whole_rendering_shows, {"outcomes": OUTCOMES}),
+    (nothing_is_sent_of_which_the_recipient_may_have_something, {"told": TOLD}),
+    (a_run_comes_to_its_end_without_asking_the_same_twice, {}),
+]
+
+
+@pytest.mark.parametrize("examples", [60, pytest.param(5_000, marks=pytest.mark.soak)], ids=["slice", "soak"])
+@pytest.mark.parametrize(("holds", "strategies"), PROPERTIES, ids=lambda each: getattr(each, "__name__", ""))
+def test_what_must_hold_of_every_flow(holds: Callable[..., None], strategies: Mapping[str, Any], examples: int) -> None:
+    """Over generated flows, variables and histories."""
+    checked = given(its=cases(), **strategies)(holds)
+    settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))(checked)()
 
 
 def test_a_step_goes_from_sent_to_waited_for_to_done() -> None:

@@ -21,7 +21,8 @@ from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.page.view import MOST_TALKS, MOST_TURNS, View, stretch
 from flowrunner.emulator.serve import running
-from support.emulated import HELLO, MESSAGES, Clock
+from support.clocks import StillClock
+from support.emulated import HELLO, MESSAGES
 from support.program import KEY, environment, start
 
 HEADERS = {"X-API-Key": KEY}
@@ -270,7 +271,7 @@ def test_a_request_is_seen_before_it_is_answered(client: httpx.Client, state: Em
 
 def test_the_log_is_bounded() -> None:
     """In number, in size, and reads never push out what was sent."""
-    log = ExchangeLog(Clock())
+    log = ExchangeLog(StillClock())
     log.begin("POST", "/api/v1/a")
     for _ in range(2 * MOST):
         log.begin("GET", "/api/v1/b")
@@ -286,7 +287,7 @@ def test_large_bodies_are_cut_in_the_log(client: httpx.Client) -> None:
 
 def view(state: EmulatorState, shown: str = "c1", find: str = "") -> View:
     """A page's view that has been told everything."""
-    made = View(state, ExchangeLog(state.now), shown, find, reads=False)
+    made = View(state, ExchangeLog(state.clock), shown, find, reads=False)
     state.listeners.append(made.changed)
     made.news()
     return made
@@ -294,8 +295,8 @@ def view(state: EmulatorState, shown: str = "c1", find: str = "") -> View:
 
 def test_a_view_wakes_when_the_next_status_falls_due() -> None:
     """Not earlier, not later, and not at all when nothing is foreseen."""
-    clock = Clock()
-    state = EmulatorState(now=clock)
+    clock = StillClock()
+    state = EmulatorState(clock=clock)
     talk = state.conversations.create("+1", window_open=False)
     its = view(state, talk.id)
     assert its.waits() is None
@@ -317,8 +318,8 @@ def test_a_view_wakes_when_the_next_status_falls_due() -> None:
 
 def test_a_message_that_is_stored_late_is_shown_late() -> None:
     """As the API's list shows it; in other conversations' rows, too."""
-    clock = Clock()
-    state = EmulatorState(now=clock)
+    clock = StillClock()
+    state = EmulatorState(clock=clock)
     one, other = state.conversations.create("+1"), state.conversations.create("+2")
     views = view(state, one.id), view(state, other.id)
     state.faults.add(parse_fault("store-late:seconds=3"))

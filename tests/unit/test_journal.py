@@ -1,16 +1,22 @@
-"""The journal: what is written, in which order, and what becomes of it."""
+"""What a journal in SQLite does beside what every journal does: shared commits, old versions, damaged claims."""
 
 import asyncio
-import itertools
-from collections.abc import Iterator
+import gzip
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from flowrunner.engine.state import LEFT
-from flowrunner.journal import JournalError
+from flowrunner.clock import SYSTEM
+from flowrunner.engine.state import LEFT, may_have_had
+from flowrunner.journal import Busy, Claim, JournalError, LostClaim
+from flowrunner.journal.sqlite.checking import check_journal
 from flowrunner.model import Bundle, Recipient
-from support.journalled import RUN, event, named
+from support.journalled import CAMPAIGN, RUN, beginning, event, named
 from support.journals import Blocking, blocking
 
 
@@ -26,147 +32,126 @@ def journal(path: Path) -> Iterator[Blocking]:
         yield journal
 
 
-def test_a_reopened_journal_gives_back_every_value(path: Path) -> None:
-    """Runs and events survive closing unchanged, in the order they were written, not that of their times."""
-    events = [
-        event("begun", at=3.1, detail={"digest": "é\ud83d", "n": 1.5, "none": None, "list": [{"a": True}]}),
-        event("accepted", at=2.2, message_id="0f8fad5b-d9cb-469f-a165-70867728950e", detail={"wamid": "wamid.HB=="}),
-        event("skipped", step="", at=1.3),
-    ]
+async def shared_commit(path: Path, calls: Sequence[Callable[[], Awaitable[Any]]]) -> list[Any]:
+    """Start all calls while another connection holds the write lock, then let it go: they share one commit."""
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    tasks = [asyncio.ensure_future(call()) for call in calls]
+    await asyncio.sleep(0.01)
+    other.rollback()
+    other.close()
+    return await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def write(journal: Blocking) -> None:
-        await journal.begin(RUN)
-        await journal.append(events[0])
-        await journal.append(*events[1:])
 
+def test_concurrent_appends_share_a_commit(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two hundred callers that wait for the same lock are written by one commit, each in its own order."""
+    statements: list[str] = []
+
+    class Traced(sqlite3.Connection):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.set_trace_callback(statements.append)
+
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *args, **kwargs: connect(*args, **{"factory": Traced, **kwargs}))
     with blocking(path) as journal:
-        asyncio.run(write(journal))
-    for _ in range(2):
-        with blocking(path) as journal:
-            assert journal.record(RUN.id).run == RUN
-            assert journal.events(RUN.id) == events
-            assert [(record.run, record.updated_at) for record in journal.runs()] == [(RUN, 1.3)]
+        journal.begin(RUN)
+        statements.clear()
+        calls = [lambda step=str(n): journal.append(event("begun", step)) for n in range(200)]
+        assert asyncio.run(shared_commit(path, calls)) == [None] * 200
+        assert statements.count("COMMIT") == 1
+        assert [found.step for found in journal.events(RUN.id)] == [str(n) for n in range(200)]
 
 
-STATES = [
-    ([], "unfinished"),
-    (["begun"], "unfinished"),
-    (["begun", "retrying"], "unfinished"),
-    (["begun", "accepted"], "unfinished"),
-    (["begun", "accepted", "sent", "delivered", "read"], "unfinished"),
-    (["begun", "in_doubt"], "in_doubt"),
-    (["begun", "in_doubt", "accepted"], "unfinished"),
-    (["begun", "in_doubt", "skipped"], "unfinished"),
-    (["begun", "failed"], "failed"),
-    (["begun", "failed", "begun"], "unfinished"),
-    (["begun", "accepted", "finished"], "finished"),
-    (["begun", "accepted", "finished", "delivered"], "finished"),
-    (["begun", "accepted", "finished", "failed"], "failed"),
-    (["skipped", "paused", "finished"], "finished"),
-]
+def test_a_bad_write_does_not_hurt_those_it_shares_a_commit_with(journal: Blocking, path: Path) -> None:
+    """Unknown and doubled runs, lost claims and text that is no text are refused alone."""
+    claim = journal.claim("c", "me")
+    assert isinstance(claim, Claim)
+    answers = asyncio.run(
+        shared_commit(
+            path,
+            [
+                lambda: journal.append(event("begun", "good")),
+                lambda: journal.append(*[event("begun", "bad"), event("begun", run="nobody")]),
+                lambda: journal.begin(RUN),
+                lambda: journal.append(event("begun", "bad"), claim=claim._replace(epoch=7)),
+                lambda: journal.append(event("begun", "\ud83d")),
+                lambda: journal.append(event("finished", "also good"), claim=claim),
+            ],
+        )
+    )
+    kinds = [type(None), JournalError, JournalError, LostClaim, UnicodeEncodeError, type(None)]
+    assert [type(answer) for answer in answers] == kinds
+    assert [found.step for found in journal.events(RUN.id)] == ["good", "also good"]
 
 
-@pytest.mark.parametrize("together", [False, True])
-@pytest.mark.parametrize(("kinds", "state"), STATES)
-def test_the_state_follows_from_the_events(journal: Blocking, kinds: list[str], state: str, together: bool) -> None:
-    """A run's state is what its events say, written one by one or in one commit."""
+def test_a_cancelled_caller_leaves_its_row_but_nothing_beyond_the_bound(journal: Blocking, path: Path) -> None:
+    """What is queued is written though nobody waits; who waits for room in a full queue has queued nothing."""
+    full = [event("begun", str(n)) for n in range(5_000)]
 
-    async def write() -> None:
-        for part in [kinds] if together else [[kind] for kind in kinds]:
-            await journal.append(*[event(kind, "" if kind == "finished" else "1") for kind in part])
+    async def scene() -> None:
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        queued = asyncio.ensure_future(journal.append(*full))
+        await asyncio.sleep(0.01)
+        waiting = asyncio.ensure_future(journal.append(event("begun", "late")))
+        patient = asyncio.ensure_future(journal.append(event("begun", "patient")))
+        await asyncio.sleep(0.01)
+        queued.cancel()
+        waiting.cancel()
+        await asyncio.sleep(0.01)
+        other.close()
+        await patient
 
-    asyncio.run(write())
-    assert [record.state for record in journal.runs()] == [state]
-    assert [record.run.id for record in journal.runs(*LEFT, "failed")] == ([] if state == "finished" else [RUN.id])
-
-
-def test_lists_are_newest_first_limited_and_by_state(journal: Blocking) -> None:
-    """`runs` takes a limit and a state; the newest comes first."""
-
-    async def write() -> None:
-        for run_id in ("k3w0", "zz"):
-            await journal.begin(named(run_id))
-        await journal.append(event("finished", "", run="k3w0"))
-
-    asyncio.run(write())
-    assert [record.run.id for record in journal.runs()] == ["zz", "k3w0", "k3v9"]
-    assert [record.run.id for record in journal.runs(limit=2)] == ["zz", "k3w0"]
-    assert [record.run.id for record in journal.runs("finished")] == ["k3w0"]
+    asyncio.run(scene())
+    assert [found.step for found in journal.events(RUN.id)] == [*(str(n) for n in range(5_000)), "patient"]
 
 
-@pytest.mark.parametrize(
-    ("asked", "found"),
-    [
-        ("k3v9", "k3v9"),
-        ("k3w", "k3w0"),
-        ("k3", None),
-        ("z", None),
-        ("", None),
-        ("k3w0x", None),
-        ("a", "a"),
-        ("%", None),
-    ],
-)
-def test_a_run_is_found_by_id_or_unique_beginning(journal: Blocking, asked: str, found: str | None) -> None:
-    """An exact id wins over longer ones that begin so; an ambiguous beginning finds nothing."""
-
-    async def write() -> None:
-        for run_id in ("k3w0", "a", "ab"):
-            await journal.begin(named(run_id))
-
-    asyncio.run(write())
-    record = journal.record(asked)
-    assert (record and record.run.id) == found
-
-
-@pytest.mark.parametrize(
-    ("flow", "target", "recipient", "count"),
-    [
-        ("onboarding", RUN.target, Recipient("conv-1"), 1),
-        ("onboarding", RUN.target, Recipient("conv-1", "+1"), 1),
-        ("onboarding", RUN.target, Recipient("conv-2", "+5215512345678"), 0),
-        ("onboarding", RUN.target, Recipient("", "+5215512345678"), 1),
-        ("onboarding", RUN.target, Recipient("", ""), 0),
-        ("onboarding", "emulator", Recipient("conv-1"), 0),
-        ("other", RUN.target, Recipient("conv-1"), 0),
-        ("onboarding", RUN.target, Recipient("conv-9", "+2"), 1),
-    ],
-)
-def test_earlier_runs_of_the_same_conversation(
-    journal: Blocking, flow: str, target: str, recipient: Recipient, count: int
+def test_a_lease_is_counted_from_this_machine_s_start_and_never_longer_than_it_can_be(
+    journal: Blocking, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The conversation decides; where one side has none, the phone does."""
-    journal.begin(named("phone-only", recipient=Recipient("", "+2")))
-    assert len(journal.earlier(flow, target, recipient)) == count
+    """A wall's clock that is set ends none, early or late; one of an earlier start of the machine is cut short."""
+    journal.claim("conv", "ana", 30)
+    for wall in (3600.0, -3600.0):
+        now = time.time() + wall
+        with monkeypatch.context() as set_to:
+            set_to.setattr(time, "time", lambda now=now: now)
+            found = journal.claim("conv", "ben", 30)
+            assert isinstance(found, Busy)
+            assert found.owner == "ana"
+            assert found.until == pytest.approx(SYSTEM.up() + 30, abs=5)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE claims SET until = 1790000000")
+    for _ in range(2):
+        found = journal.claim("conv", "ben", 30)
+        assert isinstance(found, Busy)
+        assert found.until == pytest.approx(SYSTEM.up() + 60, abs=5)
 
 
-def test_prune_forgets_old_finished_runs_only(journal: Blocking) -> None:
-    """A run that is not finished, or finished later, stays; the others go with their events and flow."""
-    ages = itertools.product(("finished", "failed", "in_doubt", "begun"), (100.0, 300.0))
-
-    async def write() -> int:
-        for kind, at in ages:
-            run = named(f"{kind}{at:.0f}", bundle=Bundle.of("f.yaml", "", digest=f"{kind}{at}"))
-            await journal.begin(run)
-            await journal.append(event(kind, at=at, run=run.id))
-        return await journal.prune(older_than=200)
-
-    assert asyncio.run(write()) == 1
-    assert len(journal.runs()) == 8
-    assert journal.record("finished100") is None
-    assert journal.events("finished100") == []
+@pytest.mark.parametrize("change", ["epoch = 'x'", "owner = x'00'", "until = 'y'", "epoch = 1.5"])
+def test_a_claim_that_is_not_what_was_written_is_damage(journal: Blocking, path: Path, change: str) -> None:
+    """A bit that flipped in it is said with its remedy; the journal stays usable for other conversations."""
+    journal.claim("conv", "ana", 30)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute(f"UPDATE claims SET {change}")  # noqa: S608 - ours
+    with pytest.raises(JournalError, match="damaged") as caught:
+        journal.claim("conv", "ben", 30)
+    assert caught.value.hint
+    assert not isinstance(journal.claim("other", "ben", 30), Busy)
 
 
-def test_a_run_begun_after_pruning_has_no_past(journal: Blocking) -> None:
-    """The events of a pruned run are gone too, and never come up as another's."""
+def test_a_run_that_fails_while_it_is_pruned_stays(journal: Blocking, path: Path) -> None:
+    """Prune looks first and deletes later; what was written in between counts."""
+    journal.append(event("finished", "", at=1))
+    calls: list[Callable[[], Awaitable[Any]]] = [
+        lambda: journal.append(event("failed", at=1)),
+        lambda: journal.prune(older_than=200),
+    ]
+    assert asyncio.run(shared_commit(path, calls)) == [None, 0]
+    assert [record.state for record in journal.runs()] == ["failed"]
 
-    async def write() -> None:
-        await journal.append(*[event("begun", at=1), event("finished", "", at=1)])
-        assert await journal.prune(older_than=200) == 1
-        await journal.begin(named("next"))
 
-    asyncio.run(write())
-    assert journal.events("next") == []
+OLD = Path(__file__).parents[1] / "data" / "journal-1.db.gz"
 
 
 def test_the_text_of_a_flow_is_kept_once(journal: Blocking, path: Path) -> None:
@@ -183,11 +168,46 @@ def test_the_text_of_a_flow_is_kept_once(journal: Blocking, path: Path) -> None:
     assert path.stat().st_size < 400_000
 
 
-def test_a_closed_journal_says_so(journal: Blocking) -> None:
-    """Closing twice is fine; using it afterwards is an error with a sentence."""
-    journal.close()
-    journal.close()
-    with pytest.raises(JournalError, match="closed"):
-        journal.runs()
-    with pytest.raises(JournalError, match="closed"):
-        journal.append(event("begun"))
+def test_a_journal_of_version_1_keeps_all_it_knows(tmp_path: Path) -> None:
+    """A file that version 1 wrote is read and gone on with: its runs, events and states, and its claim's epoch."""
+    path = tmp_path / "journal.db"
+    path.write_bytes(gzip.decompress(OLD.read_bytes()))
+    for _ in range(2):
+        with blocking(path) as journal:
+            assert journal.record(RUN.id).run == RUN
+            assert [(r.run.id, r.state) for r in journal.runs()] == [
+                ("lost", "in_doubt"),
+                ("done", "finished"),
+                (RUN.id, "unfinished"),
+            ]
+            assert [r.run.id for r in journal.runs(*LEFT, "failed")] == ["lost", RUN.id]
+            assert [each.kind for each in journal.events(RUN.id)] == ["begun", "accepted", "delivered", "paused"]
+            assert [each.kind for each in journal.events("lost")][-1] == "in_doubt"
+            assert [each.message_id for each in journal.sent_to(RUN.target, "conv-1")] == ["", "m-1"]
+    with blocking(path) as journal:
+        journal.append(event("finished", ""))
+        assert [r.run.id for r in journal.runs("finished")] == ["done", RUN.id]
+        journal.begin_campaign(CAMPAIGN)
+        journal.begin_runs(CAMPAIGN.id, [beginning(1)])
+        assert journal.counts(CAMPAIGN.id).states == {"waiting": 1}
+        claim = journal.claim("https://api.example.com conv-1", "another", 60, ended="a worker")
+        assert claim.epoch == 2
+
+
+def test_a_journal_of_version_3_learns_who_had_what(tmp_path: Path) -> None:
+    """By the events: nobody who got nothing counts, and nobody who may have got something is forgotten."""
+    path = tmp_path / "journal.db"
+    path.write_bytes(gzip.decompress(OLD.with_name("journal-3.db.gz").read_bytes()))
+    had = {"k3v9", "doubt", "skipped", "resent", "r0001"}
+    surely_not = {"nothing", "r0002", "r0003", "r0004"}
+    with blocking(path) as journal:
+        for run in had | surely_not:
+            record = journal.record(run)
+            assert record is not None
+            assert record.may_have_had is may_have_had(journal.events(run)) is (run in had)
+        people = [Recipient(f"k-{n}", f"+52155{n:08}") for n in range(1, 5)]
+        assert journal.had_before("onboarding", CAMPAIGN.target, people) == {0}
+        zones = [member.zone for member in journal.pending(CAMPAIGN.id, limit=9)]
+        assert zones == ["America/Mexico_City"] * 2
+        assert sum(journal.counts(CAMPAIGN.id).states.values()) == 5
+    assert check_journal(path).is_whole

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from flowrunner.client.answers import RateSeen
 from flowrunner.delivery import Pace, Rate
+from support.clocks import StillClock
 
 RATES = [
     ("100/min", Rate(100, 60.0)),
@@ -45,29 +46,17 @@ def test_what_is_no_rate_is_refused_with_an_example(text: str) -> None:
         Rate.parse(text)
 
 
-class Clock:
-    """A clock that stands still until it is told."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr("flowrunner.delivery.pace.time", clock)
-    return clock
+def clock() -> StillClock:
+    return StillClock(1000.0)
 
 
-def taken(pace: Pace, clock: Clock, count: int, conversation: str = "") -> list[float]:
+def taken(pace: Pace, clock: StillClock, count: int, conversation: str = "") -> list[float]:
     """When that many requests leave, one after the other as soon as each may, in seconds from now."""
-    begun = clock.now
+    begun = clock.time
 
     async def sleep(seconds: float) -> bool:
-        clock.now += max(seconds, 0.0)
+        clock.time += max(seconds, 0.0)
         return False
 
     async def leave() -> list[float]:
@@ -75,7 +64,7 @@ def taken(pace: Pace, clock: Clock, count: int, conversation: str = "") -> list[
         for _ in range(count):
             turn = await pace.turn(sleep, conversation)
             assert turn is not None
-            left.append(round(clock.now - begun, 6))
+            left.append(round(clock.time - begun, 6))
         return left
 
     return asyncio.run(leave())
@@ -105,57 +94,55 @@ def test_no_window_of_any_phase_ever_holds_more_than_the_limit(
     requests: list[tuple[float, str, float]], count: int, seconds: float
 ) -> None:
     """A fixed window of the API's, wherever it begins, is one of them."""
-    clock, rate = Clock(), Rate(count, seconds)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("flowrunner.delivery.pace.time", clock)
-        pace = Pace(rate)
-        leaving = []
-        for gap, conversation, retry_after in requests:
-            clock.now += gap
-            asked = clock.now
-            pace.refused(retry_after)
-            [wait] = taken(pace, clock, 1, conversation)
-            assert wait >= retry_after - 1e-5
-            leaving.append(asked + wait)
+    clock, rate = StillClock(), Rate(count, seconds)
+    pace = Pace(rate, clock=clock)
+    leaving = []
+    for gap, conversation, retry_after in requests:
+        clock.time += gap
+        asked = clock.time
+        pace.refused(retry_after)
+        [wait] = taken(pace, clock, 1, conversation)
+        assert wait >= retry_after - 1e-5
+        leaving.append(asked + wait)
     assert list(crowded(leaving, rate)) == []
 
 
 @pytest.mark.parametrize("rate", [Rate(100, 60.0), Rate(80, 1.0)], ids=str)
-def test_who_always_has_something_to_send_gets_nearly_all_that_is_allowed(clock: Clock, rate: Rate) -> None:
+def test_who_always_has_something_to_send_gets_nearly_all_that_is_allowed(clock: StillClock, rate: Rate) -> None:
     """At least 95 % of it, over ten windows."""
-    waits = taken(Pace(rate), clock, rate.count * 20)
+    waits = taken(Pace(rate, clock=clock), clock, rate.count * 20)
     assert sum(wait < 10 * rate.seconds for wait in waits) >= 0.95 * rate.count * 10
 
 
-def test_one_recipient_gets_a_burst_of_45_and_then_one_message_in_6_seconds(clock: Clock) -> None:
+def test_one_recipient_gets_a_burst_of_45_and_then_one_message_in_6_seconds(clock: StillClock) -> None:
     """Others need not wait for it."""
-    pace = Pace(Rate(1_000_000, 1.0))
+    pace = Pace(Rate(1_000_000, 1.0), clock=clock)
     waits = taken(pace, clock, 48, "a")
     assert waits == [*[0.0] * 45, 6.0, 12.0, 18.0]
     assert taken(pace, clock, 1, "b") == [0.0]
     assert taken(pace, clock, 1) == [0.0]
 
 
-def test_the_burst_comes_back_by_one_in_6_seconds(clock: Clock) -> None:
+def test_the_burst_comes_back_by_one_in_6_seconds(clock: StillClock) -> None:
     """A minute after a whole burst ten more may go at once."""
-    pace = Pace(Rate(1_000_000, 1.0))
+    pace = Pace(Rate(1_000_000, 1.0), clock=clock)
     taken(pace, clock, 45, "a")
-    clock.now += 60
+    clock.time += 60
     assert taken(pace, clock, 11, "a") == [*[0.0] * 10, 6.0]
 
 
-def test_one_answer_closes_the_door_no_longer_than_it_may(clock: Clock) -> None:
+def test_one_answer_closes_the_door_no_longer_than_it_may(clock: StillClock) -> None:
     """A day for whoever was refused is not a day for everybody."""
-    pace = Pace(Rate(100, 60.0))
+    pace = Pace(Rate(100, 60.0), clock=clock)
     pace.refused(86_400.0, 120.0)
     assert taken(pace, clock, 1) == [120.0]
     pace.refused(30.0, 120.0)
     assert taken(pace, clock, 1) == [30.0]
 
 
-def test_nobody_sends_before_retry_after_is_over(clock: Clock) -> None:
+def test_nobody_sends_before_retry_after_is_over(clock: StillClock) -> None:
     """A shorter one that comes later opens nothing; none at all changes nothing."""
-    pace = Pace(Rate(100, 60.0))
+    pace = Pace(Rate(100, 60.0), clock=clock)
     assert taken(pace, clock, 1) == [0.0]
     pace.refused(30.0)
     pace.refused(5.0)
@@ -164,45 +151,45 @@ def test_nobody_sends_before_retry_after_is_over(clock: Clock) -> None:
     assert taken(pace, clock, 1) == [0.0]
 
 
-def test_the_api_s_word_on_its_limit_wins(clock: Clock) -> None:
+def test_the_api_s_word_on_its_limit_wins(clock: StillClock) -> None:
     """Also for what has left already."""
-    pace = Pace(Rate(4, 60.0))
+    pace = Pace(Rate(4, 60.0), clock=clock)
     assert taken(pace, clock, 3) == [0.0] * 3
-    pace.learn(RateSeen(limit=2, remaining=0, at=clock.now))
+    pace.learn(RateSeen(limit=2, remaining=0, at=clock.time))
     assert taken(pace, clock, 1)[0] >= 60.0
-    pace.learn(RateSeen(limit=1000, remaining=900, at=clock.now))
+    pace.learn(RateSeen(limit=1000, remaining=900, at=clock.time))
     assert taken(pace, clock, 1) == [0.0]
     pace.learn(None)
-    pace.learn(RateSeen(limit=None, remaining=None, at=clock.now))
+    pace.learn(RateSeen(limit=None, remaining=None, at=clock.time))
     assert taken(pace, clock, 1) == [0.0]
 
 
-def test_a_request_counts_from_when_it_really_left(clock: Clock) -> None:
+def test_a_request_counts_from_when_it_really_left(clock: StillClock) -> None:
     """One that was held up leaves the next window later, too."""
 
     async def leave() -> float:
-        pace = Pace(Rate(1, 10.0))
+        pace = Pace(Rate(1, 10.0), clock=clock)
 
         async def sleep(seconds: float) -> bool:
-            clock.now += max(seconds, 0.0)
+            clock.time += max(seconds, 0.0)
             return False
 
         turn = await pace.turn(sleep)
         assert turn is not None
-        clock.now += 3.0
+        clock.time += 3.0
         turn.left()
-        left = clock.now
+        left = clock.time
         await pace.turn(sleep)
-        return clock.now - left
+        return clock.time - left
 
     assert asyncio.run(leave()) >= 10.0
 
 
-def test_a_stop_ends_the_wait_for_a_turn(clock: Clock) -> None:
+def test_a_stop_ends_the_wait_for_a_turn(clock: StillClock) -> None:
     """Nothing is taken then."""
 
     async def ask() -> object:
-        pace = Pace(Rate(1, 10.0))
+        pace = Pace(Rate(1, 10.0), clock=clock)
 
         async def stopped(_: float) -> bool:
             return True

@@ -42,7 +42,7 @@ def acted(loaded: Loaded, values: Mapping[str, Any], whom: Recipient = WHOM) -> 
     for each in actions:
         if isinstance(each, Message):
             new = [said for said in check_message(each.body) if (said.code, said.message) not in known]
-            assert not new or ({said.severity for said in new} == {"warning"} and "ignore[" in loaded.flow.text)
+            assert not new or ({said.severity for said in new} == {"warning"} and "ignore[" in loaded.flow.bundle.text)
             assert json.dumps(json.loads(each.wire.encode())) == json.dumps(each.body)  # 1 is not 1.0, and not true
     return actions
 

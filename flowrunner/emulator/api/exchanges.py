@@ -1,13 +1,12 @@
 """The API's requests and answers as they went over the wire, for a person to read; no headers, for one is the key."""
 
-import time
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from flowrunner.clock import Clock
 from flowrunner.emulator.api.wire import was_cut
 
 MOST = 500
@@ -52,14 +51,14 @@ class ExchangeLog:
     """The latest exchanges, in bounded memory.
 
     Args:
-        now: The clock, in seconds since the epoch.
+        clock: Where time comes from.
 
     Attributes:
         listeners: Called with each exchange when it begins, and again when it ends.
     """
 
-    def __init__(self, now: Callable[[], float]) -> None:
-        self._now = now
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
         self._numbers = count(1)
         self.listeners: list[Callable[[Exchange], object]] = []
         self.clear()
@@ -71,7 +70,7 @@ class ExchangeLog:
 
     def begin(self, method: str, path: str) -> Exchange:
         """Note a request that has come."""
-        exchange = Exchange(next(self._numbers), self._now(), method, path)
+        exchange = Exchange(next(self._numbers), self.clock.now(), method, path)
         (self._reads if exchange.is_read else self._writes).append(exchange)
         self._tell(exchange)
         return exchange
@@ -124,10 +123,10 @@ class Recorder:
             exchange.answer += body[: LARGEST - len(exchange.answer)]
             await send(message)
 
-        start = time.perf_counter()
+        start = self._log.clock.monotonic()
         cut = True
         try:
             await self._app(scope, taking, giving)
             cut = was_cut(scope)
         finally:
-            self._log.end(exchange, time.perf_counter() - start, cut=cut)
+            self._log.end(exchange, self._log.clock.monotonic() - start, cut=cut)

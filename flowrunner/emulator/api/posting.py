@@ -28,7 +28,7 @@ async def take(
     faults = state.faults
     with state.in_flight(conversation_id):
         if slow := faults.strike("latency", post):
-            await pause(slow["seconds"], closing)
+            await pause(state.clock, slow["seconds"], closing)
         if faults.strike("cut-before", post):
             return Cut()
         late_answer = _wrong_answer(faults, post)
@@ -37,10 +37,10 @@ async def take(
         _refuse(faults, body, post)
         message = state.accept(conversation_id, body, raw, post)
     if (late := message.created_at - state.now()) > 0:
-        await pause(late, closing)
+        await pause(state.clock, late, closing)
     if late_answer:
         return late_answer[1]
-    return _answer(faults, post, {"data": message.data(state.now())}, closing)
+    return _answer(state, post, {"data": message.data(state.now())}, closing)
 
 
 def _refuse(faults: FaultTable, body: Mapping[str, Json], post: int) -> None:
@@ -68,13 +68,14 @@ def _wrong_answer(faults: FaultTable, post: int) -> tuple[Fault, Response] | Non
     return None
 
 
-def _answer(faults: FaultTable, post: int, data: Json, closing: Closing) -> Response:
+def _answer(state: EmulatorState, post: int, data: Json, closing: Closing) -> Response:
+    faults = state.faults
     if faults.strike("cut-after", post):
         return Cut()
     if silence := faults.strike("timeout-after", post):
-        return Silence(silence["seconds"], closing)
+        return Silence(state.clock, silence["seconds"], closing)
     if faults.strike("malformed", post):
         return Response(encode(data)[:-2], 201, media_type="application/json")
     if slow := faults.strike("slow-body", post):
-        return Drip(201, data, slow["seconds"], closing)
+        return Drip(201, data, state.clock, slow["seconds"], closing)
     return answer(201, data)

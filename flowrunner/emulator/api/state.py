@@ -1,11 +1,11 @@
 """What the emulator knows and does. Synchronous; the clock and the ids are given from outside."""
 
-import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
+from flowrunner.clock import SYSTEM, Clock
 from flowrunner.diagnostics import Problem
 from flowrunner.emulator.api.changes import Change
 from flowrunner.emulator.api.conversations import Conversations, Talk
@@ -36,7 +36,7 @@ class EmulatorState:
     Statuses depend on the clock alone and are worked out when somebody looks; they are no change that is told.
 
     Args:
-        now: The clock, in seconds since the epoch.
+        clock: Where time comes from.
         new_id: Makes the ids of conversations and messages.
         api_key: The only key that passes; when empty, every key does.
         delays: When messages get their statuses; None for the defaults of `Delays`.
@@ -49,13 +49,13 @@ class EmulatorState:
     def __init__(
         self,
         *,
-        now: Callable[[], float] = time.time,
+        clock: Clock = SYSTEM,
         new_id: Callable[[], str] = random_id,
         api_key: str = "",
         delays: Delays | None = None,
         rate_limit: RateLimit | None = None,
     ) -> None:
-        self.now = now
+        self.clock, self.now = clock, clock.now
         self.new_id = new_id
         self.api_key = api_key
         self.delays = delays or Delays()

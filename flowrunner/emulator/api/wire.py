@@ -3,13 +3,13 @@
 import asyncio
 import json
 from collections.abc import Mapping
-from contextlib import suppress
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from flowrunner.clock import Clock
 from flowrunner.emulator.api.errors import ApiError
 from flowrunner.model import Json
 
@@ -57,18 +57,23 @@ class Cut(Response):
 class Silence(Cut):
     """No answer until the client gives up, or ``seconds`` are over; then the connection is cut."""
 
-    def __init__(self, seconds: float, closing: asyncio.Event | None) -> None:
+    def __init__(self, clock: Clock, seconds: float, closing: asyncio.Event | None) -> None:
         super().__init__()
-        self._seconds = seconds
+        self._clock, self._seconds = clock, seconds
         self._closing = closing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Wait, then cut."""
+        enough = asyncio.Event()
         leaving = asyncio.create_task(left(receive))
+        leaving.add_done_callback(lambda _: enough.set())
+        closing = asyncio.create_task(self._closing.wait()) if self._closing else leaving
+        closing.add_done_callback(lambda _: enough.set())
         try:
-            await _first_of(leaving, self._closing, self._seconds)
+            await self._clock.sleep(self._seconds, enough)
         finally:
             leaving.cancel()
+            closing.cancel()
         await super().__call__(scope, receive, send)
 
 
@@ -78,27 +83,13 @@ async def left(receive: Receive) -> None:
         pass
 
 
-async def _first_of(leaving: asyncio.Task[None], closing: asyncio.Event | None, seconds: float) -> None:
-    closed = asyncio.create_task(closing.wait()) if closing else None
-    try:
-        await asyncio.wait({leaving, closed} if closed else {leaving}, timeout=seconds, return_when="FIRST_COMPLETED")
-    finally:
-        if closed:
-            closed.cancel()
-
-
-async def pause(seconds: float, closing: asyncio.Event | None) -> None:
+async def pause(clock: Clock, seconds: float, closing: asyncio.Event | None) -> None:
     """Wait, whether or not the client is still there.
 
     Raises:
         ConnectionCutError: When the server stops meanwhile.
     """
-    if closing is None:
-        await asyncio.sleep(seconds)
-        return
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await closing.wait()
+    if await clock.sleep(seconds, closing):
         raise ConnectionCutError("the emulator stops")
 
 
@@ -110,9 +101,9 @@ def answer(status: int, data: Json, headers: Mapping[str, str] | None = None) ->
 class Drip(Cut):
     """A JSON answer whose body takes ``seconds`` to arrive."""
 
-    def __init__(self, status: int, data: Json, seconds: float, closing: asyncio.Event | None) -> None:
+    def __init__(self, status: int, data: Json, clock: Clock, seconds: float, closing: asyncio.Event | None) -> None:
         super().__init__(encode(data), status, media_type="application/json")
-        self._seconds = seconds
+        self._clock, self._seconds = clock, seconds
         self._closing = closing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -122,7 +113,7 @@ class Drip(Cut):
         size = -(-len(text) // _PIECES)
         try:
             for start in range(0, len(text), size):
-                await pause(self._seconds / _PIECES, self._closing)
+                await pause(self._clock, self._seconds / _PIECES, self._closing)
                 more = start + size < len(text)
                 await send({"type": "http.response.body", "body": text[start : start + size], "more_body": more})
         except ConnectionCutError:

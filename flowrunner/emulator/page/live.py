@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from starlette.responses import Response, StreamingResponse
 
+from flowrunner.clock import Clock
 from flowrunner.emulator.api.changes import Change
 from flowrunner.emulator.api.exchanges import Exchange, ExchangeLog
 from flowrunner.emulator.api.state import EmulatorState
@@ -49,27 +50,29 @@ class OpenPages:
             del self._open[view]
 
 
-def event_stream(pages: OpenPages, view: View, closing: asyncio.Event) -> Response:
+def event_stream(pages: OpenPages, clock: Clock, view: View, closing: asyncio.Event) -> Response:
     """The events of one open page, until it is closed or the server stops."""
-    events = _events(pages, view, closing)
+    events = _events(pages, clock, view, closing)
     return StreamingResponse(events, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
 
-async def _events(pages: OpenPages, view: View, closing: asyncio.Event) -> AsyncIterator[bytes]:
+async def _events(pages: OpenPages, clock: Clock, view: View, closing: asyncio.Event) -> AsyncIterator[bytes]:
     """What is there, then whatever comes."""
     yield _AGAIN
     news = asyncio.Event()
     loop = asyncio.get_running_loop()
     over = asyncio.create_task(closing.wait())
+    over.add_done_callback(lambda _: news.set())
     try:
         with pages.watching(view, lambda: loop.call_soon_threadsafe(news.set)):
-            while not over.done():
+            while not closing.is_set():
                 if told := view.news():
                     yield b"data: " + encode(told) + b"\n\n"
-                await asyncio.wait({over}, timeout=GAP)
-                waking = asyncio.create_task(news.wait())
-                await asyncio.wait({over, waking}, timeout=view.waits(), return_when="FIRST_COMPLETED")
-                waking.cancel()
+                await clock.sleep(GAP, closing)
+                if (wait := view.waits()) is None:
+                    await news.wait()
+                else:
+                    await clock.sleep(wait, news)
                 news.clear()
     finally:
         over.cancel()

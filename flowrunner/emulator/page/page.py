@@ -50,7 +50,7 @@ class EmulatorPage:
 
     def __init__(self, state: EmulatorState, names: Collection[str] | None = None) -> None:
         self._state = state
-        self._log = ExchangeLog(state.now)
+        self._log = ExchangeLog(state.clock)
         self._open = OpenPages(state, self._log)
         state.listeners.append(lambda change: self._log.clear() if change.kind == "reset" else None)
         files = {name: _own(name) for name in ("page.css", "page.js", "acts.js")} | {"chat.css": asset("html/chat.css")}
@@ -73,7 +73,7 @@ class EmulatorPage:
             query.get("find", ""),
             reads=query.get("reads") == "yes",
         )
-        return event_stream(self._open, view, request.app.closing)
+        return event_stream(self._open, self._state.clock, view, request.app.closing)
 
     async def _turns(self, request: Request) -> Response:
         query = request.query_params

@@ -6,7 +6,7 @@ from typing import Any, Final
 from flowrunner.diagnostics import Problem, Route
 from flowrunner.expressions import expression, holds_expression
 from flowrunner.flow.fields import Field, filled
-from flowrunner.flow.keys import Key, duration, kind, one_of, seconds
+from flowrunner.flow.keys import Key, duration_problems, kind, one_of, seconds
 from flowrunner.flow.names import Names
 from flowrunner.flow.placeholders import placeholder_problems
 from flowrunner.flow.steps.verb import Compared, Head, Reader, Verb
@@ -36,16 +36,29 @@ class _Message(Verb[MessageStep]):
     name = "message"
     step = MessageStep
     keys: Mapping[str, Key] = {
-        "message": Key({"$ref": "#/$defs/message"}, _problems),
+        "message": Key({"$ref": "#/$defs/message", "x-also": ["send", "text"]}, _problems),
         "until": one_of(
-            ("accepted", "sent", "delivered", "read"),
-            "How far the message must have come before the next step begins. Left out: media, interactive messages and"
-            f" templates with a media header are waited for until delivered, at most {AUTO_TIMEOUT:g} s.",
+            {
+                "description": "How far the message must have come before the next step begins. Left out: media,"
+                " interactive messages and templates with a media header are waited for until delivered, at most"
+                f" {AUTO_TIMEOUT:g} s.",
+                "enum": ["accepted", "sent", "delivered", "read"],
+                "x-also": ["wait_until", "wait_for"],
+            }
         ),
-        "timeout": duration("How long to wait for that: ms, s, m, h or d.", "30s"),
+        "timeout": Key(
+            {
+                "description": "How long to wait for that: ms, s, m, h or d.",
+                "$ref": "#/$defs/duration",
+                "examples": ["30s"],
+            },
+            duration_problems,
+        ),
         "on_timeout": one_of(
-            ("continue", "stop"),
-            "What to do when it has not come so far in time: continue, or stop the run.",
+            {
+                "description": "What to do when it has not come so far in time: continue, or stop the run.",
+                "enum": ["continue", "stop"],
+            }
         ),
     }
     defaults = ("until", "timeout", "on_timeout")

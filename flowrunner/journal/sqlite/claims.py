@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from flowrunner.clock import SYSTEM
+from flowrunner.clock import Clock
 from flowrunner.journal.sqlite.bulk import blocks
 from flowrunner.journal.sqlite.seals import TornError
 from flowrunner.journal.values import Busy, Claim
@@ -19,12 +19,13 @@ class Take(NamedTuple):
     conversation: str
     owner: str
     lease: float
+    clock: Clock
     ended: str = ""
     rows: int = 1
 
     def apply(self, db: sqlite3.Connection) -> Claim | Busy:
         """Within a transaction that holds the write lock."""
-        now = SYSTEM.up()
+        now = self.clock.up()
         owner, epoch, until = _found(db, self.conversation)
         if owner not in {"", self.owner, self.ended} and until > now:
             latest = now + max(self.lease, _LONGEST)
@@ -59,6 +60,7 @@ class Renew(NamedTuple):
 
     claims: tuple[Claim, ...]
     lease: float
+    clock: Clock
 
     @property
     def rows(self) -> int:
@@ -67,7 +69,7 @@ class Renew(NamedTuple):
 
     def apply(self, db: sqlite3.Connection) -> list[Claim]:
         """Within a transaction that holds the write lock."""
-        until = SYSTEM.up() + self.lease
+        until = self.clock.up() + self.lease
         gone = lost(db, list(enumerate(self.claims)))
         held = [claim._replace(until=until) for place, claim in enumerate(self.claims) if place not in gone]
         for values, conversations in blocks([(claim.conversation,) for claim in held]):
@@ -82,13 +84,14 @@ class Release(NamedTuple):
     """Give a claim back; does nothing if it was lost."""
 
     claim: Claim
+    clock: Clock
     rows: int = 1
 
     def apply(self, db: sqlite3.Connection) -> None:
         """Within a transaction that holds the write lock."""
         db.execute(
             "UPDATE claims SET owner = '', until = ? WHERE conversation = ? AND owner = ? AND epoch = ?",
-            (SYSTEM.up(), self.claim.conversation, self.claim.owner, self.claim.epoch),
+            (self.clock.up(), self.claim.conversation, self.claim.owner, self.claim.epoch),
         )
 
 

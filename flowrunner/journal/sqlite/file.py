@@ -2,12 +2,12 @@
 
 import os
 import sqlite3
-import time
 from contextlib import closing
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from flowrunner.client.access import target_key
+from flowrunner.clock import Clock
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.sqlite.errors import damaged, explain_os, read_only
 from flowrunner.journal.sqlite.inspection import (
@@ -80,7 +80,7 @@ class Pen(NamedTuple):
     ledger: Ledger
 
 
-def open_file(path: Path, patience: float) -> tuple[JournalFile, Pen]:
+def open_file(path: Path, patience: float, clock: Clock) -> tuple[JournalFile, Pen]:
     """Make, check and migrate the journal at ``path``; returns it and what to write it with.
 
     When this returns, one commit has been written and synced, and all that was ever committed is in the file itself.
@@ -98,7 +98,7 @@ def open_file(path: Path, patience: float) -> tuple[JournalFile, Pen]:
     with explained(path):
         db = file.connect()
         try:
-            _use_wal(db, path, patience)
+            _use_wal(db, path, patience, clock)
             _migrate(db, path)
             return file, _begin_writing(db, path)
         except BaseException:
@@ -209,17 +209,17 @@ def _connect(uri: str, patience: float) -> sqlite3.Connection:
     return db
 
 
-def _use_wal(db: sqlite3.Connection, path: Path, patience: float) -> None:
+def _use_wal(db: sqlite3.Connection, path: Path, patience: float, clock: Clock) -> None:
     """Switch to write-ahead logging, which a file system without shared memory cannot do."""
-    until = time.monotonic() + patience
+    until = clock.monotonic() + patience
     while True:
         try:
             mode = db.execute("PRAGMA journal_mode = WAL").fetchone()[0]
         except sqlite3.OperationalError as error:
             # SQLite does not wait here by itself when two processes open the file at the same moment.
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or clock.monotonic() > until:
                 raise
-            time.sleep(0.01)
+            clock.block(0.01)
         else:
             break
     if mode != "wal":

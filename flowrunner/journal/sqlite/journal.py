@@ -3,13 +3,13 @@
 import json
 import math
 import sqlite3
-import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import TypeVar, cast
 
+from flowrunner.clock import Clock
 from flowrunner.engine.state import Phase
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.interface import Journal
@@ -42,15 +42,16 @@ _Question = Callable[[sqlite3.Connection], Result]
 
 
 @asynccontextmanager
-async def opened(path: Path, *, read_only: bool, patience: float) -> AsyncIterator[Journal]:
+async def opened(path: Path, *, read_only: bool, patience: float, clock: Clock) -> AsyncIterator[Journal]:
     """The journal in the file at ``path``, as `flowrunner.journal.open_journal` says."""
 
     def open_it() -> SqliteJournal:
         if read_only:
             file, inspected = look(path, patience)
             if not inspected.is_old:
-                return SqliteJournal(file, incomplete=inspected.incomplete)
-        return SqliteJournal(*open_file(path, patience))
+                return SqliteJournal(file, clock, incomplete=inspected.incomplete)
+        file, pen = open_file(path, patience, clock)
+        return SqliteJournal(file, clock, pen)
 
     journal = await Worker("journal, opening").do(open_it)
     try:
@@ -69,11 +70,14 @@ class SqliteJournal(Journal):
         path: Where the file is.
     """
 
-    def __init__(self, file: JournalFile, pen: Pen | None = None, incomplete: JournalError | None = None) -> None:
+    def __init__(
+        self, file: JournalFile, clock: Clock, pen: Pen | None = None, incomplete: JournalError | None = None
+    ) -> None:
         """Without a pen it can only be read."""
         self.path = file.path
         self.incomplete = incomplete
-        self._writer = Writer(file, pen)
+        self._clock = clock
+        self._writer = Writer(file, pen, clock)
         self._soon, self._later = _Reader(file), _Reader(file)
         self._closed = False
 
@@ -97,13 +101,13 @@ class SqliteJournal(Journal):
         await self._writer.submit(Append.of(events, claim))
 
     async def claim(self, conversation: str, owner: str, lease: float = 30.0, *, ended: str = "") -> Claim | Busy:
-        return cast("Claim | Busy", await self._writer.submit(Take(conversation, owner, lease, ended)))
+        return cast("Claim | Busy", await self._writer.submit(Take(conversation, owner, lease, self._clock, ended)))
 
     async def renew(self, claims: Sequence[Claim], lease: float = 30.0) -> list[Claim]:
-        return cast("list[Claim]", await self._writer.submit(Renew(tuple(claims), lease)))
+        return cast("list[Claim]", await self._writer.submit(Renew(tuple(claims), lease, self._clock)))
 
     async def release(self, claim: Claim) -> None:
-        await self._writer.submit(Release(claim))
+        await self._writer.submit(Release(claim, self._clock))
 
     async def record(self, run_id: str) -> RunRecord | None:
         return await self._soon.ask(lambda db: records.record(db, run_id))
@@ -148,7 +152,7 @@ class SqliteJournal(Journal):
         deleted = 0
         for portion in await self._later.ask(lambda db: list(prunings(db, older_than))):
             deleted += cast("int", await self._writer.submit(portion))
-        await self._writer.submit(Sweep(older_than))
+        await self._writer.submit(Sweep(older_than, self._clock))
         return deleted
 
     async def begin_campaign(self, campaign: Campaign) -> None:
@@ -184,7 +188,7 @@ class SqliteJournal(Journal):
         return await self._soon.ask(lambda db: outcomes.next_wake(db, campaign_id))
 
     async def cancel(self, campaign_id: str) -> None:
-        await self._writer.submit(MarkCancelled(campaign_id, time.time()))
+        await self._writer.submit(MarkCancelled(campaign_id, self._clock.now()))
         while await self._writer.submit(CancelRuns(campaign_id)):
             pass
 

@@ -1,10 +1,10 @@
 """A journal of which some is missing is taken as it is: what may have been sent meanwhile counts as in doubt."""
 
-import time
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
+from flowrunner.clock import SYSTEM, Clock
 from flowrunner.engine.state import ENDED, Phase
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.sqlite.appending import Append, append_all
@@ -23,7 +23,7 @@ _ENDED = listed(ENDED - {Phase.CANCELLED})
 """One that was cancelled may have been in flight."""
 
 
-def accept_loss(path: Path, *, patience: float = 10.0) -> int:
+def accept_loss(path: Path, *, patience: float = 10.0, clock: Clock = SYSTEM) -> int:
     """Take a journal as complete, and put every run in doubt that may have come further than it says.
 
     Returns:
@@ -54,7 +54,7 @@ def accept_loss(path: Path, *, patience: float = 10.0) -> int:
         # Ended, and never gone on with.
         found = db.execute(f"SELECT id FROM runs WHERE state NOT IN ({_ENDED})").fetchall()  # noqa: S608 - our own
         for start in range(0, len(found), _AT_ONCE):
-            append_all(db, [_in_doubt([run for (run,) in found[start : start + _AT_ONCE]])])
+            append_all(db, [_in_doubt([run for (run,) in found[start : start + _AT_ONCE]], clock.now())])
         db.execute("UPDATE ledger SET commits = max(commits, ?)", (commits,))
         ledger = count_commit(db, clean=True)
         db.execute("COMMIT")
@@ -63,6 +63,6 @@ def accept_loss(path: Path, *, patience: float = 10.0) -> int:
     return len(found)
 
 
-def _in_doubt(runs: Sequence[str]) -> Append:
+def _in_doubt(runs: Sequence[str], now: float) -> Append:
     detail = {"reason": LOST, "hint": "look at the chat, then resume with --in-doubt resend or --in-doubt skip"}
-    return Append.of([Event(EventKind.IN_DOUBT, run, time.time(), detail=detail) for run in runs], None)
+    return Append.of([Event(EventKind.IN_DOUBT, run, now, detail=detail) for run in runs], None)

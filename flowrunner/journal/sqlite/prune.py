@@ -1,11 +1,10 @@
 """Forget what is long done."""
 
 import sqlite3
-import time
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from flowrunner.clock import SYSTEM
+from flowrunner.clock import Clock
 from flowrunner.engine.state import ENDED
 from flowrunner.journal.sqlite.columns import listed
 from flowrunner.journal.sqlite.ledger import count_events
@@ -48,6 +47,7 @@ class Sweep(NamedTuple):
     """Delete what belongs to no run any more, and claims that ran out before ``older_than``."""
 
     older_than: float
+    clock: Clock
     rows: int = 1
 
     def apply(self, db: sqlite3.Connection) -> None:
@@ -63,7 +63,9 @@ class Sweep(NamedTuple):
         )
         db.execute("DELETE FROM files WHERE digest NOT IN (SELECT digest FROM flows)")
         db.execute("DELETE FROM texts WHERE digest NOT IN (SELECT digest FROM flows)")
-        db.execute("DELETE FROM claims WHERE until < ?", (SYSTEM.up() - max(0.0, time.time() - self.older_than),))
+        db.execute(
+            "DELETE FROM claims WHERE until < ?", (self.clock.up() - max(0.0, self.clock.now() - self.older_than),)
+        )
 
 
 def prunings(db: sqlite3.Connection, older_than: float) -> Iterator[Prune]:

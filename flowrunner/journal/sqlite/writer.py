@@ -7,7 +7,6 @@ nothing but its own.
 import contextlib
 import sqlite3
 import threading
-import time
 from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -29,6 +28,7 @@ from flowrunner.journal.sqlite.worker import wake
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future
 
+    from flowrunner.clock import Clock
     from flowrunner.journal.sqlite.file import JournalFile, Pen
 
 _MOST_ROWS = 5_000
@@ -64,10 +64,11 @@ class _Job(NamedTuple):
 class Writer:
     """The only connection of this process that writes. Its callers may live in any event loop."""
 
-    def __init__(self, file: "JournalFile", pen: "Pen | None") -> None:
+    def __init__(self, file: "JournalFile", pen: "Pen | None", clock: "Clock") -> None:
         """Without a pen nothing can be written."""
         self._file = file
         self._pen = pen
+        self._clock = clock
         self._ledger = pen.ledger if pen else None
         # What only the thread touches: when the log was emptied last, whether anything was written to it since, and
         # whether that may be a run of which the file itself knows nothing.
@@ -208,14 +209,14 @@ class Writer:
         self._unsettled = self._unsettled or any(isinstance(write, Begin | BeginRuns) for write in writes)
         if was_clean or (self._unsettled and any(isinstance(write, Append) for write in writes)):
             empty_log(db, needed=was_clean)
-            self._emptied, self._full, self._unsettled = time.monotonic(), False, False
+            self._emptied, self._full, self._unsettled = self._clock.monotonic(), False, False
 
     def _tidy(self, db: sqlite3.Connection) -> None:
         """Keep what only the `-wal` file holds to about a second's worth."""
-        if self._full and time.monotonic() - self._emptied >= _EMPTIED_EVERY:
+        if self._full and self._clock.monotonic() - self._emptied >= _EMPTIED_EVERY:
             with contextlib.suppress(sqlite3.Error):  # nothing is lost; the next commit meets the same fault
                 empty_log(db, needed=False)
-            self._emptied, self._full = time.monotonic(), False
+            self._emptied, self._full = self._clock.monotonic(), False
 
     def _finish(self, batch: Sequence[_Job], answers: Sequence[object]) -> None:
         """Take the jobs off the queue and wake their callers, and those that wait for room."""

@@ -1,48 +1,26 @@
 """The journal of campaigns: begun in bulk, read in pages, parked and woken, and reported as it was."""
 
 import asyncio
-import gzip
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from flowrunner.engine.state import LEFT, may_have_had
-from flowrunner.journal import Beginning, JournalError, Omission
-from flowrunner.journal.sqlite.checking import check_journal
-from flowrunner.model import Bundle, Campaign, Event, Recipient, RecipientReport
-from support.journalled import RUN, event, named
-from support.journals import Blocking, blocking
-
-OLD = Path(__file__).parents[1] / "data" / "journal-1.db.gz"
-
-CAMPAIGN = Campaign(
-    id="c7x2",
-    flow_name="onboarding",
-    bundle=Bundle.of("flows/onboarding.yaml", "name: onboarding\nsteps: [{message: ¡Hola!}]\n", digest="ab" * 32),
-    target="https://api.example.com",
-    now="2026-03-01T10:00:00-06:00",
-    created_at=1_772_380_800.125,
-    audience="people.csv",
-    total=5,
-    options={"canary": 10, "quiet_hours": "21:00-08:00"},
-)
-
-
-def beginning(number: int, **variables: Any) -> Beginning:
-    return Beginning(f"r{number:04}", Recipient(f"conv-{number}", f"+52155{number:08}"), variables, number + 1)
+from flowrunner.engine.state import LEFT
+from flowrunner.journal import JournalError, Omission
+from flowrunner.model import Event, Recipient, RecipientReport
+from support.journalled import CAMPAIGN, RUN, beginning, event, named
+from support.journals import Blocking
 
 
 @pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Blocking]:
+def journal(journal: Blocking) -> Blocking:
     """A journal with a campaign of four people, and a fifth that was left out."""
-    with blocking(tmp_path / "journal.db", patience=5) as journal:
-        journal.begin_campaign(CAMPAIGN)
-        journal.begin_runs(CAMPAIGN.id, [beginning(n, name=f"Ana {n} 👋", n=n) for n in (1, 2, 3, 4)])
-        journal.omit(CAMPAIGN.id, [Omission(4, Recipient("", "+52"), "invalid", "n is not a number")])
-        yield journal
+    journal.begin_campaign(CAMPAIGN)
+    journal.begin_runs(CAMPAIGN.id, [beginning(n, name=f"Ana {n} 👋", n=n) for n in (1, 2, 3, 4)])
+    journal.omit(CAMPAIGN.id, [Omission(4, Recipient("", "+52"), "invalid", "n is not a number")])
+    return journal
 
 
 def do(coroutine: Coroutine[Any, Any, Any]) -> Any:
@@ -58,51 +36,6 @@ def write(journal: Blocking, *lines: str) -> None:
         if words == "late":
             detail["late"] = True
         journal.append(event(kind, "" if step == "-" else step, 1000.0 + place, run=run, detail=detail))
-
-
-def test_a_journal_of_version_1_keeps_all_it_knows(tmp_path: Path) -> None:
-    """A file that version 1 wrote is read and gone on with: its runs, events and states, and its claim's epoch."""
-    path = tmp_path / "journal.db"
-    path.write_bytes(gzip.decompress(OLD.read_bytes()))
-    for _ in range(2):
-        with blocking(path) as journal:
-            assert journal.record(RUN.id).run == RUN
-            assert [(r.run.id, r.state) for r in journal.runs()] == [
-                ("lost", "in_doubt"),
-                ("done", "finished"),
-                (RUN.id, "unfinished"),
-            ]
-            assert [r.run.id for r in journal.runs(*LEFT, "failed")] == ["lost", RUN.id]
-            assert [each.kind for each in journal.events(RUN.id)] == ["begun", "accepted", "delivered", "paused"]
-            assert [each.kind for each in journal.events("lost")][-1] == "in_doubt"
-            assert [each.message_id for each in journal.sent_to(RUN.target, "conv-1")] == ["", "m-1"]
-    with blocking(path) as journal:
-        journal.append(event("finished", ""))
-        assert [r.run.id for r in journal.runs("finished")] == ["done", RUN.id]
-        journal.begin_campaign(CAMPAIGN)
-        journal.begin_runs(CAMPAIGN.id, [beginning(1)])
-        assert journal.counts(CAMPAIGN.id).states == {"waiting": 1}
-        claim = journal.claim("https://api.example.com conv-1", "another", 60, ended="a worker")
-        assert claim.epoch == 2
-
-
-def test_a_journal_of_version_3_learns_who_had_what(tmp_path: Path) -> None:
-    """By the events: nobody who got nothing counts, and nobody who may have got something is forgotten."""
-    path = tmp_path / "journal.db"
-    path.write_bytes(gzip.decompress(OLD.with_name("journal-3.db.gz").read_bytes()))
-    had = {"k3v9", "doubt", "skipped", "resent", "r0001"}
-    surely_not = {"nothing", "r0002", "r0003", "r0004"}
-    with blocking(path) as journal:
-        for run in had | surely_not:
-            record = journal.record(run)
-            assert record is not None
-            assert record.may_have_had is may_have_had(journal.events(run)) is (run in had)
-        people = [Recipient(f"k-{n}", f"+52155{n:08}") for n in range(1, 5)]
-        assert journal.had_before("onboarding", CAMPAIGN.target, people) == {0}
-        zones = [member.zone for member in journal.pending(CAMPAIGN.id, limit=9)]
-        assert zones == ["America/Mexico_City"] * 2
-        assert sum(journal.counts(CAMPAIGN.id).states.values()) == 5
-    assert check_journal(path).is_whole
 
 
 def test_a_campaign_comes_back_as_it_was_begun(journal: Blocking) -> None:

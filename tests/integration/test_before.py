@@ -1,0 +1,103 @@
+"""What an earlier flowrunner wrote is read, listed and reported to the letter as it did, and gone on with as it did."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from flowrunner.cli.group import commands
+from flowrunner.emulator.api.state import EmulatorState
+from flowrunner.emulator.serve import running
+from support import before
+
+NAMED = [(journal, kind) for journal, names in before.facts()["named"].items() for kind in names]
+LISTINGS = [(journal, kind) for journal, names in before.facts()["shown"].items() for kind in names]
+Call = Callable[..., tuple[Any, str]]
+
+
+@pytest.fixture
+def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Call]:
+    """The program in this process, as it was called then: its exit code, and what it printed."""
+    settings = {"TZ": "UTC", "COLUMNS": "100", "NO_COLOR": "1", "KAPSO_API_KEY": before.facts()["key"]}
+    monkeypatch.chdir(tmp_path)
+    with monkeypatch.context() as patch:
+        for name, value in settings.items():
+            patch.setenv(name, value)
+        patch.delenv("FLOWRUNNER_API_URL", raising=False)
+        time.tzset()
+
+        def once(*arguments: str, journal: str = "journal") -> tuple[Any, str]:
+            patch.setenv("FLOWRUNNER_JOURNAL", f"{journal}.db")
+            done = CliRunner().invoke(commands, list(arguments), standalone_mode=False, catch_exceptions=False)
+            return done.return_value, done.stdout
+
+        yield once
+    time.tzset()
+
+
+@pytest.fixture
+def state() -> EmulatorState:
+    return before.emulator()
+
+
+@pytest.fixture
+def url(state: EmulatorState) -> Iterator[str]:
+    with running(state) as url:
+        yield url
+
+
+@pytest.mark.parametrize(("journal", "kind"), LISTINGS)
+def test_what_is_said_of_an_old_journal_is_what_was_said_then(
+    journal: str, kind: str, call: Call, tmp_path: Path
+) -> None:
+    """Lists, statuses and reports, in all their formats; and nothing is taken for damaged."""
+    before.journal(journal, tmp_path)
+    for words, said in before.facts()["shown"][journal][kind].items():
+        assert call(*words.split(), journal=journal)[1] == said, words
+
+
+@pytest.mark.parametrize(("journal", "kind"), NAMED)
+def test_what_began_under_an_older_version_goes_on(
+    journal: str, kind: str, call: Call, tmp_path: Path, state: EmulatorState, url: str
+) -> None:
+    """The very messages that are left leave, to the very people, and it ends as it did then."""
+    before.journal(journal, tmp_path, url)
+    name, then = before.facts()["named"][journal][kind], before.facts()["resumed"][journal][kind]
+    known = len(state.received())
+    code, said = call(
+        "resume", name, "--grace", "0", "--timeout", "1", "--rate", "1000/s", *then["options"], journal=journal
+    )
+    posted = [
+        [state.conversations.get(each.conversation_id).phone, json.loads(each.raw)["message"]]
+        for each in state.received()[known:]
+    ]
+    assert sorted(posted, key=lambda each: each[0]) == then["posted"], said
+    assert code == then["code"]
+    listed = json.loads(call("runs", name, "--format", "json", journal=journal)[1])
+    its_own = listed.get("run", listed.get("campaign"))
+    assert its_own.get("states", its_own.get("state")) == then["states"]
+    assert call("journal", "check", journal=journal)[0] == 0
+
+
+@pytest.mark.parametrize(("name", "people"), [("one", 1), ("all", 5)])
+def test_a_plan_of_then_is_carried_out(
+    name: str, people: int, call: Call, tmp_path: Path, state: EmulatorState, url: str
+) -> None:
+    """Exactly the messages that stand in it."""
+    plan = before.plan(name, tmp_path, url)
+    planned = [json.loads(line) for line in plan.read_text(encoding="utf-8").splitlines()[1:-1]]
+    if name == "one":
+        state.conversations.create("+5215500009999", conversation_id="planned")
+    known = len(state.received())
+    options = ("--max-age", "36500d", "--yes-send-to", str(people), "--rate", "1000/s")
+    assert call("run", "plan.jsonl", *options)[0] == 0
+    posted: dict[str, list[Any]] = {}
+    for each in state.received()[known:]:
+        talk = state.conversations.get(each.conversation_id)
+        posted.setdefault(talk.id if name == "one" else talk.phone, []).append(json.loads(each.raw)["message"])
+    wanted = {row.get("conversation", row.get("phone")): row["messages"] for row in planned if "left_out" not in row}
+    assert posted == wanted
