@@ -12,7 +12,7 @@ from flowrunner.model import Input
 from flowrunner.spec import kinds
 
 if TYPE_CHECKING:
-    from flowrunner.expressions import ExpressionError, Simple
+    from flowrunner.expressions import ExpressionError
     from flowrunner.expressions.compiled import Expression
 
 GIVEN = ("now", "recipient", "conversation")
@@ -184,7 +184,7 @@ def _declared(name: str) -> str:
     return f"inputs: {{{name}: {{type: string}}}}"
 
 
-def name_problems(expression: "Expression | Simple", route: Route, names: Names, language: str) -> list[Problem]:
+def name_problems(expression: "Expression", route: Route, names: Names, language: str) -> list[Problem]:
     """One Problem for each name of the expression that is not in reach, for each fault of its own, and each habit.
 
     ``language`` is the flow's, as far as it is known.

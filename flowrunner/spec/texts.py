@@ -52,13 +52,13 @@ def shown_text(text: str, name: str) -> Sequence[Finding]:
     ) and len(text) <= _LONGEST:  # fmt: skip
         plain = _VERBATIM.sub(lambda match: " " * len(match.group()), text)
         found += (each for look in _LOOKS for each in look(text, plain, name))
-    if not text.isascii():
-        found += _quotes(text.strip(), name)
+    if not text.isascii() and (stripped := text.strip())[:1] in _OPENING:
+        found += _quotes(stripped, name)
     return found
 
 
 def _quotes(text: str, name: str) -> Iterator[Finding]:
-    if len(text) > 2 and text[0] in _OPENING and text[-1] in _CLOSING and (_OPENING | _CLOSING).isdisjoint(text[1:-1]):
+    if len(text) > 2 and text[-1] in _CLOSING and (_OPENING | _CLOSING).isdisjoint(text[1:-1]):
         message = f"{name} is between {text[0]} and {text[-1]}, which are sent with it"
         yield warning("curly-quotes", message, f'remove them, or write straight ones: "{"…"}"')
 
