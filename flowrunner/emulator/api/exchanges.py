@@ -1,6 +1,7 @@
 """The API's requests and answers as they went over the wire, for a person to read; no headers, for one is the key."""
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 
