@@ -1,14 +1,17 @@
 """The API's requests and answers as they went over the wire, for a person to read; no headers, for one is the key."""
 
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
+from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flowrunner.clock import Clock
 from flowrunner.emulator.api.wire import was_cut
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MOST = 500
 """Exchanges kept of each sort, reads and writes: a client that polls must not push out what was sent."""
