@@ -9,8 +9,7 @@ from flowrunner.app.flows import read_flow, read_values
 from flowrunner.clock import SYSTEM
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.engine import Prepared, moment
-from flowrunner.model import EXAMPLE_RECIPIENT, Recipient
-from flowrunner.reading import Reading
+from flowrunner.model import EXAMPLE_RECIPIENT, Reading, Recipient
 from flowrunner.views.preview import Preview
 
 if TYPE_CHECKING:
@@ -79,7 +78,7 @@ def _sheets_of_rows(
     from flowrunner.audience import read_audience
 
     assert loaded.flow is not None  # noqa: S101  # the caller has looked
-    audience, found = read_audience("-" if str(path) == "-" else path, inputs=loaded.flow.inputs, how=request.reading)
+    audience, found = read_audience(path, inputs=loaded.flow.inputs, reading=request.reading)
     common = [*common, *found]
     if audience is None or any(each.is_error for each in common):
         return [Preview(str(request.flow), None, common)]
@@ -103,7 +102,7 @@ def _sheet_of_row(
     now: str,
     common: Sequence[Diagnostic],
 ) -> Preview:
-    label = ": ".join(filter(None, (str(number), row.recipient.phone or row.recipient.conversation)))
+    label = ": ".join(filter(None, (str(number), row.recipient.label)))
     found = row.cells if row.problem is None else (row.problem, *row.cells)
     if any(each.is_error for each in found):
         return Preview(label, None, [*common, *found])

@@ -11,7 +11,7 @@ from flowrunner.cli.drawing import draw, problems, title
 from flowrunner.cli.options import variables
 from flowrunner.cli.reading import reading
 from flowrunner.cli.rows import Rows
-from flowrunner.reading import Reading
+from flowrunner.model import Reading
 from flowrunner.views.preview import Preview
 
 _MOST_ROWS = 100
@@ -88,7 +88,8 @@ def _check(request: PreviewRequest, form: str, output: Path | None, *, opened: b
 def _show(
     sheets: Sequence[Preview], form: str, output: Path | None, inputs: Sequence[Path], root: str, *, opened: bool
 ) -> int:
-    from flowrunner.cli.output import open_in_browser, write
+    from flowrunner.app.files import write_whole
+    from flowrunner.cli.console import open_in_browser
 
     drawn: str | bytes
     if form == "png":
@@ -103,8 +104,7 @@ def _show(
             return DONE
         drawn += "\n"
     path = output or _temporary(form)
-    if not write(path, [drawn], inputs=inputs):
-        return WRONG_INPUT
+    write_whole(path, [drawn], inputs=inputs)
     return open_in_browser(path.resolve().as_uri()) if opened else DONE
 
 

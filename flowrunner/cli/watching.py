@@ -7,10 +7,10 @@ from typing import Final
 
 import click
 
+from flowrunner.app.files import write_whole
 from flowrunner.app.preview import PreviewRequest, read_sheets
-from flowrunner.cli.console import DONE, WRONG_INPUT, complain, say, tell
+from flowrunner.cli.console import DONE, complain, open_in_browser, say, tell
 from flowrunner.cli.drawing import draw, problems, title
-from flowrunner.cli.output import open_in_browser, write
 from flowrunner.cli.streams import output_has_ended
 from flowrunner.clock import SYSTEM
 from flowrunner.views.preview import Preview, kept
@@ -39,8 +39,8 @@ def watch_page(request: PreviewRequest, output: Path | None, *, opened: bool) ->
     with PageServer() as server:
         for number, sheets in enumerate(_saved(request)):
             complain(problems(sheets))
-            if output is not None and not write(output, [draw("html", sheets), "\n"], inputs=request.sources):
-                return WRONG_INPUT
+            if output is not None:
+                write_whole(output, [draw("html", sheets), "\n"], inputs=request.sources)
             shown = kept(shown, sheets)
             server.show(as_html(shown, title=title(shown), script=server.script()))
             if number:
