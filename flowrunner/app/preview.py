@@ -102,7 +102,7 @@ def _preview_of_row(
     now: str,
     common: Sequence[Diagnostic],
 ) -> Preview:
-    label = ": ".join(filter(None, (str(number), row.recipient.phone or row.recipient.conversation)))
+    label = ": ".join(filter(None, (str(number), row.recipient.label)))
     found = row.cells if row.problem is None else (row.problem, *row.cells)
     if any(each.is_error for each in found):
         return Preview(label, None, [*common, *found])

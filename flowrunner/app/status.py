@@ -73,7 +73,7 @@ async def newest_tallies(journal: Journal) -> list[StepTally]:
         for its in await journal.campaigns(limit=_LISTED)
     ]
     for record in await journal.runs(limit=_LISTED):
-        whom = record.run.recipient.phone or record.run.recipient.conversation
+        whom = record.run.recipient.label
         found.append(_sum(record.run.id, f"{record.run.flow_name}, {whom}", await journal.tally(record.run.id, {})))
     return found
 

@@ -1,15 +1,7 @@
 """Words that people write for a type of message."""
 
-from typing import Final
-
 from flowrunner.diagnostics import nearest
 from flowrunner.spec.files import MESSAGE_TYPES, message_schema
-
-_SUBTYPES: Final = {
-    **dict.fromkeys(("button", "buttons", "reply_button", "reply_buttons", "quick_reply", "quick_replies"), "button"),
-    **dict.fromkeys(("list", "lists", "menu", "options"), "list"),
-}
-"""Words for what is an ``interactive_type``."""
 
 
 def type_meant(word: str, *, by_spelling: bool = True) -> str:
@@ -17,7 +9,7 @@ def type_meant(word: str, *, by_spelling: bool = True) -> str:
     folded = word.strip().casefold()
     if folded in MESSAGE_TYPES:
         return folded
-    if folded in _SUBTYPES:
+    if subtype_meant(folded):
         return "interactive"
     meant = (each for each in MESSAGE_TYPES if folded in message_schema(each).get("x-also", ()))
     return next(meant, "") or (nearest(folded, list(MESSAGE_TYPES)) if by_spelling else "")
@@ -25,4 +17,5 @@ def type_meant(word: str, *, by_spelling: bool = True) -> str:
 
 def subtype_meant(word: str) -> str:
     """The ``interactive_type`` that a word stands for, or an empty string."""
-    return _SUBTYPES.get(word.strip().casefold(), "")
+    known = message_schema("interactive")["properties"]["interactive_type"]["x-words"]
+    return next((subtype for subtype, words in known.items() if word.strip().casefold() in words), "")
