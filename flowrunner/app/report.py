@@ -64,7 +64,7 @@ async def run_rows(records: Iterable[RunRecord], journal: Journal) -> list[RunRo
             flow = load_bundle(run.bundle).flow
             totals[run.bundle.digest] = len(flow.steps) if flow else 0
         done = sum(each.is_done for each in state_of(await journal.events(run.id)).steps.values())
-        whom = run.recipient.phone or run.recipient.conversation
+        whom = run.recipient.label
         state = "undelivered" if record.undelivered else record.state.replace("_", " ")
         total = totals[run.bundle.digest]
         table.append(RunRow(run.id, run.flow_name, whom, state, done, total, run.created_at, record.updated_at))

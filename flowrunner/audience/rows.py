@@ -189,7 +189,7 @@ class Audience(ABC):
     def repeated(self, row: Row) -> Diagnostic:
         """What to say of a row whose `Row.first` is not 0."""
         who = "phone" if row.recipient.phone else "conversation"
-        whom = row.recipient.phone or row.recipient.conversation
+        whom = row.recipient.label
         note = Note("the first time", Location(self.name, row.first, 1))
         message = f"{who} {whom} was on line {row.first} already"
         hint = "remove one of them, or leave the later ones out: --skip-repeated"
@@ -209,7 +209,7 @@ class Audience(ABC):
             message = f"timezone: {row.timezone} is not a time zone"
             place = self.place(row, "timezone")
         else:
-            whom = row.recipient.phone or row.recipient.conversation
+            whom = row.recipient.label
             message = f"the time zone of {whom} is not known"
             hint = "give it in a column timezone, or for everybody without one: --timezone America/Mexico_City"
             place = self.place(row, "phone" if row.recipient.phone else "conversation")

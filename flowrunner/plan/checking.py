@@ -54,7 +54,7 @@ async def check_plan(
         had = await journal.had_before(loaded.flow.name, target, recipients, since=since)
         if had:
             person = chunk[min(had)].whom
-            whom = person.recipient.phone or person.recipient.conversation
+            whom = person.recipient.label
             raise PlanError(f"{whom} (line {person.line}) had the flow after the plan was made")
         people += len(chunk)
         messages += sum(len(each.messages) for each in chunk)
