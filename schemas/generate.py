@@ -1,4 +1,4 @@
-"""Make `message.json` and `flow.json` from the files in `message/` and from what flowrunner checks a flow by.
+"""Make `message.json` and `flow.json` from the files in `message/`, from `keys.json`, `snippets.json` and the verbs.
 
 Run me after every change of either.
 
@@ -8,7 +8,7 @@ file for an editor, with the messages in it: the same rules, held back where an 
 annotations that begin with ``x-`` are flowrunner's own and are left out of both, since strict validators refuse
 keywords they do not know. What they tell stands in `flow.json` in the keywords of the YAML language server
 (errorMessage, patternErrorMessage, enumDescriptions, markdownDescription, defaultSnippets, doNotSuggest), which change
-no verdict.
+nothing that is accepted or refused.
 """
 
 import json
@@ -18,11 +18,10 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from flowrunner.flow.keys import DURATION
-from flowrunner.flow.shape import COMMON_KEYS, FLOW_KEYS, default_keys
+from flowrunner.flow.shape import FLOW_KEYS, default_keys
 from flowrunner.flow.steps import VERBS
 from flowrunner.flow.steps.verb import step_keys
-from flowrunner.spec.inputs import FRAGMENT, INPUT
+from flowrunner.spec.inputs import declaration
 from flowrunner.spec.words import listed, written
 
 HERE = Path(__file__).parent
@@ -157,6 +156,7 @@ def _flow(sources: dict[str, Schema]) -> Schema:
     ]
     keys = {name: key.schema for name, key in FLOW_KEYS.items()}
     waits = {name: key.schema for name, key in default_keys().items()}
+    whole, part = (_declaration(declaration(is_part=is_part)) for is_part in (False, True))
     keys["defaults"] = {**keys["defaults"], **_object({name: {"$ref": f"#/$defs/{name}"} for name in waits})}
     return {
         "$schema": DRAFT,
@@ -166,9 +166,9 @@ def _flow(sources: dict[str, Schema]) -> Schema:
         "$defs": {
             "step": _step(waits),
             **waits,
-            "duration": DURATION,
-            "input": {**_declaration(INPUT), "description": "What values the input takes.", "type": ["object", "null"]},
-            "fragment": {**_declaration(FRAGMENT), "description": "What a part of the value must be."},
+            "duration": json.loads((HERE / "keys.json").read_text("utf-8"))["duration"],
+            "input": {**whole, "description": "What values the input takes.", "type": ["object", "null"]},
+            "fragment": {**part, "description": "What a part of the value must be."},
             "message": message,
             **{name: _with_expressions(source, name, is_fixed=True) for name, source in sources.items()},
         },
@@ -181,8 +181,7 @@ def _object(properties: Schema, **more: Any) -> Schema:
 
 def _step(shared: Schema) -> Schema:
     """One step: the keys of every verb, one verb in it, no key of another."""
-    every = dict(COMMON_KEYS) | {name: key for verb in VERBS.values() for name, key in verb.keys.items()}
-    keys = {name: every[name].schema for name in step_keys(VERBS)}
+    keys: Schema = {name: key.schema for name, key in step_keys(VERBS).items()}
     keys |= {name: {"$ref": f"#/$defs/{name}"} for name in shared}
     needs, rules = f"a step needs {listed(VERBS)}", []
     for first, second in combinations(VERBS, 2):

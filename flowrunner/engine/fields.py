@@ -1,9 +1,12 @@
-"""The value of one field of a message: what its expressions give, typed as the message spec wants it."""
+"""What varies in a message: the value of each field that holds expressions, and the wire text around them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
+from flowrunner.diagnostics import Route
+from flowrunner.dialects.kapso_v1 import encode
 from flowrunner.flow import Field
+from flowrunner.flow.fields import filled
 from flowrunner.model import Json
 from flowrunner.numbers import exact, is_number
 from flowrunner.source import Plain, plain
@@ -45,3 +48,23 @@ def _structured(value: Any, schema: Mapping[str, Any]) -> Json:
     if isinstance(value, (int, float)) and "string" not in kinds(schema):
         return exact(value)
     return str(value)
+
+
+def wire_of(body: Mapping[str, Json], routes: Collection[Route]) -> Callable[[Mapping[Route, Json]], str]:
+    """What gives the wire text of a message, as `encode` writes it, from the values at all of the routes, in order.
+
+    What does not vary is encoded once.
+    """
+    marks = {route: f"\0{number}" for number, route in enumerate(routes)}  # no message holds a control character
+    rest = encode(filled(body, marks))
+    pieces = []
+    for mark in marks.values():
+        before, _, rest = rest.partition(encode(mark))
+        pieces.append(before)
+
+    def wire(values: Mapping[Route, Json]) -> str:
+        return (
+            "".join([text for each in zip(pieces, map(encode, values.values()), strict=True) for text in each]) + rest
+        )
+
+    return wire

@@ -11,10 +11,10 @@ from typing import Any
 from flowrunner.diagnostics import Diagnostic, Location, Note, Problem, Route
 from flowrunner.dialects.kapso_v1 import encode
 from flowrunner.engine.decide import Cursor, assumed
-from flowrunner.engine.fields import value_of
+from flowrunner.engine.fields import value_of, wire_of
 from flowrunner.engine.inputs import Bound, Given, Inputs
 from flowrunner.engine.scope import Scope, StepProblems
-from flowrunner.expressions import ExpressionError, expression
+from flowrunner.expressions import ExpressionError, Names, expression
 from flowrunner.flow import Field, Loaded
 from flowrunner.flow.fields import filled
 from flowrunner.flow.ignores import without_ignored
@@ -23,7 +23,6 @@ from flowrunner.model import Action, Json, Message, MessageStep, Passed, Pause, 
 from flowrunner.numbers import as_shown
 from flowrunner.spec import check_message
 from flowrunner.spec.accepting import message_acceptor
-from flowrunner.spec.walk import has_lone_surrogate
 
 _NOTHING_GIVEN: Mapping[str, Given] = {}
 
@@ -101,13 +100,11 @@ class Prepared:
             now: What `moment` gave when the run began.
             given: Where the values came from, for what is said of them.
         """
-        known = {
-            **values,
-            "now": datetime.fromisoformat(now),
-            "recipient": {"phone": recipient.phone} if recipient.phone else {},
-            "conversation": {"id": recipient.conversation} if recipient.conversation else {},
-        }
-        return Scope(known, given, recipient, now)
+        names = Names(values)
+        names["now"] = datetime.fromisoformat(now)
+        names["recipient"] = {"phone": recipient.phone} if recipient.phone else {}
+        names["conversation"] = {"id": recipient.conversation} if recipient.conversation else {}
+        return Scope(names, given, recipient, f"{now}\0{recipient.conversation}\0")
 
     def act(self, step: Step, scope: Scope) -> Action:
         """What becomes of a step.
@@ -128,7 +125,7 @@ class Prepared:
         view: dict[str, Json] = {"skipped": skipped}
         if isinstance(action, Message):
             view["message"] = action.body
-        return scope._replace(values={**scope.values, step.id: view})
+        return scope._replace(values=Names(scope.values, **{step.id: view}))
 
     def _prepared(self, step: Step, fields: Sequence[Field]) -> Callable[[Scope], Action]:
         """What becomes of one step, as a function of the scope alone."""
@@ -142,7 +139,7 @@ class Prepared:
 
         def act_if(scope: Scope) -> Action:
             try:
-                applies = condition.evaluate(scope.values, _seed(scope, step))
+                applies = condition.evaluate(scope.values, scope.seed + step.address)
             except ExpressionError as error:
                 return self._told(scope, skipped, [(_problem(error, names, scope, route), names)])
             if applies is True:
@@ -160,11 +157,12 @@ class Prepared:
         if not varying:
             return _always(Message(step, step.message, encode(step.message)))
         parts = [(route, value_of(field)) for route, field in varying.items()]
+        wire = wire_of(step.message, varying)
         accepts = message_acceptor(step.message, {route: each.expression.literal for route, each in varying.items()})
         at = step.route
 
         def act(scope: Scope) -> Action:
-            seed = _seed(scope, step)
+            seed = scope.seed + step.address
             values: dict[Route, Json] = {}
             found: _Found = []
             for route, value in parts:
@@ -177,9 +175,9 @@ class Prepared:
             body = filled(step.message, values)
             if found:
                 return self._told(scope, Message(step, body, ""), found)
+            if accepts(body, values):
+                return Message(step, body, wire(values))
             message = Message(step, body, encode(body))
-            if (message.wire.isascii() or not has_lone_surrogate(message.wire)) and accepts(body):
-                return message
             for problem in check_message(body):
                 source = next((field for route, field in varying.items() if problem.route[: len(route)] == route), None)
                 if source is None:
@@ -214,10 +212,6 @@ class Prepared:
 
 def _always(action: Action) -> Callable[[Scope], Action]:
     return lambda _scope: action
-
-
-def _seed(scope: Scope, step: Step) -> str:
-    return f"{scope.now}\0{scope.recipient.conversation}\0{step.address}"
 
 
 def _names(uses: Iterable[Any]) -> list[str]:

@@ -1,10 +1,11 @@
 """What a step is rendered with, and what there is to say of it."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.engine.inputs import Given
+from flowrunner.expressions import Names
 from flowrunner.model import Action, Recipient
 
 
@@ -15,13 +16,13 @@ class Scope(NamedTuple):
         values: By name: the inputs, what every run gives, and the earlier steps that some expression refers to.
         given: What was given for an input, for those of which that is known.
         recipient: Whom it is for.
-        now: The moment the run began.
+        seed: What chance depends on, together with the step: when the run began, and for which conversation.
     """
 
-    values: Mapping[str, Any]
+    values: Names
     given: Mapping[str, Given]
     recipient: Recipient
-    now: str
+    seed: str
 
 
 class StepProblems(Exception):  # noqa: N818  # warnings, too

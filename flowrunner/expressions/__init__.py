@@ -1,18 +1,29 @@
 """Expressions: what stands between braces in a flow, and in ``when``. The only room that knows Jinja.
 
-Importing the package is cheap; Jinja is imported when the first expression is read that is not a simple one.
+Importing the package is cheap; Jinja is imported when the first expression is read.
 """
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from flowrunner.expressions.errors import ExpressionError, Habit, Known, UnsureError
-from flowrunner.expressions.simple import Simple, recognised
+from flowrunner.expressions.errors import ExpressionError, Habit, Known
 
 if TYPE_CHECKING:
+    from jinja2.runtime import Context
+
     from flowrunner.expressions.compiled import Expression
 
-__all__ = ["ExpressionError", "Habit", "Known", "Simple", "UnsureError", "expression", "holds_expression"]
+__all__ = ["ExpressionError", "Habit", "Known", "Names", "expression", "holds_expression"]
+
+
+class Names(dict[str, Any]):
+    """Values by name that many expressions read: what Jinja needs of them is made once. Nobody changes them.
+
+    Attributes:
+        context: What Jinja needs, once it was made.
+    """
+
+    context: "Context | None" = None
 
 
 def holds_expression(text: str) -> bool:
@@ -21,11 +32,8 @@ def holds_expression(text: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def expression(text: str, *, bare: bool = False) -> "Expression | Simple":
+def expression(text: str, *, bare: bool = False) -> "Expression":
     """The text, parsed; a text that stands in many places is parsed once."""
-    simple = recognised(text, bare)
-    if simple is not None:
-        return simple
     from flowrunner.expressions.compiled import Expression
 
     return Expression(text, bare=bare)

@@ -3,14 +3,14 @@
 A hostile expression is the author's fault like any other: it ends in an `ExpressionError`, not in a full memory.
 """
 
+import random
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from functools import wraps
 from itertools import islice
 from math import isfinite
-from typing import Any
+from typing import Any, Final
 
 from jinja2.runtime import LoopContext
 from jinja2.utils import Namespace
@@ -33,21 +33,34 @@ _GROWING = frozenset(["center", "format", "indent", "join", "replace", "tojson",
 _FORMAT_SIZES = re.compile(r"[-#0 +]*([*\d]*)\.?([*\d]*)")
 
 
-_left: ContextVar[list[int] | None] = ContextVar("left", default=None)
-
-
 class LimitError(Exception):
     """A bound was reached. The text says which one, in words for the author."""
 
 
-@contextmanager
-def metered() -> Iterator[None]:
-    """Within: all that is measured is counted together, up to `MAX_WORK`."""
-    token = _left.set([MAX_WORK])
-    try:
-        yield
-    finally:
-        _left.reset(token)
+class Meter:
+    """What one text may still use up while it is rendered, and the chance that chooses for it.
+
+    Attributes:
+        work: How much of `MAX_WORK` is left.
+        rounds: How many of `MAX_ROUNDS` are left.
+    """
+
+    __slots__ = ("_generator", "_seed", "_text", "rounds", "work")
+
+    def __init__(self, seed: str, text: str) -> None:
+        self.work, self.rounds = MAX_WORK, MAX_ROUNDS
+        self._seed, self._text = seed, text
+        self._generator: random.Random | None = None  # it costs more than a rendering, and few texts choose
+
+    def choice(self, items: Sequence[Any]) -> Any:
+        """One of the items; the same seed chooses the same ones."""
+        if self._generator is None:
+            self._generator = random.Random(f"{self._seed}\0{self._text}")  # noqa: S311  # must repeat, guards nothing
+        return self._generator.choice(items)
+
+
+METER: Final[ContextVar[Meter | None]] = ContextVar("meter", default=None)
+"""The meter of the text that is being rendered."""
 
 
 def charge(work: int) -> None:
@@ -56,10 +69,10 @@ def charge(work: int) -> None:
     Raises:
         LimitError: There is not as much left.
     """
-    left = _left.get()
-    if left is not None:
-        left[0] -= work
-        if left[0] < 0:
+    meter = METER.get()
+    if meter is not None:
+        meter.work -= work
+        if meter.work < 0:
             raise LimitError("more work than one text may")
 
 
@@ -69,12 +82,13 @@ def measured(value: Any) -> Any:
     Raises:
         LimitError: It is not.
     """
-    charge(10)
     if isinstance(value, str):
-        charge(len(value))
+        charge(10 + len(value))
         if len(value) > MAX_SIZE:
             raise LimitError(f"a text of more than {MAX_SIZE:,} characters")
-    elif isinstance(value, float):
+        return value
+    charge(10)
+    if isinstance(value, float):
         if not isfinite(value):
             raise LimitError("a number that is too large to be one")
     elif isinstance(value, range):
@@ -213,15 +227,17 @@ def added(items: Iterable[Any], start: Any) -> Any:
     return total
 
 
-def counted(items: Any, budget: list[int], parts: int) -> Iterator[Any]:
+def counted(items: Any, parts: int) -> Iterator[Any]:
     """The items of one loop with ``parts`` in its body, taken from the rounds that are left to the whole text.
 
     Raises:
         LimitError: There are none left.
     """
+    meter = METER.get()
+    assert meter is not None  # noqa: S101  # a text is being rendered
     for item in items:
-        budget[0] -= 1
+        meter.rounds -= 1
         charge(5 * parts)
-        if budget[0] < 0:
+        if meter.rounds < 0:
             raise LimitError(f"more than {MAX_ROUNDS:,} rounds of its loops")
         yield item

@@ -2,7 +2,8 @@
 
 import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from functools import cached_property
 from types import TracebackType
 from typing import Any
 
@@ -11,13 +12,14 @@ from jinja2.exceptions import SecurityError, TemplateRuntimeError
 from jinja2.runtime import Context
 
 from flowrunner.diagnostics import HOLE, nearest
+from flowrunner.expressions import Names
 from flowrunner.expressions.bounding import Bounded
-from flowrunner.expressions.bounds import MAX_ROUNDS, MAX_SIZE, LimitError, metered
+from flowrunner.expressions.bounds import MAX_SIZE, METER, LimitError, Meter
 from flowrunner.expressions.dates import NO_DATE, NO_LANGUAGE, NO_PATTERN
 from flowrunner.expressions.dialects import attribute_meant, of_list_meant
 from flowrunner.expressions.errors import ExpressionError, Habit, Known
 from flowrunner.expressions.habits import habits
-from flowrunner.expressions.sandbox import BUDGET, SEED, Chance, Missing, MissingError, settled
+from flowrunner.expressions.sandbox import Missing, MissingError, as_data
 from flowrunner.expressions.syntax import (
     Use,
     check,
@@ -69,7 +71,6 @@ class Expression:
         self.faults: list[ExpressionError] = []
         self.uses: list[Use] = []
         self.literal, self.is_whole = "", bare
-        self._compiled: dict[bool, Template] = {}  # whether for its value -> code
         if len(text) > MAX_TEXT:
             message = f"a text with expressions has {len(text):,} characters, at most {MAX_TEXT:,} are read"
             self.faults.append(ExpressionError("expression-limit", message, "split the text", 0, 1))
@@ -116,18 +117,7 @@ class Expression:
         Raises:
             ExpressionError: A value is missing or does not fit, or a bound was reached.
         """
-        pieces: list[str] = []
-
-        def collect(stream: Iterator[str], _context: Context) -> None:
-            size = 0
-            for piece in stream:
-                size += len(piece)
-                if size > MAX_SIZE:
-                    raise LimitError(f"a text of more than {MAX_SIZE:,} characters")
-                pieces.append(piece)
-
-        self._run(self._template(whole=False), values, seed, collect)
-        return "".join(pieces)
+        return self._run(_joined, self._for_text, values, seed)  # type: ignore[no-any-return]
 
     def evaluate(self, values: Mapping[str, Any], seed: str = "") -> Any:
         """The value of the one expression, in its own type: plain data, or a moment. Only where `is_whole`.
@@ -135,56 +125,48 @@ class Expression:
         Raises:
             ExpressionError: As for `render`.
         """
-        found: list[Any] = []
+        return self._run(_assigned, self._for_value, values, seed)
 
-        def consume(stream: Iterator[str], context: Context) -> None:
-            for _ in stream:
-                pass
-            found.append(settled(context.vars["value"]))
+    @cached_property
+    def _for_text(self) -> Template:
+        return self._template(self._tree())
 
-        self._run(self._template(whole=True), values, seed, consume)
-        return found[0]
+    @cached_property
+    def _for_value(self) -> Template:
+        tree: Any = self._tree()
+        value = next(part for node in tree.body for part in node.nodes if not isinstance(part, nodes.TemplateData))
+        name = nodes.Name("value", "store")
+        return self._template(nodes.Template([nodes.Assign(name, value, lineno=value.lineno)], lineno=1))
 
-    def _template(self, *, whole: bool) -> Template:
-        if whole not in self._compiled:
-            try:
-                tree = self._marked(
-                    parse(self.text, self._bare)
-                )  # parsed again: a tree for text does not do for its value
-                tree = Bounded().visit(tree)
-                if whole:
-                    parts = [part for node in tree.body for part in node.nodes]
-                    value = next(part for part in parts if not isinstance(part, nodes.TemplateData))
-                    name = nodes.Name("value", "store")
-                    tree = nodes.Template([nodes.Assign(name, value, lineno=value.lineno)], lineno=1)
-                tree.set_environment(sandbox)
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore", SyntaxWarning)  # of the code that Jinja makes of {{ 5[0] }}
-                    code = sandbox.compile(tree)
-            except (SyntaxError, RecursionError, MemoryError, OverflowError):
-                message = "the expression is nested too deeply"
-                raise ExpressionError("expression-limit", message, "split it", 0, len(self.text)) from None
-            self._compiled[whole] = Template.from_code(sandbox, code, sandbox.make_globals(None))
-        return self._compiled[whole]
-
-    def _marked(self, tree: nodes.Template) -> nodes.Template:
-        """The tree with each expression's offset for its line, so that a fault stands where it is."""
+    def _tree(self) -> nodes.Template:
+        """The text parsed anew, bounded, with each expression's offset for its line: so a fault stands where it is."""
+        tree = parse(self.text, self._bare)
         if not self._bare:
             starts = (token.offset for token in tokens(self.text, bare=False) if token.kind == "variable_begin")
-            outputs = (part for output in tree.find_all(nodes.Output) for part in output.nodes)
-            for part in outputs:
+            for part in (part for output in tree.find_all(nodes.Output) for part in output.nodes):
                 if not isinstance(part, nodes.TemplateData):
                     part.lineno = _EXACT + next(starts, 0)
-        return tree
+        bounded: nodes.Template = Bounded().visit(tree)
+        return bounded
+
+    def _template(self, tree: nodes.Template) -> Template:
+        tree.set_environment(sandbox)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", SyntaxWarning)  # of the code that Jinja makes of {{ 5[0] }}
+                code = sandbox.compile(tree)
+        except (SyntaxError, RecursionError, MemoryError, OverflowError):
+            message = "the expression is nested too deeply"
+            raise ExpressionError("expression-limit", message, "split it", 0, len(self.text)) from None
+        return Template.from_code(sandbox, code, {})
 
     def _run(
-        self, template: Template, values: Mapping[str, Any], seed: str, take: Callable[[Iterator[str], Context], None]
-    ) -> None:
-        chance = Chance(f"{seed}\0{self.text}")
-        context = template.new_context({**values, BUDGET: [MAX_ROUNDS], SEED: chance})
+        self, take: Callable[[Template, Context], Any], template: Template, values: Mapping[str, Any], seed: str
+    ) -> Any:
+        context = _context(values)
+        meter = METER.set(Meter(seed, self.text))
         try:
-            with metered():
-                take(template.root_render_func(context), context)
+            return take(template, context)
         except LimitError as limit:
             message = f"the expression makes {limit}"
             raise self._at("expression-limit", message, "make it smaller", template, limit.__traceback__) from None
@@ -202,6 +184,10 @@ class Expression:
                 if (key == str(fault) if isinstance(key, str) else isinstance(fault, key))
             )
             raise self._at("expression-failed", message, hint, template, fault.__traceback__) from None
+        finally:
+            METER.reset(meter)
+            context.vars.clear()  # what the text has set is its own
+            context.exported_vars.clear()
 
     def _at(
         self, code: str, message: str, hint: str, template: Template, traceback: TracebackType | None
@@ -239,6 +225,26 @@ class Expression:
         offset = offset_of(tokens(self.text, self._bare), name, start)
         length = length if offset == start else len(name)
         return ExpressionError("undefined-value", message, hint, offset, length, name)
+
+
+def _context(values: Mapping[str, Any]) -> Context:
+    names = values if isinstance(values, Names) else Names(values)
+    if names.context is None:
+        names.context = Context(sandbox, {**sandbox.globals, **names}, None, {})
+    return names.context
+
+
+def _joined(template: Template, context: Context) -> str:
+    text = "".join(template.root_render_func(context))
+    if len(text) > MAX_SIZE:
+        raise LimitError(f"a text of more than {MAX_SIZE:,} characters")
+    return text
+
+
+def _assigned(template: Template, context: Context) -> Any:
+    for _ in template.root_render_func(context):
+        pass
+    return as_data(context.vars["value"])
 
 
 def _line(template: Template, traceback: TracebackType | None) -> int:

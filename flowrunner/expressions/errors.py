@@ -21,10 +21,6 @@ class ExpressionError(Exception):
         self.offset, self.length, self.name = offset, length, name
 
 
-class UnsureError(Exception):
-    """The short way does not know this value; the long one has to be asked."""
-
-
 class Habit(NamedTuple):
     """One thing that has no effect, or another one.
 

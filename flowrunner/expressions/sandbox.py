@@ -1,9 +1,8 @@
 """Jinja as flow files have it: no files, no environment, no network, nothing unbounded."""
 
-import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, time, timedelta
-from functools import cached_property, wraps
+from functools import wraps
 from typing import Any
 
 from jinja2 import StrictUndefined, Undefined, pass_context, pass_environment
@@ -16,6 +15,7 @@ from jinja2.tests import TESTS as DEFAULT_TESTS
 from jinja2.utils import Cycler, Joiner, Namespace, missing
 
 from flowrunner.expressions.bounds import (
+    METER,
     LimitError,
     added,
     checked_operands,
@@ -24,9 +24,6 @@ from flowrunner.expressions.bounds import (
     measured,
 )
 from flowrunner.expressions.dates import dated
-
-BUDGET = "\0budget"  # keys of a context that no expression can name
-SEED = "\0seed"
 
 FILTERS = tuple(
     "abs batch capitalize center count d default dictsort filesizeformat first float format groupby indent int items "
@@ -60,21 +57,6 @@ _MEMBERS: tuple[tuple[type | tuple[type, ...], frozenset[str]], ...] = (
     ),
     (Cycler, frozenset(["next", "current", "reset"])),
 )
-
-
-class Chance:
-    """What chooses for one text, always the same; set up at the first choice, for that costs more than a render."""
-
-    def __init__(self, seed: str) -> None:
-        self._seed = seed
-
-    @cached_property
-    def _generator(self) -> random.Random:
-        return random.Random(self._seed)  # noqa: S311  # must repeat, guards nothing
-
-    def choice(self, items: Sequence[Any]) -> Any:
-        """One of the items."""
-        return self._generator.choice(items)
 
 
 class Missing(StrictUndefined):
@@ -119,7 +101,7 @@ class Sandbox(SandboxedEnvironment):
         self.filters["sum"] = guarded("sum", _sum)
         self.filters["date"] = guarded("date", dated)
         self.filters["random"] = _random
-        self.filters["\0counted"] = _counted
+        self.filters["\0counted"] = counted
         self.filters["\0measured"] = measured
         self.filters["\0concat"] = _concat
         unused = ("filter", "test", "escaped")  # they know of Jinja's inside
@@ -174,18 +156,20 @@ def shown(value: Any) -> Any:
     Raises:
         TypeError: It is nothing, a list or an object; the text says which.
     """
+    if isinstance(value, str):
+        return value
     if value is None:
         raise TypeError("null")
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, (str, int, float, date, time, timedelta, Missing)):
+    if isinstance(value, (int, float, date, time, timedelta, Missing)):
         return value
     if isinstance(value, Undefined):
         return ""  # {{ 'x' if y }} without an else
     raise TypeError("list" if isinstance(value, (list, tuple)) else "object")
 
 
-def settled(value: Any) -> Any:
+def as_data(value: Any) -> Any:
     """A value as plain data; moments stay what they are.
 
     Raises:
@@ -193,9 +177,9 @@ def settled(value: Any) -> Any:
         TypeError: A part of it is no data.
     """
     if isinstance(value, Mapping):
-        return {str(shown(key)): settled(item) for key, item in value.items()}
+        return {str(shown(key)): as_data(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, range)):
-        return [settled(item) for item in value]
+        return [as_data(item) for item in value]
     if isinstance(value, Missing):
         raise MissingError(value)
     return value if value is None or isinstance(value, bool) else shown(value)
@@ -252,14 +236,9 @@ def _concat(parts: list[Any]) -> str:
     return str(measured("".join(str(shown(part)) for part in parts)))
 
 
-@pass_context
-def _counted(context: Context, items: Any, parts: int) -> Any:
-    return counted(items, context.parent[BUDGET], parts)
-
-
-@pass_context
-def _random(context: Context, items: Any) -> Any:
+def _random(items: Any) -> Any:
     """The same choice each time the run is rendered."""
     measured(items)
-    chance: Chance = context.parent[SEED]
-    return chance.choice(list(items))
+    meter = METER.get()
+    assert meter is not None  # noqa: S101  # a text is being rendered
+    return meter.choice(list(items))

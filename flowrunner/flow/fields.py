@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flowrunner.diagnostics import Route
+from flowrunner.model import Json
 from flowrunner.spec import kinds
 
 if TYPE_CHECKING:
-    from flowrunner.expressions import Simple
     from flowrunner.expressions.compiled import Expression
 
 
@@ -22,7 +22,7 @@ class Field(NamedTuple):
 
     place: Route
     route: Route
-    expression: "Expression | Simple"
+    expression: "Expression"
     schema: Mapping[str, Any]
 
     @property
@@ -32,12 +32,16 @@ class Field(NamedTuple):
         return bool(wanted) and "string" not in wanted and bool(wanted & {"array", "object"})
 
 
-def filled(data: Any, values: Mapping[Route, Any], route: Route = ()) -> Any:
-    """``data`` with the values put where they belong; what ``data`` holds is not changed."""
-    if route in values:
-        return values[route]
-    if isinstance(data, dict):
-        return {key: filled(value, values, (*route, key)) for key, value in data.items()}
-    if isinstance(data, list):
-        return [filled(value, values, (*route, index)) for index, value in enumerate(data)]
-    return data
+def filled(body: Mapping[str, Json], values: Mapping[Route, Json]) -> dict[str, Json]:
+    """A message with the values put where they belong: ``body`` is not changed, and shares what holds no value."""
+    made = dict(body)
+    copied: dict[Route, Any] = {}
+    for route, value in values.items():
+        parent: Any = made
+        for length in range(1, len(route)):
+            above = route[:length]
+            if above not in copied:
+                copied[above] = parent[above[-1]] = parent[above[-1]].copy()
+            parent = copied[above]
+        parent[route[-1]] = value
+    return made

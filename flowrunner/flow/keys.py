@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from flowrunner.diagnostics import Problem, Route, nearest
 from flowrunner.spec import is_nothing
+from flowrunner.spec.files import key_schemas
 from flowrunner.spec.words import kind_of, kind_words, listed, shown
 
 NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -29,8 +30,8 @@ class Key(NamedTuple):
     """One key.
 
     Attributes:
-        schema: What an editor knows of its values: JSON Schema with the keywords of the YAML language server. What a
-            ``$ref`` names is put beside it by `schemas/generate.py`.
+        schema: What an editor is told of its values: JSON Schema with the keywords of the YAML language server, and
+            ``x-also``, what people write for the key. `schemas/generate.py` puts beside it what a ``$ref`` names.
         problems: What is wrong with a value at its route. Expressions and messages are looked at elsewhere.
     """
 
@@ -38,32 +39,19 @@ class Key(NamedTuple):
     problems: Callable[[Any, Route], Iterator[Problem]]
 
 
-def one_of(words: tuple[str, ...], description: str) -> Key:
-    """A key that takes one of a few words."""
+def one_of(schema: Mapping[str, Any]) -> Key:
+    """A key that takes one of the words of an ``enum``."""
+    words = schema["enum"]
 
     def problems(value: Any, route: Route) -> Iterator[Problem]:
         if not isinstance(value, str):
             yield from text_problems(value, route)
         elif value not in words:
-            near = _MEANT.get(value.casefold(), "") or nearest(value, list(words))
+            near = _MEANT.get(value.casefold(), "") or nearest(value, words)
             hint = f"did you mean {near}?" if near in words else f"write {listed(words)}"
             yield Problem("bad-value", f"{route[-1]} {shown(value)} is not one of the values allowed", route, hint)
 
-    return Key({"description": description, "enum": list(words)}, problems)
-
-
-def duration(description: str, example: str) -> Key:
-    """A key that takes a time such as ``2s``; see `seconds`."""
-    schema = {"description": description, "$ref": "#/$defs/duration", "examples": [example]}
-    return Key(schema, _duration_problems)
-
-
-DURATION: Final = {
-    "type": "string",
-    "pattern": f"^{_DURATION.pattern}$",
-    "patternErrorMessage": "write a number and its unit, for example 500ms, 2s, 5m, 1h or 1d",
-}
-"""What an editor knows of every time."""
+    return Key(schema, problems)
 
 
 def seconds(duration: str) -> float:
@@ -99,7 +87,8 @@ def kind(value: Any) -> str:
     return "nothing" if value == "" or is_nothing(value) else kind_words([kind_of(value)])
 
 
-def _duration_problems(value: Any, route: Route) -> Iterator[Problem]:
+def duration_problems(value: Any, route: Route) -> Iterator[Problem]:
+    """What is wrong with a time such as ``2s``; see `seconds`."""
     if not isinstance(value, str) or not _DURATION.fullmatch(value):
         what = shown(value) if isinstance(value, str) else kind(value)
         message = f"{route[-1]} must be a number with ms, s, m, h or d, not {what}"
@@ -117,3 +106,10 @@ def _as_duration(text: str) -> str:
     if parts is not None and parts[2] != parts[4]:
         return f"write {int(parts[1]) * 60 + int(parts[3])}{parts[4]}" if parts[2] + parts[4] != "hs" else _LIKE
     return _LIKE
+
+
+COMMON_KEYS: Final = {
+    "id": Key(key_schemas("step")["id"], id_problems),
+    "when": Key(key_schemas("step")["when"], text_problems),
+}
+"""The keys of every step."""

@@ -6,13 +6,13 @@ from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 from unicodedata import normalize
 
-from flowrunner.diagnostics import Problem, Route, Severity, nearest
+from flowrunner.diagnostics import Problem, Route, nearest, warning
 from flowrunner.expressions import Known
 from flowrunner.model import Input
 from flowrunner.spec import kinds
 
 if TYPE_CHECKING:
-    from flowrunner.expressions import ExpressionError, Simple
+    from flowrunner.expressions import ExpressionError
     from flowrunner.expressions.compiled import Expression
 
 GIVEN = ("now", "recipient", "conversation")
@@ -184,7 +184,7 @@ def _declared(name: str) -> str:
     return f"inputs: {{{name}: {{type: string}}}}"
 
 
-def name_problems(expression: "Expression | Simple", route: Route, names: Names, language: str) -> list[Problem]:
+def name_problems(expression: "Expression", route: Route, names: Names, language: str) -> list[Problem]:
     """One Problem for each name of the expression that is not in reach, for each fault of its own, and each habit.
 
     ``language`` is the flow's, as far as it is known.
@@ -214,6 +214,5 @@ def name_problems(expression: "Expression | Simple", route: Route, names: Names,
             wrong = Problem("unknown-name", message, route, hint, offset=offset, length=length)
             problems += [wrong] if wrong not in problems else []
     for each in habits.values():
-        warning = Problem(each.code, each.message, route, each.hint, Severity.WARNING)
-        problems.append(warning._replace(offset=each.offset, length=each.length))
+        problems.append(warning(each.code, each.message, each.hint, each.offset, each.length, route=route))
     return problems

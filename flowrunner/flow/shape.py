@@ -5,32 +5,12 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 from unicodedata import normalize
 
-from flowrunner.diagnostics import Problem, Route, nearest
-from flowrunner.flow.keys import NAME, Key, id_problems, kind, one_of, text_problems
+from flowrunner.diagnostics import Problem, Route
+from flowrunner.flow.keys import COMMON_KEYS, NAME, Key, kind, one_of, text_problems
 from flowrunner.flow.steps import VERBS
 from flowrunner.flow.steps.verb import step_keys
-from flowrunner.spec.words import listed, printable, shown
-
-_ALSO: Final = {
-    "title": "name",
-    "vars": "inputs",
-    "variables": "inputs",
-    "params": "inputs",
-    "messages": "steps",
-    "flow": "steps",
-    "if": "when",
-    "condition": "when",
-    "wait": "pause",
-    "delay": "pause",
-    "sleep": "pause",
-    "name": "id",
-    "send": "message",
-    "text": "message",
-    "wait_until": "until",
-    "wait_for": "until",
-    "default": "defaults",
-}
-"""What people write for a key."""
+from flowrunner.spec.files import key_schemas
+from flowrunner.spec.words import listed, meant, printable, shown
 
 
 def check_flow_shape(data: Any) -> list[Problem]:
@@ -58,14 +38,13 @@ def _flow(data: Mapping[Any, Any]) -> Iterator[Problem]:
     yield from _values(data, FLOW_KEYS, ())
 
 
-def _unknown(data: Mapping[Any, Any], known: Collection[str], route: Route, misspelt: set[str]) -> Iterator[Problem]:
+def _unknown(data: Mapping[Any, Any], known: Mapping[str, Key], route: Route, misspelt: set[str]) -> Iterator[Problem]:
     """The keys that are not known; what they were meant to be goes to `misspelt`."""
     for key in data:
         if key in known:
             continue
         name = str(key)
-        also = _ALSO.get(name.casefold(), "")
-        near = also if also in known else nearest(name, list(known))
+        near = meant(name, {"properties": {each: known[each].schema for each in known}})
         if near in data or near in misspelt:
             near = ""
         misspelt.add(near)
@@ -173,53 +152,13 @@ def _no_step(step: Any, route: Route, known: Collection[str]) -> Problem:
     return Problem("wrong-type", f"a step must be an object with {listed(VERBS)}, not {kind(step)}", route, hint)
 
 
-_NAME_OF_STEP: Final = {
-    "description": "A name for the step, for reports and for resuming.",
-    "type": "string",
-    "pattern": f"^{NAME.pattern}$",
-    "patternErrorMessage": "id may hold only letters without accents, digits and _, and does not begin with a digit",
-    "examples": ["ask_name"],
+_CHECKS: Final = {
+    "name": text_problems,
+    "description": text_problems,
+    "opens": one_of(key_schemas("flow")["opens"]).problems,
+    "inputs": _inputs,
+    "defaults": _defaults,
+    "steps": check_steps,
 }
-_CONDITION: Final = {
-    "description": "An expression that gives true or false; the step is left out when it is false.",
-    "type": ["string", "boolean"],
-    "examples": ['plan == "pro"'],
-}
-COMMON_KEYS: Final = {"id": Key(_NAME_OF_STEP, id_problems), "when": Key(_CONDITION, text_problems)}
-"""The keys of every step."""
-
-_NAME_OF_FLOW: Final = {
-    "description": "What the flow is called.",
-    "type": ["string", "number", "boolean"],
-    "minLength": 1,
-}
-_PURPOSE: Final = {"description": "What the flow is for.", "type": ["string", "number", "boolean", "null"]}
-_DECLARED: Final = {
-    "description": "The values a run needs, by name; each one is a small JSON Schema.",
-    "type": ["object", "null"],
-    "propertyNames": {
-        "pattern": f"^{NAME.pattern}$",
-        "patternErrorMessage": "the name of an input may hold only letters without accents, digits and _, and does not"
-        " begin with a digit",
-    },
-    "additionalProperties": {"$ref": "#/$defs/input"},
-}
-_ENTRIES: Final = {
-    "description": "What is done, in this order.",
-    "type": "array",
-    "minItems": 1,
-    "items": {"$ref": "#/$defs/step"},
-}
-FLOW_KEYS: Final = {
-    "name": Key(_NAME_OF_FLOW, text_problems),
-    "description": Key(_PURPOSE, text_problems),
-    "opens": one_of(
-        ("conversation",),
-        "`conversation`: this flow goes to people who have not written in the last 24 hours, so validate warns unless"
-        " its first message is a template. It does not open a conversation: there must be an active one.",
-    ),
-    "inputs": Key(_DECLARED, _inputs),
-    "defaults": Key({"description": "How every message step waits that does not say it itself."}, _defaults),
-    "steps": Key(_ENTRIES, check_steps),
-}
+FLOW_KEYS: Final = {name: Key(schema, _CHECKS[name]) for name, schema in key_schemas("flow").items()}
 """The keys of a flow."""

@@ -11,9 +11,9 @@ from flowrunner.diagnostics import Route
 from flowrunner.numbers import exact
 from flowrunner.spec.files import Schema, child, kinds, message_schema
 from flowrunner.spec.inputs import check_value
-from flowrunner.spec.judge import compiled, message_validator
 from flowrunner.spec.message import LABEL, check_message
 from flowrunner.spec.notes import certain_notes, decided, is_noted, list_notes, text_checks
+from flowrunner.spec.validators import compiled, message_validator
 from flowrunner.spec.walk import Walk, has_control, has_lone_surrogate
 from flowrunner.spec.words import field
 
@@ -21,14 +21,14 @@ _ANYTHING: Final[Schema] = {}
 _TOLD_OF: Final = frozenset(["string", "array", "object"])
 _OF_LISTS: Final = frozenset(["x-unique", "x-alike", "x-some", "x-max-total"])
 
-Accepts = Callable[[Mapping[str, Any]], bool]
 
-
-def message_acceptor(body: Mapping[str, Any], varying: Mapping[Route, str]) -> Accepts:
-    """What accepts messages that differ from ``body`` in what stands at ``varying`` only.
+def message_acceptor(
+    body: Mapping[str, Any], varying: Mapping[Route, str]
+) -> Callable[[Mapping[str, Any], Mapping[Route, Any]], bool]:
+    """What accepts messages that differ from ``body`` in what stands at ``varying`` only; it is given that as well.
 
     It accepts one when `check_message` has nothing to say of it that it does not say of ``body`` with those places
-    held. No text of the messages may hold a lone surrogate.
+    held.
 
     Args:
         body: A message in which `check_message` finds no error, whatever stands at ``varying``.
@@ -36,7 +36,7 @@ def message_acceptor(body: Mapping[str, Any], varying: Mapping[Route, str]) -> A
     """
     root = message_schema(body.get("message_type", "text"))
     if any(_decides(body, root, route) for route in varying):
-        return lambda message: not check_message(message)
+        return lambda message, _: not check_message(message)
     is_valid = message_validator(body.get("message_type", "text")).is_valid
     above = {route[:length]: None for route in varying for length in range(1, len(route))}
     watched = [
@@ -44,7 +44,7 @@ def message_acceptor(body: Mapping[str, Any], varying: Mapping[Route, str]) -> A
         for route, literal in varying.items()
         for below in [_below(body, root, route)]
         for said in [certain_notes(literal, below, route, root, LABEL)]
-        if not kinds(below).isdisjoint(_TOLD_OF)
+        if not kinds(below) or not kinds(below).isdisjoint(_TOLD_OF)
     ]
     lists = [
         (route, below, frozenset(list_notes(_at(body, route), below, route, root, varying)))
@@ -53,24 +53,22 @@ def message_acceptor(body: Mapping[str, Any], varying: Mapping[Route, str]) -> A
         if not _OF_LISTS.isdisjoint(below)
     ]
 
-    def accepts(message: Mapping[str, Any]) -> bool:
-        if not is_valid(message):
-            return False
+    def accepts(message: Mapping[str, Any], values: Mapping[Route, Any]) -> bool:
         for route, below, checks, name, known in watched:
-            value = _at(message, route)
+            value = values[route]
             if isinstance(value, str):
-                if has_control(value) or is_noted(value, checks, name, known):
+                if _is_broken(value) or is_noted(value, checks, name, known):
                     return False
             elif isinstance(value, (list, dict)) and Walk(value, below, held=(), label="").problems:
                 return False
-        return all(
+        return is_valid(message) and all(
             known.issuperset(list_notes(_at(message, route), below, route, root, ())) for route, below, known in lists
         )
 
     return accepts
 
 
-def values_acceptor(fragments: Mapping[str, Mapping[str, Any]]) -> Accepts:
+def values_acceptor(fragments: Mapping[str, Mapping[str, Any]]) -> Callable[[Mapping[str, Any]], bool]:
     """What accepts values by name, each for the input whose declaration has that name.
 
     It accepts them when `check_value` finds nothing in any of them.
@@ -78,22 +76,27 @@ def values_acceptor(fragments: Mapping[str, Mapping[str, Any]]) -> Accepts:
     is_valid = compiled({"type": "object", "properties": dict(fragments)}).is_valid
 
     def accepts(values: Mapping[str, Any]) -> bool:
-        judged: dict[str, Any] = {}
+        left: dict[str, Any] = {}
         for name, written in values.items():
             value = exact(written)
             if isinstance(value, str):
-                if has_control(value) or (not value.isascii() and has_lone_surrogate(value)):
+                if _is_broken(value):
                     return False
             elif isinstance(value, (list, dict)):
                 if check_value(fragments[name], value):
                     return False
-                continue  # their schema has judged them: numbers within them may be written ones
+                continue  # they were checked: numbers within them may be written ones
             elif isinstance(value, float) and not isfinite(value):
                 return False
-            judged[name] = value
-        return is_valid(judged)
+            left[name] = value
+        return is_valid(left)
 
     return accepts
+
+
+def _is_broken(text: str) -> bool:
+    """Whether something is in a text that cannot be sent."""
+    return not text.isprintable() and (has_control(text) or has_lone_surrogate(text))
 
 
 def _decides(body: Mapping[str, Any], root: Schema, route: Route) -> bool:

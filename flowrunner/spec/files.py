@@ -38,6 +38,16 @@ def message_schema(message_type: str) -> Schema:
     return schema
 
 
+@cache
+def key_schemas(of: Literal["flow", "step", "input"]) -> Mapping[str, Schema]:
+    """The keys of a flow, of every step, of an input's declaration: each with what an editor is told of its values.
+
+    The caller must not change them.
+    """
+    schemas: dict[str, Mapping[str, Schema]] = json.loads((folder("schemas") / "keys.json").read_bytes())
+    return schemas[of]
+
+
 def schema_text(name: Literal["flow", "message"]) -> str:
     """A whole schema file: `flow` for an editor, `message` for one rendered message under any validator."""
     return (folder("schemas") / f"{name}.json").read_bytes().decode()

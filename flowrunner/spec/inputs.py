@@ -6,117 +6,34 @@ from functools import cache, lru_cache
 from typing import Any, Final
 
 from flowrunner.diagnostics import Problem, Route
-from flowrunner.spec.files import Schema
-from flowrunner.spec.judge import compiled, faults, fragment_validator
+from flowrunner.spec.files import Schema, key_schemas
 from flowrunner.spec.typed import as_typed, is_nothing
+from flowrunner.spec.validators import compiled, faults, fragment_validator
 from flowrunner.spec.walk import Walk
 from flowrunner.spec.words import written
 
-_TYPES: Final = ["string", "number", "integer", "boolean", "array", "object", "null"]
-_MEANT: Final = {
-    **dict.fromkeys(("str", "text", "texto", "varchar", "char", "phone", "url", "password"), "string"),
-    **dict.fromkeys(("int", "whole", "long", "entero"), "integer"),
-    **dict.fromkeys(("float", "decimal", "double", "numeric", "currency", "money", "numero", "número"), "number"),
-    **dict.fromkeys(("bool", "yes/no", "flag", "checkbox", "booleano"), "boolean"),
-    **dict.fromkeys(("list", "lista", "tuple", "string[]"), "array"),
-    **dict.fromkeys(("dict", "map", "hash", "record"), "object"),
-    **dict.fromkeys(("none", "nil"), "null"),
-}
-"""Other words for a type."""
-_BY_FORMAT: Final = {"date": "date", "datetime": "date-time", "date-time": "date-time", "timestamp": "date-time",
-                     "time": "time", "email": "email", "uri": "uri", "fecha": "date", "hora": "time"}  # fmt: skip
-"""Words for a type that are formats of text here."""
-_BY_ENUM: Final = frozenset(["enum", "choice", "select", "options"])
+_GIVEN: Final = frozenset(["default", "example"])
+"""Keywords that hold a value of the input."""
 _NOT_KEYS: Final = {
     "required": "remove it: an input without default: is required anyway",
     "optional": "remove it: an input is optional when it has a default:",
     "nullable": "remove it, and write type: [string, null]",
 }
 """Remedies for what other schemas say beside a type."""
-_FORMATS: Final = ["date", "date-time", "time", "email", "uri"]
-_COUNT: Final = {"type": "integer", "minimum": 0, "examples": [1]}
-_NUMBER: Final = {"type": "number", "examples": [1]}
-_TEXT: Final = {"type": "string"}
 _ANY: Final[Schema] = {}
-_BELOW: Final = {"type": "object", "examples": [{"type": "string"}]}
 
 
-def _keyword(description: str, schema: Schema, **more: Any) -> dict[str, Any]:
-    return {"description": description, **schema, **more}
-
-
-_KEYWORDS: Final[Mapping[str, Any]] = {
-    "type": {
-        "description": f"The kind of value: {', '.join(_TYPES[:-1])} or {_TYPES[-1]}.",
-        "type": ["string", "array"],
-        "items": {"type": "string", "enum": _TYPES},
-        "minItems": 1,
-        "uniqueItems": True,
-        "if": {"type": "string"},
-        "then": {"enum": _TYPES},
-        "examples": ["string"],
-    },
-    "title": _keyword("A short name for people.", _TEXT),
-    "description": _keyword("What the value is for.", _TEXT),
-    "enum": {
-        "description": "The only values allowed.",
-        "type": "array",
-        "minItems": 1,
-        "examples": [["free", "pro"]],
-        "x-also": ["choices", "options", "values"],
-    },
-    "const": _keyword("The one value allowed.", _ANY),
-    "minLength": _keyword("The fewest characters a text may have.", _COUNT),
-    "maxLength": _keyword("The most characters a text may have.", _COUNT),
-    "pattern": _keyword(
-        "A regular expression that the text must match.", _TEXT, examples=["^[a-z]+$"], **{"x-also": ["regex"]}
-    ),
-    "format": _keyword(f"What the text is: {', '.join(_FORMATS[:-1])} or {_FORMATS[-1]}.", _TEXT, enum=_FORMATS),
-    "minimum": _keyword("The least number allowed.", _NUMBER, **{"x-also": ["min"]}),
-    "maximum": _keyword("The greatest number allowed.", _NUMBER, **{"x-also": ["max"]}),
-    "exclusiveMinimum": _keyword("The number must be greater than this.", _NUMBER),
-    "exclusiveMaximum": _keyword("The number must be less than this.", _NUMBER),
-    "multipleOf": _keyword("The number must be a multiple of this.", _NUMBER, exclusiveMinimum=0),
-    "items": _keyword("What each item of a list must be.", _BELOW),
-    "minItems": _keyword("The fewest items a list may have.", _COUNT),
-    "maxItems": _keyword("The most items a list may have.", _COUNT),
-    "uniqueItems": {"description": "Whether all items must differ.", "type": "boolean", "examples": [True]},
-    "properties": {
-        "description": "What the value of each named field must be.",
-        "type": "object",
-        "additionalProperties": _BELOW,
-        "examples": [{"name": {"type": "string"}}],
-    },
-    "required": {
-        "description": "The fields that must be there.",
-        "type": "array",
-        "items": _TEXT,
-        "uniqueItems": True,
-        "examples": [["name"]],
-    },
-    "additionalProperties": {
-        "description": "Whether other fields are allowed, or what they must be.",
-        "type": ["boolean", "object"],
-        "examples": [False],
-    },
-}
-FRAGMENT: Final[Schema] = {"type": "object", "properties": dict(_KEYWORDS), "additionalProperties": False}
-"""What a part of a declaration may say."""
-INPUT: Final[Schema] = {
-    **FRAGMENT,
-    "properties": {
-        **_KEYWORDS,
-        "default": _keyword("The value when none is given.", _ANY),
-        "example": _keyword("A value to preview and check with.", _ANY),
-    },
-}
-"""What a declaration may say."""
+@cache
+def declaration(*, is_part: bool) -> Schema:
+    """What a declaration may say, as JSON Schema; a part of one says nothing of values that are given."""
+    known = {key: schema for key, schema in key_schemas("input").items() if not (is_part and key in _GIVEN)}
+    return {"type": "object", "properties": known, "additionalProperties": False}
 
 
 def typed_input(fragment: Any) -> Any:
     """A declaration without a `Plain` in it: keywords by what they take, the values in it by what it declares."""
     if not isinstance(fragment, Mapping):
-        return as_typed(fragment, FRAGMENT)
+        return as_typed(fragment, declaration(is_part=False))
     typed: dict[str, Any] = {}
     for raw_key, value in fragment.items():
         key = str(raw_key)
@@ -126,7 +43,7 @@ def typed_input(fragment: Any) -> Any:
             typed[key] = typed_input(value)
         elif key not in {"default", "example", "const", "enum"}:
             # The type null is a word.
-            typed[key] = as_typed(value, _KEYWORDS.get(key, _ANY) if key != "type" else _ANY)
+            typed[key] = as_typed(value, key_schemas("input").get(key, _ANY) if key != "type" else _ANY)
     for key in ("const", "default", "example"):
         if key in fragment:
             typed[key] = None if is_nothing(fragment[key]) else as_typed(fragment[key], typed, written=key != "const")
@@ -142,7 +59,7 @@ def check_input(name: str, fragment: Any) -> list[Problem]:
     taken as `typed_input` takes them.
     """
     typed = typed_input(fragment)
-    problems = _check_fragment(typed, INPUT, f"the input {name}")
+    problems = _check_fragment(typed, f"the input {name}", is_part=False)
     if isinstance(fragment, Mapping):
         problems = [_plainer(each, fragment) for each in problems]
     if isinstance(fragment, str) and problems:
@@ -166,19 +83,25 @@ def _plainer(problem: Problem, fragment: Mapping[str, Any]) -> Problem:
         return problem._replace(hint=_NOT_KEYS[key])
     if (problem.code, key) != ("bad-value", "type"):
         return problem
-    if value in _MEANT:
-        return problem._replace(hint=f"did you mean {_MEANT[value]}?")
-    if value in _BY_FORMAT:
-        return problem._replace(hint=f"write type: string, and beside it format: {_BY_FORMAT[value]}")
-    if value in _BY_ENUM:
+    if near := _meant("type", value):
+        return problem._replace(hint=f"did you mean {near}?")
+    if near := _meant("format", value):
+        return problem._replace(hint=f"write type: string, and beside it format: {near}")
+    if value in key_schemas("input")["enum"]["x-words"]:
         return problem._replace(hint="write type: string, and beside it the values, for example enum: [free, pro]")
     return problem
 
 
+def _meant(key: str, word: str) -> str:
+    """The value of a keyword that other schemas and tools call by this word; empty where there is none."""
+    known = key_schemas("input")[key]["x-words"]
+    return next((value for value, words in known.items() if word in words), "")
+
+
 def _declared(name: str, word: str) -> str:
     """How to declare an input of which only a word was written: its type, or its value."""
-    kind = _MEANT.get(word.casefold(), word.casefold())
-    if kind in _TYPES and kind != "null":
+    kind = _meant("type", word.casefold()) or word.casefold()
+    if kind in key_schemas("input")["type"]["then"]["enum"] and kind != "null":
         return f"write {name}: {{type: {kind}}}"
     return f"write {name}: {{type: string, default: {written(word)}}}"
 
@@ -194,7 +117,7 @@ def check_value(fragment: Mapping[str, Any], value: Any) -> list[Problem]:
 
 
 def _without_values(fragment: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in fragment.items() if key not in {"default", "example"}}
+    return {key: value for key, value in fragment.items() if key not in _GIVEN}
 
 
 def _check(schema: Schema, value: Any, label: str) -> list[Problem]:
@@ -202,9 +125,10 @@ def _check(schema: Schema, value: Any, label: str) -> list[Problem]:
     return faults(fragment_validator(json.dumps(schema)), schema, walk, label)
 
 
-def _check_fragment(fragment: Any, meta: Schema, label: str) -> list[Problem]:
-    walk = Walk(fragment, meta, held=(), label=label, unknown_code="unknown-key")
-    problems = list(faults(_meta_validator(meta is INPUT), meta, walk, label))
+def _check_fragment(fragment: Any, label: str, *, is_part: bool) -> list[Problem]:
+    schema = declaration(is_part=is_part)
+    walk = Walk(fragment, schema, held=(), label=label, unknown_code="unknown-key")
+    problems = list(faults(_validator(is_part), schema, walk, label))
     if not isinstance(fragment, Mapping):
         return problems
     pattern = fragment.get("pattern")
@@ -213,7 +137,7 @@ def _check_fragment(fragment: Any, meta: Schema, label: str) -> list[Problem]:
         problems.append(Problem("bad-input", message, ("pattern",), "write a regular expression, for example ^[a-z]+$"))
     for route, below in _below(fragment):
         if isinstance(below, Mapping):
-            problems += [each.under(route) for each in _check_fragment(below, FRAGMENT, label)]
+            problems += [each.under(route) for each in _check_fragment(below, label, is_part=True)]
     return problems
 
 
@@ -225,8 +149,8 @@ def _below(fragment: Mapping[str, Any]) -> list[tuple[Route, Any]]:
 
 
 @cache
-def _meta_validator(is_top: bool) -> Any:
-    return compiled(INPUT if is_top else FRAGMENT)
+def _validator(is_part: bool) -> Any:
+    return compiled(declaration(is_part=is_part))
 
 
 @lru_cache(maxsize=256)

@@ -106,8 +106,9 @@ def blocked(opening: AbstractAsyncContextManager[Journal]) -> Iterator[Blocking]
 
 
 def listed(items: AsyncIterable[Any]) -> list[Any]:
-    """All of them."""
-    return asyncio.run(collected(items))
+    """All of them. In a thread: the driver of a browser has a loop that runs in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, collected(items)).result()
 
 
 async def collected(items: AsyncIterable[Any]) -> list[Any]:

@@ -3,13 +3,10 @@
 # ruff: noqa: E501  # a table's row is read as one line
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from flowrunner.diagnostics import HOLE
 from flowrunner.flow import load_text
 from flowrunner.spec import check_message
-from flowrunner.spec.texts import is_calm, is_plain, shown_text
+from flowrunner.spec.texts import shown_text
 
 WARNED = [
     (r"Hello,\nWelcome", "literal-escape", r"holds \n,", "a real line break", r"\n"),
@@ -180,22 +177,6 @@ def test_a_comment_ignores_it(text: str, code: str, message: str, hint: str, pla
     flow = f"name: t\nsteps:\n  - message: '{text}'"
     assert {each.code for each in load_text(flow, "f").diagnostics} == {code}
     assert load_text(f"{flow}  # flowrunner: ignore[{code}]\n", "f").diagnostics == ()
-
-
-PIECES = st.text(st.sampled_from("ab é😀 *_~`[](){}#<>&;/n.\n\"'“”"), max_size=6)
-
-
-@settings(max_examples=1500, deadline=None)
-@given(
-    before=PIECES,
-    after=PIECES,
-    value=st.text(st.sampled_from("ab é1 n.;:/>)(\n'u"), min_size=1, max_size=5).map(str.strip).filter(bool),
-)
-def test_a_calm_value_in_a_plain_text_brings_nothing_new(before: str, after: str, value: str) -> None:
-    """So the fast way need not look at it again."""
-    if is_calm(value) and is_plain(before + after):
-        known = {(each.code, each.message) for each in shown_text(before + HOLE + after, "content")}
-        assert {(each.code, each.message) for each in shown_text(before + value + after, "content")} <= known
 
 
 def test_a_long_text_does_not_take_long() -> None:

@@ -25,9 +25,12 @@ version: Final = "/api/v1"
 PRODUCTION_URL: Final = "https://app.kapso.ai"
 
 
-def encode(body: Mapping[str, Json]) -> str:
-    """The message object's JSON text; see `Dialect.encode`."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+_encoder: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
+
+
+def encode(body: Json) -> str:
+    """The JSON text of the message object, or of a part of it as it stands there; see `Dialect.encode`."""
+    return _encoder.encode(body)
 
 
 def post(recipient: Recipient, wire: str) -> Request:

@@ -6,14 +6,14 @@ from typing import Any, Final
 from flowrunner.diagnostics import Problem, Route
 from flowrunner.expressions import expression, holds_expression
 from flowrunner.flow.fields import Field, filled
-from flowrunner.flow.keys import Key, duration, kind, one_of, seconds
+from flowrunner.flow.keys import Key, duration_problems, kind, one_of, seconds
 from flowrunner.flow.names import Names
 from flowrunner.flow.placeholders import placeholder_problems
 from flowrunner.flow.steps.verb import Compared, Head, Reader, Verb
 from flowrunner.model import Action, Message, MessageStep
 from flowrunner.spec import MESSAGE_TYPES, as_typed, check_message, child, is_nothing, message_schema
 from flowrunner.spec.files import takers
-from flowrunner.spec.type_words import type_meant
+from flowrunner.spec.message import type_meant
 from flowrunner.spec.words import listed, printable, written
 
 _LITERAL: Final = ("message_type", "interactive_type")
@@ -36,16 +36,29 @@ class _Message(Verb[MessageStep]):
     name = "message"
     step = MessageStep
     keys: Mapping[str, Key] = {
-        "message": Key({"$ref": "#/$defs/message"}, _problems),
+        "message": Key({"$ref": "#/$defs/message", "x-also": ["send", "text"]}, _problems),
         "until": one_of(
-            ("accepted", "sent", "delivered", "read"),
-            "How far the message must have come before the next step begins. Left out: media, interactive messages and"
-            f" templates with a media header are waited for until delivered, at most {AUTO_TIMEOUT:g} s.",
+            {
+                "description": "How far the message must have come before the next step begins. Left out: media,"
+                " interactive messages and templates with a media header are waited for until delivered, at most"
+                f" {AUTO_TIMEOUT:g} s.",
+                "enum": ["accepted", "sent", "delivered", "read"],
+                "x-also": ["wait_until", "wait_for"],
+            }
         ),
-        "timeout": duration("How long to wait for that: ms, s, m, h or d.", "30s"),
+        "timeout": Key(
+            {
+                "description": "How long to wait for that: ms, s, m, h or d.",
+                "$ref": "#/$defs/duration",
+                "examples": ["30s"],
+            },
+            duration_problems,
+        ),
         "on_timeout": one_of(
-            ("continue", "stop"),
-            "What to do when it has not come so far in time: continue, or stop the run.",
+            {
+                "description": "What to do when it has not come so far in time: continue, or stop the run.",
+                "enum": ["continue", "stop"],
+            }
         ),
     }
     defaults = ("until", "timeout", "on_timeout")
@@ -78,8 +91,10 @@ class _Message(Verb[MessageStep]):
         if sort is not None:
             message = f"{printable(sort)} is not a key of a step"
             return Problem("one-verb", message, (*route, sort), _as_message(sort, entry[sort]), at_key=True)
-        fields = [key for key in entry if key in takers()]
-        if fields and "message" in entry and is_nothing(entry["message"]):
+        is_empty = "message" in entry and is_nothing(entry["message"])
+        # Only where something is wrong: all types' schemas are read for it.
+        fields = [key for key in entry if key in takers()] if is_empty or not has_verb else []
+        if fields and is_empty:
             message = f"{fields[0]} is beside message: and belongs below it"
             hint = f"indent {listed(fields, 'and') if len(fields) > 1 else 'it'} by two more spaces"
             return Problem("one-verb", message, (*route, fields[0]), hint, at_key=True)

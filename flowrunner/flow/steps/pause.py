@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from flowrunner.flow.keys import duration, seconds
+from flowrunner.flow.keys import Key, duration_problems, seconds
 from flowrunner.flow.names import Names
 from flowrunner.flow.steps.verb import Compared, Head, Reader, Verb
 from flowrunner.model import Action, Pause, PauseStep
@@ -12,7 +12,17 @@ from flowrunner.model import Action, Pause, PauseStep
 class _Pause(Verb[PauseStep]):
     name = "pause"
     step = PauseStep
-    keys: Mapping[str, Any] = {"pause": duration("How long to wait before the next step: ms, s, m, h or d.", "2s")}
+    keys: Mapping[str, Key] = {
+        "pause": Key(
+            {
+                "description": "How long to wait before the next step: ms, s, m, h or d.",
+                "$ref": "#/$defs/duration",
+                "examples": ["2s"],
+                "x-also": ["wait", "delay", "sleep"],
+            },
+            duration_problems,
+        )
+    }
 
     def read(self, entry: Mapping[str, Any], head: Head, reader: Reader, names: Names) -> PauseStep:  # noqa: ARG002
         return PauseStep(*head, seconds(str(entry["pause"])))

@@ -6,7 +6,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 from flowrunner.diagnostics import Problem, Route
 from flowrunner.expressions import expression
 from flowrunner.flow.fields import Field
-from flowrunner.flow.keys import Key
+from flowrunner.flow.keys import COMMON_KEYS, Key
 from flowrunner.flow.names import Names, name_problems
 from flowrunner.model import Action, Input, Json, Passed, Step
 from flowrunner.source import Plain
@@ -84,9 +84,10 @@ class Verb(Generic[S]):
         raise NotImplementedError
 
 
-def step_keys(verbs: Mapping[str, Verb[Any]]) -> tuple[str, ...]:
+def step_keys(verbs: Mapping[str, Verb[Any]]) -> dict[str, Key]:
     """Every key that some step may have, the verbs before what belongs to them."""
-    return ("id", "when", *dict.fromkeys([*verbs, *(key for verb in verbs.values() for key in verb.keys)]))
+    every = {name: key for verb in verbs.values() for name, key in verb.keys.items()}
+    return {**COMMON_KEYS, **{name: every[name] for name in verbs}, **every}
 
 
 class Reader:

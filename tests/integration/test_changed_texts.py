@@ -1,0 +1,85 @@
+"""What was begun and what would be sent now must be the same: else a run stops before its next message."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from flowrunner.delivery import begin, new_run
+from flowrunner.emulator.api.state import EmulatorState
+from flowrunner.emulator.serve import running
+from flowrunner.engine.decide import digest_of
+from flowrunner.journal import open_journal
+from flowrunner.model import Event, EventKind
+from support.lab import rendered
+from support.program import flowrunner, texts
+
+TWO = "name: two\nsteps: [{message: uno}, {message: dos}]\n"
+OTHER = "0123456789abcdef"
+"""The digest of another text: another flowrunner began it, which made something else of the same flow."""
+
+SAME = "1b35afa1d1c77d9c"
+"""That of the first message: what the first flowrunner wrote, and every one since."""
+
+
+def begun(path: Path, url: str, kinds: list[str], digest: str) -> str:
+    """A run of which another process has begun the first step, and what came of that; its id."""
+    rendering = rendered(TWO)
+
+    async def write() -> str:
+        async with open_journal(path) as journal:
+            run = new_run(rendering.flow, rendering.recipient, {}, rendering.now, url)
+            assert await begin(run, journal) is None
+            at = [
+                Event(EventKind(kind), run.id, run.created_at, "1", "m1" if kind == "accepted" else "")
+                for kind in kinds
+            ]
+            await journal.append(at[0]._replace(detail={"digest": digest}), *at[1:])
+            return run.id
+
+    return asyncio.run(write())
+
+
+# What came of the message that was begun, the exit code, and what is said of it.
+STOPS = [
+    (["begun", "accepted"], 3, "failed"),
+    (["begun", "failed"], 3, "failed"),
+    (["begun"], 4, "in doubt"),
+    (["begun", "in_doubt"], 4, "in doubt"),
+]
+
+
+@pytest.mark.parametrize("choice", [(), ("--in-doubt", "resend"), ("--in-doubt", "skip")])
+@pytest.mark.parametrize(("kinds", "code", "said"), STOPS)
+def test_a_run_that_would_send_another_text_than_was_begun_stops(
+    tmp_path: Path, kinds: list[str], code: int, said: str, choice: tuple[str, ...]
+) -> None:
+    """Nothing is sent, whatever was chosen for messages in doubt; it says what to do, and says it again."""
+    state = EmulatorState()
+    state.conversations.create("+5215512345678", conversation_id="c1")
+    with running(state) as url:
+        run_id = begun(tmp_path / "journal.db", url, kinds, OTHER)
+        for _ in range(2):
+            done = flowrunner("resume", run_id, "--journal", "journal.db", *choice, cwd=tmp_path)
+            assert done.returncode == code, done.stdout + done.stderr
+            told = " ".join((done.stdout + done.stderr).split())
+            assert said in told
+            assert "what was begun of this step is not what would be sent now" in told
+            assert "run the flow again with --again" in told
+    assert texts(state) == []
+
+
+@pytest.mark.parametrize("kinds", [["begun", "accepted"], ["begun", "failed"]])
+@pytest.mark.parametrize("digest", [SAME, ""])
+def test_a_run_of_the_same_text_or_of_a_journal_without_digests_goes_on(
+    tmp_path: Path, kinds: list[str], digest: str
+) -> None:
+    """Where there is no digest, nothing can be compared."""
+    assert digest_of(rendered(TWO).messages[0]) == SAME
+    state = EmulatorState()
+    state.conversations.create("+5215512345678", conversation_id="c1")
+    with running(state) as url:
+        run_id = begun(tmp_path / "journal.db", url, kinds, digest)
+        done = flowrunner("resume", run_id, "--journal", "journal.db", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(texts(state)) == (1 if "accepted" in kinds else 2)
