@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple, cast
 from bench.servers import served, taker
 from flowrunner.audience import read_audience
 from flowrunner.campaign import (
-    Bounds,
-    Means,
-    Tally,
-    Wish,
+    CampaignDelivery,
+    CampaignProgress,
+    Channel,
+    Limits,
+    Selection,
     begin_campaign,
     check_audience,
     new_campaign,
-    people_of,
-    send_campaign,
+    recipients_of,
 )
 from flowrunner.client import RateSeen, Receipt, open_client
 from flowrunner.clock import SYSTEM
@@ -216,23 +216,25 @@ async def _phases(people: Path, size: int, watch: _Watch, target: str) -> AsyncI
         now = moment(SYSTEM.now())
         async with open_journal(people.with_name("journal.db")) as book:
             cost()  # what was before does not count
-            checked = await check_audience(loaded, audience, now, Wish(), book=book, target=target)
+            checked = await check_audience(loaded, audience, now, Selection(), journal=book, target=target)
             yield cost()
             campaign = new_campaign(loaded.flow, audience.name, target, now, size, {})
-            await begin_campaign(campaign, people_of(loaded, audience, checked), checked.omissions, book)
+            await begin_campaign(campaign, recipients_of(loaded, audience, checked), checked.omissions, book)
             yield cost()
             tally = await _sent(campaign, loaded, book)
             yield cost()
         assert (checked.people, tally.done) == (size, size), (checked.shown, tally)  # noqa: S101
 
 
-async def _sent(campaign: Campaign, loaded: Loaded, book: Journal) -> Tally:
+async def _sent(campaign: Campaign, loaded: Loaded, book: Journal) -> CampaignProgress:
     transport = cast("Client", _Sink()) if campaign.target == "t" else open_client(campaign.target, "bench")
     # No limit that is felt; of a million a span, a million would have to be remembered.
     pace = Pace(Rate(1_000, 0.0001))
-    means = Means(transport, book, pace, Doubts(), asyncio.Event())
+    delivery = CampaignDelivery(campaign, loaded, Channel(transport, book, pace, Doubts(), asyncio.Event()), Limits())
     try:
-        return await send_campaign(campaign, loaded, means, Bounds(), lambda _: None)
+        async for _ in delivery.events():
+            pass
+        return delivery.progress
     finally:
         await transport.aclose()
 

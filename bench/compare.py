@@ -95,7 +95,7 @@ def main() -> int:
     for name in different[:_SHOWN]:
         before, after = (side.get(name, "").splitlines(keepends=True) for side in (old, new))
         sys.stdout.writelines(list(unified_diff(before, after, f"old {name}", f"new {name}"))[:30])
-        print()
+
     print(f"{len(old)} outputs of {len(list(_names(old)))} flows compared: {len(different)} differ")
     if different:
         print("  " + " ".join(different[:40]))

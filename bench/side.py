@@ -20,6 +20,7 @@ from flowrunner.cli.group import commands
 # Moments, ages and what is made of them differ between two runs of one program, too.
 _MOMENTS = [
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:\d\d|Z)?"), "MOMENT"),
+    (re.compile(r"<span>\d\d:\d\d</span>"), "MOMENT"),
     (re.compile(r'"created_at":[0-9.]+'), '"created_at":0'),
     (re.compile(r'^\{"sha256":"[0-9a-f]{64}"\}$', re.MULTILINE), "SEAL"),
 ]

@@ -15,7 +15,7 @@ import flowrunner
 HOUSE = Path(flowrunner.__file__).parent
 FILES = sorted(HOUSE.rglob("*.py"))
 ROOMS = [
-    "diagnostics", "data", "clock", "model", "numbers", "reading", "source", "phones", "spec",
+    "diagnostics", "data", "clock", "model", "numbers", "source", "phones", "spec",
     "dialects", "expressions", "flow", "engine", "audience", "diff", "client", "journal", "delivery",
     "campaign", "plan", "views", "emulator", "app", "cli",
 ]  # fmt: skip

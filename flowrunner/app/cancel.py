@@ -1,17 +1,23 @@
 """A run or a campaign is cancelled for good; and how whoever is sending it learns of that."""
 
 import asyncio
+from pathlib import Path
+from typing import Literal
 
+from flowrunner.app.blocking import blocking
+from flowrunner.app.find import find
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.engine.state import LEFT
-from flowrunner.journal import Journal, RunRecord
+from flowrunner.journal import Journal, RunRecord, open_journal
 from flowrunner.model import Campaign, Event, EventKind, Run
 
 _LOOK = 0.3
 """Seconds between two looks whether somebody has cancelled the run."""
 
 
-async def cancel(its: Campaign | RunRecord, journal: Journal, clock: Clock = SYSTEM) -> str:
+async def call_off(
+    its: Campaign | RunRecord, journal: Journal, clock: Clock = SYSTEM
+) -> Literal["ended", "was", "cancelled"]:
     """Have no further message of it begun, by whatever process.
 
     Returns:
@@ -39,3 +45,20 @@ async def stop_when_cancelled(run: Run, journal: Journal, stop: asyncio.Event, c
     while not await is_cancelled(run, journal):  # another process does it
         await clock.sleep(_LOOK)
     stop.set()
+
+
+async def cancel_async(run_id: str, *, journal: Path | str) -> Literal["ended", "was", "cancelled"]:
+    """Cancel a run or a campaign for good, even while another process is sending it.
+
+    Returns:
+        ``ended`` where there was nothing left to cancel, ``was`` where it was cancelled before, else ``cancelled``.
+
+    Raises:
+        RefusedError: There is no such run.
+        JournalError: The journal cannot be used.
+    """
+    async with open_journal(Path(journal)) as kept:
+        return await call_off(await find(run_id, kept), kept)
+
+
+cancel = blocking(cancel_async)

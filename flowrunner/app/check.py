@@ -8,7 +8,7 @@ from flowrunner.app.flows import read_flow
 from flowrunner.clock import SYSTEM
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.flow import Loaded, find_flows
-from flowrunner.reading import Reading
+from flowrunner.model import Reading
 
 if TYPE_CHECKING:
     from flowrunner.campaign import Schedule
@@ -71,18 +71,17 @@ def _check_people(
 ) -> tuple[list[Diagnostic], int, int]:
     """What is wrong with an audience: the first ``show`` problems; how many people it has; how many more problems."""
     from flowrunner.audience import read_audience
-    from flowrunner.campaign import Schedule, Wish, check_unsent
+    from flowrunner.campaign import Schedule, Selection, check_unsent
     from flowrunner.engine import moment
 
     assert loaded.flow is not None  # noqa: S101  # the caller has looked
-    audience, found = read_audience("-" if str(path) == "-" else path, inputs=loaded.flow.inputs, how=reading)
+    audience, found = read_audience(path, inputs=loaded.flow.inputs, reading=reading)
     if audience is None:
         return found, 0, 0
     with audience:
-        wish = Wish(schedule=schedule or Schedule(since=SYSTEM.now()), checks_names=True)
-        checked = check_unsent(
-            loaded, audience, moment(SYSTEM.now()), wish, show=show or 0, each=found.append if show is None else None,
-        )  # fmt: skip
+        selection = Selection(schedule=schedule or Schedule(since=SYSTEM.now()), checks_names=True)
+        each = found.append if show is None else None
+        checked = check_unsent(loaded, audience, moment(SYSTEM.now()), selection, show=show or 0, each=each)
     found += [*checked.shown, *checked.odd]
     more = checked.faults + checked.oddities - len(checked.shown) - len(checked.odd)
     return found, checked.rows, more if show else 0

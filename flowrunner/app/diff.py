@@ -8,9 +8,10 @@ from flowrunner.app.flows import given
 from flowrunner.clock import SYSTEM
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.diagnostics.errors import FlowError
-from flowrunner.diff import Recipients, Side, compare, read_side, unknown_values
+from flowrunner.diff import Recipients, Side, read_side, unknown_values
+from flowrunner.diff import compare as compare_sides
 from flowrunner.engine import moment
-from flowrunner.reading import Reading
+from flowrunner.model import Reading
 
 if TYPE_CHECKING:
     from flowrunner.diff.values import Comparison
@@ -30,7 +31,7 @@ class DiffResult(NamedTuple):
     files: list[Path]
 
 
-def diff(
+def compare(
     before: str,
     after: str,
     variables: Mapping[str, Any] | None = None,
@@ -59,7 +60,7 @@ def diff(
     problems = [*found, *unknown_values(values, [each for side in sides for each in side.flows.values()])]
     if any(each.is_error for each in problems):
         raise FlowError(problems)
-    comparison = compare(*sides, Recipients(values, audience, rows, reading), moment(SYSTEM.now()))
+    comparison = compare_sides(*sides, Recipients(values, audience, rows, reading), moment(SYSTEM.now()))
     return DiffResult(comparison, [*_files(*sides)])
 
 

@@ -26,7 +26,7 @@ class Emulator(NamedTuple):
 
 
 @contextmanager
-def emulator(
+def open_emulator(
     *, phones: Iterable[str] = (SOMEBODY,), everybody: bool = False, faults: Iterable[str] = (), port: int = 0
 ) -> Iterator[Emulator]:
     """Answer as the API would, on a port of 127.0.0.1, until the end of the ``with``.

@@ -4,6 +4,7 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
+from flowrunner.app.blocking import blocking
 from flowrunner.app.sender import Sender, open_sender
 from flowrunner.client import TransportError
 from flowrunner.clock import SYSTEM, Clock
@@ -19,7 +20,7 @@ class RecipientError(RefusedError):
     """The recipient's conversation could not be found. Nothing was written or sent."""
 
 
-async def find_recipient(meant: Recipient | str, sender: Sender, clock: Clock = SYSTEM) -> Recipient:
+async def find_recipient_async(meant: Recipient | str, sender: Sender, clock: Clock = SYSTEM) -> Recipient:
     """The recipient with their active conversation.
 
     Args:
@@ -31,17 +32,17 @@ async def find_recipient(meant: Recipient | str, sender: Sender, clock: Clock = 
         RecipientError: There is no such conversation, or more than one; or the API cannot be asked.
         SenderError: The API's URL or the key cannot be used.
     """
-    async with open_sender(sender, clock=clock) as (transport, _):
+    async with open_sender(sender, clock=clock) as (client, _):
         its = Recipient(phone=meant) if isinstance(meant, str) else meant
-        return await look_up(its, transport, Pace(sender.rate, clock=clock), sender.max_wait)
+        return await look_up(its, client, Pace(sender.rate, clock=clock), sender.max_wait)
 
 
-async def look_up(meant: Recipient, transport: "Client", pace: Pace, max_wait: float) -> Recipient:
+async def look_up(meant: Recipient, client: "Client", pace: Pace, max_wait: float) -> Recipient:
     """The recipient's conversation, with the phone as the API writes it.
 
     Args:
         meant: Named by the id of the conversation, else by the phone.
-        transport: What is asked.
+        client: What is asked.
         pace: Questions count, too.
         max_wait: Seconds that each question is asked again while the API says "not now".
 
@@ -51,9 +52,12 @@ async def look_up(meant: Recipient, transport: "Client", pace: Pace, max_wait: f
     plain = meant._replace(phone="".join(sign for sign in meant.phone if sign not in " -()./"))
     sleep = partial(pace.clock.sleep, stop=asyncio.Event())
     try:
-        found = await find(plain, transport, pace, sleep, max_wait, called=meant.phone)
+        found = await find(plain, client, pace, sleep, max_wait, called=meant.phone)
     except TransportError as error:
         about = f" ({meant.conversation or meant.phone})" if error.status == 404 else ""
         raise RecipientError(f"{error.reason}{about}", error.hint) from None
     assert found is not None  # noqa: S101  # nothing stops it
     return found
+
+
+find_recipient = blocking(find_recipient_async)

@@ -6,6 +6,7 @@ from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from flowrunner.app.blocking import blocking
 from flowrunner.app.cancel import stop_when_cancelled
 from flowrunner.app.recipients import RecipientError, look_up
 from flowrunner.app.sender import Sender, open_sender
@@ -61,7 +62,7 @@ class Delivery(NamedTuple):
     prepared: Prepared
     rendering: Rendering
     sender: Sender
-    transport: "Client"
+    client: "Client"
     pace: Pace
     journal: Journal
 
@@ -86,7 +87,7 @@ class Delivery(NamedTuple):
         doubts = Doubts(its.in_doubt, its.timeout, its.grace, its.max_wait, ask, tell)
         cancelling = asyncio.create_task(stop_when_cancelled(self.run, self.journal, stop, self.pace.clock))
         stream = deliver(
-            self.run, self.prepared, scope, self.transport, self.journal,
+            self.run, self.prepared, scope, self.client, self.journal,
             stop=stop, pace=self.pace, doubts=doubts, max_wait=its.max_wait, undelivered=undelivered,
             clock=self.pace.clock,
         )  # fmt: skip
@@ -146,18 +147,18 @@ async def begin_run(
     if bound is None or any(each.is_error for each in diagnostics):
         raise FlowError(diagnostics)
     async with (
-        open_sender(sender, recipient, clock=clock) as (transport, meant),
+        open_sender(sender, recipient, clock=clock) as (client, meant),
         open_journal(journal, clock=clock) as its,
     ):
         pace = Pace(sender.rate, clock=clock)
         # Whoever waits at the terminal asks once more themselves.
-        found = await look_up(meant, transport, pace, 0.0)
+        found = await look_up(meant, client, pace, 0.0)
         rendering, diagnostics = prepared.render(found, bound, moment(clock.now()))
         if rendering is None:
             raise FlowError(diagnostics)
         warn(diagnostics)
         run = await _begun(rendering, found, sender.target, its, again=again, clock=clock)
-        yield Delivery(run, prepared, rendering, sender, transport, pace, its)
+        yield Delivery(run, prepared, rendering, sender, client, pace, its)
 
 
 @asynccontextmanager
@@ -172,8 +173,8 @@ async def resume_run(run: Run, sender: Sender, journal: Journal, *, clock: Clock
     if run.target == EMULATOR:
         raise RefusedError(f"run {run.id} was sent to an emulator that has ended", "run the flow again")
     prepared, rendering = _rendered(run)
-    async with open_sender(sender._replace(api_url=run.target), run.recipient, clock=clock) as (transport, _):
-        yield Delivery(run, prepared, rendering, sender, transport, Pace(sender.rate, clock=clock), journal)
+    async with open_sender(sender._replace(api_url=run.target), run.recipient, clock=clock) as (client, _):
+        yield Delivery(run, prepared, rendering, sender, client, Pace(sender.rate, clock=clock), journal)
 
 
 def _rendered(run: Run) -> tuple[Prepared, Rendering]:
@@ -229,44 +230,19 @@ async def run_async(
     if meant == EXAMPLE_RECIPIENT or not (meant.conversation or meant.phone):
         hint = "give render() recipient=flowrunner.Recipient(phone=...) or Recipient(conversation=...)"
         raise RecipientError("the flow was rendered without a recipient", hint)
-    async with open_sender(sender, meant, clock=clock) as (transport, whom):
+    async with open_sender(sender, meant, clock=clock) as (client, whom):
         pace = Pace(sender.rate, clock=clock)
-        found = await look_up(whom, transport, pace, sender.max_wait)
+        found = await look_up(whom, client, pace, sender.max_wait)
         recipient = Recipient(found.conversation, meant.phone or found.phone)  # as it was rendered
         async with open_journal(Path(journal), clock=clock) as its:
             run = await _begun(rendering, recipient, sender.target, its, again=again, clock=clock)
-            delivery = Delivery(run, prepared, rendering, sender, transport, pace, its)
+            delivery = Delivery(run, prepared, rendering, sender, client, pace, its)
             async with aclosing(delivery.events(stop or asyncio.Event())) as stream:
                 events = tuple([event async for event in stream])
     return RunResult(run.id, ended(events[-1] if events else None), events)
 
 
-def run(
-    rendering: Rendering,
-    *,
-    key: str,
-    journal: Path | str,
-    api_url: str = "",
-    again: bool = False,
-    insecure: bool = False,
-    clock: Clock = SYSTEM,
-) -> RunResult:
-    """`run_async` for callers without an event loop, with the same arguments and errors.
-
-    Raises:
-        RuntimeError: There is a running event loop, as in Jupyter and FastAPI; nothing was sent.
-    """
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        its = run_async(
-            rendering, key=key, journal=journal, api_url=api_url, again=again, insecure=insecure, clock=clock
-        )
-        return asyncio.run(its)
-    raise RuntimeError(
-        "flowrunner.run() cannot be called while an event loop is running, as in Jupyter and FastAPI: "
-        "write `await flowrunner.run_async(...)` with the same arguments"
-    )
+run = blocking(run_async)
 
 
 async def _begun(

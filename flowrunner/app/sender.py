@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from flowrunner.client import EMULATOR, open_client
 from flowrunner.client.access import InsecureError, Key, address
 from flowrunner.clock import SYSTEM, Clock
-from flowrunner.delivery.doubt import Policy
 from flowrunner.delivery.pace import Rate
+from flowrunner.delivery.reconcile import Policy
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.dialects.kapso_v1 import PRODUCTION_URL
 from flowrunner.model import Recipient
@@ -92,16 +92,16 @@ async def open_sender(
     target = sender.check()
     try:
         if target == EMULATOR:
-            transport, made = _emulator(recipient, sender.timeout, clock)
+            client, made = _emulator(recipient, sender.timeout, clock)
         else:
             made = recipient
-            transport = open_client(target, sender.key, timeout=sender.timeout, insecure=sender.insecure, clock=clock)
+            client = open_client(target, sender.key, timeout=sender.timeout, insecure=sender.insecure, clock=clock)
     except ValueError as error:
         raise SenderError(str(error)) from None
     try:
-        yield transport, made
+        yield client, made
     finally:
-        await transport.aclose()
+        await client.aclose()
 
 
 def _emulator(recipient: Recipient, timeout: float, clock: Clock) -> tuple["Client", Recipient]:
@@ -110,7 +110,5 @@ def _emulator(recipient: Recipient, timeout: float, clock: Clock) -> tuple["Clie
 
     state = new_state(everybody=True, clock=clock)
     made = state.conversations.create(recipient.phone or SOMEBODY, conversation_id=recipient.conversation)
-    transport = open_client(
-        "http://127.0.0.1", "embedded-emulator", timeout=timeout, app=create_app(state), clock=clock
-    )
-    return transport, recipient._replace(conversation=made.id)
+    client = open_client("http://127.0.0.1", "embedded-emulator", timeout=timeout, app=create_app(state), clock=clock)
+    return client, recipient._replace(conversation=made.id)

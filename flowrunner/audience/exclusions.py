@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from flowrunner.audience.columns import meant_for
+from flowrunner.audience.csv_audience import sniffed
+from flowrunner.audience.csv_records import records
 from flowrunner.audience.encodings import head_text
 from flowrunner.audience.known import Known
 from flowrunner.audience.lines import Lines
 from flowrunner.audience.naming import WHO, Names
 from flowrunner.audience.reading import region_problem
-from flowrunner.audience.sheet import records
-from flowrunner.audience.sheet_rows import sniffed
 from flowrunner.audience.source import Fault, FaultError, Source, open_source, unlike_text
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.model import Recipient
@@ -20,34 +20,7 @@ _KEPT = 100
 """Problems that are told one by one."""
 
 
-class Exclusions:
-    """Recipients nobody may write to: ``recipient in exclusions``. ``len()`` says how many there are.
-
-    Attributes:
-        name: The file as it was given.
-    """
-
-    def __init__(self, name: str, known: Known) -> None:
-        self.name = name
-        self._known = known
-
-    def __contains__(self, recipient: Recipient) -> bool:
-        return recipient in self._known
-
-    def __len__(self) -> int:
-        return len(self._known)
-
-    @property
-    def kinds(self) -> set[str]:
-        """``phone``, ``conversation``: by what they are named."""
-        return self._known.kinds
-
-    def line(self, recipient: Recipient) -> int:
-        """The line that names the recipient; 0 when none does."""
-        return self._known.line(recipient)
-
-
-def read_exclusions(path: Path, *, region: str = "") -> tuple[Exclusions | None, list[Diagnostic]]:
+def read_exclusions(path: Path, *, region: str = "") -> tuple[Known | None, list[Diagnostic]]:
     """Read who must not be written to.
 
     One phone or conversation a line; or CSV whose header names a column ``phone`` or ``conversation``, or both. Phones
@@ -58,8 +31,8 @@ def read_exclusions(path: Path, *, region: str = "") -> tuple[Exclusions | None,
         region: The country of the phone numbers that are written without one, as two letters.
 
     Returns:
-        The exclusions, None when any line of the file cannot be understood: it might be the one that counts; and the
-        problems, the first hundred by their places.
+        Who they are, each with the line that names them; None when any line of the file cannot be understood: it might
+        be the one that counts. And the problems, the first hundred by their places.
     """
     if (unknown := region_problem(region)) is not None:
         return None, [unknown]
@@ -67,7 +40,7 @@ def read_exclusions(path: Path, *, region: str = "") -> tuple[Exclusions | None,
     if source is None:
         return None, [problem] if problem is not None else []
     known, found = _read(source, Phones(region))
-    return (None if found else Exclusions(source.name, known)), found
+    return (None if found else known), found
 
 
 def _read(source: Source, phones: Phones) -> tuple[Known, list[Diagnostic]]:
@@ -85,16 +58,16 @@ def _read(source: Source, phones: Phones) -> tuple[Known, list[Diagnostic]]:
     found: list[Diagnostic] = []
     more = 0
     columns: list[tuple[int, str]] | None = None
-    for line, fields, cell, trouble in records(Lines(source, ""), sniffed(text, _NAMES), text):
-        if _is_beside(trouble, cell, columns):
-            trouble = None  # noqa: PLW2901
-        if columns is None and trouble is None:
+    for line, fields, cell, bad in records(Lines(source, ""), sniffed(text, _NAMES), text):
+        if _is_beside(bad, cell, columns):
+            bad = None  # noqa: PLW2901
+        if columns is None and bad is None:
             columns, fault = _columns(fields)
             if fault is not None:
                 return known, [_problem(source, line, fault.offset + 1, fault)]
             if columns != _LIST:
                 continue
-        problems = [(cell, trouble)] if trouble is not None else _keep(known, phones, line, fields, columns or _LIST)
+        problems = [(cell, bad)] if bad is not None else _keep(known, phones, line, fields, columns or _LIST)
         for at, each in problems:
             if len(found) < _KEPT:
                 found.append(_problem(source, line, at, each))
@@ -111,9 +84,9 @@ _LIST = [(0, "")]
 _NAMES = Names((), {})
 
 
-def _is_beside(trouble: Fault | None, cell: int, columns: list[tuple[int, str]] | None) -> bool:
+def _is_beside(bad: Fault | None, cell: int, columns: list[tuple[int, str]] | None) -> bool:
     """Whether what is no UTF-8 is in a column that nobody looks at: a name may be in any encoding."""
-    if trouble is None or trouble.code != "not-utf8" or columns is None:
+    if bad is None or bad.code != "not-utf8" or columns is None:
         return False
     return cell - 1 not in {index for index, _ in columns}
 

@@ -2,30 +2,29 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from flowrunner.audience.columns import WARNINGS, header_problems, unknown_column, unknown_columns
+from flowrunner.audience.csv_audience import CsvAudience, sniffed
+from flowrunner.audience.csv_records import records
 from flowrunner.audience.encodings import codec, head_text
+from flowrunner.audience.json_audience import JsonAudience
+from flowrunner.audience.json_objects import objects
 from flowrunner.audience.lines import Lines
 from flowrunner.audience.naming import Names
-from flowrunner.audience.object_rows import ObjectsAudience
-from flowrunner.audience.objects import objects
 from flowrunner.audience.rows import Audience
-from flowrunner.audience.sheet import records
-from flowrunner.audience.sheet_rows import SheetAudience, sniffed
 from flowrunner.audience.source import Fault, FaultError, Source, open_source, unlike_text
 from flowrunner.diagnostics import Diagnostic, Location
-from flowrunner.model import Input, Recipient
+from flowrunner.model import Input, Reading, Recipient
 from flowrunner.phones.numbers import is_region
 from flowrunner.phones.zones import named_zone, near_zone
-from flowrunner.reading import Reading
 from flowrunner.source.marks import trimmed
 
 _USUAL: Final = Reading()
 
 
 def read_audience(
-    path: Path | Literal["-"], *, inputs: Mapping[str, Input], how: Reading = _USUAL
+    path: Path, *, inputs: Mapping[str, Input], reading: Reading = _USUAL
 ) -> tuple[Audience | None, list[Diagnostic]]:
     """Open a file of recipients and read its beginning.
 
@@ -35,20 +34,22 @@ def read_audience(
     Args:
         path: The file, or ``-`` for standard input.
         inputs: What the flow declares: it decides how a cell is read, and which columns are of use.
-        how: What cannot be seen in the file.
+        reading: What cannot be seen in the file.
 
     Returns:
         The audience, None when there is an error; and every problem of the file as a whole. Those of its rows come
         with the rows.
     """
-    encoding, unknown = codec(how.encoding)
-    found = [each for each in (unknown, region_problem(how.region), _zone_problem(how.timezone)) if each is not None]
+    encoding, unknown = codec(reading.encoding)
+    found = [
+        each for each in (unknown, region_problem(reading.region), _zone_problem(reading.timezone)) if each is not None
+    ]
     if found:
         return None, found
     source, problem = open_source(path, encoding)
     if source is None:
         return None, [problem] if problem is not None else []
-    audience, found = _begin(source, inputs, how)
+    audience, found = _begin(source, inputs, reading)
     if audience is None:
         source.close()
     return audience, found
@@ -70,7 +71,7 @@ def _zone_problem(timezone: str) -> Diagnostic | None:
     return Diagnostic("unknown-time-zone", f"{timezone} is not a time zone", Location("--timezone"), hint=hint)
 
 
-def _begin(source: Source, inputs: Mapping[str, Input], how: Reading) -> tuple[Audience | None, list[Diagnostic]]:
+def _begin(source: Source, inputs: Mapping[str, Input], reading: Reading) -> tuple[Audience | None, list[Diagnostic]]:
     text = ""
     try:
         head = source.head()
@@ -83,14 +84,14 @@ def _begin(source: Source, inputs: Mapping[str, Input], how: Reading) -> tuple[A
     if fault is not None:
         return None, [Diagnostic(fault.code, fault.message, Location(source.name), hint=fault.hint)]
     if text.lstrip()[:1] in {"{", "["}:
-        return _begin_objects(source, inputs, how)
-    return _begin_sheet(source, inputs, how, text)
+        return _begin_json(source, inputs, reading)
+    return _begin_csv(source, inputs, reading, text)
 
 
-def _begin_sheet(
-    source: Source, inputs: Mapping[str, Input], how: Reading, head: str
+def _begin_csv(
+    source: Source, inputs: Mapping[str, Input], reading: Reading, head: str
 ) -> tuple[Audience | None, list[Diagnostic]]:
-    names = Names(inputs, how.columns)
+    names = Names(inputs, reading.columns)
     for line, fields, cell, fault in records(Lines(source, ""), sniffed(head, names), head):
         if fault is not None:
             return None, [Diagnostic(fault.code, fault.message, Location(source.name, line, cell), hint=fault.hint)]
@@ -98,7 +99,7 @@ def _begin_sheet(
         found = names.faults(columns) or header_problems(columns, names, source.name, line)
         if found:
             return None, found
-        audience = SheetAudience(source, columns, inputs, how, head)
+        audience = CsvAudience(source, columns, inputs, reading, head)
         missing = [name for name in inputs if name not in audience.columns]
         for name, message, hint in unknown_columns(audience.columns, inputs, missing)[:WARNINGS]:
             place = Location(source.name, line, audience.columns.index(name) + 1)
@@ -107,10 +108,10 @@ def _begin_sheet(
     return None, [Diagnostic("empty-file", "the file has no header", Location(source.name), hint="name its columns")]
 
 
-def _begin_objects(
-    source: Source, inputs: Mapping[str, Input], how: Reading
+def _begin_json(
+    source: Source, inputs: Mapping[str, Input], reading: Reading
 ) -> tuple[Audience | None, list[Diagnostic]]:
-    names = Names(inputs, how.columns)
+    names = Names(inputs, reading.columns)
     if found := names.faults(None):
         return None, found
     columns: tuple[str, ...] = ()
@@ -120,4 +121,4 @@ def _begin_objects(
             return None, [Diagnostic(fault.code, fault.message, place, hint=fault.hint)]
         columns = tuple(map(names.of, members))
         break
-    return ObjectsAudience(source, columns, inputs, how), []
+    return JsonAudience(source, columns, inputs, reading), []

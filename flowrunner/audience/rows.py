@@ -12,11 +12,10 @@ from flowrunner.audience.naming import Names
 from flowrunner.audience.source import Fault, Source
 from flowrunner.diagnostics import Diagnostic, Location, Note, Severity
 from flowrunner.engine import Given
-from flowrunner.engine.texts import Manner, misread
-from flowrunner.model import CONVERSATION_ID, Input, Json, Recipient
+from flowrunner.engine.texts import Notation, misread
+from flowrunner.model import CONVERSATION_ID, Input, Json, Reading, Recipient
 from flowrunner.phones.numbers import Phones, Refused
 from flowrunner.phones.zones import named_zone, near_zone, reversed_sign, zone_of
-from flowrunner.reading import Reading
 from flowrunner.source.marks import trimmed
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ class Row(NamedTuple):
         return self.problem or next((each for each in self.cells if each.is_error), None)
 
 
-class Trouble(NamedTuple):
+class RowFault(NamedTuple):
     """What is wrong with a row as its file has it.
 
     Attributes:
@@ -75,8 +74,8 @@ class Trouble(NamedTuple):
     ends: bool = False
 
 
-Draft = tuple[int, str, str, Values, str, str, Trouble | None]
-"""A row as its file has it: line, ``phone`` or ``conversation``, what is there, values, time zone, text, trouble.
+Draft = tuple[int, str, str, Values, str, str, RowFault | None]
+"""A row as its file has it: line, ``phone`` or ``conversation``, what is there, values, time zone, text, fault.
 
 A plain tuple: naming its fields would cost every row half a microsecond.
 """
@@ -95,17 +94,17 @@ class Audience(ABC):
     """
 
     format: Literal["csv", "jsonl"]
-    _manner: Manner = "data"
+    _notation: Notation = "data"
 
-    def __init__(self, source: Source, columns: tuple[str, ...], inputs: Mapping[str, Input], how: Reading) -> None:
+    def __init__(self, source: Source, columns: tuple[str, ...], inputs: Mapping[str, Input], reading: Reading) -> None:
         self.name = source.name
         self.columns = columns
         self.warnings: list[Diagnostic] = []
         self._source = source
         self._inputs = inputs
-        self._how = how
-        self._phones = Phones(how.region)
-        self._names = Names(inputs, how.columns)
+        self._reading = reading
+        self._phones = Phones(reading.region)
+        self._names = Names(inputs, reading.columns)
 
     def __iter__(self) -> Iterator[Row]:
         """Every row, the bad ones too.
@@ -114,10 +113,10 @@ class Audience(ABC):
         """
         known = Known()
         read = self._phones.read
-        for line, who, whom, (values, odd), timezone, text, trouble in self._drafts():
-            if trouble is not None:
-                problem = self._diagnose(trouble.fault, line, trouble.cell, text)
-                yield Row(line, NOBODY, problem=problem, ends=trouble.ends, text=text)
+        for line, who, whom, (values, odd), timezone, text, fault in self._drafts():
+            if fault is not None:
+                problem = self._diagnose(fault.fault, line, fault.cell, text)
+                yield Row(line, NOBODY, problem=problem, ends=fault.ends, text=text)
                 continue
             if who == "conversation":
                 recipient = Recipient(trimmed(whom))
@@ -159,7 +158,7 @@ class Audience(ABC):
         """A row's values with their places, as `Prepared.inputs` wants them."""
         excerpt = _excerpt(row.text)
         return {
-            name: Given(value, partial(self.place, row, name), excerpt, self._manner)
+            name: Given(value, partial(self.place, row, name), excerpt, self._notation)
             for name, value in row.values.items()
         }
 
@@ -182,7 +181,7 @@ class Audience(ABC):
         """What to say of the text at a place of a row that a message has as a number; None where it is no text."""
         name = next((name for name in row.values if self.place(row, name) == place), "")
         value = row.values.get(name)
-        if not isinstance(value, str) or self._manner == "data":
+        if not isinstance(value, str) or self._notation == "data":
             return None
         said = misread(value, {"type": "number"}, "text")
         return (f"{name}: {said[0]}", said[1]) if said is not None else None
@@ -190,7 +189,7 @@ class Audience(ABC):
     def repeated(self, row: Row) -> Diagnostic:
         """What to say of a row whose `Row.first` is not 0."""
         who = "phone" if row.recipient.phone else "conversation"
-        whom = row.recipient.phone or row.recipient.conversation
+        whom = row.recipient.label
         note = Note("the first time", Location(self.name, row.first, 1))
         message = f"{who} {whom} was on line {row.first} already"
         hint = "remove one of them, or leave the later ones out: --skip-repeated"
@@ -200,8 +199,8 @@ class Audience(ABC):
     def zone(self, row: Row) -> "ZoneInfo | Diagnostic":
         """The time zone of a row's recipient (see `zone_of`), or why nobody knows it."""
         zone = zone_of(row.recipient, row.timezone)
-        if zone is None and not row.timezone and self._how.timezone:
-            zone = named_zone(self._how.timezone)
+        if zone is None and not row.timezone and self._reading.timezone:
+            zone = named_zone(self._reading.timezone)
         if zone is not None:
             return zone
         if row.timezone:
@@ -210,7 +209,7 @@ class Audience(ABC):
             message = f"timezone: {row.timezone} is not a time zone"
             place = self.place(row, "timezone")
         else:
-            whom = row.recipient.phone or row.recipient.conversation
+            whom = row.recipient.label
             message = f"the time zone of {whom} is not known"
             hint = "give it in a column timezone, or for everybody without one: --timezone America/Mexico_City"
             place = self.place(row, "phone" if row.recipient.phone else "conversation")

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from io import RawIOBase
 from pathlib import Path
-from typing import IO, Any, BinaryIO, Final, Literal, NamedTuple
+from typing import IO, Any, BinaryIO, Final, NamedTuple
 
 from flowrunner.diagnostics import Diagnostic, Location
 
@@ -109,12 +109,12 @@ class Source:
             self._spool.close()
 
 
-def open_source(path: Path | Literal["-"], encoding: str = "") -> tuple[Source | None, Diagnostic | None]:
+def open_source(path: Path, encoding: str = "") -> tuple[Source | None, Diagnostic | None]:
     """The file, or the whole of standard input, kept in an unnamed temporary file; or why it cannot be read.
 
     ``encoding`` is what `codec` gave.
     """
-    if path == "-":
+    if str(path) == "-":
         import shutil
         import sys
         import tempfile
@@ -126,10 +126,10 @@ def open_source(path: Path | Literal["-"], encoding: str = "") -> tuple[Source |
     from flowrunner.source import read_bytes
 
     # Nothing has 2^63 bytes: read_bytes() is asked for its words about what is no file, never for the content.
-    if not Path(path).is_file():
-        return None, read_bytes(Path(path))[1]
+    if not path.is_file():
+        return None, read_bytes(path)[1]
     try:
-        return Source(str(path), Path(path), None, encoding), None
+        return Source(str(path), path, None, encoding), None
     except OSError as error:
         message = f"cannot be read: {os.strerror(error.errno) if error.errno else 'the system refused'}"
         return None, Diagnostic("unreadable", message, Location(str(path)), hint="check its permissions")

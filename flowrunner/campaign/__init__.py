@@ -1,26 +1,34 @@
 """One flow for a whole audience: everybody is checked before the first message leaves, then everybody is sent to."""
 
-from flowrunner.campaign.beginning import Person, begin_campaign, new_campaign, people_of
-from flowrunner.campaign.check import Before, Checked, Wish, check_audience, check_unsent
+from flowrunner.campaign.beginning import CampaignRecipient, begin_campaign, new_campaign, recipients_of
+from flowrunner.campaign.check import AudienceCheck, check_audience, check_unsent
 from flowrunner.campaign.estimate import seconds_left
-from flowrunner.campaign.one import Means
+from flowrunner.campaign.facts import Facts, facts_of
+from flowrunner.campaign.history import History
+from flowrunner.campaign.progress import CampaignProgress
+from flowrunner.campaign.run import CampaignEvent, Channel
 from flowrunner.campaign.schedule import Schedule
-from flowrunner.campaign.sending import Bounds, Tally, send_campaign
+from flowrunner.campaign.selection import Selection
+from flowrunner.campaign.sending import CampaignDelivery, Limits, Only
 
 __all__ = [
-    "Before",
-    "Bounds",
-    "Checked",
-    "Means",
-    "Person",
+    "AudienceCheck",
+    "CampaignDelivery",
+    "CampaignEvent",
+    "CampaignProgress",
+    "CampaignRecipient",
+    "Channel",
+    "Facts",
+    "History",
+    "Limits",
+    "Only",
     "Schedule",
-    "Tally",
-    "Wish",
+    "Selection",
     "begin_campaign",
     "check_audience",
     "check_unsent",
+    "facts_of",
     "new_campaign",
-    "people_of",
+    "recipients_of",
     "seconds_left",
-    "send_campaign",
 ]

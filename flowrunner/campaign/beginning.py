@@ -1,11 +1,11 @@
-"""Checked people become runs in the journal, in bulk; nothing is sent."""
+"""Checked recipients become runs in the journal, in bulk; nothing is sent."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from flowrunner.audience import Audience
-from flowrunner.campaign.check import CHUNK, Checked
+from flowrunner.campaign.check import CHUNK, AudienceCheck
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery.beginning import new_id
 from flowrunner.engine import Prepared
@@ -14,7 +14,7 @@ from flowrunner.journal import Beginning, Journal, Omission
 from flowrunner.model import Campaign, Flow, Json, Recipient
 
 
-class Person(NamedTuple):
+class CampaignRecipient(NamedTuple):
     """Somebody who is to be sent to.
 
     Attributes:
@@ -29,7 +29,7 @@ class Person(NamedTuple):
     zone: str = ""
 
 
-def people_of(loaded: Loaded, audience: Audience, checked: Checked) -> Iterator[Person]:
+def recipients_of(loaded: Loaded, audience: Audience, checked: AudienceCheck) -> Iterator[CampaignRecipient]:
     """Everybody of an audience who is not left out, with their time zone where clocks matter."""
     left_out = {each.line for each in checked.omissions}
     prepared = Prepared(loaded)
@@ -39,7 +39,7 @@ def people_of(loaded: Loaded, audience: Audience, checked: Checked) -> Iterator[
         bound, _ = prepared.inputs(audience.given(row))
         assert bound is not None, "a row that was checked has values"  # noqa: S101
         zone = audience.zone(row) if checked.zones else None
-        yield Person(row.line, row.recipient, bound.values, zone.key if isinstance(zone, ZoneInfo) else "")
+        yield CampaignRecipient(row.line, row.recipient, bound.values, zone.key if isinstance(zone, ZoneInfo) else "")
 
 
 def new_campaign(
@@ -68,20 +68,20 @@ def new_campaign(
 
 
 async def begin_campaign(
-    campaign: Campaign, people: Iterable[Person], omissions: Sequence[Omission], book: Journal
+    campaign: Campaign, people: Iterable[CampaignRecipient], omissions: Sequence[Omission], journal: Journal
 ) -> None:
     """Write the campaign, who is left out of it, and a run for everybody else.
 
     A process that dies on the way leaves a campaign with fewer runs than its total, of which nothing was sent.
     """
-    await book.begin_campaign(campaign)
+    await journal.begin_campaign(campaign)
     if omissions:
-        await book.omit(campaign.id, omissions)
+        await journal.omit(campaign.id, omissions)
     rows: list[Beginning] = []
     for line, recipient, variables, zone in people:
         rows.append(Beginning(f"{campaign.id}-{line:07x}", recipient, variables, line, zone))
         if len(rows) == CHUNK:
-            await book.begin_runs(campaign.id, rows)
+            await journal.begin_runs(campaign.id, rows)
             rows = []
     if rows:
-        await book.begin_runs(campaign.id, rows)
+        await journal.begin_runs(campaign.id, rows)

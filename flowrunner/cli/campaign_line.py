@@ -11,7 +11,7 @@ from flowrunner.delivery import Pace
 from flowrunner.views.terminal.foot import campaign_line
 
 if TYPE_CHECKING:
-    from flowrunner.campaign import Tally
+    from flowrunner.campaign import CampaignProgress
 
 _MOMENT = 0.2
 """Seconds between two drawings, and a wait that is not worth a word."""
@@ -20,12 +20,11 @@ _MOMENT = 0.2
 class CampaignLine:
     """How far a campaign is: a line that is drawn again each second on a terminal, one line a minute elsewhere."""
 
-    def __init__(self, pace: Pace) -> None:
-        self._pace = pace
+    def __init__(self, pace: Pace, progress: "CampaignProgress") -> None:
+        self._pace, self._progress = pace, progress
         self._live = Live(self._line)
         self._began = self._looked = self._pace.clock.monotonic()
         self._busy = 0.0
-        self._tally: Tally | None = None
         self._minutes: asyncio.Task[None] | None = None
 
     def __enter__(self) -> Self:
@@ -39,9 +38,8 @@ class CampaignLine:
             self._minutes.cancel()
         self._live.__exit__()
 
-    def show(self, tally: "Tally") -> None:
+    def show(self) -> None:
         """Show it, unless it was shown a moment ago."""
-        self._tally = tally
         if self._pace.clock.monotonic() - self._looked > _MOMENT:
             self._live.draw()
             self._look()
@@ -53,31 +51,29 @@ class CampaignLine:
 
     def _look(self) -> None:
         now = self._pace.clock.monotonic()
-        if self._tally is not None and self._tally.in_flight:
+        if self._progress.in_flight:
             self._busy += now - self._looked
         self._looked = now
 
     def _line(self) -> str:
         self._look()
-        tally = self._tally
-        if tally is None:
-            return ""
+        its = self._progress
         numbers = {
-            "done": tally.done,
-            "failed": tally.failed,
-            "in doubt": tally.in_doubt,
-            "in flight": tally.in_flight,
-            "left out": tally.left_out,
-            "held": tally.held,
-            "in a pause": tally.paused,
+            "done": its.done,
+            "failed": its.failed,
+            "in doubt": its.in_doubt,
+            "in flight": its.in_flight,
+            "left out": its.left_out,
+            "held": its.held,
+            "in a pause": its.paused,
         }
         passed = self._looked - self._began
         return campaign_line(
-            tally.people,
+            its.people,
             numbers,
-            rate=tally.accepted / max(passed, 0.001),
-            left=seconds_left(tally, self._pace, self._busy),
-            until=_rate_limit(self._pace) if tally.in_flight else "",
+            rate=its.accepted / max(passed, 0.001),
+            left=seconds_left(its, self._pace, self._busy),
+            until=_rate_limit(self._pace) if its.in_flight else "",
             passed=passed,
             width=width() - 1 if self._live.is_seen else 0,
         )

@@ -2,18 +2,17 @@
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from flowrunner.app import cancel as app
-from flowrunner.cli.books import existing_journal, named
-from flowrunner.cli.console import DONE, WRONG_INPUT, say, tell
+from flowrunner.app.cancel import call_off
+from flowrunner.app.find import find
+from flowrunner.cli.console import DONE, say, tell
+from flowrunner.cli.hints import where_listed
+from flowrunner.cli.opening import existing_journal
 from flowrunner.cli.options import journal_file
-
-if TYPE_CHECKING:
-    from flowrunner.journal import Journal, RunRecord
-    from flowrunner.model import Campaign
+from flowrunner.model import Campaign
+from flowrunner.views.report.text import in_words
 
 
 @click.command(
@@ -27,29 +26,18 @@ def cancel(run_id: str, journal: Path) -> int:
     return asyncio.run(_cancel(run_id, journal))
 
 
-async def _cancel(run_id: str, journal: Path) -> int:
-    async with existing_journal(journal, write=True) as book:
-        campaign, record = await named(run_id, book, journal)
-        if campaign is not None:
-            return await _cancel_campaign(campaign, book)
-        return await _cancel_run(record, book) if record is not None else WRONG_INPUT
-
-
-async def _cancel_campaign(campaign: "Campaign", book: "Journal") -> int:
-    from flowrunner.views.report.text import in_words
-
-    how = await app.cancel(campaign, book)
-    if how == "ended":
-        say(f"campaign {campaign.id} has already ended: there is nothing to cancel")
+async def _cancel(run_id: str, path: Path) -> int:
+    async with existing_journal(path, write=True) as journal:
+        its = await find(run_id, journal, where_listed(path))
+        how = await call_off(its, journal)
+        what = f"campaign {its.id}" if isinstance(its, Campaign) else f"run {its.run.id}"
+        if how == "ended":
+            say(f"{what} has already ended: there is nothing to cancel")
+        elif isinstance(its, Campaign):
+            how_far = ", ".join(in_words((await journal.counts(its.id)).states))
+            say(f"{what} {'was' if how == 'was' else 'is'} cancelled: {how_far}")
+            if how == "cancelled":
+                tell("if another process is sending it, that finishes the messages in flight, and ends")
+        else:
+            say(f"{what} is cancelled")
         return DONE
-    how_far = ", ".join(in_words((await book.counts(campaign.id)).states))
-    say(f"campaign {campaign.id} {'was' if how == 'was' else 'is'} cancelled: {how_far}")
-    if how == "cancelled":
-        tell("if another process is sending it, that finishes the messages in flight, and ends")
-    return DONE
-
-
-async def _cancel_run(record: "RunRecord", book: "Journal") -> int:
-    has_ended = await app.cancel(record, book) == "ended"
-    say(f"run {record.run.id} {'has already ended: there is nothing to cancel' if has_ended else 'is cancelled'}")
-    return DONE

@@ -1,7 +1,7 @@
 """The options that say to whom a flow goes, when, and how far."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,61 +12,61 @@ from flowrunner.cli.reading import reading
 from flowrunner.clock import SYSTEM
 
 if TYPE_CHECKING:
-    from flowrunner.campaign import Bounds, Wish
-    from flowrunner.reading import Reading
+    from flowrunner.app.audience import AudienceRequest
+    from flowrunner.campaign import Limits, Only, Selection
+    from flowrunner.model import Reading
 
 
 class Choice(NamedTuple):
-    """Who of an audience is sent to.
-
-    Attributes:
-        audience: The file; None where a single recipient is named.
-        how: How it is to be read.
-        exclude: The file of those who are to be left out.
-        again: Whether who had the flow before is sent it again.
-        options: The others, by name; ``since`` is when the command was given, in seconds since the epoch.
-    """
+    """Who is sent to, as it was typed."""
 
     audience: Path | None
-    how: "Reading"
+    reading: "Reading"
     exclude: Path | None
+    skip_invalid: bool
+    skip_repeated: bool
+    limit: int
     again: bool
-    options: "Mapping[str, Any]"
+    not_within: float | None
+    only: "Only"
+    at: Any
+    quiet: Any
 
-    @property
-    def wish(self) -> "Wish":
-        """Who of them, and when; who sends to one person need not import what that is."""
-        from flowrunner.campaign import Schedule, Wish
+    def selection(self) -> "Selection":
+        """Who is sent to, and when."""
+        from flowrunner.campaign import Schedule, Selection
 
-        its = self.options
-        span = its["not_within"] or (0.0 if self.again or its["only"] else math.inf)
-        schedule = Schedule(its["at"], its["quiet"], its["since"], span)
-        return Wish(its["skip_invalid"], its["skip_repeated"], None, its["limit"] or 0, its["only"] or "", schedule)
+        span = self.not_within or (0.0 if self.again or self.only else math.inf)
+        schedule = Schedule(self.at, self.quiet, SYSTEM.now(), span)
+        return Selection(self.skip_invalid, self.skip_repeated, None, self.limit, self.only or "", schedule)
+
+    def request(self, audience: Path) -> "AudienceRequest":
+        """The same of an audience."""
+        from flowrunner.app.audience import AudienceRequest
+
+        return AudienceRequest(audience, self.reading, self.selection(), self.exclude)
 
 
 class Extent(NamedTuple):
-    """How far a campaign goes.
+    """How far a campaign goes, as it was typed.
 
     Attributes:
-        canary: The number of people after which it stops.
+        max_failures: A share, 1 for all.
         confirmed: The number of people that was given with ``--yes-send-to``.
         at_most: The number given with ``--at-most``. Where both are None, a person is asked.
-        max_failures: The percentage of failures at which it stops.
-        window: How many people are sent to at the same time.
     """
 
-    canary: int | None
+    window: int
+    max_failures: float
+    canary: int
     confirmed: int | None
     at_most: int | None
-    max_failures: float
-    window: int
 
-    @property
-    def bounds(self) -> "Bounds":
-        """The same, as a campaign takes it."""
-        from flowrunner.campaign import Bounds
+    def limits(self) -> "Limits":
+        """How far it goes."""
+        from flowrunner.campaign import Limits
 
-        return Bounds(self.window, self.max_failures / 100, self.canary or 0)
+        return Limits(self.window, self.max_failures, self.canary)
 
 
 class _Parsed(click.ParamType[Any]):
@@ -136,21 +136,20 @@ _EXTENDING = (
 )  # fmt: skip
 
 
-_WISHED = ("skip_invalid", "skip_repeated", "limit", "not_within", "only", "at", "quiet")
-
-
 def choosing(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say who is sent to; they arrive as one ``choice``."""
 
     @wraps(command)
     def wrapper(
-        audience: Path | None, how: "Reading", exclude: Path | None, again: bool, timezone: str, **options: Any
-    ) -> Any:
-        if options["only"] and options["not_within"]:
+        audience: Path | None, how: "Reading", exclude: Path | None, skip_invalid: bool, skip_repeated: bool,
+        limit: int | None, again: bool, not_within: float | None, only: "Only", at: Any, quiet: Any, timezone: str,
+        **options: Any,
+    ) -> Any:  # fmt: skip
+        if only and not_within:
             raise click.UsageError("--only cannot be combined with --not-within.")
-        its = {name: options.pop(name) for name in _WISHED}
-        its["since"] = SYSTEM.now()
-        return command(**options, choice=Choice(audience, how._replace(timezone=timezone), exclude, again, its))
+        reading = how._replace(timezone=timezone)
+        its = skip_invalid, skip_repeated, limit or 0, again, not_within, only, at, quiet
+        return command(**options, choice=Choice(audience, reading, exclude, *its))
 
     return _with(_CHOOSING, reading(clocks(wrapper)))
 
@@ -164,9 +163,10 @@ def extending(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of a campaign that is sent; they arrive as one ``extent``."""
 
     @wraps(command)
-    def wrapper(**options: Any) -> Any:
-        extent = Extent(**{name: options.pop(name) for name in Extent._fields})
-        return command(**options, extent=extent)
+    def wrapper(
+        canary: int | None, confirmed: int | None, at_most: int | None, max_failures: float, window: int, **options: Any
+    ) -> Any:
+        return command(**options, extent=Extent(window, max_failures / 100, canary or 0, confirmed, at_most))
 
     return _with(_EXTENDING, wrapper)
 

@@ -83,3 +83,11 @@ def refuse(message: str, hint: str = "") -> None:
     tell(f"error: {visible(message)}")
     if hint:
         tell(f"  hint: {visible(hint)}")
+
+
+def open_in_browser(address: str) -> int:
+    """Show it. Returns the exit code."""
+    if click.launch(address):
+        refuse("no browser could be opened", f"open {address}")
+        return WRONG_INPUT
+    return DONE

@@ -10,7 +10,7 @@ from flowrunner.cli.options import variables
 from flowrunner.cli.reading import reading
 from flowrunner.cli.rows import Rows
 from flowrunner.diff.values import MOST_ROWS
-from flowrunner.reading import Reading
+from flowrunner.model import Reading
 
 if TYPE_CHECKING:
     from flowrunner.diff.values import Comparison
@@ -50,20 +50,20 @@ def diff(
     detailed_exitcode: bool,
 ) -> int:
     """Both sides are rendered with the same values at the same moment; nothing is sent."""
-    from flowrunner.app import diff as app
+    from flowrunner.app.diff import compare
+    from flowrunner.app.files import write_whole
     from flowrunner.app.flows import read_values
-    from flowrunner.cli.output import write
 
     if rows and audience is None:
         raise click.UsageError("--rows needs --audience FILE.")
     values, diagnostics = read_values(pairs, files)
-    found, read = app.diff(a, b, values, audience, rows or (), how, diagnostics)
+    found, read = compare(a, b, values, audience, rows or (), how, diagnostics)
     complain([*diagnostics, *found.problems])
     drawn = _drawn(form, found, to_terminal=output is None)
     if output is None:
         say(drawn)
-    elif not write(output, [drawn, "\n"], inputs=[*files, *([audience] if audience else []), *read]):
-        return WRONG_INPUT
+    else:
+        write_whole(output, [drawn, "\n"], inputs=[*files, *([audience] if audience else []), *read])
     if not found.is_whole:
         return WRONG_INPUT
     return DIFFERENT if detailed_exitcode and found.differs else DONE

@@ -2,8 +2,7 @@
 
 import click
 
-from flowrunner.cli.console import DONE, WRONG_INPUT, refuse, say
-from flowrunner.cli.output import open_in_browser
+from flowrunner.cli.console import DONE, WRONG_INPUT, open_in_browser, refuse, say
 
 
 @click.command(help="Answer as the API would, on this machine, with a page to watch and chat on, until Ctrl-C.")

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import click
 
-from flowrunner.reading import Reading
+from flowrunner.model import Reading
 
 
 class _Mapping(click.ParamType[Any]):

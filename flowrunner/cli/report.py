@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
-from flowrunner.cli.books import existing_journal
-from flowrunner.cli.console import DONE, WRONG_INPUT, colour, refuse, say, width
-from flowrunner.cli.hints import command
+from flowrunner.app.files import whole
+from flowrunner.app.status import message_steps
+from flowrunner.cli.console import DONE, colour, say, width
+from flowrunner.cli.hints import command, where_listed
+from flowrunner.cli.opening import existing_journal
 from flowrunner.cli.options import journal_file
-from flowrunner.cli.output import refuse_output, whole
-from flowrunner.cli.status import message_steps
+from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.flow import load_bundle
 from flowrunner.model import CampaignReport
 from flowrunner.views.report.text import STATE_WORDS
@@ -37,14 +38,13 @@ def report(campaign_id: str, journal: Path, form: str, state: str | None, output
 
 
 async def _reported(campaign_id: str, journal: Path, form: str, state: str | None, output: Path | None) -> int:
-    async with existing_journal(journal) as book:
-        campaign = await book.campaign(campaign_id)
+    async with existing_journal(journal) as its:
+        campaign = await its.campaign(campaign_id)
         if campaign is None:
-            hint = f"{command('runs', journal=journal)} lists them"
-            refuse(f"no campaign matches {campaign_id}, or several do", hint)
-            return WRONG_INPUT
-        found = await book.report(campaign.id, message_steps(campaign), state=state or "")
-        return await _write(_drawn(form, found, command("report", campaign.id, journal=journal)), output)
+            raise RefusedError(f"no campaign matches {campaign_id}, or several do", where_listed(journal))
+        found = await its.report(campaign.id, message_steps(campaign), state=state or "")
+        await _write(_drawn(form, found, command("report", campaign.id, journal=journal)), output)
+    return DONE
 
 
 def _drawn(form: str, found: CampaignReport, shown_by: str) -> AsyncIterator[str]:
@@ -70,15 +70,10 @@ def _drawn(form: str, found: CampaignReport, shown_by: str) -> AsyncIterator[str
     return as_junit(found)
 
 
-async def _write(pieces: AsyncIterator[str], output: Path | None) -> int:
+async def _write(pieces: AsyncIterator[str], output: Path | None) -> None:
     if output is None:
         say("".join([piece async for piece in pieces]).rstrip("\n"))
-        return DONE
-    try:
-        with whole(output) as file:
-            async for piece in pieces:
-                file.write(piece.encode())
-    except OSError as error:
-        refuse_output(output, error)
-        return WRONG_INPUT
-    return DONE
+        return
+    with whole(output) as file:
+        async for piece in pieces:
+            file.write(piece.encode())

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flowrunner.cli.books import existing_journal
 from flowrunner.cli.choosing import ONLY, Age, choosing, extending, misplaced
 from flowrunner.cli.console import WRONG_INPUT, complain
-from flowrunner.cli.options import journal_file, sending, variables
+from flowrunner.cli.opening import existing_journal
+from flowrunner.cli.options import API_URL, CONVERSATION, journal_file, sending, variables
 from flowrunner.cli.reading import NAMES
 
 if TYPE_CHECKING:
     from flowrunner.app.sender import Sender
-    from flowrunner.cli.campaigns import Only
+    from flowrunner.campaign import Only
     from flowrunner.cli.choosing import Choice, Extent
 
 
@@ -31,17 +31,11 @@ _IN_A_PLAN = (
 @click.command(help="Send FLOW to a conversation or an audience: everything is checked first, then sent, in order; or "
                     "send exactly what PLAN holds.")  # fmt: skip
 @click.argument("flow", type=click.Path(path_type=Path), metavar="FLOW|PLAN")
-@click.option("--conversation", metavar="ID", default="", help="The API's id of the conversation.")
+@CONVERSATION
 @click.option("--phone", metavar="NUMBER", default="", help="Look up the active conversation by phone number.")
 @variables
 @click.option("--emulator", is_flag=True, help="Send to an emulator inside this program; no key, no network.")
-@click.option(
-    "--api-url",
-    envvar="FLOWRUNNER_API_URL",
-    default="",
-    metavar="URL",
-    help="The address of the API; also FLOWRUNNER_API_URL.",
-)
+@API_URL
 @journal_file
 @choosing
 @extending
@@ -78,7 +72,8 @@ def run(
 
         source = click.get_current_context().get_parameter_source("journal")
         named = None if source is click.core.ParameterSource.DEFAULT else journal
-        return asyncio.run(run_plan(flow, max_age, api_url, named, extent, sender, form))
+        sender = sender._replace(api_url=api_url)
+        return asyncio.run(run_plan(flow, max_age, named, extent, sender, form))
     if not flow.exists():
         complain(load_file(flow).diagnostics)
         return WRONG_INPUT
@@ -108,11 +103,13 @@ def _to_audience(flow: Path, choice: "Choice", sender: "Sender", journal: Path, 
     from flowrunner.cli.audience import run_audience
     from flowrunner.flow import load_file
 
+    assert choice.audience is not None  # noqa: S101  # the caller has looked
     loaded = load_file(flow)
     complain(loaded.diagnostics)
     if loaded.flow is None:
         return WRONG_INPUT
-    return asyncio.run(run_audience(loaded, choice, sender, journal, extent, form))
+    request = choice.request(choice.audience)
+    return asyncio.run(run_audience(loaded, request, sender, journal, extent, form))
 
 
 @click.command(help="Continue RUN, a run or a campaign, where it stopped; without RUN, the unfinished one.")
@@ -128,5 +125,7 @@ def resume(run_id: str, journal: Path, only: "Only", form: str, sender: "Sender"
 async def _resume(run_id: str, journal: Path, only: "Only", form: str, sender: "Sender") -> int:
     from flowrunner.cli.resuming import resume_one, resume_the_only_one
 
-    async with existing_journal(journal, write=True) as book:
-        return await (resume_one if run_id else resume_the_only_one)(run_id, book, journal, only, sender, form)
+    async with existing_journal(journal, write=True) as its:
+        if run_id:
+            return await resume_one(run_id, its, journal, only, sender, form)
+        return await resume_the_only_one(its, journal, only, sender, form)

@@ -3,22 +3,23 @@
 import asyncio
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from flowrunner.cli.books import existing_journal, named
-from flowrunner.cli.console import DONE, WRONG_INPUT, colour, say, width
+from flowrunner.app.find import find
+from flowrunner.app.report import CampaignSummary, run_rows, summary
+from flowrunner.cli.console import DONE, colour, say, width
+from flowrunner.cli.hints import where_listed
+from flowrunner.cli.opening import existing_journal
 from flowrunner.cli.options import journal_file
 from flowrunner.clock import SYSTEM
+from flowrunner.flow import load_bundle
+from flowrunner.flow.steps import outline
+from flowrunner.journal import Journal, RunRecord
+from flowrunner.model import Campaign, Json
 from flowrunner.views.report.listing import campaign_data, event_data, listing, run_data
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from flowrunner.journal import Journal, RunRecord
-    from flowrunner.model import Campaign, Json
-    from flowrunner.views.terminal.runs import RunRow
+from flowrunner.views.report.text import in_words
+from flowrunner.views.terminal.runs import run_detail, runs_table
 
 
 @click.command(help="List the runs in the journal, newest first; or show everything that happened in RUN.")
@@ -35,67 +36,37 @@ def runs(run_id: str, journal: Path, limit: int, prune: float | None, form: str)
     return asyncio.run(_shown(run_id, journal, limit, prune, form))
 
 
-async def _shown(run_id: str, journal: Path, limit: int, prune: float | None, form: str) -> int:
-    async with existing_journal(journal, write=prune is not None) as book:
+async def _shown(run_id: str, path: Path, limit: int, prune: float | None, form: str) -> int:
+    async with existing_journal(path, write=prune is not None) as journal:
         if prune is not None:
-            forgotten = await book.prune(SYSTEM.now() - prune * 86_400)
+            forgotten = await journal.prune(SYSTEM.now() - prune * 86_400)
             say(f"{forgotten} finished run{'s' if forgotten != 1 else ''} deleted")
-            return DONE
-        if run_id:
-            campaign, record = await named(run_id, book, journal)
-            if campaign is not None:
-                await _show_campaign(campaign, book, form)
-            elif record is not None:
-                await _show(record, book, form)
-            return DONE if campaign is not None or record is not None else WRONG_INPUT
-        await _list(book, limit, form)
+        elif not run_id:
+            await _list(journal, limit, form)
+        elif isinstance(its := await find(run_id, journal, where_listed(path)), Campaign):
+            _show_campaign(await summary(its, journal), form)
+        else:
+            await _show(its, journal, form)
         return DONE
 
 
-async def _list(book: "Journal", limit: int, form: str) -> None:
-    from flowrunner.views.terminal.runs import runs_table
-
-    campaigns = await book.campaigns(limit=limit)
-    found = await rows(book, await book.runs(limit=limit))
+async def _list(journal: Journal, limit: int, form: str) -> None:
+    campaigns = [await summary(each, journal) for each in await journal.campaigns(limit=limit)]
+    found = await run_rows(await journal.runs(limit=limit), journal)
     if form == "json":
-        say(listing(campaigns=[await _data(each, book) for each in campaigns], runs=[run_data(each) for each in found]))
+        say(listing(campaigns=list(map(_data, campaigns)), runs=list(map(run_data, found))))
         return
     for campaign in campaigns:
-        say(await campaign_line(campaign, book))
+        say(campaign_line(campaign))
     if found:
         say(runs_table(found, width=width(), colour=colour()))
     elif not campaigns:
         say("no runs yet")
 
 
-async def rows(book: "Journal", records: "Iterable[RunRecord]") -> "list[RunRow]":
-    """The runs as the table shows them."""
-    from flowrunner.engine.state import state_of
-    from flowrunner.flow import load_bundle
-    from flowrunner.views.terminal.runs import RunRow
-
-    totals: dict[str, int] = {}
-    table = []
-    for record in records:
-        run = record.run
-        if run.bundle.digest not in totals:
-            flow = load_bundle(run.bundle).flow
-            totals[run.bundle.digest] = len(flow.steps) if flow else 0
-        done = sum(each.is_done for each in state_of(await book.events(run.id)).steps.values())
-        whom = run.recipient.phone or run.recipient.conversation
-        state = "undelivered" if record.undelivered else record.state.replace("_", " ")
-        total = totals[run.bundle.digest]
-        table.append(RunRow(run.id, run.flow_name, whom, state, done, total, run.created_at, record.updated_at))
-    return table
-
-
-async def _show(record: "RunRecord", book: "Journal", form: str) -> None:
-    from flowrunner.flow import load_bundle
-    from flowrunner.flow.steps import outline
-    from flowrunner.views.terminal.runs import run_detail
-
-    run, [row] = record.run, await rows(book, [record])
-    events = await book.events(run.id)
+async def _show(record: RunRecord, journal: Journal, form: str) -> None:
+    run, [row] = record.run, await run_rows([record], journal)
+    events = await journal.events(run.id)
     if form == "json":
         say(listing(run=run_data(row), events=event_data(events)))
         return
@@ -104,37 +75,28 @@ async def _show(record: "RunRecord", book: "Journal", form: str) -> None:
     say(run_detail(row, events, steps, colour=colour()))
 
 
-async def _show_campaign(campaign: "Campaign", book: "Journal", form: str) -> None:
-    from flowrunner.views.report.text import in_words
-
+def _show_campaign(its: CampaignSummary, form: str) -> None:
     if form == "json":
-        say(listing(campaign=await _data(campaign, book)))
+        say(listing(campaign=_data(its)))
         return
-    say(await campaign_line(campaign, book))
-    for each in in_words((await book.counts(campaign.id)).states):
+    say(campaign_line(its))
+    for each in in_words(its.states):
         say(f"  {each}")
-    if at := await book.cancelled_at(campaign.id):
-        say(f"  cancelled on {_minute(at)}")
-    if wake_at := await book.next_wake(campaign.id):
-        say(f"  the next one continues at {_minute(wake_at)}")
+    if its.cancelled_at:
+        say(f"  cancelled on {_minute(its.cancelled_at)}")
+    if its.next_wake:
+        say(f"  the next one continues at {_minute(its.next_wake)}")
 
 
-async def _data(campaign: "Campaign", book: "Journal") -> "Json":
-    return campaign_data(
-        campaign,
-        (await book.counts(campaign.id)).states,
-        next_wake=await book.next_wake(campaign.id),
-        cancelled_at=await book.cancelled_at(campaign.id),
-    )
+def _data(its: CampaignSummary) -> Json:
+    return campaign_data(its.campaign, its.states, next_wake=its.next_wake, cancelled_at=its.cancelled_at)
 
 
 def _minute(at: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(at))
 
 
-async def campaign_line(campaign: "Campaign", book: "Journal") -> str:
+def campaign_line(its: CampaignSummary) -> str:
     """A campaign in one line: what, to whom, when, and how far it is."""
-    from flowrunner.views.report.text import in_words
-
-    said = ", ".join(in_words((await book.counts(campaign.id)).states)) or "not written down yet"
+    campaign, said = its.campaign, ", ".join(in_words(its.states)) or "not written down yet"
     return f"campaign {campaign.id}  {campaign.flow_name}, {campaign.audience}, {_minute(campaign.created_at)}: {said}"

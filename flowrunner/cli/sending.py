@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from contextlib import aclosing
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from flowrunner.engine import Given
 from flowrunner.flow import Loaded
 from flowrunner.journal import Journal, JournalError, LostClaim
 from flowrunner.model import Event, EventKind, Recipient, Run
+from flowrunner.views.times import minute
 
 _CODES = {"finished": DONE, "withheld": DONE, "failed": STOPPED, "in_doubt": IN_DOUBT, "stopped": INTERRUPTED}
 
@@ -53,7 +55,7 @@ async def send_again(
 def _before(before: SentBeforeError, journal: Path) -> RefusedError:
     """The same in the words of the command line."""
     earlier, run = before.record, before.record.run
-    when = moment_of(run.created_at)
+    when = minute(run.created_at)
     if earlier.state in ("finished", "cancelled"):
         how = "was sent to this conversation" if earlier.state == "finished" else "was begun, and later cancelled,"
         return RefusedError(f"{run.flow_name} {how} on {when} (run {run.id})", "--again sends it once more")
@@ -72,8 +74,10 @@ async def _show(delivery: Delivery, journal: Path, form: str, *, undelivered: bo
             watch.start()
             ask, waits = asker(stop, watch.hide) if asks else None, watch.wait if form == "text" else None
             try:
-                async for last in delivery.events(stop, ask=ask, tell=waits, undelivered=undelivered):
-                    watch.show(last)
+                events = delivery.events(stop, ask=ask, tell=waits, undelivered=undelivered)
+                async with aclosing(events):
+                    async for last in events:
+                        watch.show(last)
             except RunElsewhere as elsewhere:
                 refuse(str(elsewhere), f"{command('runs', run.id, journal=journal)} shows how far it is")
                 return WRONG_INPUT
@@ -86,7 +90,7 @@ async def _show(delivery: Delivery, journal: Path, form: str, *, undelivered: bo
             except asyncio.CancelledError:
                 last = None  # a second Ctrl-C
             if ended(last) == "finished":
-                await watch.follow(delivery.transport, stop)
+                await watch.follow(delivery.client, stop)
     how = ended(last)
     if how != "finished" and await is_cancelled(run, delivery.journal):
         tell(f"run {run.id} was cancelled")
@@ -103,10 +107,3 @@ async def _show(delivery: Delivery, journal: Path, form: str, *, undelivered: bo
 async def _how_far(delivery: Delivery) -> str:
     sent = sum(event.kind is EventKind.ACCEPTED for event in await delivery.journal.events(delivery.run.id))
     return f"{sent} of {len(delivery.rendering.messages)} messages were sent"
-
-
-def moment_of(at: float) -> str:
-    """A moment as a person reads it."""
-    from datetime import datetime
-
-    return datetime.fromtimestamp(at).strftime("%Y-%m-%d at %H:%M")

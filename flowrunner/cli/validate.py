@@ -14,7 +14,7 @@ from flowrunner.clock import SYSTEM
 from flowrunner.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
-    from flowrunner.reading import Reading
+    from flowrunner.model import Reading
 
 _SHOWN = 20
 """Problems of an audience that are shown as text: nobody reads a hundred thousand."""

@@ -120,15 +120,11 @@ def outcome(
         sending: Whether a message was posted. A read can always be done again: for it nothing is in doubt.
     """
     row = row_for(answer.status, said.code, said.words, own)
+    kind = row.kind
+    if kind is InDoubt and not sending:
+        # Asked again, whoever gives such an answer to a question gives the same.
+        is_final = not row.codes and 300 <= answer.status < 500 and answer.status != _TIMED_OUT
+        kind = Rejected if is_final else Retryable
     hint = f"{row.hint}; see {said.link}" if said.link else row.hint
-    if row.kind == "rejected":
-        return Rejected(said.words, hint=hint, status=answer.status, code=said.code)
-    if row.kind == "in doubt" and sending:
-        return InDoubt(said.words, hint=hint, status=answer.status, code=said.code)
-    if row.kind == "in doubt" and not row.codes and 300 <= answer.status < 500 and answer.status != _TIMED_OUT:
-        return Rejected(
-            said.words, hint=hint, status=answer.status, code=said.code
-        )  # a question: the same again gets it
-    return Retryable(
-        said.words, backoff=row.backoff, retry_after=retry_after, hint=hint, status=answer.status, code=said.code
-    )
+    backoff = row.backoff
+    return kind(said.words, hint=hint, status=answer.status, code=said.code, backoff=backoff, retry_after=retry_after)

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flowrunner.clock import SYSTEM, Clock, Stamp
 from flowrunner.delivery.beginning import had_elsewhere
-from flowrunner.delivery.doubt import Doubt, Doubts, settle, settle_run
 from flowrunner.delivery.moments import grace_left
 from flowrunner.delivery.pace import Pace, Rate
-from flowrunner.delivery.reconcile import ours
+from flowrunner.delivery.reconcile import Doubt, Doubts, reconcile, reconcile_run
 from flowrunner.delivery.sending import send
 from flowrunner.delivery.session import ConversationBusy, Session
 from flowrunner.delivery.undelivered import mark_undelivered
+from flowrunner.delivery.verdict import ours
 from flowrunner.delivery.waiting import wait
 from flowrunner.engine.decide import Cursor, Decision, End, Reconcile, Send, Skip, WaitForMoment, WaitForStatus
 from flowrunner.engine.render import Prepared
@@ -67,7 +67,7 @@ async def deliver(
         prepared: Its flow.
         scope: What the flow's first step may read: the run's own variables and moment. It was rendered before: nothing
             of it is refused now.
-        client: The API.
+        client: Of the API.
         journal: Where its events are and go.
         stop: Once set, no further message is begun.
         pace: Shared by all that use the same key.
@@ -81,7 +81,7 @@ async def deliver(
         clock: Where time comes from.
 
     Raises:
-        RunElsewhere: Another process carries this run out; nothing was written. One that settles a doubt of it is
+        RunElsewhere: Another process carries this run out; nothing was written. One that reconciles a message of it is
             waited for, up to ``max_wait`` seconds, and not with ``park``.
         LostClaim: Another process took the conversation over; it goes on there.
         JournalError: The journal cannot be written; nothing further was sent.
@@ -182,21 +182,30 @@ class _UnderWay:
         # Who wakes the parked goes by the wall.
         return self.cursor.decide(clock.now(), None if self.park else clock.stamp())
 
-    def _carried_out(self, decision: Decision) -> AsyncGenerator[Event, None]:
+    async def _carried_out(self, decision: Decision) -> AsyncGenerator[Event, None]:
         """The events of carrying a Decision out."""
+        session, state = self.session, self.cursor.state
         match decision:
             case Send(message):
-                return self._send(message)
-            case Reconcile(message):
-                return self._reconcile(message)
-            case WaitForStatus():
-                return self._wait(decision)
+                events = self._send(message)
+            case Reconcile(None) if state.lost is not None:
+                yield await reconcile_run(session, state.lost, self.doubts)
+                return
+            case Reconcile(Message() as message):
+                events = self._reconcile(message)
+            case WaitForStatus(step):
+                await session.flush()
+                events = wait(session, state.step(step.address), decision, self.client, self.pace)
             case WaitForMoment():
-                return self._pause(decision)
-            case Skip():
-                return self._skip(decision)
+                events = self._pause(decision)
+            case Skip(step, reason):
+                yield await session.write(EventKind.SKIPPED, step, reason=reason)
+                return
             case End():
-                return self._end(decision)
+                yield await self._end(decision)
+                return
+        async for event in events:
+            yield event
 
     def _ends(self, decision: Decision, last: Event) -> bool:
         """Whether nothing more is to be done in this process after a Decision was carried out."""
@@ -230,13 +239,9 @@ class _UnderWay:
         # A slow journal may let a request leave long after it was begun; it has its grace all the same.
         self.attempt = attempt._replace(ended=clock.stamp())
 
-    async def _reconcile(self, message: Message | None) -> AsyncGenerator[Event, None]:
-        session, doubts, state = self.session, self.doubts, self.cursor.state
-        if message is None:
-            assert state.lost is not None  # noqa: S101  # that is why it was decided
-            yield await settle_run(session, state.lost, doubts)
-            return
-        its, attempt = state.step(message.step.address), self._attempt(message)
+    async def _reconcile(self, message: Message) -> AsyncGenerator[Event, None]:
+        session, doubts = self.session, self.doubts
+        its, attempt = self.cursor.state.step(message.step.address), self._attempt(message)
         if its.stage is Stage.BEGUN:
             left = grace_left(its.begun, None, doubts.timeout, doubts.grace, session.clock)
             # Who watches is told of it at the moment it is waited for.
@@ -247,7 +252,7 @@ class _UnderWay:
             doubts = doubts._replace(policy="stop")  # a server that is down would send it again and again
         self.attempt = attempt._replace(resent=doubts.policy == "resend" or attempt.resent)
         doubt = await self._doubt(message, its, attempt.ended)
-        async for event in settle(session, doubt, self.client, self.pace, doubts, attempt.give_up):
+        async for event in reconcile(session, doubt, self.client, self.pace, doubts, attempt.give_up):
             if event.kind is EventKind.RETRYING:
                 self.attempt = self.attempt._replace(doubted=True)
             yield event
@@ -265,12 +270,6 @@ class _UnderWay:
         others = ours(sent, run.id, message.step.address)
         return Doubt(message, its.begun, ended, others, earlier, bodies, its.message_id, its.said_yes)
 
-    async def _wait(self, wanted: WaitForStatus) -> AsyncGenerator[Event, None]:
-        await self.session.flush()
-        its = self.cursor.state.step(wanted.step.address)
-        async for event in wait(self.session, its, wanted, self.client, self.pace):
-            yield event
-
     async def _pause(self, wanted: WaitForMoment) -> AsyncGenerator[Event, None]:
         session, its = self.session, self.cursor.state.step(wanted.step.address)
         is_new = its.stage is Stage.NEW
@@ -283,18 +282,11 @@ class _UnderWay:
             await session.sleep_released(wanted.left, self.max_wait)
             await self._read()
 
-    async def _skip(self, skip: Skip) -> AsyncGenerator[Event, None]:
-        yield await self.session.write(EventKind.SKIPPED, skip.step, reason=skip.reason)
-
-    async def _end(self, end: End) -> AsyncGenerator[Event, None]:
+    async def _end(self, end: End) -> Event:
         session, state = self.session, self.cursor.state
         if end.step is not None:
-            is_open = state.step(end.step.address).stage in OPEN
-            kind = EventKind.IN_DOUBT if is_open else EventKind.FAILED
-            yield await session.write(kind, end.step, reason=_CHANGED, hint=_CHANGED_HINT)
-        elif state.cancelled is not None:
-            yield state.cancelled
-        elif state.last is not None and state.last.kind is EventKind.FINISHED:
-            yield state.last
-        else:
-            yield await session.write(EventKind.FINISHED)
+            kind = EventKind.IN_DOUBT if state.step(end.step.address).stage in OPEN else EventKind.FAILED
+            return await session.write(kind, end.step, reason=_CHANGED, hint=_CHANGED_HINT)
+        if state.cancelled is None and state.last is not None and state.last.kind is EventKind.FINISHED:
+            return state.last
+        return state.cancelled or await session.write(EventKind.FINISHED)

@@ -15,8 +15,8 @@ from flowrunner.model import Event, EventKind, Json, Run, Step
 
 LEASE = 60.0
 """Seconds a conversation is claimed for; longer than any request may take."""
-SETTLE = 10.0
-"""Seconds that a message in flight is given to settle once a stop was asked for."""
+LAST_WAIT = 10.0
+"""Seconds that the answer to a message in flight is waited for once a stop was asked for."""
 _LOOK_AGAIN = 0.2
 _SOON = 1.0
 """Seconds in which a process that has taken a run over says that something in it is in doubt."""
@@ -52,13 +52,13 @@ class Session:
         run: The run.
         stop: Once set, no further message is begun and no wait goes on.
         clock: Where time comes from.
-        shared: Another process settled a doubt of the run, and has let go of it.
+        shared: Another process reconciled a message of the run, and has let go of it.
     """
 
     def __init__(
         self, run: Run, journal: Journal, stop: asyncio.Event, clock: Clock = SYSTEM, tell: Tell | None = None
     ) -> None:
-        """``tell`` is told for how long another process is waited for that settles a doubt of it; else none is."""
+        """``tell`` is told for how long another process is waited for that reconciles a message of it; else none is."""
         self.run, self.stop, self.clock = run, stop, clock
         self.shared = False
         self._tell = tell
@@ -194,8 +194,8 @@ class Session:
         """Sleep, or wake as soon as a stop is asked for. Returns whether it was."""
         return await self.clock.sleep(seconds, self.stop)
 
-    async def settled(self, request: Coroutine[Any, Any, Result]) -> Result:
-        """The answer to a request; once a stop is asked for, it has `SETTLE` more seconds.
+    async def answered(self, request: Coroutine[Any, Any, Result]) -> Result:
+        """The answer to a request; once a stop is asked for, it has `LAST_WAIT` more seconds.
 
         Raises:
             TimeoutError: It did not come in them.
@@ -204,7 +204,7 @@ class Session:
         stopping = asyncio.ensure_future(self.stop.wait())
         try:
             await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            return await asyncio.wait_for(task, None if task.done() else SETTLE)
+            return await asyncio.wait_for(task, None if task.done() else LAST_WAIT)
         finally:
             stopping.cancel()
             task.cancel()

@@ -79,6 +79,21 @@ class Problem(NamedTuple):
         return self._replace(route=prefix + self.route)
 
 
+def warning(
+    code: str,
+    message: str,
+    hint: str,
+    offset: int | None = None,
+    length: int = 1,
+    *,
+    route: Route = (),
+    link: str = "",
+    at_key: bool = False,
+) -> Problem:
+    """A problem that does not stop a run."""
+    return Problem(code, message, route, hint, Severity.WARNING, link, at_key, offset, length)
+
+
 class Diagnostic(NamedTuple):
     """One problem at one place.
 

@@ -36,37 +36,31 @@ class TransportError(Exception):
         hint: What to do; empty where nobody knows.
         status: The HTTP status, or None where no answer came.
         code: The API's or Meta's code as text, or an empty string.
-    """
-
-    def __init__(self, reason: str, *, hint: str = "", status: int | None = None, code: str = "") -> None:
-        super().__init__(reason)
-        self.reason: Final = reason
-        self.hint: Final = hint
-        self.status: Final = status
-        self.code: Final = code
-
-
-class Retryable(TransportError):  # noqa: N818 - named for what to do next
-    """Surely not taken: the same request may go again, after a wait.
-
-    Attributes:
-        retry_after: Seconds the API asked to wait; None where it named none.
-        backoff: How to wait where it named none.
+        backoff: How to wait before the same is tried again, where the API named no time.
+        retry_after: Seconds that the API asked to wait; None where it named none.
     """
 
     def __init__(
         self,
         reason: str,
         *,
-        backoff: Backoff,
-        retry_after: float | None = None,
         hint: str = "",
         status: int | None = None,
         code: str = "",
+        backoff: Backoff = STEADY,
+        retry_after: float | None = None,
     ) -> None:
-        super().__init__(reason, hint=hint, status=status, code=code)
-        self.retry_after: Final = retry_after
+        super().__init__(reason)
+        self.reason: Final = reason
+        self.hint: Final = hint
+        self.status: Final = status
+        self.code: Final = code
         self.backoff: Final = backoff
+        self.retry_after: Final = retry_after
+
+
+class Retryable(TransportError):  # noqa: N818 - named for what to do next
+    """Surely not taken: the same request may go again, after a wait."""
 
     def delay(self, retry: int) -> float:
         """Seconds to wait before retry number ``retry``, counted from 0: the API's word, else the back-off's."""

@@ -1,8 +1,8 @@
 """A line of the table of what refusals mean: HTTP status, code and words in; what to do next out."""
 
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
-from flowrunner.dialects.errors import STEADY, Backoff
+from flowrunner.dialects.errors import STEADY, Backoff, InDoubt, Rejected, Retryable, TransportError
 
 _REFUSALS: Final = frozenset([400, 401, 402, 403, 404, 409, 422, 429])
 
@@ -20,7 +20,7 @@ class Row(NamedTuple):
     status: str
     codes: frozenset[str]
     words: tuple[str, ...]
-    kind: Literal["retryable", "rejected", "in doubt"]
+    kind: type[TransportError]
     backoff: Backoff
     hint: str
 
@@ -35,26 +35,22 @@ class Row(NamedTuple):
 
 def retry(status: str, codes: str, words: str, backoff: Backoff, hint: str) -> Row:
     """A refusal that a wait ends; codes and words as in `reject`."""
-    return Row(status, _codes(codes), _pieces(words), "retryable", backoff, hint)
+    return _row(status, codes, words, Retryable, backoff, hint)
 
 
 def reject(status: str, codes: str, words: str, hint: str) -> Row:
     """A refusal for good; codes as in ``10 200-299``, words as in ``in-flight|in flight``, both empty for any."""
-    return Row(status, _codes(codes), _pieces(words), "rejected", STEADY, hint)
+    return _row(status, codes, words, Rejected, STEADY, hint)
 
 
 def doubt(status: str, codes: str, words: str, hint: str) -> Row:
     """An answer that does not say whether the message was taken; codes and words as in `reject`."""
-    return Row(status, _codes(codes), _pieces(words), "in doubt", STEADY, hint)
+    return _row(status, codes, words, InDoubt, STEADY, hint)
 
 
-def _codes(text: str) -> frozenset[str]:
-    codes: set[str] = set()
-    for word in text.split():
+def _row(status: str, codes: str, words: str, kind: type[TransportError], backoff: Backoff, hint: str) -> Row:
+    each: set[str] = set()
+    for word in codes.split():
         first, _, last = word.partition("-")
-        codes.update(map(str, range(int(first), int(last) + 1)) if last else [word])
-    return frozenset(codes)
-
-
-def _pieces(text: str) -> tuple[str, ...]:
-    return tuple(text.split("|")) if text else ()
+        each.update(map(str, range(int(first), int(last) + 1)) if last else [word])
+    return Row(status, frozenset(each), tuple(words.split("|") if words else ()), kind, backoff, hint)

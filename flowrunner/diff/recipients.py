@@ -9,8 +9,7 @@ from flowrunner.diagnostics import Diagnostic, Location, nearest
 from flowrunner.diff.values import MOST_ROWS
 from flowrunner.engine import Given
 from flowrunner.flow import Loaded
-from flowrunner.model import EXAMPLE_RECIPIENT, Input, Recipient
-from flowrunner.reading import Reading
+from flowrunner.model import EXAMPLE_RECIPIENT, Input, Reading, Recipient
 
 
 class RecipientValues(NamedTuple):
@@ -47,7 +46,7 @@ class Recipients(NamedTuple):
         if self.audience is None:
             yield RecipientValues(0, EXAMPLE_RECIPIENT, self.given)
             return
-        audience, found = read_audience(self.audience, inputs=inputs, how=self.how)
+        audience, found = read_audience(self.audience, inputs=inputs, reading=self.how)
         yield from found
         if audience is None:
             return

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from flowrunner.diagnostics import Problem, Route, Severity
+from flowrunner.diagnostics import Problem, Route, warning
 from flowrunner.expressions import ExpressionError
 from flowrunner.flow.fields import Field
 from flowrunner.flow.steps import walk
@@ -41,7 +41,7 @@ def _unused(inputs: Mapping[str, Input], fields: Iterable[tuple[Field, ...]]) ->
     for name in inputs:
         if name not in used:
             message, hint = f"input {name} is never used", "remove it, or use it: {{ " + name + " }}"
-            yield _warning("unused-input", message, ("inputs", name), hint, at_key=True)
+            yield warning("unused-input", message, hint, route=("inputs", name), at_key=True)
 
 
 def _constant(steps: Iterable[Step], fields: Mapping[str, tuple[Field, ...]]) -> Iterator[Problem]:
@@ -51,7 +51,7 @@ def _constant(steps: Iterable[Step], fields: Mapping[str, tuple[Field, ...]]) ->
             if condition is not None and not isinstance(_value(condition), bool):
                 continue  # said as an error
             message = "the condition is the same in every run: it does not use any input or step"
-            yield _warning("constant-when", message, (*step.route, "when"), "compare an input, or remove it")
+            yield warning("constant-when", message, "compare an input, or remove it", route=(*step.route, "when"))
 
 
 def _impossible(steps: Iterable[Step], fields: Mapping[str, tuple[Field, ...]]) -> Iterator[Problem]:
@@ -82,7 +82,7 @@ def _value(field: Field) -> object:
 
 
 def _window(opens: bool, steps: Iterable[Step]) -> Iterator[Problem]:
-    """The first message that may fall outside the window; those after it share its fate and its remedy."""
+    """The first message that may fall outside the window; what mends it mends those after it."""
     waited = 0.0
     first = True
     for step in steps:
@@ -96,7 +96,7 @@ def _window(opens: bool, steps: Iterable[Step]) -> Iterator[Problem]:
             message = f"a free-form message {why} is refused: only a template is accepted then"
             hint = "send a template here, or ask for an answer before the 24 hours are over"
             route: Route = (*step.route, "message")
-            yield _warning("outside-window", message, route, hint, link=_SEND)
+            yield warning("outside-window", message, hint, route=route, link=_SEND)
             return
         first = False
 
@@ -109,7 +109,7 @@ def _overtaken(steps: Iterable[Step]) -> Iterator[Problem]:
         if media and step.until is None and following.message.get("message_type", "text") == "text":
             message = "the text after this message may reach the phone before it"
             hint = f"write until: delivered beside message: (without it the next step waits at most {AUTO_TIMEOUT:g} s)"
-            yield _warning("may-be-overtaken", message, (*step.route, "message"), hint, link=_SEND)
+            yield warning("may-be-overtaken", message, hint, route=(*step.route, "message"), link=_SEND)
 
 
 def _burst(steps: Iterable[Step]) -> Iterator[Problem]:
@@ -117,9 +117,5 @@ def _burst(steps: Iterable[Step]) -> Iterator[Problem]:
     if len(messages) > PAIR_BURST:
         message = f"the flow has {len(messages)} messages: after {PAIR_BURST} in a row,"
         message += f" a recipient gets one every {PAIR_SECONDS:g} s"
-        route: Route = messages[PAIR_BURST].route
-        yield _warning("long-burst", message, route, "put pauses between them, or fewer messages", link=_PLATFORM)
-
-
-def _warning(code: str, message: str, route: Route, hint: str, *, link: str = "", at_key: bool = False) -> Problem:
-    return Problem(code, message, route, hint, Severity.WARNING, link, at_key)
+        hint = "put pauses between them, or fewer messages"
+        yield warning("long-burst", message, hint, route=messages[PAIR_BURST].route, link=_PLATFORM)

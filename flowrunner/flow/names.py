@@ -6,7 +6,7 @@ from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 from unicodedata import normalize
 
-from flowrunner.diagnostics import Problem, Route, Severity, nearest
+from flowrunner.diagnostics import Problem, Route, nearest, warning
 from flowrunner.expressions import Known
 from flowrunner.model import Input
 from flowrunner.spec import kinds
@@ -214,6 +214,5 @@ def name_problems(expression: "Expression", route: Route, names: Names, language
             wrong = Problem("unknown-name", message, route, hint, offset=offset, length=length)
             problems += [wrong] if wrong not in problems else []
     for each in habits.values():
-        warning = Problem(each.code, each.message, route, each.hint, Severity.WARNING)
-        problems.append(warning._replace(offset=each.offset, length=each.length))
+        problems.append(warning(each.code, each.message, each.hint, each.offset, each.length, route=route))
     return problems

@@ -5,7 +5,7 @@ from collections.abc import Container, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
 
-from flowrunner.diagnostics import Problem, Route, Severity
+from flowrunner.diagnostics import Problem, Route, warning
 from flowrunner.expressions import holds_expression
 from flowrunner.model import Input, MessageStep
 
@@ -82,13 +82,11 @@ def _in_text(text: str, route: Route, inputs: Mapping[str, Input]) -> Iterator[P
         sure = int(group[1:]) < len(_SURE) and words == path and meant == root and not spaced
         shown = f"{{{{ {meant}{dot}{rest} }}}}".replace(". }}", " }}")
         hint = f"write {shown}" + (", and put the whole value in quotes" if not found.start() else "")
+        message = f"{found[0]} would be sent as it is typed"
         if sure:
-            message = f"{found[0]} would be sent as it is typed"
-            code, severity = "foreign-placeholder", Severity.ERROR
+            yield Problem("foreign-placeholder", message, route, hint, offset=found.start(), length=len(found[0]))
         else:
-            message = f"{found[0]} would be sent as it is typed: does it stand for {meant}?"
-            code, severity = "likely-placeholder", Severity.WARNING
-        yield Problem(code, message, route, hint, severity, offset=found.start(), length=len(found[0]))
+            yield _likely(f"{message}: does it stand for {meant}?", route, hint, found)
     first = next(iter(inputs), "")
     hint = f"write an expression in its place, for example {{{{ {first} }}}}" if first else ""
     for found in _NAMELESS.finditer(plain):
@@ -100,9 +98,7 @@ def _in_text(text: str, route: Route, inputs: Mapping[str, Input]) -> Iterator[P
 
 
 def _likely(message: str, route: Route, hint: str, found: re.Match[str]) -> Problem:
-    return Problem(
-        "likely-placeholder", message, route, hint, Severity.WARNING, offset=found.start(), length=len(found[0])
-    )
+    return warning("likely-placeholder", message, hint, found.start(), len(found[0]), route=route)
 
 
 def _texts(data: Any, route: Route) -> Iterator[tuple[Route, str]]:

@@ -12,6 +12,11 @@ class Recipient(NamedTuple):
     conversation: str = ""
     phone: str = ""
 
+    @property
+    def label(self) -> str:
+        """What a person calls them: the phone number, or the conversation where there is none."""
+        return self.phone or self.conversation
+
 
 EXAMPLE_RECIPIENT: Final = Recipient(conversation="example", phone="+5215512345678")
 """Who stands in where a preview has no recipient."""

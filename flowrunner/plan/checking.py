@@ -3,9 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from pathlib import Path
 
-from flowrunner.campaign import Checked
+from flowrunner.campaign import AudienceCheck
 from flowrunner.campaign.check import CHUNK
 from flowrunner.campaign.schedule import schedule_from
 from flowrunner.clock import SYSTEM, Clock
@@ -19,18 +18,15 @@ from flowrunner.plan.values import PlanError
 from flowrunner.plan.writing import fingerprint, wires
 
 
-def missing_files(plan: Plan) -> list[Path]:
-    """The files that a plan was made of and that are not where they were: nobody can say whether they have changed."""
-    return [path for path in plan.files if not path.is_file()]
-
-
-async def check_plan(plan: Plan, loaded: Loaded, book: Journal, *, max_age: float, clock: Clock = SYSTEM) -> Checked:
+async def check_plan(
+    plan: Plan, loaded: Loaded, journal: Journal, *, max_age: float, clock: Clock = SYSTEM
+) -> AudienceCheck:
     """Make sure that a plan may be carried out, whole.
 
     Args:
         plan: A plan with its seal whole.
         loaded: Its flow, as this flowrunner reads it.
-        book: Where it says who had the flow since.
+        journal: Where it says who had the flow since.
         max_age: Seconds that the plan may be old.
         clock: Where time comes from.
 
@@ -39,7 +35,7 @@ async def check_plan(plan: Plan, loaded: Loaded, book: Journal, *, max_age: floa
             send something else; somebody had the flow since.
     """
     if loaded.flow is None:
-        raise PlanError("this version of flowrunner finds errors in its flow")
+        raise PlanError("this version of flowrunner finds errors in its flow", diagnostics=loaded.diagnostics)
     age = clock.now() - plan.header.created_at
     if age > max_age:
         raise PlanError(
@@ -54,17 +50,17 @@ async def check_plan(plan: Plan, loaded: Loaded, book: Journal, *, max_age: floa
     schedule = schedule_from(plan.header.schedule, plan.header.created_at)
     for chunk in over_cores(_chunks(plan), lambda rows: _checked(loaded, now, rows), clock=clock):
         since = schedule.too_recent(clock.now())
-        recipients = [each.person.recipient for each in chunk]
-        had = await book.had_before(loaded.flow.name, target, recipients, since=since)
+        recipients = [each.whom.recipient for each in chunk]
+        had = await journal.had_before(loaded.flow.name, target, recipients, since=since)
         if had:
-            person = chunk[min(had)].person
-            whom = person.recipient.phone or person.recipient.conversation
+            person = chunk[min(had)].whom
+            whom = person.recipient.label
             raise PlanError(f"{whom} (line {person.line}) had the flow after the plan was made")
         people += len(chunk)
         messages += sum(len(each.messages) for each in chunk)
-        phones += sum(bool(each.person.recipient.phone) for each in chunk)
-        zones.update(each.person.zone for each in chunk if each.person.zone)
-    return Checked(people, people, messages, phones, 0, (), tuple(plan.left_out()), 0, 0, zones)
+        phones += sum(bool(each.whom.recipient.phone) for each in chunk)
+        zones.update(each.whom.zone for each in chunk if each.whom.zone)
+    return AudienceCheck(people, people, messages, phones, 0, (), tuple(plan.left_out()), 0, 0, zones)
 
 
 def _span(seconds: float) -> str:

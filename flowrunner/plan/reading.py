@@ -7,7 +7,7 @@ from os.path import normpath
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-from flowrunner.campaign import Person
+from flowrunner.campaign import CampaignRecipient
 from flowrunner.campaign.schedule import schedule_from
 from flowrunner.journal import Omission
 from flowrunner.model import Json, Recipient
@@ -22,7 +22,7 @@ _LONGEST = 64 << 20
 class Planned(NamedTuple):
     """Somebody of a plan, with the messages that were planned for them, as plain data."""
 
-    person: Person
+    whom: CampaignRecipient
     messages: tuple[Json, ...]
 
 
@@ -56,7 +56,9 @@ class Plan:
                     values = unpacked(said["variables"])
                 except RecursionError:
                     raise PlanError("the values of a person are nested too deeply") from None
-                yield Planned(Person(said["line"], _recipient(said), values, said["zone"]), tuple(said["messages"]))
+                yield Planned(
+                    CampaignRecipient(said["line"], _recipient(said), values, said["zone"]), tuple(said["messages"])
+                )
 
     def left_out(self) -> list[Omission]:
         """Everybody else of its audience; raises as `people` does."""

@@ -1,9 +1,10 @@
 """What a plan's file says first: by that it is known, and for that it may be refused."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from flowrunner.diagnostics import Diagnostic
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.model import Bundle, Json
 
@@ -14,10 +15,15 @@ MARK: Final = "flowrunner_plan"
 
 
 class PlanError(RefusedError):
-    """A plan cannot be carried out; nothing was sent."""
+    """A plan cannot be carried out; nothing was sent.
 
-    def __init__(self, message: str, hint: str = "make the plan again") -> None:
+    Attributes:
+        diagnostics: What is wrong with its flow, where that is the reason.
+    """
+
+    def __init__(self, message: str, hint: str = "make the plan again", diagnostics: Sequence[Diagnostic] = ()) -> None:
         super().__init__(message, hint)
+        self.diagnostics = diagnostics
 
 
 class Header(NamedTuple):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from hashlib import file_digest, sha256
 from pathlib import Path
 
-from flowrunner.campaign import Person
+from flowrunner.campaign import CampaignRecipient
 from flowrunner.diagnostics import Location
 from flowrunner.engine import Given, Prepared
 from flowrunner.flow import Loaded
@@ -15,7 +15,9 @@ from flowrunner.numbers import packed
 from flowrunner.plan.values import Header
 
 
-def plan_lines(header: Header, loaded: Loaded, people: Iterable[Person], left_out: Sequence[Omission]) -> Iterator[str]:
+def plan_lines(
+    header: Header, loaded: Loaded, people: Iterable[CampaignRecipient], left_out: Sequence[Omission]
+) -> Iterator[str]:
     """A plan, line by line, each with its end; it holds numbers and texts that are nobody else's business.
 
     Args:
@@ -41,7 +43,7 @@ def fingerprint(path: Path) -> str:
         return file_digest(file, "sha256").hexdigest()
 
 
-def wires(prepared: Prepared, person: Person, now: str) -> list[str]:
+def wires(prepared: Prepared, person: CampaignRecipient, now: str) -> list[str]:
     """The messages that somebody will get, as the very texts that go on the wire.
 
     Raises:
@@ -57,7 +59,9 @@ def wires(prepared: Prepared, person: Person, now: str) -> list[str]:
     return [action.wire for action in actions if isinstance(action, Message)]
 
 
-def _lines(header: Header, loaded: Loaded, people: Iterable[Person], left_out: Sequence[Omission]) -> Iterator[str]:
+def _lines(
+    header: Header, loaded: Loaded, people: Iterable[CampaignRecipient], left_out: Sequence[Omission]
+) -> Iterator[str]:
     yield _line(header.data())
     prepared = Prepared(loaded)
     for person in people:

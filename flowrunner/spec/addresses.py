@@ -3,59 +3,20 @@
 What is an address at all stands in the schemas, in one pattern for all fields that take one.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from ipaddress import ip_address
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qs, quote, urlsplit
 
-from flowrunner.diagnostics import HOLE, Severity
+from flowrunner.data import folder
+from flowrunner.diagnostics import HOLE, Problem, warning
 from flowrunner.source.marks import first_mark, named, trimmed
 from flowrunner.spec.files import message_schema
-from flowrunner.spec.finding import Finding, warning
 from flowrunner.spec.words import shown
 
-_LOCAL: Final = ("localhost", "local", "internal", "intranet", "lan", "home", "corp", "test")
-_PAGES: Final = {
-    "YouTube": ("youtube.com", "youtu.be"),
-    "Vimeo": ("vimeo.com",),
-    "TikTok": ("tiktok.com",),
-    "Instagram": ("instagram.com",),
-    "Facebook": ("facebook.com", "fb.watch", "fb.me"),
-    "X": ("x.com", "twitter.com"),
-    "Dailymotion": ("dailymotion.com", "dai.ly"),
-    "Twitch": ("twitch.tv",),
-    "Loom": ("loom.com",),
-    "LinkedIn": ("linkedin.com",),
-    "Pinterest": ("pinterest.com", "pin.it"),
-    "Spotify": ("open.spotify.com",),
-    "SoundCloud": ("soundcloud.com",),
-    "Canva": ("canva.com",),
-    "Google Photos": ("photos.google.com", "photos.app.goo.gl"),
-    "iCloud": ("icloud.com",),
-    "WeTransfer": ("wetransfer.com", "we.tl"),
-    "MEGA": ("mega.nz",),
-    "MediaFire": ("www.mediafire.com", "mediafire.com"),
-    "Box": ("app.box.com",),
-    "Imgur": ("imgur.com",),
-    "ImgBB": ("ibb.co",),
-    "Postimages": ("postimg.cc",),
-    "Flickr": ("flickr.com", "flic.kr"),
-    "Unsplash": ("unsplash.com",),
-    "Pexels": ("pexels.com",),
-    "Pixabay": ("pixabay.com",),
-    "Giphy": ("giphy.com",),
-    "Tenor": ("tenor.com",),
-    "Snapchat": ("snapchat.com",),
-    "Telegram": ("t.me",),
-    "WhatsApp": ("wa.me", "chat.whatsapp.com"),
-    "Google Maps": ("maps.app.goo.gl", "maps.google.com"),
-    "Notion": ("notion.so", "notion.site"),
-}
-"""Sites whose addresses lead to pages, by name; also on hosts below these, unless a file is named there."""
-_OF_FILES: Final = frozenset("i images img media media0 media1 media2 media3 media4 cdn static files live c".split())
-"""First names of hosts below those sites that give files, with or without an ending."""
 _FILE: Final = re.compile(r"\.[A-Za-z0-9]{2,5}\Z")
 _BAD: Final = re.compile(r'[\s<>"{}\\]')
 _PLACE: Final = re.compile(r"[Hh][Tt][Tt][Pp][Ss]?://([^/?#]*)([/?#]|\Z)")
@@ -65,15 +26,15 @@ _ITSELF: Final = "use an address that gives the file itself, not a page that sho
 
 
 @lru_cache(maxsize=1024)
-def media_address(text: str, name: str) -> tuple[Finding, ...]:
-    """What may keep WhatsApp from fetching a file; `name` is the field's. What has no `HOLE` in its host is judged.
+def media_address(text: str, name: str) -> tuple[Problem, ...]:
+    """What may keep WhatsApp from fetching a file; `name` is the field's. What has no `HOLE` in its host is looked at.
 
     Mostly many people get the same file.
     """
     return tuple(_media_address(text, name))
 
 
-def _media_address(text: str, name: str) -> Iterator[Finding]:
+def _media_address(text: str, name: str) -> Iterator[Problem]:
     if text[:7].lower() == "http://":
         message = f"{name} is a plain http address, which anybody on the way can read and change"
         yield warning("plain-http", message, "write https:// if the server has it")
@@ -90,11 +51,11 @@ def _media_address(text: str, name: str) -> Iterator[Finding]:
     yield from address(text, name)
 
 
-def address(text: str, name: str) -> Iterator[Finding]:
+def address(text: str, name: str) -> Iterator[Problem]:
     """What a browser takes in an address, and others may not; of one with a `HOLE`, what keeps it from being one."""
     if HOLE in text and (bad := _BAD.search(text)):
         message = f"{name} has {shown(bad.group())}, which no web address can hold"
-        yield Finding("bad-format", message, "remove it; a space in an address is written as %20", Severity.ERROR)
+        yield Problem("bad-format", message, hint="remove it; a space in an address is written as %20")
         return
     place = _PLACE.match(text)
     if place is None:
@@ -115,14 +76,14 @@ def address(text: str, name: str) -> Iterator[Finding]:
         yield warning("unusual-address", message, hint, place.end(1) + odd.start())
 
 
-def named_file(text: str, name: str) -> Iterator[Finding]:
+def named_file(text: str, name: str) -> Iterator[Problem]:
     """The address of a document without a file name beside it: the name in the address is shown."""
     last = re.split(r"[?#]", text, maxsplit=1)[0].rpartition("/")[2]
     if HOLE not in last and not _FILE.search(last):
         yield from no_file_name(text, name)
 
 
-def no_file_name(_text: str, name: str) -> Iterator[Finding]:
+def no_file_name(_text: str, name: str) -> Iterator[Problem]:
     """A document that comes without a name."""
     field = "header_filename" if name == "header_params" else "filename"
     message = f"{field} is missing: the document arrives as Untitled"
@@ -170,6 +131,16 @@ def _address_pattern() -> re.Pattern[str]:
     return re.compile(message_schema("image")["properties"]["media_url"]["pattern"])
 
 
+@cache
+def _sites() -> Any:
+    """Which hosts WhatsApp can get no file from.
+
+    ``local`` ends those that are not of the internet. Below ``pages`` an address leads to a page unless a file is named
+    in it, but on the hosts that begin with one of ``file_hosts``.
+    """
+    return json.loads((folder("schemas") / "sites.json").read_bytes())
+
+
 def _is_address(text: str) -> bool:
     return "\n" not in text and _address_pattern().search(text) is not None
 
@@ -188,10 +159,10 @@ def _is_local(host: str) -> bool:
     try:
         return not ip_address(host).is_global
     except ValueError:
-        return "." not in host or host.rpartition(".")[2] in _LOCAL
+        return "." not in host or host.rpartition(".")[2] in _sites()["local"]
 
 
-def _page(text: str, host: str, name: str) -> Iterator[Finding]:
+def _page(text: str, host: str, name: str) -> Iterator[Problem]:
     """An address at which a browser shows a page, in which the file is."""
     parts = urlsplit(text.replace("[", "").replace("]", ""))
     site, hint = "", _ITSELF
@@ -217,8 +188,8 @@ def _page(text: str, host: str, name: str) -> Iterator[Finding]:
         site, hint = "GitLab", "write /-/raw/ for /-/blob/"
     elif (not _FILE.search(parts.path) or re.search(r"\.html?\Z", parts.path, re.IGNORECASE)) and host.partition(".")[
         0
-    ] not in _OF_FILES:
-        site = next((each for each, hosts in _PAGES.items() if any(_below(host, one) for one in hosts)), "")
+    ] not in _sites()["file_hosts"]:
+        site = next((each for each, hosts in _sites()["pages"].items() if any(_below(host, one) for one in hosts)), "")
     if site:
         message = f"{name} leads to a page of {site}, not to a file"
         yield warning("page-not-file", message, hint)

@@ -7,27 +7,13 @@ from typing import Any, Final
 
 from flowrunner.diagnostics import Problem, Route
 from flowrunner.spec.files import Schema, key_schemas
-from flowrunner.spec.judge import compiled, faults, fragment_validator
 from flowrunner.spec.typed import as_typed, is_nothing
+from flowrunner.spec.validators import compiled, faults, fragment_validator
 from flowrunner.spec.walk import Walk
 from flowrunner.spec.words import written
 
 _GIVEN: Final = frozenset(["default", "example"])
 """Keywords that hold a value of the input."""
-_MEANT: Final = {
-    **dict.fromkeys(("str", "text", "texto", "varchar", "char", "phone", "url", "password"), "string"),
-    **dict.fromkeys(("int", "whole", "long", "entero"), "integer"),
-    **dict.fromkeys(("float", "decimal", "double", "numeric", "currency", "money", "numero", "número"), "number"),
-    **dict.fromkeys(("bool", "yes/no", "flag", "checkbox", "booleano"), "boolean"),
-    **dict.fromkeys(("list", "lista", "tuple", "string[]"), "array"),
-    **dict.fromkeys(("dict", "map", "hash", "record"), "object"),
-    **dict.fromkeys(("none", "nil"), "null"),
-}
-"""Other words for a type."""
-_BY_FORMAT: Final = {"date": "date", "datetime": "date-time", "date-time": "date-time", "timestamp": "date-time",
-                     "time": "time", "email": "email", "uri": "uri", "fecha": "date", "hora": "time"}  # fmt: skip
-"""Words for a type that are formats of text here."""
-_BY_ENUM: Final = frozenset(["enum", "choice", "select", "options"])
 _NOT_KEYS: Final = {
     "required": "remove it: an input without default: is required anyway",
     "optional": "remove it: an input is optional when it has a default:",
@@ -97,18 +83,24 @@ def _plainer(problem: Problem, fragment: Mapping[str, Any]) -> Problem:
         return problem._replace(hint=_NOT_KEYS[key])
     if (problem.code, key) != ("bad-value", "type"):
         return problem
-    if value in _MEANT:
-        return problem._replace(hint=f"did you mean {_MEANT[value]}?")
-    if value in _BY_FORMAT:
-        return problem._replace(hint=f"write type: string, and beside it format: {_BY_FORMAT[value]}")
-    if value in _BY_ENUM:
+    if near := _meant("type", value):
+        return problem._replace(hint=f"did you mean {near}?")
+    if near := _meant("format", value):
+        return problem._replace(hint=f"write type: string, and beside it format: {near}")
+    if value in key_schemas("input")["enum"]["x-words"]:
         return problem._replace(hint="write type: string, and beside it the values, for example enum: [free, pro]")
     return problem
 
 
+def _meant(key: str, word: str) -> str:
+    """The value of a keyword that other schemas and tools call by this word; empty where there is none."""
+    known = key_schemas("input")[key]["x-words"]
+    return next((value for value, words in known.items() if word in words), "")
+
+
 def _declared(name: str, word: str) -> str:
     """How to declare an input of which only a word was written: its type, or its value."""
-    kind = _MEANT.get(word.casefold(), word.casefold())
+    kind = _meant("type", word.casefold()) or word.casefold()
     if kind in key_schemas("input")["type"]["then"]["enum"] and kind != "null":
         return f"write {name}: {{type: {kind}}}"
     return f"write {name}: {{type: string, default: {written(word)}}}"

@@ -11,14 +11,13 @@ from datetime import date
 from functools import partial
 from typing import Any, Final
 
-from flowrunner.diagnostics import HOLE, Problem, Route, Severity
+from flowrunner.diagnostics import HOLE, Problem, Route, Severity, warning
 from flowrunner.spec.addresses import address, media_address, named_file, no_file_name
 from flowrunner.spec.files import Schema
-from flowrunner.spec.finding import Finding, warning
 from flowrunner.spec.texts import shown_text
 from flowrunner.spec.words import along, counted, field, is_blank, listed, one_of_known, shown
 
-Check = Callable[[str, str], Iterable[Finding]]
+Check = Callable[[str, str], Iterable[Problem]]
 """Of a text and the name of its field."""
 
 
@@ -41,19 +40,13 @@ def certain_notes(text: str, schema: Schema, route: Route, root: Schema, label: 
     told = schema.get("x-errors", {}).get("not")
     if told and "pattern" in schema.get("not", ()) and re.search(schema["not"]["pattern"], text):
         message = told["message"].replace("{field}", name).replace("{value}", shown(text.replace(HOLE, "…")))
-        found.append(Finding(told["code"], message, told["hint"], Severity.ERROR))
+        found.append(Problem(told["code"], message, hint=told["hint"]))
     # What is shown is not the text as it stands in the file, so there is no place in it to tell.
     return _problems([each._replace(offset=None) for each in found], route, root)
 
 
-def _problems(found: Iterable[Finding], route: Route, root: Schema) -> list[Problem]:
-    return [
-        Problem(
-            each.code, each.message, route, each.hint, each.severity, along(root, route, "x-link"),
-            offset=each.offset, length=each.length,
-        )
-        for each in found
-    ]  # fmt: skip
+def _problems(found: Iterable[Problem], route: Route, root: Schema) -> list[Problem]:
+    return [each._replace(route=route, link=along(root, route, "x-link")) for each in found]
 
 
 def decided(schema: Schema, beside: Mapping[Any, Any]) -> Schema:
@@ -149,7 +142,7 @@ def _total(items: list[Any], key: str, limit: int, route: Route, root: Schema) -
         yield Problem("too-many-rows", message, route, hint, link=along(root, route, "x-link"))
 
 
-def _unsure_length(limits: Mapping[str, int], text: str, name: str) -> Iterator[Finding]:
+def _unsure_length(limits: Mapping[str, int], text: str, name: str) -> Iterator[Problem]:
     limit = limits["maxLength"]
     if len(text) > limit:
         message = f"{name} has {counted(len(text), 'character')}, more than {limit} may be refused"
@@ -157,14 +150,14 @@ def _unsure_length(limits: Mapping[str, int], text: str, name: str) -> Iterator[
         yield warning("unsure-limit", message, hint)
 
 
-def _unlisted(known: Mapping[str, Any], text: str, name: str) -> Iterator[Finding]:
+def _unlisted(known: Mapping[str, Any], text: str, name: str) -> Iterator[Problem]:
     if text not in known["values"]:
         message = known["message"].replace("{field}", name).replace("{value}", shown(text))
         hint = one_of_known(text, known) or "look it up in the list that the link leads to"
         yield warning(known["code"], message, hint)
 
 
-def _extension(allowed: list[str], text: str, name: str) -> Iterator[Finding]:
+def _extension(allowed: list[str], text: str, name: str) -> Iterator[Problem]:
     path = text.split("?", 1)[0].split("#", 1)[0].partition("://")[2]
     last = path.rpartition("/")[2] if "/" in path else ""
     ending = last.rpartition(".")[2].lower() if "." in last else ""
@@ -174,7 +167,7 @@ def _extension(allowed: list[str], text: str, name: str) -> Iterator[Finding]:
         yield warning("media-extension", message, hint)
 
 
-def _one_emoji(text: str, name: str) -> Iterator[Finding]:
+def _one_emoji(text: str, name: str) -> Iterator[Problem]:
     if not text:
         return
     from emoji import is_emoji
@@ -183,10 +176,10 @@ def _one_emoji(text: str, name: str) -> Iterator[Finding]:
         hint = 'write one emoji, for example "👍", or "" to remove the reaction'
         if _ESCAPED.fullmatch(text):
             hint = f'put it in double quotes: "{text}"'
-        yield Finding("not-one-emoji", f"{name} {shown(text)} is not exactly one emoji", hint, Severity.ERROR)
+        yield Problem("not-one-emoji", f"{name} {shown(text)} is not exactly one emoji", hint=hint)
 
 
-def _calendar_date(text: str, name: str) -> Iterator[Finding]:
+def _calendar_date(text: str, name: str) -> Iterator[Problem]:
     digits = text.replace("-", "")
     if len(text) != 10 or not (digits.isascii() and digits.isdigit()) or (text[4], text[7]) != ("-", "-"):
         return  # the schema's pattern reports the form
@@ -194,15 +187,15 @@ def _calendar_date(text: str, name: str) -> Iterator[Finding]:
         date.fromisoformat(text)
     except ValueError:
         message = f"{name} {shown(text)} is not a day of the calendar"
-        yield Finding("bad-date", message, "correct the day or the month", Severity.ERROR)
+        yield Problem("bad-date", message, hint="correct the day or the month")
 
 
-def _file_name(text: str, name: str) -> Iterator[Finding]:
+def _file_name(text: str, name: str) -> Iterator[Problem]:
     if is_blank(text):
         yield warning("no-file-name", f"{name} is blank: the document arrives as Untitled", "write a name: prices.pdf")
 
 
-def _digits(text: str, name: str) -> Iterator[Finding]:
+def _digits(text: str, name: str) -> Iterator[Problem]:
     digits = re.sub(r"[-+(). ]", "", text)
     if digits and digits != text:
         yield warning("wa-id-not-digits", f"{name} {shown(text)} is not digits only", f'write "{digits}"')
@@ -222,11 +215,11 @@ _CHECKS: Final[Mapping[str, Check]] = {
 
 
 _CERTAIN: Final = {"shown", "media-address", "address", "named-file", "no-file-name"}
-"""What can be judged though a text has a `HOLE`."""
+"""What can be said though a text has a `HOLE`."""
 _ESCAPED: Final = re.compile(r"(?:\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8})+")
 
 
-_LIMITS: Final[Mapping[str, Callable[[Any, str, str], Iterable[Finding]]]] = {
+_LIMITS: Final[Mapping[str, Callable[[Any, str, str], Iterable[Problem]]]] = {
     "x-warn": _unsure_length,
     "x-known": _unlisted,
     "x-extensions": _extension,

@@ -1,6 +1,6 @@
 """What is sent as it was typed although another thing was meant: escapes, Markdown, HTML, quotes around a whole text.
 
-Where a text has a `HOLE`, the rest of it is judged.
+Where a text has a `HOLE`, the rest of it is looked at.
 """
 
 import re
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from html import unescape
 from typing import Final
 
-from flowrunner.spec.finding import Finding, warning
+from flowrunner.diagnostics import Problem, warning
 from flowrunner.spec.words import shown
 
 _LONGEST: Final = 5_000  # none that WhatsApp takes is longer
@@ -42,9 +42,9 @@ _INSTEAD: Final = {
 }
 
 
-def shown_text(text: str, name: str) -> Sequence[Finding]:
+def shown_text(text: str, name: str) -> Sequence[Problem]:
     """What a customer would see of the author's own notation; `name` is the field's."""
-    found: list[Finding] = []
+    found: list[Problem] = []
     # One of these is in every text that there is something to say of. (A loop over them takes three times as long.)
     if (
         "\\" in text or "<" in text or "&" in text or "**" in text or "__" in text or "~~" in text or "](" in text
@@ -57,13 +57,13 @@ def shown_text(text: str, name: str) -> Sequence[Finding]:
     return found
 
 
-def _quotes(text: str, name: str) -> Iterator[Finding]:
+def _quotes(text: str, name: str) -> Iterator[Problem]:
     if len(text) > 2 and text[-1] in _CLOSING and (_OPENING | _CLOSING).isdisjoint(text[1:-1]):
         message = f"{name} is between {text[0]} and {text[-1]}, which are sent with it"
         yield warning("curly-quotes", message, f'remove them, or write straight ones: "{"…"}"')
 
 
-def _escapes(text: str, plain: str, name: str) -> Iterator[Finding]:
+def _escapes(text: str, plain: str, name: str) -> Iterator[Problem]:
     found = _ESCAPE.search(plain)
     if found is None or _DRIVE.search(text):
         return
@@ -77,7 +77,7 @@ def _escapes(text: str, plain: str, name: str) -> Iterator[Finding]:
     yield warning("literal-escape", message, hint, found.start(), len(typed))
 
 
-def _markdown(text: str, plain: str, name: str) -> Iterator[Finding]:
+def _markdown(text: str, plain: str, name: str) -> Iterator[Problem]:
     for pattern, hint in _DOUBLED:
         if found := pattern.search(plain):
             yield _as_typed(name, f"{found.group()[:2]} on both sides of words", hint, found)
@@ -87,12 +87,12 @@ def _markdown(text: str, plain: str, name: str) -> Iterator[Finding]:
         yield _as_typed(name, "a # before a heading", "write *words* for a heading in bold", found)
 
 
-def _as_typed(name: str, what: str, hint: str, found: re.Match[str]) -> Finding:
+def _as_typed(name: str, what: str, hint: str, found: re.Match[str]) -> Problem:
     message = f"{name} has {what}: Markdown, which WhatsApp shows as it was typed"
     return warning("markdown", message, hint, found.start(), len(found.group()))
 
 
-def _html(_text: str, plain: str, name: str) -> Iterator[Finding]:
+def _html(_text: str, plain: str, name: str) -> Iterator[Problem]:
     if found := _TAG.search(plain):
         tag = found.group(1).lower()
         message = f"{name} has <{tag}>: HTML, which WhatsApp shows as it was typed"
@@ -107,4 +107,4 @@ def _html(_text: str, plain: str, name: str) -> Iterator[Finding]:
             return
 
 
-_LOOKS: Final[tuple[Callable[[str, str, str], Iterator[Finding]], ...]] = (_escapes, _markdown, _html)
+_LOOKS: Final[tuple[Callable[[str, str, str], Iterator[Problem]], ...]] = (_escapes, _markdown, _html)

@@ -8,6 +8,11 @@ def moment(at: float, zone: tzinfo | None) -> str:
     return datetime.fromtimestamp(at, zone).strftime("%Y-%m-%d %H:%M:%S") if at else ""
 
 
+def minute(at: float) -> str:
+    """A moment to the minute in the machine's zone, as a sentence has it."""
+    return datetime.fromtimestamp(at).strftime("%Y-%m-%d at %H:%M")
+
+
 def duration(seconds: float) -> str:
     """A span as it is said: ``500 ms``, ``2 s``, ``1 min 30 s``, ``3 d``."""
     if seconds < 1:

@@ -6,8 +6,7 @@ from typing import Any
 
 from flowrunner.audience import Audience, read_audience
 from flowrunner.diagnostics import Diagnostic
-from flowrunner.model import Input
-from flowrunner.reading import Reading
+from flowrunner.model import Input, Reading
 
 SCHEMAS: dict[str, dict[str, Any]] = {
     "name": {"type": "string"},
@@ -26,7 +25,7 @@ def opened(
     path: Path, content: bytes | str, *, inputs: Mapping[str, Input] = INPUTS, region: str = "", **how: Any
 ) -> tuple[Audience | None, list[Diagnostic]]:
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return read_audience(path, inputs=inputs, how=Reading(region, **how))
+    return read_audience(path, inputs=inputs, reading=Reading(region, **how))
 
 
 def rows_of(path: Path, content: bytes | str, **options: Any) -> list[tuple[int, str, dict[str, Any]]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flowrunner.client import open_client
-from flowrunner.clock import SYSTEM
+from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Doubts, Pace, Rate, begin, deliver, new_run
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.faults import parse_fault
@@ -52,9 +52,16 @@ class Lab:
     """One emulator and one journal; runs come and go."""
 
     def __init__(
-        self, folder: Path, *faults: str, delays: Delays | None = None, timeout: float = 0.5, grace: float = 0.3
+        self,
+        folder: Path,
+        *faults: str,
+        delays: Delays | None = None,
+        timeout: float = 0.5,
+        grace: float = 0.3,
+        clock: Clock = SYSTEM,
     ) -> None:
-        self.state = EmulatorState(delays=delays or Delays(sent=0.01, delivered=0.02, read=0.03))
+        self.clock = clock
+        self.state = EmulatorState(delays=delays or Delays(sent=0.01, delivered=0.02, read=0.03), clock=clock)
         self.state.conversations.create("+5215512345678", conversation_id="c1")
         self.app = create_app(self.state)
         self.path = folder / "journal.db"
@@ -64,22 +71,22 @@ class Lab:
 
     async def run(self, rendering: Rendering, **more: Any) -> list[Event]:
         """Begin a run, and carry it out to its end, whichever that is."""
-        async with open_journal(self.path) as journal:
-            run = new_run(rendering.flow, rendering.recipient, {}, rendering.now, "emulator")
-            assert await begin(run, journal) is None
+        async with open_journal(self.path, clock=self.clock) as journal:
+            run = new_run(rendering.flow, rendering.recipient, {}, rendering.now, "emulator", self.clock)
+            assert await begin(run, journal, clock=self.clock) is None
             return await self._carry_out(run, rendering, journal, **more)
 
     async def resume(self, rendering: Rendering, **more: Any) -> list[Event]:
         """Go on with the flow's newest run."""
-        async with open_journal(self.path) as journal:
+        async with open_journal(self.path, clock=self.clock) as journal:
             run = next(each.run for each in await journal.runs() if each.run.flow_name == rendering.flow.name)
             return await self._carry_out(run, rendering, journal, **more)
 
     async def _carry_out(self, run: Run, rendering: Rendering, journal: Journal, **more: Any) -> list[Event]:
-        door = open_client("http://127.0.0.1", "lab-key-0000", timeout=self.timeout, app=self.app)
+        door = open_client("http://127.0.0.1", "lab-key-0000", timeout=self.timeout, app=self.app, clock=self.clock)
         doubts = Doubts(timeout=self.timeout, grace=self.grace, patience=2.0)
-        options: dict[str, Any] = {"stop": asyncio.Event(), "doubts": doubts, "max_wait": 20.0}
-        options["pace"] = Pace(Rate(100_000, 1.0), window=0.3)
+        options: dict[str, Any] = {"stop": asyncio.Event(), "doubts": doubts, "max_wait": 20.0, "clock": self.clock}
+        options["pace"] = Pace(Rate(100_000, 1.0), window=0.3, clock=self.clock)
         try:
             events = deliver(run, *source(rendering), door, journal, **{**options, **more})
             async with aclosing(events):

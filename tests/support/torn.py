@@ -15,7 +15,14 @@ from random import Random
 from types import SimpleNamespace
 from typing import Any
 
-from flowrunner.campaign import Bounds, Means, Person, begin_campaign, new_campaign, send_campaign
+from flowrunner.campaign import (
+    CampaignDelivery,
+    CampaignRecipient,
+    Channel,
+    Limits,
+    begin_campaign,
+    new_campaign,
+)
 from flowrunner.client import ApiClock, Receipt, Rejected, RemoteMessage
 from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Doubts, Pace, Rate, begin, deliver, new_run
@@ -120,7 +127,7 @@ async def send_many(conversations: list[str], journal: Journal, world: World) ->
     flow = load_text(MANY, "flow.yaml").flow
     assert flow is not None
     had = await journal.had_before("many", TARGET, [Recipient(each) for each in conversations])
-    people = [Person(n, Recipient(each), {}) for n, each in enumerate(conversations) if n not in had]
+    people = [CampaignRecipient(n, Recipient(each), {}) for n, each in enumerate(conversations) if n not in had]
     if not people:
         return
     campaign = new_campaign(flow, "people.csv", TARGET, NOW, len(people), {})
@@ -131,8 +138,10 @@ async def send_many(conversations: list[str], journal: Journal, world: World) ->
 async def resume_many(campaign: Any, journal: Journal, world: World) -> None:
     """What `resume CAMPAIGN` does."""
     its = SimpleNamespace(**options())
-    means = Means(world, journal, its.pace, its.doubts, its.stop, its.max_wait)  # type: ignore[arg-type]
-    await send_campaign(campaign, load_text(MANY, "flow.yaml"), means, Bounds(window=1), lambda _: None)
+    channel = Channel(world, journal, its.pace, its.doubts, its.stop, its.max_wait)  # type: ignore[arg-type]
+    delivery = CampaignDelivery(campaign, load_text(MANY, "flow.yaml"), channel, Limits(window=1))
+    async for _ in delivery.events():
+        pass
 
 
 SINGLE = ["c0", "c1", "refused0", "c2"]

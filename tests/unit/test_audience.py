@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowrunner.audience import read_audience, read_exclusions
-from flowrunner.reading import Reading
+from flowrunner.model import Reading
 from flowrunner.source.marks import trimmed
 from support.audiences import ANA, HEAD, INPUTS, LUIS, opened, rows_of, said
 
@@ -142,7 +142,7 @@ def test_standard_input_is_read_as_often_as_a_file(monkeypatch: pytest.MonkeyPat
         buffer = io.BytesIO(gzip.compress(content.encode()))
 
     monkeypatch.setattr("sys.stdin", Input)
-    audience, found = read_audience("-", inputs=INPUTS)
+    audience, found = read_audience(Path("-"), inputs=INPUTS)
     assert audience is not None
     assert found == []
     with audience:
@@ -165,7 +165,7 @@ def test_what_is_no_file_is_refused(tmp_path: Path, name: str) -> None:
 
 def test_a_region_nobody_knows_is_refused(tmp_path: Path) -> None:
     """Before the file is opened."""
-    _, found = read_audience(tmp_path / "none", inputs=INPUTS, how=Reading("Mexico"))
+    _, found = read_audience(tmp_path / "none", inputs=INPUTS, reading=Reading("Mexico"))
     assert found[0].location.path == "--region"
     assert read_exclusions(tmp_path / "none", region="XX")[1][0].location.path == "--region"
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from flowrunner.campaign import Tally, seconds_left
+from flowrunner.campaign import CampaignProgress, seconds_left
 from flowrunner.delivery import Pace, Rate
 from flowrunner.views.terminal.foot import campaign_line
 from flowrunner.views.times import stopwatch
@@ -50,17 +50,17 @@ def used(pace: Pace, count: int) -> Pace:
     return pace
 
 
-PARTLY = Tally(300, waiting=200, in_flight=100, each=3, accepted=200)
-BY_PHONE = Tally(100, waiting=50, in_flight=50, each=1, accepted=50, by_phone=True)
-OVER = Tally(10, done=8, failed=1, in_doubt=1, each=1, accepted=9, ended=10)
-FAILED = Tally(10, done=4, failed=4, in_flight=2, each=1, accepted=4, ended=8)
-PAUSING = Tally(2, done=1, waiting=1, each=1, accepted=1, ended=1, pauses=3600)
+PARTLY = CampaignProgress(300, waiting=200, in_flight=100, each=3, accepted=200)
+BY_PHONE = CampaignProgress(100, waiting=50, in_flight=50, each=1, accepted=50, by_phone=True)
+OVER = CampaignProgress(10, done=8, failed=1, in_doubt=1, each=1, accepted=9, ended=10)
+FAILED = CampaignProgress(10, done=4, failed=4, in_flight=2, each=1, accepted=4, ended=8)
+PAUSING = CampaignProgress(2, done=1, waiting=1, each=1, accepted=1, ended=1, pauses=3600)
 ESTIMATES = [
     # how far it is, the limit, requests that just left, seconds in which it was sent; seconds left
-    ("messages, not people", Tally(21, in_flight=21, each=3, accepted=43), "100/s", 0, 10, 4.7),
+    ("messages, not people", CampaignProgress(21, in_flight=21, each=3, accepted=43), "100/s", 0, 10, 4.7),
     ("the limit, after a burst", PARTLY, "200/min", 200, 1, 244.8),
     ("look-ups count", BY_PHONE, "100/min", 100, 1, 61.2),
-    ("nothing is known", Tally(100, waiting=100, each=1), "100/min", 0, 0, None),
+    ("nothing is known", CampaignProgress(100, waiting=100, each=1), "100/min", 0, 0, None),
     ("all are done", OVER, "100/min", 0, 9, None),
     ("failed ones need nothing", FAILED, "100/s", 0, 4, 2),
     ("pauses of those that have not begun", PAUSING, "100/s", 0, 1, 3601),
@@ -71,7 +71,7 @@ ESTIMATES = [
     ("_what", "tally", "rate", "just", "busy", "left"), ESTIMATES, ids=[each[0] for each in ESTIMATES]
 )
 def test_the_estimate_is_by_messages_within_the_limit(
-    _what: str, tally: Tally, rate: str, just: int, busy: float, left: float | None
+    _what: str, tally: CampaignProgress, rate: str, just: int, busy: float, left: float | None
 ) -> None:
     """What the speed so far says, and at least what the limit allows."""
     found = seconds_left(tally, used(Pace(Rate.parse(rate)), just), busy)
@@ -80,7 +80,7 @@ def test_the_estimate_is_by_messages_within_the_limit(
 
 def test_who_is_held_is_waited_for() -> None:
     """An estimate that leaves out the night is none."""
-    tally = Tally(10, done=5, held=5, each=1, accepted=5, ended=5, wakes_at=time.time() + 7200)
+    tally = CampaignProgress(10, done=5, held=5, each=1, accepted=5, ended=5, wakes_at=time.time() + 7200)
     assert seconds_left(tally, Pace(Rate(100, 1.0)), 1) == pytest.approx(7201, abs=1)
 
 

@@ -10,10 +10,10 @@ import pytest
 from flowrunner.client import ApiClock, Backoff, Rejected, RemoteMessage, Retryable
 from flowrunner.clock import Stamp
 from flowrunner.delivery import Doubts, Pace, Rate
-from flowrunner.delivery.doubt import Ask, Doubt, settle
 from flowrunner.delivery.moments import grace_left
-from flowrunner.delivery.reconcile import Ours, missing
-from flowrunner.delivery.reconcile import verdict as decide
+from flowrunner.delivery.reconcile import Ask, Doubt, reconcile
+from flowrunner.delivery.verdict import Ours, missing
+from flowrunner.delivery.verdict import verdict as decide
 from flowrunner.dialects import kapso_v1
 from flowrunner.engine.begun import Begun, Span
 from flowrunner.model import Event, EventKind, Message, MessageStep, Recipient, Run, Step
@@ -346,7 +346,7 @@ def settled(
     pace = Pace(Rate(100_000, 1.0))
 
     async def whole() -> list[Event]:
-        events = settle(pen, doubt, door, pace, how, give_up)  # type: ignore[arg-type]
+        events = reconcile(pen, doubt, door, pace, how, give_up)  # type: ignore[arg-type]
         return [event async for event in events]
 
     return asyncio.run(whole())

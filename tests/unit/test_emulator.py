@@ -142,10 +142,11 @@ def test_who_answers_an_ended_conversation_gets_a_new_one(emulator: Emulator) ->
 def test_listeners_hear_of_changes_until_they_leave(emulator: Emulator) -> None:
     """One call for each change, with the ids."""
     heard: list[Change] = []
-    leave = emulator.state.changes.subscribe(heard.append)
+    listener = heard.append
+    emulator.state.listeners.append(listener)
     message_id = emulator.post().json()["data"]["id"]
     emulator.state.reset()
-    leave()
+    emulator.state.listeners.remove(listener)
     emulator.state.conversations.create("+1")
     assert Change("message", "c1", message_id) in heard
     assert heard[-1] == Change("reset")

@@ -136,7 +136,7 @@ def test_what_is_stored_late_shows_late_and_holds_no_lock(emulator: Emulator) ->
         transport = httpx.ASGITransport(app=emulator.app)
         async with httpx.AsyncClient(transport=transport, base_url="http://e", headers={"X-API-Key": "k"}) as client:
             taken = asyncio.Event()
-            emulator.state.changes.subscribe(lambda _: taken.set())
+            emulator.state.listeners.append(lambda _: taken.set())
             first = asyncio.create_task(client.post(MESSAGES, json={"message": HELLO}))
             await taken.wait()
             second = await client.post(MESSAGES, json={"message": HELLO})

@@ -183,7 +183,7 @@ def test_a_conversation_is_ended_and_faults_come_and_go_one_by_one(emulator: Emu
 def test_whoever_listens_hears_of_faults(emulator: Emulator) -> None:
     """When one is set, strikes, and goes."""
     heard: list[str] = []
-    emulator.state.changes.subscribe(lambda change: heard.append(change.kind))
+    emulator.state.listeners.append(lambda change: heard.append(change.kind))
     emulator.spoil("html:count=1")
     set_at = len(heard)
     assert heard == ["faults"] * set_at

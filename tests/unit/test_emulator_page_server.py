@@ -288,7 +288,7 @@ def test_large_bodies_are_cut_in_the_log(client: httpx.Client) -> None:
 def view(state: EmulatorState, shown: str = "c1", find: str = "") -> View:
     """A page's view that has been told everything."""
     made = View(state, ExchangeLog(state.clock), shown, find, reads=False)
-    state.changes.subscribe(made.changed)
+    state.listeners.append(made.changed)
     made.news()
     return made
 

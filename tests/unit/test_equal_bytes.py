@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from flowrunner.campaign import Person
+from flowrunner.campaign import CampaignRecipient
 from flowrunner.client import open_client
 from flowrunner.delivery import Pace, Rate, deliver, new_run
 from flowrunner.emulator.api.app import create_app
@@ -68,7 +68,7 @@ def test_preview_plan_and_run_are_equal_to_the_byte(messages: list[Any], name: s
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         header = Header(loaded.flow.bundle, {}, "", "j.db", "http://t/api/v1", NOW, 0.0, {})  # type: ignore[union-attr]
-        made = plan_lines(header, loaded, [Person(1, Recipient("c1"), bound.values)], [])
+        made = plan_lines(header, loaded, [CampaignRecipient(1, Recipient("c1"), bound.values)], [])
         (folder / "p").write_text("".join(made), encoding="utf-8")
         planned = open_plan(folder / "p")
         with blocking(folder / "empty.db") as book:

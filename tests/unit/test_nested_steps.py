@@ -7,7 +7,7 @@ import pytest
 
 from flowrunner.diagnostics import Problem, Route
 from flowrunner.diff import compare_actions
-from flowrunner.engine import Prepared, moment
+from flowrunner.engine import Prepared
 from flowrunner.flow import Loaded, load_text
 from flowrunner.flow.keys import Key
 from flowrunner.flow.names import Names
@@ -164,7 +164,7 @@ def test_a_step_that_sends_nothing_is_passed() -> None:
         prepared = Prepared(each)
         bound, _ = prepared.inputs({})
         assert bound is not None
-        rendering, found = prepared.render(Recipient("c1"), bound, moment())
+        rendering, found = prepared.render(Recipient("c1"), bound, "2026-11-23T14:05:00+01:00")
         assert rendering is not None, found
         drawn.append(rendering.actions)
     assert [type(action).__name__ for action in drawn[0]] == ["Message", "Passed"]

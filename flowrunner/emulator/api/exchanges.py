@@ -3,12 +3,15 @@
 from collections import deque
 from dataclasses import dataclass
 from itertools import count
+from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flowrunner.clock import Clock
-from flowrunner.emulator.api.changes import Listeners
 from flowrunner.emulator.api.wire import was_cut
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MOST = 500
 """Exchanges kept of each sort, reads and writes: a client that polls must not push out what was sent."""
@@ -55,13 +58,13 @@ class ExchangeLog:
         clock: Where time comes from.
 
     Attributes:
-        changes: Tells of each exchange when it begins, and again when it ends.
+        listeners: Called with each exchange when it begins, and again when it ends.
     """
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self._numbers = count(1)
-        self.changes: Listeners[Exchange] = Listeners()
+        self.listeners: list[Callable[[Exchange], object]] = []
         self.clear()
 
     def clear(self) -> None:
@@ -73,13 +76,17 @@ class ExchangeLog:
         """Note a request that has come."""
         exchange = Exchange(next(self._numbers), self.clock.now(), method, path)
         (self._reads if exchange.is_read else self._writes).append(exchange)
-        self.changes.tell(exchange)
+        self._tell(exchange)
         return exchange
 
     def end(self, exchange: Exchange, seconds: float, *, cut: bool) -> None:
         """Note that its answer has been given, or that the connection was cut."""
         exchange.seconds, exchange.cut = seconds, cut
-        self.changes.tell(exchange)
+        self._tell(exchange)
+
+    def _tell(self, exchange: Exchange) -> None:
+        for listener in self.listeners:
+            listener(exchange)
 
     def latest(self, most: int, *, reads: bool) -> list[Exchange]:
         """At most so many, the newest first; with ``reads`` those that only ask, too."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.diagnostics import Problem
-from flowrunner.emulator.api.changes import Change, Listeners
+from flowrunner.emulator.api.changes import Change
 from flowrunner.emulator.api.conversations import Conversations, Talk
 from flowrunner.emulator.api.errors import IN_FLIGHT, ApiError, outside_window
 from flowrunner.emulator.api.faults import FaultTable
@@ -41,6 +41,9 @@ class EmulatorState:
         api_key: The only key that passes; when empty, every key does.
         delays: When messages get their statuses; None for the defaults of `Delays`.
         rate_limit: The limit on requests; None for none.
+
+    Attributes:
+        listeners: Each is called with each change, in the thread that made it.
     """
 
     def __init__(
@@ -57,13 +60,13 @@ class EmulatorState:
         self.api_key = api_key
         self.delays = delays or Delays()
         self.rate_limit = rate_limit
-        self.changes: Listeners[Change] = Listeners()
+        self.listeners: list[Callable[[Change], object]] = []
         self._clear()
 
     def _clear(self) -> None:
-        self.faults = FaultTable(lambda: self.changes.tell(Change("faults")))
+        self.faults = FaultTable(lambda: self._tell(Change("faults")))
         self.conversations = Conversations(
-            self.now, self.new_id, lambda conversation_id: self.changes.tell(Change("conversation", conversation_id))
+            self.now, self.new_id, lambda conversation_id: self._tell(Change("conversation", conversation_id))
         )
         self._messages: dict[str, list[StoredMessage]] = {}
         self._by_id: dict[str, StoredMessage] = {}
@@ -77,7 +80,11 @@ class EmulatorState:
     def reset(self) -> None:
         """Forget everything, faults too; settings and listeners stay."""
         self._clear()
-        self.changes.tell(Change("reset"))
+        self._tell(Change("reset"))
+
+    def _tell(self, change: Change) -> None:
+        for listener in tuple(self.listeners):
+            listener(change)
 
     @contextmanager
     def in_flight(self, conversation_id: str) -> Iterator[None]:
@@ -188,7 +195,7 @@ class EmulatorState:
         if target := self.reacted_to(message):
             self._reactions.setdefault(target.id, {})[message.direction] = str(message.body.get("reaction_emoji") or "")
         self.conversations.keep(talk)
-        self.changes.tell(Change("message", talk.id, message.id))
+        self._tell(Change("message", talk.id, message.id))
 
     def count(self, conversation_id: str) -> int:
         """How many messages a conversation has, of both directions."""
@@ -215,7 +222,7 @@ class EmulatorState:
             raise ApiError(400, "Can only mark inbound messages as read")
         message = replace(message, statuses=(*message.statuses, StatusChange(self.now(), "read")))
         self._messages[message.conversation_id][message.position - 1] = self._by_id[message.id] = message
-        self.changes.tell(Change("message", message.conversation_id, message.id))
+        self._tell(Change("message", message.conversation_id, message.id))
         return message
 
     def reacted_to(self, message: StoredMessage) -> StoredMessage | None:

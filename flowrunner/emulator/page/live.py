@@ -27,8 +27,8 @@ class OpenPages:
 
     def __init__(self, state: EmulatorState, log: ExchangeLog) -> None:
         self._open: dict[View, Callable[[], object]] = {}
-        state.changes.subscribe(self._changed)
-        log.changes.subscribe(self._exchanged)
+        state.listeners.append(self._changed)
+        log.listeners.append(self._exchanged)
 
     def _changed(self, change: Change) -> None:
         for view, wake in tuple(self._open.items()):

@@ -52,7 +52,7 @@ class EmulatorPage:
         self._state = state
         self._log = ExchangeLog(state.clock)
         self._open = OpenPages(state, self._log)
-        state.changes.subscribe(lambda change: self._log.clear() if change.kind == "reset" else None)
+        state.listeners.append(lambda change: self._log.clear() if change.kind == "reset" else None)
         files = {name: _own(name) for name in ("page.css", "page.js", "acts.js")} | {"chat.css": asset("html/chat.css")}
         frame = _own("page.html").replace("<!-- fault fields -->", fault_fields())
         self.middleware = [Middleware(Guard, names=names), Middleware(Recorder, log=self._log)]

@@ -13,7 +13,7 @@ from flowrunner.flow.steps.verb import Compared, Head, Reader, Verb
 from flowrunner.model import Action, Message, MessageStep
 from flowrunner.spec import MESSAGE_TYPES, as_typed, check_message, child, is_nothing, message_schema
 from flowrunner.spec.files import takers
-from flowrunner.spec.type_words import type_meant
+from flowrunner.spec.message import type_meant
 from flowrunner.spec.words import listed, printable, written
 
 _LITERAL: Final = ("message_type", "interactive_type")
@@ -91,8 +91,10 @@ class _Message(Verb[MessageStep]):
         if sort is not None:
             message = f"{printable(sort)} is not a key of a step"
             return Problem("one-verb", message, (*route, sort), _as_message(sort, entry[sort]), at_key=True)
-        fields = [key for key in entry if key in takers()]
-        if fields and "message" in entry and is_nothing(entry["message"]):
+        is_empty = "message" in entry and is_nothing(entry["message"])
+        # Only where something is wrong: all types' schemas are read for it.
+        fields = [key for key in entry if key in takers()] if is_empty or not has_verb else []
+        if fields and is_empty:
             message = f"{fields[0]} is beside message: and belongs below it"
             hint = f"indent {listed(fields, 'and') if len(fields) > 1 else 'it'} by two more spaces"
             return Problem("one-verb", message, (*route, fields[0]), hint, at_key=True)

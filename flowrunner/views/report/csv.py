@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 
 from flowrunner.model import CampaignReport, RecipientReport
 from flowrunner.views.report.facts import FACTS, facts, pieces
-from flowrunner.views.report.text import who
 from flowrunner.views.visible import visible
 
 
@@ -32,7 +31,10 @@ async def as_csv(report: CampaignReport, inputs: Sequence[str]) -> AsyncIterator
     yield _csv([[who_column, *own, *(f"report_{name}" if name in own else name for name in FACTS)]])
     piece = first
     while piece:
-        yield _csv([_harmless(who(each)), *_given(each, own), *map(_harmless, facts(each).values())] for each in piece)
+        yield _csv(
+            [_harmless(each.recipient.label), *_given(each, own), *map(_harmless, facts(each).values())]
+            for each in piece
+        )
         piece = await anext(each_piece, [])
 
 

@@ -8,7 +8,7 @@ from flowrunner.model import CampaignReport, RecipientReport
 from flowrunner.views.html.page import asset, closing, opening, safe
 from flowrunner.views.report.charts import funnel, reasons, timeline
 from flowrunner.views.report.facts import pieces
-from flowrunner.views.report.text import NUMBERS, STATE_WORDS, not_begun, people, states, who
+from flowrunner.views.report.text import STATE_WORDS, facts, not_begun, people, states
 from flowrunner.views.times import moment
 
 MOST_RECIPIENTS = 1_000
@@ -94,22 +94,11 @@ def _recipients_head(report: CampaignReport, command: str) -> str:
 
 
 def _row(entry: RecipientReport, zone: tzinfo | None) -> str:
-    state = STATE_WORDS.get(entry.state, entry.state)
-    status = NUMBERS.get(entry.status, entry.status)
-    values = (
-        str(entry.row or ""),
-        who(entry),
-        state,
-        entry.step,
-        status,
-        entry.reason,
-        moment(entry.updated_at, zone),
-        entry.run,
-    )
-    cells = [f"<bdi>{safe(value)}</bdi>" if value else "" for value in values]
-    cells[2] = f'<span class="state {safe(entry.state)}">{safe(state)}</span>'
-    rest = "".join(f'<td data-name="{name}">{cell}</td>' for name, cell in list(zip(_HEADS, cells, strict=True))[2:])
+    told = {**facts(entry), "Updated": moment(entry.updated_at, zone), "Run": entry.run, "Line": str(entry.row or "")}
+    cells = {name: f"<bdi>{safe(value)}</bdi>" if value else "" for name, value in told.items()}
+    cells["State"] = f'<span class="state {safe(entry.state)}">{safe(told["State"])}</span>'
+    line, recipient, *rest = (f'data-name="{name}">{cells[name]}' for name in _HEADS)
     return (
-        f'<tr data-state="{safe(entry.state)}"><td data-name="Line">{cells[0]}</td>'
-        f'<th scope="row" data-name="Recipient">{cells[1]}</th>{rest}</tr>\n'
+        f'<tr data-state="{safe(entry.state)}"><td {line}</td><th scope="row" {recipient}</th>'
+        f"{''.join(f'<td {cell}</td>' for cell in rest)}</tr>\n"
     )

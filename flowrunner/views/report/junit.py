@@ -6,7 +6,6 @@ from xml.sax.saxutils import escape, quoteattr
 
 from flowrunner.model import CampaignReport, RecipientReport
 from flowrunner.views.report.facts import pieces
-from flowrunner.views.report.text import who
 from flowrunner.views.visible import in_xml
 
 _PASSED = "finished"
@@ -37,7 +36,7 @@ def _second(at: float) -> str:
 
 
 def _case(flow: str, entry: RecipientReport) -> str:
-    name = f"line {entry.row}: {who(entry)}" if entry.row else who(entry)
+    name = f"line {entry.row}: {entry.recipient.label}" if entry.row else entry.recipient.label
     opened = f"\n  <testcase classname={_attribute(f'flowrunner.{flow}')} name={_attribute(name)}"
     if entry.state == _PASSED:
         return f"{opened}/>"

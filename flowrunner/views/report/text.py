@@ -140,19 +140,23 @@ def _trouble_first(entry: RecipientReport) -> int:
     return _TROUBLED.index(entry.state) if entry.state in _TROUBLED else len(_TROUBLED)
 
 
+def facts(entry: RecipientReport) -> dict[str, str]:
+    """What a person is told of one recipient, under its heads."""
+    return {
+        "Line": str(entry.row),
+        "Recipient": entry.recipient.label,
+        "State": STATE_WORDS.get(entry.state, entry.state),
+        "Step": entry.step,
+        "Status": NUMBERS.get(entry.status, entry.status),
+        "Reason": entry.reason,
+    }
+
+
 def _told(entries: Iterable[RecipientReport]) -> Iterator[list[str]]:
-    yield ["RECIPIENT", "REASON", "LINE", "STATE", "STEP", "STATUS"]
-    for entry in entries:
-        status = NUMBERS.get(entry.status, entry.status)
-        texts = (
-            who(entry),
-            entry.reason,
-            str(entry.row),
-            STATE_WORDS.get(entry.state, entry.state),
-            entry.step,
-            status,
-        )
-        yield [visible(text) for text in texts]
+    heads = ("Recipient", "Reason", "Line", "State", "Step", "Status")
+    yield [head.upper() for head in heads]
+    for told in map(facts, entries):
+        yield [visible(told[head]) for head in heads]
 
 
 def _table(rows: Iterable[Sequence[str]], width: int, colour: bool, elastic: Elastic) -> Iterator[str]:
@@ -178,11 +182,6 @@ def in_words(counts: Mapping[str, int]) -> list[str]:
 def not_begun(report: CampaignReport) -> int:
     """Of how many recipients nothing is written down: the process that began the campaign has not come to them."""
     return max(report.campaign.total - sum(report.states.values()), 0)
-
-
-def who(entry: RecipientReport) -> str:
-    """The phone number, or the conversation where there is none."""
-    return entry.recipient.phone or entry.recipient.conversation
 
 
 def people(count: int) -> str:

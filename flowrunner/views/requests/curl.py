@@ -44,7 +44,7 @@ def as_curl(renderings: Sequence[Rendering], *, root: str, post: Post) -> str:
 
 def _parts(rendering: Rendering, command: Callable[[str], str]) -> Iterator[str]:
     """Commands, each after its comment lines."""
-    whom = rendering.recipient.phone or rendering.recipient.conversation
+    whom = rendering.recipient.label
     said = [f"# {visible(rendering.flow.name)} to {visible(whom)}"]
     for action in rendering.actions:
         match action:

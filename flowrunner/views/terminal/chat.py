@@ -94,7 +94,7 @@ def _heading(rendering: Rendering) -> Iterator[Paragraph]:
     yield plain(flow.name, BOLD)
     if flow.description:
         yield plain(flow.description)
-    if recipient.phone or recipient.conversation:
+    if recipient.label:
         conversation_id = f"conversation {recipient.conversation}" if recipient.conversation else ""
         yield plain(f"to {' · '.join(filter(None, (recipient.phone, conversation_id)))}", DIM)
     yield from (assumed(variable) for variable in rendering.variables if variable.origin in {"default", "example"})

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner.campaign import Person, begin_campaign, new_campaign
+from flowrunner.campaign import CampaignRecipient, begin_campaign, new_campaign
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
@@ -51,7 +51,7 @@ def long_ago(tmp_path: Path, file: Path, url: str, seconds: float) -> None:
     ]
     (tmp_path / JOURNAL).parent.mkdir()
     with blocking(tmp_path / JOURNAL) as book:
-        asyncio.run(begin_campaign(campaign, [Person(2, Recipient("c0"), {"name": "Ana 0"})], [], book))
+        asyncio.run(begin_campaign(campaign, [CampaignRecipient(2, Recipient("c0"), {"name": "Ana 0"})], [], book))
         book.append(*events)
 
 

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from flowrunner.campaign import Person, begin_campaign, new_campaign
+from flowrunner.campaign import CampaignRecipient, begin_campaign, new_campaign
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.rates import RateLimit
 from flowrunner.emulator.api.state import EmulatorState
@@ -165,7 +165,7 @@ def test_a_campaign_that_was_not_written_down_whole_is_not_resumed(
     loaded = load_file(file)
     assert loaded.flow is not None
     campaign = new_campaign(loaded.flow, "p.csv", url, moment(time.time()), 3, {})
-    first = [Person(2, Recipient("c0"), {"name": "Ana", "code": "1"})]
+    first = [CampaignRecipient(2, Recipient("c0"), {"name": "Ana", "code": "1"})]
     (tmp_path / ".flowrunner").mkdir()
     with blocking(tmp_path / ".flowrunner" / "journal.db") as book:
         asyncio.run(begin_campaign(campaign, first, [], book))
@@ -380,7 +380,7 @@ def test_one_who_no_longer_renders_fails_alone(tmp_path: Path, file: Path, state
     assert loaded.flow is not None
     campaign = new_campaign(loaded.flow, "p.csv", url, moment(time.time()), 3, {})
     given = [{"name": "Ana", "code": "1"}, {"code": "2"}, {"name": "Eva", "code": "3"}]
-    people = [Person(number + 2, Recipient(f"c{number}"), values) for number, values in enumerate(given)]
+    people = [CampaignRecipient(number + 2, Recipient(f"c{number}"), values) for number, values in enumerate(given)]
     (tmp_path / ".flowrunner").mkdir()
     with blocking(tmp_path / ".flowrunner" / "journal.db") as book:
         asyncio.run(begin_campaign(campaign, people, [], book))

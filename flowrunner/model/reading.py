@@ -1,7 +1,4 @@
-"""How a file of recipients is to be read: what `cli` asks for, and `audience` does.
-
-It stands apart from `audience`, so that a command that reads none need not import it.
-"""
+"""How a file of recipients is to be read."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -1,13 +1,13 @@
 """One run of a campaign: held until its hours, its conversation found, rendered as it was checked, carried out."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from flowrunner.campaign.check import HAD_BEFORE
+from flowrunner.campaign.history import HAD_BEFORE
 from flowrunner.campaign.schedule import schedule_from
 from flowrunner.client import TransportError
 from flowrunner.clock import SYSTEM, Clock
@@ -29,24 +29,34 @@ class _Unrenderable(Exception):  # noqa: N818 - the reason why one person gets n
     """What was once checked is refused now."""
 
 
+class CampaignEvent(NamedTuple):
+    """An event of one of a campaign's runs.
+
+    Attributes:
+        line: The recipient's line in the audience's file.
+    """
+
+    line: int
+    recipient: Recipient
+    event: Event
+
+
 @dataclass(frozen=True, slots=True)
-class Means:
-    """What a campaign is sent with.
+class Channel:
+    """What the runs of a campaign are sent through.
 
     Attributes:
         stop: Once set, nothing further is begun.
         max_wait: Seconds that one message may be tried again.
-        each: Told every event, with whose it is.
         clock: Where time comes from.
     """
 
-    transport: "Client"
-    book: Journal
+    client: "Client"
+    journal: Journal
     pace: Pace
     doubts: Doubts
     stop: asyncio.Event
     max_wait: float = 120.0
-    each: Callable[[Member, Event], None] = lambda _member, _event: None
     clock: Clock = SYSTEM
 
     async def sleep(self, seconds: float) -> bool:
@@ -54,8 +64,8 @@ class Means:
         return await self.clock.sleep(seconds, self.stop)
 
 
-class One:
-    """What sends the runs of one campaign, any number of them at a time; ``hear`` is told each event of theirs.
+class RunSender:
+    """Sends the runs of one campaign, any number of them at a time; ``hear`` is told each event of theirs.
 
     Attributes:
         elsewhere: The ids of runs that another process had when they were to be sent.
@@ -65,13 +75,13 @@ class One:
         self,
         campaign: Campaign,
         loaded: Loaded,
-        means: Means,
-        hear: Callable[[Member, Event], None],
+        channel: Channel,
+        hear: Callable[[Member, Event], Awaitable[None]],
         *,
         undelivered: bool = False,
     ) -> None:
         """With ``undelivered``: messages that could not be delivered are sent again."""
-        self._campaign, self._means, self._hear = campaign, means, hear
+        self._campaign, self._channel, self._hear = campaign, channel, hear
         self._undelivered = undelivered
         self._schedule = schedule_from(campaign.options, campaign.created_at)
         self._prepared = Prepared(loaded)
@@ -85,12 +95,12 @@ class One:
         Raises:
             JournalError: The journal cannot be written; nothing further was sent.
         """
-        means, run = self._means, member.run
-        if await means.book.cancelled_at(self._campaign.id) is not None:
+        channel, run = self._channel, member.run
+        if await channel.journal.cancelled_at(self._campaign.id) is not None:
             return None  # it was handed out before that
         self.elsewhere.discard(run.id)
         hold = partial(self._schedule.next, member.zone)
-        if member.phase is Phase.NEW and (may := hold(means.clock.now())) > means.clock.now():
+        if member.phase is Phase.NEW and (may := hold(channel.clock.now())) > channel.clock.now():
             # Before anything is asked of the API: it would be asked again.
             detail = {"wake_at": may, "reason": HELD}
             return await self._note(EventKind.PAUSED, member, detail)
@@ -105,18 +115,18 @@ class One:
         if conversation is None:
             return None
         if conversation != run.recipient.conversation:
-            await means.book.found(run.id, conversation)
+            await channel.journal.found(run.id, conversation)
         run = run._replace(recipient=run.recipient._replace(conversation=conversation))
         events = deliver(
-            run, self._prepared, scope, means.transport, means.book,
-            stop=means.stop, pace=means.pace, doubts=means.doubts, max_wait=means.max_wait, park=True, hold=hold,
-            refuse=partial(self._had_it, run), undelivered=self._undelivered, clock=means.clock,
+            run, self._prepared, scope, channel.client, channel.journal,
+            stop=channel.stop, pace=channel.pace, doubts=channel.doubts, max_wait=channel.max_wait, park=True,
+            hold=hold, refuse=partial(self._had_it, run), undelivered=self._undelivered, clock=channel.clock,
         )  # fmt: skip
         last: Event | None = None
         try:
             async with aclosing(events):
                 async for last in events:
-                    self._hear(member, last)
+                    await self._hear(member, last)
         except (RunElsewhere, LostClaim):
             self.elsewhere.add(run.id)
             return None
@@ -124,15 +134,15 @@ class One:
 
     async def _had_it(self, run: Run) -> str:
         """Whether another run has sent them the flow since they were checked."""
-        since = self._schedule.too_recent(self._means.clock.now())
-        journal, whom = self._means.book, [run.recipient]
+        since = self._schedule.too_recent(self._channel.clock.now())
+        journal, whom = self._channel.journal, [run.recipient]
         had = await journal.had_before(run.flow_name, run.target, whom, but=run.id, since=since)
         return HAD_BEFORE if had else ""
 
     async def _note(self, kind: EventKind, member: Member, detail: dict[str, object]) -> Event:
-        event = Event(kind, member.run.id, self._means.clock.now(), detail=detail)
-        await self._means.book.append(event)
-        self._hear(member, event)
+        event = Event(kind, member.run.id, self._channel.clock.now(), detail=detail)
+        await self._channel.journal.append(event)
+        await self._hear(member, event)
         return event
 
     def _scope(self, run: Run) -> Scope:
@@ -157,11 +167,11 @@ class One:
         Raises:
             TransportError: There is none, more than one, or nobody knows.
         """
-        its, means = run.recipient, self._means
+        its, channel = run.recipient, self._channel
         if not its.phone or (its.conversation and await self._has_doubts(run)):
             return its.conversation  # what was perhaps sent is looked for where it was sent
-        found = await find(Recipient("", its.phone), means.transport, means.pace, means.sleep, means.max_wait)
+        found = await find(Recipient("", its.phone), channel.client, channel.pace, channel.sleep, channel.max_wait)
         return found and found.conversation
 
     async def _has_doubts(self, run: Run) -> bool:
-        return state_of(await self._means.book.events(run.id)).is_open
+        return state_of(await self._channel.journal.events(run.id)).is_open

@@ -4,28 +4,27 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 
 from flowrunner.audience.cells import cell_reader
+from flowrunner.audience.csv_records import DELIMITERS, declared_delimiter, first_record, records
 from flowrunner.audience.lines import Lines
 from flowrunner.audience.naming import TIMEZONE, WHO, Names
-from flowrunner.audience.rows import NO_VALUES, Audience, Draft, Row, Trouble
-from flowrunner.audience.sheet import DELIMITERS, declared_delimiter, first_record, records
+from flowrunner.audience.rows import NO_VALUES, Audience, Draft, Row, RowFault
 from flowrunner.audience.source import Fault, Source
 from flowrunner.diagnostics import Location
-from flowrunner.model import Input
-from flowrunner.reading import Reading
+from flowrunner.model import Input, Reading
 from flowrunner.source.marks import trimmed
 
 
-class SheetAudience(Audience):
+class CsvAudience(Audience):
     """CSV: a header, then a recipient a row."""
 
     format = "csv"
 
     def __init__(
-        self, source: Source, columns: tuple[str, ...], inputs: Mapping[str, Input], how: Reading, head: str
+        self, source: Source, columns: tuple[str, ...], inputs: Mapping[str, Input], reading: Reading, head: str
     ) -> None:
-        super().__init__(source, tuple(map(Names(inputs, how.columns).of, columns)), inputs, how)
+        super().__init__(source, tuple(map(Names(inputs, reading.columns).of, columns)), inputs, reading)
         self._head = head
-        self._manner = "comma" if how.comma else "cell"
+        self._manner = "comma" if reading.comma else "cell"
 
     def place(self, row: Row, name: str) -> Location:
         """See `Audience.place`: the cell."""
@@ -36,7 +35,7 @@ class SheetAudience(Audience):
         who = next(name for name in columns if name in WHO)
         at = columns.index(who)
         zone = columns.index(TIMEZONE) if TIMEZONE in columns else None
-        values = cell_reader(columns, self._inputs, comma=self._how.comma)
+        values = cell_reader(columns, self._inputs, comma=self._reading.comma)
         lines = Lines(self._source, "")
         rows = records(lines, sniffed(self._head, self._names), self._head)
         header = next(rows, None)
@@ -50,7 +49,7 @@ class SheetAudience(Audience):
             if fault is not None:
                 # An encoding is the whole file's.
                 ends = fault is lines.broken or fault.code == "not-utf8"
-                yield line, who, "", NO_VALUES, "", "", Trouble(fault, cell, ends)
+                yield line, who, "", NO_VALUES, "", "", RowFault(fault, cell, ends)
                 if ends:
                     return
             else:

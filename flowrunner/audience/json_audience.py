@@ -5,16 +5,16 @@ from typing import Any
 
 from flowrunner.audience.cells import member_reader
 from flowrunner.audience.columns import WARNINGS, unknown_column, unknown_columns, who_fault
+from flowrunner.audience.json_objects import member_place, objects
 from flowrunner.audience.lines import Lines
 from flowrunner.audience.naming import TIMEZONE, WHO
-from flowrunner.audience.objects import member_place, objects
-from flowrunner.audience.rows import NO_VALUES, Audience, Draft, Row, Trouble
+from flowrunner.audience.rows import NO_VALUES, Audience, Draft, Row, RowFault
 from flowrunner.audience.source import Fault
 from flowrunner.diagnostics import Location
 from flowrunner.source.marks import trimmed
 
 
-class ObjectsAudience(Audience):
+class JsonAudience(Audience):
     """JSON Lines: a recipient an object."""
 
     format = "jsonl"
@@ -41,7 +41,7 @@ class ObjectsAudience(Audience):
                 fault = fault and fault._replace(offset=0)  # noqa: PLW2901
             if fault is not None:
                 ends = fault is lines.broken or fault.code == "not-utf8"  # an encoding is the whole file's
-                yield line, "", "", NO_VALUES, "", text, Trouble(fault, fault.offset + 1, ends)
+                yield line, "", "", NO_VALUES, "", text, RowFault(fault, fault.offset + 1, ends)
                 if ends:
                     return
                 continue
@@ -52,7 +52,7 @@ class ObjectsAudience(Audience):
                 yield line, who, trimmed(members[who]), values(members), timezone, text, None
             else:
                 start = self._span(text, who)[0] if who else 0
-                yield line, "", "", NO_VALUES, "", text, Trouble(problem, start + 1)
+                yield line, "", "", NO_VALUES, "", text, RowFault(problem, start + 1)
 
     def _warn_of(self, line: int, text: str, members: Mapping[str, Any], usual: set[str]) -> list[str]:
         new = [name for name in members if name not in usual]

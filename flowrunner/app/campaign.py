@@ -1,0 +1,214 @@
+"""A campaign is confirmed, written down and sent; or one of the journal is gone on with."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from flowrunner.app.audience import AudienceRequest, ReadyCampaign, Warn, ready_for
+from flowrunner.app.blocking import blocking
+from flowrunner.app.sender import Sender, open_sender
+from flowrunner.campaign import (
+    CampaignDelivery,
+    CampaignEvent,
+    Channel,
+    Facts,
+    Limits,
+    Only,
+    begin_campaign,
+    facts_of,
+    new_campaign,
+)
+from flowrunner.clock import SYSTEM, Clock
+from flowrunner.delivery import Doubts, Pace
+from flowrunner.diagnostics.errors import FlowError, RefusedError
+from flowrunner.engine.state import Phase
+from flowrunner.flow import Loaded, load_bundle
+from flowrunner.journal import Journal, open_journal
+from flowrunner.model import Campaign
+from flowrunner.views.times import minute
+
+_ALL: Final = Limits()
+_ENDED_BADLY: Final = (Phase.FAILED, Phase.UNDELIVERED, Phase.IN_DOUBT)
+
+
+class CampaignResult(NamedTuple):
+    """How a campaign, or the part of it that was sent, ended.
+
+    Attributes:
+        states: How many recipients are in each state.
+        reasons: Why recipients failed, with how many, the most frequent first.
+        stopped: Why it stopped before everybody was sent to; empty when nothing did.
+        failed: How many failed.
+        undelivered: How many did not get a message because WhatsApp could not deliver it.
+        in_doubt: How many have a message that was perhaps taken.
+        is_canary: The first ones were sent to, as was asked for, and there are more.
+        is_cancelled: Somebody has cancelled it.
+    """
+
+    campaign: Campaign
+    states: Mapping[str, int]
+    reasons: Sequence[tuple[str, int]]
+    stopped: str
+    failed: int
+    undelivered: int
+    in_doubt: int
+    is_canary: bool
+    is_cancelled: bool
+
+
+async def result_of(delivery: CampaignDelivery) -> CampaignResult:
+    """What a campaign has come to."""
+    its, journal, progress = delivery.campaign, delivery.channel.journal, delivery.progress
+    report = await journal.report(its.id)
+    is_cancelled = await journal.cancelled_at(its.id) is not None
+    phases = (await journal.counts(its.id)).phases
+    failed, undelivered, in_doubt = (phases.get(each, 0) for each in _ENDED_BADLY)
+    stopped = "it was cancelled" if is_cancelled else progress.stopped
+    return CampaignResult(
+        its, report.states, report.reasons, stopped, failed, undelivered, in_doubt, progress.is_canary, is_cancelled
+    )
+
+
+@asynccontextmanager
+async def begin(
+    ready: ReadyCampaign, sender: Sender, journal: Journal, limits: Limits, stop: asyncio.Event, clock: Clock = SYSTEM
+) -> AsyncIterator[CampaignDelivery]:
+    """Write a campaign down, whose recipients were checked; once ``stop`` is set, nothing further of it is begun.
+
+    Raises:
+        SenderError: The API's URL or the key cannot be used.
+        JournalError: The journal cannot be written.
+    """
+    flow, checked = ready.loaded.flow, ready.checked
+    assert flow is not None  # noqa: S101  # it was checked
+    total = checked.people + len(checked.omissions)
+    options = {**limits._asdict(), **ready.schedule.data(), "messages": checked.messages}
+    campaign = new_campaign(flow, ready.audience, ready.target, ready.now, total, options, ready.schedule.since, clock)
+    await begin_campaign(campaign, ready.recipients, checked.omissions, journal)
+    async with _delivery(campaign, ready.loaded, sender, journal, limits, stop, clock) as delivery:
+        yield delivery
+
+
+async def require_resumable(campaign: Campaign, journal: Journal) -> None:
+    """Make sure that a campaign of the journal can be gone on with.
+
+    Raises:
+        RefusedError: It was cancelled, or it was never written down as a whole.
+    """
+    if at := await journal.cancelled_at(campaign.id):
+        raise RefusedError(
+            f"campaign {campaign.id} was cancelled on {minute(at)}",
+            "to send to those it did not reach, run the flow again",
+        )
+    if sum((await journal.counts(campaign.id)).states.values()) < campaign.total:
+        raise RefusedError(
+            f"campaign {campaign.id} was interrupted before it was written down; nothing was sent", "run the flow again"
+        )
+
+
+@asynccontextmanager
+async def resume_campaign(
+    campaign: Campaign, sender: Sender, journal: Journal, only: Only, stop: asyncio.Event, clock: Clock = SYSTEM
+) -> AsyncIterator[CampaignDelivery]:
+    """Go on with a campaign of the journal; with ``only``, with nobody but those who ended so.
+
+    Raises:
+        FlowError: Its flow has errors for this flowrunner.
+        SenderError: The API's URL or the key cannot be used.
+    """
+    loaded = load_bundle(campaign.bundle)
+    if loaded.flow is None:
+        raise FlowError(loaded.diagnostics)
+    kept = {name: campaign.options[name] for name in ("window", "max_failures") if name in campaign.options}
+    async with _delivery(campaign, loaded, sender, journal, Limits(**kept, only=only), stop, clock) as delivery:
+        yield delivery
+
+
+@asynccontextmanager
+async def _delivery(
+    campaign: Campaign,
+    loaded: Loaded,
+    sender: Sender,
+    journal: Journal,
+    limits: Limits,
+    stop: asyncio.Event,
+    clock: Clock,
+) -> AsyncIterator[CampaignDelivery]:
+    async with open_sender(sender._replace(api_url=campaign.target), clock=clock) as (client, _):
+        doubts = Doubts(sender.in_doubt, sender.timeout, sender.grace, sender.max_wait)
+        channel = Channel(client, journal, Pace(sender.rate, clock=clock), doubts, stop, sender.max_wait, clock)
+        yield CampaignDelivery(campaign, loaded, channel, limits)
+
+
+async def run_campaign_async(
+    loaded: Loaded,
+    audience: AudienceRequest | Path | str,
+    sender: Sender,
+    *,
+    journal: Path | str,
+    confirm: Callable[[Facts], bool],
+    limits: Limits = _ALL,
+    warn: Warn = lambda _: None,
+    stop: asyncio.Event | None = None,
+    on_event: Callable[[CampaignEvent], None] = lambda _: None,
+    clock: Clock = SYSTEM,
+) -> CampaignResult:
+    """Send a flow to everybody of an audience, once all of it was checked.
+
+    Args:
+        loaded: What `load` gave.
+        audience: The file of recipients; or a request that says more.
+        sender: Who sends.
+        journal: The file that keeps what was done; made if it is not there.
+        confirm: Told what will be sent, to how many; nothing is written or sent unless it returns True.
+        limits: How far it goes.
+        warn: Told what is odd about the audience.
+        stop: Once set, nothing further is begun.
+        on_event: Told each event of each run.
+        clock: Where time comes from.
+
+    Raises:
+        SenderError: The API's URL or the key cannot be used.
+        FlowError: There is something wrong with the audience.
+        NobodyLeftError: Nobody of it is to be sent to.
+        RefusedError: It was not confirmed, or something else is in the way.
+        JournalError: The journal cannot be used.
+    """
+    target = sender.check()
+    request = audience if isinstance(audience, AudienceRequest) else AudienceRequest(Path(audience))
+    async with (
+        open_journal(Path(journal), clock=clock) as its,
+        ready_for(loaded, request, target, its, warn=warn, clock=clock) as ready,
+    ):
+        return await send_ready(ready, sender, its, confirm, limits, stop or asyncio.Event(), on_event, clock)
+
+
+async def send_ready(
+    ready: ReadyCampaign,
+    sender: Sender,
+    journal: Journal,
+    confirm: Callable[[Facts], bool],
+    limits: Limits,
+    stop: asyncio.Event,
+    on_event: Callable[[CampaignEvent], None],
+    clock: Clock,
+) -> CampaignResult:
+    """Confirm, write down and send what is ready; for arguments and errors see `run_campaign_async`."""
+    facts = facts_of(ready.first, ready.checked, ready.target, ready.schedule, sender.rate, clock.now())
+    if not confirm(facts):
+        raise RefusedError("the campaign was not confirmed; nothing was sent")
+    async with begin(ready, sender, journal, limits, stop, clock) as delivery:
+        return await carried_out(delivery, on_event)
+
+
+async def carried_out(delivery: CampaignDelivery, on_event: Callable[[CampaignEvent], None]) -> CampaignResult:
+    """Send, tell each event, and return what it came to."""
+    async with aclosing(delivery.events()) as events:
+        async for event in events:
+            on_event(event)
+    return await result_of(delivery)
+
+
+run_campaign = blocking(run_campaign_async)

@@ -1,0 +1,55 @@
+"""A result becomes a file, whole or not at all."""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import copymode
+from typing import BinaryIO
+
+from flowrunner.diagnostics.errors import RefusedError
+
+_ANOTHER = "name another file with --output"
+
+
+def write_whole(
+    path: Path, pieces: Iterable[str | bytes], *, private: bool = False, inputs: Iterable[Path] = ()
+) -> None:
+    """Put the pieces into a file; for the rest see `whole`."""
+    with whole(path, private=private, inputs=inputs) as file:
+        file.writelines(piece.encode() if isinstance(piece, str) else piece for piece in pieces)
+
+
+@contextmanager
+def whole(path: Path, *, private: bool = False, inputs: Iterable[Path] = ()) -> Iterator[BinaryIO]:
+    """What is written within comes to its place at the end, or not at all.
+
+    What is no file of its own (``/dev/stdout``, a pipe) is written as it comes. Only its owner can read a ``private``
+    one. None of the ``inputs`` is written over.
+
+    Raises:
+        RefusedError: It cannot be written, or is one of the inputs.
+    """
+    if any(path.exists() and each.exists() and path.samefile(each) for each in inputs):
+        raise RefusedError(f"{path} is one of the input files", _ANOTHER)
+    is_file = not path.exists() or path.is_file()
+    target = path.resolve() if is_file else path
+    beside = target.with_name(f".{target.name}.{os.getpid()}") if is_file else target
+    try:
+        try:
+            with open(beside, "xb" if is_file else "wb", opener=_private if private else None) as file:
+                yield file
+            if is_file:
+                if target.exists() and not private:
+                    copymode(target, beside)
+                beside.replace(target)
+        except BaseException:
+            if is_file:
+                beside.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise RefusedError(f"{path} cannot be written: {error.strerror or error}", _ANOTHER) from None
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -1,0 +1,107 @@
+"""What became of runs and campaigns, as the journal knows it; nothing is asked of the API."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from flowrunner.app.blocking import blocking
+from flowrunner.app.status import message_steps
+from flowrunner.diagnostics.errors import RefusedError
+from flowrunner.engine.state import state_of
+from flowrunner.flow import load_bundle
+from flowrunner.journal import Journal, RunRecord, open_journal
+from flowrunner.model import Campaign, RecipientReport, StepTally
+from flowrunner.views.terminal.runs import RunRow
+
+
+class CampaignSummary(NamedTuple):
+    """A campaign in few words.
+
+    Attributes:
+        states: How many recipients are in each state; none where it is not written down yet.
+        next_wake: When the next one goes on, in seconds since the epoch; None if nobody waits.
+        cancelled_at: When it was cancelled; None if it was not.
+    """
+
+    campaign: Campaign
+    states: Mapping[str, int]
+    next_wake: float | None
+    cancelled_at: float | None
+
+
+class Report(NamedTuple):
+    """What became of a campaign.
+
+    Attributes:
+        states: How many recipients are in each state.
+        steps: What became of each message step.
+        reasons: Why recipients failed, with how many, the most frequent first.
+        recipients: Every recipient, in the order of the audience.
+    """
+
+    campaign: Campaign
+    states: Mapping[str, int]
+    steps: Sequence[StepTally]
+    reasons: Sequence[tuple[str, int]]
+    recipients: Sequence[RecipientReport]
+
+
+async def summary(campaign: Campaign, journal: Journal) -> CampaignSummary:
+    """How far a campaign is."""
+    its = campaign.id
+    return CampaignSummary(
+        campaign, (await journal.counts(its)).states, await journal.next_wake(its), await journal.cancelled_at(its)
+    )
+
+
+async def run_rows(records: Iterable[RunRecord], journal: Journal) -> list[RunRow]:
+    """How far each run is."""
+    totals: dict[str, int] = {}
+    table = []
+    for record in records:
+        run = record.run
+        if run.bundle.digest not in totals:
+            flow = load_bundle(run.bundle).flow
+            totals[run.bundle.digest] = len(flow.steps) if flow else 0
+        done = sum(each.is_done for each in state_of(await journal.events(run.id)).steps.values())
+        whom = run.recipient.label
+        state = "undelivered" if record.undelivered else record.state.replace("_", " ")
+        total = totals[run.bundle.digest]
+        table.append(RunRow(run.id, run.flow_name, whom, state, done, total, run.created_at, record.updated_at))
+    return table
+
+
+async def runs_async(*, journal: Path | str, limit: int | None = None) -> list[RunRow | CampaignSummary]:
+    """The campaigns and the runs of a journal, the newest of each first; at most ``limit`` of each.
+
+    Raises:
+        JournalError: The journal cannot be used.
+    """
+    async with open_journal(Path(journal), read_only=True) as kept:
+        campaigns = [await summary(each, kept) for each in await kept.campaigns(limit=limit)]
+        return [*campaigns, *await run_rows(await kept.runs(limit=limit), kept)]
+
+
+async def report_async(campaign_id: str, *, journal: Path | str, state: str = "") -> Report:
+    """What became of a campaign, per step and per recipient.
+
+    Args:
+        campaign_id: Its id, or what the id begins with.
+        journal: The file that it is in.
+        state: Only the recipients that are in that state: ``failed``, ``in_doubt`` and the like.
+
+    Raises:
+        RefusedError: There is no such campaign.
+        JournalError: The journal cannot be used.
+    """
+    async with open_journal(Path(journal), read_only=True) as kept:
+        campaign = await kept.campaign(campaign_id)
+        if campaign is None:
+            raise RefusedError(f"no campaign matches {campaign_id}, or several do", "flowrunner.runs() lists them")
+        its = await kept.report(campaign.id, message_steps(campaign), state=state)
+        recipients = [each async for each in its.recipients]
+        return Report(campaign, its.states, its.tallies, its.reasons, recipients)
+
+
+runs = blocking(runs_async)
+report = blocking(report_async)

@@ -1,0 +1,102 @@
+"""What of the journal can be gone on with, and going on with it."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import aclosing
+from pathlib import Path
+
+from flowrunner.app.blocking import blocking
+from flowrunner.app.campaign import CampaignResult, carried_out, require_resumable, resume_campaign
+from flowrunner.app.find import find
+from flowrunner.app.send import RunResult, ended, resume_run
+from flowrunner.app.sender import Sender
+from flowrunner.campaign import CampaignEvent, Only
+from flowrunner.diagnostics.errors import RefusedError
+from flowrunner.engine.state import LEFT, Phase
+from flowrunner.journal import Journal, RunRecord, open_journal
+from flowrunner.model import Campaign, Event
+
+
+async def unfinished(journal: Journal, only: Only) -> tuple[list[Campaign], list[RunRecord]]:
+    """Campaigns and runs that have not ended; with ``only`` those that have ended so, in part at least."""
+    if only is None:
+        return await journal.campaigns(*LEFT), await journal.runs(*LEFT, Phase.FAILED)
+    return await journal.campaigns(Phase(only)), [each for each in await journal.runs() if has_ended_so(each, only)]
+
+
+def has_ended_so(record: RunRecord, only: Only) -> bool:
+    """Whether a run has failed, or a message of it was not delivered."""
+    return record.undelivered if only == "undelivered" else record.state == only
+
+
+def require_not_cancelled(record: RunRecord) -> None:
+    """Make sure that a run was not called off.
+
+    Raises:
+        RefusedError: It was.
+    """
+    if record.state == "cancelled":
+        hint = "to send the flow again: flowrunner run FLOW --again"
+        raise RefusedError(f"run {record.run.id} was cancelled", hint)
+
+
+async def resume_async(
+    run_id: str,
+    sender: Sender,
+    *,
+    journal: Path | str,
+    only: Only = None,
+    stop: asyncio.Event | None = None,
+    on_event: Callable[[Event], None] = lambda _: None,
+) -> RunResult | CampaignResult:
+    """Go on with a run or a campaign where it stopped, with its own flow, values and moment.
+
+    Args:
+        run_id: Its id, or what the id begins with.
+        sender: Who sends; the API is the one that it was begun with.
+        journal: The file that it is in.
+        only: With nobody but those who failed, or to whom a message could not be delivered.
+        stop: Once set, nothing further is begun.
+        on_event: Told each event.
+
+    Returns:
+        How it ended. A run that had ended before has no events.
+
+    Raises:
+        RefusedError: There is no such run, it was cancelled, or something else is in the way.
+        SenderError: The key cannot be used.
+        JournalError: The journal cannot be used.
+    """
+    stop = stop or asyncio.Event()
+    async with open_journal(Path(journal)) as kept:
+        its = await find(run_id, kept)
+        if isinstance(its, Campaign):
+            return await _resume_campaign(its, sender, kept, only, stop, lambda each: on_event(each.event))
+        require_not_cancelled(its)
+        if (its.state == "finished" and only is None) or (only is not None and not has_ended_so(its, only)):
+            return RunResult(its.run.id, "finished" if its.state == "finished" else "stopped", ())
+        events = []
+        async with (
+            resume_run(its.run, sender, kept) as delivery,
+            aclosing(delivery.events(stop, undelivered=only == "undelivered")) as stream,
+        ):
+            async for event in stream:
+                on_event(event)
+                events.append(event)
+        return RunResult(its.run.id, ended(events[-1] if events else None), tuple(events))
+
+
+async def _resume_campaign(
+    its: Campaign,
+    sender: Sender,
+    journal: Journal,
+    only: Only,
+    stop: asyncio.Event,
+    on_event: Callable[[CampaignEvent], None],
+) -> CampaignResult:
+    await require_resumable(its, journal)
+    async with resume_campaign(its, sender, journal, only, stop) as delivery:
+        return await carried_out(delivery, on_event)
+
+
+resume = blocking(resume_async)

@@ -1,0 +1,140 @@
+"""A plan that was saved is carried out exactly, or refused."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from flowrunner.app.audience import ReadyCampaign, first_of
+from flowrunner.app.blocking import blocking
+from flowrunner.app.campaign import CampaignResult, send_ready
+from flowrunner.app.sender import Sender
+from flowrunner.campaign import (
+    CampaignEvent,
+    Facts,
+    Limits,
+)
+from flowrunner.campaign.schedule import schedule_from
+from flowrunner.client.access import target_key
+from flowrunner.clock import SYSTEM, Clock
+from flowrunner.diagnostics.errors import RefusedError
+from flowrunner.flow import load_bundle
+from flowrunner.journal import Journal, open_journal
+from flowrunner.plan.checking import check_plan
+from flowrunner.plan.reading import Plan, open_plan
+from flowrunner.plan.values import PlanError
+
+_ALL: Final = Limits()
+DAY: Final = 86_400.0
+"""Seconds that a plan may be old, if nothing else is said."""
+
+
+class OpenedPlan(NamedTuple):
+    """A plan that may be carried out.
+
+    Attributes:
+        path: Where the journal is.
+    """
+
+    ready: ReadyCampaign
+    sender: Sender
+    journal: Journal
+    path: Path
+
+
+@asynccontextmanager
+async def opened(
+    path: Path,
+    sender: Sender,
+    *,
+    journal: Path | None = None,
+    max_age: float = DAY,
+    missing: Callable[[Path], None] = lambda _: None,
+    clock: Clock = SYSTEM,
+) -> AsyncIterator[OpenedPlan]:
+    """A saved plan, checked anew, with who sends it and the journal that keeps its runs.
+
+    Args:
+        path: The plan.
+        sender: Who sends. The plan says to which API; where ``api_url`` names another one, the plan is refused.
+        journal: Where its runs are to be kept; by default where the plan says.
+        max_age: Seconds that it may be old.
+        missing: Told each file that it was made of and that is not where it was: nobody can say whether it has changed.
+        clock: Where time comes from.
+
+    Raises:
+        PlanError: The plan cannot be carried out.
+        RefusedError: The sender, the file or the journal cannot be used.
+    """
+    with _readable(path):
+        plan = open_plan(path)
+    its = _sender_of(plan, sender)
+    for file in plan.files:
+        if not file.is_file():
+            missing(file)
+    head = plan.header
+    loaded = load_bundle(head.bundle)
+    where = journal or plan.journal
+    async with open_journal(where, clock=clock) as kept:
+        with _readable(path):
+            checked = await check_plan(plan, loaded, kept, max_age=max_age, clock=clock)
+            first = first_of(loaded, (each.whom for each in plan.people()), head.now)
+        schedule = schedule_from(head.schedule, head.created_at)
+        recipients = (each.whom for each in plan.people())
+        name = head.audience or str(path)
+        ready = ReadyCampaign(loaded, name, head.target, head.now, checked, schedule, recipients, first)
+        yield OpenedPlan(ready, its, kept, where)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise RefusedError(f"cannot read {path}: {error.strerror}", "check its permissions") from None
+
+
+def _sender_of(plan: Plan, sender: Sender) -> Sender:
+    """The same with the plan's API.
+
+    Raises:
+        PlanError: The sender names another one.
+        SenderError: It cannot be used.
+    """
+    its = sender._replace(api_url=plan.header.target)
+    wanted = sender._replace(insecure=True).target if sender.api_url else its.target
+    if target_key(wanted) != target_key(its.target):
+        raise PlanError(
+            f"it sends to {its.target}, not to {wanted}", "make it again for that API, or unset FLOWRUNNER_API_URL"
+        )
+    its.check()
+    return its
+
+
+async def run_plan_async(
+    path: Path | str,
+    sender: Sender,
+    *,
+    confirm: Callable[[Facts], bool],
+    journal: Path | str | None = None,
+    max_age: float = DAY,
+    limits: Limits = _ALL,
+    stop: asyncio.Event | None = None,
+    on_event: Callable[[CampaignEvent], None] = lambda _: None,
+    clock: Clock = SYSTEM,
+) -> CampaignResult:
+    """Send exactly what a plan says; for the arguments see `opened` and `run_campaign_async`.
+
+    Raises:
+        PlanError: The plan cannot be carried out.
+        RefusedError: It was not confirmed, or something else is in the way.
+    """
+    where = Path(journal) if journal is not None else None
+    async with opened(Path(path), sender, journal=where, max_age=max_age, clock=clock) as its:
+        return await send_ready(
+            its.ready, its.sender, its.journal, confirm, limits, stop or asyncio.Event(), on_event, clock
+        )
+
+
+run_plan = blocking(run_plan_async)

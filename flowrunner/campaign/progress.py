@@ -1,0 +1,64 @@
+"""How far a campaign has come."""
+
+from dataclasses import dataclass
+
+from flowrunner.flow import Loaded
+from flowrunner.journal import Journal
+from flowrunner.model import Campaign, MessageStep, PauseStep
+
+
+@dataclass(slots=True)
+class CampaignProgress:
+    """How far a campaign has come, with what was done before this process.
+
+    Attributes:
+        people: How many are to be sent to, all in all.
+        done: How many were sent to, to the end.
+        waiting: How many nothing was sent to yet.
+        in_doubt: How many have a message that was perhaps taken, also while it is looked up.
+        held: How many wait until their hours.
+        paused: How many are in a pause step.
+        left_out: How many were not to be sent to after all, in this process.
+        accepted: Messages that the API took in this process.
+        ended: Runs that ended in this process, well or not.
+        is_canary: The canary's people were sent to, and there are more.
+        each: Messages that a person gets, on average.
+        by_phone: Whether each person's conversation is looked up first.
+        pauses: Seconds that a run is in a pause, all in all.
+        wakes_at: When the last of those that are known to wait goes on; seconds since the epoch.
+        stopped: Why it stopped before everybody was sent to; empty when nothing did.
+    """
+
+    people: int = 0
+    waiting: int = 0
+    done: int = 0
+    failed: int = 0
+    in_doubt: int = 0
+    in_flight: int = 0
+    held: int = 0
+    paused: int = 0
+    left_out: int = 0
+    accepted: int = 0
+    ended: int = 0
+    is_canary: bool = False
+    each: float = 1.0
+    by_phone: bool = False
+    pauses: float = 0.0
+    wakes_at: float = 0.0
+    stopped: str = ""
+
+    async def take_up(self, campaign: Campaign, loaded: Loaded, journal: Journal) -> None:
+        """Begin with what the journal says of a campaign."""
+        counts = (await journal.counts(campaign.id)).states
+        self.people = sum(count for state, count in counts.items() if state not in ("skipped", "invalid"))
+        self.waiting, self.done = counts.get("waiting", 0), counts.get("finished", 0)
+        self.failed, self.in_doubt = counts.get("failed", 0), counts.get("in_doubt", 0)
+        self.held, self.paused = counts.get("held", 0), counts.get("paused", 0)
+        self.wakes_at = await journal.next_wake(campaign.id) or 0.0
+        steps = loaded.flow.steps if loaded.flow else ()
+        self.pauses = sum(step.seconds for step in steps if isinstance(step, PauseStep))
+        messages = campaign.options.get("messages")  # one of an older flowrunner does not say
+        if isinstance(messages, int) and self.people:
+            self.each = messages / self.people
+        else:
+            self.each = sum(isinstance(step, MessageStep) for step in steps)

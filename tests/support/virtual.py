@@ -1,0 +1,95 @@
+"""Time that passes only when nobody has anything to do: what waits for three days is over in milliseconds."""
+
+import asyncio
+import selectors
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+from flowrunner.clock import Clock, Stamp
+
+Result = TypeVar("Result")
+
+
+class VirtualClock(Clock):
+    """The time of a virtual loop.
+
+    Attributes:
+        slept: How long each sleep was to be.
+    """
+
+    def __init__(self, loop: "_Loop") -> None:
+        self._loop = loop
+        self.slept: list[float] = []
+
+    def now(self) -> float:
+        return 1_790_000_000.0 + self._loop.passed
+
+    def monotonic(self) -> float:
+        return self._loop.passed
+
+    def up(self) -> float:
+        return 1_000.0 + self._loop.passed
+
+    def stamp(self) -> Stamp:
+        return Stamp("a-boot", self.up())
+
+    async def sleep(self, seconds: float, stop: asyncio.Event | None = None) -> bool:
+        self.slept.append(seconds)
+        return await super().sleep(seconds, stop)
+
+    def block(self, seconds: float) -> None:
+        raise AssertionError(f"the loop itself was to stand still for {seconds} s")
+
+
+def virtually(work: Callable[[VirtualClock], Coroutine[Any, Any, Result]]) -> Result:
+    """Run ``work`` in a loop whose timers, asyncio's own too, are over as soon as nothing else is left to do.
+
+    It may use the embedded emulator and the journal, whose threads are waited for; no socket: who is at its other
+    end lives by another time.
+    """
+    loop = _Loop()
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        return runner.run(work(VirtualClock(loop)))
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    """Sleepers are woken in their order, each when all that could be done before it is done.
+
+    Attributes:
+        passed: Seconds.
+        outside: How many answers other threads still owe.
+    """
+
+    def __init__(self) -> None:
+        self.passed, self.outside = 0.0, 0
+        super().__init__(_Selector(self))
+
+    def time(self) -> float:
+        return self.passed
+
+    def create_future(self) -> asyncio.Future[Any]:
+        future = super().create_future()
+        # The journal alone has threads: what it waits for comes from one of them, whatever the time is.
+        if sys._getframe(1).f_globals["__name__"].startswith("flowrunner.journal"):  # noqa: SLF001
+            self.outside += 1
+            future.add_done_callback(self._came)
+        return future
+
+    def _came(self, _: asyncio.Future[Any]) -> None:
+        self.outside -= 1
+
+
+class _Selector(selectors.DefaultSelector):  # type: ignore[misc, valid-type]  # one of several
+    def __init__(self, loop: _Loop) -> None:
+        super().__init__()
+        self._loop = loop
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout == 0 or self._loop.outside:
+            return super().select(None if timeout != 0 else 0)
+        if found := super().select(0):
+            return found
+        assert timeout is not None, "everybody waits for something that cannot come"
+        self._loop.passed += timeout
+        return []
