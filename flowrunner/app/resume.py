@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flowrunner.app.blocking import blocking
 from flowrunner.app.campaign import CampaignResult, carried_out, require_resumable, resume_campaign
+from flowrunner.app.find import find
 from flowrunner.app.send import RunResult, ended, resume_run
 from flowrunner.app.sender import Sender
 from flowrunner.campaign import CampaignEvent, Only
@@ -14,11 +15,6 @@ from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine.state import LEFT, Phase
 from flowrunner.journal import Journal, RunRecord, open_journal
 from flowrunner.model import Campaign, Event
-
-
-async def find(run_id: str, journal: Journal) -> Campaign | RunRecord | None:
-    """The campaign or the run with this id, or the only one whose id begins so; None where it is neither."""
-    return await journal.campaign(run_id) or await journal.record(run_id)
 
 
 async def unfinished(journal: Journal, only: Only) -> tuple[list[Campaign], list[RunRecord]]:
@@ -74,8 +70,6 @@ async def resume_async(
     stop = stop or asyncio.Event()
     async with open_journal(Path(journal)) as kept:
         its = await find(run_id, kept)
-        if its is None:
-            raise RefusedError(f"no run matches {run_id}, or several do", "flowrunner.runs() lists them")
         if isinstance(its, Campaign):
             return await _resume_campaign(its, sender, kept, only, stop, lambda each: on_event(each.event))
         require_not_cancelled(its)

@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Final
 
 from flowrunner.app.blocking import blocking
-from flowrunner.app.resume import find
+from flowrunner.app.find import find
 from flowrunner.app.sender import Sender, open_sender
 from flowrunner.client import EMULATOR
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Learnt, Pace
 from flowrunner.delivery import refresh as refresh_runs
-from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.flow import load_bundle
 from flowrunner.flow.steps import outline, walk
 from flowrunner.journal import Journal, RunRecord, open_journal
@@ -111,8 +110,6 @@ async def refresh_async(
     """
     async with open_journal(Path(journal), clock=clock) as kept:
         its = await find(run_id, kept) if run_id else None
-        if run_id and its is None:
-            raise RefusedError(f"no run matches {run_id}, or several do", "flowrunner.runs() lists them")
         return [each async for each in statuses(kept, its, sender, stop or asyncio.Event(), clock=clock)]
 
 
