@@ -11,9 +11,9 @@ from flowrunner.diagnostics import Route
 from flowrunner.numbers import exact
 from flowrunner.spec.files import Schema, child, kinds, message_schema
 from flowrunner.spec.inputs import check_value
-from flowrunner.spec.judge import compiled, message_validator
 from flowrunner.spec.message import LABEL, check_message
 from flowrunner.spec.notes import certain_notes, decided, is_noted, list_notes, text_checks
+from flowrunner.spec.validators import compiled, message_validator
 from flowrunner.spec.walk import Walk, has_control, has_lone_surrogate
 from flowrunner.spec.words import field
 
@@ -76,7 +76,7 @@ def values_acceptor(fragments: Mapping[str, Mapping[str, Any]]) -> Callable[[Map
     is_valid = compiled({"type": "object", "properties": dict(fragments)}).is_valid
 
     def accepts(values: Mapping[str, Any]) -> bool:
-        judged: dict[str, Any] = {}
+        left: dict[str, Any] = {}
         for name, written in values.items():
             value = exact(written)
             if isinstance(value, str):
@@ -85,11 +85,11 @@ def values_acceptor(fragments: Mapping[str, Mapping[str, Any]]) -> Callable[[Map
             elif isinstance(value, (list, dict)):
                 if check_value(fragments[name], value):
                     return False
-                continue  # their schema has judged them: numbers within them may be written ones
+                continue  # they were checked: numbers within them may be written ones
             elif isinstance(value, float) and not isfinite(value):
                 return False
-            judged[name] = value
-        return is_valid(judged)
+            left[name] = value
+        return is_valid(left)
 
     return accepts
 

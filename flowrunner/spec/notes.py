@@ -224,7 +224,7 @@ _CHECKS: Final[Mapping[str, Check]] = {
 
 
 _CERTAIN: Final = {"shown", "media-address", "address", "named-file", "no-file-name"}
-"""What can be judged though a text has a `HOLE`."""
+"""What can be said though a text has a `HOLE`."""
 _ESCAPED: Final = re.compile(r"(?:\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8})+")
 
 
