@@ -8,8 +8,7 @@ import click
 from flowrunner.app.cancel import call_off
 from flowrunner.app.find import find
 from flowrunner.cli.console import DONE, say, tell
-from flowrunner.cli.hints import where_listed
-from flowrunner.cli.opening import existing_journal
+from flowrunner.cli.journals import existing_journal, where_listed
 from flowrunner.cli.options import journal_file
 from flowrunner.model import Campaign
 from flowrunner.views.report.text import in_words

@@ -9,8 +9,7 @@ import click
 from flowrunner.app.files import whole
 from flowrunner.app.status import message_steps
 from flowrunner.cli.console import DONE, colour, say, width
-from flowrunner.cli.hints import command, where_listed
-from flowrunner.cli.opening import existing_journal
+from flowrunner.cli.journals import command, existing_journal, where_listed
 from flowrunner.cli.options import journal_file
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.flow import load_bundle

@@ -11,7 +11,7 @@ from flowrunner.app.sender import Sender
 from flowrunner.cli import campaigns as of_campaigns
 from flowrunner.cli import sending as of_runs
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, refuse, say, tell, width
-from flowrunner.cli.hints import command, where_listed
+from flowrunner.cli.journals import command, where_listed
 from flowrunner.cli.runs import campaign_line
 from flowrunner.engine.state import Phase
 from flowrunner.journal import Journal, RunRecord

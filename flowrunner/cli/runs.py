@@ -9,8 +9,7 @@ import click
 from flowrunner.app.find import find
 from flowrunner.app.report import CampaignSummary, run_rows, summary
 from flowrunner.cli.console import DONE, colour, say, width
-from flowrunner.cli.hints import where_listed
-from flowrunner.cli.opening import existing_journal
+from flowrunner.cli.journals import existing_journal, where_listed
 from flowrunner.cli.options import journal_file
 from flowrunner.clock import SYSTEM
 from flowrunner.flow import load_bundle

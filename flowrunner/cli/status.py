@@ -9,9 +9,8 @@ import click
 from flowrunner.app.find import find
 from flowrunner.app.status import newest_tallies, statuses, tallies
 from flowrunner.cli.console import DONE, INTERRUPTED, STOPPED, colour, refuse, say, tell, width
-from flowrunner.cli.hints import where_listed
 from flowrunner.cli.interrupts import interruptible
-from flowrunner.cli.opening import existing_journal
+from flowrunner.cli.journals import existing_journal, where_listed
 from flowrunner.cli.options import INSECURE, MAX_WAIT, RATE, TIMEOUT, journal_file, sender_of
 from flowrunner.clock import SYSTEM
 from flowrunner.model import Campaign

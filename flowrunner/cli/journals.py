@@ -1,15 +1,28 @@
-"""The journal, for commands that need one that is there."""
+"""The journal of a command: opened, and named in the commands that hints say."""
 
+import shlex
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowrunner.cli.console import tell
+from flowrunner.cli.options import DEFAULT_JOURNAL
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from flowrunner.journal import Journal
+
+
+def command(*words: str | Path, journal: Path) -> str:
+    """``flowrunner`` with these words, as a shell takes it; it finds what is in ``journal``."""
+    option = () if str(journal) == DEFAULT_JOURNAL else ("--journal", journal)
+    return shlex.join(["flowrunner", *map(str, (*words, *option))])
+
+
+def where_listed(journal: Path) -> str:
+    """What says which runs there are."""
+    return f"{command('runs', journal=journal)} lists them"
 
 
 @asynccontextmanager
