@@ -43,8 +43,9 @@ async def opened(path: Path, *, read_only: bool, patience: float, clock: Clock) 
     def open_it() -> SqliteJournal:
         if read_only:
             file, inspected = look(path, patience)
-            if not inspected.is_old:
-                return SqliteJournal(file, clock, incomplete=inspected.incomplete)
+            if not inspected.is_old or not file.is_writable:
+                its = file._replace(is_copied=inspected.is_old)
+                return SqliteJournal(its, clock, incomplete=inspected.incomplete)
         file, pen = open_file(path, patience, clock)
         return SqliteJournal(file, clock, pen)
 
