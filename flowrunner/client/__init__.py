@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from flowrunner.client.answers import RateSeen
-from flowrunner.client.api_clock import ApiClock, Reckoning, resolution
+from flowrunner.client.api_clock import ApiClock, resolution
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.dialects import kapso_v1
 from flowrunner.dialects.errors import Backoff, InDoubt, Rejected, Retryable, TransportError
@@ -25,7 +25,6 @@ __all__ = [
     "Named",
     "RateSeen",
     "Receipt",
-    "Reckoning",
     "Rejected",
     "RemoteMessage",
     "Retryable",
