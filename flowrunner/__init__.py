@@ -40,12 +40,16 @@ if TYPE_CHECKING:
     from flowrunner.journal.sqlite.checking import check_journal
     from flowrunner.journal.sqlite.loss import accept_loss
     from flowrunner.model import (
+        Bundle,
         Event,
         EventKind,
         Flow,
         Input,
         Message,
+        MessageStep,
+        Passed,
         Pause,
+        PauseStep,
         Reading,
         Recipient,
         Rendering,
@@ -84,7 +88,8 @@ _HOMES = {
     "journal.sqlite.backup": "back_up",
     "journal.sqlite.checking": "check_journal",
     "journal.sqlite.loss": "accept_loss",
-    "model": "Event EventKind Flow Input Message Pause Reading Recipient Rendering Run Skipped Step Variable",
+    "model": "Bundle Event EventKind Flow Input Message MessageStep Passed Pause PauseStep Reading Recipient Rendering"
+    " Run Skipped Step Variable",
     "plan.values": "PlanError",
 }
 """Where each public name comes from."""
@@ -92,6 +97,7 @@ _HOMES = {
 __all__ = [
     "AudienceError",
     "AudienceRequest",
+    "Bundle",
     "CampaignEvent",
     "CampaignResult",
     "CampaignSummary",
@@ -110,9 +116,12 @@ __all__ = [
     "Loaded",
     "Location",
     "Message",
+    "MessageStep",
     "NobodyLeftError",
     "Note",
+    "Passed",
     "Pause",
+    "PauseStep",
     "PlanError",
     "Rate",
     "Reading",

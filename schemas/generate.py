@@ -8,7 +8,7 @@ file for an editor, with the messages in it: the same rules, held back where an 
 annotations that begin with ``x-`` are flowrunner's own and are left out of both, since strict validators refuse
 keywords they do not know. What they tell stands in `flow.json` in the keywords of the YAML language server
 (errorMessage, patternErrorMessage, enumDescriptions, markdownDescription, defaultSnippets, doNotSuggest), which change
-no verdict.
+nothing that is accepted or refused.
 """
 
 import json

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Literal
 
 from flowrunner.app.blocking import blocking
+from flowrunner.app.find import find
 from flowrunner.clock import SYSTEM, Clock
-from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine.state import LEFT
 from flowrunner.journal import Journal, RunRecord, open_journal
 from flowrunner.model import Campaign, Event, EventKind, Run
@@ -58,10 +58,7 @@ async def cancel_async(run_id: str, *, journal: Path | str) -> Literal["ended", 
         JournalError: The journal cannot be used.
     """
     async with open_journal(Path(journal)) as kept:
-        its = await kept.campaign(run_id) or await kept.record(run_id)
-        if its is None:
-            raise RefusedError(f"no run matches {run_id}, or several do", "flowrunner.runs() lists them")
-        return await call_off(its, kept)
+        return await call_off(await find(run_id, kept), kept)
 
 
 cancel = blocking(cancel_async)

@@ -55,26 +55,26 @@ def preview(rendering: "Rendering", *, width: int = 80, colour: bool = False) ->
     return conversation(rendering, width=width, colour=colour)
 
 
-def read_sheets(request: PreviewRequest) -> list[Preview]:
-    """A sheet for each recipient, at least one; without a rendering where an error is in the way."""
+def read_previews(request: PreviewRequest) -> list[Preview]:
+    """A preview for each recipient, at least one; without a rendering where an error is in the way."""
     values, diagnostics = read_values(request.pairs, request.files)
     loaded = read_flow(request.flow)
     diagnostics += loaded.diagnostics
     if loaded.flow is not None and request.audience is not None:
-        return _sheets_of_rows(loaded, request, request.audience, values, diagnostics)
+        return _previews_of_rows(loaded, request, request.audience, values, diagnostics)
     if loaded.flow is None or any(each.is_error for each in diagnostics):
         return [Preview(str(request.flow), None, diagnostics)]
-    return [_sheet(loaded, EXAMPLE_RECIPIENT.phone, EXAMPLE_RECIPIENT, values, moment(SYSTEM.now()), diagnostics)]
+    return [_preview(loaded, EXAMPLE_RECIPIENT.phone, EXAMPLE_RECIPIENT, values, moment(SYSTEM.now()), diagnostics)]
 
 
-def _sheets_of_rows(
+def _previews_of_rows(
     loaded: "Loaded",
     request: PreviewRequest,
     path: Path,
     values: "Mapping[str, Given]",
     common: list[Diagnostic],
 ) -> list[Preview]:
-    """A sheet for each row that is asked for; a row that is not there is an error of its own."""
+    """A preview for each row that is asked for; a row that is not there is an error of its own."""
     from flowrunner.audience import read_audience
 
     assert loaded.flow is not None  # noqa: S101  # the caller has looked
@@ -83,17 +83,17 @@ def _sheets_of_rows(
     if audience is None or any(each.is_error for each in common):
         return [Preview(str(request.flow), None, common)]
     now = moment(SYSTEM.now())
-    sheets: dict[int, Preview] = {}
+    previews: dict[int, Preview] = {}
     with audience:
         for number, row in enumerate(audience, 1):
             if number in request.rows:
-                sheets[number] = _sheet_of_row(loaded, audience, row, number, values, now, common)
+                previews[number] = _preview_of_row(loaded, audience, row, number, values, now, common)
             if number >= request.rows[-1]:
                 break
-    return [sheets.get(number) or _nobody(path, number, common) for number in request.rows]
+    return [previews.get(number) or _nobody(path, number, common) for number in request.rows]
 
 
-def _sheet_of_row(
+def _preview_of_row(
     loaded: "Loaded",
     audience: "Audience",
     row: "Row",
@@ -107,13 +107,13 @@ def _sheet_of_row(
     if any(each.is_error for each in found):
         return Preview(label, None, [*common, *found])
     own = audience.given(row)
-    sheet = _sheet(loaded, label, row.recipient, {**own, **values}, now, [*common, *found], audience.lacking(row))
-    given = sheet.rendering.variables if sheet.rendering is not None else ()
+    its = _preview(loaded, label, row.recipient, {**own, **values}, now, [*common, *found], audience.lacking(row))
+    given = its.rendering.variables if its.rendering is not None else ()
     named = (each.value for each in given if each.name in own and _IS_NAME.search(each.name))
-    return sheet._replace(name=next((value for value in named if isinstance(value, str)), ""))
+    return its._replace(name=next((value for value in named if isinstance(value, str)), ""))
 
 
-def _sheet(
+def _preview(
     loaded: "Loaded",
     label: str,
     recipient: Recipient,

@@ -7,18 +7,15 @@ from pathlib import Path
 
 from flowrunner.app.blocking import blocking
 from flowrunner.app.campaign import CampaignResult, carried_out, require_resumable, resume_campaign
+from flowrunner.app.find import find
 from flowrunner.app.send import RunResult, ended, resume_run
 from flowrunner.app.sender import Sender
-from flowrunner.campaign import CampaignEvent, Only
+from flowrunner.campaign import Only
+from flowrunner.clock import SYSTEM, Clock
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine.state import LEFT, Phase
 from flowrunner.journal import Journal, RunRecord, open_journal
 from flowrunner.model import Campaign, Event
-
-
-async def find(run_id: str, journal: Journal) -> Campaign | RunRecord | None:
-    """The campaign or the run with this id, or the only one whose id begins so; None where it is neither."""
-    return await journal.campaign(run_id) or await journal.record(run_id)
 
 
 async def unfinished(journal: Journal, only: Only) -> tuple[list[Campaign], list[RunRecord]]:
@@ -52,6 +49,7 @@ async def resume_async(
     only: Only = None,
     stop: asyncio.Event | None = None,
     on_event: Callable[[Event], None] = lambda _: None,
+    clock: Clock = SYSTEM,
 ) -> RunResult | CampaignResult:
     """Go on with a run or a campaign where it stopped, with its own flow, values and moment.
 
@@ -62,6 +60,7 @@ async def resume_async(
         only: With nobody but those who failed, or to whom a message could not be delivered.
         stop: Once set, nothing further is begun.
         on_event: Told each event.
+        clock: Where time comes from.
 
     Returns:
         How it ended. A run that had ended before has no events.
@@ -72,37 +71,24 @@ async def resume_async(
         JournalError: The journal cannot be used.
     """
     stop = stop or asyncio.Event()
-    async with open_journal(Path(journal)) as kept:
+    async with open_journal(Path(journal), clock=clock) as kept:
         its = await find(run_id, kept)
-        if its is None:
-            raise RefusedError(f"no run matches {run_id}, or several do", "flowrunner.runs() lists them")
         if isinstance(its, Campaign):
-            return await _resume_campaign(its, sender, kept, only, stop, lambda each: on_event(each.event))
+            await require_resumable(its, kept)
+            async with resume_campaign(its, sender, kept, only, stop, clock) as campaign:
+                return await carried_out(campaign, lambda each: on_event(each.event))
         require_not_cancelled(its)
         if (its.state == "finished" and only is None) or (only is not None and not has_ended_so(its, only)):
             return RunResult(its.run.id, "finished" if its.state == "finished" else "stopped", ())
         events = []
         async with (
-            resume_run(its.run, sender, kept) as delivery,
+            resume_run(its.run, sender, kept, clock=clock) as delivery,
             aclosing(delivery.events(stop, undelivered=only == "undelivered")) as stream,
         ):
             async for event in stream:
                 on_event(event)
                 events.append(event)
         return RunResult(its.run.id, ended(events[-1] if events else None), tuple(events))
-
-
-async def _resume_campaign(
-    its: Campaign,
-    sender: Sender,
-    journal: Journal,
-    only: Only,
-    stop: asyncio.Event,
-    on_event: Callable[[CampaignEvent], None],
-) -> CampaignResult:
-    await require_resumable(its, journal)
-    async with resume_campaign(its, sender, journal, only, stop) as delivery:
-        return await carried_out(delivery, on_event)
 
 
 resume = blocking(resume_async)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from flowrunner.client import EMULATOR, open_client
 from flowrunner.client.access import InsecureError, Key, address
 from flowrunner.clock import SYSTEM, Clock
-from flowrunner.delivery.doubt import Policy
 from flowrunner.delivery.pace import Rate
+from flowrunner.delivery.reconcile import Policy
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.dialects.kapso_v1 import PRODUCTION_URL
 from flowrunner.model import Recipient

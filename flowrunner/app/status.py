@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Final
 
 from flowrunner.app.blocking import blocking
-from flowrunner.app.resume import find
+from flowrunner.app.find import find
 from flowrunner.app.sender import Sender, open_sender
 from flowrunner.client import EMULATOR
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Learnt, Pace
 from flowrunner.delivery import refresh as refresh_runs
-from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.flow import load_bundle
 from flowrunner.flow.steps import outline, walk
 from flowrunner.journal import Journal, RunRecord, open_journal
@@ -48,11 +47,17 @@ async def statuses(
     Raises:
         SenderError: The API's URL or the key cannot be used.
     """
-    campaign, run = _ids(its)
-    for target in await journal.targets() if its is None else [_target(its)]:
+    campaign, run = (its, None) if isinstance(its, Campaign) else (None, its.run if its is not None else None)
+    one = campaign or run
+    for target in [one.target] if one is not None else await journal.targets():
         if target == EMULATOR:
             continue  # it ended with its program
-        runs = journal.followed(target, campaign=campaign, run=run, since=clock.now() - _UNHEARD)
+        runs = journal.followed(
+            target,
+            campaign=campaign.id if campaign else "",
+            run=run.id if run else "",
+            since=clock.now() - _UNHEARD,
+        )
         async with open_sender(sender._replace(api_url=target), clock=clock) as (client, _):
             pace = Pace(sender.rate, clock=clock)
             yield await refresh_runs(runs, journal, client, pace, stop, max_wait=sender.max_wait, tell=tell)
@@ -111,22 +116,10 @@ async def refresh_async(
     """
     async with open_journal(Path(journal), clock=clock) as kept:
         its = await find(run_id, kept) if run_id else None
-        if run_id and its is None:
-            raise RefusedError(f"no run matches {run_id}, or several do", "flowrunner.runs() lists them")
         return [each async for each in statuses(kept, its, sender, stop or asyncio.Event(), clock=clock)]
 
 
 refresh = blocking(refresh_async)
-
-
-def _ids(its: Campaign | RunRecord | None) -> tuple[str, str]:
-    if isinstance(its, RunRecord):
-        return "", its.run.id
-    return (its.id if its is not None else ""), ""
-
-
-def _target(its: Campaign | RunRecord) -> str:
-    return its.target if isinstance(its, Campaign) else its.run.target
 
 
 def _sum(run_id: str, what: str, of_steps: Sequence[StepTally]) -> StepTally:

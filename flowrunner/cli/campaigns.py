@@ -15,8 +15,8 @@ from flowrunner.cli.campaign_line import CampaignLine
 from flowrunner.cli.choosing import Extent
 from flowrunner.cli.confirming import confirmed
 from flowrunner.cli.console import DONE, IN_DOUBT, INTERRUPTED, STOPPED, WRONG_INPUT, colour, refuse, say, tell, width
-from flowrunner.cli.hints import command
 from flowrunner.cli.interrupts import interruptible
+from flowrunner.cli.journals import command
 from flowrunner.cli.limits import require_files
 from flowrunner.cli.unforeseen import resumable
 from flowrunner.clock import SYSTEM

@@ -6,8 +6,9 @@ from pathlib import Path
 import click
 
 from flowrunner.app.cancel import call_off
+from flowrunner.app.find import find
 from flowrunner.cli.console import DONE, say, tell
-from flowrunner.cli.opening import existing_journal, named
+from flowrunner.cli.journals import existing_journal, where_listed
 from flowrunner.cli.options import journal_file
 from flowrunner.model import Campaign
 from flowrunner.views.report.text import in_words
@@ -26,7 +27,7 @@ def cancel(run_id: str, journal: Path) -> int:
 
 async def _cancel(run_id: str, path: Path) -> int:
     async with existing_journal(path, write=True) as journal:
-        its = await named(run_id, journal, path)
+        its = await find(run_id, journal, where_listed(path))
         how = await call_off(its, journal)
         what = f"campaign {its.id}" if isinstance(its, Campaign) else f"run {its.run.id}"
         if how == "ended":

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from flowrunner.app.preview import PreviewRequest, read_sheets
+from flowrunner.app.preview import PreviewRequest, read_previews
 from flowrunner.cli.console import DONE, WRONG_INPUT, complain, say, tell
 from flowrunner.cli.drawing import draw, problems, title
 from flowrunner.cli.options import variables
@@ -61,16 +61,16 @@ def preview(
         from flowrunner.cli.watching import watch_chat, watch_page
 
         return watch_page(request, output, opened=opened) if form == "html" else watch_chat(request)
-    sheets = read_sheets(request)
-    complain(problems(sheets))
-    if any(sheet.rendering is None for sheet in sheets):
+    previews = read_previews(request)
+    complain(problems(previews))
+    if any(its.rendering is None for its in previews):
         return WRONG_INPUT
     root = ""
     if form == "curl":
         from flowrunner.app.sender import Sender
 
         root = Sender(api_url=api_url, insecure=True).target  # nothing is sent
-    return _show(sheets, form, output, request.sources, root, opened=opened)
+    return _show(previews, form, output, request.sources, root, opened=opened)
 
 
 def _check(request: PreviewRequest, form: str, output: Path | None, *, opened: bool, watch: bool) -> None:
@@ -86,7 +86,7 @@ def _check(request: PreviewRequest, form: str, output: Path | None, *, opened: b
 
 
 def _show(
-    sheets: Sequence[Preview], form: str, output: Path | None, inputs: Sequence[Path], root: str, *, opened: bool
+    previews: Sequence[Preview], form: str, output: Path | None, inputs: Sequence[Path], root: str, *, opened: bool
 ) -> int:
     from flowrunner.app.files import write_whole
     from flowrunner.cli.console import open_in_browser
@@ -96,9 +96,9 @@ def _show(
         from flowrunner.cli.chromium import picture
         from flowrunner.views.html.preview import as_picture
 
-        drawn = picture(as_picture(sheets, title=title(sheets)))
+        drawn = picture(as_picture(previews, title=title(previews)))
     else:
-        drawn = draw(form, sheets, to_terminal=output is None, root=root)
+        drawn = draw(form, previews, to_terminal=output is None, root=root)
         if output is None and not opened:
             say(drawn)
             return DONE

@@ -9,8 +9,7 @@ import click
 from flowrunner.app.files import whole
 from flowrunner.app.status import message_steps
 from flowrunner.cli.console import DONE, colour, say, width
-from flowrunner.cli.hints import command
-from flowrunner.cli.opening import existing_journal
+from flowrunner.cli.journals import command, existing_journal, where_listed
 from flowrunner.cli.options import journal_file
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.flow import load_bundle
@@ -41,8 +40,7 @@ async def _reported(campaign_id: str, journal: Path, form: str, state: str | Non
     async with existing_journal(journal) as its:
         campaign = await its.campaign(campaign_id)
         if campaign is None:
-            hint = f"{command('runs', journal=journal)} lists them"
-            raise RefusedError(f"no campaign matches {campaign_id}, or several do", hint)
+            raise RefusedError(f"no campaign matches {campaign_id}, or several do", where_listed(journal))
         found = await its.report(campaign.id, message_steps(campaign), state=state or "")
         await _write(_drawn(form, found, command("report", campaign.id, journal=journal)), output)
     return DONE

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flowrunner.app.find import find
 from flowrunner.app.report import run_rows, summary
 from flowrunner.app.resume import has_ended_so, require_not_cancelled, unfinished
 from flowrunner.app.sender import Sender
 from flowrunner.cli import campaigns as of_campaigns
 from flowrunner.cli import sending as of_runs
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, refuse, say, tell, width
-from flowrunner.cli.hints import command
-from flowrunner.cli.opening import named
+from flowrunner.cli.journals import command, where_listed
 from flowrunner.cli.runs import campaign_line
 from flowrunner.engine.state import Phase
 from flowrunner.journal import Journal, RunRecord
@@ -26,7 +26,7 @@ _FAILED = {Phase.FAILED: "failed", Phase.UNDELIVERED: "did not get a message"}
 
 async def resume_one(run_id: str, journal: Journal, path: Path, only: "Only", sender: Sender, form: str) -> int:
     """Continue the run or the campaign with this id. Returns the exit code."""
-    its = await named(run_id, journal, path)
+    its = await find(run_id, journal, where_listed(path))
     if isinstance(its, Campaign):
         return await of_campaigns.send_again(its, journal, path, sender, form, only)
     return await _resume(its, journal, path, only, sender, form)

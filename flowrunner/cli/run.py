@@ -8,7 +8,7 @@ import click
 
 from flowrunner.cli.choosing import ONLY, Age, choosing, extending, misplaced
 from flowrunner.cli.console import WRONG_INPUT, complain
-from flowrunner.cli.opening import existing_journal
+from flowrunner.cli.journals import existing_journal
 from flowrunner.cli.options import API_URL, CONVERSATION, journal_file, sending, variables
 from flowrunner.cli.reading import NAMES
 

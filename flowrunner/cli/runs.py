@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
+from flowrunner.app.find import find
 from flowrunner.app.report import CampaignSummary, run_rows, summary
 from flowrunner.cli.console import DONE, colour, say, width
-from flowrunner.cli.opening import existing_journal, named
+from flowrunner.cli.journals import existing_journal, where_listed
 from flowrunner.cli.options import journal_file
 from flowrunner.clock import SYSTEM
 from flowrunner.flow import load_bundle
@@ -41,7 +42,7 @@ async def _shown(run_id: str, path: Path, limit: int, prune: float | None, form:
             say(f"{forgotten} finished run{'s' if forgotten != 1 else ''} deleted")
         elif not run_id:
             await _list(journal, limit, form)
-        elif isinstance(its := await named(run_id, journal, path), Campaign):
+        elif isinstance(its := await find(run_id, journal, where_listed(path)), Campaign):
             _show_campaign(await summary(its, journal), form)
         else:
             await _show(its, journal, form)

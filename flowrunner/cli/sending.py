@@ -10,8 +10,8 @@ from flowrunner.app.cancel import is_cancelled
 from flowrunner.app.send import Delivery, SentBeforeError, begin_run, ended, resume_run
 from flowrunner.app.sender import Sender
 from flowrunner.cli.console import DONE, IN_DOUBT, INTERRUPTED, STOPPED, WRONG_INPUT, complain, refuse, tell
-from flowrunner.cli.hints import command
 from flowrunner.cli.interrupts import asker, interruptible
+from flowrunner.cli.journals import command
 from flowrunner.cli.unforeseen import resumable
 from flowrunner.cli.watch import Watch
 from flowrunner.client import EMULATOR

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from flowrunner.app.find import find
 from flowrunner.app.status import newest_tallies, statuses, tallies
 from flowrunner.cli.console import DONE, INTERRUPTED, STOPPED, colour, refuse, say, tell, width
 from flowrunner.cli.interrupts import interruptible
-from flowrunner.cli.opening import existing_journal, named
+from flowrunner.cli.journals import existing_journal, where_listed
 from flowrunner.cli.options import INSECURE, MAX_WAIT, RATE, TIMEOUT, journal_file, sender_of
 from flowrunner.clock import SYSTEM
 from flowrunner.model import Campaign
@@ -52,7 +53,7 @@ def status(
 
 async def _shown(run_id: str, path: Path, sender: "Sender | None", form: str) -> int:
     async with existing_journal(path, write=sender is not None) as journal:
-        its = await named(run_id, journal, path) if run_id else None
+        its = await find(run_id, journal, where_listed(path)) if run_id else None
         code = await _refresh(journal, its, sender) if sender is not None else DONE
         say(await _drawn(journal, its, form))
         return code

@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 from flowrunner.app.files import write_whole
-from flowrunner.app.preview import PreviewRequest, read_sheets
+from flowrunner.app.preview import PreviewRequest, read_previews
 from flowrunner.cli.console import DONE, complain, open_in_browser, say, tell
 from flowrunner.cli.drawing import draw, problems, title
 from flowrunner.cli.streams import output_has_ended
@@ -21,10 +21,10 @@ _EVERY: Final = 0.25
 
 def watch_chat(request: PreviewRequest) -> int:
     """Draw the chat in the terminal, on a clear screen each time, as long as somebody reads it."""
-    for sheets in _saved(request):
+    for previews in _saved(request):
         click.clear()
-        say(draw("chat", sheets, to_terminal=True))
-        complain(problems(sheets))
+        say(draw("chat", previews, to_terminal=True))
+        complain(problems(previews))
         if output_has_ended():
             return DONE
     raise AssertionError("the files are watched until Ctrl-C")
@@ -37,11 +37,11 @@ def watch_page(request: PreviewRequest, output: Path | None, *, opened: bool) ->
 
     shown: Sequence[Preview] = ()
     with PageServer() as server:
-        for number, sheets in enumerate(_saved(request)):
-            complain(problems(sheets))
+        for number, previews in enumerate(_saved(request)):
+            complain(problems(previews))
             if output is not None:
-                write_whole(output, [draw("html", sheets), "\n"], inputs=request.sources)
-            shown = kept(shown, sheets)
+                write_whole(output, [draw("html", previews), "\n"], inputs=request.sources)
+            shown = kept(shown, previews)
             server.show(as_html(shown, title=title(shown), script=server.script()))
             if number:
                 tell(f"{time.strftime('%H:%M:%S', time.localtime(SYSTEM.now()))} reloaded")
@@ -56,7 +56,7 @@ def _saved(request: PreviewRequest) -> Iterator[Sequence[Preview]]:
     """What the files say now, and again each time one of them was saved."""
     while True:
         before = _stamps(request)
-        yield read_sheets(request)
+        yield read_previews(request)
         while _stamps(request) == before:
             SYSTEM.block(_EVERY)
 

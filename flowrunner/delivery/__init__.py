@@ -1,10 +1,9 @@
 """One run: messages journalled as begun, sent in order, and journalled as what became of them."""
 
-from flowrunner.delivery.asking import ask
+from flowrunner.delivery.asking import ask, find
 from flowrunner.delivery.beginning import begin, new_run
-from flowrunner.delivery.doubt import Ask, Decision, Doubts, Policy
-from flowrunner.delivery.finding import find
 from flowrunner.delivery.pace import Pace, Rate
+from flowrunner.delivery.reconcile import Ask, Decision, Doubts, Policy
 from flowrunner.delivery.run import HELD, Hold, deliver
 from flowrunner.delivery.session import RunElsewhere
 from flowrunner.delivery.statuses import Learnt, refresh

@@ -1,11 +1,13 @@
-"""A question to the API, asked at its pace, and again while the API says "not now"."""
+"""Questions to the API, asked at its pace, and again while the API says "not now"."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, TypeVar
 
-from flowrunner.client import Retryable
+from flowrunner.client import Conversation, Retryable
 from flowrunner.delivery.pace import Pace, Sleep
+from flowrunner.model import Recipient
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
@@ -14,13 +16,13 @@ Answer = TypeVar("Answer")
 
 
 async def ask(
-    question: Callable[[], Awaitable[Answer]], transport: "Client", pace: Pace, sleep: Sleep, max_wait: float
+    question: Callable[[], Awaitable[Answer]], client: "Client", pace: Pace, sleep: Sleep, max_wait: float
 ) -> Answer | None:
     """The answer; None where a stop was asked for before it was.
 
     Args:
-        question: Asks ``transport`` once.
-        transport: The door.
+        question: Asks ``client`` once.
+        client: Of the API.
         pace: Questions count, too.
         sleep: How to wait.
         max_wait: Seconds that it is asked again.
@@ -35,7 +37,7 @@ async def ask(
         try:
             return await question()
         except Retryable as refusal:
-            pace.learn(transport.rate)
+            pace.learn(client.rate)
             pace.refused(refusal.retry_after, max_wait)
             wait = refusal.delay(tries)
             may = pace.clock.monotonic() + wait <= give_up
@@ -44,3 +46,26 @@ async def ask(
             if not may:
                 raise
     raise AssertionError("count() has no end")
+
+
+async def find(
+    meant: Recipient, client: "Client", pace: Pace, sleep: Sleep, max_wait: float, called: str = "this number"
+) -> Recipient | None:
+    """The recipient as messages to it are addressed, with its phone as the API writes it; None where a stop came first.
+
+    Args:
+        meant: Named by the id of the conversation, else by the phone.
+        client: Of the API.
+        pace: Questions count, too.
+        sleep: How to wait.
+        max_wait: Seconds that each question is asked again.
+        called: The phone, as the reason says it; of a thousand people the reasons are alike.
+
+    Raises:
+        TransportError: There is none, more than one, somebody else's, or nobody knows.
+    """
+
+    async def look_up(whom: Recipient) -> list[Conversation] | None:
+        return await ask(partial(client.conversations, whom), client, pace, sleep, max_wait)
+
+    return await client.dialect.find(meant, look_up, called)

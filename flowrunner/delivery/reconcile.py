@@ -1,150 +1,203 @@
-"""Whether a message in doubt is in the list: taken, surely not taken, or neither can be said. Nothing is asked here."""
+"""A message that was perhaps taken: looked up in the conversation before anything else is sent there.
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+What this cannot promise, for the API has no key to tell two requests apart: a process frozen between its lease check
+and its send may send after it was taken over; an API that records a message later than the grace defeats the look-up.
+"""
+
+import math
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from flowrunner.client import RemoteMessage, resolution
-from flowrunner.dialects import Same
+from flowrunner.client import RemoteMessage, TransportError
+from flowrunner.clock import Stamp
+from flowrunner.delivery.asking import ask
+from flowrunner.delivery.moments import grace_left, reckoned
+from flowrunner.delivery.session import Session, Tell
+from flowrunner.delivery.verdict import Ours, beginnings, known_well, missing, verdict
 from flowrunner.engine.begun import Begun, Span
-from flowrunner.journal import Sent
-from flowrunner.model import Json
+from flowrunner.model import Event, EventKind, Json, Message
 
-_LATE = 60.0
-"""Seconds that the API may date a message after the time in which it should have been taken."""
-_SKEW = 0.1
-"""Seconds by which two clocks of the API's may differ."""
-_TIGHT = 5.0
-"""Seconds; so well its clock is known from its own messages, that an answer's ``Date`` adds nothing."""
-_SURELY = 26 * 3600.0
-"""Seconds. Dates without a zone may be of any (14 hours), a clock may be set, and a proxy may write the ``Date``: what
-looks like ours is another's by its age alone only if all of them together could not explain that."""
+Policy = Literal["reconcile", "stop", "ask", "resend", "skip"]
+Decision = Literal["stop", "resend", "skip"]
+Ask = Callable[[Message, str], Awaitable[Decision]]
+"""Asks a person about a message; gets the reason why a look-up could not tell."""
+
+_READINGS = 3
+"""Times that the list is read before it is believed to be without something of ours."""
+_DATES = 6
+"""Answers by which the second of the API's clock is known well enough to tell one message from the one before it."""
+_BETWEEN = 0.17
+"""Seconds between two of them: each is in another part of a second."""
 
 
-class Ours(NamedTuple):
-    """What the API took from us in the conversation.
+class Doubts(NamedTuple):
+    """What to do with a message in doubt.
 
     Attributes:
-        before: Ids from before the message in question was begun, in the order of acceptance.
-        after: Ids from since then: other runs may have sent while it was left in doubt.
+        policy: ``reconcile`` looks it up and, where that does not tell, asks or stops.
+        timeout: Seconds after which a request of ours has ended, one way or the other.
+        grace: Seconds more that the API may need to list what it took.
+        patience: Seconds that the list is asked for again where it cannot be read.
+        ask: Asks a person; None where there is none.
+        tell: Told what is waited for; None where nobody watches.
     """
 
-    before: Sequence[str] = ()
-    after: Sequence[str] = ()
+    policy: Policy = "reconcile"
+    timeout: float = 30.0
+    grace: float = 5.0
+    patience: float = 120.0
+    ask: Ask | None = None
+    tell: Tell | None = None
+
+    @property
+    def looks_up(self) -> bool:
+        """Whether the conversation is read."""
+        return self.policy in ("reconcile", "ask")
+
+    def say(self, action: Message, text: str, seconds: float) -> None:
+        """Say what is waited for, where somebody watches."""
+        if self.tell is not None and seconds >= 1:
+            self.tell(f"step {action.step.label}: {text}", seconds)
 
 
-def ours(sent: Sequence[Sent], run: str, step: str) -> Ours:
-    """What is ours by the journal, around the last time that this step of this run was begun."""
-    places = [place for place, each in enumerate(sent) if (each.run, each.step, each.message_id) == (run, step, "")]
-    here = places[-1] if places else len(sent)
-    before, after = ([each.message_id for each in part if each.message_id] for part in (sent[:here], sent[here:]))
-    return Ours(before, after)
+class _UnreadError(Exception):
+    """Why the conversation was not read."""
 
 
-def missing(listed: Collection[RemoteMessage], ours: Ours) -> list[str]:
-    """The ids that a list lacks which it must hold; while there are any, it proves nothing.
+class Doubt(NamedTuple):
+    """One message of which it is not known whether it was taken.
 
-    A list may have a beginning: what is older may be gone, but not what came after something that is there, nor the
-    last that came before the message in question, or the list does not reach back to it.
-    """
-    there = {message.message_id for message in listed}
-    begins = next((place for place, each in enumerate(ours.before) if each in there), len(ours.before) - 1)
-    return [each for each in [*ours.before[max(begins, 0) :], *ours.after] if each not in there]
-
-
-def beginnings(
-    begun: Begun,
-    now: Iterable[Span],
-    listed: Sequence[RemoteMessage],
-    earlier: Mapping[str, Begun],
-    passed: float | None,
-) -> list[Span]:
-    """The moment of `begun` by the API's clock, in each way that it is known; contradictory ones are all told.
-
-    Args:
-        begun: The moment.
-        now: The same moment as the API's clock is reckoned now.
-        listed: The conversation.
-        earlier: Our own messages in it, by id, that were taken before that moment, and when they were begun.
-        passed: Seconds from the moment to the list's arrival; None where that is not known.
-    """
-    spans = [*([begun.api] if begun.api else []), *now]
-    for message in listed:
-        before = earlier.get(message.message_id)
-        if before is None or not message.created_at or before.at is None or begun.at is None:
-            continue
-        if before.at.boot == begun.at.boot and before.at.up <= begun.at.up:
-            # It was taken in between: the later of the two moments cannot be before it, nor much later than it.
-            late = begun.at.up - before.at.up + resolution(message.created_at)
-            spans.append(Span(message.created_at, message.created_at + late, stored=True))
-    newest = max((message.created_at for message in listed), default=0.0)
-    # A list cannot hold what is yet to come: then those who wrote the ``Date`` and the list have two clocks.
-    return [span for span in spans if span.stored or passed is None or newest <= span.high + passed]
-
-
-def known_well(spans: Sequence[Span]) -> bool:
-    """Whether the API's own messages tell its clock, and closely."""
-    return any(span.stored and span.high - span.low <= _TIGHT for span in spans)
-
-
-def verdict(
-    body: Mapping[str, Json],
-    listed: Sequence[RemoteMessage],
-    ours: Ours,
-    spans: Sequence[Span],
-    patience: float,
-    bodies: Mapping[str, Mapping[str, Json]] = MappingProxyType({}),
-    *,
-    is_same: Callable[[Mapping[str, Json], RemoteMessage], Same],
-) -> RemoteMessage | str | None:
-    """The one message that is it; None where it surely is not there; else why neither can be said.
-
-    Args:
-        body: What was sent.
-        listed: The conversation.
+    Attributes:
+        begun: When it was begun.
+        ended: When this process gave its request up; None where another process had begun it.
         ours: What is known to be another message of ours.
-        spans: When it was begun by the API's clock, see `beginnings`.
-        patience: Seconds after its beginning in which it should have been taken.
-        bodies: What was sent of others that are ours, by the API's id. Where one of them would be taken for another's
-            in the form in which it is listed, no form tells anything.
-        is_same: As `Dialect.is_same`.
+        earlier: When those of this run's messages were begun that were taken before, by the API's id.
+        bodies: What those messages were, likewise.
+        message_id: Its id, where the API took it but named somebody else: then only that id in the list is proof.
+        said_yes: The API's answer was a yes that could not be read: a list without it contradicts that.
     """
-    if lacking := missing(listed, ours):
-        what = f"{len(lacking)} messages" if len(lacking) > 1 else f"message {lacking[0]}"
-        return f"the API accepted {what} here before, but its list does not show that, so it proves nothing"
-    known = {*ours.before, *ours.after}
-    told = [(bodies[each.message_id], each) for each in listed if each.message_id in bodies]
-    is_changed = any(is_same(*pair) == "no" for pair in told)
-    same: list[RemoteMessage] = []
-    perhaps: list[RemoteMessage] = []
-    for message in listed:
-        if message.direction == "inbound" or message.message_id in known or _is_far(message, spans, patience):
-            continue
-        its = is_same(body, message)
-        if its == "yes" and _is_near(message, spans, patience):
-            same.append(message)
-        elif its != "no" or is_changed:
-            perhaps.append(message)
-    if len(same) == 1 and not perhaps:
-        return same[0]
-    if not same and not perhaps:
-        return None
-    found = [*same, *perhaps]
-    what = f"{len(found)} messages" if len(found) > 1 else "a message"
-    ids = ", ".join(message.message_id or "without an id" for message in found[:5])
-    when = "" if spans else ", and the time by the API's clock is not known"
-    return f"{what} in the conversation could be it ({ids}){when}"
+
+    action: Message
+    begun: Begun = Begun()
+    ended: Stamp | None = None
+    ours: Ours = Ours()
+    earlier: Mapping[str, Begun] = MappingProxyType({})
+    bodies: Mapping[str, Mapping[str, Json]] = MappingProxyType({})
+    message_id: str = ""
+    said_yes: bool = False
 
 
-def _is_near(message: RemoteMessage, spans: Sequence[Span], patience: float) -> bool:
-    """Whether it is dated when ours would be, by all that is known of the API's clock."""
-    at = message.created_at
-    tight = [span for span in spans if span.stored and span.high - span.low <= _TIGHT] or spans
-    last = at + resolution(at)
-    return bool(at and tight) and all(span.low - _SKEW <= last and at <= span.high + patience + _LATE for span in tight)
+async def reconcile(
+    session: Session, doubt: Doubt, doubts: Doubts, give_up: float = math.inf
+) -> AsyncGenerator[Event, None]:
+    """Find out whether a message in doubt was taken.
+
+    The last event says what it came to: accepted, retrying or failed (not taken), skipped, or still in doubt.
+
+    Args:
+        session: The run.
+        doubt: What is in doubt.
+        doubts: What to do.
+        give_up: When a message that was not taken has been tried long enough, on the clock of `Clock.monotonic`.
+    """
+    action, clock = doubt.action, session.clock
+    reason = "not looked up"
+    if doubts.looks_up:
+        wait = grace_left(doubt.begun, doubt.ended, doubts.timeout, doubts.grace, clock)
+        doubts.say(action, "waiting until its request must have ended, then looking it up", wait)
+        if await session.sleep(wait):
+            return
+        try:
+            found = await _look_up(session, doubt, doubts)
+        except _UnreadError as unread:
+            found = str(unread)
+        if isinstance(found, RemoteMessage):
+            yield await session.write(
+                EventKind.ACCEPTED, action.step, found.message_id, reason="looked up: the API had taken it"
+            )
+            return
+        if found is None:
+            ended = clock.monotonic() >= give_up and not session.stop.is_set()
+            kind = EventKind.FAILED if ended else EventKind.RETRYING
+            yield await session.write(kind, action.step, reason="looked up: the API had not taken it")
+            return
+        reason = found
+    decision: Decision = "stop"
+    if doubts.policy in ("resend", "skip"):
+        decision = "resend" if doubts.policy == "resend" else "skip"
+    elif doubts.policy != "stop" and doubts.ask is not None and not session.stop.is_set():
+        decision = await doubts.ask(action, reason)
+    if decision == "resend":
+        reason = "sent again, though it may have been taken"
+        yield await session.write(EventKind.RETRYING, action.step, reason=reason, doubtful=True)
+    elif decision == "skip":
+        yield await session.write(EventKind.SKIPPED, action.step, reason="in doubt, and not sent again")
+    else:
+        hint = "look at the chat, then resume with --in-doubt resend or --in-doubt skip"
+        yield await session.write(EventKind.IN_DOUBT, action.step, reason=reason, hint=hint)
 
 
-def _is_far(message: RemoteMessage, spans: Sequence[Span], patience: float) -> bool:
-    """Whether by its date alone it surely is another, by all that is known of the API's clock."""
-    at = message.created_at
-    return bool(at and spans) and all(at < span.low - _SURELY or at > span.high + patience + _SURELY for span in spans)
+async def reconcile_run(session: Session, doubt: Event, doubts: Doubts) -> Event:
+    """What a run in doubt as a whole comes to: `retrying`, it goes on after what is known; `skipped`, it ends here.
+
+    Without a decision it stays in doubt: looking one message up would say nothing of those after it.
+    """
+    if doubts.policy == "resend":
+        reason = "continued after the last step that is known, though more may have been sent"
+        return await session.write(EventKind.RETRYING, reason=reason, doubtful=True)
+    if doubts.policy == "skip":
+        return await session.write(EventKind.SKIPPED, reason="in doubt, and not continued")
+    return await session.write(EventKind.IN_DOUBT, **doubt.detail)
+
+
+async def _look_up(session: Session, doubt: Doubt, doubts: Doubts) -> RemoteMessage | str | None:
+    """As `verdict`, of what the API lists.
+
+    Raises:
+        _UnreadError: The conversation was not read.
+    """
+    client = session.client
+    question = partial(client.messages, session.run.recipient, to_the_end=True)
+
+    async def sleep(seconds: float) -> bool:
+        doubts.say(doubt.action, "asking the API for the conversation again", seconds)
+        return await session.sleep(seconds)
+
+    async def read() -> list[RemoteMessage]:
+        try:
+            listed = await ask(question, client, session.pace, sleep, doubts.patience)
+        except TransportError as refusal:
+            raise _UnreadError(f"the conversation could not be read: {refusal.reason}") from None
+        if listed is None:
+            raise _UnreadError("stopped before it could be looked up")
+        return listed
+
+    if doubt.message_id:
+        mine = next((each for each in await read() if each.message_id == doubt.message_id), None)
+        return mine or f"the API took it as {doubt.message_id}, and this conversation does not have it: who got it?"
+    for _ in range(_READINGS):
+        listed = await read()
+        if not missing(listed, doubt.ours):
+            break
+        doubts.say(doubt.action, "the API's list lacks a message that must be in it; reading it again", doubts.grace)
+        await session.sleep(doubts.grace)
+    patience, is_same = doubts.timeout + doubts.grace, client.dialect.is_same
+    for _ in range(_DATES):
+        spans = _spans(session, doubt, listed)
+        found = verdict(doubt.action.body, listed, doubt.ours, spans, patience, doubt.bodies, is_same=is_same)
+        if not isinstance(found, RemoteMessage) or known_well(spans) or client.api_clock.dates >= _DATES:
+            break
+        # It is equal to ours, but another's may have been there just before, in the second that we know of.
+        await session.sleep(_BETWEEN)
+        await read()
+    if found is None and doubt.said_yes:
+        return "the API said yes to it, but does not list it"
+    return found
+
+
+def _spans(session: Session, doubt: Doubt, listed: Sequence[RemoteMessage]) -> list[Span]:
+    passed, at = session.clock.since(doubt.begun.at), doubt.begun.at
+    now = reckoned(session.client.api_clock, at.up) if at is not None and passed is not None else ()
+    return beginnings(doubt.begun, now, listed, doubt.earlier, passed)

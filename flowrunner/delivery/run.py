@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from flowrunner.clock import SYSTEM, Clock, Stamp
+from flowrunner.clock import Stamp
 from flowrunner.delivery.beginning import had_elsewhere
-from flowrunner.delivery.doubt import Doubt, Doubts, settle, settle_run
 from flowrunner.delivery.moments import grace_left
 from flowrunner.delivery.pace import Pace, Rate
-from flowrunner.delivery.reconcile import ours
+from flowrunner.delivery.reconcile import Doubt, Doubts, reconcile, reconcile_run
 from flowrunner.delivery.sending import send
 from flowrunner.delivery.session import ConversationBusy, Session
 from flowrunner.delivery.undelivered import mark_undelivered
+from flowrunner.delivery.verdict import ours
 from flowrunner.delivery.waiting import wait
 from flowrunner.engine.decide import Cursor, Decision, End, Reconcile, Send, Skip, WaitForMoment, WaitForStatus
 from flowrunner.engine.render import Prepared
@@ -56,7 +56,6 @@ async def deliver(
     hold: Hold | None = None,
     refuse: Refuse | None = None,
     undelivered: bool = False,
-    clock: Clock = SYSTEM,
 ) -> AsyncGenerator[Event, None]:
     """Go on with a run; each event is durable when it is yielded, an `accepted` one before the next request leaves.
 
@@ -67,10 +66,10 @@ async def deliver(
         prepared: Its flow.
         scope: What the flow's first step may read: the run's own variables and moment. It was rendered before: nothing
             of it is refused now.
-        client: The API.
+        client: Of the API.
         journal: Where its events are and go.
         stop: Once set, no further message is begun.
-        pace: Shared by all that use the same key.
+        pace: Shared by all that use the same key; time comes from its clock.
         doubts: What to do with a message in doubt.
         max_wait: Seconds that one message may be tried again, and that a busy conversation is waited for.
         park: End at a pause that is not over, instead of waiting for it; the last event says when it will be.
@@ -78,21 +77,18 @@ async def deliver(
             ends with a `skipped` event. By default whether another run has sent the flow since this one began.
         hold: Asked before each message that has not left; where it may not leave yet, the run ends as at a pause.
         undelivered: Send those messages again of which WhatsApp said afterwards that they could not be delivered.
-        clock: Where time comes from.
 
     Raises:
-        RunElsewhere: Another process carries this run out; nothing was written. One that settles a doubt of it is
+        RunElsewhere: Another process carries this run out; nothing was written. One that reconciles a message of it is
             waited for, up to ``max_wait`` seconds, and not with ``park``.
         LostClaim: Another process took the conversation over; it goes on there.
         JournalError: The journal cannot be written; nothing further was sent.
     """
     pace, doubts = pace or Pace(Rate(100, 60.0)), doubts or Doubts()
     tell = doubts.tell or (lambda _text, _seconds: None)
-    session = Session(run, journal, stop, clock, None if park else tell)
+    session = Session(run, client, journal, pace, stop, None if park else tell)
     refuse = refuse or partial(had_elsewhere, run, journal)
-    under_way = _UnderWay(
-        session, prepared, scope, client, journal, pace, doubts, max_wait, park, hold, refuse, undelivered
-    )
+    under_way = _UnderWay(session, prepared, scope, journal, doubts, max_wait, park, hold, refuse, undelivered)
     try:
         async with session.claimed(max_wait), aclosing(under_way.events()) as events:
             async for event in events:
@@ -132,9 +128,7 @@ class _UnderWay:
     session: Session
     prepared: Prepared
     scope: Scope
-    client: "Client"
     journal: Journal
-    pace: Pace
     doubts: Doubts
     max_wait: float
     park: bool
@@ -151,9 +145,7 @@ class _UnderWay:
         await self._read()
         self.may_begin = self.cursor.state.run.had != "none"
         if self.undelivered and self.cursor.state.run.phase is Phase.UNDELIVERED:
-            await mark_undelivered(
-                session, self.cursor.state, self.prepared.flow.steps, self.client, self.pace, self.max_wait
-            )
+            await mark_undelivered(session, self.cursor.state, self.prepared.flow.steps, self.max_wait)
             await self._read()
             self.may_begin = False  # another run may have sent them the flow since
         while not session.stop.is_set():
@@ -182,21 +174,30 @@ class _UnderWay:
         # Who wakes the parked goes by the wall.
         return self.cursor.decide(clock.now(), None if self.park else clock.stamp())
 
-    def _carried_out(self, decision: Decision) -> AsyncGenerator[Event, None]:
+    async def _carried_out(self, decision: Decision) -> AsyncGenerator[Event, None]:
         """The events of carrying a Decision out."""
+        session, state = self.session, self.cursor.state
         match decision:
             case Send(message):
-                return self._send(message)
-            case Reconcile(message):
-                return self._reconcile(message)
-            case WaitForStatus():
-                return self._wait(decision)
+                events = self._send(message)
+            case Reconcile(None) if state.lost is not None:
+                yield await reconcile_run(session, state.lost, self.doubts)
+                return
+            case Reconcile(Message() as message):
+                events = self._reconcile(message)
+            case WaitForStatus(step):
+                await session.flush()
+                events = wait(session, state.step(step.address), decision)
             case WaitForMoment():
-                return self._pause(decision)
-            case Skip():
-                return self._skip(decision)
+                events = self._pause(decision)
+            case Skip(step, reason):
+                yield await session.write(EventKind.SKIPPED, step, reason=reason)
+                return
             case End():
-                return self._end(decision)
+                yield await self._end(decision)
+                return
+        async for event in events:
+            yield event
 
     def _ends(self, decision: Decision, last: Event) -> bool:
         """Whether nothing more is to be done in this process after a Decision was carried out."""
@@ -223,20 +224,14 @@ class _UnderWay:
         attempt = self._attempt(message)
         attempt = attempt._replace(give_up=min(attempt.give_up, clock.monotonic() + self.max_wait))
         taken = self.cursor.state.accepted
-        async for event in send(
-            session, message, self.client, self.pace, self.max_wait, taken, doubted=attempt.doubted
-        ):
+        async for event in send(session, message, self.max_wait, taken, doubted=attempt.doubted):
             yield event
         # A slow journal may let a request leave long after it was begun; it has its grace all the same.
         self.attempt = attempt._replace(ended=clock.stamp())
 
-    async def _reconcile(self, message: Message | None) -> AsyncGenerator[Event, None]:
-        session, doubts, state = self.session, self.doubts, self.cursor.state
-        if message is None:
-            assert state.lost is not None  # noqa: S101  # that is why it was decided
-            yield await settle_run(session, state.lost, doubts)
-            return
-        its, attempt = state.step(message.step.address), self._attempt(message)
+    async def _reconcile(self, message: Message) -> AsyncGenerator[Event, None]:
+        session, doubts = self.session, self.doubts
+        its, attempt = self.cursor.state.step(message.step.address), self._attempt(message)
         if its.stage is Stage.BEGUN:
             left = grace_left(its.begun, None, doubts.timeout, doubts.grace, session.clock)
             # Who watches is told of it at the moment it is waited for.
@@ -247,7 +242,7 @@ class _UnderWay:
             doubts = doubts._replace(policy="stop")  # a server that is down would send it again and again
         self.attempt = attempt._replace(resent=doubts.policy == "resend" or attempt.resent)
         doubt = await self._doubt(message, its, attempt.ended)
-        async for event in settle(session, doubt, self.client, self.pace, doubts, attempt.give_up):
+        async for event in reconcile(session, doubt, doubts, attempt.give_up):
             if event.kind is EventKind.RETRYING:
                 self.attempt = self.attempt._replace(doubted=True)
             yield event
@@ -265,12 +260,6 @@ class _UnderWay:
         others = ours(sent, run.id, message.step.address)
         return Doubt(message, its.begun, ended, others, earlier, bodies, its.message_id, its.said_yes)
 
-    async def _wait(self, wanted: WaitForStatus) -> AsyncGenerator[Event, None]:
-        await self.session.flush()
-        its = self.cursor.state.step(wanted.step.address)
-        async for event in wait(self.session, its, wanted, self.client, self.pace):
-            yield event
-
     async def _pause(self, wanted: WaitForMoment) -> AsyncGenerator[Event, None]:
         session, its = self.session, self.cursor.state.step(wanted.step.address)
         is_new = its.stage is Stage.NEW
@@ -283,18 +272,11 @@ class _UnderWay:
             await session.sleep_released(wanted.left, self.max_wait)
             await self._read()
 
-    async def _skip(self, skip: Skip) -> AsyncGenerator[Event, None]:
-        yield await self.session.write(EventKind.SKIPPED, skip.step, reason=skip.reason)
-
-    async def _end(self, end: End) -> AsyncGenerator[Event, None]:
+    async def _end(self, end: End) -> Event:
         session, state = self.session, self.cursor.state
         if end.step is not None:
-            is_open = state.step(end.step.address).stage in OPEN
-            kind = EventKind.IN_DOUBT if is_open else EventKind.FAILED
-            yield await session.write(kind, end.step, reason=_CHANGED, hint=_CHANGED_HINT)
-        elif state.cancelled is not None:
-            yield state.cancelled
-        elif state.last is not None and state.last.kind is EventKind.FINISHED:
-            yield state.last
-        else:
-            yield await session.write(EventKind.FINISHED)
+            kind = EventKind.IN_DOUBT if state.step(end.step.address).stage in OPEN else EventKind.FAILED
+            return await session.write(kind, end.step, reason=_CHANGED, hint=_CHANGED_HINT)
+        if state.cancelled is None and state.last is not None and state.last.kind is EventKind.FINISHED:
+            return state.last
+        return state.cancelled or await session.write(EventKind.FINISHED)

@@ -4,30 +4,19 @@ import math
 import random
 from collections.abc import AsyncGenerator, Container
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from flowrunner.client import InDoubt, Rejected, Retryable, TransportError
-from flowrunner.delivery.pace import Pace
-from flowrunner.delivery.session import SETTLE, Session
+from flowrunner.client import InDoubt, Receipt, Rejected, Retryable, TransportError
+from flowrunner.delivery.session import LAST_WAIT, Session
 from flowrunner.engine.decide import digest_of
-from flowrunner.model import Event, EventKind, Message
-
-if TYPE_CHECKING:
-    from flowrunner.client.http import Client
+from flowrunner.model import Event, EventKind, Message, Step
 
 _IN_FLIGHT = 409
 _LOOK = "look at both chats before you resume with --in-doubt resend or --in-doubt skip"
 
 
 async def send(
-    session: Session,
-    message: Message,
-    client: "Client",
-    pace: Pace,
-    max_wait: float,
-    taken: Container[str],
-    *,
-    doubted: bool = False,
+    session: Session, message: Message, max_wait: float, taken: Container[str], *, doubted: bool
 ) -> AsyncGenerator[Event, None]:
     """Send one message; the last event says what became of it: accepted, failed or in doubt.
 
@@ -37,15 +26,12 @@ async def send(
     Args:
         session: The run.
         message: What is sent.
-        client: The API.
-        pace: Shared by all that use the same key.
         max_wait: Seconds that it is tried again.
         taken: The ids of the run's messages that the API took before.
         doubted: It was looked up and not found: then an API that is busy with a message of the conversation may be
             busy with this very one.
     """
-    recipient = session.run.recipient
-    give_up = math.inf
+    client, pace, give_up = session.client, session.pace, math.inf
     for tries in count(1):
         # Waiting for a slot comes before the begun row: a begun row says that a request may have left.
         if pace.wait() > 0:
@@ -55,11 +41,11 @@ async def send(
             return
         give_up = min(give_up, session.clock.monotonic() + max_wait)
         # One for each try: it fails if the claim was lost meanwhile, and a look-up counts its waiting from the last.
-        yield await session.begin(message.step, digest_of(message), client.api_clock)
+        yield await session.begin(message.step, digest_of(message))
         await session.hold()
         turn.left()
         try:
-            receipt = await session.settled(client.send(recipient, message.wire))
+            receipt = await session.answered(client.send(session.run.recipient, message.wire))
         except Retryable as refusal:
             pace.learn(client.rate)
             pace.refused(refusal.retry_after, max_wait)
@@ -74,31 +60,30 @@ async def send(
             yield await session.write(EventKind.RETRYING, message.step, **said(refusal), wait=round(wait, 1))
             if await session.sleep(wait):
                 return
-        except Rejected as refusal:
-            yield await session.write(EventKind.FAILED, message.step, **said(refusal))
-            return
-        except InDoubt as doubt:
-            yield await session.write(EventKind.IN_DOUBT, message.step, **said(doubt))
+        except (Rejected, InDoubt) as refusal:
+            kind = EventKind.FAILED if isinstance(refusal, Rejected) else EventKind.IN_DOUBT
+            yield await session.write(kind, message.step, **said(refusal))
             return
         except TimeoutError:
-            reason = f"stopped, and no answer came within {SETTLE:g} s"
+            reason = f"stopped, and no answer came within {LAST_WAIT:g} s"
             yield await session.write(EventKind.IN_DOUBT, message.step, reason=reason)
             return
         else:
             pace.learn(client.rate)
-            if whom := receipt.named.stranger(recipient):
-                reason = f"the API took it, but says that it went to {whom}, who may have it now"
-                yield await session.write(
-                    EventKind.IN_DOUBT, message.step, receipt.message_id, reason=reason, hint=_LOOK
-                )
-                return
-            if receipt.message_id in taken:
-                reason = f"the API said yes, but with the id of an earlier message ({receipt.message_id})"
-                yield await session.write(EventKind.IN_DOUBT, message.step, reason=reason, status=201)
-                return
-            detail = {"wamid": receipt.wamid} if receipt.wamid else {}
-            yield session.note(EventKind.ACCEPTED, message.step, receipt.message_id, **detail)
+            yield await _received(session, message.step, receipt, taken)
             return
+
+
+async def _received(session: Session, step: Step, receipt: Receipt, taken: Container[str]) -> Event:
+    """What a receipt says became of a message: accepted, unless it may be somebody else's."""
+    if whom := receipt.named.stranger(session.run.recipient):
+        reason = f"the API took it, but says that it went to {whom}, who may have it now"
+        return await session.write(EventKind.IN_DOUBT, step, receipt.message_id, reason=reason, hint=_LOOK)
+    if receipt.message_id in taken:
+        reason = f"the API said yes, but with the id of an earlier message ({receipt.message_id})"
+        return await session.write(EventKind.IN_DOUBT, step, reason=reason, status=201)
+    detail = {"wamid": receipt.wamid} if receipt.wamid else {}
+    return session.note(EventKind.ACCEPTED, step, receipt.message_id, **detail)
 
 
 def said(error: TransportError) -> dict[str, Any]:

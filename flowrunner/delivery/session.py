@@ -1,22 +1,24 @@
-"""What one run holds while it goes on: its claim on the conversation, its pen in the journal, and the wish to stop."""
+"""What one run has while it goes on: its claim on the conversation, its client and pace, and where it writes."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from flowrunner.client import ApiClock
 from flowrunner.client.access import target_key
-from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery.moments import written
 from flowrunner.delivery.owner import has_ended, new_owner, run_of
+from flowrunner.delivery.pace import Pace
 from flowrunner.journal import Busy, Claim, Journal, LostClaim
 from flowrunner.model import Event, EventKind, Json, Run, Step
 
+if TYPE_CHECKING:
+    from flowrunner.client.http import Client
+
 LEASE = 60.0
 """Seconds a conversation is claimed for; longer than any request may take."""
-SETTLE = 10.0
-"""Seconds that a message in flight is given to settle once a stop was asked for."""
+LAST_WAIT = 10.0
+"""Seconds that the answer to a message in flight is waited for once a stop was asked for."""
 _LOOK_AGAIN = 0.2
 _SOON = 1.0
 """Seconds in which a process that has taken a run over says that something in it is in doubt."""
@@ -50,16 +52,18 @@ class Session:
 
     Attributes:
         run: The run.
+        client: Of the API.
+        pace: Shared by all that use the same key.
         stop: Once set, no further message is begun and no wait goes on.
         clock: Where time comes from.
-        shared: Another process settled a doubt of the run, and has let go of it.
+        shared: Another process reconciled a message of the run, and has let go of it.
     """
 
     def __init__(
-        self, run: Run, journal: Journal, stop: asyncio.Event, clock: Clock = SYSTEM, tell: Tell | None = None
+        self, run: Run, client: "Client", journal: Journal, pace: Pace, stop: asyncio.Event, tell: Tell | None = None
     ) -> None:
-        """``tell`` is told for how long another process is waited for that settles a doubt of it; else none is."""
-        self.run, self.stop, self.clock = run, stop, clock
+        """``tell`` is told for how long another process is waited for that reconciles a message of it; else none is."""
+        self.run, self.client, self.pace, self.stop, self.clock = run, client, pace, stop, pace.clock
         self.shared = False
         self._tell = tell
         self._journal = journal
@@ -85,9 +89,9 @@ class Session:
         await self._journal.append(*events, claim=self._claim)
         return event
 
-    async def begin(self, step: Step, digest: str, api_clock: ApiClock) -> Event:
+    async def begin(self, step: Step, digest: str) -> Event:
         """Write that a message is about to leave, with all that a later look-up must know; for errors see `write`."""
-        detail: dict[str, Json] = {"digest": digest, **written(self.clock, api_clock)}
+        detail: dict[str, Json] = {"digest": digest, **written(self.clock, self.client.api_clock)}
         if not self._has_begun:
             # Who is named by phone may be found in another conversation the next time.
             detail["conversation"] = self.run.recipient.conversation
@@ -194,8 +198,8 @@ class Session:
         """Sleep, or wake as soon as a stop is asked for. Returns whether it was."""
         return await self.clock.sleep(seconds, self.stop)
 
-    async def settled(self, request: Coroutine[Any, Any, Result]) -> Result:
-        """The answer to a request; once a stop is asked for, it has `SETTLE` more seconds.
+    async def answered(self, request: Coroutine[Any, Any, Result]) -> Result:
+        """The answer to a request; once a stop is asked for, it has `LAST_WAIT` more seconds.
 
         Raises:
             TimeoutError: It did not come in them.
@@ -204,7 +208,7 @@ class Session:
         stopping = asyncio.ensure_future(self.stop.wait())
         try:
             await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            return await asyncio.wait_for(task, None if task.done() else SETTLE)
+            return await asyncio.wait_for(task, None if task.done() else LAST_WAIT)
         finally:
             stopping.cancel()
             task.cancel()

@@ -43,7 +43,7 @@ class Learnt:
 async def refresh(
     runs: AsyncIterator[Followed],
     journal: Journal,
-    transport: "Client",
+    client: "Client",
     pace: Pace,
     stop: asyncio.Event,
     *,
@@ -57,7 +57,7 @@ async def refresh(
     Args:
         runs: Whose messages.
         journal: Where it is written.
-        transport: The door.
+        client: Of the API.
         pace: Questions count.
         stop: Once set, nothing further is asked.
         max_wait: Seconds that one conversation is tried again.
@@ -77,8 +77,8 @@ async def refresh(
             if run is None:
                 return
             try:
-                question = partial(transport.messages, Recipient(run.conversation))
-                listed = await ask(question, transport, pace, sleep, max_wait)
+                question = partial(client.messages, Recipient(run.conversation))
+                listed = await ask(question, client, pace, sleep, max_wait)
             except TransportError as refusal:
                 learnt.unread += 1
                 learnt.reason = refusal.reason

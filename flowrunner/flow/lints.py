@@ -82,7 +82,7 @@ def _value(field: Field) -> object:
 
 
 def _window(opens: bool, steps: Iterable[Step]) -> Iterator[Problem]:
-    """The first message that may fall outside the window; those after it share its fate and its remedy."""
+    """The first message that may fall outside the window; what mends it mends those after it."""
     waited = 0.0
     first = True
     for step in steps:

@@ -10,7 +10,7 @@ from flowrunner.client.access import address
 from flowrunner.model import CONVERSATION_ID, FILE_NAME
 from flowrunner.phones.zones import named_zone
 from flowrunner.plan.values import MARK, VERSIONS, Header, PlanError
-from flowrunner.spec.judge import fragment_validator
+from flowrunner.spec.validators import fragment_validator
 
 _UNLIKE: Final = "line {} of it is not what flowrunner writes"
 _TEXT: Final = {"type": "string", "pattern": r"^[^\x00]*$", "maxLength": 8 << 20}

@@ -27,7 +27,7 @@ _ITSELF: Final = "use an address that gives the file itself, not a page that sho
 
 @lru_cache(maxsize=1024)
 def media_address(text: str, name: str) -> tuple[Problem, ...]:
-    """What may keep WhatsApp from fetching a file; `name` is the field's. What has no `HOLE` in its host is judged.
+    """What may keep WhatsApp from fetching a file; `name` is the field's. What has no `HOLE` in its host is looked at.
 
     Mostly many people get the same file.
     """

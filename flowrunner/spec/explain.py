@@ -16,8 +16,8 @@ from jsonschema.validators import extend
 from flowrunner.diagnostics import Problem, Route
 from flowrunner.spec.addresses import remedy
 from flowrunner.spec.files import Schema
-from flowrunner.spec.judge import fragment_validator
 from flowrunner.spec.phrases import Phrase, missing, phrase
+from flowrunner.spec.validators import fragment_validator
 from flowrunner.spec.walk import Walk
 from flowrunner.spec.words import along, at, field, is_blank, one_of_known, shown
 
@@ -206,11 +206,11 @@ def _explainer() -> Any:
 
     Python's own regular expressions can be made to hang, and differ in small things, as do formats and remainders.
     """
-    judged = {name: _judged(name) for name in ("pattern", "format", "multipleOf")}
-    return extend(Draft202012Validator, judged)  # type: ignore[no-untyped-call]  # the stubs leave it untyped
+    asked = {name: _asked(name) for name in ("pattern", "format", "multipleOf")}
+    return extend(Draft202012Validator, asked)  # type: ignore[no-untyped-call]  # the stubs leave it untyped
 
 
-def _judged(keyword: str) -> Any:
+def _asked(keyword: str) -> Any:
     def check(_validator: Any, limit: Any, instance: Any, _schema: Any) -> Iterator[ValidationError]:
         if not fragment_validator(json.dumps({keyword: limit})).is_valid(instance):
             yield ValidationError(f"{keyword} refuses it")

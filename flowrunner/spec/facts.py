@@ -17,7 +17,7 @@ https://developers.facebook.com/documentation/business-messaging/whatsapp/about-
 PAIR_SECONDS: Final = 6.0
 
 
-class Facts(NamedTuple):
+class TypeFacts(NamedTuple):
     """What a type's schema says under ``x-facts``.
 
     Attributes:
@@ -35,12 +35,14 @@ class Facts(NamedTuple):
 
 
 @cache
-def facts(message_type: str) -> Facts:
+def facts(message_type: str) -> TypeFacts:
     """What is known of a type; of one that is none, nothing."""
-    return Facts(**message_schema(message_type).get("x-facts", {})) if message_type in MESSAGE_TYPES else Facts()
+    return (
+        TypeFacts(**message_schema(message_type).get("x-facts", {})) if message_type in MESSAGE_TYPES else TypeFacts()
+    )
 
 
-def facts_of(body: Mapping[str, Json]) -> Facts:
+def facts_of(body: Mapping[str, Json]) -> TypeFacts:
     """What is known of one message; a media header makes it as slow as the file is."""
     found = facts(str(body.get("message_type", "text")))
     return found._replace(media=True, slow=True) if facts(str(body.get("header_type", ""))).media else found

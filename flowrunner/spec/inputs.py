@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from flowrunner.diagnostics import Problem, Route
 from flowrunner.spec.files import Schema, key_schemas
-from flowrunner.spec.judge import compiled, faults, fragment_validator
 from flowrunner.spec.typed import as_typed, is_nothing
+from flowrunner.spec.validators import compiled, faults, fragment_validator
 from flowrunner.spec.walk import Walk
 from flowrunner.spec.words import written
 

@@ -3,10 +3,9 @@
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from flowrunner.diagnostics import Problem, Route
+from flowrunner.diagnostics import Problem, Route, nearest
 from flowrunner.spec.files import MESSAGE_TYPES, message_schema, takers
-from flowrunner.spec.judge import faults, message_validator
-from flowrunner.spec.type_words import subtype_meant, type_meant
+from flowrunner.spec.validators import faults, message_validator
 from flowrunner.spec.walk import Walk
 from flowrunner.spec.words import kind_of, kind_words, listed, meant, shown
 
@@ -75,3 +74,20 @@ def _left_out(body: Mapping[str, Any]) -> tuple[str, str, Route, str] | None:
     fitting = [each for each in MESSAGE_TYPES if all(each in takers()[key] for key in foreign)]
     message = f"message_type is missing, {foreign[0]} does not belong to a text message"
     return "missing-field", message, (), f"add message_type: {listed(fitting or MESSAGE_TYPES)}"
+
+
+def type_meant(word: str, *, by_spelling: bool = True) -> str:
+    """The message type that a word was probably meant to be, or an empty string."""
+    folded = word.strip().casefold()
+    if folded in MESSAGE_TYPES:
+        return folded
+    if subtype_meant(folded):
+        return "interactive"
+    meant = (each for each in MESSAGE_TYPES if folded in message_schema(each).get("x-also", ()))
+    return next(meant, "") or (nearest(folded, list(MESSAGE_TYPES)) if by_spelling else "")
+
+
+def subtype_meant(word: str) -> str:
+    """The ``interactive_type`` that a word stands for, or an empty string."""
+    known = message_schema("interactive")["properties"]["interactive_type"]["x-words"]
+    return next((subtype for subtype, words in known.items() if word.strip().casefold() in words), "")

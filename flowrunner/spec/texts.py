@@ -1,6 +1,6 @@
 """What is sent as it was typed although another thing was meant: escapes, Markdown, HTML, quotes around a whole text.
 
-Where a text has a `HOLE`, the rest of it is judged.
+Where a text has a `HOLE`, the rest of it is looked at.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""One walk along data and its schema: unknown keys, what JSON cannot carry, and a copy that validators can judge.
+"""One walk along data and its schema: unknown keys, what JSON cannot carry, and a copy that validators can take.
 
 Validators are given the copy, so one mistake gives one error: a misspelt field has its right name there, an unknown
 one is left out, and what an expression has yet to fill holds a value that fits.
@@ -25,7 +25,7 @@ class Walk:
 
     Attributes:
         problems: What was found; routes are those of the data that was given.
-        copy: What a validator may judge.
+        copy: What a validator is given.
         held: The held routes, as they are in `copy`.
     """
 

@@ -175,3 +175,23 @@ def test_every_function_that_waits_has_a_twin_for_event_loops() -> None:
     assert set(twins) >= {"run", "resume", "run_campaign", "run_plan", "make_plan", "refresh", "report", "cancel"}
     for name in twins:
         assert getattr(flowrunner, name).__wrapped__ is getattr(flowrunner, f"{name}_async")
+
+
+def test_whoever_stops_listening_stops_the_campaign(
+    tmp_path: Path, state: EmulatorState, url: str, loaded: flowrunner.Loaded, people: Path
+) -> None:
+    """Nothing hangs, nothing is lost or sent twice: the rest is sent when it is resumed."""
+    sender, journal = flowrunner.Sender(KEY, url, flowrunner.Rate(1000, 1.0)), tmp_path / "j.db"
+
+    def refuse(event: flowrunner.CampaignEvent) -> None:
+        raise LookupError(event.line)
+
+    with pytest.raises(LookupError):
+        flowrunner.run_campaign(loaded, people, sender, journal=journal, confirm=lambda _: True, on_event=refuse)
+    [campaign] = flowrunner.runs(journal=journal)
+    assert isinstance(campaign, flowrunner.CampaignSummary)
+    sender = sender._replace(timeout=0.5, grace=0.1)
+    result = flowrunner.resume(campaign.campaign.id, sender, journal=journal)
+    assert isinstance(result, flowrunner.CampaignResult)
+    assert dict(result.states) == {"finished": 3}
+    assert len(texts(state)) == 6

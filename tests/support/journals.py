@@ -13,15 +13,12 @@ from flowrunner.model import CampaignReport
 
 
 class Blocking:
-    """A journal whose methods give their result at once; within an event loop they are the journal's own."""
+    """A journal whose methods give their result at once; but within an event loop they are the journal's own, unless
+    it was opened there: by a function that is no coroutine, whatever calls it.
+    """
 
-    def __init__(self, journal: Journal, runner: asyncio.Runner) -> None:
-        self.journal = journal
-        self._runner = runner
-
-    def run(self, coroutine: Any) -> Any:
-        """What a coroutine of this or of another journal comes to."""
-        return self._runner.run(coroutine)
+    def __init__(self, journal: Journal, run: Callable[[Any], Any], *, waits: bool) -> None:
+        self.journal, self.run, self._waits = journal, run, waits
 
     def __getattr__(self, name: str) -> Any:
         its = getattr(self.journal, name)
@@ -30,23 +27,27 @@ class Blocking:
     def _called(self, method: Any) -> Any:
         def call(*args: Any, **options: Any) -> Any:
             result = method(*args, **options)
-            try:
-                asyncio.get_running_loop()
-            except RuntimeError:
-                return self._plain(result)
-            return result
+            return self._plain(result) if self._waits or not is_in_a_loop() else result
 
         return call
 
     def _plain(self, result: Any) -> Any:
         if isasyncgen(result):
-            return self._runner.run(collected(result))
+            return self.run(collected(result))
         if not isawaitable(result):
             return result
-        found = self._runner.run(waited(result))
+        found = self.run(waited(result))
         if isinstance(found, CampaignReport):
             found = found._replace(recipients=Again(found.recipients), troubled=Again(found.troubled))
         return found
+
+
+def is_in_a_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 class Again:
@@ -84,13 +85,24 @@ def blocking(path: Path, **options: Any) -> AbstractContextManager[Blocking]:
 
 @contextmanager
 def blocked(opening: AbstractAsyncContextManager[Journal]) -> Iterator[Blocking]:
-    """What that opens."""
-    with asyncio.Runner() as runner:
-        journal = runner.run(waited(opening.__aenter__()))
+    """What that opens; its loop runs in a thread where this one has a loop that runs."""
+    runner, waits = asyncio.Runner(), is_in_a_loop()
+    with ThreadPoolExecutor(1) as thread:
+
+        def do(work: Callable[..., Any], *given: Any) -> Any:
+            return thread.submit(work, *given).result() if waits else work(*given)
+
+        def run(coroutine: Any) -> Any:
+            return do(runner.run, coroutine)
+
         try:
-            yield Blocking(journal, runner)
+            journal = run(waited(opening.__aenter__()))
+            try:
+                yield Blocking(journal, run, waits=waits)
+            finally:
+                run(waited(opening.__aexit__(None, None, None)))
         finally:
-            runner.run(waited(opening.__aexit__(None, None, None)))
+            do(runner.close)
 
 
 def listed(items: AsyncIterable[Any]) -> list[Any]:

@@ -13,7 +13,7 @@ from flowrunner.flow.steps.verb import Compared, Head, Reader, Verb
 from flowrunner.model import Action, Message, MessageStep
 from flowrunner.spec import MESSAGE_TYPES, as_typed, check_message, child, is_nothing, message_schema
 from flowrunner.spec.files import takers
-from flowrunner.spec.type_words import type_meant
+from flowrunner.spec.message import type_meant
 from flowrunner.spec.words import listed, printable, written
 
 _LITERAL: Final = ("message_type", "interactive_type")

@@ -2,9 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
-from typing import NamedTuple
 
-from flowrunner.clock import Clock
 from flowrunner.journal.sqlite.bulk import blocks
 from flowrunner.journal.sqlite.seals import TornError
 from flowrunner.journal.values import Busy, Claim
@@ -13,33 +11,21 @@ _LONGEST = 60.0
 """No lease is longer, in seconds: one that seems so was counted from an earlier start of this machine."""
 
 
-class Take(NamedTuple):
-    """Claim one conversation. Returns a Claim, or Busy."""
-
-    conversation: str
-    owner: str
-    lease: float
-    clock: Clock
-    ended: str = ""
-    rows: int = 1
-
-    def apply(self, db: sqlite3.Connection) -> Claim | Busy:
-        """Within a transaction that holds the write lock."""
-        now = self.clock.up()
-        owner, epoch, until = _found(db, self.conversation)
-        if owner not in {"", self.owner, self.ended} and until > now:
-            latest = now + max(self.lease, _LONGEST)
-            if until > latest:
-                db.execute("UPDATE claims SET until = ? WHERE conversation = ?", (latest, self.conversation))
-            return Busy(owner, min(until, latest))
-        claim = Claim(self.conversation, self.owner, epoch + (owner != self.owner), now + self.lease)
-        db.execute(
-            "INSERT INTO claims (conversation, owner, epoch, until) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (conversation) DO UPDATE SET owner = excluded.owner, epoch = excluded.epoch,"
-            " until = excluded.until",
-            (claim.conversation, claim.owner, claim.epoch, claim.until),
-        )
-        return claim
+def take(db: sqlite3.Connection, conversation: str, owner: str, lease: float, ended: str, now: float) -> Claim | Busy:
+    """Claim one conversation; ``now`` as of `Clock.up`, ``ended`` an owner whose lease need not run out."""
+    its, epoch, until = _found(db, conversation)
+    if its not in {"", owner, ended} and until > now:
+        latest = now + max(lease, _LONGEST)
+        if until > latest:
+            db.execute("UPDATE claims SET until = ? WHERE conversation = ?", (latest, conversation))
+        return Busy(its, min(until, latest))
+    claim = Claim(conversation, owner, epoch + (its != owner), now + lease)
+    db.execute(
+        "INSERT INTO claims (conversation, owner, epoch, until) VALUES (?, ?, ?, ?) ON CONFLICT (conversation)"
+        " DO UPDATE SET owner = excluded.owner, epoch = excluded.epoch, until = excluded.until",
+        claim,
+    )
+    return claim
 
 
 def _found(db: sqlite3.Connection, conversation: str) -> tuple[str, int, float]:
@@ -55,44 +41,24 @@ def _found(db: sqlite3.Connection, conversation: str) -> tuple[str, int, float]:
             raise TornError("a claim is not what was written")
 
 
-class Renew(NamedTuple):
+def renew(db: sqlite3.Connection, claims: Sequence[Claim], until: float) -> list[Claim]:
     """Prolong claims. Returns those that are still held."""
-
-    claims: tuple[Claim, ...]
-    lease: float
-    clock: Clock
-
-    @property
-    def rows(self) -> int:
-        """How many rows this writes at most."""
-        return len(self.claims)
-
-    def apply(self, db: sqlite3.Connection) -> list[Claim]:
-        """Within a transaction that holds the write lock."""
-        until = self.clock.up() + self.lease
-        gone = lost(db, list(enumerate(self.claims)))
-        held = [claim._replace(until=until) for place, claim in enumerate(self.claims) if place not in gone]
-        for values, conversations in blocks([(claim.conversation,) for claim in held]):
-            db.execute(
-                f"UPDATE claims SET until = ? WHERE conversation IN (VALUES {values})",  # noqa: S608 - only marks
-                (until, *conversations),
-            )
-        return held
-
-
-class Release(NamedTuple):
-    """Give a claim back; does nothing if it was lost."""
-
-    claim: Claim
-    clock: Clock
-    rows: int = 1
-
-    def apply(self, db: sqlite3.Connection) -> None:
-        """Within a transaction that holds the write lock."""
+    gone = lost(db, list(enumerate(claims)))
+    held = [claim._replace(until=until) for place, claim in enumerate(claims) if place not in gone]
+    for values, conversations in blocks([(claim.conversation,) for claim in held]):
         db.execute(
-            "UPDATE claims SET owner = '', until = ? WHERE conversation = ? AND owner = ? AND epoch = ?",
-            (self.clock.up(), self.claim.conversation, self.claim.owner, self.claim.epoch),
+            f"UPDATE claims SET until = ? WHERE conversation IN (VALUES {values})",  # noqa: S608 - only marks
+            (until, *conversations),
         )
+    return held
+
+
+def release(db: sqlite3.Connection, claim: Claim, now: float) -> None:
+    """Give a claim back; does nothing if it was lost."""
+    db.execute(
+        "UPDATE claims SET owner = '', until = ? WHERE conversation = ? AND owner = ? AND epoch = ?",
+        (now, claim.conversation, claim.owner, claim.epoch),
+    )
 
 
 def lost(db: sqlite3.Connection, claims: Sequence[tuple[int, Claim]]) -> set[int]:

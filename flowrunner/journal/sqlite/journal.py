@@ -1,6 +1,5 @@
 """A journal in one SQLite file."""
 
-import json
 import math
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -13,17 +12,13 @@ from flowrunner.clock import Clock
 from flowrunner.engine.state import Phase
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.interface import Journal
-from flowrunner.journal.sqlite import following, members, outcomes, records, reports
+from flowrunner.journal.sqlite import claims, following, members, outcomes, prune, records, reports
 from flowrunner.journal.sqlite.appending import Append
-from flowrunner.journal.sqlite.cancelling import CancelRuns, MarkCancelled
-from flowrunner.journal.sqlite.claims import Release, Renew, Take
 from flowrunner.journal.sqlite.file import JournalFile, Pen, look, open_file
 from flowrunner.journal.sqlite.inspection import explained
-from flowrunner.journal.sqlite.members import BeginCampaign, BeginRuns, Found, Omit, Wake
-from flowrunner.journal.sqlite.prune import Sweep, prunings
-from flowrunner.journal.sqlite.records import Begin
 from flowrunner.journal.sqlite.worker import Worker
 from flowrunner.journal.sqlite.writer import Writer
+from flowrunner.journal.sqlite.writes import Write
 from flowrunner.journal.values import (
     Beginning,
     Busy,
@@ -91,23 +86,22 @@ class SqliteJournal(Journal):
         self._writer.close()
 
     async def begin(self, run: Run, *, again: bool = False) -> None:
-        await self._begin(Begin.of(run, again=again))
-
-    async def _begin(self, write: Begin | BeginCampaign | BeginRuns | Omit) -> None:
-        if refusal := await self._writer.submit(write):
-            raise cast("JournalError", refusal)
+        await self._writer.submit(records.begin(run, again=again))
 
     async def append(self, *events: Event, claim: Claim | None = None) -> None:
         await self._writer.submit(Append.of(events, claim))
 
     async def claim(self, conversation: str, owner: str, lease: float = 30.0, *, ended: str = "") -> Claim | Busy:
-        return cast("Claim | Busy", await self._writer.submit(Take(conversation, owner, lease, self._clock, ended)))
+        return await self._write(lambda db: claims.take(db, conversation, owner, lease, ended, self._clock.up()))
 
-    async def renew(self, claims: Sequence[Claim], lease: float = 30.0) -> list[Claim]:
-        return cast("list[Claim]", await self._writer.submit(Renew(tuple(claims), lease, self._clock)))
+    async def renew(self, held: Sequence[Claim], lease: float = 30.0) -> list[Claim]:
+        return await self._write(lambda db: claims.renew(db, held, self._clock.up() + lease), len(held))
 
     async def release(self, claim: Claim) -> None:
-        await self._writer.submit(Release(claim, self._clock))
+        await self._write(lambda db: claims.release(db, claim, self._clock.up()), is_late=True)
+
+    async def _write(self, work: _Question[Result], rows: int = 1, *, is_late: bool = False) -> Result:
+        return cast("Result", await self._writer.submit(Write(work, rows, is_late)))
 
     async def record(self, run_id: str) -> RunRecord | None:
         return await self._soon.ask(lambda db: records.record(db, run_id))
@@ -150,22 +144,23 @@ class SqliteJournal(Journal):
 
     async def prune(self, older_than: float) -> int:
         deleted = 0
-        for portion in await self._later.ask(lambda db: list(prunings(db, older_than))):
-            deleted += cast("int", await self._writer.submit(portion))
-        await self._writer.submit(Sweep(older_than, self._clock))
+        for keys in await self._later.ask(lambda db: prune.prunable(db, older_than)):
+            deleted += await self._write(partial(prune.prune, keys=keys), len(keys), is_late=True)
+        since = self._clock.up() - max(0.0, self._clock.now() - older_than)
+        await self._write(lambda db: prune.sweep(db, older_than, since), is_late=True)
         return deleted
 
     async def begin_campaign(self, campaign: Campaign) -> None:
-        await self._begin(BeginCampaign.of(campaign))
+        await self._writer.submit(members.begin_campaign(campaign))
 
     async def begin_runs(self, campaign_id: str, beginnings: Sequence[Beginning]) -> None:
-        await self._begin(BeginRuns.of(campaign_id, beginnings))
+        await self._writer.submit(members.begin_runs(campaign_id, beginnings))
 
     async def omit(self, campaign_id: str, omissions: Sequence[Omission]) -> None:
-        await self._begin(Omit.of(campaign_id, omissions))
+        await self._writer.submit(members.omit(campaign_id, omissions))
 
     async def found(self, run_id: str, conversation: str) -> None:
-        await self._writer.submit(Found(run_id, conversation))
+        await self._write(lambda db: members.found(db, run_id, conversation))
 
     async def campaign(self, campaign_id: str) -> Campaign | None:
         return await self._soon.ask(lambda db: members.campaign(db, campaign_id))
@@ -181,15 +176,14 @@ class SqliteJournal(Journal):
     async def wake(
         self, campaign_id: str, now: float, limit: int, *, only: Sequence[int] | None = None
     ) -> list[Member]:
-        write = Wake(campaign_id, now, limit, json.dumps(only) if only else "")
-        return cast("list[Member]", await self._writer.submit(write))
+        return await self._write(lambda db: members.wake(db, campaign_id, now, limit, only), limit)
 
     async def next_wake(self, campaign_id: str) -> float | None:
         return await self._soon.ask(lambda db: outcomes.next_wake(db, campaign_id))
 
     async def cancel(self, campaign_id: str) -> None:
-        await self._writer.submit(MarkCancelled(campaign_id, self._clock.now()))
-        while await self._writer.submit(CancelRuns(campaign_id)):
+        at = self._clock.now()
+        while await self._write(lambda db: members.cancel(db, campaign_id, at), members.CANCELLED_AT_ONCE):
             pass
 
     async def cancelled_at(self, campaign_id: str) -> float | None:

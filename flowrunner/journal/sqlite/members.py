@@ -1,43 +1,34 @@
 """Campaigns and their runs as rows, and back: a million at a time, so what they share is written once."""
 
+import json
 import sqlite3
 from collections.abc import Sequence
-from typing import NamedTuple, cast
+from typing import Final, cast
 
-from flowrunner.engine.state import Phase, taken_up
+from flowrunner.engine.state import Phase, RunState, called_off, taken_up
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.sqlite import records
 from flowrunner.journal.sqlite.bulk import blocks
-from flowrunner.journal.sqlite.columns import kept_of, write_states
+from flowrunner.journal.sqlite.columns import kept_of, listed, write_states
 from flowrunner.journal.sqlite.ledger import count_runs
 from flowrunner.journal.sqlite.records import check_run, flow_key, pack, storable, unpack, variables
 from flowrunner.journal.sqlite.seals import seal
+from flowrunner.journal.sqlite.writes import Write
 from flowrunner.journal.values import Beginning, Member, Omission
 from flowrunner.model import Campaign, Recipient, Run
 from flowrunner.numbers import packed
 
 
-class BeginCampaign(NamedTuple):
-    """Write a campaign without its runs."""
+def begin_campaign(campaign: Campaign) -> Write:
+    """Writes a campaign without its runs."""
+    storable(campaign.id, campaign.flow_name, campaign.target, campaign.now, campaign.audience)
+    storable(campaign.bundle.path, *campaign.bundle.files.values())
+    its, options = campaign, pack(campaign.options)
 
-    campaign: Campaign
-    options: str
-    rows: int = 1
-
-    @classmethod
-    def of(cls, campaign: Campaign) -> "BeginCampaign":
-        """Make the row in the caller's thread, so that what cannot be stored fails there."""
-        storable(campaign.id, campaign.flow_name, campaign.target, campaign.now, campaign.audience)
-        storable(campaign.bundle.path, *campaign.bundle.files.values())
-        return cls(campaign, pack(campaign.options))
-
-    def apply(self, db: sqlite3.Connection) -> JournalError | None:
-        """Within a transaction that holds the write lock. Returns the error for this campaign alone."""
-        its = self.campaign
+    def apply(db: sqlite3.Connection) -> JournalError | None:
         if db.execute("SELECT 1 FROM campaigns WHERE id = ?", (its.id,)).fetchone():
             return JournalError(f"campaign {its.id} is already in the journal")
-        flow, at = flow_key(db, its), float(its.created_at)
-        row = (its.id, flow, its.now, at, its.audience, its.total, self.options)
+        row = (its.id, flow_key(db, its), its.now, float(its.created_at), its.audience, its.total, options)
         db.execute(
             "INSERT INTO campaigns (id, flow, now, created_at, audience, total, options, seal)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -45,65 +36,55 @@ class BeginCampaign(NamedTuple):
         )
         return None
 
+    return Write(apply)
+
 
 _RunRow = tuple[str, str, str, str, str | None, int, str]
 """Id, conversation, phone, packed values, packed names, line, time zone."""
 
 
-class BeginRuns(NamedTuple):
-    """Write runs of a campaign, all or none."""
+def begin_runs(campaign_id: str, beginnings: Sequence[Beginning]) -> Write:
+    """Writes runs of a campaign, all or none."""
+    rows: list[_RunRow] = []
+    for run_id, (conversation, phone), given, line, zone in beginnings:
+        storable(run_id, conversation, phone)
+        values, names = (pack(packed(list(given.values()))), pack(list(given))) if given else ("", None)
+        rows.append((run_id, conversation, phone, values, names, line, zone))
+    return Write(lambda db: _begin_runs(db, campaign_id, rows), len(rows), begins=True)
 
-    campaign_id: str
-    runs: tuple[_RunRow, ...]
 
-    @classmethod
-    def of(cls, campaign_id: str, beginnings: Sequence[Beginning]) -> "BeginRuns":
-        """Make the rows in the caller's thread, so that what cannot be stored fails there."""
-        rows: list[_RunRow] = []
-        for run_id, (conversation, phone), given, line, zone in beginnings:
-            storable(run_id, conversation, phone)
-            values, names = (pack(packed(list(given.values()))), pack(list(given))) if given else ("", None)
-            rows.append((run_id, conversation, phone, values, names, line, zone))
-        return cls(campaign_id, tuple(rows))
-
-    @property
-    def rows(self) -> int:
-        """How many rows this writes."""
-        return len(self.runs)
-
-    def apply(self, db: sqlite3.Connection) -> JournalError | None:
-        """Within a transaction that holds the write lock. Returns the error for these runs alone."""
-        found = db.execute("SELECT key, flow FROM campaigns WHERE id = ?", (self.campaign_id,)).fetchone()
-        if found is None:
-            return _unknown(self.campaign_id)
-        shapes = {names: _shape(db, names) for names in {row[4] for row in self.runs} if names is not None}
-        key, flow = found
-        rows = [
-            (
-                *row[:4],
-                shapes.get(cast("str", row[4])),
-                *row[5:],
-                seal(*row[:4], row[4] or "", "", 0.0, *row[5:], flow, key),
-            )
-            for row in self.runs
-        ]
-        before = db.total_changes
-        db.execute("SAVEPOINT runs")
-        for values, parameters in blocks(rows):
-            db.execute(
-                f"WITH fresh (id, conversation, phone, variables, shape, line, zone, seal) AS (VALUES {values})"  # noqa: S608
-                " INSERT OR IGNORE INTO runs"
-                " (id, conversation, phone, variables, shape, line, zone, seal, campaign, flow, now, created_at, state)"
-                " SELECT id, conversation, phone, variables, shape, line, zone, seal, ?, ?, '', 0, 'new' FROM fresh"
-                " WHERE id IS NOT NULL",
-                (*parameters, key, flow),
-            )
-        known = db.total_changes - before < len(rows)
-        count_runs(db, len(rows))
-        if known:
-            db.execute("ROLLBACK TO runs")
-        db.execute("RELEASE runs")
-        return JournalError("one of these runs is already in the journal") if known else None
+def _begin_runs(db: sqlite3.Connection, campaign_id: str, runs: Sequence[_RunRow]) -> JournalError | None:
+    found = db.execute("SELECT key, flow FROM campaigns WHERE id = ?", (campaign_id,)).fetchone()
+    if found is None:
+        return _unknown(campaign_id)
+    shapes = {names: _shape(db, names) for names in {row[4] for row in runs} if names is not None}
+    key, flow = found
+    rows = [
+        (
+            *row[:4],
+            shapes.get(cast("str", row[4])),
+            *row[5:],
+            seal(*row[:4], row[4] or "", "", 0.0, *row[5:], flow, key),
+        )
+        for row in runs
+    ]
+    before = db.total_changes
+    db.execute("SAVEPOINT runs")
+    for values, parameters in blocks(rows):
+        db.execute(
+            f"WITH fresh (id, conversation, phone, variables, shape, line, zone, seal) AS (VALUES {values})"  # noqa: S608
+            " INSERT OR IGNORE INTO runs"
+            " (id, conversation, phone, variables, shape, line, zone, seal, campaign, flow, now, created_at, state)"
+            " SELECT id, conversation, phone, variables, shape, line, zone, seal, ?, ?, '', 0, 'new' FROM fresh"
+            " WHERE id IS NOT NULL",
+            (*parameters, key, flow),
+        )
+    known = db.total_changes - before < len(rows)
+    count_runs(db, len(rows))
+    if known:
+        db.execute("ROLLBACK TO runs")
+    db.execute("RELEASE runs")
+    return JournalError("one of these runs is already in the journal") if known else None
 
 
 def _shape(db: sqlite3.Connection, names: str) -> int:
@@ -111,30 +92,17 @@ def _shape(db: sqlite3.Connection, names: str) -> int:
     return cast("tuple[int]", db.execute("SELECT key FROM shapes WHERE names = ?", (names,)).fetchone())[0]
 
 
-class Omit(NamedTuple):
-    """Write who was left out; a line that was written before stays as it was."""
+def omit(campaign_id: str, omissions: Sequence[Omission]) -> Write:
+    """Writes who was left out; a line that was written before stays as it was."""
+    rows = [(line, *its, state, reason) for line, its, state, reason in omissions]
+    for _, conversation, phone, _, reason in rows:
+        storable(conversation, phone, reason)
 
-    campaign_id: str
-    omissions: tuple[tuple[int, str, str, str, str], ...]
-
-    @classmethod
-    def of(cls, campaign_id: str, omissions: Sequence[Omission]) -> "Omit":
-        """Make the rows in the caller's thread, so that what cannot be stored fails there."""
-        for _, recipient, _, reason in omissions:
-            storable(*recipient, reason)
-        return cls(campaign_id, tuple((line, *its, state, reason) for line, its, state, reason in omissions))
-
-    @property
-    def rows(self) -> int:
-        """How many rows this writes."""
-        return len(self.omissions)
-
-    def apply(self, db: sqlite3.Connection) -> JournalError | None:
-        """Within a transaction that holds the write lock. Returns the error for this campaign alone."""
-        found = db.execute("SELECT key FROM campaigns WHERE id = ?", (self.campaign_id,)).fetchone()
+    def apply(db: sqlite3.Connection) -> JournalError | None:
+        found = db.execute("SELECT key FROM campaigns WHERE id = ?", (campaign_id,)).fetchone()
         if found is None:
-            return _unknown(self.campaign_id)
-        for values, parameters in blocks(self.omissions):
+            return _unknown(campaign_id)
+        for values, parameters in blocks(rows):
             db.execute(
                 f"WITH fresh (line, conversation, phone, state, reason) AS (VALUES {values})"  # noqa: S608 - only marks
                 " INSERT OR IGNORE INTO skipped (campaign, line, conversation, phone, state, reason)"
@@ -143,48 +111,50 @@ class Omit(NamedTuple):
             )
         return None
 
+    return Write(apply, len(rows))
 
-class Wake(NamedTuple):
+
+def wake(db: sqlite3.Connection, campaign_id: str, now: float, limit: int, only: Sequence[int] | None) -> list[Member]:
     """Take runs whose time has come. Returns them; they are under way from then on."""
-
-    campaign_id: str
-    now: float
-    most: int
-    only: str = ""
-
-    @property
-    def rows(self) -> int:
-        """How many rows this writes at most."""
-        return self.most
-
-    def apply(self, db: sqlite3.Connection) -> list[Member]:
-        """Within a transaction that holds the write lock."""
-        chosen = "AND (?3 = '' OR runs.key IN (SELECT value FROM json_each(?3)))"
-        where = f"runs.campaign = ?1 AND wake_at <= ?2 {chosen} ORDER BY wake_at, runs.key LIMIT ?4"
-        due = members(db, self.campaign_id, where, (self.now, self.only, self.most))
-        kept = kept_of(db, [member.run.id for member in due]).values()
-        write_states(db, [its._replace(state=taken_up(its.state)) for its in kept])
-        return due
+    chosen = "AND (?3 = '' OR runs.key IN (SELECT value FROM json_each(?3)))"
+    where = f"runs.campaign = ?1 AND wake_at <= ?2 {chosen} ORDER BY wake_at, runs.key LIMIT ?4"
+    due = members(db, campaign_id, where, (now, json.dumps(only) if only else "", limit))
+    kept = kept_of(db, [member.run.id for member in due]).values()
+    write_states(db, [its._replace(state=taken_up(its.state)) for its in kept])
+    return due
 
 
-class Found(NamedTuple):
+def cancel(db: sqlite3.Connection, campaign_id: str, at: float) -> int:
+    """Call a campaign off; the first time counts. Returns how many runs were ended by it: some, again and again.
+
+    It is marked before any of them, so that none can be left out that began meanwhile.
+    """
+    db.execute("UPDATE campaigns SET cancelled_at = coalesce(cancelled_at, ?) WHERE id = ?", (at, campaign_id))
+    found = db.execute(
+        "SELECT runs.id FROM runs JOIN campaigns ON campaigns.key = runs.campaign"  # noqa: S608 - our own
+        f" WHERE campaigns.id = ? AND state IN ({_GOES_ON}) LIMIT ?",
+        (campaign_id, CANCELLED_AT_ONCE),
+    ).fetchall()
+    write_states(db, kept_of(db, [run for (run,) in found]).values())
+    return len(found)
+
+
+CANCELLED_AT_ONCE: Final = 2_000
+"""Runs of one commit: the file is locked for other writers meanwhile."""
+_GOES_ON: Final = listed(phase for phase in Phase if called_off(RunState(phase)).phase is not phase)
+
+
+def found(db: sqlite3.Connection, run_id: str, conversation: str) -> None:
     """Write which conversation a run's phone number has."""
-
-    run_id: str
-    conversation: str
-    rows: int = 1
-
-    def apply(self, db: sqlite3.Connection) -> None:
-        """Within a transaction that holds the write lock."""
-        its = db.execute(
-            "SELECT runs.key, phone, variables, coalesce(names, ''), now, created_at, line, zone, flow,"
-            " coalesce(campaign, 0) FROM runs LEFT JOIN shapes ON shapes.key = shape WHERE id = ?",
-            (self.run_id,),
-        ).fetchone()
-        if its is not None:
-            key, *rest = its
-            fresh = (self.conversation, seal(self.run_id, self.conversation, *rest))
-            db.execute("UPDATE runs SET conversation = ?, seal = ? WHERE key = ?", (*fresh, key))
+    its = db.execute(
+        "SELECT runs.key, phone, variables, coalesce(names, ''), now, created_at, line, zone, flow,"
+        " coalesce(campaign, 0) FROM runs LEFT JOIN shapes ON shapes.key = shape WHERE id = ?",
+        (run_id,),
+    ).fetchone()
+    if its is not None:
+        key, *rest = its
+        fresh = (conversation, seal(run_id, conversation, *rest))
+        db.execute("UPDATE runs SET conversation = ?, seal = ? WHERE key = ?", (*fresh, key))
 
 
 _CAMPAIGNS = """

@@ -1,10 +1,8 @@
 """Forget what is long done."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
-from flowrunner.clock import Clock
 from flowrunner.engine.state import ENDED
 from flowrunner.journal.sqlite.columns import listed
 from flowrunner.journal.sqlite.ledger import count_events
@@ -16,60 +14,34 @@ _ENDED = f"(state IN ({listed(ENDED)}) OR state = 'failed' AND campaign IS NOT N
 """A campaign goes as a whole or not at all, or its report would lie; some of it always fails."""
 
 
-class Prune(NamedTuple):
+def prune(db: sqlite3.Connection, keys: Sequence[int]) -> int:
     """Delete runs by key, with their events, if they are still at their end. Returns how many were."""
-
-    keys: tuple[int, ...]
-
-    @property
-    def rows(self) -> int:
-        """How many rows this counts as."""
-        return len(self.keys)
-
-    def apply(self, db: sqlite3.Connection) -> int:
-        """Within a transaction that holds the write lock."""
-        finished = [
-            (key,)
-            for key in self.keys
-            if db.execute(f"SELECT 1 FROM runs WHERE key = ? AND {_ENDED}", (key,)).fetchone()  # noqa: S608
-        ]
-        for run in finished:
-            (events, digest) = db.execute(
-                "SELECT count(*), coalesce(sum(seal), 0) FROM events WHERE run = ?", run
-            ).fetchone()
-            count_events(db, -events, -digest)
-        db.executemany("DELETE FROM events WHERE run = ?", finished)
-        db.executemany("DELETE FROM runs WHERE key = ?", finished)
-        return len(finished)
+    question = f"SELECT 1 FROM runs WHERE key = ? AND {_ENDED}"  # noqa: S608 - our own
+    finished = [(key,) for key in keys if db.execute(question, (key,)).fetchone()]
+    for run in finished:
+        counted = db.execute("SELECT count(*), coalesce(sum(seal), 0) FROM events WHERE run = ?", run).fetchone()
+        count_events(db, -counted[0], -counted[1])
+    db.executemany("DELETE FROM events WHERE run = ?", finished)
+    db.executemany("DELETE FROM runs WHERE key = ?", finished)
+    return len(finished)
 
 
-class Sweep(NamedTuple):
-    """Delete what belongs to no run any more, and claims that ran out before ``older_than``."""
-
-    older_than: float
-    clock: Clock
-    rows: int = 1
-
-    def apply(self, db: sqlite3.Connection) -> None:
-        """Within a transaction that holds the write lock."""
-        db.execute(
-            "DELETE FROM campaigns WHERE created_at < ? AND key NOT IN"
-            " (SELECT campaign FROM runs WHERE campaign IS NOT NULL)",
-            (self.older_than,),
-        )
-        db.execute("DELETE FROM skipped WHERE campaign NOT IN (SELECT key FROM campaigns)")
-        db.execute(
-            "DELETE FROM flows WHERE key NOT IN (SELECT flow FROM runs) AND key NOT IN (SELECT flow FROM campaigns)"
-        )
-        db.execute("DELETE FROM files WHERE digest NOT IN (SELECT digest FROM flows)")
-        db.execute("DELETE FROM texts WHERE digest NOT IN (SELECT digest FROM flows)")
-        db.execute(
-            "DELETE FROM claims WHERE until < ?", (self.clock.up() - max(0.0, self.clock.now() - self.older_than),)
-        )
+def sweep(db: sqlite3.Connection, older_than: float, claims_older_than: float) -> None:
+    """Delete what belongs to no run any more, and claims that ran out before then, by `Clock.up`."""
+    db.execute(
+        "DELETE FROM campaigns WHERE created_at < ? AND key NOT IN"
+        " (SELECT campaign FROM runs WHERE campaign IS NOT NULL)",
+        (older_than,),
+    )
+    db.execute("DELETE FROM skipped WHERE campaign NOT IN (SELECT key FROM campaigns)")
+    db.execute("DELETE FROM flows WHERE key NOT IN (SELECT flow FROM runs) AND key NOT IN (SELECT flow FROM campaigns)")
+    db.execute("DELETE FROM files WHERE digest NOT IN (SELECT digest FROM flows)")
+    db.execute("DELETE FROM texts WHERE digest NOT IN (SELECT digest FROM flows)")
+    db.execute("DELETE FROM claims WHERE until < ?", (claims_older_than,))
 
 
-def prunings(db: sqlite3.Connection, older_than: float) -> Iterator[Prune]:
-    """The finished runs whose last event is older, in portions; those of campaigns only when all of it is so.
+def prunable(db: sqlite3.Connection, older_than: float) -> list[tuple[int, ...]]:
+    """The keys of the finished runs whose last event is older, in portions; of a campaign only when all of it is so.
 
     Looked for without the write lock.
     """
@@ -84,5 +56,5 @@ def prunings(db: sqlite3.Connection, older_than: float) -> Iterator[Prune]:
         "   AND (SELECT max(at) FROM events WHERE run = runs.key) >= ?1)",
         (older_than,),
     ).fetchall()
-    for start in range(0, len(found), _AT_ONCE):
-        yield Prune(tuple(key for (key,) in found[start : start + _AT_ONCE]))
+    keys = [key for (key,) in found]
+    return [tuple(keys[start : start + _AT_ONCE]) for start in range(0, len(keys), _AT_ONCE)]

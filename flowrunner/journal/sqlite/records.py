@@ -3,46 +3,36 @@
 import json
 import sqlite3
 from collections.abc import Sequence
-from typing import NamedTuple, cast
+from typing import cast
 
 from flowrunner.engine.state import Phase
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.sqlite.ledger import count_runs
 from flowrunner.journal.sqlite.seals import TornError, seal
+from flowrunner.journal.sqlite.writes import Write
 from flowrunner.journal.values import RunRecord, Sent
 from flowrunner.model import Bundle, Campaign, Event, EventKind, Json, Recipient, Run
 from flowrunner.numbers import packed, unpacked
 
 
-class Begin(NamedTuple):
-    """Write a run, and its flow if it is the first."""
+def begin(run: Run, *, again: bool) -> Write:
+    """Writes a run, and its flow if it is the first."""
+    storable(run.id, run.flow_name, run.bundle.path, *run.bundle.files.values(), run.target, run.now, *run.recipient)
+    row = (run.id, *run.recipient, pack(packed(dict(run.variables))))
 
-    run: Run
-    variables: str
-    again: bool
-    rows: int = 1
-
-    @classmethod
-    def of(cls, run: Run, *, again: bool = False) -> "Begin":
-        """Make the row in the caller's thread, so that what cannot be stored fails there."""
-        storable(run.id, run.flow_name, run.bundle.path, *run.bundle.files.values(), run.target, run.now)
-        storable(run.recipient.conversation, run.recipient.phone)
-        return cls(run, pack(packed(dict(run.variables))), again)
-
-    def apply(self, db: sqlite3.Connection) -> JournalError | None:
-        """Within a transaction that holds the write lock. Returns the error for this run alone."""
-        run = self.run
+    def apply(db: sqlite3.Connection) -> JournalError | None:
         if db.execute("SELECT 1 FROM runs WHERE id = ?", (run.id,)).fetchone():
             return JournalError(f"run {run.id} is already in the journal")
-        row = (run.id, run.recipient.conversation, run.recipient.phone, self.variables)
         flow, at = flow_key(db, run), float(run.created_at)
         db.execute(
             "INSERT INTO runs (id, conversation, phone, variables, now, created_at, flow, again, seal, state)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'new')",
-            (*row, run.now, at, flow, self.again, seal(*row, "", run.now, at, 0, "", flow, 0)),
+            (*row, run.now, at, flow, again, seal(*row, "", run.now, at, 0, "", flow, 0)),
         )
         count_runs(db, 1)
         return None
+
+    return Write(apply, begins=True)
 
 
 def flow_key(db: sqlite3.Connection, its: Run | Campaign) -> int:

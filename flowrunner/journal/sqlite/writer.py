@@ -13,17 +13,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.sqlite.appending import Append, append_all
-from flowrunner.journal.sqlite.cancelling import CancelRuns, MarkCancelled
-from flowrunner.journal.sqlite.claims import Release, Renew, Take
 from flowrunner.journal.sqlite.errors import damaged, explain_os
 from flowrunner.journal.sqlite.file import empty_log
 from flowrunner.journal.sqlite.inspection import explained
 from flowrunner.journal.sqlite.ledger import count_commit, read_ledger
 from flowrunner.journal.sqlite.mark import mark_of, replace_mark
-from flowrunner.journal.sqlite.members import BeginCampaign, BeginRuns, Found, Omit, Wake
-from flowrunner.journal.sqlite.prune import Prune, Sweep
-from flowrunner.journal.sqlite.records import Begin
 from flowrunner.journal.sqlite.worker import wake
+from flowrunner.journal.sqlite.writes import Write
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future
@@ -37,26 +33,9 @@ _MOST_ROWS = 5_000
 _EMPTIED_EVERY = 1.0
 """Seconds after which what was written is in the file itself, too."""
 
-Write = (
-    Begin
-    | Append
-    | Take
-    | Renew
-    | Release
-    | Prune
-    | Sweep
-    | BeginCampaign
-    | BeginRuns
-    | Found
-    | Omit
-    | Wake
-    | MarkCancelled
-    | CancelRuns
-)
-
 
 class _Job(NamedTuple):
-    write: Write
+    write: Write | Append
     loop: "AbstractEventLoop"
     done: "Future[Any]"
 
@@ -83,7 +62,7 @@ class Writer:
         self._waiting: list[tuple[AbstractEventLoop, Future[None]]] = []
         self._closed = False
 
-    async def submit(self, write: Write) -> Any:
+    async def submit(self, write: Write | Append) -> Any:
         """Write durably, and give the write's answer.
 
         A caller that is cancelled leaves its write queued: an accepted message must be recorded even if
@@ -201,12 +180,12 @@ class Writer:
             raise damaged(self._file.path)
         return was_clean
 
-    def _settle_runs(self, db: sqlite3.Connection, writes: Sequence[Write], *, was_clean: bool) -> None:
+    def _settle_runs(self, db: sqlite3.Connection, writes: Sequence[Write | Append], *, was_clean: bool) -> None:
         """See to it that the file itself knows of every run before its first message leaves.
 
         Should the `-wal` file be lost, it is known at least who may have been sent to.
         """
-        self._unsettled = self._unsettled or any(isinstance(write, Begin | BeginRuns) for write in writes)
+        self._unsettled = self._unsettled or any(isinstance(write, Write) and write.begins for write in writes)
         if was_clean or (self._unsettled and any(isinstance(write, Append) for write in writes)):
             empty_log(db, needed=was_clean)
             self._emptied, self._full, self._unsettled = self._clock.monotonic(), False, False
@@ -234,7 +213,7 @@ class Writer:
             wake(loop, futures)  # once for all of them: a wake-up each would cost more than the commit
 
 
-def _apply(db: sqlite3.Connection, writes: Sequence[Write]) -> list[object]:
+def _apply(db: sqlite3.Connection, writes: Sequence[Write | Append]) -> list[object]:
     """Do all writes in one transaction; what must come before events, the events, what must come after them.
 
     Writes that share a commit come from callers that do not wait for one another, except a cancelled caller's: its
@@ -242,11 +221,11 @@ def _apply(db: sqlite3.Connection, writes: Sequence[Write]) -> list[object]:
     """
     answers: list[object] = [None] * len(writes)
     appends: list[tuple[int, Append]] = []
-    after: list[tuple[int, Release | Prune | Sweep]] = []
+    after: list[tuple[int, Write]] = []
     for place, write in enumerate(writes):
         if isinstance(write, Append):
             appends.append((place, write))
-        elif isinstance(write, Release | Prune | Sweep):
+        elif write.is_late:
             after.append((place, write))
         else:
             answers[place] = write.apply(db)

@@ -1,18 +1,28 @@
-"""The journal, for commands that need one that is there, and what of it a command names."""
+"""The journal of a command: opened, and named in the commands that hints say."""
 
+import shlex
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowrunner.cli.console import tell
-from flowrunner.cli.hints import command
-from flowrunner.diagnostics.errors import RefusedError
+from flowrunner.cli.options import DEFAULT_JOURNAL
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from flowrunner.journal import Journal, RunRecord
-    from flowrunner.model import Campaign
+    from flowrunner.journal import Journal
+
+
+def command(*words: str | Path, journal: Path) -> str:
+    """``flowrunner`` with these words, as a shell takes it; it finds what is in ``journal``."""
+    option = () if str(journal) == DEFAULT_JOURNAL else ("--journal", journal)
+    return shlex.join(["flowrunner", *map(str, (*words, *option))])
+
+
+def where_listed(journal: Path) -> str:
+    """What says which runs there are."""
+    return f"{command('runs', journal=journal)} lists them"
 
 
 @asynccontextmanager
@@ -28,18 +38,3 @@ async def existing_journal(path: Path, *, write: bool = False) -> "AsyncIterator
             its = journal.incomplete
             tell(f"warning: {its.message}; what is there is shown\n  hint: {its.hint}")
         yield journal
-
-
-async def named(run_id: str, journal: "Journal", path: Path) -> "Campaign | RunRecord":
-    """The campaign or the run with this id, or the only one whose id begins so.
-
-    Raises:
-        RefusedError: It is neither.
-    """
-    from flowrunner.app.resume import find
-
-    its = await find(run_id, journal)
-    if its is None:
-        hint = f"{command('runs', journal=path)} lists them"
-        raise RefusedError(f"no run matches {run_id}, or several do", hint)
-    return its

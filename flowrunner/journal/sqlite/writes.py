@@ -1,0 +1,22 @@
+"""What one caller wants written, whatever it is."""
+
+import sqlite3
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+
+class Write(NamedTuple):
+    """What one caller wants written in a commit that it may share with others; made in the caller's thread.
+
+    Attributes:
+        apply: Does it, within a transaction that holds the write lock. What it returns is the caller's answer; an
+            exception that it returns is raised to that caller alone.
+        rows: How many rows that are, at most.
+        is_late: It comes after the events of the same commit.
+        begins: A run begins by it.
+    """
+
+    apply: Callable[[sqlite3.Connection], Any]
+    rows: int = 1
+    is_late: bool = False
+    begins: bool = False
