@@ -232,6 +232,25 @@ import httpx._main
     assert done.returncode == 0, done.stderr
 
 
+def test_valid_data_does_not_load_the_explaining_library() -> None:
+    """Start-up is all imports: `jsonschema` and `emoji` are loaded only when they are needed."""
+    script = """
+import sys
+from flowrunner.flow import check_flow_shape
+from flowrunner.spec import check_input, check_message, check_value
+assert check_message({"content": "hi"}) == []
+assert check_message({"content": ""}, {("content",): 0}) == []
+here = {"message_type": "location", "latitude": "", "longitude": ""}
+assert check_message(here, {("latitude",): 0, ("longitude",): 0}) == []
+assert check_flow_shape({"name": "f", "steps": [{"message": "hi"}]}) == []
+assert check_input("x", {"type": "string", "default": "a"}) == []
+assert check_value({"type": "string"}, "a") == []
+print(sorted({"jsonschema", "emoji"} & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "[]"
+
+
 TIME = re.compile(
     r"\btime\.(time|monotonic|perf_counter|process_time|thread_time|clock_gettime|time_ns|monotonic_ns|sleep)\b"
     r"|\bfrom time import|\b(datetime|date)\.(now|today|utcnow)\b|\basyncio\.(sleep|wait_for|timeout|timeout_at)\b"
