@@ -173,5 +173,5 @@ def test_a_plan_shows_what_was_written(tmp_path: Path) -> None:
     made = CliRunner().invoke(commands, command, standalone_mode=False)
     assert made.return_value == 0, made.output
     assert '"content":"12.00"' in plan.read_text()
-    person = next(open_plan(plan).people()).person
-    assert str(person.variables["total"]) == "12.00"
+    planned = next(open_plan(plan).people())
+    assert str(planned.whom.variables["total"]) == "12.00"
