@@ -14,6 +14,8 @@ from flowrunner.dialects.values import RemoteMessage, Request
 from flowrunner.model import Json, Recipient
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flowrunner.dialects import LookUp, Same
     from flowrunner.dialects.refusals import Row
 
@@ -25,12 +27,10 @@ version: Final = "/api/v1"
 PRODUCTION_URL: Final = "https://app.kapso.ai"
 
 
-_encoder: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
-
-
-def encode(body: Json) -> str:
-    """The JSON text of the message object, or of a part of it as it stands there; see `Dialect.encode`."""
-    return _encoder.encode(body)
+encode: "Final[Callable[[Json], str]]" = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, separators=(",", ":")
+).encode
+"""The JSON text of the message object, or of a part of it as it stands there; see `Dialect.encode`."""
 
 
 def post(recipient: Recipient, wire: str) -> Request:
