@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from flowrunner.app.blocking import blocking
-from flowrunner.app.find import find
+from flowrunner.app.cancel import find
 from flowrunner.app.sender import Sender, open_sender
 from flowrunner.client import EMULATOR
 from flowrunner.clock import SYSTEM, Clock
