@@ -21,6 +21,7 @@ from typing import Any
 from flowrunner.flow.shape import FLOW_KEYS, default_keys
 from flowrunner.flow.steps import VERBS
 from flowrunner.flow.steps.verb import step_keys
+from flowrunner.spec.files import key_schemas
 from flowrunner.spec.inputs import declaration
 from flowrunner.spec.words import listed, written
 
@@ -166,7 +167,7 @@ def _flow(sources: dict[str, Schema]) -> Schema:
         "$defs": {
             "step": _step(waits),
             **waits,
-            "duration": json.loads((HERE / "keys.json").read_text("utf-8"))["duration"],
+            "duration": key_schemas("duration")["value"],
             "input": {**whole, "description": "What values the input takes.", "type": ["object", "null"]},
             "fragment": {**part, "description": "What a part of the value must be."},
             "message": message,

@@ -88,7 +88,6 @@ class Delivery(NamedTuple):
         stream = deliver(
             self.run, self.prepared, scope, self.client, self.journal,
             stop=stop, pace=self.pace, doubts=doubts, max_wait=its.max_wait, undelivered=undelivered,
-            clock=self.pace.clock,
         )  # fmt: skip
         try:
             async with aclosing(stream):

@@ -12,7 +12,7 @@ from flowrunner.audience.naming import Names
 from flowrunner.audience.source import Fault, Source
 from flowrunner.diagnostics import Diagnostic, Location, Note, Severity
 from flowrunner.engine import Given
-from flowrunner.engine.texts import Manner, misread
+from flowrunner.engine.texts import Notation, misread
 from flowrunner.model import CONVERSATION_ID, Input, Json, Reading, Recipient
 from flowrunner.phones.numbers import Phones, Refused
 from flowrunner.phones.zones import named_zone, near_zone, reversed_sign, zone_of
@@ -94,7 +94,7 @@ class Audience(ABC):
     """
 
     format: Literal["csv", "jsonl"]
-    _manner: Manner = "data"
+    _notation: Notation = "data"
 
     def __init__(self, source: Source, columns: tuple[str, ...], inputs: Mapping[str, Input], reading: Reading) -> None:
         self.name = source.name
@@ -158,7 +158,7 @@ class Audience(ABC):
         """A row's values with their places, as `Prepared.inputs` wants them."""
         excerpt = _excerpt(row.text)
         return {
-            name: Given(value, partial(self.place, row, name), excerpt, self._manner)
+            name: Given(value, partial(self.place, row, name), excerpt, self._notation)
             for name, value in row.values.items()
         }
 
@@ -181,7 +181,7 @@ class Audience(ABC):
         """What to say of the text at a place of a row that a message has as a number; None where it is no text."""
         name = next((name for name in row.values if self.place(row, name) == place), "")
         value = row.values.get(name)
-        if not isinstance(value, str) or self._manner == "data":
+        if not isinstance(value, str) or self._notation == "data":
             return None
         said = misread(value, {"type": "number"}, "text")
         return (f"{name}: {said[0]}", said[1]) if said is not None else None

@@ -120,7 +120,7 @@ class RunSender:
         events = deliver(
             run, self._prepared, scope, channel.client, channel.journal,
             stop=channel.stop, pace=channel.pace, doubts=channel.doubts, max_wait=channel.max_wait, park=True,
-            hold=hold, refuse=partial(self._had_it, run), undelivered=self._undelivered, clock=channel.clock,
+            hold=hold, refuse=partial(self._had_it, run), undelivered=self._undelivered,
         )  # fmt: skip
         last: Event | None = None
         try:

@@ -8,20 +8,16 @@ import math
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from flowrunner.client import RemoteMessage, TransportError
-from flowrunner.clock import Clock, Stamp
+from flowrunner.clock import Stamp
 from flowrunner.delivery.asking import ask
 from flowrunner.delivery.moments import grace_left, reckoned
-from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.session import Session, Tell
 from flowrunner.delivery.verdict import Ours, beginnings, known_well, missing, verdict
 from flowrunner.engine.begun import Begun, Span
 from flowrunner.model import Event, EventKind, Json, Message
-
-if TYPE_CHECKING:
-    from flowrunner.client.http import Client
 
 Policy = Literal["reconcile", "stop", "ask", "resend", "skip"]
 Decision = Literal["stop", "resend", "skip"]
@@ -94,7 +90,7 @@ class Doubt(NamedTuple):
 
 
 async def reconcile(
-    session: Session, doubt: Doubt, client: "Client", pace: Pace, doubts: Doubts, give_up: float = math.inf
+    session: Session, doubt: Doubt, doubts: Doubts, give_up: float = math.inf
 ) -> AsyncGenerator[Event, None]:
     """Find out whether a message in doubt was taken.
 
@@ -103,8 +99,6 @@ async def reconcile(
     Args:
         session: The run.
         doubt: What is in doubt.
-        client: Of the API.
-        pace: Questions count, too.
         doubts: What to do.
         give_up: When a message that was not taken has been tried long enough, on the clock of `Clock.monotonic`.
     """
@@ -116,7 +110,7 @@ async def reconcile(
         if await session.sleep(wait):
             return
         try:
-            found = await _look_up(session, doubt, client, pace, doubts)
+            found = await _look_up(session, doubt, doubts)
         except _UnreadError as unread:
             found = str(unread)
         if isinstance(found, RemoteMessage):
@@ -158,14 +152,13 @@ async def reconcile_run(session: Session, doubt: Event, doubts: Doubts) -> Event
     return await session.write(EventKind.IN_DOUBT, **doubt.detail)
 
 
-async def _look_up(
-    session: Session, doubt: Doubt, client: "Client", pace: Pace, doubts: Doubts
-) -> RemoteMessage | str | None:
+async def _look_up(session: Session, doubt: Doubt, doubts: Doubts) -> RemoteMessage | str | None:
     """As `verdict`, of what the API lists.
 
     Raises:
         _UnreadError: The conversation was not read.
     """
+    client = session.client
     question = partial(client.messages, session.run.recipient, to_the_end=True)
 
     async def sleep(seconds: float) -> bool:
@@ -174,7 +167,7 @@ async def _look_up(
 
     async def read() -> list[RemoteMessage]:
         try:
-            listed = await ask(question, client, pace, sleep, doubts.patience)
+            listed = await ask(question, client, session.pace, sleep, doubts.patience)
         except TransportError as refusal:
             raise _UnreadError(f"the conversation could not be read: {refusal.reason}") from None
         if listed is None:
@@ -192,7 +185,7 @@ async def _look_up(
         await session.sleep(doubts.grace)
     patience, is_same = doubts.timeout + doubts.grace, client.dialect.is_same
     for _ in range(_DATES):
-        spans = _spans(session.clock, doubt, listed, client)
+        spans = _spans(session, doubt, listed)
         found = verdict(doubt.action.body, listed, doubt.ours, spans, patience, doubt.bodies, is_same=is_same)
         if not isinstance(found, RemoteMessage) or known_well(spans) or client.api_clock.dates >= _DATES:
             break
@@ -204,7 +197,7 @@ async def _look_up(
     return found
 
 
-def _spans(clock: Clock, doubt: Doubt, listed: Sequence[RemoteMessage], client: "Client") -> list[Span]:
-    passed, at = clock.since(doubt.begun.at), doubt.begun.at
-    now = reckoned(client.api_clock, at.up) if at is not None and passed is not None else ()
+def _spans(session: Session, doubt: Doubt, listed: Sequence[RemoteMessage]) -> list[Span]:
+    passed, at = session.clock.since(doubt.begun.at), doubt.begun.at
+    now = reckoned(session.client.api_clock, at.up) if at is not None and passed is not None else ()
     return beginnings(doubt.begun, now, listed, doubt.earlier, passed)

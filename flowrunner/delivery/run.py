@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from flowrunner.clock import SYSTEM, Clock, Stamp
+from flowrunner.clock import Stamp
 from flowrunner.delivery.beginning import had_elsewhere
 from flowrunner.delivery.moments import grace_left
 from flowrunner.delivery.pace import Pace, Rate
@@ -56,7 +56,6 @@ async def deliver(
     hold: Hold | None = None,
     refuse: Refuse | None = None,
     undelivered: bool = False,
-    clock: Clock = SYSTEM,
 ) -> AsyncGenerator[Event, None]:
     """Go on with a run; each event is durable when it is yielded, an `accepted` one before the next request leaves.
 
@@ -70,7 +69,7 @@ async def deliver(
         client: Of the API.
         journal: Where its events are and go.
         stop: Once set, no further message is begun.
-        pace: Shared by all that use the same key.
+        pace: Shared by all that use the same key; time comes from its clock.
         doubts: What to do with a message in doubt.
         max_wait: Seconds that one message may be tried again, and that a busy conversation is waited for.
         park: End at a pause that is not over, instead of waiting for it; the last event says when it will be.
@@ -78,7 +77,6 @@ async def deliver(
             ends with a `skipped` event. By default whether another run has sent the flow since this one began.
         hold: Asked before each message that has not left; where it may not leave yet, the run ends as at a pause.
         undelivered: Send those messages again of which WhatsApp said afterwards that they could not be delivered.
-        clock: Where time comes from.
 
     Raises:
         RunElsewhere: Another process carries this run out; nothing was written. One that reconciles a message of it is
@@ -88,11 +86,9 @@ async def deliver(
     """
     pace, doubts = pace or Pace(Rate(100, 60.0)), doubts or Doubts()
     tell = doubts.tell or (lambda _text, _seconds: None)
-    session = Session(run, journal, stop, clock, None if park else tell)
+    session = Session(run, client, journal, pace, stop, None if park else tell)
     refuse = refuse or partial(had_elsewhere, run, journal)
-    under_way = _UnderWay(
-        session, prepared, scope, client, journal, pace, doubts, max_wait, park, hold, refuse, undelivered
-    )
+    under_way = _UnderWay(session, prepared, scope, journal, doubts, max_wait, park, hold, refuse, undelivered)
     try:
         async with session.claimed(max_wait), aclosing(under_way.events()) as events:
             async for event in events:
@@ -132,9 +128,7 @@ class _UnderWay:
     session: Session
     prepared: Prepared
     scope: Scope
-    client: "Client"
     journal: Journal
-    pace: Pace
     doubts: Doubts
     max_wait: float
     park: bool
@@ -151,9 +145,7 @@ class _UnderWay:
         await self._read()
         self.may_begin = self.cursor.state.run.had != "none"
         if self.undelivered and self.cursor.state.run.phase is Phase.UNDELIVERED:
-            await mark_undelivered(
-                session, self.cursor.state, self.prepared.flow.steps, self.client, self.pace, self.max_wait
-            )
+            await mark_undelivered(session, self.cursor.state, self.prepared.flow.steps, self.max_wait)
             await self._read()
             self.may_begin = False  # another run may have sent them the flow since
         while not session.stop.is_set():
@@ -195,7 +187,7 @@ class _UnderWay:
                 events = self._reconcile(message)
             case WaitForStatus(step):
                 await session.flush()
-                events = wait(session, state.step(step.address), decision, self.client, self.pace)
+                events = wait(session, state.step(step.address), decision)
             case WaitForMoment():
                 events = self._pause(decision)
             case Skip(step, reason):
@@ -232,9 +224,7 @@ class _UnderWay:
         attempt = self._attempt(message)
         attempt = attempt._replace(give_up=min(attempt.give_up, clock.monotonic() + self.max_wait))
         taken = self.cursor.state.accepted
-        async for event in send(
-            session, message, self.client, self.pace, self.max_wait, taken, doubted=attempt.doubted
-        ):
+        async for event in send(session, message, self.max_wait, taken, doubted=attempt.doubted):
             yield event
         # A slow journal may let a request leave long after it was begun; it has its grace all the same.
         self.attempt = attempt._replace(ended=clock.stamp())
@@ -252,7 +242,7 @@ class _UnderWay:
             doubts = doubts._replace(policy="stop")  # a server that is down would send it again and again
         self.attempt = attempt._replace(resent=doubts.policy == "resend" or attempt.resent)
         doubt = await self._doubt(message, its, attempt.ended)
-        async for event in reconcile(session, doubt, self.client, self.pace, doubts, attempt.give_up):
+        async for event in reconcile(session, doubt, doubts, attempt.give_up):
             if event.kind is EventKind.RETRYING:
                 self.attempt = self.attempt._replace(doubted=True)
             yield event

@@ -4,30 +4,19 @@ import math
 import random
 from collections.abc import AsyncGenerator, Container
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flowrunner.client import InDoubt, Receipt, Rejected, Retryable, TransportError
-from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.session import LAST_WAIT, Session
 from flowrunner.engine.decide import digest_of
 from flowrunner.model import Event, EventKind, Message, Step
-
-if TYPE_CHECKING:
-    from flowrunner.client.http import Client
 
 _IN_FLIGHT = 409
 _LOOK = "look at both chats before you resume with --in-doubt resend or --in-doubt skip"
 
 
 async def send(
-    session: Session,
-    message: Message,
-    client: "Client",
-    pace: Pace,
-    max_wait: float,
-    taken: Container[str],
-    *,
-    doubted: bool = False,
+    session: Session, message: Message, max_wait: float, taken: Container[str], *, doubted: bool
 ) -> AsyncGenerator[Event, None]:
     """Send one message; the last event says what became of it: accepted, failed or in doubt.
 
@@ -37,14 +26,12 @@ async def send(
     Args:
         session: The run.
         message: What is sent.
-        client: Of the API.
-        pace: Shared by all that use the same key.
         max_wait: Seconds that it is tried again.
         taken: The ids of the run's messages that the API took before.
         doubted: It was looked up and not found: then an API that is busy with a message of the conversation may be
             busy with this very one.
     """
-    give_up = math.inf
+    client, pace, give_up = session.client, session.pace, math.inf
     for tries in count(1):
         # Waiting for a slot comes before the begun row: a begun row says that a request may have left.
         if pace.wait() > 0:
@@ -54,7 +41,7 @@ async def send(
             return
         give_up = min(give_up, session.clock.monotonic() + max_wait)
         # One for each try: it fails if the claim was lost meanwhile, and a look-up counts its waiting from the last.
-        yield await session.begin(message.step, digest_of(message), client.api_clock)
+        yield await session.begin(message.step, digest_of(message))
         await session.hold()
         turn.left()
         try:

@@ -1,17 +1,19 @@
-"""What one run holds while it goes on: its claim on the conversation, its pen in the journal, and the wish to stop."""
+"""What one run has while it goes on: its claim on the conversation, its client and pace, and where it writes."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from flowrunner.client import ApiClock
 from flowrunner.client.access import target_key
-from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery.moments import written
 from flowrunner.delivery.owner import has_ended, new_owner, run_of
+from flowrunner.delivery.pace import Pace
 from flowrunner.journal import Busy, Claim, Journal, LostClaim
 from flowrunner.model import Event, EventKind, Json, Run, Step
+
+if TYPE_CHECKING:
+    from flowrunner.client.http import Client
 
 LEASE = 60.0
 """Seconds a conversation is claimed for; longer than any request may take."""
@@ -50,16 +52,18 @@ class Session:
 
     Attributes:
         run: The run.
+        client: Of the API.
+        pace: Shared by all that use the same key.
         stop: Once set, no further message is begun and no wait goes on.
         clock: Where time comes from.
         shared: Another process reconciled a message of the run, and has let go of it.
     """
 
     def __init__(
-        self, run: Run, journal: Journal, stop: asyncio.Event, clock: Clock = SYSTEM, tell: Tell | None = None
+        self, run: Run, client: "Client", journal: Journal, pace: Pace, stop: asyncio.Event, tell: Tell | None = None
     ) -> None:
         """``tell`` is told for how long another process is waited for that reconciles a message of it; else none is."""
-        self.run, self.stop, self.clock = run, stop, clock
+        self.run, self.client, self.pace, self.stop, self.clock = run, client, pace, stop, pace.clock
         self.shared = False
         self._tell = tell
         self._journal = journal
@@ -85,9 +89,9 @@ class Session:
         await self._journal.append(*events, claim=self._claim)
         return event
 
-    async def begin(self, step: Step, digest: str, api_clock: ApiClock) -> Event:
+    async def begin(self, step: Step, digest: str) -> Event:
         """Write that a message is about to leave, with all that a later look-up must know; for errors see `write`."""
-        detail: dict[str, Json] = {"digest": digest, **written(self.clock, api_clock)}
+        detail: dict[str, Json] = {"digest": digest, **written(self.clock, self.client.api_clock)}
         if not self._has_begun:
             # Who is named by phone may be found in another conversation the next time.
             detail["conversation"] = self.run.recipient.conversation

@@ -1,26 +1,19 @@
 """How far a message has come: learnt from the conversation's list, for the API has no other way to ask."""
 
 from collections.abc import AsyncGenerator
-from typing import TYPE_CHECKING
 
 from flowrunner.client import Rejected, RemoteMessage, Retryable
-from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.session import Session
 from flowrunner.engine.decide import WaitForStatus
 from flowrunner.engine.state import KINDS, StepState
 from flowrunner.model import Event, EventKind
 
-if TYPE_CHECKING:
-    from flowrunner.client.http import Client
-
 _POLL_FIRST, _POLL_MOST, _POLL_GROWTH = 0.1, 5.0, 1.5
 
 
-async def wait(
-    session: Session, known: StepState, wanted: WaitForStatus, client: "Client", pace: Pace
-) -> AsyncGenerator[Event, None]:
+async def wait(session: Session, known: StepState, wanted: WaitForStatus) -> AsyncGenerator[Event, None]:
     """Wait until the message has come far enough; a last `failed` event means that the run must stop."""
-    step, rank = wanted.step, known.rank
+    pace, step, rank = session.pace, wanted.step, known.rank
     give_up = session.clock.monotonic() + wanted.timeout
     delay = _POLL_FIRST
     while rank < wanted.rank:
@@ -43,7 +36,7 @@ async def wait(
             return
         delay = min(delay * _POLL_GROWTH, _POLL_MOST)
         try:
-            listed = await client.messages(session.run.recipient)
+            listed = await session.client.messages(session.run.recipient)
         except Retryable as refusal:
             pace.refused(refusal.retry_after, give_up - session.clock.monotonic())
             continue  # what cannot be read now may be read later; the wait has its own end

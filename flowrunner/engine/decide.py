@@ -145,7 +145,7 @@ class Cursor:
         self.state = state or State()
         self._found = found
         self.actions: dict[str, Action] = {}
-        self._prepared, self._start = prepared, scope
+        self._prepared, self._steps, self._start = prepared, prepared.flow.steps, scope
         self._rewind()
 
     def _rewind(self) -> None:
@@ -162,25 +162,23 @@ class Cursor:
         elif event.step and event.kind not in STATUSES:
             self._rewind()  # a step that was passed may have to be sent again
 
-    @property
-    def _steps(self) -> tuple[Step, ...]:
-        return self._prepared.flow.steps
-
     def decide(self, now: float, stamp: Stamp | None = None) -> Decision:
         """As `decide`."""
-        state = self.state
-        if state.cancelled is not None:
-            return End("cancelled")
-        if state.lost is not None:
-            return Reconcile(None)
-        if state.last is not None and state.last.kind is EventKind.FINISHED:
-            return End("finished")
-        while self._place < len(self._steps):
-            step = self._steps[self._place]
-            its = state.step(step.address)
-            if self._action is None:
-                self._action = self.actions[step.address] = self._act(step, self._scope, its)
-            if decision := self._next(self._action, its, now, stamp):
+        state, steps = self.state, self._steps
+        if state.last is not None:
+            if state.cancelled is not None:
+                return End("cancelled")
+            if state.lost is not None:
+                return Reconcile(None)
+            if state.last.kind is EventKind.FINISHED:
+                return End("finished")
+        while self._place < len(steps):
+            step = steps[self._place]
+            its = state.steps.get(step.address, NEW_STEP)
+            action = self._action
+            if action is None:
+                self._action = self.actions[step.address] = action = self._act(step, self._scope, its)
+            if decision := self._next(action, its, now, stamp):
                 return decision
             self.pass_step()
         return End("finished")
@@ -194,7 +192,7 @@ class Cursor:
         self._action = None
 
     def _act(self, step: Step, scope: Scope, its: StepState = NEW_STEP) -> Action:
-        if its.stage is Stage.NOT_APPLICABLE:
+        if its is not NEW_STEP and its.stage is Stage.NOT_APPLICABLE:
             return Skipped(step, "")  # what was written down is not worked out again
         try:
             action = self._prepared.act(step, scope)
@@ -208,6 +206,8 @@ class Cursor:
 
     def _next(self, action: Action, its: StepState, now: float, stamp: Stamp | None) -> Decision | None:
         """What comes next of one step; None where it is done."""
+        if its is NEW_STEP and isinstance(action, Message):
+            return Send(action)
         if isinstance(action, Pause):
             return _pause(action, its, now, stamp)
         if isinstance(action, Passed):

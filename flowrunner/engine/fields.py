@@ -55,16 +55,17 @@ def wire_of(body: Mapping[str, Json], routes: Collection[Route]) -> Callable[[Ma
 
     What does not vary is encoded once.
     """
-    marks = {route: f"\0{number}" for number, route in enumerate(routes)}  # no message holds a control character
-    rest = encode(filled(body, marks))
+    marks = [f"\0{number}" for number in range(len(routes))]  # no message holds a control character
+    rest = encode(filled(body, dict(zip(routes, marks, strict=True))))
     pieces = []
-    for mark in marks.values():
+    for mark in marks:
         before, _, rest = rest.partition(encode(mark))
-        pieces.append(before)
+        pieces += [before, ""]
+    pieces.append(rest)
 
     def wire(values: Mapping[Route, Json]) -> str:
-        return (
-            "".join([text for each in zip(pieces, map(encode, values.values()), strict=True) for text in each]) + rest
-        )
+        texts = pieces.copy()
+        texts[1::2] = map(encode, values.values())
+        return "".join(texts)
 
     return wire

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from flowrunner.diagnostics import Diagnostic, Location, Problem, nearest
-from flowrunner.engine.texts import Manner, misread, reader
+from flowrunner.engine.texts import Notation, misread, reader
 from flowrunner.flow import Loaded
 from flowrunner.model import Flow, Input, Json, Variable
 from flowrunner.numbers import as_shown
@@ -21,14 +21,14 @@ class Given(NamedTuple):
         value: Plain data; unquoted scalars as `flowrunner.source.Plain`, so that their characters are not lost.
         place: Where, or what tells it: few ask.
         excerpt: The line it is in, if it is in a file.
-        manner: How it was given, for what is said of it.
+        notation: How it was given, for what is said of it.
         stands_in: ``default`` or ``example`` where nothing was given, and the flow's own value stands in.
     """
 
     value: Any
     place: Location | Callable[[], Location]
     excerpt: str = ""
-    manner: Manner = "data"
+    notation: Notation = "data"
     stands_in: str = ""
 
     @property
@@ -54,7 +54,7 @@ class Bound(NamedTuple):
 
 def given_text(name: str, text: str) -> Given:
     """What ``--var name=text`` gives."""
-    return Given(plain(text), Location(f"--var {name}"), manner="text")
+    return Given(plain(text), Location(f"--var {name}"), notation="text")
 
 
 def given_file(path: Path) -> tuple[dict[str, Given], list[Diagnostic]]:
@@ -157,13 +157,13 @@ def _typer(declared: Input) -> Callable[[Given], Json]:
     """What makes a value as the input wants it, unchecked, of one that was given."""
     schema, wanted = declared.schema, kinds(declared.schema)
     is_text, is_structure = "string" in wanted, bool(wanted) and wanted <= {"array", "object"}
-    by_manner = {"comma": reader(schema, comma=True), "data": reader(schema) if is_structure else None}
+    by_notation = {"comma": reader(schema, comma=True), "data": reader(schema) if is_structure else None}
     otherwise = reader(schema)
 
     def typed(given: Given) -> Json:
         value = given.value
         if isinstance(value, str):
-            read_text = by_manner.get(given.manner, otherwise)
+            read_text = by_notation.get(given.notation, otherwise)
             if read_text is not None:
                 return read_text(str(value))
             if is_text:
@@ -179,8 +179,8 @@ def _misfit(declared: Input, given: Given, value: Json) -> Iterator[Diagnostic]:
         where = ".".join(str(part) for part in problem.route)
         message = f"{declared.name}{f' at {where}' if where else ''}: {problem.message}"
         hint = problem.hint
-        if given.manner != "data" and problem.code == "wrong-type" and not where:
-            told = misread(str(as_shown(value)), declared.schema, given.manner)
+        if given.notation != "data" and problem.code == "wrong-type" and not where:
+            told = misread(str(as_shown(value)), declared.schema, given.notation)
             message, hint = (f"{declared.name}: {told[0]}", told[1]) if told is not None else (message, hint)
         yield Diagnostic("bad-variable", message, given.origin, hint=hint, link=problem.link, excerpt=given.excerpt)
 

@@ -11,7 +11,7 @@ from flowrunner.source import Plain, plain, read
 from flowrunner.source.marks import first_mark, visible, without_marks
 from flowrunner.spec import as_typed, kinds
 
-Manner = Literal["data", "text", "cell", "comma"]
+Notation = Literal["data", "text", "cell", "comma"]
 """How a value is given: as data with types; as text; as a cell's text; as a cell's text in which 12,5 is a number."""
 
 _YES: Final = frozenset(
@@ -60,7 +60,7 @@ def reader(schema: Mapping[str, Json], *, comma: bool = False) -> Callable[[str]
     return read_text
 
 
-def misread(text: str, schema: Mapping[str, Json], manner: Manner) -> tuple[str, str] | None:
+def misread(text: str, schema: Mapping[str, Json], notation: Notation) -> tuple[str, str] | None:
     """What is wrong with a text where another type is wanted, and what to write.
 
     None where the schema's own words are better.
@@ -69,14 +69,14 @@ def misread(text: str, schema: Mapping[str, Json], manner: Manner) -> tuple[str,
     if not wanted.isdisjoint(_NUMBERS):
         whole = "number" not in wanted
         return f"{_shown(text)} is not a {'whole number' if whole else 'number'}", number_hint(
-            text, manner, whole=whole
+            text, notation, whole=whole
         )
     if "boolean" in wanted:
         return f"{_shown(text)} is not true or false", "write true or false; yes, no, 1 and 0 are read as well"
     return None
 
 
-def number_hint(text: str, manner: Manner, *, whole: bool = False) -> str:
+def number_hint(text: str, notation: Notation, *, whole: bool = False) -> str:
     """What to write instead of a text that is no number."""
     if text[:1] in _APOSTROPHES and _is_numeral(text[1:], whole=whole):
         return f"remove the {text[0]} before the number"
@@ -89,9 +89,9 @@ def number_hint(text: str, manner: Manner, *, whole: bool = False) -> str:
     if not likely:
         likely = [f"a {'whole ' if whole else ''}number, such as {'12' if whole else '12.5'}"]
     hint = f"write {' or '.join(likely)}"
-    if manner == "comma":
+    if notation == "comma":
         return hint.replace(".", ",")
-    return f"{hint}, or pass --decimal-comma" if manner == "cell" and _COMMA.fullmatch(text) and not whole else hint
+    return f"{hint}, or pass --decimal-comma" if notation == "cell" and _COMMA.fullmatch(text) and not whole else hint
 
 
 def _structure(text: str, schema: Mapping[str, Json]) -> Json:

@@ -134,32 +134,41 @@ def size_of(value: Any) -> int:
 
 def guarded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     """A filter or a test that takes no monstrous argument and makes no monstrous value."""
-    hidden = 1 if hasattr(function, "jinja_pass_arg") else 0
+    hidden, grows = 1 if hasattr(function, "jinja_pass_arg") else 0, name in _GROWING
 
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         if len(args) <= hidden:
             raise TypeError("nothing to filter")
-        given = [*args[hidden + 1 :], *kwargs.values()]
-        for argument in given:
-            measured(argument)
-        for argument in given:
-            if isinstance(argument, int) and abs(argument) > MAX_NUMBER:
-                raise LimitError(f"the number {argument:.4g} for the filter {name}")
-        if name in _GROWING:
-            size = size_of(args[hidden]) + 1
-            for argument in given:
-                size *= abs(argument) + 1 if isinstance(argument, int) else size_of(argument) + 1
-            if name == "format":
-                checked_format(args[hidden], kwargs or args[hidden + 1 :])
-            elif size > MAX_SIZE * 100 or (name == "tojson" and size > (size_of(args[hidden]) + 1) * (MAX_INDENT + 1)):
-                raise LimitError(f"a result of the filter {name} that is too large")
-        measured(args[hidden])
-        many = len(args[hidden]) if isinstance(args[hidden], (str, list, tuple, Mapping, range)) else 1
-        charge(many * sum(len(each) for each in given if isinstance(each, str)))  # an argument is used for each item
+        value, given = args[hidden], [*args[hidden + 1 :], *kwargs.values()]
+        if given:
+            _check_arguments(name, given)
+        if name == "format":
+            checked_format(value, kwargs or args[hidden + 1 :])
+        elif grows:
+            _check_growth(name, value, given)
+        measured(value)
+        if given:
+            many = len(value) if isinstance(value, (str, list, tuple, Mapping, range)) else 1
+            charge(many * sum(len(each) for each in given if isinstance(each, str)))  # each is used for each item
         return measured(function(*args, **kwargs))
 
     return call
+
+
+def _check_arguments(name: str, given: list[Any]) -> None:
+    for argument in given:
+        measured(argument)
+        if isinstance(argument, int) and abs(argument) > MAX_NUMBER:
+            raise LimitError(f"the number {argument:.4g} for the filter {name}")
+
+
+def _check_growth(name: str, value: Any, given: list[Any]) -> None:
+    size = size_of(value) + 1
+    for argument in given:
+        size *= abs(argument) + 1 if isinstance(argument, int) else size_of(argument) + 1
+    if size > MAX_SIZE * 100 or (name == "tojson" and size > (size_of(value) + 1) * (MAX_INDENT + 1)):
+        raise LimitError(f"a result of the filter {name} that is too large")
 
 
 def checked_format(pattern: Any, values: Any) -> None:

@@ -14,7 +14,7 @@ from jinja2.runtime import Context
 from flowrunner.diagnostics import HOLE, nearest
 from flowrunner.expressions import Names
 from flowrunner.expressions.bounding import Bounded
-from flowrunner.expressions.bounds import MAX_SIZE, METER, LimitError, Meter
+from flowrunner.expressions.bounds import METER, LimitError, Meter, measured
 from flowrunner.expressions.dates import NO_DATE, NO_LANGUAGE, NO_PATTERN
 from flowrunner.expressions.dialects import attribute_meant, of_list_meant
 from flowrunner.expressions.errors import ExpressionError, Habit, Known
@@ -117,7 +117,7 @@ class Expression:
         Raises:
             ExpressionError: A value is missing or does not fit, or a bound was reached.
         """
-        return self._run(_joined, self._for_text, values, seed)  # type: ignore[no-any-return]
+        return self._run(self._for_text, values, seed, whole=False)  # type: ignore[no-any-return]
 
     def evaluate(self, values: Mapping[str, Any], seed: str = "") -> Any:
         """The value of the one expression, in its own type: plain data, or a moment. Only where `is_whole`.
@@ -125,7 +125,7 @@ class Expression:
         Raises:
             ExpressionError: As for `render`.
         """
-        return self._run(_assigned, self._for_value, values, seed)
+        return self._run(self._for_value, values, seed, whole=True)
 
     @cached_property
     def _for_text(self) -> Template:
@@ -160,13 +160,12 @@ class Expression:
             raise ExpressionError("expression-limit", message, "split it", 0, len(self.text)) from None
         return Template.from_code(sandbox, code, {})
 
-    def _run(
-        self, take: Callable[[Template, Context], Any], template: Template, values: Mapping[str, Any], seed: str
-    ) -> Any:
+    def _run(self, template: Template, values: Mapping[str, Any], seed: str, *, whole: bool) -> Any:
         context = _context(values)
         meter = METER.set(Meter(seed, self.text))
         try:
-            return take(template, context)
+            text = measured("".join(template.root_render_func(context)))
+            return as_data(context.vars["value"]) if whole else text
         except LimitError as limit:
             message = f"the expression makes {limit}"
             raise self._at("expression-limit", message, "make it smaller", template, limit.__traceback__) from None
@@ -232,19 +231,6 @@ def _context(values: Mapping[str, Any]) -> Context:
     if names.context is None:
         names.context = Context(sandbox, {**sandbox.globals, **names}, None, {})
     return names.context
-
-
-def _joined(template: Template, context: Context) -> str:
-    text = "".join(template.root_render_func(context))
-    if len(text) > MAX_SIZE:
-        raise LimitError(f"a text of more than {MAX_SIZE:,} characters")
-    return text
-
-
-def _assigned(template: Template, context: Context) -> Any:
-    for _ in template.root_render_func(context):
-        pass
-    return as_data(context.vars["value"])
 
 
 def _line(template: Template, traceback: TracebackType | None) -> int:

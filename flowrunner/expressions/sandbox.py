@@ -188,7 +188,7 @@ def as_data(value: Any) -> Any:
 @pass_context
 def _output(_context: Context, value: Any) -> Any:
     """What an expression shows; asks for the context so that Jinja computes nothing before it is rendered."""
-    return measured(shown(value))
+    return measured(value if type(value) is str else shown(value))
 
 
 def _of_text(function: Any) -> Any:

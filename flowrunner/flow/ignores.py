@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Literal
 
-from flowrunner.diagnostics import Diagnostic, Problem, Severity
+from flowrunner.diagnostics import Diagnostic, warning
 from flowrunner.source import Document
 
 _COMMENT = re.compile(r"(?:^|\s)#\s*flowrunner:\s*ignore\[([^\]\n]*)\]")
@@ -42,9 +42,8 @@ def without_ignored(
             for code, offset in codes.items():
                 if (line, code) not in used and (idle == "all" or (line, code) in errors):
                     why = "an error cannot be ignored" if (line, code) in errors else "nothing here has this code"
-                    problem = Problem("idle-ignore", f"ignore[{code}] has no effect: {why}", hint="remove it")
-                    problem = problem._replace(severity=Severity.WARNING)
-                    kept.append(document.diagnose_text(problem, offset, len(code)))
+                    idling = warning("idle-ignore", f"ignore[{code}] has no effect: {why}", "remove it")
+                    kept.append(document.diagnose_text(idling, offset, len(code)))
     return kept
 
 

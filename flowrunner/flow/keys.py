@@ -16,14 +16,6 @@ _MEANT: Final = {"seen": "read", "received": "delivered", "arrived": "delivered"
 _DURATION: Final = re.compile(r"[0-9]+(\.[0-9]+)?(ms|s|m|h|d)")
 _SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _LIKE: Final = "write it like 2s or 1.5m"
-_UNITS: Final = {
-    **dict.fromkeys(("s", "sec", "secs", "second", "seconds", "seg", "segs", "segundo", "segundos"), "s"),
-    **dict.fromkeys(("m", "min", "mins", "minute", "minutes", "minuto", "minutos"), "m"),
-    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours", "hora", "horas"), "h"),
-    **dict.fromkeys(("d", "day", "days", "dia", "día", "dias", "días"), "d"),
-    **dict.fromkeys(("ms", "msec", "millis", "milliseconds"), "ms"),
-}
-"""What people write for a unit of time."""
 
 
 class Key(NamedTuple):
@@ -100,8 +92,10 @@ def _as_duration(text: str) -> str:
     if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
         return f"write {text}s for seconds"
     words = re.fullmatch(r"([0-9]+)[.,]?([0-9]*)\s*([a-zíé]+)\.?", text.strip().lower())
-    if words is not None and words[3] in _UNITS:
-        return f"write {words[1]}{'.' if words[2] else ''}{words[2]}{_UNITS[words[3]]}"
+    units = key_schemas("duration")["value"]["x-words"].items()
+    unit = next((unit for unit, names in units if words is not None and words[3] in names), "")
+    if words is not None and unit:
+        return f"write {words[1]}{'.' if words[2] else ''}{words[2]}{unit}"
     parts = re.fullmatch(r"([0-9]+)\s*([hm])[a-z]*\s*([0-9]+)\s*([ms])[a-z]*", text.strip().lower())
     if parts is not None and parts[2] != parts[4]:
         return f"write {int(parts[1]) * 60 + int(parts[3])}{parts[4]}" if parts[2] + parts[4] != "hs" else _LIKE

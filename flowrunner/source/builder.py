@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from flowrunner.diagnostics import Problem, Severity
+from flowrunner.diagnostics import Problem, warning
 from flowrunner.source.comments import cut_text, cuts
 from flowrunner.source.document import Node, line_starts, shorten
 from flowrunner.source.pairs import joined
@@ -150,8 +150,7 @@ class Builder:
         if found is not None:
             message = "this line does not start a list: it is joined to the text above, with a space"
             hint = "to keep the lines, write | behind the colon and the text in the lines below it, indented"
-            problem = Problem("joined-lines", message, hint=hint, severity=Severity.WARNING)
-            self.problems.append((problem, start + found.start(1), start + found.end(1)))
+            self.problems.append((warning("joined-lines", message, hint), start + found.start(1), start + found.end(1)))
 
     def _key(self, data: Any, node: Any, container: dict[Any, Any], place: Node) -> tuple[Any, Any]:
         """The key to store under; its name is None when the pair is to be dropped."""
@@ -228,13 +227,9 @@ class Builder:
 
     def _unused(self, name: str, start: int) -> None:
         """Warn of ``&hello`` before a text: mostly it was meant as a part of it."""
-        problem = Problem(
-            "unused-anchor",
-            f"&{name} is not sent: it names the text for a later *{name}, which does not exist",
-            hint=f"put the whole value in quotes if &{name} belongs to it, else remove it",
-            severity=Severity.WARNING,
-        )
-        self.problems.append((problem, start, start + 1 + len(name)))
+        message = f"&{name} is not sent: it names the text for a later *{name}, which does not exist"
+        hint = f"put the whole value in quotes if &{name} belongs to it, else remove it"
+        self.problems.append((warning("unused-anchor", message, hint), start, start + 1 + len(name)))
 
     def _count(self, event: Any, size: int) -> None:
         self._nodes += size

@@ -1,7 +1,9 @@
 """YAML's own complaints, in words for the person who wrote the file."""
 
+import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import yaml
 
@@ -15,31 +17,6 @@ from flowrunner.source.unseen import unseen_structure
 _TRIED = 200_000
 """The longest text in which a guess is tried before it is told, in code points; a text is read some 20 times then."""
 _EVENTS = 100_000
-_WORDS = (
-    ("found character '\\t'", "a tab is used where only spaces are allowed", "indent with spaces"),
-    ("mapping values are not allowed", "a second colon in one line",
-     "put text with a colon and a space in quotes"),
-    ("block sequence entries are not allowed", "a list cannot start here", "put text that starts with - in quotes"),
-    ("mapping keys are not allowed", "? starts a key in YAML", "put text that starts with ? in quotes"),
-    ("could not find expected ':'", "a key without a colon after it", "write key: value"),
-    ("did not find expected key", "this line does not fit the ones above it", "check its indentation and its quotes"),
-    ("did not find expected '-' indicator", "this line does not fit the list above it", "start it with - or indent it"),
-    ("did not find expected ',' or", "a bracket that is not closed, or a comma that is missing", "close the [ or {"),
-    ("did not find expected node content", "a value is missing here", "write one, or remove the line"),
-    ("found unexpected end of stream", "a quote that is not closed", "close it"),
-    ("found undefined alias", "* refers to nothing", "put text that starts with * in quotes"),
-    ("found unknown escape character", "an unknown \\ sequence in double quotes",
-     "write \\\\ for a \\, or use single quotes"),
-    ("found character that cannot start any token", "a value cannot start like this", "put the text in quotes"),
-    ("found invalid Unicode character", "half of a character (a lone surrogate)", "write the character itself"),
-    ("<document start>", "more follows after the end", "check the indentation of the first lines"),
-    ("maximum nesting depth", "nested too deeply", "flatten this part"),
-    ("while scanning an alias", "* starts a reference in YAML", "put text that starts with * in quotes"),
-    ("while scanning an anchor", "& starts an anchor in YAML", "put text that starts with & in quotes"),
-    ("while scanning a directive", "% starts a directive in YAML", "put text that starts with % in quotes"),
-    ("while parsing a tag", "! starts a tag in YAML", "put text that starts with ! in quotes"),
-    ("while scanning a tag", "! starts a tag in YAML", "put text that starts with ! in quotes"),
-)  # fmt: skip
 
 
 def other_reading(error: yaml.YAMLError, text: str) -> str | None:
@@ -93,10 +70,10 @@ def _explained(error: yaml.YAMLError, text: str) -> tuple[Problem, int, int]:
         index = max(len(text.rstrip()) - 1, 0)
     if text[index : index + 1] == "\t":
         words = "found character '\\t'"
-    message, hint = next(
-        ((said, fix) for part, said, fix in _WORDS if part in words),
-        ("this is not YAML", "check quotes, brackets and indentation"),
-    )
+    known = json.loads(Path(__file__).with_name("parser_words.json").read_bytes())
+    other = {"message": "this is not YAML", "hint": "check quotes, brackets and indentation"}
+    explained = next((each for each in known if each["said"] in words), other)
+    message, hint = explained["message"], explained["hint"]
     if "found invalid Unicode character" in words:
         return Problem("lone-surrogate", message, hint=hint), index, min(index + 1, len(text))
     for repair in _guesses(text, index, opened, noticed):

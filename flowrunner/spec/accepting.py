@@ -12,7 +12,7 @@ from flowrunner.numbers import exact
 from flowrunner.spec.files import Schema, child, kinds, message_schema
 from flowrunner.spec.inputs import check_value
 from flowrunner.spec.message import LABEL, check_message
-from flowrunner.spec.notes import certain_notes, decided, is_noted, list_notes, text_checks
+from flowrunner.spec.notes import certain_notes, decided, list_notes, text_checks
 from flowrunner.spec.validators import compiled, message_validator
 from flowrunner.spec.walk import Walk, has_control, has_lone_surrogate
 from flowrunner.spec.words import field
@@ -57,8 +57,12 @@ def message_acceptor(
         for route, below, checks, name, known in watched:
             value = values[route]
             if isinstance(value, str):
-                if _is_broken(value) or is_noted(value, checks, name, known):
+                if not value.isprintable() and (has_control(value) or has_lone_surrogate(value)):
                     return False
+                for check in checks:
+                    for each in check(value, name):
+                        if (each.code, each.message) not in known:
+                            return False
             elif isinstance(value, (list, dict)) and Walk(value, below, held=(), label="").problems:
                 return False
         return is_valid(message) and all(
@@ -80,7 +84,7 @@ def values_acceptor(fragments: Mapping[str, Mapping[str, Any]]) -> Callable[[Map
         for name, written in values.items():
             value = exact(written)
             if isinstance(value, str):
-                if _is_broken(value):
+                if not value.isprintable() and (has_control(value) or has_lone_surrogate(value)):
                     return False
             elif isinstance(value, (list, dict)):
                 if check_value(fragments[name], value):
@@ -92,11 +96,6 @@ def values_acceptor(fragments: Mapping[str, Mapping[str, Any]]) -> Callable[[Map
         return is_valid(left)
 
     return accepts
-
-
-def _is_broken(text: str) -> bool:
-    """Whether something is in a text that cannot be sent."""
-    return not text.isprintable() and (has_control(text) or has_lone_surrogate(text))
 
 
 def _decides(body: Mapping[str, Any], root: Schema, route: Route) -> bool:

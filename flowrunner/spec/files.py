@@ -39,8 +39,8 @@ def message_schema(message_type: str) -> Schema:
 
 
 @cache
-def key_schemas(of: Literal["flow", "step", "input"]) -> Mapping[str, Schema]:
-    """The keys of a flow, of every step, of an input's declaration: each with what an editor is told of its values.
+def key_schemas(of: Literal["flow", "step", "duration", "input"]) -> Mapping[str, Schema]:
+    """The keys of a flow, of every step, of an input's declaration, or what a time is: what an editor is told of each.
 
     The caller must not change them.
     """

@@ -27,15 +27,6 @@ def text_notes(text: str, schema: Schema, route: Route, root: Schema, label: str
     return _problems((each for check in text_checks(schema) for each in check(text, name)), route, root)
 
 
-def is_noted(text: str, checks: Iterable[Check], name: str, known: Collection[tuple[str, str]]) -> bool:
-    """Whether the checks of a field called `name` say anything of which code and message are not `known`."""
-    for check in checks:
-        for each in check(text, name):
-            if (each.code, each.message) not in known:
-                return True
-    return False
-
-
 def text_checks(schema: Schema) -> list[Check]:
     """The checks of one text that `schema` names."""
     checks = [_CHECKS[check] for check in schema.get("x-check", ())]

@@ -50,7 +50,7 @@ class Bench:
                 assert await begin(self.run, journal) is None
             whole = deliver(
                 self.run, *source(self.rendering), door, journal,
-                stop=asyncio.Event(), pace=Pace(Rate(100_000, 1.0)), doubts=doubts, clock=self.clock,
+                stop=asyncio.Event(), pace=Pace(Rate(100_000, 1.0), clock=self.clock), doubts=doubts,
             )  # fmt: skip
             async with aclosing(whole):
                 async for event in whole:

@@ -10,7 +10,7 @@ import pytest
 
 from flowrunner.client import open_client
 from flowrunner.clock import Clock
-from flowrunner.delivery import Doubts, RunElsewhere, begin, deliver, new_run
+from flowrunner.delivery import Doubts, Pace, Rate, RunElsewhere, begin, deliver, new_run
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
@@ -255,7 +255,9 @@ def test_a_worker_that_finds_its_lease_taken_before_it_sends_sends_nothing(
         async with open_journal(lab.path) as journal:
             run = new_run(rendering.flow, rendering.recipient, {}, rendering.now, "emulator")
             assert await begin(run, journal) is None
-            frozen = deliver(run, *source(rendering), door, journal, stop=asyncio.Event(), clock=clock)
+            frozen = deliver(
+                run, *source(rendering), door, journal, stop=asyncio.Event(), pace=Pace(Rate(100, 60.0), clock=clock)
+            )
             assert (await anext(frozen)).kind is EventKind.BEGUN
             monkeypatch.setattr("flowrunner.delivery.session.has_ended", lambda _: True)
             assert outcome(await lab.resume(rendering)) == "finished"

@@ -85,7 +85,7 @@ class Lab:
     async def _carry_out(self, run: Run, rendering: Rendering, journal: Journal, **more: Any) -> list[Event]:
         door = open_client("http://127.0.0.1", "lab-key-0000", timeout=self.timeout, app=self.app, clock=self.clock)
         doubts = Doubts(timeout=self.timeout, grace=self.grace, patience=2.0)
-        options: dict[str, Any] = {"stop": asyncio.Event(), "doubts": doubts, "max_wait": 20.0, "clock": self.clock}
+        options: dict[str, Any] = {"stop": asyncio.Event(), "doubts": doubts, "max_wait": 20.0}
         options["pace"] = Pace(Rate(100_000, 1.0), window=0.3, clock=self.clock)
         try:
             events = deliver(run, *source(rendering), door, journal, **{**options, **more})

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from flowrunner.client import ApiClock, Backoff, Rejected, RemoteMessage, Retryable
+from flowrunner.client import ApiClock, Rejected, RemoteMessage, Retryable
 from flowrunner.clock import Stamp
 from flowrunner.delivery import Doubts, Pace, Rate
 from flowrunner.delivery.moments import grace_left
@@ -15,6 +15,7 @@ from flowrunner.delivery.reconcile import Ask, Doubt, reconcile
 from flowrunner.delivery.verdict import Ours, missing
 from flowrunner.delivery.verdict import verdict as decide
 from flowrunner.dialects import kapso_v1
+from flowrunner.dialects.errors import Backoff
 from flowrunner.engine.begun import Begun, Span
 from flowrunner.model import Event, EventKind, Message, MessageStep, Recipient, Run, Step
 from support.clocks import TestClock
@@ -315,6 +316,8 @@ class Pen:
         self.stop = asyncio.Event()
         self._fast, self._passed = fast, 0.0
         self.clock = TestClock(lambda: self._passed, self._let_pass)
+        self.client: Any = None
+        self.pace = Pace(Rate(100_000, 1.0))
 
     def _let_pass(self, seconds: float) -> None:
         self._passed += seconds
@@ -343,10 +346,10 @@ def settled(
     action = Message(MessageStep("1", ("steps", 0)), body, "{}")
     doubt = Doubt(action, begun or Begun(pen.clock.stamp(), Span(BEGUN, BEGUN + 1, stored=True)))
     how = Doubts(**{"timeout": 0.0, "grace": 0.0, **doubts})
-    pace = Pace(Rate(100_000, 1.0))
+    pen.client = door
 
     async def whole() -> list[Event]:
-        events = reconcile(pen, doubt, door, pace, how, give_up)  # type: ignore[arg-type]
+        events = reconcile(pen, doubt, how, give_up)  # type: ignore[arg-type]
         return [event async for event in events]
 
     return asyncio.run(whole())
