@@ -19,17 +19,7 @@ from flowrunner.journal.sqlite.inspection import explained
 from flowrunner.journal.sqlite.worker import Worker
 from flowrunner.journal.sqlite.writer import Writer
 from flowrunner.journal.sqlite.writes import Write
-from flowrunner.journal.values import (
-    Beginning,
-    Busy,
-    Claim,
-    Counts,
-    Followed,
-    Member,
-    Omission,
-    RunRecord,
-    Sent,
-)
+from flowrunner.journal.values import Beginning, Busy, Claim, Counts, Followed, Member, Omission, RunRecord, Sent
 from flowrunner.model import Campaign, CampaignReport, Event, Recipient, Run, StepTally
 
 Result = TypeVar("Result")
