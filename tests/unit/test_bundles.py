@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from flowrunner.app.send import rendering_of
 from flowrunner.flow import load_bundle, load_text
 from flowrunner.journal import Beginning
 from flowrunner.journal.sqlite.checking import check_journal
@@ -62,7 +61,6 @@ def test_a_bundle_is_read_again_as_it_was() -> None:
     flow = load_bundle(BOTH).flow
     assert flow is not None
     assert flow.bundle == BOTH
-    assert rendering_of(RUN._replace(bundle=BOTH, variables={})).flow.bundle == BOTH
 
 
 def test_a_run_and_a_campaign_keep_all_files(tmp_path: Path) -> None:
