@@ -24,7 +24,7 @@ class CsvAudience(Audience):
     ) -> None:
         super().__init__(source, tuple(map(Names(inputs, reading.columns).of, columns)), inputs, reading)
         self._head = head
-        self._manner = "comma" if reading.comma else "cell"
+        self._notation = "comma" if reading.comma else "cell"
 
     def place(self, row: Row, name: str) -> Location:
         """See `Audience.place`: the cell."""

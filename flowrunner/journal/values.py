@@ -19,7 +19,7 @@ STATES: Final[Mapping[Phase, str]] = {
     Phase.IN_DOUBT: "in_doubt",
     Phase.CANCELLED: "cancelled",
 }
-"""What a report calls a recipient whose run has come to that; see `flowrunner.model.Fate`."""
+"""What a report calls a recipient whose run has come to that; see `flowrunner.model.RecipientReport`."""
 
 
 class Counts(NamedTuple):

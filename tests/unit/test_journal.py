@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import sqlite3
+import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import closing
@@ -12,8 +13,8 @@ from typing import Any
 import pytest
 
 from flowrunner.clock import SYSTEM
-from flowrunner.engine.state import LEFT, may_have_had
-from flowrunner.journal import Busy, Claim, JournalError, LostClaim
+from flowrunner.engine.state import LEFT, state_of
+from flowrunner.journal import Busy, Claim, JournalError, LostClaim, open_journal
 from flowrunner.journal.sqlite.checking import check_journal
 from flowrunner.model import Bundle, Recipient
 from support.journalled import CAMPAIGN, RUN, beginning, event, named
@@ -204,10 +205,50 @@ def test_a_journal_of_version_3_learns_who_had_what(tmp_path: Path) -> None:
         for run in had | surely_not:
             record = journal.record(run)
             assert record is not None
-            assert record.may_have_had is may_have_had(journal.events(run)) is (run in had)
+            assert record.may_have_had is state_of(journal.events(run)).run.may_have_had is (run in had)
         people = [Recipient(f"k-{n}", f"+52155{n:08}") for n in range(1, 5)]
         assert journal.had_before("onboarding", CAMPAIGN.target, people) == {0}
         zones = [member.zone for member in journal.pending(CAMPAIGN.id, limit=9)]
         assert zones == ["America/Mexico_City"] * 2
         assert sum(journal.counts(CAMPAIGN.id).states.values()) == 5
     assert check_journal(path).is_whole
+
+
+def test_a_read_blocks_neither_the_event_loop_nor_what_is_small(journal: Blocking) -> None:
+    """Both kinds wait for what only the loop does after them; while a report is read, a run's events are too."""
+
+    async def scene() -> list[Any]:
+        its, gate = journal.journal, threading.Event()
+        report = asyncio.ensure_future(its.later.ask(lambda _: gate.wait(20)))
+        assert await its.events(RUN.id) == []
+        small = asyncio.ensure_future(its.soon.ask(lambda _: gate.wait(20)))
+        await asyncio.sleep(0)
+        gate.set()
+        return await asyncio.gather(report, small)
+
+    assert asyncio.run(scene()) == [True, True]
+
+
+def test_closing_ends_a_read_that_would_take_for_ever(path: Path) -> None:
+    """Whoever waits for it is told; the file is closed, and nobody waits for the end of the query."""
+    endless = "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
+
+    async def scene() -> None:
+        async with open_journal(path) as journal:
+            begun = threading.Event()
+            read = asyncio.ensure_future(journal.later.ask(lambda db: (begun.set(), db.execute(endless).fetchone())))
+            await asyncio.to_thread(begun.wait)
+        with pytest.raises(JournalError, match="interrupted"):
+            await read
+
+    asyncio.run(scene())
+
+
+def test_a_process_may_fork_soon_after_it_has_read(journal: Blocking) -> None:
+    """It must have no other thread then; what checks an audience over all cores reads between two chunks."""
+    journal.runs()
+    for _ in range(2_000):
+        if not any(thread.name == "journal, reading" for thread in threading.enumerate()):
+            return
+        time.sleep(0.005)
+    pytest.fail("the thread that reads is still there")

@@ -63,6 +63,8 @@ class SqliteJournal(Journal):
 
     Attributes:
         path: Where the file is.
+        soon: What reads what is small.
+        later: What reads what may take seconds.
     """
 
     def __init__(
@@ -73,7 +75,7 @@ class SqliteJournal(Journal):
         self.incomplete = incomplete
         self._clock = clock
         self._writer = Writer(file, pen, clock)
-        self._soon, self._later = _Reader(file), _Reader(file)
+        self.soon, self.later = _Reader(file), _Reader(file)
         self._closed = False
 
     def close(self) -> None:
@@ -81,7 +83,7 @@ class SqliteJournal(Journal):
         if self._closed:
             return
         self._closed = True
-        for reader in (self._soon, self._later):
+        for reader in (self.soon, self.later):
             reader.close()
         self._writer.close()
 
@@ -104,33 +106,33 @@ class SqliteJournal(Journal):
         return cast("Result", await self._writer.submit(Write(work, rows, is_late)))
 
     async def record(self, run_id: str) -> RunRecord | None:
-        return await self._soon.ask(lambda db: records.record(db, run_id))
+        return await self.soon.ask(lambda db: records.record(db, run_id))
 
     async def runs(self, *phases: Phase, limit: int | None = None) -> list[RunRecord]:
-        return await self._soon.ask(lambda db: records.alone(db, phases, limit))
+        return await self.soon.ask(lambda db: records.alone(db, phases, limit))
 
     async def events(self, run_id: str) -> list[Event]:
-        return await self._soon.ask(lambda db: records.events(db, run_id))
+        return await self.soon.ask(lambda db: records.events(db, run_id))
 
     async def tally(self, run_id: str, steps: Mapping[str, tuple[str, str]]) -> tuple[StepTally, ...]:
-        return await self._soon.ask(lambda db: reports.tally(db, run_id, steps))
+        return await self.soon.ask(lambda db: reports.tally(db, run_id, steps))
 
     async def earlier(self, flow_name: str, target: str, recipient: Recipient) -> list[RunRecord]:
-        return await self._soon.ask(lambda db: records.earlier(db, flow_name, target, recipient))
+        return await self.soon.ask(lambda db: records.earlier(db, flow_name, target, recipient))
 
     async def had_before(
         self, flow_name: str, target: str, recipients: Sequence[Recipient], *, but: str = "", since: float = -math.inf
     ) -> set[int]:
-        return await self._soon.ask(lambda db: outcomes.had_before(db, flow_name, target, recipients, but, since))
+        return await self.soon.ask(lambda db: outcomes.had_before(db, flow_name, target, recipients, but, since))
 
     async def ended_so(self, flow_name: str, target: str, recipients: Sequence[Recipient], phase: Phase) -> set[int]:
-        return await self._soon.ask(lambda db: outcomes.ended_so(db, flow_name, target, recipients, phase))
+        return await self.soon.ask(lambda db: outcomes.ended_so(db, flow_name, target, recipients, phase))
 
     async def sent_to(self, target: str, conversation: str) -> list[Sent]:
-        return await self._soon.ask(lambda db: records.sent_to(db, target, conversation))
+        return await self.soon.ask(lambda db: records.sent_to(db, target, conversation))
 
     async def targets(self) -> list[str]:
-        return await self._soon.ask(records.targets)
+        return await self.soon.ask(records.targets)
 
     async def followed(
         self, target: str, *, campaign: str = "", run: str = "", since: float = 0.0
@@ -138,13 +140,13 @@ class SqliteJournal(Journal):
         after: int | None = 0
         while after is not None:
             chosen = partial(following.followed, target=target, campaign_id=campaign, run_id=run, since=since)
-            page, after = await self._later.ask(partial(chosen, after=after))
+            page, after = await self.later.ask(partial(chosen, after=after))
             for each in page:
                 yield each
 
     async def prune(self, older_than: float) -> int:
         deleted = 0
-        for keys in await self._later.ask(lambda db: prune.prunable(db, older_than)):
+        for keys in await self.later.ask(lambda db: prune.prunable(db, older_than)):
             deleted += await self._write(partial(prune.prune, keys=keys), len(keys), is_late=True)
         since = self._clock.up() - max(0.0, self._clock.now() - older_than)
         await self._write(lambda db: prune.sweep(db, older_than, since), is_late=True)
@@ -163,15 +165,15 @@ class SqliteJournal(Journal):
         await self._write(lambda db: members.found(db, run_id, conversation))
 
     async def campaign(self, campaign_id: str) -> Campaign | None:
-        return await self._soon.ask(lambda db: members.campaign(db, campaign_id))
+        return await self.soon.ask(lambda db: members.campaign(db, campaign_id))
 
     async def campaigns(self, *phases: Phase, limit: int | None = None) -> list[Campaign]:
-        return await self._soon.ask(lambda db: members.newest(db, phases, limit))
+        return await self.soon.ask(lambda db: members.newest(db, phases, limit))
 
     async def pending(
         self, campaign_id: str, *, phases: Sequence[Phase] = (Phase.NEW, Phase.UNDER_WAY), after: int = 0, limit: int
     ) -> list[Member]:
-        return await self._soon.ask(lambda db: members.pending(db, campaign_id, phases, after, limit))
+        return await self.soon.ask(lambda db: members.pending(db, campaign_id, phases, after, limit))
 
     async def wake(
         self, campaign_id: str, now: float, limit: int, *, only: Sequence[int] | None = None
@@ -179,7 +181,7 @@ class SqliteJournal(Journal):
         return await self._write(lambda db: members.wake(db, campaign_id, now, limit, only), limit)
 
     async def next_wake(self, campaign_id: str) -> float | None:
-        return await self._soon.ask(lambda db: outcomes.next_wake(db, campaign_id))
+        return await self.soon.ask(lambda db: outcomes.next_wake(db, campaign_id))
 
     async def cancel(self, campaign_id: str) -> None:
         at = self._clock.now()
@@ -187,15 +189,15 @@ class SqliteJournal(Journal):
             pass
 
     async def cancelled_at(self, campaign_id: str) -> float | None:
-        return await self._soon.ask(lambda db: members.cancelled_at(db, campaign_id))
+        return await self.soon.ask(lambda db: members.cancelled_at(db, campaign_id))
 
     async def counts(self, campaign_id: str) -> Counts:
-        return await self._later.ask(lambda db: outcomes.counts(db, campaign_id))
+        return await self.later.ask(lambda db: outcomes.counts(db, campaign_id))
 
     async def report(
         self, campaign_id: str, steps: Mapping[str, tuple[str, str]] | None = None, *, state: str = ""
     ) -> CampaignReport:
-        report = await self._later.ask(lambda db: reports.report(db, self._later.ask, campaign_id, steps or {}, state))
+        report = await self.later.ask(lambda db: reports.report(db, self.later.ask, campaign_id, steps or {}, state))
         if report is None:
             raise KeyError(campaign_id)
         return report
@@ -217,9 +219,9 @@ class _Reader:
     def close(self) -> None:
         """Refuse what is still asked, also in the middle of the answer."""
         self._closed = True
-        if self._db is not None:
-            self._db.interrupt()
-        self._worker.join()
+        while not self._worker.join(0.05):
+            if self._db is not None:
+                self._db.interrupt()  # does nothing to a query that is about to begin
         if self._db is not None:
             self._db.close()
 

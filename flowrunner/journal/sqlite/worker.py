@@ -45,13 +45,14 @@ class Worker:
         answer: Result = await job.done
         return answer
 
-    def join(self) -> None:
-        """Wait until all is done that was asked for."""
+    def join(self, seconds: float) -> bool:
+        """Wait until all is done that was asked for, at most so long. Returns whether it is."""
         with self._changed:
             thread, self._hurried = self._thread, True
             self._changed.notify()
         if thread is not None:
-            thread.join()
+            thread.join(seconds)
+        return thread is None or not thread.is_alive()
 
     def _serve(self) -> None:
         while (job := self._next()) is not None:
