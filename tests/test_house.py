@@ -118,7 +118,14 @@ def test_the_public_names_are_sorted_and_resolve() -> None:
     assert all(getattr(flowrunner, name) is not None for name in names)
     assert set(names) <= set(dir(flowrunner))
     with pytest.raises(AttributeError, match="nonsense"):
-        _ = flowrunner.nonsense
+        _ = flowrunner.nonsense  # type: ignore[attr-defined]
+    stub = ast.parse((HOUSE / "__init__.pyi").read_text(encoding="utf-8"))
+    typed = {
+        (f"{each.module}", one.name) for each in stub.body if isinstance(each, ast.ImportFrom) for one in each.names
+    }
+    assert typed == {
+        (f"flowrunner.{home}", name) for home, its in vars(flowrunner)["_HOMES"].items() for name in its.split()
+    }
 
 
 V1 = re.compile(
@@ -214,6 +221,41 @@ def test_the_help_table_is_what_the_commands_are() -> None:
         assert command.help
         assert line.endswith(".")
     assert commands.get_command(context, "nonsense") is None
+
+
+def test_a_door_loads_what_it_needs_and_importing_the_room_loads_nothing() -> None:
+    """Start-up is all imports: httpx comes with the first door, without its command line and its own connections."""
+    code = """
+import sys
+import flowrunner.client as room
+heavy = {"asyncio", "httpx", "h11"}
+assert not heavy & sys.modules.keys()
+room.open_client("http://127.0.0.1", "k")
+assert heavy <= sys.modules.keys()
+assert not {"httpcore", "anyio", "rich", "pygments", "click"} & sys.modules.keys()
+import httpx._main
+"""
+    done = subprocess.run([sys.executable, "-c", code], check=False, timeout=60, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_valid_data_does_not_load_the_explaining_library() -> None:
+    """Start-up is all imports: `jsonschema` and `emoji` are loaded only when they are needed."""
+    script = """
+import sys
+from flowrunner.flow import check_flow_shape
+from flowrunner.spec import check_input, check_message, check_value
+assert check_message({"content": "hi"}) == []
+assert check_message({"content": ""}, {("content",): 0}) == []
+here = {"message_type": "location", "latitude": "", "longitude": ""}
+assert check_message(here, {("latitude",): 0, ("longitude",): 0}) == []
+assert check_flow_shape({"name": "f", "steps": [{"message": "hi"}]}) == []
+assert check_input("x", {"type": "string", "default": "a"}) == []
+assert check_value({"type": "string"}, "a") == []
+print(sorted({"jsonschema", "emoji"} & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "[]"
 
 
 TIME = re.compile(

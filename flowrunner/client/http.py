@@ -107,7 +107,7 @@ class Client:
         if found is None:
             words = said(answer)
             wait = retry_after(answer.headers, words.words, self._clock.now())
-            raise outcome(answer, words, wait, self.dialect.refusals(), sending=request.method == "POST")
+            raise outcome(answer, words, wait, self.dialect.refusals, sending=request.method == "POST")
         return found
 
     async def _exchange(self, request: Request) -> Answer:

@@ -63,7 +63,7 @@ def test_an_answer_is_listed_with_what_it_was(
     shown = {name: value for name, value in message["message_type_data"].items() if name in data}
     assert shown == {name: value for name, value in data.items() if name != "media_url"}
     assert (message["status"], message.get("media_url")) == ("received", body.get("media_url"))
-    assert emulator.state.conversations.get("c1").window_open(emulator.clock())
+    assert emulator.state.conversations.get("c1").window_open(emulator.clock.now())
 
 
 MISTAKES = [

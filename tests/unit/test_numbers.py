@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from flowrunner.cli.group import commands
 from flowrunner.engine import Given, Prepared, given_file, given_text
 from flowrunner.flow import load_text
 from flowrunner.journal import Beginning, Journal
@@ -18,7 +20,6 @@ from flowrunner.plan.reading import open_plan
 from flowrunner.source import Plain, plain
 from support.journalled import RUN
 from support.journals import blocking
-from support.program import flowrunner
 
 NOW = "2026-03-01T10:00:00Z"
 FLOW = """name: t
@@ -168,8 +169,9 @@ def test_a_plan_shows_what_was_written(tmp_path: Path) -> None:
     flow, people, plan = tmp_path / "f.yaml", tmp_path / "a.csv", tmp_path / "x.plan"
     flow.write_text(FLOW.replace("TEXT", '"{{ total }}"'))
     people.write_text("conversation,total\nc1,12.00\n")
-    made = flowrunner("plan", flow, "--audience", people, "--output", plan, cwd=tmp_path)
-    assert made.returncode == 0, made.stderr
+    command = ["plan", str(flow), "--audience", str(people), "--output", str(plan), "--journal", str(tmp_path / "j.db")]
+    made = CliRunner().invoke(commands, command, standalone_mode=False)
+    assert made.return_value == 0, made.output
     assert '"content":"12.00"' in plan.read_text()
-    person = next(open_plan(plan).people()).person
-    assert str(person.variables["total"]) == "12.00"
+    planned = next(open_plan(plan).people())
+    assert str(planned.whom.variables["total"]) == "12.00"

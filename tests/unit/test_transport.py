@@ -33,7 +33,7 @@ def refused(
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     answer = read(status, (headers or {"content-type": "text/html; charset=utf-8"}).items(), raw, Key(KEY).scrub)
     words = said(answer)
-    return outcome(answer, words, retry_after(answer.headers, words.words, 0.0), refusals(), sending=sending)
+    return outcome(answer, words, retry_after(answer.headers, words.words, 0.0), refusals, sending=sending)
 
 
 # HTTP status, body, kind, code, a word of the hint: a row for each line of the reference's tables.

@@ -4,8 +4,6 @@ import asyncio
 import json
 import socket
 import ssl
-import subprocess
-import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs
@@ -272,22 +270,6 @@ def test_conversations_are_found_by_phone_and_by_id() -> None:
     found = call(answering(handle), "conversations", Recipient("", "+521551"))
     assert found == call(answering(handle), "conversations", Recipient("c1"))
     assert (found[0].conversation_id, found[0].phone) == ("c1", "+521551")
-
-
-def test_a_door_loads_what_it_needs_and_importing_the_room_loads_nothing() -> None:
-    """Start-up is all imports: httpx comes with the first door, without its command line and its own connections."""
-    code = """
-import sys
-import flowrunner.client as room
-heavy = {"asyncio", "httpx", "h11"}
-assert not heavy & sys.modules.keys()
-room.open_client("http://127.0.0.1", "k")
-assert heavy <= sys.modules.keys()
-assert not {"httpcore", "anyio", "rich", "pygments", "click"} & sys.modules.keys()
-import httpx._main
-"""
-    done = subprocess.run([sys.executable, "-c", code], check=False, timeout=60, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("proxy", ["socks9://u:hunter2@p", "http://u:hunter2@p:x", "socks5://p"])

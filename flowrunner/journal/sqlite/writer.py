@@ -51,7 +51,7 @@ class Writer:
         self._ledger = pen.ledger if pen else None
         # What only the thread touches: when the log was emptied last, whether anything was written to it since, and
         # whether that may be a run of which the file itself knows nothing.
-        self._emptied = 0.0
+        self._emptied = clock.monotonic()  # opening it has done so
         self._full = False
         self._unsettled = True
         self._thread: threading.Thread | None = None
