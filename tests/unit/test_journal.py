@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from flowrunner.clock import SYSTEM
-from flowrunner.engine.state import LEFT, may_have_had
+from flowrunner.engine.state import LEFT, state_of
 from flowrunner.journal import Busy, Claim, JournalError, LostClaim, open_journal
 from flowrunner.journal.sqlite.checking import check_journal
 from flowrunner.model import Bundle, Recipient
@@ -205,7 +205,7 @@ def test_a_journal_of_version_3_learns_who_had_what(tmp_path: Path) -> None:
         for run in had | surely_not:
             record = journal.record(run)
             assert record is not None
-            assert record.may_have_had is may_have_had(journal.events(run)) is (run in had)
+            assert record.may_have_had is state_of(journal.events(run)).run.may_have_had is (run in had)
         people = [Recipient(f"k-{n}", f"+52155{n:08}") for n in range(1, 5)]
         assert journal.had_before("onboarding", CAMPAIGN.target, people) == {0}
         zones = [member.zone for member in journal.pending(CAMPAIGN.id, limit=9)]
