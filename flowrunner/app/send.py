@@ -12,7 +12,7 @@ from flowrunner.app.flows import rendered
 from flowrunner.app.sender import RecipientError, Sender, look_up, open_sender
 from flowrunner.client import EMULATOR
 from flowrunner.clock import SYSTEM, Clock
-from flowrunner.delivery import Ask, Doubts, Pace, begin, deliver, new_run
+from flowrunner.delivery import Ask, Doubts, Pace, Rate, begin, deliver, new_run
 from flowrunner.delivery.session import Tell
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.diagnostics.errors import FlowError, RefusedError
@@ -150,8 +150,9 @@ async def begin_run(
         open_journal(journal, clock=clock) as its,
     ):
         pace = Pace(sender.rate, clock=clock)
-        # Whoever waits at the terminal asks once more themselves.
-        found = await look_up(meant, client, pace, 0.0)
+        # Before anything is sent the rate is not felt; and whoever waits at the terminal asks once more themselves.
+        whom = Recipient(meant.conversation) if meant.conversation else meant
+        found = await look_up(whom, client, Pace(Rate(100, 60.0), clock=clock), 0.0)
         rendering, diagnostics = prepared.render(found, bound, moment(clock.now()))
         if rendering is None:
             raise FlowError(diagnostics)
