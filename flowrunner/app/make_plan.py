@@ -12,14 +12,7 @@ from flowrunner.app.blocking import blocking
 from flowrunner.app.files import write_whole
 from flowrunner.app.flows import given
 from flowrunner.app.sender import Sender
-from flowrunner.campaign import (
-    AudienceCheck,
-    CampaignRecipient,
-    Facts,
-    History,
-    Selection,
-    facts_of,
-)
+from flowrunner.campaign import AudienceCheck, CampaignRecipient, Facts, History, Selection, facts_of
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.diagnostics.errors import FlowError, RefusedError
 from flowrunner.engine import Given, Prepared, moment

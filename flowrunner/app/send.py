@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from flowrunner.app.blocking import blocking
 from flowrunner.app.cancel import stop_when_cancelled
-from flowrunner.app.recipients import RecipientError, look_up
-from flowrunner.app.sender import Sender, open_sender
+from flowrunner.app.sender import RecipientError, Sender, look_up, open_sender
 from flowrunner.client import EMULATOR
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Ask, Doubts, Pace, begin, deliver, new_run

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from flowrunner.app.blocking import blocking
-from flowrunner.app.find import find
+from flowrunner.app.cancel import find
 from flowrunner.app.sender import Sender, open_sender
 from flowrunner.client import EMULATOR
 from flowrunner.clock import SYSTEM, Clock
@@ -53,10 +53,7 @@ async def statuses(
         if target == EMULATOR:
             continue  # it ended with its program
         runs = journal.followed(
-            target,
-            campaign=campaign.id if campaign else "",
-            run=run.id if run else "",
-            since=clock.now() - _UNHEARD,
+            target, campaign=campaign.id if campaign else "", run=run.id if run else "", since=clock.now() - _UNHEARD
         )
         async with open_sender(sender._replace(api_url=target), clock=clock) as (client, _):
             pace = Pace(sender.rate, clock=clock)

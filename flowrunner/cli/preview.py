@@ -9,8 +9,7 @@ from flowrunner.app.preview import PreviewRequest, read_previews
 from flowrunner.cli.console import DONE, WRONG_INPUT, complain, say, tell
 from flowrunner.cli.drawing import draw, problems, title
 from flowrunner.cli.options import variables
-from flowrunner.cli.reading import reading
-from flowrunner.cli.rows import Rows
+from flowrunner.cli.reading import Rows, reading
 from flowrunner.model import Reading
 from flowrunner.views.preview import Preview
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from flowrunner.app.find import find
+from flowrunner.app.cancel import find
 from flowrunner.app.report import CampaignSummary, run_rows, summary
 from flowrunner.cli.console import DONE, colour, say, width
 from flowrunner.cli.journals import existing_journal, where_listed
