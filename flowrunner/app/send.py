@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from flowrunner.app.blocking import blocking
 from flowrunner.app.cancel import stop_when_cancelled
+from flowrunner.app.flows import rendered
 from flowrunner.app.sender import RecipientError, Sender, look_up, open_sender
 from flowrunner.client import EMULATOR
 from flowrunner.clock import SYSTEM, Clock
@@ -184,16 +185,11 @@ def _rendered(run: Run) -> tuple[Prepared, Rendering]:
         FlowError: An older flowrunner took it, and this one does not.
     """
     loaded = load_bundle(run.bundle)
-    given = {name: Given(value, Location(f"the run's {name}")) for name, value in run.variables.items()}
     if loaded.flow is None:
         raise FlowError(loaded.diagnostics)
-    prepared, rendering = Prepared(loaded), None
-    bound, diagnostics = prepared.inputs(given)
-    if bound is not None:
-        rendering, diagnostics = prepared.render(run.recipient, bound, run.now)
-    if rendering is None:
-        raise FlowError(diagnostics)
-    return prepared, rendering
+    values = {name: Given(value, Location(f"the run's {name}")) for name, value in run.variables.items()}
+    prepared = Prepared(loaded)
+    return prepared, rendered(prepared, values, run.recipient, run.now)
 
 
 async def run_async(

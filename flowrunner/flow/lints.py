@@ -47,7 +47,7 @@ def _unused(inputs: Mapping[str, Input], fields: Iterable[tuple[Field, ...]]) ->
 def _constant(steps: Iterable[Step], fields: Mapping[str, tuple[Field, ...]]) -> Iterator[Problem]:
     for step in steps:
         condition = next((each for each in fields[step.address] if each.place == ("when",)), None)
-        if isinstance(step.when, bool) or (condition is not None and condition.expression.is_constant):
+        if isinstance(step.when, bool) or (condition is not None and not condition.expression.uses):
             if condition is not None and not isinstance(_value(condition), bool):
                 continue  # said as an error
             message = "the condition is the same in every run: it does not use any input or step"
@@ -58,7 +58,7 @@ def _impossible(steps: Iterable[Step], fields: Mapping[str, tuple[Field, ...]]) 
     """Errors: an expression that depends on no name and fails, or is no condition where one should be."""
     for step in steps:
         for field in fields[step.address]:
-            if not field.expression.is_constant:
+            if field.expression.uses:
                 continue
             route: Route = (*step.route, *field.place)
             value = _value(field)

@@ -10,8 +10,7 @@ import pytest
 from flowrunner.client import ApiClock, Rejected, RemoteMessage, Retryable
 from flowrunner.clock import Stamp
 from flowrunner.delivery import Doubts, Pace, Rate
-from flowrunner.delivery.moments import grace_left
-from flowrunner.delivery.reconcile import Ask, Doubt, reconcile
+from flowrunner.delivery.reconcile import Ask, Doubt, grace_left, reconcile
 from flowrunner.delivery.verdict import Ours, missing
 from flowrunner.delivery.verdict import verdict as decide
 from flowrunner.dialects import kapso_v1
