@@ -118,7 +118,14 @@ def test_the_public_names_are_sorted_and_resolve() -> None:
     assert all(getattr(flowrunner, name) is not None for name in names)
     assert set(names) <= set(dir(flowrunner))
     with pytest.raises(AttributeError, match="nonsense"):
-        _ = flowrunner.nonsense
+        _ = flowrunner.nonsense  # type: ignore[attr-defined]
+    stub = ast.parse((HOUSE / "__init__.pyi").read_text(encoding="utf-8"))
+    typed = {
+        (f"{each.module}", one.name) for each in stub.body if isinstance(each, ast.ImportFrom) for one in each.names
+    }
+    assert typed == {
+        (f"flowrunner.{home}", name) for home, its in vars(flowrunner)["_HOMES"].items() for name in its.split()
+    }
 
 
 V1 = re.compile(

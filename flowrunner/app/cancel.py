@@ -1,18 +1,30 @@
-"""A run or a campaign is cancelled for good; and how whoever is sending it learns of that."""
+"""A run or a campaign is named by its id; and cancelled for good, of which whoever is sending it learns."""
 
 import asyncio
 from pathlib import Path
 from typing import Literal
 
 from flowrunner.app.blocking import blocking
-from flowrunner.app.find import find
 from flowrunner.clock import SYSTEM, Clock
+from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine.state import LEFT
 from flowrunner.journal import Journal, RunRecord, open_journal
 from flowrunner.model import Campaign, Event, EventKind, Run
 
 _LOOK = 0.3
 """Seconds between two looks whether somebody has cancelled the run."""
+
+
+async def find(run_id: str, journal: Journal, hint: str = "flowrunner.runs() lists them") -> Campaign | RunRecord:
+    """The campaign or the run with this id, or the only one whose id begins so.
+
+    Raises:
+        RefusedError: It is neither, with that hint.
+    """
+    its = await journal.campaign(run_id) or await journal.record(run_id)
+    if its is None:
+        raise RefusedError(f"no run matches {run_id}, or several do", hint)
+    return its
 
 
 async def call_off(

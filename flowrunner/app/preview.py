@@ -68,11 +68,7 @@ def read_previews(request: PreviewRequest) -> list[Preview]:
 
 
 def _previews_of_rows(
-    loaded: "Loaded",
-    request: PreviewRequest,
-    path: Path,
-    values: "Mapping[str, Given]",
-    common: list[Diagnostic],
+    loaded: "Loaded", request: PreviewRequest, path: Path, values: "Mapping[str, Given]", common: list[Diagnostic]
 ) -> list[Preview]:
     """A preview for each row that is asked for; a row that is not there is an error of its own."""
     from flowrunner.audience import read_audience

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flowrunner.app.blocking import blocking
 from flowrunner.app.campaign import CampaignResult, carried_out, require_resumable, resume_campaign
-from flowrunner.app.find import find
+from flowrunner.app.cancel import find
 from flowrunner.app.send import RunResult, ended, resume_run
 from flowrunner.app.sender import Sender
 from flowrunner.campaign import Only

@@ -10,11 +10,7 @@ from flowrunner.app.audience import ReadyCampaign, first_of
 from flowrunner.app.blocking import blocking
 from flowrunner.app.campaign import CampaignResult, send_ready
 from flowrunner.app.sender import Sender
-from flowrunner.campaign import (
-    CampaignEvent,
-    Facts,
-    Limits,
-)
+from flowrunner.campaign import CampaignEvent, Facts, Limits
 from flowrunner.campaign.schedule import schedule_from
 from flowrunner.client.access import target_key
 from flowrunner.clock import SYSTEM, Clock

@@ -1,12 +1,16 @@
-"""Who sends: an API, the key to it, its rate; and the way to it, opened for one use case."""
+"""Who sends, to whom: an API with its key and rate, opened for one use case; and a recipient whom it knows."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from flowrunner.client import EMULATOR, open_client
+from flowrunner.app.blocking import blocking
+from flowrunner.client import EMULATOR, TransportError, open_client
 from flowrunner.client.access import InsecureError, Key, address
 from flowrunner.clock import SYSTEM, Clock
+from flowrunner.delivery import Pace, find
 from flowrunner.delivery.pace import Rate
 from flowrunner.delivery.reconcile import Policy
 from flowrunner.diagnostics.errors import RefusedError
@@ -112,3 +116,50 @@ def _emulator(recipient: Recipient, timeout: float, clock: Clock) -> tuple["Clie
     made = state.conversations.create(recipient.phone or SOMEBODY, conversation_id=recipient.conversation)
     client = open_client("http://127.0.0.1", "embedded-emulator", timeout=timeout, app=create_app(state), clock=clock)
     return client, recipient._replace(conversation=made.id)
+
+
+class RecipientError(RefusedError):
+    """The recipient's conversation could not be found. Nothing was written or sent."""
+
+
+async def find_recipient_async(meant: Recipient | str, sender: Sender, clock: Clock = SYSTEM) -> Recipient:
+    """The recipient with their active conversation.
+
+    Args:
+        meant: A phone number; or a Recipient, whose conversation is looked at where it has one.
+        sender: The API that is asked.
+        clock: Where time comes from.
+
+    Raises:
+        RecipientError: There is no such conversation, or more than one; or the API cannot be asked.
+        SenderError: The API's URL or the key cannot be used.
+    """
+    async with open_sender(sender, clock=clock) as (client, _):
+        its = Recipient(phone=meant) if isinstance(meant, str) else meant
+        return await look_up(its, client, Pace(sender.rate, clock=clock), sender.max_wait)
+
+
+async def look_up(meant: Recipient, client: "Client", pace: Pace, max_wait: float) -> Recipient:
+    """The recipient's conversation, with the phone as the API writes it.
+
+    Args:
+        meant: Named by the id of the conversation, else by the phone.
+        client: What is asked.
+        pace: Questions count, too.
+        max_wait: Seconds that each question is asked again while the API says "not now".
+
+    Raises:
+        RecipientError: There is none, more than one, somebody else's, or nobody knows.
+    """
+    plain = meant._replace(phone="".join(sign for sign in meant.phone if sign not in " -()./"))
+    sleep = partial(pace.clock.sleep, stop=asyncio.Event())
+    try:
+        found = await find(plain, client, pace, sleep, max_wait, called=meant.phone)
+    except TransportError as error:
+        about = f" ({meant.conversation or meant.phone})" if error.status == 404 else ""
+        raise RecipientError(f"{error.reason}{about}", error.hint) from None
+    assert found is not None  # noqa: S101  # nothing stops it
+    return found
+
+
+find_recipient = blocking(find_recipient_async)

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Final
 
 from flowrunner.app.blocking import blocking
-from flowrunner.app.find import find
+from flowrunner.app.cancel import find
 from flowrunner.app.sender import Sender, open_sender
 from flowrunner.client import EMULATOR
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Learnt, Pace
 from flowrunner.delivery import refresh as refresh_runs
 from flowrunner.flow import load_bundle
-from flowrunner.flow.steps import outline, walk
+from flowrunner.flow.steps import verb_of, walk
 from flowrunner.journal import Journal, RunRecord, open_journal
 from flowrunner.model import Campaign, MessageStep, Run, StepTally
 
@@ -53,10 +53,7 @@ async def statuses(
         if target == EMULATOR:
             continue  # it ended with its program
         runs = journal.followed(
-            target,
-            campaign=campaign.id if campaign else "",
-            run=run.id if run else "",
-            since=clock.now() - _UNHEARD,
+            target, campaign=campaign.id if campaign else "", run=run.id if run else "", since=clock.now() - _UNHEARD
         )
         async with open_sender(sender._replace(api_url=target), clock=clock) as (client, _):
             pace = Pace(sender.rate, clock=clock)
@@ -88,7 +85,7 @@ def message_steps(its: Campaign | Run) -> Mapping[str, tuple[str, str]]:
     """The message steps of its flow: address -> label, what it is."""
     flow = load_bundle(its.bundle).flow
     return {
-        step.address: (step.label, outline(step))
+        step.address: (step.label, verb_of(step).outline(step))
         for step in walk(flow.steps if flow else ())
         if isinstance(step, MessageStep)
     }

@@ -6,7 +6,7 @@ from contextlib import suppress
 from itertools import chain
 from typing import Final
 
-from flowrunner.audience.source import BOM, Fault, FaultError
+from flowrunner.audience.source import BOM, Fault, FaultError, Source, unlike_text
 from flowrunner.diagnostics import Diagnostic, Location, nearest
 
 _OFTEN: Final = (
@@ -66,3 +66,15 @@ def head_text(head: bytes, encoding: str = "") -> str:
     if encoding:
         head = next(transcoded(iter([head]), encoding, to_the_end=False), b"")
     return head.removeprefix(BOM).decode(errors="surrogateescape")
+
+
+def beginning(source: Source) -> tuple[str, Fault | None]:
+    """The beginning of a file as text, or why it is none."""
+    try:
+        head = source.head()
+        fault = unlike_text(head, source.encoding)
+        return (head_text(head, source.encoding) if fault is None else ""), fault
+    except FaultError as error:
+        return "", error.fault
+    except (EOFError, OSError):
+        return "", Fault("unreadable", "the compressed file is damaged", "fetch or make it again")

@@ -5,12 +5,12 @@ from pathlib import Path
 from flowrunner.audience.columns import meant_for
 from flowrunner.audience.csv_audience import sniffed
 from flowrunner.audience.csv_records import records
-from flowrunner.audience.encodings import head_text
+from flowrunner.audience.encodings import beginning
 from flowrunner.audience.known import Known
 from flowrunner.audience.lines import Lines
 from flowrunner.audience.naming import WHO, Names
 from flowrunner.audience.reading import region_problem
-from flowrunner.audience.source import Fault, FaultError, Source, open_source, unlike_text
+from flowrunner.audience.source import Fault, Source, open_source
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.model import Recipient
 from flowrunner.phones.numbers import Phones, Refused
@@ -45,16 +45,9 @@ def read_exclusions(path: Path, *, region: str = "") -> tuple[Known | None, list
 
 def _read(source: Source, phones: Phones) -> tuple[Known, list[Diagnostic]]:
     known = Known()
-    try:
-        head = source.head()
-    except FaultError as error:
-        return known, [_problem(source, 0, 0, error.fault)]
-    except (EOFError, OSError):
-        return known, [_problem(source, 0, 0, Fault("unreadable", "the compressed file is damaged", "make it again"))]
-    fault = unlike_text(head) if head else None  # nobody is excluded by an empty file
-    if fault is not None and fault.code != "empty-file":
+    text, fault = beginning(source)
+    if fault is not None and fault.code != "empty-file":  # nobody is excluded by an empty file
         return known, [_problem(source, 0, 0, fault)]
-    text = head_text(head)
     found: list[Diagnostic] = []
     more = 0
     columns: list[tuple[int, str]] | None = None

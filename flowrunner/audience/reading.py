@@ -7,13 +7,13 @@ from typing import Final
 from flowrunner.audience.columns import WARNINGS, header_problems, unknown_column, unknown_columns
 from flowrunner.audience.csv_audience import CsvAudience, sniffed
 from flowrunner.audience.csv_records import records
-from flowrunner.audience.encodings import codec, head_text
+from flowrunner.audience.encodings import beginning, codec
 from flowrunner.audience.json_audience import JsonAudience
 from flowrunner.audience.json_objects import objects
 from flowrunner.audience.lines import Lines
 from flowrunner.audience.naming import Names
 from flowrunner.audience.rows import Audience
-from flowrunner.audience.source import Fault, FaultError, Source, open_source, unlike_text
+from flowrunner.audience.source import Source, open_source
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.model import Input, Reading, Recipient
 from flowrunner.phones.numbers import is_region
@@ -72,15 +72,7 @@ def _zone_problem(timezone: str) -> Diagnostic | None:
 
 
 def _begin(source: Source, inputs: Mapping[str, Input], reading: Reading) -> tuple[Audience | None, list[Diagnostic]]:
-    text = ""
-    try:
-        head = source.head()
-        fault = unlike_text(head, source.encoding)
-        text = head_text(head, source.encoding) if fault is None else ""
-    except FaultError as error:
-        fault = error.fault
-    except (EOFError, OSError):
-        fault = Fault("unreadable", "the compressed file is damaged", "fetch or make it again")
+    text, fault = beginning(source)
     if fault is not None:
         return None, [Diagnostic(fault.code, fault.message, Location(source.name), hint=fault.hint)]
     if text.lstrip()[:1] in {"{", "["}:

@@ -2,7 +2,6 @@
 
 from flowrunner.campaign.beginning import CampaignRecipient, begin_campaign, new_campaign, recipients_of
 from flowrunner.campaign.check import AudienceCheck, check_audience, check_unsent
-from flowrunner.campaign.estimate import seconds_left
 from flowrunner.campaign.facts import Facts, facts_of
 from flowrunner.campaign.history import History
 from flowrunner.campaign.progress import CampaignProgress
@@ -30,5 +29,4 @@ __all__ = [
     "facts_of",
     "new_campaign",
     "recipients_of",
-    "seconds_left",
 ]

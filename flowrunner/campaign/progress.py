@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from flowrunner.delivery.pace import Pace
 from flowrunner.flow import Loaded
 from flowrunner.journal import Journal
 from flowrunner.model import Campaign, MessageStep, PauseStep
@@ -62,3 +63,22 @@ class CampaignProgress:
             self.each = messages / self.people
         else:
             self.each = sum(isinstance(step, MessageStep) for step in steps)
+
+    def seconds_left(self, pace: Pace, busy: float) -> float | None:
+        """Seconds until everybody was sent to; None where nothing is known yet.
+
+        Args:
+            pace: The limit that all requests keep to.
+            busy: Seconds in this process in which somebody was being sent to.
+        """
+        to_do = self.people - self.done - self.failed - self.in_doubt - self.left_out
+        if to_do <= 0 or not self.accepted:
+            return None
+        under_way = max(0.0, self.accepted - self.each * self.ended)
+        messages = max(to_do * self.each - under_way, 0.0)
+        look_ups = self.waiting if self.by_phone else 0
+        at_this_speed = messages * busy / self.accepted
+        sending = max(at_this_speed, pace.forecast(int(messages + look_ups)))
+        parked = self.held + self.paused
+        waking = self.wakes_at - pace.clock.now() + sending * parked / to_do if parked else 0.0
+        return max(sending + (self.pauses if self.waiting else 0.0), waking)

@@ -4,7 +4,6 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Self
 
-from flowrunner.campaign import seconds_left
 from flowrunner.cli.console import tell, width
 from flowrunner.cli.live import Live
 from flowrunner.delivery import Pace
@@ -72,7 +71,7 @@ class CampaignLine:
             its.people,
             numbers,
             rate=its.accepted / max(passed, 0.001),
-            left=seconds_left(its, self._pace, self._busy),
+            left=its.seconds_left(self._pace, self._busy),
             until=_rate_limit(self._pace) if its.in_flight else "",
             passed=passed,
             width=width() - 1 if self._live.is_seen else 0,

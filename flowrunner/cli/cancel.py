@@ -5,8 +5,7 @@ from pathlib import Path
 
 import click
 
-from flowrunner.app.cancel import call_off
-from flowrunner.app.find import find
+from flowrunner.app.cancel import call_off, find
 from flowrunner.cli.console import DONE, say, tell
 from flowrunner.cli.journals import existing_journal, where_listed
 from flowrunner.cli.options import journal_file

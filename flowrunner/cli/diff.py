@@ -7,8 +7,7 @@ import click
 
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, complain, say, width
 from flowrunner.cli.options import variables
-from flowrunner.cli.reading import reading
-from flowrunner.cli.rows import Rows
+from flowrunner.cli.reading import Rows, reading
 from flowrunner.diff.values import MOST_ROWS
 from flowrunner.model import Reading
 

@@ -9,8 +9,7 @@ from flowrunner.app.preview import PreviewRequest, read_previews
 from flowrunner.cli.console import DONE, WRONG_INPUT, complain, say, tell
 from flowrunner.cli.drawing import draw, problems, title
 from flowrunner.cli.options import variables
-from flowrunner.cli.reading import reading
-from flowrunner.cli.rows import Rows
+from flowrunner.cli.reading import Rows, reading
 from flowrunner.model import Reading
 from flowrunner.views.preview import Preview
 
@@ -52,7 +51,7 @@ def preview(
     opened: bool,
     watch: bool,
 ) -> int:
-    """The path of a run, stopped before the transport."""
+    """The path of a run, stopped before anything is sent."""
     if rows and not audience:
         raise click.UsageError("--rows needs --audience FILE.")
     request = PreviewRequest(flow, pairs, files, audience, rows or (1,), how)

@@ -1,4 +1,4 @@
-"""The options that say how a file of recipients is to be read."""
+"""The options that say how a file of recipients is to be read, and which rows of it."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -64,3 +64,28 @@ def as_typed(how: Reading) -> str:
     said += [" --decimal-comma"] if how.comma else []
     said += [f" --timezone {how.timezone}"] if how.timezone else []
     return "".join(said)
+
+
+class Rows(click.ParamType[Any]):
+    """``3``, ``1-5``, ``1,4-6``: rising numbers from 1, at most ``most`` of them; a rising tuple."""
+
+    name = "ROWS"
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, ...]:
+        """The numbers, each once."""
+        if isinstance(value, tuple):
+            return value
+        found: set[int] = set()
+        for part in str(value).split(","):
+            first, dash, last = part.strip().partition("-")
+            ends = (first, last if dash else first)
+            if not all(each.isascii() and each.isdigit() and len(each) < 10 for each in ends):
+                self.fail(f"{value!r} is not like 3, 1-5 or 1,4-6", param, ctx)
+            numbers = range(int(ends[0]), int(ends[1]) + 1)
+            if not numbers or not numbers[0] or len(found) + len(numbers) > self._most:
+                self.fail(f"{part.strip()} does not count up from 1, or has over {self._most} rows", param, ctx)
+            found.update(numbers)
+        return tuple(sorted(found))

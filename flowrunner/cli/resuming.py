@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flowrunner.app.find import find
+from flowrunner.app.cancel import find
 from flowrunner.app.report import run_rows, summary
 from flowrunner.app.resume import has_ended_so, require_not_cancelled, unfinished
 from flowrunner.app.sender import Sender

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flowrunner.app.find import find
+from flowrunner.app.cancel import find
 from flowrunner.app.status import newest_tallies, statuses, tallies
 from flowrunner.cli.console import DONE, INTERRUPTED, STOPPED, colour, refuse, say, tell, width
 from flowrunner.cli.interrupts import interruptible

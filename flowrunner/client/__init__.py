@@ -6,12 +6,11 @@ Importing this package is cheap; opening a client loads the HTTP library.
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from flowrunner.client.answers import RateSeen
-from flowrunner.client.api_clock import ApiClock, Reckoning, resolution
+from flowrunner.client.api_clock import ApiClock, resolution
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.dialects import kapso_v1
-from flowrunner.dialects.errors import Backoff, InDoubt, Rejected, Retryable, TransportError
-from flowrunner.dialects.values import Conversation, Named, Receipt, RemoteMessage
+from flowrunner.dialects.errors import InDoubt, Rejected, Retryable, TransportError
+from flowrunner.dialects.values import Conversation, Receipt, RemoteMessage
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
@@ -19,13 +18,9 @@ if TYPE_CHECKING:
 __all__ = [
     "EMULATOR",
     "ApiClock",
-    "Backoff",
     "Conversation",
     "InDoubt",
-    "Named",
-    "RateSeen",
     "Receipt",
-    "Reckoning",
     "Rejected",
     "RemoteMessage",
     "Retryable",

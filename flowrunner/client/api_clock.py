@@ -1,8 +1,7 @@
 """The API's clock: where it stands against ours, as far as its answers tell."""
 
-from typing import NamedTuple
-
 from flowrunner.client.answers import http_date
+from flowrunner.engine.begun import Span
 
 _STALE = 1.0
 """Seconds by which a server's ``Date`` may be behind its own clock: many write it once a second, for all answers."""
@@ -11,53 +10,41 @@ _TICK = 0.01
 """`Clock.up` is cut to hundredths."""
 
 
-class Reckoning(NamedTuple):
-    """By how many seconds the API's clock is ahead of `Clock.up`: surely not less than ``low``, nor more than ``high``.
-
-    Attributes:
-        stored: By what the API wrote into a message, not by an answer's ``Date``, which a proxy may have put there.
-    """
-
-    low: float
-    high: float
-    stored: bool
-
-
 class ApiClock:
     """Learns from every answer; an answer that cannot be true with those before it begins anew: the clock was set."""
 
     def __init__(self) -> None:
-        self._date: Reckoning | None = None
-        self._stored: Reckoning | None = None
+        self._date: Span | None = None
+        self._stored: Span | None = None
         self.dates: int = 0
         """Answers with a ``Date`` that agree with each other; the more there are, the closer ``low`` is."""
 
-    @property
-    def reckonings(self) -> tuple[Reckoning, ...]:
-        """What is known, the better one first."""
-        return tuple(each for each in (self._stored, self._date) if each is not None)
+    def at(self, up: float) -> tuple[Span, ...]:
+        """What it shows at a moment of `Clock.up`, in each way that it is known, the better one first."""
+        known = [each for each in (self._stored, self._date) if each is not None]
+        return tuple(Span(up + low, up + high, stored) for low, high, stored in known)
 
     def answered(self, date: str, left: float, back: float) -> None:
         """An answer with this ``Date`` came to a request that left and was answered at these moments of `Clock.up`."""
         if (at := http_date(date)) is None:
             return
-        seen = Reckoning(at - back - _TICK, at + _SECOND + _STALE - left, stored=False)
+        seen = Span(at - back - _TICK, at + _SECOND + _STALE - left, stored=False)
         self._date, agrees = _with(self._date, seen)
         self.dates = self.dates + 1 if agrees else 1
 
     def dated(self, created_at: float, left: float, back: float) -> None:
         """The API gave ``created_at`` (seconds since the epoch) to what a request brought it between these moments."""
         if created_at:
-            seen = Reckoning(created_at - back - _TICK, created_at + resolution(created_at) - left, stored=True)
+            seen = Span(created_at - back - _TICK, created_at + resolution(created_at) - left, stored=True)
             self._stored, _ = _with(self._stored, seen)
 
 
-def _with(known: Reckoning | None, seen: Reckoning) -> tuple[Reckoning, bool]:
+def _with(known: Span | None, seen: Span) -> tuple[Span, bool]:
     """Both in one, or what was seen last where they contradict each other; and whether they agree."""
     if known is None:
         return seen, True
     low, high = max(known.low, seen.low), min(known.high, seen.high)
-    return (seen, False) if low > high else (Reckoning(low, high, seen.stored), True)
+    return (seen, False) if low > high else (Span(low, high, seen.stored), True)
 
 
 def resolution(created_at: float) -> float:

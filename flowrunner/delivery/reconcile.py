@@ -11,9 +11,8 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from flowrunner.client import RemoteMessage, TransportError
-from flowrunner.clock import Stamp
+from flowrunner.clock import Clock, Stamp
 from flowrunner.delivery.asking import ask
-from flowrunner.delivery.moments import grace_left, reckoned
 from flowrunner.delivery.session import Session, Tell
 from flowrunner.delivery.verdict import Ours, beginnings, known_well, missing, verdict
 from flowrunner.engine.begun import Begun, Span
@@ -139,6 +138,24 @@ async def reconcile(
         yield await session.write(EventKind.IN_DOUBT, action.step, reason=reason, hint=hint)
 
 
+def grace_left(begun: Begun, ended: Stamp | None, timeout: float, grace: float, clock: Clock) -> float:
+    """Seconds until what was begun then surely has ended, and the API has had time to list it.
+
+    Counted from this moment where it is not known how long ago that was: never more than both together.
+
+    Args:
+        begun: When the request was about to leave.
+        ended: When we gave it up, where this process did: a slow journal may have let it leave late.
+        timeout: Seconds after which a request of ours has ended.
+        grace: Seconds that the API may need.
+        clock: Where time comes from.
+    """
+    passed = clock.since(begun.at)
+    whole = timeout + grace
+    left = whole if passed is None else whole - passed
+    return max(0.0, left, grace - (clock.since(ended) or 0.0) if ended is not None else 0.0)
+
+
 async def reconcile_run(session: Session, doubt: Event, doubts: Doubts) -> Event:
     """What a run in doubt as a whole comes to: `retrying`, it goes on after what is known; `skipped`, it ends here.
 
@@ -199,5 +216,5 @@ async def _look_up(session: Session, doubt: Doubt, doubts: Doubts) -> RemoteMess
 
 def _spans(session: Session, doubt: Doubt, listed: Sequence[RemoteMessage]) -> list[Span]:
     passed, at = session.clock.since(doubt.begun.at), doubt.begun.at
-    now = reckoned(session.client.api_clock, at.up) if at is not None and passed is not None else ()
+    now = session.client.api_clock.at(at.up) if at is not None and passed is not None else ()
     return beginnings(doubt.begun, now, listed, doubt.earlier, passed)

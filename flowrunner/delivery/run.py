@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flowrunner.clock import Stamp
 from flowrunner.delivery.beginning import had_elsewhere
-from flowrunner.delivery.moments import grace_left
 from flowrunner.delivery.pace import Pace, Rate
-from flowrunner.delivery.reconcile import Doubt, Doubts, reconcile, reconcile_run
+from flowrunner.delivery.reconcile import Doubt, Doubts, grace_left, reconcile, reconcile_run
 from flowrunner.delivery.sending import send
 from flowrunner.delivery.session import ConversationBusy, Session
-from flowrunner.delivery.undelivered import mark_undelivered
+from flowrunner.delivery.statuses import mark_undelivered
 from flowrunner.delivery.verdict import ours
 from flowrunner.delivery.waiting import wait
 from flowrunner.engine.decide import Cursor, Decision, End, Reconcile, Send, Skip, WaitForMoment, WaitForStatus
@@ -143,7 +142,7 @@ class _UnderWay:
     async def events(self) -> AsyncGenerator[Event, None]:
         session = self.session
         await self._read()
-        self.may_begin = self.cursor.state.run.had != "none"
+        self.may_begin = self.cursor.state.run.may_have_had
         if self.undelivered and self.cursor.state.run.phase is Phase.UNDELIVERED:
             await mark_undelivered(session, self.cursor.state, self.prepared.flow.steps, self.max_wait)
             await self._read()

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flowrunner.client.access import target_key
-from flowrunner.delivery.moments import written
 from flowrunner.delivery.owner import has_ended, new_owner, run_of
 from flowrunner.delivery.pace import Pace
 from flowrunner.journal import Busy, Claim, Journal, LostClaim
@@ -91,7 +90,10 @@ class Session:
 
     async def begin(self, step: Step, digest: str) -> Event:
         """Write that a message is about to leave, with all that a later look-up must know; for errors see `write`."""
-        detail: dict[str, Json] = {"digest": digest, **written(self.clock, self.client.api_clock)}
+        stamp = self.clock.stamp()
+        detail: dict[str, Json] = {"digest": digest, "clock": list(stamp)}
+        for low, high, stored in self.client.api_clock.at(stamp.up)[:1]:
+            detail["stored" if stored else "api"] = [round(low, 3), round(high, 3)]
         if not self._has_begun:
             # Who is named by phone may be found in another conversation the next time.
             detail["conversation"] = self.run.recipient.conversation

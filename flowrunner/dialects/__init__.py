@@ -84,6 +84,7 @@ class Dialect(Protocol):
         """Whether the API's record is of the message that was sent as ``body``."""
         ...
 
+    @property
     def refusals(self) -> Sequence["Row"]:
-        """What refusals mean that only this API gives."""
+        """What refusals mean that only this API gives; what Meta's mean is in `flowrunner.client.outcomes`."""
         ...

@@ -11,7 +11,7 @@ class Span(NamedTuple):
     """The API's clock at a moment of ours: not before ``low``, not after ``high``, in seconds since the epoch.
 
     Attributes:
-        stored: By what the API wrote into its messages, see `flowrunner.client.Reckoning`.
+        stored: By what the API wrote into a message, not by an answer's ``Date``, which a proxy may have put there.
     """
 
     low: float

@@ -1,8 +1,9 @@
 """Values given for a flow's inputs: typed by the input, checked, and never parted from where they came from."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from flowrunner.diagnostics import Diagnostic, Location, Problem, nearest
 from flowrunner.engine.texts import Notation, misread, reader
@@ -83,19 +84,19 @@ class Inputs:
     """The inputs of a flow without errors, made ready for many recipients. It keeps nothing of what it was given."""
 
     def __init__(self, loaded: Loaded) -> None:
-        assert loaded.flow is not None, "only a flow without errors takes values"  # noqa: S101
-        self._flow, self._loaded = loaded.flow, loaded
+        assert loaded.flow is not None and loaded.document is not None, "only a flow without errors takes values"  # noqa: S101, PT018
+        self._flow, self._document = loaded.flow, loaded.document
         self._typers = {name: _typer(each) for name, each in loaded.flow.inputs.items()}
         self._accepts = values_acceptor({name: each.schema for name, each in loaded.flow.inputs.items()})
-        self._defaults = {
-            name: Given(each.default, self._place(name, "default"), stands_in="default")
-            for name, each in loaded.flow.inputs.items()
-            if each.has_default
-        }
-        self._examples = {
-            name: Given(each.example, self._place(name, "example"), stands_in="example")
-            for name, each in loaded.flow.inputs.items()
-            if each.has_example and not each.has_default
+        self._defaults = self._own("default")
+        self._examples = {**self._own("example"), **self._defaults}
+
+    def _own(self, key: Literal["default", "example"]) -> dict[str, Given]:
+        """What the flow itself says of its inputs."""
+        return {
+            name: Given(getattr(each, key), partial(self._document.location, ("inputs", name, key)), stands_in=key)
+            for name, each in self._flow.inputs.items()
+            if getattr(each, f"has_{key}")
         }
 
     def bind(
@@ -111,7 +112,7 @@ class Inputs:
         Returns:
             All values, or None; and a Diagnostic for each value that is missing, unknown or does not fit.
         """
-        stand_ins = {**self._defaults, **self._examples} if examples else self._defaults
+        stand_ins = self._examples if examples else self._defaults
         values: dict[str, Json] = {}
         typed: dict[str, Json] = {}
         used: dict[str, Given] = {}
@@ -122,9 +123,10 @@ class Inputs:
             elif name in stand_ins:
                 used[name] = stand_ins[name]
                 values[name] = used[name].value
-        if len(values) == len(self._typers) and len(typed) == len(given) and self._accepts(typed):
-            return Bound(values, used), []
-        return None, list(self._explained(given, typed, stand_ins, lacking, examples=examples))
+        found: list[Diagnostic] = []
+        if len(values) < len(self._typers) or len(typed) < len(given) or not self._accepts(typed):
+            found = list(self._explained(given, typed, stand_ins, lacking, examples=examples))
+        return (None if found else Bound(values, used)), found
 
     def _explained(
         self,
@@ -145,12 +147,7 @@ class Inputs:
             if name in typed:
                 yield from _misfit(declared, given[name], typed[name])
             elif name not in stand_ins and name not in meant:
-                yield lacking(name) if lacking else _missing(declared, self._loaded, examples=examples)
-
-    def _place(self, name: str, key: str) -> Callable[[], Location]:
-        document = self._loaded.document
-        assert document is not None  # noqa: S101  # it has a flow
-        return lambda: document.location(("inputs", name, key))
+                yield lacking(name) if lacking else self._document.diagnose(_missing(name, examples=examples))
 
 
 def _typer(declared: Input) -> Callable[[Given], Json]:
@@ -186,18 +183,13 @@ def _misfit(declared: Input, given: Given, value: Json) -> Iterator[Diagnostic]:
 
 
 def _unknown(name: str, given: Given, flow: Flow, close: str) -> Diagnostic:
-    hint = f"did you mean {close}?" if close else _known(flow)
+    known = f"its inputs are {', '.join(flow.inputs)}" if flow.inputs else "the flow declares no inputs"
+    hint = f"did you mean {close}?" if close else known
     message = f"{name} is not an input of {flow.name}"
     return Diagnostic("unknown-variable", message, given.origin, hint=hint, excerpt=given.excerpt)
 
 
-def _known(flow: Flow) -> str:
-    return f"its inputs are {', '.join(flow.inputs)}" if flow.inputs else "the flow declares no inputs"
-
-
-def _missing(declared: Input, loaded: Loaded, *, examples: bool) -> Diagnostic:
-    assert loaded.document is not None  # noqa: S101  # it has a flow
+def _missing(name: str, *, examples: bool) -> Problem:
     more = ", or write an example: beside it" if examples else ""
-    hint = f"give --var {declared.name}=..., or write a default: beside it{more}"
-    problem = Problem("missing-variable", f"{declared.name} has no value", ("inputs", declared.name), hint, at_key=True)
-    return loaded.document.diagnose(problem)
+    hint = f"give --var {name}=..., or write a default: beside it{more}"
+    return Problem("missing-variable", f"{name} has no value", ("inputs", name), hint, at_key=True)

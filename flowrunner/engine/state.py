@@ -130,6 +130,15 @@ class RunState(NamedTuple):
     until: float | None = None
     had: Had = "none"
 
+    @property
+    def may_have_had(self) -> bool:
+        """Whether the run's person had anything of it, or may have.
+
+        What was accepted, was begun without a word of what became of it, is in doubt, or was given up while in doubt,
+        counts. A step that its condition left out, a refusal, and a failure of what is surely not with them do not.
+        """
+        return self.had != "none"
+
 
 class Accepted(NamedTuple):
     """A message that the API took: of which step, and when that had been begun."""
@@ -211,8 +220,8 @@ def step_after(before: StepState, event: Event) -> StepState:
         case EventKind.RETRYING:
             return before._replace(stage=Stage.RETRYING, undelivered=False)
         case EventKind.IN_DOUBT:
-            its = event.message_id or before.message_id
-            yes = before.said_yes or said_yes(event)
+            its, status = event.message_id or before.message_id, event.detail.get("status")
+            yes = before.said_yes or (isinstance(status, int) and 200 <= status < 300)
             return before._replace(stage=Stage.IN_DOUBT, message_id=its, said_yes=yes)
         case EventKind.SKIPPED:
             return before._replace(stage=Stage.GIVEN_UP if before.stage in OPEN else Stage.NOT_APPLICABLE)
@@ -273,18 +282,3 @@ def _phase(event: Event) -> Phase | None:
     if event.kind is EventKind.PAUSED:
         return Phase.PAUSED if event.step else Phase.HELD
     return None if event.kind in STATUSES else _PHASES.get(event.kind, Phase.UNDER_WAY)
-
-
-def may_have_had(events: Iterable[Event]) -> bool:
-    """Whether the person of a run with these events had anything of it, or may have.
-
-    What was accepted, was begun without a word of what became of it, is in doubt, or was given up while in doubt,
-    counts. A step that its condition left out, a refusal, and a failure of what is surely not with them do not.
-    """
-    return state_of(events).run.had != "none"
-
-
-def said_yes(event: Event) -> bool:
-    """Whether an event in doubt is of an answer that was a yes, though one that could not be read."""
-    status = event.detail.get("status")
-    return isinstance(status, int) and 200 <= status < 300

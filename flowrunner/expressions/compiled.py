@@ -62,7 +62,6 @@ class Expression:
         faults: What is wrong with it whatever the values are; with faults it cannot be rendered.
         literal: The text that it shows whatever the values are, a `HOLE` for each part that is not known.
         is_whole: It is exactly one expression, so that its value may be a list or an object.
-        is_constant: It reads no name.
         uses: The names it reads, each once.
     """
 
@@ -92,11 +91,6 @@ class Expression:
             only_output = all(isinstance(node, nodes.Output) for node in tree.body)
             self.literal = "".join(part.data if isinstance(part, nodes.TemplateData) else HOLE for part in parts)
             self.is_whole = only_output and len(parts) == len(data) + 1 and not "".join(data).strip()
-
-    @property
-    def is_constant(self) -> bool:
-        """Whether it reads no name."""
-        return not self.uses
 
     def habits(self, known: Callable[[str], Known | None], language: str) -> list[Habit]:
         """What of it never does what its author wanted; only for a text without faults.

@@ -6,17 +6,7 @@ from pathlib import Path
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.journal.errors import JournalError, LostClaim
 from flowrunner.journal.interface import Journal
-from flowrunner.journal.values import (
-    Beginning,
-    Busy,
-    Claim,
-    Counts,
-    Followed,
-    Member,
-    Omission,
-    RunRecord,
-    Sent,
-)
+from flowrunner.journal.values import Beginning, Busy, Claim, Counts, Followed, Member, Omission, RunRecord, Sent
 
 __all__ = [
     "Beginning",
@@ -47,7 +37,7 @@ def open_journal(
     Args:
         path: The file.
         read_only: It is there, and only looked at: it may be one that cannot be written, or of which some is missing.
-            One of an older version is brought to this one all the same.
+            One of an older version is brought to this one where that can be, else a copy is read.
         patience: Seconds that each commit waits for another process's, before it is a JournalError.
         clock: Where time comes from.
 

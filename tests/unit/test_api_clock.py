@@ -24,7 +24,7 @@ def dated(*answers: tuple[float, float, float]) -> ApiClock:
 
 def test_a_date_tells_the_second_and_the_way_to_and_fro_how_well() -> None:
     """The API's clock is not before it, and not two seconds after it: many servers write it once a second."""
-    (known,) = dated((NOW, 100.0, 100.5)).reckonings
+    (known,) = dated((NOW, 100.0, 100.5)).at(0.0)
     assert not known.stored
     assert known.low == pytest.approx(NOW - 100.5, abs=0.02)
     assert known.high == pytest.approx(NOW + 2 - 100.0)
@@ -36,14 +36,14 @@ def test_many_dates_tell_it_closely() -> None:
     answers = [(int(true + up), up, up) for up in (100.0 + 0.17 * number for number in range(7))]
     clock = dated(*answers)
     assert clock.dates == 7
-    (known,) = clock.reckonings
+    (known,) = clock.at(0.0)
     assert true - 0.2 <= known.low <= true <= known.high
 
 
 def test_a_clock_that_was_set_is_learnt_anew() -> None:
     """What was known before contradicts it, and is dropped."""
     clock = dated((NOW, 100.0, 100.1), (NOW + 1, 101.0, 101.1), (NOW + 92, 102.0, 102.1))
-    (known,) = clock.reckonings
+    (known,) = clock.at(0.0)
     assert clock.dates == 1
     assert known.low == pytest.approx(NOW + 92 - 102.1, abs=0.02)
 
@@ -55,7 +55,7 @@ def test_a_date_that_is_none_tells_nothing(date: str) -> None:
     """Nothing is guessed."""
     clock = ApiClock()
     clock.answered(date, 1.0, 2.0)
-    assert clock.reckonings == ()
+    assert clock.at(0.0) == ()
 
 
 def test_a_message_of_ours_tells_the_store_s_own_clock() -> None:
@@ -63,7 +63,7 @@ def test_a_message_of_ours_tells_the_store_s_own_clock() -> None:
     clock = dated((NOW + 600, 100.0, 100.1))
     clock.dated(NOW + 0.25, 100.0, 100.1)
     clock.dated(0.0, 100.0, 100.1)
-    stored, date = clock.reckonings
+    stored, date = clock.at(0.0)
     assert (stored.stored, date.stored) == (True, False)
     assert stored.low == pytest.approx(NOW + 0.25 - 100.1, abs=0.02)
     assert stored.high == pytest.approx(NOW + 0.25 - 100.0, abs=0.002)

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from flowrunner.client import ApiClock, Backoff, Rejected, RemoteMessage, Retryable
+from flowrunner.client import ApiClock, Rejected, RemoteMessage, Retryable
 from flowrunner.clock import Stamp
 from flowrunner.delivery import Doubts, Pace, Rate
-from flowrunner.delivery.moments import grace_left
-from flowrunner.delivery.reconcile import Ask, Doubt, reconcile
+from flowrunner.delivery.reconcile import Ask, Doubt, grace_left, reconcile
 from flowrunner.delivery.verdict import Ours, missing
 from flowrunner.delivery.verdict import verdict as decide
 from flowrunner.dialects import kapso_v1
+from flowrunner.dialects.errors import Backoff
 from flowrunner.engine.begun import Begun, Span
 from flowrunner.model import Event, EventKind, Message, MessageStep, Recipient, Run, Step
 from support.clocks import TestClock

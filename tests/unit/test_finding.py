@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from flowrunner.client import Conversation, Named, Rejected
+from flowrunner.client import Conversation, Rejected
 from flowrunner.delivery import Pace, Rate, find
 from flowrunner.dialects import kapso_v1
 from flowrunner.dialects.kapso_v1.answers import conversation, message, receipt
-from flowrunner.dialects.values import Answer, Request
+from flowrunner.dialects.values import Answer, Named, Request
 from flowrunner.model import Recipient
 
 ANA, BEA = "+5215512345601", "+5215599999999"

@@ -11,7 +11,7 @@ import pytest
 
 from flowrunner.delivery import begin
 from flowrunner.delivery.beginning import had_elsewhere
-from flowrunner.engine.state import may_have_had
+from flowrunner.engine.state import state_of
 from flowrunner.journal import Beginning
 from flowrunner.model import Campaign, Event, EventKind, Recipient
 from support.journalled import RUN, named
@@ -87,7 +87,7 @@ async def fill(journal: Blocking, history: Sequence[Event], *, together: bool, c
 @pytest.mark.parametrize(("history", "had"), HISTORIES)
 def test_the_answer_follows_from_the_events(history: str, had: bool) -> None:
     """Taken, begun, in doubt, or given up in doubt: yes. Left out, refused, surely not there: no."""
-    assert may_have_had(events(history)) is had
+    assert state_of(events(history)).run.may_have_had is had
 
 
 @pytest.mark.parametrize("campaign", [False, True])

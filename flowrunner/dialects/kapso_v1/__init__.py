@@ -5,19 +5,18 @@ template is sent in Kapso, and ends 24 hours after its last message. A status is
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from flowrunner.dialects.kapso_v1.answers import receipt
+from flowrunner.dialects.kapso_v1.finding import find
 from flowrunner.dialects.kapso_v1.lists import conversations, messages, path_to
+from flowrunner.dialects.refusals import reject
 from flowrunner.dialects.values import RemoteMessage, Request
 from flowrunner.model import Json, Recipient
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from flowrunner.dialects import LookUp, Same
-    from flowrunner.dialects.refusals import Row
+    from flowrunner.dialects import Same
 
 __all__ = [
     "PRODUCTION_URL", "conversations", "encode", "find", "is_same", "messages", "post", "receipt", "refusals", "version"
@@ -27,7 +26,7 @@ version: Final = "/api/v1"
 PRODUCTION_URL: Final = "https://app.kapso.ai"
 
 
-encode: "Final[Callable[[Json], str]]" = json.JSONEncoder(
+encode: Final[Callable[[Json], str]] = json.JSONEncoder(
     ensure_ascii=False, check_circular=False, separators=(",", ":")
 ).encode
 """The JSON text of the message object, or of a part of it as it stands there; see `Dialect.encode`."""
@@ -38,25 +37,16 @@ def post(recipient: Recipient, wire: str) -> Request:
     return Request("POST", f"{path_to(recipient)}/whatsapp_messages", f'{{"message":{wire}}}')
 
 
-# What few commands need is imported when it is needed. No module of this folder may have the name of a function here.
-
-
-async def find(meant: Recipient, look_up: "LookUp", called: str) -> Recipient | None:
-    """The recipient's active conversation, with its phone as the API writes it; see `Dialect.find`."""
-    from flowrunner.dialects.kapso_v1 import finding
-
-    return await finding.find(meant, look_up, called)
-
-
 def is_same(body: Mapping[str, Json], message: RemoteMessage) -> "Same":
     """Whether the API's record is of the message that was sent as ``body``; see `Dialect.is_same`."""
-    from flowrunner.dialects.kapso_v1 import sameness
+    from flowrunner.dialects.kapso_v1 import sameness  # only what is in doubt needs it
 
     return sameness.is_same(body, message)
 
 
-def refusals() -> "Sequence[Row]":
-    """What refusals mean that only this API gives; see `Dialect.refusals`."""
-    from flowrunner.dialects.kapso_v1.refused import REFUSALS
-
-    return REFUSALS
+refusals: Final = (
+    reject("409", "", "agent execution", "an agent holds this conversation: hand it over or stop the agent in Kapso"),
+    reject("404", "", "message not found", "check reacted_to_message_id: no message has that id"),
+    reject("404", "", "", "a conversation ends 24 hours after its last message: find the new one by --phone"),
+    reject("409", "", "", "look at the conversation in Kapso: its state does not let this message in"),
+)

@@ -22,6 +22,7 @@ from flowrunner.journal.sqlite.inspection import (
     reading,
 )
 from flowrunner.journal.sqlite.ledger import Ledger, count_commit, read_ledger
+from flowrunner.journal.sqlite.log import empty_log, use_log
 from flowrunner.journal.sqlite.mark import Mark, mark_of, read_mark
 from flowrunner.journal.sqlite.migrations import MIGRATIONS
 from flowrunner.journal.sqlite.seals import seal_schema
@@ -39,16 +40,30 @@ class JournalFile(NamedTuple):
         patience: Seconds to wait for another program's lock.
         identity: Device and inode, to notice that the file was moved or deleted under us.
         uri: Where, and how, SQLite opens it.
+        is_copied: It is of an older version, and cannot be brought to this one where it is: a copy is read.
     """
 
     path: Path
     patience: float
     identity: tuple[int, int]
     uri: str
+    is_copied: bool = False
 
     def connect(self) -> sqlite3.Connection:
         """A connection in autocommit mode that may be closed by another thread than the one that uses it."""
-        return _connect(self.uri, self.patience)
+        db = _connect(self.uri, self.patience)
+        if not self.is_copied:
+            return db
+        with closing(db):
+            copy = _connect("", 0)  # a file of SQLite's own, which ends with the connection
+            db.backup(copy)
+            migrate(copy, self.path)
+            return copy
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether it may be written to, and all of it is there."""
+        return self.uri == _WRITING.format(self.path.as_uri())
 
     def check_in_place(self) -> None:
         """Raise JournalError if the path no longer leads to the opened file.
@@ -92,14 +107,13 @@ def open_file(path: Path, patience: float, clock: Clock) -> tuple[JournalFile, P
     file, inspected = look(path, patience)
     if inspected.incomplete:
         raise inspected.incomplete
-    if not _writable(path):
+    if not file.is_writable:
         raise read_only(path)
-    file = file._replace(uri=_WRITING.format(path.as_uri()))
     with explained(path):
         db = file.connect()
         try:
-            _use_wal(db, path, patience, clock)
-            _migrate(db, path)
+            use_log(db, path, patience, clock)
+            migrate(db, path)
             return file, _begin_writing(db, path)
         except BaseException:
             db.close()
@@ -162,7 +176,7 @@ def _make(path: Path) -> None:
         try:
             with explained(path), closing(_connect(_WRITING.format(fresh.as_uri()), 0)) as db:
                 db.execute("PRAGMA synchronous = OFF")  # once at its end is enough
-                _migrate(db, path)
+                migrate(db, path)
             sync(fresh)
             _put(fresh, path)
         finally:
@@ -209,27 +223,7 @@ def _connect(uri: str, patience: float) -> sqlite3.Connection:
     return db
 
 
-def _use_wal(db: sqlite3.Connection, path: Path, patience: float, clock: Clock) -> None:
-    """Switch to write-ahead logging, which a file system without shared memory cannot do."""
-    until = clock.monotonic() + patience
-    while True:
-        try:
-            mode = db.execute("PRAGMA journal_mode = WAL").fetchone()[0]
-        except sqlite3.OperationalError as error:
-            # SQLite does not wait here by itself when two processes open the file at the same moment.
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or clock.monotonic() > until:
-                raise
-            clock.block(0.01)
-        else:
-            break
-    if mode != "wal":
-        raise JournalError(
-            f"the journal {path} is on a file system that cannot hold one (no shared memory)",
-            "name a journal on a local disk with --journal FILE",
-        )
-
-
-def _migrate(db: sqlite3.Connection, path: Path) -> None:
+def migrate(db: sqlite3.Connection, path: Path) -> None:
     """Bring the tables to this version, if they are not."""
     db.execute("BEGIN IMMEDIATE")
     version = check_version(db, path) if number(db, "PRAGMA application_id") else 0
@@ -278,20 +272,3 @@ def _begin_writing(db: sqlite3.Connection, path: Path) -> Pen:
         mark.close()
         raise
     return Pen(db, mark, ledger)
-
-
-def empty_log(db: sqlite3.Connection, *, needed: bool) -> None:
-    """Bring what is in the `-wal` file into the journal's own.
-
-    Args:
-        db: A connection that writes.
-        needed: It must be there when this returns: the file calls itself all there is, and is not any more.
-
-    Raises:
-        sqlite3.OperationalError: It was needed, and others were reading for as long as a lock is waited for.
-    """
-    _, log, done = db.execute(f"PRAGMA wal_checkpoint({'FULL' if needed else 'PASSIVE'})").fetchone()
-    if needed and log != done:
-        busy = sqlite3.OperationalError("database is locked")
-        busy.sqlite_errorcode = sqlite3.SQLITE_BUSY
-        raise busy

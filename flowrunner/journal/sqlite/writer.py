@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.sqlite.appending import Append, append_all
 from flowrunner.journal.sqlite.errors import damaged, explain_os
-from flowrunner.journal.sqlite.file import empty_log
 from flowrunner.journal.sqlite.inspection import explained
 from flowrunner.journal.sqlite.ledger import count_commit, read_ledger
+from flowrunner.journal.sqlite.log import empty_log
 from flowrunner.journal.sqlite.mark import mark_of, replace_mark
 from flowrunner.journal.sqlite.worker import wake
 from flowrunner.journal.sqlite.writes import Write
@@ -51,7 +51,7 @@ class Writer:
         self._ledger = pen.ledger if pen else None
         # What only the thread touches: when the log was emptied last, whether anything was written to it since, and
         # whether that may be a run of which the file itself knows nothing.
-        self._emptied = 0.0
+        self._emptied = clock.monotonic()  # opening it has done so
         self._full = False
         self._unsettled = True
         self._thread: threading.Thread | None = None
