@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -145,13 +145,15 @@ async def begin_run(
         _, diagnostics = prepared.render(recipient, bound, moment(clock.now()))
     if bound is None or any(each.is_error for each in diagnostics):
         raise FlowError(diagnostics)
-    async with (
-        open_sender(sender, recipient, clock=clock) as (client, meant),
-        open_journal(journal, clock=clock) as its,
-    ):
+    async with open_sender(sender, recipient, clock=clock) as (client, meant), AsyncExitStack() as stack:
         pace = Pace(sender.rate, clock=clock)
-        # Whoever waits at the terminal asks once more themselves.
-        found = await look_up(meant, client, pace, 0.0)
+        # The API is asked while the journal's file is synced; whoever waits at the terminal asks once more themselves.
+        opening = stack.enter_async_context(open_journal(journal, clock=clock))
+        its, found = await asyncio.gather(opening, look_up(meant, client, pace, 0.0), return_exceptions=True)
+        if isinstance(its, BaseException):
+            raise its
+        if isinstance(found, BaseException):
+            raise found
         rendering, diagnostics = prepared.render(found, bound, moment(clock.now()))
         if rendering is None:
             raise FlowError(diagnostics)
