@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from flowrunner.app.flows import rendered
 from flowrunner.audience import read_audience, read_exclusions
 from flowrunner.campaign import AudienceCheck, CampaignRecipient, Schedule, Selection, check_audience, recipients_of
 from flowrunner.campaign.schedule import is_past
@@ -142,9 +143,5 @@ def dated(selection: Selection, clock: Clock) -> Selection:
 def first_of(loaded: Loaded, recipients: Iterable[CampaignRecipient], now: str) -> Rendering:
     """What the first of them will see; all were checked."""
     its = next(iter(recipients))
-    given = {name: Given(value, Location(f"line {its.line}")) for name, value in its.variables.items()}
-    prepared = Prepared(loaded)
-    bound, _ = prepared.inputs(given)
-    rendering = prepared.render(its.recipient, bound, now)[0] if bound is not None else None
-    assert rendering is not None, "it was checked"  # noqa: S101
-    return rendering
+    values = {name: Given(value, Location(f"line {its.line}")) for name, value in its.variables.items()}
+    return rendered(Prepared(loaded), values, its.recipient, now)

@@ -47,11 +47,18 @@ def render(
     Raises:
         FlowError: A value is missing or wrong, or a message breaks a rule.
     """
-    prepared = Prepared(loaded)
-    bound, diagnostics = prepared.inputs(given(variables or {}), examples=examples)
-    if bound is None:
-        raise FlowError(diagnostics)
-    rendering, diagnostics = prepared.render(recipient, bound, moment(now.timestamp() if now else SYSTEM.now()))
+    at = moment(now.timestamp() if now else SYSTEM.now())
+    return rendered(Prepared(loaded), given(variables or {}), recipient, at, examples=examples)
+
+
+def rendered(
+    prepared: Prepared, values: Mapping[str, Given], recipient: Recipient, now: str, *, examples: bool = False
+) -> Rendering:
+    """What a prepared flow comes to; for errors see `render`."""
+    bound, diagnostics = prepared.inputs(values, examples=examples)
+    rendering = None
+    if bound is not None:
+        rendering, diagnostics = prepared.render(recipient, bound, now)
     if rendering is None:
         raise FlowError(diagnostics)
     return rendering

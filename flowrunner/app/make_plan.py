@@ -10,11 +10,11 @@ from typing import Any, Final
 from flowrunner.app.audience import AudienceRequest, NobodyLeftError, ReadyCampaign, Warn, dated, ready_for
 from flowrunner.app.blocking import blocking
 from flowrunner.app.files import write_whole
-from flowrunner.app.flows import given
+from flowrunner.app.flows import given, rendered
 from flowrunner.app.sender import Sender
 from flowrunner.campaign import AudienceCheck, CampaignRecipient, Facts, History, Selection, facts_of
 from flowrunner.clock import SYSTEM, Clock
-from flowrunner.diagnostics.errors import FlowError, RefusedError
+from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine import Given, Prepared, moment
 from flowrunner.flow import Loaded
 from flowrunner.journal import Journal, Omission, open_journal
@@ -128,13 +128,7 @@ async def _ready_for_one(
         raise RefusedError(
             "the recipient's time zone is not known", "give a time with its offset: --at 2026-12-01T09:00+01:00"
         )
-    prepared = Prepared(loaded)
-    bound, diagnostics = prepared.inputs(values)
-    first = None
-    if bound is not None:
-        first, diagnostics = prepared.render(recipient, bound, now)
-    if bound is None or first is None:
-        raise FlowError(diagnostics)
+    first = rendered(Prepared(loaded), values, recipient, now)
     name = zone.key if zone is not None else ""
     zones = {name: 1} if name else {}
     history = await History.of(loaded.flow.name, target, selection, [recipient], journal, clock.now())
@@ -143,7 +137,7 @@ async def _ready_for_one(
     if why := history.forbids(0):
         omissions = (Omission(1, recipient, "skipped", why),)
         raise NobodyLeftError(checked._replace(people=0, messages=0, again=0, omissions=omissions, had_before=had))
-    recipients = [CampaignRecipient(1, recipient, bound.values, name)]
+    recipients = [CampaignRecipient(1, recipient, {each.name: each.value for each in first.variables}, name)]
     return ReadyCampaign(loaded, "", target, now, checked, schedule, recipients, first)
 
 

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from flowrunner.app.blocking import blocking
 from flowrunner.app.cancel import stop_when_cancelled
+from flowrunner.app.flows import rendered
 from flowrunner.app.sender import RecipientError, Sender, look_up, open_sender
 from flowrunner.client import EMULATOR
 from flowrunner.clock import SYSTEM, Clock
@@ -144,13 +145,15 @@ async def begin_run(
         _, diagnostics = prepared.render(recipient, bound, moment(clock.now()))
     if bound is None or any(each.is_error for each in diagnostics):
         raise FlowError(diagnostics)
-    async with (
-        open_sender(sender, recipient, clock=clock) as (client, meant),
-        open_journal(journal, clock=clock) as its,
-    ):
+    async with open_sender(sender, recipient, clock=clock) as (client, meant), AsyncExitStack() as stack:
         pace = Pace(sender.rate, clock=clock)
-        # Whoever waits at the terminal asks once more themselves.
-        found = await look_up(meant, client, pace, 0.0)
+        # The API is asked while the journal's file is synced; whoever waits at the terminal asks once more themselves.
+        opening = stack.enter_async_context(open_journal(journal, clock=clock))
+        its, found = await asyncio.gather(opening, look_up(meant, client, pace, 0.0), return_exceptions=True)
+        if isinstance(its, BaseException):
+            raise its
+        if isinstance(found, BaseException):
+            raise found
         rendering, diagnostics = prepared.render(found, bound, moment(clock.now()))
         if rendering is None:
             raise FlowError(diagnostics)
@@ -182,16 +185,11 @@ def _rendered(run: Run) -> tuple[Prepared, Rendering]:
         FlowError: An older flowrunner took it, and this one does not.
     """
     loaded = load_bundle(run.bundle)
-    given = {name: Given(value, Location(f"the run's {name}")) for name, value in run.variables.items()}
     if loaded.flow is None:
         raise FlowError(loaded.diagnostics)
-    prepared, rendering = Prepared(loaded), None
-    bound, diagnostics = prepared.inputs(given)
-    if bound is not None:
-        rendering, diagnostics = prepared.render(run.recipient, bound, run.now)
-    if rendering is None:
-        raise FlowError(diagnostics)
-    return prepared, rendering
+    values = {name: Given(value, Location(f"the run's {name}")) for name, value in run.variables.items()}
+    prepared = Prepared(loaded)
+    return prepared, rendered(prepared, values, run.recipient, run.now)
 
 
 async def run_async(

@@ -13,7 +13,7 @@ from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Learnt, Pace
 from flowrunner.delivery import refresh as refresh_runs
 from flowrunner.flow import load_bundle
-from flowrunner.flow.steps import outline, walk
+from flowrunner.flow.steps import verb_of, walk
 from flowrunner.journal import Journal, RunRecord, open_journal
 from flowrunner.model import Campaign, MessageStep, Run, StepTally
 
@@ -85,7 +85,7 @@ def message_steps(its: Campaign | Run) -> Mapping[str, tuple[str, str]]:
     """The message steps of its flow: address -> label, what it is."""
     flow = load_bundle(its.bundle).flow
     return {
-        step.address: (step.label, outline(step))
+        step.address: (step.label, verb_of(step).outline(step))
         for step in walk(flow.steps if flow else ())
         if isinstance(step, MessageStep)
     }

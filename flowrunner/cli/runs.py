@@ -13,7 +13,7 @@ from flowrunner.cli.journals import existing_journal, where_listed
 from flowrunner.cli.options import journal_file
 from flowrunner.clock import SYSTEM
 from flowrunner.flow import load_bundle
-from flowrunner.flow.steps import outline
+from flowrunner.flow.steps import verb_of
 from flowrunner.journal import Journal, RunRecord
 from flowrunner.model import Campaign, Json
 from flowrunner.views.report.listing import campaign_data, event_data, listing, run_data
@@ -70,7 +70,7 @@ async def _show(record: RunRecord, journal: Journal, form: str) -> None:
         say(listing(run=run_data(row), events=event_data(events)))
         return
     flow = load_bundle(run.bundle).flow
-    steps = {step.address: (step.label, outline(step)) for step in flow.steps} if flow else {}
+    steps = {step.address: (step.label, verb_of(step).outline(step)) for step in flow.steps} if flow else {}
     say(run_detail(row, events, steps, colour=colour()))
 
 

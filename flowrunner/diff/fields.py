@@ -9,7 +9,7 @@ from flowrunner.diagnostics import Route
 from flowrunner.diff.sequences import common
 from flowrunner.diff.values import FieldChange
 from flowrunner.diff.words import spans
-from flowrunner.flow.steps import compared
+from flowrunner.flow.steps import verb_of
 from flowrunner.model import Action, Json, Skipped
 
 
@@ -21,7 +21,7 @@ def field_changes(before: Action, after: Action) -> tuple[FieldChange, ...]:
     left_out = isinstance(before, Skipped) or isinstance(after, Skipped)
     if left_out or type(before.step) is not type(after.step):
         return ()
-    old, new = compared(before).values, compared(after).values
+    old, new = verb_of(before.step).compared(before).values, verb_of(after.step).compared(after).values
     return tuple(change for name in new for change in _changes(old[name], new[name], (name,), (name,)))
 
 

@@ -17,7 +17,7 @@ from flowrunner.diff.fields import field_changes, key
 from flowrunner.diff.sequences import common
 from flowrunner.diff.values import StepChange
 from flowrunner.diff.words import words
-from flowrunner.flow.steps import compared
+from flowrunner.flow.steps import verb_of
 from flowrunner.model import Action, Json, Skipped
 
 ALIKE: Final = 0.4
@@ -48,7 +48,8 @@ class _Seen(NamedTuple):
 
     @classmethod
     def of(cls, action: Action) -> "_Seen":
-        found, written = compared(action), compared(Skipped(action.step, ""))
+        verb = verb_of(action.step)
+        found, written = verb.compared(action), verb.compared(Skipped(action.step, ""))
         same = key([isinstance(action, Skipped), *found.values.values()])
         return cls(action, found.kind, same, found.text, written.text)
 

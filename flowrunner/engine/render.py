@@ -18,7 +18,7 @@ from flowrunner.expressions import ExpressionError, Names, expression
 from flowrunner.flow import Field, Loaded
 from flowrunner.flow.fields import filled
 from flowrunner.flow.ignores import without_ignored
-from flowrunner.flow.steps import action_of
+from flowrunner.flow.steps import verb_of
 from flowrunner.model import Action, Json, Message, MessageStep, Passed, Pause, Recipient, Rendering, Skipped, Step
 from flowrunner.numbers import as_shown
 from flowrunner.spec import check_message
@@ -129,7 +129,7 @@ class Prepared:
 
     def _prepared(self, step: Step, fields: Sequence[Field]) -> Callable[[Scope], Action]:
         """What becomes of one step, as a function of the scope alone."""
-        act = self._message(step, fields) if isinstance(step, MessageStep) else _always(action_of(step))
+        act = self._message(step, fields) if isinstance(step, MessageStep) else _always(verb_of(step).act(step))
         if step.when is None or step.when is True:
             return act
         if step.when is False:

@@ -6,17 +6,7 @@ from typing import Protocol
 
 from flowrunner.engine.state import Phase
 from flowrunner.journal.errors import JournalError
-from flowrunner.journal.values import (
-    Beginning,
-    Busy,
-    Claim,
-    Counts,
-    Followed,
-    Member,
-    Omission,
-    RunRecord,
-    Sent,
-)
+from flowrunner.journal.values import Beginning, Busy, Claim, Counts, Followed, Member, Omission, RunRecord, Sent
 from flowrunner.model import Campaign, CampaignReport, Event, Recipient, Run, StepTally
 
 

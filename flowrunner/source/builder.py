@@ -5,7 +5,7 @@ Built on events, not on PyYAML's node tree: composing 50,000 nested brackets end
 
 import re
 from bisect import bisect_right
-from typing import Any
+from typing import Any, NoReturn
 
 import yaml
 
@@ -62,15 +62,12 @@ class Builder:
             get()  # the stream's start
             event = get()
             if isinstance(event, yaml.StreamEndEvent):
-                self._refuse(Problem("empty-file", "the file is empty", hint="write name: and steps:"), 0, 0)
+                raise Refused(Problem("empty-file", "the file is empty", hint="write name: and steps:"), 0, 0)
             data, self.root = self._document(get)
             get()  # the document's end
             event = get()
             if not isinstance(event, yaml.StreamEndEvent):
-                problem = Problem(
-                    "second-document", "a second document starts here", hint="put each flow in its own file"
-                )
-                self._refuse(problem, event.start_mark.index, event.end_mark.index)
+                self._refuse(event, "second-document", "a second document starts here", "put each flow in its own file")
             for name, event in self._named.items():
                 self._unused(shorten(name), event.start_mark.index)
             return data
@@ -159,11 +156,8 @@ class Builder:
             if self.text.startswith("{{", start):
                 self._unquoted.add(place)
                 return None, node
-            problem = Problem(
-                "yaml-syntax", "a list or mapping cannot be a key", hint="write a plain word before the :"
-            )
             mark = node.start if isinstance(node, Node) else node
-            raise Refused(problem, mark.start_mark.index, mark.end_mark.index)
+            self._refuse(mark, "yaml-syntax", "a list or mapping cannot be a key", "write a plain word before the :")
         name = str(data)
         start, end = node.start_mark.index, node.end_mark.index
         if name[:1] == "-" and name[1:].isidentifier() and not node.style:
@@ -171,7 +165,7 @@ class Builder:
             raise Refused(problem, start, start + 1)
         if name == "<<" and not node.style:
             hint = "YAML 1.2 has no merge keys: write the fields out"
-            self.problems.append((Problem("merge-key", "<< is not a field", hint=hint), start, end))
+            self._report("merge-key", "<< is not a field", hint, start, end)
             return None, node
         if name in container:
             line = bisect_right(line_starts(self.text), place.keys[name].start_mark.index)
@@ -179,12 +173,8 @@ class Builder:
             first = place.start.start_mark.index
             if place.keys[name].start_mark.index == first and self.text[first - 2 : first] == "- ":
                 hint += ", or put a dash before it, in line with the dash above, to start a new entry"
-            problem = Problem(
-                "duplicate-key",
-                f"{shorten(name)} appears twice here; the first is in line {line}",
-                hint=hint,
-            )
-            self.problems.append((problem, start, end))
+            message = f"{shorten(name)} appears twice here; the first is in line {line}"
+            self._report("duplicate-key", message, hint, start, end)
             return None, node
         return name, node
 
@@ -200,8 +190,7 @@ class Builder:
             word = text[1:-1].strip()
             hint = f'write "{{{{ {word} }}}}" to use an input' if word.isidentifier() else "put it in quotes"
             text = word  # with its braces it would be reported a second time
-        problem = Problem(code, message, hint=hint)
-        self.problems.append((problem, start.index, end.index))
+        self._report(code, message, hint, start.index, end.index)
         return text, yaml.ScalarEvent(None, None, (True, False), text, start, end)
 
     def _open(self, event: Any, depth: int) -> None:
@@ -209,17 +198,12 @@ class Builder:
         if event.tag is not None:
             self._tag(event)
         if depth >= MAX_DEPTH:
-            problem = Problem("too-deep", f"nested deeper than {MAX_DEPTH} levels", hint="flatten this part")
-            raise Refused(problem, event.start_mark.index, event.end_mark.index)
+            self._refuse(event, "too-deep", f"nested deeper than {MAX_DEPTH} levels", "flatten this part")
 
     def _alias(self, event: Any) -> tuple[Any, Any]:
         if event.anchor not in self._anchors:
-            problem = Problem(
-                "unknown-alias",
-                f"*{shorten(event.anchor)} refers to an anchor that is not above it",
-                hint="put the whole value in quotes if it is text",
-            )
-            raise Refused(problem, event.start_mark.index, event.end_mark.index)
+            message = f"*{shorten(event.anchor)} refers to an anchor that is not above it"
+            self._refuse(event, "unknown-alias", message, "put the whole value in quotes if it is text")
         self._named.pop(event.anchor, None)
         data, node, size = self._anchors[event.anchor]
         self._count(event, size)
@@ -234,16 +218,14 @@ class Builder:
     def _count(self, event: Any, size: int) -> None:
         self._nodes += size
         if self._nodes > MAX_NODES:
-            problem = Problem(
-                "too-many-values", f"the file has more than {MAX_NODES:,} values", hint="split it, or use fewer aliases"
-            )
-            raise Refused(problem, event.start_mark.index, event.end_mark.index)
+            message = f"the file has more than {MAX_NODES:,} values"
+            self._refuse(event, "too-many-values", message, "split it, or use fewer aliases")
 
     def _tag(self, event: Any) -> None:
         tag = shorten(event.tag.replace("tag:yaml.org,2002:", "!!"))
         hint = "put the whole value in quotes" if tag[:2] not in ("!!", "ta") else "remove it"
-        problem = Problem("yaml-tag", f"the tag {tag} is not understood", hint=hint)
-        self.problems.append((problem, event.start_mark.index, event.end_mark.index))
+        message = f"the tag {tag} is not understood"
+        self._report("yaml-tag", message, hint, event.start_mark.index, event.end_mark.index)
 
     def _is_cut_by_comma(self, place: Node, key: Any, value: Any) -> bool:
         """Report a word in { } that has no colon: mostly the rest of a text that holds a comma."""
@@ -262,19 +244,19 @@ class Builder:
             hint, sign = "write a space after the colon", key.value[glued.end()]
             if sign.isspace():
                 hint = f"write an ordinary space in place of {described(sign)}"
-            problem = Problem("yaml-syntax", f"{glued[0]} and its value are written together", hint=hint)
+            message = f"{glued[0]} and its value are written together"
         else:
-            problem = Problem(
-                "yaml-syntax",
-                f"{shorten(key.value)} has no value: within {{ }} a comma ends the text before it",
-                hint="put the text with the comma in quotes",
-            )
-        self.problems.append((problem, start, end))
+            message = f"{shorten(key.value)} has no value: within {{ }} a comma ends the text before it"
+            hint = "put the text with the comma in quotes"
+        self._report("yaml-syntax", message, hint, start, end)
         return True
 
     def _cut(self, event: Any) -> None:
         if event.end_mark.index in self._cuts and (found := cut_text(self.text, event)) is not None:
             self.problems.append(found)
 
-    def _refuse(self, problem: Problem, start: int, end: int) -> None:
-        raise Refused(problem, start, end)
+    def _report(self, code: str, message: str, hint: str, start: int, end: int) -> None:
+        self.problems.append((Problem(code, message, hint=hint), start, end))
+
+    def _refuse(self, event: Any, code: str, message: str, hint: str) -> NoReturn:
+        raise Refused(Problem(code, message, hint=hint), event.start_mark.index, event.end_mark.index)

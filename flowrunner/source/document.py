@@ -140,16 +140,9 @@ def place(path: str, text: str, problem: Problem, start: int, end: int) -> Diagn
     first = text.rfind("\n", 0, start) + 1
     last = text.find("\n", start)
     last = len(text) if last < 0 else last
-    return Diagnostic(
-        problem.code,
-        problem.message,
-        location,
-        problem.severity,
-        problem.hint,
-        problem.link,
-        text[first:last].rstrip("\r") if last - first <= MAX_EXCERPT else "",
-        problem.notes,
-    )
+    line = text[first:last].rstrip("\r") if last - first <= MAX_EXCERPT else ""
+    code, message, _, hint, severity, link, *_, notes = problem
+    return Diagnostic(code, message, location, severity, hint, link, line, notes)
 
 
 def shorten(text: str) -> str:

@@ -40,8 +40,12 @@ def phrase(keyword: str, limit: Any, value: Any, name: str, schema: Schema) -> P
         schema: The schema of the value, for examples.
     """
     if keyword in _OUTLINES:
-        code, message, hint = _OUTLINES[keyword]
-        return code, message.format(name=name, value=shown(value), limit=shown(limit)), hint.format(limit=shown(limit))
+        values = {"name": name, "value": shown(value), "limit": shown(limit), "are": "is" if limit == 1 else "are"}
+        if isinstance(value, (str, list)) and isinstance(limit, (int, float)):
+            noun = "character" if isinstance(value, str) else "item"
+            values |= {"size": counted(len(value), noun), "over": counted(int(abs(len(value) - limit)), noun)}
+        code, message, hint = (each.format_map(values) for each in _OUTLINES[keyword])
+        return code, message, hint + (for_example(schema) if keyword == "minItems" else "")
     return _PHRASES[keyword](limit, value, name, schema)
 
 
@@ -68,10 +72,6 @@ def _enum(limit: list[Any], value: Any, name: str, _schema: Schema) -> Phrase:
     return "bad-value", f"{name} {shown(value)} is not one of the values allowed", hint
 
 
-def _const(limit: Any, value: Any, name: str, _schema: Schema) -> Phrase:
-    return "bad-value", f"{name} {shown(value)} is not the value allowed", f"write {shown(limit)}"
-
-
 def _short(limit: Any, value: Any, name: str, schema: Schema) -> Phrase:
     if not value:
         return _blank(value, name, schema)
@@ -81,21 +81,6 @@ def _short(limit: Any, value: Any, name: str, schema: Schema) -> Phrase:
 
 def _blank(_value: Any, name: str, schema: Schema) -> Phrase:
     return "blank-text", f"{name} is blank, text is required", f"write some text{for_example(schema)}"
-
-
-def _long(limit: Any, value: Any, name: str, _schema: Schema) -> Phrase:
-    message = f"{name} has {counted(len(value), 'character')}, at most {limit} are allowed"
-    return "too-long", message, f"shorten it by {counted(len(value) - limit, 'character')}"
-
-
-def _few(limit: Any, value: Any, name: str, schema: Schema) -> Phrase:
-    message = f"{name} has {counted(len(value), 'item')}, at least {limit} {'is' if limit == 1 else 'are'} required"
-    return "too-few-items", message, f"add {counted(limit - len(value), 'item')}{for_example(schema)}"
-
-
-def _many(limit: Any, value: Any, name: str, _schema: Schema) -> Phrase:
-    message = f"{name} has {counted(len(value), 'item')}, at most {limit} {'is' if limit == 1 else 'are'} allowed"
-    return "too-many-items", message, f"remove {counted(len(value) - limit, 'item')}"
 
 
 def _pattern(limit: Any, value: Any, name: str, schema: Schema) -> Phrase:
@@ -110,6 +95,10 @@ def _format(limit: Any, value: Any, name: str, _schema: Schema) -> Phrase:
 
 
 _OUTLINES: Final[dict[str, Phrase]] = {
+    "const": ("bad-value", "{name} {value} is not the value allowed", "write {limit}"),
+    "maxLength": ("too-long", "{name} has {size}, at most {limit} are allowed", "shorten it by {over}"),
+    "minItems": ("too-few-items", "{name} has {size}, at least {limit} {are} required", "add {over}"),
+    "maxItems": ("too-many-items", "{name} has {size}, at most {limit} {are} allowed", "remove {over}"),
     "minimum": ("out-of-range", "{name} is {value}, at least {limit} is allowed", "use {limit} or more"),
     "maximum": ("out-of-range", "{name} is {value}, at most {limit} is allowed", "use {limit} or less"),
     "exclusiveMinimum": ("out-of-range", "{name} is {value}, it must be more than {limit}", "use more than {limit}"),
@@ -121,11 +110,7 @@ _OUTLINES: Final[dict[str, Phrase]] = {
 _PHRASES: Final[dict[str, Callable[[Any, Any, str, Schema], Phrase]]] = {
     "type": _type,
     "enum": _enum,
-    "const": _const,
     "minLength": _short,
-    "maxLength": _long,
-    "minItems": _few,
-    "maxItems": _many,
     "pattern": _pattern,
     "format": _format,
 }

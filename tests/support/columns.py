@@ -11,7 +11,6 @@ from flowrunner.journal.sqlite.inspection import APPLICATION
 from flowrunner.journal.sqlite.journal import SqliteJournal
 from flowrunner.journal.sqlite.migrations import MIGRATIONS
 
-STARTS_SO = b"SQLite format 3\0"
 _close = SqliteJournal.close
 
 
@@ -23,25 +22,28 @@ class Seen:
 
     def close(self, journal: Any) -> None:
         """In the place of `SqliteJournal.close`."""
-        self.look(journal.path)
+        if journal.incomplete is None:
+            self.look(journal.path)
         _close(journal)
 
     def look(self, path: Path) -> None:
         """Rebuild the columns; a file that a test has damaged is left to the tests of damage."""
-        if not path.exists():
-            return
+        if not is_of_this_version(path):
+            return  # opened, it would not be as it was left any more
         with suppress(sqlite3.Error, ValueError), closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True)) as db:
             db.execute("BEGIN")
-            its = [db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
-            if its == [APPLICATION, len(MIGRATIONS)]:
-                self.wrong += [f"{path.name}: {run}: {kept} is not {told}" for run, kept, told in wrong_columns(db)]
+            self.wrong += [f"{path.name}: {run}: {kept} is not {told}" for run, kept, told in wrong_columns(db)]
+
+
+def is_of_this_version(path: Path) -> bool:
+    """Whether it is a journal, and of the version of today, by what stands in its first hundred bytes."""
+    with suppress(OSError), path.open("rb") as file:
+        head = file.read(100)
+        numbers = (int.from_bytes(head[60:64]), int.from_bytes(head[68:72]))
+        return head.startswith(b"SQLite format 3\0") and numbers == (len(MIGRATIONS), APPLICATION)
+    return False
 
 
 def journals(folder: Path) -> Iterator[Path]:
-    """The SQLite files below a folder."""
-    for path in filter(Path.is_file, folder.rglob("*.db")):
-        with suppress(OSError):
-            with path.open("rb") as file:
-                starts_so = file.read(len(STARTS_SO)) == STARTS_SO
-            if starts_so:
-                yield path
+    """What may be one below a folder."""
+    yield from filter(Path.is_file, folder.rglob("*.db"))

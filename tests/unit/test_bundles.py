@@ -1,6 +1,5 @@
 """A flow and the files that it includes travel as one: with a run, a campaign and a plan."""
 
-import asyncio
 import json
 import re
 from hashlib import sha256
@@ -9,12 +8,10 @@ from typing import Any
 
 import pytest
 
-from flowrunner.app.send import resume_run
-from flowrunner.app.sender import Sender
 from flowrunner.flow import load_bundle, load_text
 from flowrunner.journal import Beginning
 from flowrunner.journal.sqlite.checking import check_journal
-from flowrunner.model import FILE_NAME, Bundle, Campaign, Recipient, Rendering
+from flowrunner.model import FILE_NAME, Bundle, Campaign, Recipient
 from flowrunner.plan.reading import open_plan
 from flowrunner.plan.values import Header, PlanError
 from flowrunner.plan.writing import plan_lines
@@ -64,13 +61,6 @@ def test_a_bundle_is_read_again_as_it_was() -> None:
     flow = load_bundle(BOTH).flow
     assert flow is not None
     assert flow.bundle == BOTH
-    run = RUN._replace(bundle=BOTH, variables={}, target="http://127.0.0.1")
-
-    async def gone_on_with() -> Rendering:
-        async with resume_run(run, Sender("key"), journal=None) as delivery:  # type: ignore[arg-type]
-            return delivery.rendering
-
-    assert asyncio.run(gone_on_with()).flow.bundle == BOTH
 
 
 def test_a_run_and_a_campaign_keep_all_files(tmp_path: Path) -> None:

@@ -13,10 +13,12 @@ from typing import Any
 import pytest
 
 from flowrunner.clock import SYSTEM
-from flowrunner.engine.state import LEFT, state_of
+from flowrunner.engine.state import ENDED, LEFT, Phase, state_of
 from flowrunner.journal import Busy, Claim, JournalError, LostClaim, open_journal
 from flowrunner.journal.sqlite.checking import check_journal
+from flowrunner.journal.sqlite.loss import accept_loss
 from flowrunner.model import Bundle, Recipient
+from support import before
 from support.journalled import CAMPAIGN, RUN, beginning, event, named
 from support.journals import Blocking, blocking
 
@@ -28,7 +30,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def journal(path: Path) -> Iterator[Blocking]:
-    with blocking(path, patience=5) as journal:
+    with blocking(path) as journal:
         journal.begin(RUN)
         yield journal
 
@@ -252,3 +254,21 @@ def test_a_process_may_fork_soon_after_it_has_read(journal: Blocking) -> None:
             return
         time.sleep(0.005)
     pytest.fail("the thread that reads is still there")
+
+
+def test_an_old_journal_that_must_not_be_written_is_read_all_the_same(tmp_path: Path) -> None:
+    """By a copy of this version, which is gone afterwards; and its loss can be accepted, which brings it here."""
+    path = before.journal("killed", tmp_path)
+    path.with_name(f"{path.name}-mark").unlink()
+    kept = {each.name: each.read_bytes() for each in (path, path.with_name(f"{path.name}-wal"))}
+    with blocking(path, read_only=True) as journal:
+        assert "may be incomplete" in journal.incomplete.message
+        runs = {record.run.id: record.phase for record in journal.runs()}
+        assert runs
+        assert all(journal.events(run) for run in runs)
+    assert {name: (tmp_path / name).read_bytes() for name in kept} == kept
+    with pytest.raises(JournalError, match="may be incomplete"), blocking(path):
+        pass
+    assert accept_loss(path) == sum(phase not in ENDED for phase in runs.values())
+    with blocking(path) as journal:
+        assert {record.phase for record in journal.runs()} <= {Phase.IN_DOUBT, *ENDED}

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from flowrunner.client.access import target_key
 from flowrunner.clock import Clock
 from flowrunner.journal.errors import JournalError
+from flowrunner.journal.sqlite import log
 from flowrunner.journal.sqlite.errors import damaged, explain_os, read_only
 from flowrunner.journal.sqlite.inspection import (
     APPLICATION,
@@ -36,19 +37,31 @@ class JournalFile(NamedTuple):
 
     Attributes:
         path: Where it is, absolute.
-        patience: Seconds to wait for another program's lock.
         identity: Device and inode, to notice that the file was moved or deleted under us.
         uri: Where, and how, SQLite opens it.
+        is_copied: It is of an older version, and cannot be brought to this one where it is: a copy is read.
     """
 
     path: Path
-    patience: float
     identity: tuple[int, int]
     uri: str
+    is_copied: bool = False
 
     def connect(self) -> sqlite3.Connection:
         """A connection in autocommit mode that may be closed by another thread than the one that uses it."""
-        return _connect(self.uri, self.patience)
+        db = _connect(self.uri)
+        if not self.is_copied:
+            return db
+        with closing(db):
+            copy = _connect("")  # a file of SQLite's own, which ends with the connection
+            db.backup(copy)
+            migrate(copy, self.path)
+            return copy
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether it may be written to, and all of it is there."""
+        return self.uri == _WRITING.format(self.path.as_uri())
 
     def check_in_place(self) -> None:
         """Raise JournalError if the path no longer leads to the opened file.
@@ -80,7 +93,7 @@ class Pen(NamedTuple):
     ledger: Ledger
 
 
-def open_file(path: Path, patience: float, clock: Clock) -> tuple[JournalFile, Pen]:
+def open_file(path: Path, clock: Clock) -> tuple[JournalFile, Pen]:
     """Make, check and migrate the journal at ``path``; returns it and what to write it with.
 
     When this returns, one commit has been written and synced, and all that was ever committed is in the file itself.
@@ -89,24 +102,23 @@ def open_file(path: Path, patience: float, clock: Clock) -> tuple[JournalFile, P
         JournalError: It cannot be used, whatever the reason; or some of it is missing.
     """
     _make(path := path.absolute())
-    file, inspected = look(path, patience)
+    file, inspected = look(path)
     if inspected.incomplete:
         raise inspected.incomplete
-    if not _writable(path):
+    if not file.is_writable:
         raise read_only(path)
-    file = file._replace(uri=_WRITING.format(path.as_uri()))
     with explained(path):
         db = file.connect()
         try:
-            _use_wal(db, path, patience, clock)
-            _migrate(db, path)
+            log.use_log(db, path, clock)
+            migrate(db, path)
             return file, _begin_writing(db, path)
         except BaseException:
             db.close()
             raise
 
 
-def look(path: Path, patience: float) -> tuple[JournalFile, Inspected]:
+def look(path: Path) -> tuple[JournalFile, Inspected]:
     """Look at the journal at ``path``, without changing a byte of it; it may be incomplete.
 
     Raises:
@@ -115,7 +127,7 @@ def look(path: Path, patience: float) -> tuple[JournalFile, Inspected]:
     path = path.absolute()
     check_place(path)
     found = path.stat()
-    file = JournalFile(path, patience, (found.st_dev, found.st_ino), reading(path))
+    file = JournalFile(path, (found.st_dev, found.st_ino), reading(path))
     marks = _read_mark(path)
     while True:
         with explained(path), closing(file.connect()) as db:
@@ -160,9 +172,9 @@ def _make(path: Path) -> None:
         fresh = path.with_name(f".{path.name}-{os.urandom(8).hex()}")
         os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         try:
-            with explained(path), closing(_connect(_WRITING.format(fresh.as_uri()), 0)) as db:
+            with explained(path), closing(_connect(_WRITING.format(fresh.as_uri()))) as db:
                 db.execute("PRAGMA synchronous = OFF")  # once at its end is enough
-                _migrate(db, path)
+                migrate(db, path)
             sync(fresh)
             _put(fresh, path)
         finally:
@@ -198,9 +210,9 @@ def sync(path: Path, flags: int = os.O_RDWR) -> None:
         os.close(handle)
 
 
-def _connect(uri: str, patience: float) -> sqlite3.Connection:
+def _connect(uri: str) -> sqlite3.Connection:
     # Never a mode that creates: only _make does, so that no file has a wrong mode.
-    db = sqlite3.connect(uri, uri=True, timeout=patience, isolation_level=None, check_same_thread=False)
+    db = sqlite3.connect(uri, uri=True, timeout=log.PATIENCE, isolation_level=None, check_same_thread=False)
     # What was sent to one API is known by all spellings of its URL.
     db.create_function("target_key", 1, target_key, deterministic=True)
     db.execute("PRAGMA synchronous = FULL")
@@ -209,27 +221,7 @@ def _connect(uri: str, patience: float) -> sqlite3.Connection:
     return db
 
 
-def _use_wal(db: sqlite3.Connection, path: Path, patience: float, clock: Clock) -> None:
-    """Switch to write-ahead logging, which a file system without shared memory cannot do."""
-    until = clock.monotonic() + patience
-    while True:
-        try:
-            mode = db.execute("PRAGMA journal_mode = WAL").fetchone()[0]
-        except sqlite3.OperationalError as error:
-            # SQLite does not wait here by itself when two processes open the file at the same moment.
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or clock.monotonic() > until:
-                raise
-            clock.block(0.01)
-        else:
-            break
-    if mode != "wal":
-        raise JournalError(
-            f"the journal {path} is on a file system that cannot hold one (no shared memory)",
-            "name a journal on a local disk with --journal FILE",
-        )
-
-
-def _migrate(db: sqlite3.Connection, path: Path) -> None:
+def migrate(db: sqlite3.Connection, path: Path) -> None:
     """Bring the tables to this version, if they are not."""
     db.execute("BEGIN IMMEDIATE")
     version = check_version(db, path) if number(db, "PRAGMA application_id") else 0
@@ -273,25 +265,8 @@ def _begin_writing(db: sqlite3.Connection, path: Path) -> Pen:
         ledger = count_commit(db)
         db.execute("COMMIT")
         mark.write(ledger)
-        empty_log(db, needed=was_clean)
+        log.empty_log(db, needed=was_clean)
     except BaseException:
         mark.close()
         raise
     return Pen(db, mark, ledger)
-
-
-def empty_log(db: sqlite3.Connection, *, needed: bool) -> None:
-    """Bring what is in the `-wal` file into the journal's own.
-
-    Args:
-        db: A connection that writes.
-        needed: It must be there when this returns: the file calls itself all there is, and is not any more.
-
-    Raises:
-        sqlite3.OperationalError: It was needed, and others were reading for as long as a lock is waited for.
-    """
-    _, log, done = db.execute(f"PRAGMA wal_checkpoint({'FULL' if needed else 'PASSIVE'})").fetchone()
-    if needed and log != done:
-        busy = sqlite3.OperationalError("database is locked")
-        busy.sqlite_errorcode = sqlite3.SQLITE_BUSY
-        raise busy

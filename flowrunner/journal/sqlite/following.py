@@ -1,7 +1,6 @@
 """Messages whose way to the phone is not known to its end."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping
 
 from flowrunner.engine.state import Phase
 from flowrunner.journal.sqlite.bulk import blocks
@@ -15,16 +14,7 @@ _AT_ITS_END = (Phase.FINISHED, Phase.UNDELIVERED)
 def followed(
     db: sqlite3.Connection, target: str, campaign_id: str, run_id: str, since: float, after: int
 ) -> tuple[list[Followed], int | None]:
-    """A page of such runs, and the key that the next page begins after; None where there is none.
-
-    Args:
-        db: The connection.
-        target: The API's URL, as the journal knows it.
-        campaign_id: Only runs of that campaign; empty for all.
-        run_id: Only that run; empty for all.
-        since: Only runs of which something was learnt since then, in seconds since the epoch.
-        after: Where the page before ended.
-    """
+    """A page of such runs, chosen as `Journal.followed` says, and the key that the next page begins after, if any."""
     page = db.execute(
         "SELECT runs.key, id, conversation, state FROM runs"
         " WHERE runs.key > ? AND conversation <> '' AND state <> 'new'"
@@ -40,19 +30,19 @@ def followed(
             state = step_state(history)
             if state.is_on_its_way:
                 moving.setdefault(run, {})[step] = state.rank
+    ids: dict[tuple[int, str], str] = {}
+    for values, keys in blocks([(key,) for key in moving]):
+        accepted = f"kind = 'accepted' AND message_id <> '' AND run IN (VALUES {values})"
+        found = db.execute(f"SELECT run, step, message_id FROM events WHERE {accepted} ORDER BY key", keys)  # noqa: S608
+        ids.update(((run, step), message_id) for run, step, message_id in found)
     runs = [
-        Followed(run_id, conversation, phase in _AT_ITS_END, dict(_messages(db, key, moving[key])))
+        Followed(
+            run_id,
+            conversation,
+            phase in _AT_ITS_END,
+            {ids[key, step]: (step, rank) for step, rank in moving[key].items() if (key, step) in ids},
+        )
         for key, run_id, conversation, phase in page
         if key in moving
     ]
     return runs, page[-1][0] if len(page) == _PAGE else None
-
-
-def _messages(db: sqlite3.Connection, run: int, steps: Mapping[str, int]) -> Iterator[tuple[str, tuple[str, int]]]:
-    for step, rank in steps.items():
-        found = db.execute(
-            "SELECT message_id FROM events WHERE run = ? AND step = ? AND kind = 'accepted' ORDER BY key DESC LIMIT 1",
-            (run, step),
-        ).fetchone()
-        if found is not None and found[0]:
-            yield found[0], (step, rank)

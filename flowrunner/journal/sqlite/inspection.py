@@ -25,7 +25,7 @@ CHECKED: Final = 4 << 20
 """Up to this many, at least the order of the pages is, and that no event is missing: about 15 ms. Larger ones would
 cost seconds. There SQLite's own checks of header and length have to do, and the seals of the rows that are read."""
 
-_WITH_LEDGER: Final = 4
+WITH_LEDGER: Final = 4
 """The version from which on a journal has a ledger and seals."""
 
 
@@ -73,9 +73,9 @@ def inspect(path: Path, db: sqlite3.Connection, marks: tuple[Ledger, ...]) -> In
     with explained(path):
         _check_ours(db, path)
         version = check_version(db, path)
-        if version >= _WITH_LEDGER and not is_schema_whole(db):
+        if version >= WITH_LEDGER and not is_schema_whole(db):
             raise damaged(path)
-        found = _complete(path, db, marks) if version >= _WITH_LEDGER else Inspected(version, _older(path, marks))
+        found = _complete(path, db, marks) if version >= WITH_LEDGER else Inspected(version, _older(path, marks))
         # Of which some is missing may also contradict itself: what to do comes first.
         if not found.incomplete:
             _check_content(db, path, version)
@@ -122,7 +122,7 @@ def _check_content(db: sqlite3.Connection, path: Path, version: int) -> None:
     with closing(db.execute(f"PRAGMA {check}(1)")) as answer:
         if answer.fetchone() != ("ok",):
             raise damaged(path)
-    if version >= _WITH_LEDGER and not (tallies(db) and (size > CHECKED_WHOLE or not any(broken_seals(db)))):
+    if version >= WITH_LEDGER and not (tallies(db) and (size > CHECKED_WHOLE or not any(broken_seals(db)))):
         raise damaged(path)
 
 

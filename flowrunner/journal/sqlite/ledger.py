@@ -22,15 +22,6 @@ class Ledger(NamedTuple):
     digest: int
 
 
-def begin_ledger(db: sqlite3.Connection) -> None:
-    """Count what is there."""
-    db.execute(
-        "INSERT INTO ledger (journal, commits, runs, events, digest, clean)"
-        " SELECT lower(hex(randomblob(8))), 0, (SELECT count(*) FROM runs), count(*), coalesce(sum(seal), 0), 1"
-        " FROM events"
-    )
-
-
 def read_ledger(db: sqlite3.Connection) -> tuple[Ledger, bool]:
     """The row; and whether the file alone is all there is: else a process writes, or did not come to its end."""
     found = db.execute("SELECT journal, commits, runs, events, digest, clean FROM ledger").fetchone()

@@ -11,8 +11,8 @@ from flowrunner.journal.sqlite.appending import Append, append_all
 from flowrunner.journal.sqlite.checking import check_journal
 from flowrunner.journal.sqlite.columns import listed
 from flowrunner.journal.sqlite.errors import RESTORE
-from flowrunner.journal.sqlite.file import look
-from flowrunner.journal.sqlite.inspection import explained
+from flowrunner.journal.sqlite.file import look, migrate
+from flowrunner.journal.sqlite.inspection import WITH_LEDGER, explained
 from flowrunner.journal.sqlite.ledger import count_commit
 from flowrunner.journal.sqlite.mark import read_mark, replace_mark
 from flowrunner.model import Event, EventKind
@@ -23,7 +23,7 @@ _ENDED = listed(ENDED - {Phase.CANCELLED})
 """One that was cancelled may have been in flight."""
 
 
-def accept_loss(path: Path, *, patience: float = 10.0, clock: Clock = SYSTEM) -> int:
+def accept_loss(path: Path, *, clock: Clock = SYSTEM) -> int:
     """Take a journal as complete, and put every run in doubt that may have come further than it says.
 
     Returns:
@@ -33,7 +33,7 @@ def accept_loss(path: Path, *, patience: float = 10.0, clock: Clock = SYSTEM) ->
         JournalError: It is damaged, or cannot be written; or runs are missing altogether: nobody could tell to whom
             they sent.
     """
-    result = check_journal(path, patience=patience)
+    result = check_journal(path)
     if result.damages:
         raise JournalError(f"the journal {path} is damaged, not only incomplete: {result.damages[0]}", RESTORE)
     if result.missing is None:
@@ -44,12 +44,13 @@ def accept_loss(path: Path, *, patience: float = 10.0, clock: Clock = SYSTEM) ->
             " known, so nothing could keep those people from getting it again",
             result.missing.hint.partition(";")[0],
         )
-    file, inspected = look(path, patience)
-    if inspected.is_old:
+    file, inspected = look(path)
+    if inspected.version < WITH_LEDGER:
         raise result.missing
     commits = max((mark.commits for mark in read_mark(file.path)), default=0)
     file = file._replace(uri=f"{file.path.as_uri()}?mode=rw")
     with explained(file.path), closing(file.connect()) as db:
+        migrate(db, file.path)
         db.execute("BEGIN IMMEDIATE")
         # Ended, and never gone on with.
         found = db.execute(f"SELECT id FROM runs WHERE state NOT IN ({_ENDED})").fetchall()  # noqa: S608 - our own

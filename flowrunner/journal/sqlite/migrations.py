@@ -8,7 +8,6 @@ import sqlite3
 from collections.abc import Callable
 
 from flowrunner.engine.had import Had, had_after
-from flowrunner.journal.sqlite.ledger import begin_ledger
 from flowrunner.journal.sqlite.records import unpack
 from flowrunner.journal.sqlite.seals import seal_all
 from flowrunner.model import Event, EventKind
@@ -137,7 +136,9 @@ MIGRATIONS: tuple[tuple[Change, ...], ...] = (
             schema INTEGER NOT NULL DEFAULT 0,
             clean INTEGER NOT NULL
         )""",
-        begin_ledger,
+        """INSERT INTO ledger (journal, commits, runs, events, digest, clean)
+            SELECT lower(hex(randomblob(8))), 0, (SELECT count(*) FROM runs), count(*), coalesce(sum(seal), 0), 1
+            FROM events""",
     ),
     # When a campaign was called off; its runs that had not ended are `cancelled` from then on.
     ("ALTER TABLE campaigns ADD COLUMN cancelled_at REAL",),

@@ -6,7 +6,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final
 
 from flowrunner.engine.state import TOLD_BY, Phase, Stage
 from flowrunner.journal.sqlite import members
@@ -39,15 +39,8 @@ _WORDS: Final[Mapping[Stage, str]] = {
 }
 """What a report says of a step whose message was not taken."""
 
-Result = TypeVar("Result")
-
-
-class _Ask(Protocol):
-    """Puts a question to the file, in another thread."""
-
-    def __call__(self, question: Callable[[sqlite3.Connection], Result], /) -> Awaitable[Result]: ...
-
-
+_Ask = Callable[[Callable[[sqlite3.Connection], Any]], Awaitable[Any]]
+"""Puts a question to the file, in another thread."""
 _Steps = Mapping[str, tuple[str, str]]
 _History = tuple[str, str, int, int, int]
 """Step, history, how many runs have it, the keys of their first and last event."""

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.sqlite.appending import Append, append_all
 from flowrunner.journal.sqlite.errors import damaged, explain_os
-from flowrunner.journal.sqlite.file import empty_log
 from flowrunner.journal.sqlite.inspection import explained
 from flowrunner.journal.sqlite.ledger import count_commit, read_ledger
+from flowrunner.journal.sqlite.log import empty_log
 from flowrunner.journal.sqlite.mark import mark_of, replace_mark
 from flowrunner.journal.sqlite.worker import wake
 from flowrunner.journal.sqlite.writes import Write

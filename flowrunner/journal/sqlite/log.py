@@ -1,0 +1,47 @@
+"""The `-wal` file beside a journal, in which SQLite keeps what was written last."""
+
+import sqlite3
+from pathlib import Path
+
+from flowrunner.clock import Clock
+from flowrunner.journal.errors import JournalError
+
+PATIENCE = 10.0
+"""Seconds that another process's lock is waited for, before it is a JournalError."""
+
+
+def use_log(db: sqlite3.Connection, path: Path, clock: Clock) -> None:
+    """Switch to write-ahead logging, which a file system without shared memory cannot do."""
+    until = clock.monotonic() + PATIENCE
+    while True:
+        try:
+            mode = db.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+        except sqlite3.OperationalError as error:
+            # SQLite does not wait here by itself when two processes open the file at the same moment.
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or clock.monotonic() > until:
+                raise
+            clock.block(0.01)
+        else:
+            break
+    if mode != "wal":
+        raise JournalError(
+            f"the journal {path} is on a file system that cannot hold one (no shared memory)",
+            "name a journal on a local disk with --journal FILE",
+        )
+
+
+def empty_log(db: sqlite3.Connection, *, needed: bool) -> None:
+    """Bring what is in the `-wal` file into the journal's own.
+
+    Args:
+        db: A connection that writes.
+        needed: It must be there when this returns: the file calls itself all there is, and is not any more.
+
+    Raises:
+        sqlite3.OperationalError: It was needed, and others were reading for as long as a lock is waited for.
+    """
+    _, log, done = db.execute(f"PRAGMA wal_checkpoint({'FULL' if needed else 'PASSIVE'})").fetchone()
+    if needed and log != done:
+        busy = sqlite3.OperationalError("database is locked")
+        busy.sqlite_errorcode = sqlite3.SQLITE_BUSY
+        raise busy
