@@ -129,7 +129,7 @@ class Pace:
     def refused(self, retry_after: float | None, most: float = 120.0) -> None:
         """The API has said that it was too fast: nobody sends before it allows it, but for at most ``most`` seconds.
 
-        Whoever was refused may not have so much time; that must not close the door to all others for as long as a
+        Whoever was refused may not have so much time; that must not stop all others for as long as a
         single answer says.
         """
         if retry_after:
