@@ -28,7 +28,7 @@ from flowrunner.campaign import (
     new_campaign,
     recipients_of,
 )
-from flowrunner.client import RateSeen, Receipt, open_client
+from flowrunner.client import Receipt, open_client
 from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Doubts, Pace, Rate
 from flowrunner.engine import moment
@@ -114,7 +114,7 @@ def _measured(size: int, what: str = "--phases") -> list[Cost]:
 class _Sink:
     """Takes everything at once."""
 
-    rate: RateSeen | None = None
+    rate: int | None = None
 
     def __init__(self) -> None:
         self._taken = 0

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -12,7 +12,7 @@ from flowrunner.app.flows import rendered
 from flowrunner.app.sender import RecipientError, Sender, look_up, open_sender
 from flowrunner.client import EMULATOR
 from flowrunner.clock import SYSTEM, Clock
-from flowrunner.delivery import Ask, Doubts, Pace, begin, deliver, new_run
+from flowrunner.delivery import Ask, Doubts, Pace, Rate, begin, deliver, new_run
 from flowrunner.delivery.session import Tell
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.diagnostics.errors import FlowError, RefusedError
@@ -145,13 +145,18 @@ async def begin_run(
         _, diagnostics = prepared.render(recipient, bound, moment(clock.now()))
     if bound is None or any(each.is_error for each in diagnostics):
         raise FlowError(diagnostics)
-    async with (
-        open_sender(sender, recipient, clock=clock) as (client, meant),
-        open_journal(journal, clock=clock) as its,
-    ):
+    async with open_sender(sender, recipient, clock=clock) as (client, meant), AsyncExitStack() as stack:
         pace = Pace(sender.rate, clock=clock)
-        # Whoever waits at the terminal asks once more themselves.
-        found = await look_up(meant, client, pace, 0.0)
+        # The API is asked while the journal's file is synced. Before anything is sent the rate is not felt; and whoever
+        # waits at the terminal asks once more themselves.
+        whom = Recipient(meant.conversation) if meant.conversation else meant
+        asking = look_up(whom, client, Pace(Rate(100, 60.0), clock=clock), 0.0)
+        opening = stack.enter_async_context(open_journal(journal, clock=clock))
+        its, found = await asyncio.gather(opening, asking, return_exceptions=True)
+        if isinstance(its, BaseException):
+            raise its
+        if isinstance(found, BaseException):
+            raise found
         rendering, diagnostics = prepared.render(found, bound, moment(clock.now()))
         if rendering is None:
             raise FlowError(diagnostics)

@@ -51,7 +51,7 @@ def preview(
     opened: bool,
     watch: bool,
 ) -> int:
-    """The path of a run, stopped before the transport."""
+    """The path of a run, stopped before anything is sent."""
     if rows and not audience:
         raise click.UsageError("--rows needs --audience FILE.")
     request = PreviewRequest(flow, pairs, files, audience, rows or (1,), how)

@@ -136,7 +136,7 @@ class Watch:
         action = self._actions.get(event.step)
         return line(event, action.step.label if action else self._run.flow_name, _what(action), colour=colour)
 
-    async def follow(self, transport: "Client", stop: asyncio.Event) -> None:
+    async def follow(self, client: "Client", stop: asyncio.Event) -> None:
         """With bubbles: show how the messages are delivered and read."""
         if not self._bubbles:
             return
@@ -144,7 +144,7 @@ class Watch:
         give_up = SYSTEM.monotonic() + FOLLOW
         while SYSTEM.monotonic() < give_up and not stop.is_set() and len(seen) < len(self._accepted):
             try:
-                messages = await transport.messages(self._run.recipient)
+                messages = await client.messages(self._run.recipient)
             except TransportError:
                 return
             for message in messages:

@@ -6,7 +6,6 @@ Importing this package is cheap; opening a client loads the HTTP library.
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from flowrunner.client.answers import RateSeen
 from flowrunner.client.api_clock import ApiClock, resolution
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.dialects import kapso_v1
@@ -21,7 +20,6 @@ __all__ = [
     "ApiClock",
     "Conversation",
     "InDoubt",
-    "RateSeen",
     "Receipt",
     "Rejected",
     "RemoteMessage",

@@ -38,11 +38,12 @@ class Address(NamedTuple):
     identity: str
 
 
-def address(base_url: str, *, insecure: bool = True) -> Address:
+def address(base_url: str, version: str = kapso_v1.version, *, insecure: bool = True) -> Address:
     """The address that ``base_url`` names, with or without the API's version and a trailing slash.
 
     Args:
         base_url: The URL.
+        version: What the dialect's paths begin with, see `Dialect.version`.
         insecure: Take http to another machine, too, where the key can be read on the way.
 
     Raises:
@@ -69,10 +70,10 @@ def address(base_url: str, *, insecure: bool = True) -> Address:
     if not insecure and parts.scheme == "http" and not _is_loopback(name):
         raise InsecureError(f"over http the API key could be read on its way to {host}")
     label = host if port in {None, _PORTS[parts.scheme]} else f"{host}:{port}"
-    path = parts.path.rstrip("/").removesuffix(kapso_v1.version).rstrip("/")
+    path = parts.path.rstrip("/").removesuffix(version).rstrip("/")
     same = "localhost" if name in _LOOPBACK else host
     return Address(
-        root=f"{parts.scheme}://{label}{path}{kapso_v1.version}",
+        root=f"{parts.scheme}://{label}{path}{version}",
         host=label,
         secure=parts.scheme == "https",
         loopback=_is_loopback(name),

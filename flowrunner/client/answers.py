@@ -46,20 +46,6 @@ class Said(NamedTuple):
     link: str = ""
 
 
-class RateSeen(NamedTuple):
-    """The rate limit as the last answer told it.
-
-    Attributes:
-        limit: Requests allowed in a window; None where not told.
-        remaining: Requests left in this window; None where not told.
-        at: When it was told, on the clock of `Clock.monotonic`.
-    """
-
-    limit: int | None
-    remaining: int | None
-    at: float
-
-
 def said(answer: Answer) -> Said:
     """The API's words and code, from any of the body shapes it is known to use.
 
@@ -132,11 +118,7 @@ def http_date(value: str) -> float | None:
         return None
 
 
-def rate_seen(headers: Mapping[str, str], at: float) -> RateSeen | None:
-    """What the headers tell of the rate limit, or None where they are silent."""
-    limit, remaining = (_count(headers.get(f"x-ratelimit-{name}", "")) for name in ("limit", "remaining"))
-    return None if limit is None and remaining is None else RateSeen(limit, remaining, at)
-
-
-def _count(value: str) -> int | None:
-    return int(value) if re.fullmatch(r"[0-9]{1,9}", value.strip()) else None
+def rate_limit(headers: Mapping[str, str]) -> int | None:
+    """How many requests the key may make in a window; None where the headers do not say."""
+    told = headers.get("x-ratelimit-limit", "").strip()
+    return int(told) if re.fullmatch(r"[0-9]{1,9}", told) else None

@@ -10,7 +10,7 @@ import httpx
 
 from flowrunner import __version__
 from flowrunner.client.access import Address, Key
-from flowrunner.client.answers import RateSeen, rate_seen, read, retry_after, said
+from flowrunner.client.answers import rate_limit, read, retry_after, said
 from flowrunner.client.api_clock import ApiClock
 from flowrunner.client.connections import Connections
 from flowrunner.client.faults import NEVER_LEFT, named
@@ -37,7 +37,7 @@ class Client:
 
     Attributes:
         dialect: How the API writes.
-        rate: The key's rate limit as the last answer told it; None where none has.
+        rate: How many requests the key may make in a window, as the last answer told it; None where none has.
         api_clock: Where the API's clock stands against `flowrunner.clock.Clock.up`, as far as its answers have told.
     """
 
@@ -54,7 +54,7 @@ class Client:
         except httpx.InvalidURL:
             raise ValueError(f"the API's URL is not valid: {address.root!r}") from None
         self.dialect: Final = dialect
-        self.rate: RateSeen | None = None
+        self.rate: int | None = None
         self.api_clock: Final = ApiClock()
         self._address: Final = address
         self._key: Final = key
@@ -130,7 +130,7 @@ class Client:
         except (httpx.RequestError, TimeoutError, ConnectionError, ssl.SSLError) as fault:
             error = self._fault(fault, status, sending=request.method == "POST")
         else:
-            self.rate = rate_seen(answer.headers, self._clock.monotonic()) or self.rate
+            self.rate = rate_limit(answer.headers) or self.rate
             self.api_clock.answered(answer.headers.get("date", ""), left, self._clock.up())
             return answer
         raise error

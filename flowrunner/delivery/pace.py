@@ -7,13 +7,10 @@ The API's: https://docs.kapso.ai/api/rate-limits (100 a minute for each key on t
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.spec.facts import PAIR_BURST, PAIR_SECONDS
-
-if TYPE_CHECKING:
-    from flowrunner.client import RateSeen
 
 _MOST_PAIRS = 10_000  # then those whose bucket is full again are forgotten
 _MARGIN = 1.02  # a request may be longer on its way than the one that came a window later
@@ -123,17 +120,16 @@ class Pace:
             self._most_pairs = max(_MOST_PAIRS, 2 * len(self._pairs))
         return at - now
 
-    def learn(self, seen: "RateSeen | None") -> None:
+    def learn(self, limit: int | None) -> None:
         """Take the API's word for how many requests the key may make in a window."""
-        if seen is None or not seen.limit or Rate(seen.limit, self._window) == self._rate:
-            return
-        self._rate = Rate(seen.limit, self._window)
-        self._turns = deque(self._turns, maxlen=seen.limit)
+        if limit and Rate(limit, self._window) != self._rate:
+            self._rate = Rate(limit, self._window)
+            self._turns = deque(self._turns, maxlen=limit)
 
     def refused(self, retry_after: float | None, most: float = 120.0) -> None:
         """The API has said that it was too fast: nobody sends before it allows it, but for at most ``most`` seconds.
 
-        Whoever was refused may not have so much time; that must not close the door to all others for as long as a
+        Whoever was refused may not have so much time; that must not stop all others for as long as a
         single answer says.
         """
         if retry_after:

@@ -1,11 +1,12 @@
 """The parts of a step that hold expressions."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flowrunner.diagnostics import Route
 from flowrunner.model import Json
-from flowrunner.spec import kinds
+from flowrunner.spec import child, kinds
+from flowrunner.spec.files import Schema
 
 if TYPE_CHECKING:
     from flowrunner.expressions.compiled import Expression
@@ -23,7 +24,7 @@ class Field(NamedTuple):
     place: Route
     route: Route
     expression: "Expression"
-    schema: Mapping[str, Any]
+    schema: Schema
 
     @property
     def wants_structure(self) -> bool:
@@ -45,3 +46,12 @@ def filled(body: Mapping[str, Json], values: Mapping[Route, Json]) -> dict[str, 
             parent = copied[above]
         parent[route[-1]] = value
     return made
+
+
+def texts_of(data: Json, schema: Schema, route: Route = ()) -> Iterator[tuple[Route, str, Schema]]:
+    """Every text in a message, where it stands, and what the message spec says of it."""
+    if isinstance(data, str):
+        yield route, data, schema
+    elif isinstance(data, (dict, list)):
+        for key, value in data.items() if isinstance(data, dict) else enumerate(data):
+            yield from texts_of(value, child(schema, key) or {}, (*route, key))

@@ -28,7 +28,6 @@ def lint(
     """
     return [
         *_unused(inputs, fields.values()),
-        *_impossible(walk(steps), fields),
         *_constant(walk(steps), fields),
         *_window(opens, steps),
         *_overtaken(steps),
@@ -45,40 +44,28 @@ def _unused(inputs: Mapping[str, Input], fields: Iterable[tuple[Field, ...]]) ->
 
 
 def _constant(steps: Iterable[Step], fields: Mapping[str, tuple[Field, ...]]) -> Iterator[Problem]:
+    """What depends on no name: errors where it fails or is no condition, warnings where it is one."""
+    same = "the condition is the same in every run: it does not use any input or step"
     for step in steps:
-        condition = next((each for each in fields[step.address] if each.place == ("when",)), None)
-        if isinstance(step.when, bool) or (condition is not None and not condition.expression.uses):
-            if condition is not None and not isinstance(_value(condition), bool):
-                continue  # said as an error
-            message = "the condition is the same in every run: it does not use any input or step"
-            yield warning("constant-when", message, "compare an input, or remove it", route=(*step.route, "when"))
-
-
-def _impossible(steps: Iterable[Step], fields: Mapping[str, tuple[Field, ...]]) -> Iterator[Problem]:
-    """Errors: an expression that depends on no name and fails, or is no condition where one should be."""
-    for step in steps:
+        at: Route = (*step.route, "when")
+        if isinstance(step.when, bool):
+            yield warning("constant-when", same, "compare an input, or remove it", route=at)
         for field in fields[step.address]:
             if field.expression.uses:
                 continue
-            route: Route = (*step.route, *field.place)
-            value = _value(field)
-            if isinstance(value, ExpressionError):
-                yield Problem(value.code, value.message, route, value.hint, offset=value.offset, length=value.length)
-            elif field.place == ("when",) and not isinstance(value, bool):
+            is_condition = field.place == ("when",)
+            try:
+                read = field.expression.evaluate if is_condition or field.wants_structure else field.expression.render
+                value: object = read({})
+            except ExpressionError as error:
+                said = Problem(error.code, error.message, (*step.route, *field.place), error.hint)
+                yield said._replace(offset=error.offset, length=error.length)
+                continue
+            if is_condition and isinstance(value, bool):
+                yield warning("constant-when", same, "compare an input, or remove it", route=at)
+            elif is_condition:
                 message = "the condition is neither true nor false"
-                yield Problem("when-not-boolean", message, route, "compare it, as in plan == 'pro' or visits > 0")
-
-
-def _value(field: Field) -> object:
-    """What a constant expression gives; the error it gives, where it does."""
-    try:
-        return (
-            field.expression.evaluate({})
-            if field.place == ("when",) or field.wants_structure
-            else field.expression.render({})
-        )
-    except ExpressionError as error:
-        return error
+                yield Problem("when-not-boolean", message, at, "compare it, as in plan == 'pro' or visits > 0")
 
 
 def _window(opens: bool, steps: Iterable[Step]) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from flowrunner.diagnostics import Problem, Route, warning
 from flowrunner.expressions import holds_expression
+from flowrunner.flow.fields import texts_of
 from flowrunner.model import Input, MessageStep
 
 _MARKS: Final = re.compile(r"[{}\[<%$#@*\uff5b]")
@@ -46,7 +47,7 @@ def placeholder_problems(
         skipped: The parts of the message that cannot be read.
     """
     at: Route = (*step.route, "message")
-    for route, text in _texts(step.message, ()):
+    for route, text, _ in texts_of(step.message, {}):
         if _MARKS.search(text) and route[0] not in _LITERAL and route not in skipped:
             found = _in_text(text, at if isinstance(written, str) else (*at, *route), inputs)
             yield from islice(found, _MOST)
@@ -99,14 +100,3 @@ def _in_text(text: str, route: Route, inputs: Mapping[str, Input]) -> Iterator[P
 
 def _likely(message: str, route: Route, hint: str, found: re.Match[str]) -> Problem:
     return warning("likely-placeholder", message, hint, found.start(), len(found[0]), route=route)
-
-
-def _texts(data: Any, route: Route) -> Iterator[tuple[Route, str]]:
-    if isinstance(data, str):
-        yield route, str(data)
-    elif isinstance(data, dict):
-        for key, value in data.items():
-            yield from _texts(value, (*route, key))
-    elif isinstance(data, list):
-        for index, value in enumerate(data):
-            yield from _texts(value, (*route, index))

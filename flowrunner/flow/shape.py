@@ -8,6 +8,7 @@ from unicodedata import normalize
 from flowrunner.diagnostics import Problem, Route
 from flowrunner.flow.keys import COMMON_KEYS, NAME, Key, kind, one_of, text_problems
 from flowrunner.flow.steps import VERBS
+from flowrunner.flow.steps.message import MESSAGE
 from flowrunner.flow.steps.verb import step_keys
 from flowrunner.spec.files import key_schemas
 from flowrunner.spec.words import listed, meant, printable, shown
@@ -48,9 +49,8 @@ def _unknown(data: Mapping[Any, Any], known: Mapping[str, Key], route: Route, mi
         if near in data or near in misspelt:
             near = ""
         misspelt.add(near)
-        remedies = (verb.remedy(name, data, is_misspelt=bool(near)) for verb in VERBS.values())
         hint = f"did you mean {near}?" if near else f"remove it; the keys here are {listed(known, 'and')}"
-        hint = next(filter(None, remedies), hint)
+        hint = MESSAGE.remedy(name, data, is_misspelt=bool(near)) or hint
         yield Problem("unknown-key", f"unknown key {printable(name)}", (*route, key), hint, at_key=True)
 
 
@@ -110,9 +110,7 @@ def _step(step: Any, route: Route) -> Iterator[Problem]:
         yield _no_step(step, route, known)
         return
     verbs = [name for name in VERBS if name in step]
-    placed = (verb.misplaced(step, route, has_verb=bool(verbs)) for verb in VERBS.values())
-    problem = next(filter(None, placed), None)
-    if problem is not None:
+    if (problem := MESSAGE.misplaced(step, route, has_verb=bool(verbs))) is not None:
         yield problem
         return
     misspelt: set[str] = set()

@@ -27,9 +27,7 @@ def check_message(body: Mapping[str, Any], held: Collection[Route] = ()) -> list
     message_type = body.get("message_type", "text")
     problem = _type_problem(body)
     if problem is not None:
-        link = message_schema("text")["properties"]["message_type"]["x-link"]
-        code, message, route, hint = problem
-        return [Problem(code, message, route, hint, link=link, at_key=code == "unknown-field")]
+        return [problem._replace(link=message_schema("text")["properties"]["message_type"]["x-link"])]
     schema = message_schema(message_type)
     walk = Walk(body, schema, held=held, label=LABEL, message_type=message_type)
     found = faults(message_validator(message_type), schema, walk, LABEL)
@@ -39,33 +37,34 @@ def check_message(body: Mapping[str, Any], held: Collection[Route] = ()) -> list
     return found
 
 
-def _type_problem(body: Mapping[str, Any]) -> tuple[str, str, Route, str] | None:
-    """What keeps the message's type from being known: code, message, route and hint."""
+def _type_problem(body: Mapping[str, Any]) -> Problem | None:
+    """What keeps the message's type from being known."""
     if "message_type" not in body:
         return _misspelt(body) or _left_out(body)
     value = body["message_type"]
     route = ("message_type",)
     if not isinstance(value, str):
         message = f"message_type must be text, not {kind_words([kind_of(value)])}"
-        return "wrong-type", message, route, f"write {listed(MESSAGE_TYPES)}"
+        return Problem("wrong-type", message, route, f"write {listed(MESSAGE_TYPES)}")
     if value not in MESSAGE_TYPES:
         near = type_meant(value)
         hint = f"did you mean {near}?" if near else f"write {listed(MESSAGE_TYPES)}"
         if subtype := subtype_meant(value):
             hint = f"write message_type: interactive, and below it interactive_type: {subtype}"
-        return "bad-value", f"message_type {shown(value)} is not one of the values allowed", route, hint
+        return Problem("bad-value", f"message_type {shown(value)} is not one of the values allowed", route, hint)
     return None
 
 
-def _misspelt(body: Mapping[str, Any]) -> tuple[str, str, Route, str] | None:
+def _misspelt(body: Mapping[str, Any]) -> Problem | None:
     text = message_schema("text")
     for key, value in body.items():
         if key not in takers() and isinstance(value, str) and meant(str(key), text) == "message_type":
-            return "unknown-field", f"unknown field {key}", (key,), "did you mean message_type?"
+            hint = "did you mean message_type?"
+            return Problem("unknown-field", f"unknown field {key}", (key,), hint, at_key=True)
     return None
 
 
-def _left_out(body: Mapping[str, Any]) -> tuple[str, str, Route, str] | None:
+def _left_out(body: Mapping[str, Any]) -> Problem | None:
     """Without message_type it is a text message, unless its fields say otherwise."""
     own = message_schema("text")["properties"]
     foreign = [key for key in body if key in takers() and key not in own]
@@ -73,7 +72,7 @@ def _left_out(body: Mapping[str, Any]) -> tuple[str, str, Route, str] | None:
         return None
     fitting = [each for each in MESSAGE_TYPES if all(each in takers()[key] for key in foreign)]
     message = f"message_type is missing, {foreign[0]} does not belong to a text message"
-    return "missing-field", message, (), f"add message_type: {listed(fitting or MESSAGE_TYPES)}"
+    return Problem("missing-field", message, hint=f"add message_type: {listed(fitting or MESSAGE_TYPES)}")
 
 
 def type_meant(word: str, *, by_spelling: bool = True) -> str:

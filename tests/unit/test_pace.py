@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowrunner.client.answers import RateSeen
 from flowrunner.delivery import Pace, Rate
 from support.clocks import StillClock
 
@@ -155,12 +154,12 @@ def test_the_api_s_word_on_its_limit_wins(clock: StillClock) -> None:
     """Also for what has left already."""
     pace = Pace(Rate(4, 60.0), clock=clock)
     assert taken(pace, clock, 3) == [0.0] * 3
-    pace.learn(RateSeen(limit=2, remaining=0, at=clock.time))
+    pace.learn(2)
     assert taken(pace, clock, 1)[0] >= 60.0
-    pace.learn(RateSeen(limit=1000, remaining=900, at=clock.time))
+    pace.learn(1000)
     assert taken(pace, clock, 1) == [0.0]
     pace.learn(None)
-    pace.learn(RateSeen(limit=None, remaining=None, at=clock.time))
+    pace.learn(0)
     assert taken(pace, clock, 1) == [0.0]
 
 

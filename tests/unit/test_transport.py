@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from flowrunner.client import InDoubt, Rejected, Retryable, TransportError
 from flowrunner.client.access import Key
-from flowrunner.client.answers import rate_seen, read, retry_after, said
+from flowrunner.client.answers import rate_limit, read, retry_after, said
 from flowrunner.client.outcomes import LATER, MOMENT, PAIR, STEADY, WINDOW, outcome
 from flowrunner.dialects.kapso_v1 import answers, refusals
 from flowrunner.dialects.kapso_v1.answers import message
@@ -277,8 +277,8 @@ def test_no_header_is_more_than_a_wait_or_nothing(value: str, words: str, now: f
     """Whatever a server writes, nothing breaks, and nobody waits for longer than a day."""
     seconds = retry_after({"retry-after": value}, words, now)
     assert seconds is None or 0 <= seconds <= 86_400
-    seen = rate_seen({"x-ratelimit-limit": value, "x-ratelimit-remaining": words}, now)
-    assert seen is None or all(count is None or 0 <= count < 10**9 for count in (seen.limit, seen.remaining))
+    limit = rate_limit({"x-ratelimit-limit": value})
+    assert limit is None or 0 <= limit < 10**9
     assert math.isfinite(epoch(value))
 
 
@@ -358,12 +358,11 @@ def test_an_answer_in_another_encoding_holds_no_key_either(encoding: str) -> Non
     assert refused(401, body).reason == "bad key *** (HTTP 401)"
 
 
-def test_rate_headers_are_read_where_they_are_numbers() -> None:
-    """Half an answer counts; an unreadable one does not."""
-    seen = rate_seen({"x-ratelimit-limit": "100", "x-ratelimit-remaining": "many"}, 5.0)
-    assert seen is not None
-    assert (seen.limit, seen.remaining, seen.at) == (100, None, 5.0)
-    assert rate_seen({}, 5.0) is None
+def test_the_rate_limit_is_read_where_it_is_a_number() -> None:
+    """An unreadable one does not count."""
+    assert rate_limit({"x-ratelimit-limit": " 100 "}) == 100
+    assert rate_limit({"x-ratelimit-limit": "many"}) is None
+    assert rate_limit({}) is None
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,13 @@ from typing import Any, Final
 
 from flowrunner.diagnostics import Problem, Route
 from flowrunner.expressions import expression, holds_expression
-from flowrunner.flow.fields import Field, filled
+from flowrunner.flow.fields import Field, filled, texts_of
 from flowrunner.flow.keys import Key, duration_problems, kind, one_of, seconds
 from flowrunner.flow.names import Names
 from flowrunner.flow.placeholders import placeholder_problems
 from flowrunner.flow.steps.verb import Compared, Head, Reader, Verb
 from flowrunner.model import Action, Message, MessageStep
-from flowrunner.spec import MESSAGE_TYPES, as_typed, check_message, child, is_nothing, message_schema
+from flowrunner.spec import MESSAGE_TYPES, as_typed, check_message, is_nothing, message_schema
 from flowrunner.spec.files import takers
 from flowrunner.spec.message import type_meant
 from flowrunner.spec.words import listed, printable, written
@@ -158,7 +158,9 @@ def _read(
     fields: list[Field] = []
     problems: list[Problem] = []
     literal: dict[Route, str] = {}
-    for route, text, wanted in _expressions(body, schema, ()):
+    for route, text, wanted in texts_of(body, schema):
+        if not holds_expression(text):
+            continue
         if route[0] in _LITERAL and len(route) == 1:
             what = f"{route[0]} cannot be an expression: it says which fields there are"
             hint = "write one step for each type, with when: to choose"
@@ -175,15 +177,3 @@ def _read(
             problem = problem._replace(hint="move it to the left, in line with message:")  # noqa: PLW2901
         problems.append(problem._replace(route=at) if short else problem.under(at))
     return body, fields, problems
-
-
-def _expressions(data: Any, schema: Mapping[str, Any], route: Route) -> Iterator[tuple[Route, str, Mapping[str, Any]]]:
-    if isinstance(data, str):
-        if holds_expression(data):
-            yield route, data, schema
-    elif isinstance(data, dict):
-        for key, value in data.items():
-            yield from _expressions(value, child(schema, key) or {}, (*route, key))
-    elif isinstance(data, list):
-        for index, value in enumerate(data):
-            yield from _expressions(value, child(schema, index) or {}, (*route, index))

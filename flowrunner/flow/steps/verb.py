@@ -59,14 +59,6 @@ class Verb(Generic[S]):
         """The step of an entry whose shape may be wrong (`flowrunner.flow.shape` says that)."""
         raise NotImplementedError
 
-    def misplaced(self, entry: Mapping[Any, Any], route: Route, *, has_verb: bool) -> Problem | None:  # noqa: ARG002
-        """What is wrong with an entry in which something stands that belongs below this verb's key."""
-        return None
-
-    def remedy(self, key: str, entry: Mapping[Any, Any], *, is_misspelt: bool) -> str:  # noqa: ARG002
-        """The remedy for an unknown key, where it belongs below this verb's key; else nothing."""
-        return ""
-
     def children(self, step: S) -> Iterable[tuple[Step, ...]]:  # noqa: ARG002
         """The lists of steps that a step holds, in the order in which they stand in the file."""
         return ()
