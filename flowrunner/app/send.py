@@ -146,10 +146,11 @@ async def begin_run(
     if bound is None or any(each.is_error for each in diagnostics):
         raise FlowError(diagnostics)
     async with open_sender(sender, recipient, clock=clock) as (client, meant), AsyncExitStack() as stack:
-        pace = Pace(sender.rate, clock=clock)
         # The API is asked while the journal's file is synced; whoever waits at the terminal asks once more themselves.
+        # The question is none of those that the messages share the rate with: the first of them is not to wait for it.
         opening = stack.enter_async_context(open_journal(journal, clock=clock))
-        its, found = await asyncio.gather(opening, look_up(meant, client, pace, 0.0), return_exceptions=True)
+        looking = look_up(meant, client, Pace(sender.rate, clock=clock), 0.0)
+        its, found = await asyncio.gather(opening, looking, return_exceptions=True)
         if isinstance(its, BaseException):
             raise its
         if isinstance(found, BaseException):
@@ -159,7 +160,7 @@ async def begin_run(
             raise FlowError(diagnostics)
         warn(diagnostics)
         run = await _begun(rendering, found, sender.target, its, again=again, clock=clock)
-        yield Delivery(run, prepared, rendering, sender, client, pace, its)
+        yield Delivery(run, prepared, rendering, sender, client, Pace(sender.rate, clock=clock), its)
 
 
 @asynccontextmanager
