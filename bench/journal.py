@@ -94,7 +94,7 @@ def main() -> bool:
 
 @asynccontextmanager
 async def _loose(path: Path) -> AsyncIterator[Journal]:
-    file, pen = open_file(path, 10.0, SYSTEM)
+    file, pen = open_file(path, SYSTEM)
     pen.db.execute("PRAGMA synchronous = OFF")
     with closing(SqliteJournal(file, SYSTEM, pen)) as journal:
         yield journal

@@ -4,11 +4,14 @@ import asyncio
 import multiprocessing
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from multiprocessing.connection import Connection
 from typing import Any
 
-_BODY = b'{"data":{"id":"5d1c7f6e-6a0b-4c62-9a53-0f4d1a2b3c4d","status":"pending","message_type":"text"}}'
-_ANSWER = b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(_BODY) + _BODY
+_BODY = b'{"data":{"id":"5d1c7f6e-6a0b-4c62-9a53-%012d","status":"pending","message_type":"text"}}'
+_HEAD = b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(_BODY % 0)
+_NUMBERS = count()
+"""No two messages have the same id: a yes with the id of an earlier one would be no yes."""
 
 
 @contextmanager
@@ -65,4 +68,4 @@ class _Taker(asyncio.Protocol):
         length = head.lower().partition(b"content-length:")[2].split(b"\r\n")[0]
         if gap and len(body) >= int(length):
             self._seen = b""
-            asyncio.get_running_loop().call_later(self._seconds, self._transport.write, _ANSWER)
+            asyncio.get_running_loop().call_later(self._seconds, self._transport.write, _HEAD + _BODY % next(_NUMBERS))

@@ -1,5 +1,7 @@
 """Fixtures that every room's tests share."""
 
+import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,6 +11,10 @@ from flowrunner.journal.sqlite.journal import SqliteJournal
 from support.columns import Seen, journals
 
 GOLDEN = Path(__file__).parent / "golden"
+
+# What a person reads has the machine's times: everywhere the same, in this process and in those it starts.
+os.environ["TZ"] = "UTC"
+time.tzset()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -12,7 +12,7 @@ from flowrunner.app.flows import rendered
 from flowrunner.app.sender import RecipientError, Sender, look_up, open_sender
 from flowrunner.client import EMULATOR
 from flowrunner.clock import SYSTEM, Clock
-from flowrunner.delivery import Ask, Doubts, Pace, begin, deliver, new_run
+from flowrunner.delivery import Ask, Doubts, Pace, Rate, begin, deliver, new_run
 from flowrunner.delivery.session import Tell
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.diagnostics.errors import FlowError, RefusedError
@@ -146,11 +146,13 @@ async def begin_run(
     if bound is None or any(each.is_error for each in diagnostics):
         raise FlowError(diagnostics)
     async with open_sender(sender, recipient, clock=clock) as (client, meant), AsyncExitStack() as stack:
-        # The API is asked while the journal's file is synced; whoever waits at the terminal asks once more themselves.
-        # The question is none of those that the messages share the rate with: the first of them is not to wait for it.
+        pace = Pace(sender.rate, clock=clock)
+        # The API is asked while the journal's file is synced. Before anything is sent the rate is not felt; and whoever
+        # waits at the terminal asks once more themselves.
+        whom = Recipient(meant.conversation) if meant.conversation else meant
+        asking = look_up(whom, client, Pace(Rate(100, 60.0), clock=clock), 0.0)
         opening = stack.enter_async_context(open_journal(journal, clock=clock))
-        looking = look_up(meant, client, Pace(sender.rate, clock=clock), 0.0)
-        its, found = await asyncio.gather(opening, looking, return_exceptions=True)
+        its, found = await asyncio.gather(opening, asking, return_exceptions=True)
         if isinstance(its, BaseException):
             raise its
         if isinstance(found, BaseException):
@@ -160,7 +162,7 @@ async def begin_run(
             raise FlowError(diagnostics)
         warn(diagnostics)
         run = await _begun(rendering, found, sender.target, its, again=again, clock=clock)
-        yield Delivery(run, prepared, rendering, sender, client, Pace(sender.rate, clock=clock), its)
+        yield Delivery(run, prepared, rendering, sender, client, pace, its)
 
 
 @asynccontextmanager

@@ -14,7 +14,7 @@ from flowrunner.cli.console import DONE, WRONG_INPUT, complain, say, tell
 from flowrunner.cli.reading import as_typed
 from flowrunner.flow import Loaded
 from flowrunner.journal import open_journal
-from flowrunner.views.report.lines import summary_line
+from flowrunner.views.report.json import summary_line
 
 
 async def run_audience(

@@ -23,7 +23,7 @@ from flowrunner.clock import SYSTEM
 from flowrunner.engine.state import Phase
 from flowrunner.journal import Journal, JournalError
 from flowrunner.model import Campaign
-from flowrunner.views.report.lines import event_line, summary_line
+from flowrunner.views.report.json import event_line, summary_line
 from flowrunner.views.report.text import in_words, why_failed
 
 if TYPE_CHECKING:

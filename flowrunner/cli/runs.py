@@ -16,7 +16,7 @@ from flowrunner.flow import load_bundle
 from flowrunner.flow.steps import verb_of
 from flowrunner.journal import Journal, RunRecord
 from flowrunner.model import Campaign, Json
-from flowrunner.views.report.listing import campaign_data, event_data, listing, run_data
+from flowrunner.views.report.json import campaign_data, event_data, listing, run_data
 from flowrunner.views.report.text import in_words
 from flowrunner.views.terminal.runs import run_detail, runs_table
 

@@ -14,7 +14,7 @@ from flowrunner.cli.journals import existing_journal, where_listed
 from flowrunner.cli.options import INSECURE, MAX_WAIT, RATE, TIMEOUT, journal_file, sender_of
 from flowrunner.clock import SYSTEM
 from flowrunner.model import Campaign
-from flowrunner.views.report.listing import listing, tally_data
+from flowrunner.views.report.json import listing, tally_data
 from flowrunner.views.report.text import tally_table
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Pace
 from flowrunner.model import Action, Event, EventKind, Message, Pause, Rendering, Run
 from flowrunner.spec.facts import facts
-from flowrunner.views.report.lines import event_json
+from flowrunner.views.report.json import event_json
 from flowrunner.views.terminal.cells import head
 from flowrunner.views.terminal.cells import width as cells_of
 from flowrunner.views.terminal.chat import bubble

@@ -27,11 +27,7 @@ def field_changes(before: Action, after: Action) -> tuple[FieldChange, ...]:
 
 def same(before: Json, after: Json) -> bool:
     """Whether two JSON values are one: the order of an object's keys means nothing, ``true`` is not ``1``."""
-    if isinstance(before, Mapping) and isinstance(after, Mapping):
-        return before.keys() == after.keys() and all(same(before[key], after[key]) for key in before)
-    if isinstance(before, list) and isinstance(after, list):
-        return len(before) == len(after) and all(map(same, before, after))
-    return before == after and isinstance(before, bool) == isinstance(after, bool)
+    return key(before) == key(after)
 
 
 def key(value: Json) -> str:

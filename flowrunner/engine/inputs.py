@@ -161,7 +161,7 @@ def _typer(declared: Input) -> Callable[[Given], Json]:
         value = given.value
         if isinstance(value, str):
             read_text = by_notation.get(given.notation, otherwise)
-            if read_text is not None:
+            if read_text is not None and (value or given.notation != "data"):  # among data an empty text is one
                 return read_text(str(value))
             if is_text:
                 return str(value)  # a word of a command line is text, whatever YAML takes it for

@@ -25,9 +25,7 @@ __all__ = [
 ]
 
 
-def open_journal(
-    path: Path, *, read_only: bool = False, patience: float = 10.0, clock: Clock = SYSTEM
-) -> AbstractAsyncContextManager[Journal]:
+def open_journal(path: Path, *, read_only: bool = False, clock: Clock = SYSTEM) -> AbstractAsyncContextManager[Journal]:
     """The journal at ``path``, to be entered and left; made if it is not there: the file 0600, missing folders 0700.
 
     When it is entered, one commit was written and synced, so that a full disk, a read-only, torn, foreign or newer
@@ -38,7 +36,6 @@ def open_journal(
         path: The file.
         read_only: It is there, and only looked at: it may be one that cannot be written, or of which some is missing.
             One of an older version is brought to this one where that can be, else a copy is read.
-        patience: Seconds that each commit waits for another process's, before it is a JournalError.
         clock: Where time comes from.
 
     Raises:
@@ -46,4 +43,4 @@ def open_journal(
     """
     from flowrunner.journal.sqlite.journal import opened
 
-    return opened(path, read_only=read_only, patience=patience, clock=clock)
+    return opened(path, read_only=read_only, clock=clock)

@@ -1,11 +1,11 @@
 """Moments and spans of time, as a person reads them."""
 
-from datetime import datetime, tzinfo
+from datetime import datetime
 
 
-def moment(at: float, zone: tzinfo | None) -> str:
-    """A moment to the second, in ``zone`` or the machine's; nothing for none."""
-    return datetime.fromtimestamp(at, zone).strftime("%Y-%m-%d %H:%M:%S") if at else ""
+def moment(at: float) -> str:
+    """A moment to the second in the machine's zone; nothing for none."""
+    return datetime.fromtimestamp(at).strftime("%Y-%m-%d %H:%M:%S") if at else ""
 
 
 def minute(at: float) -> str:

@@ -1,7 +1,6 @@
 """The report's page in a real browser: it asks for nothing, fits every screen, and works by keyboard."""
 
 from collections.abc import Callable
-from datetime import UTC
 from typing import Any
 
 import pytest
@@ -23,7 +22,7 @@ def show(show_page: Callable[..., Watched]) -> Show:
     """Open a report's page."""
 
     def show(its: CampaignReport, **context: Any) -> Watched:
-        return show_page("".join(listed(as_html(its, command="flowrunner report c7x2k9", zone=UTC))), **context)
+        return show_page("".join(listed(as_html(its, command="flowrunner report c7x2k9"))), **context)
 
     return show
 

@@ -10,7 +10,7 @@ from flowrunner.journal import open_journal
 from support.journals import Blocking, Opening, blocked
 
 IMPLEMENTATIONS: dict[str, Callable[[Path], Opening]] = {
-    "sqlite": lambda folder: partial(open_journal, folder / "journal.db", patience=5.0),
+    "sqlite": lambda folder: partial(open_journal, folder / "journal.db"),
 }
 """What opens one and the same journal, any number of times, in a folder of a test's own."""
 

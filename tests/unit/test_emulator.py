@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from flowrunner.emulator.api.changes import Change
 from flowrunner.emulator.api.messages import Delays
+from flowrunner.emulator.api.state import Change
 from support.emulated import HELLO, IMAGE, MESSAGES, REACTION, T0, TEMPLATE, Emulator
 
 

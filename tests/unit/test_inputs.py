@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from flowrunner.diagnostics import Location
 from flowrunner.engine import Given, Prepared, given_text
 from flowrunner.flow import Loaded, load_text
+from flowrunner.source import plain
 from flowrunner.spec import check_value
 from support.hostile_values import with_variables
 
@@ -101,3 +102,13 @@ def test_good_data_stays_what_it_is(data: dict[str, Any]) -> None:
     found = values_of(load_text(CELLS, "f.yaml"), written)
     assert found is not None
     assert data.items() <= found.items()
+
+
+@pytest.mark.parametrize(("value", "what"), [("", "not text"), (plain(""), "not nothing"), (plain("~"), "not nothing")])
+def test_an_empty_text_among_data_is_a_text(value: str, what: str) -> None:
+    """Nothing is what was left out, or written as null."""
+    bound, found = Prepared(load_text(CELLS, "f.yaml")).inputs(
+        {"text": given_text("text", "x"), "list": Given(value, Location("f.yaml", 1, 1))}
+    )
+    assert bound is None
+    assert [each.message for each in found] == [f"list: the value must be a list, {what}"]

@@ -30,7 +30,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def journal(path: Path) -> Iterator[Blocking]:
-    with blocking(path, patience=5) as journal:
+    with blocking(path) as journal:
         journal.begin(RUN)
         yield journal
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from flowrunner.journal import JournalError, open_journal
+from flowrunner.journal.sqlite import log
 from flowrunner.model import Bundle, Event, EventKind, Recipient, Run
 from support.journals import Blocking, blocking
 
@@ -180,10 +181,11 @@ def test_a_link_to_nowhere_is_refused(tmp_path: Path) -> None:
         open_and_close(tmp_path / "journal.db")
 
 
-def test_a_lock_that_lasts_is_an_error_and_then_forgotten(tmp_path: Path) -> None:
+def test_a_lock_that_lasts_is_an_error_and_then_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every caller of the commit is told; when the lock is gone, writing goes on."""
     path = tmp_path / "journal.db"
     begin(path)
+    monkeypatch.setattr(log, "PATIENCE", 0.05)
 
     async def scene(journal: Blocking, other: sqlite3.Connection) -> Sequence[object]:
         other.execute("BEGIN IMMEDIATE")
@@ -194,7 +196,7 @@ def test_a_lock_that_lasts_is_an_error_and_then_forgotten(tmp_path: Path) -> Non
         return answers
 
     with (
-        blocking(path, patience=0.05) as journal,
+        blocking(path) as journal,
         closing(sqlite3.connect(path, isolation_level=None)) as other,
     ):
         answers = asyncio.run(scene(journal, other))

@@ -6,7 +6,6 @@ import io
 import json
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
-from datetime import UTC
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -32,13 +31,11 @@ EMPTY = report([], states={}, tallies=(), reasons=(), timeline=(), campaign=CAMP
 
 
 def text(its: CampaignReport, width: int = 100, **more: Any) -> str:
-    return "".join(listed(as_text(its, command=COMMAND, width=width, colour=False, zone=UTC, **more))).removesuffix(
-        "\n"
-    )
+    return "".join(listed(as_text(its, command=COMMAND, width=width, colour=False, **more))).removesuffix("\n")
 
 
 def html(its: CampaignReport) -> str:
-    return "".join(listed(as_html(its, command=COMMAND, zone=UTC)))
+    return "".join(listed(as_html(its, command=COMMAND)))
 
 
 def test_the_terminal_shows_states_steps_and_reasons() -> None:
@@ -91,8 +88,7 @@ def test_what_has_not_begun_is_not_passed_over() -> None:
 def test_colour_adds_nothing_but_colour() -> None:
     """Without the escape codes the text is the same."""
     plain, coloured = (
-        "".join(listed(as_text(report(), command=COMMAND, width=100, colour=colour, zone=UTC)))
-        for colour in (False, True)
+        "".join(listed(as_text(report(), command=COMMAND, width=100, colour=colour))) for colour in (False, True)
     )
     assert plain != coloured
     assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == plain
@@ -289,7 +285,7 @@ def test_every_chart_has_a_table_of_its_figures() -> None:
 def test_a_bar_is_as_long_as_its_share_says() -> None:
     """Also where one reason has most of those who failed."""
     its = report()._replace(reasons=(("one", 69), ("two", 31)))
-    page = "".join(listed(as_html(its, command="flowrunner report x", zone=UTC)))
+    page = "".join(listed(as_html(its, command="flowrunner report x")))
     drawn = page.partition('<ol class="reasons">')[2].partition("</ol>")[0]
     assert re.findall(r'class="fill" width="([\d.]+)%"', drawn) == ["69.00", "31.00"]
     assert re.findall(r"<small>(.*?)</small>", drawn) == ["69%", "31%"]
@@ -297,7 +293,7 @@ def test_a_bar_is_as_long_as_its_share_says() -> None:
 
 def test_a_step_is_called_as_its_author_knows_it() -> None:
     """By its place in the flow, and by its id where it has one."""
-    drawn = "".join(listed(as_html(report(), command="flowrunner report x", zone=UTC)))
+    drawn = "".join(listed(as_html(report(), command="flowrunner report x")))
     heads = re.findall(r"<h3>(Step .*?)</h3>", drawn)
     assert heads[0] == "Step 1 · <bdi>hello</bdi> · text"
     assert heads[-1] == "Step 5 · text"

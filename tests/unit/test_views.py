@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Callable
-from datetime import UTC
 from typing import Any
 
 import pytest
@@ -26,7 +25,7 @@ from flowrunner.model import (
 )
 from flowrunner.views.problems.text import summary
 from flowrunner.views.problems.text import text as problems
-from flowrunner.views.report.lines import event_json
+from flowrunner.views.report.json import event_json
 from flowrunner.views.terminal import chat, events, runs
 from flowrunner.views.terminal.paragraphs import Paragraph, fold, render
 from flowrunner.views.times import duration
@@ -279,7 +278,6 @@ def test_conversation_says_who_what_and_what_was_assumed() -> None:
         ),
         width=80,
         colour=False,
-        now_label="today",
     )
     lines = [line.strip() for line in drawn.splitlines()]
     assert lines[:6] == [
@@ -291,7 +289,7 @@ def test_conversation_says_who_what_and_what_was_assumed() -> None:
         'tags = ["a", 1] (default)',
     ]
     assert "Lima" not in drawn
-    assert [line for line in lines if line.startswith("·")] == ["· today ·", "· 1 min 30 s later ·"]
+    assert [line for line in lines if line.startswith("·")] == ["· 1 min 30 s later ·"]
     assert 'ready is left out: plan == "pro" is false' in lines
     assert drawn.count("╭") == 1
 
@@ -509,7 +507,7 @@ ROW = runs.RunRow("k3f9", "onboarding", "+5215512345678", "in doubt", 3, 7, 1700
 def test_the_table_of_runs_has_a_line_each() -> None:
     """Columns stand under their heads, times are those of the zone."""
     other = ROW._replace(id="longer-id", flow="订单更新", state="finished")
-    assert runs.runs_table([ROW, other], width=120, colour=False, zone=UTC).splitlines() == [
+    assert runs.runs_table([ROW, other], width=120, colour=False).splitlines() == [
         "RUN        FLOW        RECIPIENT       STATE     STEPS  STARTED      UPDATED",
         "k3f9       onboarding  +5215512345678  in doubt  3/7    11-14 22:13  11-14 22:14",
         "longer-id  订单更新    +5215512345678  finished  3/7    11-14 22:13  11-14 22:14",
@@ -518,7 +516,7 @@ def test_the_table_of_runs_has_a_line_each() -> None:
 
 def test_a_narrow_table_cuts_names_and_says_so() -> None:
     """Run ids, states and times stay whole, so that they can be copied."""
-    lines = runs.runs_table([ROW], width=74, colour=True, zone=UTC).splitlines()
+    lines = runs.runs_table([ROW], width=74, colour=True).splitlines()
     plain = SGR.sub("", lines[1])
     assert max(cell_len(SGR.sub("", line)) for line in lines) <= 74
     assert plain.startswith("k3f9  ")
@@ -529,7 +527,7 @@ def test_a_narrow_table_cuts_names_and_says_so() -> None:
 def test_a_run_in_full_dates_its_events() -> None:
     """The facts of the run, then a dated line an event, steps called by their labels."""
     events = [ACCEPTED, Event(EventKind.FINISHED, "r1", 1700000001)]
-    lines = runs.run_detail(ROW, events, {"1": ("hello", "text")}, colour=False, zone=UTC).splitlines()
+    lines = runs.run_detail(ROW, events, {"1": ("hello", "text")}, colour=False).splitlines()
     assert lines[:2] == ["run        k3f9", "flow       onboarding"]
     assert lines[-2].split() == ["2023-11-14", "22:13:20", "hello", "text", "accepted", "01234567"]
     assert lines[-1].split() == ["2023-11-14", "22:13:21", "run", "finished"]
@@ -539,7 +537,7 @@ def test_a_run_in_full_dates_its_events() -> None:
 def test_the_table_of_runs_fits_a_narrow_terminal(width: int, kept: int) -> None:
     """Times are left out before a name is cut to less than a phone number; what a person types stays whole."""
     row = ROW._replace(id="t6h2pq0710bd", flow="onboarding-of-new-customers")
-    lines = runs.runs_table([row], width=width, colour=False, zone=UTC).splitlines()
+    lines = runs.runs_table([row], width=width, colour=False).splitlines()
     assert len(lines[0].split()) == kept
     assert max(map(cell_len, lines)) <= max(width, 55)
     assert lines[1].startswith("t6h2pq0710bd  onboard")

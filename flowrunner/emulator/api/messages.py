@@ -2,7 +2,7 @@
 
 import base64
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -133,7 +133,7 @@ def course(
         delays: When it gets its statuses.
         late: Seconds that its media comes late.
         failure: Why it fails after it was sent; None where it does not.
-        oddity: One of `ODDITIES`.
+        oddity: One of `ODDITIES`, or empty.
     """
     extra = delays.media + late if facts_of(body).media else 0.0
     sent, delivered, read = start + delays.sent, start + delays.delivered + extra, start + delays.read + extra
@@ -142,34 +142,22 @@ def course(
         return Course((pending, StatusChange(sent, "sent"), StatusChange(delivered, "failed")), None, failure)
     if facts_of(body).last == "sent":
         return Course((pending, StatusChange(sent, "sent")), sent)
-    return Course((pending, *ODDITIES[oddity](sent, delivered, read)), delivered)
-
-
-def _straight(sent: float, delivered: float, read: float) -> tuple[StatusChange, ...]:
-    return StatusChange(sent, "sent"), StatusChange(delivered, "delivered"), StatusChange(read, "read")
-
-
-def _duplicate(sent: float, delivered: float, read: float) -> tuple[StatusChange, ...]:
     half = (read - delivered) / 2
-    again = (StatusChange(delivered + half, "sent"), StatusChange(read, "read"), StatusChange(read + half, "delivered"))
-    return StatusChange(sent, "sent"), StatusChange(delivered, "delivered"), *again
+    at = {"sent": sent, "delivered": delivered, "between": delivered + half, "read": read, "after": read + half}
+    return Course((pending, *(StatusChange(at[moment], status) for status, moment in _ORDERS[oddity])), delivered)
 
 
-def _reorder(sent: float, delivered: float, read: float) -> tuple[StatusChange, ...]:
-    return StatusChange(sent, "delivered"), StatusChange(delivered, "sent"), StatusChange(read, "read")
+_ORDERS: Mapping[str, Sequence[tuple[str, str]]] = {
+    "": (("sent", "sent"), ("delivered", "delivered"), ("read", "read")),
+    "status-duplicate": (("sent", "sent"), ("delivered", "delivered"), ("sent", "between"), ("read", "read"),
+                         ("delivered", "after")),
+    "status-reorder": (("delivered", "sent"), ("sent", "delivered"), ("read", "read")),
+    "status-skip": (("read", "read"),),
+}  # fmt: skip
+"""The statuses that are told, each with the moment, by the fault that causes it; none for the right ones."""
 
-
-def _skip(_sent: float, _delivered: float, read: float) -> tuple[StatusChange, ...]:
-    return (StatusChange(read, "read"),)
-
-
-ODDITIES: Mapping[str, Callable[[float, float, float], tuple[StatusChange, ...]]] = {
-    "": _straight,
-    "status-duplicate": _duplicate,
-    "status-reorder": _reorder,
-    "status-skip": _skip,
-}
-"""The orders in which statuses come, by the fault that causes them."""
+ODDITIES = tuple(filter(None, _ORDERS))
+"""The faults that change the order of statuses."""
 
 
 def id_of(wamid: Json) -> str:

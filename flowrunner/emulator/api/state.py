@@ -4,10 +4,10 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Literal, NamedTuple
 
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.diagnostics import Problem
-from flowrunner.emulator.api.changes import Change
 from flowrunner.emulator.api.conversations import Conversations, Talk
 from flowrunner.emulator.api.errors import IN_FLIGHT, ApiError, outside_window
 from flowrunner.emulator.api.faults import FaultTable
@@ -28,6 +28,14 @@ from flowrunner.emulator.api.records import content
 from flowrunner.model import Json
 from flowrunner.spec import check_message
 from flowrunner.spec.facts import facts_of
+
+
+class Change(NamedTuple):
+    """Something happened that is not just time passing; ids are empty where none belongs."""
+
+    kind: Literal["conversation", "message", "faults", "reset"]
+    conversation_id: str = ""
+    message_id: str = ""
 
 
 class EmulatorState:
@@ -157,7 +165,7 @@ class EmulatorState:
             self.delays,
             late=late["seconds"] if late else 0.0,
             failure=Failure(failed["code"], failed["text"]) if failed else None,
-            oddity=next((kind for kind in ODDITIES if kind and self.faults.strike(kind, post)), ""),
+            oddity=next((kind for kind in ODDITIES if self.faults.strike(kind, post)), ""),
         )
 
     def add_inbound(self, conversation_id: str, body: Mapping[str, Json]) -> StoredMessage:

@@ -10,9 +10,8 @@ from contextlib import contextmanager
 from starlette.responses import Response, StreamingResponse
 
 from flowrunner.clock import Clock
-from flowrunner.emulator.api.changes import Change
 from flowrunner.emulator.api.exchanges import Exchange, ExchangeLog
-from flowrunner.emulator.api.state import EmulatorState
+from flowrunner.emulator.api.state import Change, EmulatorState
 from flowrunner.emulator.api.wire import encode
 from flowrunner.emulator.page.view import View
 

@@ -4,11 +4,10 @@ import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from flowrunner.emulator.api.changes import Change
 from flowrunner.emulator.api.conversations import Talk, digits
 from flowrunner.emulator.api.exchanges import Exchange, ExchangeLog
 from flowrunner.emulator.api.messages import StoredMessage
-from flowrunner.emulator.api.state import EmulatorState
+from flowrunner.emulator.api.state import Change, EmulatorState
 from flowrunner.emulator.page.html import exchange_row, faults, talk_head, talk_row, turn
 from flowrunner.model import Json
 from flowrunner.spec.facts import WINDOW

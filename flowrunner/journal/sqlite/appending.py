@@ -73,8 +73,7 @@ def append_all(db: sqlite3.Connection, appends: Sequence[Append]) -> list[LostCl
 
 def _changed(runs: dict[str, Kept], events: Iterable[Event]) -> Iterable[Kept]:
     """Those runs of which the events make something else."""
-    now = dict(runs)
+    now = {run: its.state for run, its in runs.items()}
     for event in events:
-        its = now[event.run]
-        now[event.run] = its._replace(state=run_after(its.state, event))
-    return [its for run, its in now.items() if its.state != runs[run].state]
+        now[event.run] = run_after(now[event.run], event)
+    return [its._replace(state=now[run]) for run, its in runs.items() if now[run] != its.state]

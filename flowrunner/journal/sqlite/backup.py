@@ -15,7 +15,7 @@ _PAGES = 1_000
 """Pages that are copied at once: the file may be written to between them."""
 
 
-def back_up(path: Path, copy: Path, *, overwrite: bool = False, patience: float = 10.0) -> CheckResult:
+def back_up(path: Path, copy: Path, *, overwrite: bool = False) -> CheckResult:
     """Copy a journal, as it is at one moment, to one file; then read the copy through.
 
     The copy says of itself whether a process was writing. It comes to its place whole or not at all.
@@ -24,7 +24,6 @@ def back_up(path: Path, copy: Path, *, overwrite: bool = False, patience: float 
         path: The journal.
         copy: Where the copy goes.
         overwrite: Whether a file there may be replaced; one that is a journal in use never is.
-        patience: Seconds to wait for a lock.
 
     Raises:
         JournalError: The journal is incomplete or cannot be read; there is a file; the copy cannot be written, or is
@@ -38,7 +37,7 @@ def back_up(path: Path, copy: Path, *, overwrite: bool = False, patience: float 
         raise JournalError(f"{copy} is the journal itself", "name another file")
     if any(os.path.lexists(f"{copy}{end}") for end in ("-wal", "-mark")):
         raise JournalError(f"{copy} is a journal in use", "name another file")
-    file, inspected = look(path, patience)
+    file, inspected = look(path)
     if inspected.incomplete:
         raise inspected.incomplete
     fresh = copy.with_name(f".{copy.name}-{os.urandom(8).hex()}")

@@ -39,13 +39,13 @@ class CheckResult(NamedTuple):
         return self.missing is None and not self.damages
 
 
-def check_journal(path: Path, *, patience: float = 10.0) -> CheckResult:
+def check_journal(path: Path) -> CheckResult:
     """Read a journal through, without changing it; other processes may write to it meanwhile.
 
     Raises:
         JournalError: It cannot be read at all: it is no journal, newer, or so damaged that nothing can be said of it.
     """
-    file, inspected = look(path, patience)
+    file, inspected = look(path)
     with explained(file.path), closing(file.connect()) as db:
         db.execute("BEGIN")
         damages = tuple(_damages(db, sealed=not inspected.is_old))

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from flowrunner.client.access import target_key
 from flowrunner.clock import Clock
 from flowrunner.journal.errors import JournalError
+from flowrunner.journal.sqlite import log
 from flowrunner.journal.sqlite.errors import damaged, explain_os, read_only
 from flowrunner.journal.sqlite.inspection import (
     APPLICATION,
@@ -22,7 +23,6 @@ from flowrunner.journal.sqlite.inspection import (
     reading,
 )
 from flowrunner.journal.sqlite.ledger import Ledger, count_commit, read_ledger
-from flowrunner.journal.sqlite.log import empty_log, use_log
 from flowrunner.journal.sqlite.mark import Mark, mark_of, read_mark
 from flowrunner.journal.sqlite.migrations import MIGRATIONS
 from flowrunner.journal.sqlite.seals import seal_schema
@@ -37,25 +37,23 @@ class JournalFile(NamedTuple):
 
     Attributes:
         path: Where it is, absolute.
-        patience: Seconds to wait for another program's lock.
         identity: Device and inode, to notice that the file was moved or deleted under us.
         uri: Where, and how, SQLite opens it.
         is_copied: It is of an older version, and cannot be brought to this one where it is: a copy is read.
     """
 
     path: Path
-    patience: float
     identity: tuple[int, int]
     uri: str
     is_copied: bool = False
 
     def connect(self) -> sqlite3.Connection:
         """A connection in autocommit mode that may be closed by another thread than the one that uses it."""
-        db = _connect(self.uri, self.patience)
+        db = _connect(self.uri)
         if not self.is_copied:
             return db
         with closing(db):
-            copy = _connect("", 0)  # a file of SQLite's own, which ends with the connection
+            copy = _connect("")  # a file of SQLite's own, which ends with the connection
             db.backup(copy)
             migrate(copy, self.path)
             return copy
@@ -95,7 +93,7 @@ class Pen(NamedTuple):
     ledger: Ledger
 
 
-def open_file(path: Path, patience: float, clock: Clock) -> tuple[JournalFile, Pen]:
+def open_file(path: Path, clock: Clock) -> tuple[JournalFile, Pen]:
     """Make, check and migrate the journal at ``path``; returns it and what to write it with.
 
     When this returns, one commit has been written and synced, and all that was ever committed is in the file itself.
@@ -104,7 +102,7 @@ def open_file(path: Path, patience: float, clock: Clock) -> tuple[JournalFile, P
         JournalError: It cannot be used, whatever the reason; or some of it is missing.
     """
     _make(path := path.absolute())
-    file, inspected = look(path, patience)
+    file, inspected = look(path)
     if inspected.incomplete:
         raise inspected.incomplete
     if not file.is_writable:
@@ -112,7 +110,7 @@ def open_file(path: Path, patience: float, clock: Clock) -> tuple[JournalFile, P
     with explained(path):
         db = file.connect()
         try:
-            use_log(db, path, patience, clock)
+            log.use_log(db, path, clock)
             migrate(db, path)
             return file, _begin_writing(db, path)
         except BaseException:
@@ -120,7 +118,7 @@ def open_file(path: Path, patience: float, clock: Clock) -> tuple[JournalFile, P
             raise
 
 
-def look(path: Path, patience: float) -> tuple[JournalFile, Inspected]:
+def look(path: Path) -> tuple[JournalFile, Inspected]:
     """Look at the journal at ``path``, without changing a byte of it; it may be incomplete.
 
     Raises:
@@ -129,7 +127,7 @@ def look(path: Path, patience: float) -> tuple[JournalFile, Inspected]:
     path = path.absolute()
     check_place(path)
     found = path.stat()
-    file = JournalFile(path, patience, (found.st_dev, found.st_ino), reading(path))
+    file = JournalFile(path, (found.st_dev, found.st_ino), reading(path))
     marks = _read_mark(path)
     while True:
         with explained(path), closing(file.connect()) as db:
@@ -174,7 +172,7 @@ def _make(path: Path) -> None:
         fresh = path.with_name(f".{path.name}-{os.urandom(8).hex()}")
         os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         try:
-            with explained(path), closing(_connect(_WRITING.format(fresh.as_uri()), 0)) as db:
+            with explained(path), closing(_connect(_WRITING.format(fresh.as_uri()))) as db:
                 db.execute("PRAGMA synchronous = OFF")  # once at its end is enough
                 migrate(db, path)
             sync(fresh)
@@ -212,9 +210,9 @@ def sync(path: Path, flags: int = os.O_RDWR) -> None:
         os.close(handle)
 
 
-def _connect(uri: str, patience: float) -> sqlite3.Connection:
+def _connect(uri: str) -> sqlite3.Connection:
     # Never a mode that creates: only _make does, so that no file has a wrong mode.
-    db = sqlite3.connect(uri, uri=True, timeout=patience, isolation_level=None, check_same_thread=False)
+    db = sqlite3.connect(uri, uri=True, timeout=log.PATIENCE, isolation_level=None, check_same_thread=False)
     # What was sent to one API is known by all spellings of its URL.
     db.create_function("target_key", 1, target_key, deterministic=True)
     db.execute("PRAGMA synchronous = FULL")
@@ -267,7 +265,7 @@ def _begin_writing(db: sqlite3.Connection, path: Path) -> Pen:
         ledger = count_commit(db)
         db.execute("COMMIT")
         mark.write(ledger)
-        empty_log(db, needed=was_clean)
+        log.empty_log(db, needed=was_clean)
     except BaseException:
         mark.close()
         raise

@@ -27,16 +27,16 @@ _Question = Callable[[sqlite3.Connection], Result]
 
 
 @asynccontextmanager
-async def opened(path: Path, *, read_only: bool, patience: float, clock: Clock) -> AsyncIterator[Journal]:
+async def opened(path: Path, *, read_only: bool, clock: Clock) -> AsyncIterator[Journal]:
     """The journal in the file at ``path``, as `flowrunner.journal.open_journal` says."""
 
     def open_it() -> SqliteJournal:
         if read_only:
-            file, inspected = look(path, patience)
+            file, inspected = look(path)
             if not inspected.is_old or not file.is_writable:
                 its = file._replace(is_copied=inspected.is_old)
                 return SqliteJournal(its, clock, incomplete=inspected.incomplete)
-        file, pen = open_file(path, patience, clock)
+        file, pen = open_file(path, clock)
         return SqliteJournal(file, clock, pen)
 
     journal = await Worker("journal, opening").do(open_it)

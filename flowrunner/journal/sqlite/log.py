@@ -6,10 +6,13 @@ from pathlib import Path
 from flowrunner.clock import Clock
 from flowrunner.journal.errors import JournalError
 
+PATIENCE = 10.0
+"""Seconds that another process's lock is waited for, before it is a JournalError."""
 
-def use_log(db: sqlite3.Connection, path: Path, patience: float, clock: Clock) -> None:
+
+def use_log(db: sqlite3.Connection, path: Path, clock: Clock) -> None:
     """Switch to write-ahead logging, which a file system without shared memory cannot do."""
-    until = clock.monotonic() + patience
+    until = clock.monotonic() + PATIENCE
     while True:
         try:
             mode = db.execute("PRAGMA journal_mode = WAL").fetchone()[0]

@@ -23,7 +23,7 @@ _ENDED = listed(ENDED - {Phase.CANCELLED})
 """One that was cancelled may have been in flight."""
 
 
-def accept_loss(path: Path, *, patience: float = 10.0, clock: Clock = SYSTEM) -> int:
+def accept_loss(path: Path, *, clock: Clock = SYSTEM) -> int:
     """Take a journal as complete, and put every run in doubt that may have come further than it says.
 
     Returns:
@@ -33,7 +33,7 @@ def accept_loss(path: Path, *, patience: float = 10.0, clock: Clock = SYSTEM) ->
         JournalError: It is damaged, or cannot be written; or runs are missing altogether: nobody could tell to whom
             they sent.
     """
-    result = check_journal(path, patience=patience)
+    result = check_journal(path)
     if result.damages:
         raise JournalError(f"the journal {path} is damaged, not only incomplete: {result.damages[0]}", RESTORE)
     if result.missing is None:
@@ -44,7 +44,7 @@ def accept_loss(path: Path, *, patience: float = 10.0, clock: Clock = SYSTEM) ->
             " known, so nothing could keep those people from getting it again",
             result.missing.hint.partition(";")[0],
         )
-    file, inspected = look(path, patience)
+    file, inspected = look(path)
     if inspected.version < WITH_LEDGER:
         raise result.missing
     commits = max((mark.commits for mark in read_mark(file.path)), default=0)

@@ -6,7 +6,7 @@ of programs. Whoever has drawn such a message replaces them: `bracketed` by sign
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from flowrunner.diagnostics import Route
 from flowrunner.diff.values import FieldChange, Span, StepChange
@@ -22,20 +22,12 @@ _SIGNS: Final = re.compile(f"[{REMOVED}{ADDED}{END}]")
 _APART: Final = ("media_url", "message_type", "interactive_type")
 """Fields whose text is taken apart where it is drawn, or decides how: a highlight in them would be torn."""
 
-
 Shown = Literal["removed", "added"]
 """The old side, which has what was removed, or the new one, which has what was added."""
 
 
-class Highlighted(NamedTuple):
-    """A message with its highlights.
-
-    Attributes:
-        unseen: What is different, and not seen in the drawing of the message.
-    """
-
-    body: Mapping[str, Json]
-    unseen: tuple[FieldChange, ...]
+Highlighted = tuple[Mapping[str, Json], tuple[FieldChange, ...]]
+"""A message with its highlights; and what is different, but not seen in the drawing of the message."""
 
 
 def is_one_drawing(change: StepChange) -> bool:
@@ -87,7 +79,7 @@ def _highlighted(
             unseen.append(field)
         else:
             found = seen
-    return Highlighted(found, tuple(unseen))
+    return found, tuple(unseen)
 
 
 def words(field: FieldChange, side: Shown | None = None) -> str:

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from flowrunner.diff.values import Case, Comparison, FieldChange, FlowDifference, StepChange
+from flowrunner.diff.values import Case, Comparison, FlowDifference, StepChange
 from flowrunner.model import Action, Flow, Message
 from flowrunner.views.problems.json import diagnostic_data
 
@@ -72,7 +72,17 @@ def _step(change: StepChange) -> dict[str, Any]:
         "moved": change.moved,
         "before": _action(change.before),
         "after": _action(change.after),
-        "fields": [_field(field) for field in change.fields],
+        "fields": [
+            {
+                "route": field.route,
+                "old_route": field.old_route,
+                "name": field.name,
+                "before": field.before,
+                "after": field.after,
+                "spans": [span._asdict() for span in field.spans],
+            }
+            for field in change.fields
+        ],
     }
 
 
@@ -87,14 +97,3 @@ def _action(action: Action | None) -> dict[str, Any] | None:
         return {**who, "does": "message", "message": action.body, **waits}
     values = {name: value for name, value in action._asdict().items() if name != "step"}
     return {**who, "does": type(action).__name__.lower(), **values}
-
-
-def _field(field: FieldChange) -> dict[str, Any]:
-    return {
-        "route": list(field.route),
-        "old_route": list(field.old_route),
-        "name": field.name,
-        "before": field.before,
-        "after": field.after,
-        "spans": [{"kind": span.kind, "text": span.text} for span in field.spans],
-    }

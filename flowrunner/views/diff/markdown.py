@@ -7,7 +7,8 @@ there becomes HTML, a link, an image, a mention or a reference: https://github.g
 import re
 from collections.abc import Iterable, Iterator
 from html import escape
-from typing import Final, NamedTuple
+from shlex import quote
+from typing import Final
 
 from flowrunner.diff.values import Case, Comparison, FlowDifference, StepChange
 from flowrunner.model import Action, Message, Pause
@@ -28,6 +29,7 @@ from flowrunner.views.diff.phrases import (
     rows,
     summary,
     title,
+    told,
     value,
 )
 from flowrunner.views.problems.text import text as problems_text
@@ -44,16 +46,8 @@ _LONG: Final = 15
 
 _CELLS: Final = 80
 
-
-class _Block(NamedTuple):
-    """A piece that is shown whole or not at all.
-
-    Attributes:
-        changes: How many changes are in it.
-    """
-
-    text: str
-    changes: int = 0
+_Block = tuple[str, int]
+"""A piece that is shown whole or not at all, and how many changes are in it."""
 
 
 def as_markdown(comparison: Comparison) -> str:
@@ -61,49 +55,39 @@ def as_markdown(comparison: Comparison) -> str:
 
     The first line is a comment by which a workflow finds the text that it posted before.
     """
-    sides = " ".join(map(_option, (comparison.before, comparison.after)))
+    sides = " ".join(quote(side[:1000]) for side in (comparison.before, comparison.after))
     total = sum(change.kind != "kept" for flow in comparison.flows for case in flow.cases for change in case.changes)
     parts: list[str] = []
     room, shown = MOST - 500 - len(sides), 0
-    for block in _blocks(comparison):
-        room -= len(block.text) + 2
+    for text, changes in _blocks(comparison):
+        room -= len(text) + 2
         if room < 0:
             more = f"**And {plural(total - shown, 'more change')}.**" if total > shown else "**And more.**"
             parts.append(f"{more} All of it: {_code(f'flowrunner diff {sides}')}")
             break
-        parts.append(block.text)
-        shown += block.changes
+        parts.append(text)
+        shown += changes
     return "\n\n".join(parts)
-
-
-def _option(text: str) -> str:
-    from shlex import quote
-
-    return quote(text[:1000])
 
 
 def _blocks(comparison: Comparison) -> Iterator[_Block]:
     sides = f"{_code(comparison.before)} → {_code(comparison.after)}"
-    yield _Block(f"<!-- flowrunner diff -->\n### What customers will see differently\n\n{sides}: {summary(comparison)}")
+    yield f"<!-- flowrunner diff -->\n### What customers will see differently\n\n{sides}: {summary(comparison)}", 0
     for flow in comparison.flows:
         if is_told(flow):
             yield from _flow(flow)
 
 
 def _flow(flow: FlowDifference) -> Iterator[_Block]:
-    its = flow.state
-    said = {"same": "customers see no difference", "unknown": "cannot be compared"}.get(its, its)
-    notes = "".join(
-        f"\n\n- {_code(note)}" if not number else f"\n- {_code(note)}" for number, note in enumerate(flow.notes)
-    )
-    yield _Block(f"#### {_code(flow.path)}: {said}{notes}")
+    listed = "\n".join(f"- {_code(note)}" for note in flow.notes)
+    yield f"#### {_code(flow.path)}: {told(flow)}" + (f"\n\n{listed}" if listed else ""), 0
     if flow.problems:
-        yield _Block(_pre(problems_text(flow.problems, colour=False)))
+        yield _pre(problems_text(flow.problems, colour=False)), 0
     for case in flow.cases:
         if case.differs or case.rows:
-            yield _Block(_case(case))
+            yield _case(case), 0
         if case.differs:
-            yield from (_Block(_change(change), 1) for change in case.changes if change.kind != "kept")
+            yield from ((_change(change), 1) for change in case.changes if change.kind != "kept")
 
 
 def _case(case: Case) -> str:

@@ -16,6 +16,11 @@ def is_told(flow: FlowDifference) -> bool:
     return flow.state != "same" or bool(flow.notes or flow.problems)
 
 
+def told(flow: FlowDifference) -> str:
+    """What became of it."""
+    return {"same": "customers see no difference", "unknown": "cannot be compared"}.get(flow.state, flow.state)
+
+
 def counted(case: Case) -> str:
     """``1 step added, 2 changed``; ``nothing differs``."""
     found = [(count, kind) for kind, count in case.counts.items() if count and kind != "kept"]

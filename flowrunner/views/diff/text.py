@@ -16,7 +16,7 @@ from flowrunner.views.diff.highlights import (
     without_signs,
     words,
 )
-from flowrunner.views.diff.phrases import SIGNS, counted, is_told, plural, rows, summary, title
+from flowrunner.views.diff.phrases import SIGNS, counted, is_told, plural, rows, summary, title, told
 from flowrunner.views.problems.text import one_line
 from flowrunner.views.quiet import quiet
 from flowrunner.views.terminal.cards import Card, card
@@ -60,11 +60,9 @@ class _Drawing:
         return "\n".join(flush((self._painted(each) for each in paragraphs), self._columns, self._colour))
 
     def flow(self, flow: FlowDifference) -> Iterator[str]:
-        its = flow.state
-        said = {"same": "customers see no difference", "unknown": "cannot be compared"}.get(its, its)
         notes = [plain(f"note: {note}", indent="  ") for note in flow.notes]
-        told = [plain(one_line(problem), indent="  ") for problem in flow.problems]
-        yield self.lines(plain(f"{flow.path}: {said}", BOLD), *told, *notes)
+        problems = [plain(one_line(problem), indent="  ") for problem in flow.problems]
+        yield self.lines(plain(f"{flow.path}: {told(flow)}", BOLD), *problems, *notes)
         for case in flow.cases:
             if case.differs or case.rows:
                 yield from self._case(case)

@@ -3,19 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from flowrunner.model import Json
-from flowrunner.views.html import icons
 from flowrunner.views.html.cards import inside
 from flowrunner.views.html.formatting import link
-from flowrunner.views.html.page import safe
+from flowrunner.views.html.page import icon, safe
 from flowrunner.views.message.body import kind
 
-_TICKS = {
-    "pending": icons.CLOCK,
-    "sent": icons.TICK,
-    "delivered": icons.TICKS,
-    "read": icons.TICKS,
-    "failed": icons.FAILED,
-}
+_TICKS = {"pending": "clock", "sent": "tick", "delivered": "ticks", "read": "ticks", "failed": "failed"}
 
 
 def bubble(
@@ -70,9 +63,9 @@ def bubble(
 
 
 def _meta(clock: str, status: str) -> str:
-    ticks = _TICKS.get(status, "")
-    if ticks:
-        ticks = f'<span class="ticks {status}" role="img" aria-label="{status}">{ticks}</span>'
+    ticks = ""
+    if sign := _TICKS.get(status):
+        ticks = f'<span class="ticks {status}" role="img" aria-label="{status}">{icon(sign)}</span>'
     shown = f"<span>{safe(clock)}</span>" if clock else ""
     return f'<p class="meta">{shown}{ticks}</p>' if shown or ticks else ""
 

@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from typing import NamedTuple
 
-from flowrunner.views.html import icons
 from flowrunner.views.html.formatting import link, written
-from flowrunner.views.html.page import exact, pretty, safe
+from flowrunner.views.html.page import exact, icon, pretty, safe
 from flowrunner.views.message.body import (
     Body,
     Value,
@@ -77,7 +76,7 @@ def _captioned(drawn: str, body: Body) -> Inside:
 
 def _frame(look: str, name: str) -> str:
     """A picture that is not fetched: its place, and what its file is called."""
-    sign = icons.PLAY if look == "video" else icons.IMAGE
+    sign = icon("play" if look == "video" else "image")
     return f'<div class="frame {look}">{sign}<bdi>{safe(name)}</bdi></div>'
 
 
@@ -86,7 +85,7 @@ def _picture(body: Body, _live: bool) -> Inside:
 
 
 def _audio(body: Body, _live: bool) -> Inside:
-    return Inside(f'<div class="sound">{icons.PLAY}{icons.WAVE}</div>', source=media_source(body))
+    return Inside(f'<div class="sound">{icon("play")}{icon("wave")}</div>', source=media_source(body))
 
 
 def _document(body: Body, _live: bool) -> Inside:
@@ -96,7 +95,7 @@ def _document(body: Body, _live: bool) -> Inside:
 def _paper(name: str) -> str:
     ending = name.rpartition(".")[2]
     sort = ending.upper() if "." in name and ending.isalnum() and len(ending) <= 5 else "FILE"
-    return f'<div class="paper">{icons.FILE}<bdi>{safe(name)}</bdi><small>{safe(sort)}</small></div>'
+    return f'<div class="paper">{icon("file")}<bdi>{safe(name)}</bdi><small>{safe(sort)}</small></div>'
 
 
 def _location(body: Body, _live: bool) -> Inside:
@@ -105,7 +104,7 @@ def _location(body: Body, _live: bool) -> Inside:
         *(f'<span dir="auto">{safe(str(address))}</span>' for address in [body.get("location_address")] if address),
         f"<small>{safe(str(body.get('latitude')))}, {safe(str(body.get('longitude')))}</small>",
     ]
-    return Inside(f'<div class="place">{icons.MAP}{"".join(lines)}</div>')
+    return Inside(f'<div class="place">{icon("map")}{"".join(lines)}</div>')
 
 
 def _interactive(body: Body, live: bool) -> Inside:
@@ -118,7 +117,7 @@ def _interactive(body: Body, live: bool) -> Inside:
 
 
 def _buttons(body: Body, live: bool) -> str:
-    shown = (_press("button_reply", item, f"{icons.REPLY}<bdi>{safe(str(item['title']))}</bdi>", live=live)
+    shown = (_press("button_reply", item, f"{icon('reply')}<bdi>{safe(str(item['title']))}</bdi>", live=live)
              for item in body.get("buttons", ()))  # fmt: skip
     return f'<ul class="replies">{"".join(f"<li>{each}</li>" for each in shown)}</ul>'
 
@@ -127,7 +126,7 @@ def _list(body: Body, live: bool) -> str:
     label = safe(str(body.get("list_button_text", "")))
     sections = "".join(_section(section, live) for section in body.get("sections", ()))
     return (
-        f"{_CLOSED}><summary>{icons.LIST}<bdi>{label}</bdi></summary>"
+        f"{_CLOSED}><summary>{icon('list')}<bdi>{label}</bdi></summary>"
         f'<div class="rows"><p class="header" aria-hidden="true"><bdi>{label}</bdi></p>{sections}</div></details>'
     )
 
@@ -156,7 +155,7 @@ def _press(what: str, item: Body, shown: str, *, live: bool) -> str:
 
 def _template(body: Body, _live: bool) -> Inside:
     name, language = safe(str(body.get("template_name", ""))), safe(str(body.get("template_language", "")))
-    parts = [f'<p class="template">{icons.TEMPLATE}<bdi>{name}</bdi> <small>template, {language}</small></p>']
+    parts = [f'<p class="template">{icon("template")}<bdi>{name}</bdi> <small>template, {language}</small></p>']
     header, sort = body.get("header_params"), str(body.get("header_type") or "text")
     if header is not None:
         parts.append(_template_header(sort, str(header), body))
@@ -186,7 +185,7 @@ def _contacts(body: Body, _live: bool) -> Inside:
 
 def _contact(contact: Body) -> str:
     return (
-        f'<div class="contact"><p class="who">{icons.PERSON}<bdi>{safe(contact_name(contact))}</bdi></p>'
+        f'<div class="contact"><p class="who">{icon("person")}<bdi>{safe(contact_name(contact))}</bdi></p>'
         f"{''.join(_details(contact))}</div>"
     )
 

@@ -25,30 +25,24 @@ def link(url: str, text: str = "") -> str:
 
 def written(text: str) -> str:
     """The text as paragraphs, quotes and lists; its writing direction is its own."""
-    return "".join(_GROUPS[kind](list(its)) for kind, its in groupby(lines(text), lambda line: line.kind))
+    return "".join(_group(kind, list(its)) for kind, its in groupby(lines(text), lambda line: line.kind))
 
 
-def _text(its: list[FormattedLine]) -> str:
-    shown = "\n".join(_segments(line.segments) for line in its)
+def _group(kind: str, its: list[FormattedLine]) -> str:
+    """Neighbouring lines of one kind."""
+    shown = [_segments(line.segments) for line in its]
+    match kind:
+        case "quote":
+            return f'<blockquote dir="auto">{chr(10).join(shown)}</blockquote>'
+        case "bullet":
+            items = (f'<li dir="auto">{each}</li>' for each in shown)
+            return f"<ul>{''.join(items)}</ul>"
+        case "number":
+            numbers = (int(line.number) for line in its)
+            items = (f'<li value="{at}" dir="auto">{each}</li>' for at, each in zip(numbers, shown, strict=True))
+            return f"<ol>{''.join(items)}</ol>"
     # The last line break of a paragraph is not drawn.
-    return f'<p dir="auto">{shown}{"" if its[-1].segments else chr(10)}</p>'
-
-
-def _quote(its: list[FormattedLine]) -> str:
-    return f'<blockquote dir="auto">{chr(10).join(_segments(line.segments) for line in its)}</blockquote>'
-
-
-def _bullets(its: list[FormattedLine]) -> str:
-    items = "".join(f'<li dir="auto">{_segments(line.segments)}</li>' for line in its)
-    return f"<ul>{items}</ul>"
-
-
-def _numbers(its: list[FormattedLine]) -> str:
-    items = "".join(f'<li value="{int(line.number)}" dir="auto">{_segments(line.segments)}</li>' for line in its)
-    return f"<ol>{items}</ol>"
-
-
-_GROUPS = {"text": _text, "quote": _quote, "bullet": _bullets, "number": _numbers}
+    return f'<p dir="auto">{chr(10).join(shown)}{"" if its[-1].segments else chr(10)}</p>'
 
 
 def _segments(segments: Iterable[Segment]) -> str:

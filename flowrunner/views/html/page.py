@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64encode
+from functools import cache
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -41,6 +42,12 @@ _STEERS = '<span class="steers" data-sign="{sign}"><span>{char}</span></span>'
 def asset(name: str) -> str:
     """The text of a style sheet or script, named from this room: ``html/chat.css``."""
     return Path(__file__).parents[1].joinpath(name).read_text(encoding="utf-8")
+
+
+@cache
+def icon(name: str) -> str:
+    """A sign as SVG, from ``html/icons``: no font has them all, and none is fetched."""
+    return asset(f"html/icons/{name}.svg").strip()
 
 
 def opening(title: str, style: str, script: str, *, connects: bool = False) -> str:

@@ -55,25 +55,17 @@ def contact_name(contact: Body) -> str:
     return str(names.get("formatted_name") or _join(names, _NAMES, " "))
 
 
-class Detail(NamedTuple):
-    """One line of a contact: what it is, its value, and its type as the author named it."""
-
-    label: str
-    value: str
-    type: str = ""
-
-
-def contact_details(contact: Body) -> Iterator[Detail]:
-    """All that a contact holds beside its name."""
+def contact_details(contact: Body) -> Iterator[tuple[str, str, str]]:
+    """All that a contact holds beside its name: what it is, its value, and its type as the author named it."""
     if org := contact.get("org"):
-        yield Detail("org", _join(org, _ORG, " · "))
+        yield "org", _join(org, _ORG, " · "), ""
     for many, one in (("phones", "phone"), ("emails", "email"), ("urls", "url")):
         for item in contact.get(many, ()):
-            yield Detail(one, str(item[one]), str(item.get("type") or ""))
+            yield one, str(item[one]), str(item.get("type") or "")
     for address in contact.get("addresses", ()):
-        yield Detail("address", _join(address, _ADDRESS, ", "), str(address.get("type") or ""))
+        yield "address", _join(address, _ADDRESS, ", "), str(address.get("type") or "")
     if birthday := contact.get("birthday"):
-        yield Detail("birthday", str(birthday))
+        yield "birthday", str(birthday), ""
 
 
 class Value(NamedTuple):

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from flowrunner.diagnostics import Diagnostic, Location
+from flowrunner.diagnostics import Diagnostic
 
 
 def as_json(diagnostics: Sequence[Diagnostic], checked: Sequence[str], people: int = 0) -> str:
@@ -36,19 +36,9 @@ def diagnostic_data(diagnostic: Diagnostic) -> dict[str, Any]:
         "code": diagnostic.code,
         "severity": str(diagnostic.severity),
         "message": diagnostic.message,
-        **_place(diagnostic.location),
+        **diagnostic.location._asdict(),
         "hint": diagnostic.hint,
         "link": diagnostic.link,
         "excerpt": diagnostic.excerpt,
-        "notes": [{"message": note.message, **_place(note.location)} for note in diagnostic.notes],
-    }
-
-
-def _place(place: Location) -> dict[str, str | int]:
-    return {
-        "path": place.path,
-        "line": place.line,
-        "column": place.column,
-        "end_line": place.end_line,
-        "end_column": place.end_column,
+        "notes": [{"message": note.message, **note.location._asdict()} for note in diagnostic.notes],
     }

@@ -4,7 +4,6 @@ Widths are per cents and heights pixels, so that nothing is scaled. Colour says 
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import tzinfo
 
 from flowrunner.model import CampaignReport, StepTally
 from flowrunner.views.html.page import safe
@@ -64,7 +63,7 @@ def _share(count: int, base: int) -> str:
     return f"{share:.1f}".removesuffix(".0") + "%"
 
 
-def timeline(report: CampaignReport, zone: tzinfo | None) -> str:
+def timeline(report: CampaignReport) -> str:
     """How many messages were accepted, and how many failed, over time."""
     spans = report.timeline
     most = max(1, *(accepted + failed for _, accepted, failed in spans))
@@ -76,14 +75,14 @@ def timeline(report: CampaignReport, zone: tzinfo | None) -> str:
             left = place * slot + (slot - width) / 2
             high, low = (_HEIGHT * count / most for count in (accepted, failed))
             bars.append(
-                f"<g><title>{_clock(start, zone)}: {accepted:,} accepted, {failed:,} failed</title>"
+                f"<g><title>{_clock(start)}: {accepted:,} accepted, {failed:,} failed</title>"
                 f"{_column('accepted', left, width, _HEIGHT - high, high)}"
                 f"{_column('failed', left, width, _HEIGHT - high - low, low)}</g>"
             )
     lines = "".join(f'<line class="grid" x1="0" x2="100%" y1="{y}" y2="{y}"/>' for y in (1, _HEIGHT // 2, _HEIGHT - 1))
     seconds = spans[1][0] - spans[0][0] if len(spans) > 1 else 0
     each = f"Messages in each {_length(seconds)}" if seconds else "Messages"
-    first, last = (_clock(at, zone) for at in (spans[0][0], spans[-1][0] + seconds))
+    first, last = (_clock(at) for at in (spans[0][0], spans[-1][0] + seconds))
     chart = (
         '<p class="legend"><span class="accepted">accepted</span> <span class="failed">failed</span></p>\n'
         f'<p class="axis"><span>{most:,}</span></p>\n'
@@ -91,7 +90,7 @@ def timeline(report: CampaignReport, zone: tzinfo | None) -> str:
         f' width="100%" height="{_HEIGHT}">{lines}{"".join(bars)}</svg>\n'
         f'<p class="axis"><span>{first}</span><span>{last if seconds else ""}</span></p>'
     )
-    rows = [(_clock(start, zone), f"{accepted:,}", f"{failed:,}") for start, accepted, failed in spans]
+    rows = [(_clock(start), f"{accepted:,}", f"{failed:,}") for start, accepted, failed in spans]
     table = _table("Messages over time", ("From", "Accepted", "Failed"), rows)
     return _section("progress", "Progress over time", f"{each}.", chart, table)
 
@@ -102,8 +101,8 @@ def _column(kind: str, left: float, width: float, top: float, height: float) -> 
     return f'<rect class="{kind}" x="{left:.3f}%" y="{top:.1f}" width="{width:.3f}%" height="{max(height, 1.5):.1f}"/>'
 
 
-def _clock(at: float, zone: tzinfo | None) -> str:
-    return moment(at, zone) or moment(at + 1e-6, zone)
+def _clock(at: float) -> str:
+    return moment(at) or moment(at + 1e-6)
 
 
 def _length(seconds: float) -> str:

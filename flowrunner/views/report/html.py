@@ -1,7 +1,6 @@
 """What became of a campaign, as one HTML file that asks nothing of any network."""
 
 from collections.abc import AsyncIterator
-from datetime import tzinfo
 from json import dumps
 
 from flowrunner.model import CampaignReport, RecipientReport
@@ -17,29 +16,29 @@ MOST_RECIPIENTS = 1_000
 _HEADS = ("Line", "Recipient", "State", "Step", "Status", "Reason", "Updated", "Run")
 
 
-async def as_html(report: CampaignReport, *, command: str, zone: tzinfo | None = None) -> AsyncIterator[str]:
-    """The page, in pieces, in ASCII and UTF-8 alike encoded as UTF-8; times are those of ``zone``.
+async def as_html(report: CampaignReport, *, command: str) -> AsyncIterator[str]:
+    """The page, in pieces, in ASCII and UTF-8 alike encoded as UTF-8; times are the machine's.
 
     It has the first 1,000 recipients and says how many more there are, and by which options of ``command``.
     """
     style, script = asset("report/report.css"), asset("report/report.js")
     yield opening(f"{report.campaign.flow_name}: {report.campaign.id}", style, script)
-    yield _header(report, zone)
+    yield _header(report)
     yield "<main>\n"
     if report.tallies:
         yield funnel(report)
     if report.timeline:
-        yield timeline(report, zone)
+        yield timeline(report)
     if report.reasons:
         yield reasons(report)
     yield _recipients_head(report, command)
     for entry in await anext(pieces(report.recipients, MOST_RECIPIENTS), []):
-        yield _row(entry, zone)
+        yield _row(entry)
     yield "</tbody>\n</table>\n</section>\n"
     yield f"</main>\n{closing(script)}"
 
 
-def _header(report: CampaignReport, zone: tzinfo | None) -> str:
+def _header(report: CampaignReport) -> str:
     its = report.campaign
     tiles = [(state, STATE_WORDS.get(state, safe(state)), count) for state, count in states(report.states)]
     if missing := not_begun(report):
@@ -52,8 +51,8 @@ def _header(report: CampaignReport, zone: tzinfo | None) -> str:
         ("Audience", f"{its.audience}, {people(its.total)}"),
         ("Flow", f"{its.bundle.path}, {its.bundle.digest[:12]}"),
         ("Sent to", its.target),
-        ("From", moment(report.started, zone)),
-        ("To", moment(report.updated, zone)),
+        ("From", moment(report.started)),
+        ("To", moment(report.updated)),
         *(
             (name.replace("_", " "), value if isinstance(value, str) else dumps(value))
             for name, value in its.options.items()
@@ -93,8 +92,8 @@ def _recipients_head(report: CampaignReport, command: str) -> str:
     )
 
 
-def _row(entry: RecipientReport, zone: tzinfo | None) -> str:
-    told = {**facts(entry), "Updated": moment(entry.updated_at, zone), "Run": entry.run, "Line": str(entry.row or "")}
+def _row(entry: RecipientReport) -> str:
+    told = {**facts(entry), "Updated": moment(entry.updated_at), "Run": entry.run, "Line": str(entry.row or "")}
     cells = {name: f"<bdi>{safe(value)}</bdi>" if value else "" for name, value in told.items()}
     cells["State"] = f'<span class="state {safe(entry.state)}">{safe(told["State"])}</span>'
     line, recipient, *rest = (f'data-name="{name}">{cells[name]}' for name in _HEADS)

@@ -1,18 +1,19 @@
-"""What became of a campaign, as other programs read it: JSON."""
+"""Runs and campaigns as other programs read them: JSON in ASCII, as one object or as an object a line.
+
+Fields may be added to version 1, never changed or taken away. Moments are seconds since the epoch.
+"""
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
 
-from flowrunner.model import CampaignReport, RecipientReport
+from flowrunner.model import Campaign, CampaignReport, Event, Json, Recipient, RecipientReport, StepTally
 from flowrunner.views.report.facts import facts, pieces
+from flowrunner.views.terminal.runs import RunRow
 
 
 async def as_json(report: CampaignReport) -> AsyncIterator[str]:
-    """One JSON object in ASCII, its last field ``recipients`` with one of them a line.
-
-    Fields may be added to version 1, never changed or taken away. Moments are seconds since the epoch.
-    """
+    """What became of a campaign; the last field is ``recipients``, with one of them a line."""
     its = report.campaign
     head: Mapping[str, Any] = {
         "version": 1,
@@ -48,3 +49,96 @@ def _recipient(entry: RecipientReport) -> Mapping[str, Any]:
     line, conversation = told.pop("line"), told.pop("conversation_id")
     whom = {"line": line, "conversation": conversation, "phone": entry.recipient.phone}
     return {**whom, **told, "updated_at": entry.updated_at}
+
+
+def listing(**parts: Json) -> str:
+    """These parts, with the version before them."""
+    return json.dumps({"version": 1, **parts}, indent=2)
+
+
+def run_data(row: RunRow) -> Json:
+    """One run."""
+    return {
+        "id": row.id,
+        "flow": row.flow,
+        "recipient": row.recipient,
+        "state": row.state.replace(" ", "_"),
+        "steps_done": row.done,
+        "steps": row.total,
+        "started": row.started,
+        "updated": row.updated,
+    }
+
+
+def campaign_data(
+    campaign: Campaign, states: Mapping[str, int], *, next_wake: float | None, cancelled_at: float | None
+) -> Json:
+    """One campaign: how many recipients are in each state, when the next one goes on, when it was cancelled."""
+    return {
+        "id": campaign.id,
+        "flow": campaign.flow_name,
+        "audience": campaign.audience,
+        "target": campaign.target,
+        "created_at": campaign.created_at,
+        "recipients": campaign.total,
+        "states": dict(states),
+        "next_wake": next_wake,
+        "cancelled_at": cancelled_at,
+    }
+
+
+def event_data(events: Iterable[Event]) -> Json:
+    """Events, each as `run --format jsonl` prints it."""
+    return [{**event._asdict(), "kind": str(event.kind), "detail": dict(event.detail)} for event in events]
+
+
+def tally_data(tallies: Sequence[StepTally]) -> Json:
+    """Tallies of steps, or of whole runs, whose ``label`` is their id."""
+    return [tally._asdict() for tally in tallies]
+
+
+def event_json(event: Event) -> str:
+    """One event as one line of JSON in ASCII, its keys always the same: kind, run, step, at, message_id, detail."""
+    kind, run, at, step, message_id, detail = event
+    fact = {"kind": str(kind), "run": run, "step": step, "at": at, "message_id": message_id, "detail": dict(detail)}
+    return _packed(fact)
+
+
+def event_line(event: Event, row: int, recipient: Recipient) -> str:
+    """One event of a campaign: what `event_json` has, then ``line`` (of the audience), ``phone``, ``conversation``."""
+    whom = {"line": row, "phone": recipient.phone, "conversation": recipient.conversation}
+    return f"{event_json(event)[:-1]},{_packed(whom)[1:]}"
+
+
+def summary_line(
+    campaign: Campaign | None,
+    states: Mapping[str, int],
+    reasons: Sequence[tuple[str, int]],
+    *,
+    stopped: str = "",
+    exit_code: int = 0,
+    **more: Json,
+) -> str:
+    """The last line: how many recipients are in each state, why some failed, and how the command ends.
+
+    Args:
+        campaign: The campaign; None where nobody was left to send to.
+        states: As in a CampaignReport.
+        reasons: As in a CampaignReport.
+        stopped: Why it stopped before everybody was sent to.
+        exit_code: What the command ends with.
+        more: What else is to be said.
+    """
+    return _packed({
+        "kind": "summary",
+        "campaign": campaign.id if campaign is not None else "",
+        "states": dict(states),
+        "reasons": [{"reason": reason, "recipients": count} for reason, count in reasons],
+        "stopped": stopped,
+        "exit_code": exit_code,
+        **more,
+    })  # fmt: skip
+
+
+def _packed(data: Json) -> str:
+    return json.dumps(data, separators=(",", ":"))

@@ -4,7 +4,6 @@ No text ends with a line break.
 """
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from datetime import tzinfo
 
 from flowrunner.model import CampaignReport, RecipientReport, StepTally
 from flowrunner.views.report.facts import pieces
@@ -62,9 +61,7 @@ _RECIPIENTS_SHOWN = 30
 _TROUBLED = ("failed", "in_doubt")
 
 
-async def as_text(
-    report: CampaignReport, *, command: str, width: int, colour: bool, zone: tzinfo | None = None
-) -> AsyncIterator[str]:
+async def as_text(report: CampaignReport, *, command: str, width: int, colour: bool) -> AsyncIterator[str]:
     """The campaign, its people by state, its steps, why people failed; then who did, and of 30 at most everybody.
 
     Args:
@@ -72,24 +69,23 @@ async def as_text(
         command: What shows this report, for whoever wants to see the others.
         width: Cells of a line; labels and reasons give way in a narrow terminal, nothing else does.
         colour: Whether to use escape codes.
-        zone: Whose time it is; by default the machine's.
     """
     entries: list[RecipientReport] = []
     if any(report.states.values()):
         entries = await anext(pieces(report.recipients, _RECIPIENTS_SHOWN + 1), [])
     if len(entries) > _RECIPIENTS_SHOWN:
         entries = await anext(pieces(report.troubled, _RECIPIENTS_SHOWN), [])
-    for line in _lines(report, entries, command, width, colour, zone):
+    for line in _lines(report, entries, command, width, colour):
         yield f"{line}\n"
 
 
 def _lines(
-    report: CampaignReport, entries: list[RecipientReport], command: str, width: int, colour: bool, zone: tzinfo | None
+    report: CampaignReport, entries: list[RecipientReport], command: str, width: int, colour: bool
 ) -> Iterator[str]:
     its = report.campaign
     yield paint(f"{visible(its.flow_name)}  {visible(its.id)}", BOLD, colour)
     yield paint(f"{visible(its.audience)} ({people(its.total)}) by {visible(its.bundle.path)}", DIM, colour)
-    yield paint(f"{moment(report.started, zone)} to {moment(report.updated, zone)}", DIM, colour)
+    yield paint(f"{moment(report.started)} to {moment(report.updated)}", DIM, colour)
     if its.total:
         yield ""
     for state, count in states(report.states):

@@ -22,7 +22,7 @@ WIDEST_BUBBLE = 60
 FoldedLine = tuple[StyledLine, Paragraph]
 
 
-def conversation(rendering: Rendering, *, width: int, colour: bool, now_label: str = "") -> str:
+def conversation(rendering: Rendering, *, width: int, colour: bool) -> str:
     """The whole conversation: who gets what, then every message, pause and left-out step in order.
 
     Args:
@@ -30,12 +30,9 @@ def conversation(rendering: Rendering, *, width: int, colour: bool, now_label: s
         width: The terminal's columns; no line is wider.
         colour: Draw for a terminal, WhatsApp's formatting as styles; without, there is no escape code and the
             formatting stays as typed.
-        now_label: What the day's label above the chat says; none if empty.
     """
     columns = _columns(width)
     parts = ["\n".join(flush(_heading(rendering), columns, colour))]
-    if now_label:
-        parts.append(_separator(now_label, columns, colour))
     for action in rendering.actions:
         match action:
             case Message():

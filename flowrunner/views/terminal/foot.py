@@ -1,7 +1,7 @@
 """The line at the foot of a terminal, drawn again and again: how far a campaign is, or what is waited for."""
 
 from collections.abc import Mapping
-from datetime import datetime, tzinfo
+from datetime import datetime
 from math import ceil
 
 from flowrunner.views.terminal.cells import head
@@ -51,7 +51,7 @@ _LESS = {"in flight": 5, "left out": 5, "held": 4, "in a pause": 4}
 """What matters less than who failed; see `campaign_line`."""
 
 
-def waiting_line(what: str, until: float, left: float, *, width: int = 0, zone: tzinfo | None = None) -> str:
+def waiting_line(what: str, until: float, left: float, *, width: int = 0) -> str:
     """What is waited for, and until when.
 
     Args:
@@ -59,9 +59,8 @@ def waiting_line(what: str, until: float, left: float, *, width: int = 0, zone: 
         until: Seconds since the epoch.
         left: Seconds from now on.
         width: Cells that the line may take where it is drawn again and again, and counts down; 0 for a line of a log.
-        zone: Whose time it is; by default the machine's.
     """
-    when = f"until {datetime.fromtimestamp(until, zone):%H:%M:%S}"
+    when = f"until {datetime.fromtimestamp(until):%H:%M:%S}"
     if width:
         return head(f"waiting {when} ({stopwatch(left)} left){f': {visible(what)}' if what else ''}", width)
     return f"{visible(what)} (up to {ceil(left)} s, {when})"

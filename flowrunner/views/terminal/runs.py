@@ -1,7 +1,7 @@
 """Runs in a terminal: a table of them, or one in full. No text ends with a line break."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, tzinfo
+from datetime import datetime
 from typing import NamedTuple
 
 from flowrunner.model import Event
@@ -42,13 +42,13 @@ class RunRow(NamedTuple):
     updated: float
 
 
-def runs_table(rows: Sequence[RunRow], *, width: int, colour: bool, zone: tzinfo | None = None) -> str:
-    """The runs, a line each under a head; times are those of ``zone``, by default the machine's.
+def runs_table(rows: Sequence[RunRow], *, width: int, colour: bool) -> str:
+    """The runs, a line each under a head; times are the machine's.
 
     In a narrow terminal the names of flows and recipients are cut with an ellipsis; in a narrower
     one the times are left out. Everything else stays whole.
     """
-    table = [[*_COLUMNS], *([*_cells(row), _minute(row.started, zone), _minute(row.updated, zone)] for row in rows)]
+    table = [[*_COLUMNS], *([*_cells(row), _minute(row.started), _minute(row.updated)] for row in rows)]
     while len(table[0]) > _STARTED and narrowest(table, _ELASTIC) > width:
         for cells in table:
             del cells[_STARTED]
@@ -68,7 +68,6 @@ def run_detail(
     steps: Mapping[str, tuple[str, str]],
     *,
     colour: bool,
-    zone: tzinfo | None = None,
 ) -> str:
     """One run: what it is, then its events, a line each after its time.
 
@@ -77,22 +76,21 @@ def run_detail(
         events: Its events, in order.
         steps: For each step's address, its label and what it is; other steps are called by their address.
         colour: Whether to use escape codes.
-        zone: Whose time it is; by default the machine's.
     """
-    return "\n".join([*_facts(row, colour, zone), "", *(_dated(event, steps, colour, zone) for event in events)])
+    return "\n".join([*_facts(row, colour), "", *(_dated(event, steps, colour) for event in events)])
 
 
-def _facts(row: RunRow, colour: bool, zone: tzinfo | None) -> Iterator[str]:
-    facts = zip(_COLUMNS, [*_cells(row), moment(row.started, zone), moment(row.updated, zone)], strict=True)
+def _facts(row: RunRow, colour: bool) -> Iterator[str]:
+    facts = zip(_COLUMNS, [*_cells(row), moment(row.started), moment(row.updated)], strict=True)
     for name, value in facts:
         style = _STATES.get(row.state, "") if name == "STATE" else ""
         yield f"{paint(pad(name.lower(), 11), DIM, colour)}{paint(value, style, colour)}"
 
 
-def _dated(event: Event, steps: Mapping[str, tuple[str, str]], colour: bool, zone: tzinfo | None) -> str:
+def _dated(event: Event, steps: Mapping[str, tuple[str, str]], colour: bool) -> str:
     label, what = steps.get(event.step, (event.step or "run", ""))
-    return f"{paint(moment(event.at, zone), DIM, colour)}  {line(event, label, what, colour=colour)}"
+    return f"{paint(moment(event.at), DIM, colour)}  {line(event, label, what, colour=colour)}"
 
 
-def _minute(at: float, zone: tzinfo | None) -> str:
-    return datetime.fromtimestamp(at, zone).strftime("%m-%d %H:%M")
+def _minute(at: float) -> str:
+    return datetime.fromtimestamp(at).strftime("%m-%d %H:%M")
