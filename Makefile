@@ -15,14 +15,14 @@ demo: $(READY)
 	$(BIN)/flowrunner run flows/onboarding.yaml --var name=Ana --emulator
 
 test: $(READY)
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 # The same tests with the newest release of everything, as somebody who installs flowrunner today gets it.
 newest:
 	$(PYTHON) -m venv --clear $(NEWEST)
 	$(NEWEST)/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
 	$(NEWEST)/bin/python -m pip install --quiet --editable . --group dev
-	$(NEWEST)/bin/python -m pytest --numprocesses auto --dist loadfile
+	$(NEWEST)/bin/python -m pytest --numprocesses auto --dist worksteal
 
 check: $(READY)
 	$(BIN)/ruff check .

@@ -10,6 +10,7 @@ import pytest
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
 from support.program import KEY
+from support.virtual import VirtualClock
 
 
 @pytest.fixture
@@ -18,6 +19,13 @@ def state() -> EmulatorState:
     state = EmulatorState(api_key=KEY)
     state.conversations.create("+5215512345678", conversation_id="c1")
     return state
+
+
+@pytest.fixture
+def clock() -> Iterator[VirtualClock]:
+    """Time that passes as soon as nothing else can be done; it runs what lives by it."""
+    with VirtualClock() as clock:
+        yield clock
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from flowrunner.engine.state import OPEN, Stage, state_of
 from flowrunner.model import Recipient
 from support.journals import blocking
 from support.lab import SIX, Lab, outcome, rendered
+from support.virtual import VirtualClock
 
 EXPECTED = ["one", "two", "three", "four", "five", "six"]
 
@@ -60,20 +61,22 @@ PASSIVE = ("media-late", "list-partial", "rate-limit")
 
 
 @pytest.mark.parametrize(("faults", "ends"), FAULTS, ids=[row[0] for row in FAULTS])
-def test_whatever_goes_wrong_each_message_is_taken_once_and_in_order(tmp_path: Path, faults: str, ends: str) -> None:
+def test_whatever_goes_wrong_each_message_is_taken_once_and_in_order(
+    tmp_path: Path, clock: VirtualClock, faults: str, ends: str
+) -> None:
     """All six steps at once, each with an emulator of its own; where the run stops, resume makes it whole."""
 
     async def at_every_step() -> list[None]:
         steps = range(6) if "{k}" in faults else range(1)
         for k in steps:
             (tmp_path / str(k)).mkdir()
-        return await asyncio.gather(*(through(tmp_path / str(k), faults.format(k=k), ends) for k in steps))
+        return await asyncio.gather(*(through(tmp_path / str(k), clock, faults.format(k=k), ends) for k in steps))
 
-    asyncio.run(asyncio.wait_for(at_every_step(), 60))
+    clock.run(asyncio.wait_for(at_every_step(), 600))
 
 
-async def through(folder: Path, faults: str, ends: str) -> None:
-    lab = Lab(folder, *faults.split(" "))
+async def through(folder: Path, clock: VirtualClock, faults: str, ends: str) -> None:
+    lab = Lab(folder, *faults.split(" "), clock=clock)
     rendering = rendered(SIX)
     events = await lab.run(rendering)
     assert outcome(events) == ends, [(event.kind, event.step, dict(event.detail)) for event in events]
@@ -99,19 +102,19 @@ def honest(lab: Lab, taken: list[str]) -> None:
     assert set(taken) <= accepted | doubtful
 
 
-def test_a_request_that_is_still_under_way_is_waited_for_not_sent_again(tmp_path: Path) -> None:
+def test_a_request_that_is_still_under_way_is_waited_for_not_sent_again(tmp_path: Path, clock: VirtualClock) -> None:
     """The list does not show it yet, but the API is busy with the conversation: that may be this very message."""
-    lab = Lab(tmp_path, "latency:seconds=2.5,count=1,after=1")
-    assert outcome(asyncio.run(lab.run(rendered(SIX)))) == "finished"
+    lab = Lab(tmp_path, "latency:seconds=2.5,count=1,after=1", clock=clock)
+    assert outcome(clock.run(lab.run(rendered(SIX)))) == "finished"
     assert lab.accepted() == EXPECTED
 
 
-def test_a_message_left_out_in_doubt_stays_left_out(tmp_path: Path) -> None:
+def test_a_message_left_out_in_doubt_stays_left_out(tmp_path: Path, clock: VirtualClock) -> None:
     """Also when the run stops later and is resumed: skipped is settled."""
-    lab = Lab(tmp_path, "cut-after:count=1,after=1", "status:code=402,count=1,after=2")
+    lab = Lab(tmp_path, "cut-after:count=1,after=1", "status:code=402,count=1,after=2", clock=clock)
     rendering = rendered(SIX)
-    assert outcome(asyncio.run(lab.run(rendering, doubts=Doubts("skip")))) == "failed"
-    assert outcome(asyncio.run(lab.resume(rendering))) == "finished"
+    assert outcome(clock.run(lab.run(rendering, doubts=Doubts("skip")))) == "failed"
+    assert outcome(clock.run(lab.resume(rendering))) == "finished"
     assert lab.accepted() == EXPECTED
 
 

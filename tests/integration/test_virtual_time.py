@@ -5,12 +5,11 @@ from pathlib import Path
 
 import flowrunner
 from flowrunner.client import EMULATOR
-from flowrunner.clock import Clock
 from flowrunner.emulator.api.messages import Delays
 from flowrunner.model import EventKind
 from support.lab import Lab, kinds, outcome, rendered
 from support.program import flow
-from support.virtual import VirtualClock, virtually
+from support.virtual import VirtualClock
 
 DAYS = """
 name: days
@@ -25,10 +24,10 @@ steps:
 DAY = 86_400.0
 
 
-def test_a_pause_of_three_days_takes_no_time(tmp_path: Path) -> None:
+def test_a_pause_of_three_days_takes_no_time(tmp_path: Path, clock: VirtualClock) -> None:
     """Statuses that come an hour later, too; the journal says when each thing was, by the same clock."""
 
-    async def work(clock: VirtualClock) -> None:
+    async def work() -> None:
         lab = Lab(tmp_path, delays=Delays(sent=1, delivered=60, read=3600), clock=clock)
         events = await lab.run(rendered(DAYS))
         assert outcome(events) == "finished"
@@ -40,36 +39,36 @@ def test_a_pause_of_three_days_takes_no_time(tmp_path: Path) -> None:
         assert 3 * DAY in clock.slept
         assert clock.monotonic() > 3 * DAY
 
-    virtually(work)
+    clock.run(work())
 
 
-def test_the_same_by_the_functions_for_python(tmp_path: Path) -> None:
+def test_the_same_by_the_functions_for_python(tmp_path: Path, clock: VirtualClock) -> None:
     """Sender, journal and embedded emulator live by the clock that is handed in."""
     file = flow(tmp_path / "f.yaml", ["{message: one}", "{pause: 10m}", "{message: two}"])
     rendering = flowrunner.render(flowrunner.load(file), recipient=flowrunner.Recipient(phone="+5215512345678"))
 
-    async def work(clock: Clock) -> None:
+    async def work() -> None:
         result = await flowrunner.run_async(rendering, key="", journal=tmp_path / "j.db", api_url=EMULATOR, clock=clock)
         assert result.state == "finished"
         first, *_, last = (event.at for event in result.events)
         assert 600 <= last - first < 601
 
-    virtually(work)
+    clock.run(work())
 
 
-def test_sleepers_wake_in_their_order() -> None:
+def test_sleepers_wake_in_their_order(clock: VirtualClock) -> None:
     """Each sees the moment that it asked for, and asyncio's own time-outs are of the same time."""
     woken: list[tuple[float, str]] = []
 
-    async def sleeper(clock: Clock, seconds: float, name: str) -> None:
+    async def sleeper(seconds: float, name: str) -> None:
         await clock.sleep(seconds, asyncio.Event())
         woken.append((clock.monotonic(), name))
 
-    async def work(clock: Clock) -> None:
+    async def work() -> None:
         names = {"c": 3 * DAY, "a": 0.5, "b": DAY}
         async with asyncio.timeout(4 * DAY):
-            await asyncio.gather(*(sleeper(clock, seconds, name) for name, seconds in names.items()))
+            await asyncio.gather(*(sleeper(seconds, name) for name, seconds in names.items()))
 
-    virtually(work)
+    clock.run(work())
     assert [name for _, name in woken] == ["a", "b", "c"]
     assert [round(at, 3) for at, _ in woken] == [0.5, DAY, 3 * DAY]

@@ -3,8 +3,8 @@
 import asyncio
 import selectors
 import sys
-from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from collections.abc import Coroutine
+from typing import Any, Self, TypeVar
 
 from flowrunner.clock import Clock, Stamp
 
@@ -12,15 +12,30 @@ Result = TypeVar("Result")
 
 
 class VirtualClock(Clock):
-    """The time of a virtual loop.
+    """Runs what lives by it, in a loop whose timers, asyncio's own too, are over as soon as nothing else can be done.
+
+    What it runs may use the embedded emulator and the journal, whose threads are waited for; no socket: who is at its
+    other end lives by another time. To be entered and left.
 
     Attributes:
         slept: How long each sleep was to be.
     """
 
-    def __init__(self, loop: "_Loop") -> None:
-        self._loop = loop
+    def __init__(self) -> None:
+        self._loop = _Loop()
+        self._runner = asyncio.Runner(loop_factory=lambda: self._loop)
         self.slept: list[float] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._runner.close()
+        self._loop.close()
+
+    def run(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """As `asyncio.run`; time goes on from one to the next."""
+        return self._runner.run(work)
 
     def now(self) -> float:
         return 1_790_000_000.0 + self._loop.passed
@@ -40,17 +55,6 @@ class VirtualClock(Clock):
 
     def block(self, seconds: float) -> None:
         raise AssertionError(f"the loop itself was to stand still for {seconds} s")
-
-
-def virtually(work: Callable[[VirtualClock], Coroutine[Any, Any, Result]]) -> Result:
-    """Run ``work`` in a loop whose timers, asyncio's own too, are over as soon as nothing else is left to do.
-
-    It may use the embedded emulator and the journal, whose threads are waited for; no socket: who is at its other
-    end lives by another time.
-    """
-    loop = _Loop()
-    with asyncio.Runner(loop_factory=lambda: loop) as runner:
-        return runner.run(work(VirtualClock(loop)))
 
 
 class _Loop(asyncio.SelectorEventLoop):
