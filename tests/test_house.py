@@ -259,8 +259,9 @@ print(sorted({"jsonschema", "emoji"} & set(sys.modules)))
 
 
 TIME = re.compile(
-    r"\btime\.(time|monotonic|perf_counter|process_time|thread_time|clock_gettime|time_ns|monotonic_ns|sleep)\b"
-    r"|\bfrom time import|\b(datetime|date)\.(now|today|utcnow)\b|\basyncio\.(sleep|wait_for|timeout|timeout_at)\b"
+    r"\btime\.(time|monotonic|perf_counter|process_time|thread_time|clock_gettime|sleep)(_ns)?\b|\bsetitimer\b"
+    r"|\bfrom time import|\bimport time as|\bfrom asyncio import.*\b(sleep|wait_for|timeout)|\bTimer\("
+    r"|\b(datetime|date)\.(now|today|utcnow)\b|\basyncio\.(sleep|wait_for|timeout|timeout_at)\b"
     r"|loop\.time\b|\bcall_(later|at)\b|\basyncio\.wait\([^)]*timeout|localtime\(\)|gmtime\(\)|\btime\.strftime\([^,()]*\)"
 )
 OTHERS = {
