@@ -284,3 +284,9 @@ def test_time_has_one_source() -> None:
         for match in TIME.finditer(file.read_text(encoding="utf-8"))
     }
     assert found == set(OTHERS)
+
+
+def test_this_machine_s_clock_is_read_where_a_program_begins() -> None:
+    """Below it stands at most as the default of a parameter; a process that was forked is a program of its own."""
+    reading = {named(file) for file in FILES if "SYSTEM." in file.read_text(encoding="utf-8")}
+    assert {name for name in reading if not name.startswith(("app/", "cli/"))} == {"engine/parallel.py"}
