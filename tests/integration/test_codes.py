@@ -48,10 +48,7 @@ def codes_of(text: str) -> set[str]:
     loaded = load_text(text, "flow.yaml")
     found = list(loaded.diagnostics)
     if loaded.flow is not None:
-        bound, more = Prepared(loaded).inputs({}, examples=True)
-        found += more
-        if bound is not None:
-            found += Prepared(loaded).render(Recipient("c", "+1"), bound, moment(0.0))[1]
+        found += Prepared(loaded).render(Recipient("c", "+1"), {}, moment(0.0), examples=True)[1]
     return {each.code for each in found}
 
 

@@ -362,3 +362,10 @@ def test_a_word_in_place_of_a_declaration_is_its_type_or_its_value(written: str,
     declared = hint.removeprefix("write ")
     step = "{{ name | join }}" if "array" in hint else "{{ name }}"
     assert load_text(f"name: t\ninputs:\n  {declared}\nsteps: [{{message: '{step}'}}]\n", "f").flow is not None
+
+
+def test_parts_without_a_name_of_their_own_are_told_of_in_the_order_of_the_data() -> None:
+    """The library goes through a set of their names, whose order is another one in each process."""
+    names = ["zeta", "alpha", "mu", "beta", "omega", "gamma", "kappa", "delta"]
+    found = check_value({"type": "object", "additionalProperties": {"type": "integer"}}, dict.fromkeys(names, "x"))
+    assert [each.route for each in found] == [(name,) for name in names]
