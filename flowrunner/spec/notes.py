@@ -200,7 +200,7 @@ def _digits(text: str, name: str) -> Iterator[Problem]:
         yield warning("wa-id-not-digits", f"{name} {shown(text)} is not digits only", f'write "{digits}"')
 
 
-def _shown_text(text: str, name: str) -> Iterator[Problem]:
+def shown_text(text: str, name: str) -> Iterator[Problem]:
     """What a customer would see of the author's own notation; what looks closer is loaded when there is any."""
     # One of these is in every text that there is something to say of. (A loop over them takes three times as long.)
     if (
@@ -217,7 +217,7 @@ def _shown_text(text: str, name: str) -> Iterator[Problem]:
 
 
 _CHECKS: Final[Mapping[str, Check]] = {
-    "shown": _shown_text,
+    "shown": shown_text,
     "media-address": media_address,
     "address": address,
     "named-file": named_file,
