@@ -259,8 +259,9 @@ print(sorted({"jsonschema", "emoji"} & set(sys.modules)))
 
 
 TIME = re.compile(
-    r"\btime\.(time|monotonic|perf_counter|process_time|thread_time|clock_gettime|time_ns|monotonic_ns|sleep)\b"
-    r"|\bfrom time import|\b(datetime|date)\.(now|today|utcnow)\b|\basyncio\.(sleep|wait_for|timeout|timeout_at)\b"
+    r"\btime\.(time|monotonic|perf_counter|process_time|thread_time|clock_gettime|sleep)(_ns)?\b|\bsetitimer\b"
+    r"|\bfrom time import|\bimport time as|\bfrom asyncio import.*\b(sleep|wait_for|timeout)|\bTimer\("
+    r"|\b(datetime|date)\.(now|today|utcnow)\b|\basyncio\.(sleep|wait_for|timeout|timeout_at)\b"
     r"|loop\.time\b|\bcall_(later|at)\b|\basyncio\.wait\([^)]*timeout|localtime\(\)|gmtime\(\)|\btime\.strftime\([^,()]*\)"
 )
 OTHERS = {
@@ -283,3 +284,9 @@ def test_time_has_one_source() -> None:
         for match in TIME.finditer(file.read_text(encoding="utf-8"))
     }
     assert found == set(OTHERS)
+
+
+def test_this_machine_s_clock_is_read_where_a_program_begins() -> None:
+    """Below it stands at most as the default of a parameter; a process that was forked is a program of its own."""
+    reading = {named(file) for file in FILES if "SYSTEM." in file.read_text(encoding="utf-8")}
+    assert {name for name in reading if not name.startswith(("app/", "cli/"))} == {"engine/parallel.py"}

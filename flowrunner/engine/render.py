@@ -147,7 +147,7 @@ class Prepared:
             try:
                 applies = condition.evaluate(scope.values, scope.seed + step.address)
             except ExpressionError as error:
-                return self._told(scope, skipped, [(_problem(error, names, scope, route), names)])
+                return self._told(scope, skipped, [_problem(error, names, scope, route)])
             if applies is True:
                 return act(scope)
             if applies is False:
@@ -177,7 +177,7 @@ class Prepared:
                 except ExpressionError as error:
                     field = varying[route]
                     names = _names(field.expression.uses)
-                    found.append((_problem(error, names, scope, (*at, *field.place)), names))
+                    found.append(_problem(error, names, scope, (*at, *field.place)))
             body = filled(step.message, values)
             if found:
                 return self._told(scope, Message(step, body, ""), found)
@@ -224,8 +224,10 @@ def _names(uses: Iterable[Any]) -> list[str]:
     return [each.name for each in uses]
 
 
-def _problem(error: ExpressionError, names: Collection[str], scope: Scope, route: Route) -> Problem:
-    """An expression's error, in words for whoever has named the recipient otherwise than it expects."""
+def _problem(
+    error: ExpressionError, names: Collection[str], scope: Scope, route: Route
+) -> tuple[Problem, Collection[str]]:
+    """An expression's error, in words for whoever has named the recipient otherwise; with the names worth showing."""
     for name, part, known, other in (
         ("conversation", "id", scope.recipient.conversation, "phone"),
         ("recipient", "phone", scope.recipient.phone, "conversation"),
@@ -233,8 +235,8 @@ def _problem(error: ExpressionError, names: Collection[str], scope: Scope, route
         if error.code == "undefined-value" and error.name == part and name in names and not known:
             message = f"{name}.{part} is not known here: the recipient is given by {other}"
             hint = f"name the recipient by {part if name == 'recipient' else name}"
-            return Problem(error.code, message, route, hint, offset=error.offset, length=error.length)
-    return Problem(error.code, error.message, route, error.hint, offset=error.offset, length=error.length)
+            return Problem(error.code, message, route, hint, offset=error.offset, length=error.length), ()
+    return Problem(error.code, error.message, route, error.hint, offset=error.offset, length=error.length), names
 
 
 def _what(diagnostic: Diagnostic) -> tuple[str, str, Location]:

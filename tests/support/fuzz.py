@@ -27,8 +27,7 @@ from flowrunner.views.html.preview import as_html
 from flowrunner.views.preview import Preview
 from flowrunner.views.problems.json import as_json
 from flowrunner.views.problems.text import text as problems_text
-from flowrunner.views.requests.curl import as_curl
-from flowrunner.views.requests.json import message_list
+from flowrunner.views.requests import as_curl, message_list
 from flowrunner.views.terminal.chat import conversation
 from support.hostile import KINDS
 from support.html_reading import Read

@@ -253,7 +253,8 @@ def test_a_cursor_sees_that_a_step_behind_it_must_be_sent_again() -> None:
     """WhatsApp could not deliver it, and a person wishes it sent again."""
     its = case("{message: uno}, {message: dos}")
     cursor = Cursor(its.prepared, its.scope, State())
-    for kind, step in (("accepted", "1"), ("accepted", "2"), ("retrying", "1")):
+    for kind, step in (("accepted", "1"), ("accepted", "2"), ("waited", "1"), ("retrying", "1")):
+        assert isinstance(cursor.decide(1000.0), End) == (kind in ("waited", "retrying"))
         cursor.add(event(kind, step))
     decision = cursor.decide(1000.0)
     assert isinstance(decision, Send)

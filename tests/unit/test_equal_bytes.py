@@ -22,7 +22,7 @@ from flowrunner.plan.checking import check_plan
 from flowrunner.plan.reading import open_plan
 from flowrunner.plan.values import Header
 from flowrunner.plan.writing import plan_lines
-from flowrunner.views.requests.json import message_list
+from flowrunner.views.requests import message_list
 from support.delivered import source
 from support.generated_messages import right_messages
 from support.journals import blocking
