@@ -7,7 +7,6 @@ from flowrunner.audience import Audience, Row
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.engine import Prepared
 from flowrunner.flow import Loaded
-from flowrunner.model import Message
 
 
 class RowCheck(NamedTuple):
@@ -37,13 +36,10 @@ def check_rows(
 def _check(prepared: Prepared, audience: Audience, now: str, row: Row) -> RowCheck:
     """What there is to say of a row; warnings do not forbid to send."""
     broken = [each for each in row.cells if each.is_error]
-    bound, found = prepared.inputs(audience.given(row), lacking=audience.lacking(row))
-    actions = None
-    if bound is not None:
-        actions, found = prepared.actions(row.recipient, bound, now)
-    if actions is not None and not broken:
+    rendering, found = prepared.render(row.recipient, audience.given(row), now, lacking=audience.lacking(row))
+    if rendering is not None and not broken:
         odd = {(each.location, each.code): each for each in (_at_row(each, audience, row) for each in found)}
-        return RowCheck(sum(isinstance(each, Message) for each in actions), (), warnings=tuple(odd.values()))
+        return RowCheck(len(rendering.messages), (), warnings=tuple(odd.values()))
     # One cell may break several steps: it is one mistake, corrected in one place.
     found = [*broken, *(_at_row(each, audience, row) for each in found if each.is_error)]
     faults = {each.location: each for each in reversed(found)}

@@ -50,19 +50,25 @@ class Prepared:
         self._said = {_what(each) for each in loaded.diagnostics}
 
     @cached_property
-    def _inputs(self) -> Inputs:
+    def inputs(self) -> Inputs:
+        """What gives every input its value."""
         return Inputs(self._loaded)
 
-    def inputs(
-        self, given: Mapping[str, Given], *, examples: bool = False, lacking: Callable[[str], Diagnostic] | None = None
-    ) -> tuple[Bound | None, list[Diagnostic]]:
-        """As `Inputs.bind`."""
-        return self._inputs.bind(given, examples=examples, lacking=lacking)
-
-    def render(self, recipient: Recipient, bound: Bound, now: str) -> tuple[Rendering | None, list[Diagnostic]]:
-        """Render and check every step; what it takes and says is as for `actions`."""
-        actions, found = self.actions(recipient, bound, now)
-        if actions is None:
+    def render(
+        self,
+        recipient: Recipient,
+        given: Mapping[str, Given],
+        now: str,
+        *,
+        examples: bool = False,
+        lacking: Callable[[str], Diagnostic] | None = None,
+    ) -> tuple[Rendering | None, list[Diagnostic]]:
+        """Give every input its value, as `Inputs.bind` does, then render and check every step, as `actions` does."""
+        bound, found = self.inputs.bind(given, examples=examples, lacking=lacking)
+        actions = None
+        if bound is not None:
+            actions, found = self.actions(recipient, bound, now)
+        if bound is None or actions is None:
             return None, found
         return Rendering(self.flow, recipient, bound.variables, now, actions), found
 
@@ -73,7 +79,7 @@ class Prepared:
 
         Args:
             recipient: Whom it is for.
-            bound: A value for each input, as `inputs` gives them.
+            bound: A value for each input, as `inputs.bind` gives them.
             now: What `moment` gave when the run began.
 
         Returns:

@@ -54,14 +54,15 @@ def survive(content: bytes | str, variables: Mapping[str, Given]) -> None:
     found = list(loaded.diagnostics)
     assert (loaded.flow is None) == any(each.is_error for each in found)
     if loaded.flow is not None:
-        bound, problems = Prepared(loaded).inputs(variables, examples=True)
+        bound, problems = Prepared(loaded).inputs.bind(variables, examples=True)
         found += problems
         assert (bound is None) == bool(problems)
         if bound is None:
-            bound, problems = Prepared(loaded).inputs({}, examples=True)
+            variables = {}
+            bound, problems = Prepared(loaded).inputs.bind(variables, examples=True)
             found += problems
         if bound is not None:
-            rendering, problems = Prepared(loaded).render(EXAMPLE_RECIPIENT, bound, NOW)
+            rendering, problems = Prepared(loaded).render(EXAMPLE_RECIPIENT, variables, NOW, examples=True)
             found += problems
             assert (rendering is None) == any(each.is_error for each in problems)
             if rendering is not None:
