@@ -71,7 +71,7 @@ def _ours(rows: list[dict[str, str]]) -> Callable[[], list[list[str]]]:
         made = []
         for number, row in enumerate(rows):
             given = {name: Given(plain(text), Location("a row", number)) for name, text in row.items()}
-            bound, _ = prepared.inputs(given)
+            bound, _ = prepared.inputs.bind(given)
             assert bound is not None  # noqa: S101  # the rows are right
             actions, _ = prepared.actions(Recipient(f"c{number}"), bound, _NOW)
             assert actions is not None  # noqa: S101

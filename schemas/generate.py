@@ -21,13 +21,12 @@ from typing import Any
 from flowrunner.flow.shape import FLOW_KEYS, default_keys
 from flowrunner.flow.steps import VERBS
 from flowrunner.flow.steps.verb import step_keys
-from flowrunner.spec.files import key_schemas
+from flowrunner.spec.files import MESSAGE_TYPES, key_schemas
 from flowrunner.spec.inputs import declaration
 from flowrunner.spec.words import listed, written
 
 HERE = Path(__file__).parent
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
-TYPES = "text image video audio document template location interactive reaction contacts".split()
 EXPRESSION = r"\{[{%#]"
 
 _RULES = frozenset({"allOf", "anyOf", "if", "then", "not", "dependentRequired", "minLength", "maxLength", "pattern"})
@@ -54,7 +53,7 @@ Schema = dict[str, Any]
 
 def build() -> dict[str, str]:
     """The text of every generated file, by file name."""
-    sources = {name: json.loads((HERE / "message" / f"{name}.json").read_text("utf-8")) for name in TYPES}
+    sources = {name: json.loads((HERE / "message" / f"{name}.json").read_text("utf-8")) for name in MESSAGE_TYPES}
     for source in sources.values():
         del source["$schema"]
     made = {"message.json": _message(sources), "flow.json": _flow(sources)}
@@ -134,10 +133,11 @@ def _chosen_by_type(shown: Schema) -> Schema:
     rules: list[Schema] = [
         {"if": {"type": "object", "not": {"required": ["message_type"]}}, "then": {"$ref": "#/$defs/text"}}
     ]
-    for name in TYPES:
+    for name in MESSAGE_TYPES:
         named = {"type": "object", "properties": {"message_type": {"const": name}}, "required": ["message_type"]}
         rules.append({"if": named, "then": {"$ref": f"#/$defs/{name}"}})
-    kind = {"description": "The kind of message; text when left out. Never an expression.", "enum": TYPES, **shown}
+    told = "The kind of message; text when left out. Never an expression."
+    kind = {"description": told, "enum": MESSAGE_TYPES, **shown}
     return {"type": "object", "properties": {"message_type": kind}, "allOf": rules}
 
 

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from importlib import import_module
 from pathlib import Path
 
@@ -86,6 +87,33 @@ def test_a_room_imports_only_rooms_before_it(file: Path) -> None:
             parts = rest.split(".")
             named_so = {".".join(parts[:length]) for length in range(1, len(parts) + 1)}
             assert named_so & allowed or rest == "__version__", f"{file}:{line}: {room} must not import {name}"
+
+
+def needed(file: Path) -> Iterator[str]:
+    """The modules of the house that a file imports as it is imported itself."""
+    waiting: list[ast.AST] = [ast.parse(file.read_text(encoding="utf-8"))]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        if isinstance(node, ast.ImportFrom) and node.module is not None:
+            below = [f"{node.module}.{each.name}" for each in node.names]
+            yield from (name if name in MODULES else node.module for name in below)
+        waiting += ast.iter_child_nodes(node)
+
+
+MODULES = {
+    ".".join(("flowrunner", *file.relative_to(HOUSE).with_suffix("").parts)).removesuffix(".__init__"): file
+    for file in FILES
+}
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    """Each can be read, and imported, after those that it needs."""
+    needs = {name: {each for each in needed(file) if each in MODULES} for name, file in MODULES.items()}
+    TopologicalSorter(needs).prepare()
 
 
 @pytest.mark.parametrize("file", FILES, ids=named)
@@ -257,8 +285,9 @@ print(sorted({"jsonschema", "emoji"} & set(sys.modules)))
 
 
 TIME = re.compile(
-    r"\btime\.(time|monotonic|perf_counter|process_time|thread_time|clock_gettime|time_ns|monotonic_ns|sleep)\b"
-    r"|\bfrom time import|\b(datetime|date)\.(now|today|utcnow)\b|\basyncio\.(sleep|wait_for|timeout|timeout_at)\b"
+    r"\btime\.(time|monotonic|perf_counter|process_time|thread_time|clock_gettime|sleep)(_ns)?\b|\bsetitimer\b"
+    r"|\bfrom time import|\bimport time as|\bfrom asyncio import.*\b(sleep|wait_for|timeout)|\bTimer\("
+    r"|\b(datetime|date)\.(now|today|utcnow)\b|\basyncio\.(sleep|wait_for|timeout|timeout_at)\b"
     r"|loop\.time\b|\bcall_(later|at)\b|\basyncio\.wait\([^)]*timeout|localtime\(\)|gmtime\(\)|\btime\.strftime\([^,()]*\)"
 )
 OTHERS = {
@@ -281,3 +310,9 @@ def test_time_has_one_source() -> None:
         for match in TIME.finditer(file.read_text(encoding="utf-8"))
     }
     assert found == set(OTHERS)
+
+
+def test_this_machine_s_clock_is_read_where_a_program_begins() -> None:
+    """Below it stands at most as the default of a parameter; a process that was forked is a program of its own."""
+    reading = {named(file) for file in FILES if "SYSTEM." in file.read_text(encoding="utf-8")}
+    assert {name for name in reading if not name.startswith(("app/", "cli/"))} == {"engine/parallel.py"}

@@ -59,10 +59,7 @@ def rendered(
     prepared: Prepared, values: Mapping[str, Given], recipient: Recipient, now: str, *, examples: bool = False
 ) -> Rendering:
     """What a prepared flow comes to; for errors see `render`."""
-    bound, diagnostics = prepared.inputs(values, examples=examples)
-    rendering = None
-    if bound is not None:
-        rendering, diagnostics = prepared.render(recipient, bound, now)
+    rendering, diagnostics = prepared.render(recipient, values, now, examples=examples)
     if rendering is None:
         raise FlowError(diagnostics)
     return rendering

@@ -119,12 +119,7 @@ def _preview(
     lacking: "Callable[[str], Diagnostic] | None" = None,
 ) -> Preview:
     """One recipient's; ``lacking`` says that a row has no value for an input: nobody real is sent an example."""
-    prepared = Prepared(loaded)
-    bound, diagnostics = prepared.inputs(values, examples=lacking is None, lacking=lacking)
-    rendering = None
-    if bound is not None:
-        rendering, found = prepared.render(recipient, bound, now)
-        diagnostics += found
+    rendering, diagnostics = Prepared(loaded).render(recipient, values, now, examples=lacking is None, lacking=lacking)
     return Preview(label, rendering, [*common, *diagnostics])
 
 

@@ -154,10 +154,10 @@ async def begin_run(
         SentBeforeError: The conversation had the flow before.
     """
     prepared = Prepared(loaded)
-    bound, diagnostics = prepared.inputs(values)
+    bound, diagnostics = prepared.inputs.bind(values)
     if bound is not None and not _needs_recipient(loaded):
         # All that can be wrong is said before anything leaves this machine.
-        _, diagnostics = prepared.render(recipient, bound, moment(clock.now()))
+        _, diagnostics = prepared.actions(recipient, bound, moment(clock.now()))
     if bound is None or any(each.is_error for each in diagnostics):
         raise FlowError(diagnostics)
     async with open_sender(sender, recipient, clock=clock) as (client, meant), AsyncExitStack() as stack:
@@ -172,7 +172,7 @@ async def begin_run(
             raise its
         if isinstance(found, BaseException):
             raise found
-        rendering, diagnostics = prepared.render(found, bound, moment(clock.now()))
+        rendering, diagnostics = prepared.render(found, values, moment(clock.now()))
         if rendering is None:
             raise FlowError(diagnostics)
         warn(diagnostics)

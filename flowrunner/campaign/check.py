@@ -15,7 +15,6 @@ from flowrunner.engine import Prepared
 from flowrunner.engine.parallel import over_cores
 from flowrunner.flow import Loaded
 from flowrunner.journal import Journal, Omission
-from flowrunner.model import Message
 
 CHUNK: Final = 2_000
 """Rows that are checked together: some tenths of a second of work, and little memory."""
@@ -209,13 +208,10 @@ def _check_rows(
 def _check(prepared: Prepared, audience: Audience, now: str, row: Row) -> _RowCheck:
     """What there is to say of a row; warnings do not forbid to send."""
     broken = [each for each in row.cells if each.is_error]
-    bound, found = prepared.inputs(audience.given(row), lacking=audience.lacking(row))
-    actions = None
-    if bound is not None:
-        actions, found = prepared.actions(row.recipient, bound, now)
-    if actions is not None and not broken:
+    rendering, found = prepared.render(row.recipient, audience.given(row), now, lacking=audience.lacking(row))
+    if rendering is not None and not broken:
         odd = {(each.location, each.code): each for each in (_at_row(each, audience, row) for each in found)}
-        return _RowCheck(sum(isinstance(each, Message) for each in actions), (), warnings=tuple(odd.values()))
+        return _RowCheck(len(rendering.messages), (), warnings=tuple(odd.values()))
     # One cell may break several steps: it is one mistake, corrected in one place.
     found = [*broken, *(_at_row(each, audience, row) for each in found if each.is_error)]
     faults = {each.location: each for each in reversed(found)}

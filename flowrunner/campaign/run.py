@@ -154,7 +154,7 @@ class RunSender:
         # An audience names its people by phone or by conversation; what was found since was not there to be checked.
         recipient = Recipient("", run.recipient.phone) if run.recipient.phone else run.recipient
         given = {name: Given(value, Location("the run")) for name, value in run.variables.items()}
-        bound, problems = self._prepared.inputs(given)
+        bound, problems = self._prepared.inputs.bind(given)
         if bound is not None:
             actions, problems = self._prepared.actions(recipient, bound, run.now)
             if actions is not None:

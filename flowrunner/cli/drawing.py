@@ -50,7 +50,7 @@ def _chat(previews: Sequence[Preview], to_terminal: bool) -> str:
 
 def _json(previews: Sequence[Preview]) -> str:
     """The messages; of several people, a list of their lists."""
-    from flowrunner.views.requests.json import message_list
+    from flowrunner.views.requests import message_list
 
     lists = [message_list(its.rendering) for its in previews if its.rendering]
     return lists[0] if len(lists) == 1 else "[\n" + ",\n".join(lists) + "\n]"
@@ -64,6 +64,6 @@ def _html(previews: Sequence[Preview]) -> str:
 
 def _curl(previews: Sequence[Preview], root: str) -> str:
     from flowrunner.dialects import kapso_v1
-    from flowrunner.views.requests.curl import as_curl
+    from flowrunner.views.requests import as_curl
 
     return as_curl([its.rendering for its in previews if its.rendering], root=root, post=kapso_v1.post)

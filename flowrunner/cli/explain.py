@@ -15,7 +15,7 @@ def explain(code: str) -> int:
 
     book = rules()
     if not code:
-        say(rule_list({name: (rule.severity, rule.what) for name, rule in book.items()}, colour=colour()))
+        say(rule_list(book.values(), colour=colour()))
         return DONE
     rule = book.get(code)
     if rule is None:
@@ -24,10 +24,5 @@ def explain(code: str) -> int:
             f"there is no code {code}", f"did you mean {close}?" if close else "list all codes with: flowrunner explain"
         )
         return WRONG_INPUT
-    wrong, right = rule.wrong or f"$ {rule.wrong_command}", rule.right or f"$ {rule.right_command}"
-    say(
-        rule_text(
-            rule.code, rule.severity, rule.what, rule.why, wrong=wrong, right=right, pages=rule.pages, colour=colour()
-        )
-    )
+    say(rule_text(rule, colour=colour()))
     return DONE

@@ -23,9 +23,9 @@ from flowrunner.delivery.waiting import wait
 from flowrunner.engine.decide import Cursor, Decision, End, Reconcile, Send, Skip, WaitForMoment, WaitForStatus
 from flowrunner.engine.render import Prepared
 from flowrunner.engine.scope import Scope
-from flowrunner.engine.state import OPEN, Phase, Stage, StepState, state_of
+from flowrunner.engine.state import DONE, OPEN, Phase, Stage, StepState, state_of
 from flowrunner.journal import Journal
-from flowrunner.model import Event, EventKind, Message, Run
+from flowrunner.model import Event, EventKind, Json, Message, Run
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
@@ -274,8 +274,11 @@ class _UnderWay:
     async def _end(self, end: End) -> Event:
         session, state = self.session, self.cursor.state
         if end.step is not None:
-            kind = EventKind.IN_DOUBT if state.step(end.step.address).stage in OPEN else EventKind.FAILED
-            return await session.write(kind, end.step, reason=_CHANGED, hint=_CHANGED_HINT)
+            stage = state.step(end.step.address).stage
+            kind = EventKind.IN_DOUBT if stage in OPEN else EventKind.FAILED
+            # What was taken stays taken: who goes on as it was begun must not send it a second time.
+            taken: dict[str, Json] = {"late": True} if stage in DONE else {}
+            return await session.write(kind, end.step, reason=_CHANGED, hint=_CHANGED_HINT, **taken)
         if state.cancelled is None and state.last is not None and state.last.kind is EventKind.FINISHED:
             return state.last
         return state.cancelled or await session.write(EventKind.FINISHED)

@@ -142,6 +142,7 @@ class Session:
         Raises:
             ConversationBusy: Another run has it still, ``patience`` seconds after waking.
         """
+        await self.flush()
         await self._give_back()
         await self.sleep(seconds)
         await self._take(patience)

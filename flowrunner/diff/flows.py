@@ -11,9 +11,9 @@ from flowrunner.diff.recipients import Recipients, RecipientValues
 from flowrunner.diff.sides import Side
 from flowrunner.diff.steps import compare_actions
 from flowrunner.diff.values import Case, Comparison, FlowDifference, StepChange
-from flowrunner.engine import Bound, Given, Prepared
+from flowrunner.engine import Given, Prepared
 from flowrunner.flow import Loaded
-from flowrunner.model import Action, Flow, Input, Json, Message, Variable
+from flowrunner.model import Action, Flow, Input, Json, Message, Rendering, Variable
 
 
 class _FlowPair(NamedTuple):
@@ -111,9 +111,7 @@ def _case(sides: Sequence[Prepared | None], whom: RecipientValues, now: str) -> 
     for prepared in sides:
         rendering = None
         if prepared is not None:
-            bound, found = _bound(prepared, whom, _shared_examples(sides))
-            if bound is not None:
-                rendering, found = prepared.render(whom.recipient, bound, now)
+            rendering, found = _rendered(prepared, whom, _shared_examples(sides), now)
             problems += [] if rendering is not None else [each for each in found if each.is_error]
         actions.append(rendering.actions if rendering is not None else ())
         variables = rendering.variables if rendering is not None else variables
@@ -129,20 +127,20 @@ def _shared_examples(sides: Sequence[Prepared | None]) -> dict[str, Given]:
     return {name: Given(example, Location("example")) for name, example in found.items()}
 
 
-def _bound(
-    prepared: Prepared, whom: RecipientValues, examples: Mapping[str, Given]
-) -> tuple[Bound | None, list[Diagnostic]]:
-    """A value for each input; an example only for the recipient who is one: a row of an audience is somebody.
+def _rendered(
+    prepared: Prepared, whom: RecipientValues, examples: Mapping[str, Given], now: str
+) -> tuple[Rendering | None, list[Diagnostic]]:
+    """As it is for one recipient; an example stands in only for who is one: a row of an audience is somebody.
 
     Where the flow does not take the other side's examples, it has its own.
     """
     inputs = prepared.flow.inputs
     values = {name: value for name, value in whom.values.items() if name in inputs}
     if whom.lacking is not None:
-        return prepared.inputs(values, lacking=whom.lacking)
+        return prepared.render(whom.recipient, values, now, lacking=whom.lacking)
     shared = {name: each for name, each in examples.items() if name in inputs and not inputs[name].has_default}
-    bound, found = prepared.inputs({**shared, **values}, examples=True)
-    return (bound, found) if bound is not None else prepared.inputs(values, examples=True)
+    bound, _ = prepared.inputs.bind({**shared, **values}, examples=True)
+    return prepared.render(whom.recipient, {**shared, **values} if bound else values, now, examples=True)
 
 
 def _seen(change: StepChange) -> Json:

@@ -144,7 +144,7 @@ class _Left(NamedTuple):
 
 def _by_likeness(first: Sequence[_Seen], second: Sequence[_Seen], pairs: Pairs) -> None:
     """Pair messages that are left with what is most alike, the most alike first."""
-    old, new = _left(first, second, pairs)
+    old, new = list(_left(first, pairs)), list(_left(second, {there: there for there in pairs.values()}))
     by_place: dict[int, list[_Left]] = defaultdict(list)
     for other in new:
         by_place[other.place].append(other)
@@ -165,7 +165,7 @@ def _by_likeness(first: Sequence[_Seen], second: Sequence[_Seen], pairs: Pairs) 
 
 def _by_place(first: Sequence[_Seen], second: Sequence[_Seen], pairs: Pairs) -> None:
     """Pair what says nothing and is left with its like that follows the same message: one pause is like any other."""
-    old, new = _left(first, second, pairs)
+    old, new = list(_left(first, pairs)), list(_left(second, {there: there for there in pairs.values()}))
     waiting: dict[tuple[str, int], deque[int]] = defaultdict(deque)
     for other in new:
         if other.seen.text is None:
@@ -175,12 +175,8 @@ def _by_place(first: Sequence[_Seen], second: Sequence[_Seen], pairs: Pairs) -> 
             pairs[one.at] = found.popleft()
 
 
-def _left(first: Sequence[_Seen], second: Sequence[_Seen], pairs: Pairs) -> tuple[list[_Left], list[_Left]]:
-    """What has no pair, of both sides."""
-    return list(_unpaired(first, pairs)), list(_unpaired(second, {there: there for there in pairs.values()}))
-
-
-def _unpaired(side: Sequence[_Seen], pairs: Pairs) -> Iterator[_Left]:
+def _left(side: Sequence[_Seen], pairs: Pairs) -> Iterator[_Left]:
+    """What has no pair."""
     follows = place = -1
     for index, seen in enumerate(side):
         place += 1

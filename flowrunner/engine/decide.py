@@ -149,9 +149,10 @@ class Cursor:
         self._rewind()
 
     def _rewind(self) -> None:
-        self._place, self._scope, self._action = 0, self._start, None
+        self._place, self._scope, self._action, self._waiting = 0, self._start, None, None
 
     _action: Action | None
+    _waiting: WaitForStatus | None
 
     def add(self, event: Event) -> None:
         """Take one more event of the run into account."""
@@ -189,7 +190,7 @@ class Cursor:
         assert action is not None  # noqa: S101  # decide() has made it
         self._scope = self._prepared.bind(self._scope, step, action)
         self._place += 1
-        self._action = None
+        self._action = self._waiting = None
 
     def _act(self, step: Step, scope: Scope, its: StepState = NEW_STEP) -> Action:
         if its is not NEW_STEP and its.stage is Stage.NOT_APPLICABLE:
@@ -221,7 +222,7 @@ class Cursor:
         if its.stage in OPEN:
             return Reconcile(action)
         if its.stage is Stage.ACCEPTED and not its.waited:
-            wait = self._wait(action)
+            wait = self._waiting = self._waiting or self._wait(action)
             return wait if its.rank < wait.rank else None
         return None
 

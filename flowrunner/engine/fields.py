@@ -40,9 +40,9 @@ def value_of(field: Field) -> Callable[[Mapping[str, Any], str], Json]:
 def _structured(value: Any, schema: Mapping[str, Any]) -> Json:
     """What an expression gave as plain data, its numbers as text where the spec wants text."""
     if isinstance(value, Mapping):
-        return {str(key): _structured(item, child(schema, str(key)) or {}) for key, item in value.items()}
+        return {str(key): _structured(item, child(schema, str(key))) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_structured(item, child(schema, 0) or {}) for item in value]
+        return [_structured(item, child(schema, 0)) for item in value]
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, (int, float)) and "string" not in kinds(schema):

@@ -50,19 +50,25 @@ class Prepared:
         self._said = {_what(each) for each in loaded.diagnostics}
 
     @cached_property
-    def _inputs(self) -> Inputs:
+    def inputs(self) -> Inputs:
+        """What gives every input its value."""
         return Inputs(self._loaded)
 
-    def inputs(
-        self, given: Mapping[str, Given], *, examples: bool = False, lacking: Callable[[str], Diagnostic] | None = None
-    ) -> tuple[Bound | None, list[Diagnostic]]:
-        """As `Inputs.bind`."""
-        return self._inputs.bind(given, examples=examples, lacking=lacking)
-
-    def render(self, recipient: Recipient, bound: Bound, now: str) -> tuple[Rendering | None, list[Diagnostic]]:
-        """Render and check every step; what it takes and says is as for `actions`."""
-        actions, found = self.actions(recipient, bound, now)
-        if actions is None:
+    def render(
+        self,
+        recipient: Recipient,
+        given: Mapping[str, Given],
+        now: str,
+        *,
+        examples: bool = False,
+        lacking: Callable[[str], Diagnostic] | None = None,
+    ) -> tuple[Rendering | None, list[Diagnostic]]:
+        """Give every input its value, as `Inputs.bind` does, then render and check every step, as `actions` does."""
+        bound, found = self.inputs.bind(given, examples=examples, lacking=lacking)
+        actions = None
+        if bound is not None:
+            actions, found = self.actions(recipient, bound, now)
+        if bound is None or actions is None:
             return None, found
         return Rendering(self.flow, recipient, bound.variables, now, actions), found
 
@@ -73,7 +79,7 @@ class Prepared:
 
         Args:
             recipient: Whom it is for.
-            bound: A value for each input, as `inputs` gives them.
+            bound: A value for each input, as `inputs.bind` gives them.
             now: What `moment` gave when the run began.
 
         Returns:
@@ -141,7 +147,7 @@ class Prepared:
             try:
                 applies = condition.evaluate(scope.values, scope.seed + step.address)
             except ExpressionError as error:
-                return self._told(scope, skipped, [(_problem(error, names, scope, route), names)])
+                return self._told(scope, skipped, [_problem(error, names, scope, route)])
             if applies is True:
                 return act(scope)
             if applies is False:
@@ -171,7 +177,7 @@ class Prepared:
                 except ExpressionError as error:
                     field = varying[route]
                     names = _names(field.expression.uses)
-                    found.append((_problem(error, names, scope, (*at, *field.place)), names))
+                    found.append(_problem(error, names, scope, (*at, *field.place)))
             body = filled(step.message, values)
             if found:
                 return self._told(scope, Message(step, body, ""), found)
@@ -218,8 +224,10 @@ def _names(uses: Iterable[Any]) -> list[str]:
     return [each.name for each in uses]
 
 
-def _problem(error: ExpressionError, names: Collection[str], scope: Scope, route: Route) -> Problem:
-    """An expression's error, in words for whoever has named the recipient otherwise than it expects."""
+def _problem(
+    error: ExpressionError, names: Collection[str], scope: Scope, route: Route
+) -> tuple[Problem, Collection[str]]:
+    """An expression's error, in words for whoever has named the recipient otherwise; with the names worth showing."""
     for name, part, known, other in (
         ("conversation", "id", scope.recipient.conversation, "phone"),
         ("recipient", "phone", scope.recipient.phone, "conversation"),
@@ -227,8 +235,8 @@ def _problem(error: ExpressionError, names: Collection[str], scope: Scope, route
         if error.code == "undefined-value" and error.name == part and name in names and not known:
             message = f"{name}.{part} is not known here: the recipient is given by {other}"
             hint = f"name the recipient by {part if name == 'recipient' else name}"
-            return Problem(error.code, message, route, hint, offset=error.offset, length=error.length)
-    return Problem(error.code, error.message, route, error.hint, offset=error.offset, length=error.length)
+            return Problem(error.code, message, route, hint, offset=error.offset, length=error.length), ()
+    return Problem(error.code, error.message, route, error.hint, offset=error.offset, length=error.length), names
 
 
 def _what(diagnostic: Diagnostic) -> tuple[str, str, Location]:

@@ -31,27 +31,18 @@ class Bounded(NodeTransformer):
             operand.expr = _filtered(operand.expr, "\0measured")
         return node
 
-    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:  # noqa: N802  # named by Jinja
-        """Measure a slice; it is a copy."""
-        self.generic_visit(node)
-        return _filtered(node, "\0measured") if isinstance(node.arg, nodes.Slice) else node
-
     def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802  # named by Jinja
         """Measure what ~ joins."""
         self.generic_visit(node)
         return _filtered(nodes.List(node.nodes, lineno=node.lineno), "\0concat")
 
     def visit_List(self, node: Any) -> nodes.Node:  # noqa: N802  # named by Jinja
-        """Measure a literal."""
+        """Measure a literal, or a slice: it is a copy. The targets of an assignment are no literal."""
         self.generic_visit(node)
-        return _filtered(node, "\0measured")
+        made = not isinstance(node, nodes.Getitem) or isinstance(node.arg, nodes.Slice)
+        return _filtered(node, "\0measured") if made and getattr(node, "ctx", "load") == "load" else node
 
-    visit_Dict = visit_List  # noqa: N815  # named by Jinja
-
-    def visit_Tuple(self, node: nodes.Tuple) -> nodes.Node:  # noqa: N802  # named by Jinja
-        """Measure a literal; the targets of an assignment are no literal."""
-        self.generic_visit(node)
-        return _filtered(node, "\0measured") if node.ctx == "load" else node
+    visit_Dict = visit_Tuple = visit_Getitem = visit_List  # noqa: N815  # named by Jinja
 
 
 def _filtered(node: Any, name: str, *args: nodes.Expr) -> nodes.Filter:

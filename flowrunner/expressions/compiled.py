@@ -16,19 +16,9 @@ from flowrunner.expressions import Names
 from flowrunner.expressions.bounding import Bounded
 from flowrunner.expressions.bounds import METER, LimitError, Meter, measured
 from flowrunner.expressions.dates import NO_DATE, NO_LANGUAGE, NO_PATTERN
-from flowrunner.expressions.dialects import attribute_meant, of_list_meant
 from flowrunner.expressions.errors import ExpressionError, Habit, Known
-from flowrunner.expressions.habits import habits
 from flowrunner.expressions.sandbox import Missing, MissingError, as_data
-from flowrunner.expressions.syntax import (
-    Use,
-    check,
-    offset_of,
-    parse,
-    region,
-    sandbox,
-    tokens,
-)
+from flowrunner.expressions.syntax import Use, check, offset_of, parse, region, sandbox, tokens
 
 MAX_TEXT = 20_000
 """The longest text with expressions, in code points."""
@@ -38,7 +28,10 @@ _FAULTS = (
     ArithmeticError, LookupError, TypeError, ValueError, AttributeError, AssertionError, RuntimeError, MemoryError,
     TemplateRuntimeError,
 )  # fmt: skip
+_WORTH_A_LOOK = re.compile(r"\bd(?:efault)?\b|\bis\b|\bset\b|strftime|\bdate\b")
+"""What every habit has in it."""
 _EXACT = 1_000_000  # a line number from here on is an offset
+_NOT_AVAILABLE = "the expression uses something that is not available here"
 _EXPLAINED: tuple[tuple[type[Exception] | str, str, str], ...] = (
     ("null", "the expression gives nothing (null), which cannot be shown", "write | default('...', true)"),
     ("list", "the expression gives a list, which cannot be shown as text", "write | join(', ')"),
@@ -46,6 +39,7 @@ _EXPLAINED: tuple[tuple[type[Exception] | str, str, str], ...] = (
     (NO_DATE, "the filter date was given something that is not a date", "give it now, or text such as 2026-11-25"),
     (NO_PATTERN, "the filter date has no pattern", "write date('%d/%m/%Y')"),
     (NO_LANGUAGE, "the filter date does not know the language", "write a code such as 'es', 'en' or 'pt_BR'"),
+    (SecurityError, _NOT_AVAILABLE, "use values and filters only"),
     (ZeroDivisionError, "the expression divides by zero", "check the divisor first"),
     (OverflowError, "a number in the expression is too large", "use smaller numbers"),
     (RecursionError, "the expression is nested too deeply", "split it"),
@@ -99,6 +93,10 @@ class Expression:
             known: Tells what is known of a name that always has a value.
             language: The language of the flow's texts; empty where nothing tells it.
         """
+        if not _WORTH_A_LOOK.search(self.text):
+            return []
+        from flowrunner.expressions.habits import habits
+
         return habits(self.text, self._bare, known, language)
 
     def render(self, values: Mapping[str, Any], seed: str = "") -> str:
@@ -160,32 +158,14 @@ class Expression:
         try:
             text = measured("".join(template.root_render_func(context)))
             return as_data(context.vars["value"]) if whole else text
-        except LimitError as limit:
-            message = f"the expression makes {limit}"
-            raise self._at("expression-limit", message, "make it smaller", template, limit.__traceback__) from None
-        except SecurityError as refused:
-            message = "the expression uses something that is not available here"
-            called = re.search(r"\b(now|recipient|conversation)\(\)", self.text)
-            hint = f"write {called[1]} without brackets" if called else "use values and filters only"
-            raise self._at("expression-failed", message, hint, template, refused.__traceback__) from None
         except MissingError as missing:
             raise self._missing(missing.value, *self._region(template, missing.__traceback__)) from None
-        except _FAULTS as fault:
-            message, hint = next(
-                (message, hint)
-                for key, message, hint in _EXPLAINED
-                if (key == str(fault) if isinstance(key, str) else isinstance(fault, key))
-            )
-            raise self._at("expression-failed", message, hint, template, fault.__traceback__) from None
+        except (LimitError, SecurityError, *_FAULTS) as fault:
+            raise ExpressionError(*_told(fault, self.text), *self._region(template, fault.__traceback__)) from None
         finally:
             METER.reset(meter)
             context.vars.clear()  # what the text has set is its own
             context.exported_vars.clear()
-
-    def _at(
-        self, code: str, message: str, hint: str, template: Template, traceback: TracebackType | None
-    ) -> ExpressionError:
-        return ExpressionError(code, message, hint, *self._region(template, traceback))
 
     def _region(self, template: Template, traceback: TracebackType | None) -> tuple[int, int]:
         line = _line(template, traceback)
@@ -196,6 +176,8 @@ class Expression:
         return start, (end + 2 if end >= 0 else len(self.text)) - start
 
     def _missing(self, value: Missing, start: int, length: int) -> ExpressionError:
+        from flowrunner.expressions.dialects import attribute_meant, of_list_meant
+
         owner, name = value.owner, value.name
         hint = "write | default('...') after it if it may be missing"
         if isinstance(owner, Mapping):
@@ -225,6 +207,19 @@ def _context(values: Mapping[str, Any]) -> Context:
     if names.context is None:
         names.context = Context(sandbox, {**sandbox.globals, **names}, None, {})
     return names.context
+
+
+def _told(fault: Exception, text: str) -> tuple[str, str, str]:
+    """Code, message and hint for what rendering the text has raised."""
+    if isinstance(fault, LimitError):
+        return "expression-limit", f"the expression makes {fault}", "make it smaller"
+    called = re.search(r"\b(now|recipient|conversation)\(\)", text)
+    if isinstance(fault, SecurityError) and called:
+        return "expression-failed", _NOT_AVAILABLE, f"write {called[1]} without brackets"
+    for key, message, hint in _EXPLAINED:
+        if key == str(fault) if isinstance(key, str) else isinstance(fault, key):
+            return "expression-failed", message, hint
+    raise fault
 
 
 def _line(template: Template, traceback: TracebackType | None) -> int:

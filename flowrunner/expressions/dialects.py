@@ -1,7 +1,10 @@
 """What other template languages write, and what stands for it here: filters, tests, attributes and signs."""
 
+import json
 import re
 from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import nodes
@@ -9,54 +12,6 @@ from jinja2 import nodes
 from flowrunner.diagnostics import nearest
 from flowrunner.expressions.errors import ExpressionError
 
-_FILTERS: Final = {
-    **dict.fromkeys(("upcase", "uppercase", "upper_case", "toupper", "to_upper", "strtoupper"), "upper"),
-    **dict.fromkeys(("downcase", "lowercase", "lower_case", "tolower", "to_lower", "strtolower"), "lower"),
-    **dict.fromkeys(("titlecase", "title_case", "titleize", "titleise", "ucwords", "proper"), "title"),
-    **dict.fromkeys(("ucfirst", "capfirst", "sentence_case", "capital"), "capitalize"),
-    **dict.fromkeys(("strip", "squish", "chomp", "strip_newlines"), "trim"),
-    **dict.fromkeys(("size", "len", "strlen"), "length"),
-    **dict.fromkeys(("json", "to_json", "json_encode", "dump"), "tojson"),
-    **dict.fromkeys(("url_encode", "urlescape", "encode_uri", "uri_escape", "cgi_escape"), "urlencode"),
-    **dict.fromkeys(("integer", "to_i", "toint", "parse_int", "floor"), "int"),
-    **dict.fromkeys(("to_s", "str", "tostring", "to_string", "text"), "string"),
-    **dict.fromkeys(("to_f", "tofloat", "decimal"), "float"),
-    **dict.fromkeys(("uniq", "distinct"), "unique"),
-    **dict.fromkeys(("fallback", "ifempty", "default_if_none", "or"), "default"),
-    **dict.fromkeys(("date_format", "format_date", "strftime", "datetime", "dateformat", "to_date"), "date"),
-}
-_MONEY: Final = frozenset(
-    "number_format number_with_precision number_with_delimiter currency money fixed tofixed to_fixed number "
-    "floatformat format_number format_currency money_with_currency round_to".split()
-)
-_SPLITTING: Final = frozenset(["split", "explode"])
-_FIRST_NAMES: Final = frozenset(["first_name", "firstname", "first_word", "split_first"])
-_NOTHING: Final = frozenset(["escape", "e", "safe", "h", "html_escape", "raw", "nl2br", "newline_to_br", "escape_once"])
-_ATTRIBUTES: Final = {
-    **dict.fromkeys(("length", "size", "count", "Length"), "length"),
-    **dict.fromkeys(("toUpperCase", "toLocaleUpperCase", "upcase", "ToUpper", "toUpper"), "upper"),
-    **dict.fromkeys(("toLowerCase", "toLocaleLowerCase", "downcase", "ToLower", "toLower"), "lower"),
-    **dict.fromkeys(("trim", "Trim"), "trim"),
-    **dict.fromkeys(("toString", "to_s", "ToString"), "string"),
-    **dict.fromkeys(("capitalise", "capitalizeFirst"), "capitalize"),
-}
-_OF_DATES: Final = frozenset(["strftime", "year", "month", "day", "hour", "weekday", "format", "toLocaleDateString"])
-_OF_LISTS: Final = frozenset(["join", "length", "size", "count", "first", "last", "reverse", "sort"])
-TAGS: Final = {
-    **dict.fromkeys(("elseif", "elsif"), "did you mean elif?"),
-    **dict.fromkeys(("end", "fi", "endunless", "endcase", "endswitch"), "did you mean endif?"),
-    **dict.fromkeys(("next", "endforeach", "endeach", "done"), "did you mean endfor?"),
-    **dict.fromkeys(("foreach", "each", "loop"), "did you mean for?"),
-    **dict.fromkeys(("assign", "let", "var", "const", "capture"), "did you mean set?"),
-    **dict.fromkeys(("endassign", "endcapture"), "did you mean endset?"),
-    **dict.fromkeys(("case", "switch", "when"), "write {% if ... %}, {% elif ... %} and {% endif %}"),
-    "unless": "write {% if not ... %}, and {% endif %} at its end",
-    **dict.fromkeys(("comment", "endcomment"), "write {# before the comment and #} after it"),
-    **dict.fromkeys(("echo", "print", "output"), "write {{ }} instead, with the value in it"),
-}
-"""What is written for the statements of other languages."""
-_EMPTY: Final = frozenset(["empty", "blank", "present", "filled"])
-_NONE: Final = frozenset(["null", "nil", "NULL", "Null", "None"])
 _ALIKE: Final = 0.75
 """How much of a name must be right; the hint would be followed, and another filter sends other words."""
 
@@ -76,31 +31,32 @@ _QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
 _LONELY: Final = re.compile(r"(?<!\|)\|(?!\|)\s*(?=-?\}\}|-?%\}|\||\Z)")
 
 
-def filter_meant(node: nodes.Filter, known: Iterable[str]) -> str:
-    """How to write a filter that there is not."""
-    name = node.name
+@cache
+def _words() -> dict[str, dict[str, list[str]]]:
+    """What is meant, with what is written for it in other languages."""
+    words: dict[str, dict[str, list[str]]] = json.loads(Path(__file__).with_name("dialects.json").read_bytes())
+    return words
+
+
+def _meant(sort: str, word: str) -> str:
+    return next((meant for meant, words in _words()[sort].items() if word in words), "")
+
+
+def hint_for(node: nodes.Filter | nodes.Test, known: Iterable[str]) -> str:
+    """How to write a filter or a test that there is not."""
+    sort = "tests"
+    if isinstance(node, nodes.Filter):
+        sort = "other filters"
+        if meant := _meant("filters", node.name) or _meant("filters", node.name.casefold()):
+            return f"did you mean {meant}?"
     what = node.node.name if isinstance(node.node, nodes.Name) else "value"
-    if meant := _FILTERS.get(name) or _FILTERS.get(name.casefold()):
-        return f"did you mean {meant}?"
-    if name in _MONEY:
-        return f"write '%.2f' | format({what})"
-    if name in _SPLITTING:
-        return f"write {what}.split(' ') for {what} | {name}"
-    if name in _FIRST_NAMES:
-        return f"write {what}.split(' ')[0]"
-    if name in _NOTHING:
-        return "remove it: what is sent is text, and nothing in it is escaped"
-    return name_meant(name, known)
+    hint = _meant(sort, node.name).replace("{what}", what).replace("{name}", node.name)
+    return hint or name_meant(node.name, known)
 
 
-def test_meant(node: nodes.Test, known: Iterable[str]) -> str:
-    """How to write a test that there is not."""
-    if node.name in _NONE:
-        return "did you mean none?"
-    if node.name in _EMPTY:
-        what = node.node.name if isinstance(node.node, nodes.Name) else "value"
-        return f"write {what} == '' where it is empty, {what} != '' where it is not"
-    return name_meant(node.name, known)
+def tag_meant(word: str, known: Iterable[str]) -> str:
+    """How to write a statement of another language."""
+    return _meant("tags", word) or name_meant(word, known)
 
 
 def name_meant(word: str, known: Iterable[str]) -> str:
@@ -117,20 +73,18 @@ def attribute_meant(name: str, text: str) -> str:
         return "check its length first"
     if typed is None:
         return "use a filter, such as | upper"
-    if name in _OF_DATES:
-        return f"write {typed[1]} | date('%d/%m/%Y')"
     if name == "toFixed":
         return f"write '%.2f' | format({typed[1]})"
-    meant = _ATTRIBUTES.get(name)
+    meant = _meant("attributes", name)
     return f"write {typed[1]} | {meant}" if meant else "use a filter, such as | upper"
 
 
 def of_list_meant(name: str, text: str) -> str:
     """How to write an attribute that lists have elsewhere."""
     typed = re.search(rf"([A-Za-z_][\w.]*)\.{re.escape(name)}\b(\([^()]*\))?", text)
-    if typed is None or name not in _OF_LISTS:
+    meant = _meant("of lists", name)
+    if typed is None or not meant:
         return "check its length first"
-    meant = "length" if name in {"length", "size", "count"} else name
     return f"write {typed[1]} | {meant}{typed[2] if name == 'join' and typed[2] else ''}"
 
 
@@ -188,7 +142,7 @@ def _of_liquid(part: str) -> _Found:
     found = _LIQUID.search(part)
     if found is None:
         return None
-    name = _FILTERS.get(found["name"], found["name"])
+    name = _meant("filters", found["name"]) or found["name"]
     given = f"{found['given']}, true" if name == "default" else found["given"]
     start = found.start("name")
     return "a filter takes its values in brackets", f"write {name}({given})", start, found.end() - start

@@ -11,7 +11,6 @@ from jinja2 import nodes
 from flowrunner.expressions.errors import Habit, Known
 from flowrunner.expressions.syntax import Token, parse, tokens
 
-_WORTH_A_LOOK: Final = re.compile(r"\bd(?:efault)?\b|\bis\b|\bset\b|strftime|\bdate\b")
 _NAMES: Final = re.compile(r"%[-_0^#]*[aAbBhc]")
 _LETTERS: Final = {
     "YYYY": "%Y", "yyyy": "%Y", "YY": "%y", "yy": "%y", "MM": "%m", "DD": "%d", "dd": "%d", "HH": "%H", "hh": "%H",
@@ -33,8 +32,6 @@ def habits(text: str, bare: bool, known: Callable[[str], Known | None], language
         known: Tells what is known of a name that always has a value.
         language: The language of the flow's texts, as templates have it; empty where nothing tells it.
     """
-    if not _WORTH_A_LOOK.search(text):
-        return []
     return list(_Look(text, bare, known, language).find())
 
 

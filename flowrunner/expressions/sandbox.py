@@ -14,15 +14,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from jinja2.tests import TESTS as DEFAULT_TESTS
 from jinja2.utils import Cycler, Joiner, Namespace, missing
 
-from flowrunner.expressions.bounds import (
-    METER,
-    LimitError,
-    added,
-    checked_operands,
-    counted,
-    guarded,
-    measured,
-)
+from flowrunner.expressions.bounds import METER, LimitError, added, checked_operands, counted, guarded, measured
 from flowrunner.expressions.dates import dated
 
 FILTERS = tuple(

@@ -1,8 +1,10 @@
 """What can be said of an expression before any value is known: its syntax, its filters, the names it reads."""
 
+import json
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from jinja2 import TemplateSyntaxError, nodes
@@ -10,10 +12,8 @@ from jinja2.meta import TrackingCodeGenerator
 from jinja2.parser import Parser
 
 from flowrunner.expressions.bounds import LimitError, measured
-from flowrunner.expressions.dialects import TAGS, filter_meant, foreign_syntax, name_meant, test_meant
 from flowrunner.expressions.errors import ExpressionError
 from flowrunner.expressions.sandbox import GLOBALS, Sandbox
-from flowrunner.expressions.signs import sign_error, words_error
 
 MAX_NESTING = 8
 """The deepest nesting of loops and conditions."""
@@ -28,27 +28,16 @@ _FORBIDDEN: dict[type[nodes.Node], str] = {
     nodes.ScopedEvalContextModifier: "autoescape",
 }  # fmt: skip
 _TAGS = ["if", "elif", "else", "endif", "for", "endfor", "set", "endset", "with", "endwith", "raw", "endraw"]
-_NAMING = {"map": (0, "filter"), "select": (0, "test"), "reject": (0, "test"),
-           "selectattr": (1, "test"), "rejectattr": (1, "test")}  # fmt: skip
+_NAMING: dict[str, tuple[int, type[nodes.Node]]] = {
+    "map": (0, nodes.Filter), "select": (0, nodes.Test), "reject": (0, nodes.Test),
+    "selectattr": (1, nodes.Test), "rejectattr": (1, nodes.Test),
+}  # fmt: skip
+_KNOWN: dict[type[nodes.Node], dict[str, Any]] = {nodes.Filter: sandbox.filters, nodes.Test: sandbox.tests}
 _NESTING = (nodes.For, nodes.If, nodes.With, nodes.AssignBlock)
-# What Jinja says -> what it means, and the remedy.
-_MEANINGS = (
-    (r"Expected an expression, got 'end of template'", "the expression ends too soon", "write its second half"),
-    (r"unexpected 'end of (print statement|statement block)'", "the expression ends too soon", "write its second half"),
-    (r"Expected an expression, got", "the expression is empty or ends too soon", "write a name between {{ and }}"),
-    (r"[Uu]nexpected end of template.*end of print", "an expression is opened and not closed", "add the missing }}"),
-    (r"[Uu]nexpected end of template", "something is opened and not closed",
-     "add the missing %}, {% endif %} or {% endfor %}"),
-    (r"unexpected 'end of template'", "the expression ends too soon", "write its second half"),
-    (r"end of print statement", "two values are side by side", "join them with ~, or close the expression with }}"),
-    (r"end of statement block", "the statement has too much in it", "close it with %}; compare with ==, not ="),
-    (r"[Mm]issing end of comment", "a {# comment is not closed", "close it with #}, or put a space between { and #"),
-    (r"[Mm]issing end of raw", "{% raw %} is not closed", "close it with {% endraw %}"),
-    (r"chunk after expression", "more follows after the expression", "compare with ==; join conditions with and, or"),
-    (r"unexpected '}'", "a single } does not close an expression", "write }}"),
-    (r"unexpected '([)\]])'", "a bracket is closed that was not opened", "remove it, or open it"),
-)  # fmt: skip
 _UNCLOSED = r"[Uu]nexpected end of template|end of template'|[Mm]issing end of|got 'end of|empty"
+
+
+_Said = tuple[str, str, str]  # code, message, hint
 
 
 class Use(NamedTuple):
@@ -122,7 +111,7 @@ def check(tree: nodes.Template, text: str, bare: bool) -> tuple[list[Use], list[
     read: set[str] = set()
     made: set[str] = set()
     numbered: list[ExpressionError] = []
-    faults: list[tuple[str, str, str, str]] = []  # code, message, hint, the word to point at
+    faults: list[tuple[_Said, str]] = []  # what is wrong, and the word to point at
     waiting: list[tuple[Any, int, int]] = [(tree, 0, 0)]
     while waiting:
         node, depth, level = waiting.pop()
@@ -132,45 +121,34 @@ def check(tree: nodes.Template, text: str, bare: bool) -> tuple[list[Use], list[
             return [], [ExpressionError("expression-limit", message, "split it", 0, len(text))]
         if kind is nodes.Name:
             (read if node.ctx == "load" else made).add(node.name)
-        elif kind is nodes.Filter and node.name not in sandbox.filters:
-            faults.append(
-                ("unknown-filter", f"there is no filter {node.name}", filter_meant(node, sandbox.filters), node.name)
-            )
+        elif kind in _KNOWN and node.name not in _KNOWN[kind]:
+            from flowrunner.expressions.dialects import hint_for
+
+            message = f"there is no {kind.__name__.lower()} {node.name}"
+            faults.append((("unknown-filter", message, hint_for(node, _KNOWN[kind])), node.name))
         elif kind is nodes.Filter and node.name in _NAMING:
             faults += _named(node)
         elif kind is nodes.Output and not bare and any(map(_is_number, node.nodes)):
             numbered += _numbered(text)
         elif kind is nodes.Const and not _is_within_bounds(node.value):
-            faults.append(("expression-limit", "a number in the expression is too large", "use a smaller one", ""))
-        elif kind is nodes.Test and node.name not in sandbox.tests:
-            faults.append(
-                ("unknown-filter", f"there is no test {node.name}", test_meant(node, sandbox.tests), node.name)
-            )
+            faults.append((("expression-limit", "a number in the expression is too large", "use a smaller one"), ""))
         elif kind in _FORBIDDEN:
-            word = _FORBIDDEN[kind]
-            faults.append(
-                ("expression-syntax", f"{{% {word} %}} is not available", "write it out: a flow is one file", word)
-            )
+            message = f"{{% {_FORBIDDEN[kind]} %}} is not available"
+            faults.append((("expression-syntax", message, "write it out: a flow is one file"), _FORBIDDEN[kind]))
         elif kind is nodes.For and node.recursive:
-            faults.append(("expression-syntax", "a loop cannot call itself", "remove recursive", "recursive"))
+            faults.append((("expression-syntax", "a loop cannot call itself", "remove recursive"), "recursive"))
         elif kind in _NESTING:
             depth += 1
             if depth == MAX_NESTING + 1:
-                faults.append(("expression-limit", f"nested deeper than {MAX_NESTING} levels", "split it", ""))
+                faults.append((("expression-limit", f"nested deeper than {MAX_NESTING} levels", "split it"), ""))
         waiting.extend((child, depth, level + 1) for child in node.iter_child_nodes())
     if made:
         # Jinja knows which name is made where, but reads no tree with a filter that there is not.
         read = read - made if faults else _undeclared(tree)
     read.difference_update(GLOBALS)
     places = tokens(text, bare) if faults else ()
-    return (
-        [Use(name, text, bare) for name in sorted(read)],
-        [
-            ExpressionError(c, message, hint, offset_of(places, word), len(word) or 1)
-            for c, message, hint, word in faults
-        ]
-        + numbered,
-    )
+    told = [ExpressionError(*said, offset_of(places, word), len(word) or 1) for said, word in faults]
+    return [Use(name, text, bare) for name in sorted(read)], told + numbered
 
 
 def _is_number(node: nodes.Node) -> bool:
@@ -195,15 +173,16 @@ def _undeclared(tree: nodes.Template) -> set[str]:
     return generator.undeclared_identifiers
 
 
-def _named(node: nodes.Filter) -> list[tuple[str, str, str, str]]:
+def _named(node: nodes.Filter) -> list[tuple[_Said, str]]:
     """What is wrong with the filter or test that ``map('upper')`` and its like name as text."""
-    place, what = _NAMING[node.name]
+    place, kind = _NAMING[node.name]
     named = node.args[place] if len(node.args) > place else None
-    known = sandbox.filters if what == "filter" else sandbox.tests
-    if not isinstance(named, nodes.Const) or not isinstance(named.value, str) or named.value in known:
+    if not isinstance(named, nodes.Const) or not isinstance(named.value, str) or named.value in _KNOWN[kind]:
         return []
-    message = f"there is no {what} {named.value}"
-    return [("unknown-filter", message, name_meant(named.value, known), node.name)]
+    from flowrunner.expressions.dialects import name_meant
+
+    message = f"there is no {kind.__name__.lower()} {named.value}"
+    return [(("unknown-filter", message, name_meant(named.value, _KNOWN[kind])), node.name)]
 
 
 def _is_within_bounds(value: Any) -> bool:
@@ -255,6 +234,9 @@ def _reads(text: str, offset: int) -> bool:
 
 
 def _syntax_error(error: TemplateSyntaxError, text: str, bare: bool) -> ExpressionError:
+    from flowrunner.expressions.dialects import foreign_syntax, tag_meant  # few flows have a fault
+    from flowrunner.expressions.signs import sign_error, words_error
+
     said = error.message or ""
     offset, length = region(text, bare, error.lineno or 1)
     unknown = re.search(r"unknown tag '(\w+)'", said)
@@ -263,7 +245,7 @@ def _syntax_error(error: TemplateSyntaxError, text: str, bare: bool) -> Expressi
         place = offset_of(tokens(text, bare), word, offset)
         hint = f"nothing is open that {word} could close"
         if word not in _TAGS:
-            hint = TAGS.get(word) or name_meant(word, _TAGS)
+            hint = tag_meant(word, _TAGS)
         message = f"{{% {word} %}} does not fit here"
         return ExpressionError("expression-syntax", message, hint, place, len(word), word)
     foreign = foreign_syntax(text, offset, length)
@@ -283,9 +265,8 @@ def _syntax_error(error: TemplateSyntaxError, text: str, bare: bool) -> Expressi
     words = words_error(text, offset, length)
     if words is not None and not re.search(_UNCLOSED, said):
         return words
-    for pattern, message, hint in _MEANINGS:
-        if re.search(pattern, said):
-            return ExpressionError("expression-syntax", message, hint, offset, length)
-    return ExpressionError(
-        "expression-syntax", f"this cannot be read: {said}", "check its brackets and quotes", offset, length
-    )
+    # What Jinja says -> what it means, and the remedy.
+    known = json.loads(Path(__file__).with_name("parser_words.json").read_bytes())
+    other = {"message": f"this cannot be read: {said}", "hint": "check its brackets and quotes"}
+    meaning = next((each for each in known if re.search(each["said"], said)), other)
+    return ExpressionError("expression-syntax", meaning["message"], meaning["hint"], offset, length)

@@ -54,4 +54,4 @@ def texts_of(data: Json, schema: Schema, route: Route = ()) -> Iterator[tuple[Ro
         yield route, data, schema
     elif isinstance(data, (dict, list)):
         for key, value in data.items() if isinstance(data, dict) else enumerate(data):
-            yield from texts_of(value, child(schema, key) or {}, (*route, key))
+            yield from texts_of(value, child(schema, key), (*route, key))

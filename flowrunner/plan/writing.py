@@ -10,7 +10,7 @@ from flowrunner.diagnostics import Location
 from flowrunner.engine import Given, Prepared
 from flowrunner.flow import Loaded
 from flowrunner.journal import Omission
-from flowrunner.model import Json, Message, Recipient
+from flowrunner.model import Json, Recipient
 from flowrunner.numbers import packed
 from flowrunner.plan.values import Header
 
@@ -50,13 +50,10 @@ def wires(prepared: Prepared, person: CampaignRecipient, now: str) -> list[str]:
         ValueError: The flow does not accept their variables, or cannot be rendered for them.
     """
     given = {name: Given(value, Location("the plan")) for name, value in person.variables.items()}
-    bound, problems = prepared.inputs(given)
-    actions = None
-    if bound is not None:
-        actions, problems = prepared.actions(person.recipient, bound, now)
-    if actions is None:
+    rendering, problems = prepared.render(person.recipient, given, now)
+    if rendering is None:
         raise ValueError(problems[0].message)
-    return [action.wire for action in actions if isinstance(action, Message)]
+    return [message.wire for message in rendering.messages]
 
 
 def _lines(

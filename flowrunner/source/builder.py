@@ -13,9 +13,7 @@ from flowrunner.diagnostics import Problem, warning
 from flowrunner.source.comments import cut_text, cuts
 from flowrunner.source.document import Node, line_starts, shorten
 from flowrunner.source.pairs import joined
-from flowrunner.source.quoting import quoted
 from flowrunner.source.scalars import plain
-from flowrunner.source.unseen import described
 
 MAX_NODES = 50_000
 """The most values one file may hold, aliases counted as often as they are used."""
@@ -180,6 +178,8 @@ class Builder:
 
     def _expression(self, place: Node, event: Any) -> tuple[str, Any]:
         """Report ``{{ name }}`` without quotes, and read on as if it had them: the rest may be wrong, too."""
+        from flowrunner.source.quoting import quoted
+
         start, end = place.start.start_mark, event.end_mark
         text = self.text[start.index : end.index]
         if text.startswith("{{"):
@@ -243,6 +243,8 @@ class Builder:
             end = start + glued.end()
             hint, sign = "write a space after the colon", key.value[glued.end()]
             if sign.isspace():
+                from flowrunner.source.unseen import described
+
                 hint = f"write an ordinary space in place of {described(sign)}"
             message = f"{glued[0]} and its value are written together"
         else:

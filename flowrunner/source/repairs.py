@@ -172,17 +172,9 @@ def _dash(here: Line, above: list[Line], index: int) -> Iterator[Repair]:
             hint = f"move it to the {side}, in line with the dash above: {_spaced(indent)} before it"
             yield Repair(start, start + 1, message, hint, (here.start, start, " " * indent))
         return
-    with_dash = f"{here.text[: here.indent]}- "
-    dash = Repair(
-        start,
-        here.end,
-        "this line does not fit the list above it",
-        "write a dash and a space before it",
-        (here.start, start, with_dash),
-    )
-    is_key = re.match(rf" *[\"']?{KEY}[\"']?:(\s|$)", here.text) is not None
-    if is_key and here.indent in dashes:
-        yield dash
+    if here.indent in dashes and re.match(rf" *[\"']?{KEY}[\"']?:(\s|$)", here.text):
+        message, hint = "this line does not fit the list above it", "write a dash and a space before it"
+        yield Repair(start, here.end, message, hint, (here.start, start, f"{here.text[: here.indent]}- "))
     for indent in _columns(above):
         if indent != here.indent:
             side = "right" if indent < here.indent else "left"

@@ -14,10 +14,9 @@ from flowrunner.spec.inputs import check_value
 from flowrunner.spec.message import LABEL, check_message
 from flowrunner.spec.notes import certain_notes, decided, list_notes, text_checks
 from flowrunner.spec.validators import compiled, message_validator
-from flowrunner.spec.walk import Walk, has_control, has_lone_surrogate
+from flowrunner.spec.walk import Walk, is_unsendable
 from flowrunner.spec.words import field
 
-_ANYTHING: Final[Schema] = {}
 _TOLD_OF: Final = frozenset(["string", "array", "object"])
 _OF_LISTS: Final = frozenset(["x-unique", "x-alike", "x-some", "x-max-total"])
 
@@ -57,7 +56,7 @@ def message_acceptor(
         for route, below, checks, name, known in watched:
             value = values[route]
             if isinstance(value, str):
-                if not value.isprintable() and (has_control(value) or has_lone_surrogate(value)):
+                if not value.isprintable() and is_unsendable(value):
                     return False
                 for check in checks:
                     for each in check(value, name):
@@ -84,7 +83,7 @@ def values_acceptor(fragments: Mapping[str, Mapping[str, Any]]) -> Callable[[Map
         for name, written in values.items():
             value = exact(written)
             if isinstance(value, str):
-                if not value.isprintable() and (has_control(value) or has_lone_surrogate(value)):
+                if not value.isprintable() and is_unsendable(value):
                     return False
             elif isinstance(value, (list, dict)):
                 if check_value(fragments[name], value):
@@ -109,7 +108,7 @@ def _below(body: Mapping[str, Any], root: Schema, route: Route) -> Schema:
     value: Any = body
     schema = root
     for key in route:
-        schema = child(schema, key) or _ANYTHING
+        schema = child(schema, key)
         schema = decided(schema, value) if isinstance(value, Mapping) else schema
         value = value[key]
     return schema

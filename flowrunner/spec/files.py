@@ -11,17 +11,8 @@ Schema = Mapping[str, Any]
 """One JSON Schema object, parsed. Nobody changes it."""
 
 MESSAGE_TYPES: Final = (
-    "text",
-    "image",
-    "video",
-    "audio",
-    "document",
-    "template",
-    "location",
-    "interactive",
-    "reaction",
-    "contacts",
-)
+    "text", "image", "video", "audio", "document", "template", "location", "interactive", "reaction", "contacts"
+)  # fmt: skip
 """Every value `message_type` can have (https://docs.kapso.ai/api-reference/whatsapp-messages/send-a-new-whatsapp-message)."""
 
 
@@ -53,8 +44,8 @@ def schema_text(name: Literal["flow", "message"]) -> str:
     return (folder("schemas") / f"{name}.json").read_bytes().decode()
 
 
-def child(schema: Schema, key: str | int) -> Schema | None:
-    """The schema of one property (a name) or item (an index); None where `schema` says nothing or allows none.
+def child(schema: Schema, key: str | int) -> Schema:
+    """The schema of one property (a name) or item (an index); empty where `schema` says nothing or allows none.
 
     An author's declaration may be malformed; what is malformed says nothing.
     """
@@ -65,7 +56,7 @@ def child(schema: Schema, key: str | int) -> Schema | None:
         found = named.get(key) if isinstance(named, dict) else None
         if found is None:
             found = schema.get("additionalProperties")
-    return found if isinstance(found, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def kinds(schema: Schema) -> frozenset[str]:

@@ -20,7 +20,6 @@ _NOT_KEYS: Final = {
     "nullable": "remove it, and write type: [string, null]",
 }
 """Remedies for what other schemas say beside a type."""
-_ANY: Final[Schema] = {}
 
 
 @cache
@@ -43,7 +42,7 @@ def typed_input(fragment: Any) -> Any:
             typed[key] = typed_input(value)
         elif key not in {"default", "example", "const", "enum"}:
             # The type null is a word.
-            typed[key] = as_typed(value, key_schemas("input").get(key, _ANY) if key != "type" else _ANY)
+            typed[key] = as_typed(value, key_schemas("input").get(key, {}) if key != "type" else {})
     for key in ("const", "default", "example"):
         if key in fragment:
             typed[key] = None if is_nothing(fragment[key]) else as_typed(fragment[key], typed, written=key != "const")

@@ -12,6 +12,7 @@ from flowrunner.spec.words import (
     kind_of,
     kind_words,
     listed,
+    phrases,
     printable,
     shown,
     type_hint,
@@ -19,14 +20,6 @@ from flowrunner.spec.words import (
 
 Phrase = tuple[str, str, str]
 """Code, message, hint."""
-
-_FORMATS: Final = {
-    "date": ("a date", "write it like 2026-01-31"),
-    "date-time": ("a date with a time", "write it like 2026-01-31T14:30:00Z"),
-    "time": ("a time with its zone", "write it like 14:30:00Z"),
-    "email": ("an e-mail address", "write it like ana@example.com"),
-    "uri": ("a web address", "write it like https://example.com/page"),
-}
 
 
 def phrase(keyword: str, limit: Any, value: Any, name: str, schema: Schema) -> Phrase:
@@ -39,12 +32,12 @@ def phrase(keyword: str, limit: Any, value: Any, name: str, schema: Schema) -> P
         name: What a person calls the value.
         schema: The schema of the value, for examples.
     """
-    if keyword in _OUTLINES:
+    if keyword in phrases("keywords"):
         values = {"name": name, "value": shown(value), "limit": shown(limit), "are": "is" if limit == 1 else "are"}
         if isinstance(value, (str, list)) and isinstance(limit, (int, float)):
             noun = "character" if isinstance(value, str) else "item"
             values |= {"size": counted(len(value), noun), "over": counted(int(abs(len(value) - limit)), noun)}
-        code, message, hint = (each.format_map(values) for each in _OUTLINES[keyword])
+        code, message, hint = (each.format_map(values) for each in phrases("keywords")[keyword].values())
         return code, message, hint + (for_example(schema) if keyword == "minItems" else "")
     return _PHRASES[keyword](limit, value, name, schema)
 
@@ -90,23 +83,10 @@ def _pattern(limit: Any, value: Any, name: str, schema: Schema) -> Phrase:
 
 
 def _format(limit: Any, value: Any, name: str, _schema: Schema) -> Phrase:
-    what, hint = _FORMATS[limit]
-    return "bad-format", f"{name} {shown(value)} is not {what}", hint
+    words = phrases("formats")[limit]
+    return "bad-format", f"{name} {shown(value)} is not {words['called']}", words["hint"]
 
 
-_OUTLINES: Final[dict[str, Phrase]] = {
-    "const": ("bad-value", "{name} {value} is not the value allowed", "write {limit}"),
-    "maxLength": ("too-long", "{name} has {size}, at most {limit} are allowed", "shorten it by {over}"),
-    "minItems": ("too-few-items", "{name} has {size}, at least {limit} {are} required", "add {over}"),
-    "maxItems": ("too-many-items", "{name} has {size}, at most {limit} {are} allowed", "remove {over}"),
-    "minimum": ("out-of-range", "{name} is {value}, at least {limit} is allowed", "use {limit} or more"),
-    "maximum": ("out-of-range", "{name} is {value}, at most {limit} is allowed", "use {limit} or less"),
-    "exclusiveMinimum": ("out-of-range", "{name} is {value}, it must be more than {limit}", "use more than {limit}"),
-    "exclusiveMaximum": ("out-of-range", "{name} is {value}, it must be less than {limit}", "use less than {limit}"),
-    "multipleOf": ("out-of-range", "{name} is {value}, not a multiple of {limit}", "use a multiple of {limit}"),
-    "uniqueItems": ("duplicate-value", "{name} holds the same value twice", "remove one of the two"),
-    "additionalProperties": ("unknown-field", "unknown field {name}", "remove it"),
-}
 _PHRASES: Final[dict[str, Callable[[Any, Any, str, Schema], Phrase]]] = {
     "type": _type,
     "enum": _enum,

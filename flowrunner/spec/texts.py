@@ -4,7 +4,7 @@ Where a text has a `HOLE`, the rest of it is looked at.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from html import unescape
 from typing import Final
 
@@ -12,7 +12,7 @@ from flowrunner.diagnostics import Problem, warning
 from flowrunner.spec.words import shown
 
 _LONGEST: Final = 5_000  # none that WhatsApp takes is longer
-_OPENING: Final = frozenset("“„‟‘‚")
+_QUOTES: Final = frozenset("“„‟‘‚”’")
 _CLOSING: Final = frozenset("”“‟’‘")
 
 # An address, and a block of code, are shown as they stand.
@@ -42,23 +42,16 @@ _INSTEAD: Final = {
 }
 
 
-def shown_text(text: str, name: str) -> Sequence[Problem]:
+def notation(text: str, name: str) -> Iterator[Problem]:
     """What a customer would see of the author's own notation; `name` is the field's."""
-    found: list[Problem] = []
-    # One of these is in every text that there is something to say of. (A loop over them takes three times as long.)
-    if (
-        "\\" in text or "<" in text or "&" in text or "**" in text or "__" in text or "~~" in text or "](" in text
-        or "# " in text
-    ) and len(text) <= _LONGEST:  # fmt: skip
+    if len(text) <= _LONGEST:
         plain = _VERBATIM.sub(lambda match: " " * len(match.group()), text)
-        found += (each for look in _LOOKS for each in look(text, plain, name))
-    if not text.isascii() and (stripped := text.strip())[:1] in _OPENING:
-        found += _quotes(stripped, name)
-    return found
+        yield from (each for look in (_escapes, _markdown, _html) for each in look(text, plain, name))
 
 
-def _quotes(text: str, name: str) -> Iterator[Problem]:
-    if len(text) > 2 and text[-1] in _CLOSING and (_OPENING | _CLOSING).isdisjoint(text[1:-1]):
+def quotes(text: str, name: str) -> Iterator[Problem]:
+    """Curly quotes around the whole text, of which the first was seen."""
+    if len(text) > 2 and text[-1] in _CLOSING and _QUOTES.isdisjoint(text[1:-1]):
         message = f"{name} is between {text[0]} and {text[-1]}, which are sent with it"
         yield warning("curly-quotes", message, f'remove them, or write straight ones: "{"…"}"')
 
@@ -105,6 +98,3 @@ def _html(_text: str, plain: str, name: str) -> Iterator[Problem]:
             hint = "write a space instead" if character.isspace() else f"write {shown(character)[1:-1]} instead"
             yield warning("html", message, hint, each.start(), len(each.group()))
             return
-
-
-_LOOKS: Final[tuple[Callable[[str, str, str], Iterator[Problem]], ...]] = (_escapes, _markdown, _html)

@@ -1,12 +1,10 @@
 """Text is what the author typed: an unquoted scalar becomes text or its value, as the schema wants."""
 
-from typing import Any, Final
+from typing import Any
 
 from flowrunner.numbers import as_written
 from flowrunner.source import Plain
 from flowrunner.spec.files import Schema, child, kinds
-
-_ANYTHING: Final[Schema] = {}
 
 
 def is_nothing(value: Any) -> bool:
@@ -29,9 +27,7 @@ def as_typed(data: Any, schema: Schema, *, written: bool = False) -> Any:
             return str(data)
         return as_written(data.value, str(data)) if written else data.value
     if isinstance(data, dict):
-        below = {key: child(schema, key) or _ANYTHING for key in data}
-        return {str(key): as_typed(value, below[key], written=written) for key, value in data.items()}
+        return {str(key): as_typed(value, child(schema, key), written=written) for key, value in data.items()}
     if isinstance(data, list):
-        each = child(schema, 0) or _ANYTHING
-        return [as_typed(item, each, written=written) for item in data]
+        return [as_typed(item, child(schema, 0), written=written) for item in data]
     return data

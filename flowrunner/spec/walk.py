@@ -15,7 +15,6 @@ from flowrunner.spec.files import Schema, child, kinds, takers
 from flowrunner.spec.notes import certain_notes, decided, list_notes, text_notes
 from flowrunner.spec.words import along, counted, field, fits, for_example, listed, meant, nest, printable
 
-_ANYTHING: Final[Schema] = {}
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _STAND_INS: Final = {"string": "", "number": 0, "integer": 0, "boolean": False, "array": [], "object": {}, "null": None}
 
@@ -68,18 +67,14 @@ class Walk:
                 self._check_known_part(value, schema, route)
             return stand_in(schema)
         if isinstance(value, str):
-            if not value.isascii() and has_lone_surrogate(value):
-                self._report_surrogate(route)
-                return stand_in(schema)
-            if has_control(value):
-                self._report_control(value, route)
+            if self._report_unsendable(value, route):
                 return stand_in(schema)
             self.problems += text_notes(value, schema, route, self._root, self._label)
             return value
         if isinstance(value, dict):
             return self._object(value, schema, route, mended)
         if isinstance(value, list):
-            each = child(schema, 0) or _ANYTHING
+            each = child(schema, 0)
             items = [self._value(item, each, (*route, i), (*mended, i)) for i, item in enumerate(value)]
             self.problems += list_notes(value, schema, route, self._root, self._held)
             return items
@@ -101,16 +96,16 @@ class Walk:
                 name = self._unknown(here, below, schema, taken, owner)
                 if owner and not name:
                     self._renamed[*mended, owner, 0, key] = here
-                    item = child(child(schema, owner) or _ANYTHING, 0) or _ANYTHING
-                    walked = self._value(below, child(item, key) or _ANYTHING, here, (*mended, owner, 0, key))
+                    item = child(child(schema, owner), 0)
+                    walked = self._value(below, child(item, key), here, (*mended, owner, 0, key))
                     copy.setdefault(owner, [{}])[0][key] = walked
                 elif name:
                     self._renamed[*mended, name] = here
-                    copy[name] = self._value(below, child(schema, name) or _ANYTHING, here, (*mended, name))
+                    copy[name] = self._value(below, child(schema, name), here, (*mended, name))
             elif not key.isascii() and has_lone_surrogate(key):
-                self._report_surrogate(here, at_key=True)
+                self._report_unsendable(key, here, at_key=True)
             else:
-                copy[key] = self._value(below, decided(child(schema, key) or _ANYTHING, value), here, (*mended, key))
+                copy[key] = self._value(below, decided(child(schema, key), value), here, (*mended, key))
         return copy
 
     def _unknown(self, route: Route, value: Any, schema: Schema, taken: Collection[Any], owner: str) -> str:
@@ -123,13 +118,13 @@ class Walk:
         name = meant(key, schema, by_spelling=not owners)
         if name in taken:
             name = ""
-        known = child(schema, name) or _ANYTHING
+        known = child(schema, name)
         example = "" if fits(known, value) else for_example(known, name).replace(", for", " For")
         hint = f"did you mean {name}?{example}" if name else "remove it"
         if owners:
             code = "foreign-field"
             kind = self._message_type
-            message = f"{printable(key)} does not belong to {article(kind)} {kind} message"
+            message = f"{printable(key)} does not belong to {'an' if kind[0] in 'aeiou' else 'a'} {kind} message"
             hint += f"; {printable(key)} goes with {listed(owners, 'and')} messages"
         else:
             code = self._unknown_code
@@ -151,35 +146,24 @@ class Walk:
             message += f" before its expressions are filled in, at most {limit} are allowed"
             hint = f"shorten it by {counted(length - limit, 'character')} or more"
             self._report(Problem("too-long", message, route, hint))
-        if not text.isascii() and has_lone_surrogate(text):
-            self._report_surrogate(route)
-        elif has_control(text):
-            self._report_control(text, route)
-        else:
+        if not self._report_unsendable(text, route):
             self.problems += certain_notes(text, schema, route, self._root, self._label)
 
-    def _report_control(self, text: str, route: Route) -> None:
-        sign = ord(_CONTROL.findall(text)[0])
-        message = f"{field(route, self._label)} holds the control character U+{sign:04X}, which cannot be sent"
-        self._report(Problem("control-character", message, route, "remove it"))
-
-    def _report_surrogate(self, route: Route, *, at_key: bool = False) -> None:
-        message = f"{field(route, self._label)} holds half of a character (a lone surrogate), which cannot be sent"
+    def _report_unsendable(self, text: str, route: Route, *, at_key: bool = False) -> bool:
+        """Whether a character stands in a text, or in a key, that cannot be sent."""
+        if text.isprintable() or not is_unsendable(text):
+            return False
+        code, what = "lone-surrogate", "half of a character (a lone surrogate)"
         hint = "write the character itself, or both halves of its \\u escape"
-        self._report(Problem("lone-surrogate", message, route, hint, at_key=at_key))
+        if not has_lone_surrogate(text):
+            sign = ord(_CONTROL.findall(text)[0])
+            code, what, hint = "control-character", f"the control character U+{sign:04X}", "remove it"
+        message = f"{field(route, self._label)} holds {what}, which cannot be sent"
+        self._report(Problem(code, message, route, hint, at_key=at_key))
+        return True
 
     def _report(self, problem: Problem) -> None:
-        self.problems.append(linked(problem, self._root))
-
-
-def linked(problem: Problem, schema: Schema) -> Problem:
-    """The problem with the link that stands nearest to its route in `schema`."""
-    return problem if problem.link else problem._replace(link=along(schema, problem.route, "x-link"))
-
-
-def article(word: str) -> str:
-    """`a` or `an`, as the word begins."""
-    return "an" if word[0] in "aeiou" else "a"
+        self.problems.append(problem._replace(link=along(self._root, problem.route, "x-link")))
 
 
 def has_lone_surrogate(text: str) -> bool:
@@ -191,9 +175,9 @@ def has_lone_surrogate(text: str) -> bool:
     return False
 
 
-def has_control(text: str) -> bool:
-    """Whether a control character stands in it, other than those that end a line or part columns."""
-    return not text.isprintable() and _CONTROL.search(text) is not None
+def is_unsendable(text: str) -> bool:
+    """Whether a character stands in it that a message cannot carry: half of one, or one that controls a terminal."""
+    return _CONTROL.search(text) is not None or has_lone_surrogate(text)
 
 
 def stand_in(schema: Schema) -> Any:

@@ -3,7 +3,9 @@
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, Final
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, Literal
 
 from flowrunner.diagnostics import Route, nearest
 from flowrunner.spec.files import Schema, child, kinds
@@ -13,24 +15,12 @@ _PLAIN: Final = re.compile(r"[^\W\d_](?:[\w./@?!=&%+~-]|:(?=/)| (?=\w))*")
 """Text that needs no quotes, in brackets neither; but for words that some tools take for others."""
 _WORDS: Final = frozenset("null true false yes no on off y n".split())
 
-_KIND_WORDS: Final = {
-    "string": "text",
-    "number": "a number",
-    "integer": "a whole number",
-    "boolean": "true or false",
-    "array": "a list",
-    "object": "an object (name: value lines)",
-    "null": "nothing",
-}
-_TYPE_HINTS: Final = {
-    "array": "write a list, each entry after a dash",
-    "object": "write an object, name: value lines below it",
-    "string": "write one text, in quotes if it has special characters",
-    "number": "write a number without quotes",
-    "integer": "write a whole number without quotes",
-    "boolean": "write true or false without quotes",
-    "null": "leave it empty",
-}
+
+@cache
+def phrases(of: Literal["keywords", "formats", "types"]) -> Mapping[str, Mapping[str, str]]:
+    """What is said of a keyword of JSON Schema, of a format, of a type, by their names."""
+    told: dict[str, Mapping[str, Mapping[str, str]]] = json.loads(Path(__file__).with_name("phrases.json").read_bytes())
+    return told[of]
 
 
 def printable(text: str) -> str:
@@ -88,14 +78,14 @@ def kind_of(value: Any) -> str:
 
 def kind_words(names: Iterable[str]) -> str:
     """JSON types in plain words: `a list or text`."""
-    return " or ".join(_KIND_WORDS[name] for name in names)
+    return " or ".join(phrases("types")[name]["called"] for name in names)
 
 
 def type_hint(wanted: Iterable[str], schema: Schema) -> str:
     """How to write the first of the `wanted` JSON types, with a fitting example of `schema`."""
-    kind = next(name for name in _TYPE_HINTS if name in wanted)
+    kind, words = next((name, words) for name, words in phrases("types").items() if name in wanted)
     fitting = [each for each in schema.get("examples", ()) if fits({"type": kind}, each)]
-    return f"{_TYPE_HINTS[kind]}{for_example({'examples': fitting})}"
+    return f"{words['hint']}{for_example({'examples': fitting})}"
 
 
 def for_example(schema: Schema, name: str = "") -> str:
@@ -136,7 +126,7 @@ def meant(key: str, schema: Schema, *, by_spelling: bool = True) -> str:
     """
     fields: Mapping[str, Any] = schema.get("properties", {})
     folded = key.casefold().replace("-", "_")
-    also = {word: name for name in reversed([*fields]) for word in (child(schema, name) or {}).get("x-also", ())}
+    also = {word: name for name in reversed([*fields]) for word in (child(schema, name)).get("x-also", ())}
     if folded in fields:
         return folded
     return also.get(folded) or (nearest(key, [*fields]) if by_spelling else "")
@@ -144,7 +134,7 @@ def meant(key: str, schema: Schema, *, by_spelling: bool = True) -> str:
 
 def nest(key: str, schema: Schema, taken: Collection[str]) -> str:
     """The list below `schema` whose items have the field `key`; empty where there is none, or it is `taken`."""
-    lists = {name: child(below, 0) or {} for name, below in schema.get("properties", {}).items()}
+    lists = {name: child(below, 0) for name, below in schema.get("properties", {}).items()}
     owners = [name for name, item in lists.items() if key in item.get("properties", {}) and name not in taken]
     return owners[0] if len(owners) == 1 else ""
 
@@ -153,10 +143,7 @@ def along(schema: Schema, route: Route, annotation: str) -> str:
     """The value of `annotation` that stands nearest to `route`, from the value up to the top; else empty."""
     found, here = schema.get(annotation, ""), schema
     for key in route:
-        below = child(here, key)
-        if below is None:
-            break
-        here = below
+        here = child(here, key)
         found = here.get(annotation, found)
     return str(found)
 
@@ -164,7 +151,7 @@ def along(schema: Schema, route: Route, annotation: str) -> str:
 def at(schema: Schema, route: Route) -> Schema:
     """The schema of the value at `route`; one that says nothing where there is none."""
     for key in route:
-        schema = child(schema, key) or {}
+        schema = child(schema, key)
     return schema
 
 

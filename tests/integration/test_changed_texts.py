@@ -9,6 +9,7 @@ from flowrunner.delivery import begin, new_run
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
 from flowrunner.engine.decide import digest_of
+from flowrunner.engine.state import state_of
 from flowrunner.journal import open_journal
 from flowrunner.model import Event, EventKind
 from support.lab import rendered
@@ -40,6 +41,18 @@ def begun(path: Path, url: str, kinds: list[str], digest: str) -> str:
     return asyncio.run(write())
 
 
+def left_as(path: Path, run_id: str) -> tuple[str, bool]:
+    """What the journal says now: of the first step, and whether its person may have had anything."""
+
+    async def read() -> tuple[str, bool]:
+        async with open_journal(path, read_only=True) as journal:
+            record, events = await journal.record(run_id), await journal.events(run_id)
+            assert record is not None
+            return state_of(events).step("1").stage, record.may_have_had
+
+    return asyncio.run(read())
+
+
 # What came of the message that was begun, the exit code, and what is said of it.
 STOPS = [
     (["begun", "accepted"], 3, "failed"),
@@ -67,6 +80,9 @@ def test_a_run_that_would_send_another_text_than_was_begun_stops(
             assert "what was begun of this step is not what would be sent now" in told
             assert "run the flow again with --again" in told
     assert texts(state) == []
+    stage, may_have_had = left_as(tmp_path / "journal.db", run_id)
+    assert stage == {"begun": "in_doubt"}.get(kinds[-1], kinds[-1])
+    assert may_have_had == (kinds[-1] != "failed")
 
 
 @pytest.mark.parametrize("kinds", [["begun", "accepted"], ["begun", "failed"]])

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from flowrunner.cli.validate import FORMATS
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.state import EmulatorState
 from support.journals import blocking
@@ -35,9 +36,9 @@ def test_warnings_fail_only_where_it_is_asked(tmp_path: Path) -> None:
 def test_every_format_says_the_same(tmp_path: Path) -> None:
     """One error and one warning, in each of the formats."""
     file = flow(tmp_path / "f.yaml", [WARNED, "{mesage: hi}"])
-    made = {form: flowrunner("validate", file, "--format", form, cwd=tmp_path) for form in
-            ("text", "json", "github", "sarif", "junit")}  # fmt: skip
+    made = {form: flowrunner("validate", file, "--format", form, cwd=tmp_path) for form in FORMATS}
     assert {done.returncode for done in made.values()} == {1}
+    assert [form for form, done in made.items() if "unknown-key" not in done.stdout] == []
     codes = {"plain-http", "unknown-key"}
     # A whole-file lint waits until there is no error; what one message says does not.
     assert {each["code"] for each in json.loads(made["json"].stdout)["diagnostics"]} == codes

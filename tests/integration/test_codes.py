@@ -48,10 +48,7 @@ def codes_of(text: str) -> set[str]:
     loaded = load_text(text, "flow.yaml")
     found = list(loaded.diagnostics)
     if loaded.flow is not None:
-        bound, more = Prepared(loaded).inputs({}, examples=True)
-        found += more
-        if bound is not None:
-            found += Prepared(loaded).render(Recipient("c", "+1"), bound, moment(0.0))[1]
+        found += Prepared(loaded).render(Recipient("c", "+1"), {}, moment(0.0), examples=True)[1]
     return {each.code for each in found}
 
 
@@ -111,7 +108,7 @@ def written_codes() -> set[str]:
             elif isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in CONSTRUCTORS and node.args:
                 code = node.args[0]
                 found |= {code.value} if isinstance(code, ast.Constant) and code.value else set()
-    for path in sorted((ROOT / "schemas" / "message").glob("*.json")):
+    for path in (*(ROOT / "schemas" / "message").glob("*.json"), *(ROOT / "flowrunner" / "spec").glob("*.json")):
         found |= set(re.findall(r'"code": *"([^"]+)"', path.read_text(encoding="utf-8")))
     return {each for each in found - NO_CODES if not is_encoding(each)}
 

@@ -14,12 +14,17 @@ import click
 import pytest
 
 import flowrunner
+import test_house
 from flowrunner.cli import console
 from flowrunner.cli.group import COMMANDS
 from flowrunner.cli.group import commands as group
+from flowrunner.cli.validate import FORMATS
 from flowrunner.emulator.api.faults import KINDS
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
+from flowrunner.flow.steps import VERBS
+from flowrunner.flow.steps.verb import step_keys
+from flowrunner.spec import MESSAGE_TYPES
 from support.program import environment, start, texts
 
 ROOT = Path(__file__).parents[2]
@@ -242,6 +247,26 @@ OTHERS = {"--help", "--version", "--update", "--soak", "--durations"}
 """Options of all commands, and of pytest."""
 
 
+def test_the_rooms_of_the_architecture_are_those_of_the_house() -> None:
+    """In the order in which they may import each other."""
+    listed = re.findall(r"^\| `(\w+)` \|", PAGES["docs/architecture.md"], re.MULTILINE)
+    assert listed == test_house.ROOMS
+
+
+def test_every_key_of_a_step_and_every_message_type_is_explained() -> None:
+    """A verb, or a type, that the page on the language does not have is one nobody finds."""
+    page = PAGES["docs/flow-language.md"]
+    rows = re.findall(r"^\| `(\w+)` \|", page.partition("## Messages")[0], re.MULTILINE)
+    assert sorted(rows) == sorted(step_keys(VERBS))
+    (types,) = re.findall(r"The message types are (.*?)\. `schemas", page, re.DOTALL)
+    assert sorted(re.findall(r"`(\w+)`", types)) == sorted(MESSAGE_TYPES)
+
+
+def test_every_format_of_validate_is_mentioned() -> None:
+    """In the page on CI; text is what one sees without."""
+    assert [form for form in FORMATS if form != "text" and f"--format {form}" not in PAGES["docs/ci.md"]] == []
+
+
 def test_every_fault_is_listed() -> None:
     """Those the emulator has, and no other."""
     (listed,) = re.findall(r"The kinds are (.*?)\. Every", PAGES["docs/emulator.md"], re.DOTALL)
@@ -252,7 +277,8 @@ def test_every_file_named_is_there() -> None:
     """Paths into the repository stay right when files move."""
     names = re.findall(r"`((?:flows|schemas|flowrunner|tests|docs|bench|\.ci)/[\w./-]*)`", TEXT)
     assert len(names) >= 4
-    assert [name for name in names if not (ROOT / name).exists()] == []
+    named = [name for name in names if not re.search(r"\b(TYPE|VERB|NAME|FORMAT)\b", name)]  # of a reader's own
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -21,6 +21,7 @@ from support.delivered import source
 from support.journals import blocking
 from support.lab import Lab, kinds, outcome, rendered
 from support.program import KEY, flow, flowrunner, start, texts
+from support.virtual import VirtualClock
 
 MEDIA = """
 name: media
@@ -39,17 +40,17 @@ IN_ORDER = ["one", "two", "three", "four"]
     ids=["default", "accepted"],
 )
 def test_late_media_is_overtaken_only_where_nobody_waits_for_it(
-    tmp_path: Path, defaults: str, shown: list[str]
+    tmp_path: Path, clock: VirtualClock, defaults: str, shown: list[str]
 ) -> None:
     """The API takes all in order; the phone shows them in order because the default waits for what is slow."""
-    lab = Lab(tmp_path, "media-late:seconds=0.6")
+    lab = Lab(tmp_path, "media-late:seconds=0.6", clock=clock)
 
     async def run() -> None:
         events = await lab.run(rendered(MEDIA + defaults))
         assert outcome(events) == "finished"
-        await asyncio.sleep(0.8)
+        await clock.sleep(0.8)
 
-    asyncio.run(run())
+    clock.run(run())
     assert lab.accepted() == IN_ORDER
     assert lab.on_phone() == shown
 
@@ -82,45 +83,54 @@ WAITS = [
 
 @pytest.mark.parametrize(("waiting", "message", "delays", "fault", "ends", "last"), WAITS)
 def test_a_step_is_done_when_its_message_has_come_far_enough(
-    tmp_path: Path, waiting: str, message: str, delays: Delays, fault: str, ends: str, last: list[str]
+    tmp_path: Path,
+    clock: VirtualClock,
+    waiting: str,
+    message: str,
+    delays: Delays,
+    fault: str,
+    ends: str,
+    last: list[str],
 ) -> None:
     """Whatever the order in which statuses come; the next message goes out then, and not before."""
-    lab = Lab(tmp_path, *([fault] if fault else []), delays=delays)
+    lab = Lab(tmp_path, *([fault] if fault else []), delays=delays, clock=clock)
     rest = f", {waiting}" if waiting else ""
-    events = asyncio.run(lab.run(rendered(f'name: w\nsteps:\n  - {{message: {message}{rest}}}\n  - message: "y"\n')))
+    events = clock.run(lab.run(rendered(f'name: w\nsteps:\n  - {{message: {message}{rest}}}\n  - message: "y"\n')))
     assert outcome(events) == ends, events
     assert kinds(events, "1")[-len(last) :] == last
     assert len(lab.state.received()) == (2 if ends == "finished" else 1)
 
 
-def test_the_flow_s_defaults_hold_for_each_step_that_says_nothing_else(tmp_path: Path) -> None:
+def test_the_flow_s_defaults_hold_for_each_step_that_says_nothing_else(tmp_path: Path, clock: VirtualClock) -> None:
     """`defaults` gives until, timeout and on_timeout; a step's own word wins."""
     text = (
         "name: d\ndefaults: {until: read, timeout: 0.3s, on_timeout: continue}\nsteps:\n"
         '  - message: "a"\n  - {message: "b", until: accepted}\n'
     )
-    events = asyncio.run(Lab(tmp_path, delays=STICKY).run(rendered(text)))
+    events = clock.run(Lab(tmp_path, delays=STICKY, clock=clock).run(rendered(text)))
     assert kinds(events, "1")[-1] == "waited"
     assert kinds(events, "2") == ["begun", "accepted"]
     (waited,) = [event for event in events if event.kind is EventKind.WAITED]
     assert "not read within 0.3 s; continuing" in waited.detail["reason"]
 
 
-def test_a_message_that_fails_after_it_was_sent_ends_the_run_with_the_api_s_reason(tmp_path: Path) -> None:
+def test_a_message_that_fails_after_it_was_sent_ends_the_run_with_the_api_s_reason(
+    tmp_path: Path, clock: VirtualClock
+) -> None:
     """The reason and its code are WhatsApp's."""
-    lab = Lab(tmp_path, "read-failed:code=131053,text=Media upload error", delays=SLOW)
-    events = asyncio.run(lab.run(rendered(MEDIA)))
+    lab = Lab(tmp_path, "read-failed:code=131053,text=Media upload error", delays=SLOW, clock=clock)
+    events = clock.run(lab.run(rendered(MEDIA)))
     assert outcome(events) == "failed"
     assert events[-1].detail["reason"] == "131053: Media upload error"
     assert lab.accepted() == ["one"]
 
 
-def test_a_run_that_timed_out_waits_on_and_sends_nothing_twice(tmp_path: Path) -> None:
+def test_a_run_that_timed_out_waits_on_and_sends_nothing_twice(tmp_path: Path, clock: VirtualClock) -> None:
     """`on_timeout: stop`, then resume: the message was accepted, and is waited for again."""
-    lab = Lab(tmp_path, delays=Delays(sent=0.05, delivered=0.9, read=1.0))
+    lab = Lab(tmp_path, delays=Delays(sent=0.05, delivered=0.9, read=1.0), clock=clock)
     rendering = rendered('name: t\nsteps:\n  - {message: "one", until: delivered, timeout: 0.5s}\n  - message: "two"\n')
-    assert outcome(asyncio.run(lab.run(rendering))) == "failed"
-    assert outcome(asyncio.run(lab.resume(rendering))) == "finished"
+    assert outcome(clock.run(lab.run(rendering))) == "failed"
+    assert outcome(clock.run(lab.resume(rendering))) == "finished"
     assert lab.accepted() == ["one", "two"]
 
 

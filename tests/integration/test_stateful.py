@@ -29,6 +29,7 @@ from flowrunner.journal import open_journal
 from flowrunner.model import Event, EventKind, Rendering, Run
 from support.delivered import source
 from support.lab import rendered, told
+from support.virtual import VirtualClock
 
 MESSAGES = ["a", "b", "c", {"message_type": "template", "template_name": "t", "template_language": "es"}, "d"]
 FAULTS = [
@@ -94,13 +95,14 @@ class Runs(RuleBasedStateMachine):
     @initialize(chosen=st.lists(st.sampled_from(range(len(MESSAGES))), min_size=4, max_size=6))
     def a_run_begins(self, chosen: list[int]) -> None:
         self.folder = tempfile.TemporaryDirectory()
-        self.state = EmulatorState(delays=Delays(sent=0.0, delivered=0.0, read=0.0))
+        self.clock = VirtualClock()
+        self.state = EmulatorState(delays=Delays(sent=0.0, delivered=0.0, read=0.0), clock=self.clock)
         self.state.conversations.create("+5215512345678", conversation_id="c1")
         self.path = Path(self.folder.name) / "journal.db"
         messages = [MESSAGES[number] for number in chosen]
         self.expected = [each if isinstance(each, str) else each["template_name"] for each in messages]
         self.rendering = rendered(f"name: s\nsteps: {[{'message': each} for each in messages]}")
-        self.run = asyncio.run(begun(self.path, self.rendering))
+        self.run = self.clock.run(begun(self.path, self.rendering, self.clock))
 
     @rule(
         faults=st.lists(FAULT, max_size=3),
@@ -113,23 +115,25 @@ class Runs(RuleBasedStateMachine):
         self, faults: list[str], policy: Policy, dies_at: int | None, after: bool, stops_at: int | None
     ) -> None:
         self.state.faults.replace(map(parse_fault, faults))
-        asyncio.run(self.work(policy, dies_at, after, stops_at))
+        self.clock.run(self.work(policy, dies_at, after, stops_at))
 
     async def work(self, policy: Policy, dies_at: int | None, after: bool, stops_at: int | None) -> list[Event]:
         """A worker's life; the events it saw."""
         stop = asyncio.Event()
         life = Life(dies_at, after=after, at=lambda deed: stop.set() if deed == stops_at else None)
-        door = open_client("http://127.0.0.1", "lab-key-0000", timeout=TIMEOUT, app=create_app(self.state))
+        door = open_client(
+            "http://127.0.0.1", "lab-key-0000", timeout=TIMEOUT, app=create_app(self.state), clock=self.clock
+        )
         doubts = Doubts(policy, timeout=TIMEOUT, grace=GRACE, patience=0.5)
         events: list[Event] = []
-        async with open_journal(self.path) as journal:
+        async with open_journal(self.path, clock=self.clock) as journal:
             whole = deliver(
                 self.run,
                 *source(self.rendering),
                 Mortal(door, life, ("send", "messages")),
                 Mortal(journal, life, ("append", "claim", "renew", "release")),
                 stop=stop,
-                pace=Pace(Rate(100_000, 1.0), window=0.01),
+                pace=Pace(Rate(100_000, 1.0), window=0.01, clock=self.clock),
                 doubts=doubts,
                 max_wait=5.0,
             )
@@ -150,16 +154,17 @@ class Runs(RuleBasedStateMachine):
         if not hasattr(self, "run"):
             return
         self.state.faults.clear()
-        events = asyncio.run(self.work("reconcile", None, False, None))
+        events = self.clock.run(self.work("reconcile", None, False, None))
         assert events[-1].kind is EventKind.FINISHED, events
         assert [told(each.raw) for each in self.state.received()] == self.expected
+        self.clock.close()
         self.folder.cleanup()
 
 
-async def begun(path: Path, rendering: Rendering) -> Run:
-    async with open_journal(path) as journal:
-        run = new_run(rendering.flow, rendering.recipient, {}, rendering.now, "emulator")
-        assert await begin(run, journal) is None
+async def begun(path: Path, rendering: Rendering, clock: VirtualClock) -> Run:
+    async with open_journal(path, clock=clock) as journal:
+        run = new_run(rendering.flow, rendering.recipient, {}, rendering.now, "emulator", clock)
+        assert await begin(run, journal, clock=clock) is None
         return run
 
 

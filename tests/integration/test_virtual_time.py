@@ -6,7 +6,8 @@ from pathlib import Path
 import flowrunner
 from flowrunner.client import EMULATOR
 from flowrunner.emulator.api.messages import Delays
-from flowrunner.model import EventKind
+from flowrunner.journal import open_journal
+from flowrunner.model import Event, EventKind
 from support.lab import Lab, kinds, outcome, rendered
 from support.program import flow
 from support.virtual import VirtualClock
@@ -38,6 +39,26 @@ def test_a_pause_of_three_days_takes_no_time(tmp_path: Path, clock: VirtualClock
         assert kinds(events, "3")[-2:] == [EventKind.READ, EventKind.WAITED]
         assert 3 * DAY in clock.slept
         assert clock.monotonic() > 3 * DAY
+
+    clock.run(work())
+
+
+def test_what_was_taken_is_written_before_a_pause(tmp_path: Path, clock: VirtualClock) -> None:
+    """By a clock that was set back a pause is not over, when the message before it is sent again at last."""
+    rendering = rendered("name: two\nsteps: [{message: one}, {pause: 10s}, {message: two}]")
+
+    async def work() -> None:
+        lab = Lab(tmp_path, clock=clock)
+        done = await lab.run(rendering)
+        async with open_journal(lab.path, clock=clock) as journal:
+            learnt = Event(EventKind.FAILED, done[0].run, clock.now(), "1", detail={"learnt": True})
+            later = Event(EventKind.PAUSED, done[0].run, clock.now(), "2", detail={"wake_at": clock.now() + 5})
+            await journal.append(later, done[-1], learnt)
+        lab.state._messages.clear()  # noqa: SLF001  # the phone never had it
+        assert outcome(again := await lab.resume(rendering, undelivered=True)) == "finished"
+        assert [each for each in kinds(again, "1") if each is not EventKind.RETRYING][:2] == ["begun", "accepted"]
+        assert lab.accepted()[-1] == "one"
+        assert 5 in clock.slept
 
     clock.run(work())
 

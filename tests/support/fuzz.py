@@ -27,8 +27,7 @@ from flowrunner.views.html.preview import as_html
 from flowrunner.views.preview import Preview
 from flowrunner.views.problems.json import as_json
 from flowrunner.views.problems.text import text as problems_text
-from flowrunner.views.requests.curl import as_curl
-from flowrunner.views.requests.json import message_list
+from flowrunner.views.requests import as_curl, message_list
 from flowrunner.views.terminal.chat import conversation
 from support.hostile import KINDS
 from support.html_reading import Read
@@ -55,14 +54,15 @@ def survive(content: bytes | str, variables: Mapping[str, Given]) -> None:
     found = list(loaded.diagnostics)
     assert (loaded.flow is None) == any(each.is_error for each in found)
     if loaded.flow is not None:
-        bound, problems = Prepared(loaded).inputs(variables, examples=True)
+        bound, problems = Prepared(loaded).inputs.bind(variables, examples=True)
         found += problems
         assert (bound is None) == bool(problems)
         if bound is None:
-            bound, problems = Prepared(loaded).inputs({}, examples=True)
+            variables = {}
+            bound, problems = Prepared(loaded).inputs.bind(variables, examples=True)
             found += problems
         if bound is not None:
-            rendering, problems = Prepared(loaded).render(EXAMPLE_RECIPIENT, bound, NOW)
+            rendering, problems = Prepared(loaded).render(EXAMPLE_RECIPIENT, variables, NOW, examples=True)
             found += problems
             assert (rendering is None) == any(each.is_error for each in problems)
             if rendering is not None:

@@ -124,6 +124,8 @@ class World:
     def _events(self, decision: Decision, outcome: str, state: State) -> list[Event]:
         match decision:
             case Send(message):
+                told = [each.kind for each in self.events if each.step == message.step.address and is_telling(each)]
+                assert told[-1:] in ([], [EventKind.RETRYING], [EventKind.FAILED]), "they may have it"
                 begun = self._event("begun", message.step.address, digest=digest_of(message))
                 return [begun, *(self._event(kind, message.step.address) for kind in _SENT.get(outcome, ["accepted"]))]
             case Reconcile(message):
@@ -148,6 +150,12 @@ class World:
     def _event(self, kind: str, step: str, **detail: Any) -> Event:
         message_id = f"m{len(self.events)}" if kind == "accepted" else ""
         return Event(EventKind(kind), "r1", 0.0, step, message_id, detail)
+
+
+def is_telling(event: Event) -> bool:
+    """Whether it says what became of a step's message itself."""
+    waits = (*KINDS.values(), EventKind.WAITED, EventKind.FINISHED)
+    return event.kind not in waits and not (event.kind is EventKind.FAILED and event.detail.get("late"))
 
 
 _SENT = {

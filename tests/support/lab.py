@@ -41,9 +41,9 @@ def rendered(text: str, conversation: str = "c1", values: dict[str, str] | None 
     loaded = load_text(text, "flow.yaml")
     assert loaded.flow is not None, [each.message for each in loaded.diagnostics]
     prepared = prepared_flow(text, "flow.yaml")
-    bound, problems = prepared.inputs({}, examples=True)
-    assert bound is not None, problems
-    rendering, problems = prepared.render(Recipient(conversation, "+5215512345678"), bound, moment(SYSTEM.now()))
+    rendering, problems = prepared.render(
+        Recipient(conversation, "+5215512345678"), {}, moment(SYSTEM.now()), examples=True
+    )
     assert rendering is not None, problems
     return rendering
 

@@ -30,6 +30,10 @@ class VirtualClock(Clock):
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the loop."""
         self._runner.close()
         self._loop.close()
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from flowrunner.spec import MESSAGE_TYPES
 from flowrunner.views.html.bubble import bubble
 from support.html_reading import Read
 from support.message_cases import ACCEPTED, BUTTON, LIST, VALID, with_value
@@ -17,6 +18,12 @@ def texts(value: Any) -> list[str]:
     if isinstance(value, list):
         return [text for each in value for text in texts(each)]
     return [str(value)]
+
+
+@pytest.mark.parametrize("kind", MESSAGE_TYPES)
+def test_every_message_type_has_a_drawing(kind: str) -> None:
+    """A type that has none is shown as JSON."""
+    assert "message_type" not in Read(bubble(VALID[kind])).text
 
 
 @pytest.mark.parametrize("body", ACCEPTED, ids=str)

@@ -179,7 +179,7 @@ def value(tmp_path: Path, schema: dict[str, Any], text: str, **how: Any) -> tupl
     audience, _ = opened(tmp_path / "a.csv", f'x,phone\n"{text}",{ANA}\n', inputs=loaded.flow.inputs, **how)
     assert audience is not None
     (row,) = audience
-    bound, found = Prepared(loaded).inputs(audience.given(row), lacking=audience.lacking(row))
+    bound, found = Prepared(loaded).inputs.bind(audience.given(row), lacking=audience.lacking(row))
     return (bound.values["x"] if bound is not None else None), (found[0] if found else None)
 
 
@@ -234,5 +234,5 @@ def test_json_text_is_no_number(tmp_path: Path) -> None:
     audience, _ = opened(tmp_path / "a", f'{{"phone": "{ANA}", "x": "12"}}', inputs=loaded.flow.inputs)
     assert audience is not None
     (row,) = audience
-    _, (problem,) = Prepared(loaded).inputs(audience.given(row))
+    _, (problem,) = Prepared(loaded).inputs.bind(audience.given(row))
     assert "without quotes" in problem.hint

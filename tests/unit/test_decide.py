@@ -25,7 +25,7 @@ from flowrunner.engine.render import Prepared
 from flowrunner.engine.state import State, state_of
 from flowrunner.flow import load_text
 from flowrunner.model import Event, EventKind, Recipient, Skipped
-from support.generated_runs import NOW, OUTCOMES, Case, World, cases
+from support.generated_runs import NOW, OUTCOMES, Case, World, cases, is_telling
 
 IMAGE = '{message_type: image, media_url: "https://cdn.example.com/a.jpg"}'
 REACTION = '{message_type: reaction, reacted_to_message_id: wamid.x, reaction_emoji: "👍"}'
@@ -99,23 +99,12 @@ def nothing_is_sent_of_which_the_recipient_may_have_something(
         step = str(number)
         events.append(Event(kind, "r1", 1.0, step, "m", detail))
         cursor.add(events[-1])
-        if kind in _TELLING and not (kind is EventKind.FAILED and detail):
+        if is_telling(events[-1]):
             latest[step] = kind
         decision = cursor.decide(1000.0)
         assert decision == decide(its.prepared, its.scope, state_of(events), 1000.0)
         if isinstance(decision, Send):
             assert latest.get(decision.message.step.address) in (None, EventKind.RETRYING, EventKind.FAILED)
-
-
-_TELLING = {
-    EventKind.BEGUN,
-    EventKind.ACCEPTED,
-    EventKind.FAILED,
-    EventKind.RETRYING,
-    EventKind.IN_DOUBT,
-    EventKind.SKIPPED,
-    EventKind.PAUSED,
-}
 
 
 def a_run_comes_to_its_end_without_asking_the_same_twice(its: Case) -> None:
@@ -253,7 +242,8 @@ def test_a_cursor_sees_that_a_step_behind_it_must_be_sent_again() -> None:
     """WhatsApp could not deliver it, and a person wishes it sent again."""
     its = case("{message: uno}, {message: dos}")
     cursor = Cursor(its.prepared, its.scope, State())
-    for kind, step in (("accepted", "1"), ("accepted", "2"), ("retrying", "1")):
+    for kind, step in (("accepted", "1"), ("accepted", "2"), ("waited", "1"), ("retrying", "1")):
+        assert isinstance(cursor.decide(1000.0), End) == (kind in ("waited", "retrying"))
         cursor.add(event(kind, step))
     decision = cursor.decide(1000.0)
     assert isinstance(decision, Send)

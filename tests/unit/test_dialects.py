@@ -25,9 +25,7 @@ def said(text: str) -> tuple[str, str, str]:
     loaded = load_text(flow(text), "f.yaml")
     problems = list(loaded.diagnostics)
     if loaded.flow is not None:
-        bound, _ = Prepared(loaded).inputs({}, examples=True)
-        assert bound is not None
-        problems += Prepared(loaded).render(EXAMPLE_RECIPIENT, bound, "2026-05-04T10:00:00+02:00")[1]
+        problems += Prepared(loaded).render(EXAMPLE_RECIPIENT, {}, "2026-05-04T10:00:00+02:00", examples=True)[1]
     (problem,) = problems
     return problem.code, text[problem.location.column - 7 :], problem.hint
 
@@ -35,9 +33,7 @@ def said(text: str) -> tuple[str, str, str]:
 def shown(text: str) -> str:
     loaded = load_text(flow(text), "f.yaml")
     assert not loaded.diagnostics
-    bound, _ = Prepared(loaded).inputs({}, examples=True)
-    assert bound is not None
-    rendering, problems = Prepared(loaded).render(EXAMPLE_RECIPIENT, bound, "2026-05-04T10:00:00+02:00")
+    rendering, problems = Prepared(loaded).render(EXAMPLE_RECIPIENT, {}, "2026-05-04T10:00:00+02:00", examples=True)
     assert problems == []
     assert rendering is not None
     first = rendering.actions[0]

@@ -22,7 +22,7 @@ from flowrunner.plan.checking import check_plan
 from flowrunner.plan.reading import open_plan
 from flowrunner.plan.values import Header
 from flowrunner.plan.writing import plan_lines
-from flowrunner.views.requests.json import message_list
+from flowrunner.views.requests import message_list
 from support.delivered import source
 from support.generated_messages import right_messages
 from support.journals import blocking
@@ -36,9 +36,11 @@ async def _sent(loaded: Loaded, values: dict[str, str], folder: Path) -> list[st
     """What the API receives of a run."""
     state = EmulatorState()
     state.conversations.create("+5215512345678", conversation_id="c1")
-    bound, _ = Prepared(loaded).inputs({name: given_text(name, text) for name, text in values.items()})
+    bound, _ = Prepared(loaded).inputs.bind({name: given_text(name, text) for name, text in values.items()})
     assert bound is not None
-    rendering, _ = Prepared(loaded).render(Recipient("c1"), bound, NOW)
+    rendering, _ = Prepared(loaded).render(
+        Recipient("c1"), {name: given_text(name, text) for name, text in values.items()}, NOW
+    )
     assert rendering is not None
     transport = open_client("http://127.0.0.1", "k", app=create_app(state))
     async with open_journal(folder / "journal.db") as book:
@@ -59,16 +61,16 @@ def test_preview_plan_and_run_are_equal_to_the_byte(messages: list[Any], name: s
     steps = [{"message": "x{{ name }}"}, *({"message": each, "until": "accepted"} for each in messages)]
     flow = {"name": "t", "inputs": {"name": {"type": "string"}}, "steps": steps}
     loaded = load_text(json.dumps(flow, ensure_ascii=False), "t.json")
-    bound, _ = Prepared(loaded).inputs({"name": given_text("name", name)}) if loaded.flow else (None, [])
-    rendering, _ = Prepared(loaded).render(Recipient("c1"), bound, NOW) if bound is not None else (None, [])
+    rendering = None
+    if loaded.flow:
+        rendering, _ = Prepared(loaded).render(Recipient("c1"), {"name": given_text("name", name)}, NOW)
     assume(rendering is not None)
     assert rendering is not None
-    assert bound is not None
     shown = message_list(rendering)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         header = Header(loaded.flow.bundle, {}, "", "j.db", "http://t/api/v1", NOW, 0.0, {})  # type: ignore[union-attr]
-        made = plan_lines(header, loaded, [CampaignRecipient(1, Recipient("c1"), bound.values)], [])
+        made = plan_lines(header, loaded, [CampaignRecipient(1, Recipient("c1"), {"name": name})], [])
         (folder / "p").write_text("".join(made), encoding="utf-8")
         planned = open_plan(folder / "p")
         with blocking(folder / "empty.db") as book:

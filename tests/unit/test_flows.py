@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import flowrunner
-from flowrunner.views.requests.json import message_list
+from flowrunner.views.requests import message_list
 
 ROOT = Path(__file__).parents[2]
 FLOWS = sorted((ROOT / "flows").glob("*.yaml"))

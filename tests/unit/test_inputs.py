@@ -20,7 +20,7 @@ BOUNDED = settings(max_examples=200, deadline=None, suppress_health_check=list(H
 
 def values_of(loaded: Loaded, written: Mapping[str, Given]) -> dict[str, Any] | None:
     """A value for each input; None where something is said. What was accepted, `check_value` finds nothing in."""
-    bound, found = Prepared(loaded).inputs(written)
+    bound, found = Prepared(loaded).inputs.bind(written)
     assert (bound is None) == bool(found)
     if bound is None or loaded.flow is None:
         return None
@@ -107,7 +107,7 @@ def test_good_data_stays_what_it_is(data: dict[str, Any]) -> None:
 @pytest.mark.parametrize(("value", "what"), [("", "not text"), (plain(""), "not nothing"), (plain("~"), "not nothing")])
 def test_an_empty_text_among_data_is_a_text(value: str, what: str) -> None:
     """Nothing is what was left out, or written as null."""
-    bound, found = Prepared(load_text(CELLS, "f.yaml")).inputs(
+    bound, found = Prepared(load_text(CELLS, "f.yaml")).inputs.bind(
         {"text": given_text("text", "x"), "list": Given(value, Location("f.yaml", 1, 1))}
     )
     assert bound is None

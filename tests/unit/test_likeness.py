@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from flowrunner.dialects.kapso_v1 import is_same
 from flowrunner.dialects.kapso_v1.answers import message
 from flowrunner.dialects.kapso_v1.texts import alike, canonical
-from flowrunner.spec import check_message
+from flowrunner.spec import MESSAGE_TYPES, check_message
 from support.doubtful_messages import CASES, Body, Case
 from support.strange_api import FORMS, StrangeApi
 
@@ -35,6 +35,11 @@ def test_the_messages_here_are_ones_that_can_be_sent(case: Case) -> None:
     """Nothing is told apart that the program would not send."""
     for body in (case.body, *case.another):
         assert not [each for each in check_message(body) if each.severity == "error"], body
+
+
+def test_every_message_type_is_among_them() -> None:
+    """A type that cannot be told apart cannot be looked up when it is in doubt."""
+    assert {case.body.get("message_type", "text") for case in CASES} == set(MESSAGE_TYPES)
 
 
 @pytest.mark.parametrize("rehosts", [False, True], ids=["", "rehosted"])

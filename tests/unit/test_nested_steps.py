@@ -162,9 +162,7 @@ def test_a_step_that_sends_nothing_is_passed() -> None:
     drawn = []
     for each in (flow, other):
         prepared = Prepared(each)
-        bound, _ = prepared.inputs({})
-        assert bound is not None
-        rendering, found = prepared.render(Recipient("c1"), bound, "2026-11-23T14:05:00+01:00")
+        rendering, found = prepared.render(Recipient("c1"), {}, "2026-11-23T14:05:00+01:00")
         assert rendering is not None, found
         drawn.append(rendering.actions)
     assert [type(action).__name__ for action in drawn[0]] == ["Message", "Passed"]

@@ -47,9 +47,7 @@ def content(text: str, default: str = "1", **values: Given) -> str:
     flow = FLOW.replace("TEXT", json.dumps(text)).replace("default: 1}", f"default: {default}}}")
     loaded = load_text(flow, "f")
     assert loaded.flow is not None, loaded.diagnostics
-    bound, problems = Prepared(loaded).inputs(values)
-    assert bound is not None, problems
-    rendering, problems = Prepared(loaded).render(Recipient("c"), bound, NOW)
+    rendering, problems = Prepared(loaded).render(Recipient("c"), values, NOW)
     assert rendering is not None, problems
     return str(rendering.messages[0].body["content"])
 
@@ -126,9 +124,7 @@ def test_a_message_field_gets_the_number() -> None:
         "TEXT", '{message_type: location, latitude: "{{ total }}", longitude: 1.50, location_name: "{{ total }}"}'
     )
     loaded = load_text(flow, "f")
-    bound, _ = Prepared(loaded).inputs({"total": given_text("total", "19.40")})
-    assert bound is not None
-    rendering, found = Prepared(loaded).render(Recipient("c"), bound, NOW)
+    rendering, found = Prepared(loaded).render(Recipient("c"), {"total": given_text("total", "19.40")}, NOW)
     assert rendering is not None, found
     wire = rendering.messages[0].wire
     assert wire == '{"message_type":"location","latitude":19.4,"longitude":1.5,"location_name":"19.40"}'
@@ -138,7 +134,7 @@ def test_limits_are_those_of_the_number() -> None:
     """A validator sees a number, not its text."""
     flow = FLOW.replace("type: number, default", "type: number, maximum: 11, default").replace("TEXT", "x")
     loaded = load_text(flow, "f")
-    bound, found = Prepared(loaded).inputs({"total": given_text("total", "12.00")})
+    bound, found = Prepared(loaded).inputs.bind({"total": given_text("total", "12.00")})
     assert bound is None
     assert "at most 11" in found[0].message
 

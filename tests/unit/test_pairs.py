@@ -92,10 +92,10 @@ def test_flows_variables_rows_and_command_lines_take_pairs(tmp_path: Path) -> No
     for name, text in (("v.yaml", rf'v: "{GRIN}"'), ("v.json", rf'{{"v": "{GRIN}"}}')):
         (tmp_path / name).write_text(text)
         given_, diagnostics = given_file(tmp_path / name)
-        bound, more = Prepared(loaded).inputs(given_)
+        bound, more = Prepared(loaded).inputs.bind(given_)
         assert bound is not None, (diagnostics, more)
         assert bound.values["v"] == "😀"
-    bound, more = Prepared(loaded).inputs({"v": given_text("v", "x"), "l": given_text("l", rf'["{GRIN}"]')})
+    bound, more = Prepared(loaded).inputs.bind({"v": given_text("v", "x"), "l": given_text("l", rf'["{GRIN}"]')})
     assert bound is not None, more
     assert bound.values["l"] == ["😀"]
     assert loaded.flow is not None

@@ -160,7 +160,7 @@ def test_nothing_is_kept_of_a_recipient() -> None:
 
     def blocks(begin: int) -> int:
         for number in range(begin, begin + 500):
-            bound, _ = prepared.inputs({"name": given_text("name", f"Ana {number}")})
+            bound, _ = prepared.inputs.bind({"name": given_text("name", f"Ana {number}")})
             assert bound is not None
             assert prepared.actions(Recipient(f"c{number}", WHOM.phone), bound, NOW)[0] is not None
         gc.collect()

@@ -26,10 +26,7 @@ def outcome(
     text: str, now: str = NOW, whom: Recipient = WHOM, **given: str
 ) -> tuple[Rendering | None, list[Diagnostic]]:
     loaded = load(text)
-    bound, problems = Prepared(loaded).inputs({name: given_text(name, each) for name, each in given.items()})
-    if bound is None:
-        return None, problems
-    return Prepared(loaded).render(whom, bound, now)
+    return Prepared(loaded).render(whom, {name: given_text(name, each) for name, each in given.items()}, now)
 
 
 def rendered(text: str, now: str = NOW, whom: Recipient = WHOM, **given: str) -> Rendering:
@@ -228,9 +225,7 @@ def test_a_value_that_breaks_a_limit_is_named_with_its_origin(tmp_path: Path) ->
         (from_file, f"{file}:2:4", "f"),
     ]:
         loaded = load(text)
-        bound, _ = Prepared(loaded).inputs(given)
-        assert bound is not None
-        rendering, (problem,) = Prepared(loaded).render(WHOM, bound, NOW)
+        rendering, (problem,) = Prepared(loaded).render(WHOM, given, NOW)
         assert rendering is None
         assert (problem.code, problem.location.line) == ("too-long", 5)
         (note,) = problem.notes
@@ -293,7 +288,7 @@ def test_an_example_stands_in_only_where_it_may() -> None:
     """A preview takes it, and says so in the variable's origin; a run does not."""
     loaded = load(INPUTS)
     given = {"name": given_text("name", "Ana")}
-    bound, _ = Prepared(loaded).inputs(given, examples=True)
+    bound, _ = Prepared(loaded).inputs.bind(given, examples=True)
     assert bound is not None
     assert [(each.name, each.value, each.origin) for each in bound.variables] == [
         ("name", "Ana", "--var name"),
@@ -301,7 +296,7 @@ def test_an_example_stands_in_only_where_it_may() -> None:
         ("when", 3, "example"),
         ("who", {"age": 5}, "default"),
     ]
-    assert Prepared(loaded).inputs(given)[0] is None
+    assert Prepared(loaded).inputs.bind(given)[0] is None
 
 
 def test_values_of_the_python_api_are_taken_as_they_are() -> None:
@@ -310,10 +305,10 @@ def test_values_of_the_python_api_are_taken_as_they_are() -> None:
 
     loaded = load(INPUTS)
     where = Location("variable")
-    bound, _ = Prepared(loaded).inputs({"name": Given("Ana", where), "when": Given(4, where)})
+    bound, _ = Prepared(loaded).inputs.bind({"name": Given("Ana", where), "when": Given(4, where)})
     assert bound is not None
     assert bound.values["when"] == 4
-    assert Prepared(loaded).inputs({"name": Given(5, where), "when": Given(4, where)})[0] is None
+    assert Prepared(loaded).inputs.bind({"name": Given(5, where), "when": Given(4, where)})[0] is None
 
 
 @pytest.mark.parametrize(
@@ -362,3 +357,14 @@ def test_warnings_do_not_stop_a_rendering() -> None:
     rendering, problems = outcome(text)
     assert rendering is not None
     assert [each.code for each in problems] == ["plain-http"]
+
+
+def test_a_recipient_named_otherwise_is_the_only_reason_given() -> None:
+    """What the step's other names are has nothing to do with it."""
+    text = 'name: t\ninputs: {n: {type: string}}\nsteps: [{message: "{{ n }} {{ recipient.phone }}"}]\n'
+    prepared = Prepared(load_text(text, "f.yaml"))
+    bound, _ = prepared.inputs({"n": given_text("n", "Ana")})
+    assert bound is not None
+    _, (problem,) = prepared.render(Recipient("c1"), bound, NOW)
+    assert problem.message == "recipient.phone is not known here: the recipient is given by conversation"
+    assert problem.notes == ()

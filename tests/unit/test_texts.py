@@ -6,7 +6,7 @@ import pytest
 
 from flowrunner.flow import load_text
 from flowrunner.spec import check_message
-from flowrunner.spec.texts import shown_text
+from flowrunner.spec.notes import shown_text
 
 WARNED = [
     (r"Hello,\nWelcome", "literal-escape", r"holds \n,", "a real line break", r"\n"),

@@ -70,9 +70,7 @@ def content(flow: str, **given: Given) -> str:
     """The text of the flow's one message, as it is on the wire."""
     loaded = load_text(flow, "f.yaml")
     assert loaded.flow is not None, [(each.message, str(each.location)) for each in loaded.diagnostics]
-    bound, diagnostics = Prepared(loaded).inputs(given, examples=True)
-    assert bound is not None, diagnostics
-    rendering, diagnostics = Prepared(loaded).render(Recipient("c"), bound, "2026-03-01T10:00:00-06:00")
+    rendering, diagnostics = Prepared(loaded).render(Recipient("c"), given, "2026-03-01T10:00:00-06:00", examples=True)
     assert rendering is not None, diagnostics
     (message,) = rendering.messages
     sent = json.loads(message.wire)
@@ -166,7 +164,7 @@ def test_nothing_is_no_text_of_a_variable_but_a_word_of_a_command_line_is(nothin
     """A file of variables can say that there is none; a person may be called Null."""
     file = tmp_path / "v.yaml"
     file.write_text(f"v: {nothing}\n")
-    bound, [problem] = Prepared(load_text(SHOWN, "f")).inputs(given_file(file)[0])
+    bound, [problem] = Prepared(load_text(SHOWN, "f")).inputs.bind(given_file(file)[0])
     assert (bound, problem.code) == (None, "bad-variable")
     assert "must be text, not nothing" in problem.message
     assert content(SHOWN, v=given_text("v", nothing)) == nothing
@@ -184,7 +182,7 @@ def test_an_input_may_be_nothing_where_it_says_so(tmp_path: Path) -> None:
     loaded = load_text(
         "name: t\ninputs: {v: {type: [string, null], default: null}}\nsteps: [{message: \"{{ v or 'x' }}\"}]\n", "f"
     )
-    bound, problems = Prepared(loaded).inputs({})
+    bound, problems = Prepared(loaded).inputs.bind({})
     assert bound is not None, problems
     assert bound.values == {"v": None}
 
@@ -234,9 +232,9 @@ steps:
 def test_a_number_field_is_a_number(latitude: str, given: dict[str, str], sent: float) -> None:
     """Literal, as an expression, from the command line: a number on the wire, beside text that stays text."""
     loaded = load_text(LOCATION.replace("LATITUDE", latitude), "f")
-    bound, problems = Prepared(loaded).inputs({name: given_text(name, text) for name, text in given.items()})
-    assert bound is not None, problems
-    rendering, diagnostics = Prepared(loaded).render(Recipient("c"), bound, "2026-03-01T10:00:00Z")
+    rendering, diagnostics = Prepared(loaded).render(
+        Recipient("c"), {name: given_text(name, text) for name, text in given.items()}, "2026-03-01T10:00:00Z"
+    )
     assert rendering is not None, diagnostics
     body: dict[str, Any] = json.loads(rendering.messages[0].wire)
     assert (body["latitude"], type(body["latitude"])) == (sent, type(sent))
@@ -254,7 +252,7 @@ def test_a_number_field_is_a_number(latitude: str, given: dict[str, str], sent: 
 def test_a_variable_has_the_type_its_input_declares(kind: str, text: str, value: object) -> None:
     """The declaration decides, never the looks of the value; lists and objects may be written as YAML."""
     loaded = load_text(f"name: t\ninputs:\n  v: {{type: {kind}}}\nsteps: [{{message: x}}]\n", "f")
-    bound, problems = Prepared(loaded).inputs({"v": given_text("v", text)})
+    bound, problems = Prepared(loaded).inputs.bind({"v": given_text("v", text)})
     assert bound is not None, problems
     assert bound.values == {"v": value}
     assert type(exact(bound.values["v"])) is type(value)

@@ -23,12 +23,15 @@ from flowrunner.model import (
     Skipped,
     Variable,
 )
+from flowrunner.spec import MESSAGE_TYPES
 from flowrunner.views.problems.text import summary
 from flowrunner.views.problems.text import text as problems
 from flowrunner.views.report.json import event_json
 from flowrunner.views.terminal import chat, events, runs
+from flowrunner.views.terminal.cards import card
 from flowrunner.views.terminal.paragraphs import Paragraph, fold, render
 from flowrunner.views.times import duration
+from support.message_cases import VALID
 
 ESCAPE = "\x1b"
 SGR = re.compile(r"\x1b\[[0-9;]*m")
@@ -542,3 +545,9 @@ def test_the_table_of_runs_fits_a_narrow_terminal(width: int, kept: int) -> None
     assert max(map(cell_len, lines)) <= max(width, 55)
     assert lines[1].startswith("t6h2pq0710bd  onboard")
     assert "+5215512345678  in doubt  3/7" in lines[1]
+
+
+@pytest.mark.parametrize("kind", MESSAGE_TYPES)
+def test_every_message_type_has_a_card(kind: str) -> None:
+    """A type that has none is shown as JSON."""
+    assert "message_type" not in repr(card(VALID[kind]))

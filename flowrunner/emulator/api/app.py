@@ -2,11 +2,11 @@
 
 import hmac
 import math
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import formatdate
 from typing import TYPE_CHECKING, TypeVar
-from uuid import UUID
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 Item = TypeVar("Item")
+_UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def create_app(state: EmulatorState, page: "EmulatorPage | None" = None) -> EmulatorApp:
@@ -179,7 +180,7 @@ class _Api:
         if not phone:
             raise ApiError(400, message="Parameter phone_number is required")
         config = request.query_params.get("whatsapp_config_id", CONFIG)
-        if not _is_uuid(config):
+        if not _UUID.fullmatch(config):
             raise ApiError(422, "WhatsApp configuration not found")
         try:
             talk = self._state.conversations.find_or_create(str(phone), config)
@@ -220,10 +221,3 @@ def _moment(query: Mapping[str, str], name: str, default: float) -> float:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return default
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        return str(UUID(text)) == text.lower()
-    except ValueError:
-        return False

@@ -153,19 +153,11 @@ class Conversations:
         return self.create(phone, config_id=config_id)
 
     def set_status(self, conversation_id: str, status: str) -> Talk:
-        """End a conversation, or make it active again; ``status`` is one of `STATUSES`.
-
-        Raises:
-            ApiError: 404 when there is none.
-        """
+        """End a conversation, or make it active again; ``status`` is one of `STATUSES`. Raises as `get` does."""
         return self.keep(replace(self.get(conversation_id), status=status))
 
     def set_window(self, conversation_id: str, *, is_open: bool) -> Talk:
-        """Open the 24-hour window from now on, or shut it.
-
-        Raises:
-            ApiError: 404 when there is no such conversation.
-        """
+        """Open the 24-hour window from now on, or shut it. Raises as `get` does."""
         return self.keep(replace(self.get(conversation_id), window_since=self._now() if is_open else None))
 
     def keep(self, talk: Talk) -> Talk:

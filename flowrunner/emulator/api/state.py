@@ -137,20 +137,7 @@ class EmulatorState:
         late = self.faults.strike("store-late", post)
         start = now + (late["seconds"] if late else 0.0)
         way = self._course(body, start, post)
-        message = StoredMessage(
-            id=self.new_id(),
-            conversation_id=conversation_id,
-            position=self.count(conversation_id) + 1,
-            phone_number=talk.phone,
-            direction="outbound",
-            body=body,
-            content=content(body),
-            created_at=start,
-            shown_at=way.shown_at,
-            statuses=way.statuses,
-            failure=way.failure,
-            shift=self.faults.shift(post),
-        )
+        message = self._stored(talk, "outbound", body, start, way, self.faults.shift(post))
         number = self._numbers[conversation_id] = self._numbers.get(conversation_id, 0) + 1
         self._received.append(Received(conversation_id, number, raw))
         self._add(replace(talk, last_active_at=now), message)
@@ -180,21 +167,28 @@ class EmulatorState:
         if talk.status != "active":
             talk = self.conversations.find_or_create(talk.phone, talk.config_id)
         now = self.now()
-        message = StoredMessage(
+        way = Course((StatusChange(now, "received"),), now)
+        message = self._stored(talk, "inbound", body, now, way, self.faults.shift())
+        self._add(replace(talk, last_active_at=now, window_since=now), message)
+        return message
+
+    def _stored(
+        self, talk: Talk, direction: str, body: Mapping[str, Json], start: float, way: Course, shift: float
+    ) -> StoredMessage:
+        return StoredMessage(
             id=self.new_id(),
             conversation_id=talk.id,
             position=self.count(talk.id) + 1,
             phone_number=talk.phone,
-            direction="inbound",
+            direction=direction,
             body=body,
             content=content(body),
-            created_at=now,
-            shown_at=now,
-            statuses=(StatusChange(now, "received"),),
-            shift=self.faults.shift(),
+            created_at=start,
+            shown_at=way.shown_at,
+            statuses=way.statuses,
+            failure=way.failure,
+            shift=shift,
         )
-        self._add(replace(talk, last_active_at=now, window_since=now), message)
-        return message
 
     def _add(self, talk: Talk, message: StoredMessage) -> None:
         self._messages.setdefault(talk.id, []).append(message)

@@ -64,16 +64,15 @@ class Silence(Cut):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Wait, then cut."""
-        enough = asyncio.Event()
-        leaving = asyncio.create_task(left(receive))
-        leaving.add_done_callback(lambda _: enough.set())
-        closing = asyncio.create_task(self._closing.wait()) if self._closing else leaving
-        closing.add_done_callback(lambda _: enough.set())
+        ends = [
+            asyncio.create_task(left(receive)),
+            asyncio.create_task(self._clock.sleep(self._seconds, self._closing)),
+        ]
         try:
-            await self._clock.sleep(self._seconds, enough)
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            leaving.cancel()
-            closing.cancel()
+            for end in ends:
+                end.cancel()
         await super().__call__(scope, receive, send)
 
 

@@ -1,4 +1,4 @@
-"""The moving parts of the emulator's page, as HTML: conversations, messages, requests and faults."""
+"""The parts of the emulator's page, as HTML: conversations, messages, requests, faults and the form that sets one."""
 
 import json
 import re
@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from flowrunner.emulator.api.conversations import Talk
 from flowrunner.emulator.api.exchanges import Exchange
+from flowrunner.emulator.api.faults import KINDS, SAYS, Parameter
 from flowrunner.emulator.api.inbound import drawn
 from flowrunner.emulator.api.messages import StoredMessage, id_of
 from flowrunner.emulator.api.state import EmulatorState
@@ -193,3 +194,42 @@ def _fault(data: Mapping[str, Json]) -> str:
         f'<li class="{state}"><span><strong>{kind}</strong> {safe(details)}</span> <span class="struck">{times}</span>'
         f'<button type="button" data-clear="{kind}" aria-label="Turn off {kind}">Turn off</button></li>'
     )
+
+
+_COMMON: Mapping[str, tuple[str, str]] = {
+    "count": ("How often", "always"),
+    "after": ("Skip the first", "0"),
+    "probability": ("Probability", "1"),
+}
+"""What the form asks of every kind: in words, and what stands where nothing is written."""
+
+
+def fault_fields() -> str:
+    """The fields of the form that turns a fault on; only those of the kind that is chosen are to be shown."""
+    kinds = "".join(f"<option>{kind}</option>" for kind in KINDS)
+    common = "".join(_input(name, words, hint) for name, (words, hint) in _COMMON.items())
+    return (
+        f'<label>Kind <select name="kind">{kinds}</select></label>'
+        f"{''.join(_fields(kind, parameters) for kind, parameters in KINDS.items())}"
+        f'<div class="fields">{common}</div>'
+    )
+
+
+def _fields(kind: str, parameters: Mapping[str, Parameter]) -> str:
+    shown = "".join(_field(name, parameter) for name, parameter in parameters.items())
+    return (
+        f'<fieldset data-kind="{kind}" hidden disabled><legend class="unseen">{kind}</legend>'
+        f'<p>{safe(SAYS[kind])}</p><div class="fields">{shown}</div></fieldset>'
+    )
+
+
+def _field(name: str, parameter: Parameter) -> str:
+    choices = ("no", "yes") if isinstance(parameter.default, bool) else parameter.choices
+    if not choices:
+        return _input(name, parameter.words, str(parameter.default))
+    options = "".join(f"<option>{word}</option>" for word in choices)
+    return f'<label>{parameter.words} <select name="{name}">{options}</select></label>'
+
+
+def _input(name: str, words: str, hint: str) -> str:
+    return f'<label>{safe(words)} <input name="{name}" placeholder="{safe(hint)}" autocomplete="off"></label>'

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from starlette.responses import Response, StreamingResponse
 
 from flowrunner.clock import Clock
-from flowrunner.emulator.api.exchanges import Exchange, ExchangeLog
-from flowrunner.emulator.api.state import Change, EmulatorState
+from flowrunner.emulator.api.exchanges import ExchangeLog
+from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.api.wire import encode
 from flowrunner.emulator.page.view import View
 
@@ -26,17 +26,12 @@ class OpenPages:
 
     def __init__(self, state: EmulatorState, log: ExchangeLog) -> None:
         self._open: dict[View, Callable[[], object]] = {}
-        state.listeners.append(self._changed)
-        log.listeners.append(self._exchanged)
+        state.listeners.append(lambda change: self._tell(lambda view: view.changed(change)))
+        log.listeners.append(lambda exchange: self._tell(lambda view: view.exchanged(exchange)))
 
-    def _changed(self, change: Change) -> None:
+    def _tell(self, note: Callable[[View], None]) -> None:
         for view, wake in tuple(self._open.items()):
-            view.changed(change)
-            wake()
-
-    def _exchanged(self, exchange: Exchange) -> None:
-        for view, wake in tuple(self._open.items()):
-            view.exchanged(exchange)
+            note(view)
             wake()
 
     @contextmanager

@@ -16,8 +16,7 @@ from flowrunner.emulator.api.exchanges import ExchangeLog, Recorder
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.api.wire import answer
 from flowrunner.emulator.guard import Guard
-from flowrunner.emulator.page.faults import fault_fields
-from flowrunner.emulator.page.html import exchange_detail
+from flowrunner.emulator.page.html import exchange_detail, fault_fields
 from flowrunner.emulator.page.live import OpenPages, event_stream
 from flowrunner.emulator.page.view import View, stretch
 from flowrunner.views.html.page import asset

@@ -28,6 +28,12 @@ def _fill_had(db: sqlite3.Connection) -> None:
     db.executemany("UPDATE runs SET had = ? WHERE key = ?", changed)
 
 
+def _forget_failures(db: sqlite3.Connection) -> None:
+    """Drop what nobody reads, where SQLite can: 3.34, which RHEL 9 has, cannot."""
+    if sqlite3.sqlite_version_info >= (3, 35):
+        db.execute("ALTER TABLE campaigns DROP COLUMN failures")
+
+
 _FIRST_SEALED = ("texts", "flows", "campaigns", "runs", "events")
 MIGRATIONS: tuple[tuple[Change, ...], ...] = (
     (
@@ -153,8 +159,7 @@ MIGRATIONS: tuple[tuple[Change, ...], ...] = (
         ) WITHOUT ROWID""",
     ),
     (
-        # Nobody read it.
-        "ALTER TABLE campaigns DROP COLUMN failures",
+        _forget_failures,
         # What no event says anything of has not begun, whether it is a campaign's or not.
         """UPDATE runs SET state = 'new' WHERE campaign IS NULL AND state = 'unfinished'
             AND NOT EXISTS (SELECT 1 FROM events WHERE run = runs.key)""",

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from flowrunner.diagnostics import Route
 from flowrunner.diff.values import FieldChange, Span, StepChange
-from flowrunner.model import Json, Message
+from flowrunner.model import Action, Json, Message, Pause
 from flowrunner.views.diff.phrases import value
 from flowrunner.views.terminal.cards import card
 
@@ -30,14 +30,28 @@ Highlighted = tuple[Mapping[str, Json], tuple[FieldChange, ...]]
 """A message with its highlights; and what is different, but not seen in the drawing of the message."""
 
 
-def is_one_drawing(change: StepChange) -> bool:
-    """Whether old and new message are drawn alike, so that one drawing can show both."""
+def one_drawing(change: StepChange) -> Message | None:
+    """The new message, where it is drawn like the old one, so that one drawing can show both."""
     before, after = change.before, change.after
-    return (
-        isinstance(before, Message)
-        and isinstance(after, Message)
-        and all(before.body.get(name) == after.body.get(name) for name in ("message_type", "interactive_type"))
-    )
+    if not (isinstance(before, Message) and isinstance(after, Message)):
+        return None
+    decide = ("message_type", "interactive_type")
+    return after if all(before.body.get(name) == after.body.get(name) for name in decide) else None
+
+
+def is_other_pause(change: StepChange) -> bool:
+    """Whether a pause takes longer or shorter than it did; then its one field says both."""
+    return isinstance(change.before, Pause) and isinstance(change.after, Pause) and bool(change.fields)
+
+
+def drawn_sides(change: StepChange) -> Sequence[tuple[Shown, Action]]:
+    """What is drawn of a change that no one drawing shows: both sides, or the only one there is or matters."""
+    found: list[tuple[Shown, Action]] = []
+    if change.before is not None and (change.after is None or change.kind == "changed"):
+        found.append(("removed", change.before))
+    if change.after is not None:
+        found.append(("added", change.after))
+    return found
 
 
 def highlight_both(body: Mapping[str, Json], fields: Sequence[FieldChange]) -> Highlighted:

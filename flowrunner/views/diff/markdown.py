@@ -11,12 +11,14 @@ from shlex import quote
 from typing import Final
 
 from flowrunner.diff.values import Case, Comparison, FlowDifference, StepChange
-from flowrunner.model import Action, Message, Pause
+from flowrunner.model import Action, Message
 from flowrunner.views.diff.highlights import (
     ADDED,
     REMOVED,
+    drawn_sides,
     highlight_both,
-    is_one_drawing,
+    is_other_pause,
+    one_drawing,
     pieces,
     without_signs,
     words,
@@ -107,23 +109,20 @@ def _change(change: StepChange) -> str:
 
 
 def _drawn(change: StepChange) -> Iterator[str]:
-    before, after = change.before, change.after
-    if isinstance(after, Message) and is_one_drawing(change):
+    if (after := one_drawing(change)) is not None:
         body, unseen = highlight_both(after.body, change.fields)
         yield from _lines(card(body))
         if unseen:
             yield ""
             yield from (f"{field.name}: {words(field)}" for field in unseen)
-    elif isinstance(before, Pause) and isinstance(after, Pause) and change.fields:
+    elif is_other_pause(change):
         yield f"{words(change.fields[0])} later"
     else:
-        both = before is not None and after is not None and change.kind == "changed"
-        if before is not None and (both or after is None):
-            yield from (["before:"] if both else [])
-            yield from _action(before)
-        if after is not None:
-            yield from (["", "now:"] if both else [])
-            yield from _action(after)
+        sides = drawn_sides(change)
+        for side, action in sides:
+            if len(sides) > 1:
+                yield from ["before:"] if side == "removed" else ["", "now:"]
+            yield from _action(action)
 
 
 def _action(action: Action) -> Iterator[str]:

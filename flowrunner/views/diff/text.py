@@ -5,13 +5,15 @@ from dataclasses import replace
 from itertools import groupby
 
 from flowrunner.diff.values import Case, Comparison, FlowDifference, StepChange
-from flowrunner.model import Action, Message, Pause
+from flowrunner.model import Action, Message
 from flowrunner.views.diff.highlights import (
     ADDED,
     REMOVED,
     bracketed,
+    drawn_sides,
     highlight_both,
-    is_one_drawing,
+    is_other_pause,
+    one_drawing,
     pieces,
     without_signs,
     words,
@@ -84,18 +86,14 @@ class _Drawing:
 
     def _change(self, change: StepChange) -> Iterator[str]:
         yield self.lines(plain(f"{SIGNS[change.kind]} {title(change)}", f"{BOLD};{_STYLES[change.kind]}"))
-        before, after = change.before, change.after
-        if isinstance(after, Message) and is_one_drawing(change):
+        if (after := one_drawing(change)) is not None:
             body, unseen = highlight_both(after.body, change.fields)
             yield self._boxes(card(body), change.kind)
             yield self.lines(*(plain(f"{field.name}: {words(field)}", indent="  ") for field in unseen))
-        elif isinstance(before, Pause) and isinstance(after, Pause) and change.fields:
+        elif is_other_pause(change):
             yield self.lines(_centred(f"{words(change.fields[0])} later"))
         else:
-            if before is not None and (after is None or change.kind == "changed"):
-                yield self._action(before, "removed")
-            if after is not None:
-                yield self._action(after, "added")
+            yield from (self._action(action, side) for side, action in drawn_sides(change))
 
     def _action(self, action: Action, kind: str) -> str:
         if isinstance(action, Message):

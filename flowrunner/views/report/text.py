@@ -13,19 +13,22 @@ from flowrunner.views.terminal.table import Elastic, fitted, joined
 from flowrunner.views.times import moment
 from flowrunner.views.visible import visible
 
-STATE_WORDS: Mapping[str, str] = {
-    "finished": "finished",
-    "running": "begun",
-    "waiting": "waiting",
-    "paused": "in a pause",
-    "held": "held",
-    "failed": "failed",
-    "in_doubt": "in doubt",
-    "cancelled": "cancelled",
-    "skipped": "left out",
-    "invalid": "invalid",
+_STATES: Mapping[str, tuple[str, str]] = {
+    "finished": ("finished", GREEN),
+    "running": ("begun", CYAN),
+    "waiting": ("waiting", DIM),
+    "paused": ("in a pause", DIM),
+    "held": ("held", YELLOW),
+    "failed": ("failed", RED),
+    "in_doubt": ("in doubt", YELLOW),
+    "cancelled": ("cancelled", YELLOW),
+    "skipped": ("left out", DIM),
+    "invalid": ("invalid", RED),
 }
-"""What a person calls a RecipientReport's state, in the order in which they are listed."""
+"""A RecipientReport's states in the order in which they are listed: what a person calls each, and its colour."""
+
+STATE_WORDS: Mapping[str, str] = {state: word for state, (word, _) in _STATES.items()}
+"""What a person calls a RecipientReport's state."""
 
 NUMBERS: Mapping[str, str] = {
     "accepted": "accepted",
@@ -37,19 +40,6 @@ NUMBERS: Mapping[str, str] = {
     "skipped": "left out",
 }
 """What a person calls the numbers of a StepTally."""
-
-_COLOURS = {
-    "finished": GREEN,
-    "running": CYAN,
-    "waiting": DIM,
-    "paused": DIM,
-    "held": YELLOW,
-    "failed": RED,
-    "in_doubt": YELLOW,
-    "cancelled": YELLOW,
-    "skipped": DIM,
-    "invalid": RED,
-}
 
 _LEAST = 8
 _ELASTIC: Elastic = {0: _LEAST, 1: _LEAST}
@@ -89,7 +79,8 @@ def _lines(
     if its.total:
         yield ""
     for state, count in states(report.states):
-        yield f"{count:>11,}  {paint(STATE_WORDS.get(state, visible(state)), _COLOURS.get(state, ''), colour)}"
+        word, style = _STATES.get(state, (visible(state), ""))
+        yield f"{count:>11,}  {paint(word, style, colour)}"
     if missing := not_begun(report):
         yield f"{missing:>11,}  {paint('not written down yet', DIM, colour)}"
     if report.tallies:
@@ -102,7 +93,8 @@ def _lines(
     if written:
         yield ""
     if entries:
-        yield from _table(_told(sorted(entries, key=_trouble_first)), width, colour, _ELASTIC)
+        first = sorted(entries, key=lambda entry: [entry.state != state for state in _TROUBLED])
+        yield from _table(_told(first), width, colour, _ELASTIC)
     troubled = sum(report.states.get(state, 0) for state in _TROUBLED)
     if troubled > _RECIPIENTS_SHOWN:
         yield f"Everybody who failed: {command} --state failed --format csv"
@@ -130,10 +122,6 @@ def tally_table(tallies: Sequence[StepTally], *, width: int, colour: bool, first
     rows = [[visible(t.label), visible(t.what), *(f"{getattr(t, name):,}" for name in names)] for t in tallies]
     heads = [first, "", *(NUMBERS[name].upper() for name in names)]
     return "\n".join(_table([heads, *rows], width, colour, _ELASTIC if first == "STEP" else {1: _LEAST}))
-
-
-def _trouble_first(entry: RecipientReport) -> int:
-    return _TROUBLED.index(entry.state) if entry.state in _TROUBLED else len(_TROUBLED)
 
 
 def facts(entry: RecipientReport) -> dict[str, str]:

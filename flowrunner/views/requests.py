@@ -1,4 +1,4 @@
-"""The messages as commands for a POSIX shell: what flowrunner would post, one request after the other."""
+"""Messages as the requests that post them: a list of bodies, or commands for a POSIX shell."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -17,6 +17,13 @@ _HEAD = """\
 # These commands do not wait for delivery and do not know what was sent before: flowrunner run does.
 # The key comes from the environment: export KAPSO_API_KEY=...
 """
+
+
+def message_list(rendering: Rendering) -> str:
+    """A JSON list of the ``message`` objects; each stands on a line of its own, byte for byte as it is posted."""
+    if not rendering.messages:
+        return "[]"
+    return "[\n" + ",\n".join(message.wire for message in rendering.messages) + "\n]"
 
 
 def as_curl(renderings: Sequence[Rendering], *, root: str, post: Post) -> str:
