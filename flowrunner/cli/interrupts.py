@@ -14,9 +14,9 @@ from flowrunner.cli.console import tell
 from flowrunner.model import Message
 
 if TYPE_CHECKING:
-    from flowrunner.delivery import Ask, Decision
+    from flowrunner.delivery import Ask, Choice
 
-_DECISIONS: "dict[str, Decision]" = {"y": "skip", "n": "resend", "q": "stop", "": "stop"}
+_DECISIONS: "dict[str, Choice]" = {"y": "skip", "n": "resend", "q": "stop", "": "stop"}
 _CHOICES = "[y] yes, continue after it  [n] no, send it  [q] stop here"
 
 
@@ -73,7 +73,7 @@ def asker(stop: asyncio.Event, hide: Callable[[], None]) -> "Ask":
         hide: Makes room for the question.
     """
 
-    async def ask(message: Message, reason: str) -> "Decision":
+    async def ask(message: Message, reason: str) -> "Choice":
         tell(f"step {message.step.label} is in doubt: {reason}")
         tell(f"  {message.wire}")
         hide()

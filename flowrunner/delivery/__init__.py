@@ -3,7 +3,7 @@
 from flowrunner.delivery.asking import ask, find
 from flowrunner.delivery.beginning import begin, new_run
 from flowrunner.delivery.pace import Pace, Rate
-from flowrunner.delivery.reconcile import Ask, Decision, Doubts, Policy
+from flowrunner.delivery.reconcile import Ask, Choice, Doubts, Policy
 from flowrunner.delivery.run import HELD, Hold, deliver
 from flowrunner.delivery.session import RunElsewhere
 from flowrunner.delivery.statuses import Learnt, refresh
@@ -11,7 +11,7 @@ from flowrunner.delivery.statuses import Learnt, refresh
 __all__ = [
     "HELD",
     "Ask",
-    "Decision",
+    "Choice",
     "Doubts",
     "Hold",
     "Learnt",

@@ -19,8 +19,8 @@ from flowrunner.engine.begun import Begun, Span
 from flowrunner.model import Event, EventKind, Json, Message
 
 Policy = Literal["reconcile", "stop", "ask", "resend", "skip"]
-Decision = Literal["stop", "resend", "skip"]
-Ask = Callable[[Message, str], Awaitable[Decision]]
+Choice = Literal["stop", "resend", "skip"]
+Ask = Callable[[Message, str], Awaitable[Choice]]
 """Asks a person about a message; gets the reason why a look-up could not tell."""
 
 _READINGS = 3
@@ -123,7 +123,7 @@ async def reconcile(
             yield await session.write(kind, action.step, reason="looked up: the API had not taken it")
             return
         reason = found
-    decision: Decision = "stop"
+    decision: Choice = "stop"
     if doubts.policy in ("resend", "skip"):
         decision = "resend" if doubts.policy == "resend" else "skip"
     elif doubts.policy != "stop" and doubts.ask is not None and not session.stop.is_set():
