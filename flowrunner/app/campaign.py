@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from flowrunner.app.audience import AudienceRequest, ReadyCampaign, Warn, ready_for
 from flowrunner.app.blocking import blocking
+from flowrunner.app.flows import sound
 from flowrunner.app.sender import Sender, open_sender
 from flowrunner.campaign import (
     CampaignDelivery,
@@ -22,7 +23,7 @@ from flowrunner.campaign import (
 )
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Doubts, Pace
-from flowrunner.diagnostics.errors import FlowError, RefusedError
+from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine.state import Phase
 from flowrunner.flow import Loaded, load_bundle
 from flowrunner.journal import Journal, open_journal
@@ -118,9 +119,7 @@ async def resume_campaign(
         FlowError: Its flow has errors for this flowrunner.
         SenderError: The API's URL or the key cannot be used.
     """
-    loaded = load_bundle(campaign.bundle)
-    if loaded.flow is None:
-        raise FlowError(loaded.diagnostics)
+    loaded = sound(load_bundle(campaign.bundle))
     kept = {name: campaign.options[name] for name in ("window", "max_failures") if name in campaign.options}
     async with _delivery(campaign, loaded, sender, journal, Limits(**kept, only=only), stop, clock) as delivery:
         yield delivery

@@ -21,7 +21,11 @@ def load(path: Path | str) -> Loaded:
     Raises:
         FlowError: It has errors.
     """
-    loaded = load_file(Path(path))
+    return sound(load_file(Path(path)))
+
+
+def sound(loaded: Loaded) -> Loaded:
+    """The same; raises as `load` does."""
     if loaded.flow is None:
         raise FlowError(loaded.diagnostics)
     return loaded

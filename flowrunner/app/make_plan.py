@@ -60,7 +60,8 @@ async def planned(
     """
     async with AsyncExitStack() as stack:
         target = sender.target
-        its = await stack.enter_async_context(open_journal(journal, clock=clock)) if _is_there(journal) else None
+        is_there = journal.exists()  # noqa: ASYNC240  # one look at the disk, as opening it is
+        its = await stack.enter_async_context(open_journal(journal, clock=clock)) if is_there else None
         if isinstance(whom, AudienceRequest):
             yield await stack.enter_async_context(ready_for(loaded, whom, target, its, warn=warn, clock=clock))
         else:
@@ -68,10 +69,6 @@ async def planned(
             yield await _ready_for_one(
                 loaded, given(variables or {}), recipient, dated(selection, clock), target, its, clock
             )
-
-
-def _is_there(path: Path) -> bool:
-    return path.exists()
 
 
 def save_plan(ready: ReadyCampaign, made_of: Sequence[Path], journal: Path, output: Path) -> None:
@@ -130,13 +127,11 @@ async def _ready_for_one(
         )
     first = rendered(Prepared(loaded), values, recipient, now)
     name = zone.key if zone is not None else ""
-    zones = {name: 1} if name else {}
     history = await History.of(loaded.flow.name, target, selection, [recipient], journal, clock.now())
-    had = len(history.had)
-    checked = AudienceCheck(1, 1, len(first.messages), int(bool(recipient.phone)), 0, (), (), 0, had, zones)
     if why := history.forbids(0):
-        omissions = (Omission(1, recipient, "skipped", why),)
-        raise NobodyLeftError(checked._replace(people=0, messages=0, again=0, omissions=omissions, had_before=had))
+        raise NobodyLeftError(AudienceCheck(1, omissions=[Omission(1, recipient, "skipped", why)]))
+    checked = AudienceCheck(1, 1, len(first.messages), int(bool(recipient.phone)), again=len(history.had))
+    checked.zones.update([name] if name else [])
     recipients = [CampaignRecipient(1, recipient, {each.name: each.value for each in first.variables}, name)]
     return ReadyCampaign(loaded, "", target, now, checked, schedule, recipients, first)
 

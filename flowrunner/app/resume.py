@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import aclosing
 from pathlib import Path
 
 from flowrunner.app.blocking import blocking
 from flowrunner.app.campaign import CampaignResult, carried_out, require_resumable, resume_campaign
 from flowrunner.app.cancel import find
-from flowrunner.app.send import RunResult, ended, resume_run
+from flowrunner.app.send import RunResult, resume_run
 from flowrunner.app.sender import Sender
 from flowrunner.campaign import Only
 from flowrunner.clock import SYSTEM, Clock
@@ -80,15 +79,8 @@ async def resume_async(
         require_not_cancelled(its)
         if (its.state == "finished" and only is None) or (only is not None and not has_ended_so(its, only)):
             return RunResult(its.run.id, "finished" if its.state == "finished" else "stopped", ())
-        events = []
-        async with (
-            resume_run(its.run, sender, kept, clock=clock) as delivery,
-            aclosing(delivery.events(stop, undelivered=only == "undelivered")) as stream,
-        ):
-            async for event in stream:
-                on_event(event)
-                events.append(event)
-        return RunResult(its.run.id, ended(events[-1] if events else None), tuple(events))
+        async with resume_run(its.run, sender, kept, clock=clock) as delivery:
+            return await delivery.carried_out(stop, on_event, undelivered=only == "undelivered")
 
 
 resume = blocking(resume_async)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from flowrunner.app.blocking import blocking
 from flowrunner.app.cancel import stop_when_cancelled
-from flowrunner.app.flows import rendered
+from flowrunner.app.flows import given, rendered, sound
 from flowrunner.app.sender import RecipientError, Sender, look_up, open_sender
 from flowrunner.client import EMULATOR
 from flowrunner.clock import SYSTEM, Clock
@@ -96,6 +96,21 @@ class Delivery(NamedTuple):
                     yield event
         finally:
             cancelling.cancel()
+
+    async def carried_out(
+        self,
+        stop: asyncio.Event | None,
+        on_event: Callable[[Event], None] = lambda _: None,
+        *,
+        undelivered: bool = False,
+    ) -> RunResult:
+        """Carry the run out, tell each event, and return how it ended; for the arguments and errors see `events`."""
+        events = []
+        async with aclosing(self.events(stop or asyncio.Event(), undelivered=undelivered)) as stream:
+            async for event in stream:
+                on_event(event)
+                events.append(event)
+        return RunResult(self.run.id, ended(events[-1] if events else None), tuple(events))
 
 
 def ended(last: Event | None) -> Ended:
@@ -187,11 +202,8 @@ def _rendered(run: Run) -> tuple[Prepared, Rendering]:
     Raises:
         FlowError: An older flowrunner took it, and this one does not.
     """
-    loaded = load_bundle(run.bundle)
-    if loaded.flow is None:
-        raise FlowError(loaded.diagnostics)
+    prepared = Prepared(sound(load_bundle(run.bundle)))
     values = {name: Given(value, Location(f"the run's {name}")) for name, value in run.variables.items()}
-    prepared = Prepared(loaded)
     return prepared, rendered(prepared, values, run.recipient, run.now)
 
 
@@ -233,12 +245,14 @@ async def run_async(
         pace = Pace(sender.rate, clock=clock)
         found = await look_up(whom, client, pace, sender.max_wait)
         recipient = Recipient(found.conversation, meant.phone or found.phone)  # as it was rendered
+        values = given({each.name: each.value for each in rendering.variables})
+        anew = rendered(prepared, values, recipient, rendering.now)  # as whoever resumes it does
+        if sender.target != EMULATOR and anew.actions != rendering.actions:
+            hint = "give render() recipient=flowrunner.find_recipient(phone, sender)"
+            raise RecipientError("the flow depends on the conversation, and was rendered without it", hint)
         async with open_journal(Path(journal), clock=clock) as its:
             run = await _begun(rendering, recipient, sender.target, its, again=again, clock=clock)
-            delivery = Delivery(run, prepared, rendering, sender, client, pace, its)
-            async with aclosing(delivery.events(stop or asyncio.Event())) as stream:
-                events = tuple([event async for event in stream])
-    return RunResult(run.id, ended(events[-1] if events else None), events)
+            return await Delivery(run, prepared, rendering, sender, client, pace, its).carried_out(stop)
 
 
 run = blocking(run_async)

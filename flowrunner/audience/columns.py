@@ -57,14 +57,14 @@ def header_problems(columns: Sequence[str], names: Names, path: str, line: int) 
     """What is wrong with the names of a sheet's columns."""
     nameless = [index for index, column in enumerate(columns) if not column]
     found = [
-        _at(Fault("bad-audience", f"column {index + 1} has no name", "name it, or remove it"), path, line, index)
+        Fault("bad-audience", f"column {index + 1} has no name", "name it, or remove it").at(path, line, index + 1)
         for index in nameless
     ]
     fault = names.collision(columns, "column")
     if fault is None and not found:
         fault = who_fault([names.of(column) for column in columns], "column")
     if fault is not None:
-        found.append(_at(fault, path, line, fault.offset))
+        found.append(fault.at(path, line, fault.offset + 1))
     return found[:_SHOWN]
 
 
@@ -102,7 +102,3 @@ def unknown_columns(
 def unknown_column(message: str, hint: str, place: Location) -> Diagnostic:
     """The warning about a name that no input has."""
     return Diagnostic("unknown-column", message, place, severity=Severity.WARNING, hint=hint)
-
-
-def _at(fault: Fault, path: str, line: int, index: int) -> Diagnostic:
-    return Diagnostic(fault.code, fault.message, Location(path, line, index + 1), hint=fault.hint)

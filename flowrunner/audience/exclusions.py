@@ -11,7 +11,7 @@ from flowrunner.audience.lines import Lines
 from flowrunner.audience.naming import WHO, Names
 from flowrunner.audience.reading import region_problem
 from flowrunner.audience.source import Fault, Source, open_source
-from flowrunner.diagnostics import Diagnostic, Location
+from flowrunner.diagnostics import Diagnostic
 from flowrunner.model import Recipient
 from flowrunner.phones.numbers import Phones, Refused
 from flowrunner.source.marks import trimmed
@@ -47,7 +47,7 @@ def _read(source: Source, phones: Phones) -> tuple[Known, list[Diagnostic]]:
     known = Known()
     text, fault = beginning(source)
     if fault is not None and fault.code != "empty-file":  # nobody is excluded by an empty file
-        return known, [_problem(source, 0, 0, fault)]
+        return known, [fault.at(source.name)]
     found: list[Diagnostic] = []
     more = 0
     columns: list[tuple[int, str]] | None = None
@@ -57,18 +57,18 @@ def _read(source: Source, phones: Phones) -> tuple[Known, list[Diagnostic]]:
         if columns is None and bad is None:
             columns, fault = _columns(fields)
             if fault is not None:
-                return known, [_problem(source, line, fault.offset + 1, fault)]
+                return known, [fault.at(source.name, line, fault.offset + 1)]
             if columns != _LIST:
                 continue
         problems = [(cell, bad)] if bad is not None else _keep(known, phones, line, fields, columns or _LIST)
         for at, each in problems:
             if len(found) < _KEPT:
-                found.append(_problem(source, line, at, each))
+                found.append(each.at(source.name, line, at))
             else:
                 more += 1
     if more:
         message = f"{more} more lines of the file cannot be understood"
-        found.append(_problem(source, 0, 0, Fault("bad-recipient", message, "correct the others first")))
+        found.append(Fault("bad-recipient", message, "correct the others first").at(source.name))
     return known, found
 
 
@@ -119,7 +119,3 @@ def _is_phone(text: str) -> bool:
     # A conversation's id has letters, or many more digits than any phone.
     digits = sum(each.isdigit() for each in text)
     return digits <= 20 and not any(each.isalpha() for each in text)
-
-
-def _problem(source: Source, line: int, cell: int, fault: Fault) -> Diagnostic:
-    return Diagnostic(fault.code, fault.message, Location(source.name, line, cell), hint=fault.hint)

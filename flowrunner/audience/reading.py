@@ -74,7 +74,7 @@ def _zone_problem(timezone: str) -> Diagnostic | None:
 def _begin(source: Source, inputs: Mapping[str, Input], reading: Reading) -> tuple[Audience | None, list[Diagnostic]]:
     text, fault = beginning(source)
     if fault is not None:
-        return None, [Diagnostic(fault.code, fault.message, Location(source.name), hint=fault.hint)]
+        return None, [fault.at(source.name)]
     if text.lstrip()[:1] in {"{", "["}:
         return _begin_json(source, inputs, reading)
     return _begin_csv(source, inputs, reading, text)
@@ -86,7 +86,7 @@ def _begin_csv(
     names = Names(inputs, reading.columns)
     for line, fields, cell, fault in records(Lines(source, ""), sniffed(head, names), head):
         if fault is not None:
-            return None, [Diagnostic(fault.code, fault.message, Location(source.name, line, cell), hint=fault.hint)]
+            return None, [fault.at(source.name, line, cell)]
         columns = tuple(map(trimmed, fields))
         found = names.faults(columns) or header_problems(columns, names, source.name, line)
         if found:
@@ -109,8 +109,7 @@ def _begin_json(
     columns: tuple[str, ...] = ()
     for line, text, members, fault in objects(Lines(source, "\n")):
         if fault is not None and text.lstrip("\ufeff \t\r\n").startswith("["):
-            place = Location(source.name, line, fault.offset + 1)
-            return None, [Diagnostic(fault.code, fault.message, place, hint=fault.hint)]
+            return None, [fault.at(source.name, line, fault.offset + 1)]
         columns = tuple(map(names.of, members))
         break
     return JsonAudience(source, columns, inputs, reading), []

@@ -115,7 +115,7 @@ class Audience(ABC):
         read = self._phones.read
         for line, who, whom, (values, odd), timezone, text, fault in self._drafts():
             if fault is not None:
-                problem = self._diagnose(fault.fault, line, fault.cell, text)
+                problem = fault.fault.at(self.name, line, fault.cell, _excerpt(text))
                 yield Row(line, NOBODY, problem=problem, ends=fault.ends, text=text)
                 continue
             if who == "conversation":
@@ -238,17 +238,8 @@ class Audience(ABC):
         return Diagnostic("bad-recipient", message, place, hint="copy the id from Kapso", excerpt=_excerpt(text))
 
     def _bad_phone(self, row: Row, refused: Refused) -> Diagnostic:
-        return Diagnostic(
-            "bad-recipient",
-            f"phone: {refused.message}",
-            self.place(row, "phone"),
-            hint=refused.hint,
-            excerpt=_excerpt(row.text),
-        )
-
-    def _diagnose(self, fault: Fault, line: int, cell: int, text: str) -> Diagnostic:
-        place = Location(self.name, line, cell)
-        return Diagnostic(fault.code, fault.message, place, hint=fault.hint, excerpt=_excerpt(text))
+        message, place = f"phone: {refused.message}", self.place(row, "phone")
+        return Diagnostic("bad-recipient", message, place, hint=refused.hint, excerpt=_excerpt(row.text))
 
 
 def _excerpt(text: str) -> str:

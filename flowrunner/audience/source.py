@@ -31,6 +31,10 @@ class Fault(NamedTuple):
     hint: str = ""
     offset: int = 0
 
+    def at(self, name: str, line: int = 0, column: int = 0, excerpt: str = "") -> Diagnostic:
+        """The same, once that is known: in which file, at which line and cell or character (1-based; 0 for none)."""
+        return Diagnostic(self.code, self.message, Location(name, line, column), hint=self.hint, excerpt=excerpt)
+
 
 class FaultError(Exception):
     """The whole file is no good, and this is why."""

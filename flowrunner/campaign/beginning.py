@@ -1,6 +1,7 @@
 """Checked recipients become runs in the journal, in bulk; nothing is sent."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -77,11 +78,6 @@ async def begin_campaign(
     await journal.begin_campaign(campaign)
     if omissions:
         await journal.omit(campaign.id, omissions)
-    rows: list[Beginning] = []
-    for line, recipient, variables, zone in people:
-        rows.append(Beginning(f"{campaign.id}-{line:07x}", recipient, variables, line, zone))
-        if len(rows) == CHUNK:
-            await journal.begin_runs(campaign.id, rows)
-            rows = []
-    if rows:
+    every = (Beginning(f"{campaign.id}-{line:07x}", whom, values, line, zone) for line, whom, values, zone in people)
+    while rows := list(islice(every, CHUNK)):
         await journal.begin_runs(campaign.id, rows)

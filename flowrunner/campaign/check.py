@@ -2,14 +2,16 @@
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Final, Literal, NamedTuple
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Final, NamedTuple
 
 from flowrunner.audience import Audience, Row
-from flowrunner.campaign.history import HAD_BEFORE, History
-from flowrunner.campaign.rows import RowCheck, check_rows
+from flowrunner.campaign.history import History
 from flowrunner.campaign.selection import Selection
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.diagnostics import Diagnostic
+from flowrunner.engine import Prepared
 from flowrunner.engine.parallel import over_cores
 from flowrunner.flow import Loaded
 from flowrunner.journal import Journal, Omission
@@ -18,7 +20,8 @@ CHUNK: Final = 2_000
 """Rows that are checked together: some tenths of a second of work, and little memory."""
 
 
-class AudienceCheck(NamedTuple):
+@dataclass(slots=True)
+class AudienceCheck:
     """What checking an audience gave.
 
     Attributes:
@@ -29,25 +32,23 @@ class AudienceCheck(NamedTuple):
         faults: How many problems there are that forbid to begin.
         shown: The first of them.
         omissions: Who is left out, and why.
-        had_before: How many of those had the flow before.
         again: How many of the people who will be sent to had it before, or some of its messages.
         zones: How many people live in each time zone, by its IANA name; empty where their clocks do not matter.
         oddities: How many warnings there are about those who will be sent to.
         odd: The first of them.
     """
 
-    rows: int
-    people: int
-    messages: int
-    phones: int
-    faults: int
-    shown: tuple[Diagnostic, ...]
-    omissions: tuple[Omission, ...]
-    had_before: int
-    again: int
-    zones: Mapping[str, int]
+    rows: int = 0
+    people: int = 0
+    messages: int = 0
+    phones: int = 0
+    faults: int = 0
+    shown: list[Diagnostic] = field(default_factory=list)
+    omissions: list[Omission] = field(default_factory=list)
+    again: int = 0
+    zones: Counter[str] = field(default_factory=Counter)
     oddities: int = 0
-    odd: tuple[Diagnostic, ...] = ()
+    odd: list[Diagnostic] = field(default_factory=list)
 
     @property
     def left_out(self) -> Mapping[str, int]:
@@ -57,6 +58,15 @@ class AudienceCheck(NamedTuple):
             faulty = each.state == "invalid"
             reasons["faulty" if faulty else each.reason.partition(",")[0].partition(" line")[0]] += 1
         return reasons
+
+
+class _RowCheck(NamedTuple):
+    """Of one row: its number of messages and what is odd about them, or what is wrong; its time zone, if it matters."""
+
+    messages: int
+    problems: tuple[Diagnostic, ...]
+    zone: str = ""
+    warnings: tuple[Diagnostic, ...] = ()
 
 
 async def check_audience(
@@ -88,7 +98,7 @@ async def check_audience(
         recipients = [row.recipient for row in rows]
         history = await History.of(loaded.flow.name, target, selection, recipients, journal, clock.now())
         count.add(rows, checks, history)
-    return count.result()
+    return count.result
 
 
 def check_unsent(
@@ -104,7 +114,7 @@ def check_unsent(
     count, nothing = _Count(audience, selection, show, each), History(set(), set(), set(), selection)
     for rows, checks in _checks(loaded, audience, now, selection):
         count.add(rows, checks, nothing)
-    return count.result()
+    return count.result
 
 
 class _Count:
@@ -115,38 +125,35 @@ class _Count:
     ) -> None:
         self._audience, self._selection, self._show = audience, selection, show
         self._each = each or (lambda _: None)
-        self._rows = self._people = self._messages = self._phones = self._faults = 0
-        self._had = self._again = self._oddities = 0
-        self._shown: list[Diagnostic] = []
-        self._odd: list[Diagnostic] = []
-        self._omissions: list[Omission] = []
-        self._zones: Counter[str] = Counter()
+        self.result = AudienceCheck()
 
-    def add(self, rows: Sequence[Row], checks: Sequence[RowCheck], history: History) -> None:
+    def add(self, rows: Sequence[Row], checks: Sequence[_RowCheck], history: History) -> None:
         """Count some rows more."""
-        self._rows += len(rows)
+        its = self.result
+        its.rows += len(rows)
         for place, (row, check) in enumerate(zip(rows, checks, strict=True)):
             problems = check.problems
             if row.first and not problems and not self._selection.skip_repeated:
                 problems = (self._audience.repeated(row),)
             elif problems and self._selection.skip_invalid and not row.ends:
-                self._leave_out(row, "invalid", f"{problems[0].location}: {problems[0].message}")
+                reason = f"{problems[0].location}: {problems[0].message}"
+                its.omissions.append(Omission(row.line, row.recipient, "invalid", reason))
                 continue
             if problems:
-                self._faults += len(problems)
-                self._tell(problems, self._shown)
+                its.faults += len(problems)
+                self._tell(problems, its.shown)
             elif why := self._forbids(row, history, place):
-                self._leave_out(row, "skipped", why)
+                its.omissions.append(Omission(row.line, row.recipient, "skipped", why))
             else:
-                self._people += 1
-                self._again += place in history.had
-                self._messages += check.messages
-                self._phones += bool(row.recipient.phone)
+                its.people += 1
+                its.again += place in history.had
+                its.messages += check.messages
+                its.phones += bool(row.recipient.phone)
                 if self._selection.schedule.is_local:
-                    self._zones[check.zone] += 1
+                    its.zones[check.zone] += 1
                 if warnings := (*row.cells, *check.warnings):
-                    self._oddities += len(warnings)
-                    self._tell(warnings, self._odd)
+                    its.oddities += len(warnings)
+                    self._tell(warnings, its.odd)
 
     def _forbids(self, row: Row, history: History, place: int) -> str:
         """Why a row that is right is left out; empty where it is not."""
@@ -156,45 +163,76 @@ class _Count:
         if its.exclusions is not None and (line := its.exclusions.line(row.recipient)):
             return f"on the do-not-contact list, line {line}"
         if why := history.forbids(place):
-            self._had += why.startswith(HAD_BEFORE)
             return why
-        return f"beyond --limit {its.limit}" if its.limit and self._people >= its.limit else ""
-
-    def _leave_out(self, row: Row, state: Literal["skipped", "invalid"], reason: str) -> None:
-        self._omissions.append(Omission(row.line, row.recipient, state, reason))
+        return f"beyond --limit {its.limit}" if its.limit and self.result.people >= its.limit else ""
 
     def _tell(self, problems: Sequence[Diagnostic], kept: list[Diagnostic]) -> None:
         kept += problems[: max(self._show - len(kept), 0)]
         for problem in problems:
             self._each(problem)
 
-    def result(self) -> AudienceCheck:
-        """What they all came to."""
-        return AudienceCheck(
-            self._rows, self._people, self._messages, self._phones, self._faults, tuple(self._shown),
-            tuple(self._omissions), self._had, self._again, self._zones, self._oddities, tuple(self._odd),
-        )  # fmt: skip
-
 
 def _checks(
     loaded: Loaded, audience: Audience, now: str, selection: Selection
-) -> Iterator[tuple[Sequence[Row], Sequence[RowCheck]]]:
+) -> Iterator[tuple[Sequence[Row], Sequence[_RowCheck]]]:
     waiting: deque[list[Row]] = deque()
     zoned, named = selection.schedule.is_local, selection.checks_names
     for checks in over_cores(
-        _chunks(audience, waiting), lambda rows: check_rows(loaded, audience, now, rows, zoned=zoned, named=named)
+        _chunks(audience, waiting), lambda rows: _check_rows(loaded, audience, now, rows, zoned=zoned, named=named)
     ):
         yield waiting.popleft(), checks
 
 
 def _chunks(audience: Iterable[Row], waiting: "deque[list[Row]]") -> Iterator[list[Row]]:
-    rows: list[Row] = []
-    for row in audience:
-        rows.append(row)
-        if len(rows) == CHUNK:
-            waiting.append(rows)
-            yield rows
-            rows = []
-    if rows:
+    every = iter(audience)
+    while rows := list(islice(every, CHUNK)):
         waiting.append(rows)
         yield rows
+
+
+def _check_rows(
+    loaded: Loaded, audience: Audience, now: str, rows: Sequence[Row], *, zoned: bool, named: bool
+) -> list[_RowCheck]:
+    """Render and check each row; ``zoned`` asks for everybody's time zone, ``named`` whether a named one is there."""
+    prepared = Prepared(loaded)  # anew for each chunk: a thousandth of its work, and processes share nothing
+    results = []
+    for row in rows:
+        if row.problem is not None:
+            results.append(_RowCheck(0, (row.problem,)))
+            continue
+        checked = _check(prepared, audience, now, row)
+        results.append(_with_zone(checked, audience, row) if zoned or (named and row.timezone) else checked)
+    return results
+
+
+def _check(prepared: Prepared, audience: Audience, now: str, row: Row) -> _RowCheck:
+    """What there is to say of a row; warnings do not forbid to send."""
+    broken = [each for each in row.cells if each.is_error]
+    rendering, found = prepared.render(row.recipient, audience.given(row), now, lacking=audience.lacking(row))
+    if rendering is not None and not broken:
+        odd = {(each.location, each.code): each for each in (_at_row(each, audience, row) for each in found)}
+        return _RowCheck(len(rendering.messages), (), warnings=tuple(odd.values()))
+    # One cell may break several steps: it is one mistake, corrected in one place.
+    found = [*broken, *(_at_row(each, audience, row) for each in found if each.is_error)]
+    faults = {each.location: each for each in reversed(found)}
+    return _RowCheck(0, tuple(reversed(faults.values())))
+
+
+def _with_zone(checked: _RowCheck, audience: Audience, row: Row) -> _RowCheck:
+    zone = audience.zone(row)
+    if isinstance(zone, Diagnostic):
+        return checked._replace(problems=(*checked.problems, zone))
+    return checked._replace(zone=zone.key)
+
+
+def _at_row(problem: Diagnostic, audience: Audience, row: Row) -> Diagnostic:
+    """A fault that a row's value causes in a step stands at the row: there it can be mended."""
+    cause = next((note for note in problem.notes if note.location.path == audience.name), None)
+    if problem.location.path == audience.name:
+        return problem
+    who = "phone" if row.recipient.phone else "conversation"
+    place = cause.location if cause else audience.place(row, who)
+    message, hint = f"{problem.message} ({problem.location})", problem.hint
+    if problem.code == "wrong-type" and cause is not None and (told := audience.not_a_number(row, cause.location)):
+        message, hint = f"{told[0]} ({problem.location})", told[1]
+    return Diagnostic(problem.code, message, place, problem.severity, hint, problem.link)

@@ -23,10 +23,7 @@ async def run_audience(
     """Check everybody, ask, begin, send. Returns the exit code."""
     target = sender.check()  # before the minutes that a large audience takes
     try:
-        async with (
-            open_journal(journal) as its,
-            ready_for(loaded, request, target, its, warn=complain) as ready,
-        ):
+        async with open_journal(journal) as its, ready_for(loaded, request, target, its, warn=complain) as ready:
             tell_more(ready.checked, loaded, request)
             return await send_ready(ready, its, journal, extent, sender, form)
     except AudienceError as error:

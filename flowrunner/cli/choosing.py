@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from flowrunner.cli.options import file_option, with_options
 from flowrunner.cli.reading import reading
 from flowrunner.clock import SYSTEM
 
@@ -18,27 +19,17 @@ if TYPE_CHECKING:
 
 
 class Choice(NamedTuple):
-    """Who is sent to, as it was typed."""
+    """Who is sent to, as it was typed.
+
+    Attributes:
+        selection: Makes who of them, and when: who sends to one person loads none of it.
+    """
 
     audience: Path | None
     reading: "Reading"
     exclude: Path | None
-    skip_invalid: bool
-    skip_repeated: bool
-    limit: int
     again: bool
-    not_within: float | None
-    only: "Only"
-    at: Any
-    quiet: Any
-
-    def selection(self) -> "Selection":
-        """Who is sent to, and when."""
-        from flowrunner.campaign import Schedule, Selection
-
-        span = self.not_within or (0.0 if self.again or self.only else math.inf)
-        schedule = Schedule(self.at, self.quiet, SYSTEM.now(), span)
-        return Selection(self.skip_invalid, self.skip_repeated, None, self.limit, self.only or "", schedule)
+    selection: Callable[[], "Selection"]
 
     def request(self, audience: Path) -> "AudienceRequest":
         """The same of an audience."""
@@ -103,9 +94,9 @@ ONLY = click.option("--only", type=click.Choice(["failed", "undelivered"]),
                     help="Only people whose run of this flow failed, or who did not get a message because WhatsApp "
                          "could not deliver it.")  # fmt: skip
 _CHOOSING = (
-    click.option("--audience", type=click.Path(path_type=Path), metavar="FILE",
-                 help="Everybody in FILE: CSV or JSON Lines with a column phone or conversation; - is standard input."),
-    click.option("--exclude", type=click.Path(path_type=Path), metavar="FILE", help="People to leave out."),
+    file_option("--audience",
+                "Everybody in FILE: CSV or JSON Lines with a column phone or conversation; - is standard input."),
+    file_option("--exclude", "People to leave out."),
     click.option("--skip-invalid", is_flag=True, help="Leave out rows with errors, send to the others."),
     click.option("--skip-repeated", is_flag=True, help="Skip duplicates."),
     click.option("--limit", type=click.IntRange(1), metavar="N", help="At most N people."),
@@ -147,16 +138,23 @@ def choosing(command: Callable[..., Any]) -> Callable[..., Any]:
     ) -> Any:  # fmt: skip
         if only and not_within:
             raise click.UsageError("--only cannot be combined with --not-within.")
-        reading = how._replace(timezone=timezone)
-        its = skip_invalid, skip_repeated, limit or 0, again, not_within, only, at, quiet
-        return command(**options, choice=Choice(audience, reading, exclude, *its))
 
-    return _with(_CHOOSING, reading(clocks(wrapper)))
+        def selection() -> "Selection":
+            from flowrunner.campaign import Schedule, Selection
+
+            span = not_within or (0.0 if again or only else math.inf)
+            schedule = Schedule(at, quiet, SYSTEM.now(), span)
+            return Selection(skip_invalid, skip_repeated, None, limit or 0, only or "", schedule)
+
+        choice = Choice(audience, how._replace(timezone=timezone), exclude, again, selection)
+        return command(**options, choice=choice)
+
+    return with_options(_CHOOSING, reading(clocks(wrapper)))
 
 
 def clocks(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of people's hours: ``at``, ``quiet`` and ``timezone``."""
-    return _with(_CLOCKS, command)
+    return with_options(_CLOCKS, command)
 
 
 def extending(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -168,7 +166,7 @@ def extending(command: Callable[..., Any]) -> Callable[..., Any]:
     ) -> Any:
         return command(**options, extent=Extent(window, max_failures / 100, canary or 0, confirmed, at_most))
 
-    return _with(_EXTENDING, wrapper)
+    return with_options(_EXTENDING, wrapper)
 
 
 def misplaced(*names: str) -> str:
@@ -179,9 +177,3 @@ def misplaced(*names: str) -> str:
         if parameter.name in names and given is click.core.ParameterSource.COMMANDLINE:
             return parameter.opts[0]
     return ""
-
-
-def _with(options: tuple[Callable[[Any], Any], ...], command: Callable[..., Any]) -> Callable[..., Any]:
-    for option in reversed(options):
-        command = option(command)
-    return command

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, complain, say, width
-from flowrunner.cli.options import variables
+from flowrunner.cli.options import file_option, formats, variables
 from flowrunner.cli.reading import Rows, reading
 from flowrunner.diff.values import MOST_ROWS
 from flowrunner.model import Reading
@@ -24,15 +24,11 @@ DIFFERENT: Final = 2
 @click.argument("a", type=click.Path(), metavar="A")
 @click.argument("b", type=click.Path(), metavar="B")
 @variables
-@click.option(
-    "--audience", type=click.Path(path_type=Path), metavar="FILE", help="Compare what people in this file see."
-)
+@file_option("--audience", "Compare what people in this file see.")
 @click.option("--rows", type=Rows(MOST_ROWS), help="Which rows of it, counted from 1: 3, 1-5 or 1,4-6.")
 @reading
-@click.option(
-    "--format", "form", type=click.Choice(["text", "html", "json", "markdown"]), default="text", show_default=True
-)
-@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the result to FILE.")
+@formats("text", "html", "json", "markdown")
+@file_option("--output", "Write the result to FILE.")
 @click.option(
     "--detailed-exitcode", is_flag=True, help="Exit with 2 if what is sent or waited for differs, with 0 if not."
 )

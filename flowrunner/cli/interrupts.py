@@ -20,42 +20,38 @@ _DECISIONS: "dict[str, Decision]" = {"y": "skip", "n": "resend", "q": "stop", ""
 _CHOICES = "[y] yes, continue after it  [n] no, send it  [q] stop here"
 
 
-class interruptible:  # noqa: N801  # reads as what it does
+@contextmanager
+def interruptible(stop: asyncio.Event) -> Iterator[None]:
     """Within: a first Ctrl-C or SIGTERM asks to stop, a second one stops at once.
 
     A terminal that is closed asks to stop, too, however often it says so: the shell and the kernel both do. Whoever
     began the program with nohup has said that it shall continue.
     """
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
 
-    def __init__(self, stop: asyncio.Event) -> None:
-        self._stop = stop
+    def ask_to_stop() -> None:
+        if not stop.is_set():
+            stop.set()
+            tell("stopping: finishing messages in flight; press Ctrl-C again to stop now")
 
-    def __enter__(self) -> None:
-        task = asyncio.current_task()
-        loop = asyncio.get_running_loop()
+    def interrupt() -> None:
+        if stop.is_set() and task is not None:
+            task.cancel()
+        ask_to_stop()
 
-        def ask_to_stop() -> None:
-            if not self._stop.is_set():
-                self._stop.set()
-                tell("stopping: finishing messages in flight; press Ctrl-C again to stop now")
-
-        def interrupt() -> None:
-            if self._stop.is_set() and task is not None:
-                task.cancel()
-            ask_to_stop()
-
-        self._handled: dict[int, Callable[[], None]] = {signal.SIGINT: interrupt, signal.SIGTERM: interrupt}
-        hangup = getattr(signal, "SIGHUP", None)
-        if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:
-            self._handled[hangup] = ask_to_stop
-        with suppress(NotImplementedError):  # Windows: Ctrl-C stops at once there
-            for number, handle in self._handled.items():
-                loop.add_signal_handler(number, handle)
-
-    def __exit__(self, *_: object) -> None:
+    handled: dict[int, Callable[[], None]] = {signal.SIGINT: interrupt, signal.SIGTERM: interrupt}
+    hangup = getattr(signal, "SIGHUP", None)
+    if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:
+        handled[hangup] = ask_to_stop
+    with suppress(NotImplementedError):  # Windows: Ctrl-C stops at once there
+        for number, handle in handled.items():
+            loop.add_signal_handler(number, handle)
+    try:
+        yield
+    finally:
         with suppress(NotImplementedError):
-            for number in self._handled:
-                asyncio.get_running_loop().remove_signal_handler(number)
+            for number in handled:
+                loop.remove_signal_handler(number)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flowrunner.cli.console import DONE, WRONG_INPUT, refuse, say
-from flowrunner.cli.options import journal_file
+from flowrunner.cli.options import PATH, formats, journal_file
 
 if TYPE_CHECKING:
     from flowrunner.journal import JournalError
@@ -21,7 +21,7 @@ def journal() -> None:
 
 @journal.command(help="Read the whole journal, and say whether anything in it is damaged or missing.")
 @journal_file
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@formats("text", "json")
 def check(journal: Path, form: str) -> int:
     """Change nothing; exit code 1 if anything is wrong."""
     from flowrunner.journal import JournalError
@@ -67,7 +67,7 @@ def _say_checked(journal: Path, result: "CheckResult") -> None:
 
 
 @journal.command(help="Copy the journal to FILE, also while runs are under way, and check the copy.")
-@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+@click.argument("file", type=PATH, metavar="FILE")
 @journal_file
 @click.option("--overwrite", is_flag=True, help="Replace FILE.")
 def backup(file: Path, journal: Path, overwrite: bool) -> int:

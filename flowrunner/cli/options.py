@@ -1,7 +1,7 @@
 """Options that several commands have, and how they are read."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,6 +17,26 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 DEFAULT_JOURNAL = ".flowrunner/journal.db"
+PATH = click.Path(path_type=Path)
+FLOW = click.argument("flow", type=PATH, metavar="FLOW")
+RUN = click.argument("run_id", required=False, default="", metavar="[RUN]")
+
+
+def with_options(options: Iterable[Callable[[Any], Any]], command: Callable[..., Any]) -> Callable[..., Any]:
+    """The command with these options, in the order of its help."""
+    for option in reversed(tuple(options)):
+        command = option(command)
+    return command
+
+
+def file_option(name: str, said: str, **more: Any) -> Callable[[Command], Command]:
+    """An option that names a file; ``said`` is its help."""
+    return click.option(name, type=PATH, metavar="FILE", help=said, **more)
+
+
+def formats(*names: str) -> Callable[[Command], Command]:
+    """``--format``, of which the first is usual; it arrives as ``form``."""
+    return click.option("--format", "form", type=click.Choice(names), default=names[0], show_default=True)
 
 
 class _Pair(click.ParamType[Any]):
@@ -35,28 +55,9 @@ class _Pair(click.ParamType[Any]):
 
 def variables(command: Command) -> Command:
     """``--var`` and ``--vars``."""
-    command = click.option(
-        "--vars",
-        "files",
-        type=click.Path(path_type=Path),
-        multiple=True,
-        metavar="FILE",
-        help="Variables from a YAML or JSON file; --var takes precedence.",
-    )(command)
-    return click.option("--var", "pairs", type=_Pair(), multiple=True, help="A variable; repeatable.")(command)
-
-
-def journal_file(command: Command) -> Command:
-    """``--journal``."""
-    return click.option(
-        "--journal",
-        type=click.Path(path_type=Path),
-        envvar="FLOWRUNNER_JOURNAL",
-        default=DEFAULT_JOURNAL,
-        show_default=True,
-        metavar="FILE",
-        help="The file that keeps the runs; also FLOWRUNNER_JOURNAL.",
-    )(command)
+    files = click.option("--vars", "files", type=PATH, multiple=True, metavar="FILE",
+                         help="Variables from a YAML or JSON file; --var takes precedence.")  # fmt: skip
+    return click.option("--var", "pairs", type=_Pair(), multiple=True, help="A variable; repeatable.")(files(command))
 
 
 class _RateType(click.ParamType[Any]):
@@ -75,14 +76,10 @@ class _RateType(click.ParamType[Any]):
             self.fail(str(error), param, ctx)
 
 
-RATE = click.option(
-    "--rate",
-    type=_RateType(),
-    envvar="FLOWRUNNER_RATE",
-    default="100/min",
-    show_default=True,
-    help="How many requests the key may make; also FLOWRUNNER_RATE.",
-)
+journal_file = file_option("--journal", "The file that keeps the runs; also FLOWRUNNER_JOURNAL.",
+                           envvar="FLOWRUNNER_JOURNAL", default=DEFAULT_JOURNAL, show_default=True)  # fmt: skip
+RATE = click.option("--rate", type=_RateType(), envvar="FLOWRUNNER_RATE", default="100/min", show_default=True,
+                    help="How many requests the key may make; also FLOWRUNNER_RATE.")  # fmt: skip
 CONVERSATION = click.option("--conversation", metavar="ID", default="", help="The API's id of the conversation.")
 API_URL = click.option("--api-url", envvar="FLOWRUNNER_API_URL", default="", metavar="URL",
                        help="The address of the API; also FLOWRUNNER_API_URL.")  # fmt: skip
@@ -94,14 +91,9 @@ INSECURE = click.option("--insecure", is_flag=True, envvar="FLOWRUNNER_INSECURE"
                         help="Allow http:// to another computer, where the API key can be read on the way; also "
                              "FLOWRUNNER_INSECURE.")  # fmt: skip
 _SENDING = (
-    click.option("--format", "form", type=click.Choice(["text", "jsonl"]), default="text", show_default=True),
-    click.option(
-        "--in-doubt",
-        type=click.Choice(["reconcile", "stop", "ask", "resend", "skip"]),
-        default="reconcile",
-        show_default=True,
-        help="What to do with a message the API may or may not have taken.",
-    ),
+    formats("text", "jsonl"),
+    click.option("--in-doubt", type=click.Choice(["reconcile", "stop", "ask", "resend", "skip"]), default="reconcile",
+                 show_default=True, help="What to do with a message the API may or may not have taken."),
     RATE,
     MAX_WAIT,
     TIMEOUT,
@@ -123,10 +115,7 @@ def sending(command: Callable[..., Any]) -> Callable[..., Any]:
         sender = sender_of("", rate, max_wait, timeout, insecure=insecure)
         return command(**options, sender=sender._replace(grace=grace, in_doubt=in_doubt))
 
-    result: Callable[..., Any] = wrapper
-    for option in reversed(_SENDING):
-        result = option(result)
-    return result
+    return with_options(_SENDING, wrapper)
 
 
 def sender_of(

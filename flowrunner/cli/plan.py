@@ -19,7 +19,18 @@ from flowrunner.cli.campaigns import send_ready
 from flowrunner.cli.choosing import Choice, Extent, choosing
 from flowrunner.cli.confirming import counts, fact_lines, facts_data, left_out
 from flowrunner.cli.console import DONE, WRONG_INPUT, complain, refuse, say, tell
-from flowrunner.cli.options import API_URL, CONVERSATION, INSECURE, RATE, journal_file, sender_of, variables
+from flowrunner.cli.options import (
+    API_URL,
+    CONVERSATION,
+    FLOW,
+    INSECURE,
+    RATE,
+    file_option,
+    formats,
+    journal_file,
+    sender_of,
+    variables,
+)
 from flowrunner.clock import SYSTEM
 from flowrunner.engine import Given
 from flowrunner.flow import Loaded, load_file
@@ -37,7 +48,7 @@ SOMETHING_TO_DO = 2
 @click.command(
     help="Check and render FLOW for its recipients, and save exactly what `flowrunner run` will send. Nothing is sent."
 )
-@click.argument("flow", type=click.Path(path_type=Path), metavar="FLOW")
+@FLOW
 @CONVERSATION
 @click.option("--phone", metavar="NUMBER", default="", help="The phone number of a single recipient.")
 @variables
@@ -46,8 +57,8 @@ SOMETHING_TO_DO = 2
 @journal_file
 @RATE
 @INSECURE
-@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan in FILE.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@file_option("--output", "Save the plan in FILE.")
+@formats("text", "json")
 @click.option("--detailed-exitcode", "detailed", is_flag=True, help="Exit with 2 if there is something to send.")
 def plan(
     flow: Path,

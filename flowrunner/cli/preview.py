@@ -8,7 +8,7 @@ import click
 from flowrunner.app.preview import PreviewRequest, read_previews
 from flowrunner.cli.console import DONE, WRONG_INPUT, complain, say, tell
 from flowrunner.cli.drawing import draw, problems, title
-from flowrunner.cli.options import variables
+from flowrunner.cli.options import FLOW, file_option, formats, variables
 from flowrunner.cli.reading import Rows, reading
 from flowrunner.model import Reading
 from flowrunner.views.preview import Preview
@@ -20,9 +20,9 @@ _MOST_ROWS = 100
 @click.command(
     help="Show the conversation of FLOW (- is standard input). Inputs without a value use their default or example."
 )
-@click.argument("flow", type=click.Path(path_type=Path), metavar="FLOW")
+@FLOW
 @variables
-@click.option("--audience", type=click.Path(path_type=Path), metavar="FILE", help="Preview for people in this file.")
+@file_option("--audience", "Preview for people in this file.")
 @click.option(
     "--rows",
     "--row",
@@ -30,12 +30,10 @@ _MOST_ROWS = 100
     help="Which rows of it, counted from 1: 3, 1-5 or 1,4-6; by default the first.",
 )
 @reading
-@click.option(
-    "--format", "form", type=click.Choice(["chat", "html", "png", "json", "curl"]), default="chat", show_default=True
-)
+@formats("chat", "html", "png", "json", "curl")
 @click.option("--api-url", envvar="FLOWRUNNER_API_URL", default="", metavar="URL",
               help="Where --format curl posts to; also FLOWRUNNER_API_URL.")  # fmt: skip
-@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the result to FILE.")
+@file_option("--output", "Write the result to FILE.")
 @click.option("--open", "opened", is_flag=True, help="Show the page or the picture in a browser.")
 @click.option("--watch", is_flag=True, help="Reload whenever a file is saved, until Ctrl-C (chat and html).")
 def preview(

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import click
 
+from flowrunner.cli.options import with_options
 from flowrunner.model import Reading
 
 
@@ -51,9 +52,7 @@ def reading(command: Callable[..., Any]) -> Callable[..., Any]:
                 raise click.UsageError(f"--map gives {name} two columns: {column} and {dict(mapping)[name]}.")
         return command(**options, how=Reading(region, dict(mapping), encoding, comma))
 
-    for option in reversed(_READING):
-        wrapper = option(wrapper)
-    return wrapper
+    return with_options(_READING, wrapper)
 
 
 def as_typed(how: Reading) -> str:

@@ -10,7 +10,7 @@ from flowrunner.app.files import whole
 from flowrunner.app.status import message_steps
 from flowrunner.cli.console import DONE, colour, say, width
 from flowrunner.cli.journals import command, existing_journal, where_listed
-from flowrunner.cli.options import journal_file
+from flowrunner.cli.options import file_option, formats, journal_file
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.flow import load_bundle
 from flowrunner.model import CampaignReport
@@ -20,9 +20,7 @@ from flowrunner.views.report.text import STATE_WORDS
 @click.command(help="Show the results of CAMPAIGN: per step and per recipient, with every reason.")
 @click.argument("campaign_id", metavar="CAMPAIGN")
 @journal_file
-@click.option(
-    "--format", "form", type=click.Choice(["text", "html", "csv", "json", "junit"]), default="text", show_default=True
-)
+@formats("text", "html", "csv", "json", "junit")
 @click.option(
     "--state",
     type=click.Choice(list(STATE_WORDS)),
@@ -30,7 +28,7 @@ from flowrunner.views.report.text import STATE_WORDS
     metavar="STATE",
     help="Only recipients in STATE, e.g. failed. With --format csv: an audience, to correct and send to again.",
 )
-@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to FILE.")
+@file_option("--output", "Write to FILE.")
 def report(campaign_id: str, journal: Path, form: str, state: str | None, output: Path | None) -> int:  # fmt: skip
     """Read the journal; nothing is asked of the API."""
     return asyncio.run(_reported(campaign_id, journal, form, state, output))

@@ -9,7 +9,7 @@ import click
 from flowrunner.cli.choosing import ONLY, Age, choosing, extending, misplaced
 from flowrunner.cli.console import WRONG_INPUT, complain
 from flowrunner.cli.journals import existing_journal
-from flowrunner.cli.options import API_URL, CONVERSATION, journal_file, sending, variables
+from flowrunner.cli.options import API_URL, CONVERSATION, PATH, RUN, journal_file, sending, variables
 from flowrunner.cli.reading import NAMES
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _IN_A_PLAN = (
 
 @click.command(help="Send FLOW to a conversation or an audience: everything is checked first, then sent, in order; or "
                     "send exactly what PLAN holds.")  # fmt: skip
-@click.argument("flow", type=click.Path(path_type=Path), metavar="FLOW|PLAN")
+@click.argument("flow", type=PATH, metavar="FLOW|PLAN")
 @CONVERSATION
 @click.option("--phone", metavar="NUMBER", default="", help="Look up the active conversation by phone number.")
 @variables
@@ -113,7 +113,7 @@ def _to_audience(flow: Path, choice: "Choice", sender: "Sender", journal: Path, 
 
 
 @click.command(help="Continue RUN, a run or a campaign, where it stopped; without RUN, the unfinished one.")
-@click.argument("run_id", required=False, default="", metavar="[RUN]")
+@RUN
 @journal_file
 @ONLY
 @sending

@@ -10,7 +10,7 @@ from flowrunner.app.cancel import find
 from flowrunner.app.report import CampaignSummary, run_rows, summary
 from flowrunner.cli.console import DONE, colour, say, width
 from flowrunner.cli.journals import existing_journal, where_listed
-from flowrunner.cli.options import journal_file
+from flowrunner.cli.options import RUN, formats, journal_file
 from flowrunner.clock import SYSTEM
 from flowrunner.flow import load_bundle
 from flowrunner.flow.steps import verb_of
@@ -22,11 +22,11 @@ from flowrunner.views.terminal.runs import run_detail, runs_table
 
 
 @click.command(help="List the runs in the journal, newest first; or show everything that happened in RUN.")
-@click.argument("run_id", required=False, default="", metavar="[RUN]")
+@RUN
 @journal_file
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="How many to list.")
 @click.option("--prune", type=click.FloatRange(0), metavar="DAYS", help="Delete finished runs that are older.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@formats("text", "json")
 def runs(run_id: str, journal: Path, limit: int, prune: float | None, form: str) -> int:
     """Look into the journal; nothing is asked of the API."""
     if not journal.exists() and not run_id and not journal.with_name(f"{journal.name}-mark").exists():

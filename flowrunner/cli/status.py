@@ -11,7 +11,7 @@ from flowrunner.app.status import newest_tallies, statuses, tallies
 from flowrunner.cli.console import DONE, INTERRUPTED, STOPPED, colour, refuse, say, tell, width
 from flowrunner.cli.interrupts import interruptible
 from flowrunner.cli.journals import existing_journal, where_listed
-from flowrunner.cli.options import INSECURE, MAX_WAIT, RATE, TIMEOUT, journal_file, sender_of
+from flowrunner.cli.options import INSECURE, MAX_WAIT, RATE, RUN, TIMEOUT, formats, journal_file, sender_of
 from flowrunner.clock import SYSTEM
 from flowrunner.model import Campaign
 from flowrunner.views.report.json import listing, tally_data
@@ -28,23 +28,16 @@ if TYPE_CHECKING:
 @click.command(
     help="Show how far the messages of RUN, a run or a campaign, have got; without RUN, those of the newest ones."
 )
-@click.argument("run_id", required=False, default="", metavar="[RUN]")
+@RUN
 @journal_file
 @click.option("--refresh", is_flag=True, help="Ask the API first, about all messages that are not known to be read.")
 @RATE
 @MAX_WAIT
 @TIMEOUT
 @INSECURE
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@formats("text", "json")
 def status(
-    run_id: str,
-    journal: Path,
-    refresh: bool,
-    rate: "Rate",
-    max_wait: float,
-    timeout: float,
-    insecure: bool,
-    form: str,
+    run_id: str, journal: Path, refresh: bool, rate: "Rate", max_wait: float, timeout: float, insecure: bool, form: str
 ) -> int:
     """Read the journal; with --refresh, bring late statuses into it."""
     sender = sender_of("", rate, max_wait, timeout, insecure=insecure) if refresh else None

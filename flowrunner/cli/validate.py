@@ -9,6 +9,7 @@ import click
 from flowrunner.app.check import check_flows
 from flowrunner.cli.choosing import clocks, misplaced
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, links, say
+from flowrunner.cli.options import file_option, formats
 from flowrunner.cli.reading import reading
 from flowrunner.clock import SYSTEM
 from flowrunner.diagnostics import Diagnostic
@@ -18,16 +19,15 @@ if TYPE_CHECKING:
 
 _SHOWN = 20
 """Problems of an audience that are shown as text: nobody reads a hundred thousand."""
-FORMATS = ("text", "json", "github", "sarif", "junit")
 
 
 @click.command(
     help="Check flow files. PATH is a file, a folder (every *.yaml and *.yml below it) or - for standard input."
 )
 @click.argument("paths", type=click.Path(), nargs=-1, required=True, metavar="PATH...")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@formats("text", "json", "github", "sarif", "junit")
 @click.option("--strict", is_flag=True, help="Treat warnings as errors.")
-@click.option("--audience", type=click.Path(path_type=Path), metavar="FILE", help="Also check everybody in this file.")
+@file_option("--audience", "Also check everybody in this file.")
 @reading
 @clocks
 def validate(

@@ -1,6 +1,5 @@
 """Whether a plan may still be carried out: nothing that it was made of has changed, and it says what will be sent."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
@@ -44,8 +43,7 @@ async def check_plan(
     for path, digest in plan.files.items():
         if path.is_file() and fingerprint(path) != digest:
             raise PlanError(f"{path} was changed after the plan was made")
-    people = messages = phones = 0
-    zones: Counter[str] = Counter()
+    its = AudienceCheck()
     now, target = plan.header.now, plan.header.target
     schedule = schedule_from(plan.header.schedule, plan.header.created_at)
     for chunk in over_cores(_chunks(plan), lambda rows: _checked(loaded, now, rows), clock=clock):
@@ -54,13 +52,13 @@ async def check_plan(
         had = await journal.had_before(loaded.flow.name, target, recipients, since=since)
         if had:
             person = chunk[min(had)].whom
-            whom = person.recipient.label
-            raise PlanError(f"{whom} (line {person.line}) had the flow after the plan was made")
-        people += len(chunk)
-        messages += sum(len(each.messages) for each in chunk)
-        phones += sum(bool(each.whom.recipient.phone) for each in chunk)
-        zones.update(each.whom.zone for each in chunk if each.whom.zone)
-    return AudienceCheck(people, people, messages, phones, 0, (), tuple(plan.left_out()), 0, 0, zones)
+            raise PlanError(f"{person.recipient.label} (line {person.line}) had the flow after the plan was made")
+        its.people += len(chunk)
+        its.messages += sum(len(each.messages) for each in chunk)
+        its.phones += sum(bool(each.recipient.phone) for each, _ in chunk)
+        its.zones.update(each.zone for each, _ in chunk if each.zone)
+    its.omissions = plan.left_out()
+    return its
 
 
 def _span(seconds: float) -> str:
