@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from flowrunner.app.blocking import blocking
 from flowrunner.app.cancel import stop_when_cancelled
-from flowrunner.app.flows import rendered, sound
+from flowrunner.app.flows import given, rendered, sound
 from flowrunner.app.sender import RecipientError, Sender, look_up, open_sender
 from flowrunner.client import EMULATOR
 from flowrunner.clock import SYSTEM, Clock
@@ -245,6 +245,11 @@ async def run_async(
         pace = Pace(sender.rate, clock=clock)
         found = await look_up(whom, client, pace, sender.max_wait)
         recipient = Recipient(found.conversation, meant.phone or found.phone)  # as it was rendered
+        values = given({each.name: each.value for each in rendering.variables})
+        anew = rendered(prepared, values, recipient, rendering.now)  # as whoever resumes it does
+        if sender.target != EMULATOR and anew.actions != rendering.actions:
+            hint = "give render() recipient=flowrunner.find_recipient(phone, sender)"
+            raise RecipientError("the flow depends on the conversation, and was rendered without it", hint)
         async with open_journal(Path(journal), clock=clock) as its:
             run = await _begun(rendering, recipient, sender.target, its, again=again, clock=clock)
             return await Delivery(run, prepared, rendering, sender, client, pace, its).carried_out(stop)

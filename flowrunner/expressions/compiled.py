@@ -15,8 +15,7 @@ from flowrunner.diagnostics import HOLE, nearest
 from flowrunner.expressions import Names
 from flowrunner.expressions.bounding import Bounded
 from flowrunner.expressions.bounds import METER, LimitError, Meter, measured
-from flowrunner.expressions.dates import NO_DATE, NO_LANGUAGE, NO_PATTERN
-from flowrunner.expressions.errors import ExpressionError, Habit, Known
+from flowrunner.expressions.errors import ExpressionError, Habit, Known, UnfitError
 from flowrunner.expressions.sandbox import Missing, MissingError, as_data
 from flowrunner.expressions.syntax import Use, check, offset_of, parse, region, sandbox, tokens
 
@@ -32,13 +31,7 @@ _WORTH_A_LOOK = re.compile(r"\bd(?:efault)?\b|\bis\b|\bset\b|strftime|\bdate\b")
 """What every habit has in it."""
 _EXACT = 1_000_000  # a line number from here on is an offset
 _NOT_AVAILABLE = "the expression uses something that is not available here"
-_EXPLAINED: tuple[tuple[type[Exception] | str, str, str], ...] = (
-    ("null", "the expression gives nothing (null), which cannot be shown", "write | default('...', true)"),
-    ("list", "the expression gives a list, which cannot be shown as text", "write | join(', ')"),
-    ("object", "the expression gives an object, which cannot be shown as text", "name one of its fields"),
-    (NO_DATE, "the filter date was given something that is not a date", "give it now, or text such as 2026-11-25"),
-    (NO_PATTERN, "the filter date has no pattern", "write date('%d/%m/%Y')"),
-    (NO_LANGUAGE, "the filter date does not know the language", "write a code such as 'es', 'en' or 'pt_BR'"),
+_EXPLAINED: tuple[tuple[type[Exception], str, str], ...] = (
     (SecurityError, _NOT_AVAILABLE, "use values and filters only"),
     (ZeroDivisionError, "the expression divides by zero", "check the divisor first"),
     (OverflowError, "a number in the expression is too large", "use smaller numbers"),
@@ -216,10 +209,11 @@ def _told(fault: Exception, text: str) -> tuple[str, str, str]:
     called = re.search(r"\b(now|recipient|conversation)\(\)", text)
     if isinstance(fault, SecurityError) and called:
         return "expression-failed", _NOT_AVAILABLE, f"write {called[1]} without brackets"
-    for key, message, hint in _EXPLAINED:
-        if key == str(fault) if isinstance(key, str) else isinstance(fault, key):
-            return "expression-failed", message, hint
-    raise fault
+    if isinstance(fault, UnfitError):
+        message, hint = fault.args
+    else:
+        message, hint = next(said for kind, *said in _EXPLAINED if isinstance(fault, kind))
+    return "expression-failed", message, hint
 
 
 def _line(template: Template, traceback: TracebackType | None) -> int:

@@ -4,12 +4,11 @@ import re
 from datetime import date, datetime
 from typing import Any, Final
 
+from flowrunner.expressions.errors import UnfitError
+
 _NAMES: Final = re.compile(r"%(%|[aAbBh])")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,2}")
-NO_DATE: Final = "date"
-NO_LANGUAGE: Final = "language"
-NO_PATTERN: Final = "pattern"
-"""What a TypeError of the filter says; `flowrunner.expressions.compiled` explains each."""
+_NO_LANGUAGE: Final = ("the filter date does not know the language", "write a code such as 'es', 'en' or 'pt_BR'")
 
 
 def dated(value: Any, pattern: Any = None, language: Any = None) -> str:
@@ -21,21 +20,21 @@ def dated(value: Any, pattern: Any = None, language: Any = None) -> str:
         language: A code such as ``es`` or ``pt_BR``, as templates have it; needed where the pattern has a name.
 
     Raises:
-        TypeError: The value is not a date, there is no pattern, or no such language.
+        UnfitError: The value is not a date, there is no pattern, or no such language.
     """
     moment = _moment(value)
     if not isinstance(pattern, str):
-        raise TypeError(NO_PATTERN)
+        raise UnfitError("the filter date has no pattern", "write date('%d/%m/%Y')")
     if language is None and not any(each[1] != "%" for each in _NAMES.finditer(pattern)):
         return moment.strftime(pattern)
     from babel.core import Locale, UnknownLocaleError  # where it is first needed: it takes as long as all of Jinja
 
     if not isinstance(language, str) or not _LANGUAGE.fullmatch(language):
-        raise TypeError(NO_LANGUAGE)
+        raise UnfitError(*_NO_LANGUAGE)
     try:
         locale = Locale.parse(language.replace("-", "_"))
     except (UnknownLocaleError, ValueError):
-        raise TypeError(NO_LANGUAGE) from None
+        raise UnfitError(*_NO_LANGUAGE) from None
 
     def name(found: re.Match[str]) -> str:
         kind = found[1]
@@ -55,4 +54,6 @@ def _moment(value: Any) -> date:
             return datetime.fromisoformat(value.strip())
     except ValueError:
         pass  # said below
-    raise TypeError(NO_DATE)
+    raise UnfitError(
+        "the filter date was given something that is not a date", "give it now, or text such as 2026-11-25"
+    )

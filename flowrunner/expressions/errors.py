@@ -21,6 +21,13 @@ class ExpressionError(Exception):
         self.offset, self.length, self.name = offset, length, name
 
 
+class UnfitError(TypeError):
+    """A value cannot be shown, or be what a filter takes; says why, and the remedy."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message, hint)
+
+
 class Habit(NamedTuple):
     """One thing that has no effect, or another one.
 

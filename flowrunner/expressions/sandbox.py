@@ -16,6 +16,7 @@ from jinja2.utils import Cycler, Joiner, Namespace, missing
 
 from flowrunner.expressions.bounds import METER, LimitError, added, checked_operands, counted, guarded, measured
 from flowrunner.expressions.dates import dated
+from flowrunner.expressions.errors import UnfitError
 
 FILTERS = tuple(
     "abs batch capitalize center count d default dictsort filesizeformat first float format groupby indent int items "
@@ -146,19 +147,21 @@ def shown(value: Any) -> Any:
     """What a value is as text.
 
     Raises:
-        TypeError: It is nothing, a list or an object; the text says which.
+        UnfitError: It is nothing, a list or an object.
     """
     if isinstance(value, str):
         return value
     if value is None:
-        raise TypeError("null")
+        raise UnfitError("the expression gives nothing (null), which cannot be shown", "write | default('...', true)")
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float, date, time, timedelta, Missing)):
         return value
     if isinstance(value, Undefined):
         return ""  # {{ 'x' if y }} without an else
-    raise TypeError("list" if isinstance(value, (list, tuple)) else "object")
+    if isinstance(value, (list, tuple)):
+        raise UnfitError("the expression gives a list, which cannot be shown as text", "write | join(', ')")
+    raise UnfitError("the expression gives an object, which cannot be shown as text", "name one of its fields")
 
 
 def as_data(value: Any) -> Any:
@@ -166,7 +169,7 @@ def as_data(value: Any) -> Any:
 
     Raises:
         MissingError: A part of it is not there.
-        TypeError: A part of it is no data.
+        UnfitError: A part of it is no data.
     """
     if isinstance(value, Mapping):
         return {str(shown(key)): as_data(item) for key, item in value.items()}

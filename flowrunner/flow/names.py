@@ -95,11 +95,6 @@ class Names:
         """The earlier steps that expressions may refer to."""
         return [name for name, named in self.steps.items() if named.binds and name not in self.lacking]
 
-    @property
-    def reachable(self) -> frozenset[str]:
-        """The inputs, and the earlier steps that send a message."""
-        return frozenset([*self._inputs, *self._bound])
-
     def known(self, name: str) -> Known | None:
         """What is known of a name that always has a value; None for one that may have none."""
         if name in self._inputs:
@@ -126,7 +121,7 @@ class Names:
         if fault.message.startswith("{%"):
             return f"write {{{{ {close} }}}}" if close == fault.name else fault.hint
         words = fault.message.rpartition(": ")[2].split()
-        if self.reachable.issuperset(words):
+        if {*self._inputs, *self._bound}.issuperset(words):
             return f"write {' '.join(f'{{{{ {each} }}}}' for each in words)}"
         return f"did you mean {close}?" if close else f"{fault.hint}, and declare it: {_declared(fault.name)}"
 

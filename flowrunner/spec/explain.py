@@ -5,9 +5,8 @@ Slow and complete; imported only for data that jsonschema-rs has refused.
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
@@ -22,8 +21,7 @@ from flowrunner.spec.walk import Walk
 from flowrunner.spec.words import along, at, field, is_blank, one_of_known, shown
 
 
-@dataclass(frozen=True, slots=True)
-class _Fault:
+class _Fault(NamedTuple):
     """One failed keyword.
 
     Attributes:
@@ -106,16 +104,12 @@ def _without_consequences(faults: list[_Fault]) -> list[_Fault]:
             said.add(owner)
         elif (
             sole.get(fault.route, fault) is not fault
-            or _is_below(fault, foreign)
+            or any(fault.route[: len(each.route)] == each.route for each in foreign if each is not fault)
             or (fault.keyword == "not" and fault.route in unmatched)
         ):
             continue
         kept.append(fault)
     return kept
-
-
-def _is_below(fault: _Fault, foreign: list[_Fault]) -> bool:
-    return any(fault.route[: len(each.route)] == each.route for each in foreign if each is not fault)
 
 
 def _faults(error: ValidationError, root: Schema, data: Any) -> Iterator[_Fault]:
@@ -134,15 +128,15 @@ def _faults(error: ValidationError, root: Schema, data: Any) -> Iterator[_Fault]
     owner, conditions, _ = _trail(root, path[:-1])
     fault = _Fault(keyword, owner, error.validator_value, value, route, conditions=conditions)
     if keyword == "required":
-        yield from (replace(fault, name=name) for name in fault.limit if name not in value)
+        yield from (fault._replace(name=name) for name in fault.limit if name not in value)
     elif keyword == "dependentRequired":
         for name, needed in fault.limit.items():
             if name in value and any(each not in value for each in needed):
-                yield replace(fault, route=(*route, name), at_key=True)
+                yield fault._replace(route=(*route, name), at_key=True)
     elif keyword == "additionalProperties":
         for name in value:
             if name not in owner.get("properties", {}):
-                yield replace(fault, route=(*route, name), at_key=True)
+                yield fault._replace(route=(*route, name), at_key=True)
     else:
         yield fault
 
@@ -155,7 +149,7 @@ def _barred(root: Schema, path: list[str | int], route: Route, data: Any) -> Ite
     for name, allowed in owner["properties"].items():
         if allowed is False and name in data:
             fault = _Fault("false", owner, False, data[name], (*route, name), at_key=True, conditions=conditions)
-            yield replace(fault, causes=causes)
+            yield fault._replace(causes=causes)
 
 
 def _trail(root: Schema, path: list[str | int]) -> tuple[Schema, frozenset[str], frozenset[str]]:

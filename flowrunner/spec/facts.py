@@ -37,9 +37,8 @@ class TypeFacts(NamedTuple):
 @cache
 def facts(message_type: str) -> TypeFacts:
     """What is known of a type; of one that is none, nothing."""
-    return (
-        TypeFacts(**message_schema(message_type).get("x-facts", {})) if message_type in MESSAGE_TYPES else TypeFacts()
-    )
+    known = message_schema(message_type).get("x-facts", {}) if message_type in MESSAGE_TYPES else {}
+    return TypeFacts(**known)
 
 
 def facts_of(body: Mapping[str, Json]) -> TypeFacts:

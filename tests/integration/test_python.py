@@ -104,6 +104,23 @@ def test_a_plan_is_made_and_carried_out_unchanged(
         flowrunner.run_plan(tmp_path / "one.plan", sender, confirm=lambda _: True)
 
 
+def test_what_could_not_be_gone_on_with_is_not_begun(tmp_path: Path, state: EmulatorState, url: str) -> None:
+    """Chance depends on the conversation: who resumes a run makes the very texts that were begun, or none."""
+    drawn = "{{ range(9999) | random }}"
+    flow_of_chance = flowrunner.load(flow(tmp_path / "f.yaml", [f"{{message: '{drawn}'}}", f"{{message: '{drawn}'}}"]))
+    sender, journal, whom = flowrunner.Sender(KEY, url), tmp_path / "j.db", flowrunner.Recipient(phone=PHONE)
+    with pytest.raises(flowrunner.RecipientError, match="depends on the conversation") as caught:
+        flowrunner.run(flowrunner.render(flow_of_chance, recipient=whom), key=KEY, journal=journal, api_url=url)
+    assert "find_recipient" in caught.value.hint
+    assert texts(state) == []
+    rendering = flowrunner.render(flow_of_chance, recipient=flowrunner.find_recipient(PHONE, sender))
+    state.faults.add(parse_fault("status:code=401,after=1,count=1"))
+    begun = flowrunner.run(rendering, key=KEY, journal=journal, api_url=url)
+    assert (begun.state, len(texts(state))) == ("failed", 1)
+    assert getattr(flowrunner.resume(begun.run_id, sender, journal=journal), "state", "") == "finished"
+    assert texts(state) == [each.wire for each in rendering.messages]
+
+
 def test_a_run_and_a_campaign_are_resumed_refreshed_listed_and_cancelled(
     tmp_path: Path, state: EmulatorState, url: str, loaded: flowrunner.Loaded, people: Path
 ) -> None:

@@ -363,8 +363,6 @@ def test_a_recipient_named_otherwise_is_the_only_reason_given() -> None:
     """What the step's other names are has nothing to do with it."""
     text = 'name: t\ninputs: {n: {type: string}}\nsteps: [{message: "{{ n }} {{ recipient.phone }}"}]\n'
     prepared = Prepared(load_text(text, "f.yaml"))
-    bound, _ = prepared.inputs({"n": given_text("n", "Ana")})
-    assert bound is not None
-    _, (problem,) = prepared.render(Recipient("c1"), bound, NOW)
+    _, (problem,) = prepared.render(Recipient("c1"), {"n": given_text("n", "Ana")}, NOW)
     assert problem.message == "recipient.phone is not known here: the recipient is given by conversation"
     assert problem.notes == ()
