@@ -5,7 +5,6 @@ counted in seconds since this machine started, which no one sets, and which the 
 """
 
 import os
-import secrets
 import time
 from contextlib import suppress
 from functools import cache
@@ -95,7 +94,7 @@ def _boot() -> str:
     except OSError:
         known = ""
     if not known or _uptime() is None:
-        return secrets.token_hex(4)
+        return os.urandom(4).hex()
     # A container may count from its own start, and a time namespace (Linux 5.6) from anywhere.
     places = [f"{place}={place.readlink()}" for place in map(Path, _PLACES) if place.is_symlink()]
     return sha256("\n".join([known, *places]).encode()).hexdigest()[:8]

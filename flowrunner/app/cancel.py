@@ -7,7 +7,7 @@ from typing import Literal
 from flowrunner.app.blocking import blocking
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.diagnostics.errors import RefusedError
-from flowrunner.engine.state import LEFT
+from flowrunner.engine.state import LEFT, Phase
 from flowrunner.journal import Journal, RunRecord, open_journal
 from flowrunner.model import Campaign, Event, EventKind, Run
 
@@ -37,7 +37,8 @@ async def call_off(
     """
     if isinstance(its, Campaign):
         was = await journal.cancelled_at(its.id) is not None
-        if not was and its.id not in {each.id for each in await journal.campaigns(*LEFT)}:
+        left = await journal.campaigns(*LEFT, Phase.FAILED)  # whoever resumes it tries the failed ones again
+        if not was and its.id not in {each.id for each in left}:
             return "ended"
         await journal.cancel(its.id)  # once more where a process died on the way
         return "was" if was else "cancelled"

@@ -1,7 +1,7 @@
 """A flow is read, values are read for it, and it is rendered for one recipient."""
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -76,6 +76,22 @@ def given(variables: Mapping[str, Any]) -> dict[str, Given]:
 def read_flow(path: Path) -> Loaded:
     """The flow in a file; ``-`` is standard input, read as far as a flow may be long and one byte more."""
     return load_text(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>") if str(path) == "-" else load_file(path)
+
+
+def read_for(
+    path: Path,
+    pairs: Iterable[tuple[str, str]],
+    files: Iterable[Path],
+    warn: Callable[[Sequence[Diagnostic]], None],
+) -> tuple[Loaded, dict[str, Given]]:
+    """A flow and the values for it, as `read_values` reads them; raises as `load` does, for a wrong value, too."""
+    values, problems = read_values(pairs, files)
+    loaded = load_file(path)
+    found = [*problems, *loaded.diagnostics]
+    if loaded.flow is None or any(each.is_error for each in problems):
+        raise FlowError(found)
+    warn(found)
+    return loaded, values
 
 
 def read_values(pairs: Iterable[tuple[str, str]], files: Iterable[Path]) -> tuple[dict[str, Given], list[Diagnostic]]:

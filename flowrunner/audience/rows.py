@@ -118,18 +118,14 @@ class Audience(ABC):
                 problem = fault.fault.at(self.name, line, fault.cell, _excerpt(text))
                 yield Row(line, NOBODY, problem=problem, ends=fault.ends, text=text)
                 continue
-            if who == "conversation":
-                recipient = Recipient(trimmed(whom))
-                if not is_id(recipient.conversation):
-                    yield Row(line, NOBODY, values, timezone, text=text, problem=self._bad_id(line, values, whom, text))
-                    continue
-            else:
-                phone = read(whom)
-                if not isinstance(phone, str):
-                    row = Row(line, NOBODY, values, timezone, text=text)
-                    yield row._replace(problem=self._bad_phone(row, phone))
-                    continue
-                recipient = Recipient("", phone)
+            found = _conversation(whom) if who == "conversation" else read(whom)
+            if not isinstance(found, str):
+                row = Row(line, NOBODY, values, timezone, text=text)
+                message, excerpt = f"{who}: {found.message}", _excerpt(text)
+                problem = Diagnostic("bad-recipient", message, self.place(row, who), hint=found.hint, excerpt=excerpt)
+                yield row._replace(problem=problem)
+                continue
+            recipient = Recipient(found) if who == "conversation" else Recipient("", found)
             row = Row(line, recipient, values, timezone, known.add(recipient, line), None, False, text)
             yield row._replace(cells=self._cells(row, odd)) if odd or timezone[:4] == "Etc/" else row
 
@@ -232,14 +228,11 @@ class Audience(ABC):
             found.append(Diagnostic("odd-cell", message, place, Severity.WARNING, hint, excerpt=excerpt))
         return tuple(found)
 
-    def _bad_id(self, line: int, values: Mapping[str, Json], whom: str, text: str) -> Diagnostic:
-        place = self.place(Row(line, NOBODY, values, text=text), "conversation")
-        message = f"conversation: {_excerpt(whom)[:40]!r} is not the id of a conversation"
-        return Diagnostic("bad-recipient", message, place, hint="copy the id from Kapso", excerpt=_excerpt(text))
 
-    def _bad_phone(self, row: Row, refused: Refused) -> Diagnostic:
-        message, place = f"phone: {refused.message}", self.place(row, "phone")
-        return Diagnostic("bad-recipient", message, place, hint=refused.hint, excerpt=_excerpt(row.text))
+def _conversation(text: str) -> str | Refused:
+    if is_id(its := trimmed(text)):
+        return its
+    return Refused(f"{_excerpt(text)[:40]!r} is not the id of a conversation", "copy the id from Kapso")
 
 
 def _excerpt(text: str) -> str:

@@ -3,11 +3,10 @@
 from flowrunner.campaign.beginning import CampaignRecipient, begin_campaign, new_campaign, recipients_of
 from flowrunner.campaign.check import AudienceCheck, check_audience, check_unsent
 from flowrunner.campaign.facts import Facts, facts_of
-from flowrunner.campaign.history import History
 from flowrunner.campaign.progress import CampaignProgress
 from flowrunner.campaign.run import CampaignEvent, Channel
 from flowrunner.campaign.schedule import Schedule
-from flowrunner.campaign.selection import Selection
+from flowrunner.campaign.selection import History, Selection
 from flowrunner.campaign.sending import CampaignDelivery, Limits, Only
 
 __all__ = [

@@ -7,8 +7,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from flowrunner.audience import Audience, Row
-from flowrunner.campaign.history import History
-from flowrunner.campaign.selection import Selection
+from flowrunner.campaign.selection import History, Selection
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.engine import Prepared
@@ -111,7 +110,7 @@ def check_unsent(
     each: Callable[[Diagnostic], None] | None = None,
 ) -> AudienceCheck:
     """The same for an audience of which nobody had anything; ``each`` is told every problem as it is found."""
-    count, nothing = _Count(audience, selection, show, each), History(set(), set(), set(), selection)
+    count, nothing = _Count(audience, selection, show, each), History(selection)
     for rows, checks in _checks(loaded, audience, now, selection):
         count.add(rows, checks, nothing)
     return count.result

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from flowrunner.campaign.history import HAD_BEFORE
 from flowrunner.campaign.schedule import schedule_from
+from flowrunner.campaign.selection import HAD_BEFORE
 from flowrunner.client import TransportError
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import HELD, Doubts, Pace, RunElsewhere, deliver, find
@@ -154,12 +154,10 @@ class RunSender:
         # An audience names its people by phone or by conversation; what was found since was not there to be checked.
         recipient = Recipient("", run.recipient.phone) if run.recipient.phone else run.recipient
         given = {name: Given(value, Location("the run")) for name, value in run.variables.items()}
-        bound, problems = self._prepared.inputs.bind(given)
-        if bound is not None:
-            actions, problems = self._prepared.actions(recipient, bound, run.now)
-            if actions is not None:
-                return self._prepared.scope(recipient, bound.values, run.now, bound.given)
-        raise _Unrenderable(next(each.message for each in problems if each.is_error))
+        rendering, problems = self._prepared.render(recipient, given, run.now)
+        if rendering is None:
+            raise _Unrenderable(next(each.message for each in problems if each.is_error))
+        return self._prepared.scope(recipient, {each.name: each.value for each in rendering.variables}, run.now, given)
 
     async def _conversation(self, run: Run) -> str | None:
         """The conversation of a run, found by its phone where the audience has phones; None once a stop is asked for.

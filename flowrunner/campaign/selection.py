@@ -1,9 +1,18 @@
-"""Who of an audience is sent to, and when."""
+"""Who of an audience is sent to: what is to become of which rows, and what people had of the flow before."""
 
-from typing import Literal, NamedTuple
+import math
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from typing import Final, Literal, NamedTuple, Self
 
 from flowrunner.audience import Known
 from flowrunner.campaign.schedule import Schedule
+from flowrunner.engine.state import Phase
+from flowrunner.journal import Journal
+from flowrunner.model import Recipient
+
+HAD_BEFORE: Final = "had this flow before"
+"""Why somebody is left out who was sent a flow of the same name; what else is said of it begins so."""
 
 
 class Selection(NamedTuple):
@@ -26,3 +35,48 @@ class Selection(NamedTuple):
     only: Literal["", "failed", "undelivered"] = ""
     schedule: Schedule = Schedule()
     checks_names: bool = False
+
+
+class History(NamedTuple):
+    """What some people had of the flow before; each is told by their place among the recipients.
+
+    Attributes:
+        had: Who had it, or some of its messages, or may have.
+        recently: Who had it so lately that they do not get it again.
+        ended: Whose last run of it ended as the selection wants it.
+    """
+
+    selection: Selection
+    had: AbstractSet[int] = frozenset()
+    recently: AbstractSet[int] = frozenset()
+    ended: AbstractSet[int] = frozenset()
+
+    @classmethod
+    async def of(
+        cls,
+        flow_name: str,
+        target: str,
+        selection: Selection,
+        recipients: Sequence[Recipient],
+        journal: Journal | None,
+        now: float,
+    ) -> Self:
+        """What the journal says of them; where there is none, nothing."""
+        if journal is None:
+            return cls(selection)
+        since = selection.schedule.too_recent(now)
+        had = recently = await journal.had_before(flow_name, target, recipients)
+        if had and since > -math.inf:
+            recently = await journal.had_before(flow_name, target, recipients, since=since)
+        only = selection.only
+        ended = await journal.ended_so(flow_name, target, recipients, Phase(only)) if only else set[int]()
+        return cls(selection, had, recently, ended)
+
+    def forbids(self, place: int) -> str:
+        """Why somebody is not sent to; empty where they are."""
+        if self.selection.only:
+            return "" if place in self.ended else f"not among the {self.selection.only}"
+        if place not in self.recently:
+            return ""
+        is_spanned = self.selection.schedule.not_within < math.inf
+        return f"{HAD_BEFORE} (within the time given by --not-within)" if is_spanned else HAD_BEFORE

@@ -1,33 +1,39 @@
 """A campaign as it is sent: confirmed first, its line drawn while it goes on, and what it came to said at the end."""
 
 import asyncio
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from flowrunner.app.audience import ReadyCampaign
 from flowrunner.app.campaign import CampaignResult, begin, require_resumable, result_of, resume_campaign
 from flowrunner.app.sender import Sender
 from flowrunner.campaign import CampaignDelivery, facts_of
-from flowrunner.cli.campaign_line import CampaignLine
 from flowrunner.cli.choosing import Extent
-from flowrunner.cli.confirming import confirmed
-from flowrunner.cli.console import DONE, IN_DOUBT, INTERRUPTED, STOPPED, WRONG_INPUT, colour, refuse, say, tell, width
+from flowrunner.cli.confirming import require_confirmed
+from flowrunner.cli.console import DONE, IN_DOUBT, INTERRUPTED, STOPPED, colour, refuse, say, tell, width
 from flowrunner.cli.interrupts import interruptible
 from flowrunner.cli.journals import command
 from flowrunner.cli.limits import require_files
+from flowrunner.cli.live import Live
 from flowrunner.cli.unforeseen import resumable
 from flowrunner.clock import SYSTEM
+from flowrunner.delivery import Pace
 from flowrunner.engine.state import Phase
 from flowrunner.journal import Journal, JournalError
 from flowrunner.model import Campaign
 from flowrunner.views.report.json import event_line, summary_line
 from flowrunner.views.report.text import in_words, why_failed
+from flowrunner.views.terminal.foot import campaign_line
 
 if TYPE_CHECKING:
-    from flowrunner.campaign import Only
+    from flowrunner.campaign import CampaignProgress, Only
+
+_MOMENT = 0.2
+"""Seconds between two drawings, and a wait that is not worth a word."""
 
 
 async def send_ready(
@@ -35,8 +41,7 @@ async def send_ready(
 ) -> int:
     """Ask, write down, send. Returns the exit code."""
     facts = facts_of(ready.first, ready.checked, ready.target, ready.schedule, sender.rate, SYSTEM.now())
-    if not confirmed(ready.first, facts, extent):
-        return WRONG_INPUT
+    require_confirmed(ready.first, facts, extent)
     require_files(extent.window)
     stop = asyncio.Event()
     return await _show(begin(ready, sender, journal, extent.limits(), stop), stop, path, form)
@@ -68,7 +73,7 @@ async def _show(
         its = delivery.campaign
         tell(f"campaign {its.id}")
         async with resumable(partial(_how_far, delivery), command("resume", its.id, journal=path)):
-            with CampaignLine(delivery.channel.pace, delivery.progress) as line, interruptible(stop):
+            with _CampaignLine(delivery.channel.pace, delivery.progress) as line, interruptible(stop):
                 try:
                     async with aclosing(delivery.events()) as events:
                         async for each in events:
@@ -129,3 +134,72 @@ def _next_steps(its: CampaignResult, code: int) -> Iterator[tuple[str, tuple[str
         yield f"send the {its.undelivered:,} undelivered again", (*resume, "--only", "undelivered")
     if its.failed or its.undelivered:
         yield "list them, to correct them", ("report", its.campaign.id, "--state", "failed", "--format", "csv")
+
+
+class _CampaignLine:
+    """How far a campaign is: a line that is drawn again each second on a terminal, one line a minute elsewhere."""
+
+    def __init__(self, pace: Pace, progress: "CampaignProgress") -> None:
+        self._pace, self._progress = pace, progress
+        self._live = Live(self._line)
+        self._began = self._looked = self._pace.clock.monotonic()
+        self._busy = 0.0
+        self._minutes: asyncio.Task[None] | None = None
+
+    def __enter__(self) -> Self:
+        self._live.__enter__()
+        if not self._live.is_seen:
+            self._minutes = asyncio.create_task(self._tell_each_minute())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._minutes is not None:
+            self._minutes.cancel()
+        self._live.__exit__()
+
+    def show(self) -> None:
+        """Show it, unless it was shown a moment ago."""
+        if self._pace.clock.monotonic() - self._looked > _MOMENT:
+            self._live.draw()
+            self._look()
+
+    async def _tell_each_minute(self) -> None:
+        while True:
+            await self._pace.clock.sleep(60)
+            tell(self._line())
+
+    def _look(self) -> None:
+        now = self._pace.clock.monotonic()
+        if self._progress.in_flight:
+            self._busy += now - self._looked
+        self._looked = now
+
+    def _line(self) -> str:
+        self._look()
+        its = self._progress
+        numbers = {
+            "done": its.done,
+            "failed": its.failed,
+            "in doubt": its.in_doubt,
+            "in flight": its.in_flight,
+            "left out": its.left_out,
+            "held": its.held,
+            "in a pause": its.paused,
+        }
+        passed = self._looked - self._began
+        return campaign_line(
+            its.people,
+            numbers,
+            rate=its.accepted / max(passed, 0.001),
+            left=its.seconds_left(self._pace, self._busy),
+            until=_rate_limit(self._pace) if its.in_flight else "",
+            passed=passed,
+            width=width() - 1 if self._live.is_seen else 0,
+        )
+
+
+def _rate_limit(pace: Pace) -> str:
+    """Until when the rate lets no request leave; empty where it is about to."""
+    wait = pace.wait()
+    until = time.localtime(pace.clock.now() + wait)
+    return f"rate limit until {time.strftime('%H:%M:%S', until)}" if wait > _MOMENT else ""

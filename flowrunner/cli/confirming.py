@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flowrunner.campaign.history import HAD_BEFORE
-from flowrunner.cli.console import colour, refuse, tell, width
+from flowrunner.campaign.selection import HAD_BEFORE
+from flowrunner.cli.console import colour, tell, width
 from flowrunner.cli.interrupts import asking
+from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.views.times import rough
 
 if TYPE_CHECKING:
@@ -18,8 +19,12 @@ if TYPE_CHECKING:
     from flowrunner.model import Json, Rendering
 
 
-def confirmed(first: "Rendering", facts: "Facts", extent: "Extent") -> bool:
-    """Whether the one who runs it means these people: they type how many, or the script has said it."""
+def require_confirmed(first: "Rendering", facts: "Facts", extent: "Extent") -> None:
+    """Make sure that the one who runs it means these people: they type how many, or the script has said it.
+
+    Raises:
+        RefusedError: They do not.
+    """
     is_said = extent.confirmed is not None or extent.at_most is not None
     if not is_said and sys.stdin.isatty():
         from flowrunner.views.terminal.chat import conversation
@@ -30,31 +35,19 @@ def confirmed(first: "Rendering", facts: "Facts", extent: "Extent") -> bool:
         tell(f"  {fact}")
     if extent.canary:
         tell(f"  the first {extent.canary} now, the others with flowrunner resume")
+    there = f"there {'is' if facts.people == 1 else 'are'} {_people(facts.people)}; nothing was sent"
+    if extent.confirmed is not None and extent.confirmed != facts.people:
+        raise RefusedError(f"--yes-send-to says {extent.confirmed}, but {there}")
+    if extent.at_most is not None and extent.at_most < facts.people:
+        raise RefusedError(f"--at-most allows {extent.at_most}, but {there}")
     if is_said:
-        return _is_meant(facts.people, extent)
+        return
     if not sys.stdin.isatty():
-        refuse("there is no terminal to ask on", f"pass --yes-send-to {facts.people}")
-        return False
+        raise RefusedError("there is no terminal to ask on", f"pass --yes-send-to {facts.people}")
     with asking():
         answer = click.prompt("Type the number of people to send to", default="", show_default=False, err=True)
     if answer.strip().replace(",", "") != str(facts.people):
-        refuse(f"that is not {facts.people}; nothing was sent")
-        return False
-    return True
-
-
-def _is_meant(count: int, extent: "Extent") -> bool:
-    if extent.confirmed is not None and extent.confirmed != count:
-        refuse(f"--yes-send-to says {extent.confirmed}, but there {_are(count)}; nothing was sent")
-        return False
-    if extent.at_most is not None and extent.at_most < count:
-        refuse(f"--at-most allows {extent.at_most}, but there {_are(count)}; nothing was sent")
-        return False
-    return True
-
-
-def _are(count: int) -> str:
-    return f"{'is' if count == 1 else 'are'} {_people(count)}"
+        raise RefusedError(f"that is not {facts.people}; nothing was sent")
 
 
 def _people(count: int) -> str:

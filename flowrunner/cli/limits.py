@@ -3,9 +3,7 @@
 import os
 from typing import Final
 
-import click
-
-from flowrunner.cli.console import WRONG_INPUT, refuse
+from flowrunner.diagnostics.errors import RefusedError
 
 _OWN: Final = 64
 """Files of the program's own: the journal, the event loop, what is imported on the way."""
@@ -15,20 +13,18 @@ def require_posix() -> None:
     """Refuse to send where neither signals nor processes are what the runner counts on.
 
     Raises:
-        click.exceptions.Exit: This is Windows; that was said.
+        RefusedError: This is Windows.
     """
     if os.name == "nt":
-        refuse(
-            "sending does not work on Windows itself", "use it in WSL: https://learn.microsoft.com/windows/wsl/install"
-        )
-        raise click.exceptions.Exit(WRONG_INPUT)
+        hint = "use it in WSL: https://learn.microsoft.com/windows/wsl/install"
+        raise RefusedError("sending does not work on Windows itself", hint)
 
 
 def require_files(connections: int = 1) -> None:
     """Have this process allowed that many connections, each being an open file, beside the program's own files.
 
     Raises:
-        click.exceptions.Exit: The machine does not; that was said.
+        RefusedError: The machine does not.
     """
     try:
         import resource
@@ -41,8 +37,5 @@ def require_files(connections: int = 1) -> None:
     if hard == resource.RLIM_INFINITY or hard >= needed:
         resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
         return
-    refuse(
-        f"this program may open only {hard} files and needs {needed}",
-        "start it from a shell with a higher limit (ulimit -n shows it)",
-    )
-    raise click.exceptions.Exit(WRONG_INPUT)
+    hint = "start it from a shell with a higher limit (ulimit -n shows it)"
+    raise RefusedError(f"this program may open only {hard} files and needs {needed}", hint)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flowrunner.app.audience import AudienceError, AudienceRequest, NobodyLeftError
-from flowrunner.app.flows import read_values
+from flowrunner.app.flows import read_for
 from flowrunner.app.make_plan import planned, save_plan
 from flowrunner.app.run_plan import opened
 from flowrunner.campaign import facts_of
@@ -32,8 +32,6 @@ from flowrunner.cli.options import (
     variables,
 )
 from flowrunner.clock import SYSTEM
-from flowrunner.engine import Given
-from flowrunner.flow import Loaded, load_file
 from flowrunner.model import Json, Recipient
 from flowrunner.plan.values import PlanError
 
@@ -80,16 +78,26 @@ def plan(
         raise click.UsageError("Give --conversation ID, --phone NUMBER or --audience FILE.")
     if choice.audience is not None and (pairs or files):
         raise click.UsageError("--audience cannot be combined with --var or --vars.")
-    values, diagnostics = read_values(pairs, files)
-    loaded = load_file(flow)
-    complain([*diagnostics, *loaded.diagnostics])
-    if loaded.flow is None or any(each.is_error for each in diagnostics):
-        return WRONG_INPUT
+    loaded, values = read_for(flow, pairs, files, complain)
     sender = sender_of(api_url, rate, insecure=insecure)
     whom = Recipient(conversation, phone) if choice.audience is None else choice.request(choice.audience)
     made_of = [flow, *files, *([choice.audience] if choice.audience is not None else [])]
+
+    async def make() -> None:
+        region, selection = choice.reading.region, choice.selection()
+        async with planned(
+            loaded, whom, sender, journal, variables=values, selection=selection, region=region, warn=complain
+        ) as ready:
+            if isinstance(whom, AudienceRequest):
+                tell_more(ready.checked, loaded, whom)
+            if output is not None:
+                save_plan(ready, made_of, journal, output)
+            facts = facts_of(ready.first, ready.checked, ready.target, ready.schedule, sender.rate, SYSTEM.now())
+            for line in [_json(facts_data(facts), output)] if form == "json" else fact_lines(facts):
+                say(line)
+
     try:
-        asyncio.run(_make(loaded, whom, choice, values, sender, journal, made_of, output, form))
+        asyncio.run(make())
     except AudienceError as error:
         assert isinstance(whom, AudienceRequest)  # noqa: S101  # it has rows
         return refuse_audience(error, loaded, whom)
@@ -106,30 +114,6 @@ def plan(
     if output is not None and form == "text":
         say(f"saved; {shlex.join(['flowrunner', 'run', str(output)])} sends exactly this")
     return SOMETHING_TO_DO if detailed else DONE
-
-
-async def _make(
-    loaded: Loaded,
-    whom: AudienceRequest | Recipient,
-    choice: Choice,
-    values: Mapping[str, Given],
-    sender: "Sender",
-    journal: Path,
-    made_of: list[Path],
-    output: Path | None,
-    form: str,
-) -> None:
-    region, selection = choice.reading.region, choice.selection()
-    async with planned(
-        loaded, whom, sender, journal, variables=values, selection=selection, region=region, warn=complain
-    ) as ready:
-        if isinstance(whom, AudienceRequest):
-            tell_more(ready.checked, loaded, whom)
-        if output is not None:
-            save_plan(ready, made_of, journal, output)
-        facts = facts_of(ready.first, ready.checked, ready.target, ready.schedule, sender.rate, SYSTEM.now())
-        for line in [_json(facts_data(facts), output)] if form == "json" else fact_lines(facts):
-            say(line)
 
 
 def _json(facts: Mapping[str, Json], saved: Path | None) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flowrunner.cli.choosing import ONLY, Age, choosing, extending, misplaced
-from flowrunner.cli.console import WRONG_INPUT, complain
+from flowrunner.cli.console import complain
 from flowrunner.cli.journals import existing_journal
 from flowrunner.cli.options import API_URL, CONVERSATION, PATH, RUN, journal_file, sending, variables
 from flowrunner.cli.reading import NAMES
@@ -58,7 +58,7 @@ def run(
     sender: "Sender",
 ) -> int:
     """Check, then send."""
-    from flowrunner.app.flows import read_values
+    from flowrunner.app.flows import read_for, sound
     from flowrunner.cli.sending import send_flow
     from flowrunner.client import EMULATOR
     from flowrunner.flow import load_file
@@ -75,8 +75,7 @@ def run(
         sender = sender._replace(api_url=api_url)
         return asyncio.run(run_plan(flow, max_age, named, extent, sender, form))
     if not flow.exists():
-        complain(load_file(flow).diagnostics)
-        return WRONG_INPUT
+        sound(load_file(flow))  # says so
     if stray := misplaced("max_age"):
         raise click.UsageError(f"{stray} needs a plan.")
     sender = sender._replace(api_url=EMULATOR if emulator else api_url)
@@ -85,31 +84,17 @@ def run(
     if choice.audience is not None:
         if stray := misplaced("conversation", "phone", "pairs", "files"):
             raise click.UsageError(f"--audience cannot be combined with {stray}.")
-        return _to_audience(flow, choice, sender, journal, extent, form)
+        from flowrunner.cli.audience import run_audience
+
+        loaded, _ = read_for(flow, (), (), complain)
+        return asyncio.run(run_audience(loaded, choice.request(choice.audience), sender, journal, extent, form))
     if stray := misplaced(*_OF_AN_AUDIENCE):
         raise click.UsageError(f"{stray} needs --audience.")
     if not (conversation or phone or emulator):
         raise click.UsageError("Give --conversation ID or --phone NUMBER, or --emulator to try it out.")
-    values, diagnostics = read_values(pairs, files)
-    loaded = load_file(flow)
-    complain([*diagnostics, *loaded.diagnostics])
-    if loaded.flow is None or any(each.is_error for each in diagnostics):
-        return WRONG_INPUT
+    loaded, values = read_for(flow, pairs, files, complain)
     recipient = Recipient(conversation, phone)
     return asyncio.run(send_flow(loaded, values, recipient, sender, journal, form, again=choice.again))
-
-
-def _to_audience(flow: Path, choice: "Choice", sender: "Sender", journal: Path, extent: "Extent", form: str) -> int:
-    from flowrunner.cli.audience import run_audience
-    from flowrunner.flow import load_file
-
-    assert choice.audience is not None  # noqa: S101  # the caller has looked
-    loaded = load_file(flow)
-    complain(loaded.diagnostics)
-    if loaded.flow is None:
-        return WRONG_INPUT
-    request = choice.request(choice.audience)
-    return asyncio.run(run_audience(loaded, request, sender, journal, extent, form))
 
 
 @click.command(help="Continue RUN, a run or a campaign, where it stopped; without RUN, the unfinished one.")

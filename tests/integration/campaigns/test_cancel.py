@@ -104,6 +104,20 @@ def test_a_campaign_that_was_left_is_cancelled(tmp_path: Path, file: Path, state
     assert over.stdout == f"campaign {other} has already ended: there is nothing to cancel\n"
 
 
+def test_a_campaign_whose_runs_failed_is_cancelled(tmp_path: Path, file: Path, state: EmulatorState, url: str) -> None:
+    """`resume` would try them again: there is something to cancel."""
+    state.faults.add(parse_fault("status:code=422,count=1"))
+    audience = people(tmp_path / "p.csv", 1)
+    run = ("run", file, "--audience", audience, "--api-url", url, "--yes-send-to", "1", *QUICK)
+    assert flowrunner(*run, cwd=tmp_path).returncode == 3
+    campaign = flowrunner("runs", cwd=tmp_path).stdout.split()[1]
+    done = flowrunner("cancel", campaign, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, f"campaign {campaign} is cancelled: 1 failed\n")
+    refused = flowrunner("resume", campaign, *QUICK, cwd=tmp_path)
+    assert (refused.returncode, len(state.received())) == (1, 0)
+    assert "was cancelled" in refused.stderr
+
+
 def test_a_single_run_is_cancelled_while_it_is_sent(tmp_path: Path, state: EmulatorState, url: str) -> None:
     """In its pause; `resume` leaves it; the flow can be sent again by wish."""
     file = flow(tmp_path / "f.yaml", ['{message: "hi"}', "{pause: 10m}", '{message: "bye"}'])
