@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 NEWEST := .venv-newest
 LOCKING := .venv-lock
+# All tests, unless some are named. Many wait for something: two for each core are busy.
+TESTS ?= tests
+WORKERS := $(shell $(PYTHON) -c 'import os; print(2 * os.cpu_count())')
 
 .PHONY: demo test newest check bench soak schemas reference pictures lock clean
 
@@ -15,14 +18,14 @@ demo: $(READY)
 	$(BIN)/flowrunner run flows/onboarding.yaml --var name=Ana --emulator
 
 test: $(READY)
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(TESTS)
 
 # The same tests with the newest release of everything, as somebody who installs flowrunner today gets it.
 newest:
 	$(PYTHON) -m venv --clear $(NEWEST)
 	$(NEWEST)/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
 	$(NEWEST)/bin/python -m pip install --quiet --editable . --group dev
-	$(NEWEST)/bin/python -m pytest --numprocesses auto --dist worksteal
+	$(NEWEST)/bin/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(TESTS)
 
 check: $(READY)
 	$(BIN)/ruff check .

@@ -18,7 +18,7 @@ import test_house
 from flowrunner.cli import console
 from flowrunner.cli.group import COMMANDS
 from flowrunner.cli.group import commands as group
-from flowrunner.cli.validate import FORMATS
+from flowrunner.cli.validate import validate
 from flowrunner.emulator.api.faults import KINDS
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
@@ -264,7 +264,10 @@ def test_every_key_of_a_step_and_every_message_type_is_explained() -> None:
 
 def test_every_format_of_validate_is_mentioned() -> None:
     """In the page on CI; text is what one sees without."""
-    assert [form for form in FORMATS if form != "text" and f"--format {form}" not in PAGES["docs/ci.md"]] == []
+    (forms,) = [
+        each.type.choices for each in validate.params if each.name == "form" and isinstance(each.type, click.Choice)
+    ]
+    assert [form for form in forms if form != "text" and f"--format {form}" not in PAGES["docs/ci.md"]] == []
 
 
 def test_every_fault_is_listed() -> None:

@@ -128,7 +128,9 @@ def test_watching_ends_when_nobody_reads(tmp_path: Path) -> None:
     while "m4" not in program.stdout.readline():
         pass
     program.stdout.close()
-    file.write_text(file.read_text(encoding="utf-8") + "# saved\n", encoding="utf-8")
+    saved = tmp_path / "saved.yaml"
+    saved.write_text(file.read_text(encoding="utf-8") + "# saved\n", encoding="utf-8")
+    saved.replace(file)  # at once: a file that is half written would be looked at, too
     assert program.wait(timeout=30) == 0
     assert program.stderr.read() == ""
     program.stderr.close()

@@ -6,8 +6,10 @@ is no text, number or moment is not shown at all; a dot reads an object's field 
 
 import ast
 import json
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from functools import wraps
 from typing import Any
 
 from jinja2 import StrictUndefined, Undefined
@@ -18,7 +20,7 @@ from flowrunner.flow import Loaded
 from flowrunner.model import MessageStep, Recipient
 from flowrunner.spec import message_schema
 
-_TEXT_FILTERS = "capitalize lower string title trim upper".split()
+_TEXT_FILTERS = "capitalize center indent lower replace string title trim truncate upper wordwrap".split()
 
 
 def shown(value: Any) -> Any:
@@ -37,7 +39,14 @@ class _Environment(SandboxedEnvironment):
 
 
 def _of_text(function: Any) -> Any:
-    return lambda value: function(str(shown(value)))
+    """The filter, given the text of what is no text; Jinja gives some of them something else first."""
+    place = int(hasattr(function, "jinja_pass_arg"))
+
+    @wraps(function)
+    def given_text(*args: Any, **named: Any) -> Any:
+        return function(*args[:place], str(shown(args[place])), *args[place + 1 :], **named)
+
+    return given_text
 
 
 ENVIRONMENT = _Environment(undefined=StrictUndefined, finalize=shown, keep_trailing_newline=True)
@@ -95,7 +104,8 @@ def _filled(data: Any, schema: Mapping[str, Any], names: Mapping[str, Any]) -> A
         return render(data, names)
     if "array" in kinds or "object" in kinds:
         return _typed(evaluate(data.strip()[2:-2], names), schema)
-    return ast.literal_eval(render(data, names).strip())
+    text = render(data, names).strip()
+    return int(text) if re.fullmatch("[-+]?[0-9]+", text) else ast.literal_eval(text)  # 0042 is a number here
 
 
 def _typed(value: Any, schema: Mapping[str, Any]) -> Any:

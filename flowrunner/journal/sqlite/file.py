@@ -213,11 +213,15 @@ def sync(path: Path, flags: int = os.O_RDWR) -> None:
 def _connect(uri: str) -> sqlite3.Connection:
     # Never a mode that creates: only _make does, so that no file has a wrong mode.
     db = sqlite3.connect(uri, uri=True, timeout=log.PATIENCE, isolation_level=None, check_same_thread=False)
-    # What was sent to one API is known by all spellings of its URL.
-    db.create_function("target_key", 1, target_key, deterministic=True)
-    db.execute("PRAGMA synchronous = FULL")
-    db.execute("PRAGMA fullfsync = ON")  # macOS: fsync alone leaves the data in the drive's cache
-    db.execute(f"PRAGMA journal_size_limit = {_MOST_LOG}")
+    try:
+        # What was sent to one API is known by all spellings of its URL.
+        db.create_function("target_key", 1, target_key, deterministic=True)
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA fullfsync = ON")  # macOS: fsync alone leaves the data in the drive's cache
+        db.execute(f"PRAGMA journal_size_limit = {_MOST_LOG}")
+    except sqlite3.Error:  # the file is no journal
+        db.close()
+        raise
     return db
 
 
