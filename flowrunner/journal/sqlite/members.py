@@ -116,9 +116,9 @@ def omit(campaign_id: str, omissions: Sequence[Omission]) -> Write:
 
 def wake(db: sqlite3.Connection, campaign_id: str, now: float, limit: int, only: Sequence[int] | None) -> list[Member]:
     """Take runs whose time has come. Returns them; they are under way from then on."""
-    chosen = "AND (?3 = '' OR runs.key IN (SELECT value FROM json_each(?3)))"
-    where = f"runs.campaign = ?1 AND wake_at <= ?2 {chosen} ORDER BY wake_at, runs.key LIMIT ?4"
-    due = members(db, campaign_id, where, (now, json.dumps(only) if only else "", limit))
+    chosen = "AND runs.key IN (SELECT value FROM json_each(?))" if only else ""
+    where = f"runs.campaign = ? AND wake_at <= ? {chosen} ORDER BY wake_at, runs.key LIMIT ?"
+    due = members(db, campaign_id, where, (now, *([json.dumps(only)] if only else []), limit))
     kept = kept_of(db, [member.run.id for member in due]).values()
     write_states(db, [its._replace(state=taken_up(its.state)) for its in kept])
     return due
@@ -197,10 +197,14 @@ def cancelled_at(db: sqlite3.Connection, campaign_id: str) -> float | None:
 def pending(db: sqlite3.Connection, campaign_id: str, phases: Sequence[Phase], after: int, limit: int) -> list[Member]:
     """The next runs that have come to that, in the order of the audience."""
     # One search for each phase, merged: the index has each in the order of keys, but not all together.
-    one = "SELECT key FROM (SELECT key FROM runs WHERE campaign = ?1 AND state = {} AND key > ?2 ORDER BY key LIMIT ?3)"
-    every = " UNION ALL ".join(one.format(f"?{place}") for place in range(4, 4 + len(phases)))
-    where = f"runs.key IN ({every}) ORDER BY runs.key LIMIT ?3"
-    return members(db, campaign_id, where, (after, limit, *phases))
+    one = (
+        "SELECT key FROM (SELECT key FROM runs WHERE campaign = (SELECT its FROM asked) AND state = ?"
+        " AND key > (SELECT after FROM asked) ORDER BY key LIMIT (SELECT most FROM asked))"
+    )
+    every = " UNION ALL ".join([one] * len(phases))
+    asked = "WITH asked (its, after, most) AS (VALUES (?, ?, ?))"
+    where = f"runs.key IN ({asked} {every}) ORDER BY runs.key LIMIT ?"
+    return members(db, campaign_id, where, (after, limit, *phases, limit))
 
 
 def members(db: sqlite3.Connection, campaign_id: str, where: str, parameters: Sequence[object] = ()) -> list[Member]:

@@ -48,13 +48,13 @@ def prunable(db: sqlite3.Connection, older_than: float) -> list[tuple[int, ...]]
     # A campaign's own runs have no `created_at`, but one that has ended has events.
     found: Sequence[tuple[int]] = db.execute(
         "SELECT key FROM runs WHERE state IN ('finished', 'cancelled') AND campaign IS NULL"  # noqa: S608 - our own clause
-        " AND coalesce((SELECT max(at) FROM events WHERE run = runs.key), created_at) < ?1"
+        " AND coalesce((SELECT max(at) FROM events WHERE run = runs.key), created_at) < ?"
         " UNION ALL"
         " SELECT key FROM runs WHERE campaign IS NOT NULL AND campaign NOT IN ("
         f" SELECT campaign FROM runs WHERE campaign IS NOT NULL AND NOT {_ENDED}"
         "  UNION SELECT campaign FROM runs WHERE campaign IS NOT NULL"
-        "   AND (SELECT max(at) FROM events WHERE run = runs.key) >= ?1)",
-        (older_than,),
+        "   AND (SELECT max(at) FROM events WHERE run = runs.key) >= ?)",
+        (older_than, older_than),
     ).fetchall()
     keys = [key for (key,) in found]
     return [tuple(keys[start : start + _AT_ONCE]) for start in range(0, len(keys), _AT_ONCE)]

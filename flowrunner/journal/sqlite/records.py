@@ -107,10 +107,10 @@ def earlier(db: sqlite3.Connection, flow_name: str, target: str, recipient: Reci
     marks = ", ".join("?" * len(phones))
     return _records(
         db,
-        "WHERE flows.name = ?1 AND target_key(target) = target_key(?2) AND ("
-        " conversation = ?3 AND conversation <> ''"
-        f" OR phone IN ({marks}) AND phone <> '' AND (conversation = '' OR ?3 = '' OR phone <> ?4))",
-        (flow_name, target, recipient.conversation, *phones),
+        "WHERE flows.name = ? AND target_key(target) = target_key(?) AND ("
+        " conversation = ? AND conversation <> ''"
+        f" OR phone IN ({marks}) AND phone <> '' AND (conversation = '' OR ? = '' OR phone <> ?))",
+        (flow_name, target, recipient.conversation, *phones, recipient.conversation, phones[0]),
     )
 
 
