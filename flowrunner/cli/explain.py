@@ -13,13 +13,13 @@ def explain(code: str) -> int:
     from flowrunner.diagnostics.codes import rules
     from flowrunner.views.problems.rules import rule_list, rule_text
 
-    book = rules()
+    known = rules()
     if not code:
-        say(rule_list(book.values(), colour=colour()))
+        say(rule_list(known.values(), colour=colour()))
         return DONE
-    rule = book.get(code)
+    rule = known.get(code)
     if rule is None:
-        close = nearest(code, list(book))
+        close = nearest(code, list(known))
         refuse(
             f"there is no code {code}", f"did you mean {close}?" if close else "list all codes with: flowrunner explain"
         )

@@ -37,6 +37,6 @@ class Rule(NamedTuple):
 
 @cache
 def rules() -> dict[str, Rule]:
-    """Every rule by its code, in the order of the book."""
+    """Every rule by its code, in the order of the file."""
     written = tomllib.loads(Path(__file__).with_name("codes.toml").read_text(encoding="utf-8"))
     return {code: Rule(code, **entry) for code, entry in written.items()}

@@ -21,6 +21,7 @@ from flowrunner.model import MessageStep, Recipient
 from flowrunner.spec import message_schema
 
 _TEXT_FILTERS = "capitalize center indent lower replace string title trim truncate upper wordwrap".split()
+_LIST_FILTERS = "batch map reject rejectattr select selectattr slice unique".split()
 
 
 def shown(value: Any) -> Any:
@@ -49,8 +50,19 @@ def _of_text(function: Any) -> Any:
     return given_text
 
 
+def _as_list(function: Any) -> Any:
+    """The filter, giving a list: a generator is true even where nothing is in it."""
+
+    @wraps(function)
+    def listed(*args: Any, **named: Any) -> Any:
+        return list(function(*args, **named))
+
+    return listed
+
+
 ENVIRONMENT = _Environment(undefined=StrictUndefined, finalize=shown, keep_trailing_newline=True)
 ENVIRONMENT.filters.update({name: _of_text(ENVIRONMENT.filters[name]) for name in _TEXT_FILTERS})
+ENVIRONMENT.filters.update({name: _as_list(ENVIRONMENT.filters[name]) for name in _LIST_FILTERS})
 
 
 def render(text: str, values: Mapping[str, Any]) -> str:
