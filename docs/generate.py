@@ -13,7 +13,7 @@ PAGE: Final = Path(__file__).with_name("reference.md")
 
 def reference() -> str:
     """The page: every command with its arguments and options, as ``--help`` has them."""
-    with click.Context(commands, info_name="flowrunner") as context:
+    with click.Context(commands, info_name="flowrunner", **commands.context_settings) as context:
         lines = [
             "# Reference of commands",
             "",
