@@ -53,7 +53,7 @@ class Known:
         return _find(buckets[number & _MASK], key)
 
     def _place(self, recipient: Recipient) -> tuple[list[bytes], int, bytes]:
-        conversation, phone = recipient
+        conversation, phone, _ = recipient
         if phone:
             number = identity(phone)
             return self._phones, number, number.to_bytes(8, "big")

@@ -4,7 +4,8 @@ A dialect makes requests and reads answers; `flowrunner.client` carries the one 
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeVar, cast
 
 from flowrunner.dialects.values import Answer, Conversation, Receipt, RemoteMessage, Request
 from flowrunner.model import Json, Recipient
@@ -35,6 +36,11 @@ class Dialect(Protocol):
     """One API. A module can be one: see `flowrunner.dialects.kapso_v1`."""
 
     @property
+    def name(self) -> str:
+        """``kapso-v1``: what people call it, see `DIALECTS`."""
+        ...
+
+    @property
     def version(self) -> str:
         """What all paths begin with, ``/api/v1``; an API's address is given with or without it."""
         ...
@@ -43,8 +49,15 @@ class Dialect(Protocol):
         """A message as this API takes it, as JSON text: what plans keep, journals have a digest of, and runs post."""
         ...
 
-    def post(self, recipient: Recipient, wire: str) -> Request:
-        """The request that sends a message that `encode` gave, unchanged within the request's text."""
+    def post(self, recipient: Recipient, wire: str, reference: str = "") -> Request:
+        """The request that sends a message that `encode` gave, unchanged within the request's text.
+
+        Args:
+            recipient: Whom it goes to.
+            wire: What `encode` gave.
+            reference: What says later which message of ours it was, where the API keeps such a thing; at most 512
+                characters, and nothing personal.
+        """
         ...
 
     def receipt(self, answer: Answer) -> Receipt | None:
@@ -88,3 +101,12 @@ class Dialect(Protocol):
     def refusals(self) -> Sequence["Row"]:
         """What refusals mean that only this API gives; what Meta's mean is in `flowrunner.client.outcomes`."""
         ...
+
+
+DIALECTS: Final = ("kapso-v1",)
+"""All that flowrunner speaks, by their names; the first is spoken where nothing else is said."""
+
+
+def dialect_of(name: str) -> Dialect:
+    """The dialect of that name, one of `DIALECTS`; it is imported when it is first asked for."""
+    return cast("Dialect", import_module(f"{__name__}.{name.replace('-', '_')}"))

@@ -151,5 +151,5 @@ def _seen(change: StepChange) -> Json:
 def _content(action: Action) -> Json:
     if isinstance(action, Message):
         step = action.step
-        return [step.label, action.wire, step.until, step.timeout, step.on_timeout]
+        return [step.label, action.text, step.until, step.timeout, step.on_timeout]
     return [action.step.label, *action[1:]]

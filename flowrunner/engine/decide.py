@@ -97,8 +97,8 @@ Decision = Send | Reconcile | WaitForStatus | WaitForMoment | Skip | End
 
 
 def digest_of(message: Message) -> str:
-    """What a `begun` event keeps of the text that it was begun with."""
-    return sha256(message.wire.encode()).hexdigest()[:16]
+    """What a `begun` event keeps of the message that it was begun with, whatever API it goes to."""
+    return sha256(message.text.encode()).hexdigest()[:16]
 
 
 def assumed(cursor: "Cursor") -> tuple[Action, ...]:

@@ -1,13 +1,12 @@
-"""What varies in a message: the value of each field that holds expressions, and the wire text around them."""
+"""What varies in a message: the value of each field that holds expressions, and the JSON text around them."""
 
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 from flowrunner.diagnostics import Route
-from flowrunner.dialects.kapso_v1 import encode
 from flowrunner.flow import Field
 from flowrunner.flow.fields import filled
-from flowrunner.model import Json
+from flowrunner.model import Json, compact
 from flowrunner.numbers import exact, is_number
 from flowrunner.source import Plain, plain
 from flowrunner.spec import child, kinds
@@ -50,22 +49,22 @@ def _structured(value: Any, schema: Mapping[str, Any]) -> Json:
     return str(value)
 
 
-def wire_of(body: Mapping[str, Json], routes: Collection[Route]) -> Callable[[Mapping[Route, Json]], str]:
-    """What gives the wire text of a message, as `encode` writes it, from the values at all of the routes, in order.
+def text_of(body: Mapping[str, Json], routes: Collection[Route]) -> Callable[[Mapping[Route, Json]], str]:
+    """What gives a message as JSON text, as `compact` writes it, from the values at all of the routes, in order.
 
     What does not vary is encoded once.
     """
     marks = [f"\0{number}" for number in range(len(routes))]  # no message holds a control character
-    rest = encode(filled(body, dict(zip(routes, marks, strict=True))))
+    rest = compact(filled(body, dict(zip(routes, marks, strict=True))))
     pieces = []
     for mark in marks:
-        before, _, rest = rest.partition(encode(mark))
+        before, _, rest = rest.partition(compact(mark))
         pieces += [before, ""]
     pieces.append(rest)
 
-    def wire(values: Mapping[Route, Json]) -> str:
+    def text(values: Mapping[Route, Json]) -> str:
         texts = pieces.copy()
-        texts[1::2] = map(encode, values.values())
+        texts[1::2] = map(compact, values.values())
         return "".join(texts)
 
-    return wire
+    return text

@@ -9,9 +9,9 @@ from functools import cached_property
 from typing import Any
 
 from flowrunner.diagnostics import Diagnostic, Location, Note, Problem, Route
-from flowrunner.dialects.kapso_v1 import encode
+from flowrunner.dialects import Dialect, kapso_v1
 from flowrunner.engine.decide import Cursor, assumed
-from flowrunner.engine.fields import value_of, wire_of
+from flowrunner.engine.fields import text_of, value_of
 from flowrunner.engine.inputs import Bound, Given, Inputs
 from flowrunner.engine.scope import Scope, StepProblems
 from flowrunner.expressions import ExpressionError, Names, expression
@@ -19,7 +19,19 @@ from flowrunner.flow import Field, Loaded
 from flowrunner.flow.fields import filled
 from flowrunner.flow.ignores import without_ignored
 from flowrunner.flow.steps import verb_of
-from flowrunner.model import Action, Json, Message, MessageStep, Passed, Pause, Recipient, Rendering, Skipped, Step
+from flowrunner.model import (
+    Action,
+    Json,
+    Message,
+    MessageStep,
+    Passed,
+    Pause,
+    Recipient,
+    Rendering,
+    Skipped,
+    Step,
+    compact,
+)
 from flowrunner.numbers import as_shown
 from flowrunner.spec import check_message
 from flowrunner.spec.accepting import message_acceptor
@@ -42,9 +54,11 @@ class Prepared:
     Actions that are alike for all recipients are one object; nobody may change what is in them.
     """
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: Loaded, dialect: Dialect = kapso_v1) -> None:
+        """Make a flow ready, whose messages are written as ``dialect`` does."""
         assert loaded.flow is not None and loaded.document is not None, "only a flow without errors is rendered"  # noqa: S101, PT018
         self.flow, self._document, self._loaded = loaded.flow, loaded.document, loaded
+        self._encode = dialect.encode
         self._read = {use.name for fields in loaded.fields.values() for each in fields for use in each.expression.uses}
         self._acts: dict[str, Callable[[Scope], Action]] = {}  # by address; each made when its step is first reached
         self._said = {_what(each) for each in loaded.diagnostics}
@@ -161,11 +175,11 @@ class Prepared:
     def _message(self, step: MessageStep, fields: Sequence[Field]) -> Callable[[Scope], Action]:
         varying = {each.route: each for each in fields if each.route}
         if not varying:
-            return _always(Message(step, step.message, encode(step.message)))
+            return _always(Message(step, step.message, compact(step.message), self._encode))
         parts = [(route, value_of(field)) for route, field in varying.items()]
-        wire = wire_of(step.message, varying)
+        text = text_of(step.message, varying)
         accepts = message_acceptor(step.message, {route: each.expression.literal for route, each in varying.items()})
-        at = step.route
+        at, encode = step.route, self._encode
 
         def act(scope: Scope) -> Action:
             seed = scope.seed + step.address
@@ -180,10 +194,10 @@ class Prepared:
                     found.append(_problem(error, names, scope, (*at, *field.place)))
             body = filled(step.message, values)
             if found:
-                return self._told(scope, Message(step, body, ""), found)
+                return self._told(scope, Message(step, body, "", self._encode), found)
             if accepts(body, values):
-                return Message(step, body, wire(values))
-            message = Message(step, body, encode(body))
+                return Message(step, body, text(values), encode)
+            message = Message(step, body, compact(body), encode)
             for problem in check_message(body):
                 source = next((field for route, field in varying.items() if problem.route[: len(route)] == route), None)
                 if source is None:

@@ -6,9 +6,9 @@ Named tuples, not data classes: making 22 data classes costs every start as much
 from flowrunner.model.campaigns import Campaign, CampaignReport, RecipientReport, StepTally
 from flowrunner.model.flows import FILE_NAME, Bundle, Flow, Input
 from flowrunner.model.messages import Action, Message, Passed, Pause, Rendering, Skipped, Variable
-from flowrunner.model.plain import Json
+from flowrunner.model.plain import Json, compact
 from flowrunner.model.reading import Reading
-from flowrunner.model.recipients import CONVERSATION_ID, EXAMPLE_RECIPIENT, Recipient
+from flowrunner.model.recipients import CONVERSATION_ID, EXAMPLE_RECIPIENT, USER_ID, Recipient
 from flowrunner.model.runs import Event, EventKind, Run
 from flowrunner.model.steps import MessageStep, OnTimeout, PauseStep, Status, Step
 
@@ -16,6 +16,7 @@ __all__ = [
     "CONVERSATION_ID",
     "EXAMPLE_RECIPIENT",
     "FILE_NAME",
+    "USER_ID",
     "Action",
     "Bundle",
     "Campaign",
@@ -41,4 +42,5 @@ __all__ = [
     "Step",
     "StepTally",
     "Variable",
+    "compact",
 ]

@@ -1,10 +1,10 @@
 """A flow rendered for one recipient."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from flowrunner.model.flows import Flow
-from flowrunner.model.plain import Json
+from flowrunner.model.plain import Json, compact
 from flowrunner.model.recipients import Recipient
 from flowrunner.model.steps import MessageStep, PauseStep, Step
 
@@ -14,13 +14,20 @@ class Message(NamedTuple):
 
     Attributes:
         step: The step it came from.
-        body: Exactly the object posted as ``message``.
-        wire: ``body`` as the very text that goes on the wire (JSON without spaces, UTF-8 when encoded).
+        body: The message in the flow's own words, whatever API it goes to.
+        text: ``body`` as JSON text without spaces; what journals have a digest of.
+        encode: Writes a body as its API takes it, see `flowrunner.dialects.Dialect.encode`.
     """
 
     step: MessageStep
     body: Mapping[str, Json]
-    wire: str
+    text: str
+    encode: Callable[[Mapping[str, Json]], str] = compact
+
+    @property
+    def wire(self) -> str:
+        """The very text that goes on the wire (JSON without spaces, UTF-8 when encoded)."""
+        return self.encode(self.body)
 
 
 class Skipped(NamedTuple):

@@ -1,6 +1,7 @@
 """What JSON can hold, as Python has it."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -9,3 +10,8 @@ Json = Any
 
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 """The object without a key."""
+
+compact: Final[Callable[[Json], str]] = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, separators=(",", ":")
+).encode
+"""A value as JSON text without spaces."""

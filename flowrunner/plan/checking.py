@@ -7,11 +7,11 @@ from flowrunner.campaign import AudienceCheck
 from flowrunner.campaign.check import CHUNK
 from flowrunner.campaign.schedule import schedule_from
 from flowrunner.clock import SYSTEM, Clock
-from flowrunner.dialects.kapso_v1 import encode
 from flowrunner.engine import Prepared
 from flowrunner.engine.parallel import over_cores
 from flowrunner.flow import Loaded
 from flowrunner.journal import Journal
+from flowrunner.model import compact
 from flowrunner.plan.reading import Plan, Planned
 from flowrunner.plan.values import PlanError
 from flowrunner.plan.writing import fingerprint, wires
@@ -76,7 +76,7 @@ def _checked(loaded: Loaded, now: str, rows: Sequence[Planned]) -> Sequence[Plan
     for person, planned in rows:
         try:
             made = wires(prepared, person, now)
-            wanted = [encode(body) for body in planned]
+            wanted = [compact(body) for body in planned]
         except (ValueError, RecursionError) as error:
             raise PlanError(f"line {person.line}: this version of flowrunner refuses it: {error}") from None
         if made != wanted:

@@ -4,8 +4,7 @@ A recipient is a conversation, which must be there before anything is sent: it b
 template is sent in Kapso, and ends 24 hours after its last message. A status is learnt from the conversation's list.
 """
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from flowrunner.dialects.kapso_v1.answers import receipt
@@ -13,26 +12,27 @@ from flowrunner.dialects.kapso_v1.finding import find
 from flowrunner.dialects.kapso_v1.lists import conversations, messages, path_to
 from flowrunner.dialects.refusals import reject
 from flowrunner.dialects.values import RemoteMessage, Request
-from flowrunner.model import Json, Recipient
+from flowrunner.model import Json, Recipient, compact
 
 if TYPE_CHECKING:
     from flowrunner.dialects import Same
 
 __all__ = [
-    "PRODUCTION_URL", "conversations", "encode", "find", "is_same", "messages", "post", "receipt", "refusals", "version"
+    "PRODUCTION_URL", "conversations", "encode", "find", "is_same", "messages", "name", "post", "receipt", "refusals",
+    "version",
 ]  # fmt: skip
 
+name: Final = "kapso-v1"
 version: Final = "/api/v1"
 PRODUCTION_URL: Final = "https://app.kapso.ai"
 
 
-encode: Final[Callable[[Json], str]] = json.JSONEncoder(
-    ensure_ascii=False, check_circular=False, separators=(",", ":")
-).encode
-"""The JSON text of the message object, or of a part of it as it stands there; see `Dialect.encode`."""
+def encode(body: Mapping[str, Json]) -> str:
+    """The JSON text of the ``message`` object; see `Dialect.encode`."""
+    return compact(body)
 
 
-def post(recipient: Recipient, wire: str) -> Request:
+def post(recipient: Recipient, wire: str, reference: str = "") -> Request:  # noqa: ARG001  # v1 keeps none
     """The request that sends a message; see `Dialect.post`."""
     return Request("POST", f"{path_to(recipient)}/whatsapp_messages", f'{{"message":{wire}}}')
 

@@ -46,7 +46,7 @@ _RunRow = tuple[str, str, str, str, str | None, int, str]
 def begin_runs(campaign_id: str, beginnings: Sequence[Beginning]) -> Write:
     """Writes runs of a campaign, all or none."""
     rows: list[_RunRow] = []
-    for run_id, (conversation, phone), given, line, zone in beginnings:
+    for run_id, (conversation, phone, _), given, line, zone in beginnings:
         storable(run_id, conversation, phone)
         values, names = (pack(packed(list(given.values()))), pack(list(given))) if given else ("", None)
         rows.append((run_id, conversation, phone, values, names, line, zone))
@@ -94,7 +94,7 @@ def _shape(db: sqlite3.Connection, names: str) -> int:
 
 def omit(campaign_id: str, omissions: Sequence[Omission]) -> Write:
     """Writes who was left out; a line that was written before stays as it was."""
-    rows = [(line, *its, state, reason) for line, its, state, reason in omissions]
+    rows = [(line, its.conversation, its.phone, state, reason) for line, its, state, reason in omissions]
     for _, conversation, phone, _, reason in rows:
         storable(conversation, phone, reason)
 

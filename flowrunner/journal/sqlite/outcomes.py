@@ -102,7 +102,7 @@ def _runs_of(
         return
     rows = [
         (place, conversation, spelling)
-        for place, (conversation, phone) in enumerate(recipients)
+        for place, (conversation, phone, _) in enumerate(recipients)
         for spelling in spellings(phone)
     ]
     for values, people in blocks(rows):

@@ -18,7 +18,7 @@ from flowrunner.numbers import packed, unpacked
 def begin(run: Run, *, again: bool) -> Write:
     """Writes a run, and its flow if it is the first."""
     storable(run.id, run.flow_name, run.bundle.path, *run.bundle.files.values(), run.target, run.now, *run.recipient)
-    row = (run.id, *run.recipient, pack(packed(dict(run.variables))))
+    row = (run.id, run.recipient.conversation, run.recipient.phone, pack(packed(dict(run.variables))))
 
     def apply(db: sqlite3.Connection) -> JournalError | None:
         if db.execute("SELECT 1 FROM runs WHERE id = ?", (run.id,)).fetchone():
