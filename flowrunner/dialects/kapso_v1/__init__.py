@@ -88,7 +88,7 @@ async def window(recipient: Recipient, ask: "Ask") -> Window:
 
 def is_same(body: Mapping[str, Json], message: RemoteMessage) -> "Same":
     """Whether the API's record is of the message that was sent as ``body``; see `Dialect.is_same`."""
-    from flowrunner.dialects.kapso_v1 import sameness  # only what is in doubt needs it
+    from flowrunner.dialects import sameness  # only what is in doubt needs it
 
     return sameness.is_same(body, message)
 
