@@ -18,7 +18,7 @@ from flowrunner.delivery import Pace, Rate, deliver, new_run
 from flowrunner.journal import Claim, Journal, open_journal
 from flowrunner.journal.sqlite.file import open_file
 from flowrunner.journal.sqlite.journal import SqliteJournal
-from flowrunner.model import Event, EventKind, Rendering, Run
+from flowrunner.model import Event, EventKind, Recipient, Rendering, Run
 
 CONVERSATIONS = 200
 STEPS = 5
@@ -48,8 +48,8 @@ class _Memory:
     async def append(self, *events: Event, claim: Claim | None = None) -> None:  # noqa: ARG002
         self._events += events
 
-    async def claim(self, conversation: str, owner: str, lease: float = 30.0, *, ended: str = "") -> Claim:  # noqa: ARG002
-        return Claim(conversation, owner, 1, SYSTEM.up() + lease)
+    async def claim(self, target: str, recipient: Recipient, owner: str, lease: float = 30.0, **_: object) -> Claim:  # noqa: ARG002
+        return Claim((recipient.conversation,), owner, (1,), SYSTEM.up() + lease)
 
     async def release(self, claim: Claim) -> None:
         pass

@@ -13,7 +13,7 @@ from flowrunner.audience.source import Fault, Source
 from flowrunner.diagnostics import Diagnostic, Location, Note, Severity
 from flowrunner.engine import Given
 from flowrunner.engine.texts import Notation, misread
-from flowrunner.model import CONVERSATION_ID, Input, Json, Reading, Recipient
+from flowrunner.model import CONVERSATION_ID, NOBODY, Input, Json, Reading, Recipient
 from flowrunner.phones.numbers import Phones, Refused
 from flowrunner.phones.zones import named_zone, near_zone, reversed_sign, zone_of
 from flowrunner.source.marks import trimmed
@@ -21,7 +21,6 @@ from flowrunner.source.marks import trimmed
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-NOBODY: Final = Recipient()
 _NOTHING: Final[Mapping[str, Json]] = {}  # no MappingProxyType: rows are pickled for other processes
 NO_VALUES: Final[Values] = (_NOTHING, ())
 _LONG = 10_000

@@ -25,7 +25,7 @@ from flowrunner.engine.render import Prepared
 from flowrunner.engine.scope import Scope
 from flowrunner.engine.state import DONE, OPEN, Phase, Stage, StepState, state_of
 from flowrunner.journal import Journal
-from flowrunner.model import Event, EventKind, Json, Message, Run
+from flowrunner.model import Event, EventKind, Json, Message, Recipient, Run
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
@@ -162,11 +162,19 @@ class _UnderWay:
                 yield event
             if isinstance(decision, End) or (event is not None and self._ends(decision, event)):
                 return
+            if await session.learn(self._recipient(), self.max_wait) and (why := await self.refuse()):
+                # Only the answer said who they are.
+                yield await session.write(EventKind.SKIPPED, reason=why)
+                return
 
     async def _read(self) -> None:
         """What the journal knows by now."""
         events = await self.journal.events(self.session.run.id)
         self.cursor = Cursor(self.prepared, self.scope, state_of(events))
+        await self.session.learn(self._recipient(), self.max_wait)
+
+    def _recipient(self) -> Recipient:
+        return self.cursor.state.recipient_of(self.session.run.recipient)
 
     def _decision(self) -> Decision:
         clock = self.session.clock
@@ -252,7 +260,7 @@ class _UnderWay:
     async def _doubt(self, message: Message, its: StepState, ended: Stamp | None) -> Doubt:
         """What is known of a message that may have been taken."""
         run, accepted = self.session.run, self.cursor.state.accepted
-        sent = await self.journal.sent_to(run.target, run.recipient.conversation)
+        sent = await self.journal.sent_to(run.target, self.session.recipient.conversation)
         earlier = {message_id: each.begun for message_id, each in accepted.items()}
         actions = {message_id: self.cursor.actions.get(each.step) for message_id, each in accepted.items()}
         bodies = {message_id: each.body for message_id, each in actions.items() if isinstance(each, Message)}

@@ -1,7 +1,7 @@
 """What every journal can do, whatever keeps it."""
 
 import math
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Protocol
 
 from flowrunner.engine.state import Phase
@@ -33,30 +33,56 @@ class Journal(Protocol):
         """Write a new run; ``again`` says that it is sent although its person may have had the flow before."""
 
     async def append(self, *events: Event, claim: Claim | None = None) -> None:
-        """Write events of runs that were begun, all or none.
+        """Write events of runs that were begun, all or none; the names that they tell of a person are learnt.
 
         Raises:
-            LostClaim: Another owner has taken the conversation of ``claim``; nothing was written.
+            LostClaim: Another owner has taken the person of ``claim``; nothing was written.
         """
 
-    async def claim(self, conversation: str, owner: str, lease: float = 30.0, *, ended: str = "") -> Claim | Busy:
-        """Take a conversation for ``lease`` seconds, or learn who has it; atomic across processes.
+    async def claim(
+        self,
+        target: str,
+        recipient: Recipient,
+        owner: str,
+        lease: float = 30.0,
+        *,
+        ended: Collection[str] = (),
+        purpose: str = "",
+    ) -> Claim | Busy:
+        """Take a person, by every name that is known of them, for ``lease`` seconds; or learn who has them.
 
-        A conversation is free if it was never taken, was released, or its lease has run out. Its holder takes it
-        again at any time, with the epoch it has.
+        All or nothing, atomic across processes. A name is free if it was never taken, was released, or its lease has
+        run out. Its holder takes it again at any time, with the epoch it has: to hold what was learnt meanwhile, too.
 
         Args:
-            conversation: Any text; the same for all who must exclude one another.
+            target: The API.
+            recipient: Who, by any of their names.
             owner: Who asks, not empty; two workers that must exclude each other need two names.
             lease: Seconds, by a clock that other processes share and nobody sets.
-            ended: An owner whose process is known to have ended: its lease need not run out.
+            ended: Owners whose processes are known to have ended: their leases need not run out.
+            purpose: Only who asks for the same is excluded.
         """
 
     async def renew(self, claims: Sequence[Claim], lease: float = 30.0) -> list[Claim]:
         """Prolong claims, all at once. Returns those still held, in order; a missing one was lost."""
 
     async def release(self, claim: Claim) -> None:
-        """Give a conversation back; nothing happens if it was lost. The claim is void from then on."""
+        """Give a person back; nothing happens where they were lost. The claim is void from then on."""
+
+    async def learn(self, target: str, recipient: Recipient) -> None:
+        """Keep that all names of the recipient are one person's, and with them all that either was known by before."""
+
+    async def known(self, target: str, recipient: Recipient) -> Recipient:
+        """The recipient with each name that they lack and the journal knows, as it was learnt last."""
+
+    async def aliases(self, target: str, people: Sequence[Recipient]) -> Mapping[int, Sequence[Recipient]]:
+        """The other names of those people who have any: by their places in ``people``, one name in each."""
+
+    async def refuse_marketing(self, target: str, recipient: Recipient) -> None:
+        """Keep that a person, by all their names, wants no more marketing."""
+
+    async def refusing_marketing(self, target: str, people: Sequence[Recipient]) -> set[int]:
+        """Which of these want no more marketing: their places in ``people``."""
 
     async def record(self, run_id: str) -> RunRecord | None:
         """The run with this id, or the only one whose id begins so; None if there is none, or more than one."""
@@ -71,10 +97,9 @@ class Journal(Protocol):
         """What became of each step of one run; ``steps`` as for `report`."""
 
     async def earlier(self, flow_name: str, target: str, recipient: Recipient) -> list[RunRecord]:
-        """Runs of that flow for the same conversation at the same target, newest first.
+        """Runs of that flow for the same person at the same target, newest first.
 
-        Where a run or ``recipient`` has no conversation, the phone number decides. A number that is only spelt another
-        way is one person's in every conversation.
+        Who shares a name is one person, a phone in any of its spellings; and who is known to be (see `learn`).
         """
 
     async def had_before(
@@ -83,8 +108,8 @@ class Journal(Protocol):
         """Which of these people got that flow before, or part of it, or may have: their places in ``recipients``.
 
         A run of which surely no message was taken does not count, nor one of a campaign that has not had its turn yet.
-        Where a run or a recipient has no conversation, the phone number decides. The run ``but`` does not count, nor
-        one whose last message was handed over before ``since``, in seconds since the epoch.
+        Who is the same person is as for `earlier`. The run ``but`` does not count, nor one whose last message was
+        handed over before ``since``, in seconds since the epoch.
         """
 
     async def ended_so(self, flow_name: str, target: str, recipients: Sequence[Recipient], phase: Phase) -> set[int]:
@@ -128,7 +153,7 @@ class Journal(Protocol):
         """Write who was left out before a run of theirs began; a line that is there stays as it was."""
 
     async def found(self, run_id: str, conversation: str) -> None:
-        """Write which conversation a run's phone number has: what was sent there is known by it."""
+        """Write which conversation the person of a run has: what was sent there is known by it."""
 
     async def campaign(self, campaign_id: str) -> Campaign | None:
         """The campaign with this id, or the only one whose id begins so; None if there is none, or more than one."""

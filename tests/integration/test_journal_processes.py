@@ -53,7 +53,7 @@ async def main():
     say("ready")
     sys.stdin.readline()
     async with open_journal(path) as journal:
-        got = [await journal.claim(f"conv-{n}", name) for n in range(100)]
+        got = [await journal.claim("api", Recipient(f"conv-{n}"), name) for n in range(100)]
     say([n for n, claim in enumerate(got) if isinstance(claim, Claim)])
 asyncio.run(main())
 """
@@ -61,8 +61,8 @@ asyncio.run(main())
 HOLDER = """
 async def main():
     async with open_journal(path) as journal:
-        claim = await journal.claim("conv", name, 0.3)
-        say(claim.epoch)
+        claim = await journal.claim("api", Recipient("conv"), name, 0.3)
+        say(claim.epochs[0])
         sys.stdin.readline()
         try:
             await journal.append(Event(EventKind.BEGUN, "r1", 1.0, "late"), claim=claim)
@@ -193,7 +193,7 @@ def test_a_process_thought_dead_cannot_write(path: Path) -> None:
     """After its lease another takes over with the next epoch; the first, awake again, is refused."""
 
     async def take_over(journal: Journal) -> Claim:
-        taken = await journal.claim("conv", "second")
+        taken = await journal.claim("api", Recipient("conv"), "second")
         if isinstance(taken, Claim):
             return taken
         await asyncio.sleep(0.02)
@@ -201,7 +201,7 @@ def test_a_process_thought_dead_cannot_write(path: Path) -> None:
 
     with child(HOLDER, path, "first") as process, blocking(path) as journal:
         assert hear(process) == 1
-        assert asyncio.run(take_over(journal)).epoch == 2
+        assert asyncio.run(take_over(journal)).epochs == (2,)
         tell(process)
         assert hear(process) == "lost"
         assert journal.events("r1") == []

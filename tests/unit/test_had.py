@@ -128,13 +128,16 @@ def test_an_old_journal_learns_the_answer_when_it_is_migrated(path: Path, histor
 def back_to_version_3(path: Path) -> None:
     """Take away all that later versions added."""
     path.with_name(f"{path.name}-mark").unlink()
-    added = [("runs", "had"), ("runs", "again"), ("campaigns", "cancelled_at")]
+    added = [("runs", "had"), ("runs", "again"), ("runs", "user_id"), ("runs", "found"), ("skipped", "user_id")]
+    added += [("campaigns", "cancelled_at")]
     added += [(table, "seal") for table in ("texts", "flows", "campaigns", "runs", "events")]
     with closing(sqlite3.connect(path)) as db:
+        db.execute("DROP INDEX runs_user")
         for table, column in added:
             db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         db.execute("ALTER TABLE campaigns ADD COLUMN failures INTEGER NOT NULL DEFAULT 0")
         db.execute("DROP TABLE ledger")
-        db.execute("DROP TABLE files")
+        for table in ("files", "names", "apis"):
+            db.execute(f"DROP TABLE {table}")
         db.execute("PRAGMA user_version = 3")
         db.commit()

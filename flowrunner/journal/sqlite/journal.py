@@ -2,7 +2,7 @@
 
 import math
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,18 @@ from flowrunner.clock import Clock
 from flowrunner.engine.state import Phase
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.interface import Journal
-from flowrunner.journal.sqlite import claims, following, members, outcomes, prune, records, reports
+from flowrunner.journal.sqlite import (
+    claims,
+    following,
+    history,
+    members,
+    names,
+    outcomes,
+    prune,
+    recipients,
+    records,
+    reports,
+)
 from flowrunner.journal.sqlite.appending import Append
 from flowrunner.journal.sqlite.file import JournalFile, Pen, look, open_file
 from flowrunner.journal.sqlite.inspection import explained
@@ -84,14 +95,42 @@ class SqliteJournal(Journal):
     async def append(self, *events: Event, claim: Claim | None = None) -> None:
         await self._writer.submit(Append.of(events, claim))
 
-    async def claim(self, conversation: str, owner: str, lease: float = 30.0, *, ended: str = "") -> Claim | Busy:
-        return await self._write(lambda db: claims.take(db, conversation, owner, lease, ended, self._clock.up()))
+    async def claim(
+        self,
+        target: str,
+        recipient: Recipient,
+        owner: str,
+        lease: float = 30.0,
+        *,
+        ended: Collection[str] = (),
+        purpose: str = "",
+    ) -> Claim | Busy:
+        def take(db: sqlite3.Connection) -> Claim | Busy:
+            keys = claims.keys_of(db, target, recipient, purpose)
+            return claims.take(db, keys, owner, lease, ended, self._clock.up())
+
+        return await self._write(take)
 
     async def renew(self, held: Sequence[Claim], lease: float = 30.0) -> list[Claim]:
         return await self._write(lambda db: claims.renew(db, held, self._clock.up() + lease), len(held))
 
     async def release(self, claim: Claim) -> None:
         await self._write(lambda db: claims.release(db, claim, self._clock.up()), is_late=True)
+
+    async def learn(self, target: str, recipient: Recipient) -> None:
+        await self._write(lambda db: names.learn(db, target, [recipient]))
+
+    async def known(self, target: str, recipient: Recipient) -> Recipient:
+        return await self.soon.ask(lambda db: names.known(db, target, recipient))
+
+    async def aliases(self, target: str, people: Sequence[Recipient]) -> Mapping[int, Sequence[Recipient]]:
+        return await self.soon.ask(lambda db: names.aliases(db, target, people))
+
+    async def refuse_marketing(self, target: str, recipient: Recipient) -> None:
+        await self._write(lambda db: names.refuse(db, target, recipient, names.MARKETING))
+
+    async def refusing_marketing(self, target: str, people: Sequence[Recipient]) -> set[int]:
+        return await self.soon.ask(lambda db: names.refusing(db, target, people, names.MARKETING))
 
     async def _write(self, work: _Question[Result], rows: int = 1, *, is_late: bool = False) -> Result:
         return cast("Result", await self._writer.submit(Write(work, rows, is_late)))
@@ -109,15 +148,15 @@ class SqliteJournal(Journal):
         return await self.soon.ask(lambda db: reports.tally(db, run_id, steps))
 
     async def earlier(self, flow_name: str, target: str, recipient: Recipient) -> list[RunRecord]:
-        return await self.soon.ask(lambda db: records.earlier(db, flow_name, target, recipient))
+        return await self.soon.ask(lambda db: history.earlier(db, flow_name, target, recipient))
 
     async def had_before(
         self, flow_name: str, target: str, recipients: Sequence[Recipient], *, but: str = "", since: float = -math.inf
     ) -> set[int]:
-        return await self.soon.ask(lambda db: outcomes.had_before(db, flow_name, target, recipients, but, since))
+        return await self.soon.ask(lambda db: history.had_before(db, flow_name, target, recipients, but, since))
 
     async def ended_so(self, flow_name: str, target: str, recipients: Sequence[Recipient], phase: Phase) -> set[int]:
-        return await self.soon.ask(lambda db: outcomes.ended_so(db, flow_name, target, recipients, phase))
+        return await self.soon.ask(lambda db: history.ended_so(db, flow_name, target, recipients, phase))
 
     async def sent_to(self, target: str, conversation: str) -> list[Sent]:
         return await self.soon.ask(lambda db: records.sent_to(db, target, conversation))
@@ -153,7 +192,7 @@ class SqliteJournal(Journal):
         await self._writer.submit(members.omit(campaign_id, omissions))
 
     async def found(self, run_id: str, conversation: str) -> None:
-        await self._write(lambda db: members.found(db, run_id, conversation))
+        await self._write(lambda db: recipients.learn_of(db, run_id, Recipient(conversation)))
 
     async def campaign(self, campaign_id: str) -> Campaign | None:
         return await self.soon.ask(lambda db: members.campaign(db, campaign_id))
