@@ -28,13 +28,13 @@ NARROW = {
 }
 """These import only what is named, and themselves. Like `model`, these two are values only; the emulator's page
 draws with `views`, which send nothing."""
-LIBRARIES: dict[str, str | tuple[str, str]] = {
+LIBRARIES: dict[str, str | tuple[str, ...]] = {
     "yaml": "source",
     "jsonschema": "spec",
     "jsonschema_rs": "spec",
     "emoji": "spec",
     "babel": "expressions",
-    "jinja2": ("expressions", "views"),
+    "jinja2": ("expressions", "views", "emulator"),
     "markupsafe": "views",
     "httpx": "client",
     "h11": "client",
@@ -45,7 +45,7 @@ LIBRARIES: dict[str, str | tuple[str, str]] = {
     "phonenumbers": "phones",
     "click": "cli",
 }
-"""Each library lives in one room; Jinja in two: it evaluates what authors write, and draws the pages."""
+"""Each library lives in one room; but for Jinja, which evaluates what authors write, and draws pages."""
 
 
 def imports(file: Path) -> Iterator[tuple[int, str]]:
