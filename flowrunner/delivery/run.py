@@ -58,7 +58,8 @@ async def deliver(
 ) -> AsyncGenerator[Event, None]:
     """Go on with a run.
 
-    Each event is in the journal when it is yielded, an `accepted` one before the next request leaves. The last event says how it ended: finished, failed or in doubt; any other means that it was stopped.
+    Each event is in the journal when it is yielded, an `accepted` one before the next request leaves. The
+    last event says how it ended: finished, failed or in doubt; any other means that it was stopped.
 
     Args:
         run: A run the journal knows.
