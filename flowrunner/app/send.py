@@ -69,7 +69,7 @@ class Delivery(NamedTuple):
     async def events(
         self, stop: asyncio.Event, *, ask: Ask | None = None, tell: Tell | None = None, undelivered: bool = False
     ) -> AsyncGenerator[Event, None]:
-        """Carry the run out; each event is durable when it is yielded. `ended` says what the last one comes to.
+        """Carry the run out; each event is in the journal when it is yielded. `ended` says what the last one comes to.
 
         Args:
             stop: Once set, no further message is begun; it is set where somebody cancels the run.
