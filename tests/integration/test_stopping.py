@@ -11,6 +11,7 @@ import pytest
 
 from flowrunner.client import Retryable, open_client
 from flowrunner.client.http import Client
+from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Doubts, Pace, Rate
 from flowrunner.dialects.errors import Backoff
 from flowrunner.emulator.api.faults import parse_fault
@@ -35,8 +36,8 @@ WAITS: list[tuple[str, str, str, dict[str, Any]]] = [
     ("an answer that says not now", TWO, "latency:seconds=0.8,after=1 status:code=429,retry_after=3600,after=1", {}),
     ("a message of the API's in flight", TWO, "in-flight-409:after=1", {"max_wait": 30}),
     ("a gateway that is out of order", TWO, "status:code=429,after=1", {}),
-    ("its turn", TWO, "", {"pace": lambda: Pace(Rate(1, 60.0), window=60.0)}),
-    ("its turn after a refusal", TWO, "", {"pace": lambda: closed(Pace(Rate(100, 60.0)))}),
+    ("its turn", TWO, "", {"pace": lambda: Pace(Rate(1, 60.0), window=60.0, clock=SYSTEM)}),
+    ("its turn after a refusal", TWO, "", {"pace": lambda: closed(Pace(Rate(100, 60.0), clock=SYSTEM))}),
     ("a pause", PAUSED, "", {}),
     ("a status", UNTIL, "", {}),
     ("an hour", TWO, "", {"hold": lambda now: now + 3600}),
