@@ -6,17 +6,10 @@ from typing import Final
 
 from flowrunner.audience.naming import TIMEZONE, WHO, Names
 from flowrunner.audience.source import Fault
+from flowrunner.data import table
 from flowrunner.diagnostics import Diagnostic, Location, Severity, nearest
 from flowrunner.model import Input
 
-_MEANT: Final = {
-    "phone": (
-        "phonenumber tel telephone telephonenumber telefono telefone telefon telefonnummer telno mobile mobilenumber "
-        "mobilephone movil celular cel cell cellphone handy whatsapp whatsappnumber waid number numero msisdn to "
-        "recipient destinatario"
-    ).split(),
-    "conversation": "conversationid conversacion conversa chat chatid thread".split(),
-}
 _SHOWN = 20
 WARNINGS: Final = 20
 """Warnings about names that are told of one file."""
@@ -26,7 +19,7 @@ def meant_for(name: str) -> str:
     """``phone`` or ``conversation``, if a column of this name (``Teléfono``) is probably that; else an empty string."""
     plain = unicodedata.normalize("NFKD", name.casefold())
     word = "".join(each for each in plain if each.isalnum() and each.isascii())
-    found = next((who for who in WHO if word == who or word in _MEANT[who]), "")
+    found = next((who for who in WHO if word == who or word in table("audience/words.json")["columns"][who]), "")
     return found or nearest(word, list(WHO))
 
 

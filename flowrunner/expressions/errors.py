@@ -20,6 +20,10 @@ class ExpressionError(Exception):
         self.code, self.message, self.hint = code, message, hint
         self.offset, self.length, self.name = offset, length, name
 
+    def further(self, by: int) -> "ExpressionError":
+        """The same, found in a text that begins ``by`` code points further up."""
+        return ExpressionError(self.code, self.message, self.hint, self.offset + by, self.length, self.name)
+
 
 class UnfitError(TypeError):
     """A value cannot be shown, or be what a filter takes; says why, and the remedy."""
