@@ -8,15 +8,11 @@ from typing import Any, Final
 
 from jinja2 import nodes
 
+from flowrunner.data import table
 from flowrunner.expressions.errors import Habit, Known
 from flowrunner.expressions.syntax import Token, parse, tokens
 
 _NAMES: Final = re.compile(r"%[-_0^#]*[aAbBhc]")
-_LETTERS: Final = {
-    "YYYY": "%Y", "yyyy": "%Y", "YY": "%y", "yy": "%y", "MM": "%m", "DD": "%d", "dd": "%d", "HH": "%H", "hh": "%H",
-    "mm": "%M", "ss": "%S",
-}  # fmt: skip
-"""What other programs write in the pattern of a date."""
 _MAY_BE_MISSING: Final = frozenset(["first", "last", "min", "max", "random"])
 _ENGLISH: Final = re.compile(
     r"\b(?:the|your|you|is|are|and|for|with|we|our|on|at|will|has|have|please)\b", re.IGNORECASE
@@ -169,7 +165,8 @@ class _Look:
         pattern = arguments[0].value if arguments and isinstance(arguments[0], nodes.Const) else "%"
         if not isinstance(pattern, str) or "%" in pattern:
             return
-        meant = re.sub(r"[A-Za-z]+", lambda word: _LETTERS.get(word[0], word[0]), pattern)
+        known = table("expressions/signs.json")["dates"]  # what other programs write in the pattern of a date
+        meant = re.sub(r"[A-Za-z]+", lambda word: known.get(word[0], word[0]), pattern)
         hint = f"write {meant}" if not re.search(r"(?<!%)[A-Za-z]", meant) else "write it like %d/%m/%Y"
         message = f"the pattern {pattern} has no %: it is sent as it is typed"
         yield Habit("date-pattern", message, hint, max(self._text.find(pattern), 0), len(pattern) or 1)
