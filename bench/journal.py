@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import cast
+from unittest.mock import patch
 
 from bench.data import rendered, source, texts
 from bench.rounds import table, take_turns
@@ -16,6 +17,7 @@ from flowrunner.client.http import Client
 from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Pace, Rate, deliver, new_run
 from flowrunner.journal import Claim, Journal, open_journal
+from flowrunner.journal.sqlite import writer
 from flowrunner.journal.sqlite.file import open_file
 from flowrunner.journal.sqlite.journal import SqliteJournal
 from flowrunner.model import Event, EventKind, Rendering, Run
@@ -96,7 +98,7 @@ def main() -> bool:
 async def _loose(path: Path) -> AsyncIterator[Journal]:
     file, pen = open_file(path, SYSTEM)
     pen.db.execute("PRAGMA synchronous = OFF")
-    with closing(SqliteJournal(file, SYSTEM, pen)) as journal:
+    with patch.object(writer, "sync_commits"), closing(SqliteJournal(file, SYSTEM, pen)) as journal:
         yield journal
 
 

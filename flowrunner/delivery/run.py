@@ -56,9 +56,10 @@ async def deliver(
     refuse: Refuse | None = None,
     undelivered: bool = False,
 ) -> AsyncGenerator[Event, None]:
-    """Go on with a run; each event is durable when it is yielded, an `accepted` one before the next request leaves.
+    """Go on with a run.
 
-    The last event says how it ended: finished, failed or in doubt; any other means that it was stopped.
+    Each event is in the journal when it is yielded, an `accepted` one before the next request leaves. The
+    last event says how it ended: finished, failed or in doubt; any other means that it was stopped.
 
     Args:
         run: A run the journal knows.

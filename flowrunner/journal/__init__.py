@@ -30,7 +30,7 @@ def open_journal(path: Path, *, read_only: bool = False, clock: Clock = SYSTEM) 
 
     When it is entered, one commit was written and synced, so that a full disk, a read-only, torn, foreign or newer
     file is known before anything is sent. Content of files above 4 MiB is checked only as it is read. When it is left,
-    all that was queued has been written.
+    all that was queued has been written, to the disk itself.
 
     Args:
         path: The file.

@@ -47,7 +47,9 @@ async def opened(path: Path, *, read_only: bool, clock: Clock) -> AsyncIterator[
 
 
 class SqliteJournal(Journal):
-    """What was appended is synced (`synchronous=FULL`); what arrives while a commit runs shares the next one.
+    """What must survive a power cut is synced (`synchronous=FULL`).
+
+    What arrives while a commit runs shares the next one.
 
     One thread writes. One more reads for all who want something small, a third what may take seconds: a report of a
     million runs must not hold up those that are under way. More would only take turns with the interpreter.
@@ -85,13 +87,17 @@ class SqliteJournal(Journal):
         await self._writer.submit(Append.of(events, claim))
 
     async def claim(self, conversation: str, owner: str, lease: float = 30.0, *, ended: str = "") -> Claim | Busy:
-        return await self._write(lambda db: claims.take(db, conversation, owner, lease, ended, self._clock.up()))
+        return await self._lend(lambda db: claims.take(db, conversation, owner, lease, ended, self._clock.up()))
 
     async def renew(self, held: Sequence[Claim], lease: float = 30.0) -> list[Claim]:
-        return await self._write(lambda db: claims.renew(db, held, self._clock.up() + lease), len(held))
+        return await self._lend(lambda db: claims.renew(db, held, self._clock.up() + lease), len(held))
 
     async def release(self, claim: Claim) -> None:
-        await self._write(lambda db: claims.release(db, claim, self._clock.up()), is_late=True)
+        await self._lend(lambda db: claims.release(db, claim, self._clock.up()), is_late=True)
+
+    async def _lend(self, work: _Question[Result], rows: int = 1, *, is_late: bool = False) -> Result:
+        # A power cut ends every process that has a claim.
+        return cast("Result", await self._writer.submit(Write(work, rows, is_late, is_durable=False)))
 
     async def _write(self, work: _Question[Result], rows: int = 1, *, is_late: bool = False) -> Result:
         return cast("Result", await self._writer.submit(Write(work, rows, is_late)))
