@@ -10,7 +10,7 @@ from jinja2 import nodes
 
 from flowrunner.data import table
 from flowrunner.expressions.errors import Habit, Known
-from flowrunner.expressions.syntax import Token, parse, tokens
+from flowrunner.expressions.syntax import parse, tokens
 
 _NAMES: Final = re.compile(r"%[-_0^#]*[aAbBhc]")
 _MAY_BE_MISSING: Final = frozenset(["first", "last", "min", "max", "random"])
@@ -111,10 +111,10 @@ class _Look:
             return
         if node.name == "none" and known.may_be_null:
             return
-        place = self._test_at(name, node.name)
-        if place is None:
+        found = re.search(rf"(?<![\w.]){re.escape(name)}\s+is\s+(not\s+)?{node.name}\b", self._text)
+        if found is None:
             return
-        start, end, negated = place
+        start, end, negated = *found.span(), found[1] is not None
         is_true = (node.name == "defined") is not negated
         written = self._text[start:end]
         message = f"{written} is always {'true' if is_true else 'false'}: {known.what} always has a value"
@@ -127,16 +127,6 @@ class _Look:
         else:
             hint = f"write {'' if is_true else 'not '}{name} to ask whether it is empty"
         yield Habit("always-there", message, hint, start, end - start, name)
-
-    def _test_at(self, name: str, test: str) -> tuple[int, int, bool] | None:
-        """Where ``name is test`` stands, and whether it has a ``not``."""
-        for at, each in enumerate(self._tokens[:-2]):
-            if each.value == name and self._tokens[at + 1].value == "is":
-                negated = self._tokens[at + 2].value == "not"
-                last: Token = self._tokens[min(at + 2 + negated, len(self._tokens) - 1)]
-                if last.value == test:
-                    return each.offset, last.offset + len(last.value), negated
-        return None
 
     def _month(self, node: nodes.Call) -> Iterator[Habit]:
         called, pattern = node.node, node.args[0] if node.args else None
