@@ -80,7 +80,7 @@ class Delivery(NamedTuple):
         Raises:
             RunElsewhere: Another process carries this run out; nothing was written.
             LostClaim: Another process took the conversation over; it goes on there.
-            JournalError: The journal cannot be written; nothing further was sent.
+            JournalError: The journal cannot be written or read; nothing further was sent.
         """
         its, shown = self.sender, self.rendering
         scope = self.prepared.scope(shown.recipient, {each.name: each.value for each in shown.variables}, shown.now)
@@ -96,6 +96,9 @@ class Delivery(NamedTuple):
                     yield event
         finally:
             cancelling.cancel()
+            [looked] = await asyncio.gather(cancelling, return_exceptions=True)
+        if isinstance(looked, Exception):
+            raise looked
 
     async def carried_out(
         self,
