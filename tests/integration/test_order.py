@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Callable
 from pathlib import Path
 from time import sleep
 
@@ -19,7 +18,7 @@ from flowrunner.journal import LostClaim, open_journal
 from flowrunner.model import EventKind
 from support.delivered import source
 from support.journals import blocking
-from support.lab import Lab, kinds, outcome, rendered
+from support.lab import Lab, kinds, outcome, rendered, until
 from support.program import KEY, flow, start, texts
 from support.virtual import VirtualClock
 
@@ -377,15 +376,6 @@ class Later(Clock):
 
     def up(self) -> float:
         return super().up() + self.ahead
-
-
-async def until(there: Callable[[], bool]) -> None:
-    """Wait until something is so, up to ten seconds."""
-    for _ in range(1000):
-        if there():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("it never was")
 
 
 def written(lab: Lab) -> list[str]:

@@ -22,7 +22,7 @@ from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.model import EventKind
 from support.journalled import wake
 from support.journals import blocking
-from support.lab import Lab, outcome, rendered
+from support.lab import Lab, outcome, rendered, until
 from support.program import KEY, flow, start
 from support.program import flowrunner as flowrunner_command
 from support.terminal import Terminal
@@ -150,8 +150,7 @@ def test_a_stop_while_people_wait_marks_nobody_as_failed(
                 loaded, audience, sender, journal=journal, confirm=lambda _: True, stop=stop, clock=clock
             )
         )
-        while not any(each["struck"] for each in state.faults.data()):
-            await asyncio.sleep(0.05)
+        await until(lambda: any(each["struck"] for each in state.faults.data()))
         await asyncio.sleep(2)  # until all are refused or wait for those that are
         assert not sending.done()
         stop.set()
