@@ -24,7 +24,7 @@ ROOMS = [
 before `app`, whose preview it draws."""
 NARROW = {
     "views": {"diagnostics", "model", "numbers", "dialects.values", "diff.values"},
-    "emulator": {"clock", "diagnostics", "model", "spec", "views"},
+    "emulator": {"clock", "data", "diagnostics", "model", "spec", "views"},
 }
 """These import only what is named, and themselves. Like `model`, these two are values only; the emulator's page
 draws with `views`, which send nothing."""

@@ -17,9 +17,7 @@ from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.reconcile import Doubt, Doubts, grace_left, reconcile, reconcile_run
 from flowrunner.delivery.sending import send
 from flowrunner.delivery.session import ConversationBusy, Session
-from flowrunner.delivery.statuses import mark_undelivered
 from flowrunner.delivery.verdict import ours
-from flowrunner.delivery.waiting import wait
 from flowrunner.engine.decide import Cursor, Decision, End, Reconcile, Send, Skip, WaitForMoment, WaitForStatus
 from flowrunner.engine.render import Prepared
 from flowrunner.engine.scope import Scope
@@ -145,6 +143,8 @@ class _UnderWay:
         await self._read()
         self.may_begin = self.cursor.state.run.may_have_had
         if self.undelivered and self.cursor.state.run.phase is Phase.UNDELIVERED:
+            from flowrunner.delivery.statuses import mark_undelivered  # few runs need it
+
             await mark_undelivered(session, self.cursor.state, self.prepared.flow.steps, self.max_wait)
             await self._read()
             self.may_begin = False  # another run may have sent them the flow since
@@ -186,6 +186,8 @@ class _UnderWay:
             case Reconcile(Message() as message):
                 events = self._reconcile(message)
             case WaitForStatus(step):
+                from flowrunner.delivery.waiting import wait
+
                 await session.flush()
                 events = wait(session, state.step(step.address), decision)
             case WaitForMoment():

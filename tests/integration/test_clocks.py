@@ -38,9 +38,10 @@ class Bench:
     def _let_pass(self, seconds: float) -> None:
         self.api.passed += seconds
 
-    async def work(self, url: str, *, dies_at: EventKind | None = None) -> list[Event]:
+    async def work(self, *, dies_at: EventKind | None = None) -> list[Event]:
         """A worker: its events up to its end, or to its death after an event of that kind."""
-        door = Client(address(url), Key("k-of-the-bench"), kapso_v1, timeout=5.0, clock=self.clock)
+        its = address("http://127.0.0.1")
+        door = Client(its, Key("k-of-the-bench"), kapso_v1, timeout=5.0, app=self.api, clock=self.clock)
         doubts = Doubts(timeout=TIMEOUT, grace=GRACE, tell=lambda *told: self.told.append(told))
         events: list[Event] = []
         async with open_journal(self.path, clock=SYSTEM) as journal:
@@ -65,8 +66,7 @@ class Bench:
 
     def runs(self, *, dies_at: EventKind | None = None) -> str:
         """How a worker ends."""
-        with self.api.running() as url:
-            return str(asyncio.run(self.work(url, dies_at=dies_at))[-1].kind)
+        return str(asyncio.run(self.work(dies_at=dies_at))[-1].kind)
 
     @property
     def contents(self) -> list[str]:
