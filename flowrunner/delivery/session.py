@@ -80,7 +80,7 @@ class Session:
         return f"{target_key(self.run.target)} {whom.conversation or whom.label}"
 
     async def write(self, kind: EventKind, step: Step | None = None, message_id: str = "", **detail: Json) -> Event:
-        """Write an event; it is durable when this returns.
+        """Write an event; it is in the journal when this returns.
 
         Raises:
             LostClaim: Another process has the conversation; nothing was written.

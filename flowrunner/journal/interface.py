@@ -13,10 +13,12 @@ from flowrunner.model import Campaign, CampaignReport, Event, Recipient, Run, St
 class Journal(Protocol):
     """The Events of Runs: the only state there is. `flowrunner.journal.open_journal` opens one.
 
-    A write is durable when it returns; what a caller that is cancelled has asked to be written is written all the same.
-    A read sees what was committed, also by other processes, and blocks no event loop. A journal may be used from
-    several event loops, and be open in many processes at once. It holds message texts and phone numbers, but never an
-    API key: it is given none.
+    What a write has written survives the end of the process once it returns, however that ends, and a power cut too.
+    Only claims, and events of which all are of `LEARNT_AGAIN`, survive a power cut no sooner than with the next write
+    of anything else, or a second or so later: what it leaves is the journal as it was at a moment since then. What a
+    caller that is cancelled has asked to be written is written all the same. A read sees what was committed, also by
+    other processes, and blocks no event loop. A journal may be used from several event loops, and be open in many
+    processes at once. It holds message texts and phone numbers, but never an API key: it is given none.
 
     A campaign is begun, then its runs are, in the order of the audience. What is said of a run holds for those of
     campaigns too, except that `runs` leaves them out.

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
 from flowrunner.engine.state import Phase
-from flowrunner.model import Json, Recipient, Run
+from flowrunner.model import EventKind, Json, Recipient, Run
 
 STATES: Final[Mapping[Phase, str]] = {
     Phase.NEW: "waiting",
@@ -20,6 +20,12 @@ STATES: Final[Mapping[Phase, str]] = {
     Phase.CANCELLED: "cancelled",
 }
 """What a report calls a recipient whose run has come to that; see `flowrunner.model.RecipientReport`."""
+
+LEARNT_AGAIN: Final = frozenset(
+    {EventKind.ACCEPTED, EventKind.SENT, EventKind.DELIVERED, EventKind.READ, EventKind.WAITED, EventKind.FINISHED}
+)
+"""Events that a power cut may take: whoever goes on looks such a message up, or asks for its status again, and comes to
+the same end. What a person decided, or that a message was surely not taken, could not be learnt again."""
 
 
 class Counts(NamedTuple):

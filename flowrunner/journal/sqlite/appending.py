@@ -14,7 +14,7 @@ from flowrunner.journal.sqlite.ledger import count_events
 from flowrunner.journal.sqlite.recipients import learn_of
 from flowrunner.journal.sqlite.records import pack, storable
 from flowrunner.journal.sqlite.seals import seal
-from flowrunner.journal.values import Claim
+from flowrunner.journal.values import LEARNT_AGAIN, Claim
 from flowrunner.model import Event, Recipient
 
 EventRow = tuple[str, float, str, str, str, int]
@@ -39,6 +39,11 @@ class Append(NamedTuple):
     def rows(self) -> int:
         """How many rows this writes."""
         return len(self.events)
+
+    @property
+    def is_durable(self) -> bool:
+        """Whether a power cut must not take them."""
+        return not all(event.kind in LEARNT_AGAIN for event in self.events)
 
 
 def _row(event: Event) -> EventRow:
