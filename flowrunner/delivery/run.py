@@ -22,6 +22,7 @@ from flowrunner.engine.decide import Cursor, Decision, End, Reconcile, Send, Ski
 from flowrunner.engine.render import Prepared
 from flowrunner.engine.scope import Scope
 from flowrunner.engine.state import DONE, OPEN, Phase, Stage, StepState, state_of
+from flowrunner.flow.steps import walk
 from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, Json, Message, Recipient, Run
 
@@ -234,10 +235,17 @@ class _UnderWay:
         attempt = self._attempt(message)
         attempt = attempt._replace(give_up=min(attempt.give_up, clock.monotonic() + self.max_wait))
         taken = self.cursor.state.accepted
-        async for event in send(session, message, self.max_wait, taken, doubted=attempt.doubted):
+        async for event in send(session, message, self.max_wait, taken, self._quoted(message), doubted=attempt.doubted):
             yield event
         # A slow journal may let a request leave long after it was begun; it has its grace all the same.
         self.attempt = attempt._replace(ended=clock.stamp())
+
+    def _quoted(self, message: Message) -> str:
+        """WhatsApp's id of the message of this run that a message answers; empty where it answers none."""
+        name = message.body.get("reply_to")
+        steps = walk(self.prepared.flow.steps) if name else ()
+        found = (self.cursor.state.step(step.address) for step in steps if step.id == name)
+        return next((its.message_id for its in found if its.taken), "")
 
     async def _reconcile(self, message: Message) -> AsyncGenerator[Event, None]:
         session, doubts = self.session, self.doubts
@@ -263,7 +271,7 @@ class _UnderWay:
     async def _doubt(self, message: Message, its: StepState, ended: Stamp | None) -> Doubt:
         """What is known of a message that may have been taken."""
         run, accepted = self.session.run, self.cursor.state.accepted
-        sent = await self.journal.sent_to(run.target, self.session.recipient.conversation)
+        sent = await self.journal.sent_to(run.target, self.session.recipient)
         earlier = {message_id: each.begun for message_id, each in accepted.items()}
         actions = {message_id: self.cursor.actions.get(each.step) for message_id, each in accepted.items()}
         bodies = {message_id: each.body for message_id, each in actions.items() if isinstance(each, Message)}
