@@ -20,7 +20,8 @@ from flowrunner.delivery.session import ConversationBusy, Session
 from flowrunner.delivery.statuses import mark_undelivered
 from flowrunner.delivery.verdict import ours
 from flowrunner.delivery.waiting import wait
-from flowrunner.engine.decide import Cursor, Decision, End, Reconcile, Send, Skip, WaitForMoment, WaitForStatus
+from flowrunner.engine.decide import Cursor
+from flowrunner.engine.decisions import Decision, End, Reconcile, Send, Skip, WaitForMoment, WaitForStatus
 from flowrunner.engine.render import Prepared
 from flowrunner.engine.scope import Scope
 from flowrunner.engine.state import DONE, OPEN, Phase, Stage, StepState, state_of

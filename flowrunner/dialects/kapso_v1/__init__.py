@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from flowrunner.dialects.kapso_v1.answers import receipt
+from flowrunner.dialects.kapso_v1.content import readable
 from flowrunner.dialects.kapso_v1.finding import find
 from flowrunner.dialects.kapso_v1.lists import conversations, messages, path_to
 from flowrunner.dialects.refusals import reject
@@ -28,8 +29,8 @@ PRODUCTION_URL: Final = "https://app.kapso.ai"
 
 
 def encode(body: Mapping[str, Json]) -> str:
-    """The JSON text of the ``message`` object; see `Dialect.encode`."""
-    return compact(body)
+    """The JSON text of the ``message`` object, with a readable ``content`` where its author wrote none."""
+    return compact(body if "content" in body else {**body, "content": readable(body)})
 
 
 def post(recipient: Recipient, wire: str, reference: str = "") -> Request:  # noqa: ARG001  # v1 keeps none
