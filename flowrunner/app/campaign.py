@@ -135,7 +135,7 @@ async def _delivery(
     stop: asyncio.Event,
     clock: Clock,
 ) -> AsyncIterator[CampaignDelivery]:
-    async with open_sender(sender._replace(api_url=campaign.target), clock=clock) as (client, _):
+    async with open_sender(sender.at(campaign.target), clock=clock) as (client, _):
         doubts = Doubts(sender.in_doubt, sender.timeout, sender.grace, sender.max_wait)
         channel = Channel(client, journal, Pace(sender.rate, clock=clock), doubts, stop, sender.max_wait, clock)
         yield CampaignDelivery(campaign, loaded, channel, limits)

@@ -98,7 +98,7 @@ def _sender_of(plan: Plan, sender: Sender) -> Sender:
         PlanError: The sender names another one.
         SenderError: It cannot be used.
     """
-    its = sender._replace(api_url=plan.header.target)
+    its = sender.at(plan.header.target)
     wanted = sender._replace(insecure=True).target if sender.api_url else its.target
     if target_key(wanted) != target_key(its.target):
         raise PlanError(

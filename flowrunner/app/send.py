@@ -11,6 +11,7 @@ from flowrunner.app.cancel import stop_when_cancelled
 from flowrunner.app.flows import given, rendered, sound
 from flowrunner.app.sender import RecipientError, Sender, look_up, open_sender
 from flowrunner.client import EMULATOR
+from flowrunner.client.targets import read_target
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Ask, Doubts, Pace, Rate, begin, deliver, new_run
 from flowrunner.delivery.session import Tell
@@ -153,7 +154,7 @@ async def begin_run(
         JournalError: The journal cannot be used.
         SentBeforeError: The conversation had the flow before.
     """
-    prepared = Prepared(loaded)
+    prepared = Prepared(loaded, sender.spoken)
     bound, diagnostics = prepared.inputs.bind(values)
     if bound is not None and not _needs_recipient(loaded):
         # All that can be wrong is said before anything leaves this machine.
@@ -189,10 +190,10 @@ async def resume_run(run: Run, sender: Sender, journal: Journal, *, clock: Clock
         FlowError: An older flowrunner took its flow, and this one does not.
         SenderError: The API's URL or the key cannot be used.
     """
-    if run.target == EMULATOR:
+    if read_target(run.target).url == EMULATOR:
         raise RefusedError(f"run {run.id} was sent to an emulator that has ended", "run the flow again")
     prepared, rendering = _rendered(run)
-    async with open_sender(sender._replace(api_url=run.target), run.recipient, clock=clock) as (client, _):
+    async with open_sender(sender.at(run.target), run.recipient, clock=clock) as (client, _):
         yield Delivery(run, prepared, rendering, sender, client, Pace(sender.rate, clock=clock), journal)
 
 
@@ -202,7 +203,7 @@ def _rendered(run: Run) -> tuple[Prepared, Rendering]:
     Raises:
         FlowError: An older flowrunner took it, and this one does not.
     """
-    prepared = Prepared(sound(load_bundle(run.bundle)))
+    prepared = Prepared(sound(load_bundle(run.bundle)), read_target(run.target).spoken)
     values = {name: Given(value, Location(f"the run's {name}")) for name, value in run.variables.items()}
     return prepared, rendered(prepared, values, run.recipient, run.now)
 
@@ -237,7 +238,7 @@ async def run_async(
         SentBeforeError: The conversation had the flow before.
     """
     sender, meant = Sender(key, api_url, insecure=insecure), rendering.recipient
-    prepared = Prepared(load_bundle(rendering.flow.bundle))
+    prepared = Prepared(load_bundle(rendering.flow.bundle), sender.spoken)
     if meant == EXAMPLE_RECIPIENT or not (meant.conversation or meant.phone):
         hint = "give render() recipient=flowrunner.Recipient(phone=...) or Recipient(conversation=...)"
         raise RecipientError("the flow was rendered without a recipient", hint)
@@ -247,7 +248,7 @@ async def run_async(
         recipient = Recipient(found.conversation, meant.phone or found.phone)  # as it was rendered
         values = given({each.name: each.value for each in rendering.variables})
         anew = rendered(prepared, values, recipient, rendering.now)  # as whoever resumes it does
-        if sender.target != EMULATOR and anew.actions != rendering.actions:
+        if sender.api_url != EMULATOR and anew.actions != rendering.actions:
             hint = "give render() recipient=flowrunner.find_recipient(phone, sender)"
             raise RecipientError("the flow depends on the conversation, and was rendered without it", hint)
         async with open_journal(Path(journal), clock=clock) as its:

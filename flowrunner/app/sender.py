@@ -1,6 +1,7 @@
 """Who sends, to whom: an API with its key and rate, opened for one use case; and a recipient whom it knows."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -9,12 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from flowrunner.app.blocking import blocking
 from flowrunner.client import EMULATOR, TransportError, open_client
 from flowrunner.client.access import InsecureError, Key, address
+from flowrunner.client.targets import Target, read_target
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Pace, find
 from flowrunner.delivery.pace import Rate
 from flowrunner.delivery.reconcile import Policy
 from flowrunner.diagnostics.errors import RefusedError
-from flowrunner.dialects.kapso_v1 import PRODUCTION_URL
+from flowrunner.dialects import DIALECTS, Dialect, dialect_of
 from flowrunner.model import Recipient
 
 if TYPE_CHECKING:
@@ -39,6 +41,10 @@ class Sender(NamedTuple):
         grace: Seconds that the API may take to list a message that it accepted.
         in_doubt: What to do with a message that the API may or may not have taken.
         insecure: Whether the key may go over http to another computer, where it can be read on the way.
+        dialect: What the API speaks, one of `flowrunner.dialects.DIALECTS`.
+        number: Which number sends: with ``meta`` its phone_number_id, with ``kapso-v1`` its whatsapp_config_id, where
+            there are several.
+        auth: How the key is sent, ``x-api-key`` or ``bearer``; empty for what the API expects.
     """
 
     key: str = ""
@@ -49,23 +55,48 @@ class Sender(NamedTuple):
     grace: float = 5.0
     in_doubt: Policy = "reconcile"
     insecure: bool = False
+    dialect: str = DIALECTS[0]
+    number: str = ""
+    auth: str = ""
+
+    @property
+    def spoken(self) -> Dialect:
+        """How the API writes.
+
+        Raises:
+            SenderError: There is no such dialect.
+        """
+        if self.dialect not in DIALECTS:
+            raise SenderError(f"{self.dialect!r} is not a dialect", f"write one of {', '.join(DIALECTS)}")
+        return dialect_of(self.dialect)
 
     @property
     def target(self) -> str:
         """What the journal calls the other side.
 
         Raises:
-            SenderError: The URL cannot be used, or would send the key over http to another machine.
+            SenderError: The URL or the number cannot be used, or would send the key over http to another machine.
         """
+        spoken = self.spoken
         if self.api_url == EMULATOR:
-            return EMULATOR
+            return Target(self.dialect, EMULATOR).text
+        if not re.fullmatch(spoken.NUMBER, self.number):
+            if not self.number:
+                raise SenderError("there is no number to send from", "name its phone_number_id: --number 1234567890")
+            raise SenderError(f"{self.number!r} is not the id of a number", "copy the id from Kapso, without spaces")
         try:
-            return address(self.api_url or PRODUCTION_URL, insecure=self.insecure).root
+            where = address(self.api_url or spoken.PRODUCTION_URL, spoken, self.number, insecure=self.insecure)
         except InsecureError as error:
             hint = "start the API's URL with https://, or allow it with --insecure"
             raise SenderError(str(error), hint) from None
         except ValueError as error:
             raise SenderError(str(error)) from None
+        return Target(self.dialect, where.root.removesuffix(f"/{self.number}"), self.number).text
+
+    def at(self, target: str) -> "Sender":
+        """The same where something was begun, as the journal calls it: its API, its dialect and its number."""
+        its = read_target(target)
+        return self._replace(api_url=its.url, dialect=its.dialect, number=its.number)
 
     def check(self) -> str:
         """Make sure that it can send, as far as is known before it does. Returns the `target`.
@@ -74,7 +105,7 @@ class Sender(NamedTuple):
             SenderError: The URL or the key cannot be used, or there is no key.
         """
         target = self.target
-        if target != EMULATOR:
+        if self.api_url != EMULATOR:
             if not self.key:
                 raise SenderError("there is no API key", "set KAPSO_API_KEY, or try it out with flowrunner emulator")
             try:
@@ -93,13 +124,16 @@ async def open_sender(
     Raises:
         SenderError: As `Sender.check` does.
     """
-    target = sender.check()
+    sender.check()
     try:
-        if target == EMULATOR:
+        if sender.api_url == EMULATOR:
             client, made = _emulator(recipient, sender.timeout, clock)
         else:
             made = recipient
-            client = open_client(target, sender.key, timeout=sender.timeout, insecure=sender.insecure, clock=clock)
+            client = open_client(
+                sender.api_url or sender.spoken.PRODUCTION_URL, sender.key, dialect=sender.dialect,
+                number=sender.number, auth=sender.auth, timeout=sender.timeout, insecure=sender.insecure, clock=clock,
+            )  # fmt: skip
     except ValueError as error:
         raise SenderError(str(error)) from None
     try:

@@ -9,6 +9,7 @@ from flowrunner.app.blocking import blocking
 from flowrunner.app.cancel import find
 from flowrunner.app.sender import Sender, open_sender
 from flowrunner.client import EMULATOR
+from flowrunner.client.targets import read_target
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Learnt, Pace
 from flowrunner.delivery import refresh as refresh_runs
@@ -50,12 +51,12 @@ async def statuses(
     campaign, run = (its, None) if isinstance(its, Campaign) else (None, its.run if its is not None else None)
     one = campaign or run
     for target in [one.target] if one is not None else await journal.targets():
-        if target == EMULATOR:
+        if read_target(target).url == EMULATOR:
             continue  # it ended with its program
         runs = journal.followed(
             target, campaign=campaign.id if campaign else "", run=run.id if run else "", since=clock.now() - _UNHEARD
         )
-        async with open_sender(sender._replace(api_url=target), clock=clock) as (client, _):
+        async with open_sender(sender.at(target), clock=clock) as (client, _):
             pace = Pace(sender.rate, clock=clock)
             yield await refresh_runs(runs, journal, client, pace, stop, max_wait=sender.max_wait, tell=tell)
         if stop.is_set():

@@ -12,6 +12,7 @@ from flowrunner.campaign.selection import HAD_BEFORE
 from flowrunner.client import TransportError
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import HELD, Doubts, Pace, RunElsewhere, deliver, find
+from flowrunner.delivery.sending import said
 from flowrunner.diagnostics import Location
 from flowrunner.engine import Given, Prepared, Scope
 from flowrunner.engine.state import Phase, state_of
@@ -84,7 +85,7 @@ class RunSender:
         self._campaign, self._channel, self._hear = campaign, channel, hear
         self._undelivered = undelivered
         self._schedule = schedule_from(campaign.options, campaign.created_at)
-        self._prepared = Prepared(loaded)
+        self._prepared = Prepared(loaded, channel.client.dialect)
         self.elsewhere: set[str] = set()
 
     async def send(self, member: Member) -> Event | None:
@@ -111,7 +112,7 @@ class RunSender:
             kind = EventKind.IN_DOUBT if await self._has_doubts(run) else EventKind.FAILED
             return await self._note(kind, member, {"reason": str(unlike), "hint": _CHANGED})
         except TransportError as refusal:
-            return await self._note(EventKind.FAILED, member, {"reason": refusal.reason, "hint": refusal.hint})
+            return await self._note(EventKind.FAILED, member, said(refusal))
         if conversation is None:
             return None
         if conversation != run.recipient.conversation:

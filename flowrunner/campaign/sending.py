@@ -196,11 +196,20 @@ class CampaignDelivery:
             try:
                 if not self.channel.stop.is_set():
                     self.progress.in_flight += 1
-                    self._count(member, await self._runs.send(member))
+                    last = await self._runs.send(member)
+                    self._count(member, last)
+                    self._stop_at_refusal(last)
                     self.progress.in_flight -= 1
             finally:
                 self._queue.task_done()
             self._stop_at_failures()
+
+    def _stop_at_refusal(self, last: Event | None) -> None:
+        """Once the API has refused the sender, it refuses everybody."""
+        if last is not None and last.kind is EventKind.FAILED and last.detail.get("concerns") == "sender":
+            reason, hint = last.detail["reason"], last.detail.get("hint")
+            self.progress.stopped = self.progress.stopped or (f"{reason}; {hint}" if hint else str(reason))
+            self.channel.stop.set()
 
     async def _hear(self, member: "Member", event: Event) -> None:
         """Follow a run that is under way."""

@@ -15,6 +15,7 @@ from flowrunner.cli.journals import command
 from flowrunner.cli.unforeseen import resumable
 from flowrunner.cli.watch import Watch
 from flowrunner.client import EMULATOR
+from flowrunner.client.targets import read_target
 from flowrunner.delivery import RunElsewhere
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine import Given
@@ -64,7 +65,7 @@ def _before(before: SentBeforeError, journal: Path) -> RefusedError:
 
 
 async def _show(delivery: Delivery, journal: Path, form: str, *, undelivered: bool = False) -> int:
-    run, stop, on_emulator = delivery.run, asyncio.Event(), delivery.run.target == EMULATOR
+    run, stop, on_emulator = delivery.run, asyncio.Event(), read_target(delivery.run.target).url == EMULATOR
     watch = Watch(run, delivery.rendering, form, delivery.pace, bubbles=on_emulator)
     asks = sys.stdin is not None and sys.stdin.isatty() and form == "text"
     last: Event | None = None

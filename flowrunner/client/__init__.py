@@ -4,11 +4,12 @@ Importing this package is cheap; opening a client loads the HTTP library.
 """
 
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from flowrunner.client.api_clock import ApiClock, resolution
+from flowrunner.client.targets import EMULATOR
 from flowrunner.clock import SYSTEM, Clock
-from flowrunner.dialects import kapso_v1
+from flowrunner.dialects import DIALECTS, dialect_of
 from flowrunner.dialects.errors import InDoubt, Rejected, Retryable, TransportError
 from flowrunner.dialects.values import Conversation, Receipt, RemoteMessage
 
@@ -29,24 +30,27 @@ __all__ = [
     "resolution",
 ]
 
-EMULATOR: Final = "emulator"
-"""What the journal calls the emulator inside the program, where a URL stands otherwise."""
-
 
 def open_client(
     base_url: str,
     key: str,
     *,
+    dialect: str = DIALECTS[0],
+    number: str = "",
+    auth: str = "",
     timeout: float = 30.0,
     insecure: bool = False,
     app: Any = None,
     clock: Clock = SYSTEM,
 ) -> "Client":
-    """A client of the API at ``base_url``, which speaks Kapso's v1; nothing is sent yet.
+    """A client of the API at ``base_url``; nothing is sent yet.
 
     Args:
         base_url: https, or http to this machine; with or without the API's version.
         key: The API key. It is shown nowhere.
+        dialect: What the API speaks, one of `DIALECTS`.
+        number: Which number sends, see `flowrunner.client.targets.Target`.
+        auth: How the key is sent, ``x-api-key`` or ``bearer``; empty for what that API expects.
         timeout: Seconds for one whole request with its answer.
         insecure: Take http to another machine, too: whoever is on the way can read the key.
         app: An ASGI application that answers instead of the network.
@@ -59,10 +63,11 @@ def open_client(
     from flowrunner.client.access import Key, address
     from flowrunner.client.http import Client
 
-    its, opened = address(base_url, insecure=insecure or app is not None), Key(key)
+    spoken, opened = dialect_of(dialect), Key(key)
+    its = address(base_url, spoken, number, insecure=insecure or app is not None)
     if opened.scrub(base_url) != base_url:
         raise ValueError("the API's URL holds the API key; leave it out, it is sent in a header")
-    return Client(its, opened, kapso_v1, timeout=timeout, app=app, clock=clock)
+    return Client(its, opened, spoken, number=number, auth=auth, timeout=timeout, app=app, clock=clock)
 
 
 def _load_httpx() -> None:

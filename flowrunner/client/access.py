@@ -7,7 +7,8 @@ from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from flowrunner.client.forms import Forms
-from flowrunner.dialects import kapso_v1
+from flowrunner.client.targets import read_target
+from flowrunner.dialects import Dialect, kapso_v1
 from flowrunner.dialects.reading import MASK
 
 _PORTS: Final = {"http": 80, "https": 443}
@@ -24,7 +25,8 @@ class Address(NamedTuple):
     """A base URL in its parts.
 
     Attributes:
-        root: What every path is added to, with the version of the API.
+        root: What every path is added to, with the version of the API and, where one is in its paths, the number.
+        base: The same without them: where all APIs of this host begin.
         host: The host as a person names it, with its port where one was given.
         secure: Whether it is https.
         loopback: Whether it is this machine.
@@ -32,18 +34,20 @@ class Address(NamedTuple):
     """
 
     root: str
+    base: str
     host: str
     secure: bool
     loopback: bool
     identity: str
 
 
-def address(base_url: str, version: str = kapso_v1.version, *, insecure: bool = True) -> Address:
+def address(base_url: str, dialect: Dialect = kapso_v1, number: str = "", *, insecure: bool = True) -> Address:
     """The address that ``base_url`` names, with or without the API's version and a trailing slash.
 
     Args:
         base_url: The URL.
-        version: What the dialect's paths begin with, see `Dialect.version`.
+        dialect: What the API speaks.
+        number: The number that sends, where the dialect has it in its paths.
         insecure: Take http to another machine, too, where the key can be read on the way.
 
     Raises:
@@ -70,10 +74,12 @@ def address(base_url: str, version: str = kapso_v1.version, *, insecure: bool = 
     if not insecure and parts.scheme == "http" and not _is_loopback(name):
         raise InsecureError(f"over http the API key could be read on its way to {host}")
     label = host if port in {None, _PORTS[parts.scheme]} else f"{host}:{port}"
-    path = parts.path.rstrip("/").removesuffix(version).rstrip("/")
+    path, own = dialect.split(name, parts.path.rstrip("/"), number)
+    base = f"{parts.scheme}://{label}{path}"
     same = "localhost" if name in _LOOPBACK else host
     return Address(
-        root=f"{parts.scheme}://{label}{path}{version}",
+        root=base + own,
+        base=base,
         host=label,
         secure=parts.scheme == "https",
         loopback=_is_loopback(name),
@@ -86,10 +92,12 @@ def target_key(target: str) -> str:
     """The same text for every spelling of one API: the journal knows by it what was sent where.
 
     ``https://Host:443/``, ``https://host.`` and ``https://host`` are one API, with its version or without, and so are
-    this machine's names ``localhost``, ``127.0.0.1`` and ``[::1]``. What is no URL stands for itself.
+    this machine's names ``localhost``, ``127.0.0.1`` and ``[::1]``. What is no URL stands for itself. Two numbers of
+    one API are two.
     """
+    its = read_target(target)
     try:
-        return address(target).identity
+        return its._replace(url=address(its.url, its.spoken).identity).text
     except ValueError:
         return target
 

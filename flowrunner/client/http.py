@@ -19,7 +19,7 @@ from flowrunner.client.proxied import Proxied, proxy_of
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.dialects import Dialect
 from flowrunner.dialects.errors import STEADY, InDoubt, Rejected, Retryable, TransportError
-from flowrunner.dialects.values import Answer, Conversation, Receipt, RemoteMessage, Request
+from flowrunner.dialects.values import Answer, Conversation, Receipt, RemoteMessage, Request, Window
 from flowrunner.model import Recipient
 
 T = TypeVar("T")
@@ -42,7 +42,16 @@ class Client:
     """
 
     def __init__(
-        self, address: Address, key: Key, dialect: Dialect, *, timeout: float, app: Any = None, clock: Clock = SYSTEM
+        self,
+        address: Address,
+        key: Key,
+        dialect: Dialect,
+        *,
+        timeout: float,
+        number: str = "",
+        auth: str = "",
+        app: Any = None,
+        clock: Clock = SYSTEM,
     ) -> None:
         """Nothing is sent yet.
 
@@ -58,6 +67,8 @@ class Client:
         self.api_clock: Final = ApiClock()
         self._address: Final = address
         self._key: Final = key
+        self._number: Final = number
+        self._is_bearer: Final = (auth or dialect.auth(address.host)) == "bearer"
         self._timeout: Final = timeout
         self._clock: Final = clock
         self._agent: Final = f"flowrunner/{__version__}"
@@ -74,13 +85,24 @@ class Client:
         """Close every connection; nothing may be asked afterwards."""
         await self._line.aclose()
 
-    async def send(self, recipient: Recipient, wire: str) -> Receipt:
-        """Send one message that the dialect encoded; its text is posted byte for byte.
+    @property
+    def lists(self) -> bool:
+        """Whether the API lists what was sent; see `Dialect.lists`."""
+        return self.dialect.lists(self._address.root)
+
+    @property
+    def says_status(self) -> bool:
+        """Whether one message can be asked for; see `Dialect.says_status`."""
+        return self.dialect.says_status(self._address.root)
+
+    async def send(self, recipient: Recipient, wire: str, reference: str = "", quoted: str = "") -> Receipt:
+        """Send one message that the dialect encoded, byte for byte; for the arguments see `Dialect.post`.
 
         Raises:
             InDoubt: The API may have taken it. Only this method raises it.
         """
-        request = self.dialect.post(self._without_key(recipient), wire)
+        whom = self._without_key(recipient)
+        request = self.dialect.post(whom, wire, reference, quoted=quoted, number=self._number)
         left = self._clock.up()
         receipt = await self._ask(request, self.dialect.receipt)
         self.api_clock.dated(receipt.created_at, left, self._clock.up())
@@ -93,6 +115,18 @@ class Client:
     async def conversations(self, recipient: Recipient) -> list[Conversation]:
         """What the API gives for the recipient's id, else for its phone; see `Dialect.conversations`."""
         return await self.dialect.conversations(self._without_key(recipient), self._ask)
+
+    async def status(self, message_id: str) -> RemoteMessage:
+        """One message as it is now; see `Dialect.status`."""
+        return await self.dialect.status(message_id, self._ask)
+
+    async def window(self, recipient: Recipient) -> Window:
+        """Until when the recipient may be sent more than templates; see `Dialect.window`."""
+        return await self.dialect.window(self._without_key(recipient), self._ask)
+
+    async def reachable(self, since: float) -> list[Conversation]:
+        """The conversations in which something was written since then; see `Dialect.reachable`."""
+        return await self.dialect.reachable(since, self._ask)
 
     def _without_key(self, recipient: Recipient) -> Recipient:
         """The recipient, whose name may be shown."""
@@ -141,12 +175,15 @@ class Client:
             "Accept": "application/json",
             "Accept-Encoding": "gzip, deflate",
             "User-Agent": self._agent,
-            "X-API-Key": self._key.reveal(),
         }
+        if self._is_bearer:
+            headers["Authorization"] = f"Bearer {self._key.reveal()}"
+        else:
+            headers["X-API-Key"] = self._key.reveal()
         body = None
         if asked.method == "POST":
             headers["Content-Type"], body = "application/json", asked.text.encode()
-        url = self._url(self._address.root + asked.path)
+        url = self._url((self._address.base if asked.is_beside else self._address.root) + asked.path)
         return httpx.Request(asked.method, url, content=body, headers=headers, extensions={"timeout": self._limits})
 
     async def _read(self, response: httpx.Response, largest: int) -> Answer:

@@ -14,7 +14,7 @@ from typing import Final
 
 from flowrunner.client.answers import Said
 from flowrunner.dialects.errors import STEADY, Backoff, InDoubt, Rejected, Retryable, TransportError
-from flowrunner.dialects.refusals import Row, doubt, reject, retry
+from flowrunner.dialects.refusals import Row, doubt, exclude, reject, retry, stop
 from flowrunner.dialects.values import Answer
 
 MOMENT: Final = Backoff(first=0.5, factor=2, most=8)
@@ -47,26 +47,26 @@ TABLE: Final = (
     retry("no", "4 80007", "", LATER, f"the hourly limit of API calls at Meta is used up; {_SLOWER}"),
     retry("no", "130429", "", STEADY, f"the number sends faster than WhatsApp lets it; {_SLOWER}"),
     retry("no", "131056", "", PAIR, "this person gets more than one message in 6 seconds; wait"),
-    reject("no", "131048", "", "people blocked or reported this number: look at its quality rating, and wait hours"),
+    stop("no", "131048", "", "people blocked or reported this number: look at its quality rating, and wait hours"),
     doubt("no", "1 2 133004", "", _LATER_HINT),
     doubt("5xx", "1 2 133004 131000 131016 131057", "", _LATER_HINT),
-    reject("no", "0 190", "", "WhatsApp no longer trusts Kapso's access: connect the number again in Kapso"),
-    reject("no", "10 200-299 131005", "", "Kapso lacks a permission for this number: connect it again in Kapso"),
-    reject("no", "368 131031", "", "Meta has restricted the WhatsApp account: see Business Support Home"),
-    reject("no", "130497", "", "this account may not write to people in that country"),
-    reject("no", "33", "", "the sending number was deleted: choose another one in Kapso"),
+    stop("no", "0 190", "", "WhatsApp no longer trusts Kapso's access: connect the number again in Kapso"),
+    stop("no", "10 200-299 131005", "", "Kapso lacks a permission for this number: connect it again in Kapso"),
+    stop("no", "368 131031", "", "Meta has restricted the WhatsApp account: see Business Support Home"),
+    exclude("no", "130497", "", "this account may not write to people in that country"),
+    stop("no", "33", "", "the sending number was deleted: choose another one in Kapso"),
     reject("no", "100 131008 131009 135000", "", "a field is missing, misspelled or wrong; the API says which"),
-    reject("no", "130472", "", "this person is part of an experiment of Meta's and gets no marketing messages"),
-    reject("no", "131021", "", "the recipient is the sending number itself: choose another recipient"),
-    reject("no", "131026", "", "the person may lack WhatsApp, a recent version of it, or its accepted terms"),
+    exclude("no", "130472", "", "this person is part of an experiment of Meta's and gets no marketing messages"),
+    exclude("no", "131021", "", "the recipient is the sending number itself: choose another recipient"),
+    exclude("no", "131026", "", "the person may lack WhatsApp, a recent version of it, or its accepted terms"),
     reject("no", "1026", "", "the person's WhatsApp cannot show this kind of message: send another kind"),
-    reject("no", "131037", "", "the number's display name is not approved yet: see WhatsApp Manager"),
-    reject("no", "131042", "", "Meta cannot bill the account: fix its payment method in WhatsApp Manager"),
-    reject("no", "131045 133010", "", _REGISTER),
-    reject("500", "131045", "", _REGISTER),  # the only code that Meta gives with a 500 and calls a refusal
-    reject("no", "131047", "", _TEMPLATE),
-    reject("no", "131049", "", "WhatsApp held a marketing message back: try again after 24 hours at the earliest"),
-    reject("no", "131050 marketing_preference_stopped", "", "the person stopped marketing messages: send no more"),
+    stop("no", "131037", "", "the number's display name is not approved yet: see WhatsApp Manager"),
+    stop("no", "131042", "", "Meta cannot bill the account: fix its payment method in WhatsApp Manager"),
+    stop("no", "131045 133010", "", _REGISTER),
+    stop("500", "131045", "", _REGISTER),  # the only code that Meta gives with a 500 and calls a refusal
+    exclude("no", "131047", "", _TEMPLATE),
+    exclude("no", "131049", "", "WhatsApp held a marketing message back: try again after 24 hours at the earliest"),
+    exclude("no", "131050 marketing_preference_stopped", "", "the person stopped marketing messages: send no more"),
     reject("no", "131051", "", "WhatsApp does not know this kind of message: choose another message_type"),
     reject("no", "131052 131053", "", "WhatsApp could not load the media: check its URL, type and size"),
     reject("no", "132000 132012", "", _PARAMS),
@@ -76,19 +76,19 @@ TABLE: Final = (
     reject("no", "132015 132016", "", "the template is paused or disabled for its quality: use another one"),
     reject("no", "132018", "", "a value in template_params has a line break, a tab or more than 4 spaces in a row"),
     reject("no", "132068 132069", "", "the WhatsApp Flow in it is blocked or throttled: see WhatsApp Manager"),
-    reject("no", "insufficient_credits", "", "add money to the Kapso project's balance, then resume"),
-    reject("no", "messaging_account_mismatch", "", "the conversation belongs to another number or account in Kapso"),
+    stop("no", "insufficient_credits", "", "add money to the Kapso project's balance, then resume"),
+    stop("no", "messaging_account_mismatch", "", "the conversation belongs to another number or account in Kapso"),
     retry("409", "", "in-flight|in flight|retry shortly", MOMENT, "the message before it is still on its way"),
-    reject("403", "", "sandbox", "write to the sandbox number from that phone first, with its activation code"),
-    reject("no", "", "24-hour window|24 hour window|24h window|customer service window", _TEMPLATE),
+    exclude("403", "", "sandbox", "write to the sandbox number from that phone first, with its activation code"),
+    exclude("no", "", "24-hour window|24 hour window|24h window|customer service window", _TEMPLATE),
     reject("no", "", "template requires", _PARAMS),
     reject("404", "", "template not found", _NAME),
-    reject("404", "", "phone number not found", "the sending number is not connected in Kapso"),
-    reject("404", "", "not json", _URL),
-    reject("400", "", "plain http|http request to an https", "this port speaks https: start the URL with https://"),
-    reject("401", "", "", "check the API key in KAPSO_API_KEY"),
-    reject("402", "", "", "add money to the Kapso project's balance, then resume"),
-    reject("403", "", "", "the API key in KAPSO_API_KEY may not do this: check which Kapso project it belongs to"),
+    stop("404", "", "phone number not found", "the sending number is not connected in Kapso"),
+    stop("404", "", "not json", _URL),
+    stop("400", "", "plain http|http request to an https", "this port speaks https: start the URL with https://"),
+    stop("401", "", "", "check the API key in KAPSO_API_KEY"),
+    stop("402", "", "", "add money to the Kapso project's balance, then resume"),
+    stop("403", "", "", "the API key in KAPSO_API_KEY may not do this: check which Kapso project it belongs to"),
     doubt("408", "", "", "a gateway gave up waiting; the API may have the message"),
     retry("429", "", "", WINDOW, f"the Kapso plan's requests for this minute are used up; {_SLOWER}"),
     doubt("407", "", "", "the proxy wants a user and password: set HTTPS_PROXY, or NO_PROXY to go without it"),
@@ -126,5 +126,7 @@ def outcome(
         is_final = not row.codes and 300 <= answer.status < 500 and answer.status != _TIMED_OUT
         kind = Rejected if is_final else Retryable
     hint = f"{row.hint}; see {said.link}" if said.link else row.hint
-    backoff = row.backoff
-    return kind(said.words, hint=hint, status=answer.status, code=said.code, backoff=backoff, retry_after=retry_after)
+    return kind(
+        said.words, hint=hint, status=answer.status, code=said.code, backoff=row.backoff, retry_after=retry_after,
+        concerns=row.concerns,
+    )  # fmt: skip

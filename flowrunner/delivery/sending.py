@@ -9,7 +9,7 @@ from typing import Any
 from flowrunner.client import InDoubt, Receipt, Rejected, Retryable, TransportError
 from flowrunner.delivery.session import LAST_WAIT, Session
 from flowrunner.engine.decide import digest_of
-from flowrunner.model import Event, EventKind, Message, Step
+from flowrunner.model import Event, EventKind, Json, Message, Step
 
 _IN_FLIGHT = 409
 _LOOK = "look at both chats before you resume with --in-doubt resend or --in-doubt skip"
@@ -82,11 +82,14 @@ async def _received(session: Session, step: Step, receipt: Receipt, taken: Conta
     if receipt.message_id in taken:
         reason = f"the API said yes, but with the id of an earlier message ({receipt.message_id})"
         return await session.write(EventKind.IN_DOUBT, step, reason=reason, status=201)
-    detail = {"wamid": receipt.wamid} if receipt.wamid else {}
+    detail: dict[str, Json] = {"wamid": receipt.wamid} if receipt.wamid else {}
+    detail |= {"held": True} if receipt.held else {}
+    detail |= receipt.named.learnt(session.run.recipient)
     return session.note(EventKind.ACCEPTED, step, receipt.message_id, **detail)
 
 
 def said(error: TransportError) -> dict[str, Any]:
-    """What the API said, as an event keeps it."""
+    """What the API said, as an event keeps it; ``concerns`` where that is not this message alone."""
     told = {"reason": error.reason, "hint": error.hint, "status": error.status, "code": error.code}
+    told["concerns"] = error.concerns if error.concerns != "message" else ""
     return {name: value for name, value in told.items() if value}

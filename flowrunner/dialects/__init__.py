@@ -7,13 +7,15 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeVar, cast
 
-from flowrunner.dialects.values import Answer, Conversation, Receipt, RemoteMessage, Request
+from flowrunner.dialects.values import Answer, Conversation, Receipt, RemoteMessage, Request, Window
 from flowrunner.model import Json, Recipient
 
 if TYPE_CHECKING:
     from flowrunner.dialects.refusals import Row
 
 T = TypeVar("T")
+Auth = Literal["x-api-key", "bearer"]
+"""How an API is shown the key: in a header ``X-API-Key``, or in ``Authorization`` as a bearer's token."""
 Same = Literal["yes", "no", "unclear"]
 """Whether a listed message is the one that was sent; ``no`` is said only of what cannot be it in any form."""
 LookUp = Callable[[Recipient], Awaitable[list[Conversation] | None]]
@@ -41,15 +43,53 @@ class Dialect(Protocol):
         ...
 
     @property
-    def version(self) -> str:
-        """What all paths begin with, ``/api/v1``; an API's address is given with or without it."""
+    def PRODUCTION_URL(self) -> str:  # noqa: N802  # a module's constant
+        """Where the API is, unless something else is said."""
+        ...
+
+    @property
+    def NUMBER(self) -> str:  # noqa: N802  # likewise
+        """What the id of a sending number looks like; where it may be empty, there may be only one."""
+        ...
+
+    @property
+    def uploads(self) -> bool:
+        """Whether files can be uploaded."""
+        ...
+
+    def split(self, host: str, path: str, number: str) -> tuple[str, str]:
+        """A URL's path in two: what stands before the API, and what all the API's own paths begin with (``/api/v1``).
+
+        Args:
+            host: The URL's host, in lower case.
+            path: Its path, with or without the latter; no slash at the end.
+            number: The number that sends, where it stands in the paths.
+        """
+        ...
+
+    def auth(self, host: str) -> Auth:
+        """How the API at that host is shown the key."""
+        ...
+
+    def lists(self, root: str) -> bool:
+        """Whether the API at that address lists what was sent: without that nobody can look a message up."""
+        ...
+
+    def says_status(self, root: str) -> bool:
+        """Whether the API at that address tells by one request how far one message has come; see `status`."""
+        ...
+
+    def opens(self, body: Mapping[str, Json]) -> bool:
+        """Whether a message may go to somebody who has not written within the last day, or never."""
         ...
 
     def encode(self, body: Mapping[str, Json]) -> str:
-        """A message as this API takes it, as JSON text: what plans keep, journals have a digest of, and runs post."""
+        """A message as this API takes it, as JSON text: what previews show, plans keep, and runs post."""
         ...
 
-    def post(self, recipient: Recipient, wire: str, reference: str = "") -> Request:
+    def post(
+        self, recipient: Recipient, wire: str, reference: str = "", *, quoted: str = "", number: str = ""
+    ) -> Request:
         """The request that sends a message that `encode` gave, unchanged within the request's text.
 
         Args:
@@ -57,6 +97,8 @@ class Dialect(Protocol):
             wire: What `encode` gave.
             reference: What says later which message of ours it was, where the API keeps such a thing; at most 512
                 characters, and nothing personal.
+            quoted: WhatsApp's id of the message that it answers; empty for none.
+            number: The number that sends, where it stands in no path.
         """
         ...
 
@@ -93,6 +135,18 @@ class Dialect(Protocol):
         """
         ...
 
+    async def status(self, message_id: str, ask: Ask) -> RemoteMessage:
+        """One message as it is now, where `says_status` says that it can be asked for."""
+        ...
+
+    async def window(self, recipient: Recipient, ask: Ask) -> Window:
+        """Until when a recipient may be sent more than templates; who has no conversation never wrote."""
+        ...
+
+    async def reachable(self, since: float, ask: Ask) -> list[Conversation]:
+        """The active conversations in which something was written since then, in seconds since the epoch."""
+        ...
+
     def is_same(self, body: Mapping[str, Json], message: RemoteMessage) -> Same:
         """Whether the API's record is of the message that was sent as ``body``."""
         ...
@@ -103,7 +157,7 @@ class Dialect(Protocol):
         ...
 
 
-DIALECTS: Final = ("kapso-v1",)
+DIALECTS: Final[tuple[str, ...]] = ("kapso-v1",)
 """All that flowrunner speaks, by their names; the first is spoken where nothing else is said."""
 
 

@@ -1,6 +1,10 @@
 """The three ways in which an API says no, named for what to do next."""
 
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
+
+Concerns = Literal["message", "recipient", "sender"]
+"""Whom a refusal is about: what is sent to the same person next may be taken; what is sent to the next person may; or
+nothing may, for anybody, until something is changed."""
 
 
 class Backoff(NamedTuple):
@@ -38,6 +42,7 @@ class TransportError(Exception):
         code: The API's or Meta's code as text, or an empty string.
         backoff: How to wait before the same is tried again, where the API named no time.
         retry_after: Seconds that the API asked to wait; None where it named none.
+        concerns: Whom it is about.
     """
 
     def __init__(
@@ -49,6 +54,7 @@ class TransportError(Exception):
         code: str = "",
         backoff: Backoff = STEADY,
         retry_after: float | None = None,
+        concerns: Concerns = "message",
     ) -> None:
         super().__init__(reason)
         self.reason: Final = reason
@@ -57,6 +63,7 @@ class TransportError(Exception):
         self.code: Final = code
         self.backoff: Final = backoff
         self.retry_after: Final = retry_after
+        self.concerns: Final[Concerns] = concerns
 
 
 class Retryable(TransportError):  # noqa: N818 - named for what to do next

@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from flowrunner.dialects.errors import STEADY, Backoff, InDoubt, Rejected, Retryable, TransportError
+from flowrunner.dialects.errors import STEADY, Backoff, Concerns, InDoubt, Rejected, Retryable, TransportError
 
 _REFUSALS: Final = frozenset([400, 401, 402, 403, 404, 409, 422, 429])
 
@@ -15,6 +15,7 @@ class Row(NamedTuple):
         codes: The codes it is for, as text; empty for any.
         words: Lower-case pieces of the API's text, one of which must be there; empty for any.
         backoff: For a retryable one.
+        concerns: Whom such an answer is about.
     """
 
     status: str
@@ -23,6 +24,7 @@ class Row(NamedTuple):
     kind: type[TransportError]
     backoff: Backoff
     hint: str
+    concerns: Concerns = "message"
 
     def fits(self, status: int, code: str, words: str) -> bool:
         """Whether this row is for such an answer; ``words`` in lower case."""
@@ -41,6 +43,16 @@ def retry(status: str, codes: str, words: str, backoff: Backoff, hint: str) -> R
 def reject(status: str, codes: str, words: str, hint: str) -> Row:
     """A refusal for good; codes as in ``10 200-299``, words as in ``in-flight|in flight``, both empty for any."""
     return _row(status, codes, words, Rejected, STEADY, hint)
+
+
+def exclude(status: str, codes: str, words: str, hint: str) -> Row:
+    """A refusal for good of this person; codes and words as in `reject`."""
+    return reject(status, codes, words, hint)._replace(concerns="recipient")
+
+
+def stop(status: str, codes: str, words: str, hint: str) -> Row:
+    """A refusal for good of whatever this sender sends, to anybody; codes and words as in `reject`."""
+    return reject(status, codes, words, hint)._replace(concerns="sender")
 
 
 def doubt(status: str, codes: str, words: str, hint: str) -> Row:

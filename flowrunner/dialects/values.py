@@ -14,12 +14,14 @@ class Request(NamedTuple):
         path: What follows the API's address, with its query.
         text: The body, JSON; empty for a question.
         most_bytes: The answer is read no further.
+        is_beside: The path follows what the API's address begins with: it is of another API at the same place.
     """
 
     method: str
     path: str
     text: str = ""
     most_bytes: int = 1 << 20
+    is_beside: bool = False
 
 
 class Answer(NamedTuple):
@@ -43,10 +45,12 @@ class Named(NamedTuple):
     Attributes:
         conversations: Ids of conversations.
         phones: Phone numbers and WhatsApp ids, as the API wrote them.
+        user_ids: Business-scoped user ids.
     """
 
     conversations: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
+    user_ids: tuple[str, ...] = ()
 
     def stranger(self, meant: Recipient) -> str:
         """Whom it is about, where that is somebody else than meant; empty where it is not, or where it does not say."""
@@ -56,7 +60,15 @@ class Named(NamedTuple):
         for phone in self.phones:
             if phone and meant.phone and phone != meant.phone and not _is_same(phone, meant.phone):
                 return phone
+        for user_id in self.user_ids:
+            if user_id and meant.user_id and user_id != meant.user_id:
+                return user_id
         return ""
+
+    def learnt(self, known: Recipient) -> dict[str, str]:
+        """What it tells of a recipient beyond what is known, as the fields of `Recipient`."""
+        told = zip(Recipient._fields, (self.conversations, self.phones, self.user_ids), strict=True)
+        return {name: values[0] for name, values in told if values and values[0] and not getattr(known, name)}
 
 
 def _is_same(phone: str, other: str) -> bool:
@@ -73,12 +85,14 @@ class Receipt(NamedTuple):
         wamid: WhatsApp's id; empty while the API does not know it.
         created_at: Seconds since the epoch, by the API's clock; 0.0 where the API gave none.
         named: Whom it says that the message went to.
+        held: WhatsApp holds it back, to see how others like it are received: it may still be refused.
     """
 
     message_id: str
     wamid: str = ""
     created_at: float = 0.0
     named: Named = Named()
+    held: bool = False
 
 
 class RemoteMessage(NamedTuple):
@@ -93,6 +107,7 @@ class RemoteMessage(NamedTuple):
         named: Whose conversation it says that it is in.
         rank: How far it is: 0 not sent yet, 1 sent, 2 delivered, 3 read.
         failed: Whether WhatsApp could not deliver it.
+        reference: What it was posted with, see `flowrunner.dialects.Dialect.post`; empty where nothing tells it.
     """
 
     message_id: str
@@ -106,6 +121,7 @@ class RemoteMessage(NamedTuple):
     named: Named = Named()
     rank: int = 0
     failed: bool = False
+    reference: str = ""
 
 
 class Conversation(NamedTuple):
@@ -115,9 +131,29 @@ class Conversation(NamedTuple):
         phone: Its phone number, as the API wrote it; empty where it gave none.
         status: ``active`` or ``ended``.
         named: Whose it says that it is.
+        inbound_at: When its person wrote last, in seconds since the epoch; 0.0 where the API does not say.
     """
 
     conversation_id: str
     phone: str
     status: str
     named: Named = Named()
+    inbound_at: float = 0.0
+
+
+class Window(NamedTuple):
+    """How long a person may be sent more than templates: 24 hours after they wrote last.
+
+    https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/send-messages#customer-service-windows
+
+    Attributes:
+        until: Seconds since the epoch, by the API's clock; 0.0 where they never wrote.
+        last_inbound_id: The id of what they wrote last; empty where it is not known.
+    """
+
+    until: float = 0.0
+    last_inbound_id: str = ""
+
+    def is_open(self, now: float) -> bool:
+        """Whether it is, at a moment in seconds since the epoch."""
+        return now < self.until

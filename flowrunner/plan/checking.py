@@ -6,6 +6,7 @@ from itertools import islice
 from flowrunner.campaign import AudienceCheck
 from flowrunner.campaign.check import CHUNK
 from flowrunner.campaign.schedule import schedule_from
+from flowrunner.client.targets import read_target
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.engine import Prepared
 from flowrunner.engine.parallel import over_cores
@@ -46,7 +47,7 @@ async def check_plan(
     its = AudienceCheck()
     now, target = plan.header.now, plan.header.target
     schedule = schedule_from(plan.header.schedule, plan.header.created_at)
-    for chunk in over_cores(_chunks(plan), lambda rows: _checked(loaded, now, rows), clock=clock):
+    for chunk in over_cores(_chunks(plan), lambda rows: _checked(loaded, target, now, rows), clock=clock):
         since = schedule.too_recent(clock.now())
         recipients = [each.whom.recipient for each in chunk]
         had = await journal.had_before(loaded.flow.name, target, recipients, since=since)
@@ -71,8 +72,8 @@ def _chunks(plan: Plan) -> Iterator[list[Planned]]:
         yield rows
 
 
-def _checked(loaded: Loaded, now: str, rows: Sequence[Planned]) -> Sequence[Planned]:
-    prepared = Prepared(loaded)
+def _checked(loaded: Loaded, target: str, now: str, rows: Sequence[Planned]) -> Sequence[Planned]:
+    prepared = Prepared(loaded, read_target(target).spoken)
     for person, planned in rows:
         try:
             made = wires(prepared, person, now)

@@ -6,6 +6,7 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 
 from flowrunner.campaign import CampaignRecipient
+from flowrunner.client.targets import read_target
 from flowrunner.diagnostics import Location
 from flowrunner.engine import Given, Prepared
 from flowrunner.flow import Loaded
@@ -60,7 +61,7 @@ def _lines(
     header: Header, loaded: Loaded, people: Iterable[CampaignRecipient], left_out: Sequence[Omission]
 ) -> Iterator[str]:
     yield _line(header.data())
-    prepared = Prepared(loaded)
+    prepared = Prepared(loaded, read_target(header.target).spoken)
     for person in people:
         values = packed(dict(person.variables))
         said = {"line": person.line, **_who(person.recipient), "zone": person.zone, "variables": values}

@@ -8,6 +8,7 @@ import pytest
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.page.view import MOST_TURNS
 from support.browser import axe
+from support.emulated import accepted
 from support.emulator_page import BUTTONS, IMAGE, LIST, PHONE, WIDE, Site, bubbles, focus_on
 from support.message_cases import ACCEPTED
 
@@ -261,7 +262,7 @@ def test_every_accepted_message_is_drawn(its: Site) -> None:
 
 def many(its: Site) -> None:
     for number in range(1, MANY + 1):
-        its.state.accept("c1", {"message_type": "text", "content": f"number {number}"}, b"", number)
+        accepted(its.state, "c1", {"message_type": "text", "content": f"number {number}"}, number)
 
 
 def scroll(page: "Page", until: Callable[[], bool], by: int) -> None:
@@ -306,7 +307,7 @@ def test_ten_thousand_messages_do_not_make_it_slow(its: Site) -> None:
     bubbles(page).get_by_text("while reading").wait_for()
     assert page.get_by_role("button", name="Newest messages").is_hidden()
     for number in range(400):
-        its.state.accept("c1", {"message_type": "text", "content": f"more {number}"}, b"", MANY + number)
+        accepted(its.state, "c1", {"message_type": "text", "content": f"more {number}"}, MANY + number)
     bubbles(page).get_by_text("more 399", exact=True).wait_for()
     shown = positions(page)
     assert shown == list(range(shown[0], MANY + 402))

@@ -22,7 +22,7 @@ from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.page.view import MOST_TALKS, MOST_TURNS, View, stretch
 from flowrunner.emulator.serve import running
 from support.clocks import StillClock
-from support.emulated import HELLO, MESSAGES
+from support.emulated import HELLO, MESSAGES, accepted
 from support.program import KEY, environment, start
 
 HEADERS = {"X-API-Key": KEY}
@@ -213,7 +213,7 @@ def test_a_stream_lists_what_it_was_asked_for(client: httpx.Client, state: Emula
 def test_stretches_fit_together(state: EmulatorState, client: httpx.Client) -> None:
     """The latest, those before, those after: every message once."""
     for number in range(250):
-        state.accept("c1", HELLO, b"", number)
+        accepted(state, "c1", HELLO, number)
 
     def ask(**query: int) -> tuple[int, int, int]:
         told = client.get("/_page/turns", params={"conversation": "c1", **query}).json()
@@ -304,7 +304,7 @@ def test_a_view_wakes_when_the_next_status_falls_due() -> None:
     assert its.waits() == 0
     its.news()
     assert its.waits() == pytest.approx(24 * 3600)
-    state.accept(talk.id, HELLO, b"", 1)
+    accepted(state, talk.id, HELLO, 1)
     its.news()
     for delay in (0.05, 0.15, 0.3):
         assert its.waits() == pytest.approx(delay)
@@ -323,7 +323,7 @@ def test_a_message_that_is_stored_late_is_shown_late() -> None:
     one, other = state.conversations.create("+1"), state.conversations.create("+2")
     views = view(state, one.id), view(state, other.id)
     state.faults.add(parse_fault("store-late:seconds=3"))
-    state.accept(one.id, HELLO, b"", 1)
+    accepted(state, one.id, HELLO, 1)
     shown, listed = (each.news() for each in views)
     assert shown["chat"]["changed"] == [[1, ""]]
     assert "no messages yet" in listed["talks"][0]
@@ -337,7 +337,7 @@ def test_very_much_news_is_told_in_bounded_pieces(state: EmulatorState) -> None:
     """Thousands of messages while nobody could be told: the end of the chat, and the latest conversations."""
     its = view(state)
     for number in range(3 * MOST_TURNS):
-        state.accept("c1", HELLO, b"", number)
+        accepted(state, "c1", HELLO, number)
         state.conversations.create(f"+34{number:06}")
     news = its.news()
     assert (news["chat"]["first"], news["chat"]["last"]) == (2 * MOST_TURNS + 1, 3 * MOST_TURNS)
@@ -348,7 +348,7 @@ def test_very_much_news_is_told_in_bounded_pieces(state: EmulatorState) -> None:
 def test_a_reset_is_told_as_everything_anew(state: EmulatorState) -> None:
     """Whatever was noted before does not matter any more."""
     its = view(state)
-    state.accept("c1", HELLO, b"", 1)
+    accepted(state, "c1", HELLO, 1)
     state.reset()
     news = its.news()
     assert (news["everything"], news["talks"], news["chat"], news["faults"]) == (True, [], None, "")
@@ -433,7 +433,7 @@ def test_a_slow_reader_does_not_hold_the_others_up(client: httpx.Client, state: 
             f"GET /_page/events?conversation=c1 HTTP/1.1\r\nHost: {client.base_url.netloc.decode()}\r\n\r\n".encode()
         )
         for number in range(300):
-            state.accept("c1", {"content": "x" * 4000}, b"", number)
+            accepted(state, "c1", {"content": "x" * 4000}, number)
             if number % 60 == 0:
                 assert client.get(MESSAGES).status_code == 200
         with stream(client) as heard:

@@ -16,6 +16,7 @@ from flowrunner.clock import Clock
 from flowrunner.emulator.api.faults import fault_from
 from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
+from support.emulated import accepted
 
 FOLDER = Path(__file__).parents[1] / "data" / "before"
 
@@ -75,7 +76,7 @@ def emulator() -> EmulatorState:
             code, text = message["failure"]
             state.faults.add(fault_from({"kind": "read-failed", "count": 1, "code": code, "text": text}))
         clock.time = message["at"]
-        state.accept(message["conversation"], message["body"], b"", state.faults.posted())
+        accepted(state, message["conversation"], message["body"], state.faults.posted())
     clock.time = 0.0
     state.conversations.on_demand = True
     return state

@@ -34,6 +34,11 @@ SAME = {
     "an address": ["https://[2001:db8::1]", "https://[2001:0DB8:0:0:0:0:0:1]:443"],
     "the emulator inside": [EMULATOR],
     "another program's own name": ["my own target"],
+    "one number of several": [
+        "https://app.kapso.ai/api/v1?whatsapp_config_id=7b",
+        "https://app.kapso.ai:443/?whatsapp_config_id=7b",
+    ],
+    "another number there": ["https://app.kapso.ai/api/v1?whatsapp_config_id=7c"],
 }
 OTHERS = [
     *("https://app.kapso.ai:8443", "http://app.kapso.ai", "https://app.kapso.ai/gate", "https://kapso.ai"),

@@ -21,15 +21,20 @@ ANA: Final = Recipient(phone="+5215512345601")
 class MetaLike:
     """No conversations, a recipient within the body, receipts in a list, pages by cursor."""
 
-    version = "/v24.0"
     refusals = (reject("404", "", "unknown number", "the sending number is not known"),)
+
+    def split(self, _host: str, path: str, number: str) -> tuple[str, str]:
+        return path.removesuffix("/v24.0"), f"/v24.0/{number}"
+
+    def auth(self, _host: str) -> str:
+        return "bearer"
 
     def encode(self, body: Mapping[str, Json]) -> str:
         return json.dumps({"type": body["message_type"], "text": {"body": body["content"]}})
 
-    def post(self, recipient: Recipient, wire: str) -> Request:
-        to = json.dumps({"messaging_product": "whatsapp", "to": recipient.phone.removeprefix("+")})
-        return Request("POST", "/17/messages", f"{to[:-1]}, {wire[1:]}")
+    def post(self, recipient: Recipient, wire: str, reference: str, **_: str) -> Request:
+        to = json.dumps({"to": recipient.phone.removeprefix("+"), "biz_opaque_callback_data": reference})
+        return Request("POST", "/messages", f"{to[:-1]}, {wire[1:]}")
 
     def receipt(self, answer: Answer) -> Receipt | None:
         found = json.loads(answer.text).get("messages") if answer.status == 200 else None
@@ -39,7 +44,7 @@ class MetaLike:
         listed: list[RemoteMessage] = []
         cursor = "first"
         while cursor:
-            page = await ask(Request("GET", f"/17/messages?after={cursor}"), lambda answer: json.loads(answer.text))
+            page = await ask(Request("GET", f"/messages?after={cursor}"), lambda answer: json.loads(answer.text))
             theirs = [each for each in page["data"] if each["to"] == recipient.phone]
             listed += [RemoteMessage(each["id"], "outbound", "text", "", "", 0.0, "", {}) for each in theirs]
             cursor = page["after"]
@@ -54,6 +59,7 @@ async def app(scope: dict[str, Any], receive: Callable[[], Any], send: Callable[
     text = (await receive())["body"].decode()
     status, data = 200, {}
     assert scope["path"] == "/v24.0/17/messages"
+    assert dict(scope["headers"])[b"authorization"] == b"Bearer k-of-a-test"
     if scope["method"] == "POST":
         to = json.loads(text)["to"]
         data = {"5215512345601": {"messages": [{"id": "wamid.1"}]}}.get(to, {"error": "Unknown number"})
@@ -68,7 +74,7 @@ async def app(scope: dict[str, Any], receive: Callable[[], Any], send: Callable[
 
 def client() -> Client:
     dialect: Any = MetaLike()
-    return Client(address("http://127.0.0.1", dialect.version), Key("k-of-a-test"), dialect, timeout=5.0, app=app)
+    return Client(address("http://127.0.0.1", dialect, "17"), Key("k-of-a-test"), dialect, timeout=5.0, app=app)
 
 
 def test_a_second_dialect_sends_finds_and_lists() -> None:

@@ -108,7 +108,7 @@ def test_the_window_can_be_shut_and_opened(emulator: Emulator) -> None:
 def test_one_message_of_a_conversation_at_a_time(emulator: Emulator) -> None:
     """A second message meets the documented 409; another conversation does not; afterwards all is free."""
     emulator.state.conversations.create("+1999", conversation_id="c2")
-    with emulator.state.in_flight("c1"):
+    with emulator.state.in_flight(emulator.state.conversations.get("c1")):
         refused = emulator.post()
         assert emulator.post(path=MESSAGES.replace("c1", "c2")).status_code == 201
     assert (refused.status_code, refused.json()) == (

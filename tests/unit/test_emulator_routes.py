@@ -4,7 +4,7 @@ import pytest
 
 from flowrunner.emulator.api.conversations import CONFIG
 from flowrunner.emulator.api.rates import RateLimit
-from support.emulated import HELLO, MESSAGES, T0, TALK, Emulator
+from support.emulated import HELLO, MESSAGES, T0, TALK, TEMPLATE, Emulator
 
 SECOND = "e0000000-0000-4000-8000-000000000002"
 """Another sender's configuration."""
@@ -167,11 +167,13 @@ def test_what_is_not_there_and_what_nobody_knows_look_different(emulator: Emulat
 
 
 def test_a_standalone_message_finds_or_makes_its_conversation(emulator: Emulator) -> None:
-    """By phone number: the active conversation, else a new one; without one it is refused."""
+    """By phone number: the active conversation, else a new one, whose window is shut; without one it is refused."""
     alone = "/api/v1/whatsapp_messages"
     assert emulator.post({**HELLO, "phone_number": "5215551234567"}, alone).status_code == 201
     assert len(emulator.listed()) == 1
-    assert emulator.post(HELLO, alone + f"?phone_number=1999&whatsapp_config_id={SECOND}").status_code == 201
+    assert emulator.post(HELLO, alone + f"?phone_number=1999&whatsapp_config_id={SECOND}").status_code == 422
+    assert emulator.state.conversations.all("+1999") == ()
+    assert emulator.post(TEMPLATE, alone + f"?phone_number=1999&whatsapp_config_id={SECOND}").status_code == 201
     assert emulator.state.conversations.all("+1999")[0].config_id == SECOND
     assert emulator.post(HELLO, alone).status_code == 400
     assert emulator.post(HELLO, alone + "?phone_number=1999&whatsapp_config_id=other").status_code == 422

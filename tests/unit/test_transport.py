@@ -116,6 +116,44 @@ META = [
 ROWS = KAPSO + [(status, graph(code), kind, str(code), hint) for status, codes, kind, hint in META for code in codes]
 
 
+CONCERNS = {
+    "sender": [
+        (401, {"error": "Invalid or missing API key"}),
+        (402, {"error": "Your balance", "code": "insufficient_credits"}),
+        (402, {"error": "Pay"}),
+        (403, {"error": "Forbidden"}),
+        (404, {"error": "Phone number not found"}),
+        (404, b"<html><title>Nginx</title></html>"),
+        (422, {"error": "Messaging account does not match", "code": "messaging_account_mismatch"}),
+        *((400, graph(code)) for code in (0, 190, 10, 200, 299, 131005, 368, 131031, 33, 131037, 131042, 133010)),
+        *((400, graph(code)) for code in (131048, 131045)),
+    ],
+    "recipient": [
+        (403, {"error": "Active sandbox session required to send messages"}),
+        (404, {"error": "Conversation not found"}),
+        (409, {"error": "Cannot send a manual message when an agent execution is active"}),
+        (422, {"error": "Contact stopped marketing", "code": "marketing_preference_stopped"}),
+        (422, {"error": WINDOW_TEXT}),
+        *((400, graph(code)) for code in (131026, 131047, 131049, 131050, 130472, 130497, 131021)),
+    ],
+    "message": [
+        (400, {"error": "Invalid parameters"}),
+        (422, graph(1026)),
+        (500, {"error": "An unexpected error occurred"}),
+        (429, {"error": "Rate limit exceeded"}),
+        *((400, graph(code)) for code in (100, 131051, 131053, 132000, 132001, 132015)),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("whom", "status", "body"), [(whom, *each) for whom, answers in CONCERNS.items() for each in answers]
+)
+def test_each_refusal_says_whom_it_concerns(whom: str, status: int, body: object) -> None:
+    """A campaign goes on with the next person only where that may be taken."""
+    assert refused(status, body).concerns == whom
+
+
 @pytest.mark.parametrize(("status", "body", "kind", "code", "hint"), ROWS)
 def test_each_answer_has_its_outcome(
     status: int, body: object, kind: type[TransportError], code: str | None, hint: str

@@ -10,22 +10,50 @@ from typing import TYPE_CHECKING, Final
 from flowrunner.dialects.kapso_v1.answers import receipt
 from flowrunner.dialects.kapso_v1.content import readable
 from flowrunner.dialects.kapso_v1.finding import find
-from flowrunner.dialects.kapso_v1.lists import conversations, messages, path_to
-from flowrunner.dialects.refusals import reject
-from flowrunner.dialects.values import RemoteMessage, Request
+from flowrunner.dialects.kapso_v1.lists import conversations, messages, path_to, reachable
+from flowrunner.dialects.refusals import exclude, reject
+from flowrunner.dialects.values import RemoteMessage, Request, Window
 from flowrunner.model import Json, Recipient, compact
+from flowrunner.spec.facts import WINDOW, facts_of
 
 if TYPE_CHECKING:
-    from flowrunner.dialects import Same
+    from flowrunner.dialects import Ask, Auth, Same
 
 __all__ = [
-    "PRODUCTION_URL", "conversations", "encode", "find", "is_same", "messages", "name", "post", "receipt", "refusals",
-    "version",
+    "NUMBER", "PRODUCTION_URL", "auth", "conversations", "encode", "find", "is_same", "lists", "messages", "name",
+    "opens", "post", "reachable", "receipt", "refusals", "says_status", "split", "status", "uploads", "window",
 ]  # fmt: skip
 
 name: Final = "kapso-v1"
-version: Final = "/api/v1"
 PRODUCTION_URL: Final = "https://app.kapso.ai"
+NUMBER: Final = r"[A-Za-z0-9-]{0,64}"
+uploads: Final = False
+_VERSION: Final = "/api/v1"
+
+
+def split(host: str, path: str, number: str) -> tuple[str, str]:  # noqa: ARG001  # one API at any host, for all numbers
+    """What stands before the API's own paths, and what those begin with; see `Dialect.split`."""
+    return path.removesuffix(_VERSION).rstrip("/"), _VERSION
+
+
+def auth(host: str) -> "Auth":  # noqa: ARG001
+    """How the key is shown; see `Dialect.auth`."""
+    return "x-api-key"
+
+
+def lists(root: str) -> bool:  # noqa: ARG001
+    """Every conversation's messages can be read; see `Dialect.lists`."""
+    return True
+
+
+def says_status(root: str) -> bool:  # noqa: ARG001
+    """A single message cannot be asked for; see `Dialect.says_status`."""
+    return False
+
+
+def opens(body: Mapping[str, Json]) -> bool:
+    """Whether it may go to somebody who has not written; see `Dialect.opens`."""
+    return facts_of(body).opens
 
 
 def encode(body: Mapping[str, Json]) -> str:
@@ -33,9 +61,30 @@ def encode(body: Mapping[str, Json]) -> str:
     return compact(body if "content" in body else {**body, "content": readable(body)})
 
 
-def post(recipient: Recipient, wire: str, reference: str = "") -> Request:  # noqa: ARG001  # v1 keeps none
+def post(
+    recipient: Recipient,
+    wire: str,
+    reference: str = "",  # noqa: ARG001  # v1 keeps none
+    *,
+    quoted: str = "",  # noqa: ARG001  # nor does it quote
+    number: str = "",  # noqa: ARG001  # a conversation has its number
+) -> Request:
     """The request that sends a message; see `Dialect.post`."""
     return Request("POST", f"{path_to(recipient)}/whatsapp_messages", f'{{"message":{wire}}}')
+
+
+async def status(message_id: str, ask: "Ask") -> RemoteMessage:
+    """Never asked, see `says_status`."""
+    raise NotImplementedError(message_id, ask)
+
+
+async def window(recipient: Recipient, ask: "Ask") -> Window:
+    """Until when more than templates may be sent: a day after the newest message that came in; see `Dialect.window`."""
+    came_in = [each for each in await messages(recipient, ask, to_the_end=False) if each.direction == "inbound"]
+    newest = max(came_in, key=lambda each: each.created_at, default=None)
+    if newest is None or not newest.created_at:
+        return Window()
+    return Window(newest.created_at + WINDOW, newest.message_id)
 
 
 def is_same(body: Mapping[str, Json], message: RemoteMessage) -> "Same":
@@ -46,8 +95,8 @@ def is_same(body: Mapping[str, Json], message: RemoteMessage) -> "Same":
 
 
 refusals: Final = (
-    reject("409", "", "agent execution", "an agent holds this conversation: hand it over or stop the agent in Kapso"),
+    exclude("409", "", "agent execution", "an agent holds this conversation: hand it over or stop the agent in Kapso"),
     reject("404", "", "message not found", "check reacted_to_message_id: no message has that id"),
-    reject("404", "", "", "a conversation ends 24 hours after its last message: find the new one by --phone"),
-    reject("409", "", "", "look at the conversation in Kapso: its state does not let this message in"),
+    exclude("404", "", "", "a conversation ends 24 hours after its last message: find the new one by --phone"),
+    exclude("409", "", "", "look at the conversation in Kapso: its state does not let this message in"),
 )

@@ -69,12 +69,12 @@ def message(data: Mapping[str, Json]) -> RemoteMessage:
 
 def conversation(data: Mapping[str, Json]) -> Conversation:
     """A conversation, listed or alone."""
-    conversation_id, (conversations, phones) = _id(data, "id"), _named(data)
+    conversation_id, named = _id(data, "id"), _named(data)
     return Conversation(
         conversation_id=conversation_id,
         phone=plain(_text(data, "phone_number")),
         status=_text(data, "status"),
-        named=Named((conversation_id, *conversations), phones),
+        named=named._replace(conversations=(conversation_id, *named.conversations)),
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
@@ -64,6 +65,13 @@ async def conversations(recipient: Recipient, ask: "Ask") -> list[Conversation]:
         return [await ask(Request("GET", path_to(recipient)), one_conversation)]
     filters = {"q[phone_number_eq]": recipient.phone, "q[status_eq]": "active"}
     return [conversation(item) for item in await _all(ask, _CONVERSATIONS, filters, _MOST_PAGES_OF_ONE_PERSON)]
+
+
+async def reachable(since: float, ask: "Ask") -> list[Conversation]:
+    """The active ones in which something was written since then; see `Dialect.reachable`."""
+    moment = datetime.fromtimestamp(since, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    filters = {"q[status_eq]": "active", "q[last_active_at_gteq]": moment}
+    return [conversation(item) for item in await _all(ask, _CONVERSATIONS, filters, _MOST_PAGES)]
 
 
 _CONVERSATIONS: Final = "/whatsapp_conversations"

@@ -6,11 +6,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from flowrunner.emulator.api.conversations import CONFIG, Talk
+from flowrunner.emulator.api.conversations import CONFIG, Talk, is_phone, is_user_id
+from flowrunner.emulator.api.dates import iso
 from flowrunner.emulator.api.errors import ApiError
 from flowrunner.emulator.api.faults import Fault, fault_from, parse_fault
 from flowrunner.emulator.api.inbound import inbound_body
-from flowrunner.emulator.api.messages import iso
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.api.wire import answer, read_object, text_of
 from flowrunner.model import Json
@@ -23,8 +23,9 @@ def control_routes(state: EmulatorState) -> list[Route]:
       in which they were taken, each with its ``conversation_id`` and ``shown_at``, when the phone gets it (or null).
     - ``GET /received``: ``{"data": [{"conversation", "number", "body"}]}`` in the order of acceptance, ``body`` the
       exact text of the request.
-    - ``POST /conversations``: ``{"phone_number", "contact_name"?, "id"?, "whatsapp_config_id"?, "window_open"?}``; with
-      ``"reuse": true`` an active one with that number is answered with instead.
+    - ``POST /conversations``: ``{"phone_number" or "user_id" or both, "contact_name"?, "id"?, "whatsapp_config_id"?,
+      "window_open"?}``; with ``"reuse": true`` an active one with that number is answered with instead.
+    - ``POST /conversations/{id}/names``: ``{"phone_number"?, "user_id"?, "contact_name"?}``: a name of theirs.
     - ``POST /conversations/{id}/inbound``: ``{"content", "message_type"?, ...}``, a person's answer, as `inbound_body`
       takes it.
     - ``POST /conversations/{id}/window``: ``{"open": true or false}``.
@@ -38,6 +39,7 @@ def control_routes(state: EmulatorState) -> list[Route]:
         Route("/state", control.show, methods=["GET"]),
         Route("/received", control.received, methods=["GET"]),
         Route("/conversations", control.create, methods=["POST"]),
+        Route("/conversations/{id}/names", control.names, methods=["POST"]),
         Route("/conversations/{id}/inbound", control.inbound, methods=["POST"]),
         Route("/conversations/{id}/window", control.window, methods=["POST"]),
         Route("/conversations/{id}/end", control.end, methods=["POST"]),
@@ -70,7 +72,7 @@ class _Control:
         return answer(200, {"conversations": talks, "messages": messages})
 
     def _talk(self, talk: Talk) -> dict[str, Json]:
-        return {**talk.data(), "window_open": talk.window_open(self._state.now())}
+        return {**talk.data(), "user_id": talk.user_id or None, "window_open": talk.window_open(self._state.now())}
 
     async def received(self, _request: Request) -> Response:
         data = [
@@ -81,7 +83,7 @@ class _Control:
 
     async def create(self, request: Request) -> Response:
         _, body = await read_object(request)
-        known = self._state.conversations.all(text_of(body, "phone_number"))
+        known = self._state.conversations.all(text_of(body, "phone_number"), text_of(body, "user_id"))
         active = next((each for each in known if each.status == "active"), None)
         if active is not None and _flag(body, "reuse", default=False):
             return answer(200, {"data": self._talk(active)})
@@ -89,6 +91,7 @@ class _Control:
             talk = self._state.conversations.create(
                 text_of(body, "phone_number"),
                 text_of(body, "contact_name"),
+                user_id=text_of(body, "user_id"),
                 conversation_id=text_of(body, "id"),
                 config_id=text_of(body, "whatsapp_config_id") or CONFIG,
                 window_open=_flag(body, "window_open", default=True),
@@ -96,6 +99,14 @@ class _Control:
         except ValueError as error:
             raise ApiError(400, message=str(error)) from None
         return answer(201, {"data": self._talk(talk)})
+
+    async def names(self, request: Request) -> Response:
+        _, body = await read_object(request)
+        phone, user_id, name = (text_of(body, each) for each in ("phone_number", "user_id", "contact_name"))
+        if (phone and not is_phone(phone)) or (user_id and not is_user_id(user_id)):
+            raise ApiError(400, message="phone_number or user_id is none")
+        talk = self._state.conversations.learn(request.path_params["id"], phone=phone, user_id=user_id, name=name)
+        return answer(200, {"data": self._talk(talk)})
 
     async def inbound(self, request: Request) -> Response:
         _, body = await read_object(request)

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from starlette.responses import JSONResponse, Response
+
 from flowrunner.model import Json
 
 IN_FLIGHT = "Another message is already in-flight for this conversation. Please retry shortly."
@@ -48,11 +50,30 @@ class ApiError(Exception):
         self.headers: dict[str, str] = {}
         super().__init__(f"{status} {self.body}")
 
+    def response(self) -> Response:
+        """The answer that says so."""
+        return JSONResponse(self.body, self.status, self.headers)
 
-def graph_error(status: int, code: int, text: str) -> ApiError:
+
+def graph_error(status: int, code: int, text: str, sort: str = "MessageError") -> ApiError:
     """A refusal in the shape Meta's Graph API gives it: ``error`` is an object with a number."""
-    inner = {"message": text, "type": "MessageError", "code": code, "error_subcode": code, "fbtrace_id": "emulator"}
+    inner = {"message": text, "type": sort, "code": code, "error_subcode": code, "fbtrace_id": "emulator"}
     return ApiError(status, inner)
+
+
+def invalid(code: int, text: str, details: str = "", status: int = 400) -> ApiError:
+    """Meta's refusal of a request that is not as its pages say.
+
+    Args:
+        code: Meta's number, https://developers.facebook.com/documentation/business-messaging/whatsapp/error-codes.
+        text: What is wrong in general.
+        details: What is wrong here.
+        status: The HTTP status.
+    """
+    inner: dict[str, Json] = {"message": f"(#{code}) {text}", "type": "OAuthException", "code": code}
+    if details:
+        inner["error_data"] = {"messaging_product": "whatsapp", "details": details}
+    return ApiError(status, {**inner, "fbtrace_id": "emulator"})
 
 
 def outside_window(shape: str = "text") -> ApiError:

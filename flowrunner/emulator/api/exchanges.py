@@ -1,5 +1,6 @@
 """The API's requests and answers as they went over the wire, for a person to read; no headers, for one is the key."""
 
+import re
 from collections import deque
 from dataclasses import dataclass
 from itertools import count
@@ -13,6 +14,7 @@ from flowrunner.emulator.api.wire import was_cut
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_OF_THE_API = re.compile(r"/(api|meta|platform|v[0-9]+\.[0-9]+)/")
 MOST = 500
 """Exchanges kept of each sort, reads and writes: a client that polls must not push out what was sent."""
 LARGEST = 32 * 1024
@@ -99,7 +101,7 @@ class ExchangeLog:
 
 
 class Recorder:
-    """An ASGI middleware that notes each exchange under ``/api/``."""
+    """An ASGI middleware that notes each exchange with the API, of whichever dialect."""
 
     def __init__(self, app: ASGIApp, log: ExchangeLog) -> None:
         self._app = app
@@ -107,7 +109,7 @@ class Recorder:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything on as it is, and note it."""
-        if scope["type"] != "http" or not scope["path"].startswith("/api/"):
+        if scope["type"] != "http" or not _OF_THE_API.match(scope["path"]):
             await self._app(scope, receive, send)
             return
         query = scope["query_string"].decode("latin-1")

@@ -2,7 +2,7 @@
 
 import html
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from flowrunner.model import Json
 
@@ -22,8 +22,8 @@ FORMS: Mapping[str, tuple[type, Callable[..., Json]]] = {
 _OWN = ("content", "message_type_data")
 
 
-def shown(form: str, data: Mapping[str, Json]) -> dict[str, Json]:
-    """A listed message in the form; ids, dates and statuses stay as they are."""
+def shown(form: str, data: Mapping[str, Json], own: Collection[str] = _OWN) -> dict[str, Json]:
+    """A listed message in the form: its members ``own`` change, ids, dates and statuses stay as they are."""
     sort, change = FORMS[form]
 
     def changed(value: Json) -> Json:
@@ -33,4 +33,4 @@ def shown(form: str, data: Mapping[str, Json]) -> dict[str, Json]:
             return [changed(inner) for inner in value]
         return change(value) if isinstance(value, sort) else value
 
-    return {**data, **{name: changed(data[name]) for name in _OWN if name in data}}
+    return {**data, **{name: changed(data[name]) for name in own if name in data}}

@@ -2,13 +2,18 @@
 
 import base64
 import uuid
-from collections.abc import Mapping, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
 
+from flowrunner.emulator.api.dates import iso
 from flowrunner.emulator.api.records import type_data
 from flowrunner.model import Json
 from flowrunner.spec.facts import facts_of
+
+if TYPE_CHECKING:
+    from flowrunner.emulator.api.conversations import Talk
 
 _WAMID = "wamid."
 
@@ -46,6 +51,10 @@ class Failure:
     code: int
     text: str
 
+    def data(self) -> dict[str, Json]:
+        """The error object of a status that says ``failed``."""
+        return {"code": self.code, "title": self.text, "message": self.text}
+
 
 @dataclass(frozen=True, slots=True)
 class StoredMessage:
@@ -59,6 +68,9 @@ class StoredMessage:
         shown_at: When the phone has it, in seconds since the epoch; None when it never will.
         statuses: Its statuses, sorted by time; the first is at ``created_at``.
         shift: By how many seconds the clock was ahead of the time when it was taken: told dates are by that clock.
+        graph: The object as Meta writes it, ``{"type": ..., ...}``, where it came so; None where it came by v1.
+        reference: The ``biz_opaque_callback_data`` that its statuses show; empty for none.
+        held: It is held for quality assessment before it is sent.
     """
 
     id: str
@@ -73,6 +85,9 @@ class StoredMessage:
     statuses: tuple[StatusChange, ...]
     failure: Failure | None = None
     shift: float = 0.0
+    graph: Mapping[str, Json] | None = None
+    reference: str = ""
+    held: bool = False
 
     def status_at(self, now: float) -> StatusChange:
         """The status that ``now`` shows, and since when."""
@@ -89,12 +104,10 @@ class StoredMessage:
         failed = status.status == "failed"
         metadata: dict[str, Json] = {}
         if failed and self.failure:
-            metadata["errors"] = [
-                {"code": self.failure.code, "title": self.failure.text, "message": self.failure.text},
-            ]
+            metadata["errors"] = [self.failure.data()]
         shown: dict[str, Json] = {
             "id": self.id,
-            "phone_number": self.phone_number,
+            "phone_number": self.phone_number or None,
             "message_type": self.body.get("message_type", "text"),
             "content": self.content,
             "direction": self.direction,
@@ -113,6 +126,26 @@ class StoredMessage:
         return shown
 
 
+class Draft(NamedTuple):
+    """A message that has come, before it is taken.
+
+    Attributes:
+        talk: Where it goes; a new conversation is kept when the message is taken.
+        body: The message, in v1's flat fields.
+        raw: The request's body as it came.
+        check: Raises ApiError where the message is none that the API takes.
+        graph: The object as Meta writes it; None where it came by v1.
+        reference: Its ``biz_opaque_callback_data``; empty for none.
+    """
+
+    talk: "Talk"
+    body: Mapping[str, Json]
+    raw: bytes
+    check: Callable[[], None]
+    graph: Mapping[str, Json] | None = None
+    reference: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Course:
     """The way of one message to the phone: its statuses, when the phone has it, and why it failed, if it did."""
@@ -123,7 +156,14 @@ class Course:
 
 
 def course(
-    body: Mapping[str, Json], start: float, delays: Delays, *, late: float, failure: Failure | None, oddity: str
+    body: Mapping[str, Json],
+    start: float,
+    delays: Delays,
+    *,
+    late: float,
+    held: float,
+    failure: Failure | None,
+    oddity: str,
 ) -> Course:
     """The way of a message that was taken at ``start``. Reactions are sent, and nothing more is ever heard of them.
 
@@ -132,11 +172,13 @@ def course(
         start: Seconds since the epoch.
         delays: When it gets its statuses.
         late: Seconds that its media comes late.
+        held: Seconds that it waits before it is sent.
         failure: Why it fails after it was sent; None where it does not.
         oddity: One of `ODDITIES`, or empty.
     """
-    extra = delays.media + late if facts_of(body).media else 0.0
-    sent, delivered, read = start + delays.sent, start + delays.delivered + extra, start + delays.read + extra
+    extra = delays.media + late if has_file(body) else 0.0
+    begin = start + held
+    sent, delivered, read = begin + delays.sent, begin + delays.delivered + extra, begin + delays.read + extra
     pending = StatusChange(start, "pending")
     if failure:
         return Course((pending, StatusChange(sent, "sent"), StatusChange(delivered, "failed")), None, failure)
@@ -145,6 +187,11 @@ def course(
     half = (read - delivered) / 2
     at = {"sent": sent, "delivered": delivered, "between": delivered + half, "read": read, "after": read + half}
     return Course((pending, *(StatusChange(at[moment], status) for status, moment in _ORDERS[oddity])), delivered)
+
+
+def has_file(body: Mapping[str, Json]) -> bool:
+    """Whether WhatsApp fetches a file for the message, which makes it slow."""
+    return facts_of(body).media or body.get("message_type") == "sticker"
 
 
 _ORDERS: Mapping[str, Sequence[tuple[str, str]]] = {
@@ -160,6 +207,15 @@ ODDITIES = tuple(filter(None, _ORDERS))
 """The faults that change the order of statuses."""
 
 
+def ordered(messages: Iterable[StoredMessage], now: float, order: str, seed: int) -> tuple[StoredMessage, ...]:
+    """Those that are there at ``now``, ``newest`` or ``oldest`` first, or ``shuffled`` in the way of the seed."""
+    shown = [each for each in messages if each.created_at <= now]
+    if order == "shuffled":
+        return tuple(sorted(shown, key=lambda each: zlib.crc32(f"{seed} {each.id}".encode())))
+    shown.sort(key=lambda each: each.created_at)
+    return tuple(shown if order == "oldest" else reversed(shown))
+
+
 def id_of(wamid: Json) -> str:
     """The id of the message that WhatsApp calls ``wamid``; empty when it cannot be one of the emulator's."""
     text = str(wamid).removeprefix(_WAMID)
@@ -167,11 +223,6 @@ def id_of(wamid: Json) -> str:
         return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
     except ValueError:
         return ""
-
-
-def iso(at: float) -> str:
-    """``at`` as the API writes it: ISO 8601, UTC, milliseconds, ``Z``."""
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def random_id() -> str:

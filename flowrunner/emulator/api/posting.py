@@ -1,12 +1,13 @@
 """One post of a message, from the lock to the answer, with every fault that can spoil it in between."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from starlette.responses import Response
 
 from flowrunner.emulator.api.errors import AGENT_ACTIVE, IN_FLIGHT, ApiError, graph_error, outside_window
 from flowrunner.emulator.api.faults import Fault, FaultTable
+from flowrunner.emulator.api.messages import Draft, StoredMessage
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.api.wire import Cut, Drip, Silence, answer, encode, pause
 from flowrunner.model import Json
@@ -16,17 +17,31 @@ Closing = asyncio.Event | None
 
 
 async def take(
-    state: EmulatorState, conversation_id: str, body: Mapping[str, Json], raw: bytes, *, post: int, closing: Closing
+    state: EmulatorState,
+    draft: Draft,
+    taken: Callable[[StoredMessage], Json],
+    status: int,
+    *,
+    post: int,
+    closing: Closing,
 ) -> Response:
     """Take the message, or say why not, or misbehave.
 
-    The conversation is held until the message is taken, whatever becomes of the answer.
+    The way to the person is held until the message is taken, whatever becomes of the answer.
+
+    Args:
+        state: Where it goes.
+        draft: The message.
+        taken: What the answer says of a message that was taken.
+        status: The HTTP status of that answer.
+        post: The number `FaultTable.posted` gave to this request.
+        closing: Set when the server stops.
 
     Raises:
         ApiError: As `EmulatorState.accept`, `EmulatorState.in_flight` and the faults say.
     """
     faults = state.faults
-    with state.in_flight(conversation_id):
+    with state.in_flight(draft.talk):
         if slow := faults.strike("latency", post):
             await pause(state.clock, slow["seconds"], closing)
         if faults.strike("cut-before", post):
@@ -34,13 +49,13 @@ async def take(
         late_answer = _wrong_answer(faults, post)
         if late_answer and not late_answer[0]["accepted"]:
             return late_answer[1]
-        _refuse(faults, body, post)
-        message = state.accept(conversation_id, body, raw, post)
+        _refuse(faults, draft.body, post)
+        message = state.accept(draft, post)
     if (late := message.created_at - state.now()) > 0:
         await pause(state.clock, late, closing)
     if late_answer:
         return late_answer[1]
-    return _answer(state, post, {"data": message.data(state.now())}, closing)
+    return _answer(state, post, status, taken(message), closing)
 
 
 def _refuse(faults: FaultTable, body: Mapping[str, Json], post: int) -> None:
@@ -68,14 +83,14 @@ def _wrong_answer(faults: FaultTable, post: int) -> tuple[Fault, Response] | Non
     return None
 
 
-def _answer(state: EmulatorState, post: int, data: Json, closing: Closing) -> Response:
+def _answer(state: EmulatorState, post: int, status: int, data: Json, closing: Closing) -> Response:
     faults = state.faults
     if faults.strike("cut-after", post):
         return Cut()
     if silence := faults.strike("timeout-after", post):
         return Silence(state.clock, silence["seconds"], closing)
     if faults.strike("malformed", post):
-        return Response(encode(data)[:-2], 201, media_type="application/json")
+        return Response(encode(data)[:-2], status, media_type="application/json")
     if slow := faults.strike("slow-body", post):
-        return Drip(201, data, state.clock, slow["seconds"], closing)
-    return answer(201, data)
+        return Drip(status, data, state.clock, slow["seconds"], closing)
+    return answer(status, data)

@@ -69,12 +69,13 @@ def _contacts(body: Body) -> dict[str, Json]:
     """Names stand under ``name``, whichever way they were sent."""
     contacts = body.get("contacts")
     listed = contacts if isinstance(contacts, list) else []
-    return {**_all(body), "contacts": [_contact(each) for each in listed if isinstance(each, Mapping)]}
+    return {**_all(body), "contacts": [contact(each) for each in listed if isinstance(each, Mapping)]}
 
 
-def _contact(contact: Body) -> dict[str, Json]:
-    flat = {name: contact[name] for name in _NAMES if name in contact}
-    rest = {name: value for name, value in contact.items() if name not in _NAMES}
+def contact(told: Body) -> dict[str, Json]:
+    """A contact whose names stand under ``name``."""
+    flat = {name: told[name] for name in _NAMES if name in told}
+    rest = {name: value for name, value in told.items() if name not in _NAMES}
     return {"name": flat, **rest}
 
 

@@ -1,13 +1,11 @@
 """What the emulator knows and does. Synchronous; the clock and the ids are given from outside."""
 
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Literal, NamedTuple
 
 from flowrunner.clock import SYSTEM, Clock
-from flowrunner.diagnostics import Problem
 from flowrunner.emulator.api.conversations import Conversations, Talk
 from flowrunner.emulator.api.errors import IN_FLIGHT, ApiError, outside_window
 from flowrunner.emulator.api.faults import FaultTable
@@ -15,19 +13,28 @@ from flowrunner.emulator.api.messages import (
     ODDITIES,
     Course,
     Delays,
+    Draft,
     Failure,
     Received,
     StatusChange,
     StoredMessage,
     course,
+    has_file,
     id_of,
+    ordered,
     random_id,
 )
+from flowrunner.emulator.api.numbers import Numbers
 from flowrunner.emulator.api.rates import Quota, RateCounter, RateLimit
 from flowrunner.emulator.api.records import content
 from flowrunner.model import Json
-from flowrunner.spec import check_message
 from flowrunner.spec.facts import facts_of
+
+TYPING = 25.0
+"""Seconds that a person sees that the business is typing.
+
+https://developers.facebook.com/documentation/business-messaging/whatsapp/typing-indicators
+"""
 
 
 class Change(NamedTuple):
@@ -52,6 +59,7 @@ class EmulatorState:
 
     Attributes:
         listeners: Each is called with each change, in the thread that made it.
+        began: When it began, in seconds since the epoch.
     """
 
     def __init__(
@@ -69,6 +77,7 @@ class EmulatorState:
         self.delays = delays or Delays()
         self.rate_limit = rate_limit
         self.listeners: list[Callable[[Change], object]] = []
+        self.began = self.now()
         self._clear()
 
     def _clear(self) -> None:
@@ -76,13 +85,15 @@ class EmulatorState:
         self.conversations = Conversations(
             self.now, self.new_id, lambda conversation_id: self._tell(Change("conversation", conversation_id))
         )
+        self.numbers = Numbers()
+        self.typing: dict[str, float] = {}  # conversation -> until when the business is seen typing
         self._messages: dict[str, list[StoredMessage]] = {}
         self._by_id: dict[str, StoredMessage] = {}
         self._reactions: dict[str, dict[str, str]] = {}  # message id -> direction -> emoji
         self._history: list[str] = []  # message ids
         self._received: list[Received] = []
         self._numbers: dict[str, int] = {}
-        self._flying: set[str] = set()
+        self._flying: set[tuple[str, str]] = set()
         self._rates = RateCounter()
 
     def reset(self) -> None:
@@ -95,64 +106,70 @@ class EmulatorState:
             listener(change)
 
     @contextmanager
-    def in_flight(self, conversation_id: str) -> Iterator[None]:
-        """Hold the conversation while one message is being taken.
+    def in_flight(self, talk: Talk) -> Iterator[None]:
+        """Hold the way to a person while one message is being taken.
 
         Raises:
-            ApiError: 404 when there is no such conversation, 409 when another message is being taken.
+            ApiError: 409 when another message to them is being taken.
         """
-        self.conversations.get(conversation_id)
-        flying = self._flying
-        if conversation_id in flying:
+        if talk.person in self._flying:
             raise ApiError(409, IN_FLIGHT)
-        flying.add(conversation_id)
+        self._flying.add(talk.person)
         try:
             yield
         finally:
-            flying.discard(conversation_id)
+            self._flying.discard(talk.person)
 
-    def accept(self, conversation_id: str, body: Mapping[str, Json], raw: bytes, post: int) -> StoredMessage:
+    def accept(self, draft: Draft, post: int) -> StoredMessage:
         """Take one outbound message.
 
         Args:
-            conversation_id: Where it goes.
-            body: The object under ``message``.
-            raw: The request's body as it came.
+            draft: The message.
             post: The number `FaultTable.posted` gave to this request.
 
         Raises:
-            ApiError: 404, or 422 when the conversation has ended, the message is wrong, or the window is shut.
+            ApiError: 422 when the conversation has ended or the window is shut, and what `Draft.check` raises.
         """
-        talk = self.conversations.get(conversation_id)
+        # What the person wrote while the message was on its way counts.
+        talk = self.conversations.known(draft.talk.id) or draft.talk
         if talk.status != "active":
             # The API's pages do not say what happens here; a client must not take it for success.
             raise ApiError(422, "Conversation has ended", "Start a new conversation with this phone number")
-        errors = [problem for problem in check_message(body) if problem.severity == "error"]
-        if errors:
-            raise ApiError(422, "Message is invalid", "; ".join(map(_sentence, errors)))
+        draft.check()
         now = self.now()
-        if not facts_of(body).opens and not talk.window_open(now):
-            raise outside_window()
+        if not facts_of(draft.body).opens and not talk.window_open(now):
+            raise outside_window("object" if draft.graph else "text")
 
         late = self.faults.strike("store-late", post)
         start = now + (late["seconds"] if late else 0.0)
-        way = self._course(body, start, post)
-        message = self._stored(talk, "outbound", body, start, way, self.faults.shift(post))
-        number = self._numbers[conversation_id] = self._numbers.get(conversation_id, 0) + 1
-        self._received.append(Received(conversation_id, number, raw))
-        self._add(replace(talk, last_active_at=now), message)
+        message = replace(
+            self._stored(talk, "outbound", draft.body, start, Course((), None), self.faults.shift(post)),
+            graph=draft.graph,
+            reference="" if draft.reference and self.faults.strike("no-echo", post) else draft.reference,
+        )
+        message = self._underway(message, post)
+        number = self._numbers[talk.id] = self._numbers.get(talk.id, 0) + 1
+        self._received.append(Received(talk.id, number, draft.raw))
+        self._add(replace(talk, last_active_at=now, last_outbound_at=now), message)
         return message
 
-    def _course(self, body: Mapping[str, Json], start: float, post: int) -> Course:
-        late = self.faults.strike("media-late", post) if facts_of(body).media else None
+    def _underway(self, message: StoredMessage, post: int) -> StoredMessage:
+        """The message with the course that it takes."""
+        body, start = message.body, message.created_at
+        late = self.faults.strike("media-late", post) if has_file(body) else None
         failed = self.faults.strike("read-failed", post)
-        return course(
+        held = self.faults.strike("held", post) if facts_of(body).opens else None
+        way = course(
             body,
             start,
             self.delays,
             late=late["seconds"] if late else 0.0,
+            held=held["seconds"] if held else 0.0,
             failure=Failure(failed["code"], failed["text"]) if failed else None,
             oddity=next((kind for kind in ODDITIES if self.faults.strike(kind, post)), ""),
+        )
+        return replace(
+            message, statuses=way.statuses, shown_at=way.shown_at, failure=way.failure, held=held is not None
         )
 
     def add_inbound(self, conversation_id: str, body: Mapping[str, Json]) -> StoredMessage:
@@ -165,7 +182,7 @@ class EmulatorState:
         """
         talk = self.conversations.get(conversation_id)
         if talk.status != "active":
-            talk = self.conversations.find_or_create(talk.phone, talk.config_id)
+            talk = self.conversations.with_person(talk.phone, talk.config_id, talk.user_id)
         now = self.now()
         way = Course((StatusChange(now, "received"),), now)
         message = self._stored(talk, "inbound", body, now, way, self.faults.shift())
@@ -211,8 +228,8 @@ class EmulatorState:
         """One message; None when there is none with this id."""
         return self._by_id.get(message_id)
 
-    def mark_read(self, message_id: str) -> StoredMessage:
-        """Mark a person's message as read by the business.
+    def mark_read(self, message_id: str, *, typing: bool = False) -> StoredMessage:
+        """Mark a person's message as read by the business; with ``typing`` they see for a while that somebody writes.
 
         Raises:
             ApiError: 404 when there is no such message, 400 when it is not a person's.
@@ -224,6 +241,8 @@ class EmulatorState:
             raise ApiError(400, "Can only mark inbound messages as read")
         message = replace(message, statuses=(*message.statuses, StatusChange(self.now(), "read")))
         self._messages[message.conversation_id][message.position - 1] = self._by_id[message.id] = message
+        if typing:
+            self.typing[message.conversation_id] = self.now() + TYPING
         self._tell(Change("message", message.conversation_id, message.id))
         return message
 
@@ -250,12 +269,11 @@ class EmulatorState:
             ApiError: 404 when there is no such conversation.
         """
         self.conversations.get(conversation_id)
-        now = self.now()
-        shown = [each for each in self._messages.get(conversation_id, ()) if each.created_at <= now]
-        if order == "shuffled":
-            return tuple(sorted(shown, key=lambda each: zlib.crc32(f"{seed} {each.id}".encode())))
-        shown.sort(key=lambda each: each.created_at)
-        return tuple(shown if order == "oldest" else reversed(shown))
+        return ordered(self._messages.get(conversation_id, ()), self.now(), order, seed)
+
+    def all_messages(self, order: str = "newest", seed: int = 0) -> tuple[StoredMessage, ...]:
+        """The messages that all conversations show now, in the order that `messages` takes."""
+        return ordered(self._by_id.values(), self.now(), order, seed)
 
     def history(self) -> tuple[StoredMessage, ...]:
         """Every message of all conversations, of both directions, in the order in which they were taken."""
@@ -277,8 +295,3 @@ class EmulatorState:
         rate = self._rates.count(key, rule, self.now())
         spared = fault and rate.exceeded and not self.faults.strike("rate-limit", self.faults.next_post)
         return replace(rate, exceeded=False) if spared else rate
-
-
-def _sentence(problem: Problem) -> str:
-    route = ".".join(str(part) for part in problem.route)
-    return f"{route}: {problem.message}" if route else problem.message

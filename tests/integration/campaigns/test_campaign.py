@@ -119,6 +119,26 @@ def test_too_many_failures_stop_a_campaign(tmp_path: Path, file: Path, state: Em
     assert 20 < failed <= 30
 
 
+@pytest.mark.parametrize(("code", "hint"), [(401, "KAPSO_API_KEY"), (402, "balance")])
+def test_a_refusal_of_the_sender_stops_a_campaign_before_the_next_person(
+    tmp_path: Path, file: Path, state: EmulatorState, url: str, code: int, hint: str
+) -> None:
+    """What no other person would be let through with is tried with nobody else; once it is mended, resume goes on."""
+    state.faults.add(parse_fault(f"status:code={code},after=4,count=1"))
+    audience = people(tmp_path / "p.csv", 9)
+    done = flowrunner(
+        "run", file, "--audience", audience, "--api-url", url, "--yes-send-to", "9", "--window", "1", *QUICK,
+        cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 3
+    assert "stopped: " in done.stderr
+    assert hint in done.stderr.partition("stopped: ")[2]
+    got = received(state)
+    assert (len(got), got["c0"]) == (2, expected(1)["c0"])
+    assert flowrunner("resume", *QUICK, cwd=tmp_path).returncode == 0
+    assert received(state) == expected(9)
+
+
 @pytest.mark.parametrize(
     ("count", "kills"), [(120, 4), pytest.param(5_000, 20, marks=pytest.mark.soak)], ids=["slice", "soak"]
 )
