@@ -54,11 +54,17 @@ class Prepared:
     Actions that are alike for all recipients are one object; nobody may change what is in them.
     """
 
-    def __init__(self, loaded: Loaded, dialect: Dialect = kapso_v1) -> None:
-        """Make a flow ready, whose messages are written as ``dialect`` does."""
+    def __init__(self, loaded: Loaded, dialect: Dialect = kapso_v1, *, is_flat: bool = False) -> None:
+        """Make a flow ready.
+
+        Args:
+            loaded: A flow without errors.
+            dialect: How its messages are written.
+            is_flat: Post them as their author wrote them, as an older flowrunner did, which planned them.
+        """
         assert loaded.flow is not None and loaded.document is not None, "only a flow without errors is rendered"  # noqa: S101, PT018
         self.flow, self._document, self._loaded = loaded.flow, loaded.document, loaded
-        self._encode = dialect.encode
+        self._encode = compact if is_flat else dialect.encode
         self._read = {use.name for fields in loaded.fields.values() for each in fields for use in each.expression.uses}
         asking = {address: [each for each in fields if each.reads_window] for address, fields in loaded.fields.items()}
         self._asking = {address: fields for address, fields in asking.items() if fields}
@@ -268,8 +274,8 @@ def _problem(
         if error.code == "undefined-value" and error.name == part and name in names and not known:
             message = f"{name}.{part} is not known here: the recipient is given by {other}"
             hint = f"name the recipient by {part if name == 'recipient' else name}"
-            return Problem(error.code, message, route, hint, offset=error.offset, length=error.length), ()
-    return Problem(error.code, error.message, route, error.hint, offset=error.offset, length=error.length), names
+            return error.at(route)._replace(message=message, hint=hint), ()
+    return error.at(route), names
 
 
 def _what(diagnostic: Diagnostic) -> tuple[str, str, Location]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 from flowrunner.dialects.kapso_v1.answers import receipt
 from flowrunner.dialects.kapso_v1.content import readable
-from flowrunner.dialects.kapso_v1.finding import find
 from flowrunner.dialects.kapso_v1.lists import conversations, messages, path_to, reachable
 from flowrunner.dialects.refusals import exclude, reject
 from flowrunner.dialects.values import RemoteMessage, Request, Window
@@ -17,7 +16,7 @@ from flowrunner.model import Json, Recipient, compact
 from flowrunner.spec.facts import WINDOW, facts_of
 
 if TYPE_CHECKING:
-    from flowrunner.dialects import Ask, Auth, Same
+    from flowrunner.dialects import Ask, Auth, LookUp, Same
 
 __all__ = [
     "NUMBER", "PRODUCTION_URL", "auth", "conversations", "encode", "find", "is_same", "lists", "messages", "name",
@@ -85,6 +84,13 @@ async def window(recipient: Recipient, ask: "Ask") -> Window:
     if newest is None or not newest.created_at:
         return Window()
     return Window(newest.created_at + WINDOW, newest.message_id)
+
+
+async def find(meant: Recipient, look_up: "LookUp", called: str) -> Recipient | None:
+    """The recipient's active conversation; see `Dialect.find`."""
+    from flowrunner.dialects.kapso_v1 import finding  # a check and a preview find nobody
+
+    return await finding.find(meant, look_up, called)
 
 
 def is_same(body: Mapping[str, Json], message: RemoteMessage) -> "Same":

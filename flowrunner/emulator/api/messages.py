@@ -36,16 +36,14 @@ class Delays:
             raise ValueError("delays must be 0 or more, and sent, delivered, read in this order")
 
 
-@dataclass(frozen=True, slots=True)
-class StatusChange:
+class StatusChange(NamedTuple):
     """From the moment ``at`` on, the status is ``status``."""
 
     at: float
     status: str
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """Why a message failed after it was sent: Meta's number and words."""
 
     code: int
@@ -146,8 +144,7 @@ class Draft(NamedTuple):
     reference: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
+class Course(NamedTuple):
     """The way of one message to the phone: its statuses, when the phone has it, and why it failed, if it did."""
 
     statuses: tuple[StatusChange, ...]
