@@ -2,11 +2,12 @@
 
 import re
 from typing import Final
-from unicodedata import category, name
+from unicodedata import category
 
 from flowrunner.data import table
 from flowrunner.expressions.dialects import slip
 from flowrunner.expressions.errors import ExpressionError
+from flowrunner.source.unseen import described
 
 
 def sign_error(text: str, position: int) -> ExpressionError:
@@ -16,9 +17,7 @@ def sign_error(text: str, position: int) -> ExpressionError:
     seen = f"{sign} (U+{ord(sign):04X})" if not sign.isascii() else sign
     length = 1
     if category(sign) in {"Cf", "Zs", "Cc", "Zl", "Zp"}:
-        known = name(sign, "").lower()
-        message = f"the invisible character U+{ord(sign):04X}{f' ({known})' if known else ''} is in the expression"
-        hint = "remove it"
+        message, hint = f"the invisible character {described(sign)} is in the expression", "remove it"
     elif sign in "'\"":
         message, hint = "a quote that is not closed", f"close it: write {sign} at the end of the text"
         if re.search(r"\w'\w", text[:position].rpartition("{{")[2]):

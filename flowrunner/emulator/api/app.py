@@ -15,7 +15,7 @@ from starlette.routing import Mount, Route
 
 from flowrunner.emulator.api.control import control_routes
 from flowrunner.emulator.api.conversations import CONFIG, STATUSES
-from flowrunner.emulator.api.errors import INVALID_KEY, RATE_LIMITED, ApiError
+from flowrunner.emulator.api.errors import ApiError
 from flowrunner.emulator.api.forms import shown
 from flowrunner.emulator.api.posting import take
 from flowrunner.emulator.api.rates import Quota
@@ -102,14 +102,14 @@ def _guarded(state: EmulatorState, endpoint: Endpoint) -> Endpoint:
 
 def _check_key(key: str, wanted: str) -> None:
     if not key.strip() or (wanted and not hmac.compare_digest(key.encode(), wanted.encode())):
-        raise ApiError(401, INVALID_KEY)
+        raise ApiError(401)
 
 
 def _check_quota(quota: Quota | None, now: float) -> None:
     if not quota or not quota.exceeded:
         return
     seconds = max(1, math.ceil(quota.renews_at - now))
-    error = ApiError(429, RATE_LIMITED, f"Please retry after {seconds} seconds")
+    error = ApiError(429, message=f"Please retry after {seconds} seconds")
     if quota.rule.headers != "no":
         dated = quota.rule.headers == "date"
         error.headers["Retry-After"] = formatdate(math.ceil(quota.renews_at), usegmt=True) if dated else str(seconds)

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from flowrunner.emulator.api.records import type_data
 from flowrunner.model import Json
@@ -31,16 +32,14 @@ class Delays:
             raise ValueError("delays must be 0 or more, and sent, delivered, read in this order")
 
 
-@dataclass(frozen=True, slots=True)
-class StatusChange:
+class StatusChange(NamedTuple):
     """From the moment ``at`` on, the status is ``status``."""
 
     at: float
     status: str
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """Why a message failed after it was sent: Meta's number and words."""
 
     code: int
@@ -113,8 +112,7 @@ class StoredMessage:
         return shown
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
+class Course(NamedTuple):
     """The way of one message to the phone: its statuses, when the phone has it, and why it failed, if it did."""
 
     statuses: tuple[StatusChange, ...]

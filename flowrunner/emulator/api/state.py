@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Literal, NamedTuple
 
-from flowrunner.clock import SYSTEM, Clock
+from flowrunner.clock import Clock
 from flowrunner.diagnostics import Problem
 from flowrunner.emulator.api.conversations import Conversations, Talk
-from flowrunner.emulator.api.errors import IN_FLIGHT, ApiError, outside_window
+from flowrunner.emulator.api.errors import ApiError, outside_window
 from flowrunner.emulator.api.faults import FaultTable
 from flowrunner.emulator.api.messages import (
     ODDITIES,
@@ -57,7 +57,7 @@ class EmulatorState:
     def __init__(
         self,
         *,
-        clock: Clock = SYSTEM,
+        clock: Clock,
         new_id: Callable[[], str] = random_id,
         api_key: str = "",
         delays: Delays | None = None,
@@ -104,7 +104,7 @@ class EmulatorState:
         self.conversations.get(conversation_id)
         flying = self._flying
         if conversation_id in flying:
-            raise ApiError(409, IN_FLIGHT)
+            raise ApiError(409)
         flying.add(conversation_id)
         try:
             yield
@@ -276,7 +276,7 @@ class EmulatorState:
             return None
         rate = self._rates.count(key, rule, self.now())
         spared = fault and rate.exceeded and not self.faults.strike("rate-limit", self.faults.next_post)
-        return replace(rate, exceeded=False) if spared else rate
+        return rate._replace(exceeded=False) if spared else rate
 
 
 def _sentence(problem: Problem) -> str:
