@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flowrunner.clock import Stamp
 from flowrunner.delivery.beginning import had_elsewhere
-from flowrunner.delivery.pace import Pace, Rate
+from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.reconcile import Doubt, Doubts, grace_left, reconcile, reconcile_run
 from flowrunner.delivery.sending import send
 from flowrunner.delivery.session import ConversationBusy, Session
-from flowrunner.delivery.statuses import mark_undelivered
 from flowrunner.delivery.verdict import ours
-from flowrunner.delivery.waiting import wait
 from flowrunner.engine.decide import Cursor, Decision, End, Reconcile, Send, Skip, WaitForMoment, WaitForStatus
 from flowrunner.engine.render import Prepared
 from flowrunner.engine.scope import Scope
@@ -48,7 +46,7 @@ async def deliver(
     journal: Journal,
     *,
     stop: asyncio.Event,
-    pace: Pace | None = None,
+    pace: Pace,
     doubts: Doubts | None = None,
     max_wait: float = 120.0,
     park: bool = False,
@@ -84,7 +82,7 @@ async def deliver(
         LostClaim: Another process took the conversation over; it goes on there.
         JournalError: The journal cannot be written; nothing further was sent.
     """
-    pace, doubts = pace or Pace(Rate(100, 60.0)), doubts or Doubts()
+    doubts = doubts or Doubts()
     tell = doubts.tell or (lambda _text, _seconds: None)
     session = Session(run, client, journal, pace, stop, None if park else tell)
     refuse = refuse or partial(had_elsewhere, run, journal)
@@ -145,6 +143,8 @@ class _UnderWay:
         await self._read()
         self.may_begin = self.cursor.state.run.may_have_had
         if self.undelivered and self.cursor.state.run.phase is Phase.UNDELIVERED:
+            from flowrunner.delivery.statuses import mark_undelivered  # few runs need it
+
             await mark_undelivered(session, self.cursor.state, self.prepared.flow.steps, self.max_wait)
             await self._read()
             self.may_begin = False  # another run may have sent them the flow since
@@ -186,6 +186,8 @@ class _UnderWay:
             case Reconcile(Message() as message):
                 events = self._reconcile(message)
             case WaitForStatus(step):
+                from flowrunner.delivery.waiting import wait
+
                 await session.flush()
                 events = wait(session, state.step(step.address), decision)
             case WaitForMoment():

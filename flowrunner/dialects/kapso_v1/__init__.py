@@ -9,14 +9,13 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from flowrunner.dialects.kapso_v1.answers import receipt
-from flowrunner.dialects.kapso_v1.finding import find
 from flowrunner.dialects.kapso_v1.lists import conversations, messages, path_to
 from flowrunner.dialects.refusals import reject
 from flowrunner.dialects.values import RemoteMessage, Request
 from flowrunner.model import Json, Recipient
 
 if TYPE_CHECKING:
-    from flowrunner.dialects import Same
+    from flowrunner.dialects import LookUp, Same
 
 __all__ = [
     "PRODUCTION_URL", "conversations", "encode", "find", "is_same", "messages", "post", "receipt", "refusals", "version"
@@ -35,6 +34,13 @@ encode: Final[Callable[[Json], str]] = json.JSONEncoder(
 def post(recipient: Recipient, wire: str) -> Request:
     """The request that sends a message; see `Dialect.post`."""
     return Request("POST", f"{path_to(recipient)}/whatsapp_messages", f'{{"message":{wire}}}')
+
+
+async def find(meant: Recipient, look_up: "LookUp", called: str) -> Recipient | None:
+    """The recipient's active conversation; see `Dialect.find`."""
+    from flowrunner.dialects.kapso_v1 import finding  # a check and a preview find nobody
+
+    return await finding.find(meant, look_up, called)
 
 
 def is_same(body: Mapping[str, Json], message: RemoteMessage) -> "Same":

@@ -12,7 +12,7 @@ from flowrunner.clock import Clock
 from flowrunner.engine.state import Phase
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.interface import Journal
-from flowrunner.journal.sqlite import claims, following, members, outcomes, prune, records, reports
+from flowrunner.journal.sqlite import claims, members, outcomes, records
 from flowrunner.journal.sqlite.appending import Append
 from flowrunner.journal.sqlite.file import JournalFile, Pen, look, open_file
 from flowrunner.journal.sqlite.inspection import explained
@@ -112,6 +112,8 @@ class SqliteJournal(Journal):
         return await self.soon.ask(lambda db: records.events(db, run_id))
 
     async def tally(self, run_id: str, steps: Mapping[str, tuple[str, str]]) -> tuple[StepTally, ...]:
+        from flowrunner.journal.sqlite import reports  # nobody needs it who sends to one person
+
         return await self.soon.ask(lambda db: reports.tally(db, run_id, steps))
 
     async def earlier(self, flow_name: str, target: str, recipient: Recipient) -> list[RunRecord]:
@@ -134,6 +136,8 @@ class SqliteJournal(Journal):
     async def followed(
         self, target: str, *, campaign: str = "", run: str = "", since: float = 0.0
     ) -> AsyncIterator[Followed]:
+        from flowrunner.journal.sqlite import following
+
         after: int | None = 0
         while after is not None:
             chosen = partial(following.followed, target=target, campaign_id=campaign, run_id=run, since=since)
@@ -142,6 +146,8 @@ class SqliteJournal(Journal):
                 yield each
 
     async def prune(self, older_than: float) -> int:
+        from flowrunner.journal.sqlite import prune
+
         deleted = 0
         for keys in await self.later.ask(lambda db: prune.prunable(db, older_than)):
             deleted += await self._write(partial(prune.prune, keys=keys), len(keys), is_late=True)
@@ -194,6 +200,8 @@ class SqliteJournal(Journal):
     async def report(
         self, campaign_id: str, steps: Mapping[str, tuple[str, str]] | None = None, *, state: str = ""
     ) -> CampaignReport:
+        from flowrunner.journal.sqlite import reports
+
         report = await self.later.ask(lambda db: reports.report(db, self.later.ask, campaign_id, steps or {}, state))
         if report is None:
             raise KeyError(campaign_id)
