@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, nullcontext
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import cast
@@ -70,7 +71,7 @@ def main() -> bool:
         asyncio.Runner() as runner,
     ):
         folder = Path(temporary)
-        transport = open_client(url, "bench")
+        transport = open_client(url, "bench", clock=SYSTEM)
 
         async def measured(opened: Callable[[Path], AbstractAsyncContextManager[Journal]]) -> float:
             async with opened(folder / f"{time.monotonic_ns()}.db") as journal:
@@ -82,7 +83,7 @@ def main() -> bool:
         figures = take_turns(
             {
                 LOOSE: timed(_loose),
-                DURABLE: timed(open_journal),
+                DURABLE: timed(partial(open_journal, clock=SYSTEM)),
                 NONE: timed(lambda _: nullcontext(cast("Journal", _Memory()))),
             },
             LOOSE,
@@ -104,7 +105,7 @@ async def _loose(path: Path) -> AsyncIterator[Journal]:
 
 async def _sent(flows: Sequence[Rendering], transport: Client, journal: Journal) -> float:
     """Messages a second."""
-    pace = Pace(Rate(1_000_000, 1.0))
+    pace = Pace(Rate(1_000_000, 1.0), clock=SYSTEM)
     stop = asyncio.Event()
 
     async def one(run: Run, rendering: Rendering) -> bool:
@@ -112,7 +113,7 @@ async def _sent(flows: Sequence[Rendering], transport: Client, journal: Journal)
         kinds = [event.kind async for event in events]
         return kinds[-1] is EventKind.FINISHED
 
-    runs = [new_run(each.flow, each.recipient, {}, each.now, "bench") for each in flows]
+    runs = [new_run(each.flow, each.recipient, {}, each.now, "bench", clock=SYSTEM) for each in flows]
     for run in runs:
         await journal.begin(run)
     begun = time.perf_counter()

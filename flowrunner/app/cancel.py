@@ -78,7 +78,7 @@ async def cancel_async(run_id: str, *, journal: Path | str) -> Literal["ended", 
         RefusedError: There is no such run.
         JournalError: The journal cannot be used.
     """
-    async with open_journal(Path(journal)) as kept:
+    async with open_journal(Path(journal), clock=SYSTEM) as kept:
         return await call_off(await find(run_id, kept), kept)
 
 

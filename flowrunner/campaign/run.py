@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from flowrunner.campaign.schedule import schedule_from
 from flowrunner.campaign.selection import HAD_BEFORE
 from flowrunner.client import TransportError
-from flowrunner.clock import SYSTEM, Clock
+from flowrunner.clock import Clock
 from flowrunner.delivery import HELD, Doubts, Pace, RunElsewhere, deliver, find
 from flowrunner.diagnostics import Location
 from flowrunner.engine import Given, Prepared, Scope
@@ -48,7 +48,6 @@ class Channel:
     Attributes:
         stop: Once set, nothing further is begun.
         max_wait: Seconds that one message may be tried again.
-        clock: Where time comes from.
     """
 
     client: "Client"
@@ -57,7 +56,11 @@ class Channel:
     doubts: Doubts
     stop: asyncio.Event
     max_wait: float = 120.0
-    clock: Clock = SYSTEM
+
+    @property
+    def clock(self) -> Clock:
+        """Where time comes from."""
+        return self.pace.clock
 
     async def sleep(self, seconds: float) -> bool:
         """Sleep, or wake as soon as a stop is asked for. Returns whether it was."""

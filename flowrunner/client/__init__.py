@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from flowrunner.client.api_clock import ApiClock, resolution
-from flowrunner.clock import SYSTEM, Clock
+from flowrunner.clock import Clock
 from flowrunner.dialects import kapso_v1
 from flowrunner.dialects.errors import InDoubt, Rejected, Retryable, TransportError
 from flowrunner.dialects.values import Conversation, Receipt, RemoteMessage
@@ -40,7 +40,7 @@ def open_client(
     timeout: float = 30.0,
     insecure: bool = False,
     app: Any = None,
-    clock: Clock = SYSTEM,
+    clock: Clock,
 ) -> "Client":
     """A client of the API at ``base_url``, which speaks Kapso's v1; nothing is sent yet.
 

@@ -16,7 +16,7 @@ from flowrunner.client.connections import Connections
 from flowrunner.client.faults import NEVER_LEFT, named
 from flowrunner.client.outcomes import outcome
 from flowrunner.client.proxied import Proxied, proxy_of
-from flowrunner.clock import SYSTEM, Clock
+from flowrunner.clock import Clock
 from flowrunner.dialects import Dialect
 from flowrunner.dialects.errors import STEADY, InDoubt, Rejected, Retryable, TransportError
 from flowrunner.dialects.values import Answer, Conversation, Receipt, RemoteMessage, Request
@@ -42,7 +42,7 @@ class Client:
     """
 
     def __init__(
-        self, address: Address, key: Key, dialect: Dialect, *, timeout: float, app: Any = None, clock: Clock = SYSTEM
+        self, address: Address, key: Key, dialect: Dialect, *, timeout: float, clock: Clock, app: Any = None
     ) -> None:
         """Nothing is sent yet.
 

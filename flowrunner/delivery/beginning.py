@@ -4,13 +4,13 @@ import secrets
 from collections.abc import Mapping
 
 from flowrunner.client.access import target_key
-from flowrunner.clock import SYSTEM, Clock
+from flowrunner.clock import Clock
 from flowrunner.journal import Busy, Journal, RunRecord
 from flowrunner.model import Flow, Json, Recipient, Run
 
 
 def new_run(
-    flow: Flow, recipient: Recipient, variables: Mapping[str, Json], now: str, target: str, clock: Clock = SYSTEM
+    flow: Flow, recipient: Recipient, variables: Mapping[str, Json], now: str, target: str, clock: Clock
 ) -> Run:
     """A run that has not begun, with an id of its own."""
     at = clock.now()
@@ -36,7 +36,7 @@ def new_id(at: float) -> str:
     return signs
 
 
-async def begin(run: Run, journal: Journal, *, again: bool = False, clock: Clock = SYSTEM) -> RunRecord | None:
+async def begin(run: Run, journal: Journal, *, again: bool = False, clock: Clock) -> RunRecord | None:
     """Write the run into the journal; unless its flow was sent to its conversation before, or is being sent.
 
     A run that ended, and of which its person surely had nothing, does not count. Two processes that ask at once

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flowrunner.clock import Stamp
 from flowrunner.delivery.beginning import had_elsewhere
-from flowrunner.delivery.pace import Pace, Rate
+from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.reconcile import Doubt, Doubts, grace_left, reconcile, reconcile_run
 from flowrunner.delivery.sending import send
 from flowrunner.delivery.session import ConversationBusy, Session
@@ -46,7 +46,7 @@ async def deliver(
     journal: Journal,
     *,
     stop: asyncio.Event,
-    pace: Pace | None = None,
+    pace: Pace,
     doubts: Doubts | None = None,
     max_wait: float = 120.0,
     park: bool = False,
@@ -82,7 +82,7 @@ async def deliver(
         LostClaim: Another process took the conversation over; it goes on there.
         JournalError: The journal cannot be written; nothing further was sent.
     """
-    pace, doubts = pace or Pace(Rate(100, 60.0)), doubts or Doubts()
+    doubts = doubts or Doubts()
     tell = doubts.tell or (lambda _text, _seconds: None)
     session = Session(run, client, journal, pace, stop, None if park else tell)
     refuse = refuse or partial(had_elsewhere, run, journal)
@@ -226,10 +226,13 @@ class _UnderWay:
         attempt = self._attempt(message)
         attempt = attempt._replace(give_up=min(attempt.give_up, clock.monotonic() + self.max_wait))
         taken = self.cursor.state.accepted
+        event = None
         async for event in send(session, message, self.max_wait, taken, doubted=attempt.doubted):
             yield event
-        # A slow journal may let a request leave long after it was begun; it has its grace all the same.
-        self.attempt = attempt._replace(ended=clock.stamp())
+        if event is None or event.kind is not EventKind.ACCEPTED:
+            # A slow journal may let a request leave long after it was begun; it has its grace all the same.
+            attempt = attempt._replace(ended=clock.stamp())
+        self.attempt = attempt
 
     async def _reconcile(self, message: Message) -> AsyncGenerator[Event, None]:
         session, doubts = self.session, self.doubts

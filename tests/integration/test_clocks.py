@@ -9,6 +9,7 @@ import pytest
 
 from flowrunner.client.access import Key, address
 from flowrunner.client.http import Client
+from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Doubts, Pace, Rate, begin, deliver, new_run
 from flowrunner.dialects import kapso_v1
 from flowrunner.journal import open_journal
@@ -43,12 +44,14 @@ class Bench:
         door = Client(its, Key("k-of-the-bench"), kapso_v1, timeout=5.0, app=self.api, clock=self.clock)
         doubts = Doubts(timeout=TIMEOUT, grace=GRACE, tell=lambda *told: self.told.append(told))
         events: list[Event] = []
-        async with open_journal(self.path) as journal:
+        async with open_journal(self.path, clock=SYSTEM) as journal:
             if self.run is None:
                 # As the program does before it begins.
                 await door.conversations(Recipient("c1"))
-                self.run = new_run(self.rendering.flow, self.rendering.recipient, {}, self.rendering.now, "api")
-                assert await begin(self.run, journal) is None
+                self.run = new_run(
+                    self.rendering.flow, self.rendering.recipient, {}, self.rendering.now, "api", clock=SYSTEM
+                )
+                assert await begin(self.run, journal, clock=SYSTEM) is None
             whole = deliver(
                 self.run, *source(self.rendering), door, journal,
                 stop=asyncio.Event(), pace=Pace(Rate(100_000, 1.0), clock=self.clock), doubts=doubts,

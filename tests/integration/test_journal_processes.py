@@ -22,6 +22,7 @@ from support.journals import blocking
 PRELUDE = """
 import asyncio, json, sys
 from pathlib import Path
+from flowrunner.clock import SYSTEM
 from flowrunner.journal import *
 from flowrunner.model import *
 
@@ -39,7 +40,7 @@ async def attempt(write):
 
 APPENDER = """
 async def main():
-    async with open_journal(path) as journal:
+    async with open_journal(path, clock=SYSTEM) as journal:
         async def loop(lane):
             for n in range(1_000_000):
                 await journal.append(Event(EventKind.BEGUN, "r1", 1.0, f"{lane}.{n}"))
@@ -52,7 +53,7 @@ CLAIMER = """
 async def main():
     say("ready")
     sys.stdin.readline()
-    async with open_journal(path) as journal:
+    async with open_journal(path, clock=SYSTEM) as journal:
         got = [await journal.claim(f"conv-{n}", name) for n in range(100)]
     say([n for n, claim in enumerate(got) if isinstance(claim, Claim)])
 asyncio.run(main())
@@ -60,7 +61,7 @@ asyncio.run(main())
 
 HOLDER = """
 async def main():
-    async with open_journal(path) as journal:
+    async with open_journal(path, clock=SYSTEM) as journal:
         claim = await journal.claim("conv", name, 0.3)
         say(claim.epoch)
         sys.stdin.readline()
@@ -83,7 +84,7 @@ async def fill(journal):
             return n, failure
 
 async def main():
-    async with open_journal(path) as journal:
+    async with open_journal(path, clock=SYSTEM) as journal:
         say(await fill(journal))
         sys.stdin.readline()
         resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
@@ -103,7 +104,7 @@ if name == "nobody":
 elif name == "limited":
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 async def main():
-    async with open_journal(path):
+    async with open_journal(path, clock=SYSTEM):
         pass
 
 try:

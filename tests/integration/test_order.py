@@ -8,7 +8,7 @@ from time import sleep
 import pytest
 
 from flowrunner.client import open_client
-from flowrunner.clock import Clock
+from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Doubts, Pace, Rate, RunElsewhere, begin, deliver, new_run
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.messages import Delays
@@ -135,7 +135,7 @@ def test_a_run_that_timed_out_waits_on_and_sends_nothing_twice(tmp_path: Path, c
 
 @pytest.fixture
 def state() -> EmulatorState:
-    state = EmulatorState(api_key=KEY, delays=Delays(sent=0.02, delivered=0.2, read=0.3))
+    state = EmulatorState(api_key=KEY, delays=Delays(sent=0.02, delivered=0.2, read=0.3), clock=SYSTEM)
     state.conversations.create("+5215512345678", conversation_id="c1")
     return state
 
@@ -262,10 +262,10 @@ def test_a_worker_that_finds_its_lease_taken_before_it_sends_sends_nothing(
     clock = Later()
 
     async def both() -> None:
-        door = open_client("http://127.0.0.1", "lab-key-0000", timeout=0.2, app=lab.app)
-        async with open_journal(lab.path) as journal:
-            run = new_run(rendering.flow, rendering.recipient, {}, rendering.now, "emulator")
-            assert await begin(run, journal) is None
+        door = open_client("http://127.0.0.1", "lab-key-0000", timeout=0.2, app=lab.app, clock=SYSTEM)
+        async with open_journal(lab.path, clock=SYSTEM) as journal:
+            run = new_run(rendering.flow, rendering.recipient, {}, rendering.now, "emulator", clock=SYSTEM)
+            assert await begin(run, journal, clock=SYSTEM) is None
             frozen = deliver(
                 run, *source(rendering), door, journal, stop=asyncio.Event(), pace=Pace(Rate(100, 60.0), clock=clock)
             )

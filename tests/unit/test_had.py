@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from flowrunner.clock import SYSTEM
 from flowrunner.delivery import begin
 from flowrunner.delivery.beginning import had_elsewhere
 from flowrunner.engine.state import state_of
@@ -106,9 +107,9 @@ def test_all_who_ask_give_the_same_answer(path: Path, history: str, had: bool, t
         assert not journal.had_before(RUN.flow_name, RUN.target, recipients, but=RUN.id)
         other = named("other")
         assert bool(asyncio.run(had_elsewhere(other, journal.journal))) is had
-        in_the_way = asyncio.run(begin(other, journal))
+        in_the_way = asyncio.run(begin(other, journal, clock=SYSTEM))
         assert (in_the_way is not None) is (had or record.state == "unfinished")
-        assert asyncio.run(begin(other._replace(id="again"), journal, again=True)) is None
+        assert asyncio.run(begin(other._replace(id="again"), journal, again=True, clock=SYSTEM)) is None
         assert not asyncio.run(had_elsewhere(other._replace(id="again"), journal.journal))
 
 

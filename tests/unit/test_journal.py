@@ -248,7 +248,7 @@ def test_closing_ends_a_read_that_would_take_for_ever(path: Path) -> None:
     endless = "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
 
     async def scene() -> None:
-        async with open_journal(path) as journal:
+        async with open_journal(path, clock=SYSTEM) as journal:
             begun = threading.Event()
             read = asyncio.ensure_future(journal.later.ask(lambda db: (begun.set(), db.execute(endless).fetchone())))
             await asyncio.to_thread(begun.wait)

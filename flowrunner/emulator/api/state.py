@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Literal, NamedTuple
 
-from flowrunner.clock import SYSTEM, Clock
+from flowrunner.clock import Clock
 from flowrunner.diagnostics import Problem
 from flowrunner.emulator.api.conversations import Conversations, Talk
 from flowrunner.emulator.api.errors import ApiError, outside_window
@@ -57,7 +57,7 @@ class EmulatorState:
     def __init__(
         self,
         *,
-        clock: Clock = SYSTEM,
+        clock: Clock,
         new_id: Callable[[], str] = random_id,
         api_key: str = "",
         delays: Delays | None = None,
