@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from flowrunner.dialects import Same
-from flowrunner.dialects.kapso_v1.content import contact_name, readable
-from flowrunner.dialects.kapso_v1.texts import Sign, alike, canonical
+from flowrunner.dialects.content import contact_name, readable
+from flowrunner.dialects.texts import Sign, alike, canonical
 from flowrunner.dialects.values import RemoteMessage
 from flowrunner.model import Json
 from flowrunner.spec import MESSAGE_TYPES
@@ -134,6 +134,7 @@ _SIGNS: Final = {
     "image": _media,
     "video": _media,
     "audio": _media,
+    "sticker": _media,
     "document": _media,
     "location": _location,
     "template": _template,
