@@ -73,6 +73,10 @@ class Numbers:
         made = str(int(NUMBER_ID) + len(self._by_id))
         return self._by_config.get(config_id) or self._add(made, config_id)
 
+    def known_config(self, config_id: str) -> Number | None:
+        """The number of a configuration of v1, where it was asked for before."""
+        return self._by_config.get(config_id)
+
     def known(self, number_id: str) -> Number | None:
         """The number that Meta calls so, where it was asked for before."""
         return self._by_id.get(number_id)
