@@ -214,11 +214,13 @@ async def _phases(people: Path, size: int, watch: _Watch, target: str) -> AsyncI
     assert audience is not None, problems  # noqa: S101
     with audience:
         now = moment(SYSTEM.now())
-        async with open_journal(people.with_name("journal.db")) as book:
+        async with open_journal(people.with_name("journal.db"), clock=SYSTEM) as book:
             cost()  # what was before does not count
-            checked = await check_audience(loaded, audience, now, Selection(), journal=book, target=target)
+            checked = await check_audience(
+                loaded, audience, now, Selection(), journal=book, target=target, clock=SYSTEM
+            )
             yield cost()
-            campaign = new_campaign(loaded.flow, audience.name, target, now, size, {})
+            campaign = new_campaign(loaded.flow, audience.name, target, now, size, {}, clock=SYSTEM)
             await begin_campaign(campaign, recipients_of(loaded, audience, checked), checked.omissions, book)
             yield cost()
             tally = await _sent(campaign, loaded, book)
@@ -227,9 +229,11 @@ async def _phases(people: Path, size: int, watch: _Watch, target: str) -> AsyncI
 
 
 async def _sent(campaign: Campaign, loaded: Loaded, book: Journal) -> CampaignProgress:
-    transport = cast("Client", _Sink()) if campaign.target == "t" else open_client(campaign.target, "bench")
+    transport = (
+        cast("Client", _Sink()) if campaign.target == "t" else open_client(campaign.target, "bench", clock=SYSTEM)
+    )
     # No limit that is felt; of a million a span, a million would have to be remembered.
-    pace = Pace(Rate(1_000, 0.0001))
+    pace = Pace(Rate(1_000, 0.0001), clock=SYSTEM)
     delivery = CampaignDelivery(campaign, loaded, Channel(transport, book, pace, Doubts(), asyncio.Event()), Limits())
     try:
         async for _ in delivery.events():

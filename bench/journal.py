@@ -4,9 +4,11 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, nullcontext
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import cast
+from unittest.mock import patch
 
 from bench.data import rendered, source, texts
 from bench.rounds import table, take_turns
@@ -16,9 +18,10 @@ from flowrunner.client.http import Client
 from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Pace, Rate, deliver, new_run
 from flowrunner.journal import Claim, Journal, open_journal
+from flowrunner.journal.sqlite import writer
 from flowrunner.journal.sqlite.file import open_file
 from flowrunner.journal.sqlite.journal import SqliteJournal
-from flowrunner.model import Event, EventKind, Rendering, Run
+from flowrunner.model import Event, EventKind, Recipient, Rendering, Run
 
 CONVERSATIONS = 200
 STEPS = 5
@@ -48,8 +51,8 @@ class _Memory:
     async def append(self, *events: Event, claim: Claim | None = None) -> None:  # noqa: ARG002
         self._events += events
 
-    async def claim(self, conversation: str, owner: str, lease: float = 30.0, *, ended: str = "") -> Claim:  # noqa: ARG002
-        return Claim(conversation, owner, 1, SYSTEM.up() + lease)
+    async def claim(self, target: str, recipient: Recipient, owner: str, lease: float = 30.0, **_: object) -> Claim:  # noqa: ARG002
+        return Claim((recipient.conversation,), owner, (1,), SYSTEM.up() + lease)
 
     async def release(self, claim: Claim) -> None:
         pass
@@ -68,7 +71,7 @@ def main() -> bool:
         asyncio.Runner() as runner,
     ):
         folder = Path(temporary)
-        transport = open_client(url, "bench")
+        transport = open_client(url, "bench", clock=SYSTEM)
 
         async def measured(opened: Callable[[Path], AbstractAsyncContextManager[Journal]]) -> float:
             async with opened(folder / f"{time.monotonic_ns()}.db") as journal:
@@ -80,7 +83,7 @@ def main() -> bool:
         figures = take_turns(
             {
                 LOOSE: timed(_loose),
-                DURABLE: timed(open_journal),
+                DURABLE: timed(partial(open_journal, clock=SYSTEM)),
                 NONE: timed(lambda _: nullcontext(cast("Journal", _Memory()))),
             },
             LOOSE,
@@ -96,13 +99,13 @@ def main() -> bool:
 async def _loose(path: Path) -> AsyncIterator[Journal]:
     file, pen = open_file(path, SYSTEM)
     pen.db.execute("PRAGMA synchronous = OFF")
-    with closing(SqliteJournal(file, SYSTEM, pen)) as journal:
+    with patch.object(writer, "sync_commits"), closing(SqliteJournal(file, SYSTEM, pen)) as journal:
         yield journal
 
 
 async def _sent(flows: Sequence[Rendering], transport: Client, journal: Journal) -> float:
     """Messages a second."""
-    pace = Pace(Rate(1_000_000, 1.0))
+    pace = Pace(Rate(1_000_000, 1.0), clock=SYSTEM)
     stop = asyncio.Event()
 
     async def one(run: Run, rendering: Rendering) -> bool:
@@ -110,7 +113,7 @@ async def _sent(flows: Sequence[Rendering], transport: Client, journal: Journal)
         kinds = [event.kind async for event in events]
         return kinds[-1] is EventKind.FINISHED
 
-    runs = [new_run(each.flow, each.recipient, {}, each.now, "bench") for each in flows]
+    runs = [new_run(each.flow, each.recipient, {}, each.now, "bench", clock=SYSTEM) for each in flows]
     for run in runs:
         await journal.begin(run)
     begun = time.perf_counter()

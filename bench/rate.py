@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from bench.data import rendered, source, texts
 from bench.servers import emulator, served
 from flowrunner.client import open_client
+from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Pace, Rate, begin, deliver, new_run
 from flowrunner.journal import Journal, open_journal
 from flowrunner.model import Event, EventKind, Rendering
@@ -63,18 +64,18 @@ def _measure(case: _Case) -> bool:
 
 async def _send(flows: Sequence[Rendering], url: str, path: Path, rate: Rate) -> _Seen:
     seen = _Seen()
-    pace = Pace(rate, rate.seconds)
+    pace = Pace(rate, rate.seconds, clock=SYSTEM)
     stop = asyncio.Event()
-    transport = open_client(url, "bench")
+    transport = open_client(url, "bench", clock=SYSTEM)
 
     async def one(rendering: Rendering, journal: Journal) -> None:
         recipient = rendering.recipient
-        run = new_run(rendering.flow, recipient, {}, rendering.now, url)
-        await begin(run, journal)
+        run = new_run(rendering.flow, recipient, {}, rendering.now, url, clock=SYSTEM)
+        await begin(run, journal, clock=SYSTEM)
         async for event in deliver(run, *source(rendering), transport, journal, stop=stop, pace=pace, max_wait=300.0):
             _count(event, seen)
 
-    async with open_journal(path) as journal:
+    async with open_journal(path, clock=SYSTEM) as journal:
         await asyncio.gather(*(one(each, journal) for each in flows))
         await transport.aclose()
     return seen

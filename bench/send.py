@@ -20,6 +20,7 @@ import httpx
 from bench.rounds import Figure, process, table, take_turns
 from bench.servers import emulator, served, taker
 from flowrunner.client import open_client
+from flowrunner.clock import SYSTEM
 from flowrunner.model import Recipient
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ async def _shared(url: str, at_once: int) -> "AsyncIterator[Send]":
 
 @asynccontextmanager
 async def _client(url: str, _at_once: int) -> "AsyncIterator[Send]":
-    client = open_client(url, KEY)
+    client = open_client(url, KEY, clock=SYSTEM)
 
     async def send(number: int) -> None:
         await client.send(Recipient(f"c{number}"), WIRE)

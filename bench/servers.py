@@ -8,6 +8,8 @@ from itertools import count
 from multiprocessing.connection import Connection
 from typing import Any
 
+from flowrunner.clock import SYSTEM
+
 _BODY = b'{"data":{"id":"5d1c7f6e-6a0b-4c62-9a53-%012d","status":"pending","message_type":"text"}}'
 _HEAD = b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(_BODY % 0)
 _NUMBERS = count()
@@ -34,7 +36,7 @@ def emulator(pipe: Connection, conversations: int, limit: int, window: float) ->
     from flowrunner.emulator.api.state import EmulatorState
     from flowrunner.emulator.serve import serve
 
-    state = EmulatorState(rate_limit=RateLimit(limit, window))
+    state = EmulatorState(rate_limit=RateLimit(limit, window), clock=SYSTEM)
     for number in range(conversations):
         state.conversations.create(f"+34600{number:06}", conversation_id=f"c{number}")
     serve(state, ready=pipe.send)

@@ -86,7 +86,7 @@ async def begin(
     assert flow is not None  # noqa: S101  # it was checked
     total = checked.people + len(checked.omissions)
     options = {**limits._asdict(), **ready.schedule.data(), "messages": checked.messages}
-    campaign = new_campaign(flow, ready.audience, ready.target, ready.now, total, options, ready.schedule.since, clock)
+    campaign = new_campaign(flow, ready.audience, ready.target, ready.now, total, options, clock, ready.schedule.since)
     await begin_campaign(campaign, ready.recipients, checked.omissions, journal)
     async with _delivery(campaign, ready.loaded, sender, journal, limits, stop, clock) as delivery:
         yield delivery
@@ -137,7 +137,7 @@ async def _delivery(
 ) -> AsyncIterator[CampaignDelivery]:
     async with open_sender(sender.at(campaign.target), clock=clock) as (client, _):
         doubts = Doubts(sender.in_doubt, sender.timeout, sender.grace, sender.max_wait)
-        channel = Channel(client, journal, Pace(sender.rate, clock=clock), doubts, stop, sender.max_wait, clock)
+        channel = Channel(client, journal, Pace(sender.rate, clock=clock), doubts, stop, sender.max_wait)
         yield CampaignDelivery(campaign, loaded, channel, limits)
 
 

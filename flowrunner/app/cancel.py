@@ -8,7 +8,7 @@ from flowrunner.app.blocking import blocking
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine.state import LEFT, Phase
-from flowrunner.journal import Journal, RunRecord, open_journal
+from flowrunner.journal import Journal, JournalError, RunRecord, open_journal
 from flowrunner.model import Campaign, Event, EventKind, Run
 
 _LOOK = 0.3
@@ -53,10 +53,18 @@ async def is_cancelled(run: Run, journal: Journal) -> bool:
     return any(event.kind is EventKind.CANCELLED for event in await journal.events(run.id))
 
 
-async def stop_when_cancelled(run: Run, journal: Journal, stop: asyncio.Event, clock: Clock = SYSTEM) -> None:
-    """Look from time to time, and ask to stop as soon as it is."""
-    while not await is_cancelled(run, journal):  # another process does it
-        await clock.sleep(_LOOK)
+async def stop_when_cancelled(run: Run, journal: Journal, stop: asyncio.Event, clock: Clock) -> None:
+    """Look from time to time, and ask to stop as soon as it is.
+
+    Raises:
+        JournalError: Nobody can know; a stop was asked for.
+    """
+    try:
+        while not await is_cancelled(run, journal):  # another process does it
+            await clock.sleep(_LOOK)
+    except JournalError:
+        stop.set()
+        raise
     stop.set()
 
 
@@ -70,7 +78,7 @@ async def cancel_async(run_id: str, *, journal: Path | str) -> Literal["ended", 
         RefusedError: There is no such run.
         JournalError: The journal cannot be used.
     """
-    async with open_journal(Path(journal)) as kept:
+    async with open_journal(Path(journal), clock=SYSTEM) as kept:
         return await call_off(await find(run_id, kept), kept)
 
 

@@ -81,7 +81,9 @@ def _check_people(
     with audience:
         selection = Selection(schedule=schedule or Schedule(since=SYSTEM.now()), checks_names=True)
         each = found.append if show is None else None
-        checked = check_unsent(loaded, audience, moment(SYSTEM.now()), selection, show=show or 0, each=each)
+        checked = check_unsent(
+            loaded, audience, moment(SYSTEM.now()), selection, clock=SYSTEM, show=show or 0, each=each
+        )
     found += [*checked.shown, *checked.odd]
     more = checked.faults + checked.oddities - len(checked.shown) - len(checked.odd)
     return found, checked.rows, more if show else 0

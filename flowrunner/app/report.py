@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from flowrunner.app.blocking import blocking
 from flowrunner.app.status import message_steps
+from flowrunner.clock import SYSTEM
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine.state import state_of
 from flowrunner.flow import load_bundle
@@ -77,7 +78,7 @@ async def runs_async(*, journal: Path | str, limit: int | None = None) -> list[R
     Raises:
         JournalError: The journal cannot be used.
     """
-    async with open_journal(Path(journal), read_only=True) as kept:
+    async with open_journal(Path(journal), read_only=True, clock=SYSTEM) as kept:
         campaigns = [await summary(each, kept) for each in await kept.campaigns(limit=limit)]
         return [*campaigns, *await run_rows(await kept.runs(limit=limit), kept)]
 
@@ -94,7 +95,7 @@ async def report_async(campaign_id: str, *, journal: Path | str, state: str = ""
         RefusedError: There is no such campaign.
         JournalError: The journal cannot be used.
     """
-    async with open_journal(Path(journal), read_only=True) as kept:
+    async with open_journal(Path(journal), read_only=True, clock=SYSTEM) as kept:
         campaign = await kept.campaign(campaign_id)
         if campaign is None:
             raise RefusedError(f"no campaign matches {campaign_id}, or several do", "flowrunner.runs() lists them")

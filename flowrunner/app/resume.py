@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 from flowrunner.app.blocking import blocking
 from flowrunner.app.campaign import CampaignResult, carried_out, require_resumable, resume_campaign
@@ -29,15 +30,26 @@ def has_ended_so(record: RunRecord, only: Only) -> bool:
     return record.undelivered if only == "undelivered" else record.state == only
 
 
-def require_not_cancelled(record: RunRecord) -> None:
-    """Make sure that a run was not called off.
+async def idle(its: Campaign | RunRecord, journal: Journal, only: Only) -> Literal["", "ended", "not so"]:
+    """Why there is nothing to go on with; empty where there is.
+
+    Returns:
+        ``ended`` where all of it was sent, ``not so`` where nobody is as ``only`` says.
 
     Raises:
-        RefusedError: It was.
+        RefusedError: It was cancelled, or never written down as a whole.
     """
-    if record.state == "cancelled":
+    if isinstance(its, Campaign):
+        await require_resumable(its, journal)
+        is_so = not only or (await journal.counts(its.id)).phases.get(Phase(only))
+    elif its.state == "cancelled":
         hint = "to send the flow again: flowrunner run FLOW --again"
-        raise RefusedError(f"run {record.run.id} was cancelled", hint)
+        raise RefusedError(f"run {its.run.id} was cancelled", hint)
+    elif only is None:
+        return "ended" if its.state == "finished" else ""
+    else:
+        is_so = has_ended_so(its, only)
+    return "" if is_so else "not so"
 
 
 async def resume_async(
@@ -72,12 +84,11 @@ async def resume_async(
     stop = stop or asyncio.Event()
     async with open_journal(Path(journal), clock=clock) as kept:
         its = await find(run_id, kept)
+        nothing = await idle(its, kept, only)
         if isinstance(its, Campaign):
-            await require_resumable(its, kept)
             async with resume_campaign(its, sender, kept, only, stop, clock) as campaign:
                 return await carried_out(campaign, lambda each: on_event(each.event))
-        require_not_cancelled(its)
-        if (its.state == "finished" and only is None) or (only is not None and not has_ended_so(its, only)):
+        if nothing:
             return RunResult(its.run.id, "finished" if its.state == "finished" else "stopped", ())
         async with resume_run(its.run, sender, kept, clock=clock) as delivery:
             return await delivery.carried_out(stop, on_event, undelivered=only == "undelivered")

@@ -70,7 +70,7 @@ class Delivery(NamedTuple):
     async def events(
         self, stop: asyncio.Event, *, ask: Ask | None = None, tell: Tell | None = None, undelivered: bool = False
     ) -> AsyncGenerator[Event, None]:
-        """Carry the run out; each event is durable when it is yielded. `ended` says what the last one comes to.
+        """Carry the run out; each event is in the journal when it is yielded. `ended` says what the last one comes to.
 
         Args:
             stop: Once set, no further message is begun; it is set where somebody cancels the run.
@@ -81,7 +81,7 @@ class Delivery(NamedTuple):
         Raises:
             RunElsewhere: Another process carries this run out; nothing was written.
             LostClaim: Another process took the conversation over; it goes on there.
-            JournalError: The journal cannot be written; nothing further was sent.
+            JournalError: The journal cannot be written or read; nothing further was sent.
         """
         its, shown = self.sender, self.rendering
         scope = self.prepared.scope(shown.recipient, {each.name: each.value for each in shown.variables}, shown.now)
@@ -97,6 +97,9 @@ class Delivery(NamedTuple):
                     yield event
         finally:
             cancelling.cancel()
+            [looked] = await asyncio.gather(cancelling, return_exceptions=True)
+        if isinstance(looked, Exception):
+            raise looked
 
     async def carried_out(
         self,

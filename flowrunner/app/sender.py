@@ -17,12 +17,10 @@ from flowrunner.delivery.pace import Rate
 from flowrunner.delivery.reconcile import Policy
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.dialects import DIALECTS, Dialect, dialect_of
-from flowrunner.model import Recipient
+from flowrunner.model import NOBODY, Recipient
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
-
-_NOBODY = Recipient()
 
 
 class SenderError(RefusedError, ValueError):
@@ -117,7 +115,7 @@ class Sender(NamedTuple):
 
 @asynccontextmanager
 async def open_sender(
-    sender: Sender, recipient: Recipient = _NOBODY, *, clock: Clock = SYSTEM
+    sender: Sender, recipient: Recipient = NOBODY, *, clock: Clock = SYSTEM
 ) -> AsyncIterator[tuple["Client", Recipient]]:
     """The way to the API; or an emulator in its place, and the recipient with the conversation that it made.
 

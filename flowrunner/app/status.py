@@ -11,8 +11,9 @@ from flowrunner.app.sender import Sender, open_sender
 from flowrunner.client import EMULATOR
 from flowrunner.client.targets import read_target
 from flowrunner.clock import SYSTEM, Clock
-from flowrunner.delivery import Learnt, Pace
-from flowrunner.delivery import refresh as refresh_runs
+from flowrunner.delivery import Pace
+from flowrunner.delivery.statuses import Learnt
+from flowrunner.delivery.statuses import refresh as refresh_runs
 from flowrunner.flow import load_bundle
 from flowrunner.flow.steps import verb_of, walk
 from flowrunner.journal import Journal, RunRecord, open_journal

@@ -1,22 +1,15 @@
 """Which column says who a row is for, and which ones are nothing to the flow."""
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from flowrunner.audience.naming import TIMEZONE, WHO, Names
 from flowrunner.audience.source import Fault
+from flowrunner.data import table
 from flowrunner.diagnostics import Diagnostic, Location, Severity, nearest
 from flowrunner.model import Input
 
-_MEANT: Final = {
-    "phone": (
-        "phonenumber tel telephone telephonenumber telefono telefone telefon telefonnummer telno mobile mobilenumber "
-        "mobilephone movil celular cel cell cellphone handy whatsapp whatsappnumber waid number numero msisdn to "
-        "recipient destinatario"
-    ).split(),
-    "conversation": "conversationid conversacion conversa chat chatid thread".split(),
-}
 _SHOWN = 20
 WARNINGS: Final = 20
 """Warnings about names that are told of one file."""
@@ -26,7 +19,7 @@ def meant_for(name: str) -> str:
     """``phone`` or ``conversation``, if a column of this name (``Teléfono``) is probably that; else an empty string."""
     plain = unicodedata.normalize("NFKD", name.casefold())
     word = "".join(each for each in plain if each.isalnum() and each.isascii())
-    found = next((who for who in WHO if word == who or word in _MEANT[who]), "")
+    found = next((who for who in WHO if word == who or word in table("audience/words.json")["columns"][who]), "")
     return found or nearest(word, list(WHO))
 
 
@@ -69,36 +62,29 @@ def header_problems(columns: Sequence[str], names: Names, path: str, line: int) 
 
 
 def unknown_columns(
-    names: Sequence[str], inputs: Mapping[str, Input], missing: Sequence[str]
-) -> list[tuple[str, str, str]]:
-    """Names that no input has: each that is nearly an input, and the first of the others, which stands for them all.
+    names: Sequence[str], inputs: Mapping[str, Input], missing: Sequence[str], place: Callable[[str], Location]
+) -> list[Diagnostic]:
+    """A warning for each name that is nearly an input, and one for all others that no input has, at the first of them.
 
     Args:
         names: What the file has.
         inputs: What the flow declares.
         missing: The inputs that have no column.
-
-    Returns:
-        A name, what to say of it, and the hint.
+        place: Tells where a name stands.
     """
     unknown = [name for name in names if name not in inputs and name not in WHO and name != TIMEZONE]
     near = {name: close for name in unknown[:100] if (close := nearest(name, list(missing)))}
     alone = [name for name in unknown if name not in near]
-    found = [
-        (
-            name,
-            f"{name} is not an input of the flow",
-            f'did you mean {close}? Rename it, or pass --map {close}="{name}"',
-        )
-        for name, close in near.items()
-    ]
+    found = []
+    for name, close in near.items():
+        hint = f'did you mean {close}? Rename it, or pass --map {close}="{name}"'
+        found.append(_unknown(f"{name} is not an input of the flow", place(name), hint))
     if alone:
         more = f" and {len(alone) - _SHOWN} more" if len(alone) > _SHOWN else ""
         noun = "column" if len(alone) == 1 else "columns"
-        found.append((alone[0], f"{noun} not used by the flow: {', '.join(alone[:_SHOWN])}{more}", ""))
+        found.append(_unknown(f"{noun} not used by the flow: {', '.join(alone[:_SHOWN])}{more}", place(alone[0])))
     return found
 
 
-def unknown_column(message: str, hint: str, place: Location) -> Diagnostic:
-    """The warning about a name that no input has."""
+def _unknown(message: str, place: Location, hint: str = "") -> Diagnostic:
     return Diagnostic("unknown-column", message, place, severity=Severity.WARNING, hint=hint)

@@ -7,12 +7,9 @@ from itertools import chain
 from typing import Final
 
 from flowrunner.audience.source import BOM, Fault, FaultError, Source, unlike_text
+from flowrunner.data import table
 from flowrunner.diagnostics import Diagnostic, Location, nearest
 
-_OFTEN: Final = (
-    "cp1252 cp1250 cp1251 cp1253 cp1254 cp1255 cp1256 cp437 cp850 latin-1 iso8859-15 mac-roman utf-8 utf-16 utf-16-le "
-    "utf-16-be shift-jis gb18030 big5 euc-kr"
-).split()
 _NOT_TEXT: Final = frozenset(["idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7"])
 # As browsers do it: who says Latin-1 has quotes and euro signs, which Latin-1 lacks.
 _MEANT: Final = {"ansi": "cp1252", "iso8859-1": "cp1252", "utf-8-sig": "utf-8"}
@@ -29,7 +26,7 @@ def codec(name: str) -> tuple[str, Diagnostic | None]:
             b"a".decode(meant)  # refuses what is a codec and no encoding, such as zip
         its = found
     if not its or its in _NOT_TEXT:
-        close = nearest(typed, _OFTEN)
+        close = nearest(typed, table("audience/words.json")["encodings"])
         hint = f"did you mean {close}?" if close else "write cp1252, utf-16 or the like"
         return "", Diagnostic("bad-encoding", f"{name} is not a known encoding", Location("--encoding"), hint=hint)
     its = _MEANT.get(its, its)

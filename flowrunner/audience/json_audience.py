@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flowrunner.audience.cells import member_reader
-from flowrunner.audience.columns import WARNINGS, unknown_column, unknown_columns, who_fault
+from flowrunner.audience.columns import WARNINGS, unknown_columns, who_fault
 from flowrunner.audience.json_objects import member_place, objects
 from flowrunner.audience.lines import Lines
 from flowrunner.audience.naming import TIMEZONE, WHO
@@ -58,8 +58,8 @@ class JsonAudience(Audience):
         new = [name for name in members if name not in usual]
         told = {each.message for each in self.warnings}
         missing = [name for name in self._inputs if name not in members]
-        for name, message, hint in unknown_columns(new, self._inputs, missing):
-            warning = unknown_column(message, hint, Location(self.name, line, self._span(text, name)[0] + 1))
+        place = lambda name: Location(self.name, line, self._span(text, name)[0] + 1)  # noqa: E731  # told to one only
+        for warning in unknown_columns(new, self._inputs, missing, place):
             if warning.message not in told and len(self.warnings) < WARNINGS:
                 self.warnings.append(warning)
         return new[:WARNINGS]

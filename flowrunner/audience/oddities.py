@@ -1,26 +1,16 @@
 """Cells whose text nobody wants to send: what a spreadsheet or a database writes where it has no value."""
 
 import re
+from itertools import chain
 from typing import Final
 
 from flowrunner.audience.source import Fault
+from flowrunner.data import table
 from flowrunner.source.marks import INVISIBLE
 
-_ERRORS: Final = frozenset(
-    # What Excel, Sheets and LibreOffice write, in the languages they write it in.
-    "#N/A #REF! #VALUE! #NAME? #DIV/0! #NULL! #NUM! #SPILL! #CALC! #FIELD! #BLOCKED! #CONNECT! #BUSY! #UNKNOWN! "
-    "#GETTING_DATA #ERROR! #EXTERNAL! #PYTHON! #MACRO? "
-    "#N/D #NOMBRE? #¡REF! #¡VALOR! #¿NOMBRE? #¡DIV/0! #¡NULO! #¡NUM! #¡DESBORDAMIENTO! #¡CALC! "
-    "#VALOR! #NOME? #NULO! #NÚM! #DESPEJAR! #NV #BEZUG! #WERT! #ZAHL! #ÜBERLAUF! #KALK! #FELD! "
-    "#VALEUR! #NOM? #NUL! #NOMBRE! #PROPAGATION! #RIF! #VALORE! #NULLO! #ESPANSIONE! "
-    "#N/B #VERW! #WAARDE! #NAAM? #DEEL/0! #LEEG! #GETAL! #OVERLOOP! #I/T #REFERENCE! #VÆRDI! #VERDI! #NAVN? "
-    "#DIVISION/0! #SAKNAS! #REFERENS! #VÄRDEFEL! #NAMN? #SKÄRNING! #OGILTIGT! "
-    "#PUUTTUU! #VIITTAUS! #ARVO! #NIMI? #JAKO/0! #TYHJÄ! #LUKU! "
-    "#N/D! #ADR! #ARG! #NAZWA? #DZIEL/0! #ZERO! #LICZBA! #ROZLANIE! "
-    "#ODKAZ! #HODNOTA! #NÁZEV? #DĚLENÍ_NULOU! #ČÍSLO! "
-    "#Н/Д #ССЫЛКА! #ЗНАЧ! #ИМЯ? #ДЕЛ/0! #ПУСТО! #ЧИСЛО! #ПЕРЕНОС! #YOK #BAŞV! #DEĞER! #AD? #SAYI/0! #BOŞ! #SAYI! "
-    "#HIÁNYZIK #HIV! #ÉRTÉK! #NÉV? #ZÉRÓOSZTÓ! #NULLA! #SZÁM!".split()
-)  # fmt: skip
+_WORDS: Final = table("audience/words.json")
+_ERRORS: Final = frozenset(chain.from_iterable(_WORDS["spreadsheet errors"].values()))
+"""What Excel, Sheets and LibreOffice write, in the languages they write it in."""
 _TOO_NARROW: Final = re.compile("#{3,}")
 """What a column shows that is too narrow for its number."""
 _FORMULA: Final = re.compile(
@@ -34,16 +24,7 @@ _PLACEHOLDER: Final = re.compile(
 )
 _FAILED: Final = frozenset(f"Err:{number}" for number in range(501, 541))
 """What LibreOffice shows where a formula failed."""
-_HARDLY: Final = frozenset(
-    "NULL|Null|null|(null)|\\N|NIL|nil|None|none|NONE|NaN|nan|NAN|NA|N/A|n/a|N/a|n.a.|N.A.|undefined|UNDEFINED|"
-    "[object Object]|-|--|---|–|—|.|..|...|?|??|???|x|xx|xxx|XXX|TBD|tbd|TODO|todo|test|Test|TEST|testing|foo|asdf|"
-    "unknown|Unknown|UNKNOWN|(blank)|(empty)|(leer)|(vacío)|prueba|Prueba|PRUEBA|desconocido|Desconocido|s/n|S/N|"
-    "sin nombre|Sin nombre|Sin Nombre|SIN NOMBRE|no name|No name|No Name|NO NAME|n/d|N/D|s/d|S/D|sin dato|Sin dato|"
-    "sin datos|Sin datos|SIN DATOS|no aplica|No aplica|No Aplica|NO APLICA|sem nome|Sem nome|"
-    "não informado|Não informado|(en blanco)|(em branco)|(vide)|(vuoto)|<null>|<NULL>|"
-    "Undefined|not set|(not set)|(none)|Loading...|Loading…|Cargando...|Cargando…|Carregando...|first_name|firstname|"
-    "FirstName|full_name|¿?|????".split("|")
-)  # fmt: skip
+_HARDLY: Final = frozenset(_WORDS["no value"])
 """Texts that nearly always stand for no value."""
 ODD_WORDS: Final = _HARDLY | _FAILED
 _LATE: Final = (

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from flowrunner.audience.columns import WARNINGS, header_problems, unknown_column, unknown_columns
+from flowrunner.audience.columns import WARNINGS, header_problems, unknown_columns
 from flowrunner.audience.csv_audience import CsvAudience, sniffed
 from flowrunner.audience.csv_records import records
 from flowrunner.audience.encodings import beginning, codec
@@ -93,9 +93,8 @@ def _begin_csv(
             return None, found
         audience = CsvAudience(source, columns, inputs, reading, head)
         missing = [name for name in inputs if name not in audience.columns]
-        for name, message, hint in unknown_columns(audience.columns, inputs, missing)[:WARNINGS]:
-            place = Location(source.name, line, audience.columns.index(name) + 1)
-            audience.warnings.append(unknown_column(message, hint, place))
+        place = lambda name: Location(source.name, line, audience.columns.index(name) + 1)  # noqa: E731, B023
+        audience.warnings += unknown_columns(audience.columns, inputs, missing, place)[:WARNINGS]
         return audience, list(audience.warnings)
     return None, [Diagnostic("empty-file", "the file has no header", Location(source.name), hint="name its columns")]
 

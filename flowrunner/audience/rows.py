@@ -13,7 +13,7 @@ from flowrunner.audience.source import Fault, Source
 from flowrunner.diagnostics import Diagnostic, Location, Note, Severity
 from flowrunner.engine import Given
 from flowrunner.engine.texts import Notation, misread
-from flowrunner.model import CONVERSATION_ID, Input, Json, Reading, Recipient
+from flowrunner.model import CONVERSATION_ID, NOBODY, Input, Json, Reading, Recipient
 from flowrunner.phones.numbers import Phones, Refused
 from flowrunner.phones.zones import named_zone, near_zone, reversed_sign, zone_of
 from flowrunner.source.marks import trimmed
@@ -21,7 +21,6 @@ from flowrunner.source.marks import trimmed
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-NOBODY: Final = Recipient()
 _NOTHING: Final[Mapping[str, Json]] = {}  # no MappingProxyType: rows are pickled for other processes
 NO_VALUES: Final[Values] = (_NOTHING, ())
 _LONG = 10_000
@@ -121,9 +120,7 @@ class Audience(ABC):
             found = _conversation(whom) if who == "conversation" else read(whom)
             if not isinstance(found, str):
                 row = Row(line, NOBODY, values, timezone, text=text)
-                message, excerpt = f"{who}: {found.message}", _excerpt(text)
-                problem = Diagnostic("bad-recipient", message, self.place(row, who), hint=found.hint, excerpt=excerpt)
-                yield row._replace(problem=problem)
+                yield row._replace(problem=self._told(row, who, "bad-recipient", f"{who}: {found.message}", found.hint))
                 continue
             recipient = Recipient(found) if who == "conversation" else Recipient("", found)
             row = Row(line, recipient, values, timezone, known.add(recipient, line), None, False, text)
@@ -162,14 +159,13 @@ class Audience(ABC):
         """What says that a row has no value for an input."""
 
         def problem(name: str) -> Diagnostic:
-            place = self.place(row, name)
             hint = (
                 "fill in its cell" if name in self.columns else f'name its column {name}, or pass --map {name}="COLUMN"'
             )
             if self.format == "jsonl":
                 hint = f"add {name} to the line"
             hint += ", or write a default: beside it in the flow"
-            return Diagnostic("missing-variable", f"{name} has no value", place, hint=hint, excerpt=_excerpt(row.text))
+            return self._told(row, name, "missing-variable", f"{name} has no value", hint)
 
         return problem
 
@@ -185,12 +181,10 @@ class Audience(ABC):
     def repeated(self, row: Row) -> Diagnostic:
         """What to say of a row whose `Row.first` is not 0."""
         who = "phone" if row.recipient.phone else "conversation"
-        whom = row.recipient.label
         note = Note("the first time", Location(self.name, row.first, 1))
-        message = f"{who} {whom} was on line {row.first} already"
+        message = f"{who} {row.recipient.label} was on line {row.first} already"
         hint = "remove one of them, or leave the later ones out: --skip-repeated"
-        place = self.place(row, who)
-        return Diagnostic("repeated-recipient", message, place, hint=hint, excerpt=_excerpt(row.text), notes=(note,))
+        return self._told(row, who, "repeated-recipient", message, hint)._replace(notes=(note,))
 
     def zone(self, row: Row) -> "ZoneInfo | Diagnostic":
         """The time zone of a row's recipient (see `zone_of`), or why nobody knows it."""
@@ -203,29 +197,27 @@ class Audience(ABC):
             close = near_zone(row.timezone, row.recipient)
             hint = f"did you mean {close}?" if close else "write a name like America/Mexico_City"
             message = f"timezone: {row.timezone} is not a time zone"
-            place = self.place(row, "timezone")
-        else:
-            whom = row.recipient.label
-            message = f"the time zone of {whom} is not known"
-            hint = "give it in a column timezone, or for everybody without one: --timezone America/Mexico_City"
-            place = self.place(row, "phone" if row.recipient.phone else "conversation")
-        return Diagnostic("unknown-time-zone", message, place, hint=hint, excerpt=_excerpt(row.text))
+            return self._told(row, "timezone", "unknown-time-zone", message, hint)
+        message = f"the time zone of {row.recipient.label} is not known"
+        hint = "give it in a column timezone, or for everybody without one: --timezone America/Mexico_City"
+        who = "phone" if row.recipient.phone else "conversation"
+        return self._told(row, who, "unknown-time-zone", message, hint)
+
+    def _told(self, row: Row, name: str, code: str, message: str, hint: str, *, warns: bool = False) -> Diagnostic:
+        """What is to be said of a row's value for ``name``."""
+        severity = Severity.WARNING if warns else Severity.ERROR
+        return Diagnostic(code, message, self.place(row, name), severity, hint, excerpt=_excerpt(row.text))
 
     def _cells(self, row: Row, odd: Odd) -> tuple[Diagnostic, ...]:
-        excerpt = _excerpt(row.text)
         found = [
-            Diagnostic(
-                fault.code, f"{name}: {fault.message}", self.place(row, name),
-                Severity.ERROR if fault.code == "broken-cell" else Severity.WARNING, fault.hint, excerpt=excerpt,
-            )
-            for name, fault in odd
-        ]  # fmt: skip
+            self._told(row, name, each.code, f"{name}: {each.message}", each.hint, warns=each.code != "broken-cell")
+            for name, each in odd
+        ]
         if meant := reversed_sign(row.timezone):
             sign = row.timezone.translate(_OTHER_SIGN)
             message = f"timezone: {row.timezone} is {meant}: the sign in these names is reversed"
             hint = f"write {sign} if the other direction is meant"
-            place = self.place(row, "timezone")
-            found.append(Diagnostic("odd-cell", message, place, Severity.WARNING, hint, excerpt=excerpt))
+            found.append(self._told(row, "timezone", "odd-cell", message, hint, warns=True))
         return tuple(found)
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from flowrunner.audience import Audience
 from flowrunner.campaign.check import CHUNK, AudienceCheck
-from flowrunner.clock import SYSTEM, Clock
+from flowrunner.clock import Clock
 from flowrunner.delivery.beginning import new_id
 from flowrunner.engine import Prepared
 from flowrunner.flow import Loaded
@@ -50,8 +50,8 @@ def new_campaign(
     now: str,
     total: int,
     options: Mapping[str, Json],
+    clock: Clock,
     at: float | None = None,
-    clock: Clock = SYSTEM,
 ) -> Campaign:
     """A campaign that has not begun, with an id of its own; ``at`` is when it was asked for, if not now."""
     moment = clock.now()

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from flowrunner.audience import Audience, Row
 from flowrunner.campaign.selection import History, Selection
-from flowrunner.clock import SYSTEM, Clock
+from flowrunner.clock import Clock
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.engine import Prepared
 from flowrunner.engine.parallel import over_cores
@@ -77,7 +77,7 @@ async def check_audience(
     journal: Journal | None,
     target: str,
     show: int = 20,
-    clock: Clock = SYSTEM,
+    clock: Clock,
 ) -> AudienceCheck:
     """Render and check every recipient; uses all cores when there is more than a second of work.
 
@@ -93,7 +93,7 @@ async def check_audience(
     """
     assert loaded.flow is not None, "check_audience() needs a flow without errors"  # noqa: S101
     count = _Count(audience, selection, show, None)
-    for rows, checks in _checks(loaded, audience, now, selection):
+    for rows, checks in _checks(loaded, audience, now, selection, clock):
         recipients = [row.recipient for row in rows]
         history = await History.of(loaded.flow.name, target, selection, recipients, journal, clock.now())
         count.add(rows, checks, history)
@@ -106,12 +106,13 @@ def check_unsent(
     now: str,
     selection: Selection,
     *,
+    clock: Clock,
     show: int = 20,
     each: Callable[[Diagnostic], None] | None = None,
 ) -> AudienceCheck:
     """The same for an audience of which nobody had anything; ``each`` is told every problem as it is found."""
     count, nothing = _Count(audience, selection, show, each), History(selection)
-    for rows, checks in _checks(loaded, audience, now, selection):
+    for rows, checks in _checks(loaded, audience, now, selection, clock):
         count.add(rows, checks, nothing)
     return count.result
 
@@ -172,12 +173,14 @@ class _Count:
 
 
 def _checks(
-    loaded: Loaded, audience: Audience, now: str, selection: Selection
+    loaded: Loaded, audience: Audience, now: str, selection: Selection, clock: Clock
 ) -> Iterator[tuple[Sequence[Row], Sequence[_RowCheck]]]:
     waiting: deque[list[Row]] = deque()
     zoned, named = selection.schedule.is_local, selection.checks_names
     for checks in over_cores(
-        _chunks(audience, waiting), lambda rows: _check_rows(loaded, audience, now, rows, zoned=zoned, named=named)
+        _chunks(audience, waiting),
+        lambda rows: _check_rows(loaded, audience, now, rows, zoned=zoned, named=named),
+        clock=clock,
     ):
         yield waiting.popleft(), checks
 

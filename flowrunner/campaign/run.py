@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from flowrunner.campaign.schedule import schedule_from
 from flowrunner.campaign.selection import HAD_BEFORE
 from flowrunner.client import TransportError
-from flowrunner.clock import SYSTEM, Clock
+from flowrunner.clock import Clock
 from flowrunner.delivery import HELD, Doubts, Pace, RunElsewhere, deliver, find
 from flowrunner.delivery.sending import said
 from flowrunner.diagnostics import Location
@@ -49,7 +49,6 @@ class Channel:
     Attributes:
         stop: Once set, nothing further is begun.
         max_wait: Seconds that one message may be tried again.
-        clock: Where time comes from.
     """
 
     client: "Client"
@@ -58,7 +57,11 @@ class Channel:
     doubts: Doubts
     stop: asyncio.Event
     max_wait: float = 120.0
-    clock: Clock = SYSTEM
+
+    @property
+    def clock(self) -> Clock:
+        """Where time comes from."""
+        return self.pace.clock
 
     async def sleep(self, seconds: float) -> bool:
         """Sleep, or wake as soon as a stop is asked for. Returns whether it was."""
@@ -107,7 +110,7 @@ class RunSender:
             return await self._note(EventKind.PAUSED, member, detail)
         try:
             scope = self._scope(run)
-            conversation = await self._conversation(run)
+            conversation = await self._conversation(run, member.conversation)
         except _Unrenderable as unlike:
             kind = EventKind.IN_DOUBT if await self._has_doubts(run) else EventKind.FAILED
             return await self._note(kind, member, {"reason": str(unlike), "hint": _CHANGED})
@@ -115,7 +118,7 @@ class RunSender:
             return await self._note(EventKind.FAILED, member, said(refusal))
         if conversation is None:
             return None
-        if conversation != run.recipient.conversation:
+        if conversation != member.conversation:
             await channel.journal.found(run.id, conversation)
         run = run._replace(recipient=run.recipient._replace(conversation=conversation))
         events = deliver(
@@ -152,23 +155,24 @@ class RunSender:
         Raises:
             _Unrenderable: Another flowrunner checked it, and this one refuses it.
         """
-        # An audience names its people by phone or by conversation; what was found since was not there to be checked.
-        recipient = Recipient("", run.recipient.phone) if run.recipient.phone else run.recipient
         given = {name: Given(value, Location("the run")) for name, value in run.variables.items()}
-        rendering, problems = self._prepared.render(recipient, given, run.now)
+        rendering, problems = self._prepared.render(run.recipient, given, run.now)
         if rendering is None:
             raise _Unrenderable(next(each.message for each in problems if each.is_error))
-        return self._prepared.scope(recipient, {each.name: each.value for each in rendering.variables}, run.now, given)
+        values = {each.name: each.value for each in rendering.variables}
+        return self._prepared.scope(run.recipient, values, run.now, given)
 
-    async def _conversation(self, run: Run) -> str | None:
+    async def _conversation(self, run: Run, known: str) -> str | None:
         """The conversation of a run, found by its phone where the audience has phones; None once a stop is asked for.
+
+        ``known`` is the one that it had when it was looked at last.
 
         Raises:
             TransportError: There is none, more than one, or nobody knows.
         """
         its, channel = run.recipient, self._channel
-        if not its.phone or (its.conversation and await self._has_doubts(run)):
-            return its.conversation  # what was perhaps sent is looked for where it was sent
+        if not its.phone or (known and await self._has_doubts(run)):
+            return known  # what was perhaps sent is looked for where it was sent
         found = await find(Recipient("", its.phone), channel.client, channel.pace, channel.sleep, channel.max_wait)
         return found and found.conversation
 

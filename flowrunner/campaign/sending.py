@@ -66,7 +66,8 @@ class CampaignDelivery:
     async def events(self) -> AsyncGenerator[CampaignEvent, None]:
         """Send until everybody was sent to, it was stopped, or too much failed; once.
 
-        Each event is durable when it comes. Whoever takes none holds the sending up after as many as its window has.
+        Each event is in the journal when it comes. Whoever takes none holds the sending up after as many as its
+        window has.
 
         Raises:
             JournalError: The journal cannot be written; nothing further was sent.

@@ -12,6 +12,7 @@ from flowrunner.cli.choosing import Extent
 from flowrunner.cli.confirming import counts, left_out
 from flowrunner.cli.console import DONE, WRONG_INPUT, complain, say, tell
 from flowrunner.cli.reading import as_typed
+from flowrunner.clock import SYSTEM
 from flowrunner.flow import Loaded
 from flowrunner.journal import open_journal
 from flowrunner.views.report.json import summary_line
@@ -23,7 +24,10 @@ async def run_audience(
     """Check everybody, ask, begin, send. Returns the exit code."""
     target = sender.check()  # before the minutes that a large audience takes
     try:
-        async with open_journal(journal) as its, ready_for(loaded, request, target, its, warn=complain) as ready:
+        async with (
+            open_journal(journal, clock=SYSTEM) as its,
+            ready_for(loaded, request, target, its, warn=complain) as ready,
+        ):
             tell_more(ready.checked, loaded, request)
             return await send_ready(ready, its, journal, extent, sender, form)
     except AudienceError as error:

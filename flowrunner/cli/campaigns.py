@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from flowrunner.app.audience import ReadyCampaign
-from flowrunner.app.campaign import CampaignResult, begin, require_resumable, result_of, resume_campaign
+from flowrunner.app.campaign import CampaignResult, begin, result_of, resume_campaign
 from flowrunner.app.sender import Sender
 from flowrunner.campaign import CampaignDelivery, facts_of
 from flowrunner.cli.choosing import Extent
@@ -22,7 +22,6 @@ from flowrunner.cli.live import Live
 from flowrunner.cli.unforeseen import resumable
 from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Pace
-from flowrunner.engine.state import Phase
 from flowrunner.journal import Journal, JournalError
 from flowrunner.model import Campaign
 from flowrunner.views.report.json import event_line, summary_line
@@ -49,21 +48,9 @@ async def send_ready(
 
 async def send_again(campaign: Campaign, journal: Journal, path: Path, sender: Sender, form: str, only: "Only") -> int:
     """Continue a campaign of the journal. Returns the exit code."""
-    await require_resumable(campaign, journal)
-    if only and not (await journal.counts(campaign.id)).phases.get(Phase(only)):
-        _say_nobody(campaign, only, path, form)
-        return DONE
     require_files(int(campaign.options.get("window", 1)))
     stop = asyncio.Event()
     return await _show(resume_campaign(campaign, sender, journal, only, stop), stop, path, form)
-
-
-def _say_nobody(campaign: Campaign, only: "Only", path: Path, form: str) -> None:
-    (tell if form == "jsonl" else say)(f"nobody in campaign {campaign.id} is known to be {only}")
-    if only == "undelivered":
-        tell(f"  hint: ask the API first: {command('status', campaign.id, '--refresh', journal=path)}")
-    if form == "jsonl":
-        say(summary_line(campaign, {}, ()))
 
 
 async def _show(

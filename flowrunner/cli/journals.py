@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from flowrunner.cli.console import tell
 from flowrunner.cli.options import DEFAULT_JOURNAL
+from flowrunner.clock import SYSTEM
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -33,7 +34,7 @@ async def existing_journal(path: Path, *, write: bool = False) -> "AsyncIterator
     """
     from flowrunner.journal import open_journal
 
-    async with open_journal(path, read_only=not write) as journal:
+    async with open_journal(path, read_only=not write, clock=SYSTEM) as journal:
         if journal.incomplete is not None:
             its = journal.incomplete
             tell(f"warning: {its.message}; what is there is shown\n  hint: {its.hint}")

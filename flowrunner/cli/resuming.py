@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flowrunner.app.cancel import find
 from flowrunner.app.report import run_rows, summary
-from flowrunner.app.resume import has_ended_so, require_not_cancelled, unfinished
+from flowrunner.app.resume import idle, unfinished
 from flowrunner.app.sender import Sender
 from flowrunner.cli import campaigns as of_campaigns
 from flowrunner.cli import sending as of_runs
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, refuse, say, tell, width
-from flowrunner.cli.journals import command, where_listed
+from flowrunner.cli.journals import command
 from flowrunner.cli.runs import campaign_line
 from flowrunner.engine.state import Phase
 from flowrunner.journal import Journal, RunRecord
 from flowrunner.model import Campaign
+from flowrunner.views.report.json import summary_line
 from flowrunner.views.terminal.runs import runs_table
 
 if TYPE_CHECKING:
@@ -24,45 +24,42 @@ if TYPE_CHECKING:
 _FAILED = {Phase.FAILED: "failed", Phase.UNDELIVERED: "did not get a message"}
 
 
-async def resume_one(run_id: str, journal: Journal, path: Path, only: "Only", sender: Sender, form: str) -> int:
-    """Continue the run or the campaign with this id. Returns the exit code."""
-    its = await find(run_id, journal, where_listed(path))
+async def resume_one(
+    its: Campaign | RunRecord, journal: Journal, path: Path, only: "Only", sender: Sender, form: str
+) -> int:
+    """Continue a run or a campaign, or say why there is nothing to continue. Returns the exit code."""
+    if nothing := await idle(its, journal, only):
+        show = tell if form == "jsonl" else say  # with --format jsonl standard output has nothing but events
+        if isinstance(its, Campaign):
+            show(f"nobody in campaign {its.id} is known to be {only}")
+            if only == "undelivered":
+                tell(f"  hint: ask the API first: {command('status', its.id, '--refresh', journal=path)}")
+            if form == "jsonl":
+                say(summary_line(its, {}, ()))
+            return DONE
+        show(f"run {its.run.id} {'has already ended' if nothing == 'ended' else f'is not known to be {only}'}")
+        if nothing == "ended" and its.undelivered:
+            again = command("resume", its.run.id, "--only", "undelivered", journal=path)
+            show(f"a message of it could not be delivered; send it again: {again}")
+        return DONE
     if isinstance(its, Campaign):
         return await of_campaigns.send_again(its, journal, path, sender, form, only)
-    return await _resume(its, journal, path, only, sender, form)
+    return await of_runs.send_again(its.run, journal, path, sender, form, undelivered=only == "undelivered")
 
 
 async def resume_the_only_one(journal: Journal, path: Path, only: "Only", sender: Sender, form: str) -> int:
     """Continue what has not ended, if that is one thing; say what there is otherwise. Returns the exit code."""
     campaigns, records = await unfinished(journal, only)
-    if len(campaigns) + len(records) > 1:
+    found: list[Campaign | RunRecord] = [*campaigns, *records]
+    if len(found) > 1:
         return await _choose(journal, campaigns, records, path)
-    if campaigns:
-        return await of_campaigns.send_again(campaigns[0], journal, path, sender, form, only)
-    if records:
-        return await _resume(records[0], journal, path, only, sender, form)
-    # With --format jsonl standard output has nothing but events.
+    if found:
+        return await resume_one(found[0], journal, path, only, sender, form)
     show = tell if form == "jsonl" else say
     show("nothing to resume")
     for line in await _who_failed(journal, path) if only is None else ():
         show(line)
     return DONE
-
-
-async def _resume(record: RunRecord, journal: Journal, path: Path, only: "Only", sender: Sender, form: str) -> int:
-    run = record.run
-    show = tell if form == "jsonl" else say
-    require_not_cancelled(record)
-    if only is not None and not has_ended_so(record, only):
-        show(f"run {run.id} is not known to be {only}")
-        return DONE
-    if record.state == "finished" and only is None:
-        show(f"run {run.id} has already ended")
-        if record.undelivered:
-            again = command("resume", run.id, "--only", "undelivered", journal=path)
-            show(f"a message of it could not be delivered; send it again: {again}")
-        return DONE
-    return await of_runs.send_again(run, journal, path, sender, form, undelivered=only == "undelivered")
 
 
 async def _who_failed(journal: Journal, path: Path) -> list[str]:

@@ -8,7 +8,7 @@ import click
 
 from flowrunner.cli.choosing import ONLY, Age, choosing, extending, misplaced
 from flowrunner.cli.console import complain
-from flowrunner.cli.journals import existing_journal
+from flowrunner.cli.journals import existing_journal, where_listed
 from flowrunner.cli.options import API_URL, CONVERSATION, PATH, RUN, journal_file, sending, variables
 from flowrunner.cli.reading import NAMES
 
@@ -108,9 +108,11 @@ def resume(run_id: str, journal: Path, only: "Only", form: str, sender: "Sender"
 
 
 async def _resume(run_id: str, journal: Path, only: "Only", form: str, sender: "Sender") -> int:
+    from flowrunner.app.cancel import find
     from flowrunner.cli.resuming import resume_one, resume_the_only_one
 
-    async with existing_journal(journal, write=True) as its:
-        if run_id:
-            return await resume_one(run_id, its, journal, only, sender, form)
-        return await resume_the_only_one(its, journal, only, sender, form)
+    async with existing_journal(journal, write=True) as kept:
+        if not run_id:
+            return await resume_the_only_one(kept, journal, only, sender, form)
+        its = await find(run_id, kept, where_listed(journal))
+        return await resume_one(its, kept, journal, only, sender, form)

@@ -87,7 +87,7 @@ async def _show(delivery: Delivery, journal: Path, form: str, *, undelivered: bo
                 return STOPPED
             except JournalError as error:
                 refuse(error.message, error.hint)
-                last = Event(EventKind.FAILED, run.id, 0.0)
+                return _ended(STOPPED, resume)
             except asyncio.CancelledError:
                 last = None  # a second Ctrl-C
             if ended(last) == "finished":
@@ -97,8 +97,12 @@ async def _show(delivery: Delivery, journal: Path, form: str, *, undelivered: bo
         tell(f"run {run.id} was cancelled")
         return STOPPED
     # After a stop resume looks up what is in doubt: no decision is needed yet.
-    code = INTERRUPTED if how == "in_doubt" and stop.is_set() else _CODES[how]
-    if code != DONE and on_emulator:
+    return _ended(INTERRUPTED if how == "in_doubt" and stop.is_set() else _CODES[how], resume)
+
+
+def _ended(code: int, resume: str) -> int:
+    """Say how to go on, unless all is done: by a command, if there is one. Returns the exit code."""
+    if code != DONE and not resume:
         tell("the emulator ended with this program; run the flow again to start over")
     elif code != DONE:
         tell(f"{'interrupted; ' if code == INTERRUPTED else ''}continue with: {resume}")

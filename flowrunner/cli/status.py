@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from flowrunner.app.sender import Sender
-    from flowrunner.delivery import Learnt, Rate
+    from flowrunner.delivery import Rate
+    from flowrunner.delivery.statuses import Learnt
     from flowrunner.journal import Journal, RunRecord
 
 

@@ -14,10 +14,8 @@ from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Pace
 from flowrunner.model import Action, Event, EventKind, Message, Pause, Rendering, Run
 from flowrunner.spec.facts import facts
-from flowrunner.views.report.json import event_json
 from flowrunner.views.terminal.cells import head
 from flowrunner.views.terminal.cells import width as cells_of
-from flowrunner.views.terminal.chat import bubble
 from flowrunner.views.terminal.events import line
 from flowrunner.views.terminal.foot import waiting_line
 from flowrunner.views.times import duration
@@ -109,6 +107,8 @@ class Watch:
         if event.kind is EventKind.ACCEPTED:
             self._accepted[event.message_id] = event.step
         if self._lines:
+            from flowrunner.views.report.json import event_json
+
             say(event_json(event))
             return
         moves = self._live.is_seen and is_terminal()
@@ -123,6 +123,8 @@ class Watch:
             say(self._line(event, colour=colour()))
         action = self._actions.get(event.step)
         if self._bubbles and event.kind is EventKind.ACCEPTED and isinstance(action, Message):
+            from flowrunner.views.terminal.chat import bubble
+
             clock = time.strftime("%H:%M", time.localtime(event.at))
             say(bubble(action, width=width(), colour=colour(), ticks="✓", time=clock))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowrunner.client.api_clock import ApiClock, resolution
 from flowrunner.client.targets import EMULATOR
-from flowrunner.clock import SYSTEM, Clock
+from flowrunner.clock import Clock
 from flowrunner.dialects import DIALECTS, dialect_of
 from flowrunner.dialects.errors import InDoubt, Rejected, Retryable, TransportError
 from flowrunner.dialects.values import Conversation, Receipt, RemoteMessage
@@ -41,7 +41,7 @@ def open_client(
     timeout: float = 30.0,
     insecure: bool = False,
     app: Any = None,
-    clock: Clock = SYSTEM,
+    clock: Clock,
 ) -> "Client":
     """A client of the API at ``base_url``; nothing is sent yet.
 

@@ -16,7 +16,7 @@ from flowrunner.client.connections import Connections
 from flowrunner.client.faults import NEVER_LEFT, named
 from flowrunner.client.outcomes import outcome
 from flowrunner.client.proxied import Proxied, proxy_of
-from flowrunner.clock import SYSTEM, Clock
+from flowrunner.clock import Clock
 from flowrunner.dialects import Dialect
 from flowrunner.dialects.errors import STEADY, InDoubt, Rejected, Retryable, TransportError
 from flowrunner.dialects.values import Answer, Conversation, Receipt, RemoteMessage, Request, Window
@@ -50,8 +50,8 @@ class Client:
         timeout: float,
         number: str = "",
         auth: str = "",
+        clock: Clock,
         app: Any = None,
-        clock: Clock = SYSTEM,
     ) -> None:
         """Nothing is sent yet.
 

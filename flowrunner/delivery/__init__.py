@@ -6,7 +6,6 @@ from flowrunner.delivery.pace import Pace, Rate
 from flowrunner.delivery.reconcile import Ask, Choice, Doubts, Policy
 from flowrunner.delivery.run import HELD, Hold, deliver
 from flowrunner.delivery.session import RunElsewhere
-from flowrunner.delivery.statuses import Learnt, refresh
 
 __all__ = [
     "HELD",
@@ -14,7 +13,6 @@ __all__ = [
     "Choice",
     "Doubts",
     "Hold",
-    "Learnt",
     "Pace",
     "Policy",
     "Rate",
@@ -24,5 +22,4 @@ __all__ = [
     "deliver",
     "find",
     "new_run",
-    "refresh",
 ]

@@ -1,16 +1,15 @@
-"""A run comes into being: once for each flow and conversation, unless it is said otherwise."""
+"""A run comes into being: once for each flow and person, unless it is said otherwise."""
 
 import secrets
 from collections.abc import Mapping
 
-from flowrunner.client.access import target_key
-from flowrunner.clock import SYSTEM, Clock
+from flowrunner.clock import Clock
 from flowrunner.journal import Busy, Journal, RunRecord
 from flowrunner.model import Flow, Json, Recipient, Run
 
 
 def new_run(
-    flow: Flow, recipient: Recipient, variables: Mapping[str, Json], now: str, target: str, clock: Clock = SYSTEM
+    flow: Flow, recipient: Recipient, variables: Mapping[str, Json], now: str, target: str, clock: Clock
 ) -> Run:
     """A run that has not begun, with an id of its own."""
     at = clock.now()
@@ -36,8 +35,8 @@ def new_id(at: float) -> str:
     return signs
 
 
-async def begin(run: Run, journal: Journal, *, again: bool = False, clock: Clock = SYSTEM) -> RunRecord | None:
-    """Write the run into the journal; unless its flow was sent to its conversation before, or is being sent.
+async def begin(run: Run, journal: Journal, *, again: bool = False, clock: Clock) -> RunRecord | None:
+    """Write the run into the journal; unless its flow was sent to its person before, or is being sent.
 
     A run that ended, and of which its person surely had nothing, does not count. Two processes that ask at once
     cannot both begin.
@@ -52,9 +51,9 @@ async def begin(run: Run, journal: Journal, *, again: bool = False, clock: Clock
         None when it has begun, else the newest run that is in the way.
     """
     # One question and one write must not have another process's write between them.
-    key, owner = f"begin {target_key(run.target)} {run.recipient.conversation}", run.id
+    whom, owner = (run.target, run.recipient), run.id
     # Another process has it: there is no event of ours to wait for.
-    while isinstance(claim := await journal.claim(key, owner, 10.0), Busy):
+    while isinstance(claim := await journal.claim(*whom, owner, 10.0, purpose="begin"), Busy):
         await clock.sleep(0.02)
     try:
         if not again:

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
-from flowrunner.clock import SYSTEM, Clock
+from flowrunner.clock import Clock
 from flowrunner.spec.facts import PAIR_BURST, PAIR_SECONDS
 
 _MOST_PAIRS = 10_000  # then those whose bucket is full again are forgotten
@@ -63,7 +63,7 @@ class Pace:
         clock: Where time comes from.
     """
 
-    def __init__(self, rate: Rate, window: float = 60.0, clock: Clock = SYSTEM) -> None:
+    def __init__(self, rate: Rate, window: float = 60.0, *, clock: Clock) -> None:
         self._rate, self._window, self.clock = rate, window, clock
         self._turns: deque[Turn] = deque(maxlen=rate.count)
         self._pairs: dict[str, float] = {}  # conversation -> when its bucket is full again

@@ -176,7 +176,7 @@ async def _look_up(session: Session, doubt: Doubt, doubts: Doubts) -> RemoteMess
         _UnreadError: The conversation was not read.
     """
     client = session.client
-    question = partial(client.messages, session.run.recipient, to_the_end=True)
+    question = partial(client.messages, session.recipient, to_the_end=True)
 
     async def sleep(seconds: float) -> bool:
         doubts.say(doubt.action, "asking the API for the conversation again", seconds)

@@ -13,19 +13,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flowrunner.clock import Stamp
 from flowrunner.delivery.beginning import had_elsewhere
-from flowrunner.delivery.pace import Pace, Rate
+from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.reconcile import Doubt, Doubts, grace_left, reconcile, reconcile_run
 from flowrunner.delivery.sending import send
 from flowrunner.delivery.session import ConversationBusy, Session
-from flowrunner.delivery.statuses import mark_undelivered
 from flowrunner.delivery.verdict import ours
-from flowrunner.delivery.waiting import wait
 from flowrunner.engine.decide import Cursor, Decision, End, Reconcile, Send, Skip, WaitForMoment, WaitForStatus
 from flowrunner.engine.render import Prepared
 from flowrunner.engine.scope import Scope
 from flowrunner.engine.state import DONE, OPEN, Phase, Stage, StepState, state_of
 from flowrunner.journal import Journal
-from flowrunner.model import Event, EventKind, Json, Message, Run
+from flowrunner.model import Event, EventKind, Json, Message, Recipient, Run
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
@@ -48,7 +46,7 @@ async def deliver(
     journal: Journal,
     *,
     stop: asyncio.Event,
-    pace: Pace | None = None,
+    pace: Pace,
     doubts: Doubts | None = None,
     max_wait: float = 120.0,
     park: bool = False,
@@ -56,9 +54,10 @@ async def deliver(
     refuse: Refuse | None = None,
     undelivered: bool = False,
 ) -> AsyncGenerator[Event, None]:
-    """Go on with a run; each event is durable when it is yielded, an `accepted` one before the next request leaves.
+    """Go on with a run.
 
-    The last event says how it ended: finished, failed or in doubt; any other means that it was stopped.
+    Each event is in the journal when it is yielded, an `accepted` one before the next request leaves. The
+    last event says how it ended: finished, failed or in doubt; any other means that it was stopped.
 
     Args:
         run: A run the journal knows.
@@ -83,7 +82,7 @@ async def deliver(
         LostClaim: Another process took the conversation over; it goes on there.
         JournalError: The journal cannot be written; nothing further was sent.
     """
-    pace, doubts = pace or Pace(Rate(100, 60.0)), doubts or Doubts()
+    doubts = doubts or Doubts()
     tell = doubts.tell or (lambda _text, _seconds: None)
     session = Session(run, client, journal, pace, stop, None if park else tell)
     refuse = refuse or partial(had_elsewhere, run, journal)
@@ -144,6 +143,8 @@ class _UnderWay:
         await self._read()
         self.may_begin = self.cursor.state.run.may_have_had
         if self.undelivered and self.cursor.state.run.phase is Phase.UNDELIVERED:
+            from flowrunner.delivery.statuses import mark_undelivered  # few runs need it
+
             await mark_undelivered(session, self.cursor.state, self.prepared.flow.steps, self.max_wait)
             await self._read()
             self.may_begin = False  # another run may have sent them the flow since
@@ -162,11 +163,19 @@ class _UnderWay:
                 yield event
             if isinstance(decision, End) or (event is not None and self._ends(decision, event)):
                 return
+            if await session.learn(self._recipient(), self.max_wait) and (why := await self.refuse()):
+                # Only the answer said who they are.
+                yield await session.write(EventKind.SKIPPED, reason=why)
+                return
 
     async def _read(self) -> None:
         """What the journal knows by now."""
         events = await self.journal.events(self.session.run.id)
         self.cursor = Cursor(self.prepared, self.scope, state_of(events))
+        await self.session.learn(self._recipient(), self.max_wait)
+
+    def _recipient(self) -> Recipient:
+        return self.cursor.state.recipient_of(self.session.run.recipient)
 
     def _decision(self) -> Decision:
         clock = self.session.clock
@@ -185,6 +194,8 @@ class _UnderWay:
             case Reconcile(Message() as message):
                 events = self._reconcile(message)
             case WaitForStatus(step):
+                from flowrunner.delivery.waiting import wait
+
                 await session.flush()
                 events = wait(session, state.step(step.address), decision)
             case WaitForMoment():
@@ -252,7 +263,7 @@ class _UnderWay:
     async def _doubt(self, message: Message, its: StepState, ended: Stamp | None) -> Doubt:
         """What is known of a message that may have been taken."""
         run, accepted = self.session.run, self.cursor.state.accepted
-        sent = await self.journal.sent_to(run.target, run.recipient.conversation)
+        sent = await self.journal.sent_to(run.target, self.session.recipient.conversation)
         earlier = {message_id: each.begun for message_id, each in accepted.items()}
         actions = {message_id: self.cursor.actions.get(each.step) for message_id, each in accepted.items()}
         bodies = {message_id: each.body for message_id, each in actions.items() if isinstance(each, Message)}

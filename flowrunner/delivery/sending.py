@@ -45,7 +45,7 @@ async def send(
         await session.hold()
         turn.left()
         try:
-            receipt = await session.answered(client.send(session.run.recipient, message.wire))
+            receipt = await session.answered(client.send(session.recipient, message.wire))
         except Retryable as refusal:
             pace.learn(client.rate)
             pace.refused(refusal.retry_after, max_wait)
@@ -76,7 +76,7 @@ async def send(
 
 async def _received(session: Session, step: Step, receipt: Receipt, taken: Container[str]) -> Event:
     """What a receipt says became of a message: accepted, unless it may be somebody else's."""
-    if whom := receipt.named.stranger(session.run.recipient):
+    if whom := receipt.named.stranger(session.recipient):
         reason = f"the API took it, but says that it went to {whom}, who may have it now"
         return await session.write(EventKind.IN_DOUBT, step, receipt.message_id, reason=reason, hint=_LOOK)
     if receipt.message_id in taken:
@@ -84,7 +84,7 @@ async def _received(session: Session, step: Step, receipt: Receipt, taken: Conta
         return await session.write(EventKind.IN_DOUBT, step, reason=reason, status=201)
     detail: dict[str, Json] = {"wamid": receipt.wamid} if receipt.wamid else {}
     detail |= {"held": True} if receipt.held else {}
-    detail |= receipt.named.learnt(session.run.recipient)
+    detail |= receipt.named.learnt(session.recipient)
     return session.note(EventKind.ACCEPTED, step, receipt.message_id, **detail)
 
 

@@ -1,4 +1,4 @@
-"""What one run has while it goes on: its claim on the conversation, its client and pace, and where it writes."""
+"""What one run has while it goes on: its claim on the person, its client and pace, and where it writes."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
@@ -9,7 +9,7 @@ from flowrunner.client.access import target_key
 from flowrunner.delivery.owner import has_ended, new_owner, run_of
 from flowrunner.delivery.pace import Pace
 from flowrunner.journal import Busy, Claim, Journal, LostClaim
-from flowrunner.model import Event, EventKind, Json, Run, Step
+from flowrunner.model import Event, EventKind, Json, Recipient, Run, Step
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
@@ -51,6 +51,7 @@ class Session:
 
     Attributes:
         run: The run.
+        recipient: Whom it is for, by all that is known of them meanwhile: where the next message goes.
         client: Of the API.
         pace: Shared by all that use the same key.
         stop: Once set, no further message is begun and no wait goes on.
@@ -63,6 +64,7 @@ class Session:
     ) -> None:
         """``tell`` is told for how long another process is waited for that reconciles a message of it; else none is."""
         self.run, self.client, self.pace, self.stop, self.clock = run, client, pace, stop, pace.clock
+        self.recipient = run.recipient
         self.shared = False
         self._tell = tell
         self._journal = journal
@@ -74,10 +76,11 @@ class Session:
     @property
     def key(self) -> str:
         """What all runs to the same conversation have in common, whatever their flow."""
-        return f"{target_key(self.run.target)} {self.run.recipient.conversation}"
+        whom = self.recipient
+        return f"{target_key(self.run.target)} {whom.conversation or whom.label}"
 
     async def write(self, kind: EventKind, step: Step | None = None, message_id: str = "", **detail: Json) -> Event:
-        """Write an event; it is durable when this returns.
+        """Write an event; it is in the journal when this returns.
 
         Raises:
             LostClaim: Another process has the conversation; nothing was written.
@@ -94,9 +97,9 @@ class Session:
         detail: dict[str, Json] = {"digest": digest, "clock": list(stamp)}
         for low, high, stored in self.client.api_clock.at(stamp.up)[:1]:
             detail["stored" if stored else "api"] = [round(low, 3), round(high, 3)]
-        if not self._has_begun:
+        if not self._has_begun and self.recipient.conversation:
             # Who is named by phone may be found in another conversation the next time.
-            detail["conversation"] = self.run.recipient.conversation
+            detail["conversation"] = self.recipient.conversation
         event = await self.write(EventKind.BEGUN, step, **detail)
         self._has_begun = True
         return event
@@ -147,12 +150,34 @@ class Session:
         await self.sleep(seconds)
         await self._take(patience)
 
+    async def learn(self, recipient: Recipient, patience: float) -> bool:
+        """Hold the person by all that is known of them by now. Returns whether anything was new.
+
+        Another run that has them by what is new is waited for, and this one lets go of them meanwhile: two that wait
+        for each other would wait for ever.
+
+        Raises:
+            ConversationBusy: It has them still, ``patience`` seconds later.
+        """
+        if recipient == self.recipient:
+            return False
+        self.recipient = recipient
+        await self.flush()  # it may be what tells
+        answer = await self._journal.claim(self.run.target, recipient, self._owner, LEASE)
+        if isinstance(answer, Busy):
+            await self._give_back()
+            await self._take(patience)
+        else:
+            self._claim = answer
+        return True
+
     async def _take(self, patience: float) -> None:
         give_up, soon = self.clock.monotonic() + patience, self.clock.monotonic() + _SOON
-        ended = ""
-        while isinstance(answer := await self._journal.claim(self.key, self._owner, LEASE, ended=ended), Busy):
+        ended: set[str] = set()
+        whom = (self.run.target, self.recipient)
+        while isinstance(answer := await self._journal.claim(*whom, self._owner, LEASE, ended=ended), Busy):
             if has_ended(answer.owner):
-                ended = answer.owner
+                ended.add(answer.owner)
                 continue
             is_same = run_of(answer.owner) == self.run.id
             if is_same and not self.shared:

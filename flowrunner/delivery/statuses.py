@@ -131,7 +131,7 @@ async def mark_undelivered(session: Session, state: State, steps: Iterable[Step]
 
 async def _reached(session: Session, max_wait: float) -> Mapping[str, int]:
     """How far the messages have come by now, by their ids; nothing where that cannot be read."""
-    question = partial(session.client.messages, session.run.recipient)
+    question = partial(session.client.messages, session.recipient)
     try:
         listed = await ask(question, session.client, session.pace, session.sleep, max_wait)
     except TransportError:

@@ -36,7 +36,7 @@ async def wait(session: Session, known: StepState, wanted: WaitForStatus) -> Asy
             return
         delay = min(delay * _POLL_GROWTH, _POLL_MOST)
         try:
-            listed = await session.client.messages(session.run.recipient)
+            listed = await session.client.messages(session.recipient)
         except Retryable as refusal:
             pace.refused(refusal.retry_after, give_up - session.clock.monotonic())
             continue  # what cannot be read now may be read later; the wait has its own end

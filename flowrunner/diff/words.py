@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 from typing import Final
 
 from flowrunner.diff.sequences import common
@@ -15,6 +14,8 @@ _PLAIN: Final = re.compile(r"\n|[^\S\n]+|\w+|[^\w\s]")
 _CHUNKS: Final = re.compile(r"\s+|\S+")
 _LINES: Final = re.compile(r"\n|[^\n]+")
 _JOINER: Final = "\u200d"
+_JOINED: Final = re.compile("[\u200d\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")
+"""What belongs to the character before it, as accents do: skin tones of emoji, the tags of flags."""
 
 
 def words(text: str) -> list[str]:
@@ -64,27 +65,18 @@ def _between(old: Sequence[str], new: Sequence[str], kept: Sequence[tuple[int, i
 
 def _merged(pieces: Sequence[Span]) -> Iterator[Span]:
     """One removed and one added piece between two that are the same; a lone space between changes belongs to both."""
-    inner = range(1, len(pieces) - 1)
-    is_change = [
-        piece.kind != "same"
-        or (
-            index in inner
-            and piece.text.isspace()
-            and "\n" not in piece.text
-            and "same" not in {pieces[index - 1].kind, pieces[index + 1].kind}
-        )
-        for index, piece in enumerate(pieces)
-    ]
-    for changed, group in groupby(range(len(pieces)), is_change.__getitem__):
-        together = [pieces[index] for index in group]
-        if not changed:
+    signs = "".join(
+        "c" if piece.kind != "same" else "s" if piece.text.isspace() and "\n" not in piece.text else "k"
+        for piece in pieces
+    )
+    for run in re.finditer("c(?:s?c)*|[sk]+", signs):
+        together = pieces[run.start() : run.end()]
+        if "c" not in run[0]:
             yield Span("same", "".join(piece.text for piece in together))
             continue
-        removed, added = (
-            "".join(piece.text for piece in together if piece.kind in {kind, "same"}) for kind in ("removed", "added")
-        )
-        yield from (Span("removed", removed),) if removed else ()
-        yield from (Span("added", added),) if added else ()
+        for kind in ("removed", "added"):
+            text = "".join(piece.text for piece in together if piece.kind in {kind, "same"})
+            yield from (Span(kind, text),) if text else ()
 
 
 def _unicode_words(text: str) -> Iterator[str]:
@@ -108,13 +100,7 @@ def _kind(char: str) -> str:
     if char.isspace():
         return "space"
     category = unicodedata.category(char)
-    # Accents, the selectors and skin tones of emoji, the second half of nothing: all belong to what stands before.
-    if (
-        category[0] == "M"
-        or char == _JOINER
-        or "\U0001f3fb" <= char <= "\U0001f3ff"
-        or "\U000e0020" <= char <= "\U000e007f"
-    ):
+    if category[0] == "M" or _JOINED.match(char):
         return "joined"
     if category == "Lo" and unicodedata.east_asian_width(char) == "W" and not "\uac00" <= char <= "\ud7a3":
         return "ideograph"

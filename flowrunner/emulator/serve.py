@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
+from types import FrameType
 
 import uvicorn
 from starlette.types import Receive, Scope, Send
@@ -43,7 +44,7 @@ class _Protocol(H11Protocol):
 
 
 class _Server(uvicorn.Server):
-    """A uvicorn that says when it listens, and wakes whatever waits when it stops."""
+    """A uvicorn that says when it listens, wakes whatever waits when it stops, and stops as soon as it is told to."""
 
     def __init__(self, app: EmulatorApp, up: Callable[[], None]) -> None:
         super().__init__(
@@ -65,9 +66,23 @@ class _Server(uvicorn.Server):
         self._up = up
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        self._app.closing = asyncio.Event()
+        self._app.closing, self._loop, self._told = asyncio.Event(), asyncio.get_running_loop(), asyncio.Event()
         await super().startup(sockets)
         self._up()
+
+    async def main_loop(self) -> None:
+        # uvicorn's own looks ten times a second whether it is to stop.
+        await self._told.wait()
+
+    def stop(self) -> None:
+        """End it, from any thread, once it has started."""
+        self.should_exit = True
+        self._loop.call_soon_threadsafe(self._told.set)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        if self.started:
+            self.stop()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if self._app.closing:
@@ -130,7 +145,7 @@ def running(state: EmulatorState, *, page: bool = False, port: int = 0) -> Itera
     try:
         yield _url(listener)
     finally:
-        server.should_exit = True
+        server.stop()
         thread.join()
 
 

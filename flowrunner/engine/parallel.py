@@ -25,7 +25,7 @@ def over_cores(
     *,
     after: float = 1.0,
     cores: int | None = None,
-    clock: Clock = SYSTEM,
+    clock: Clock,
 ) -> Iterator[Result]:
     """The result for each chunk, in order, computed as they are asked for.
 

@@ -249,8 +249,8 @@ def _problem(
         if error.code == "undefined-value" and error.name == part and name in names and not known:
             message = f"{name}.{part} is not known here: the recipient is given by {other}"
             hint = f"name the recipient by {part if name == 'recipient' else name}"
-            return Problem(error.code, message, route, hint, offset=error.offset, length=error.length), ()
-    return Problem(error.code, error.message, route, error.hint, offset=error.offset, length=error.length), names
+            return error.at(route)._replace(message=message, hint=hint), ()
+    return error.at(route), names
 
 
 def _what(diagnostic: Diagnostic) -> tuple[str, str, Location]:

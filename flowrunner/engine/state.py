@@ -11,7 +11,8 @@ from typing import Final, NamedTuple
 
 from flowrunner.engine.begun import Begun, begun
 from flowrunner.engine.had import Had, had_after
-from flowrunner.model import Event, EventKind
+from flowrunner.engine.told import filled, told_after
+from flowrunner.model import NOBODY, Event, EventKind, Recipient
 
 RANKS: Final[Mapping[str, int]] = {"accepted": 0, "sent": 1, "delivered": 2, "read": 3}
 """How far each status is; a message's status is the highest it ever had, for they come out of order."""
@@ -157,6 +158,7 @@ class State(NamedTuple):
         cancelled: The event that called the run off.
         lost: What put the run in doubt as a whole, undecided: part of its journal was lost, and any of its messages
             may have been sent.
+        told: What was learnt of whom it is for; see `recipient_of`.
     """
 
     run: RunState = RunState()
@@ -165,10 +167,15 @@ class State(NamedTuple):
     last: Event | None = None
     cancelled: Event | None = None
     lost: Event | None = None
+    told: Recipient = NOBODY
 
     def step(self, address: str) -> StepState:
         """What is known of a step."""
         return self.steps.get(address, NEW_STEP)
+
+    def recipient_of(self, begun: Recipient) -> Recipient:
+        """Whom the run is for, with what was learnt of them since it was begun: where its next message goes."""
+        return filled(begun, self.told)
 
     @property
     def is_open(self) -> bool:
@@ -186,7 +193,7 @@ def state_of(events: Iterable[Event]) -> State:
 
 def after(state: State, event: Event) -> State:
     """The same with one more event."""
-    run, steps, accepted, last, cancelled, lost = state
+    run, steps, accepted, last, cancelled, lost, told = state
     if event.step:
         step = step_after(state.step(event.step), event)
         steps = {**steps, event.step: step}
@@ -198,7 +205,8 @@ def after(state: State, event: Event) -> State:
         cancelled = cancelled or event
     if event.kind not in STATUSES:
         last = event
-    return State(run_after(run, event), steps, accepted, last, cancelled, lost)
+    told = told_after(told, event)
+    return State(run_after(run, event), steps, accepted, last, cancelled, lost, told)
 
 
 def step_after(before: StepState, event: Event) -> StepState:

@@ -11,6 +11,7 @@ from jinja2 import Template, nodes
 from jinja2.exceptions import SecurityError, TemplateRuntimeError
 from jinja2.runtime import Context
 
+from flowrunner.data import table
 from flowrunner.diagnostics import HOLE, nearest
 from flowrunner.expressions import Names
 from flowrunner.expressions.bounding import Bounded
@@ -31,14 +32,6 @@ _WORTH_A_LOOK = re.compile(r"\bd(?:efault)?\b|\bis\b|\bset\b|strftime|\bdate\b")
 """What every habit has in it."""
 _EXACT = 1_000_000  # a line number from here on is an offset
 _NOT_AVAILABLE = "the expression uses something that is not available here"
-_EXPLAINED: tuple[tuple[type[Exception], str, str], ...] = (
-    (SecurityError, _NOT_AVAILABLE, "use values and filters only"),
-    (ZeroDivisionError, "the expression divides by zero", "check the divisor first"),
-    (OverflowError, "a number in the expression is too large", "use smaller numbers"),
-    (RecursionError, "the expression is nested too deeply", "split it"),
-    (TypeError, "the expression combines values of different types", "convert them to one type: | int or | string"),
-    (Exception, "the expression cannot be computed with these values", "check the value of each name"),
-)
 
 
 class Expression:
@@ -212,7 +205,8 @@ def _told(fault: Exception, text: str) -> tuple[str, str, str]:
     if isinstance(fault, UnfitError):
         message, hint = fault.args
     else:
-        message, hint = next(said for kind, *said in _EXPLAINED if isinstance(fault, kind))
+        kinds = {kind.__name__ for kind in type(fault).__mro__}
+        message, hint = next(said for kind, said in table("expressions/faults.json").items() if kind in kinds)
     return "expression-failed", message, hint
 
 

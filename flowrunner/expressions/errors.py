@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from flowrunner.diagnostics import Problem, Route
+
 
 class ExpressionError(Exception):
     """An expression is wrong, or cannot be computed with the values at hand.
@@ -19,6 +21,14 @@ class ExpressionError(Exception):
         super().__init__(message)
         self.code, self.message, self.hint = code, message, hint
         self.offset, self.length, self.name = offset, length, name
+
+    def at(self, route: Route) -> Problem:
+        """The problem of the value at ``route`` in which it stands."""
+        return Problem(self.code, self.message, route, self.hint, offset=self.offset, length=self.length)
+
+    def further(self, by: int) -> "ExpressionError":
+        """The same, found in a text that begins ``by`` code points further up."""
+        return ExpressionError(self.code, self.message, self.hint, self.offset + by, self.length, self.name)
 
 
 class UnfitError(TypeError):

@@ -8,15 +8,11 @@ from typing import Any, Final
 
 from jinja2 import nodes
 
+from flowrunner.data import table
 from flowrunner.expressions.errors import Habit, Known
-from flowrunner.expressions.syntax import Token, parse, tokens
+from flowrunner.expressions.syntax import parse, tokens
 
 _NAMES: Final = re.compile(r"%[-_0^#]*[aAbBhc]")
-_LETTERS: Final = {
-    "YYYY": "%Y", "yyyy": "%Y", "YY": "%y", "yy": "%y", "MM": "%m", "DD": "%d", "dd": "%d", "HH": "%H", "hh": "%H",
-    "mm": "%M", "ss": "%S",
-}  # fmt: skip
-"""What other programs write in the pattern of a date."""
 _MAY_BE_MISSING: Final = frozenset(["first", "last", "min", "max", "random"])
 _ENGLISH: Final = re.compile(
     r"\b(?:the|your|you|is|are|and|for|with|we|our|on|at|will|has|have|please)\b", re.IGNORECASE
@@ -115,10 +111,10 @@ class _Look:
             return
         if node.name == "none" and known.may_be_null:
             return
-        place = self._test_at(name, node.name)
-        if place is None:
+        found = re.search(rf"(?<![\w.]){re.escape(name)}\s+is\s+(not\s+)?{node.name}\b", self._text)
+        if found is None:
             return
-        start, end, negated = place
+        start, end, negated = *found.span(), found[1] is not None
         is_true = (node.name == "defined") is not negated
         written = self._text[start:end]
         message = f"{written} is always {'true' if is_true else 'false'}: {known.what} always has a value"
@@ -131,16 +127,6 @@ class _Look:
         else:
             hint = f"write {'' if is_true else 'not '}{name} to ask whether it is empty"
         yield Habit("always-there", message, hint, start, end - start, name)
-
-    def _test_at(self, name: str, test: str) -> tuple[int, int, bool] | None:
-        """Where ``name is test`` stands, and whether it has a ``not``."""
-        for at, each in enumerate(self._tokens[:-2]):
-            if each.value == name and self._tokens[at + 1].value == "is":
-                negated = self._tokens[at + 2].value == "not"
-                last: Token = self._tokens[min(at + 2 + negated, len(self._tokens) - 1)]
-                if last.value == test:
-                    return each.offset, last.offset + len(last.value), negated
-        return None
 
     def _month(self, node: nodes.Call) -> Iterator[Habit]:
         called, pattern = node.node, node.args[0] if node.args else None
@@ -169,7 +155,8 @@ class _Look:
         pattern = arguments[0].value if arguments and isinstance(arguments[0], nodes.Const) else "%"
         if not isinstance(pattern, str) or "%" in pattern:
             return
-        meant = re.sub(r"[A-Za-z]+", lambda word: _LETTERS.get(word[0], word[0]), pattern)
+        known = table("expressions/signs.json")["dates"]  # what other programs write in the pattern of a date
+        meant = re.sub(r"[A-Za-z]+", lambda word: known.get(word[0], word[0]), pattern)
         hint = f"write {meant}" if not re.search(r"(?<!%)[A-Za-z]", meant) else "write it like %d/%m/%Y"
         message = f"the pattern {pattern} has no %: it is sent as it is typed"
         yield Habit("date-pattern", message, hint, max(self._text.find(pattern), 0), len(pattern) or 1)

@@ -14,42 +14,23 @@ from jinja2.sandbox import SandboxedEnvironment
 from jinja2.tests import TESTS as DEFAULT_TESTS
 from jinja2.utils import Cycler, Joiner, Namespace, missing
 
+from flowrunner.data import table
 from flowrunner.expressions.bounds import METER, LimitError, added, checked_operands, counted, guarded, measured
 from flowrunner.expressions.dates import dated
 from flowrunner.expressions.errors import UnfitError
 
-FILTERS = tuple(
-    "abs batch capitalize center count d default dictsort filesizeformat first float format groupby indent int items "
-    "join last length list lower map max min random reject rejectattr replace reverse round select selectattr slice "
-    "sort string sum title tojson trim truncate unique upper urlencode wordcount wordwrap".split()
-)
+_ALLOWED = table("expressions/allowed.json")
+FILTERS = tuple(_ALLOWED["filters"])
 """Jinja's filters, less those for HTML and those that reach into objects."""
-
-_TEXT_FILTERS = "capitalize center indent lower replace string title trim truncate upper wordwrap".split()
 
 GLOBALS = ("range", "dict", "namespace", "cycler", "joiner")
 
-_TEXT = frozenset(
-    "capitalize casefold count endswith find index isalnum isalpha isdecimal isdigit islower isnumeric isspace istitle "
-    "isupper lower lstrip partition removeprefix removesuffix rfind rindex rpartition rsplit rstrip split splitlines "
-    "startswith strip swapcase title upper".split()
-)
-_MOMENT = frozenset(
-    "year month day hour minute second microsecond tzinfo date time weekday isoweekday isoformat strftime timestamp "
-    "days seconds total_seconds".split()
-)
 # What may be reached with a dot, by the kind of value. Text methods that take a width (ljust, format ...) are left out.
-_MEMBERS: tuple[tuple[type | tuple[type, ...], frozenset[str]], ...] = (
-    (str, _TEXT),
-    (Mapping, frozenset(["items", "keys", "values", "get"])),
-    ((list, tuple), frozenset(["index", "count"])),
-    ((date, timedelta), _MOMENT),
-    (
-        LoopContext,
-        frozenset("index index0 revindex revindex0 first last length cycle changed previtem nextitem".split()),
-    ),
-    (Cycler, frozenset(["next", "current", "reset"])),
-)
+_KINDS: dict[str, Any] = {
+    "text": str, "object": Mapping, "list": (list, tuple), "moment": (date, timedelta), "loop": LoopContext,
+    "cycler": Cycler,
+}  # fmt: skip
+_MEMBERS = [(_KINDS[name], frozenset(members)) for name, members in _ALLOWED["members"].items()]
 
 
 class Missing(StrictUndefined):
@@ -88,7 +69,9 @@ class Sandbox(SandboxedEnvironment):
     def __init__(self) -> None:
         super().__init__(undefined=Missing, finalize=_output, keep_trailing_newline=True, optimized=False, cache_size=0)
         self.filters = {name: guarded(name, DEFAULT_FILTERS[name]) for name in FILTERS}
-        self.filters.update({name: guarded(name, _of_text(DEFAULT_FILTERS[name])) for name in _TEXT_FILTERS})
+        self.filters.update(
+            {name: guarded(name, _of_text(DEFAULT_FILTERS[name])) for name in _ALLOWED["filters of text"]}
+        )
         self.filters["format"] = guarded("format", _format)
         self.filters["join"] = guarded("join", _join)
         self.filters["sum"] = guarded("sum", _sum)

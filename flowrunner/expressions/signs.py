@@ -2,45 +2,35 @@
 
 import re
 from typing import Final
-from unicodedata import category, name
+from unicodedata import category
 
+from flowrunner.data import table
+from flowrunner.expressions.dialects import slip
 from flowrunner.expressions.errors import ExpressionError
-
-_QUOTES: Final = {
-    "“": "”", "”": "”", "„": "“”", "«": "»", "»": "«", "‘": "’", "’": "’", "‚": "‘’", "`": "`´'", "´": "´", "′": "′",
-    "″": "″",
-}  # fmt: skip
-_MEANT: Final = {
-    "−": "-", "–": "-", "—": "-", "×": "*", "÷": "/", "≠": "!=", "≤": "<=", "≥": ">=", "＝": "=", "｜": "|", "，": ",",
-    "（": "(", "）": ")", "．": ".", "：": ":", "！": "not", "!": "not", "&": "and", "&&": "and", "||": "or",
-    "??": "or",
-}  # fmt: skip
-_STATEMENTS: Final = "if|elif|else|endif|for|endfor|set|endset|with|endwith"
+from flowrunner.source.unseen import described
 
 
 def sign_error(text: str, position: int) -> ExpressionError:
     """What is wrong with the character at which Jinja stopped."""
-    sign = text[position]
-    doubled = text[position : position + 2]
+    sign, doubled = text[position], text[position : position + 2]
+    quotes, meanings = table("expressions/signs.json")["quotes"], table("expressions/signs.json")["signs"]
     seen = f"{sign} (U+{ord(sign):04X})" if not sign.isascii() else sign
     length = 1
     if category(sign) in {"Cf", "Zs", "Cc", "Zl", "Zp"}:
-        known = name(sign, "").lower()
-        message = f"the invisible character U+{ord(sign):04X}{f' ({known})' if known else ''} is in the expression"
-        hint = "remove it"
+        message, hint = f"the invisible character {described(sign)} is in the expression", "remove it"
     elif sign in "'\"":
         message, hint = "a quote that is not closed", f"close it: write {sign} at the end of the text"
         if re.search(r"\w'\w", text[:position].rpartition("{{")[2]):
             return _apostrophe(text, position)
-    elif sign in _QUOTES:
-        end = re.compile(f"[{_QUOTES[sign]}]").search(text, position + 1)
+    elif sign in quotes:
+        end = re.compile(f"[{quotes[sign]}]").search(text, position + 1)
         words = text[position + 1 : end.start()] if end is not None else "..."
         message = f"{seen} is not a quote in expressions"
         hint = f"write '{words}', or \"{words}\" if the whole value is in single quotes"
         length = len(words) + 2 if end is not None else 1
-    elif doubled in _MEANT or sign in _MEANT:
-        meant = _MEANT.get(doubled) or _MEANT[sign]
-        length = 2 if doubled in _MEANT else 1
+    elif doubled in meanings or sign in meanings:
+        meant = meanings.get(doubled) or meanings[sign]
+        length = 2 if doubled in meanings else 1
         message, hint = f"{doubled if length == 2 else seen} cannot be used in an expression", f"write {meant}"
     elif sign == "?":
         message, hint = "? cannot be used in an expression", "write: 'this' if condition else 'that'"
@@ -49,15 +39,14 @@ def sign_error(text: str, position: int) -> ExpressionError:
     return ExpressionError("expression-syntax", message, hint, position, length)
 
 
-def words_error(text: str, offset: int, length: int) -> ExpressionError | None:
-    """What is wrong where two values stand side by side in the expression at ``offset``; None: something else."""
+def words_error(text: str, offset: int, length: int, said: str) -> ExpressionError | None:
+    """What is wrong where two values stand side by side in the expression at ``offset``; None: something else.
+
+    ``said`` is Jinja's complaint.
+    """
     part = text[offset : offset + length]
-    statement = re.match(rf"\{{\{{-?\s*({_STATEMENTS})\b", part)
-    if statement is not None:
-        word = statement[1]
-        message = f"{{{{ }}}} shows a value, and {word} is a statement"
-        hint = f"write {{% {word} ... %}} instead of {{{{ {word} ... }}}}"
-        return ExpressionError("expression-syntax", message, hint, offset + statement.start(1), len(word))
+    if found := slip("besides", part, said):
+        return found.further(offset)
     inside = re.search(r"'[^'{}]*\w'\w", part)
     if inside is not None:
         return _apostrophe(text, offset + inside.end())
@@ -68,7 +57,7 @@ def words_error(text: str, offset: int, length: int) -> ExpressionError | None:
             message = f"a name cannot hold a space: {each[0]}"
             start = offset + each.start()
             return ExpressionError("expression-syntax", message, f"write {joined}", start, len(each[0]), joined)
-    for sign, hint in _HINTS.items():
+    for sign, hint in table("expressions/signs.json")["side by side"].items():
         at = part.find(sign)
         if at >= 0:
             message = f"{sign} cannot be used in an expression"
@@ -87,5 +76,4 @@ def _apostrophe(text: str, before: int) -> ExpressionError:
     return ExpressionError("expression-syntax", message, hint, at, 1)
 
 
-_HINTS: Final = {"||": "write or", "&&": "write and", ";": "remove it"}
 _OPERATORS: Final = frozenset("and or not in is if else true false none True False None".split())

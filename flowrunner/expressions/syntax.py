@@ -1,16 +1,15 @@
 """What can be said of an expression before any value is known: its syntax, its filters, the names it reads."""
 
-import json
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from jinja2 import TemplateSyntaxError, nodes
 from jinja2.meta import TrackingCodeGenerator
 from jinja2.parser import Parser
 
+from flowrunner.data import table
 from flowrunner.expressions.bounds import LimitError, measured
 from flowrunner.expressions.errors import ExpressionError
 from flowrunner.expressions.sandbox import GLOBALS, Sandbox
@@ -234,7 +233,7 @@ def _reads(text: str, offset: int) -> bool:
 
 
 def _syntax_error(error: TemplateSyntaxError, text: str, bare: bool) -> ExpressionError:
-    from flowrunner.expressions.dialects import foreign_syntax, tag_meant  # few flows have a fault
+    from flowrunner.expressions.dialects import foreign_syntax, slip, tag_meant  # few flows have a fault
     from flowrunner.expressions.signs import sign_error, words_error
 
     said = error.message or ""
@@ -248,25 +247,19 @@ def _syntax_error(error: TemplateSyntaxError, text: str, bare: bool) -> Expressi
             hint = tag_meant(word, _TAGS)
         message = f"{{% {word} %}} does not fit here"
         return ExpressionError("expression-syntax", message, hint, place, len(word), word)
-    foreign = foreign_syntax(text, offset, length)
+    foreign = foreign_syntax(text, offset, length, said)
     if foreign is not None:
         return foreign
     unexpected = re.search(r"unexpected char .+ at (\d+)$", said, re.DOTALL)
     if unexpected and "\r" not in text and int(unexpected[1]) < len(text):
         return sign_error(text, int(unexpected[1]))
-    braces = re.search(r"\{\{\{\s*([\w.]+)\s*\}\}\}?", text)
-    if braces and "got '}'" in said:
-        message, hint = "three braces are one too many", f"write {{{{ {braces[1]} }}}}"
-        return ExpressionError("expression-syntax", message, hint, braces.start(), len(braces[0]))
-    chained = re.search(r"\{%-?\s*(else\s+if)\b", text)
-    if chained and "end of statement block" in said:
-        message = "else has no condition of its own"
-        return ExpressionError("expression-syntax", message, "write elif", chained.start(1), len(chained[1]))
-    words = words_error(text, offset, length)
+    if known := slip("whole", text, said):
+        return known
+    words = words_error(text, offset, length, said)
     if words is not None and not re.search(_UNCLOSED, said):
         return words
     # What Jinja says -> what it means, and the remedy.
-    known = json.loads(Path(__file__).with_name("parser_words.json").read_bytes())
+    known = table("expressions/parser_words.json")
     other = {"message": f"this cannot be read: {said}", "hint": "check its brackets and quotes"}
     meaning = next((each for each in known if re.search(each["said"], said)), other)
     return ExpressionError("expression-syntax", meaning["message"], meaning["hint"], offset, length)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
+from flowrunner.data import table
 from flowrunner.diagnostics import Problem, Route, nearest
 from flowrunner.spec import is_nothing
 from flowrunner.spec.files import key_schemas
@@ -12,7 +13,6 @@ from flowrunner.spec.words import kind_of, kind_words, listed, shown
 NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 """What an expression can call an input or a step."""
 
-_MEANT: Final = {"seen": "read", "received": "delivered", "arrived": "delivered", "abort": "stop", "go": "continue"}
 _DURATION: Final = re.compile(r"[0-9]+(\.[0-9]+)?(ms|s|m|h|d)")
 _SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _LIKE: Final = "write it like 2s or 1.5m"
@@ -39,7 +39,7 @@ def one_of(schema: Mapping[str, Any]) -> Key:
         if not isinstance(value, str):
             yield from text_problems(value, route)
         elif value not in words:
-            near = _MEANT.get(value.casefold(), "") or nearest(value, words)
+            near = table("flow/meant.json")["values"].get(value.casefold(), "") or nearest(value, words)
             hint = f"did you mean {near}?" if near in words else f"write {listed(words)}"
             yield Problem("bad-value", f"{route[-1]} {shown(value)} is not one of the values allowed", route, hint)
 

@@ -58,8 +58,7 @@ def _constant(steps: Iterable[Step], fields: Mapping[str, tuple[Field, ...]]) ->
                 read = field.expression.evaluate if is_condition or field.wants_structure else field.expression.render
                 value: object = read({})
             except ExpressionError as error:
-                said = Problem(error.code, error.message, (*step.route, *field.place), error.hint)
-                yield said._replace(offset=error.offset, length=error.length)
+                yield error.at((*step.route, *field.place))
                 continue
             if is_condition and isinstance(value, bool):
                 yield warning("constant-when", same, "compare an input, or remove it", route=at)

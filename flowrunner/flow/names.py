@@ -6,6 +6,7 @@ from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 from unicodedata import normalize
 
+from flowrunner.data import table
 from flowrunner.diagnostics import Problem, Route, nearest, warning
 from flowrunner.expressions import Known
 from flowrunner.model import Input
@@ -19,14 +20,6 @@ GIVEN = ("now", "recipient", "conversation")
 """The names that every run gives."""
 _DASHED = re.compile(r"(?<![\w.'\"-])[A-Za-z_]\w*(?:-[A-Za-z_]\w*)+(?![\w.('\"])")
 _NEAR = 50  # how many steps back a misspelt name is looked for: each comparison takes a while
-
-
-_MEANT = {
-    "yes": "true", "no": "false", "on": "true", "off": "false", "TRUE": "true", "FALSE": "false", "null": "none",
-    "nil": "none", "NULL": "none", "Null": "none", "undefined": "none", "NONE": "none",
-    "today": "now.strftime('%d/%m/%Y')", "phone": "recipient.phone", "phone_number": "recipient.phone",
-}  # fmt: skip
-"""What is written here for words of other languages and tools."""
 
 
 class Named(NamedTuple):
@@ -158,8 +151,9 @@ class Names:
         if name in self._later:
             return f"{name} is a later step", "name an earlier step, or move this one after it"
         close = self._near(name, self._bound[-_NEAR:])
-        if name in _MEANT and name not in self._written and close != name:
-            return f"{name} is not an input or an earlier step", f"write {_MEANT[name]}"
+        meant = table("flow/meant.json")["names"].get(name, "")
+        if meant and name not in self._written and close != name:
+            return f"{name} is not an input or an earlier step", f"write {meant}"
         if name == "loop":
             return "loop is known inside a loop only", "write it between {% for ... %} and {% endfor %}"
         plain = _plain(name)
@@ -184,10 +178,7 @@ def name_problems(expression: "Expression", route: Route, names: Names, language
 
     ``language`` is the flow's, as far as it is known.
     """
-    problems = [
-        Problem(fault.code, fault.message, route, names.hint(fault), offset=fault.offset, length=fault.length)
-        for fault in expression.faults
-    ]
+    problems = [fault.at(route)._replace(hint=names.hint(fault)) for fault in expression.faults]
     habits = {} if problems else {each.offset: each for each in expression.habits(names.known, language)}
     lost = {each.name: each for each in habits.values() if each.code == "lost-set"}
     dashes = list(_DASHED.finditer(expression.text)) if "-" in expression.text else []

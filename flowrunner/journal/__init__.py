@@ -3,7 +3,7 @@
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
-from flowrunner.clock import SYSTEM, Clock
+from flowrunner.clock import Clock
 from flowrunner.journal.errors import JournalError, LostClaim
 from flowrunner.journal.interface import Journal
 from flowrunner.journal.values import Beginning, Busy, Claim, Counts, Followed, Member, Omission, RunRecord, Sent
@@ -25,12 +25,12 @@ __all__ = [
 ]
 
 
-def open_journal(path: Path, *, read_only: bool = False, clock: Clock = SYSTEM) -> AbstractAsyncContextManager[Journal]:
+def open_journal(path: Path, *, read_only: bool = False, clock: Clock) -> AbstractAsyncContextManager[Journal]:
     """The journal at ``path``, to be entered and left; made if it is not there: the file 0600, missing folders 0700.
 
     When it is entered, one commit was written and synced, so that a full disk, a read-only, torn, foreign or newer
     file is known before anything is sent. Content of files above 4 MiB is checked only as it is read. When it is left,
-    all that was queued has been written.
+    all that was queued has been written, to the disk itself.
 
     Args:
         path: The file.

@@ -1,7 +1,7 @@
 """What every journal can do, whatever keeps it."""
 
 import math
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Protocol
 
 from flowrunner.engine.state import Phase
@@ -13,10 +13,12 @@ from flowrunner.model import Campaign, CampaignReport, Event, Recipient, Run, St
 class Journal(Protocol):
     """The Events of Runs: the only state there is. `flowrunner.journal.open_journal` opens one.
 
-    A write is durable when it returns; what a caller that is cancelled has asked to be written is written all the same.
-    A read sees what was committed, also by other processes, and blocks no event loop. A journal may be used from
-    several event loops, and be open in many processes at once. It holds message texts and phone numbers, but never an
-    API key: it is given none.
+    What a write has written survives the end of the process once it returns, however that ends, and a power cut too.
+    Only claims, and events of which all are of `LEARNT_AGAIN`, survive a power cut no sooner than with the next write
+    of anything else, or a second or so later: what it leaves is the journal as it was at a moment since then. What a
+    caller that is cancelled has asked to be written is written all the same. A read sees what was committed, also by
+    other processes, and blocks no event loop. A journal may be used from several event loops, and be open in many
+    processes at once. It holds message texts and phone numbers, but never an API key: it is given none.
 
     A campaign is begun, then its runs are, in the order of the audience. What is said of a run holds for those of
     campaigns too, except that `runs` leaves them out.
@@ -33,30 +35,56 @@ class Journal(Protocol):
         """Write a new run; ``again`` says that it is sent although its person may have had the flow before."""
 
     async def append(self, *events: Event, claim: Claim | None = None) -> None:
-        """Write events of runs that were begun, all or none.
+        """Write events of runs that were begun, all or none; the names that they tell of a person are learnt.
 
         Raises:
-            LostClaim: Another owner has taken the conversation of ``claim``; nothing was written.
+            LostClaim: Another owner has taken the person of ``claim``; nothing was written.
         """
 
-    async def claim(self, conversation: str, owner: str, lease: float = 30.0, *, ended: str = "") -> Claim | Busy:
-        """Take a conversation for ``lease`` seconds, or learn who has it; atomic across processes.
+    async def claim(
+        self,
+        target: str,
+        recipient: Recipient,
+        owner: str,
+        lease: float = 30.0,
+        *,
+        ended: Collection[str] = (),
+        purpose: str = "",
+    ) -> Claim | Busy:
+        """Take a person, by every name that is known of them, for ``lease`` seconds; or learn who has them.
 
-        A conversation is free if it was never taken, was released, or its lease has run out. Its holder takes it
-        again at any time, with the epoch it has.
+        All or nothing, atomic across processes. A name is free if it was never taken, was released, or its lease has
+        run out. Its holder takes it again at any time, with the epoch it has: to hold what was learnt meanwhile, too.
 
         Args:
-            conversation: Any text; the same for all who must exclude one another.
+            target: The API.
+            recipient: Who, by any of their names.
             owner: Who asks, not empty; two workers that must exclude each other need two names.
             lease: Seconds, by a clock that other processes share and nobody sets.
-            ended: An owner whose process is known to have ended: its lease need not run out.
+            ended: Owners whose processes are known to have ended: their leases need not run out.
+            purpose: Only who asks for the same is excluded.
         """
 
     async def renew(self, claims: Sequence[Claim], lease: float = 30.0) -> list[Claim]:
         """Prolong claims, all at once. Returns those still held, in order; a missing one was lost."""
 
     async def release(self, claim: Claim) -> None:
-        """Give a conversation back; nothing happens if it was lost. The claim is void from then on."""
+        """Give a person back; nothing happens where they were lost. The claim is void from then on."""
+
+    async def learn(self, target: str, recipient: Recipient) -> None:
+        """Keep that all names of the recipient are one person's, and with them all that either was known by before."""
+
+    async def known(self, target: str, recipient: Recipient) -> Recipient:
+        """The recipient with each name that they lack and the journal knows, as it was learnt last."""
+
+    async def aliases(self, target: str, people: Sequence[Recipient]) -> Mapping[int, Sequence[Recipient]]:
+        """The other names of those people who have any: by their places in ``people``, one name in each."""
+
+    async def refuse_marketing(self, target: str, recipient: Recipient) -> None:
+        """Keep that a person, by all their names, wants no more marketing."""
+
+    async def refusing_marketing(self, target: str, people: Sequence[Recipient]) -> set[int]:
+        """Which of these want no more marketing: their places in ``people``."""
 
     async def record(self, run_id: str) -> RunRecord | None:
         """The run with this id, or the only one whose id begins so; None if there is none, or more than one."""
@@ -71,10 +99,9 @@ class Journal(Protocol):
         """What became of each step of one run; ``steps`` as for `report`."""
 
     async def earlier(self, flow_name: str, target: str, recipient: Recipient) -> list[RunRecord]:
-        """Runs of that flow for the same conversation at the same target, newest first.
+        """Runs of that flow for the same person at the same target, newest first.
 
-        Where a run or ``recipient`` has no conversation, the phone number decides. A number that is only spelt another
-        way is one person's in every conversation.
+        Who shares a name is one person, a phone in any of its spellings; and who is known to be (see `learn`).
         """
 
     async def had_before(
@@ -83,8 +110,8 @@ class Journal(Protocol):
         """Which of these people got that flow before, or part of it, or may have: their places in ``recipients``.
 
         A run of which surely no message was taken does not count, nor one of a campaign that has not had its turn yet.
-        Where a run or a recipient has no conversation, the phone number decides. The run ``but`` does not count, nor
-        one whose last message was handed over before ``since``, in seconds since the epoch.
+        Who is the same person is as for `earlier`. The run ``but`` does not count, nor one whose last message was
+        handed over before ``since``, in seconds since the epoch.
         """
 
     async def ended_so(self, flow_name: str, target: str, recipients: Sequence[Recipient], phase: Phase) -> set[int]:
@@ -128,7 +155,7 @@ class Journal(Protocol):
         """Write who was left out before a run of theirs began; a line that is there stays as it was."""
 
     async def found(self, run_id: str, conversation: str) -> None:
-        """Write which conversation a run's phone number has: what was sent there is known by it."""
+        """Write which conversation the person of a run has: what was sent there is known by it."""
 
     async def campaign(self, campaign_id: str) -> Campaign | None:
         """The campaign with this id, or the only one whose id begins so; None if there is none, or more than one."""

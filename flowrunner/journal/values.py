@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
 from flowrunner.engine.state import Phase
-from flowrunner.model import Json, Recipient, Run
+from flowrunner.model import EventKind, Json, Recipient, Run
 
 STATES: Final[Mapping[Phase, str]] = {
     Phase.NEW: "waiting",
@@ -20,6 +20,12 @@ STATES: Final[Mapping[Phase, str]] = {
     Phase.CANCELLED: "cancelled",
 }
 """What a report calls a recipient whose run has come to that; see `flowrunner.model.RecipientReport`."""
+
+LEARNT_AGAIN: Final = frozenset(
+    {EventKind.ACCEPTED, EventKind.SENT, EventKind.DELIVERED, EventKind.READ, EventKind.WAITED, EventKind.FINISHED}
+)
+"""Events that a power cut may take: whoever goes on looks such a message up, or asks for its status again, and comes to
+the same end. What a person decided, or that a message was surely not taken, could not be learnt again."""
 
 
 class Counts(NamedTuple):
@@ -51,6 +57,7 @@ class RunRecord(NamedTuple):
         may_have_had: Whether its person had anything of it, or may have.
         updated_at: When its last event was, else when it began; seconds since the epoch.
         again: It was begun although its person may have had the flow before.
+        conversation: Where its messages go, as far as is known: the run's recipient may have been named otherwise.
     """
 
     run: Run
@@ -58,6 +65,7 @@ class RunRecord(NamedTuple):
     may_have_had: bool
     updated_at: float
     again: bool
+    conversation: str = ""
 
     @property
     def state(self) -> str:
@@ -99,24 +107,24 @@ class Followed(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """The right to send to one conversation.
+    """The right to send to one person.
 
     Attributes:
-        conversation: The key the caller chose.
+        names: What it goes by: each name of theirs that was known when it was taken.
         owner: Who holds it: one worker, never two.
-        epoch: 1 at first, one more whenever it goes to another owner; what fences off a late one.
+        epochs: Of each name 1 at first, one more whenever it goes to another owner; what fences off a late one.
         until: From then on another owner may take it, on the clock of `flowrunner.clock.Clock.up`: what is counted by
             the wall ends early or late when that is set.
     """
 
-    conversation: str
+    names: tuple[str, ...]
     owner: str
-    epoch: int
+    epochs: tuple[int, ...]
     until: float
 
 
 class Busy(NamedTuple):
-    """Another owner holds the conversation, until then unless it renews."""
+    """Another owner holds the person, by one of their names, until then unless it renews."""
 
     owner: str
     until: float
@@ -155,6 +163,7 @@ class Member(NamedTuple):
         line: Its line in the audience's file.
         phase: What its events come to.
         zone: As it was begun with.
+        conversation: Where its messages go, as far as is known: the run's recipient may have been named otherwise.
     """
 
     key: int
@@ -162,3 +171,4 @@ class Member(NamedTuple):
     phase: Phase
     run: Run
     zone: str = ""
+    conversation: str = ""

@@ -29,5 +29,6 @@ class Recipient(NamedTuple):
         return self.phone or self.user_id or self.conversation
 
 
+NOBODY: Final = Recipient()
 EXAMPLE_RECIPIENT: Final = Recipient(conversation="example", phone="+5215512345678")
 """Who stands in where a preview has no recipient."""

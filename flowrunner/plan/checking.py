@@ -7,7 +7,7 @@ from flowrunner.campaign import AudienceCheck
 from flowrunner.campaign.check import CHUNK
 from flowrunner.campaign.schedule import schedule_from
 from flowrunner.client.targets import read_target
-from flowrunner.clock import SYSTEM, Clock
+from flowrunner.clock import Clock
 from flowrunner.engine import Prepared
 from flowrunner.engine.parallel import over_cores
 from flowrunner.flow import Loaded
@@ -18,9 +18,7 @@ from flowrunner.plan.values import PlanError
 from flowrunner.plan.writing import fingerprint, wires
 
 
-async def check_plan(
-    plan: Plan, loaded: Loaded, journal: Journal, *, max_age: float, clock: Clock = SYSTEM
-) -> AudienceCheck:
+async def check_plan(plan: Plan, loaded: Loaded, journal: Journal, *, max_age: float, clock: Clock) -> AudienceCheck:
     """Make sure that a plan may be carried out, whole.
 
     Args:

@@ -5,14 +5,11 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Final
 
+from flowrunner.data import table
 from flowrunner.source.document import shorten
 from flowrunner.source.lines import ENTRY, Line, Repair
 
 _CURLY: Final = frozenset("“”„‘’‚")
-_SIGNS: Final = {
-    "*": "a reference", "&": "an anchor", "!": "a tag", "%": "a directive", "?": "a key", "|": "a block of lines",
-    ">": "a block of lines", "-": "a list", "[": "a list", "{": "a mapping",
-}  # fmt: skip
 _BEGINS_EXPRESSION: Final = "a value that starts with {{ or {% must be in quotes"
 
 
@@ -92,8 +89,9 @@ def values(line: Line) -> Iterator[Repair]:
         hint = hint if '"' in value else 'put the whole value in quotes: "{{ ... }}"'
         yield Repair(start, start + 1, _BEGINS_EXPRESSION, hint, whole, "unquoted-expression")
     elif sign in "*&!@`%," or (sign in "?|>-" and found["key"]) or re.match(r"[\[{][^\]}]*[\]}] *[^\s,\]}#]", value):
-        what = f" outside quotes: it starts {_SIGNS[sign]}" if sign in _SIGNS else " outside quotes"
-        yield Repair(start, start + 1, f"text cannot start with {sign}{what}", hint, whole)
+        begins = table("source/mistakes.toml")["begins"].get(sign)
+        what = f": it starts {begins}" if begins else ""
+        yield Repair(start, start + 1, f"text cannot start with {sign} outside quotes{what}", hint, whole)
     colon = re.search(r":(?=\s|$)", value)
     if found["key"] and colon and sign not in "'\"{[|>":
         at = start + colon.start()

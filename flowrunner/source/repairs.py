@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from flowrunner.data import table
 from flowrunner.source.document import shorten
 from flowrunner.source.lines import ENTRY, KEY, Line, Repair, line_at
 from flowrunner.source.quoting import flow_values, quotes, values
@@ -15,7 +16,6 @@ _MAX_LINE: Final = 500
 """The longest line that is looked at, in code points: some patterns take the square of it."""
 _MAX_LINES: Final = 50
 """The most lines below a | or > that are tried as its text."""
-_DASHES: Final = "–—−－•‣▪*+"
 _PAIRS: Final = {"{": "}", "[": "]"}
 
 
@@ -36,18 +36,18 @@ def repairs(text: str, index: int, opened: int, noticed: int) -> Iterator[Repair
         yield from _tabs(here, above)
         return
     for each in near:
-        yield from _marks(each)
+        yield from _known("marks", each)
     yield from _block(text, here, above)
     yield from _comma(text, noticed, opened)
     for each in near:
         yield from quotes(each)
     for each in near:
-        yield from _spaces(each)
+        yield from _known("spaces", each)
     for each in near:
         yield from values(each)
     yield from _dash(here, above, index)
     for each in near:
-        yield from _colon(each)
+        yield from _known("colon", each)
     yield from _ragged(here, above)
     yield from _bracket(text, opened, noticed)
     for each in near:
@@ -66,20 +66,17 @@ def _above(text: str, line: Line) -> list[Line]:
     return found
 
 
-def _marks(line: Line) -> Iterator[Repair]:
-    """Lines that are no part of a flow at all: of git, and of Markdown."""
-    stripped = line.text.strip()
-    whole = line.start, line.end, "#"
-    if re.match(r"<<<<<<< |=======$|>>>>>>> ", line.text):
-        message, hint = "a git conflict was not resolved here", "choose one of the two versions and remove this line"
-        yield Repair(line.start, line.end, message, hint, whole)
-    comment = re.match(r" *(//|/\*|<!--)", line.text)
-    if comment is not None:
-        at = line.start + comment.start(1)
-        message, edited = f"{comment[1]} does not start a comment in YAML", (at, at, "# ")
-        yield Repair(at, at + len(comment[1]), message, "write # and a space before it", edited)
-    if stripped.startswith("```"):
-        yield Repair(line.start, line.end, "``` marks code in Markdown, not in YAML", "remove this line", whole)
+def _known(sort: str, line: Line) -> Iterator[Repair]:
+    """The mistakes of a sort, of those in ``mistakes.toml``, that the line is like."""
+    for known in table("source/mistakes.toml")[sort]:
+        found = re.match(known["pattern"], line.text)
+        if found is not None:
+            sign = f"{found['fault']} (U+{ord(found['fault'][0]):04X})"
+            message = found.expand(known["message"]).replace("{sign}", sign)
+            start, end = (line.start + at for at in found.span("fault"))
+            first, last = (line.start + at for at in found.span("edit"))
+            edited = first, last, found.expand(known["write"])
+            yield Repair(start, end, message, found.expand(known["hint"]), edited)
 
 
 def _block(text: str, here: Line, above: list[Line]) -> Iterator[Repair]:
@@ -135,30 +132,6 @@ def _comma(text: str, noticed: int, opened: int) -> Iterator[Repair]:
         after = shorten(each["next"])
         message = f"a comma is missing before {after}"
         yield Repair(start, start + len(each["next"]), message, f"write a comma before {after}", (at, at, ","))
-
-
-def _spaces(line: Line) -> Iterator[Repair]:
-    """``key:value``, ``-message:``, and a dash that is none."""
-    glued = re.match(rf"( *(?:- +)*)({KEY}):(?=[^\s:/])", line.text)
-    if glued is not None:
-        at = line.start + glued.end()
-        message = f"{glued[2]}: needs a space before its value"
-        yield Repair(at - 1, at, message, "write a space after the colon", (at, at, " "))
-    dash = re.match(rf"( *)-(?={KEY}:|[\"'])", line.text)
-    if dash is not None:
-        at = line.start + dash.end()
-        yield Repair(at - 1, at, "a dash without a space after it", "write a space after the dash", (at, at, " "))
-    other = re.match(rf"( *)([{re.escape(_DASHES)}])( *)", line.text)
-    if other is not None:
-        at, sign = line.start + other.start(2), other[2]
-        message = f"{sign} (U+{ord(sign):04X}) does not start a step"
-        new = "- " if not other[3] else "-"
-        yield Repair(at, at + 1, message, "write a hyphen and a space: - ", (at, at + 1, new))
-    wide = re.match(rf" *(?:- +)*{KEY}([：﹕])", line.text)
-    if wide is not None:
-        at, sign = line.start + wide.start(1), wide[1]
-        message = f"{sign} (U+{ord(sign):04X}) is not the colon of YAML"
-        yield Repair(at, at + 1, message, "write : and a space instead", (at, at + 1, ": "))
 
 
 def _dash(here: Line, above: list[Line], index: int) -> Iterator[Repair]:
@@ -218,22 +191,6 @@ def _tabs(here: Line, above: list[Line]) -> Iterator[Repair]:
 
 def _spaced(count: int) -> str:
     return "no space" if not count else "1 space" if count == 1 else f"{count} spaces"
-
-
-def _colon(line: Line) -> Iterator[Repair]:
-    """A key without its colon."""
-    alone = re.fullmatch(rf" *(?:- +)?({KEY}) *", line.text)
-    if alone is not None:
-        at = line.start + alone.end(1)
-        message = f"{alone[1]} is a key without a colon"
-        yield Repair(line.start + alone.start(1), at, message, f"write {alone[1]}:", (at, at, ":"))
-    pair = re.match(rf"( *(?:- +)?)({KEY})( *)(?:=>|[;= ]) *(?=\S)", line.text)
-    if pair is not None:
-        start, end = line.start + len(pair[1]), line.start + pair.end()
-        message = f"{pair[2]} is a key without a colon"
-        yield Repair(
-            start, start + len(pair[2]), message, f"write key: value, here {pair[2]}:", (start, end, f"{pair[2]}: ")
-        )
 
 
 def _bracket(text: str, opened: int, noticed: int) -> Iterator[Repair]:

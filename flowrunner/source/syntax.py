@@ -1,12 +1,11 @@
 """YAML's own complaints, in words for the person who wrote the file."""
 
-import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import yaml
 
+from flowrunner.data import table
 from flowrunner.diagnostics import Problem
 from flowrunner.source.builder import PARSER
 from flowrunner.source.lines import Repair, line_at
@@ -70,7 +69,7 @@ def _explained(error: yaml.YAMLError, text: str) -> tuple[Problem, int, int]:
         index = max(len(text.rstrip()) - 1, 0)
     if text[index : index + 1] == "\t":
         words = "found character '\\t'"
-    known = json.loads(Path(__file__).with_name("parser_words.json").read_bytes())
+    known = table("source/parser_words.json")
     other = {"message": "this is not YAML", "hint": "check quotes, brackets and indentation"}
     explained = next((each for each in known if each["said"] in words), other)
     message, hint = explained["message"], explained["hint"]

@@ -5,11 +5,11 @@ What is an address at all stands in the schemas, in one pattern for all fields t
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from ipaddress import ip_address
 from typing import Any, Final
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote, urlsplit
 
 from flowrunner.data import folder
 from flowrunner.diagnostics import HOLE, Problem, warning
@@ -115,15 +115,8 @@ def remedy(text: str, *, media: bool) -> str:
             return f"{hint}{fixed}" if hint[-1] == " " else hint
     if media and _ON_DISK.match(ends):
         return "put the file on a web server and write its address, or upload it and write media_id"
-    if re.search(r"<[^<>]*>|\{[^{}]*\}", text):
-        return "write the real value in place of what is in brackets"
-    if re.match(r"[a-z][a-z0-9+.-]*:", ends, re.IGNORECASE) and not re.match("https?:", ends, re.IGNORECASE):
-        return "write an address that starts with https://" if media else ""
-    if re.match(r"https?://[^/?#@\[\]\s]+:[^/?#@]*(?:[/?#]|\Z)", ends, re.IGNORECASE):
-        return "write a port from 1 to 65535, or none"
-    if re.match(r"https?://", ends, re.IGNORECASE):
-        return "write the name of the server after ://, and no spaces or quotes"
-    return ""
+    known = next((each for each in _sites()["remedies"] if re.search(each["match"], ends)), {"hint": ""})
+    return str(known.get("media" if media else "hint", known["hint"]))
 
 
 @cache
@@ -135,8 +128,9 @@ def _address_pattern() -> re.Pattern[str]:
 def _sites() -> Any:
     """Which hosts WhatsApp can get no file from.
 
-    ``local`` ends those that are not of the internet. Below ``pages`` an address leads to a page unless a file is named
-    in it, but on the hosts that begin with one of ``file_hosts``.
+    ``local`` ends those that are not of the internet. An address that is like one of ``links`` (on these hosts, or on
+    any) leads to a page; so does one below ``pages`` unless a file is named in it, but on the hosts that begin with one
+    of ``file_hosts``. ``remedies`` are for what is no address, of a file or of something else.
     """
     return json.loads((folder("schemas") / "sites.json").read_bytes())
 
@@ -164,36 +158,17 @@ def _is_local(host: str) -> bool:
 
 def _page(text: str, host: str, name: str) -> Iterator[Problem]:
     """An address at which a browser shows a page, in which the file is."""
-    parts = urlsplit(text.replace("[", "").replace("]", ""))
-    site, hint = "", _ITSELF
-    if _below(host, "drive.google.com") and not parts.path.startswith("/uc"):
-        site = "Google Drive"
-        found = re.search(r"/d/([\w-]+)", parts.path)
-        key = found[1] if found else parse_qs(parts.query).get("id", [""])[0]
-        hint = f"write https://drive.google.com/uc?export=download&id={key}" if key and HOLE not in key else hint
-    elif _below(host, "docs.google.com") and "export" not in text:
-        found = re.match(r"/(document|presentation|spreadsheets)/d/[\w-]+", parts.path)
-        site = "Google Docs"
-        hint = f"write https://docs.google.com{found.group()}/export?format=pdf" if found else hint
-    elif _below(host, "dropbox.com") and not re.search(r"[?&](?:dl|raw)=1", text):
-        site, hint = "Dropbox", "write dl=1 for dl=0" if "dl=0" in text else "write dl=1 at its end, after ? or &"
-    elif (_below(host, "sharepoint.com") or _below(host, "onedrive.live.com")) and "download" not in text:
-        site = "OneDrive"
-        hint = "write &download=1 at its end" if parts.query else "write ?download=1 at its end"
-    elif _below(host, "1drv.ms"):
-        site = "OneDrive"
-    elif host == "github.com" and "/blob/" in parts.path:
-        site, hint = "GitHub", "write /raw/ for /blob/"
-    elif "/-/blob/" in parts.path:
-        site, hint = "GitLab", "write /-/raw/ for /-/blob/"
-    elif (not _FILE.search(parts.path) or re.search(r"\.html?\Z", parts.path, re.IGNORECASE)) and host.partition(".")[
-        0
-    ] not in _sites()["file_hosts"]:
-        site = next((each for each, hosts in _sites()["pages"].items() if any(_below(host, one) for one in hosts)), "")
+    path = urlsplit(text.replace("[", "").replace("]", "")).path
+    likely = (each for each in _sites()["links"] if not each["hosts"] or _is_below(host, each["hosts"]))
+    found = next(((each, link) for each in likely if (link := re.search(each["match"], text))), None)
+    site, hint = (found[0]["site"], found[1].expand(found[0].get("hint", _ITSELF))) if found else ("", _ITSELF)
+    names_file = _FILE.search(path) and not re.search(r"\.html?\Z", path, re.IGNORECASE)
+    if not found and not names_file and host.partition(".")[0] not in _sites()["file_hosts"]:
+        site = next((each for each, hosts in _sites()["pages"].items() if _is_below(host, hosts)), "")
     if site:
         message = f"{name} leads to a page of {site}, not to a file"
         yield warning("page-not-file", message, hint)
 
 
-def _below(host: str, domain: str) -> bool:
-    return host == domain or host.endswith(f".{domain}")
+def _is_below(host: str, domains: Iterable[str]) -> bool:
+    return any(host == domain or host.endswith(f".{domain}") for domain in domains)

@@ -30,8 +30,8 @@ def message_schema(message_type: str) -> Schema:
 
 
 @cache
-def key_schemas(of: Literal["flow", "step", "duration", "input"]) -> Mapping[str, Schema]:
-    """The keys of a flow, of every step, of an input's declaration, or what a time is: what an editor is told of each.
+def key_schemas(of: Literal["flow", "step", "message", "pause", "duration", "input"]) -> Mapping[str, Schema]:
+    """The keys of a flow, of every step, of a verb, of an input's declaration, or what a time is, as an editor is told.
 
     The caller must not change them.
     """

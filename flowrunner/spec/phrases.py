@@ -1,7 +1,6 @@
 """The sentence and the remedy for each keyword of JSON Schema, with the value and the limit."""
 
-from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from flowrunner.diagnostics import nearest
 from flowrunner.spec.files import Schema
@@ -32,14 +31,21 @@ def phrase(keyword: str, limit: Any, value: Any, name: str, schema: Schema) -> P
         name: What a person calls the value.
         schema: The schema of the value, for examples.
     """
-    if keyword in phrases("keywords"):
-        values = {"name": name, "value": shown(value), "limit": shown(limit), "are": "is" if limit == 1 else "are"}
-        if isinstance(value, (str, list)) and isinstance(limit, (int, float)):
-            noun = "character" if isinstance(value, str) else "item"
-            values |= {"size": counted(len(value), noun), "over": counted(int(abs(len(value) - limit)), noun)}
-        code, message, hint = (each.format_map(values) for each in phrases("keywords")[keyword].values())
-        return code, message, hint + (for_example(schema) if keyword == "minItems" else "")
-    return _PHRASES[keyword](limit, value, name, schema)
+    if (keyword == "minLength" and not value) or (keyword == "pattern" and is_blank(value)):
+        return "blank-text", f"{name} is blank, text is required", f"write some text{for_example(schema)}"
+    if keyword == "type":
+        return _type(limit, value, name, schema)
+    if keyword == "enum":
+        return _enum(limit, value, name)
+    values = {"name": name, "value": shown(value), "limit": shown(limit), "are": "is" if limit == 1 else "are"}
+    values |= {"written": limit, "example": for_example(schema)}
+    if isinstance(value, (str, list)) and isinstance(limit, (int, float)):
+        noun = "character" if isinstance(value, str) else "item"
+        values |= {"size": counted(len(value), noun), "over": counted(int(abs(len(value) - limit)), noun)}
+    if keyword == "format":
+        values |= phrases("formats")[limit]
+    code, message, hint = (each.format_map(values) for each in phrases("keywords")[keyword].values())
+    return code, message, hint
 
 
 def missing(field: str, schema: Schema) -> Phrase:
@@ -58,39 +64,8 @@ def _type(limit: Any, value: Any, name: str, schema: Schema) -> Phrase:
     return "wrong-type", message, type_hint(wanted, schema)
 
 
-def _enum(limit: list[Any], value: Any, name: str, _schema: Schema) -> Phrase:
+def _enum(limit: list[Any], value: Any, name: str) -> Phrase:
     words = [each if isinstance(each, str) else shown(each) for each in limit]
     near = nearest(value, words) if isinstance(value, str) else ""
     hint = f"did you mean {printable(near)}?" if near else f"write {printable(listed(words))}"
     return "bad-value", f"{name} {shown(value)} is not one of the values allowed", hint
-
-
-def _short(limit: Any, value: Any, name: str, schema: Schema) -> Phrase:
-    if not value:
-        return _blank(value, name, schema)
-    message = f"{name} has {counted(len(value), 'character')}, at least {limit} are required"
-    return "too-short", message, f"add {counted(limit - len(value), 'character')} or more"
-
-
-def _blank(_value: Any, name: str, schema: Schema) -> Phrase:
-    return "blank-text", f"{name} is blank, text is required", f"write some text{for_example(schema)}"
-
-
-def _pattern(limit: Any, value: Any, name: str, schema: Schema) -> Phrase:
-    if is_blank(value):
-        return _blank(value, name, schema)
-    return "bad-format", f"{name} {shown(value)} does not match {limit}", f"write it to match{for_example(schema)}"
-
-
-def _format(limit: Any, value: Any, name: str, _schema: Schema) -> Phrase:
-    words = phrases("formats")[limit]
-    return "bad-format", f"{name} {shown(value)} is not {words['called']}", words["hint"]
-
-
-_PHRASES: Final[dict[str, Callable[[Any, Any, str, Schema], Phrase]]] = {
-    "type": _type,
-    "enum": _enum,
-    "minLength": _short,
-    "pattern": _pattern,
-    "format": _format,
-}

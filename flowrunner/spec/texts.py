@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from html import unescape
 from typing import Final
 
+from flowrunner.data import table
 from flowrunner.diagnostics import Problem, warning
 from flowrunner.spec.words import shown
 
@@ -19,27 +20,12 @@ _CLOSING: Final = frozenset("”“‟’‘")
 _VERBATIM: Final = re.compile(r"(?i:https?)://[^\s)<>\"']*|```.+?```", re.DOTALL)
 _DRIVE: Final = re.compile(r"(?<![^\W_])[A-Za-z]:\\")
 _ESCAPE: Final = re.compile(r"\\(?:r\\n|[nrt]|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[\"'])")
-_HEADING: Final = re.compile(r"^#{1,6} +(?=[^\W\d]|\ufffc)", re.MULTILINE)
-_LINK: Final = re.compile(r"!?\[[^\]\n]+\]\([^()\s]+\)")
 _TAG: Final = re.compile(
     r"</?(a|b|big|blockquote|br|center|code|del|div|em|font|h[1-6]|hr|i|img|ins|li|ol|p|pre|s|small|span|strike|strong"
     r"|sub|sup|table|td|th|tr|u|ul)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
 _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-_DOUBLED: Final = (
-    (re.compile(r"\*\*(?=[^\s*])(?:[^*\n]*[^\s*])?\*\*"), "write one * on each side: *words*"),
-    (re.compile(r"(?<![\w])__(?=[^\s_])(?:[^\n]*?[^\s_])?__(?!\w|[.(]\w)"), "write one _ on each side: _words_"),
-    (re.compile(r"~~(?=[^\s~])(?:[^~\n]*[^\s~])?~~"), "write one ~ on each side: ~words~"),
-)
-_INSTEAD: Final = {
-    **dict.fromkeys(("b", "strong", *(f"h{level}" for level in range(1, 7))), "write *words* for bold words"),
-    **dict.fromkeys(("i", "em"), "write _words_ for words in italics"),
-    **dict.fromkeys(("s", "strike", "del"), "write ~words~ for words struck out"),
-    **dict.fromkeys(("br", "p", "div"), "write a line break instead"),
-    "a": "write the words, and after them the address itself",
-    "li": 'write "- " before each entry, on a line of its own',
-}
 
 
 def notation(text: str, name: str) -> Iterator[Problem]:
@@ -71,25 +57,17 @@ def _escapes(text: str, plain: str, name: str) -> Iterator[Problem]:
 
 
 def _markdown(text: str, plain: str, name: str) -> Iterator[Problem]:
-    for pattern, hint in _DOUBLED:
-        if found := pattern.search(plain):
-            yield _as_typed(name, f"{found.group()[:2]} on both sides of words", hint, found)
-    if found := _LINK.search(text):
-        yield _as_typed(name, "a link in brackets", "write the words, and after them the address itself", found)
-    if found := _HEADING.search(plain):
-        yield _as_typed(name, "a # before a heading", "write *words* for a heading in bold", found)
-
-
-def _as_typed(name: str, what: str, hint: str, found: re.Match[str]) -> Problem:
-    message = f"{name} has {what}: Markdown, which WhatsApp shows as it was typed"
-    return warning("markdown", message, hint, found.start(), len(found.group()))
+    for known in table("spec/texts.toml")["markdown"]:
+        if found := re.search(known["pattern"], text if known.get("verbatim") else plain):
+            message = f"{name} has {known['what']}: Markdown, which WhatsApp shows as it was typed"
+            yield warning("markdown", message, known["hint"], found.start(), len(found.group()))
 
 
 def _html(_text: str, plain: str, name: str) -> Iterator[Problem]:
     if found := _TAG.search(plain):
         tag = found.group(1).lower()
         message = f"{name} has <{tag}>: HTML, which WhatsApp shows as it was typed"
-        hint = _INSTEAD.get(tag, "remove it")
+        hint = next((hint for hint, tags in table("spec/texts.toml")["html"].items() if tag in tags), "remove it")
         yield warning("html", message, hint, found.start(), len(found.group()))
     for each in _ENTITY.finditer(plain):
         character = unescape(each.group())

@@ -3,10 +3,9 @@
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping
-from functools import cache
-from pathlib import Path
 from typing import Any, Final, Literal
 
+from flowrunner.data import table
 from flowrunner.diagnostics import Route, nearest
 from flowrunner.spec.files import Schema, child, kinds
 
@@ -16,11 +15,10 @@ _PLAIN: Final = re.compile(r"[^\W\d_](?:[\w./@?!=&%+~-]|:(?=/)| (?=\w))*")
 _WORDS: Final = frozenset("null true false yes no on off y n".split())
 
 
-@cache
 def phrases(of: Literal["keywords", "formats", "types"]) -> Mapping[str, Mapping[str, str]]:
     """What is said of a keyword of JSON Schema, of a format, of a type, by their names."""
-    told: dict[str, Mapping[str, Mapping[str, str]]] = json.loads(Path(__file__).with_name("phrases.json").read_bytes())
-    return told[of]
+    told: Mapping[str, Mapping[str, str]] = table("spec/phrases.json")[of]
+    return told
 
 
 def printable(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from flowrunner.clock import SYSTEM
 from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
@@ -466,7 +467,7 @@ def test_more_tabs_than_a_browser_has_connections(its: Site) -> None:
 
 def test_it_comes_back_when_the_emulator_is_started_again(browser: "Browser") -> None:
     """The page says that nobody answers, and then shows what the new one knows."""
-    first, second = EmulatorState(), EmulatorState()
+    first, second = EmulatorState(clock=SYSTEM), EmulatorState(clock=SYSTEM)
     for state, text in ((first, "Before"), (second, "After")):
         state.conversations.create("+5215512345678", "Ana", conversation_id="c1")
         state.add_inbound("c1", {"content": text})

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from flowrunner.clock import SYSTEM
 from flowrunner.journal import open_journal
 from support.journals import Blocking, Opening, blocked
 
 IMPLEMENTATIONS: dict[str, Callable[[Path], Opening]] = {
-    "sqlite": lambda folder: partial(open_journal, folder / "journal.db"),
+    "sqlite": lambda folder: partial(open_journal, folder / "journal.db", clock=SYSTEM),
 }
 """What opens one and the same journal, any number of times, in a folder of a test's own."""
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from flowrunner.journal import Busy, Claim, JournalError, LostClaim
+from flowrunner.model import Recipient
 from support.journalled import CAMPAIGN, RUN, beginning, event, named
 from support.journals import Blocking, Opening, blocked
 
@@ -29,34 +30,37 @@ def test_claims_follow_the_rules(journal: Blocking) -> None:
         ("ana", 30, "ben"),
     ]
     for owner, lease, wanted in rows:
-        got = journal.claim("conv", owner, lease)
-        assert (got.owner if isinstance(got, Busy) else got.epoch) == wanted
-    held = journal.claim("conv", "ben")
+        got = journal.claim(RUN.target, Recipient("conv"), owner, lease)
+        assert (got.owner if isinstance(got, Busy) else got.epochs[0]) == wanted
+    held = journal.claim(RUN.target, Recipient("conv"), "ben")
     assert isinstance(held, Claim)
     journal.release(held)
     assert journal.renew([held]) == []
-    after = journal.claim("conv", "ben")
+    after = journal.claim(RUN.target, Recipient("conv"), "ben")
     assert isinstance(after, Claim)
-    assert after.epoch == 3
+    assert after.epochs == (3,)
 
 
 def test_a_lost_claim_writes_nothing(journal: Blocking) -> None:
     """A lease that ran out still writes until somebody else takes over; then all of a call is refused."""
 
     async def scene() -> None:
-        old, kept = await journal.claim("conv", "ana", 0), await journal.claim("kept", "ana")
+        old, kept = (
+            await journal.claim(RUN.target, Recipient("conv"), "ana", 0),
+            await journal.claim(RUN.target, Recipient("kept"), "ana"),
+        )
         assert isinstance(old, Claim)
         assert isinstance(kept, Claim)
         await journal.append(event("begun", "1"), claim=old)
-        new = await journal.claim("conv", "ben")
+        new = await journal.claim(RUN.target, Recipient("conv"), "ben")
         assert isinstance(new, Claim)
         with pytest.raises(LostClaim, match="conv"):
             await journal.append(*[event("accepted", "1"), event("begun", "2")], claim=old)
         await journal.release(old)
         await journal.append(event("accepted", "1"), claim=new)
         renewed = await journal.renew([old, kept], 50)
-        assert [(claim.conversation, claim.until > kept.until) for claim in renewed] == [("kept", True)]
-        assert await journal.claim("kept", "ben") == Busy("ana", renewed[0].until)
+        assert [(claim.names, claim.until > kept.until) for claim in renewed] == [(kept.names, True)]
+        assert await journal.claim(RUN.target, Recipient("kept"), "ben") == Busy("ana", renewed[0].until)
 
     asyncio.run(scene())
     assert [(found.kind, found.step) for found in journal.events(RUN.id)] == [("begun", "1"), ("accepted", "1")]
@@ -70,11 +74,11 @@ def test_two_openings_are_one_journal(opening: Opening) -> None:
             two.begin(RUN)
         two.append(event("begun"))
         assert [each.kind for each in one.events(RUN.id)] == ["begun"]
-        held = one.claim("conv", "ana")
-        assert two.claim("conv", "ben") == Busy("ana", held.until)
+        held = one.claim(RUN.target, Recipient("conv"), "ana")
+        assert two.claim(RUN.target, Recipient("conv"), "ben") == Busy("ana", held.until)
         one.release(held)
-        taken = two.claim("conv", "ben")
-        assert taken.epoch == 2
+        taken = two.claim(RUN.target, Recipient("conv"), "ben")
+        assert taken.epochs == (2,)
         with pytest.raises(LostClaim):
             one.append(event("accepted"), claim=held)
         assert one.renew([held, taken]) == [taken._replace(until=pytest.approx(taken.until, abs=5))]
@@ -86,7 +90,7 @@ def test_rivals_share_out_what_they_claim_at_once(opening: Opening) -> None:
     async def scene() -> list[Any]:
         async with opening() as one, opening() as two:
             both = [(its, owner) for its, owner in ((one, "ana"), (two, "ben"))]
-            asked = [its.claim(f"conv-{n}", owner) for n in range(100) for its, owner in both]
+            asked = [its.claim(RUN.target, Recipient(f"conv-{n}"), owner) for n in range(100) for its, owner in both]
             return await asyncio.gather(*asked)
 
     got = asyncio.run(scene())
@@ -96,14 +100,14 @@ def test_rivals_share_out_what_they_claim_at_once(opening: Opening) -> None:
 
 def test_an_owner_that_has_ended_is_not_waited_for(journal: Blocking) -> None:
     """Its lease need not run out, where the caller knows that its process is gone; another's must."""
-    journal.claim("conv", "ana", 30)
-    assert isinstance(journal.claim("conv", "ben", 30, ended="somebody else"), Busy)
-    assert journal.claim("conv", "ben", 30, ended="ana").epoch == 2
+    journal.claim(RUN.target, Recipient("conv"), "ana", 30)
+    assert isinstance(journal.claim(RUN.target, Recipient("conv"), "ben", 30, ended=["somebody else"]), Busy)
+    assert journal.claim(RUN.target, Recipient("conv"), "ben", 30, ended=["ana"]).epochs == (2,)
 
 
 def test_what_shares_a_commit_is_written_or_refused_each_for_itself(journal: Blocking) -> None:
     """All of a call or nothing of it, whatever else was asked for at the same moment."""
-    claim = journal.claim("c", "me")
+    claim = journal.claim(RUN.target, Recipient("c"), "me")
 
     async def at_once() -> list[Any]:
         its = journal.journal
@@ -111,7 +115,7 @@ def test_what_shares_a_commit_is_written_or_refused_each_for_itself(journal: Blo
             its.append(event("begun", "good")),
             its.append(event("begun", "bad"), event("begun", run="nobody")),
             its.begin(RUN),
-            its.append(event("begun", "bad"), claim=claim._replace(epoch=7)),
+            its.append(event("begun", "bad"), claim=claim._replace(epochs=(7,))),
             its.append(event("begun", "\ud83d")),
             its.append(event("finished", "also good"), claim=claim),
             its.begin(named("new")),

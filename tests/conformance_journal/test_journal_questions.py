@@ -95,7 +95,9 @@ def test_a_conversation_that_was_found_is_who_a_run_is_for(journal: Blocking) ->
     journal.begin(named("by phone", recipient=Recipient("", "+5215500000009")))
     journal.append(event("begun", run="by phone"))
     journal.found("by phone", "conv-9")
-    assert journal.record("by phone").run.recipient == Recipient("conv-9", "+5215500000009")
+    record = journal.record("by phone")
+    assert record.conversation == "conv-9"
+    assert record.run.recipient == Recipient("", "+5215500000009"), "what it rendered knew of no conversation"
     assert journal.had_before(RUN.flow_name, RUN.target, [Recipient("conv-9")]) == {0}
 
 

@@ -118,19 +118,24 @@ def test_a_run_is_found_by_id_or_unique_beginning(journal: Blocking, asked: str,
     [
         ("onboarding", RUN.target, Recipient("conv-1"), 1),
         ("onboarding", RUN.target, Recipient("conv-1", "+1"), 1),
-        ("onboarding", RUN.target, Recipient("conv-2", "+5215512345678"), 0),
+        ("onboarding", RUN.target, Recipient("conv-2", "+5215512345678"), 1),
+        ("onboarding", RUN.target, Recipient("conv-2", "+525512345678"), 1),
         ("onboarding", RUN.target, Recipient("", "+5215512345678"), 1),
         ("onboarding", RUN.target, Recipient("", ""), 0),
         ("onboarding", "emulator", Recipient("conv-1"), 0),
         ("other", RUN.target, Recipient("conv-1"), 0),
         ("onboarding", RUN.target, Recipient("conv-9", "+2"), 1),
+        ("onboarding", RUN.target, Recipient(user_id="US.1"), 1),
+        ("onboarding", RUN.target, Recipient("conv-9", user_id="US.1"), 1),
+        ("onboarding", RUN.target, Recipient(user_id="US.2"), 0),
     ],
 )
-def test_earlier_runs_of_the_same_conversation(
+def test_earlier_runs_of_the_same_person(
     journal: Blocking, flow: str, target: str, recipient: Recipient, count: int
 ) -> None:
-    """The conversation decides; where one side has none, the phone does."""
+    """Any name that they have in common decides; a conversation ends, and the next one is the same person's."""
     journal.begin(named("phone-only", recipient=Recipient("", "+2")))
+    journal.begin(named("user-only", recipient=Recipient(user_id="US.1")))
     assert len(journal.earlier(flow, target, recipient)) == count
 
 

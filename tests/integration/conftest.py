@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from flowrunner.clock import SYSTEM
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
 from support.program import KEY
@@ -16,7 +17,7 @@ from support.virtual import VirtualClock
 @pytest.fixture
 def state() -> EmulatorState:
     """An emulator with the tests' key, and one conversation."""
-    state = EmulatorState(api_key=KEY)
+    state = EmulatorState(api_key=KEY, clock=SYSTEM)
     state.conversations.create("+5215512345678", conversation_id="c1")
     return state
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from flowrunner.clock import SYSTEM
 from flowrunner.delivery import begin, new_run
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
@@ -28,9 +29,9 @@ def begun(path: Path, url: str, kinds: list[str], digest: str) -> str:
     rendering = rendered(TWO)
 
     async def write() -> str:
-        async with open_journal(path) as journal:
-            run = new_run(rendering.flow, rendering.recipient, {}, rendering.now, url)
-            assert await begin(run, journal) is None
+        async with open_journal(path, clock=SYSTEM) as journal:
+            run = new_run(rendering.flow, rendering.recipient, {}, rendering.now, url, clock=SYSTEM)
+            assert await begin(run, journal, clock=SYSTEM) is None
             at = [
                 Event(EventKind(kind), run.id, run.created_at, "1", "m1" if kind == "accepted" else "")
                 for kind in kinds
@@ -45,7 +46,7 @@ def left_as(path: Path, run_id: str) -> tuple[str, bool]:
     """What the journal says now: of the first step, and whether its person may have had anything."""
 
     async def read() -> tuple[str, bool]:
-        async with open_journal(path, read_only=True) as journal:
+        async with open_journal(path, read_only=True, clock=SYSTEM) as journal:
             record, events = await journal.record(run_id), await journal.events(run_id)
             assert record is not None
             return state_of(events).step("1").stage, record.may_have_had
@@ -68,7 +69,7 @@ def test_a_run_that_would_send_another_text_than_was_begun_stops(
     tmp_path: Path, kinds: list[str], code: int, said: str, choice: tuple[str, ...]
 ) -> None:
     """Nothing is sent, whatever was chosen for messages in doubt; it says what to do, and says it again."""
-    state = EmulatorState()
+    state = EmulatorState(clock=SYSTEM)
     state.conversations.create("+5215512345678", conversation_id="c1")
     with running(state) as url:
         run_id = begun(tmp_path / "journal.db", url, kinds, OTHER)
@@ -92,7 +93,7 @@ def test_a_run_of_the_same_text_or_of_a_journal_without_digests_goes_on(
 ) -> None:
     """Where there is no digest, nothing can be compared."""
     assert digest_of(rendered(TWO).messages[0]) == SAME
-    state = EmulatorState()
+    state = EmulatorState(clock=SYSTEM)
     state.conversations.create("+5215512345678", conversation_id="c1")
     with running(state) as url:
         run_id = begun(tmp_path / "journal.db", url, kinds, digest)

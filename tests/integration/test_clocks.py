@@ -9,6 +9,7 @@ import pytest
 
 from flowrunner.client.access import Key, address
 from flowrunner.client.http import Client
+from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Doubts, Pace, Rate, begin, deliver, new_run
 from flowrunner.dialects import kapso_v1
 from flowrunner.journal import open_journal
@@ -37,17 +38,20 @@ class Bench:
     def _let_pass(self, seconds: float) -> None:
         self.api.passed += seconds
 
-    async def work(self, url: str, *, dies_at: EventKind | None = None) -> list[Event]:
+    async def work(self, *, dies_at: EventKind | None = None) -> list[Event]:
         """A worker: its events up to its end, or to its death after an event of that kind."""
-        door = Client(address(url), Key("k-of-the-bench"), kapso_v1, timeout=5.0, clock=self.clock)
+        its = address("http://127.0.0.1")
+        door = Client(its, Key("k-of-the-bench"), kapso_v1, timeout=5.0, app=self.api, clock=self.clock)
         doubts = Doubts(timeout=TIMEOUT, grace=GRACE, tell=lambda *told: self.told.append(told))
         events: list[Event] = []
-        async with open_journal(self.path) as journal:
+        async with open_journal(self.path, clock=SYSTEM) as journal:
             if self.run is None:
                 # As the program does before it begins.
                 await door.conversations(Recipient("c1"))
-                self.run = new_run(self.rendering.flow, self.rendering.recipient, {}, self.rendering.now, "api")
-                assert await begin(self.run, journal) is None
+                self.run = new_run(
+                    self.rendering.flow, self.rendering.recipient, {}, self.rendering.now, "api", clock=SYSTEM
+                )
+                assert await begin(self.run, journal, clock=SYSTEM) is None
             whole = deliver(
                 self.run, *source(self.rendering), door, journal,
                 stop=asyncio.Event(), pace=Pace(Rate(100_000, 1.0), clock=self.clock), doubts=doubts,
@@ -62,8 +66,7 @@ class Bench:
 
     def runs(self, *, dies_at: EventKind | None = None) -> str:
         """How a worker ends."""
-        with self.api.running() as url:
-            return str(asyncio.run(self.work(url, dies_at=dies_at))[-1].kind)
+        return str(asyncio.run(self.work(dies_at=dies_at))[-1].kind)
 
     @property
     def contents(self) -> list[str]:

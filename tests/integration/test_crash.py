@@ -11,6 +11,7 @@ from random import Random
 
 import pytest
 
+from flowrunner.clock import SYSTEM
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
@@ -79,7 +80,7 @@ def killed(folder: Path, world: str, conversations: int, kills: int, seed: int) 
         path = folder / f"{found['rounds']}.db"
         form = FORMS[found["rounds"] % len(FORMS)]
         found["rounds"] += 1
-        state = EmulatorState(delays=Delays(sent=0.01, delivered=0.02, read=0.03))
+        state = EmulatorState(delays=Delays(sent=0.01, delivered=0.02, read=0.03), clock=SYSTEM)
         for name in worker.conversations(conversations):
             state.conversations.create("+5215512345678", conversation_id=name)
         for fault in (*SLOWNESS, *WORLDS[world], f"list-form:form={form}"):

@@ -19,6 +19,7 @@ from flowrunner.cli import console
 from flowrunner.cli.group import COMMANDS
 from flowrunner.cli.group import commands as group
 from flowrunner.cli.validate import validate
+from flowrunner.clock import SYSTEM
 from flowrunner.emulator.api.faults import KINDS
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
@@ -191,7 +192,7 @@ def test_every_flow_shown_is_right(block: Block, tmp_path: Path) -> None:
 @pytest.mark.parametrize("block", of("python"))
 def test_the_python_shown_runs(folder: Path, block: Block) -> None:
     """Against an emulator that knows the person."""
-    state = EmulatorState()
+    state = EmulatorState(clock=SYSTEM)
     state.conversations.create("+5215512345678")
     with running(state) as url:
         done = subprocess.run(

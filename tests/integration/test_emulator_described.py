@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from flowrunner.clock import SYSTEM
 from flowrunner.emulator.api.rates import RateLimit
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
@@ -44,7 +45,7 @@ def judged(judge: str, folder: Path, state: EmulatorState, examples: int) -> sub
 
 def talking() -> EmulatorState:
     """An emulator that has every conversation it is asked for."""
-    state = EmulatorState()
+    state = EmulatorState(clock=SYSTEM)
     state.conversations.on_demand = True
     state.add_inbound(state.conversations.create("+5215512345678").id, {"content": "hi"})
     return state
@@ -58,7 +59,7 @@ def test_a_slice_finds_no_error_and_nothing_undocumented(judge: str, tmp_path: P
 
 def test_it_would_find_what_is_undocumented(judge: str, tmp_path: Path) -> None:
     """An emulator with a limit answers 429, which the description does not have."""
-    state = EmulatorState(rate_limit=RateLimit(5))
+    state = EmulatorState(rate_limit=RateLimit(5), clock=SYSTEM)
     done = judged(judge, tmp_path, state, 5)
     assert done.returncode == 1
     assert "Received: 429" in done.stdout

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
+from flowrunner.clock import SYSTEM
 from flowrunner.emulator.api.exchanges import LARGEST, MOST, ExchangeLog
 from flowrunner.emulator.api.faults import KINDS, SAYS, parse_fault
 from flowrunner.emulator.api.messages import Delays
@@ -30,7 +31,7 @@ HEADERS = {"X-API-Key": KEY}
 
 @pytest.fixture
 def state() -> EmulatorState:
-    state = EmulatorState(delays=Delays(0.15, 0.3, 0.45))
+    state = EmulatorState(delays=Delays(0.15, 0.3, 0.45), clock=SYSTEM)
     state.conversations.create("+5215551234567", "Ana", conversation_id="c1")
     return state
 

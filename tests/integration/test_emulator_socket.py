@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from flowrunner.clock import SYSTEM
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running, serve
@@ -25,7 +26,7 @@ HELLO = {"message": {"message_type": "text", "content": "Hello"}}
 
 @pytest.fixture
 def state() -> EmulatorState:
-    state = EmulatorState()
+    state = EmulatorState(clock=SYSTEM)
     state.conversations.create("+5215551234567", conversation_id="c1")
     return state
 
@@ -135,7 +136,7 @@ def test_many_conversations_at_once(client: httpx.Client, state: EmulatorState) 
 def test_an_address_that_is_taken_is_an_os_error(client: httpx.Client) -> None:
     """The caller hears of it; the process does not end."""
     with pytest.raises(OSError, match="in use"):
-        serve(EmulatorState(), port=client.base_url.port or 0)
+        serve(EmulatorState(clock=SYSTEM), port=client.base_url.port or 0)
 
 
 @pytest.mark.parametrize(("host", "shown"), [("127.0.0.1", "http://127.0.0.1:"), ("::1", "http://[::1]:")])
@@ -144,9 +145,9 @@ def test_serving_ends_quietly_with_ctrl_c(host: str, shown: str) -> None:
     if host == "::1" and not has_ipv6():
         pytest.skip("this machine has no IPv6 loopback")
     program = (
-        "from flowrunner.emulator.serve import serve\n"
+        "from flowrunner.clock import SYSTEM\nfrom flowrunner.emulator.serve import serve\n"
         "from flowrunner.emulator.api.state import EmulatorState\n"
-        f"serve(EmulatorState(), {host!r}, ready=lambda url: print(url, flush=True))\n"
+        f"serve(EmulatorState(clock=SYSTEM), {host!r}, ready=lambda url: print(url, flush=True))\n"
     )
     with subprocess.Popen(
         [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

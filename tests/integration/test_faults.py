@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from flowrunner.client import open_client
+from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Doubts
 from flowrunner.engine.state import OPEN, Stage, state_of
 from flowrunner.model import Recipient
@@ -123,7 +124,7 @@ def test_an_identical_message_of_somebody_else_is_not_taken_for_ours(tmp_path: P
     lab = Lab(tmp_path, "cut-before:count=1,after=3")
 
     async def both() -> str:
-        stranger = open_client("http://127.0.0.1", "lab-key-0000", app=lab.app)
+        stranger = open_client("http://127.0.0.1", "lab-key-0000", app=lab.app, clock=SYSTEM)
         await stranger.send(Recipient("c1"), json.dumps({"message_type": "text", "content": "three"}))
         await stranger.aclose()
         return outcome(await lab.run(rendered(SIX)))

@@ -8,7 +8,7 @@ import pytest
 from flowrunner.delivery import Doubts, Pace, Rate
 from flowrunner.delivery.pace import Sleep, Turn
 from flowrunner.journal import open_journal
-from flowrunner.model import EventKind
+from flowrunner.model import EventKind, Recipient
 from support.journals import blocking
 from support.lab import Lab, kinds, outcome, rendered
 from support.virtual import VirtualClock
@@ -70,7 +70,7 @@ def test_a_stop_while_another_run_has_the_conversation_is_no_failure(tmp_path: P
     async def stopped() -> list[object]:
         stop = asyncio.Event()
         async with open_journal(lab.path, clock=clock) as journal:
-            await journal.claim("emulator c1", "another/elsewhere/1/1/x", 30.0)
+            await journal.claim("emulator", Recipient("c1"), "another/elsewhere/1/1/x", 30.0)
         asyncio.get_running_loop().call_later(0.3, stop.set)
         return list(await lab.run(TWO, stop=stop))
 
@@ -85,7 +85,7 @@ def test_a_conversation_that_stays_busy_is_named_with_the_run_that_has_it(tmp_pa
 
     async def busy() -> list[object]:
         async with open_journal(lab.path, clock=clock) as journal:
-            await journal.claim("emulator c1", "another/elsewhere/1/1/x", 30.0)
+            await journal.claim("emulator", Recipient("c1"), "another/elsewhere/1/1/x", 30.0)
         return list(await lab.run(TWO, max_wait=0.3))
 
     (event,) = clock.run(busy())

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from flowrunner.clock import SYSTEM
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.journal import Journal, JournalError, open_journal
 from flowrunner.journal.sqlite.backup import back_up
@@ -132,10 +133,11 @@ def test_a_backup_of_a_journal_in_use_is_one_whole_file(tmp_path: Path) -> None:
     """Also while it is written to; an existing file is replaced only if asked for, one in use never."""
     path, copy = tmp_path / "journal.db", tmp_path / "copy.db"
     program = (
-        "import asyncio, sys; from pathlib import Path; from flowrunner.journal import open_journal\n"
+        "import asyncio, sys; from pathlib import Path\n"
+        "from flowrunner.clock import SYSTEM; from flowrunner.journal import open_journal\n"
         "from support.journalled import RUN, event\n"
         "async def main():\n"
-        "    async with open_journal(Path(sys.argv[1])) as journal:\n"
+        "    async with open_journal(Path(sys.argv[1]), clock=SYSTEM) as journal:\n"
         "        await journal.begin(RUN)\n"
         "        for n in range(1_000_000):\n"
         "            await journal.append(event('begun', str(n)))\n"
@@ -287,7 +289,7 @@ def test_a_run_is_in_the_main_file_before_its_first_message_leaves(tmp_path: Pat
         await journal.begin(named(run_id))
         await journal.append(event("begun", run=run_id))
         shutil.copy(path, tmp_path / "alone.db")
-        async with open_journal(tmp_path / "alone.db", read_only=True) as copy:
+        async with open_journal(tmp_path / "alone.db", read_only=True, clock=SYSTEM) as copy:
             return await copy.record(run_id) is not None
 
     with blocking(path) as journal:

@@ -22,6 +22,7 @@ from support.journals import blocking
 PRELUDE = """
 import asyncio, json, sys
 from pathlib import Path
+from flowrunner.clock import SYSTEM
 from flowrunner.journal import *
 from flowrunner.model import *
 
@@ -39,7 +40,7 @@ async def attempt(write):
 
 APPENDER = """
 async def main():
-    async with open_journal(path) as journal:
+    async with open_journal(path, clock=SYSTEM) as journal:
         async def loop(lane):
             for n in range(1_000_000):
                 await journal.append(Event(EventKind.BEGUN, "r1", 1.0, f"{lane}.{n}"))
@@ -52,17 +53,17 @@ CLAIMER = """
 async def main():
     say("ready")
     sys.stdin.readline()
-    async with open_journal(path) as journal:
-        got = [await journal.claim(f"conv-{n}", name) for n in range(100)]
+    async with open_journal(path, clock=SYSTEM) as journal:
+        got = [await journal.claim("api", Recipient(f"conv-{n}"), name) for n in range(100)]
     say([n for n, claim in enumerate(got) if isinstance(claim, Claim)])
 asyncio.run(main())
 """
 
 HOLDER = """
 async def main():
-    async with open_journal(path) as journal:
-        claim = await journal.claim("conv", name, 0.3)
-        say(claim.epoch)
+    async with open_journal(path, clock=SYSTEM) as journal:
+        claim = await journal.claim("api", Recipient("conv"), name, 0.3)
+        say(claim.epochs[0])
         sys.stdin.readline()
         try:
             await journal.append(Event(EventKind.BEGUN, "r1", 1.0, "late"), claim=claim)
@@ -83,7 +84,7 @@ async def fill(journal):
             return n, failure
 
 async def main():
-    async with open_journal(path) as journal:
+    async with open_journal(path, clock=SYSTEM) as journal:
         say(await fill(journal))
         sys.stdin.readline()
         resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
@@ -103,7 +104,7 @@ if name == "nobody":
 elif name == "limited":
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 async def main():
-    async with open_journal(path):
+    async with open_journal(path, clock=SYSTEM):
         pass
 
 try:
@@ -193,7 +194,7 @@ def test_a_process_thought_dead_cannot_write(path: Path) -> None:
     """After its lease another takes over with the next epoch; the first, awake again, is refused."""
 
     async def take_over(journal: Journal) -> Claim:
-        taken = await journal.claim("conv", "second")
+        taken = await journal.claim("api", Recipient("conv"), "second")
         if isinstance(taken, Claim):
             return taken
         await asyncio.sleep(0.02)
@@ -201,7 +202,7 @@ def test_a_process_thought_dead_cannot_write(path: Path) -> None:
 
     with child(HOLDER, path, "first") as process, blocking(path) as journal:
         assert hear(process) == 1
-        assert asyncio.run(take_over(journal)).epoch == 2
+        assert asyncio.run(take_over(journal)).epochs == (2,)
         tell(process)
         assert hear(process) == "lost"
         assert journal.events("r1") == []

@@ -2,14 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import Callable
 from pathlib import Path
 from time import sleep
 
 import pytest
 
 from flowrunner.client import open_client
-from flowrunner.clock import Clock
+from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Doubts, Pace, Rate, RunElsewhere, begin, deliver, new_run
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.messages import Delays
@@ -19,8 +18,8 @@ from flowrunner.journal import LostClaim, open_journal
 from flowrunner.model import EventKind
 from support.delivered import source
 from support.journals import blocking
-from support.lab import Lab, kinds, outcome, rendered
-from support.program import KEY, flow, flowrunner, start, texts
+from support.lab import Lab, kinds, outcome, rendered, until
+from support.program import KEY, flow, start, texts
 from support.virtual import VirtualClock
 
 MEDIA = """
@@ -136,7 +135,7 @@ def test_a_run_that_timed_out_waits_on_and_sends_nothing_twice(tmp_path: Path, c
 
 @pytest.fixture
 def state() -> EmulatorState:
-    state = EmulatorState(api_key=KEY, delays=Delays(sent=0.02, delivered=0.2, read=0.3))
+    state = EmulatorState(api_key=KEY, delays=Delays(sent=0.02, delivered=0.2, read=0.3), clock=SYSTEM)
     state.conversations.create("+5215512345678", conversation_id="c1")
     return state
 
@@ -159,9 +158,9 @@ def test_two_processes_never_have_two_messages_on_their_way_to_one_conversation(
         assert [each for each in contents if each[0] == name] == [f"{name}{n}" for n in range(5)]
 
 
-def test_a_run_that_pauses_lets_another_one_send(tmp_path: Path) -> None:
+def test_a_run_that_pauses_lets_another_one_send(tmp_path: Path, clock: VirtualClock) -> None:
     """The conversation is free while a run has nothing to send to it."""
-    lab = Lab(tmp_path)
+    lab = Lab(tmp_path, clock=clock)
 
     async def both() -> None:
         first = asyncio.create_task(lab.run(rendered("name: a\nsteps: [{message: a1}, {pause: 1.5s}, {message: a2}]")))
@@ -169,13 +168,15 @@ def test_a_run_that_pauses_lets_another_one_send(tmp_path: Path) -> None:
         assert outcome(await lab.run(rendered("name: b\nsteps: [{message: b1}, {message: b2}]"))) == "finished"
         assert outcome(await first) == "finished"
 
-    asyncio.run(both())
+    clock.run(both())
     assert lab.accepted() == ["a1", "b1", "b2", "a2"]
 
 
-def test_a_run_resumed_by_two_processes_while_it_pauses_sends_each_message_once(tmp_path: Path) -> None:
+def test_a_run_resumed_by_two_processes_while_it_pauses_sends_each_message_once(
+    tmp_path: Path, clock: VirtualClock
+) -> None:
     """Whoever wakes second learns that another goes on with it, or what it has sent meanwhile."""
-    lab = Lab(tmp_path)
+    lab = Lab(tmp_path, clock=clock)
     rendering = rendered("name: a\nsteps: [{message: one}, {pause: 0.8s}, {message: two}, {message: three}]")
 
     async def both() -> None:
@@ -187,13 +188,13 @@ def test_a_run_resumed_by_two_processes_while_it_pauses_sends_each_message_once(
         assert finished
         assert {outcome(events) for events in finished} == {"finished"}
 
-    asyncio.run(both())
+    clock.run(both())
     assert lab.accepted() == ["one", "two", "three"]
 
 
-def test_what_another_run_has_sent_meanwhile_hides_no_message_in_doubt(tmp_path: Path) -> None:
+def test_what_another_run_has_sent_meanwhile_hides_no_message_in_doubt(tmp_path: Path, clock: VirtualClock) -> None:
     """The message was taken before the other run's, and is found all the same."""
-    lab = Lab(tmp_path, "cut-after:after=1,count=1", timeout=0.2, grace=0.1)
+    lab = Lab(tmp_path, "cut-after:after=1,count=1", timeout=0.2, grace=0.1, clock=clock)
     doubtful = rendered(THREE)
 
     async def both() -> None:
@@ -201,7 +202,7 @@ def test_what_another_run_has_sent_meanwhile_hides_no_message_in_doubt(tmp_path:
         assert outcome(await lab.run(rendered("name: b\nsteps: [{message: x}]"))) == "finished"
         assert outcome(await lab.resume(doubtful)) == "finished"
 
-    asyncio.run(both())
+    clock.run(both())
     assert lab.accepted() == ["one", "two", "x", "three"]
 
 
@@ -210,10 +211,10 @@ THREE = "name: a\nsteps: [{message: one}, {message: two}, {message: three}]"
 
 @pytest.mark.parametrize("slow", ["latency", "store-late"])
 def test_a_slow_worker_that_was_declared_dead_doubles_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, slow: str
+    tmp_path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, slow: str
 ) -> None:
     """The one that takes over looks the message up; the other one finds its claim lost, and writes nothing more."""
-    lab = Lab(tmp_path, f"{slow}:seconds=1.5,count=1,after=1", timeout=2.0, grace=0.3)
+    lab = Lab(tmp_path, f"{slow}:seconds=1.5,count=1,after=1", timeout=2.0, grace=0.3, clock=clock)
     rendering = rendered(THREE)
 
     async def both() -> None:
@@ -227,16 +228,16 @@ def test_a_slow_worker_that_was_declared_dead_doubles_nothing(
         with pytest.raises(LostClaim):
             await first
 
-    asyncio.run(both())
+    clock.run(both())
     assert lab.accepted() == ["one", "two", "three"]
     assert written(lab) == ["begun", "accepted", "begun", "in_doubt", "accepted", "begun", "accepted", "finished"]
 
 
 def test_a_worker_that_was_declared_dead_while_it_waits_to_try_again_sends_no_more(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The claim is checked before every try, not only before the first."""
-    lab = Lab(tmp_path, "status:code=429,retry_after=1,count=1,after=1", timeout=0.3, grace=0.1)
+    lab = Lab(tmp_path, "status:code=429,retry_after=1,count=1,after=1", timeout=0.3, grace=0.1, clock=clock)
     rendering = rendered(THREE)
 
     async def both() -> None:
@@ -248,7 +249,7 @@ def test_a_worker_that_was_declared_dead_while_it_waits_to_try_again_sends_no_mo
         with pytest.raises(LostClaim):
             await first
 
-    asyncio.run(both())
+    clock.run(both())
     assert lab.accepted() == ["one", "two", "three"]
 
 
@@ -261,10 +262,10 @@ def test_a_worker_that_finds_its_lease_taken_before_it_sends_sends_nothing(
     clock = Later()
 
     async def both() -> None:
-        door = open_client("http://127.0.0.1", "lab-key-0000", timeout=0.2, app=lab.app)
-        async with open_journal(lab.path) as journal:
-            run = new_run(rendering.flow, rendering.recipient, {}, rendering.now, "emulator")
-            assert await begin(run, journal) is None
+        door = open_client("http://127.0.0.1", "lab-key-0000", timeout=0.2, app=lab.app, clock=SYSTEM)
+        async with open_journal(lab.path, clock=SYSTEM) as journal:
+            run = new_run(rendering.flow, rendering.recipient, {}, rendering.now, "emulator", clock=SYSTEM)
+            assert await begin(run, journal, clock=SYSTEM) is None
             frozen = deliver(
                 run, *source(rendering), door, journal, stop=asyncio.Event(), pace=Pace(Rate(100, 60.0), clock=clock)
             )
@@ -282,31 +283,59 @@ def test_a_worker_that_finds_its_lease_taken_before_it_sends_sends_nothing(
 
 @pytest.mark.parametrize(
     ("grace", "expected"),
-    [("2", ["one", "two"]), ("0", ["one", "one", "two"])],
+    [(2.0, ["one", "two"]), (0.0, ["one", "one", "two"])],
     ids=["covers the delay: no double", "too short: the double that the manual warns of"],
 )
 def test_a_server_that_stores_late_is_waited_for_as_long_as_the_grace_says(
-    tmp_path: Path, state: EmulatorState, grace: str, expected: list[str]
+    tmp_path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, grace: float, expected: list[str]
 ) -> None:
-    """It stores after 3 s; the worker is killed at 1.6 s, and resumed at once."""
-    state.faults.add(parse_fault("store-late:seconds=3,count=1"))
-    file = flow(tmp_path / "late.yaml", ['{message: "one"}', '{message: "two"}'])
-    with running(state) as url:
-        program = start("run", file, "--conversation", "c1", "--api-url", url, cwd=tmp_path)
-        while not state.received():
-            sleep(0.01)
-        sleep(1.6)
-        program.kill()
-        program.communicate()
-        done = flowrunner("resume", "--timeout", "2", "--grace", grace, cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert [json.loads(text)["content"] for text in texts(state)] == expected
+    """It stores after 3 s; the worker is declared dead at 1.6 s, and its run is resumed at once."""
+    lab = Lab(tmp_path, "store-late:seconds=3,count=1", timeout=30.0, clock=clock)
+    rendering = rendered("name: late\nsteps: [{message: one}, {message: two}]")
+
+    async def both() -> None:
+        first = asyncio.create_task(lab.run(rendering))
+        await until(lambda: bool(lab.state.received()))
+        await asyncio.sleep(1.6)
+        monkeypatch.setattr("flowrunner.delivery.session.has_ended", lambda _: True)
+        lab.timeout, lab.grace = 2.0, grace
+        assert outcome(await lab.resume(rendering)) == "finished"
+        with pytest.raises(LostClaim):
+            await first
+
+    clock.run(both())
+    assert lab.accepted() == expected
 
 
 def test_of_three_resumes_at_once_one_settles_the_doubt_and_all_end_by_what_it_found(
-    tmp_path: Path, state: EmulatorState
+    tmp_path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A worker is killed in flight; the others wait for the one that looks it up, and none of them sends."""
+    """A worker is declared dead in flight; the others wait for the one that looks it up, and none of them sends."""
+    lab = Lab(tmp_path, "latency:seconds=1.5,count=1", timeout=2.0, clock=clock)
+    rendering = rendered("name: f\nsteps: [{message: m0}, {message: m1}, {message: m2}, {message: m3}]")
+    dead: list[str] = []
+
+    def has_ended(owner: str) -> bool:
+        dead.append(owner)  # the first that anybody asks for
+        return owner == dead[0]
+
+    async def all_of_them() -> None:
+        first = asyncio.create_task(lab.run(rendering))
+        await until(lambda: any(each["struck"] for each in lab.state.faults.data()))
+        monkeypatch.setattr("flowrunner.delivery.session.has_ended", has_ended)
+        doubts = Doubts(timeout=2.0, grace=0.5, tell=lambda *_: None)
+        ends = await asyncio.gather(*(lab.resume(rendering, doubts=doubts) for _ in range(3)))
+        assert [outcome(each) for each in ends] == ["finished"] * 3
+        with pytest.raises(LostClaim):
+            await first
+
+    clock.run(all_of_them())
+    assert lab.accepted() == ["m0", "m1", "m2", "m3"]
+    assert written(lab).count("finished") == 1
+
+
+def test_three_processes_that_resume_at_once_send_once(tmp_path: Path, state: EmulatorState) -> None:
+    """A worker is killed in flight; whichever of the three comes first, and whenever, all end well."""
     state.faults.add(parse_fault("latency:seconds=1.5,count=1"))
     file = flow(tmp_path / "f.yaml", [f'{{message: "m{number}"}}' for number in range(4)])
     quick = ("--timeout", "2", "--grace", "0.5")
@@ -320,15 +349,14 @@ def test_of_three_resumes_at_once_one_settles_the_doubt_and_all_end_by_what_it_f
         told = [each.communicate(timeout=60) for each in programs]
     assert [each.returncode for each in programs] == [0, 0, 0], told
     assert [json.loads(text)["content"] for text in texts(state)] == [f"m{number}" for number in range(4)]
-    assert [stdout.splitlines()[-1].split()[-1] for stdout, _ in told] == ["finished"] * 3
     with blocking(tmp_path / ".flowrunner/journal.db") as journal:
         (record,) = journal.runs()
         assert [each.kind for each in journal.events(record.run.id)].count(EventKind.FINISHED) == 1
 
 
-def test_who_waited_for_another_ends_as_that_one_did(tmp_path: Path) -> None:
+def test_who_waited_for_another_ends_as_that_one_did(tmp_path: Path, clock: VirtualClock) -> None:
     """A doubt is settled, the message sent again and refused: the other does not ask for that once more."""
-    lab = Lab(tmp_path, "cut-before:count=1,after=1", "status:code=422,count=1,after=2", timeout=0.8)
+    lab = Lab(tmp_path, "cut-before:count=1,after=1", "status:code=422,count=1,after=2", timeout=0.8, clock=clock)
     rendering = rendered(THREE)
 
     async def both() -> None:
@@ -337,7 +365,7 @@ def test_who_waited_for_another_ends_as_that_one_did(tmp_path: Path) -> None:
         second = asyncio.create_task(lab.resume(rendering))
         assert [outcome(each) for each in await asyncio.gather(first, second)] == ["failed", "failed"]
 
-    asyncio.run(both())
+    clock.run(both())
     assert lab.accepted() == ["one"]
 
 
@@ -348,15 +376,6 @@ class Later(Clock):
 
     def up(self) -> float:
         return super().up() + self.ahead
-
-
-async def until(there: Callable[[], bool]) -> None:
-    """Wait until something is so, up to ten seconds."""
-    for _ in range(1000):
-        if there():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("it never was")
 
 
 def written(lab: Lab) -> list[str]:

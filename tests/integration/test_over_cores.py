@@ -12,11 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from flowrunner.clock import SYSTEM
 from flowrunner.engine.parallel import over_cores
 
 ONLY_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the work is done in one process")
 PROGRAM = """
 import os, sys, time
+from flowrunner.clock import SYSTEM
 from flowrunner.engine.parallel import over_cores
 here = os.getpid()
 {body}
@@ -47,7 +49,7 @@ def test_little_work_is_done_here() -> None:
             taken.append(number)
             yield number
 
-    results = over_cores(chunks(), lambda chunk: (chunk, os.getpid()), cores=2)
+    results = over_cores(chunks(), lambda chunk: (chunk, os.getpid()), cores=2, clock=SYSTEM)
     assert next(results) == (0, os.getpid())
     assert taken == [0]
     assert list(results) == [(number, os.getpid()) for number in range(1, 5)]
@@ -59,7 +61,7 @@ def test_beside_other_threads_the_work_is_done_here() -> None:
     thread = threading.Thread(target=done.wait)
     thread.start()
     try:
-        assert list(over_cores(range(3), lambda _: os.getpid(), after=0, cores=2)) == [os.getpid()] * 3
+        assert list(over_cores(range(3), lambda _: os.getpid(), after=0, cores=2, clock=SYSTEM)) == [os.getpid()] * 3
     finally:
         done.set()
         thread.join()
@@ -73,7 +75,7 @@ def test_results_keep_the_order_of_the_chunks() -> None:
     def work(chunk):
         time.sleep(0.2 if chunk % 2 else 0)
         return chunk + offset, os.getpid()
-    found = list(over_cores(range(12), work, after=0.001, cores=2))
+    found = list(over_cores(range(12), work, after=0.001, cores=2, clock=SYSTEM))
     print([number - 100 for number, _ in found] == list(range(12)), len({pid for _, pid in found} - {here}))
     """
     assert said(body) == "True 2"
@@ -89,7 +91,7 @@ def test_chunks_are_taken_only_a_few_ahead() -> None:
         global taken
         for taken in count():
             yield taken
-    results = over_cores(chunks(), lambda chunk: chunk, after=0, cores=2)
+    results = over_cores(chunks(), lambda chunk: chunk, after=0, cores=2, clock=SYSTEM)
     print([next(results) for _ in range(10)] == list(range(10)), taken < 20)
     results.close()
     """
@@ -106,7 +108,7 @@ def test_what_the_work_raises_is_raised_in_its_chunks_place() -> None:
         return chunk
     found = []
     try:
-        for each in over_cores(range(9), work, after=0, cores=2):
+        for each in over_cores(range(9), work, after=0, cores=2, clock=SYSTEM):
             found.append(each)
     except KeyError as error:
         print(found, repr(error))
@@ -123,7 +125,7 @@ def test_no_process_outlives_the_one_that_asked(ending: signal.Signals) -> None:
         time.sleep(0.1)
         return os.getpid()
     pids = set()
-    for pid in over_cores(range(10_000), work, after=0, cores=2):
+    for pid in over_cores(range(10_000), work, after=0, cores=2, clock=SYSTEM):
         if pid not in pids:
             pids.add(pid)
             print(pid, flush=True)

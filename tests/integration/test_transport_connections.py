@@ -11,6 +11,7 @@ from itertools import pairwise
 import pytest
 
 from flowrunner.client import InDoubt, Rejected, Retryable, TransportError, open_client
+from flowrunner.clock import SYSTEM
 from flowrunner.model import Recipient
 from support.sockets import (
     ACCEPTED,
@@ -85,7 +86,7 @@ def test_what_nobody_asked_for_is_no_answer(extra: bytes, apart: bool) -> None:
 
     async def once() -> tuple[list[str], Server]:
         async with serving(behave, ACCEPTED) as server:
-            door = open_client(f"http://127.0.0.1:{server.port}", KEY, timeout=5)
+            door = open_client(f"http://127.0.0.1:{server.port}", KEY, timeout=5, clock=SYSTEM)
             receipts = [await door.send(Recipient("c1"), "{}")]
             await asyncio.sleep(0.3)
             receipts.append(await door.send(Recipient("c1"), "{}"))
@@ -116,7 +117,7 @@ def test_a_close_that_the_loop_has_not_come_to_is_seen(last_words: bytes) -> Non
                 connection.recv(1)
 
     async def once(port: int) -> list[str]:
-        door = open_client(f"http://127.0.0.1:{port}", KEY, timeout=5)
+        door = open_client(f"http://127.0.0.1:{port}", KEY, timeout=5, clock=SYSTEM)
         first = await door.send(Recipient("c1"), "{}")
         # The loop is held up on purpose.
         assert closed.wait(10)
@@ -148,7 +149,7 @@ def test_connections_that_idled_too_long_are_not_tried_and_not_kept(
             await ACCEPTED(reader, writer)
 
         async with serving(*[together] * 3, ACCEPTED) as server:
-            door = open_client(f"http://127.0.0.1:{server.port}", KEY, timeout=5)
+            door = open_client(f"http://127.0.0.1:{server.port}", KEY, timeout=5, clock=SYSTEM)
             await asyncio.gather(*(door.send(Recipient(f"c{number}"), "{}") for number in range(3)))
             for pause in pauses:
                 await asyncio.sleep(pause)
@@ -177,7 +178,7 @@ def test_the_answer_to_a_cancelled_send_is_nobody_elses() -> None:
             await reader.read()
 
         async with serving(ACCEPTED, late, ACCEPTED) as server:
-            door = open_client(f"http://127.0.0.1:{server.port}", KEY, timeout=5)
+            door = open_client(f"http://127.0.0.1:{server.port}", KEY, timeout=5, clock=SYSTEM)
             await door.send(Recipient("c0"), "{}")
             given_up = asyncio.create_task(door.send(Recipient("c1"), "{}"))
             await asked.wait()
@@ -205,7 +206,7 @@ def test_closing_the_door_leaves_what_is_under_way_in_doubt() -> None:
             await reader.read()
 
         async with serving(silent) as server:
-            door = open_client(f"http://127.0.0.1:{server.port}", KEY, timeout=30)
+            door = open_client(f"http://127.0.0.1:{server.port}", KEY, timeout=30, clock=SYSTEM)
             under_way = [asyncio.create_task(door.send(Recipient(f"c{number}"), "{}")) for number in range(3)]
             for _ in under_way:
                 await asked.acquire()
@@ -223,7 +224,7 @@ def test_more_requests_than_connections_wait_and_then_surely_never_left(monkeypa
 
     async def crowd(*behaviours: Behaviour) -> tuple[list[object], Server]:
         async with serving(*behaviours) as server:
-            door = open_client(f"http://127.0.0.1:{server.port}", KEY, timeout=2)
+            door = open_client(f"http://127.0.0.1:{server.port}", KEY, timeout=2, clock=SYSTEM)
             sends = [door.send(Recipient(f"c{number}"), "{}") for number in range(6)]
             ended = await asyncio.gather(*sends, return_exceptions=True)
             await door.aclose()
@@ -256,7 +257,7 @@ def test_many_conversations_at_once_stay_in_order_and_get_their_own_answers() ->
     async def once() -> None:
         nonlocal server
         async with serving(echo) as server:
-            door = open_client(f"http://127.0.0.1:{server.port}", KEY, timeout=30)
+            door = open_client(f"http://127.0.0.1:{server.port}", KEY, timeout=30, clock=SYSTEM)
 
             async def conversation(name: str) -> list[str]:
                 return [(await door.send(Recipient(name), f'{{"n":{number}}}')).message_id for number in range(10)]
@@ -300,7 +301,7 @@ def test_behind_a_proxy_many_conversations_do_not_wait_for_each_other(monkeypatc
         async with serving(*[together] * 10, ACCEPTED) as proxy:
             monkeypatch.setenv("NO_PROXY", "direct.invalid")
             monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
-            door = open_client("http://kapso.invalid", KEY, timeout=20, insecure=True)
+            door = open_client("http://kapso.invalid", KEY, timeout=20, insecure=True, clock=SYSTEM)
             receipts = await asyncio.gather(*(door.send(Recipient(f"c{number}"), "{}") for number in range(10)))
             receipts.append(await door.send(Recipient("c1"), "{}"))
             await door.aclose()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from flowrunner.client import InDoubt, Rejected, Retryable, TransportError, open_client
+from flowrunner.clock import SYSTEM
 from flowrunner.model import Recipient
 from support.program import flow, flowrunner
 from support.sockets import ACCEPTED, KEY, READ, SEND, Behaviour, answer, attempt, cut, meet, serving, silence
@@ -80,7 +81,7 @@ def test_https_to_a_plain_server_says_so(behaviour: Behaviour) -> None:
     async def once() -> tuple[TransportError, int, list[bytes]]:
         async with serving(behaviour) as server:
             # A quarter of it is for the connection: enough for a busy machine to accept it.
-            door = open_client(f"https://127.0.0.1:{server.port}", KEY, timeout=6)
+            door = open_client(f"https://127.0.0.1:{server.port}", KEY, timeout=6, clock=SYSTEM)
             with pytest.raises(Retryable) as refused:
                 await door.send(Recipient("c1"), "{}")
             await door.aclose()

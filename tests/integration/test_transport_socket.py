@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from flowrunner.client import InDoubt, Rejected, Retryable, TransportError, open_client
+from flowrunner.clock import SYSTEM
 from flowrunner.model import Recipient
 from support.sockets import ACCEPTED, KEY, READ, SEND, Behaviour, answer, attempt, cut, meet, pieces, serving, silence
 
@@ -100,7 +101,7 @@ def test_a_self_signed_certificate_is_refused_until_it_is_trusted(
     assert "mismatch" in error.reason.lower()
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate.with_name("none.pem")))
     with pytest.raises(ValueError, match="SSL_CERT_FILE"):
-        open_client("https://127.0.0.1", KEY)
+        open_client("https://127.0.0.1", KEY, clock=SYSTEM)
 
 
 @pytest.mark.parametrize("behaviour", [cut, pieces(b"HTTP/1.1 201 Cre"), pieces(HEAD, b"{")])
@@ -177,7 +178,7 @@ def test_one_run_keeps_one_connection_and_many_runs_do_not_wait_for_each_other()
             await told(reader, writer)
 
         async with serving(*[ACCEPTED] * 9, together) as server:
-            door = open_client(f"http://127.0.0.1:{server.port}", KEY, timeout=20)
+            door = open_client(f"http://127.0.0.1:{server.port}", KEY, timeout=20, clock=SYSTEM)
             for _ in range(9):
                 await door.send(Recipient("c1"), "{}")
             alone = server.connections

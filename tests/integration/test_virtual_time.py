@@ -3,11 +3,13 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
 import flowrunner
 from flowrunner.client import EMULATOR
 from flowrunner.emulator.api.messages import Delays
-from flowrunner.journal import open_journal
-from flowrunner.model import Event, EventKind
+from flowrunner.journal import Journal, JournalError, open_journal
+from flowrunner.model import Event, EventKind, Run
 from support.lab import Lab, kinds, outcome, rendered
 from support.program import flow
 from support.virtual import VirtualClock
@@ -73,6 +75,34 @@ def test_the_same_by_the_functions_for_python(tmp_path: Path, clock: VirtualCloc
         assert result.state == "finished"
         first, *_, last = (event.at for event in result.events)
         assert 600 <= last - first < 601
+
+    clock.run(work())
+
+
+def test_a_journal_that_cannot_be_read_any_more_stops_a_run(
+    tmp_path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody could learn that the run was cancelled: nothing further is sent, and whoever sends is told why."""
+    file = flow(tmp_path / "f.yaml", ["{message: one}", "{pause: 10m}", "{message: two}"])
+    rendering = flowrunner.render(flowrunner.load(file), recipient=flowrunner.Recipient(phone="+5215512345678"))
+    looks = iter([False, False, False])
+
+    async def is_cancelled(_run: Run, _journal: Journal) -> bool:
+        for look in looks:
+            return look
+        raise JournalError("the journal cannot be read", "look at the disk")
+
+    monkeypatch.setattr("flowrunner.app.cancel.is_cancelled", is_cancelled)
+    path = tmp_path / "j.db"
+
+    async def work() -> None:
+        with pytest.raises(JournalError, match="cannot be read"):
+            await flowrunner.run_async(rendering, key="", journal=path, api_url=EMULATOR, clock=clock)
+        async with open_journal(path, clock=clock) as journal:
+            [run] = await journal.runs()
+            events = await journal.events(run.run.id)
+        assert [event.step for event in events if event.kind is EventKind.ACCEPTED] == ["1"]
+        assert clock.monotonic() < 60, "the pause was not waited for"
 
     clock.run(work())
 

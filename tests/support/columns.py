@@ -10,6 +10,7 @@ from flowrunner.journal.sqlite.columns import wrong_columns
 from flowrunner.journal.sqlite.inspection import APPLICATION
 from flowrunner.journal.sqlite.journal import SqliteJournal
 from flowrunner.journal.sqlite.migrations import MIGRATIONS
+from flowrunner.journal.sqlite.recipients import unlinked
 
 _close = SqliteJournal.close
 
@@ -33,6 +34,7 @@ class Seen:
         with suppress(sqlite3.Error, ValueError), closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True)) as db:
             db.execute("BEGIN")
             self.wrong += [f"{path.name}: {run}: {kept} is not {told}" for run, kept, told in wrong_columns(db)]
+            self.wrong += [f"{path.name}: {run}: its names are not known to be one person's" for run in unlinked(db)]
 
 
 def is_of_this_version(path: Path) -> bool:

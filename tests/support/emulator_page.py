@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from flowrunner.clock import SYSTEM
 from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
@@ -79,7 +80,7 @@ class Site:
 @contextmanager
 def site(browser: "Browser", **settings: Any) -> Iterator[Site]:
     """A site with one conversation, ``c1`` with Ana."""
-    state = EmulatorState(**{"delays": Delays(sent=0.02, delivered=0.04, read=0.06), **settings})
+    state = EmulatorState(**{"clock": SYSTEM, "delays": Delays(sent=0.02, delivered=0.04, read=0.06), **settings})
     state.conversations.create("+5215512345678", "Ana", conversation_id="c1")
     with running(state, page=True) as url, program(url) as api:
         opened = Site(state, url, browser, api)

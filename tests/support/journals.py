@@ -8,6 +8,7 @@ from inspect import isasyncgen, isawaitable
 from pathlib import Path
 from typing import Any
 
+from flowrunner.clock import SYSTEM
 from flowrunner.journal import Journal, open_journal
 from flowrunner.model import CampaignReport
 
@@ -80,7 +81,7 @@ Opening = Callable[[], AbstractAsyncContextManager[Journal]]
 
 def blocking(path: Path, **options: Any) -> AbstractContextManager[Blocking]:
     """What `open_journal` opens."""
-    return blocked(open_journal(path, **options))
+    return blocked(open_journal(path, **{"clock": SYSTEM, **options}))
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -121,3 +121,12 @@ def outcome(events: list[Event]) -> str:
 def kinds(events: list[Event], step: str) -> list[EventKind]:
     """What became of one step."""
     return [event.kind for event in events if event.step == step]
+
+
+async def until(there: Callable[[], bool]) -> None:
+    """Wait until something is so, up to ten seconds."""
+    for _ in range(1000):
+        if there():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it never was")

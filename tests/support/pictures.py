@@ -9,6 +9,7 @@ from shutil import copy
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from flowrunner.clock import SYSTEM
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
@@ -69,7 +70,7 @@ def _diff(browser: "Browser", work: Path, target: Path) -> None:
 
 
 def _emulator(browser: "Browser", work: Path, target: Path) -> None:
-    state = EmulatorState()
+    state = EmulatorState(clock=SYSTEM)
     for number, who in enumerate(_NAMES[:6]):
         state.conversations.create(f"+52155123456{number:02}", who, conversation_id=f"c{number}")
     with running(state, page=True) as url:
@@ -91,7 +92,7 @@ def _report(browser: "Browser", work: Path, target: Path) -> None:
         rows = csv.writer(file)
         rows.writerow(["conversation", "name", "plan"])
         rows.writerows([f"p{n}", chance.choice(_NAMES), chance.choice(["esencial", "premium"])] for n in range(_PEOPLE))
-    state = EmulatorState()
+    state = EmulatorState(clock=SYSTEM)
     state.conversations.on_demand = True
     state.faults.add(parse_fault("read-failed:probability=0.01,seed=3,code=131026,text=Message undeliverable"))
     state.faults.add(parse_fault("status:code=403,count=3,after=40"))

@@ -24,24 +24,14 @@ def flowrunner(
     *arguments: str | Path, cwd: Path, stdin: str | None = None, **more: str
 ) -> subprocess.CompletedProcess[str]:
     """Run the program to its end, within a minute."""
-    if not any(name.startswith("PYTHON") for name in more):
-        return _forks().run([*map(str, arguments)], cwd, environment(**more), stdin, 60)
     # What Python itself is told counts only where it starts.
-    return subprocess.run(
-        [sys.executable, "-m", "flowrunner", *map(str, arguments)],
-        cwd=cwd,
-        env=environment(**more),
-        input=stdin,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=60,
-        check=False,
-    )
+    told = frozenset((name, value) for name, value in more.items() if name.startswith("PYTHON"))
+    return _forks(told).run([*map(str, arguments)], cwd, environment(**more), stdin, 60)
 
 
 @cache
-def _forks() -> Forks:
-    forks = Forks()
+def _forks(told: frozenset[tuple[str, str]]) -> Forks:
+    forks = Forks(dict(told))
     atexit.register(forks.close)
     return forks
 

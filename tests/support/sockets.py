@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flowrunner.client import TransportError, open_client
+from flowrunner.clock import SYSTEM
 from flowrunner.model import Recipient
 
 KEY = "kp_live/0123456789+abc=="
@@ -100,7 +101,7 @@ READ = ("conversations", Recipient("c1"))
 
 async def attempt(url: str, *calls: Sequence[Any]) -> list[Any]:
     """What each call on one door returned, or the error it ended with."""
-    door, ended = open_client(url, KEY, timeout=TIMEOUT, insecure=True), list[Any]()
+    door, ended = open_client(url, KEY, timeout=TIMEOUT, insecure=True, clock=SYSTEM), list[Any]()
     for method, *args in calls:
         try:
             ended.append(await getattr(door, method)(*args))

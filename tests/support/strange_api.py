@@ -1,20 +1,19 @@
 """An API of another make, for tests, with a clock, a database and manners of its own; nothing of the product is in it.
 
-It answers on a real socket. Time is the test's: what it takes is counted in seconds that the test lets pass.
+It is an ASGI app. Time is the test's: what it takes is counted in seconds that the test lets pass.
 """
 
 import html
-import json
-import threading
 import unicodedata
 import uuid
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.types import Receive, Scope, Send
 
 EPOCH = 1_790_000_000.0
 LATENCY = 0.03
@@ -82,7 +81,7 @@ class StrangeApi:
     """The other side.
 
     Attributes:
-        passed: Seconds that have passed; the test's clock and this one's server share them.
+        passed: Seconds that have passed; the test's clock and this one share them.
         ahead: By how many seconds its clock is ahead.
         steps: After so many posts its clock is so many seconds further.
         date: How many seconds its ``Date`` is ahead of its clock; None where it sends none.
@@ -165,53 +164,22 @@ class StrangeApi:
         part = found[(page - 1) * self.page : page * self.page]
         return {"data": part, "meta": {"total_count": len(found), "total_pages": -(-len(found) // self.page)}}
 
-    @contextmanager
-    def running(self) -> Iterator[str]:
-        """Its URL, while it answers."""
-        api = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self) -> None:
-                api.passed += LATENCY
-                url = urlsplit(self.path)
-                if url.path.endswith("/whatsapp_messages"):
-                    self.answer(200, api.listed(int(parse_qs(url.query)["page"][0])))
-                else:
-                    name = url.path.rpartition("/")[2]
-                    self.answer(200, {"data": {"id": name, "status": "active", "phone_number": "+5215512345678"}})
-
-            def do_POST(self) -> None:
-                message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["message"]
-                record = api.post(message)
-                if record is None:
-                    self.close_connection = True
-                    self.connection.close()
-                    return
-                told = record if api.receipts else {"id": record["id"]}
-                self.answer(201, {"data": told})
-
-            def answer(self, status: int, data: Record) -> None:
-                text = json.dumps(data).encode()
-                self.send_response_only(status)
-                if api.date is not None:
-                    when = datetime.fromtimestamp(int(api.now() + api.date), UTC)
-                    self.send_header("Date", when.strftime("%a, %d %b %Y %H:%M:%S GMT"))
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(text)))
-                self.end_headers()
-                self.wfile.write(text)
-
-            def log_message(self, *_: object) -> None:
-                """Nothing is printed."""
-
-        with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-            server.daemon_threads = True
-            thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-            thread.start()
-            try:
-                yield f"http://127.0.0.1:{server.server_port}"
-            finally:
-                server.shutdown()
-                thread.join()
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request = Request(scope, receive)
+        if request.method == "POST":
+            record = self.post((await request.json())["message"])
+            if record is None:
+                raise ConnectionResetError
+            response = JSONResponse({"data": record if self.receipts else {"id": record["id"]}}, 201)
+        else:
+            self.passed += LATENCY
+            if request.url.path.endswith("/whatsapp_messages"):
+                response = JSONResponse(self.listed(int(request.query_params["page"])))
+            else:
+                name = request.url.path.rpartition("/")[2]
+                response = JSONResponse({"data": {"id": name, "status": "active", "phone_number": "+5215512345678"}})
+        if self.date is not None:
+            when = datetime.fromtimestamp(int(self.now() + self.date), UTC)
+            response.headers["Date"] = when.strftime("%a, %d %b %Y %H:%M:%S GMT")
+        await response(scope, receive, send)

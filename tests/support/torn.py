@@ -100,7 +100,12 @@ def rendered(text: str, conversation: str) -> Rendering:
 
 def options() -> dict[str, Any]:
     doubts = Doubts(timeout=0.0, grace=0.0, patience=1.0)
-    return {"stop": asyncio.Event(), "pace": Pace(Rate(1_000_000, 1.0)), "doubts": doubts, "max_wait": 1.0}
+    return {
+        "stop": asyncio.Event(),
+        "pace": Pace(Rate(1_000_000, 1.0), clock=SYSTEM),
+        "doubts": doubts,
+        "max_wait": 1.0,
+    }
 
 
 async def carry(run: Run, journal: Journal, world: World) -> None:
@@ -115,8 +120,8 @@ async def carry(run: Run, journal: Journal, world: World) -> None:
 async def send_alone(conversation: str, journal: Journal, world: World) -> None:
     """What `run --conversation` does."""
     rendering = rendered(ALONE, conversation)
-    run = new_run(rendering.flow, rendering.recipient, {}, NOW, TARGET)
-    if await begin(run, journal) is None:
+    run = new_run(rendering.flow, rendering.recipient, {}, NOW, TARGET, clock=SYSTEM)
+    if await begin(run, journal, clock=SYSTEM) is None:
         await carry(run, journal, world)
 
 
@@ -128,7 +133,7 @@ async def send_many(conversations: list[str], journal: Journal, world: World) ->
     people = [CampaignRecipient(n, Recipient(each), {}) for n, each in enumerate(conversations) if n not in had]
     if not people:
         return
-    campaign = new_campaign(flow, "people.csv", TARGET, NOW, len(people), {})
+    campaign = new_campaign(flow, "people.csv", TARGET, NOW, len(people), {}, clock=SYSTEM)
     await begin_campaign(campaign, people, [], journal)
     await resume_many(campaign, journal, world)
 
@@ -173,7 +178,7 @@ def work_and_keep(folder: Path) -> None:
     }
 
     async def work() -> None:
-        async with open_journal(path) as journal:
+        async with open_journal(path, clock=SYSTEM) as journal:
             for conversation in SINGLE:
                 await send_alone(conversation, journal, world)
             await send_many(AUDIENCE, journal, world)
@@ -210,12 +215,12 @@ def go_on(path: Path, world: World) -> None:
     """
 
     async def work() -> None:
-        async with open_journal(path) as journal:
+        async with open_journal(path, clock=SYSTEM) as journal:
             for record in await journal.runs(*LEFT, "failed"):
                 await carry(record.run, journal, world)
             for campaign in await journal.campaigns(*LEFT):
                 await resume_many(campaign, journal, world)
-        async with open_journal(path) as journal:
+        async with open_journal(path, clock=SYSTEM) as journal:
             for conversation in SINGLE:
                 await send_alone(conversation, journal, world)
             if world.got.keys() & set(AUDIENCE):

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from flowrunner.client import open_client
+from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Doubts, Pace, Rate, begin, deliver, new_run
 from flowrunner.engine import Prepared
 from flowrunner.flow import load_text
@@ -45,9 +46,9 @@ async def work(path: Path, url: str, count: int, doubts: Doubts) -> int:
         rendering, problems = Prepared(loaded).render(Recipient(conversation, "+5215512345678"), {}, NOW)
         assert rendering is not None, problems
         renderings[conversation] = rendering
-    pace = Pace(Rate(1_000_000, 1.0))
-    door = open_client(url, "crash-key-0000", timeout=doubts.timeout)
-    async with open_journal(path) as journal:
+    pace = Pace(Rate(1_000_000, 1.0), clock=SYSTEM)
+    door = open_client(url, "crash-key-0000", timeout=doubts.timeout, clock=SYSTEM)
+    async with open_journal(path, clock=SYSTEM) as journal:
         known = {record.run.recipient.conversation: record for record in await journal.runs()}
 
         async def serve(conversation: str) -> EventKind:
@@ -55,9 +56,9 @@ async def work(path: Path, url: str, count: int, doubts: Doubts) -> int:
             record = known.get(conversation)
             if record is not None and record.state == "finished":
                 return EventKind.FINISHED
-            run = record.run if record else new_run(rendering.flow, rendering.recipient, {}, NOW, url)
+            run = record.run if record else new_run(rendering.flow, rendering.recipient, {}, NOW, url, clock=SYSTEM)
             if record is None:
-                assert await begin(run, journal) is None
+                assert await begin(run, journal, clock=SYSTEM) is None
             options = {"stop": asyncio.Event(), "pace": pace, "doubts": doubts, "max_wait": 30.0}
             events = [event async for event in deliver(run, *source(rendering), door, journal, **options)]
             if events[-1].kind not in (EventKind.FINISHED, EventKind.IN_DOUBT):

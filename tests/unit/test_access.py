@@ -4,6 +4,7 @@ import pytest
 
 from flowrunner.client import EMULATOR, open_client
 from flowrunner.client.access import InsecureError, address, target_key
+from flowrunner.clock import SYSTEM
 
 KEY = "kp_live/0123456789+abc=="
 SAME = {
@@ -38,6 +39,13 @@ SAME = {
         "https://app.kapso.ai/api/v1?whatsapp_config_id=7b",
         "https://app.kapso.ai:443/?whatsapp_config_id=7b",
     ],
+    "a number on Meta's API, by any of its versions": [
+        "meta https://api.kapso.ai/meta/whatsapp/v24.0/17",
+        "meta https://api.kapso.ai:443/meta/whatsapp/v25.0/17",
+    ],
+    "another number on Meta's API": ["meta https://api.kapso.ai/meta/whatsapp/v24.0/18"],
+    "that number at Meta itself": ["meta https://graph.facebook.com/v24.0/17"],
+    "the emulator inside, by Meta's API": ["emulator meta"],
     "another number there": ["https://app.kapso.ai/api/v1?whatsapp_config_id=7c"],
 }
 OTHERS = [
@@ -89,14 +97,14 @@ ON_THIS_MACHINE = [
 def test_the_key_does_not_go_over_http_to_another_machine(url: str) -> None:
     """Unless that is asked for."""
     with pytest.raises(InsecureError, match="over http the API key could be read on its way to"):
-        open_client(url, KEY)
-    open_client(url, KEY, insecure=True)
+        open_client(url, KEY, clock=SYSTEM)
+    open_client(url, KEY, insecure=True, clock=SYSTEM)
 
 
 @pytest.mark.parametrize("url", ON_THIS_MACHINE)
 def test_https_and_this_machine_are_safe(url: str) -> None:
     """No option is needed for the emulator."""
-    open_client(url, KEY)
+    open_client(url, KEY, clock=SYSTEM)
 
 
 @pytest.mark.parametrize(
@@ -116,6 +124,6 @@ def test_https_and_this_machine_are_safe(url: str) -> None:
 def test_a_url_that_holds_the_key_is_refused_and_not_repeated(url: str) -> None:
     """Whatever else is wrong with it."""
     with pytest.raises(ValueError, match="the API's URL") as refused:
-        open_client(url, KEY)
+        open_client(url, KEY, clock=SYSTEM)
     assert KEY not in str(refused.value)
     assert "0123456789" not in str(refused.value)

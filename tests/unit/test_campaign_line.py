@@ -6,6 +6,7 @@ import time
 import pytest
 
 from flowrunner.campaign import CampaignProgress
+from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Pace, Rate
 from flowrunner.views.terminal.foot import campaign_line
 from flowrunner.views.times import stopwatch
@@ -74,20 +75,20 @@ def test_the_estimate_is_by_messages_within_the_limit(
     _what: str, tally: CampaignProgress, rate: str, just: int, busy: float, left: float | None
 ) -> None:
     """What the speed so far says, and at least what the limit allows."""
-    found = tally.seconds_left(used(Pace(Rate.parse(rate)), just), busy)
+    found = tally.seconds_left(used(Pace(Rate.parse(rate), clock=SYSTEM), just), busy)
     assert found == (left if left is None else pytest.approx(left, abs=0.3))
 
 
 def test_who_is_held_is_waited_for() -> None:
     """An estimate that leaves out the night is none."""
     tally = CampaignProgress(10, done=5, held=5, each=1, accepted=5, ended=5, wakes_at=time.time() + 7200)
-    assert tally.seconds_left(Pace(Rate(100, 1.0)), 1) == pytest.approx(7201, abs=1)
+    assert tally.seconds_left(Pace(Rate(100, 1.0), clock=SYSTEM), 1) == pytest.approx(7201, abs=1)
 
 
 @pytest.mark.parametrize(("taken", "requests"), [(0, 2), (0, 4), (2, 1), (2, 4), (3, 1), (3, 3), (3, 5)])
 def test_a_forecast_is_what_then_happens(taken: int, requests: int) -> None:
     """When the last of so many requests leaves."""
-    pace = used(Pace(Rate(3, 0.4)), taken)
+    pace = used(Pace(Rate(3, 0.4), clock=SYSTEM), taken)
     said = pace.forecast(requests)
     began = time.monotonic()
     used(pace, requests)

@@ -10,6 +10,7 @@ import pytest
 from flowrunner.client import Receipt, Rejected, RemoteMessage
 from flowrunner.client.access import Key, address
 from flowrunner.client.http import Client
+from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Pace, Rate, find
 from flowrunner.dialects.refusals import reject
 from flowrunner.dialects.values import Answer, Request
@@ -74,7 +75,9 @@ async def app(scope: dict[str, Any], receive: Callable[[], Any], send: Callable[
 
 def client() -> Client:
     dialect: Any = MetaLike()
-    return Client(address("http://127.0.0.1", dialect, "17"), Key("k-of-a-test"), dialect, timeout=5.0, app=app)
+    return Client(
+        address("http://127.0.0.1", dialect, "17"), Key("k-of-a-test"), dialect, timeout=5.0, app=app, clock=SYSTEM
+    )
 
 
 def test_a_second_dialect_sends_finds_and_lists() -> None:
@@ -83,7 +86,7 @@ def test_a_second_dialect_sends_finds_and_lists() -> None:
     async def once() -> tuple[Recipient | None, Receipt, list[str]]:
         its = client()
         never: Any = None
-        found = await find(ANA, its, Pace(Rate(100, 60.0)), never, 0.0)
+        found = await find(ANA, its, Pace(Rate(100, 60.0), clock=SYSTEM), never, 0.0)
         receipt = await its.send(ANA, its.dialect.encode({"message_type": "text", "content": "Hola"}))
         return found, receipt, [each.message_id for each in await its.messages(ANA)]
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from flowrunner.client import ApiClock, Rejected, RemoteMessage, Retryable
-from flowrunner.clock import Stamp
+from flowrunner.clock import SYSTEM, Stamp
 from flowrunner.delivery import Doubts, Pace, Rate
 from flowrunner.delivery.reconcile import Ask, Doubt, grace_left, reconcile
 from flowrunner.delivery.verdict import Ours, missing
@@ -316,7 +316,7 @@ class Pen:
         self._fast, self._passed = fast, 0.0
         self.clock = TestClock(lambda: self._passed, self._let_pass)
         self.client: Any = None
-        self.pace = Pace(Rate(100_000, 1.0))
+        self.pace = Pace(Rate(100_000, 1.0), clock=SYSTEM)
 
     def _let_pass(self, seconds: float) -> None:
         self._passed += seconds

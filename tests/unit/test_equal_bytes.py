@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from flowrunner.campaign import CampaignRecipient
 from flowrunner.client import open_client
+from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Pace, Rate, deliver, new_run
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.state import EmulatorState
@@ -34,7 +35,7 @@ BOUNDED = settings(max_examples=40, deadline=None, suppress_health_check=list(He
 
 async def _sent(loaded: Loaded, values: dict[str, str], folder: Path) -> list[str]:
     """What the API receives of a run."""
-    state = EmulatorState()
+    state = EmulatorState(clock=SYSTEM)
     state.conversations.create("+5215512345678", conversation_id="c1")
     bound, _ = Prepared(loaded).inputs.bind({name: given_text(name, text) for name, text in values.items()})
     assert bound is not None
@@ -42,11 +43,11 @@ async def _sent(loaded: Loaded, values: dict[str, str], folder: Path) -> list[st
         Recipient("c1"), {name: given_text(name, text) for name, text in values.items()}, NOW
     )
     assert rendering is not None
-    transport = open_client("http://127.0.0.1", "k", app=create_app(state))
-    async with open_journal(folder / "journal.db") as book:
-        run = new_run(rendering.flow, rendering.recipient, bound.values, NOW, "t")
+    transport = open_client("http://127.0.0.1", "k", app=create_app(state), clock=SYSTEM)
+    async with open_journal(folder / "journal.db", clock=SYSTEM) as book:
+        run = new_run(rendering.flow, rendering.recipient, bound.values, NOW, "t", clock=SYSTEM)
         await book.begin(run)
-        pace = Pace(Rate(1000, 0.01))
+        pace = Pace(Rate(1000, 0.01), clock=SYSTEM)
         events = deliver(run, *source(rendering), transport, book, stop=asyncio.Event(), pace=pace)
         kinds = [event.kind async for event in events]
     await transport.aclose()
@@ -74,7 +75,7 @@ def test_preview_plan_and_run_are_equal_to_the_byte(messages: list[Any], name: s
         (folder / "p").write_text("".join(made), encoding="utf-8")
         planned = open_plan(folder / "p")
         with blocking(folder / "empty.db") as book:
-            checked = asyncio.run(check_plan(planned, loaded, book.journal, max_age=1e18))
+            checked = asyncio.run(check_plan(planned, loaded, book.journal, max_age=1e18, clock=SYSTEM))
             assert checked.messages == len(steps)
         line = (folder / "p").read_text(encoding="utf-8").split("\n")[1]
         sent = asyncio.run(_sent(loaded, {"name": name}, folder))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from flowrunner.client import Conversation, Rejected
+from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Pace, Rate, find
 from flowrunner.dialects import kapso_v1
 from flowrunner.dialects.kapso_v1.answers import conversation, message, receipt
@@ -41,7 +42,7 @@ def found(api: Api, meant: Recipient) -> Recipient | None:
     async def sleep(_: float) -> bool:
         return False
 
-    return asyncio.run(find(meant, api, Pace(Rate(1000, 1.0)), sleep, 0.0))
+    return asyncio.run(find(meant, api, Pace(Rate(1000, 1.0), clock=SYSTEM), sleep, 0.0))
 
 
 def talk(talk_id: str = "c1", phone: str = ANA, status: str = "active", **more: object) -> Conversation:

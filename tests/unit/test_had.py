@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from flowrunner.clock import SYSTEM
 from flowrunner.delivery import begin
 from flowrunner.delivery.beginning import had_elsewhere
 from flowrunner.engine.state import state_of
@@ -106,9 +107,9 @@ def test_all_who_ask_give_the_same_answer(path: Path, history: str, had: bool, t
         assert not journal.had_before(RUN.flow_name, RUN.target, recipients, but=RUN.id)
         other = named("other")
         assert bool(asyncio.run(had_elsewhere(other, journal.journal))) is had
-        in_the_way = asyncio.run(begin(other, journal))
+        in_the_way = asyncio.run(begin(other, journal, clock=SYSTEM))
         assert (in_the_way is not None) is (had or record.state == "unfinished")
-        assert asyncio.run(begin(other._replace(id="again"), journal, again=True)) is None
+        assert asyncio.run(begin(other._replace(id="again"), journal, again=True, clock=SYSTEM)) is None
         assert not asyncio.run(had_elsewhere(other._replace(id="again"), journal.journal))
 
 
@@ -128,13 +129,16 @@ def test_an_old_journal_learns_the_answer_when_it_is_migrated(path: Path, histor
 def back_to_version_3(path: Path) -> None:
     """Take away all that later versions added."""
     path.with_name(f"{path.name}-mark").unlink()
-    added = [("runs", "had"), ("runs", "again"), ("campaigns", "cancelled_at")]
+    added = [("runs", "had"), ("runs", "again"), ("runs", "user_id"), ("runs", "found"), ("skipped", "user_id")]
+    added += [("campaigns", "cancelled_at")]
     added += [(table, "seal") for table in ("texts", "flows", "campaigns", "runs", "events")]
     with closing(sqlite3.connect(path)) as db:
+        db.execute("DROP INDEX runs_user")
         for table, column in added:
             db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         db.execute("ALTER TABLE campaigns ADD COLUMN failures INTEGER NOT NULL DEFAULT 0")
         db.execute("DROP TABLE ledger")
-        db.execute("DROP TABLE files")
+        for table in ("files", "names", "apis"):
+            db.execute(f"DROP TABLE {table}")
         db.execute("PRAGMA user_version = 3")
         db.commit()

@@ -80,7 +80,7 @@ def test_concurrent_appends_share_a_commit(path: Path, monkeypatch: pytest.Monke
 
 def test_a_bad_write_does_not_hurt_those_it_shares_a_commit_with(journal: Blocking, path: Path) -> None:
     """Unknown and doubled runs, lost claims and text that is no text are refused alone."""
-    claim = journal.claim("c", "me")
+    claim = journal.claim(RUN.target, Recipient("c"), "me")
     assert isinstance(claim, Claim)
     answers = asyncio.run(
         shared_commit(
@@ -89,7 +89,7 @@ def test_a_bad_write_does_not_hurt_those_it_shares_a_commit_with(journal: Blocki
                 lambda: journal.append(event("begun", "good")),
                 lambda: journal.append(*[event("begun", "bad"), event("begun", run="nobody")]),
                 lambda: journal.begin(RUN),
-                lambda: journal.append(event("begun", "bad"), claim=claim._replace(epoch=7)),
+                lambda: journal.append(event("begun", "bad"), claim=claim._replace(epochs=(7,))),
                 lambda: journal.append(event("begun", "\ud83d")),
                 lambda: journal.append(event("finished", "also good"), claim=claim),
             ],
@@ -126,19 +126,19 @@ def test_a_lease_is_counted_from_this_machine_s_start_and_never_longer_than_it_c
     journal: Blocking, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A wall's clock that is set ends none, early or late; one of an earlier start of the machine is cut short."""
-    journal.claim("conv", "ana", 30)
+    journal.claim(RUN.target, Recipient("conv"), "ana", 30)
     for wall in (3600.0, -3600.0):
         now = time.time() + wall
         with monkeypatch.context() as set_to:
             set_to.setattr(time, "time", lambda now=now: now)
-            found = journal.claim("conv", "ben", 30)
+            found = journal.claim(RUN.target, Recipient("conv"), "ben", 30)
             assert isinstance(found, Busy)
             assert found.owner == "ana"
             assert found.until == pytest.approx(SYSTEM.up() + 30, abs=5)
     with closing(sqlite3.connect(path)) as db, db:
         db.execute("UPDATE claims SET until = 1790000000")
     for _ in range(2):
-        found = journal.claim("conv", "ben", 30)
+        found = journal.claim(RUN.target, Recipient("conv"), "ben", 30)
         assert isinstance(found, Busy)
         assert found.until == pytest.approx(SYSTEM.up() + 60, abs=5)
 
@@ -146,13 +146,13 @@ def test_a_lease_is_counted_from_this_machine_s_start_and_never_longer_than_it_c
 @pytest.mark.parametrize("change", ["epoch = 'x'", "owner = x'00'", "until = 'y'", "epoch = 1.5"])
 def test_a_claim_that_is_not_what_was_written_is_damage(journal: Blocking, path: Path, change: str) -> None:
     """A bit that flipped in it is said with its remedy; the journal stays usable for other conversations."""
-    journal.claim("conv", "ana", 30)
+    journal.claim(RUN.target, Recipient("conv"), "ana", 30)
     with closing(sqlite3.connect(path)) as db, db:
         db.execute(f"UPDATE claims SET {change}")  # noqa: S608 - ours
     with pytest.raises(JournalError, match="damaged") as caught:
-        journal.claim("conv", "ben", 30)
+        journal.claim(RUN.target, Recipient("conv"), "ben", 30)
     assert caught.value.hint
-    assert not isinstance(journal.claim("other", "ben", 30), Busy)
+    assert not isinstance(journal.claim(RUN.target, Recipient("other"), "ben", 30), Busy)
 
 
 def test_a_run_that_fails_while_it_is_pruned_stays(journal: Blocking, path: Path) -> None:
@@ -205,8 +205,8 @@ def test_a_journal_of_version_1_keeps_all_it_knows(tmp_path: Path) -> None:
         journal.begin_campaign(CAMPAIGN)
         journal.begin_runs(CAMPAIGN.id, [beginning(1)])
         assert journal.counts(CAMPAIGN.id).states == {"waiting": 1}
-        claim = journal.claim("https://api.example.com conv-1", "another", 60, ended="a worker")
-        assert claim.epoch == 2
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("SELECT conversation, epoch FROM claims").fetchall() == [(f"{RUN.target} conv-1", 1)]
 
 
 def test_a_journal_of_version_3_learns_who_had_what(tmp_path: Path) -> None:
@@ -248,7 +248,7 @@ def test_closing_ends_a_read_that_would_take_for_ever(path: Path) -> None:
     endless = "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
 
     async def scene() -> None:
-        async with open_journal(path) as journal:
+        async with open_journal(path, clock=SYSTEM) as journal:
             begun = threading.Event()
             read = asyncio.ensure_future(journal.later.ask(lambda db: (begun.set(), db.execute(endless).fetchone())))
             await asyncio.to_thread(begun.wait)

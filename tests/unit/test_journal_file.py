@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from flowrunner.clock import SYSTEM
 from flowrunner.journal import JournalError, open_journal
 from flowrunner.journal.sqlite import log
 from flowrunner.model import Bundle, Event, EventKind, Recipient, Run
@@ -24,7 +25,7 @@ def begin(path: Path, *runs: Run) -> None:
     """Make a journal with these runs, three hundred events each, and close it."""
 
     async def write() -> None:
-        async with open_journal(path) as journal:
+        async with open_journal(path, clock=SYSTEM) as journal:
             for run in runs or (RUN,):
                 await journal.begin(run)
                 await journal.append(*[Event(EventKind.BEGUN, run.id, 1.0, str(n)) for n in range(300)])

@@ -13,6 +13,7 @@ import pytest
 
 from flowrunner.client import InDoubt, Receipt, Rejected, Retryable, open_client
 from flowrunner.client.access import address
+from flowrunner.clock import SYSTEM
 from flowrunner.dialects.kapso_v1 import PRODUCTION_URL
 from flowrunner.model import Recipient
 
@@ -54,7 +55,7 @@ def test_a_url_is_taken_with_or_without_its_path(url: str, root: str, host: str)
 def test_a_url_that_cannot_be_is_refused(url: str) -> None:
     """One clear line, without the password that stood in it."""
     with pytest.raises(ValueError, match="the API's URL") as caught:
-        open_client(url, KEY)
+        open_client(url, KEY, clock=SYSTEM)
     assert "hunter2" not in str(caught.value)
 
 
@@ -62,7 +63,7 @@ def test_a_url_that_cannot_be_is_refused(url: str) -> None:
 def test_a_key_that_cannot_be_is_refused_unseen(key: str) -> None:
     """The message names the variable, never the value."""
     with pytest.raises(ValueError, match="KAPSO_API_KEY") as caught:
-        open_client(PRODUCTION_URL, key)
+        open_client(PRODUCTION_URL, key, clock=SYSTEM)
     assert "secret" not in str(caught.value)
 
 
@@ -86,7 +87,7 @@ def answering(handle: Callable[[str, dict[str, list[str]], bytes], tuple[int, ob
 
 def call(app: App, method: str, *args: Any) -> Any:
     async def once() -> Any:
-        door = open_client("http://127.0.0.1", KEY, app=app)
+        door = open_client("http://127.0.0.1", KEY, app=app, clock=SYSTEM)
         try:
             return await getattr(door, method)(*args)
         finally:
@@ -120,7 +121,7 @@ def test_a_conversation_that_is_the_key_never_leaves_and_is_not_repeated() -> No
     key = "kp_live-0123456789.abc"
 
     async def once() -> None:
-        door = open_client("http://127.0.0.1", key, app=answering(lambda *_: (500, {})))
+        door = open_client("http://127.0.0.1", key, app=answering(lambda *_: (500, {})), clock=SYSTEM)
         await door.conversations(Recipient(key))
 
     with pytest.raises(Rejected, match="holds the API key") as refused:
@@ -277,6 +278,6 @@ def test_a_proxy_that_cannot_be_used_is_a_clear_error(proxy: str, monkeypatch: p
     """Found before anything begins, without the proxy's password."""
     monkeypatch.setenv("ALL_PROXY", proxy)
     with pytest.raises(ValueError, match="proxy") as caught:
-        open_client("http://kapso.invalid", KEY, insecure=True)
+        open_client("http://kapso.invalid", KEY, insecure=True, clock=SYSTEM)
     assert "hunter2" not in str(caught.value)
-    open_client("http://127.0.0.1", KEY)
+    open_client("http://127.0.0.1", KEY, clock=SYSTEM)

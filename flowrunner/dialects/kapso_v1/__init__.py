@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from flowrunner.dialects.kapso_v1.answers import receipt
-from flowrunner.dialects.kapso_v1.finding import find
 from flowrunner.dialects.kapso_v1.lists import conversations, messages, path_to, reachable
 from flowrunner.dialects.refusals import exclude, reject
 from flowrunner.dialects.values import RemoteMessage, Request, Window
@@ -16,7 +15,7 @@ from flowrunner.model import Json, Recipient, compact
 from flowrunner.spec.facts import WINDOW, facts_of
 
 if TYPE_CHECKING:
-    from flowrunner.dialects import Ask, Auth, Same
+    from flowrunner.dialects import Ask, Auth, LookUp, Same
 
 __all__ = [
     "NUMBER", "PRODUCTION_URL", "auth", "conversations", "encode", "find", "is_same", "lists", "messages", "name",
@@ -86,9 +85,16 @@ async def window(recipient: Recipient, ask: "Ask") -> Window:
     return Window(newest.created_at + WINDOW, newest.message_id)
 
 
+async def find(meant: Recipient, look_up: "LookUp", called: str) -> Recipient | None:
+    """The recipient's active conversation; see `Dialect.find`."""
+    from flowrunner.dialects.kapso_v1 import finding  # a check and a preview find nobody
+
+    return await finding.find(meant, look_up, called)
+
+
 def is_same(body: Mapping[str, Json], message: RemoteMessage) -> "Same":
     """Whether the API's record is of the message that was sent as ``body``; see `Dialect.is_same`."""
-    from flowrunner.dialects.kapso_v1 import sameness  # only what is in doubt needs it
+    from flowrunner.dialects import sameness  # only what is in doubt needs it
 
     return sameness.is_same(body, message)
 

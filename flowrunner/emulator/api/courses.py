@@ -1,7 +1,7 @@
 """The way of a message to the phone: which statuses it gets when, with the faults that can befall it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from flowrunner.emulator.api.faults import FaultTable
 from flowrunner.emulator.api.messages import Delays, Failure, StatusChange, has_file
@@ -9,8 +9,7 @@ from flowrunner.model import Json
 from flowrunner.spec.facts import facts_of
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
+class Course(NamedTuple):
     """The way of one message to the phone.
 
     Attributes:

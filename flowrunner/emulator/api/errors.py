@@ -1,34 +1,16 @@
 """The answers with which the API says no, in the words of its documentation."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from starlette.responses import JSONResponse, Response
 
+from flowrunner.data import table
 from flowrunner.model import Json
 
-IN_FLIGHT = "Another message is already in-flight for this conversation. Please retry shortly."
-AGENT_ACTIVE = (
-    "Cannot send a manual message when an agent execution is active and not in handoff, failed, or stopped state"
-)
-OUTSIDE_WINDOW = "Cannot send non-template messages outside the 24-hour window."
-INVALID_KEY = "Invalid or missing API key"
-RATE_LIMITED = "Rate limit exceeded"
-
-WORDS: Mapping[int, str] = {
-    400: "Invalid parameters",
-    401: INVALID_KEY,
-    402: "Your Kapso balance doesn't cover Meta's fee for this message.",
-    403: "Active sandbox session required to send messages",
-    404: "Conversation not found",
-    409: IN_FLIGHT,
-    413: "Request body too large",
-    422: OUTSIDE_WINDOW,
-    429: RATE_LIMITED,
-    500: "An unexpected error occurred",
-    502: "Bad gateway",
-    503: "Service unavailable",
-    504: "Kapso proxy timeout",
-}
+_WORDS = table("emulator/api/answers.json")
+AGENT_ACTIVE: Final = _WORDS["agent active"]
+WORDS: Final[Mapping[int, str]] = {int(status): words for status, words in _WORDS["statuses"].items()}
 """What the API is known to say with each HTTP status."""
 
 
@@ -78,4 +60,4 @@ def invalid(code: int, text: str, details: str = "", status: int = 400) -> ApiEr
 
 def outside_window(shape: str = "text") -> ApiError:
     """The refusal of a free-form message outside the window; ``shape`` is ``text`` or ``object``."""
-    return graph_error(422, 131047, OUTSIDE_WINDOW) if shape == "object" else ApiError(422, OUTSIDE_WINDOW)
+    return graph_error(422, 131047, WORDS[422]) if shape == "object" else ApiError(422)

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from flowrunner.emulator.api.errors import INVALID_KEY, RATE_LIMITED, ApiError, graph_error
+from flowrunner.emulator.api.errors import ApiError, graph_error
 from flowrunner.emulator.api.rates import Quota
 from flowrunner.emulator.api.state import EmulatorState
 
@@ -73,14 +73,14 @@ def _check_key(key: str, wanted: str, door: Door) -> None:
     if not key.strip() or (wanted and not hmac.compare_digest(key.encode(), wanted.encode())):
         if door.graph:
             raise graph_error(401, 190, "Invalid OAuth access token - Cannot parse access token", "OAuthException")
-        raise ApiError(401, INVALID_KEY)
+        raise ApiError(401)
 
 
 def _check_quota(quota: Quota | None, now: float) -> None:
     if not quota or not quota.exceeded:
         return
     seconds = max(1, math.ceil(quota.renews_at - now))
-    error = ApiError(429, RATE_LIMITED, f"Please retry after {seconds} seconds")
+    error = ApiError(429, message=f"Please retry after {seconds} seconds")
     if quota.rule.headers != "no":
         dated = quota.rule.headers == "date"
         error.headers["Retry-After"] = formatdate(math.ceil(quota.renews_at), usegmt=True) if dated else str(seconds)

@@ -36,16 +36,14 @@ class Delays:
             raise ValueError("delays must be 0 or more, and sent, delivered, read in this order")
 
 
-@dataclass(frozen=True, slots=True)
-class StatusChange:
+class StatusChange(NamedTuple):
     """From the moment ``at`` on, the status is ``status``."""
 
     at: float
     status: str
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """Why a message failed after it was sent: Meta's number and words."""
 
     code: int

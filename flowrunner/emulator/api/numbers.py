@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from flowrunner.emulator.api.conversations import CONFIG
 from flowrunner.model import Json
@@ -14,8 +14,7 @@ ACCOUNT_ID = "200000000000001"
 _FIRST = 15_550_100_001
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """One number of the business.
 
     Attributes:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from starlette.responses import Response
 
-from flowrunner.emulator.api.errors import AGENT_ACTIVE, IN_FLIGHT, ApiError, graph_error, outside_window
+from flowrunner.emulator.api.errors import AGENT_ACTIVE, ApiError, graph_error, outside_window
 from flowrunner.emulator.api.faults import Fault, FaultTable
 from flowrunner.emulator.api.messages import Draft, StoredMessage
 from flowrunner.emulator.api.state import EmulatorState
@@ -60,7 +60,7 @@ async def take(
 
 def _refuse(faults: FaultTable, body: Mapping[str, Json], post: int) -> None:
     if faults.strike("in-flight-409", post):
-        raise ApiError(409, IN_FLIGHT)
+        raise ApiError(409)
     if faults.strike("agent-409", post):
         raise ApiError(409, AGENT_ACTIVE)
     if not facts_of(body).opens and (shut := faults.strike("window-422", post)):

@@ -1,10 +1,9 @@
 """The limit on requests: so many per key in each fixed window, as the API documents it."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class RateLimit:
+class RateLimit(NamedTuple):
     """How many requests a key may make.
 
     Attributes:
@@ -18,8 +17,7 @@ class RateLimit:
     headers: str = "seconds"
 
 
-@dataclass(frozen=True, slots=True)
-class Quota:
+class Quota(NamedTuple):
     """What one request found: the limit, what remains of it, and when (seconds since the epoch) it begins anew."""
 
     rule: RateLimit

@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Literal, NamedTuple
 
-from flowrunner.clock import SYSTEM, Clock
+from flowrunner.clock import Clock
 from flowrunner.emulator.api.conversations import Conversations, Talk
 from flowrunner.emulator.api.courses import Course, course_of
-from flowrunner.emulator.api.errors import IN_FLIGHT, ApiError, outside_window
+from flowrunner.emulator.api.errors import ApiError, outside_window
 from flowrunner.emulator.api.faults import FaultTable
 from flowrunner.emulator.api.media import Uploads
 from flowrunner.emulator.api.messages import (
@@ -64,7 +64,7 @@ class EmulatorState:
     def __init__(
         self,
         *,
-        clock: Clock = SYSTEM,
+        clock: Clock,
         new_id: Callable[[], str] = random_id,
         api_key: str = "",
         delays: Delays | None = None,
@@ -114,7 +114,7 @@ class EmulatorState:
             ApiError: 409 when another message to them is being taken.
         """
         if talk.person in self._flying:
-            raise ApiError(409, IN_FLIGHT)
+            raise ApiError(409)
         self._flying.add(talk.person)
         try:
             yield
@@ -283,4 +283,4 @@ class EmulatorState:
             return None
         rate = self._rates.count(key, rule, self.now())
         spared = fault and rate.exceeded and not self.faults.strike("rate-limit", self.faults.next_post)
-        return replace(rate, exceeded=False) if spared else rate
+        return rate._replace(exceeded=False) if spared else rate

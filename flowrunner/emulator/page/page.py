@@ -16,7 +16,7 @@ from flowrunner.emulator.api.exchanges import ExchangeLog, Recorder
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.api.wire import answer
 from flowrunner.emulator.guard import Guard
-from flowrunner.emulator.page.html import exchange_detail, fault_fields
+from flowrunner.emulator.page.html import exchange_detail, frame
 from flowrunner.emulator.page.live import OpenPages, event_stream
 from flowrunner.emulator.page.view import View, stretch
 from flowrunner.views.html.page import asset
@@ -53,10 +53,9 @@ class EmulatorPage:
         self._open = OpenPages(state, self._log)
         state.listeners.append(lambda change: self._log.clear() if change.kind == "reset" else None)
         files = {name: _own(name) for name in ("page.css", "page.js", "acts.js")} | {"chat.css": asset("html/chat.css")}
-        frame = _own("page.html").replace("<!-- fault fields -->", fault_fields())
         self.middleware = [Middleware(Guard, names=names), Middleware(Recorder, log=self._log)]
         self.routes = [
-            _file("/", frame, "text/html"),
+            _file("/", frame(), "text/html"),
             *(_file(f"/_page/{name}", text, _TYPES[name.rpartition(".")[2]]) for name, text in files.items()),
             Route("/_page/events", self._events, methods=["GET"]),
             Route("/_page/turns", self._turns, methods=["GET"]),

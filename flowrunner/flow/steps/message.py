@@ -12,13 +12,13 @@ from flowrunner.flow.placeholders import placeholder_problems
 from flowrunner.flow.steps.verb import Compared, Head, Reader, Verb
 from flowrunner.model import Action, Message, MessageStep
 from flowrunner.spec import MESSAGE_TYPES, as_typed, check_message, is_nothing, message_schema
-from flowrunner.spec.files import takers
+from flowrunner.spec.files import key_schemas, takers
 from flowrunner.spec.message import type_meant
 from flowrunner.spec.words import listed, printable, written
 
 _LITERAL: Final = ("message_type", "interactive_type")
 """They choose the schema that says what type every other field has, so they are known before any value is."""
-
+_KEYS: Final = key_schemas("message")
 
 AUTO_TIMEOUT: Final = 20.0
 """Seconds that a slow message is waited for before the next one goes, where its author has not said ``until``."""
@@ -36,30 +36,10 @@ class _Message(Verb[MessageStep]):
     name = "message"
     step = MessageStep
     keys: Mapping[str, Key] = {
-        "message": Key({"$ref": "#/$defs/message", "x-also": ["send", "text"]}, _problems),
-        "until": one_of(
-            {
-                "description": "How far the message must have come before the next step begins. Left out: media,"
-                " interactive messages and templates with a media header are waited for until delivered, at most"
-                f" {AUTO_TIMEOUT:g} s.",
-                "enum": ["accepted", "sent", "delivered", "read"],
-                "x-also": ["wait_until", "wait_for"],
-            }
-        ),
-        "timeout": Key(
-            {
-                "description": "How long to wait for that: ms, s, m, h or d.",
-                "$ref": "#/$defs/duration",
-                "examples": ["30s"],
-            },
-            duration_problems,
-        ),
-        "on_timeout": one_of(
-            {
-                "description": "What to do when it has not come so far in time: continue, or stop the run.",
-                "enum": ["continue", "stop"],
-            }
-        ),
+        "message": Key(_KEYS["message"], _problems),
+        "until": one_of(_KEYS["until"]),
+        "timeout": Key(_KEYS["timeout"], duration_problems),
+        "on_timeout": one_of(_KEYS["on_timeout"]),
     }
     defaults = ("until", "timeout", "on_timeout")
     binds = True

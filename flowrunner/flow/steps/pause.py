@@ -7,22 +7,13 @@ from flowrunner.flow.keys import Key, duration_problems, seconds
 from flowrunner.flow.names import Names
 from flowrunner.flow.steps.verb import Compared, Head, Reader, Verb
 from flowrunner.model import Action, Pause, PauseStep
+from flowrunner.spec.files import key_schemas
 
 
 class _Pause(Verb[PauseStep]):
     name = "pause"
     step = PauseStep
-    keys: Mapping[str, Key] = {
-        "pause": Key(
-            {
-                "description": "How long to wait before the next step: ms, s, m, h or d.",
-                "$ref": "#/$defs/duration",
-                "examples": ["2s"],
-                "x-also": ["wait", "delay", "sleep"],
-            },
-            duration_problems,
-        )
-    }
+    keys: Mapping[str, Key] = {"pause": Key(key_schemas("pause")["pause"], duration_problems)}
 
     def read(self, entry: Mapping[str, Any], head: Head, reader: Reader, names: Names) -> PauseStep:  # noqa: ARG002
         return PauseStep(*head, seconds(str(entry["pause"])))

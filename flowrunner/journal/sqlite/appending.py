@@ -5,15 +5,17 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from flowrunner.engine.state import run_after
+from flowrunner.engine.told import named_by
 from flowrunner.journal.errors import JournalError, LostClaim
 from flowrunner.journal.sqlite.bulk import blocks
 from flowrunner.journal.sqlite.claims import lost
 from flowrunner.journal.sqlite.columns import Kept, kept_of, write_states
 from flowrunner.journal.sqlite.ledger import count_events
+from flowrunner.journal.sqlite.recipients import learn_of
 from flowrunner.journal.sqlite.records import pack, storable
 from flowrunner.journal.sqlite.seals import seal
-from flowrunner.journal.values import Claim
-from flowrunner.model import Event
+from flowrunner.journal.values import LEARNT_AGAIN, Claim
+from flowrunner.model import Event, Recipient
 
 EventRow = tuple[str, float, str, str, str, int]
 """Kind, at, step, message id, detail, seal."""
@@ -38,6 +40,11 @@ class Append(NamedTuple):
         """How many rows this writes."""
         return len(self.events)
 
+    @property
+    def is_durable(self) -> bool:
+        """Whether a power cut must not take them."""
+        return not all(event.kind in LEARNT_AGAIN for event in self.events)
+
 
 def _row(event: Event) -> EventRow:
     values = (event.kind.value, float(event.at), event.step, event.message_id, pack(event.detail))
@@ -53,7 +60,7 @@ def append_all(db: sqlite3.Connection, appends: Sequence[Append]) -> list[LostCl
     for number, append in enumerate(appends):
         unknown = [event.run for event in append.events if event.run not in runs]
         if number in gone:
-            answers.append(LostClaim(claims[number].conversation))
+            answers.append(LostClaim(claims[number].names[0]))
         else:
             answers.append(JournalError(f"there is no run {unknown[0]} in the journal") if unknown else None)
     accepted = [append for append, answer in zip(appends, answers, strict=True) if answer is None]
@@ -68,6 +75,10 @@ def append_all(db: sqlite3.Connection, appends: Sequence[Append]) -> list[LostCl
         )
     count_events(db, len(values), sum(row[-1] for row in values))
     write_states(db, _changed(runs, events))
+    for event in events:
+        told = named_by(event)
+        if any(told) and told != Recipient(runs[event.run].conversation):
+            learn_of(db, event.run, told)
     return answers
 
 

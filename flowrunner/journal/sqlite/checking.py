@@ -10,6 +10,7 @@ from flowrunner.journal.errors import JournalError
 from flowrunner.journal.sqlite.columns import told_by_events, wrong_columns
 from flowrunner.journal.sqlite.file import look
 from flowrunner.journal.sqlite.inspection import explained, number, tallies
+from flowrunner.journal.sqlite.recipients import unlinked
 from flowrunner.journal.sqlite.seals import broken_seals
 
 _MOST = 20
@@ -64,7 +65,7 @@ def _damages(db: sqlite3.Connection, *, sealed: bool) -> Iterator[str]:
         if not tallies(db):
             yield "the events are not those that were counted as they were written"
     try:
-        wrong = list(wrong_columns(db)) if sealed else []
+        wrong = [*wrong_columns(db), *unlinked(db)] if sealed else []
         if not sealed:
             told_by_events(db)
     except ValueError as error:

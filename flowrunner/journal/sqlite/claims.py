@@ -1,39 +1,58 @@
-"""Who may send to a conversation: an owner, for a while, with an epoch that rises at every change of owner."""
+"""Who may send to a person: an owner, for a while, with an epoch that rises at every change of owner.
+
+A person is claimed by all their names at once, each a row: whoever knows them by another name meets one of those.
+"""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+from flowrunner.client.access import target_key
 from flowrunner.journal.sqlite.bulk import blocks
+from flowrunner.journal.sqlite.names import aliases, names_of
 from flowrunner.journal.sqlite.seals import TornError
 from flowrunner.journal.values import Busy, Claim
+from flowrunner.model import Recipient
 
 _LONGEST = 60.0
 """No lease is longer, in seconds: one that seems so was counted from an earlier start of this machine."""
 
 
-def take(db: sqlite3.Connection, conversation: str, owner: str, lease: float, ended: str, now: float) -> Claim | Busy:
-    """Claim one conversation; ``now`` as of `Clock.up`, ``ended`` an owner whose lease need not run out."""
-    its, epoch, until = _found(db, conversation)
-    if its not in {"", owner, ended} and until > now:
-        latest = now + max(lease, _LONGEST)
-        if until > latest:
-            db.execute("UPDATE claims SET until = ? WHERE conversation = ?", (latest, conversation))
-        return Busy(its, min(until, latest))
-    claim = Claim(conversation, owner, epoch + (its != owner), now + lease)
-    db.execute(
+def keys_of(db: sqlite3.Connection, target: str, recipient: Recipient, purpose: str) -> list[str]:
+    """What a person is claimed by: a key for each of their names that is known."""
+    names = [name for each in (recipient, *aliases(db, target, [recipient]).get(0, ())) for name in names_of(each)]
+    # A conversation's has been its bare id ever since.
+    bare = [name.removeprefix("conversation ") for name in names] or [""]
+    return [f"{purpose} {target_key(target)} {name}".lstrip() for name in bare]
+
+
+def take(
+    db: sqlite3.Connection, keys: Sequence[str], owner: str, lease: float, ended: Collection[str], now: float
+) -> Claim | Busy:
+    """Claim all of these or none; ``now`` as of `Clock.up`, ``ended`` owners whose leases need not run out."""
+    epochs = []
+    for key in keys:
+        its, epoch, until = _found(db, key)
+        if its and its != owner and its not in ended and until > now:
+            latest = now + max(lease, _LONGEST)
+            if until > latest:
+                db.execute("UPDATE claims SET until = ? WHERE conversation = ?", (latest, key))
+            return Busy(its, min(until, latest))
+        epochs.append(epoch + (its != owner))
+    claim = Claim(tuple(keys), owner, tuple(epochs), now + lease)
+    db.executemany(
         "INSERT INTO claims (conversation, owner, epoch, until) VALUES (?, ?, ?, ?) ON CONFLICT (conversation)"
         " DO UPDATE SET owner = excluded.owner, epoch = excluded.epoch, until = excluded.until",
-        claim,
+        [(key, owner, epoch, claim.until) for key, epoch in zip(keys, epochs, strict=True)],
     )
     return claim
 
 
-def _found(db: sqlite3.Connection, conversation: str) -> tuple[str, int, float]:
+def _found(db: sqlite3.Connection, key: str) -> tuple[str, int, float]:
     """Owner, epoch and end of a claim; nobody's where there is none.
 
     Claims have no seal: what a damaged one holds is looked at here.
     """
-    found = db.execute("SELECT owner, epoch, until FROM claims WHERE conversation = ?", (conversation,)).fetchone()
+    found = db.execute("SELECT owner, epoch, until FROM claims WHERE conversation = ?", (key,)).fetchone()
     match found or ("", 0, 0.0):
         case (str(owner), int(epoch), int() | float() as until):
             return owner, epoch, float(until)
@@ -45,28 +64,32 @@ def renew(db: sqlite3.Connection, claims: Sequence[Claim], until: float) -> list
     """Prolong claims. Returns those that are still held."""
     gone = lost(db, list(enumerate(claims)))
     held = [claim._replace(until=until) for place, claim in enumerate(claims) if place not in gone]
-    for values, conversations in blocks([(claim.conversation,) for claim in held]):
+    for values, keys in blocks([(key,) for claim in held for key in claim.names]):
         db.execute(
             f"UPDATE claims SET until = ? WHERE conversation IN (VALUES {values})",  # noqa: S608 - only marks
-            (until, *conversations),
+            (until, *keys),
         )
     return held
 
 
 def release(db: sqlite3.Connection, claim: Claim, now: float) -> None:
     """Give a claim back; does nothing if it was lost."""
-    db.execute(
+    db.executemany(
         "UPDATE claims SET owner = '', until = ? WHERE conversation = ? AND owner = ? AND epoch = ?",
-        (now, claim.conversation, claim.owner, claim.epoch),
+        [(now, key, claim.owner, epoch) for key, epoch in zip(claim.names, claim.epochs, strict=True)],
     )
 
 
 def lost(db: sqlite3.Connection, claims: Sequence[tuple[int, Claim]]) -> set[int]:
-    """The numbers of those claims that are no longer held by their owner, whatever their lease says.
+    """The numbers of those claims of which a name is no longer held by their owner, whatever their lease says.
 
     A lease that has run out is not lost before somebody else takes it.
     """
-    rows = [(number, claim.conversation, claim.owner, claim.epoch) for number, claim in claims]
+    rows = [
+        (number, key, claim.owner, epoch)
+        for number, claim in claims
+        for key, epoch in zip(claim.names, claim.epochs, strict=True)
+    ]
     gone: set[int] = set()
     for values, parameters in blocks(rows):
         found = db.execute(

@@ -22,11 +22,13 @@ class Kept(NamedTuple):
 
     Attributes:
         cancelled: Its campaign was called off.
+        conversation: Where its messages go.
     """
 
     key: int
     state: RunState
     cancelled: bool
+    conversation: str
 
 
 def listed(phases: Iterable[Phase]) -> str:
@@ -91,9 +93,9 @@ def wrong_columns(db: sqlite3.Connection) -> Iterator[tuple[str, RunState, RunSt
             yield run, kept.state, state
 
 
-_KEPT = """runs.key, state, wake_at, had, cancelled_at IS NOT NULL
+_KEPT = """runs.key, state, wake_at, had, cancelled_at IS NOT NULL, conversation
     FROM runs LEFT JOIN campaigns ON campaigns.key = runs.campaign"""
 
 
-def _kept(key: int, state: str, wake_at: float | None, had: str, cancelled: int) -> Kept:
-    return Kept(key, RunState(Phase(state), wake_at, had), bool(cancelled))  # type: ignore[arg-type]  # the table checks
+def _kept(key: int, state: str, wake_at: float | None, had: str, cancelled: int, conversation: str) -> Kept:
+    return Kept(key, RunState(Phase(state), wake_at, had), bool(cancelled), conversation)  # type: ignore[arg-type]  # the table checks

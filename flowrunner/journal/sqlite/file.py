@@ -216,7 +216,7 @@ def _connect(uri: str) -> sqlite3.Connection:
     try:
         # What was sent to one API is known by all spellings of its URL.
         db.create_function("target_key", 1, target_key, deterministic=True)
-        db.execute("PRAGMA synchronous = FULL")
+        log.sync_commits(db, wanted=True)
         db.execute("PRAGMA fullfsync = ON")  # macOS: fsync alone leaves the data in the drive's cache
         db.execute(f"PRAGMA journal_size_limit = {_MOST_LOG}")
     except sqlite3.Error:  # the file is no journal
@@ -259,7 +259,9 @@ def _begin_writing(db: sqlite3.Connection, path: Path) -> Pen:
     ledger, was_clean = read_ledger(db)
     is_new = not mark_of(path).exists()
     try:
-        mark = Mark.open(path, ledger)
+        mark = Mark.open(path)
+        if was_clean:  # else another process may not have waited for the disk yet
+            mark.write(ledger)
         if is_new:
             sync(mark_of(path))
             _sync_folder(path.parent)

@@ -2,7 +2,7 @@
 
 import math
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,7 @@ from flowrunner.clock import Clock
 from flowrunner.engine.state import Phase
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.interface import Journal
-from flowrunner.journal.sqlite import claims, following, members, outcomes, prune, records, reports
+from flowrunner.journal.sqlite import claims, history, members, names, outcomes, recipients, records
 from flowrunner.journal.sqlite.appending import Append
 from flowrunner.journal.sqlite.file import JournalFile, Pen, look, open_file
 from flowrunner.journal.sqlite.inspection import explained
@@ -47,7 +47,9 @@ async def opened(path: Path, *, read_only: bool, clock: Clock) -> AsyncIterator[
 
 
 class SqliteJournal(Journal):
-    """What was appended is synced (`synchronous=FULL`); what arrives while a commit runs shares the next one.
+    """What must survive a power cut is synced (`synchronous=FULL`).
+
+    What arrives while a commit runs shares the next one.
 
     One thread writes. One more reads for all who want something small, a third what may take seconds: a report of a
     million runs must not hold up those that are under way. More would only take turns with the interpreter.
@@ -84,14 +86,46 @@ class SqliteJournal(Journal):
     async def append(self, *events: Event, claim: Claim | None = None) -> None:
         await self._writer.submit(Append.of(events, claim))
 
-    async def claim(self, conversation: str, owner: str, lease: float = 30.0, *, ended: str = "") -> Claim | Busy:
-        return await self._write(lambda db: claims.take(db, conversation, owner, lease, ended, self._clock.up()))
+    async def claim(
+        self,
+        target: str,
+        recipient: Recipient,
+        owner: str,
+        lease: float = 30.0,
+        *,
+        ended: Collection[str] = (),
+        purpose: str = "",
+    ) -> Claim | Busy:
+        def take(db: sqlite3.Connection) -> Claim | Busy:
+            keys = claims.keys_of(db, target, recipient, purpose)
+            return claims.take(db, keys, owner, lease, ended, self._clock.up())
+
+        return await self._lend(take)
 
     async def renew(self, held: Sequence[Claim], lease: float = 30.0) -> list[Claim]:
-        return await self._write(lambda db: claims.renew(db, held, self._clock.up() + lease), len(held))
+        return await self._lend(lambda db: claims.renew(db, held, self._clock.up() + lease), len(held))
 
     async def release(self, claim: Claim) -> None:
-        await self._write(lambda db: claims.release(db, claim, self._clock.up()), is_late=True)
+        await self._lend(lambda db: claims.release(db, claim, self._clock.up()), is_late=True)
+
+    async def _lend(self, work: _Question[Result], rows: int = 1, *, is_late: bool = False) -> Result:
+        # A power cut ends every process that has a claim.
+        return cast("Result", await self._writer.submit(Write(work, rows, is_late, is_durable=False)))
+
+    async def learn(self, target: str, recipient: Recipient) -> None:
+        await self._write(lambda db: names.learn(db, target, [recipient]))
+
+    async def known(self, target: str, recipient: Recipient) -> Recipient:
+        return await self.soon.ask(lambda db: names.known(db, target, recipient))
+
+    async def aliases(self, target: str, people: Sequence[Recipient]) -> Mapping[int, Sequence[Recipient]]:
+        return await self.soon.ask(lambda db: names.aliases(db, target, people))
+
+    async def refuse_marketing(self, target: str, recipient: Recipient) -> None:
+        await self._write(lambda db: names.refuse(db, target, recipient, names.MARKETING))
+
+    async def refusing_marketing(self, target: str, people: Sequence[Recipient]) -> set[int]:
+        return await self.soon.ask(lambda db: names.refusing(db, target, people, names.MARKETING))
 
     async def _write(self, work: _Question[Result], rows: int = 1, *, is_late: bool = False) -> Result:
         return cast("Result", await self._writer.submit(Write(work, rows, is_late)))
@@ -106,18 +140,20 @@ class SqliteJournal(Journal):
         return await self.soon.ask(lambda db: records.events(db, run_id))
 
     async def tally(self, run_id: str, steps: Mapping[str, tuple[str, str]]) -> tuple[StepTally, ...]:
+        from flowrunner.journal.sqlite import reports  # nobody needs it who sends to one person
+
         return await self.soon.ask(lambda db: reports.tally(db, run_id, steps))
 
     async def earlier(self, flow_name: str, target: str, recipient: Recipient) -> list[RunRecord]:
-        return await self.soon.ask(lambda db: records.earlier(db, flow_name, target, recipient))
+        return await self.soon.ask(lambda db: history.earlier(db, flow_name, target, recipient))
 
     async def had_before(
         self, flow_name: str, target: str, recipients: Sequence[Recipient], *, but: str = "", since: float = -math.inf
     ) -> set[int]:
-        return await self.soon.ask(lambda db: outcomes.had_before(db, flow_name, target, recipients, but, since))
+        return await self.soon.ask(lambda db: history.had_before(db, flow_name, target, recipients, but, since))
 
     async def ended_so(self, flow_name: str, target: str, recipients: Sequence[Recipient], phase: Phase) -> set[int]:
-        return await self.soon.ask(lambda db: outcomes.ended_so(db, flow_name, target, recipients, phase))
+        return await self.soon.ask(lambda db: history.ended_so(db, flow_name, target, recipients, phase))
 
     async def sent_to(self, target: str, conversation: str) -> list[Sent]:
         return await self.soon.ask(lambda db: records.sent_to(db, target, conversation))
@@ -128,6 +164,8 @@ class SqliteJournal(Journal):
     async def followed(
         self, target: str, *, campaign: str = "", run: str = "", since: float = 0.0
     ) -> AsyncIterator[Followed]:
+        from flowrunner.journal.sqlite import following
+
         after: int | None = 0
         while after is not None:
             chosen = partial(following.followed, target=target, campaign_id=campaign, run_id=run, since=since)
@@ -136,6 +174,8 @@ class SqliteJournal(Journal):
                 yield each
 
     async def prune(self, older_than: float) -> int:
+        from flowrunner.journal.sqlite import prune
+
         deleted = 0
         for keys in await self.later.ask(lambda db: prune.prunable(db, older_than)):
             deleted += await self._write(partial(prune.prune, keys=keys), len(keys), is_late=True)
@@ -153,7 +193,7 @@ class SqliteJournal(Journal):
         await self._writer.submit(members.omit(campaign_id, omissions))
 
     async def found(self, run_id: str, conversation: str) -> None:
-        await self._write(lambda db: members.found(db, run_id, conversation))
+        await self._write(lambda db: recipients.learn_of(db, run_id, Recipient(conversation)))
 
     async def campaign(self, campaign_id: str) -> Campaign | None:
         return await self.soon.ask(lambda db: members.campaign(db, campaign_id))
@@ -188,6 +228,8 @@ class SqliteJournal(Journal):
     async def report(
         self, campaign_id: str, steps: Mapping[str, tuple[str, str]] | None = None, *, state: str = ""
     ) -> CampaignReport:
+        from flowrunner.journal.sqlite import reports
+
         report = await self.later.ask(lambda db: reports.report(db, self.later.ask, campaign_id, steps or {}, state))
         if report is None:
             raise KeyError(campaign_id)

@@ -30,6 +30,16 @@ def use_log(db: sqlite3.Connection, path: Path, clock: Clock) -> None:
         )
 
 
+def sync_commits(db: sqlite3.Connection, *, wanted: bool) -> None:
+    """Let each commit wait for the disk, or none; what was committed survives the end of the process either way.
+
+    A commit that waits takes all earlier ones along, of any process; so does a checkpoint, which always waits. What a
+    power cut leaves of the others is their beginning: SQLite reads its log up to the last whole commit.
+    https://www.sqlite.org/pragma.html#pragma_synchronous
+    """
+    db.execute(f"PRAGMA synchronous = {'FULL' if wanted else 'NORMAL'}")
+
+
 def empty_log(db: sqlite3.Connection, *, needed: bool) -> None:
     """Bring what is in the `-wal` file into the journal's own.
 

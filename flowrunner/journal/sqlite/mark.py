@@ -1,8 +1,9 @@
 """How far a journal came, in a small file beside it: what tells that the journal's own end is missing.
 
 SQLite drops, without a word, what follows a damaged place of its `-wal` file, and opens a file whose `-wal` is gone.
-The mark is written after each commit, before anybody is told of it. It need not reach the disk then: a process that is
-killed leaves it to the system, and after a power cut it may lag behind the journal, never be ahead of it.
+The mark is written after each commit that waited for the disk, before anybody is told of it. It need not reach the disk
+then: a process that is killed leaves it to the system, and after a power cut it may lag behind the journal, never be
+ahead of it. What was committed since without waiting is not missed: a journal without it is one that the power cut.
 """
 
 import os
@@ -32,8 +33,8 @@ class Mark:
         self._path, self._file = path, file
 
     @classmethod
-    def open(cls, journal: Path, ledger: Ledger) -> Self:
-        """Open the mark of a journal, or make it, private; when this returns, it says ``ledger``.
+    def open(cls, journal: Path) -> Self:
+        """Open the mark of a journal, or make it, private.
 
         Raises:
             OSError: It cannot be written.
@@ -43,14 +44,13 @@ class Mark:
         try:
             if os.fstat(mark._file).st_size < _SLOT * _SLOTS:
                 os.truncate(mark._file, _SLOT * _SLOTS)
-            mark.write(ledger)
         except BaseException:
             mark.close()
             raise
         return mark
 
     def write(self, ledger: Ledger) -> None:
-        """Say that the journal has come so far."""
+        """Say that the journal has come so far: only what a power cut would leave of it, too."""
         os.lseek(self._file, os.getpid() % _SLOTS * _SLOT, os.SEEK_SET)
         os.write(self._file, _line(ledger) * 2)
 
@@ -62,7 +62,11 @@ class Mark:
 def replace_mark(journal: Path, ledger: Ledger) -> None:
     """Forget what the mark said, and say this."""
     mark_of(journal).unlink(missing_ok=True)
-    Mark.open(journal, ledger).close()
+    mark = Mark.open(journal)
+    try:
+        mark.write(ledger)
+    finally:
+        mark.close()
 
 
 def read_mark(journal: Path) -> tuple[Ledger, ...]:

@@ -11,8 +11,9 @@ from flowrunner.journal.sqlite import records
 from flowrunner.journal.sqlite.bulk import blocks
 from flowrunner.journal.sqlite.columns import kept_of, listed, write_states
 from flowrunner.journal.sqlite.ledger import count_runs
-from flowrunner.journal.sqlite.records import check_run, flow_key, pack, storable, unpack, variables
-from flowrunner.journal.sqlite.seals import seal
+from flowrunner.journal.sqlite.names import learn
+from flowrunner.journal.sqlite.records import as_begun, check_run, flow_key, pack, storable, unpack, variables
+from flowrunner.journal.sqlite.seals import seal, who
 from flowrunner.journal.sqlite.writes import Write
 from flowrunner.journal.values import Beginning, Member, Omission
 from flowrunner.model import Campaign, Recipient, Run
@@ -39,52 +40,54 @@ def begin_campaign(campaign: Campaign) -> Write:
     return Write(apply)
 
 
-_RunRow = tuple[str, str, str, str, str | None, int, str]
-"""Id, conversation, phone, packed values, packed names, line, time zone."""
+_RunRow = tuple[str, Recipient, str, str | None, int, str]
+"""Id, recipient, packed values, packed names, line, time zone."""
 
 
 def begin_runs(campaign_id: str, beginnings: Sequence[Beginning]) -> Write:
     """Writes runs of a campaign, all or none."""
     rows: list[_RunRow] = []
-    for run_id, (conversation, phone, _), given, line, zone in beginnings:
-        storable(run_id, conversation, phone)
+    for run_id, recipient, given, line, zone in beginnings:
+        storable(run_id, *recipient)
         values, names = (pack(packed(list(given.values()))), pack(list(given))) if given else ("", None)
-        rows.append((run_id, conversation, phone, values, names, line, zone))
+        rows.append((run_id, recipient, values, names, line, zone))
     return Write(lambda db: _begin_runs(db, campaign_id, rows), len(rows), begins=True)
 
 
 def _begin_runs(db: sqlite3.Connection, campaign_id: str, runs: Sequence[_RunRow]) -> JournalError | None:
-    found = db.execute("SELECT key, flow FROM campaigns WHERE id = ?", (campaign_id,)).fetchone()
+    found = db.execute(
+        "SELECT campaigns.key, flow, target FROM campaigns JOIN flows ON flows.key = flow WHERE id = ?", (campaign_id,)
+    ).fetchone()
     if found is None:
         return _unknown(campaign_id)
-    shapes = {names: _shape(db, names) for names in {row[4] for row in runs} if names is not None}
-    key, flow = found
+    shapes = {names: _shape(db, names) for names in {row[3] for row in runs} if names is not None}
+    key, flow, target = found
     rows = [
         (
-            *row[:4],
-            shapes.get(cast("str", row[4])),
-            *row[5:],
-            seal(*row[:4], row[4] or "", "", 0.0, *row[5:], flow, key),
+            run_id, *its, values, shapes.get(cast("str", names)), line, zone,
+            seal(run_id, its[0], who(its[1], its[2]), values, names or "", "", 0.0, line, zone, flow, key),
         )
-        for row in runs
-    ]
+        for run_id, its, values, names, line, zone in runs
+    ]  # fmt: skip
     before = db.total_changes
     db.execute("SAVEPOINT runs")
     for values, parameters in blocks(rows):
         db.execute(
-            f"WITH fresh (id, conversation, phone, variables, shape, line, zone, seal) AS (VALUES {values})"  # noqa: S608
-            " INSERT OR IGNORE INTO runs"
-            " (id, conversation, phone, variables, shape, line, zone, seal, campaign, flow, now, created_at, state)"
-            " SELECT id, conversation, phone, variables, shape, line, zone, seal, ?, ?, '', 0, 'new' FROM fresh"
-            " WHERE id IS NOT NULL",
+            f"WITH fresh ({_FRESH}) AS (VALUES {values})"  # noqa: S608 - our own
+            f" INSERT OR IGNORE INTO runs ({_FRESH}, campaign, flow, now, created_at, state)"
+            f" SELECT {_FRESH}, ?, ?, '', 0, 'new' FROM fresh WHERE id IS NOT NULL",
             (*parameters, key, flow),
         )
     known = db.total_changes - before < len(rows)
+    learn(db, target, [row[1] for row in runs])
     count_runs(db, len(rows))
     if known:
         db.execute("ROLLBACK TO runs")
     db.execute("RELEASE runs")
     return JournalError("one of these runs is already in the journal") if known else None
+
+
+_FRESH: Final = "id, conversation, phone, user_id, variables, shape, line, zone, seal"
 
 
 def _shape(db: sqlite3.Connection, names: str) -> int:
@@ -94,9 +97,9 @@ def _shape(db: sqlite3.Connection, names: str) -> int:
 
 def omit(campaign_id: str, omissions: Sequence[Omission]) -> Write:
     """Writes who was left out; a line that was written before stays as it was."""
-    rows = [(line, its.conversation, its.phone, state, reason) for line, its, state, reason in omissions]
-    for _, conversation, phone, _, reason in rows:
-        storable(conversation, phone, reason)
+    rows = [(line, *its, state, reason) for line, its, state, reason in omissions]
+    for _, *texts in rows:
+        storable(*texts)
 
     def apply(db: sqlite3.Connection) -> JournalError | None:
         found = db.execute("SELECT key FROM campaigns WHERE id = ?", (campaign_id,)).fetchone()
@@ -104,9 +107,9 @@ def omit(campaign_id: str, omissions: Sequence[Omission]) -> Write:
             return _unknown(campaign_id)
         for values, parameters in blocks(rows):
             db.execute(
-                f"WITH fresh (line, conversation, phone, state, reason) AS (VALUES {values})"  # noqa: S608 - only marks
-                " INSERT OR IGNORE INTO skipped (campaign, line, conversation, phone, state, reason)"
-                " SELECT ?, line, conversation, phone, state, reason FROM fresh WHERE line IS NOT NULL",
+                f"WITH fresh (line, conversation, phone, user_id, state, reason) AS (VALUES {values})"  # noqa: S608
+                " INSERT OR IGNORE INTO skipped (campaign, line, conversation, phone, user_id, state, reason)"
+                " SELECT ?, line, conversation, phone, user_id, state, reason FROM fresh WHERE line IS NOT NULL",
                 (*parameters, *found),
             )
         return None
@@ -142,19 +145,6 @@ def cancel(db: sqlite3.Connection, campaign_id: str, at: float) -> int:
 CANCELLED_AT_ONCE: Final = 2_000
 """Runs of one commit: the file is locked for other writers meanwhile."""
 _GOES_ON: Final = listed(phase for phase in Phase if called_off(RunState(phase)).phase is not phase)
-
-
-def found(db: sqlite3.Connection, run_id: str, conversation: str) -> None:
-    """Write which conversation a run's phone number has."""
-    its = db.execute(
-        "SELECT runs.key, phone, variables, coalesce(names, ''), now, created_at, line, zone, flow,"
-        " coalesce(campaign, 0) FROM runs LEFT JOIN shapes ON shapes.key = shape WHERE id = ?",
-        (run_id,),
-    ).fetchone()
-    if its is not None:
-        key, *rest = its
-        fresh = (conversation, seal(run_id, conversation, *rest))
-        db.execute("UPDATE runs SET conversation = ?, seal = ? WHERE key = ?", (*fresh, key))
 
 
 _CAMPAIGNS = """
@@ -209,28 +199,31 @@ def pending(db: sqlite3.Connection, campaign_id: str, phases: Sequence[Phase], a
 
 def members(db: sqlite3.Connection, campaign_id: str, where: str, parameters: Sequence[object] = ()) -> list[Member]:
     """Runs of a campaign, chosen and put in order by ``where`` (an SQL clause of ours; its first mark the campaign)."""
-    found = campaigns(db, "WHERE campaigns.id = ?", (campaign_id,))
-    if not found:
+    its = next(iter(campaigns(db, "WHERE campaigns.id = ?", (campaign_id,))), None)
+    if its is None:
         return []
-    its = found[0]
     (key,) = db.execute("SELECT key FROM campaigns WHERE id = ?", (campaign_id,)).fetchone()
     rows = db.execute(
-        "SELECT runs.key, state, seal, runs.id, conversation, phone, variables, names, now, created_at, line, zone,"  # noqa: S608
-        f" flow, coalesce(campaign, 0) FROM runs LEFT JOIN shapes ON shapes.key = runs.shape WHERE {where}",
+        "SELECT runs.key, state, found, seal, runs.id, conversation, phone, user_id, variables, names, now,"  # noqa: S608
+        " created_at, line, zone, flow, coalesce(campaign, 0)"
+        f" FROM runs LEFT JOIN shapes ON shapes.key = runs.shape WHERE {where}",
         (key, *parameters),
     ).fetchall()
-    for _, _, *row in rows:
-        check_run(*row)
+    for _, _, _, its_seal, run_id, *rest in rows:
+        check_run(its_seal, run_id, rest[:3], *rest[3:])
     flow, moment = (its.flow_name, its.bundle), (its.now, its.created_at)
     return [
         Member(
             place,
             line,
             Phase(state),
-            Run(run_id, *flow, Recipient(conversation, phone), its.target, variables(values, names), *moment),
+            Run(
+                run_id, *flow, as_begun(whom[0], whom[1], whom[2], found), its.target, variables(values, names), *moment
+            ),
             zone,
+            whom[0],
         )
-        for place, state, _, run_id, conversation, phone, values, names, _, _, line, zone, *_ in rows
+        for place, state, found, _, run_id, *whom, values, names, _, _, line, zone, _, _ in rows
     ]
 
 

@@ -8,9 +8,10 @@ import sqlite3
 from collections.abc import Callable
 
 from flowrunner.engine.had import Had, had_after
+from flowrunner.journal.sqlite.names import learn
 from flowrunner.journal.sqlite.records import unpack
 from flowrunner.journal.sqlite.seals import seal_all
-from flowrunner.model import Event, EventKind
+from flowrunner.model import Event, EventKind, Recipient
 
 Change = str | Callable[[sqlite3.Connection], None]
 """One statement, or what needs more than SQL."""
@@ -32,6 +33,18 @@ def _forget_failures(db: sqlite3.Connection) -> None:
     """Drop what nobody reads, where SQLite can: 3.34, which RHEL 9 has, cannot."""
     if sqlite3.sqlite_version_info >= (3, 35):
         db.execute("ALTER TABLE campaigns DROP COLUMN failures")
+
+
+def _link(db: sqlite3.Connection) -> None:
+    """Whoever a run knew by two names is one person."""
+    for (target,) in db.execute("SELECT DISTINCT target FROM flows").fetchall():
+        named = db.execute(
+            "SELECT DISTINCT conversation, phone FROM runs JOIN flows ON flows.key = runs.flow"
+            " WHERE target = ? AND conversation <> '' AND phone <> ''",
+            (target,),
+        )
+        while some := named.fetchmany(10_000):
+            learn(db, target, [Recipient(*each) for each in some])
 
 
 _FIRST_SEALED = ("texts", "flows", "campaigns", "runs", "events")
@@ -163,5 +176,30 @@ MIGRATIONS: tuple[tuple[Change, ...], ...] = (
         # What no event says anything of has not begun, whether it is a campaign's or not.
         """UPDATE runs SET state = 'new' WHERE campaign IS NULL AND state = 'unfinished'
             AND NOT EXISTS (SELECT 1 FROM events WHERE run = runs.key)""",
+    ),
+    (
+        # Who has a username may show no number.
+        "ALTER TABLE runs ADD COLUMN user_id TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE skipped ADD COLUMN user_id TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX runs_user ON runs (user_id) WHERE user_id <> ''",
+        # Whether the conversation was found after the run had begun: what was rendered knows nothing of it.
+        "ALTER TABLE runs ADD COLUMN found INTEGER NOT NULL DEFAULT 0 CHECK (found IN (0, 1))",
+        # An audience named its people by one of the two.
+        "UPDATE runs SET found = 1 WHERE campaign IS NOT NULL AND phone <> '' AND conversation <> ''",
+        # Conversations and user ids are one API's.
+        "CREATE TABLE apis (key INTEGER PRIMARY KEY, target TEXT NOT NULL UNIQUE)",
+        # Each name of those who have more than one: `person` is the key of the first that was learnt.
+        """CREATE TABLE names (
+            key INTEGER PRIMARY KEY,
+            api INTEGER NOT NULL REFERENCES apis,
+            name TEXT NOT NULL,
+            text TEXT NOT NULL,
+            person INTEGER NOT NULL,
+            refuses TEXT NOT NULL,
+            seal INTEGER NOT NULL,
+            UNIQUE (api, name)
+        )""",
+        "CREATE INDEX names_person ON names (person)",
+        _link,
     ),
 )

@@ -8,7 +8,8 @@ from typing import cast
 from flowrunner.engine.state import Phase
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.sqlite.ledger import count_runs
-from flowrunner.journal.sqlite.seals import TornError, seal
+from flowrunner.journal.sqlite.names import learn
+from flowrunner.journal.sqlite.seals import TornError, seal, who
 from flowrunner.journal.sqlite.writes import Write
 from flowrunner.journal.values import RunRecord, Sent
 from flowrunner.model import Bundle, Campaign, Event, EventKind, Json, Recipient, Run
@@ -18,17 +19,20 @@ from flowrunner.numbers import packed, unpacked
 def begin(run: Run, *, again: bool) -> Write:
     """Writes a run, and its flow if it is the first."""
     storable(run.id, run.flow_name, run.bundle.path, *run.bundle.files.values(), run.target, run.now, *run.recipient)
-    row = (run.id, run.recipient.conversation, run.recipient.phone, pack(packed(dict(run.variables))))
+    conversation, phone, user_id = run.recipient
+    row, values = (run.id, conversation, phone), pack(packed(dict(run.variables)))
+    sealed = (run.id, conversation, who(phone, user_id), values)
 
     def apply(db: sqlite3.Connection) -> JournalError | None:
         if db.execute("SELECT 1 FROM runs WHERE id = ?", (run.id,)).fetchone():
             return JournalError(f"run {run.id} is already in the journal")
         flow, at = flow_key(db, run), float(run.created_at)
         db.execute(
-            "INSERT INTO runs (id, conversation, phone, variables, now, created_at, flow, again, seal, state)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'new')",
-            (*row, run.now, at, flow, again, seal(*row, "", run.now, at, 0, "", flow, 0)),
+            "INSERT INTO runs (id, conversation, phone, user_id, variables, now, created_at, flow, again, seal, state)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'new')",
+            (*row, user_id, values, run.now, at, flow, again, seal(*sealed, "", run.now, at, 0, "", flow, 0)),
         )
+        learn(db, run.target, [run.recipient])
         count_runs(db, 1)
         return None
 
@@ -77,7 +81,7 @@ _RECORDS = """
     SELECT runs.id, flows.name, flows.path, flows.digest, flows.target, conversation, phone, variables, names,
         coalesce(campaigns.now, runs.now), coalesce(campaigns.created_at, runs.created_at), state, had, again,
         (SELECT at FROM events WHERE run = runs.key ORDER BY key DESC LIMIT 1),
-        runs.seal, runs.now, runs.created_at, line, zone, runs.flow, coalesce(campaign, 0)
+        user_id, found, runs.seal, runs.now, runs.created_at, line, zone, runs.flow, coalesce(campaign, 0)
     FROM runs JOIN flows ON flows.key = runs.flow LEFT JOIN campaigns ON campaigns.key = runs.campaign
         LEFT JOIN shapes ON shapes.key = runs.shape
 """
@@ -85,9 +89,9 @@ _RECORDS = """
 
 def record(db: sqlite3.Connection, run_id: str) -> RunRecord | None:
     """The run with this id, or the only one whose id begins so."""
-    found = _records(db, "WHERE runs.id = ?", (run_id,))
+    found = records(db, "WHERE runs.id = ?", (run_id,))
     if not found and run_id:
-        found = _records(db, "WHERE runs.id >= ? AND runs.id < ?", (run_id, f"{run_id}\U0010ffff"), 2)
+        found = records(db, "WHERE runs.id >= ? AND runs.id < ?", (run_id, f"{run_id}\U0010ffff"), 2)
     return found[0] if len(found) == 1 else None
 
 
@@ -96,22 +100,7 @@ def alone(db: sqlite3.Connection, phases: Sequence[Phase], limit: int | None) ->
     chosen = f"AND state IN ({','.join('?' * len(phases))})" if phases else ""
     if phases and Phase.FINISHED not in phases:
         chosen += " AND state <> 'finished'"  # so that the index of those is used
-    return _records(db, f"WHERE runs.campaign IS NULL {chosen}", phases, -1 if limit is None else limit)
-
-
-def earlier(db: sqlite3.Connection, flow_name: str, target: str, recipient: Recipient) -> list[RunRecord]:
-    """Runs of that flow to the same person, newest first."""
-    from flowrunner.phones.spellings import spellings  # reading a list of runs needs none of it
-
-    phones = spellings(recipient.phone)
-    marks = ", ".join("?" * len(phones))
-    return _records(
-        db,
-        "WHERE flows.name = ? AND target_key(target) = target_key(?) AND ("
-        " conversation = ? AND conversation <> ''"
-        f" OR phone IN ({marks}) AND phone <> '' AND (conversation = '' OR ? = '' OR phone <> ?))",
-        (flow_name, target, recipient.conversation, *phones, recipient.conversation, phones[0]),
-    )
+    return records(db, f"WHERE runs.campaign IS NULL {chosen}", phases, -1 if limit is None else limit)
 
 
 def targets(db: sqlite3.Connection) -> list[str]:
@@ -119,7 +108,7 @@ def targets(db: sqlite3.Connection) -> list[str]:
     return [target for (target,) in db.execute("SELECT DISTINCT target FROM flows ORDER BY 1")]
 
 
-def _records(
+def records(
     db: sqlite3.Connection, where: str = "", parameters: Sequence[object] = (), limit: int = -1
 ) -> list[RunRecord]:
     """The runs for which ``where`` is true (an SQL clause of ours), newest first."""
@@ -140,18 +129,22 @@ def bundle_of(db: sqlite3.Connection, path: str, digest: str) -> Bundle:
 
 def _record(row: Sequence[Json], bundle: Bundle) -> RunRecord:
     run_id, name, _, _, target, conversation, phone, values, names, now, created_at, *row = row
-    state, had, again, updated_at, its, *others = row
-    check_run(its, run_id, conversation, phone, values, names, *others)
-    recipient = Recipient(conversation, phone)
+    state, had, again, updated_at, user_id, found, its, *others = row
+    check_run(its, run_id, (conversation, phone, user_id), values, names, *others)
+    recipient = as_begun(conversation, phone, user_id, found)
     run = Run(run_id, name, bundle, recipient, target, variables(values, names), now, created_at)
-    return RunRecord(run, Phase(state), had != "none", updated_at or created_at, bool(again))
+    return RunRecord(run, Phase(state), had != "none", updated_at or created_at, bool(again), conversation)
 
 
-def check_run(
-    its: int, run_id: str, conversation: str, phone: str, values: str, names: str | None, *rest: Json
-) -> None:
+def as_begun(conversation: str, phone: str, user_id: str, found: int) -> Recipient:
+    """Whom a run was begun for: the conversation may have been found since."""
+    return Recipient("" if found else conversation, phone, user_id)
+
+
+def check_run(its: int, run_id: str, recipient: Sequence[str], values: str, names: str | None, *rest: Json) -> None:
     """Raise TornError if a run is not what its seal is of; ``rest`` as in `SEALED`, from its ``now`` on."""
-    if seal(run_id, conversation, phone, values, names or "", *rest) != its:
+    conversation, phone, user_id = recipient
+    if seal(run_id, conversation, who(phone, user_id), values, names or "", *rest) != its:
         raise TornError(f"run {run_id} is not what was written")
 
 

@@ -202,14 +202,14 @@ class _Recipients:
 
     def _omitted_page(self, db: sqlite3.Connection, after: int) -> tuple[list[RecipientReport], int | None]:
         page = db.execute(
-            "SELECT conversation, phone, line, state, reason FROM skipped"
+            "SELECT conversation, phone, user_id, line, state, reason FROM skipped"
             " WHERE campaign = ? AND line > ? AND state IN (SELECT value FROM json_each(?))"
             " ORDER BY line LIMIT ?",
             (self._key, after, self._states, _PAGE),
         ).fetchall()
         entries = [
-            RecipientReport("", Recipient(conversation, phone), line, state, reason=reason)
-            for conversation, phone, line, state, reason in page
+            RecipientReport("", Recipient(conversation, phone, user_id), line, state, reason=reason)
+            for conversation, phone, user_id, line, state, reason in page
         ]
         return entries, entries[-1].row if len(entries) == _PAGE else None
 
@@ -223,7 +223,7 @@ class _Recipients:
     def _page(self, db: sqlite3.Connection, first: int, last: int) -> tuple[list[RecipientReport], int]:
         """A page of runs with keys from ``first`` to ``last``, and the key that the next one begins with."""
         page = db.execute(
-            "SELECT runs.key, id, conversation, phone, line, state, variables, names, zone FROM runs"
+            "SELECT runs.key, id, conversation, phone, user_id, line, state, variables, names, zone FROM runs"
             " LEFT JOIN shapes ON shapes.key = runs.shape WHERE runs.key BETWEEN ? AND ? AND +campaign = ?"
             " AND state IN (SELECT value FROM json_each(?)) ORDER BY runs.key LIMIT ?",
             (first, last, self._key, self._phases, _PAGE),
@@ -232,8 +232,8 @@ class _Recipients:
         reached, updated = self._reached(db, keys)
         reasons = _why(db, page)
         entries = []
-        for key, run_id, conversation, phone, line, state, values, names, zone in page:
-            recipient = Recipient(conversation, phone)
+        for key, run_id, conversation, phone, user_id, line, state, values, names, zone in page:
+            recipient = Recipient(conversation, phone, user_id)
             step, status = reached.get(key, ("", ""))
             told = (STATES[Phase(state)], step, status, reasons.get(key, ""), updated.get(key, 0.0))
             entries.append(RecipientReport(run_id, recipient, line, *told, variables(values, names), zone))
@@ -271,6 +271,6 @@ def _why(db: sqlite3.Connection, page: Iterable[tuple[Any, ...]]) -> dict[int, s
                 (key, TOLD_BY[state]),
             ).fetchone()[0]
         )
-        for key, _, _, _, _, state, *_ in page
+        for key, _, _, _, _, _, state, *_ in page
         if state in TOLD_BY
     }

@@ -5,13 +5,16 @@ import zlib
 from collections.abc import Collection, Iterator
 from typing import Final
 
+_WHO: Final = "phone || CASE user_id WHEN '' THEN '' ELSE ' ' || user_id END"
+"""Who a run is for, beside the conversation, as `who` has it."""
 SEALED: Final = {
     "texts": "digest, text",
     "files": "digest, name, text",
     "flows": "digest, name, path, target",
     "campaigns": "id, flow, now, created_at, audience, total, options",
-    "runs": "id, conversation, phone, variables, coalesce((SELECT names FROM shapes WHERE key = shape), ''), now,"
+    "runs": f"id, conversation, {_WHO}, variables, coalesce((SELECT names FROM shapes WHERE key = shape), ''), now,"  # noqa: S608
     " created_at, line, zone, flow, coalesce(campaign, 0)",
+    "names": "api, name, text, person, refuses",
     "events": "(SELECT id FROM runs WHERE key = run), kind, at, step, message_id, detail",
 }
 """Each table whose rows have one, and what it is of: all that is never changed, and a run's conversation."""
@@ -26,6 +29,11 @@ class TornError(sqlite3.DatabaseError):
 def seal(*values: str | float | None) -> int:
     """The checksum of a row's values, as SQLite gives them back; 32 bits, so that a billion of them can be added up."""
     return zlib.crc32("\0".join(map(str, values)).encode("utf-8", "surrogatepass"))
+
+
+def who(phone: str, user_id: str) -> str:
+    """What a run's seal has of its recipient: nobody had a user id before version 8."""
+    return f"{phone} {user_id}" if user_id else phone
 
 
 def seal_all(db: sqlite3.Connection, tables: Collection[str] = frozenset(SEALED)) -> None:
@@ -66,4 +74,6 @@ def _schema(db: sqlite3.Connection) -> int:
 
 def _prepared(db: sqlite3.Connection) -> Iterator[tuple[str, str]]:
     db.create_function("seal", -1, seal, deterministic=True)
-    yield from SEALED.items()
+    has_users = db.execute("SELECT 1 FROM pragma_table_info('runs') WHERE name = 'user_id'").fetchone()
+    for table, values in SEALED.items():
+        yield table, values if has_users else values.replace(_WHO, "phone")

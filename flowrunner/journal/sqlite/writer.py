@@ -1,7 +1,8 @@
 """One thread that writes: what arrives while a commit runs shares the next one.
 
 A commit waits for the disk, 0.2 to 10 ms; so two hundred callers at once cost one wait, and a lone caller waits for
-nothing but its own.
+nothing but its own. What need not survive a power cut does not wait: the next commit that does, or the next time that
+the log is emptied, takes it to the disk.
 """
 
 import contextlib
@@ -9,6 +10,7 @@ import sqlite3
 import threading
 from collections import deque
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flowrunner.journal.errors import JournalError
@@ -16,7 +18,7 @@ from flowrunner.journal.sqlite.appending import Append, append_all
 from flowrunner.journal.sqlite.errors import damaged, explain_os
 from flowrunner.journal.sqlite.inspection import explained
 from flowrunner.journal.sqlite.ledger import count_commit, read_ledger
-from flowrunner.journal.sqlite.log import empty_log
+from flowrunner.journal.sqlite.log import empty_log, sync_commits
 from flowrunner.journal.sqlite.mark import mark_of, replace_mark
 from flowrunner.journal.sqlite.worker import wake
 from flowrunner.journal.sqlite.writes import Write
@@ -49,11 +51,12 @@ class Writer:
         self._pen = pen
         self._clock = clock
         self._ledger = pen.ledger if pen else None
-        # What only the thread touches: when the log was emptied last, whether anything was written to it since, and
-        # whether that may be a run of which the file itself knows nothing.
+        # What only the thread touches: when the log was emptied last, whether anything was written to it since,
+        # whether that may be a run of which the file itself knows nothing, and whether commits wait for the disk.
         self._emptied = clock.monotonic()  # opening it has done so
         self._full = False
         self._unsettled = True
+        self._waits = True
         self._thread: threading.Thread | None = None
         self._changed = threading.Condition()
         # All below is touched only with `_changed` held.
@@ -63,7 +66,7 @@ class Writer:
         self._closed = False
 
     async def submit(self, write: Write | Append) -> Any:
-        """Write durably, and give the write's answer.
+        """Write, durably where the write says so, and give its answer.
 
         A caller that is cancelled leaves its write queued: an accepted message must be recorded even if
         nobody waits for the record any more.
@@ -98,6 +101,7 @@ class Writer:
         """Leave the file as all there is. Another process that writes to it says otherwise with its next commit."""
         self._file.check_in_place()
         pen.db.execute("PRAGMA busy_timeout = 1000")
+        self._wait_for_disk(pen.db, wanted=True)
         pen.db.execute("BEGIN IMMEDIATE")
         ledger = count_commit(pen.db, clean=True)
         pen.db.execute("COMMIT")
@@ -155,15 +159,20 @@ class Writer:
         try:
             with explained(self._file.path):
                 self._file.check_in_place()
+                durable = any(job.write.is_durable for job in self._queued())
+                self._wait_for_disk(pen.db, wanted=durable)  # SQLite cannot change its mind in a transaction
                 pen.db.execute("BEGIN IMMEDIATE")
                 was_clean = self._check(pen.db)
                 batch = self._queued()  # only now: what came while another process held the lock comes along
+                if not durable:
+                    batch = list(takewhile(lambda job: not job.write.is_durable, batch))
                 writes = [job.write for job in batch]
                 answers = _apply(pen.db, writes)
                 ledger = count_commit(pen.db)
                 pen.db.execute("COMMIT")
                 self._ledger, self._full = ledger, True
-                pen.mark.write(ledger)
+                if durable:
+                    pen.mark.write(ledger)
                 self._settle_runs(pen.db, writes, was_clean=was_clean)
         except (JournalError, OSError) as error:
             with contextlib.suppress(sqlite3.Error):  # SQLite may have rolled back by itself
@@ -172,6 +181,11 @@ class Writer:
             said = error if isinstance(error, JournalError) else explain_os(error, self._file.path, "written")
             answers = [JournalError(said.message, said.hint) for _ in batch]
         return batch, answers
+
+    def _wait_for_disk(self, db: sqlite3.Connection, *, wanted: bool) -> None:
+        if wanted is not self._waits:
+            sync_commits(db, wanted=wanted)
+            self._waits = wanted
 
     def _check(self, db: sqlite3.Connection) -> bool:
         """Make sure that nothing was lost meanwhile. Returns whether the file calls itself all there is."""

@@ -14,9 +14,11 @@ class Write(NamedTuple):
         rows: How many rows that are, at most.
         is_late: It comes after the events of the same commit.
         begins: A run begins by it.
+        is_durable: A power cut must not take it once it is done; else only the end of the process must not.
     """
 
     apply: Callable[[sqlite3.Connection], Any]
     rows: int = 1
     is_late: bool = False
     begins: bool = False
+    is_durable: bool = True

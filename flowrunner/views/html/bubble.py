@@ -1,14 +1,22 @@
 """One message as WhatsApp draws it, as HTML; ``chat.css`` gives it its looks, and it needs no script."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from flowrunner.model import Json
-from flowrunner.views.html.cards import inside
-from flowrunner.views.html.formatting import link
-from flowrunner.views.html.page import icon, safe
-from flowrunner.views.message.body import kind
+from flowrunner.views.html.page import draw
+from flowrunner.views.message.body import kind, media_source
 
-_TICKS = {"pending": "clock", "sent": "tick", "delivered": "ticks", "read": "ticks", "failed": "failed"}
+# What Unicode calls an emoji, with what may follow it (https://www.unicode.org/reports/tr51/#EBNF_and_Regex), as far as
+# it is drawn as a picture without being asked to.
+_PICTURE = (
+    "[\U0001f000-\U0001faff\u231a-\u23ff\u2600-\u27bf\u2b05-\u2b55\u3297\u3299](?:\ufe0f|[\U0001f3fb-\U0001f3ff])?"
+)
+_EMOJI = (
+    rf"(?:[\U0001f1e6-\U0001f1ff]{{2}}|[0-9#*]\ufe0f?\u20e3|[\u00a9-\u3030]\ufe0f|"
+    rf"{_PICTURE}[\U000e0020-\U000e007f]*(?:\u200d{_PICTURE})*)"
+)
+_FEW_EMOJI = re.compile(rf"\s*(?:{_EMOJI}\s*){{1,3}}")
 
 
 def bubble(
@@ -24,7 +32,7 @@ def bubble(
     name: str = "",
     quoted: str = "",
 ) -> str:
-    """One message: an ``article`` without any ``id``, at its side of the chat.
+    """One message: an ``article`` without any ``id``, at its side of the chat; a type without a drawing as JSON.
 
     Nothing is fetched: pictures are placeholders, their addresses stand below the bubble. Any text may be any value.
 
@@ -43,33 +51,20 @@ def bubble(
     """
     sort = kind(body)
     reacts = sort == "reaction"
-    drawn = inside(body, live=live, opened=opened)
-    chips = [str(body.get("reaction_emoji") or ""), *reactions] if reacts else reactions
-    # A reaction is drawn on the message it is for, and that is one of the other side.
-    side = "ours" if ours != reacts else "theirs"
-    label = safe(": ".join(filter(None, (name or ("Sent" if ours else "Received"), sort))))
-    quote = source = failure = ""
-    if quoted:
-        quote = f'<blockquote class="quoted" aria-label="In answer to"><p dir="auto">{safe(quoted)}</p></blockquote>'
-    if drawn.source:
-        source = f'<p class="source">{link(drawn.source)}</p>'
-    if status == "failed" and reason:
-        failure = f'<p class="failure">Not delivered: {safe(reason)}</p>'
-    looks = " ".join(filter(None, ("message", side, f"is-{safe(sort)}", drawn.look)))
-    return (
-        f'<article class="{looks}" aria-label="{label}"><div class="bubble">'
-        f"{quote}{drawn.content}{_meta(clock, status)}{drawn.actions}</div>{source}{_chips(chips)}{failure}</article>"
-    )
+    return draw(
+        "html/bubble.html",
+        body=body, sort=sort, clock=clock, status=status, reason=reason, live=live, opened=opened, quoted=quoted,
+        # A reaction is drawn on the message it is for, and that is one of the other side.
+        side="ours" if ours != reacts else "theirs",
+        chips=[each for each in (body.get("reaction_emoji") if reacts else "", *reactions) if each],
+        label=": ".join(filter(None, (name or ("Sent" if ours else "Received"), sort))),
+        is_emoji=sort == "text" and _FEW_EMOJI.fullmatch(str(body.get("content", ""))),
+        source=_source(body),
+    )  # fmt: skip
 
 
-def _meta(clock: str, status: str) -> str:
-    ticks = ""
-    if sign := _TICKS.get(status):
-        ticks = f'<span class="ticks {status}" role="img" aria-label="{status}">{icon(sign)}</span>'
-    shown = f"<span>{safe(clock)}</span>" if clock else ""
-    return f'<p class="meta">{shown}{ticks}</p>' if shown or ticks else ""
-
-
-def _chips(reactions: Sequence[str]) -> str:
-    shown = "".join(f"<li>{safe(each)}</li>" for each in reactions if each)
-    return f'<ul class="reactions" aria-label="Reactions">{shown}</ul>' if shown else ""
+def _source(body: Mapping[str, Json]) -> str:
+    """Where a message's file comes from, which WhatsApp does not show; empty where it has none."""
+    if kind(body) == "template" and (body.get("header_type") or "text") != "text":
+        return str(body.get("header_params") or "")
+    return media_source(body) if kind(body) in {"image", "video", "audio", "document"} else ""

@@ -1,14 +1,24 @@
-"""The frame of every HTML page: one file that asks nothing of any network, whatever stands in it."""
+"""Pages of HTML from Jinja templates in which every value becomes text; a page asks nothing of any network."""
 
 import json
 from base64 import b64encode
+from collections.abc import Iterable
 from functools import cache
 from hashlib import sha256
 from html import escape
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from flowrunner.model import Json
+from flowrunner.views.message import body, formatting
 from flowrunner.views.visible import UNSAFE, visible
+
+_ROOM = Path(__file__).parents[1]
 
 
 def safe(text: str) -> str:
@@ -16,24 +26,30 @@ def safe(text: str) -> str:
     return escape(visible(text))
 
 
-def in_lines(text: str) -> str:
-    """The same, its line breaks kept."""
-    return escape(visible(text, keep="\n"))
+def trusted(text: str) -> Markup:
+    """HTML that was made here: every value in it is text already."""
+    return Markup(text)  # noqa: S704  # the one place where text becomes HTML
 
 
-def pretty(data: Json) -> str:
+def in_lines(text: str) -> Markup:
+    """Any text as HTML, its line breaks kept."""
+    return trusted(escape(visible(text, keep="\n")))
+
+
+def pretty(data: Json) -> Markup:
     """Plain data as indented JSON, made safe."""
     return in_lines(json.dumps(data, ensure_ascii=False, indent=2))
 
 
-def exact(text: str) -> str:
+def exact(text: object) -> Markup:
     """An attribute that a script reads, and gets just this text."""
-    return escape(text).replace("\r", "&#13;")
+    return trusted(escape(str(text)).replace("\r", "&#13;"))
 
 
-def as_sent(text: str) -> str:
+def as_sent(text: str) -> Markup:
     """Text of which not one character may be another: what would steer the page is shut in, a sign before it."""
-    return UNSAFE.sub(lambda found: _STEERS.format(sign=safe(found[0]), char=found[0]), escape(text, quote=False))
+    shut_in = UNSAFE.sub(lambda found: _STEERS.format(sign=safe(found[0]), char=found[0]), escape(text, quote=False))
+    return trusted(shut_in)
 
 
 _STEERS = '<span class="steers" data-sign="{sign}"><span>{char}</span></span>'
@@ -41,42 +57,45 @@ _STEERS = '<span class="steers" data-sign="{sign}"><span>{char}</span></span>'
 
 def asset(name: str) -> str:
     """The text of a style sheet or script, named from this room: ``html/chat.css``."""
-    return Path(__file__).parents[1].joinpath(name).read_text(encoding="utf-8")
+    return _ROOM.joinpath(name).read_text(encoding="utf-8")
 
 
 @cache
-def icon(name: str) -> str:
+def icon(name: str) -> Markup:
     """A sign as SVG, from ``html/icons``: no font has them all, and none is fetched."""
-    return asset(f"html/icons/{name}.svg").strip()
+    return trusted(asset(f"html/icons/{name}.svg").strip())
 
 
-def opening(title: str, style: str, script: str, *, connects: bool = False) -> str:
-    """The page up to the beginning of its body.
+def draw(template: str, **values: Any) -> str:
+    """What a template of this room comes to, ``html/bubble.html``.
 
-    Args:
-        title: Any text.
-        style: The page's style sheet.
-        script: The page's script, as `closing` gets it.
-        connects: The script may speak with the server the page came from.
+    A page extends ``html/page.html``, with a ``title``, a ``style`` and a ``script``; the script may speak with the
+    server the page came from where ``connects`` is set.
     """
-    # Even if a value got past the escaping, nothing but these two texts may run, and nothing may be fetched.
-    connecting = "; connect-src 'self'" if connects else ""
-    policy = (
-        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; img-src data:;"
-        f" base-uri 'none'; form-action 'none'{connecting}"
-    )
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<meta name="color-scheme" content="light dark">\n<meta name="referrer" content="no-referrer">\n'
-        f'<link rel="icon" href="data:,">\n<title>{safe(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n'
-    )
+    return _templates().get_template(template).render(values)
 
 
-def closing(script: str) -> str:
-    """The page from the end of its body on."""
-    return f"<script>{script}</script>\n</body>\n</html>"
+@cache
+def _templates() -> Environment:
+    templates = Environment(
+        loader=FileSystemLoader(_ROOM), autoescape=True, auto_reload=False, finalize=_as_text, undefined=StrictUndefined
+    )
+    names = ("caption", "contact_details", "contact_name", "file_name", "template_values", "url_name")
+    templates.globals |= {name: getattr(body, name) for name in names}
+    templates.globals |= {"icon": icon, "lines": formatting.lines}
+    templates.filters |= {each.__name__: each for each in (as_sent, exact, in_lines, pretty, trusted)}
+    templates.filters |= {"digest": _digest, "neighbours": _neighbours, "number": "{:,}".format}
+    return templates
+
+
+def _as_text(value: object) -> Markup:
+    """What comes from no template of ours is text, whatever it looks like."""
+    return value if isinstance(value, Markup) else trusted(safe(str(value)))
+
+
+def _neighbours(values: Iterable[object], attribute: str) -> list[tuple[object, list[object]]]:
+    """What stands side by side and has the same attribute, with that."""
+    return [(key, list(group)) for key, group in groupby(values, attrgetter(attribute))]
 
 
 def _digest(text: str) -> str:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from flowrunner.clock import SYSTEM
 from flowrunner.emulator.api.state import EmulatorState
 from support.campaigns import INPUTS, STEPS
 from support.program import KEY, flow
@@ -12,7 +13,7 @@ from support.program import KEY, flow
 @pytest.fixture
 def state() -> EmulatorState:
     """An emulator with the tests' key, that has a conversation as soon as one is written to."""
-    state = EmulatorState(api_key=KEY)
+    state = EmulatorState(api_key=KEY, clock=SYSTEM)
     state.conversations.on_demand = True
     return state
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from flowrunner.campaign import CampaignRecipient, begin_campaign, new_campaign
+from flowrunner.clock import SYSTEM
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
@@ -44,7 +45,7 @@ def long_ago(tmp_path: Path, file: Path, url: str, seconds: float) -> None:
     """The first person had the flow so many seconds ago."""
     loaded, at = load_file(file), time.time() - seconds
     assert loaded.flow is not None
-    campaign = new_campaign(loaded.flow, "p.csv", f"{url}/api/v1", moment(time.time()), 1, {}, at)
+    campaign = new_campaign(loaded.flow, "p.csv", f"{url}/api/v1", moment(time.time()), 1, {}, SYSTEM, at)
     events = [
         Event(kind, f"{campaign.id}-0000002", at, step)
         for kind, step in ((EventKind.BEGUN, "1"), (EventKind.ACCEPTED, "1"), (EventKind.FINISHED, ""))

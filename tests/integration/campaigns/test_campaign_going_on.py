@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from flowrunner.campaign import CampaignRecipient, begin_campaign, new_campaign
+from flowrunner.clock import SYSTEM
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.rates import RateLimit
 from flowrunner.emulator.api.state import EmulatorState
@@ -164,7 +165,7 @@ def test_a_campaign_that_was_not_written_down_whole_is_not_resumed(
     """Its process died before the first message: nobody would be told of the people it does not know."""
     loaded = load_file(file)
     assert loaded.flow is not None
-    campaign = new_campaign(loaded.flow, "p.csv", url, moment(time.time()), 3, {})
+    campaign = new_campaign(loaded.flow, "p.csv", url, moment(time.time()), 3, {}, clock=SYSTEM)
     first = [CampaignRecipient(2, Recipient("c0"), {"name": "Ana", "code": "1"})]
     (tmp_path / ".flowrunner").mkdir()
     with blocking(tmp_path / ".flowrunner" / "journal.db") as book:
@@ -378,7 +379,7 @@ def test_one_who_no_longer_renders_fails_alone(tmp_path: Path, file: Path, state
     """As after an update of flowrunner that refuses what an older one took: the others get it, each time it is said."""
     loaded = load_file(file)
     assert loaded.flow is not None
-    campaign = new_campaign(loaded.flow, "p.csv", url, moment(time.time()), 3, {})
+    campaign = new_campaign(loaded.flow, "p.csv", url, moment(time.time()), 3, {}, clock=SYSTEM)
     given = [{"name": "Ana", "code": "1"}, {"code": "2"}, {"name": "Eva", "code": "3"}]
     people = [CampaignRecipient(number + 2, Recipient(f"c{number}"), values) for number, values in enumerate(given)]
     (tmp_path / ".flowrunner").mkdir()

@@ -1,0 +1,25 @@
+"""What a run's events tell of whom it is for, beyond what it was begun with: a part of `flowrunner.engine.state`."""
+
+from typing import Final
+
+from flowrunner.model import NOBODY, Event, EventKind, Recipient
+
+_NAMES: Final = frozenset(Recipient._fields)
+
+
+def named_by(event: Event) -> Recipient:
+    """What one event tells: where its message went, and what an answer of the API called its person."""
+    detail = event.detail
+    if event.kind not in (EventKind.BEGUN, EventKind.ACCEPTED) or _NAMES.isdisjoint(detail):
+        return NOBODY
+    return Recipient(*(str(detail.get(name, "")) for name in Recipient._fields))
+
+
+def told_after(told: Recipient, event: Event) -> Recipient:
+    """What is told after one more event: the latest of each name."""
+    return filled(its, told) if any(its := named_by(event)) else told
+
+
+def filled(one: Recipient, other: Recipient) -> Recipient:
+    """The one, with each name that it lacks from the other."""
+    return Recipient(*(its or more for its, more in zip(one, other, strict=True)))

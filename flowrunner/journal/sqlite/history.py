@@ -1,0 +1,88 @@
+"""What people had of a flow before, by whatever of their names: a thousand people are asked for at a time."""
+
+import json
+import math
+import sqlite3
+from collections.abc import Iterator, Sequence
+
+from flowrunner.engine.state import Phase
+from flowrunner.journal.sqlite.bulk import blocks
+from flowrunner.journal.sqlite.names import aliases
+from flowrunner.journal.sqlite.records import records
+from flowrunner.journal.values import RunRecord
+from flowrunner.model import Recipient
+
+
+def earlier(db: sqlite3.Connection, flow_name: str, target: str, recipient: Recipient) -> list[RunRecord]:
+    """Runs of that flow to the same person, newest first."""
+    keys = {run for _, run, _ in _runs_of(db, flow_name, target, [recipient], "TRUE")}
+    return records(db, "WHERE runs.key IN (SELECT value FROM json_each(?))", (json.dumps([*keys]),)) if keys else []
+
+
+def had_before(
+    db: sqlite3.Connection,
+    flow_name: str,
+    target: str,
+    recipients: Sequence[Recipient],
+    but: str,
+    since: float = -math.inf,
+) -> set[int]:
+    """The places of those who had that flow before, or may have, by another run than ``but``, ``since`` then."""
+    chosen, parameters = "had <> 'none' AND runs.id <> ?", [but]
+    if since > -math.inf:
+        chosen, parameters = f"{chosen} AND {_SINCE}", [but, str(since)]
+    return {place for place, *_ in _runs_of(db, flow_name, target, recipients, chosen, parameters)}
+
+
+_SINCE = """(SELECT max(at) FROM events WHERE run = runs.key AND kind IN ('begun', 'accepted')) >= CAST(? AS REAL)"""
+"""Whether a message of the run was handed over since then."""
+
+
+def ended_so(
+    db: sqlite3.Connection, flow_name: str, target: str, recipients: Sequence[Recipient], phase: Phase
+) -> set[int]:
+    """The places of those whose last run of that flow has come to that, of the runs that were begun."""
+    chosen = "state NOT IN ('held', 'left_out', 'cancelled') AND NOT (state = 'new' AND campaign IS NOT NULL)"
+    last: dict[int, tuple[int, str]] = {}
+    for place, run, state in _runs_of(db, flow_name, target, recipients, chosen):
+        last[place] = max(last.get(place, (0, "")), (run, state))
+    return {place for place, (_, state) in last.items() if state == phase}
+
+
+def _runs_of(
+    db: sqlite3.Connection,
+    flow_name: str,
+    target: str,
+    recipients: Sequence[Recipient],
+    chosen: str,
+    parameters: Sequence[str] = (),
+) -> Iterator[tuple[int, int, str]]:
+    """Runs of that flow to these people, by all their names, however these are spelt: place, the run's key, its state.
+
+    One may come more than once. ``chosen`` is a condition on the runs.
+    """
+    its = (flow_name, target)
+    flows = "SELECT key FROM flows WHERE name = ? AND target_key(target) = target_key(?)"
+    if not db.execute(flows, its).fetchone():
+        return
+    also = aliases(db, target, recipients)
+    people = [(place, each) for place, its in enumerate(recipients) for each in (its, *also.get(place, ()))]
+    for column, rows in _by_column(people).items():
+        for values, names in blocks(rows):
+            yield from db.execute(
+                f"WITH fresh (place, name) AS (VALUES {values})"  # noqa: S608 - only marks
+                f" SELECT place, runs.key, state FROM fresh CROSS JOIN runs ON runs.{column} = fresh.name"
+                f" WHERE place IS NOT NULL AND runs.{column} <> '' AND {chosen} AND runs.flow IN ({flows})",
+                (*names, *parameters, *its),
+            ).fetchall()
+
+
+def _by_column(people: Sequence[tuple[int, Recipient]]) -> dict[str, list[tuple[int, str]]]:
+    """Their names by the column of runs that has such; a phone in all its spellings."""
+    from flowrunner.phones.spellings import spellings  # a report needs none of it
+
+    return {
+        "conversation": [(place, its.conversation) for place, its in people if its.conversation],
+        "phone": [(place, phone) for place, its in people if its.phone for phone in spellings(its.phone)],
+        "user_id": [(place, its.user_id) for place, its in people if its.user_id],
+    }

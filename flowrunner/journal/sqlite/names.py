@@ -1,0 +1,200 @@
+"""Who is whom: the names that people go by, each with the person that runs, answers and events say it is of.
+
+A person whom the journal knows by one name alone needs no row: it is there as soon as two names are one person's.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from flowrunner.engine.told import filled
+from flowrunner.journal.sqlite.bulk import blocks
+from flowrunner.journal.sqlite.seals import TornError, seal
+from flowrunner.model import Recipient
+
+_CONVERSATION, _PHONE, _USER = "conversation", "phone", "user"
+MARKETING: Final = "marketing"
+"""What somebody refuses who has said that they want no more marketing."""
+
+
+class _Row(NamedTuple):
+    """A row of the table; ``text`` is the name as it was written, where that is not what ``name`` has."""
+
+    key: int
+    api: int
+    name: str
+    text: str
+    person: int
+    refuses: str
+
+    @property
+    def seal(self) -> int:
+        return seal(*self[1:])
+
+
+def names_of(recipient: Recipient) -> dict[str, str]:
+    """The names of a recipient, the same for all spellings of one, each with the text that it was written as."""
+    conversation, phone, user_id = recipient
+    names = {f"{_CONVERSATION} {conversation}": ""} if conversation else {}
+    if phone:
+        names[f"{_PHONE} {_digits(phone)}"] = f"+{phone}" if phone.isdecimal() else phone
+    if user_id:
+        names[f"{_USER} {user_id}"] = ""
+    return names
+
+
+def _digits(phone: str) -> str:
+    """What all spellings of a phone have in common; what is no phone stands for itself."""
+    from flowrunner.phones.spellings import identity  # who is known by conversation needs none of it
+
+    digits = "".join(filter(str.isdecimal, phone))
+    return str(identity(f"+{digits}")) if digits else phone
+
+
+def learn(db: sqlite3.Connection, target: str, people: Iterable[Recipient]) -> None:
+    """Keep that the names of each of these are one person's, and join whom that makes one."""
+    join(db, target, [names_of(each) for each in people])
+
+
+def join(db: sqlite3.Connection, target: str, told: Iterable[Mapping[str, str]]) -> None:
+    """The same of names as `names_of` gives them."""
+    if several := [names for names in told if len(names) > 1]:
+        api = _api(db, target) or _new_api(db, target)
+        _Learning(db, api, {name for names in several for name in names}).all(several)
+
+
+def refuse(db: sqlite3.Connection, target: str, recipient: Recipient, what: str) -> None:
+    """Keep that a person, by all their names, refuses something."""
+    api = _api(db, target) or _new_api(db, target)
+    names = names_of(recipient)
+    learning = _Learning(db, api, set(names))
+    learning.all([names])
+    for name in names:
+        row = learning.rows[name]._replace(refuses=what)
+        db.execute("UPDATE names SET refuses = ?, seal = ? WHERE key = ?", (what, row.seal, row.key))
+
+
+class _Learning:
+    """What is known of some names, and what becomes of it."""
+
+    def __init__(self, db: sqlite3.Connection, api: int, names: Iterable[str]) -> None:
+        self._db, self._api = db, api
+        self.rows = {row.name: row for row in _rows(db, api, names)}
+        (self._last,) = db.execute("SELECT coalesce(max(key), 0) FROM names").fetchone()
+
+    def all(self, told: Sequence[Mapping[str, str]]) -> None:
+        """Each of these holds the names of one person."""
+        new: list[_Row] = []
+        for names in told:
+            persons = {self.rows[name].person for name in names if name in self.rows}
+            person = min(persons, default=self._last + 1)
+            for other in persons - {person}:
+                new = self._joined(other, person, new)
+            for name, text in names.items():
+                if name not in self.rows:
+                    self._last += 1
+                    self.rows[name] = _Row(self._last, self._api, name, text, person, "")
+                    new.append(self.rows[name])
+        for values, parameters in blocks([(*row, row.seal) for row in new]):
+            self._db.execute(
+                f"WITH fresh (key, api, name, text, person, refuses, seal) AS (VALUES {values})"  # noqa: S608 - only marks
+                " INSERT INTO names (key, api, name, text, person, refuses, seal)"
+                " SELECT * FROM fresh WHERE key IS NOT NULL",
+                parameters,
+            )
+
+    def _joined(self, other: int, person: int, new: Sequence[_Row]) -> list[_Row]:
+        """Make the one person the other, in the table and in what is still to be written there."""
+        found = self._db.execute(f"SELECT {_COLUMNS} FROM names WHERE person = ?", (other,)).fetchall()  # noqa: S608
+        for row in [_checked(each)._replace(person=person) for each in found]:
+            self._db.execute("UPDATE names SET person = ?, seal = ? WHERE key = ?", (person, row.seal, row.key))
+        for name, row in self.rows.items():
+            if row.person == other:
+                self.rows[name] = row._replace(person=person)
+        return [self.rows[row.name] for row in new]
+
+
+def others(db: sqlite3.Connection, target: str, recipients: Sequence[Recipient]) -> dict[int, list[_Row]]:
+    """What is known of those of whom more than nothing is: the rows of all their names, in the order of learning."""
+    api = _api(db, target)
+    if not api:
+        return {}
+    places: dict[str, list[int]] = {}
+    for place, each in enumerate(recipients):
+        for name in names_of(each):
+            places.setdefault(name, []).append(place)
+    of_person: dict[int, set[int]] = {}
+    for row in _rows(db, api, places):
+        of_person.setdefault(row.person, set()).update(places[row.name])
+    known: dict[int, list[_Row]] = {}
+    for values, parameters in blocks([(person,) for person in of_person]):
+        for each in db.execute(
+            f"SELECT {_COLUMNS} FROM names WHERE person IN (VALUES {values}) ORDER BY key",  # noqa: S608 - only marks
+            parameters,
+        ):
+            row = _checked(each)
+            for place in of_person[row.person]:
+                known.setdefault(place, []).append(row)
+    return known
+
+
+def aliases(db: sqlite3.Connection, target: str, recipients: Sequence[Recipient]) -> dict[int, list[Recipient]]:
+    """The other names of those who have any, one each, in the order in which they were learnt."""
+    return {
+        place: [_named(row) for row in rows if row.name not in names_of(recipients[place])]
+        for place, rows in others(db, target, recipients).items()
+    }
+
+
+def known(db: sqlite3.Connection, target: str, recipient: Recipient) -> Recipient:
+    """The recipient with each name they lack, as it was learnt last."""
+    for alias in aliases(db, target, [recipient]).get(0, [])[::-1]:
+        recipient = filled(recipient, alias)
+    return recipient
+
+
+def refusing(db: sqlite3.Connection, target: str, recipients: Sequence[Recipient], what: str) -> set[int]:
+    """The places of those who refuse that, by whatever name."""
+    found = others(db, target, recipients)
+    return {place for place, rows in found.items() if any(row.refuses == what for row in rows)}
+
+
+def _named(row: _Row) -> Recipient:
+    kind, _, name = row.name.partition(" ")
+    if kind == _PHONE:
+        return Recipient("", row.text)
+    return Recipient(name) if kind == _CONVERSATION else Recipient(user_id=name)
+
+
+def _rows(db: sqlite3.Connection, api: int, names: Iterable[str]) -> Iterable[_Row]:
+    for values, parameters in blocks([(name,) for name in names]):
+        yield from map(
+            _checked,
+            db.execute(
+                f"SELECT {_COLUMNS} FROM names WHERE api = ? AND name IN (VALUES {values})",  # noqa: S608 - only marks
+                (api, *parameters),
+            ).fetchall(),
+        )
+
+
+_COLUMNS: Final = "key, api, name, text, person, refuses, seal"
+
+
+def _checked(found: Sequence[object]) -> _Row:
+    *values, its = found
+    row = _Row(*values)  # type: ignore[arg-type]  # the seal tells
+    if row.seal != its:
+        raise TornError("who is whom is not what was written")
+    return row
+
+
+def _api(db: sqlite3.Connection, target: str) -> int:
+    """The API's row, by whatever spelling of its address; 0 where nothing is known of anybody there."""
+    found = db.execute("SELECT key FROM apis WHERE target_key(target) = target_key(?) LIMIT 1", (target,)).fetchone()
+    return found[0] if found else 0
+
+
+def _new_api(db: sqlite3.Connection, target: str) -> int:
+    key = db.execute("INSERT INTO apis (target) VALUES (?)", (target,)).lastrowid
+    assert key is not None  # noqa: S101  # a row was inserted
+    return key
