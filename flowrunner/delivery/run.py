@@ -234,10 +234,13 @@ class _UnderWay:
         attempt = self._attempt(message)
         attempt = attempt._replace(give_up=min(attempt.give_up, clock.monotonic() + self.max_wait))
         taken = self.cursor.state.accepted
+        event = None
         async for event in send(session, message, self.max_wait, taken, doubted=attempt.doubted):
             yield event
-        # A slow journal may let a request leave long after it was begun; it has its grace all the same.
-        self.attempt = attempt._replace(ended=clock.stamp())
+        if event is None or event.kind is not EventKind.ACCEPTED:
+            # A slow journal may let a request leave long after it was begun; it has its grace all the same.
+            attempt = attempt._replace(ended=clock.stamp())
+        self.attempt = attempt
 
     async def _reconcile(self, message: Message) -> AsyncGenerator[Event, None]:
         session, doubts = self.session, self.doubts

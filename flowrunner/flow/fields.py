@@ -1,7 +1,7 @@
 """The parts of a step that hold expressions."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from flowrunner.diagnostics import Route
 from flowrunner.model import Json
@@ -10,6 +10,9 @@ from flowrunner.spec.files import Schema
 
 if TYPE_CHECKING:
     from flowrunner.expressions.compiled import Expression
+
+LITERAL: Final = ("message_type", "interactive_type")
+"""They choose the schema that says what type every other field has, so they are known before any value is."""
 
 
 class Field(NamedTuple):
