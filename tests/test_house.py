@@ -34,7 +34,7 @@ LIBRARIES: dict[str, str | tuple[str, ...]] = {
     "jsonschema_rs": "spec",
     "emoji": "spec",
     "babel": "expressions",
-    "jinja2": ("expressions", "views", "emulator"),
+    "jinja2": ("expressions", "views"),
     "markupsafe": "views",
     "httpx": "client",
     "h11": "client",

@@ -81,7 +81,8 @@ class Parsed(click.ParamType[Any]):
 journal_file = file_option("--journal", "The file that keeps the runs; also FLOWRUNNER_JOURNAL.",
                            envvar="FLOWRUNNER_JOURNAL", default=DEFAULT_JOURNAL, show_default=True)  # fmt: skip
 RATE = click.option("--rate", type=Parsed("RATE", "flowrunner.delivery.pace", "Rate.parse"), envvar="FLOWRUNNER_RATE",
-                    default="100/min", show_default=True, help="How many requests the key may make; also FLOWRUNNER_RATE.")  # fmt: skip
+                    default="100/min", show_default=True,
+                    help="How many requests the key may make; also FLOWRUNNER_RATE.")  # fmt: skip
 CONVERSATION = click.option("--conversation", metavar="ID", default="", help="The API's id of the conversation.")
 API_URL = click.option("--api-url", envvar="FLOWRUNNER_API_URL", default="", metavar="URL",
                        help="The address of the API; also FLOWRUNNER_API_URL.")  # fmt: skip
