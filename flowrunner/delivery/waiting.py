@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 
 from flowrunner.client import Rejected, RemoteMessage, Retryable
 from flowrunner.delivery.session import Session
-from flowrunner.engine.decide import WaitForStatus
+from flowrunner.engine.decisions import WaitForStatus
 from flowrunner.engine.state import KINDS, StepState
 from flowrunner.model import Event, EventKind
 
