@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from flowrunner.dialects import Ask, Auth, LookUp, Same
 
 __all__ = [
-    "NUMBER", "PRODUCTION_URL", "auth", "conversations", "encode", "find", "is_same", "lists", "messages", "name",
-    "opens", "post", "reachable", "receipt", "refusals", "says_status", "split", "status", "uploads", "window",
+    "NUMBER", "PRODUCTION_URL", "addresses", "auth", "conversations", "encode", "find", "is_same", "lists", "messages",
+    "name", "opens", "post", "reachable", "receipt", "refusals", "says_status", "split", "status", "uploads", "window",
 ]  # fmt: skip
 
 name: Final = "kapso-v1"
@@ -48,6 +48,11 @@ def lists(root: str) -> bool:  # noqa: ARG001
 def says_status(root: str) -> bool:  # noqa: ARG001
     """A single message cannot be asked for; see `Dialect.says_status`."""
     return False
+
+
+def addresses(recipient: Recipient) -> bool:
+    """Whether there is a conversation; see `Dialect.addresses`."""
+    return bool(recipient.conversation)
 
 
 def opens(body: Mapping[str, Json]) -> bool:
