@@ -71,6 +71,7 @@ class ReadyCampaign(NamedTuple):
         now: The moment of all their runs.
         recipients: Everybody who is sent to; read once more when they are written down.
         first: What the first one will see.
+        is_flat: They are posted as an older flowrunner planned them, see `flowrunner.engine.Prepared`.
     """
 
     loaded: Loaded
@@ -81,6 +82,7 @@ class ReadyCampaign(NamedTuple):
     schedule: Schedule
     recipients: Iterable[CampaignRecipient]
     first: Rendering
+    is_flat: bool = False
 
 
 @asynccontextmanager

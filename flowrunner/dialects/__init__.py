@@ -157,7 +157,7 @@ class Dialect(Protocol):
         ...
 
 
-DIALECTS: Final[tuple[str, ...]] = ("kapso-v1",)
+DIALECTS: Final = ("kapso-v1", "meta")
 """All that flowrunner speaks, by their names; the first is spoken where nothing else is said."""
 
 

@@ -39,6 +39,13 @@ SAME = {
         "https://app.kapso.ai/api/v1?whatsapp_config_id=7b",
         "https://app.kapso.ai:443/?whatsapp_config_id=7b",
     ],
+    "a number on Meta's API, by any of its versions": [
+        "meta https://api.kapso.ai/meta/whatsapp/v24.0/17",
+        "meta https://api.kapso.ai:443/meta/whatsapp/v25.0/17",
+    ],
+    "another number on Meta's API": ["meta https://api.kapso.ai/meta/whatsapp/v24.0/18"],
+    "that number at Meta itself": ["meta https://graph.facebook.com/v24.0/17"],
+    "the emulator inside, by Meta's API": ["emulator meta"],
     "another number there": ["https://app.kapso.ai/api/v1?whatsapp_config_id=7c"],
 }
 OTHERS = [

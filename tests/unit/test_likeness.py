@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from flowrunner.dialects.kapso_v1 import is_same
 from flowrunner.dialects.kapso_v1.answers import message
-from flowrunner.dialects.kapso_v1.texts import alike, canonical
+from flowrunner.dialects.texts import alike, canonical
 from flowrunner.spec import MESSAGE_TYPES, check_message
 from support.doubtful_messages import CASES, Body, Case
 from support.strange_api import FORMS, StrangeApi

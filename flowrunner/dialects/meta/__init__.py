@@ -1,0 +1,76 @@
+"""Meta's messages as a `Dialect`: at Kapso's proxy, which keeps what was sent and lists it, or at Meta's own Graph API.
+
+https://docs.kapso.ai/api/meta/whatsapp; https://developers.facebook.com/documentation/business-messaging/whatsapp.
+
+A recipient is a phone or a business-scoped user id; a conversation is what Kapso makes of the messages with them. The
+number that sends stands in every path.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from flowrunner.dialects.meta.answers import receipt
+from flowrunner.dialects.meta.encoding import encode
+from flowrunner.dialects.meta.finding import find
+from flowrunner.dialects.meta.lists import conversations, messages, reachable, status, window
+from flowrunner.dialects.meta.posting import post
+from flowrunner.dialects.refusals import Row
+from flowrunner.dialects.values import RemoteMessage
+from flowrunner.model import Json
+from flowrunner.spec.facts import facts_of
+
+if TYPE_CHECKING:
+    from flowrunner.dialects import Auth, Same
+
+__all__ = [
+    "NUMBER", "PRODUCTION_URL", "auth", "conversations", "encode", "find", "is_same", "lists", "messages", "name",
+    "opens", "post", "reachable", "receipt", "refusals", "says_status", "split", "status", "uploads", "window",
+]  # fmt: skip
+
+name: Final = "meta"
+PRODUCTION_URL: Final = "https://api.kapso.ai"
+NUMBER: Final = r"[0-9]{1,32}"
+uploads: Final = True
+refusals: Final[tuple[Row, ...]] = ()
+_GRAPH: Final = "graph.facebook.com"
+_VERSION: Final = "/v24.0"
+_PROXY: Final = "/meta/whatsapp"
+_PATH: Final = re.compile(r"(.*?)((?:/api)?/meta(?:/whatsapp)?)?(/v\d+\.\d+)?")
+
+
+def split(host: str, path: str, number: str) -> tuple[str, str]:
+    """What stands before the API's own paths, and what those begin with; see `Dialect.split`.
+
+    A path that is a version alone is Graph's own shape, at whatever host.
+    """
+    found = _PATH.fullmatch(path.removesuffix(f"/{number}"))
+    assert found is not None  # noqa: S101  # each part may be empty
+    before, proxy, version = (part or "" for part in found.groups())
+    is_graph = host == _GRAPH or bool(version and not proxy)
+    return before, f"{'' if is_graph else proxy or _PROXY}{version or _VERSION}/{number}"
+
+
+def auth(host: str) -> "Auth":
+    """Kapso has a header of its own; see `Dialect.auth`."""
+    return "bearer" if host == _GRAPH else "x-api-key"
+
+
+def lists(root: str) -> bool:
+    """Whether it is Kapso's proxy: Graph tells what became of a message by webhooks alone; see `Dialect.lists`."""
+    return "/meta/" in root
+
+
+says_status = lists
+
+
+def opens(body: Mapping[str, Json]) -> bool:
+    """Whether it may go to somebody who has not written; see `Dialect.opens`."""
+    return facts_of(body).opens
+
+
+def is_same(body: Mapping[str, Json], message: RemoteMessage) -> "Same":
+    """Whether the API's record is of the message that was sent as ``body``; see `Dialect.is_same`."""
+    from flowrunner.dialects.meta import sameness  # only what is in doubt needs it
+
+    return sameness.is_same(body, message)

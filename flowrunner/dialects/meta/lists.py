@@ -1,0 +1,139 @@
+"""What Kapso's proxy is asked: the conversations of a person, their messages, one message; lists by cursors.
+
+https://docs.kapso.ai/api/meta/whatsapp/messages/list-messages: no list has a filter for a person but that of the
+conversations, which has one for the phone.
+"""
+
+import re
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote, urlencode
+
+from flowrunner.dialects.errors import Rejected
+from flowrunner.dialects.meta.answers import conversation, message, one, page
+from flowrunner.dialects.reading import plain
+from flowrunner.dialects.values import Conversation, RemoteMessage, Request, Window
+from flowrunner.model import CONVERSATION_ID, Json, Recipient
+from flowrunner.phones.spellings import all_spellings
+from flowrunner.spec.facts import WINDOW
+
+if TYPE_CHECKING:
+    from flowrunner.dialects import Ask
+
+ASTRAY: Final = "check the API's URL and the number; if they are right, tell Kapso about this answer"
+"""What to do about an answer that is about somebody else."""
+_LARGEST_PAGE: Final = 16 << 20
+_PER_PAGE: Final = 100
+_MOST_PAGES: Final = 200
+# Whoever was just written to is among the first: the newest are listed first.
+_MOST_PAGES_OF_ALL_PEOPLE: Final = 20
+
+
+async def messages(recipient: Recipient, ask: "Ask", *, to_the_end: bool) -> list[RemoteMessage]:
+    """All messages with somebody, in every conversation that they have had; see `Dialect.messages`.
+
+    Raises:
+        Rejected: The list has a message of somebody else's, so it proves nothing.
+    """
+    found: list[RemoteMessage] = []
+    for its in await conversations(recipient, ask):
+        whom = recipient._replace(conversation=its.conversation_id)
+        filters = {"conversation_id": its.conversation_id}
+        async for item in _all(ask, "/messages", filters, _MOST_PAGES, to_the_end=to_the_end):
+            each = message(item)
+            if stranger := each.named.stranger(whom):
+                about = f"asked for the messages of conversation {its.conversation_id}"
+                raise Rejected(f"{about}, the API listed one of {stranger}", hint=ASTRAY)
+            found.append(each)
+    return found
+
+
+async def conversations(recipient: Recipient, ask: "Ask") -> list[Conversation]:
+    """All of a person, active or ended: by phone, else by user id, else the one with the id; see `Dialect`."""
+    if recipient.phone:
+        found = [each for spelt in all_spellings(recipient.phone) for each in await _of_phone(spelt, ask)]
+        theirs = [each for each in found if not each.named.stranger(Recipient("", recipient.phone, recipient.user_id))]
+    elif recipient.user_id:
+        theirs = await _of_user(recipient.user_id, ask)
+    else:
+        its = conversation(await ask(Request("GET", f"{_CONVERSATIONS}/{_id(recipient)}?{_FIELDS}"), one))
+        theirs = [its, *(await conversations(Recipient("", its.phone), ask) if its.phone else ())]
+    return list({each.conversation_id: each for each in theirs}.values())
+
+
+async def reachable(since: float, ask: "Ask") -> list[Conversation]:
+    """The active ones in which something was written since then; see `Dialect.reachable`."""
+    moment = datetime.fromtimestamp(since, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    filters = {"status": "active", "last_active_since": moment}
+    items = _all(ask, _CONVERSATIONS, filters, _MOST_PAGES, to_the_end=True)
+    return [conversation(item) async for item in items]
+
+
+async def window(recipient: Recipient, ask: "Ask") -> Window:
+    """Until when more than templates may be sent; see `Dialect.window`."""
+    at = max((each.inbound_at for each in await conversations(recipient, ask)), default=0.0)
+    return Window(at + WINDOW) if at else Window()
+
+
+async def status(message_id: str, ask: "Ask") -> RemoteMessage:
+    """One message with Meta's statuses of it, which the proxy's own answer lacks; see `Dialect.status`.
+
+    https://docs.kapso.ai/api/platform/v1/messages/get-message
+    """
+    path = f"/platform/v1/whatsapp/messages/{quote(message_id, safe='')}"
+    return message(await ask(Request("GET", path, is_beside=True), one))
+
+
+_CONVERSATIONS: Final = "/conversations"
+_FIELDS: Final = urlencode({"fields": "kapso()"})
+
+
+async def _of_phone(phone: str, ask: "Ask") -> list[Conversation]:
+    items = _all(ask, _CONVERSATIONS, {"phone_number": phone}, _MOST_PAGES_OF_ALL_PEOPLE, to_the_end=True)
+    return [conversation(item) async for item in items]
+
+
+async def _of_user(user_id: str, ask: "Ask") -> list[Conversation]:
+    """The newest one: there is no filter for them, and all that is asked about was written there."""
+    async for item in _all(ask, _CONVERSATIONS, {}, _MOST_PAGES_OF_ALL_PEOPLE, to_the_end=True):
+        if user_id in (its := conversation(item)).named.user_ids:
+            return [its]
+    return []
+
+
+def _id(recipient: Recipient) -> str:
+    if not re.fullmatch(CONVERSATION_ID, recipient.conversation):
+        raise Rejected(
+            f"{plain(recipient.conversation)!r} is not a conversation id",
+            hint="copy the id from Kapso, or name the person by --phone",
+        )
+    return recipient.conversation
+
+
+async def _all(
+    ask: "Ask", path: str, filters: Mapping[str, str], most: int, *, to_the_end: bool
+) -> AsyncIterator[Mapping[str, Json]]:
+    """Every item of a list, each id once.
+
+    What is added meanwhile stands before the first page, and moves none: a cursor names an item, not a place. The last
+    page has a cursor, too, and what follows it is empty, or the same once more.
+    """
+    known: set[object] = set()
+    after = ""
+    for _ in range(most):
+        cursor = {"after": after} if after else {}
+        asked = urlencode({**filters, "limit": _PER_PAGE, **cursor})
+        got = await ask(Request("GET", f"{path}?{asked}&{_FIELDS}", most_bytes=_LARGEST_PAGE), page)
+        before = len(known)
+        for item in got.items:
+            name = str(item.get("id") or "") or object()  # one without an id cannot be told from another
+            if name not in known:
+                known.add(name)
+                yield item
+        is_short = len(got.items) < _PER_PAGE and not to_the_end
+        if not got.after or got.after == after or len(known) == before or is_short:
+            return
+        after = got.after
+    reason = f"the list has more than {most * _PER_PAGE} entries"
+    raise Rejected(reason, hint="name the person by phone or by conversation")
