@@ -1,6 +1,6 @@
 """pywa sends every type it knows to the emulator, as to Graph, and reads the answers.
 
-``python pywa_client.py URL PHONE_NUMBER_ID ACCOUNT_ID WAMID`` with a Python that has pywa; prints JSON of what came of it.
+Run it by a Python that has pywa: ``pywa_client.py URL PHONE_NUMBER_ID ACCOUNT_ID WAMID``. It prints JSON.
 """
 
 import json
