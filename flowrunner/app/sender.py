@@ -96,6 +96,15 @@ class Sender(NamedTuple):
         its = read_target(target)
         return self._replace(api_url=its.url, dialect=its.dialect, number=its.number)
 
+    @property
+    def can_look_up(self) -> bool:
+        """Whether its API lists what was sent: where it does not, nobody can look up a message in doubt.
+
+        Raises:
+            SenderError: As `target` does.
+        """
+        return self.spoken.lists(read_target(self.target).url) or self.api_url == EMULATOR
+
     def check(self) -> str:
         """Make sure that it can send, as far as is known before it does. Returns the `target`.
 
