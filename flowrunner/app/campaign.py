@@ -95,6 +95,8 @@ async def begin(
         raise RefusedError("the campaign was not confirmed; nothing was sent")
     total = checked.people + len(checked.omissions)
     options = {**limits._asdict(), **ready.schedule.data(), "messages": checked.messages}
+    if ready.is_flat:
+        options["is_flat"] = True
     campaign = new_campaign(flow, ready.audience, ready.target, ready.now, total, options, clock, ready.schedule.since)
     await begin_campaign(campaign, ready.recipients, checked.omissions, journal)
     async with _delivery(campaign, ready.loaded, sender, journal, limits, stop, clock) as delivery:

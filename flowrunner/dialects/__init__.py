@@ -80,6 +80,10 @@ class Dialect(Protocol):
         """Whether the API at that address tells by one request how far one message has come; see `status`."""
         ...
 
+    def addresses(self, recipient: Recipient) -> bool:
+        """Whether messages can be posted to somebody as they are named, without asking the API who that is."""
+        ...
+
     def opens(self, body: Mapping[str, Json]) -> bool:
         """Whether a message may go to somebody who has not written within the last day, or never."""
         ...

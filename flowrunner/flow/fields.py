@@ -35,6 +35,16 @@ class Field(NamedTuple):
         wanted = kinds(self.schema)
         return bool(wanted) and "string" not in wanted and bool(wanted & {"array", "object"})
 
+    @property
+    def reads_window(self) -> bool:
+        """Whether it reads ``conversation.open``, in whatever way it is written."""
+        use = next((each for each in self.expression.uses if each.name == "conversation"), None)
+        if use is None:
+            return False
+        from flowrunner.expressions.syntax import tokens  # few flows ask
+
+        return "open" in (each.value.strip("'\"") for each in tokens(use.text, use.bare))
+
 
 def filled(body: Mapping[str, Json], values: Mapping[Route, Json]) -> dict[str, Json]:
     """A message with the values put where they belong: ``body`` is not changed, and shares what holds no value."""

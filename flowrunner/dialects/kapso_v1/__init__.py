@@ -7,6 +7,7 @@ template is sent in Kapso, and ends 24 hours after its last message. A status is
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
+from flowrunner.dialects.content import readable
 from flowrunner.dialects.kapso_v1.answers import receipt
 from flowrunner.dialects.kapso_v1.lists import conversations, messages, path_to, reachable
 from flowrunner.dialects.refusals import exclude, reject
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
     from flowrunner.model.templates import Template
 
 __all__ = [
-    "NUMBER", "PRODUCTION_URL", "auth", "conversations", "encode", "find", "is_same", "lists", "messages", "name",
-    "opens", "post", "reachable", "receipt", "refusals", "says_status", "split", "status", "templates", "uploads",
-    "window",
+    "NUMBER", "PRODUCTION_URL", "addresses", "auth", "conversations", "encode", "find", "is_same", "lists", "messages",
+    "name", "opens", "post", "reachable", "receipt", "refusals", "says_status", "split", "status", "templates",
+    "uploads", "window",
 ]  # fmt: skip
 
 name: Final = "kapso-v1"
@@ -51,14 +52,19 @@ def says_status(root: str) -> bool:  # noqa: ARG001
     return False
 
 
+def addresses(recipient: Recipient) -> bool:
+    """Whether there is a conversation; see `Dialect.addresses`."""
+    return bool(recipient.conversation)
+
+
 def opens(body: Mapping[str, Json]) -> bool:
     """Whether it may go to somebody who has not written; see `Dialect.opens`."""
     return facts_of(body).opens
 
 
 def encode(body: Mapping[str, Json]) -> str:
-    """The JSON text of the ``message`` object; see `Dialect.encode`."""
-    return compact(body)
+    """The JSON text of the ``message`` object, with a readable ``content`` where its author wrote none."""
+    return compact(body if "content" in body else {**body, "content": readable(body)})
 
 
 def post(

@@ -17,7 +17,7 @@ from flowrunner.dialects.meta.lists import conversations, messages, reachable, s
 from flowrunner.dialects.meta.posting import post
 from flowrunner.dialects.refusals import Row
 from flowrunner.dialects.values import RemoteMessage
-from flowrunner.model import Json
+from flowrunner.model import Json, Recipient
 from flowrunner.spec.facts import facts_of
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from flowrunner.model.templates import Template
 
 __all__ = [
-    "NUMBER", "PRODUCTION_URL", "auth", "conversations", "encode", "find", "is_same", "lists", "messages", "name",
-    "opens", "post", "reachable", "receipt", "refusals", "says_status", "split", "status", "templates", "uploads",
-    "window",
+    "NUMBER", "PRODUCTION_URL", "addresses", "auth", "conversations", "encode", "find", "is_same", "lists", "messages",
+    "name", "opens", "post", "reachable", "receipt", "refusals", "says_status", "split", "status", "templates",
+    "uploads", "window",
 ]  # fmt: skip
 
 name: Final = "meta"
@@ -64,6 +64,11 @@ def lists(root: str) -> bool:
 
 
 says_status = lists
+
+
+def addresses(recipient: Recipient) -> bool:
+    """Whether there is a phone or a user id; see `Dialect.addresses`."""
+    return bool(recipient.phone or recipient.user_id)
 
 
 def opens(body: Mapping[str, Json]) -> bool:
