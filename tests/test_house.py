@@ -17,7 +17,7 @@ HOUSE = Path(flowrunner.__file__).parent
 FILES = sorted(HOUSE.rglob("*.py"))
 ROOMS = [
     "diagnostics", "data", "clock", "model", "numbers", "source", "phones", "spec", "media",
-    "dialects", "expressions", "flow", "engine", "audience", "diff", "client", "journal", "delivery",
+    "dialects", "expressions", "templates", "flow", "engine", "audience", "diff", "client", "journal", "delivery",
     "campaign", "plan", "views", "emulator", "app", "cli",
 ]  # fmt: skip
 """A room imports only rooms before it. `dialects` stands before `engine`, whose messages are written in one; `views`

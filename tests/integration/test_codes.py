@@ -37,6 +37,8 @@ FILES = {
     ).encode(),
     "long.yaml": ("name: demo\nsteps:\n" + "  - message: Hello\n" * 46).encode(),
     "list.yaml": b"- Ana\n",
+    "list.json": b"[]\n",
+    "templates.json": b'{"templates": []}\n',
     "values.yaml": b"name: Ana\n",
     "people.csv": b"phone,name\n+525512345678,Ana\n",
     "short.csv": b"phone,name\n+525512345678\n",

@@ -81,7 +81,7 @@ def blocks() -> Iterator[Block]:
     for page, text in PAGES.items():
         for match in re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
             before = text[: match.start()].rstrip().rpartition("\n")[2]
-            named = re.search(r"`([\w.-]+\.(?:yaml|csv))`[:,]?$", before)
+            named = re.search(r"`([\w.-]+\.(?:yaml|csv|json))`[:,]?$", before)
             line = text.count("\n", 0, match.start()) + 1
             yield Block(page, line, match[1], named[1] if named else "", match[2])
 
@@ -245,6 +245,7 @@ def test_every_option_mentioned_is_one_of_the_program() -> None:
     options = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", TEXT)) - OTHERS
     context = click.Context(group)
     parsers = [group.get_command(context, name) for name in COMMANDS]
+    parsers += [each for parser in parsers if isinstance(parser, click.Group) for each in parser.commands.values()]
     known = {name for parser in parsers if parser for parameter in parser.params for name in parameter.opts}
     assert options
     assert options <= known

@@ -87,7 +87,7 @@ def message(data: Mapping[str, Json]) -> RemoteMessage:
         ),
         rank=rank,
         failed=failed,
-        reference=next((each for each in map(_reference, statuses) if each), ""),
+        reference=max(map(_reference, statuses), default=None),  # a status may lack it, and another have it
     )
 
 
@@ -100,6 +100,7 @@ def conversation(data: Mapping[str, Json]) -> Conversation:
         status=_text(data, "status"),
         named=Named((conversation_id,), (phone,) if phone else (), _user_ids([data], "business_scoped_user_id")),
         inbound_at=epoch(_object(data, "kapso").get("last_inbound_at")),
+        newest_id=_id(_object(data, "kapso"), "last_message_id"),
     )
 
 
