@@ -121,6 +121,8 @@ def told(raw: bytes) -> str:
 def _flat(its: Mapping[str, Any]) -> dict[str, Any]:
     """What tells one of Meta's objects from another, under the flow's names."""
     names = {"content": its.get("body"), "caption": its.get("caption"), "template_name": its.get("name")}
+    if "latitude" in its:
+        names = {"location_name": its.get("name")}
     if isinstance(its.get("body"), Mapping):
         names = {"body_text": its["body"]["text"]}
     return {name: each for name, each in names.items() if each}

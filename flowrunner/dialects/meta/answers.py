@@ -147,7 +147,7 @@ def _known(objects: list[Mapping[str, Json]], name: str) -> tuple[str, ...]:
 
 def _user_ids(objects: list[Mapping[str, Json]], name: str) -> tuple[str, ...]:
     """Business-scoped ids; those of a parent, which stand for the same person elsewhere, are none."""
-    return tuple(each for each in _known(objects, name) if re.fullmatch(USER_ID, each))
+    return tuple(each for each in _known(objects, name) if re.fullmatch(USER_ID, each) and ".ENT." not in each)
 
 
 def _id(data: Mapping[str, Json], name: str) -> str:
