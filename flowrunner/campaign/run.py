@@ -163,7 +163,7 @@ class RunSender:
         return self._prepared.scope(run.recipient, values, run.now, given)
 
     async def _conversation(self, run: Run, known: str) -> str | None:
-        """The conversation of a run, found by its phone where the audience has phones; None once a stop is asked for.
+        """The conversation of a run, found by its phone where the audience has none; None once a stop is asked for.
 
         ``known`` is the one that it had when it was looked at last.
 
@@ -171,9 +171,13 @@ class RunSender:
             TransportError: There is none, more than one, or nobody knows.
         """
         its, channel = run.recipient, self._channel
-        if not its.phone or (known and await self._has_doubts(run)):
+        if its.conversation or (known and await self._has_doubts(run)):
             return known  # what was perhaps sent is looked for where it was sent
-        found = await find(Recipient("", its.phone), channel.client, channel.pace, channel.sleep, channel.max_wait)
+        if not any(getattr(its, name) for name in channel.client.dialect.names):
+            its = await channel.journal.known(run.target, its)
+            if not its.phone:
+                return its.conversation
+        found = await find(its._replace(conversation=""), channel.client, channel.pace, channel.sleep, channel.max_wait)
         return found and found.conversation
 
     async def _has_doubts(self, run: Run) -> bool:

@@ -6,7 +6,7 @@ The same flow, values and moment give the same bytes, today and on `resume`.
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from flowrunner.diagnostics import Diagnostic, Location, Note, Problem, Route
 from flowrunner.dialects import Dialect, kapso_v1
@@ -147,7 +147,9 @@ class Prepared:
         """
         names = Names(values)
         names["now"] = datetime.fromisoformat(now)
-        names["recipient"] = {"phone": recipient.phone} if recipient.phone else {}
+        names["recipient"] = {
+            name: text for name, text in recipient._asdict().items() if text and name != "conversation"
+        }
         names["conversation"] = {"id": recipient.conversation} if recipient.conversation else {}
         return Scope(names, given, recipient, f"{now}\0{recipient.conversation}\0")
 
@@ -267,15 +269,23 @@ def _problem(
     error: ExpressionError, names: Collection[str], scope: Scope, route: Route
 ) -> tuple[Problem, Collection[str]]:
     """An expression's error, in words for whoever has named the recipient otherwise; with the names worth showing."""
-    for name, part, known, other in (
-        ("conversation", "id", scope.recipient.conversation, "phone"),
-        ("recipient", "phone", scope.recipient.phone, "conversation"),
-    ):
+    given = " and ".join(said for name, said in _GIVEN_BY.items() if getattr(scope.recipient, name))
+    for name, part, field in _PARTS:
+        known = getattr(scope.recipient, field)
         if error.code == "undefined-value" and error.name == part and name in names and not known:
-            message = f"{name}.{part} is not known here: the recipient is given by {other}"
-            hint = f"name the recipient by {part if name == 'recipient' else name}"
+            message = f"{name}.{part} is not known here: the recipient is given by {given or 'nothing'}"
+            hint = f"name the recipient by {_GIVEN_BY[field]}"
             return error.at(route)._replace(message=message, hint=hint), ()
     return error.at(route), names
+
+
+_GIVEN_BY: Final = {"conversation": "conversation", "phone": "phone", "user_id": "user id"}
+_PARTS: Final = (
+    ("conversation", "id", "conversation"),
+    ("recipient", "phone", "phone"),
+    ("recipient", "user_id", "user_id"),
+)
+"""A name that every run gives, a part of it, and what of the recipient it is."""
 
 
 def _what(diagnostic: Diagnostic) -> tuple[str, str, Location]:

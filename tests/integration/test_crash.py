@@ -82,7 +82,7 @@ def killed(folder: Path, world: str, conversations: int, kills: int, seed: int) 
         found["rounds"] += 1
         state = EmulatorState(delays=Delays(sent=0.01, delivered=0.02, read=0.03), clock=SYSTEM)
         for name in worker.conversations(conversations):
-            state.conversations.create("+5215512345678", conversation_id=name)
+            state.conversations.create(worker.phone_of(name), conversation_id=name)
         for fault in (*SLOWNESS, *WORLDS[world], f"list-form:form={form}"):
             state.faults.add(parse_fault(fault))
         with running(state) as url:

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NUMBER", "PRODUCTION_URL", "auth", "conversations", "encode", "find", "is_same", "lists", "messages", "name",
-    "opens", "post", "reachable", "receipt", "refusals", "says_status", "split", "status", "uploads", "window",
+    "names", "opens", "post", "reachable", "receipt", "refusals", "says_status", "split", "status", "uploads", "window",
 ]  # fmt: skip
 
 name: Final = "kapso-v1"
+names: Final = ("phone", "conversation")
 PRODUCTION_URL: Final = "https://app.kapso.ai"
 NUMBER: Final = r"[A-Za-z0-9-]{0,64}"
 uploads: Final = False

@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NUMBER", "PRODUCTION_URL", "auth", "conversations", "encode", "find", "is_same", "lists", "messages", "name",
-    "opens", "post", "reachable", "receipt", "refusals", "says_status", "split", "status", "uploads", "window",
+    "names", "opens", "post", "reachable", "receipt", "refusals", "says_status", "split", "status", "uploads", "window",
 ]  # fmt: skip
 
 name: Final = "meta"
+names: Final = ("phone", "conversation", "user_id")
 PRODUCTION_URL: Final = "https://api.kapso.ai"
 NUMBER: Final = r"[0-9]{1,32}"
 uploads: Final = True
