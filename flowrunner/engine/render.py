@@ -6,14 +6,14 @@ The same flow, values and moment give the same bytes, today and on `resume`.
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from flowrunner.diagnostics import Diagnostic, Location, Note, Problem, Route
 from flowrunner.dialects import Dialect, kapso_v1
 from flowrunner.engine.decide import Cursor, assumed
 from flowrunner.engine.fields import text_of, value_of
 from flowrunner.engine.inputs import Bound, Given, Inputs
-from flowrunner.engine.scope import Scope, StepProblems
+from flowrunner.engine.scope import Scope, StepProblems, lacking
 from flowrunner.expressions import ExpressionError, Names, expression
 from flowrunner.flow import Field, Loaded
 from flowrunner.flow.fields import filled
@@ -32,6 +32,7 @@ from flowrunner.model import (
     Step,
     compact,
 )
+from flowrunner.model.media import with_references
 from flowrunner.numbers import as_shown
 from flowrunner.spec import check_message
 from flowrunner.spec.accepting import message_acceptor
@@ -64,7 +65,9 @@ class Prepared:
         """
         assert loaded.flow is not None and loaded.document is not None, "only a flow without errors is rendered"  # noqa: S101, PT018
         self.flow, self._document, self._loaded = loaded.flow, loaded.document, loaded
-        self._encode = compact if is_flat else dialect.encode
+        encode = compact if is_flat else dialect.encode
+        media = loaded.flow.bundle.media
+        self._encode = (lambda body: encode(with_references(body, media))) if media else encode
         self._read = {use.name for fields in loaded.fields.values() for each in fields for use in each.expression.uses}
         asking = {address: [each for each in fields if each.reads_window] for address, fields in loaded.fields.items()}
         self._asking = {address: fields for address, fields in asking.items() if fields}
@@ -269,23 +272,9 @@ def _problem(
     error: ExpressionError, names: Collection[str], scope: Scope, route: Route
 ) -> tuple[Problem, Collection[str]]:
     """An expression's error, in words for whoever has named the recipient otherwise; with the names worth showing."""
-    given = " and ".join(said for name, said in _GIVEN_BY.items() if getattr(scope.recipient, name))
-    for name, part, field in _PARTS:
-        known = getattr(scope.recipient, field)
-        if error.code == "undefined-value" and error.name == part and name in names and not known:
-            message = f"{name}.{part} is not known here: the recipient is given by {given or 'nothing'}"
-            hint = f"name the recipient by {_GIVEN_BY[field]}"
-            return error.at(route)._replace(message=message, hint=hint), ()
+    if error.code == "undefined-value" and (said := lacking(scope.recipient, error.name, names)):
+        return error.at(route)._replace(message=said[0], hint=said[1]), ()
     return error.at(route), names
-
-
-_GIVEN_BY: Final = {"conversation": "conversation", "phone": "phone", "user_id": "user id"}
-_PARTS: Final = (
-    ("conversation", "id", "conversation"),
-    ("recipient", "phone", "phone"),
-    ("recipient", "user_id", "user_id"),
-)
-"""A name that every run gives, a part of it, and what of the recipient it is."""
 
 
 def _what(diagnostic: Diagnostic) -> tuple[str, str, Location]:

@@ -10,6 +10,7 @@ from flowrunner.flow.fields import Field
 from flowrunner.flow.ignores import without_ignored
 from flowrunner.flow.inputs import read_inputs
 from flowrunner.flow.lints import lint
+from flowrunner.flow.media import media_of
 from flowrunner.flow.names import Names
 from flowrunner.flow.placeholders import expression_in_default
 from flowrunner.flow.shape import check_flow_shape
@@ -43,7 +44,7 @@ def load_file(path: Path) -> Loaded:
     content, problem = read_bytes(path)
     if problem is not None:
         return Loaded(str(path), None, None, (problem,))
-    return load_text(content, str(path))
+    return load_text(content, str(path), folder=path.parent)
 
 
 def load_bundle(bundle: Bundle) -> Loaded:
@@ -51,10 +52,16 @@ def load_bundle(bundle: Bundle) -> Loaded:
     return load_text(bundle.text, bundle.path, bundle.others)
 
 
-def load_text(content: bytes | str, path: str, others: Mapping[str, str] = NOTHING) -> Loaded:
-    """Read and check the text of a flow file; ``path`` is what to call it, ``others`` what it includes, by name.
+def load_text(
+    content: bytes | str, path: str, others: Mapping[str, str] = NOTHING, folder: Path | None = None
+) -> Loaded:
+    """Read and check the text of a flow file. Nothing is raised.
 
-    Nothing is raised.
+    Args:
+        content: The text.
+        path: What to call the file.
+        others: What goes with it, by name, as a bundle keeps it.
+        folder: Where the files of its messages are looked at; None where only those count that are among ``others``.
     """
     document, found = read(content, path)
     if document is None:
@@ -69,6 +76,9 @@ def load_text(content: bytes | str, path: str, others: Mapping[str, str] = NOTHI
     reader = Reader(VERBS, inputs, defaults if isinstance(defaults, Mapping) else {}, _language(entries))
     steps = reader.steps(entries, ("steps",), Names(inputs))
     problems += reader.problems
+    if "media_file" in document.text:
+        others, more = media_of(steps, others, folder, path)
+        problems += more
     has_errors = Severity.ERROR in [each.severity for each in found] + [each.severity for each in problems]
     if not has_errors:
         problems += lint("opens" in data, inputs, steps, reader.fields)
