@@ -33,6 +33,7 @@ from flowrunner.model import (
     Step,
     compact,
 )
+from flowrunner.model.media import with_references
 from flowrunner.numbers import as_shown
 from flowrunner.spec import check_message
 from flowrunner.spec.accepting import message_acceptor
@@ -65,7 +66,9 @@ class Prepared:
         """
         assert loaded.flow is not None and loaded.document is not None, "only a flow without errors is rendered"  # noqa: S101, PT018
         self.flow, self._document, self._loaded = loaded.flow, loaded.document, loaded
-        self._encode = compact if is_flat else dialect.encode
+        encode = compact if is_flat else dialect.encode
+        media = loaded.flow.bundle.media
+        self._encode = (lambda body: encode(with_references(body, media))) if media else encode
         self._read = {use.name for fields in loaded.fields.values() for each in fields for use in each.expression.uses}
         asking = {address: [each for each in fields if each.reads_window] for address, fields in loaded.fields.items()}
         self._asking = {address: fields for address, fields in asking.items() if fields}

@@ -11,6 +11,7 @@ from flowrunner.flow.fields import Field
 from flowrunner.flow.ignores import without_ignored
 from flowrunner.flow.inputs import read_inputs
 from flowrunner.flow.lints import lint
+from flowrunner.flow.media import media_of
 from flowrunner.flow.names import Names
 from flowrunner.flow.placeholders import expression_in_default
 from flowrunner.flow.shape import check_flow_shape
@@ -60,15 +61,16 @@ def load_bundle(bundle: Bundle) -> Loaded:
 
 
 def load_text(
-    content: bytes | str, path: str, others: Mapping[str, str] = NOTHING, *, folder: Path | None = None
+    content: bytes | str, path: str, others: Mapping[str, str] = NOTHING, folder: Path | None = None
 ) -> Loaded:
     """Read and check the text of a flow file. Nothing is raised.
 
     Args:
         content: The text.
-        path: What to call it.
-        others: What it includes, by name.
-        folder: Where it stands: there and above it ``templates.json`` is looked for; None for nowhere.
+        path: What to call the file.
+        others: What goes with it, by name, as a bundle keeps it.
+        folder: Where it stands: the files of its messages are looked at there, and ``templates.json`` there and above;
+            None where only those count that are among ``others``.
     """
     document, found = read(content, path)
     if document is None:
@@ -84,6 +86,9 @@ def load_text(
     reader = Reader(VERBS, inputs, defaults if isinstance(defaults, Mapping) else {}, _language(entries), account)
     steps = reader.steps(entries, ("steps",), Names(inputs))
     problems += reader.problems
+    if "media_file" in document.text:
+        others, more = media_of(steps, others, folder, path)
+        problems += more
     has_errors = Severity.ERROR in [each.severity for each in found] + [each.severity for each in problems]
     if not has_errors:
         problems += lint("opens" in data, inputs, steps, reader.fields)

@@ -13,6 +13,7 @@ from flowrunner.engine import Prepared, moment
 from flowrunner.flow import load_file, load_text
 from flowrunner.model import Recipient
 from flowrunner.spec import check_message
+from support.media_files import png
 from support.message_cases import CASES
 from support.program import flowrunner
 
@@ -23,6 +24,11 @@ def named(template: str, more: str = "") -> bytes:
     """A flow with one template message."""
     body = f"{{message_type: template, template_name: {template}, template_language: es{more and ', '}{more}}}"
     return f"name: demo\nsteps:\n  - message: {body}\n".encode()
+
+
+def picture(file: str) -> bytes:
+    """A flow with one picture."""
+    return f"{FLOW}  - message: {{message_type: image, media_file: {file}}}\n".encode()
 
 
 FILES = {
@@ -58,6 +64,16 @@ FILES = {
     "null.csv": b"phone,name\n+525512345678,NULL\n",
     "clock.csv": b"phone,name,timezone\n+525512345678,Ana,GMT-6\n",
     "zone.csv": b"phone,name,timezone\n+525512345678,Ana,America/Mexico_City\n",
+    "hello.png": png(8, 8),
+    "hello.gif": b"GIF89a" + b"\0" * 20,
+    "large.png": png(8, 8) + b"\0" * (5 << 20) + b"IEND",
+    "grey.png": png(8, 8, colours=0),
+    "picture.yaml": picture("./hello.png"),
+    "no-picture.yaml": picture("./nosuch.png"),
+    "outside.yaml": picture("../hello.png"),
+    "gif.yaml": picture("./hello.gif"),
+    "large-picture.yaml": picture("./large.png"),
+    "grey.yaml": picture("./grey.png"),
     "excel.csv": "phone,name\n+525512345678,José\n".encode("cp1252"),
 }
 

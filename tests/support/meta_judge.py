@@ -114,7 +114,8 @@ class MetaJudge:
     def _conversation(self, whom: str) -> Record:
         is_phone = whom.isdecimal() and self.phones
         named = {"phone_number": whom if is_phone else None, "business_scoped_user_id": None if is_phone else whom}
-        return {"id": f"c-{whom}", "status": "ended", **named}
+        newest = [each["id"] for each in self.taken if each["whom"] == whom][-1]
+        return {"id": f"c-{whom}", "status": "ended", **named, "kapso": {"last_message_id": newest}}
 
     def _paged(self, items: list[Record], query: Mapping[str, str]) -> Record:
         first = int(query.get("after", 0))
