@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from flowrunner.diagnostics import Diagnostic, Location, Note, Problem, Route
 from flowrunner.dialects import Dialect, kapso_v1
+from flowrunner.engine.approved import approved_of
 from flowrunner.engine.decide import Cursor, assumed
 from flowrunner.engine.fields import text_of, value_of
 from flowrunner.engine.inputs import Bound, Given, Inputs
@@ -204,8 +205,10 @@ class Prepared:
 
     def _message(self, step: MessageStep, fields: Sequence[Field]) -> Callable[[Scope], Action]:
         varying = {each.route: each for each in fields if each.route}
+        approved = approved_of(step, self._loaded.templates)
         if not varying:
-            return _always(Message(step, step.message, compact(step.message), self._encode))
+            template = approved.template(step.message) if approved else None
+            return _always(Message(step, step.message, compact(step.message), self._encode, template))
         parts = [(route, value_of(field)) for route, field in varying.items()]
         text = text_of(step.message, varying)
         accepts = message_acceptor(step.message, {route: each.expression.literal for route, each in varying.items()})
@@ -225,10 +228,15 @@ class Prepared:
             body = filled(step.message, values)
             if found:
                 return self._told(scope, Message(step, body, "", self._encode), found)
-            if accepts(body, values):
-                return Message(step, body, text(values), encode)
-            message = Message(step, body, compact(body), encode)
-            for problem in check_message(body):
+            problems = [] if accepts(body, values) else check_message(body)
+            template = None
+            if approved:
+                template = approved.template(body)
+                problems += approved.problems(body, problems)
+            message = Message(step, body, text(values), encode, template)
+            if not problems:
+                return message
+            for problem in problems:
                 source = next((field for route, field in varying.items() if problem.route[: len(route)] == route), None)
                 if source is None:
                     found.append((problem.under((*at, "message")), ()))
