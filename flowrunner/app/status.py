@@ -59,7 +59,7 @@ async def statuses(
         )
         async with open_sender(sender.at(target), clock=clock) as (client, _):
             pace = Pace(sender.rate, clock=clock)
-            yield await refresh_runs(runs, journal, client, pace, stop, max_wait=sender.max_wait, tell=tell)
+            yield await refresh_runs(runs, target, journal, client, pace, stop, max_wait=sender.max_wait, tell=tell)
         if stop.is_set():
             return
 
