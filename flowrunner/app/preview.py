@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from flowrunner.app.flows import read_flow, read_values
+from flowrunner.app.pictures import pictures_of
 from flowrunner.clock import SYSTEM
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.engine import Prepared, moment
@@ -120,7 +121,7 @@ def _preview(
 ) -> Preview:
     """One recipient's; ``lacking`` says that a row has no value for an input: nobody real is sent an example."""
     rendering, diagnostics = Prepared(loaded).render(recipient, values, now, examples=lacking is None, lacking=lacking)
-    return Preview(label, rendering, [*common, *diagnostics])
+    return Preview(label, rendering, [*common, *diagnostics], pictures=pictures_of(loaded))
 
 
 def _nobody(path: Path, number: int, common: Sequence[Diagnostic]) -> Preview:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from flowrunner.delivery.attempts import NO_ATTEMPT, Attempt, doubt_of
+from flowrunner.delivery.attempts import NO_ATTEMPT, Attempt, doubt_of, quoted_by
 from flowrunner.delivery.beginning import had_elsewhere
 from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.reconcile import Doubts, grace_left, reconcile, reconcile_run
@@ -24,6 +24,7 @@ from flowrunner.engine.scope import Scope
 from flowrunner.engine.state import DONE, OPEN, Phase, Stage, state_of
 from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, Json, Message, Recipient, Run, Step
+from flowrunner.spec.facts import facts_of
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
@@ -32,6 +33,8 @@ Hold = Callable[[float], float]
 """The first moment from the given one on at which a message may leave, both in seconds since the epoch."""
 Refuse = Callable[[], Awaitable[str]]
 """Why a run must not begin; empty where it may."""
+NO_MARKETING = "has stopped marketing messages"
+"""Why a person is not sent a flow that begins with a template: which of them are marketing WhatsApp alone knows."""
 HELD = "held until the allowed hours"
 """Why a run waits outside of its steps."""
 _CHANGED = "what was begun of this step is not what would be sent now: its values or another flowrunner make it differ"
@@ -227,11 +230,18 @@ class _UnderWay:
         if withheld := await self._withheld():
             yield withheld
             return
+        if (
+            not self.cursor.state.run.may_have_had
+            and facts_of(message.body).opens
+            and await session.refuses_marketing()
+        ):
+            yield await session.write(EventKind.SKIPPED, reason=NO_MARKETING)
+            return
         attempt = self._attempt(message)
         attempt = attempt._replace(give_up=min(attempt.give_up, clock.monotonic() + self.max_wait))
         taken = self.cursor.state.accepted
-        event = None
-        async for event in send(session, message, self.max_wait, taken, doubted=attempt.doubted):
+        event, quoted = None, quoted_by(message, self.cursor.state, self.prepared.flow)
+        async for event in send(session, message, self.max_wait, taken, quoted, doubted=attempt.doubted):
             yield event
         if event is None or event.kind is not EventKind.ACCEPTED:
             # A slow journal may let a request leave long after it was begun; it has its grace all the same.

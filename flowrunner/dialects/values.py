@@ -107,7 +107,8 @@ class RemoteMessage(NamedTuple):
         named: Whose conversation it says that it is in.
         rank: How far it is: 0 not sent yet, 1 sent, 2 delivered, 3 read.
         failed: Whether WhatsApp could not deliver it.
-        reference: What it was posted with, see `flowrunner.dialects.Dialect.post`; empty where nothing tells it.
+        reference: What it was posted with, see `flowrunner.dialects.Dialect.post`; empty where that was nothing, None
+            where the API does not tell.
     """
 
     message_id: str
@@ -121,7 +122,7 @@ class RemoteMessage(NamedTuple):
     named: Named = Named()
     rank: int = 0
     failed: bool = False
-    reference: str = ""
+    reference: str | None = None
 
 
 class Conversation(NamedTuple):
@@ -132,6 +133,7 @@ class Conversation(NamedTuple):
         status: ``active`` or ``ended``.
         named: Whose it says that it is.
         inbound_at: When its person wrote last, in seconds since the epoch; 0.0 where the API does not say.
+        newest_id: The id of its newest message; empty where the API does not say.
     """
 
     conversation_id: str
@@ -139,6 +141,7 @@ class Conversation(NamedTuple):
     status: str
     named: Named = Named()
     inbound_at: float = 0.0
+    newest_id: str = ""
 
 
 class Window(NamedTuple):

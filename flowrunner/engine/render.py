@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from flowrunner.diagnostics import Diagnostic, Location, Note, Problem, Route
 from flowrunner.dialects import Dialect, kapso_v1
+from flowrunner.engine.approved import approved_of
 from flowrunner.engine.decide import Cursor, assumed
 from flowrunner.engine.fields import text_of, value_of
 from flowrunner.engine.inputs import Bound, Given, Inputs
@@ -32,6 +33,7 @@ from flowrunner.model import (
     Step,
     compact,
 )
+from flowrunner.model.media import with_references
 from flowrunner.numbers import as_shown
 from flowrunner.spec import check_message
 from flowrunner.spec.accepting import message_acceptor
@@ -64,7 +66,9 @@ class Prepared:
         """
         assert loaded.flow is not None and loaded.document is not None, "only a flow without errors is rendered"  # noqa: S101, PT018
         self.flow, self._document, self._loaded = loaded.flow, loaded.document, loaded
-        self._encode = compact if is_flat else dialect.encode
+        encode = compact if is_flat else dialect.encode
+        media = loaded.flow.bundle.media
+        self._encode = (lambda body: encode(with_references(body, media))) if media else encode
         self._read = {use.name for fields in loaded.fields.values() for each in fields for use in each.expression.uses}
         asking = {address: [each for each in fields if each.reads_window] for address, fields in loaded.fields.items()}
         self._asking = {address: fields for address, fields in asking.items() if fields}
@@ -199,8 +203,10 @@ class Prepared:
 
     def _message(self, step: MessageStep, fields: Sequence[Field]) -> Callable[[Scope], Action]:
         varying = {each.route: each for each in fields if each.route}
+        approved = approved_of(step, self._loaded.templates)
         if not varying:
-            return _always(Message(step, step.message, compact(step.message), self._encode))
+            template = approved.template(step.message) if approved else None
+            return _always(Message(step, step.message, compact(step.message), self._encode, template))
         parts = [(route, value_of(field)) for route, field in varying.items()]
         text = text_of(step.message, varying)
         accepts = message_acceptor(step.message, {route: each.expression.literal for route, each in varying.items()})
@@ -220,10 +226,15 @@ class Prepared:
             body = filled(step.message, values)
             if found:
                 return self._told(scope, Message(step, body, "", self._encode), found)
-            if accepts(body, values):
-                return Message(step, body, text(values), encode)
-            message = Message(step, body, compact(body), encode)
-            for problem in check_message(body):
+            problems = [] if accepts(body, values) else check_message(body)
+            template = None
+            if approved:
+                template = approved.template(body)
+                problems += approved.problems(body, problems)
+            message = Message(step, body, text(values), encode, template)
+            if not problems:
+                return message
+            for problem in problems:
                 source = next((field for route, field in varying.items() if problem.route[: len(route)] == route), None)
                 if source is None:
                     found.append((problem.under((*at, "message")), ()))

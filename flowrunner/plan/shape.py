@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from flowrunner.campaign.schedule import schedule_from
 from flowrunner.client.access import address
+from flowrunner.client.targets import read_target
 from flowrunner.model import CONVERSATION_ID, FILE_NAME
 from flowrunner.phones.zones import named_zone
 from flowrunner.plan.values import MARK, VERSIONS, Header, PlanError
@@ -87,7 +88,8 @@ def check_head(said: Mapping[str, Any]) -> None:
         datetime.fromisoformat(said["now"])
         schedule_from(said["schedule"], said["created_at"]).next("", said["created_at"])
         Header.of(said)
-        is_root = address(said["target"]).root == said["target"]
+        its = read_target(said["target"])
+        is_root = address(its.url, its.spoken, its.number).root.removesuffix(f"/{its.number}") == its.url
     except (ValueError, OverflowError):
         is_root = False
     if not is_root:

@@ -26,6 +26,7 @@ from flowrunner.emulator.serve import running
 from flowrunner.flow.steps import VERBS
 from flowrunner.flow.steps.verb import step_keys
 from flowrunner.spec import MESSAGE_TYPES
+from support.media_files import SAMPLES
 from support.program import environment, start, texts
 
 ROOT = Path(__file__).parents[2]
@@ -80,7 +81,7 @@ def blocks() -> Iterator[Block]:
     for page, text in PAGES.items():
         for match in re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
             before = text[: match.start()].rstrip().rpartition("\n")[2]
-            named = re.search(r"`([\w.-]+\.(?:yaml|csv|toml))`[:,]?$", before)
+            named = re.search(r"`([\w.-]+\.(?:yaml|csv|json|toml))`[:,]?$", before)
             line = text.count("\n", 0, match.start()) + 1
             yield Block(page, line, match[1], named[1] if named else "", match[2])
 
@@ -188,8 +189,13 @@ def test_every_command_shown_prints_what_is_shown(folder: Path, block: Block) ->
 
 @pytest.mark.parametrize("block", [each for each in of("yaml") if each.values[0].is_flow])  # type: ignore[attr-defined]
 def test_every_flow_shown_is_right(block: Block, tmp_path: Path) -> None:
-    """Except the one that is there to be wrong."""
-    path = tmp_path / "flow.yaml"
+    """Except the one that is there to be wrong. The files that it names are there."""
+    (tmp_path / ".git").mkdir()
+    path = tmp_path / "flows" / "flow.yaml"
+    path.parent.mkdir()
+    for name in re.findall(r"media_file: ([^\s,}]+)", block.text):
+        (path.parent / name).parent.mkdir(exist_ok=True)
+        (path.parent / name).write_bytes(SAMPLES[name.rpartition(".")[2].replace("jpg", "jpeg")][0])
     path.write_text(block.text, encoding="utf-8")
     problems = flowrunner.check([path])
     assert bool(problems) is (block.file == "broken.yaml")
@@ -248,6 +254,7 @@ def test_every_option_mentioned_is_one_of_the_program() -> None:
     options = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", TEXT)) - OTHERS
     context = click.Context(group)
     parsers = [group.get_command(context, name) for name in COMMANDS]
+    parsers += [each for parser in parsers if isinstance(parser, click.Group) for each in parser.commands.values()]
     known = {name for parser in parsers if parser for parameter in parser.params for name in parameter.opts}
     assert options
     assert options <= known

@@ -207,7 +207,11 @@ def test_defaults_are_for_audiences(project: Path, url: str) -> None:
     done = flowrunner("plan", "flows/one.yaml", "--audience", "people.csv", "--format", "json", cwd=project)
     assert done.returncode == 0, done.stderr
     facts = json.loads(done.stdout)
-    assert (facts["people"], facts["left_out"], len(facts["held"])) == (1, [{"reason": "on the do-not-contact list", "people": 1}], 1)
+    assert (facts["people"], facts["left_out"], len(facts["held"])) == (
+        1,
+        [{"reason": "on the do-not-contact list", "people": 1}],
+        1,
+    )
     again = flowrunner(
         "plan", "flows/one.yaml", "--audience", "people.csv", "--quiet-hours", "03:00-03:01", "--format", "json",
         cwd=project,
