@@ -11,7 +11,17 @@ from flowrunner.cli.choosing import ONLY, Age, choosing, extending, misplaced
 from flowrunner.cli.configured import Configured, used
 from flowrunner.cli.console import complain
 from flowrunner.cli.journals import existing_journal, where_listed
-from flowrunner.cli.options import CONVERSATION, ITS_SENDER, PATH, RUN, addressing, journal_file, sending, variables
+from flowrunner.cli.options import (
+    CONVERSATION,
+    ITS_SENDER,
+    PATH,
+    RUN,
+    USER_ID,
+    addressing,
+    journal_file,
+    sending,
+    variables,
+)
 from flowrunner.cli.reading import NAMES
 
 if TYPE_CHECKING:
@@ -28,7 +38,7 @@ _OF_AN_AUDIENCE = (
     "canary", "confirmed", "at_most", "max_failures", "window",
 )  # fmt: skip
 _IN_A_PLAN = (
-    "conversation", "phone", "pairs", "files", "emulator", "again", "audience", *_OF_AN_AUDIENCE[:-5]
+    "conversation", "phone", "user_id", "pairs", "files", "emulator", "again", "audience", *_OF_AN_AUDIENCE[:-5]
 )  # fmt: skip
 
 
@@ -40,6 +50,7 @@ _IN_A_PLAN = (
 @click.argument("flow", type=PATH, metavar="FLOW|PLAN")
 @CONVERSATION
 @click.option("--phone", metavar="NUMBER", default="", help="Look up the active conversation by phone number.")
+@USER_ID
 @variables
 @click.option("--emulator", is_flag=True, help="Send to an emulator inside this program; no key, no network.")
 @addressing
@@ -53,6 +64,7 @@ def run(
     flow: Path,
     conversation: str,
     phone: str,
+    user_id: str,
     pairs: tuple[tuple[str, str], ...],
     files: tuple[Path, ...],
     emulator: bool,
@@ -90,7 +102,7 @@ def run(
     if conversation and phone:
         raise click.UsageError("Give --conversation or --phone, not both.")
     if choice.audience is not None:
-        if stray := misplaced("conversation", "phone", "pairs", "files"):
+        if stray := misplaced("conversation", "phone", "user_id", "pairs", "files"):
             raise click.UsageError(f"--audience cannot be combined with {stray}.")
         from flowrunner.cli.audience import run_audience
 
@@ -99,10 +111,10 @@ def run(
         return asyncio.run(run_audience(loaded, choice.request(choice.audience), sender, journal, extent, form))
     if stray := misplaced(*_OF_AN_AUDIENCE):
         raise click.UsageError(f"{stray} needs --audience.")
-    if not (conversation or phone or emulator):
+    if not (conversation or phone or user_id or emulator):
         raise click.UsageError("Give --conversation ID or --phone NUMBER, or --emulator to try it out.")
     loaded, values = read_for(flow, pairs, files, complain)
-    recipient, sender = Recipient(conversation, phone), chosen(used(), said, how)
+    recipient, sender = Recipient(conversation, phone, user_id), chosen(used(), said, how)
     return asyncio.run(send_flow(loaded, values, recipient, sender, journal, form, again=choice.again))
 
 
