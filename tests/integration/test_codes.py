@@ -20,6 +20,12 @@ from support.program import flowrunner
 FLOW = "name: demo\ninputs:\n  name: {type: string, default: Ana}\n  plan: {enum: [free, pro], default: free}\nsteps:\n"
 
 
+def named(template: str, more: str = "") -> bytes:
+    """A flow with one template message."""
+    body = f"{{message_type: template, template_name: {template}, template_language: es{more and ', '}{more}}}"
+    return f"name: demo\nsteps:\n  - message: {body}\n".encode()
+
+
 def picture(file: str) -> bytes:
     """A flow with one picture."""
     return f"{FLOW}  - message: {{message_type: image, media_file: {file}}}\n".encode()
@@ -38,7 +44,16 @@ FILES = {
     "long.yaml": ("name: demo\nsteps:\n" + "  - message: Hello\n" * 46).encode(),
     "list.yaml": b"- Ana\n",
     "list.json": b"[]\n",
-    "templates.json": b'{"templates": []}\n',
+    "templates.json": (Path(__file__).parents[1] / "conformance_templates" / "templates.json").read_bytes(),
+    "named.yaml": named("greeting"),
+    "misnamed.yaml": named("greting"),
+    "paused.yaml": named("paused"),
+    "unfilled.yaml": named("short"),
+    "headed.yaml": named("title"),
+    "unlinked.yaml": named("track"),
+    "overlong.yaml": named("short", "template_params: {name: Ana, text: " + "x" * 1015 + "}"),
+    "code.yaml": named("pin", "template_params: ['1234567890123456']"),
+    "cards.yaml": named("launch"),
     "values.yaml": b"name: Ana\n",
     "people.csv": b"phone,name\n+525512345678,Ana\n",
     "short.csv": b"phone,name\n+525512345678\n",
