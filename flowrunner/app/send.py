@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -13,11 +14,13 @@ from flowrunner.app.sender import RecipientError, Sender, look_up, open_sender
 from flowrunner.client import EMULATOR
 from flowrunner.client.targets import read_target
 from flowrunner.clock import SYSTEM, Clock
-from flowrunner.delivery import Ask, Doubts, Pace, Rate, begin, deliver, new_run
+from flowrunner.delivery import Ask, Doubts, Pace, Rate, Uploads, begin, deliver, new_run
 from flowrunner.delivery.session import Tell
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.diagnostics.errors import FlowError, RefusedError
 from flowrunner.engine import Given, Prepared, moment
+from flowrunner.engine.files import to_send
+from flowrunner.engine.state import state_of
 from flowrunner.flow import Loaded, load_bundle
 from flowrunner.journal import Journal, RunRecord, open_journal
 from flowrunner.model import EXAMPLE_RECIPIENT, Event, EventKind, Recipient, Rendering, Run
@@ -66,6 +69,7 @@ class Delivery(NamedTuple):
     client: "Client"
     pace: Pace
     journal: Journal
+    uploads: Uploads
 
     async def events(
         self, stop: asyncio.Event, *, ask: Ask | None = None, tell: Tell | None = None, undelivered: bool = False
@@ -80,9 +84,13 @@ class Delivery(NamedTuple):
 
         Raises:
             RunElsewhere: Another process carries this run out; nothing was written.
+            UploadError: A file that is still to be sent cannot be handed over; nothing was written.
             LostClaim: Another process took the conversation over; it goes on there.
             JournalError: The journal cannot be written or read; nothing further was sent.
         """
+        state = state_of(await self.journal.events(self.run.id))
+        left = None if undelivered else to_send(self.prepared.flow, state)
+        await self.uploads.ready(partial(self.pace.clock.sleep, stop=stop), left, anew=undelivered)
         its, shown = self.sender, self.rendering
         scope = self.prepared.scope(shown.recipient, {each.name: each.value for each in shown.variables}, shown.now)
         doubts = Doubts(its.in_doubt, its.timeout, its.grace, its.max_wait, ask, tell)
@@ -90,6 +98,7 @@ class Delivery(NamedTuple):
         stream = deliver(
             self.run, self.prepared, scope, self.client, self.journal,
             stop=stop, pace=self.pace, doubts=doubts, max_wait=its.max_wait, undelivered=undelivered,
+            uploads=self.uploads,
         )  # fmt: skip
         try:
             async with aclosing(stream):
@@ -154,6 +163,7 @@ async def begin_run(
         FlowError: A value is missing or wrong, or a message breaks a rule.
         SenderError: The API's URL or the key cannot be used.
         RecipientError: The recipient's conversation could not be found.
+        UploadError: A file of the flow cannot be handed over.
         JournalError: The journal cannot be used.
         SentBeforeError: The conversation had the flow before.
     """
@@ -180,8 +190,10 @@ async def begin_run(
         if rendering is None:
             raise FlowError(diagnostics)
         warn(diagnostics)
+        uploads = Uploads(prepared.flow.bundle, sender.target, client, its, pace, max_wait=sender.max_wait)
+        await uploads.ready(clock.sleep)
         run = await _begun(rendering, found, sender.target, its, again=again, clock=clock)
-        yield Delivery(run, prepared, rendering, sender, client, pace, its)
+        yield Delivery(run, prepared, rendering, sender, client, pace, its, uploads)
 
 
 @asynccontextmanager
@@ -197,7 +209,9 @@ async def resume_run(run: Run, sender: Sender, journal: Journal, *, clock: Clock
         raise RefusedError(f"run {run.id} was sent to an emulator that has ended", "run the flow again")
     prepared, rendering = _rendered(run)
     async with open_sender(sender.at(run.target), run.recipient, clock=clock) as (client, _):
-        yield Delivery(run, prepared, rendering, sender, client, Pace(sender.rate, clock=clock), journal)
+        pace = Pace(sender.rate, clock=clock)
+        uploads = Uploads(run.bundle, run.target, client, journal, pace, max_wait=sender.max_wait)
+        yield Delivery(run, prepared, rendering, sender, client, pace, journal, uploads)
 
 
 def _rendered(run: Run) -> tuple[Prepared, Rendering]:
@@ -255,8 +269,10 @@ async def run_async(
             hint = "give render() recipient=flowrunner.find_recipient(phone, sender)"
             raise RecipientError("the flow depends on the conversation, and was rendered without it", hint)
         async with open_journal(Path(journal), clock=clock) as its:
+            uploads = Uploads(prepared.flow.bundle, sender.target, client, its, pace, max_wait=sender.max_wait)
+            await uploads.ready(clock.sleep)
             run = await _begun(rendering, recipient, sender.target, its, again=again, clock=clock)
-            return await Delivery(run, prepared, rendering, sender, client, pace, its).carried_out(stop)
+            return await Delivery(run, prepared, rendering, sender, client, pace, its, uploads).carried_out(stop)
 
 
 run = blocking(run_async)
