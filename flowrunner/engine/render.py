@@ -14,7 +14,7 @@ from flowrunner.engine.approved import approved_of
 from flowrunner.engine.decide import Cursor, assumed
 from flowrunner.engine.fields import text_of, value_of
 from flowrunner.engine.inputs import Bound, Given, Inputs
-from flowrunner.engine.scope import Scope, StepProblems
+from flowrunner.engine.scope import Scope, StepProblems, lacking
 from flowrunner.expressions import ExpressionError, Names, expression
 from flowrunner.flow import Field, Loaded
 from flowrunner.flow.fields import filled
@@ -151,7 +151,9 @@ class Prepared:
         """
         names = Names(values)
         names["now"] = datetime.fromisoformat(now)
-        names["recipient"] = {"phone": recipient.phone} if recipient.phone else {}
+        names["recipient"] = {
+            name: text for name, text in recipient._asdict().items() if text and name != "conversation"
+        }
         names["conversation"] = {"id": recipient.conversation} if recipient.conversation else {}
         return Scope(names, given, recipient, f"{now}\0{recipient.conversation}\0")
 
@@ -278,14 +280,8 @@ def _problem(
     error: ExpressionError, names: Collection[str], scope: Scope, route: Route
 ) -> tuple[Problem, Collection[str]]:
     """An expression's error, in words for whoever has named the recipient otherwise; with the names worth showing."""
-    for name, part, known, other in (
-        ("conversation", "id", scope.recipient.conversation, "phone"),
-        ("recipient", "phone", scope.recipient.phone, "conversation"),
-    ):
-        if error.code == "undefined-value" and error.name == part and name in names and not known:
-            message = f"{name}.{part} is not known here: the recipient is given by {other}"
-            hint = f"name the recipient by {part if name == 'recipient' else name}"
-            return error.at(route)._replace(message=message, hint=hint), ()
+    if error.code == "undefined-value" and (said := lacking(scope.recipient, error.name, names)):
+        return error.at(route)._replace(message=said[0], hint=said[1]), ()
     return error.at(route), names
 
 

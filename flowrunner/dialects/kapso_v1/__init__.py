@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NUMBER", "PRODUCTION_URL", "addresses", "auth", "conversations", "encode", "find", "is_same", "lists", "messages",
-    "name", "opens", "post", "reachable", "receipt", "refusals", "says_status", "split", "status", "templates",
+    "name", "names", "opens", "post", "reachable", "receipt", "refusals", "says_status", "split", "status", "templates",
     "uploads", "window",
 ]  # fmt: skip
 
 name: Final = "kapso-v1"
+names: Final = ("phone", "conversation")
 PRODUCTION_URL: Final = "https://app.kapso.ai"
 NUMBER: Final = r"[A-Za-z0-9-]{0,64}"
 uploads: Final = False

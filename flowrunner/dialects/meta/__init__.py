@@ -26,11 +26,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NUMBER", "PRODUCTION_URL", "addresses", "auth", "conversations", "encode", "find", "is_same", "lists", "messages",
-    "name", "opens", "post", "reachable", "receipt", "refusals", "says_status", "split", "status", "templates",
+    "name", "names", "opens", "post", "reachable", "receipt", "refusals", "says_status", "split", "status", "templates",
     "uploads", "window",
 ]  # fmt: skip
 
 name: Final = "meta"
+names: Final = ("phone", "conversation", "user_id")
 PRODUCTION_URL: Final = "https://api.kapso.ai"
 NUMBER: Final = r"[0-9]{1,32}"
 uploads: Final = True

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from flowrunner.model import Message, Rendering, Skipped, Variable
+from flowrunner.model import EXAMPLE_RECIPIENT, Message, Rendering, Skipped, Variable
 from flowrunner.model.media import MediaFile
 from flowrunner.model.plain import NOTHING
 from flowrunner.numbers import as_shown
@@ -106,7 +106,8 @@ def _heading(rendering: Rendering) -> Iterator[Paragraph]:
         yield plain(flow.description)
     if recipient.label:
         conversation_id = f"conversation {recipient.conversation}" if recipient.conversation else ""
-        yield plain(f"to {' · '.join(filter(None, (recipient.phone, conversation_id)))}", DIM)
+        user_id = recipient.user_id if recipient != EXAMPLE_RECIPIENT else ""
+        yield plain(f"to {' · '.join(filter(None, (recipient.phone, user_id, conversation_id)))}", DIM)
     yield from (assumed(variable) for variable in rendering.variables if variable.origin in {"default", "example"})
 
 
