@@ -151,7 +151,7 @@ async def _delivery(
     async with open_sender(sender.at(campaign.target), clock=clock) as (client, _):
         doubts = Doubts(sender.in_doubt, sender.timeout, sender.grace, sender.max_wait)
         pace = Pace(sender.rate, clock=clock)
-        uploads = Uploads(campaign.bundle, campaign.target, client, journal, pace, max_wait=sender.max_wait)
+        uploads = Uploads(campaign.bundle, campaign.target, client, journal, pace, sender.max_wait)
         await uploads.ready(partial(clock.sleep, stop=stop), anew=limits.only == "undelivered")
         channel = Channel(client, journal, pace, doubts, stop, sender.max_wait, uploads)
         yield CampaignDelivery(campaign, loaded, channel, limits)

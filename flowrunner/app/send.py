@@ -5,10 +5,11 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Se
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from flowrunner.app.blocking import blocking
 from flowrunner.app.cancel import stop_when_cancelled
+from flowrunner.app.ended import RunResult, ended
 from flowrunner.app.flows import given, rendered, sound
 from flowrunner.app.sender import RecipientError, Sender, look_up, open_sender
 from flowrunner.client import EMULATOR
@@ -21,15 +22,13 @@ from flowrunner.diagnostics.errors import FlowError, RefusedError
 from flowrunner.engine import Given, Prepared, moment
 from flowrunner.engine.files import to_send
 from flowrunner.engine.state import state_of
+from flowrunner.engine.told import filled
 from flowrunner.flow import Loaded, load_bundle
 from flowrunner.journal import Journal, RunRecord, open_journal
-from flowrunner.model import EXAMPLE_RECIPIENT, Event, EventKind, Recipient, Rendering, Run
+from flowrunner.model import EXAMPLE_RECIPIENT, Event, Recipient, Rendering, Run
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
-
-Ended = Literal["finished", "failed", "in_doubt", "withheld", "stopped"]
-"""How the carrying out of a run ended; `stopped` is any way from which it is to be gone on with."""
 
 
 class SentBeforeError(RefusedError):
@@ -43,20 +42,6 @@ class SentBeforeError(RefusedError):
     def __init__(self, record: RunRecord) -> None:
         super().__init__(f"{record.run.flow_name} went to this conversation before, in run {record.run.id}")
         self.record, self.run_id = record, record.run.id
-
-
-class RunResult(NamedTuple):
-    """How a run ended.
-
-    Attributes:
-        run_id: What `flowrunner resume` takes.
-        state: ``finished``, ``failed``, ``in_doubt``, ``withheld`` or ``stopped``.
-        events: Its events, in order.
-    """
-
-    run_id: str
-    state: Ended
-    events: tuple[Event, ...]
 
 
 class Delivery(NamedTuple):
@@ -126,15 +111,6 @@ class Delivery(NamedTuple):
         return RunResult(self.run.id, ended(events[-1] if events else None), tuple(events))
 
 
-def ended(last: Event | None) -> Ended:
-    """How a run ended, by its last event."""
-    if last is None:
-        return "stopped"
-    if last.kind is EventKind.SKIPPED and not last.step:
-        return "withheld"  # it had the flow by another run, or it was decided to leave it at that
-    return _ENDED.get(last.kind, "stopped")
-
-
 @asynccontextmanager
 async def begin_run(
     loaded: Loaded,
@@ -152,7 +128,7 @@ async def begin_run(
     Args:
         loaded: A flow without errors.
         values: A value for each input without a default.
-        recipient: Named by the id of their conversation, or by their phone.
+        recipient: Named by the id of their conversation, their phone or their user id; by more of them, too.
         sender: Who sends.
         journal: The file that keeps what was done; made if it is not there.
         again: Begin it even if the conversation had the flow before.
@@ -178,19 +154,25 @@ async def begin_run(
         pace = Pace(sender.rate, clock=clock)
         # The API is asked while the journal's file is synced. Before anything is sent the rate is not felt; and whoever
         # waits at the terminal asks once more themselves.
-        whom = Recipient(meant.conversation) if meant.conversation else meant
-        asking = look_up(whom, client, Pace(Rate(100, 60.0), clock=clock), 0.0)
-        opening = stack.enter_async_context(open_journal(journal, clock=clock))
-        its, found = await asyncio.gather(opening, asking, return_exceptions=True)
+        opening = asyncio.ensure_future(stack.enter_async_context(open_journal(journal, clock=clock)))
+
+        async def look() -> Recipient:
+            whom = Recipient(meant.conversation) if meant.conversation else meant
+            if not any(getattr(whom, name) for name in client.dialect.names):
+                whom = await (await opening).known(sender.target, whom)
+            return await look_up(whom, client, Pace(Rate(100, 60.0), clock=clock), 0.0)
+
+        its, found = await asyncio.gather(opening, look(), return_exceptions=True)
         if isinstance(its, BaseException):
             raise its
         if isinstance(found, BaseException):
             raise found
+        found = filled(found, Recipient(user_id=recipient.user_id))
         rendering, diagnostics = prepared.render(found, values, moment(clock.now()))
         if rendering is None:
             raise FlowError(diagnostics)
         warn(diagnostics)
-        uploads = Uploads(prepared.flow.bundle, sender.target, client, its, pace, max_wait=sender.max_wait)
+        uploads = Uploads(prepared.flow.bundle, sender.target, client, its, pace, sender.max_wait)
         await uploads.ready(clock.sleep)
         run = await _begun(rendering, found, sender.target, its, again=again, clock=clock)
         yield Delivery(run, prepared, rendering, sender, client, pace, its, uploads)
@@ -210,7 +192,7 @@ async def resume_run(run: Run, sender: Sender, journal: Journal, *, clock: Clock
     prepared, rendering = _rendered(run)
     async with open_sender(sender.at(run.target), run.recipient, clock=clock) as (client, _):
         pace = Pace(sender.rate, clock=clock)
-        uploads = Uploads(run.bundle, run.target, client, journal, pace, max_wait=sender.max_wait)
+        uploads = Uploads(run.bundle, run.target, client, journal, pace, sender.max_wait)
         yield Delivery(run, prepared, rendering, sender, client, pace, journal, uploads)
 
 
@@ -256,20 +238,20 @@ async def run_async(
     """
     sender, meant = Sender(key, api_url, insecure=insecure), rendering.recipient
     prepared = Prepared(load_bundle(rendering.flow.bundle), sender.spoken)
-    if meant == EXAMPLE_RECIPIENT or not (meant.conversation or meant.phone):
+    if meant == EXAMPLE_RECIPIENT or not any(meant):
         hint = "give render() recipient=flowrunner.Recipient(phone=...) or Recipient(conversation=...)"
         raise RecipientError("the flow was rendered without a recipient", hint)
     async with open_sender(sender, meant, clock=clock) as (client, whom):
         pace = Pace(sender.rate, clock=clock)
         found = await look_up(whom, client, pace, sender.max_wait)
-        recipient = Recipient(found.conversation, meant.phone or found.phone)  # as it was rendered
+        recipient = Recipient(found.conversation, meant.phone or found.phone, meant.user_id)  # as it was rendered
         values = given({each.name: each.value for each in rendering.variables})
         anew = rendered(prepared, values, recipient, rendering.now)  # as whoever resumes it does
         if sender.api_url != EMULATOR and anew.actions != rendering.actions:
             hint = "give render() recipient=flowrunner.find_recipient(phone, sender)"
             raise RecipientError("the flow depends on the conversation, and was rendered without it", hint)
         async with open_journal(Path(journal), clock=clock) as its:
-            uploads = Uploads(prepared.flow.bundle, sender.target, client, its, pace, max_wait=sender.max_wait)
+            uploads = Uploads(prepared.flow.bundle, sender.target, client, its, pace, sender.max_wait)
             await uploads.ready(clock.sleep)
             run = await _begun(rendering, recipient, sender.target, its, again=again, clock=clock)
             return await Delivery(run, prepared, rendering, sender, client, pace, its, uploads).carried_out(stop)
@@ -291,10 +273,3 @@ async def _begun(
 def _needs_recipient(loaded: Loaded) -> bool:
     names = {use.name for each in loaded.fields.values() for field in each for use in field.expression.uses}
     return bool(names & {"recipient", "conversation"})
-
-
-_ENDED: Mapping[EventKind, Ended] = {
-    EventKind.FINISHED: "finished",
-    EventKind.FAILED: "failed",
-    EventKind.IN_DOUBT: "in_doubt",
-}

@@ -202,9 +202,9 @@ async def look_up(meant: Recipient, client: "Client", pace: Pace, max_wait: floa
     plain = meant._replace(phone="".join(sign for sign in meant.phone if sign not in " -()./"))
     sleep = partial(pace.clock.sleep, stop=asyncio.Event())
     try:
-        found = await find(plain, client, pace, sleep, max_wait, called=meant.phone)
+        found = await find(plain, client, pace, sleep, max_wait, called=meant.label)
     except TransportError as error:
-        about = f" ({meant.conversation or meant.phone})" if error.status == 404 else ""
+        about = f" ({meant.conversation or meant.label})" if error.status == 404 else ""
         raise RecipientError(f"{error.reason}{about}", error.hint) from None
     assert found is not None  # noqa: S101  # nothing stops it
     return found

@@ -176,11 +176,15 @@ class RunSender:
         its, channel = run.recipient, self._channel
         if known and await self._has_doubts(run):
             its = its._replace(conversation=known)  # what was perhaps sent is looked for where it was sent
-        if channel.client.dialect.addresses(its):
+        dialect = channel.client.dialect
+        if not any(getattr(its, name) for name in dialect.names):
+            its = await channel.journal.known(run.target, its)
+            its = its._replace(conversation="") if its.phone else its  # they may have another by now
+        if dialect.addresses(its):
             return its
         found = await find(its, channel.client, channel.pace, channel.sleep, channel.max_wait)
         # Their phone stays as the audience has it.
-        return found and found._replace(phone=its.phone or found.phone)
+        return found and found._replace(phone=its.phone or found.phone, user_id=its.user_id or found.user_id)
 
     async def _has_doubts(self, run: Run) -> bool:
         return state_of(await self._channel.journal.events(run.id)).is_open

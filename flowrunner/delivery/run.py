@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from flowrunner.delivery.attempts import NO_ATTEMPT, Attempt, doubt_of, quoted_by
-from flowrunner.delivery.beginning import had_elsewhere
+from flowrunner.delivery.beginning import had_elsewhere, yields
 from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.reconcile import Doubts, grace_left, reconcile, reconcile_run
 from flowrunner.delivery.sending import send
@@ -24,7 +24,7 @@ from flowrunner.engine.render import Prepared
 from flowrunner.engine.scope import Scope
 from flowrunner.engine.state import DONE, OPEN, Phase, Stage, state_of
 from flowrunner.journal import Journal
-from flowrunner.model import Event, EventKind, Json, Message, Recipient, Run, Step
+from flowrunner.model import Event, EventKind, Json, Message, Run, Step
 from flowrunner.spec.facts import facts_of
 
 if TYPE_CHECKING:
@@ -88,10 +88,9 @@ async def deliver(
         LostClaim: Another process took the conversation over; it goes on there.
         JournalError: The journal cannot be written; nothing further was sent.
     """
-    doubts = doubts or Doubts()
-    uploads = uploads or Uploads(run.bundle, run.target, client, journal, pace, max_wait=max_wait)
-    tell = doubts.tell or (lambda _text, _seconds: None)
-    session = Session(run, client, journal, pace, stop, uploads, None if park else tell)
+    doubts, uploads = doubts or Doubts(), uploads or Uploads(run.bundle, run.target, client, journal, pace, max_wait)
+    tell = None if park else doubts.tell or (lambda _text, _seconds: None)
+    session = Session(run, client, journal, pace, stop, uploads, tell)
     refuse = refuse or partial(had_elsewhere, run, journal)
     under_way = _UnderWay(session, prepared, scope, journal, doubts, max_wait, park, hold, refuse, undelivered)
     try:
@@ -139,6 +138,9 @@ class _UnderWay:
             if session.shared and last is not None and last.kind is EventKind.FAILED and not last.detail.get("learnt"):
                 yield last  # another process has brought it there meanwhile
                 return
+            if why := await self._learn():
+                yield await session.write(EventKind.SKIPPED, reason=why)
+                return
             decision = self._decision()
             if isinstance(decision, WaitForMoment) and decision.step.address in self.slept:
                 self.cursor.pass_step()
@@ -149,19 +151,19 @@ class _UnderWay:
                 yield event
             if isinstance(decision, End) or (event is not None and self._ends(decision, event)):
                 return
-            if await session.learn(self._recipient(), self.max_wait) and (why := await self.refuse()):
-                # Only the answer said who they are.
-                yield await session.write(EventKind.SKIPPED, reason=why)
-                return
 
     async def _read(self) -> None:
         """What the journal knows by now."""
         events = await self.journal.events(self.session.run.id)
         self.cursor = Cursor(self.prepared, self.scope, state_of(events))
-        await self.session.learn(self._recipient(), self.max_wait)
 
-    def _recipient(self) -> Recipient:
-        return self.cursor.state.recipient_of(self.session.run.recipient)
+    async def _learn(self) -> str:
+        """Hold the person by what was learnt of them. Returns why the run goes no further, where that shows now."""
+        session = self.session
+        its = self.cursor.state.recipient_of(session.run.recipient)
+        if not await session.learn(its, self.max_wait) or not (why := await self.refuse()):
+            return ""
+        return why if await yields(session.run, self.journal) else ""
 
     def _decision(self) -> Decision:
         clock = self.session.clock

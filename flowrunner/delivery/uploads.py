@@ -44,7 +44,7 @@ class Uploads:
     """The files of one flow at one API, as far as they are needed there. Belongs to one event loop."""
 
     def __init__(
-        self, bundle: Bundle, target: str, client: "Client", journal: Journal, pace: Pace, *, max_wait: float = 120.0
+        self, bundle: Bundle, target: str, client: "Client", journal: Journal, pace: Pace, max_wait: float
     ) -> None:
         """Nothing is looked at yet.
 
@@ -123,6 +123,10 @@ class Uploads:
         """Make sure that the API has a file, by another id than ``but``."""
         async with self._turn:
             if self._is_good(self._has.get(digest), but):
+                return
+            kept = await self._journal.upload(self._target, digest) if self._is_kept else None
+            if kept is not None and self._is_good(kept, but):
+                self._has[digest] = kept  # most often: nobody else need be waited for
                 return
             if (claim := await self._claimed(digest, sleep)) is None:
                 return

@@ -50,7 +50,7 @@ async def wait(session: Session, known: StepState, wanted: WaitForStatus) -> Asy
         if message is None:
             continue
         if message.failed:
-            if message.error.partition(":")[0] in NO_MARKETING:
+            if stops_marketing(message):
                 await session.refuse_marketing()
             yield await session.write(EventKind.FAILED, step, known.message_id, reason=failure_of(message))
             return
@@ -69,6 +69,11 @@ async def _seen(session: Session, message_id: str) -> RemoteMessage | None:
         return its
     listed = await session.client.messages(session.recipient)
     return next((each for each in listed if each.message_id == message_id), None)
+
+
+def stops_marketing(message: RemoteMessage) -> bool:
+    """Whether a message failed because its person has stopped marketing messages."""
+    return message.failed and message.error.partition(":")[0] in NO_MARKETING
 
 
 def failure_of(message: RemoteMessage) -> str:

@@ -3,7 +3,7 @@
 A dialect makes requests and reads answers; `flowrunner.client` carries the one to the API and brings the other.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeVar, cast
 
@@ -56,6 +56,11 @@ class Dialect(Protocol):
     @property
     def uploads(self) -> bool:
         """Whether files can be uploaded."""
+        ...
+
+    @property
+    def names(self) -> Collection[str]:
+        """The fields of `Recipient` by any of which somebody can be written to, alone."""
         ...
 
     def split(self, host: str, path: str, number: str) -> tuple[str, str]:

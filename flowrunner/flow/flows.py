@@ -3,9 +3,10 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flowrunner.diagnostics import Diagnostic, Severity
+from flowrunner.flow.approved import Account
 from flowrunner.flow.fields import Field
 from flowrunner.flow.ignores import without_ignored
 from flowrunner.flow.inputs import read_inputs
@@ -19,6 +20,9 @@ from flowrunner.model import Bundle, Flow
 from flowrunner.model.plain import NOTHING
 from flowrunner.source import Document, read, read_bytes
 
+if TYPE_CHECKING:
+    from flowrunner.model.templates import Templates
+
 __all__ = ["Field", "Loaded", "load_bundle", "load_file", "load_text"]
 
 
@@ -30,6 +34,8 @@ class Loaded(NamedTuple):
         document: The file's text with the place of every value; None when it cannot be read at all.
         diagnostics: Every problem found, by place.
         fields: For each step's address, the fields of its message that hold expressions.
+        templates: Those of the account, where there is a file of them and the flow has a template message.
+        notes: What could not be checked, a sentence each.
     """
 
     path: str
@@ -37,6 +43,8 @@ class Loaded(NamedTuple):
     document: Document | None
     diagnostics: tuple[Diagnostic, ...]
     fields: Mapping[str, tuple[Field, ...]] = NOTHING
+    templates: "Templates | None" = None
+    notes: tuple[str, ...] = ()
 
 
 def load_file(path: Path) -> Loaded:
@@ -61,7 +69,8 @@ def load_text(
         content: The text.
         path: What to call the file.
         others: What goes with it, by name, as a bundle keeps it.
-        folder: Where the files of its messages are looked at; None where only those count that are among ``others``.
+        folder: Where it stands: the files of its messages are looked at there, and ``templates.json`` there and above;
+            None where only those count that are among ``others``.
     """
     document, found = read(content, path)
     if document is None:
@@ -73,7 +82,8 @@ def load_text(
     problems += expression_in_default(inputs)
     defaults = data.get("defaults")
     entries = data.get("steps")
-    reader = Reader(VERBS, inputs, defaults if isinstance(defaults, Mapping) else {}, _language(entries))
+    account = Account(folder)
+    reader = Reader(VERBS, inputs, defaults if isinstance(defaults, Mapping) else {}, _language(entries), account)
     steps = reader.steps(entries, ("steps",), Names(inputs))
     problems += reader.problems
     if "media_file" in document.text:
@@ -91,6 +101,7 @@ def load_text(
     found = [each for each in found if each.code != "unquoted-expression" or each.location[:3] not in wrong]
     diagnostics = without_ignored(document, [*found, *placed], idle="errors" if has_errors else "all")
     diagnostics.sort(key=_by_place)
+    diagnostics = [*account.diagnostics, *diagnostics]
     flow = None
     if not any(each.is_error for each in diagnostics):
         flow = Flow(
@@ -100,7 +111,7 @@ def load_text(
             inputs=inputs,
             steps=steps,
         )
-    return Loaded(path, flow, document, tuple(diagnostics), reader.fields)
+    return Loaded(path, flow, document, tuple(diagnostics), reader.fields, account.templates, account.notes)
 
 
 def _language(steps: Any) -> str:

@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from flowrunner.model.templates import Template
 
 __all__ = [
-    "NUMBER", "PRODUCTION_URL", "addresses", "auth", "conversations", "encode", "find", "is_same", "lists",
-    "messages", "name", "opens", "post", "reachable", "receipt", "refusals", "says_status", "split", "status",
-    "templates", "upload", "uploads", "window",
+    "NUMBER", "PRODUCTION_URL", "addresses", "auth", "conversations", "encode", "find", "is_same", "lists", "messages",
+    "name", "names", "opens", "post", "reachable", "receipt", "refusals", "says_status", "split", "status", "templates",
+    "upload", "uploads", "window",
 ]  # fmt: skip
 
 name: Final = "kapso-v1"
+names: Final = ("phone", "conversation")
 PRODUCTION_URL: Final = "https://app.kapso.ai"
 NUMBER: Final = r"[A-Za-z0-9-]{0,64}"
 uploads: Final = False

@@ -26,12 +26,13 @@ if TYPE_CHECKING:
     from flowrunner.model.templates import Template
 
 __all__ = [
-    "NUMBER", "PRODUCTION_URL", "addresses", "auth", "conversations", "encode", "find", "is_same", "lists",
-    "messages", "name", "opens", "post", "reachable", "receipt", "refusals", "says_status", "split", "status",
-    "templates", "upload", "uploads", "window",
+    "NUMBER", "PRODUCTION_URL", "addresses", "auth", "conversations", "encode", "find", "is_same", "lists", "messages",
+    "name", "names", "opens", "post", "reachable", "receipt", "refusals", "says_status", "split", "status", "templates",
+    "upload", "uploads", "window",
 ]  # fmt: skip
 
 name: Final = "meta"
+names: Final = ("phone", "conversation", "user_id")
 PRODUCTION_URL: Final = "https://api.kapso.ai"
 NUMBER: Final = r"[0-9]{1,32}"
 uploads: Final = True

@@ -60,6 +60,8 @@ async def conversations(recipient: Recipient, ask: "Ask") -> list[Conversation]:
     if recipient.phone:
         found = [each for spelt in all_spellings(recipient.phone) for each in await _of_phone(spelt, ask)]
         theirs = [each for each in found if not each.named.stranger(Recipient("", recipient.phone, recipient.user_id))]
+        if not theirs and recipient.user_id:  # it may be kept without their number
+            theirs = await _of_user(recipient.user_id, ask)
     elif recipient.user_id:
         theirs = await _of_user(recipient.user_id, ask)
     else:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
-from flowrunner.diagnostics import Problem, Route
+from flowrunner.diagnostics import Problem, Route, Severity
 from flowrunner.expressions import expression, holds_expression
 from flowrunner.flow.fields import LITERAL, Field, filled, texts_of
 from flowrunner.flow.keys import Key, duration_problems, kind, one_of, seconds
@@ -49,6 +49,10 @@ class _Message(Verb[MessageStep]):
         message = entry.get("message")
         if isinstance(message, (str, Mapping)) and not is_nothing(message):
             body, fields, problems = _read(message, (*head.route, "message"), reader.keys)
+            if not any(each.severity is Severity.ERROR for each in problems):
+                problems += [
+                    each.under((*head.route, "message")) for each in reader.account.check(body, fields, reader.inputs)
+                ]
             reader.problems += problems
             reader.add(fields, head, names)
             faulty = {each.route for each in fields if each.expression.faults}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from flowrunner.model import Message, Rendering, Skipped, Variable
+from flowrunner.model import EXAMPLE_RECIPIENT, Message, Rendering, Skipped, Variable
 from flowrunner.model.media import MediaFile
 from flowrunner.model.plain import NOTHING
 from flowrunner.numbers import as_shown
@@ -66,7 +66,9 @@ def bubble(
         time: When, as it shall be shown.
         files: What is known of the files that it is sent with, as a bundle has them.
     """
-    return boxes(card(message.body, files), width=width, colour=colour, corner=f"{time} {ticks}".strip())
+    return boxes(
+        card(message.body, files, message.template), width=width, colour=colour, corner=f"{time} {ticks}".strip()
+    )
 
 
 def boxes(drawn: Card, *, width: int, colour: bool, corner: str = "", frame: str = GREEN) -> str:
@@ -104,7 +106,8 @@ def _heading(rendering: Rendering) -> Iterator[Paragraph]:
         yield plain(flow.description)
     if recipient.label:
         conversation_id = f"conversation {recipient.conversation}" if recipient.conversation else ""
-        yield plain(f"to {' · '.join(filter(None, (recipient.phone, conversation_id)))}", DIM)
+        user_id = recipient.user_id if recipient != EXAMPLE_RECIPIENT else ""
+        yield plain(f"to {' · '.join(filter(None, (recipient.phone, user_id, conversation_id)))}", DIM)
     yield from (assumed(variable) for variable in rendering.variables if variable.origin in {"default", "example"})
 
 
