@@ -80,7 +80,8 @@ ONLY = click.option("--only", type=click.Choice(["failed", "undelivered"]),
                          "could not deliver it.")  # fmt: skip
 _CHOOSING = (
     file_option("--audience",
-                "Everybody in FILE: CSV or JSON Lines with a column phone or conversation; - is standard input."),
+                "Everybody in FILE: CSV or JSON Lines with a column phone, conversation or user_id; "
+                "- is standard input."),
     file_option("--exclude", "People to leave out."),
     click.option("--skip-invalid", is_flag=True, help="Leave out rows with errors, send to the others."),
     click.option("--skip-repeated", is_flag=True, help="Skip duplicates."),

@@ -8,8 +8,10 @@ from flowrunner.delivery.reconcile import Doubt
 from flowrunner.delivery.session import Session
 from flowrunner.delivery.verdict import ours
 from flowrunner.engine.decide import Cursor
+from flowrunner.engine.state import State
+from flowrunner.flow.steps import walk
 from flowrunner.journal import Journal
-from flowrunner.model import Message
+from flowrunner.model import Flow, Message
 
 
 class Attempt(NamedTuple):
@@ -44,9 +46,16 @@ async def doubt_of(session: Session, journal: Journal, cursor: Cursor, message: 
         ended: When this process gave its request up; None where another process had begun it.
     """
     run, accepted, its = session.run, cursor.state.accepted, cursor.state.step(message.step.address)
-    sent = await journal.sent_to(run.target, session.recipient.conversation)
+    sent = await journal.sent_to(run.target, session.recipient)
     earlier = {message_id: each.begun for message_id, each in accepted.items()}
     actions = {message_id: cursor.actions.get(each.step) for message_id, each in accepted.items()}
     bodies = {message_id: each.body for message_id, each in actions.items() if isinstance(each, Message)}
     others = ours(sent, run.id, message.step.address)
     return Doubt(message, its.begun, ended, others, earlier, bodies, its.message_id, its.said_yes)
+
+
+def quoted_by(message: Message, state: State, flow: Flow) -> str:
+    """WhatsApp's id of the message of this run that a message answers; empty where none was sent, or none is meant."""
+    name = message.body.get("reply_to")
+    known = (state.step(step.address) for step in walk(flow.steps) if step.id == name) if name else ()
+    return next((its.message_id for its in known if its.taken), "")

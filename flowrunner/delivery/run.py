@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from flowrunner.delivery.attempts import NO_ATTEMPT, Attempt, doubt_of
+from flowrunner.delivery.attempts import NO_ATTEMPT, Attempt, doubt_of, quoted_by
 from flowrunner.delivery.beginning import had_elsewhere
 from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.reconcile import Doubts, grace_left, reconcile, reconcile_run
@@ -230,8 +230,8 @@ class _UnderWay:
         attempt = self._attempt(message)
         attempt = attempt._replace(give_up=min(attempt.give_up, clock.monotonic() + self.max_wait))
         taken = self.cursor.state.accepted
-        event = None
-        async for event in send(session, message, self.max_wait, taken, doubted=attempt.doubted):
+        event, quoted = None, quoted_by(message, self.cursor.state, self.prepared.flow)
+        async for event in send(session, message, self.max_wait, taken, quoted, doubted=attempt.doubted):
             yield event
         if event is None or event.kind is not EventKind.ACCEPTED:
             # A slow journal may let a request leave long after it was begun; it has its grace all the same.

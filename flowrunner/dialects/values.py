@@ -107,7 +107,8 @@ class RemoteMessage(NamedTuple):
         named: Whose conversation it says that it is in.
         rank: How far it is: 0 not sent yet, 1 sent, 2 delivered, 3 read.
         failed: Whether WhatsApp could not deliver it.
-        reference: What it was posted with, see `flowrunner.dialects.Dialect.post`; empty where nothing tells it.
+        reference: What it was posted with, see `flowrunner.dialects.Dialect.post`; empty where that was nothing, None
+            where the API does not tell.
     """
 
     message_id: str
@@ -121,7 +122,7 @@ class RemoteMessage(NamedTuple):
     named: Named = Named()
     rank: int = 0
     failed: bool = False
-    reference: str = ""
+    reference: str | None = None
 
 
 class Conversation(NamedTuple):

@@ -8,8 +8,10 @@ CONVERSATION_ID: Final = r"(?!\.+$)[A-Za-z0-9_.:~-]{1,200}"
 """What a conversation's id looks like: it stands in the API's paths."""
 
 
-USER_ID: Final = r"[A-Z]{2}\.[A-Za-z0-9]{1,128}"
-"""What a business-scoped user id looks like: the country of the account, a dot, and what WhatsApp made up."""
+USER_ID: Final = r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}"
+"""What a business-scoped user id looks like: a country, a dot, and what WhatsApp made up; ``US.ENT.`` where several
+businesses share it. https://developers.facebook.com/documentation/business-messaging/whatsapp/business-scoped-user-ids
+"""
 
 
 class Recipient(NamedTuple):

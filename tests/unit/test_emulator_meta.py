@@ -127,7 +127,7 @@ def test_where_both_are_given_the_phone_counts(emulator: Emulator) -> None:
         ({"messaging_product": "telegram"}, 100),
         ({"type": None}, 100),
         ({"type": "poll", "poll": {}}, 100),
-        ({"text": None}, 131009),
+        ({"text": None}, 131008),
         ({"image": {"id": "1"}}, 100),
         ({"preview_url": True}, 100),
         ({"recipient_type": "everybody"}, 131009),
@@ -140,6 +140,18 @@ def test_what_is_not_as_metas_pages_say_is_refused(emulator: Emulator, wrong: di
     answer = emulator.say({**SAID, **wrong})
     assert (answer.status_code, code(answer)) == (400, number), answer.text
     assert emulator.told() == []
+
+
+def test_a_member_that_is_null_is_not_there(emulator: Emulator) -> None:
+    """As Graph has it; what a form is given keeps its nulls."""
+    assert emulator.say({**SAID, "context": None, "text": {"body": "Hello", "preview_url": None}}).status_code == 200
+    assert emulator.told()[0]["text"] == {"body": "Hello"}
+    data = {"screen": "S", "data": {"name": None}}
+    parameters = {"flow_message_version": "3", "flow_id": "1", "flow_cta": "Go", "flow_action_payload": data}
+    ask = {"type": "flow", "body": {"text": "B"}, "action": {"name": "flow", "parameters": parameters}}
+    emulator.clock.time += 1
+    assert emulator.say({"type": "interactive", "interactive": ask}).status_code == 200
+    assert emulator.told()[0]["interactive"] == ask
 
 
 def test_another_account_is_refused_in_kapsos_form(emulator: Emulator) -> None:
