@@ -15,6 +15,8 @@ from flowrunner.delivery import HELD, Doubts, Pace, RunElsewhere, deliver, find
 from flowrunner.delivery.sending import said
 from flowrunner.diagnostics import Location
 from flowrunner.engine import Given, Prepared, Scope
+from flowrunner.engine.decide import Cursor
+from flowrunner.engine.decisions import LookAtWindow, Send
 from flowrunner.engine.state import Phase, state_of
 from flowrunner.flow import Loaded
 from flowrunner.journal import Journal, LostClaim, Member
@@ -110,7 +112,7 @@ class RunSender:
             return await self._note(EventKind.PAUSED, member, detail)
         try:
             scope = self._scope(run)
-            conversation = await self._conversation(run, member.conversation)
+            conversation = await self._conversation(run, member.conversation, scope)
         except _Unrenderable as unlike:
             kind = EventKind.IN_DOUBT if await self._has_doubts(run) else EventKind.FAILED
             return await self._note(kind, member, {"reason": str(unlike), "hint": _CHANGED})
@@ -118,7 +120,7 @@ class RunSender:
             return await self._note(EventKind.FAILED, member, said(refusal))
         if conversation is None:
             return None
-        if conversation != member.conversation:
+        if conversation not in ("", member.conversation):
             await channel.journal.found(run.id, conversation)
         run = run._replace(recipient=run.recipient._replace(conversation=conversation))
         events = deliver(
@@ -162,17 +164,30 @@ class RunSender:
         values = {each.name: each.value for each in rendering.variables}
         return self._prepared.scope(run.recipient, values, run.now, given)
 
-    async def _conversation(self, run: Run, known: str) -> str | None:
+    async def _conversation(self, run: Run, known: str, scope: Scope) -> str | None:
         """The conversation of a run, found by its phone where the audience has phones; None once a stop is asked for.
 
-        ``known`` is the one that it had when it was looked at last.
+        Empty where the run needs none now: a message comes next that opens one, or a question of its own.
+
+        Args:
+            run: The run.
+            known: The conversation that it had when it was looked at last.
+            scope: What its first step may read.
 
         Raises:
             TransportError: There is none, more than one, or nobody knows.
         """
         its, channel = run.recipient, self._channel
-        if not its.phone or (known and await self._has_doubts(run)):
-            return known  # what was perhaps sent is looked for where it was sent
+        if not its.phone:
+            return known
+        state = state_of(await channel.journal.events(run.id))
+        if state.is_open:  # what was perhaps sent is looked for where it was sent
+            chosen = any(each.begun.by_phone for each in state.steps.values())
+            return state.recipient_of(its).conversation if chosen else known
+        decision = Cursor(self._prepared, scope, state).decide(channel.clock.now())
+        is_question = isinstance(decision, LookAtWindow)
+        if is_question or (isinstance(decision, Send) and channel.client.dialect.opens(decision.message.body)):
+            return ""
         found = await find(Recipient("", its.phone), channel.client, channel.pace, channel.sleep, channel.max_wait)
         return found and found.conversation
 

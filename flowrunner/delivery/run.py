@@ -22,6 +22,7 @@ from flowrunner.engine.decisions import Decision, End, LookAtWindow, Reconcile, 
 from flowrunner.engine.render import Prepared
 from flowrunner.engine.scope import Scope
 from flowrunner.engine.state import DONE, OPEN, Phase, Stage, state_of
+from flowrunner.engine.told import filled
 from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, Json, Message, Recipient, Run, Step
 
@@ -114,11 +115,13 @@ class _UnderWay:
     undelivered: bool
     cursor: Cursor = field(init=False)
     attempt: Attempt = NO_ATTEMPT
+    sure: bool = field(init=False)  # the conversation that is known is the active one, or the API has chosen it
     may_begin: bool = False  # it has begun before, or `refuse` was asked
     slept: set[str] = field(default_factory=set)  # pauses that are over, whatever a clock says that was set back
 
     async def events(self) -> AsyncGenerator[Event, None]:
         session = self.session
+        self.sure = bool(session.run.recipient.conversation)
         await self._read()
         self.may_begin = self.cursor.state.run.may_have_had
         if self.undelivered and self.cursor.state.run.phase is Phase.UNDELIVERED:
@@ -154,7 +157,8 @@ class _UnderWay:
         await self.session.learn(self._recipient(), self.max_wait)
 
     def _recipient(self) -> Recipient:
-        return self.cursor.state.recipient_of(self.session.run.recipient)
+        its = self.cursor.state.recipient_of(self.session.run.recipient)
+        return filled(its, Recipient(self.session.found))
 
     def _decision(self) -> Decision:
         clock = self.session.clock
@@ -209,9 +213,8 @@ class _UnderWay:
         if not self.may_begin and (why := await self.refuse()):
             return await session.write(EventKind.SKIPPED, reason=why)
         self.may_begin = True
-        if self.hold is not None and (may := self.hold(now)) > now:
-            return await session.write(EventKind.PAUSED, wake_at=may, reason=HELD)
-        return None
+        may = self.hold(now) if self.hold is not None else now
+        return await session.write(EventKind.PAUSED, wake_at=may, reason=HELD) if may > now else None
 
     async def _look(self, step: Step) -> AsyncGenerator[Event, None]:
         from flowrunner.delivery.looking import look_at_window  # few flows ask
@@ -220,27 +223,41 @@ class _UnderWay:
             yield withheld  # what would be learnt now may be otherwise then
             return
         async for event in look_at_window(self.session, step, self.max_wait):
+            self.sure = self.sure or "conversation" in event.detail
             yield event
+
+    async def _address(self, message: Message) -> Recipient | Event | None:
+        if self.sure:
+            return self.session.recipient
+        from flowrunner.delivery.looking import address  # most runs know theirs
+
+        refuse = None if self.cursor.state.run.may_have_had else self.refuse
+        return await address(self.session, message, refuse, self.max_wait)
 
     async def _send(self, message: Message) -> AsyncGenerator[Event, None]:
         session, clock = self.session, self.session.clock
         if withheld := await self._withheld():
             yield withheld
             return
-        attempt = self._attempt(message)
+        whom = await self._address(message)
+        if not isinstance(whom, Recipient):
+            if whom is not None:
+                yield whom
+            return
+        attempt = self.attempt.at(message)
         attempt = attempt._replace(give_up=min(attempt.give_up, clock.monotonic() + self.max_wait))
         taken = self.cursor.state.accepted
         event, quoted = None, quoted_by(message, self.cursor.state, self.prepared.flow)
-        async for event in send(session, message, self.max_wait, taken, quoted, doubted=attempt.doubted):
+        async for event in send(session, message, whom, self.max_wait, taken, quoted, doubted=attempt.doubted):
             yield event
-        if event is None or event.kind is not EventKind.ACCEPTED:
-            # A slow journal may let a request leave long after it was begun; it has its grace all the same.
-            attempt = attempt._replace(ended=clock.stamp())
-        self.attempt = attempt
+        is_taken = event is not None and event.kind is EventKind.ACCEPTED
+        # A slow journal may let a request leave long after it was begun; it has its grace all the same.
+        self.attempt = attempt if is_taken else attempt._replace(ended=clock.stamp())
+        self.sure = self.sure or is_taken
 
     async def _reconcile(self, message: Message) -> AsyncGenerator[Event, None]:
         session, doubts = self.session, self.doubts
-        its, attempt = self.cursor.state.step(message.step.address), self._attempt(message)
+        its, attempt = self.cursor.state.step(message.step.address), self.attempt.at(message)
         if its.stage is Stage.BEGUN:
             left = grace_left(its.begun, None, doubts.timeout, doubts.grace, session.clock)
             # Who watches is told of it at the moment it is waited for.
@@ -256,9 +273,6 @@ class _UnderWay:
                 self.attempt = self.attempt._replace(doubted=True)
             yield event
 
-    def _attempt(self, message: Message) -> Attempt:
-        return self.attempt if self.attempt.address == message.step.address else Attempt(message.step.address)
-
     async def _pause(self, wanted: WaitForMoment) -> AsyncGenerator[Event, None]:
         session, its = self.session, self.cursor.state.step(wanted.step.address)
         is_new = its.stage is Stage.NEW
@@ -269,6 +283,7 @@ class _UnderWay:
             self.slept.add(wanted.step.address)
             # The conversation is given back meanwhile: another process may have gone on with this very run.
             await session.sleep_released(wanted.left, self.max_wait)
+            self.sure = bool(session.run.recipient.conversation)
             await self._read()
 
     async def _end(self, end: End) -> Event:
