@@ -24,12 +24,14 @@ class CheckResult(NamedTuple):
         flows: The files, as they were named.
         people: How many rows of the audience were checked, for the last flow.
         more: How many problems of the audience are not among the diagnostics.
+        notes: What could not be checked, a sentence each.
     """
 
     diagnostics: list[Diagnostic]
     flows: list[str]
     people: int = 0
     more: int = 0
+    notes: tuple[str, ...] = ()
 
 
 def check(paths: Iterable[Path | str]) -> list[Diagnostic]:
@@ -57,13 +59,17 @@ def check_flows(
     files, diagnostics = find_flows(Path(name) for name in named if name != "-")
     flows = [read_flow(file) for file in ([Path("-")] if "-" in named else []) + files]
     people = more = 0
+    notes = tuple(dict.fromkeys(note for loaded in flows for note in loaded.notes))
     for loaded in flows:
-        diagnostics += loaded.diagnostics
+        # What is wrong with the templates is said once, not for each flow.
+        diagnostics += [
+            each for each in loaded.diagnostics if each.location.path == loaded.path or each not in diagnostics
+        ]
         if audience is not None and loaded.flow is not None:
             found, people, hidden = _check_people(loaded, audience, reading, schedule, show)
             diagnostics += found
             more += hidden
-    return CheckResult(diagnostics, [loaded.path for loaded in flows], people, more)
+    return CheckResult(diagnostics, [loaded.path for loaded in flows], people, more, notes)
 
 
 def _check_people(

@@ -20,8 +20,8 @@ def needs_nothing(prepared: Prepared, bound: Bound, recipient: Recipient, now: s
     return actions is not None and (first is None or dialect.opens(first.body))
 
 
-async def dialled(meant: Recipient) -> Recipient:
-    """The recipient, with the phone as it is dialled from anywhere; nothing is asked.
+def dialled(meant: Recipient) -> Recipient:
+    """The recipient, with the phone as it is dialled from anywhere.
 
     Raises:
         RecipientError: It is no such phone: nobody may be written to by mistake.

@@ -19,6 +19,7 @@ from flowrunner.delivery.session import Tell
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.diagnostics.errors import FlowError, RefusedError
 from flowrunner.engine import Given, Prepared, moment
+from flowrunner.engine.told import filled
 from flowrunner.flow import Loaded, load_bundle
 from flowrunner.journal import Journal, RunRecord, open_journal
 from flowrunner.model import EXAMPLE_RECIPIENT, Event, EventKind, Recipient, Rendering, Run
@@ -144,8 +145,7 @@ async def begin_run(
     Args:
         loaded: A flow without errors.
         values: A value for each input without a default.
-        recipient: Named by the id of their conversation, or by their phone; who is sent a template first, and has only
-            a phone, is not looked up.
+        recipient: Named by conversation, phone or user id; who has a phone and gets a template first is not looked up.
         sender: Who sends.
         journal: The file that keeps what was done; made if it is not there.
         again: Begin it even if the conversation had the flow before.
@@ -170,15 +170,22 @@ async def begin_run(
         pace = Pace(sender.rate, clock=clock)
         # The API is asked while the journal's file is synced. Before anything is sent the rate is not felt; and whoever
         # waits at the terminal asks once more themselves.
-        whom = Recipient(meant.conversation) if meant.conversation else meant
-        is_found = needs_nothing(prepared, bound, whom, moment(clock.now()), client.dialect)
-        asking = dialled(whom) if is_found else look_up(whom, client, Pace(Rate(100, 60.0), clock=clock), 0.0)
-        opening = stack.enter_async_context(open_journal(journal, clock=clock))
-        its, found = await asyncio.gather(opening, asking, return_exceptions=True)
+        opening = asyncio.ensure_future(stack.enter_async_context(open_journal(journal, clock=clock)))
+
+        async def look() -> Recipient:
+            whom = Recipient(meant.conversation) if meant.conversation else meant
+            if not any(getattr(whom, name) for name in client.dialect.names):
+                whom = await (await opening).known(sender.target, whom)
+            if needs_nothing(prepared, bound, whom, moment(clock.now()), client.dialect):
+                return dialled(whom)
+            return await look_up(whom, client, Pace(Rate(100, 60.0), clock=clock), 0.0)
+
+        its, found = await asyncio.gather(opening, look(), return_exceptions=True)
         if isinstance(its, BaseException):
             raise its
         if isinstance(found, BaseException):
             raise found
+        found = filled(found, Recipient(user_id=recipient.user_id))
         rendering, diagnostics = prepared.render(found, values, moment(clock.now()))
         if rendering is None:
             raise FlowError(diagnostics)
@@ -228,8 +235,7 @@ async def run_async(
     """Send a rendering to its recipient, in order, once.
 
     Args:
-        rendering: What `render` gave for a recipient; one that has only a phone is looked up, unless a template comes
-            first.
+        rendering: What `render` gave for a recipient; one with only a phone is looked up, unless a template is first.
         key: The API key.
         journal: The file that keeps what was done; made if it is not there.
         api_url: The API's base URL; by default the production address.
@@ -246,7 +252,7 @@ async def run_async(
     """
     sender, meant = Sender(key, api_url, insecure=insecure), rendering.recipient
     prepared = Prepared(load_bundle(rendering.flow.bundle), sender.spoken)
-    if meant == EXAMPLE_RECIPIENT or not (meant.conversation or meant.phone):
+    if meant == EXAMPLE_RECIPIENT or not any(meant):
         hint = "give render() recipient=flowrunner.Recipient(phone=...) or Recipient(conversation=...)"
         raise RecipientError("the flow was rendered without a recipient", hint)
     async with open_sender(sender, meant, clock=clock) as (client, whom):
@@ -254,8 +260,8 @@ async def run_async(
         values = given({each.name: each.value for each in rendering.variables})
         bound, _ = prepared.inputs.bind(values)
         is_found = bound is not None and needs_nothing(prepared, bound, whom, rendering.now, client.dialect)
-        found = await (dialled(whom) if is_found else look_up(whom, client, pace, sender.max_wait))
-        recipient = Recipient(found.conversation, meant.phone or found.phone)  # as it was rendered
+        found = dialled(whom) if is_found else await look_up(whom, client, pace, sender.max_wait)
+        recipient = Recipient(found.conversation, meant.phone or found.phone, meant.user_id)  # as it was rendered
         anew = rendered(prepared, values, recipient, rendering.now)  # as whoever resumes it does
         if sender.api_url != EMULATOR and anew.actions != rendering.actions:
             hint = "give render() recipient=flowrunner.find_recipient(phone, sender)"

@@ -16,11 +16,11 @@ from flowrunner.delivery.sending import said
 from flowrunner.diagnostics import Location
 from flowrunner.engine import Given, Prepared, Scope
 from flowrunner.engine.decide import Cursor
-from flowrunner.engine.decisions import LookAtWindow, Send
-from flowrunner.engine.state import Phase, state_of
+from flowrunner.engine.decisions import LookAtWindow, Reconcile, Send
+from flowrunner.engine.state import Phase, State, state_of
 from flowrunner.flow import Loaded
 from flowrunner.journal import Journal, LostClaim, Member
-from flowrunner.model import Campaign, Event, EventKind, Recipient, Run
+from flowrunner.model import Campaign, Event, EventKind, Message, Recipient, Run
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
@@ -112,17 +112,17 @@ class RunSender:
             return await self._note(EventKind.PAUSED, member, detail)
         try:
             scope = self._scope(run)
-            conversation = await self._conversation(run, member.conversation, scope)
+            whom = await self._recipient(run, member.conversation, scope)
         except _Unrenderable as unlike:
             kind = EventKind.IN_DOUBT if await self._has_doubts(run) else EventKind.FAILED
             return await self._note(kind, member, {"reason": str(unlike), "hint": _CHANGED})
         except TransportError as refusal:
             return await self._note(EventKind.FAILED, member, said(refusal))
-        if conversation is None:
+        if whom is None:
             return None
-        if conversation not in ("", member.conversation):
-            await channel.journal.found(run.id, conversation)
-        run = run._replace(recipient=run.recipient._replace(conversation=conversation))
+        if whom.conversation not in ("", member.conversation):
+            await channel.journal.found(run.id, whom.conversation)
+        run = run._replace(recipient=whom)
         events = deliver(
             run, self._prepared, scope, channel.client, channel.journal,
             stop=channel.stop, pace=channel.pace, doubts=channel.doubts, max_wait=channel.max_wait, park=True,
@@ -164,10 +164,10 @@ class RunSender:
         values = {each.name: each.value for each in rendering.variables}
         return self._prepared.scope(run.recipient, values, run.now, given)
 
-    async def _conversation(self, run: Run, known: str, scope: Scope) -> str | None:
-        """The conversation of a run, found by its phone where the audience has phones; None once a stop is asked for.
+    async def _recipient(self, run: Run, known: str, scope: Scope) -> Recipient | None:
+        """Whom a run goes to, found where the audience names them otherwise; None once a stop is asked for.
 
-        Empty where the run needs none now: a message comes next that opens one, or a question of its own.
+        Who gets a message next that opens a conversation, or of whom a question comes next, is not looked for.
 
         Args:
             run: The run.
@@ -178,18 +178,32 @@ class RunSender:
             TransportError: There is none, more than one, or nobody knows.
         """
         its, channel = run.recipient, self._channel
-        if not its.phone:
-            return known
         state = state_of(await channel.journal.events(run.id))
-        if state.is_open:  # what was perhaps sent is looked for where it was sent
-            chosen = any(each.begun.by_phone for each in state.steps.values())
-            return state.recipient_of(its).conversation if chosen else known
-        decision = Cursor(self._prepared, scope, state).decide(channel.clock.now())
-        is_question = isinstance(decision, LookAtWindow)
-        if is_question or (isinstance(decision, Send) and channel.client.dialect.opens(decision.message.body)):
-            return ""
-        found = await find(Recipient("", its.phone), channel.client, channel.pace, channel.sleep, channel.max_wait)
-        return found and found.conversation
+        chosen = any(each.begun.by_phone for each in state.steps.values())
+        if known and state.is_open:  # what was perhaps sent is looked for where it was sent
+            its = state.recipient_of(its) if chosen else its._replace(conversation=known)
+        dialect = channel.client.dialect
+        if not any(getattr(its, name) for name in dialect.names):
+            its = await channel.journal.known(run.target, its)
+            its = its._replace(conversation="") if its.phone else its  # they may have another by now
+        if dialect.addresses(its) or (its.phone and self._opens(state, scope)):
+            return its
+        found = await find(its, channel.client, channel.pace, channel.sleep, channel.max_wait)
+        # Their phone stays as the audience has it.
+        return found and found._replace(phone=its.phone or found.phone, user_id=its.user_id or found.user_id)
+
+    def _opens(self, state: State, scope: Scope) -> bool:
+        """Whether what a run does next needs no conversation."""
+        dialect, now = self._channel.client.dialect, self._channel.clock.now()
+        match Cursor(self._prepared, scope, state).decide(now):
+            case Send(message):
+                return dialect.opens(message.body)
+            case LookAtWindow():
+                return True
+            case Reconcile(Message() as message):
+                return state.step(message.step.address).begun.by_phone
+            case _:
+                return False
 
     async def _has_doubts(self, run: Run) -> bool:
         return state_of(await self._channel.journal.events(run.id)).is_open

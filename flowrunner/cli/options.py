@@ -78,12 +78,30 @@ class Parsed(click.ParamType[Any]):
             self.fail(str(error), param, ctx)
 
 
+def parse_user_id(text: str) -> str:
+    """A user id as WhatsApp writes it.
+
+    Raises:
+        ValueError: It is none.
+    """
+    if not text:
+        return ""
+    from flowrunner.phones.user_ids import user_id
+
+    found = user_id(text)
+    if isinstance(found, str):
+        return found
+    raise ValueError(f"{found.message}: {found.hint}")
+
+
 journal_file = file_option("--journal", "The file that keeps the runs; also FLOWRUNNER_JOURNAL.",
                            envvar="FLOWRUNNER_JOURNAL", default=DEFAULT_JOURNAL, show_default=True)  # fmt: skip
 RATE = click.option("--rate", type=Parsed("RATE", "flowrunner.delivery.pace", "Rate.parse"), envvar="FLOWRUNNER_RATE",
                     default="100/min", show_default=True,
                     help="How many requests the key may make; also FLOWRUNNER_RATE.")  # fmt: skip
 CONVERSATION = click.option("--conversation", metavar="ID", default="", help="The API's id of the conversation.")
+USER_ID = click.option("--user-id", type=Parsed("ID", __name__, "parse_user_id"), default="", metavar="ID",
+                       help="WhatsApp's id of somebody, also without a phone: US.13491208655302741918.")  # fmt: skip
 API_URL = click.option("--api-url", envvar="FLOWRUNNER_API_URL", default="", metavar="URL",
                        help="The address of the API; also FLOWRUNNER_API_URL.")  # fmt: skip
 MAX_WAIT = click.option("--max-wait", type=click.FloatRange(0), default=120.0, show_default=True, metavar="SECONDS",

@@ -26,6 +26,7 @@ from flowrunner.cli.options import (
     FLOW,
     INSECURE,
     RATE,
+    USER_ID,
     file_option,
     formats,
     journal_file,
@@ -50,6 +51,7 @@ SOMETHING_TO_DO = 2
 @FLOW
 @CONVERSATION
 @click.option("--phone", metavar="NUMBER", default="", help="The phone number of a single recipient.")
+@USER_ID
 @variables
 @choosing
 @API_URL
@@ -63,6 +65,7 @@ def plan(
     flow: Path,
     conversation: str,
     phone: str,
+    user_id: str,
     pairs: tuple[tuple[str, str], ...],
     files: tuple[Path, ...],
     choice: Choice,
@@ -75,13 +78,15 @@ def plan(
     detailed: bool,
 ) -> int:
     """The path of a run, stopped before anything is written down."""
-    if bool(conversation) + bool(phone) + (choice.audience is not None) != 1:
+    if bool(conversation) + bool(phone or (user_id and not conversation)) + (choice.audience is not None) != 1:
         raise click.UsageError("Give --conversation ID, --phone NUMBER or --audience FILE.")
+    if choice.audience is not None and user_id:
+        raise click.UsageError("--audience cannot be combined with --user-id.")
     if choice.audience is not None and (pairs or files):
         raise click.UsageError("--audience cannot be combined with --var or --vars.")
     loaded, values = read_for(flow, pairs, files, complain)
     sender = sender_of(api_url, rate, insecure=insecure)
-    whom = Recipient(conversation, phone) if choice.audience is None else choice.request(choice.audience)
+    whom = Recipient(conversation, phone, user_id) if choice.audience is None else choice.request(choice.audience)
     made_of = [flow, *files, *([choice.audience] if choice.audience is not None else [])]
 
     async def make() -> None:

@@ -8,9 +8,9 @@ import click
 from flowrunner.app.preview import PreviewRequest, read_previews
 from flowrunner.cli.console import DONE, WRONG_INPUT, complain, say, tell
 from flowrunner.cli.drawing import draw, problems, title
-from flowrunner.cli.options import FLOW, file_option, formats, variables
+from flowrunner.cli.options import CONVERSATION, FLOW, USER_ID, file_option, formats, variables
 from flowrunner.cli.reading import Rows, reading
-from flowrunner.model import Reading
+from flowrunner.model import EXAMPLE_RECIPIENT, Reading, Recipient
 from flowrunner.views.preview import Preview
 
 _MOST_ROWS = 100
@@ -21,6 +21,9 @@ _MOST_ROWS = 100
     help="Show the conversation of FLOW (- is standard input). Inputs without a value use their default or example."
 )
 @FLOW
+@CONVERSATION
+@click.option("--phone", metavar="NUMBER", default="", help="The phone number of the recipient.")
+@USER_ID
 @variables
 @file_option("--audience", "Preview for people in this file.")
 @click.option(
@@ -38,6 +41,9 @@ _MOST_ROWS = 100
 @click.option("--watch", is_flag=True, help="Reload whenever a file is saved, until Ctrl-C (chat and html).")
 def preview(
     flow: Path,
+    conversation: str,
+    phone: str,
+    user_id: str,
     pairs: tuple[tuple[str, str], ...],
     files: tuple[Path, ...],
     audience: Path | None,
@@ -52,7 +58,11 @@ def preview(
     """The path of a run, stopped before anything is sent."""
     if rows and not audience:
         raise click.UsageError("--rows needs --audience FILE.")
-    request = PreviewRequest(flow, pairs, files, audience, rows or (1,), how)
+    whom = Recipient(conversation, phone, user_id)
+    if audience and any(whom):
+        raise click.UsageError("--audience cannot be combined with --conversation, --phone or --user-id.")
+    recipient = whom if any(whom) else EXAMPLE_RECIPIENT
+    request = PreviewRequest(flow, pairs, files, audience, rows or (1,), how, recipient)
     _check(request, form, output, opened=opened, watch=watch)
     if watch:
         from flowrunner.cli.watching import watch_chat, watch_page

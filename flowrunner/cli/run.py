@@ -9,7 +9,7 @@ import click
 from flowrunner.cli.choosing import ONLY, Age, choosing, extending, misplaced
 from flowrunner.cli.console import complain
 from flowrunner.cli.journals import existing_journal, where_listed
-from flowrunner.cli.options import API_URL, CONVERSATION, PATH, RUN, journal_file, sending, variables
+from flowrunner.cli.options import API_URL, CONVERSATION, PATH, RUN, USER_ID, journal_file, sending, variables
 from flowrunner.cli.reading import NAMES
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _OF_AN_AUDIENCE = (
     "canary", "confirmed", "at_most", "max_failures", "window",
 )  # fmt: skip
 _IN_A_PLAN = (
-    "conversation", "phone", "pairs", "files", "emulator", "again", "audience", *_OF_AN_AUDIENCE[:-5]
+    "conversation", "phone", "user_id", "pairs", "files", "emulator", "again", "audience", *_OF_AN_AUDIENCE[:-5]
 )  # fmt: skip
 
 
@@ -33,6 +33,7 @@ _IN_A_PLAN = (
 @click.argument("flow", type=PATH, metavar="FLOW|PLAN")
 @CONVERSATION
 @click.option("--phone", metavar="NUMBER", default="", help="Look up the active conversation by phone number.")
+@USER_ID
 @variables
 @click.option("--emulator", is_flag=True, help="Send to an emulator inside this program; no key, no network.")
 @API_URL
@@ -46,6 +47,7 @@ def run(
     flow: Path,
     conversation: str,
     phone: str,
+    user_id: str,
     pairs: tuple[tuple[str, str], ...],
     files: tuple[Path, ...],
     emulator: bool,
@@ -82,7 +84,7 @@ def run(
     if conversation and phone:
         raise click.UsageError("Give --conversation or --phone, not both.")
     if choice.audience is not None:
-        if stray := misplaced("conversation", "phone", "pairs", "files"):
+        if stray := misplaced("conversation", "phone", "user_id", "pairs", "files"):
             raise click.UsageError(f"--audience cannot be combined with {stray}.")
         from flowrunner.cli.audience import run_audience
 
@@ -90,10 +92,10 @@ def run(
         return asyncio.run(run_audience(loaded, choice.request(choice.audience), sender, journal, extent, form))
     if stray := misplaced(*_OF_AN_AUDIENCE):
         raise click.UsageError(f"{stray} needs --audience.")
-    if not (conversation or phone or emulator):
+    if not (conversation or phone or user_id or emulator):
         raise click.UsageError("Give --conversation ID or --phone NUMBER, or --emulator to try it out.")
     loaded, values = read_for(flow, pairs, files, complain)
-    recipient = Recipient(conversation, phone)
+    recipient = Recipient(conversation, phone, user_id)
     return asyncio.run(send_flow(loaded, values, recipient, sender, journal, form, again=choice.again))
 
 

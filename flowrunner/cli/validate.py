@@ -8,7 +8,7 @@ import click
 
 from flowrunner.app.check import check_flows
 from flowrunner.cli.choosing import clocks, misplaced
-from flowrunner.cli.console import DONE, WRONG_INPUT, colour, links, say
+from flowrunner.cli.console import DONE, WRONG_INPUT, colour, links, say, tell
 from flowrunner.cli.options import file_option, formats
 from flowrunner.cli.reading import reading
 from flowrunner.clock import SYSTEM
@@ -52,6 +52,9 @@ def validate(
         say(f"and {found.more:,} more in {audience}; --format json shows them all")
     if form == "text" and (found.people or not diagnostics):
         say(f"{_checked(len(found.flows), found.people)}{'' if diagnostics else ', no problems'}")
+    if form == "text":
+        for note in found.notes:
+            tell(f"note: {note}")
     return WRONG_INPUT if any(each.is_error or strict for each in diagnostics) else DONE
 
 

@@ -12,7 +12,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from flowrunner.delivery.attempts import NO_ATTEMPT, Attempt, doubt_of, quoted_by
-from flowrunner.delivery.beginning import had_elsewhere
+from flowrunner.delivery.beginning import had_elsewhere, yields
+from flowrunner.delivery.ending import end_of
 from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.reconcile import Doubts, grace_left, reconcile, reconcile_run
 from flowrunner.delivery.sending import send
@@ -21,10 +22,11 @@ from flowrunner.engine.decide import Cursor
 from flowrunner.engine.decisions import Decision, End, LookAtWindow, Reconcile, Send, Skip, WaitForMoment, WaitForStatus
 from flowrunner.engine.render import Prepared
 from flowrunner.engine.scope import Scope
-from flowrunner.engine.state import DONE, OPEN, Phase, Stage, state_of
+from flowrunner.engine.state import Phase, Stage, state_of
 from flowrunner.engine.told import filled
 from flowrunner.journal import Journal
-from flowrunner.model import Event, EventKind, Json, Message, Recipient, Run, Step
+from flowrunner.model import Event, EventKind, Message, Recipient, Run, Step
+from flowrunner.spec.facts import facts_of
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
@@ -33,10 +35,10 @@ Hold = Callable[[float], float]
 """The first moment from the given one on at which a message may leave, both in seconds since the epoch."""
 Refuse = Callable[[], Awaitable[str]]
 """Why a run must not begin; empty where it may."""
+NO_MARKETING = "has stopped marketing messages"
+"""Why a person is not sent a flow that begins with a template: which of them are marketing WhatsApp alone knows."""
 HELD = "held until the allowed hours"
 """Why a run waits outside of its steps."""
-_CHANGED = "what was begun of this step is not what would be sent now: its values or another flowrunner make it differ"
-_CHANGED_HINT = "continue with the flowrunner that began it, or run the flow again with --again"
 
 
 async def deliver(
@@ -121,7 +123,7 @@ class _UnderWay:
 
     async def events(self) -> AsyncGenerator[Event, None]:
         session = self.session
-        self.sure = bool(session.run.recipient.conversation)
+        self.sure = session.client.dialect.addresses(session.run.recipient)
         await self._read()
         self.may_begin = self.cursor.state.run.may_have_had
         if self.undelivered and self.cursor.state.run.phase is Phase.UNDELIVERED:
@@ -135,6 +137,9 @@ class _UnderWay:
             if session.shared and last is not None and last.kind is EventKind.FAILED and not last.detail.get("learnt"):
                 yield last  # another process has brought it there meanwhile
                 return
+            if why := await self._learn():
+                yield await session.write(EventKind.SKIPPED, reason=why)
+                return
             decision = self._decision()
             if isinstance(decision, WaitForMoment) and decision.step.address in self.slept:
                 self.cursor.pass_step()
@@ -145,20 +150,19 @@ class _UnderWay:
                 yield event
             if isinstance(decision, End) or (event is not None and self._ends(decision, event)):
                 return
-            if await session.learn(self._recipient(), self.max_wait) and (why := await self.refuse()):
-                # Only the answer said who they are.
-                yield await session.write(EventKind.SKIPPED, reason=why)
-                return
 
     async def _read(self) -> None:
         """What the journal knows by now."""
         events = await self.journal.events(self.session.run.id)
         self.cursor = Cursor(self.prepared, self.scope, state_of(events))
-        await self.session.learn(self._recipient(), self.max_wait)
 
-    def _recipient(self) -> Recipient:
-        its = self.cursor.state.recipient_of(self.session.run.recipient)
-        return filled(its, Recipient(self.session.found))
+    async def _learn(self) -> str:
+        """Hold the person by what was learnt of them. Returns why the run goes no further, where that shows now."""
+        session = self.session
+        its = filled(self.cursor.state.recipient_of(session.run.recipient), Recipient(session.found))
+        if not await session.learn(its, self.max_wait) or not (why := await self.refuse()):
+            return ""
+        return why if await yields(session.run, self.journal) else ""
 
     def _decision(self) -> Decision:
         clock = self.session.clock
@@ -189,7 +193,7 @@ class _UnderWay:
                 yield await session.write(EventKind.SKIPPED, step, reason=reason)
                 return
             case End():
-                yield await self._end(decision)
+                yield await end_of(session, state, decision)
                 return
         async for event in events:
             yield event
@@ -239,6 +243,13 @@ class _UnderWay:
         if withheld := await self._withheld():
             yield withheld
             return
+        if (
+            not self.cursor.state.run.may_have_had
+            and facts_of(message.body).opens
+            and await session.refuses_marketing()
+        ):
+            yield await session.write(EventKind.SKIPPED, reason=NO_MARKETING)
+            return
         whom = await self._address(message)
         if not isinstance(whom, Recipient):
             if whom is not None:
@@ -283,17 +294,5 @@ class _UnderWay:
             self.slept.add(wanted.step.address)
             # The conversation is given back meanwhile: another process may have gone on with this very run.
             await session.sleep_released(wanted.left, self.max_wait)
-            self.sure = bool(session.run.recipient.conversation)
+            self.sure = session.client.dialect.addresses(session.run.recipient)
             await self._read()
-
-    async def _end(self, end: End) -> Event:
-        session, state = self.session, self.cursor.state
-        if end.step is not None:
-            stage = state.step(end.step.address).stage
-            kind = EventKind.IN_DOUBT if stage in OPEN else EventKind.FAILED
-            # What was taken stays taken: who goes on as it was begun must not send it a second time.
-            taken: dict[str, Json] = {"late": True} if stage in DONE else {}
-            return await session.write(kind, end.step, reason=_CHANGED, hint=_CHANGED_HINT, **taken)
-        if state.cancelled is None and state.last is not None and state.last.kind is EventKind.FINISHED:
-            return state.last
-        return state.cancelled or await session.write(EventKind.FINISHED)

@@ -96,6 +96,14 @@ class Session:
         if message.reference and message.reference.startswith(OURS) and not await self.echoes():
             await self._journal.note_echo(self.run.target)
 
+    async def refuse_marketing(self) -> None:
+        """Keep that the person has stopped marketing messages."""
+        await self._journal.refuse_marketing(self.run.target, self.recipient)
+
+    async def refuses_marketing(self) -> bool:
+        """Whether they ever have."""
+        return bool(await self._journal.refusing_marketing(self.run.target, [self.recipient]))
+
     async def write(self, kind: EventKind, step: Step | None = None, message_id: str = "", **detail: Json) -> Event:
         """Write an event; it is in the journal when this returns.
 
@@ -108,26 +116,26 @@ class Session:
         await self._journal.append(*events, claim=self._claim)
         return event
 
-    async def begin(self, step: Step, digest: str, conversation: str) -> Event:
+    async def begin(self, step: Step, digest: str, whom: Recipient) -> Event:
         """Write that a message is about to leave, with all that a later look-up must know; for errors see `write`.
 
         Args:
             step: Its step.
             digest: Its digest.
-            conversation: Where it goes; empty where it goes to a phone, and the API chooses.
+            whom: Where it goes.
         """
         stamp = self.clock.stamp()
         detail: dict[str, Json] = {"digest": digest, "clock": list(stamp)}
         for low, high, stored in self.client.api_clock.at(stamp.up)[:1]:
             detail["stored" if stored else "api"] = [round(low, 3), round(high, 3)]
-        if not conversation:
-            detail["by_phone"] = True
+        if not self.client.dialect.addresses(whom):
+            detail["by_phone"] = True  # the API chooses the conversation
             self.found = ""
-        elif conversation != self._wrote:
+        elif whom.conversation not in ("", self._wrote):
             # Who is named by phone may be found in another conversation the next time.
-            detail["conversation"] = conversation
+            detail["conversation"] = whom.conversation
         event = await self.write(EventKind.BEGUN, step, **detail)
-        self._wrote = conversation
+        self._wrote = whom.conversation
         return event
 
     def note(self, kind: EventKind, step: Step, message_id: str = "", **detail: Json) -> Event:

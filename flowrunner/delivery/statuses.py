@@ -78,7 +78,7 @@ async def refresh(
             if run is None:
                 return
             try:
-                listed = await _seen(run.messages, Recipient(run.conversation), client, pace, sleep, max_wait)
+                listed = await _seen(run.messages, run.recipient, client, pace, sleep, max_wait)
             except TransportError as refusal:
                 learnt.unread += 1
                 learnt.reason = refusal.reason

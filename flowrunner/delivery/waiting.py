@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from flowrunner.client import Rejected, RemoteMessage, Retryable
 from flowrunner.delivery.session import Session
 from flowrunner.delivery.verdict import SURELY
+from flowrunner.dialects.refusals import NO_MARKETING
 from flowrunner.engine.decisions import WaitForStatus
 from flowrunner.engine.state import KINDS, StepState
 from flowrunner.model import Event, EventKind
@@ -50,6 +51,8 @@ async def wait(session: Session, known: StepState, wanted: WaitForStatus) -> Asy
         if message is None:
             continue
         if message.failed:
+            if message.error.partition(":")[0] in NO_MARKETING:
+                await session.refuse_marketing()
             yield await session.write(EventKind.FAILED, step, known.message_id, reason=failure_of(message))
             return
         reached = message.rank

@@ -135,6 +135,7 @@ class Conversation(NamedTuple):
         inbound_at: When its person wrote last, in seconds since the epoch; 0.0 where the API does not say.
         active_at: When anything was last written in it, likewise.
         number: The id of the number that it is with, see `Dialect.post`; empty where the API does not say.
+        newest_id: The id of its newest message; empty where the API does not say.
     """
 
     conversation_id: str
@@ -144,6 +145,7 @@ class Conversation(NamedTuple):
     inbound_at: float = 0.0
     active_at: float = 0.0
     number: str = ""
+    newest_id: str = ""
 
 
 class Window(NamedTuple):

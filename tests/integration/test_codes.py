@@ -13,10 +13,24 @@ from flowrunner.engine import Prepared, moment
 from flowrunner.flow import load_file, load_text
 from flowrunner.model import Recipient
 from flowrunner.spec import check_message
+from support.media_files import png
 from support.message_cases import CASES
 from support.program import flowrunner
 
 FLOW = "name: demo\ninputs:\n  name: {type: string, default: Ana}\n  plan: {enum: [free, pro], default: free}\nsteps:\n"
+
+
+def named(template: str, more: str = "") -> bytes:
+    """A flow with one template message."""
+    body = f"{{message_type: template, template_name: {template}, template_language: es{more and ', '}{more}}}"
+    return f"name: demo\nsteps:\n  - message: {body}\n".encode()
+
+
+def picture(file: str) -> bytes:
+    """A flow with one picture."""
+    return f"{FLOW}  - message: {{message_type: image, media_file: {file}}}\n".encode()
+
+
 FILES = {
     "flow.yaml": (FLOW + '  - message: "Hello {{ name }}, {{ plan }}"\n').encode(),
     "large.yaml": b"# " + b"x" * (1 << 20),
@@ -29,6 +43,17 @@ FILES = {
     ).encode(),
     "long.yaml": ("name: demo\nsteps:\n" + "  - message: Hello\n" * 46).encode(),
     "list.yaml": b"- Ana\n",
+    "list.json": b"[]\n",
+    "templates.json": (Path(__file__).parents[1] / "conformance_templates" / "templates.json").read_bytes(),
+    "named.yaml": named("greeting"),
+    "misnamed.yaml": named("greting"),
+    "paused.yaml": named("paused"),
+    "unfilled.yaml": named("short"),
+    "headed.yaml": named("title"),
+    "unlinked.yaml": named("track"),
+    "overlong.yaml": named("short", "template_params: {name: Ana, text: " + "x" * 1015 + "}"),
+    "code.yaml": named("pin", "template_params: ['1234567890123456']"),
+    "cards.yaml": named("launch"),
     "values.yaml": b"name: Ana\n",
     "people.csv": b"phone,name\n+525512345678,Ana\n",
     "short.csv": b"phone,name\n+525512345678\n",
@@ -39,6 +64,16 @@ FILES = {
     "null.csv": b"phone,name\n+525512345678,NULL\n",
     "clock.csv": b"phone,name,timezone\n+525512345678,Ana,GMT-6\n",
     "zone.csv": b"phone,name,timezone\n+525512345678,Ana,America/Mexico_City\n",
+    "hello.png": png(8, 8),
+    "hello.gif": b"GIF89a" + b"\0" * 20,
+    "large.png": png(8, 8) + b"\0" * (5 << 20) + b"IEND",
+    "grey.png": png(8, 8, colours=0),
+    "picture.yaml": picture("./hello.png"),
+    "no-picture.yaml": picture("./nosuch.png"),
+    "outside.yaml": picture("../hello.png"),
+    "gif.yaml": picture("./hello.gif"),
+    "large-picture.yaml": picture("./large.png"),
+    "grey.yaml": picture("./grey.png"),
     "excel.csv": "phone,name\n+525512345678,José\n".encode("cp1252"),
 }
 

@@ -1,7 +1,6 @@
 """Writing first: a template goes to a phone without a look-up, and whatever goes wrong it arrives once."""
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from pathlib import Path

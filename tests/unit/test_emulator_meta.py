@@ -25,9 +25,11 @@ def test_a_message_is_answered_with_its_wamid_at_once(emulator: Emulator) -> Non
     assert answer.status_code == 200
     said = answer.json()
     assert said["messaging_product"] == "whatsapp"
-    assert said["contacts"] == [{"input": "+52 1 555 123 4567", "wa_id": PHONE}]
+    (contact,) = said["contacts"]
+    assert (contact["input"], contact["wa_id"]) == ("+52 1 555 123 4567", PHONE)
+    assert emulator.say({**APPROVED, "recipient": contact["user_id"]}).json()["contacts"][0]["wa_id"] == PHONE
     ((message,),) = (said["messages"],)
-    assert message == {"id": emulator.told()[0]["id"]}
+    assert message == {"id": emulator.told(status="pending")[-1]["id"]}
     assert message["id"].startswith("wamid.")
 
 
@@ -47,7 +49,7 @@ def test_a_listed_message_has_metas_members_and_what_kapso_adds(emulator: Emulat
     wamid = emulator.say({**SAID, "context": {"message_id": "wamid.X"}}).json()["messages"][0]["id"]
     emulator.clock.time = T0 + 0.3
     (told,) = emulator.told()
-    kapso = told.pop("kapso")
+    kapso, user_id = told.pop("kapso"), told["to_user_id"]
     number = {"from": "15550100001", "to": PHONE}
     context = {"context": {"id": "wamid.X"}}
     assert told == {
@@ -55,6 +57,7 @@ def test_a_listed_message_has_metas_members_and_what_kapso_adds(emulator: Emulat
         "timestamp": "1750000000",
         "type": "text",
         "text": {"body": "Hello"},
+        "to_user_id": user_id,
         **number,
         **context,
     }

@@ -14,6 +14,7 @@ from schemas import generate
 from support.message_cases import CASES
 
 OWN_KEYWORDS = {
+    "x-dialects",
     "x-link", "x-facts", "x-words", "x-hint", "x-errors", "x-warn", "x-also", "x-check", "x-known", "x-extensions",
     "x-by", "x-without", "x-remedy", "x-unique", "x-alike", "x-some", "x-max-total",
 }  # fmt: skip

@@ -22,7 +22,7 @@ _NONE: Final = (
     "check the number, with its country code; then the customer must write first, or the flow must begin with a "
     "template: only that opens a conversation"
 )
-_NO_NAME: Final = "name them by phone or by conversation, or send by a sender of the dialect meta"
+_BY_ANOTHER: Final = "name them by phone or conversation, too, or send with the dialect meta"
 _NAME_ONE: Final = "name one by its id: --conversation ID, or an audience's column conversation"
 
 
@@ -36,7 +36,7 @@ async def find(meant: Recipient, look_up: "LookUp", called: str) -> Recipient | 
         its = await look_up(meant)
         return None if its is None else _checked(its[0], meant)
     if not meant.phone:
-        raise Rejected(f"v1 knows nobody by a user id ({meant.user_id})", hint=_NO_NAME)
+        raise Rejected("this API writes to nobody by a user id alone", hint=_BY_ANOTHER)
     stopped = False
 
     async def listed(whom: Recipient) -> list[Conversation]:

@@ -120,6 +120,11 @@ def _is_with(its: Conversation, number: str) -> bool:
     return not number or its.number in ("", number)
 
 
+async def everything(ask: "Ask", path: str, filters: Mapping[str, str]) -> list[Mapping[str, Json]]:
+    """Every item of a list that is of no one person."""
+    return await _all(ask, path, filters, _MOST_PAGES)
+
+
 _CONVERSATIONS: Final = "/whatsapp_conversations"
 
 

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from flowrunner.model.media import MediaFile
+from flowrunner.model.plain import NOTHING
 from flowrunner.views.message.body import (
     Body,
     Value,
@@ -15,6 +17,7 @@ from flowrunner.views.message.body import (
     media_source,
     template_values,
 )
+from flowrunner.views.message.files import labels
 from flowrunner.views.terminal.paragraphs import Paragraph, plain, written
 from flowrunner.views.terminal.styles import BOLD, DIM
 from flowrunner.views.visible import visible
@@ -37,9 +40,14 @@ class Card:
     options: tuple[Section, ...] = ()
 
 
-def card(body: Body) -> Card:
-    """The card of one message, the object posted as ``message``; a type that has no drawing is shown as JSON."""
-    return _DRAW.get(body.get("message_type", "text"), _unknown)(body)
+def card(body: Body, files: Mapping[str, MediaFile] = NOTHING) -> Card:
+    """The card of one message, the object posted as ``message``; a type that has no drawing is shown as JSON.
+
+    Of the files that it is sent with, what is known is said (``files``, as a bundle has them).
+    """
+    drawn = _DRAW.get(body.get("message_type", "text"), _unknown)(body)
+    said = [plain(label, DIM) for label in labels(body, files)]
+    return replace(drawn, inside=((*drawn.inside[0], *said), *drawn.inside[1:])) if said else drawn
 
 
 def _text(body: Body) -> Card:

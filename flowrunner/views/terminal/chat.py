@@ -1,9 +1,11 @@
 """A flow as the conversation its recipient will see, drawn for a terminal. No text ends with a line break."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from flowrunner.model import Message, Rendering, Skipped, Variable
+from flowrunner.model import EXAMPLE_RECIPIENT, Message, Rendering, Skipped, Variable
+from flowrunner.model.media import MediaFile
+from flowrunner.model.plain import NOTHING
 from flowrunner.numbers import as_shown
 from flowrunner.views.quiet import quiet
 from flowrunner.views.terminal.cards import Card, card
@@ -36,7 +38,7 @@ def conversation(rendering: Rendering, *, width: int, colour: bool) -> str:
     for action in rendering.actions:
         match action:
             case Message():
-                parts.append(bubble(action, width=columns, colour=colour))
+                parts.append(bubble(action, width=columns, colour=colour, files=rendering.flow.bundle.media))
             case Skipped():
                 left_out = replace(plain(quiet(action), DIM), align="centre")
                 parts.append("\n".join(flush([left_out], columns, colour)))
@@ -45,7 +47,15 @@ def conversation(rendering: Rendering, *, width: int, colour: bool) -> str:
     return "\n\n".join(parts)
 
 
-def bubble(message: Message, *, width: int, colour: bool, ticks: str = "", time: str = "") -> str:
+def bubble(
+    message: Message,
+    *,
+    width: int,
+    colour: bool,
+    ticks: str = "",
+    time: str = "",
+    files: Mapping[str, MediaFile] = NOTHING,
+) -> str:
     """One outgoing message at the right edge, with its buttons or its list under it.
 
     Args:
@@ -54,8 +64,9 @@ def bubble(message: Message, *, width: int, colour: bool, ticks: str = "", time:
         colour: As for `conversation`.
         ticks: How far it has come, ``✓✓``; drawn in its lower corner after ``time``.
         time: When, as it shall be shown.
+        files: What is known of the files that it is sent with, as a bundle has them.
     """
-    return boxes(card(message.body), width=width, colour=colour, corner=f"{time} {ticks}".strip())
+    return boxes(card(message.body, files), width=width, colour=colour, corner=f"{time} {ticks}".strip())
 
 
 def boxes(drawn: Card, *, width: int, colour: bool, corner: str = "", frame: str = GREEN) -> str:
@@ -93,7 +104,8 @@ def _heading(rendering: Rendering) -> Iterator[Paragraph]:
         yield plain(flow.description)
     if recipient.label:
         conversation_id = f"conversation {recipient.conversation}" if recipient.conversation else ""
-        yield plain(f"to {' · '.join(filter(None, (recipient.phone, conversation_id)))}", DIM)
+        user_id = recipient.user_id if recipient != EXAMPLE_RECIPIENT else ""
+        yield plain(f"to {' · '.join(filter(None, (recipient.phone, user_id, conversation_id)))}", DIM)
     yield from (assumed(variable) for variable in rendering.variables if variable.origin in {"default", "example"})
 
 
