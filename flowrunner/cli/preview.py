@@ -2,23 +2,29 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from flowrunner.app.preview import PreviewRequest, read_previews
+from flowrunner.cli.configured import Configured, used
 from flowrunner.cli.console import DONE, WRONG_INPUT, complain, say, tell
 from flowrunner.cli.drawing import draw, problems, title
-from flowrunner.cli.options import CONVERSATION, FLOW, USER_ID, file_option, formats, variables
+from flowrunner.cli.options import CONVERSATION, FLOW, USER_ID, addressing, file_option, formats, variables
 from flowrunner.cli.reading import Rows, reading
 from flowrunner.model import EXAMPLE_RECIPIENT, Reading, Recipient
 from flowrunner.views.preview import Preview
+
+if TYPE_CHECKING:
+    from flowrunner.config.said import Said
 
 _MOST_ROWS = 100
 """More people than that are a report, not something to look at."""
 
 
 @click.command(
-    help="Show the conversation of FLOW (- is standard input). Inputs without a value use their default or example."
+    cls=Configured,
+    help="Show the conversation of FLOW (- is standard input). Inputs without a value use their default or example.",
 )
 @FLOW
 @CONVERSATION
@@ -34,8 +40,7 @@ _MOST_ROWS = 100
 )
 @reading
 @formats("chat", "html", "png", "json", "curl")
-@click.option("--api-url", envvar="FLOWRUNNER_API_URL", default="", metavar="URL",
-              help="Where --format curl posts to; also FLOWRUNNER_API_URL.")  # fmt: skip
+@addressing
 @file_option("--output", "Write the result to FILE.")
 @click.option("--open", "opened", is_flag=True, help="Show the page or the picture in a browser.")
 @click.option("--watch", is_flag=True, help="Reload whenever a file is saved, until Ctrl-C (chat and html).")
@@ -50,7 +55,7 @@ def preview(
     rows: tuple[int, ...] | None,
     how: Reading,
     form: str,
-    api_url: str,
+    said: "Said",
     output: Path | None,
     opened: bool,
     watch: bool,
@@ -75,8 +80,9 @@ def preview(
     root = ""
     if form == "curl":
         from flowrunner.app.sender import Sender
+        from flowrunner.app.senders import chosen
 
-        root = Sender(api_url=api_url, insecure=True).target  # nothing is sent
+        root = chosen(used(), said, Sender(insecure=True), needs_key=False).target  # nothing is sent
     return _show(previews, form, output, request.sources, root, opened=opened)
 
 

@@ -51,7 +51,7 @@ async def wait(session: Session, known: StepState, wanted: WaitForStatus) -> Asy
         if message is None:
             continue
         if message.failed:
-            if message.error.partition(":")[0] in NO_MARKETING:
+            if stops_marketing(message):
                 await session.refuse_marketing()
             yield await session.write(EventKind.FAILED, step, known.message_id, reason=failure_of(message))
             return
@@ -73,6 +73,11 @@ async def _seen(session: Session, message_id: str) -> RemoteMessage | None:
     if message is not None and not session.recipient.conversation:
         session.found = next(iter(message.named.conversations), "")
     return message
+
+
+def stops_marketing(message: RemoteMessage) -> bool:
+    """Whether a message failed because its person has stopped marketing messages."""
+    return message.failed and message.error.partition(":")[0] in NO_MARKETING
 
 
 def failure_of(message: RemoteMessage) -> str:

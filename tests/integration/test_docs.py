@@ -83,7 +83,7 @@ def blocks() -> Iterator[Block]:
     for page, text in PAGES.items():
         for match in re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
             before = text[: match.start()].rstrip().rpartition("\n")[2]
-            named = re.search(r"`([\w.-]+\.(?:yaml|csv|json))`[:,]?$", before)
+            named = re.search(r"`([\w.-]+\.(?:yaml|csv|json|toml))`[:,]?$", before)
             line = text.count("\n", 0, match.start()) + 1
             yield Block(page, line, match[1], named[1] if named else "", match[2])
 
@@ -119,13 +119,20 @@ def words(command: str) -> list[str]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with the files that the pages have their reader save."""
+    """A folder with the files that the pages have their reader save; a page's own file of senders stands aside."""
     for block in BLOCKS:
-        if block.file:
+        if block.file and block.language != "toml":
             path = tmp_path / block.file
             assert not path.exists(), f"{block.file} is saved twice"
             path.write_text(block.text, encoding="utf-8")
     return tmp_path
+
+
+def save_senders(block: Block, folder: Path, url: str) -> None:
+    """The page's own file of senders, if it has one, with the emulator's address."""
+    for each in BLOCKS:
+        if each.page == block.page and each.language == "toml":
+            (folder / each.file).write_text(each.text.replace(EMULATOR_URL, url or EMULATOR_URL), encoding="utf-8")
 
 
 @contextmanager
@@ -167,10 +174,11 @@ def test_every_command_shown_prints_what_is_shown(folder: Path, block: Block) ->
     with ExitStack() as stack:
         url = ""
         if EMULATOR_URL in block.text and block.emulator is None:
-            *_, its = [
+            earlier = [
                 each.emulator for each in BLOCKS if each.page == block.page and each.line < block.line and each.emulator
             ]
-            url = stack.enter_context(emulator(*its, folder))
+            url = stack.enter_context(emulator(*earlier[-1], folder)) if earlier else ""
+        save_senders(block, folder, url)
         for command, shown in block.commands:
             if command.startswith("export "):
                 pairs = shlex.split(command.removeprefix("export "))
@@ -203,6 +211,7 @@ def test_the_python_shown_runs(folder: Path, block: Block) -> None:
     state = EmulatorState(clock=SYSTEM)
     state.conversations.create("+5215512345678")
     with running(state) as url:
+        save_senders(block, folder, url)
         done = subprocess.run(
             [sys.executable, "-c", block.text.replace(EMULATOR_URL, url)],
             cwd=folder,
