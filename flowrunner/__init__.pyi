@@ -14,6 +14,7 @@ from flowrunner.app.diff import DiffResult as DiffResult
 from flowrunner.app.diff import compare as compare
 from flowrunner.app.emulator import Emulator as Emulator
 from flowrunner.app.emulator import open_emulator as open_emulator
+from flowrunner.app.ended import RunResult as RunResult
 from flowrunner.app.flows import load as load
 from flowrunner.app.flows import render as render
 from flowrunner.app.make_plan import make_plan as make_plan
@@ -29,7 +30,6 @@ from flowrunner.app.resume import resume as resume
 from flowrunner.app.resume import resume_async as resume_async
 from flowrunner.app.run_plan import run_plan as run_plan
 from flowrunner.app.run_plan import run_plan_async as run_plan_async
-from flowrunner.app.send import RunResult as RunResult
 from flowrunner.app.send import SentBeforeError as SentBeforeError
 from flowrunner.app.send import run as run
 from flowrunner.app.send import run_async as run_async
@@ -38,6 +38,8 @@ from flowrunner.app.sender import Sender as Sender
 from flowrunner.app.sender import SenderError as SenderError
 from flowrunner.app.sender import find_recipient as find_recipient
 from flowrunner.app.sender import find_recipient_async as find_recipient_async
+from flowrunner.app.senders import load_config as load_config
+from flowrunner.app.senders import sender_from as sender_from
 from flowrunner.app.status import refresh as refresh
 from flowrunner.app.status import refresh_async as refresh_async
 from flowrunner.app.templates import Pulled as Pulled
@@ -55,6 +57,10 @@ from flowrunner.campaign import Facts as Facts
 from flowrunner.campaign import Limits as Limits
 from flowrunner.campaign import Schedule as Schedule
 from flowrunner.campaign import Selection as Selection
+from flowrunner.config.reading import ConfigError as ConfigError
+from flowrunner.config.values import Config as Config
+from flowrunner.config.values import Defaults as Defaults
+from flowrunner.config.values import SenderEntry as SenderEntry
 from flowrunner.delivery.pace import Rate as Rate
 from flowrunner.diagnostics import Diagnostic as Diagnostic
 from flowrunner.diagnostics import Location as Location

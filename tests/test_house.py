@@ -18,7 +18,7 @@ FILES = sorted(HOUSE.rglob("*.py"))
 ROOMS = [
     "diagnostics", "data", "clock", "model", "numbers", "source", "phones", "spec", "media",
     "dialects", "expressions", "templates", "flow", "engine", "audience", "diff", "client", "journal", "delivery",
-    "campaign", "plan", "views", "emulator", "app", "cli",
+    "campaign", "plan", "views", "emulator", "config", "app", "cli",
 ]  # fmt: skip
 """A room imports only rooms before it. `dialects` stands before `engine`, whose messages are written in one; `views`
 before `app`, whose preview it draws."""

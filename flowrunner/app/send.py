@@ -3,31 +3,33 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from flowrunner.app.blocking import blocking
 from flowrunner.app.cancel import stop_when_cancelled
+from flowrunner.app.ended import RunResult, ended
 from flowrunner.app.flows import given, rendered, sound
+from flowrunner.app.opening import dialled, needs_nothing
 from flowrunner.app.sender import RecipientError, Sender, look_up, open_sender
 from flowrunner.client import EMULATOR
 from flowrunner.client.targets import read_target
 from flowrunner.clock import SYSTEM, Clock
-from flowrunner.delivery import Ask, Doubts, Pace, Rate, begin, deliver, new_run
+from flowrunner.delivery import Ask, Doubts, Pace, Rate, Uploads, begin, deliver, new_run
 from flowrunner.delivery.session import Tell
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.diagnostics.errors import FlowError, RefusedError
 from flowrunner.engine import Given, Prepared, moment
+from flowrunner.engine.files import to_send
+from flowrunner.engine.state import state_of
 from flowrunner.engine.told import filled
 from flowrunner.flow import Loaded, load_bundle
 from flowrunner.journal import Journal, RunRecord, open_journal
-from flowrunner.model import EXAMPLE_RECIPIENT, NOBODY, Event, EventKind, Recipient, Rendering, Run
+from flowrunner.model import EXAMPLE_RECIPIENT, NOBODY, Event, Recipient, Rendering, Run
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
-
-Ended = Literal["finished", "failed", "in_doubt", "withheld", "stopped"]
-"""How the carrying out of a run ended; `stopped` is any way from which it is to be gone on with."""
 
 
 class SentBeforeError(RefusedError):
@@ -46,20 +48,6 @@ class SentBeforeError(RefusedError):
         self.record, self.run_id = record, record.run.id
 
 
-class RunResult(NamedTuple):
-    """How a run ended.
-
-    Attributes:
-        run_id: What `flowrunner resume` takes.
-        state: ``finished``, ``failed``, ``in_doubt``, ``withheld`` or ``stopped``.
-        events: Its events, in order.
-    """
-
-    run_id: str
-    state: Ended
-    events: tuple[Event, ...]
-
-
 class Delivery(NamedTuple):
     """A run that was begun, and what it is sent by."""
 
@@ -70,6 +58,7 @@ class Delivery(NamedTuple):
     client: "Client"
     pace: Pace
     journal: Journal
+    uploads: Uploads
 
     async def events(
         self, stop: asyncio.Event, *, ask: Ask | None = None, tell: Tell | None = None, undelivered: bool = False
@@ -84,9 +73,13 @@ class Delivery(NamedTuple):
 
         Raises:
             RunElsewhere: Another process carries this run out; nothing was written.
+            UploadError: A file that is still to be sent cannot be handed over; nothing was written.
             LostClaim: Another process took the conversation over; it goes on there.
             JournalError: The journal cannot be written or read; nothing further was sent.
         """
+        state = state_of(await self.journal.events(self.run.id))
+        left = None if undelivered else to_send(self.prepared.flow, state)
+        await self.uploads.ready(partial(self.pace.clock.sleep, stop=stop), left, anew=undelivered)
         its, shown = self.sender, self.rendering
         scope = self.prepared.scope(shown.recipient, {each.name: each.value for each in shown.variables}, shown.now)
         doubts = Doubts(its.in_doubt, its.timeout, its.grace, its.max_wait, ask, tell)
@@ -94,6 +87,7 @@ class Delivery(NamedTuple):
         stream = deliver(
             self.run, self.prepared, scope, self.client, self.journal,
             stop=stop, pace=self.pace, doubts=doubts, max_wait=its.max_wait, undelivered=undelivered,
+            uploads=self.uploads,
         )  # fmt: skip
         try:
             async with aclosing(stream):
@@ -121,15 +115,6 @@ class Delivery(NamedTuple):
         return RunResult(self.run.id, ended(events[-1] if events else None), tuple(events))
 
 
-def ended(last: Event | None) -> Ended:
-    """How a run ended, by its last event."""
-    if last is None:
-        return "stopped"
-    if last.kind is EventKind.SKIPPED and not last.step:
-        return "withheld"  # it had the flow by another run, or it was decided to leave it at that
-    return _ENDED.get(last.kind, "stopped")
-
-
 @asynccontextmanager
 async def begin_run(
     loaded: Loaded,
@@ -147,7 +132,7 @@ async def begin_run(
     Args:
         loaded: A flow without errors.
         values: A value for each input without a default.
-        recipient: Named by the id of their conversation, their phone or their user id; by more of them, too.
+        recipient: Named by conversation, phone or user id; who has a phone and gets a template first is not looked up.
         sender: Who sends.
         journal: The file that keeps what was done; made if it is not there.
         again: Begin it even if the conversation had the flow before.
@@ -158,6 +143,7 @@ async def begin_run(
         FlowError: A value is missing or wrong, or a message breaks a rule.
         SenderError: The API's URL or the key cannot be used.
         RecipientError: The recipient's conversation could not be found.
+        UploadError: A file of the flow cannot be handed over.
         JournalError: The journal cannot be used.
         SentBeforeError: The conversation had the flow before.
     """
@@ -178,6 +164,8 @@ async def begin_run(
             whom = Recipient(meant.conversation) if meant.conversation else meant
             if not any(getattr(whom, name) for name in client.dialect.names):
                 whom = await (await opening).known(sender.target, whom)
+            if needs_nothing(prepared, bound, whom, moment(clock.now()), client.dialect):
+                return dialled(whom)
             return await look_up(whom, client, Pace(Rate(100, 60.0), clock=clock), 0.0)
 
         its, found = await asyncio.gather(opening, look(), return_exceptions=True)
@@ -190,8 +178,10 @@ async def begin_run(
         if rendering is None:
             raise FlowError(diagnostics)
         warn(diagnostics)
+        uploads = Uploads(prepared.flow.bundle, sender.target, client, its, pace, sender.max_wait)
+        await uploads.ready(clock.sleep)
         run = await _begun(rendering, found, sender.target, its, again=again, clock=clock)
-        yield Delivery(run, prepared, rendering, sender, client, pace, its)
+        yield Delivery(run, prepared, rendering, sender, client, pace, its, uploads)
 
 
 @asynccontextmanager
@@ -207,7 +197,9 @@ async def resume_run(run: Run, sender: Sender, journal: Journal, *, clock: Clock
         raise RefusedError(f"run {run.id} was sent to an emulator that has ended", "run the flow again")
     prepared, rendering = _rendered(run)
     async with open_sender(sender.at(run.target), run.recipient, clock=clock) as (client, _):
-        yield Delivery(run, prepared, rendering, sender, client, Pace(sender.rate, clock=clock), journal)
+        pace = Pace(sender.rate, clock=clock)
+        uploads = Uploads(run.bundle, run.target, client, journal, pace, sender.max_wait)
+        yield Delivery(run, prepared, rendering, sender, client, pace, journal, uploads)
 
 
 def _rendered(run: Run) -> tuple[Prepared, Rendering]:
@@ -235,7 +227,7 @@ async def run_async(
     """Send a rendering to its recipient, in order, once.
 
     Args:
-        rendering: What `render` gave for a recipient; one that has only a phone is looked up.
+        rendering: What `render` gave for a recipient; one with only a phone is looked up, unless a template is first.
         key: The API key.
         journal: The file that keeps what was done; made if it is not there.
         api_url: The API's base URL; by default the production address.
@@ -257,16 +249,20 @@ async def run_async(
         raise RecipientError("the flow was rendered without a recipient", hint)
     async with open_sender(sender, meant, clock=clock) as (client, whom):
         pace = Pace(sender.rate, clock=clock)
-        found = await look_up(whom, client, pace, sender.max_wait)
-        recipient = Recipient(found.conversation, meant.phone or found.phone, meant.user_id)  # as it was rendered
         values = given({each.name: each.value for each in rendering.variables})
+        bound, _ = prepared.inputs.bind(values)
+        is_found = bound is not None and needs_nothing(prepared, bound, whom, rendering.now, client.dialect)
+        found = dialled(whom) if is_found else await look_up(whom, client, pace, sender.max_wait)
+        recipient = Recipient(found.conversation, meant.phone or found.phone, meant.user_id)  # as it was rendered
         anew = rendered(prepared, values, recipient, rendering.now)  # as whoever resumes it does
         if sender.api_url != EMULATOR and anew.actions != rendering.actions:
             hint = "give render() recipient=flowrunner.find_recipient(phone, sender)"
             raise RecipientError("the flow depends on the conversation, and was rendered without it", hint)
         async with open_journal(Path(journal), clock=clock) as its:
+            uploads = Uploads(prepared.flow.bundle, sender.target, client, its, pace, sender.max_wait)
+            await uploads.ready(clock.sleep)
             run = await _begun(rendering, recipient, sender.target, its, again=again, clock=clock)
-            return await Delivery(run, prepared, rendering, sender, client, pace, its).carried_out(stop)
+            return await Delivery(run, prepared, rendering, sender, client, pace, its, uploads).carried_out(stop)
 
 
 run = blocking(run_async)
@@ -285,10 +281,3 @@ async def _begun(
 def _needs_recipient(loaded: Loaded) -> bool:
     names = {use.name for each in loaded.fields.values() for field in each for use in field.expression.uses}
     return bool(names & {"recipient", "conversation"})
-
-
-_ENDED: Mapping[EventKind, Ended] = {
-    EventKind.FINISHED: "finished",
-    EventKind.FAILED: "failed",
-    EventKind.IN_DOUBT: "in_doubt",
-}

@@ -77,6 +77,9 @@ async def _show(
                     return STOPPED
                 except asyncio.CancelledError:
                     pass  # a second Ctrl-C
+        if held := delivery.progress.held_back:
+            refresh = command("status", its.id, "--refresh", journal=path)
+            tell(f"WhatsApp holds {held:,} of the messages back for now, and may still refuse them: {refresh}")
         return _say_ended(await result_of(delivery), path, form, interrupted=stop.is_set())
 
 

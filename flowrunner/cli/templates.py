@@ -7,25 +7,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from flowrunner.cli.configured import Configured, used
 from flowrunner.cli.console import DONE, STOPPED, colour, refuse, say, width
-from flowrunner.cli.options import API_URL, INSECURE, MAX_WAIT, RATE, TIMEOUT, file_option, formats, sender_of
+from flowrunner.cli.options import INSECURE, MAX_WAIT, RATE, TIMEOUT, addressing, file_option, formats, given_rate
 from flowrunner.cli.options import with_options as _with
-from flowrunner.dialects import DIALECTS
 
 if TYPE_CHECKING:
     from flowrunner.app.sender import Sender
     from flowrunner.app.templates import TemplateChange
+    from flowrunner.config.said import Said
     from flowrunner.delivery import Rate
 
 DIFFERENT: Final = 1
 """As ``git diff --exit-code`` says it."""
 _FILE = file_option("--file", "The file; by default templates.json beside flowrunner.toml, or here.")
 _ASKING = (
-    API_URL,
-    click.option("--dialect", type=click.Choice(DIALECTS), default=DIALECTS[0], show_default=True,
-                 envvar="FLOWRUNNER_DIALECT", help="What the API speaks; also FLOWRUNNER_DIALECT."),
-    click.option("--number", default="", metavar="ID", envvar="FLOWRUNNER_NUMBER",
-                 help="Whose templates: the id of the number that sends; also FLOWRUNNER_NUMBER."),
     click.option("--account", default="", metavar="ID",
                  help="The id of the WhatsApp Business Account, where the API does not tell it."),
     RATE,
@@ -39,26 +35,20 @@ def _asking(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of a command that asks the API for templates; they arrive as ``sender``."""
 
     @wraps(command)
-    def wrapper(
-        api_url: str,
-        dialect: str,
-        number: str,
-        rate: "Rate",
-        max_wait: float,
-        timeout: float,
-        insecure: bool,
-        **rest: Any,
-    ) -> Any:
+    def wrapper(said: "Said", rate: "Rate", max_wait: float, timeout: float, insecure: bool, **rest: Any) -> Any:
+        from flowrunner.app.sender import Sender
+        from flowrunner.app.senders import chosen
         from flowrunner.app.templates import TemplatesError
 
-        sender = sender_of(api_url, rate, max_wait, timeout, insecure=insecure)
+        how = Sender("", "", rate, timeout, max_wait, insecure=insecure)
+        sender = chosen(used(), said._replace(rate=given_rate(rate)), how)
         try:
-            return command(**rest, sender=sender._replace(dialect=dialect, number=number))
+            return command(**rest, sender=sender)
         except TemplatesError as error:
             refuse(error.message, error.hint)
             return STOPPED
 
-    return _with(_ASKING, wrapper)
+    return addressing(_with(_ASKING, wrapper))
 
 
 @click.group(help="Keep the account's approved templates in templates.json, which validate and preview read.")
@@ -66,14 +56,14 @@ def templates() -> None:
     """The file belongs into git; what is checked by it needs no network."""
 
 
-@templates.command(help="Write the account's templates into templates.json.")
+@templates.command(cls=Configured, help="Write the account's templates into templates.json.")
 @_FILE
 @_asking
 def pull(file: Path | None, account: str, sender: "Sender") -> int:
     """Whole or not at all; nothing is written where nothing has changed."""
     from flowrunner.app.templates import pull_templates
 
-    pulled = pull_templates(sender, file, account=account)
+    pulled = pull_templates(sender, file or _usual(), account=account)
     for each in pulled.changes:
         say(_line(each, "added", "removed", "changed"))
     many = len(pulled.templates)
@@ -81,8 +71,10 @@ def pull(file: Path | None, account: str, sender: "Sender") -> int:
     return DONE
 
 
-@templates.command(help="Show what the account has that templates.json has not, and the reverse; exit code 1 if "
-                        "anything differs.")  # fmt: skip
+@templates.command(
+    cls=Configured,
+    help="Show what the account has that templates.json has not, and the reverse; exit code 1 if anything differs.",
+)
 @_FILE
 @formats("text", "json")
 @_asking
@@ -90,7 +82,7 @@ def diff(file: Path | None, form: str, account: str, sender: "Sender") -> int:
     """Nothing is written."""
     from flowrunner.app.templates import compare_templates
 
-    changes = compare_templates(sender, file, account=account)
+    changes = compare_templates(sender, file or _usual(), account=account)
     if form == "json":
         _say_json(changes)
     else:
@@ -120,6 +112,14 @@ def listed(file: Path | None, form: str) -> int:
 
         say(templates_table(found, width=width(), colour=colour()))
     return DONE
+
+
+def _usual() -> Path:
+    """The file where none is named."""
+    from flowrunner.app.templates import templates_path
+
+    config = used()
+    return templates_path(config.path if config is not None else None)
 
 
 def _line(change: "TemplateChange", new: str, gone: str, changed: str) -> str:

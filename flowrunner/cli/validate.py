@@ -8,8 +8,9 @@ import click
 
 from flowrunner.app.check import check_flows
 from flowrunner.cli.choosing import clocks, misplaced
+from flowrunner.cli.configured import Configured
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, links, say, tell
-from flowrunner.cli.options import file_option, formats
+from flowrunner.cli.options import OF_SENDER, file_option, formats
 from flowrunner.cli.reading import reading
 from flowrunner.clock import SYSTEM
 from flowrunner.diagnostics import Diagnostic
@@ -22,13 +23,15 @@ _SHOWN = 20
 
 
 @click.command(
-    help="Check flow files. PATH is a file, a folder (every *.yaml and *.yml below it) or - for standard input."
+    cls=Configured,
+    help="Check flow files. PATH is a file, a folder (every *.yaml and *.yml below it) or - for standard input.",
 )
 @click.argument("paths", type=click.Path(), nargs=-1, required=True, metavar="PATH...")
 @formats("text", "json", "github", "sarif", "junit")
 @click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 @file_option("--audience", "Also check everybody in this file.")
 @reading
+@OF_SENDER
 @clocks
 def validate(
     paths: tuple[str, ...], form: str, strict: bool, audience: Path | None, how: "Reading", at: Any, quiet: Any,

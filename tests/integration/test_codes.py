@@ -64,6 +64,11 @@ FILES = {
     "null.csv": b"phone,name\n+525512345678,NULL\n",
     "clock.csv": b"phone,name,timezone\n+525512345678,Ana,GMT-6\n",
     "zone.csv": b"phone,name,timezone\n+525512345678,Ana,America/Mexico_City\n",
+    "senders.toml": b'[senders.sales]\nkey_env = "SALES_KEY"\n',
+    "colon.toml": b'[senders.sales]\nkey_env: "SALES_KEY"\n',
+    "nobody.toml": b'[defaults]\nsender = "sales"\n',
+    "key.toml": b'[senders.sales]\nkey_env = "k-5e8f0a1b2c3d"\n',
+    "rates.toml": b'[senders.a]\n\n[senders.b]\nrate = "80/s"\n',
     "hello.png": png(8, 8),
     "hello.gif": b"GIF89a" + b"\0" * 20,
     "large.png": png(8, 8) + b"\0" * (5 << 20) + b"IEND",
@@ -124,6 +129,8 @@ NO_CODES = {
     "media-address",
     "named-file",
     "file-name",
+    "x-api-key",
+    "kapso-v1",
 }
 """Words with a hyphen that the other rooms know for something else."""
 CONSTRUCTORS = {"Problem", "Diagnostic", "ExpressionError", "Fault", "Finding", "Habit", "_warning", "warning"}

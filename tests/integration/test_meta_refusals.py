@@ -13,7 +13,7 @@ from flowrunner.flow import load_text
 from flowrunner.journal import open_journal
 from flowrunner.model import Event, EventKind, Message, MessageStep, Recipient
 from support.meta_judge import MetaJudge
-from support.meta_runs import ANA, TARGET, carried_out
+from support.meta_runs import ANA, TARGET, carried_out, refreshed
 from support.virtual import VirtualClock
 
 ONE = "name: one\nsteps:\n  - message: Hola\n"
@@ -174,3 +174,23 @@ def test_what_cannot_be_looked_up_is_said_before_it_begins(
     warn_of_doubts(sender, target)
     said = capsys.readouterr().err
     assert ("lists no messages" in said, "--in-doubt" in said) == (warned, warned)
+
+
+def test_what_fails_after_a_run_ended_stops_marketing_too(tmp_path: Path, clock: VirtualClock) -> None:
+    """Most refusals come later: whoever asks for statuses learns of them, one question a message."""
+    judge = MetaJudge(clock, lag=0.0, failures=[{"code": 131050, "title": "User has stopped marketing messages"}])
+    assert clock.run(carried_out(judge, tmp_path, NEWS))[-1].kind is EventKind.FINISHED
+    learnt = clock.run(refreshed(judge, tmp_path))
+    assert (learnt.asked, learnt.failed) == (1, 1)
+    (withheld,) = clock.run(carried_out(judge, tmp_path, OTHER))
+    assert withheld.detail["reason"] == "has stopped marketing messages"
+
+
+def test_an_api_that_tells_no_statuses_says_so(tmp_path: Path, clock: VirtualClock) -> None:
+    """Once for each run, and asks nothing."""
+    judge = MetaJudge(clock, lists=False)
+    clock.run(carried_out(judge, tmp_path, NEWS))
+    learnt = clock.run(refreshed(judge, tmp_path))
+    assert (learnt.asked, learnt.unread) == (0, 1)
+    assert "does not tell how far" in learnt.reason
+    assert len(judge.asked) == 1

@@ -327,3 +327,43 @@ def test_conversations_are_read_and_ended(emulator: Emulator) -> None:
     assert emulator.ask("GET", TALK).json()["data"]["status"] == "ended"
     for path in (f"{base}/c9", f"{PLATFORM}/conversations/c9", f"{PLATFORM}/messages/wamid.x", f"{META}/messages/x"):
         assert emulator.ask("GET", path).status_code == 404
+
+
+ANSWERS = [
+    ({"content": "Hola"}, "text", {"body": "Hola"}),
+    (
+        {"message_type": "interactive", "button_reply": {"id": "a", "title": "A"}},
+        "interactive",
+        {"type": "button_reply", "button_reply": {"id": "a", "title": "A"}},
+    ),
+    (
+        {"message_type": "interactive", "list_reply": {"id": "b", "title": "B", "description": "b"}},
+        "interactive",
+        {"type": "list_reply", "list_reply": {"id": "b", "title": "B", "description": "b"}},
+    ),
+    (
+        {"message_type": "interactive", "nfm_reply": {"name": "flow", "response_json": "{}"}},
+        "interactive",
+        {"type": "nfm_reply", "nfm_reply": {"name": "flow", "response_json": "{}"}},
+    ),
+    ({"message_type": "button", "button": {"text": "No", "payload": "n"}}, "button", {"text": "No", "payload": "n"}),
+    ({"message_type": "image", "media_id": "7", "caption": "Me"}, "image", {"id": "7", "caption": "Me"}),
+    ({"message_type": "location", "latitude": 1.5, "longitude": 2}, "location", {"latitude": 1.5, "longitude": 2}),
+    (
+        {"message_type": "reaction", "reacted_to_message_id": "wamid.aWQtMQ", "reaction_emoji": "👍"},
+        "reaction",
+        {"message_id": "wamid.aWQtMQ", "emoji": "👍"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("said", "kind", "inner"), ANSWERS)
+def test_what_a_person_sends_is_listed_as_meta_writes_it(
+    emulator: Emulator, said: dict[str, object], kind: str, inner: dict[str, object]
+) -> None:
+    """With the message it answers, where that is known."""
+    wamid = emulator.say().json()["messages"][0]["id"]
+    body = {**said, "context": {"id": wamid}}
+    assert emulator.ask("POST", "/_emulator/conversations/c1/inbound", json=body).status_code == 201
+    (told,) = emulator.told(direction="inbound")
+    assert (told["type"], told[kind], told["context"]) == (kind, inner, {"id": wamid})

@@ -160,6 +160,7 @@ class EmulatorState:
             graph=draft.graph,
             reference="" if draft.reference and self.faults.strike("no-echo", post) else draft.reference,
         )
+        self.typing.pop(talk.id, None)
         number = self._numbers[talk.id] = self._numbers.get(talk.id, 0) + 1
         self._received.append(Received(talk.id, number, draft.raw))
         self._add(replace(talk, last_active_at=now, last_outbound_at=now), message)

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from flowrunner.model.media import MediaFile
 from flowrunner.model.plain import NOTHING
+from flowrunner.model.templates import Template
 from flowrunner.views.message.body import (
     Body,
     Value,
@@ -18,6 +19,7 @@ from flowrunner.views.message.body import (
     template_values,
 )
 from flowrunner.views.message.files import labels
+from flowrunner.views.terminal.approved import approved_sections
 from flowrunner.views.terminal.paragraphs import Paragraph, plain, written
 from flowrunner.views.terminal.styles import BOLD, DIM
 from flowrunner.views.visible import visible
@@ -40,12 +42,18 @@ class Card:
     options: tuple[Section, ...] = ()
 
 
-def card(body: Body, files: Mapping[str, MediaFile] = NOTHING) -> Card:
+def card(body: Body, files: Mapping[str, MediaFile] = NOTHING, template: Template | None = None) -> Card:
     """The card of one message, the object posted as ``message``; a type that has no drawing is shown as JSON.
 
-    Of the files that it is sent with, what is known is said (``files``, as a bundle has them).
+    Args:
+        body: The message.
+        files: What is known of the files that it is sent with, as a bundle has them.
+        template: What WhatsApp makes it of, where that is known; without it only the values are shown.
     """
-    drawn = _DRAW.get(body.get("message_type", "text"), _unknown)(body)
+    if template is not None and template.components:
+        drawn = Card(*approved_sections(body, template))
+    else:
+        drawn = _DRAW.get(body.get("message_type", "text"), _unknown)(body)
     said = [plain(label, DIM) for label in labels(body, files)]
     return replace(drawn, inside=((*drawn.inside[0], *said), *drawn.inside[1:])) if said else drawn
 

@@ -66,7 +66,9 @@ def bubble(
         time: When, as it shall be shown.
         files: What is known of the files that it is sent with, as a bundle has them.
     """
-    return boxes(card(message.body, files), width=width, colour=colour, corner=f"{time} {ticks}".strip())
+    return boxes(
+        card(message.body, files, message.template), width=width, colour=colour, corner=f"{time} {ticks}".strip()
+    )
 
 
 def boxes(drawn: Card, *, width: int, colour: bool, corner: str = "", frame: str = GREEN) -> str:
