@@ -7,7 +7,8 @@ from functools import partial
 from pathlib import Path
 
 from flowrunner.app.cancel import is_cancelled
-from flowrunner.app.send import Delivery, SentBeforeError, begin_run, ended, resume_run
+from flowrunner.app.ended import ended
+from flowrunner.app.send import Delivery, SentBeforeError, begin_run, resume_run
 from flowrunner.app.sender import Sender
 from flowrunner.cli.cautions import warn_of_doubts
 from flowrunner.cli.console import DONE, IN_DOUBT, INTERRUPTED, STOPPED, WRONG_INPUT, complain, refuse, tell

@@ -50,7 +50,7 @@ TABLE: Final = (
     stop("no", "131048", "", "people blocked or reported this number: look at its quality rating, and wait hours"),
     doubt("no", "1 2 133004", "", _LATER_HINT),
     doubt("5xx", "1 2 133004 131000 131016 131057", "", _LATER_HINT),
-    stop("no", "0 190", "", "WhatsApp no longer trusts Kapso's access: connect the number again in Kapso"),
+    stop("no", "0 190", "", "WhatsApp does not take the access token: connect the number again in Kapso, or renew it"),
     stop("no", "10 200-299 131005", "", "Kapso lacks a permission for this number: connect it again in Kapso"),
     stop("no", "368 131031", "", "Meta has restricted the WhatsApp account: see Business Support Home"),
     exclude("no", "130497", "", "this account may not write to people in that country"),

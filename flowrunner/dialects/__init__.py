@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeVar, cast
 
-from flowrunner.dialects.values import Answer, Conversation, Receipt, RemoteMessage, Request, Window
+from flowrunner.dialects.values import Answer, Conversation, File, Receipt, RemoteMessage, Request, Window
 from flowrunner.model import Json, Recipient
 
 if TYPE_CHECKING:
@@ -115,6 +115,10 @@ class Dialect(Protocol):
 
     def receipt(self, answer: Answer) -> Receipt | None:
         """The API's yes to a message; None where the answer is no yes that can be used."""
+        ...
+
+    async def upload(self, file: File, ask: Ask) -> str:
+        """Hand a file over, where ``uploads`` says that it can be; gives the id that it is sent by."""
         ...
 
     async def messages(

@@ -4,6 +4,22 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from flowrunner.model import Json, Recipient
+from flowrunner.model.plain import NOTHING
+
+
+class File(NamedTuple):
+    """A file that a request carries, in a form.
+
+    Attributes:
+        name: What it is called.
+        type: Its MIME type.
+        fields: What stands beside it in the form.
+    """
+
+    name: str
+    type: str
+    content: bytes
+    fields: Mapping[str, str] = NOTHING
 
 
 class Request(NamedTuple):
@@ -15,6 +31,7 @@ class Request(NamedTuple):
         text: The body, JSON; empty for a question.
         most_bytes: The answer is read no further.
         is_beside: The path follows what the API's address begins with: it is of another API at the same place.
+        file: What is uploaded; None for a message and a question.
     """
 
     method: str
@@ -22,6 +39,12 @@ class Request(NamedTuple):
     text: str = ""
     most_bytes: int = 1 << 20
     is_beside: bool = False
+    file: File | None = None
+
+    @property
+    def is_message(self) -> bool:
+        """Whether it sends one: that may not be done again as an upload or a question may."""
+        return self.method == "POST" and self.file is None
 
 
 class Answer(NamedTuple):

@@ -14,7 +14,7 @@ from flowrunner.dialects.content import readable
 from flowrunner.dialects.kapso_v1.answers import receipt
 from flowrunner.dialects.kapso_v1.lists import conversations, messages, path_to, reachable
 from flowrunner.dialects.refusals import exclude, reject, stop
-from flowrunner.dialects.values import RemoteMessage, Request, Window
+from flowrunner.dialects.values import File, RemoteMessage, Request, Window
 from flowrunner.model import Json, Recipient, compact
 from flowrunner.spec.facts import WINDOW, facts_of
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "NUMBER", "PRODUCTION_URL", "addresses", "auth", "conversations", "encode", "find", "is_same", "lists", "messages",
     "name", "names", "opens", "post", "reachable", "receipt", "refusals", "says_status", "split", "status", "templates",
-    "uploads", "window",
+    "upload", "uploads", "window",
 ]  # fmt: skip
 
 name: Final = "kapso-v1"
@@ -94,6 +94,11 @@ def post(
 async def status(message_id: str, ask: "Ask") -> RemoteMessage:
     """Never asked, see `says_status`."""
     raise NotImplementedError(message_id, ask)
+
+
+async def upload(file: File, ask: "Ask") -> str:
+    """Never asked, see `uploads`."""
+    raise NotImplementedError(file.name, ask)
 
 
 async def window(recipient: Recipient, ask: "Ask", *, number: str = "") -> Window:

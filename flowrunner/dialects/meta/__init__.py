@@ -15,6 +15,7 @@ from flowrunner.dialects.meta.encoding import encode
 from flowrunner.dialects.meta.finding import find
 from flowrunner.dialects.meta.lists import conversations, messages, reachable, status, window
 from flowrunner.dialects.meta.posting import post
+from flowrunner.dialects.meta.uploading import upload
 from flowrunner.dialects.refusals import Row
 from flowrunner.dialects.values import RemoteMessage
 from flowrunner.model import Json, Recipient
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "NUMBER", "PRODUCTION_URL", "addresses", "auth", "conversations", "encode", "find", "is_same", "lists", "messages",
     "name", "names", "opens", "post", "reachable", "receipt", "refusals", "says_status", "split", "status", "templates",
-    "uploads", "window",
+    "upload", "uploads", "window",
 ]  # fmt: skip
 
 name: Final = "meta"

@@ -59,13 +59,13 @@ def learn(db: sqlite3.Connection, target: str, people: Iterable[Recipient]) -> N
 def join(db: sqlite3.Connection, target: str, told: Iterable[Mapping[str, str]]) -> None:
     """The same of names as `names_of` gives them."""
     if several := [names for names in told if len(names) > 1]:
-        api = _api(db, target) or _new_api(db, target)
+        api = api_of(db, target)
         _Learning(db, api, {name for names in several for name in names}).all(several)
 
 
 def refuse(db: sqlite3.Connection, target: str, recipient: Recipient, what: str) -> None:
     """Keep that a person, by all their names, refuses something."""
-    api = _api(db, target) or _new_api(db, target)
+    api = api_of(db, target)
     names = names_of(recipient)
     learning = _Learning(db, api, set(names))
     learning.all([names])
@@ -161,7 +161,7 @@ def refusing(db: sqlite3.Connection, target: str, recipients: Sequence[Recipient
 
 def note_echo(db: sqlite3.Connection, target: str) -> None:
     """Keep that an API has shown a message of ours with what it was posted with."""
-    db.execute("UPDATE apis SET echoes = 1 WHERE key = ?", (_api(db, target) or _new_api(db, target),))
+    db.execute("UPDATE apis SET echoes = 1 WHERE key = ?", (api_of(db, target),))
 
 
 def echoes(db: sqlite3.Connection, target: str) -> bool:
@@ -196,6 +196,11 @@ def _checked(found: Sequence[object]) -> _Row:
     if row.seal != its:
         raise TornError("who is whom is not what was written")
     return row
+
+
+def api_of(db: sqlite3.Connection, target: str) -> int:
+    """The API's row, made if it is not there."""
+    return _api(db, target) or _new_api(db, target)
 
 
 def _api(db: sqlite3.Connection, target: str) -> int:
