@@ -84,7 +84,9 @@ class Named(NamedTuple):
             if phone and meant.phone and phone != meant.phone and not _is_same(phone, meant.phone):
                 return phone
         for user_id in self.user_ids:
-            if user_id and meant.user_id and user_id != meant.user_id:
+            # One that several businesses share names the same person as the business's own.
+            is_alike = (".ENT." in user_id) is (".ENT." in meant.user_id)
+            if user_id and meant.user_id and user_id != meant.user_id and is_alike:
                 return user_id
         return ""
 
