@@ -9,6 +9,7 @@ from flowrunner.app.flows import read_flow, read_values
 from flowrunner.app.pictures import pictures_of
 from flowrunner.clock import SYSTEM
 from flowrunner.diagnostics import Diagnostic, Location
+from flowrunner.dialects import DIALECTS, Dialect, dialect_of
 from flowrunner.engine import Prepared, moment
 from flowrunner.model import EXAMPLE_RECIPIENT, Reading, Recipient
 from flowrunner.views.preview import Preview
@@ -35,6 +36,7 @@ class PreviewRequest(NamedTuple):
         rows: Which people of the audience, counted from 1, rising.
         reading: How the audience is to be read.
         recipient: Who it is for where there is no audience.
+        dialect: How the messages are written where their JSON is shown.
     """
 
     flow: Path
@@ -44,6 +46,7 @@ class PreviewRequest(NamedTuple):
     rows: tuple[int, ...]
     reading: Reading
     recipient: Recipient = EXAMPLE_RECIPIENT
+    dialect: str = DIALECTS[0]
 
     @property
     def sources(self) -> list[Path]:
@@ -68,7 +71,8 @@ def read_previews(request: PreviewRequest) -> list[Preview]:
     if loaded.flow is None or any(each.is_error for each in diagnostics):
         return [Preview(str(request.flow), None, diagnostics)]
     whom = request.recipient
-    return [_preview(loaded, whom.label, whom, values, moment(SYSTEM.now()), diagnostics)]
+    spoken = dialect_of(request.dialect)
+    return [_preview(loaded, spoken, whom.label, whom, values, moment(SYSTEM.now()), diagnostics)]
 
 
 def _previews_of_rows(
@@ -82,12 +86,12 @@ def _previews_of_rows(
     common = [*common, *found]
     if audience is None or any(each.is_error for each in common):
         return [Preview(str(request.flow), None, common)]
-    now = moment(SYSTEM.now())
+    now, spoken = moment(SYSTEM.now()), dialect_of(request.dialect)
     previews: dict[int, Preview] = {}
     with audience:
         for number, row in enumerate(audience, 1):
             if number in request.rows:
-                previews[number] = _preview_of_row(loaded, audience, row, number, values, now, common)
+                previews[number] = _preview_of_row(loaded, spoken, audience, row, number, values, now, common)
             if number >= request.rows[-1]:
                 break
     return [previews.get(number) or _nobody(path, number, common) for number in request.rows]
@@ -95,6 +99,7 @@ def _previews_of_rows(
 
 def _preview_of_row(
     loaded: "Loaded",
+    spoken: Dialect,
     audience: "Audience",
     row: "Row",
     number: int,
@@ -107,7 +112,9 @@ def _preview_of_row(
     if any(each.is_error for each in found):
         return Preview(label, None, [*common, *found])
     own = audience.given(row)
-    its = _preview(loaded, label, row.recipient, {**own, **values}, now, [*common, *found], audience.lacking(row))
+    its = _preview(
+        loaded, spoken, label, row.recipient, {**own, **values}, now, [*common, *found], audience.lacking(row)
+    )
     given = its.rendering.variables if its.rendering is not None else ()
     named = (each.value for each in given if each.name in own and _IS_NAME.search(each.name))
     return its._replace(name=next((value for value in named if isinstance(value, str)), ""))
@@ -115,6 +122,7 @@ def _preview_of_row(
 
 def _preview(
     loaded: "Loaded",
+    spoken: Dialect,
     label: str,
     recipient: Recipient,
     values: "Mapping[str, Given]",
@@ -123,7 +131,8 @@ def _preview(
     lacking: "Callable[[str], Diagnostic] | None" = None,
 ) -> Preview:
     """One recipient's; ``lacking`` says that a row has no value for an input: nobody real is sent an example."""
-    rendering, diagnostics = Prepared(loaded).render(recipient, values, now, examples=lacking is None, lacking=lacking)
+    prepared = Prepared(loaded, spoken)
+    rendering, diagnostics = prepared.render(recipient, values, now, examples=lacking is None, lacking=lacking)
     return Preview(label, rendering, [*common, *diagnostics], pictures=pictures_of(loaded))
 
 
