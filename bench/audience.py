@@ -28,7 +28,7 @@ from flowrunner.campaign import (
     new_campaign,
     recipients_of,
 )
-from flowrunner.client import Receipt, open_client
+from flowrunner.client import ApiClock, Receipt, open_client
 from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Doubts, Pace, Rate
 from flowrunner.engine import moment
@@ -118,6 +118,7 @@ class _Sink:
 
     def __init__(self) -> None:
         self._taken = 0
+        self.api_clock = ApiClock()
 
     async def aclose(self) -> None:
         pass

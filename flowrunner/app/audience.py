@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from flowrunner.app.flows import rendered
-from flowrunner.audience import read_audience, read_exclusions
+from flowrunner.audience import Audience, read_audience, read_exclusions
 from flowrunner.campaign import AudienceCheck, CampaignRecipient, Schedule, Selection, check_audience, recipients_of
 from flowrunner.campaign.schedule import is_past
 from flowrunner.clock import SYSTEM, Clock
@@ -27,7 +27,7 @@ class AudienceRequest(NamedTuple):
     """Who is sent to.
 
     Attributes:
-        file: CSV or JSON Lines, with a column ``phone`` or ``conversation``; ``-`` is standard input.
+        file: CSV or JSON Lines, with a column ``phone``, ``conversation`` or ``user_id``; ``-`` is standard input.
         reading: How it is to be read.
         selection: Who of it, and when.
         exclude: A file of people who are to be left out.
@@ -71,6 +71,7 @@ class ReadyCampaign(NamedTuple):
         now: The moment of all their runs.
         recipients: Everybody who is sent to; read once more when they are written down.
         first: What the first one will see.
+        is_flat: They are posted as an older flowrunner planned them, see `flowrunner.engine.Prepared`.
     """
 
     loaded: Loaded
@@ -81,6 +82,7 @@ class ReadyCampaign(NamedTuple):
     schedule: Schedule
     recipients: Iterable[CampaignRecipient]
     first: Rendering
+    is_flat: bool = False
 
 
 @asynccontextmanager
@@ -114,24 +116,33 @@ async def ready_for(
     if audience is None or any(each.is_error for each in problems):
         raise FlowError(problems)
     warn(problems)
-    named = {"phone", "conversation"} & set(audience.columns)
-    if selection.exclusions is not None and selection.exclusions.kinds and not named & selection.exclusions.kinds:
-        raise RefusedError(
-            f"{request.exclude} names people by {' and '.join(selection.exclusions.kinds)}, {audience.name} by"
-            f" {' and '.join(named)}: nobody could be recognised",
-            "name them the same way in both",
-        )
     with audience:
         now = moment(clock.now())
         checked = await check_audience(loaded, audience, now, selection, journal=journal, target=target, clock=clock)
         if checked.faults:
             raise AudienceError(checked)
+        if checked.unrecognised:
+            raise _unrecognised(checked, audience, request.exclude, selection)
         warn(checked.odd)
         if not checked.people:
             raise NobodyLeftError(checked)
         first = first_of(loaded, recipients_of(loaded, audience, checked), now)
         recipients = recipients_of(loaded, audience, checked)
         yield ReadyCampaign(loaded, audience.name, target, now, checked, selection.schedule, recipients, first)
+
+
+def _unrecognised(
+    checked: AudienceCheck, audience: Audience, exclude: Path | None, selection: Selection
+) -> RefusedError:
+    assert selection.exclusions is not None  # noqa: S101  # they were not recognised by them
+    kinds = " and ".join(sorted(selection.exclusions.kinds))
+    if checked.unrecognised == checked.people:
+        named = " and ".join(who for who in audience.who if who in audience.columns)
+        said = f"{exclude} names people by {kinds}, {audience.name} by {named}: nobody could be recognised"
+        return RefusedError(said, "name them the same way in both")
+    said = f"{exclude} names people by {kinds}, which {checked.unrecognised} in {audience.name} do not have"
+    said += ": they could not be recognised"
+    return RefusedError(said, f"give {kinds} for them, too, or name people in {exclude} by all that is known of them")
 
 
 def dated(selection: Selection, clock: Clock) -> Selection:

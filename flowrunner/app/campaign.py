@@ -74,18 +74,29 @@ async def result_of(delivery: CampaignDelivery) -> CampaignResult:
 
 @asynccontextmanager
 async def begin(
-    ready: ReadyCampaign, sender: Sender, journal: Journal, limits: Limits, stop: asyncio.Event, clock: Clock = SYSTEM
+    ready: ReadyCampaign,
+    sender: Sender,
+    journal: Journal,
+    confirm: Callable[[Facts], bool],
+    limits: Limits,
+    stop: asyncio.Event,
+    clock: Clock = SYSTEM,
 ) -> AsyncIterator[CampaignDelivery]:
-    """Write a campaign down, whose recipients were checked; once ``stop`` is set, nothing further of it is begun.
+    """Confirm a campaign whose recipients were checked, and write it down; once ``stop`` is set, nothing more is begun.
 
     Raises:
+        RefusedError: It was not confirmed.
         SenderError: The API's URL or the key cannot be used.
         JournalError: The journal cannot be written.
     """
     flow, checked = ready.loaded.flow, ready.checked
     assert flow is not None  # noqa: S101  # it was checked
+    if not confirm(facts_of(ready.first, checked, ready.target, ready.schedule, sender.rate, clock.now())):
+        raise RefusedError("the campaign was not confirmed; nothing was sent")
     total = checked.people + len(checked.omissions)
     options = {**limits._asdict(), **ready.schedule.data(), "messages": checked.messages}
+    if ready.is_flat:
+        options["is_flat"] = True
     campaign = new_campaign(flow, ready.audience, ready.target, ready.now, total, options, clock, ready.schedule.since)
     await begin_campaign(campaign, ready.recipients, checked.omissions, journal)
     async with _delivery(campaign, ready.loaded, sender, journal, limits, stop, clock) as delivery:
@@ -195,10 +206,7 @@ async def send_ready(
     clock: Clock,
 ) -> CampaignResult:
     """Confirm, write down and send what is ready; for arguments and errors see `run_campaign_async`."""
-    facts = facts_of(ready.first, ready.checked, ready.target, ready.schedule, sender.rate, clock.now())
-    if not confirm(facts):
-        raise RefusedError("the campaign was not confirmed; nothing was sent")
-    async with begin(ready, sender, journal, limits, stop, clock) as delivery:
+    async with begin(ready, sender, journal, confirm, limits, stop, clock) as delivery:
         return await carried_out(delivery, on_event)
 
 

@@ -1,7 +1,9 @@
 """A stand-in for the API on this machine, as long as it is wanted."""
 
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flowrunner.clock import SYSTEM, Clock
@@ -64,3 +66,20 @@ def new_state(faults: Iterable[str] = (), *, everybody: bool, clock: Clock = SYS
     for text in faults:
         state.faults.add(parse_fault(text))
     return state
+
+
+def read_templates(state: "EmulatorState", path: Path) -> None:
+    """Have the templates of a JSON file: a list as Meta gives it, bare or under ``templates`` or ``data``.
+
+    Raises:
+        ValueError: It holds no such list; the text is a sentence.
+        OSError: It cannot be read.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        raise ValueError("this is not JSON") from None
+    listed = data.get("templates", data.get("data")) if isinstance(data, dict) else data
+    if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
+        raise ValueError("there is no list of templates in it")
+    state.templates.replace(listed)

@@ -79,7 +79,7 @@ async def opened(
         schedule = schedule_from(head.schedule, head.created_at)
         recipients = (each.whom for each in plan.people())
         name = head.audience or str(path)
-        ready = ReadyCampaign(loaded, name, head.target, head.now, checked, schedule, recipients, first)
+        ready = ReadyCampaign(loaded, name, head.target, head.now, checked, schedule, recipients, first, head.is_flat)
         yield OpenedPlan(ready, its, kept, where)
 
 

@@ -4,19 +4,20 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from flowrunner.audience.naming import TIMEZONE, WHO, Names
+from flowrunner.audience.naming import TIMEZONE, USER, WHO, Names
 from flowrunner.audience.source import Fault
 from flowrunner.data import table
 from flowrunner.diagnostics import Diagnostic, Location, Severity, nearest
 from flowrunner.model import Input
 
 _SHOWN = 20
+ANY_OF_THEM: Final = f"{', '.join(WHO[:-1])} or {WHO[-1]}"
 WARNINGS: Final = 20
 """Warnings about names that are told of one file."""
 
 
 def meant_for(name: str) -> str:
-    """``phone`` or ``conversation``, if a column of this name (``Teléfono``) is probably that; else an empty string."""
+    """Which of `WHO` a column of this name (``Teléfono``) probably is; an empty string where it is none of them."""
     plain = unicodedata.normalize("NFKD", name.casefold())
     word = "".join(each for each in plain if each.isalnum() and each.isascii())
     found = next((who for who in WHO if word == who or word in table("audience/words.json")["columns"][who]), "")
@@ -24,17 +25,14 @@ def meant_for(name: str) -> str:
 
 
 def who_fault(names: Sequence[str], thing: str) -> Fault | None:
-    """Why these names do not have exactly one of ``phone`` and ``conversation``; `thing` is what they name.
+    """Why these names have none of `WHO`; `thing` is what they name.
 
     The Fault's offset is the index of the name to blame.
     """
-    there = [name for name in names if name in WHO]
-    if len(there) == 1:
+    if not set(WHO).isdisjoint(names):
         return None
-    if there:
-        message = f"there are two {thing}s that say who: {' and '.join(there)}"
-        return Fault("bad-audience", message, "keep one of them", names.index(there[1]))
     likely = [(index, who) for index, name in enumerate(names) if (who := meant_for(name))]
+    likely.sort(key=lambda each: each[1] == USER)  # many have user ids of their own, beside the phone
     message = f"no {thing} says who a message is for"
     if likely:
         index, who = likely[0]
@@ -43,7 +41,13 @@ def who_fault(names: Sequence[str], thing: str) -> Fault | None:
     if names and sum(each.isdigit() for each in names[0]) > len(names[0]) // 2:
         message = f"the first line does not name the {thing}s"
         return Fault("bad-audience", message, "write a header above it, with phone in it")
-    return Fault("bad-audience", message, f"name one {' or '.join(WHO)}")
+    return Fault("bad-audience", message, f"name one {ANY_OF_THEM}")
+
+
+def nobody_named(who: Sequence[str], thing: str) -> Fault:
+    """What is wrong with a `thing`, a row or a line, in which all of these are empty."""
+    are = "is" if len(who) == 1 else "are"
+    return Fault("bad-recipient", f"{' and '.join(who)} {are} empty", f"say who it is for, or remove the {thing}")
 
 
 def header_problems(columns: Sequence[str], names: Names, path: str, line: int) -> list[Diagnostic]:
@@ -62,17 +66,22 @@ def header_problems(columns: Sequence[str], names: Names, path: str, line: int) 
 
 
 def unknown_columns(
-    names: Sequence[str], inputs: Mapping[str, Input], missing: Sequence[str], place: Callable[[str], Location]
+    names: Sequence[str],
+    who: Sequence[str],
+    inputs: Mapping[str, Input],
+    missing: Sequence[str],
+    place: Callable[[str], Location],
 ) -> list[Diagnostic]:
     """A warning for each name that is nearly an input, and one for all others that no input has, at the first of them.
 
     Args:
         names: What the file has.
+        who: Those names that say who a row is for.
         inputs: What the flow declares.
         missing: The inputs that have no column.
         place: Tells where a name stands.
     """
-    unknown = [name for name in names if name not in inputs and name not in WHO and name != TIMEZONE]
+    unknown = [name for name in names if name not in inputs and name not in who and name != TIMEZONE]
     near = {name: close for name in unknown[:100] if (close := nearest(name, list(missing)))}
     alone = [name for name in unknown if name not in near]
     found = []

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 
 from flowrunner.audience.cells import cell_reader
+from flowrunner.audience.columns import nobody_named
 from flowrunner.audience.csv_records import DELIMITERS, declared_delimiter, first_record, records
 from flowrunner.audience.lines import Lines
 from flowrunner.audience.naming import TIMEZONE, WHO, Names
@@ -20,9 +21,15 @@ class CsvAudience(Audience):
     format = "csv"
 
     def __init__(
-        self, source: Source, columns: tuple[str, ...], inputs: Mapping[str, Input], reading: Reading, head: str
+        self,
+        source: Source,
+        names: Names,
+        columns: tuple[str, ...],
+        inputs: Mapping[str, Input],
+        reading: Reading,
+        head: str,
     ) -> None:
-        super().__init__(source, tuple(map(Names(inputs, reading.columns).of, columns)), inputs, reading)
+        super().__init__(source, names, columns, inputs, reading)
         self._head = head
         self._notation = "comma" if reading.comma else "cell"
 
@@ -32,8 +39,7 @@ class CsvAudience(Audience):
 
     def _drafts(self) -> Iterator[Draft]:
         columns = self.columns
-        who = next(name for name in columns if name in WHO)
-        at = columns.index(who)
+        places = [(name, columns.index(name)) for name in self.who if name in columns]
         zone = columns.index(TIMEZONE) if TIMEZONE in columns else None
         values = cell_reader(columns, self._inputs, comma=self._reading.comma)
         lines = Lines(self._source, "")
@@ -44,17 +50,17 @@ class CsvAudience(Audience):
         for line, fields, cell, fault in chain(broken, rows):
             if fault is None and len(fields) != len(columns):
                 cell, fault = self._unfit(fields)  # noqa: PLW2901
-            if fault is None and not (whom := fields[at].strip()):
-                cell, fault = at + 1, Fault("bad-recipient", f"{who} is empty", "say who it is for, or remove the row")  # noqa: PLW2901
+            if fault is None and not (whom := [(name, text) for name, at in places if (text := fields[at].strip())]):
+                cell, fault = places[0][1] + 1, nobody_named([name for name, _ in places], "row")  # noqa: PLW2901
             if fault is not None:
                 # An encoding is the whole file's.
                 ends = fault is lines.broken or fault.code == "not-utf8"
-                yield line, who, "", NO_VALUES, "", "", RowFault(fault, cell, ends)
+                yield line, (), NO_VALUES, "", "", RowFault(fault, cell, ends)
                 if ends:
                     return
             else:
                 timezone = trimmed(fields[zone]) if zone is not None else ""
-                yield line, who, whom, values(fields), timezone, "", None
+                yield line, whom, values(fields), timezone, "", None
 
     def _unfit(self, fields: list[str]) -> tuple[int, Fault]:
         have, want = len(fields), len(self.columns)

@@ -2,14 +2,15 @@
 
 from pathlib import Path
 
-from flowrunner.audience.columns import meant_for
+from flowrunner.audience.columns import ANY_OF_THEM, meant_for
 from flowrunner.audience.csv_audience import sniffed
 from flowrunner.audience.csv_records import records
 from flowrunner.audience.encodings import beginning
 from flowrunner.audience.known import Known
 from flowrunner.audience.lines import Lines
-from flowrunner.audience.naming import WHO, Names
+from flowrunner.audience.naming import USER, WHO, Names
 from flowrunner.audience.reading import region_problem
+from flowrunner.audience.rows import is_user_id, user_id
 from flowrunner.audience.source import Fault, Source, open_source
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.model import Recipient
@@ -23,8 +24,8 @@ _KEPT = 100
 def read_exclusions(path: Path, *, region: str = "") -> tuple[Known | None, list[Diagnostic]]:
     """Read who must not be written to.
 
-    One phone or conversation a line; or CSV whose header names a column ``phone`` or ``conversation``, or both. Phones
-    are compared as `read_audience` makes them.
+    One phone, conversation or user id a line; or CSV whose header names one or more of the columns ``phone``,
+    ``conversation`` and ``user_id``. Phones are compared as `read_audience` makes them.
 
     Args:
         path: The file, perhaps packed with gzip.
@@ -73,7 +74,7 @@ def _read(source: Source, phones: Phones) -> tuple[Known, list[Diagnostic]]:
 
 
 _LIST = [(0, "")]
-"""One phone or conversation a line, without a header."""
+"""One phone, conversation or user id a line, without a header."""
 _NAMES = Names((), {})
 
 
@@ -87,10 +88,10 @@ def _is_beside(bad: Fault | None, cell: int, columns: list[tuple[int, str]] | No
 def _columns(fields: list[str]) -> tuple[list[tuple[int, str]], Fault | None]:
     names = [_NAMES.of(trimmed(name)) for name in fields]
     named = [(index, name) for index, name in enumerate(names) if name in WHO]
-    if named or (len(names) == 1 and (not (who := meant_for(names[0])) or _is_phone(names[0]))):
+    if named or (len(names) == 1 and (not meant_for(names[0]) or _is_phone(names[0]) or is_user_id(names[0]))):
         return named or _LIST, None
     index, who = next(((index, who) for index, name in enumerate(names) if (who := meant_for(name))), (0, ""))
-    hint = f"did you mean {who}? Rename {names[index]}" if who else "name one phone or conversation"
+    hint = f"did you mean {who}? Rename {names[index]}" if who else f"name one {ANY_OF_THEM}"
     return [], Fault("bad-audience", "no column says who to leave out", hint, index)
 
 
@@ -99,20 +100,33 @@ def _keep(
 ) -> list[tuple[int, Fault]]:
     if columns == _LIST and any(fields[1:]):
         return [(2, Fault("bad-audience", "more than one cell", "write one phone per line, or a header"))]
-    problems = []
-    for index, who in columns:
+    problems: list[tuple[int, Fault]] = []
+    named: list[Recipient] = []
+    for index, who in sorted(columns, key=lambda column: column[1] == USER):
         text = trimmed(fields[index]) if index < len(fields) else ""
         if not text:
             continue
-        if who == "conversation" or (not who and not _is_phone(text)):
-            known.add(Recipient(text), line)
-            continue
-        phone = phones.read(text)
-        if isinstance(phone, Refused):
-            problems.append((index + 1, Fault("bad-recipient", phone.message, phone.hint)))
+        if who == USER and not is_user_id(text) and named:
+            continue  # a company's own id, beside what says who it is
+        found = _named(phones, who, text)
+        if isinstance(found, Refused):
+            problems.append((index + 1, Fault("bad-recipient", found.message, found.hint)))
         else:
-            known.add(Recipient("", phone), line)
+            named += found
+    if named:
+        known.add(line, *named)
     return problems
+
+
+def _named(phones: Phones, who: str, text: str) -> "list[Recipient] | Refused":
+    """Whom a text names; what may be either id is both: nobody is to be missed."""
+    if who == "conversation" or (not who and not _is_phone(text)):
+        return [Recipient(text), *([Recipient(user_id=text)] if is_user_id(text) else [])]
+    if who == USER:
+        found = user_id(text)
+        return [Recipient(user_id=found)] if isinstance(found, str) else found
+    phone = phones.read(text)
+    return [Recipient("", phone)] if isinstance(phone, str) else phone
 
 
 def _is_phone(text: str) -> bool:

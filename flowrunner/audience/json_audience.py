@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flowrunner.audience.cells import member_reader
-from flowrunner.audience.columns import WARNINGS, unknown_columns, who_fault
+from flowrunner.audience.columns import WARNINGS, nobody_named, unknown_columns, who_fault
 from flowrunner.audience.json_objects import member_place, objects
 from flowrunner.audience.lines import Lines
-from flowrunner.audience.naming import TIMEZONE, WHO
-from flowrunner.audience.rows import NO_VALUES, Audience, Draft, Row, RowFault
+from flowrunner.audience.naming import TIMEZONE
+from flowrunner.audience.rows import NO_VALUES, Audience, Draft, Row, RowFault, Whom
 from flowrunner.audience.source import Fault
 from flowrunner.diagnostics import Location
 from flowrunner.source.marks import trimmed
@@ -41,40 +41,38 @@ class JsonAudience(Audience):
                 fault = fault and fault._replace(offset=0)  # noqa: PLW2901
             if fault is not None:
                 ends = fault is lines.broken or fault.code == "not-utf8"  # an encoding is the whole file's
-                yield line, "", "", NO_VALUES, "", text, RowFault(fault, fault.offset + 1, ends)
+                yield line, (), NO_VALUES, "", text, RowFault(fault, fault.offset + 1, ends)
                 if ends:
                     return
                 continue
-            who, problem = _who(members)
+            whom, blamed, problem = self._whom(members)
             if problem is None:
                 zone = members.get(TIMEZONE)
                 timezone = trimmed(zone) if isinstance(zone, str) else ""
-                yield line, who, trimmed(members[who]), values(members), timezone, text, None
+                yield line, whom, values(members), timezone, text, None
             else:
-                start = self._span(text, who)[0] if who else 0
-                yield line, "", "", NO_VALUES, "", text, RowFault(problem, start + 1)
+                start = self._span(text, blamed)[0] if blamed else 0
+                yield line, (), NO_VALUES, "", text, RowFault(problem, start + 1)
 
     def _warn_of(self, line: int, text: str, members: Mapping[str, Any], usual: set[str]) -> list[str]:
         new = [name for name in members if name not in usual]
         told = {each.message for each in self.warnings}
         missing = [name for name in self._inputs if name not in members]
         place = lambda name: Location(self.name, line, self._span(text, name)[0] + 1)  # noqa: E731  # told to one only
-        for warning in unknown_columns(new, self._inputs, missing, place):
+        for warning in unknown_columns(new, self.who, self._inputs, missing, place):
             if warning.message not in told and len(self.warnings) < WARNINGS:
                 self.warnings.append(warning)
         return new[:WARNINGS]
 
-
-def _who(members: Mapping[str, Any]) -> tuple[str, Fault | None]:
-    """The key that names an object's recipient, or the one to blame."""
-    there = [name for name in WHO if members.get(name) is not None]
-    if len(there) != 1:
-        names = there or [name for name in members if name not in WHO]
-        fault = who_fault(names, "key")
-        return names[fault.offset] if fault is not None and names else "", fault
-    who = there[0]
-    if not isinstance(members[who], str):
-        return who, Fault("bad-recipient", f"{who} is not text", "put it in quotes")
-    if not trimmed(members[who]):
-        return who, Fault("bad-recipient", f"{who} is empty", "say who it is for, or remove the line")
-    return who, None
+    def _whom(self, members: Mapping[str, Any]) -> tuple[Whom, str, Fault | None]:
+        """How an object names its recipient; or the key to blame, and for what."""
+        there = [name for name in self.who if members.get(name) is not None]
+        if not there:
+            names = [name for name in members if name not in self.who]
+            fault = who_fault(names, "key")
+            return (), names[fault.offset] if fault is not None and names else "", fault
+        for who in there:
+            if not isinstance(members[who], str):
+                return (), who, Fault("bad-recipient", f"{who} is not text", "put it in quotes")
+        whom = [(who, its) for who in there if (its := trimmed(members[who]))]
+        return whom, there[0], None if whom else nobody_named(there, "line")

@@ -7,8 +7,9 @@ from typing import Final
 from flowrunner.audience.source import Fault
 from flowrunner.diagnostics import Diagnostic, Location, nearest
 
-WHO: Final = ("phone", "conversation")
-"""The columns of which there is one: it names the recipient."""
+USER: Final = "user_id"
+WHO: Final = ("phone", "conversation", USER)
+"""The columns that name the recipient: one of them, or more."""
 
 TIMEZONE: Final = "timezone"
 """The column that may say by which clock a recipient lives."""
@@ -20,10 +21,12 @@ class Names:
     Args:
         inputs: The names of the flow's inputs.
         mapped: Columns by what they are for, as ``--map first_name="First Name"`` gives them.
+        who: Those of `WHO` that name somebody: ``user_id`` may be what the company itself calls them.
     """
 
-    def __init__(self, inputs: Iterable[str], mapped: Mapping[str, str]) -> None:
-        self.known = [*dict.fromkeys([*inputs, *WHO, TIMEZONE])]
+    def __init__(self, inputs: Iterable[str], mapped: Mapping[str, str], who: Sequence[str] = WHO) -> None:
+        self.who = who
+        self.known = [*dict.fromkeys([*inputs, *who, TIMEZONE])]
         self._mapped = mapped
         self._by_column = {column: name for name, column in mapped.items()}
         self._folded: dict[str, str] = {}

@@ -2,7 +2,7 @@
 
 import re
 from itertools import chain
-from typing import Final
+from typing import Final, Literal
 
 from flowrunner.audience.source import Fault
 from flowrunner.data import table
@@ -11,26 +11,12 @@ from flowrunner.source.marks import INVISIBLE
 _WORDS: Final = table("audience/words.json")
 _ERRORS: Final = frozenset(chain.from_iterable(_WORDS["spreadsheet errors"].values()))
 """What Excel, Sheets and LibreOffice write, in the languages they write it in."""
-_TOO_NARROW: Final = re.compile("#{3,}")
-"""What a column shows that is too narrow for its number."""
-_FORMULA: Final = re.compile(
-    r"=\s*[-+@({]*\s*(?:[^\W\d][\w.]*\s*\(|\$?[A-Za-z]{1,3}\$?\d{1,7}\b|'?[^'\"!]{1,99}'?!\$?[A-Za-z]{1,3}\$?\d|\""
-    r"|\d+\s*[-+*/&^])"
-)
-_EXPRESSION: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
-_PLACEHOLDER: Final = re.compile(
-    r"\$?\{[\w .-]{1,40}\}|%[^\W\d][\w.-]{0,39}%|<<?[^\W\d][\w .-]{0,39}>>?|«[\w .-]{1,40}»|\[[^\W\d][\w .-]{0,39}\]"
-    r"|\*\|[\w:.-]{1,40}\|\*"
-)
 _FAILED: Final = frozenset(f"Err:{number}" for number in range(501, 541))
 """What LibreOffice shows where a formula failed."""
 _HARDLY: Final = frozenset(_WORDS["no value"])
 """Texts that nearly always stand for no value."""
 ODD_WORDS: Final = _HARDLY | _FAILED
-_LATE: Final = (
-    "\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u017d\u2018\u2019\u201c\u201d\u2022\u2013\u2014"
-    "\u02dc\u2122\u0161\u203a\u0153\u017e\u0178"
-)
+_LATE: Final = bytes(range(0x80, 0xA0)).decode("cp1252", errors="ignore")
 """What Windows-1252 has at 0x80 to 0x9F."""
 _BROKEN: Final = re.compile(rf"(?:[\u00c2-\u00f4][\u0080-\u00bf{_LATE}]{{1,3}})+")
 in_ascii: Final = re.compile(r"[#={%<\[*]").search
@@ -44,19 +30,10 @@ Look for each of them in `ODD_WORDS`, too.
 def never_meant(text: str) -> Fault | None:
     """Why a cell's text is surely not what somebody is to read."""
     error = next((word for word in text.split() if word in _ERRORS), "") if "#" in text else ""
-    if error or text in _FAILED or _TOO_NARROW.fullmatch(text):
+    if error:
         hint = "correct the formula in the spreadsheet, or empty the cell"
-        return Fault("broken-cell", f"{_short(error or text)} is an error of the spreadsheet", hint)
-    if _FORMULA.match(text):
-        hint = "export the values, not the formulas"
-        return Fault("broken-cell", f"{_short(text)} is a formula, not its result", hint)
-    if found := _EXPRESSION.search(text):
-        message = f"{_short(found.group())} in a cell is sent as it is: only the flow's own expressions are filled in"
-        return Fault("broken-cell", message, "write the value itself")
-    if "\ufffd" in text:
-        hint = "export the file again as UTF-8 (in Excel: CSV UTF-8), or correct the cell"
-        return Fault("broken-cell", f"{_short(text)} has lost letters (U+FFFD) when it was converted", hint)
-    return None
+        return Fault("broken-cell", f"{_short(error)} is an error of the spreadsheet", hint)
+    return _like("broken", text)
 
 
 def hardly_meant(text: str) -> Fault | None:
@@ -66,9 +43,14 @@ def hardly_meant(text: str) -> Fault | None:
     if meant := _mended(text):
         message = f"{_short(text)} looks like {_short(meant)} read in the wrong encoding"
         return Fault("odd-cell", message, "export the file again as UTF-8 (in Excel: CSV UTF-8), or correct the cell")
-    if _PLACEHOLDER.fullmatch(text):
-        message = f"{_short(text)} looks like a placeholder that was never filled in"
-        return Fault("odd-cell", message, "write the value itself")
+    return _like("odd", text)
+
+
+def _like(sort: Literal["broken", "odd"], text: str) -> Fault | None:
+    """The first of the ``oddities.toml`` of a sort that a text is like."""
+    for known in table("audience/oddities.toml")[sort]:
+        if found := re.search(known["pattern"], text):
+            return Fault(f"{sort}-cell", known["message"].replace("{text}", _short(found.group())), known["hint"])
     return None
 
 

@@ -1,6 +1,7 @@
 """A file of recipients -> an Audience, whichever of the two formats it is in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -11,11 +12,11 @@ from flowrunner.audience.encodings import beginning, codec
 from flowrunner.audience.json_audience import JsonAudience
 from flowrunner.audience.json_objects import objects
 from flowrunner.audience.lines import Lines
-from flowrunner.audience.naming import Names
-from flowrunner.audience.rows import Audience
+from flowrunner.audience.naming import USER, WHO, Names
+from flowrunner.audience.rows import Audience, is_user_id
 from flowrunner.audience.source import Source, open_source
 from flowrunner.diagnostics import Diagnostic, Location
-from flowrunner.model import Input, Reading, Recipient
+from flowrunner.model import Input, Json, Reading, Recipient
 from flowrunner.phones.numbers import is_region
 from flowrunner.phones.zones import named_zone, near_zone
 from flowrunner.source.marks import trimmed
@@ -88,13 +89,15 @@ def _begin_csv(
         if fault is not None:
             return None, [fault.at(source.name, line, cell)]
         columns = tuple(map(trimmed, fields))
+        rows = (cells for _, cells, _, _ in records(Lines(source, ""), sniffed(head, names), head))
+        names = _named(names, inputs, reading, (dict(zip(columns, cells, strict=False)) for cells in rows))
         found = names.faults(columns) or header_problems(columns, names, source.name, line)
         if found:
             return None, found
-        audience = CsvAudience(source, columns, inputs, reading, head)
+        audience = CsvAudience(source, names, columns, inputs, reading, head)
         missing = [name for name in inputs if name not in audience.columns]
         place = lambda name: Location(source.name, line, audience.columns.index(name) + 1)  # noqa: E731, B023
-        audience.warnings += unknown_columns(audience.columns, inputs, missing, place)[:WARNINGS]
+        audience.warnings += unknown_columns(audience.columns, names.who, inputs, missing, place)[:WARNINGS]
         return audience, list(audience.warnings)
     return None, [Diagnostic("empty-file", "the file has no header", Location(source.name), hint="name its columns")]
 
@@ -109,6 +112,31 @@ def _begin_json(
     for line, text, members, fault in objects(Lines(source, "\n")):
         if fault is not None and text.lstrip("\ufeff \t\r\n").startswith("["):
             return None, [fault.at(source.name, line, fault.offset + 1)]
-        columns = tuple(map(names.of, members))
+        columns = tuple(members)
         break
-    return JsonAudience(source, columns, inputs, reading), []
+    names = _named(names, inputs, reading, (members for _, _, members, _ in objects(Lines(source, "\n"))))
+    return JsonAudience(source, names, columns, inputs, reading), []
+
+
+_LOOKED_AT: Final = 100
+"""Rows by which it is told whose ids a column of user ids has."""
+
+
+def _named(names: Names, inputs: Mapping[str, Input], reading: Reading, rows: Iterable[Mapping[str, Json]]) -> Names:
+    """The names of a file whose first rows these are, by the file's own names.
+
+    Most companies have user ids of their own: beside a phone or a conversation, ``user_id`` says who somebody is only
+    where it looks as WhatsApp's do.
+    """
+    is_own = False
+    for row in islice(rows, _LOOKED_AT):
+        its = {names.of(name): value for name, value in row.items()}
+        value = its.get(USER)
+        if isinstance(value, str) and is_user_id(trimmed(value)):
+            return names
+        is_own = is_own or (value not in (None, "") and any(its.get(who) for who in _BESIDE))
+    is_mapped = USER in reading.columns and USER not in inputs
+    return Names(inputs, reading.columns, _BESIDE) if is_own and not is_mapped else names
+
+
+_BESIDE: Final = tuple(who for who in WHO if who != USER)

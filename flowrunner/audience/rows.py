@@ -2,18 +2,18 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Self
 
 from flowrunner.audience.cells import Odd, Values
 from flowrunner.audience.known import Known
-from flowrunner.audience.naming import Names
+from flowrunner.audience.naming import USER, Names
 from flowrunner.audience.source import Fault, Source
 from flowrunner.diagnostics import Diagnostic, Location, Note, Severity
 from flowrunner.engine import Given
 from flowrunner.engine.texts import Notation, misread
-from flowrunner.model import CONVERSATION_ID, NOBODY, Input, Json, Reading, Recipient
+from flowrunner.model import CONVERSATION_ID, NOBODY, USER_ID, Input, Json, Reading, Recipient
 from flowrunner.phones.numbers import Phones, Refused
 from flowrunner.phones.zones import named_zone, near_zone, reversed_sign, zone_of
 from flowrunner.source.marks import trimmed
@@ -26,6 +26,7 @@ NO_VALUES: Final[Values] = (_NOTHING, ())
 _LONG = 10_000
 _OTHER_SIGN = str.maketrans("+-", "-+")
 is_id = re.compile(CONVERSATION_ID).fullmatch
+is_user_id = re.compile(USER_ID).fullmatch
 
 
 class Row(NamedTuple):
@@ -38,6 +39,7 @@ class Row(NamedTuple):
             gives nothing. The caller must not change it.
         timezone: What the column ``timezone`` says.
         first: The line of the first row with the same recipient; 0 when this is the first.
+        joined: The line of a row in between that is for them, too, which no row before this one says; else 0.
         problem: Why nothing can be sent to this row.
         cells: What is wrong with its values, or odd: a warning stops nobody.
         ends: The rest of the file cannot be read: there may be more recipients, and nobody knows.
@@ -53,6 +55,7 @@ class Row(NamedTuple):
     ends: bool = False
     text: str = ""
     cells: tuple[Diagnostic, ...] = ()
+    joined: int = 0
 
     @property
     def fault(self) -> Diagnostic | None:
@@ -73,8 +76,10 @@ class RowFault(NamedTuple):
     ends: bool = False
 
 
-Draft = tuple[int, str, str, Values, str, str, RowFault | None]
-"""A row as its file has it: line, ``phone`` or ``conversation``, what is there, values, time zone, text, fault.
+Whom = Sequence[tuple[str, str]]
+"""A recipient as a file names it: which of `WHO` there are, and what is there; at least one."""
+Draft = tuple[int, Whom, Values, str, str, RowFault | None]
+"""A row as its file has it: line, recipient, values, time zone, text, fault.
 
 A plain tuple: naming its fields would cost every row half a microsecond.
 """
@@ -89,21 +94,30 @@ class Audience(ABC):
         name: The file as it was given, or ``<stdin>``.
         format: ``csv`` or ``jsonl``.
         columns: What the columns, or the keys of the first object, are for: inputs, ``phone`` and the like.
+        who: Those of `WHO` that name its people.
         warnings: What was found on the way that stops nobody; it may grow while rows of JSON Lines are read.
     """
 
     format: Literal["csv", "jsonl"]
     _notation: Notation = "data"
 
-    def __init__(self, source: Source, columns: tuple[str, ...], inputs: Mapping[str, Input], reading: Reading) -> None:
+    def __init__(
+        self, source: Source, names: Names, columns: tuple[str, ...], inputs: Mapping[str, Input], reading: Reading
+    ) -> None:
+        """``columns`` are the file's own names."""
         self.name = source.name
-        self.columns = columns
+        self.columns = tuple(map(names.of, columns))
+        self.who = names.who
         self.warnings: list[Diagnostic] = []
         self._source = source
         self._inputs = inputs
         self._reading = reading
-        self._phones = Phones(reading.region)
-        self._names = Names(inputs, reading.columns)
+        self._names = names
+        self._readers: dict[str, Callable[[str], str | Refused]] = {
+            "phone": Phones(reading.region).read,
+            "conversation": _conversation,
+            USER: user_id,
+        }
 
     def __iter__(self) -> Iterator[Row]:
         """Every row, the bad ones too.
@@ -111,20 +125,30 @@ class Audience(ABC):
         A row whose `Row.ends` is true is the last, and says that rows after it could not be read.
         """
         known = Known()
-        read = self._phones.read
-        for line, who, whom, (values, odd), timezone, text, fault in self._drafts():
+        for line, whom, (values, odd), timezone, text, fault in self._drafts():
             if fault is not None:
                 problem = fault.fault.at(self.name, line, fault.cell, _excerpt(text))
                 yield Row(line, NOBODY, problem=problem, ends=fault.ends, text=text)
                 continue
-            found = _conversation(whom) if who == "conversation" else read(whom)
-            if not isinstance(found, str):
+            recipient = self._recipient(whom)
+            if not isinstance(recipient, Recipient):
+                who, found = recipient
                 row = Row(line, NOBODY, values, timezone, text=text)
                 yield row._replace(problem=self._told(row, who, "bad-recipient", f"{who}: {found.message}", found.hint))
                 continue
-            recipient = Recipient(found) if who == "conversation" else Recipient("", found)
-            row = Row(line, recipient, values, timezone, known.add(recipient, line), None, False, text)
+            first, *joined = known.add(line, recipient)
+            row = Row(line, recipient, values, timezone, first, None, False, text, (), *joined[:1])
             yield row._replace(cells=self._cells(row, odd)) if odd or timezone[:4] == "Etc/" else row
+
+    def _recipient(self, whom: Whom) -> Recipient | tuple[str, Refused]:
+        """The recipient; or which of their names is refused, and why."""
+        names: dict[str, str] = {}
+        for who, text in whom:
+            found = self._readers[who](text)
+            if not isinstance(found, str):
+                return who, found
+            names[who] = found
+        return Recipient(**names)
 
     def __enter__(self) -> Self:
         return self
@@ -178,12 +202,24 @@ class Audience(ABC):
         said = misread(value, {"type": "number"}, "text")
         return (f"{name}: {said[0]}", said[1]) if said is not None else None
 
-    def repeated(self, row: Row) -> Diagnostic:
-        """What to say of a row whose `Row.first` is not 0."""
-        who = "phone" if row.recipient.phone else "conversation"
+    def named_by(self, row: Row) -> str:
+        """The first of `who` by which a row names its recipient."""
+        return next((who for who in self.who if getattr(row.recipient, who)), self.who[0])
+
+    def repeated(self, row: Row, how: str = "") -> Diagnostic:
+        """What to say of a row whose `Row.first` is not 0; ``how`` that is known, where the names do not say it."""
+        who = self.named_by(row)
         note = Note("the first time", Location(self.name, row.first, 1))
-        message = f"{who} {row.recipient.label} was on line {row.first} already"
+        message = f"{who} {getattr(row.recipient, who)} was on line {row.first} already{how}"
         hint = "remove one of them, or leave the later ones out: --skip-repeated"
+        return self._told(row, who, "repeated-recipient", message, hint)._replace(notes=(note,))
+
+    def joins(self, row: Row) -> Diagnostic:
+        """What to say of a row whose `Row.joined` is not 0: the later of the two was taken for somebody else."""
+        who = self.named_by(row)
+        message = f"by this row, lines {row.first} and {row.joined} are for the same person"
+        note = Note("the first time", Location(self.name, row.first, 1))
+        hint = f"keep one row for them, here with all their names: remove lines {row.first} and {row.joined}"
         return self._told(row, who, "repeated-recipient", message, hint)._replace(notes=(note,))
 
     def zone(self, row: Row) -> "ZoneInfo | Diagnostic":
@@ -200,8 +236,7 @@ class Audience(ABC):
             return self._told(row, "timezone", "unknown-time-zone", message, hint)
         message = f"the time zone of {row.recipient.label} is not known"
         hint = "give it in a column timezone, or for everybody without one: --timezone America/Mexico_City"
-        who = "phone" if row.recipient.phone else "conversation"
-        return self._told(row, who, "unknown-time-zone", message, hint)
+        return self._told(row, self.named_by(row), "unknown-time-zone", message, hint)
 
     def _told(self, row: Row, name: str, code: str, message: str, hint: str, *, warns: bool = False) -> Diagnostic:
         """What is to be said of a row's value for ``name``."""
@@ -225,6 +260,15 @@ def _conversation(text: str) -> str | Refused:
     if is_id(its := trimmed(text)):
         return its
     return Refused(f"{_excerpt(text)[:40]!r} is not the id of a conversation", "copy the id from Kapso")
+
+
+def user_id(text: str) -> str | Refused:
+    """A user id as it is kept, or why it is none."""
+    if is_user_id(its := trimmed(text)):
+        return its
+    meant = its[:2].upper() + its[2:]
+    hint = f"write {meant}" if is_user_id(meant) else "copy the id from Kapso: it looks like US.13491208655302741918"
+    return Refused(f"{_excerpt(text)[:40]!r} is not a user id of WhatsApp", hint)
 
 
 def _excerpt(text: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final, NamedTuple
 
-from flowrunner.audience import Audience, Row
+from flowrunner.audience import Audience, Known, Row
 from flowrunner.campaign.selection import History, Selection
 from flowrunner.clock import Clock
 from flowrunner.diagnostics import Diagnostic
@@ -14,6 +14,7 @@ from flowrunner.engine import Prepared
 from flowrunner.engine.parallel import over_cores
 from flowrunner.flow import Loaded
 from flowrunner.journal import Journal, Omission
+from flowrunner.model import Recipient
 
 CHUNK: Final = 2_000
 """Rows that are checked together: some tenths of a second of work, and little memory."""
@@ -33,6 +34,7 @@ class AudienceCheck:
         omissions: Who is left out, and why.
         again: How many of the people who will be sent to had it before, or some of its messages.
         zones: How many people live in each time zone, by its IANA name; empty where their clocks do not matter.
+        unrecognised: How many of the people who will be sent to have no name of the kinds that the exclusions have.
         oddities: How many warnings there are about those who will be sent to.
         odd: The first of them.
     """
@@ -46,6 +48,7 @@ class AudienceCheck:
     omissions: list[Omission] = field(default_factory=list)
     again: int = 0
     zones: Counter[str] = field(default_factory=Counter)
+    unrecognised: int = 0
     oddities: int = 0
     odd: list[Diagnostic] = field(default_factory=list)
 
@@ -125,6 +128,7 @@ class _Count:
     ) -> None:
         self._audience, self._selection, self._show = audience, selection, show
         self._each = each or (lambda _: None)
+        self._people = Known()  # those of whom the journal knows more than one name
         self.result = AudienceCheck()
 
     def add(self, rows: Sequence[Row], checks: Sequence[_RowCheck], history: History) -> None:
@@ -133,8 +137,12 @@ class _Count:
         its.rows += len(rows)
         for place, (row, check) in enumerate(zip(rows, checks, strict=True)):
             problems = check.problems
-            if row.first and not problems and not self._selection.skip_repeated:
-                problems = (self._audience.repeated(row),)
+            first = row.first or self._linked(row, history.aliases.get(place, ()))
+            if row.joined and not problems:
+                problems = (self._audience.joins(row),)
+            elif first and not problems and not self._selection.skip_repeated:
+                how = "" if row.first else ": the journal knows that they are the same person"
+                problems = (self._audience.repeated(row._replace(first=first), how),)
             elif problems and self._selection.skip_invalid and not row.ends:
                 reason = f"{problems[0].location}: {problems[0].message}"
                 its.omissions.append(Omission(row.line, row.recipient, "invalid", reason))
@@ -142,10 +150,11 @@ class _Count:
             if problems:
                 its.faults += len(problems)
                 self._tell(problems, its.shown)
-            elif why := self._forbids(row, history, place):
+            elif why := self._forbids(row, first, history, place):
                 its.omissions.append(Omission(row.line, row.recipient, "skipped", why))
             else:
                 its.people += 1
+                its.unrecognised += self._is_unrecognised((row.recipient, *history.aliases.get(place, ())))
                 its.again += place in history.had
                 its.messages += check.messages
                 its.phones += bool(row.recipient.phone)
@@ -155,12 +164,21 @@ class _Count:
                     its.oddities += len(warnings)
                     self._tell(warnings, its.odd)
 
-    def _forbids(self, row: Row, history: History, place: int) -> str:
+    def _linked(self, row: Row, aliases: Sequence[Recipient]) -> int:
+        """The line of an earlier row for the same person, as only the journal knows; 0 where there is none."""
+        return self._people.add(row.line, row.recipient, *aliases)[0] if aliases and not row.problem else 0
+
+    def _is_unrecognised(self, names: Iterable[Recipient]) -> bool:
+        """Whether nobody can say if the person with these names is among the exclusions."""
+        kinds = self._selection.exclusions.kinds if self._selection.exclusions is not None else set()
+        return bool(kinds) and not any(getattr(each, kind) for each in names for kind in kinds)
+
+    def _forbids(self, row: Row, first: int, history: History, place: int) -> str:
         """Why a row that is right is left out; empty where it is not."""
-        its = self._selection
-        if row.first:
-            return f"repeats line {row.first}"
-        if its.exclusions is not None and (line := its.exclusions.line(row.recipient)):
+        its, names = self._selection, (row.recipient, *history.aliases.get(place, ()))
+        if first:
+            return f"repeats line {first}"
+        if its.exclusions is not None and (line := its.exclusions.line(*names)):
             return f"on the do-not-contact list, line {line}"
         if why := history.forbids(place):
             return why
@@ -232,8 +250,7 @@ def _at_row(problem: Diagnostic, audience: Audience, row: Row) -> Diagnostic:
     cause = next((note for note in problem.notes if note.location.path == audience.name), None)
     if problem.location.path == audience.name:
         return problem
-    who = "phone" if row.recipient.phone else "conversation"
-    place = cause.location if cause else audience.place(row, who)
+    place = cause.location if cause else audience.place(row, audience.named_by(row))
     message, hint = f"{problem.message} ({problem.location})", problem.hint
     if problem.code == "wrong-type" and cause is not None and (told := audience.not_a_number(row, cause.location)):
         message, hint = f"{told[0]} ({problem.location})", told[1]

@@ -88,7 +88,7 @@ class RunSender:
         self._campaign, self._channel, self._hear = campaign, channel, hear
         self._undelivered = undelivered
         self._schedule = schedule_from(campaign.options, campaign.created_at)
-        self._prepared = Prepared(loaded, channel.client.dialect)
+        self._prepared = Prepared(loaded, channel.client.dialect, is_flat=campaign.options.get("is_flat") is True)
         self.elsewhere: set[str] = set()
 
     async def send(self, member: Member) -> Event | None:

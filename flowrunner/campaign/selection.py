@@ -1,8 +1,9 @@
 """Who of an audience is sent to: what is to become of which rows, and what people had of the flow before."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from types import MappingProxyType
 from typing import Final, Literal, NamedTuple, Self
 
 from flowrunner.audience import Known
@@ -44,12 +45,14 @@ class History(NamedTuple):
         had: Who had it, or some of its messages, or may have.
         recently: Who had it so lately that they do not get it again.
         ended: Whose last run of it ended as the selection wants it.
+        aliases: The other names of those who have any.
     """
 
     selection: Selection
     had: AbstractSet[int] = frozenset()
     recently: AbstractSet[int] = frozenset()
     ended: AbstractSet[int] = frozenset()
+    aliases: Mapping[int, Sequence[Recipient]] = MappingProxyType({})
 
     @classmethod
     async def of(
@@ -70,7 +73,7 @@ class History(NamedTuple):
             recently = await journal.had_before(flow_name, target, recipients, since=since)
         only = selection.only
         ended = await journal.ended_so(flow_name, target, recipients, Phase(only)) if only else set[int]()
-        return cls(selection, had, recently, ended)
+        return cls(selection, had, recently, ended, await journal.aliases(target, recipients))
 
     def forbids(self, place: int) -> str:
         """Why somebody is not sent to; empty where they are."""

@@ -1,6 +1,8 @@
 """An audience is sent to: what is wrong with it is said, it is confirmed, and then sent."""
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from shlex import quote
 
@@ -10,7 +12,7 @@ from flowrunner.campaign import AudienceCheck
 from flowrunner.cli.campaigns import send_ready
 from flowrunner.cli.choosing import Extent
 from flowrunner.cli.confirming import counts, left_out
-from flowrunner.cli.console import DONE, WRONG_INPUT, complain, say, tell
+from flowrunner.cli.console import DONE, complain, say, tell
 from flowrunner.cli.reading import as_typed
 from flowrunner.clock import SYSTEM
 from flowrunner.flow import Loaded
@@ -24,21 +26,34 @@ async def run_audience(
     """Check everybody, ask, begin, send. Returns the exit code."""
     target = sender.check()  # before the minutes that a large audience takes
     try:
-        async with (
-            open_journal(journal, clock=SYSTEM) as its,
-            ready_for(loaded, request, target, its, warn=complain) as ready,
-        ):
-            tell_more(ready.checked, loaded, request)
-            return await send_ready(ready, its, journal, extent, sender, form)
-    except AudienceError as error:
-        return refuse_audience(error, loaded, request)
+        with explained(loaded, request):
+            async with (
+                open_journal(journal, clock=SYSTEM) as its,
+                ready_for(loaded, request, target, its, warn=complain) as ready,
+            ):
+                tell_more(ready.checked, loaded, request)
+                return await send_ready(ready, its, journal, extent, sender, form)
     except NobodyLeftError as nobody:
-        tell_more(nobody.checked, loaded, request)
         if form == "jsonl":
             say(summary_line(None, {}, (), **counts(nobody.checked)))
         else:
-            say(f"{nobody.message}: {left_out(nobody.checked.left_out)}")
+            say(nobody_left(nobody))
         return DONE
+
+
+@contextmanager
+def explained(loaded: Loaded, request: AudienceRequest) -> Iterator[None]:
+    """Within, an audience is checked; what forbids to begin takes along what is not shown of it, and how to see it."""
+    try:
+        yield
+    except AudienceError as error:
+        if error.more > 0:
+            error.add_note(f"and {error.more:,} more; {_checking(loaded.path, request)} shows them all")
+        error.add_note("nothing was sent; --skip-invalid sends to the others")
+        raise
+    except NobodyLeftError as nobody:
+        tell_more(nobody.checked, loaded, request)
+        raise
 
 
 def tell_more(checked: AudienceCheck, loaded: Loaded, request: AudienceRequest) -> None:
@@ -48,13 +63,9 @@ def tell_more(checked: AudienceCheck, loaded: Loaded, request: AudienceRequest) 
         tell(f"and {more:,} more warnings; {_checking(loaded.path, request)} shows them all")
 
 
-def refuse_audience(error: AudienceError, loaded: Loaded, request: AudienceRequest) -> int:
-    """Say what forbids to begin. Returns the exit code."""
-    complain(error.diagnostics)
-    if error.more > 0:
-        tell(f"and {error.more:,} more; {_checking(loaded.path, request)} shows them all")
-    tell("nothing was sent; --skip-invalid sends to the others")
-    return WRONG_INPUT
+def nobody_left(nobody: NobodyLeftError) -> str:
+    """Why nobody is sent to."""
+    return f"{nobody.message}: {left_out(nobody.checked.left_out)}"
 
 
 def _checking(flow: str, request: AudienceRequest) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 from flowrunner.app.audience import ReadyCampaign
 from flowrunner.app.campaign import CampaignResult, begin, result_of, resume_campaign
 from flowrunner.app.sender import Sender
-from flowrunner.campaign import CampaignDelivery, facts_of
+from flowrunner.campaign import CampaignDelivery, Facts
 from flowrunner.cli.choosing import Extent
 from flowrunner.cli.confirming import require_confirmed
 from flowrunner.cli.console import DONE, IN_DOUBT, INTERRUPTED, STOPPED, colour, refuse, say, tell, width
@@ -20,7 +20,6 @@ from flowrunner.cli.journals import command
 from flowrunner.cli.limits import require_files
 from flowrunner.cli.live import Live
 from flowrunner.cli.unforeseen import resumable
-from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Pace
 from flowrunner.journal import Journal, JournalError
 from flowrunner.model import Campaign
@@ -39,11 +38,14 @@ async def send_ready(
     ready: ReadyCampaign, journal: Journal, path: Path, extent: Extent, sender: Sender, form: str
 ) -> int:
     """Ask, write down, send. Returns the exit code."""
-    facts = facts_of(ready.first, ready.checked, ready.target, ready.schedule, sender.rate, SYSTEM.now())
-    require_confirmed(ready.first, facts, extent)
-    require_files(extent.window)
+
+    def confirm(facts: Facts) -> bool:
+        require_confirmed(ready.first, facts, extent)
+        require_files(extent.window)
+        return True
+
     stop = asyncio.Event()
-    return await _show(begin(ready, sender, journal, extent.limits(), stop), stop, path, form)
+    return await _show(begin(ready, sender, journal, confirm, extent.limits(), stop), stop, path, form)
 
 
 async def send_again(campaign: Campaign, journal: Journal, path: Path, sender: Sender, form: str, only: "Only") -> int:

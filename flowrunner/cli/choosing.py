@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from flowrunner.cli.options import file_option, with_options
+from flowrunner.cli.options import Parsed, file_option, with_options
 from flowrunner.cli.reading import reading
 from flowrunner.clock import SYSTEM
 
@@ -60,21 +60,6 @@ class Extent(NamedTuple):
         return Limits(self.window, self.max_failures, self.canary)
 
 
-class _Parsed(click.ParamType[Any]):
-    """What a function of the campaign's schedule understands."""
-
-    def __init__(self, name: str, function: str) -> None:
-        self.name, self._function = name, function
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        from flowrunner.campaign import schedule
-
-        try:
-            return getattr(schedule, self._function)(value) if isinstance(value, str) else value
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
 class Age(click.ParamType[float]):
     """``24h``."""
 
@@ -95,7 +80,8 @@ ONLY = click.option("--only", type=click.Choice(["failed", "undelivered"]),
                          "could not deliver it.")  # fmt: skip
 _CHOOSING = (
     file_option("--audience",
-                "Everybody in FILE: CSV or JSON Lines with a column phone or conversation; - is standard input."),
+                "Everybody in FILE: CSV or JSON Lines with a column phone, conversation or user_id; "
+                "- is standard input."),
     file_option("--exclude", "People to leave out."),
     click.option("--skip-invalid", is_flag=True, help="Leave out rows with errors, send to the others."),
     click.option("--skip-repeated", is_flag=True, help="Skip duplicates."),
@@ -105,11 +91,12 @@ _CHOOSING = (
                  help="Like --again, but not to people who had it within that time: 7d, 12h."),
     ONLY,
 )  # fmt: skip
+_SCHEDULE = "flowrunner.campaign.schedule"
 _CLOCKS = (
-    click.option("--at", type=_Parsed("TIME", "parse_at"), metavar="TIME",
+    click.option("--at", type=Parsed("TIME", _SCHEDULE, "parse_at"), metavar="TIME",
                  help="Not before that time, by the clock of each recipient: 09:00, 2026-12-01T09:00; "
                       "with an offset (+01:00), the same instant for everybody."),
-    click.option("--quiet-hours", "quiet", type=_Parsed("FROM-TO", "parse_quiet"), metavar="FROM-TO",
+    click.option("--quiet-hours", "quiet", type=Parsed("FROM-TO", _SCHEDULE, "parse_quiet"), metavar="FROM-TO",
                  help="Send nothing in that range, e.g. 21:00-08:00, by the clock of each recipient."),
     click.option("--timezone", default="", metavar="ZONE",
                  help="The time zone of people whose row and phone do not give one: America/Mexico_City."),

@@ -19,16 +19,26 @@ def draw(form: str, previews: Sequence[Preview], *, to_terminal: bool = False, r
         to_terminal: The chat may take its width and its colours; what steers a terminal is escaped in JSON.
         root: Where the commands post to: the API's base address with its version.
     """
+    renderings = [its.rendering for its in previews if its.rendering]
     if form == "chat":
-        return _chat(previews, to_terminal)
-    if form == "html":
-        return _html(previews)
-    text = _json(previews) if form == "json" else _curl(previews, root)
-    if to_terminal and is_terminal():
-        from flowrunner.views.visible import escaped
+        from flowrunner.views.terminal.chat import conversation
 
-        return escaped(text)
-    return text
+        columns, styles = (width(), colour()) if to_terminal else (80, False)
+        return "\n\n\n".join(conversation(each, width=columns, colour=styles) for each in renderings)
+    if form == "html":
+        from flowrunner.views.html.preview import as_html
+
+        return as_html(previews, title=title(previews))
+    from flowrunner.dialects import kapso_v1
+    from flowrunner.views.requests import as_curl, message_list
+    from flowrunner.views.visible import escaped
+
+    if form == "curl":
+        text = as_curl(renderings, root=root, post=kapso_v1.post)
+    else:
+        lists = [message_list(each) for each in renderings]  # of several people, a list of their lists
+        text = lists[0] if len(lists) == 1 else "[\n" + ",\n".join(lists) + "\n]"
+    return escaped(text) if to_terminal and is_terminal() else text
 
 
 def title(previews: Sequence[Preview]) -> str:
@@ -39,31 +49,3 @@ def title(previews: Sequence[Preview]) -> str:
 def problems(previews: Sequence[Preview]) -> "Iterable[Diagnostic]":
     """All there is to say, each once."""
     return dict.fromkeys(each for its in previews for each in its.diagnostics)
-
-
-def _chat(previews: Sequence[Preview], to_terminal: bool) -> str:
-    from flowrunner.views.terminal.chat import conversation
-
-    columns, styles = (width(), colour()) if to_terminal else (80, False)
-    return "\n\n\n".join(conversation(its.rendering, width=columns, colour=styles) for its in previews if its.rendering)
-
-
-def _json(previews: Sequence[Preview]) -> str:
-    """The messages; of several people, a list of their lists."""
-    from flowrunner.views.requests import message_list
-
-    lists = [message_list(its.rendering) for its in previews if its.rendering]
-    return lists[0] if len(lists) == 1 else "[\n" + ",\n".join(lists) + "\n]"
-
-
-def _html(previews: Sequence[Preview]) -> str:
-    from flowrunner.views.html.preview import as_html
-
-    return as_html(previews, title=title(previews))
-
-
-def _curl(previews: Sequence[Preview], root: str) -> str:
-    from flowrunner.dialects import kapso_v1
-    from flowrunner.views.requests import as_curl
-
-    return as_curl([its.rendering for its in previews if its.rendering], root=root, post=kapso_v1.post)

@@ -1,5 +1,7 @@
 """``flowrunner emulator``."""
 
+from pathlib import Path
+
 import click
 
 from flowrunner.cli.console import DONE, WRONG_INPUT, open_in_browser, refuse, say
@@ -28,6 +30,12 @@ from flowrunner.cli.console import DONE, WRONG_INPUT, open_in_browser, refuse, s
     metavar="FAULT",
     help="A way to misbehave, e.g. status:code=429,count=2; repeatable.",
 )
+@click.option(
+    "--templates",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="The account's templates, as JSON of Meta's list; others are then not there.",
+)
 @click.option("--open", "opens", is_flag=True, help="Open the page in a browser.")
 def emulator(
     host: str,
@@ -36,10 +44,11 @@ def emulator(
     phones: tuple[str, ...],
     everybody: bool,
     faults: tuple[str, ...],
+    templates: Path | None,
     opens: bool,
 ) -> int:
     """Serve until interrupted."""
-    from flowrunner.app.emulator import SOMEBODY, new_state
+    from flowrunner.app.emulator import SOMEBODY, new_state, read_templates
     from flowrunner.emulator.serve import serve
 
     try:
@@ -50,6 +59,12 @@ def emulator(
         talks = [state.conversations.create(phone) for phone in phones or (SOMEBODY,)]
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--phone") from None
+
+    if templates:
+        try:
+            read_templates(state, templates)
+        except (ValueError, OSError) as error:
+            raise click.BadParameter(f"{templates}: {error}", param_hint="--templates") from None
 
     def ready(url: str) -> None:
         say(f"the emulator listens on {url}; Ctrl-C ends it")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from flowrunner import __version__
-from flowrunner.cli.console import WRONG_INPUT, complain, refuse
+from flowrunner.cli.console import WRONG_INPUT, complain, refuse, tell
 from flowrunner.diagnostics.errors import FlowError, RefusedError
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except FlowError as error:
             complain(error.diagnostics)
+            for note in getattr(error, "__notes__", ()):
+                tell(note)
         except RefusedError as error:
             refuse(error.message, error.hint)
         return WRONG_INPUT

@@ -3,6 +3,8 @@
 import os
 from collections.abc import Callable, Iterable
 from functools import wraps
+from importlib import import_module
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -60,25 +62,26 @@ def variables(command: Command) -> Command:
     return click.option("--var", "pairs", type=_Pair(), multiple=True, help="A variable; repeatable.")(files(command))
 
 
-class _RateType(click.ParamType[Any]):
-    """``100/min``, ``80/s``."""
+class Parsed(click.ParamType[Any]):
+    """What a function makes of a text, or refuses by a ValueError; its module is imported when it is needed."""
 
-    name = "RATE"
+    def __init__(self, name: str, module: str, function: str) -> None:
+        self.name, self._module, self._function = name, module, function
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        from flowrunner.delivery.pace import Rate
-
+        """What the function makes of it."""
         if not isinstance(value, str):
             return value
         try:
-            return Rate.parse(value)
+            return attrgetter(self._function)(import_module(self._module))(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
 
 
 journal_file = file_option("--journal", "The file that keeps the runs; also FLOWRUNNER_JOURNAL.",
                            envvar="FLOWRUNNER_JOURNAL", default=DEFAULT_JOURNAL, show_default=True)  # fmt: skip
-RATE = click.option("--rate", type=_RateType(), envvar="FLOWRUNNER_RATE", default="100/min", show_default=True,
+RATE = click.option("--rate", type=Parsed("RATE", "flowrunner.delivery.pace", "Rate.parse"), envvar="FLOWRUNNER_RATE",
+                    default="100/min", show_default=True,
                     help="How many requests the key may make; also FLOWRUNNER_RATE.")  # fmt: skip
 CONVERSATION = click.option("--conversation", metavar="ID", default="", help="The API's id of the conversation.")
 API_URL = click.option("--api-url", envvar="FLOWRUNNER_API_URL", default="", metavar="URL",

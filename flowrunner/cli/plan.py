@@ -4,20 +4,21 @@ import asyncio
 import json
 import shlex
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from flowrunner.app.audience import AudienceError, AudienceRequest, NobodyLeftError
+from flowrunner.app.audience import AudienceRequest, NobodyLeftError
 from flowrunner.app.flows import read_for
 from flowrunner.app.make_plan import planned, save_plan
 from flowrunner.app.run_plan import opened
 from flowrunner.campaign import facts_of
-from flowrunner.cli.audience import refuse_audience, tell_more
+from flowrunner.cli.audience import explained, nobody_left, tell_more
 from flowrunner.cli.campaigns import send_ready
 from flowrunner.cli.choosing import Choice, Extent, choosing
-from flowrunner.cli.confirming import counts, fact_lines, facts_data, left_out
+from flowrunner.cli.confirming import counts, fact_lines, facts_data
 from flowrunner.cli.console import DONE, WRONG_INPUT, complain, refuse, say, tell
 from flowrunner.cli.options import (
     API_URL,
@@ -97,17 +98,13 @@ def plan(
                 say(line)
 
     try:
-        asyncio.run(make())
-    except AudienceError as error:
-        assert isinstance(whom, AudienceRequest)  # noqa: S101  # it has rows
-        return refuse_audience(error, loaded, whom)
+        with explained(loaded, whom) if isinstance(whom, AudienceRequest) else nullcontext():
+            asyncio.run(make())
     except NobodyLeftError as nobody:
-        if isinstance(whom, AudienceRequest):
-            tell_more(nobody.checked, loaded, whom)
         if form == "json":
             say(_json(counts(nobody.checked), None))
         else:
-            say(f"{nobody.message}: {left_out(nobody.checked.left_out)}")
+            say(nobody_left(nobody))
             if output is not None:
                 say("no plan was saved")
         return DONE

@@ -3,12 +3,13 @@
 import os
 import secrets
 import socket
+from functools import cache
 from pathlib import Path
 
 
 def new_owner(run_id: str) -> str:
     """A name for the worker of a run in this process; no two are alike."""
-    return f"{run_id}/{_place()}/{os.getpid()}/{_birth(os.getpid())}/{secrets.token_hex(4)}"
+    return f"{run_id}/{_process(os.getpid())}/{secrets.token_hex(4)}"
 
 
 def run_of(owner: str) -> str:
@@ -32,6 +33,11 @@ def has_ended(owner: str) -> bool:
     except OSError:
         return False
     return bool(birth) and _birth(int(pid)) != birth  # another process has the number now, or it is a zombie
+
+
+@cache  # a campaign asks for each of its runs
+def _process(pid: int) -> str:
+    return f"{_place()}/{pid}/{_birth(pid)}"
 
 
 def _place() -> str:

@@ -5,7 +5,7 @@ and its send may send after it was taken over; an API that records a message lat
 """
 
 import math
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 from typing import Literal, NamedTuple
@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 from flowrunner.client import RemoteMessage, TransportError
 from flowrunner.clock import Clock, Stamp
 from flowrunner.delivery.asking import ask
+from flowrunner.delivery.references import told
 from flowrunner.delivery.session import Session, Tell
 from flowrunner.delivery.verdict import Ours, beginnings, known_well, missing, verdict
 from flowrunner.engine.begun import Begun, Span
@@ -176,6 +177,8 @@ async def _look_up(session: Session, doubt: Doubt, doubts: Doubts) -> RemoteMess
         _UnreadError: The conversation was not read.
     """
     client = session.client
+    if not client.lists:
+        raise _UnreadError("this API has no list in which it could be looked up")
     question = partial(client.messages, session.recipient, to_the_end=True)
 
     async def sleep(seconds: float) -> bool:
@@ -200,10 +203,18 @@ async def _look_up(session: Session, doubt: Doubt, doubts: Doubts) -> RemoteMess
             break
         doubts.say(doubt.action, "the API's list lacks a message that must be in it; reading it again", doubts.grace)
         await session.sleep(doubts.grace)
-    patience, is_same = doubts.timeout + doubts.grace, client.dialect.is_same
+    patience, is_same, body = doubts.timeout + doubts.grace, client.dialect.is_same, doubt.action.body
+    others: Collection[str] = ()
+    if client.says_status:
+        known = {*doubt.ours.before, *doubt.ours.after}
+        may_be = [each for each in listed if each.direction != "inbound" and each.message_id not in known]
+        may_be = [each for each in may_be if each.message_id and is_same(body, each) != "no"]
+        mine, others = await told(session, doubt.action.step.address, may_be, doubts.patience)
+        if mine is not None:
+            return mine
     for _ in range(_DATES):
         spans = _spans(session, doubt, listed)
-        found = verdict(doubt.action.body, listed, doubt.ours, spans, patience, doubt.bodies, is_same=is_same)
+        found = verdict(body, listed, doubt.ours, spans, patience, doubt.bodies, others, is_same=is_same)
         if not isinstance(found, RemoteMessage) or known_well(spans) or client.api_clock.dates >= _DATES:
             break
         # It is equal to ours, but another's may have been there just before, in the second that we know of.

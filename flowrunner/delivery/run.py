@@ -9,21 +9,21 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from flowrunner.clock import Stamp
+from flowrunner.delivery.attempts import NO_ATTEMPT, Attempt, doubt_of, quoted_by
 from flowrunner.delivery.beginning import had_elsewhere
 from flowrunner.delivery.pace import Pace
-from flowrunner.delivery.reconcile import Doubt, Doubts, grace_left, reconcile, reconcile_run
+from flowrunner.delivery.reconcile import Doubts, grace_left, reconcile, reconcile_run
 from flowrunner.delivery.sending import send
 from flowrunner.delivery.session import ConversationBusy, Session
-from flowrunner.delivery.verdict import ours
-from flowrunner.engine.decide import Cursor, Decision, End, Reconcile, Send, Skip, WaitForMoment, WaitForStatus
+from flowrunner.engine.decide import Cursor
+from flowrunner.engine.decisions import Decision, End, LookAtWindow, Reconcile, Send, Skip, WaitForMoment, WaitForStatus
 from flowrunner.engine.render import Prepared
 from flowrunner.engine.scope import Scope
-from flowrunner.engine.state import DONE, OPEN, Phase, Stage, StepState, state_of
+from flowrunner.engine.state import DONE, OPEN, Phase, Stage, state_of
 from flowrunner.journal import Journal
-from flowrunner.model import Event, EventKind, Json, Message, Recipient, Run
+from flowrunner.model import Event, EventKind, Json, Message, Recipient, Run, Step
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
@@ -98,27 +98,6 @@ async def deliver(
         yield await session.write(EventKind.FAILED, reason=str(busy), hint=hint)
 
 
-class _Attempt(NamedTuple):
-    """What this process knows of the message it is at, beside its events.
-
-    Attributes:
-        address: Its step.
-        give_up: When it has been tried long enough, on the clock of `Clock.monotonic`.
-        ended: When its last request was given up.
-        doubted: It was looked up and not found.
-        resent: It was sent again though it may have been taken; that is done once.
-    """
-
-    address: str
-    give_up: float = math.inf
-    ended: Stamp | None = None
-    doubted: bool = False
-    resent: bool = False
-
-
-_NO_ATTEMPT = _Attempt("")
-
-
 @dataclass(slots=True)
 class _UnderWay:
     """A run that this process carries out; the arguments are `deliver`'s."""
@@ -134,7 +113,7 @@ class _UnderWay:
     refuse: Refuse
     undelivered: bool
     cursor: Cursor = field(init=False)
-    attempt: _Attempt = _NO_ATTEMPT
+    attempt: Attempt = NO_ATTEMPT
     may_begin: bool = False  # it has begun before, or `refuse` was asked
     slept: set[str] = field(default_factory=set)  # pauses that are over, whatever a clock says that was set back
 
@@ -200,6 +179,8 @@ class _UnderWay:
                 events = wait(session, state.step(step.address), decision)
             case WaitForMoment():
                 events = self._pause(decision)
+            case LookAtWindow(step):
+                events = self._look(step)
             case Skip(step, reason):
                 yield await session.write(EventKind.SKIPPED, step, reason=reason)
                 return
@@ -222,22 +203,40 @@ class _UnderWay:
             case kind:
                 return kind is EventKind.FAILED
 
+    async def _withheld(self) -> Event | None:
+        """The event that says why nothing may leave now; None where it may."""
+        session, now = self.session, self.session.clock.now()
+        if not self.may_begin and (why := await self.refuse()):
+            return await session.write(EventKind.SKIPPED, reason=why)
+        self.may_begin = True
+        if self.hold is not None and (may := self.hold(now)) > now:
+            return await session.write(EventKind.PAUSED, wake_at=may, reason=HELD)
+        return None
+
+    async def _look(self, step: Step) -> AsyncGenerator[Event, None]:
+        from flowrunner.delivery.looking import look_at_window  # few flows ask
+
+        if withheld := await self._withheld():
+            yield withheld  # what would be learnt now may be otherwise then
+            return
+        async for event in look_at_window(self.session, step, self.max_wait):
+            yield event
+
     async def _send(self, message: Message) -> AsyncGenerator[Event, None]:
         session, clock = self.session, self.session.clock
-        if not self.may_begin and (why := await self.refuse()):
-            yield await session.write(EventKind.SKIPPED, reason=why)
-            return
-        self.may_begin = True
-        if self.hold is not None and (may := self.hold(clock.now())) > clock.now():
-            yield await session.write(EventKind.PAUSED, wake_at=may, reason=HELD)
+        if withheld := await self._withheld():
+            yield withheld
             return
         attempt = self._attempt(message)
         attempt = attempt._replace(give_up=min(attempt.give_up, clock.monotonic() + self.max_wait))
         taken = self.cursor.state.accepted
-        async for event in send(session, message, self.max_wait, taken, doubted=attempt.doubted):
+        event, quoted = None, quoted_by(message, self.cursor.state, self.prepared.flow)
+        async for event in send(session, message, self.max_wait, taken, quoted, doubted=attempt.doubted):
             yield event
-        # A slow journal may let a request leave long after it was begun; it has its grace all the same.
-        self.attempt = attempt._replace(ended=clock.stamp())
+        if event is None or event.kind is not EventKind.ACCEPTED:
+            # A slow journal may let a request leave long after it was begun; it has its grace all the same.
+            attempt = attempt._replace(ended=clock.stamp())
+        self.attempt = attempt
 
     async def _reconcile(self, message: Message) -> AsyncGenerator[Event, None]:
         session, doubts = self.session, self.doubts
@@ -251,24 +250,14 @@ class _UnderWay:
         if attempt.resent:
             doubts = doubts._replace(policy="stop")  # a server that is down would send it again and again
         self.attempt = attempt._replace(resent=doubts.policy == "resend" or attempt.resent)
-        doubt = await self._doubt(message, its, attempt.ended)
+        doubt = await doubt_of(session, self.journal, self.cursor, message, attempt.ended)
         async for event in reconcile(session, doubt, doubts, attempt.give_up):
             if event.kind is EventKind.RETRYING:
                 self.attempt = self.attempt._replace(doubted=True)
             yield event
 
-    def _attempt(self, message: Message) -> _Attempt:
-        return self.attempt if self.attempt.address == message.step.address else _Attempt(message.step.address)
-
-    async def _doubt(self, message: Message, its: StepState, ended: Stamp | None) -> Doubt:
-        """What is known of a message that may have been taken."""
-        run, accepted = self.session.run, self.cursor.state.accepted
-        sent = await self.journal.sent_to(run.target, self.session.recipient.conversation)
-        earlier = {message_id: each.begun for message_id, each in accepted.items()}
-        actions = {message_id: self.cursor.actions.get(each.step) for message_id, each in accepted.items()}
-        bodies = {message_id: each.body for message_id, each in actions.items() if isinstance(each, Message)}
-        others = ours(sent, run.id, message.step.address)
-        return Doubt(message, its.begun, ended, others, earlier, bodies, its.message_id, its.said_yes)
+    def _attempt(self, message: Message) -> Attempt:
+        return self.attempt if self.attempt.address == message.step.address else Attempt(message.step.address)
 
     async def _pause(self, wanted: WaitForMoment) -> AsyncGenerator[Event, None]:
         session, its = self.session, self.cursor.state.step(wanted.step.address)

@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 from flowrunner.client import InDoubt, Receipt, Rejected, Retryable, TransportError
+from flowrunner.delivery.references import reference
 from flowrunner.delivery.session import LAST_WAIT, Session
 from flowrunner.engine.decide import digest_of
 from flowrunner.model import Event, EventKind, Json, Message, Step
@@ -16,7 +17,7 @@ _LOOK = "look at both chats before you resume with --in-doubt resend or --in-dou
 
 
 async def send(
-    session: Session, message: Message, max_wait: float, taken: Container[str], *, doubted: bool
+    session: Session, message: Message, max_wait: float, taken: Container[str], quoted: str = "", *, doubted: bool
 ) -> AsyncGenerator[Event, None]:
     """Send one message; the last event says what became of it: accepted, failed or in doubt.
 
@@ -28,6 +29,7 @@ async def send(
         message: What is sent.
         max_wait: Seconds that it is tried again.
         taken: The ids of the run's messages that the API took before.
+        quoted: WhatsApp's id of the message that it answers; empty for none.
         doubted: It was looked up and not found: then an API that is busy with a message of the conversation may be
             busy with this very one.
     """
@@ -44,8 +46,9 @@ async def send(
         yield await session.begin(message.step, digest_of(message))
         await session.hold()
         turn.left()
+        its = reference(session.run.id, message.step.address, tries)
         try:
-            receipt = await session.answered(client.send(session.recipient, message.wire))
+            receipt = await session.answered(client.send(session.recipient, message.wire, its, quoted))
         except Retryable as refusal:
             pace.learn(client.rate)
             pace.refused(refusal.retry_after, max_wait)

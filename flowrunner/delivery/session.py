@@ -12,10 +12,13 @@ from flowrunner.journal import Busy, Claim, Journal, LostClaim
 from flowrunner.model import Event, EventKind, Json, Recipient, Run, Step
 
 if TYPE_CHECKING:
+    from flowrunner.client import RemoteMessage
     from flowrunner.client.http import Client
 
 LEASE = 60.0
 """Seconds a conversation is claimed for; longer than any request may take."""
+OURS = "fr:"
+"""What the references of all our messages begin with."""
 LAST_WAIT = 10.0
 """Seconds that the answer to a message in flight is waited for once a stop was asked for."""
 _LOOK_AGAIN = 0.2
@@ -72,12 +75,23 @@ class Session:
         self._claim: Claim | None = None
         self._held: list[Event] = []
         self._has_begun = False
+        self._echoes = False
 
     @property
     def key(self) -> str:
         """What all runs to the same conversation have in common, whatever their flow."""
         whom = self.recipient
         return f"{target_key(self.run.target)} {whom.conversation or whom.label}"
+
+    async def echoes(self) -> bool:
+        """Whether the API has ever shown a message of ours with its reference: then one without is not ours."""
+        self._echoes = self._echoes or await self._journal.echoes(self.run.target)
+        return self._echoes
+
+    async def heard(self, message: "RemoteMessage") -> None:
+        """Take into account that the API told a message's reference, where it did."""
+        if message.reference and message.reference.startswith(OURS) and not await self.echoes():
+            await self._journal.note_echo(self.run.target)
 
     async def write(self, kind: EventKind, step: Step | None = None, message_id: str = "", **detail: Json) -> Event:
         """Write an event; it is in the journal when this returns.

@@ -1,14 +1,14 @@
 """Late statuses: what became of messages after their run went on, asked of the API."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from flowrunner.client import RemoteMessage, TransportError
 from flowrunner.delivery.asking import ask
-from flowrunner.delivery.pace import Pace
+from flowrunner.delivery.pace import Pace, Sleep
 from flowrunner.delivery.session import Session
 from flowrunner.delivery.waiting import failure_of
 from flowrunner.engine.state import KINDS, RANKS, State
@@ -78,15 +78,14 @@ async def refresh(
             if run is None:
                 return
             try:
-                question = partial(client.messages, Recipient(run.conversation))
-                listed = await ask(question, client, pace, sleep, max_wait)
+                listed = await _seen(run.messages, Recipient(run.conversation), client, pace, sleep, max_wait)
             except TransportError as refusal:
                 learnt.unread += 1
                 learnt.reason = refusal.reason
                 continue
             if listed is None:
                 return
-            events = _news(run, {each.message_id: each for each in listed}, pace.clock.now())
+            events = _news(run, listed, pace.clock.now())
             if events:
                 await journal.append(*events)
             learnt.asked += 1
@@ -96,6 +95,26 @@ async def refresh(
 
     await asyncio.gather(*(work() for _ in range(AT_ONCE)))
     return learnt
+
+
+async def _seen(
+    wanted: Iterable[str], recipient: Recipient, client: "Client", pace: Pace, sleep: Sleep, max_wait: float
+) -> Mapping[str, RemoteMessage] | None:
+    """Messages as they are now, by their ids; None where a stop was asked for before all of them were.
+
+    Raises:
+        TransportError: They cannot be read.
+    """
+    if not client.says_status:
+        listed = await ask(partial(client.messages, recipient), client, pace, sleep, max_wait)
+        return None if listed is None else {each.message_id: each for each in listed}
+    found: dict[str, RemoteMessage] = {}
+    for message_id in wanted:
+        its = await ask(partial(client.status, message_id), client, pace, sleep, max_wait)
+        if its is None:
+            return None
+        found[message_id] = its
+    return found
 
 
 def _news(run: Followed, listed: Mapping[str, RemoteMessage], now: float) -> list[Event]:
@@ -119,7 +138,7 @@ async def mark_undelivered(session: Session, state: State, steps: Iterable[Step]
     One that came late after all is not among them.
     """
     again = [step for step in steps if state.step(step.address).undelivered]
-    reached = await _reached(session, max_wait) if again else {}
+    reached = await _reached(session, [state.step(step.address).message_id for step in again], max_wait)
     for step in again:
         message_id = state.step(step.address).message_id
         if (rank := reached.get(message_id, 0)) >= RANKS["delivered"]:
@@ -129,11 +148,12 @@ async def mark_undelivered(session: Session, state: State, steps: Iterable[Step]
     await session.flush()
 
 
-async def _reached(session: Session, max_wait: float) -> Mapping[str, int]:
-    """How far the messages have come by now, by their ids; nothing where that cannot be read."""
-    question = partial(session.client.messages, session.recipient)
+async def _reached(session: Session, wanted: Sequence[str], max_wait: float) -> Mapping[str, int]:
+    """How far these messages have come by now, by their ids; nothing where that cannot be read."""
+    if not wanted:
+        return {}
     try:
-        listed = await ask(question, session.client, session.pace, session.sleep, max_wait)
+        seen = await _seen(wanted, session.recipient, session.client, session.pace, session.sleep, max_wait)
     except TransportError:
         return {}
-    return {each.message_id: each.rank for each in listed or ()}
+    return {message_id: each.rank for message_id, each in (seen or {}).items()}

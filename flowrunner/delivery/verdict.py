@@ -94,6 +94,7 @@ def verdict(
     spans: Sequence[Span],
     patience: float,
     bodies: Mapping[str, Mapping[str, Json]] = MappingProxyType({}),
+    others: Collection[str] = (),
     *,
     is_same: Callable[[Mapping[str, Json], RemoteMessage], Same],
 ) -> RemoteMessage | str | None:
@@ -107,12 +108,13 @@ def verdict(
         patience: Seconds after its beginning in which it should have been taken.
         bodies: What was sent of others that are ours, by the API's id. Where one of them would be taken for another's
             in the form in which it is listed, no form tells anything.
+        others: Ids of what surely is somebody else's, or another step's, by the references that the API told.
         is_same: As `Dialect.is_same`.
     """
     if lacking := missing(listed, ours):
         what = f"{len(lacking)} messages" if len(lacking) > 1 else f"message {lacking[0]}"
         return f"the API accepted {what} here before, but its list does not show that, so it proves nothing"
-    known = {*ours.before, *ours.after}
+    known = {*ours.before, *ours.after, *others}
     told = [(bodies[each.message_id], each) for each in listed if each.message_id in bodies]
     is_changed = any(is_same(*pair) == "no" for pair in told)
     same: list[RemoteMessage] = []

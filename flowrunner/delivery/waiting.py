@@ -1,10 +1,10 @@
-"""How far a message has come: learnt from the conversation's list, for the API has no other way to ask."""
+"""How far a message has come: asked of that message, or learnt from the conversation's list where it cannot be."""
 
 from collections.abc import AsyncGenerator
 
 from flowrunner.client import Rejected, RemoteMessage, Retryable
 from flowrunner.delivery.session import Session
-from flowrunner.engine.decide import WaitForStatus
+from flowrunner.engine.decisions import WaitForStatus
 from flowrunner.engine.state import KINDS, StepState
 from flowrunner.model import Event, EventKind
 
@@ -28,21 +28,24 @@ async def wait(session: Session, known: StepState, wanted: WaitForStatus) -> Asy
                 hint = "resume continues to wait; the phone may be off"
                 yield await session.write(EventKind.FAILED, step, known.message_id, reason=reason, hint=hint, late=True)
             return
-        if await session.sleep(min(max(delay, pace.wait()), left)):
+        is_told = session.client.lists or session.client.says_status
+        # Where the API tells nothing, time is all that can be waited for.
+        if await session.sleep(min(max(delay, pace.wait()), left) if is_told else left):
             return
+        if not is_told:
+            continue
         if pace.wait() > give_up - session.clock.monotonic():
             continue  # asking now would be before its turn
         if await pace.turn(session.sleep) is None:
             return
         delay = min(delay * _POLL_GROWTH, _POLL_MOST)
         try:
-            listed = await session.client.messages(session.recipient)
+            message = await _seen(session, known.message_id)
         except Retryable as refusal:
             pace.refused(refusal.retry_after, give_up - session.clock.monotonic())
             continue  # what cannot be read now may be read later; the wait has its own end
         except Rejected:
             continue
-        message = next((each for each in listed if each.message_id == known.message_id), None)
         if message is None:
             continue
         if message.failed:
@@ -53,6 +56,16 @@ async def wait(session: Session, known: StepState, wanted: WaitForStatus) -> Asy
             rank = reached
             yield await session.write(KINDS[rank], step, known.message_id)
     yield await session.write(EventKind.WAITED, step, known.message_id)
+
+
+async def _seen(session: Session, message_id: str) -> RemoteMessage | None:
+    """The message as it is now; None where it is not listed yet."""
+    if session.client.says_status:
+        its = await session.client.status(message_id)
+        await session.heard(its)
+        return its
+    listed = await session.client.messages(session.recipient)
+    return next((each for each in listed if each.message_id == message_id), None)
 
 
 def failure_of(message: RemoteMessage) -> str:

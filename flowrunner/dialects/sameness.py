@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from flowrunner.dialects import Same
+from flowrunner.dialects.content import contact_name, readable
 from flowrunner.dialects.texts import Sign, alike, canonical
 from flowrunner.dialects.values import RemoteMessage
 from flowrunner.model import Json
@@ -21,9 +22,15 @@ def is_same(body: Mapping[str, Json], message: RemoteMessage) -> Same:
     if shown != kind:
         return "no" if shown in MESSAGE_TYPES else "unclear"
     signs = list(_SIGNS[kind](body, message))
+    signs += ["yes"] if _says_our_words(body, message) else []
     if "no" in signs:
         return "no"
     return "yes" if "yes" in signs and "unclear" not in signs else "unclear"
+
+
+def _says_our_words(body: Mapping[str, Json], message: RemoteMessage) -> bool:
+    """Whether its content is the one that ours was sent with, where its author wrote none."""
+    return "content" not in body and bool(message.content) and alike(readable(body), message.content) == "yes"
 
 
 def _text(body: Mapping[str, Json], message: RemoteMessage) -> Iterator[Sign]:
@@ -36,7 +43,7 @@ def _text(body: Mapping[str, Json], message: RemoteMessage) -> Iterator[Sign]:
 def _media(body: Mapping[str, Json], message: RemoteMessage) -> Iterator[Sign]:
     caption = body.get("caption") or body.get("content")
     if shown := _first(message.data, "caption"):
-        yield _field(caption, shown[0])
+        yield _field(caption or readable(body), shown[0])
     elif caption and message.content:  # the caption, or words that the API has found for it
         yield "yes" if alike(caption, message.content) == "yes" else "unclear"
     yield from (_field(body.get("filename"), each) for each in _first(message.data, "filename"))
@@ -61,7 +68,9 @@ def _template(body: Mapping[str, Json], message: RemoteMessage) -> Iterator[Sign
     yield from _fields(body, message.data, "header_filename")
     if body.get("header_type") in {None, "text"}:
         yield from _fields(body, message.data, "header_params")
-    yield from _params(*(dict(_named(*_first(each, "template_params"))) for each in (body, message.data)))
+    ours, theirs = (dict(_named(*_first(each, "template_params"))) for each in (body, message.data))
+    if theirs or not _says_our_words(body, message):  # they are among those words
+        yield from _params(ours, theirs)
 
 
 def _params(ours: Mapping[str, str], theirs: Mapping[str, str]) -> list[Sign]:
@@ -109,7 +118,7 @@ def _contacts(body: Mapping[str, Json], message: RemoteMessage) -> Iterator[Sign
 
 
 def _card(ours: Mapping[str, Json], theirs: Mapping[str, Json]) -> list[Sign]:
-    names = [_person(card) for card in (ours, theirs)]
+    names = [contact_name(card) for card in (ours, theirs)]
     found: list[Sign] = [alike(*names) if all(names) else "unclear"]
     if found == ["no"] and not {*canonical(names[0]).split()}.isdisjoint(canonical(names[1]).split()):
         found = ["unclear"]  # it may have been put together by the API
@@ -118,13 +127,6 @@ def _card(ours: Mapping[str, Json], theirs: Mapping[str, Json]) -> list[Sign]:
         near = any(one.endswith(each[-8:]) or one.startswith(each) for one in phones[0] for each in phones[1])
         found.append("unclear" if near or not all(phones) else "no")
     return found
-
-
-def _person(card: Mapping[str, Json]) -> str:
-    apart = card.get("name")
-    names = apart if isinstance(apart, Mapping) else card
-    parts = [names.get(name) for name in ("first_name", "middle_name", "last_name")]
-    return str(names.get("formatted_name") or " ".join(str(each) for each in parts if each))
 
 
 _SIGNS: Final = {

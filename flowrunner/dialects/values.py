@@ -107,7 +107,8 @@ class RemoteMessage(NamedTuple):
         named: Whose conversation it says that it is in.
         rank: How far it is: 0 not sent yet, 1 sent, 2 delivered, 3 read.
         failed: Whether WhatsApp could not deliver it.
-        reference: What it was posted with, see `flowrunner.dialects.Dialect.post`; empty where nothing tells it.
+        reference: What it was posted with, see `flowrunner.dialects.Dialect.post`; empty where that was nothing, None
+            where the API does not tell.
     """
 
     message_id: str
@@ -121,7 +122,7 @@ class RemoteMessage(NamedTuple):
     named: Named = Named()
     rank: int = 0
     failed: bool = False
-    reference: str = ""
+    reference: str | None = None
 
 
 class Conversation(NamedTuple):
@@ -149,10 +150,12 @@ class Window(NamedTuple):
     Attributes:
         until: Seconds since the epoch, by the API's clock; 0.0 where they never wrote.
         last_inbound_id: The id of what they wrote last; empty where it is not known.
+        conversation: The id of the conversation it was learnt from; empty where there is none.
     """
 
     until: float = 0.0
     last_inbound_id: str = ""
+    conversation: str = ""
 
     def is_open(self, now: float) -> bool:
         """Whether it is, at a moment in seconds since the epoch."""

@@ -4,13 +4,25 @@ The steps are gone through from the top. One that is done by what its events say
 first that is not gives the Decision. Two processes that have the same events come to the same Decision.
 """
 
+import math
 from hashlib import sha256
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, Protocol
 
 from flowrunner.clock import Stamp
 from flowrunner.diagnostics import Diagnostic
-from flowrunner.engine.scope import Scope, StepProblems
+from flowrunner.engine.decisions import (
+    Decision,
+    End,
+    LookAtWindow,
+    Reconcile,
+    Send,
+    Skip,
+    WaitForMoment,
+    WaitForStatus,
+)
+from flowrunner.engine.scope import Scope, StepProblems, with_window
 from flowrunner.engine.state import MAY_BE_SENT, NEW_STEP, OPEN, RANKS, STATUSES, Stage, State, StepState, after
+from flowrunner.engine.window import Open
 from flowrunner.flow.steps.message import AUTO_TIMEOUT, UNTIL_TIMEOUT
 from flowrunner.model import (
     Action,
@@ -18,11 +30,8 @@ from flowrunner.model import (
     EventKind,
     Flow,
     Message,
-    MessageStep,
-    OnTimeout,
     Passed,
     Pause,
-    PauseStep,
     Skipped,
     Step,
 )
@@ -34,6 +43,9 @@ class Renderer(Protocol):
 
     flow: Flow
 
+    def asks_window(self, step: Step) -> Literal["", "when", "message"]:
+        """Which part of a step reads ``conversation.open``, the condition first; empty for none."""
+
     def act(self, step: Step, scope: Scope) -> Action:
         """What becomes of a step; raises StepProblems where there is something to say."""
 
@@ -41,70 +53,21 @@ class Renderer(Protocol):
         """What the steps after it may read."""
 
 
-class Send(NamedTuple):
-    """Hand the message over: it surely is not with its recipient."""
-
-    message: Message
-
-
-class Reconcile(NamedTuple):
-    """Find out whether the message was taken. None: the run as a whole is in doubt, part of its journal was lost."""
-
-    message: Message | None
-
-
-class WaitForStatus(NamedTuple):
-    """Wait until the message has come as far as ``rank`` (as in `RANKS`), for ``timeout`` seconds."""
-
-    step: MessageStep
-    rank: int
-    timeout: float
-    on_timeout: OnTimeout
-
-
-class WaitForMoment(NamedTuple):
-    """Wait for the end of a pause.
-
-    Attributes:
-        until: Seconds since the epoch.
-        left: Seconds that are left of it; never more than the pause has.
-    """
-
-    step: PauseStep
-    until: float
-    left: float
-
-
-class Skip(NamedTuple):
-    """Write down that the step is left out, and why."""
-
-    step: Step
-    reason: str
-
-
-class End(NamedTuple):
-    """Nothing comes next.
-
-    Attributes:
-        how: ``finished``; ``cancelled``; or ``changed``: what was begun of ``step`` is not what it would send now.
-    """
-
-    how: Literal["finished", "cancelled", "changed"]
-    step: Step | None = None
-
-
-Decision = Send | Reconcile | WaitForStatus | WaitForMoment | Skip | End
-
-
 def digest_of(message: Message) -> str:
     """What a `begun` event keeps of the message that it was begun with, whatever API it goes to."""
     return sha256(message.text.encode()).hexdigest()[:16]
 
 
-def assumed(cursor: "Cursor") -> tuple[Action, ...]:
-    """What becomes of every step where all goes well: each Decision is taken for carried out, until the end."""
-    while not isinstance(cursor.decide(0.0), End):
-        cursor.pass_step()
+def assumed(cursor: "Cursor", *, is_open: bool = True) -> tuple[Action, ...]:
+    """What becomes of every step where all goes well: each Decision is taken for carried out, until the end.
+
+    ``is_open`` is what the API would say whenever a step asks whether the recipient may be sent free text.
+    """
+    while not isinstance(decision := cursor.decide(0.0), End):
+        if isinstance(decision, LookAtWindow):
+            cursor.learn(Open(is_open, math.inf))
+        else:
+            cursor.pass_step()
     return tuple(cursor.actions.values())
 
 
@@ -150,7 +113,10 @@ class Cursor:
 
     def _rewind(self) -> None:
         self._place, self._scope, self._action, self._waiting = 0, self._start, None, None
+        self._window = None
 
+    _window: Open | None
+    """What is known of the recipient's 24 hours at this place: it holds for the steps that follow, up to a pause."""
     _action: Action | None
     _waiting: WaitForStatus | None
 
@@ -178,17 +144,44 @@ class Cursor:
             its = state.steps.get(step.address, NEW_STEP)
             action = self._action
             if action is None:
+                if self._lacks_window(step, its, now):
+                    return LookAtWindow(step)
                 self._action = self.actions[step.address] = action = self._act(step, self._scope, its)
             if decision := self._next(action, its, now, stamp):
                 return decision
             self.pass_step()
         return End("finished")
 
+    def learn(self, window: Open) -> None:
+        """Take for known what the API would say of the recipient's 24 hours."""
+        self._window = window
+        self._scope = with_window(self._scope, window.is_open)
+
+    def _lacks_window(self, step: Step, its: StepState, now: float) -> bool:
+        """Whether the step depends on the recipient's 24 hours, and nothing is known of them that holds now.
+
+        What it was begun with stays so. What was open until a moment is asked anew after it.
+        """
+        if its.window is not None and its.window != self._window:
+            self.learn(its.window)
+        reads = self._prepared.asks_window(step)
+        if not reads or its.stage is Stage.NOT_APPLICABLE:
+            return False
+        window = self._window
+        if window is not None and (its.stage is not Stage.NEW or not window.is_open or now < window.until):
+            return False
+        if reads == "when":
+            return True
+        # Where its condition leaves it out, nobody has to be asked.
+        return not isinstance(self._act(step, with_window(self._scope, is_open=True)), Skipped)
+
     def pass_step(self) -> None:
         """Go on to the next step, as if all that the last Decision asked for had come out well."""
         step, action = self._steps[self._place], self._action
         assert action is not None  # noqa: S101  # decide() has made it
         self._scope = self._prepared.bind(self._scope, step, action)
+        if isinstance(action, Pause):
+            self._window = None
         self._place += 1
         self._action = self._waiting = None
 
@@ -242,6 +235,8 @@ class Cursor:
         """Whether another message comes after the one at this place."""
         scope = self._prepared.bind(self._scope, message.step, message)
         for step in self._steps[self._place + 1 :]:
+            if self._window is None and self._prepared.asks_window(step):
+                return True  # perhaps; it is asked when its turn comes
             action = self._act(step, scope, self.state.step(step.address))
             if isinstance(action, Message):
                 return True

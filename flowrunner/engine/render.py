@@ -6,7 +6,7 @@ The same flow, values and moment give the same bytes, today and on `resume`.
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from flowrunner.diagnostics import Diagnostic, Location, Note, Problem, Route
 from flowrunner.dialects import Dialect, kapso_v1
@@ -54,14 +54,34 @@ class Prepared:
     Actions that are alike for all recipients are one object; nobody may change what is in them.
     """
 
-    def __init__(self, loaded: Loaded, dialect: Dialect = kapso_v1) -> None:
-        """Make a flow ready, whose messages are written as ``dialect`` does."""
+    def __init__(self, loaded: Loaded, dialect: Dialect = kapso_v1, *, is_flat: bool = False) -> None:
+        """Make a flow ready.
+
+        Args:
+            loaded: A flow without errors.
+            dialect: How its messages are written.
+            is_flat: Post them as their author wrote them, as an older flowrunner did, which planned them.
+        """
         assert loaded.flow is not None and loaded.document is not None, "only a flow without errors is rendered"  # noqa: S101, PT018
         self.flow, self._document, self._loaded = loaded.flow, loaded.document, loaded
-        self._encode = dialect.encode
+        self._encode = compact if is_flat else dialect.encode
         self._read = {use.name for fields in loaded.fields.values() for each in fields for use in each.expression.uses}
+        asking = {address: [each for each in fields if each.reads_window] for address, fields in loaded.fields.items()}
+        self._asking = {address: fields for address, fields in asking.items() if fields}
         self._acts: dict[str, Callable[[Scope], Action]] = {}  # by address; each made when its step is first reached
         self._said = {_what(each) for each in loaded.diagnostics}
+
+    @property
+    def asks(self) -> bool:
+        """Whether any step reads ``conversation.open``."""
+        return bool(self._asking)
+
+    def asks_window(self, step: Step) -> Literal["", "when", "message"]:
+        """Which part of a step reads ``conversation.open``, the condition first; empty for none."""
+        asking = self._asking.get(step.address)
+        if not asking:
+            return ""
+        return "when" if any(each.place == ("when",) for each in asking) else "message"
 
     @cached_property
     def inputs(self) -> Inputs:
@@ -76,18 +96,19 @@ class Prepared:
         *,
         examples: bool = False,
         lacking: Callable[[str], Diagnostic] | None = None,
+        is_open: bool = True,
     ) -> tuple[Rendering | None, list[Diagnostic]]:
         """Give every input its value, as `Inputs.bind` does, then render and check every step, as `actions` does."""
         bound, found = self.inputs.bind(given, examples=examples, lacking=lacking)
         actions = None
         if bound is not None:
-            actions, found = self.actions(recipient, bound, now)
+            actions, found = self.actions(recipient, bound, now, is_open=is_open)
         if bound is None or actions is None:
             return None, found
         return Rendering(self.flow, recipient, bound.variables, now, actions), found
 
     def actions(
-        self, recipient: Recipient, bound: Bound, now: str
+        self, recipient: Recipient, bound: Bound, now: str, *, is_open: bool = True
     ) -> tuple[tuple[Action, ...] | None, list[Diagnostic]]:
         """What becomes of every step, in order.
 
@@ -95,6 +116,7 @@ class Prepared:
             recipient: Whom it is for.
             bound: A value for each input, as `inputs.bind` gives them.
             now: What `moment` gave when the run began.
+            is_open: What ``conversation.open`` is taken for. Both are gone through for what there is to say.
 
         Returns:
             The actions, None when there is an error; and, by place, what reading the flow did not say.
@@ -102,6 +124,9 @@ class Prepared:
         found: list[Diagnostic] = []
         scope = self.scope(recipient, bound.values, now, bound.given)
         actions = assumed(Cursor(self, scope, found=found))
+        if self._asking:
+            shut = assumed(Cursor(self, scope, found=found), is_open=False)
+            actions, found = (actions if is_open else shut), list(dict.fromkeys(found))
         found.sort(key=lambda each: (each.location.line, each.location.column))
         return None if any(each.is_error for each in found) else actions, found
 

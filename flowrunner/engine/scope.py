@@ -25,6 +25,11 @@ class Scope(NamedTuple):
     seed: str
 
 
+def with_window(scope: Scope, is_open: bool) -> Scope:
+    """The same, with what is known of the recipient's 24 hours: ``conversation.open``."""
+    return scope._replace(values=Names(scope.values, conversation={**scope.values["conversation"], "open": is_open}))
+
+
 class StepProblems(Exception):  # noqa: N818  # warnings, too
     """There is something to say of a step with these values that reading the flow did not say.
 

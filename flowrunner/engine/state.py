@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from flowrunner.engine.begun import Begun, begun
 from flowrunner.engine.had import Had, had_after
 from flowrunner.engine.told import filled, told_after
+from flowrunner.engine.window import Open, window_of
 from flowrunner.model import NOBODY, Event, EventKind, Recipient
 
 RANKS: Final[Mapping[str, int]] = {"accepted": 0, "sent": 1, "delivered": 2, "read": 3}
@@ -58,6 +59,7 @@ class StepState(NamedTuple):
         until: When a pause ends, in seconds since the epoch.
         waited: The wait for its status is over, with or without success.
         undelivered: It was accepted, and after the run's end WhatsApp said that it could not be delivered.
+        window: What was learnt for it of the recipient's 24 hours; None where it did not ask.
     """
 
     stage: Stage = Stage.NEW
@@ -69,6 +71,7 @@ class StepState(NamedTuple):
     until: float = 0.0
     waited: bool = False
     undelivered: bool = False
+    window: Open | None = None
 
     @property
     def is_done(self) -> bool:
@@ -213,7 +216,7 @@ def step_after(before: StepState, event: Event) -> StepState:
     """What is known of a step after one more event of it."""
     match event.kind:
         case EventKind.BEGUN:
-            return StepState(Stage.BEGUN, begun=begun(event))
+            return StepState(Stage.BEGUN, begun=begun(event), window=before.window)
         case EventKind.ACCEPTED:
             return before._replace(stage=Stage.ACCEPTED, message_id=event.message_id, taken=True)
         case EventKind.SENT | EventKind.DELIVERED | EventKind.READ:
@@ -238,6 +241,8 @@ def step_after(before: StepState, event: Event) -> StepState:
             return before._replace(stage=Stage.WAITING, until=until, begun=begun(event))
         case EventKind.WAITED:
             return before._replace(waited=True)
+        case EventKind.WINDOW:
+            return before._replace(window=window_of(event))
         case _:
             return before
 

@@ -10,7 +10,7 @@ _NAMES: Final = frozenset(Recipient._fields)
 def named_by(event: Event) -> Recipient:
     """What one event tells: where its message went, and what an answer of the API called its person."""
     detail = event.detail
-    if event.kind not in (EventKind.BEGUN, EventKind.ACCEPTED) or _NAMES.isdisjoint(detail):
+    if event.kind not in (EventKind.BEGUN, EventKind.ACCEPTED, EventKind.WINDOW) or _NAMES.isdisjoint(detail):
         return NOBODY
     return Recipient(*(str(detail.get(name, "")) for name in Recipient._fields))
 

@@ -36,6 +36,10 @@ class _Look:
         self._tree: Any = parse(text, bare)
         self._text, self._bare, self._known, self._language = text, bare, known, language
         self._tokens = [each for each in tokens(text, bare) if each.kind != "whitespace"]
+        self._code = ""  # the text with spaces for what is no code, each thing at its place
+        for each in tokens(text, bare):
+            shown = each.value if each.kind not in {"data", "string"} else ""
+            self._code = (self._code.ljust(each.offset) + shown).ljust(each.offset + len(each.value))
         self._made = {each.name for each in self._tree.find_all(nodes.Name) if each.ctx != "load"}
 
     def find(self) -> Iterator[Habit]:
@@ -68,9 +72,8 @@ class _Look:
 
     def _default(self, node: nodes.Filter) -> Habit:
         named = node.node if isinstance(node.node, nodes.Name) else None
-        at = self._filter_at(node.name, named.name if named is not None else "")
-        start = self._tokens[at].offset
-        argument = self._arguments(at + 1)
+        start = self._filter_at(node.name, named.name if named is not None else "")
+        argument = self._argument(start + len(node.name))
         what = f"{named.name} always has a value" if named is not None else "the value before it always exists"
         message = f"{node.name} has no effect: {what}, though it may be empty"
         known = self._known(named.name) if named is not None else None
@@ -82,24 +85,19 @@ class _Look:
         return Habit("always-there", message, hint, start, len(node.name), named.name if named is not None else "")
 
     def _filter_at(self, word: str, name: str) -> int:
-        """The index of the filter's token: the one behind the name, if it stands behind a name."""
-        found = [
-            index
-            for index, each in enumerate(self._tokens)
-            if index and (each.kind, each.value) == ("name", word) and self._tokens[index - 1].value == "|"
-        ]
-        behind = [index for index in found if index > 1 and self._tokens[index - 2].value == name]
-        return (behind or found or [0])[0]
+        """Where the filter stands: the one behind the name, if it stands behind a name."""
+        found = list(re.finditer(rf"(\w*)\s*\|\s*({word})\b", self._code))
+        behind = [each for each in found if name and each[1] == name]
+        return next((each.start(2) for each in behind or found), 0)
 
-    def _arguments(self, opening: int) -> str:
-        """The first argument of a call whose bracket is at this index, as it is written."""
-        if opening >= len(self._tokens) or self._tokens[opening].value != "(":
-            return ""
+    def _argument(self, start: int) -> str:
+        """The first argument of a call whose bracket is the first token from ``start`` on, as it is written."""
+        called = [each for each in self._tokens if each.offset >= start]
         depth = 0
-        for each in self._tokens[opening:]:
+        for each in called if called and called[0].value == "(" else ():
             depth += {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}.get(each.value, 0)
             if not depth or (depth == 1 and each.value == ","):
-                return self._text[self._tokens[opening].offset + 1 : each.offset].strip()
+                return self._text[called[0].offset + 1 : each.offset].strip()
         return ""
 
     def _test(self, node: nodes.Test) -> Iterator[Habit]:
@@ -111,7 +109,7 @@ class _Look:
             return
         if node.name == "none" and known.may_be_null:
             return
-        found = re.search(rf"(?<![\w.]){re.escape(name)}\s+is\s+(not\s+)?{node.name}\b", self._text)
+        found = re.search(rf"(?<![\w.]){re.escape(name)}\s+is\s+(not\s+)?{node.name}\b", self._code)
         if found is None:
             return
         start, end, negated = *found.span(), found[1] is not None
@@ -139,7 +137,7 @@ class _Look:
             return
         for at, each in enumerate(self._tokens):
             if each.value == "strftime" and at > 1:
-                argument = self._arguments(at + 1)
+                argument = self._argument(each.offset + len(each.value))
                 if found[0] in argument:
                     owner = self._tokens[at - 2].value
                     message = f"{found[0]} gives a name in English, whatever the language of the message"
@@ -188,12 +186,8 @@ class _Look:
 
     def _set_at(self, name: str) -> int:
         """Where the name is set last."""
-        found = [
-            each.offset
-            for before, each in zip(self._tokens, self._tokens[1:], strict=False)
-            if before.value == "set" and each.value == name
-        ]
-        return found[-1] if found else 0
+        found = list(re.finditer(rf"\bset\s+({re.escape(name)})\b", self._code))
+        return found[-1].start(1) if found else 0
 
 
 def _is_true(node: nodes.Filter) -> bool:

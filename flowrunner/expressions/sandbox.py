@@ -23,8 +23,6 @@ _ALLOWED = table("expressions/allowed.json")
 FILTERS = tuple(_ALLOWED["filters"])
 """Jinja's filters, less those for HTML and those that reach into objects."""
 
-GLOBALS = ("range", "dict", "namespace", "cycler", "joiner")
-
 # What may be reached with a dot, by the kind of value. Text methods that take a width (ljust, format ...) are left out.
 _KINDS: dict[str, Any] = {
     "text": str, "object": Mapping, "list": (list, tuple), "moment": (date, timedelta), "loop": LoopContext,

@@ -12,7 +12,8 @@ from jinja2.parser import Parser
 from flowrunner.data import table
 from flowrunner.expressions.bounds import LimitError, measured
 from flowrunner.expressions.errors import ExpressionError
-from flowrunner.expressions.sandbox import GLOBALS, Sandbox
+from flowrunner.expressions.sandbox import Sandbox
+from flowrunner.source.document import line_starts
 
 MAX_NESTING = 8
 """The deepest nesting of loops and conditions."""
@@ -144,7 +145,7 @@ def check(tree: nodes.Template, text: str, bare: bool) -> tuple[list[Use], list[
     if made:
         # Jinja knows which name is made where, but reads no tree with a filter that there is not.
         read = read - made if faults else _undeclared(tree)
-    read.difference_update(GLOBALS)
+    read.difference_update(sandbox.globals)
     places = tokens(text, bare) if faults else ()
     told = [ExpressionError(*said, offset_of(places, word), len(word) or 1) for said, word in faults]
     return [Use(name, text, bare) for name in sorted(read)], told + numbered
@@ -202,7 +203,8 @@ def region(text: str, bare: bool, line: int) -> tuple[int, int]:
     """Offset and length of the expression in a 1-based line of the text, or of the one that reaches into it."""
     if bare:
         return 0, len(text) or 1
-    first = line_start(text, line)
+    starts = line_starts(text)
+    first = starts[min(line, len(starts)) - 1]  # to Jinja a lone carriage return ends a line, too
     last = text.find("\n", first)
     last = len(text) if last < 0 else last
     begun = [match.start() for match in re.finditer(r"\{[{%#]", text[:last])]
@@ -210,14 +212,6 @@ def region(text: str, bare: bool, line: int) -> tuple[int, int]:
     start = next((offset for offset in here if len(here) > 1 and not _reads(text, offset)), here[0] if here else first)
     close = re.compile(r"[}%#]\}").search(text, start)
     return start, (close.end() if close else last) - start or 1
-
-
-def line_start(text: str, line: int) -> int:
-    """The offset of a 1-based line."""
-    offset = 0
-    for _ in range(line - 1):
-        offset = text.find("\n", offset) + 1
-    return offset
 
 
 def _reads(text: str, offset: int) -> bool:

@@ -1,7 +1,7 @@
 """The parts of a step that hold expressions."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from flowrunner.diagnostics import Route
 from flowrunner.model import Json
@@ -10,6 +10,9 @@ from flowrunner.spec.files import Schema
 
 if TYPE_CHECKING:
     from flowrunner.expressions.compiled import Expression
+
+LITERAL: Final = ("message_type", "interactive_type")
+"""They choose the schema that says what type every other field has, so they are known before any value is."""
 
 
 class Field(NamedTuple):
@@ -31,6 +34,16 @@ class Field(NamedTuple):
         """Whether the spec wants a list or an object, so that the value cannot come as text."""
         wanted = kinds(self.schema)
         return bool(wanted) and "string" not in wanted and bool(wanted & {"array", "object"})
+
+    @property
+    def reads_window(self) -> bool:
+        """Whether it reads ``conversation.open``, in whatever way it is written."""
+        use = next((each for each in self.expression.uses if each.name == "conversation"), None)
+        if use is None:
+            return False
+        from flowrunner.expressions.syntax import tokens  # few flows ask
+
+        return "open" in (each.value.strip("'\"") for each in tokens(use.text, use.bare))
 
 
 def filled(body: Mapping[str, Json], values: Mapping[Route, Json]) -> dict[str, Json]:

@@ -29,7 +29,7 @@ def lint(
     return [
         *_unused(inputs, fields.values()),
         *_constant(walk(steps), fields),
-        *_window(opens, steps),
+        *_window(opens, steps, fields),
         *_overtaken(steps),
         *_burst(steps),
     ]
@@ -67,8 +67,11 @@ def _constant(steps: Iterable[Step], fields: Mapping[str, tuple[Field, ...]]) ->
                 yield Problem("when-not-boolean", message, at, "compare it, as in plan == 'pro' or visits > 0")
 
 
-def _window(opens: bool, steps: Iterable[Step]) -> Iterator[Problem]:
-    """The first message that may fall outside the window; what mends it mends those after it."""
+def _window(opens: bool, steps: Iterable[Step], fields: Mapping[str, tuple[Field, ...]]) -> Iterator[Problem]:
+    """The first message that may fall outside the window; what mends it mends those after it.
+
+    One whose condition asks for the window is its author's to choose.
+    """
     waited = 0.0
     first = True
     for step in steps:
@@ -77,10 +80,12 @@ def _window(opens: bool, steps: Iterable[Step]) -> Iterator[Problem]:
             continue
         free = not facts_of(step.message).opens
         late = waited >= WINDOW
+        if free and any(each.place == ("when",) and each.reads_window for each in fields[step.address]):
+            continue
         if free and (late or (opens and first)):
             why = "after a pause of 24 hours or more" if late else "before the customer has written"
             message = f"a free-form message {why} is refused: only a template is accepted then"
-            hint = "send a template here, or ask for an answer before the 24 hours are over"
+            hint = "send a template here, or leave it out where it is too late: when: conversation.open"
             route: Route = (*step.route, "message")
             yield warning("outside-window", message, hint, route=route, link=_SEND)
             return

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from flowrunner.diagnostics import Problem, Route, warning
 from flowrunner.expressions import holds_expression
-from flowrunner.flow.fields import texts_of
+from flowrunner.flow.fields import LITERAL, texts_of
 from flowrunner.model import Input, MessageStep
 
 _MARKS: Final = re.compile(r"[{}\[<%$#@*\uff5b]")
@@ -33,7 +33,6 @@ _NOT_TEXT: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|```.*?```|`[^`\n
 _MOST: Final = 20
 """The most placeholders that are told of one text; to find the place of each takes as long as the text."""
 _GIVEN: Final = frozenset(["recipient.phone", "conversation.id"])
-_LITERAL: Final = ("message_type", "interactive_type")
 
 
 def placeholder_problems(
@@ -49,7 +48,7 @@ def placeholder_problems(
     """
     at: Route = (*step.route, "message")
     for route, text, _ in texts_of(step.message, {}):
-        if _MARKS.search(text) and route[0] not in _LITERAL and route not in skipped:
+        if _MARKS.search(text) and route[0] not in LITERAL and route not in skipped:
             found = _in_text(text, at if isinstance(written, str) else (*at, *route), inputs)
             yield from islice(found, _MOST)
 

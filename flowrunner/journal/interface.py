@@ -117,8 +117,17 @@ class Journal(Protocol):
     async def ended_so(self, flow_name: str, target: str, recipients: Sequence[Recipient], phase: Phase) -> set[int]:
         """For which of these people the last run of that flow that was begun has come to that: their places."""
 
-    async def sent_to(self, target: str, conversation: str) -> list[Sent]:
-        """What any run began in this conversation, and which ids the API gave there, in the order it was written."""
+    async def sent_to(self, target: str, recipient: Recipient) -> list[Sent]:
+        """What any run began to this person, and which ids the API gave there, in the order it was written.
+
+        Of a recipient with a conversation only what was sent there, or perhaps there.
+        """
+
+    async def note_echo(self, target: str) -> None:
+        """Keep that the API there has shown a message of ours with what it was posted with."""
+
+    async def echoes(self, target: str) -> bool:
+        """Whether it ever has: then one without that is not ours."""
 
     async def targets(self) -> list[str]:
         """Every API that anything was sent to, as the journal knows it."""

@@ -7,8 +7,7 @@ from flowrunner.model.campaigns import Campaign, CampaignReport, RecipientReport
 from flowrunner.model.flows import FILE_NAME, Bundle, Flow, Input
 from flowrunner.model.messages import Action, Message, Passed, Pause, Rendering, Skipped, Variable
 from flowrunner.model.plain import Json, compact
-from flowrunner.model.reading import Reading
-from flowrunner.model.recipients import CONVERSATION_ID, EXAMPLE_RECIPIENT, NOBODY, USER_ID, Recipient
+from flowrunner.model.recipients import CONVERSATION_ID, EXAMPLE_RECIPIENT, NOBODY, USER_ID, Reading, Recipient
 from flowrunner.model.runs import Event, EventKind, Run
 from flowrunner.model.steps import MessageStep, OnTimeout, PauseStep, Status, Step
 

@@ -1,13 +1,17 @@
-"""Whom a flow is for."""
+"""Whom a flow is for, and how a file of them is to be read."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 CONVERSATION_ID: Final = r"(?!\.+$)[A-Za-z0-9_.:~-]{1,200}"
 """What a conversation's id looks like: it stands in the API's paths."""
 
 
-USER_ID: Final = r"[A-Z]{2}\.[A-Za-z0-9]{1,128}"
-"""What a business-scoped user id looks like: the country of the account, a dot, and what WhatsApp made up."""
+USER_ID: Final = r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}"
+"""What a business-scoped user id looks like: a country, a dot, and what WhatsApp made up; ``US.ENT.`` where several
+businesses share it. https://developers.facebook.com/documentation/business-messaging/whatsapp/business-scoped-user-ids
+"""
 
 
 class Recipient(NamedTuple):
@@ -32,3 +36,21 @@ class Recipient(NamedTuple):
 NOBODY: Final = Recipient()
 EXAMPLE_RECIPIENT: Final = Recipient(conversation="example", phone="+5215512345678")
 """Who stands in where a preview has no recipient."""
+
+
+class Reading(NamedTuple):
+    """How a file of recipients is to be read.
+
+    Attributes:
+        region: The country of the phone numbers that are written without one, as two letters.
+        columns: The names of columns by the input (or ``phone`` and the like) that they are for.
+        encoding: What the file's text is in; empty for UTF-8.
+        comma: Whether numbers have a decimal comma.
+        timezone: By which clock those live whose row and phone do not say.
+    """
+
+    region: str = ""
+    columns: Mapping[str, str] = MappingProxyType({})
+    encoding: str = ""
+    comma: bool = False
+    timezone: str = ""

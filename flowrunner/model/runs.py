@@ -33,7 +33,8 @@ class Run(NamedTuple):
 class EventKind(StrEnum):
     """The facts of a run. `begun` is written before a request leaves; the rest are what followed.
 
-    `waited` ends the wait for a status, whether it came or not; after `cancelled` nothing of the run is ever sent.
+    `waited` ends the wait for a status, whether it came or not; `window` is what the API said of the recipient's
+    24 hours when a step asked; after `cancelled` nothing of the run is ever sent.
     """
 
     BEGUN = "begun"
@@ -46,6 +47,7 @@ class EventKind(StrEnum):
     RETRYING = "retrying"
     WAITED = "waited"
     PAUSED = "paused"
+    WINDOW = "window"
     SKIPPED = "skipped"
     FINISHED = "finished"
     CANCELLED = "cancelled"

@@ -14,7 +14,7 @@ from flowrunner.flow import Loaded
 from flowrunner.journal import Journal
 from flowrunner.model import compact
 from flowrunner.plan.reading import Plan, Planned
-from flowrunner.plan.values import PlanError
+from flowrunner.plan.values import Header, PlanError
 from flowrunner.plan.writing import fingerprint, wires
 
 
@@ -43,9 +43,9 @@ async def check_plan(plan: Plan, loaded: Loaded, journal: Journal, *, max_age: f
         if path.is_file() and fingerprint(path) != digest:
             raise PlanError(f"{path} was changed after the plan was made")
     its = AudienceCheck()
-    now, target = plan.header.now, plan.header.target
+    target = plan.header.target
     schedule = schedule_from(plan.header.schedule, plan.header.created_at)
-    for chunk in over_cores(_chunks(plan), lambda rows: _checked(loaded, target, now, rows), clock=clock):
+    for chunk in over_cores(_chunks(plan), lambda rows: _checked(loaded, plan.header, rows), clock=clock):
         since = schedule.too_recent(clock.now())
         recipients = [each.whom.recipient for each in chunk]
         had = await journal.had_before(loaded.flow.name, target, recipients, since=since)
@@ -70,11 +70,11 @@ def _chunks(plan: Plan) -> Iterator[list[Planned]]:
         yield rows
 
 
-def _checked(loaded: Loaded, target: str, now: str, rows: Sequence[Planned]) -> Sequence[Planned]:
-    prepared = Prepared(loaded, read_target(target).spoken)
+def _checked(loaded: Loaded, header: Header, rows: Sequence[Planned]) -> Sequence[Planned]:
+    prepared = Prepared(loaded, read_target(header.target).spoken, is_flat=header.is_flat)
     for person, planned in rows:
         try:
-            made = wires(prepared, person, now)
+            made = wires(prepared, person, header.now)
             wanted = [compact(body) for body in planned]
         except (ValueError, RecursionError) as error:
             raise PlanError(f"line {person.line}: this version of flowrunner refuses it: {error}") from None

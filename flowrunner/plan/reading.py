@@ -14,6 +14,7 @@ from flowrunner.model import Json, Recipient
 from flowrunner.numbers import unpacked
 from flowrunner.plan.shape import check_head, check_row
 from flowrunner.plan.values import MARK, VERSIONS, Header, PlanError
+from flowrunner.spec.words import listed
 
 _LONGEST = 64 << 20
 """The longest line that is read, in bytes."""
@@ -94,7 +95,7 @@ def open_plan(path: Path) -> Plan:
         first = file.readline(_LONGEST)
         head = _object(first)
         if head.get(MARK) not in VERSIONS:
-            known = " and ".join(map(str, VERSIONS))
+            known = listed(map(str, VERSIONS), "and")
             raise PlanError(f"it has version {head.get(MARK)}; this version of flowrunner reads {known}")
         last = first
         for line in file:

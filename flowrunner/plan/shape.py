@@ -55,7 +55,7 @@ _HEAD: Final = _object(
         }
     },
     allOf=[
-        {"if": {"required": ["flow_files"]}, "then": {"properties": {MARK: {"const": 2}}}},
+        {"if": {"required": ["flow_files"]}, "then": {"properties": {MARK: {"enum": [2, 3]}}}},
         {"if": {"properties": {MARK: {"const": 2}}}, "then": {"required": ["flow_files"]}},
     ],
 )

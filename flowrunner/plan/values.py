@@ -8,8 +8,10 @@ from flowrunner.diagnostics import Diagnostic
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.model import Bundle, Json
 
-VERSIONS: Final = (1, 2)
-"""What is read, and written: 2 where the flow includes other files."""
+VERSION: Final = 3
+"""What is written. What is read, too: 1, and 2 where the flow includes other files; those were made before a message
+got a ``content`` that its author had not written, and are sent without it."""
+VERSIONS: Final = (1, 2, VERSION)
 MARK: Final = "flowrunner_plan"
 """The first key of the file's first line; its value is the version."""
 
@@ -38,6 +40,7 @@ class Header(NamedTuple):
         now: The moment that ``now`` is in expressions.
         created_at: When it was made, in seconds since the epoch.
         schedule: When people may be written to, as a campaign's options keep it.
+        version: One of `VERSIONS`.
     """
 
     bundle: Bundle
@@ -48,6 +51,12 @@ class Header(NamedTuple):
     now: str
     created_at: float
     schedule: Mapping[str, Json]
+    version: int = VERSION
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether its messages are posted as their author wrote them, without a ``content`` made for them."""
+        return self.version < 3
 
     @classmethod
     def of(cls, said: Mapping[str, Json]) -> "Header":
@@ -57,15 +66,15 @@ class Header(NamedTuple):
             ValueError: The flow's files are not named as they may be.
         """
         bundle = Bundle.of(said["flow_path"], said["flow_text"], said.get("flow_files", {}))
-        return cls(bundle, **{name: said[name] for name in cls._fields[1:]})
+        return cls(bundle, **{name: said[name] for name in cls._fields[1:-1]}, version=said[MARK])
 
     def data(self) -> dict[str, Json]:
         """The header as plain data."""
         others = dict(self.bundle.others)
         flow = {"flow_path": self.bundle.path, "flow_text": self.bundle.text}
         rest = {**self._asdict(), "files": dict(self.files), "schedule": dict(self.schedule)}
-        del rest["bundle"]
-        return {MARK: VERSIONS[bool(others)], **flow, **({"flow_files": others} if others else {}), **rest}
+        del rest["bundle"], rest["version"]
+        return {MARK: self.version, **flow, **({"flow_files": others} if others else {}), **rest}
 
 
 def is_plan(path: Path) -> bool:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping
+from functools import reduce
 from typing import Any, Final, Literal
 
 from flowrunner.data import table
@@ -148,9 +149,7 @@ def along(schema: Schema, route: Route, annotation: str) -> str:
 
 def at(schema: Schema, route: Route) -> Schema:
     """The schema of the value at `route`; one that says nothing where there is none."""
-    for key in route:
-        schema = child(schema, key)
-    return schema
+    return reduce(child, route, schema)
 
 
 def one_of_known(text: str, known: Mapping[str, Any]) -> str:

@@ -74,9 +74,35 @@ def test_what_an_answer_tells_of_a_person_is_learnt_with_its_event(journal: Bloc
     record = journal.record("r")
     assert record.run.recipient == by
     assert record.conversation == told.get("conversation", "")
-    assert [each.message_id for each in journal.sent_to(RUN.target, "conv-a")] == (
+    assert [each.message_id for each in journal.sent_to(RUN.target, Recipient("conv-a"))] == (
         ["", "m-1"] if "conversation" in told else []
     )
+
+
+def test_what_was_sent_to_a_person_is_known_by_every_name(journal: Blocking) -> None:
+    """Where the API has no conversations to tell apart; what went to somebody else is not theirs."""
+    journal.begin(named("by-phone", recipient=PHONE))
+    journal.begin(named("by-user", recipient=USER))
+    journal.begin(named("stranger", recipient=STRANGER))
+    journal.append(
+        *(event("accepted", run=run, message_id=f"m-{run}") for run in ("by-phone", "by-user", "stranger")),
+    )
+    assert [each.run for each in journal.sent_to(RUN.target, PHONE)] == ["by-phone"]
+    journal.learn(RUN.target, joined(PHONE, USER))
+    assert [each.run for each in journal.sent_to(RUN.target, Recipient(phone="+525511111111"))] == [
+        "by-phone",
+        "by-user",
+    ]
+    assert journal.sent_to(RUN.target, Recipient()) == []
+
+
+def test_an_echo_is_kept_of_the_api_that_gave_it(journal: Blocking) -> None:
+    """For good, whoever the message was for."""
+    assert not journal.echoes(RUN.target)
+    journal.note_echo(RUN.target)
+    journal.note_echo(f"{RUN.target}/")
+    assert journal.echoes(RUN.target)
+    assert not journal.echoes("https://another.example.com")
 
 
 def test_a_claim_holds_a_person_by_every_name(journal: Blocking) -> None:

@@ -210,14 +210,14 @@ def test_what_was_sent_to_a_conversation_is_told_in_its_order_and_without_what_w
         event("begun", "2"),
     ]
     journal.append(*told)
-    assert journal.sent_to(RUN.target, here) == [
+    assert journal.sent_to(RUN.target, Recipient(here)) == [
         Sent(RUN.id, "1", ""),
         Sent(RUN.id, "1", "m-1"),
         Sent("moved", "2", ""),
         Sent("moved", "2", "m-2"),
         Sent(RUN.id, "2", ""),
     ]
-    assert journal.sent_to("https://another.example.com", here) == []
+    assert journal.sent_to("https://another.example.com", Recipient(here)) == []
 
 
 def test_a_failed_commit_leaves_nothing_behind(journal: Blocking) -> None:

@@ -72,7 +72,7 @@ def test_what_began_under_an_older_version_goes_on(
         "resume", name, "--grace", "0", "--timeout", "1", "--rate", "1000/s", *then["options"], journal=journal
     )
     posted = [
-        [state.conversations.get(each.conversation_id).phone, json.loads(each.raw)["message"]]
+        [state.conversations.get(each.conversation_id).phone, _as_written(json.loads(each.raw)["message"])]
         for each in state.received()[known:]
     ]
     assert sorted(posted, key=lambda each: each[0]) == then["posted"], said
@@ -81,6 +81,13 @@ def test_what_began_under_an_older_version_goes_on(
     its_own = listed.get("run", listed.get("campaign"))
     assert its_own.get("states", its_own.get("state")) == then["states"]
     assert call("journal", "check", journal=journal)[0] == 0
+
+
+def _as_written(message: dict[str, Any]) -> dict[str, Any]:
+    """A message without the content that it gets nowadays: its own fields are those of then."""
+    assert isinstance(message["content"], str)
+    is_text = message["message_type"] == "text"
+    return message if is_text else {name: value for name, value in message.items() if name != "content"}
 
 
 @pytest.mark.parametrize(("name", "people"), [("one", 1), ("all", 5)])

@@ -48,8 +48,8 @@ WORLDS: dict[str, tuple[str, ...]] = {
 
 @pytest.mark.parametrize("world", WORLDS)
 def test_a_killed_worker_neither_doubles_nor_loses_nor_reorders(tmp_path: Path, world: str) -> None:
-    """Forty conversations at once and some kills; the long form has two hundred and three hundred."""
-    found = killed(tmp_path, world, conversations=40, kills=4, seed=4)
+    """Twenty conversations at once and some kills; the long form has two hundred and three hundred."""
+    found = killed(tmp_path, world, conversations=20, kills=4, seed=4)
     # Of so few doubts, all may be of one kind where the machine is busy.
     assert found["taken"] + found["not taken"] + found["in doubt"]
 

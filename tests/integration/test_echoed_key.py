@@ -116,7 +116,7 @@ def test_no_command_shows_or_keeps_what_a_server_repeats(tmp_path: Path) -> None
     audience, phones = tmp_path / "p.csv", tmp_path / "phones.csv"
     audience.write_text("conversation\n" + "\n".join([*REFUSALS, *IDS, "ok"]) + "\n", encoding="utf-8")
     phones.write_text("phone\n+525512345601\n+525512345602\n+525512345603\n", encoding="utf-8")
-    fast = (*QUICK, "--max-wait", "0.3")
+    fast = (*QUICK, "--timeout", "1", "--grace", "0.1", "--max-wait", "0.3")
     said: dict[str, str] = {}
 
     def run(*command: str | Path) -> str:

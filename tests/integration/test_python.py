@@ -156,10 +156,11 @@ def test_a_run_and_a_campaign_are_resumed_refreshed_listed_and_cancelled(
 
 def test_an_emulator_is_there_as_long_as_it_is_wanted(tmp_path: Path, loaded: flowrunner.Loaded) -> None:
     """On a port of its own; a run can be tried on it, faults and all."""
-    with flowrunner.open_emulator(faults=["status:code=500,count=1"]) as emulator:
+    with flowrunner.open_emulator(faults=["status:code=429,retry_after=0.05,count=1"]) as emulator:
         rendering = flowrunner.render(loaded, {"name": "Ana"}, recipient=flowrunner.Recipient(phone=PHONE))
         result = flowrunner.run(rendering, key="any-key-at-all", journal=tmp_path / "j.db", api_url=emulator.url)
         assert result.state == "finished"
+        assert "retrying" in [event.kind for event in result.events]
         assert texts(emulator.state) == [each.wire for each in rendering.messages]
     with pytest.raises(ValueError, match="nonsense"), flowrunner.open_emulator(faults=["nonsense"]):
         pass

@@ -13,7 +13,6 @@ import pytest
 import flowrunner
 from flowrunner.client import Retryable, open_client
 from flowrunner.client.http import Client
-from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Doubts, Pace, Rate
 from flowrunner.dialects.errors import Backoff
 from flowrunner.emulator.api.app import create_app
@@ -41,12 +40,12 @@ WAITS: list[tuple[str, str, str, dict[str, Any]]] = [
     ("an answer that says not now", TWO, "latency:seconds=0.8,after=1 status:code=429,retry_after=3600,after=1", {}),
     ("a message of the API's in flight", TWO, "in-flight-409:after=1", {"max_wait": 30}),
     ("a gateway that is out of order", TWO, "status:code=429,after=1", {}),
-    ("its turn", TWO, "", {"pace": lambda: Pace(Rate(1, 60.0), window=60.0, clock=SYSTEM)}),
-    ("its turn after a refusal", TWO, "", {"pace": lambda: closed(Pace(Rate(100, 60.0), clock=SYSTEM))}),
+    ("its turn", TWO, "", {"pace": lambda clock: Pace(Rate(1, 60.0), window=60.0, clock=clock)}),
+    ("its turn after a refusal", TWO, "", {"pace": lambda clock: closed(Pace(Rate(100, 60.0), clock=clock))}),
     ("a pause", PAUSED, "", {}),
     ("a status", UNTIL, "", {}),
     ("an hour", TWO, "", {"hold": lambda now: now + 3600}),
-    ("the grace of a doubt", TWO, "cut-after:after=1,count=1", {"doubts": lambda: Doubts(timeout=600)}),
+    ("the grace of a doubt", TWO, "cut-after:after=1,count=1", {"doubts": lambda _: Doubts(timeout=600)}),
     ("the list, for a doubt", TWO, "cut-after:after=1,count=1", {"door": "messages"}),
 ]
 
@@ -85,7 +84,7 @@ def test_a_stop_while_a_run_waits_is_no_failure(
     """It is unfinished or in doubt, never failed; resume sends what is left, each message once."""
     lab = Lab(tmp_path, *fault.split(), delays=LATE if text == UNTIL else SOON, timeout=2.0, clock=clock)
     rendering = rendered(text)
-    options = {name: value() if callable(value) and name != "hold" else value for name, value in given.items()}
+    options = {name: value(clock) if callable(value) and name != "hold" else value for name, value in given.items()}
     if method := options.pop("door", ""):
         monkeypatch.setattr("support.lab.open_client", lambda *a, **k: Refusing(open_client(*a, **k), method))
 

@@ -107,7 +107,7 @@ def test_a_close_that_the_loop_has_not_come_to_is_seen(last_words: bytes) -> Non
     def serve(server: socket.socket) -> None:
         for words in (last_words, b""):
             connection, _ = server.accept()
-            connection.settimeout(10)
+            connection.settimeout(30)
             with connection:
                 paths.append(connection.recv(1 << 16).split(b" ", 2)[1])
                 connection.sendall(b"HTTP/1.1 201 X\r\n" + LENGTH + YES)
@@ -117,20 +117,20 @@ def test_a_close_that_the_loop_has_not_come_to_is_seen(last_words: bytes) -> Non
                 connection.recv(1)
 
     async def once(port: int) -> list[str]:
-        door = open_client(f"http://127.0.0.1:{port}", KEY, timeout=5, clock=SYSTEM)
+        door = open_client(f"http://127.0.0.1:{port}", KEY, timeout=30, clock=SYSTEM)
         first = await door.send(Recipient("c1"), "{}")
         # The loop is held up on purpose.
-        assert closed.wait(10)
+        assert closed.wait(30)
         second = await door.send(Recipient("c2"), "{}")
         await door.aclose()
         return [first.message_id, second.message_id]
 
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        server.settimeout(10)
+        server.settimeout(30)
         thread = threading.Thread(target=serve, args=(server,))
         thread.start()
         assert asyncio.run(once(server.getsockname()[1])) == ["m1", "m1"]
-        thread.join(10)
+        thread.join(30)
     assert paths == [f"/api/v1/whatsapp_conversations/c{number}/whatsapp_messages".encode() for number in (1, 2)]
 
 

@@ -6,18 +6,8 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from flowrunner.engine.decide import (
-    Cursor,
-    Decision,
-    End,
-    Reconcile,
-    Send,
-    Skip,
-    WaitForMoment,
-    WaitForStatus,
-    decide,
-    digest_of,
-)
+from flowrunner.engine.decide import Cursor, decide, digest_of
+from flowrunner.engine.decisions import Decision, End, Reconcile, Send, Skip, WaitForMoment, WaitForStatus
 from flowrunner.engine.render import Prepared
 from flowrunner.engine.scope import Scope
 from flowrunner.engine.state import KINDS, State, state_of
@@ -154,7 +144,7 @@ class World:
 
 def is_telling(event: Event) -> bool:
     """Whether it says what became of a step's message itself."""
-    waits = (*KINDS.values(), EventKind.WAITED, EventKind.FINISHED)
+    waits = (*KINDS.values(), EventKind.WAITED, EventKind.WINDOW, EventKind.FINISHED)
     return event.kind not in waits and not (event.kind is EventKind.FAILED and event.detail.get("late"))
 
 

@@ -78,8 +78,8 @@ def evaluate(text: str, values: Mapping[str, Any]) -> Any:
     return shown(found) if type(found) is Undefined else found
 
 
-def wires(loaded: Loaded, recipient: Recipient, values: Mapping[str, Any], now: str) -> list[str]:
-    """What a plain loop over the steps posts; raises where it can make no message, or `jsonschema` refuses one."""
+def texts(loaded: Loaded, recipient: Recipient, values: Mapping[str, Any], now: str) -> list[str]:
+    """The messages that a plain loop over the steps makes, as JSON; raises where it can make none, or one is wrong."""
     assert loaded.flow is not None
     names: dict[str, Any] = {
         **values,

@@ -45,6 +45,7 @@ class World:
     """The API, and the phones behind it; it outlives every process."""
 
     dialect = kapso_v1
+    lists, says_status = True, False
 
     def __init__(self) -> None:
         self.got: dict[str, list[str]] = {}
@@ -60,7 +61,7 @@ class World:
         world.when = dict(self.when)
         return world
 
-    async def send(self, recipient: Recipient, wire: str) -> Receipt:
+    async def send(self, recipient: Recipient, wire: str, *_: str) -> Receipt:
         """Take a message; somebody may look at the files before the answer is known."""
         conversation = recipient.conversation
         if conversation.startswith("refused"):

@@ -1,11 +1,12 @@
 """Do-not-contact files."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from flowrunner.audience import read_exclusions
-from flowrunner.model import Recipient
+from flowrunner.model import USER_ID, Recipient
 from support.audiences import ANA, LUIS, said
 
 EXCLUDED = {
@@ -15,6 +16,9 @@ EXCLUDED = {
     "both": (f"phone,conversation\n{ANA},c-1\n,c-2\n", "", [ANA, "c-1", "c-2"], [LUIS]),
     "ids": ("7f1c6a1e-0f3a-4d52-9a55-1f6f3f3f9f10\n12345678-1234-1234-1234-123456789012\n", "",
             ["7f1c6a1e-0f3a-4d52-9a55-1f6f3f3f9f10", "12345678-1234-1234-1234-123456789012"], ["c"]),
+    "user ids": ("US.1349\nMX.ENT.7\n", "", ["US.1349", "MX.ENT.7"], ["US.1", LUIS]),
+    "one of three names": (f"user_id,phone,conversation\nUS.1,,\n,{ANA},\n,,c-1\n", "", ["US.1", ANA, "c-1"], ["c-2"]),
+    "ids of their own": (f"user_id,phone\n1234,{ANA}\n", "", [ANA], ["1234"]),
     "nobody": ("", "", [], [ANA]),
 }  # fmt: skip
 
@@ -31,6 +35,8 @@ def test_whom_not_to_write_to_is_found_again(
     assert exclusions is not None
 
     def who(text: str) -> Recipient:
+        if re.fullmatch(USER_ID, text):
+            return Recipient(user_id=text)
         return Recipient("", text) if text.startswith("+") else Recipient(text)
 
     assert [text for text in inside if who(text) not in exclusions] == []
@@ -44,6 +50,7 @@ NOT_EXCLUDED = {
     "columns without a name": (f"{ANA},Ana\n", ["1:1 bad-audience"]),
     "a second cell": (f"{ANA}\n{LUIS},x\n", ["2:2 bad-audience"]),
     "a foreign byte": (f"name,phone\né,{ANA}é\n".encode("cp1252"), ["2:2 bad-recipient"]),
+    "no user id": ("user_id\n1234\n", ["2:1 bad-recipient"]),
     "an open quote": (f'phone\n"{ANA}\n', ["2:1 bad-audience"]),
     "many": ("phone\n" + "+52\n" * 150, [*(f"{line}:1 bad-recipient" for line in range(2, 102)), "0:0 bad-recipient"]),
 }

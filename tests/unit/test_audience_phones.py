@@ -187,22 +187,31 @@ def test_all_spellings_of_a_phone_are_one_person_and_of_each_other(phone: str) -
 recipients = st.one_of(
     st.integers(10**6, 10**15 - 1).map(lambda number: Recipient("", f"+{number}")),
     st.text(min_size=1, max_size=3).map(Recipient),
+    st.builds(
+        Recipient,
+        st.sampled_from(["", "a", "b", "user a"]),
+        st.sampled_from(["", "+5215512345678", "+525512345678", "+34612345678"]),
+        st.sampled_from(["", "a", "US.1", "US.2"]),
+    ),
 )
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(recipients, max_size=60))
 def test_known_is_a_dictionary_of_first_lines(people: list[Recipient]) -> None:
-    """Against the plain dictionary it stands for."""
+    """Against the plain dictionary it stands for: of each name, and of all names of a recipient together."""
     known = Known()
     model: dict[Any, int] = {}
     for line, recipient in enumerate(people, 1):
-        key: Any = identity(recipient.phone) if recipient.phone else recipient.conversation
-        assert known.add(recipient, line) == model.get(key, 0)
-        model.setdefault(key, line)
-        assert known.line(recipient) == model[key]
-        assert recipient in known
-    assert len(known) == len(model)
+        conversation, phone, user_id = recipient
+        keys = [*filter(None, [phone and identity(phone), conversation, user_id and f"user {user_id}"])]
+        found = {model[key] for key in keys if key in model}
+        assert [*known.add(line, recipient)] == (sorted(found) or [0])
+        for key in keys:
+            model.setdefault(key, min(found, default=line))
+        assert known.line(recipient) == min((model[key] for key in keys), default=0)
+        assert (recipient in known) is bool(keys)
+    assert known.kinds == {kind for each in people for kind, name in each._asdict().items() if name}
 
 
 def test_a_key_inside_two_others_is_not_found() -> None:
@@ -211,7 +220,7 @@ def test_a_key_inside_two_others_is_not_found() -> None:
     # Same bucket (the lowest 16 bits are 0), and the line 0x0001_0000 makes zeros follow.
     numbers = [(index << 16) for index in range(16, 4000)]
     for number in numbers:
-        assert known.add(Recipient("", f"+{number}"), 65536) == 0
+        assert [*known.add(65536, Recipient("", f"+{number}"))] == [0]
     assert Recipient("", f"+{5000 << 16}") not in known
     assert all(Recipient("", f"+{number}") in known for number in numbers)
 

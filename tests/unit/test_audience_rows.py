@@ -41,7 +41,6 @@ ROWS = {
     "half a character": (f'{{"phone": "{ANA}", "name": "\\ud83d"}}', "1:1 lone-surrogate", "half"),
     "no recipient": ('{"name": "Ana", "tel": "1"}', "1:24 bad-audience", "no key says who"),
     "nothing": ("{}", "1:1 bad-audience", "no key says who"),
-    "two recipients": (f'{{"phone": "{ANA}", "conversation": "c"}}', "1:44 bad-audience", "two keys"),
     "a list of phones": ('{"phone": ["+52"]}', "1:11 bad-recipient", "not text"),
     "a phone of blanks": ('{"phone": " "}', "1:11 bad-recipient", "empty"),
     "a rounded number": ('{"phone": 5.51e9}', "1:11 bad-recipient", "rounded"),

@@ -87,12 +87,12 @@ def plan(path: Path, bundle: Bundle) -> dict[str, Any]:
 
 
 def test_a_plan_keeps_all_files(tmp_path: Path) -> None:
-    """Of one file it is what it always was; of more, an older flowrunner refuses it by its version."""
+    """An older flowrunner refuses it by its version."""
     first = plan(tmp_path / "one", Bundle.of("f.yaml", TEXT))
     assert list(first)[:4] == ["flowrunner_plan", "flow_path", "flow_text", "files"]
-    assert first["flowrunner_plan"] == 1
+    assert first["flowrunner_plan"] == 3
     assert open_plan(tmp_path / "one").header.bundle == Bundle.of("f.yaml", TEXT)
-    assert plan(tmp_path / "two", BOTH)["flowrunner_plan"] == 2
+    assert plan(tmp_path / "two", BOTH)["flow_files"] == BOTH.others
     assert open_plan(tmp_path / "two").header.bundle == BOTH
 
 

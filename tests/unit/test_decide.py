@@ -8,19 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flowrunner.clock import Stamp
-from flowrunner.engine.decide import (
-    Cursor,
-    Decision,
-    End,
-    Reconcile,
-    Send,
-    Skip,
-    WaitForMoment,
-    WaitForStatus,
-    assumed,
-    decide,
-    digest_of,
-)
+from flowrunner.engine.decide import Cursor, assumed, decide, digest_of
+from flowrunner.engine.decisions import Decision, End, Reconcile, Send, Skip, WaitForMoment, WaitForStatus
 from flowrunner.engine.render import Prepared
 from flowrunner.engine.state import State, state_of
 from flowrunner.flow import load_text

@@ -291,8 +291,7 @@ class Door:
     """A list of messages, after some refusals."""
 
     dialect = kapso_v1
-
-    rate = None
+    rate, lists, says_status = None, True, False
 
     def __init__(self, messages: list[RemoteMessage], refusals: Sequence[Exception] = ()) -> None:
         self._messages, self._refusals = messages, list(refusals)
@@ -310,6 +309,7 @@ class Pen:
     """A run that writes nowhere and sleeps in no time, unless it is not to be so ``fast``."""
 
     run: Run = RUN
+    recipient = RUN.recipient
 
     def __init__(self, *, fast: bool = True) -> None:
         self.stop = asyncio.Event()

@@ -80,6 +80,15 @@ def test_what_does_nothing_is_warned_of(text: str, code: str, hint: str) -> None
     assert said(f"  - message: {text}") == [(code, hint)]
 
 
+@pytest.mark.parametrize("code", ["{% if name is defined %}", "{{ name | default('a') }}"])
+def test_a_habit_stands_in_code_and_not_in_the_words_around_it(code: str) -> None:
+    """Words of the text, and of a text in quotes, may read like it."""
+    text = f"name is defined, name | default. {{{{ 'name is defined, name | default' }}}} {code}"
+    end = "{% endif %}" if "if" in code else ""
+    (found,) = load_text(f'{HEAD}  - message: "{text}{end}."\n', "flow.yaml").diagnostics
+    assert found.location.column > f'  - message: "{text}'.index(code)
+
+
 def test_the_language_of_a_template_is_the_language_of_the_flow() -> None:
     """It stands in the hint; and where it is English, nothing is said."""
     template = "  - message: {message_type: template, template_name: t, template_language: LANGUAGE}\n"

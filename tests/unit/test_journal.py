@@ -198,7 +198,7 @@ def test_a_journal_of_version_1_keeps_all_it_knows(tmp_path: Path) -> None:
             assert [r.run.id for r in journal.runs(*LEFT, "failed")] == ["lost", RUN.id]
             assert [each.kind for each in journal.events(RUN.id)] == ["begun", "accepted", "delivered", "paused"]
             assert [each.kind for each in journal.events("lost")][-1] == "in_doubt"
-            assert [each.message_id for each in journal.sent_to(RUN.target, "conv-1")] == ["", "m-1"]
+            assert [each.message_id for each in journal.sent_to(RUN.target, Recipient("conv-1"))] == ["", "m-1"]
     with blocking(path) as journal:
         journal.append(event("finished", ""))
         assert [r.run.id for r in journal.runs("finished")] == ["done", RUN.id]

@@ -57,14 +57,16 @@ def status(kind: str, **more: Json) -> dict[str, Json]:
 
 
 ERROR = {"code": 131047, "title": "Re-engagement message", "error_data": {"details": "more than 24 hours"}}
-STATUSES: list[tuple[str, dict[str, Any], tuple[int, bool, str, str]]] = [
-    ("none", {"status": "pending"}, (0, False, "", "")),
-    ("the API's word", {"status": "delivered"}, (2, False, "", "")),
+STATUSES: list[tuple[str, dict[str, Any], tuple[int, bool, str, str | None]]] = [
+    ("none", {"status": "pending"}, (0, False, "", None)),
+    ("the API's word", {"status": "delivered"}, (2, False, "", None)),
     ("out of order", {"status": "sent", "statuses": [status("read"), status("sent"), status("delivered")]},
      (3, False, "", "")),
     ("played", {"statuses": [status("played")]}, (3, False, "", "")),
     ("an echo", {"status": "sent", "statuses": [status("sent", biz_opaque_callback_data="fr:r:1:1")]},
      (1, False, "", "fr:r:1:1")),
+    ("an echo in one of two", {"statuses": [status("read"), status("sent", biz_opaque_callback_data="x")]},
+     (3, False, "", "x")),
     ("an echo in Meta's wrapping",
      {"statuses": [{"entry": [{"changes": [{"value": {
          "statuses": [status("sent", biz_opaque_callback_data="x")]}}]}]}]},
@@ -73,14 +75,16 @@ STATUSES: list[tuple[str, dict[str, Any], tuple[int, bool, str, str]]] = [
      (1, True, "131047: Re-engagement message: more than 24 hours", "")),
     ("failed, and arrived", {"status": "delivered", "statuses": [status("failed", errors=[ERROR])]},
      (2, False, "", "")),
-    ("failed without a reason", {"status": "failed"}, (0, True, "", "")),
-    ("a text for statuses", {"status": "sent", "statuses": "sent"}, (1, False, "", "")),
-    ("null everywhere", {"status": None, "statuses": [None, {"status": None}]}, (0, False, "", "")),
+    ("failed without a reason", {"status": "failed"}, (0, True, "", None)),
+    ("a text for statuses", {"status": "sent", "statuses": "sent"}, (1, False, "", None)),
+    ("null everywhere", {"status": None, "statuses": [None, {"status": None}]}, (0, False, "", None)),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("kapso", "wanted"), [each[1:] for each in STATUSES], ids=[each[0] for each in STATUSES])
-def test_a_message_is_as_far_as_its_furthest_status(kapso: dict[str, Json], wanted: tuple[int, bool, str, str]) -> None:
+def test_a_message_is_as_far_as_its_furthest_status(
+    kapso: dict[str, Json], wanted: tuple[int, bool, str, str | None]
+) -> None:
     """Whichever came last, and wherever they stand; with what it was posted with, if it is told."""
     found = message({"id": "wamid.A", "type": "text", "text": {"body": "Hola"}, "to": "5215", "kapso": kapso})
     assert (found.rank, found.failed, found.error, found.reference) == wanted

@@ -127,7 +127,8 @@ def test_a_message_field_gets_the_number() -> None:
     rendering, found = Prepared(loaded).render(Recipient("c"), {"total": given_text("total", "19.40")}, NOW)
     assert rendering is not None, found
     wire = rendering.messages[0].wire
-    assert wire == '{"message_type":"location","latitude":19.4,"longitude":1.5,"location_name":"19.40"}'
+    numbers = '"latitude":19.4,"longitude":1.5'
+    assert wire == f'{{"message_type":"location",{numbers},"location_name":"19.40","content":"19.40"}}'
 
 
 def test_limits_are_those_of_the_number() -> None:

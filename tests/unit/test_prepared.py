@@ -43,11 +43,11 @@ def acted(loaded: Loaded, values: Mapping[str, Any], whom: Recipient = WHOM) -> 
         if isinstance(each, Message):
             new = [said for said in check_message(each.body) if (said.code, said.message) not in known]
             assert not new or ({said.severity for said in new} == {"warning"} and "ignore[" in loaded.flow.bundle.text)
-            assert each.wire.encode() == compact(each.body).encode()  # though what does not vary was encoded before
-            assert json.dumps(json.loads(each.wire)) == json.dumps(each.body)  # 1 is not 1.0, and not true
+            assert each.text.encode() == compact(each.body).encode()  # though what does not vary was encoded before
+            assert json.dumps(json.loads(each.text)) == json.dumps(each.body)  # 1 is not 1.0, and not true
     if "random" not in loaded.flow.bundle.text and "date(" not in loaded.flow.bundle.text:
-        assert [each.wire.casefold() for each in actions if isinstance(each, Message)] == [
-            each.casefold() for each in plain_jinja.wires(loaded, whom, values, NOW)
+        assert [each.text.casefold() for each in actions if isinstance(each, Message)] == [
+            each.casefold() for each in plain_jinja.texts(loaded, whom, values, NOW)
         ]  # the first letter of true may differ
     return actions
 

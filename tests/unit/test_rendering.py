@@ -52,8 +52,9 @@ def test_the_wire_is_compact_json_in_the_authors_order() -> None:
     fields = 'caption: "¡{{ 1 + 0 }}! 👋", media_url: "https://e.com/a.jpg", message_type: image'
     text = f"name: t\nsteps:\n  - message: {{{fields}}}\n"
     (message,) = rendered(text).messages
-    assert message.wire == '{"caption":"¡1! 👋","media_url":"https://e.com/a.jpg","message_type":"image"}'
-    assert json.loads(message.wire) == message.body
+    assert message.text == '{"caption":"¡1! 👋","media_url":"https://e.com/a.jpg","message_type":"image"}'
+    assert message.wire == message.text.replace("}", ',"content":"¡1! 👋"}')
+    assert json.loads(message.text) == message.body
 
 
 def test_a_short_message_is_a_text_message() -> None:

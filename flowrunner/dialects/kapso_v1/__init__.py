@@ -7,6 +7,7 @@ template is sent in Kapso, and ends 24 hours after its last message. A status is
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
+from flowrunner.dialects.content import readable
 from flowrunner.dialects.kapso_v1.answers import receipt
 from flowrunner.dialects.kapso_v1.lists import conversations, messages, path_to, reachable
 from flowrunner.dialects.refusals import exclude, reject
@@ -55,8 +56,8 @@ def opens(body: Mapping[str, Json]) -> bool:
 
 
 def encode(body: Mapping[str, Json]) -> str:
-    """The JSON text of the ``message`` object; see `Dialect.encode`."""
-    return compact(body)
+    """The JSON text of the ``message`` object, with a readable ``content`` where its author wrote none."""
+    return compact(body if "content" in body else {**body, "content": readable(body)})
 
 
 def post(

@@ -87,7 +87,7 @@ def message(data: Mapping[str, Json]) -> RemoteMessage:
         ),
         rank=rank,
         failed=failed,
-        reference=next((each for each in map(_reference, statuses) if each), ""),
+        reference=max(map(_reference, statuses), default=None),  # a status may lack it, and another have it
     )
 
 

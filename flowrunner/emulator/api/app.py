@@ -14,6 +14,7 @@ from flowrunner.emulator.api.meta.routes import graph_routes, proxy_routes
 from flowrunner.emulator.api.platform import platform_routes
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.api.v1 import v1_routes
+from flowrunner.emulator.api.v1_account import v1_account_routes
 from flowrunner.emulator.api.wire import ConnectionCutError, Cut, EmulatorApp, answer
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def create_app(state: EmulatorState, page: "EmulatorPage | None" = None) -> Emul
     """
     return EmulatorApp(
         routes=[
-            Mount("/api/v1", routes=guarded(state, KAPSO, v1_routes(state))),
+            Mount("/api/v1", routes=guarded(state, KAPSO, [*v1_routes(state), *v1_account_routes(state)])),
             Mount("/platform/v1/whatsapp", routes=guarded(state, KAPSO, platform_routes(state))),
             Mount("/meta/whatsapp/{version:graph}", routes=guarded(state, PROXY, proxy_routes(state))),
             Mount("/_emulator", routes=control_routes(state)),

@@ -30,6 +30,7 @@ def control_routes(state: EmulatorState) -> list[Route]:
       takes it.
     - ``POST /conversations/{id}/window``: ``{"open": true or false}``.
     - ``POST /conversations/{id}/end``: the conversation has ended.
+    - ``GET``, ``PUT /templates``: ``{"templates": [...]}``, the account's, each as Meta lists it; see `templates`.
     - ``POST /reset``: forget everything, faults too.
     - ``GET``, ``PUT``, ``DELETE /faults``: ``{"faults": [...]}``, each as an object or as ``kind:key=value,...``.
     - ``POST /faults``: ``{"fault": ...}``, one more; ``DELETE /faults/{kind}``: those of this kind.
@@ -43,6 +44,8 @@ def control_routes(state: EmulatorState) -> list[Route]:
         Route("/conversations/{id}/inbound", control.inbound, methods=["POST"]),
         Route("/conversations/{id}/window", control.window, methods=["POST"]),
         Route("/conversations/{id}/end", control.end, methods=["POST"]),
+        Route("/templates", control.templates, methods=["GET"]),
+        Route("/templates", control.set_templates, methods=["PUT"]),
         Route("/reset", control.reset, methods=["POST"]),
         Route("/faults", control.faults, methods=["GET"]),
         Route("/faults", control.set_faults, methods=["PUT"]),
@@ -124,6 +127,20 @@ class _Control:
         return answer(
             200, {"data": self._talk(self._state.conversations.set_status(request.path_params["id"], "ended"))}
         )
+
+    async def templates(self, _request: Request) -> Response:
+        return answer(200, {"templates": [each.data() for each in self._state.templates]})
+
+    async def set_templates(self, request: Request) -> Response:
+        _, body = await read_object(request)
+        listed = body.get("templates")
+        if not isinstance(listed, list) or not all(isinstance(each, Mapping) for each in listed):
+            raise ApiError(400, message="Parameter templates must be a list of objects")
+        try:
+            self._state.templates.replace(listed)
+        except ValueError as error:
+            raise ApiError(400, message=str(error)) from None
+        return await self.templates(request)
 
     async def reset(self, _request: Request) -> Response:
         self._state.reset()

@@ -1,14 +1,13 @@
 """How the emulator misbehaves, as data: each fault has a kind, its parameters, and when it strikes."""
 
 import math
-import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from random import Random
 from types import MappingProxyType
 from typing import NamedTuple
 
+from flowrunner.data import table
 from flowrunner.diagnostics import nearest
 from flowrunner.model import Json
 
@@ -39,11 +38,12 @@ def _parameter(name: str, data: Mapping[str, Json]) -> Parameter:
     return Parameter(default, **bounds, words=words)
 
 
-_WRITTEN = tomllib.loads(Path(__file__).with_name("faults.toml").read_text(encoding="utf-8"))
-SAYS: Mapping[str, str] = {kind: entry.pop("says") for kind, entry in _WRITTEN.items()}
+_WRITTEN = table("emulator/api/faults.toml")
+SAYS: Mapping[str, str] = {kind: entry["says"] for kind, entry in _WRITTEN.items()}
 """Every kind of fault, with what it does in a sentence."""
 KINDS: Mapping[str, Mapping[str, Parameter]] = {
-    kind: {name: _parameter(name, data) for name, data in entry.items()} for kind, entry in _WRITTEN.items()
+    kind: {name: _parameter(name, data) for name, data in entry.items() if name != "says"}
+    for kind, entry in _WRITTEN.items()
 }
 """The parameters that are particular to each kind."""
 COMMON: Mapping[str, Parameter] = {

@@ -3,7 +3,7 @@
 import base64
 import uuid
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -144,64 +144,9 @@ class Draft(NamedTuple):
     reference: str = ""
 
 
-class Course(NamedTuple):
-    """The way of one message to the phone: its statuses, when the phone has it, and why it failed, if it did."""
-
-    statuses: tuple[StatusChange, ...]
-    shown_at: float | None
-    failure: Failure | None = None
-
-
-def course(
-    body: Mapping[str, Json],
-    start: float,
-    delays: Delays,
-    *,
-    late: float,
-    held: float,
-    failure: Failure | None,
-    oddity: str,
-) -> Course:
-    """The way of a message that was taken at ``start``. Reactions are sent, and nothing more is ever heard of them.
-
-    Args:
-        body: The message.
-        start: Seconds since the epoch.
-        delays: When it gets its statuses.
-        late: Seconds that its media comes late.
-        held: Seconds that it waits before it is sent.
-        failure: Why it fails after it was sent; None where it does not.
-        oddity: One of `ODDITIES`, or empty.
-    """
-    extra = delays.media + late if has_file(body) else 0.0
-    begin = start + held
-    sent, delivered, read = begin + delays.sent, begin + delays.delivered + extra, begin + delays.read + extra
-    pending = StatusChange(start, "pending")
-    if failure:
-        return Course((pending, StatusChange(sent, "sent"), StatusChange(delivered, "failed")), None, failure)
-    if facts_of(body).last == "sent":
-        return Course((pending, StatusChange(sent, "sent")), sent)
-    half = (read - delivered) / 2
-    at = {"sent": sent, "delivered": delivered, "between": delivered + half, "read": read, "after": read + half}
-    return Course((pending, *(StatusChange(at[moment], status) for status, moment in _ORDERS[oddity])), delivered)
-
-
 def has_file(body: Mapping[str, Json]) -> bool:
     """Whether WhatsApp fetches a file for the message, which makes it slow."""
     return facts_of(body).media or body.get("message_type") == "sticker"
-
-
-_ORDERS: Mapping[str, Sequence[tuple[str, str]]] = {
-    "": (("sent", "sent"), ("delivered", "delivered"), ("read", "read")),
-    "status-duplicate": (("sent", "sent"), ("delivered", "delivered"), ("sent", "between"), ("read", "read"),
-                         ("delivered", "after")),
-    "status-reorder": (("delivered", "sent"), ("sent", "delivered"), ("read", "read")),
-    "status-skip": (("read", "read"),),
-}  # fmt: skip
-"""The statuses that are told, each with the moment, by the fault that causes it; none for the right ones."""
-
-ODDITIES = tuple(filter(None, _ORDERS))
-"""The faults that change the order of statuses."""
 
 
 def ordered(messages: Iterable[StoredMessage], now: float, order: str, seed: int) -> tuple[StoredMessage, ...]:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from flowrunner.emulator.api.conversations import CONFIG
 from flowrunner.model import Json
@@ -14,8 +14,7 @@ ACCOUNT_ID = "200000000000001"
 _FIRST = 15_550_100_001
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """One number of the business.
 
     Attributes:
@@ -72,6 +71,10 @@ class Numbers:
         """The number of a configuration of v1."""
         made = str(int(NUMBER_ID) + len(self._by_id))
         return self._by_config.get(config_id) or self._add(made, config_id)
+
+    def known_config(self, config_id: str) -> Number | None:
+        """The number of a configuration of v1, where it was asked for before."""
+        return self._by_config.get(config_id)
 
     def known(self, number_id: str) -> Number | None:
         """The number that Meta calls so, where it was asked for before."""

@@ -7,19 +7,16 @@ from typing import Literal, NamedTuple
 
 from flowrunner.clock import Clock
 from flowrunner.emulator.api.conversations import Conversations, Talk
+from flowrunner.emulator.api.courses import Course, course_of
 from flowrunner.emulator.api.errors import ApiError, outside_window
 from flowrunner.emulator.api.faults import FaultTable
+from flowrunner.emulator.api.media import Uploads
 from flowrunner.emulator.api.messages import (
-    ODDITIES,
-    Course,
     Delays,
     Draft,
-    Failure,
     Received,
     StatusChange,
     StoredMessage,
-    course,
-    has_file,
     id_of,
     ordered,
     random_id,
@@ -27,6 +24,7 @@ from flowrunner.emulator.api.messages import (
 from flowrunner.emulator.api.numbers import Numbers
 from flowrunner.emulator.api.rates import Quota, RateCounter, RateLimit
 from flowrunner.emulator.api.records import content
+from flowrunner.emulator.api.templates import Templates
 from flowrunner.model import Json
 from flowrunner.spec.facts import facts_of
 
@@ -60,6 +58,7 @@ class EmulatorState:
     Attributes:
         listeners: Each is called with each change, in the thread that made it.
         began: When it began, in seconds since the epoch.
+        templates: Those of the account; a setting, which stays when all else is forgotten.
     """
 
     def __init__(
@@ -78,6 +77,7 @@ class EmulatorState:
         self.rate_limit = rate_limit
         self.listeners: list[Callable[[Change], object]] = []
         self.began = self.now()
+        self.templates = Templates()
         self._clear()
 
     def _clear(self) -> None:
@@ -86,6 +86,7 @@ class EmulatorState:
             self.now, self.new_id, lambda conversation_id: self._tell(Change("conversation", conversation_id))
         )
         self.numbers = Numbers()
+        self.uploads = Uploads(self.now)
         self.typing: dict[str, float] = {}  # conversation -> until when the business is seen typing
         self._messages: dict[str, list[StoredMessage]] = {}
         self._by_id: dict[str, StoredMessage] = {}
@@ -142,35 +143,22 @@ class EmulatorState:
 
         late = self.faults.strike("store-late", post)
         start = now + (late["seconds"] if late else 0.0)
+        way = course_of(draft.body, start, self.delays, self.faults, post)
         message = replace(
-            self._stored(talk, "outbound", draft.body, start, Course((), None), self.faults.shift(post)),
+            self._stored(talk, "outbound", draft.body, start, way, self.faults.shift(post)),
+            content=self._readable(draft),
             graph=draft.graph,
             reference="" if draft.reference and self.faults.strike("no-echo", post) else draft.reference,
         )
-        message = self._underway(message, post)
         number = self._numbers[talk.id] = self._numbers.get(talk.id, 0) + 1
         self._received.append(Received(talk.id, number, draft.raw))
         self._add(replace(talk, last_active_at=now, last_outbound_at=now), message)
         return message
 
-    def _underway(self, message: StoredMessage, post: int) -> StoredMessage:
-        """The message with the course that it takes."""
-        body, start = message.body, message.created_at
-        late = self.faults.strike("media-late", post) if has_file(body) else None
-        failed = self.faults.strike("read-failed", post)
-        held = self.faults.strike("held", post) if facts_of(body).opens else None
-        way = course(
-            body,
-            start,
-            self.delays,
-            late=late["seconds"] if late else 0.0,
-            held=held["seconds"] if held else 0.0,
-            failure=Failure(failed["code"], failed["text"]) if failed else None,
-            oddity=next((kind for kind in ODDITIES if self.faults.strike(kind, post)), ""),
-        )
-        return replace(
-            message, statuses=way.statuses, shown_at=way.shown_at, failure=way.failure, held=held is not None
-        )
+    def _readable(self, draft: Draft) -> str:
+        """The human-readable record; of a template that is known its text with the values."""
+        told = self.templates.text_of(draft.graph["template"]) if draft.graph and "template" in draft.graph else ""
+        return told or content(draft.body)
 
     def add_inbound(self, conversation_id: str, body: Mapping[str, Json]) -> StoredMessage:
         """Take a person's message, given as a message object; it opens the window.
@@ -204,6 +192,7 @@ class EmulatorState:
             shown_at=way.shown_at,
             statuses=way.statuses,
             failure=way.failure,
+            held=way.held,
             shift=shift,
         )
 

@@ -14,6 +14,7 @@ from flowrunner.emulator.api.dates import moment
 from flowrunner.emulator.api.errors import ApiError
 from flowrunner.emulator.api.forms import shown
 from flowrunner.emulator.api.messages import Draft, StoredMessage
+from flowrunner.emulator.api.meta.graph import graph
 from flowrunner.emulator.api.pages import page_of
 from flowrunner.emulator.api.posting import take
 from flowrunner.emulator.api.state import EmulatorState
@@ -21,6 +22,7 @@ from flowrunner.emulator.api.wire import answer, read_object
 from flowrunner.model import Json
 from flowrunner.spec import check_message
 
+_COUNTED = re.compile(r"\(([0-9]+)\) does not match the expected number of params \(([0-9]+)\)")
 _UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -93,7 +95,7 @@ class _Api:
         raw, body = await read_object(request, wrong=422)
         message = _object(body, "message", wrong=422)
         talk = self._state.conversations.get(request.path_params["id"])
-        return await self._take(request, post, Draft(talk, message, raw, lambda: _check(message)))
+        return await self._take(request, post, Draft(talk, message, raw, lambda: self._check(message)))
 
     async def _take(self, request: Request, post: int, draft: Draft) -> Response:
         now = self._state.now
@@ -102,6 +104,14 @@ class _Api:
             return {"data": message.data(now())}
 
         return await take(self._state, draft, taken, 201, post=post, closing=request.app.closing)
+
+    def _check(self, message: Mapping[str, Json]) -> None:
+        _check(message)
+        if message.get("message_type") == "template":
+            try:
+                self._state.templates.check(graph(message)["template"])
+            except ApiError as error:
+                raise _of_v1(error) from None
 
     async def post_alone(self, request: Request) -> Response:
         post = self._state.faults.posted()
@@ -117,7 +127,7 @@ class _Api:
             talk = self._state.conversations.with_person(str(phone), config)
         except ValueError as error:
             raise ApiError(422, "Message is invalid", f"phone_number: {error}") from None
-        return await self._take(request, post, Draft(talk, message, raw, lambda: _check(message)))
+        return await self._take(request, post, Draft(talk, message, raw, lambda: self._check(message)))
 
 
 def _object(body: Mapping[str, Json], name: str, wrong: int = 400) -> Mapping[str, Json]:
@@ -132,6 +142,17 @@ def _check(body: Mapping[str, Json]) -> None:
     errors = [problem for problem in check_message(body) if problem.severity == "error"]
     if errors:
         raise ApiError(422, "Message is invalid", "; ".join(map(_sentence, errors)))
+
+
+def _of_v1(refusal: ApiError) -> ApiError:
+    """What Meta says of a template, in v1's words."""
+    said = refusal.body["error"]
+    if refusal.status == 404:
+        return ApiError(404, "Template not found")
+    details = said.get("error_data", {}).get("details", said["message"])
+    if numbers := _COUNTED.search(details):
+        return ApiError(422, f"Template requires {numbers[2]} parameters, but {numbers[1]} were provided")
+    return ApiError(422, details)
 
 
 def _sentence(problem: Problem) -> str:

@@ -124,17 +124,27 @@ def encode(data: Json) -> bytes:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+async def read_body(request: Request, largest: int = LARGEST_BODY) -> bytes:
+    """A request's body as it came.
+
+    Raises:
+        ApiError: 413 when it has more bytes than ``largest``.
+    """
+    raw = bytearray()
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > largest:
+            raise ApiError(413, message=f"The request body may have at most {largest} bytes")
+    return bytes(raw)
+
+
 async def read_object(request: Request, wrong: int = 400) -> tuple[bytes, dict[str, Json]]:
     """A request's body as it came, and the JSON object it holds.
 
     Raises:
         ApiError: 413 when it is larger than `LARGEST_BODY`, ``wrong`` when it does not hold a JSON object.
     """
-    raw = bytearray()
-    async for chunk in request.stream():
-        raw += chunk
-        if len(raw) > LARGEST_BODY:
-            raise ApiError(413, message=f"The request body may have at most {LARGEST_BODY} bytes")
+    raw = await read_body(request)
     try:
         data = json.loads(raw.decode(), parse_constant=_refuse_constant) if raw else {}
         # A lone half of a surrogate pair can be written in JSON, but not be sent on as UTF-8.
@@ -143,7 +153,7 @@ async def read_object(request: Request, wrong: int = 400) -> tuple[bytes, dict[s
         raise ApiError(wrong, "Invalid parameters", "The request body is not valid JSON in UTF-8") from None
     if not isinstance(data, dict):
         raise ApiError(wrong, "Invalid parameters", "The request body must be a JSON object")
-    return bytes(raw), data
+    return raw, data
 
 
 def text_of(body: Mapping[str, Json], name: str) -> str:

@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader
-
 from flowrunner.emulator.api.conversations import Talk
 from flowrunner.emulator.api.exchanges import Exchange
 from flowrunner.emulator.api.faults import KINDS, SAYS
@@ -24,8 +22,7 @@ from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.model import Json
 from flowrunner.spec.facts import WINDOW
 from flowrunner.views.html.bubble import bubble
-from flowrunner.views.html.page import exact, in_lines
-from flowrunner.views.visible import visible
+from flowrunner.views.html.page import exact, in_lines, templates_of
 
 _PEEK = 80
 """Characters of the last message that a conversation's row shows."""
@@ -36,7 +33,7 @@ _IDENTIFIED = re.compile(r"^/whatsapp_conversations/([^/?]{1,8})[^/?]*/")
 
 def frame() -> str:
     """The page before anything is known: the form that turns a fault on has the fields of all kinds."""
-    return _templates().get_template("page.html").render(kinds=KINDS, says=SAYS)
+    return str(_templates().get_template("page.html").render(kinds=KINDS, says=SAYS))
 
 
 def talk_row(state: EmulatorState, talk: Talk) -> str:
@@ -95,13 +92,11 @@ def faults(set_on: Sequence[Mapping[str, Json]]) -> str:
 
 
 @cache
-def _templates() -> Environment:
-    shown = lambda value: visible(value) if type(value) is str else value  # noqa: E731  # markup is a str, too
-    files = FileSystemLoader(Path(__file__).parent)
-    made = Environment(autoescape=True, finalize=shown, trim_blocks=True, keep_trailing_newline=True, loader=files)
-    made.globals["quote"] = quote
-    made.filters |= {"local": _local, "peek": _peek, "short": _short, "readable": _readable, "exact": exact}
-    return made
+def _templates() -> Any:
+    templates = templates_of(Path(__file__).parent)
+    templates.globals["quote"] = quote
+    templates.filters |= {"local": _local, "peek": _peek, "short": _short, "readable": _readable, "exact": exact}
+    return templates
 
 
 @cache

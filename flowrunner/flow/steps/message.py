@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from flowrunner.diagnostics import Problem, Route
 from flowrunner.expressions import expression, holds_expression
-from flowrunner.flow.fields import Field, filled, texts_of
+from flowrunner.flow.fields import LITERAL, Field, filled, texts_of
 from flowrunner.flow.keys import Key, duration_problems, kind, one_of, seconds
 from flowrunner.flow.names import Names
 from flowrunner.flow.placeholders import placeholder_problems
@@ -16,8 +16,6 @@ from flowrunner.spec.files import key_schemas, takers
 from flowrunner.spec.message import type_meant
 from flowrunner.spec.words import listed, printable, written
 
-_LITERAL: Final = ("message_type", "interactive_type")
-"""They choose the schema that says what type every other field has, so they are known before any value is."""
 _KEYS: Final = key_schemas("message")
 
 AUTO_TIMEOUT: Final = 20.0
@@ -140,7 +138,7 @@ def _read(
     for route, text, wanted in texts_of(body, schema):
         if not holds_expression(text):
             continue
-        if route[0] in _LITERAL and len(route) == 1:
+        if route[0] in LITERAL and len(route) == 1:
             what = f"{route[0]} cannot be an expression: it says which fields there are"
             hint = "write one step for each type, with when: to choose"
             return body, fields, [Problem("expression-not-allowed", what, (*at, *route), hint)]

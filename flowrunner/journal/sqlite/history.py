@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from flowrunner.engine.state import Phase
 from flowrunner.journal.sqlite.bulk import blocks
 from flowrunner.journal.sqlite.names import aliases
-from flowrunner.journal.sqlite.records import records
-from flowrunner.journal.values import RunRecord
+from flowrunner.journal.sqlite.records import records, unpack
+from flowrunner.journal.values import RunRecord, Sent
 from flowrunner.model import Recipient
 
 
@@ -47,6 +47,35 @@ def ended_so(
     for place, run, state in _runs_of(db, flow_name, target, recipients, chosen):
         last[place] = max(last.get(place, (0, "")), (run, state))
     return {place for place, (_, state) in last.items() if state == phase}
+
+
+def sent_to(db: sqlite3.Connection, target: str, recipient: Recipient) -> list[Sent]:
+    """What all runs to this person began and what was taken of it, in the order it was written."""
+    keys: set[int] = set()
+    people = [(0, each) for each in (recipient, *aliases(db, target, [recipient]).get(0, ()))]
+    for column, rows in _by_column(people).items():
+        for values, parameters in blocks(rows):
+            found = db.execute(
+                f"WITH fresh (place, name) AS (VALUES {values})"  # noqa: S608 - only marks
+                f" SELECT runs.key FROM fresh CROSS JOIN runs ON runs.{column} = fresh.name"
+                f" JOIN flows ON flows.key = runs.flow WHERE runs.{column} <> ''"
+                " AND target_key(flows.target) = target_key(?)",
+                (*parameters, target),
+            )
+            keys.update(key for (key,) in found)
+    sent: list[Sent] = []
+    places: dict[str, str] = {}  # a run may have begun in a conversation that has ended since
+    for run, conversation, step, message_id, detail in db.execute(
+        "SELECT runs.id, runs.conversation, step, message_id, detail FROM json_each(?) AS chosen"
+        " JOIN runs ON runs.key = chosen.value JOIN events ON events.run = runs.key"
+        " WHERE kind IN ('begun', 'accepted') ORDER BY events.key",
+        (json.dumps([*keys]),),
+    ):
+        if '"conversation"' in detail:
+            places[run] = unpack(detail).get("conversation", conversation)
+        if places.get(run, conversation) in ("", recipient.conversation) or not recipient.conversation:
+            sent.append(Sent(run, step, message_id))
+    return sent
 
 
 def _runs_of(

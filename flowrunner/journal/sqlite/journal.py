@@ -155,8 +155,14 @@ class SqliteJournal(Journal):
     async def ended_so(self, flow_name: str, target: str, recipients: Sequence[Recipient], phase: Phase) -> set[int]:
         return await self.soon.ask(lambda db: history.ended_so(db, flow_name, target, recipients, phase))
 
-    async def sent_to(self, target: str, conversation: str) -> list[Sent]:
-        return await self.soon.ask(lambda db: records.sent_to(db, target, conversation))
+    async def sent_to(self, target: str, recipient: Recipient) -> list[Sent]:
+        return await self.soon.ask(lambda db: history.sent_to(db, target, recipient))
+
+    async def note_echo(self, target: str) -> None:
+        await self._write(lambda db: names.note_echo(db, target))
+
+    async def echoes(self, target: str) -> bool:
+        return await self.soon.ask(lambda db: names.echoes(db, target))
 
     async def targets(self) -> list[str]:
         return await self.soon.ask(records.targets)

@@ -187,7 +187,12 @@ MIGRATIONS: tuple[tuple[Change, ...], ...] = (
         # An audience named its people by one of the two.
         "UPDATE runs SET found = 1 WHERE campaign IS NOT NULL AND phone <> '' AND conversation <> ''",
         # Conversations and user ids are one API's.
-        "CREATE TABLE apis (key INTEGER PRIMARY KEY, target TEXT NOT NULL UNIQUE)",
+        # Whether it has ever shown a message of ours with what it was posted with.
+        """CREATE TABLE apis (
+            key INTEGER PRIMARY KEY,
+            target TEXT NOT NULL UNIQUE,
+            echoes INTEGER NOT NULL DEFAULT 0 CHECK (echoes IN (0, 1))
+        )""",
         # Each name of those who have more than one: `person` is the key of the first that was learnt.
         """CREATE TABLE names (
             key INTEGER PRIMARY KEY,

@@ -159,6 +159,16 @@ def refusing(db: sqlite3.Connection, target: str, recipients: Sequence[Recipient
     return {place for place, rows in found.items() if any(row.refuses == what for row in rows)}
 
 
+def note_echo(db: sqlite3.Connection, target: str) -> None:
+    """Keep that an API has shown a message of ours with what it was posted with."""
+    db.execute("UPDATE apis SET echoes = 1 WHERE key = ?", (_api(db, target) or _new_api(db, target),))
+
+
+def echoes(db: sqlite3.Connection, target: str) -> bool:
+    """Whether it ever has."""
+    return bool(db.execute("SELECT 1 FROM apis WHERE key = ? AND echoes", (_api(db, target),)).fetchone())
+
+
 def _named(row: _Row) -> Recipient:
     kind, _, name = row.name.partition(" ")
     if kind == _PHONE:

@@ -33,7 +33,9 @@ def unlinked(db: sqlite3.Connection) -> Iterator[str]:
     told: dict[str, list[Recipient]] = {}
     for run, *names in db.execute("SELECT id, conversation, phone, user_id FROM runs"):
         told[run] = [Recipient(*names)]
-    events = "SELECT id, kind, detail FROM events JOIN runs ON runs.key = run WHERE kind IN ('begun', 'accepted')"
+    events = (
+        "SELECT id, kind, detail FROM events JOIN runs ON runs.key = run WHERE kind IN ('begun', 'accepted', 'window')"
+    )
     for run, kind, detail in db.execute(events):
         told[run].append(named_by(Event(EventKind(kind), run, 0.0, detail=unpack(detail))))
     targets = dict(db.execute("SELECT id, target FROM runs JOIN flows ON flows.key = runs.flow"))

@@ -11,7 +11,7 @@ from flowrunner.journal.sqlite.ledger import count_runs
 from flowrunner.journal.sqlite.names import learn
 from flowrunner.journal.sqlite.seals import TornError, seal, who
 from flowrunner.journal.sqlite.writes import Write
-from flowrunner.journal.values import RunRecord, Sent
+from flowrunner.journal.values import RunRecord
 from flowrunner.model import Bundle, Campaign, Event, EventKind, Json, Recipient, Run
 from flowrunner.numbers import packed, unpacked
 
@@ -167,21 +167,3 @@ def events(db: sqlite3.Connection, run_id: str) -> list[Event]:
         Event(EventKind(kind), run_id, at, step, message_id, unpack(detail))
         for kind, at, step, message_id, detail, _ in found
     ]
-
-
-def sent_to(db: sqlite3.Connection, target: str, conversation: str) -> list[Sent]:
-    """What all runs to this conversation began there and what was taken of it, in the order it was written."""
-    found = db.execute(
-        "SELECT runs.id, step, message_id, detail FROM events JOIN runs ON runs.key = events.run"
-        " JOIN flows ON flows.key = runs.flow WHERE target_key(flows.target) = target_key(?) AND runs.conversation = ?"
-        " AND runs.conversation <> '' AND kind IN ('begun', 'accepted') ORDER BY events.key",
-        (target, conversation),
-    )
-    sent: list[Sent] = []
-    places: dict[str, str] = {}  # a run may have begun in a conversation that has ended since
-    for run, step, message_id, detail in found:
-        if '"conversation"' in detail:
-            places[run] = unpack(detail).get("conversation", conversation)
-        if places.get(run, conversation) == conversation:
-            sent.append(Sent(run, step, message_id))
-    return sent

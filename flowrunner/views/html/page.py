@@ -75,11 +75,15 @@ def draw(template: str, **values: Any) -> str:
     return _templates().get_template(template).render(values)
 
 
+def templates_of(folder: Path) -> Environment:
+    """The templates of a folder; in all of them every value becomes text."""
+    files = FileSystemLoader(folder)
+    return Environment(loader=files, autoescape=True, auto_reload=False, finalize=_as_text, undefined=StrictUndefined)
+
+
 @cache
 def _templates() -> Environment:
-    templates = Environment(
-        loader=FileSystemLoader(_ROOM), autoescape=True, auto_reload=False, finalize=_as_text, undefined=StrictUndefined
-    )
+    templates = templates_of(_ROOM)
     names = ("caption", "contact_details", "contact_name", "file_name", "template_values", "url_name")
     templates.globals |= {name: getattr(body, name) for name in names}
     templates.globals |= {"icon": icon, "lines": formatting.lines}

@@ -18,6 +18,7 @@ _WORDS: Mapping[EventKind, tuple[str, str]] = {
     EventKind.RETRYING: ("retrying", YELLOW),
     EventKind.WAITED: ("waited", DIM),
     EventKind.PAUSED: ("waiting", DIM),
+    EventKind.WINDOW: ("window", DIM),
     EventKind.SKIPPED: ("left out", DIM),
     EventKind.FINISHED: ("finished", GREEN),
     EventKind.CANCELLED: ("cancelled", YELLOW),

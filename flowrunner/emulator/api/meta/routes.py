@@ -9,11 +9,13 @@ from starlette.routing import Route
 
 from flowrunner.emulator.api.conversations import STATUSES, Talk
 from flowrunner.emulator.api.dates import iso, moment
-from flowrunner.emulator.api.errors import ApiError, invalid
+from flowrunner.emulator.api.errors import invalid
 from flowrunner.emulator.api.forms import shown
 from flowrunner.emulator.api.messages import StoredMessage, id_of
 from flowrunner.emulator.api.meta import told
+from flowrunner.emulator.api.meta.account import Account, nothing
 from flowrunner.emulator.api.meta.cursors import cursor_page
+from flowrunner.emulator.api.meta.files import read, upload
 from flowrunner.emulator.api.meta.sending import send
 from flowrunner.emulator.api.numbers import Number, is_number_id
 from flowrunner.emulator.api.state import EmulatorState
@@ -38,8 +40,17 @@ register_url_convertor("graph", _Version())
 
 def graph_routes(state: EmulatorState) -> list[Route]:
     """What Meta's own Graph API has: it sends, and lists nothing."""
-    api = _Api(state)
-    return [Route("/{number}/messages", api.post, methods=["POST"])]
+    api, account = _Api(state), Account(state)
+    return [
+        Route("/files/{id}", api.file, methods=["GET"]),
+        Route("/{number}/messages", api.post, methods=["POST"]),
+        Route("/{number}/marketing_messages", api.post_marketing, methods=["POST"]),
+        Route("/{number}/media", api.upload, methods=["POST"]),
+        Route("/{number}/message_templates", account.templates, methods=["GET"]),
+        Route("/{number}/phone_numbers", account.numbers, methods=["GET"]),
+        Route("/{id}", account.thing, methods=["GET"]),
+        Route("/{id}", account.delete, methods=["DELETE"]),
+    ]
 
 
 def proxy_routes(state: EmulatorState) -> list[Route]:
@@ -63,6 +74,15 @@ class _Api:
 
     async def post(self, request: Request) -> Response:
         return await send(self._state, number_of(self._state, request), request)
+
+    async def post_marketing(self, request: Request) -> Response:
+        return await send(self._state, number_of(self._state, request), request, templates_only=True)
+
+    async def upload(self, request: Request) -> Response:
+        return await upload(self._state, number_of(self._state, request), request)
+
+    async def file(self, request: Request) -> Response:
+        return await read(self._state, request)
 
     async def messages(self, request: Request) -> Response:
         state, number = self._state, number_of(self._state, request)
@@ -156,16 +176,6 @@ def number_of(state: EmulatorState, request: Request) -> Number:
     if not is_number_id(number_id):
         raise nothing(number_id)
     return state.numbers.get(number_id)
-
-
-def nothing(what: str) -> ApiError:
-    """There is nothing of that name, as Graph says it."""
-    text = (
-        f"Unsupported request. Object with ID '{what}' does not exist, or cannot be loaded due to missing permissions"
-    )
-    error = invalid(100, text, status=404)
-    error.body["error"]["error_subcode"] = 33
-    return error
 
 
 def conversation_data(state: EmulatorState, talk: Talk) -> dict[str, Json]:

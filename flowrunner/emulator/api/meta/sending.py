@@ -16,23 +16,31 @@ from flowrunner.emulator.api.wire import answer, read_object
 from flowrunner.model import Json
 
 
-async def send(state: EmulatorState, number: Number, request: Request) -> Response:
-    """Take the message, or mark what it names.
+async def send(state: EmulatorState, number: Number, request: Request, *, templates_only: bool = False) -> Response:
+    """Take the message, or mark what it names; with ``templates_only`` any other message is refused.
 
     Raises:
         ApiError: The API says no.
     """
     raw, body = await read_object(request)
-    if is_read(body):
+    if is_read(body) and not templates_only:
         return _mark(state, body)
     post = state.faults.posted()
     said = read_send(body)
+    if templates_only and said.graph["type"] != "template":
+        raise wrong("type must be template")
     check_graph(said.graph)
+    state.uploads.check(number.id, said.graph)
+
+    def check() -> None:
+        if said.graph["type"] == "template":
+            state.templates.check(said.graph["template"])
+
     try:
         talk = state.conversations.with_person(said.phone, number.config_id, said.user_id)
     except ValueError as error:
         raise wrong(str(error)) from None
-    draft = Draft(talk, flat(said.graph), raw, lambda: None, said.graph, said.reference)
+    draft = Draft(talk, flat(said.graph), raw, check, said.graph, said.reference)
     return await take(
         state, draft, lambda message: _taken(said, talk, message), 200, post=post, closing=request.app.closing
     )

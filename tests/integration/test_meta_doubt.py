@@ -1,0 +1,109 @@
+"""A message in doubt on Meta's API: settled by what it was posted with, else as anywhere."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flowrunner.client import open_client
+from flowrunner.delivery import Doubts, Pace, Rate, begin, deliver, new_run
+from flowrunner.dialects import meta
+from flowrunner.engine import Prepared, moment
+from flowrunner.flow import load_text
+from flowrunner.journal import open_journal
+from flowrunner.model import Event, EventKind, Recipient
+from support.meta_judge import MetaJudge
+from support.virtual import VirtualClock
+
+TARGET = "meta http://127.0.0.1/meta/whatsapp/v24.0/17"
+ANA = Recipient(phone="+5215512345678")
+TWO = "name: two\nsteps:\n  - message: Hola\n  - message: Hola\n"
+HEARD = "name: heard\nsteps:\n  - message: Uno\n    until: delivered\n  - message: Hola\n"
+
+
+async def carried_out(judge: MetaJudge, folder: Path, text: str, whom: Recipient = ANA, **more: Any) -> list[Event]:
+    """A new run, to its end; or the one of that flow goes on, where there is one."""
+    loaded = load_text(text, "flow.yaml")
+    assert loaded.flow is not None
+    prepared, clock = Prepared(loaded, meta), judge.clock
+    now = moment(clock.now())
+    client = open_client(
+        "http://127.0.0.1", "key-of-a-test", dialect="meta", number="17", timeout=2.0, app=judge, clock=clock
+    )
+    async with open_journal(folder / "journal.db", clock=clock) as journal:
+        run = new_run(loaded.flow, whom, {}, now, TARGET, clock)
+        assert await begin(run, journal, again=True, clock=clock) is None
+        events = deliver(
+            run, prepared, prepared.scope(whom, {}, now), client, journal, stop=asyncio.Event(),
+            pace=Pace(Rate(100_000, 1.0), clock=clock),
+            doubts=Doubts(timeout=2.0, grace=1.0, patience=5.0), max_wait=20.0, **more,
+        )  # fmt: skip
+        async with aclosing(events):
+            return [event async for event in events]
+
+
+def echo_elsewhere(judge: MetaJudge) -> None:
+    judge.foreign(10, "Hola", biz_opaque_callback_data="fr:elsewhere:2:1")
+
+
+Prepare = Callable[[MetaJudge], None]
+DOUBTS: list[tuple[str, dict[str, Any], str, Prepare, list[str], EventKind]] = [
+    # what the API is like, the flow, what else is in the conversation, what is there in the end, how the run ends
+    ("taken, and told at once", {"lag": 0.0, "cuts": {2: "after"}}, TWO, lambda _: None, ["Hola", "Hola"],
+     EventKind.FINISHED),
+    ("not taken", {"lag": 0.0, "cuts": {2: "before"}}, TWO, lambda _: None, ["Hola", "Hola"], EventKind.FINISHED),
+    ("taken among ten like it", {"cuts": {2: "after"}}, HEARD, lambda its: its.foreign(10, "Hola"), ["Uno", "Hola"],
+     EventKind.FINISHED),
+    ("not taken among ten like it", {"cuts": {2: "before"}}, HEARD, lambda its: its.foreign(10, "Hola"),
+     ["Uno", "Hola"], EventKind.FINISHED),
+    ("taken among ten of another run", {"cuts": {2: "after"}}, TWO, echo_elsewhere, ["Hola", "Hola"],
+     EventKind.FINISHED),
+    ("not taken among ten of another run", {"cuts": {2: "before"}}, TWO, echo_elsewhere, ["Hola", "Hola"],
+     EventKind.FINISHED),
+    ("told only after some seconds", {"lag": 5.0, "cuts": {2: "after"}}, TWO, lambda its: its.foreign(3, "Hola"),
+     ["Hola", "Hola"], EventKind.FINISHED),
+    ("never told: by content, as anywhere", {"lag": None, "cuts": {2: "after"}}, TWO, lambda _: None, ["Hola", "Hola"],
+     EventKind.FINISHED),
+    ("told without what it was posted with", {"echoes": False, "cuts": {2: "after"}}, TWO, lambda _: None,
+     ["Hola", "Hola"], EventKind.FINISHED),
+    ("nothing tells ten like it apart", {"echoes": False, "cuts": {2: "after"}}, TWO,
+     lambda its: its.foreign(10, "Hola"), ["Hola", "Hola"], EventKind.IN_DOUBT),
+    ("nor whether it was taken at all", {"echoes": False, "cuts": {2: "before"}}, TWO,
+     lambda its: its.foreign(10, "Hola"), ["Hola"], EventKind.IN_DOUBT),
+    ("a timeout of Kapso's is a doubt", {"answers": {2: (504, {"error": "Kapso proxy timeout"})}}, TWO, lambda _: None,
+     ["Hola", "Hola"], EventKind.FINISHED),
+    ("an API without a list", {"lists": False, "cuts": {2: "after"}}, TWO, lambda _: None, ["Hola", "Hola"],
+     EventKind.IN_DOUBT),
+]  # fmt: skip
+STRANGE = [
+    {}, {"ahead": 5000.0}, {"ahead": -5000.0}, {"page": 1}, {"last_cursor": "same"}, {"last_cursor": "none", "page": 3},
+    {"phones": False},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("strange", STRANGE, ids=str)
+@pytest.mark.parametrize(
+    ("api", "flow", "before", "there", "end"), [each[1:] for each in DOUBTS], ids=[each[0] for each in DOUBTS]
+)
+def test_a_doubt_is_settled_as_well_as_the_api_can_tell(
+    api: dict[str, Any],
+    flow: str,
+    before: Prepare,
+    there: list[str],
+    end: EventKind,
+    strange: dict[str, Any],
+    tmp_path: Path,
+    clock: VirtualClock,
+) -> None:
+    """Nothing twice, nothing lost, and no guess; whatever its clock, its pages and its people's names are like."""
+    judge = MetaJudge(clock, **{**api, **strange})
+    before(judge)
+    events = clock.run(carried_out(judge, tmp_path, flow))
+    assert (judge.copies(), events[-1].kind) == (there, end)
+    accepted = [event.message_id for event in events if event.kind is EventKind.ACCEPTED]
+    ours = [each["id"] for each in judge.taken if each["ours"]]
+    assert accepted == ours[: len(accepted)]
+    assert len(accepted) == (2 if end is EventKind.FINISHED else 1)
