@@ -1,14 +1,17 @@
 """Flow files are checked, with everybody of an audience if there is one; nothing is sent."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flowrunner.app.flows import read_flow
 from flowrunner.clock import SYSTEM
 from flowrunner.diagnostics import Diagnostic
+from flowrunner.dialects import DIALECTS
 from flowrunner.flow import Loaded, find_flows
+from flowrunner.flow.carried import carriers, not_in
 from flowrunner.model import Reading
+from flowrunner.model.plain import NOTHING
 
 if TYPE_CHECKING:
     from flowrunner.campaign import Schedule
@@ -24,12 +27,14 @@ class CheckResult(NamedTuple):
         flows: The files, as they were named.
         people: How many rows of the audience were checked, for the last flow.
         more: How many problems of the audience are not among the diagnostics.
+        narrow: The files that only one dialect can send, and which.
     """
 
     diagnostics: list[Diagnostic]
     flows: list[str]
     people: int = 0
     more: int = 0
+    narrow: Mapping[str, str] = NOTHING
 
 
 def check(paths: Iterable[Path | str]) -> list[Diagnostic]:
@@ -43,6 +48,7 @@ def check_flows(
     reading: Reading = _PLAIN,
     schedule: "Schedule | None" = None,
     show: int | None = None,
+    dialect: str = "",
 ) -> CheckResult:
     """Check everything that can be checked before any value is known; with an audience, its values too.
 
@@ -52,18 +58,26 @@ def check_flows(
         reading: How it is to be read.
         schedule: When they would be written to; by default at any time.
         show: How many problems of the audience to keep; None keeps all.
+        dialect: What the flows must be sent with; empty where any that has all of a flow will do.
     """
     named = [str(path) for path in paths]
     files, diagnostics = find_flows(Path(name) for name in named if name != "-")
     flows = [read_flow(file) for file in ([Path("-")] if "-" in named else []) + files]
     people = more = 0
+    narrow: dict[str, str] = {}
     for loaded in flows:
         diagnostics += loaded.diagnostics
-        if audience is not None and loaded.flow is not None:
-            found, people, hidden = _check_people(loaded, audience, reading, schedule, show)
+        able = carriers(loaded)
+        lacking = not_in(loaded, dialect or next(iter(able), DIALECTS[0]))
+        diagnostics += lacking
+        if not dialect and len(able) == 1:
+            narrow[loaded.path] = able[0]
+        if audience is not None and loaded.flow is not None and not lacking:
+            of_dialect = loaded._replace(dialect=dialect)
+            found, people, hidden = _check_people(of_dialect, audience, reading, schedule, show)
             diagnostics += found
             more += hidden
-    return CheckResult(diagnostics, [loaded.path for loaded in flows], people, more)
+    return CheckResult(diagnostics, [loaded.path for loaded in flows], people, more, narrow)
 
 
 def _check_people(

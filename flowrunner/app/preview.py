@@ -33,6 +33,7 @@ class PreviewRequest(NamedTuple):
         audience: Who it is for; None for the example recipient.
         rows: Which people of the audience, counted from 1, rising.
         reading: How the audience is to be read.
+        dialect: How the messages are written; empty for the first dialect that has all of them.
     """
 
     flow: Path
@@ -41,6 +42,7 @@ class PreviewRequest(NamedTuple):
     audience: Path | None
     rows: tuple[int, ...]
     reading: Reading
+    dialect: str = ""
 
     @property
     def sources(self) -> list[Path]:
@@ -58,7 +60,7 @@ def preview(rendering: "Rendering", *, width: int = 80, colour: bool = False) ->
 def read_previews(request: PreviewRequest) -> list[Preview]:
     """A preview for each recipient, at least one; without a rendering where an error is in the way."""
     values, diagnostics = read_values(request.pairs, request.files)
-    loaded = read_flow(request.flow)
+    loaded = read_flow(request.flow)._replace(dialect=request.dialect)
     diagnostics += loaded.diagnostics
     if loaded.flow is not None and request.audience is not None:
         return _previews_of_rows(loaded, request, request.audience, values, diagnostics)

@@ -86,6 +86,9 @@ RATE = click.option("--rate", type=Parsed("RATE", "flowrunner.delivery.pace", "R
 CONVERSATION = click.option("--conversation", metavar="ID", default="", help="The API's id of the conversation.")
 API_URL = click.option("--api-url", envvar="FLOWRUNNER_API_URL", default="", metavar="URL",
                        help="The address of the API; also FLOWRUNNER_API_URL.")  # fmt: skip
+DIALECT = click.option("--dialect", type=click.Choice(["kapso-v1", "meta"]), envvar="FLOWRUNNER_DIALECT",
+                       help="Which API the messages must be for; also FLOWRUNNER_DIALECT. By default any that has all "
+                            "of them.")  # fmt: skip
 MAX_WAIT = click.option("--max-wait", type=click.FloatRange(0), default=120.0, show_default=True, metavar="SECONDS",
                         help="How long to keep retrying a request.")  # fmt: skip
 TIMEOUT = click.option("--timeout", type=click.FloatRange(0.1, 50), default=30.0, show_default=True, metavar="SECONDS",

@@ -8,7 +8,7 @@ import click
 from flowrunner.app.preview import PreviewRequest, read_previews
 from flowrunner.cli.console import DONE, WRONG_INPUT, complain, say, tell
 from flowrunner.cli.drawing import draw, problems, title
-from flowrunner.cli.options import FLOW, file_option, formats, variables
+from flowrunner.cli.options import DIALECT, FLOW, file_option, formats, variables
 from flowrunner.cli.reading import Rows, reading
 from flowrunner.model import Reading
 from flowrunner.views.preview import Preview
@@ -30,6 +30,7 @@ _MOST_ROWS = 100
     help="Which rows of it, counted from 1: 3, 1-5 or 1,4-6; by default the first.",
 )
 @reading
+@DIALECT
 @formats("chat", "html", "png", "json", "curl")
 @click.option("--api-url", envvar="FLOWRUNNER_API_URL", default="", metavar="URL",
               help="Where --format curl posts to; also FLOWRUNNER_API_URL.")  # fmt: skip
@@ -43,6 +44,7 @@ def preview(
     audience: Path | None,
     rows: tuple[int, ...] | None,
     how: Reading,
+    dialect: str | None,
     form: str,
     api_url: str,
     output: Path | None,
@@ -52,7 +54,7 @@ def preview(
     """The path of a run, stopped before anything is sent."""
     if rows and not audience:
         raise click.UsageError("--rows needs --audience FILE.")
-    request = PreviewRequest(flow, pairs, files, audience, rows or (1,), how)
+    request = PreviewRequest(flow, pairs, files, audience, rows or (1,), how, dialect or "")
     _check(request, form, output, opened=opened, watch=watch)
     if watch:
         from flowrunner.cli.watching import watch_chat, watch_page

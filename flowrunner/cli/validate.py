@@ -9,7 +9,7 @@ import click
 from flowrunner.app.check import check_flows
 from flowrunner.cli.choosing import clocks, misplaced
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, links, say
-from flowrunner.cli.options import file_option, formats
+from flowrunner.cli.options import DIALECT, file_option, formats
 from flowrunner.cli.reading import reading
 from flowrunner.clock import SYSTEM
 from flowrunner.diagnostics import Diagnostic
@@ -26,13 +26,14 @@ _SHOWN = 20
 )
 @click.argument("paths", type=click.Path(), nargs=-1, required=True, metavar="PATH...")
 @formats("text", "json", "github", "sarif", "junit")
+@DIALECT
 @click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 @file_option("--audience", "Also check everybody in this file.")
 @reading
 @clocks
 def validate(
-    paths: tuple[str, ...], form: str, strict: bool, audience: Path | None, how: "Reading", at: Any, quiet: Any,
-    timezone: str,
+    paths: tuple[str, ...], form: str, dialect: str | None, strict: bool, audience: Path | None, how: "Reading",
+    at: Any, quiet: Any, timezone: str,
 ) -> int:  # fmt: skip
     """Check everything that can be checked before any value is known; with an audience, its values too."""
     if audience is None and (stray := misplaced("at", "quiet", "timezone")):
@@ -43,13 +44,16 @@ def validate(
 
         schedule = Schedule(at, quiet, SYSTEM.now())
     show = _SHOWN if form == "text" else None
-    found = check_flows(paths, audience, how._replace(timezone=timezone), schedule, show)
+    found = check_flows(paths, audience, how._replace(timezone=timezone), schedule, show, dialect or "")
     diagnostics = found.diagnostics
     checked = [*found.flows, *([] if audience is None else [str(audience)])]
     if text := _drawn(form, diagnostics, checked, found.people):
         say(text)
     if found.more:
         say(f"and {found.more:,} more in {audience}; --format json shows them all")
+    if form == "text":
+        for path, only in found.narrow.items():
+            say(f"{path} can be sent with the dialect {only} only")
     if form == "text" and (found.people or not diagnostics):
         say(f"{_checked(len(found.flows), found.people)}{'' if diagnostics else ', no problems'}")
     return WRONG_INPUT if any(each.is_error or strict for each in diagnostics) else DONE

@@ -9,13 +9,14 @@ from functools import cached_property
 from typing import Any, Literal
 
 from flowrunner.diagnostics import Diagnostic, Location, Note, Problem, Route
-from flowrunner.dialects import Dialect, kapso_v1
+from flowrunner.dialects import DIALECTS, Dialect, dialect_of
 from flowrunner.engine.decide import Cursor, assumed
 from flowrunner.engine.fields import text_of, value_of
 from flowrunner.engine.inputs import Bound, Given, Inputs
 from flowrunner.engine.scope import Scope, StepProblems
 from flowrunner.expressions import ExpressionError, Names, expression
 from flowrunner.flow import Field, Loaded
+from flowrunner.flow.carried import carriers
 from flowrunner.flow.fields import filled
 from flowrunner.flow.ignores import without_ignored
 from flowrunner.flow.steps import verb_of
@@ -35,6 +36,7 @@ from flowrunner.model import (
 from flowrunner.numbers import as_shown
 from flowrunner.spec import check_message
 from flowrunner.spec.accepting import message_acceptor
+from flowrunner.spec.carried import chooses, not_carried
 
 _NOTHING_GIVEN: Mapping[str, Given] = {}
 
@@ -54,17 +56,18 @@ class Prepared:
     Actions that are alike for all recipients are one object; nobody may change what is in them.
     """
 
-    def __init__(self, loaded: Loaded, dialect: Dialect = kapso_v1, *, is_flat: bool = False) -> None:
+    def __init__(self, loaded: Loaded, dialect: Dialect | None = None, *, is_flat: bool = False) -> None:
         """Make a flow ready.
 
         Args:
             loaded: A flow without errors.
-            dialect: How its messages are written.
+            dialect: How its messages are written; None for what ``loaded`` names, or the first that has them all.
             is_flat: Post them as their author wrote them, as an older flowrunner did, which planned them.
         """
         assert loaded.flow is not None and loaded.document is not None, "only a flow without errors is rendered"  # noqa: S101, PT018
         self.flow, self._document, self._loaded = loaded.flow, loaded.document, loaded
-        self._encode = compact if is_flat else dialect.encode
+        its = dialect or dialect_of(loaded.dialect or next(iter(carriers(loaded)), DIALECTS[0]))
+        self._dialect, self._encode = its.name, compact if is_flat else its.encode
         self._read = {use.name for fields in loaded.fields.values() for each in fields for use in each.expression.uses}
         asking = {address: [each for each in fields if each.reads_window] for address, fields in loaded.fields.items()}
         self._asking = {address: fields for address, fields in asking.items() if fields}
@@ -199,12 +202,18 @@ class Prepared:
 
     def _message(self, step: MessageStep, fields: Sequence[Field]) -> Callable[[Scope], Action]:
         varying = {each.route: each for each in fields if each.route}
+        lacking: _Found = [
+            (each.under((*step.route, "message")), ()) for each in not_carried(step.message, self._dialect)
+        ]
+        if lacking:
+            return lambda scope: self._told(scope, Message(step, step.message, "", self._encode), lacking)
         if not varying:
             return _always(Message(step, step.message, compact(step.message), self._encode))
         parts = [(route, value_of(field)) for route, field in varying.items()]
         text = text_of(step.message, varying)
         accepts = message_acceptor(step.message, {route: each.expression.literal for route, each in varying.items()})
         at, encode = step.route, self._encode
+        decides = any(len(route) == 1 and chooses(step.message, str(route[0])) for route in varying)
 
         def act(scope: Scope) -> Action:
             seed = scope.seed + step.address
@@ -220,10 +229,11 @@ class Prepared:
             body = filled(step.message, values)
             if found:
                 return self._told(scope, Message(step, body, "", self._encode), found)
-            if accepts(body, values):
+            lacking = [*not_carried(body, self._dialect)] if decides else []
+            if not lacking and accepts(body, values):
                 return Message(step, body, text(values), encode)
             message = Message(step, body, compact(body), encode)
-            for problem in check_message(body):
+            for problem in (*check_message(body), *lacking):
                 source = next((field for route, field in varying.items() if problem.route[: len(route)] == route), None)
                 if source is None:
                     found.append((problem.under((*at, "message")), ()))

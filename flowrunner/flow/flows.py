@@ -29,6 +29,7 @@ class Loaded(NamedTuple):
         document: The file's text with the place of every value; None when it cannot be read at all.
         diagnostics: Every problem found, by place.
         fields: For each step's address, the fields of its message that hold expressions.
+        dialect: The one that its messages are for; empty while it may be any.
     """
 
     path: str
@@ -36,6 +37,7 @@ class Loaded(NamedTuple):
     document: Document | None
     diagnostics: tuple[Diagnostic, ...]
     fields: Mapping[str, tuple[Field, ...]] = NOTHING
+    dialect: str = ""
 
 
 def load_file(path: Path) -> Loaded:

@@ -19,6 +19,10 @@ from support.program import flowrunner
 FLOW = "name: demo\ninputs:\n  name: {type: string, default: Ana}\n  plan: {enum: [free, pro], default: free}\nsteps:\n"
 FILES = {
     "flow.yaml": (FLOW + '  - message: "Hello {{ name }}, {{ plan }}"\n').encode(),
+    "link.yaml": (
+        b"name: demo\nsteps:\n  - message: {message_type: interactive, interactive_type: cta_url, body_text: Hello,\n"
+        b"              display_text: See, url: https://example.com}\n"
+    ),
     "large.yaml": b"# " + b"x" * (1 << 20),
     "latin1.yaml": "name: café\n".encode("latin-1"),
     "bell.yaml": b"name: de\x07mo\n",
@@ -82,6 +86,7 @@ SILENT = {"client", "emulator", "views", "revisions.py", "chromium.py", "serving
 """Rooms and files that say no diagnostic."""
 NO_CODES = {
     "embedded-emulator",
+    "kapso-v1",
     "my-flow",
     "date-time",
     "one-emoji",

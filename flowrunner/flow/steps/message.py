@@ -129,7 +129,7 @@ def _read(
     """The body, its parts that hold expressions, and what is wrong with it; ``outer`` are the keys of the step."""
     short = isinstance(message, str)
     data = {"message_type": "text", "content": str(message)} if isinstance(message, str) else message
-    named = kind_of({key: str(data[key]) for key in _LITERAL if key in data})
+    named = kind_of({key: str(data[key]) for key in LITERAL if key in data})
     schema = message_schema(named) if named in KINDS else {}
     body: dict[str, Any] = as_typed(data, schema)
     fields: list[Field] = []

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from flowrunner.model import Message, Rendering, Skipped, Variable
 from flowrunner.numbers import as_shown
+from flowrunner.views.message.quoting import quoted, quotes
 from flowrunner.views.quiet import quiet
 from flowrunner.views.terminal.cards import Card, card
 from flowrunner.views.terminal.cells import is_sure
@@ -32,11 +33,12 @@ def conversation(rendering: Rendering, *, width: int, colour: bool) -> str:
             formatting stays as typed.
     """
     columns = _columns(width)
+    known = quotes(rendering.actions)
     parts = ["\n".join(flush(_heading(rendering), columns, colour))]
     for action in rendering.actions:
         match action:
             case Message():
-                parts.append(bubble(action, width=columns, colour=colour))
+                parts.append(bubble(action, width=columns, colour=colour, quotes=quoted(action.body, known)))
             case Skipped():
                 left_out = replace(plain(quiet(action), DIM), align="centre")
                 parts.append("\n".join(flush([left_out], columns, colour)))
@@ -45,7 +47,7 @@ def conversation(rendering: Rendering, *, width: int, colour: bool) -> str:
     return "\n\n".join(parts)
 
 
-def bubble(message: Message, *, width: int, colour: bool, ticks: str = "", time: str = "") -> str:
+def bubble(message: Message, *, width: int, colour: bool, ticks: str = "", time: str = "", quotes: str = "") -> str:
     """One outgoing message at the right edge, with its buttons or its list under it.
 
     Args:
@@ -54,8 +56,9 @@ def bubble(message: Message, *, width: int, colour: bool, ticks: str = "", time:
         colour: As for `conversation`.
         ticks: How far it has come, ``✓✓``; drawn in its lower corner after ``time``.
         time: When, as it shall be shown.
+        quotes: How the message begins that it quotes.
     """
-    return boxes(card(message.body), width=width, colour=colour, corner=f"{time} {ticks}".strip())
+    return boxes(card(message.body, quotes), width=width, colour=colour, corner=f"{time} {ticks}".strip())
 
 
 def boxes(drawn: Card, *, width: int, colour: bool, corner: str = "", frame: str = GREEN) -> str:
@@ -71,7 +74,7 @@ def boxes(drawn: Card, *, width: int, colour: bool, corner: str = "", frame: str
     columns = _columns(width)
     space = min(WIDEST_BUBBLE, columns * 8 // 10) - 4
     inside = [fold(section, space, colour) for section in drawn.inside]
-    buttons = [fold([button], space, colour) for button in drawn.buttons]
+    buttons = [fold(button, space, colour) for button in drawn.buttons]
     options = [fold(section, space, colour) for section in drawn.options]
     if corner:
         inside[-1] += fold([replace(plain(corner, DIM), align="right")], space, colour)
