@@ -32,7 +32,7 @@ def _problems(step: MessageStep, quoted: str, earlier: Mapping[str, Step], ids: 
     its = earlier.get(quoted)
     if its is None:
         message = f"reply_to {quoted} is the id of no earlier step"
-        hint = "write the id of an earlier step, or WhatsApp's id of a message, which begins with wamid."
+        hint = "write the id of an earlier step, or WhatsApp's own id of a message: wamid and what follows it"
         near = nearest(quoted, [*earlier])
         if quoted == step.id:
             message = f"reply_to {quoted} is the step itself: a message cannot quote itself"
