@@ -58,8 +58,10 @@ lock:
 	$(LOCKING)/bin/python -m pip install --quiet uv
 	$(LOCKING)/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 	  --upgrade --quiet --no-config --custom-compile-command 'make lock' --output-file requirements.lock
-	echo schemathesis | $(LOCKING)/bin/uv pip compile - --universal --python-version 3.11 --generate-hashes \
-	  --upgrade --quiet --no-config --custom-compile-command 'make lock' --output-file .ci/schemathesis.lock
+	for judge in schemathesis pywa; do \
+	  echo $$judge | $(LOCKING)/bin/uv pip compile - --universal --python-version 3.11 --generate-hashes \
+	    --upgrade --quiet --no-config --custom-compile-command 'make lock' --output-file .ci/$$judge.lock; \
+	done
 	rm -rf $(LOCKING)
 
 clean:

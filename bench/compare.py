@@ -18,6 +18,7 @@ from difflib import unified_diff
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from bench.flows import made
 
@@ -37,7 +38,8 @@ class _Api(BaseHTTPRequestHandler):
         conversation = place[4]
         listed = [self.server.message(each) for each in reversed(self.server.posted.get(conversation, []))]
         pages = {"page": 1, "per_page": 100, "total_pages": 1, "total_count": len(listed)}
-        talk = {"id": conversation, "status": "active", "phone_number": "+5215512345678"}
+        phone = f"+52155{crc32(conversation.encode()) % 10**8:08}"  # each is another person's
+        talk = {"id": conversation, "status": "active", "phone_number": phone}
         self._answer(200, {"data": listed, "meta": pages} if len(place) > 5 else {"data": talk})
 
     def do_POST(self) -> None:

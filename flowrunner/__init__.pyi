@@ -38,13 +38,29 @@ from flowrunner.app.sender import Sender as Sender
 from flowrunner.app.sender import SenderError as SenderError
 from flowrunner.app.sender import find_recipient as find_recipient
 from flowrunner.app.sender import find_recipient_async as find_recipient_async
+from flowrunner.app.senders import load_config as load_config
+from flowrunner.app.senders import sender_from as sender_from
 from flowrunner.app.status import refresh as refresh
 from flowrunner.app.status import refresh_async as refresh_async
+from flowrunner.app.templates import Pulled as Pulled
+from flowrunner.app.templates import TemplateChange as TemplateChange
+from flowrunner.app.templates import TemplatesError as TemplatesError
+from flowrunner.app.templates import compare_templates as compare_templates
+from flowrunner.app.templates import compare_templates_async as compare_templates_async
+from flowrunner.app.templates import fetch_templates as fetch_templates
+from flowrunner.app.templates import fetch_templates_async as fetch_templates_async
+from flowrunner.app.templates import pull_templates as pull_templates
+from flowrunner.app.templates import pull_templates_async as pull_templates_async
+from flowrunner.app.templates import read_templates as read_templates
 from flowrunner.campaign import CampaignEvent as CampaignEvent
 from flowrunner.campaign import Facts as Facts
 from flowrunner.campaign import Limits as Limits
 from flowrunner.campaign import Schedule as Schedule
 from flowrunner.campaign import Selection as Selection
+from flowrunner.config.reading import ConfigError as ConfigError
+from flowrunner.config.values import Config as Config
+from flowrunner.config.values import Defaults as Defaults
+from flowrunner.config.values import SenderEntry as SenderEntry
 from flowrunner.delivery.pace import Rate as Rate
 from flowrunner.diagnostics import Diagnostic as Diagnostic
 from flowrunner.diagnostics import Location as Location
@@ -74,6 +90,7 @@ from flowrunner.model import Run as Run
 from flowrunner.model import Skipped as Skipped
 from flowrunner.model import Step as Step
 from flowrunner.model import Variable as Variable
+from flowrunner.model.templates import Template as Template
 from flowrunner.plan.values import PlanError as PlanError
 
 __version__: str

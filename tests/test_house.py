@@ -16,14 +16,14 @@ import flowrunner
 HOUSE = Path(flowrunner.__file__).parent
 FILES = sorted(HOUSE.rglob("*.py"))
 ROOMS = [
-    "diagnostics", "data", "clock", "model", "numbers", "source", "phones", "spec",
-    "dialects", "expressions", "flow", "engine", "audience", "diff", "client", "journal", "delivery",
-    "campaign", "plan", "views", "emulator", "app", "cli",
+    "diagnostics", "data", "clock", "model", "numbers", "source", "phones", "spec", "media",
+    "dialects", "expressions", "templates", "flow", "engine", "audience", "diff", "client", "journal", "delivery",
+    "campaign", "plan", "views", "emulator", "config", "app", "cli",
 ]  # fmt: skip
 """A room imports only rooms before it. `dialects` stands before `engine`, whose messages are written in one; `views`
 before `app`, whose preview it draws."""
 NARROW = {
-    "views": {"diagnostics", "model", "numbers", "dialects.values", "diff.values"},
+    "views": {"diagnostics", "model", "numbers", "media.limits", "dialects.values", "diff.values"},
     "emulator": {"clock", "data", "diagnostics", "model", "spec", "views"},
 }
 """These import only what is named, and themselves. Like `model`, these two are values only; the emulator's page

@@ -1,6 +1,6 @@
 """Flow files are checked, with everybody of an audience if there is one; nothing is sent."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -11,7 +11,6 @@ from flowrunner.dialects import DIALECTS
 from flowrunner.flow import Loaded, find_flows
 from flowrunner.flow.carried import carriers, not_in
 from flowrunner.model import Reading
-from flowrunner.model.plain import NOTHING
 
 if TYPE_CHECKING:
     from flowrunner.campaign import Schedule
@@ -27,14 +26,14 @@ class CheckResult(NamedTuple):
         flows: The files, as they were named.
         people: How many rows of the audience were checked, for the last flow.
         more: How many problems of the audience are not among the diagnostics.
-        narrow: The files that only one dialect can send, and which.
+        notes: What could not be checked, and what only one dialect can send; a sentence each.
     """
 
     diagnostics: list[Diagnostic]
     flows: list[str]
     people: int = 0
     more: int = 0
-    narrow: Mapping[str, str] = NOTHING
+    notes: tuple[str, ...] = ()
 
 
 def check(paths: Iterable[Path | str]) -> list[Diagnostic]:
@@ -64,20 +63,23 @@ def check_flows(
     files, diagnostics = find_flows(Path(name) for name in named if name != "-")
     flows = [read_flow(file) for file in ([Path("-")] if "-" in named else []) + files]
     people = more = 0
-    narrow: dict[str, str] = {}
+    notes = dict.fromkeys(note for loaded in flows for note in loaded.notes)
     for loaded in flows:
-        diagnostics += loaded.diagnostics
+        # What is wrong with the templates is said once, not for each flow.
+        diagnostics += [
+            each for each in loaded.diagnostics if each.location.path == loaded.path or each not in diagnostics
+        ]
         able = carriers(loaded)
         lacking = not_in(loaded, dialect or next(iter(able), DIALECTS[0]))
         diagnostics += lacking
         if not dialect and len(able) == 1:
-            narrow[loaded.path] = able[0]
+            notes[f"{loaded.path} can be sent with the dialect {able[0]} only"] = None
         if audience is not None and loaded.flow is not None and not lacking:
             of_dialect = loaded._replace(dialect=dialect)
             found, people, hidden = _check_people(of_dialect, audience, reading, schedule, show)
             diagnostics += found
             more += hidden
-    return CheckResult(diagnostics, [loaded.path for loaded in flows], people, more, narrow)
+    return CheckResult(diagnostics, [loaded.path for loaded in flows], people, more, tuple(notes))
 
 
 def _check_people(

@@ -86,8 +86,13 @@ def given(variables: Mapping[str, Any]) -> dict[str, Given]:
 
 
 def read_flow(path: Path) -> Loaded:
-    """The flow in a file; ``-`` is standard input, read as far as a flow may be long and one byte more."""
-    return load_text(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>") if str(path) == "-" else load_file(path)
+    """The flow in a file; ``-`` is standard input, read as far as a flow may be long and one byte more.
+
+    What is read from there names its files from the current folder.
+    """
+    if str(path) != "-":
+        return load_file(path)
+    return load_text(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>", folder=Path())
 
 
 def read_for(

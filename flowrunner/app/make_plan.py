@@ -21,6 +21,7 @@ from flowrunner.flow import Loaded
 from flowrunner.journal import Journal, Omission, open_journal
 from flowrunner.model import CONVERSATION_ID, Recipient
 from flowrunner.phones.numbers import Phones
+from flowrunner.phones.user_ids import user_id
 from flowrunner.phones.zones import zone_of
 from flowrunner.plan.values import Header
 from flowrunner.plan.writing import fingerprint, plan_lines
@@ -45,7 +46,7 @@ async def planned(
 
     Args:
         loaded: A flow without errors.
-        whom: An audience; or one recipient, named by conversation or phone.
+        whom: An audience; or one recipient.
         sender: Who would send.
         journal: The file that says who had the flow before; it need not be there.
         variables: Values for one recipient.
@@ -99,14 +100,17 @@ def save_plan(ready: ReadyCampaign, made_of: Sequence[Path], journal: Path, outp
 
 
 def _checked(whom: Recipient, region: str) -> Recipient:
-    if whom.phone:
-        phone = Phones(region).read(whom.phone)
-        if not isinstance(phone, str):
-            raise RefusedError(f"--phone: {phone.message}", phone.hint)
-        return Recipient("", phone)
-    if not re.fullmatch(CONVERSATION_ID, whom.conversation):
-        raise RefusedError(f"--conversation: {whom.conversation!r} is not the id of a conversation")
-    return whom
+    conversation, phone, its = whom
+    if phone:
+        read = Phones(region).read(phone)
+        if not isinstance(read, str):
+            raise RefusedError(f"--phone: {read.message}", read.hint)
+        phone = read
+    if conversation and not re.fullmatch(CONVERSATION_ID, conversation):
+        raise RefusedError(f"--conversation: {conversation!r} is not the id of a conversation")
+    if its and not isinstance(read := user_id(its), str):
+        raise RefusedError(f"--user-id: {read.message}", read.hint)
+    return Recipient(conversation, phone, its)
 
 
 async def _ready_for_one(

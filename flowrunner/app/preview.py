@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from flowrunner.app.flows import read_flow, read_values
+from flowrunner.app.pictures import pictures_of
 from flowrunner.clock import SYSTEM
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.engine import Prepared, moment
@@ -30,9 +31,10 @@ class PreviewRequest(NamedTuple):
         flow: The file, or ``-`` for standard input.
         pairs: Variables by name and text.
         files: Files of variables.
-        audience: Who it is for; None for the example recipient.
+        audience: Who it is for; None for one recipient.
         rows: Which people of the audience, counted from 1, rising.
         reading: How the audience is to be read.
+        recipient: Who it is for where there is no audience.
         dialect: How the messages are written; empty for the first dialect that has all of them.
     """
 
@@ -42,6 +44,7 @@ class PreviewRequest(NamedTuple):
     audience: Path | None
     rows: tuple[int, ...]
     reading: Reading
+    recipient: Recipient = EXAMPLE_RECIPIENT
     dialect: str = ""
 
     @property
@@ -66,7 +69,8 @@ def read_previews(request: PreviewRequest) -> list[Preview]:
         return _previews_of_rows(loaded, request, request.audience, values, diagnostics)
     if loaded.flow is None or any(each.is_error for each in diagnostics):
         return [Preview(str(request.flow), None, diagnostics)]
-    return [_preview(loaded, EXAMPLE_RECIPIENT.phone, EXAMPLE_RECIPIENT, values, moment(SYSTEM.now()), diagnostics)]
+    whom = request.recipient
+    return [_preview(loaded, whom.label, whom, values, moment(SYSTEM.now()), diagnostics)]
 
 
 def _previews_of_rows(
@@ -122,7 +126,7 @@ def _preview(
 ) -> Preview:
     """One recipient's; ``lacking`` says that a row has no value for an input: nobody real is sent an example."""
     rendering, diagnostics = Prepared(loaded).render(recipient, values, now, examples=lacking is None, lacking=lacking)
-    return Preview(label, rendering, [*common, *diagnostics])
+    return Preview(label, rendering, [*common, *diagnostics], pictures=pictures_of(loaded))
 
 
 def _nobody(path: Path, number: int, common: Sequence[Diagnostic]) -> Preview:

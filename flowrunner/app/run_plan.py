@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -10,15 +11,18 @@ from flowrunner.app.audience import ReadyCampaign, first_of
 from flowrunner.app.blocking import blocking
 from flowrunner.app.campaign import CampaignResult, send_ready
 from flowrunner.app.sender import Sender
+from flowrunner.app.senders import chosen_at
 from flowrunner.campaign import CampaignEvent, Facts, Limits
 from flowrunner.campaign.schedule import schedule_from
 from flowrunner.client.access import target_key
 from flowrunner.clock import SYSTEM, Clock
+from flowrunner.config.said import Said
+from flowrunner.config.values import Config
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.flow import load_bundle
 from flowrunner.journal import Journal, open_journal
 from flowrunner.plan.checking import check_plan
-from flowrunner.plan.reading import Plan, open_plan
+from flowrunner.plan.reading import open_plan
 from flowrunner.plan.values import PlanError
 
 _ALL: Final = Limits()
@@ -42,7 +46,7 @@ class OpenedPlan(NamedTuple):
 @asynccontextmanager
 async def opened(
     path: Path,
-    sender: Sender,
+    sender_at: Callable[[str], Sender],
     *,
     journal: Path | None = None,
     max_age: float = DAY,
@@ -53,7 +57,7 @@ async def opened(
 
     Args:
         path: The plan.
-        sender: Who sends. The plan says to which API; where ``api_url`` names another one, the plan is refused.
+        sender_at: Who sends to the API that the plan says, as the journal calls it.
         journal: Where its runs are to be kept; by default where the plan says.
         max_age: Seconds that it may be old.
         missing: Told each file that it was made of and that is not where it was: nobody can say whether it has changed.
@@ -65,7 +69,8 @@ async def opened(
     """
     with _readable(path):
         plan = open_plan(path)
-    its = _sender_of(plan, sender)
+    its = sender_at(plan.header.target)
+    its.check()
     for file in plan.files:
         if not file.is_file():
             missing(file)
@@ -91,21 +96,38 @@ def _readable(path: Path) -> Iterator[None]:
         raise RefusedError(f"cannot read {path}: {error.strerror}", "check its permissions") from None
 
 
-def _sender_of(plan: Plan, sender: Sender) -> Sender:
-    """The same with the plan's API.
+def planned_by(config: Config | None, target: str, said: Said, base: Sender) -> Sender:
+    """Who sends a plan; as `chosen_at`.
 
     Raises:
-        PlanError: The sender names another one.
-        SenderError: It cannot be used.
+        PlanError: What was said is another API, or another number, than the plan's.
     """
-    its = sender.at(plan.header.target)
-    wanted = sender._replace(insecure=True).target if sender.api_url else its.target
-    if target_key(wanted) != target_key(its.target):
+    its = base.at(target)
+    meant = its._replace(
+        api_url=said.api_url or its.api_url, dialect=said.dialect or its.dialect, number=said.number or its.number
+    )
+    named = {"API_URL": said.api_url, "DIALECT": said.dialect, "NUMBER": said.number}
+    _require_target(target, meant, [f"FLOWRUNNER_{name}" for name, value in named.items() if value])
+    return chosen_at(config, target, said, base)
+
+
+def _for_plan(target: str, sender: Sender) -> Sender:
+    _require_target(target, sender if sender.api_url else sender.at(target), ["FLOWRUNNER_API_URL"])
+    return sender.at(target)
+
+
+def _require_target(target: str, meant: Sender, said: list[str]) -> None:
+    """Make sure that a plan's API is the one that is meant.
+
+    Raises:
+        PlanError: It is another one.
+        SenderError: What is meant cannot be used.
+    """
+    wanted = meant._replace(insecure=True).target
+    if target_key(wanted) != target_key(target):
         raise PlanError(
-            f"it sends to {its.target}, not to {wanted}", "make it again for that API, or unset FLOWRUNNER_API_URL"
+            f"it sends to {target}, not to {wanted}", f"make it again for that API, or unset {' and '.join(said)}"
         )
-    its.check()
-    return its
 
 
 async def run_plan_async(
@@ -122,12 +144,15 @@ async def run_plan_async(
 ) -> CampaignResult:
     """Send exactly what a plan says; for the arguments see `opened` and `run_campaign_async`.
 
+    The plan says to which API; where ``sender`` names another one, it is refused.
+
     Raises:
         PlanError: The plan cannot be carried out.
         RefusedError: It was not confirmed, or something else is in the way.
     """
     where = Path(journal) if journal is not None else None
-    async with opened(Path(path), sender, journal=where, max_age=max_age, clock=clock) as its:
+    sender_at = partial(_for_plan, sender=sender)
+    async with opened(Path(path), sender_at, journal=where, max_age=max_age, clock=clock) as its:
         return await send_ready(
             its.ready, its.sender, its.journal, confirm, limits, stop or asyncio.Event(), on_event, clock
         )

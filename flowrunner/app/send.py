@@ -18,6 +18,7 @@ from flowrunner.delivery.session import Tell
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.diagnostics.errors import FlowError, RefusedError
 from flowrunner.engine import Given, Prepared, moment
+from flowrunner.engine.told import filled
 from flowrunner.flow import Loaded, load_bundle
 from flowrunner.journal import Journal, RunRecord, open_journal
 from flowrunner.model import EXAMPLE_RECIPIENT, Event, EventKind, Recipient, Rendering, Run
@@ -143,7 +144,7 @@ async def begin_run(
     Args:
         loaded: A flow without errors.
         values: A value for each input without a default.
-        recipient: Named by the id of their conversation, or by their phone.
+        recipient: Named by the id of their conversation, their phone or their user id; by more of them, too.
         sender: Who sends.
         journal: The file that keeps what was done; made if it is not there.
         again: Begin it even if the conversation had the flow before.
@@ -168,14 +169,20 @@ async def begin_run(
         pace = Pace(sender.rate, clock=clock)
         # The API is asked while the journal's file is synced. Before anything is sent the rate is not felt; and whoever
         # waits at the terminal asks once more themselves.
-        whom = Recipient(meant.conversation) if meant.conversation else meant
-        asking = look_up(whom, client, Pace(Rate(100, 60.0), clock=clock), 0.0)
-        opening = stack.enter_async_context(open_journal(journal, clock=clock))
-        its, found = await asyncio.gather(opening, asking, return_exceptions=True)
+        opening = asyncio.ensure_future(stack.enter_async_context(open_journal(journal, clock=clock)))
+
+        async def look() -> Recipient:
+            whom = Recipient(meant.conversation) if meant.conversation else meant
+            if not any(getattr(whom, name) for name in client.dialect.names):
+                whom = await (await opening).known(sender.target, whom)
+            return await look_up(whom, client, Pace(Rate(100, 60.0), clock=clock), 0.0)
+
+        its, found = await asyncio.gather(opening, look(), return_exceptions=True)
         if isinstance(its, BaseException):
             raise its
         if isinstance(found, BaseException):
             raise found
+        found = filled(found, Recipient(user_id=recipient.user_id))
         rendering, diagnostics = prepared.render(found, values, moment(clock.now()))
         if rendering is None:
             raise FlowError(diagnostics)
@@ -242,13 +249,13 @@ async def run_async(
     """
     sender, meant = Sender(key, api_url, insecure=insecure), rendering.recipient
     prepared = Prepared(load_bundle(rendering.flow.bundle), sender.spoken)
-    if meant == EXAMPLE_RECIPIENT or not (meant.conversation or meant.phone):
+    if meant == EXAMPLE_RECIPIENT or not any(meant):
         hint = "give render() recipient=flowrunner.Recipient(phone=...) or Recipient(conversation=...)"
         raise RecipientError("the flow was rendered without a recipient", hint)
     async with open_sender(sender, meant, clock=clock) as (client, whom):
         pace = Pace(sender.rate, clock=clock)
         found = await look_up(whom, client, pace, sender.max_wait)
-        recipient = Recipient(found.conversation, meant.phone or found.phone)  # as it was rendered
+        recipient = Recipient(found.conversation, meant.phone or found.phone, meant.user_id)  # as it was rendered
         values = given({each.name: each.value for each in rendering.variables})
         anew = rendered(prepared, values, recipient, rendering.now)  # as whoever resumes it does
         if sender.api_url != EMULATOR and anew.actions != rendering.actions:

@@ -96,6 +96,15 @@ class Sender(NamedTuple):
         its = read_target(target)
         return self._replace(api_url=its.url, dialect=its.dialect, number=its.number)
 
+    @property
+    def can_look_up(self) -> bool:
+        """Whether its API lists what was sent: where it does not, nobody can look up a message in doubt.
+
+        Raises:
+            SenderError: As `target` does.
+        """
+        return self.spoken.lists(read_target(self.target).url) or self.api_url == EMULATOR
+
     def check(self) -> str:
         """Make sure that it can send, as far as is known before it does. Returns the `target`.
 
@@ -125,7 +134,7 @@ async def open_sender(
     sender.check()
     try:
         if sender.api_url == EMULATOR:
-            client, made = _emulator(recipient, sender.timeout, clock)
+            client, made = _emulator(recipient, sender, clock)
         else:
             made = recipient
             client = open_client(
@@ -140,14 +149,21 @@ async def open_sender(
         await client.aclose()
 
 
-def _emulator(recipient: Recipient, timeout: float, clock: Clock) -> tuple["Client", Recipient]:
+def _emulator(recipient: Recipient, sender: Sender, clock: Clock) -> tuple["Client", Recipient]:
     from flowrunner.app.emulator import SOMEBODY, new_state
     from flowrunner.emulator.api.app import create_app
+    from flowrunner.emulator.api.numbers import NUMBER_ID
 
     state = new_state(everybody=True, clock=clock)
     made = state.conversations.create(recipient.phone or SOMEBODY, conversation_id=recipient.conversation)
-    client = open_client("http://127.0.0.1", "embedded-emulator", timeout=timeout, app=create_app(state), clock=clock)
-    return client, recipient._replace(conversation=made.id)
+    number = NUMBER_ID if sender.dialect != DIALECTS[0] else ""
+    client = open_client(
+        "http://127.0.0.1", "embedded-emulator", dialect=sender.dialect, number=number, timeout=sender.timeout,
+        app=create_app(state), clock=clock,
+    )  # fmt: skip
+    if client.dialect.addresses(Recipient(made.id)):
+        return client, recipient._replace(conversation=made.id)
+    return client, recipient._replace(phone=recipient.phone or SOMEBODY)
 
 
 class RecipientError(RefusedError):
@@ -186,9 +202,9 @@ async def look_up(meant: Recipient, client: "Client", pace: Pace, max_wait: floa
     plain = meant._replace(phone="".join(sign for sign in meant.phone if sign not in " -()./"))
     sleep = partial(pace.clock.sleep, stop=asyncio.Event())
     try:
-        found = await find(plain, client, pace, sleep, max_wait, called=meant.phone)
+        found = await find(plain, client, pace, sleep, max_wait, called=meant.label)
     except TransportError as error:
-        about = f" ({meant.conversation or meant.phone})" if error.status == 404 else ""
+        about = f" ({meant.conversation or meant.label})" if error.status == 404 else ""
         raise RecipientError(f"{error.reason}{about}", error.hint) from None
     assert found is not None  # noqa: S101  # nothing stops it
     return found

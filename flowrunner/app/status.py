@@ -19,6 +19,8 @@ from flowrunner.flow.steps import verb_of, walk
 from flowrunner.journal import Journal, RunRecord, open_journal
 from flowrunner.model import Campaign, MessageStep, Run, StepTally
 
+SenderAt = Callable[[str], Sender]
+"""Who asks the API that the journal calls so."""
 _LISTED: Final = 50
 _UNHEARD: Final = 30 * 86_400.0
 """Seconds: of what nothing was heard for so long, nothing more is asked."""
@@ -27,7 +29,7 @@ _UNHEARD: Final = 30 * 86_400.0
 async def statuses(
     journal: Journal,
     its: Campaign | RunRecord | None,
-    sender: Sender,
+    sender_at: SenderAt,
     stop: asyncio.Event,
     *,
     tell: Callable[[Learnt], None] = lambda _: None,
@@ -38,7 +40,7 @@ async def statuses(
     Args:
         journal: What is learnt is written there.
         its: About whose messages; None for all.
-        sender: Who asks.
+        sender_at: Who asks an API, as the journal calls it.
         stop: Once set, nothing more is asked.
         tell: Told now and then how far it is.
         clock: Where time comes from.
@@ -57,9 +59,10 @@ async def statuses(
         runs = journal.followed(
             target, campaign=campaign.id if campaign else "", run=run.id if run else "", since=clock.now() - _UNHEARD
         )
-        async with open_sender(sender.at(target), clock=clock) as (client, _):
+        sender = sender_at(target)
+        async with open_sender(sender, clock=clock) as (client, _):
             pace = Pace(sender.rate, clock=clock)
-            yield await refresh_runs(runs, journal, client, pace, stop, max_wait=sender.max_wait, tell=tell)
+            yield await refresh_runs(runs, target, journal, client, pace, stop, max_wait=sender.max_wait, tell=tell)
         if stop.is_set():
             return
 
@@ -115,7 +118,7 @@ async def refresh_async(
     """
     async with open_journal(Path(journal), clock=clock) as kept:
         its = await find(run_id, kept) if run_id else None
-        return [each async for each in statuses(kept, its, sender, stop or asyncio.Event(), clock=clock)]
+        return [each async for each in statuses(kept, its, sender.at, stop or asyncio.Event(), clock=clock)]
 
 
 refresh = blocking(refresh_async)

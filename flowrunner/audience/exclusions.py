@@ -10,11 +10,11 @@ from flowrunner.audience.known import Known
 from flowrunner.audience.lines import Lines
 from flowrunner.audience.naming import USER, WHO, Names
 from flowrunner.audience.reading import region_problem
-from flowrunner.audience.rows import is_user_id, user_id
 from flowrunner.audience.source import Fault, Source, open_source
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.model import Recipient
 from flowrunner.phones.numbers import Phones, Refused
+from flowrunner.phones.user_ids import is_user_id, user_id
 from flowrunner.source.marks import trimmed
 
 _KEPT = 100

@@ -13,11 +13,12 @@ from flowrunner.audience.json_audience import JsonAudience
 from flowrunner.audience.json_objects import objects
 from flowrunner.audience.lines import Lines
 from flowrunner.audience.naming import USER, WHO, Names
-from flowrunner.audience.rows import Audience, is_user_id
+from flowrunner.audience.rows import Audience
 from flowrunner.audience.source import Source, open_source
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.model import Input, Json, Reading, Recipient
 from flowrunner.phones.numbers import is_region
+from flowrunner.phones.user_ids import is_user_id
 from flowrunner.phones.zones import named_zone, near_zone
 from flowrunner.source.marks import trimmed
 

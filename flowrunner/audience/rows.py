@@ -2,7 +2,7 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Self
 
@@ -13,8 +13,9 @@ from flowrunner.audience.source import Fault, Source
 from flowrunner.diagnostics import Diagnostic, Location, Note, Severity
 from flowrunner.engine import Given
 from flowrunner.engine.texts import Notation, misread
-from flowrunner.model import CONVERSATION_ID, NOBODY, USER_ID, Input, Json, Reading, Recipient
+from flowrunner.model import CONVERSATION_ID, NOBODY, Input, Json, Reading, Recipient
 from flowrunner.phones.numbers import Phones, Refused
+from flowrunner.phones.user_ids import user_id
 from flowrunner.phones.zones import named_zone, near_zone, reversed_sign, zone_of
 from flowrunner.source.marks import trimmed
 
@@ -26,7 +27,6 @@ NO_VALUES: Final[Values] = (_NOTHING, ())
 _LONG = 10_000
 _OTHER_SIGN = str.maketrans("+-", "-+")
 is_id = re.compile(CONVERSATION_ID).fullmatch
-is_user_id = re.compile(USER_ID).fullmatch
 
 
 class Row(NamedTuple):
@@ -214,6 +214,13 @@ class Audience(ABC):
         hint = "remove one of them, or leave the later ones out: --skip-repeated"
         return self._told(row, who, "repeated-recipient", message, hint)._replace(notes=(note,))
 
+    def unreachable(self, row: Row, names: Iterable[str]) -> Diagnostic:
+        """What to say of a row for somebody to whom the API writes by others than the row's names alone."""
+        who = self.named_by(row)
+        message = f"{who}: the API writes to nobody by a {who} alone"
+        hint = f"give their {' or '.join(names)}, too, or send with the dialect meta"
+        return self._told(row, who, "bad-recipient", message, hint)
+
     def joins(self, row: Row) -> Diagnostic:
         """What to say of a row whose `Row.joined` is not 0: the later of the two was taken for somebody else."""
         who = self.named_by(row)
@@ -260,15 +267,6 @@ def _conversation(text: str) -> str | Refused:
     if is_id(its := trimmed(text)):
         return its
     return Refused(f"{_excerpt(text)[:40]!r} is not the id of a conversation", "copy the id from Kapso")
-
-
-def user_id(text: str) -> str | Refused:
-    """A user id as it is kept, or why it is none."""
-    if is_user_id(its := trimmed(text)):
-        return its
-    meant = its[:2].upper() + its[2:]
-    hint = f"write {meant}" if is_user_id(meant) else "copy the id from Kapso: it looks like US.13491208655302741918"
-    return Refused(f"{_excerpt(text)[:40]!r} is not a user id of WhatsApp", hint)
 
 
 def _excerpt(text: str) -> str:

@@ -1,13 +1,14 @@
 """Every recipient of an audience rendered and checked, nothing sent."""
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final, NamedTuple
 
 from flowrunner.audience import Audience, Known, Row
 from flowrunner.campaign.selection import History, Selection
+from flowrunner.client.targets import read_target
 from flowrunner.clock import Clock
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.engine import Prepared
@@ -95,7 +96,7 @@ async def check_audience(
         clock: Where time comes from.
     """
     assert loaded.flow is not None, "check_audience() needs a flow without errors"  # noqa: S101
-    count = _Count(audience, selection, show, None)
+    count = _Count(audience, selection, show, None, read_target(target).spoken.names)
     for rows, checks in _checks(loaded, audience, now, selection, clock):
         recipients = [row.recipient for row in rows]
         history = await History.of(loaded.flow.name, target, selection, recipients, journal, clock.now())
@@ -124,8 +125,15 @@ class _Count:
     """Adds up what the checks of some rows after the others come to."""
 
     def __init__(
-        self, audience: Audience, selection: Selection, show: int, each: Callable[[Diagnostic], None] | None
+        self,
+        audience: Audience,
+        selection: Selection,
+        show: int,
+        each: Callable[[Diagnostic], None] | None,
+        names: Collection[str] = (),
     ) -> None:
+        """``names`` are those by which the API writes to people, as `Dialect.names`; none where it is not known."""
+        self._names = names
         self._audience, self._selection, self._show = audience, selection, show
         self._each = each or (lambda _: None)
         self._people = Known()  # those of whom the journal knows more than one name
@@ -136,7 +144,7 @@ class _Count:
         its = self.result
         its.rows += len(rows)
         for place, (row, check) in enumerate(zip(rows, checks, strict=True)):
-            problems = check.problems
+            problems = check.problems or self._unreachable(row, history.aliases.get(place, ()))
             first = row.first or self._linked(row, history.aliases.get(place, ()))
             if row.joined and not problems:
                 problems = (self._audience.joins(row),)
@@ -163,6 +171,11 @@ class _Count:
                 if warnings := (*row.cells, *check.warnings):
                     its.oddities += len(warnings)
                     self._tell(warnings, its.odd)
+
+    def _unreachable(self, row: Row, aliases: Sequence[Recipient]) -> tuple[Diagnostic, ...]:
+        """What to say of a row for somebody to whom the API does not write by any name that is known."""
+        known = any(getattr(each, name) for each in (row.recipient, *aliases) for name in self._names)
+        return () if known or not self._names else (self._audience.unreachable(row, self._names),)
 
     def _linked(self, row: Row, aliases: Sequence[Recipient]) -> int:
         """The line of an earlier row for the same person, as only the journal knows; 0 where there is none."""

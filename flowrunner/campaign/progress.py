@@ -19,6 +19,7 @@ class CampaignProgress:
         in_doubt: How many have a message that was perhaps taken, also while it is looked up.
         held: How many wait until their hours.
         paused: How many are in a pause step.
+        held_back: Messages that the API took in this process, and that WhatsApp holds back.
         left_out: How many were not to be sent to after all, in this process.
         accepted: Messages that the API took in this process.
         ended: Runs that ended in this process, well or not.
@@ -38,6 +39,7 @@ class CampaignProgress:
     in_flight: int = 0
     held: int = 0
     paused: int = 0
+    held_back: int = 0
     left_out: int = 0
     accepted: int = 0
     ended: int = 0

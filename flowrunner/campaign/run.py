@@ -110,17 +110,17 @@ class RunSender:
             return await self._note(EventKind.PAUSED, member, detail)
         try:
             scope = self._scope(run)
-            conversation = await self._conversation(run, member.conversation)
+            whom = await self._recipient(run, member.conversation)
         except _Unrenderable as unlike:
             kind = EventKind.IN_DOUBT if await self._has_doubts(run) else EventKind.FAILED
             return await self._note(kind, member, {"reason": str(unlike), "hint": _CHANGED})
         except TransportError as refusal:
             return await self._note(EventKind.FAILED, member, said(refusal))
-        if conversation is None:
+        if whom is None:
             return None
-        if conversation != member.conversation:
-            await channel.journal.found(run.id, conversation)
-        run = run._replace(recipient=run.recipient._replace(conversation=conversation))
+        if whom.conversation != member.conversation:
+            await channel.journal.found(run.id, whom.conversation)
+        run = run._replace(recipient=whom)
         events = deliver(
             run, self._prepared, scope, channel.client, channel.journal,
             stop=channel.stop, pace=channel.pace, doubts=channel.doubts, max_wait=channel.max_wait, park=True,
@@ -162,19 +162,26 @@ class RunSender:
         values = {each.name: each.value for each in rendering.variables}
         return self._prepared.scope(run.recipient, values, run.now, given)
 
-    async def _conversation(self, run: Run, known: str) -> str | None:
-        """The conversation of a run, found by its phone where the audience has phones; None once a stop is asked for.
+    async def _recipient(self, run: Run, known: str) -> Recipient | None:
+        """Whom a run goes to, found where the audience names them otherwise; None once a stop is asked for.
 
-        ``known`` is the one that it had when it was looked at last.
+        ``known`` is the conversation that it had when it was looked at last.
 
         Raises:
             TransportError: There is none, more than one, or nobody knows.
         """
         its, channel = run.recipient, self._channel
-        if not its.phone or (known and await self._has_doubts(run)):
-            return known  # what was perhaps sent is looked for where it was sent
-        found = await find(Recipient("", its.phone), channel.client, channel.pace, channel.sleep, channel.max_wait)
-        return found and found.conversation
+        if known and await self._has_doubts(run):
+            its = its._replace(conversation=known)  # what was perhaps sent is looked for where it was sent
+        dialect = channel.client.dialect
+        if not any(getattr(its, name) for name in dialect.names):
+            its = await channel.journal.known(run.target, its)
+            its = its._replace(conversation="") if its.phone else its  # they may have another by now
+        if dialect.addresses(its):
+            return its
+        found = await find(its, channel.client, channel.pace, channel.sleep, channel.max_wait)
+        # Their phone stays as the audience has it.
+        return found and found._replace(phone=its.phone or found.phone, user_id=its.user_id or found.user_id)
 
     async def _has_doubts(self, run: Run) -> bool:
         return state_of(await self._channel.journal.events(run.id)).is_open

@@ -216,6 +216,7 @@ class CampaignDelivery:
         """Follow a run that is under way."""
         await self._events.put(CampaignEvent(member.line, member.run.recipient, event))
         self.progress.accepted += event.kind is EventKind.ACCEPTED
+        self.progress.held_back += event.detail.get("held") is True
         doubtful = event.kind is EventKind.IN_DOUBT
         if doubtful is not (event.run in self._doubtful):
             self.progress.in_doubt += 1 if doubtful else -1

@@ -12,6 +12,7 @@ from flowrunner.app.audience import ReadyCampaign
 from flowrunner.app.campaign import CampaignResult, begin, result_of, resume_campaign
 from flowrunner.app.sender import Sender
 from flowrunner.campaign import CampaignDelivery, Facts
+from flowrunner.cli.cautions import warn_of_doubts
 from flowrunner.cli.choosing import Extent
 from flowrunner.cli.confirming import require_confirmed
 from flowrunner.cli.console import DONE, IN_DOUBT, INTERRUPTED, STOPPED, colour, refuse, say, tell, width
@@ -44,12 +45,14 @@ async def send_ready(
         require_files(extent.window)
         return True
 
+    warn_of_doubts(sender, ready.target)
     stop = asyncio.Event()
     return await _show(begin(ready, sender, journal, confirm, extent.limits(), stop), stop, path, form)
 
 
 async def send_again(campaign: Campaign, journal: Journal, path: Path, sender: Sender, form: str, only: "Only") -> int:
     """Continue a campaign of the journal. Returns the exit code."""
+    warn_of_doubts(sender, campaign.target)
     require_files(int(campaign.options.get("window", 1)))
     stop = asyncio.Event()
     return await _show(resume_campaign(campaign, sender, journal, only, stop), stop, path, form)
@@ -74,6 +77,9 @@ async def _show(
                     return STOPPED
                 except asyncio.CancelledError:
                     pass  # a second Ctrl-C
+        if held := delivery.progress.held_back:
+            refresh = command("status", its.id, "--refresh", journal=path)
+            tell(f"WhatsApp holds {held:,} of the messages back for now, and may still refuse them: {refresh}")
         return _say_ended(await result_of(delivery), path, form, interrupted=stop.is_set())
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from flowrunner.app.cancel import call_off, find
+from flowrunner.cli.configured import Configured
 from flowrunner.cli.console import DONE, say, tell
 from flowrunner.cli.journals import existing_journal, where_listed
 from flowrunner.cli.options import journal_file
@@ -14,8 +15,9 @@ from flowrunner.views.report.text import in_words
 
 
 @click.command(
+    cls=Configured,
     help="Cancel RUN, a run or a campaign, for good, even while another terminal is sending it: no further message is "
-    "begun, and `flowrunner resume` will not continue it."
+    "begun, and `flowrunner resume` will not continue it.",
 )
 @click.argument("run_id", metavar="RUN")
 @journal_file

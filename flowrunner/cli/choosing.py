@@ -126,6 +126,9 @@ def choosing(command: Callable[..., Any]) -> Callable[..., Any]:
         if only and not_within:
             raise click.UsageError("--only cannot be combined with --not-within.")
 
+        if audience is None and not misplaced("quiet"):
+            quiet = None  # a file's quiet hours are for audiences
+
         def selection() -> "Selection":
             from flowrunner.campaign import Schedule, Selection
 

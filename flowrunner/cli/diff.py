@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from flowrunner.cli.configured import Configured
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, complain, say, width
-from flowrunner.cli.options import file_option, formats, variables
+from flowrunner.cli.options import OF_SENDER, file_option, formats, variables
 from flowrunner.cli.reading import Rows, reading
 from flowrunner.diff.values import MOST_ROWS
 from flowrunner.model import Reading
@@ -19,7 +20,8 @@ DIFFERENT: Final = 2
 
 
 @click.command(
-    help="Compare what customers will see. A and B are files or folders, also of a git revision (main:flows)."
+    cls=Configured,
+    help="Compare what customers will see. A and B are files or folders, also of a git revision (main:flows).",
 )
 @click.argument("a", type=click.Path(), metavar="A")
 @click.argument("b", type=click.Path(), metavar="B")
@@ -27,6 +29,7 @@ DIFFERENT: Final = 2
 @file_option("--audience", "Compare what people in this file see.")
 @click.option("--rows", type=Rows(MOST_ROWS), help="Which rows of it, counted from 1: 3, 1-5 or 1,4-6.")
 @reading
+@OF_SENDER
 @formats("text", "html", "json", "markdown")
 @file_option("--output", "Write the result to FILE.")
 @click.option(

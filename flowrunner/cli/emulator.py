@@ -1,5 +1,6 @@
 """``flowrunner emulator``."""
 
+import os
 from pathlib import Path
 
 import click
@@ -36,6 +37,17 @@ from flowrunner.cli.console import DONE, WRONG_INPUT, open_in_browser, refuse, s
     metavar="FILE",
     help="The account's templates, as JSON of Meta's list; others are then not there.",
 )
+@click.option(
+    "--webhook", "webhooks", multiple=True, metavar="URL", help="A program on this machine that is told what happens."
+)
+@click.option(
+    "--webhook-form",
+    type=click.Choice(["kapso", "kapso-v1", "meta"]),
+    default="kapso",
+    show_default=True,
+    help="Whose payloads it is told.",
+)
+@click.option("--webhook-secret-env", metavar="NAME", help="The environment variable with the secret that signs them.")
 @click.option("--open", "opens", is_flag=True, help="Open the page in a browser.")
 def emulator(
     host: str,
@@ -45,11 +57,15 @@ def emulator(
     everybody: bool,
     faults: tuple[str, ...],
     templates: Path | None,
+    webhooks: tuple[str, ...],
+    webhook_form: str,
+    webhook_secret_env: str | None,
     opens: bool,
 ) -> int:
     """Serve until interrupted."""
     from flowrunner.app.emulator import SOMEBODY, new_state, read_templates
     from flowrunner.emulator.serve import serve
+    from flowrunner.emulator.webhooks.values import webhook
 
     try:
         state = new_state(faults, everybody=everybody)
@@ -65,6 +81,14 @@ def emulator(
             read_templates(state, templates)
         except (ValueError, OSError) as error:
             raise click.BadParameter(f"{templates}: {error}", param_hint="--templates") from None
+
+    secret = os.environ.get(webhook_secret_env, "") if webhook_secret_env else ""
+    if webhook_secret_env and not secret:
+        raise click.BadParameter(f"{webhook_secret_env} is not set", param_hint="--webhook-secret-env")
+    try:
+        state.webhooks += [webhook(each, webhook_form, secret) for each in webhooks]
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--webhook") from None
 
     def ready(url: str) -> None:
         say(f"the emulator listens on {url}; Ctrl-C ends it")

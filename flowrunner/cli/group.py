@@ -25,8 +25,9 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "status": ("status", "Show how many messages were delivered and read; --refresh asks the API."),
     "report": ("report", "Show the results of a campaign."),
     "journal": ("journal", "Check or copy the journal, or continue with one that is incomplete."),
+    "templates": ("templates", "Keep the account's approved templates in a file, which validate and preview read."),
     "explain": ("explain", "Explain a diagnostic's code: what it means, and what is right."),
-    "schema": ("schema", "Print the JSON Schema of flow files, for editors."),
+    "schema": ("schema", "Print the JSON Schema of flow files and of flowrunner.toml, for editors."),
     "completion": ("completion", "Print a script that lets the Tab key complete commands in your shell."),
     "emulator": ("emulator", "Run an emulator of the API on this machine."),
 }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from flowrunner.cli.configured import Configured
 from flowrunner.cli.console import DONE, WRONG_INPUT, refuse, say
 from flowrunner.cli.options import PATH, formats, journal_file
 
@@ -19,7 +20,7 @@ def journal() -> None:
     """The journal as a file; what is in it is shown by `runs`, `status` and `report`."""
 
 
-@journal.command(help="Read the whole journal, and say whether anything in it is damaged or missing.")
+@journal.command(cls=Configured, help="Read the whole journal, and say whether anything in it is damaged or missing.")
 @journal_file
 @formats("text", "json")
 def check(journal: Path, form: str) -> int:
@@ -66,7 +67,7 @@ def _say_checked(journal: Path, result: "CheckResult") -> None:
         say(f"Runs missing altogether: {result.missing_runs}. Whom they sent to is not known here.")
 
 
-@journal.command(help="Copy the journal to FILE, also while runs are under way, and check the copy.")
+@journal.command(cls=Configured, help="Copy the journal to FILE, also while runs are under way, and check the copy.")
 @click.argument("file", type=PATH, metavar="FILE")
 @journal_file
 @click.option("--overwrite", is_flag=True, help="Replace FILE.")
@@ -81,7 +82,10 @@ def backup(file: Path, journal: Path, overwrite: bool) -> int:
     return DONE
 
 
-@journal.command(help="Continue with a journal of which a part is lost; every run that had not ended is then in doubt.")
+@journal.command(
+    cls=Configured,
+    help="Continue with a journal of which a part is lost; every run that had not ended is then in doubt.",
+)
 @journal_file
 def accept(journal: Path) -> int:
     """What may have been sent counts as in doubt: nobody is written to again without a decision."""

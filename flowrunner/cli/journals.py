@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flowrunner.cli.configured import file_words, is_usual
 from flowrunner.cli.console import tell
-from flowrunner.cli.options import DEFAULT_JOURNAL
 from flowrunner.clock import SYSTEM
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 def command(*words: str | Path, journal: Path) -> str:
     """``flowrunner`` with these words, as a shell takes it; it finds what is in ``journal``."""
-    option = () if str(journal) == DEFAULT_JOURNAL else ("--journal", journal)
-    return shlex.join(["flowrunner", *map(str, (*words, *option))])
+    where = () if is_usual(journal) else ("--journal", journal)
+    return shlex.join(["flowrunner", *map(str, (*words, *where, *file_words()))])
 
 
 def where_listed(journal: Path) -> str:

@@ -1,6 +1,5 @@
 """Options that several commands have, and how they are read."""
 
-import os
 from collections.abc import Callable, Iterable
 from functools import wraps
 from importlib import import_module
@@ -10,15 +9,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from flowrunner.cli.configured import USUAL_JOURNAL
 from flowrunner.cli.limits import require_files, require_posix
 
 if TYPE_CHECKING:
-    from flowrunner.app.sender import Sender
+    from flowrunner.config.said import Said
     from flowrunner.delivery import Policy, Rate
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-DEFAULT_JOURNAL = ".flowrunner/journal.db"
 PATH = click.Path(path_type=Path)
 FLOW = click.argument("flow", type=PATH, metavar="FLOW")
 RUN = click.argument("run_id", required=False, default="", metavar="[RUN]")
@@ -78,17 +77,55 @@ class Parsed(click.ParamType[Any]):
             self.fail(str(error), param, ctx)
 
 
+def parse_user_id(text: str) -> str:
+    """A user id as WhatsApp writes it.
+
+    Raises:
+        ValueError: It is none.
+    """
+    if not text:
+        return ""
+    from flowrunner.phones.user_ids import user_id
+
+    found = user_id(text)
+    if isinstance(found, str):
+        return found
+    raise ValueError(f"{found.message}: {found.hint}")
+
+
 journal_file = file_option("--journal", "The file that keeps the runs; also FLOWRUNNER_JOURNAL.",
-                           envvar="FLOWRUNNER_JOURNAL", default=DEFAULT_JOURNAL, show_default=True)  # fmt: skip
+                           envvar="FLOWRUNNER_JOURNAL", default=USUAL_JOURNAL, show_default=True)  # fmt: skip
 RATE = click.option("--rate", type=Parsed("RATE", "flowrunner.delivery.pace", "Rate.parse"), envvar="FLOWRUNNER_RATE",
                     default="100/min", show_default=True,
                     help="How many requests the key may make; also FLOWRUNNER_RATE.")  # fmt: skip
 CONVERSATION = click.option("--conversation", metavar="ID", default="", help="The API's id of the conversation.")
+SENDER = click.option("--sender", metavar="NAME", envvar="FLOWRUNNER_SENDER", default="",
+                      help="A sender of flowrunner.toml; also FLOWRUNNER_SENDER.")  # fmt: skip
+OF_SENDER = click.option("--sender", metavar="NAME", envvar="FLOWRUNNER_SENDER", default="", expose_value=False,
+                         help="Whose region and dialect count: a sender of flowrunner.toml; also "
+                              "FLOWRUNNER_SENDER.")  # fmt: skip
+ITS_SENDER = click.option("--sender", "said", type=Parsed("NAME", "flowrunner.config.said", "Said"), default="",
+                          help="A sender of flowrunner.toml; by default the one that sends where this was "
+                               "begun.")  # fmt: skip
+USER_ID = click.option("--user-id", type=Parsed("ID", __name__, "parse_user_id"), default="", metavar="ID",
+                       help="WhatsApp's id of somebody, also without a phone: US.13491208655302741918.")  # fmt: skip
 API_URL = click.option("--api-url", envvar="FLOWRUNNER_API_URL", default="", metavar="URL",
                        help="The address of the API; also FLOWRUNNER_API_URL.")  # fmt: skip
-DIALECT = click.option("--dialect", type=click.Choice(["kapso-v1", "meta"]), envvar="FLOWRUNNER_DIALECT",
-                       help="Which API the messages must be for; also FLOWRUNNER_DIALECT. By default any that has all "
-                            "of them.")  # fmt: skip
+_NAMES = click.Choice(["kapso-v1", "meta"])
+DIALECT = click.option("--dialect", type=_NAMES, envvar="FLOWRUNNER_DIALECT",
+                       help="What the API speaks; also FLOWRUNNER_DIALECT.")  # fmt: skip
+FOR_DIALECT = click.option("--dialect", type=_NAMES, envvar="FLOWRUNNER_DIALECT",
+                           help="What the API must be that can send them all; by default any; also "
+                                "FLOWRUNNER_DIALECT.")  # fmt: skip
+NUMBER = click.option("--number", metavar="ID", envvar="FLOWRUNNER_NUMBER", default="",
+                      help="The number that sends: its phone_number_id (meta) or whatsapp_config_id (kapso-v1); also "
+                           "FLOWRUNNER_NUMBER.")  # fmt: skip
+_ADDRESSING = (
+    SENDER,
+    API_URL,
+    DIALECT,
+    NUMBER,
+)  # fmt: skip
 MAX_WAIT = click.option("--max-wait", type=click.FloatRange(0), default=120.0, show_default=True, metavar="SECONDS",
                         help="How long to keep retrying a request.")  # fmt: skip
 TIMEOUT = click.option("--timeout", type=click.FloatRange(0.1, 50), default=30.0, show_default=True, metavar="SECONDS",
@@ -109,26 +146,37 @@ _SENDING = (
 )  # fmt: skip
 
 
+def addressing(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say by which API and number is sent; they arrive as one ``said``."""
+
+    @wraps(command)
+    def wrapper(sender: str, api_url: str, dialect: str | None, number: str, **options: Any) -> Any:
+        from flowrunner.config.said import Said
+
+        return command(**options, said=Said(sender, api_url, dialect or "", number))
+
+    return with_options(_ADDRESSING, wrapper)
+
+
 def sending(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of every command that sends; they arrive as one ``sender``."""
+    """The options of every command that sends; they arrive as one ``how``, the rate in ``said``."""
 
     @wraps(command)
     def wrapper(
-        in_doubt: "Policy", rate: "Rate", max_wait: float, timeout: float, grace: float, insecure: bool, **options: Any
-    ) -> Any:
+        said: "Said", in_doubt: "Policy", rate: "Rate", max_wait: float, timeout: float, grace: float, insecure: bool,
+        **options: Any,
+    ) -> Any:  # fmt: skip
+        from flowrunner.app.sender import Sender
+
         require_posix()
         require_files()
-        sender = sender_of("", rate, max_wait, timeout, insecure=insecure)
-        return command(**options, sender=sender._replace(grace=grace, in_doubt=in_doubt))
+        how = Sender("", "", rate, timeout, max_wait, grace, in_doubt, insecure)
+        return command(**options, said=said._replace(rate=given_rate(rate)), how=how)
 
     return with_options(_SENDING, wrapper)
 
 
-def sender_of(
-    api_url: str, rate: "Rate", max_wait: float = 120.0, timeout: float = 30.0, *, insecure: bool
-) -> "Sender":
-    """Who sends, with the key of the environment."""
-    from flowrunner.app.sender import Sender
-
-    key = os.environ.get("KAPSO_API_KEY", "")
-    return Sender(key, api_url, rate, timeout, max_wait, insecure=insecure)
+def given_rate(rate: "Rate") -> "Rate | None":
+    """The rate, where it was typed or stands in the environment; None where it is but the usual one."""
+    source = click.get_current_context().get_parameter_source("rate")
+    return None if source is click.core.ParameterSource.DEFAULT else rate

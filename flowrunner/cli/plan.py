@@ -5,6 +5,7 @@ import json
 import shlex
 from collections.abc import Mapping
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,23 +14,27 @@ import click
 from flowrunner.app.audience import AudienceRequest, NobodyLeftError
 from flowrunner.app.flows import read_for
 from flowrunner.app.make_plan import planned, save_plan
-from flowrunner.app.run_plan import opened
+from flowrunner.app.run_plan import opened, planned_by
+from flowrunner.app.sender import Sender
+from flowrunner.app.senders import chosen
 from flowrunner.campaign import facts_of
 from flowrunner.cli.audience import explained, nobody_left, tell_more
 from flowrunner.cli.campaigns import send_ready
 from flowrunner.cli.choosing import Choice, Extent, choosing
+from flowrunner.cli.configured import Configured, file_words, used
 from flowrunner.cli.confirming import counts, fact_lines, facts_data
 from flowrunner.cli.console import DONE, WRONG_INPUT, complain, refuse, say, tell
 from flowrunner.cli.options import (
-    API_URL,
     CONVERSATION,
     FLOW,
     INSECURE,
     RATE,
+    USER_ID,
+    addressing,
     file_option,
     formats,
+    given_rate,
     journal_file,
-    sender_of,
     variables,
 )
 from flowrunner.clock import SYSTEM
@@ -37,7 +42,7 @@ from flowrunner.model import Json, Recipient
 from flowrunner.plan.values import PlanError
 
 if TYPE_CHECKING:
-    from flowrunner.app.sender import Sender
+    from flowrunner.config.said import Said
     from flowrunner.delivery import Rate
 
 SOMETHING_TO_DO = 2
@@ -45,14 +50,16 @@ SOMETHING_TO_DO = 2
 
 
 @click.command(
-    help="Check and render FLOW for its recipients, and save exactly what `flowrunner run` will send. Nothing is sent."
+    cls=Configured,
+    help="Check and render FLOW for its recipients, and save exactly what `flowrunner run` will send. Nothing is sent.",
 )
 @FLOW
 @CONVERSATION
 @click.option("--phone", metavar="NUMBER", default="", help="The phone number of a single recipient.")
+@USER_ID
 @variables
 @choosing
-@API_URL
+@addressing
 @journal_file
 @RATE
 @INSECURE
@@ -63,10 +70,11 @@ def plan(
     flow: Path,
     conversation: str,
     phone: str,
+    user_id: str,
     pairs: tuple[tuple[str, str], ...],
     files: tuple[Path, ...],
     choice: Choice,
-    api_url: str,
+    said: "Said",
     journal: Path,
     rate: "Rate",
     insecure: bool,
@@ -75,13 +83,16 @@ def plan(
     detailed: bool,
 ) -> int:
     """The path of a run, stopped before anything is written down."""
-    if bool(conversation) + bool(phone) + (choice.audience is not None) != 1:
+    if bool(conversation) + bool(phone or (user_id and not conversation)) + (choice.audience is not None) != 1:
         raise click.UsageError("Give --conversation ID, --phone NUMBER or --audience FILE.")
+    if choice.audience is not None and user_id:
+        raise click.UsageError("--audience cannot be combined with --user-id.")
     if choice.audience is not None and (pairs or files):
         raise click.UsageError("--audience cannot be combined with --var or --vars.")
     loaded, values = read_for(flow, pairs, files, complain)
-    sender = sender_of(api_url, rate, insecure=insecure)
-    whom = Recipient(conversation, phone) if choice.audience is None else choice.request(choice.audience)
+    how = Sender("", "", rate, insecure=insecure)
+    sender = chosen(used(), said._replace(rate=given_rate(rate)), how, needs_key=False)
+    whom = Recipient(conversation, phone, user_id) if choice.audience is None else choice.request(choice.audience)
     made_of = [flow, *files, *([choice.audience] if choice.audience is not None else [])]
 
     async def make() -> None:
@@ -109,7 +120,7 @@ def plan(
                 say("no plan was saved")
         return DONE
     if output is not None and form == "text":
-        say(f"saved; {shlex.join(['flowrunner', 'run', str(output)])} sends exactly this")
+        say(f"saved; {shlex.join(['flowrunner', 'run', str(output), *map(str, file_words())])} sends exactly this")
     return SOMETHING_TO_DO if detailed else DONE
 
 
@@ -119,11 +130,12 @@ def _json(facts: Mapping[str, Json], saved: Path | None) -> str:
 
 
 async def run_plan(
-    path: Path, max_age: float, journal: Path | None, extent: Extent, sender: "Sender", form: str
+    path: Path, max_age: float, journal: Path | None, extent: Extent, said: "Said", how: Sender, form: str
 ) -> int:
     """Send exactly what a plan says, or say why not. Returns the exit code."""
     try:
-        async with opened(path, sender, journal=journal, max_age=max_age, missing=_tell_missing) as its:
+        sender_at = partial(planned_by, used(), said=said, base=how)
+        async with opened(path, sender_at, journal=journal, max_age=max_age, missing=_tell_missing) as its:
             return await send_ready(its.ready, its.journal, its.path, extent, its.sender, form)
     except PlanError as error:
         complain(error.diagnostics)

@@ -2,25 +2,34 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from flowrunner.app.preview import PreviewRequest, read_previews
+from flowrunner.cli.configured import Configured, used
 from flowrunner.cli.console import DONE, WRONG_INPUT, complain, say, tell
 from flowrunner.cli.drawing import draw, problems, title
-from flowrunner.cli.options import DIALECT, FLOW, file_option, formats, variables
+from flowrunner.cli.options import CONVERSATION, FLOW, USER_ID, addressing, file_option, formats, variables
 from flowrunner.cli.reading import Rows, reading
-from flowrunner.model import Reading
+from flowrunner.model import EXAMPLE_RECIPIENT, Reading, Recipient
 from flowrunner.views.preview import Preview
+
+if TYPE_CHECKING:
+    from flowrunner.config.said import Said
 
 _MOST_ROWS = 100
 """More people than that are a report, not something to look at."""
 
 
 @click.command(
-    help="Show the conversation of FLOW (- is standard input). Inputs without a value use their default or example."
+    cls=Configured,
+    help="Show the conversation of FLOW (- is standard input). Inputs without a value use their default or example.",
 )
 @FLOW
+@CONVERSATION
+@click.option("--phone", metavar="NUMBER", default="", help="The phone number of the recipient.")
+@USER_ID
 @variables
 @file_option("--audience", "Preview for people in this file.")
 @click.option(
@@ -30,23 +39,23 @@ _MOST_ROWS = 100
     help="Which rows of it, counted from 1: 3, 1-5 or 1,4-6; by default the first.",
 )
 @reading
-@DIALECT
 @formats("chat", "html", "png", "json", "curl")
-@click.option("--api-url", envvar="FLOWRUNNER_API_URL", default="", metavar="URL",
-              help="Where --format curl posts to; also FLOWRUNNER_API_URL.")  # fmt: skip
+@addressing
 @file_option("--output", "Write the result to FILE.")
 @click.option("--open", "opened", is_flag=True, help="Show the page or the picture in a browser.")
 @click.option("--watch", is_flag=True, help="Reload whenever a file is saved, until Ctrl-C (chat and html).")
 def preview(
     flow: Path,
+    conversation: str,
+    phone: str,
+    user_id: str,
     pairs: tuple[tuple[str, str], ...],
     files: tuple[Path, ...],
     audience: Path | None,
     rows: tuple[int, ...] | None,
     how: Reading,
-    dialect: str | None,
     form: str,
-    api_url: str,
+    said: "Said",
     output: Path | None,
     opened: bool,
     watch: bool,
@@ -54,7 +63,11 @@ def preview(
     """The path of a run, stopped before anything is sent."""
     if rows and not audience:
         raise click.UsageError("--rows needs --audience FILE.")
-    request = PreviewRequest(flow, pairs, files, audience, rows or (1,), how, dialect or "")
+    whom = Recipient(conversation, phone, user_id)
+    if audience and any(whom):
+        raise click.UsageError("--audience cannot be combined with --conversation, --phone or --user-id.")
+    recipient = whom if any(whom) else EXAMPLE_RECIPIENT
+    request = PreviewRequest(flow, pairs, files, audience, rows or (1,), how, recipient, said.dialect)
     _check(request, form, output, opened=opened, watch=watch)
     if watch:
         from flowrunner.cli.watching import watch_chat, watch_page
@@ -67,8 +80,9 @@ def preview(
     root = ""
     if form == "curl":
         from flowrunner.app.sender import Sender
+        from flowrunner.app.senders import chosen
 
-        root = Sender(api_url=api_url, insecure=True).target  # nothing is sent
+        root = chosen(used(), said, Sender(insecure=True), needs_key=False).target  # nothing is sent
     return _show(previews, form, output, request.sources, root, opened=opened)
 
 

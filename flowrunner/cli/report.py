@@ -8,6 +8,7 @@ import click
 
 from flowrunner.app.files import whole
 from flowrunner.app.status import message_steps
+from flowrunner.cli.configured import Configured
 from flowrunner.cli.console import DONE, colour, say, width
 from flowrunner.cli.journals import command, existing_journal, where_listed
 from flowrunner.cli.options import file_option, formats, journal_file
@@ -17,7 +18,7 @@ from flowrunner.model import CampaignReport
 from flowrunner.views.report.text import STATE_WORDS
 
 
-@click.command(help="Show the results of CAMPAIGN: per step and per recipient, with every reason.")
+@click.command(cls=Configured, help="Show the results of CAMPAIGN: per step and per recipient, with every reason.")
 @click.argument("campaign_id", metavar="CAMPAIGN")
 @journal_file
 @formats("text", "html", "csv", "json", "junit")

@@ -1,6 +1,6 @@
 """What `flowrunner resume` continues: the run or campaign that is named, or the only one that has not ended."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ _FAILED = {Phase.FAILED: "failed", Phase.UNDELIVERED: "did not get a message"}
 
 
 async def resume_one(
-    its: Campaign | RunRecord, journal: Journal, path: Path, only: "Only", sender: Sender, form: str
+    its: Campaign | RunRecord, journal: Journal, path: Path, only: "Only", sender_at: Callable[[str], Sender], form: str
 ) -> int:
     """Continue a run or a campaign, or say why there is nothing to continue. Returns the exit code."""
     if nothing := await idle(its, journal, only):
@@ -43,18 +43,22 @@ async def resume_one(
             show(f"a message of it could not be delivered; send it again: {again}")
         return DONE
     if isinstance(its, Campaign):
-        return await of_campaigns.send_again(its, journal, path, sender, form, only)
-    return await of_runs.send_again(its.run, journal, path, sender, form, undelivered=only == "undelivered")
+        return await of_campaigns.send_again(its, journal, path, sender_at(its.target), form, only)
+    return await of_runs.send_again(
+        its.run, journal, path, sender_at(its.run.target), form, undelivered=only == "undelivered"
+    )
 
 
-async def resume_the_only_one(journal: Journal, path: Path, only: "Only", sender: Sender, form: str) -> int:
+async def resume_the_only_one(
+    journal: Journal, path: Path, only: "Only", sender_at: Callable[[str], Sender], form: str
+) -> int:
     """Continue what has not ended, if that is one thing; say what there is otherwise. Returns the exit code."""
     campaigns, records = await unfinished(journal, only)
     found: list[Campaign | RunRecord] = [*campaigns, *records]
     if len(found) > 1:
         return await _choose(journal, campaigns, records, path)
     if found:
-        return await resume_one(found[0], journal, path, only, sender, form)
+        return await resume_one(found[0], journal, path, only, sender_at, form)
     show = tell if form == "jsonl" else say
     show("nothing to resume")
     for line in await _who_failed(journal, path) if only is None else ():

@@ -1,41 +1,59 @@
 """``flowrunner run`` and ``flowrunner resume``."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from flowrunner.cli.choosing import ONLY, Age, choosing, extending, misplaced
+from flowrunner.cli.configured import Configured, used
 from flowrunner.cli.console import complain
 from flowrunner.cli.journals import existing_journal, where_listed
-from flowrunner.cli.options import API_URL, CONVERSATION, PATH, RUN, journal_file, sending, variables
+from flowrunner.cli.options import (
+    CONVERSATION,
+    ITS_SENDER,
+    PATH,
+    RUN,
+    USER_ID,
+    addressing,
+    journal_file,
+    sending,
+    variables,
+)
 from flowrunner.cli.reading import NAMES
 
 if TYPE_CHECKING:
     from flowrunner.app.sender import Sender
     from flowrunner.campaign import Only
     from flowrunner.cli.choosing import Choice, Extent
+    from flowrunner.config.said import Said
 
 
 _HOURS_24 = 86_400.0
+_TOLD = (click.core.ParameterSource.COMMANDLINE, click.core.ParameterSource.ENVIRONMENT)
 _OF_AN_AUDIENCE = (
     *NAMES, "exclude", "skip_invalid", "skip_repeated", "limit", "not_within", "only", "at", "quiet", "timezone",
     "canary", "confirmed", "at_most", "max_failures", "window",
 )  # fmt: skip
 _IN_A_PLAN = (
-    "conversation", "phone", "pairs", "files", "emulator", "again", "audience", *_OF_AN_AUDIENCE[:-5]
+    "conversation", "phone", "user_id", "pairs", "files", "emulator", "again", "audience", *_OF_AN_AUDIENCE[:-5]
 )  # fmt: skip
 
 
-@click.command(help="Send FLOW to a conversation or an audience: everything is checked first, then sent, in order; or "
-                    "send exactly what PLAN holds.")  # fmt: skip
+@click.command(
+    cls=Configured,
+    help="Send FLOW to a conversation or an audience: everything is checked first, then sent, in order; or "
+    "send exactly what PLAN holds.",
+)
 @click.argument("flow", type=PATH, metavar="FLOW|PLAN")
 @CONVERSATION
 @click.option("--phone", metavar="NUMBER", default="", help="Look up the active conversation by phone number.")
+@USER_ID
 @variables
 @click.option("--emulator", is_flag=True, help="Send to an emulator inside this program; no key, no network.")
-@API_URL
+@addressing
 @journal_file
 @choosing
 @extending
@@ -46,19 +64,21 @@ def run(
     flow: Path,
     conversation: str,
     phone: str,
+    user_id: str,
     pairs: tuple[tuple[str, str], ...],
     files: tuple[Path, ...],
     emulator: bool,
-    api_url: str,
     journal: Path,
     choice: "Choice",
     extent: "Extent",
     max_age: float,
     form: str,
-    sender: "Sender",
+    said: "Said",
+    how: "Sender",
 ) -> int:
     """Check, then send."""
     from flowrunner.app.flows import read_for, sound
+    from flowrunner.app.senders import chosen
     from flowrunner.cli.sending import send_flow
     from flowrunner.client import EMULATOR
     from flowrunner.flow import load_file
@@ -71,48 +91,54 @@ def run(
         from flowrunner.cli.plan import run_plan
 
         source = click.get_current_context().get_parameter_source("journal")
-        named = None if source is click.core.ParameterSource.DEFAULT else journal
-        sender = sender._replace(api_url=api_url)
-        return asyncio.run(run_plan(flow, max_age, named, extent, sender, form))
+        named = journal if source in _TOLD else None
+        return asyncio.run(run_plan(flow, max_age, named, extent, said, how, form))
     if not flow.exists():
         sound(load_file(flow))  # says so
     if stray := misplaced("max_age"):
         raise click.UsageError(f"{stray} needs a plan.")
-    sender = sender._replace(api_url=EMULATOR if emulator else api_url)
+    if emulator:
+        said = said._replace(api_url=EMULATOR)
     if conversation and phone:
         raise click.UsageError("Give --conversation or --phone, not both.")
     if choice.audience is not None:
-        if stray := misplaced("conversation", "phone", "pairs", "files"):
+        if stray := misplaced("conversation", "phone", "user_id", "pairs", "files"):
             raise click.UsageError(f"--audience cannot be combined with {stray}.")
         from flowrunner.cli.audience import run_audience
 
         loaded, _ = read_for(flow, (), (), complain)
+        sender = chosen(used(), said, how)
         return asyncio.run(run_audience(loaded, choice.request(choice.audience), sender, journal, extent, form))
     if stray := misplaced(*_OF_AN_AUDIENCE):
         raise click.UsageError(f"{stray} needs --audience.")
-    if not (conversation or phone or emulator):
+    if not (conversation or phone or user_id or emulator):
         raise click.UsageError("Give --conversation ID or --phone NUMBER, or --emulator to try it out.")
     loaded, values = read_for(flow, pairs, files, complain)
-    recipient = Recipient(conversation, phone)
+    recipient, sender = Recipient(conversation, phone, user_id), chosen(used(), said, how)
     return asyncio.run(send_flow(loaded, values, recipient, sender, journal, form, again=choice.again))
 
 
-@click.command(help="Continue RUN, a run or a campaign, where it stopped; without RUN, the unfinished one.")
+@click.command(
+    cls=Configured, help="Continue RUN, a run or a campaign, where it stopped; without RUN, the unfinished one."
+)
 @RUN
+@ITS_SENDER
 @journal_file
 @ONLY
 @sending
-def resume(run_id: str, journal: Path, only: "Only", form: str, sender: "Sender") -> int:
+def resume(run_id: str, journal: Path, only: "Only", form: str, said: "Said", how: "Sender") -> int:
     """Continue with the flow text, variables and moment of the original run, whatever the file says today."""
-    return asyncio.run(_resume(run_id, journal, only, form, sender))
+    return asyncio.run(_resume(run_id, journal, only, form, said, how))
 
 
-async def _resume(run_id: str, journal: Path, only: "Only", form: str, sender: "Sender") -> int:
+async def _resume(run_id: str, journal: Path, only: "Only", form: str, said: "Said", how: "Sender") -> int:
     from flowrunner.app.cancel import find
+    from flowrunner.app.senders import chosen_at
     from flowrunner.cli.resuming import resume_one, resume_the_only_one
 
+    sender_at = partial(chosen_at, used(), said=said, base=how)
     async with existing_journal(journal, write=True) as kept:
         if not run_id:
-            return await resume_the_only_one(kept, journal, only, sender, form)
+            return await resume_the_only_one(kept, journal, only, sender_at, form)
         its = await find(run_id, kept, where_listed(journal))
-        return await resume_one(its, kept, journal, only, sender, form)
+        return await resume_one(its, kept, journal, only, sender_at, form)

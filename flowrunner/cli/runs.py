@@ -8,6 +8,7 @@ import click
 
 from flowrunner.app.cancel import find
 from flowrunner.app.report import CampaignSummary, run_rows, summary
+from flowrunner.cli.configured import Configured
 from flowrunner.cli.console import DONE, colour, say, width
 from flowrunner.cli.journals import existing_journal, where_listed
 from flowrunner.cli.options import RUN, formats, journal_file
@@ -21,7 +22,9 @@ from flowrunner.views.report.text import in_words
 from flowrunner.views.terminal.runs import run_detail, runs_table
 
 
-@click.command(help="List the runs in the journal, newest first; or show everything that happened in RUN.")
+@click.command(
+    cls=Configured, help="List the runs in the journal, newest first; or show everything that happened in RUN."
+)
 @RUN
 @journal_file
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="How many to list.")

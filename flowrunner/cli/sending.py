@@ -9,6 +9,7 @@ from pathlib import Path
 from flowrunner.app.cancel import is_cancelled
 from flowrunner.app.send import Delivery, SentBeforeError, begin_run, ended, resume_run
 from flowrunner.app.sender import Sender
+from flowrunner.cli.cautions import warn_of_doubts
 from flowrunner.cli.console import DONE, IN_DOUBT, INTERRUPTED, STOPPED, WRONG_INPUT, complain, refuse, tell
 from flowrunner.cli.interrupts import asker, interruptible
 from flowrunner.cli.journals import command
@@ -67,6 +68,7 @@ def _before(before: SentBeforeError, journal: Path) -> RefusedError:
 async def _show(delivery: Delivery, journal: Path, form: str, *, undelivered: bool = False) -> int:
     run, stop, on_emulator = delivery.run, asyncio.Event(), read_target(delivery.run.target).url == EMULATOR
     watch = Watch(run, delivery.rendering, form, delivery.pace, bubbles=on_emulator)
+    warn_of_doubts(delivery.sender, run.target)
     asks = sys.stdin is not None and sys.stdin.isatty() and form == "text"
     last: Event | None = None
     resume = "" if on_emulator else command("resume", run.id, journal=journal)

@@ -1,6 +1,7 @@
 """``flowrunner status``."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,10 +9,11 @@ import click
 
 from flowrunner.app.cancel import find
 from flowrunner.app.status import newest_tallies, statuses, tallies
+from flowrunner.cli.configured import Configured, used
 from flowrunner.cli.console import DONE, INTERRUPTED, STOPPED, colour, refuse, say, tell, width
 from flowrunner.cli.interrupts import interruptible
 from flowrunner.cli.journals import existing_journal, where_listed
-from flowrunner.cli.options import INSECURE, MAX_WAIT, RATE, RUN, TIMEOUT, formats, journal_file, sender_of
+from flowrunner.cli.options import INSECURE, ITS_SENDER, MAX_WAIT, RATE, RUN, TIMEOUT, formats, given_rate, journal_file
 from flowrunner.clock import SYSTEM
 from flowrunner.model import Campaign
 from flowrunner.views.report.json import listing, tally_data
@@ -20,44 +22,54 @@ from flowrunner.views.report.text import tally_table
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flowrunner.app.sender import Sender
+    from flowrunner.app.status import SenderAt
+    from flowrunner.config.said import Said
     from flowrunner.delivery import Rate
     from flowrunner.delivery.statuses import Learnt
     from flowrunner.journal import Journal, RunRecord
 
 
 @click.command(
-    help="Show how far the messages of RUN, a run or a campaign, have got; without RUN, those of the newest ones."
+    cls=Configured,
+    help="Show how far the messages of RUN, a run or a campaign, have got; without RUN, those of the newest ones.",
 )
 @RUN
 @journal_file
 @click.option("--refresh", is_flag=True, help="Ask the API first, about all messages that are not known to be read.")
+@ITS_SENDER
 @RATE
 @MAX_WAIT
 @TIMEOUT
 @INSECURE
 @formats("text", "json")
 def status(
-    run_id: str, journal: Path, refresh: bool, rate: "Rate", max_wait: float, timeout: float, insecure: bool, form: str
-) -> int:
+    run_id: str, journal: Path, refresh: bool, said: "Said", rate: "Rate", max_wait: float, timeout: float,
+    insecure: bool, form: str,
+) -> int:  # fmt: skip
     """Read the journal; with --refresh, bring late statuses into it."""
-    sender = sender_of("", rate, max_wait, timeout, insecure=insecure) if refresh else None
-    return asyncio.run(_shown(run_id, journal, sender, form))
+    sender_at = None
+    if refresh:
+        from flowrunner.app.sender import Sender
+        from flowrunner.app.senders import chosen_at
+
+        how = Sender("", "", rate, timeout, max_wait, insecure=insecure)
+        sender_at = partial(chosen_at, used(), said=said._replace(rate=given_rate(rate)), base=how)
+    return asyncio.run(_shown(run_id, journal, sender_at, form))
 
 
-async def _shown(run_id: str, path: Path, sender: "Sender | None", form: str) -> int:
-    async with existing_journal(path, write=sender is not None) as journal:
+async def _shown(run_id: str, path: Path, sender_at: "SenderAt | None", form: str) -> int:
+    async with existing_journal(path, write=sender_at is not None) as journal:
         its = await find(run_id, journal, where_listed(path)) if run_id else None
-        code = await _refresh(journal, its, sender) if sender is not None else DONE
+        code = await _refresh(journal, its, sender_at) if sender_at is not None else DONE
         say(await _drawn(journal, its, form))
         return code
 
 
-async def _refresh(journal: "Journal", its: "Campaign | RunRecord | None", sender: "Sender") -> int:
+async def _refresh(journal: "Journal", its: "Campaign | RunRecord | None", sender_at: "SenderAt") -> int:
     stop = asyncio.Event()
     code = DONE
     with interruptible(stop):
-        async for learnt in statuses(journal, its, sender, stop, tell=_teller()):
+        async for learnt in statuses(journal, its, sender_at, stop, tell=_teller()):
             tell(_said(learnt))
             if learnt.unread:
                 many = "" if learnt.unread == 1 else "s"

@@ -8,8 +8,9 @@ import click
 
 from flowrunner.app.check import check_flows
 from flowrunner.cli.choosing import clocks, misplaced
-from flowrunner.cli.console import DONE, WRONG_INPUT, colour, links, say
-from flowrunner.cli.options import DIALECT, file_option, formats
+from flowrunner.cli.configured import Configured
+from flowrunner.cli.console import DONE, WRONG_INPUT, colour, links, say, tell
+from flowrunner.cli.options import FOR_DIALECT, OF_SENDER, file_option, formats
 from flowrunner.cli.reading import reading
 from flowrunner.clock import SYSTEM
 from flowrunner.diagnostics import Diagnostic
@@ -22,17 +23,19 @@ _SHOWN = 20
 
 
 @click.command(
-    help="Check flow files. PATH is a file, a folder (every *.yaml and *.yml below it) or - for standard input."
+    cls=Configured,
+    help="Check flow files. PATH is a file, a folder (every *.yaml and *.yml below it) or - for standard input.",
 )
 @click.argument("paths", type=click.Path(), nargs=-1, required=True, metavar="PATH...")
 @formats("text", "json", "github", "sarif", "junit")
-@DIALECT
 @click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 @file_option("--audience", "Also check everybody in this file.")
 @reading
+@OF_SENDER
+@FOR_DIALECT
 @clocks
 def validate(
-    paths: tuple[str, ...], form: str, dialect: str | None, strict: bool, audience: Path | None, how: "Reading",
+    paths: tuple[str, ...], form: str, strict: bool, audience: Path | None, how: "Reading", dialect: str | None,
     at: Any, quiet: Any, timezone: str,
 ) -> int:  # fmt: skip
     """Check everything that can be checked before any value is known; with an audience, its values too."""
@@ -51,11 +54,11 @@ def validate(
         say(text)
     if found.more:
         say(f"and {found.more:,} more in {audience}; --format json shows them all")
-    if form == "text":
-        for path, only in found.narrow.items():
-            say(f"{path} can be sent with the dialect {only} only")
     if form == "text" and (found.people or not diagnostics):
         say(f"{_checked(len(found.flows), found.people)}{'' if diagnostics else ', no problems'}")
+    if form == "text":
+        for note in found.notes:
+            tell(f"note: {note}")
     return WRONG_INPUT if any(each.is_error or strict for each in diagnostics) else DONE
 
 

@@ -92,7 +92,8 @@ class Watch:
     def start(self) -> None:
         """Say what is about to be sent, and to whom."""
         if not self._lines:
-            whom = " ".join(part for part in (self._run.recipient.phone, self._run.recipient.conversation) if part)
+            conversation, *names = self._run.recipient
+            whom = " ".join(filter(None, (*names, conversation)))
             count = len(self._rendering.messages)
             what = f"{count} message{'s' if count != 1 else ''}"
             say(f"{self._run.flow_name} to {whom}: {what}, run {self._run.id}")

@@ -4,7 +4,7 @@ import asyncio
 import ssl
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import httpx
 
@@ -21,6 +21,9 @@ from flowrunner.dialects import Dialect
 from flowrunner.dialects.errors import STEADY, InDoubt, Rejected, Retryable, TransportError
 from flowrunner.dialects.values import Answer, Conversation, Receipt, RemoteMessage, Request, Window
 from flowrunner.model import Recipient
+
+if TYPE_CHECKING:
+    from flowrunner.model.templates import Template
 
 T = TypeVar("T")
 
@@ -127,6 +130,11 @@ class Client:
     async def reachable(self, since: float) -> list[Conversation]:
         """The conversations in which something was written since then; see `Dialect.reachable`."""
         return await self.dialect.reachable(since, self._ask)
+
+    async def templates(self, account: str = "") -> "list[Template]":
+        """Every template of the account that sends; see `Dialect.templates`."""
+        own = self._address.root.removeprefix(self._address.base)
+        return await self.dialect.templates(own, self._number, account, self._ask)
 
     def _without_key(self, recipient: Recipient) -> Recipient:
         """The recipient, whose name may be shown."""

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping
 
 from flowrunner.clock import Clock
+from flowrunner.engine.state import Phase
 from flowrunner.journal import Busy, Journal, RunRecord
 from flowrunner.model import Flow, Json, Recipient, Run
 
@@ -64,6 +65,24 @@ async def begin(run: Run, journal: Journal, *, again: bool = False, clock: Clock
     finally:
         await journal.release(claim)
     return None
+
+
+async def yields(run: Run, journal: Journal) -> bool:
+    """Whether a run under way leaves the rest of the flow to another one, now that both are known to be for one person.
+
+    To one that has reached its end, or that was begun before it and may go on: of two, exactly one goes on.
+    """
+    for record in await journal.earlier(run.flow_name, run.target, run.recipient):
+        other = record.run
+        is_first = (other.created_at, other.id) < (run.created_at, run.id)
+        had_it = other.id != run.id and record.may_have_had
+        if had_it and record.phase not in _GIVEN_UP and (is_first or record.phase in _AT_ITS_END):
+            return True
+    return False
+
+
+_AT_ITS_END = (Phase.FINISHED, Phase.UNDELIVERED)
+_GIVEN_UP = (Phase.WITHHELD, Phase.CANCELLED)
 
 
 async def had_elsewhere(run: Run, journal: Journal) -> str:

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from flowrunner.delivery.attempts import NO_ATTEMPT, Attempt, doubt_of, quoted_by
-from flowrunner.delivery.beginning import had_elsewhere
+from flowrunner.delivery.beginning import had_elsewhere, yields
 from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.reconcile import Doubts, grace_left, reconcile, reconcile_run
 from flowrunner.delivery.sending import send
@@ -23,7 +23,8 @@ from flowrunner.engine.render import Prepared
 from flowrunner.engine.scope import Scope
 from flowrunner.engine.state import DONE, OPEN, Phase, Stage, state_of
 from flowrunner.journal import Journal
-from flowrunner.model import Event, EventKind, Json, Message, Recipient, Run, Step
+from flowrunner.model import Event, EventKind, Json, Message, Run, Step
+from flowrunner.spec.facts import facts_of
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
@@ -32,6 +33,8 @@ Hold = Callable[[float], float]
 """The first moment from the given one on at which a message may leave, both in seconds since the epoch."""
 Refuse = Callable[[], Awaitable[str]]
 """Why a run must not begin; empty where it may."""
+NO_MARKETING = "has stopped marketing messages"
+"""Why a person is not sent a flow that begins with a template: which of them are marketing WhatsApp alone knows."""
 HELD = "held until the allowed hours"
 """Why a run waits outside of its steps."""
 _CHANGED = "what was begun of this step is not what would be sent now: its values or another flowrunner make it differ"
@@ -132,6 +135,9 @@ class _UnderWay:
             if session.shared and last is not None and last.kind is EventKind.FAILED and not last.detail.get("learnt"):
                 yield last  # another process has brought it there meanwhile
                 return
+            if why := await self._learn():
+                yield await session.write(EventKind.SKIPPED, reason=why)
+                return
             decision = self._decision()
             if isinstance(decision, WaitForMoment) and decision.step.address in self.slept:
                 self.cursor.pass_step()
@@ -142,19 +148,19 @@ class _UnderWay:
                 yield event
             if isinstance(decision, End) or (event is not None and self._ends(decision, event)):
                 return
-            if await session.learn(self._recipient(), self.max_wait) and (why := await self.refuse()):
-                # Only the answer said who they are.
-                yield await session.write(EventKind.SKIPPED, reason=why)
-                return
 
     async def _read(self) -> None:
         """What the journal knows by now."""
         events = await self.journal.events(self.session.run.id)
         self.cursor = Cursor(self.prepared, self.scope, state_of(events))
-        await self.session.learn(self._recipient(), self.max_wait)
 
-    def _recipient(self) -> Recipient:
-        return self.cursor.state.recipient_of(self.session.run.recipient)
+    async def _learn(self) -> str:
+        """Hold the person by what was learnt of them. Returns why the run goes no further, where that shows now."""
+        session = self.session
+        its = self.cursor.state.recipient_of(session.run.recipient)
+        if not await session.learn(its, self.max_wait) or not (why := await self.refuse()):
+            return ""
+        return why if await yields(session.run, self.journal) else ""
 
     def _decision(self) -> Decision:
         clock = self.session.clock
@@ -226,6 +232,13 @@ class _UnderWay:
         session, clock = self.session, self.session.clock
         if withheld := await self._withheld():
             yield withheld
+            return
+        if (
+            not self.cursor.state.run.may_have_had
+            and facts_of(message.body).opens
+            and await session.refuses_marketing()
+        ):
+            yield await session.write(EventKind.SKIPPED, reason=NO_MARKETING)
             return
         attempt = self._attempt(message)
         attempt = attempt._replace(give_up=min(attempt.give_up, clock.monotonic() + self.max_wait))

@@ -9,9 +9,12 @@ from typing import Any
 from flowrunner.client import InDoubt, Receipt, Rejected, Retryable, TransportError
 from flowrunner.delivery.references import reference
 from flowrunner.delivery.session import LAST_WAIT, Session
+from flowrunner.dialects.refusals import NO_MARKETING
 from flowrunner.engine.decide import digest_of
 from flowrunner.model import Event, EventKind, Json, Message, Step
 
+HELD = "WhatsApp holds it back for now, to see how others like it are received; it may still fail"
+"""Said of what was accepted so: https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/template-pacing"""
 _IN_FLIGHT = 409
 _LOOK = "look at both chats before you resume with --in-doubt resend or --in-doubt skip"
 
@@ -64,6 +67,8 @@ async def send(
             if await session.sleep(wait):
                 return
         except (Rejected, InDoubt) as refusal:
+            if refusal.code in NO_MARKETING:
+                await session.refuse_marketing()
             kind = EventKind.FAILED if isinstance(refusal, Rejected) else EventKind.IN_DOUBT
             yield await session.write(kind, message.step, **said(refusal))
             return
@@ -86,7 +91,7 @@ async def _received(session: Session, step: Step, receipt: Receipt, taken: Conta
         reason = f"the API said yes, but with the id of an earlier message ({receipt.message_id})"
         return await session.write(EventKind.IN_DOUBT, step, reason=reason, status=201)
     detail: dict[str, Json] = {"wamid": receipt.wamid} if receipt.wamid else {}
-    detail |= {"held": True} if receipt.held else {}
+    detail |= {"held": True, "reason": HELD} if receipt.held else {}
     detail |= receipt.named.learnt(session.recipient)
     return session.note(EventKind.ACCEPTED, step, receipt.message_id, **detail)
 

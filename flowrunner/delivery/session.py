@@ -93,6 +93,14 @@ class Session:
         if message.reference and message.reference.startswith(OURS) and not await self.echoes():
             await self._journal.note_echo(self.run.target)
 
+    async def refuse_marketing(self) -> None:
+        """Keep that the person has stopped marketing messages."""
+        await self._journal.refuse_marketing(self.run.target, self.recipient)
+
+    async def refuses_marketing(self) -> bool:
+        """Whether they ever have."""
+        return bool(await self._journal.refusing_marketing(self.run.target, [self.recipient]))
+
     async def write(self, kind: EventKind, step: Step | None = None, message_id: str = "", **detail: Json) -> Event:
         """Write an event; it is in the journal when this returns.
 

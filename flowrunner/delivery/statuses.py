@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from flowrunner.client import RemoteMessage, TransportError
+from flowrunner.client import Rejected, RemoteMessage, TransportError
 from flowrunner.delivery.asking import ask
 from flowrunner.delivery.pace import Pace, Sleep
 from flowrunner.delivery.session import Session
-from flowrunner.delivery.waiting import failure_of
+from flowrunner.delivery.waiting import failure_of, stops_marketing
 from flowrunner.engine.state import KINDS, RANKS, State
 from flowrunner.journal import Followed, Journal
 from flowrunner.model import Event, EventKind, Recipient, Step
@@ -43,6 +43,7 @@ class Learnt:
 
 async def refresh(
     runs: AsyncIterator[Followed],
+    target: str,
     journal: Journal,
     client: "Client",
     pace: Pace,
@@ -57,6 +58,7 @@ async def refresh(
 
     Args:
         runs: Whose messages.
+        target: The API, as the journal knows it.
         journal: Where it is written.
         client: Of the API.
         pace: Questions count.
@@ -78,7 +80,7 @@ async def refresh(
             if run is None:
                 return
             try:
-                listed = await _seen(run.messages, Recipient(run.conversation), client, pace, sleep, max_wait)
+                listed = await _seen(run.messages, run.recipient, client, pace, sleep, max_wait)
             except TransportError as refusal:
                 learnt.unread += 1
                 learnt.reason = refusal.reason
@@ -88,6 +90,8 @@ async def refresh(
             events = _news(run, listed, pace.clock.now())
             if events:
                 await journal.append(*events)
+            if any(stops_marketing(each) for each in listed.values()):
+                await journal.refuse_marketing(target, run.recipient)
             learnt.asked += 1
             learnt.failed += sum(event.kind is EventKind.FAILED for event in events)
             learnt.moved += sum(event.kind is not EventKind.FAILED for event in events)
@@ -105,6 +109,8 @@ async def _seen(
     Raises:
         TransportError: They cannot be read.
     """
+    if not client.lists:
+        raise Rejected("this API does not tell how far messages have come", hint="send by Kapso's proxy to learn it")
     if not client.says_status:
         listed = await ask(partial(client.messages, recipient), client, pace, sleep, max_wait)
         return None if listed is None else {each.message_id: each for each in listed}

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 
 from flowrunner.client import Rejected, RemoteMessage, Retryable
 from flowrunner.delivery.session import Session
+from flowrunner.dialects.refusals import NO_MARKETING
 from flowrunner.engine.decisions import WaitForStatus
 from flowrunner.engine.state import KINDS, StepState
 from flowrunner.model import Event, EventKind
@@ -49,6 +50,8 @@ async def wait(session: Session, known: StepState, wanted: WaitForStatus) -> Asy
         if message is None:
             continue
         if message.failed:
+            if stops_marketing(message):
+                await session.refuse_marketing()
             yield await session.write(EventKind.FAILED, step, known.message_id, reason=failure_of(message))
             return
         reached = message.rank
@@ -66,6 +69,11 @@ async def _seen(session: Session, message_id: str) -> RemoteMessage | None:
         return its
     listed = await session.client.messages(session.recipient)
     return next((each for each in listed if each.message_id == message_id), None)
+
+
+def stops_marketing(message: RemoteMessage) -> bool:
+    """Whether a message failed because its person has stopped marketing messages."""
+    return message.failed and message.error.partition(":")[0] in NO_MARKETING
 
 
 def failure_of(message: RemoteMessage) -> str:

@@ -3,7 +3,7 @@
 A dialect makes requests and reads answers; `flowrunner.client` carries the one to the API and brings the other.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeVar, cast
 
@@ -12,6 +12,7 @@ from flowrunner.model import Json, Recipient
 
 if TYPE_CHECKING:
     from flowrunner.dialects.refusals import Row
+    from flowrunner.model.templates import Template
 
 T = TypeVar("T")
 Auth = Literal["x-api-key", "bearer"]
@@ -57,6 +58,11 @@ class Dialect(Protocol):
         """Whether files can be uploaded."""
         ...
 
+    @property
+    def names(self) -> Collection[str]:
+        """The fields of `Recipient` by any of which somebody can be written to, alone."""
+        ...
+
     def split(self, host: str, path: str, number: str) -> tuple[str, str]:
         """A URL's path in two: what stands before the API, and what all the API's own paths begin with (``/api/v1``).
 
@@ -77,6 +83,10 @@ class Dialect(Protocol):
 
     def says_status(self, root: str) -> bool:
         """Whether the API at that address tells by one request how far one message has come; see `status`."""
+        ...
+
+    def addresses(self, recipient: Recipient) -> bool:
+        """Whether messages can be posted to somebody as they are named, without asking the API who that is."""
         ...
 
     def opens(self, body: Mapping[str, Json]) -> bool:
@@ -145,6 +155,17 @@ class Dialect(Protocol):
 
     async def reachable(self, since: float, ask: Ask) -> list[Conversation]:
         """The active conversations in which something was written since then, in seconds since the epoch."""
+        ...
+
+    async def templates(self, own: str, number: str, account: str, ask: Ask) -> "list[Template]":
+        """Every template of the account that sends, whatever its status, in any order.
+
+        Args:
+            own: What all the API's own paths begin with, see `split`.
+            number: The number that sends.
+            account: The id of its WhatsApp Business Account; empty for what the API says that it is.
+            ask: Carries requests.
+        """
         ...
 
     def is_same(self, body: Mapping[str, Json], message: RemoteMessage) -> Same:

@@ -4,6 +4,11 @@ from typing import Final, NamedTuple
 
 from flowrunner.dialects.errors import STEADY, Backoff, Concerns, InDoubt, Rejected, Retryable, TransportError
 
+NO_MARKETING: Final = frozenset(["131050", "marketing_preference_stopped"])
+"""Codes that say that a person has stopped this number's marketing messages: for good, until they start them again.
+
+https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes
+"""
 _REFUSALS: Final = frozenset([400, 401, 402, 403, 404, 409, 422, 429])
 
 

@@ -84,9 +84,9 @@ def _interactive(body: Mapping[str, Json], message: RemoteMessage) -> Iterator[S
     data = message.data
     yield from (_kind(body.get("interactive_type"), each) for each in _first(data, "interactive_type"))
     if shown := _first(data, "body_text"):
-        yield alike(body["body_text"], shown[0])
+        yield _field(body.get("body_text"), shown[0])
     elif message.content:  # the text, or words that the API has found for it
-        yield "yes" if alike(body["body_text"], message.content) == "yes" else "unclear"
+        yield "yes" if alike(body.get("body_text"), message.content) == "yes" else "unclear"
     yield from _fields(body, data, "header_text", "footer_text", "list_button_text")
     ours, theirs = list(_choices(body)), list(_choices(data.get("message_type_data")))
     if len(theirs) == len(ours):

@@ -133,6 +133,7 @@ class Conversation(NamedTuple):
         status: ``active`` or ``ended``.
         named: Whose it says that it is.
         inbound_at: When its person wrote last, in seconds since the epoch; 0.0 where the API does not say.
+        newest_id: The id of its newest message; empty where the API does not say.
     """
 
     conversation_id: str
@@ -140,6 +141,7 @@ class Conversation(NamedTuple):
     status: str
     named: Named = Named()
     inbound_at: float = 0.0
+    newest_id: str = ""
 
 
 class Window(NamedTuple):

@@ -16,6 +16,7 @@ from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.api.wire import ConnectionCutError, EmulatorApp
 from flowrunner.emulator.page.page import EmulatorPage
+from flowrunner.emulator.webhooks.delivering import Deliveries
 
 _GRACE = 2
 """Seconds that requests under way get to end when the server stops."""
@@ -44,9 +45,9 @@ class _Protocol(H11Protocol):
 
 
 class _Server(uvicorn.Server):
-    """A uvicorn that says when it listens, wakes whatever waits when it stops, and stops as soon as it is told to."""
+    """A uvicorn that says when it listens, tells webhooks meanwhile, and stops as soon as it is told to."""
 
-    def __init__(self, app: EmulatorApp, up: Callable[[], None]) -> None:
+    def __init__(self, app: EmulatorApp, deliveries: Deliveries, up: Callable[[], None]) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -63,11 +64,13 @@ class _Server(uvicorn.Server):
             )
         )
         self._app = app
+        self._deliveries = deliveries
         self._up = up
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         self._app.closing, self._loop, self._told = asyncio.Event(), asyncio.get_running_loop(), asyncio.Event()
         await super().startup(sockets)
+        self._telling = asyncio.create_task(self._deliveries.run(self._app.closing))
         self._up()
 
     async def main_loop(self) -> None:
@@ -88,6 +91,7 @@ class _Server(uvicorn.Server):
         if self._app.closing:
             self._app.closing.set()
         await super().shutdown(sockets)
+        await self._telling
 
 
 def serve(
@@ -113,7 +117,7 @@ def serve(
     url = _url(listener)
     with suppress(KeyboardInterrupt):
         app = create_app(state, EmulatorPage(state, _own_names(listener, (host, *names))))
-        _Server(app, lambda: ready(url) if ready else None).run(sockets=[listener])
+        _Server(app, Deliveries(state), lambda: ready(url) if ready else None).run(sockets=[listener])
 
 
 @contextmanager
@@ -128,7 +132,7 @@ def running(state: EmulatorState, *, page: bool = False, port: int = 0) -> Itera
     listener = _listen("127.0.0.1", port)
     up = threading.Event()
     app = create_app(state, EmulatorPage(state, ()) if page else None)
-    server = _Server(app, up.set)
+    server = _Server(app, Deliveries(state), up.set)
 
     def run() -> None:
         try:

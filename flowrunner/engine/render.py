@@ -10,10 +10,11 @@ from typing import Any, Literal
 
 from flowrunner.diagnostics import Diagnostic, Location, Note, Problem, Route
 from flowrunner.dialects import DIALECTS, Dialect, dialect_of
+from flowrunner.engine.approved import approved_of
 from flowrunner.engine.decide import Cursor, assumed
 from flowrunner.engine.fields import text_of, value_of
 from flowrunner.engine.inputs import Bound, Given, Inputs
-from flowrunner.engine.scope import Scope, StepProblems
+from flowrunner.engine.scope import Scope, StepProblems, lacking
 from flowrunner.expressions import ExpressionError, Names, expression
 from flowrunner.flow import Field, Loaded
 from flowrunner.flow.carried import carriers
@@ -33,6 +34,7 @@ from flowrunner.model import (
     Step,
     compact,
 )
+from flowrunner.model.media import with_references
 from flowrunner.numbers import as_shown
 from flowrunner.spec import check_message
 from flowrunner.spec.accepting import message_acceptor
@@ -67,7 +69,9 @@ class Prepared:
         assert loaded.flow is not None and loaded.document is not None, "only a flow without errors is rendered"  # noqa: S101, PT018
         self.flow, self._document, self._loaded = loaded.flow, loaded.document, loaded
         its = dialect or dialect_of(loaded.dialect or next(iter(carriers(loaded)), DIALECTS[0]))
-        self._dialect, self._encode = its.name, compact if is_flat else its.encode
+        self._dialect, encode = its.name, compact if is_flat else its.encode
+        media = loaded.flow.bundle.media
+        self._encode = (lambda body: encode(with_references(body, media))) if media else encode
         self._read = {use.name for fields in loaded.fields.values() for each in fields for use in each.expression.uses}
         asking = {address: [each for each in fields if each.reads_window] for address, fields in loaded.fields.items()}
         self._asking = {address: fields for address, fields in asking.items() if fields}
@@ -150,7 +154,9 @@ class Prepared:
         """
         names = Names(values)
         names["now"] = datetime.fromisoformat(now)
-        names["recipient"] = {"phone": recipient.phone} if recipient.phone else {}
+        names["recipient"] = {
+            name: text for name, text in recipient._asdict().items() if text and name != "conversation"
+        }
         names["conversation"] = {"id": recipient.conversation} if recipient.conversation else {}
         return Scope(names, given, recipient, f"{now}\0{recipient.conversation}\0")
 
@@ -202,13 +208,15 @@ class Prepared:
 
     def _message(self, step: MessageStep, fields: Sequence[Field]) -> Callable[[Scope], Action]:
         varying = {each.route: each for each in fields if each.route}
-        lacking: _Found = [
+        foreign: _Found = [
             (each.under((*step.route, "message")), ()) for each in not_carried(step.message, self._dialect)
         ]
-        if lacking:
-            return lambda scope: self._told(scope, Message(step, step.message, "", self._encode), lacking)
+        if foreign:
+            return lambda scope: self._told(scope, Message(step, step.message, "", self._encode), foreign)
+        approved = approved_of(step, self._loaded.templates)
         if not varying:
-            return _always(Message(step, step.message, compact(step.message), self._encode))
+            template = approved.template(step.message) if approved else None
+            return _always(Message(step, step.message, compact(step.message), self._encode, template))
         parts = [(route, value_of(field)) for route, field in varying.items()]
         text = text_of(step.message, varying)
         accepts = message_acceptor(step.message, {route: each.expression.literal for route, each in varying.items()})
@@ -229,11 +237,16 @@ class Prepared:
             body = filled(step.message, values)
             if found:
                 return self._told(scope, Message(step, body, "", self._encode), found)
-            lacking = [*not_carried(body, self._dialect)] if decides else []
-            if not lacking and accepts(body, values):
-                return Message(step, body, text(values), encode)
-            message = Message(step, body, compact(body), encode)
-            for problem in (*check_message(body), *lacking):
+            problems = [] if accepts(body, values) else check_message(body)
+            problems += not_carried(body, self._dialect) if decides else ()
+            template = None
+            if approved:
+                template = approved.template(body)
+                problems += approved.problems(body, problems)
+            message = Message(step, body, text(values), encode, template)
+            if not problems:
+                return message
+            for problem in problems:
                 source = next((field for route, field in varying.items() if problem.route[: len(route)] == route), None)
                 if source is None:
                     found.append((problem.under((*at, "message")), ()))
@@ -277,14 +290,8 @@ def _problem(
     error: ExpressionError, names: Collection[str], scope: Scope, route: Route
 ) -> tuple[Problem, Collection[str]]:
     """An expression's error, in words for whoever has named the recipient otherwise; with the names worth showing."""
-    for name, part, known, other in (
-        ("conversation", "id", scope.recipient.conversation, "phone"),
-        ("recipient", "phone", scope.recipient.phone, "conversation"),
-    ):
-        if error.code == "undefined-value" and error.name == part and name in names and not known:
-            message = f"{name}.{part} is not known here: the recipient is given by {other}"
-            hint = f"name the recipient by {part if name == 'recipient' else name}"
-            return error.at(route)._replace(message=message, hint=hint), ()
+    if error.code == "undefined-value" and (said := lacking(scope.recipient, error.name, names)):
+        return error.at(route)._replace(message=said[0], hint=said[1]), ()
     return error.at(route), names
 
 

@@ -1,7 +1,7 @@
 """What a step is rendered with, and what there is to say of it."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Collection, Mapping
+from typing import Final, NamedTuple
 
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.engine.inputs import Given
@@ -41,3 +41,22 @@ class StepProblems(Exception):  # noqa: N818  # warnings, too
     def __init__(self, diagnostics: list[Diagnostic], action: Action) -> None:
         super().__init__(diagnostics[0].message)
         self.diagnostics, self.action = diagnostics, action
+
+
+_GIVEN_BY: Final = {"conversation": "conversation", "phone": "phone", "user_id": "user id"}
+_PARTS: Final = (
+    ("conversation", "id", "conversation"),
+    ("recipient", "phone", "phone"),
+    ("recipient", "user_id", "user_id"),
+)
+"""A name that every run gives, a part of it, and what of the recipient it is."""
+
+
+def lacking(recipient: Recipient, part: str, names: Collection[str]) -> tuple[str, str] | None:
+    """What to say, and to do, where an expression that reads ``names`` wants a part that this recipient lacks."""
+    given = " and ".join(said for name, said in _GIVEN_BY.items() if getattr(recipient, name))
+    for name, its, field in _PARTS:
+        if part == its and name in names and not getattr(recipient, field):
+            message = f"{name}.{part} is not known here: the recipient is given by {given or 'nothing'}"
+            return message, f"name the recipient by {_GIVEN_BY[field]}"
+    return None

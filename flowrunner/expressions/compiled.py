@@ -43,6 +43,7 @@ class Expression:
         literal: The text that it shows whatever the values are, a `HOLE` for each part that is not known.
         is_whole: It is exactly one expression, so that its value may be a list or an object.
         uses: The names it reads, each once.
+        shown: For each `HOLE` of ``literal`` the name that stands there as it is; None for anything else.
     """
 
     def __init__(self, text: str, *, bare: bool = False) -> None:
@@ -50,6 +51,7 @@ class Expression:
         self.faults: list[ExpressionError] = []
         self.uses: list[Use] = []
         self.literal, self.is_whole = "", bare
+        self.shown: tuple[str | None, ...] = ()
         if len(text) > MAX_TEXT:
             message = f"a text with expressions has {len(text):,} characters, at most {MAX_TEXT:,} are read"
             self.faults.append(ExpressionError("expression-limit", message, "split the text", 0, 1))
@@ -68,6 +70,8 @@ class Expression:
         if not bare:
             parts = [part for node in tree.body for part in (node.nodes if isinstance(node, nodes.Output) else [node])]
             data = [part.data for part in parts if isinstance(part, nodes.TemplateData)]
+            holes = [part for part in parts if not isinstance(part, nodes.TemplateData)]
+            self.shown = tuple(part.name if isinstance(part, nodes.Name) else None for part in holes)
             only_output = all(isinstance(node, nodes.Output) for node in tree.body)
             self.literal = "".join(part.data if isinstance(part, nodes.TemplateData) else HOLE for part in parts)
             self.is_whole = only_output and len(parts) == len(data) + 1 and not "".join(data).strip()

@@ -3,13 +3,15 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flowrunner.diagnostics import Diagnostic, Severity
+from flowrunner.flow.approved import Account
 from flowrunner.flow.fields import Field
 from flowrunner.flow.ignores import without_ignored
 from flowrunner.flow.inputs import read_inputs
 from flowrunner.flow.lints import lint
+from flowrunner.flow.media import media_of
 from flowrunner.flow.names import Names
 from flowrunner.flow.placeholders import expression_in_default
 from flowrunner.flow.shape import check_flow_shape
@@ -17,6 +19,9 @@ from flowrunner.flow.steps import VERBS, Reader
 from flowrunner.model import Bundle, Flow
 from flowrunner.model.plain import NOTHING
 from flowrunner.source import Document, read, read_bytes
+
+if TYPE_CHECKING:
+    from flowrunner.model.templates import Templates
 
 __all__ = ["Field", "Loaded", "load_bundle", "load_file", "load_text"]
 
@@ -29,6 +34,8 @@ class Loaded(NamedTuple):
         document: The file's text with the place of every value; None when it cannot be read at all.
         diagnostics: Every problem found, by place.
         fields: For each step's address, the fields of its message that hold expressions.
+        templates: Those of the account, where there is a file of them and the flow has a template message.
+        notes: What could not be checked, a sentence each.
         dialect: The one that its messages are for; empty while it may be any.
     """
 
@@ -37,6 +44,8 @@ class Loaded(NamedTuple):
     document: Document | None
     diagnostics: tuple[Diagnostic, ...]
     fields: Mapping[str, tuple[Field, ...]] = NOTHING
+    templates: "Templates | None" = None
+    notes: tuple[str, ...] = ()
     dialect: str = ""
 
 
@@ -45,7 +54,7 @@ def load_file(path: Path) -> Loaded:
     content, problem = read_bytes(path)
     if problem is not None:
         return Loaded(str(path), None, None, (problem,))
-    return load_text(content, str(path))
+    return load_text(content, str(path), folder=path.parent)
 
 
 def load_bundle(bundle: Bundle) -> Loaded:
@@ -53,10 +62,17 @@ def load_bundle(bundle: Bundle) -> Loaded:
     return load_text(bundle.text, bundle.path, bundle.others)
 
 
-def load_text(content: bytes | str, path: str, others: Mapping[str, str] = NOTHING) -> Loaded:
-    """Read and check the text of a flow file; ``path`` is what to call it, ``others`` what it includes, by name.
+def load_text(
+    content: bytes | str, path: str, others: Mapping[str, str] = NOTHING, folder: Path | None = None
+) -> Loaded:
+    """Read and check the text of a flow file. Nothing is raised.
 
-    Nothing is raised.
+    Args:
+        content: The text.
+        path: What to call the file.
+        others: What goes with it, by name, as a bundle keeps it.
+        folder: Where it stands: the files of its messages are looked at there, and ``templates.json`` there and above;
+            None where only those count that are among ``others``.
     """
     document, found = read(content, path)
     if document is None:
@@ -68,9 +84,13 @@ def load_text(content: bytes | str, path: str, others: Mapping[str, str] = NOTHI
     problems += expression_in_default(inputs)
     defaults = data.get("defaults")
     entries = data.get("steps")
-    reader = Reader(VERBS, inputs, defaults if isinstance(defaults, Mapping) else {}, _language(entries))
+    account = Account(folder)
+    reader = Reader(VERBS, inputs, defaults if isinstance(defaults, Mapping) else {}, _language(entries), account)
     steps = reader.steps(entries, ("steps",), Names(inputs))
     problems += reader.problems
+    if "media_file" in document.text:
+        others, more = media_of(steps, others, folder, path)
+        problems += more
     has_errors = Severity.ERROR in [each.severity for each in found] + [each.severity for each in problems]
     if not has_errors:
         problems += lint("opens" in data, inputs, steps, reader.fields)
@@ -83,6 +103,7 @@ def load_text(content: bytes | str, path: str, others: Mapping[str, str] = NOTHI
     found = [each for each in found if each.code != "unquoted-expression" or each.location[:3] not in wrong]
     diagnostics = without_ignored(document, [*found, *placed], idle="errors" if has_errors else "all")
     diagnostics.sort(key=_by_place)
+    diagnostics = [*account.diagnostics, *diagnostics]
     flow = None
     if not any(each.is_error for each in diagnostics):
         flow = Flow(
@@ -92,7 +113,7 @@ def load_text(content: bytes | str, path: str, others: Mapping[str, str] = NOTHI
             inputs=inputs,
             steps=steps,
         )
-    return Loaded(path, flow, document, tuple(diagnostics), reader.fields)
+    return Loaded(path, flow, document, tuple(diagnostics), reader.fields, account.templates, account.notes)
 
 
 def _language(steps: Any) -> str:

@@ -32,7 +32,7 @@ _NOT_TEXT: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|```.*?```|`[^`\n
 """Expressions, and what stands between backquotes: WhatsApp shows that as code."""
 _MOST: Final = 20
 """The most placeholders that are told of one text; to find the place of each takes as long as the text."""
-_GIVEN: Final = frozenset(["recipient.phone", "conversation.id"])
+_GIVEN: Final = frozenset(["recipient.phone", "recipient.user_id", "conversation.id"])
 
 
 def placeholder_problems(

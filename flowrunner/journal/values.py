@@ -96,12 +96,13 @@ class Followed(NamedTuple):
     """A run with messages that may still come further.
 
     Attributes:
+        recipient: Whom it went to, with the conversation that it had last.
         has_ended: It reached its end: nothing that is learnt can change how it goes on.
         messages: The API's id of each -> its step's address, and how far it has come, as in ``RANKS``.
     """
 
     run_id: str
-    conversation: str
+    recipient: Recipient
     has_ended: bool
     messages: Mapping[str, tuple[str, int]]
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Final, NamedTuple
 
+from flowrunner.model.media import MediaFile, pointed_at
 from flowrunner.model.plain import NOTHING, Json
 from flowrunner.model.steps import Step
 
@@ -60,8 +61,14 @@ class Bundle(NamedTuple):
 
     @property
     def others(self) -> Mapping[str, str]:
-        """The files that it includes."""
+        """The files that it includes; what stands for those that its messages are sent with is among them."""
         return dict(list(self.files.items())[1:])
+
+    @property
+    def media(self) -> Mapping[str, MediaFile]:
+        """The files that its messages are sent with, by `flowrunner.model.media.name_in_bundle`."""
+        found = {name: pointed_at(text) for name, text in self.others.items()}
+        return {name: each for name, each in found.items() if each is not None}
 
 
 class Flow(NamedTuple):

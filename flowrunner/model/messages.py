@@ -7,6 +7,7 @@ from flowrunner.model.flows import Flow
 from flowrunner.model.plain import Json, compact
 from flowrunner.model.recipients import Recipient
 from flowrunner.model.steps import MessageStep, PauseStep, Step
+from flowrunner.model.templates import Template
 
 
 class Message(NamedTuple):
@@ -17,12 +18,14 @@ class Message(NamedTuple):
         body: The message in the flow's own words, whatever API it goes to.
         text: ``body`` as JSON text without spaces; what journals have a digest of.
         encode: Writes a body as its API takes it, see `flowrunner.dialects.Dialect.encode`.
+        template: What WhatsApp makes the message of, where it names a template of the account that is known.
     """
 
     step: MessageStep
     body: Mapping[str, Json]
     text: str
     encode: Callable[[Mapping[str, Json]], str] = compact
+    template: Template | None = None
 
     @property
     def wire(self) -> str:

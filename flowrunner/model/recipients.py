@@ -34,7 +34,7 @@ class Recipient(NamedTuple):
 
 
 NOBODY: Final = Recipient()
-EXAMPLE_RECIPIENT: Final = Recipient(conversation="example", phone="+5215512345678")
+EXAMPLE_RECIPIENT: Final = Recipient("example", "+5215512345678", "MX.13491208655302741918")
 """Who stands in where a preview has no recipient."""
 
 

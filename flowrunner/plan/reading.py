@@ -124,4 +124,4 @@ def _refused(constant: str) -> float:
 
 
 def _recipient(said: Mapping[str, Any]) -> Recipient:
-    return Recipient(str(said.get("conversation", "")), str(said.get("phone", "")))
+    return Recipient(*(str(said.get(name, "")) for name in Recipient._fields))

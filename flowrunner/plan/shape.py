@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from flowrunner.campaign.schedule import schedule_from
 from flowrunner.client.access import address
-from flowrunner.model import CONVERSATION_ID, FILE_NAME
+from flowrunner.client.targets import read_target
+from flowrunner.model import CONVERSATION_ID, FILE_NAME, USER_ID
 from flowrunner.phones.zones import named_zone
 from flowrunner.plan.values import MARK, VERSIONS, Header, PlanError
 from flowrunner.spec.validators import fragment_validator
@@ -22,8 +23,9 @@ _MOMENT: Final = {"type": "number", "minimum": 0, "maximum": 1 << 33}
 _WHO: Final = {
     "phone": {"type": "string", "pattern": "^[+][0-9]{4,20}$"},
     "conversation": {"type": "string", "pattern": f"^{CONVERSATION_ID}$"},
+    "user_id": {"type": "string", "pattern": f"^{USER_ID}$"},
 }
-_ONE_OF_THEM: Final = [{"required": [name]} for name in _WHO]
+_ANY_OF_THEM: Final = [{"required": [name]} for name in _WHO]
 
 
 def _object(required: Mapping[str, Any], optional: Mapping[str, Any], **more: Any) -> str:
@@ -67,12 +69,12 @@ _PERSON: Final = _object(
         "messages": {"type": "array", "items": {"type": "object"}},
     },
     _WHO,
-    oneOf=_ONE_OF_THEM,
+    anyOf=_ANY_OF_THEM,
 )
 _LEFT_OUT: Final = _object(
     {"left_out": {"enum": ["skipped", "invalid"]}, "line": _LINE, "reason": _TEXT},
-    {"phone": _TEXT, "conversation": _TEXT},
-    oneOf=_ONE_OF_THEM,
+    dict.fromkeys(_WHO, _TEXT),
+    anyOf=_ANY_OF_THEM,
 )
 
 
@@ -87,7 +89,8 @@ def check_head(said: Mapping[str, Any]) -> None:
         datetime.fromisoformat(said["now"])
         schedule_from(said["schedule"], said["created_at"]).next("", said["created_at"])
         Header.of(said)
-        is_root = address(said["target"]).root == said["target"]
+        its = read_target(said["target"])
+        is_root = address(its.url, its.spoken, its.number).root.removesuffix(f"/{its.number}") == its.url
     except (ValueError, OverflowError):
         is_root = False
     if not is_root:

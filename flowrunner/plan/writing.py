@@ -73,7 +73,8 @@ def _lines(
 
 
 def _who(recipient: Recipient) -> dict[str, str]:
-    return {"phone": recipient.phone} if recipient.phone else {"conversation": recipient.conversation}
+    named = {name: text for name, text in recipient._asdict().items() if text}
+    return named or {"conversation": ""}
 
 
 def _line(data: Json) -> str:

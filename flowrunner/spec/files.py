@@ -54,8 +54,8 @@ def key_schemas(of: Literal["flow", "step", "message", "pause", "duration", "inp
     return schemas[of]
 
 
-def schema_text(name: Literal["flow", "message"]) -> str:
-    """A whole schema file: `flow` for an editor, `message` for one rendered message under any validator."""
+def schema_text(name: Literal["flow", "message", "config"]) -> str:
+    """A whole schema file: `flow` and `config` for editors, `message` for one rendered message under any validator."""
     return (folder("schemas") / f"{name}.json").read_bytes().decode()
 
 

@@ -1,10 +1,11 @@
 """What a preview shows for one recipient."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.model import Rendering
+from flowrunner.model.plain import NOTHING
 
 
 class Preview(NamedTuple):
@@ -15,6 +16,7 @@ class Preview(NamedTuple):
         rendering: The conversation; None where an error is in the way.
         diagnostics: All there is to say about it, by place.
         name: What the recipient is called, if the audience says so.
+        pictures: The pictures it is drawn with, as ``data:`` addresses, by the files as the flow names them.
         stale: The conversation is the last one that could be drawn, from before the errors.
     """
 
@@ -22,6 +24,7 @@ class Preview(NamedTuple):
     rendering: Rendering | None
     diagnostics: Sequence[Diagnostic] = ()
     name: str = ""
+    pictures: Mapping[str, str] = NOTHING
     stale: bool = False
 
     @property

@@ -42,7 +42,7 @@ def as_curl(renderings: Sequence[Rendering], *, root: str, post: Post) -> str:
         conversation = "" if rendering.recipient == EXAMPLE_RECIPIENT else rendering.recipient.conversation
         variable = f"CONVERSATION_ID_{number}" if len(renderings) > 1 else "CONVERSATION_ID"
         if not conversation:
-            wanted.append(f"# The conversation with {visible(rendering.recipient.phone)}: export {variable}=...\n")
+            wanted.append(f"# The conversation with {visible(rendering.recipient.label)}: export {variable}=...\n")
         command = partial(_command, root, post, Recipient(conversation or variable), "" if conversation else variable)
         parts += _parts(rendering, command)
     # A comment may stand after the &&, so that the parts can be joined.

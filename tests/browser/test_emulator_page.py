@@ -14,6 +14,7 @@ from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
 from support.clocks import StillClock
+from support.emulated import META, SAID
 from support.emulator_page import BUTTONS, IMAGE, KEY, LIST, Site, bubbles, program, site
 from support.program import flow, start
 
@@ -256,6 +257,36 @@ def test_a_new_conversation_is_started_and_found_by_the_api(its: Site) -> None:
     assert page.url.endswith(f"#{found['id']}")
     assert page.locator("#talks li").first.text_content() is not None
     assert page.locator("#talks [aria-current]").get_by_text("José Luis").count() == 1
+
+
+def test_somebody_without_a_phone_is_started_by_user_id(its: Site) -> None:
+    """Their chat is theirs; how to send to them says the user id; they are found by it."""
+    page, user = its.open(), "US.13491208655302741918"
+    page.get_by_role("button", name="New conversation").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Phone number").fill(user)
+    dialog.get_by_role("button", name="Start").click()
+    page.locator("#head h2").get_by_text(user).wait_for()
+    assert f"--user-id {user}" in (page.locator("#command").text_content() or "")
+    page.get_by_label("Find a conversation").fill("us.1349")
+    page.locator("#talks li", has_text=user).wait_for()
+    page.locator("#talks li", has_text="Ana").wait_for(state="detached")
+
+
+def test_a_quote_and_typing_are_seen(its: Site) -> None:
+    """What the business quotes stands above its words; that it is typing goes when it has sent, or after a while."""
+    message = its.state.add_inbound("c1", {"message_type": "text", "content": "Do you ship to Spain?"})
+    page = its.open()
+    api = {"headers": {"X-API-Key": KEY}}
+    mark = {"messaging_product": "whatsapp", "status": "read", "message_id": message.wamid}
+    path = f"{its.url}{META}/messages"
+    assert its.api.post(path, json={**mark, "typing_indicator": {"type": "text"}}, **api).is_success
+    page.locator("#head").get_by_text("the business is typing").wait_for()
+    said = {"messaging_product": "whatsapp", "to": "5215512345678", **SAID, "context": {"message_id": message.wamid}}
+    assert its.api.post(path, json=said, **api).is_success
+    bubble = bubbles(page).filter(has_text="Hello")
+    bubble.locator(".quoted", has_text="Do you ship to Spain?").wait_for()
+    page.locator("#head").get_by_text("the business is typing").wait_for(state="detached")
 
 
 def test_a_number_that_is_there_is_opened_and_nothing_is_made(its: Site) -> None:

@@ -61,8 +61,8 @@ def test_what_is_on_its_way_is_followed_until_it_is_read_or_lost(journal: Blocki
     journal.begin_campaign(CAMPAIGN)
     journal.begin_runs(CAMPAIGN.id, [beginning(1)])
     journal.append(event("begun", run="r0001"), event("accepted", run="r0001", message_id="m-3", at=70.0))
-    mine = Followed(RUN.id, WHO.conversation, has_ended=True, messages={"m-1": ("1", 2), "m-2": ("2", 0)})
-    its = Followed("r0001", "conv-1", has_ended=False, messages={"m-3": ("1", 0)})
+    mine = Followed(RUN.id, WHO, has_ended=True, messages={"m-1": ("1", 2), "m-2": ("2", 0)})
+    its = Followed("r0001", beginning(1).recipient, has_ended=False, messages={"m-3": ("1", 0)})
     assert journal.followed(RUN.target) == [mine, its]
     assert journal.followed(RUN.target, run=RUN.id) == [mine]
     assert journal.followed(RUN.target, campaign=CAMPAIGN.id) == journal.followed(RUN.target, since=60.0) == [its]

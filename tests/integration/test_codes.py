@@ -13,10 +13,24 @@ from flowrunner.engine import Prepared, moment
 from flowrunner.flow import load_file, load_text
 from flowrunner.model import Recipient
 from flowrunner.spec import check_message
+from support.media_files import png
 from support.message_cases import CASES
 from support.program import flowrunner
 
 FLOW = "name: demo\ninputs:\n  name: {type: string, default: Ana}\n  plan: {enum: [free, pro], default: free}\nsteps:\n"
+
+
+def named(template: str, more: str = "") -> bytes:
+    """A flow with one template message."""
+    body = f"{{message_type: template, template_name: {template}, template_language: es{more and ', '}{more}}}"
+    return f"name: demo\nsteps:\n  - message: {body}\n".encode()
+
+
+def picture(file: str) -> bytes:
+    """A flow with one picture."""
+    return f"{FLOW}  - message: {{message_type: image, media_file: {file}}}\n".encode()
+
+
 FILES = {
     "flow.yaml": (FLOW + '  - message: "Hello {{ name }}, {{ plan }}"\n').encode(),
     "link.yaml": (
@@ -33,6 +47,17 @@ FILES = {
     ).encode(),
     "long.yaml": ("name: demo\nsteps:\n" + "  - message: Hello\n" * 46).encode(),
     "list.yaml": b"- Ana\n",
+    "list.json": b"[]\n",
+    "templates.json": (Path(__file__).parents[1] / "conformance_templates" / "templates.json").read_bytes(),
+    "named.yaml": named("greeting"),
+    "misnamed.yaml": named("greting"),
+    "paused.yaml": named("paused"),
+    "unfilled.yaml": named("short"),
+    "headed.yaml": named("title"),
+    "unlinked.yaml": named("track"),
+    "overlong.yaml": named("short", "template_params: {name: Ana, text: " + "x" * 1015 + "}"),
+    "code.yaml": named("pin", "template_params: ['1234567890123456']"),
+    "cards.yaml": named("launch"),
     "values.yaml": b"name: Ana\n",
     "people.csv": b"phone,name\n+525512345678,Ana\n",
     "short.csv": b"phone,name\n+525512345678\n",
@@ -43,6 +68,21 @@ FILES = {
     "null.csv": b"phone,name\n+525512345678,NULL\n",
     "clock.csv": b"phone,name,timezone\n+525512345678,Ana,GMT-6\n",
     "zone.csv": b"phone,name,timezone\n+525512345678,Ana,America/Mexico_City\n",
+    "senders.toml": b'[senders.sales]\nkey_env = "SALES_KEY"\n',
+    "colon.toml": b'[senders.sales]\nkey_env: "SALES_KEY"\n',
+    "nobody.toml": b'[defaults]\nsender = "sales"\n',
+    "key.toml": b'[senders.sales]\nkey_env = "k-5e8f0a1b2c3d"\n',
+    "rates.toml": b'[senders.a]\n\n[senders.b]\nrate = "80/s"\n',
+    "hello.png": png(8, 8),
+    "hello.gif": b"GIF89a" + b"\0" * 20,
+    "large.png": png(8, 8) + b"\0" * (5 << 20) + b"IEND",
+    "grey.png": png(8, 8, colours=0),
+    "picture.yaml": picture("./hello.png"),
+    "no-picture.yaml": picture("./nosuch.png"),
+    "outside.yaml": picture("../hello.png"),
+    "gif.yaml": picture("./hello.gif"),
+    "large-picture.yaml": picture("./large.png"),
+    "grey.yaml": picture("./grey.png"),
     "excel.csv": "phone,name\n+525512345678,José\n".encode("cp1252"),
 }
 
@@ -94,6 +134,7 @@ NO_CODES = {
     "media-address",
     "named-file",
     "file-name",
+    "x-api-key",
 }
 """Words with a hyphen that the other rooms know for something else."""
 CONSTRUCTORS = {"Problem", "Diagnostic", "ExpressionError", "Fault", "Finding", "Habit", "_warning", "warning"}

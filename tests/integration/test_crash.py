@@ -12,6 +12,7 @@ from random import Random
 import pytest
 
 from flowrunner.clock import SYSTEM
+from flowrunner.dialects import DIALECTS
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
@@ -46,21 +47,24 @@ WORLDS: dict[str, tuple[str, ...]] = {
 """How far the API's clock is ahead of this machine's."""
 
 
-@pytest.mark.parametrize("world", WORLDS)
-def test_a_killed_worker_neither_doubles_nor_loses_nor_reorders(tmp_path: Path, world: str) -> None:
+@pytest.mark.parametrize(("dialect", "world"), [*(("kapso-v1", world) for world in WORLDS), ("meta", "+90 s")])
+def test_a_killed_worker_neither_doubles_nor_loses_nor_reorders(tmp_path: Path, dialect: str, world: str) -> None:
     """Twenty conversations at once and some kills; the long form has two hundred and three hundred."""
-    found = killed(tmp_path, world, conversations=20, kills=4, seed=4)
+    found = killed(tmp_path, dialect, world, conversations=20, kills=4, seed=4)
     # Of so few doubts, all may be of one kind where the machine is busy.
     assert found["taken"] + found["not taken"] + found["in doubt"]
 
 
 @pytest.mark.soak
-def test_three_hundred_kills_of_two_hundred_conversations(tmp_path: Path) -> None:
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_three_hundred_kills_of_two_hundred_conversations(tmp_path: Path, dialect: str) -> None:
     """Round after round of two hundred conversations until the worker has been killed three hundred times."""
     table = {}
     for number, world in enumerate(WORLDS):
         (tmp_path / str(number)).mkdir()
-        table[world] = killed(tmp_path / str(number), world, conversations=200, kills=SOAK_KILLS, seed=9 + number)
+        table[world] = killed(
+            tmp_path / str(number), dialect, world, conversations=200, kills=SOAK_KILLS, seed=9 + number
+        )
         if number == 0:
             sys.stdout.write(f"\n{'clock':10}{''.join(f'{name:>16}' for name in COLUMNS)}\n")
         sys.stdout.write(f"{world:10}{''.join(f'{table[world][name]:>16}' for name in COLUMNS)}\n")
@@ -72,7 +76,7 @@ SOAK_KILLS = 60
 COLUMNS = ("kills", "rounds", "messages", "taken", "not taken", "in doubt", "doubled", "lost")
 
 
-def killed(folder: Path, world: str, conversations: int, kills: int, seed: int) -> Counter[str]:
+def killed(folder: Path, dialect: str, world: str, conversations: int, kills: int, seed: int) -> Counter[str]:
     """Rounds of workers that are killed, each to its end; answers with what was counted."""
     dice = Random(seed)  # noqa: S311  # repeats itself, and keeps no secret
     found: Counter[str] = Counter()
@@ -81,13 +85,14 @@ def killed(folder: Path, world: str, conversations: int, kills: int, seed: int) 
         form = FORMS[found["rounds"] % len(FORMS)]
         found["rounds"] += 1
         state = EmulatorState(delays=Delays(sent=0.01, delivered=0.02, read=0.03), clock=SYSTEM)
-        for name in worker.conversations(conversations):
-            state.conversations.create("+5215512345678", conversation_id=name)
+        people = worker.people(conversations, dialect)
+        for whom in people:
+            state.conversations.create(whom.phone, conversation_id=whom.conversation or whom.phone)
         for fault in (*SLOWNESS, *WORLDS[world], f"list-form:form={form}"):
             state.faults.add(parse_fault(fault))
         with running(state) as url:
-            found.update(until_all_is_done(dice, kills - found["kills"], path, url, conversations))
-        taken: dict[str, list[str]] = {name: [] for name in worker.conversations(conversations)}
+            found.update(until_all_is_done(dice, kills - found["kills"], path, url, dialect, conversations))
+        taken: dict[str, list[str]] = {whom.conversation or whom.phone: [] for whom in people}
         for each in state.received():
             taken[each.conversation_id].append(told(each.raw))
         found["messages"] += sum(map(len, taken.values()))
@@ -109,11 +114,11 @@ def killed(folder: Path, world: str, conversations: int, kills: int, seed: int) 
     return found
 
 
-def until_all_is_done(dice: Random, most: int, path: Path, url: str, conversations: int) -> Counter[str]:
+def until_all_is_done(dice: Random, most: int, path: Path, url: str, dialect: str, conversations: int) -> Counter[str]:
     """Start a worker, kill it, start the next; the one that reaches the end is the last. Answers with the kills."""
     found: Counter[str] = Counter()
     while True:
-        with started(path, url, conversations) as process:
+        with started(path, url, dialect, conversations) as process:
             assert process.stdout is not None
             if found["kills"] < most and dice.random() < 0.2:
                 time.sleep(dice.uniform(0.005, 0.5))  # while it starts
@@ -135,8 +140,8 @@ def until_all_is_done(dice: Random, most: int, path: Path, url: str, conversatio
 
 
 @contextmanager
-def started(path: Path, url: str, conversations: int) -> Iterator["subprocess.Popen[str]"]:
-    more = [str(path), url, str(conversations), str(TIMEOUT), str(GRACE)]
+def started(path: Path, url: str, dialect: str, conversations: int) -> Iterator["subprocess.Popen[str]"]:
+    more = [str(path), url, dialect, str(conversations), str(TIMEOUT), str(GRACE)]
     with subprocess.Popen(
         [sys.executable, "-m", "support.worker", *more], cwd=Path(__file__).parents[1], stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, text=True,
@@ -159,7 +164,8 @@ def told_by(path: Path) -> tuple[dict[str, int], Counter[str]]:
                 found["taken"] += reason == "looked up: the API had taken it"
                 found["not taken"] += reason == "looked up: the API had not taken it"
             if record.state == "in_doubt":
-                doubtful[record.run.recipient.conversation] = int(events[-1].step)
+                whom = record.run.recipient
+                doubtful[whom.conversation or whom.phone] = int(events[-1].step)
                 found["in doubt"] += 1
     return doubtful, found
 

@@ -20,12 +20,15 @@ from flowrunner.cli.group import COMMANDS
 from flowrunner.cli.group import commands as group
 from flowrunner.cli.validate import validate
 from flowrunner.clock import SYSTEM
+from flowrunner.dialects import DIALECTS, kapso_v1, meta
 from flowrunner.emulator.api.faults import KINDS
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
 from flowrunner.flow.steps import VERBS
 from flowrunner.flow.steps.verb import step_keys
-from flowrunner.spec import MESSAGE_TYPES
+from flowrunner.model import Recipient
+from flowrunner.spec import MESSAGE_TYPES, message_schema
+from support.media_files import SAMPLES
 from support.program import environment, start, texts
 
 ROOT = Path(__file__).parents[2]
@@ -80,7 +83,7 @@ def blocks() -> Iterator[Block]:
     for page, text in PAGES.items():
         for match in re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
             before = text[: match.start()].rstrip().rpartition("\n")[2]
-            named = re.search(r"`([\w.-]+\.(?:yaml|csv))`[:,]?$", before)
+            named = re.search(r"`([\w.-]+\.(?:yaml|csv|json|toml))`[:,]?$", before)
             line = text.count("\n", 0, match.start()) + 1
             yield Block(page, line, match[1], named[1] if named else "", match[2])
 
@@ -116,13 +119,20 @@ def words(command: str) -> list[str]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with the files that the pages have their reader save."""
+    """A folder with the files that the pages have their reader save; a page's own file of senders stands aside."""
     for block in BLOCKS:
-        if block.file:
+        if block.file and block.language != "toml":
             path = tmp_path / block.file
             assert not path.exists(), f"{block.file} is saved twice"
             path.write_text(block.text, encoding="utf-8")
     return tmp_path
+
+
+def save_senders(block: Block, folder: Path, url: str) -> None:
+    """The page's own file of senders, if it has one, with the emulator's address."""
+    for each in BLOCKS:
+        if each.page == block.page and each.language == "toml":
+            (folder / each.file).write_text(each.text.replace(EMULATOR_URL, url or EMULATOR_URL), encoding="utf-8")
 
 
 @contextmanager
@@ -164,10 +174,11 @@ def test_every_command_shown_prints_what_is_shown(folder: Path, block: Block) ->
     with ExitStack() as stack:
         url = ""
         if EMULATOR_URL in block.text and block.emulator is None:
-            *_, its = [
+            earlier = [
                 each.emulator for each in BLOCKS if each.page == block.page and each.line < block.line and each.emulator
             ]
-            url = stack.enter_context(emulator(*its, folder))
+            url = stack.enter_context(emulator(*earlier[-1], folder)) if earlier else ""
+        save_senders(block, folder, url)
         for command, shown in block.commands:
             if command.startswith("export "):
                 pairs = shlex.split(command.removeprefix("export "))
@@ -180,8 +191,13 @@ def test_every_command_shown_prints_what_is_shown(folder: Path, block: Block) ->
 
 @pytest.mark.parametrize("block", [each for each in of("yaml") if each.values[0].is_flow])  # type: ignore[attr-defined]
 def test_every_flow_shown_is_right(block: Block, tmp_path: Path) -> None:
-    """Except the one that is there to be wrong."""
-    path = tmp_path / "flow.yaml"
+    """Except the one that is there to be wrong. The files that it names are there."""
+    (tmp_path / ".git").mkdir()
+    path = tmp_path / "flows" / "flow.yaml"
+    path.parent.mkdir()
+    for name in re.findall(r"media_file: ([^\s,}]+)", block.text):
+        (path.parent / name).parent.mkdir(exist_ok=True)
+        (path.parent / name).write_bytes(SAMPLES[name.rpartition(".")[2].replace("jpg", "jpeg")][0])
     path.write_text(block.text, encoding="utf-8")
     problems = flowrunner.check([path])
     assert bool(problems) is (block.file == "broken.yaml")
@@ -195,6 +211,7 @@ def test_the_python_shown_runs(folder: Path, block: Block) -> None:
     state = EmulatorState(clock=SYSTEM)
     state.conversations.create("+5215512345678")
     with running(state) as url:
+        save_senders(block, folder, url)
         done = subprocess.run(
             [sys.executable, "-c", block.text.replace(EMULATOR_URL, url)],
             cwd=folder,
@@ -239,6 +256,7 @@ def test_every_option_mentioned_is_one_of_the_program() -> None:
     options = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", TEXT)) - OTHERS
     context = click.Context(group)
     parsers = [group.get_command(context, name) for name in COMMANDS]
+    parsers += [each for parser in parsers if isinstance(parser, click.Group) for each in parser.commands.values()]
     known = {name for parser in parsers if parser for parameter in parser.params for name in parameter.opts}
     assert options
     assert options <= known
@@ -261,6 +279,37 @@ def test_every_key_of_a_step_and_every_message_type_is_explained() -> None:
     assert sorted(rows) == sorted(step_keys(VERBS))
     (types,) = re.findall(r"The message types are (.*?)\. `schemas", page, re.DOTALL)
     assert sorted(re.findall(r"`(\w+)`", types)) == sorted(MESSAGE_TYPES)
+
+
+def rows(page: str, heading: str) -> dict[str, list[str]]:
+    """A table below a heading: its first column, and the others."""
+    below = PAGES[page].partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    lines = [line.strip("| ").split(" | ") for line in below.splitlines() if line.startswith("|")]
+    return {first.strip("`"): rest for first, *rest in lines[2:]}
+
+
+def test_the_dialects_carry_what_their_page_says() -> None:
+    """Every type that a flow may have, and of the interactive ones each; and what each API can."""
+    carried = rows("docs/dialects.md", "What each carries")
+    known = {kind: message_schema(kind) for kind in MESSAGE_TYPES if kind != "interactive"}
+    kinds = message_schema("interactive")["properties"]["interactive_type"]
+    known |= {f"interactive: {kind}": {} for kind in kinds.get("enum", [])}
+    assert sorted(carried) == sorted(known)
+    for kind, schema in known.items():
+        spoken = schema.get("x-dialects", DIALECTS)
+        assert carried[kind] == ["yes" if each in spoken else "no" for each in DIALECTS], kind
+    proxy, graph = "https://api.kapso.ai/meta/whatsapp/v24.0/1", "https://graph.facebook.com/v24.0/1"
+    columns = [(kapso_v1, "https://app.kapso.ai/api/v1"), (meta, proxy), (meta, graph)]
+    can = [
+        (dialect.lists(root), dialect.says_status(root), dialect.uploads, dialect.addresses(Recipient(phone="+1")))
+        for dialect, root in columns
+    ]
+    told = rows("docs/dialects.md", "What each can do")
+    named = [
+        next(line for start, line in told.items() if start.startswith(begin)) for begin in ("messages", "one", "files")
+    ]
+    assert [[each == "yes" for each in line] for line in named] == [[row[at] for row in can] for at in range(3)]
+    assert [each == "no" for each in told["looked up before the first message"]] == [row[3] for row in can]
 
 
 def test_every_format_of_validate_is_mentioned() -> None:

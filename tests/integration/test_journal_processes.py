@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,18 @@ async def main():
     sys.stdin.readline()
     async with open_journal(path, clock=SYSTEM) as journal:
         got = [await journal.claim("api", Recipient(f"conv-{n}"), name) for n in range(100)]
+    say([n for n, claim in enumerate(got) if isinstance(claim, Claim)])
+asyncio.run(main())
+"""
+
+NAMER = """
+NAMES = {"phone": "+52155{:08}", "user_id": "MX.{}", "conversation": "conv-{}"}
+async def main():
+    say("ready")
+    sys.stdin.readline()
+    async with open_journal(path, clock=SYSTEM) as journal:
+        people = [Recipient(**{name: NAMES[name].format(n)}) for n in range(60)]
+        got = [await journal.claim("api", person, name) for person in people]
     say([n for n, claim in enumerate(got) if isinstance(claim, Claim)])
 asyncio.run(main())
 """
@@ -188,6 +200,21 @@ def test_rival_processes_share_out_the_conversations(tmp_path: Path) -> None:
             tell(rival)
         shares = [hear(rival) for rival in rivals]
     assert sorted(n for share in shares for n in share) == list(range(100))
+
+
+def test_people_of_three_names_are_shared_out_among_processes(path: Path) -> None:
+    """Each knows them by another name; each person goes to one process, and to no other."""
+    with blocking(path) as journal:
+        for n in range(60):
+            journal.learn("api", Recipient(f"conv-{n}", f"+52155{n:08}"))
+            journal.learn("api", Recipient(f"conv-{n}", user_id=f"MX.{n}"))
+    with ExitStack() as stack:
+        rivals = [stack.enter_context(child(NAMER, path, name)) for name in Recipient._fields]
+        assert [hear(rival) for rival in rivals] == ["ready"] * 3
+        for rival in rivals:
+            tell(rival)
+        shares = [hear(rival) for rival in rivals]
+    assert sorted(n for share in shares for n in share) == list(range(60))
 
 
 def test_a_process_thought_dead_cannot_write(path: Path) -> None:

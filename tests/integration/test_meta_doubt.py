@@ -1,48 +1,18 @@
 """A message in doubt on Meta's API: settled by what it was posted with, else as anywhere."""
 
-import asyncio
 from collections.abc import Callable
-from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from flowrunner.client import open_client
-from flowrunner.delivery import Doubts, Pace, Rate, begin, deliver, new_run
-from flowrunner.dialects import meta
-from flowrunner.engine import Prepared, moment
-from flowrunner.flow import load_text
-from flowrunner.journal import open_journal
-from flowrunner.model import Event, EventKind, Recipient
+from flowrunner.model import EventKind
 from support.meta_judge import MetaJudge
+from support.meta_runs import carried_out
 from support.virtual import VirtualClock
 
-TARGET = "meta http://127.0.0.1/meta/whatsapp/v24.0/17"
-ANA = Recipient(phone="+5215512345678")
 TWO = "name: two\nsteps:\n  - message: Hola\n  - message: Hola\n"
 HEARD = "name: heard\nsteps:\n  - message: Uno\n    until: delivered\n  - message: Hola\n"
-
-
-async def carried_out(judge: MetaJudge, folder: Path, text: str, whom: Recipient = ANA, **more: Any) -> list[Event]:
-    """A new run, to its end; or the one of that flow goes on, where there is one."""
-    loaded = load_text(text, "flow.yaml")
-    assert loaded.flow is not None
-    prepared, clock = Prepared(loaded, meta), judge.clock
-    now = moment(clock.now())
-    client = open_client(
-        "http://127.0.0.1", "key-of-a-test", dialect="meta", number="17", timeout=2.0, app=judge, clock=clock
-    )
-    async with open_journal(folder / "journal.db", clock=clock) as journal:
-        run = new_run(loaded.flow, whom, {}, now, TARGET, clock)
-        assert await begin(run, journal, again=True, clock=clock) is None
-        events = deliver(
-            run, prepared, prepared.scope(whom, {}, now), client, journal, stop=asyncio.Event(),
-            pace=Pace(Rate(100_000, 1.0), clock=clock),
-            doubts=Doubts(timeout=2.0, grace=1.0, patience=5.0), max_wait=20.0, **more,
-        )  # fmt: skip
-        async with aclosing(events):
-            return [event async for event in events]
 
 
 def echo_elsewhere(judge: MetaJudge) -> None:

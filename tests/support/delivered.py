@@ -2,19 +2,20 @@
 
 from functools import lru_cache
 
+from flowrunner.dialects import Dialect, kapso_v1
 from flowrunner.engine import Prepared, Scope
 from flowrunner.flow import load_text
 from flowrunner.model import Rendering
 
 
 @lru_cache(maxsize=100)
-def prepared_flow(text: str, path: str) -> Prepared:
+def prepared_flow(text: str, path: str, dialect: Dialect = kapso_v1) -> Prepared:
     """A flow, prepared once for all who ask."""
-    return Prepared(load_text(text, path))
+    return Prepared(load_text(text, path), dialect)
 
 
-def source(rendering: Rendering) -> tuple[Prepared, Scope]:
+def source(rendering: Rendering, dialect: Dialect = kapso_v1) -> tuple[Prepared, Scope]:
     """The flow of a rendering, prepared, and what its first step may read."""
-    prepared = prepared_flow(rendering.flow.bundle.text, rendering.flow.bundle.path)
+    prepared = prepared_flow(rendering.flow.bundle.text, rendering.flow.bundle.path, dialect)
     values = {each.name: each.value for each in rendering.variables}
     return prepared, prepared.scope(rendering.recipient, values, rendering.now)

@@ -2,7 +2,7 @@
 
 from html.parser import HTMLParser
 
-VOID = {"path", "rect", "circle", "br"}
+VOID = {"path", "rect", "circle", "br", "img", "meta", "link"}
 
 
 class Read(HTMLParser):

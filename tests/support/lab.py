@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from flowrunner.client import open_client
+from flowrunner.client.targets import EMULATOR, Target
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Doubts, Pace, Rate, begin, deliver, new_run
+from flowrunner.dialects import dialect_of
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.messages import Delays
+from flowrunner.emulator.api.numbers import NUMBER_ID
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.engine import moment
 from flowrunner.flow import load_text
@@ -59,8 +62,9 @@ class Lab:
         timeout: float = 0.5,
         grace: float = 0.3,
         clock: Clock = SYSTEM,
+        dialect: str = "kapso-v1",
     ) -> None:
-        self.clock = clock
+        self.clock, self.dialect = clock, dialect
         self.state = EmulatorState(delays=delays or Delays(sent=0.01, delivered=0.02, read=0.03), clock=clock)
         self.state.conversations.create("+5215512345678", conversation_id="c1")
         self.app = create_app(self.state)
@@ -72,7 +76,9 @@ class Lab:
     async def run(self, rendering: Rendering, **more: Any) -> list[Event]:
         """Begin a run, and carry it out to its end, whichever that is."""
         async with open_journal(self.path, clock=self.clock) as journal:
-            run = new_run(rendering.flow, rendering.recipient, {}, rendering.now, "emulator", self.clock)
+            run = new_run(
+                rendering.flow, rendering.recipient, {}, rendering.now, Target(self.dialect, EMULATOR).text, self.clock
+            )
             assert await begin(run, journal, clock=self.clock) is None
             return await self._carry_out(run, rendering, journal, **more)
 
@@ -83,12 +89,15 @@ class Lab:
             return await self._carry_out(run, rendering, journal, **more)
 
     async def _carry_out(self, run: Run, rendering: Rendering, journal: Journal, **more: Any) -> list[Event]:
-        door = open_client("http://127.0.0.1", "lab-key-0000", timeout=self.timeout, app=self.app, clock=self.clock)
+        door = open_client(
+            "http://127.0.0.1", "lab-key-0000", timeout=self.timeout, app=self.app, clock=self.clock,
+            dialect=self.dialect, number=NUMBER_ID if self.dialect == "meta" else "",
+        )  # fmt: skip
         doubts = Doubts(timeout=self.timeout, grace=self.grace, patience=2.0)
         options: dict[str, Any] = {"stop": asyncio.Event(), "doubts": doubts, "max_wait": 20.0}
         options["pace"] = Pace(Rate(100_000, 1.0), window=0.3, clock=self.clock)
         try:
-            events = deliver(run, *source(rendering), door, journal, **{**options, **more})
+            events = deliver(run, *source(rendering, dialect_of(self.dialect)), door, journal, **{**options, **more})
             async with aclosing(events):
                 return [event async for event in events]
         finally:
@@ -104,8 +113,19 @@ class Lab:
 
 
 def told(raw: bytes) -> str:
-    """A request's message by its telling field."""
-    return telling(json.loads(raw)["message"])
+    """A request's message by its telling field, in either dialect."""
+    data = json.loads(raw)
+    return telling(data["message"]) if "message" in data else telling(_flat(data[data["type"]]))
+
+
+def _flat(its: Mapping[str, Any]) -> dict[str, Any]:
+    """What tells one of Meta's objects from another, under the flow's names."""
+    names = {"content": its.get("body"), "caption": its.get("caption"), "template_name": its.get("name")}
+    if "latitude" in its:
+        names = {"location_name": its.get("name")}
+    if isinstance(its.get("body"), Mapping):
+        names = {"body_text": its["body"]["text"]}
+    return {name: each for name, each in names.items() if each}
 
 
 def telling(body: Mapping[str, Any]) -> str:

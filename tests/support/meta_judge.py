@@ -29,6 +29,8 @@ class MetaJudge:
         phones: Whether people have numbers in what it tells.
         cuts: By the number of a post, whether the connection breaks before or after it was taken.
         answers: By the number of a post, what is answered instead of taking it: status and JSON.
+        held: Whether WhatsApp holds templates back.
+        failures: Why WhatsApp fails what it has taken, once it says something.
         posts: What was posted, in order.
         taken: What it has taken or others have sent, the newest last.
     """
@@ -43,6 +45,8 @@ class MetaJudge:
     phones: bool = True
     cuts: dict[int, str] = field(default_factory=dict)
     answers: dict[int, tuple[int, Any]] = field(default_factory=dict)
+    held: bool = False
+    failures: list[Record] = field(default_factory=list)
     posts: list[Record] = field(default_factory=list)
     taken: list[Record] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
@@ -87,7 +91,8 @@ class MetaJudge:
         if self.cuts.get(number) == "after":
             raise ConnectionResetError
         named = {"wa_id": whom if whom.isdecimal() else None, "user_id": None if whom.isdecimal() else whom}
-        return 200, {"contacts": [{"input": whom, **named}], "messages": [{"id": kept["id"]}]}
+        held = {"message_status": "held_for_quality_assessment"} if self.held else {}
+        return 200, {"contacts": [{"input": whom, **named}], "messages": [{"id": kept["id"], **held}]}
 
     def _get(self, path: str, query: Mapping[str, str]) -> tuple[int, Any]:
         if not self.lists:
@@ -109,7 +114,8 @@ class MetaJudge:
     def _conversation(self, whom: str) -> Record:
         is_phone = whom.isdecimal() and self.phones
         named = {"phone_number": whom if is_phone else None, "business_scoped_user_id": None if is_phone else whom}
-        return {"id": f"c-{whom}", "status": "ended", **named}
+        newest = [each["id"] for each in self.taken if each["whom"] == whom][-1]
+        return {"id": f"c-{whom}", "status": "ended", **named, "kapso": {"last_message_id": newest}}
 
     def _paged(self, items: list[Record], query: Mapping[str, str]) -> Record:
         first = int(query.get("after", 0))
@@ -138,10 +144,12 @@ class MetaJudge:
 
     def _words(self, kept: Record) -> list[str]:
         is_told = self.lag is not None and self.now() >= kept["at"] + self.lag
-        return ["sent", "delivered"] if is_told else ["pending"]
+        words = ["sent", "failed"] if self.failures else ["sent", "delivered"]
+        return words if is_told else ["pending"]
 
     def _statuses(self, kept: Record) -> list[Record]:
         """As they came: the later one first."""
         words = [each for each in self._words(kept) if each != "pending"]
         echo = {"biz_opaque_callback_data": kept.get("biz_opaque_callback_data")} if self.echoes else {}
-        return [{"id": kept["id"], "status": each, "timestamp": "1", **echo} for each in reversed(words)]
+        errors = {"errors": self.failures} if self.failures else {}
+        return [{"id": kept["id"], "status": each, "timestamp": "1", **echo, **errors} for each in reversed(words)]

@@ -1,6 +1,6 @@
 """A worker for the crash test: it carries out many runs at once, and may be killed at any instant.
 
-Started as ``python worker.py JOURNAL URL CONVERSATIONS TIMEOUT GRACE``. It begins a run for each conversation that has
+Started as ``python worker.py JOURNAL URL DIALECT PEOPLE TIMEOUT GRACE``. It begins a run for each person who has
 none, goes on with those that did not reach their end, and says ``ready`` before the first message leaves. It ends with
 0 when all have finished, with 4 when the others are in doubt, with 3 when some have stopped before their end, as may be
 where this machine is too slow.
@@ -11,8 +11,12 @@ import sys
 from pathlib import Path
 
 from flowrunner.client import open_client
+from flowrunner.client.access import address
+from flowrunner.client.targets import Target
 from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Doubts, Pace, Rate, begin, deliver, new_run
+from flowrunner.dialects import dialect_of
+from flowrunner.emulator.api.numbers import NUMBER_ID
 from flowrunner.engine import Prepared
 from flowrunner.flow import load_text
 from flowrunner.journal import open_journal
@@ -33,36 +37,39 @@ steps:
 NOW = "2026-03-01T10:00:00+00:00"
 
 
-def conversations(count: int) -> list[str]:
-    """The ids of the conversations that the worker serves."""
-    return [f"c{number}" for number in range(count)]
+def people(count: int, dialect: str) -> list[Recipient]:
+    """Whom the worker serves: by conversation, or where messages go to phones, by phone."""
+    ids = ("" if dialect == "meta" else f"c{number}" for number in range(count))
+    return [Recipient(conversation, f"+34600{number:06}") for number, conversation in enumerate(ids)]
 
 
-async def work(path: Path, url: str, count: int, doubts: Doubts) -> int:
+async def work(path: Path, url: str, dialect: str, count: int, doubts: Doubts) -> int:
     """Carry out every run; answers with the exit code."""
-    loaded = load_text(FLOW, "crash.yaml")
-    renderings: dict[str, Rendering] = {}
-    for conversation in conversations(count):
-        rendering, problems = Prepared(loaded).render(Recipient(conversation, "+5215512345678"), {}, NOW)
+    loaded, spoken = load_text(FLOW, "crash.yaml"), dialect_of(dialect)
+    renderings: dict[Recipient, Rendering] = {}
+    for whom in people(count, dialect):
+        rendering, problems = Prepared(loaded, spoken).render(whom, {}, NOW)
         assert rendering is not None, problems
-        renderings[conversation] = rendering
+        renderings[whom] = rendering
     pace = Pace(Rate(1_000_000, 1.0), clock=SYSTEM)
-    door = open_client(url, "crash-key-0000", timeout=doubts.timeout, clock=SYSTEM)
+    number = NUMBER_ID if dialect == "meta" else ""
+    door = open_client(url, "crash-key-0000", dialect=dialect, number=number, timeout=doubts.timeout, clock=SYSTEM)
+    target = Target(dialect, address(url, spoken, number).root.removesuffix(f"/{number}"), number).text
     async with open_journal(path, clock=SYSTEM) as journal:
-        known = {record.run.recipient.conversation: record for record in await journal.runs()}
+        known = {record.run.recipient: record for record in await journal.runs()}
 
-        async def serve(conversation: str) -> EventKind:
-            rendering = renderings[conversation]
-            record = known.get(conversation)
+        async def serve(whom: Recipient) -> EventKind:
+            rendering = renderings[whom]
+            record = known.get(whom)
             if record is not None and record.state == "finished":
                 return EventKind.FINISHED
-            run = record.run if record else new_run(rendering.flow, rendering.recipient, {}, NOW, url, clock=SYSTEM)
+            run = record.run if record else new_run(rendering.flow, rendering.recipient, {}, NOW, target, clock=SYSTEM)
             if record is None:
                 assert await begin(run, journal, clock=SYSTEM) is None
             options = {"stop": asyncio.Event(), "pace": pace, "doubts": doubts, "max_wait": 30.0}
-            events = [event async for event in deliver(run, *source(rendering), door, journal, **options)]
+            events = [event async for event in deliver(run, *source(rendering, spoken), door, journal, **options)]
             if events[-1].kind not in (EventKind.FINISHED, EventKind.IN_DOUBT):
-                sys.stderr.write(f"{conversation}: {events}\n")
+                sys.stderr.write(f"{whom.label}: {events}\n")
             return events[-1].kind
 
         sys.stdout.write("ready\n")
@@ -73,6 +80,6 @@ async def work(path: Path, url: str, count: int, doubts: Doubts) -> int:
 
 
 if __name__ == "__main__":
-    journal_file, base_url, how_many, *seconds = sys.argv[1:]
+    journal_file, base_url, spoken_there, how_many, *seconds = sys.argv[1:]
     doubtful = Doubts("reconcile", *map(float, seconds))
-    sys.exit(asyncio.run(work(Path(journal_file), base_url, int(how_many), doubtful)))
+    sys.exit(asyncio.run(work(Path(journal_file), base_url, spoken_there, int(how_many), doubtful)))

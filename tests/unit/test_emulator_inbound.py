@@ -33,6 +33,21 @@ ANSWERS = [
         {"type": "list_reply", "list_reply": {"id": "r", "title": "R"}},
     ),
     (
+        {"message_type": "interactive", "nfm_reply": {"name": "flow", "response_json": '{"a":1}', "body": "Sent"}},
+        ("interactive", "Sent"),
+        {"type": "nfm_reply", "nfm_reply": {"name": "flow", "response_json": '{"a":1}', "body": "Sent"}},
+    ),
+    (
+        {"message_type": "button", "button": {"text": "No", "payload": "no"}, "context": {"id": WAMID}},
+        ("button", "No"),
+        {"button": {"text": "No", "payload": "no"}},
+    ),
+    (
+        {"message_type": "location", "latitude": 19.4, "longitude": -99.1},
+        ("location", "19.4, -99.1"),
+        {"latitude": 19.4, "longitude": -99.1},
+    ),
+    (
         {"message_type": "reaction", "reaction_emoji": "❤️", "reacted_to_message_id": WAMID},
         ("reaction", "❤️"),
         {"reaction_emoji": "❤️", "reacted_to_message_id": WAMID},
@@ -88,6 +103,10 @@ MISTAKES = [
     {"message_type": "image", "media_url": "https://e.org/a.jpg", "caption": []},
     {"message_type": "image", "media_url": "https://e.org/a.jpg", "content": []},
     {"message_type": "location", "latitude": 1},
+    {"message_type": "location", "latitude": 1, "longitude": "x"},
+    {"message_type": "interactive", "nfm_reply": {"name": "flow"}},
+    {"message_type": "button", "button": {"text": "No"}},
+    {"message_type": "button", "button": "No"},
 ]
 
 

@@ -25,9 +25,11 @@ def test_a_message_is_answered_with_its_wamid_at_once(emulator: Emulator) -> Non
     assert answer.status_code == 200
     said = answer.json()
     assert said["messaging_product"] == "whatsapp"
-    assert said["contacts"] == [{"input": "+52 1 555 123 4567", "wa_id": PHONE}]
+    (contact,) = said["contacts"]
+    assert (contact["input"], contact["wa_id"]) == ("+52 1 555 123 4567", PHONE)
+    assert emulator.say({**APPROVED, "recipient": contact["user_id"]}).json()["contacts"][0]["wa_id"] == PHONE
     ((message,),) = (said["messages"],)
-    assert message == {"id": emulator.told()[0]["id"]}
+    assert message == {"id": emulator.told(status="pending")[-1]["id"]}
     assert message["id"].startswith("wamid.")
 
 
@@ -47,7 +49,7 @@ def test_a_listed_message_has_metas_members_and_what_kapso_adds(emulator: Emulat
     wamid = emulator.say({**SAID, "context": {"message_id": "wamid.X"}}).json()["messages"][0]["id"]
     emulator.clock.time = T0 + 0.3
     (told,) = emulator.told()
-    kapso = told.pop("kapso")
+    kapso, user_id = told.pop("kapso"), told["to_user_id"]
     number = {"from": "15550100001", "to": PHONE}
     context = {"context": {"id": "wamid.X"}}
     assert told == {
@@ -55,6 +57,7 @@ def test_a_listed_message_has_metas_members_and_what_kapso_adds(emulator: Emulat
         "timestamp": "1750000000",
         "type": "text",
         "text": {"body": "Hello"},
+        "to_user_id": user_id,
         **number,
         **context,
     }
@@ -127,7 +130,7 @@ def test_where_both_are_given_the_phone_counts(emulator: Emulator) -> None:
         ({"messaging_product": "telegram"}, 100),
         ({"type": None}, 100),
         ({"type": "poll", "poll": {}}, 100),
-        ({"text": None}, 131009),
+        ({"text": None}, 131008),
         ({"image": {"id": "1"}}, 100),
         ({"preview_url": True}, 100),
         ({"recipient_type": "everybody"}, 131009),
@@ -140,6 +143,18 @@ def test_what_is_not_as_metas_pages_say_is_refused(emulator: Emulator, wrong: di
     answer = emulator.say({**SAID, **wrong})
     assert (answer.status_code, code(answer)) == (400, number), answer.text
     assert emulator.told() == []
+
+
+def test_a_member_that_is_null_is_not_there(emulator: Emulator) -> None:
+    """As Graph has it; what a form is given keeps its nulls."""
+    assert emulator.say({**SAID, "context": None, "text": {"body": "Hello", "preview_url": None}}).status_code == 200
+    assert emulator.told()[0]["text"] == {"body": "Hello"}
+    data = {"screen": "S", "data": {"name": None}}
+    parameters = {"flow_message_version": "3", "flow_id": "1", "flow_cta": "Go", "flow_action_payload": data}
+    ask = {"type": "flow", "body": {"text": "B"}, "action": {"name": "flow", "parameters": parameters}}
+    emulator.clock.time += 1
+    assert emulator.say({"type": "interactive", "interactive": ask}).status_code == 200
+    assert emulator.told()[0]["interactive"] == ask
 
 
 def test_another_account_is_refused_in_kapsos_form(emulator: Emulator) -> None:
@@ -312,3 +327,43 @@ def test_conversations_are_read_and_ended(emulator: Emulator) -> None:
     assert emulator.ask("GET", TALK).json()["data"]["status"] == "ended"
     for path in (f"{base}/c9", f"{PLATFORM}/conversations/c9", f"{PLATFORM}/messages/wamid.x", f"{META}/messages/x"):
         assert emulator.ask("GET", path).status_code == 404
+
+
+ANSWERS = [
+    ({"content": "Hola"}, "text", {"body": "Hola"}),
+    (
+        {"message_type": "interactive", "button_reply": {"id": "a", "title": "A"}},
+        "interactive",
+        {"type": "button_reply", "button_reply": {"id": "a", "title": "A"}},
+    ),
+    (
+        {"message_type": "interactive", "list_reply": {"id": "b", "title": "B", "description": "b"}},
+        "interactive",
+        {"type": "list_reply", "list_reply": {"id": "b", "title": "B", "description": "b"}},
+    ),
+    (
+        {"message_type": "interactive", "nfm_reply": {"name": "flow", "response_json": "{}"}},
+        "interactive",
+        {"type": "nfm_reply", "nfm_reply": {"name": "flow", "response_json": "{}"}},
+    ),
+    ({"message_type": "button", "button": {"text": "No", "payload": "n"}}, "button", {"text": "No", "payload": "n"}),
+    ({"message_type": "image", "media_id": "7", "caption": "Me"}, "image", {"id": "7", "caption": "Me"}),
+    ({"message_type": "location", "latitude": 1.5, "longitude": 2}, "location", {"latitude": 1.5, "longitude": 2}),
+    (
+        {"message_type": "reaction", "reacted_to_message_id": "wamid.aWQtMQ", "reaction_emoji": "👍"},
+        "reaction",
+        {"message_id": "wamid.aWQtMQ", "emoji": "👍"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("said", "kind", "inner"), ANSWERS)
+def test_what_a_person_sends_is_listed_as_meta_writes_it(
+    emulator: Emulator, said: dict[str, object], kind: str, inner: dict[str, object]
+) -> None:
+    """With the message it answers, where that is known."""
+    wamid = emulator.say().json()["messages"][0]["id"]
+    body = {**said, "context": {"id": wamid}}
+    assert emulator.ask("POST", "/_emulator/conversations/c1/inbound", json=body).status_code == 201
+    (told,) = emulator.told(direction="inbound")
+    assert (told["type"], told[kind], told["context"]) == (kind, inner, {"id": wamid})

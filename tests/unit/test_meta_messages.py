@@ -7,6 +7,8 @@ import pytest
 
 from flowrunner.client import Rejected
 from flowrunner.dialects import meta
+from flowrunner.dialects.meta.answers import message
+from flowrunner.dialects.values import RemoteMessage
 from flowrunner.model import Json, Recipient
 from support.conformance_cases import PATHS, messages
 
@@ -236,3 +238,43 @@ def test_what_is_quoted_is_whatsapps_id_or_nothing(reply_to: str, quoted: str, c
     assert json.loads(wire)["context"] == {"message_id": reply_to}
     posted = json.loads(meta.post(Recipient(phone="+1555"), wire, quoted=quoted).text)
     assert {name: each for name, each in posted.items() if name == "context"} == context
+
+
+def shown(wire: str, **kapso: Json) -> RemoteMessage:
+    """What was posted, as the API's list has it."""
+    posted = json.loads(wire)
+    return message({"id": "wamid.A", "timestamp": "1705328150", "to": "15551234567", **posted, "kapso": kapso})
+
+
+WEAK = {"a reaction taken back", "Meta's own object"}
+"""They have no word by which they could be known."""
+LISTED = [each for each in CASES if each[1].get("message_type") != "read"]
+
+
+@pytest.mark.parametrize(("name", "body"), [each[:2] for each in LISTED], ids=[each[0] for each in LISTED])
+def test_each_message_is_recognised_in_the_list_and_taken_for_no_other(name: str, body: dict[str, Any]) -> None:
+    """As it was posted; what another says for sure is not ours."""
+    mine = meta.is_same(body, shown(meta.encode(body)))
+    assert mine in {"yes", "unclear"}
+    assert (mine == "unclear") is (name in WEAK)
+    alike = {other for other, its, _ in LISTED if meta.is_same(body, shown(meta.encode(its))) == "yes"}
+    assert alike <= {name}
+
+
+@pytest.mark.parametrize("kind", ["button", "list"])
+def test_of_what_is_tapped_the_api_may_show_no_more_than_its_text(kind: str) -> None:
+    """Then those with one text are one: only what they were posted with tells them apart."""
+    (body,) = [each[1] for each in CASES if each[0] == {"button": "buttons", "list": "list"}[kind]]
+    bare = {"type": "interactive", "interactive": {"type": kind, "body": {"text": "b"}}}
+    assert meta.is_same(body, shown(json.dumps(bare))) == "yes"
+    other = {"type": "interactive", "interactive": {"type": kind, "body": {"text": "another"}}}
+    assert meta.is_same(body, shown(json.dumps(other))) == "no"
+
+
+@pytest.mark.parametrize("odd", [None, "?", [], 7, {"type": None}, {"header": [], "action": "?", "components": {}}])
+def test_whatever_stands_in_a_record_is_no_error(odd: Json) -> None:
+    """An API's record may be anything."""
+    for name, body, wanted in LISTED:
+        kind = wanted["type"]
+        found = meta.is_same(body, message({"id": "x", "type": kind, kind: odd, "kapso": odd}))
+        assert found in {"yes", "no", "unclear"}, name

@@ -1,6 +1,8 @@
 """A preview as one HTML page: what stands in it, and that its JSON is what is sent."""
 
+import os
 import re
+from base64 import b64encode
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -9,11 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 import flowrunner
-from flowrunner.model import Message
+from flowrunner.app.preview import PreviewRequest, read_previews
+from flowrunner.model import Message, Reading
 from flowrunner.views.html.preview import as_html
 from flowrunner.views.preview import Preview
 from support.generated_messages import right_messages
 from support.html_reading import Read
+from support.media_files import SAMPLES, png
 from support.message_cases import ACCEPTED, LIST, VALID
 from support.previewed import every_type, message, nasty, pause, rendering, sheet, skipped
 
@@ -35,6 +39,35 @@ def test_its_json_is_what_is_sent(path: Path) -> None:
     """For every example flow: character for character, in order."""
     made = flowrunner.render(flowrunner.load(path), examples=True)
     assert wires(page(Preview("x", made))) == [each.wire for each in made.messages]
+
+
+def test_a_file_of_the_repository_is_shown_as_the_picture_it_is(tmp_path: Path) -> None:
+    """Within the page, which fetches nothing; of another file it is said what it is."""
+    lines = ["image, media_file: ./hello.png", "document, media_file: ./guide.pdf"]
+    text = "".join(f"  - message: {{message_type: {each}}}\n" for each in lines)
+    (tmp_path / "flow.yaml").write_text(f"name: f\nsteps:\n{text}", "utf-8")
+    (tmp_path / "hello.png").write_bytes(png())
+    (tmp_path / "guide.pdf").write_bytes(SAMPLES["pdf"][0])
+    (shown,) = read_previews(PreviewRequest(tmp_path / "flow.yaml", (), (), None, (1,), Reading()))
+    read = Read(page(shown))
+    assert shown.rendering is not None
+    [picture] = read.named("img")
+    assert picture["src"] == f"data:image/png;base64,{b64encode(png()).decode()}"
+    assert "./hello.png · PNG, " in read.text
+    assert "guide.pdf" in read.text
+    assert "PDF, 39 bytes" in read.text
+    assert "PDF, 39 bytes" in flowrunner.preview(shown.rendering)
+
+
+def test_what_is_too_much_for_a_page_is_left_out(tmp_path: Path) -> None:
+    """Whoever opens it waits for all of it."""
+    text = "".join(f"  - message: {{message_type: image, media_file: {number}.png}}\n" for number in range(6))
+    (tmp_path / "flow.yaml").write_text(f"name: f\nsteps:\n{text}", "utf-8")
+    for number in range(6):
+        (tmp_path / f"{number}.png").write_bytes(png(800, 2090, colours=2) + os.urandom((5 << 20) - 100_000))
+    (shown,) = read_previews(PreviewRequest(tmp_path / "flow.yaml", (), (), None, (1,), Reading()))
+    assert list(shown.pictures) == ["0.png", "1.png", "2.png", "3.png"]
+    assert len(Read(page(shown)).named("img")) == 4
 
 
 def test_its_json_is_what_is_sent_whatever_it_says() -> None:

@@ -17,13 +17,16 @@ from flowrunner.spec.facts import WINDOW, facts_of
 
 if TYPE_CHECKING:
     from flowrunner.dialects import Ask, Auth, LookUp, Same
+    from flowrunner.model.templates import Template
 
 __all__ = [
-    "NUMBER", "PRODUCTION_URL", "auth", "conversations", "encode", "find", "is_same", "lists", "messages", "name",
-    "opens", "post", "reachable", "receipt", "refusals", "says_status", "split", "status", "uploads", "window",
+    "NUMBER", "PRODUCTION_URL", "addresses", "auth", "conversations", "encode", "find", "is_same", "lists", "messages",
+    "name", "names", "opens", "post", "reachable", "receipt", "refusals", "says_status", "split", "status", "templates",
+    "uploads", "window",
 ]  # fmt: skip
 
 name: Final = "kapso-v1"
+names: Final = ("phone", "conversation")
 PRODUCTION_URL: Final = "https://app.kapso.ai"
 NUMBER: Final = r"[A-Za-z0-9-]{0,64}"
 uploads: Final = False
@@ -48,6 +51,11 @@ def lists(root: str) -> bool:  # noqa: ARG001
 def says_status(root: str) -> bool:  # noqa: ARG001
     """A single message cannot be asked for; see `Dialect.says_status`."""
     return False
+
+
+def addresses(recipient: Recipient) -> bool:
+    """Whether there is a conversation; see `Dialect.addresses`."""
+    return bool(recipient.conversation)
 
 
 def opens(body: Mapping[str, Json]) -> bool:
@@ -91,6 +99,13 @@ async def find(meant: Recipient, look_up: "LookUp", called: str) -> Recipient | 
     from flowrunner.dialects.kapso_v1 import finding  # a check and a preview find nobody
 
     return await finding.find(meant, look_up, called)
+
+
+async def templates(own: str, number: str, account: str, ask: "Ask") -> "list[Template]":
+    """Every template of the account; see `Dialect.templates`."""
+    from flowrunner.dialects.kapso_v1 import approved  # no run needs it
+
+    return await approved.templates(own, number, account, ask)
 
 
 def is_same(body: Mapping[str, Json], message: RemoteMessage) -> "Same":

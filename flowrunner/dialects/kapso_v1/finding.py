@@ -19,6 +19,7 @@ _NONE: Final = (
     "check the number, with its country code; then the customer must write first, or be sent a template in Kapso: "
     "flowrunner does not open conversations, whether or not a flow says opens: conversation"
 )
+_BY_ANOTHER: Final = "name them by phone or conversation, too, or send with the dialect meta"
 _NAME_ONE: Final = "name one by its id: --conversation ID, or an audience's column conversation"
 
 
@@ -31,6 +32,8 @@ async def find(meant: Recipient, look_up: "LookUp", called: str) -> Recipient | 
     if meant.conversation:
         its = await look_up(meant)
         return None if its is None else _checked(its[0], meant)
+    if not meant.phone:
+        raise Rejected("this API writes to nobody by a user id alone", hint=_BY_ANOTHER)
     others: list[str] = []
     for spelling in all_spellings(meant.phone):
         listed = await look_up(Recipient("", spelling))

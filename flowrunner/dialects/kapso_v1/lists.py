@@ -74,6 +74,11 @@ async def reachable(since: float, ask: "Ask") -> list[Conversation]:
     return [conversation(item) for item in await _all(ask, _CONVERSATIONS, filters, _MOST_PAGES)]
 
 
+async def everything(ask: "Ask", path: str, filters: Mapping[str, str]) -> list[Mapping[str, Json]]:
+    """Every item of a list that is of no one person."""
+    return await _all(ask, path, filters, _MOST_PAGES)
+
+
 _CONVERSATIONS: Final = "/whatsapp_conversations"
 
 

@@ -17,18 +17,21 @@ from flowrunner.dialects.meta.lists import conversations, messages, reachable, s
 from flowrunner.dialects.meta.posting import post
 from flowrunner.dialects.refusals import Row
 from flowrunner.dialects.values import RemoteMessage
-from flowrunner.model import Json
+from flowrunner.model import Json, Recipient
 from flowrunner.spec.facts import facts_of
 
 if TYPE_CHECKING:
-    from flowrunner.dialects import Auth, Same
+    from flowrunner.dialects import Ask, Auth, Same
+    from flowrunner.model.templates import Template
 
 __all__ = [
-    "NUMBER", "PRODUCTION_URL", "auth", "conversations", "encode", "find", "is_same", "lists", "messages", "name",
-    "opens", "post", "reachable", "receipt", "refusals", "says_status", "split", "status", "uploads", "window",
+    "NUMBER", "PRODUCTION_URL", "addresses", "auth", "conversations", "encode", "find", "is_same", "lists", "messages",
+    "name", "names", "opens", "post", "reachable", "receipt", "refusals", "says_status", "split", "status", "templates",
+    "uploads", "window",
 ]  # fmt: skip
 
 name: Final = "meta"
+names: Final = ("phone", "conversation", "user_id")
 PRODUCTION_URL: Final = "https://api.kapso.ai"
 NUMBER: Final = r"[0-9]{1,32}"
 uploads: Final = True
@@ -64,9 +67,21 @@ def lists(root: str) -> bool:
 says_status = lists
 
 
+def addresses(recipient: Recipient) -> bool:
+    """Whether there is a phone or a user id; see `Dialect.addresses`."""
+    return bool(recipient.phone or recipient.user_id)
+
+
 def opens(body: Mapping[str, Json]) -> bool:
     """Whether it may go to somebody who has not written; see `Dialect.opens`."""
     return facts_of(body).opens
+
+
+async def templates(own: str, number: str, account: str, ask: "Ask") -> "list[Template]":
+    """Every template of the account; see `Dialect.templates`."""
+    from flowrunner.dialects.meta import approved  # no run needs it
+
+    return await approved.templates(own, number, account, ask)
 
 
 def is_same(body: Mapping[str, Json], message: RemoteMessage) -> "Same":

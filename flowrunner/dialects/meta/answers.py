@@ -100,6 +100,7 @@ def conversation(data: Mapping[str, Json]) -> Conversation:
         status=_text(data, "status"),
         named=Named((conversation_id,), (phone,) if phone else (), _user_ids([data], "business_scoped_user_id")),
         inbound_at=epoch(_object(data, "kapso").get("last_inbound_at")),
+        newest_id=_id(_object(data, "kapso"), "last_message_id"),
     )
 
 
@@ -146,7 +147,7 @@ def _known(objects: list[Mapping[str, Json]], name: str) -> tuple[str, ...]:
 
 def _user_ids(objects: list[Mapping[str, Json]], name: str) -> tuple[str, ...]:
     """Business-scoped ids; those of a parent, which stand for the same person elsewhere, are none."""
-    return tuple(each for each in _known(objects, name) if re.fullmatch(USER_ID, each))
+    return tuple(each for each in _known(objects, name) if re.fullmatch(USER_ID, each) and ".ENT." not in each)
 
 
 def _id(data: Mapping[str, Json], name: str) -> str:

@@ -1,6 +1,6 @@
 """Meta's object as a message in the flow's words: what `encode` does, the other way, of as much as is there."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from flowrunner.dialects.meta.interactive import TYPES
@@ -40,17 +40,25 @@ def _interactive(data: Mapping[str, Json]) -> dict[str, Json]:
         "list_button_text": action.get("button"),
         "sections": action.get("sections"),
         "cards": action.get("cards"),
-        **{name: parameters.get(name) for name in ("display_text", "url", "flow_id", "flow_name", "flow_cta")},
+        **{name: parameters.get(name) for name in _PARAMETERS},
         "flow_screen": first.get("screen"),
+        "flow_data": first.get("data"),
         **{name: action.get(name) for name in ("catalog_id", "product_retailer_id")},
+        "shows_choices": True if action else None,
     }
+
+
+_PARAMETERS: Final = ("display_text", "url", "flow_id", "flow_name", "flow_cta", "thumbnail_product_retailer_id")
 
 
 def _template(data: Mapping[str, Json]) -> dict[str, Json]:
     components = data.get("components")
-    parameters: dict[str, list[Mapping[str, Json]]] = {"header": [], "body": [], "button": []}
+    parameters: dict[str, list[Mapping[str, Json]]] = {"header": [], "body": []}
+    buttons = []
     for each in components if isinstance(components, list) else ():
-        if isinstance(each, Mapping) and each.get("type") in parameters:
+        if isinstance(each, Mapping) and each.get("type") == "button":
+            buttons.append([each.get("sub_type"), str(each.get("index")), each.get("parameters")])
+        elif isinstance(each, Mapping) and each.get("type") in parameters:
             its = each.get("parameters")
             parameters[each["type"]] += [one for one in its or () if isinstance(one, Mapping)]
     header = parameters["header"][0] if parameters["header"] else {}
@@ -61,15 +69,12 @@ def _template(data: Mapping[str, Json]) -> dict[str, Json]:
         "template_name": data.get("name"),
         "template_language": _within(data, "language").get("code"),
         "header_type": None if kind == "text" else kind,
-        "header_params": header.get("text"),
-        "header_filename": _within(header, str(kind)).get("filename"),
+        "header_params": {name: header.get("text")} if (name := header.get("parameter_name")) else header.get("text"),
+        **_file(_within(header, str(kind)), "header_"),
+        "header_location": header.get("location"),
         "template_params": {str(name): each for name, each in values} if is_named else [each for _, each in values],
-        "button_params": [next(_values(each), None) for each in parameters["button"]] or None,
+        "button_params": buttons or None,
     }
-
-
-def _values(parameter: Mapping[str, Json]) -> Iterator[Json]:
-    yield from (parameter[name] for name in ("text", "payload", "coupon_code") if parameter.get(name))
 
 
 def _file(data: Mapping[str, Json], prefix: str) -> dict[str, Json]:

@@ -37,8 +37,8 @@ def _text(body: Mapping[str, Json]) -> Json:
 
 
 def _captioned(body: Mapping[str, Json]) -> Json:
-    # As on v1, where `content` is the caption of what has none.
-    caption = body.get("caption") or body.get("content")
+    # As on v1, where `content` is the caption of what has none; an empty one is one.
+    caption = body["caption"] if "caption" in body else body.get("content")
     return {**media(body), **({"caption": caption} if caption else {}), **given(body, "filename")}
 
 

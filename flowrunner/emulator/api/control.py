@@ -13,6 +13,7 @@ from flowrunner.emulator.api.faults import Fault, fault_from, parse_fault
 from flowrunner.emulator.api.inbound import inbound_body
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.api.wire import answer, read_object, text_of
+from flowrunner.emulator.webhooks.values import webhook
 from flowrunner.model import Json
 
 
@@ -31,6 +32,8 @@ def control_routes(state: EmulatorState) -> list[Route]:
     - ``POST /conversations/{id}/window``: ``{"open": true or false}``.
     - ``POST /conversations/{id}/end``: the conversation has ended.
     - ``GET``, ``PUT /templates``: ``{"templates": [...]}``, the account's, each as Meta lists it; see `templates`.
+    - ``GET``, ``PUT /webhooks``: ``{"webhooks": [{"url", "form"?, "secret"?}]}``, who on this machine is told what
+      happens; ``GET`` shows no secret, and the latest ``deliveries``.
     - ``POST /reset``: forget everything, faults too.
     - ``GET``, ``PUT``, ``DELETE /faults``: ``{"faults": [...]}``, each as an object or as ``kind:key=value,...``.
     - ``POST /faults``: ``{"fault": ...}``, one more; ``DELETE /faults/{kind}``: those of this kind.
@@ -46,6 +49,8 @@ def control_routes(state: EmulatorState) -> list[Route]:
         Route("/conversations/{id}/end", control.end, methods=["POST"]),
         Route("/templates", control.templates, methods=["GET"]),
         Route("/templates", control.set_templates, methods=["PUT"]),
+        Route("/webhooks", control.webhooks, methods=["GET"]),
+        Route("/webhooks", control.set_webhooks, methods=["PUT"]),
         Route("/reset", control.reset, methods=["POST"]),
         Route("/faults", control.faults, methods=["GET"]),
         Route("/faults", control.set_faults, methods=["PUT"]),
@@ -75,7 +80,7 @@ class _Control:
         return answer(200, {"conversations": talks, "messages": messages})
 
     def _talk(self, talk: Talk) -> dict[str, Json]:
-        return {**talk.data(), "user_id": talk.user_id or None, "window_open": talk.window_open(self._state.now())}
+        return {**talk.data(), "user_id": talk.user_id, "window_open": talk.window_open(self._state.now())}
 
     async def received(self, _request: Request) -> Response:
         data = [
@@ -133,14 +138,26 @@ class _Control:
 
     async def set_templates(self, request: Request) -> Response:
         _, body = await read_object(request)
-        listed = body.get("templates")
-        if not isinstance(listed, list) or not all(isinstance(each, Mapping) for each in listed):
-            raise ApiError(400, message="Parameter templates must be a list of objects")
         try:
-            self._state.templates.replace(listed)
+            self._state.templates.replace(_objects(body, "templates"))
         except ValueError as error:
             raise ApiError(400, message=str(error)) from None
         return await self.templates(request)
+
+    async def webhooks(self, _request: Request) -> Response:
+        told = [{"url": each.url, "form": each.form} for each in self._state.webhooks]
+        return answer(200, {"webhooks": told, "deliveries": list(self._state.deliveries)})
+
+    async def set_webhooks(self, request: Request) -> Response:
+        _, body = await read_object(request)
+        try:
+            self._state.webhooks[:] = [
+                webhook(text_of(each, "url"), text_of(each, "form") or "kapso", text_of(each, "secret"))
+                for each in _objects(body, "webhooks")
+            ]
+        except ValueError as error:
+            raise ApiError(400, message=str(error)) from None
+        return await self.webhooks(request)
 
     async def reset(self, _request: Request) -> Response:
         self._state.reset()
@@ -176,6 +193,13 @@ def _fault(data: Json) -> Fault:
     except ValueError as error:
         raise ApiError(400, message=str(error)) from None
     raise ApiError(400, message="a fault is an object or a text")
+
+
+def _objects(body: Mapping[str, Json], name: str) -> list[Mapping[str, Json]]:
+    listed = body.get(name)
+    if not isinstance(listed, list) or not all(isinstance(each, Mapping) for each in listed):
+        raise ApiError(400, message=f"Parameter {name} must be a list of objects")
+    return listed
 
 
 def _flag(body: Mapping[str, Json], name: str, *, default: bool | None) -> bool:

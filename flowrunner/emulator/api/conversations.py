@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 
 from flowrunner.emulator.api.dates import iso
 from flowrunner.emulator.api.errors import ApiError
@@ -34,7 +35,7 @@ class Talk:
         created_at: Seconds since the epoch.
         last_active_at: Seconds since the epoch.
         window_since: When the 24-hour window last opened, in seconds since the epoch; None when it is shut.
-        user_id: Meta's business-scoped id of the person, ``US.1349...``; empty where none is known.
+        user_id: Meta's business-scoped id of the person, ``US.1349...``; everybody has one.
         last_outbound_at: When the business last wrote, in seconds since the epoch; None where it never did.
     """
 
@@ -46,7 +47,7 @@ class Talk:
     created_at: float
     last_active_at: float
     window_since: float | None
-    user_id: str = ""
+    user_id: str
     last_outbound_at: float | None = None
 
     @property
@@ -130,7 +131,7 @@ class Conversations:
             created_at=now,
             last_active_at=now,
             window_since=now if window_open else None,
-            user_id=user_id,
+            user_id=user_id or _made_up(digits(phone)),
         )
 
     def get(self, conversation_id: str) -> Talk:
@@ -212,6 +213,11 @@ class Conversations:
         self._talks[talk.id] = talk
         self._changed(talk.id)
         return talk
+
+
+def _made_up(phone: str) -> str:
+    """The user id of somebody of whom only the phone is known; the same each time."""
+    return f"US.{int.from_bytes(sha256(phone.encode()).digest()[:8], 'big')}"
 
 
 def _named(known: Sequence[Talk], phone: str, user_id: str) -> tuple[str, str, str]:

@@ -15,10 +15,14 @@ from flowrunner.model import Json
 from flowrunner.spec import check_message
 from flowrunner.spec.facts import facts
 
-_REPLIES: Mapping[str, tuple[str, ...]] = {
-    "button_reply": ("id", "title"),
-    "list_reply": ("id", "title", "description"),
+_REPLIES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "button_reply": (("id", "title"), ()),
+    "list_reply": (("id", "title"), ("description",)),
+    "nfm_reply": (("name", "response_json"), ("body",)),
 }
+"""Each answer to an interactive message: what it must say, and what it may."""
+_PRESSED = ("text", "payload")
+"""What the answer to a template's quick reply says."""
 
 
 def inbound_body(data: Mapping[str, Json]) -> dict[str, Json]:
@@ -26,8 +30,10 @@ def inbound_body(data: Mapping[str, Json]) -> dict[str, Json]:
 
     Args:
         data: ``message_type`` (text when absent) and what belongs to it: ``content`` for text; ``button_reply`` or
-            ``list_reply`` (``id``, ``title``, for a row also ``description``) for interactive, with ``context``
-            (``id``, the wamid of the message answered) if known; ``reacted_to_message_id`` (a wamid) and
+            ``list_reply`` (``id``, ``title``, for a row also ``description``) or ``nfm_reply`` (``name``,
+            ``response_json`` and ``body`` of a form) for interactive, with ``context`` (``id``, the wamid of the
+            message answered) if known; ``button`` (``text``, ``payload``) for a template's quick reply; ``latitude``
+            and ``longitude`` for location; ``reacted_to_message_id`` (a wamid) and
             ``reaction_emoji`` (empty to take it back) for reaction; ``media_url``, ``media_id`` or ``filename``, and
             perhaps ``caption``, for media. Any type may have just ``content``, what is to be read of it. Fields not
             named here are kept as they are.
@@ -41,6 +47,11 @@ def inbound_body(data: Mapping[str, Json]) -> dict[str, Json]:
     body = {"message_type": kind, **data}
     if kind == "interactive" and any(name in data for name in _REPLIES):
         return {**body, **_reply(data)}
+    if kind == "button" and "button" in data:
+        pressed = _said(data, "button", _PRESSED, ())
+        return {**body, "button": pressed, "content": text_of(data, "content") or pressed["text"]}
+    if kind == "location" and all(isinstance(data.get(name), int | float) for name in ("latitude", "longitude")):
+        return {**body, "content": content(body)}
     if "reacted_to_message_id" in told and not id_of(data["reacted_to_message_id"]):
         raise ApiError(400, message="Parameter reacted_to_message_id must be the wamid of a message")
     if not (told or text_of(data, "content")):
@@ -62,13 +73,22 @@ def _reply(data: Mapping[str, Json]) -> dict[str, Json]:
     """Which button was pressed, or which row was chosen."""
     kinds = [kind for kind in _REPLIES if isinstance(data.get(kind), Mapping)]
     if len(kinds) != 1:
-        raise ApiError(400, message="Parameter button_reply or list_reply must be an object, and only one of them")
+        raise ApiError(400, message=f"Parameter {' or '.join(_REPLIES)} must be an object, and only one of them")
     (kind,) = kinds
-    said = {name: text_of(data[kind], name) for name in _REPLIES[kind]}
-    if not (said["id"] and said["title"]):
-        raise ApiError(400, message=f"Parameter {kind} must have an id and a title")
-    reply = {name: value for name, value in said.items() if value}
-    return {"type": kind, kind: reply, "content": text_of(data, "content") or reply["title"]}
+    reply = _said(data, kind, *_REPLIES[kind])
+    shown = reply.get("title") or reply.get("body") or reply.get("name", "")
+    return {"type": kind, kind: reply, "content": text_of(data, "content") or shown}
+
+
+def _said(data: Mapping[str, Json], kind: str, needed: tuple[str, ...], allowed: tuple[str, ...]) -> dict[str, str]:
+    """What an object of a message says, in texts."""
+    inner = data[kind]
+    if not isinstance(inner, Mapping):
+        raise ApiError(400, message=f"Parameter {kind} must be an object")
+    said = {name: text for name in (*needed, *allowed) if (text := text_of(inner, name))}
+    if any(name not in said for name in needed):
+        raise ApiError(400, message=f"Parameter {kind} must have {' and '.join(needed)}")
+    return said
 
 
 def drawn(body: Mapping[str, Json]) -> Mapping[str, Json]:

@@ -1,9 +1,10 @@
 """What the emulator knows and does. Synchronous; the clock and the ids are given from outside."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from flowrunner.clock import Clock
 from flowrunner.emulator.api.conversations import Conversations, Talk
@@ -28,6 +29,11 @@ from flowrunner.emulator.api.templates import Templates
 from flowrunner.model import Json
 from flowrunner.spec.facts import facts_of
 
+if TYPE_CHECKING:
+    from flowrunner.emulator.webhooks.values import Webhook
+
+MOST_DELIVERIES = 500
+"""Tries to tell a webhook that are remembered."""
 TYPING = 25.0
 """Seconds that a person sees that the business is typing.
 
@@ -59,6 +65,8 @@ class EmulatorState:
         listeners: Each is called with each change, in the thread that made it.
         began: When it began, in seconds since the epoch.
         templates: Those of the account; a setting, which stays when all else is forgotten.
+        webhooks: Who is told what happens; a setting, too.
+        deliveries: The latest tries to tell them, as plain data.
     """
 
     def __init__(
@@ -78,6 +86,7 @@ class EmulatorState:
         self.listeners: list[Callable[[Change], object]] = []
         self.began = self.now()
         self.templates = Templates()
+        self.webhooks: list[Webhook] = []
         self._clear()
 
     def _clear(self) -> None:
@@ -87,6 +96,7 @@ class EmulatorState:
         )
         self.numbers = Numbers()
         self.uploads = Uploads(self.now)
+        self.deliveries: deque[dict[str, Json]] = deque(maxlen=MOST_DELIVERIES)
         self.typing: dict[str, float] = {}  # conversation -> until when the business is seen typing
         self._messages: dict[str, list[StoredMessage]] = {}
         self._by_id: dict[str, StoredMessage] = {}
@@ -150,6 +160,7 @@ class EmulatorState:
             graph=draft.graph,
             reference="" if draft.reference and self.faults.strike("no-echo", post) else draft.reference,
         )
+        self.typing.pop(talk.id, None)
         number = self._numbers[talk.id] = self._numbers.get(talk.id, 0) + 1
         self._received.append(Received(talk.id, number, draft.raw))
         self._add(replace(talk, last_active_at=now, last_outbound_at=now), message)

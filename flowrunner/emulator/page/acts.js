@@ -2,6 +2,7 @@
 "use strict";
 
 let reactingTo = ""; // WhatsApp's id of a message
+let answering = ""; // that of the message whose form is filled in, or which asks for a place
 
 const talkPath = (rest) => `/_emulator/conversations/${encodeURIComponent(shown)}/${rest}`;
 
@@ -80,15 +81,26 @@ log.addEventListener("click", (event) => {
   const wamid = event.target.closest("[data-wamid]")?.dataset.wamid;
   const reply = event.target.closest("[data-reply-kind]");
   if (reply) {
-    const { replyKind, replyId, replyTitle, replyDescription } = reply.dataset;
-    const said = { id: replyId, title: replyTitle, ...(replyDescription && { description: replyDescription }) };
     reply.closest("details")?.removeAttribute("open");
-    answerWith({ message_type: "interactive", [replyKind]: said, context: { id: wamid } }).catch(wrong);
+    answering = wamid;
+    press(reply.dataset);
   } else if (event.target.closest(".react")) {
     reactingTo = wamid;
     show("react");
   }
 });
+
+/** Press what a message offers; what is asked for more than a press opens a form. */
+function press({ replyKind, replyId, replyTitle, replyDescription }) {
+  const context = { id: answering };
+  if (replyKind === "nfm_reply") return show("fill");
+  if (replyKind === "location") return show("place");
+  const said = { id: replyId, title: replyTitle, ...(replyDescription && { description: replyDescription }) };
+  const answer = replyKind === "button"
+    ? { message_type: "button", button: { text: replyTitle, payload: replyId || replyTitle }, context }
+    : { message_type: "interactive", [replyKind]: said, context };
+  answerWith(answer).catch(wrong);
+}
 
 // A list that opens below the edge is brought into sight.
 log.addEventListener("toggle", (event) => event.target.scrollIntoView({ block: "nearest" }), true);
@@ -111,8 +123,9 @@ function show(name) {
 }
 
 const deeds = {
-  async new({ phone_number, contact_name, window_open }) {
-    const { data } = await ask("POST", "/_emulator/conversations", { phone_number, contact_name, window_open: Boolean(window_open), reuse: true });
+  async new({ person, contact_name, window_open }) {
+    const who = /^[A-Z]{2}\./.test(person) ? { user_id: person } : { phone_number: person };
+    const { data } = await ask("POST", "/_emulator/conversations", { ...who, contact_name, window_open: Boolean(window_open), reuse: true });
     location.hash = encodeURIComponent(data.id);
   },
   async media({ message_type, media_url, file, caption }) {
@@ -120,6 +133,19 @@ const deeds = {
     if (!media_url && !filename) throw new Error("Give an address or choose a file.");
     const words = caption && message_type !== "audio" && { caption };
     await answerWith({ message_type, ...(media_url && { media_url }), ...(filename && { filename }), ...words });
+  },
+  async fill({ answers }) {
+    try {
+      JSON.parse(answers);
+    } catch {
+      throw new Error("The answers are not JSON.");
+    }
+    const said = { name: "flow", body: "Sent", response_json: answers };
+    await answerWith({ message_type: "interactive", nfm_reply: said, context: { id: answering } });
+  },
+  async place({ latitude, longitude }) {
+    const context = { id: answering };
+    await answerWith({ message_type: "location", latitude: Number(latitude), longitude: Number(longitude), context });
   },
   async react({ emoji }) {
     await answerWith({ message_type: "reaction", reacted_to_message_id: reactingTo, reaction_emoji: emoji.trim() });

@@ -28,7 +28,8 @@ _PEEK = 80
 """Characters of the last message that a conversation's row shows."""
 _TAIL = 100
 """Messages among which the last is looked for that the API lists already."""
-_IDENTIFIED = re.compile(r"^/whatsapp_conversations/([^/?]{1,8})[^/?]*/")
+_BEGINNINGS = re.compile(r"^/(api/v1|meta/whatsapp/v[0-9.]+|platform/v1/whatsapp|v[0-9.]+)")
+_IDENTIFIED = re.compile(r"^/(whatsapp_conversations/([^/?]{1,8})[^/?]*|[0-9]+)/")
 
 
 def frame() -> str:
@@ -47,7 +48,7 @@ def talk_head(state: EmulatorState, talk: Talk) -> str:
     """The conversation above its messages, with what can be done to it."""
     now, since = state.now(), talk.window_since
     until = since + WINDOW if since is not None and talk.status == "active" and talk.window_open(now) else None
-    return str(_parts().talk_head(talk, now, until))
+    return str(_parts().talk_head(talk, now, until, state.typing.get(talk.id, 0) > now))
 
 
 def turn(state: EmulatorState, message: StoredMessage) -> str:
@@ -70,10 +71,12 @@ def turn(state: EmulatorState, message: StoredMessage) -> str:
 
 
 def _answered(state: EmulatorState, message: StoredMessage) -> str:
-    """The beginning of the message that a person's message answers; empty where none is known."""
+    """The beginning of the message that this one answers or quotes; empty where none is known."""
     context = message.body.get("context")
-    target = state.message(id_of(context.get("id"))) if isinstance(context, Mapping) else None
-    return target.content[:_PEEK] if target else ""
+    wamid = context.get("id") if isinstance(context, Mapping) else message.body.get("reply_to")
+    # A template goes out with its quote and is shown without.
+    target = state.message(id_of(wamid)) if wamid and message.body.get("message_type") != "template" else None
+    return _peek(target) if target else ""
 
 
 def exchange_row(exchange: Exchange) -> str:
@@ -115,7 +118,7 @@ def _peek(message: StoredMessage) -> str:
 
 def _short(path: str) -> str:
     """The path as far as it tells one request from another."""
-    return _IDENTIFIED.sub(r"…/\1/", path.removeprefix("/api/v1"))
+    return _IDENTIFIED.sub(lambda found: f"…/{found[2]}/" if found[2] else "…/", _BEGINNINGS.sub("", path))
 
 
 def _readable(kept: bytes) -> str:

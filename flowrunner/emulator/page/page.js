@@ -130,8 +130,8 @@ function drawHead(html) {
   if (focused) (el("head").querySelector("button") ?? log).focus();
   const ended = Boolean(el("head").querySelector(".ended"));
   el("ended").hidden = !ended;
-  const phone = el("head").querySelector("[data-phone]").dataset.phone;
-  el("command").textContent = `KAPSO_API_KEY=any flowrunner run FLOW --phone ${phone} --api-url ${location.origin}`;
+  const whom = el("head").querySelector("[data-whom]").dataset.whom;
+  el("command").textContent = `KAPSO_API_KEY=any flowrunner run FLOW ${whom} --api-url ${location.origin}`;
 }
 
 function renew(told) {

@@ -41,7 +41,7 @@ class View:
         state: What there is to see.
         log: The requests.
         shown: The id of the conversation whose chat is open; may be empty, or one that there is not.
-        find: Part of a name or phone number; conversations without it are not listed.
+        find: Part of a name, phone number or user id; conversations without it are not listed.
         reads: Whether requests that only ask are listed, too.
     """
 
@@ -60,6 +60,8 @@ class View:
             self._news.faults = True
         else:
             self._news.talks.add(change.conversation_id)
+            if (until := self._state.typing.get(change.conversation_id, 0)) > self._state.now():
+                heapq.heappush(self._due, (until, 0, change.conversation_id))
             if message := self._state.message(change.message_id):
                 self._note(message)
 
@@ -143,7 +145,8 @@ class View:
 
     def _listed(self, talk: Talk) -> bool:
         number = "" if any(sign.isalpha() for sign in self._find) else digits(self._find)
-        return self._find in talk.name.casefold() or bool(number and number in talk.phone)
+        names = (talk.name.casefold(), talk.user_id.casefold())
+        return any(self._find in each for each in names) or bool(number and number in talk.phone)
 
     def _chat(self, positions: set[int], *, head: bool) -> dict[str, Json] | None:
         state = self._state

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
-from flowrunner.diagnostics import Problem, Route
+from flowrunner.diagnostics import Problem, Route, Severity
 from flowrunner.expressions import expression, holds_expression
 from flowrunner.flow.fields import LITERAL, Field, filled, texts_of
 from flowrunner.flow.keys import Key, duration_problems, kind, one_of, seconds
@@ -11,6 +11,7 @@ from flowrunner.flow.names import Names
 from flowrunner.flow.placeholders import placeholder_problems
 from flowrunner.flow.steps.verb import Compared, Head, Reader, Verb
 from flowrunner.model import Action, Message, MessageStep
+from flowrunner.model.media import FILE_FIELDS
 from flowrunner.spec import KINDS, MESSAGE_TYPES, as_typed, check_message, is_nothing, kind_of, message_schema
 from flowrunner.spec.files import key_schemas, takers
 from flowrunner.spec.message import type_meant
@@ -48,6 +49,10 @@ class _Message(Verb[MessageStep]):
         message = entry.get("message")
         if isinstance(message, (str, Mapping)) and not is_nothing(message):
             body, fields, problems = _read(message, (*head.route, "message"), reader.keys)
+            if not any(each.severity is Severity.ERROR for each in problems):
+                problems += [
+                    each.under((*head.route, "message")) for each in reader.account.check(body, fields, reader.inputs)
+                ]
             reader.problems += problems
             reader.add(fields, head, names)
             faulty = {each.route for each in fields if each.expression.faults}
@@ -141,6 +146,10 @@ def _read(
         if route[0] in LITERAL and len(route) == 1:
             what = f"{route[0]} cannot be an expression: it says which fields there are"
             hint = "write one step for each type, with when: to choose"
+            return body, fields, [Problem("expression-not-allowed", what, (*at, *route), hint)]
+        if route[-1] in FILE_FIELDS:
+            what = f"{route[-1]} cannot be an expression: files are checked before any value is known"
+            hint = "write one step for each file, with when: to choose; or media_url, which may have expressions"
             return body, fields, [Problem("expression-not-allowed", what, (*at, *route), hint)]
         each = Field(("message",) if short else ("message", *route), route, expression(text), wanted)
         fields.append(each)

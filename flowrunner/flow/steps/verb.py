@@ -5,6 +5,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from flowrunner.diagnostics import Problem, Route
 from flowrunner.expressions import expression
+from flowrunner.flow.approved import Account
 from flowrunner.flow.fields import Field
 from flowrunner.flow.keys import COMMON_KEYS, Key
 from flowrunner.flow.names import Names, name_problems
@@ -96,8 +97,10 @@ class Reader:
         inputs: Mapping[str, Input],
         defaults: Mapping[str, Any],
         language: str,
+        account: Account,
     ) -> None:
         """``defaults`` are the flow's; ``language`` is the one its texts are in, as far as it is known."""
+        self.account: Final = account
         self.inputs: Final = inputs
         self.defaults: Final = defaults
         self.keys: Final = step_keys(verbs)

@@ -6,6 +6,7 @@ from flowrunner.engine.state import Phase
 from flowrunner.journal.sqlite.bulk import blocks
 from flowrunner.journal.sqlite.outcomes import HISTORIES, step_state
 from flowrunner.journal.values import Followed
+from flowrunner.model import Recipient
 
 _PAGE = 500
 _AT_ITS_END = (Phase.FINISHED, Phase.UNDELIVERED)
@@ -16,8 +17,7 @@ def followed(
 ) -> tuple[list[Followed], int | None]:
     """A page of such runs, chosen as `Journal.followed` says, and the key that the next page begins after, if any."""
     page = db.execute(
-        "SELECT runs.key, id, conversation, state FROM runs"
-        " WHERE runs.key > ? AND conversation <> '' AND state <> 'new'"
+        "SELECT runs.key, id, conversation, phone, user_id, state FROM runs WHERE runs.key > ? AND state <> 'new'"
         " AND flow IN (SELECT key FROM flows WHERE target = ?)"
         " AND (? = '' OR campaign = (SELECT key FROM campaigns WHERE id = ?)) AND (? = '' OR id = ?)"
         " AND (SELECT at FROM events WHERE run = runs.key ORDER BY key DESC LIMIT 1) >= ? ORDER BY runs.key LIMIT ?",
@@ -38,11 +38,11 @@ def followed(
     runs = [
         Followed(
             run_id,
-            conversation,
+            Recipient(*whom),
             phase in _AT_ITS_END,
             {ids[key, step]: (step, rank) for step, rank in moving[key].items() if (key, step) in ids},
         )
-        for key, run_id, conversation, phase in page
+        for key, run_id, *whom, phase in page
         if key in moving
     ]
     return runs, page[-1][0] if len(page) == _PAGE else None

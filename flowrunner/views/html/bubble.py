@@ -4,8 +4,11 @@ import re
 from collections.abc import Mapping, Sequence
 
 from flowrunner.model import Json
+from flowrunner.model.media import MediaFile
+from flowrunner.model.plain import NOTHING
 from flowrunner.views.html.page import draw
 from flowrunner.views.message.body import header, kind, media_source
+from flowrunner.views.message.files import labels
 
 # What Unicode calls an emoji, with what may follow it (https://www.unicode.org/reports/tr51/#EBNF_and_Regex), as far as
 # it is drawn as a picture without being asked to.
@@ -31,10 +34,13 @@ def bubble(
     opened: bool = False,
     name: str = "",
     quoted: str = "",
+    pictures: Mapping[str, str] = NOTHING,
+    files: Mapping[str, MediaFile] = NOTHING,
 ) -> str:
     """One message: an ``article`` without any ``id``, at its side of the chat; a type without a drawing as JSON.
 
-    Nothing is fetched: pictures are placeholders, their addresses stand below the bubble. Any text may be any value.
+    Nothing is fetched: pictures that are not at hand are placeholders, their addresses stand below the bubble. Any text
+    may be any value.
 
     Args:
         body: The object posted as ``message``, or one of that shape from the customer.
@@ -48,6 +54,9 @@ def bubble(
         opened: A list stands open.
         name: Begins its accessible name: ``Step hello``.
         quoted: The beginning of the message that it answers; by default the id that its author wrote.
+        quoted: The beginning of the message that it answers.
+        pictures: Those that can be shown, as ``data:`` addresses, by the files as the message names them.
+        files: What is known of the files that it is sent with, as a bundle has them.
     """
     sort = kind(body)
     reacts = sort == "reaction"
@@ -60,7 +69,7 @@ def bubble(
         chips=[each for each in (body.get("reaction_emoji") if reacts else "", *reactions) if each],
         label=": ".join(filter(None, (name or ("Sent" if ours else "Received"), sort))),
         is_emoji=sort == "text" and _FEW_EMOJI.fullmatch(str(body.get("content", ""))),
-        source=_source(body),
+        source=" · ".join(filter(None, (_source(body), *labels(body, files)))), pictures=pictures,
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from flowrunner.model import Action, Message, Pause, Rendering
+from flowrunner.model.media import references
 from flowrunner.numbers import as_shown
 from flowrunner.views.html.bubble import bubble
 from flowrunner.views.html.page import asset, draw
@@ -42,7 +43,7 @@ def _page(
         "html/preview.html",
         title=title, style=asset("html/chat.css") + asset("html/preview.css"), script=script, connects=connects,
         previews=previews, is_picture=is_picture, conversation=_conversation, bubble=bubble, drawable=drawable,
-        kind=kind, quiet=quiet, as_shown=as_shown,
+        kind=kind, quiet=quiet, as_shown=as_shown, references=references,
     )  # fmt: skip
 
 

@@ -34,8 +34,8 @@ def drawable(part: Any) -> bool:
 
 def file_name(body: Body) -> str:
     """What a media message's file is called."""
-    named = body.get("filename") or url_name(str(body.get("media_url") or ""))
-    return str(named or body.get("header_type") or kind(body))
+    address = str(body.get("media_url") or body.get("media_file") or "")
+    return str(body.get("filename") or url_name(address) or body.get("header_type") or kind(body))
 
 
 def url_name(url: str) -> str:
@@ -46,7 +46,7 @@ def url_name(url: str) -> str:
 def media_source(body: Body) -> str:
     """Where a media message's file comes from."""
     known = body.get("media_id")
-    return str(body.get("media_url") or (f"media id {known}" if known else ""))
+    return str(body.get("media_url") or body.get("media_file") or (f"media id {known}" if known else ""))
 
 
 def header(body: Body) -> Body:

@@ -13,10 +13,10 @@ from flowrunner.views.visible import visible
 async def as_csv(report: CampaignReport, inputs: Sequence[str]) -> AsyncIterator[str]:
     """Every recipient, a record each under a head; RFC 4180, to be written without translating line breaks.
 
-    The audience's own columns come first, with ``phone`` or ``conversation`` as it had it, then `FACTS`, with
-    ``report_`` before one that an input is called like: who failed can be corrected, and be an audience again. What a
-    spreadsheet would run as a formula has an apostrophe before it, unless the audience had it so; a phone number has
-    not.
+    The audience's own columns come first, with ``phone``, ``user_id`` or ``conversation`` as it had them, then `FACTS`,
+    with ``report_`` before one that an input is called like: who failed can be corrected, and be an audience again.
+    What a spreadsheet would run as a formula has an apostrophe before it, unless the audience had it so; a phone number
+    has not.
 
     Args:
         report: What is written.
@@ -24,15 +24,17 @@ async def as_csv(report: CampaignReport, inputs: Sequence[str]) -> AsyncIterator
     """
     each_piece = pieces(report.recipients)
     first: list[RecipientReport] = await anext(each_piece, [])
-    who_column = "phone" if any(each.recipient.phone for each in first) else "conversation"
-    own = [name for name in inputs if name not in (who_column, "timezone")]
+    who = [name for name in ("phone", "user_id") if any(getattr(each.recipient, name) for each in first)]
+    if not who or any(each.recipient.label == each.recipient.conversation for each in first):
+        who.append("conversation")
+    own = [name for name in inputs if name not in (*who, "timezone")]
     if "timezone" in inputs or any(each.timezone for each in first):
         own.append("timezone")
-    yield _csv([[who_column, *own, *(f"report_{name}" if name in own else name for name in FACTS)]])
+    yield _csv([[*who, *own, *(f"report_{name}" if name in own else name for name in FACTS)]])
     piece = first
     while piece:
         yield _csv(
-            [_harmless(each.recipient.label), *_given(each, own), *map(_harmless, facts(each).values())]
+            [*map(_harmless, _whom(each, who)), *_given(each, own), *map(_harmless, facts(each).values())]
             for each in piece
         )
         piece = await anext(each_piece, [])
@@ -42,6 +44,14 @@ def _csv(rows: Iterable[Sequence[str | int]]) -> str:
     text = io.StringIO(newline="")
     csv.writer(text).writerows(rows)
     return text.getvalue()
+
+
+def _whom(entry: RecipientReport, who: Sequence[str]) -> Sequence[str]:
+    """The cells that name them; a conversation only where they have no other name: it may have been found since."""
+    its = entry.recipient
+    alone = its.conversation if its.label == its.conversation else ""
+    cells = [alone if name == "conversation" else getattr(its, name) for name in who]
+    return cells if any(cells) else [its.label, *cells[1:]]
 
 
 def _given(entry: RecipientReport, names: Sequence[str]) -> Iterator[str]:

@@ -48,6 +48,7 @@ def _recipient(entry: RecipientReport) -> Mapping[str, Any]:
     told = facts(entry)
     line, conversation = told.pop("line"), told.pop("conversation_id")
     whom = {"line": line, "conversation": conversation, "phone": entry.recipient.phone}
+    whom |= {"user_id": entry.recipient.user_id} if entry.recipient.user_id else {}
     return {**whom, **told, "updated_at": entry.updated_at}
 
 
@@ -107,6 +108,7 @@ def event_json(event: Event) -> str:
 def event_line(event: Event, row: int, recipient: Recipient) -> str:
     """One event of a campaign: what `event_json` has, then ``line`` (of the audience), ``phone``, ``conversation``."""
     whom = {"line": row, "phone": recipient.phone, "conversation": recipient.conversation}
+    whom |= {"user_id": recipient.user_id} if recipient.user_id else {}
     return f"{event_json(event)[:-1]},{_packed(whom)[1:]}"
 
 

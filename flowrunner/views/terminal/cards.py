@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final
 
+from flowrunner.model.media import MediaFile
+from flowrunner.model.plain import NOTHING
 from flowrunner.views.message.body import (
     Body,
     Value,
@@ -17,6 +19,7 @@ from flowrunner.views.message.body import (
     media_source,
     template_values,
 )
+from flowrunner.views.message.files import labels
 from flowrunner.views.message.tappable import Button, buttons, values
 from flowrunner.views.terminal.paragraphs import Paragraph, plain, written
 from flowrunner.views.terminal.styles import BOLD, DIM
@@ -41,19 +44,21 @@ class Card:
     options: tuple[Section, ...] = ()
 
 
-def card(body: Body, quotes: str = "") -> Card:
+def card(body: Body, files: Mapping[str, MediaFile] = NOTHING, quotes: str = "") -> Card:
     """The card of one message, the object posted as ``message``; a type that has no drawing is shown as JSON.
 
     Args:
         body: The message.
+        files: What is known of the files that it is sent with, as a bundle has them.
         quotes: How the message begins that it quotes; by default the id of that.
     """
     drawn = _DRAW.get(body.get("message_type", "text"), _unknown)(body)
-    said = quotes or str(body.get("reply_to") or "")
-    if not said:
-        return drawn
-    quote = replace(plain(said.split("\n")[0], DIM), first="▌ ", rest="▌ ")
-    return replace(drawn, inside=((quote,), *drawn.inside))
+    inside = drawn.inside
+    if known := [plain(label, DIM) for label in labels(body, files)]:
+        inside = ((*inside[0], *known), *inside[1:])
+    if said := quotes or str(body.get("reply_to") or ""):
+        inside = ((replace(plain(said.split("\n")[0], DIM), first="▌ ", rest="▌ "),), *inside)
+    return replace(drawn, inside=inside)
 
 
 def _text(body: Body) -> Card:

@@ -1,9 +1,11 @@
 """A flow as the conversation its recipient will see, drawn for a terminal. No text ends with a line break."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from flowrunner.model import Message, Rendering, Skipped, Variable
+from flowrunner.model import EXAMPLE_RECIPIENT, Message, Rendering, Skipped, Variable
+from flowrunner.model.media import MediaFile
+from flowrunner.model.plain import NOTHING
 from flowrunner.numbers import as_shown
 from flowrunner.views.message.quoting import quoted, quotes
 from flowrunner.views.quiet import quiet
@@ -38,7 +40,8 @@ def conversation(rendering: Rendering, *, width: int, colour: bool) -> str:
     for action in rendering.actions:
         match action:
             case Message():
-                parts.append(bubble(action, width=columns, colour=colour, quotes=quoted(action.body, known)))
+                quote, files = quoted(action.body, known), rendering.flow.bundle.media
+                parts.append(bubble(action, width=columns, colour=colour, files=files, quotes=quote))
             case Skipped():
                 left_out = replace(plain(quiet(action), DIM), align="centre")
                 parts.append("\n".join(flush([left_out], columns, colour)))
@@ -47,7 +50,16 @@ def conversation(rendering: Rendering, *, width: int, colour: bool) -> str:
     return "\n\n".join(parts)
 
 
-def bubble(message: Message, *, width: int, colour: bool, ticks: str = "", time: str = "", quotes: str = "") -> str:
+def bubble(
+    message: Message,
+    *,
+    width: int,
+    colour: bool,
+    ticks: str = "",
+    time: str = "",
+    files: Mapping[str, MediaFile] = NOTHING,
+    quotes: str = "",
+) -> str:
     """One outgoing message at the right edge, with its buttons or its list under it.
 
     Args:
@@ -56,9 +68,10 @@ def bubble(message: Message, *, width: int, colour: bool, ticks: str = "", time:
         colour: As for `conversation`.
         ticks: How far it has come, ``✓✓``; drawn in its lower corner after ``time``.
         time: When, as it shall be shown.
+        files: What is known of the files that it is sent with, as a bundle has them.
         quotes: How the message begins that it quotes.
     """
-    return boxes(card(message.body, quotes), width=width, colour=colour, corner=f"{time} {ticks}".strip())
+    return boxes(card(message.body, files, quotes), width=width, colour=colour, corner=f"{time} {ticks}".strip())
 
 
 def boxes(drawn: Card, *, width: int, colour: bool, corner: str = "", frame: str = GREEN) -> str:
@@ -96,7 +109,8 @@ def _heading(rendering: Rendering) -> Iterator[Paragraph]:
         yield plain(flow.description)
     if recipient.label:
         conversation_id = f"conversation {recipient.conversation}" if recipient.conversation else ""
-        yield plain(f"to {' · '.join(filter(None, (recipient.phone, conversation_id)))}", DIM)
+        user_id = recipient.user_id if recipient != EXAMPLE_RECIPIENT else ""
+        yield plain(f"to {' · '.join(filter(None, (recipient.phone, user_id, conversation_id)))}", DIM)
     yield from (assumed(variable) for variable in rendering.variables if variable.origin in {"default", "example"})
 
 

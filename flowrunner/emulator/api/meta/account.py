@@ -55,7 +55,10 @@ class Account:
         _check_account(request)
         query = request.query_params
         found = [each for each in self._state.templates if _is_wanted(each, query)]
-        return answer(200, cursor_page(request, found, lambda each: (each.name, each.id), Template.data))
+        page = cursor_page(request, found, lambda each: (each.name, each.id), Template.data)
+        if "summary" in query:
+            page["summary"] = _summary(len(found), len(self._state.templates))
+        return answer(200, page)
 
     async def numbers(self, request: Request) -> Response:
         """The account's numbers."""
@@ -73,6 +76,16 @@ def _is_wanted(template: Template, query: Mapping[str, str]) -> bool:
     its = {"language": template.language, "status": template.status, "category": template.category}
     same = all(query.get(name, value).casefold() == value.casefold() for name, value in its.items())
     return same and query.get("name", "") in template.name
+
+
+def _summary(found: int, total: int) -> dict[str, Json]:
+    """How many there are, and how many there may be."""
+    return {
+        "total_count": found,
+        "message_template_count": total,
+        "message_template_limit": 6000,
+        "are_translations_complete": True,
+    }
 
 
 def _number(number: Number) -> dict[str, Json]:

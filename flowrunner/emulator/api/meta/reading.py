@@ -15,6 +15,7 @@ _ENVELOPE = {
     "messaging_product", "recipient_type", "to", "recipient", "type", "context", "biz_opaque_callback_data",
     "messaging_account_id", "recipient_identity_key_hash",
 }  # fmt: skip
+_AS_IT_IS = {"data", "flow_action_data"}
 
 
 class Send(NamedTuple):
@@ -79,8 +80,19 @@ def read_send(body: Mapping[str, Json]) -> Send:
         text_ = "Messaging account does not match the phone number"
         raise ApiError(422, text_, code="messaging_account_mismatch")
     called, phone, user_id = _recipient(body)
-    graph = {name: body[name] for name in ("type", "context", kind) if name in body}
+    graph = {name: _said(body[name]) for name in ("type", "context", kind) if body.get(name) is not None}
     return Send(called, phone, user_id, graph, body.get("biz_opaque_callback_data", ""))
+
+
+def _said(value: Json) -> Json:
+    """A value without members that are null: to Graph they are not there. What a form is given stays as it is."""
+    if isinstance(value, list):
+        return [_said(each) for each in value]
+    if isinstance(value, Mapping):
+        return {
+            name: inner if name in _AS_IT_IS else _said(inner) for name, inner in value.items() if inner is not None
+        }
+    return value
 
 
 def _product(body: Mapping[str, Json]) -> None:

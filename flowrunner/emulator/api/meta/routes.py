@@ -63,6 +63,7 @@ def proxy_routes(state: EmulatorState) -> list[Route]:
         Route("/{number}/messages", api.messages, methods=["GET"]),
         Route("/{number}/messages/{wamid}", api.message, methods=["GET"]),
         Route("/{number}/conversations", api.conversations, methods=["GET"]),
+        Route("/{number}/conversations/{id}", api.conversation_there, methods=["GET"]),
     ]
 
 
@@ -154,6 +155,13 @@ class _Api:
         if talk is None:
             raise nothing(request.path_params["id"])
         return answer(200, {"data": conversation_data(self._state, talk)})
+
+    async def conversation_there(self, request: Request) -> Response:
+        number, talk = number_of(self._state, request), self._state.conversations.known(request.path_params["id"])
+        if talk is None or talk.config_id != number.config_id:
+            raise nothing(request.path_params["id"])
+        fields = told.wanted(request.query_params.get("fields", ""))
+        return answer(200, told.only(conversation_data(self._state, talk), fields))
 
     async def update_conversation(self, request: Request) -> Response:
         talk = self._state.conversations.known(request.path_params["id"])

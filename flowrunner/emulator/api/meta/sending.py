@@ -48,9 +48,7 @@ async def send(state: EmulatorState, number: Number, request: Request, *, templa
 
 def _taken(said: Send, talk: Talk, message: StoredMessage) -> dict[str, Json]:
     """The answer; what Kapso holds back, and only that, has another status than accepted."""
-    contact: dict[str, Json] = {"input": said.called, "wa_id": digits(talk.phone) or None}
-    if talk.user_id:
-        contact["user_id"] = talk.user_id
+    contact: dict[str, Json] = {"input": said.called, "wa_id": digits(talk.phone) or None, "user_id": talk.user_id}
     held = "held_for_quality_assessment" if message.held else "accepted"
     its: dict[str, Json] = {"id": message.wamid}
     if message.body.get("message_type") == "template":

@@ -91,7 +91,7 @@ def word(*choices: str) -> Shape:
 
 def link(value: Json, where: str) -> None:
     """The address of something in the web."""
-    text(1, 2048)(value, where)
+    text()(value, where)
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.netloc:
         raise wrong(f"{where} must be a URL that begins with http:// or https://")

@@ -40,8 +40,7 @@ def message(number: Number, talk: Talk, stored: StoredMessage) -> dict[str, Json
         "to": number.digits if inbound else person,
         **(stored.graph if stored.graph is not None else graph(stored.body)),
     }
-    if talk.user_id:
-        told["from_user_id" if inbound else "to_user_id"] = talk.user_id
+    told["from_user_id" if inbound else "to_user_id"] = talk.user_id
     if "context" in told and "message_id" in told["context"]:
         told["context"] = {"id": told["context"]["message_id"]}
     return told
@@ -87,9 +86,8 @@ def status(talk: Talk, stored: StoredMessage, index: int) -> dict[str, Json] | N
         "status": change.status,
         "timestamp": str(int(change.at + stored.shift)),
         "recipient_id": phone_of(talk),
+        "recipient_user_id": talk.user_id,
     }
-    if talk.user_id:
-        told["recipient_user_id"] = talk.user_id
     if stored.reference:
         told["biz_opaque_callback_data"] = stored.reference
     if change.status == "failed" and stored.failure:
@@ -99,9 +97,10 @@ def status(talk: Talk, stored: StoredMessage, index: int) -> dict[str, Json] | N
 
 def conversation(number: Number, talk: Talk, last: StoredMessage | None, count: int) -> dict[str, Json]:
     """A conversation, as proxy, platform and webhooks tell of it."""
-    told: dict[str, Json] = {
+    return {
         "id": talk.id,
         "phone_number": phone_of(talk),
+        "business_scoped_user_id": talk.user_id,
         "phone_number_id": number.id,
         "status": talk.status,
         "last_active_at": iso(talk.last_active_at),
@@ -119,7 +118,6 @@ def conversation(number: Number, talk: Talk, last: StoredMessage | None, count: 
             "last_outbound_at": _when(talk.last_outbound_at),
         },
     }
-    return {**told, "business_scoped_user_id": talk.user_id} if talk.user_id else told
 
 
 def _when(at: float | None) -> str | None:

@@ -1,0 +1,151 @@
+"""The keys of a ``flowrunner.toml``, and what is wrong with a table that does not fit."""
+
+import re
+from collections.abc import Callable, Container, Iterator, Mapping
+from typing import Any, Final
+
+from flowrunner.client.access import address
+from flowrunner.config.secrets import SECRETS, is_variable
+from flowrunner.delivery.pace import Rate
+from flowrunner.diagnostics import Problem, Route, nearest
+from flowrunner.dialects import DIALECTS, dialect_of
+from flowrunner.spec.words import json_kind, kind_words, listed, shown
+
+Check = Callable[[str, Mapping[str, Any], Container[str]], tuple[str, str] | None]
+"""What is wrong with a text of its table, and what mends it; told the whole table and the environment."""
+
+
+def _one_of(known: tuple[str, ...]) -> Check:
+    def check(text: str, _: Mapping[str, Any], __: Container[str]) -> tuple[str, str] | None:
+        if text in known:
+            return None
+        near = nearest(text, list(known))
+        return f"{shown(text)} is not one of the values allowed", f"write {near or listed(known)}"
+
+    return check
+
+
+def _variable(text: str, _: Mapping[str, Any], environ: Container[str]) -> tuple[str, str] | None:
+    if is_variable(text, environ):
+        return None
+    what = "is not the name of an environment variable; if it is the key itself, whoever reads this file has it"
+    return what, 'put the key in an environment variable, and write its name here: key_env = "KAPSO_API_KEY"'
+
+
+def _url(text: str, table: Mapping[str, Any], _: Container[str]) -> tuple[str, str] | None:
+    dialect = table.get("dialect", DIALECTS[0])
+    spoken = dialect_of(dialect if dialect in DIALECTS else DIALECTS[0])
+    try:
+        address(text, spoken)
+    except ValueError as error:
+        return str(error), f"write it like {spoken.PRODUCTION_URL}, or remove it for that one"
+    return None
+
+
+def _number(text: str, table: Mapping[str, Any], _: Container[str]) -> tuple[str, str] | None:
+    dialect = table.get("dialect", DIALECTS[0])
+    if dialect in DIALECTS and not re.fullmatch(dialect_of(dialect).NUMBER, text):
+        called = "a phone_number_id: digits alone" if dialect == "meta" else "a whatsapp_config_id"
+        return f"{shown(text)} is not {called}", "copy the id from Kapso, without spaces"
+    return None
+
+
+def _rate(text: str, _: Mapping[str, Any], __: Container[str]) -> tuple[str, str] | None:
+    try:
+        Rate.parse(text)
+    except ValueError:
+        return f"{shown(text)} is not a rate", "write a number and a unit, such as 100/min or 80/s"
+    return None
+
+
+def _region(text: str, _: Mapping[str, Any], __: Container[str]) -> tuple[str, str] | None:
+    from flowrunner.phones.numbers import is_region
+
+    return None if is_region(text) else (f"{shown(text)} is not a two-letter country code", "write MX, ES, BR or so")
+
+
+def _hours(text: str, _: Mapping[str, Any], __: Container[str]) -> tuple[str, str] | None:
+    from flowrunner.campaign.schedule import parse_quiet
+
+    try:
+        parse_quiet(text)
+    except ValueError:
+        return f"{shown(text)} is not a time range", "write it like 21:00-08:00"
+    return None
+
+
+def _zone(text: str, _: Mapping[str, Any], __: Container[str]) -> tuple[str, str] | None:
+    from flowrunner.phones.zones import named_zone
+
+    wrong = f"{shown(text)} is not a time zone", "write a name like America/Mexico_City"
+    return None if named_zone(text) is not None else wrong
+
+
+def _any(_: str, __: Mapping[str, Any], ___: Container[str]) -> None:
+    return None
+
+
+SENDER_KEYS: Final[Mapping[str, Check]] = {
+    "dialect": _one_of(DIALECTS),
+    "url": _url,
+    "key_env": _variable,
+    "number": _number,
+    "rate": _rate,
+    "region": _region,
+    "auth": _one_of(("x-api-key", "bearer")),
+}
+"""The keys of a sender."""
+DEFAULT_KEYS: Final[Mapping[str, Check]] = {
+    "sender": _any,
+    "journal": _any,
+    "region": _region,
+    "rate": _rate,
+    "quiet_hours": _hours,
+    "timezone": _zone,
+    "exclude": _any,
+}
+"""The keys of ``[defaults]``."""
+
+
+def table_problems(
+    table: Mapping[str, Any], known: Mapping[str, Check], route: Route, environ: Container[str]
+) -> Iterator[Problem]:
+    """Everything that is wrong with the keys of one table and their values."""
+    for key, value in table.items():
+        if key not in known:
+            yield _unknown(key, known, (*route, key))
+        elif not isinstance(value, str):
+            yield Problem("wrong-type", f"{key} must be text, not {_kind(value)}", (*route, key), _as_text(key, value))
+        elif not value.strip():
+            yield Problem(
+                "blank-text", f"{key} is blank, text is required", (*route, key), "write it, or remove the key"
+            )
+        elif (wrong := known[key](value, table, environ)) is not None:
+            message, hint = wrong
+            code = "key-in-file" if key == "key_env" else "bad-value"
+            yield Problem(code, f"{key} {message}" if key != "url" else message, (*route, key), hint)
+    if table.get("dialect") == "meta" and "number" not in table and known is SENDER_KEYS:
+        message = "a sender with dialect meta needs the number that it sends from"
+        yield Problem("missing-field", message, route, 'add its phone_number_id: number = "1234567890"', at_key=True)
+
+
+def _unknown(key: str, known: Mapping[str, Check], route: Route) -> Problem:
+    if key.casefold().replace("-", "_") in SECRETS and known is SENDER_KEYS:
+        message = f"{key}: a key does not belong in a file that others read"
+        hint = 'put it in an environment variable, and write its name here: key_env = "KAPSO_API_KEY"'
+        return Problem("key-in-file", message, route, hint, at_key=True)
+    near = nearest(key, list(known))
+    hint = f"did you mean {near}?" if near else f"remove it; the keys are {listed(known, 'and')}"
+    return Problem("unknown-key", f"{key} is not a key of this table", route, hint, at_key=True)
+
+
+def _kind(value: Any) -> str:
+    return kind_words([json_kind(value)]) if isinstance(value, bool | int | float | list | dict) else "a moment"
+
+
+def _as_text(key: str, value: Any) -> str:
+    if key == "rate":
+        return 'write a number and a unit in double quotes, such as "100/min"'
+    if key == "number" and isinstance(value, int) and not isinstance(value, bool):
+        return f'write "{value}", in quotes'
+    return "write one text in double quotes"

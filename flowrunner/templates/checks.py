@@ -1,0 +1,117 @@
+"""Whether a template message fits the template that the account has: by the file alone, without a network."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, NamedTuple
+
+from flowrunner.diagnostics import HOLE, Problem, Route, nearest
+from flowrunner.model import Json
+from flowrunner.model.templates import Template, Templates
+from flowrunner.templates.buttons import button_problems
+from flowrunner.templates.header import header_problems
+from flowrunner.templates.lengths import length_problems, may_be_too_long
+from flowrunner.templates.sent import Held, Sent
+from flowrunner.templates.values import value_problems
+
+OVERVIEW: Final = "https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/overview"
+_NO: Final[Mapping[Route, Held]] = {}
+_TAKEN: Final = frozenset(["HEADER", "BODY", "FOOTER", "BUTTONS"])
+_RAW: Final = {"MPM": "products", "SPM": "a product", "ORDER_DETAILS": "an order", "PRODUCT": "a product"}
+"""Buttons and headers whose values only Meta's own object has."""
+_STATES: Final[Mapping[str, tuple[str, str]]] = {
+    "PENDING": ("is not approved yet", "wait until WhatsApp has approved it, then run flowrunner templates pull"),
+    "DRAFT": ("is not submitted yet", "submit it in WhatsApp Manager; once approved, run flowrunner templates pull"),
+    "REJECTED": ("was rejected", "correct it in WhatsApp Manager; when it is approved, run flowrunner templates pull"),
+    "PAUSED": ("is paused: too many people did not want it",
+               "send another template; or wait until WhatsApp allows it again, then run flowrunner templates pull"),
+    "DISABLED": ("is disabled for good", "send another template"),
+}  # fmt: skip
+_LATER: Final = "when WhatsApp Manager shows it as active, run flowrunner templates pull; else send another template"
+
+
+class Fit(NamedTuple):
+    """What holding a message against its template gave.
+
+    Attributes:
+        problems: Their routes begin at the message.
+        is_unsure: Whether its texts stay within their limits shows only with the values.
+    """
+
+    problems: tuple[Problem, ...] = ()
+    is_unsure: bool = False
+
+
+def template_of(body: Mapping[str, Json], templates: Templates) -> Template | None:
+    """The template that a message names; None where the account has none of that name and language."""
+    return templates.get((str(body.get("template_name")), str(body.get("template_language"))))
+
+
+def check_template(body: Mapping[str, Json], templates: Templates, held: Mapping[Route, Held] = _NO) -> Fit:
+    """Everything that is wrong with a template message beside its form, which is right.
+
+    Args:
+        body: The message; texts with expressions have a `HOLE` for each.
+        templates: Those of the account.
+        held: What is known of these, by their routes.
+    """
+    name, language = str(body["template_name"]), str(body["template_language"])
+    if HOLE in name:
+        return Fit()
+    if all(name != known for known, _ in templates):
+        return Fit((_unknown(name, {known for known, _ in templates}),))
+    if HOLE in language:
+        return Fit()
+    template = templates.get((name, language))
+    if template is None:
+        return Fit((_untranslated(name, language, sorted(each for known, each in templates if known == name)),))
+    sent = Sent(body, held, template)
+    problems = [*_not_approved(template)]
+    if template.components:
+        problems += _beyond(template) or _misfits(sent)
+    return Fit(tuple(each._replace(link=each.link or OVERVIEW) for each in problems), may_be_too_long(sent))
+
+
+def _misfits(sent: Sent) -> Iterable[Problem]:
+    found = [*header_problems(sent), *value_problems(sent)]
+    return [*found, *button_problems(sent), *(() if found else length_problems(sent))]
+
+
+def _unknown(name: str, names: set[str]) -> Problem:
+    near = nearest(name, sorted(names))
+    hint = f"did you mean {near}?" if near else (
+        "run flowrunner templates pull if it is new; else create it in WhatsApp Manager, and pull when it is approved"
+    )  # fmt: skip
+    message = f"the account has no template {name}"
+    return Problem("unknown-template", message, ("template_name",), hint, link=OVERVIEW)
+
+
+def _untranslated(name: str, language: str, others: list[str]) -> Problem:
+    message = f"{name} has no translation {language}, only {_listed(others)}"
+    base = language.partition("_")[0]
+    alike = [each for each in others if each.partition("_")[0] == base] or others
+    near = alike[0] if len(alike) == 1 else nearest(language, alike, 0.5)
+    hint = f"did you mean {near}?" if near else f"write template_language: {' or '.join(others)}"
+    return Problem("unknown-template", message, ("template_language",), hint, link=OVERVIEW)
+
+
+def _listed(words: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
+def _not_approved(template: Template) -> Iterator[Problem]:
+    if template.status not in {"APPROVED", "ACTIVE"}:
+        said, hint = _STATES.get(template.status, (f"cannot be sent: its status is {template.status}", _LATER))
+        message = f"{template.name} in {template.language} {said}"
+        yield Problem("template-not-approved", message, ("template_name",), hint)
+
+
+def _beyond(template: Template) -> list[Problem]:
+    """What a template message of a flow has no fields for."""
+    kinds = [str(each["type"]).lower().replace("_", " ") for each in template.components if each["type"] not in _TAKEN]
+    sorts = [str(each["type"]) for each in template.buttons] + [str(template.part("HEADER").get("format", ""))]
+    needs = [f"a {kind}" for kind in kinds] + [_RAW[each] for each in sorts if each in _RAW]
+    if not needs:
+        return []
+    message = f"{template.name} shows {_listed(needs)}, which the fields of a template message cannot give it"
+    return [
+        Problem("template-needs-raw", message, ("template_name",), "write message_type: raw, with Meta's own object")
+    ]

@@ -1,0 +1,175 @@
+"""``templates.json``: read with the place of every fault, written so that one change is one hunk in git."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from flowrunner.diagnostics import Diagnostic, Location, Problem, Route
+from flowrunner.model import Json
+from flowrunner.model.templates import Template, Templates
+
+MAX_BYTES: Final = 16 << 20
+"""The largest file that is read: an account may have 6,000 templates.
+
+https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/overview
+"""
+_PULL: Final = "flowrunner templates pull writes it anew"
+_FIRST: Final = ("type", "format", "text", "buttons")
+_TEXTS: Final = ("name", "language", "status", "category")
+
+
+class TemplatesFile(NamedTuple):
+    """What reading the file gave.
+
+    Attributes:
+        templates: None where there is an error among ``diagnostics``.
+    """
+
+    path: str
+    templates: Templates | None
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def written(templates: Iterable[Template]) -> str:
+    """The file's text: sorted, each value on a line of its own, the same for the same templates."""
+    listed = [entry(each) for each in sorted(templates, key=lambda each: (each.name, each.language))]
+    return json.dumps({"templates": listed}, ensure_ascii=False, indent=2) + "\n"
+
+
+def entry(template: Template) -> dict[str, Json]:
+    """One template as the file has it."""
+    named = {name: getattr(template, name) for name in _TEXTS}
+    return {**named, "components": [_in_order(each) for each in template.components]}
+
+
+def _in_order(value: Json) -> Json:
+    """The same with the keys in one order, what people read first."""
+    if isinstance(value, Mapping):
+        names = sorted(value, key=lambda name: (_FIRST.index(name) if name in _FIRST else len(_FIRST), name))
+        return {name: _in_order(value[name]) for name in names}
+    return [_in_order(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def read_file(path: Path) -> TemplatesFile:
+    """The templates of a file, read once as long as it does not change. Nothing is raised."""
+    try:
+        found = path.stat()
+    except OSError as error:
+        return _refused(path, "unreadable", f"cannot be read: {error.strerror}", "check the path")
+    return _read(path, found.st_mtime_ns, found.st_size)
+
+
+@lru_cache(4)
+def _read(path: Path, _changed: int, size: int) -> TemplatesFile:
+    if size > MAX_BYTES:
+        message = f"the file has {size:,} bytes, at most {MAX_BYTES:,} are read: these are not an account's templates"
+        return _refused(path, "too-large", message, _PULL)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        return _refused(path, "unreadable", f"cannot be read: {error.strerror}", "check its permissions")
+    return read_text(content, str(path))
+
+
+def _refused(path: Path, code: str, message: str, hint: str) -> TemplatesFile:
+    return TemplatesFile(str(path), None, (Diagnostic(code, message, Location(str(path)), hint=hint),))
+
+
+def read_text(content: bytes | str, path: str) -> TemplatesFile:
+    """The templates of a file's content; ``path`` is what to call it. Nothing is raised."""
+    from flowrunner.source.document import place
+    from flowrunner.source.files import decode
+
+    text, problem = decode(content) if isinstance(content, bytes) else (content, None)
+    if problem is not None:
+        return TemplatesFile(path, None, (place(path, text, problem, len(text), len(text)),))
+    try:
+        data = json.loads(text)
+    except json.JSONDecodeError as error:
+        conflict = re.search(r"^(<{7}|={7}|>{7})", text, re.MULTILINE)
+        at = conflict.start() if conflict else error.pos
+        message = "a merge in git was not settled here" if conflict else f"this is not JSON: {error.msg}"
+        hint = f"settle it; or {_PULL}" if conflict else f"mend it by hand; or {_PULL}"
+        problem = Problem("bad-templates", message, hint=hint)
+        return TemplatesFile(path, None, (place(path, text, problem, at, min(at + 1, len(text))),))
+    except RecursionError:
+        return _refused(Path(path), "bad-templates", "it is nested too deep for a list of templates", _PULL)
+    problems = list(_problems(data))
+    if problems:
+        return TemplatesFile(path, None, tuple(_placed(text, path, problems)))
+    return TemplatesFile(path, {(each["name"], each["language"]): _template(each) for each in data["templates"]})
+
+
+def _template(data: Mapping[str, Any]) -> Template:
+    name, language, status, category = (data[each] for each in _TEXTS)
+    return Template(name, language, status, category, tuple(data["components"]))
+
+
+def _placed(text: str, path: str, problems: Iterable[Problem]) -> Iterator[Diagnostic]:
+    """The problems at their places; only the path, where the file is too large for the reader that keeps places."""
+    from flowrunner.source import read
+
+    document, _ = read(text, path)
+    for each in problems:
+        if document is not None:
+            yield document.diagnose(each)
+        else:
+            yield Diagnostic(each.code, each.message, Location(path), hint=each.hint)
+
+
+def _problems(data: Json) -> Iterator[Problem]:
+    """What a list of templates must not be; each at its route."""
+    listed = data.get("templates") if isinstance(data, Mapping) else None
+    if not isinstance(listed, list):
+        message = "there is no list templates in it: this is another program's file"
+        yield _problem(message, (), hint="rename it, since flowrunner looks for its templates under this name; then "
+                                         "flowrunner templates pull writes them")  # fmt: skip
+        return
+    seen: dict[tuple[str, str], int] = {}
+    for number, each in enumerate(listed):
+        at: Route = ("templates", number)
+        wrong = list(_of_template(each, at))
+        yield from wrong
+        if not wrong and (first := seen.setdefault((each["name"], each["language"]), number)) != number:
+            message = f"{each['name']} in {each['language']} is there twice: it is also entry {first + 1}"
+            yield _problem(message, at, hint=f"remove one of the two; or {_PULL}")
+
+
+def _of_template(template: Any, at: Route) -> Iterator[Problem]:
+    if not isinstance(template, Mapping):
+        yield _problem("a template is an object", at)
+        return
+    for name in _TEXTS:
+        if not isinstance(template.get(name), str) or not template[name]:
+            yield _problem(f"a template has {name}, a text", (*at, name) if name in template else at)
+    components = template.get("components")
+    if not isinstance(components, list):
+        yield _problem("a template has components, a list", (*at, "components") if "components" in template else at)
+        return
+    for number, each in enumerate(components):
+        yield from _of_component(each, (*at, "components", number))
+
+
+def _of_component(component: Any, at: Route) -> Iterator[Problem]:
+    if not isinstance(component, Mapping) or not isinstance(component.get("type"), str):
+        yield _problem("a component is an object with a type, a text", at)
+        return
+    for name in ("text", "format"):
+        if not isinstance(component.get(name, ""), str):
+            yield _problem(f"{name} is a text", (*at, name))
+    buttons = component.get("buttons", [])
+    if not isinstance(buttons, list):
+        yield _problem("buttons is a list", (*at, "buttons"))
+        return
+    for number, each in enumerate(buttons):
+        if not isinstance(each, Mapping) or not all(isinstance(each.get(name, ""), str) for name in ("text", "url")):
+            yield _problem("a button is an object with texts", (*at, "buttons", number))
+        elif not isinstance(each.get("type"), str):
+            yield _problem("a button has a type, a text", (*at, "buttons", number))
+
+
+def _problem(message: str, at: Route, hint: str = f"mend it by hand; or {_PULL}") -> Problem:
+    return Problem("bad-templates", message, at, hint)

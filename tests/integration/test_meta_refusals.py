@@ -1,0 +1,196 @@
+"""What Meta's API refuses, in either form of an error, what becomes of it, and how far messages came."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flowrunner.app.sender import Sender
+from flowrunner.cli.cautions import warn_of_doubts
+from flowrunner.delivery.attempts import quoted_by
+from flowrunner.engine.state import state_of
+from flowrunner.flow import load_text
+from flowrunner.journal import open_journal
+from flowrunner.model import Event, EventKind, Message, MessageStep, Recipient
+from support.meta_judge import MetaJudge
+from support.meta_runs import ANA, TARGET, carried_out, refreshed
+from support.virtual import VirtualClock
+
+ONE = "name: one\nsteps:\n  - message: Hola\n"
+NEWS = "name: news\nsteps:\n  - message: {message_type: template, template_name: news, template_language: es}\n"
+OTHER = NEWS.replace("news", "offer")
+MARIA = Recipient(user_id="MX.13491208655302741918")
+BUSY = {"error": "Another message is already in-flight for this conversation. Please retry shortly."}
+SHUT = "Cannot send non-template messages outside the 24-hour window."
+CREDIT = {
+    "error": "Your Kapso balance doesn't cover it.",
+    "code": "insufficient_credits",
+    "billing_url": "https://b.example",
+}
+STOPPED = {"error": "Contact stopped marketing messages", "code": "marketing_preference_stopped"}
+
+
+def failed(events: list[Event]) -> dict[str, Any]:
+    assert events[-1].kind is EventKind.FAILED
+    return dict(events[-1].detail)
+
+
+REFUSALS: list[tuple[int, Any, str, str, str]] = [
+    (402, CREDIT, "insufficient_credits", "sender", "https://b.example"),
+    (401, {"error": {"message": "Invalid OAuth access token.", "code": 190}}, "190", "sender", "connect the number"),
+    (422, {"error": "Messaging account does not match", "code": "messaging_account_mismatch"},
+     "messaging_account_mismatch", "sender", "account"),
+    (422, STOPPED, "marketing_preference_stopped", "recipient", "stopped marketing"),
+    (422, {"error": {"message": SHUT, "type": "MessageError", "code": 131047}}, "131047", "recipient", "template"),
+    (422, {"error": SHUT}, "", "recipient", "template"),
+    (422, {"error": {"message": "Receiver Incapable", "code": 1026}}, "1026", "", "another kind"),
+    (400, {"error": {"message": "(#131009) Parameter value is not valid", "code": 131009,
+                     "error_data": {"details": "text is too long"}}}, "131009", "", "wrong"),
+    (404, {"error": {"message": "Template name does not exist", "code": 132001}}, "132001", "", "template_name"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("status", "body", "code", "concerns", "hint"), REFUSALS)
+def test_each_refusal_is_told_in_its_own_words(
+    status: int, body: Any, code: str, concerns: str, hint: str, tmp_path: Path, clock: VirtualClock
+) -> None:
+    """Nothing was sent; whoever it concerns, and what to do, stands in the event."""
+    judge = MetaJudge(clock, answers={1: (status, body)})
+    told = failed(clock.run(carried_out(judge, tmp_path, ONE)))
+    assert (told.get("code", ""), told.get("concerns", "")) == (code, concerns)
+    assert hint in told["hint"]
+    assert judge.taken == []
+
+
+def test_what_is_in_flight_is_waited_for(tmp_path: Path, clock: VirtualClock) -> None:
+    """A moment later the same message goes out, once, by its next attempt."""
+    judge = MetaJudge(clock, answers={1: (409, BUSY), 2: (400, {"error": {"message": "rate", "code": 131056}})})
+    events = clock.run(carried_out(judge, tmp_path, ONE))
+    assert (judge.copies(), events[-1].kind) == (["Hola"], EventKind.FINISHED)
+    assert [each["biz_opaque_callback_data"].rpartition(":")[2] for each in judge.posts] == ["1", "2", "3"]
+    run = events[0].run
+    assert judge.posts[-1]["biz_opaque_callback_data"] == f"fr:{run}:1:3"
+    assert ANA.phone.strip("+") not in judge.posts[-1]["biz_opaque_callback_data"]
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["refused", "failed on its way"])
+def test_who_has_stopped_marketing_gets_no_flow_that_begins_with_a_template(
+    late: bool, tmp_path: Path, clock: VirtualClock
+) -> None:
+    """For good, by whatever flow; what they may be sent within a day of writing they still are."""
+    judge = MetaJudge(clock, answers={} if late else {1: (422, STOPPED)})
+    if late:
+        judge.lag, judge.failures = 0.0, [{"code": 131050, "title": "User has stopped marketing messages"}]
+    first = NEWS.replace("template_language: es}", "template_language: es}\n    until: delivered")
+    failed(clock.run(carried_out(judge, tmp_path, first)))
+    posts = len(judge.posts)
+    for flow in (first, OTHER):
+        (withheld,) = clock.run(carried_out(judge, tmp_path, flow))
+        assert (withheld.kind, withheld.step) == (EventKind.SKIPPED, "")
+        assert withheld.detail["reason"] == "has stopped marketing messages"
+    assert len(judge.posts) == posts
+    judge.failures = []
+    assert clock.run(carried_out(judge, tmp_path, ONE))[-1].kind is EventKind.FINISHED
+    other = Recipient(phone="+5215500000009")
+    assert clock.run(carried_out(judge, tmp_path, NEWS, other))[-1].kind is EventKind.FINISHED
+
+
+def test_what_whatsapp_holds_is_said(tmp_path: Path, clock: VirtualClock) -> None:
+    """It was accepted, and may still fail."""
+    judge = MetaJudge(clock, held=True)
+    events = clock.run(carried_out(judge, tmp_path, NEWS))
+    (accepted,) = [event for event in events if event.kind is EventKind.ACCEPTED]
+    assert accepted.detail["held"] is True
+    assert "may still fail" in str(accepted.detail["reason"])
+    assert events[-1].kind is EventKind.FINISHED
+
+
+def test_a_status_is_one_question_a_look(tmp_path: Path, clock: VirtualClock) -> None:
+    """No list is read for it; that the API told what it was posted with is kept."""
+    judge = MetaJudge(clock, lag=3.0)
+    clock.run(carried_out(judge, tmp_path, ONE + "    until: delivered\n"))
+    assert judge.asked[0] == "POST /meta/whatsapp/v24.0/17/messages"
+    assert set(judge.asked[1:]) == {"GET /platform/v1/whatsapp/messages/wamid.000"}
+
+    async def echoes() -> bool:
+        async with open_journal(tmp_path / "journal.db", clock=clock) as journal:
+            return await journal.echoes(TARGET)
+
+    assert clock.run(echoes())
+
+
+@pytest.mark.parametrize(("cut", "there"), [("after", ["Hola"]), ("before", ["Hola"])])
+def test_somebody_without_a_number_is_written_to_and_looked_up(
+    cut: str, there: list[str], tmp_path: Path, clock: VirtualClock
+) -> None:
+    """By the user id alone, null in every field that has a number."""
+    judge = MetaJudge(clock, cuts={1: cut}, lag=0.0)
+    judge.foreign(3, "Hola", whom="MX.7")
+    events = clock.run(carried_out(judge, tmp_path, ONE, MARIA))
+    assert (judge.copies(), events[-1].kind) == (there, EventKind.FINISHED)
+    assert judge.posts[0]["recipient"] == MARIA.user_id
+    assert "to" not in judge.posts[0]
+
+
+def test_without_statuses_only_time_is_waited_for(tmp_path: Path, clock: VirtualClock) -> None:
+    """Nothing is asked of an API that tells nothing."""
+    judge = MetaJudge(clock, lists=False)
+    clock.run(carried_out(judge, tmp_path, ONE + "    until: delivered\n    on_timeout: continue\n  - message: dos\n"))
+    assert {each.partition(" ")[0] for each in judge.asked} == {"POST"}
+    assert judge.copies() == ["Hola", "dos"]
+
+
+def test_a_quote_is_of_what_was_sent() -> None:
+    """The step's id stands in the flow, WhatsApp's on the wire; what was not taken is not quoted."""
+    flow = load_text("name: f\nsteps:\n  - id: hello\n    message: Hola\n  - message: dos\n", "f.yaml").flow
+    assert flow is not None
+    step = flow.steps[1]
+    assert isinstance(step, MessageStep)
+    begun = Event(EventKind.BEGUN, "r", 1.0, "1")
+    accepted = Event(EventKind.ACCEPTED, "r", 2.0, "1", "wamid.A")
+    for body, events, quoted in (
+        ({"content": "dos", "reply_to": "hello"}, [begun, accepted], "wamid.A"),
+        ({"content": "dos", "reply_to": "hello"}, [begun], ""),
+        ({"content": "dos", "reply_to": "wamid.B"}, [begun, accepted], ""),
+        ({"content": "dos"}, [begun, accepted], ""),
+    ):
+        assert quoted_by(Message(step, body, ""), state_of(events), flow) == quoted
+
+
+@pytest.mark.parametrize(
+    ("sender", "target", "warned"),
+    [
+        (Sender("k", dialect="meta", number="1"), "meta https://graph.facebook.com/v24.0/1", True),
+        (Sender("k", in_doubt="stop"), "meta https://graph.facebook.com/v24.0/1", False),
+        (Sender("k"), "meta https://api.kapso.ai/meta/whatsapp/v24.0/1", False),
+        (Sender("k"), "https://app.kapso.ai/api/v1", False),
+        (Sender("k"), "emulator meta", False),
+    ],
+)
+def test_what_cannot_be_looked_up_is_said_before_it_begins(
+    sender: Sender, target: str, warned: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With what to do."""
+    warn_of_doubts(sender, target)
+    said = capsys.readouterr().err
+    assert ("lists no messages" in said, "--in-doubt" in said) == (warned, warned)
+
+
+def test_what_fails_after_a_run_ended_stops_marketing_too(tmp_path: Path, clock: VirtualClock) -> None:
+    """Most refusals come later: whoever asks for statuses learns of them, one question a message."""
+    judge = MetaJudge(clock, lag=0.0, failures=[{"code": 131050, "title": "User has stopped marketing messages"}])
+    assert clock.run(carried_out(judge, tmp_path, NEWS))[-1].kind is EventKind.FINISHED
+    learnt = clock.run(refreshed(judge, tmp_path))
+    assert (learnt.asked, learnt.failed) == (1, 1)
+    (withheld,) = clock.run(carried_out(judge, tmp_path, OTHER))
+    assert withheld.detail["reason"] == "has stopped marketing messages"
+
+
+def test_an_api_that_tells_no_statuses_says_so(tmp_path: Path, clock: VirtualClock) -> None:
+    """Once for each run, and asks nothing."""
+    judge = MetaJudge(clock, lists=False)
+    clock.run(carried_out(judge, tmp_path, NEWS))
+    learnt = clock.run(refreshed(judge, tmp_path))
+    assert (learnt.asked, learnt.unread) == (0, 1)
+    assert "does not tell how far" in learnt.reason
+    assert len(judge.asked) == 1
