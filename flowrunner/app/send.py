@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from flowrunner.app.blocking import blocking
 from flowrunner.app.cancel import stop_when_cancelled
 from flowrunner.app.flows import for_dialect, given, rendered, sound
+from flowrunner.app.opening import dialled, needs_nothing
 from flowrunner.app.sender import RecipientError, Sender, look_up, open_sender
 from flowrunner.client import EMULATOR
 from flowrunner.client.targets import read_target
@@ -144,7 +145,7 @@ async def begin_run(
     Args:
         loaded: A flow without errors.
         values: A value for each input without a default.
-        recipient: Named by the id of their conversation, their phone or their user id; by more of them, too.
+        recipient: Named by conversation, phone or user id; who has a phone and gets a template first is not looked up.
         sender: Who sends.
         journal: The file that keeps what was done; made if it is not there.
         again: Begin it even if the conversation had the flow before.
@@ -175,6 +176,8 @@ async def begin_run(
             whom = Recipient(meant.conversation) if meant.conversation else meant
             if not any(getattr(whom, name) for name in client.dialect.names):
                 whom = await (await opening).known(sender.target, whom)
+            if needs_nothing(prepared, bound, whom, moment(clock.now()), client.dialect):
+                return dialled(whom)
             return await look_up(whom, client, Pace(Rate(100, 60.0), clock=clock), 0.0)
 
         its, found = await asyncio.gather(opening, look(), return_exceptions=True)
@@ -232,7 +235,7 @@ async def run_async(
     """Send a rendering to its recipient, in order, once.
 
     Args:
-        rendering: What `render` gave for a recipient; one that has only a phone is looked up.
+        rendering: What `render` gave for a recipient; one with only a phone is looked up, unless a template is first.
         key: The API key.
         journal: The file that keeps what was done; made if it is not there.
         api_url: The API's base URL; by default the production address.
@@ -254,9 +257,11 @@ async def run_async(
         raise RecipientError("the flow was rendered without a recipient", hint)
     async with open_sender(sender, meant, clock=clock) as (client, whom):
         pace = Pace(sender.rate, clock=clock)
-        found = await look_up(whom, client, pace, sender.max_wait)
-        recipient = Recipient(found.conversation, meant.phone or found.phone, meant.user_id)  # as it was rendered
         values = given({each.name: each.value for each in rendering.variables})
+        bound, _ = prepared.inputs.bind(values)
+        is_found = bound is not None and needs_nothing(prepared, bound, whom, rendering.now, client.dialect)
+        found = dialled(whom) if is_found else await look_up(whom, client, pace, sender.max_wait)
+        recipient = Recipient(found.conversation, meant.phone or found.phone, meant.user_id)  # as it was rendered
         anew = rendered(prepared, values, recipient, rendering.now)  # as whoever resumes it does
         if sender.api_url != EMULATOR and anew.actions != rendering.actions:
             hint = "give render() recipient=flowrunner.find_recipient(phone, sender)"

@@ -15,10 +15,12 @@ from flowrunner.delivery import HELD, Doubts, Pace, RunElsewhere, deliver, find
 from flowrunner.delivery.sending import said
 from flowrunner.diagnostics import Location
 from flowrunner.engine import Given, Prepared, Scope
-from flowrunner.engine.state import Phase, state_of
+from flowrunner.engine.decide import Cursor
+from flowrunner.engine.decisions import LookAtWindow, Reconcile, Send
+from flowrunner.engine.state import Phase, State, state_of
 from flowrunner.flow import Loaded
 from flowrunner.journal import Journal, LostClaim, Member
-from flowrunner.model import Campaign, Event, EventKind, Recipient, Run
+from flowrunner.model import Campaign, Event, EventKind, Message, Recipient, Run
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
@@ -110,7 +112,7 @@ class RunSender:
             return await self._note(EventKind.PAUSED, member, detail)
         try:
             scope = self._scope(run)
-            whom = await self._recipient(run, member.conversation)
+            whom = await self._recipient(run, member.conversation, scope)
         except _Unrenderable as unlike:
             kind = EventKind.IN_DOUBT if await self._has_doubts(run) else EventKind.FAILED
             return await self._note(kind, member, {"reason": str(unlike), "hint": _CHANGED})
@@ -118,7 +120,7 @@ class RunSender:
             return await self._note(EventKind.FAILED, member, said(refusal))
         if whom is None:
             return None
-        if whom.conversation != member.conversation:
+        if whom.conversation not in ("", member.conversation):
             await channel.journal.found(run.id, whom.conversation)
         run = run._replace(recipient=whom)
         events = deliver(
@@ -162,26 +164,46 @@ class RunSender:
         values = {each.name: each.value for each in rendering.variables}
         return self._prepared.scope(run.recipient, values, run.now, given)
 
-    async def _recipient(self, run: Run, known: str) -> Recipient | None:
+    async def _recipient(self, run: Run, known: str, scope: Scope) -> Recipient | None:
         """Whom a run goes to, found where the audience names them otherwise; None once a stop is asked for.
 
-        ``known`` is the conversation that it had when it was looked at last.
+        Who gets a message next that opens a conversation, or of whom a question comes next, is not looked for.
+
+        Args:
+            run: The run.
+            known: The conversation that it had when it was looked at last.
+            scope: What its first step may read.
 
         Raises:
             TransportError: There is none, more than one, or nobody knows.
         """
         its, channel = run.recipient, self._channel
-        if known and await self._has_doubts(run):
-            its = its._replace(conversation=known)  # what was perhaps sent is looked for where it was sent
+        state = state_of(await channel.journal.events(run.id))
+        chosen = any(each.begun.by_phone for each in state.steps.values())
+        if known and state.is_open:  # what was perhaps sent is looked for where it was sent
+            its = state.recipient_of(its) if chosen else its._replace(conversation=known)
         dialect = channel.client.dialect
         if not any(getattr(its, name) for name in dialect.names):
             its = await channel.journal.known(run.target, its)
             its = its._replace(conversation="") if its.phone else its  # they may have another by now
-        if dialect.addresses(its):
+        if dialect.addresses(its) or (its.phone and self._opens(state, scope)):
             return its
         found = await find(its, channel.client, channel.pace, channel.sleep, channel.max_wait)
         # Their phone stays as the audience has it.
         return found and found._replace(phone=its.phone or found.phone, user_id=its.user_id or found.user_id)
+
+    def _opens(self, state: State, scope: Scope) -> bool:
+        """Whether what a run does next needs no conversation."""
+        dialect, now = self._channel.client.dialect, self._channel.clock.now()
+        match Cursor(self._prepared, scope, state).decide(now):
+            case Send(message):
+                return dialect.opens(message.body)
+            case LookAtWindow():
+                return True
+            case Reconcile(Message() as message):
+                return state.step(message.step.address).begun.by_phone
+            case _:
+                return False
 
     async def _has_doubts(self, run: Run) -> bool:
         return state_of(await self._channel.journal.events(run.id)).is_open

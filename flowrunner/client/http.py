@@ -111,13 +111,16 @@ class Client:
         self.api_clock.dated(receipt.created_at, left, self._clock.up())
         return receipt
 
-    async def messages(self, recipient: Recipient, *, to_the_end: bool = False) -> list[RemoteMessage]:
+    async def messages(
+        self, recipient: Recipient, *, to_the_end: bool = False, since: float = 0.0
+    ) -> list[RemoteMessage]:
         """All messages with a recipient, in and out; see `Dialect.messages`."""
-        return await self.dialect.messages(self._without_key(recipient), self._ask, to_the_end=to_the_end)
+        whom = self._without_key(recipient)
+        return await self.dialect.messages(whom, self._ask, to_the_end=to_the_end, since=since, number=self._number)
 
     async def conversations(self, recipient: Recipient) -> list[Conversation]:
         """What the API gives for the recipient's id, else for its phone; see `Dialect.conversations`."""
-        return await self.dialect.conversations(self._without_key(recipient), self._ask)
+        return await self.dialect.conversations(self._without_key(recipient), self._ask, number=self._number)
 
     async def status(self, message_id: str) -> RemoteMessage:
         """One message as it is now; see `Dialect.status`."""
@@ -125,11 +128,11 @@ class Client:
 
     async def window(self, recipient: Recipient) -> Window:
         """Until when the recipient may be sent more than templates; see `Dialect.window`."""
-        return await self.dialect.window(self._without_key(recipient), self._ask)
+        return await self.dialect.window(self._without_key(recipient), self._ask, number=self._number)
 
     async def reachable(self, since: float) -> list[Conversation]:
         """The conversations in which something was written since then; see `Dialect.reachable`."""
-        return await self.dialect.reachable(since, self._ask)
+        return await self.dialect.reachable(since, self._ask, number=self._number)
 
     async def templates(self, account: str = "") -> "list[Template]":
         """Every template of the account that sends; see `Dialect.templates`."""

@@ -31,6 +31,10 @@ class Attempt(NamedTuple):
     doubted: bool = False
     resent: bool = False
 
+    def at(self, message: Message) -> "Attempt":
+        """The same, if it is of this message; else a new one."""
+        return self if self.address == message.step.address else Attempt(message.step.address)
+
 
 NO_ATTEMPT = Attempt("")
 
@@ -46,7 +50,8 @@ async def doubt_of(session: Session, journal: Journal, cursor: Cursor, message: 
         ended: When this process gave its request up; None where another process had begun it.
     """
     run, accepted, its = session.run, cursor.state.accepted, cursor.state.step(message.step.address)
-    sent = await journal.sent_to(run.target, session.recipient)
+    whom = session.recipient._replace(conversation="") if its.begun.by_phone else session.recipient
+    sent = await journal.sent_to(run.target, whom)
     earlier = {message_id: each.begun for message_id, each in accepted.items()}
     actions = {message_id: cursor.actions.get(each.step) for message_id, each in accepted.items()}
     bodies = {message_id: each.body for message_id, each in actions.items() if isinstance(each, Message)}

@@ -1,13 +1,13 @@
-"""Whether a recipient may be sent free text: asked of the API where a step depends on it, and written down."""
+"""What is asked of the API of a recipient before a message can leave: their conversation, and their 24 hours."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from functools import partial
 
 from flowrunner.client import TransportError
-from flowrunner.delivery.asking import ask
+from flowrunner.delivery.asking import ask, find
 from flowrunner.delivery.sending import said
 from flowrunner.delivery.session import Session
-from flowrunner.model import Event, EventKind, Json, Step
+from flowrunner.model import Event, EventKind, Json, Message, Recipient, Step
 
 
 async def look_at_window(session: Session, step: Step, max_wait: float) -> AsyncGenerator[Event, None]:
@@ -32,3 +32,34 @@ async def look_at_window(session: Session, step: Step, max_wait: float) -> Async
     if window.conversation and not session.recipient.conversation:
         detail["conversation"] = window.conversation
     yield await session.write(EventKind.WINDOW, step, **detail)
+
+
+async def address(
+    session: Session, message: Message, refuse: Callable[[], Awaitable[str]] | None, max_wait: float
+) -> Recipient | Event | None:
+    """Where a message goes of which that is not sure: to the phone, if it may open a conversation; else it is found.
+
+    Args:
+        session: The run.
+        message: What is to be sent.
+        refuse: Why it must not be, asked once more where only the API's answer says who they are; None where it may.
+        max_wait: Seconds that each question is asked again.
+
+    Returns:
+        The recipient; the event that ends the run, where nothing can be sent; None where a stop came first.
+    """
+    whom = session.recipient
+    if whom.phone and session.client.dialect.opens(message.body):
+        return whom._replace(conversation="")
+    await session.flush()
+    try:
+        found = await find(whom._replace(conversation=""), session.client, session.pace, session.sleep, max_wait)
+    except TransportError as refusal:
+        return await session.write(EventKind.FAILED, message.step, **said(refusal))
+    if found is None:
+        return None
+    whom = whom._replace(conversation=found.conversation)
+    session.found = whom.conversation
+    if await session.learn(whom, max_wait) and refuse is not None and (why := await refuse()):
+        return await session.write(EventKind.SKIPPED, reason=why)
+    return whom

@@ -15,9 +15,9 @@ from flowrunner.clock import Clock, Stamp
 from flowrunner.delivery.asking import ask
 from flowrunner.delivery.references import told
 from flowrunner.delivery.session import Session, Tell
-from flowrunner.delivery.verdict import Ours, beginnings, known_well, missing, verdict
+from flowrunner.delivery.verdict import SURELY, Ours, beginnings, known_well, missing, verdict
 from flowrunner.engine.begun import Begun, Span
-from flowrunner.model import Event, EventKind, Json, Message
+from flowrunner.model import Event, EventKind, Json, Message, Recipient
 
 Policy = Literal["reconcile", "stop", "ask", "resend", "skip"]
 Choice = Literal["stop", "resend", "skip"]
@@ -114,9 +114,9 @@ async def reconcile(
         except _UnreadError as unread:
             found = str(unread)
         if isinstance(found, RemoteMessage):
-            yield await session.write(
-                EventKind.ACCEPTED, action.step, found.message_id, reason="looked up: the API had taken it"
-            )
+            its = found.named.learnt(_place(session, doubt)) if doubt.begun.by_phone else {}
+            reason = "looked up: the API had taken it"
+            yield await session.write(EventKind.ACCEPTED, action.step, found.message_id, reason=reason, **its)
             return
         if found is None:
             ended = clock.monotonic() >= give_up and not session.stop.is_set()
@@ -170,6 +170,28 @@ async def reconcile_run(session: Session, doubt: Event, doubts: Doubts) -> Event
     return await session.write(EventKind.IN_DOUBT, **doubt.detail)
 
 
+def _place(session: Session, doubt: Doubt) -> Recipient:
+    """Where the message went; of one that went to a phone the conversation is not known."""
+    return session.recipient._replace(conversation="") if doubt.begun.by_phone else session.recipient
+
+
+def _ours(session: Session, doubt: Doubt, listed: Sequence[RemoteMessage]) -> Ours:
+    """What is ours and must be listed. Of a phone's conversations those that ended long before were not read."""
+    if not doubt.begun.by_phone:
+        return doubt.ours
+    passed = session.clock.since(doubt.begun.at)
+    ages = {each: session.clock.since(begun.at) for each, begun in doubt.earlier.items()}
+    late = {each for each, age in ages.items() if age is not None and passed is not None and age - passed < SURELY}
+    there = late | {each.message_id for each in listed}
+    return doubt.ours._replace(before=[each for each in doubt.ours.before if each in there])
+
+
+def _since(session: Session, doubt: Doubt) -> float:
+    """A moment surely before the message was begun, by the API's clock; 0.0 where nobody knows when that was."""
+    passed = session.clock.since(doubt.begun.at)
+    return 0.0 if passed is None else session.clock.now() - passed - SURELY
+
+
 async def _look_up(session: Session, doubt: Doubt, doubts: Doubts) -> RemoteMessage | str | None:
     """As `verdict`, of what the API lists.
 
@@ -179,7 +201,7 @@ async def _look_up(session: Session, doubt: Doubt, doubts: Doubts) -> RemoteMess
     client = session.client
     if not client.lists:
         raise _UnreadError("this API has no list in which it could be looked up")
-    question = partial(client.messages, session.recipient, to_the_end=True)
+    question = partial(client.messages, _place(session, doubt), to_the_end=True, since=_since(session, doubt))
 
     async def sleep(seconds: float) -> bool:
         doubts.say(doubt.action, "asking the API for the conversation again", seconds)
@@ -199,14 +221,15 @@ async def _look_up(session: Session, doubt: Doubt, doubts: Doubts) -> RemoteMess
         return mine or f"the API took it as {doubt.message_id}, and this conversation does not have it: who got it?"
     for _ in range(_READINGS):
         listed = await read()
-        if not missing(listed, doubt.ours):
+        ours = _ours(session, doubt, listed)
+        if not missing(listed, ours):
             break
         doubts.say(doubt.action, "the API's list lacks a message that must be in it; reading it again", doubts.grace)
         await session.sleep(doubts.grace)
     patience, is_same, body = doubts.timeout + doubts.grace, client.dialect.is_same, doubt.action.body
     others: Collection[str] = ()
     if client.says_status:
-        known = {*doubt.ours.before, *doubt.ours.after}
+        known = {*ours.before, *ours.after}
         may_be = [each for each in listed if each.direction != "inbound" and each.message_id not in known]
         may_be = [each for each in may_be if each.message_id and is_same(body, each) != "no"]
         mine, others = await told(session, doubt.action.step.address, may_be, doubts.patience)
@@ -214,7 +237,7 @@ async def _look_up(session: Session, doubt: Doubt, doubts: Doubts) -> RemoteMess
             return mine
     for _ in range(_DATES):
         spans = _spans(session, doubt, listed)
-        found = verdict(body, listed, doubt.ours, spans, patience, doubt.bodies, others, is_same=is_same)
+        found = verdict(body, listed, ours, spans, patience, doubt.bodies, others, is_same=is_same)
         if not isinstance(found, RemoteMessage) or known_well(spans) or client.api_clock.dates >= _DATES:
             break
         # It is equal to ours, but another's may have been there just before, in the second that we know of.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from flowrunner.delivery.attempts import NO_ATTEMPT, Attempt, doubt_of, quoted_by
 from flowrunner.delivery.beginning import had_elsewhere, yields
+from flowrunner.delivery.ending import end_of
 from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.reconcile import Doubts, grace_left, reconcile, reconcile_run
 from flowrunner.delivery.sending import send
@@ -21,9 +22,10 @@ from flowrunner.engine.decide import Cursor
 from flowrunner.engine.decisions import Decision, End, LookAtWindow, Reconcile, Send, Skip, WaitForMoment, WaitForStatus
 from flowrunner.engine.render import Prepared
 from flowrunner.engine.scope import Scope
-from flowrunner.engine.state import DONE, OPEN, Phase, Stage, state_of
+from flowrunner.engine.state import Phase, Stage, state_of
+from flowrunner.engine.told import filled
 from flowrunner.journal import Journal
-from flowrunner.model import Event, EventKind, Json, Message, Run, Step
+from flowrunner.model import Event, EventKind, Message, Recipient, Run, Step
 from flowrunner.spec.facts import facts_of
 
 if TYPE_CHECKING:
@@ -37,8 +39,6 @@ NO_MARKETING = "has stopped marketing messages"
 """Why a person is not sent a flow that begins with a template: which of them are marketing WhatsApp alone knows."""
 HELD = "held until the allowed hours"
 """Why a run waits outside of its steps."""
-_CHANGED = "what was begun of this step is not what would be sent now: its values or another flowrunner make it differ"
-_CHANGED_HINT = "continue with the flowrunner that began it, or run the flow again with --again"
 
 
 async def deliver(
@@ -117,11 +117,13 @@ class _UnderWay:
     undelivered: bool
     cursor: Cursor = field(init=False)
     attempt: Attempt = NO_ATTEMPT
+    sure: bool = field(init=False)  # the conversation that is known is the active one, or the API has chosen it
     may_begin: bool = False  # it has begun before, or `refuse` was asked
     slept: set[str] = field(default_factory=set)  # pauses that are over, whatever a clock says that was set back
 
     async def events(self) -> AsyncGenerator[Event, None]:
         session = self.session
+        self.sure = session.client.dialect.addresses(session.run.recipient)
         await self._read()
         self.may_begin = self.cursor.state.run.may_have_had
         if self.undelivered and self.cursor.state.run.phase is Phase.UNDELIVERED:
@@ -157,7 +159,7 @@ class _UnderWay:
     async def _learn(self) -> str:
         """Hold the person by what was learnt of them. Returns why the run goes no further, where that shows now."""
         session = self.session
-        its = self.cursor.state.recipient_of(session.run.recipient)
+        its = filled(self.cursor.state.recipient_of(session.run.recipient), Recipient(session.found))
         if not await session.learn(its, self.max_wait) or not (why := await self.refuse()):
             return ""
         return why if await yields(session.run, self.journal) else ""
@@ -191,7 +193,7 @@ class _UnderWay:
                 yield await session.write(EventKind.SKIPPED, step, reason=reason)
                 return
             case End():
-                yield await self._end(decision)
+                yield await end_of(session, state, decision)
                 return
         async for event in events:
             yield event
@@ -215,9 +217,8 @@ class _UnderWay:
         if not self.may_begin and (why := await self.refuse()):
             return await session.write(EventKind.SKIPPED, reason=why)
         self.may_begin = True
-        if self.hold is not None and (may := self.hold(now)) > now:
-            return await session.write(EventKind.PAUSED, wake_at=may, reason=HELD)
-        return None
+        may = self.hold(now) if self.hold is not None else now
+        return await session.write(EventKind.PAUSED, wake_at=may, reason=HELD) if may > now else None
 
     async def _look(self, step: Step) -> AsyncGenerator[Event, None]:
         from flowrunner.delivery.looking import look_at_window  # few flows ask
@@ -226,7 +227,16 @@ class _UnderWay:
             yield withheld  # what would be learnt now may be otherwise then
             return
         async for event in look_at_window(self.session, step, self.max_wait):
+            self.sure = self.sure or "conversation" in event.detail
             yield event
+
+    async def _address(self, message: Message) -> Recipient | Event | None:
+        if self.sure:
+            return self.session.recipient
+        from flowrunner.delivery.looking import address  # most runs know theirs
+
+        refuse = None if self.cursor.state.run.may_have_had else self.refuse
+        return await address(self.session, message, refuse, self.max_wait)
 
     async def _send(self, message: Message) -> AsyncGenerator[Event, None]:
         session, clock = self.session, self.session.clock
@@ -240,20 +250,25 @@ class _UnderWay:
         ):
             yield await session.write(EventKind.SKIPPED, reason=NO_MARKETING)
             return
-        attempt = self._attempt(message)
+        whom = await self._address(message)
+        if not isinstance(whom, Recipient):
+            if whom is not None:
+                yield whom
+            return
+        attempt = self.attempt.at(message)
         attempt = attempt._replace(give_up=min(attempt.give_up, clock.monotonic() + self.max_wait))
         taken = self.cursor.state.accepted
         event, quoted = None, quoted_by(message, self.cursor.state, self.prepared.flow)
-        async for event in send(session, message, self.max_wait, taken, quoted, doubted=attempt.doubted):
+        async for event in send(session, message, whom, self.max_wait, taken, quoted, doubted=attempt.doubted):
             yield event
-        if event is None or event.kind is not EventKind.ACCEPTED:
-            # A slow journal may let a request leave long after it was begun; it has its grace all the same.
-            attempt = attempt._replace(ended=clock.stamp())
-        self.attempt = attempt
+        is_taken = event is not None and event.kind is EventKind.ACCEPTED
+        # A slow journal may let a request leave long after it was begun; it has its grace all the same.
+        self.attempt = attempt if is_taken else attempt._replace(ended=clock.stamp())
+        self.sure = self.sure or is_taken
 
     async def _reconcile(self, message: Message) -> AsyncGenerator[Event, None]:
         session, doubts = self.session, self.doubts
-        its, attempt = self.cursor.state.step(message.step.address), self._attempt(message)
+        its, attempt = self.cursor.state.step(message.step.address), self.attempt.at(message)
         if its.stage is Stage.BEGUN:
             left = grace_left(its.begun, None, doubts.timeout, doubts.grace, session.clock)
             # Who watches is told of it at the moment it is waited for.
@@ -269,9 +284,6 @@ class _UnderWay:
                 self.attempt = self.attempt._replace(doubted=True)
             yield event
 
-    def _attempt(self, message: Message) -> Attempt:
-        return self.attempt if self.attempt.address == message.step.address else Attempt(message.step.address)
-
     async def _pause(self, wanted: WaitForMoment) -> AsyncGenerator[Event, None]:
         session, its = self.session, self.cursor.state.step(wanted.step.address)
         is_new = its.stage is Stage.NEW
@@ -282,16 +294,5 @@ class _UnderWay:
             self.slept.add(wanted.step.address)
             # The conversation is given back meanwhile: another process may have gone on with this very run.
             await session.sleep_released(wanted.left, self.max_wait)
+            self.sure = session.client.dialect.addresses(session.run.recipient)
             await self._read()
-
-    async def _end(self, end: End) -> Event:
-        session, state = self.session, self.cursor.state
-        if end.step is not None:
-            stage = state.step(end.step.address).stage
-            kind = EventKind.IN_DOUBT if stage in OPEN else EventKind.FAILED
-            # What was taken stays taken: who goes on as it was begun must not send it a second time.
-            taken: dict[str, Json] = {"late": True} if stage in DONE else {}
-            return await session.write(kind, end.step, reason=_CHANGED, hint=_CHANGED_HINT, **taken)
-        if state.cancelled is None and state.last is not None and state.last.kind is EventKind.FINISHED:
-            return state.last
-        return state.cancelled or await session.write(EventKind.FINISHED)

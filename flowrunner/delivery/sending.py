@@ -11,7 +11,7 @@ from flowrunner.delivery.references import reference
 from flowrunner.delivery.session import LAST_WAIT, Session
 from flowrunner.dialects.refusals import NO_MARKETING
 from flowrunner.engine.decide import digest_of
-from flowrunner.model import Event, EventKind, Json, Message, Step
+from flowrunner.model import Event, EventKind, Json, Message, Recipient, Step
 
 HELD = "WhatsApp holds it back for now, to see how others like it are received; it may still fail"
 """Said of what was accepted so: https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/template-pacing"""
@@ -20,7 +20,14 @@ _LOOK = "look at both chats before you resume with --in-doubt resend or --in-dou
 
 
 async def send(
-    session: Session, message: Message, max_wait: float, taken: Container[str], quoted: str = "", *, doubted: bool
+    session: Session,
+    message: Message,
+    whom: Recipient,
+    max_wait: float,
+    taken: Container[str],
+    quoted: str = "",
+    *,
+    doubted: bool,
 ) -> AsyncGenerator[Event, None]:
     """Send one message; the last event says what became of it: accepted, failed or in doubt.
 
@@ -30,6 +37,7 @@ async def send(
     Args:
         session: The run.
         message: What is sent.
+        whom: Where it goes; without a conversation the API finds or opens it.
         max_wait: Seconds that it is tried again.
         taken: The ids of the run's messages that the API took before.
         quoted: WhatsApp's id of the message that it answers; empty for none.
@@ -46,12 +54,12 @@ async def send(
             return
         give_up = min(give_up, session.clock.monotonic() + max_wait)
         # One for each try: it fails if the claim was lost meanwhile, and a look-up counts its waiting from the last.
-        yield await session.begin(message.step, digest_of(message))
+        yield await session.begin(message.step, digest_of(message), whom)
         await session.hold()
         turn.left()
         its = reference(session.run.id, message.step.address, tries)
         try:
-            receipt = await session.answered(client.send(session.recipient, message.wire, its, quoted))
+            receipt = await session.answered(client.send(whom, message.wire, its, quoted))
         except Retryable as refusal:
             pace.learn(client.rate)
             pace.refused(refusal.retry_after, max_wait)
@@ -78,21 +86,21 @@ async def send(
             return
         else:
             pace.learn(client.rate)
-            yield await _received(session, message.step, receipt, taken)
+            yield await _received(session, message.step, whom, receipt, taken)
             return
 
 
-async def _received(session: Session, step: Step, receipt: Receipt, taken: Container[str]) -> Event:
+async def _received(session: Session, step: Step, whom: Recipient, receipt: Receipt, taken: Container[str]) -> Event:
     """What a receipt says became of a message: accepted, unless it may be somebody else's."""
-    if whom := receipt.named.stranger(session.recipient):
-        reason = f"the API took it, but says that it went to {whom}, who may have it now"
+    if stranger := receipt.named.stranger(whom):
+        reason = f"the API took it, but says that it went to {stranger}, who may have it now"
         return await session.write(EventKind.IN_DOUBT, step, receipt.message_id, reason=reason, hint=_LOOK)
     if receipt.message_id in taken:
         reason = f"the API said yes, but with the id of an earlier message ({receipt.message_id})"
         return await session.write(EventKind.IN_DOUBT, step, reason=reason, status=201)
     detail: dict[str, Json] = {"wamid": receipt.wamid} if receipt.wamid else {}
     detail |= {"held": True, "reason": HELD} if receipt.held else {}
-    detail |= receipt.named.learnt(session.recipient)
+    detail |= receipt.named.learnt(whom)
     return session.note(EventKind.ACCEPTED, step, receipt.message_id, **detail)
 
 

@@ -59,6 +59,8 @@ class Session:
         pace: Shared by all that use the same key.
         stop: Once set, no further message is begun and no wait goes on.
         clock: Where time comes from.
+        recipient: Whom it is for, with all that was learnt of them.
+        found: The conversation that a list has shown their message in, where no event tells it.
         shared: Another process reconciled a message of the run, and has let go of it.
     """
 
@@ -68,13 +70,14 @@ class Session:
         """``tell`` is told for how long another process is waited for that reconciles a message of it; else none is."""
         self.run, self.client, self.pace, self.stop, self.clock = run, client, pace, stop, pace.clock
         self.recipient = run.recipient
+        self.found = ""
         self.shared = False
         self._tell = tell
         self._journal = journal
         self._owner = new_owner(run.id)
         self._claim: Claim | None = None
         self._held: list[Event] = []
-        self._has_begun = False
+        self._wrote = ""
         self._echoes = False
 
     @property
@@ -113,17 +116,26 @@ class Session:
         await self._journal.append(*events, claim=self._claim)
         return event
 
-    async def begin(self, step: Step, digest: str) -> Event:
-        """Write that a message is about to leave, with all that a later look-up must know; for errors see `write`."""
+    async def begin(self, step: Step, digest: str, whom: Recipient) -> Event:
+        """Write that a message is about to leave, with all that a later look-up must know; for errors see `write`.
+
+        Args:
+            step: Its step.
+            digest: Its digest.
+            whom: Where it goes.
+        """
         stamp = self.clock.stamp()
         detail: dict[str, Json] = {"digest": digest, "clock": list(stamp)}
         for low, high, stored in self.client.api_clock.at(stamp.up)[:1]:
             detail["stored" if stored else "api"] = [round(low, 3), round(high, 3)]
-        if not self._has_begun and self.recipient.conversation:
+        if not self.client.dialect.addresses(whom):
+            detail["by_phone"] = True  # the API chooses the conversation
+            self.found = ""
+        elif whom.conversation not in ("", self._wrote):
             # Who is named by phone may be found in another conversation the next time.
-            detail["conversation"] = self.recipient.conversation
+            detail["conversation"] = whom.conversation
         event = await self.write(EventKind.BEGUN, step, **detail)
-        self._has_begun = True
+        self._wrote = whom.conversation
         return event
 
     def note(self, kind: EventKind, step: Step, message_id: str = "", **detail: Json) -> Event:

@@ -16,7 +16,7 @@ _SKEW = 0.1
 """Seconds by which two clocks of the API's may differ."""
 _TIGHT = 5.0
 """Seconds; so well its clock is known from its own messages, that an answer's ``Date`` adds nothing."""
-_SURELY = 26 * 3600.0
+SURELY = 26 * 3600.0
 """Seconds. Dates without a zone may be of any (14 hours), a clock may be set, and a proxy may write the ``Date``: what
 looks like ours is another's by its age alone only if all of them together could not explain that."""
 
@@ -149,4 +149,4 @@ def _is_near(message: RemoteMessage, spans: Sequence[Span], patience: float) -> 
 def _is_far(message: RemoteMessage, spans: Sequence[Span], patience: float) -> bool:
     """Whether by its date alone it surely is another, by all that is known of the API's clock."""
     at = message.created_at
-    return bool(at and spans) and all(at < span.low - _SURELY or at > span.high + patience + _SURELY for span in spans)
+    return bool(at and spans) and all(at < span.low - SURELY or at > span.high + patience + SURELY for span in spans)

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 
 from flowrunner.client import Rejected, RemoteMessage, Retryable
 from flowrunner.delivery.session import Session
+from flowrunner.delivery.verdict import SURELY
 from flowrunner.dialects.refusals import NO_MARKETING
 from flowrunner.engine.decisions import WaitForStatus
 from flowrunner.engine.state import KINDS, StepState
@@ -67,8 +68,11 @@ async def _seen(session: Session, message_id: str) -> RemoteMessage | None:
         its = await session.client.status(message_id)
         await session.heard(its)
         return its
-    listed = await session.client.messages(session.recipient)
-    return next((each for each in listed if each.message_id == message_id), None)
+    listed = await session.client.messages(session.recipient, since=session.run.created_at - SURELY)
+    message = next((each for each in listed if each.message_id == message_id), None)
+    if message is not None and not session.recipient.conversation:
+        session.found = next(iter(message.named.conversations), "")
+    return message
 
 
 def stops_marketing(message: RemoteMessage) -> bool:

@@ -103,7 +103,8 @@ class Dialect(Protocol):
         """The request that sends a message that `encode` gave, unchanged within the request's text.
 
         Args:
-            recipient: Whom it goes to.
+            recipient: Whom it goes to. Where an API's conversations must be there first, and theirs is not known, it
+                finds or opens it.
             wire: What `encode` gave.
             reference: What says later which message of ours it was, where the API keeps such a thing; at most 512
                 characters, and nothing personal.
@@ -116,20 +117,28 @@ class Dialect(Protocol):
         """The API's yes to a message; None where the answer is no yes that can be used."""
         ...
 
-    async def messages(self, recipient: Recipient, ask: Ask, *, to_the_end: bool) -> list[RemoteMessage]:
+    async def messages(
+        self, recipient: Recipient, ask: Ask, *, to_the_end: bool, since: float = 0.0, number: str = ""
+    ) -> list[RemoteMessage]:
         """All messages with a recipient, in and out, in the API's own order, each id once.
 
-        The list is complete as of some moment during the call; one that changes all the while is `Retryable`.
+        The list is complete as of some moment during the call; one that changes all the while is `Retryable`. Of
+        somebody without a conversation it is that of all of theirs, whether active or ended, one after the other.
 
         Args:
             recipient: Whose.
             ask: Carries requests.
             to_the_end: Read on until a page brings nothing new, whatever the API says of how many there are.
+            since: A conversation in which nothing was written since then may be left out; by the API's clock.
+            number: The number that sends, where it stands in no path: a conversation with another is left out.
         """
         ...
 
-    async def conversations(self, recipient: Recipient, ask: Ask) -> list[Conversation]:
-        """What the API gives for the id, else for the phone; whose each conversation is, is in it."""
+    async def conversations(self, recipient: Recipient, ask: Ask, *, number: str = "") -> list[Conversation]:
+        """What the API gives for the id, else for the phone; whose each conversation is, is in it.
+
+        Where ``number`` is given, and stands in no path, those with another number are left out.
+        """
         ...
 
     async def find(self, meant: Recipient, look_up: LookUp, called: str) -> Recipient | None:
@@ -149,11 +158,11 @@ class Dialect(Protocol):
         """One message as it is now, where `says_status` says that it can be asked for."""
         ...
 
-    async def window(self, recipient: Recipient, ask: Ask) -> Window:
+    async def window(self, recipient: Recipient, ask: Ask, *, number: str = "") -> Window:
         """Until when a recipient may be sent more than templates; who has no conversation never wrote."""
         ...
 
-    async def reachable(self, since: float, ask: Ask) -> list[Conversation]:
+    async def reachable(self, since: float, ask: Ask, *, number: str = "") -> list[Conversation]:
         """The active conversations in which something was written since then, in seconds since the epoch."""
         ...
 

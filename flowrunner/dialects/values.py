@@ -133,6 +133,8 @@ class Conversation(NamedTuple):
         status: ``active`` or ``ended``.
         named: Whose it says that it is.
         inbound_at: When its person wrote last, in seconds since the epoch; 0.0 where the API does not say.
+        active_at: When anything was last written in it, likewise.
+        number: The id of the number that it is with, see `Dialect.post`; empty where the API does not say.
         newest_id: The id of its newest message; empty where the API does not say.
     """
 
@@ -141,6 +143,8 @@ class Conversation(NamedTuple):
     status: str
     named: Named = Named()
     inbound_at: float = 0.0
+    active_at: float = 0.0
+    number: str = ""
     newest_id: str = ""
 
 

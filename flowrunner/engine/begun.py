@@ -26,22 +26,24 @@ class Begun(NamedTuple):
         at: None where an older flowrunner wrote it down.
         api: The same moment by the API's clock; None where no answer had told of that yet.
         digest: Of the message, as `flowrunner.engine.decide.digest_of` gives it; empty for a pause.
+        by_phone: It went to a phone, and the API chose or opened the conversation.
     """
 
     at: Stamp | None = None
     api: Span | None = None
     digest: str = ""
+    by_phone: bool = False
 
 
 def begun(event: Event) -> Begun:
     """What a `begun` or `paused` event keeps of its moment."""
     digest = event.detail.get("digest")
-    its = digest if isinstance(digest, str) else ""
+    its, by_phone = digest if isinstance(digest, str) else "", event.detail.get("by_phone") is True
     match event.detail.get("clock"):
         case [str(boot), int() | float() as up]:
-            return Begun(Stamp(boot, up), _span(event.detail), its)
+            return Begun(Stamp(boot, up), _span(event.detail), its, by_phone)
         case _:
-            return Begun(digest=its)
+            return Begun(digest=its, by_phone=by_phone)
 
 
 def _span(detail: Mapping[str, Json]) -> Span | None:

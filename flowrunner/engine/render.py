@@ -79,6 +79,11 @@ class Prepared:
         self._said = {_what(each) for each in loaded.diagnostics}
 
     @property
+    def reads_conversation(self) -> bool:
+        """Whether any step reads more of ``conversation`` than whether it is open."""
+        return any(each.reads_conversation for fields in self._loaded.fields.values() for each in fields)
+
+    @property
     def asks(self) -> bool:
         """Whether any step reads ``conversation.open``."""
         return bool(self._asking)

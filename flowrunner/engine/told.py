@@ -16,7 +16,12 @@ def named_by(event: Event) -> Recipient:
 
 
 def told_after(told: Recipient, event: Event) -> Recipient:
-    """What is told after one more event: the latest of each name."""
+    """What is told after one more event: the latest of each name.
+
+    A message that goes to a phone may open a conversation: what was known of one before is no more than history.
+    """
+    if event.kind is EventKind.BEGUN and event.detail.get("by_phone"):
+        return told._replace(conversation="")
     return filled(its, told) if any(its := named_by(event)) else told
 
 

@@ -1,6 +1,6 @@
 """The parts of a step that hold expressions."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from flowrunner.diagnostics import Route
@@ -38,12 +38,23 @@ class Field(NamedTuple):
     @property
     def reads_window(self) -> bool:
         """Whether it reads ``conversation.open``, in whatever way it is written."""
+        return "open" in self._words_of_conversation
+
+    @property
+    def reads_conversation(self) -> bool:
+        """Whether it reads anything else of the conversation."""
+        words = self._words_of_conversation
+        return bool(words) and ("id" in words or "open" not in words)
+
+    @property
+    def _words_of_conversation(self) -> Collection[str]:
+        """Every word of an expression that reads ``conversation``; nothing of any other."""
         use = next((each for each in self.expression.uses if each.name == "conversation"), None)
         if use is None:
-            return False
+            return ()
         from flowrunner.expressions.syntax import tokens  # few flows ask
 
-        return "open" in (each.value.strip("'\"") for each in tokens(use.text, use.bare))
+        return {each.value.strip("'\"") for each in tokens(use.text, use.bare)}
 
 
 def filled(body: Mapping[str, Json], values: Mapping[Route, Json]) -> dict[str, Json]:

@@ -16,7 +16,7 @@ Route = tuple[str | int, ...]
 # Line ends and spaces of every kind, since libraries differ on them; characters of one, two and four bytes.
 _ODD = "\n\r\t\v\f \x1c\x1f\x85\xa0\u1680\u2007\u200b\u2028\u3000\ufeff" + "aZ09_-*~./:é\u0301👍\U0001f1f2"
 _NUMBERS = [0, -0.0, 1, 1.5, 89.999, 90, 90.0, 90.001, -90, -91, 180, -180.001, 2**63, 10**30, 1e300, -1e-300]
-_ANYTHING = [None, True, False, 0, 7, -1.5, 10**30, "", " ", "x", "7", "https://a.b", [], ["x"], {}, {"x": "y"}]
+ANYTHING = [None, True, False, 0, 7, -1.5, 10**30, "", " ", "x", "7", "https://a.b", [], ["x"], {}, {"x": "y"}]
 _PARAMETERS = ["name", "day", "the_day"]
 _NO_PARAMETERS = ["Day", "day1", "day\n", "ñ", "", "header", "body"]
 _NAMES = sorted({name for kind in KINDS for name in message_schema(kind)["properties"]} | {"id", "title"})
@@ -34,7 +34,7 @@ def wrong_messages(draw: st.DrawFn) -> Any:
     for _ in range(draw(st.sampled_from([1, 1, 1, 2, 3]))):
         places = [place for place in _places(body, ()) if place != ("message_type",)]
         if not places:
-            return draw(st.sampled_from(_ANYTHING))
+            return draw(st.sampled_from(ANYTHING))
         # A copy each time: what is drawn from a list must stay in it as it is.
         body = _changed(draw, copy.deepcopy(body), draw(st.sampled_from(places)))
     return body
@@ -98,18 +98,18 @@ _BY_KIND = {
 def _odd(draw: st.DrawFn, schema: Mapping[str, Any], value: Any) -> Any:
     """A value in the place of another: at or beyond a limit, or almost what a pattern wants."""
     if isinstance(value, str):
-        texts = [f"{value}\n", f"{value} {value}", value.upper(), *schema.get("examples", ["Ana"]), *_ODD, *_ANYTHING]
+        texts = [f"{value}\n", f"{value} {value}", value.upper(), *schema.get("examples", ["Ana"]), *_ODD, *ANYTHING]
         for size in (schema[key] + more for key in ("minLength", "maxLength") if key in schema for more in (-1, 0, 1)):
             texts += [char * size for char in "x👍 \n"]
         return draw(st.one_of(st.sampled_from(texts), st.sampled_from(texts), _matching(schema.get("pattern", ""))))
     if isinstance(value, list):
         sizes = (schema[key] + more for key in ("minItems", "maxItems") if key in schema for more in (-1, 0, 1))
         size = draw(st.sampled_from([0, *(size for size in sizes if size >= 0)]))
-        return [copy.deepcopy(each) for each in (value or [draw(st.sampled_from(_ANYTHING))]) * size][:size]
+        return [copy.deepcopy(each) for each in (value or [draw(st.sampled_from(ANYTHING))]) * size][:size]
     if isinstance(value, dict):
         name = draw(st.sampled_from([*_PARAMETERS, *_NO_PARAMETERS]))
-        return {**value, name: draw(st.sampled_from([*_ANYTHING, "Ana", "Ana\n", "a     b"]))}
-    return draw(st.sampled_from([*_NUMBERS, *_ANYTHING]))
+        return {**value, name: draw(st.sampled_from([*ANYTHING, "Ana", "Ana\n", "a     b"]))}
+    return draw(st.sampled_from([*_NUMBERS, *ANYTHING]))
 
 
 @cache
@@ -142,12 +142,12 @@ def _changed(draw: st.DrawFn, body: Any, place: Route) -> Any:
     elif change == "rename" and isinstance(owner, dict):
         owner[draw(st.sampled_from([*_NAMES, f"{last}s", str(last).upper(), ""]))] = owner.pop(last)
     elif change == "add" and isinstance(owner, dict):
-        owner[draw(st.sampled_from(_NAMES))] = draw(st.sampled_from(_ANYTHING))
+        owner[draw(st.sampled_from(_NAMES))] = draw(st.sampled_from(ANYTHING))
     elif change == "retype" and isinstance(body, dict):
         body["message_type"] = draw(st.sampled_from([*MESSAGE_TYPES, "Text", "sticker", "", 5, None, ["text"]]))
     elif change == "swap":
         other = draw(st.sampled_from(list(owner) if isinstance(owner, dict) else range(len(owner))))
         owner[last], owner[other] = owner[other], value
     else:
-        owner[last] = draw(st.sampled_from(_ANYTHING))
+        owner[last] = draw(st.sampled_from(ANYTHING))
     return body

@@ -74,7 +74,13 @@ class World:
         self.at.get((conversation, text), lambda: None)()
         return Receipt(f"{conversation}-{text}")
 
-    async def messages(self, recipient: Recipient, *, to_the_end: bool = False) -> list[RemoteMessage]:  # noqa: ARG002
+    async def messages(
+        self,
+        recipient: Recipient,
+        *,
+        to_the_end: bool = False,  # noqa: ARG002
+        since: float = 0.0,  # noqa: ARG002
+    ) -> list[RemoteMessage]:
         """What was sent to a conversation."""
         left = SYSTEM.up()
         self.api_clock.answered(formatdate(usegmt=True), left, SYSTEM.up())

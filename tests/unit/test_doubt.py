@@ -298,7 +298,13 @@ class Door:
         self.api_clock = ApiClock()
         self.questions = 0
 
-    async def messages(self, _recipient: Recipient, *, to_the_end: bool = False) -> list[RemoteMessage]:  # noqa: ARG002
+    async def messages(
+        self,
+        _recipient: Recipient,
+        *,
+        to_the_end: bool = False,  # noqa: ARG002
+        since: float = 0.0,  # noqa: ARG002
+    ) -> list[RemoteMessage]:
         self.questions += 1
         if self._refusals:
             raise self._refusals.pop(0)

@@ -130,6 +130,7 @@ def test_one_conversation_is_read_and_ended(emulator: Emulator) -> None:
         "phone_number": "+5215551234567",
         "status": "active",
         "last_active_at": "2025-06-15T15:06:40.000Z",
+        "last_inbound_at": "2025-06-15T15:06:40.000Z",
         "contact_name": "Ana",
         "whatsapp_config_id": CONFIG,
     }

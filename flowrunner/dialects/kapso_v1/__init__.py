@@ -1,16 +1,19 @@
 """Kapso's v1 API as a `Dialect`, see https://docs.kapso.ai/api/legacy/whatsapp.
 
-A recipient is a conversation, which must be there before anything is sent: it begins when the customer writes or a
-template is sent in Kapso, and ends 24 hours after its last message. A status is learnt from the conversation's list.
+A recipient is a conversation, which begins when the customer writes or a template is sent, and ends 24 hours after its
+last message; or a phone, whose conversation is found or opened by what is sent to it. A status is learnt from the
+conversation's list.
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode
 
 from flowrunner.dialects.content import readable
 from flowrunner.dialects.kapso_v1.answers import receipt
 from flowrunner.dialects.kapso_v1.lists import conversations, messages, path_to, reachable
-from flowrunner.dialects.refusals import exclude, reject
+from flowrunner.dialects.refusals import exclude, reject, stop
 from flowrunner.dialects.values import RemoteMessage, Request, Window
 from flowrunner.model import Json, Recipient, compact
 from flowrunner.spec.facts import WINDOW, facts_of
@@ -74,10 +77,18 @@ def post(
     reference: str = "",  # noqa: ARG001  # v1 keeps none
     *,
     quoted: str = "",  # noqa: ARG001  # nor does it quote
-    number: str = "",  # noqa: ARG001  # a conversation has its number
+    number: str = "",
 ) -> Request:
-    """The request that sends a message; see `Dialect.post`."""
-    return Request("POST", f"{path_to(recipient)}/whatsapp_messages", f'{{"message":{wire}}}')
+    """The request that sends a message: to the conversation, else to the phone; see `Dialect.post`.
+
+    The latter finds the phone's active conversation or opens one, with the first configuration where none is named:
+    https://docs.kapso.ai/api/legacy/whatsapp/whatsapp-messages/send-a-whatsapp-message-standalone.
+    """
+    if recipient.conversation or not recipient.phone:
+        return Request("POST", f"{path_to(recipient)}/whatsapp_messages", f'{{"message":{wire}}}')
+    query = f"?{urlencode({'whatsapp_config_id': number})}" if number else ""
+    whom = compact({"phone_number": recipient.phone})
+    return Request("POST", f"/whatsapp_messages{query}", f'{{"message":{whom[:-1]},{wire[1:]}}}')
 
 
 async def status(message_id: str, ask: "Ask") -> RemoteMessage:
@@ -85,13 +96,30 @@ async def status(message_id: str, ask: "Ask") -> RemoteMessage:
     raise NotImplementedError(message_id, ask)
 
 
-async def window(recipient: Recipient, ask: "Ask") -> Window:
-    """Until when more than templates may be sent: a day after the newest message that came in; see `Dialect.window`."""
-    came_in = [each for each in await messages(recipient, ask, to_the_end=False) if each.direction == "inbound"]
+async def window(recipient: Recipient, ask: "Ask", *, number: str = "") -> Window:
+    """Until when more than templates may be sent: a day after the newest message that came in; see `Dialect.window`.
+
+    Free text goes to an active conversation only.
+    """
+    if recipient.conversation:
+        its = (await conversations(recipient, ask))[0]
+    else:
+        from flowrunner.dialects.kapso_v1.finding import active
+
+        found = await active(recipient, partial(conversations, ask=ask, number=number), recipient.phone)
+        if found is None:
+            return Window()
+        its = found
+    if its.status != "active":
+        return Window()
+    if its.inbound_at:
+        return Window(its.inbound_at + WINDOW, "", its.conversation_id)
+    there = Recipient(its.conversation_id, recipient.phone)
+    came_in = [each for each in await messages(there, ask, to_the_end=False) if each.direction == "inbound"]
     newest = max(came_in, key=lambda each: each.created_at, default=None)
     if newest is None or not newest.created_at:
-        return Window()
-    return Window(newest.created_at + WINDOW, newest.message_id)
+        return Window(conversation=its.conversation_id)
+    return Window(newest.created_at + WINDOW, newest.message_id, its.conversation_id)
 
 
 async def find(meant: Recipient, look_up: "LookUp", called: str) -> Recipient | None:
@@ -116,6 +144,8 @@ def is_same(body: Mapping[str, Json], message: RemoteMessage) -> "Same":
 
 
 refusals: Final = (
+    stop("422", "", "configuration not found", "connect a WhatsApp number in Kapso, or check the configuration's id"),
+    exclude("400", "", "phone number is required|phone_number is required", "name the person by a phone: --phone"),
     exclude("409", "", "agent execution", "an agent holds this conversation: hand it over or stop the agent in Kapso"),
     reject("404", "", "message not found", "check reacted_to_message_id: no message has that id"),
     exclude("404", "", "", "a conversation ends 24 hours after its last message: find the new one by --phone"),

@@ -75,6 +75,9 @@ def conversation(data: Mapping[str, Json]) -> Conversation:
         phone=plain(_text(data, "phone_number")),
         status=_text(data, "status"),
         named=named._replace(conversations=(conversation_id, *named.conversations)),
+        inbound_at=epoch(data.get("last_inbound_at")),
+        active_at=epoch(data.get("last_active_at")),
+        number=_text(data, "whatsapp_config_id"),
     )
 
 

@@ -4,10 +4,11 @@ A filter may be ignored, a proxy may mix answers up, and one phone has several s
 person's unless the answer itself says that it is theirs.
 """
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final
 
 from flowrunner.dialects.errors import Rejected
-from flowrunner.dialects.kapso_v1.lists import ASTRAY
+from flowrunner.dialects.kapso_v1.lists import ASTRAY, is_theirs
 from flowrunner.dialects.values import Conversation
 from flowrunner.model import Recipient
 from flowrunner.phones.spellings import all_spellings
@@ -15,9 +16,11 @@ from flowrunner.phones.spellings import all_spellings
 if TYPE_CHECKING:
     from flowrunner.dialects import LookUp
 
+Listed = Callable[[Recipient], Awaitable[list[Conversation]]]
+"""Asks for the conversations of somebody, see `flowrunner.dialects.Dialect.conversations`."""
 _NONE: Final = (
-    "check the number, with its country code; then the customer must write first, or be sent a template in Kapso: "
-    "flowrunner does not open conversations, whether or not a flow says opens: conversation"
+    "check the number, with its country code; then the customer must write first, or the flow must begin with a "
+    "template: only that opens a conversation"
 )
 _BY_ANOTHER: Final = "name them by phone or conversation, too, or send with the dialect meta"
 _NAME_ONE: Final = "name one by its id: --conversation ID, or an audience's column conversation"
@@ -34,22 +37,47 @@ async def find(meant: Recipient, look_up: "LookUp", called: str) -> Recipient | 
         return None if its is None else _checked(its[0], meant)
     if not meant.phone:
         raise Rejected("this API writes to nobody by a user id alone", hint=_BY_ANOTHER)
+    stopped = False
+
+    async def listed(whom: Recipient) -> list[Conversation]:
+        nonlocal stopped
+        found = await look_up(whom)
+        stopped = stopped or found is None
+        return found or []
+
+    its_own = await active(meant, listed, called)
+    if stopped:
+        return None
+    if its_own is None:
+        raise Rejected(f"there is no active conversation with {called}", hint=_NONE)
+    return Recipient(its_own.conversation_id, its_own.phone or meant.phone)
+
+
+async def active(meant: Recipient, listed: Listed, called: str) -> Conversation | None:
+    """The one active conversation with a phone; None where there is none.
+
+    Args:
+        meant: Named by the phone.
+        listed: Asks the API for the conversations of a phone in one spelling.
+        called: The phone, as the reason says it.
+
+    Raises:
+        Rejected: There is more than one, or the API found somebody else's.
+    """
     others: list[str] = []
     for spelling in all_spellings(meant.phone):
-        listed = await look_up(Recipient("", spelling))
-        if listed is None:
-            return None
-        others += [_whom(each) for each in listed if not _is_theirs(each, meant)]
-        found = {each.conversation_id: each for each in listed if _is_theirs(each, meant) and each.status == "active"}
+        every = await listed(Recipient("", spelling))
+        others += [_whom(each) for each in every if not is_theirs(each, meant)]
+        found = {each.conversation_id: each for each in every if is_theirs(each, meant) and each.status == "active"}
         if len(found) > 1:
             ids = ", ".join(found)
             raise Rejected(f"there are {len(found)} active conversations with {called}: {ids}", hint=_NAME_ONE)
-        for each in found.values():
-            return Recipient(each.conversation_id, each.phone or meant.phone)
+        if found:
+            return next(iter(found.values()))
     if others:
         reason = f"the API found no active conversation with {called}, but one with {others[0]}"
         raise Rejected(reason, hint=ASTRAY)
-    raise Rejected(f"there is no active conversation with {called}", hint=_NONE)
+    return None
 
 
 def _checked(its: Conversation, meant: Recipient) -> Recipient:
@@ -59,10 +87,6 @@ def _checked(its: Conversation, meant: Recipient) -> Recipient:
         why = "has ended" if its.status == "ended" else "may not be active"
         raise Rejected(f"conversation {meant.conversation} {why}", hint="find the person's new one by --phone")
     return Recipient(its.conversation_id, its.phone or meant.phone)
-
-
-def _is_theirs(its: Conversation, meant: Recipient) -> bool:
-    return bool(its.conversation_id and any(its.named.phones) and not its.named.stranger(meant))
 
 
 def _whom(its: Conversation) -> str:

@@ -12,6 +12,7 @@ from flowrunner.dialects.kapso_v1.answers import Page, conversation, message, on
 from flowrunner.dialects.reading import plain
 from flowrunner.dialects.values import Answer, Conversation, RemoteMessage, Request
 from flowrunner.model import CONVERSATION_ID, Json, Recipient
+from flowrunner.phones.spellings import all_spellings
 
 if TYPE_CHECKING:
     from flowrunner.dialects import Ask
@@ -44,12 +45,25 @@ def path_to(recipient: Recipient) -> str:
     return f"{_CONVERSATIONS}/{recipient.conversation}"
 
 
-async def messages(recipient: Recipient, ask: "Ask", *, to_the_end: bool) -> list[RemoteMessage]:
-    """All messages of a conversation; see `Dialect.messages`.
+async def messages(
+    recipient: Recipient, ask: "Ask", *, to_the_end: bool, since: float = 0.0, number: str = ""
+) -> list[RemoteMessage]:
+    """All messages of a conversation; or of all of a phone's, each told which one it is of; see `Dialect.messages`.
 
     Raises:
         Rejected: The list has a message of somebody else's, so it proves nothing about this conversation.
     """
+    if recipient.conversation:
+        return await _messages(recipient, ask, to_the_end=to_the_end)
+    listed: list[RemoteMessage] = []
+    for its in await _of_person(recipient, ask, since, number):
+        there = recipient._replace(conversation=its.conversation_id)
+        every = await _messages(there, ask, to_the_end=to_the_end)
+        listed += (each._replace(named=each.named._replace(conversations=(its.conversation_id,))) for each in every)
+    return listed
+
+
+async def _messages(recipient: Recipient, ask: "Ask", *, to_the_end: bool) -> list[RemoteMessage]:
     path = f"{path_to(recipient)}/whatsapp_messages"
     listed = [message(item) for item in await _all(ask, path, {}, _MOST_PAGES, to_the_end=to_the_end)]
     for each in listed:
@@ -59,19 +73,51 @@ async def messages(recipient: Recipient, ask: "Ask", *, to_the_end: bool) -> lis
     return listed
 
 
-async def conversations(recipient: Recipient, ask: "Ask") -> list[Conversation]:
+async def _of_person(recipient: Recipient, ask: "Ask", since: float, number: str) -> list[Conversation]:
+    """All of a phone's conversations, active or ended, in which something may have been written since then."""
+    active = {"q[last_active_at_gteq]": _moment(since)} if since > 0 else {}
+    found: dict[str, Conversation] = {}
+    for spelling in all_spellings(recipient.phone):
+        filters = {"q[phone_number_eq]": spelling, **active, **_with(number)}
+        for item in await _all(ask, _CONVERSATIONS, filters, _MOST_PAGES_OF_ONE_PERSON):
+            its = conversation(item)
+            is_late = not its.active_at or its.active_at >= since
+            if is_theirs(its, recipient) and is_late and _is_with(its, number):
+                found[its.conversation_id] = its
+    return list(found.values())
+
+
+def is_theirs(its: Conversation, meant: Recipient) -> bool:
+    """Whether a conversation says that it is that person's: a filter may be ignored."""
+    return bool(its.conversation_id and any(its.named.phones) and not its.named.stranger(meant))
+
+
+async def conversations(recipient: Recipient, ask: "Ask", *, number: str = "") -> list[Conversation]:
     """The one with the id, active or ended; else the active ones with the phone; see `Dialect.conversations`."""
     if recipient.conversation:
         return [await ask(Request("GET", path_to(recipient)), one_conversation)]
-    filters = {"q[phone_number_eq]": recipient.phone, "q[status_eq]": "active"}
-    return [conversation(item) for item in await _all(ask, _CONVERSATIONS, filters, _MOST_PAGES_OF_ONE_PERSON)]
+    filters = {"q[phone_number_eq]": recipient.phone, "q[status_eq]": "active", **_with(number)}
+    listed = map(conversation, await _all(ask, _CONVERSATIONS, filters, _MOST_PAGES_OF_ONE_PERSON))
+    return [each for each in listed if _is_with(each, number)]
 
 
-async def reachable(since: float, ask: "Ask") -> list[Conversation]:
+async def reachable(since: float, ask: "Ask", *, number: str = "") -> list[Conversation]:
     """The active ones in which something was written since then; see `Dialect.reachable`."""
-    moment = datetime.fromtimestamp(since, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    filters = {"q[status_eq]": "active", "q[last_active_at_gteq]": moment}
-    return [conversation(item) for item in await _all(ask, _CONVERSATIONS, filters, _MOST_PAGES)]
+    filters = {"q[status_eq]": "active", "q[last_active_at_gteq]": _moment(since), **_with(number)}
+    listed = map(conversation, await _all(ask, _CONVERSATIONS, filters, _MOST_PAGES))
+    return [each for each in listed if _is_with(each, number)]
+
+
+def _moment(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _with(number: str) -> Mapping[str, str]:
+    return {"q[whatsapp_config_id_eq]": number} if number else {}
+
+
+def _is_with(its: Conversation, number: str) -> bool:
+    return not number or its.number in ("", number)
 
 
 async def everything(ask: "Ask", path: str, filters: Mapping[str, str]) -> list[Mapping[str, Json]]:

@@ -30,7 +30,14 @@ _MOST_PAGES: Final = 200
 _MOST_PAGES_OF_ALL_PEOPLE: Final = 20
 
 
-async def messages(recipient: Recipient, ask: "Ask", *, to_the_end: bool) -> list[RemoteMessage]:
+async def messages(
+    recipient: Recipient,
+    ask: "Ask",
+    *,
+    to_the_end: bool,
+    since: float = 0.0,
+    number: str = "",  # noqa: ARG001  # it stands in every path
+) -> list[RemoteMessage]:
     """All messages with somebody, in every conversation that they have had; see `Dialect.messages`.
 
     Raises:
@@ -39,6 +46,8 @@ async def messages(recipient: Recipient, ask: "Ask", *, to_the_end: bool) -> lis
     """
     found: list[RemoteMessage] = []
     for its in await conversations(recipient, ask):
+        if its.active_at and its.active_at < since:
+            continue
         before = len(found)
         whom = recipient._replace(conversation=its.conversation_id)
         filters = {"conversation_id": its.conversation_id}
@@ -55,7 +64,7 @@ async def messages(recipient: Recipient, ask: "Ask", *, to_the_end: bool) -> lis
     return found
 
 
-async def conversations(recipient: Recipient, ask: "Ask") -> list[Conversation]:
+async def conversations(recipient: Recipient, ask: "Ask", *, number: str = "") -> list[Conversation]:  # noqa: ARG001
     """All of a person, active or ended: by phone, else by user id, else the one with the id; see `Dialect`."""
     if recipient.phone:
         found = [each for spelt in all_spellings(recipient.phone) for each in await _of_phone(spelt, ask)]
@@ -74,7 +83,7 @@ async def conversations(recipient: Recipient, ask: "Ask") -> list[Conversation]:
     return list({each.conversation_id: each for each in theirs}.values())
 
 
-async def reachable(since: float, ask: "Ask") -> list[Conversation]:
+async def reachable(since: float, ask: "Ask", *, number: str = "") -> list[Conversation]:  # noqa: ARG001
     """The active ones in which something was written since then; see `Dialect.reachable`."""
     moment = datetime.fromtimestamp(since, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     filters = {"status": "active", "last_active_since": moment}
@@ -82,7 +91,7 @@ async def reachable(since: float, ask: "Ask") -> list[Conversation]:
     return [conversation(item) async for item in items]
 
 
-async def window(recipient: Recipient, ask: "Ask") -> Window:
+async def window(recipient: Recipient, ask: "Ask", *, number: str = "") -> Window:  # noqa: ARG001
     """Until when more than templates may be sent; see `Dialect.window`."""
     at = max((each.inbound_at for each in await conversations(recipient, ask)), default=0.0)
     return Window(at + WINDOW) if at else Window()

@@ -66,6 +66,8 @@ class Talk:
             "phone_number": self.phone or None,
             "status": self.status,
             "last_active_at": iso(self.last_active_at),
+            # Not in the published description; a conversation that was made here has no message that would tell it.
+            "last_inbound_at": None if self.window_since is None else iso(self.window_since),
             "contact_name": self.name,
             "whatsapp_config_id": self.config_id,
         }

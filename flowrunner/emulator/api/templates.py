@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from flowrunner.emulator.api.errors import ApiError, invalid
 from flowrunner.emulator.api.numbers import ACCOUNT_ID
 from flowrunner.model import Json
+from flowrunner.model.templates import Template as Approved
 
 Object = Mapping[str, Json]
 _FIRST = 400_000_000_000_001
@@ -53,6 +54,11 @@ class Template:
     def names(self) -> list[str]:
         """The placeholders of the body, each once: numbers in their order, names in the order they appear."""
         return placeholders(self.part("BODY").get("text", ""))
+
+    @property
+    def approved(self) -> Approved:
+        """The template as it is drawn."""
+        return Approved(self.name, self.language, self.status, self.category, tuple(map(_in_capitals, self.components)))
 
     def data(self) -> dict[str, Json]:
         """The template as Meta lists it."""
@@ -101,6 +107,10 @@ class Templates:
         """One by its id, Meta's or Kapso's."""
         return next((each for each in self if template_id in {each.id, each.uuid}), None)
 
+    def named(self, body: Object) -> Template | None:
+        """The one that a flat message names; None for none."""
+        return self._all.get((str(body.get("template_name")), str(body.get("template_language"))))
+
     def check(self, message: Object) -> None:
         """Refuse a template message that does not fit the template it names.
 
@@ -131,6 +141,15 @@ class Templates:
             return ""
         body: Object = next((each for each in message.get("components", ()) if each["type"].upper() == "BODY"), {})
         return filled(_text(template.part("BODY")), body.get("parameters", []))
+
+
+def _in_capitals(component: Object) -> Object:
+    """A component with its types as Meta writes them; it may have come in other letters."""
+    buttons: Json = component.get("buttons")
+    named = {name: str(component[name]).upper() for name in ("type", "format") if name in component}
+    if not _are_objects(buttons):
+        return {**component, **named}
+    return {**component, **named, "buttons": [{**each, "type": str(each.get("type")).upper()} for each in buttons]}
 
 
 def placeholders(text: str) -> list[str]:

@@ -139,7 +139,10 @@ def _object(body: Mapping[str, Json], name: str, wrong: int = 400) -> Mapping[st
 
 def _check(body: Mapping[str, Json]) -> None:
     """Refuse, with 422, a message that is none."""
-    errors = [problem for problem in check_message(body) if problem.severity == "error"]
+    try:
+        errors = [problem for problem in check_message(body) if problem.severity == "error"]
+    except RecursionError:
+        raise ApiError(422, "Message is invalid", "it is nested too deeply") from None
     if errors:
         raise ApiError(422, "Message is invalid", "; ".join(map(_sentence, errors)))
 

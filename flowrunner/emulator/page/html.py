@@ -57,6 +57,7 @@ def turn(state: EmulatorState, message: StoredMessage) -> str:
     if message.created_at > now or state.reacted_to(message):
         return ""
     ours, failure = message.direction == "outbound", message.failure
+    template = state.templates.named(message.body) if ours else None
     drawing = bubble(
         message.body if ours else drawn(message.body),
         ours=ours,
@@ -66,6 +67,7 @@ def turn(state: EmulatorState, message: StoredMessage) -> str:
         reactions=state.reactions(message.id),
         live=ours,
         quoted=_answered(state, message),
+        template=template.approved if template else None,
     )
     return str(_parts().turn(message, drawing))
 

@@ -6,6 +6,7 @@ of programs. Whoever has drawn such a message replaces them: `bracketed` by sign
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Final, Literal
 
 from flowrunner.diagnostics import Route
@@ -35,6 +36,8 @@ def one_drawing(change: StepChange) -> Message | None:
     before, after = change.before, change.after
     if not (isinstance(before, Message) and isinstance(after, Message)):
         return None
+    if before.template is not None and after.template is not None and before.template != after.template:
+        return None
     decide = ("message_type", "interactive_type")
     return after if all(before.body.get(name) == after.body.get(name) for name in decide) else None
 
@@ -54,13 +57,14 @@ def drawn_sides(change: StepChange) -> Sequence[tuple[Shown, Action]]:
     return found
 
 
-def highlight_both(body: Mapping[str, Json], fields: Sequence[FieldChange]) -> Highlighted:
+def highlight_both(message: Message, fields: Sequence[FieldChange]) -> Highlighted:
     """The new message of a step that was changed, with what was removed in its place.
 
     What was removed with the whole part it stood in has no place; a field of the message has.
     """
     places = [field.route or (field.old_route if len(field.old_route) == 2 else ()) for field in fields]
-    return _highlighted(body, zip(fields, places, map(words, fields), strict=True), card)
+    draw = partial(card, template=message.template)
+    return _highlighted(message.body, zip(fields, places, map(words, fields), strict=True), draw)
 
 
 def highlight_side(

@@ -46,8 +46,9 @@ def _sides(change: StepChange) -> tuple[list[tuple[str, str, str]], list[FieldCh
 def _drawn(action: Action, change: StepChange, side: Shown, name: str) -> tuple[str, tuple[FieldChange, ...]]:
     """One side of a change, and the fields that it does not show."""
     if isinstance(action, Message):
-        body, unseen = highlight_side(action.body, change.fields, side, bubble)
-        return tagged(bubble(body, opened=True, name=name)), unseen
+        draw = partial(bubble, template=action.template)
+        body, unseen = highlight_side(action.body, change.fields, side, draw)
+        return tagged(draw(body, opened=True, name=name)), unseen
     if isinstance(action, Pause) and change.fields:
         (field,) = change.fields
         return f'<p class="quiet">{_highlighted(field, side)} later</p>', ()

@@ -110,8 +110,8 @@ def _change(change: StepChange) -> str:
 
 def _drawn(change: StepChange) -> Iterator[str]:
     if (after := one_drawing(change)) is not None:
-        body, unseen = highlight_both(after.body, change.fields)
-        yield from _lines(card(body))
+        body, unseen = highlight_both(after, change.fields)
+        yield from _lines(card(body, template=after.template))
         if unseen:
             yield ""
             yield from (f"{field.name}: {words(field)}" for field in unseen)
@@ -127,7 +127,7 @@ def _drawn(change: StepChange) -> Iterator[str]:
 
 def _action(action: Action) -> Iterator[str]:
     if isinstance(action, Message):
-        yield from _lines(card(without_signs(action.body)))
+        yield from _lines(card(without_signs(action.body), template=action.template))
     else:
         yield quiet(action)
 

@@ -87,8 +87,8 @@ class _Drawing:
     def _change(self, change: StepChange) -> Iterator[str]:
         yield self.lines(plain(f"{SIGNS[change.kind]} {title(change)}", f"{BOLD};{_STYLES[change.kind]}"))
         if (after := one_drawing(change)) is not None:
-            body, unseen = highlight_both(after.body, change.fields)
-            yield self._boxes(card(body), change.kind)
+            body, unseen = highlight_both(after, change.fields)
+            yield self._boxes(card(body, template=after.template), change.kind)
             yield self.lines(*(plain(f"{field.name}: {words(field)}", indent="  ") for field in unseen))
         elif is_other_pause(change):
             yield self.lines(_centred(f"{words(change.fields[0])} later"))
@@ -97,7 +97,7 @@ class _Drawing:
 
     def _action(self, action: Action, kind: str) -> str:
         if isinstance(action, Message):
-            return self._boxes(card(without_signs(action.body)), kind)
+            return self._boxes(card(without_signs(action.body), template=action.template), kind)
         return self.lines(_centred(quiet(action)))
 
     def _boxes(self, drawn: Card, kind: str) -> str:

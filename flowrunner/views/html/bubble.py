@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from flowrunner.model import Json
 from flowrunner.model.media import MediaFile
 from flowrunner.model.plain import NOTHING
+from flowrunner.model.templates import Template
 from flowrunner.views.html.page import draw
+from flowrunner.views.message.approved import approved
 from flowrunner.views.message.body import header, kind, media_source
 from flowrunner.views.message.files import labels
 
@@ -36,6 +38,7 @@ def bubble(
     quoted: str = "",
     pictures: Mapping[str, str] = NOTHING,
     files: Mapping[str, MediaFile] = NOTHING,
+    template: Template | None = None,
 ) -> str:
     """One message: an ``article`` without any ``id``, at its side of the chat; a type without a drawing as JSON.
 
@@ -57,6 +60,7 @@ def bubble(
         quoted: The beginning of the message that it answers.
         pictures: Those that can be shown, as ``data:`` addresses, by the files as the message names them.
         files: What is known of the files that it is sent with, as a bundle has them.
+        template: What WhatsApp makes it of, where that is known; without it only the values are shown.
     """
     sort = kind(body)
     reacts = sort == "reaction"
@@ -70,6 +74,7 @@ def bubble(
         label=": ".join(filter(None, (name or ("Sent" if ours else "Received"), sort))),
         is_emoji=sort == "text" and _FEW_EMOJI.fullmatch(str(body.get("content", ""))),
         source=" · ".join(filter(None, (_source(body), *labels(body, files)))), pictures=pictures,
+        its=approved(body, template) if template is not None and template.components else None,
     )  # fmt: skip
 
 

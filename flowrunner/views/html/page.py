@@ -87,7 +87,7 @@ def _templates() -> Environment:
     names = ("caption", "contact_details", "contact_name", "file_name", "header", "media_source", "template_values")
     templates.globals["url_name"] = body.url_name
     templates.globals |= {name: getattr(body, name) for name in names}
-    templates.globals |= {"buttons": tappable.buttons, "values": tappable.values}
+    templates.globals |= {"buttons": tappable.buttons, "button_values": tappable.button_values}
     templates.globals |= {"icon": icon, "lines": formatting.lines}
     templates.filters |= {each.__name__: each for each in (as_sent, exact, in_lines, pretty, trusted)}
     templates.filters |= {"digest": _digest, "neighbours": _neighbours, "number": "{:,}".format}

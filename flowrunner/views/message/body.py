@@ -53,7 +53,7 @@ def header(body: Body) -> Body:
     """The file in the header of a message, as the fields of a message of its own."""
     return {
         "header_type": body.get("header_type"),
-        **{name: body.get(f"header_{name}") for name in ("media_url", "media_id", "filename")},
+        **{name: body.get(f"header_{name}") for name in ("media_url", "media_id", "media_file", "filename")},
     }
 
 

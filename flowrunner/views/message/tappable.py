@@ -64,7 +64,7 @@ _MAKERS: Final[Mapping[str, Callable[[Body], Button]]] = {
 }
 
 
-def values(button: Body) -> Iterator[str]:
+def button_values(button: Body) -> Iterator[str]:
     """What a template's button is given: its value, or what a form begins with."""
     yield from (str(button[name]) for name in ("value", "flow_token") if button.get(name))
     yield from (f"{name}: {value}" for name, value in (button.get("flow_data") or {}).items())

@@ -8,6 +8,7 @@ from typing import Final
 
 from flowrunner.model.media import MediaFile
 from flowrunner.model.plain import NOTHING
+from flowrunner.model.templates import Template
 from flowrunner.views.message.body import (
     Body,
     Value,
@@ -20,7 +21,8 @@ from flowrunner.views.message.body import (
     template_values,
 )
 from flowrunner.views.message.files import labels
-from flowrunner.views.message.tappable import Button, buttons, values
+from flowrunner.views.message.tappable import Button, button_values, buttons
+from flowrunner.views.terminal.approved import approved_sections
 from flowrunner.views.terminal.paragraphs import Paragraph, plain, written
 from flowrunner.views.terminal.styles import BOLD, DIM
 from flowrunner.views.visible import visible
@@ -44,15 +46,22 @@ class Card:
     options: tuple[Section, ...] = ()
 
 
-def card(body: Body, files: Mapping[str, MediaFile] = NOTHING, quotes: str = "") -> Card:
+def card(
+    body: Body, files: Mapping[str, MediaFile] = NOTHING, template: Template | None = None, quotes: str = ""
+) -> Card:
     """The card of one message, the object posted as ``message``; a type that has no drawing is shown as JSON.
 
     Args:
         body: The message.
         files: What is known of the files that it is sent with, as a bundle has them.
+        template: What WhatsApp makes it of, where that is known; without it only the values are shown.
         quotes: How the message begins that it quotes; by default the id of that.
     """
-    drawn = _DRAW.get(body.get("message_type", "text"), _unknown)(body)
+    if template is not None and template.components:
+        sections, pressed = approved_sections(body, template)
+        drawn = Card(sections, tuple((each,) for each in pressed))
+    else:
+        drawn = _DRAW.get(body.get("message_type", "text"), _unknown)(body)
     inside = drawn.inside
     if known := [plain(label, DIM) for label in labels(body, files)]:
         inside = ((*inside[0], *known), *inside[1:])
@@ -168,7 +177,7 @@ def _template(body: Body) -> Card:
     if filename := body.get("header_filename"):
         header.append(plain(f"file: {filename}"))
     given = tuple(
-        plain(f"button {each.get('index')} ({each.get('type')}): {', '.join(values(each))}".rstrip(": "))
+        plain(f"button {each.get('index')} ({each.get('type')}): {', '.join(button_values(each))}".rstrip(": "))
         for each in body.get("button_params") or ()
     )
     sections = ((name,), tuple(header), tuple(_values(template_values(body.get("template_params")))), given)

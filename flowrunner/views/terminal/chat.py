@@ -71,7 +71,8 @@ def bubble(
         files: What is known of the files that it is sent with, as a bundle has them.
         quotes: How the message begins that it quotes.
     """
-    return boxes(card(message.body, files, quotes), width=width, colour=colour, corner=f"{time} {ticks}".strip())
+    drawn = card(message.body, files, message.template, quotes)
+    return boxes(drawn, width=width, colour=colour, corner=f"{time} {ticks}".strip())
 
 
 def boxes(drawn: Card, *, width: int, colour: bool, corner: str = "", frame: str = GREEN) -> str:

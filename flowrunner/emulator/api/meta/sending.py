@@ -26,11 +26,14 @@ async def send(state: EmulatorState, number: Number, request: Request, *, templa
     if is_read(body) and not templates_only:
         return _mark(state, body)
     post = state.faults.posted()
-    said = read_send(body)
-    if templates_only and said.graph["type"] != "template":
-        raise wrong("type must be template")
-    check_graph(said.graph)
-    state.uploads.check(number.id, said.graph)
+    try:
+        said = read_send(body)
+        if templates_only and said.graph["type"] != "template":
+            raise wrong("type must be template")
+        check_graph(said.graph)
+        state.uploads.check(number.id, said.graph)
+    except RecursionError:
+        raise wrong("the message is nested too deeply") from None
 
     def check() -> None:
         if said.graph["type"] == "template":

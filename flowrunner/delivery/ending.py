@@ -1,0 +1,22 @@
+"""How a run ends, written down: finished, called off, or because what was begun is not what would be sent now."""
+
+from flowrunner.delivery.session import Session
+from flowrunner.engine.decisions import End
+from flowrunner.engine.state import DONE, OPEN, State
+from flowrunner.model import Event, EventKind, Json
+
+_CHANGED = "what was begun of this step is not what would be sent now: its values or another flowrunner make it differ"
+_CHANGED_HINT = "continue with the flowrunner that began it, or run the flow again with --again"
+
+
+async def end_of(session: Session, state: State, end: End) -> Event:
+    """The event that a run ends with; one that has ended ends with the same again."""
+    if end.step is not None:
+        stage = state.step(end.step.address).stage
+        kind = EventKind.IN_DOUBT if stage in OPEN else EventKind.FAILED
+        # What was taken stays taken: who goes on as it was begun must not send it a second time.
+        taken: dict[str, Json] = {"late": True} if stage in DONE else {}
+        return await session.write(kind, end.step, reason=_CHANGED, hint=_CHANGED_HINT, **taken)
+    if state.cancelled is None and state.last is not None and state.last.kind is EventKind.FINISHED:
+        return state.last
+    return state.cancelled or await session.write(EventKind.FINISHED)
