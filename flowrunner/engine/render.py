@@ -8,16 +8,16 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Literal
 
-from flowrunner.diagnostics import Diagnostic, Location, Note, Problem, Route
-from flowrunner.dialects import DIALECTS, Dialect, dialect_of
+from flowrunner.diagnostics import Diagnostic, Location, Problem, Route
+from flowrunner.dialects import Dialect
 from flowrunner.engine.approved import approved_of
 from flowrunner.engine.decide import Cursor, assumed
 from flowrunner.engine.fields import text_of, value_of
 from flowrunner.engine.inputs import Bound, Given, Inputs
-from flowrunner.engine.scope import Scope, StepProblems, lacking
+from flowrunner.engine.scope import Scope, StepProblems, lacking, with_notes
 from flowrunner.expressions import ExpressionError, Names, expression
 from flowrunner.flow import Field, Loaded
-from flowrunner.flow.carried import carriers
+from flowrunner.flow.carried import dialect_for
 from flowrunner.flow.fields import filled
 from flowrunner.flow.ignores import without_ignored
 from flowrunner.flow.steps import verb_of
@@ -35,7 +35,6 @@ from flowrunner.model import (
     compact,
 )
 from flowrunner.model.media import with_references
-from flowrunner.numbers import as_shown
 from flowrunner.spec import check_message
 from flowrunner.spec.accepting import message_acceptor
 from flowrunner.spec.carried import chooses, not_carried
@@ -68,7 +67,7 @@ class Prepared:
         """
         assert loaded.flow is not None and loaded.document is not None, "only a flow without errors is rendered"  # noqa: S101, PT018
         self.flow, self._document, self._loaded = loaded.flow, loaded.document, loaded
-        its = dialect or dialect_of(loaded.dialect or next(iter(carriers(loaded)), DIALECTS[0]))
+        its = dialect or dialect_for(loaded)
         self._dialect, encode = its.name, compact if is_flat else its.encode
         media = loaded.flow.bundle.media
         self._encode = (lambda body: encode(with_references(body, media))) if media else encode
@@ -268,14 +267,7 @@ class Prepared:
         Raises:
             StepProblems: Something has to.
         """
-        told = []
-        for problem, names in found:
-            notes = tuple(
-                Note(f"{name} is {_shown(scope.values[name])}", scope.given[name].origin)
-                for name in names
-                if name in scope.given
-            )
-            told.append(self._document.diagnose(problem._replace(notes=(*problem.notes, *notes))))
+        told = [self._document.diagnose(with_notes(problem, names, scope)) for problem, names in found]
         told = [each for each in told if _what(each) not in self._said]
         told = without_ignored(self._document, told, idle="none")
         if told:
@@ -303,8 +295,3 @@ def _problem(
 def _what(diagnostic: Diagnostic) -> tuple[str, str, Location]:
     """What is said of which place; the hint and the notes may know more when values do."""
     return diagnostic.code, diagnostic.message, diagnostic.location
-
-
-def _shown(value: Any) -> str:
-    text = as_shown(value)
-    return repr(text) if len(text) <= 40 else repr(text[:39] + "…")

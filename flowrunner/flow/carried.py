@@ -1,7 +1,7 @@
 """Which dialects can write all messages of a flow."""
 
 from flowrunner.diagnostics import Diagnostic
-from flowrunner.dialects import DIALECTS
+from flowrunner.dialects import DIALECTS, Dialect, dialect_of
 from flowrunner.flow.flows import Loaded
 from flowrunner.flow.steps import walk
 from flowrunner.model import MessageStep
@@ -18,6 +18,11 @@ def not_in(loaded: Loaded, dialect: str) -> list[Diagnostic]:
         for step in steps
         for problem in not_carried(step.message, dialect)
     ]
+
+
+def dialect_for(loaded: Loaded) -> Dialect:
+    """How a flow's messages are written where nothing else is said: what it is for, or the first that has them all."""
+    return dialect_of(loaded.dialect or next(iter(carriers(loaded)), DIALECTS[0]))
 
 
 def carriers(loaded: Loaded) -> tuple[str, ...]:
