@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -22,7 +23,7 @@ from flowrunner.campaign import (
     new_campaign,
 )
 from flowrunner.clock import SYSTEM, Clock
-from flowrunner.delivery import Doubts, Pace
+from flowrunner.delivery import Doubts, Pace, Uploads
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine.state import Phase
 from flowrunner.flow import Loaded, load_bundle
@@ -87,6 +88,7 @@ async def begin(
     Raises:
         RefusedError: It was not confirmed.
         SenderError: The API's URL or the key cannot be used.
+        UploadError: A file of the flow cannot be handed over; nothing was sent, and it can be gone on with.
         JournalError: The journal cannot be written.
     """
     flow, checked = ready.loaded.flow, ready.checked
@@ -148,7 +150,10 @@ async def _delivery(
 ) -> AsyncIterator[CampaignDelivery]:
     async with open_sender(sender.at(campaign.target), clock=clock) as (client, _):
         doubts = Doubts(sender.in_doubt, sender.timeout, sender.grace, sender.max_wait)
-        channel = Channel(client, journal, Pace(sender.rate, clock=clock), doubts, stop, sender.max_wait)
+        pace = Pace(sender.rate, clock=clock)
+        uploads = Uploads(campaign.bundle, campaign.target, client, journal, pace, sender.max_wait)
+        await uploads.ready(partial(clock.sleep, stop=stop), anew=limits.only == "undelivered")
+        channel = Channel(client, journal, pace, doubts, stop, sender.max_wait, uploads)
         yield CampaignDelivery(campaign, loaded, channel, limits)
 
 
