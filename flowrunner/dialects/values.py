@@ -1,7 +1,7 @@
 """What is asked of an API and what it says, as values that all dialects have in common."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from flowrunner.model import Json, Recipient
 from flowrunner.model.plain import NOTHING
@@ -171,6 +171,27 @@ class Conversation(NamedTuple):
     active_at: float = 0.0
     number: str = ""
     newest_id: str = ""
+
+
+Health = Literal["healthy", "degraded", "unhealthy", "unknown"]
+"""Whether a number can send: yes; yes, but it is limited or about to be; no; nobody said."""
+
+
+class Account(NamedTuple):
+    """The number that a key sends from.
+
+    Attributes:
+        number: Its id; empty where the key has several and none is named.
+        phone: The number as people write it; empty where the API does not say.
+        name: What people are shown.
+        reason: What the API says of it beyond that, above all where it is not healthy.
+    """
+
+    number: str = ""
+    phone: str = ""
+    name: str = ""
+    health: Health = "unknown"
+    reason: str = ""
 
 
 class Window(NamedTuple):
