@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from flowrunner.app.blocking import blocking
 from flowrunner.app.cancel import stop_when_cancelled
 from flowrunner.app.ended import RunResult, ended
-from flowrunner.app.flows import given, rendered, sound
+from flowrunner.app.flows import for_dialect, given, rendered, sound
 from flowrunner.app.opening import dialled, needs_nothing
 from flowrunner.app.sender import RecipientError, Sender, look_up, open_sender
 from flowrunner.client import EMULATOR
@@ -147,7 +147,7 @@ async def begin_run(
         JournalError: The journal cannot be used.
         SentBeforeError: The conversation had the flow before.
     """
-    prepared = Prepared(loaded, sender.spoken)
+    prepared = Prepared(for_dialect(loaded, sender.spoken.name), sender.spoken)
     bound, diagnostics = prepared.inputs.bind(values)
     if bound is not None and not _needs_recipient(loaded):
         # All that can be wrong is said before anything leaves this machine.
