@@ -10,10 +10,14 @@ from flowrunner.app.cancel import cancel_async as cancel_async
 from flowrunner.app.check import CheckResult as CheckResult
 from flowrunner.app.check import check as check
 from flowrunner.app.check import check_flows as check_flows
+from flowrunner.app.check_senders import SenderCheck as SenderCheck
+from flowrunner.app.check_senders import check_senders as check_senders
+from flowrunner.app.check_senders import check_senders_async as check_senders_async
 from flowrunner.app.diff import DiffResult as DiffResult
 from flowrunner.app.diff import compare as compare
 from flowrunner.app.emulator import Emulator as Emulator
 from flowrunner.app.emulator import open_emulator as open_emulator
+from flowrunner.app.ended import RunResult as RunResult
 from flowrunner.app.flows import load as load
 from flowrunner.app.flows import render as render
 from flowrunner.app.make_plan import make_plan as make_plan
@@ -29,7 +33,6 @@ from flowrunner.app.resume import resume as resume
 from flowrunner.app.resume import resume_async as resume_async
 from flowrunner.app.run_plan import run_plan as run_plan
 from flowrunner.app.run_plan import run_plan_async as run_plan_async
-from flowrunner.app.send import RunResult as RunResult
 from flowrunner.app.send import SentBeforeError as SentBeforeError
 from flowrunner.app.send import run as run
 from flowrunner.app.send import run_async as run_async

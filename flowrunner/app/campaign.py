@@ -24,7 +24,7 @@ from flowrunner.campaign import (
     new_campaign,
 )
 from flowrunner.clock import SYSTEM, Clock
-from flowrunner.delivery import Doubts, Pace
+from flowrunner.delivery import Doubts, Pace, Uploads
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine.state import Phase
 from flowrunner.flow import Loaded, load_bundle
@@ -90,6 +90,7 @@ async def begin(
         RefusedError: It was not confirmed.
         NobodyLeftError: Nobody can be reached, and who cannot be is left out.
         SenderError: The API's URL or the key cannot be used.
+        UploadError: A file of the flow cannot be handed over; nothing was sent, and it can be gone on with.
         JournalError: The journal cannot be written.
     """
     flow, checked = ready.loaded.flow, ready.checked
@@ -153,7 +154,10 @@ async def _delivery(
 ) -> AsyncIterator[CampaignDelivery]:
     async with open_sender(sender.at(campaign.target), clock=clock) as (client, _):
         doubts = Doubts(sender.in_doubt, sender.timeout, sender.grace, sender.max_wait)
-        channel = Channel(client, journal, Pace(sender.rate, clock=clock), doubts, stop, sender.max_wait)
+        pace = Pace(sender.rate, clock=clock)
+        uploads = Uploads(campaign.bundle, campaign.target, client, journal, pace, sender.max_wait)
+        await uploads.ready(partial(clock.sleep, stop=stop), anew=limits.only == "undelivered")
+        channel = Channel(client, journal, pace, doubts, stop, sender.max_wait, uploads)
         yield CampaignDelivery(campaign, loaded, channel, limits)
 
 

@@ -35,6 +35,7 @@ class PreviewRequest(NamedTuple):
         rows: Which people of the audience, counted from 1, rising.
         reading: How the audience is to be read.
         recipient: Who it is for where there is no audience.
+        dialect: How the messages are written; empty for the first dialect that has all of them.
     """
 
     flow: Path
@@ -44,6 +45,7 @@ class PreviewRequest(NamedTuple):
     rows: tuple[int, ...]
     reading: Reading
     recipient: Recipient = EXAMPLE_RECIPIENT
+    dialect: str = ""
 
     @property
     def sources(self) -> list[Path]:
@@ -61,7 +63,7 @@ def preview(rendering: "Rendering", *, width: int = 80, colour: bool = False) ->
 def read_previews(request: PreviewRequest) -> list[Preview]:
     """A preview for each recipient, at least one; without a rendering where an error is in the way."""
     values, diagnostics = read_values(request.pairs, request.files)
-    loaded = read_flow(request.flow)
+    loaded = read_flow(request.flow)._replace(dialect=request.dialect)
     diagnostics += loaded.diagnostics
     if loaded.flow is not None and request.audience is not None:
         return _previews_of_rows(loaded, request, request.audience, values, diagnostics)

@@ -8,7 +8,8 @@ from typing import Literal
 from flowrunner.app.blocking import blocking
 from flowrunner.app.campaign import CampaignResult, carried_out, require_resumable, resume_campaign
 from flowrunner.app.cancel import find
-from flowrunner.app.send import RunResult, resume_run
+from flowrunner.app.ended import RunResult
+from flowrunner.app.send import resume_run
 from flowrunner.app.sender import Sender
 from flowrunner.campaign import Only
 from flowrunner.clock import SYSTEM, Clock

@@ -3,59 +3,49 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from flowrunner.app.blocking import blocking
 from flowrunner.app.cancel import stop_when_cancelled
-from flowrunner.app.flows import given, rendered, sound
+from flowrunner.app.ended import RunResult, ended
+from flowrunner.app.flows import for_dialect, given, rendered, sound
 from flowrunner.app.opening import dialled, needs_nothing
 from flowrunner.app.sender import RecipientError, Sender, look_up, open_sender
 from flowrunner.client import EMULATOR
 from flowrunner.client.targets import read_target
 from flowrunner.clock import SYSTEM, Clock
-from flowrunner.delivery import Ask, Doubts, Pace, Rate, begin, deliver, new_run
+from flowrunner.delivery import Ask, Doubts, Pace, Rate, Uploads, begin, deliver, new_run
 from flowrunner.delivery.session import Tell
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.diagnostics.errors import FlowError, RefusedError
 from flowrunner.engine import Given, Prepared, moment
+from flowrunner.engine.files import to_send
+from flowrunner.engine.state import state_of
 from flowrunner.engine.told import filled
 from flowrunner.flow import Loaded, load_bundle
 from flowrunner.journal import Journal, RunRecord, open_journal
-from flowrunner.model import EXAMPLE_RECIPIENT, Event, EventKind, Recipient, Rendering, Run
+from flowrunner.model import EXAMPLE_RECIPIENT, NOBODY, Event, Recipient, Rendering, Run
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
 
-Ended = Literal["finished", "failed", "in_doubt", "withheld", "stopped"]
-"""How the carrying out of a run ended; `stopped` is any way from which it is to be gone on with."""
-
 
 class SentBeforeError(RefusedError):
-    """The conversation had the flow before, or is getting it. Nothing was sent.
+    """The person had the flow before, or is getting it. Nothing was sent.
 
     Attributes:
         record: The run that is in the way.
         run_id: Its id.
+        whom: ``this conversation``, or ``this person`` where the run was another conversation's, or nobody's yet.
     """
 
-    def __init__(self, record: RunRecord) -> None:
-        super().__init__(f"{record.run.flow_name} went to this conversation before, in run {record.run.id}")
+    def __init__(self, record: RunRecord, recipient: Recipient = NOBODY) -> None:
+        is_there = not recipient.conversation or record.conversation == recipient.conversation
+        self.whom = "this conversation" if is_there and record.conversation else "this person"
+        super().__init__(f"{record.run.flow_name} went to {self.whom} before, in run {record.run.id}")
         self.record, self.run_id = record, record.run.id
-
-
-class RunResult(NamedTuple):
-    """How a run ended.
-
-    Attributes:
-        run_id: What `flowrunner resume` takes.
-        state: ``finished``, ``failed``, ``in_doubt``, ``withheld`` or ``stopped``.
-        events: Its events, in order.
-    """
-
-    run_id: str
-    state: Ended
-    events: tuple[Event, ...]
 
 
 class Delivery(NamedTuple):
@@ -68,6 +58,7 @@ class Delivery(NamedTuple):
     client: "Client"
     pace: Pace
     journal: Journal
+    uploads: Uploads
 
     async def events(
         self, stop: asyncio.Event, *, ask: Ask | None = None, tell: Tell | None = None, undelivered: bool = False
@@ -82,9 +73,13 @@ class Delivery(NamedTuple):
 
         Raises:
             RunElsewhere: Another process carries this run out; nothing was written.
+            UploadError: A file that is still to be sent cannot be handed over; nothing was written.
             LostClaim: Another process took the conversation over; it goes on there.
             JournalError: The journal cannot be written or read; nothing further was sent.
         """
+        state = state_of(await self.journal.events(self.run.id))
+        left = None if undelivered else to_send(self.prepared.flow, state)
+        await self.uploads.ready(partial(self.pace.clock.sleep, stop=stop), left, anew=undelivered)
         its, shown = self.sender, self.rendering
         scope = self.prepared.scope(shown.recipient, {each.name: each.value for each in shown.variables}, shown.now)
         doubts = Doubts(its.in_doubt, its.timeout, its.grace, its.max_wait, ask, tell)
@@ -92,6 +87,7 @@ class Delivery(NamedTuple):
         stream = deliver(
             self.run, self.prepared, scope, self.client, self.journal,
             stop=stop, pace=self.pace, doubts=doubts, max_wait=its.max_wait, undelivered=undelivered,
+            uploads=self.uploads,
         )  # fmt: skip
         try:
             async with aclosing(stream):
@@ -117,15 +113,6 @@ class Delivery(NamedTuple):
                 on_event(event)
                 events.append(event)
         return RunResult(self.run.id, ended(events[-1] if events else None), tuple(events))
-
-
-def ended(last: Event | None) -> Ended:
-    """How a run ended, by its last event."""
-    if last is None:
-        return "stopped"
-    if last.kind is EventKind.SKIPPED and not last.step:
-        return "withheld"  # it had the flow by another run, or it was decided to leave it at that
-    return _ENDED.get(last.kind, "stopped")
 
 
 @asynccontextmanager
@@ -156,10 +143,11 @@ async def begin_run(
         FlowError: A value is missing or wrong, or a message breaks a rule.
         SenderError: The API's URL or the key cannot be used.
         RecipientError: The recipient's conversation could not be found.
+        UploadError: A file of the flow cannot be handed over.
         JournalError: The journal cannot be used.
         SentBeforeError: The conversation had the flow before.
     """
-    prepared = Prepared(loaded, sender.spoken)
+    prepared = Prepared(for_dialect(loaded, sender.spoken.name), sender.spoken)
     bound, diagnostics = prepared.inputs.bind(values)
     if bound is not None and not _needs_recipient(loaded):
         # All that can be wrong is said before anything leaves this machine.
@@ -190,8 +178,10 @@ async def begin_run(
         if rendering is None:
             raise FlowError(diagnostics)
         warn(diagnostics)
+        uploads = Uploads(prepared.flow.bundle, sender.target, client, its, pace, sender.max_wait)
+        await uploads.ready(clock.sleep)
         run = await _begun(rendering, found, sender.target, its, again=again, clock=clock)
-        yield Delivery(run, prepared, rendering, sender, client, pace, its)
+        yield Delivery(run, prepared, rendering, sender, client, pace, its, uploads)
 
 
 @asynccontextmanager
@@ -207,7 +197,9 @@ async def resume_run(run: Run, sender: Sender, journal: Journal, *, clock: Clock
         raise RefusedError(f"run {run.id} was sent to an emulator that has ended", "run the flow again")
     prepared, rendering = _rendered(run)
     async with open_sender(sender.at(run.target), run.recipient, clock=clock) as (client, _):
-        yield Delivery(run, prepared, rendering, sender, client, Pace(sender.rate, clock=clock), journal)
+        pace = Pace(sender.rate, clock=clock)
+        uploads = Uploads(run.bundle, run.target, client, journal, pace, sender.max_wait)
+        yield Delivery(run, prepared, rendering, sender, client, pace, journal, uploads)
 
 
 def _rendered(run: Run) -> tuple[Prepared, Rendering]:
@@ -267,8 +259,10 @@ async def run_async(
             hint = "give render() recipient=flowrunner.find_recipient(phone, sender)"
             raise RecipientError("the flow depends on the conversation, and was rendered without it", hint)
         async with open_journal(Path(journal), clock=clock) as its:
+            uploads = Uploads(prepared.flow.bundle, sender.target, client, its, pace, sender.max_wait)
+            await uploads.ready(clock.sleep)
             run = await _begun(rendering, recipient, sender.target, its, again=again, clock=clock)
-            return await Delivery(run, prepared, rendering, sender, client, pace, its).carried_out(stop)
+            return await Delivery(run, prepared, rendering, sender, client, pace, its, uploads).carried_out(stop)
 
 
 run = blocking(run_async)
@@ -280,17 +274,10 @@ async def _begun(
     values = {each.name: each.value for each in rendering.variables}
     run = new_run(rendering.flow, recipient, values, rendering.now, target, clock)
     if (earlier := await begin(run, journal, again=again, clock=clock)) is not None:
-        raise SentBeforeError(earlier)
+        raise SentBeforeError(earlier, recipient)
     return run
 
 
 def _needs_recipient(loaded: Loaded) -> bool:
     names = {use.name for each in loaded.fields.values() for field in each for use in field.expression.uses}
     return bool(names & {"recipient", "conversation"})
-
-
-_ENDED: Mapping[EventKind, Ended] = {
-    EventKind.FINISHED: "finished",
-    EventKind.FAILED: "failed",
-    EventKind.IN_DOUBT: "in_doubt",
-}

@@ -3,25 +3,25 @@
 import asyncio
 import difflib
 import json
+import os
 import re
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from flowrunner.app.blocking import blocking
 from flowrunner.app.files import write_whole
 from flowrunner.app.sender import Sender, open_sender
 from flowrunner.client import EMULATOR, TransportError
 from flowrunner.clock import SYSTEM, Clock
+from flowrunner.config.finding import find_config
 from flowrunner.delivery import Pace
 from flowrunner.delivery.asking import ask
 from flowrunner.diagnostics.errors import FlowError, RefusedError
 from flowrunner.model.templates import Template, Templates
 from flowrunner.templates.file import entry, read_file, written
-from flowrunner.templates.finding import NAME, find_above
-
-_CONFIG: Final = "flowrunner.toml"
+from flowrunner.templates.finding import NAME, find_templates
 
 
 class TemplatesError(RefusedError):
@@ -66,14 +66,15 @@ def _lines(template: Template | None) -> list[str]:
     return json.dumps(entry(template), ensure_ascii=False, indent=2).split("\n") if template is not None else []
 
 
-def templates_path(folder: Path | None = None) -> Path:
-    """The file that the flows of a folder are checked by; where there is none yet, where it will be looked for.
+def templates_path(config: Path | None = None) -> Path:
+    """The file that flows in the current folder are checked by; where there is none yet, where it belongs.
 
-    That is beside ``flowrunner.toml``, where there is one in the folder or above it, else in the folder itself.
+    That is beside ``config``, the ``flowrunner.toml`` that is used, by default the one that is found; else here.
     """
-    start = folder or Path()
-    config = find_above(start, _CONFIG)
-    return find_above(start) or (config.parent if config else start) / NAME
+    if found := find_templates(Path()):
+        return found
+    beside = config or find_config(Path())
+    return Path(os.path.relpath(beside.parent)) / NAME if beside is not None else Path(NAME)
 
 
 def read_templates(path: Path | str | None = None) -> Templates:

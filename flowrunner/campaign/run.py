@@ -11,7 +11,7 @@ from flowrunner.campaign.schedule import schedule_from
 from flowrunner.campaign.selection import HAD_BEFORE
 from flowrunner.client import TransportError
 from flowrunner.clock import Clock
-from flowrunner.delivery import HELD, Doubts, Pace, RunElsewhere, deliver, find
+from flowrunner.delivery import HELD, Doubts, Pace, RunElsewhere, Uploads, deliver, find
 from flowrunner.delivery.sending import said
 from flowrunner.diagnostics import Location
 from flowrunner.engine import Given, Prepared, Scope
@@ -51,6 +51,7 @@ class Channel:
     Attributes:
         stop: Once set, nothing further is begun.
         max_wait: Seconds that one message may be tried again.
+        uploads: The files of the flow; by default each run has its own.
     """
 
     client: "Client"
@@ -59,6 +60,7 @@ class Channel:
     doubts: Doubts
     stop: asyncio.Event
     max_wait: float = 120.0
+    uploads: Uploads | None = None
 
     @property
     def clock(self) -> Clock:
@@ -127,6 +129,7 @@ class RunSender:
             run, self._prepared, scope, channel.client, channel.journal,
             stop=channel.stop, pace=channel.pace, doubts=channel.doubts, max_wait=channel.max_wait, park=True,
             hold=hold, refuse=partial(self._had_it, run), undelivered=self._undelivered,
+            uploads=channel.uploads,
         )  # fmt: skip
         last: Event | None = None
         try:

@@ -8,16 +8,17 @@ from flowrunner.views.preview import Preview
 
 if TYPE_CHECKING:
     from flowrunner.diagnostics import Diagnostic
+    from flowrunner.views.requests import Way
 
 
-def draw(form: str, previews: Sequence[Preview], *, to_terminal: bool = False, root: str = "") -> str:
+def draw(form: str, previews: Sequence[Preview], *, to_terminal: bool = False, way: "Way | None" = None) -> str:
     """The previews as ``chat``, ``html``, ``json`` or ``curl``.
 
     Args:
         form: Which.
         previews: One for each recipient.
         to_terminal: The chat may take its width and its colours; what steers a terminal is escaped in JSON.
-        root: Where the commands post to: the API's base address with its version.
+        way: How the commands post, for ``curl``.
     """
     renderings = [its.rendering for its in previews if its.rendering]
     if form == "chat":
@@ -29,12 +30,11 @@ def draw(form: str, previews: Sequence[Preview], *, to_terminal: bool = False, r
         from flowrunner.views.html.preview import as_html
 
         return as_html(previews, title=title(previews))
-    from flowrunner.dialects import kapso_v1
     from flowrunner.views.requests import as_curl, message_list
     from flowrunner.views.visible import escaped
 
-    if form == "curl":
-        text = as_curl(renderings, root=root, post=kapso_v1.post)
+    if way is not None:
+        text = as_curl(renderings, way)
     else:
         lists = [message_list(each) for each in renderings]  # of several people, a list of their lists
         text = lists[0] if len(lists) == 1 else "[\n" + ",\n".join(lists) + "\n]"

@@ -23,6 +23,9 @@ from flowrunner.cli.console import DONE, WRONG_INPUT, open_in_browser, refuse, s
 @click.option(
     "--phone", "phones", multiple=True, metavar="NUMBER", help="Have a conversation with this number; repeatable."
 )
+@click.option(
+    "--user-id", "user_ids", multiple=True, metavar="ID", help="Have one with somebody who has no phone; repeatable."
+)
 @click.option("--everybody", is_flag=True, help="Have a conversation with any number asked for, to practise campaigns.")
 @click.option(
     "--fault",
@@ -54,6 +57,7 @@ def emulator(
     port: int,
     names: tuple[str, ...],
     phones: tuple[str, ...],
+    user_ids: tuple[str, ...],
     everybody: bool,
     faults: tuple[str, ...],
     templates: Path | None,
@@ -64,6 +68,7 @@ def emulator(
 ) -> int:
     """Serve until interrupted."""
     from flowrunner.app.emulator import SOMEBODY, new_state, read_templates
+    from flowrunner.emulator.api.numbers import NUMBER_ID
     from flowrunner.emulator.serve import serve
     from flowrunner.emulator.webhooks.values import webhook
 
@@ -75,6 +80,10 @@ def emulator(
         talks = [state.conversations.create(phone) for phone in phones or (SOMEBODY,)]
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--phone") from None
+    try:
+        talks += [state.conversations.create("", user_id=user_id) for user_id in user_ids]
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--user-id") from None
 
     if templates:
         try:
@@ -94,9 +103,10 @@ def emulator(
         say(f"the emulator listens on {url}; Ctrl-C ends it")
         say("open that address in a browser to watch the chats and to answer as the customer")
         for talk in talks:
-            say(f"  conversation {talk.id} with {talk.phone}")
+            say(f"  conversation {talk.id} with {talk.phone or talk.user_id}")
         say("send to it from another terminal:")
         say(f"  KAPSO_API_KEY=any flowrunner run FLOW --phone {talks[0].phone} --api-url {url}")
+        say(f"or as to Meta's shape of it, with --dialect meta --number {NUMBER_ID}")
         if opens:
             open_in_browser(f"{url}/")
 

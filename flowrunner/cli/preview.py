@@ -12,11 +12,13 @@ from flowrunner.cli.console import DONE, WRONG_INPUT, complain, say, tell
 from flowrunner.cli.drawing import draw, problems, title
 from flowrunner.cli.options import CONVERSATION, FLOW, USER_ID, addressing, file_option, formats, variables
 from flowrunner.cli.reading import Rows, reading
+from flowrunner.dialects import DIALECTS
 from flowrunner.model import EXAMPLE_RECIPIENT, Reading, Recipient
 from flowrunner.views.preview import Preview
 
 if TYPE_CHECKING:
     from flowrunner.config.said import Said
+    from flowrunner.views.requests import Way
 
 _MOST_ROWS = 100
 """More people than that are a report, not something to look at."""
@@ -67,7 +69,7 @@ def preview(
     if audience and any(whom):
         raise click.UsageError("--audience cannot be combined with --conversation, --phone or --user-id.")
     recipient = whom if any(whom) else EXAMPLE_RECIPIENT
-    request = PreviewRequest(flow, pairs, files, audience, rows or (1,), how, recipient)
+    request = PreviewRequest(flow, pairs, files, audience, rows or (1,), how, recipient, _dialect(said, form))
     _check(request, form, output, opened=opened, watch=watch)
     if watch:
         from flowrunner.cli.watching import watch_chat, watch_page
@@ -77,13 +79,38 @@ def preview(
     complain(problems(previews))
     if any(its.rendering is None for its in previews):
         return WRONG_INPUT
-    root = ""
-    if form == "curl":
-        from flowrunner.app.sender import Sender
-        from flowrunner.app.senders import chosen
+    way = _way(said) if form == "curl" else None
+    return _show(previews, form, output, request.sources, way, opened=opened)
 
-        root = chosen(used(), said, Sender(insecure=True), needs_key=False).target  # nothing is sent
-    return _show(previews, form, output, request.sources, root, opened=opened)
+
+def _way(said: "Said") -> "Way":
+    """How whoever would send posts; nothing is sent."""
+    from functools import partial
+
+    from flowrunner.app.sender import Sender
+    from flowrunner.app.senders import chosen
+    from flowrunner.client.access import address
+    from flowrunner.client.targets import read_target
+    from flowrunner.views.requests import Way
+
+    sender = chosen(used(), said, Sender(insecure=True), needs_key=False)
+    its, spoken = read_target(sender.target), sender.spoken
+    where = address(its.url, spoken, its.number)
+    is_bearer = (sender.auth or spoken.auth(where.host)) == "bearer"
+    header = "Authorization: Bearer $KAPSO_API_KEY" if is_bearer else "X-API-Key: $KAPSO_API_KEY"
+    return Way(where.root, header, spoken.addresses, partial(spoken.post, number=its.number))
+
+
+def _dialect(said: "Said", form: str) -> str:
+    """What the flow is for; empty for whatever has all of its messages, where nothing says it."""
+    if said.dialect:
+        return said.dialect
+    if used() is not None or said.sender:
+        from flowrunner.app.senders import entry_of
+
+        if (entry := entry_of(used(), said.sender)) is not None:
+            return entry.dialect
+    return DIALECTS[0] if form == "curl" else ""
 
 
 def _check(request: PreviewRequest, form: str, output: Path | None, *, opened: bool, watch: bool) -> None:
@@ -99,7 +126,13 @@ def _check(request: PreviewRequest, form: str, output: Path | None, *, opened: b
 
 
 def _show(
-    previews: Sequence[Preview], form: str, output: Path | None, inputs: Sequence[Path], root: str, *, opened: bool
+    previews: Sequence[Preview],
+    form: str,
+    output: Path | None,
+    inputs: Sequence[Path],
+    way: "Way | None",
+    *,
+    opened: bool,
 ) -> int:
     from flowrunner.app.files import write_whole
     from flowrunner.cli.console import open_in_browser
@@ -111,7 +144,7 @@ def _show(
 
         drawn = picture(as_picture(previews, title=title(previews)))
     else:
-        drawn = draw(form, previews, to_terminal=output is None, root=root)
+        drawn = draw(form, previews, to_terminal=output is None, way=way)
         if output is None and not opened:
             say(drawn)
             return DONE

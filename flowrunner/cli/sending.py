@@ -7,7 +7,8 @@ from functools import partial
 from pathlib import Path
 
 from flowrunner.app.cancel import is_cancelled
-from flowrunner.app.send import Delivery, SentBeforeError, begin_run, ended, resume_run
+from flowrunner.app.ended import ended
+from flowrunner.app.send import Delivery, SentBeforeError, begin_run, resume_run
 from flowrunner.app.sender import Sender
 from flowrunner.cli.cautions import warn_of_doubts
 from flowrunner.cli.console import DONE, IN_DOUBT, INTERRUPTED, STOPPED, WRONG_INPUT, complain, refuse, tell
@@ -59,9 +60,9 @@ def _before(before: SentBeforeError, journal: Path) -> RefusedError:
     earlier, run = before.record, before.record.run
     when = minute(run.created_at)
     if earlier.state in ("finished", "cancelled"):
-        how = "was sent to this conversation" if earlier.state == "finished" else "was begun, and later cancelled,"
+        how = f"was sent to {before.whom}" if earlier.state == "finished" else "was begun, and later cancelled,"
         return RefusedError(f"{run.flow_name} {how} on {when} (run {run.id})", "--again sends it once more")
-    message = f"a run of {run.flow_name} to this conversation, begun on {when}, has not finished"
+    message = f"a run of {run.flow_name} to {before.whom}, begun on {when}, has not finished"
     return RefusedError(message, f"{command('resume', run.id, journal=journal)} continues it; --again starts over")
 
 

@@ -63,7 +63,7 @@ def pull(file: Path | None, account: str, sender: "Sender") -> int:
     """Whole or not at all; nothing is written where nothing has changed."""
     from flowrunner.app.templates import pull_templates
 
-    pulled = pull_templates(sender, file, account=account)
+    pulled = pull_templates(sender, file or _usual(), account=account)
     for each in pulled.changes:
         say(_line(each, "added", "removed", "changed"))
     many = len(pulled.templates)
@@ -82,7 +82,7 @@ def diff(file: Path | None, form: str, account: str, sender: "Sender") -> int:
     """Nothing is written."""
     from flowrunner.app.templates import compare_templates
 
-    changes = compare_templates(sender, file, account=account)
+    changes = compare_templates(sender, file or _usual(), account=account)
     if form == "json":
         _say_json(changes)
     else:
@@ -112,6 +112,14 @@ def listed(file: Path | None, form: str) -> int:
 
         say(templates_table(found, width=width(), colour=colour()))
     return DONE
+
+
+def _usual() -> Path:
+    """The file where none is named."""
+    from flowrunner.app.templates import templates_path
+
+    config = used()
+    return templates_path(config.path if config is not None else None)
 
 
 def _line(change: "TemplateChange", new: str, gone: str, changed: str) -> str:

@@ -19,7 +19,7 @@ from flowrunner.client.proxied import Proxied, proxy_of
 from flowrunner.clock import Clock
 from flowrunner.dialects import Dialect
 from flowrunner.dialects.errors import STEADY, InDoubt, Rejected, Retryable, TransportError
-from flowrunner.dialects.values import Answer, Conversation, Receipt, RemoteMessage, Request, Window
+from flowrunner.dialects.values import Account, Answer, Conversation, File, Receipt, RemoteMessage, Request, Window
 from flowrunner.model import Recipient
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ T = TypeVar("T")
 
 # Reading a URL is a tenth of what a message costs, and each conversation is asked many times.
 _URLS_KEPT = 1024
+_SLOWEST = 1 << 17
+"""Bytes a second: an upload over a slow line."""
 
 
 class Client:
@@ -111,6 +113,10 @@ class Client:
         self.api_clock.dated(receipt.created_at, left, self._clock.up())
         return receipt
 
+    async def upload(self, file: File) -> str:
+        """Hand a file over; see `Dialect.upload`. It is not known whether the API has it where no answer came."""
+        return await self.dialect.upload(file, self._ask)
+
     async def messages(
         self, recipient: Recipient, *, to_the_end: bool = False, since: float = 0.0
     ) -> list[RemoteMessage]:
@@ -134,6 +140,11 @@ class Client:
         """The conversations in which something was written since then; see `Dialect.reachable`."""
         return await self.dialect.reachable(since, self._ask, number=self._number)
 
+    async def account(self) -> Account:
+        """Which number sends, and whether it can; see `Dialect.account`."""
+        own = self._address.root.removeprefix(self._address.base)
+        return await self.dialect.account(own, self._number, self._ask)
+
     async def templates(self, account: str = "") -> "list[Template]":
         """Every template of the account that sends; see `Dialect.templates`."""
         own = self._address.root.removeprefix(self._address.base)
@@ -152,7 +163,9 @@ class Client:
         if found is None:
             words = said(answer)
             wait = retry_after(answer.headers, words.words, self._clock.now())
-            raise outcome(answer, words, wait, self.dialect.refusals, sending=request.method == "POST")
+            raise outcome(
+                answer, words, wait, self.dialect.refusals, sending=request.is_message, key_env=self._key.variable
+            )
         return found
 
     async def _exchange(self, request: Request) -> Answer:
@@ -164,7 +177,7 @@ class Client:
         left, status = self._clock.up(), None
         try:
             # httpx bounds each read at most; only this bounds an answer that drips.
-            async with asyncio.timeout(self._timeout):
+            async with asyncio.timeout(self._timeout + _seconds(request)):
                 response = await self._line.handle_async_request(self._request(request))
                 status = response.status_code
                 try:
@@ -173,7 +186,7 @@ class Client:
                     await response.aclose()
         # Besides httpx's: the deadline above, an embedded app that cuts, and TLS alerts that httpx lets through.
         except (httpx.RequestError, TimeoutError, ConnectionError, ssl.SSLError) as fault:
-            error = self._fault(fault, status, sending=request.method == "POST")
+            error = self._fault(fault, status, sending=request.is_message)
         else:
             self.rate = rate_limit(answer.headers) or self.rate
             self.api_clock.answered(answer.headers.get("date", ""), left, self._clock.up())
@@ -191,11 +204,18 @@ class Client:
             headers["Authorization"] = f"Bearer {self._key.reveal()}"
         else:
             headers["X-API-Key"] = self._key.reveal()
+        url = self._url((self._address.base if asked.is_beside else self._address.root) + asked.path)
+        limits = {"timeout": self._limits}
+        if asked.file is not None:
+            name, sort, content, fields = asked.file
+            form = {"file": (name, content, sort)}
+            made = httpx.Request("POST", url, data=fields, files=form, headers=headers, extensions=limits)
+            made.read()  # it is put together as it is read
+            return made
         body = None
         if asked.method == "POST":
             headers["Content-Type"], body = "application/json", asked.text.encode()
-        url = self._url((self._address.base if asked.is_beside else self._address.root) + asked.path)
-        return httpx.Request(asked.method, url, content=body, headers=headers, extensions={"timeout": self._limits})
+        return httpx.Request(asked.method, url, content=body, headers=headers, extensions=limits)
 
     async def _read(self, response: httpx.Response, largest: int) -> Answer:
         body, whole = bytearray(), True
@@ -212,6 +232,11 @@ class Client:
         if sending and not isinstance(fault, NEVER_LEFT):
             return InDoubt(reason, hint=hint, status=status)
         return Retryable(reason, hint=hint, backoff=STEADY)
+
+
+def _seconds(request: Request) -> float:
+    """How much longer than any other a request may take that carries a file."""
+    return len(request.file.content) / _SLOWEST if request.file is not None else 0.0
 
 
 def _line(address: Address, url: httpx.URL, app: Any) -> httpx.AsyncBaseTransport:

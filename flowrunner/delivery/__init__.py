@@ -6,6 +6,7 @@ from flowrunner.delivery.pace import Pace, Rate
 from flowrunner.delivery.reconcile import Ask, Choice, Doubts, Policy
 from flowrunner.delivery.run import HELD, Hold, deliver
 from flowrunner.delivery.session import RunElsewhere
+from flowrunner.delivery.uploads import Uploads
 
 __all__ = [
     "HELD",
@@ -17,6 +18,7 @@ __all__ = [
     "Policy",
     "Rate",
     "RunElsewhere",
+    "Uploads",
     "ask",
     "begin",
     "deliver",

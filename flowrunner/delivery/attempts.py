@@ -56,6 +56,7 @@ async def doubt_of(session: Session, journal: Journal, cursor: Cursor, message: 
     actions = {message_id: cursor.actions.get(each.step) for message_id, each in accepted.items()}
     bodies = {message_id: each.body for message_id, each in actions.items() if isinstance(each, Message)}
     others = ours(sent, run.id, message.step.address)
+    message = message._replace(body=await session.uploads.named(message.body))
     return Doubt(message, its.begun, ended, others, earlier, bodies, its.message_id, its.said_yes)
 
 

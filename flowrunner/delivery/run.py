@@ -18,6 +18,7 @@ from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.reconcile import Doubts, grace_left, reconcile, reconcile_run
 from flowrunner.delivery.sending import send
 from flowrunner.delivery.session import ConversationBusy, Session
+from flowrunner.delivery.uploads import Uploads
 from flowrunner.engine.decide import Cursor
 from flowrunner.engine.decisions import Decision, End, LookAtWindow, Reconcile, Send, Skip, WaitForMoment, WaitForStatus
 from flowrunner.engine.render import Prepared
@@ -56,6 +57,7 @@ async def deliver(
     hold: Hold | None = None,
     refuse: Refuse | None = None,
     undelivered: bool = False,
+    uploads: Uploads | None = None,
 ) -> AsyncGenerator[Event, None]:
     """Go on with a run.
 
@@ -78,6 +80,7 @@ async def deliver(
             ends with a `skipped` event. By default whether another run has sent the flow since this one began.
         hold: Asked before each message that has not left; where it may not leave yet, the run ends as at a pause.
         undelivered: Send those messages again of which WhatsApp said afterwards that they could not be delivered.
+        uploads: The files of the flow, shared by all runs of it; by default for this run alone.
 
     Raises:
         RunElsewhere: Another process carries this run out; nothing was written. One that reconciles a message of it is
@@ -85,9 +88,9 @@ async def deliver(
         LostClaim: Another process took the conversation over; it goes on there.
         JournalError: The journal cannot be written; nothing further was sent.
     """
-    doubts = doubts or Doubts()
-    tell = doubts.tell or (lambda _text, _seconds: None)
-    session = Session(run, client, journal, pace, stop, None if park else tell)
+    doubts, uploads = doubts or Doubts(), uploads or Uploads(run.bundle, run.target, client, journal, pace, max_wait)
+    tell = None if park else doubts.tell or (lambda _text, _seconds: None)
+    session = Session(run, client, journal, pace, stop, uploads, tell)
     refuse = refuse or partial(had_elsewhere, run, journal)
     under_way = _UnderWay(session, prepared, scope, journal, doubts, max_wait, park, hold, refuse, undelivered)
     try:
@@ -95,10 +98,9 @@ async def deliver(
             async for event in events:
                 yield event
     except ConversationBusy as busy:
-        if stop.is_set():
-            return
-        hint = "it can continue when that run has ended or pauses"
-        yield await session.write(EventKind.FAILED, reason=str(busy), hint=hint)
+        if not stop.is_set():
+            hint = "it can continue when that run has ended or pauses"
+            yield await session.write(EventKind.FAILED, reason=str(busy), hint=hint)
 
 
 @dataclass(slots=True)

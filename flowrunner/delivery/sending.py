@@ -9,6 +9,7 @@ from typing import Any
 from flowrunner.client import InDoubt, Receipt, Rejected, Retryable, TransportError
 from flowrunner.delivery.references import reference
 from flowrunner.delivery.session import LAST_WAIT, Session
+from flowrunner.delivery.uploads import UploadError
 from flowrunner.dialects.refusals import NO_MARKETING
 from flowrunner.engine.decide import digest_of
 from flowrunner.model import Event, EventKind, Json, Message, Recipient, Step
@@ -49,8 +50,13 @@ async def send(
         # Waiting for a slot comes before the begun row: a begun row says that a request may have left.
         if pace.wait() > 0:
             await session.flush()
-        turn = await pace.turn(session.sleep, session.key)
-        if turn is None:
+        try:
+            wire = await session.uploads.filled(message.wire, session.sleep)
+        except UploadError as why:
+            yield await session.write(EventKind.FAILED, message.step, reason=why.message, hint=why.hint)
+            return
+        turn = await pace.turn(session.sleep, session.key) if wire is not None else None
+        if wire is None or turn is None:
             return
         give_up = min(give_up, session.clock.monotonic() + max_wait)
         # One for each try: it fails if the claim was lost meanwhile, and a look-up counts its waiting from the last.
@@ -59,7 +65,7 @@ async def send(
         turn.left()
         its = reference(session.run.id, message.step.address, tries)
         try:
-            receipt = await session.answered(client.send(whom, message.wire, its, quoted))
+            receipt = await session.answered(client.send(whom, wire, its, quoted))
         except Retryable as refusal:
             pace.learn(client.rate)
             pace.refused(refusal.retry_after, max_wait)
@@ -75,6 +81,11 @@ async def send(
             if await session.sleep(wait):
                 return
         except (Rejected, InDoubt) as refusal:
+            if isinstance(refusal, Rejected) and await session.uploads.renewed(
+                refusal, message.wire, wire, session.sleep
+            ):
+                yield await session.write(EventKind.RETRYING, message.step, **said(refusal), wait=0.0)
+                continue
             if refusal.code in NO_MARKETING:
                 await session.refuse_marketing()
             kind = EventKind.FAILED if isinstance(refusal, Rejected) else EventKind.IN_DOUBT

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from flowrunner.client.access import target_key
 from flowrunner.delivery.owner import has_ended, new_owner, run_of
 from flowrunner.delivery.pace import Pace
+from flowrunner.delivery.uploads import Uploads
 from flowrunner.journal import Busy, Claim, Journal, LostClaim
 from flowrunner.model import Event, EventKind, Json, Recipient, Run, Step
 
@@ -59,19 +60,27 @@ class Session:
         pace: Shared by all that use the same key.
         stop: Once set, no further message is begun and no wait goes on.
         clock: Where time comes from.
-        recipient: Whom it is for, with all that was learnt of them.
+        uploads: The files of its flow.
         found: The conversation that a list has shown their message in, where no event tells it.
         shared: Another process reconciled a message of the run, and has let go of it.
     """
 
     def __init__(
-        self, run: Run, client: "Client", journal: Journal, pace: Pace, stop: asyncio.Event, tell: Tell | None = None
+        self,
+        run: Run,
+        client: "Client",
+        journal: Journal,
+        pace: Pace,
+        stop: asyncio.Event,
+        uploads: Uploads,
+        tell: Tell | None = None,
     ) -> None:
         """``tell`` is told for how long another process is waited for that reconciles a message of it; else none is."""
         self.run, self.client, self.pace, self.stop, self.clock = run, client, pace, stop, pace.clock
         self.recipient = run.recipient
         self.found = ""
         self.shared = False
+        self.uploads = uploads
         self._tell = tell
         self._journal = journal
         self._owner = new_owner(run.id)

@@ -33,9 +33,9 @@ class Account:
     @cached_property
     def _file(self) -> "TemplatesFile | None":
         from flowrunner.templates.file import read_file
-        from flowrunner.templates.finding import find_above
+        from flowrunner.templates.finding import find_templates
 
-        found = None if self.folder is None else find_above(self.folder)
+        found = None if self.folder is None else find_templates(self.folder)
         return None if found is None else read_file(found)
 
     @property

@@ -6,7 +6,18 @@ from pathlib import Path
 from flowrunner.clock import Clock
 from flowrunner.journal.errors import JournalError, LostClaim
 from flowrunner.journal.interface import Journal
-from flowrunner.journal.values import Beginning, Busy, Claim, Counts, Followed, Member, Omission, RunRecord, Sent
+from flowrunner.journal.values import (
+    Beginning,
+    Busy,
+    Claim,
+    Counts,
+    Followed,
+    Member,
+    Omission,
+    RunRecord,
+    Sent,
+    Upload,
+)
 
 __all__ = [
     "Beginning",
@@ -21,6 +32,7 @@ __all__ = [
     "Omission",
     "RunRecord",
     "Sent",
+    "Upload",
     "open_journal",
 ]
 

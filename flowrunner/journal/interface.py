@@ -6,7 +6,18 @@ from typing import Protocol
 
 from flowrunner.engine.state import Phase
 from flowrunner.journal.errors import JournalError
-from flowrunner.journal.values import Beginning, Busy, Claim, Counts, Followed, Member, Omission, RunRecord, Sent
+from flowrunner.journal.values import (
+    Beginning,
+    Busy,
+    Claim,
+    Counts,
+    Followed,
+    Member,
+    Omission,
+    RunRecord,
+    Sent,
+    Upload,
+)
 from flowrunner.model import Campaign, CampaignReport, Event, Recipient, Run, StepTally
 
 
@@ -85,6 +96,12 @@ class Journal(Protocol):
 
     async def refusing_marketing(self, target: str, people: Sequence[Recipient]) -> set[int]:
         """Which of these want no more marketing: their places in ``people``."""
+
+    async def uploaded(self, target: str, digest: str, upload: Upload) -> None:
+        """Keep by what an API has a file, whose SHA-256 is given in hexadecimal, instead of what was kept before."""
+
+    async def upload(self, target: str, digest: str) -> Upload | None:
+        """By what the API has the file, as it was kept last; None where it never was."""
 
     async def record(self, run_id: str) -> RunRecord | None:
         """The run with this id, or the only one whose id begins so; None if there is none, or more than one."""

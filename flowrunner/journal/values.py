@@ -147,6 +147,18 @@ class Beginning(NamedTuple):
     zone: str = ""
 
 
+class Upload(NamedTuple):
+    """A file that an API has.
+
+    Attributes:
+        media_id: What it is sent by.
+        until: When the API forgets it, in seconds since the epoch.
+    """
+
+    media_id: str
+    until: float
+
+
 class Omission(NamedTuple):
     """Somebody who was left out before any run of theirs began, and why."""
 

@@ -52,6 +52,11 @@ def name_in_bundle(written: str) -> str:
     return "/".join("%2E%2E" if part == ".." else part for part in parts)
 
 
+def path_of(name: str) -> str:
+    """The path from the flow's folder of a file that is called so in a bundle."""
+    return "/".join(".." if part == "%2E%2E" else part for part in name.split("/"))
+
+
 def files_named(body: Json, route: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
     """Every field of a message that names a file: where it stands, what kind of file it is, and what it says."""
     if isinstance(body, Mapping):
@@ -65,19 +70,24 @@ def files_named(body: Json, route: tuple[str | int, ...] = ()) -> Iterator[tuple
 
 
 def with_references(body: Mapping[str, Json], media: Mapping[str, MediaFile]) -> dict[str, Json]:
-    """A message in which every file is named by its `MediaFile.reference`, as an upload by its id.
+    """A message in which every file is named by its `MediaFile.reference`, as an upload by its id."""
+    return with_ids(body, {name: its.reference for name, its in media.items()})
+
+
+def with_ids(body: Mapping[str, Json], ids: Mapping[str, str]) -> dict[str, Json]:
+    """A message in which files are named by ids, as far as these are known, by the files' names in a bundle.
 
     A document that is called nothing else is called as its file.
     """
     kind = str(body.get("header_type") or body.get("message_type") or "")
     made: dict[str, Json] = {}
     for name, value in body.items():
-        if name in FILE_FIELDS and (its := media.get(name_in_bundle(str(value)))):
-            made[name.removesuffix("file") + "id"] = its.reference
+        if name in FILE_FIELDS and (its := ids.get(name_in_bundle(str(value)))):
+            made[name.removesuffix("file") + "id"] = its
             if kind == "document":
                 made[_NAMED[name]] = body.get(_NAMED[name]) or posixpath.basename(value)
         elif isinstance(value, list):
-            made[name] = [with_references(each, media) if isinstance(each, Mapping) else each for each in value]
+            made[name] = [with_ids(each, ids) if isinstance(each, Mapping) else each for each in value]
         else:
             made[name] = value
     return made

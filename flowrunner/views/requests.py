@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from shlex import quote
+from typing import Final, NamedTuple
 
 from flowrunner.dialects.values import Request
 from flowrunner.model import EXAMPLE_RECIPIENT, Message, Pause, Recipient, Rendering
@@ -10,10 +11,26 @@ from flowrunner.views.message.body import kind
 from flowrunner.views.quiet import quiet
 from flowrunner.views.visible import visible
 
-Post = Callable[[Recipient, str], Request]
-"""Makes the request that sends a message as it is encoded, as `Dialect.post`."""
 
-_HEAD = """\
+class Way(NamedTuple):
+    """How an API is posted to.
+
+    Attributes:
+        root: What every path is added to.
+        header: What shows it the key, with the shell's variable for that.
+        addresses: As `Dialect.addresses`.
+        post: Makes the request that sends a message as it is encoded, as `Dialect.post`.
+    """
+
+    root: str
+    header: str
+    addresses: Callable[[Recipient], bool]
+    post: Callable[[Recipient, str], Request]
+
+
+_NOBODY_S: Final = "000000000000"
+"""A phone that is not known, which no phone is."""
+_HEAD: Final = """\
 # These commands do not wait for delivery and do not know what was sent before: flowrunner run does.
 # The key comes from the environment: export KAPSO_API_KEY=...
 """
@@ -26,24 +43,31 @@ def message_list(rendering: Rendering) -> str:
     return "[\n" + ",\n".join(message.wire for message in rendering.messages) + "\n]"
 
 
-def as_curl(renderings: Sequence[Rendering], *, root: str, post: Post) -> str:
+def as_curl(renderings: Sequence[Rendering], way: Way) -> str:
     """One command a message, in order, each run only if the one before it went well.
 
-    The bodies are those flowrunner posts, byte for byte. A conversation that is not known is a variable of the shell.
+    The bodies are those flowrunner posts, byte for byte. A conversation, or a phone, that is not known is a variable of
+    the shell.
 
     Args:
         renderings: One for each recipient.
-        root: The API's base address with its version.
-        post: Makes each request.
+        way: How they are posted.
     """
+    what = "CONVERSATION_ID" if way.addresses(Recipient("any")) else "PHONE"
     parts: list[str] = []
     wanted: list[str] = []
     for number, rendering in enumerate(renderings, 1):
-        conversation = "" if rendering.recipient == EXAMPLE_RECIPIENT else rendering.recipient.conversation
-        variable = f"CONVERSATION_ID_{number}" if len(renderings) > 1 else "CONVERSATION_ID"
-        if not conversation:
+        whom = Recipient() if rendering.recipient == EXAMPLE_RECIPIENT else rendering.recipient
+        variable = f"{what}_{number}" if len(renderings) > 1 else what
+        if way.addresses(whom):
+            variable = ""
+        elif what == "PHONE":
+            whom = Recipient(phone=_NOBODY_S)
+            wanted.append(f"# Whose phone it goes to, digits alone: export {variable}=...\n")
+        else:
+            whom = Recipient(variable)
             wanted.append(f"# The conversation with {visible(rendering.recipient.label)}: export {variable}=...\n")
-        command = partial(_command, root, post, Recipient(conversation or variable), "" if conversation else variable)
+        command = partial(_command, way, whom, variable)
         parts += _parts(rendering, command)
     # A comment may stand after the &&, so that the parts can be joined.
     return f"{_HEAD}{''.join(wanted)}" + " &&\n".join(parts)
@@ -65,11 +89,14 @@ def _parts(rendering: Rendering, command: Callable[[str], str]) -> Iterator[str]
                 said.append(f"# {visible(quiet(action))}")
 
 
-def _command(root: str, post: Post, recipient: Recipient, variable: str, wire: str) -> str:
-    request = post(recipient, wire)
-    path = request.path.replace(variable, f"${{{variable}:?}}") if variable else request.path
+def _command(way: Way, recipient: Recipient, variable: str, wire: str) -> str:
+    request = way.post(recipient, wire)
+    path, text = request.path, quote(request.text)
+    if variable:
+        path = path.replace(variable, f"${{{variable}:?}}")
+        text = text.replace(_NOBODY_S, f"'\"${{{variable}:?}}\"'", 1)  # outside of what the shell takes as it is
     return (
-        f'curl --silent --show-error --fail-with-body "{root}{path}" \\\n'
-        '  --header "X-API-Key: $KAPSO_API_KEY" --header "Content-Type: application/json" \\\n'
-        f"  --data-binary {quote(request.text)}"
+        f'curl --silent --show-error --fail-with-body "{way.root}{path}" \\\n'
+        f'  --header "{way.header}" --header "Content-Type: application/json" \\\n'
+        f"  --data-binary {text}"
     )

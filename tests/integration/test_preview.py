@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from flowrunner.dialects.kapso_v1 import PRODUCTION_URL
+from flowrunner.emulator.api.numbers import NUMBER_ID
 from flowrunner.emulator.api.state import EmulatorState
 from support.program import environment, flow, flowrunner, texts
 
@@ -190,6 +191,27 @@ def test_the_commands_send_what_the_preview_shows(tmp_path: Path, state: Emulato
     assert done.returncode == 0, done.stderr
     shown = flowrunner("preview", path, "--format", "json", cwd=tmp_path).stdout
     assert "[\n" + ",\n".join(texts(state)) + "\n]\n" == shown
+
+
+@needs_curl
+@pytest.mark.parametrize("named", [(), ("--phone", "+5215512345678")], ids=["variable", "phone"])
+def test_the_commands_post_as_metas_api_wants_it(
+    tmp_path: Path, state: EmulatorState, url: str, named: tuple[str, ...]
+) -> None:
+    """By Meta's object, to a phone, which is a variable of the shell where it is not known."""
+    path = flow(tmp_path / "f.yaml", ['{message: "it\'s {{ now.year }}"}', "{message: dos}"])
+    meta = ("--dialect", "meta", "--number", NUMBER_ID, "--api-url", url)
+    script = flowrunner("preview", path, *named, "--format", "curl", *meta, cwd=tmp_path).stdout
+    assert ("export PHONE=" in script) is not bool(named)
+    done = subprocess.run(
+        ["sh"], input=script, env=environment(PHONE="5215512345678", no_proxy="*"), cwd=tmp_path,
+        capture_output=True, encoding="utf-8", timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    posted = [json.loads(each.raw) for each in state.received()]
+    assert [(each["to"], each["type"]) for each in posted] == [("5215512345678", "text")] * 2
+    shown = json.loads(flowrunner("preview", path, *named, "--format", "json", *meta, cwd=tmp_path).stdout)
+    assert [each["text"] for each in shown] == [each["text"] for each in posted]
 
 
 @needs_curl

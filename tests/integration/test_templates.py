@@ -105,3 +105,64 @@ def test_a_program_can_do_the_same(url: str, tmp_path: Path) -> None:
     assert [(each.name, each.language) for each in pulled.changes] == [("order", "en"), ("order", "es")]
     assert flowrunner.read_templates(tmp_path / "t.json") == pulled.templates == flowrunner.fetch_templates(sender)
     assert flowrunner.compare_templates(sender, tmp_path / "t.json") == ()
+
+
+FLOW = """name: ready
+inputs:
+  name: {type: string, maxLength: 20, example: Ana}
+steps:
+  - message:
+      message_type: template
+      template_name: order
+      template_language: es
+      template_params: ["{{ name }}"]
+"""
+
+
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize("dialect", [(), ("--dialect", "meta", "--number", NUMBER)])
+def test_what_fits_the_file_is_sent_and_what_does_not_never_leaves(
+    state: EmulatorState, url: str, tmp_path: Path, dialect: tuple[str, ...]
+) -> None:
+    """From pull to run, in both dialects; the API that is asked has the same templates."""
+    asked = ("--api-url", url, *dialect)
+    assert program("templates", "pull", *asked, cwd=tmp_path).returncode == 0
+    file = tmp_path / "flow.yaml"
+    file.write_text(FLOW, encoding="utf-8")
+    assert program("validate", file, cwd=tmp_path).stdout == "1 flow checked, no problems\n"
+    sent = program("run", file, "--var", "name=Ana", "--phone", "+5215512345678", *asked, cwd=tmp_path)
+    assert (sent.returncode, len(state.received())) == (0, 1), sent.stderr
+    file.write_text(FLOW.replace('["{{ name }}"]', '["{{ name }}", "x"]'), encoding="utf-8")
+    for command in (("run", file, "--var", "name=Ana", "--phone", "+5215512345678", *asked), ("preview", file)):
+        refused = program(*command, cwd=tmp_path)
+        assert (refused.returncode, "error[template-params]" in refused.stderr) == (1, True)
+    assert len(state.received()) == 1
+
+
+@pytest.mark.usefixtures("account")
+def test_everybody_of_an_audience_is_checked_with_their_own_values(
+    state: EmulatorState, url: str, tmp_path: Path
+) -> None:
+    """Which template it is may come from the file: nobody is written to while one would get what is not there."""
+    assert program("templates", "pull", "--api-url", url, cwd=tmp_path).returncode == 0
+    flow = FLOW.replace("template_language: es", 'template_language: "{{ language }}"').replace(
+        "steps:", "  language: {type: string, example: es}\nsteps:"
+    )
+    (tmp_path / "flow.yaml").write_text(flow, encoding="utf-8")
+    people = "phone,name,language\n+5215512345678,Ana,es\n+5215512345679,Bea,en\n+5215512345670,Eva,pt_BR\n"
+    (tmp_path / "people.csv").write_text(people, encoding="utf-8")
+    asked = ("--audience", "people.csv", "--api-url", url, "--yes-send-to", "3")
+    refused = program("run", "flow.yaml", *asked, cwd=tmp_path)
+    assert refused.returncode == 1
+    assert "order has no translation pt_BR, only en and es" in refused.stderr
+    assert not state.received()
+
+
+def test_a_file_that_another_person_may_write_is_not_looked_into_from_below(tmp_path: Path) -> None:
+    """As for flowrunner.toml: somebody else's list would decide what is sent."""
+    shared = tmp_path / "shared"
+    (shared / "mine").mkdir(parents=True)
+    shared.chmod(0o1777)
+    (shared / "templates.json").write_text("[]", encoding="utf-8")
+    (shared / "mine" / "flow.yaml").write_text(FLOW, encoding="utf-8")
+    assert program("validate", "flow.yaml", cwd=shared / "mine").returncode == 0

@@ -27,7 +27,7 @@ from flowrunner.views.html.preview import as_html
 from flowrunner.views.preview import Preview
 from flowrunner.views.problems.json import as_json
 from flowrunner.views.problems.text import text as problems_text
-from flowrunner.views.requests import as_curl, message_list
+from flowrunner.views.requests import Way, as_curl, message_list
 from flowrunner.views.terminal.chat import conversation
 from support.hostile import KINDS
 from support.html_reading import Read
@@ -71,7 +71,7 @@ def survive(content: bytes | str, variables: Mapping[str, Given]) -> None:
                 page = as_html([Preview("fuzz", rendering, found)], title=rendering.flow.name)
                 Read(page.split("</style>")[1].split("<script>")[0].partition("<body>")[2])
                 page.encode()
-                as_curl([rendering], root="https://e.org", post=kapso_v1.post).encode()
+                as_curl([rendering], Way("https://e.org", "K: k", kapso_v1.addresses, kapso_v1.post)).encode()
     written = f"{content if isinstance(content, str) else content.decode(errors='replace')} {variables}"
     for each in found:
         _check_readable(each, written)

@@ -161,6 +161,7 @@ def test_the_emulator_s_page_draws_the_templates_it_has() -> None:
     body = {"message_type": "template", "template_name": "order", "template_language": "es", "template_params": ["Ana"]}
     drawn = turn(emulator.state, accepted(emulator.state, "c1", body))
     assert "Hola Ana" in drawn
-    assert "Sí" in drawn
+    (press,) = [each for each in Read(drawn).named("button") if "data-reply-kind" in each]
+    assert (press["data-reply-kind"], press["data-reply-id"], press["data-reply-title"]) == ("button", "Sí", "Sí")
     emulator.state.templates.replace([])
     assert "WhatsApp has the template" in turn(emulator.state, accepted(emulator.state, "c1", body))

@@ -8,7 +8,7 @@ import pytest
 
 from flowrunner.model.templates import Template
 from flowrunner.templates.file import MAX_BYTES, read_file, read_text, written
-from flowrunner.templates.finding import find_above
+from flowrunner.templates.finding import find_templates
 
 BODY = {"type": "BODY", "text": "Hola {{1}}, tu pedido {{2}} está listo"}
 ORDER = Template("order", "es", "APPROVED", "UTILITY", (BODY,))
@@ -121,13 +121,13 @@ def test_the_nearest_file_above_is_the_one_up_to_the_repository(
     inner.mkdir(parents=True)
     (tmp_path / "templates.json").touch()
     (tmp_path / "repository" / ".git").mkdir()
-    assert find_above(inner) is None
+    assert find_templates(inner) is None
     (tmp_path / "repository" / "templates.json").touch()
-    assert find_above(inner) == tmp_path / "repository" / "templates.json"
+    assert find_templates(inner) == tmp_path / "repository" / "templates.json"
     monkeypatch.chdir(inner)
-    assert find_above(Path()) == Path("../../templates.json")
+    assert find_templates(Path()) == Path("../../templates.json")
     (inner.parent / "templates.json").touch()
     monkeypatch.chdir(tmp_path / "repository")
-    assert find_above(Path("flows/es")) == Path("flows/templates.json")
+    assert find_templates(Path("flows/es")) == Path("flows/templates.json")
     (tmp_path / "repository" / "flows" / "es" / "templates.json").mkdir()
-    assert find_above(Path("flows/es")) == Path("flows/templates.json")
+    assert find_templates(Path("flows/es")) == Path("flows/templates.json")

@@ -86,4 +86,4 @@ class Numbers:
 
 def is_number_id(text: str) -> bool:
     """Whether it can be one of Meta's ids: digits."""
-    return text.isascii() and text.isdigit() and len(text) <= 20
+    return text.isascii() and text.isdigit() and len(text) <= 32

@@ -12,14 +12,25 @@ from flowrunner.clock import Clock
 from flowrunner.engine.state import Phase
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.interface import Journal
-from flowrunner.journal.sqlite import claims, history, members, names, outcomes, recipients, records
+from flowrunner.journal.sqlite import claims, history, members, names, outcomes, recipients, records, uploads
 from flowrunner.journal.sqlite.appending import Append
 from flowrunner.journal.sqlite.file import JournalFile, Pen, look, open_file
 from flowrunner.journal.sqlite.inspection import explained
 from flowrunner.journal.sqlite.worker import Worker
 from flowrunner.journal.sqlite.writer import Writer
 from flowrunner.journal.sqlite.writes import Write
-from flowrunner.journal.values import Beginning, Busy, Claim, Counts, Followed, Member, Omission, RunRecord, Sent
+from flowrunner.journal.values import (
+    Beginning,
+    Busy,
+    Claim,
+    Counts,
+    Followed,
+    Member,
+    Omission,
+    RunRecord,
+    Sent,
+    Upload,
+)
 from flowrunner.model import Campaign, CampaignReport, Event, Recipient, Run, StepTally
 
 Result = TypeVar("Result")
@@ -126,6 +137,12 @@ class SqliteJournal(Journal):
 
     async def refusing_marketing(self, target: str, people: Sequence[Recipient]) -> set[int]:
         return await self.soon.ask(lambda db: names.refusing(db, target, people, names.MARKETING))
+
+    async def uploaded(self, target: str, digest: str, upload: Upload) -> None:
+        await self._write(lambda db: uploads.keep(db, target, digest, upload))
+
+    async def upload(self, target: str, digest: str) -> Upload | None:
+        return await self.soon.ask(lambda db: uploads.kept(db, target, digest))
 
     async def _write(self, work: _Question[Result], rows: int = 1, *, is_late: bool = False) -> Result:
         return cast("Result", await self._writer.submit(Write(work, rows, is_late)))

@@ -11,6 +11,7 @@ from flowrunner.engine.had import Had, had_after
 from flowrunner.journal.sqlite.names import learn
 from flowrunner.journal.sqlite.records import unpack
 from flowrunner.journal.sqlite.seals import seal_all
+from flowrunner.journal.sqlite.uploads import TABLE as UPLOADS
 from flowrunner.model import Event, EventKind, Recipient
 
 Change = str | Callable[[sqlite3.Connection], None]
@@ -206,5 +207,6 @@ MIGRATIONS: tuple[tuple[Change, ...], ...] = (
         )""",
         "CREATE INDEX names_person ON names (person)",
         _link,
+        UPLOADS,
     ),
 )

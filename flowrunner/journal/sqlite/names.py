@@ -4,7 +4,8 @@ A person whom the journal knows by one name alone needs no row: it is there as s
 """
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Final, NamedTuple
 
 from flowrunner.engine.told import filled
@@ -45,10 +46,17 @@ def names_of(recipient: Recipient) -> dict[str, str]:
 
 def _digits(phone: str) -> str:
     """What all spellings of a phone have in common; what is no phone stands for itself."""
+    digits = phone[1:] if phone[:1] == "+" else phone
+    if not (digits.isascii() and digits.isdecimal()):
+        digits = "".join(filter(str.isdecimal, phone))
+    return str(_identity()(f"+{digits}")) if digits else phone
+
+
+@cache
+def _identity() -> Callable[[str], int]:
     from flowrunner.phones.spellings import identity  # who is known by conversation needs none of it
 
-    digits = "".join(filter(str.isdecimal, phone))
-    return str(identity(f"+{digits}")) if digits else phone
+    return identity
 
 
 def learn(db: sqlite3.Connection, target: str, people: Iterable[Recipient]) -> None:
@@ -59,13 +67,13 @@ def learn(db: sqlite3.Connection, target: str, people: Iterable[Recipient]) -> N
 def join(db: sqlite3.Connection, target: str, told: Iterable[Mapping[str, str]]) -> None:
     """The same of names as `names_of` gives them."""
     if several := [names for names in told if len(names) > 1]:
-        api = _api(db, target) or _new_api(db, target)
+        api = api_of(db, target)
         _Learning(db, api, {name for names in several for name in names}).all(several)
 
 
 def refuse(db: sqlite3.Connection, target: str, recipient: Recipient, what: str) -> None:
     """Keep that a person, by all their names, refuses something."""
-    api = _api(db, target) or _new_api(db, target)
+    api = api_of(db, target)
     names = names_of(recipient)
     learning = _Learning(db, api, set(names))
     learning.all([names])
@@ -161,7 +169,7 @@ def refusing(db: sqlite3.Connection, target: str, recipients: Sequence[Recipient
 
 def note_echo(db: sqlite3.Connection, target: str) -> None:
     """Keep that an API has shown a message of ours with what it was posted with."""
-    db.execute("UPDATE apis SET echoes = 1 WHERE key = ?", (_api(db, target) or _new_api(db, target),))
+    db.execute("UPDATE apis SET echoes = 1 WHERE key = ?", (api_of(db, target),))
 
 
 def echoes(db: sqlite3.Connection, target: str) -> bool:
@@ -196,6 +204,11 @@ def _checked(found: Sequence[object]) -> _Row:
     if row.seal != its:
         raise TornError("who is whom is not what was written")
     return row
+
+
+def api_of(db: sqlite3.Connection, target: str) -> int:
+    """The API's row, made if it is not there."""
+    return _api(db, target) or _new_api(db, target)
 
 
 def _api(db: sqlite3.Connection, target: str) -> int:

@@ -27,7 +27,10 @@ def prune(db: sqlite3.Connection, keys: Sequence[int]) -> int:
 
 
 def sweep(db: sqlite3.Connection, older_than: float, claims_older_than: float) -> None:
-    """Delete what belongs to no run any more, and claims that ran out before then, by `Clock.up`."""
+    """Delete what belongs to no run any more, and claims that ran out before then, by `Clock.up`.
+
+    Uploads go that no API has any more.
+    """
     db.execute(
         "DELETE FROM campaigns WHERE created_at < ? AND key NOT IN"
         " (SELECT campaign FROM runs WHERE campaign IS NOT NULL)",
@@ -37,6 +40,7 @@ def sweep(db: sqlite3.Connection, older_than: float, claims_older_than: float) -
     db.execute("DELETE FROM flows WHERE key NOT IN (SELECT flow FROM runs) AND key NOT IN (SELECT flow FROM campaigns)")
     db.execute("DELETE FROM files WHERE digest NOT IN (SELECT digest FROM flows)")
     db.execute("DELETE FROM texts WHERE digest NOT IN (SELECT digest FROM flows)")
+    db.execute("DELETE FROM uploads WHERE until < ?", (older_than,))
     db.execute("DELETE FROM claims WHERE until < ?", (claims_older_than,))
 
 
