@@ -28,7 +28,7 @@ def named(template: str, more: str = "") -> bytes:
 
 def picture(file: str) -> bytes:
     """A flow with one picture."""
-    return f"{FLOW}  - message: {{message_type: image, media_file: {file}}}\n".encode()
+    return f"name: demo\nsteps:\n  - message: {{message_type: image, media_file: {file}}}\n".encode()
 
 
 FILES = {
