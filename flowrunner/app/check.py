@@ -45,6 +45,8 @@ def check_flows(
     reading: Reading = _PLAIN,
     schedule: "Schedule | None" = None,
     show: int | None = None,
+    *,
+    online: bool = False,
 ) -> CheckResult:
     """Check everything that can be checked before any value is known; with an audience, its values too.
 
@@ -54,6 +56,7 @@ def check_flows(
         reading: How it is to be read.
         schedule: When they would be written to; by default at any time.
         show: How many problems of the audience to keep; None keeps all.
+        online: Ask the web addresses of files what is there.
     """
     named = [str(path) for path in paths]
     files, diagnostics = find_flows(Path(name) for name in named if name != "-")
@@ -69,6 +72,10 @@ def check_flows(
             found, people, hidden = _check_people(loaded, audience, reading, schedule, show)
             diagnostics += found
             more += hidden
+    if online:
+        from flowrunner.app.online import online_problems
+
+        diagnostics += online_problems(flows)
     return CheckResult(diagnostics, [loaded.path for loaded in flows], people, more, notes)
 
 

@@ -21,6 +21,7 @@ NOT_IN_A_FILE = {
     "bad-variables": "is about the file of variables",
     "unreadable": "is about a file that is not there",
     "no-flows": "is about a folder",
+    "media-unreachable": "is about what stands in the web",
     "media-size": "files of megabytes are not checked in",
     "media-encoding": "is about what stands in a picture",
     "too-large": "a file of a megabyte is not checked in",
