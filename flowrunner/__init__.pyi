@@ -10,6 +10,9 @@ from flowrunner.app.cancel import cancel_async as cancel_async
 from flowrunner.app.check import CheckResult as CheckResult
 from flowrunner.app.check import check as check
 from flowrunner.app.check import check_flows as check_flows
+from flowrunner.app.check_senders import SenderCheck as SenderCheck
+from flowrunner.app.check_senders import check_senders as check_senders
+from flowrunner.app.check_senders import check_senders_async as check_senders_async
 from flowrunner.app.diff import DiffResult as DiffResult
 from flowrunner.app.diff import compare as compare
 from flowrunner.app.emulator import Emulator as Emulator

@@ -21,7 +21,7 @@ from typing import Any
 from flowrunner.flow.shape import FLOW_KEYS, default_keys
 from flowrunner.flow.steps import VERBS
 from flowrunner.flow.steps.verb import step_keys
-from flowrunner.spec.files import MESSAGE_TYPES, key_schemas
+from flowrunner.spec.files import KINDS, MESSAGE_TYPES, key_schemas
 from flowrunner.spec.inputs import declaration
 from flowrunner.spec.words import listed, written
 
@@ -31,6 +31,8 @@ EXPRESSION = r"\{[{%#]"
 
 _RULES = frozenset({"allOf", "anyOf", "if", "then", "not", "dependentRequired", "minLength", "maxLength", "pattern"})
 _SUBTYPE = "interactive_type"
+_MANY = 20
+"""A sum over lists that is at least as high would take thousands of rules to be stated."""
 
 CONTROL = r"[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f]"
 """A control character that is no line break, tab or return."""
@@ -53,7 +55,7 @@ Schema = dict[str, Any]
 
 def build() -> dict[str, str]:
     """The text of every generated file, by file name."""
-    sources = {name: json.loads((HERE / "message" / f"{name}.json").read_text("utf-8")) for name in MESSAGE_TYPES}
+    sources = {name: json.loads((HERE / "message" / f"{name}.json").read_text("utf-8")) for name in KINDS}
     for source in sources.values():
         del source["$schema"]
     made = {"message.json": _message(sources), "flow.json": _flow(sources)}
@@ -90,15 +92,20 @@ def _stated(schema: Any) -> Any:
     more: list[Schema] = [
         {"pattern": STATED[check], "not": _BREAK} for check in schema.get("x-check", ()) if check in STATED
     ]
-    if "x-max-total" in schema:
+    if max(schema.get("x-max-total", {}).values(), default=_MANY) < _MANY:
         [(key, most)] = schema["x-max-total"].items()
         more += [{"not": too_many} for too_many in _more_than(key, most, schema["maxItems"])]
-    if "x-unique" in schema:
+    if "x-unique" in schema and _all_have(schema["x-unique"], schema["items"]):
         # That texts below differ cannot be stated; that the objects that hold them do, can.
         stated["uniqueItems"] = True
     if "string" in schema.get("type", ()) and "description" in schema and not {"enum", "const"} & schema.keys():
         more.insert(0, {"$ref": "#/$defs/sent"})
     return stated | ({"allOf": [*stated.get("allOf", ()), *more]} if more else {})
+
+
+def _all_have(paths: list[str], item: Schema) -> bool:
+    """Whether every item has what must differ."""
+    return all(path.split(".")[0] in item["required"] for path in paths)
 
 
 def _more_than(key: str, most: int, longest: int) -> Iterator[Schema]:
@@ -133,16 +140,32 @@ def _chosen_by_type(shown: Schema) -> Schema:
     rules: list[Schema] = [
         {"if": {"type": "object", "not": {"required": ["message_type"]}}, "then": {"$ref": "#/$defs/text"}}
     ]
-    for name in MESSAGE_TYPES:
-        named = {"type": "object", "properties": {"message_type": {"const": name}}, "required": ["message_type"]}
-        rules.append({"if": named, "then": {"$ref": f"#/$defs/{name}"}})
+    rules += [{"if": _is_kind(name), "then": {"$ref": f"#/$defs/{name}"}} for name in KINDS]
     told = "The kind of message; text when left out. Never an expression."
     kind = {"description": told, "enum": MESSAGE_TYPES, **shown}
     return {"type": "object", "properties": {"message_type": kind}, "allOf": rules}
 
 
+def _is_kind(name: str) -> Schema:
+    """What holds of the messages of one kind; the interactive ones that have no kind of their own are one, too."""
+    subtypes = [each.removeprefix("interactive_") for each in KINDS if each not in MESSAGE_TYPES]
+    named = {"type": "object", "properties": {"message_type": {"const": name}}, "required": ["message_type"]}
+    if name == "interactive":
+        return {**named, "not": {"properties": {_SUBTYPE: {"enum": subtypes}}, "required": [_SUBTYPE]}}
+    if name not in MESSAGE_TYPES:
+        named["properties"] = {
+            "message_type": {"const": "interactive"}, _SUBTYPE: {"const": name.removeprefix("interactive_")}
+        }  # fmt: skip
+        named["required"] = ["message_type", _SUBTYPE]
+    return named
+
+
 def _flow(sources: dict[str, Schema]) -> Schema:
-    docs = [source["description"] for source in sources.values()]
+    docs = [_described(sources[name]) for name in MESSAGE_TYPES]
+    made = {name: _with_expressions(source, name, is_fixed=True) for name, source in sources.items()}
+    for name in KINDS:
+        if name not in MESSAGE_TYPES:  # all the others are offered, too
+            made[name]["properties"][_SUBTYPE] = made["interactive"]["properties"][_SUBTYPE]
     message = {
         "title": "Message",
         "description": "A text to send, or the message's fields as Kapso's API names them.",
@@ -171,9 +194,15 @@ def _flow(sources: dict[str, Schema]) -> Schema:
             "input": {**whole, "description": "What values the input takes.", "type": ["object", "null"]},
             "fragment": {**part, "description": "What a part of the value must be."},
             "message": message,
-            **{name: _with_expressions(source, name, is_fixed=True) for name, source in sources.items()},
+            **made,
         },
     }
+
+
+def _described(schema: Schema) -> str:
+    """What an editor says of a type or a field, with the dialects that have it where not all do."""
+    only = schema.get("x-dialects")
+    return str(schema["description"]) + (f" Only with the dialect {listed(only)}." if only else "")
 
 
 def _object(properties: Schema, **more: Any) -> Schema:
@@ -235,6 +264,7 @@ def _of_declaration(name: str, key: Schema) -> Schema:
 def _with_expressions(schema: Schema, name: str, *, is_fixed: bool = False) -> Schema:
     """The schema of the value called `name` before expressions are filled in; a fixed one is never an expression."""
     lax = {key: value for key, value in schema.items() if key not in _RULES}
+    lax |= {"description": _described(schema)} if "description" in schema else {}
     for key in ("items", "additionalProperties"):
         if isinstance(lax.get(key), dict):
             lax[key] = _with_expressions(lax[key], "the value")

@@ -5,10 +5,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from flowrunner.app.flows import rendered
+from flowrunner.app.flows import for_dialect, rendered
 from flowrunner.audience import Audience, read_audience, read_exclusions
 from flowrunner.campaign import AudienceCheck, CampaignRecipient, Schedule, Selection, check_audience, recipients_of
 from flowrunner.campaign.schedule import is_past
+from flowrunner.client.targets import read_target
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.diagnostics.errors import FlowError, RefusedError
@@ -104,6 +105,7 @@ async def ready_for(
         NobodyLeftError: Nobody is to be sent to.
         RefusedError: The schedule is over, or the exclusions name nobody whom the audience could.
     """
+    loaded = for_dialect(loaded, read_target(target).dialect)
     assert loaded.flow is not None  # noqa: S101  # the caller has looked
     selection, path = dated(request.selection, clock), request.file
     if is_past(selection.schedule.at, clock.now()):

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from flowrunner.app.flows import read_flow
 from flowrunner.clock import SYSTEM
 from flowrunner.diagnostics import Diagnostic
+from flowrunner.dialects import DIALECTS
 from flowrunner.flow import Loaded, find_flows
+from flowrunner.flow.carried import carriers, not_in
 from flowrunner.model import Reading
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ class CheckResult(NamedTuple):
         flows: The files, as they were named.
         people: How many rows of the audience were checked, for the last flow.
         more: How many problems of the audience are not among the diagnostics.
-        notes: What could not be checked, a sentence each.
+        notes: What could not be checked, and what only one dialect can send; a sentence each.
     """
 
     diagnostics: list[Diagnostic]
@@ -45,6 +47,7 @@ def check_flows(
     reading: Reading = _PLAIN,
     schedule: "Schedule | None" = None,
     show: int | None = None,
+    dialect: str = "",
     *,
     online: bool = False,
 ) -> CheckResult:
@@ -56,27 +59,34 @@ def check_flows(
         reading: How it is to be read.
         schedule: When they would be written to; by default at any time.
         show: How many problems of the audience to keep; None keeps all.
+        dialect: What the flows must be sent with; empty where any that has all of a flow will do.
         online: Ask the web addresses of files what is there.
     """
     named = [str(path) for path in paths]
     files, diagnostics = find_flows(Path(name) for name in named if name != "-")
     flows = [read_flow(file) for file in ([Path("-")] if "-" in named else []) + files]
     people = more = 0
-    notes = tuple(dict.fromkeys(note for loaded in flows for note in loaded.notes))
+    notes = dict.fromkeys(note for loaded in flows for note in loaded.notes)
     for loaded in flows:
         # What is wrong with the templates is said once, not for each flow.
         diagnostics += [
             each for each in loaded.diagnostics if each.location.path == loaded.path or each not in diagnostics
         ]
-        if audience is not None and loaded.flow is not None:
-            found, people, hidden = _check_people(loaded, audience, reading, schedule, show)
+        able = carriers(loaded)
+        lacking = not_in(loaded, dialect or next(iter(able), DIALECTS[0]))
+        diagnostics += lacking
+        if not dialect and len(able) == 1:
+            notes[f"{loaded.path} can be sent with the dialect {able[0]} only"] = None
+        if audience is not None and loaded.flow is not None and not lacking:
+            of_dialect = loaded._replace(dialect=dialect)
+            found, people, hidden = _check_people(of_dialect, audience, reading, schedule, show)
             diagnostics += found
             more += hidden
     if online:
         from flowrunner.app.online import online_problems
 
         diagnostics += online_problems(flows)
-    return CheckResult(diagnostics, [loaded.path for loaded in flows], people, more, notes)
+    return CheckResult(diagnostics, [loaded.path for loaded in flows], people, more, tuple(notes))
 
 
 def _check_people(

@@ -11,6 +11,7 @@ from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.diagnostics.errors import FlowError
 from flowrunner.engine import Given, Prepared, given_file, given_text, moment
 from flowrunner.flow import Loaded, load_file, load_text
+from flowrunner.flow.carried import not_in
 from flowrunner.model import EXAMPLE_RECIPIENT, Recipient, Rendering
 from flowrunner.source import MAX_BYTES
 
@@ -22,6 +23,17 @@ def load(path: Path | str) -> Loaded:
         FlowError: It has errors.
     """
     return sound(load_file(Path(path)))
+
+
+def for_dialect(loaded: Loaded, dialect: str) -> Loaded:
+    """The same, for messages that are written in one dialect.
+
+    Raises:
+        FlowError: The dialect cannot write all of them.
+    """
+    if lacking := not_in(loaded, dialect):
+        raise FlowError(lacking)
+    return loaded._replace(dialect=dialect)
 
 
 def sound(loaded: Loaded) -> Loaded:

@@ -10,9 +10,10 @@ from typing import Any, Final
 from flowrunner.app.audience import AudienceRequest, NobodyLeftError, ReadyCampaign, Warn, dated, ready_for
 from flowrunner.app.blocking import blocking
 from flowrunner.app.files import write_whole
-from flowrunner.app.flows import given, rendered
+from flowrunner.app.flows import for_dialect, given, rendered
 from flowrunner.app.sender import Sender
 from flowrunner.campaign import AudienceCheck, CampaignRecipient, Facts, History, Selection, facts_of
+from flowrunner.client.targets import read_target
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine import Given, Prepared, moment
@@ -122,6 +123,7 @@ async def _ready_for_one(
     clock: Clock,
 ) -> ReadyCampaign:
     """The same as `ready_for`, for a single recipient."""
+    loaded = for_dialect(loaded, read_target(target).dialect)
     assert loaded.flow is not None  # noqa: S101  # the caller has looked
     now, schedule = moment(clock.now()), selection.schedule
     zone = zone_of(recipient, "") if schedule.is_local else None

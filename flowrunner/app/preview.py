@@ -9,7 +9,6 @@ from flowrunner.app.flows import read_flow, read_values
 from flowrunner.app.pictures import pictures_of
 from flowrunner.clock import SYSTEM
 from flowrunner.diagnostics import Diagnostic, Location
-from flowrunner.dialects import DIALECTS, Dialect, dialect_of
 from flowrunner.engine import Prepared, moment
 from flowrunner.model import EXAMPLE_RECIPIENT, Reading, Recipient
 from flowrunner.views.preview import Preview
@@ -36,7 +35,7 @@ class PreviewRequest(NamedTuple):
         rows: Which people of the audience, counted from 1, rising.
         reading: How the audience is to be read.
         recipient: Who it is for where there is no audience.
-        dialect: How the messages are written where their JSON is shown.
+        dialect: How the messages are written; empty for the first dialect that has all of them.
     """
 
     flow: Path
@@ -46,7 +45,7 @@ class PreviewRequest(NamedTuple):
     rows: tuple[int, ...]
     reading: Reading
     recipient: Recipient = EXAMPLE_RECIPIENT
-    dialect: str = DIALECTS[0]
+    dialect: str = ""
 
     @property
     def sources(self) -> list[Path]:
@@ -64,15 +63,14 @@ def preview(rendering: "Rendering", *, width: int = 80, colour: bool = False) ->
 def read_previews(request: PreviewRequest) -> list[Preview]:
     """A preview for each recipient, at least one; without a rendering where an error is in the way."""
     values, diagnostics = read_values(request.pairs, request.files)
-    loaded = read_flow(request.flow)
+    loaded = read_flow(request.flow)._replace(dialect=request.dialect)
     diagnostics += loaded.diagnostics
     if loaded.flow is not None and request.audience is not None:
         return _previews_of_rows(loaded, request, request.audience, values, diagnostics)
     if loaded.flow is None or any(each.is_error for each in diagnostics):
         return [Preview(str(request.flow), None, diagnostics)]
     whom = request.recipient
-    spoken = dialect_of(request.dialect)
-    return [_preview(loaded, spoken, whom.label, whom, values, moment(SYSTEM.now()), diagnostics)]
+    return [_preview(loaded, whom.label, whom, values, moment(SYSTEM.now()), diagnostics)]
 
 
 def _previews_of_rows(
@@ -86,12 +84,12 @@ def _previews_of_rows(
     common = [*common, *found]
     if audience is None or any(each.is_error for each in common):
         return [Preview(str(request.flow), None, common)]
-    now, spoken = moment(SYSTEM.now()), dialect_of(request.dialect)
+    now = moment(SYSTEM.now())
     previews: dict[int, Preview] = {}
     with audience:
         for number, row in enumerate(audience, 1):
             if number in request.rows:
-                previews[number] = _preview_of_row(loaded, spoken, audience, row, number, values, now, common)
+                previews[number] = _preview_of_row(loaded, audience, row, number, values, now, common)
             if number >= request.rows[-1]:
                 break
     return [previews.get(number) or _nobody(path, number, common) for number in request.rows]
@@ -99,7 +97,6 @@ def _previews_of_rows(
 
 def _preview_of_row(
     loaded: "Loaded",
-    spoken: Dialect,
     audience: "Audience",
     row: "Row",
     number: int,
@@ -112,9 +109,7 @@ def _preview_of_row(
     if any(each.is_error for each in found):
         return Preview(label, None, [*common, *found])
     own = audience.given(row)
-    its = _preview(
-        loaded, spoken, label, row.recipient, {**own, **values}, now, [*common, *found], audience.lacking(row)
-    )
+    its = _preview(loaded, label, row.recipient, {**own, **values}, now, [*common, *found], audience.lacking(row))
     given = its.rendering.variables if its.rendering is not None else ()
     named = (each.value for each in given if each.name in own and _IS_NAME.search(each.name))
     return its._replace(name=next((value for value in named if isinstance(value, str)), ""))
@@ -122,7 +117,6 @@ def _preview_of_row(
 
 def _preview(
     loaded: "Loaded",
-    spoken: Dialect,
     label: str,
     recipient: Recipient,
     values: "Mapping[str, Given]",
@@ -131,8 +125,7 @@ def _preview(
     lacking: "Callable[[str], Diagnostic] | None" = None,
 ) -> Preview:
     """One recipient's; ``lacking`` says that a row has no value for an input: nobody real is sent an example."""
-    prepared = Prepared(loaded, spoken)
-    rendering, diagnostics = prepared.render(recipient, values, now, examples=lacking is None, lacking=lacking)
+    rendering, diagnostics = Prepared(loaded).render(recipient, values, now, examples=lacking is None, lacking=lacking)
     return Preview(label, rendering, [*common, *diagnostics], pictures=pictures_of(loaded))
 
 

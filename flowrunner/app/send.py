@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from flowrunner.app.blocking import blocking
 from flowrunner.app.cancel import stop_when_cancelled
 from flowrunner.app.ended import RunResult, ended
-from flowrunner.app.flows import given, rendered, sound
+from flowrunner.app.flows import for_dialect, given, rendered, sound
 from flowrunner.app.opening import dialled, needs_nothing
 from flowrunner.app.sender import RecipientError, Sender, look_up, open_sender
 from flowrunner.client import EMULATOR
@@ -26,22 +26,25 @@ from flowrunner.engine.state import state_of
 from flowrunner.engine.told import filled
 from flowrunner.flow import Loaded, load_bundle
 from flowrunner.journal import Journal, RunRecord, open_journal
-from flowrunner.model import EXAMPLE_RECIPIENT, Event, Recipient, Rendering, Run
+from flowrunner.model import EXAMPLE_RECIPIENT, NOBODY, Event, Recipient, Rendering, Run
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
 
 
 class SentBeforeError(RefusedError):
-    """The conversation had the flow before, or is getting it. Nothing was sent.
+    """The person had the flow before, or is getting it. Nothing was sent.
 
     Attributes:
         record: The run that is in the way.
         run_id: Its id.
+        whom: ``this conversation``, or ``this person`` where the run was another conversation's, or nobody's yet.
     """
 
-    def __init__(self, record: RunRecord) -> None:
-        super().__init__(f"{record.run.flow_name} went to this conversation before, in run {record.run.id}")
+    def __init__(self, record: RunRecord, recipient: Recipient = NOBODY) -> None:
+        is_there = not recipient.conversation or record.conversation == recipient.conversation
+        self.whom = "this conversation" if is_there and record.conversation else "this person"
+        super().__init__(f"{record.run.flow_name} went to {self.whom} before, in run {record.run.id}")
         self.record, self.run_id = record, record.run.id
 
 
@@ -144,7 +147,7 @@ async def begin_run(
         JournalError: The journal cannot be used.
         SentBeforeError: The conversation had the flow before.
     """
-    prepared = Prepared(loaded, sender.spoken)
+    prepared = Prepared(for_dialect(loaded, sender.spoken.name), sender.spoken)
     bound, diagnostics = prepared.inputs.bind(values)
     if bound is not None and not _needs_recipient(loaded):
         # All that can be wrong is said before anything leaves this machine.
@@ -271,7 +274,7 @@ async def _begun(
     values = {each.name: each.value for each in rendering.variables}
     run = new_run(rendering.flow, recipient, values, rendering.now, target, clock)
     if (earlier := await begin(run, journal, again=again, clock=clock)) is not None:
-        raise SentBeforeError(earlier)
+        raise SentBeforeError(earlier, recipient)
     return run
 
 

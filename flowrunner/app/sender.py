@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flowrunner.app.blocking import blocking
 from flowrunner.client import EMULATOR, TransportError, open_client
-from flowrunner.client.access import InsecureError, Key, address
+from flowrunner.client.access import KEY_ENV, InsecureError, Key, address
 from flowrunner.client.targets import Target, read_target
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Pace, find
@@ -43,6 +43,7 @@ class Sender(NamedTuple):
         number: Which number sends: with ``meta`` its phone_number_id, with ``kapso-v1`` its whatsapp_config_id, where
             there are several.
         auth: How the key is sent, ``x-api-key`` or ``bearer``; empty for what the API expects.
+        key_env: The environment variable that has the key, for hints.
     """
 
     key: str = ""
@@ -56,6 +57,7 @@ class Sender(NamedTuple):
     dialect: str = DIALECTS[0]
     number: str = ""
     auth: str = ""
+    key_env: str = KEY_ENV
 
     @property
     def spoken(self) -> Dialect:
@@ -114,9 +116,9 @@ class Sender(NamedTuple):
         target = self.target
         if self.api_url != EMULATOR:
             if not self.key:
-                raise SenderError("there is no API key", "set KAPSO_API_KEY, or try it out with flowrunner emulator")
+                raise SenderError("there is no API key", f"set {self.key_env}, or try it out with flowrunner emulator")
             try:
-                Key(self.key)
+                Key(self.key, self.key_env)
             except ValueError as error:
                 raise SenderError(str(error)) from None
         return target
@@ -139,7 +141,8 @@ async def open_sender(
             made = recipient
             client = open_client(
                 sender.api_url or sender.spoken.PRODUCTION_URL, sender.key, dialect=sender.dialect,
-                number=sender.number, auth=sender.auth, timeout=sender.timeout, insecure=sender.insecure, clock=clock,
+                number=sender.number, auth=sender.auth, key_env=sender.key_env, timeout=sender.timeout,
+                insecure=sender.insecure, clock=clock,
             )  # fmt: skip
     except ValueError as error:
         raise SenderError(str(error)) from None

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from flowrunner.app.sender import Sender, SenderError
 from flowrunner.client import EMULATOR
-from flowrunner.client.access import target_key
+from flowrunner.client.access import KEY_ENV, target_key
 from flowrunner.config.finding import NAME, find_config
 from flowrunner.config.said import Said
-from flowrunner.config.values import KEY_ENV, USUAL_RATE, Config, SenderEntry
+from flowrunner.config.values import USUAL_RATE, Config, SenderEntry
 from flowrunner.delivery.pace import Rate
 from flowrunner.diagnostics import Diagnostic, nearest
 from flowrunner.diagnostics.errors import RefusedError
@@ -163,5 +163,5 @@ def _of(entry: SenderEntry, config: Config, base: Sender, rate: Rate | None, *, 
         raise ConfigError([Diagnostic("no-key", message, entry.key_at, hint=hint)])
     return base._replace(
         key=key, api_url=entry.url, rate=rate or entry.rate or config.defaults.rate or USUAL_RATE,
-        dialect=entry.dialect, number=entry.number, auth=entry.auth,
+        dialect=entry.dialect, number=entry.number, auth=entry.auth, key_env=entry.key_env,
     )  # fmt: skip

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from flowrunner.config.values import Config
 
 USUAL_JOURNAL: Final = ".flowrunner/journal.db"
+KEY_VARIABLES: Final = {"KAPSO_API_KEY"}
+"""Environment variables that have a key, as far as this program knows."""
 _USED: Final = "flowrunner.config"
 _ENV: Final = "FLOWRUNNER_CONFIG"
 _FLOWS: Final = ("flow", "paths", "b", "a")
@@ -40,6 +42,7 @@ class Configured(click.Command):
             asks_help = help_option is not None and help_option.name in given
             if not asks_help and (path := _path(given)) is not None:
                 ctx.meta[_USED] = _read(path)
+                KEY_VARIABLES.update(each.key_env for each in ctx.meta[_USED].senders.values())
                 ctx.default_map = self._defaults(ctx.meta[_USED], given)
         return super().parse_args(ctx, args)
 

@@ -23,6 +23,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "cancel": ("cancel", "Cancel a run or a campaign for good, even while it is being sent."),
     "runs": ("runs", "List runs, or show everything that happened in one."),
     "status": ("status", "Show how many messages were delivered and read; --refresh asks the API."),
+    "senders": ("senders", "List the senders of flowrunner.toml, and ask whether each can send."),
     "report": ("report", "Show the results of a campaign."),
     "journal": ("journal", "Check or copy the journal, or continue with one that is incomplete."),
     "templates": ("templates", "Keep the account's approved templates in a file, which validate and preview read."),

@@ -111,8 +111,12 @@ USER_ID = click.option("--user-id", type=Parsed("ID", __name__, "parse_user_id")
                        help="WhatsApp's id of somebody, also without a phone: US.13491208655302741918.")  # fmt: skip
 API_URL = click.option("--api-url", envvar="FLOWRUNNER_API_URL", default="", metavar="URL",
                        help="The address of the API; also FLOWRUNNER_API_URL.")  # fmt: skip
-DIALECT = click.option("--dialect", type=click.Choice(["kapso-v1", "meta"]), envvar="FLOWRUNNER_DIALECT",
+_NAMES = click.Choice(["kapso-v1", "meta"])
+DIALECT = click.option("--dialect", type=_NAMES, envvar="FLOWRUNNER_DIALECT",
                        help="What the API speaks; also FLOWRUNNER_DIALECT.")  # fmt: skip
+FOR_DIALECT = click.option("--dialect", type=_NAMES, envvar="FLOWRUNNER_DIALECT",
+                           help="What the API must be that can send them all; by default any; also "
+                                "FLOWRUNNER_DIALECT.")  # fmt: skip
 NUMBER = click.option("--number", metavar="ID", envvar="FLOWRUNNER_NUMBER", default="",
                       help="The number that sends: its phone_number_id (meta) or whatsapp_config_id (kapso-v1); also "
                            "FLOWRUNNER_NUMBER.")  # fmt: skip

@@ -102,13 +102,15 @@ def _way(said: "Said") -> "Way":
 
 
 def _dialect(said: "Said", form: str) -> str:
-    """In which the requests are shown, where they are."""
-    if form not in {"json", "html", "curl"}:
-        return DIALECTS[0]
-    from flowrunner.app.senders import entry_of
+    """What the flow is for; empty for whatever has all of its messages, where nothing says it."""
+    if said.dialect:
+        return said.dialect
+    if used() is not None or said.sender:
+        from flowrunner.app.senders import entry_of
 
-    entry = entry_of(used(), said.sender)
-    return said.dialect or (entry.dialect if entry is not None else DIALECTS[0])
+        if (entry := entry_of(used(), said.sender)) is not None:
+            return entry.dialect
+    return DIALECTS[0] if form == "curl" else ""
 
 
 def _check(request: PreviewRequest, form: str, output: Path | None, *, opened: bool, watch: bool) -> None:

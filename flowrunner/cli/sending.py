@@ -60,9 +60,9 @@ def _before(before: SentBeforeError, journal: Path) -> RefusedError:
     earlier, run = before.record, before.record.run
     when = minute(run.created_at)
     if earlier.state in ("finished", "cancelled"):
-        how = "was sent to this conversation" if earlier.state == "finished" else "was begun, and later cancelled,"
+        how = f"was sent to {before.whom}" if earlier.state == "finished" else "was begun, and later cancelled,"
         return RefusedError(f"{run.flow_name} {how} on {when} (run {run.id})", "--again sends it once more")
-    message = f"a run of {run.flow_name} to this conversation, begun on {when}, has not finished"
+    message = f"a run of {run.flow_name} to {before.whom}, begun on {when}, has not finished"
     return RefusedError(message, f"{command('resume', run.id, journal=journal)} continues it; --again starts over")
 
 

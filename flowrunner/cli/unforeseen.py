@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
+from flowrunner.cli.configured import KEY_VARIABLES
 from flowrunner.cli.console import BUG, STOPPED, WRONG_INPUT, refuse, tell
 
 _DISK: Final = "free some space on the disk; TMPDIR names another place for temporary files"
@@ -64,6 +65,7 @@ def _scrubbed(text: str) -> str:
     from flowrunner.client.access import Key
     from flowrunner.views.visible import visible
 
-    with suppress(ValueError):  # a key that no request could carry
-        text = Key(os.environ.get("KAPSO_API_KEY", "")).scrub(text)
+    for name in KEY_VARIABLES:
+        with suppress(ValueError):  # a key that no request could carry
+            text = Key(os.environ.get(name, "")).scrub(text)
     return visible(text, keep="\n")

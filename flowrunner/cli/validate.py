@@ -10,7 +10,7 @@ from flowrunner.app.check import check_flows
 from flowrunner.cli.choosing import clocks, misplaced
 from flowrunner.cli.configured import Configured
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, links, say, tell
-from flowrunner.cli.options import OF_SENDER, file_option, formats
+from flowrunner.cli.options import FOR_DIALECT, OF_SENDER, file_option, formats
 from flowrunner.cli.reading import reading
 from flowrunner.clock import SYSTEM
 from flowrunner.diagnostics import Diagnostic
@@ -33,10 +33,11 @@ _SHOWN = 20
 @click.option("--online", is_flag=True, help="Also ask the web addresses of files what is there: type and size.")
 @reading
 @OF_SENDER
+@FOR_DIALECT
 @clocks
 def validate(
-    paths: tuple[str, ...], form: str, strict: bool, audience: Path | None, online: bool, how: "Reading", at: Any,
-    quiet: Any, timezone: str,
+    paths: tuple[str, ...], form: str, strict: bool, audience: Path | None, online: bool, how: "Reading",
+    dialect: str | None, at: Any, quiet: Any, timezone: str,
 ) -> int:  # fmt: skip
     """Check everything that can be checked before any value is known; with an audience, its values too."""
     if audience is None and (stray := misplaced("at", "quiet", "timezone")):
@@ -47,7 +48,8 @@ def validate(
 
         schedule = Schedule(at, quiet, SYSTEM.now())
     show = _SHOWN if form == "text" else None
-    found = check_flows(paths, audience, how._replace(timezone=timezone), schedule, show, online=online)
+    how = how._replace(timezone=timezone)
+    found = check_flows(paths, audience, how, schedule, show, dialect or "", online=online)
     diagnostics = found.diagnostics
     checked = [*found.flows, *([] if audience is None else [str(audience)])]
     if text := _drawn(form, diagnostics, checked, found.people):

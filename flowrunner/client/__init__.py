@@ -38,6 +38,7 @@ def open_client(
     dialect: str = DIALECTS[0],
     number: str = "",
     auth: str = "",
+    key_env: str = "KAPSO_API_KEY",
     timeout: float = 30.0,
     insecure: bool = False,
     app: Any = None,
@@ -51,6 +52,7 @@ def open_client(
         dialect: What the API speaks, one of `DIALECTS`.
         number: Which number sends, see `flowrunner.client.targets.Target`.
         auth: How the key is sent, ``x-api-key`` or ``bearer``; empty for what that API expects.
+        key_env: What the environment variable is called that has the key, for hints.
         timeout: Seconds for one whole request with its answer.
         insecure: Take http to another machine, too: whoever is on the way can read the key.
         app: An ASGI application that answers instead of the network.
@@ -63,7 +65,7 @@ def open_client(
     from flowrunner.client.access import Key, address
     from flowrunner.client.http import Client
 
-    spoken, opened = dialect_of(dialect), Key(key)
+    spoken, opened = dialect_of(dialect), Key(key, key_env)
     its = address(base_url, spoken, number, insecure=insecure or app is not None)
     if opened.scrub(base_url) != base_url:
         raise ValueError("the API's URL holds the API key; leave it out, it is sent in a header")

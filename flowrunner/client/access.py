@@ -14,6 +14,8 @@ from flowrunner.dialects.reading import MASK
 _PORTS: Final = {"http": 80, "https": 443}
 _LOOPBACK: Final = {"localhost", "127.0.0.1", "::1"}
 _SHORTEST: Final = 8
+KEY_ENV: Final = "KAPSO_API_KEY"
+"""The environment variable that has the key, where nothing else is said."""
 _UNRESERVED: Final = re.compile(r"[A-Za-z0-9._~-]")
 
 
@@ -150,23 +152,24 @@ def _is_loopback(host: str) -> bool:
 class Key:
     """The API key, in the one place that holds it. Neither ``str`` nor ``repr`` shows it."""
 
-    __slots__ = ("_forms", "_value")
+    __slots__ = ("_forms", "_value", "variable")
 
-    def __init__(self, value: str) -> None:
-        """Take the key.
+    def __init__(self, value: str, variable: str = KEY_ENV) -> None:
+        """Take the key, and what the environment variable is called that has it.
 
         Raises:
             ValueError: It is blank or cannot stand in a header. The key is not repeated.
         """
         if not value.strip():
-            raise ValueError("the API key is blank; set KAPSO_API_KEY to the key of your Kapso project")
+            raise ValueError(f"the API key is blank; set {variable} to the key of your Kapso project")
         if not re.fullmatch(r"[\x21-\x7e]+", value):
             raise ValueError(
-                "the API key has a space, a line break or a character outside ASCII in it; copy KAPSO_API_KEY again"
+                f"the API key has a space, a line break or a character outside ASCII in it; copy {variable} again"
             )
         # A very short key is a test's, and masking "a" in every sentence would only hide the sentence.
         self._forms = Forms(value) if len(value) >= _SHORTEST else None
         self._value = value
+        self.variable = variable
 
     def __repr__(self) -> str:
         return "Key(***)"

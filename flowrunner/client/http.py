@@ -19,7 +19,7 @@ from flowrunner.client.proxied import Proxied, proxy_of
 from flowrunner.clock import Clock
 from flowrunner.dialects import Dialect
 from flowrunner.dialects.errors import STEADY, InDoubt, Rejected, Retryable, TransportError
-from flowrunner.dialects.values import Answer, Conversation, File, Receipt, RemoteMessage, Request, Window
+from flowrunner.dialects.values import Account, Answer, Conversation, File, Receipt, RemoteMessage, Request, Window
 from flowrunner.model import Recipient
 
 if TYPE_CHECKING:
@@ -140,6 +140,11 @@ class Client:
         """The conversations in which something was written since then; see `Dialect.reachable`."""
         return await self.dialect.reachable(since, self._ask, number=self._number)
 
+    async def account(self) -> Account:
+        """Which number sends, and whether it can; see `Dialect.account`."""
+        own = self._address.root.removeprefix(self._address.base)
+        return await self.dialect.account(own, self._number, self._ask)
+
     async def templates(self, account: str = "") -> "list[Template]":
         """Every template of the account that sends; see `Dialect.templates`."""
         own = self._address.root.removeprefix(self._address.base)
@@ -158,7 +163,9 @@ class Client:
         if found is None:
             words = said(answer)
             wait = retry_after(answer.headers, words.words, self._clock.now())
-            raise outcome(answer, words, wait, self.dialect.refusals, sending=request.is_message)
+            raise outcome(
+                answer, words, wait, self.dialect.refusals, sending=request.is_message, key_env=self._key.variable
+            )
         return found
 
     async def _exchange(self, request: Request) -> Answer:

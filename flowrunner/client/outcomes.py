@@ -12,6 +12,7 @@ and an unknown 4xx too: somebody in between gave it, and may have passed the mes
 from collections.abc import Sequence
 from typing import Final
 
+from flowrunner.client.access import KEY_ENV
 from flowrunner.client.answers import Said
 from flowrunner.dialects.errors import STEADY, Backoff, InDoubt, Rejected, Retryable, TransportError
 from flowrunner.dialects.refusals import Row, doubt, exclude, reject, retry, stop
@@ -86,9 +87,9 @@ TABLE: Final = (
     stop("404", "", "phone number not found", "the sending number is not connected in Kapso"),
     stop("404", "", "not json", _URL),
     stop("400", "", "plain http|http request to an https", "this port speaks https: start the URL with https://"),
-    stop("401", "", "", "check the API key in KAPSO_API_KEY"),
+    stop("401", "", "", f"check the API key in {KEY_ENV}"),
     stop("402", "", "", "add money to the Kapso project's balance, then resume"),
-    stop("403", "", "", "the API key in KAPSO_API_KEY may not do this: check which Kapso project it belongs to"),
+    stop("403", "", "", f"the API key in {KEY_ENV} may not do this: check which Kapso project it belongs to"),
     doubt("408", "", "", "a gateway gave up waiting; the API may have the message"),
     retry("429", "", "", WINDOW, f"the Kapso plan's requests for this minute are used up; {_SLOWER}"),
     doubt("407", "", "", "the proxy wants a user and password: set HTTPS_PROXY, or NO_PROXY to go without it"),
@@ -108,7 +109,13 @@ def row_for(status: int, code: str, words: str, own: Sequence[Row] = ()) -> Row:
 
 
 def outcome(
-    answer: Answer, said: Said, retry_after: float | None, own: Sequence[Row] = (), *, sending: bool
+    answer: Answer,
+    said: Said,
+    retry_after: float | None,
+    own: Sequence[Row] = (),
+    *,
+    sending: bool,
+    key_env: str = KEY_ENV,
 ) -> TransportError:
     """The error that an answer other than the expected yes stands for.
 
@@ -117,6 +124,7 @@ def outcome(
         said: What it said.
         retry_after: Seconds it asks to wait, or None.
         own: The dialect's own rows.
+        key_env: The environment variable that has the key.
         sending: Whether a message was posted. A read can always be done again: for it nothing is in doubt.
     """
     row = row_for(answer.status, said.code, said.words, own)
@@ -125,7 +133,8 @@ def outcome(
         # Asked again, whoever gives such an answer to a question gives the same.
         is_final = not row.codes and 300 <= answer.status < 500 and answer.status != _TIMED_OUT
         kind = Rejected if is_final else Retryable
-    hint = f"{row.hint}; see {said.link}" if said.link else row.hint
+    hint = row.hint.replace(KEY_ENV, key_env)
+    hint = f"{hint}; see {said.link}" if said.link else hint
     return kind(
         said.words, hint=hint, status=answer.status, code=said.code, backoff=row.backoff, retry_after=retry_after,
         concerns=row.concerns,

@@ -9,7 +9,7 @@ from flowrunner.config.secrets import SECRETS, is_variable
 from flowrunner.delivery.pace import Rate
 from flowrunner.diagnostics import Problem, Route, nearest
 from flowrunner.dialects import DIALECTS, dialect_of
-from flowrunner.spec.words import kind_of, kind_words, listed, shown
+from flowrunner.spec.words import json_kind, kind_words, listed, shown
 
 Check = Callable[[str, Mapping[str, Any], Container[str]], tuple[str, str] | None]
 """What is wrong with a text of its table, and what mends it; told the whole table and the environment."""
@@ -140,7 +140,7 @@ def _unknown(key: str, known: Mapping[str, Check], route: Route) -> Problem:
 
 
 def _kind(value: Any) -> str:
-    return kind_words([kind_of(value)]) if isinstance(value, bool | int | float | list | dict) else "a moment"
+    return kind_words([json_kind(value)]) if isinstance(value, bool | int | float | list | dict) else "a moment"
 
 
 def _as_text(key: str, value: Any) -> str:

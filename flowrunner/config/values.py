@@ -4,13 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from flowrunner.client.access import KEY_ENV
 from flowrunner.config.finding import NAME
 from flowrunner.delivery.pace import Rate
 from flowrunner.diagnostics import Location
 from flowrunner.dialects import DIALECTS
-
-KEY_ENV: Final = "KAPSO_API_KEY"
-"""The environment variable that has the key, where a sender does not name another one."""
 
 USUAL_RATE: Final = Rate(100, 60.0)
 """Where nothing else is said: the smallest plan's, https://docs.kapso.ai/api/rate-limits."""

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeVar, cast
 
-from flowrunner.dialects.values import Answer, Conversation, File, Receipt, RemoteMessage, Request, Window
+from flowrunner.dialects.values import Account, Answer, Conversation, File, Receipt, RemoteMessage, Request, Window
 from flowrunner.model import Json, Recipient
 
 if TYPE_CHECKING:
@@ -168,6 +168,19 @@ class Dialect(Protocol):
 
     async def reachable(self, since: float, ask: Ask, *, number: str = "") -> list[Conversation]:
         """The active conversations in which something was written since then, in seconds since the epoch."""
+        ...
+
+    async def account(self, own: str, number: str, ask: Ask) -> Account:
+        """The number that sends, and whether it can.
+
+        Args:
+            own: What all the API's own paths begin with, see `split`.
+            number: Its id; empty for the only one of the key.
+            ask: Carries requests.
+
+        Raises:
+            TransportError: The key does not work, or it has no such number.
+        """
         ...
 
     async def templates(self, own: str, number: str, account: str, ask: Ask) -> "list[Template]":

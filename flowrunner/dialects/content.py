@@ -17,7 +17,8 @@ def readable(body: Body) -> str:
 
     v1 takes an image's and a video's content for its caption where it has none.
     """
-    return _WORDS[body.get("message_type", "text")](body)
+    words = _WORDS.get(body.get("message_type", "text"))
+    return words(body) if words else ""
 
 
 def _field(name: str) -> Callable[[Body], str]:

@@ -1,7 +1,7 @@
 """What is asked of an API and what it says, as values that all dialects have in common."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from flowrunner.model import Json, Recipient
 from flowrunner.model.plain import NOTHING
@@ -84,7 +84,9 @@ class Named(NamedTuple):
             if phone and meant.phone and phone != meant.phone and not _is_same(phone, meant.phone):
                 return phone
         for user_id in self.user_ids:
-            if user_id and meant.user_id and user_id != meant.user_id:
+            # One that several businesses share names the same person as the business's own.
+            is_alike = (".ENT." in user_id) is (".ENT." in meant.user_id)
+            if user_id and meant.user_id and user_id != meant.user_id and is_alike:
                 return user_id
         return ""
 
@@ -169,6 +171,27 @@ class Conversation(NamedTuple):
     active_at: float = 0.0
     number: str = ""
     newest_id: str = ""
+
+
+Health = Literal["healthy", "degraded", "unhealthy", "unknown"]
+"""Whether a number can send: yes; yes, but it is limited or about to be; no; nobody said."""
+
+
+class Account(NamedTuple):
+    """The number that a key sends from.
+
+    Attributes:
+        number: Its id; empty where the key has several and none is named.
+        phone: The number as people write it; empty where the API does not say.
+        name: What people are shown.
+        reason: What the API says of it beyond that, above all where it is not healthy.
+    """
+
+    number: str = ""
+    phone: str = ""
+    name: str = ""
+    health: Health = "unknown"
+    reason: str = ""
 
 
 class Window(NamedTuple):

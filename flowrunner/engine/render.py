@@ -8,15 +8,16 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Literal
 
-from flowrunner.diagnostics import Diagnostic, Location, Note, Problem, Route
-from flowrunner.dialects import Dialect, kapso_v1
+from flowrunner.diagnostics import Diagnostic, Location, Problem, Route
+from flowrunner.dialects import Dialect
 from flowrunner.engine.approved import approved_of
 from flowrunner.engine.decide import Cursor, assumed
 from flowrunner.engine.fields import text_of, value_of
 from flowrunner.engine.inputs import Bound, Given, Inputs
-from flowrunner.engine.scope import Scope, StepProblems, lacking
+from flowrunner.engine.scope import Scope, StepProblems, lacking, with_notes
 from flowrunner.expressions import ExpressionError, Names, expression
 from flowrunner.flow import Field, Loaded
+from flowrunner.flow.carried import dialect_for
 from flowrunner.flow.fields import filled
 from flowrunner.flow.ignores import without_ignored
 from flowrunner.flow.steps import verb_of
@@ -34,9 +35,9 @@ from flowrunner.model import (
     compact,
 )
 from flowrunner.model.media import with_references
-from flowrunner.numbers import as_shown
 from flowrunner.spec import check_message
 from flowrunner.spec.accepting import message_acceptor
+from flowrunner.spec.carried import chooses, not_carried
 
 _NOTHING_GIVEN: Mapping[str, Given] = {}
 
@@ -56,17 +57,18 @@ class Prepared:
     Actions that are alike for all recipients are one object; nobody may change what is in them.
     """
 
-    def __init__(self, loaded: Loaded, dialect: Dialect = kapso_v1, *, is_flat: bool = False) -> None:
+    def __init__(self, loaded: Loaded, dialect: Dialect | None = None, *, is_flat: bool = False) -> None:
         """Make a flow ready.
 
         Args:
             loaded: A flow without errors.
-            dialect: How its messages are written.
+            dialect: How its messages are written; None for what ``loaded`` names, or the first that has them all.
             is_flat: Post them as their author wrote them, as an older flowrunner did, which planned them.
         """
         assert loaded.flow is not None and loaded.document is not None, "only a flow without errors is rendered"  # noqa: S101, PT018
         self.flow, self._document, self._loaded = loaded.flow, loaded.document, loaded
-        encode = compact if is_flat else dialect.encode
+        its = dialect or dialect_for(loaded)
+        self._dialect, encode = its.name, compact if is_flat else its.encode
         media = loaded.flow.bundle.media
         self._encode = (lambda body: encode(with_references(body, media))) if media else encode
         self._read = {use.name for fields in loaded.fields.values() for each in fields for use in each.expression.uses}
@@ -210,6 +212,11 @@ class Prepared:
 
     def _message(self, step: MessageStep, fields: Sequence[Field]) -> Callable[[Scope], Action]:
         varying = {each.route: each for each in fields if each.route}
+        foreign: _Found = [
+            (each.under((*step.route, "message")), ()) for each in not_carried(step.message, self._dialect)
+        ]
+        if foreign:
+            return lambda scope: self._told(scope, Message(step, step.message, "", self._encode), foreign)
         approved = approved_of(step, self._loaded.templates)
         if not varying:
             template = approved.template(step.message) if approved else None
@@ -218,6 +225,7 @@ class Prepared:
         text = text_of(step.message, varying)
         accepts = message_acceptor(step.message, {route: each.expression.literal for route, each in varying.items()})
         at, encode = step.route, self._encode
+        decides = any(len(route) == 1 and chooses(step.message, str(route[0])) for route in varying)
 
         def act(scope: Scope) -> Action:
             seed = scope.seed + step.address
@@ -234,6 +242,7 @@ class Prepared:
             if found:
                 return self._told(scope, Message(step, body, "", self._encode), found)
             problems = [] if accepts(body, values) else check_message(body)
+            problems += not_carried(body, self._dialect) if decides else ()
             template = None
             if approved:
                 template = approved.template(body)
@@ -258,14 +267,7 @@ class Prepared:
         Raises:
             StepProblems: Something has to.
         """
-        told = []
-        for problem, names in found:
-            notes = tuple(
-                Note(f"{name} is {_shown(scope.values[name])}", scope.given[name].origin)
-                for name in names
-                if name in scope.given
-            )
-            told.append(self._document.diagnose(problem._replace(notes=(*problem.notes, *notes))))
+        told = [self._document.diagnose(with_notes(problem, names, scope)) for problem, names in found]
         told = [each for each in told if _what(each) not in self._said]
         told = without_ignored(self._document, told, idle="none")
         if told:
@@ -293,8 +295,3 @@ def _problem(
 def _what(diagnostic: Diagnostic) -> tuple[str, str, Location]:
     """What is said of which place; the hint and the notes may know more when values do."""
     return diagnostic.code, diagnostic.message, diagnostic.location
-
-
-def _shown(value: Any) -> str:
-    text = as_shown(value)
-    return repr(text) if len(text) <= 40 else repr(text[:39] + "…")

@@ -1,12 +1,13 @@
 """What a step is rendered with, and what there is to say of it."""
 
 from collections.abc import Collection, Mapping
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from flowrunner.diagnostics import Diagnostic
+from flowrunner.diagnostics import Diagnostic, Note, Problem
 from flowrunner.engine.inputs import Given
 from flowrunner.expressions import Names
 from flowrunner.model import Action, Recipient
+from flowrunner.numbers import as_shown
 
 
 class Scope(NamedTuple):
@@ -28,6 +29,18 @@ class Scope(NamedTuple):
 def with_window(scope: Scope, is_open: bool) -> Scope:
     """The same, with what is known of the recipient's 24 hours: ``conversation.open``."""
     return scope._replace(values=Names(scope.values, conversation={**scope.values["conversation"], "open": is_open}))
+
+
+def with_notes(problem: Problem, names: Collection[str], scope: Scope) -> Problem:
+    """The same, with what the names are that it comes from, and where that was given."""
+    given = [(name, scope.given[name].origin) for name in names if name in scope.given]
+    notes = (Note(f"{name} is {_shown(scope.values[name])}", origin) for name, origin in given)
+    return problem._replace(notes=(*problem.notes, *notes))
+
+
+def _shown(value: Any) -> str:
+    text = as_shown(value)
+    return repr(text) if len(text) <= 40 else repr(text[:39] + "…")
 
 
 class StepProblems(Exception):  # noqa: N818  # warnings, too

@@ -36,6 +36,7 @@ class Loaded(NamedTuple):
         fields: For each step's address, the fields of its message that hold expressions.
         templates: Those of the account, where there is a file of them and the flow has a template message.
         notes: What could not be checked, a sentence each.
+        dialect: The one that its messages are for; empty while it may be any.
     """
 
     path: str
@@ -45,6 +46,7 @@ class Loaded(NamedTuple):
     fields: Mapping[str, tuple[Field, ...]] = NOTHING
     templates: "Templates | None" = None
     notes: tuple[str, ...] = ()
+    dialect: str = ""
 
 
 def load_file(path: Path) -> Loaded:

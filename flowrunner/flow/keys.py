@@ -8,7 +8,7 @@ from flowrunner.data import table
 from flowrunner.diagnostics import Problem, Route, nearest
 from flowrunner.spec import is_nothing
 from flowrunner.spec.files import key_schemas
-from flowrunner.spec.words import kind_of, kind_words, listed, shown
+from flowrunner.spec.words import json_kind, kind_words, listed, shown
 
 NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 """What an expression can call an input or a step."""
@@ -76,7 +76,7 @@ def id_problems(value: Any, route: Route) -> Iterator[Problem]:
 
 def kind(value: Any) -> str:
     """What a value is, in plain words."""
-    return "nothing" if value == "" or is_nothing(value) else kind_words([kind_of(value)])
+    return "nothing" if value == "" or is_nothing(value) else kind_words([json_kind(value)])
 
 
 def duration_problems(value: Any, route: Route) -> Iterator[Problem]:

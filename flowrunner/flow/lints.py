@@ -6,6 +6,7 @@ from itertools import pairwise
 from flowrunner.diagnostics import Problem, Route, warning
 from flowrunner.expressions import ExpressionError
 from flowrunner.flow.fields import Field
+from flowrunner.flow.quotes import quote_problems
 from flowrunner.flow.steps import walk
 from flowrunner.flow.steps.message import AUTO_TIMEOUT
 from flowrunner.model import Input, MessageStep, PauseStep, Step
@@ -32,6 +33,7 @@ def lint(
         *_window(opens, steps, fields),
         *_overtaken(steps),
         *_burst(steps),
+        *quote_problems([*walk(steps)]),
     ]
 
 
@@ -104,7 +106,7 @@ def _overtaken(steps: Iterable[Step]) -> Iterator[Problem]:
 
 
 def _burst(steps: Iterable[Step]) -> Iterator[Problem]:
-    messages = [step for step in steps if isinstance(step, MessageStep)]
+    messages = [step for step in steps if isinstance(step, MessageStep) and step.message.get("message_type") != "read"]
     if len(messages) > PAIR_BURST:
         message = f"the flow has {len(messages)} messages: after {PAIR_BURST} in a row,"
         message += f" a recipient gets one every {PAIR_SECONDS:g} s"

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from flowrunner.diagnostics import Route
 from flowrunner.numbers import exact
-from flowrunner.spec.files import Schema, child, kinds, message_schema
+from flowrunner.spec.files import Schema, child, kind_of, kinds, message_schema
 from flowrunner.spec.inputs import check_value
 from flowrunner.spec.message import LABEL, check_message
 from flowrunner.spec.notes import certain_notes, decided, list_notes, text_checks
@@ -18,7 +18,7 @@ from flowrunner.spec.walk import Walk, is_unsendable
 from flowrunner.spec.words import field
 
 _TOLD_OF: Final = frozenset(["string", "array", "object"])
-_OF_LISTS: Final = frozenset(["x-unique", "x-alike", "x-some", "x-max-total"])
+_OF_LISTS: Final = frozenset(["x-unique", "x-alike", "x-same", "x-some", "x-max-total"])
 
 
 def message_acceptor(
@@ -33,10 +33,10 @@ def message_acceptor(
         body: A message in which `check_message` finds no error, whatever stands at ``varying``.
         varying: Where the messages differ, each with its literal text, a `HOLE` for what is not known.
     """
-    root = message_schema(body.get("message_type", "text"))
+    root = message_schema(kind_of(body))
     if any(_decides(body, root, route) for route in varying):
         return lambda message, _: not check_message(message)
-    is_valid = message_validator(body.get("message_type", "text")).is_valid
+    is_valid = message_validator(kind_of(body)).is_valid
     above = {route[:length]: None for route in varying for length in range(1, len(route))}
     watched = [
         (route, below, text_checks(below), field(route, LABEL), {(each.code, each.message) for each in said})

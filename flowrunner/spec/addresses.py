@@ -85,7 +85,7 @@ def named_file(text: str, name: str) -> Iterator[Problem]:
 
 def no_file_name(_text: str, name: str) -> Iterator[Problem]:
     """A document that comes without a name."""
-    field = "header_filename" if name == "header_params" else "filename"
+    field = "header_filename" if name.startswith("header_") else "filename"
     message = f"{field} is missing: the document arrives as Untitled"
     yield warning("no-file-name", message, f"add {field}, for example: {field}: prices.pdf")
 

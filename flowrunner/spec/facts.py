@@ -5,7 +5,7 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from flowrunner.model import Json, Status
-from flowrunner.spec.files import MESSAGE_TYPES, message_schema
+from flowrunner.spec.files import KINDS, kind_of, message_schema
 
 WINDOW: Final = 24 * 3600.0
 """Seconds after the customer's last message in which free-form messages may be sent."""
@@ -35,13 +35,13 @@ class TypeFacts(NamedTuple):
 
 
 @cache
-def facts(message_type: str) -> TypeFacts:
-    """What is known of a type; of one that is none, nothing."""
-    known = message_schema(message_type).get("x-facts", {}) if message_type in MESSAGE_TYPES else {}
+def facts(kind: str) -> TypeFacts:
+    """What is known of a kind of message; of one that is none, nothing."""
+    known = message_schema(kind).get("x-facts", {}) if kind in KINDS else {}
     return TypeFacts(**known)
 
 
 def facts_of(body: Mapping[str, Json]) -> TypeFacts:
     """What is known of one message; a media header makes it as slow as the file is."""
-    found = facts(str(body.get("message_type", "text")))
+    found = facts(kind_of(body))
     return found._replace(media=True, slow=True) if facts(str(body.get("header_type", ""))).media else found

@@ -1,7 +1,7 @@
 """The message spec as it stands in `schemas/message/`, and the walk along it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Final, Literal
 
@@ -11,21 +11,36 @@ Schema = Mapping[str, Any]
 """One JSON Schema object, parsed. Nobody changes it."""
 
 MESSAGE_TYPES: Final = (
-    "text", "image", "video", "audio", "document", "template", "location", "interactive", "reaction", "contacts"
+    "text", "image", "video", "audio", "document", "template", "location", "interactive", "reaction", "contacts",
+    "sticker", "read", "raw",
 )  # fmt: skip
-"""Every value `message_type` can have (https://docs.kapso.ai/api-reference/whatsapp-messages/send-a-new-whatsapp-message)."""
+"""Every value `message_type` can have (https://docs.kapso.ai/api-reference/whatsapp-messages/send-a-new-whatsapp-message,
+and what only Meta's own shape has)."""
+_INTERACTIVE: Final = (
+    "cta_url", "location_request", "contact_request", "flow", "product", "product_list", "catalog", "carousel"
+)  # fmt: skip
+"""Every value of `interactive_type` that has a schema of its own; the others share that of ``interactive``."""
+KINDS: Final = (*MESSAGE_TYPES, *(f"interactive_{each}" for each in _INTERACTIVE))
+"""Every kind of message: the name of its schema."""
+
+
+def kind_of(body: Mapping[str, Any]) -> str:
+    """The kind of a message, one of `KINDS`; what its author wrote as ``message_type`` where that is none."""
+    named = body.get("message_type", "text")
+    kind = f"interactive_{body.get('interactive_type')}" if named == "interactive" else named
+    return kind if kind in KINDS else named
 
 
 @cache
-def message_schema(message_type: str) -> Schema:
-    """The schema of one message type, parsed once. The caller must not change it.
+def message_schema(kind: str) -> Schema:
+    """The schema of one kind of message, parsed once. The caller must not change it.
 
     Raises:
-        KeyError: `message_type` is none of `MESSAGE_TYPES`.
+        KeyError: `kind` is none of `KINDS`.
     """
-    if message_type not in MESSAGE_TYPES:
-        raise KeyError(message_type)
-    schema: Schema = json.loads((folder("schemas") / "message" / f"{message_type}.json").read_bytes())
+    if kind not in KINDS:
+        raise KeyError(kind)
+    schema: Schema = json.loads((folder("schemas") / "message" / f"{kind}.json").read_bytes())
     return schema
 
 
@@ -47,8 +62,10 @@ def schema_text(name: Literal["flow", "message", "config"]) -> str:
 def child(schema: Schema, key: str | int) -> Schema:
     """The schema of one property (a name) or item (an index); empty where `schema` says nothing or allows none.
 
-    An author's declaration may be malformed; what is malformed says nothing.
+    An author's declaration may be malformed; what is malformed says nothing. Below what is ``x-plain`` all is.
     """
+    if "x-plain" in schema:
+        return schema
     if isinstance(key, int):
         found = schema.get("items")
     else:
@@ -68,9 +85,17 @@ def kinds(schema: Schema) -> frozenset[str]:
 
 @cache
 def takers() -> Mapping[str, tuple[str, ...]]:
-    """Each top-level field of any message, and the message types that take it."""
+    """Each top-level field of any message, and the kinds of message that take it."""
     fields: dict[str, list[str]] = {}
-    for message_type in MESSAGE_TYPES:
-        for name in message_schema(message_type)["properties"]:
-            fields.setdefault(name, []).append(message_type)
-    return {name: tuple(types) for name, types in fields.items()}
+    for kind in KINDS:
+        for name in message_schema(kind)["properties"]:
+            fields.setdefault(name, []).append(kind)
+    return {name: tuple(several) for name, several in fields.items()}
+
+
+def called(kinds: Iterable[str]) -> list[str]:
+    """What people call kinds of message: an interactive one by its ``interactive_type``, all of them interactive."""
+    several = list(kinds)
+    if "interactive" in several:
+        several = [each for each in several if each in MESSAGE_TYPES]
+    return [each.removeprefix("interactive_") for each in several]

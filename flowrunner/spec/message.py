@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from flowrunner.diagnostics import Problem, Route, nearest
-from flowrunner.spec.files import MESSAGE_TYPES, message_schema, takers
+from flowrunner.spec.files import KINDS, MESSAGE_TYPES, called, kind_of, message_schema, takers
 from flowrunner.spec.validators import faults, message_validator
 from flowrunner.spec.walk import Walk
-from flowrunner.spec.words import kind_of, kind_words, listed, meant, shown
+from flowrunner.spec.words import json_kind, kind_words, listed, meant, shown
 
 LABEL: Final = "the message"
 """What the top of a message is called."""
@@ -24,13 +24,13 @@ def check_message(body: Mapping[str, Any], held: Collection[Route] = ()) -> list
             string holds its literal text with a `HOLE` for what the expression gives: what that may still change is
             not reported, what it cannot fix is. With nothing held, nothing is held back.
     """
-    message_type = body.get("message_type", "text")
     problem = _type_problem(body)
     if problem is not None:
         return [problem._replace(link=message_schema("text")["properties"]["message_type"]["x-link"])]
-    schema = message_schema(message_type)
-    walk = Walk(body, schema, held=held, label=LABEL, message_type=message_type)
-    found = faults(message_validator(message_type), schema, walk, LABEL)
+    kind = kind_of(body)
+    schema = message_schema(kind)
+    walk = Walk(body, schema, held=held, label=LABEL, kind=kind)
+    found = faults(message_validator(kind), schema, walk, LABEL)
     if any(each.code == "foreign-field" and len(each.route) == 1 for each in walk.problems):
         # Fields of another type stand here: that the type's own are missing follows from it.
         return [each for each in found if each.route or each.code not in {"missing-field", "media-source"}]
@@ -44,7 +44,7 @@ def _type_problem(body: Mapping[str, Any]) -> Problem | None:
     value = body["message_type"]
     route = ("message_type",)
     if not isinstance(value, str):
-        message = f"message_type must be text, not {kind_words([kind_of(value)])}"
+        message = f"message_type must be text, not {kind_words([json_kind(value)])}"
         return Problem("wrong-type", message, route, f"write {listed(MESSAGE_TYPES)}")
     if value not in MESSAGE_TYPES:
         near = type_meant(value)
@@ -70,9 +70,13 @@ def _left_out(body: Mapping[str, Any]) -> Problem | None:
     foreign = [key for key in body if key in takers() and key not in own]
     if not foreign:
         return None
-    fitting = [each for each in MESSAGE_TYPES if all(each in takers()[key] for key in foreign)]
+    fitting = [each for each in KINDS if all(each in takers()[key] for key in foreign)]
+    types = [each for each in fitting if each in MESSAGE_TYPES]
     message = f"message_type is missing, {foreign[0]} does not belong to a text message"
-    return Problem("missing-field", message, hint=f"add message_type: {listed(fitting or MESSAGE_TYPES)}")
+    hint = f"add message_type: {listed(types or MESSAGE_TYPES)}"
+    if fitting and not types:
+        hint = f"add message_type: interactive, and below it interactive_type: {listed(called(fitting))}"
+    return Problem("missing-field", message, hint=hint)
 
 
 def type_meant(word: str, *, by_spelling: bool = True) -> str:

@@ -2,7 +2,7 @@
 
 Which check applies where stands in the schema files, as annotations that validators pass over: `x-check`, `x-warn`,
 `x-known` and `x-extensions` on text, `x-by` and `x-without` for what a field beside it decides, `x-unique`, `x-alike`,
-`x-some` and `x-max-total` on lists.
+`x-same`, `x-some` and `x-max-total` on lists.
 """
 
 import re
@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from flowrunner.diagnostics import HOLE, Problem, Route, Severity, warning
 from flowrunner.spec.addresses import address, media_address, named_file, no_file_name
-from flowrunner.spec.files import Schema
-from flowrunner.spec.words import along, counted, field, is_blank, listed, one_of_known, shown
+from flowrunner.spec.files import Schema, child
+from flowrunner.spec.words import along, counted, field, fits, is_blank, listed, one_of_known, shown
 
 Check = Callable[[str, str], Iterable[Problem]]
 """Of a text and the name of its field."""
@@ -68,6 +68,9 @@ def list_notes(items: list[Any], schema: Schema, route: Route, root: Schema, hel
     for path in schema.get("x-alike", ()):
         alike = _duplicates(list(_texts(items, path.split("."), route)), route, root, held)
         problems += [each._replace(code="repeated-title", severity=Severity.WARNING) for each in alike]
+    for key, what in schema.get("x-same", {}).items():
+        if not any(route == place[: len(route)] and len(place) <= len(route) + 2 for place in held):
+            problems += _other(items, key, what, child(child(schema, 0), key), route, root)
     if "x-some" in schema:
         problems += _without(schema["x-some"], items, route, root)
     for key, limit in schema.get("x-max-total", {}).items():
@@ -91,6 +94,28 @@ def _duplicates(
             message = f"{name} {shown(text)} appears twice, in {where.replace(' or ', ' and ')}"
             hint = f"give each its own {name}"
             yield Problem("duplicate-value", message, place, hint, link=along(root, place, "x-link"))
+
+
+def _other(items: list[Any], key: str, what: str, below: Schema, route: Route, root: Schema) -> Iterator[Problem]:
+    """The first item that is unlike the first of all in what it has under a key; of a list, how many it has.
+
+    What is wrong with one alone is not told here: ``below`` is the schema of what stands under the key.
+    """
+    firsts: list[tuple[int, Any]] = []
+    for index, item in enumerate(items):
+        value = item.get(key) if isinstance(item, Mapping) else None
+        is_wrong = value not in below["enum"] if "enum" in below else not (value is None or fits(below, value))
+        if is_wrong:
+            continue
+        each = len(value) if isinstance(value, list) else value
+        firsts = firsts or [(index + 1, each)]
+        number, first = firsts[0]
+        if each != first:
+            name = str(_last(route)).removesuffix("s")
+            message = f"{name} {index + 1} is not like {name} {number}: all need {what}"
+            hint = f"write {key} as in {name} {number}" if first is not None else f"remove {key}, as in {name} {number}"
+            yield Problem("unlike-items", message, (*route, index), hint, link=along(root, route, "x-link"))
+            return
 
 
 def _without(key: str, items: list[Any], route: Route, root: Schema) -> Iterator[Problem]:
@@ -120,8 +145,8 @@ def _texts(items: list[Any], path: list[str], route: Route) -> Iterator[tuple[Ro
         below = item.get(key) if isinstance(item, Mapping) else None
         if rest and isinstance(below, list):
             yield from _texts(below, rest, (*route, index, key))
-        elif not rest and isinstance(below, str):
-            yield (*route, index, key), below
+        elif not rest and isinstance(below, (str, int)):
+            yield (*route, index, key), str(below)
 
 
 def _counts_are_held(key: str, route: Route, held: Collection[Route]) -> bool:

@@ -8,7 +8,7 @@ from flowrunner.spec.words import (
     counted,
     for_example,
     is_blank,
-    kind_of,
+    json_kind,
     kind_words,
     listed,
     phrases,
@@ -58,7 +58,7 @@ def missing(field: str, schema: Schema) -> Phrase:
 
 def _type(limit: Any, value: Any, name: str, schema: Schema) -> Phrase:
     wanted = [limit] if isinstance(limit, str) else limit
-    message = f"{name} must be {kind_words(wanted)}, not {kind_words([kind_of(value)])}"
+    message = f"{name} must be {kind_words(wanted)}, not {kind_words([json_kind(value)])}"
     if value is None and "string" in wanted:
         return "wrong-type", message, f"write some text, in quotes if it is null or ~{for_example(schema)}"
     return "wrong-type", message, type_hint(wanted, schema)

@@ -16,10 +16,12 @@ def as_typed(data: Any, schema: Schema, *, written: bool = False) -> Any:
     """The same tree without a `Plain` in it.
 
     A Plain becomes its text where `schema` allows a string or names no type, else its value; nothing becomes None where
-    the schema names a type. What the schema does not know keeps its text. With ``written``, a number is shown in texts
-    as it was typed: see `flowrunner.numbers`.
+    the schema names a type. Below ``x-plain`` it becomes its value. What the schema does not know keeps its text. With
+    ``written``, a number is shown in texts as it was typed: see `flowrunner.numbers`.
     """
     if isinstance(data, Plain):
+        if "x-plain" in schema:
+            return as_written(data.value, str(data)) if written else data.value
         allowed = kinds(schema)
         if is_nothing(data) and allowed:
             return None  # nothing is no text, whether it was written as null, ~ or not at all

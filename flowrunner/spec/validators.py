@@ -27,9 +27,9 @@ def faults(validator: "jsonschema_rs.Validator", schema: Schema, walk: Walk, lab
 
 
 @cache
-def message_validator(message_type: str) -> "jsonschema_rs.Validator":
-    """The compiled schema of one message type."""
-    return compiled(message_schema(message_type))
+def message_validator(kind: str) -> "jsonschema_rs.Validator":
+    """The compiled schema of one kind of message."""
+    return compiled(message_schema(kind))
 
 
 @lru_cache(maxsize=256)

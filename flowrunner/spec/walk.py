@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from flowrunner.diagnostics import HOLE, Problem, Route
 from flowrunner.numbers import exact
-from flowrunner.spec.files import Schema, child, kinds, takers
+from flowrunner.spec.files import Schema, called, child, kinds, message_schema, takers
 from flowrunner.spec.notes import certain_notes, decided, list_notes, text_notes
 from flowrunner.spec.words import along, counted, field, fits, for_example, listed, meant, nest, printable
 
@@ -35,16 +35,16 @@ class Walk:
         *,
         held: Collection[Route],
         label: str,
-        message_type: str = "",
+        kind: str = "",
         unknown_code: str = "unknown-field",
     ) -> None:
-        """Walk `data` along `schema`; `message_type` is set where `data` is the body of a message."""
+        """Walk `data` along `schema`; `kind` is set where `data` is the body of a message."""
         self.problems: list[Problem] = []
         self.held: set[Route] = set()
         self._root = schema
         self._held = held
         self._label = label
-        self._message_type = message_type
+        self._kind = kind
         self._unknown_code = unknown_code
         self._renamed: dict[Route, Route] = {}
         self.copy = self._value(data, schema, (), ())
@@ -92,7 +92,7 @@ class Walk:
             here = (*route, key)
             if closed and key not in schema["properties"]:
                 taken = value.keys() | copy.keys()
-                owner = nest(key, schema, value) if not self._message_type or key not in takers() else ""
+                owner = nest(key, schema, value) if not self._kind or key not in takers() else ""
                 name = self._unknown(here, below, schema, taken, owner)
                 if owner and not name:
                     self._renamed[*mended, owner, 0, key] = here
@@ -114,7 +114,7 @@ class Walk:
         Where its place is below the list `owner`, that is said.
         """
         key = str(route[-1])
-        owners = takers().get(key, ()) if self._message_type and len(route) == 1 else ()
+        owners = self._owners(key, schema) if len(route) == 1 else []
         name = meant(key, schema, by_spelling=not owners)
         if name in taken:
             name = ""
@@ -123,7 +123,7 @@ class Walk:
         hint = f"did you mean {name}?{example}" if name else "remove it"
         if owners:
             code = "foreign-field"
-            kind = self._message_type
+            [kind] = called([self._kind])
             message = f"{printable(key)} does not belong to {'an' if kind[0] in 'aeiou' else 'a'} {kind} message"
             hint += f"; {printable(key)} goes with {listed(owners, 'and')} messages"
         else:
@@ -136,6 +136,12 @@ class Walk:
                 hint += f"; the {noun}s here are {listed(schema['properties'], 'and')}"
         self._report(Problem(code, message, route, hint, at_key=True))
         return name
+
+    def _owners(self, key: str, schema: Schema) -> list[str]:
+        """The messages that have the field; none where it is another name for one that is here."""
+        owners = takers().get(key, ()) if self._kind else ()
+        newer = all("x-dialects" in {**message_schema(each), **child(message_schema(each), key)} for each in owners)
+        return [] if newer and meant(key, schema, by_spelling=False) else called(owners)
 
     def _check_known_part(self, text: str, schema: Schema, route: Route) -> None:
         """What no expression can mend any more: the letters that are there already."""

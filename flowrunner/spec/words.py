@@ -62,7 +62,7 @@ def field(route: Route, label: str) -> str:
     return printable(last)
 
 
-def kind_of(value: Any) -> str:
+def json_kind(value: Any) -> str:
     """The JSON type of plain data, by JSON Schema's names."""
     if value is None:
         return "null"
@@ -108,7 +108,7 @@ def written(value: Any) -> str:
 
 def fits(schema: Schema, value: Any) -> bool:
     """Whether the value is of a type that `schema` allows; its limits are not looked at."""
-    allowed, kind = kinds(schema), kind_of(value)
+    allowed, kind = kinds(schema), json_kind(value)
     return not allowed or kind in allowed or (kind == "number" and "integer" in allowed)
 
 

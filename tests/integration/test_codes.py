@@ -33,6 +33,10 @@ def picture(file: str) -> bytes:
 
 FILES = {
     "flow.yaml": (FLOW + '  - message: "Hello {{ name }}, {{ plan }}"\n').encode(),
+    "link.yaml": (
+        b"name: demo\nsteps:\n  - message: {message_type: interactive, interactive_type: cta_url, body_text: Hello,\n"
+        b"              display_text: See, url: https://example.com}\n"
+    ),
     "large.yaml": b"# " + b"x" * (1 << 20),
     "latin1.yaml": "name: café\n".encode("latin-1"),
     "bell.yaml": b"name: de\x07mo\n",
@@ -126,6 +130,7 @@ SILENT = {"client", "emulator", "views", "revisions.py", "chromium.py", "serving
 """Rooms and files that say no diagnostic."""
 NO_CODES = {
     "embedded-emulator",
+    "kapso-v1",
     "my-flow",
     "date-time",
     "one-emoji",
@@ -134,7 +139,6 @@ NO_CODES = {
     "named-file",
     "file-name",
     "x-api-key",
-    "kapso-v1",
 }
 """Words with a hyphen that the other rooms know for something else."""
 CONSTRUCTORS = {"Problem", "Diagnostic", "ExpressionError", "Fault", "Finding", "Habit", "_warning", "warning"}

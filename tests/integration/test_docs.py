@@ -293,7 +293,7 @@ def test_the_dialects_carry_what_their_page_says() -> None:
     carried = rows("docs/dialects.md", "What each carries")
     known = {kind: message_schema(kind) for kind in MESSAGE_TYPES if kind != "interactive"}
     kinds = message_schema("interactive")["properties"]["interactive_type"]
-    known |= {f"interactive: {kind}": {} for kind in kinds.get("enum", [])}
+    known |= {f"interactive: {kind}": kinds["x-values"].get(kind, {}) for kind in kinds["enum"]}
     assert sorted(carried) == sorted(known)
     for kind, schema in known.items():
         spoken = schema.get("x-dialects", DIALECTS)

@@ -96,6 +96,12 @@ MENDERS: Mapping[str, Callable[[str, int, int, str], str]] = {
 }
 
 
+def is_good(flow: str) -> bool:
+    """Whether nothing is said of a flow, but for the note that nobody knows the account's templates."""
+    code, output = program("validate", "--strict", flow)
+    return (code, re.sub(r"(?m)^note: template messages .*\n", "", output)) == (0, "1 flow checked, no problems\n")
+
+
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder to work in, with terminal and environment out of the way."""
@@ -108,7 +114,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_base_is_good(base: str, folder: Path) -> None:
     """Without the mistake there is nothing to say."""
     (folder / "flow.yaml").write_text(BASES[base], encoding="utf-8")
-    assert program("validate", "--strict", "flow.yaml") == (0, "1 flow checked, no problems\n")
+    assert is_good("flow.yaml")
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda each: each.name)
@@ -130,7 +136,7 @@ def test_mistake_in_a_flow_is_found_and_mended(mistake: Mistake, folder: Path) -
         assert text.count(mistake.mend[0]) == 1
         mended = text.replace(*mistake.mend)
     path.write_text(mended, encoding="utf-8")
-    assert program("validate", "--strict", "flow.yaml") == (0, "1 flow checked, no problems\n")
+    assert is_good("flow.yaml")
     code, output = program("preview", "flow.yaml")
     assert (code, FIRST_LINE.findall(output)) == (0, [])
 

@@ -1,12 +1,18 @@
 """flowrunner.toml on the command line: what wins over what, whose key is used, and who goes on with what was begun."""
 
+import asyncio
 import json
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
+from flowrunner import check_senders, load_config
 from flowrunner.clock import SYSTEM
+from flowrunner.dialects.values import Account
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
@@ -275,3 +281,132 @@ def test_env_files_are_not_read(project: Path, url: str) -> None:
     assert "FROM_FILE with the key of the sender a is not set" in done.stderr
     assert KEY not in done.stderr + done.stdout
     assert "FROM_FILE" not in environment()
+
+
+CHECKED = """
+[defaults]
+sender = "v1"
+[senders.v1]
+url = "{url}"
+[senders.graph]
+dialect = "meta"
+url = "{url}/v24.0"
+number = "100000000000001"
+auth = "bearer"
+[senders.proxy]
+dialect = "meta"
+url = "{url}"
+number = "100000000000001"
+[senders.wrong]
+url = "{url}"
+key_env = "WRONG_KEY"
+[senders.missing]
+url = "{url}"
+key_env = "MISSING_KEY"
+[senders.number]
+url = "{url}"
+number = "nobody"
+"""
+
+
+def test_senders_says_of_each_whether_it_can_send(project: Path, url: str) -> None:
+    """Which number it is and how that is; no key is shown, and the exit code is 3 where one cannot."""
+    write(project, CHECKED.format(url=url))
+    done = flowrunner("senders", cwd=project, WRONG_KEY=OTHER_KEY)
+    assert done.returncode == 3
+    assert done.stderr == ""
+    assert KEY not in done.stdout
+    assert OTHER_KEY not in done.stdout
+    rows = [line.split() for line in done.stdout.splitlines() if line[0] != " "]
+    assert [(row[0], row[-1]) for row in rows] == [
+        ("SENDER", "HEALTH"), ("v1", "healthy"), ("graph", "healthy"), ("proxy", "healthy"),
+        ("wrong", "fails"), ("missing", "fails"), ("number", "fails"),
+    ]  # fmt: skip
+    assert "v1 (default)" in done.stdout
+    assert "  hint: check the API key in WRONG_KEY\n" in done.stdout
+    assert "  hint: set MISSING_KEY to the key" in done.stdout
+    assert "whatsapp_config_id nobody" in done.stdout
+    good = flowrunner("senders", "proxy", "v1", cwd=project)
+    assert (good.returncode, len(good.stdout.splitlines())) == (0, 5)
+    unknown = flowrunner("senders", "v2", cwd=project)
+    assert (unknown.returncode, unknown.stderr) == (
+        1, "error: flowrunner.toml has no sender v2\n  hint: it has v1, graph, proxy, wrong, missing, number\n",
+    )  # fmt: skip
+
+
+def test_senders_as_json_and_without_asking(project: Path, state: EmulatorState, url: str) -> None:
+    """Offline nothing is asked, so that nothing is known to work or not."""
+    write(project, CHECKED.format(url=url))
+    asked = json.loads(flowrunner("senders", "--format", "json", cwd=project).stdout)["senders"]
+    assert {each["name"]: each["works"] for each in asked} == {
+        "v1": True, "graph": True, "proxy": True, "wrong": False, "missing": False, "number": False,
+    }  # fmt: skip
+    assert asked[1]["account"] == {
+        "number": "100000000000001", "phone": "+1 555-010-0001", "name": "Emulator", "health": "healthy", "reason": "",
+    }  # fmt: skip
+    assert (asked[0]["default"], asked[3]["key_env"], asked[3]["key_is_set"]) == (True, "WRONG_KEY", False)
+    done = flowrunner("senders", "--offline", "--format", "json", cwd=project, FLOWRUNNER_API_URL="http://127.0.0.1:1")
+    assert done.returncode == 0
+    assert {each["works"] for each in json.loads(done.stdout)["senders"]} == {None}
+    assert "note: FLOWRUNNER_API_URL is set, and wins over the file" in done.stderr
+    assert state.received() == ()
+
+
+def test_without_a_file_there_are_no_senders(project: Path) -> None:
+    """It says what to write, and what it would be called."""
+    done = flowrunner("senders", cwd=project)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"error: there is no flowrunner.toml in {project} or above it\n  hint: write one")
+    write(project, "")
+    assert flowrunner("senders", cwd=project).stdout == "flowrunner.toml has no senders\n"
+
+
+def test_many_senders_are_asked_at_once_but_not_all(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight at a time, and the answers keep the order of the file."""
+    most = busy = 0
+
+    class Client:
+        rate = None
+
+        async def account(self) -> Account:
+            nonlocal most, busy
+            busy += 1
+            most = max(most, busy)
+            for _ in range(50):
+                await asyncio.sleep(0)
+            busy -= 1
+            return Account(health="healthy")
+
+    @asynccontextmanager
+    async def opened(_sender: object, **_more: object) -> AsyncIterator[tuple[Client, None]]:
+        yield Client(), None
+
+    monkeypatch.setattr("flowrunner.app.check_senders.open_sender", opened)
+    monkeypatch.setenv("KAPSO_API_KEY", KEY)
+    names = [f"s{number}" for number in range(20)]
+    write(project, "\n".join(f'[senders.{name}]\nurl = "https://{name}.example"' for name in names))
+    found = check_senders(load_config(project / "flowrunner.toml"))
+    assert [each.entry.name for each in found] == names
+    assert all(each.works for each in found)
+    assert most == 8
+
+
+def test_a_bug_s_lines_have_no_key_of_any_sender(project: Path) -> None:
+    """The traceback of what nobody foresaw is scrubbed of each of them."""
+    write(project, '[senders.a]\nkey_env = "PRODUCTION_KEY"\n')
+    code = f"""
+import sys
+import flowrunner.app.preview as preview
+def broken(*_): raise RuntimeError({OTHER_KEY!r})
+preview.read_previews = broken
+sys.argv = ["flowrunner", "preview", "flows/one.yaml"]
+from flowrunner.cli import main
+main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=project, env=environment(PRODUCTION_KEY=OTHER_KEY), capture_output=True,
+        text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 70
+    assert "RuntimeError: ***" in done.stderr
+    assert OTHER_KEY not in done.stderr

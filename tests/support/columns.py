@@ -6,6 +6,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
+from flowrunner.client.access import target_key
 from flowrunner.journal.sqlite.columns import wrong_columns
 from flowrunner.journal.sqlite.inspection import APPLICATION
 from flowrunner.journal.sqlite.journal import SqliteJournal
@@ -32,6 +33,7 @@ class Seen:
         if not is_of_this_version(path):
             return  # opened, it would not be as it was left any more
         with suppress(sqlite3.Error, ValueError), closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True)) as db:
+            db.create_function("target_key", 1, target_key, deterministic=True)
             db.execute("BEGIN")
             self.wrong += [f"{path.name}: {run}: {kept} is not {told}" for run, kept, told in wrong_columns(db)]
             self.wrong += [f"{path.name}: {run}: its names are not known to be one person's" for run in unlinked(db)]

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from flowrunner.source import read
-from flowrunner.spec import MESSAGE_TYPES, as_typed, message_schema
+from flowrunner.spec import KINDS, as_typed, kind_of, message_schema
 
 FOLDER = Path(__file__).parents[1] / "conformance"
 PATHS = sorted(FOLDER.glob("*/*/*.yaml"))
@@ -24,7 +24,7 @@ def expected_codes(path: Path) -> set[str]:
 
 
 def messages(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Type and body of every message of a case, as the message spec types it; expressions stay as written."""
+    """Kind and body of every message of a case, as the message spec types it; expressions stay as written."""
     document, _ = read(path.read_bytes(), str(path))
     data = document.data if document is not None and isinstance(document.data, Mapping) else {}
     steps = data.get("steps")
@@ -33,6 +33,6 @@ def messages(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         body = {"content": written} if isinstance(written, str) else written
         if not isinstance(body, Mapping):
             continue
-        kind = body.get("message_type", "text")
-        if isinstance(kind, str) and kind in MESSAGE_TYPES:
+        kind = kind_of({key: str(body[key]) for key in ("message_type", "interactive_type") if key in body})
+        if kind in KINDS:
             yield kind, as_typed(body, message_schema(kind))

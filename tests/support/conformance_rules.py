@@ -22,7 +22,7 @@ LIMITS: dict[str, set[str]] = {
 }
 """Each keyword that is a limit, and what may be said beyond it."""
 _KEYWORDS = {"type", "enum", "pattern", "anyOf", "additionalProperties", *LIMITS}
-_NO_RULES = {"if", "x-errors", "x-warn", "examples"}
+_NO_RULES = {"if", "x-errors", "x-warn", "x-values", "x-same", "examples"}
 
 
 class Limit(NamedTuple):

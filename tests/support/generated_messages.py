@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from flowrunner.spec import MESSAGE_TYPES, child, message_schema
+from flowrunner.spec import KINDS, MESSAGE_TYPES, child, kind_of, message_schema
 from support.message_cases import CASES
 
 Values = st.SearchStrategy[Any]
@@ -19,12 +19,12 @@ _NUMBERS = [0, -0.0, 1, 1.5, 89.999, 90, 90.0, 90.001, -90, -91, 180, -180.001, 
 ANYTHING = [None, True, False, 0, 7, -1.5, 10**30, "", " ", "x", "7", "https://a.b", [], ["x"], {}, {"x": "y"}]
 _PARAMETERS = ["name", "day", "the_day"]
 _NO_PARAMETERS = ["Day", "day1", "day\n", "ñ", "", "header", "body"]
-_NAMES = sorted({name for kind in MESSAGE_TYPES for name in message_schema(kind)["properties"]} | {"id", "title"})
+_NAMES = sorted({name for kind in KINDS for name in message_schema(kind)["properties"]} | {"id", "title"})
 
 
 def right_messages() -> Values:
     """Messages of every type with the fields it needs and some others, each field within its limits."""
-    return st.one_of([_right(kind) for kind in MESSAGE_TYPES])
+    return st.one_of([_right(kind) for kind in KINDS])
 
 
 @st.composite
@@ -54,6 +54,8 @@ def _values(schema: Mapping[str, Any]) -> Values:
         return st.just(schema["const"])
     if "enum" in schema:
         return st.sampled_from(schema["enum"])
+    if "x-plain" in schema:
+        return st.sampled_from([1, 2.5, True, "x"])
     kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
     return st.one_of([_BY_KIND[kind](schema) for kind in kinds])
 
@@ -66,6 +68,10 @@ def _texts(schema: Mapping[str, Any]) -> Values:
 
 def _numbers(schema: Mapping[str, Any]) -> Values:
     return st.floats(schema["minimum"], schema["maximum"], allow_nan=False)
+
+
+def _integers(schema: Mapping[str, Any]) -> Values:
+    return st.integers(schema["minimum"], schema["maximum"])
 
 
 def _lists(schema: Mapping[str, Any]) -> Values:
@@ -83,7 +89,10 @@ def _objects(schema: Mapping[str, Any]) -> Values:
     return st.fixed_dictionaries(needed, optional={name: each for name, each in fields.items() if name not in needed})
 
 
-_BY_KIND = {"string": _texts, "number": _numbers, "array": _lists, "object": _objects}
+_BY_KIND = {
+    "string": _texts, "number": _numbers, "integer": _integers, "boolean": lambda _: st.booleans(), "array": _lists,
+    "object": _objects,
+}  # fmt: skip
 
 
 def _odd(draw: st.DrawFn, schema: Mapping[str, Any], value: Any) -> Any:
@@ -118,9 +127,9 @@ def _places(value: Any, route: Route) -> Iterator[Route]:
 
 def _changed(draw: st.DrawFn, body: Any, place: Route) -> Any:
     owner: Any = body
-    schema: Mapping[str, Any] = message_schema(draw(st.sampled_from(MESSAGE_TYPES)))
+    schema: Mapping[str, Any] = message_schema(draw(st.sampled_from(KINDS)))
     if isinstance(body, dict) and body.get("message_type") in list(MESSAGE_TYPES):
-        schema = message_schema(body["message_type"])
+        schema = message_schema(kind_of(body))
     for key in place[:-1]:
         owner, schema = owner[key], child(schema, key) or {}
     last = place[-1]

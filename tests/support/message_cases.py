@@ -21,6 +21,14 @@ LIST = {
 }
 MEDIA = {"media_url": "https://example.com/file"}
 TEMPLATE = {"message_type": "template", "template_name": "a_b", "template_language": "es"}
+INTERACTIVE = {"message_type": "interactive", "body_text": "b"}
+CARD = {
+    "header_type": "image",
+    "media_url": "https://example.com/a.jpg",
+    "display_text": "Book",
+    "url": "https://example.com/1",
+}
+REPLY_CARD = {"header_type": "video", "media_id": "1", "body_text": "c", "buttons": [{"id": "a", "title": "A"}]}
 CONTACT = {
     "formatted_name": "Ana",
     "phones": [{"phone": "1"}],
@@ -38,7 +46,27 @@ VALID: dict[str, dict[str, Any]] = {
     "interactive": BUTTON,
     "reaction": {"message_type": "reaction", "reaction_emoji": "👍", "reacted_to_message_id": "wamid.1"},
     "contacts": {"message_type": "contacts", "contacts": [CONTACT]},
-}
+    "sticker": {"message_type": "sticker", **MEDIA},
+    "read": {"message_type": "read"},
+    "raw": {"message_type": "raw", "raw": {"type": "text", "text": {"body": "b"}}},
+    "interactive_cta_url": {
+        **INTERACTIVE, "interactive_type": "cta_url", "display_text": "d", "url": "https://example.com"
+    },
+    "interactive_location_request": {**INTERACTIVE, "interactive_type": "location_request"},
+    "interactive_contact_request": {**INTERACTIVE, "interactive_type": "contact_request"},
+    "interactive_flow": {**INTERACTIVE, "interactive_type": "flow", "flow_id": "7", "flow_cta": "f"},
+    "interactive_product": {
+        "message_type": "interactive", "interactive_type": "product", "catalog_id": "7", "product_retailer_id": "p"
+    },
+    "interactive_product_list": {
+        **INTERACTIVE, "interactive_type": "product_list", "header_text": "h", "catalog_id": "7",
+        "sections": [{"title": "t", "products": ["p"]}],
+    },
+    "interactive_catalog": {**INTERACTIVE, "interactive_type": "catalog"},
+    "interactive_carousel": {**INTERACTIVE, "interactive_type": "carousel", "cards": [CARD, CARD]},
+}  # fmt: skip
+ANSWERED = [kind for kind in VALID if kind not in {"reaction", "read"}]
+"""The kinds that can quote another message."""
 
 
 def with_value(body: dict[str, Any], route: str, value: Any) -> dict[str, Any]:
@@ -58,6 +86,13 @@ TEXT_LIMITS = [
     *[(VALID[kind], "content", 0, 1024) for kind in ("image", "video", "document")],
     (BUTTON, "body_text", 1, 1024),
     (LIST, "body_text", 1, 1024),
+    *[(VALID[kind], "body_text", 1, 1024) for kind in VALID if "_" in kind],
+    (VALID["interactive_cta_url"], "display_text", 1, 20),
+    (VALID["interactive_flow"], "flow_cta", 1, 20),
+    (VALID["interactive_product_list"], "sections.0.title", 1, 24),
+    (VALID["interactive_carousel"], "cards.0.body_text", 1, 160),
+    (VALID["interactive_carousel"], "cards.0.display_text", 1, 20),
+    ({**TEMPLATE, "button_params": [{"index": 0, "type": "copy_code"}]}, "button_params.0.value", 1, 15),
     (BUTTON, "header_text", 1, 60),
     (BUTTON, "footer_text", 0, 60),
     (BUTTON, "buttons.0.id", 1, 256),
@@ -84,6 +119,22 @@ COUNT_LIMITS = [
     (LIST, "sections", 1, 10, lambda n: [{"title": "t", "rows": [{"id": str(i), "title": "x"}]} for i in range(n)]),
     (LIST, "sections.0.rows", 1, 10, lambda n: [{"id": str(i), "title": "x"} for i in range(n)]),
     (VALID["contacts"], "contacts", 1, 257, lambda n: [{"first_name": "Ana"}] * n),
+    (
+        VALID["interactive_carousel"],
+        "cards",
+        2,
+        10,
+        lambda n: [{**CARD, "url": f"https://e.org/{i}"} for i in range(n)],
+    ),
+    (VALID["interactive_product_list"], "sections.0.products", 1, 30, lambda n: [str(i) for i in range(n)]),
+    (
+        VALID["interactive_product_list"],
+        "sections",
+        1,
+        10,
+        lambda n: [{"title": "t", "products": ["p"]} for i in range(n)],
+    ),
+    (TEMPLATE, "button_params", 1, 10, lambda n: [{"index": min(i, 9), "type": "url", "value": "x"} for i in range(n)]),
 ]
 IDS = [
     (BUTTON, "buttons.0.id"),
@@ -170,7 +221,45 @@ ACCEPTED = [
     {"content": "without a type"},
     LIST,
     *[{"message_type": kind, "media_id": "1013859600285441"} for kind in ("image", "video", "audio", "document")],
-    *[{**body, "content": "the record"} for body in VALID.values()],
+    *[{**body, "content": "the record"} for kind, body in VALID.items() if kind not in {"read", "raw"}],
+    *[{**VALID[kind], "reply_to": "wamid.1"} for kind in ANSWERED],
+    {**VALID["text"], "preview_url": True},
+    {**VALID["audio"], "voice": True},
+    {"message_type": "read", "message_id": "wamid.1", "typing": True},
+    *[{**body, "header_type": "text", "header_text": "h"} for body in (BUTTON, VALID["interactive_cta_url"])],
+    *[
+        {**body, "header_type": kind, "header_media_url": "https://e.org/f"}
+        for body in (BUTTON, VALID["interactive_cta_url"])
+        for kind in ("image", "video")
+    ],
+    *[
+        {**body, "header_type": "document", "header_media_id": "1", "header_filename": "f.pdf"}
+        for body in (BUTTON, VALID["interactive_cta_url"])
+    ],
+    {
+        **VALID["interactive_flow"],
+        "flow_token": "t",
+        "flow_mode": "draft",
+        "flow_action": "navigate",
+        "flow_screen": "S",
+        "flow_data": {"a": 1, "b": "two"},
+    },
+    {**VALID["interactive_flow"], "flow_action": "data_exchange", "header_text": "h", "footer_text": "f"},
+    {**VALID["interactive_catalog"], "thumbnail_product_retailer_id": "p"},
+    {**VALID["interactive_carousel"], "cards": [REPLY_CARD, with_value(REPLY_CARD, "buttons.0.id", "b")]},
+    {
+        **TEMPLATE,
+        "button_params": [
+            {"index": 0, "type": "url", "value": "x"},
+            {"index": 9, "type": "flow", "flow_token": "t", "flow_data": {"a": 1}},
+        ],
+    },
+    {**TEMPLATE, "header_type": "image", "header_media_id": "1"},
+    {
+        **TEMPLATE,
+        "header_type": "location",
+        "header_location": {"latitude": 1, "longitude": 2, "name": "n", "address": "a"},
+    },
     {**VALID["image"], "caption": "", "content": "x" * 5000},
     {**VALID["document"], "filename": "f.pdf", "caption": "c"},
     {**VALID["audio"], "content": "x" * 5000},
@@ -226,6 +315,21 @@ REFUSED: list[Any] = [
     "text",
     [],
     {"message_type": "sticker"},
+    {"message_type": "Sticker", **MEDIA},
+    {**VALID["reaction"], "reply_to": "wamid.1"},
+    {**VALID["text"], "preview_url": "yes"},
+    {**VALID["sticker"], "caption": "c"},
+    {"message_type": "raw", "raw": {"text": {"body": "b"}}},
+    *[{**VALID["interactive_cta_url"], "header_type": kind} for kind in ("text", "image", "gif")],
+    {**VALID["interactive_cta_url"], "header_media_id": "1"},
+    {**LIST, "header_type": "image", "header_media_id": "1"},
+    {**VALID["interactive_flow"], "flow_name": "n"},
+    {**VALID["interactive_flow"], "flow_data": {"a": 1}},
+    {**VALID["interactive_flow"], "flow_action": "data_exchange", "flow_screen": "S"},
+    {**VALID["interactive_carousel"], "cards": [CARD, {**CARD, "buttons": BUTTON["buttons"]}]},
+    {**TEMPLATE, "button_params": [{"index": 10, "type": "url", "value": "x"}]},
+    {**TEMPLATE, "button_params": [{"index": 0, "type": "flow", "value": "x"}]},
+    {**TEMPLATE, "header_type": "image", "header_media_id": "1", "header_params": "https://e.org/f"},
     {"message_type": "Image", **MEDIA},
     {"message_type": None, "content": "c"},
     *[{**body, "unknown": 1} for body in VALID.values()],

@@ -18,7 +18,7 @@ from jsonschema import Draft202012Validator
 
 from flowrunner.flow import Loaded
 from flowrunner.model import MessageStep, Recipient
-from flowrunner.spec import message_schema
+from flowrunner.spec import kind_of, message_schema
 
 _TEXT_FILTERS = "capitalize center indent lower replace string title trim truncate upper wordwrap".split()
 _LIST_FILTERS = "batch map reject rejectattr select selectattr slice unique".split()
@@ -94,7 +94,7 @@ def texts(loaded: Loaded, recipient: Recipient, values: Mapping[str, Any], now: 
         if not isinstance(step, MessageStep):
             continue
         if applies:
-            schema = message_schema(step.message.get("message_type", "text"))
+            schema = message_schema(kind_of(step.message))
             body = _filled(step.message, schema, names)
             Draft202012Validator(dict(schema)).validate(body)
             made.append(json.dumps(body, ensure_ascii=False, separators=(",", ":")))

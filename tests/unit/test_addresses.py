@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from flowrunner.spec import MESSAGE_TYPES, check_message, message_schema
+from flowrunner.spec import KINDS, check_message, message_schema
 from support.message_cases import ADDRESSES, NO_ADDRESSES
 
 FILE = "https://cdn.example.com/a.jpg"
@@ -34,9 +34,9 @@ def addresses(schema: Any) -> Iterator[dict[str, Any]]:
 
 
 def test_every_field_of_an_address_has_the_same_rule() -> None:
-    """Four kinds of media, the header of a template, the card of a contact."""
-    fields = [each for kind in MESSAGE_TYPES for each in addresses(message_schema(kind))]
-    assert len(fields) == 6
+    """All kinds of media, headers and links, the card of a contact."""
+    fields = [each for kind in KINDS for each in addresses(message_schema(kind))]
+    assert len(fields) == 12
     assert len({json.dumps([each["pattern"], each["not"]]) for each in fields}) == 1
 
 

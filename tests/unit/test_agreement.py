@@ -13,14 +13,14 @@ from emoji import EMOJI_DATA
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flowrunner.spec import MESSAGE_TYPES, check_message, message_schema, schema_text
+from flowrunner.spec import KINDS, check_message, kind_of, message_schema, schema_text
 from support.conformance_cases import FOLDER, PATHS, messages
 from support.generated_messages import right_messages, wrong_messages
 from support.message_cases import CASES, LIST, TEMPLATE, VALID
 
-NAMED_CHECKS = {"control-character", "not-one-emoji", "bad-date", "duplicate-value", "too-many-rows"}
+NAMED_CHECKS = {"control-character", "not-one-emoji", "bad-date", "duplicate-value", "too-many-rows", "unlike-items"}
 """Errors that the file of a type does not state, but a named check."""
-UNSTATED = {"duplicate-value", "not-one-emoji"}
+UNSTATED = {"duplicate-value", "not-one-emoji", "too-many-rows", "unlike-items"}
 """Those that message.json states in part: of two buttons that they are alike, of a reaction that it is of signs."""
 
 QUICK = settings(
@@ -42,10 +42,10 @@ def rust(schema: Any) -> Judge:
 
 def by_type(library: Callable[[Any], Judge]) -> Judge:
     """A judge that asks the file of the message's own type."""
-    judges = {kind: library(message_schema(kind)) for kind in MESSAGE_TYPES}
+    judges = {kind: library(message_schema(kind)) for kind in KINDS}
 
     def accepts(body: Any) -> bool:
-        kind = body.get("message_type", "text") if isinstance(body, Mapping) else "text"
+        kind = kind_of(body) if isinstance(body, Mapping) else "text"
         return isinstance(kind, str) and kind in judges and judges[kind](body)
 
     return accepts

@@ -58,9 +58,10 @@ def test_a_persons_message_has_the_described_fields(data: dict[str, Any], shown:
 
 
 def test_a_conversation_is_as_described() -> None:
-    """In the list and alone."""
+    """In the list and alone; when the person wrote last is told besides, for who asks for the window."""
     emulator = Emulator()
     alone = emulator.ask("GET", "/api/v1/whatsapp_conversations/c1").json()["data"]
     (listed,) = emulator.ask("GET", "/api/v1/whatsapp_conversations").json()["data"]
-    assert problems(strict("WhatsappConversation"), alone) == []
     assert listed == alone
+    assert alone.pop("last_inbound_at") == alone["last_active_at"]
+    assert problems(strict("WhatsappConversation"), alone) == []

@@ -189,4 +189,5 @@ def test_what_v1_cannot_carry_goes_round_on_meta(case: str) -> None:
 def test_generated_messages_go_round(name: str, body: Mapping[str, Json]) -> None:
     """Of every type, with whatever fields."""
     assume(not [each for each in check_message(body) if each.severity == "error"])
+    assume("media_file" not in json.dumps(body))  # it is uploaded, and goes out by its id
     goes_round(name, body)

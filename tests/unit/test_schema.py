@@ -58,12 +58,12 @@ ONE_MISTAKE: list[tuple[dict[str, Any], str, tuple[str | int, ...], str, str]] =
     ({"text": "hi"}, "unknown-field", ("text",), "unknown field text", "did you mean content?"),
     ({"Content": "hi"}, "unknown-field", ("Content",), "unknown field Content", "did you mean content?"),
     ({"message_type": "imge"}, "bad-value", ("message_type",), 'message_type "imge" is not one of the values allowed', "did you mean image?"),
-    ({"message_type": "sticker", "media_id": "1"}, "bad-value", ("message_type",), 'message_type "sticker" is not one of the values allowed', "did you mean image?"),
+    ({"message_type": "figurita", "media_id": "1"}, "bad-value", ("message_type",), 'message_type "figurita" is not one of the values allowed', "did you mean sticker?"),
     ({"message_type": 5, "content": "x"}, "wrong-type", ("message_type",), "message_type must be text, not a number", "write text, image"),
     ({"type": "image", "media_url": "https://e.org"}, "unknown-field", ("type",), "unknown field type", "did you mean message_type?"),
-    ({"media_url": "https://e.org"}, "missing-field", (), "message_type is missing, media_url does not belong to a text message", "message_type: image, video, audio or document"),
+    ({"media_url": "https://e.org"}, "missing-field", (), "message_type is missing, media_url does not belong to a text message", "message_type: image, video, audio, document or sticker"),
     ({"latitude": 1, "longitude": 2}, "missing-field", (), "message_type is missing, latitude does not belong to a text message", "message_type: location"),
-    ({"message_type": "text", "media_url": "https://e.org"}, "foreign-field", ("media_url",), "media_url does not belong to a text message", "goes with image, video, audio and document messages"),
+    ({"message_type": "text", "media_url": "https://e.org"}, "foreign-field", ("media_url",), "media_url does not belong to a text message", "goes with image, video, audio, document and sticker messages"),
     ({"message_type": "text", "content": "c", "caption": "x"}, "foreign-field", ("caption",), "caption does not belong to a text message", "goes with image, video and document messages"),
     ({**IMAGE, "captoin": "x"}, "unknown-field", ("captoin",), "unknown field captoin", "did you mean caption?"),
     ({**IMAGE, "nonsense": "x"}, "unknown-field", ("nonsense",), "unknown field nonsense", "remove it"),
@@ -293,7 +293,7 @@ def test_no_language_is_guessed(code: str) -> None:
 TYPES = {
     "photo": "image", "Photo": "image", "picture": "image", "jpg": "image", "imge": "image", "IMAGE": "image", "pdf": "document", "PDF": "document", "file": "document",
     "docx": "document", "xlsx": "document", "voice": "audio", "voice_note": "audio", "mp3": "audio", "mp4": "video", "movie": "video", "map": "location", "contact": "contacts",
-    "vcard": "contacts", "emoji": "reaction", "hsm": "template", "sticker": "image", "message": "text", "string": "text",
+    "vcard": "contacts", "emoji": "reaction", "hsm": "template", "webp": "sticker", "mark_as_read": "read", "message": "text", "string": "text",
 }  # fmt: skip
 
 
@@ -306,7 +306,16 @@ def test_other_words_for_a_type_are_known(word: str, kind: str) -> None:
 
 @pytest.mark.parametrize(
     ("word", "kind"),
-    [("button", "button"), ("buttons", "button"), ("quick_reply", "button"), ("list", "list"), ("Menu", "list")],
+    [
+        ("button", "button"),
+        ("buttons", "button"),
+        ("quick_reply", "button"),
+        ("list", "list"),
+        ("Menu", "list"),
+        ("cta", "cta_url"),
+        ("form", "flow"),
+        ("catalog_message", "catalog"),
+    ],
 )
 def test_a_kind_of_interactive_message_is_known(word: str, kind: str) -> None:
     """It takes two fields."""

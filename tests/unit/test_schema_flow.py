@@ -70,7 +70,7 @@ def test_schema_can_be_walked() -> None:
     assert kinds(child(message_schema("template"), "template_params")) == {"array", "object"}
     assert child(schema, "unknown") == child(title, 0) == {}
     with pytest.raises(KeyError):
-        message_schema("sticker")
+        message_schema("poll")
 
 
 @pytest.mark.parametrize(

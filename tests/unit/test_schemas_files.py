@@ -9,14 +9,14 @@ import jsonschema_rs
 import pytest
 
 from flowrunner.data import folder
-from flowrunner.spec import MESSAGE_TYPES, check_message, message_schema
+from flowrunner.spec import KINDS, check_message, kind_of, message_schema
 from schemas import generate
 from support.message_cases import CASES
 
 OWN_KEYWORDS = {
-    "x-dialects",
     "x-link", "x-facts", "x-words", "x-hint", "x-errors", "x-warn", "x-also", "x-check", "x-known", "x-extensions",
-    "x-by", "x-without", "x-remedy", "x-unique", "x-alike", "x-some", "x-max-total",
+    "x-by", "x-without", "x-remedy", "x-unique", "x-alike", "x-same", "x-some", "x-max-total", "x-dialects", "x-values",
+    "x-plain",
 }  # fmt: skip
 
 
@@ -28,12 +28,12 @@ def read(name: str) -> dict[str, Any]:
 def validators() -> dict[str, Any]:
     """Every way to judge a message: per type and whole, by both libraries."""
     whole = read("message.json")
-    per_type = {kind: message_schema(kind) for kind in MESSAGE_TYPES}
+    per_type = {kind: message_schema(kind) for kind in KINDS}
     rust = {kind: jsonschema_rs.validator_for(schema) for kind, schema in per_type.items()}
     python = {kind: jsonschema.Draft202012Validator(schema) for kind, schema in per_type.items()}
 
     def dispatched(by_type: dict[str, Any], body: Any) -> bool:
-        kind = body.get("message_type", "text") if isinstance(body, dict) else "text"
+        kind = kind_of(body) if isinstance(body, dict) else "text"
         return kind in by_type and by_type[kind].is_valid(body)
 
     return {
@@ -90,7 +90,7 @@ def fields(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
             yield from fields(each)
 
 
-@pytest.mark.parametrize("kind", MESSAGE_TYPES)
+@pytest.mark.parametrize("kind", KINDS)
 class TestEachType:
     """What holds for the file of every message type."""
 
@@ -102,7 +102,9 @@ class TestEachType:
     def test_every_field_is_described_and_typed(self, kind: str) -> None:
         """An editor can document each field, and `as_typed` finds each field's type."""
         assert [
-            each for each in fields(message_schema(kind)) if not each.get("description") or "type" not in each
+            each
+            for each in fields(message_schema(kind))
+            if not each.get("description") or not {"type", "x-plain"} & each.keys()
         ] == []
 
     def test_every_example_is_valid(self, kind: str) -> None:
@@ -120,8 +122,8 @@ class TestEachType:
                 assert set(told) == {"code", "message", "hint"}
 
     def test_takes_content_and_no_unknown_field(self, kind: str) -> None:
-        """`content` is allowed on every type; nothing else that is not named is."""
-        assert "content" in message_schema(kind)["properties"]
+        """`content` is allowed on all that a chat shows; nothing else that is not named is."""
+        assert ("content" in message_schema(kind)["properties"]) is (kind not in {"read", "raw"})
         assert message_schema(kind)["additionalProperties"] is False
 
     def test_links_to_a_page(self, kind: str) -> None:

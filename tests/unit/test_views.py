@@ -23,7 +23,7 @@ from flowrunner.model import (
     Skipped,
     Variable,
 )
-from flowrunner.spec import MESSAGE_TYPES
+from flowrunner.spec import KINDS
 from flowrunner.views.problems.text import summary
 from flowrunner.views.problems.text import text as problems
 from flowrunner.views.report.json import event_json
@@ -141,7 +141,7 @@ BODIES: dict[str, dict[str, Any]] = {
             {"first_name": "Luis", "last_name": "Paz"},
         ],
     },
-    "unknown": {"message_type": "sticker", "media_id": "7"},
+    "unknown": {"message_type": "polling", "media_id": "7"},
 }
 
 
@@ -547,7 +547,7 @@ def test_the_table_of_runs_fits_a_narrow_terminal(width: int, kept: int) -> None
     assert "+5215512345678  in doubt  3/7" in lines[1]
 
 
-@pytest.mark.parametrize("kind", MESSAGE_TYPES)
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_message_type_has_a_card(kind: str) -> None:
     """A type that has none is shown as JSON."""
     assert "message_type" not in repr(card(VALID[kind]))

@@ -14,7 +14,7 @@ from flowrunner.dialects.content import readable
 from flowrunner.dialects.kapso_v1.answers import receipt
 from flowrunner.dialects.kapso_v1.lists import conversations, messages, path_to, reachable
 from flowrunner.dialects.refusals import exclude, reject, stop
-from flowrunner.dialects.values import File, RemoteMessage, Request, Window
+from flowrunner.dialects.values import Account, File, RemoteMessage, Request, Window
 from flowrunner.model import Json, Recipient, compact
 from flowrunner.spec.facts import WINDOW, facts_of
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from flowrunner.model.templates import Template
 
 __all__ = [
-    "NUMBER", "PRODUCTION_URL", "addresses", "auth", "conversations", "encode", "find", "is_same", "lists", "messages",
-    "name", "names", "opens", "post", "reachable", "receipt", "refusals", "says_status", "split", "status", "templates",
-    "upload", "uploads", "window",
+    "NUMBER", "PRODUCTION_URL", "account", "addresses", "auth", "conversations", "encode", "find", "is_same", "lists",
+    "messages", "name", "names", "opens", "post", "reachable", "receipt", "refusals", "says_status", "split", "status",
+    "templates", "upload", "uploads", "window",
 ]  # fmt: skip
 
 name: Final = "kapso-v1"
@@ -132,6 +132,13 @@ async def find(meant: Recipient, look_up: "LookUp", called: str) -> Recipient | 
     from flowrunner.dialects.kapso_v1 import finding  # a check and a preview find nobody
 
     return await finding.find(meant, look_up, called)
+
+
+async def account(own: str, number: str, ask: "Ask") -> Account:
+    """The number that sends; see `Dialect.account`."""
+    from flowrunner.dialects.kapso_v1 import numbers  # no run needs it
+
+    return await numbers.account(own, number, ask)
 
 
 async def templates(own: str, number: str, account: str, ask: "Ask") -> "list[Template]":

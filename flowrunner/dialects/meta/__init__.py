@@ -17,7 +17,7 @@ from flowrunner.dialects.meta.lists import conversations, messages, reachable, s
 from flowrunner.dialects.meta.posting import post
 from flowrunner.dialects.meta.uploading import upload
 from flowrunner.dialects.refusals import Row
-from flowrunner.dialects.values import RemoteMessage
+from flowrunner.dialects.values import Account, RemoteMessage
 from flowrunner.model import Json, Recipient
 from flowrunner.spec.facts import facts_of
 
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from flowrunner.model.templates import Template
 
 __all__ = [
-    "NUMBER", "PRODUCTION_URL", "addresses", "auth", "conversations", "encode", "find", "is_same", "lists", "messages",
-    "name", "names", "opens", "post", "reachable", "receipt", "refusals", "says_status", "split", "status", "templates",
-    "upload", "uploads", "window",
+    "NUMBER", "PRODUCTION_URL", "account", "addresses", "auth", "conversations", "encode", "find", "is_same", "lists",
+    "messages", "name", "names", "opens", "post", "reachable", "receipt", "refusals", "says_status", "split", "status",
+    "templates", "upload", "uploads", "window",
 ]  # fmt: skip
 
 name: Final = "meta"
@@ -76,6 +76,13 @@ def addresses(recipient: Recipient) -> bool:
 def opens(body: Mapping[str, Json]) -> bool:
     """Whether it may go to somebody who has not written; see `Dialect.opens`."""
     return facts_of(body).opens
+
+
+async def account(own: str, number: str, ask: "Ask") -> Account:
+    """The number that sends; see `Dialect.account`."""
+    from flowrunner.dialects.meta import numbers  # no run needs it
+
+    return await numbers.account(own, number, ask)
 
 
 async def templates(own: str, number: str, account: str, ask: "Ask") -> "list[Template]":

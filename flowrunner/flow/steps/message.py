@@ -12,7 +12,7 @@ from flowrunner.flow.placeholders import placeholder_problems
 from flowrunner.flow.steps.verb import Compared, Head, Reader, Verb
 from flowrunner.model import Action, Message, MessageStep
 from flowrunner.model.media import FILE_FIELDS
-from flowrunner.spec import MESSAGE_TYPES, as_typed, check_message, is_nothing, message_schema
+from flowrunner.spec import KINDS, MESSAGE_TYPES, as_typed, check_message, is_nothing, kind_of, message_schema
 from flowrunner.spec.files import key_schemas, takers
 from flowrunner.spec.message import type_meant
 from flowrunner.spec.words import listed, printable, written
@@ -134,9 +134,8 @@ def _read(
     """The body, its parts that hold expressions, and what is wrong with it; ``outer`` are the keys of the step."""
     short = isinstance(message, str)
     data = {"message_type": "text", "content": str(message)} if isinstance(message, str) else message
-    named = str(data.get("message_type", "text"))
-    known = named in MESSAGE_TYPES
-    schema = message_schema(named) if known else {}
+    named = kind_of({key: str(data[key]) for key in LITERAL if key in data})
+    schema = message_schema(named) if named in KINDS else {}
     body: dict[str, Any] = as_typed(data, schema)
     fields: list[Field] = []
     problems: list[Problem] = []

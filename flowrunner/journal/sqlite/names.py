@@ -4,7 +4,8 @@ A person whom the journal knows by one name alone needs no row: it is there as s
 """
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Final, NamedTuple
 
 from flowrunner.engine.told import filled
@@ -45,10 +46,17 @@ def names_of(recipient: Recipient) -> dict[str, str]:
 
 def _digits(phone: str) -> str:
     """What all spellings of a phone have in common; what is no phone stands for itself."""
+    digits = phone[1:] if phone[:1] == "+" else phone
+    if not (digits.isascii() and digits.isdecimal()):
+        digits = "".join(filter(str.isdecimal, phone))
+    return str(_identity()(f"+{digits}")) if digits else phone
+
+
+@cache
+def _identity() -> Callable[[str], int]:
     from flowrunner.phones.spellings import identity  # who is known by conversation needs none of it
 
-    digits = "".join(filter(str.isdecimal, phone))
-    return str(identity(f"+{digits}")) if digits else phone
+    return identity
 
 
 def learn(db: sqlite3.Connection, target: str, people: Iterable[Recipient]) -> None:

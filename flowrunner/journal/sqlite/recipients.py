@@ -1,7 +1,10 @@
 """What is learnt of whom a run is for: the conversation that it has, and which names are one person's."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby, islice
+from operator import itemgetter
+from typing import Final
 
 from flowrunner.engine.told import named_by
 from flowrunner.journal.sqlite.names import join, names_of, others
@@ -29,19 +32,27 @@ def learn_of(db: sqlite3.Connection, run_id: str, told: Recipient) -> None:
 
 
 def unlinked(db: sqlite3.Connection) -> Iterator[str]:
-    """The runs whose names, or those that their events tell, are not known to be one person's."""
-    told: dict[str, list[Recipient]] = {}
-    for run, *names in db.execute("SELECT id, conversation, phone, user_id FROM runs"):
-        told[run] = [Recipient(*names)]
-    events = (
-        "SELECT id, kind, detail FROM events JOIN runs ON runs.key = run WHERE kind IN ('begun', 'accepted', 'window')"
-    )
-    for run, kind, detail in db.execute(events):
-        told[run].append(named_by(Event(EventKind(kind), run, 0.0, detail=unpack(detail))))
-    targets = dict(db.execute("SELECT id, target FROM runs JOIN flows ON flows.key = runs.flow"))
-    for run, people in told.items():
-        names = {name for each in people for name in names_of(each)}
-        if len(names) > 1:
-            known = others(db, targets[run], [next(filter(any, people))]).get(0, [])
-            if not names <= {row.name for row in known}:
-                yield run
+    """The runs whose names, with those that their events tell, are not known to be one person's."""
+    for (target,) in db.execute("SELECT DISTINCT target FROM flows").fetchall():
+        told = db.execute(
+            "SELECT id, conversation, phone, user_id, kind, detail FROM runs JOIN flows ON flows.key = runs.flow"
+            " LEFT JOIN events ON events.run = runs.key AND kind IN ('begun', 'accepted')"
+            " WHERE target = ? ORDER BY runs.key",
+            (target,),
+        )
+        runs = ((run, [*rows]) for run, rows in groupby(told, key=itemgetter(0)))
+        while some := [(run, _told(rows)) for run, rows in islice(runs, _AT_ONCE)]:
+            known = others(db, target, [next(iter(people)) for _, people in some])
+            for place, (run, people) in enumerate(some):
+                names = {name for each in people for name in names_of(each)}
+                if len(names) > 1 and not names <= {row.name for row in known.get(place, ())}:
+                    yield run
+
+
+_AT_ONCE: Final = 1_000
+
+
+def _told(rows: Sequence[tuple[str, ...]]) -> set[Recipient]:
+    """Whom a run's row names, and whom its events."""
+    events = (Event(EventKind(kind), "", 0.0, detail=unpack(detail)) for *_, kind, detail in rows if kind)
+    return {each for each in (Recipient(*rows[0][1:4]), *map(named_by, events)) if any(each)} or {Recipient()}

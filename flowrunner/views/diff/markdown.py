@@ -139,7 +139,7 @@ def _lines(drawn: Card) -> Iterator[str]:
             yield "───"
         yield from _folded(section)
     for button in drawn.buttons:
-        yield f"[{' '.join(_folded([button]))}]"
+        yield f"[{' '.join(_folded(button))}]"
 
 
 def _folded(paragraphs: Iterable[Paragraph]) -> Iterator[str]:

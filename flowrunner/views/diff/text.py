@@ -104,7 +104,7 @@ class _Drawing:
         painted = replace(
             drawn,
             inside=tuple(tuple(map(self._painted, section)) for section in drawn.inside),
-            buttons=tuple(map(self._painted, drawn.buttons)),
+            buttons=tuple(tuple(map(self._painted, button)) for button in drawn.buttons),
             options=tuple(tuple(map(self._painted, section)) for section in drawn.options),
         )
         return boxes(painted, width=self._columns, colour=self._colour, frame=_STYLES[kind])

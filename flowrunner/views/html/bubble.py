@@ -9,7 +9,7 @@ from flowrunner.model.plain import NOTHING
 from flowrunner.model.templates import Template
 from flowrunner.views.html.page import draw
 from flowrunner.views.message.approved import approved
-from flowrunner.views.message.body import kind, media_source
+from flowrunner.views.message.body import header, kind, media_source
 from flowrunner.views.message.files import labels
 
 # What Unicode calls an emoji, with what may follow it (https://www.unicode.org/reports/tr51/#EBNF_and_Regex), as far as
@@ -56,6 +56,7 @@ def bubble(
             ``list_reply``), ``data-reply-id``, ``data-reply-title`` and ``data-reply-description``.
         opened: A list stands open.
         name: Begins its accessible name: ``Step hello``.
+        quoted: The beginning of the message that it answers; by default the id that its author wrote.
         quoted: The beginning of the message that it answers.
         pictures: Those that can be shown, as ``data:`` addresses, by the files as the message names them.
         files: What is known of the files that it is sent with, as a bundle has them.
@@ -65,7 +66,8 @@ def bubble(
     reacts = sort == "reaction"
     return draw(
         "html/bubble.html",
-        body=body, sort=sort, clock=clock, status=status, reason=reason, live=live, opened=opened, quoted=quoted,
+        body=body, sort=sort, clock=clock, status=status, reason=reason, live=live, opened=opened,
+        quoted=quoted or str(body.get("reply_to") or ""),
         # A reaction is drawn on the message it is for, and that is one of the other side.
         side="ours" if ours != reacts else "theirs",
         chips=[each for each in (body.get("reaction_emoji") if reacts else "", *reactions) if each],
@@ -78,6 +80,7 @@ def bubble(
 
 def _source(body: Mapping[str, Json]) -> str:
     """Where a message's file comes from, which WhatsApp does not show; empty where it has none."""
-    if kind(body) == "template" and (body.get("header_type") or "text") != "text":
-        return str(body.get("header_params") or "")
-    return media_source(body) if kind(body) in {"image", "video", "audio", "document"} else ""
+    sort = kind(body)
+    if sort in {"template", "interactive"} and body.get("header_type") in {"image", "video", "document"}:
+        return str(body.get("header_params") or media_source(header(body)))
+    return media_source(body) if sort in {"image", "video", "audio", "document", "sticker"} else ""

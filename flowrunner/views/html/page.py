@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from flowrunner.model import Json
-from flowrunner.views.message import body, formatting
+from flowrunner.views.message import body, formatting, tappable
 from flowrunner.views.visible import UNSAFE, visible
 
 _ROOM = Path(__file__).parents[1]
@@ -84,8 +84,10 @@ def templates_of(folder: Path) -> Environment:
 @cache
 def _templates() -> Environment:
     templates = templates_of(_ROOM)
-    names = ("caption", "contact_details", "contact_name", "file_name", "template_values", "url_name")
+    names = ("caption", "contact_details", "contact_name", "file_name", "header", "media_source", "template_values")
+    templates.globals["url_name"] = body.url_name
     templates.globals |= {name: getattr(body, name) for name in names}
+    templates.globals |= {"buttons": tappable.buttons, "button_values": tappable.button_values}
     templates.globals |= {"icon": icon, "lines": formatting.lines}
     templates.filters |= {each.__name__: each for each in (as_sent, exact, in_lines, pretty, trusted)}
     templates.filters |= {"digest": _digest, "neighbours": _neighbours, "number": "{:,}".format}

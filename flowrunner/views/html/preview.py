@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from flowrunner.model import Action, Pause, Rendering
+from flowrunner.model import Action, Message, Pause, Rendering
 from flowrunner.model.media import references
 from flowrunner.numbers import as_shown
 from flowrunner.views.html.bubble import bubble
 from flowrunner.views.html.page import asset, draw
 from flowrunner.views.message.body import drawable, kind
+from flowrunner.views.message.quoting import quoted, quotes
 from flowrunner.views.preview import Preview
 from flowrunner.views.quiet import quiet
 
@@ -46,12 +47,17 @@ def _page(
     )  # fmt: skip
 
 
-def _conversation(rendering: Rendering) -> Iterator[tuple[str, str, Action]]:
-    """Each action with the day, where it is another than before, and the time; the clock goes on by the pauses."""
+def _conversation(rendering: Rendering) -> Iterator[tuple[str, str, Action, str]]:
+    """Each action with the day, where it is another than before, and the time; the clock goes on by the pauses.
+
+    Behind a message stands how that begins which it quotes.
+    """
+    known = quotes(rendering.actions)
     at = datetime.fromisoformat(rendering.now)
     day = None
     for action in rendering.actions:
         if isinstance(action, Pause):
             at += timedelta(seconds=action.seconds)
-        yield f"{at.day} {at:%B %Y}" if at.date() != day else "", f"{at:%H:%M}", action
+        said = quoted(action.body, known) if isinstance(action, Message) else ""
+        yield f"{at.day} {at:%B %Y}" if at.date() != day else "", f"{at:%H:%M}", action, said
         day = at.date()

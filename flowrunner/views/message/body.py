@@ -15,8 +15,10 @@ def kind(body: Body) -> str:
     return str(body.get("message_type") or "text")
 
 
-_LISTS = frozenset({"buttons", "sections", "rows", "contacts", "phones", "emails", "urls", "addresses"})
-_OBJECTS = frozenset({"name", "org"})
+_LISTS = frozenset(
+    {"buttons", "sections", "rows", "contacts", "phones", "emails", "urls", "addresses", "cards", "button_params"}
+)
+_OBJECTS = frozenset({"name", "org", "header_location", "flow_data"})
 
 
 def drawable(part: Any) -> bool:
@@ -24,14 +26,16 @@ def drawable(part: Any) -> bool:
     if not isinstance(part, Mapping):
         return False
     lists = [each for name, each in part.items() if name in _LISTS]
-    objects = [each for name, each in part.items() if name in _OBJECTS]
+    objects = [each for name, each in part.items() if name in _OBJECTS and not isinstance(each, list)]
+    if not isinstance(part.get("products", []), list):
+        return False
     return all(isinstance(each, list) and all(map(drawable, each)) for each in lists) and all(map(drawable, objects))
 
 
 def file_name(body: Body) -> str:
     """What a media message's file is called."""
     address = str(body.get("media_url") or body.get("media_file") or "")
-    return str(body.get("filename") or url_name(address) or kind(body))
+    return str(body.get("filename") or url_name(address) or body.get("header_type") or kind(body))
 
 
 def url_name(url: str) -> str:
@@ -43,6 +47,14 @@ def media_source(body: Body) -> str:
     """Where a media message's file comes from."""
     known = body.get("media_id")
     return str(body.get("media_url") or body.get("media_file") or (f"media id {known}" if known else ""))
+
+
+def header(body: Body) -> Body:
+    """The file in the header of a message, as the fields of a message of its own."""
+    return {
+        "header_type": body.get("header_type"),
+        **{name: body.get(f"header_{name}") for name in ("media_url", "media_id", "media_file", "filename")},
+    }
 
 
 def caption(body: Body) -> str:

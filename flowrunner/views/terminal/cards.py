@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import Final
 
 from flowrunner.model.media import MediaFile
 from flowrunner.model.plain import NOTHING
@@ -15,16 +16,19 @@ from flowrunner.views.message.body import (
     contact_details,
     contact_name,
     file_name,
+    header,
     media_source,
     template_values,
 )
 from flowrunner.views.message.files import labels
+from flowrunner.views.message.tappable import Button, button_values, buttons
 from flowrunner.views.terminal.approved import approved_sections
 from flowrunner.views.terminal.paragraphs import Paragraph, plain, written
 from flowrunner.views.terminal.styles import BOLD, DIM
 from flowrunner.views.visible import visible
 
 Section = tuple[Paragraph, ...]
+ICONS: Final = {"image": "📷", "video": "🎬", "audio": "🎵", "document": "📄", "sticker": "🎨"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,38 +37,48 @@ class Card:
 
     Attributes:
         inside: What stands in the bubble; a rule parts one section from the next.
-        buttons: The reply buttons under it.
-        options: What opens when a list message's button is touched: its sections, a rule between them.
+        buttons: The buttons under it, each with what WhatsApp does not show of it.
+        options: What opens when a list message's button is touched, or the cards of a carousel: a rule between them.
     """
 
     inside: tuple[Section, ...]
-    buttons: tuple[Paragraph, ...] = ()
+    buttons: tuple[Section, ...] = ()
     options: tuple[Section, ...] = ()
 
 
-def card(body: Body, files: Mapping[str, MediaFile] = NOTHING, template: Template | None = None) -> Card:
+def card(
+    body: Body, files: Mapping[str, MediaFile] = NOTHING, template: Template | None = None, quotes: str = ""
+) -> Card:
     """The card of one message, the object posted as ``message``; a type that has no drawing is shown as JSON.
 
     Args:
         body: The message.
         files: What is known of the files that it is sent with, as a bundle has them.
         template: What WhatsApp makes it of, where that is known; without it only the values are shown.
+        quotes: How the message begins that it quotes; by default the id of that.
     """
     if template is not None and template.components:
-        drawn = Card(*approved_sections(body, template))
+        sections, pressed = approved_sections(body, template)
+        drawn = Card(sections, tuple((each,) for each in pressed))
     else:
         drawn = _DRAW.get(body.get("message_type", "text"), _unknown)(body)
-    said = [plain(label, DIM) for label in labels(body, files)]
-    return replace(drawn, inside=((*drawn.inside[0], *said), *drawn.inside[1:])) if said else drawn
+    inside = drawn.inside
+    if known := [plain(label, DIM) for label in labels(body, files)]:
+        inside = ((*inside[0], *known), *inside[1:])
+    if said := quotes or str(body.get("reply_to") or ""):
+        inside = ((replace(plain(said.split("\n")[0], DIM), first="▌ ", rest="▌ "),), *inside)
+    return replace(drawn, inside=inside)
 
 
 def _text(body: Body) -> Card:
-    return Card((written(str(body.get("content", ""))),))
+    drawn = written(str(body.get("content", "")))
+    return Card((drawn, (plain("with a preview of the link", DIM),)) if body.get("preview_url") else (drawn,))
 
 
 def _media(icon: str) -> Callable[[Body], Card]:
     def draw(body: Body) -> Card:
-        file = (plain(f"{icon} {file_name(body)}", BOLD), plain(media_source(body), DIM))
+        name = f"{icon} voice message {file_name(body)}" if body.get("voice") else f"{icon} {file_name(body)}"
+        file = (plain(name, BOLD), plain(media_source(body), DIM))
         said = caption(body)
         return Card((file, written(said)) if said else (file,))
 
@@ -82,24 +96,32 @@ def _location(body: Body) -> Card:
 
 
 def _interactive(body: Body) -> Card:
-    drawn = _INTERACTIVE.get(body.get("interactive_type", ""), _unknown)(body)
     text: list[Paragraph] = []
-    if header := body.get("header_text"):
-        text.append(plain(str(header), BOLD))
+    if (sort := str(body.get("header_type"))) in ICONS:
+        file = header(body)
+        text += [plain(f"{ICONS[sort]} {file_name(file)}", BOLD), plain(media_source(file), DIM)]
+    if title := body.get("header_text"):
+        text.append(plain(str(title), BOLD))
     text.extend(written(str(body.get("body_text", ""))))
     if footer := body.get("footer_text"):
         text.append(plain(str(footer), DIM))
-    return replace(drawn, inside=(tuple(text), *drawn.inside))
+    make = _OPTIONS.get(str(body.get("interactive_type")))
+    options = make(body) if make else ()
+    label = options[0] if "list_button_text" in body else ()
+    return Card((tuple(text), label) if label else (tuple(text),), tuple(map(_button, buttons(body))), options)
 
 
-def _buttons(body: Body) -> Card:
-    titles = (plain(f"↩ {button['title']}") for button in body["buttons"])
-    return Card((), buttons=tuple(replace(title, align="centre") for title in titles))
+_SIGNS = {"reply": "↩", "link": "↗", "place": "📍", "phone": "☎", "form": "▤", "shop": "▦"}
 
 
-def _list(body: Body) -> Card:
+def _button(button: Button) -> Section:
+    label = replace(plain(f"{_SIGNS[button.sort]} {button.label}"), align="centre")
+    return (label, replace(plain(button.told, DIM), align="centre")) if button.told else (label,)
+
+
+def _list(body: Body) -> tuple[Section, ...]:
     label = replace(plain(f"≡ {body.get('list_button_text', '')}", BOLD), align="centre")
-    return Card(((label,),), options=((label,), *(tuple(_rows(section)) for section in body["sections"])))
+    return ((label,), *(tuple(_rows(section)) for section in body["sections"]))
 
 
 def _rows(section: Body) -> Iterator[Paragraph]:
@@ -111,15 +133,54 @@ def _rows(section: Body) -> Iterator[Paragraph]:
             yield plain(str(description), DIM, "  ")
 
 
+def _products(body: Body) -> tuple[Section, ...]:
+    return tuple(tuple(_shelf(section)) for section in body["sections"])
+
+
+def _shelf(section: Body) -> Iterator[Paragraph]:
+    yield plain(str(section["title"]), BOLD)
+    yield from (replace(plain(str(each)), first="▦ ", rest="  ") for each in section["products"])
+
+
+def _cards(body: Body) -> tuple[Section, ...]:
+    return tuple(tuple(_one(number, each, len(body["cards"]))) for number, each in enumerate(body["cards"], 1))
+
+
+def _one(number: int, its: Body, many: int) -> Iterator[Paragraph]:
+    """One card of a carousel."""
+    sort = str(its.get("header_type"))
+    yield plain(f"{number}/{many} {ICONS.get(sort, '')} {file_name(its)}", BOLD)
+    yield plain(media_source(its), DIM)
+    yield from written(str(its["body_text"])) if its.get("body_text") else ()
+    for button in buttons(its):
+        yield from _button(button)
+
+
+_OPTIONS: Mapping[str, Callable[[Body], tuple[Section, ...]]] = {
+    "list": _list,
+    "product_list": _products,
+    "carousel": _cards,
+}
+
+
 def _template(body: Body) -> Card:
     name = plain(f"📋 template {body.get('template_name', '')} ({body.get('template_language', '')})", BOLD)
     kind = body.get("header_type")
     header: list[Paragraph] = []
     if (value := body.get("header_params")) is not None:
         header.append(plain(f"header ({kind}): {value}" if kind else f"header: {value}"))
+    if media := body.get("header_media_id"):
+        header.append(plain(f"header ({kind}): media id {media}"))
+    if place := body.get("header_location"):
+        said = " · ".join(str(place[name]) for name in ("name", "address", "latitude", "longitude") if name in place)
+        header.append(plain(f"header ({kind}): {said}"))
     if filename := body.get("header_filename"):
         header.append(plain(f"file: {filename}"))
-    sections = ((name,), tuple(header), tuple(_values(template_values(body.get("template_params")))))
+    given = tuple(
+        plain(f"button {each.get('index')} ({each.get('type')}): {', '.join(button_values(each))}".rstrip(": "))
+        for each in body.get("button_params") or ()
+    )
+    sections = ((name,), tuple(header), tuple(_values(template_values(body.get("template_params")))), given)
     return Card(tuple(section for section in sections if section))
 
 
@@ -148,6 +209,20 @@ def _contact(contact: Body) -> Iterator[Paragraph]:
         yield plain(f"{said} ({type_})" if type_ else said)
 
 
+def _read(body: Body) -> Card:
+    known = body.get("message_id")
+    lines = [plain(f"✓✓ read: {f'message {known}' if known else 'what the customer wrote last'}", BOLD)]
+    if body.get("typing"):
+        lines.append(plain("typing …", DIM))
+    return Card((tuple(lines),))
+
+
+def _raw(body: Body) -> Card:
+    its: Body = body.get("raw") or {}
+    sort = its.get("type", "") if isinstance(its, Mapping) else ""
+    return Card(((plain(f"Meta's own {sort}".strip(), BOLD),), *_unknown(its).inside))
+
+
 def _unknown(body: Body) -> Card:
     lines = json.dumps(body, ensure_ascii=False, indent=2).split("\n")
     return Card(((*(plain(line) for line in lines),),))
@@ -155,15 +230,12 @@ def _unknown(body: Body) -> Card:
 
 _DRAW: Mapping[str, Callable[[Body], Card]] = {
     "text": _text,
-    "image": _media("📷"),
-    "video": _media("🎬"),
-    "audio": _media("🎵"),
-    "document": _media("📄"),
+    **{sort: _media(icon) for sort, icon in ICONS.items()},
     "location": _location,
     "interactive": _interactive,
     "template": _template,
     "reaction": _reaction,
     "contacts": _contacts,
+    "read": _read,
+    "raw": _raw,
 }
-
-_INTERACTIVE: Mapping[str, Callable[[Body], Card]] = {"button": _buttons, "list": _list}

@@ -7,6 +7,7 @@ from flowrunner.model import EXAMPLE_RECIPIENT, Message, Rendering, Skipped, Var
 from flowrunner.model.media import MediaFile
 from flowrunner.model.plain import NOTHING
 from flowrunner.numbers import as_shown
+from flowrunner.views.message.quoting import quoted, quotes
 from flowrunner.views.quiet import quiet
 from flowrunner.views.terminal.cards import Card, card
 from flowrunner.views.terminal.cells import is_sure
@@ -34,11 +35,13 @@ def conversation(rendering: Rendering, *, width: int, colour: bool) -> str:
             formatting stays as typed.
     """
     columns = _columns(width)
+    known = quotes(rendering.actions)
     parts = ["\n".join(flush(_heading(rendering), columns, colour))]
     for action in rendering.actions:
         match action:
             case Message():
-                parts.append(bubble(action, width=columns, colour=colour, files=rendering.flow.bundle.media))
+                quote, files = quoted(action.body, known), rendering.flow.bundle.media
+                parts.append(bubble(action, width=columns, colour=colour, files=files, quotes=quote))
             case Skipped():
                 left_out = replace(plain(quiet(action), DIM), align="centre")
                 parts.append("\n".join(flush([left_out], columns, colour)))
@@ -55,6 +58,7 @@ def bubble(
     ticks: str = "",
     time: str = "",
     files: Mapping[str, MediaFile] = NOTHING,
+    quotes: str = "",
 ) -> str:
     """One outgoing message at the right edge, with its buttons or its list under it.
 
@@ -65,10 +69,10 @@ def bubble(
         ticks: How far it has come, ``✓✓``; drawn in its lower corner after ``time``.
         time: When, as it shall be shown.
         files: What is known of the files that it is sent with, as a bundle has them.
+        quotes: How the message begins that it quotes.
     """
-    return boxes(
-        card(message.body, files, message.template), width=width, colour=colour, corner=f"{time} {ticks}".strip()
-    )
+    drawn = card(message.body, files, message.template, quotes)
+    return boxes(drawn, width=width, colour=colour, corner=f"{time} {ticks}".strip())
 
 
 def boxes(drawn: Card, *, width: int, colour: bool, corner: str = "", frame: str = GREEN) -> str:
@@ -84,7 +88,7 @@ def boxes(drawn: Card, *, width: int, colour: bool, corner: str = "", frame: str
     columns = _columns(width)
     space = min(WIDEST_BUBBLE, columns * 8 // 10) - 4
     inside = [fold(section, space, colour) for section in drawn.inside]
-    buttons = [fold([button], space, colour) for button in drawn.buttons]
+    buttons = [fold(button, space, colour) for button in drawn.buttons]
     options = [fold(section, space, colour) for section in drawn.options]
     if corner:
         inside[-1] += fold([replace(plain(corner, DIM), align="right")], space, colour)

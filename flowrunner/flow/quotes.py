@@ -1,0 +1,53 @@
+"""What ``reply_to`` quotes: an earlier message of the flow, by its step's id, or any by WhatsApp's own."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from flowrunner.diagnostics import Problem, nearest, warning
+from flowrunner.expressions import holds_expression
+from flowrunner.model import MessageStep, Step
+
+_PAGE: Final = "https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/contextual-replies"
+_NO_MESSAGES: Final = {"reaction": "a reaction", "read": "a mark as read"}
+"""Types of which nothing stands in the chat that could be quoted."""
+
+
+def quote_problems(steps: Sequence[Step]) -> Iterator[Problem]:
+    """All that is wrong with what the messages of a flow quote."""
+    earlier: dict[str, Step] = {}
+    for step in steps:
+        if isinstance(step, MessageStep) and isinstance(step.message.get("reply_to"), str):
+            yield from _problems(step, step.message["reply_to"], earlier, [each.id for each in steps])
+        if step.id:
+            earlier[step.id] = step
+
+
+def _problems(step: MessageStep, quoted: str, earlier: Mapping[str, Step], ids: Sequence[str]) -> Iterator[Problem]:
+    route = (*step.route, "message", "reply_to")
+    if step.message.get("message_type") == "template":
+        message = "a template that quotes a message is shown without the quote"
+        yield warning("quote-not-shown", message, "remove reply_to", route=route, link=_PAGE)
+    if quoted.startswith("wamid.") or holds_expression(quoted):
+        return
+    its = earlier.get(quoted)
+    if its is None:
+        message = f"reply_to {quoted} is the id of no earlier step"
+        hint = "write the id of an earlier step, or WhatsApp's own id of a message: wamid and what follows it"
+        near = nearest(quoted, [*earlier])
+        if quoted == step.id:
+            message = f"reply_to {quoted} is the step itself: a message cannot quote itself"
+        elif quoted in ids:
+            message = f"reply_to {quoted} is a later step, whose message is not sent yet"
+            hint = f"move this step below {quoted}, or write the id of an earlier step"
+        elif near:
+            hint = f"did you mean {near}?"
+        yield Problem("bad-quote", message, route, hint, link=_PAGE)
+        return
+    what = _NO_MESSAGES.get(str(its.message.get("message_type"))) if isinstance(its, MessageStep) else "a pause"
+    if what:
+        message = f"reply_to {quoted} is {what}, which cannot be quoted"
+        yield Problem("bad-quote", message, route, "write the id of a step with a message", link=_PAGE)
+    elif its.when not in (None, True, step.when):
+        message = f"{quoted} may be skipped, and then nothing is quoted"
+        hint = f"write the same when: as at {quoted}, or remove reply_to"
+        yield warning("quote-not-shown", message, hint, route=route, link=_PAGE)
