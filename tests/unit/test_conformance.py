@@ -34,6 +34,9 @@ NOT_IN_A_FILE = {
     "bad-encoding": "is about a file of recipients",
     "broken-cell": "is about a file of recipients",
     "odd-cell": "is about a file of recipients",
+    **dict.fromkeys(
+        ("toml-syntax", "unknown-sender", "key-in-file", "sender-clash", "no-key"), "is about flowrunner.toml"
+    ),
     **dict.fromkeys((code for code in codes() if "template" in code), "is about the account's templates"),
 }
 
