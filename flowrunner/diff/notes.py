@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 from flowrunner.diff.fields import same
 from flowrunner.diff.values import Case
 from flowrunner.model import Flow, Input, Json
+from flowrunner.model.media import path_of
 
 _LONG = 80
 
 
 def notes(before: Flow | None, after: Flow | None, cases: Iterable[Case]) -> tuple[str, ...]:
-    """A sentence for each: another name, inputs that are new, gone or not what they were, conditions."""
+    """A sentence for each: another name, inputs that are new, gone or not what they were, conditions, files."""
     if before is None or after is None:
         return ()
     found = []
@@ -22,6 +23,12 @@ def notes(before: Flow | None, after: Flow | None, cases: Iterable[Case]) -> tup
     for name in [*after.inputs, *(name for name in before.inputs if name not in after.inputs)]:
         found += _input(name, before.inputs.get(name), after.inputs.get(name))
     found += _conditions(cases)
+    media = before.bundle.media
+    found += [
+        f"{path_of(name)} is another file than before"
+        for name, its in after.bundle.media.items()
+        if name in media and media[name].digest != its.digest
+    ]
     return tuple(dict.fromkeys(found))
 
 
