@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from flowrunner.diagnostics import Route
+from flowrunner.diagnostics import HOLE, Route
 from flowrunner.flow.fields import Field
 from flowrunner.model import Input
 from flowrunner.numbers import as_shown
@@ -22,7 +22,9 @@ def _held(field: Field, inputs: Mapping[str, Input]) -> Held:
         if bound is None:
             return Held(None)
         longest += bound
-    return Held(longest, tuple(name for name in names if name))
+    shown = tuple(name for name in names if name)
+    its = inputs[shown[0]].schema.get("enum") if field.expression.literal == HOLE and shown else None
+    return Held(longest, shown, tuple(map(as_shown, its)) if isinstance(its, list) else ())
 
 
 def _longest(its: Input | None) -> int | None:

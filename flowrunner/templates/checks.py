@@ -1,6 +1,6 @@
 """Whether a template message fits the template that the account has: by the file alone, without a network."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from flowrunner.diagnostics import HOLE, Problem, Route, nearest
@@ -14,6 +14,9 @@ from flowrunner.templates.values import value_problems
 
 OVERVIEW: Final = "https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/overview"
 _NO: Final[Mapping[Route, Held]] = {}
+_NAMING: Final = ("template_name", "template_language")
+_MOST: Final = 50
+"""Choices of an input that are looked at; the rest is with its value."""
 _TAKEN: Final = frozenset(["HEADER", "BODY", "FOOTER", "BUTTONS"])
 _RAW: Final = {"MPM": "products", "SPM": "a product", "ORDER_DETAILS": "an order", "PRODUCT": "a product"}
 """Buttons and headers whose values only Meta's own object has."""
@@ -53,16 +56,32 @@ def check_template(body: Mapping[str, Json], templates: Templates, held: Mapping
         templates: Those of the account.
         held: What is known of these, by their routes.
     """
+    for field in _NAMING:
+        if (field,) in held and (choices := held[field,].choices):
+            return _any_of(field, choices, body, templates, held)
+    return _checked(body, templates, held)
+
+
+def _any_of(
+    field: str, choices: Sequence[str], body: Mapping[str, Json], templates: Templates, held: Mapping[Route, Held]
+) -> Fit:
+    """What is wrong with any message that the choices of an input make of this one."""
+    rest = {route: each for route, each in held.items() if route != (field,)}
+    fits = [check_template({**body, field: choice}, templates, rest) for choice in choices[:_MOST]]
+    found: dict[str, Problem] = {}
+    for choice, fit in zip(choices, fits, strict=False):
+        for each in fit.problems:
+            is_its = each.code == "unknown-template" and each.route == (field,)
+            hint = f"take {choice} out of the enum of {held[field,].names[0]}" if is_its else each.hint
+            found.setdefault(each.message, each._replace(hint=hint))
+    return Fit(tuple(found.values()), any(fit.is_unsure for fit in fits))
+
+
+def _checked(body: Mapping[str, Json], templates: Templates, held: Mapping[Route, Held]) -> Fit:
     name, language = str(body["template_name"]), str(body["template_language"])
-    if HOLE in name:
-        return Fit()
-    if all(name != known for known, _ in templates):
-        return Fit((_unknown(name, {known for known, _ in templates}),))
-    if HOLE in language:
-        return Fit()
     template = templates.get((name, language))
     if template is None:
-        return Fit((_untranslated(name, language, sorted(each for known, each in templates if known == name)),))
+        return Fit(tuple(_missing(name, language, templates)))
     sent = Sent(body, held, template)
     problems = [*_not_approved(template)]
     if template.components:
@@ -73,6 +92,15 @@ def check_template(body: Mapping[str, Json], templates: Templates, held: Mapping
 def _misfits(sent: Sent) -> Iterable[Problem]:
     found = [*header_problems(sent), *value_problems(sent)]
     return [*found, *button_problems(sent), *(() if found else length_problems(sent))]
+
+
+def _missing(name: str, language: str, templates: Templates) -> Iterator[Problem]:
+    """Why the account does not have it; nothing, as long as it is not known which one is meant."""
+    languages = sorted(each for known, each in templates if known == name)
+    if not languages and HOLE not in name:
+        yield _unknown(name, {known for known, _ in templates})
+    elif languages and HOLE not in language:
+        yield _untranslated(name, language, languages)
 
 
 def _unknown(name: str, names: set[str]) -> Problem:

@@ -16,10 +16,12 @@ class Held(NamedTuple):
     Attributes:
         longest: How many characters its expressions give at most; None where nothing bounds them.
         names: The inputs that they show.
+        choices: All that the value can be, where it is that of one input with an ``enum``; else empty.
     """
 
     longest: int | None
     names: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
 
 
 class Value(NamedTuple):

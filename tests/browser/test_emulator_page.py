@@ -14,7 +14,7 @@ from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
 from support.clocks import StillClock
-from support.emulated import META, SAID
+from support.emulated import SAID
 from support.emulator_page import BUTTONS, IMAGE, KEY, LIST, Site, bubbles, program, site
 from support.program import flow, start
 
@@ -277,16 +277,38 @@ def test_a_quote_and_typing_are_seen(its: Site) -> None:
     """What the business quotes stands above its words; that it is typing goes when it has sent, or after a while."""
     message = its.state.add_inbound("c1", {"message_type": "text", "content": "Do you ship to Spain?"})
     page = its.open()
-    api = {"headers": {"X-API-Key": KEY}}
-    mark = {"messaging_product": "whatsapp", "status": "read", "message_id": message.wamid}
-    path = f"{its.url}{META}/messages"
-    assert its.api.post(path, json={**mark, "typing_indicator": {"type": "text"}}, **api).is_success
+    its.state.mark_read(message.id, typing=True)
     page.locator("#head").get_by_text("the business is typing").wait_for()
-    said = {"messaging_product": "whatsapp", "to": "5215512345678", **SAID, "context": {"message_id": message.wamid}}
-    assert its.api.post(path, json=said, **api).is_success
+    assert its.say({**SAID, "context": {"message_id": message.wamid}}).is_success
     bubble = bubbles(page).filter(has_text="Hello")
     bubble.locator(".quoted", has_text="Do you ship to Spain?").wait_for()
     page.locator("#head").get_by_text("the business is typing").wait_for(state="detached")
+
+
+def test_a_form_a_place_and_a_quick_reply_are_answered(its: Site) -> None:
+    """As the API lists them, each with the message that asked; what is no JSON is said in the dialog."""
+    wamid = its.say(SAID).json()["messages"][0]["id"]
+    page = its.open()
+    bubbles(page).get_by_text("Hello").wait_for()
+    press = "([kind, wamid]) => { answering = wamid; press({replyKind: kind, replyId: 'no', replyTitle: 'No'}); }"
+    page.evaluate(press, ["nfm_reply", wamid])
+    dialog = page.get_by_role("dialog")
+    for answers in ("{", '{"name": "Ana"}'):
+        dialog.get_by_label("Answers").fill(answers)
+        dialog.get_by_role("button", name="Send").click()
+        if answers == "{":
+            dialog.get_by_text("The answers are not JSON.").wait_for()
+    bubbles(page).get_by_text("Sent").wait_for()
+    page.evaluate(press, ["location", wamid])
+    dialog.get_by_label("Latitude").fill("1.5")
+    dialog.get_by_role("button", name="Send").click()
+    page.locator(".place").wait_for()
+    page.evaluate(press, ["button", wamid])
+    bubbles(page).get_by_text("No", exact=True).wait_for()
+    form, place, pressed = (each.body for each in its.state.history() if each.direction == "inbound")
+    assert form["nfm_reply"] == {"name": "flow", "body": "Sent", "response_json": '{"name": "Ana"}'}
+    assert (place["latitude"], pressed["button"]) == (1.5, {"text": "No", "payload": "no"})
+    assert [each["context"] for each in (form, place, pressed)] == [{"id": wamid}] * 3
 
 
 def test_a_number_that_is_there_is_opened_and_nothing_is_made(its: Site) -> None:

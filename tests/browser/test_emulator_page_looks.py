@@ -8,7 +8,7 @@ import pytest
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.page.view import MOST_TURNS
 from support.browser import axe
-from support.emulated import accepted
+from support.emulated import SAID, accepted
 from support.emulator_page import BUTTONS, IMAGE, LIST, PHONE, WIDE, Site, bubbles, focus_on
 from support.message_cases import ACCEPTED
 
@@ -30,6 +30,7 @@ LONG = "W" * 4096
 def fill(its: Site) -> None:
     """A chat with something of everything, and two more conversations."""
     its.state.conversations.create("+34600111222", "José Luis", window_open=False)
+    its.state.conversations.create("", user_id="US.ENT.13491208655302741918134912086553027419")
     ended = its.state.conversations.create("+447700900123")
     its.state.conversations.set_status(ended.id, "ended")
     its.send({"content": "Hi *Ana*, welcome! 👋"})
@@ -39,9 +40,12 @@ def fill(its: Site) -> None:
     wamid = its.state.messages("c1")[-1].wamid
     its.state.add_inbound("c1", {"content": "Thank you!"})
     its.state.add_inbound("c1", {"message_type": "reaction", "reaction_emoji": "❤️", "reacted_to_message_id": wamid})
+    its.say({**SAID, "text": {"body": "It is a pleasure."}, "context": {"message_id": wamid}})
+    its.state.mark_read(its.state.add_inbound("c1", {"content": "And now?"}).id, typing=True)
     its.state.faults.add(parse_fault("latency:seconds=0.01,count=1"))
     its.state.faults.add(parse_fault("read-failed:count=1"))
     its.send({"content": "This one fails"})
+    its.state.typing["c1"] = its.state.now() + 60
 
 
 def everywhere(page: "Page") -> Iterator[str]:
@@ -53,6 +57,10 @@ def everywhere(page: "Page") -> Iterator[str]:
     for name in ("Send a file as the customer", "React to this message"):
         page.get_by_role("button", name=name).first.click()
         yield name
+        page.keyboard.press("Escape")
+    for form in ("fill", "place"):
+        page.evaluate("name => show(name)", form)
+        yield form
         page.keyboard.press("Escape")
     if page.locator("#back").is_visible():
         page.locator("#back").click()

@@ -9,6 +9,7 @@ import pytest
 
 from flowrunner.delivery import Doubts, session
 from flowrunner.journal import JournalError
+from flowrunner.model import Recipient
 from support.journals import blocking
 from support.lab import SIX, Lab, outcome, rendered
 from support.power import Left, Power, When
@@ -142,7 +143,7 @@ def test_who_opens_a_journal_waits_for_the_commits_of_others_before_it_marks_the
     path = tmp_path / "journal.db"
     power = Power(monkeypatch, path, at=3, when="before a commit")
     with blocking(path) as journal:
-        journal.claim("c1", "one who does not wait for the disk")
+        journal.claim("api", Recipient("c1"), "one who does not wait for the disk")
         with pytest.raises(JournalError), blocking(path):
             pass
     with blocking(power.left_at) as left:

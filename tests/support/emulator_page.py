@@ -11,6 +11,7 @@ from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
 from support.browser import Watched, watched
+from support.emulated import META
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -61,6 +62,11 @@ class Site:
     def send(self, message: Mapping[str, Any], conversation: str = "c1") -> httpx.Response:
         """Post a message as a program does."""
         return self.api.post(f"/whatsapp_conversations/{conversation}/whatsapp_messages", json={"message": message})
+
+    def say(self, graph: Mapping[str, Any], to: str = "5215512345678") -> httpx.Response:
+        """Post a message as Meta writes it, to Ana where nobody else is named."""
+        body = {"messaging_product": "whatsapp", "to": to, **graph}
+        return self.api.post(f"{self.url}{META}/messages", json=body)
 
     def listed(self, conversation: str = "c1") -> list[dict[str, Any]]:
         """What the API lists of a conversation, the newest first."""

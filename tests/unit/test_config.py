@@ -365,10 +365,12 @@ auth = "bearer"
     def test_by_its_name(self, config: Config) -> None:
         """With its key, and the rest as it was."""
         its = sender_from(config, "b")
-        assert its == Sender("for b", "", Rate(100, 60.0), dialect="meta", number="12", auth="bearer")
+        assert its == Sender(
+            "for b", "", Rate(100, 60.0), dialect="meta", number="12", auth="bearer", key_env="PRODUCTION_KEY"
+        )
         kept = Sender(timeout=1.0, insecure=True)
         assert chosen(config, Said("a"), kept) == kept._replace(
-            key="for a", api_url="http://127.0.0.1:1", rate=Rate(1, 1.0)
+            key="for a", api_url="http://127.0.0.1:1", rate=Rate(1, 1.0), key_env="STAGING_KEY"
         )
 
     def test_what_is_said_wins_key_by_key(self, config: Config) -> None:

@@ -22,6 +22,9 @@ NOT_IN_A_FILE = {
     "bad-variables": "is about the file of variables",
     "unreadable": "is about a file that is not there",
     "no-flows": "is about a folder",
+    "media-unreachable": "is about what stands in the web",
+    "media-size": "files of megabytes are not checked in",
+    "media-encoding": "is about what stands in a picture",
     "too-large": "a file of a megabyte is not checked in",
     "bad-audience": "is about a file of recipients",
     "bad-recipient": "is about a file of recipients",
@@ -31,6 +34,9 @@ NOT_IN_A_FILE = {
     "bad-encoding": "is about a file of recipients",
     "broken-cell": "is about a file of recipients",
     "odd-cell": "is about a file of recipients",
+    **dict.fromkeys(
+        ("toml-syntax", "unknown-sender", "key-in-file", "sender-clash", "no-key"), "is about flowrunner.toml"
+    ),
     **dict.fromkeys((code for code in codes() if "template" in code), "is about the account's templates"),
 }
 

@@ -129,7 +129,7 @@ def test_a_remedy_mends(wrong: dict[str, Any], right: dict[str, Any]) -> None:
 FLOW = """name: f
 inputs:
   name: {type: string, example: Ana}
-  which: {enum: [greeting, paused], default: greeting}
+  which: {type: string, default: greeting}
 steps:
   - message:
       message_type: template

@@ -94,6 +94,7 @@ def _said(data: Mapping[str, Json], kind: str, needed: tuple[str, ...], allowed:
 def drawn(body: Mapping[str, Json]) -> Mapping[str, Json]:
     """The message as the chat shows it; what cannot be drawn as what it is, such as the choice of a row, is a text."""
     kind = str(body.get("message_type"))
-    if kind == "text" or facts(kind).media or not check_message(body):  # of these `inbound_body` has seen to it
+    said = {name: value for name, value in body.items() if name != "context"}
+    if kind == "text" or facts(kind).media or not check_message(said):  # of these `inbound_body` has seen to it
         return body
     return {"message_type": "text", "content": content(body)}
