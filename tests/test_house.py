@@ -308,6 +308,7 @@ TIME = re.compile(
 OTHERS = {
     "clock.py": "it is the Clock",
     "client/http.py asyncio.timeout": "a request that is under way ends by the network's own timers",
+    "client/reaching.py asyncio.timeout": "so does the asking of somebody else's server",
     "client/connections.py asyncio.timeout": "so does the making of a connection",
     "client/connections.py loop.time": "so does a connection that idles",
     "delivery/session.py asyncio.wait_for": "so does a request once a stop was asked for",
