@@ -4,9 +4,8 @@ import json
 from collections.abc import Iterable, Iterator
 
 from flowrunner.diff.fields import same
-from flowrunner.diff.values import Case
+from flowrunner.diff.values import Case, other_files
 from flowrunner.model import Flow, Input, Json
-from flowrunner.model.media import path_of
 
 _LONG = 80
 
@@ -23,12 +22,7 @@ def notes(before: Flow | None, after: Flow | None, cases: Iterable[Case]) -> tup
     for name in [*after.inputs, *(name for name in before.inputs if name not in after.inputs)]:
         found += _input(name, before.inputs.get(name), after.inputs.get(name))
     found += _conditions(cases)
-    media = before.bundle.media
-    found += [
-        f"{path_of(name)} is another file than before"
-        for name, its in after.bundle.media.items()
-        if name in media and media[name].digest != its.digest
-    ]
+    found += [f"{path} is another file than before" for path in other_files(before, after)]
     return tuple(dict.fromkeys(found))
 
 

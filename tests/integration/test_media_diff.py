@@ -29,5 +29,6 @@ def test_a_revision_s_picture_is_compared_with_the_one_on_disk(named: str, is_ch
     git(tmp_path, "commit", "-q", "-m", "first")
     if is_changed:
         (tmp_path / "media" / "hello.png").write_bytes(png(9, 9))
-    done = flowrunner("diff", f"HEAD:{named}", named, cwd=tmp_path)
+    done = flowrunner("diff", "--detailed-exitcode", f"HEAD:{named}", named, cwd=tmp_path)
+    assert done.returncode == (2 if is_changed else 0)
     assert ("../media/hello.png is another file than before" in done.stdout) is is_changed, done.stdout + done.stderr
