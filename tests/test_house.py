@@ -223,6 +223,15 @@ def test_validating_a_right_flow_does_not_wait_for_what_explains_or_sends(tmp_pa
     assert "jinja2" not in imported("preview", str(flow)), "only a page is made of templates"
 
 
+def test_a_flow_without_templates_waits_for_nothing_of_them(tmp_path: Path) -> None:
+    """Not even for where their file would be."""
+    flow = tmp_path / "flow.yaml"
+    flow.write_text("name: t\nsteps:\n  - message: Hola\n", encoding="utf-8")
+    for command in ("validate", "preview"):
+        found = imported(command, str(flow), deep=True)
+        assert [name for name in found if name.startswith("flowrunner.templates")] == []
+
+
 def test_a_run_for_one_person_knows_nothing_of_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither campaigns nor files of people: each file that is imported is waited for."""
     (tmp_path / "flow.yaml").write_text("name: t\nsteps:\n  - message: Hola\n", encoding="utf-8")
@@ -299,6 +308,7 @@ TIME = re.compile(
 OTHERS = {
     "clock.py": "it is the Clock",
     "client/http.py asyncio.timeout": "a request that is under way ends by the network's own timers",
+    "client/reaching.py asyncio.timeout": "so does the asking of somebody else's server",
     "client/connections.py asyncio.timeout": "so does the making of a connection",
     "client/connections.py loop.time": "so does a connection that idles",
     "delivery/session.py asyncio.wait_for": "so does a request once a stop was asked for",

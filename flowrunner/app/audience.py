@@ -72,6 +72,7 @@ class ReadyCampaign(NamedTuple):
         now: The moment of all their runs.
         recipients: Everybody who is sent to; read once more when they are written down.
         first: What the first one will see.
+        skip_unreachable: Who cannot be sent free text now, and would be first, is left out.
         is_flat: They are posted as an older flowrunner planned them, see `flowrunner.engine.Prepared`.
     """
 
@@ -84,6 +85,7 @@ class ReadyCampaign(NamedTuple):
     recipients: Iterable[CampaignRecipient]
     first: Rendering
     is_flat: bool = False
+    skip_unreachable: bool = False
 
 
 @asynccontextmanager
@@ -130,7 +132,8 @@ async def ready_for(
             raise NobodyLeftError(checked)
         first = first_of(loaded, recipients_of(loaded, audience, checked), now)
         recipients = recipients_of(loaded, audience, checked)
-        yield ReadyCampaign(loaded, audience.name, target, now, checked, selection.schedule, recipients, first)
+        ready = ReadyCampaign(loaded, audience.name, target, now, checked, selection.schedule, recipients, first)
+        yield ready._replace(skip_unreachable=selection.skip_unreachable)
 
 
 def _unrecognised(

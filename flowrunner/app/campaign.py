@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from flowrunner.app.audience import AudienceRequest, ReadyCampaign, Warn, ready_for
 from flowrunner.app.blocking import blocking
 from flowrunner.app.flows import sound
+from flowrunner.app.reaching import reached
 from flowrunner.app.sender import Sender, open_sender
 from flowrunner.campaign import (
     CampaignDelivery,
@@ -87,16 +88,19 @@ async def begin(
 
     Raises:
         RefusedError: It was not confirmed.
+        NobodyLeftError: Nobody can be reached, and who cannot be is left out.
         SenderError: The API's URL or the key cannot be used.
         UploadError: A file of the flow cannot be handed over; nothing was sent, and it can be gone on with.
         JournalError: The journal cannot be written.
     """
     flow, checked = ready.loaded.flow, ready.checked
     assert flow is not None  # noqa: S101  # it was checked
-    if not confirm(facts_of(ready.first, checked, ready.target, ready.schedule, sender.rate, clock.now())):
+    of = partial(facts_of, ready.first, checked, ready.target, ready.schedule, sender.rate)
+    its = await reached(ready, sender, of(clock.now()).seconds, clock)
+    if not confirm(of(clock.now())._replace(**its._asdict())):
         raise RefusedError("the campaign was not confirmed; nothing was sent")
     total = checked.people + len(checked.omissions)
-    options = {**limits._asdict(), **ready.schedule.data(), "messages": checked.messages}
+    options = {**limits._asdict(), **ready.schedule.data(), "messages": checked.messages, "look_ups": checked.phones}
     if ready.is_flat:
         options["is_flat"] = True
     campaign = new_campaign(flow, ready.audience, ready.target, ready.now, total, options, clock, ready.schedule.since)

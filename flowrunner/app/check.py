@@ -48,6 +48,8 @@ def check_flows(
     schedule: "Schedule | None" = None,
     show: int | None = None,
     dialect: str = "",
+    *,
+    online: bool = False,
 ) -> CheckResult:
     """Check everything that can be checked before any value is known; with an audience, its values too.
 
@@ -58,6 +60,7 @@ def check_flows(
         schedule: When they would be written to; by default at any time.
         show: How many problems of the audience to keep; None keeps all.
         dialect: What the flows must be sent with; empty where any that has all of a flow will do.
+        online: Ask the web addresses of files what is there.
     """
     named = [str(path) for path in paths]
     files, diagnostics = find_flows(Path(name) for name in named if name != "-")
@@ -79,6 +82,10 @@ def check_flows(
             found, people, hidden = _check_people(of_dialect, audience, reading, schedule, show)
             diagnostics += found
             more += hidden
+    if online:
+        from flowrunner.app.online import online_problems
+
+        diagnostics += online_problems(flows)
     return CheckResult(diagnostics, [loaded.path for loaded in flows], people, more, tuple(notes))
 
 

@@ -9,8 +9,10 @@ from typing import Any, Final
 
 from flowrunner.app.audience import AudienceRequest, NobodyLeftError, ReadyCampaign, Warn, dated, ready_for
 from flowrunner.app.blocking import blocking
+from flowrunner.app.exclusion import require_wanted
 from flowrunner.app.files import write_whole
 from flowrunner.app.flows import for_dialect, given, rendered
+from flowrunner.app.reaching import reached
 from flowrunner.app.sender import Sender
 from flowrunner.campaign import AudienceCheck, CampaignRecipient, Facts, History, Selection, facts_of
 from flowrunner.client.targets import read_target
@@ -39,10 +41,11 @@ async def planned(
     variables: Mapping[str, Any] | None = None,
     selection: Selection = _EVERYBODY,
     region: str = "",
+    exclude: Path | None = None,
     warn: Warn = lambda _: None,
     clock: Clock = SYSTEM,
 ) -> AsyncIterator[ReadyCampaign]:
-    """Everybody who would be sent to, checked; nothing is written, and no key is needed.
+    """Everybody who would be sent to, checked; nothing is written, and no key is needed but to ask who can be reached.
 
     Args:
         loaded: A flow without errors.
@@ -52,6 +55,7 @@ async def planned(
         variables: Values for one recipient.
         selection: Whether and when one recipient is sent to.
         region: The country of a phone that is written without one, as two letters.
+        exclude: A file of people of whom one recipient may be none.
         warn: Told what is odd about an audience.
         clock: Where time comes from.
 
@@ -65,9 +69,15 @@ async def planned(
         is_there = journal.exists()  # noqa: ASYNC240  # one look at the disk, as opening it is
         its = await stack.enter_async_context(open_journal(journal, clock=clock)) if is_there else None
         if isinstance(whom, AudienceRequest):
-            yield await stack.enter_async_context(ready_for(loaded, whom, target, its, warn=warn, clock=clock))
+            ready = await stack.enter_async_context(ready_for(loaded, whom, target, its, warn=warn, clock=clock))
+            if ready.skip_unreachable:
+                facts = facts_of(ready.first, ready.checked, target, ready.schedule, sender.rate, clock.now())
+                await reached(ready, sender, facts.seconds, clock)
+            yield ready
         else:
             recipient = _checked(whom, region)
+            if exclude is not None:
+                await require_wanted(recipient, exclude, region, target, its)
             yield await _ready_for_one(
                 loaded, given(variables or {}), recipient, dated(selection, clock), target, its, clock
             )

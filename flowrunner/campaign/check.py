@@ -11,12 +11,15 @@ from flowrunner.campaign.selection import History, Selection
 from flowrunner.client.targets import read_target
 from flowrunner.clock import Clock
 from flowrunner.diagnostics import Diagnostic
-from flowrunner.engine import Prepared
+from flowrunner.engine import Given, Prepared
 from flowrunner.engine.parallel import over_cores
 from flowrunner.flow import Loaded
 from flowrunner.journal import Journal, Omission
-from flowrunner.model import Recipient
+from flowrunner.model import Recipient, Rendering
+from flowrunner.spec.facts import facts_of
 
+MOST_ASKED: Final = 50_000
+"""People who are remembered to be asked for; more could not be asked in any time that somebody waits."""
 CHUNK: Final = 2_000
 """Rows that are checked together: some tenths of a second of work, and little memory."""
 
@@ -30,6 +33,9 @@ class AudienceCheck:
         people: How many will be sent to.
         messages: How many messages that are.
         phones: How many of them are named by phone, so that the API must be asked for their conversation.
+        waiting: The first of those who are sent free text first, so that they must have written lately: each with
+            their line, and how many messages they get.
+        others: How many more of them there are.
         faults: How many problems there are that forbid to begin.
         shown: The first of them.
         omissions: Who is left out, and why.
@@ -44,6 +50,8 @@ class AudienceCheck:
     people: int = 0
     messages: int = 0
     phones: int = 0
+    waiting: list[tuple[int, Recipient, int]] = field(default_factory=list)
+    others: int = 0
     faults: int = 0
     shown: list[Diagnostic] = field(default_factory=list)
     omissions: list[Omission] = field(default_factory=list)
@@ -64,12 +72,16 @@ class AudienceCheck:
 
 
 class _RowCheck(NamedTuple):
-    """Of one row: its number of messages and what is odd about them, or what is wrong; its time zone, if it matters."""
+    """Of one row: its number of messages and what is odd about them, or what is wrong; its time zone, if it matters.
+
+    ``waits`` says that free text comes first.
+    """
 
     messages: int
     problems: tuple[Diagnostic, ...]
     zone: str = ""
     warnings: tuple[Diagnostic, ...] = ()
+    waits: bool = False
 
 
 async def check_audience(
@@ -165,7 +177,11 @@ class _Count:
                 its.unrecognised += self._is_unrecognised((row.recipient, *history.aliases.get(place, ())))
                 its.again += place in history.had
                 its.messages += check.messages
-                its.phones += bool(row.recipient.phone)
+                its.phones += bool(row.recipient.phone) and check.waits
+                if check.waits and len(its.waiting) < MOST_ASKED:
+                    its.waiting.append((row.line, row.recipient, check.messages))
+                else:
+                    its.others += check.waits
                 if self._selection.schedule.is_local:
                     its.zones[check.zone] += 1
                 if warnings := (*row.cells, *check.warnings):
@@ -244,11 +260,21 @@ def _check(prepared: Prepared, audience: Audience, now: str, row: Row) -> _RowCh
     rendering, found = prepared.render(row.recipient, audience.given(row), now, lacking=audience.lacking(row))
     if rendering is not None and not broken:
         odd = {(each.location, each.code): each for each in (_at_row(each, audience, row) for each in found)}
-        return _RowCheck(len(rendering.messages), (), warnings=tuple(odd.values()))
+        waits = waits_for_window(prepared, rendering, audience.given(row))
+        return _RowCheck(len(rendering.messages), (), warnings=tuple(odd.values()), waits=waits)
     # One cell may break several steps: it is one mistake, corrected in one place.
     found = [*broken, *(_at_row(each, audience, row) for each in found if each.is_error)]
     faults = {each.location: each for each in reversed(found)}
     return _RowCheck(0, tuple(reversed(faults.values())))
+
+
+def waits_for_window(prepared: Prepared, rendering: Rendering, given: Mapping[str, Given]) -> bool:
+    """Whether somebody who has not written for a day gets a message first that WhatsApp refuses then."""
+    its: Rendering | None = rendering
+    if prepared.asks:
+        its, _ = prepared.render(rendering.recipient, given, rendering.now, is_open=False)
+    first = next(iter(its.messages), None) if its is not None else None
+    return first is not None and not facts_of(first.body).opens
 
 
 def _with_zone(checked: _RowCheck, audience: Audience, row: Row) -> _RowCheck:

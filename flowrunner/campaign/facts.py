@@ -7,6 +7,7 @@ from flowrunner.campaign.check import AudienceCheck
 from flowrunner.campaign.schedule import Schedule
 from flowrunner.delivery.pace import Rate
 from flowrunner.model import Flow, Pause, Rendering
+from flowrunner.model.plain import NOTHING
 
 
 class Held(NamedTuple):
@@ -30,6 +31,8 @@ class Facts(NamedTuple):
         again: How many of the people had the flow before, or some of its messages.
         left_out: How many are not sent to, by the reason.
         seconds: How long it takes at least.
+        unreachable: How many cannot be sent free text now, which comes first, by the reason.
+        unasked: Of how many that is not known.
     """
 
     flow: Flow
@@ -40,6 +43,8 @@ class Facts(NamedTuple):
     left_out: Mapping[str, int]
     seconds: float
     held: tuple[Held, ...]
+    unreachable: Mapping[str, int] = NOTHING
+    unasked: int = 0
 
 
 def facts_of(

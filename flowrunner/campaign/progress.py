@@ -25,6 +25,7 @@ class CampaignProgress:
         ended: Runs that ended in this process, well or not.
         is_canary: The canary's people were sent to, and there are more.
         each: Messages that a person gets, on average.
+        looks_up: Whether anybody's is.
         by_phone: Whether each person's conversation is looked up first.
         pauses: Seconds that a run is in a pause, all in all.
         wakes_at: When the last of those that are known to wait goes on; seconds since the epoch.
@@ -45,6 +46,7 @@ class CampaignProgress:
     ended: int = 0
     is_canary: bool = False
     each: float = 1.0
+    looks_up: bool = True
     by_phone: bool = False
     pauses: float = 0.0
     wakes_at: float = 0.0
@@ -60,6 +62,7 @@ class CampaignProgress:
         self.wakes_at = await journal.next_wake(campaign.id) or 0.0
         steps = loaded.flow.steps if loaded.flow else ()
         self.pauses = sum(step.seconds for step in steps if isinstance(step, PauseStep))
+        self.looks_up = campaign.options.get("look_ups") != 0
         messages = campaign.options.get("messages")  # one of an older flowrunner does not say
         if isinstance(messages, int) and self.people:
             self.each = messages / self.people

@@ -21,6 +21,7 @@ class Selection(NamedTuple):
 
     Attributes:
         skip_invalid: Leave out rows with a fault, instead of refusing all.
+        skip_unreachable: Leave out who cannot be sent free text now, where the flow begins with it.
         skip_repeated: Leave out repeated recipients, instead of refusing all.
         exclusions: People who are not to be written to.
         limit: At most this many people; 0 for all.
@@ -36,6 +37,7 @@ class Selection(NamedTuple):
     only: Literal["", "failed", "undelivered"] = ""
     schedule: Schedule = Schedule()
     checks_names: bool = False
+    skip_unreachable: bool = False
 
 
 class History(NamedTuple):

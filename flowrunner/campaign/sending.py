@@ -173,7 +173,7 @@ class CampaignDelivery:
             await self._queue.put(member)
             progress.waiting -= member.phase is Phase.NEW
             progress.in_doubt -= member.phase is Phase.IN_DOUBT
-            progress.by_phone = bool(member.run.recipient.phone)
+            progress.by_phone = progress.looks_up and bool(member.run.recipient.phone)
             progress.held -= member.phase is Phase.HELD
             progress.paused = max(progress.paused - (member.phase is Phase.PAUSED), 0)  # others' are not known
             progress.failed -= member.phase in _ENDED_BADLY

@@ -84,6 +84,9 @@ _CHOOSING = (
                 "- is standard input."),
     file_option("--exclude", "People to leave out."),
     click.option("--skip-invalid", is_flag=True, help="Leave out rows with errors, send to the others."),
+    click.option("--skip-unreachable", is_flag=True,
+                 help="Leave out people who cannot be sent the first message: no active conversation, or nothing "
+                      "written for 24 hours."),
     click.option("--skip-repeated", is_flag=True, help="Skip duplicates."),
     click.option("--limit", type=click.IntRange(1), metavar="N", help="At most N people."),
     click.option("--again", is_flag=True, help="Also to people who had this flow (one of the same name) before."),
@@ -119,8 +122,9 @@ def choosing(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def wrapper(
-        audience: Path | None, how: "Reading", exclude: Path | None, skip_invalid: bool, skip_repeated: bool,
-        limit: int | None, again: bool, not_within: float | None, only: "Only", at: Any, quiet: Any, timezone: str,
+        audience: Path | None, how: "Reading", exclude: Path | None, skip_invalid: bool, skip_unreachable: bool,
+        skip_repeated: bool, limit: int | None, again: bool, not_within: float | None, only: "Only", at: Any,
+        quiet: Any, timezone: str,
         **options: Any,
     ) -> Any:  # fmt: skip
         if only and not_within:
@@ -134,7 +138,9 @@ def choosing(command: Callable[..., Any]) -> Callable[..., Any]:
 
             span = not_within or (0.0 if again or only else math.inf)
             schedule = Schedule(at, quiet, SYSTEM.now(), span)
-            return Selection(skip_invalid, skip_repeated, None, limit or 0, only or "", schedule)
+            return Selection(
+                skip_invalid, skip_repeated, None, limit or 0, only or "", schedule, False, skip_unreachable
+            )
 
         choice = Choice(audience, how._replace(timezone=timezone), exclude, again, selection)
         return command(**options, choice=choice)

@@ -61,6 +61,13 @@ def fact_lines(facts: "Facts") -> Iterator[str]:
     yield f"{_people(facts.people)}, {messages}, at least {rough(facts.seconds)} at this rate"
     if facts.again:
         yield f"{facts.again:,} of them had this flow, or part of it, before"
+    if facts.unreachable:
+        reasons = {reason.partition(", ")[2]: count for reason, count in facts.unreachable.items()}
+        said = ", ".join(f"{count:,} {reason}" for reason, count in reasons.items())
+        remedy = "begin the flow with a template, or pass --skip-unreachable"
+        yield f"{sum(reasons.values()):,} of them cannot be sent the first message ({said}): {remedy}"
+    if facts.unasked:
+        yield f"of {facts.unasked:,} of them it could not be asked whether they can be sent the first message"
     if facts.left_out:
         yield f"left out: {left_out(facts.left_out)}"
     if facts.held:
@@ -78,6 +85,8 @@ def facts_data(facts: "Facts") -> "dict[str, Json]":
         **counts(facts),
         "seconds": facts.seconds,
         "held": [each._asdict() for each in facts.held],
+        "unreachable": [{"reason": reason, "people": count} for reason, count in facts.unreachable.items()],
+        "unasked": facts.unasked,
     }
 
 

@@ -30,13 +30,14 @@ _SHOWN = 20
 @formats("text", "json", "github", "sarif", "junit")
 @click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 @file_option("--audience", "Also check everybody in this file.")
+@click.option("--online", is_flag=True, help="Also ask the web addresses of files what is there: type and size.")
 @reading
 @OF_SENDER
 @FOR_DIALECT
 @clocks
 def validate(
-    paths: tuple[str, ...], form: str, strict: bool, audience: Path | None, how: "Reading", dialect: str | None,
-    at: Any, quiet: Any, timezone: str,
+    paths: tuple[str, ...], form: str, strict: bool, audience: Path | None, online: bool, how: "Reading",
+    dialect: str | None, at: Any, quiet: Any, timezone: str,
 ) -> int:  # fmt: skip
     """Check everything that can be checked before any value is known; with an audience, its values too."""
     if audience is None and (stray := misplaced("at", "quiet", "timezone")):
@@ -47,7 +48,8 @@ def validate(
 
         schedule = Schedule(at, quiet, SYSTEM.now())
     show = _SHOWN if form == "text" else None
-    found = check_flows(paths, audience, how._replace(timezone=timezone), schedule, show, dialect or "")
+    how = how._replace(timezone=timezone)
+    found = check_flows(paths, audience, how, schedule, show, dialect or "", online=online)
     diagnostics = found.diagnostics
     checked = [*found.flows, *([] if audience is None else [str(audience)])]
     if text := _drawn(form, diagnostics, checked, found.people):

@@ -99,7 +99,7 @@ def _song(content: bytes) -> Iterator[Odd]:
 
 _NAMES: Final = {
     "hvc1": "H.265", "hev1": "H.265", "av01": "AV1", "vp09": "VP9", "mp4v": "MPEG-4 Part 2", "s263": "H.263",
-    "ac-3": "AC-3", "Opus": "Opus", "samr": "AMR", "alac": "Apple Lossless",
+    "Opus": "Opus", "samr": "AMR", "alac": "Apple Lossless",
 }  # fmt: skip
 
 

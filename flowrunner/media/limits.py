@@ -62,6 +62,8 @@ LIMITS: Final[Mapping[str, Limit]] = {
 """By the kind of message."""
 MOST_STILL: Final = 100 * KILOBYTE
 """The largest sticker that does not move, in bytes."""
+MEDIA_FIELDS: Final = ("media_url", "header_media_url", "header_params")
+"""The fields of a message that may hold the web address of a file."""
 LARGEST: Final = max(limit.most for limit in LIMITS.values())
 
 NAMES: Final[Mapping[str, str]] = {
@@ -88,4 +90,6 @@ def size(count: int) -> str:
     """A number of bytes as people say it: ``340 KB``, ``5.2 MB``."""
     if count < KILOBYTE:
         return f"{count} bytes"
-    return f"{count / KILOBYTE:.4g} KB" if count < MEGABYTE else f"{count / MEGABYTE:.3g} MB"
+    if count < MEGABYTE:
+        return f"{count / KILOBYTE:.4g} KB"
+    return f"{count / MEGABYTE:.3g} MB" if count < 1000 * MEGABYTE else f"{count / (KILOBYTE * MEGABYTE):.3g} GB"

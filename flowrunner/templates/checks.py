@@ -79,15 +79,9 @@ def _any_of(
 
 def _checked(body: Mapping[str, Json], templates: Templates, held: Mapping[Route, Held]) -> Fit:
     name, language = str(body["template_name"]), str(body["template_language"])
-    if HOLE in name:
-        return Fit()
-    if all(name != known for known, _ in templates):
-        return Fit((_unknown(name, {known for known, _ in templates}),))
-    if HOLE in language:
-        return Fit()
     template = templates.get((name, language))
     if template is None:
-        return Fit((_untranslated(name, language, sorted(each for known, each in templates if known == name)),))
+        return Fit(tuple(_missing(name, language, templates)))
     sent = Sent(body, held, template)
     problems = [*_not_approved(template)]
     if template.components:
@@ -98,6 +92,15 @@ def _checked(body: Mapping[str, Json], templates: Templates, held: Mapping[Route
 def _misfits(sent: Sent) -> Iterable[Problem]:
     found = [*header_problems(sent), *value_problems(sent)]
     return [*found, *button_problems(sent), *(() if found else length_problems(sent))]
+
+
+def _missing(name: str, language: str, templates: Templates) -> Iterator[Problem]:
+    """Why the account does not have it; nothing, as long as it is not known which one is meant."""
+    languages = sorted(each for known, each in templates if known == name)
+    if not languages and HOLE not in name:
+        yield _unknown(name, {known for known, _ in templates})
+    elif languages and HOLE not in language:
+        yield _untranslated(name, language, languages)
 
 
 def _unknown(name: str, names: set[str]) -> Problem:

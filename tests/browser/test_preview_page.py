@@ -1,6 +1,7 @@
 """The preview's page in a real browser: every message type, by hand and by keyboard, on every screen."""
 
 import re
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,6 +13,7 @@ from flowrunner.model import Message
 from flowrunner.views.html.preview import as_html, as_picture
 from flowrunner.views.preview import Preview
 from support.browser import PHONE, WIDE, Watched, axe, watched
+from support.media_files import png
 from support.previewed import every_type, message, nasty, pause, sheet
 from support.program import flow, flowrunner, start
 
@@ -268,6 +270,30 @@ def test_light_and_dark_differ_and_paper_is_white(show: Show) -> None:
     assert all(page.locator(".bubble").nth(at).is_visible() for at in range(3))
     assert not page.locator(".tabs").is_visible()
     assert not page.locator(".json").first.is_visible()
+
+
+def test_a_picture_of_pictures_is_as_tall_as_they_are(tmp_path: Path, browser: "Browser") -> None:
+    """Each is shown, within its bubble; the last message is in it."""
+    (tmp_path / "wide.png").write_bytes(png(640, 400))
+    steps = [
+        f'{{message: {{message_type: image, media_file: ./wide.png, caption: "{number}"}}}}' for number in range(4)
+    ]
+    file = flow(tmp_path / "hello.yaml", steps)
+    with TemporaryDirectory() as short:
+        done = flowrunner("preview", file, "--format", "png", "--output", "a.png", cwd=tmp_path, TMPDIR=short)
+    assert done.returncode == 0, done.stderr
+    width, height = struct.unpack(">II", (tmp_path / "a.png").read_bytes()[16:24])
+    assert width == 1120
+    assert height > 4 * 2 * 200
+    assert flowrunner("preview", file, "--format", "html", "--output", "a.html", cwd=tmp_path).returncode == 0
+    with watched(browser, viewport={"width": 360, "height": 800}) as shown:
+        shown.open(tmp_path / "a.html")
+        sizes = shown.page.evaluate(
+            "[...document.querySelectorAll('.bubble img')].map(each => [each.naturalWidth, each.clientWidth,"
+            " each.closest('.bubble').clientWidth])"
+        )
+    assert len(sizes) == 4
+    assert all(natural == 640 and 100 < shown <= bubble for natural, shown, bubble in sizes)
 
 
 @pytest.mark.parametrize("draw", [as_html, as_picture])

@@ -28,7 +28,7 @@ def named(template: str, more: str = "") -> bytes:
 
 def picture(file: str) -> bytes:
     """A flow with one picture."""
-    return f"{FLOW}  - message: {{message_type: image, media_file: {file}}}\n".encode()
+    return f"name: demo\nsteps:\n  - message: {{message_type: image, media_file: {file}}}\n".encode()
 
 
 FILES = {
@@ -58,6 +58,9 @@ FILES = {
     "overlong.yaml": named("short", "template_params: {name: Ana, text: " + "x" * 1015 + "}"),
     "code.yaml": named("pin", "template_params: ['1234567890123456']"),
     "cards.yaml": named("launch"),
+    "pin.yaml": named("pin", 'template_params: ["{{ code }}"]').replace(
+        b"steps:", b"inputs: {code: {type: string, maxLength: 6, example: '123456'}}\nsteps:"
+    ),
     "values.yaml": b"name: Ana\n",
     "people.csv": b"phone,name\n+525512345678,Ana\n",
     "short.csv": b"phone,name\n+525512345678\n",
@@ -77,6 +80,10 @@ FILES = {
     "hello.gif": b"GIF89a" + b"\0" * 20,
     "large.png": png(8, 8) + b"\0" * (5 << 20) + b"IEND",
     "grey.png": png(8, 8, colours=0),
+    "unreachable.yaml": (
+        b"name: demo\nsteps:\n  - message:\n      message_type: image\n"
+        b"      media_url: http://127.0.0.1:9/a.jpg  # flowrunner: ignore[plain-http, local-address]\n"
+    ),
     "picture.yaml": picture("./hello.png"),
     "no-picture.yaml": picture("./nosuch.png"),
     "outside.yaml": picture("../hello.png"),

@@ -410,3 +410,35 @@ main()
     assert done.returncode == 70
     assert "RuntimeError: ***" in done.stderr
     assert OTHER_KEY not in done.stderr
+
+
+def test_nobody_on_the_list_is_written_to_alone_either(project: Path, state: EmulatorState, url: str) -> None:
+    """By their phone or by their conversation, in a run and in a plan; others are, and so is an emulator."""
+    (project / "stop.csv").write_text("phone\n+52 1 55 1234 5678\n", encoding="utf-8")
+    state.conversations.create("+5215512345670", conversation_id="c2")
+    write(project, f'[defaults]\nexclude = "stop.csv"\nregion = "MX"\n[senders.a]\nurl = "{url}"\n')
+    said = "is on the do-not-contact list stop.csv, in line 2; nothing was sent"
+    for whom in (("--conversation", "c1"), ("--phone", "+5215512345678")):
+        done = flowrunner("run", "flows/one.yaml", *whom, cwd=project)
+        assert (done.returncode, said in done.stderr) == (1, True), done.stderr
+    plan = flowrunner("plan", "flows/one.yaml", "--phone", "5512345678", cwd=project)
+    assert (plan.returncode, said in plan.stderr) == (1, True)
+    assert texts(state) == []
+    assert flowrunner("run", "flows/one.yaml", "--conversation", "c2", cwd=project).returncode == 0
+    assert flowrunner("run", "flows/one.yaml", "--emulator", cwd=project).returncode == 0
+    (project / "stop.csv").write_text("phone\nAna\n", encoding="utf-8")
+    broken = flowrunner("run", "flows/one.yaml", "--conversation", "c2", "--again", cwd=project)
+    assert (broken.returncode, "stop.csv:2:1: error[bad-recipient]" in broken.stderr) == (1, True)
+
+
+def test_the_commands_of_a_preview_take_the_sender_s_key(project: Path) -> None:
+    """As curl would: the API, the way to show the key, and the variable that has it."""
+    write(
+        project,
+        '[senders.g]\ndialect = "meta"\nurl = "https://graph.facebook.com"\nnumber = "12"\nkey_env = "GRAPH_TOKEN"\n',
+    )
+    shown = flowrunner("preview", "flows/one.yaml", "--format", "curl", cwd=project).stdout
+    assert "export GRAPH_TOKEN=..." in shown
+    assert '"https://graph.facebook.com/v24.0/12/messages"' in shown
+    assert "Authorization: Bearer $GRAPH_TOKEN" in shown
+    assert "KAPSO_API_KEY" not in shown

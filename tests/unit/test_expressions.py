@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pytest
 
+from flowrunner.diagnostics import HOLE
 from flowrunner.expressions import ExpressionError, expression, holds_expression
 
 VALUES = {
@@ -237,3 +238,19 @@ def test_an_attribute_of_what_is_itself_missing_is_refused() -> None:
     """A method that the sandbox gives nobody has none: what stands for it must not be asked further."""
     with pytest.raises(ExpressionError, match="has no __class__"):
         expression("''.join.__class__", bare=True).evaluate({})
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Hola {{ name }}, {{plan}}", ("name", "plan")),
+        ("{{ name | upper }}{{ name }}", (None, "name")),
+        ("{% if a %}x{% endif %}{{ order.id }}", (None, None)),
+        ("Hola", ()),
+    ],
+)
+def test_what_stands_in_a_text_as_it_is_is_known_by_name(text: str, shown: tuple[str | None, ...]) -> None:
+    """For each hole of the literal text, in their order."""
+    found = expression(text)
+    assert found.shown == shown
+    assert found.literal.count(HOLE) == len(shown)

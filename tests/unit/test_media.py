@@ -260,7 +260,8 @@ def test_what_a_flow_may_write(line: str, place: tuple[int, str], tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("count", "said"), [(0, "0 bytes"), (1023, "1023 bytes"), (1024, "1 KB"), (348_160, "340 KB"), (5 << 20, "5 MB")]
+    ("count", "said"),
+    [(0, "0 bytes"), (1023, "1023 bytes"), (1024, "1 KB"), (348_160, "340 KB"), (5 << 20, "5 MB"), (1 << 30, "1 GB")],
 )
 def test_a_size_is_said_as_people_do(count: int, said: str) -> None:
     """In 1024s, as Meta counts."""

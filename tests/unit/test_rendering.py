@@ -360,6 +360,40 @@ def test_warnings_do_not_stop_a_rendering() -> None:
     assert [each.code for each in problems] == ["plain-http"]
 
 
+NAMED = [
+    # who it is for, what is wanted of them, by what they are given, by what they would have to be
+    (Recipient("c1"), "recipient.phone", "conversation", "phone"),
+    (Recipient("c1"), "recipient.user_id", "conversation", "user id"),
+    (Recipient(phone="+5215512345678"), "conversation.id", "phone", "conversation"),
+    (Recipient(phone="+5215512345678"), "recipient.user_id", "phone", "user id"),
+    (Recipient(user_id="MX.1"), "recipient.phone", "user id", "phone"),
+    (Recipient("c1", "", "MX.1"), "recipient.phone", "conversation and user id", "phone"),
+    (Recipient("", "+5215512345678", "MX.1"), "conversation.id", "phone and user id", "conversation"),
+]
+
+
+@pytest.mark.parametrize(("whom", "part", "given", "hint"), NAMED)
+def test_what_is_not_known_of_somebody_is_an_error_with_its_place(
+    whom: Recipient, part: str, given: str, hint: str
+) -> None:
+    """What is known is there, in texts and conditions; a remedy that mends it is told."""
+    text = f'name: t\nsteps:\n  - message: one\n  - message: "To {{{{ {part} }}}}"\n'
+    loaded = load_text(text, "flow.yaml")
+    rendering, (problem,) = Prepared(loaded).render(whom, {}, NOW)
+    assert rendering is None
+    assert problem.message == f"{part} is not known here: the recipient is given by {given}"
+    assert problem.hint == f"name the recipient by {hint}"
+    assert problem.location.line == 4
+    mended = whom._replace(**{hint.replace(" ", "_"): "MX.7" if hint == "user id" else "+5215500000007"})
+    rendering, problems = Prepared(loaded).render(mended, {}, NOW)
+    assert rendering is not None, problems
+    assert rendering.messages[1].body["content"].startswith(("To MX.7", "To +5215500000007"))
+    optional = load_text(text.replace(part, f"{part} | default('nobody')"), "flow.yaml")
+    rendering, problems = Prepared(optional).render(whom, {}, NOW)
+    assert rendering is not None, problems
+    assert rendering.messages[1].body["content"] == "To nobody"
+
+
 def test_a_recipient_named_otherwise_is_the_only_reason_given() -> None:
     """What the step's other names are has nothing to do with it."""
     text = 'name: t\ninputs: {n: {type: string}}\nsteps: [{message: "{{ n }} {{ recipient.phone }}"}]\n'

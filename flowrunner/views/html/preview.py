@@ -31,8 +31,10 @@ def as_picture(previews: Sequence[Preview], *, title: str) -> str:
 
 
 _MEASURE = """
-const page = document.documentElement;
-page.dataset.height = Math.ceil(document.querySelector("main").getBoundingClientRect().height);
+addEventListener("load", () => {  // a picture has its height only then
+  const page = document.documentElement;
+  page.dataset.height = Math.ceil(document.querySelector("main").getBoundingClientRect().height);
+});
 """
 
 

@@ -1,0 +1,181 @@
+"""Who cannot be sent the first message is said before anybody is sent anything, or left out."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flowrunner.app.audience import NobodyLeftError
+from flowrunner.app.campaign import run_campaign_async
+from flowrunner.app.sender import Sender
+from flowrunner.campaign import Facts
+from flowrunner.campaign.reach import NO_CONVERSATION, SHUT, Asking, Reach
+from flowrunner.client import open_client
+from flowrunner.delivery import Pace, Rate
+from flowrunner.dialects.values import Conversation, Window
+from flowrunner.emulator.api.app import create_app
+from flowrunner.emulator.api.state import EmulatorState
+from flowrunner.model import Recipient
+from support.virtual import VirtualClock
+
+HOUR = 3600.0
+
+
+def phone(number: int) -> str:
+    return f"+346001{number:05d}"
+
+
+def people(count: int) -> list[tuple[int, Recipient]]:
+    return [(number + 2, Recipient("", phone(number))) for number in range(count)]
+
+
+class Told:
+    """An API that has some conversations, and keeps what it was asked."""
+
+    class _Dialect:
+        name = "kapso-v1"
+
+    dialect: Any = _Dialect()
+    lists = True
+    rate = None
+
+    def __init__(self, clock: VirtualClock, there: dict[str, float], listed: dict[str, float] | None = None) -> None:
+        """``there`` has the phones with how long ago they wrote; ``listed`` what the list has of them."""
+        self._clock, self._there, self._listed = clock, there, there if listed is None else listed
+        self.windows = self.bulks = 0
+
+    async def window(self, whom: Recipient) -> Window:
+        self.windows += 1
+        if whom.phone not in self._there:
+            return Window()
+        return Window(self._clock.now() - self._there[whom.phone] + 24 * HOUR, "", "c")
+
+    async def reachable(self, _since: float) -> list[Conversation]:
+        self.bulks += 1
+        now = self._clock.now()
+        return [
+            Conversation(f"c{number}", each, "active", inbound_at=now - ago)
+            for number, (each, ago) in enumerate(self._listed.items())
+        ]
+
+
+def asked(clock: VirtualClock, api: Told, count: int, *, rate: int = 1000, longest: float = 60.0) -> Reach:
+    return clock.run(Asking(api, Pace(Rate(rate, 60.0), clock=clock), longest).reach(people(count)))  # type: ignore[arg-type]
+
+
+def test_few_are_asked_for_one_by_one(clock: VirtualClock) -> None:
+    """Who has none, and whose window is shut."""
+    api = Told(clock, {phone(0): HOUR, phone(1): 25 * HOUR})
+    found = asked(clock, api, 3)
+    assert found == Reach({3: SHUT, 4: NO_CONVERSATION}, 0)
+    assert (api.windows, api.bulks) == (3, 0)
+
+
+def test_many_are_listed_first(clock: VirtualClock) -> None:
+    """A hundred a request; only three of those who are not in it are asked for, to prove it."""
+    api = Told(clock, {phone(each): HOUR for each in range(490)})
+    found = asked(clock, api, 500)
+    assert sorted(found.unreachable) == [line for line, _ in people(500)][490:]
+    assert {*found.unreachable.values()} == {NO_CONVERSATION}
+    assert found.unasked == 0
+    assert (api.windows, api.bulks) == (3, 1)
+
+
+def test_a_list_that_lacks_people_proves_nothing(clock: VirtualClock) -> None:
+    """One who is not in it has a conversation after all: then each is asked for, as long as there is time."""
+    there = {phone(each): HOUR for each in range(500)}
+    api = Told(clock, there, {})
+    found = asked(clock, api, 500)
+    assert found == Reach({}, 0)
+    assert api.windows == 500
+
+
+def test_it_takes_no_longer_than_it_may(clock: VirtualClock) -> None:
+    """At a hundred a minute two hundred cannot be asked for in one; how many were not is said."""
+    api = Told(clock, {phone(each): HOUR for each in range(200)})
+    before = clock.now()
+    found = asked(clock, api, 200, rate=100)
+    assert clock.now() - before <= 60.0
+    assert (api.windows, found.unasked) == (100, 100)
+
+
+FLOW = """
+name: news
+steps:
+  - message: hello
+  - message: bye
+"""
+
+
+@pytest.fixture
+def state(clock: VirtualClock) -> EmulatorState:
+    """Three people: one who wrote, one who did not for a day, and one who never did."""
+    its = EmulatorState(clock=clock)
+    its.conversations.create(phone(0))
+    its.conversations.create(phone(1), window_open=False)
+    return its
+
+
+def campaign(
+    clock: VirtualClock, state: EmulatorState, folder: Path, monkeypatch: pytest.MonkeyPatch, **selection: Any
+) -> list[Facts]:
+    from contextlib import asynccontextmanager
+
+    from flowrunner.app import campaign as sending
+    from flowrunner.app import reaching
+    from flowrunner.app.audience import AudienceRequest
+    from flowrunner.campaign import Selection
+    from flowrunner.flow import load_text
+
+    @asynccontextmanager
+    async def opened(_sender: Sender, *_: Any, **__: Any) -> Any:
+        client = open_client("http://127.0.0.1", "k", app=create_app(state), clock=clock)
+        yield client, Recipient()
+        await client.aclose()
+
+    monkeypatch.setattr(reaching, "open_sender", opened)
+    monkeypatch.setattr(sending, "open_sender", opened)
+    audience = folder / "people.csv"
+    audience.write_text("phone\n" + "".join(f"{phone(each)}\n" for each in range(3)), encoding="utf-8")
+    told: list[Facts] = []
+
+    def confirm(facts: Facts) -> bool:
+        assert not state.received()
+        told.append(facts)
+        return True
+
+    request = AudienceRequest(audience, selection=Selection(**selection))
+    sender = Sender("k", "http://127.0.0.1", Rate(1000, 60.0))
+    work = run_campaign_async(
+        load_text(FLOW, "f.yaml"), request, sender, journal=folder / "j.db", confirm=confirm, clock=clock
+    )
+    result = clock.run(work)
+    told.append(result)  # type: ignore[arg-type]
+    return told
+
+
+def test_it_is_said_before_anything_leaves(
+    clock: VirtualClock, state: EmulatorState, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With how many they are; who goes on all the same sends to the others, as ever."""
+    facts, result = campaign(clock, state, tmp_path, monkeypatch)
+    assert (facts.people, facts.unreachable, facts.unasked) == (3, {SHUT: 1, NO_CONVERSATION: 1}, 0)
+    assert result.states == {"finished": 1, "failed": 2}  # type: ignore[attr-defined]
+
+
+def test_they_are_left_out_where_that_is_asked_for(
+    clock: VirtualClock, state: EmulatorState, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their number stands among those who are left out, and the reason in the report."""
+    facts, result = campaign(clock, state, tmp_path, monkeypatch, skip_unreachable=True)
+    assert (facts.people, facts.messages, facts.unreachable) == (1, 2, {})
+    assert facts.left_out == {"unreachable": 2}
+    assert result.states == {"finished": 1, "skipped": 2}  # type: ignore[attr-defined]
+    assert len(state.received()) == 2
+
+
+def test_nobody_left_is_said(clock: VirtualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is written down then."""
+    with pytest.raises(NobodyLeftError) as raised:
+        campaign(clock, EmulatorState(clock=clock), tmp_path, monkeypatch, skip_unreachable=True)
+    assert raised.value.checked.left_out == {"unreachable": 3}
