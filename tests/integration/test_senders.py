@@ -181,6 +181,18 @@ def test_a_plan_keeps_the_target_and_is_sent_by_its_sender(
     assert len(texts(other[0])) == 1
 
 
+def test_a_plan_by_another_dialect_than_the_default_s_is_sent(project: Path, url: str) -> None:
+    """What the default speaks is not what was said."""
+    number = 'dialect = "meta"\nnumber = "100000000000001"\n'
+    write(project, f'[defaults]\nsender = "v"\n[senders.v]\nurl = "{url}"\n[senders.m]\nurl = "{url}"\n{number}')
+    plan = ("plan", "flows/one.yaml", "--phone", "+5215512345678", "--sender", "m", "--output", "one.plan")
+    assert flowrunner(*plan, cwd=project).returncode == 0
+    done = flowrunner("run", "one.plan", "--yes-send-to", "1", cwd=project)
+    assert done.returncode == 0, done.stderr
+    other = flowrunner("run", "one.plan", "--yes-send-to", "1", "--dialect", "kapso-v1", cwd=project)
+    assert "hint: make it again for that API, or unset FLOWRUNNER_DIALECT" in other.stderr
+
+
 def test_paths_are_relative_to_the_file_and_commands_that_are_shown_find_it(project: Path, url: str) -> None:
     """From wherever they are typed: the journal is the file's, and --config is said where nobody would find it."""
     flow(project / "flows" / "one.yaml", ['{message: "one"}', "{pause: 1h}", '{message: "two"}'])
