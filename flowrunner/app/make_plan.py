@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from flowrunner.app.audience import AudienceRequest, NobodyLeftError, ReadyCampaign, Warn, dated, ready_for
 from flowrunner.app.blocking import blocking
+from flowrunner.app.exclusion import require_wanted
 from flowrunner.app.files import write_whole
 from flowrunner.app.flows import for_dialect, given, rendered
 from flowrunner.app.reaching import reached
@@ -40,6 +41,7 @@ async def planned(
     variables: Mapping[str, Any] | None = None,
     selection: Selection = _EVERYBODY,
     region: str = "",
+    exclude: Path | None = None,
     warn: Warn = lambda _: None,
     clock: Clock = SYSTEM,
 ) -> AsyncIterator[ReadyCampaign]:
@@ -53,6 +55,7 @@ async def planned(
         variables: Values for one recipient.
         selection: Whether and when one recipient is sent to.
         region: The country of a phone that is written without one, as two letters.
+        exclude: A file of people of whom one recipient may be none.
         warn: Told what is odd about an audience.
         clock: Where time comes from.
 
@@ -73,6 +76,8 @@ async def planned(
             yield ready
         else:
             recipient = _checked(whom, region)
+            if exclude is not None:
+                await require_wanted(recipient, exclude, region, target, its)
             yield await _ready_for_one(
                 loaded, given(variables or {}), recipient, dated(selection, clock), target, its, clock
             )

@@ -124,6 +124,8 @@ async def begin_run(
     journal: Path,
     *,
     again: bool = False,
+    exclude: Path | None = None,
+    region: str = "",
     warn: Callable[[Sequence[Diagnostic]], None],
     clock: Clock = SYSTEM,
 ) -> AsyncIterator[Delivery]:
@@ -136,6 +138,8 @@ async def begin_run(
         sender: Who sends.
         journal: The file that keeps what was done; made if it is not there.
         again: Begin it even if the conversation had the flow before.
+        exclude: A file of people who are not to be written to.
+        region: The country of phones in it without a country code, as two letters.
         warn: Told what is odd about the messages, before anything is written.
         clock: Where time comes from.
 
@@ -145,6 +149,7 @@ async def begin_run(
         RecipientError: The recipient's conversation could not be found.
         UploadError: A file of the flow cannot be handed over.
         JournalError: The journal cannot be used.
+        RefusedError: They are not to be written to.
         SentBeforeError: The conversation had the flow before.
     """
     prepared = Prepared(for_dialect(loaded, sender.spoken.name), sender.spoken)
@@ -174,6 +179,10 @@ async def begin_run(
         if isinstance(found, BaseException):
             raise found
         found = filled(found, Recipient(user_id=recipient.user_id))
+        if exclude is not None:
+            from flowrunner.app.exclusion import require_wanted  # who has no list loads nothing of it
+
+            await require_wanted(found, exclude, region, sender.target, its)
         rendering, diagnostics = prepared.render(found, values, moment(clock.now()))
         if rendering is None:
             raise FlowError(diagnostics)

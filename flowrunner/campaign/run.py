@@ -12,7 +12,7 @@ from flowrunner.campaign.selection import HAD_BEFORE
 from flowrunner.client import TransportError
 from flowrunner.clock import Clock
 from flowrunner.delivery import HELD, Doubts, Pace, RunElsewhere, Uploads, deliver, find
-from flowrunner.delivery.sending import said
+from flowrunner.delivery.asking import said
 from flowrunner.diagnostics import Location
 from flowrunner.engine import Given, Prepared, Scope
 from flowrunner.engine.decide import Cursor

@@ -153,7 +153,8 @@ def addressing(command: Callable[..., Any]) -> Callable[..., Any]:
     def wrapper(sender: str, api_url: str, dialect: str | None, number: str, **options: Any) -> Any:
         from flowrunner.config.said import Said
 
-        return command(**options, said=Said(sender, api_url, dialect or "", number))
+        # The file's dialect is that of one of its senders, which need not be the one that is meant in the end.
+        return command(**options, said=Said(sender, api_url, (_given("dialect") and dialect) or "", number))
 
     return with_options(_ADDRESSING, wrapper)
 
@@ -178,5 +179,10 @@ def sending(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def given_rate(rate: "Rate") -> "Rate | None":
     """The rate, where it was typed or stands in the environment; None where it is but the usual one."""
-    source = click.get_current_context().get_parameter_source("rate")
-    return None if source is click.core.ParameterSource.DEFAULT else rate
+    return rate if _given("rate") else None
+
+
+def _given(name: str) -> bool:
+    """Whether an option was typed, or stands in the environment."""
+    source = click.get_current_context().get_parameter_source(name)
+    return source in {click.core.ParameterSource.COMMANDLINE, click.core.ParameterSource.ENVIRONMENT}

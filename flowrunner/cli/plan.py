@@ -98,7 +98,15 @@ def plan(
     async def make() -> None:
         region, selection = choice.reading.region, choice.selection()
         async with planned(
-            loaded, whom, sender, journal, variables=values, selection=selection, region=region, warn=complain
+            loaded,
+            whom,
+            sender,
+            journal,
+            variables=values,
+            selection=selection,
+            region=region,
+            exclude=choice.exclude,
+            warn=complain,
         ) as ready:
             if isinstance(whom, AudienceRequest):
                 tell_more(ready.checked, loaded, whom)

@@ -97,8 +97,8 @@ def _way(said: "Said") -> "Way":
     its, spoken = read_target(sender.target), sender.spoken
     where = address(its.url, spoken, its.number)
     is_bearer = (sender.auth or spoken.auth(where.host)) == "bearer"
-    header = "Authorization: Bearer $KAPSO_API_KEY" if is_bearer else "X-API-Key: $KAPSO_API_KEY"
-    return Way(where.root, header, spoken.addresses, partial(spoken.post, number=its.number))
+    header = f"Authorization: Bearer ${sender.key_env}" if is_bearer else f"X-API-Key: ${sender.key_env}"
+    return Way(where.root, header, sender.key_env, spoken.addresses, partial(spoken.post, number=its.number))
 
 
 def _dialect(said: "Said", form: str) -> str:

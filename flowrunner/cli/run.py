@@ -115,7 +115,13 @@ def run(
         raise click.UsageError("Give --conversation ID or --phone NUMBER, or --emulator to try it out.")
     loaded, values = read_for(flow, pairs, files, complain)
     recipient, sender = Recipient(conversation, phone, user_id), chosen(used(), said, how)
-    return asyncio.run(send_flow(loaded, values, recipient, sender, journal, form, again=choice.again))
+    exclude = None if emulator else choice.exclude  # the file's: --exclude is for audiences
+    return asyncio.run(
+        send_flow(
+            loaded, values, recipient, sender, journal, form,
+            again=choice.again, exclude=exclude, region=choice.reading.region,
+        )
+    )  # fmt: skip
 
 
 @click.command(

@@ -38,10 +38,14 @@ async def send_flow(
     form: str,
     *,
     again: bool,
+    exclude: Path | None,
+    region: str,
 ) -> int:
     """Begin a run and carry it out. Returns the exit code."""
     try:
-        async with begin_run(loaded, values, recipient, sender, journal, again=again, warn=complain) as delivery:
+        async with begin_run(
+            loaded, values, recipient, sender, journal, again=again, exclude=exclude, region=region, warn=complain
+        ) as delivery:
             return await _show(delivery, journal, form)
     except SentBeforeError as before:
         raise _before(before, journal) from None

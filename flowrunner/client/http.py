@@ -90,6 +90,18 @@ class Client:
         """Close every connection; nothing may be asked afterwards."""
         await self._line.aclose()
 
+    async def mark(self, recipient: Recipient, wire: str, message_id: str) -> bool:
+        """Mark a message of the person's as read. What is not known to be done may be done again: it is `Retryable`."""
+        request = self.dialect.post(self._without_key(recipient), wire, quoted=message_id, number=self._number)
+        try:
+            return await self._ask(request, self.dialect.marked)
+        except InDoubt as doubt:
+            raise Retryable(doubt.reason, hint=doubt.hint, status=doubt.status, backoff=STEADY) from None
+
+    async def last_inbound(self, recipient: Recipient) -> str:
+        """WhatsApp's id of what somebody wrote last; see `Dialect.last_inbound`."""
+        return await self.dialect.last_inbound(self._without_key(recipient), self._ask)
+
     @property
     def lists(self) -> bool:
         """Whether the API lists what was sent; see `Dialect.lists`."""

@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable
 from functools import partial
 from itertools import count
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from flowrunner.client import Conversation, Retryable
+from flowrunner.client import Conversation, Retryable, TransportError
 from flowrunner.delivery.pace import Pace, Sleep
 from flowrunner.model import Recipient
 
@@ -69,3 +69,10 @@ async def find(
         return await ask(partial(client.conversations, whom), client, pace, sleep, max_wait)
 
     return await client.dialect.find(meant, look_up, called)
+
+
+def said(error: TransportError) -> dict[str, Any]:
+    """What the API said, as an event keeps it; ``concerns`` where that is not this message alone."""
+    told = {"reason": error.reason, "hint": error.hint, "status": error.status, "code": error.code}
+    told["concerns"] = error.concerns if error.concerns != "message" else ""
+    return {name: value for name, value in told.items() if value}

@@ -4,8 +4,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from functools import partial
 
 from flowrunner.client import TransportError
-from flowrunner.delivery.asking import ask, find
-from flowrunner.delivery.sending import said
+from flowrunner.delivery.asking import ask, find, said
 from flowrunner.delivery.session import Session
 from flowrunner.model import Event, EventKind, Json, Message, Recipient, Step
 

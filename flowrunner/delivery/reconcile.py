@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 from flowrunner.client import RemoteMessage, TransportError
 from flowrunner.clock import Clock, Stamp
 from flowrunner.delivery.asking import ask
+from flowrunner.delivery.marking import AGAIN, is_mark
 from flowrunner.delivery.references import told
 from flowrunner.delivery.session import Session, Tell
 from flowrunner.delivery.verdict import SURELY, Ours, beginnings, known_well, missing, verdict
@@ -103,6 +104,9 @@ async def reconcile(
         give_up: When a message that was not taken has been tried long enough, on the clock of `Clock.monotonic`.
     """
     action, clock = doubt.action, session.clock
+    if is_mark(action.body):
+        yield await session.write(EventKind.RETRYING, action.step, reason=AGAIN)
+        return
     reason = "not looked up"
     if doubts.looks_up:
         wait = grace_left(doubt.begun, doubt.ended, doubts.timeout, doubts.grace, clock)

@@ -4,9 +4,10 @@ import math
 import random
 from collections.abc import AsyncGenerator, Container
 from itertools import count
-from typing import Any
 
-from flowrunner.client import InDoubt, Receipt, Rejected, Retryable, TransportError
+from flowrunner.client import InDoubt, Receipt, Rejected, Retryable
+from flowrunner.delivery.asking import said
+from flowrunner.delivery.marking import is_mark, mark
 from flowrunner.delivery.references import reference
 from flowrunner.delivery.session import LAST_WAIT, Session
 from flowrunner.delivery.uploads import UploadError
@@ -45,6 +46,10 @@ async def send(
         doubted: It was looked up and not found: then an API that is busy with a message of the conversation may be
             busy with this very one.
     """
+    if is_mark(message.body):
+        async for event in mark(session, message, max_wait):
+            yield event
+        return
     client, pace, give_up = session.client, session.pace, math.inf
     for tries in count(1):
         # Waiting for a slot comes before the begun row: a begun row says that a request may have left.
@@ -113,10 +118,3 @@ async def _received(session: Session, step: Step, whom: Recipient, receipt: Rece
     detail |= {"held": True, "reason": HELD} if receipt.held else {}
     detail |= receipt.named.learnt(whom)
     return session.note(EventKind.ACCEPTED, step, receipt.message_id, **detail)
-
-
-def said(error: TransportError) -> dict[str, Any]:
-    """What the API said, as an event keeps it; ``concerns`` where that is not this message alone."""
-    told = {"reason": error.reason, "hint": error.hint, "status": error.status, "code": error.code}
-    told["concerns"] = error.concerns if error.concerns != "message" else ""
-    return {name: value for name, value in told.items() if value}

@@ -63,6 +63,11 @@ class Dialect(Protocol):
         """The fields of `Recipient` by any of which somebody can be written to, alone."""
         ...
 
+    @property
+    def marks(self) -> bool:
+        """Whether what a person wrote can be marked as read, by a request that `post` makes."""
+        ...
+
     def split(self, host: str, path: str, number: str) -> tuple[str, str]:
         """A URL's path in two: what stands before the API, and what all the API's own paths begin with (``/api/v1``).
 
@@ -164,6 +169,14 @@ class Dialect(Protocol):
 
     async def window(self, recipient: Recipient, ask: Ask, *, number: str = "") -> Window:
         """Until when a recipient may be sent more than templates; who has no conversation never wrote."""
+        ...
+
+    def marked(self, answer: Answer) -> bool | None:
+        """The API's yes to a mark as read; None where the answer is none."""
+        ...
+
+    async def last_inbound(self, recipient: Recipient, ask: Ask) -> str:
+        """WhatsApp's id of what somebody wrote last; empty where they wrote nothing that is known."""
         ...
 
     async def reachable(self, since: float, ask: Ask, *, number: str = "") -> list[Conversation]:

@@ -4,14 +4,14 @@ import json
 from collections.abc import Iterable, Iterator
 
 from flowrunner.diff.fields import same
-from flowrunner.diff.values import Case
+from flowrunner.diff.values import Case, other_files
 from flowrunner.model import Flow, Input, Json
 
 _LONG = 80
 
 
 def notes(before: Flow | None, after: Flow | None, cases: Iterable[Case]) -> tuple[str, ...]:
-    """A sentence for each: another name, inputs that are new, gone or not what they were, conditions."""
+    """A sentence for each: another name, inputs that are new, gone or not what they were, conditions, files."""
     if before is None or after is None:
         return ()
     found = []
@@ -22,6 +22,7 @@ def notes(before: Flow | None, after: Flow | None, cases: Iterable[Case]) -> tup
     for name in [*after.inputs, *(name for name in before.inputs if name not in after.inputs)]:
         found += _input(name, before.inputs.get(name), after.inputs.get(name))
     found += _conditions(cases)
+    found += [f"{path} is another file than before" for path in other_files(before, after)]
     return tuple(dict.fromkeys(found))
 
 

@@ -1,6 +1,8 @@
 """What stands for one side of a comparison -> its flows, read and checked."""
 
 from collections.abc import Mapping
+from hashlib import sha256
+from os.path import normpath
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import NamedTuple
 
@@ -8,6 +10,10 @@ from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.diff.revisions import read_tree
 from flowrunner.flow import Loaded, find_flows, holds_flow, load_file, load_text
+from flowrunner.flow.steps import walk
+from flowrunner.media.types import type_of
+from flowrunner.model import MessageStep
+from flowrunner.model.media import MediaFile, files_named, name_in_bundle
 
 
 class Side(NamedTuple):
@@ -47,8 +53,27 @@ def read_side(name: str) -> Side:
     for file, content in sorted(tree.files.items()):
         if not tree.is_folder or holds_flow(PurePosixPath(file)):
             whole = PurePosixPath(tree.path, file) if tree.is_folder else tree.path
-            flows[file] = _loaded(content, f"{revision}:{whole}")
+            flows[file] = _with_files(_loaded(content, f"{revision}:{whole}"), revision, whole)
     return Side(name, tree.is_folder, flows)
+
+
+def _with_files(loaded: Loaded, revision: str, path: PurePosixPath | str) -> Loaded:
+    """The same flow with what the revision has of the files that its messages are sent with."""
+    if loaded.flow is None or "media_file" not in loaded.flow.bundle.text:
+        return loaded
+    others: dict[str, str] = {}
+    for step in walk(loaded.flow.steps):
+        for _, _, written in files_named(step.message) if isinstance(step, MessageStep) else ():
+            try:
+                tree = read_tree(revision, normpath(PurePosixPath(path).parent / written), ())
+            except RefusedError:
+                continue  # what is not there is told from nothing
+            for content in tree.files.values():
+                if content is not None:
+                    mime = (type_of(content) or "application/octet-stream").partition(";")[0]
+                    its = MediaFile(sha256(content).hexdigest(), len(content), mime)
+                    others[name_in_bundle(written)] = its.pointer
+    return load_text(loaded.flow.bundle.text, loaded.path, others)
 
 
 def _loaded(content: bytes | None, path: str) -> Loaded:

@@ -8,6 +8,7 @@ from typing import Final, Literal, NamedTuple
 
 from flowrunner.diagnostics import Diagnostic, Route
 from flowrunner.model import Action, Flow, Json, Variable
+from flowrunner.model.media import path_of
 
 MOST_ROWS: Final = 1_000
 """Rows of an audience that are compared at once: nobody reads more, and each is rendered twice and kept."""
@@ -120,7 +121,7 @@ class FlowDifference(NamedTuple):
     @property
     def differs(self) -> bool:
         """Whether a customer sees anything that is not as it was."""
-        return any(case.differs for case in self.cases)
+        return any(case.differs for case in self.cases) or bool(other_files(self.before, self.after))
 
     @property
     def state(self) -> Literal["same", "changed", "added", "removed", "unknown"]:
@@ -132,6 +133,14 @@ class FlowDifference(NamedTuple):
         if self.after is None:
             return "removed"
         return "changed" if self.differs else "same"
+
+
+def other_files(before: Flow | None, after: Flow | None) -> list[str]:
+    """The files of messages that are called the same on both sides and are not the same."""
+    if before is None or after is None:
+        return []
+    old, new = before.bundle.media, after.bundle.media
+    return [path_of(name) for name, its in new.items() if name in old and old[name].digest != its.digest]
 
 
 class Comparison(NamedTuple):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from flowrunner.diagnostics import Problem, Severity
-from flowrunner.model import Json, MessageStep
+from flowrunner.model import Json, MessageStep, Recipient
 from flowrunner.model.templates import Template, Templates
 
 
@@ -19,13 +19,16 @@ class Approved(NamedTuple):
 
         return template_of(body, self.templates)
 
-    def problems(self, body: Mapping[str, Json], found: Iterable[Problem]) -> Iterable[Problem]:
+    def problems(self, body: Mapping[str, Json], found: Iterable[Problem], recipient: Recipient) -> Iterable[Problem]:
         """What is wrong with a message, with all its values; nothing while its form is wrong, as ``found`` says."""
-        from flowrunner.templates.checks import check_template
+        from flowrunner.templates.checks import check_template, template_of
+        from flowrunner.templates.whom import recipient_problems
 
         if any(each.severity is Severity.ERROR for each in found):
             return ()
-        return check_template(body, self.templates).problems
+        template = template_of(body, self.templates)
+        theirs = recipient_problems(template, recipient) if template is not None else ()
+        return [*check_template(body, self.templates).problems, *theirs]
 
 
 def approved_of(step: MessageStep, templates: Templates | None) -> Approved | None:

@@ -246,7 +246,7 @@ class Prepared:
             template = None
             if approved:
                 template = approved.template(body)
-                problems += approved.problems(body, problems)
+                problems += approved.problems(body, problems, scope.recipient)
             message = Message(step, body, text(values), encode, template)
             if not problems:
                 return message

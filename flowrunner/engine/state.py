@@ -200,7 +200,7 @@ def after(state: State, event: Event) -> State:
     if event.step:
         step = step_after(state.step(event.step), event)
         steps = {**steps, event.step: step}
-        if event.kind is EventKind.ACCEPTED:
+        if event.kind is EventKind.ACCEPTED and event.message_id:
             accepted = {**accepted, event.message_id: Accepted(event.step, step.begun)}
     elif event.kind in (EventKind.IN_DOUBT, EventKind.RETRYING):
         lost = event if event.kind is EventKind.IN_DOUBT else None

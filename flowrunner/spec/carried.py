@@ -19,7 +19,7 @@ def not_carried(body: Mapping[str, Any], dialect: str) -> Iterator[Problem]:
     if _lacks(schema, dialect):
         [name] = called([kind])
         route: Route = ("message_type",) if name == kind else ("interactive_type",)
-        yield _problem(dialect, f"{'an' if name[0] in 'aeiou' else 'a'} {name} message", "leave the step out", route)
+        yield _problem(dialect, f"{name} message", "leave the step out", route)
         return
     for key, value in body.items():
         yield from _field(child(schema, key), value, key, dialect)

@@ -18,12 +18,14 @@ class Way(NamedTuple):
     Attributes:
         root: What every path is added to.
         header: What shows it the key, with the shell's variable for that.
+        key_env: The variable, which has the key.
         addresses: As `Dialect.addresses`.
         post: Makes the request that sends a message as it is encoded, as `Dialect.post`.
     """
 
     root: str
     header: str
+    key_env: str
     addresses: Callable[[Recipient], bool]
     post: Callable[[Recipient, str], Request]
 
@@ -70,7 +72,8 @@ def as_curl(renderings: Sequence[Rendering], way: Way) -> str:
         command = partial(_command, way, whom, variable)
         parts += _parts(rendering, command)
     # A comment may stand after the &&, so that the parts can be joined.
-    return f"{_HEAD}{''.join(wanted)}" + " &&\n".join(parts)
+    head = _HEAD.replace("KAPSO_API_KEY", way.key_env)
+    return f"{head}{''.join(wanted)}" + " &&\n".join(parts)
 
 
 def _parts(rendering: Rendering, command: Callable[[str], str]) -> Iterator[str]:

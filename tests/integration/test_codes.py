@@ -58,6 +58,9 @@ FILES = {
     "overlong.yaml": named("short", "template_params: {name: Ana, text: " + "x" * 1015 + "}"),
     "code.yaml": named("pin", "template_params: ['1234567890123456']"),
     "cards.yaml": named("launch"),
+    "pin.yaml": named("pin", 'template_params: ["{{ code }}"]').replace(
+        b"steps:", b"inputs: {code: {type: string, maxLength: 6, example: '123456'}}\nsteps:"
+    ),
     "values.yaml": b"name: Ana\n",
     "people.csv": b"phone,name\n+525512345678,Ana\n",
     "short.csv": b"phone,name\n+525512345678\n",

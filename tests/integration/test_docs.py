@@ -301,15 +301,16 @@ def test_the_dialects_carry_what_their_page_says() -> None:
     proxy, graph = "https://api.kapso.ai/meta/whatsapp/v24.0/1", "https://graph.facebook.com/v24.0/1"
     columns = [(kapso_v1, "https://app.kapso.ai/api/v1"), (meta, proxy), (meta, graph)]
     can = [
-        (dialect.lists(root), dialect.says_status(root), dialect.uploads, dialect.addresses(Recipient(phone="+1")))
-        for dialect, root in columns
+        (dialect.lists(root), dialect.says_status(root), dialect.uploads, dialect.marks) for dialect, root in columns
     ]
     told = rows("docs/dialects.md", "What each can do")
     named = [
-        next(line for start, line in told.items() if start.startswith(begin)) for begin in ("messages", "one", "files")
+        next(line for start, line in told.items() if start.startswith(begin))
+        for begin in ("messages", "one", "files", "what the person")
     ]
-    assert [[each == "yes" for each in line] for line in named] == [[row[at] for row in can] for at in range(3)]
-    assert [each == "no" for each in told["looked up before the first message"]] == [row[3] for row in can]
+    assert [[each == "yes" for each in line] for line in named] == [[row[at] for row in can] for at in range(4)]
+    needs_look_up = [not dialect.addresses(Recipient(phone="+1")) for dialect, _ in columns]
+    assert [each != "no" for each in told["looked up before the first message"]] == needs_look_up
 
 
 def test_every_format_of_validate_is_mentioned() -> None:

@@ -216,7 +216,16 @@ def test_each_ready_made_step_is_a_right_one(server: Editor) -> None:
     """A new step can be a whole message of each kind; as inserted, flowrunner and the editor find nothing wrong."""
     items = server.complete(f"{STEP}{CURSOR}")
     inserted = {label: item["insertText"] for label, item in items.items() if item["kind"] != PROPERTY}
-    assert set(inserted) == {*MESSAGE_TYPES, "buttons", "list"} - {"interactive"}
+    assert set(inserted) == {
+        *MESSAGE_TYPES,
+        "buttons",
+        "list",
+        "link",
+        "form",
+        "ask for a place",
+        "carousel",
+        "products",
+    } - {"interactive"}
     # An editor indents what it inserts as the line with the cursor is.
     texts = {f"by-settings-{label}.yaml": STEP + text.replace("\n", "\n  ") for label, text in inserted.items()}
     assert {name: problems for name, problems in server.problems(texts).items() if problems} == {}

@@ -194,3 +194,29 @@ def test_an_api_that_tells_no_statuses_says_so(tmp_path: Path, clock: VirtualClo
     assert (learnt.asked, learnt.unread) == (0, 1)
     assert "does not tell how far" in learnt.reason
     assert len(judge.asked) == 1
+
+
+MARK = "name: marking\nsteps:\n  - message: Hola\n  - id: mark\n    message: x\n  - message: dos\n"
+
+
+@pytest.mark.parametrize("cuts", [{}, {2: "before"}, {2: "after"}], ids=str)
+def test_what_the_person_wrote_last_is_marked_as_read(
+    cuts: dict[int, str], tmp_path: Path, clock: VirtualClock
+) -> None:
+    """Again, where nobody knows whether it was done; nothing of it is in doubt, and none is a message."""
+    judge = MetaJudge(clock, inbound=["wamid.in.1", "wamid.in.2"], cuts=cuts)
+    events = clock.run(carried_out(judge, tmp_path, MARK))
+    assert (judge.copies(), events[-1].kind) == (["Hola", "dos"], EventKind.FINISHED)
+    assert {each["message_id"] for each in judge.marks} == {"wamid.in.2"}
+    assert judge.marks[0]["typing_indicator"] == {"type": "text"}
+    assert len(judge.marks) == (2 if cuts.get(2) == "after" else 1)
+    assert not [event for event in events if event.kind is EventKind.IN_DOUBT]
+
+
+def test_who_has_written_nothing_has_nothing_marked(tmp_path: Path, clock: VirtualClock) -> None:
+    """The step is left out, and the flow goes on."""
+    judge = MetaJudge(clock)
+    events = clock.run(carried_out(judge, tmp_path, MARK))
+    assert (judge.copies(), judge.marks, events[-1].kind) == (["Hola", "dos"], [], EventKind.FINISHED)
+    (skipped,) = [event for event in events if event.kind is EventKind.SKIPPED]
+    assert "written nothing" in str(skipped.detail["reason"])

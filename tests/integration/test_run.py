@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from flowrunner.emulator.api.state import EmulatorState
+from flowrunner.flow import load_file
+from flowrunner.flow.carried import carriers
 from support.journalled import wake
 from support.program import flow, flowrunner, start, texts
 
@@ -43,7 +45,29 @@ def test_jsonl_prints_events_and_nothing_else(tmp_path: Path, url: str) -> None:
     assert done.stderr == ""
 
 
-@pytest.mark.parametrize("file", sorted((ROOT / "flows").glob("*.yaml")), ids=lambda path: path.stem)
+FLOWS = {path: carriers(load_file(path)) for path in sorted((ROOT / "flows").glob("*.yaml"))}
+
+
+@pytest.mark.parametrize("file", [path for path, able in FLOWS.items() if "kapso-v1" not in able], ids=lambda f: f.stem)
+def test_what_only_meta_has_arrives_there_and_is_refused_before_anything_is_sent_elsewhere(
+    tmp_path: Path, state: EmulatorState, url: str, file: Path
+) -> None:
+    """Every message of an example flow, whose inputs get their examples."""
+    import yaml
+
+    inputs = yaml.safe_load(file.read_text(encoding="utf-8"))["inputs"]
+    given = [f"{name}={each.get('default', each.get('example'))}" for name, each in inputs.items()]
+    to = ("--phone", "+5215512345678", "--api-url", url, *(word for each in given for word in ("--var", each)))
+    refused = flowrunner("run", file, *to, cwd=tmp_path)
+    assert (refused.returncode, state.received()) == (1, ())
+    assert "error[not-in-dialect]" in refused.stderr
+    done = flowrunner("run", file, *to, "--dialect", "meta", "--number", "100000000000001", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.rstrip().endswith("finished")
+    assert len(state.received()) == len(load_file(file).flow.steps)
+
+
+@pytest.mark.parametrize("file", [path for path, able in FLOWS.items() if "kapso-v1" in able], ids=lambda f: f.stem)
 def test_what_is_previewed_is_what_arrives(tmp_path: Path, state: EmulatorState, url: str, file: Path) -> None:
     """Preview, plan, and what the emulator received are equal byte for byte, for every example flow."""
     import yaml

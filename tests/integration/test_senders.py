@@ -181,6 +181,18 @@ def test_a_plan_keeps_the_target_and_is_sent_by_its_sender(
     assert len(texts(other[0])) == 1
 
 
+def test_a_plan_by_another_dialect_than_the_default_s_is_sent(project: Path, url: str) -> None:
+    """What the default speaks is not what was said."""
+    number = 'dialect = "meta"\nnumber = "100000000000001"\n'
+    write(project, f'[defaults]\nsender = "v"\n[senders.v]\nurl = "{url}"\n[senders.m]\nurl = "{url}"\n{number}')
+    plan = ("plan", "flows/one.yaml", "--phone", "+5215512345678", "--sender", "m", "--output", "one.plan")
+    assert flowrunner(*plan, cwd=project).returncode == 0
+    done = flowrunner("run", "one.plan", "--yes-send-to", "1", cwd=project)
+    assert done.returncode == 0, done.stderr
+    other = flowrunner("run", "one.plan", "--yes-send-to", "1", "--dialect", "kapso-v1", cwd=project)
+    assert "hint: make it again for that API, or unset FLOWRUNNER_DIALECT" in other.stderr
+
+
 def test_paths_are_relative_to_the_file_and_commands_that_are_shown_find_it(project: Path, url: str) -> None:
     """From wherever they are typed: the journal is the file's, and --config is said where nobody would find it."""
     flow(project / "flows" / "one.yaml", ['{message: "one"}', "{pause: 1h}", '{message: "two"}'])
@@ -410,3 +422,35 @@ main()
     assert done.returncode == 70
     assert "RuntimeError: ***" in done.stderr
     assert OTHER_KEY not in done.stderr
+
+
+def test_nobody_on_the_list_is_written_to_alone_either(project: Path, state: EmulatorState, url: str) -> None:
+    """By their phone or by their conversation, in a run and in a plan; others are, and so is an emulator."""
+    (project / "stop.csv").write_text("phone\n+52 1 55 1234 5678\n", encoding="utf-8")
+    state.conversations.create("+5215512345670", conversation_id="c2")
+    write(project, f'[defaults]\nexclude = "stop.csv"\nregion = "MX"\n[senders.a]\nurl = "{url}"\n')
+    said = "is on the do-not-contact list stop.csv, in line 2; nothing was sent"
+    for whom in (("--conversation", "c1"), ("--phone", "+5215512345678")):
+        done = flowrunner("run", "flows/one.yaml", *whom, cwd=project)
+        assert (done.returncode, said in done.stderr) == (1, True), done.stderr
+    plan = flowrunner("plan", "flows/one.yaml", "--phone", "5512345678", cwd=project)
+    assert (plan.returncode, said in plan.stderr) == (1, True)
+    assert texts(state) == []
+    assert flowrunner("run", "flows/one.yaml", "--conversation", "c2", cwd=project).returncode == 0
+    assert flowrunner("run", "flows/one.yaml", "--emulator", cwd=project).returncode == 0
+    (project / "stop.csv").write_text("phone\nAna\n", encoding="utf-8")
+    broken = flowrunner("run", "flows/one.yaml", "--conversation", "c2", "--again", cwd=project)
+    assert (broken.returncode, "stop.csv:2:1: error[bad-recipient]" in broken.stderr) == (1, True)
+
+
+def test_the_commands_of_a_preview_take_the_sender_s_key(project: Path) -> None:
+    """As curl would: the API, the way to show the key, and the variable that has it."""
+    write(
+        project,
+        '[senders.g]\ndialect = "meta"\nurl = "https://graph.facebook.com"\nnumber = "12"\nkey_env = "GRAPH_TOKEN"\n',
+    )
+    shown = flowrunner("preview", "flows/one.yaml", "--format", "curl", cwd=project).stdout
+    assert "export GRAPH_TOKEN=..." in shown
+    assert '"https://graph.facebook.com/v24.0/12/messages"' in shown
+    assert "Authorization: Bearer $GRAPH_TOKEN" in shown
+    assert "KAPSO_API_KEY" not in shown

@@ -71,7 +71,7 @@ def survive(content: bytes | str, variables: Mapping[str, Given]) -> None:
                 page = as_html([Preview("fuzz", rendering, found)], title=rendering.flow.name)
                 Read(page.split("</style>")[1].split("<script>")[0].partition("<body>")[2])
                 page.encode()
-                as_curl([rendering], Way("https://e.org", "K: k", kapso_v1.addresses, kapso_v1.post)).encode()
+                as_curl([rendering], Way("https://e.org", "K: k", "K", kapso_v1.addresses, kapso_v1.post)).encode()
     written = f"{content if isinstance(content, str) else content.decode(errors='replace')} {variables}"
     for each in found:
         _check_readable(each, written)

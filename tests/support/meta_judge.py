@@ -31,6 +31,8 @@ class MetaJudge:
         answers: By the number of a post, what is answered instead of taking it: status and JSON.
         held: Whether WhatsApp holds templates back.
         failures: Why WhatsApp fails what it has taken, once it says something.
+        inbound: What the person wrote, by id; the newest last.
+        marks: What was marked as read.
         posts: What was posted, in order.
         taken: What it has taken or others have sent, the newest last.
     """
@@ -47,6 +49,8 @@ class MetaJudge:
     answers: dict[int, tuple[int, Any]] = field(default_factory=dict)
     held: bool = False
     failures: list[Record] = field(default_factory=list)
+    inbound: list[str] = field(default_factory=list)
+    marks: list[Record] = field(default_factory=list)
     posts: list[Record] = field(default_factory=list)
     taken: list[Record] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
@@ -86,6 +90,11 @@ class MetaJudge:
         if self.cuts.get(number) == "before":
             raise ConnectionResetError
         assert posted["messaging_product"] == "whatsapp"
+        if posted.get("status") == "read":
+            self.marks.append(posted)
+            if self.cuts.get(number) == "after":
+                raise ConnectionResetError
+            return 200, {"success": True}
         whom = posted.get("to") or posted["recipient"]
         kept = self.keep({name: posted[name] for name in posted if name not in ("to", "recipient")}, whom=whom)
         if self.cuts.get(number) == "after":
@@ -103,6 +112,11 @@ class MetaJudge:
             found = [self._conversation(each) for each in people if wanted in (each, "")]
             return 200, {"data": found, "paging": {"cursors": {}}}
         if path == f"{ROOT}/messages":
+            if query.get("direction") == "inbound":
+                whom = query["conversation_id"].removeprefix("c-")
+                came = {"type": "text", "from": whom, "kapso": {"direction": "inbound"}}
+                dated = enumerate(self.inbound, 1_705_328_000)
+                return 200, {"data": [{**came, "id": each, "timestamp": str(at)} for at, each in dated]}
             mine = [each for each in self.taken if query["conversation_id"] == f"c-{each['whom']}"]
             return 200, self._paged([self._shown(each) for each in reversed(mine)], query)
         if path.startswith("/platform/v1/whatsapp/messages/"):

@@ -10,10 +10,10 @@ from flowrunner.client.http import Client
 from flowrunner.delivery import Doubts, Pace, Rate, begin, deliver, new_run
 from flowrunner.delivery.statuses import Learnt, refresh
 from flowrunner.dialects import meta
-from flowrunner.engine import Prepared, moment
+from flowrunner.engine import Prepared, Scope, moment
 from flowrunner.flow import load_text
 from flowrunner.journal import open_journal
-from flowrunner.model import Event, Recipient
+from flowrunner.model import Action, Event, Message, Recipient, Step
 from support.meta_judge import MetaJudge
 
 TARGET = "meta http://127.0.0.1/meta/whatsapp/v24.0/17"
@@ -33,11 +33,21 @@ async def refreshed(judge: MetaJudge, folder: Path) -> Learnt:
         return await refresh(journal.followed(TARGET), TARGET, journal, client, pace, asyncio.Event())
 
 
+class Marking(Prepared):
+    """A flow whose steps called ``mark`` mark as read what the person wrote."""
+
+    def act(self, step: Step, scope: Scope) -> Action:
+        action = super().act(step, scope)
+        if step.id != "mark" or not isinstance(action, Message):
+            return action
+        return action._replace(body={"message_type": "read", "typing": True}, text="read")
+
+
 async def carried_out(judge: MetaJudge, folder: Path, text: str, whom: Recipient = ANA, **more: Any) -> list[Event]:
     """A new run, to its end; or the one of that flow goes on, where there is one."""
     loaded = load_text(text, "flow.yaml")
     assert loaded.flow is not None
-    prepared, clock = Prepared(loaded, meta), judge.clock
+    prepared, clock = Marking(loaded, meta), judge.clock
     now = moment(clock.now())
     client = opened(judge)
     async with open_journal(folder / "journal.db", clock=clock) as journal:

@@ -138,7 +138,7 @@ def back_to_version_3(path: Path) -> None:
             db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         db.execute("ALTER TABLE campaigns ADD COLUMN failures INTEGER NOT NULL DEFAULT 0")
         db.execute("DROP TABLE ledger")
-        for table in ("files", "names", "apis"):
+        for table in ("files", "names", "uploads", "apis"):
             db.execute(f"DROP TABLE {table}")
         db.execute("PRAGMA user_version = 3")
         db.commit()

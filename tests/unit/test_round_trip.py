@@ -20,6 +20,7 @@ from flowrunner.emulator.api.meta.flat import flat
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.model import Json, Recipient
 from flowrunner.spec import check_message
+from flowrunner.spec.carried import not_carried
 from support.clocks import StillClock
 from support.emulated import META, PHONE
 from support.generated_messages import right_messages
@@ -149,8 +150,12 @@ READERS: Mapping[str, Callable[[Mapping[str, Json]], dict[str, Json]]] = {"kapso
 
 def goes_round(name: str, body: Mapping[str, Json]) -> None:
     """Fails where the message is not listed as it is."""
+    if [*not_carried(body, name)] or body.get("message_type") == "read":
+        return  # `validate` names the one, and the other is no message
     listed, same = asyncio.run(Api(name).sent_and_listed(body))
     assert plain(READERS[name](listed)) == expected(name, body), json.dumps(listed)
+    if body.get("message_type") == "raw":
+        return  # its words are Meta's
     assert same == ("unclear" if body.get("reaction_emoji") == "" else "yes")  # nothing is listed of one taken back
 
 
@@ -161,10 +166,15 @@ def expected(name: str, body: Mapping[str, Json]) -> dict[str, Json]:
     file's name and shows as one.
     """
     added = body
+    if not str(body.get("reply_to", "wamid.")).startswith("wamid."):
+        added = {key: value for key, value in body.items() if key != "reply_to"}  # a step that was not sent
+    if body.get("message_type") == "raw":
+        quoted = {"reply_to": added["reply_to"]} if "reply_to" in added else {}
+        return plain({**flat(body["raw"]), **quoted})
     if name == "meta" and body.get("message_type") == "contacts":
-        added = {**body, "contacts": json.loads(dialect_of("meta").encode(body))["contacts"]}
+        added = {**added, "contacts": json.loads(dialect_of("meta").encode(body))["contacts"]}
     if name == "kapso-v1" and body.get("message_type") == "document" and "caption" not in body:
-        added = {"content": body.get("filename", ""), **body}
+        added = {"content": body.get("filename", ""), **added}
     return plain(added)
 
 
@@ -190,4 +200,5 @@ def test_generated_messages_go_round(name: str, body: Mapping[str, Json]) -> Non
     """Of every type, with whatever fields."""
     assume(not [each for each in check_message(body) if each.severity == "error"])
     assume("media_file" not in json.dumps(body))  # it is uploaded, and goes out by its id
+    assume(body.get("message_type") != "raw")  # Meta's own object, which is not known whole
     goes_round(name, body)

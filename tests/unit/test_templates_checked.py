@@ -12,7 +12,7 @@ from flowrunner.diagnostics.codes import rules
 from flowrunner.engine import Prepared, moment
 from flowrunner.engine.inputs import given_text
 from flowrunner.flow import load_bundle, load_file, load_text
-from flowrunner.model import EXAMPLE_RECIPIENT, Bundle
+from flowrunner.model import EXAMPLE_RECIPIENT, Bundle, Recipient
 from flowrunner.templates.checks import check_template
 from flowrunner.templates.file import read_file
 from flowrunner.templates.sent import Held
@@ -35,7 +35,7 @@ def test_case_gives_exactly_what_it_expects(path: Path) -> None:
 
 def test_every_code_about_templates_has_a_case() -> None:
     """Codes of the book, and no other."""
-    codes = {code for code in rules() if "template" in code} - {"bad-templates"}
+    codes = {code for code in rules() if "template" in code} - {"bad-templates", "template-needs-phone"}
     assert set().union(*map(expected_codes, PATHS)) == codes
 
 
@@ -226,3 +226,22 @@ def test_templates_whose_parts_the_api_did_not_tell_are_only_looked_up(file: Pat
     )
     assert load_file(file).diagnostics == ()
     assert rendered(file, name="x" * 900)[1] == []
+
+
+def test_a_one_time_code_needs_a_phone(tmp_path: Path) -> None:
+    """Who is known by WhatsApp's user id alone is told of before anything is sent; with a phone all is well."""
+    (tmp_path / "templates.json").write_bytes((FOLDER / "templates.json").read_bytes())
+    file = tmp_path / "flow.yaml"
+    fields = "message_type: template, template_name: pin, template_language: es, template_params: ['{{ code }}']"
+    step = f"  - message: {{{fields}}}"
+    file.write_text(
+        f"name: f\ninputs:\n  code: {{type: string, maxLength: 6, example: '1'}}\nsteps:\n{step}\n", "utf-8"
+    )
+    prepared = Prepared(load_file(file))
+    for whom, codes in (
+        (Recipient(user_id="US.1349"), ["template-needs-phone"]),
+        (Recipient(phone="+5215512345678", user_id="US.1349"), []),
+        (Recipient(conversation="c"), []),
+    ):
+        found = prepared.render(whom, {}, moment(0.0), examples=True)[1]
+        assert [each.code for each in found] == codes

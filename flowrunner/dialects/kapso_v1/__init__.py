@@ -14,7 +14,7 @@ from flowrunner.dialects.content import readable
 from flowrunner.dialects.kapso_v1.answers import receipt
 from flowrunner.dialects.kapso_v1.lists import conversations, messages, path_to, reachable
 from flowrunner.dialects.refusals import exclude, reject, stop
-from flowrunner.dialects.values import Account, File, RemoteMessage, Request, Window
+from flowrunner.dialects.values import Account, Answer, File, RemoteMessage, Request, Window
 from flowrunner.model import Json, Recipient, compact
 from flowrunner.spec.facts import WINDOW, facts_of
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from flowrunner.model.templates import Template
 
 __all__ = [
-    "NUMBER", "PRODUCTION_URL", "account", "addresses", "auth", "conversations", "encode", "find", "is_same", "lists",
-    "messages", "name", "names", "opens", "post", "reachable", "receipt", "refusals", "says_status", "split", "status",
-    "templates", "upload", "uploads", "window",
+    "NUMBER", "PRODUCTION_URL", "account", "addresses", "auth", "conversations", "encode", "find", "is_same",
+    "last_inbound", "lists", "marked", "marks", "messages", "name", "names", "opens", "post", "reachable", "receipt",
+    "refusals", "says_status", "split", "status", "templates", "upload", "uploads", "window",
 ]  # fmt: skip
 
 name: Final = "kapso-v1"
@@ -33,6 +33,7 @@ names: Final = ("phone", "conversation")
 PRODUCTION_URL: Final = "https://app.kapso.ai"
 NUMBER: Final = r"[A-Za-z0-9-]{0,64}"
 uploads: Final = False
+marks: Final = False
 _VERSION: Final = "/api/v1"
 
 
@@ -89,6 +90,16 @@ def post(
     query = f"?{urlencode({'whatsapp_config_id': number})}" if number else ""
     whom = compact({"phone_number": recipient.phone})
     return Request("POST", f"/whatsapp_messages{query}", f'{{"message":{whom[:-1]},{wire[1:]}}}')
+
+
+def marked(answer: Answer) -> bool | None:
+    """Never asked, see `marks`."""
+    raise NotImplementedError(answer)
+
+
+async def last_inbound(recipient: Recipient, ask: "Ask") -> str:
+    """Never asked, see `marks`."""
+    raise NotImplementedError(recipient, ask)
 
 
 async def status(message_id: str, ask: "Ask") -> RemoteMessage:

@@ -10,10 +10,10 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from flowrunner.dialects.meta.answers import receipt
+from flowrunner.dialects.meta.answers import marked, receipt
 from flowrunner.dialects.meta.encoding import encode
 from flowrunner.dialects.meta.finding import find
-from flowrunner.dialects.meta.lists import conversations, messages, reachable, status, window
+from flowrunner.dialects.meta.lists import conversations, last_inbound, messages, reachable, status, window
 from flowrunner.dialects.meta.posting import post
 from flowrunner.dialects.meta.uploading import upload
 from flowrunner.dialects.refusals import Row
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from flowrunner.model.templates import Template
 
 __all__ = [
-    "NUMBER", "PRODUCTION_URL", "account", "addresses", "auth", "conversations", "encode", "find", "is_same", "lists",
-    "messages", "name", "names", "opens", "post", "reachable", "receipt", "refusals", "says_status", "split", "status",
-    "templates", "upload", "uploads", "window",
+    "NUMBER", "PRODUCTION_URL", "account", "addresses", "auth", "conversations", "encode", "find", "is_same",
+    "last_inbound", "lists", "marked", "marks", "messages", "name", "names", "opens", "post", "reachable", "receipt",
+    "refusals", "says_status", "split", "status", "templates", "upload", "uploads", "window",
 ]  # fmt: skip
 
 name: Final = "meta"
@@ -36,6 +36,7 @@ names: Final = ("phone", "conversation", "user_id")
 PRODUCTION_URL: Final = "https://api.kapso.ai"
 NUMBER: Final = r"[0-9]{1,32}"
 uploads: Final = True
+marks: Final = True
 refusals: Final[tuple[Row, ...]] = ()
 _GRAPH: Final = "graph.facebook.com"
 _VERSION: Final = "/v24.0"

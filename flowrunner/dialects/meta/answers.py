@@ -44,6 +44,12 @@ def receipt(answer: Answer) -> Receipt | None:
     )
 
 
+def marked(answer: Answer) -> bool | None:
+    """The yes to a mark as read, or None where it is none."""
+    whole = parsed(answer.text) if answer.status == 200 else None
+    return True if isinstance(whole, Mapping) and whole.get("success") is True else None
+
+
 def page(answer: Answer) -> Page | None:
     """A page of a list, or None where the answer is none."""
     whole = parsed(answer.text) if answer.status == 200 else None

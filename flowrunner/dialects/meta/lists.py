@@ -97,6 +97,16 @@ async def window(recipient: Recipient, ask: "Ask", *, number: str = "") -> Windo
     return Window(at + WINDOW) if at else Window()
 
 
+async def last_inbound(recipient: Recipient, ask: "Ask") -> str:
+    """WhatsApp's id of what somebody wrote last; see `Dialect.last_inbound`."""
+    came_in: list[RemoteMessage] = []
+    for its in await conversations(recipient, ask):
+        filters = {"conversation_id": its.conversation_id, "direction": "inbound"}
+        came_in += [message(item) async for item in _all(ask, "/messages", filters, _MOST_PAGES, to_the_end=False)]
+    theirs = [each for each in came_in if each.direction == "inbound"]
+    return max(theirs, key=lambda each: each.created_at).message_id if theirs else ""
+
+
 async def status(message_id: str, ask: "Ask") -> RemoteMessage:
     """One message with Meta's statuses of it, which the proxy's own answer lacks; see `Dialect.status`.
 
