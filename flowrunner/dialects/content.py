@@ -10,28 +10,27 @@ from typing import Final
 from flowrunner.model import Json
 
 Body = Mapping[str, Json]
+_LONGEST: Final = 1024
+"""Characters of a caption, which v1 takes the words for where there is none: a longer one is refused.
+https://docs.kapso.ai/api/legacy/whatsapp/whatsapp-messages/send-a-new-whatsapp-message"""
 
 
 def readable(body: Body) -> str:
-    """What a message says, for an inbox; empty where any words would be shown to the customer.
-
-    v1 takes an image's and a video's content for its caption where it has none.
-    """
-    words = _WORDS.get(body.get("message_type", "text"))
-    return words(body) if words else ""
+    """What a message says, for an inbox: its words, else what it is; a reaction that is taken back says nothing."""
+    kind = str(body.get("message_type", "text"))
+    words = _WORDS[kind](body) if kind in _WORDS else ""
+    return words or ("" if kind == "reaction" else kind)
 
 
 def _field(name: str) -> Callable[[Body], str]:
     return lambda body: str(body.get(name) or "")
 
 
-def _document(body: Body) -> str:
-    return str(body.get("caption") or body.get("filename") or "")
-
-
-def _audio(body: Body) -> str:
-    """The file's name; no words are ever shown beside audio."""
-    return str(body.get("media_url") or "").partition("?")[0].rstrip("/").rpartition("/")[2] or "audio"
+def _media(body: Body) -> str:
+    """The caption, else the file's name, else the type; no words are ever shown beside audio."""
+    file = str(body.get("media_url") or "").partition("?")[0].rstrip("/").rpartition("/")[2]
+    name = body.get("filename") or file
+    return str(body.get("caption") or (name if len(name) <= _LONGEST else "") or body.get("message_type"))
 
 
 def _location(body: Body) -> str:
@@ -67,10 +66,10 @@ def contact_name(contact: Body) -> str:
 
 _WORDS: Final[Mapping[str, Callable[[Body], str]]] = {
     "text": _field("content"),
-    "image": _field("caption"),
-    "video": _field("caption"),
-    "audio": _audio,
-    "document": _document,
+    "image": _media,
+    "video": _media,
+    "audio": _media,
+    "document": _media,
     "location": _location,
     "interactive": _field("body_text"),
     "template": _template,

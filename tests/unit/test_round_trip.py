@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
 from flowrunner.dialects import dialect_of
+from flowrunner.dialects.content import readable
 from flowrunner.dialects.values import Answer, Request
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.meta.flat import flat
@@ -160,8 +161,8 @@ def goes_round(name: str, body: Mapping[str, Json]) -> None:
 def expected(name: str, body: Mapping[str, Json]) -> dict[str, Json]:
     """The message as it is to come back, with what the dialect has to add.
 
-    Meta wants one name for all of a contact's, and v1 readable words, which a document without a caption has from its
-    file's name and shows as one. A step that is quoted has WhatsApp's id by then, and what was written as Meta's own
+    Meta wants one name for all of a contact's, and v1 readable words, which it shows as the caption of a file that has
+    none. A step that is quoted has WhatsApp's id by then, and what was written as Meta's own
     object comes back in flat fields.
     """
     added = body
@@ -170,9 +171,9 @@ def expected(name: str, body: Mapping[str, Json]) -> dict[str, Json]:
     if body.get("message_type") == "raw":
         added = {**flat(body["raw"]), **{name: body[name] for name in body if name == "reply_to"}}
     if name == "meta" and body.get("message_type") == "contacts":
-        added = {**body, "contacts": json.loads(dialect_of("meta").encode(body))["contacts"]}
-    if name == "kapso-v1" and body.get("message_type") == "document" and "caption" not in body:
-        added = {"content": body.get("filename", ""), **body}
+        added = {**added, "contacts": json.loads(dialect_of("meta").encode(body))["contacts"]}
+    if name == "kapso-v1" and body.get("message_type") in {"image", "video", "document"} and "caption" not in body:
+        added = {"content": readable(body), **added}
     return plain(added)
 
 
