@@ -98,7 +98,7 @@ def test_what_began_under_an_older_version_goes_on(
 
 
 def _as_written(message: dict[str, Any]) -> dict[str, Any]:
-    """A message without what it gets nowadays: readable content, and a phone where no conversation is looked for."""
+    """A message without what is added nowadays: its content, and the phone where a template opens a conversation."""
     assert isinstance(message["content"], str)
     added = {"phone_number"} if message["message_type"] == "text" else {"phone_number", "content"}
     return {name: value for name, value in message.items() if name not in added}
