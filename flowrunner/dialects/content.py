@@ -11,6 +11,9 @@ from typing import Final
 from flowrunner.model import Json
 
 Body = Mapping[str, Json]
+_LONGEST: Final = 1024
+"""Characters of a caption, which v1 takes the words for where there is none: a longer one is refused.
+https://docs.kapso.ai/api/legacy/whatsapp/whatsapp-messages/send-a-new-whatsapp-message"""
 
 
 def readable(body: Body) -> str:
@@ -30,12 +33,16 @@ def _field(name: str) -> Callable[[Body], str]:
 
 def _document(body: Body) -> str:
     """The caption, else the name that the customer sees anyway."""
-    return str(body.get("caption") or body.get("filename") or "")
+    return str(body.get("caption") or _short(str(body.get("filename") or "")))
 
 
 def _audio(body: Body) -> str:
     """The file's name: no words are ever shown beside audio."""
-    return str(body.get("media_url") or "").partition("?")[0].rstrip("/").rpartition("/")[2]
+    return _short(str(body.get("media_url") or "").partition("?")[0].rstrip("/").rpartition("/")[2])
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST else ""
 
 
 def _location(body: Body) -> str:
