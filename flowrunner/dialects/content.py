@@ -1,7 +1,8 @@
 """A message in readable words: v1 keeps them as its ``content``, and shows them to people who look at the inbox.
 
 Kapso's published description requires ``content`` of every message, and its samples give one to most types:
-https://docs.kapso.ai/api/legacy/whatsapp/whatsapp-messages/send-a-new-whatsapp-message.
+https://docs.kapso.ai/api/legacy/whatsapp/whatsapp-messages/send-a-new-whatsapp-message. Of an image, a video or a
+document without a caption it is the caption that the customer reads, so it says no more there than the author did.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -10,15 +11,20 @@ from typing import Final
 from flowrunner.model import Json
 
 Body = Mapping[str, Json]
+_LONGEST: Final = 1024
+"""Characters of a caption, which v1 takes the words for where there is none: a longer one is refused.
+https://docs.kapso.ai/api/legacy/whatsapp/whatsapp-messages/send-a-new-whatsapp-message"""
 
 
 def readable(body: Body) -> str:
-    """What a message says, for an inbox; empty where any words would be shown to the customer.
+    """What a message says, for an inbox: its words, else what it is; nothing where a customer would read that."""
+    kind = str(body.get("message_type", "text"))
+    words = _WORDS[kind](body) if kind in _WORDS else ""
+    return words or ("" if kind in _SILENT else kind)
 
-    v1 takes an image's and a video's content for its caption where it has none.
-    """
-    words = _WORDS.get(body.get("message_type", "text"))
-    return words(body) if words else ""
+
+_SILENT: Final = frozenset(["image", "video", "document", "reaction"])
+"""Without words they have none: a caption is shown, and a reaction without an emoji is one that is taken back."""
 
 
 def _field(name: str) -> Callable[[Body], str]:
@@ -26,12 +32,17 @@ def _field(name: str) -> Callable[[Body], str]:
 
 
 def _document(body: Body) -> str:
-    return str(body.get("caption") or body.get("filename") or "")
+    """The caption, else the name that the customer sees anyway."""
+    return str(body.get("caption") or _short(str(body.get("filename") or "")))
 
 
 def _audio(body: Body) -> str:
-    """The file's name; no words are ever shown beside audio."""
-    return str(body.get("media_url") or "").partition("?")[0].rstrip("/").rpartition("/")[2] or "audio"
+    """The file's name: no words are ever shown beside audio."""
+    return _short(str(body.get("media_url") or "").partition("?")[0].rstrip("/").rpartition("/")[2])
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST else ""
 
 
 def _location(body: Body) -> str:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from flowrunner.diagnostics import Problem, Route, nearest
 from flowrunner.spec.files import KINDS, MESSAGE_TYPES, called, kind_of, message_schema, takers
+from flowrunner.spec.nested import NESTS, nested
 from flowrunner.spec.validators import faults, message_validator
 from flowrunner.spec.walk import Walk
 from flowrunner.spec.words import json_kind, kind_words, listed, meant, shown
@@ -24,6 +25,8 @@ def check_message(body: Mapping[str, Any], held: Collection[Route] = ()) -> list
             string holds its literal text with a `HOLE` for what the expression gives: what that may still change is
             not reported, what it cannot fix is. With nothing held, nothing is held back.
     """
+    if body.keys() & NESTS and (found := nested(body)):
+        return found
     problem = _type_problem(body)
     if problem is not None:
         return [problem._replace(link=message_schema("text")["properties"]["message_type"]["x-link"])]

@@ -182,8 +182,8 @@ def test_an_export_of_excel_is_sent_as_it_came(tmp_path: Path, state: EmulatorSt
     )
     assert sent.returncode == 0, sent.stderr
     assert sorted(texts(state)) == [
-        '{"message_type":"location","latitude":19.4,"longitude":1}',
-        '{"message_type":"location","latitude":7,"longitude":1}',
+        '{"message_type":"location","latitude":19.4,"longitude":1,"content":"19.4, 1"}',
+        '{"message_type":"location","latitude":7,"longitude":1,"content":"7, 1"}',
         '{"message_type":"text","content":"1.234,50 and 2469.0 at 19,40"}',
         '{"message_type":"text","content":"10.00 and 20.0 at 7"}',
     ]

@@ -36,7 +36,7 @@ steps:
   - message: {message_type: template, template_name: five, template_language: es}
   - message: "six"
 """
-TELLING = ("content", "caption", "body_text", "template_name", "location_name")
+TELLING = ("caption", "body_text", "template_name", "location_name", "content")
 
 
 def rendered(text: str, conversation: str = "c1", values: dict[str, str] | None = None) -> Rendering:

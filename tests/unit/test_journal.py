@@ -19,7 +19,7 @@ from flowrunner.journal.sqlite import worker, writer
 from flowrunner.journal.sqlite.checking import check_journal
 from flowrunner.journal.sqlite.loss import accept_loss
 from flowrunner.model import Bundle, Recipient
-from support import before
+from support.before import BEFORE
 from support.journalled import CAMPAIGN, RUN, beginning, event, named
 from support.journals import Blocking, blocking
 
@@ -290,7 +290,7 @@ def test_a_process_may_fork_soon_after_it_has_read(journal: Blocking) -> None:
 
 def test_an_old_journal_that_must_not_be_written_is_read_all_the_same(tmp_path: Path) -> None:
     """By a copy of this version, which is gone afterwards; and its loss can be accepted, which brings it here."""
-    path = before.journal("killed", tmp_path)
+    path = BEFORE["026c618"].journal("killed", tmp_path)
     path.with_name(f"{path.name}-mark").unlink()
     kept = {each.name: each.read_bytes() for each in (path, path.with_name(f"{path.name}-wal"))}
     with blocking(path, read_only=True) as journal:

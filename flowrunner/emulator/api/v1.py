@@ -21,6 +21,7 @@ from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.api.wire import answer, read_object
 from flowrunner.model import Json
 from flowrunner.spec import check_message
+from flowrunner.spec.carried import not_carried
 
 _COUNTED = re.compile(r"\(([0-9]+)\) does not match the expected number of params \(([0-9]+)\)")
 _UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -141,6 +142,7 @@ def _check(body: Mapping[str, Json]) -> None:
     """Refuse, with 422, a message that is none."""
     try:
         errors = [problem for problem in check_message(body) if problem.severity == "error"]
+        errors += [] if errors else not_carried(body, "kapso-v1")
     except RecursionError:
         raise ApiError(422, "Message is invalid", "it is nested too deeply") from None
     if errors:
