@@ -7,12 +7,14 @@ from typing import Final
 
 import click
 
+from flowrunner.app.beside import files_beside
 from flowrunner.app.files import write_whole
 from flowrunner.app.preview import PreviewRequest, read_previews
 from flowrunner.cli.console import DONE, complain, open_in_browser, say, tell
 from flowrunner.cli.drawing import draw, problems, title
 from flowrunner.cli.streams import output_has_ended
 from flowrunner.clock import SYSTEM
+from flowrunner.templates.finding import find_templates
 from flowrunner.views.preview import Preview, kept
 
 _EVERY: Final = 0.25
@@ -55,14 +57,17 @@ def watch_page(request: PreviewRequest, output: Path | None, *, opened: bool) ->
 def _saved(request: PreviewRequest) -> Iterator[Sequence[Preview]]:
     """What the files say now, and again each time one of them was saved."""
     while True:
-        before = _stamps(request)
+        files = [*request.sources, *files_beside(request.flow)]
+        before = _stamps(files, request.flow)
         yield read_previews(request)
-        while _stamps(request) == before:
+        while _stamps(files, request.flow) == before:
             SYSTEM.block(_EVERY)
 
 
-def _stamps(request: PreviewRequest) -> list[tuple[int, int] | None]:
-    return [_stamp(path) for path in request.sources]
+def _stamps(files: Sequence[Path], flow: Path) -> list[tuple[int, int] | None]:
+    """Those of the files, and of the ``templates.json`` that goes with the flow, if there is one by now."""
+    templates = find_templates(flow.parent)
+    return [_stamp(path) for path in ([*files, templates] if templates is not None else files)]
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

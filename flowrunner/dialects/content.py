@@ -1,7 +1,8 @@
 """A message in readable words: v1 keeps them as its ``content``, and shows them to people who look at the inbox.
 
 Kapso's published description requires ``content`` of every message, and its samples give one to most types:
-https://docs.kapso.ai/api/legacy/whatsapp/whatsapp-messages/send-a-new-whatsapp-message.
+https://docs.kapso.ai/api/legacy/whatsapp/whatsapp-messages/send-a-new-whatsapp-message. Of an image, a video or a
+document without a caption it is the caption that the customer reads, so it says no more there than the author did.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -10,23 +11,38 @@ from typing import Final
 from flowrunner.model import Json
 
 Body = Mapping[str, Json]
+_LONGEST: Final = 1024
+"""Characters of a caption, which v1 takes the words for where there is none: a longer one is refused.
+https://docs.kapso.ai/api/legacy/whatsapp/whatsapp-messages/send-a-new-whatsapp-message"""
 
 
 def readable(body: Body) -> str:
-    """What a message says, for an inbox: its words, else what it is; a reaction that is taken back says nothing."""
+    """What a message says, for an inbox: its words, else what it is; nothing where a customer would read that."""
     kind = str(body.get("message_type", "text"))
     words = _WORDS[kind](body) if kind in _WORDS else ""
-    return words or ("" if kind == "reaction" else kind)
+    return words or ("" if kind in _SILENT else kind)
+
+
+_SILENT: Final = frozenset(["image", "video", "document", "reaction"])
+"""Without words they have none: a caption is shown, and a reaction without an emoji is one that is taken back."""
 
 
 def _field(name: str) -> Callable[[Body], str]:
     return lambda body: str(body.get(name) or "")
 
 
-def _media(body: Body) -> str:
-    """The caption, else the file's name, else the type; no words are ever shown beside audio."""
-    file = str(body.get("media_url") or "").partition("?")[0].rstrip("/").rpartition("/")[2]
-    return str(body.get("caption") or body.get("filename") or file or body.get("message_type"))
+def _document(body: Body) -> str:
+    """The caption, else the name that the customer sees anyway."""
+    return str(body.get("caption") or _short(str(body.get("filename") or "")))
+
+
+def _audio(body: Body) -> str:
+    """The file's name: no words are ever shown beside audio."""
+    return _short(str(body.get("media_url") or "").partition("?")[0].rstrip("/").rpartition("/")[2])
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST else ""
 
 
 def _location(body: Body) -> str:
@@ -62,10 +78,10 @@ def contact_name(contact: Body) -> str:
 
 _WORDS: Final[Mapping[str, Callable[[Body], str]]] = {
     "text": _field("content"),
-    "image": _media,
-    "video": _media,
-    "audio": _media,
-    "document": _media,
+    "image": _field("caption"),
+    "video": _field("caption"),
+    "audio": _audio,
+    "document": _document,
     "location": _location,
     "interactive": _field("body_text"),
     "template": _template,

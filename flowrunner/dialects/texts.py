@@ -48,9 +48,13 @@ def _bare(text: str) -> str:
 _LOST: Final = frozenset(["Mn", "So", "Sk", "Co", "Cn"])
 
 
+_LOST_SIGNS: Final = re.compile(r"\s*[?\N{REPLACEMENT CHARACTER}][?\N{REPLACEMENT CHARACTER}\s]*")
+"""What stands for signs that could not be stored; one that shows nothing may have stood between two spaces."""
+
+
 def _could_be(theirs: str, ours: str) -> bool:
     """Whether ``theirs`` is ``ours`` with a sign that stands for what could not be stored."""
-    parts = re.split("[?\N{REPLACEMENT CHARACTER}]+", theirs)
+    parts = _LOST_SIGNS.split(theirs)
     if len(parts) == 1 or not ours.startswith(parts[0]) or not ours.endswith(parts[-1]):
         return False
     place = len(parts[0])

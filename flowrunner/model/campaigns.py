@@ -52,7 +52,7 @@ class RecipientReport(NamedTuple):
             ``cancelled``, ``skipped`` or ``invalid``.
         step: The label of the last step that was reached.
         status: How far its message has come.
-        reason: Why it failed, is in doubt or was left out.
+        reason: Why it failed, is in doubt or was left out; or that WhatsApp holds its last message back.
         variables: A value for each input; nothing for those who were left out before any run of theirs.
         timezone: The IANA name of their time zone, where the campaign asked for it.
     """

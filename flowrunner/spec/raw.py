@@ -49,10 +49,11 @@ def check_raw(body: Mapping[str, Any], held: Collection[Route], check: Check) ->
 def raw_field(body: Mapping[str, Any], route: Route) -> Schema | None:
     """What the spec says of a value below ``raw``; None where that is not known."""
     raw, place = body.get("raw"), route[2:]
-    sort = raw.get("type") if isinstance(raw, Mapping) and route[0] == "raw" else None
-    if not isinstance(raw, Mapping) or not place or sort != route[1] or sort not in _SORTS or not (known := _known(sort, raw[sort])):
+    if not isinstance(raw, Mapping) or not place or route[:2] != ("raw", raw.get("type")) or route[1] not in _SORTS:
         return None
-    return schema_below(sort, known, place)
+    sort = str(route[1])
+    known = _known(sort, raw[sort])
+    return schema_below(sort, known, place) if known else None
 
 
 def flat_fields(sort: str, its: Any) -> dict[str, Any]:

@@ -1,12 +1,14 @@
 """Messages as the requests that post them: a list of bodies, or commands for a POSIX shell."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from shlex import quote
 from typing import Final, NamedTuple
 
 from flowrunner.dialects.values import Request
 from flowrunner.model import EXAMPLE_RECIPIENT, Message, Pause, Recipient, Rendering
+from flowrunner.model.media import path_of, references
 from flowrunner.views.message.body import kind
 from flowrunner.views.quiet import quiet
 from flowrunner.views.visible import visible
@@ -49,7 +51,7 @@ def as_curl(renderings: Sequence[Rendering], way: Way) -> str:
     """One command a message, in order, each run only if the one before it went well.
 
     The bodies are those flowrunner posts, byte for byte. A conversation, or a phone, that is not known is a variable of
-    the shell.
+    the shell, and so is the id of a file that must be uploaded before; a comment has the command that does it.
 
     Args:
         renderings: One for each recipient.
@@ -57,7 +59,7 @@ def as_curl(renderings: Sequence[Rendering], way: Way) -> str:
     """
     what = "CONVERSATION_ID" if way.addresses(Recipient("any")) else "PHONE"
     parts: list[str] = []
-    wanted: list[str] = []
+    uploads, wanted = _uploads(renderings, way)
     for number, rendering in enumerate(renderings, 1):
         whom = Recipient() if rendering.recipient == EXAMPLE_RECIPIENT else rendering.recipient
         variable = f"{what}_{number}" if len(renderings) > 1 else what
@@ -69,11 +71,28 @@ def as_curl(renderings: Sequence[Rendering], way: Way) -> str:
         else:
             whom = Recipient(variable)
             wanted.append(f"# The conversation with {visible(rendering.recipient.label)}: export {variable}=...\n")
-        command = partial(_command, way, whom, variable)
+        command = partial(_command, way, whom, variable, uploads)
         parts += _parts(rendering, command)
     # A comment may stand after the &&, so that the parts can be joined.
     head = _HEAD.replace("KAPSO_API_KEY", way.key_env)
     return f"{head}{''.join(wanted)}" + " &&\n".join(parts)
+
+
+def _uploads(renderings: Sequence[Rendering], way: Way) -> tuple[dict[str, str], list[str]]:
+    """The variable for each file that a message is sent with, by its digest; and how its id is had."""
+    used = dict.fromkeys(digest for its in renderings for each in its.messages for digest in references(each.wire))
+    uploads = {digest: f"MEDIA_{number}" for number, digest in enumerate(used, 1)}
+    told = []
+    for name, its in renderings[0].flow.bundle.media.items() if uploads else ():
+        if its.digest in uploads:
+            path = str(Path(renderings[0].flow.bundle.path).parent / path_of(name)).replace('"', '\\"')
+            form = "messaging_product=whatsapp", f"type={its.type}", f'file=@"{path}";type={its.type}'
+            told.append(
+                f"# The id that this answers with: export {uploads[its.digest]}=...\n"
+                f'#   curl --fail-with-body "{way.root}/media" --header "{way.header}"'
+                f" {' '.join(f'--form {quote(each)}' for each in form)}\n"
+            )
+    return uploads, told
 
 
 def _parts(rendering: Rendering, command: Callable[[str], str]) -> Iterator[str]:
@@ -92,9 +111,11 @@ def _parts(rendering: Rendering, command: Callable[[str], str]) -> Iterator[str]
                 said.append(f"# {visible(quiet(action))}")
 
 
-def _command(way: Way, recipient: Recipient, variable: str, wire: str) -> str:
+def _command(way: Way, recipient: Recipient, variable: str, uploads: Mapping[str, str], wire: str) -> str:
     request = way.post(recipient, wire)
     path, text = request.path, quote(request.text)
+    for digest in references(wire):
+        text = text.replace(f'"sha256:{digest}"', f'"\'"${{{uploads[digest]}:?}}"\'"')
     if variable:
         path = path.replace(variable, f"${{{variable}:?}}")
         text = text.replace(_NOBODY_S, f"'\"${{{variable}:?}}\"'", 1)  # outside of what the shell takes as it is

@@ -35,6 +35,8 @@ def write(journal: Blocking, *lines: str) -> None:
         detail: dict[str, Any] = {"reason": words} if words else {}
         if words == "late":
             detail["late"] = True
+        if words == "held":
+            detail["held"] = True
         journal.append(event(kind, "" if step == "-" else step, 1000.0 + place, run=run, detail=detail))
 
 
@@ -255,6 +257,16 @@ def test_what_was_only_late_takes_nothing_back(journal: Blocking) -> None:
     assert report.states["failed"] == 1
     assert sum(failed for _, _, failed in report.timeline) == 0
     assert next(iter(report.recipients))[3:7] == ("failed", "1", "accepted", "late")
+
+
+def test_what_whatsapp_holds_back_is_told_until_it_comes_further(journal: Blocking) -> None:
+    """Of the last message alone: accepted it is, and it may fail still."""
+    write(journal, "r0001 begun 1", "r0001 accepted 1 held")
+    assert next(iter(journal.report(CAMPAIGN.id).recipients))[4:7] == ("1", "accepted", "held")
+    write(journal, "r0001 delivered 1")
+    assert next(iter(journal.report(CAMPAIGN.id).recipients))[4:7] == ("1", "delivered", "")
+    write(journal, "r0001 begun 2", "r0001 accepted 2")
+    assert next(iter(journal.report(CAMPAIGN.id).recipients))[4:7] == ("2", "accepted", "")
 
 
 def test_other_runs_between_do_not_count(journal: Blocking) -> None:

@@ -12,17 +12,31 @@ from click.testing import CliRunner
 from flowrunner.cli.group import commands
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
-from support import before
+from support.before import BEFORE, Before
 
-NAMED = [(journal, kind) for journal, names in before.facts()["named"].items() for kind in names]
-LISTINGS = [(journal, kind) for journal, names in before.facts()["shown"].items() for kind in names]
+
+def kinds(told: str) -> list[tuple[str, str, str]]:
+    """Each commit, journal and kind of run or campaign of which something was told then."""
+    return [
+        (commit, journal, kind)
+        for commit, its in BEFORE.items()
+        for journal, names in its.facts[told].items()
+        for kind in names
+    ]
+
+
 Call = Callable[..., tuple[Any, str]]
 
 
 @pytest.fixture
-def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Call]:
+def before(commit: str) -> Before:
+    return BEFORE[commit]
+
+
+@pytest.fixture
+def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: Before) -> Iterator[Call]:
     """The program in this process, as it was called then: its exit code, and what it printed."""
-    settings = {"TZ": "UTC", "COLUMNS": "100", "NO_COLOR": "1", "KAPSO_API_KEY": before.facts()["key"]}
+    settings = {"TZ": "UTC", "COLUMNS": "100", "NO_COLOR": "1", "KAPSO_API_KEY": before.facts["key"]}
     monkeypatch.chdir(tmp_path)
     with monkeypatch.context() as patch:
         for name, value in settings.items():
@@ -40,7 +54,7 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Call]:
 
 
 @pytest.fixture
-def state() -> EmulatorState:
+def state(before: Before) -> EmulatorState:
     return before.emulator()
 
 
@@ -50,23 +64,23 @@ def url(state: EmulatorState) -> Iterator[str]:
         yield url
 
 
-@pytest.mark.parametrize(("journal", "kind"), LISTINGS)
+@pytest.mark.parametrize(("commit", "journal", "kind"), kinds("shown"))
 def test_what_is_said_of_an_old_journal_is_what_was_said_then(
-    journal: str, kind: str, call: Call, tmp_path: Path
+    before: Before, journal: str, kind: str, call: Call, tmp_path: Path
 ) -> None:
     """Lists, statuses and reports, in all their formats; and nothing is taken for damaged."""
     before.journal(journal, tmp_path)
-    for words, said in before.facts()["shown"][journal][kind].items():
+    for words, said in before.facts["shown"][journal][kind].items():
         assert call(*words.split(), journal=journal)[1] == said, words
 
 
-@pytest.mark.parametrize(("journal", "kind"), NAMED)
+@pytest.mark.parametrize(("commit", "journal", "kind"), kinds("named"))
 def test_what_began_under_an_older_version_goes_on(
-    journal: str, kind: str, call: Call, tmp_path: Path, state: EmulatorState, url: str
+    before: Before, journal: str, kind: str, call: Call, tmp_path: Path, state: EmulatorState, url: str
 ) -> None:
     """The very messages that are left leave, to the very people, and it ends as it did then."""
     before.journal(journal, tmp_path, url)
-    name, then = before.facts()["named"][journal][kind], before.facts()["resumed"][journal][kind]
+    name, then = before.facts["named"][journal][kind], before.facts["resumed"][journal][kind]
     known = len(state.received())
     code, said = call(
         "resume", name, "--grace", "0", "--timeout", "1", "--rate", "1000/s", *then["options"], journal=journal
@@ -90,9 +104,10 @@ def _as_written(message: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in message.items() if name not in added}
 
 
+@pytest.mark.parametrize("commit", BEFORE)
 @pytest.mark.parametrize(("name", "people"), [("one", 1), ("all", 5)])
 def test_a_plan_of_then_is_carried_out(
-    name: str, people: int, call: Call, tmp_path: Path, state: EmulatorState, url: str
+    before: Before, name: str, people: int, call: Call, tmp_path: Path, state: EmulatorState, url: str
 ) -> None:
     """Exactly the messages that stand in it."""
     plan = before.plan(name, tmp_path, url)

@@ -15,6 +15,7 @@ from flowrunner.emulator.api.numbers import NUMBER_ID
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.flow import load_file
 from flowrunner.flow.carried import carriers
+from support.media_files import png
 from support.program import environment, flow, flowrunner, texts
 
 ROOT = Path(__file__).parents[2]
@@ -214,6 +215,29 @@ def test_the_commands_post_as_metas_api_wants_it(
     assert [(each["to"], each["type"]) for each in posted] == [("5215512345678", "text")] * 2
     shown = json.loads(flowrunner("preview", path, *named, "--format", "json", *meta, cwd=tmp_path).stdout)
     assert [each["text"] for each in shown] == [each["text"] for each in posted]
+
+
+@needs_curl
+def test_the_commands_say_how_a_file_is_uploaded_first(tmp_path: Path, state: EmulatorState, url: str) -> None:
+    """The command for it stands in a comment, and the id that it answers with in a variable of the shell."""
+    (tmp_path / "it's.png").write_bytes(png())
+    path = flow(tmp_path / "f.yaml", ['{message: {message_type: image, media_file: "it\'s.png"}}'])
+    meta = ("--dialect", "meta", "--number", NUMBER_ID, "--api-url", url, "--phone", "+5215512345678")
+    script = flowrunner("preview", path, "--format", "curl", *meta, cwd=tmp_path).stdout
+    [upload] = re.findall(r"^#   (curl .*)$", script, re.MULTILINE)
+    env = environment(no_proxy="*")
+    its = run_shell(upload, tmp_path, env)
+    its = run_shell(script, tmp_path, env | {"MEDIA_1": json.loads(its.stdout)["id"]})
+    assert its.returncode == 0, its.stderr
+    [posted] = [json.loads(each.raw) for each in state.received() if each.raw.startswith(b"{")]
+    assert state.uploads.get(posted["image"]["id"])
+    assert run_shell(script, tmp_path, env).returncode != 0, "without the id nothing is sent"
+
+
+def run_shell(script: str, folder: Path, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["sh"], input=script, env=env, cwd=folder, capture_output=True, encoding="utf-8", timeout=60, check=False
+    )
 
 
 @needs_curl

@@ -1,6 +1,7 @@
 """`preview --watch`: what is saved is shown, faults too, until Ctrl-C."""
 
 import http.client
+import json
 import re
 import signal
 import time
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from support.media_files import png
 from support.program import environment, flow, start
 from support.terminal import Terminal
 
@@ -39,6 +41,27 @@ def test_the_chat_is_drawn_anew_with_each_save(tmp_path: Path, file: Path) -> No
         terminal.until("did you mean name?")
         save(file, "{{ nme }}", "{{ name }}!")
         terminal.until("Hello Bea!")
+        terminal.interrupt()
+        assert terminal.end() == 130
+
+
+def test_files_of_messages_and_the_templates_are_watched_too(tmp_path: Path) -> None:
+    """A picture that was not there, another one in its place; templates that were pulled meanwhile."""
+    (tmp_path / ".git").mkdir()
+    picture = "{message: {message_type: image, media_file: a.png}}"
+    template = "{message: {message_type: template, template_name: hours, template_language: en}}"
+    file = flow(tmp_path / "news.yaml", [picture, template])
+    with Terminal("preview", file, "--watch", cwd=tmp_path) as terminal:
+        terminal.until("a.png does not exist")
+        (tmp_path / "a.png").write_text("not a picture", encoding="utf-8")
+        terminal.until("an image must be JPEG or PNG")
+        (tmp_path / "a.png").write_bytes(png())
+        terminal.until("a.png")
+        terminal.until("hours")
+        body = {"type": "BODY", "text": "Open until ten."}
+        its = {"name": "hours", "language": "en", "status": "APPROVED", "category": "UTILITY", "components": [body]}
+        (tmp_path / "templates.json").write_text(json.dumps({"templates": [its]}), encoding="utf-8")
+        terminal.until("Open until ten.")
         terminal.interrupt()
         assert terminal.end() == 130
 

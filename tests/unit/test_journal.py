@@ -14,11 +14,12 @@ import pytest
 
 from flowrunner.clock import SYSTEM
 from flowrunner.engine.state import ENDED, LEFT, Phase, state_of
-from flowrunner.journal import Busy, Claim, JournalError, LostClaim, open_journal
+from flowrunner.journal import Busy, Claim, Journal, JournalError, LostClaim, open_journal
+from flowrunner.journal.sqlite import worker, writer
 from flowrunner.journal.sqlite.checking import check_journal
 from flowrunner.journal.sqlite.loss import accept_loss
 from flowrunner.model import Bundle, Recipient
-from support import before
+from support.before import BEFORE
 from support.journalled import CAMPAIGN, RUN, beginning, event, named
 from support.journals import Blocking, blocking
 
@@ -76,6 +77,25 @@ def test_concurrent_appends_share_a_commit(path: Path, monkeypatch: pytest.Monke
         assert asyncio.run(shared_commit(path, calls)) == [None] * 200
         assert statements.count("COMMIT") == 1
         assert [found.step for found in journal.events(RUN.id)] == [str(n) for n in range(200)]
+
+
+def test_what_one_turn_of_the_loop_asks_is_done_together(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred who write share one commit though nothing holds it up, a hundred who read one wake-up of the loop."""
+    commits, wakes = list[int](), list[int]()
+    append_all, wake = writer.append_all, worker.wake
+    monkeypatch.setattr(writer, "append_all", lambda *args: (commits.append(1), append_all(*args))[1])
+    monkeypatch.setattr(worker, "wake", lambda answers: (wakes.append(1), wake(answers))[1])
+
+    async def scene(journal: Journal) -> list[Any]:
+        commits.clear()
+        await asyncio.gather(*(journal.append(event("begun", str(n))) for n in range(100)))
+        wakes.clear()
+        return await asyncio.gather(*(journal.events(RUN.id) for _ in range(100)))
+
+    with blocking(path) as journal:
+        journal.begin(RUN)
+        assert [len(found) for found in asyncio.run(scene(journal.journal))] == [100] * 100
+    assert (len(commits), len(wakes)) == (1, 1)
 
 
 def test_a_bad_write_does_not_hurt_those_it_shares_a_commit_with(journal: Blocking, path: Path) -> None:
@@ -270,7 +290,7 @@ def test_a_process_may_fork_soon_after_it_has_read(journal: Blocking) -> None:
 
 def test_an_old_journal_that_must_not_be_written_is_read_all_the_same(tmp_path: Path) -> None:
     """By a copy of this version, which is gone afterwards; and its loss can be accepted, which brings it here."""
-    path = before.journal("killed", tmp_path)
+    path = BEFORE["026c618"].journal("killed", tmp_path)
     path.with_name(f"{path.name}-mark").unlink()
     kept = {each.name: each.read_bytes() for each in (path, path.with_name(f"{path.name}-wal"))}
     with blocking(path, read_only=True) as journal:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from flowrunner.dialects.kapso_v1 import is_same
@@ -191,6 +191,8 @@ def test_a_template_s_values_are_compared_by_place_or_name(ours: Any, theirs: An
 
 
 @given(st.text(), st.sampled_from(list(FORMS)))
+@example("\x80\r¡", "question marks")  # a sign that shows nothing is a question mark, too
+@example("a \u200b b", "question marks")
 def test_no_text_in_any_form_is_called_another(text: str, form: str) -> None:
     """Whatever it consists of."""
     kept = FORMS[form](text)

@@ -230,7 +230,8 @@ class _Recipients:
         ).fetchall()
         keys = [row[0] for row in page]
         reached, updated = self._reached(db, keys)
-        reasons = _why(db, page)
+        reasons = _held_back(db, (key for key, (_, status) in reached.items() if status == "accepted"))
+        reasons |= _why(db, page)
         entries = []
         for key, run_id, conversation, phone, user_id, line, state, values, names, zone in page:
             recipient = Recipient(conversation, phone, user_id)
@@ -260,6 +261,20 @@ class _Recipients:
     def _said(self, step: str, history: str) -> tuple[str, str]:
         state = step_state(history)
         return self._labels.get(step, step), state.reached or _WORDS.get(state.stage, "")
+
+
+def _held_back(db: sqlite3.Connection, keys: Iterable[int]) -> dict[int, str]:
+    """What was said of those whose last message the API took and holds back."""
+    found: dict[int, str] = {}
+    for values, chosen in blocks([(key,) for key in keys]):
+        for run, detail, _ in db.execute(
+            "SELECT run, detail, max(key) FROM events"  # noqa: S608 - only marks
+            f" WHERE run IN (VALUES {values}) AND kind = 'accepted' GROUP BY run",
+            chosen,
+        ):
+            if detail and unpack(detail).get("held") is True:
+                found[run] = _reason(detail)
+    return found
 
 
 def _why(db: sqlite3.Connection, page: Iterable[tuple[Any, ...]]) -> dict[int, str]:
