@@ -31,6 +31,7 @@ from flowrunner.campaign import (
 from flowrunner.client import ApiClock, Receipt, open_client
 from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Doubts, Pace, Rate
+from flowrunner.dialects import kapso_v1
 from flowrunner.engine import moment
 from flowrunner.flow import Loaded, load_text
 from flowrunner.journal import Journal, open_journal
@@ -115,6 +116,8 @@ class _Sink:
     """Takes everything at once."""
 
     rate: int | None = None
+    dialect = kapso_v1
+    lists = True
 
     def __init__(self) -> None:
         self._taken = 0
@@ -123,7 +126,7 @@ class _Sink:
     async def aclose(self) -> None:
         pass
 
-    async def send(self, recipient: Recipient, wire: str) -> Receipt:  # noqa: ARG002
+    async def send(self, recipient: Recipient, wire: str, reference: str = "", quoted: str = "") -> Receipt:  # noqa: ARG002
         self._taken += 1
         await asyncio.sleep(0)
         return Receipt(f"{self._taken:032}")

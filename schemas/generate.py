@@ -157,6 +157,11 @@ def _is_kind(name: str) -> Schema:
             "message_type": {"const": "interactive"}, _SUBTYPE: {"const": name.removeprefix("interactive_")}
         }  # fmt: skip
         named["required"] = ["message_type", _SUBTYPE]
+        # An editor that completes takes the beginning of a value for the value.
+        if shorter := [
+            each for each in subtypes if f"interactive_{each}" != name and name.startswith(f"interactive_{each}")
+        ]:
+            named["not"] = {"properties": {_SUBTYPE: {"enum": shorter}}}
     return named
 
 

@@ -311,7 +311,7 @@ OTHERS = {
     "client/reaching.py asyncio.timeout": "so does the asking of somebody else's server",
     "client/connections.py asyncio.timeout": "so does the making of a connection",
     "client/connections.py loop.time": "so does a connection that idles",
-    "delivery/session.py asyncio.wait_for": "so does a request once a stop was asked for",
+    "delivery/session.py asyncio.timeout": "so does a request once a stop was asked for",
     "phones/zones.py datetime.now": "which names are one clock nowadays, by the tables of zones: no moment of a run",
 }
 """Who may look at the time beside the Clock, and why."""

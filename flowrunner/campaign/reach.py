@@ -65,7 +65,7 @@ class Asking:
             absent = [each for each in people if listed.of(each[1]) is None]
             proofs = await self._each(absent[:_PROVED])
             if NO_CONVERSATION in {*proofs.values()} or not absent:
-                there = {each.line: each for each in listed.windows(people, self._clock.now())}
+                there = {each.line: each for each in listed.windows(people, self._now())}
                 found = {line: NO_CONVERSATION for line, _ in absent}
                 found |= {line: its.why for line, its in there.items() if its.is_told}
             found |= proofs
@@ -76,7 +76,7 @@ class Asking:
         return Reach({line: why for line, why in told.items() if why}, unasked)
 
     async def _list(self) -> "_Listed | None":
-        question = partial(self._client.reachable, self._clock.now() - WINDOW)
+        question = partial(self._client.reachable, self._now() - WINDOW)
         asking = asyncio.ensure_future(ask(question, self._client, self._pace, self._sleep, max(self._left(), 0.0)))
         ending = asyncio.ensure_future(self._sleep(max(self._left(), 0.0)))
         await asyncio.wait({asking, ending}, return_when=asyncio.FIRST_COMPLETED)
@@ -115,7 +115,10 @@ class Asking:
             return None
         if window is None:
             return None
-        return "" if window.is_open(self._clock.now()) else SHUT if window.conversation else NO_CONVERSATION
+        return "" if window.is_open(self._now()) else SHUT if window.conversation else NO_CONVERSATION
+
+    def _now(self) -> float:
+        return self._client.api_clock.now(self._clock)
 
     def _left(self) -> float:
         return self._give_up - self._clock.monotonic()
@@ -141,10 +144,13 @@ class _Listed:
     def __init__(self, listed: Sequence[Conversation]) -> None:
         self._by_id = {each.conversation_id: each for each in listed}
         self._by_phone = {phone: each for each in listed for phone in all_spellings(each.phone) if each.phone}
+        self._by_user = {user_id: each for each in listed for user_id in each.named.user_ids}
 
     def of(self, whom: Recipient) -> Conversation | None:
         """Theirs."""
-        return self._by_id.get(whom.conversation) if whom.conversation else self._by_phone.get(whom.phone)
+        if whom.conversation:
+            return self._by_id.get(whom.conversation)
+        return self._by_phone.get(whom.phone) or self._by_user.get(whom.user_id)
 
     def windows(self, people: Sequence[tuple[int, Recipient]], now: float) -> list[_There]:
         """What it tells of those who are in it."""

@@ -25,6 +25,7 @@ from flowrunner.model import Campaign, Event, EventKind, Message, Recipient, Run
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
 
+_OF_THE_RUN = Location("the run")
 _CHANGED = "an earlier flowrunner accepted it; run the flow again with values that this one accepts"
 
 
@@ -113,8 +114,8 @@ class RunSender:
             detail = {"wake_at": may, "reason": HELD}
             return await self._note(EventKind.PAUSED, member, detail)
         try:
-            scope = self._scope(run)
-            whom = await self._recipient(run, member.conversation, scope)
+            prepared, scope = self._rendered(run)
+            whom = await self._recipient(run, member.conversation, prepared, scope)
         except _Unrenderable as unlike:
             kind = EventKind.IN_DOUBT if await self._has_doubts(run) else EventKind.FAILED
             return await self._note(kind, member, {"reason": str(unlike), "hint": _CHANGED})
@@ -126,7 +127,7 @@ class RunSender:
             await channel.journal.found(run.id, whom.conversation)
         run = run._replace(recipient=whom)
         events = deliver(
-            run, self._prepared, scope, channel.client, channel.journal,
+            run, prepared, scope, channel.client, channel.journal,
             stop=channel.stop, pace=channel.pace, doubts=channel.doubts, max_wait=channel.max_wait, park=True,
             hold=hold, refuse=partial(self._had_it, run), undelivered=self._undelivered,
             uploads=channel.uploads,
@@ -154,20 +155,25 @@ class RunSender:
         await self._hear(member, event)
         return event
 
-    def _scope(self, run: Run) -> Scope:
-        """What the first step may read, as it was checked: the same text, values and moment give the same bytes.
+    def _rendered(self, run: Run) -> tuple[Prepared, Scope]:
+        """A run's flow, rendered as it was checked, and what its first step may read.
+
+        The same text, values and moment give the same bytes.
 
         Raises:
             _Unrenderable: Another flowrunner checked it, and this one refuses it.
         """
-        given = {name: Given(value, Location("the run")) for name, value in run.variables.items()}
-        rendering, problems = self._prepared.render(run.recipient, given, run.now)
-        if rendering is None:
-            raise _Unrenderable(next(each.message for each in problems if each.is_error))
-        values = {each.name: each.value for each in rendering.variables}
-        return self._prepared.scope(run.recipient, values, run.now, given)
+        bound, problems = self._prepared.inputs.bind(
+            {name: Given(value, _OF_THE_RUN) for name, value in run.variables.items()}
+        )
+        if bound is not None:
+            prepared = self._prepared.for_one()
+            actions, problems = prepared.actions(run.recipient, bound, run.now)
+            if actions is not None:
+                return prepared, prepared.scope(run.recipient, bound.values, run.now, bound.given)
+        raise _Unrenderable(next(each.message for each in problems if each.is_error))
 
-    async def _recipient(self, run: Run, known: str, scope: Scope) -> Recipient | None:
+    async def _recipient(self, run: Run, known: str, prepared: Prepared, scope: Scope) -> Recipient | None:
         """Whom a run goes to, found where the audience names them otherwise; None once a stop is asked for.
 
         Who gets a message next that opens a conversation, or of whom a question comes next, is not looked for.
@@ -175,30 +181,33 @@ class RunSender:
         Args:
             run: The run.
             known: The conversation that it had when it was looked at last.
+            prepared: Its flow.
             scope: What its first step may read.
 
         Raises:
             TransportError: There is none, more than one, or nobody knows.
         """
         its, channel = run.recipient, self._channel
+        dialect = channel.client.dialect
+        if its.conversation and dialect.addresses(its):
+            return its  # whatever has come of the run, its messages went there
         state = state_of(await channel.journal.events(run.id))
         chosen = any(each.begun.by_phone for each in state.steps.values())
         if known and state.is_open:  # what was perhaps sent is looked for where it was sent
             its = state.recipient_of(its) if chosen else its._replace(conversation=known)
-        dialect = channel.client.dialect
         if not any(getattr(its, name) for name in dialect.names):
             its = await channel.journal.known(run.target, its)
             its = its._replace(conversation="") if its.phone else its  # they may have another by now
-        if dialect.addresses(its) or (its.phone and self._opens(state, scope)):
+        if dialect.addresses(its) or (its.phone and self._opens(state, prepared, scope)):
             return its
         found = await find(its, channel.client, channel.pace, channel.sleep, channel.max_wait)
         # Their phone stays as the audience has it.
         return found and found._replace(phone=its.phone or found.phone, user_id=its.user_id or found.user_id)
 
-    def _opens(self, state: State, scope: Scope) -> bool:
+    def _opens(self, state: State, prepared: Prepared, scope: Scope) -> bool:
         """Whether what a run does next needs no conversation."""
         dialect, now = self._channel.client.dialect, self._channel.clock.now()
-        match Cursor(self._prepared, scope, state).decide(now):
+        match Cursor(prepared, scope, state).decide(now):
             case Send(message):
                 return dialect.opens(message.body)
             case LookAtWindow():

@@ -36,10 +36,10 @@ _HOURS_24 = 86_400.0
 _TOLD = (click.core.ParameterSource.COMMANDLINE, click.core.ParameterSource.ENVIRONMENT)
 _OF_AN_AUDIENCE = (
     *NAMES, "exclude", "skip_invalid", "skip_repeated", "limit", "not_within", "only", "at", "quiet", "timezone",
-    "canary", "confirmed", "at_most", "max_failures", "window",
+    "skip_unreachable", "canary", "confirmed", "at_most", "max_failures", "window",
 )  # fmt: skip
 _IN_A_PLAN = (
-    "conversation", "phone", "user_id", "pairs", "files", "emulator", "again", "audience", *_OF_AN_AUDIENCE[:-5]
+    "conversation", "phone", "user_id", "pairs", "files", "emulator", "again", "audience", *_OF_AN_AUDIENCE[:-6]
 )  # fmt: skip
 
 
@@ -95,7 +95,8 @@ def run(
 
         source = click.get_current_context().get_parameter_source("journal")
         named = journal if source in _TOLD else None
-        return asyncio.run(run_plan(flow, max_age, named, extent, said, how, form))
+        skip = choice.selection().skip_unreachable
+        return asyncio.run(run_plan(flow, max_age, named, extent, said, how, form, skip_unreachable=skip))
     if not flow.exists():
         sound(load_file(flow))  # says so
     if stray := misplaced("max_age"):

@@ -1,6 +1,7 @@
 """The API's clock: where it stands against ours, as far as its answers tell."""
 
 from flowrunner.client.answers import http_date
+from flowrunner.clock import Clock
 from flowrunner.engine.begun import Span
 
 _STALE = 1.0
@@ -23,6 +24,11 @@ class ApiClock:
         """What it shows at a moment of `Clock.up`, in each way that it is known, the better one first."""
         known = [each for each in (self._stored, self._date) if each is not None]
         return tuple(Span(up + low, up + high, stored) for low, high, stored in known)
+
+    def now(self, clock: Clock) -> float:
+        """What it shows now, in seconds since the epoch; what ours does where no answer has told it yet."""
+        known = self.at(clock.up())
+        return known[0].low if known else clock.now()
 
     def answered(self, date: str, left: float, back: float) -> None:
         """An answer with this ``Date`` came to a request that left and was answered at these moments of `Clock.up`."""

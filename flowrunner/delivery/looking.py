@@ -26,7 +26,7 @@ async def look_at_window(session: Session, step: Step, max_wait: float) -> Async
         return
     if window is None:
         return  # a stop was asked for
-    is_open = window.is_open(session.clock.now())
+    is_open = window.is_open(session.client.api_clock.now(session.clock))
     detail: dict[str, Json] = {"open": True, "until": window.until} if is_open else {"open": False}
     if window.conversation and not session.recipient.conversation:
         detail["conversation"] = window.conversation

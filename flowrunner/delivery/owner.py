@@ -4,12 +4,18 @@ import os
 import secrets
 import socket
 from functools import cache
+from itertools import count
 from pathlib import Path
+from typing import Final
 
 
 def new_owner(run_id: str) -> str:
     """A name for the worker of a run in this process; no two are alike."""
-    return f"{run_id}/{_process(os.getpid())}/{secrets.token_hex(4)}"
+    return f"{run_id}/{_process(os.getpid())}.{next(_WORKERS)}"
+
+
+_WORKERS: Final = count(1)
+"""A number for each worker of this process."""
 
 
 def run_of(owner: str) -> str:
@@ -37,7 +43,7 @@ def has_ended(owner: str) -> bool:
 
 @cache  # a campaign asks for each of its runs
 def _process(pid: int) -> str:
-    return f"{_place()}/{pid}/{_birth(pid)}"
+    return f"{_place()}/{pid}/{_birth(pid)}/{secrets.token_hex(4)}"
 
 
 def _place() -> str:

@@ -25,6 +25,8 @@ Choice = Literal["stop", "resend", "skip"]
 Ask = Callable[[Message, str], Awaitable[Choice]]
 """Asks a person about a message; gets the reason why a look-up could not tell."""
 
+_SET = 3600.0
+"""Seconds by which our clock must be ahead of the API's to ask for more."""
 _READINGS = 3
 """Times that the list is read before it is believed to be without something of ours."""
 _DATES = 6
@@ -191,9 +193,16 @@ def _ours(session: Session, doubt: Doubt, listed: Sequence[RemoteMessage]) -> Ou
 
 
 def _since(session: Session, doubt: Doubt) -> float:
-    """A moment surely before the message was begun, by the API's clock; 0.0 where nobody knows when that was."""
+    """A moment surely before the message was begun, by the API's clock; 0.0 where nobody knows when that was.
+
+    Our own clock may be days ahead: it counts only until an answer has told what the API's shows.
+    """
     passed = session.clock.since(doubt.begun.at)
-    return 0.0 if passed is None else session.clock.now() - passed - SURELY
+    if passed is None:
+        return 0.0
+    here = session.clock.now() - passed
+    known = [span.low for span in (doubt.begun.api, *session.client.api_clock.at(session.clock.up() - passed)) if span]
+    return min(known, default=here) - SURELY
 
 
 async def _look_up(session: Session, doubt: Doubt, doubts: Doubts) -> RemoteMessage | str | None:
@@ -205,13 +214,13 @@ async def _look_up(session: Session, doubt: Doubt, doubts: Doubts) -> RemoteMess
     client = session.client
     if not client.lists:
         raise _UnreadError("this API has no list in which it could be looked up")
-    question = partial(client.messages, _place(session, doubt), to_the_end=True, since=_since(session, doubt))
 
     async def sleep(seconds: float) -> bool:
         doubts.say(doubt.action, "asking the API for the conversation again", seconds)
         return await session.sleep(seconds)
 
-    async def read() -> list[RemoteMessage]:
+    async def read_since(since: float) -> list[RemoteMessage]:
+        question = partial(client.messages, _place(session, doubt), to_the_end=True, since=since)
         try:
             listed = await ask(question, client, session.pace, sleep, doubts.patience)
         except TransportError as refusal:
@@ -219,6 +228,12 @@ async def _look_up(session: Session, doubt: Doubt, doubts: Doubts) -> RemoteMess
         if listed is None:
             raise _UnreadError("stopped before it could be looked up")
         return listed
+
+    async def read() -> list[RemoteMessage]:
+        since = _since(session, doubt)
+        listed, told = await read_since(since), _since(session, doubt)
+        # Its answers may tell that our clock is ahead: then too little was asked for.
+        return listed if since <= told + _SET else await read_since(told)
 
     if doubt.message_id:
         mine = next((each for each in await read() if each.message_id == doubt.message_id), None)

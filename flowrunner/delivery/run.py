@@ -171,34 +171,25 @@ class _UnderWay:
         # Who wakes the parked goes by the wall.
         return self.cursor.decide(clock.now(), None if self.park else clock.stamp())
 
-    async def _carried_out(self, decision: Decision) -> AsyncGenerator[Event, None]:
+    def _carried_out(self, decision: Decision) -> AsyncGenerator[Event, None]:
         """The events of carrying a Decision out."""
-        session, state = self.session, self.cursor.state
         match decision:
             case Send(message):
-                events = self._send(message)
-            case Reconcile(None) if state.lost is not None:
-                yield await reconcile_run(session, state.lost, self.doubts)
-                return
-            case Reconcile(Message() as message):
-                events = self._reconcile(message)
+                return self._send(message)
+            case Reconcile(message):
+                return self._reconcile(message) if message is not None else self._reconcile_run()
             case WaitForStatus(step):
                 from flowrunner.delivery.waiting import wait
 
-                await session.flush()
-                events = wait(session, state.step(step.address), decision)
+                return wait(self.session, self.cursor.state.step(step.address), decision)
             case WaitForMoment():
-                events = self._pause(decision)
+                return self._pause(decision)
             case LookAtWindow(step):
-                events = self._look(step)
+                return self._look(step)
             case Skip(step, reason):
-                yield await session.write(EventKind.SKIPPED, step, reason=reason)
-                return
+                return _alone(self.session.write(EventKind.SKIPPED, step, reason=reason))
             case End():
-                yield await end_of(session, state, decision)
-                return
-        async for event in events:
-            yield event
+                return _alone(end_of(self.session, self.cursor.state, decision))
 
     def _ends(self, decision: Decision, last: Event) -> bool:
         """Whether nothing more is to be done in this process after a Decision was carried out."""
@@ -268,6 +259,11 @@ class _UnderWay:
         self.attempt = attempt if is_taken else attempt._replace(ended=clock.stamp())
         self.sure = self.sure or is_taken
 
+    async def _reconcile_run(self) -> AsyncGenerator[Event, None]:
+        lost = self.cursor.state.lost
+        if lost is not None:  # nothing else is reconciled without a message
+            yield await reconcile_run(self.session, lost, self.doubts)
+
     async def _reconcile(self, message: Message) -> AsyncGenerator[Event, None]:
         session, doubts = self.session, self.doubts
         its, attempt = self.cursor.state.step(message.step.address), self.attempt.at(message)
@@ -298,3 +294,7 @@ class _UnderWay:
             await session.sleep_released(wanted.left, self.max_wait)
             self.sure = session.client.dialect.addresses(session.run.recipient)
             await self._read()
+
+
+async def _alone(event: Awaitable[Event]) -> AsyncGenerator[Event, None]:
+    yield await event

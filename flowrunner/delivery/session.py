@@ -88,6 +88,7 @@ class Session:
         self._held: list[Event] = []
         self._wrote = ""
         self._echoes = False
+        self._limit: asyncio.Timeout | None = None  # of the answer that is waited for
 
     @property
     def key(self) -> str:
@@ -173,12 +174,13 @@ class Session:
             ConversationBusy: It did neither.
         """
         await self._take(patience)
-        keeper = asyncio.create_task(self._keep())
+        beside = asyncio.create_task(self._keep()), asyncio.create_task(self._hurry())
         try:
             yield
         finally:
-            keeper.cancel()
-            await asyncio.gather(keeper, return_exceptions=True)
+            for each in beside:
+                each.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
             await self.flush()
             await self._give_back()
 
@@ -275,11 +277,15 @@ class Session:
         Raises:
             TimeoutError: It did not come in them.
         """
-        task = asyncio.ensure_future(request)
-        stopping = asyncio.ensure_future(self.stop.wait())
-        try:
-            await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            return await asyncio.wait_for(task, None if task.done() else LAST_WAIT)
-        finally:
-            stopping.cancel()
-            task.cancel()
+        async with asyncio.timeout(LAST_WAIT if self.stop.is_set() else None) as limit:
+            self._limit = limit
+            try:
+                return await request
+            finally:
+                self._limit = None
+
+    async def _hurry(self) -> None:
+        """Bound the wait for an answer as soon as a stop is asked for: one task a run, not two a message."""
+        await self.stop.wait()
+        if self._limit is not None:
+            self._limit.reschedule(asyncio.get_running_loop().time() + LAST_WAIT)

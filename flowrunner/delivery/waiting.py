@@ -15,6 +15,7 @@ _POLL_FIRST, _POLL_MOST, _POLL_GROWTH = 0.1, 5.0, 1.5
 
 async def wait(session: Session, known: StepState, wanted: WaitForStatus) -> AsyncGenerator[Event, None]:
     """Wait until the message has come far enough; a last `failed` event means that the run must stop."""
+    await session.flush()
     pace, step, rank = session.pace, wanted.step, known.rank
     give_up = session.clock.monotonic() + wanted.timeout
     delay = _POLL_FIRST

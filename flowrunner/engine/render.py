@@ -3,10 +3,11 @@
 The same flow, values and moment give the same bytes, today and on `resume`.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from flowrunner.diagnostics import Diagnostic, Location, Problem, Route
 from flowrunner.dialects import Dialect
@@ -14,7 +15,7 @@ from flowrunner.engine.approved import approved_of
 from flowrunner.engine.decide import Cursor, assumed
 from flowrunner.engine.fields import text_of, value_of
 from flowrunner.engine.inputs import Bound, Given, Inputs
-from flowrunner.engine.scope import Scope, StepProblems, lacking, with_notes
+from flowrunner.engine.scope import Found, Scope, StepProblems, problem_of, with_notes
 from flowrunner.expressions import ExpressionError, Names, expression
 from flowrunner.flow import Field, Loaded
 from flowrunner.flow.carried import dialect_for
@@ -47,12 +48,8 @@ def moment(at: float) -> str:
     return datetime.fromtimestamp(at).astimezone().isoformat(timespec="seconds")
 
 
-_Found = list[tuple[Problem, Collection[str]]]
-"""Problems, each with the names that the expression reads from which it comes."""
-
-
 class Prepared:
-    """A flow without errors, made ready to be rendered often. It keeps nothing of what it has rendered.
+    """A flow without errors, made ready to be rendered often. Only `for_one` keeps what it has rendered.
 
     Actions that are alike for all recipients are one object; nobody may change what is in them.
     """
@@ -76,6 +73,13 @@ class Prepared:
         self._asking = {address: fields for address, fields in asking.items() if fields}
         self._acts: dict[str, Callable[[Scope], Action]] = {}  # by address; each made when its step is first reached
         self._said = {_what(each) for each in loaded.diagnostics}
+        self._kept: dict[str, tuple[Scope, Action]] | None = None
+
+    def for_one(self) -> Self:
+        """The same, for one run, of which each step is asked for again and again: it is rendered once for a scope."""
+        its = copy(self)
+        its._kept = {}  # noqa: SLF001  # of one of these
+        return its
 
     @property
     def reads_conversation(self) -> bool:
@@ -170,10 +174,16 @@ class Prepared:
         Raises:
             StepProblems: There is something to say.
         """
+        kept = self._kept
+        if kept is not None and (its := kept.get(step.address)) is not None and its[0] == scope:
+            return its[1]
         act = self._acts.get(step.address)
         if act is None:
             act = self._acts[step.address] = self._prepared(step, self._loaded.fields[step.address])
-        return act(scope)
+        action = act(scope)
+        if kept is not None:
+            kept[step.address] = scope, action
+        return action
 
     def bind(self, scope: Scope, step: Step, action: Action) -> Scope:
         """What the steps after ``step`` may read, once it is known what became of it."""
@@ -199,7 +209,7 @@ class Prepared:
             try:
                 applies = condition.evaluate(scope.values, scope.seed + step.address)
             except ExpressionError as error:
-                return self._told(scope, skipped, [_problem(error, names, scope, route)])
+                return self._told(scope, skipped, [problem_of(error, names, scope, route)])
             if applies is True:
                 return act(scope)
             if applies is False:
@@ -212,7 +222,7 @@ class Prepared:
 
     def _message(self, step: MessageStep, fields: Sequence[Field]) -> Callable[[Scope], Action]:
         varying = {each.route: each for each in fields if each.route}
-        foreign: _Found = [
+        foreign: Found = [
             (each.under((*step.route, "message")), ()) for each in not_carried(step.message, self._dialect)
         ]
         if foreign:
@@ -230,14 +240,14 @@ class Prepared:
         def act(scope: Scope) -> Action:
             seed = scope.seed + step.address
             values: dict[Route, Json] = {}
-            found: _Found = []
+            found: Found = []
             for route, value in parts:
                 try:
                     values[route] = value(scope.values, seed)
                 except ExpressionError as error:
                     field = varying[route]
                     names = _names(field.expression.uses)
-                    found.append(_problem(error, names, scope, (*at, *field.place)))
+                    found.append(problem_of(error, names, scope, (*at, *field.place)))
             body = filled(step.message, values)
             if found:
                 return self._told(scope, Message(step, body, "", self._encode), found)
@@ -261,7 +271,7 @@ class Prepared:
 
         return act
 
-    def _told(self, scope: Scope, action: Action, found: _Found) -> Action:
+    def _told(self, scope: Scope, action: Action, found: Found) -> Action:
         """The action, where nothing of what was found has to be said.
 
         Raises:
@@ -281,15 +291,6 @@ def _always(action: Action) -> Callable[[Scope], Action]:
 
 def _names(uses: Iterable[Any]) -> list[str]:
     return [each.name for each in uses]
-
-
-def _problem(
-    error: ExpressionError, names: Collection[str], scope: Scope, route: Route
-) -> tuple[Problem, Collection[str]]:
-    """An expression's error, in words for whoever has named the recipient otherwise; with the names worth showing."""
-    if error.code == "undefined-value" and (said := lacking(scope.recipient, error.name, names)):
-        return error.at(route)._replace(message=said[0], hint=said[1]), ()
-    return error.at(route), names
 
 
 def _what(diagnostic: Diagnostic) -> tuple[str, str, Location]:

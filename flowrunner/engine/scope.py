@@ -3,9 +3,9 @@
 from collections.abc import Collection, Mapping
 from typing import Any, Final, NamedTuple
 
-from flowrunner.diagnostics import Diagnostic, Note, Problem
+from flowrunner.diagnostics import Diagnostic, Note, Problem, Route
 from flowrunner.engine.inputs import Given
-from flowrunner.expressions import Names
+from flowrunner.expressions import ExpressionError, Names
 from flowrunner.model import Action, Recipient
 from flowrunner.numbers import as_shown
 
@@ -41,6 +41,19 @@ def with_notes(problem: Problem, names: Collection[str], scope: Scope) -> Proble
 def _shown(value: Any) -> str:
     text = as_shown(value)
     return repr(text) if len(text) <= 40 else repr(text[:39] + "…")
+
+
+Found = list[tuple[Problem, Collection[str]]]
+"""Problems, each with the names that the expression reads from which it comes."""
+
+
+def problem_of(
+    error: ExpressionError, names: Collection[str], scope: Scope, route: Route
+) -> tuple[Problem, Collection[str]]:
+    """An expression's error, in words for whoever has named the recipient otherwise; with the names worth showing."""
+    if error.code == "undefined-value" and (said := lacking(scope.recipient, error.name, names)):
+        return error.at(route)._replace(message=said[0], hint=said[1]), ()
+    return error.at(route), names
 
 
 class StepProblems(Exception):  # noqa: N818  # warnings, too

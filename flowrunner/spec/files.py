@@ -28,7 +28,7 @@ def kind_of(body: Mapping[str, Any]) -> str:
     """The kind of a message, one of `KINDS`; what its author wrote as ``message_type`` where that is none."""
     named = body.get("message_type", "text")
     kind = f"interactive_{body.get('interactive_type')}" if named == "interactive" else named
-    return kind if kind in KINDS else named
+    return kind if kind in KINDS else str(named)
 
 
 @cache

@@ -106,12 +106,14 @@ def unfold(page: "Page") -> None:
 def beside(page: "Page", width: int) -> list[str]:
     """What is drawn beside the screen, or beside the bubble it belongs to.
 
-    A letter with 180 marks on it cannot be folded, so it is cut off at the bubble's edge.
+    A letter with 180 marks on it cannot be folded, so it is cut off at the bubble's edge. A carousel's cards stand one
+    beside the other, and are swiped through within its edges: what is in a card must not stand beside the card.
     """
     found: list[str] = page.evaluate(
         """width => [...document.querySelectorAll("body *")].filter((each) => {
           const box = each.getBoundingClientRect();
-          const bubble = each.closest(".bubble");
+          const bubble = each.parentElement.closest(".card, .bubble");
+          if (each.matches(".card")) return false;
           const around = bubble ? bubble.getBoundingClientRect() : { left: 0, right: width };
           if (!box.width || each.closest("svg *") || each.textContent.includes("\u0489")) return false;
           return box.right > around.right + 1 || box.left < around.left - 1;

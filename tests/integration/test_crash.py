@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from random import Random
@@ -17,7 +17,7 @@ from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
-from flowrunner.model import Event
+from flowrunner.model import Event, Recipient
 from support import worker
 from support.journals import blocking
 from support.lab import told
@@ -49,7 +49,7 @@ WORLDS: dict[str, tuple[str, ...]] = {
 
 @pytest.mark.parametrize(("dialect", "world"), [*(("kapso-v1", world) for world in WORLDS), ("meta", "+90 s")])
 def test_a_killed_worker_neither_doubles_nor_loses_nor_reorders(tmp_path: Path, dialect: str, world: str) -> None:
-    """Twenty conversations at once and some kills; the long form has two hundred and three hundred."""
+    """Twenty people at once, by each of their names; the long form has two hundred, and three hundred kills."""
     found = killed(tmp_path, dialect, world, conversations=20, kills=4, seed=4)
     # Of so few doubts, all may be of one kind where the machine is busy.
     assert found["taken"] + found["not taken"] + found["in doubt"]
@@ -86,17 +86,18 @@ def killed(folder: Path, dialect: str, world: str, conversations: int, kills: in
         found["rounds"] += 1
         state = EmulatorState(delays=Delays(sent=0.01, delivered=0.02, read=0.03), clock=SYSTEM)
         people = worker.people(conversations, dialect)
-        for whom in people:
-            state.conversations.create(whom.phone, conversation_id=whom.conversation or whom.phone)
+        for number, talk in enumerate(people):
+            phone, user_id = worker.names(number)
+            state.conversations.create(phone, user_id=user_id, conversation_id=talk)
         for fault in (*SLOWNESS, *WORLDS[world], f"list-form:form={form}"):
             state.faults.add(parse_fault(fault))
         with running(state) as url:
             found.update(until_all_is_done(dice, kills - found["kills"], path, url, dialect, conversations))
-        taken: dict[str, list[str]] = {whom.conversation or whom.phone: [] for whom in people}
+        taken: dict[str, list[str]] = {talk: [] for talk in people}
         for each in state.received():
             taken[each.conversation_id].append(told(each.raw))
         found["messages"] += sum(map(len, taken.values()))
-        doubtful, counted = told_by(path)
+        doubtful, counted = told_by(path, {whom: talk for talk, whom in people.items()})
         found.update(counted)
         wrong = {}
         for name, messages in taken.items():
@@ -152,7 +153,7 @@ def started(path: Path, url: str, dialect: str, conversations: int) -> Iterator[
             process.kill()
 
 
-def told_by(path: Path) -> tuple[dict[str, int], Counter[str]]:
+def told_by(path: Path, talks: Mapping[Recipient, str]) -> tuple[dict[str, int], Counter[str]]:
     """The step at which each conversation is in doubt that is, and what the look-ups found."""
     doubtful: dict[str, int] = {}
     found: Counter[str] = Counter()
@@ -164,8 +165,7 @@ def told_by(path: Path) -> tuple[dict[str, int], Counter[str]]:
                 found["taken"] += reason == "looked up: the API had taken it"
                 found["not taken"] += reason == "looked up: the API had not taken it"
             if record.state == "in_doubt":
-                whom = record.run.recipient
-                doubtful[whom.conversation or whom.phone] = int(events[-1].step)
+                doubtful[talks[record.run.recipient]] = int(events[-1].step)
                 found["in doubt"] += 1
     return doubtful, found
 

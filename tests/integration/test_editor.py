@@ -5,7 +5,7 @@
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from flowrunner.cli.schema import schema
 from flowrunner.flow import load_text
-from flowrunner.spec import MESSAGE_TYPES, message_schema
+from flowrunner.spec import KINDS, MESSAGE_TYPES, message_schema
 from support.editor import CURSOR, CURSOR_DOCUMENT, Editor, Problem, editor
 
 ROOT = Path(__file__).parents[2]
@@ -26,6 +26,19 @@ BUTTON = f"{INTERACTIVE}button, body_text: b"
 LIST = f"{INTERACTIVE}list, body_text: b, list_button_text: l"
 TEMPLATE = "message_type: template, template_name: a_b, template_language: es"
 IMAGE = "message_type: image, media_url: https://example.com/a.jpg"
+SUBTYPES = (
+    "button",
+    "list",
+    "cta_url",
+    "location_request",
+    "contact_request",
+    "flow",
+    "product",
+    "product_list",
+    "catalog",
+    "carousel",
+)
+HEADERS = ("text", "image", "video", "document", "location")
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +62,11 @@ def flow(*steps: str) -> str:
 
 def message(fields: str) -> str:
     return flow(f"message: {{{fields}}}")
+
+
+def valid(values: Iterable[str]) -> str:
+    """What is said of a value that is none of these."""
+    return f"Value is not accepted. Valid values: {', '.join(f'{chr(34)}{each}{chr(34)}' for each in values)}."
 
 
 ACCEPTED = {
@@ -79,7 +97,7 @@ FAULTS: dict[str, tuple[str, list[tuple[int, str, str]]]] = {
     "message is a list": (flow("message: [hi]"), [(3, "[hi]", "message must be text, or the fields of a message")]),
     "message is blank": (flow('message: " "'), [(3, '" "', "message must not be blank")]),
     "message is too long": (flow(f"message: {'x' * 4097}"), [(3, "x" * 4097, "message has more than 4096 characters")]),
-    "message_type": (message("message_type: imagen"), [(3, "imagen", f"Value is not accepted. Valid values: {', '.join(f'{chr(34)}{kind}{chr(34)}' for kind in MESSAGE_TYPES)}.")]),
+    "message_type": (message("message_type: imagen"), [(3, "imagen", valid(MESSAGE_TYPES))]),
     "field misspelt": (message(f"{IMAGE}, captoin: c"), [(3, "captoin", "Property captoin is not allowed.")]),
     "foreign field": (message("content: hi, caption: c"), [(3, "caption", "Property caption is not allowed.")]),
     "required field missing": (message("message_type: location, latitude: 1"), [(3, "message", 'Missing property "longitude".')]),
@@ -92,13 +110,13 @@ FAULTS: dict[str, tuple[str, list[tuple[int, str, str]]]] = {
     "four buttons": (message(f"{BUTTON}, buttons: [{', '.join(f'{{id: {i}, title: {i}}}' for i in 'abcd')}]"), [(3, "[{id: a, title: a}, {id: b, title: b}, {id: c, title: c}, {id: d, title: d}]", "Array has too many items. Expected 3 or fewer.")]),
     "buttons are text": (message(f"{BUTTON}, buttons: two"), [(3, "two", "buttons must be a list, or an expression")]),
     "text is a list": (message(f"{INTERACTIVE}button, body_text: [b], buttons: [{{id: a, title: A}}]"), [(3, "[b]", "body_text must be text")]),
-    "interactive_type": (message(f"{INTERACTIVE}buton, body_text: b"), [(3, "buton", 'Value is not accepted. Valid values: "button", "list".')]),
+    "interactive_type": (message(f"{INTERACTIVE}buton, body_text: b"), [(3, "buton", valid(SUBTYPES))]),
     "field of a list": (message(f"{BUTTON}, buttons: [{{id: a, title: A}}], sections: []"), [(3, "sections", "sections does not belong to a button message; remove sections, or write interactive_type: list")]),
     "section without a title": (message(f"{LIST}, sections: [{{title: s, rows: [{{id: a, title: A}}]}}, {{rows: [{{id: b, title: B}}]}}]"), [(3, "{", "a section has no title; with more than one section, each needs one; add a title, for example: title: This week")]),
     "language": (message("message_type: template, template_name: a, template_language: es-MX"), [(3, "es-MX", "template_language is not a WhatsApp language code; write it like es or es_MX: an underscore, the country in capitals")]),
     "param with a tab": (message(f'{TEMPLATE}, template_params: ["a\\tb"]'), [(3, '"a\\tb"', "the value has a line break, a tab or more than four spaces in a row; put the text on one line, with single spaces")]),
     "header_params alone": (message(f"{TEMPLATE}, header_params: x"), [(3, "header_params", "header_params is given without header_type; add header_type: text, image, video or document")]),
-    "header_type": (message(f"{TEMPLATE}, header_type: picture, header_params: https://example.com"), [(3, "picture", 'Value is not accepted. Valid values: "text", "image", "video", "document".')]),
+    "header_type": (message(f"{TEMPLATE}, header_type: picture, header_params: https://example.com"), [(3, "picture", valid(HEADERS))]),
     "contact without a name": (message("message_type: contacts, contacts: [{last_name: P}]"), [(3, "{", "a contact needs formatted_name or first_name; add formatted_name, for example: formatted_name: Ana Pérez")]),
     "name of an input": ("inputs: {1a: {}}\n" + flow("message: hi"), [(1, "1a", "the name of an input may hold only letters without accents, digits and _, and does not begin with a digit")]),
     "keyword of an input": ("inputs: {a: {typ: string}}\n" + flow("message: hi"), [(1, "typ", "Property typ is not allowed.")]),
@@ -144,23 +162,25 @@ def test_schema_comes_from_a_line_or_from_the_settings(server: Editor, name: str
 STEP = "name: f\nsteps:\n  - "
 FIELDS = f"{STEP}message:\n      "
 STEP_KEYS = {"id", "when", "message", "pause", "until", "timeout", "on_timeout"}
+MEDIA_HEADER = {"header_type", "header_media_url", "header_media_id", "header_media_file", "header_filename"}
 CONTACT_NAMES = {"formatted_name", "first_name", "last_name", "middle_name", "prefix", "suffix"}
 KEYS = {
     "of a flow": (CURSOR, {"name", "description", "opens", "inputs", "defaults", "steps"}),
     "of the defaults": (f"defaults:\n  {CURSOR}", {"until", "timeout", "on_timeout"}),
     "of a step": (f"{STEP}{CURSOR}", STEP_KEYS),
     "of a step begun": (f"{STEP}id: a\n    {CURSOR}", STEP_KEYS - {"id"}),
-    "of a message without a type": (f"{FIELDS}{CURSOR}", {"message_type", "content"}),
-    "of a button message": (f"{FIELDS}message_type: interactive\n      interactive_type: button\n      {CURSOR}", {"body_text", "header_text", "footer_text", "buttons", "content"}),
-    "of a list message": (f"{FIELDS}message_type: interactive\n      interactive_type: list\n      {CURSOR}", {"body_text", "header_text", "footer_text", "list_button_text", "sections", "content"}),
+    "of a message without a type": (f"{FIELDS}{CURSOR}", {"message_type", "content", "preview_url", "reply_to"}),
+    "of a button message": (f"{FIELDS}message_type: interactive\n      interactive_type: button\n      {CURSOR}", {"body_text", "header_text", "footer_text", "buttons", "content", "reply_to", *MEDIA_HEADER}),
+    "of a list message": (f"{FIELDS}message_type: interactive\n      interactive_type: list\n      {CURSOR}", {"body_text", "header_text", "footer_text", "list_button_text", "sections", "content", "reply_to"}),
     "of a button": (f"{FIELDS}message_type: interactive\n      interactive_type: button\n      buttons:\n        - {CURSOR}", {"id", "title"}),
     "of a row": (f"{FIELDS}message_type: interactive\n      interactive_type: list\n      sections:\n        - rows:\n            - id: a\n              {CURSOR}", {"title", "description"}),
     "of a phone": (f"{FIELDS}message_type: contacts\n      contacts:\n        - phones:\n            - {CURSOR}", {"phone", "type", "wa_id"}),
 }  # fmt: skip
 VALUES = {
     "message_type": (f"{FIELDS}message_type: {CURSOR}", set(MESSAGE_TYPES)),
-    "interactive_type": (f"{FIELDS}message_type: interactive\n      interactive_type: {CURSOR}", {"button", "list"}),
-    "header_type": (f"{FIELDS}message_type: template\n      header_type: {CURSOR}", {"text", "image", "video", "document"}),
+    "interactive_type": (f"{FIELDS}message_type: interactive\n      interactive_type: {CURSOR}", set(SUBTYPES)),
+    "header_type": (f"{FIELDS}message_type: template\n      header_type: {CURSOR}", set(HEADERS)),
+    "header_type of buttons": (f"{FIELDS}message_type: interactive\n      interactive_type: button\n      header_type: {CURSOR}", set(HEADERS) - {"location"}),
     "until": (f"{STEP}message: hi\n    until: {CURSOR}", {"accepted", "sent", "delivered", "read"}),
     "on_timeout": (f"{STEP}message: hi\n    on_timeout: {CURSOR}", {"continue", "stop"}),
     "type of an input": (f"inputs:\n  a:\n    type: {CURSOR}", {"string", "number", "integer", "boolean", "array", "object", '"null"'}),
@@ -181,11 +201,18 @@ def test_keys_are_completed_with_their_documentation(server: Editor, name: str) 
     assert [key for key in expected if not items[key]["documentation"]] == []
 
 
-@pytest.mark.parametrize("kind", [kind for kind in MESSAGE_TYPES if kind != "interactive"])
+def named(kind: str) -> dict[str, str]:
+    """The fields that make a message one of this kind."""
+    if kind in MESSAGE_TYPES:
+        return {"message_type": kind}
+    return {"message_type": "interactive", "interactive_type": kind.removeprefix("interactive_")}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "interactive"])
 def test_fields_of_a_message_are_those_of_its_type(server: Editor, kind: str) -> None:
-    """After message_type exactly that type's fields are offered, each with the description from its schema."""
-    fields = {key: each for key, each in message_schema(kind)["properties"].items() if key != "message_type"}
-    items = server.complete(f"{FIELDS}message_type: {kind}\n      {CURSOR}")
+    """After what names its kind exactly that kind's fields are offered, each with the description from its schema."""
+    fields = {key: each for key, each in message_schema(kind)["properties"].items() if key not in named(kind)}
+    items = server.complete(FIELDS + "".join(f"{key}: {value}\n      " for key, value in named(kind).items()) + CURSOR)
     assert keys(items) == set(fields)
     for key, each in fields.items():
         assert each["description"] in plain(items[key]["documentation"])
@@ -248,13 +275,17 @@ def plain(documentation: Any) -> str:
 
 def fields() -> Iterator[tuple[str, str, str]]:
     """Each field of a message with a document that has the cursor in it, and the description in its schema."""
-    for kind in MESSAGE_TYPES:
+    for kind in KINDS:
         for name, each in message_schema(kind)["properties"].items():
             subtype = "list" if name in {"list_button_text", "sections"} else "button"
-            fields = {"message_type": kind} | ({"interactive_type": subtype} if kind == "interactive" else {})
+            fields = named(kind) | ({"interactive_type": subtype} if kind == "interactive" else {})
             lines = [f"{key}: {value}" for key, value in ({name: "x"} | fields).items()]
             text = FIELDS + "\n      ".join(lines)
-            description = each["description"] if name != "message_type" else message_schema(kind)["description"]
+            description = each["description"]
+            if name == "message_type":
+                description = message_schema(fields["message_type"])["description"]
+            elif name == "interactive_type":  # to choose from, all of them are named
+                description = message_schema("interactive")["properties"][name]["description"]
             yield f"{kind}: {name}", text.replace(f"{name}:", f"{name[:2]}{CURSOR}{name[2:]}:", 1), description
 
 

@@ -37,6 +37,7 @@ class Editor:
         self._ids = itertools.count(1)
         self._unread: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self._published: dict[str, list[dict[str, Any]]] = {}
+        self._is_configured = False
         threading.Thread(target=self._read, args=(process.stdout,), daemon=True).start()
         markdown = ["markdown"]
         self._ask(
@@ -53,6 +54,9 @@ class Editor:
         )
         self._tell("initialized")
         self._tell("workspace/didChangeConfiguration", settings=self._settings)
+        # The server asks for them in its own time; what is asked of it before that is answered without a schema.
+        while not self._is_configured:
+            self._take()
 
     def problems(self, texts: Mapping[str, str]) -> dict[str, list[Problem]]:
         """What is underlined in each document, by its name; all are open at once."""
@@ -121,6 +125,7 @@ class Editor:
         elif method == "workspace/configuration":
             answer = [self._settings.get(item["section"], {}) for item in params["items"]]
             self._write({"id": message["id"], "result": answer})
+            self._is_configured = True
         elif method and "id" in message:
             self._write({"id": message["id"], "result": None})
         return message

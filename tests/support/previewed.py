@@ -18,6 +18,7 @@ from flowrunner.model import (
     Skipped,
     Variable,
 )
+from flowrunner.spec import KINDS, message_schema
 from flowrunner.views.preview import Preview
 from support.message_cases import BUTTON, LIST, VALID
 
@@ -84,7 +85,7 @@ def every_type() -> list[Action]:
         {**VALID["template"], "header_type": "image", "header_params": "https://e.org/a.png", "template_params": ["a"]},
         {**VALID["template"], "header_type": "document", "header_params": "https://e.org/a.pdf"},
         VALID["reaction"],
-        {"message_type": "sticker", "media_id": "7"},
+        *(VALID[kind] for kind in KINDS if "x-dialects" in message_schema(kind)),
     ]
     made: list[Action] = [message(number, body) for number, body in enumerate(bodies, 1)]
     made[1:1] = [pause(20, 2)]

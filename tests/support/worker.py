@@ -37,17 +37,28 @@ steps:
 NOW = "2026-03-01T10:00:00+00:00"
 
 
-def people(count: int, dialect: str) -> list[Recipient]:
-    """Whom the worker serves: by conversation, or where messages go to phones, by phone."""
-    ids = ("" if dialect == "meta" else f"c{number}" for number in range(count))
-    return [Recipient(conversation, f"+34600{number:06}") for number, conversation in enumerate(ids)]
+def people(count: int, dialect: str) -> dict[str, Recipient]:
+    """Whom the worker serves, by each name that the dialect writes to, and in which conversation."""
+    return {f"c{number}": _named(number, number % 3, dialect) for number in range(count)}
+
+
+def names(number: int) -> tuple[str, str]:
+    """Somebody's phone, and their user id."""
+    return f"+34600{number:06}", f"ES.9{number:06}"
+
+
+def _named(number: int, way: int, dialect: str) -> Recipient:
+    phone, user_id = names(number)
+    if dialect == "meta":
+        return (Recipient("", phone), Recipient("", "", user_id), Recipient("", phone, user_id))[way]
+    return (Recipient(f"c{number}", phone), Recipient(f"c{number}"), Recipient("", phone))[way]
 
 
 async def work(path: Path, url: str, dialect: str, count: int, doubts: Doubts) -> int:
     """Carry out every run; answers with the exit code."""
     loaded, spoken = load_text(FLOW, "crash.yaml"), dialect_of(dialect)
     renderings: dict[Recipient, Rendering] = {}
-    for whom in people(count, dialect):
+    for whom in people(count, dialect).values():
         rendering, problems = Prepared(loaded, spoken).render(whom, {}, NOW)
         assert rendering is not None, problems
         renderings[whom] = rendering

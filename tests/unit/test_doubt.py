@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from functools import partial
 from typing import Any
 
@@ -287,6 +289,14 @@ def test_what_was_not_taken_again_and_again_is_given_up() -> None:
     assert event.detail["reason"] == "looked up: the API had not taken it"
 
 
+@pytest.mark.parametrize("ahead", [-3 * DAY, 0.0, 3 * DAY])
+def test_a_clock_of_ours_that_is_days_off_leaves_nothing_out(ahead: float) -> None:
+    """The API may leave out conversations in which nothing was written since; it reckons by its own clock."""
+    pen = Pen()
+    (event,) = settled(TEXT, Elsewhen(pen.clock, ahead), pen, begun=Begun(pen.clock.stamp()))
+    assert event.kind is EventKind.ACCEPTED
+
+
 class Door:
     """A list of messages, after some refusals."""
 
@@ -309,6 +319,22 @@ class Door:
         if self._refusals:
             raise self._refusals.pop(0)
         return self._messages
+
+
+class Elsewhen(Door):
+    """An API by whose clock ours is ``ahead``; it tells its own with each answer."""
+
+    def __init__(self, clock: TestClock, ahead: float) -> None:
+        super().__init__([listed(created_at=clock.now() - ahead)])
+        self._clock, self._now = clock, clock.now() - ahead
+
+    async def messages(
+        self, recipient: Recipient, *, to_the_end: bool = False, since: float = 0.0
+    ) -> list[RemoteMessage]:
+        date, up = format_datetime(datetime.fromtimestamp(self._now, UTC), usegmt=True), self._clock.up()
+        self.api_clock.answered(date, up, up)
+        every = await super().messages(recipient, to_the_end=to_the_end)
+        return [each for each in every if each.created_at >= since]
 
 
 class Pen:

@@ -28,6 +28,8 @@ REFUSED = [
     ("message no object", {"content": b'{"message": "hi"}'}, 422, "Invalid parameters"),
     ("too large", {"content": b" " * (1024 * 1024 + 1)}, 413, "Request body too large"),
     ("no content", {"json": {"message": {"message_type": "text"}}}, 422, "Message is invalid"),
+    ("a type that is an object", {"json": {"message": {**HELLO, "message_type": {}}}}, 422, "Message is invalid"),
+    ("a type that is a list", {"json": {"message": {**HELLO, "message_type": ["text"]}}}, 422, "Message is invalid"),
     ("unknown field", {"json": {"message": {**HELLO, "colour": "red"}}}, 422, "Message is invalid"),
     (
         "no conversation",

@@ -99,8 +99,8 @@ def test_routes_lead_to_the_entries() -> None:
         for key in step.route:
             entry = entry[key]
         assert isinstance(step, Split) is ("split" in entry)
-    assert said(loaded("message: a", "split: [[{message: {content: x, url: y}}]]")) == [
-        "4:37 unknown-field: unknown field url"
+    assert said(loaded("message: a", "split: [[{message: {content: x, colour: y}}]]")) == [
+        "4:37 unknown-field: unknown field colour"
     ]
     assert said(loaded("split: [[{message: a}, {wait: 2s}], {}]"))[:1] == ["3:29 unknown-key: unknown key wait"]
 

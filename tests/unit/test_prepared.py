@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from flowrunner.engine import Bound, Prepared, given_text
+from flowrunner.engine.decide import Cursor, assumed
 from flowrunner.flow import Loaded, load_file, load_text
 from flowrunner.model import Action, Message, Pause, Recipient, Skipped, compact
 from flowrunner.spec import check_message
@@ -152,6 +153,24 @@ def test_a_prepared_flow_forgets_whom_it_rendered_for() -> None:
     assert prepared.actions(WHOM, Bound({"name": "Ana", "skip": False}, {}), NOW) == first
 
 
+def test_a_run_renders_a_step_once_for_what_it_may_read() -> None:
+    """The same action again for the same values; another where an earlier step came out otherwise."""
+    prepared = Prepared(load_text(STEPS, "f.yaml"))
+    bound, promo = Bound({"name": "Ana", "skip": False}, {}), 2
+    one = prepared.for_one()
+    actions, _ = one.actions(WHOM, bound, NOW)
+    assert actions is not None
+    scope = one.scope(WHOM, bound.values, NOW)
+    cursor = Cursor(one, scope)
+    assert assumed(cursor) == actions
+    assert all(a is b for a, b in zip(cursor.actions.values(), actions, strict=True))
+    steps = prepared.flow.steps
+    left_out = one.bind(one.bind(scope, steps[0], actions[0]), steps[promo], Skipped(steps[promo], ""))
+    assert isinstance(one.act(steps[4], left_out), Message)
+    assert isinstance(one.act(steps[4], one.bind(scope, steps[promo], actions[promo])), Skipped)
+    assert prepared.actions(WHOM, bound, NOW)[0] == actions
+
+
 def test_nothing_is_kept_of_a_recipient() -> None:
     """Memory does not grow with the audience."""
     prepared = Prepared(load_text(STEPS, "f.yaml"))
@@ -160,7 +179,9 @@ def test_nothing_is_kept_of_a_recipient() -> None:
         for number in range(begin, begin + 500):
             bound, _ = prepared.inputs.bind({"name": given_text("name", f"Ana {number}")})
             assert bound is not None
-            assert prepared.actions(Recipient(f"c{number}", WHOM.phone), bound, NOW)[0] is not None
+            whom = Recipient(f"c{number}", WHOM.phone)
+            assert prepared.actions(whom, bound, NOW)[0] is not None
+            assert prepared.for_one().actions(whom, bound, NOW)[0] is not None
         gc.collect()
         return sys.getallocatedblocks()
 

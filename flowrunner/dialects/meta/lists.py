@@ -45,7 +45,7 @@ async def messages(
         Retryable: It lacks the newest message that the conversation has.
     """
     found: list[RemoteMessage] = []
-    for its in await conversations(recipient, ask):
+    for its in await _of_person(recipient, ask, since):
         if its.active_at and its.active_at < since:
             continue
         before = len(found)
@@ -66,13 +66,18 @@ async def messages(
 
 async def conversations(recipient: Recipient, ask: "Ask", *, number: str = "") -> list[Conversation]:  # noqa: ARG001
     """All of a person, active or ended: by phone, else by user id, else the one with the id; see `Dialect`."""
+    return await _of_person(recipient, ask)
+
+
+async def _of_person(recipient: Recipient, ask: "Ask", since: float | None = None) -> list[Conversation]:
+    """As `conversations`; with ``since`` all of a user id's in which something may have been written since then."""
     if recipient.phone:
         found = [each for spelt in all_spellings(recipient.phone) for each in await _of_phone(spelt, ask)]
         theirs = [each for each in found if not each.named.stranger(Recipient("", recipient.phone, recipient.user_id))]
         if not theirs and recipient.user_id:  # it may be kept without their number
-            theirs = await _of_user(recipient.user_id, ask)
+            theirs = await _of_user(recipient.user_id, ask, since)
     elif recipient.user_id:
-        theirs = await _of_user(recipient.user_id, ask)
+        theirs = await _of_user(recipient.user_id, ask, since)
     else:
         its = conversation(
             await ask(
@@ -85,16 +90,17 @@ async def conversations(recipient: Recipient, ask: "Ask", *, number: str = "") -
 
 async def reachable(since: float, ask: "Ask", *, number: str = "") -> list[Conversation]:  # noqa: ARG001
     """The active ones in which something was written since then; see `Dialect.reachable`."""
-    moment = datetime.fromtimestamp(since, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    filters = {"status": "active", "last_active_since": moment}
+    filters = {"status": "active", **_active(since)}
     items = _all(ask, _CONVERSATIONS, filters, _MOST_PAGES, to_the_end=True)
     return [conversation(item) async for item in items]
 
 
 async def window(recipient: Recipient, ask: "Ask", *, number: str = "") -> Window:  # noqa: ARG001
     """Until when more than templates may be sent; see `Dialect.window`."""
-    at = max((each.inbound_at for each in await conversations(recipient, ask)), default=0.0)
-    return Window(at + WINDOW) if at else Window()
+    newest = max(await conversations(recipient, ask), key=lambda each: each.inbound_at, default=None)
+    if newest is None:
+        return Window()
+    return Window(newest.inbound_at + WINDOW if newest.inbound_at else 0.0, "", newest.conversation_id)
 
 
 async def last_inbound(recipient: Recipient, ask: "Ask") -> str:
@@ -127,12 +133,21 @@ async def _of_phone(phone: str, ask: "Ask") -> list[Conversation]:
     return [conversation(item) async for item in items]
 
 
-async def _of_user(user_id: str, ask: "Ask") -> list[Conversation]:
-    """The newest one: there is no filter for them, and all that is asked about was written there."""
-    async for item in _all(ask, _CONVERSATIONS, {}, _MOST_PAGES_OF_ALL_PEOPLE, to_the_end=True):
+async def _of_user(user_id: str, ask: "Ask", since: float | None) -> list[Conversation]:
+    """The first that is listed; or all that were active since then. There is no filter for user ids."""
+    found: list[Conversation] = []
+    filters = _active(since) if since else {}
+    async for item in _all(ask, _CONVERSATIONS, filters, _MOST_PAGES_OF_ALL_PEOPLE, to_the_end=True):
         if user_id in (its := conversation(item)).named.user_ids:
-            return [its]
-    return []
+            found.append(its)
+            if since is None:
+                break
+    return found
+
+
+def _active(since: float) -> Mapping[str, str]:
+    moment = datetime.fromtimestamp(since, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return {"last_active_since": moment}
 
 
 def _id(recipient: Recipient) -> str:

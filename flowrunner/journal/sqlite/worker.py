@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 Result = TypeVar("Result")
@@ -37,13 +37,17 @@ class Worker:
         job = _Job(work, loop, loop.create_future())
         with self._changed:
             self._jobs.append(job)
-            if self._thread is None:
+        loop.call_soon(self._nudge)  # once the others of this turn of the loop have asked, too
+        answer: Result = await job.done
+        return answer
+
+    def _nudge(self) -> None:
+        with self._changed:
+            if self._thread is None and self._jobs:
                 # A daemon: a process that ends need not wait for an answer.
                 self._thread = threading.Thread(target=self._serve, name=self._name, daemon=True)
                 self._thread.start()
             self._changed.notify()
-        answer: Result = await job.done
-        return answer
 
     def join(self, seconds: float) -> bool:
         """Wait until all is done that was asked for, at most so long. Returns whether it is."""
@@ -55,28 +59,38 @@ class Worker:
         return thread is None or not thread.is_alive()
 
     def _serve(self) -> None:
-        while (job := self._next()) is not None:
-            if job.done.cancelled():
-                continue
-            try:
-                answer = job.work()
-            except Exception as error:  # noqa: BLE001  # it is the caller's
-                answer = error
-            wake(job.loop, [(job.done, answer)])
+        while jobs := self._next():
+            wake([(job.loop, job.done, _answer(job)) for job in jobs if not job.done.cancelled()])
 
-    def _next(self) -> _Job | None:
+    def _next(self) -> list[_Job]:
+        """All that is to be done by now; nothing once the thread is to end."""
         with self._changed:
             self._changed.wait_for(lambda: self._jobs or self._hurried, _LINGER)
-            if self._jobs:
-                return self._jobs.popleft()
-            self._thread = None
-            return None
+            jobs = [*self._jobs]
+            self._jobs.clear()
+            if not jobs:
+                self._thread = None
+            return jobs
 
 
-def wake(loop: asyncio.AbstractEventLoop, answers: "Sequence[tuple[asyncio.Future[Any], object]]") -> None:
-    """Give callers in another thread's loop what they wait for, an exception or a value, all with one wake-up."""
-    with contextlib.suppress(RuntimeError):  # a loop that was closed meanwhile has no callers left
-        loop.call_soon_threadsafe(_settle, answers)
+def _answer(job: _Job) -> object:
+    try:
+        return job.work()
+    except Exception as error:  # noqa: BLE001  # it is the caller's
+        return error
+
+
+def wake(answers: "Iterable[tuple[asyncio.AbstractEventLoop, asyncio.Future[Any], object]]") -> None:
+    """Give callers in another thread's loop what they wait for, an exception or a value.
+
+    All of a loop come with one wake-up: one each would cost more than most answers.
+    """
+    loops: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], object]]] = {}
+    for loop, done, answer in answers:
+        loops.setdefault(loop, []).append((done, answer))
+    for loop, its in loops.items():
+        with contextlib.suppress(RuntimeError):  # a loop that was closed meanwhile has no callers left
+            loop.call_soon_threadsafe(_settle, its)
 
 
 def _settle(answers: "Sequence[tuple[asyncio.Future[Any], object]]") -> None:

@@ -127,8 +127,13 @@ class Writer:
                 self._thread.start()
             self._jobs.append(job)
             self._rows += job.write.rows
+        # Once the others of this turn of the loop have queued theirs: one commit for all of them.
+        job.loop.call_soon(self._nudge)
+        return None
+
+    def _nudge(self) -> None:
+        with self._changed:
             self._changed.notify()
-            return None
 
     def _serve(self, pen: "Pen") -> None:
         try:
@@ -218,13 +223,8 @@ class Writer:
                 self._jobs.popleft()
                 self._rows -= job.write.rows
             waiting, self._waiting = self._waiting, []
-        wakes: dict[AbstractEventLoop, list[tuple[Future[Any], object]]] = {}
-        for job, answer in zip(batch, answers, strict=True):
-            wakes.setdefault(job.loop, []).append((job.done, answer))
-        for loop, room in waiting:
-            wakes.setdefault(loop, []).append((room, None))
-        for loop, futures in wakes.items():
-            wake(loop, futures)  # once for all of them: a wake-up each would cost more than the commit
+        told = [(job.loop, job.done, answer) for job, answer in zip(batch, answers, strict=True)]
+        wake([*told, *((loop, room, None) for loop, room in waiting)])
 
 
 def _apply(db: sqlite3.Connection, writes: Sequence[Write | Append]) -> list[object]:

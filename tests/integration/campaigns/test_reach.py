@@ -1,5 +1,7 @@
 """Who cannot be sent the first message is said before anybody is sent anything, or left out."""
 
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,9 @@ from flowrunner.app.campaign import run_campaign_async
 from flowrunner.app.sender import Sender
 from flowrunner.campaign import Facts
 from flowrunner.campaign.reach import NO_CONVERSATION, SHUT, Asking, Reach
-from flowrunner.client import open_client
+from flowrunner.client import ApiClock, open_client
 from flowrunner.delivery import Pace, Rate
-from flowrunner.dialects.values import Conversation, Window
+from flowrunner.dialects.values import Conversation, Named, Window
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.model import Recipient
@@ -42,7 +44,9 @@ class Told:
     def __init__(self, clock: VirtualClock, there: dict[str, float], listed: dict[str, float] | None = None) -> None:
         """``there`` has the phones with how long ago they wrote; ``listed`` what the list has of them."""
         self._clock, self._there, self._listed = clock, there, there if listed is None else listed
+        self.api_clock = ApiClock()
         self.windows = self.bulks = 0
+        self.without_phones: dict[str, str] = {}
 
     async def window(self, whom: Recipient) -> Window:
         self.windows += 1
@@ -54,7 +58,13 @@ class Told:
         self.bulks += 1
         now = self._clock.now()
         return [
-            Conversation(f"c{number}", each, "active", inbound_at=now - ago)
+            Conversation(
+                f"c{number}",
+                "" if each in self.without_phones else each,
+                "active",
+                Named((), (), (self.without_phones.get(each, f"MX.0{number}"),)),
+                inbound_at=now - ago,
+            )
             for number, (each, ago) in enumerate(self._listed.items())
         ]
 
@@ -88,6 +98,26 @@ def test_a_list_that_lacks_people_proves_nothing(clock: VirtualClock) -> None:
     found = asked(clock, api, 500)
     assert found == Reach({}, 0)
     assert api.windows == 500
+
+
+def test_a_list_tells_people_by_their_user_ids_too(clock: VirtualClock) -> None:
+    """Whoever has no phone number is in it, and is reached."""
+    api = Told(clock, {phone(each): HOUR for each in range(10, 250)})
+    api.without_phones = {phone(249): "MX.249"}
+    found = clock.run(
+        Asking(api, Pace(Rate(1000, 60.0), clock=clock), 60.0).reach([*people(249), (251, Recipient(user_id="MX.249"))])  # type: ignore[arg-type]
+    )
+    assert sorted(found.unreachable) == [line for line, _ in people(10)]
+    assert found.unasked == 0
+
+
+@pytest.mark.parametrize("ahead", [-3 * 24 * HOUR, 3 * 24 * HOUR])
+def test_a_window_is_reckoned_by_the_clock_of_the_api(clock: VirtualClock, ahead: float) -> None:
+    """Ours may be days off: its answers tell what the time is."""
+    api = Told(clock, {phone(0): ahead + HOUR, phone(1): ahead + 25 * HOUR})
+    date = datetime.fromtimestamp(clock.now() - ahead, UTC)
+    api.api_clock.answered(format_datetime(date, usegmt=True), clock.up(), clock.up())
+    assert asked(clock, api, 2).unreachable == {3: SHUT}
 
 
 def test_it_takes_no_longer_than_it_may(clock: VirtualClock) -> None:

@@ -1,0 +1,62 @@
+"""A request that is under way when a stop is asked for has some seconds left, and no more."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from flowrunner.delivery import Pace, Rate, Uploads
+from flowrunner.delivery.session import LAST_WAIT, Session
+from flowrunner.journal import open_journal
+from support.journalled import RUN
+from support.virtual import VirtualClock
+
+if TYPE_CHECKING:
+    from flowrunner.client.http import Client
+
+
+@pytest.fixture
+def clock() -> Iterator[VirtualClock]:
+    with VirtualClock() as clock:
+        yield clock
+
+
+@pytest.mark.parametrize("takes", [0.0, 5.0, LAST_WAIT - 0.5, LAST_WAIT + 0.5, 100.0, None])
+@pytest.mark.parametrize("stopped_after", [0.0, 0.2, 3.0, None])
+def test_an_answer_is_waited_for(
+    tmp_path: Path, clock: VirtualClock, takes: float | None, stopped_after: float | None
+) -> None:
+    """Without a stop for as long as it takes; after one, also one that came before it, for `LAST_WAIT` seconds."""
+    stop = asyncio.Event()
+
+    async def request() -> str:
+        if takes is None:
+            raise ConnectionError
+        await clock.sleep(takes)
+        return "yes"
+
+    async def scene() -> str:
+        async with open_journal(tmp_path / "journal.db", clock=clock) as journal:
+            await journal.begin(RUN)
+            pace = Pace(Rate(10, 1.0), clock=clock)
+            uploads = Uploads(RUN.bundle, RUN.target, cast("Client", None), journal, pace, 1.0)
+            session = Session(RUN, cast("Client", None), journal, pace, stop, uploads)
+            async with session.claimed(1.0):
+                if stopped_after is not None:
+                    asyncio.get_running_loop().call_later(stopped_after, stop.set)
+                try:
+                    return await session.answered(request())
+                except (TimeoutError, ConnectionError) as error:
+                    return type(error).__name__
+                finally:
+                    # What comes afterwards is not cut off by what was before.
+                    await clock.sleep(2 * LAST_WAIT)
+
+    said = clock.run(scene())
+    if takes is None:
+        assert said == "ConnectionError"
+    else:
+        in_time = stopped_after is None or takes < stopped_after + LAST_WAIT
+        assert said == ("yes" if in_time else "TimeoutError")
