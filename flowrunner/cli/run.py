@@ -51,7 +51,7 @@ _IN_A_PLAN = (
 @click.argument("flow", type=PATH, metavar="FLOW|PLAN")
 @CONVERSATION
 @click.option(
-    "--phone", type=PHONE_NUMBER, metavar="NUMBER", default="", help="Look up the active conversation by phone number."
+    "--phone", type=PHONE_NUMBER, metavar="NUMBER", default="", help="The phone number of the recipient; a template may go to any."
 )
 @USER_ID
 @variables
