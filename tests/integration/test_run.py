@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from flowrunner.dialects import DIALECTS
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.flow import load_file
 from flowrunner.flow.carried import carriers
@@ -212,6 +213,25 @@ def test_a_killed_run_is_resumed_without_a_gap_or_a_double(tmp_path: Path, state
         program.communicate()
     assert [json.loads(text)["content"] for text in texts(state)] == [f"m{number}" for number in range(6)]
     assert program.returncode == 0
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize(
+    "whom",
+    [
+        [],
+        ["--phone", "+34612345678"],
+        ["--conversation", "c7"],
+        ["--user-id", "US.1349"],
+        ["--user-id", "US.1349", "--phone", "+34612345678"],
+    ],
+    ids=" ".join,
+)
+def test_the_embedded_emulator_knows_whoever_is_named(tmp_path: Path, dialect: str, whom: list[str]) -> None:
+    """By whatever they are named, in each dialect: the answer is theirs, not somebody else's."""
+    file = flow(tmp_path / "f.yaml", ["{message: hi}"])
+    done = flowrunner("run", file, "--emulator", "--dialect", dialect, *whom, cwd=tmp_path)
+    assert (done.returncode, "in doubt" in done.stdout) == (0, False), done.stdout
 
 
 def test_the_embedded_emulator_needs_nothing(tmp_path: Path) -> None:
