@@ -60,7 +60,7 @@ def test_it_previews_without_any_variable(path: Path) -> None:
     words = flowrunner.preview(rendering, width=200).split()
     for message in rendering.messages:
         shown = next((str(message.body[name]) for name in SHOWN if name in message.body), "")
-            shown = shown or {"contacts": "👤", "read": "✓✓"}[message.body["message_type"]]
+        shown = shown or {"contacts": "👤", "read": "✓✓"}[message.body["message_type"]]
         assert set(shown.split()) <= set(words)
 
 
