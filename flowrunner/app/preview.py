@@ -36,6 +36,7 @@ class PreviewRequest(NamedTuple):
         reading: How the audience is to be read.
         recipient: Who it is for where there is no audience.
         dialect: How the messages are written; empty for the first dialect that has all of them.
+        is_open: What ``conversation.open`` is taken for: whether they wrote within the last 24 hours.
     """
 
     flow: Path
@@ -46,6 +47,7 @@ class PreviewRequest(NamedTuple):
     reading: Reading
     recipient: Recipient = EXAMPLE_RECIPIENT
     dialect: str = ""
+    is_open: bool = True
 
     @property
     def sources(self) -> list[Path]:
@@ -70,7 +72,7 @@ def read_previews(request: PreviewRequest) -> list[Preview]:
     if loaded.flow is None or any(each.is_error for each in diagnostics):
         return [Preview(str(request.flow), None, diagnostics)]
     whom = request.recipient
-    return [_preview(loaded, whom.label, whom, values, moment(SYSTEM.now()), diagnostics)]
+    return [_preview(loaded, whom.label, whom, values, moment(SYSTEM.now()), diagnostics, is_open=request.is_open)]
 
 
 def _previews_of_rows(
@@ -89,7 +91,9 @@ def _previews_of_rows(
     with audience:
         for number, row in enumerate(audience, 1):
             if number in request.rows:
-                previews[number] = _preview_of_row(loaded, audience, row, number, values, now, common)
+                previews[number] = _preview_of_row(
+                    loaded, audience, row, number, values, now, common, is_open=request.is_open
+                )
             if number >= request.rows[-1]:
                 break
     return [previews.get(number) or _nobody(path, number, common) for number in request.rows]
@@ -103,13 +107,17 @@ def _preview_of_row(
     values: "Mapping[str, Given]",
     now: str,
     common: Sequence[Diagnostic],
+    *,
+    is_open: bool,
 ) -> Preview:
     label = ": ".join(filter(None, (str(number), row.recipient.label)))
     found = row.cells if row.problem is None else (row.problem, *row.cells)
     if any(each.is_error for each in found):
         return Preview(label, None, [*common, *found])
     own = audience.given(row)
-    its = _preview(loaded, label, row.recipient, {**own, **values}, now, [*common, *found], audience.lacking(row))
+    its = _preview(
+        loaded, label, row.recipient, {**own, **values}, now, [*common, *found], audience.lacking(row), is_open=is_open
+    )
     given = its.rendering.variables if its.rendering is not None else ()
     named = (each.value for each in given if each.name in own and _IS_NAME.search(each.name))
     return its._replace(name=next((value for value in named if isinstance(value, str)), ""))
@@ -123,10 +131,16 @@ def _preview(
     now: str,
     common: Sequence[Diagnostic],
     lacking: "Callable[[str], Diagnostic] | None" = None,
+    *,
+    is_open: bool,
 ) -> Preview:
     """One recipient's; ``lacking`` says that a row has no value for an input: nobody real is sent an example."""
-    rendering, diagnostics = Prepared(loaded).render(recipient, values, now, examples=lacking is None, lacking=lacking)
-    return Preview(label, rendering, [*common, *diagnostics], pictures=pictures_of(loaded))
+    prepared = Prepared(loaded)
+    rendering, diagnostics = prepared.render(
+        recipient, values, now, examples=lacking is None, lacking=lacking, is_open=is_open
+    )
+    window = ("within 24 hours" if is_open else "after 24 hours") if prepared.asks else ""
+    return Preview(label, rendering, [*common, *diagnostics], pictures=pictures_of(loaded), window=window)
 
 
 def _nobody(path: Path, number: int, common: Sequence[Diagnostic]) -> Preview:

@@ -9,7 +9,6 @@ from flowrunner.app.sender import Sender, open_sender
 from flowrunner.campaign.reach import Asking, longest
 from flowrunner.clock import Clock
 from flowrunner.delivery import Pace
-from flowrunner.journal import Omission
 from flowrunner.model.plain import NOTHING
 
 
@@ -43,16 +42,13 @@ async def reached(ready: ReadyCampaign, sender: Sender, seconds: float, clock: C
         return Reached()
     async with open_sender(sender.at(ready.target), clock=clock) as (client, _):
         asking = Asking(client, Pace(sender.rate, clock=clock), longest(seconds))
-        found = await asking.reach([(line, whom) for line, whom, _ in its.waiting])
+        found = await asking.reach([(each.line, each.recipient) for each in its.waiting])
     unasked = found.unasked + its.others
     if not ready.skip_unreachable or not found.unreachable:
         return Reached(Counter(found.unreachable.values()), unasked)
-    for line, whom, messages in its.waiting:
-        if why := found.unreachable.get(line):
-            its.omissions.append(Omission(line, whom, "skipped", why))
-            its.people -= 1
-            its.messages -= messages
-            its.phones -= bool(whom.phone)
+    for each in its.waiting:
+        if why := found.unreachable.get(each.line):
+            its.leave_out(each, why)
     its.omissions.sort(key=lambda each: each.line)
     if not its.people:
         raise NobodyLeftError(its)

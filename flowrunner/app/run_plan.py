@@ -12,7 +12,7 @@ from flowrunner.app.blocking import blocking
 from flowrunner.app.campaign import CampaignResult, send_ready
 from flowrunner.app.sender import Sender
 from flowrunner.app.senders import chosen_at
-from flowrunner.campaign import CampaignEvent, Facts, Limits
+from flowrunner.campaign import AudienceCheck, CampaignEvent, CampaignRecipient, Facts, Limits
 from flowrunner.campaign.schedule import schedule_from
 from flowrunner.client.access import target_key
 from flowrunner.clock import SYSTEM, Clock
@@ -22,7 +22,7 @@ from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.flow import load_bundle
 from flowrunner.journal import Journal, open_journal
 from flowrunner.plan.checking import check_plan
-from flowrunner.plan.reading import open_plan
+from flowrunner.plan.reading import Plan, open_plan
 from flowrunner.plan.values import PlanError
 
 _ALL: Final = Limits()
@@ -50,6 +50,7 @@ async def opened(
     *,
     journal: Path | None = None,
     max_age: float = DAY,
+    skip_unreachable: bool = False,
     missing: Callable[[Path], None] = lambda _: None,
     clock: Clock = SYSTEM,
 ) -> AsyncIterator[OpenedPlan]:
@@ -60,6 +61,7 @@ async def opened(
         sender_at: Who sends to the API that the plan says, as the journal calls it.
         journal: Where its runs are to be kept; by default where the plan says.
         max_age: Seconds that it may be old.
+        skip_unreachable: Leave out who cannot be sent free text now, where that comes first.
         missing: Told each file that it was made of and that is not where it was: nobody can say whether it has changed.
         clock: Where time comes from.
 
@@ -82,10 +84,20 @@ async def opened(
             checked = await check_plan(plan, loaded, kept, max_age=max_age, clock=clock)
             first = first_of(loaded, (each.whom for each in plan.people()), head.now)
         schedule = schedule_from(head.schedule, head.created_at)
-        recipients = (each.whom for each in plan.people())
         name = head.audience or str(path)
-        ready = ReadyCampaign(loaded, name, head.target, head.now, checked, schedule, recipients, first, head.is_flat)
+        recipients = _left(plan, checked)
+        ready = ReadyCampaign(
+            loaded, name, head.target, head.now, checked, schedule, recipients, first, head.is_flat, skip_unreachable
+        )
         yield OpenedPlan(ready, its, kept, where)
+
+
+def _left(plan: Plan, checked: AudienceCheck) -> Iterator[CampaignRecipient]:
+    """Everybody of a plan who is not left out by the time that this is first asked."""
+    left_out = {each.line for each in checked.omissions}
+    for each in plan.people():
+        if each.whom.line not in left_out:
+            yield each.whom
 
 
 @contextmanager
@@ -137,6 +149,7 @@ async def run_plan_async(
     confirm: Callable[[Facts], bool],
     journal: Path | str | None = None,
     max_age: float = DAY,
+    skip_unreachable: bool = False,
     limits: Limits = _ALL,
     stop: asyncio.Event | None = None,
     on_event: Callable[[CampaignEvent], None] = lambda _: None,
@@ -144,7 +157,8 @@ async def run_plan_async(
 ) -> CampaignResult:
     """Send exactly what a plan says; for the arguments see `opened` and `run_campaign_async`.
 
-    The plan says to which API; where ``sender`` names another one, it is refused.
+    With ``skip_unreachable`` those are left out who cannot be sent free text now, where that comes first. The plan says
+    to which API; where ``sender`` names another one, it is refused.
 
     Raises:
         PlanError: The plan cannot be carried out.
@@ -152,7 +166,9 @@ async def run_plan_async(
     """
     where = Path(journal) if journal is not None else None
     sender_at = partial(_for_plan, sender=sender)
-    async with opened(Path(path), sender_at, journal=where, max_age=max_age, clock=clock) as its:
+    async with opened(
+        Path(path), sender_at, journal=where, max_age=max_age, skip_unreachable=skip_unreachable, clock=clock
+    ) as its:
         return await send_ready(
             its.ready, its.sender, its.journal, confirm, limits, stop or asyncio.Event(), on_event, clock
         )

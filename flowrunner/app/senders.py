@@ -6,7 +6,8 @@ from pathlib import Path
 from flowrunner.app.sender import Sender, SenderError
 from flowrunner.client import EMULATOR
 from flowrunner.client.access import KEY_ENV, target_key
-from flowrunner.config.finding import NAME, find_config
+from flowrunner.config import NAME
+from flowrunner.config.finding import find_config
 from flowrunner.config.said import Said
 from flowrunner.config.values import USUAL_RATE, Config, SenderEntry
 from flowrunner.delivery.pace import Rate

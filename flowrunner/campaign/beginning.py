@@ -6,7 +6,8 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from flowrunner.audience import Audience
-from flowrunner.campaign.check import CHUNK, AudienceCheck
+from flowrunner.campaign.check import CHUNK
+from flowrunner.campaign.counts import AudienceCheck
 from flowrunner.clock import Clock
 from flowrunner.delivery.beginning import new_id
 from flowrunner.engine import Prepared

@@ -1,12 +1,12 @@
 """Every recipient of an audience rendered and checked, nothing sent."""
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final, NamedTuple
 
 from flowrunner.audience import Audience, Known, Row
+from flowrunner.campaign.counts import AudienceCheck, Waiting
 from flowrunner.campaign.selection import History, Selection
 from flowrunner.client.targets import read_target
 from flowrunner.clock import Clock
@@ -18,57 +18,8 @@ from flowrunner.journal import Journal, Omission
 from flowrunner.model import Recipient, Rendering
 from flowrunner.spec.facts import facts_of
 
-MOST_ASKED: Final = 50_000
-"""People who are remembered to be asked for; more could not be asked in any time that somebody waits."""
 CHUNK: Final = 2_000
 """Rows that are checked together: some tenths of a second of work, and little memory."""
-
-
-@dataclass(slots=True)
-class AudienceCheck:
-    """What checking an audience gave.
-
-    Attributes:
-        rows: How many were checked, whatever came of it.
-        people: How many will be sent to.
-        messages: How many messages that are.
-        phones: How many of them are named by phone, so that the API must be asked for their conversation.
-        waiting: The first of those who are sent free text first, so that they must have written lately: each with
-            their line, and how many messages they get.
-        others: How many more of them there are.
-        faults: How many problems there are that forbid to begin.
-        shown: The first of them.
-        omissions: Who is left out, and why.
-        again: How many of the people who will be sent to had it before, or some of its messages.
-        zones: How many people live in each time zone, by its IANA name; empty where their clocks do not matter.
-        unrecognised: How many of the people who will be sent to have no name of the kinds that the exclusions have.
-        oddities: How many warnings there are about those who will be sent to.
-        odd: The first of them.
-    """
-
-    rows: int = 0
-    people: int = 0
-    messages: int = 0
-    phones: int = 0
-    waiting: list[tuple[int, Recipient, int]] = field(default_factory=list)
-    others: int = 0
-    faults: int = 0
-    shown: list[Diagnostic] = field(default_factory=list)
-    omissions: list[Omission] = field(default_factory=list)
-    again: int = 0
-    zones: Counter[str] = field(default_factory=Counter)
-    unrecognised: int = 0
-    oddities: int = 0
-    odd: list[Diagnostic] = field(default_factory=list)
-
-    @property
-    def left_out(self) -> Mapping[str, int]:
-        """How many are left out, by the reason."""
-        reasons: Counter[str] = Counter()
-        for each in self.omissions:
-            faulty = each.state == "invalid"
-            reasons["faulty" if faulty else each.reason.partition(",")[0].partition(" line")[0]] += 1
-        return reasons
 
 
 class _RowCheck(NamedTuple):
@@ -178,10 +129,8 @@ class _Count:
                 its.again += place in history.had
                 its.messages += check.messages
                 its.phones += bool(row.recipient.phone) and check.waits
-                if check.waits and len(its.waiting) < MOST_ASKED:
-                    its.waiting.append((row.line, row.recipient, check.messages))
-                else:
-                    its.others += check.waits
+                if check.waits:
+                    its.wait(Waiting(row.line, row.recipient, check.messages, place in history.had, check.zone))
                 if self._selection.schedule.is_local:
                     its.zones[check.zone] += 1
                 if warnings := (*row.cells, *check.warnings):
@@ -273,7 +222,12 @@ def waits_for_window(prepared: Prepared, rendering: Rendering, given: Mapping[st
     its: Rendering | None = rendering
     if prepared.asks:
         its, _ = prepared.render(rendering.recipient, given, rendering.now, is_open=False)
-    first = next(iter(its.messages), None) if its is not None else None
+    return its is not None and begins_with_text(its)
+
+
+def begins_with_text(rendering: Rendering) -> bool:
+    """Whether the first message is one that WhatsApp refuses where the recipient has not written for a day."""
+    first = next(iter(rendering.messages), None)
     return first is not None and not facts_of(first.body).opens
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from flowrunner.campaign.check import AudienceCheck
+from flowrunner.campaign.counts import AudienceCheck
 from flowrunner.campaign.schedule import Schedule
 from flowrunner.delivery.pace import Rate
 from flowrunner.model import Flow, Pause, Rendering

@@ -2,14 +2,15 @@
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from flowrunner.config.finding import NAME, find_config
+from flowrunner.config import NAME
 
 if TYPE_CHECKING:
+    from pathlib import Path  # help needs none of it
+
     from flowrunner.config.values import Config
 
 USUAL_JOURNAL: Final = ".flowrunner/journal.db"
@@ -71,24 +72,32 @@ def used() -> "Config | None":
     return its
 
 
-def is_usual(journal: Path) -> bool:
+def is_usual(journal: "Path") -> bool:
     """Whether a command that uses the same file, and is told no journal, takes this one."""
     config = used()
     its = config.defaults.journal if config is not None else None
     return its.resolve() == journal.resolve() if its is not None else str(journal) == USUAL_JOURNAL
 
 
-def file_words() -> tuple[str | Path, ...]:
+def file_words() -> "tuple[str | Path, ...]":
     """The option by which a command that is typed in this folder uses the same file; empty where it finds it itself."""
     config = used()
     if config is None:
         return ()
+    from pathlib import Path
+
+    from flowrunner.config.finding import find_config
+
     nearest = os.environ.get(_ENV) or find_config(Path())
     is_found = nearest is not None and Path(nearest).resolve() == config.path.resolve()
     return () if is_found else ("--config", config.path)
 
 
-def _path(given: Mapping[str, Any]) -> Path | None:
+def _path(given: Mapping[str, Any]) -> "Path | None":
+    from pathlib import Path
+
+    from flowrunner.config.finding import find_config
+
     named = given.get("config") or os.environ.get(_ENV)
     if named:
         return Path(named)
@@ -101,14 +110,14 @@ def _texts(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else [*value] if isinstance(value, (tuple, list)) else []
 
 
-def _read(path: Path) -> "Config":
+def _read(path: "Path") -> "Config":
     from flowrunner.app.senders import load_config
 
     return load_config(_shown(path))
 
 
-def _shown(path: Path) -> Path:
+def _shown(path: "Path") -> "Path":
     """The same file, as briefly as it can be named in this folder."""
-    here = Path.cwd()
+    here = path.cwd()
     whole = path if path.is_absolute() else here / path
     return whole.relative_to(here) if whole.is_relative_to(here) else path

@@ -28,6 +28,7 @@ from flowrunner.cli.options import (
     CONVERSATION,
     FLOW,
     INSECURE,
+    PHONE_NUMBER,
     RATE,
     USER_ID,
     addressing,
@@ -55,7 +56,9 @@ SOMETHING_TO_DO = 2
 )
 @FLOW
 @CONVERSATION
-@click.option("--phone", metavar="NUMBER", default="", help="The phone number of a single recipient.")
+@click.option(
+    "--phone", type=PHONE_NUMBER, metavar="NUMBER", default="", help="The phone number of a single recipient."
+)
 @USER_ID
 @variables
 @choosing
@@ -138,12 +141,27 @@ def _json(facts: Mapping[str, Json], saved: Path | None) -> str:
 
 
 async def run_plan(
-    path: Path, max_age: float, journal: Path | None, extent: Extent, said: "Said", how: Sender, form: str
+    path: Path,
+    max_age: float,
+    journal: Path | None,
+    extent: Extent,
+    said: "Said",
+    how: Sender,
+    form: str,
+    *,
+    skip_unreachable: bool,
 ) -> int:
     """Send exactly what a plan says, or say why not. Returns the exit code."""
     try:
         sender_at = partial(planned_by, used(), said=said, base=how)
-        async with opened(path, sender_at, journal=journal, max_age=max_age, missing=_tell_missing) as its:
+        async with opened(
+            path,
+            sender_at,
+            journal=journal,
+            max_age=max_age,
+            skip_unreachable=skip_unreachable,
+            missing=_tell_missing,
+        ) as its:
             return await send_ready(its.ready, its.journal, its.path, extent, its.sender, form)
     except PlanError as error:
         complain(error.diagnostics)

@@ -10,7 +10,16 @@ from flowrunner.app.preview import PreviewRequest, read_previews
 from flowrunner.cli.configured import Configured, used
 from flowrunner.cli.console import DONE, WRONG_INPUT, complain, say, tell
 from flowrunner.cli.drawing import draw, problems, title
-from flowrunner.cli.options import CONVERSATION, FLOW, USER_ID, addressing, file_option, formats, variables
+from flowrunner.cli.options import (
+    CONVERSATION,
+    FLOW,
+    PHONE_NUMBER,
+    USER_ID,
+    addressing,
+    file_option,
+    formats,
+    variables,
+)
 from flowrunner.cli.reading import Rows, reading
 from flowrunner.dialects import DIALECTS
 from flowrunner.model import EXAMPLE_RECIPIENT, Reading, Recipient
@@ -30,7 +39,7 @@ _MOST_ROWS = 100
 )
 @FLOW
 @CONVERSATION
-@click.option("--phone", metavar="NUMBER", default="", help="The phone number of the recipient.")
+@click.option("--phone", type=PHONE_NUMBER, metavar="NUMBER", default="", help="The phone number of the recipient.")
 @USER_ID
 @variables
 @file_option("--audience", "Preview for people in this file.")
@@ -41,6 +50,8 @@ _MOST_ROWS = 100
     help="Which rows of it, counted from 1: 3, 1-5 or 1,4-6; by default the first.",
 )
 @reading
+@click.option("--window", type=click.Choice(["open", "closed"]),
+              help="Whether free text may be sent (conversation.open).  [default: open]")  # fmt: skip
 @formats("chat", "html", "png", "json", "curl")
 @addressing
 @file_option("--output", "Write the result to FILE.")
@@ -56,6 +67,7 @@ def preview(
     audience: Path | None,
     rows: tuple[int, ...] | None,
     how: Reading,
+    window: str | None,
     form: str,
     said: "Said",
     output: Path | None,
@@ -69,7 +81,10 @@ def preview(
     if audience and any(whom):
         raise click.UsageError("--audience cannot be combined with --conversation, --phone or --user-id.")
     recipient = whom if any(whom) else EXAMPLE_RECIPIENT
-    request = PreviewRequest(flow, pairs, files, audience, rows or (1,), how, recipient, _dialect(said, form))
+    if form == "curl":
+        recipient = _dialled(recipient)
+    is_open = window != "closed"
+    request = PreviewRequest(flow, pairs, files, audience, rows or (1,), how, recipient, _dialect(said, form), is_open)
     _check(request, form, output, opened=opened, watch=watch)
     if watch:
         from flowrunner.cli.watching import watch_chat, watch_page
@@ -79,8 +94,18 @@ def preview(
     complain(problems(previews))
     if any(its.rendering is None for its in previews):
         return WRONG_INPUT
+    if window is None and any(its.window for its in previews):
+        tell("this is for somebody who wrote within the last 24 hours; for the others: --window closed")
     way = _way(said) if form == "curl" else None
     return _show(previews, form, output, request.sources, way, opened=opened)
+
+
+def _dialled(whom: Recipient) -> Recipient:
+    """The same, with a phone as it is dialled from anywhere, where it is one."""
+    from flowrunner.phones.numbers import Phones
+
+    read = Phones("").read(whom.phone)
+    return whom._replace(phone=read) if isinstance(read, str) else whom
 
 
 def _way(said: "Said") -> "Way":
@@ -98,7 +123,8 @@ def _way(said: "Said") -> "Way":
     where = address(its.url, spoken, its.number)
     is_bearer = (sender.auth or spoken.auth(where.host)) == "bearer"
     header = f"Authorization: Bearer ${sender.key_env}" if is_bearer else f"X-API-Key: ${sender.key_env}"
-    return Way(where.root, header, sender.key_env, spoken.addresses, partial(spoken.post, number=its.number))
+    post = partial(spoken.post, number=its.number)
+    return Way(where.root, header, sender.key_env, spoken.addresses, spoken.opens, post)
 
 
 def _dialect(said: "Said", form: str) -> str:

@@ -15,6 +15,7 @@ from flowrunner.cli.options import (
     CONVERSATION,
     ITS_SENDER,
     PATH,
+    PHONE_NUMBER,
     RUN,
     USER_ID,
     addressing,
@@ -35,10 +36,10 @@ _HOURS_24 = 86_400.0
 _TOLD = (click.core.ParameterSource.COMMANDLINE, click.core.ParameterSource.ENVIRONMENT)
 _OF_AN_AUDIENCE = (
     *NAMES, "exclude", "skip_invalid", "skip_repeated", "limit", "not_within", "only", "at", "quiet", "timezone",
-    "canary", "confirmed", "at_most", "max_failures", "window",
+    "skip_unreachable", "canary", "confirmed", "at_most", "max_failures", "window",
 )  # fmt: skip
 _IN_A_PLAN = (
-    "conversation", "phone", "user_id", "pairs", "files", "emulator", "again", "audience", *_OF_AN_AUDIENCE[:-5]
+    "conversation", "phone", "user_id", "pairs", "files", "emulator", "again", "audience", *_OF_AN_AUDIENCE[:-6]
 )  # fmt: skip
 
 
@@ -49,7 +50,9 @@ _IN_A_PLAN = (
 )
 @click.argument("flow", type=PATH, metavar="FLOW|PLAN")
 @CONVERSATION
-@click.option("--phone", metavar="NUMBER", default="", help="Look up the active conversation by phone number.")
+@click.option(
+    "--phone", type=PHONE_NUMBER, metavar="NUMBER", default="", help="Look up the active conversation by phone number."
+)
 @USER_ID
 @variables
 @click.option("--emulator", is_flag=True, help="Send to an emulator inside this program; no key, no network.")
@@ -92,7 +95,8 @@ def run(
 
         source = click.get_current_context().get_parameter_source("journal")
         named = journal if source in _TOLD else None
-        return asyncio.run(run_plan(flow, max_age, named, extent, said, how, form))
+        skip = choice.selection().skip_unreachable
+        return asyncio.run(run_plan(flow, max_age, named, extent, said, how, form, skip_unreachable=skip))
     if not flow.exists():
         sound(load_file(flow))  # says so
     if stray := misplaced("max_age"):

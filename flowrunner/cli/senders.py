@@ -11,7 +11,7 @@ import click
 from flowrunner.cli.configured import Configured, used
 from flowrunner.cli.console import DONE, STOPPED, colour, say, tell, width
 from flowrunner.cli.options import INSECURE, formats
-from flowrunner.config.finding import NAME
+from flowrunner.config import NAME
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.views.terminal.senders import SenderRow, senders_table
 

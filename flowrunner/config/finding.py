@@ -1,12 +1,9 @@
 """Which ``flowrunner.toml`` is meant: looked for from a flow's folder upwards."""
 
 from pathlib import Path
-from typing import Final
 
+from flowrunner.config import NAME
 from flowrunner.source.above import find_above
-
-NAME: Final = "flowrunner.toml"
-"""What the file is called where it is looked for."""
 
 
 def find_config(*near: Path) -> Path | None:

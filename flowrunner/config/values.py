@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from flowrunner.client.access import KEY_ENV
-from flowrunner.config.finding import NAME
+from flowrunner.config import NAME
 from flowrunner.delivery.pace import Rate
 from flowrunner.diagnostics import Location
 from flowrunner.dialects import DIALECTS

@@ -19,6 +19,14 @@ def value_of(field: Field) -> Callable[[Mapping[str, Any], str], Json]:
     expression, schema = field.expression, field.schema
     if field.wants_structure:
         return lambda values, seed: _structured(expression.evaluate(values, seed), schema)
+    if field.keeps_type:
+
+        def own(values: Mapping[str, Any], seed: str) -> Json:
+            value = expression.evaluate(values, seed)
+            is_text = not isinstance(value, (Mapping, list, tuple, bool)) and not is_number(value)
+            return expression.render(values, seed) if is_text else _structured(value, schema)
+
+        return own
     wanted = kinds(schema)
     if not wanted or "string" in wanted:
         return expression.render

@@ -36,6 +36,11 @@ class Field(NamedTuple):
         return bool(wanted) and "string" not in wanted and bool(wanted & {"array", "object"})
 
     @property
+    def keeps_type(self) -> bool:
+        """Whether the value comes as it is, whatever it is: in an object of which the spec does not know the types."""
+        return "x-plain" in self.schema and self.expression.is_whole
+
+    @property
     def reads_window(self) -> bool:
         """Whether it reads ``conversation.open``, in whatever way it is written."""
         return "open" in self._words_of_conversation

@@ -57,7 +57,11 @@ def _constant(steps: Iterable[Step], fields: Mapping[str, tuple[Field, ...]]) ->
                 continue
             is_condition = field.place == ("when",)
             try:
-                read = field.expression.evaluate if is_condition or field.wants_structure else field.expression.render
+                read = (
+                    field.expression.evaluate
+                    if is_condition or field.wants_structure or field.keeps_type
+                    else field.expression.render
+                )
                 value: object = read({})
             except ExpressionError as error:
                 yield error.at((*step.route, *field.place))

@@ -5,6 +5,7 @@ from itertools import islice
 
 from flowrunner.campaign import AudienceCheck
 from flowrunner.campaign.check import CHUNK
+from flowrunner.campaign.counts import Waiting
 from flowrunner.campaign.schedule import schedule_from
 from flowrunner.client.targets import read_target
 from flowrunner.clock import Clock
@@ -47,15 +48,18 @@ async def check_plan(plan: Plan, loaded: Loaded, journal: Journal, *, max_age: f
     schedule = schedule_from(plan.header.schedule, plan.header.created_at)
     for chunk in over_cores(_chunks(plan), lambda rows: _checked(loaded, plan.header, rows), clock=clock):
         since = schedule.too_recent(clock.now())
-        recipients = [each.whom.recipient for each in chunk]
+        recipients = [each.whom.recipient for each, _ in chunk]
         had = await journal.had_before(loaded.flow.name, target, recipients, since=since)
         if had:
-            person = chunk[min(had)].whom
+            person = chunk[min(had)][0].whom
             raise PlanError(f"{person.recipient.label} (line {person.line}) had the flow after the plan was made")
         its.people += len(chunk)
-        its.messages += sum(len(each.messages) for each in chunk)
-        its.phones += sum(bool(each.recipient.phone) for each, _ in chunk)
-        its.zones.update(each.zone for each, _ in chunk if each.zone)
+        for (whom, messages, _), waits in chunk:
+            its.messages += len(messages)
+            its.phones += waits and bool(whom.recipient.phone)
+            its.zones.update([whom.zone] if whom.zone else [])
+            if waits:
+                its.wait(Waiting(whom.line, whom.recipient, len(messages), zone=whom.zone))
     its.omissions = plan.left_out()
     return its
 
@@ -70,16 +74,21 @@ def _chunks(plan: Plan) -> Iterator[list[Planned]]:
         yield rows
 
 
-def _checked(loaded: Loaded, header: Header, rows: Sequence[Planned]) -> Sequence[Planned]:
+def _checked(loaded: Loaded, header: Header, rows: Sequence[Planned]) -> Sequence[tuple[Planned, bool]]:
+    """The rows, each with whether they must have written lately, as free text comes first."""
     prepared = Prepared(loaded, read_target(header.target).spoken, is_flat=header.is_flat)
-    for person, planned in rows:
+    results = []
+    for row in rows:
+        person = row.whom
         try:
             made = wires(prepared, person, header.now)
-            wanted = [compact(body) for body in planned]
+            wanted = [compact(body) for body in row.messages]
+            shut = [compact(body) for body in row.shut] if row.shut is not None else None
         except (ValueError, RecursionError) as error:
             raise PlanError(f"line {person.line}: this version of flowrunner refuses it: {error}") from None
-        if made != wanted:
+        if (made.messages, made.shut) != (wanted, shut):
             raise PlanError(
                 f"line {person.line}: this version of flowrunner would send other messages than the plan has"
             )
-    return rows
+        results.append((row, made.waits))
+    return results

@@ -13,7 +13,7 @@ from flowrunner.journal import Omission
 from flowrunner.model import Json, Recipient
 from flowrunner.numbers import unpacked
 from flowrunner.plan.shape import check_head, check_row
-from flowrunner.plan.values import MARK, VERSIONS, Header, PlanError
+from flowrunner.plan.values import MARK, SHUT, VERSIONS, Header, PlanError
 from flowrunner.spec.words import listed
 
 _LONGEST = 64 << 20
@@ -21,10 +21,15 @@ _LONGEST = 64 << 20
 
 
 class Planned(NamedTuple):
-    """Somebody of a plan, with the messages that were planned for them, as plain data."""
+    """Somebody of a plan, with the messages that were planned for them, as plain data.
+
+    Attributes:
+        shut: What they get where free text may not be sent; None where that is not planned apart.
+    """
 
     whom: CampaignRecipient
     messages: tuple[Json, ...]
+    shut: tuple[Json, ...] | None = None
 
 
 class Plan:
@@ -57,9 +62,8 @@ class Plan:
                     values = unpacked(said["variables"])
                 except RecursionError:
                     raise PlanError("the values of a person are nested too deeply") from None
-                yield Planned(
-                    CampaignRecipient(said["line"], _recipient(said), values, said["zone"]), tuple(said["messages"])
-                )
+                whom = CampaignRecipient(said["line"], _recipient(said), values, said["zone"])
+                yield Planned(whom, tuple(said["messages"]), tuple(said[SHUT]) if SHUT in said else None)
 
     def left_out(self) -> list[Omission]:
         """Everybody else of its audience; raises as `people` does."""

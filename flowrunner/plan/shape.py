@@ -10,7 +10,7 @@ from flowrunner.client.access import address
 from flowrunner.client.targets import read_target
 from flowrunner.model import CONVERSATION_ID, FILE_NAME, USER_ID
 from flowrunner.phones.zones import named_zone
-from flowrunner.plan.values import MARK, VERSIONS, Header, PlanError
+from flowrunner.plan.values import MARK, SHUT, VERSIONS, Header, PlanError
 from flowrunner.spec.validators import fragment_validator
 
 _UNLIKE: Final = "line {} of it is not what flowrunner writes"
@@ -68,7 +68,7 @@ _PERSON: Final = _object(
         "variables": {"type": "object"},
         "messages": {"type": "array", "items": {"type": "object"}},
     },
-    _WHO,
+    {**_WHO, SHUT: {"type": "array", "items": {"type": "object"}}},
     anyOf=_ANY_OF_THEM,
 )
 _LEFT_OUT: Final = _object(

@@ -15,6 +15,10 @@ VERSIONS: Final = (1, 2, VERSION)
 MARK: Final = "flowrunner_plan"
 """The first key of the file's first line; its value is the version."""
 
+SHUT: Final = "messages_after_24_hours"
+"""What somebody gets who has not written for 24 hours, where the flow reads ``conversation.open``; ``messages`` is what
+they get while free text may be sent. Who answers meanwhile may get the beginning of one and the end of the other."""
+
 
 class PlanError(RefusedError):
     """A plan cannot be carried out; nothing was sent.

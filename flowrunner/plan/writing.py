@@ -4,8 +4,10 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import file_digest, sha256
 from pathlib import Path
+from typing import NamedTuple
 
 from flowrunner.campaign import CampaignRecipient
+from flowrunner.campaign.check import begins_with_text
 from flowrunner.client.targets import read_target
 from flowrunner.diagnostics import Location
 from flowrunner.engine import Given, Prepared
@@ -13,7 +15,7 @@ from flowrunner.flow import Loaded
 from flowrunner.journal import Omission
 from flowrunner.model import Json, Recipient
 from flowrunner.numbers import packed
-from flowrunner.plan.values import Header
+from flowrunner.plan.values import SHUT, Header
 
 
 def plan_lines(
@@ -44,8 +46,22 @@ def fingerprint(path: Path) -> str:
         return file_digest(file, "sha256").hexdigest()
 
 
-def wires(prepared: Prepared, person: CampaignRecipient, now: str) -> list[str]:
+class Wires(NamedTuple):
     """The messages that somebody will get, as the very texts that go on the wire.
+
+    Attributes:
+        messages: Where free text may be sent to them whenever the flow asks (``conversation.open``).
+        shut: Where it may not; None where the flow does not ask.
+        waits: They get free text first, whatever it asks: so they must have written lately.
+    """
+
+    messages: list[str]
+    shut: list[str] | None
+    waits: bool
+
+
+def wires(prepared: Prepared, person: CampaignRecipient, now: str) -> Wires:
+    """The messages that somebody will get.
 
     Raises:
         ValueError: The flow does not accept their variables, or cannot be rendered for them.
@@ -54,7 +70,11 @@ def wires(prepared: Prepared, person: CampaignRecipient, now: str) -> list[str]:
     rendering, problems = prepared.render(person.recipient, given, now)
     if rendering is None:
         raise ValueError(problems[0].message)
-    return [message.wire for message in rendering.messages]
+    messages = [message.wire for message in rendering.messages]
+    shut, _ = prepared.render(person.recipient, given, now, is_open=False) if prepared.asks else (None, [])
+    if shut is None:
+        return Wires(messages, None, begins_with_text(rendering))
+    return Wires(messages, [message.wire for message in shut.messages], begins_with_text(shut))
 
 
 def _lines(
@@ -65,9 +85,10 @@ def _lines(
     for person in people:
         values = packed(dict(person.variables))
         said = {"line": person.line, **_who(person.recipient), "zone": person.zone, "variables": values}
-        bodies = ",".join(wires(prepared, person, header.now))
+        its = wires(prepared, person, header.now)
         # The messages are JSON already, and stand here as they go on the wire.
-        yield f'{_line(said)[:-2]},"messages":[{bodies}]}}\n'
+        shut = "" if its.shut is None else f',"{SHUT}":[{",".join(its.shut)}]'
+        yield f'{_line(said)[:-2]},"messages":[{",".join(its.messages)}]{shut}}}\n'
     for each in left_out:
         yield _line({"left_out": each.state, "line": each.line, **_who(each.recipient), "reason": each.reason})
 

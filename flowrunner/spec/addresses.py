@@ -90,8 +90,8 @@ def no_file_name(_text: str, name: str) -> Iterator[Problem]:
     yield warning("no-file-name", message, f"add {field}, for example: {field}: prices.pdf")
 
 
-def remedy(text: str, *, media: bool) -> str:
-    """How to make an address of what is none; empty where only its author knows."""
+def remedy(text: str, name: str, *, media: bool) -> str:
+    """How to make an address of what is none, of a field of that name; empty where only its author knows."""
     ends = trimmed(text)
     if first_mark(text) and _is_address(ends):
         return f"remove the invisible character {named(first_mark(text))}"
@@ -114,7 +114,8 @@ def remedy(text: str, *, media: bool) -> str:
         if fixed != text and _is_address(fixed) and not (media and is_file):
             return f"{hint}{fixed}" if hint[-1] == " " else hint
     if media and _ON_DISK.match(ends):
-        return "put the file on a web server and write its address, or upload it and write media_id"
+        upload = "header_media_id" if name.startswith("header_") else "media_id"
+        return f"put the file on a web server and write its address, or upload it and write {upload}"
     known = next((each for each in _sites()["remedies"] if re.search(each["match"], ends)), {"hint": ""})
     return str(known.get("media" if media else "hint", known["hint"]))
 

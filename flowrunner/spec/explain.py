@@ -184,7 +184,7 @@ def _told(fault: _Fault, schema: Schema, name: str) -> Phrase:
     values = {"{field}": name, "{value}": shown(fault.value), "{length}": size, "{count}": size}
     near = one_of_known(fault.value, schema["x-known"]) if "x-known" in schema else ""
     if "x-remedy" in fault.owner:
-        near = remedy(fault.value, media=fault.owner["x-remedy"] == "media-address")
+        near = remedy(fault.value, name, media=fault.owner["x-remedy"] == "media-address")
     return special["code"], _fill(special["message"], values), near or _fill(special["hint"], values)
 
 

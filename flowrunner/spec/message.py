@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from flowrunner.diagnostics import Problem, Route, nearest
+from flowrunner.diagnostics import Problem, Route, Severity, nearest
 from flowrunner.spec.files import KINDS, MESSAGE_TYPES, called, kind_of, message_schema, takers
 from flowrunner.spec.nested import NESTS, nested
 from flowrunner.spec.validators import faults, message_validator
@@ -34,9 +34,18 @@ def check_message(body: Mapping[str, Any], held: Collection[Route] = ()) -> list
     schema = message_schema(kind)
     walk = Walk(body, schema, held=held, label=LABEL, kind=kind)
     found = faults(message_validator(kind), schema, walk, LABEL)
+    for each in found:
+        if each.route == ("interactive_type",) and each.code == "bad-value":
+            # What belongs to it is not known either.
+            subtype = subtype_meant(str(body["interactive_type"]))
+            return [each._replace(hint=f"did you mean {subtype}?") if subtype else each]
     if any(each.code == "foreign-field" and len(each.route) == 1 for each in walk.problems):
         # Fields of another type stand here: that the type's own are missing follows from it.
         return [each for each in found if each.route or each.code not in {"missing-field", "media-source"}]
+    if kind == "raw" and not any(each.severity is Severity.ERROR for each in found):
+        from flowrunner.spec.raw import check_raw  # few flows have one
+
+        found = [*found, *check_raw(body, held, check_message)]
     return found
 
 

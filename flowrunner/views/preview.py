@@ -17,6 +17,8 @@ class Preview(NamedTuple):
         diagnostics: All there is to say about it, by place.
         name: What the recipient is called, if the audience says so.
         pictures: The pictures it is drawn with, as ``data:`` addresses, by the files as the flow names them.
+        window: When they wrote last, as it is drawn: ``within 24 hours`` or ``after 24 hours``; empty where the flow
+            does not ask that, so that there is one case alone.
         stale: The conversation is the last one that could be drawn, from before the errors.
     """
 
@@ -25,12 +27,13 @@ class Preview(NamedTuple):
     diagnostics: Sequence[Diagnostic] = ()
     name: str = ""
     pictures: Mapping[str, str] = NOTHING
+    window: str = ""
     stale: bool = False
 
     @property
     def heading(self) -> str:
         """What stands above the conversation and on its tab."""
-        return ", ".join(filter(None, (self.label, self.name)))
+        return ", ".join(filter(None, (self.label, self.name, self.window)))
 
 
 def kept(last: Sequence[Preview], previews: Sequence[Preview]) -> list[Preview]:

@@ -7,7 +7,7 @@ from shlex import quote
 from typing import Final, NamedTuple
 
 from flowrunner.dialects.values import Request
-from flowrunner.model import EXAMPLE_RECIPIENT, Message, Pause, Recipient, Rendering
+from flowrunner.model import EXAMPLE_RECIPIENT, Json, Message, Pause, Recipient, Rendering
 from flowrunner.model.media import path_of, references
 from flowrunner.views.message.body import kind
 from flowrunner.views.quiet import quiet
@@ -22,6 +22,7 @@ class Way(NamedTuple):
         header: What shows it the key, with the shell's variable for that.
         key_env: The variable, which has the key.
         addresses: As `Dialect.addresses`.
+        opens: As `Dialect.opens`.
         post: Makes the request that sends a message as it is encoded, as `Dialect.post`.
     """
 
@@ -29,7 +30,14 @@ class Way(NamedTuple):
     header: str
     key_env: str
     addresses: Callable[[Recipient], bool]
+    opens: Callable[[Mapping[str, Json]], bool]
     post: Callable[[Recipient, str], Request]
+
+    def reaches(self, recipient: Recipient, rendering: Rendering) -> bool:
+        """Whether it posts to them as they are known: to a phone in full also what opens a conversation there."""
+        first = next(iter(rendering.messages), None)
+        opens = recipient.phone.startswith("+") and first is not None and self.opens(first.body)
+        return self.addresses(recipient) or opens
 
 
 _NOBODY_S: Final = "000000000000"
@@ -63,7 +71,7 @@ def as_curl(renderings: Sequence[Rendering], way: Way) -> str:
     for number, rendering in enumerate(renderings, 1):
         whom = Recipient() if rendering.recipient == EXAMPLE_RECIPIENT else rendering.recipient
         variable = f"{what}_{number}" if len(renderings) > 1 else what
-        if way.addresses(whom):
+        if way.reaches(whom, rendering):
             variable = ""
         elif what == "PHONE":
             whom = Recipient(phone=_NOBODY_S)

@@ -71,7 +71,8 @@ def survive(content: bytes | str, variables: Mapping[str, Given]) -> None:
                 page = as_html([Preview("fuzz", rendering, found)], title=rendering.flow.name)
                 Read(page.split("</style>")[1].split("<script>")[0].partition("<body>")[2])
                 page.encode()
-                as_curl([rendering], Way("https://e.org", "K: k", "K", kapso_v1.addresses, kapso_v1.post)).encode()
+                way = Way("https://e.org", "K: k", "K", kapso_v1.addresses, kapso_v1.opens, kapso_v1.post)
+                as_curl([rendering], way).encode()
     written = f"{content if isinstance(content, str) else content.decode(errors='replace')} {variables}"
     for each in found:
         _check_readable(each, written)

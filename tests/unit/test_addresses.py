@@ -107,6 +107,14 @@ def test_what_is_no_address_is_put_right_by_its_hint(url: str, hint: str) -> Non
         assert [each for each in check_message(image(hint.rsplit(maxsplit=1)[-1])) if each.severity == "error"] == []
 
 
+def test_a_file_of_a_header_goes_to_the_id_of_a_header() -> None:
+    """The id that is named beside an address is that of the same file."""
+    body = {"message_type": "interactive", "interactive_type": "cta_url", "body_text": "x", "display_text": "y"}
+    header = {"url": "https://example.com", "header_type": "image", "header_media_url": "./pic.jpg"}
+    [problem] = check_message({**body, **header})
+    assert problem.hint == "put the file on a web server and write its address, or upload it and write header_media_id"
+
+
 @pytest.mark.parametrize(
     ("url", "hint"),
     [

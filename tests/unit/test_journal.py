@@ -14,7 +14,7 @@ import pytest
 
 from flowrunner.clock import SYSTEM
 from flowrunner.engine.state import ENDED, LEFT, Phase, state_of
-from flowrunner.journal import Busy, Claim, Journal, JournalError, LostClaim, open_journal
+from flowrunner.journal import Beginning, Busy, Claim, Journal, JournalError, LostClaim, open_journal
 from flowrunner.journal.sqlite import worker, writer
 from flowrunner.journal.sqlite.checking import check_journal
 from flowrunner.journal.sqlite.loss import accept_loss
@@ -77,6 +77,30 @@ def test_concurrent_appends_share_a_commit(path: Path, monkeypatch: pytest.Monke
         assert asyncio.run(shared_commit(path, calls)) == [None] * 200
         assert statements.count("COMMIT") == 1
         assert [found.step for found in journal.events(RUN.id)] == [str(n) for n in range(200)]
+
+
+def test_what_is_learnt_of_many_runs_in_one_commit_is_as_if_it_came_one_by_one(journal: Blocking, path: Path) -> None:
+    """By phone or begun with a conversation, twice of one run, of nobody's, and beside an event that tells more."""
+    a, b = Recipient("", "+34600000001"), Recipient("begun", "+34600000002")
+    journal.begin_campaign(CAMPAIGN)
+    journal.begin_runs(CAMPAIGN.id, [Beginning("a", a, {}, 1), Beginning("b", b, {}, 2)])
+    its = journal.journal
+    calls = [
+        lambda: its.found("a", "first"),
+        lambda: its.found("b", "other"),
+        lambda: its.found("nobody", "none"),
+        lambda: its.append(event("begun", run="a", detail={"conversation": "first", "user_id": "ES.1"})),
+        lambda: its.found("a", "second"),
+    ]
+    assert asyncio.run(shared_commit(path, calls)) == [None] * len(calls)
+    members = journal.pending(CAMPAIGN.id, limit=9)
+    assert sorted((each.run.id, *each.run.recipient, each.conversation) for each in members) == [
+        ("a", *a, "second"), ("b", *b, "begun"),
+    ]  # fmt: skip
+    assert {alias.conversation for alias in journal.aliases(RUN.target, [a])[0]} >= {"first", "second"}
+    assert journal.known(RUN.target, Recipient("other")).phone == b.phone
+    assert journal.known(RUN.target, Recipient(user_id="ES.1")).phone == a.phone
+    assert check_journal(path).is_whole
 
 
 def test_what_one_turn_of_the_loop_asks_is_done_together(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -401,3 +401,57 @@ def test_a_recipient_named_otherwise_is_the_only_reason_given() -> None:
     _, (problem,) = prepared.render(Recipient("c1"), {"n": given_text("n", "Ana")}, NOW)
     assert problem.message == "recipient.phone is not known here: the recipient is given by conversation"
     assert problem.notes == ()
+
+
+def test_in_an_object_of_unknown_types_a_whole_expression_keeps_its_own() -> None:
+    """A text that looks like a number stays one; what is known to be text is sent as text."""
+    flow = """
+name: own
+inputs:
+  dates: {type: array, items: {type: string}, default: [Mon, Tue]}
+  seats: {type: integer, default: 12}
+  price: {type: number, default: 1.50}
+  code: {type: string, default: "007"}
+  open: {type: boolean, default: true}
+steps:
+  - message:
+      message_type: raw
+      raw:
+        type: order_x
+        order_x: {all: "{{ dates }}", n: "{{ seats }}", p: "{{ price }}", c: "{{ code }}",
+                  o: "{{ open }}", t: "n {{ seats }}"}
+  - message: {message_type: raw, raw: {type: text, text: {body: "{{ seats }}"}}}
+  - message:
+      message_type: interactive
+      interactive_type: flow
+      body_text: Book
+      flow_id: "7"
+      flow_cta: Book
+      flow_action: navigate
+      flow_screen: A
+      flow_data: {days: "{{ dates }}", n: "{{ seats }}", item: [{first: "{{ dates[0] }}"}]}
+"""
+    raw, text, form = bodies(flow)
+    assert raw["order_x"] == {"all": ["Mon", "Tue"], "n": 12, "p": 1.5, "c": "007", "o": True, "t": "n 12"}
+    assert text["text"] == {"body": "12"}
+    payload = form["interactive"]["action"]["parameters"]["flow_action_payload"]
+    assert payload["data"] == {"days": ["Mon", "Tue"], "n": 12, "item": [{"first": "Mon"}]}
+
+
+def test_a_list_in_a_raw_message_is_checked_as_one() -> None:
+    """Where the spec wants one, an expression gives it, and what is in it has the same limits."""
+    flow = """
+name: own
+inputs:
+  rows: {type: array, items: {type: object}}
+steps:
+  - message:
+      message_type: raw
+      raw:
+        type: interactive
+        interactive: {type: list, body: {text: b}, action: {button: b, sections: [{rows: "{{ rows }}"}]}}
+"""
+    [right] = bodies(flow, rows='[{"id": "a", "title": "A"}]')
+    assert right["interactive"]["action"]["sections"] == [{"rows": [{"id": "a", "title": "A"}]}]
+    _, said = outcome(flow, rows='[{"id": "a", "title": "AAAAAAAAAAAAAAAAAAAAAAAAA"}]')
+    assert [each.code for each in said] == ["too-long"]

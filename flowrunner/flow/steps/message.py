@@ -151,6 +151,10 @@ def _read(
             what = f"{route[-1]} cannot be an expression: files are checked before any value is known"
             hint = "write one step for each file, with when: to choose; or media_url, which may have expressions"
             return body, fields, [Problem("expression-not-allowed", what, (*at, *route), hint)]
+        if named == "raw":
+            from flowrunner.spec.raw import raw_field  # few flows have one
+
+            wanted = raw_field(body, route) or wanted  # noqa: PLW2901
         each = Field(("message",) if short else ("message", *route), route, expression(text), wanted)
         fields.append(each)
         literal[route] = text if each.wants_structure else each.expression.literal

@@ -22,11 +22,16 @@ EventRow = tuple[str, float, str, str, str, int]
 
 
 class Append(NamedTuple):
-    """Write events, all or none; none if the claim is lost."""
+    """Write events, all or none; none if the claim is lost.
 
-    events: tuple[Event, ...]
-    values: tuple[EventRow, ...]
-    claim: Claim | None
+    Attributes:
+        told: What is learnt of runs' people beside what the events tell, by the runs' ids.
+    """
+
+    events: tuple[Event, ...] = ()
+    values: tuple[EventRow, ...] = ()
+    claim: Claim | None = None
+    told: tuple[tuple[str, Recipient], ...] = ()
 
     @classmethod
     def of(cls, events: Sequence[Event], claim: Claim | None) -> "Append":
@@ -35,15 +40,19 @@ class Append(NamedTuple):
             storable(event.run, event.step, event.message_id)
         return cls(tuple(events), tuple(map(_row, events)), claim)
 
+    def all_told(self) -> list[tuple[str, Recipient]]:
+        """What is learnt of runs' people, with what the events tell."""
+        return [*self.told, *((event.run, its) for event in self.events if any(its := named_by(event)))]
+
     @property
     def rows(self) -> int:
         """How many rows this writes."""
-        return len(self.events)
+        return len(self.events) + len(self.told)
 
     @property
     def is_durable(self) -> bool:
         """Whether a power cut must not take them."""
-        return not all(event.kind in LEARNT_AGAIN for event in self.events)
+        return bool(self.told) or not all(event.kind in LEARNT_AGAIN for event in self.events)
 
 
 def _row(event: Event) -> EventRow:
@@ -75,10 +84,9 @@ def append_all(db: sqlite3.Connection, appends: Sequence[Append]) -> list[LostCl
         )
     count_events(db, len(values), sum(row[-1] for row in values))
     write_states(db, _changed(runs, events))
-    for event in events:
-        told = named_by(event)
-        if any(told) and told != Recipient(runs[event.run].conversation):
-            learn_of(db, event.run, told)
+    told = [each for append in accepted for each in append.all_told()]
+    if new := [(run, its) for run, its in told if run not in runs or its != Recipient(runs[run].conversation)]:
+        learn_of(db, new)
     return answers
 
 

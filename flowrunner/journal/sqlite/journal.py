@@ -12,7 +12,7 @@ from flowrunner.clock import Clock
 from flowrunner.engine.state import Phase
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.interface import Journal
-from flowrunner.journal.sqlite import claims, history, members, names, outcomes, recipients, records, uploads
+from flowrunner.journal.sqlite import claims, history, members, names, outcomes, records, uploads
 from flowrunner.journal.sqlite.appending import Append
 from flowrunner.journal.sqlite.file import JournalFile, Pen, look, open_file
 from flowrunner.journal.sqlite.inspection import explained
@@ -216,7 +216,7 @@ class SqliteJournal(Journal):
         await self._writer.submit(members.omit(campaign_id, omissions))
 
     async def found(self, run_id: str, conversation: str) -> None:
-        await self._write(lambda db: recipients.learn_of(db, run_id, Recipient(conversation)))
+        await self._writer.submit(Append(told=((run_id, Recipient(conversation)),)))
 
     async def campaign(self, campaign_id: str) -> Campaign | None:
         return await self.soon.ask(lambda db: members.campaign(db, campaign_id))

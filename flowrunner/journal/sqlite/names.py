@@ -46,9 +46,9 @@ def names_of(recipient: Recipient) -> dict[str, str]:
 
 def _digits(phone: str) -> str:
     """What all spellings of a phone have in common; what is no phone stands for itself."""
-    digits = phone[1:] if phone[:1] == "+" else phone
-    if not (digits.isascii() and digits.isdecimal()):
-        digits = "".join(filter(str.isdecimal, phone))
+    if phone[:1] == "+" and phone.isascii() and phone[1:].isdecimal():
+        return str(_identity()(phone))
+    digits = "".join(filter(str.isdecimal, phone))
     return str(_identity()(f"+{digits}")) if digits else phone
 
 
@@ -124,33 +124,32 @@ class _Learning:
 
 def others(db: sqlite3.Connection, target: str, recipients: Sequence[Recipient]) -> dict[int, list[_Row]]:
     """What is known of those of whom more than nothing is: the rows of all their names, in the order of learning."""
-    api = _api(db, target)
-    if not api:
-        return {}
-    places: dict[str, list[int]] = {}
-    for place, each in enumerate(recipients):
-        for name in names_of(each):
-            places.setdefault(name, []).append(place)
-    of_person: dict[int, set[int]] = {}
-    for row in _rows(db, api, places):
-        of_person.setdefault(row.person, set()).update(places[row.name])
+    return _others(db, target, [(place, name) for place, each in enumerate(recipients) for name in names_of(each)])
+
+
+def _others(db: sqlite3.Connection, target: str, names: Sequence[tuple[int, str]]) -> dict[int, list[_Row]]:
     known: dict[int, list[_Row]] = {}
-    for values, parameters in blocks([(person,) for person in of_person]):
-        for each in db.execute(
-            f"SELECT {_COLUMNS} FROM names WHERE person IN (VALUES {values}) ORDER BY key",  # noqa: S608 - only marks
-            parameters,
-        ):
-            row = _checked(each)
-            for place in of_person[row.person]:
-                known.setdefault(place, []).append(row)
-    return known
+    if not (api := _api(db, target)):
+        return known
+    for values, parameters in blocks(names):
+        for place, *row in db.execute(
+            f"WITH fresh (place, its) AS (VALUES {values})"  # noqa: S608 - only marks
+            f" SELECT place, {_COLUMNS} FROM fresh JOIN names ON person ="
+            " (SELECT person FROM names WHERE api = ? AND name = its) ORDER BY key",
+            (*parameters, api),
+        ).fetchall():
+            known.setdefault(place, []).append(_checked(row))
+    # Who is asked for by several of their names is found by each.
+    return {place: list(dict.fromkeys(rows)) for place, rows in known.items()}
 
 
 def aliases(db: sqlite3.Connection, target: str, recipients: Sequence[Recipient]) -> dict[int, list[Recipient]]:
     """The other names of those who have any, one each, in the order in which they were learnt."""
+    names = [(place, name) for place, each in enumerate(recipients) for name in names_of(each)]
+    own = set(names)
     return {
-        place: [_named(row) for row in rows if row.name not in names_of(recipients[place])]
-        for place, rows in others(db, target, recipients).items()
+        place: [_named(row) for row in rows if (place, row.name) not in own]
+        for place, rows in _others(db, target, names).items()
     }
 
 
@@ -199,9 +198,8 @@ _COLUMNS: Final = "key, api, name, text, person, refuses, seal"
 
 
 def _checked(found: Sequence[object]) -> _Row:
-    *values, its = found
-    row = _Row(*values)  # type: ignore[arg-type]  # the seal tells
-    if row.seal != its:
+    row = _Row._make(found[:-1])
+    if row.seal != found[-1]:
         raise TornError("who is whom is not what was written")
     return row
 

@@ -1,34 +1,53 @@
 """What is learnt of whom a run is for: the conversation that it has, and which names are one person's."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, islice
 from operator import itemgetter
 from typing import Final
 
 from flowrunner.engine.told import named_by
+from flowrunner.journal.sqlite.bulk import blocks
 from flowrunner.journal.sqlite.names import join, names_of, others
 from flowrunner.journal.sqlite.records import unpack
 from flowrunner.journal.sqlite.seals import seal, who
 from flowrunner.model import Event, EventKind, Recipient
 
 
-def learn_of(db: sqlite3.Connection, run_id: str, told: Recipient) -> None:
-    """Keep what is told of a run's person; a conversation becomes the run's own unless it was begun with one."""
-    its = db.execute(
-        "SELECT target, runs.key, found, conversation, phone, user_id, variables, coalesce(names, ''), now, created_at,"
-        " line, zone, flow, coalesce(campaign, 0) FROM runs JOIN flows ON flows.key = runs.flow"
-        " LEFT JOIN shapes ON shapes.key = shape WHERE id = ?",
-        (run_id,),
-    ).fetchone()
-    if its is None:
-        return
-    target, key, found, conversation, phone, user_id, *rest = its
-    join(db, target, [names_of(Recipient(conversation, phone, user_id)) | names_of(told)])
-    if told.conversation not in ("", conversation) and (found or not conversation):
-        fresh = seal(run_id, told.conversation, who(phone, user_id), *rest)
-        row = (told.conversation, fresh, key)
-        db.execute("UPDATE runs SET conversation = ?, found = 1, seal = ? WHERE key = ?", row)
+def learn_of(db: sqlite3.Connection, told: Iterable[tuple[str, Recipient]]) -> None:
+    """Keep what is told of runs' people, by the runs' ids, in the order it was told.
+
+    A conversation becomes the run's own unless it was begun with one.
+    """
+    by_run: dict[str, list[Recipient]] = {}
+    for run, each in told:
+        by_run.setdefault(run, []).append(each)
+    people: dict[str, list[Mapping[str, str]]] = {}
+    moved: list[tuple[int, str, int]] = []
+    for values, parameters in blocks([(run,) for run in by_run]):
+        for run, target, key, found, conversation, phone, user_id, *rest in db.execute(
+            f"SELECT {_RUN} WHERE id IN (VALUES {values})",
+            parameters,
+        ).fetchall():
+            own = conversation
+            for each in by_run[run]:
+                people.setdefault(target, []).append(names_of(Recipient(own, phone, user_id)) | names_of(each))
+                own = own if conversation and not found else each.conversation or own
+            if own != conversation:
+                moved.append((key, own, seal(run, own, who(phone, user_id), *rest)))
+    for target, names in people.items():
+        join(db, target, names)
+    for values, parameters in blocks(moved):
+        db.execute(
+            f"WITH fresh (key, its, seal) AS (VALUES {values}) UPDATE runs SET (conversation, found, seal) ="  # noqa: S608
+            " (SELECT its, 1, fresh.seal FROM fresh WHERE fresh.key = runs.key) WHERE key IN (SELECT key FROM fresh)",
+            parameters,
+        )
+
+
+_RUN: Final = """id, target, runs.key, found, conversation, phone, user_id, variables, coalesce(names, ''), now,
+    created_at, line, zone, flow, coalesce(campaign, 0)
+    FROM runs JOIN flows ON flows.key = runs.flow LEFT JOIN shapes ON shapes.key = shape"""
 
 
 def unlinked(db: sqlite3.Connection) -> Iterator[str]:
