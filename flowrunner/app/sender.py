@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flowrunner.app.blocking import blocking
 from flowrunner.client import EMULATOR, TransportError, open_client
-from flowrunner.client.access import KEY_ENV, InsecureError, Key, address
+from flowrunner.client.access import KEY_ENV, InsecureError, Key, OtherDialectError, address
 from flowrunner.client.targets import Target, read_target
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Pace, find
@@ -89,6 +89,8 @@ class Sender(NamedTuple):
         except InsecureError as error:
             hint = "start the API's URL with https://, or allow it with --insecure"
             raise SenderError(str(error), hint) from None
+        except OtherDialectError as error:
+            raise SenderError(str(error), f"choose it, --dialect {error.spoken}, or another URL") from None
         except ValueError as error:
             raise SenderError(str(error)) from None
         return Target(self.dialect, where.root.removesuffix(f"/{self.number}"), self.number).text
