@@ -50,9 +50,7 @@ _IN_A_PLAN = (
 )
 @click.argument("flow", type=PATH, metavar="FLOW|PLAN")
 @CONVERSATION
-@click.option(
-    "--phone", type=PHONE_NUMBER, metavar="NUMBER", default="", help="The phone number of the recipient; a template may go to any."
-)
+@click.option("--phone", type=PHONE_NUMBER, metavar="NUMBER", default="", help="The recipient by phone number.")
 @USER_ID
 @variables
 @click.option("--emulator", is_flag=True, help="Send to an emulator inside this program; no key, no network.")
