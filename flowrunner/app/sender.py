@@ -160,7 +160,8 @@ def _emulator(recipient: Recipient, sender: Sender, clock: Clock) -> tuple["Clie
     from flowrunner.emulator.api.numbers import NUMBER_ID
 
     state = new_state(everybody=True, clock=clock)
-    made = state.conversations.create(recipient.phone or SOMEBODY, conversation_id=recipient.conversation)
+    phone = recipient.phone or ("" if recipient.user_id else SOMEBODY)
+    made = state.conversations.create(phone, user_id=recipient.user_id, conversation_id=recipient.conversation)
     number = NUMBER_ID if sender.dialect != DIALECTS[0] else ""
     client = open_client(
         "http://127.0.0.1", "embedded-emulator", dialect=sender.dialect, number=number, timeout=sender.timeout,
@@ -168,7 +169,7 @@ def _emulator(recipient: Recipient, sender: Sender, clock: Clock) -> tuple["Clie
     )  # fmt: skip
     if client.dialect.addresses(Recipient(made.id)):
         return client, recipient._replace(conversation=made.id)
-    return client, recipient._replace(phone=recipient.phone or SOMEBODY)
+    return client, recipient._replace(phone=phone)
 
 
 class RecipientError(RefusedError):
