@@ -30,7 +30,7 @@ from flowrunner.campaign import (
 )
 from flowrunner.client import ApiClock, Receipt, open_client
 from flowrunner.clock import SYSTEM
-from flowrunner.delivery import Doubts, Pace, Rate
+from flowrunner.delivery import Doubts, Pace, Rate, Uploads
 from flowrunner.dialects import kapso_v1
 from flowrunner.engine import moment
 from flowrunner.flow import Loaded, load_text
@@ -238,7 +238,9 @@ async def _sent(campaign: Campaign, loaded: Loaded, book: Journal) -> CampaignPr
     )
     # No limit that is felt; of a million a span, a million would have to be remembered.
     pace = Pace(Rate(1_000, 0.0001), clock=SYSTEM)
-    delivery = CampaignDelivery(campaign, loaded, Channel(transport, book, pace, Doubts(), asyncio.Event()), Limits())
+    uploads = Uploads(campaign.bundle, campaign.target, transport, book, pace, 120.0)
+    channel = Channel(transport, book, pace, Doubts(), asyncio.Event(), uploads=uploads)
+    delivery = CampaignDelivery(campaign, loaded, channel, Limits())
     try:
         async for _ in delivery.events():
             pass
