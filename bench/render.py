@@ -75,7 +75,7 @@ def _ours(rows: list[dict[str, str]]) -> Callable[[], list[list[str]]]:
             assert bound is not None  # noqa: S101  # the rows are right
             actions, _ = prepared.actions(Recipient(f"c{number}"), bound, _NOW)
             assert actions is not None  # noqa: S101
-            made.append([each.wire for each in actions if isinstance(each, Message)])
+            made.append([each.text for each in actions if isinstance(each, Message)])
         return made
 
     return work

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flowrunner.app.blocking import blocking
 from flowrunner.client import EMULATOR, TransportError, open_client
-from flowrunner.client.access import KEY_ENV, InsecureError, Key, address
+from flowrunner.client.access import KEY_ENV, InsecureError, Key, OtherDialectError, address
 from flowrunner.client.targets import Target, read_target
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Pace, find
@@ -89,6 +89,8 @@ class Sender(NamedTuple):
         except InsecureError as error:
             hint = "start the API's URL with https://, or allow it with --insecure"
             raise SenderError(str(error), hint) from None
+        except OtherDialectError as error:
+            raise SenderError(str(error), f"choose it, --dialect {error.spoken}, or another URL") from None
         except ValueError as error:
             raise SenderError(str(error)) from None
         return Target(self.dialect, where.root.removesuffix(f"/{self.number}"), self.number).text
@@ -158,7 +160,8 @@ def _emulator(recipient: Recipient, sender: Sender, clock: Clock) -> tuple["Clie
     from flowrunner.emulator.api.numbers import NUMBER_ID
 
     state = new_state(everybody=True, clock=clock)
-    made = state.conversations.create(recipient.phone or SOMEBODY, conversation_id=recipient.conversation)
+    phone = recipient.phone or ("" if recipient.user_id else SOMEBODY)
+    made = state.conversations.create(phone, user_id=recipient.user_id, conversation_id=recipient.conversation)
     number = NUMBER_ID if sender.dialect != DIALECTS[0] else ""
     client = open_client(
         "http://127.0.0.1", "embedded-emulator", dialect=sender.dialect, number=number, timeout=sender.timeout,
@@ -166,7 +169,7 @@ def _emulator(recipient: Recipient, sender: Sender, clock: Clock) -> tuple["Clie
     )  # fmt: skip
     if client.dialect.addresses(Recipient(made.id)):
         return client, recipient._replace(conversation=made.id)
-    return client, recipient._replace(phone=recipient.phone or SOMEBODY)
+    return client, recipient._replace(phone=phone)
 
 
 class RecipientError(RefusedError):

@@ -22,7 +22,6 @@ MOST: Final = 600.0
 """Seconds that asking may take: a tenth of what the campaign takes, within these bounds."""
 _MANY: Final = 200
 """From so many people on all active conversations are listed first: the list has at most as many pages."""
-_PER_PAGE: Final = 100
 _AT_ONCE: Final = 20
 _PROVED: Final = 3
 """People who are not in that list and are asked for one by one: where one is there after all, it proves nothing."""
@@ -88,8 +87,6 @@ class Asking:
             listed = asking.result()
         except TransportError:
             return None
-        for _ in range(len(listed or ()) // _PER_PAGE):
-            await self._pace.turn(self._sleep)  # each page was a request
         return _Listed(listed) if listed is not None else None
 
     async def _each(self, people: Sequence[tuple[int, Recipient]]) -> dict[int, str | None]:

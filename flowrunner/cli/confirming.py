@@ -63,7 +63,7 @@ def fact_lines(facts: "Facts") -> Iterator[str]:
         yield f"{facts.again:,} of them had this flow, or part of it, before"
     if facts.unreachable:
         reasons = {reason.partition(", ")[2]: count for reason, count in facts.unreachable.items()}
-        said = ", ".join(f"{count:,} {reason}" for reason, count in reasons.items())
+        said = ", ".join(f"{reason}: {count:,}" for reason, count in reasons.items())
         remedy = "begin the flow with a template, or pass --skip-unreachable"
         yield f"{sum(reasons.values()):,} of them cannot be sent the first message ({said}): {remedy}"
     if facts.unasked:

@@ -77,6 +77,20 @@ class Parsed(click.ParamType[Any]):
             self.fail(str(error), param, ctx)
 
 
+def parse_phone(text: str) -> str:
+    """A phone number as it was typed; how it is read depends on the region.
+
+    Raises:
+        ValueError: It is a user id.
+    """
+    if text.strip()[:1].isalpha():
+        from flowrunner.phones.user_ids import user_id
+
+        if isinstance(user_id(text), str):
+            raise ValueError(f"{text!r} is a user id of WhatsApp, not a phone number: give it by --user-id")
+    return text
+
+
 def parse_user_id(text: str) -> str:
     """A user id as WhatsApp writes it.
 
@@ -107,6 +121,7 @@ OF_SENDER = click.option("--sender", metavar="NAME", envvar="FLOWRUNNER_SENDER",
 ITS_SENDER = click.option("--sender", "said", type=Parsed("NAME", "flowrunner.config.said", "Said"), default="",
                           help="A sender of flowrunner.toml; by default the one that sends where this was "
                                "begun.")  # fmt: skip
+PHONE_NUMBER = Parsed("NUMBER", __name__, "parse_phone")
 USER_ID = click.option("--user-id", type=Parsed("ID", __name__, "parse_user_id"), default="", metavar="ID",
                        help="WhatsApp's id of somebody, also without a phone: US.13491208655302741918.")  # fmt: skip
 API_URL = click.option("--api-url", envvar="FLOWRUNNER_API_URL", default="", metavar="URL",

@@ -28,6 +28,7 @@ from flowrunner.cli.options import (
     CONVERSATION,
     FLOW,
     INSECURE,
+    PHONE_NUMBER,
     RATE,
     USER_ID,
     addressing,
@@ -55,7 +56,9 @@ SOMETHING_TO_DO = 2
 )
 @FLOW
 @CONVERSATION
-@click.option("--phone", metavar="NUMBER", default="", help="The phone number of a single recipient.")
+@click.option(
+    "--phone", type=PHONE_NUMBER, metavar="NUMBER", default="", help="The phone number of a single recipient."
+)
 @USER_ID
 @variables
 @choosing

@@ -10,7 +10,16 @@ from flowrunner.app.preview import PreviewRequest, read_previews
 from flowrunner.cli.configured import Configured, used
 from flowrunner.cli.console import DONE, WRONG_INPUT, complain, say, tell
 from flowrunner.cli.drawing import draw, problems, title
-from flowrunner.cli.options import CONVERSATION, FLOW, USER_ID, addressing, file_option, formats, variables
+from flowrunner.cli.options import (
+    CONVERSATION,
+    FLOW,
+    PHONE_NUMBER,
+    USER_ID,
+    addressing,
+    file_option,
+    formats,
+    variables,
+)
 from flowrunner.cli.reading import Rows, reading
 from flowrunner.dialects import DIALECTS
 from flowrunner.model import EXAMPLE_RECIPIENT, Reading, Recipient
@@ -30,7 +39,7 @@ _MOST_ROWS = 100
 )
 @FLOW
 @CONVERSATION
-@click.option("--phone", metavar="NUMBER", default="", help="The phone number of the recipient.")
+@click.option("--phone", type=PHONE_NUMBER, metavar="NUMBER", default="", help="The phone number of the recipient.")
 @USER_ID
 @variables
 @file_option("--audience", "Preview for people in this file.")

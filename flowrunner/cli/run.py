@@ -15,6 +15,7 @@ from flowrunner.cli.options import (
     CONVERSATION,
     ITS_SENDER,
     PATH,
+    PHONE_NUMBER,
     RUN,
     USER_ID,
     addressing,
@@ -49,7 +50,7 @@ _IN_A_PLAN = (
 )
 @click.argument("flow", type=PATH, metavar="FLOW|PLAN")
 @CONVERSATION
-@click.option("--phone", metavar="NUMBER", default="", help="Look up the active conversation by phone number.")
+@click.option("--phone", type=PHONE_NUMBER, metavar="NUMBER", default="", help="The recipient by phone number.")
 @USER_ID
 @variables
 @click.option("--emulator", is_flag=True, help="Send to an emulator inside this program; no key, no network.")

@@ -73,7 +73,8 @@ async def _refresh(journal: "Journal", its: "Campaign | RunRecord | None", sende
             tell(_said(learnt))
             if learnt.unread:
                 many = "" if learnt.unread == 1 else "s"
-                refuse(f"{learnt.unread} conversation{many} could not be read: {learnt.reason}", "try again later")
+                why = f"{learnt.unread} conversation{many} could not be read: {learnt.reason}"
+                refuse(why, learnt.hint or "try again later")
                 code = STOPPED
     return INTERRUPTED if stop.is_set() else code
 

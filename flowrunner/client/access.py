@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from flowrunner.client.forms import Forms
 from flowrunner.client.targets import read_target
-from flowrunner.dialects import Dialect, kapso_v1
+from flowrunner.dialects import Dialect, kapso_v1, spoken_at
 from flowrunner.dialects.reading import MASK
 
 _PORTS: Final = {"http": 80, "https": 443}
@@ -21,6 +21,18 @@ _UNRESERVED: Final = re.compile(r"[A-Za-z0-9._~-]")
 
 class InsecureError(ValueError):
     """The URL would send the key over http to another machine."""
+
+
+class OtherDialectError(ValueError):
+    """The URL is surely one of an API that speaks another dialect.
+
+    Attributes:
+        spoken: What it speaks.
+    """
+
+    def __init__(self, spoken: str, meant: str) -> None:
+        super().__init__(f"the API at this URL speaks {spoken}, not {meant}")
+        self.spoken = spoken
 
 
 class Address(NamedTuple):
@@ -54,6 +66,7 @@ def address(base_url: str, dialect: Dialect = kapso_v1, number: str = "", *, ins
 
     Raises:
         InsecureError: It is http to another machine, and that was not allowed.
+        OtherDialectError: Another dialect is spoken there.
         ValueError: It is not a plain http or https URL. What stands in it is not repeated: it may be a secret.
     """
     if not re.fullmatch(r"[^\s\x00-\x20\x7f\\]+", base_url):
@@ -76,6 +89,9 @@ def address(base_url: str, dialect: Dialect = kapso_v1, number: str = "", *, ins
     if not insecure and parts.scheme == "http" and not _is_loopback(name):
         raise InsecureError(f"over http the API key could be read on its way to {host}")
     label = host if port in {None, _PORTS[parts.scheme]} else f"{host}:{port}"
+    spoken = spoken_at(name + parts.path.rstrip("/"))
+    if spoken not in {"", dialect.name}:
+        raise OtherDialectError(spoken, dialect.name)
     path, own = dialect.split(name, parts.path.rstrip("/"), number)
     base = f"{parts.scheme}://{label}{path}"
     same = "localhost" if name in _LOOPBACK else host

@@ -16,6 +16,7 @@ from flowrunner.client.connections import Connections
 from flowrunner.client.faults import NEVER_LEFT, named
 from flowrunner.client.outcomes import outcome
 from flowrunner.client.proxied import Proxied, proxy_of
+from flowrunner.client.turns import wait_for_turn
 from flowrunner.clock import Clock
 from flowrunner.dialects import Dialect
 from flowrunner.dialects.errors import STEADY, InDoubt, Rejected, Retryable, TransportError
@@ -170,6 +171,7 @@ class Client:
 
     async def _ask(self, request: Request, read: Callable[[Answer], T | None]) -> T:
         """What is read out of the answer to a request; see `Ask`."""
+        await wait_for_turn()
         answer = await self._exchange(request)
         found = read(answer)
         if found is None:

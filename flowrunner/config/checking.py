@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any, Final
 
-from flowrunner.client.access import address
+from flowrunner.client.access import OtherDialectError, address
 from flowrunner.config.secrets import SECRETS, is_variable
 from flowrunner.delivery.pace import Rate
 from flowrunner.diagnostics import Problem, Route, nearest
@@ -37,6 +37,8 @@ def _url(text: str, table: Mapping[str, Any], _: Container[str]) -> tuple[str, s
     spoken = dialect_of(dialect if dialect in DIALECTS else DIALECTS[0])
     try:
         address(text, spoken)
+    except OtherDialectError as error:
+        return str(error), f'write dialect = "{error.spoken}" for this sender, or another URL'
     except ValueError as error:
         return str(error), f"write it like {spoken.PRODUCTION_URL}, or remove it for that one"
     return None
@@ -124,9 +126,27 @@ def table_problems(
             message, hint = wrong
             code = "key-in-file" if key == "key_env" else "bad-value"
             yield Problem(code, f"{key} {message}" if key != "url" else message, (*route, key), hint)
-    if table.get("dialect") == "meta" and "number" not in table and known is SENDER_KEYS:
+    has_number = "number" in table or any(_near(key, known) == "number" for key in table if key not in known)
+    if table.get("dialect") == "meta" and not has_number and known is SENDER_KEYS:
         message = "a sender with dialect meta needs the number that it sends from"
         yield Problem("missing-field", message, route, 'add its phone_number_id: number = "1234567890"', at_key=True)
+
+
+_MEANT: Final = {
+    **dict.fromkeys(("api_url", "base_url", "address", "host", "endpoint"), "url"),
+    **dict.fromkeys(
+        ("phone_number_id", "phone_id", "whatsapp_config_id", "config_id", "phone", "phone_number"), "number"
+    ),
+    **dict.fromkeys(("env", "key_var", "env_key", "api_key_env", "token_env", "key_name"), "key_env"),
+    **dict.fromkeys(("api", "type", "provider", "version"), "dialect"),
+    **dict.fromkeys(("rate_limit", "limit"), "rate"),
+    **dict.fromkeys(("country", "country_code"), "region"),
+    **dict.fromkeys(("exclusions", "exclude_file", "do_not_contact"), "exclude"),
+    **dict.fromkeys(("quiet", "hours"), "quiet_hours"),
+    **dict.fromkeys(("time_zone", "tz", "zone"), "timezone"),
+    **dict.fromkeys(("default", "default_sender"), "sender"),
+}
+"""Keys by what other programs, and people, call them."""
 
 
 def _unknown(key: str, known: Mapping[str, Check], route: Route) -> Problem:
@@ -134,9 +154,15 @@ def _unknown(key: str, known: Mapping[str, Check], route: Route) -> Problem:
         message = f"{key}: a key does not belong in a file that others read"
         hint = 'put it in an environment variable, and write its name here: key_env = "KAPSO_API_KEY"'
         return Problem("key-in-file", message, route, hint, at_key=True)
-    near = nearest(key, list(known))
+    near = _near(key, known)
     hint = f"did you mean {near}?" if near else f"remove it; the keys are {listed(known, 'and')}"
     return Problem("unknown-key", f"{key} is not a key of this table", route, hint, at_key=True)
+
+
+def _near(key: str, known: Mapping[str, Check]) -> str:
+    """The key that was probably meant; empty where that is anybody's guess."""
+    meant = _MEANT.get(key.casefold().replace("-", "_"), "")
+    return meant if meant in known else nearest(key, list(known))
 
 
 def _kind(value: Any) -> str:

@@ -6,6 +6,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flowrunner.client import Conversation, Retryable, TransportError
+from flowrunner.client.turns import one_question
 from flowrunner.delivery.pace import Pace, Sleep
 from flowrunner.model import Recipient
 
@@ -35,7 +36,7 @@ async def ask(
         if await pace.turn(sleep) is None:
             return None
         try:
-            return await question()
+            return await once(question, pace, sleep)
         except Retryable as refusal:
             pace.learn(client.rate)
             pace.refused(refusal.retry_after, max_wait)
@@ -46,6 +47,30 @@ async def ask(
             if not may:
                 raise
     raise AssertionError("count() has no end")
+
+
+async def once(question: Callable[[], Awaitable[Answer]], pace: Pace, sleep: Sleep) -> Answer | None:
+    """The answer to a question whose turn has come; each further request that it takes, as for a page, has its own.
+
+    None where a stop was asked for before it was known.
+
+    Raises:
+        TransportError: It was refused.
+    """
+
+    async def turn() -> None:
+        if await pace.turn(sleep) is None:
+            raise _StoppedError
+
+    with one_question(turn):
+        try:
+            return await question()
+        except _StoppedError:
+            return None
+
+
+class _StoppedError(Exception):
+    """A stop was asked for while a request waited for its turn."""
 
 
 async def find(

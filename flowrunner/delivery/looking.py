@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from functools import partial
 
-from flowrunner.client import TransportError
+from flowrunner.client import Rejected, TransportError
 from flowrunner.delivery.asking import ask, find, said
 from flowrunner.delivery.session import Session
 from flowrunner.model import Event, EventKind, Json, Message, Recipient, Step
@@ -52,8 +52,14 @@ async def address(
     if whom.phone and session.client.dialect.opens(message.body):
         return whom._replace(conversation="")
     await session.flush()
+    look_up = partial(find, client=session.client, pace=session.pace, sleep=session.sleep, max_wait=max_wait)
     try:
-        found = await find(whom._replace(conversation=""), session.client, session.pace, session.sleep, max_wait)
+        try:
+            found = await look_up(whom)
+        except Rejected:
+            if not whom.conversation:
+                raise
+            found = await look_up(whom._replace(conversation=""))  # the one that the run knows has ended
     except TransportError as refusal:
         return await session.write(EventKind.FAILED, message.step, **said(refusal))
     if found is None:

@@ -145,6 +145,15 @@ async def reconcile(
         yield await session.write(EventKind.IN_DOUBT, action.step, reason=reason, hint=hint)
 
 
+async def unanswered(session: Session, begun: Begun, action: Message, doubts: Doubts) -> Event:
+    """Write down that the program ended before it knew what became of a message that had begun."""
+    left = grace_left(begun, None, doubts.timeout, doubts.grace, session.clock)
+    # Who watches is told of it at the moment it is waited for.
+    hint = f"it is looked up in {math.ceil(left)} s" if doubts.looks_up and doubts.tell is None else ""
+    reason = "the program ended before the API's answer was known"
+    return await session.write(EventKind.IN_DOUBT, action.step, reason=reason, hint=hint)
+
+
 def grace_left(begun: Begun, ended: Stamp | None, timeout: float, grace: float, clock: Clock) -> float:
     """Seconds until what was begun then surely has ended, and the API has had time to list it.
 

@@ -4,7 +4,6 @@ A process may die at any instant: whoever goes on reads from the journal what is
 """
 
 import asyncio
-import math
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -14,8 +13,9 @@ from typing import TYPE_CHECKING
 from flowrunner.delivery.attempts import NO_ATTEMPT, Attempt, doubt_of, quoted_by
 from flowrunner.delivery.beginning import had_elsewhere, yields
 from flowrunner.delivery.ending import end_of
+from flowrunner.delivery.marking import is_mark
 from flowrunner.delivery.pace import Pace
-from flowrunner.delivery.reconcile import Doubts, grace_left, reconcile, reconcile_run
+from flowrunner.delivery.reconcile import Doubts, reconcile, reconcile_run, unanswered
 from flowrunner.delivery.sending import send
 from flowrunner.delivery.session import ConversationBusy, Session
 from flowrunner.delivery.uploads import Uploads
@@ -267,12 +267,8 @@ class _UnderWay:
     async def _reconcile(self, message: Message) -> AsyncGenerator[Event, None]:
         session, doubts = self.session, self.doubts
         its, attempt = self.cursor.state.step(message.step.address), self.attempt.at(message)
-        if its.stage is Stage.BEGUN:
-            left = grace_left(its.begun, None, doubts.timeout, doubts.grace, session.clock)
-            # Who watches is told of it at the moment it is waited for.
-            hint = f"it is looked up in {math.ceil(left)} s" if doubts.looks_up and doubts.tell is None else ""
-            reason = "the program ended before the API's answer was known"
-            yield await session.write(EventKind.IN_DOUBT, message.step, reason=reason, hint=hint)
+        if its.stage is Stage.BEGUN and not is_mark(message.body):
+            yield await unanswered(session, its.begun, message, doubts)
         if attempt.resent:
             doubts = doubts._replace(policy="stop")  # a server that is down would send it again and again
         self.attempt = attempt._replace(resent=doubts.policy == "resend" or attempt.resent)

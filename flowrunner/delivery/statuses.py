@@ -32,6 +32,7 @@ class Learnt:
         failed: Messages that WhatsApp could not deliver.
         unread: Runs whose conversation could not be read.
         reason: Why the last of those could not.
+        hint: What to do about that.
     """
 
     asked: int = 0
@@ -39,6 +40,7 @@ class Learnt:
     failed: int = 0
     unread: int = 0
     reason: str = ""
+    hint: str = ""
 
 
 async def refresh(
@@ -83,7 +85,7 @@ async def refresh(
                 listed = await _seen(run.messages, run.recipient, client, pace, sleep, max_wait)
             except TransportError as refusal:
                 learnt.unread += 1
-                learnt.reason = refusal.reason
+                learnt.reason, learnt.hint = refusal.reason, refusal.hint
                 continue
             if listed is None:
                 return

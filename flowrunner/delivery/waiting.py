@@ -1,8 +1,10 @@
 """How far a message has come: asked of that message, or learnt from the conversation's list where it cannot be."""
 
 from collections.abc import AsyncGenerator
+from functools import partial
 
 from flowrunner.client import Rejected, RemoteMessage, Retryable
+from flowrunner.delivery.asking import once
 from flowrunner.delivery.session import Session
 from flowrunner.delivery.verdict import SURELY
 from flowrunner.dialects.refusals import NO_MARKETING
@@ -43,7 +45,7 @@ async def wait(session: Session, known: StepState, wanted: WaitForStatus) -> Asy
             return
         delay = min(delay * _POLL_GROWTH, _POLL_MOST)
         try:
-            message = await _seen(session, known.message_id)
+            message = await once(partial(_seen, session, known.message_id), pace, session.sleep)
         except Retryable as refusal:
             pace.refused(refusal.retry_after, give_up - session.clock.monotonic())
             continue  # what cannot be read now may be read later; the wait has its own end

@@ -3,6 +3,7 @@
 A dialect makes requests and reads answers; `flowrunner.client` carries the one to the API and brings the other.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeVar, cast
@@ -219,6 +220,17 @@ class Dialect(Protocol):
 
 DIALECTS: Final = ("kapso-v1", "meta")
 """All that flowrunner speaks, by their names; the first is spoken where nothing else is said."""
+
+
+_SPOKEN_AT: Final = {
+    "kapso-v1": re.compile(r"[^/]+(/.*)?/api/v1"),
+    "meta": re.compile(r"graph\.facebook\.com(/.*)?|[^/]+(/.*)?/meta/whatsapp(/.*)?|[^/]+/v\d+\.\d+(/\d+)?"),
+}
+
+
+def spoken_at(place: str) -> str:
+    """The dialect that is surely spoken at a host with its path; empty where it may be any."""
+    return next((name for name, its in _SPOKEN_AT.items() if its.fullmatch(place)), "")
 
 
 def dialect_of(name: str) -> Dialect:

@@ -176,6 +176,8 @@ class Expression:
             hint = f"did you mean {close}?" if close else hint
             if re.search(rf"\brecipient\.{re.escape(name)}\b", self.text) and not close:
                 hint = f"declare it, inputs: {{{name}: {{type: string}}}}, and write {name}"
+            elif re.search(rf"\bconversation\.{re.escape(name)}\b", self.text) and not close:
+                hint = "write conversation.open, whether they may be sent free text now, or conversation.id"
         elif isinstance(owner, (list, tuple)):
             message, hint = f"the list has no element {name}", of_list_meant(name, self.text)
         elif owner is not None:

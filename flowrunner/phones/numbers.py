@@ -3,6 +3,7 @@
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from flowrunner.model import USER_ID
 from flowrunner.source.marks import INVISIBLE, named, trimmed, visible
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ class Phones:
             return Refused(f"{_shown(typed)} is not a phone number", "write +, the country code and the number")
         if _TYPED.match(typed):
             return None
+        if re.fullmatch(USER_ID, trimmed(typed)):
+            return Refused(f"{_shown(typed)} is a user id of WhatsApp, not a phone number", "call the column user_id")
         sign = next((each for each in typed.replace("+", "", 1) if not _SIGN.match(each)), "+")
         message = f"{named(sign)} in {_shown(typed)} is not part of a phone number"
         bare = trimmed(typed)

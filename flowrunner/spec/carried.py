@@ -32,7 +32,8 @@ def chooses(body: Mapping[str, Any], key: str) -> bool:
 
 def _field(schema: Schema, value: Any, key: str, dialect: str) -> Iterator[Problem]:
     if _lacks(schema, dialect):
-        yield _problem(dialect, key, f"remove {key}", (key,), at_key=True)
+        other = "write media_url in its place, with the file's address" if key == "media_file" else f"remove {key}"
+        yield _problem(dialect, key, other, (key,), at_key=True)
     elif isinstance(value, str) and _lacks(schema.get("x-values", {}).get(value, {}), dialect):
         yield _problem(dialect, f"{key} {value}", f"write another {key}", (key,))
 

@@ -34,6 +34,11 @@ def check_message(body: Mapping[str, Any], held: Collection[Route] = ()) -> list
     schema = message_schema(kind)
     walk = Walk(body, schema, held=held, label=LABEL, kind=kind)
     found = faults(message_validator(kind), schema, walk, LABEL)
+    for each in found:
+        if each.route == ("interactive_type",) and each.code == "bad-value":
+            # What belongs to it is not known either.
+            subtype = subtype_meant(str(body["interactive_type"]))
+            return [each._replace(hint=f"did you mean {subtype}?") if subtype else each]
     if any(each.code == "foreign-field" and len(each.route) == 1 for each in walk.problems):
         # Fields of another type stand here: that the type's own are missing follows from it.
         return [each for each in found if each.route or each.code not in {"missing-field", "media-source"}]

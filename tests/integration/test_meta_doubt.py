@@ -8,7 +8,7 @@ import pytest
 
 from flowrunner.model import EventKind
 from support.meta_judge import MetaJudge
-from support.meta_runs import carried_out
+from support.meta_runs import carried_out, refreshed
 from support.virtual import VirtualClock
 
 TWO = "name: two\nsteps:\n  - message: Hola\n  - message: Hola\n"
@@ -77,3 +77,11 @@ def test_a_doubt_is_settled_as_well_as_the_api_can_tell(
     ours = [each["id"] for each in judge.taken if each["ours"]]
     assert accepted == ours[: len(accepted)]
     assert len(accepted) == (2 if end is EventKind.FINISHED else 1)
+
+
+def test_an_api_that_tells_no_status_is_not_to_be_asked_again_later(tmp_path: Path, clock: VirtualClock) -> None:
+    """The hint says which one would tell."""
+    judge = MetaJudge(clock, lists=False)
+    clock.run(carried_out(judge, tmp_path, TWO))
+    learnt = clock.run(refreshed(judge, tmp_path))
+    assert (learnt.unread, learnt.hint) == (1, "send by Kapso's proxy to learn it")

@@ -1,5 +1,6 @@
 """What Meta's API refuses, in either form of an error, what becomes of it, and how far messages came."""
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -198,7 +199,10 @@ def test_an_api_that_tells_no_statuses_says_so(tmp_path: Path, clock: VirtualClo
     assert len(judge.asked) == 1
 
 
-MARK = "name: marking\nsteps:\n  - message: Hola\n  - id: mark\n    message: x\n  - message: dos\n"
+MARK = """
+name: marking
+steps: [{message: Hola}, {message: {message_type: read, typing: true}}, {message: dos}]
+"""
 
 
 @pytest.mark.parametrize("cuts", [{}, {2: "before"}, {2: "after"}], ids=str)
@@ -237,3 +241,52 @@ def test_who_has_written_nothing_has_nothing_marked(tmp_path: Path, clock: Virtu
     assert (judge.copies(), judge.marks, events[-1].kind) == (["Hola", "dos"], [], EventKind.FINISHED)
     (skipped,) = [event for event in events if event.kind is EventKind.SKIPPED]
     assert "written nothing" in str(skipped.detail["reason"])
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_a_program_that_ended_while_it_marked_marks_once_more(taken: bool, tmp_path: Path, clock: VirtualClock) -> None:
+    """Nothing of it is in doubt, nor looked up; the messages before and after it are there once."""
+    judge = MetaJudge(clock, inbound=["wamid.in.1"], cuts={2: "after" if taken else "before"})
+    stop = asyncio.Event()
+    judge.heard[2] = stop.set
+    events = clock.run(carried_out(judge, tmp_path, MARK, stop=stop))
+    assert (judge.copies(), len(judge.marks)) == (["Hola"], int(taken))
+    judge.cuts, asked = {}, len(judge.asked)
+    events = clock.run(carried_out(judge, tmp_path, MARK, goes_on=True))
+    assert (judge.copies(), len(judge.marks)) == (["Hola", "dos"], int(taken) + 1)
+    assert not [event for event in events if event.kind is EventKind.IN_DOUBT]
+    wrote = "GET /meta/whatsapp/v24.0/17/messages"
+    assert [each.rpartition("/")[2] for each in judge.asked[asked:] if each != wrote] == [
+        "conversations",
+        "conversations",
+        "messages",
+        "messages",
+    ]  # by both spellings of the phone; the mark, and the message
+
+
+def test_a_message_that_is_named_is_marked_without_a_question(tmp_path: Path, clock: VirtualClock) -> None:
+    """Also where the API lists nothing; there the last one is not known, and the step is left out."""
+    named = MARK.replace("typing: true", "message_id: wamid.in.7")
+    judge = MetaJudge(clock, lists=False)
+    assert clock.run(carried_out(judge, tmp_path, named))[-1].kind is EventKind.FINISHED
+    assert [(each["message_id"], "typing_indicator" in each) for each in judge.marks] == [("wamid.in.7", False)]
+    assert len(judge.asked) == 3
+    events = clock.run(carried_out(judge, tmp_path, MARK))
+    (skipped,) = [event for event in events if event.kind is EventKind.SKIPPED]
+    assert "message_id would name it" in str(skipped.detail["reason"])
+
+
+def test_a_mark_that_is_refused_is_said_with_its_reason(tmp_path: Path, clock: VirtualClock) -> None:
+    """The run stops there, as at a message."""
+    judge = MetaJudge(clock, inbound=["wamid.in.1"], answers={2: (400, {"error": {"message": "too old", "code": 100}})})
+    last = clock.run(carried_out(judge, tmp_path, MARK))[-1]
+    assert (last.kind, "too old" in str(last.detail["reason"])) == (EventKind.FAILED, True)
+
+
+def test_a_mark_has_no_status_to_ask_for(tmp_path: Path, clock: VirtualClock) -> None:
+    """Nor is it waited for."""
+    judge = MetaJudge(clock, inbound=["wamid.in.1"])
+    clock.run(carried_out(judge, tmp_path, MARK))
+    clock.run(refreshed(judge, tmp_path))
+    asked = [each for each in judge.asked if "/platform/" in each]
+    assert [each.rpartition("/")[2] for each in asked] == ["wamid.000", "wamid.001"]

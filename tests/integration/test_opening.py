@@ -256,6 +256,25 @@ def test_an_opened_conversation_that_has_ended_since_is_read_too(tmp_path: Path,
     assert taken(lab).count(FIRST) == 1
 
 
+@pytest.mark.parametrize("ended", [False, True], ids=["active", "ended"])
+def test_a_resumed_run_goes_on_in_the_conversation_that_it_knows(
+    everybody: Lab, clock: VirtualClock, ended: bool
+) -> None:
+    """Two of the person's are active, one with another number: nobody names one. Once it ended, the other does."""
+    from flowrunner.emulator.api.faults import parse_fault
+
+    other = everybody.state.conversations.create(PHONE, config_id=CONFIG).id
+    Watched(everybody, names=True)
+    everybody.state.faults.add(parse_fault("status:code=400,count=1,after=1"))
+    assert outcome(clock.run(everybody.run(rendered(THEN_TEXT)))) == "failed"
+    (its,) = {*conversations(everybody)} - {other}
+    everybody.state.conversations.on_demand = False
+    if ended:
+        everybody.state.conversations.set_status(its, "ended")
+    assert outcome(clock.run(everybody.resume(rendered(THEN_TEXT)))) == "finished"
+    assert [each.conversation_id for each in everybody.state.received()] == [its, *[other if ended else its] * 2]
+
+
 def test_a_conversation_of_another_configuration_is_not_it(tmp_path: Path, clock: VirtualClock) -> None:
     """The same person got the same message from another number of the project, at the same time."""
     lab = Lab(tmp_path, clock=clock)

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from flowrunner.dialects import DIALECTS
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.flow import load_file
 from flowrunner.flow.carried import carriers
+from flowrunner.model import MessageStep
 from support.journalled import wake
 from support.program import flow, flowrunner, start, texts
 
@@ -58,13 +60,18 @@ def test_what_only_meta_has_arrives_there_and_is_refused_before_anything_is_sent
     inputs = yaml.safe_load(file.read_text(encoding="utf-8"))["inputs"]
     given = [f"{name}={each.get('default', each.get('example'))}" for name, each in inputs.items()]
     to = ("--phone", "+5215512345678", "--api-url", url, *(word for each in given for word in ("--var", each)))
+    theirs = state.add_inbound("c1", {"message_type": "text", "content": "Is there a place left?"})
     refused = flowrunner("run", file, *to, cwd=tmp_path)
     assert (refused.returncode, state.received()) == (1, ())
     assert "error[not-in-dialect]" in refused.stderr
     done = flowrunner("run", file, *to, "--dialect", "meta", "--number", "100000000000001", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.rstrip().endswith("finished")
-    assert len(state.received()) == len(load_file(file).flow.steps)
+    kinds = [step.message.get("message_type") for step in load_file(file).flow.steps if isinstance(step, MessageStep)]
+    assert len(state.received()) == len([kind for kind in kinds if kind != "read"])
+    marked = state.message(theirs.id)
+    assert marked is not None
+    assert (marked.statuses[-1].status == "read") == ("read" in kinds)
 
 
 @pytest.mark.parametrize("file", [path for path, able in FLOWS.items() if "kapso-v1" in able], ids=lambda f: f.stem)
@@ -212,6 +219,25 @@ def test_a_killed_run_is_resumed_without_a_gap_or_a_double(tmp_path: Path, state
         program.communicate()
     assert [json.loads(text)["content"] for text in texts(state)] == [f"m{number}" for number in range(6)]
     assert program.returncode == 0
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize(
+    "whom",
+    [
+        [],
+        ["--phone", "+34612345678"],
+        ["--conversation", "c7"],
+        ["--user-id", "US.1349"],
+        ["--user-id", "US.1349", "--phone", "+34612345678"],
+    ],
+    ids=" ".join,
+)
+def test_the_embedded_emulator_knows_whoever_is_named(tmp_path: Path, dialect: str, whom: list[str]) -> None:
+    """By whatever they are named, in each dialect: the answer is theirs, not somebody else's."""
+    file = flow(tmp_path / "f.yaml", ["{message: hi}"])
+    done = flowrunner("run", file, "--emulator", "--dialect", dialect, *whom, cwd=tmp_path)
+    assert (done.returncode, "in doubt" in done.stdout) == (0, False), done.stdout
 
 
 def test_the_embedded_emulator_needs_nothing(tmp_path: Path) -> None:

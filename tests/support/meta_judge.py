@@ -28,6 +28,7 @@ class MetaJudge:
             (what follows it is that page again).
         phones: Whether people have numbers in what it tells.
         cuts: By the number of a post, whether the connection breaks before or after it was taken.
+        heard: By the number of a post, what happens when it comes in.
         answers: By the number of a post, what is answered instead of taking it: status and JSON.
         held: Whether WhatsApp holds templates back.
         failures: Why WhatsApp fails what it has taken, once it says something.
@@ -46,6 +47,7 @@ class MetaJudge:
     last_cursor: str = "empty"
     phones: bool = True
     cuts: dict[int, str] = field(default_factory=dict)
+    heard: dict[int, Callable[[], None]] = field(default_factory=dict)
     answers: dict[int, tuple[int, Any]] = field(default_factory=dict)
     held: bool = False
     failures: list[Record] = field(default_factory=list)
@@ -85,6 +87,7 @@ class MetaJudge:
     def _post(self, posted: Record) -> tuple[int, Any]:
         self.posts.append(posted)
         number = len(self.posts)
+        self.heard.get(number, lambda: None)()
         if number in self.answers:
             return self.answers[number]
         if self.cuts.get(number) == "before":

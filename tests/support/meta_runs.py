@@ -10,10 +10,10 @@ from flowrunner.client.http import Client
 from flowrunner.delivery import Doubts, Pace, Rate, begin, deliver, new_run
 from flowrunner.delivery.statuses import Learnt, refresh
 from flowrunner.dialects import meta
-from flowrunner.engine import Prepared, Scope, moment
+from flowrunner.engine import Prepared, moment
 from flowrunner.flow import load_text
 from flowrunner.journal import open_journal
-from flowrunner.model import Action, Event, Message, Recipient, Step
+from flowrunner.model import Event, Recipient
 from support.meta_judge import MetaJudge
 
 TARGET = "meta http://127.0.0.1/meta/whatsapp/v24.0/17"
@@ -33,28 +33,24 @@ async def refreshed(judge: MetaJudge, folder: Path) -> Learnt:
         return await refresh(journal.followed(TARGET), TARGET, journal, client, pace, asyncio.Event())
 
 
-class Marking(Prepared):
-    """A flow whose steps called ``mark`` mark as read what the person wrote."""
-
-    def act(self, step: Step, scope: Scope) -> Action:
-        action = super().act(step, scope)
-        if step.id != "mark" or not isinstance(action, Message):
-            return action
-        return action._replace(body={"message_type": "read", "typing": True}, text="read")
-
-
-async def carried_out(judge: MetaJudge, folder: Path, text: str, whom: Recipient = ANA, **more: Any) -> list[Event]:
-    """A new run, to its end; or the one of that flow goes on, where there is one."""
+async def carried_out(
+    judge: MetaJudge, folder: Path, text: str, whom: Recipient = ANA, *, goes_on: bool = False, **more: Any
+) -> list[Event]:
+    """A new run, to its end; or the one that the journal has goes on."""
     loaded = load_text(text, "flow.yaml")
     assert loaded.flow is not None
-    prepared, clock = Marking(loaded, meta), judge.clock
+    prepared, clock = Prepared(loaded, meta), judge.clock
     now = moment(clock.now())
     client = opened(judge)
     async with open_journal(folder / "journal.db", clock=clock) as journal:
         run = new_run(loaded.flow, whom, {}, now, TARGET, clock)
-        assert await begin(run, journal, again=True, clock=clock) is None
+        if goes_on:
+            run = (await journal.runs())[0].run
+        else:
+            assert await begin(run, journal, again=True, clock=clock) is None
+        stop = more.pop("stop", None) or asyncio.Event()
         events = deliver(
-            run, prepared, prepared.scope(whom, {}, now), client, journal, stop=asyncio.Event(),
+            run, prepared, prepared.scope(whom, {}, now), client, journal, stop=stop,
             pace=Pace(Rate(100_000, 1.0), clock=clock),
             doubts=Doubts(timeout=2.0, grace=1.0, patience=5.0), max_wait=20.0, **more,
         )  # fmt: skip

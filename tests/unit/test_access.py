@@ -3,8 +3,9 @@
 import pytest
 
 from flowrunner.client import EMULATOR, open_client
-from flowrunner.client.access import InsecureError, address, target_key
+from flowrunner.client.access import InsecureError, OtherDialectError, address, target_key
 from flowrunner.clock import SYSTEM
+from flowrunner.dialects import DIALECTS, dialect_of
 
 KEY = "kp_live/0123456789+abc=="
 SAME = {
@@ -75,6 +76,28 @@ def test_every_spelling_of_an_api_is_one_and_no_two_apis_are() -> None:
 def test_what_is_asked_is_where_the_user_pointed(url: str, root: str) -> None:
     """``localhost`` may be another server than ``127.0.0.1``: only the journal takes them for one."""
     assert address(url).root == root
+
+
+@pytest.mark.parametrize(
+    ("url", "spoken"),
+    [
+        *((url, "meta") for url in (
+            "https://graph.facebook.com", "https://GRAPH.facebook.com/v24.0/", "https://api.kapso.ai/meta/whatsapp",
+            "https://api.kapso.ai/meta/whatsapp/v24.0/1234", "http://127.0.0.1:8600/proxy/meta/whatsapp/",
+            "http://localhost:8600/v24.0", "http://localhost:8600/v24.0/1234",
+        )),
+        *((url, "kapso-v1") for url in ("https://app.kapso.ai/api/v1", "http://127.0.0.1:8600/x/api/v1/")),
+        *((url, "") for url in ("https://app.kapso.ai", "http://127.0.0.1:8600/", "https://proxy.example/whatsapp/v1")),
+    ],
+)  # fmt: skip
+def test_an_address_of_another_dialect_is_refused(url: str, spoken: str) -> None:
+    """Where an address may be of any, it is of what was chosen."""
+    for name in DIALECTS:
+        if spoken in {"", name}:
+            assert address(url, dialect_of(name), "1234").root
+            continue
+        with pytest.raises(OtherDialectError, match=f"speaks {spoken}, not {name}"):
+            address(url, dialect_of(name), "1234")
 
 
 CLEAR = [

@@ -56,6 +56,7 @@ BAD = [
     ("", "+999123456789", "does not begin with a country code", ""),
     ("", "+52 00 0000 0000", "not in use in +52", ""),
     ("MX", "123", "too short in +52", ""),
+    ("", " US.13491208655302741918", "is a user id of WhatsApp, not a phone number", "call the column user_id"),
     ("", "5.21551E+12", "rounded", "as text"),
     ("", "5,21551E+12", "rounded", "as text"),
     ("MX", "5512345678.0", "decimals", "as text"),

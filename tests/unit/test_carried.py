@@ -23,6 +23,7 @@ V1 = {"text", "image", "video", "audio", "document", "template", "location", "in
 LACKING: list[tuple[dict[str, Any], tuple[str, ...], str]] = [
     *[(VALID[kind], ("message_type" if kind in {"sticker", "read", "raw"} else "interactive_type",), "leave the step out") for kind in KINDS if kind not in V1],
     *[({**VALID[kind], "reply_to": "wamid.1"}, ("reply_to",), "remove reply_to") for kind in sorted(V1 - {"reaction"})],
+    ({"message_type": "image", "media_file": "a.png"}, ("media_file",), "write media_url in its place"),
     ({"content": "c", "preview_url": False}, ("preview_url",), "remove preview_url"),
     ({**VALID["audio"], "voice": True}, ("voice",), "remove voice"),
     ({**BUTTON, "header_type": "text", "header_text": "h"}, ("header_type",), "remove header_type"),

@@ -109,6 +109,21 @@ WRONG = {
             )
         ],
     ),
+    "what the flag calls it": (
+        '[senders.a]\napi_url = "https://x.com"\n', [("2:1", "unknown-key", "api_url", "did you mean url?")],
+    ),
+    "what Meta calls it": (
+        '[senders.a]\ndialect = "meta"\nphone_number_id = "12"\n',
+        [("3:1", "unknown-key", "phone_number_id", "did you mean number?")],
+    ),
+    "what people call it": (
+        '[defaults]\nTime-Zone = "UTC"\ncountry = "MX"\n',
+        [("2:1", "unknown-key", "", "did you mean timezone?"), ("3:1", "unknown-key", "", "did you mean region?")],
+    ),
+    "another dialect's address": (
+        '[senders.a]\nurl = "https://graph.facebook.com"\n',
+        [("2:7", "bad-value", "speaks meta, not kapso-v1", 'write dialect = "meta" for this sender, or another URL')],
+    ),
     "a number that is no text": (
         '[senders.a]\ndialect = "meta"\nnumber = 123\n',
         [("3:10", "wrong-type", "number must be text, not a number", 'write "123", in quotes')],
@@ -237,6 +252,7 @@ def test_the_editors_schema_agrees(tmp_path: Path) -> None:
         "nobody",
         "somebody misspelt",
         "a country that is none",
+        "another dialect's address",
         "a time zone that is none",
         "two rates of a number",
         "no TOML",

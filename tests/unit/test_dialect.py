@@ -22,6 +22,7 @@ ANA: Final = Recipient(phone="+5215512345601")
 class MetaLike:
     """No conversations, a recipient within the body, receipts in a list, pages by cursor."""
 
+    name = "meta"
     refusals = (reject("404", "", "unknown number", "the sending number is not known"),)
 
     def split(self, _host: str, path: str, number: str) -> tuple[str, str]:

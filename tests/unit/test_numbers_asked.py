@@ -122,3 +122,10 @@ def test_a_number_that_meta_does_not_know_is_refused() -> None:
             asked("meta", own, "12", {path: 404})
         with pytest.raises(TransportError, match="401"):
             asked("meta", own, "12", {path: 401})
+
+
+def test_an_address_that_has_no_such_list_is_not_taken_for_a_conversation_that_ended() -> None:
+    """The remedy is to mend the address."""
+    with pytest.raises(Rejected) as refused:
+        asked("kapso-v1", "", "", {"/whatsapp_configs": 404})
+    assert (refused.value.status, refused.value.hint) == (404, "check the API's URL")

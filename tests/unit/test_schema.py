@@ -94,6 +94,7 @@ ONE_MISTAKE: list[tuple[dict[str, Any], str, tuple[str | int, ...], str, str]] =
     ({**BUTTON, "buttons": [{"id": "a", "title": "x" * 23}]}, "too-long", ("buttons", 0, "title"), "title has 23 characters, at most 20 are allowed", "by 3 characters"),
     ({**BUTTON, "buttons": [{"id": "a", "title": "A"}, {"id": "a", "title": "B"}]}, "duplicate-value", ("buttons", 1, "id"), 'id "a" appears twice, in buttons 1 and buttons 2', "its own id"),
     ({**BUTTON, "buttons": [{"id": "a", "title": "A"}, {"id": "b", "title": "A"}]}, "duplicate-value", ("buttons", 1, "title"), 'title "A" appears twice, in buttons 1 and buttons 2', "its own title"),
+    ({**BUTTON, "interactive_type": "cta", "url": "https://e.org"}, "bad-value", ("interactive_type",), 'interactive_type "cta" is not one of the values allowed', "did you mean cta_url?"),
     ({**BUTTON, "interactive_type": "buton"}, "bad-value", ("interactive_type",), 'interactive_type "buton" is not one of the values allowed', "did you mean button?"),
     ({**BUTTON, "sections": "x"}, "foreign-field", ("sections",), "sections does not belong to a button message", "interactive_type: list"),
     ({**LIST, "interactive_type": "button"}, "foreign-field", ("list_button_text",), "list_button_text does not belong to a button message", "interactive_type: list"),

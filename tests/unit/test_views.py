@@ -551,3 +551,12 @@ def test_the_table_of_runs_fits_a_narrow_terminal(width: int, kept: int) -> None
 def test_every_message_type_has_a_card(kind: str) -> None:
     """A type that has none is shown as JSON."""
     assert "message_type" not in repr(card(VALID[kind]))
+
+
+@pytest.mark.parametrize(("is_open", "said"), [(True, "free text"), (False, "a template only")])
+def test_what_was_asked_of_the_24_hours_is_said(is_open: bool, said: str) -> None:
+    """In the words of whoever reads it."""
+    shown = events.line(
+        Event(EventKind.WINDOW, "r1", 2.0, "news", detail={"open": is_open}), "news", "text", colour=False
+    )
+    assert shown == f"news              text          asked      they may be sent {said}"

@@ -27,6 +27,7 @@ _MOST_PAGES: Final = 200
 # One person has few conversations: a list of many has ignored the filter, and would be read anew for each person.
 _MOST_PAGES_OF_ONE_PERSON: Final = 10
 _MOST_READINGS: Final = 3
+_NO_SUCH_LIST: Final = 404
 _BEYOND: Final = frozenset([400, 404, 416, 422])
 """How an API may answer for a page after its last."""
 
@@ -121,8 +122,17 @@ def _is_with(its: Conversation, number: str) -> bool:
 
 
 async def everything(ask: "Ask", path: str, filters: Mapping[str, str]) -> list[Mapping[str, Json]]:
-    """Every item of a list that is of no one person."""
-    return await _all(ask, path, filters, _MOST_PAGES)
+    """Every item of a list that is of no one person.
+
+    Raises:
+        Rejected: It is not there; that says nothing of a conversation.
+    """
+    try:
+        return await _all(ask, path, filters, _MOST_PAGES)
+    except Rejected as refusal:
+        if refusal.status != _NO_SUCH_LIST:
+            raise
+        raise Rejected(refusal.reason, hint="check the API's URL", status=refusal.status) from None
 
 
 _CONVERSATIONS: Final = "/whatsapp_conversations"

@@ -18,7 +18,7 @@ _WORDS: Mapping[EventKind, tuple[str, str]] = {
     EventKind.RETRYING: ("retrying", YELLOW),
     EventKind.WAITED: ("waited", DIM),
     EventKind.PAUSED: ("waiting", DIM),
-    EventKind.WINDOW: ("window", DIM),
+    EventKind.WINDOW: ("asked", DIM),
     EventKind.SKIPPED: ("left out", DIM),
     EventKind.FINISHED: ("finished", GREEN),
     EventKind.CANCELLED: ("cancelled", YELLOW),
@@ -39,6 +39,8 @@ def line(event: Event, step_label: str, what: str, *, colour: bool) -> str:
 
 
 def _why(event: Event) -> str:
+    if event.kind is EventKind.WINDOW:
+        return "they may be sent free text" if event.detail.get("open") else "they may be sent a template only"
     wait = event.detail.get("wait")
     again = f"again in {wait:g} s" if event.kind is EventKind.RETRYING and isinstance(wait, (int, float)) else ""
     words = (event.detail.get("reason"), event.detail.get("hint"), again)

@@ -17,7 +17,7 @@ from flowrunner.emulator.api.numbers import NUMBER_ID
 from flowrunner.emulator.api.rates import Quota
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
-from support.program import KEY, flow, start
+from support.program import KEY, flow, flowrunner, start
 
 if TYPE_CHECKING:
     import subprocess
@@ -135,3 +135,22 @@ def test_phones_without_a_conversation_get_everything_once(
         f"\n{dialect}: {people} people, {whole.count()} messages by {whole.state.requests} requests; "
         f"killed {kills} times: {killed.count()} messages by {killed.state.requests} requests\n"
     )
+
+
+def test_late_statuses_of_those_whose_conversation_no_answer_named(tmp_path: Path) -> None:
+    """They are found by phone: what was not delivered is known by `status --refresh`, and is sent again when asked."""
+    its = Campaign(tmp_path, "kapso-v1", 3, "read-failed:count=1")
+    with running(its.state) as url:
+        finished(its.begin(url), 3)
+        deadline = time.monotonic() + 30
+        learnt = ""
+        while "1 could not be delivered" not in learnt:
+            assert time.monotonic() < deadline, learnt
+            learnt += flowrunner("status", "--refresh", "--journal", "j.db", cwd=tmp_path).stderr
+        (campaign,) = json.loads(flowrunner("runs", "--format", "json", "--journal", "j.db", cwd=tmp_path).stdout)[
+            "campaigns"
+        ]
+        again = flowrunner("resume", campaign["id"], "--only", "undelivered", *ALIKE, cwd=tmp_path)
+        assert (again.returncode, "3 finished" in again.stdout) == (0, True), again.stderr
+    assert sorted(map(len, its.taken().values())) == [3, 3, 4]
+    assert len({each.conversation_id for each in its.state.received()}) == 3
