@@ -26,8 +26,9 @@ async def look_at_window(session: Session, step: Step, max_wait: float) -> Async
         return
     if window is None:
         return  # a stop was asked for
-    is_open = window.is_open(session.client.api_clock.now(session.clock))
-    detail: dict[str, Json] = {"open": True, "until": window.until} if is_open else {"open": False}
+    left = window.until - session.client.api_clock.now(session.clock)
+    # By our own clock, however wrong, for whoever asks it later whether that is over.
+    detail: dict[str, Json] = {"open": True, "until": session.clock.now() + left} if left > 0 else {"open": False}
     if window.conversation and not session.recipient.conversation:
         detail["conversation"] = window.conversation
     yield await session.write(EventKind.WINDOW, step, **detail)

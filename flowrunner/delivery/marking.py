@@ -31,6 +31,7 @@ async def mark(session: Session, message: Message, max_wait: float) -> AsyncGene
         hint = "remove the step, or send by the dialect meta"
         yield await session.write(EventKind.FAILED, step, reason="this API marks no message as read", hint=hint)
         return
+    await session.flush()
     try:
         named = message.body.get("message_id")
         if not named and client.lists:
