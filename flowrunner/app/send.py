@@ -166,7 +166,7 @@ async def begin_run(
         opening = asyncio.ensure_future(stack.enter_async_context(open_journal(journal, clock=clock)))
 
         async def look() -> Recipient:
-            whom = Recipient(meant.conversation) if meant.conversation else meant
+            whom = meant._replace(phone="") if meant.conversation else meant
             if not any(getattr(whom, name) for name in client.dialect.names):
                 whom = await (await opening).known(sender.target, whom)
             if needs_nothing(prepared, bound, whom, moment(clock.now()), client.dialect):

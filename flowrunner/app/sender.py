@@ -59,6 +59,10 @@ class Sender(NamedTuple):
     auth: str = ""
     key_env: str = KEY_ENV
 
+    def __repr__(self) -> str:
+        told = ((name, "***" if name == "key" and its else its) for name, its in zip(self._fields, self, strict=True))
+        return f"Sender({', '.join(f'{name}={its!r}' for name, its in told)})"
+
     @property
     def spoken(self) -> Dialect:
         """How the API writes.

@@ -20,7 +20,7 @@ from flowrunner.delivery import Pace
 from flowrunner.delivery.asking import ask
 from flowrunner.diagnostics.errors import FlowError, RefusedError
 from flowrunner.model.templates import Template, Templates
-from flowrunner.templates.file import entry, read_file, written
+from flowrunner.templates.file import TemplatesFile, entry, read_file, written
 from flowrunner.templates.finding import NAME, find_templates
 
 
@@ -87,10 +87,22 @@ def read_templates(path: Path | str | None = None) -> Templates:
     its = Path(path) if path is not None else templates_path()
     if not its.exists():
         raise RefusedError(f"{its} does not exist", "write it: flowrunner templates pull")
-    found = read_file(its)
+    found = _own(its)
     if found.templates is None:
         raise FlowError(found.diagnostics)
     return found.templates
+
+
+def _own(path: Path) -> TemplatesFile:
+    """What is in a file of ours; it may be malformed.
+
+    Raises:
+        RefusedError: Another program wrote it.
+    """
+    found = read_file(path)
+    if found.is_foreign:
+        raise RefusedError(f"{path} is another program's file", "rename it, or name another: --file FILE")
+    return found
 
 
 async def fetch_templates_async(sender: Sender, *, account: str = "", clock: Clock = SYSTEM) -> Templates:
@@ -134,8 +146,9 @@ async def pull_templates_async(
         RefusedError: The file cannot be written.
     """
     its = Path(path) if path is not None else templates_path()
+    there = _own(its) if its.exists() else None
     templates = await fetch_templates_async(sender, account=account, clock=clock)
-    before = read_file(its).templates if its.exists() else None
+    before = there.templates if there is not None else None
     text = written(templates.values())
     if not its.exists() or its.read_bytes() != text.encode():
         write_whole(its, [text])

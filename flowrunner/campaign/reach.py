@@ -63,7 +63,7 @@ class Asking:
         if listed is not None:
             absent = [each for each in people if listed.of(each[1]) is None]
             proofs = await self._each(absent[:_PROVED])
-            if NO_CONVERSATION in {*proofs.values()} or not absent:
+            if ("" not in proofs.values() and NO_CONVERSATION in proofs.values()) or not absent:
                 there = {each.line: each for each in listed.windows(people, self._now())}
                 found = {line: NO_CONVERSATION for line, _ in absent}
                 found |= {line: its.why for line, its in there.items() if its.is_told}

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, aclosing
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -61,7 +61,12 @@ async def send_again(campaign: Campaign, journal: Journal, path: Path, sender: S
 async def _show(
     opening: AbstractAsyncContextManager[CampaignDelivery], stop: asyncio.Event, path: Path, form: str
 ) -> int:
-    async with opening as delivery:
+    async with AsyncExitStack() as stack:
+        try:
+            delivery = await stack.enter_async_context(opening)
+        except asyncio.CancelledError:
+            tell("stopped before it began: nothing was sent now")
+            raise
         its = delivery.campaign
         tell(f"campaign {its.id}")
         async with resumable(partial(_how_far, delivery), command("resume", its.id, journal=path)):

@@ -22,12 +22,13 @@ async def look_at_window(session: Session, step: Step, max_wait: float) -> Async
     try:
         window = await ask(question, session.client, session.pace, session.sleep, max_wait)
     except TransportError as refusal:
-        yield await session.write(EventKind.FAILED, step, **said(refusal))
+        yield await session.write(EventKind.FAILED, step, **said(refusal), unsent=True)
         return
     if window is None:
         return  # a stop was asked for
-    is_open = window.is_open(session.client.api_clock.now(session.clock))
-    detail: dict[str, Json] = {"open": True, "until": window.until} if is_open else {"open": False}
+    left = window.until - session.client.api_clock.now(session.clock)
+    # By our own clock, however wrong, for whoever asks it later whether that is over.
+    detail: dict[str, Json] = {"open": True, "until": session.clock.now() + left} if left > 0 else {"open": False}
     if window.conversation and not session.recipient.conversation:
         detail["conversation"] = window.conversation
     yield await session.write(EventKind.WINDOW, step, **detail)
@@ -60,7 +61,7 @@ async def address(
                 raise
             found = await look_up(whom._replace(conversation=""))  # the one that the run knows has ended
     except TransportError as refusal:
-        return await session.write(EventKind.FAILED, message.step, **said(refusal))
+        return await session.write(EventKind.FAILED, message.step, **said(refusal), unsent=True)
     if found is None:
         return None
     whom = whom._replace(conversation=found.conversation)

@@ -29,8 +29,10 @@ async def mark(session: Session, message: Message, max_wait: float) -> AsyncGene
     asking = (client, session.pace, session.sleep, max_wait)
     if not client.dialect.marks:
         hint = "remove the step, or send by the dialect meta"
-        yield await session.write(EventKind.FAILED, step, reason="this API marks no message as read", hint=hint)
+        reason = "this API marks no message as read"
+        yield await session.write(EventKind.FAILED, step, reason=reason, hint=hint, unsent=True)
         return
+    await session.flush()
     try:
         named = message.body.get("message_id")
         if not named and client.lists:
@@ -40,9 +42,9 @@ async def mark(session: Session, message: Message, max_wait: float) -> AsyncGene
         if not named:
             yield await session.write(EventKind.SKIPPED, step, reason=_NOTHING if client.lists else _UNTOLD)
             return
-        yield await session.begin(step, digest_of(message), session.recipient)
+        yield await session.begin(step, digest_of(message), session.recipient, unsent=True)
         await session.hold()
         if await ask(partial(client.mark, session.recipient, message.wire, named), *asking):
-            yield session.note(EventKind.ACCEPTED, step)
+            yield session.note(EventKind.ACCEPTED, step, unsent=True)
     except TransportError as refusal:
-        yield await session.write(EventKind.FAILED, step, **said(refusal))
+        yield await session.write(EventKind.FAILED, step, **said(refusal), unsent=True)

@@ -107,7 +107,7 @@ async def reconcile(
     """
     action, clock = doubt.action, session.clock
     if is_mark(action.body):
-        yield await session.write(EventKind.RETRYING, action.step, reason=AGAIN)
+        yield await session.write(EventKind.RETRYING, action.step, reason=AGAIN, unsent=True)
         return
     reason = "not looked up"
     if doubts.looks_up:

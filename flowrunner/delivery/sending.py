@@ -58,7 +58,7 @@ async def send(
         try:
             wire = await session.uploads.filled(message.wire, session.sleep)
         except UploadError as why:
-            yield await session.write(EventKind.FAILED, message.step, reason=why.message, hint=why.hint)
+            yield await session.write(EventKind.FAILED, message.step, reason=why.message, hint=why.hint, unsent=True)
             return
         turn = await pace.turn(session.sleep, session.key) if wire is not None else None
         if wire is None or turn is None:

@@ -126,16 +126,17 @@ class Session:
         await self._journal.append(*events, claim=self._claim)
         return event
 
-    async def begin(self, step: Step, digest: str, whom: Recipient) -> Event:
+    async def begin(self, step: Step, digest: str, whom: Recipient, **more: Json) -> Event:
         """Write that a message is about to leave, with all that a later look-up must know; for errors see `write`.
 
         Args:
             step: Its step.
             digest: Its digest.
             whom: Where it goes.
+            more: What else belongs to it.
         """
         stamp = self.clock.stamp()
-        detail: dict[str, Json] = {"digest": digest, "clock": list(stamp)}
+        detail: dict[str, Json] = {"digest": digest, "clock": list(stamp), **more}
         for low, high, stored in self.client.api_clock.at(stamp.up)[:1]:
             detail["stored" if stored else "api"] = [round(low, 3), round(high, 3)]
         if not self.client.dialect.addresses(whom):

@@ -61,7 +61,7 @@ class Uploads:
         self._target, self._client, self._journal, self._pace = target, client, journal, pace
         self._max_wait = max_wait
         self._has: dict[str, Upload] = {}
-        self._mine: set[str] = set()  # uploaded by this process
+        self._mine: set[str] = set()  # the ids of what this process has uploaded
         self._turn = asyncio.Lock()
 
     async def ready(self, sleep: Sleep, digests: Collection[str] | None = None, *, anew: bool = False) -> None:
@@ -81,7 +81,7 @@ class Uploads:
 
     async def filled(self, wire: str, sleep: Sleep) -> str | None:
         """A message with the ids of its files; None where a stop was asked for. For errors see `ready`."""
-        digests = references(wire)
+        digests = self._used(wire)
         await self.ready(sleep, digests)
         if not digests <= self._has.keys():
             return None
@@ -90,7 +90,7 @@ class Uploads:
     async def renewed(self, refusal: TransportError, wire: str, sent: str, sleep: Sleep) -> bool:
         """Whether files of a message that was refused were uploaded again for it: it may be taken now.
 
-        Only those are that this process has not uploaded itself. Where that fails, the API has said what is wrong.
+        Not those that this process has uploaded and the message was sent with: the API has said what is wrong with it.
 
         Args:
             refusal: What the API said.
@@ -98,14 +98,19 @@ class Uploads:
             sent: The same, as it was sent.
             sleep: How to wait.
         """
-        digests = references(wire) - self._mine if refusal.code in _LOST else frozenset()
-        for digest in digests:
-            its = self._has[digest].media_id
+        used = {digest: self._has[digest].media_id for digest in self._used(wire)} if refusal.code in _LOST else {}
+        # Another message may have had a file uploaded anew while this one was on its way.
+        lost = {digest: its for digest, its in used.items() if its not in self._mine or f'"{its}"' not in sent}
+        for digest, its in lost.items():
             try:
                 await self._ready(digest, sleep, its if f'"{its}"' in sent else "")
             except UploadError:
                 return False
-        return bool(digests)
+        return bool(lost)
+
+    def _used(self, wire: str) -> frozenset[str]:
+        """The files of a message; a text of its author's may look like the reference to one."""
+        return references(wire) & self._files.keys()
 
     async def named(self, body: Mapping[str, Json]) -> Mapping[str, Json]:
         """A message as it was sent: its files by the ids of their uploads, where the journal has them."""
@@ -174,7 +179,7 @@ class Uploads:
         if media_id is None:
             return None
         upload = Upload(media_id, self._pace.clock.now() + KEPT)
-        self._mine.add(digest)
+        self._mine.add(media_id)
         if self._is_kept:
             await self._journal.uploaded(self._target, digest, upload)
         return upload

@@ -18,7 +18,12 @@ _RESENT = "sent again, though it may have been taken"
 
 
 def had_after(had: Had, event: Event) -> Had:
-    """What the person had, after one more event. Messages go one after the other: only the latest can be open."""
+    """What the person had, after one more event. Messages go one after the other: only the latest can be open.
+
+    What is ``unsent`` says nothing of that: nothing had left for the person, or it was only marked as read.
+    """
+    if event.detail.get("unsent"):
+        return had
     match event.kind:
         case EventKind.BEGUN:
             return "open" if had == "none" else "sent"

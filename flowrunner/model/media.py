@@ -100,6 +100,6 @@ def references(wire: str) -> frozenset[str]:
 
 def filled(wire: str, ids: Mapping[str, str]) -> str:
     """The same message with the ids of uploads, by digest, in place of the references."""
-    for digest in references(wire):
-        wire = wire.replace(f'"{_REFERENCE}{digest}"', f'"{ids[digest]}"')
+    for digest, its in ids.items():
+        wire = wire.replace(f'"{_REFERENCE}{digest}"', f'"{its}"')
     return wire

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from flowrunner.diagnostics import Diagnostic, Location, Problem, Route
+from flowrunner.diagnostics import Diagnostic, Location, Problem, Route, warning
 from flowrunner.model import Json
 from flowrunner.model.templates import Template, Templates
 
@@ -25,12 +25,17 @@ class TemplatesFile(NamedTuple):
     """What reading the file gave.
 
     Attributes:
-        templates: None where there is an error among ``diagnostics``.
+        templates: None where ``diagnostics`` say why.
     """
 
     path: str
     templates: Templates | None
     diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether another program wrote it: it is not used, and not written over."""
+        return self.templates is None and not any(each.is_error for each in self.diagnostics)
 
 
 def written(templates: Iterable[Template]) -> str:
@@ -124,9 +129,10 @@ def _problems(data: Json) -> Iterator[Problem]:
     """What a list of templates must not be; each at its route."""
     listed = data.get("templates") if isinstance(data, Mapping) else None
     if not isinstance(listed, list):
-        message = "there is no list templates in it: this is another program's file"
-        yield _problem(message, (), hint="rename it, since flowrunner looks for its templates under this name; then "
-                                         "flowrunner templates pull writes them")  # fmt: skip
+        # Who had it before there was flowrunner can go on sending.
+        message = "there is no list templates in it: this is another program's file, and is not used"
+        hint = "rename it to have templates checked: flowrunner templates pull writes ours under this name"
+        yield warning("bad-templates", message, hint)
         return
     seen: dict[tuple[str, str], int] = {}
     for number, each in enumerate(listed):

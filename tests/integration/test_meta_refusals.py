@@ -1,6 +1,8 @@
 """What Meta's API refuses, in either form of an error, what becomes of it, and how far messages came."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -215,6 +217,21 @@ def test_what_the_person_wrote_last_is_marked_as_read(
     assert judge.marks[0]["typing_indicator"] == {"type": "text"}
     assert len(judge.marks) == (2 if cuts.get(2) == "after" else 1)
     assert not [event for event in events if event.kind is EventKind.IN_DOUBT]
+
+
+def test_what_was_taken_is_kept_before_it_is_asked_what_to_mark(tmp_path: Path, clock: VirtualClock) -> None:
+    """A crash while the API is asked leaves nothing in doubt."""
+    kept: list[int] = []
+
+    class Looking(MetaJudge):
+        def _get(self, path: str, query: Any) -> tuple[int, Any]:
+            with closing(sqlite3.connect(tmp_path / "journal.db")) as db:
+                kept.extend(db.execute("SELECT count(*) FROM events WHERE kind = 'accepted'").fetchone())
+            return super()._get(path, query)
+
+    clock.run(carried_out(Looking(clock, inbound=["wamid.in.1"]), tmp_path, MARK))
+    assert kept
+    assert {*kept} == {1}
 
 
 def test_who_has_written_nothing_has_nothing_marked(tmp_path: Path, clock: VirtualClock) -> None:

@@ -357,3 +357,26 @@ steps:
     with_it = state_of(events)
     assert [each.stage for each in with_it.steps.values()] == [Stage.ACCEPTED, Stage.WAITING, Stage.ACCEPTED]
     assert with_it.recipient_of(Recipient("", PHONE)).conversation == conversations(everybody)[0]
+
+
+def test_what_fails_before_a_message_leaves_takes_none_back_that_was_sent(everybody: Lab, clock: VirtualClock) -> None:
+    """Whoever runs the flow again must be told that its person has had a part of it."""
+    text = """
+name: opening
+steps:
+  - message: {message_type: template, template_name: first, template_language: es}
+  - pause: 3d
+  - message: "two"
+"""
+
+    async def both() -> list[Event]:
+        running = asyncio.ensure_future(everybody.run(rendered(text)))
+        await clock.sleep(86_400)
+        everybody.state.conversations.on_demand = False
+        everybody.state.conversations.set_status(conversations(everybody)[0], "ended")
+        return await running
+
+    Watched(everybody, names=True)
+    events = clock.run(both())
+    assert (outcome(events), taken(everybody)) == ("failed", ["first"])
+    assert state_of(events).run.may_have_had

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from flowrunner.app.check_senders import SenderCheck
+from flowrunner.app.sender import Sender
+from flowrunner.config.values import SenderEntry
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.state import EmulatorState
 from support.program import KEY, flow, flowrunner
@@ -75,3 +78,13 @@ def found(folder: Path, said: str) -> list[str]:
     places = [("output", said.encode())]
     places += [(str(path), path.read_bytes()) for path in sorted(folder.rglob("*")) if path.is_file()]
     return [place for place, content in places if any(form.encode() in content for form in FORMS)]
+
+
+def test_a_sender_shows_its_key_to_nobody_who_prints_it() -> None:
+    """Nor what holds one, as a log or a test's report would show it."""
+    its = Sender(KEY, "https://api.example.com")
+    check = SenderCheck(SenderEntry("sales"), its)
+    for shown in (repr(its), str(its), f"{its}", repr(check)):
+        assert KEY not in shown
+        assert "api.example.com" in shown
+    assert repr(Sender()) == str(Sender()) != repr(its)

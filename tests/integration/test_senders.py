@@ -190,7 +190,7 @@ def test_a_plan_by_another_dialect_than_the_default_s_is_sent(project: Path, url
     done = flowrunner("run", "one.plan", "--yes-send-to", "1", cwd=project)
     assert done.returncode == 0, done.stderr
     other = flowrunner("run", "one.plan", "--yes-send-to", "1", "--dialect", "kapso-v1", cwd=project)
-    assert "hint: make it again for that API, or unset FLOWRUNNER_DIALECT" in other.stderr
+    assert "hint: choose it, --dialect meta, or another URL" in other.stderr
 
 
 def test_paths_are_relative_to_the_file_and_commands_that_are_shown_find_it(project: Path, url: str) -> None:

@@ -60,7 +60,8 @@ def _as_list(function: Any) -> Any:
     return listed
 
 
-ENVIRONMENT = _Environment(undefined=StrictUndefined, finalize=shown, keep_trailing_newline=True)
+# Not optimized: what is constant would be worked out where it is not reached, too.
+ENVIRONMENT = _Environment(undefined=StrictUndefined, finalize=shown, keep_trailing_newline=True, optimized=False)
 ENVIRONMENT.filters.update({name: _of_text(ENVIRONMENT.filters[name]) for name in _TEXT_FILTERS})
 ENVIRONMENT.filters.update({name: _as_list(ENVIRONMENT.filters[name]) for name in _LIST_FILTERS})
 

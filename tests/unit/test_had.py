@@ -52,6 +52,11 @@ HISTORIES: list[tuple[str, bool]] = [
     ("begun 1, accepted 1, begun 2, failed 2", True),
     ("begun 1, accepted 1, begun 2, accepted 2, failed 2", True),
     ("begun 1, accepted 1, failed 1, begun 1, accepted 1", True),
+    ("begun 1, accepted 1, failed 2 unsent", True),
+    ("begun 1, accepted 1, begun 2 unsent, retrying 2 unsent, failed 2 unsent", True),
+    ("begun 1, retrying 1, failed 1 unsent", False),
+    ("begun 1 unsent, accepted 1 unsent", False),
+    ("begun 1 unsent, accepted 1 unsent, begun 2, failed 2", False),
     ("in_doubt -", True),
     ("in_doubt -, begun 1, failed 1", True),
 ]

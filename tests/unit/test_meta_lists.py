@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from flowrunner.dialects.errors import Rejected
 from flowrunner.dialects.meta import messages, window
 from flowrunner.dialects.values import Answer, Request
 from flowrunner.model import Recipient
@@ -37,6 +38,8 @@ class Proxy:
         if path == "/conversations":
             since = query.get("last_active_since", ["0"])[0].replace("Z", "+00:00")
             found = [each for each in self.conversations if each["last_active_at"] >= since]
+        elif path.startswith("/conversations/"):
+            return read(Answer(200, {}, json.dumps(self.conversations[0])))
         else:
             found = [{"id": f"wamid.{query['conversation_id'][0]}", "type": "text", "kapso": {"direction": "outbound"}}]
         return read(Answer(200, {}, json.dumps({"data": found, "paging": {"cursors": {}}})))
@@ -71,3 +74,9 @@ def test_a_window_tells_its_conversation_and_the_newest_counts() -> None:
     ):
         found = asyncio.run(window(ANA, Proxy(*there)))  # type: ignore[arg-type]
         assert (found.until, found.conversation) == expected
+
+
+def test_an_answer_about_another_conversation_is_refused() -> None:
+    """What a proxy mixes up is not taken for whom was asked for."""
+    with pytest.raises(Rejected, match="asked for conversation c1, the API answered for conversation c2"):
+        asyncio.run(messages(Recipient("c1"), Proxy(conversation("c2", NOW)), to_the_end=True))  # type: ignore[arg-type]

@@ -108,6 +108,14 @@ def test_hostile_expressions_are_checked(content: str, values: st.DataObject) ->
     acted(loaded, {**examples(loaded), "name": values.draw(st.sampled_from(HOSTILE))})
 
 
+def test_what_is_not_reached_is_not_worked_out() -> None:
+    """Neither here nor by the judge, though it is constant and cannot be worked out."""
+    loaded = load_text("name: a\nsteps:\n  - message: \"{{ 'a' or {[1]: 2} }}\"\n", "f.yaml")
+    actions = acted(loaded, {})
+    assert actions is not None
+    assert [each.body["content"] for each in actions if isinstance(each, Message)] == ["a"]
+
+
 @pytest.mark.parametrize(
     "text",
     ["{{ name | upper }}" * 30, "{{ name }}" * 99, "{% for x in name %}{{ name }}{% endfor %}", "{{ name * 9 }}"],

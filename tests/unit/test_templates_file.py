@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from flowrunner.app.sender import Sender
+from flowrunner.app.templates import pull_templates
+from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.model.templates import Template
 from flowrunner.templates.file import MAX_BYTES, read_file, read_text, written
 from flowrunner.templates.finding import find_templates
@@ -83,6 +86,18 @@ def test_what_is_wrong_has_a_place_and_a_remedy(text: str, line: int, column: in
     assert said in problem.message
     assert (problem.code, problem.location[:3]) == ("bad-templates", ("templates.json", line, column))
     assert "flowrunner templates pull" in problem.hint
+
+
+@pytest.mark.parametrize("text", ["[]", '{"data": []}', '{"templates": 5}'])
+def test_another_program_s_file_stops_nobody_and_is_not_written_over(text: str, tmp_path: Path) -> None:
+    """Flows that were sent beside it before there were templates are sent as they were."""
+    assert all(not each.is_error for each in read_text(text, "t").diagnostics)
+    file = tmp_path / "templates.json"
+    file.write_text(text)
+    assert read_file(file).is_foreign
+    with pytest.raises(RefusedError, match="another program's file"):
+        pull_templates(Sender("k-of-a-test", "http://127.0.0.1:9"), file)
+    assert file.read_text() == text
 
 
 def test_every_fault_is_said_at_once() -> None:

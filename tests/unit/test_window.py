@@ -152,6 +152,24 @@ def test_a_run_asks_writes_it_down_and_chooses(tmp_path: Path, has_written: bool
     assert kinds == ["text" if has_written else "template"]
 
 
+class Ahead(Clock):
+    """This machine's clock, set wrong by some days."""
+
+    def now(self) -> float:
+        return super().now() + 3 * 86_400.0
+
+
+def test_a_clock_that_is_wrong_by_days_asks_once(tmp_path: Path) -> None:
+    """By it the 24 hours are over; by the API's, which counts, they are not."""
+    state = EmulatorState(clock=Clock())
+    state.conversations.create("+5215512345678", conversation_id="c1", window_open=False)
+    state.add_inbound("c1", {"message_type": "text", "content": "hola"})
+    told = asyncio.run(asyncio.wait_for(carried_out(flow(EITHER), state, tmp_path, Ahead()), 20))
+    assert [each.detail.get("open") for each in told if each.kind is EventKind.WINDOW] == [True]
+    kinds = [each.body.get("message_type") for each in state.messages("c1") if each.direction == "outbound"]
+    assert kinds == ["text"]
+
+
 def test_what_cannot_be_asked_fails_before_anything_leaves(tmp_path: Path) -> None:
     """With the API's own words; who resumes asks again."""
     told = asyncio.run(carried_out(flow(EITHER), EmulatorState(clock=Clock()), tmp_path, Clock()))

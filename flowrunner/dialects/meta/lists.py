@@ -84,6 +84,9 @@ async def _of_person(recipient: Recipient, ask: "Ask", since: float | None = Non
                 Request("GET", f"{_CONVERSATIONS}/{_id(recipient)}?{urlencode({'fields': _OF_CONVERSATION})}"), one
             )
         )
+        if stranger := its.named.stranger(recipient):
+            reason = f"asked for conversation {recipient.conversation}, the API answered for {stranger}"
+            raise Rejected(reason, hint=ASTRAY)
         theirs = [its, *(await conversations(Recipient("", its.phone), ask) if its.phone else ())]
     return list({each.conversation_id: each for each in theirs}.values())
 

@@ -100,6 +100,13 @@ def test_a_list_that_lacks_people_proves_nothing(clock: VirtualClock) -> None:
     assert api.windows == 500
 
 
+def test_one_who_is_there_after_all_outweighs_those_who_are_not(clock: VirtualClock) -> None:
+    """Nobody may be left out by a list that is known to lack people."""
+    there = {phone(each): HOUR for each in range(1, 500)}
+    api = Told(clock, there, {name: ago for name, ago in there.items() if name > phone(9)})
+    assert asked(clock, api, 500) == Reach({2: NO_CONVERSATION}, 0)
+
+
 def test_a_list_tells_people_by_their_user_ids_too(clock: VirtualClock) -> None:
     """Whoever has no phone number is in it, and is reached."""
     api = Told(clock, {phone(each): HOUR for each in range(10, 250)})
