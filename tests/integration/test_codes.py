@@ -47,7 +47,7 @@ FILES = {
     ).encode(),
     "long.yaml": ("name: demo\nsteps:\n" + "  - message: Hello\n" * 46).encode(),
     "list.yaml": b"- Ana\n",
-    "list.json": b"[]\n",
+    "list.json": b'{"templates": [1]}\n',
     "templates.json": (Path(__file__).parents[1] / "conformance_templates" / "templates.json").read_bytes(),
     "named.yaml": named("greeting"),
     "misnamed.yaml": named("greting"),

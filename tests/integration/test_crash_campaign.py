@@ -111,8 +111,8 @@ def until_killed(words: list[str], folder: Path, state: EmulatorState, dice: Ran
     with start(*words, cwd=folder) as process:
         end = time.monotonic() + 60
         while process.poll() is None and len(state.received()) == known and time.monotonic() < end:
-            if dice.random() < 0.002:
-                break  # while it starts, or before anything leaves
+            if known and dice.random() < 0.002:
+                break  # while it starts, or before anything leaves; the first time it would be begun again
             time.sleep(0.01)
         with suppress(subprocess.TimeoutExpired):
             process.wait(dice.uniform(0.0, 0.3))
