@@ -93,3 +93,17 @@ def epoch(value: Json) -> float:
     except (ValueError, OverflowError):
         return 0.0
     return found if math.isfinite(found) else 0.0
+
+
+def text_of(data: Mapping[str, Json], name: str) -> str:
+    """What stands under a name, as text: a number is one, too; empty where it is anything else."""
+    value = data.get(name)
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+
+
+def id_of(data: Mapping[str, Json], name: str) -> str:
+    """An id; empty where there is none, or none that can be kept: too long, not plain ASCII, or with the key in it."""
+    value = text_of(data, name)
+    return value if re.fullmatch(r"[\x21-\x7e]{1,512}", value) and MASK not in value else ""

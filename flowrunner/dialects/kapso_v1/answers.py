@@ -1,10 +1,9 @@
 """v1's objects as values: tolerant of what is missing, strict about what a run depends on."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from flowrunner.dialects.reading import MASK, codes, epoch, parsed, plain, sentences
+from flowrunner.dialects.reading import codes, epoch, id_of, parsed, plain, sentences, text_of
 from flowrunner.dialects.values import Answer, Conversation, Named, Receipt, RemoteMessage
 from flowrunner.model import Json
 
@@ -28,11 +27,11 @@ class Page(NamedTuple):
 def receipt(answer: Answer) -> Receipt | None:
     """The receipt in a yes, or None where it is none, or has no message id that can be kept."""
     data = _data(parsed(answer.text)) if answer.status in {200, 201, 202} else None
-    if not isinstance(data, Mapping) or not (message_id := _id(data, "id")):
+    if not isinstance(data, Mapping) or not (message_id := id_of(data, "id")):
         return None
     return Receipt(
         message_id,
-        wamid=_id(data, "whatsapp_message_id"),
+        wamid=id_of(data, "whatsapp_message_id"),
         created_at=epoch(data.get("created_at")),
         named=_named(data),
     )
@@ -51,12 +50,12 @@ def page(text: str) -> Page | None:
 
 def message(data: Mapping[str, Json]) -> RemoteMessage:
     """A listed message."""
-    status = _text(data, "status")
+    status = text_of(data, "status")
     return RemoteMessage(
-        message_id=_id(data, "id"),
-        direction=_text(data, "direction"),
-        message_type=_text(data, "message_type"),
-        content=_text(data, "content"),
+        message_id=id_of(data, "id"),
+        direction=text_of(data, "direction"),
+        message_type=text_of(data, "message_type"),
+        content=text_of(data, "content"),
         status=status,
         created_at=epoch(data.get("created_at")),
         error=_failure(data) if status == "failed" else "",
@@ -69,22 +68,22 @@ def message(data: Mapping[str, Json]) -> RemoteMessage:
 
 def conversation(data: Mapping[str, Json]) -> Conversation:
     """A conversation, listed or alone."""
-    conversation_id, named = _id(data, "id"), _named(data)
+    conversation_id, named = id_of(data, "id"), _named(data)
     return Conversation(
         conversation_id=conversation_id,
-        phone=plain(_text(data, "phone_number")),
-        status=_text(data, "status"),
+        phone=plain(text_of(data, "phone_number")),
+        status=text_of(data, "status"),
         named=named._replace(conversations=(conversation_id, *named.conversations)),
         inbound_at=epoch(data.get("last_inbound_at")),
         active_at=epoch(data.get("last_active_at")),
-        number=_text(data, "whatsapp_config_id"),
+        number=text_of(data, "whatsapp_config_id"),
     )
 
 
 def one_conversation(answer: Answer) -> Conversation | None:
     """The conversation in an answer, or None where there is none with an id."""
     data = _data(parsed(answer.text)) if answer.status == 200 else None
-    if not isinstance(data, Mapping) or not _id(data, "id"):
+    if not isinstance(data, Mapping) or not id_of(data, "id"):
         return None
     return conversation(data)
 
@@ -108,9 +107,9 @@ def _named(data: Mapping[str, Json]) -> Named:
     """Everything in an object that says whom it is about; a card that was sent (``contacts``) does not."""
     talks = [data, *_within(data, "conversation", "whatsapp_conversation")]
     people = [*talks, *(each for talk in talks for each in _within(talk, "contact", "whatsapp_contact"))]
-    ids = [_text(data, name) for name in ("conversation_id", "whatsapp_conversation_id")]
-    ids += [_text(talk, "id") for talk in talks[1:]]
-    phones = [_text(each, name) for each in people for name in ("phone_number", "wa_id")]
+    ids = [text_of(data, name) for name in ("conversation_id", "whatsapp_conversation_id")]
+    ids += [text_of(talk, "id") for talk in talks[1:]]
+    phones = [text_of(each, name) for each in people for name in ("phone_number", "wa_id")]
     return Named(*(tuple(dict.fromkeys(plain(each) for each in found if each)) for found in (ids, phones)))
 
 
@@ -118,19 +117,6 @@ def _within(data: Mapping[str, Json], *names: str) -> Iterator[Mapping[str, Json
     for name in names:
         if isinstance(found := data.get(name), Mapping):
             yield found
-
-
-def _id(data: Mapping[str, Json], name: str) -> str:
-    """An id; empty where there is none, or none that can be kept: too long, not plain ASCII, or with the key in it."""
-    value = _text(data, name)
-    return value if re.fullmatch(r"[\x21-\x7e]{1,512}", value) and MASK not in value else ""
-
-
-def _text(data: Mapping[str, Json], name: str) -> str:
-    value = data.get(name)
-    if isinstance(value, str):
-        return value
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
 
 
 def _count(meta: Mapping[str, Json], name: str) -> int | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from flowrunner.dialects.meta.decoding import decode
-from flowrunner.dialects.reading import MASK, codes, epoch, parsed, plain, sentences
+from flowrunner.dialects.reading import codes, epoch, id_of, parsed, plain, sentences, text_of
 from flowrunner.dialects.values import Answer, Conversation, Named, Receipt, RemoteMessage
 from flowrunner.model import USER_ID, Json
 
@@ -35,7 +35,7 @@ def receipt(answer: Answer) -> Receipt | None:
     if not isinstance(whole, Mapping):
         return None
     its = next(_objects(whole, "messages"), {})
-    if not (message_id := _id(its, "id")):
+    if not (message_id := id_of(its, "id")):
         return None
     people = list(_objects(whole, "contacts"))
     phones, user_ids = _known(people, "wa_id"), _user_ids(people, "user_id")
@@ -58,31 +58,31 @@ def page(answer: Answer) -> Page | None:
         return None
     if not all(isinstance(item, Mapping) for item in items):
         return None
-    return Page(tuple(items), _text(_object(_object(whole, "paging"), "cursors"), "after"))
+    return Page(tuple(items), text_of(_object(_object(whole, "paging"), "cursors"), "after"))
 
 
 def one(answer: Answer) -> Mapping[str, Json] | None:
     """The object in an answer, alone or under ``data``; None where there is none with an id."""
     whole = parsed(answer.text) if answer.status == 200 else None
     its = _object(whole, "data") or whole
-    return its if isinstance(its, Mapping) and _id(its, "id") else None
+    return its if isinstance(its, Mapping) and id_of(its, "id") else None
 
 
 def message(data: Mapping[str, Json]) -> RemoteMessage:
     """A message, listed or alone."""
     kapso, flat = _object(data, "kapso"), decode(data)
-    direction = _text(kapso, "direction") or ("inbound" if data.get("from") and not data.get("to") else "outbound")
+    direction = text_of(kapso, "direction") or ("inbound" if data.get("from") and not data.get("to") else "outbound")
     statuses = list(_statuses(kapso.get("statuses")))
-    said = [_text(kapso, "status"), *(_text(each, "status") for each in statuses)]
+    said = [text_of(kapso, "status"), *(text_of(each, "status") for each in statuses)]
     rank = max(_RANKS.get(each, 0) for each in said)
     failed = "failed" in said and rank < _DELIVERED  # they come out of order, and what arrived has not failed
     who = "from" if direction == "inbound" else "to"
     return RemoteMessage(
-        message_id=_id(data, "id"),
+        message_id=id_of(data, "id"),
         direction=direction,
         message_type=str(flat.get("message_type", "")),
-        content=str(flat.get("content") or _text(kapso, "content")),
-        status=_text(kapso, "status"),
+        content=str(flat.get("content") or text_of(kapso, "content")),
+        status=text_of(kapso, "status"),
         created_at=epoch(data.get("timestamp")),
         error=_failure(kapso, statuses) if failed else "",
         data=flat,
@@ -99,14 +99,14 @@ def message(data: Mapping[str, Json]) -> RemoteMessage:
 
 def conversation(data: Mapping[str, Json]) -> Conversation:
     """A conversation, listed or alone."""
-    conversation_id, phone = _id(data, "id"), plain(_text(data, "phone_number"))
+    conversation_id, phone = id_of(data, "id"), plain(text_of(data, "phone_number"))
     return Conversation(
         conversation_id=conversation_id,
         phone=phone,
-        status=_text(data, "status"),
+        status=text_of(data, "status"),
         named=Named((conversation_id,), (phone,) if phone else (), _user_ids([data], "business_scoped_user_id")),
         inbound_at=epoch(_object(data, "kapso").get("last_inbound_at")),
-        newest_id=_id(_object(data, "kapso"), "last_message_id"),
+        newest_id=id_of(_object(data, "kapso"), "last_message_id"),
     )
 
 
@@ -124,7 +124,7 @@ def _statuses(found: Json, deep: int = 12) -> Iterator[Mapping[str, Json]]:
 
 
 def _reference(status: Mapping[str, Json]) -> str:
-    return _text(status, "biz_opaque_callback_data")
+    return text_of(status, "biz_opaque_callback_data")
 
 
 def _failure(kapso: Mapping[str, Json], statuses: list[Mapping[str, Json]]) -> str:
@@ -148,22 +148,9 @@ def _objects(data: Mapping[str, Json], name: str) -> Iterator[Mapping[str, Json]
 
 
 def _known(objects: list[Mapping[str, Json]], name: str) -> tuple[str, ...]:
-    return tuple(plain(_text(each, name)) for each in objects if _text(each, name))
+    return tuple(plain(text_of(each, name)) for each in objects if text_of(each, name))
 
 
 def _user_ids(objects: list[Mapping[str, Json]], name: str) -> tuple[str, ...]:
     """Business-scoped ids; those of a parent, which stand for the same person elsewhere, are none."""
     return tuple(each for each in _known(objects, name) if re.fullmatch(USER_ID, each) and ".ENT." not in each)
-
-
-def _id(data: Mapping[str, Json], name: str) -> str:
-    """An id; empty where there is none, or none that can be kept: too long, not plain ASCII, or with the key in it."""
-    value = _text(data, name)
-    return value if re.fullmatch(r"[\x21-\x7e]{1,512}", value) and MASK not in value else ""
-
-
-def _text(data: Mapping[str, Json], name: str) -> str:
-    value = data.get(name)
-    if isinstance(value, str):
-        return value
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
