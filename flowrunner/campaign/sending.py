@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from flowrunner.campaign.progress import CampaignProgress
 from flowrunner.campaign.run import CampaignEvent, Channel, RunSender
+from flowrunner.delivery.hearing import Hearing
 from flowrunner.engine.phases import Phase
 from flowrunner.flow import Loaded
 from flowrunner.model import Campaign, Event, EventKind
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 PAGE: Final = 500
 _LOOK: Final = 0.3
 """Seconds between two looks whether somebody has cancelled the campaign."""
+_LISTEN: Final = 5.0
+"""Seconds after which it is looked again whether it is time to ask what people have written."""
+_DONE: Final = (EventKind.FINISHED, EventKind.OPTED_OUT, EventKind.HANDED_OVER)
 _ENDED_BADLY: Final = (Phase.FAILED, Phase.UNDELIVERED)
 _FAILED: Final = (Phase.FAILED,)
 _LEFT: Final = (Phase.NEW, Phase.UNDER_WAY)
@@ -35,6 +39,7 @@ class Limits(NamedTuple):
         window: How many runs are under way at once.
         max_failures: The share of runs that may fail before the campaign stops.
         canary: Send to so many people, each to the end, and stop; 0 for all.
+        wait: Stay while people are asked something; else that is where they are left for now.
         only: Go on with nobody but those who stand so; None for everybody. The undelivered get again what was not
             delivered to them, and nothing else.
     """
@@ -43,6 +48,7 @@ class Limits(NamedTuple):
     max_failures: float = 0.05
     canary: int = 0
     only: Only = None
+    wait: bool = False
 
 
 class CampaignDelivery:
@@ -98,6 +104,8 @@ class CampaignDelivery:
             async with asyncio.TaskGroup() as group:
                 workers = [group.create_task(self._work()) for _ in range(self._limits.window)]
                 workers.append(group.create_task(self._stop_when_cancelled()))
+                if self._listens:
+                    workers.append(group.create_task(self._listen()))
                 await (self._feed() if self._limits.only is None else self._feed_only(Phase(self._limits.only)))
                 await self._queue.join()
                 for worker in workers:
@@ -135,7 +143,7 @@ class CampaignDelivery:
                 after = 0
             elif not woken:
                 is_idle = not progress.in_flight and self._queue.empty()
-                if is_idle and await journal.next_wake(self.campaign.id) is None:
+                if is_idle and (await journal.next_wake(self.campaign.id) is None or await self._only_asks()):
                     others = await self._looked_up_elsewhere()
                     if self._limits.canary or not (others or await journal.pending(self.campaign.id, limit=1)):
                         break
@@ -175,8 +183,28 @@ class CampaignDelivery:
             progress.in_doubt -= member.phase is Phase.IN_DOUBT
             progress.by_phone = progress.looks_up and bool(member.run.recipient.phone)
             progress.held -= member.phase is Phase.HELD
+            progress.asked = max(progress.asked - (member.phase is Phase.ASKED), 0)
             progress.paused = max(progress.paused - (member.phase is Phase.PAUSED), 0)  # others' are not known
             progress.failed -= member.phase in _ENDED_BADLY
+
+    @property
+    def _listens(self) -> bool:
+        return self._loaded.flow is not None and self._loaded.flow.listens
+
+    async def _listen(self) -> None:
+        """Ask what people have written, unless a listener is told."""
+        its = self.channel
+        hearing = Hearing(its.client, its.journal, self.campaign.target, its.pace, its.sleep, its.max_wait)
+        while True:
+            await hearing.ask()
+            await its.clock.sleep(max(_LOOK, min(hearing.left, _LISTEN)))
+
+    async def _only_asks(self) -> bool:
+        """Whether everybody who is left waits for an answer, and this process does not wait with them."""
+        if self._limits.wait or not self._listens:
+            return False
+        phases = (await self.channel.journal.counts(self.campaign.id)).phases
+        return not any(phases.get(each) for each in (*_LEFT, Phase.PAUSED, Phase.HELD))
 
     async def _stop_when_cancelled(self) -> None:
         while await self.channel.journal.cancelled_at(self.campaign.id) is None:
@@ -228,12 +256,15 @@ class CampaignDelivery:
         if member.run.id in self._doubtful:
             self._doubtful.remove(member.run.id)
             progress.in_doubt -= kind is not EventKind.IN_DOUBT
-        progress.done += kind is EventKind.FINISHED
+        progress.done += kind in _DONE
+        progress.asked += kind is EventKind.ASKED
         progress.failed += kind is EventKind.FAILED
         if member.phase not in _ENDED_BADLY:  # that one fails again is no news
             self._failures += kind in (EventKind.FAILED, EventKind.IN_DOUBT)
         progress.left_out += last is not None and kind is EventKind.SKIPPED and not last.step
-        progress.ended += kind in (EventKind.FINISHED, EventKind.FAILED, EventKind.IN_DOUBT)
+        progress.ended += kind in (*_DONE, EventKind.FAILED, EventKind.IN_DOUBT)
+        if last is not None and kind is EventKind.ASKED and self._limits.only is not None and self._limits.wait:
+            self._parked.append((float(last.detail["wake_at"]), member.key))
         if last is not None and kind is EventKind.PAUSED:
             progress.wakes_at = max(progress.wakes_at, float(last.detail["wake_at"]))
             progress.paused += bool(last.step)

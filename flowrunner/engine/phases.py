@@ -85,8 +85,8 @@ def run_after(before: RunState, event: Event) -> RunState:
     elif phase in PARKED:
         until = float(event.detail.get("wake_at", event.at))
     elif event.kind is EventKind.HEARD:
-        # Who waits for an answer wakes; nobody else is stirred by it.
-        phase, until = before.phase, event.at if before.phase is Phase.ASKED else before.until
+        # Who waits wakes, for whatever: somebody may say stop during a pause, too.
+        phase, until = before.phase, event.at if before.phase in PARKED else before.until
     return RunState(phase, until, had_after(before.had, event))
 
 

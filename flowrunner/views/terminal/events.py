@@ -22,6 +22,11 @@ _WORDS: Mapping[EventKind, tuple[str, str]] = {
     EventKind.SKIPPED: ("left out", DIM),
     EventKind.FINISHED: ("finished", GREEN),
     EventKind.CANCELLED: ("cancelled", YELLOW),
+    EventKind.ASKED: ("listening", DIM),
+    EventKind.HEARD: ("heard", CYAN),
+    EventKind.ANSWERED: ("answered", GREEN),
+    EventKind.OPTED_OUT: ("opted out", YELLOW),
+    EventKind.HANDED_OVER: ("handed over", YELLOW),
 }
 
 
