@@ -1,6 +1,7 @@
 """Fixtures that every room's tests share."""
 
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from flowrunner.journal.sqlite.journal import SqliteJournal
+from support import slices
 from support.columns import Seen, journals
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -16,10 +18,20 @@ GOLDEN = Path(__file__).parent / "golden"
 os.environ["TZ"] = "UTC"
 time.tzset()
 
+# Byte code is kept, whatever the shell says: without it each worker compiles every test anew, and each of hundreds of
+# processes the whole program.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="write the golden files anew")
     parser.addoption("--soak", action="store_true", help="run the long tests, too")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--soak"):
+        slices.soak()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
