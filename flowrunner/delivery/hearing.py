@@ -64,7 +64,7 @@ class Hearing:
         Raises:
             JournalError: The journal cannot be used.
         """
-        if self.left > 0 or not self._client.hears:
+        if self.left > 0 or not self._client.lists:
             return ()
         clock, journal = self._pace.clock, self._journal
         asking = await journal.asking(self._target)

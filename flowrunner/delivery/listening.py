@@ -43,7 +43,7 @@ async def look(
         where a stop came first.
     """
     client, since = session.client, state.step(question.address).accepted_at - _EARLIER
-    if not client.hears:
+    if not client.lists:
         return False
     await session.flush()
     try:
