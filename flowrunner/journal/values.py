@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 from flowrunner.engine.phases import Phase
@@ -148,6 +149,37 @@ class Beginning(NamedTuple):
     variables: Mapping[str, Json]
     line: int
     zone: str = ""
+
+
+class OptOut(NamedTuple):
+    """Somebody who wants to be written to no more.
+
+    Attributes:
+        recipient: Who, by the names that it was kept with; of several of a kind the latest.
+        reason: What they said, or why it was kept.
+        at: When, in seconds since the epoch.
+        target: The API at which they did; empty where it was kept for all of them.
+        run: The run in which they said so; empty where it was none.
+    """
+
+    recipient: Recipient
+    reason: str
+    at: float
+    target: str = ""
+    run: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The runs that wait for an answer.
+
+    Attributes:
+        count: How many there are.
+        since: When the first of their questions was asked, in seconds since the epoch; 0.0 where there is none.
+    """
+
+    count: int = 0
+    since: float = 0.0
 
 
 class Upload(NamedTuple):

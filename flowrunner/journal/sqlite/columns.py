@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from flowrunner.engine.phases import Phase, RunState, called_off, run_after, taken_up
 from flowrunner.journal.sqlite.bulk import blocks
@@ -53,8 +53,8 @@ def write_states(db: sqlite3.Connection, changed: Iterable[Kept]) -> None:
     rows = [(its.key, *(called_off(its.state) if its.cancelled else its.state)) for its in changed]
     for values, parameters in blocks(rows):
         db.execute(
-            f"WITH fresh (key, state, wake_at, had) AS (VALUES {values}) UPDATE runs SET (state, wake_at, had) ="  # noqa: S608
-            " (SELECT state, wake_at, had FROM fresh WHERE fresh.key = runs.key) WHERE key IN (SELECT key FROM fresh)",
+            f"WITH fresh (key, {_COLUMNS}) AS (VALUES {values}) UPDATE runs SET ({_COLUMNS}) ="  # noqa: S608
+            f" (SELECT {_COLUMNS} FROM fresh WHERE fresh.key = runs.key) WHERE key IN (SELECT key FROM fresh)",
             parameters,
         )
 
@@ -93,9 +93,13 @@ def wrong_columns(db: sqlite3.Connection) -> Iterator[tuple[str, RunState, RunSt
             yield run, kept.state, state
 
 
-_KEPT = """runs.key, state, wake_at, had, cancelled_at IS NOT NULL, conversation
+_COLUMNS: Final = "state, wake_at, had, asked, heard, undelivered"
+"""What repeats a `RunState`, in its order."""
+_KEPT: Final = f"""runs.key, cancelled_at IS NOT NULL, conversation, {_COLUMNS}
     FROM runs LEFT JOIN campaigns ON campaigns.key = runs.campaign"""
 
 
-def _kept(key: int, state: str, wake_at: float | None, had: str, cancelled: int, conversation: str) -> Kept:
-    return Kept(key, RunState(Phase(state), wake_at, had), bool(cancelled), conversation)  # type: ignore[arg-type]  # the table checks
+def _kept(key: int, cancelled: int, conversation: str, *its: Any) -> Kept:
+    phase, wake_at, had, asked, heard, undelivered = its
+    state = RunState(Phase(phase), wake_at, had, asked, heard, bool(undelivered))
+    return Kept(key, state, bool(cancelled), conversation)
