@@ -105,6 +105,11 @@ def run_after(before: RunState, event: Event) -> RunState:
     return RunState(phase, until, had, _asked(before, event, phase), before.heard + is_heard, undelivered)
 
 
+def is_from_outside(event: Event) -> bool:
+    """Whether it may come at any time, written by whoever was told: it says nothing of who carries the run out."""
+    return event.kind in _FROM_OUTSIDE or bool(event.detail.get("learnt"))
+
+
 def _asked(before: RunState, event: Event, phase: Phase) -> float | None:
     if phase in ENDED or phase is Phase.FAILED or event.kind is EventKind.ANSWERED:
         return None
@@ -134,7 +139,6 @@ PARKED: Final = frozenset([Phase.PAUSED, Phase.HELD, Phase.ASKED])
 """Waiting for a moment, or for an answer: no process carries it out meanwhile."""
 _AT_ITS_END: Final = frozenset([Phase.FINISHED, Phase.UNDELIVERED])
 _FROM_OUTSIDE: Final = STATUSES | {EventKind.HEARD}
-"""What may come at any time, whoever is told of it."""
 _GOES_ON: Final = frozenset([Phase.UNDER_WAY, *PARKED])
 _PHASES: Final[Mapping[EventKind, Phase]] = {
     EventKind.FAILED: Phase.FAILED,
@@ -155,4 +159,4 @@ def _phase(before: RunState, event: Event) -> Phase | None:
         return Phase.WITHHELD
     if event.kind is EventKind.PAUSED:
         return Phase.PAUSED if event.step else Phase.HELD
-    return None if event.kind in _FROM_OUTSIDE else _PHASES.get(event.kind, Phase.UNDER_WAY)
+    return None if is_from_outside(event) else _PHASES.get(event.kind, Phase.UNDER_WAY)

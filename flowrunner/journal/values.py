@@ -204,14 +204,15 @@ class Omission(NamedTuple):
 
 
 class Member(NamedTuple):
-    """One run of a campaign.
+    """One run of a campaign, or of none.
 
     Attributes:
         key: Its place in the order of the audience; what a page ends at.
-        line: Its line in the audience's file.
+        line: Its line in the audience's file; 0 where there is none.
         phase: What its events come to.
         zone: As it was begun with.
         conversation: Where its messages go, as far as is known: the run's recipient may have been named otherwise.
+        campaign: The id of its campaign, where not only runs of one are told of; empty where it has none.
     """
 
     key: int
@@ -220,3 +221,4 @@ class Member(NamedTuple):
     run: Run
     zone: str = ""
     conversation: str = ""
+    campaign: str = ""

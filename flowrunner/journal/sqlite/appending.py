@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from flowrunner.engine.phases import run_after
+from flowrunner.engine.phases import is_from_outside, run_after
 from flowrunner.engine.told import named_by
 from flowrunner.journal.errors import JournalError, LostClaim
 from flowrunner.journal.sqlite.bulk import blocks
@@ -84,7 +84,8 @@ def append_all(db: sqlite3.Connection, appends: Sequence[Append]) -> list[LostCl
             parameters,
         )
     count_events(db, len(values), sum(row[-1] for row in values))
-    write_states(db, _changed(runs, events))
+    untouched = runs.keys() - {event.run for event in events if not is_from_outside(event)}
+    write_states(db, _changed(runs, events), untouched=untouched)
     told = [each for append in accepted for each in append.all_told()]
     if new := [(run, its) for run, its in told if run not in runs or its != Recipient(runs[run].conversation)]:
         learn_of(db, new)

@@ -203,14 +203,11 @@ class SqliteJournal(Journal):
     async def news(self, run_id: str, after: int) -> list[Event]:
         return await self.soon.ask(lambda db: records.events(db, run_id, after))
 
-    async def due(self, targets: Sequence[str], now: float, limit: int) -> list[RunRecord]:
-        return await self._write(lambda db: parked.due(db, targets, now, limit), limit)
+    async def due(self, targets: Sequence[str], now: float, limit: int, lease: float = 60.0) -> list[Member]:
+        return await self._lend(lambda db: parked.due(db, targets, now, limit, lease), limit)
 
     async def next_due(self, targets: Sequence[str]) -> float | None:
         return await self.soon.ask(lambda db: parked.next_due(db, targets))
-
-    async def due_campaigns(self, targets: Sequence[str], now: float) -> list[str]:
-        return await self.soon.ask(lambda db: parked.due_campaigns(db, targets, now))
 
     async def asking(self, target: str) -> Asking:
         return await self.soon.ask(lambda db: parked.asking(db, target))

@@ -121,8 +121,8 @@ def omit(campaign_id: str, omissions: Sequence[Omission]) -> Write:
 def wake(db: sqlite3.Connection, campaign_id: str, now: float, limit: int, only: Sequence[int] | None) -> list[Member]:
     """Take runs whose time has come. Returns them; they are under way from then on."""
     chosen = "AND runs.key IN (SELECT value FROM json_each(?))" if only else ""
-    where = f"runs.campaign = ? AND wake_at <= ? {chosen} ORDER BY wake_at, runs.key LIMIT ?"
-    due = members(db, campaign_id, where, (now, *([json.dumps(only)] if only else []), limit))
+    where = f"runs.campaign = ? AND wake_at <= ? AND lent <= ? {chosen} ORDER BY wake_at, runs.key LIMIT ?"
+    due = members(db, campaign_id, where, (now, now, *([json.dumps(only)] if only else []), limit))
     kept = kept_of(db, [member.run.id for member in due]).values()
     write_states(db, [its._replace(state=taken_up(its.state)) for its in kept])
     return due
@@ -221,7 +221,16 @@ def members(db: sqlite3.Connection, campaign_id: str, where: str, parameters: Se
             place,
             line,
             Phase(state),
-            Run(run_id, *flow, as_begun(whom[0], whom[1], whom[2], found), its.target, variables(values, names), its.now, its.created_at, its.listens),
+            Run(
+                run_id,
+                *flow,
+                as_begun(whom[0], whom[1], whom[2], found),
+                its.target,
+                variables(values, names),
+                its.now,
+                its.created_at,
+                its.listens,
+            ),
             zone,
             whom[0],
         )

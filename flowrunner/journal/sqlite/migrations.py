@@ -219,6 +219,8 @@ MIGRATIONS: tuple[tuple[Change, ...], ...] = (
         "ALTER TABLE runs ADD COLUMN listens INTEGER NOT NULL DEFAULT 0 CHECK (listens IN (0, 1))",
         "ALTER TABLE campaigns ADD COLUMN listens INTEGER NOT NULL DEFAULT 0 CHECK (listens IN (0, 1))",
         "ALTER TABLE runs ADD COLUMN asked REAL",
+        # Until when nobody else is given a run that is due.
+        "ALTER TABLE runs ADD COLUMN lent REAL NOT NULL DEFAULT 0",
         "ALTER TABLE runs ADD COLUMN heard INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE runs ADD COLUMN undelivered INTEGER NOT NULL DEFAULT 0 CHECK (undelivered IN (0, 1))",
         # Until when somebody hears what an API tells.
