@@ -16,9 +16,9 @@ _EARLIER = 120.0
 """Seconds before a question that a look goes back: the API's clock may be behind what it stamps messages with."""
 
 
-async def park(session: Session, wanted: WaitForReply) -> Event:
+async def park(session: Session, state: State, wanted: WaitForReply) -> Event:
     """Wait for an answer: from here on no process has anything to do with the run, until it is woken."""
-    return await session.write(EventKind.ASKED, wanted.step, wake_at=wanted.until)
+    return await session.write(EventKind.ASKED, wanted.step, wake_at=wanted.until, heard=state.run.heard)
 
 
 async def take(session: Session, wanted: TakeAnswer) -> Event:
@@ -52,7 +52,7 @@ async def look(
         )
     except TransportError as refusal:
         wake_at = session.clock.now() + _LATER
-        return await session.write(EventKind.ASKED, question, wake_at=wake_at, **said(refusal))
+        return await session.write(EventKind.ASKED, question, wake_at=wake_at, heard=state.run.heard, **said(refusal))
     if inbound is None:
         return None
     heard = await journal.hear(session.run.target, [(session.recipient, each) for each in inbound])

@@ -8,7 +8,7 @@ from flowrunner.delivery.beginning import Refuse
 from flowrunner.delivery.session import Session
 from flowrunner.engine.phases import Phase, RunState
 from flowrunner.journal import Journal
-from flowrunner.model import Event, EventKind, Message
+from flowrunner.model import Event, EventKind, Json, Message
 from flowrunner.spec.facts import facts_of
 
 Hold = Callable[[float], float]
@@ -58,10 +58,9 @@ class Permission:
             return None
         if self.busy == "refuse" and not its.may_have_had:
             return await session.write(EventKind.SKIPPED, reason=f"is being asked something by run {other}")
-        wake_at = session.clock.now() + _LOOK_AGAIN
-        return await session.write(EventKind.PAUSED, wake_at=wake_at, reason=f"waits until run {other} has its answer")
+        return await self._park(its, session.clock.now() + _LOOK_AGAIN, f"waits until run {other} has its answer")
 
-    async def to_leave(self) -> Event | None:
+    async def to_leave(self, its: RunState) -> Event | None:
         """The event that says why nothing may leave now; None where it may."""
         session, now = self.session, self.session.clock.now()
         if not self.may_begin and (why := await self.refuse()):
@@ -70,13 +69,17 @@ class Permission:
         if await self.journal.opted_out(session.run.target, [session.recipient]):
             return await session.write(EventKind.SKIPPED, reason=OPTED_OUT)
         may = self.hold(now) if self.hold is not None else now
-        return await session.write(EventKind.PAUSED, wake_at=may, reason=HELD) if may > now else None
+        return await self._park(its, may, HELD) if may > now else None
 
     async def to_send(self, message: Message, its: RunState) -> Event | None:
         """The same for one message."""
-        if (event := await self.to_leave()) is not None:
+        if (event := await self.to_leave(its)) is not None:
             return event
         session = self.session
         if its.may_have_had or not facts_of(message.body).opens or not await session.refuses_marketing():
             return None
         return await session.write(EventKind.SKIPPED, reason=NO_MARKETING)
+
+    async def _park(self, its: RunState, wake_at: float, reason: str) -> Event:
+        known: dict[str, Json] = {"heard": its.heard} if self.session.run.listens else {}
+        return await self.session.write(EventKind.PAUSED, wake_at=wake_at, reason=reason, **known)

@@ -38,7 +38,7 @@ from flowrunner.engine.state import Stage, state_of
 from flowrunner.engine.told import filled
 from flowrunner.flow.steps import walk_flow
 from flowrunner.journal import Journal
-from flowrunner.model import Event, EventKind, Message, MessageStep, Recipient, Run, Step
+from flowrunner.model import Event, EventKind, Json, Message, MessageStep, Recipient, Run, Step
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
@@ -236,7 +236,7 @@ class _UnderWay:
     async def _look(self, step: Step) -> AsyncGenerator[Event, None]:
         from flowrunner.delivery.looking import look_at_window  # few flows ask
 
-        if withheld := await self.permission.to_leave():
+        if withheld := await self.permission.to_leave(self.cursor.state.run):
             yield withheld  # what would be learnt now may be otherwise then
             return
         async for event in look_at_window(self.session, step, self.max_wait):
@@ -253,7 +253,7 @@ class _UnderWay:
     async def _park(self, wanted: WaitForReply) -> Event:
         from flowrunner.delivery.listening import park  # few flows ask
 
-        return await park(self.session, wanted)
+        return await park(self.session, self.cursor.state, wanted)
 
     async def _take(self, wanted: TakeAnswer) -> Event:
         from flowrunner.delivery.listening import take
@@ -277,7 +277,10 @@ class _UnderWay:
         is_new = its.stage is Stage.NEW
         if self.park or is_new:
             stamp = session.clock.stamp() if is_new else its.begun.at
-            yield await session.write(EventKind.PAUSED, wanted.step, wake_at=wanted.until, clock=list(stamp or ()))
+            detail: dict[str, Json] = {"wake_at": wanted.until, "clock": list(stamp or ())}
+            if session.run.listens:
+                detail["heard"] = self.cursor.state.run.heard
+            yield await session.write(EventKind.PAUSED, wanted.step, **detail)
         if not self.park:
             self.slept.add(wanted.step.address)
             # The conversation is given back meanwhile: another process may have gone on with this very run.
