@@ -9,7 +9,7 @@ from flowrunner.model.messages import Action, Message, Passed, Pause, Rendering,
 from flowrunner.model.plain import Json, compact
 from flowrunner.model.recipients import CONVERSATION_ID, EXAMPLE_RECIPIENT, NOBODY, USER_ID, Reading, Recipient
 from flowrunner.model.replies import Again, Answer, Anytime, Expect, Inbound, Match, Reminder, Reply
-from flowrunner.model.runs import Event, EventKind, Run
+from flowrunner.model.runs import Event, EventKind, Run, Told
 from flowrunner.model.steps import (
     Branch,
     ChooseStep,
@@ -67,6 +67,7 @@ __all__ = [
     "Status",
     "Step",
     "StepTally",
+    "Told",
     "Variable",
     "compact",
 ]

@@ -41,6 +41,9 @@ class EventKind(StrEnum):
     Of a flow that listens: `asked` parks the run at a question, until ``wake_at``; `heard` is something that its person
     wrote, by whoever learnt of it first; `answered` is what that, or silence, was taken for; `opted_out` and
     `handed_over` end the run.
+
+    What an API tells of a message unasked is one of `sent`, `delivered`, `read` or, marked ``learnt``, `failed`; with
+    WhatsApp's id of it under ``wamid``, where the API took it with one of its own.
     """
 
     BEGUN = "begun"
@@ -81,3 +84,21 @@ class Event(NamedTuple):
     step: str = ""
     message_id: str = ""
     detail: Mapping[str, Json] = NOTHING
+
+
+class Told(NamedTuple):
+    """What an API told of a message without being asked.
+
+    Attributes:
+        ids: Every id that it told of it: the API's own, WhatsApp's.
+        kind: How far it has come: `sent`, `delivered`, `read` or `failed`.
+        at: When, in seconds since the epoch by the API's clock; 0.0 where it did not tell.
+        reason: Why it failed.
+        reference: What it was posted with, see `flowrunner.dialects.Dialect.post`; empty where the API did not tell.
+    """
+
+    ids: tuple[str, ...]
+    kind: EventKind
+    at: float = 0.0
+    reason: str = ""
+    reference: str = ""

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from flowrunner.delivery import Pace, Rate
 from flowrunner.delivery.places import Place
 from support.clocks import StillClock
+from support.slices import some
 from support.virtual import VirtualClock
 
 RATES = [
@@ -92,7 +93,7 @@ REQUESTS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=some(60), deadline=None)
 @given(requests=REQUESTS, count=st.integers(1, 12), seconds=st.sampled_from([1.0, 10.0, 60.0]))
 def test_no_window_of_any_phase_ever_holds_more_than_the_limit(
     requests: list[tuple[float, str, float]], count: int, seconds: float
@@ -240,7 +241,7 @@ QUEUED = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=some(40), deadline=None)
 @given(everybody=st.lists(QUEUED, min_size=1, max_size=12), count=st.integers(1, 6))
 def test_with_the_rate_in_full_use_nobody_waits_for_ever(everybody: list[Queued], count: int) -> None:
     """Everybody gets all of their turns, those that look, too, and the rate is kept and never idle for long."""
