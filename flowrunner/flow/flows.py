@@ -37,6 +37,7 @@ class Loaded(NamedTuple):
         templates: Those of the account, where there is a file of them and the flow has a template message.
         notes: What could not be checked, a sentence each.
         dialect: The one that its messages are for; empty while it may be any.
+        included: The files that it includes, and those that these include, by name.
     """
 
     path: str
@@ -47,6 +48,7 @@ class Loaded(NamedTuple):
     templates: "Templates | None" = None
     notes: tuple[str, ...] = ()
     dialect: str = ""
+    included: "Mapping[str, Loaded]" = NOTHING
 
 
 def load_file(path: Path) -> Loaded:
