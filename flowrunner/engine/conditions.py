@@ -47,7 +47,7 @@ def decides(step: Step) -> Iterator[Field]:
         case MessageStep():
             texts = [(each.when, True) for each in step.reply.answers] if step.reply is not None else []
         case ForEachStep():
-            texts = [(step.items, False)]
+            texts = [(text, False) for text in _texts(step.items)]
         case IncludeStep():
             texts = [(text, False) for text in _texts(step.given)]
         case _:
@@ -82,16 +82,12 @@ class Conditions:
     def items(self, step: ForEachStep, scope: Scope) -> list[Any]:
         """What the steps are done for, each in its turn; raises as `Prepared.act` does."""
         route: Route = (*step.route, "in")
-        names: list[str] = []
-        value: Any = step.items
-        if isinstance(value, str):
-            its = expression(value)
-            names = [each.name for each in its.uses]
-            try:
-                value = its.evaluate(scope.values, scope.seed + as_written(step.address))
-            except ExpressionError as error:
-                self._telling.told(scope, Passed(step), [problem_of(error, names, scope, route)])
-                return []
+        names = _names(step.items)
+        try:
+            value = _value(step.items, scope, scope.seed + as_written(step.address))
+        except ExpressionError as error:
+            self._telling.told(scope, Passed(step), [problem_of(error, names, scope, route)])
+            return []
         if not isinstance(value, list):
             message = "in does not give a list"
             hint = 'write one expression that gives a list, as in in: "{{ items }}", or the list itself'

@@ -26,7 +26,7 @@ def message_of(
 ) -> Callable[[Scope], Action]:
     """What becomes of a message step that is not left out, as a function of the scope alone."""
     varying = {each.route: each for each in fields if each.route}
-    foreign: Found = [(each.under((*step.route, "message")), ()) for each in not_carried(step.message, dialect)]
+    foreign: Found = [(each.under((*step.route, step.key)), ()) for each in not_carried(step.message, dialect)]
     if foreign:
         return lambda scope: telling.told(scope, Message(step, step.message, "", encode), foreign)
     approved = approved_of(step, loaded.templates)
@@ -66,7 +66,7 @@ def message_of(
         for problem in problems:
             source = next((field for route, field in varying.items() if problem.route[: len(route)] == route), None)
             if source is None:
-                found.append((problem.under((*at, "message")), ()))
+                found.append((problem.under((*at, step.key)), ()))
             else:  # where in the text it is says nothing of where in the expression
                 placed = problem._replace(route=(*at, *source.place), offset=None)
                 found.append((placed, _names(source.expression.uses)))

@@ -22,7 +22,7 @@ from flowrunner.engine.telling import Telling
 from flowrunner.expressions import Names
 from flowrunner.flow import Loaded
 from flowrunner.flow.carried import dialect_for
-from flowrunner.flow.steps import verb_of, walk
+from flowrunner.flow.steps import verb_of, walk_flow
 from flowrunner.model import (
     Action,
     Inbound,
@@ -69,12 +69,12 @@ class Prepared:
         self._dialect, encode = its.name, compact if is_flat else its.encode
         media = loaded.flow.bundle.media
         self._encode = (lambda body: encode(with_references(body, media))) if media else encode
-        more = {step.address: tuple(decides(step)) for step in walk(loaded.flow.steps)}
+        more = {step.address: tuple(decides(step)) for step in walk_flow(loaded.flow)}
         every = (each for fields in (*loaded.fields.values(), *more.values()) for each in fields)
         self._read = {use.name for each in every for use in each.expression.uses}
         # To a condition of an answer the recipient has just written.
         more = {
-            step.address: more[step.address] for step in walk(loaded.flow.steps) if not isinstance(step, MessageStep)
+            step.address: more[step.address] for step in walk_flow(loaded.flow) if not isinstance(step, MessageStep)
         }
         asking = {
             address: [each for each in (*loaded.fields.get(address, ()), *more.get(address, ())) if each.reads_window]

@@ -4,8 +4,7 @@ from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.engine.scope import Found, Scope, StepProblems, with_notes
 from flowrunner.flow import Loaded
 from flowrunner.flow.ignores import without_ignored
-from flowrunner.flow.steps import walk
-from flowrunner.model import Action, IncludeStep
+from flowrunner.model import Action
 from flowrunner.model.addresses import as_written
 from flowrunner.source import Document
 
@@ -14,18 +13,12 @@ class Telling:
     """What one flow's steps are told of, each in the file in which it stands."""
 
     def __init__(self, loaded: Loaded) -> None:
-        assert loaded.flow is not None and loaded.document is not None, "only a flow without errors is rendered"  # noqa: S101, PT018
-        self._own = loaded.document
-        files = {name: each.document for name, each in loaded.included.items()}
-        holders = (step for step in walk(loaded.flow.steps) if isinstance(step, IncludeStep)) if files else ()
-        self._files = {step.address: files[step.file] for step in holders}
+        self._loaded = loaded
         self._said = {_what(each) for each in loaded.diagnostics}
 
     def document(self, address: str) -> Document:
         """The file in which a step stands."""
-        holder, slash, _ = as_written(address).rpartition("/") if self._files else ("", "", "")
-        its = self._files.get(holder) if slash else None
-        return its if its is not None else self._own
+        return self._loaded.document_of(as_written(address))
 
     def told(self, scope: Scope, action: Action, found: Found) -> Action:
         """The action, where nothing of what was found has to be said.
