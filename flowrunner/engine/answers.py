@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from flowrunner.engine.answered import OTHERWISE, Answered
-from flowrunner.engine.plainly import plainly, says
 from flowrunner.engine.typed import number_in, typed
 from flowrunner.model import Again, Answer, Anytime, Inbound, Json, Match, Reply
 from flowrunner.spec.patterns import matches_whole
+from flowrunner.spec.plainly import plainly, says
 
 FILES: Final = frozenset(["image", "video", "audio", "sticker", "document"])
 """The kinds of what is written that are files."""
@@ -124,8 +124,8 @@ def answer_to(reply: Reply, said: Said, again: int, holds: Callable[[Answer, Ans
     number = value if reply.expect in ("number", "integer") else number_in(said.text)
     chosen = said.choice.id if said.choice is not None else ""
     as_said = Answered("", tuple(each.id for each in said.messages), said.text, value, "", chosen)
-    for number, answer in enumerate(reply.answers, 1):
-        its = as_said._replace(branch=f"a{number}", name=answer.name)
+    for place, answer in enumerate(reply.answers, 1):
+        its = as_said._replace(branch=f"a{place}", name=answer.name)
         if answer.matches:
             if not any(met(each, said, number) for each in answer.matches):
                 continue

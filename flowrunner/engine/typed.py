@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from typing import Final
 
-from flowrunner.engine.plainly import plainly, words_of
 from flowrunner.model import Expect, Json
+from flowrunner.spec.plainly import plainly, words_of
 
 MOST_WORDS: Final = 4
 """The most words beside a number or a day that is taken out of a text: in a longer one it is told of something else."""

@@ -19,23 +19,32 @@ def at(up: int) -> Begun:
 CASES = [
     ("", StepState()),
     ("begun", StepState(Stage.BEGUN, begun=at(1))),
-    ("begun accepted", StepState(Stage.ACCEPTED, begun=at(1), message_id="m", taken=True)),
+    ("begun accepted", StepState(Stage.ACCEPTED, begun=at(1), message_id="m", taken=True, accepted_at=2)),
     ("begun failed", StepState(Stage.FAILED, begun=at(1))),
     ("begun in_doubt", StepState(Stage.IN_DOUBT, begun=at(1))),
     ("begun retrying", StepState(Stage.RETRYING, begun=at(1))),
     ("begun retrying begun", StepState(Stage.BEGUN, begun=at(3))),
     ("begun retrying begun in_doubt", StepState(Stage.IN_DOUBT, begun=at(3))),
-    ("begun in_doubt accepted", StepState(Stage.ACCEPTED, begun=at(1), message_id="m", taken=True)),
+    ("begun in_doubt accepted", StepState(Stage.ACCEPTED, begun=at(1), message_id="m", taken=True, accepted_at=3)),
     ("begun in_doubt retrying", StepState(Stage.RETRYING, begun=at(1))),
     ("begun in_doubt retrying begun", StepState(Stage.BEGUN, begun=at(4))),
-    ("begun in_doubt skipped", StepState(Stage.GIVEN_UP, begun=at(1))),
+    ("begun in_doubt skipped", StepState(Stage.GIVEN_UP, begun=at(1), accepted_at=3)),
     ("begun in_doubt in_doubt", StepState(Stage.IN_DOUBT, begun=at(1))),
-    ("begun accepted sent", StepState(Stage.ACCEPTED, begun=at(1), message_id="m", taken=True, rank=1)),
-    ("begun accepted read", StepState(Stage.ACCEPTED, begun=at(1), message_id="m", taken=True, rank=3)),
-    ("begun accepted read delivered", StepState(Stage.ACCEPTED, begun=at(1), message_id="m", taken=True, rank=3)),
-    ("begun accepted waited", StepState(Stage.ACCEPTED, begun=at(1), message_id="m", taken=True, waited=True)),
-    ("begun accepted late", StepState(Stage.ACCEPTED, begun=at(1), message_id="m", taken=True)),
-    ("begun accepted sent failed", StepState(Stage.FAILED, begun=at(1), message_id="m", taken=True, rank=1)),
+    ("begun accepted sent", StepState(Stage.ACCEPTED, begun=at(1), message_id="m", taken=True, rank=1, accepted_at=2)),
+    ("begun accepted read", StepState(Stage.ACCEPTED, begun=at(1), message_id="m", taken=True, rank=3, accepted_at=2)),
+    (
+        "begun accepted read delivered",
+        StepState(Stage.ACCEPTED, begun=at(1), message_id="m", taken=True, rank=3, accepted_at=2),
+    ),
+    (
+        "begun accepted waited",
+        StepState(Stage.ACCEPTED, begun=at(1), message_id="m", taken=True, waited=True, accepted_at=2),
+    ),
+    ("begun accepted late", StepState(Stage.ACCEPTED, begun=at(1), message_id="m", taken=True, accepted_at=2)),
+    (
+        "begun accepted sent failed",
+        StepState(Stage.FAILED, begun=at(1), message_id="m", taken=True, rank=1, accepted_at=2),
+    ),
     ("begun accepted sent failed begun", StepState(Stage.BEGUN, begun=at(5))),
     ("skipped", StepState(Stage.NOT_APPLICABLE)),
     ("paused", StepState(Stage.WAITING, until=9.5, begun=at(1))),
@@ -68,7 +77,7 @@ def test_each_step_stands_alone_and_what_is_said_of_the_run_is_of_none() -> None
         for at, (kind, step) in enumerate(told, 1)
     ]
     assert state_of(events).steps == {
-        "1": StepState(Stage.ACCEPTED, begun=at(1), message_id="m", taken=True, rank=3),
+        "1": StepState(Stage.ACCEPTED, begun=at(1), message_id="m", taken=True, rank=3, accepted_at=2),
         "2": StepState(Stage.BEGUN, begun=at(3)),
     }
 
