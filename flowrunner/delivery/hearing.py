@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from flowrunner.client import TransportError
 from flowrunner.clock import Clock
 from flowrunner.delivery.asking import ask
-from flowrunner.delivery.pace import Pace, Sleep
+from flowrunner.delivery.pace import Pace
+from flowrunner.delivery.places import Sleep
 from flowrunner.journal import Journal
 
 if TYPE_CHECKING:
