@@ -8,7 +8,7 @@ from typing import Final, Literal, NamedTuple, Self
 
 from flowrunner.audience import Known
 from flowrunner.campaign.schedule import Schedule
-from flowrunner.engine.state import Phase
+from flowrunner.engine.phases import Phase
 from flowrunner.journal import Journal
 from flowrunner.model import Recipient
 

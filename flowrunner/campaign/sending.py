@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from flowrunner.campaign.progress import CampaignProgress
 from flowrunner.campaign.run import CampaignEvent, Channel, RunSender
-from flowrunner.engine.state import Phase
+from flowrunner.engine.phases import Phase
 from flowrunner.flow import Loaded
 from flowrunner.model import Campaign, Event, EventKind
 

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Mapping
 
 from flowrunner.clock import Clock
-from flowrunner.engine.state import Phase
+from flowrunner.engine.phases import Phase
 from flowrunner.journal import Busy, Journal, RunRecord
 from flowrunner.model import Flow, Json, Recipient, Run
 

@@ -21,9 +21,10 @@ from flowrunner.delivery.session import ConversationBusy, Session
 from flowrunner.delivery.uploads import Uploads
 from flowrunner.engine.decide import Cursor
 from flowrunner.engine.decisions import Decision, End, LookAtWindow, Reconcile, Send, Skip, WaitForMoment, WaitForStatus
+from flowrunner.engine.phases import Phase
 from flowrunner.engine.render import Prepared
 from flowrunner.engine.scope import Scope
-from flowrunner.engine.state import Phase, Stage, state_of
+from flowrunner.engine.state import Stage, state_of
 from flowrunner.engine.told import filled
 from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, Message, Recipient, Run, Step
@@ -190,6 +191,8 @@ class _UnderWay:
                 return _alone(self.session.write(EventKind.SKIPPED, step, reason=reason))
             case End():
                 return _alone(end_of(self.session, self.cursor.state, decision))
+            case _:
+                raise NotImplementedError("no flow asks yet")
 
     def _ends(self, decision: Decision, last: Event) -> bool:
         """Whether nothing more is to be done in this process after a Decision was carried out."""

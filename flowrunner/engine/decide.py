@@ -20,8 +20,9 @@ from flowrunner.engine.decisions import (
     WaitForMoment,
     WaitForStatus,
 )
+from flowrunner.engine.phases import STATUSES
 from flowrunner.engine.scope import Scope, StepProblems, with_window
-from flowrunner.engine.state import MAY_BE_SENT, NEW_STEP, OPEN, RANKS, STATUSES, Stage, State, StepState, after
+from flowrunner.engine.state import MAY_BE_SENT, NEW_STEP, OPEN, RANKS, Stage, State, StepState, after
 from flowrunner.engine.window import Open
 from flowrunner.flow.steps.message import AUTO_TIMEOUT, UNTIL_TIMEOUT
 from flowrunner.model import (

@@ -2,13 +2,20 @@
 
 from typing import Literal, NamedTuple
 
+from flowrunner.engine.answered import Answered
 from flowrunner.model import Message, MessageStep, OnTimeout, PauseStep, Step
 
 
 class Send(NamedTuple):
-    """Hand the message over: it surely is not with its recipient."""
+    """Hand the message over: it surely is not with its recipient.
+
+    Attributes:
+        unless_replied: Only while nothing was answered to that question: the conversation is looked at once more just
+            before it leaves, and what is heard there is written down instead. None for every message but a reminder.
+    """
 
     message: Message
+    unless_replied: MessageStep | None = None
 
 
 class Reconcile(NamedTuple):
@@ -39,6 +46,33 @@ class WaitForMoment(NamedTuple):
     left: float
 
 
+class WaitForReply(NamedTuple):
+    """Wait for what the person writes.
+
+    Attributes:
+        step: The question.
+        until: When something is to be done even if nothing is heard: a reminder, the end of ``within``, or that no
+            further text came within ``settle``. Seconds since the epoch.
+    """
+
+    step: MessageStep
+    until: float
+
+
+class TakeAnswer(NamedTuple):
+    """Write down what was heard, or that nothing was, as the answer to a question; see `flowrunner.engine.answers`.
+
+    Attributes:
+        step: The question; None for what is looked at anytime.
+        answered: What it was taken for.
+        unless_replied: It is silence: the conversation is looked at once more before it is written down.
+    """
+
+    step: MessageStep | None
+    answered: Answered
+    unless_replied: bool = False
+
+
 class LookAtWindow(NamedTuple):
     """Ask whether the recipient may be sent free text, and write it down: the step depends on it."""
 
@@ -56,11 +90,14 @@ class End(NamedTuple):
     """Nothing comes next.
 
     Attributes:
-        how: ``finished``; ``cancelled``; or ``changed``: what was begun of ``step`` is not what it would send now.
+        how: ``finished``, ``opted_out`` or ``handed_over``; ``cancelled``; or ``changed``: what was begun of ``step``
+            is not what it would send now.
+        reason: The author's words for it, or what was written that led there; empty for none.
     """
 
-    how: Literal["finished", "cancelled", "changed"]
+    how: Literal["finished", "opted_out", "handed_over", "cancelled", "changed"]
     step: Step | None = None
+    reason: str = ""
 
 
-Decision = Send | Reconcile | WaitForStatus | WaitForMoment | LookAtWindow | Skip | End
+Decision = Send | Reconcile | WaitForStatus | WaitForMoment | WaitForReply | TakeAnswer | LookAtWindow | Skip | End

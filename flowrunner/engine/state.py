@@ -9,18 +9,17 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from flowrunner.engine.answered import Answered, answered_of, inbound_of
 from flowrunner.engine.begun import Begun, begun
-from flowrunner.engine.had import Had, had_after
+from flowrunner.engine.phases import STATUSES, RunState, run_after
 from flowrunner.engine.told import filled, told_after
 from flowrunner.engine.window import Open, window_of
-from flowrunner.model import NOBODY, Event, EventKind, Recipient
+from flowrunner.model import NOBODY, Event, EventKind, Inbound, Recipient
 
 RANKS: Final[Mapping[str, int]] = {"accepted": 0, "sent": 1, "delivered": 2, "read": 3}
 """How far each status is; a message's status is the highest it ever had, for they come out of order."""
 KINDS: Final[Mapping[int, EventKind]] = {1: EventKind.SENT, 2: EventKind.DELIVERED, 3: EventKind.READ}
 """The event that says how far a message has come, by its rank in `RANKS`."""
-STATUSES: Final = frozenset(KINDS.values())
-"""Those events. They may come at any time, also after the run's end."""
 
 
 class Stage(StrEnum):
@@ -60,6 +59,8 @@ class StepState(NamedTuple):
         waited: The wait for its status is over, with or without success.
         undelivered: It was accepted, and after the run's end WhatsApp said that it could not be delivered.
         window: What was learnt for it of the recipient's 24 hours; None where it did not ask.
+        accepted_at: When its message was accepted, in seconds since the epoch; what ``within`` counts from.
+        answers: What was taken for answers to it, in order: all but the last have put it again, or were late.
     """
 
     stage: Stage = Stage.NEW
@@ -72,6 +73,8 @@ class StepState(NamedTuple):
     waited: bool = False
     undelivered: bool = False
     window: Open | None = None
+    accepted_at: float = 0.0
+    answers: tuple[Answered, ...] = ()
 
     @property
     def is_done(self) -> bool:
@@ -93,57 +96,6 @@ class StepState(NamedTuple):
 NEW_STEP: Final = StepState()
 
 
-class Phase(StrEnum):
-    """What a run has come to; the values are those of the journal's column."""
-
-    NEW = "new"  # before its first event
-    UNDER_WAY = "unfinished"
-    PAUSED = "waiting"  # in a pause step
-    HELD = "held"  # told to wait outside of its steps
-    FINISHED = "finished"
-    UNDELIVERED = "undelivered"  # finished, and then it was learnt that a message did not arrive
-    WITHHELD = "left_out"  # ended before its first message: excluded, had it before, refused
-    FAILED = "failed"
-    IN_DOUBT = "in_doubt"
-    CANCELLED = "cancelled"
-
-
-ENDED: Final = frozenset([Phase.FINISHED, Phase.UNDELIVERED, Phase.WITHHELD, Phase.CANCELLED])
-"""Never gone on with, but for who asks for it by name."""
-LEFT: Final = (Phase.NEW, Phase.UNDER_WAY, Phase.PAUSED, Phase.HELD, Phase.IN_DOUBT)
-"""Still to be carried out to its end, without anybody asking for it by name: who failed is not."""
-TOLD_BY: Final[Mapping[Phase, EventKind]] = {
-    Phase.FAILED: EventKind.FAILED,
-    Phase.UNDELIVERED: EventKind.FAILED,
-    Phase.WITHHELD: EventKind.SKIPPED,
-    Phase.IN_DOUBT: EventKind.IN_DOUBT,
-    Phase.HELD: EventKind.PAUSED,
-}
-"""The kind of the event whose ``reason`` says why a run has come to that."""
-
-
-class RunState(NamedTuple):
-    """What the run as a whole comes to: all of `State` that a table keeps.
-
-    Attributes:
-        until: Until when it is paused or held, in seconds since the epoch; else None.
-        had: What its person has had of it.
-    """
-
-    phase: Phase = Phase.NEW
-    until: float | None = None
-    had: Had = "none"
-
-    @property
-    def may_have_had(self) -> bool:
-        """Whether the run's person had anything of it, or may have.
-
-        What was accepted, was begun without a word of what became of it, is in doubt, or was given up while in doubt,
-        counts. A step that its condition left out, a refusal, and a failure of what is surely not with them do not.
-        """
-        return self.had != "none"
-
-
 class Accepted(NamedTuple):
     """A message that the API took: of which step, and when that had been begun."""
 
@@ -162,6 +114,7 @@ class State(NamedTuple):
         lost: What put the run in doubt as a whole, undecided: part of its journal was lost, and any of its messages
             may have been sent.
         told: What was learnt of whom it is for; see `recipient_of`.
+        heard: What its person wrote since it began, each message once, in the order it was written down.
     """
 
     run: RunState = RunState()
@@ -171,6 +124,7 @@ class State(NamedTuple):
     cancelled: Event | None = None
     lost: Event | None = None
     told: Recipient = NOBODY
+    heard: tuple[Inbound, ...] = ()
 
     def step(self, address: str) -> StepState:
         """What is known of a step."""
@@ -196,8 +150,11 @@ def state_of(events: Iterable[Event]) -> State:
 
 def after(state: State, event: Event) -> State:
     """The same with one more event."""
-    run, steps, accepted, last, cancelled, lost, told = state
-    if event.step:
+    run, steps, accepted, last, cancelled, lost, told, heard = state
+    if event.kind is EventKind.HEARD:
+        said = inbound_of(event)
+        heard = heard if any(_is_one(said, each) for each in heard) else (*heard, said)
+    elif event.step:
         step = step_after(state.step(event.step), event)
         steps = {**steps, event.step: step}
         if event.kind is EventKind.ACCEPTED and event.message_id:
@@ -206,19 +163,24 @@ def after(state: State, event: Event) -> State:
         lost = event if event.kind is EventKind.IN_DOUBT else None
     if event.kind is EventKind.CANCELLED:
         cancelled = cancelled or event
-    if event.kind not in STATUSES:
+    if event.kind not in STATUSES and event.kind is not EventKind.HEARD:
         last = event
     told = told_after(told, event)
-    return State(run_after(run, event), steps, accepted, last, cancelled, lost, told)
+    return State(run_after(run, event), steps, accepted, last, cancelled, lost, told, heard)
+
+
+def _is_one(said: Inbound, known: Inbound) -> bool:
+    """Whether both are the same message, of which one may be told with the API's own id alone."""
+    return bool({said.id, said.other_id} & {known.id, known.other_id} - {""})
 
 
 def step_after(before: StepState, event: Event) -> StepState:
     """What is known of a step after one more event of it."""
     match event.kind:
         case EventKind.BEGUN:
-            return StepState(Stage.BEGUN, begun=begun(event), window=before.window)
+            return StepState(Stage.BEGUN, begun=begun(event), window=before.window, answers=before.answers)
         case EventKind.ACCEPTED:
-            return before._replace(stage=Stage.ACCEPTED, message_id=event.message_id, taken=True)
+            return before._replace(stage=Stage.ACCEPTED, message_id=event.message_id, taken=True, accepted_at=event.at)
         case EventKind.SENT | EventKind.DELIVERED | EventKind.READ:
             rank = max(before.rank, RANKS[event.kind])
             return before._replace(rank=rank, undelivered=before.undelivered and rank < RANKS["delivered"])
@@ -241,6 +203,8 @@ def step_after(before: StepState, event: Event) -> StepState:
             return before._replace(stage=Stage.WAITING, until=until, begun=begun(event))
         case EventKind.WAITED:
             return before._replace(waited=True)
+        case EventKind.ANSWERED:
+            return before._replace(answers=(*before.answers, answered_of(event)))
         case EventKind.WINDOW:
             return before._replace(window=window_of(event))
         case _:
@@ -254,44 +218,3 @@ def step_of(kinds: Iterable[str]) -> StepState:
         mark = {kind: True} if kind in ("late", "learnt") else {}
         step = step_after(step, Event(EventKind.FAILED if mark else EventKind(kind), "", 0.0, detail=mark))
     return step
-
-
-def run_after(before: RunState, event: Event) -> RunState:
-    """What the run as a whole comes to after one more event."""
-    phase, until = _phase(event), None
-    # One that was cancelled under way is left so by an end alone. Statuses may come after the end, and change nothing.
-    if phase is None or (before.phase is Phase.CANCELLED and phase in _GOES_ON):
-        phase, until = before.phase, before.until
-    elif phase in (Phase.PAUSED, Phase.HELD):
-        until = float(event.detail.get("wake_at", event.at))
-    return RunState(phase, until, had_after(before.had, event))
-
-
-def taken_up(before: RunState) -> RunState:
-    """What one that waits comes to as soon as a process goes on with it: before its next event, no event says so."""
-    return before._replace(phase=Phase.UNDER_WAY, until=None) if before.phase in (Phase.PAUSED, Phase.HELD) else before
-
-
-def called_off(before: RunState) -> RunState:
-    """What a run comes to by its campaign's being cancelled: what has not ended ends."""
-    goes_on = before.phase is Phase.NEW or before.phase in _GOES_ON
-    return before._replace(phase=Phase.CANCELLED, until=None) if goes_on else before
-
-
-_GOES_ON: Final = frozenset([Phase.UNDER_WAY, Phase.PAUSED, Phase.HELD])
-_PHASES: Final[Mapping[EventKind, Phase]] = {
-    EventKind.FAILED: Phase.FAILED,
-    EventKind.IN_DOUBT: Phase.IN_DOUBT,
-    EventKind.FINISHED: Phase.FINISHED,
-    EventKind.CANCELLED: Phase.CANCELLED,
-}
-
-
-def _phase(event: Event) -> Phase | None:
-    if event.detail.get("learnt"):
-        return Phase.UNDELIVERED
-    if event.kind is EventKind.SKIPPED and not event.step:
-        return Phase.WITHHELD
-    if event.kind is EventKind.PAUSED:
-        return Phase.PAUSED if event.step else Phase.HELD
-    return None if event.kind in STATUSES else _PHASES.get(event.kind, Phase.UNDER_WAY)

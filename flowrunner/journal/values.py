@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
-from flowrunner.engine.state import Phase
+from flowrunner.engine.phases import Phase
 from flowrunner.model import EventKind, Json, Recipient, Run
 
 STATES: Final[Mapping[Phase, str]] = {
@@ -18,6 +18,9 @@ STATES: Final[Mapping[Phase, str]] = {
     Phase.FAILED: "failed",
     Phase.IN_DOUBT: "in_doubt",
     Phase.CANCELLED: "cancelled",
+    Phase.ASKED: "asked",
+    Phase.OPTED_OUT: "opted_out",
+    Phase.HANDED_OVER: "handed_over",
 }
 """What a report calls a recipient whose run has come to that; see `flowrunner.model.RecipientReport`."""
 

@@ -8,8 +8,20 @@ from flowrunner.model.flows import FILE_NAME, Bundle, Flow, Input
 from flowrunner.model.messages import Action, Message, Passed, Pause, Rendering, Skipped, Variable
 from flowrunner.model.plain import Json, compact
 from flowrunner.model.recipients import CONVERSATION_ID, EXAMPLE_RECIPIENT, NOBODY, USER_ID, Reading, Recipient
+from flowrunner.model.replies import Again, Answer, Anytime, Expect, Inbound, Match, Reminder, Reply
 from flowrunner.model.runs import Event, EventKind, Run
-from flowrunner.model.steps import MessageStep, OnTimeout, PauseStep, Status, Step
+from flowrunner.model.steps import (
+    Branch,
+    ChooseStep,
+    EndStep,
+    ForEachStep,
+    IncludeStep,
+    MessageStep,
+    OnTimeout,
+    PauseStep,
+    Status,
+    Step,
+)
 
 __all__ = [
     "CONVERSATION_ID",
@@ -18,14 +30,25 @@ __all__ = [
     "NOBODY",
     "USER_ID",
     "Action",
+    "Again",
+    "Answer",
+    "Anytime",
+    "Branch",
     "Bundle",
     "Campaign",
     "CampaignReport",
+    "ChooseStep",
+    "EndStep",
     "Event",
     "EventKind",
+    "Expect",
     "Flow",
+    "ForEachStep",
+    "Inbound",
+    "IncludeStep",
     "Input",
     "Json",
+    "Match",
     "Message",
     "MessageStep",
     "OnTimeout",
@@ -35,7 +58,9 @@ __all__ = [
     "Reading",
     "Recipient",
     "RecipientReport",
+    "Reminder",
     "Rendering",
+    "Reply",
     "Run",
     "Skipped",
     "Status",

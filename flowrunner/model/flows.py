@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from flowrunner.model.media import MediaFile, pointed_at
 from flowrunner.model.plain import NOTHING, Json
+from flowrunner.model.replies import Anytime
 from flowrunner.model.steps import Step
 
 
@@ -72,10 +73,17 @@ class Bundle(NamedTuple):
 
 
 class Flow(NamedTuple):
-    """One flow, read from its files and checked."""
+    """One flow, read from its files and checked.
+
+    Attributes:
+        anytime: What is looked at whenever somebody writes.
+        listens: Whether it hears what its person writes: some step of it asks, or it has ``anytime``.
+    """
 
     bundle: Bundle
     name: str
     description: str
     inputs: Mapping[str, Input]
     steps: tuple[Step, ...]
+    anytime: tuple[Anytime, ...] = ()
+    listens: bool = False

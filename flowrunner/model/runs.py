@@ -18,6 +18,7 @@ class Run(NamedTuple):
         variables: The values that were given, by name (defaults not filled in).
         now: The moment the run began, ISO 8601 with offset; what ``now`` is in expressions.
         created_at: The same moment in seconds since the epoch.
+        listens: Whether its flow hears what its person writes, see `flowrunner.model.Flow`.
     """
 
     id: str
@@ -28,6 +29,7 @@ class Run(NamedTuple):
     variables: Mapping[str, Json]
     now: str
     created_at: float
+    listens: bool = False
 
 
 class EventKind(StrEnum):
@@ -35,6 +37,10 @@ class EventKind(StrEnum):
 
     `waited` ends the wait for a status, whether it came or not; `window` is what the API said of the recipient's
     24 hours when a step asked; after `cancelled` nothing of the run is ever sent.
+
+    Of a flow that listens: `asked` parks the run at a question, until ``wake_at``; `heard` is something that its person
+    wrote, by whoever learnt of it first; `answered` is what that, or silence, was taken for; `opted_out` and
+    `handed_over` end the run.
     """
 
     BEGUN = "begun"
@@ -51,6 +57,11 @@ class EventKind(StrEnum):
     SKIPPED = "skipped"
     FINISHED = "finished"
     CANCELLED = "cancelled"
+    ASKED = "asked"
+    HEARD = "heard"
+    ANSWERED = "answered"
+    OPTED_OUT = "opted_out"
+    HANDED_OVER = "handed_over"
 
 
 class Event(NamedTuple):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from flowrunner.engine.state import LEFT
+from flowrunner.engine.phases import LEFT
 from flowrunner.journal import JournalError, Omission
 from flowrunner.model import Event, Recipient, RecipientReport
 from support.journalled import CAMPAIGN, RUN, beginning, event, named

@@ -6,7 +6,8 @@ import pytest
 
 from flowrunner.clock import Stamp
 from flowrunner.engine.begun import Begun, Span
-from flowrunner.engine.state import Phase, RunState, Stage, StepState, state_of, step_of
+from flowrunner.engine.phases import Phase, RunState
+from flowrunner.engine.state import Stage, StepState, state_of, step_of
 from flowrunner.model import Event, EventKind
 
 

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from flowrunner.engine.state import run_after
+from flowrunner.engine.phases import run_after
 from flowrunner.engine.told import named_by
 from flowrunner.journal.errors import JournalError, LostClaim
 from flowrunner.journal.sqlite.bulk import blocks

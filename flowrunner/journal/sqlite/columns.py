@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from flowrunner.engine.state import Phase, RunState, called_off, run_after, taken_up
+from flowrunner.engine.phases import Phase, RunState, called_off, run_after, taken_up
 from flowrunner.journal.sqlite.bulk import blocks
 from flowrunner.journal.sqlite.records import unpack
 from flowrunner.model import Event, EventKind

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from flowrunner.clock import Clock
-from flowrunner.engine.state import Phase
+from flowrunner.engine.phases import Phase
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.interface import Journal
 from flowrunner.journal.sqlite import claims, history, members, names, outcomes, records, uploads

@@ -3,7 +3,8 @@
 import sqlite3
 from functools import lru_cache
 
-from flowrunner.engine.state import Phase, StepState, step_of
+from flowrunner.engine.phases import Phase
+from flowrunner.engine.state import StepState, step_of
 from flowrunner.journal.sqlite.columns import MARK
 from flowrunner.journal.values import Counts
 

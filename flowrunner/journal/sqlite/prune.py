@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Sequence
 
-from flowrunner.engine.state import ENDED
+from flowrunner.engine.phases import ENDED
 from flowrunner.journal.sqlite.columns import listed
 from flowrunner.journal.sqlite.ledger import count_events
 

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iter
 from functools import partial
 from typing import Any, Final
 
-from flowrunner.engine.state import TOLD_BY, Phase, Stage
+from flowrunner.engine.phases import TOLD_BY, Phase
+from flowrunner.engine.state import Stage
 from flowrunner.journal.sqlite import members
 from flowrunner.journal.sqlite.bulk import blocks
 from flowrunner.journal.sqlite.columns import MARK

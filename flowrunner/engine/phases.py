@@ -1,0 +1,125 @@
+"""What a run as a whole has come to: what a table keeps of it beside its events."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from flowrunner.engine.had import Had, had_after
+from flowrunner.model import Event, EventKind
+
+STATUSES: Final = frozenset([EventKind.SENT, EventKind.DELIVERED, EventKind.READ])
+"""How far a message has come. They may come at any time, also after the run's end."""
+
+
+class Phase(StrEnum):
+    """What a run has come to; the values are those of the journal's column."""
+
+    NEW = "new"  # before its first event
+    UNDER_WAY = "unfinished"
+    PAUSED = "waiting"  # in a pause step
+    ASKED = "asked"  # at a question, for an answer
+    HELD = "held"  # told to wait outside of its steps
+    FINISHED = "finished"
+    UNDELIVERED = "undelivered"  # finished, and then it was learnt that a message did not arrive
+    WITHHELD = "left_out"  # ended before its first message: excluded, had it before, refused
+    FAILED = "failed"
+    IN_DOUBT = "in_doubt"
+    CANCELLED = "cancelled"
+    OPTED_OUT = "opted_out"  # its person said stop
+    HANDED_OVER = "handed_over"  # a person goes on
+
+
+ENDED: Final = frozenset(
+    [
+        Phase.FINISHED,
+        Phase.UNDELIVERED,
+        Phase.WITHHELD,
+        Phase.CANCELLED,
+        Phase.OPTED_OUT,
+        Phase.HANDED_OVER,
+    ]
+)
+"""Never gone on with, but for who asks for it by name."""
+LEFT: Final = (Phase.NEW, Phase.UNDER_WAY, Phase.PAUSED, Phase.HELD, Phase.ASKED, Phase.IN_DOUBT)
+"""Still to be carried out to its end, without anybody asking for it by name: who failed is not."""
+TOLD_BY: Final[Mapping[Phase, EventKind]] = {
+    Phase.FAILED: EventKind.FAILED,
+    Phase.UNDELIVERED: EventKind.FAILED,
+    Phase.WITHHELD: EventKind.SKIPPED,
+    Phase.IN_DOUBT: EventKind.IN_DOUBT,
+    Phase.HELD: EventKind.PAUSED,
+    Phase.OPTED_OUT: EventKind.OPTED_OUT,
+    Phase.HANDED_OVER: EventKind.HANDED_OVER,
+}
+"""The kind of the event whose ``reason`` says why a run has come to that."""
+
+
+class RunState(NamedTuple):
+    """What the run as a whole comes to: all of `State` that a table keeps.
+
+    Attributes:
+        until: Until when it is paused or held, in seconds since the epoch; else None.
+        had: What its person has had of it.
+    """
+
+    phase: Phase = Phase.NEW
+    until: float | None = None
+    had: Had = "none"
+
+    @property
+    def may_have_had(self) -> bool:
+        """Whether the run's person had anything of it, or may have.
+
+        What was accepted, was begun without a word of what became of it, is in doubt, or was given up while in doubt,
+        counts. A step that its condition left out, a refusal, and a failure of what is surely not with them do not.
+        """
+        return self.had != "none"
+
+
+def run_after(before: RunState, event: Event) -> RunState:
+    """What the run as a whole comes to after one more event."""
+    phase, until = _phase(event), None
+    # One that was cancelled under way is left so by an end alone. Statuses may come after the end, and change nothing.
+    if phase is None or (before.phase is Phase.CANCELLED and phase in _GOES_ON):
+        phase, until = before.phase, before.until
+    elif phase in PARKED:
+        until = float(event.detail.get("wake_at", event.at))
+    elif event.kind is EventKind.HEARD:
+        # Who waits for an answer wakes; nobody else is stirred by it.
+        phase, until = before.phase, event.at if before.phase is Phase.ASKED else before.until
+    return RunState(phase, until, had_after(before.had, event))
+
+
+def taken_up(before: RunState) -> RunState:
+    """What one that waits comes to as soon as a process goes on with it: before its next event, no event says so."""
+    return before._replace(phase=Phase.UNDER_WAY, until=None) if before.phase in PARKED else before
+
+
+def called_off(before: RunState) -> RunState:
+    """What a run comes to by its campaign's being cancelled: what has not ended ends."""
+    goes_on = before.phase is Phase.NEW or before.phase in _GOES_ON
+    return before._replace(phase=Phase.CANCELLED, until=None) if goes_on else before
+
+
+PARKED: Final = frozenset([Phase.PAUSED, Phase.HELD, Phase.ASKED])
+"""Waiting for a moment, or for an answer: no process carries it out meanwhile."""
+_GOES_ON: Final = frozenset([Phase.UNDER_WAY, *PARKED])
+_PHASES: Final[Mapping[EventKind, Phase]] = {
+    EventKind.FAILED: Phase.FAILED,
+    EventKind.IN_DOUBT: Phase.IN_DOUBT,
+    EventKind.FINISHED: Phase.FINISHED,
+    EventKind.CANCELLED: Phase.CANCELLED,
+    EventKind.ASKED: Phase.ASKED,
+    EventKind.OPTED_OUT: Phase.OPTED_OUT,
+    EventKind.HANDED_OVER: Phase.HANDED_OVER,
+}
+
+
+def _phase(event: Event) -> Phase | None:
+    if event.detail.get("learnt"):
+        return Phase.UNDELIVERED
+    if event.kind is EventKind.SKIPPED and not event.step:
+        return Phase.WITHHELD
+    if event.kind is EventKind.PAUSED:
+        return Phase.PAUSED if event.step else Phase.HELD
+    return None if event.kind in STATUSES else _PHASES.get(event.kind, Phase.UNDER_WAY)
