@@ -9,7 +9,6 @@ from flowrunner.diagnostics import Diagnostic, Problem, Route
 from flowrunner.engine import Prepared, moment
 from flowrunner.expressions import holds_expression
 from flowrunner.flow import Loaded
-from flowrunner.flow.ignores import without_ignored
 from flowrunner.flow.steps import walk
 from flowrunner.media.limits import LIMITS, MEDIA_FIELDS, NAMES, size
 from flowrunner.model import EXAMPLE_RECIPIENT, Json, MessageStep
@@ -41,9 +40,7 @@ def online_problems(flows: Sequence[Loaded]) -> list[Diagnostic]:
         else:
             problem = _problem(found[url].problem, found[url].type, found[url].size, kind, url)
         if problem is not None:
-            told += without_ignored(
-                loaded.document, [loaded.document.diagnose(problem._replace(route=route))], idle="none"
-            )
+            told += loaded.without_ignored([loaded.document.diagnose(problem._replace(route=route))])
     return told
 
 

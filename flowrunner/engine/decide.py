@@ -44,6 +44,9 @@ class Renderer(Protocol):
 
     flow: Flow
 
+    def for_reader(self, scope: Scope) -> "Renderer":
+        """The same in the language of whom a scope is for."""
+
     def asks_window(self, step: Step) -> Literal["", "when", "message"]:
         """Which part of a step reads ``conversation.open``, the condition first; empty for none."""
 
@@ -109,7 +112,8 @@ class Cursor:
         self.state = state or State()
         self._found = found
         self.actions: dict[str, Action] = {}
-        self._prepared, self._steps, self._start = prepared, prepared.flow.steps, scope
+        self._prepared = prepared.for_reader(scope)
+        self._steps, self._start = self._prepared.flow.steps, scope
         self._rewind()
 
     def _rewind(self) -> None:

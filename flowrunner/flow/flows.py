@@ -1,11 +1,11 @@
 """One flow file -> a Flow whose every part was checked as far as it can be before any value is known."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from flowrunner.diagnostics import Diagnostic, Severity
+from flowrunner.diagnostics import Diagnostic, Location, Severity
 from flowrunner.flow.approved import Account
 from flowrunner.flow.fields import Field
 from flowrunner.flow.ignores import without_ignored
@@ -16,11 +16,15 @@ from flowrunner.flow.names import Names
 from flowrunner.flow.placeholders import expression_in_default
 from flowrunner.flow.shape import check_flow_shape
 from flowrunner.flow.steps import VERBS, Reader
-from flowrunner.model import Bundle, Flow
+from flowrunner.flow.translations.files import flow_of
+from flowrunner.flow.translations.languages import LANGUAGE, languages_of, with_language, with_template_language
+from flowrunner.model import Bundle, Flow, Step
 from flowrunner.model.plain import NOTHING
 from flowrunner.source import Document, read, read_bytes
 
 if TYPE_CHECKING:
+    from flowrunner.flow.translations.placed import Translated
+    from flowrunner.flow.translations.reading import Translation
     from flowrunner.model.templates import Templates
 
 __all__ = ["Field", "Loaded", "load_bundle", "load_file", "load_text"]
@@ -37,21 +41,33 @@ class Loaded(NamedTuple):
         templates: Those of the account, where there is a file of them and the flow has a template message.
         notes: What could not be checked, a sentence each.
         dialect: The one that its messages are for; empty while it may be any.
+        translations: The same flow in each of its other languages, by code; there are none where there is an error.
     """
 
     path: str
     flow: Flow | None
-    document: Document | None
+    document: "Document | Translated | None"
     diagnostics: tuple[Diagnostic, ...]
     fields: Mapping[str, tuple[Field, ...]] = NOTHING
     templates: "Templates | None" = None
     notes: tuple[str, ...] = ()
     dialect: str = ""
+    translations: "Mapping[str, Loaded]" = NOTHING
+
+    def without_ignored(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+        """The diagnostics less the warnings that comments in their lines ignore."""
+        told = list(diagnostics)
+        for document in self.document.documents if self.document is not None else ():
+            told = without_ignored(document, told, idle="none")
+        return told
 
 
 def load_file(path: Path) -> Loaded:
     """Read and check one flow file. What is wrong with it, or with reading it, is in the result; nothing is raised."""
     content, problem = read_bytes(path)
+    if problem is None and (flow := flow_of(path)) is not None:
+        message, hint = f"{path.name} has the texts of {flow.name} in another language", f"name {flow}"
+        problem = Diagnostic("is-translation", message, Location(str(path), 1, 1, 1, 1), hint=hint)
     if problem is not None:
         return Loaded(str(path), None, None, (problem,))
     return load_text(content, str(path), folder=path.parent)
@@ -82,18 +98,37 @@ def load_text(
     inputs, more = read_inputs(data.get("inputs"))
     problems += more
     problems += expression_in_default(inputs)
+    languages = languages_of(data)
+    inputs, more = with_language(inputs, languages)
+    problems += more
+    own = languages[0] if languages else ""
     defaults = data.get("defaults")
-    entries = data.get("steps")
     account = Account(folder)
-    reader = Reader(VERBS, inputs, defaults if isinstance(defaults, Mapping) else {}, _language(entries), account)
-    steps = reader.steps(entries, ("steps",), Names(inputs))
+
+    def read_steps(entries: Any, language: str) -> tuple[tuple[Step, ...], Reader]:
+        reader = Reader(
+            VERBS, inputs, defaults if isinstance(defaults, Mapping) else {}, language, account, is_said=bool(own)
+        )
+        return reader.steps(entries, ("steps",), Names(inputs)), reader
+
+    entries = data.get("steps")
+    steps, reader = read_steps(with_template_language(entries, own) if own else entries, own or _language(entries))
     problems += reader.problems
     if "media_file" in document.text:
         others, more = media_of(steps, others, folder, path)
         problems += more
     has_errors = Severity.ERROR in [each.severity for each in found] + [each.severity for each in problems]
+    translations: list[Translation] = []
     if not has_errors:
-        problems += lint("opens" in data, inputs, steps, reader.fields)
+        # Who declares language says who may have which: the flow is sent in it, whether or not an expression asks.
+        declared = [name for name in inputs if len(languages) < 2 or name != LANGUAGE]
+        problems += lint("opens" in data, declared, steps, reader.fields, own)
+        if len(languages) > 1:
+            from flowrunner.flow.translations.reading import Original, read_translations  # few flows have any
+
+            original = Original(path, document, data, steps, problems, read_steps)
+            translations, more = read_translations(original, languages[1:], others, folder)
+            problems += more
     placed = [document.diagnose(problem) for problem in problems]
     # Where a value is wrong with quotes, too, to put it in quotes is no remedy.
     wrong = {each.location[:3] for each in placed if each.is_error}
@@ -104,16 +139,25 @@ def load_text(
     diagnostics = without_ignored(document, [*found, *placed], idle="errors" if has_errors else "all")
     diagnostics.sort(key=_by_place)
     diagnostics = [*account.diagnostics, *diagnostics]
-    flow = None
-    if not any(each.is_error for each in diagnostics):
-        flow = Flow(
-            Bundle.of(path, document.text, others),
-            name=str(data["name"]),
-            description=str(data.get("description", "")),
-            inputs=inputs,
-            steps=steps,
-        )
-    return Loaded(path, flow, document, tuple(diagnostics), reader.fields, account.templates, account.notes)
+    for each in translations:
+        diagnostics += sorted(each.diagnostics, key=_by_place)
+        others = {**others, **each.media, each.name: each.text}
+    loaded = Loaded(path, None, document, tuple(diagnostics), reader.fields, account.templates, account.notes)
+    if any(each.is_error for each in diagnostics):
+        return loaded
+    flow = Flow(
+        Bundle.of(path, document.text, others),
+        name=str(data["name"]),
+        description=str(data.get("description", "")),
+        inputs=inputs,
+        steps=steps,
+        languages=languages,
+    )
+    translated = {
+        each.language: loaded._replace(flow=flow._replace(steps=each.steps), document=each.document, fields=each.fields)
+        for each in translations
+    }
+    return loaded._replace(flow=flow, translations=translated)
 
 
 def _language(steps: Any) -> str:

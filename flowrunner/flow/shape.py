@@ -10,6 +10,7 @@ from flowrunner.flow.keys import COMMON_KEYS, NAME, Key, kind, one_of, text_prob
 from flowrunner.flow.steps import VERBS
 from flowrunner.flow.steps.message import MESSAGE
 from flowrunner.flow.steps.verb import step_keys
+from flowrunner.flow.translations.languages import languages_problems
 from flowrunner.spec.files import key_schemas
 from flowrunner.spec.words import listed, meant, printable, shown
 
@@ -155,6 +156,7 @@ _CHECKS: Final = {
     "description": text_problems,
     "opens": one_of(key_schemas("flow")["opens"]).problems,
     "inputs": _inputs,
+    "languages": languages_problems,
     "defaults": _defaults,
     "steps": check_steps,
 }

@@ -25,7 +25,7 @@ def is_language(code: str) -> bool:
     """Whether a code in its usual form is one of a language that is known, with whatever region."""
     from babel.localedata import exists
 
-    return exists(code.split("_")[0])
+    return exists(code.partition("_")[0])
 
 
 def meant(written: str) -> str:

@@ -13,9 +13,16 @@ def regions_of_code(digits: str) -> tuple[str, ...]:
 
 
 def region_of(phone: str) -> str:
-    """The country of one phone in international form, as two letters; empty where nobody knows it."""
+    """The country of one phone in international form, as two letters; empty where nobody knows it.
+
+    Of several countries behind one code, as Canada and Jamaica behind +1, it is the main one where the number is none.
+    """
+    regions = regions_of_code(phone[1:4])
+    if len(regions) < 2:
+        return regions[0] if regions else ""
     import phonenumbers
 
-    parsed = phonenumbers.parse(phone, None)
-    main = phonenumbers.region_code_for_country_code(parsed.country_code or 0)
-    return str(phonenumbers.region_code_for_number(parsed) or main)
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(phone, None)) or regions[0]
+    except phonenumbers.NumberParseException:
+        return regions[0]

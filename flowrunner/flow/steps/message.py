@@ -1,7 +1,7 @@
 """``message``: a message to be sent, typed and checked by the message spec."""
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from flowrunner.diagnostics import Problem, Route, Severity
 from flowrunner.expressions import expression, holds_expression
@@ -16,6 +16,9 @@ from flowrunner.spec import KINDS, MESSAGE_TYPES, as_typed, check_message, is_no
 from flowrunner.spec.files import key_schemas, takers
 from flowrunner.spec.message import type_meant
 from flowrunner.spec.words import listed, printable, written
+
+if TYPE_CHECKING:
+    from flowrunner.flow.translations.texts import Text
 
 _KEYS: Final = key_schemas("message")
 
@@ -97,6 +100,12 @@ class _Message(Verb[MessageStep]):
         if "message" in entry and not is_misspelt:
             return "write message: alone on its line, and below it, further to the right, all its fields"
         return ""
+
+    def texts(self, entry: Mapping[str, Any]) -> "Iterator[Text]":
+        """Those of the message."""
+        from flowrunner.flow.translations.texts import message_texts  # for flows in several languages
+
+        return message_texts(entry.get("message"), ("message",))
 
     def outline(self, step: MessageStep) -> str:
         """The message's type."""

@@ -1,7 +1,7 @@
 """What a verb is, and how steps are read by their verbs."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
 from flowrunner.diagnostics import Problem, Route
 from flowrunner.expressions import expression
@@ -12,6 +12,9 @@ from flowrunner.flow.names import Names, name_problems
 from flowrunner.model import Action, Input, Json, Passed, Step
 from flowrunner.source import Plain
 from flowrunner.spec import is_nothing
+
+if TYPE_CHECKING:
+    from flowrunner.flow.translations.texts import Text
 
 S = TypeVar("S", bound=Step)
 
@@ -64,6 +67,10 @@ class Verb(Generic[S]):
         """The lists of steps that a step holds, in the order in which they stand in the file."""
         return ()
 
+    def texts(self, entry: Mapping[str, Any]) -> "Iterable[Text]":  # noqa: ARG002
+        """Every text of a step that its customer reads, but those of steps that it holds, as its author wrote it."""
+        return ()
+
     def outline(self, step: S) -> str:  # noqa: ARG002
         """What the step is, in a word."""
         return self.name
@@ -98,8 +105,13 @@ class Reader:
         defaults: Mapping[str, Any],
         language: str,
         account: Account,
+        *,
+        is_said: bool = False,
     ) -> None:
-        """``defaults`` are the flow's; ``language`` is the one its texts are in, as far as it is known."""
+        """``defaults`` are the flow's; ``language`` is the one its texts are in, as far as it is known.
+
+        ``is_said`` tells that the flow itself says it, under ``languages``.
+        """
         self.account: Final = account
         self.inputs: Final = inputs
         self.defaults: Final = defaults
@@ -107,7 +119,7 @@ class Reader:
         self.problems: list[Problem] = []
         self.fields: dict[str, tuple[Field, ...]] = {}
         self._verbs = verbs
-        self._language = language
+        self._language, self._is_said = language, is_said
 
     def steps(self, data: Any, route: Route, names: Names, prefix: str = "") -> tuple[Step, ...]:
         """The steps of one list.
@@ -131,7 +143,10 @@ class Reader:
         """Keep parts of a step that hold expressions, and look at the names in them."""
         for each in fields:
             self.fields[head.address] = (*self.fields[head.address], each)
-            self.problems += name_problems(each.expression, (*head.route, *each.place), names, self._language)
+            route = (*head.route, *each.place)
+            self.problems += name_problems(each.expression, route, names, self._language)
+            if not self._is_said and not each.expression.faults and (lack := each.expression.lacking_language):
+                self.problems.append(lack.at(route))
 
     def _step(self, entry: Mapping[str, Any], route: Route, address: str, names: Names) -> Step:
         verb = next((verb for name, verb in self._verbs.items() if name in entry), self._verbs["message"])

@@ -108,9 +108,9 @@ class Matching:
             elif not is_nothing(each) and each not in ("", {}):
                 message = f"item {index + 1} of {place[-1]} has no text in the flow"
                 self.problems.append(Problem("unknown-text", message, (*place, index), 'write "" for it'))
-        for index, each in its.items():
-            if isinstance(index, int) and index >= len(data):
-                self._missing(each, place, index, place)
+        for name, below in its.items():
+            if isinstance(name, int) and name >= len(data):
+                self._missing(below, place, name, place)
 
     def _names(self, its: Tree, data: Mapping[Any, Any], place: Route) -> None:
         left = [name for name in its if name not in data]
@@ -142,7 +142,7 @@ class Matching:
         texts = [each for each in (its.texts if isinstance(its, Tree) else [its]) if each.is_needed]
         if not texts:
             return
-        where = f" of {'.'.join(map(str, above))}" if above else ""
+        where = f" of {'.'.join(str(each + 1) if isinstance(each, int) else each for each in above)}" if above else ""
         what = f"item {name + 1}" if isinstance(name, int) else str(name)
         message = f"{what}{where} has no text in {self._language}"
         example = written(_skeleton(its))
@@ -166,16 +166,15 @@ def _differences(its: Text, translated: str, place: Route, language: str) -> Ite
     own, other = _read(its.written), _read(translated)
     if own is None or other is None:
         return  # what is wrong with an expression is said where it is read
+    meant = {name: nearest(name, [each for each in own if each not in other]) for name in other if name not in own}
     for name in own:
-        if name not in other:
+        if name not in other and name not in meant.values():
             message = f"the text in {language} does not read {name}, which the flow's text does"
             yield warning("placeholder-differs", message, f"put {{{{ {name} }}}} where it belongs", route=place)
-    for name, offset in other.items():
-        if name not in own:
-            message = f"the flow's text does not read {name}, which the text in {language} does"
-            near = nearest(name, [each for each in own if each not in other])
-            hint = f"did you mean {near}?" if near else "remove it, or put it into the flow's text, too"
-            yield warning("placeholder-differs", message, hint, offset, len(name), route=place)
+    for name, near in meant.items():
+        message = f"the flow's text does not read {name}, which the text in {language} does"
+        hint = f"did you mean {near}?" if near else "remove it, or put it into the flow's text, too"
+        yield warning("placeholder-differs", message, hint, other[name], len(name), route=place)
     if its.is_needed and translated.strip() == its.written.strip() and len(words_of(translated)) >= _SAME:
         message = f"the text in {language} is the same as the flow's own"
         yield warning("untranslated-text", message, "translate it", route=place)

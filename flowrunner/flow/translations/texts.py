@@ -27,12 +27,18 @@ class Text(NamedTuple):
         route: Where it stands, from the step's entry: ``("message", "buttons", 0, "title")``.
         written: The text in the flow's own language.
         is_needed: Whether a translation must have it: a customer reads words in it.
+        also: Where else the same text stands, for which it has the same names.
     """
 
     names: tuple[str | int, ...]
     route: Route
     written: str
     is_needed: bool
+    also: tuple[Route, ...] = ()
+
+    def under(self, prefix: Route) -> "Text":
+        """The same text, its route seen from further up."""
+        return self._replace(route=prefix + self.route)
 
 
 def words_of(text: str) -> list[str]:
@@ -75,6 +81,4 @@ def _below(data: Json, schema: Schema, route: Route, names: tuple[str | int, ...
             yield from _below(each, child(schema, index), (*route, index), (*names, name), is_name=is_name)
     elif isinstance(data, Mapping):
         for key, value in data.items():
-            yield from _below(
-                value, child(schema, key), (*route, key), (*names, key), is_name=is_name or key in _NAMES
-            )
+            yield from _below(value, child(schema, key), (*route, key), (*names, key), is_name=is_name or key in _NAMES)
