@@ -1,6 +1,7 @@
 """Fixtures that every room's tests share."""
 
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +16,11 @@ GOLDEN = Path(__file__).parent / "golden"
 # What a person reads has the machine's times: everywhere the same, in this process and in those it starts.
 os.environ["TZ"] = "UTC"
 time.tzset()
+
+# Byte code is kept, whatever the shell says: without it each worker compiles every test anew, and each of hundreds of
+# processes the whole program.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -18,10 +18,10 @@ from flowrunner.client.outcomes import outcome
 from flowrunner.client.proxied import Proxied, proxy_of
 from flowrunner.client.turns import wait_for_turn
 from flowrunner.clock import Clock
-from flowrunner.dialects import Dialect
+from flowrunner.dialects import Dialect, Wanted
 from flowrunner.dialects.errors import STEADY, InDoubt, Rejected, Retryable, TransportError
 from flowrunner.dialects.values import Account, Answer, Conversation, File, Receipt, RemoteMessage, Request, Window
-from flowrunner.model import Recipient
+from flowrunner.model import Inbound, Recipient
 
 if TYPE_CHECKING:
     from flowrunner.model.templates import Template
@@ -148,6 +148,14 @@ class Client:
     async def window(self, recipient: Recipient) -> Window:
         """Until when the recipient may be sent more than templates; see `Dialect.window`."""
         return await self.dialect.window(self._without_key(recipient), self._ask, number=self._number)
+
+    async def heard(self, since: float, wanted: Wanted | None = None) -> list[tuple[Recipient, Inbound]]:
+        """What all people wrote since then; see `Dialect.heard`."""
+        return await self.dialect.heard(since, self._ask, number=self._number, wanted=wanted)
+
+    async def heard_of(self, recipient: Recipient, since: float) -> list[Inbound]:
+        """What one person wrote since then; see `Dialect.heard_of`."""
+        return await self.dialect.heard_of(self._without_key(recipient), since, self._ask, number=self._number)
 
     async def reachable(self, since: float) -> list[Conversation]:
         """The conversations in which something was written since then; see `Dialect.reachable`."""

@@ -1,12 +1,15 @@
 """A run comes into being: once for each flow and person, unless it is said otherwise."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from flowrunner.clock import Clock
 from flowrunner.engine.phases import Phase
 from flowrunner.journal import Busy, Journal, RunRecord
 from flowrunner.model import Flow, Json, Recipient, Run
+
+Refuse = Callable[[], Awaitable[str]]
+"""Why a run must not begin; empty where it may."""
 
 
 def new_run(
@@ -23,6 +26,7 @@ def new_run(
         variables=dict(variables),
         now=now,
         created_at=at,
+        listens=flow.listens,
     )
 
 

@@ -10,13 +10,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from flowrunner.delivery.attempts import NO_ATTEMPT, Attempt, doubt_of, quoted_by
-from flowrunner.delivery.beginning import had_elsewhere, yields
+from flowrunner.delivery.beginning import Refuse, had_elsewhere, yields
 from flowrunner.delivery.ending import end_of
-from flowrunner.delivery.marking import is_mark
+from flowrunner.delivery.messages import Messages
 from flowrunner.delivery.pace import Pace
-from flowrunner.delivery.reconcile import Doubts, reconcile, reconcile_run, unanswered
-from flowrunner.delivery.sending import send
+from flowrunner.delivery.reconcile import Doubts
 from flowrunner.delivery.session import ConversationBusy, Session
 from flowrunner.delivery.uploads import Uploads
 from flowrunner.engine.decide import Cursor
@@ -35,8 +33,6 @@ if TYPE_CHECKING:
 
 Hold = Callable[[float], float]
 """The first moment from the given one on at which a message may leave, both in seconds since the epoch."""
-Refuse = Callable[[], Awaitable[str]]
-"""Why a run must not begin; empty where it may."""
 NO_MARKETING = "has stopped marketing messages"
 """Why a person is not sent a flow that begins with a template: which of them are marketing WhatsApp alone knows."""
 HELD = "held until the allowed hours"
@@ -92,8 +88,9 @@ async def deliver(
     doubts, uploads = doubts or Doubts(), uploads or Uploads(run.bundle, run.target, client, journal, pace, max_wait)
     tell = None if park else doubts.tell or (lambda _text, _seconds: None)
     session = Session(run, client, journal, pace, stop, uploads, tell)
+    messages = Messages(session, prepared.flow, journal, doubts, max_wait)
     refuse = refuse or partial(had_elsewhere, run, journal)
-    under_way = _UnderWay(session, prepared, scope, journal, doubts, max_wait, park, hold, refuse, undelivered)
+    under_way = _UnderWay(session, messages, prepared, scope, journal, max_wait, park, hold, refuse, undelivered)
     try:
         async with session.claimed(max_wait), aclosing(under_way.events()) as events:
             async for event in events:
@@ -109,24 +106,21 @@ class _UnderWay:
     """A run that this process carries out; the arguments are `deliver`'s."""
 
     session: Session
+    messages: Messages
     prepared: Prepared
     scope: Scope
     journal: Journal
-    doubts: Doubts
     max_wait: float
     park: bool
     hold: Hold | None
     refuse: Refuse
     undelivered: bool
     cursor: Cursor = field(init=False)
-    attempt: Attempt = NO_ATTEMPT
-    sure: bool = field(init=False)  # the conversation that is known is the active one, or the API has chosen it
     may_begin: bool = False  # it has begun before, or `refuse` was asked
     slept: set[str] = field(default_factory=set)  # pauses that are over, whatever a clock says that was set back
 
     async def events(self) -> AsyncGenerator[Event, None]:
         session = self.session
-        self.sure = session.client.dialect.addresses(session.run.recipient)
         await self._read()
         self.may_begin = self.cursor.state.run.may_have_had
         if self.undelivered and self.cursor.state.run.phase is Phase.UNDELIVERED:
@@ -178,7 +172,11 @@ class _UnderWay:
             case Send(message):
                 return self._send(message)
             case Reconcile(message):
-                return self._reconcile(message) if message is not None else self._reconcile_run()
+                if message is not None:
+                    return self.messages.reconcile(message, self.cursor)
+                lost = self.cursor.state.lost
+                assert lost is not None  # noqa: S101  # nothing else is reconciled without a message
+                return self.messages.reconcile_run(lost)
             case WaitForStatus(step):
                 from flowrunner.delivery.waiting import wait
 
@@ -223,19 +221,11 @@ class _UnderWay:
             yield withheld  # what would be learnt now may be otherwise then
             return
         async for event in look_at_window(self.session, step, self.max_wait):
-            self.sure = self.sure or "conversation" in event.detail
+            self.messages.sure = self.messages.sure or "conversation" in event.detail
             yield event
 
-    async def _address(self, message: Message) -> Recipient | Event | None:
-        if self.sure:
-            return self.session.recipient
-        from flowrunner.delivery.looking import address  # most runs know theirs
-
-        refuse = None if self.cursor.state.run.may_have_had else self.refuse
-        return await address(self.session, message, refuse, self.max_wait)
-
     async def _send(self, message: Message) -> AsyncGenerator[Event, None]:
-        session, clock = self.session, self.session.clock
+        session = self.session
         if withheld := await self._withheld():
             yield withheld
             return
@@ -246,39 +236,7 @@ class _UnderWay:
         ):
             yield await session.write(EventKind.SKIPPED, reason=NO_MARKETING)
             return
-        whom = await self._address(message)
-        if not isinstance(whom, Recipient):
-            if whom is not None:
-                yield whom
-            return
-        attempt = self.attempt.at(message)
-        attempt = attempt._replace(give_up=min(attempt.give_up, clock.monotonic() + self.max_wait))
-        taken = self.cursor.state.accepted
-        event, quoted = None, quoted_by(message, self.cursor.state, self.prepared.flow)
-        async for event in send(session, message, whom, self.max_wait, taken, quoted, doubted=attempt.doubted):
-            yield event
-        is_taken = event is not None and event.kind is EventKind.ACCEPTED
-        # A slow journal may let a request leave long after it was begun; it has its grace all the same.
-        self.attempt = attempt if is_taken else attempt._replace(ended=clock.stamp())
-        self.sure = self.sure or is_taken
-
-    async def _reconcile_run(self) -> AsyncGenerator[Event, None]:
-        lost = self.cursor.state.lost
-        if lost is not None:  # nothing else is reconciled without a message
-            yield await reconcile_run(self.session, lost, self.doubts)
-
-    async def _reconcile(self, message: Message) -> AsyncGenerator[Event, None]:
-        session, doubts = self.session, self.doubts
-        its, attempt = self.cursor.state.step(message.step.address), self.attempt.at(message)
-        if its.stage is Stage.BEGUN and not is_mark(message.body):
-            yield await unanswered(session, its.begun, message, doubts)
-        if attempt.resent:
-            doubts = doubts._replace(policy="stop")  # a server that is down would send it again and again
-        self.attempt = attempt._replace(resent=doubts.policy == "resend" or attempt.resent)
-        doubt = await doubt_of(session, self.journal, self.cursor, message, attempt.ended)
-        async for event in reconcile(session, doubt, doubts, attempt.give_up):
-            if event.kind is EventKind.RETRYING:
-                self.attempt = self.attempt._replace(doubted=True)
+        async for event in self.messages.send(message, self.cursor, self.refuse):
             yield event
 
     async def _pause(self, wanted: WaitForMoment) -> AsyncGenerator[Event, None]:
@@ -291,7 +249,7 @@ class _UnderWay:
             self.slept.add(wanted.step.address)
             # The conversation is given back meanwhile: another process may have gone on with this very run.
             await session.sleep_released(wanted.left, self.max_wait)
-            self.sure = session.client.dialect.addresses(session.run.recipient)
+            self.messages.forget()
             await self._read()
 
 

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeVar, cast
 
 from flowrunner.dialects.values import Account, Answer, Conversation, File, Receipt, RemoteMessage, Request, Window
-from flowrunner.model import Json, Recipient
+from flowrunner.model import Inbound, Json, Recipient
 
 if TYPE_CHECKING:
     from flowrunner.dialects.refusals import Row
@@ -22,6 +22,9 @@ Same = Literal["yes", "no", "unclear"]
 """Whether a listed message is the one that was sent; ``no`` is said only of what cannot be it in any form."""
 LookUp = Callable[[Recipient], Awaitable[list[Conversation] | None]]
 """Asks for the conversations of a recipient, as `Dialect.conversations`; None where a stop was asked for."""
+
+Wanted = Callable[[Recipient], Awaitable[bool]]
+"""Whether anybody waits for what a person wrote."""
 
 
 class Ask(Protocol):
@@ -178,6 +181,27 @@ class Dialect(Protocol):
 
     async def last_inbound(self, recipient: Recipient, ask: Ask) -> str:
         """WhatsApp's id of what somebody wrote last; empty where they wrote nothing that is known."""
+        ...
+
+    def inbound(self, message: RemoteMessage) -> Inbound | None:
+        """What a person wrote; None where the message is not theirs, or has no id."""
+        ...
+
+    async def heard(
+        self, since: float, ask: Ask, *, number: str = "", wanted: Wanted | None = None
+    ) -> list[tuple[Recipient, Inbound]]:
+        """What all people wrote since then, where `lists` says that it can be asked for; the oldest first.
+
+        Args:
+            since: Seconds since the epoch, by the API's clock.
+            ask: Carries requests.
+            number: The number that sends, where it stands in no path: what was written to another is left out.
+            wanted: Asked where each person costs a request of their own: who is not wanted is left out.
+        """
+        ...
+
+    async def heard_of(self, recipient: Recipient, since: float, ask: Ask, *, number: str = "") -> list[Inbound]:
+        """What one person wrote since then, in whichever conversation; as `heard`."""
         ...
 
     async def reachable(self, since: float, ask: Ask, *, number: str = "") -> list[Conversation]:

@@ -128,7 +128,7 @@ class RemoteMessage(NamedTuple):
         status: The API's word for how far it is.
         created_at: Seconds since the epoch; 0.0 where the API gave none.
         error: Why it failed; empty where it did not, or where the API gives no reason.
-        data: The whole object.
+        data: The whole object; of what was sent in another shape than the flow's, in the flow's words.
         named: Whose conversation it says that it is in.
         rank: How far it is: 0 not sent yet, 1 sent, 2 delivered, 3 read.
         failed: Whether WhatsApp could not deliver it.

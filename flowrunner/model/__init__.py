@@ -5,11 +5,11 @@ Named tuples, not data classes: making 22 data classes costs every start as much
 
 from flowrunner.model.campaigns import Campaign, CampaignReport, RecipientReport, StepTally
 from flowrunner.model.flows import FILE_NAME, Bundle, Flow, Input
-from flowrunner.model.messages import Action, Message, Passed, Pause, Rendering, Skipped, Variable
+from flowrunner.model.messages import Action, Message, Passed, Pause, Rendering, Sample, Skipped, Variable
 from flowrunner.model.plain import Json, compact
 from flowrunner.model.recipients import CONVERSATION_ID, EXAMPLE_RECIPIENT, NOBODY, USER_ID, Reading, Recipient
 from flowrunner.model.replies import Again, Answer, Anytime, Expect, Inbound, Match, Reminder, Reply
-from flowrunner.model.runs import Event, EventKind, Run
+from flowrunner.model.runs import Event, EventKind, Run, Told
 from flowrunner.model.steps import (
     Branch,
     ChooseStep,
@@ -62,10 +62,12 @@ __all__ = [
     "Rendering",
     "Reply",
     "Run",
+    "Sample",
     "Skipped",
     "Status",
     "Step",
     "StepTally",
+    "Told",
     "Variable",
     "compact",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from flowrunner.model.flows import Flow
-from flowrunner.model.plain import Json, compact
+from flowrunner.model.plain import NOTHING, Json, compact
 from flowrunner.model.recipients import Recipient
 from flowrunner.model.steps import MessageStep, PauseStep, Step
 from flowrunner.model.templates import Template
@@ -65,14 +65,41 @@ class Variable(NamedTuple):
     origin: str
 
 
+class Sample(NamedTuple):
+    """What a person may answer, so that a branch is taken.
+
+    Attributes:
+        kind: As `Inbound.kind`: ``text``, ``button``, ``image``; empty for silence.
+        text: What they see themselves write: a text, or the title of what they tap.
+    """
+
+    kind: str = ""
+    text: str = ""
+
+
 class Rendering(NamedTuple):
-    """A flow rendered for one recipient: one action for each step, in order."""
+    """A flow rendered for one recipient.
+
+    Attributes:
+        actions: One action for each step of the path that is shown, in order: the first answer to each question, or the
+            one that was asked for.
+        acts: What becomes of every step of every branch that can be reached, in the order of the flow, by address
+            (``3.a2.1``, ``3.r1``, ``3.g1``, ``5#2.1``, ``6/1``, ``@2.1``); empty where nothing depends on an answer.
+        depends: By address: the questions, as a person calls them, on whose answers it depends what the step sends, or
+            whether it sends at all, besides its being in that branch; only of steps where that is so.
+        samples: By the address of a question's branch (``3.a2``, ``3.o``, ``3.n``, ``@2``): what leads there.
+        taken: By the address of a question: the branch that the path takes, ``a2``, ``o``, ``n`` or ``any``.
+    """
 
     flow: Flow
     recipient: Recipient
     variables: tuple[Variable, ...]
     now: str
     actions: tuple[Action, ...]
+    acts: Mapping[str, Action] = NOTHING
+    depends: Mapping[str, tuple[str, ...]] = NOTHING
+    samples: Mapping[str, Sample] = NOTHING
+    taken: Mapping[str, str] = NOTHING
 
     @property
     def messages(self) -> tuple[Message, ...]:

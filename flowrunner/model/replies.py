@@ -141,7 +141,8 @@ class Inbound(NamedTuple):
         id: WhatsApp's id of it (``wamid...``) where the API tells that, else the API's own.
         at: When it was written, in seconds since the epoch, by the API's clock.
         kind: ``text``, ``button``, ``row``, ``form``, ``image``, ``video``, ``audio``, ``sticker``, ``document``,
-            ``location``, ``contacts``, ``reaction``, ``edited``, ``deleted`` or ``unknown``.
+            ``location``, ``contacts``, ``reaction``, ``edited``, ``deleted`` or ``unknown``; a tap is a ``button``,
+            too, where the API does not tell a button from a row.
         text: What was written; a caption; the title of what was tapped; a reaction's emoji, empty where it was taken
             back.
         choice: The id of the button or row that was tapped; a template's quick reply has its payload there. Empty where

@@ -81,3 +81,21 @@ class Event(NamedTuple):
     step: str = ""
     message_id: str = ""
     detail: Mapping[str, Json] = NOTHING
+
+
+class Told(NamedTuple):
+    """What an API told of a message without being asked.
+
+    Attributes:
+        ids: Every id that it told of it: the API's own, WhatsApp's.
+        kind: How far it has come: `sent`, `delivered`, `read` or `failed`.
+        at: When, in seconds since the epoch by the API's clock; 0.0 where it did not tell.
+        reason: Why it failed.
+        reference: What it was posted with, see `flowrunner.dialects.Dialect.post`; empty where the API did not tell.
+    """
+
+    ids: tuple[str, ...]
+    kind: EventKind
+    at: float = 0.0
+    reason: str = ""
+    reference: str = ""

@@ -172,7 +172,7 @@ def test_everything_is_done_by_keyboard_alone(its: Site) -> None:
     page.locator("#log .from-them").get_by_text("Pro").wait_for()
 
     page.locator("h1").click()
-    focus_on(page, ".react")
+    focus_on(page, "[data-deed=react]")
     page.keyboard.press("Enter")
     focus_on(page, "#react [data-emoji='😂']")
     page.keyboard.press("Enter")

@@ -242,6 +242,8 @@ def test_a_huge_retry_after_closes_the_door_for_nobody_else(tmp_path: Path) -> N
     def answer(asked: Asked) -> Reply:
         if asked.method == "POST" and "/c1/" in asked.path:
             return Reply(429, {"error": "Rate limit exceeded"}, {"Retry-After": "86400"})
+        if asked.method == "GET":  # whose window is open it does not tell
+            return Reply(400, {"error": "No"})
         return Reply(201, {"data": {"id": f"m{asked.path}"}})
 
     with answering(answer) as served:

@@ -156,16 +156,16 @@ def test_reactions_stand_on_their_message_one_of_each_side(emulator: Emulator) -
     def react(emoji: str, where: str = "c1") -> tuple[str, ...]:
         body = {"message_type": "reaction", "reaction_emoji": emoji, "reacted_to_message_id": target.wamid}
         emulator.state.add_inbound(where, body)
-        return emulator.state.reactions(target.id)
+        return emulator.state.marks.reactions(target.id)
 
     assert react("👍") == ("👍",)
     assert react("❤️") == ("❤️",)
     emulator.post({"message_type": "reaction", "reaction_emoji": "🙏", "reacted_to_message_id": target.wamid})
-    assert emulator.state.reactions(target.id) == ("❤️", "🙏")
+    assert emulator.state.marks.reactions(target.id) == ("❤️", "🙏")
     assert react("") == ("🙏",)
     other = emulator.state.conversations.create("+34600111222")
     assert react("😂", other.id) == ("🙏",)
-    assert emulator.state.reacted_to(emulator.state.history()[-1]) is None
+    assert emulator.state.target(emulator.state.history()[-1]) is None
 
 
 def test_messages_have_their_place(emulator: Emulator) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from flowrunner.emulator.api.numbers import ACCOUNT_ID, NUMBER_ID
+from flowrunner.emulator.api.numbers import ACCOUNT_ID, NUMBER_ID, Numbers
 from support.emulated import APPROVED, HELLO, META, PHONE, SAID, T0, TALK, Emulator
 
 USER = "US.13491208655302741918"
@@ -366,4 +366,5 @@ def test_what_a_person_sends_is_listed_as_meta_writes_it(
     body = {**said, "context": {"id": wamid}}
     assert emulator.ask("POST", "/_emulator/conversations/c1/inbound", json=body).status_code == 201
     (told,) = emulator.told(direction="inbound")
-    assert (told["type"], told[kind], told["context"]) == (kind, inner, {"id": wamid})
+    assert (told["type"], told["context"]) == (kind, {"from": Numbers().get(NUMBER_ID).digits, "id": wamid})
+    assert {name: told[kind][name] for name in inner} == inner

@@ -222,6 +222,76 @@ def test_v1_is_told_in_the_form_of_its_lists(clock: VirtualClock) -> None:
     assert told["whatsapp_config"]["phone_number_id"] == NUMBER_ID
 
 
+def answers(state: EmulatorState, *faults: str) -> None:
+    """Ten answers at once, and a message of the business's."""
+    state.faults.replace([parse_fault(each) for each in faults])
+    for number in range(10):
+        state.add_inbound("c1", {"message_type": "text", "content": str(number)})
+    say(state)
+
+
+def told(receiver: Receiver) -> list[str]:
+    """The answers in the order in which they were told."""
+    return [
+        body["message"]["text"]["body"]
+        for body, event in zip(receiver.bodies(), receiver.events(), strict=True)
+        if event == "whatsapp.message.received"
+    ]
+
+
+ORDER = [str(number) for number in range(10)]
+
+
+def test_webhooks_are_lost(clock: VirtualClock) -> None:
+    """Those of answers alone where that was asked for, as many as were asked for; the API's lists show them all."""
+    receiver = listening(clock, lambda state: answers(state, "webhook-lost:of=answers,count=3"))
+    assert (told(receiver), len(receiver.heard)) == (ORDER[3:], 7 + 3)
+    assert len(receiver.state.messages("c1")) == 11
+    assert told(listening(clock, lambda state: answers(state, "webhook-lost:of=statuses"))) == ORDER
+
+
+def test_webhooks_are_told_again_though_they_were_answered(clock: VirtualClock) -> None:
+    """Under the same key, or another one: whoever hears knows the answer by its own id."""
+    for key, keys in (("same", 1), ("other", 2)):
+        receiver = listening(clock, lambda state, key=key: answers(state, f"webhook-duplicate:of=answers,key={key}"))
+        assert sorted(told(receiver)) == sorted(ORDER * 2)
+        nines = [headers for _, headers, body in receiver.heard if b'"body":"9"' in body]
+        assert len({headers["X-Idempotency-Key"] for headers in nines}) == keys
+
+
+def test_webhooks_come_late(clock: VirtualClock) -> None:
+    """All of them, by the same time: they stay in their order."""
+    began = clock.now()
+    receiver = listening(clock, lambda state: answers(state, "webhook-late:seconds=60"))
+    assert told(receiver) == ORDER
+    assert min(at for at, _, _ in receiver.heard) == began + 60
+
+
+def test_webhooks_overtake_each_other_in_the_same_way_each_time(clock: VirtualClock) -> None:
+    """None is missing; another seed is another order."""
+    orders = []
+    for seed in (1, 1, 2):
+        receiver = listening(clock, lambda state, seed=seed: answers(state, f"webhook-reorder:of=answers,seed={seed}"))
+        orders.append(told(receiver))
+        assert sorted(orders[-1]) == ORDER
+    assert orders[0] == orders[1] not in ([*ORDER], orders[2])
+
+
+def test_what_a_person_sends_may_reach_the_api_late(clock: VirtualClock) -> None:
+    """It is not listed before, nor told."""
+    began = clock.now()
+    listed = []
+
+    def act(state: EmulatorState) -> None:
+        answers(state, "answer-late:seconds=7,count=1")
+        listed.extend(each.content for each in state.messages("c1") if each.direction == "inbound")
+
+    receiver = listening(clock, act)
+    assert sorted(listed) == ORDER[1:]
+    assert told(receiver) == [*ORDER[1:], "0"]
+    assert [at - began for at, _, body in receiver.heard if b'"body":"0"' in body] == [7]
+
+
 def test_a_reset_forgets_what_was_to_be_told(clock: VirtualClock) -> None:
     """Also what was due already."""
 

@@ -12,10 +12,10 @@ from urllib.parse import urlencode
 
 from flowrunner.dialects.content import readable
 from flowrunner.dialects.kapso_v1.answers import receipt
-from flowrunner.dialects.kapso_v1.lists import conversations, messages, path_to, reachable
+from flowrunner.dialects.kapso_v1.lists import conversations, heard, heard_of, messages, path_to, reachable
 from flowrunner.dialects.refusals import exclude, reject, stop
 from flowrunner.dialects.values import Account, Answer, File, RemoteMessage, Request, Window
-from flowrunner.model import Json, Recipient, compact
+from flowrunner.model import Inbound, Json, Recipient, compact
 from flowrunner.spec.facts import WINDOW, facts_of
 
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from flowrunner.model.templates import Template
 
 __all__ = [
-    "NUMBER", "PRODUCTION_URL", "account", "addresses", "auth", "conversations", "encode", "find", "is_same",
-    "last_inbound", "lists", "marked", "marks", "messages", "name", "names", "opens", "post", "reachable", "receipt",
-    "refusals", "says_status", "split", "status", "templates", "upload", "uploads", "window",
+    "NUMBER", "PRODUCTION_URL", "account", "addresses", "auth", "conversations", "encode", "find", "heard", "heard_of",
+    "inbound", "is_same", "last_inbound", "lists", "marked", "marks", "messages", "name", "names", "opens", "post",
+    "reachable", "receipt", "refusals", "says_status", "split", "status", "templates", "upload", "uploads", "window",
 ]  # fmt: skip
 
 name: Final = "kapso-v1"
@@ -157,6 +157,13 @@ async def templates(own: str, number: str, account: str, ask: "Ask") -> "list[Te
     from flowrunner.dialects.kapso_v1 import approved  # no run needs it
 
     return await approved.templates(own, number, account, ask)
+
+
+def inbound(message: RemoteMessage) -> Inbound | None:
+    """What the person wrote; see `Dialect.inbound`."""
+    from flowrunner.dialects.kapso_v1.hearing import inbound_of  # only who listens needs it
+
+    return inbound_of(message.data) if message.direction == "inbound" else None
 
 
 def is_same(body: Mapping[str, Json], message: RemoteMessage) -> "Same":

@@ -11,11 +11,11 @@ from flowrunner.dialects.errors import STEADY, Rejected, Retryable
 from flowrunner.dialects.kapso_v1.answers import Page, conversation, message, one_conversation, page
 from flowrunner.dialects.reading import plain
 from flowrunner.dialects.values import Answer, Conversation, RemoteMessage, Request
-from flowrunner.model import CONVERSATION_ID, Json, Recipient
+from flowrunner.model import CONVERSATION_ID, Inbound, Json, Recipient
 from flowrunner.phones.spellings import all_spellings
 
 if TYPE_CHECKING:
-    from flowrunner.dialects import Ask
+    from flowrunner.dialects import Ask, Wanted
 
 ASTRAY: Final = "check the API's URL; if it is right, tell Kapso about this answer"
 """What to do about an answer that is about somebody else."""
@@ -107,6 +107,44 @@ async def reachable(since: float, ask: "Ask", *, number: str = "") -> list[Conve
     filters = {"q[status_eq]": "active", "q[last_active_at_gteq]": _moment(since), **_with(number)}
     listed = map(conversation, await _all(ask, _CONVERSATIONS, filters, _MOST_PAGES))
     return [each for each in listed if _is_with(each, number)]
+
+
+async def heard(
+    since: float, ask: "Ask", *, number: str = "", wanted: "Wanted | None" = None
+) -> list[tuple[Recipient, Inbound]]:
+    """What people wrote since then: a list of the conversations, and one more for each; see `Dialect.heard`."""
+    from flowrunner.dialects.said import person  # only who listens needs it
+
+    filters = {"q[last_active_at_gteq]": _moment(since), **_with(number)}
+    found: list[tuple[Recipient, Inbound]] = []
+    for its in map(conversation, await _all(ask, _CONVERSATIONS, filters, _MOST_PAGES)):
+        whom = person(its.named)
+        if not _is_with(its, number) or not re.fullmatch(CONVERSATION_ID, whom.conversation):
+            continue
+        if (its.inbound_at and its.inbound_at < since) or (wanted is not None and not await wanted(whom)):
+            continue
+        try:
+            listed = await _messages(whom, ask, to_the_end=False)
+        except Rejected as refusal:
+            if refusal.concerns == "sender":
+                raise
+            continue  # one conversation that cannot be read keeps nobody else waiting
+        found += ((whom, each) for each in _inbound(listed, since))
+    return sorted(found, key=lambda each: each[1].at)
+
+
+async def heard_of(recipient: Recipient, since: float, ask: "Ask", *, number: str = "") -> list[Inbound]:
+    """What one person wrote since then, also in a conversation that began meanwhile; see `Dialect.heard_of`."""
+    whom = recipient._replace(conversation="") if recipient.phone else recipient
+    listed = await messages(whom, ask, to_the_end=False, since=since, number=number)
+    return sorted(_inbound(listed, since), key=lambda each: each.at)
+
+
+def _inbound(listed: list[RemoteMessage], since: float) -> list[Inbound]:
+    from flowrunner.dialects.kapso_v1.hearing import inbound_of
+
+    came_in = [each for each in listed if each.direction == "inbound" and not 0 < each.created_at < since]
+    return [found for each in came_in if (found := inbound_of(each.data)) is not None]
 
 
 def _moment(at: float) -> str:

@@ -13,12 +13,21 @@ from typing import TYPE_CHECKING, Final
 from flowrunner.dialects.meta.answers import marked, receipt
 from flowrunner.dialects.meta.encoding import encode
 from flowrunner.dialects.meta.finding import find
-from flowrunner.dialects.meta.lists import conversations, last_inbound, messages, reachable, status, window
+from flowrunner.dialects.meta.lists import (
+    conversations,
+    heard,
+    heard_of,
+    last_inbound,
+    messages,
+    reachable,
+    status,
+    window,
+)
 from flowrunner.dialects.meta.posting import post
 from flowrunner.dialects.meta.uploading import upload
 from flowrunner.dialects.refusals import Row
 from flowrunner.dialects.values import Account, RemoteMessage
-from flowrunner.model import Json, Recipient
+from flowrunner.model import Inbound, Json, Recipient
 from flowrunner.spec.facts import facts_of
 
 if TYPE_CHECKING:
@@ -26,9 +35,9 @@ if TYPE_CHECKING:
     from flowrunner.model.templates import Template
 
 __all__ = [
-    "NUMBER", "PRODUCTION_URL", "account", "addresses", "auth", "conversations", "encode", "find", "is_same",
-    "last_inbound", "lists", "marked", "marks", "messages", "name", "names", "opens", "post", "reachable", "receipt",
-    "refusals", "says_status", "split", "status", "templates", "upload", "uploads", "window",
+    "NUMBER", "PRODUCTION_URL", "account", "addresses", "auth", "conversations", "encode", "find", "heard", "heard_of",
+    "inbound", "is_same", "last_inbound", "lists", "marked", "marks", "messages", "name", "names", "opens", "post",
+    "reachable", "receipt", "refusals", "says_status", "split", "status", "templates", "upload", "uploads", "window",
 ]  # fmt: skip
 
 name: Final = "meta"
@@ -91,6 +100,13 @@ async def templates(own: str, number: str, account: str, ask: "Ask") -> "list[Te
     from flowrunner.dialects.meta import approved  # no run needs it
 
     return await approved.templates(own, number, account, ask)
+
+
+def inbound(message: RemoteMessage) -> Inbound | None:
+    """What the person wrote; see `Dialect.inbound`."""
+    from flowrunner.dialects.meta.hearing import inbound_of  # only who listens needs it
+
+    return inbound_of(message.data) if message.direction == "inbound" else None
 
 
 def is_same(body: Mapping[str, Json], message: RemoteMessage) -> "Same":

@@ -72,7 +72,7 @@ def message(data: Mapping[str, Json]) -> RemoteMessage:
     """A message, listed or alone."""
     kapso, flat = _object(data, "kapso"), decode(data)
     direction = text_of(kapso, "direction") or ("inbound" if data.get("from") and not data.get("to") else "outbound")
-    statuses = list(_statuses(kapso.get("statuses")))
+    statuses = list(statuses_in(kapso.get("statuses")))
     said = [text_of(kapso, "status"), *(text_of(each, "status") for each in statuses)]
     rank = max(_RANKS.get(each, 0) for each in said)
     failed = "failed" in said and rank < _DELIVERED  # they come out of order, and what arrived has not failed
@@ -85,7 +85,7 @@ def message(data: Mapping[str, Json]) -> RemoteMessage:
         status=text_of(kapso, "status"),
         created_at=epoch(data.get("timestamp")),
         error=_failure(kapso, statuses) if failed else "",
-        data=flat,
+        data=flat if direction != "inbound" else data,
         named=Named(
             _known([kapso], "whatsapp_conversation_id"),
             (*_known([data], who), *_known([kapso], "phone_number")),
@@ -110,17 +110,17 @@ def conversation(data: Mapping[str, Json]) -> Conversation:
     )
 
 
-def _statuses(found: Json, deep: int = 12) -> Iterator[Mapping[str, Json]]:
-    """Meta's statuses, each alone or within what Meta had sent it in."""
+def statuses_in(found: Json, deep: int = 12) -> Iterator[Mapping[str, Json]]:
+    """Meta's statuses in what Kapso keeps of them: each alone, or within what Meta had sent it in."""
     if isinstance(found, list) and deep:
         for each in found:
-            yield from _statuses(each, deep - 1)
+            yield from statuses_in(each, deep - 1)
     elif isinstance(found, Mapping) and deep:
         if isinstance(found.get("status"), str):
             yield found
         else:
             for each in found.values():
-                yield from _statuses(each, deep - 1)
+                yield from statuses_in(each, deep - 1)
 
 
 def _reference(status: Mapping[str, Json]) -> str:

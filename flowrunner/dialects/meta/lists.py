@@ -14,12 +14,12 @@ from flowrunner.dialects.errors import STEADY, Rejected, Retryable
 from flowrunner.dialects.meta.answers import conversation, message, one, page
 from flowrunner.dialects.reading import plain
 from flowrunner.dialects.values import Conversation, RemoteMessage, Request, Window
-from flowrunner.model import CONVERSATION_ID, Json, Recipient
+from flowrunner.model import CONVERSATION_ID, Inbound, Json, Recipient
 from flowrunner.phones.spellings import all_spellings
 from flowrunner.spec.facts import WINDOW
 
 if TYPE_CHECKING:
-    from flowrunner.dialects import Ask
+    from flowrunner.dialects import Ask, Wanted
 
 ASTRAY: Final = "check the API's URL and the number; if they are right, tell Kapso about this answer"
 """What to do about an answer that is about somebody else."""
@@ -28,6 +28,8 @@ _PER_PAGE: Final = 100
 _MOST_PAGES: Final = 200
 # Whoever was just written to is among the first: the newest are listed first.
 _MOST_PAGES_OF_ALL_PEOPLE: Final = 20
+# What all people wrote, while nobody listened.
+_MOST_PAGES_HEARD: Final = 1000
 
 
 async def messages(
@@ -69,10 +71,13 @@ async def conversations(recipient: Recipient, ask: "Ask", *, number: str = "") -
     return await _of_person(recipient, ask)
 
 
-async def _of_person(recipient: Recipient, ask: "Ask", since: float | None = None) -> list[Conversation]:
+async def _of_person(
+    recipient: Recipient, ask: "Ask", since: float | None = None, *, to_the_end: bool = True
+) -> list[Conversation]:
     """As `conversations`; with ``since`` all of a user id's in which something may have been written since then."""
     if recipient.phone:
-        found = [each for spelt in all_spellings(recipient.phone) for each in await _of_phone(spelt, ask)]
+        spelt = all_spellings(recipient.phone)
+        found = [each for phone in spelt for each in await _of_phone(phone, ask, to_the_end=to_the_end)]
         theirs = [each for each in found if not each.named.stranger(Recipient("", recipient.phone, recipient.user_id))]
         if not theirs and recipient.user_id:  # it may be kept without their number
             theirs = await _of_user(recipient.user_id, ask, since)
@@ -125,14 +130,50 @@ async def status(message_id: str, ask: "Ask") -> RemoteMessage:
     return message(await ask(Request("GET", path, is_beside=True), one))
 
 
+async def heard(
+    since: float,
+    ask: "Ask",
+    *,
+    number: str = "",  # noqa: ARG001  # it stands in every path
+    wanted: "Wanted | None" = None,  # noqa: ARG001  # one list has it all
+) -> list[tuple[Recipient, Inbound]]:
+    """What all people wrote since then: a request for each hundred messages; see `Dialect.heard`."""
+    filters = {"direction": "inbound", "since": _iso(since)}
+    return await _heard(ask, filters, _MOST_PAGES_HEARD)
+
+
+async def heard_of(recipient: Recipient, since: float, ask: "Ask", *, number: str = "") -> list[Inbound]:  # noqa: ARG001
+    """What one person wrote since then, by a conversation that says that they did; see `Dialect.heard_of`."""
+    found: list[Inbound] = []
+    for its in await _of_person(recipient, ask, since, to_the_end=False):
+        if its.inbound_at and its.inbound_at < since:
+            continue
+        filters = {"conversation_id": its.conversation_id, "direction": "inbound", "since": _iso(since)}
+        found += [each for _, each in await _heard(ask, filters, _MOST_PAGES)]
+    return sorted(found, key=lambda each: each.at)
+
+
+async def _heard(ask: "Ask", filters: Mapping[str, str], most: int) -> list[tuple[Recipient, Inbound]]:
+    from flowrunner.dialects.meta.hearing import inbound_of  # only who listens needs it
+    from flowrunner.dialects.said import person
+
+    found: list[tuple[Recipient, Inbound]] = []
+    async for item in _all(ask, "/messages", filters, most, to_the_end=False, fields=_OF_INBOUND):
+        its, each = message(item), inbound_of(item)
+        if each is not None and its.direction == "inbound":
+            found.append((person(its.named), each))
+    return sorted(found, key=lambda each: each[1].at)
+
+
 _CONVERSATIONS: Final = "/conversations"
 # Named each: ``kapso()`` is all of them by the API's description, and none by its own library.
 _OF_CONVERSATION: Final = "kapso(last_inbound_at,last_message_id)"
 _OF_MESSAGE: Final = "kapso(direction,status,phone_number,whatsapp_conversation_id,content,message_type_data)"
+_OF_INBOUND: Final = "kapso(direction,phone_number,whatsapp_conversation_id,media_data,media_url)"
 
 
-async def _of_phone(phone: str, ask: "Ask") -> list[Conversation]:
-    items = _all(ask, _CONVERSATIONS, {"phone_number": phone}, _MOST_PAGES_OF_ALL_PEOPLE, to_the_end=True)
+async def _of_phone(phone: str, ask: "Ask", *, to_the_end: bool) -> list[Conversation]:
+    items = _all(ask, _CONVERSATIONS, {"phone_number": phone}, _MOST_PAGES_OF_ALL_PEOPLE, to_the_end=to_the_end)
     return [conversation(item) async for item in items]
 
 
@@ -149,8 +190,11 @@ async def _of_user(user_id: str, ask: "Ask", since: float | None) -> list[Conver
 
 
 def _active(since: float) -> Mapping[str, str]:
-    moment = datetime.fromtimestamp(since, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    return {"last_active_since": moment}
+    return {"last_active_since": _iso(since)}
+
+
+def _iso(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _id(recipient: Recipient) -> str:
@@ -163,7 +207,7 @@ def _id(recipient: Recipient) -> str:
 
 
 async def _all(
-    ask: "Ask", path: str, filters: Mapping[str, str], most: int, *, to_the_end: bool
+    ask: "Ask", path: str, filters: Mapping[str, str], most: int, *, to_the_end: bool, fields: str = ""
 ) -> AsyncIterator[Mapping[str, Json]]:
     """Every item of a list, each id once.
 
@@ -174,7 +218,7 @@ async def _all(
     after = ""
     for _ in range(most):
         cursor = {"after": after} if after else {}
-        fields = _OF_CONVERSATION if path == _CONVERSATIONS else _OF_MESSAGE
+        fields = fields or (_OF_CONVERSATION if path == _CONVERSATIONS else _OF_MESSAGE)
         asked = urlencode({**filters, "limit": _PER_PAGE, **cursor, "fields": fields})
         got = await ask(Request("GET", f"{path}?{asked}", most_bytes=_LARGEST_PAGE), page)
         before = len(known)

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from flowrunner.emulator.api import rewriting
 from flowrunner.emulator.api.conversations import CONFIG, Talk, is_phone, is_user_id
 from flowrunner.emulator.api.dates import iso
 from flowrunner.emulator.api.errors import ApiError
@@ -28,7 +29,7 @@ def control_routes(state: EmulatorState) -> list[Route]:
       "window_open"?}``; with ``"reuse": true`` an active one with that number is answered with instead.
     - ``POST /conversations/{id}/names``: ``{"phone_number"?, "user_id"?, "contact_name"?}``: a name of theirs.
     - ``POST /conversations/{id}/inbound``: ``{"content", "message_type"?, ...}``, a person's answer, as `inbound_body`
-      takes it.
+      takes it, or what they edit or delete, as `rewriting.rewritten` does.
     - ``POST /conversations/{id}/window``: ``{"open": true or false}``.
     - ``POST /conversations/{id}/end``: the conversation has ended.
     - ``GET``, ``PUT /templates``: ``{"templates": [...]}``, the account's, each as Meta lists it; see `templates`.
@@ -117,10 +118,13 @@ class _Control:
         return answer(200, {"data": self._talk(talk)})
 
     async def inbound(self, request: Request) -> Response:
-        _, body = await read_object(request)
-        message = self._state.add_inbound(request.path_params["id"], inbound_body(body))
-        data = {**message.data(self._state.now()), "conversation_id": message.conversation_id}
-        return answer(201, {"data": data})
+        _, data = await read_object(request)
+        state, talk_id = self._state, request.path_params["id"]
+        is_change = data.get("message_type") in rewriting.KINDS
+        body = rewriting.rewritten(state, talk_id, data) if is_change else inbound_body(data)
+        message = state.add_inbound(talk_id, body)
+        told = {**message.data(state.now()), "conversation_id": message.conversation_id}
+        return answer(201, {"data": told})
 
     async def window(self, request: Request) -> Response:
         _, body = await read_object(request)

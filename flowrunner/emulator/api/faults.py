@@ -217,10 +217,17 @@ class FaultTable:
         stand = (entry.fault for entry in self._entries.get("clock", ()) if entry.is_active(post or self.next_post))
         return math.fsum(fault["seconds"] for fault in stand)
 
-    def strike(self, kind: str, post: int) -> Fault | None:
-        """The first fault of this kind that strikes at ``post``, counted; None when none does."""
+    def strike(self, kind: str, post: int, *, of: str = "all") -> Fault | None:
+        """The first fault of this kind that strikes at ``post``, counted; None when none does.
+
+        Args:
+            kind: One of `KINDS`.
+            post: What `posted` gave to the request, or `next_post`.
+            of: What it would spoil; a fault whose ``of`` is something else is not asked.
+        """
         for entry in self._entries.get(kind, ()):
-            if entry.is_active(post) and entry.dice.random() < entry.fault.probability:
+            concerns = entry.fault.parameters.get("of", of) in {"all", of}
+            if concerns and entry.is_active(post) and entry.dice.random() < entry.fault.probability:
                 entry.struck += 1
                 self._changed()
                 return entry.fault

@@ -5,7 +5,10 @@ Meta tells of the same message (https://developers.facebook.com/documentation/bu
 an interactive answer has a ``type``, an object of that name, and the ``context`` of the message it answers.
 """
 
+from base64 import b64encode
 from collections.abc import Mapping
+from hashlib import sha256
+from mimetypes import guess_type
 
 from flowrunner.emulator.api.errors import ApiError
 from flowrunner.emulator.api.messages import id_of
@@ -35,8 +38,8 @@ def inbound_body(data: Mapping[str, Json]) -> dict[str, Json]:
             message answered) if known; ``button`` (``text``, ``payload``) for a template's quick reply; ``latitude``
             and ``longitude`` for location; ``reacted_to_message_id`` (a wamid) and
             ``reaction_emoji`` (empty to take it back) for reaction; ``media_url``, ``media_id`` or ``filename``, and
-            perhaps ``caption``, for media. Any type may have just ``content``, what is to be read of it. Fields not
-            named here are kept as they are.
+            perhaps ``caption`` and ``mime_type``, for media. Any type may have just ``content``, what is to be read of
+            it, and ``context`` (``id``) where the person quotes a message. Fields not named here are kept as they are.
 
     Raises:
         ApiError: 400, in one sentence what is missing.
@@ -45,8 +48,10 @@ def inbound_body(data: Mapping[str, Json]) -> dict[str, Json]:
     telling = _telling(kind)
     told = [name for name in telling if text_of(data, name)]
     body = {"message_type": kind, **data}
+    if "context" in data:
+        body["context"] = _said(data, "context", ("id",), ("from",))
     if kind == "interactive" and any(name in data for name in _REPLIES):
-        return {**body, **_reply(data)}
+        return body | _reply(data)
     if kind == "button" and "button" in data:
         pressed = _said(data, "button", _PRESSED, ())
         return {**body, "button": pressed, "content": text_of(data, "content") or pressed["text"]}
@@ -59,7 +64,20 @@ def inbound_body(data: Mapping[str, Json]) -> dict[str, Json]:
         raise ApiError(400, message=f"Parameter {names.replace(', content', ' or content')} is required")
     for name in ("content", "caption", "reaction_emoji"):
         text_of(data, name)
-    return body
+    return _stored(body) if facts(kind).media and told else body
+
+
+def _stored(body: Mapping[str, Json]) -> dict[str, Json]:
+    """A file with what WhatsApp tells of one that it keeps: an id, its type, its digest. Nobody has its bytes."""
+    source = "".join(text_of(body, name) for name in ("media_url", "media_id", "filename"))
+    digest = sha256(source.encode()).digest()
+    mime, _ = guess_type(source.partition("?")[0])
+    made: dict[str, Json] = {
+        "media_id": str(int.from_bytes(digest[:6], "big")),
+        "mime_type": mime or "application/octet-stream",
+        "sha256": b64encode(digest).decode(),
+    }
+    return {**made, **{name: value for name, value in body.items() if value not in ("", None)}}
 
 
 def _telling(kind: str) -> tuple[str, ...]:

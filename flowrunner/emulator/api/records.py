@@ -21,6 +21,8 @@ _READABLE = (
     "media_url",
     "media_id",
 )
+_GRAPH_ONLY = ("sha256", "context")
+"""What Meta tells of a file and v1 does not."""
 _NAMES = ("formatted_name", "first_name", "last_name", "middle_name", "prefix", "suffix")
 
 
@@ -58,11 +60,11 @@ def _text(body: Body) -> dict[str, Json]:
 
 def _media(body: Body) -> dict[str, Json]:
     """The caption, which may have been given as the content, and what sort of file it is."""
-    shown = _all(body)
+    shown = {name: value for name, value in _all(body).items() if name not in _GRAPH_ONLY}
     if "caption" not in shown and body.get("content") and body.get("message_type") != "audio":
         shown["caption"] = body["content"]
     kind, _ = guess_type(str(body.get("filename") or str(body.get("media_url") or "").partition("?")[0]))
-    return {**shown, "mime_type": kind} if kind else shown
+    return {"mime_type": kind, **shown} if kind else shown
 
 
 def _contacts(body: Body) -> dict[str, Json]:

@@ -11,6 +11,7 @@ from flowrunner.emulator.api.conversations import Conversations, Talk
 from flowrunner.emulator.api.courses import Course, course_of
 from flowrunner.emulator.api.errors import ApiError, outside_window
 from flowrunner.emulator.api.faults import FaultTable
+from flowrunner.emulator.api.marks import Marks, target_of
 from flowrunner.emulator.api.media import Uploads
 from flowrunner.emulator.api.messages import (
     Delays,
@@ -100,7 +101,7 @@ class EmulatorState:
         self.typing: dict[str, float] = {}  # conversation -> until when the business is seen typing
         self._messages: dict[str, list[StoredMessage]] = {}
         self._by_id: dict[str, StoredMessage] = {}
-        self._reactions: dict[str, dict[str, str]] = {}  # message id -> direction -> emoji
+        self.marks = Marks()
         self._history: list[str] = []  # message ids
         self._received: list[Received] = []
         self._numbers: dict[str, int] = {}
@@ -183,8 +184,10 @@ class EmulatorState:
         if talk.status != "active":
             talk = self.conversations.with_person(talk.phone, talk.config_id, talk.user_id)
         now = self.now()
-        way = Course((StatusChange(now, "received"),), now)
-        message = self._stored(talk, "inbound", body, now, way, self.faults.shift())
+        late = self.faults.strike("answer-late", self.faults.next_post)
+        start = now + (late["seconds"] if late else 0.0)
+        way = Course((StatusChange(start, "received"),), start)
+        message = self._stored(talk, "inbound", body, start, way, self.faults.shift())
         self._add(replace(talk, last_active_at=now, window_since=now), message)
         return message
 
@@ -211,8 +214,8 @@ class EmulatorState:
         self._messages.setdefault(talk.id, []).append(message)
         self._history.append(message.id)
         self._by_id[message.id] = message
-        if target := self.reacted_to(message):
-            self._reactions.setdefault(target.id, {})[message.direction] = str(message.body.get("reaction_emoji") or "")
+        if target := self.target(message):
+            self.marks.note(target.id, message)
         self.conversations.keep(talk)
         self._tell(Change("message", talk.id, message.id))
 
@@ -246,16 +249,10 @@ class EmulatorState:
         self._tell(Change("message", message.conversation_id, message.id))
         return message
 
-    def reacted_to(self, message: StoredMessage) -> StoredMessage | None:
-        """The message that a reaction belongs to; None for other messages, and when it is not of the conversation."""
-        if message.body.get("message_type") != "reaction":
-            return None
-        target = self.message(id_of(message.body.get("reacted_to_message_id")))
+    def target(self, message: StoredMessage) -> StoredMessage | None:
+        """What a reaction, edit or deletion belongs to; None for other messages, and outside of the conversation."""
+        target = self.message(id_of(target_of(message.body)))
         return target if target and target.conversation_id == message.conversation_id else None
-
-    def reactions(self, message_id: str) -> tuple[str, ...]:
-        """The emoji on a message: at most one of each side, the latest."""
-        return tuple(filter(None, self._reactions.get(message_id, {}).values()))
 
     def messages(self, conversation_id: str, order: str = "newest", seed: int = 0) -> tuple[StoredMessage, ...]:
         """The messages a conversation shows now.

@@ -3,20 +3,33 @@
 
 let reactingTo = ""; // WhatsApp's id of a message
 let answering = ""; // that of the message whose form is filled in, or which asks for a place
+let about = null; // { deed, wamid }: the message that is replied to, or edited, by what is written next
 
 const talkPath = (rest) => `/_emulator/conversations/${encodeURIComponent(shown)}/${rest}`;
 
 /** Send a message as the customer; it may open a conversation of its own, which is then shown. */
 async function answerWith(message) {
-  const { data } = await ask("POST", talkPath("inbound"), message);
+  const quoted = about?.deed === "reply" && !message.context && message.message_type !== "reaction";
+  const { data } = await ask("POST", talkPath("inbound"), { ...message, ...(quoted && { context: { id: about.wamid } }) });
+  if (quoted) writeAbout(null);
   if (data.conversation_id !== shown) location.hash = encodeURIComponent(data.conversation_id);
   else if (chat) log.scrollTop = log.scrollHeight;
 }
 
 const drafts = new Map(); // conversation -> what was typed and not sent: nobody gets what was meant for another
 
+/** What is written next replies to a message, or edits it; null for neither. */
+function writeAbout(next, words = "") {
+  const field = el("composer").elements.content;
+  if (about?.deed === "edit" || next?.deed === "edit") field.value = next?.deed === "edit" ? words : "";
+  about = next;
+  el("about").hidden = !next;
+  el("about").firstElementChild.textContent = next ? `${next.deed === "edit" ? "Editing" : "Replying to"}: ${words}` : "";
+}
+
 function open() {
   const field = el("composer").elements.content;
+  writeAbout(null);
   drafts.set(shown, field.value);
   try {
     shown = decodeURIComponent(location.hash.slice(1));
@@ -64,14 +77,23 @@ el("composer").addEventListener("submit", async (event) => {
   if (!content) return;
   field.value = "";
   try {
-    await answerWith({ content });
+    if (about?.deed === "edit") {
+      await answerWith({ message_type: "edit", original_message_id: about.wamid, content });
+      writeAbout(null);
+    } else await answerWith({ content });
   } catch (error) {
     field.value = content;
     wrong(error);
   }
 });
 
+el("drop").addEventListener("click", () => {
+  writeAbout(null);
+  el("composer").elements.content.focus();
+});
+
 el("composer").addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && about) return writeAbout(null);
   if (event.target.name !== "content" || event.key !== "Enter" || event.shiftKey || event.isComposing) return;
   event.preventDefault();
   el("composer").requestSubmit();
@@ -84,11 +106,22 @@ log.addEventListener("click", (event) => {
     reply.closest("details")?.removeAttribute("open");
     answering = wamid;
     press(reply.dataset);
-  } else if (event.target.closest(".react")) {
-    reactingTo = wamid;
-    show("react");
+  } else {
+    const deed = event.target.closest("[data-deed]");
+    if (deed) act(deed.dataset.deed, wamid, deed.closest(".turn"));
   }
 });
+
+/** Do something with a message: react to it, reply to it; with one of the customer's own, edit or delete it. */
+function act(deed, wamid, turn) {
+  if (deed === "react") {
+    reactingTo = wamid;
+    return show("react");
+  }
+  if (deed === "revoke") return answerWith({ message_type: "revoke", original_message_id: wamid }).catch(wrong);
+  writeAbout({ deed, wamid }, turn.dataset.words);
+  el("composer").elements.content.focus();
+}
 
 /** Press what a message offers; what is asked for more than a press opens a form. */
 function press({ replyKind, replyId, replyTitle, replyDescription }) {
@@ -132,7 +165,8 @@ const deeds = {
     const filename = file.name;
     if (!media_url && !filename) throw new Error("Give an address or choose a file.");
     const words = caption && message_type !== "audio" && { caption };
-    await answerWith({ message_type, ...(media_url && { media_url }), ...(filename && { filename }), ...words });
+    const picked = filename && !media_url && { filename, ...(file.type && { mime_type: file.type }) };
+    await answerWith({ message_type, ...(media_url && { media_url }), ...picked, ...words });
   },
   async fill({ answers }) {
     try {
@@ -144,8 +178,8 @@ const deeds = {
     await answerWith({ message_type: "interactive", nfm_reply: said, context: { id: answering } });
   },
   async place({ latitude, longitude }) {
-    const context = { id: answering };
-    await answerWith({ message_type: "location", latitude: Number(latitude), longitude: Number(longitude), context });
+    const said = { message_type: "location", latitude: Number(latitude), longitude: Number(longitude) };
+    await answerWith({ ...said, ...(answering && { context: { id: answering } }) });
   },
   async react({ emoji }) {
     await answerWith({ message_type: "reaction", reacted_to_message_id: reactingTo, reaction_emoji: emoji.trim() });
@@ -182,7 +216,9 @@ for (const dialog of document.querySelectorAll("dialog")) {
 
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-open]");
-  if (opener) show(opener.dataset.open);
+  if (!opener) return;
+  answering = "";
+  show(opener.dataset.open);
 });
 
 el("react").addEventListener("click", (event) => {

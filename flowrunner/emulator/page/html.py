@@ -18,11 +18,12 @@ from flowrunner.emulator.api.exchanges import Exchange
 from flowrunner.emulator.api.faults import KINDS, SAYS
 from flowrunner.emulator.api.inbound import drawn
 from flowrunner.emulator.api.messages import StoredMessage, id_of
+from flowrunner.emulator.api.rewriting import can_be
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.model import Json
 from flowrunner.spec.facts import WINDOW
 from flowrunner.views.html.bubble import bubble
-from flowrunner.views.html.page import exact, in_lines, templates_of
+from flowrunner.views.html.page import exact, icon, in_lines, templates_of
 
 _PEEK = 80
 """Characters of the last message that a conversation's row shows."""
@@ -52,24 +53,37 @@ def talk_head(state: EmulatorState, talk: Talk) -> str:
 
 
 def turn(state: EmulatorState, message: StoredMessage) -> str:
-    """One message of the chat; empty while nobody can see it, and for a reaction, which is drawn on its message."""
+    """One message of the chat; empty while nobody can see it, and for what is drawn on another, such as a reaction."""
     now = state.now()
-    if message.created_at > now or state.reacted_to(message):
+    if message.created_at > now or state.target(message):
         return ""
     ours, failure = message.direction == "outbound", message.failure
     template = state.templates.named(message.body) if ours else None
+    can = () if ours else can_be(state, message)
     drawing = bubble(
-        message.body if ours else drawn(message.body),
+        message.body if ours else drawn(_latest(state, message)),
         ours=ours,
         clock=_local(message.created_at, "%H:%M"),
         status=message.status_at(now).status if ours else "",
         reason=f"{failure.code} {failure.text}" if failure else "",
-        reactions=state.reactions(message.id),
+        reactions=state.marks.reactions(message.id),
         live=ours,
         quoted=_answered(state, message),
         template=template.approved if template else None,
     )
-    return str(_parts().turn(message, drawing))
+    edited = None if state.marks.is_deleted(message.id) else state.marks.edited(message.id)
+    words = (message.content if edited is None else edited) if "edit" in can or ours else ""
+    return str(_parts().turn(message, drawing, words, can, edited=edited is not None))
+
+
+def _latest(state: EmulatorState, message: StoredMessage) -> Mapping[str, Json]:
+    """What a person's message says now that they may have edited or deleted it."""
+    if state.marks.is_deleted(message.id):
+        return {"message_type": "text", "content": "This message was deleted."}
+    words = state.marks.edited(message.id)
+    if words is None:
+        return message.body
+    return {**message.body, "caption" if "caption" in message.body else "content": words}
 
 
 def _answered(state: EmulatorState, message: StoredMessage) -> str:
@@ -99,7 +113,7 @@ def faults(set_on: Sequence[Mapping[str, Json]]) -> str:
 @cache
 def _templates() -> Any:
     templates = templates_of(Path(__file__).parent)
-    templates.globals["quote"] = quote
+    templates.globals |= {"quote": quote, "icon": icon}
     templates.filters |= {"local": _local, "peek": _peek, "short": _short, "readable": _readable, "exact": exact}
     return templates
 

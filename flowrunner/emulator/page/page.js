@@ -163,7 +163,7 @@ function place(position, html) {
   if (old) {
     const focused = old.contains(document.activeElement);
     old.replaceWith(fresh);
-    if (focused) fresh.querySelector(".react")?.focus();
+    if (focused) fresh.querySelector("[data-deed]")?.focus();
     return;
   }
   if (position < chat.first || position > chat.last) return;

@@ -75,7 +75,7 @@ class View:
     def _note(self, message: StoredMessage) -> None:
         if message.conversation_id == self._shown:
             self._news.turns.add(message.position)
-            if target := self._state.reacted_to(message):
+            if target := self._state.target(message):
                 self._news.turns.add(target.position)
             self._await(message)
         elif message.created_at > self._state.now():

@@ -11,6 +11,7 @@ from flowrunner.emulator.api.messages import random_id
 from flowrunner.emulator.api.state import Change, EmulatorState
 from flowrunner.emulator.api.wire import encode
 from flowrunner.emulator.webhooks.happening import Happenings
+from flowrunner.emulator.webhooks.misdelivering import tries
 from flowrunner.emulator.webhooks.payloads import payload
 from flowrunner.emulator.webhooks.posting import post
 from flowrunner.emulator.webhooks.signing import headers
@@ -94,7 +95,10 @@ class Deliveries:
         while self._new:
             at, event = self._new.popleft()
             for hook in self._state.webhooks:
-                heapq.heappush(self._due, _Due(at, next(self._numbers), hook, event, random_id()))
+                key = random_id()
+                for late, is_same in tries(self._state.faults, event, next(self._numbers)):
+                    told = key if is_same else random_id()
+                    heapq.heappush(self._due, _Due(at + late, next(self._numbers), hook, event, told))
 
     async def _tell(self, due: _Due) -> None:
         state = self._state

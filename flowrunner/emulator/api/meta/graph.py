@@ -6,23 +6,29 @@ from flowrunner.emulator.api.records import contact
 from flowrunner.model import Json
 
 _FILE = {"media_url": "link", "media_id": "id", "caption": "caption", "filename": "filename", "voice": "voice"}
+_FILE_HEARD = {**_FILE, "media_url": "url", "mime_type": "mime_type", "sha256": "sha256"}
 _PLACE = {"latitude": "latitude", "longitude": "longitude", "location_name": "name", "location_address": "address"}
 _REPLIES = ("button_reply", "list_reply", "nfm_reply")
 _FILES = {"image", "video", "audio", "document", "sticker"}
 
 
-def graph(body: Mapping[str, Json]) -> dict[str, Json]:
-    """The message, ``{"type": ..., ...}``; what is not known of its type stands in it as it was told."""
+def graph(body: Mapping[str, Json], *, heard: bool = False) -> dict[str, Json]:
+    """The message, ``{"type": ..., ...}``; what is not known of its type stands in it as it was told.
+
+    Args:
+        body: The message, in v1's flat fields.
+        heard: A person sent it: of a file Meta then tells where it is, of which type, and its digest.
+    """
     kind = str(body.get("message_type", "text"))
     context = {"context": body["context"]} if isinstance(body.get("context"), Mapping) else {}
-    return {"type": kind, kind: _inner(kind, body), **context}
+    return {"type": kind, kind: _inner(kind, body, _FILE_HEARD if heard else _FILE), **context}
 
 
-def _inner(kind: str, body: Mapping[str, Json]) -> Json:
+def _inner(kind: str, body: Mapping[str, Json], file_names: Mapping[str, str]) -> Json:
     if kind == "text":
         return {"body": body.get("content", "")}
     if kind in _FILES:
-        file = _renamed(body, _FILE)
+        file = _renamed(body, file_names)
         return {**file, "caption": body["content"]} if "caption" not in file and _captioned(kind, body) else file
     if kind == "location":
         return _renamed(body, _PLACE)

@@ -38,11 +38,14 @@ def message(number: Number, talk: Talk, stored: StoredMessage) -> dict[str, Json
         "timestamp": str(int(stored.created_at + stored.shift)),
         "from": person if inbound else number.digits,
         "to": number.digits if inbound else person,
-        **(stored.graph if stored.graph is not None else graph(stored.body)),
+        **(stored.graph if stored.graph is not None else graph(stored.body, heard=inbound)),
     }
     told["from_user_id" if inbound else "to_user_id"] = talk.user_id
     if "context" in told and "message_id" in told["context"]:
         told["context"] = {"id": told["context"]["message_id"]}
+    elif "context" in told and inbound:
+        # Whose message it is that the person answers; the emulator's page lets them quote the business's alone.
+        told["context"] = {"from": number.digits, **told["context"]}
     return told
 
 

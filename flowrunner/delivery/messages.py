@@ -1,0 +1,95 @@
+"""The messages of one run: where each goes, and what is known of the one that the run is at."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+
+from flowrunner.delivery.attempts import NO_ATTEMPT, Attempt, doubt_of, quoted_by
+from flowrunner.delivery.beginning import Refuse
+from flowrunner.delivery.marking import is_mark
+from flowrunner.delivery.reconcile import Doubts, reconcile, reconcile_run, unanswered
+from flowrunner.delivery.sending import send
+from flowrunner.delivery.session import Session
+from flowrunner.engine.decide import Cursor
+from flowrunner.engine.state import Stage
+from flowrunner.journal import Journal
+from flowrunner.model import Event, EventKind, Flow, Message, Recipient
+
+
+@dataclass(slots=True)
+class Messages:
+    """Sends the messages of a run, and reconciles those in doubt.
+
+    Attributes:
+        session: The run.
+        flow: Its flow.
+        journal: Where its events are.
+        doubts: What to do with a message in doubt.
+        max_wait: Seconds that one message may be tried again.
+        sure: The conversation that is known is the active one, or the API has chosen it.
+    """
+
+    session: Session
+    flow: Flow
+    journal: Journal
+    doubts: Doubts
+    max_wait: float
+    sure: bool = field(init=False)
+    _attempt: Attempt = NO_ATTEMPT
+
+    def __post_init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Somebody else may have sent to the person meanwhile: what conversation they have is not sure any more."""
+        self.sure = self.session.client.dialect.addresses(self.session.run.recipient)
+
+    async def send(self, message: Message, cursor: Cursor, refuse: Refuse) -> AsyncGenerator[Event, None]:
+        """Send one; the last event says what became of it.
+
+        Args:
+            message: What is sent.
+            cursor: Where the run is.
+            refuse: Why a run that has not begun must not, once it is known who its person is.
+        """
+        session, clock = self.session, self.session.clock
+        whom = await self._address(message, None if cursor.state.run.may_have_had else refuse)
+        if not isinstance(whom, Recipient):
+            if whom is not None:
+                yield whom
+            return
+        attempt = self._attempt.at(message)
+        attempt = attempt._replace(give_up=min(attempt.give_up, clock.monotonic() + self.max_wait))
+        taken = cursor.state.accepted
+        event, quoted = None, quoted_by(message, cursor.state, self.flow)
+        async for event in send(session, message, whom, self.max_wait, taken, quoted, doubted=attempt.doubted):
+            yield event
+        is_taken = event is not None and event.kind is EventKind.ACCEPTED
+        # A slow journal may let a request leave long after it was begun; it has its grace all the same.
+        self._attempt = attempt if is_taken else attempt._replace(ended=clock.stamp())
+        self.sure = self.sure or is_taken
+
+    async def _address(self, message: Message, refuse: Refuse | None) -> Recipient | Event | None:
+        if self.sure:
+            return self.session.recipient
+        from flowrunner.delivery.looking import address  # most runs know theirs
+
+        return await address(self.session, message, refuse, self.max_wait)
+
+    async def reconcile(self, message: Message, cursor: Cursor) -> AsyncGenerator[Event, None]:
+        """Find out whether a message was taken."""
+        session, doubts = self.session, self.doubts
+        its, attempt = cursor.state.step(message.step.address), self._attempt.at(message)
+        if its.stage is Stage.BEGUN and not is_mark(message.body):
+            yield await unanswered(session, its.begun, message, doubts)
+        if attempt.resent:
+            doubts = doubts._replace(policy="stop")  # a server that is down would send it again and again
+        self._attempt = attempt._replace(resent=doubts.policy == "resend" or attempt.resent)
+        doubt = await doubt_of(session, self.journal, cursor, message, attempt.ended)
+        async for event in reconcile(session, doubt, doubts, attempt.give_up):
+            if event.kind is EventKind.RETRYING:
+                self._attempt = self._attempt._replace(doubted=True)
+            yield event
+
+    async def reconcile_run(self, lost: Event) -> AsyncGenerator[Event, None]:
+        """Decide on a run of which part of the journal was lost, as ``lost`` says."""
+        yield await reconcile_run(self.session, lost, self.doubts)
