@@ -16,7 +16,7 @@ class Given(NamedTuple):
         excerpt: The line it is in, if it is in a file.
         notation: How it was given, for what is said of it.
         stands_in: ``default`` or ``example`` where nothing was given, and the flow's own value stands in; ``phone`` for
-            the language of its country.
+            what the recipient's country tells.
     """
 
     value: Any

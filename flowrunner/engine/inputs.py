@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from flowrunner.diagnostics import Diagnostic, Location, Problem, nearest
 from flowrunner.engine.given import Given
-from flowrunner.engine.language import with_language
+from flowrunner.engine.language import with_reader
 from flowrunner.engine.texts import misread, reader
 from flowrunner.flow import Loaded
 from flowrunner.model import NOBODY, Flow, Input, Json, Recipient, Variable
@@ -88,7 +88,8 @@ class Inputs:
     ) -> tuple[Bound | None, list[Diagnostic]]:
         """Give every input its value: what was given, else its default, else (only with ``examples``) its example.
 
-        Of a flow in several languages ``language`` is given by the recipient's phone where nothing else gives it.
+        Of a flow that says its languages, the recipient's phone gives ``language`` and ``timezone`` where nothing else
+        does.
 
         Args:
             given: Values by name.
@@ -100,8 +101,8 @@ class Inputs:
             All values, or None; and a Diagnostic for each value that is missing, unknown or does not fit.
         """
         stand_ins = self._examples if examples else self._defaults
-        if len(self._flow.languages) > 1:
-            given = with_language(given, recipient, self._flow, self._document.location)
+        if self._flow.languages:
+            given = with_reader(given, recipient, self._flow, self._document.location)
         values: dict[str, Json] = {}
         typed: dict[str, Json] = {}
         used: dict[str, Given] = {}

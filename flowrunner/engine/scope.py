@@ -8,6 +8,7 @@ from flowrunner.diagnostics import Diagnostic, Note, Problem, Route
 from flowrunner.engine.given import Given
 from flowrunner.expressions import ExpressionError, Names
 from flowrunner.expressions.reader import READER, Reader
+from flowrunner.flow.translations.languages import TIMEZONE
 from flowrunner.model import Action, Json, Recipient
 from flowrunner.numbers import as_shown
 
@@ -39,7 +40,7 @@ def scope_of(
     names["now"] = datetime.fromisoformat(now)
     names["recipient"] = {name: text for name, text in recipient._asdict().items() if text and name != "conversation"}
     names["conversation"] = {"id": recipient.conversation} if recipient.conversation else {}
-    names[READER] = Reader(language, recipient, str(values.get("timezone") or ""))
+    names[READER] = Reader(language, recipient, str(values.get(TIMEZONE) or ""))
     return Scope(names, given, recipient, f"{now}\0{recipient.conversation}\0")
 
 

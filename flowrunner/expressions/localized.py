@@ -112,6 +112,9 @@ def _digits(given: Any) -> int | None:
 def _at(moment: date, reader: Reader) -> date:
     """A moment by the reader's clock, where it is one and theirs is known."""
     zone = reader.zone if isinstance(moment, datetime) and moment.tzinfo is not None else None
+    if zone is None and reader.timezone and isinstance(moment, datetime):
+        message = f"timezone: {reader.timezone[:40]} is not a time zone"
+        raise UnfitError(message, "write a name like America/Mexico_City")
     return moment.astimezone(zone) if zone is not None and isinstance(moment, datetime) else moment
 
 

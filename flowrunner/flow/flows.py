@@ -17,7 +17,7 @@ from flowrunner.flow.placeholders import expression_in_default
 from flowrunner.flow.shape import check_flow_shape
 from flowrunner.flow.steps import VERBS, Reader
 from flowrunner.flow.translations.files import flow_of
-from flowrunner.flow.translations.languages import LANGUAGE, languages_of, with_language, with_template_language
+from flowrunner.flow.translations.languages import LANGUAGE, TIMEZONE, languages_of, with_reader, with_template_language
 from flowrunner.model import Bundle, Flow, Step
 from flowrunner.model.plain import NOTHING
 from flowrunner.source import Document, read, read_bytes
@@ -99,7 +99,7 @@ def load_text(
     problems += more
     problems += expression_in_default(inputs)
     languages = languages_of(data)
-    inputs, more = with_language(inputs, languages)
+    inputs, more = with_reader(inputs, languages, document.text)
     problems += more
     own = languages[0] if languages else ""
     defaults = data.get("defaults")
@@ -120,8 +120,8 @@ def load_text(
     has_errors = Severity.ERROR in [each.severity for each in found] + [each.severity for each in problems]
     translations: list[Translation] = []
     if not has_errors:
-        # Who declares language says who may have which: the flow is sent in it, whether or not an expression asks.
-        declared = [name for name in inputs if len(languages) < 2 or name != LANGUAGE]
+        # They say how the flow is written, whether or not an expression asks for them.
+        declared = [name for name in inputs if not languages or name not in (LANGUAGE, TIMEZONE)]
         problems += lint("opens" in data, declared, steps, reader.fields, own)
         if len(languages) > 1:
             from flowrunner.flow.translations.reading import Original, read_translations  # few flows have any

@@ -1,5 +1,6 @@
 """Which languages a flow has: ``languages``, the input ``language``, and the language of its templates."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -12,6 +13,9 @@ from flowrunner.spec.words import shown
 
 LANGUAGE: Final = "language"
 """The input that says which language a person is written to in."""
+TIMEZONE: Final = "timezone"
+"""The input that says by which clock a person lives."""
+_TELLS_TIME: Final = re.compile(r"\|\s*(?:date|time|datetime)\b")
 _MOST: Final = 30
 _LIKE: Final = "write codes such as es, en or pt_BR: languages: [es, en]"
 
@@ -55,12 +59,23 @@ def languages_of(data: Mapping[Any, Any]) -> tuple[str, ...]:
     return tuple(map(str, value))
 
 
-def with_language(inputs: Mapping[str, Input], languages: tuple[str, ...]) -> tuple[dict[str, Input], list[Problem]]:
-    """The inputs of a flow in several languages: ``language`` is among them, whether or not its author has declared it.
+def with_reader(
+    inputs: Mapping[str, Input], languages: tuple[str, ...], text: str
+) -> tuple[dict[str, Input], list[Problem]]:
+    """The inputs of a flow with those that say how its reader reads, whether or not its author has declared them.
+
+    ``language`` is among them where the flow is in several, ``timezone`` where its texts tell the time in one.
+
+    Args:
+        inputs: Those that are declared.
+        languages: The flow's.
+        text: The text of its file.
 
     Returns:
         The inputs, and what is wrong with a declared one.
     """
+    if languages and TIMEZONE not in inputs and _TELLS_TIME.search(text):
+        inputs = {**inputs, TIMEZONE: Input(TIMEZONE, {"type": "string"}, has_default=True, default="")}
     if len(languages) < 2:
         return dict(inputs), []
     declared = inputs.get(LANGUAGE)
