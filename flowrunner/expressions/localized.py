@@ -111,11 +111,13 @@ def _digits(given: Any) -> int | None:
 
 def _at(moment: date, reader: Reader) -> date:
     """A moment by the reader's clock, where it is one and theirs is known."""
-    zone = reader.zone if isinstance(moment, datetime) and moment.tzinfo is not None else None
-    if zone is None and reader.timezone and isinstance(moment, datetime):
+    if not isinstance(moment, datetime) or moment.tzinfo is None:
+        return moment
+    zone = reader.zone
+    if zone is None and reader.timezone:
         message = f"timezone: {reader.timezone[:40]} is not a time zone"
         raise UnfitError(message, "write a name like America/Mexico_City")
-    return moment.astimezone(zone) if zone is not None and isinstance(moment, datetime) else moment
+    return moment.astimezone(zone) if zone is not None else moment
 
 
 def _moment(name: str, value: Any) -> date:

@@ -1,24 +1,19 @@
 """One flow file -> a Flow whose every part was checked as far as it can be before any value is known."""
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from flowrunner.diagnostics import Diagnostic, Location, Severity
+from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.flow.approved import Account
 from flowrunner.flow.fields import Field
-from flowrunner.flow.ignores import without_ignored
-from flowrunner.flow.inputs import read_inputs
 from flowrunner.flow.lints import lint
-from flowrunner.flow.media import media_of
-from flowrunner.flow.names import Names
-from flowrunner.flow.placeholders import expression_in_default
-from flowrunner.flow.shape import check_flow_shape
-from flowrunner.flow.steps import VERBS, Reader
+from flowrunner.flow.parts import Part
+from flowrunner.flow.steps import walk
 from flowrunner.flow.translations.files import flow_of
-from flowrunner.flow.translations.languages import LANGUAGE, TIMEZONE, languages_of, with_reader, with_template_language
-from flowrunner.model import Bundle, Flow, Step
+from flowrunner.flow.translations.languages import LANGUAGE, TIMEZONE, languages_of
+from flowrunner.flow.whole import Origin, Whole, read_whole
+from flowrunner.model import Anytime, Bundle, Flow, MessageStep
 from flowrunner.model.plain import NOTHING
 from flowrunner.source import Document, read, read_bytes
 
@@ -41,6 +36,9 @@ class Loaded(NamedTuple):
         templates: Those of the account, where there is a file of them and the flow has a template message.
         notes: What could not be checked, a sentence each.
         dialect: The one that its messages are for; empty while it may be any.
+        included: The files that it includes, by `flowrunner.model.IncludeStep.file`: each with its own document and
+            inputs; its steps have the addresses of where it is included first.
+        inclusions: For the address of each step that includes a file, that file's name.
         translations: The same flow in each of its other languages, by code; there are none where there is an error.
     """
 
@@ -52,14 +50,21 @@ class Loaded(NamedTuple):
     templates: "Templates | None" = None
     notes: tuple[str, ...] = ()
     dialect: str = ""
+    included: "Mapping[str, Loaded]" = NOTHING
+    inclusions: Mapping[str, str] = NOTHING
     translations: "Mapping[str, Loaded]" = NOTHING
 
-    def without_ignored(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-        """The diagnostics less the warnings that comments in their lines ignore."""
-        told = list(diagnostics)
-        for document in self.document.documents if self.document is not None else ():
-            told = without_ignored(document, told, idle="none")
-        return told
+    def document_of(self, address: str) -> "Document | Translated":
+        """The document in which the step at an address stands.
+
+        Raises:
+            KeyError: There is no such file, or it cannot be read at all.
+        """
+        including, inside, _ = address.rpartition("/")
+        its = self.included[self.inclusions[including]] if inside else self
+        if its.document is None:
+            raise KeyError(address)
+        return its.document
 
 
 def load_file(path: Path) -> Loaded:
@@ -93,80 +98,92 @@ def load_text(
     document, found = read(content, path)
     if document is None:
         return Loaded(path, None, None, tuple(found))
-    problems = list(check_flow_shape(document.data))
-    data = document.data if isinstance(document.data, Mapping) else {}
-    inputs, more = read_inputs(data.get("inputs"))
-    problems += more
-    problems += expression_in_default(inputs)
-    languages = languages_of(data)
-    inputs, more = with_reader(inputs, languages, document.text)
-    problems += more
-    own = languages[0] if languages else ""
-    defaults = data.get("defaults")
-    account = Account(folder)
-
-    def read_steps(entries: Any, language: str) -> tuple[tuple[Step, ...], Reader]:
-        reader = Reader(
-            VERBS, inputs, defaults if isinstance(defaults, Mapping) else {}, language, account, is_said=bool(own)
-        )
-        return reader.steps(entries, ("steps",), Names(inputs)), reader
-
-    entries = data.get("steps")
-    steps, reader = read_steps(with_template_language(entries, own) if own else entries, own or _language(entries))
-    problems += reader.problems
-    if "media_file" in document.text:
-        others, more = media_of(steps, others, folder, path)
-        problems += more
-    has_errors = Severity.ERROR in [each.severity for each in found] + [each.severity for each in problems]
+    languages = languages_of(document.data) if isinstance(document.data, Mapping) else ()
+    origin = Origin(path, document, found, others, folder, Account(folder))
+    whole = read_whole(origin, languages[0] if languages else "", NOTHING)
+    has_errors = whole.has_errors
     translations: list[Translation] = []
     if not has_errors:
-        # They say how the flow is written, whether or not an expression asks for them.
-        declared = [name for name in inputs if not languages or name not in (LANGUAGE, TIMEZONE)]
-        problems += lint("opens" in data, declared, steps, reader.fields, own)
+        _lint(whole, languages)
         if len(languages) > 1:
-            from flowrunner.flow.translations.reading import Original, read_translations  # few flows have any
+            from flowrunner.flow.translations.reading import read_translations  # few flows have any
 
-            original = Original(path, document, data, steps, problems, read_steps)
-            translations, more = read_translations(original, languages[1:], others, folder)
-            problems += more
-    placed = [document.diagnose(problem) for problem in problems]
-    # Where a value is wrong with quotes, too, to put it in quotes is no remedy.
-    wrong = {each.location[:3] for each in placed if each.is_error}
-    # A text that a comment took whole is missing for that reason.
-    taken = {each.location.line for each in found if each.code == "comment-cuts-text" and each.is_error}
-    placed = [each for each in placed if each.location.line not in taken or each.location[1:3] != each.location[3:]]
-    found = [each for each in found if each.code != "unquoted-expression" or each.location[:3] not in wrong]
-    diagnostics = without_ignored(document, [*found, *placed], idle="errors" if has_errors else "all")
-    diagnostics.sort(key=_by_place)
-    diagnostics = [*account.diagnostics, *diagnostics]
+            translations = read_translations(origin, whole, languages)
+    told = {part.name: part.told(has_errors=has_errors) for part in whole.parts}
+    diagnostics = [*origin.account.diagnostics, *(each for its in told.values() for each in its), *whole.files.unread]
+    known = dict(whole.known)
     for each in translations:
-        diagnostics += sorted(each.diagnostics, key=_by_place)
-        others = {**others, **each.media, each.name: each.text}
-    loaded = Loaded(path, None, document, tuple(diagnostics), reader.fields, account.templates, account.notes)
-    if any(each.is_error for each in diagnostics):
+        diagnostics += each.diagnostics
+        known |= {**each.texts, **(each.whole.known if each.whole is not None else {})}
+    bundle = None
+    if not any(each.is_error for each in diagnostics):
+        bundle = Bundle.of(path, document.text, known)
+    loaded = _loaded(origin, whole, bundle, languages, told)._replace(diagnostics=tuple(diagnostics))
+    if bundle is None:
         return loaded
-    flow = Flow(
-        Bundle.of(path, document.text, others),
-        name=str(data["name"]),
-        description=str(data.get("description", "")),
-        inputs=inputs,
-        steps=steps,
-        languages=languages,
+    made = {each.language: _in_language(each, origin, bundle, languages, loaded) for each in translations}
+    return loaded._replace(translations=made)
+
+
+def _lint(whole: Whole, languages: tuple[str, ...]) -> None:
+    """Add what only the whole flow shows to what is wrong with its parts."""
+    for part in whole.parts:
+        # These say how the flow is written, whether or not an expression asks for them.
+        inputs = [name for name in part.inputs if not languages or name not in (LANGUAGE, TIMEZONE)]
+        is_own = part is whole.parts[0]
+        part.problems += lint(is_own and "opens" in part.data, inputs, part.steps, part.fields, whole.files.language)
+
+
+def _loaded(
+    origin: Origin,
+    whole: Whole,
+    bundle: Bundle | None,
+    languages: tuple[str, ...],
+    told: Mapping[str, Sequence[Diagnostic]],
+) -> Loaded:
+    """What reading a flow in one language gave; without a bundle it has errors."""
+    own, account = whole.parts[0], origin.account
+    return Loaded(
+        origin.path,
+        _flow(bundle, own, whole.anytime, languages) if bundle is not None else None,
+        own.document,
+        (),
+        whole.fields,
+        account.templates,
+        account.notes,
+        included={
+            part.name: Loaded(
+                part.document.path,
+                _flow(Bundle.of(part.name, part.document.text), part) if bundle is not None else None,
+                part.document,
+                tuple(told.get(part.name, ())),
+                part.fields,
+            )
+            for part in whole.parts[1:]
+        },
+        inclusions=whole.files.names,
     )
-    translated = {
-        each.language: loaded._replace(flow=flow._replace(steps=each.steps), document=each.document, fields=each.fields)
-        for each in translations
-    }
-    return loaded._replace(flow=flow, translations=translated)
 
 
-def _language(steps: Any) -> str:
-    """The language of the flow's first template; empty where there is none."""
-    entries = steps if isinstance(steps, list) else []
-    messages = (step.get("message") for step in entries if isinstance(step, Mapping))
-    named = (each.get("template_language") for each in messages if isinstance(each, Mapping))
-    return next((str(each) for each in named if isinstance(each, str) and re.fullmatch(r"[a-z]{2,3}(_\w+)?", each)), "")
+def _in_language(
+    translation: "Translation", origin: Origin, bundle: Bundle, languages: tuple[str, ...], own: Loaded
+) -> Loaded:
+    """A flow without errors in one of its other languages."""
+    assert translation.whole is not None  # noqa: S101  # without it there is an error
+    its = _loaded(origin, translation.whole, bundle, languages, {})
+    documents = translation.documents
+    return its._replace(
+        document=documents.get(origin.name, own.document),
+        diagnostics=own.diagnostics,
+        included={
+            name: each._replace(document=documents.get(name, each.document)) for name, each in its.included.items()
+        },
+    )
 
 
-def _by_place(diagnostic: Diagnostic) -> tuple[int, int, str]:
-    return diagnostic.location.line, diagnostic.location.column, diagnostic.code
+def _flow(bundle: Bundle, part: Part, anytime: tuple[Anytime, ...] = (), languages: tuple[str, ...] = ()) -> Flow:
+    steps = part.steps[: len(part.steps) - sum(len(each.steps) for each in anytime)]
+    asks = any(isinstance(each, MessageStep) and each.reply is not None for each in walk(steps))
+    name, description = str(part.data["name"]), str(part.data.get("description", ""))
+    listens = asks or bool(anytime)
+    return Flow(bundle, name, description, part.inputs, steps, anytime, listens, languages)

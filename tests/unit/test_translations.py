@@ -8,8 +8,9 @@ import pytest
 from flowrunner.engine import Prepared, moment
 from flowrunner.engine.inputs import given_text
 from flowrunner.flow import Loaded, find_flows, load_bundle, load_file, load_text
+from flowrunner.flow.steps import walk_flow
 from flowrunner.flow.translations.files import flow_of
-from flowrunner.model import EXAMPLE_RECIPIENT, Recipient
+from flowrunner.model import EXAMPLE_RECIPIENT, MessageStep, Recipient
 
 FLOW = """\
 name: demo
@@ -410,3 +411,156 @@ def test_each_language_has_its_own_texts() -> None:
     loaded = read(flow, **{code: f"s0: {one}\ns1: {two}\n" for code, (one, two) in words.items() if code != "en"})
     for code, texts in words.items():
         assert tuple(body["content"] for body in bodies(loaded, code)) == texts
+
+
+ASKING = """\
+name: demo
+languages: [en, es]
+steps:
+  - id: start
+    message:
+      message_type: interactive
+      interactive_type: button
+      body_text: Shall we start?
+      buttons: [{id: now, title: Start}, {id: later, title: Later}]
+    reply:
+      within: 20h
+      remind: {after: 3h, message: Whenever you like}
+      answers:
+        - button: now
+          steps:
+            - {id: said, message: Great news}
+            - include: parts/bye.yaml
+        - button: later
+          steps: [{id: said, message: No hurry}]
+      otherwise: {again: Please tap one, times: 2, then: [{id: sorry, message: Sorry}, {end: finished}]}
+      no_reply: [{id: silent, message: See you}]
+  - id: people
+    message: How many are you?
+    reply:
+      within: 2d
+      remind:
+        - {after: 3h, message: Still there?}
+        - {after: 6h, message: {message_type: image, media_url: "https://example.com/a.jpg", caption: Look}}
+      no_reply: continue
+  - choose:
+      - when: people.answered
+        steps: [{id: many, message: So many}]
+    otherwise: [{id: none, message: Nobody}]
+anytime:
+  - words: [stop]
+    steps: [{id: stopped, message: You are out}]
+    end: opted_out
+"""
+ASKING_ES = """\
+start:
+  body_text: ¿Empezamos?
+  buttons: {now: Empezar, later: Luego}
+  remind: Cuando quieras
+  again: Toca uno, por favor
+said:
+  - Buenas noticias
+  - Sin prisa
+sorry: Perdona
+silent: Hasta luego
+people:
+  content: ¿Cuántos sois?
+  remind:
+    - ¿Sigues ahí?
+    - Mira
+many: Cuántos
+none: Nadie
+stopped: Te hemos borrado
+"""
+BYE = "name: bye\nlanguages: [en, es]\nsteps:\n  - {id: bye, message: Good bye}\n"
+
+
+def asking(es: str = ASKING_ES, bye: str = BYE, bye_es: str | None = "bye: Adiós\n", flow: str = ASKING) -> Loaded:
+    """A flow that asks and includes, with its translations."""
+    others = {"demo.es.yaml": es, "parts/bye.yaml": bye}
+    if bye_es is not None:
+        others["parts/bye.es.yaml"] = bye_es
+    return load_text(flow, "demo.yaml", others)
+
+
+def contents(loaded: Loaded) -> dict[str, str]:
+    """What every message of a flow says, by the address of its step."""
+    assert loaded.flow is not None
+    messages = {step.address: step.message for step in walk_flow(loaded.flow) if isinstance(step, MessageStep)}
+    return {at: str(its.get("content", its.get("body_text", its.get("caption")))) for at, its in messages.items()}
+
+
+def errors(loaded: Loaded) -> list[tuple[str, str]]:
+    """Where each error is, and its code."""
+    return [(str(each.location), each.code) for each in loaded.diagnostics if each.is_error]
+
+
+def test_every_text_of_a_question_is_translated() -> None:
+    """Reminders, what is said again, branches, silence, what is said at any time, and what an included file says."""
+    loaded = asking()
+    assert errors(loaded) == []
+    english, spanish = contents(loaded), contents(loaded.translations["es"])
+    assert english.keys() == spanish.keys()
+    assert {address: (english[address], spanish[address]) for address in english} == {
+        "1": ("Shall we start?", "¿Empezamos?"),
+        "1.r1": ("Whenever you like", "Cuando quieras"),
+        "1.a1.1": ("Great news", "Buenas noticias"),
+        "1.a1.2/1": ("Good bye", "Adiós"),
+        "1.a2.1": ("No hurry", "Sin prisa"),
+        "1.g1": ("Please tap one", "Toca uno, por favor"),
+        "1.g2": ("Please tap one", "Toca uno, por favor"),
+        "1.o.1": ("Sorry", "Perdona"),
+        "1.n.1": ("See you", "Hasta luego"),
+        "2": ("How many are you?", "¿Cuántos sois?"),
+        "2.r1": ("Still there?", "¿Sigues ahí?"),
+        "2.r2": ("Look", "Mira"),
+        "3.c1.1": ("So many", "Cuántos"),
+        "3.o.1": ("Nobody", "Nadie"),
+        "@1.1": ("You are out", "Te hemos borrado"),
+    }
+    assert loaded.flow is not None
+    assert {*loaded.flow.bundle.others} == {"parts/bye.yaml", "demo.es.yaml", "parts/bye.es.yaml"}
+    assert contents(load_bundle(loaded.flow.bundle).translations["es"]) == spanish
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problems"),
+    [
+        ("  remind: Cuando quieras\n", "", [("demo.es.yaml:1:1", "missing-text")]),
+        ("  again: Toca uno, por favor\n", "", [("demo.es.yaml:1:1", "missing-text")]),
+        ("  - Sin prisa\n", "", [("demo.es.yaml:6:1", "missing-text")]),
+        ("  - Sin prisa\n", "  - Sin prisa\n  - Más\n", [("demo.es.yaml:9:5", "unknown-text")]),
+        ("said:\n  - Buenas noticias\n  - Sin prisa\n", "said: Bien\n", [("demo.es.yaml:6:7", "wrong-type")]),
+        ("    - Mira\n", "", [("demo.es.yaml:13:3", "missing-text")]),
+        ("many: Cuántos\n", "", [("demo.es.yaml:1:1", "missing-text")]),
+        ("stopped: Te hemos borrado", "stoped: Te hemos borrado", [("demo.es.yaml:18:1", "unknown-text")]),
+        ("later: Luego", "later: Empezar", [("demo.es.yaml:3:34", "duplicate-value")]),
+    ],
+)
+def test_what_is_wrong_with_a_branch_is_said_at_its_text(old: str, new: str, problems: list[tuple[str, str]]) -> None:
+    """By the ids of steps, wherever they stand."""
+    assert old in ASKING_ES
+    assert errors(asking(ASKING_ES.replace(old, new))) == problems
+
+
+def test_the_same_text_in_two_branches_is_translated_once() -> None:
+    """Where two steps have one id and one text."""
+    flow = ASKING.replace("No hurry", "Great news")
+    loaded = asking(ASKING_ES.replace("\n  - Buenas noticias\n  - Sin prisa", " Bien"), flow=flow)
+    assert errors(loaded) == []
+    spanish = contents(loaded.translations["es"])
+    assert (spanish["1.a1.1"], spanish["1.a2.1"]) == ("Bien", "Bien")
+
+
+def test_an_included_file_has_translations_of_its_own() -> None:
+    """Beside it; it says itself which languages it is in, so that it can be checked alone."""
+    assert errors(asking(bye_es=None)) == [("parts/bye.yaml:2:17", "missing-translation")]
+    assert errors(asking(bye_es="by: Adiós\n")) == [("parts/bye.es.yaml:1:1", "unknown-text")]
+    for own in ("", "languages: [en]\n", "languages: [es, en]\n"):
+        [problem] = [
+            each for each in asking(bye=BYE.replace("languages: [en, es]\n", own)).diagnostics if each.is_error
+        ]
+        assert (problem.location.path, problem.code) == ("parts/bye.yaml", "missing-translation")
+        assert problem.hint.startswith("write languages: [en, es]")
+    silent = "name: bye\nsteps:\n  - pause: 1s\n"
+    assert errors(asking(bye=silent, bye_es=None)) == []

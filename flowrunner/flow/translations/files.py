@@ -1,7 +1,7 @@
 """The files of translations: ``welcome.es.yaml`` beside ``welcome.yaml``."""
 
 from collections.abc import Mapping
-from pathlib import Path, PurePath
+from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple
 
 from flowrunner.diagnostics import Diagnostic
@@ -15,13 +15,15 @@ def names_of(flow: str, language: str) -> list[str]:
     """What the file of a translation may be called, the usual name first.
 
     Args:
-        flow: The name of the flow's own file, without folders.
+        flow: The name of the file whose texts it has, as a bundle has it.
         language: The code.
     """
-    path = PurePath(flow)
+    path = PurePosixPath(flow)
     own = path.suffix if path.suffix in SUFFIXES else SUFFIXES[0]
     stem = path.stem if path.suffix in SUFFIXES else path.name
-    return [f"{stem}.{language}{suffix}" for suffix in sorted(SUFFIXES, key=lambda each: each != own)]
+    return [
+        str(path.with_name(f"{stem}.{language}{suffix}")) for suffix in sorted(SUFFIXES, key=lambda each: each != own)
+    ]
 
 
 def flow_of(path: Path) -> Path | None:
@@ -65,7 +67,7 @@ def find(flow: str, language: str, others: Mapping[str, str], folder: Path | Non
     """The file of a translation.
 
     Args:
-        flow: The name of the flow's own file.
+        flow: The name of the file whose texts it has, as a bundle has it.
         language: The code.
         others: The texts that are known, by name.
         folder: Where the flow stands; None where only ``others`` count.

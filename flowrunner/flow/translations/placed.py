@@ -1,4 +1,4 @@
-"""A flow in another language, of which every value has its place: a text in the translation, the rest in the flow."""
+"""A file in another language, of which every value has its place: a text in the translation, the rest in the file."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -8,13 +8,13 @@ from flowrunner.source import Document
 
 
 class Translated(NamedTuple):
-    """What stands for a flow's document in one of its other languages.
+    """What stands for a file's document in another language than its own.
 
     Attributes:
         language: The code.
-        own: The flow's document.
+        own: The file's document.
         translation: That of the translation.
-        places: Where in the translation stands what is at a route of the flow.
+        places: Where in the translation stands what is at a route of the file.
     """
 
     language: str
@@ -23,7 +23,7 @@ class Translated(NamedTuple):
     places: Mapping[Route, Route]
 
     def diagnose(self, problem: Problem) -> Diagnostic:
-        """Give a problem of the translated flow its place; its message says in which language it is one."""
+        """Give a problem of the translated file its place; its message says in which language it is one."""
         told = problem._replace(message=f"{self.language}: {problem.message}")
         for length in range(len(problem.route), 0, -1):
             if (place := self.places.get(problem.route[:length])) is not None:
@@ -31,11 +31,11 @@ class Translated(NamedTuple):
         return self.own.diagnose(told)
 
     def holds(self, route: Route) -> bool:
-        """Whether what is at a route of the flow, or around it, is the translation's."""
+        """Whether what is at a route of the file, or around it, is the translation's."""
         return any(route[:length] in self.places for length in range(1, len(route) + 1))
 
     def location(self, route: Route) -> Location:
-        """The place of a value in the flow's own file."""
+        """The place of a value in the file itself."""
         return self.own.location(route)
 
     @property

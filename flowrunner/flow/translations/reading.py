@@ -1,25 +1,22 @@
-"""The translations of one flow: found, read, held against it, and read once more as the flow that they make of it."""
+"""The translations of a flow: found, read, held against it, and the flow read once more in each of its languages."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path, PurePath
+import posixpath
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from flowrunner.diagnostics import Diagnostic, Problem, Route
-from flowrunner.flow.fields import Field, filled
+from flowrunner.diagnostics import Diagnostic, Problem
+from flowrunner.flow.fields import filled
 from flowrunner.flow.ignores import without_ignored
 from flowrunner.flow.lints import constant_problems
-from flowrunner.flow.media import media_of
-from flowrunner.flow.steps import Reader, verb_of, walk
+from flowrunner.flow.parts import Part
+from flowrunner.flow.steps import walk_file
 from flowrunner.flow.translations.files import Found, find
-from flowrunner.flow.translations.languages import with_template_language
+from flowrunner.flow.translations.languages import languages_of
 from flowrunner.flow.translations.matching import Matching, Tree
 from flowrunner.flow.translations.placed import Translated
-from flowrunner.flow.translations.texts import Text
-from flowrunner.model import Json, Step
+from flowrunner.flow.translations.texts_of_file import texts_of
+from flowrunner.flow.whole import Origin, Whole, read_whole
 from flowrunner.source import Document, read
-
-ReadSteps = Callable[[Json, str], tuple[tuple[Step, ...], Reader]]
-"""The steps of a flow from the list of them, in a language; and what was found on the way."""
 
 
 class Translation(NamedTuple):
@@ -27,148 +24,137 @@ class Translation(NamedTuple):
 
     Attributes:
         language: The code.
-        name: What its file is called.
-        text: What is in the file.
-        steps: The flow's, with its texts.
-        fields: For each step's address, the parts that hold expressions.
-        document: Where everything stands.
-        media: What stands in a bundle for the files that only it is sent with.
+        whole: The flow with its texts; None where a translation cannot be read.
+        documents: For each file of the flow that is translated, by name, where everything stands.
+        texts: What is in the files of the translation, by name.
         diagnostics: What is wrong with it.
     """
 
     language: str
-    name: str
-    text: str
-    steps: tuple[Step, ...] = ()
-    fields: Mapping[str, tuple[Field, ...]] = {}  # nobody changes it
-    document: Translated | None = None
-    media: Mapping[str, str] = {}  # nobody changes it
-    diagnostics: tuple[Diagnostic, ...] = ()
+    whole: Whole | None
+    documents: Mapping[str, Translated]
+    texts: Mapping[str, str]
+    diagnostics: tuple[Diagnostic, ...]
 
 
-class Original(NamedTuple):
-    """A flow without errors in its own language.
-
-    Attributes:
-        path: What its file is called.
-        document: Its text.
-        data: What it says.
-        steps: Its steps.
-        problems: What there is to say of it.
-        read: Reads its steps in another language.
-    """
-
-    path: str
-    document: Document
-    data: Mapping[str, Json]
-    steps: tuple[Step, ...]
-    problems: Iterable[Problem]
-    read: ReadSteps
-
-
-def read_translations(
-    original: Original, languages: Iterable[str], others: Mapping[str, str], folder: Path | None
-) -> tuple[list[Translation], list[Problem]]:
+def read_translations(origin: Origin, own: Whole, languages: Sequence[str]) -> list[Translation]:
     """Every translation of a flow.
 
+    What is missing altogether is said to the parts of the flow's ``own`` language.
+
     Args:
-        original: The flow.
-        languages: The codes of its other languages.
-        others: The texts that are known, by name.
-        folder: Where the flow stands; None where only ``others`` count.
-
-    Returns:
-        The translations that are there; and what is wrong with the flow itself.
+        origin: Where the flow comes from.
+        own: The flow in its own language, without errors.
+        languages: The codes of all its languages, its own first.
     """
-    tree, problems = texts_of(original)
-    own, made = PurePath(original.path).name, []
-    for index, language in enumerate(languages, 1):
-        found = find(own, language, others, folder)
+    trees: dict[str, Tree] = {}
+    for part in own.parts:
+        tree, problems = texts_of(part)
+        if any(text.is_needed for text in tree.texts) or problems or part is own.parts[0]:
+            trees[part.name] = tree
+            part.problems += problems
+            part.problems += _unlisted(part, languages)
+    return [_translation(origin, own, trees, language) for language in languages[1:]]
+
+
+def _unlisted(part: Part, languages: Sequence[str]) -> list[Problem]:
+    """What is wrong with an included file that has texts and does not say that it is in the flow's languages."""
+    its = languages_of(part.data)
+    if its[:1] == (languages[0],) and {*languages} <= {*its}:
+        return []
+    message = f"the file is included in a flow in {', '.join(languages)}, and does not say that it is in these"
+    hint = f"write languages: [{', '.join([*languages, *(each for each in its if each not in languages)])}]"
+    return [Problem("missing-translation", message, ("languages",) if "languages" in part.data else (), hint)]
+
+
+class _File(NamedTuple):
+    """One file of a translation: what it is called and has in it, what of that goes where, and what is wrong."""
+
+    name: str
+    document: Document
+    matching: Matching
+    found: Sequence[Diagnostic]
+
+
+def _translation(origin: Origin, own: Whole, trees: Mapping[str, Tree], language: str) -> Translation:
+    files: dict[str, _File] = {}
+    unread: list[Diagnostic] = []
+    parts = {part.name: part for part in own.parts}
+    for name, tree in trees.items():
+        found = find(name, language, origin.others, origin.folder)
         if found.content is None:
-            message = f"the flow is not translated: there is no {found.name} beside it"
-            problems.append(
-                Problem("missing-translation", message, ("languages", index), _begin(found.name, language, tree))
-            )
+            parts[name].problems.append(_absent(parts[name], found, language, tree))
+        elif isinstance(file := _read(origin.path, found, tree, language), _File):
+            files[name] = file
         else:
-            made.append(_translation(original, language, found, tree, others, folder))
-    return made, problems
+            unread += file
+    texts = {file.name: file.document.text for file in files.values()}
+    if len(files) < len(trees):
+        said = [each for file in files.values() for each in (*file.found, *_of_matching(file))]
+        return Translation(language, None, {}, texts, (*unread, *said))
+    placed = {
+        name: Translated(
+            language,
+            parts[name].document,
+            file.document,
+            {route: each.place for each in file.matching.matched for route in (each.text.route, *each.text.also)},
+        )
+        for name, file in files.items()
+    }
+    whole = read_whole(origin, language, {name: _said(parts[name], file.matching) for name, file in files.items()})
+    diagnostics: list[Diagnostic] = []
+    for part in whole.parts:
+        diagnostics += _diagnosed(part, parts[part.name], placed.get(part.name), files.get(part.name), language)
+    return Translation(language, whole, placed, texts, tuple(dict.fromkeys(diagnostics)))
 
 
-def _begin(name: str, language: str, tree: Tree) -> str:
-    """How to begin a translation."""
+def _absent(part: Part, found: Found, language: str, tree: Tree) -> Problem:
     first = next(iter(tree), "hello")
-    return (
+    name = posixpath.basename(found.name)
+    its = languages_of(part.data)
+    message = f"the flow is not translated: there is no {name} beside it"
+    hint = (
         f"write {name}, in it the id of each step with its text in {language}, from {first}: on; or remove {language}"
     )
+    route = ("languages", its.index(language)) if language in its else ()
+    return Problem("missing-translation", message, route, hint)
 
 
-def texts_of(original: Original) -> tuple[Tree, list[Problem]]:
-    """The texts of a flow by the names that lead to them; and an error for each step that cannot be named."""
-    by_id: dict[str, list[list[Text]]] = {}
-    problems: list[Problem] = []
-    met: set[Route] = set()
-    for step in walk(original.steps):
-        entry = _at(original.data, step.route)
-        texts = [each.under(step.route) for each in verb_of(step).texts(entry)] if isinstance(entry, Mapping) else []
-        texts = [each for each in texts if each.route not in met]
-        met.update(each.route for each in texts)
-        if texts and step.id:
-            by_id.setdefault(step.id, []).append(texts)
-        elif any(each.is_needed for each in texts):
-            message = "the step has a text to translate, and no id that a translation could name it by"
-            hint = f"give it an id, for example: id: step_{step.address.replace('.', '_')}"
-            problems.append(Problem("text-needs-id", message, step.route, hint))
-    tree = Tree()
-    for name, several in by_id.items():
-        for place, texts in _told_apart(several):
-            for text in texts:
-                tree.put((name, *place, *text.names), text)
-    return tree, problems
-
-
-def _told_apart(several: list[list[Text]]) -> Iterator[tuple[tuple[int, ...], list[Text]]]:
-    """The texts of the steps with one id: in one place where they are the same, else numbered."""
-    alike = {tuple((each.names, each.written) for each in texts) for texts in several}
-    if len(alike) == 1:
-        first, *more = several
-        yield (), [text._replace(also=tuple(texts[place].route for texts in more)) for place, text in enumerate(first)]
-    else:
-        yield from (((place,), texts) for place, texts in enumerate(several))
-
-
-def _at(data: Any, route: Route) -> Any:
-    for part in route:
-        data = data[part]
-    return data
-
-
-def _translation(
-    original: Original, language: str, found: Found, tree: Tree, others: Mapping[str, str], folder: Path | None
-) -> Translation:
-    path = str(PurePath(original.path).with_name(found.name)) if found.name else original.path
+def _read(path: str, found: Found, tree: Tree, language: str) -> "_File | list[Diagnostic]":
+    """A translation's file; or why it cannot be read at all."""
     if found.problem is not None:
-        return Translation(language, found.name, "", diagnostics=(found.problem,))
-    document, read_problems = read(found.content or b"", path)
+        return [found.problem]
+    at = posixpath.join(posixpath.dirname(path.replace("\\", "/")), found.name)
+    document, problems = read(found.content or b"", at)
     if document is None:
         hint = "write in it the id of each step with its text"
-        told = (each._replace(hint=hint) if each.code == "empty-file" else each for each in read_problems)
-        return Translation(language, found.name, "", diagnostics=tuple(told))
-    matching = Matching(tree, document.data, language)
+        return [each._replace(hint=hint) if each.code == "empty-file" else each for each in problems]
+    return _File(found.name, document, Matching(tree, document.data, language), problems)
+
+
+def _said(part: Part, matching: Matching) -> Mapping[str, Any]:
+    """What a file says with the texts of a translation."""
     values = {route: each.value for each in matching.matched for route in (each.text.route, *each.text.also)}
-    places = {route: each.place for each in matching.matched for route in (each.text.route, *each.text.also)}
-    placed = Translated(language, original.document, document, places)
-    entries = filled(original.data, values)["steps"]
-    steps, reader = original.read(with_template_language(entries, language), language)
-    problems = [*reader.problems, *constant_problems(walk(steps), reader.fields, language)]
-    media: dict[str, str] = {}
-    if "media_file" in original.document.text:
-        media, more = media_of(steps, others, folder, original.path)
-        problems += more
-    said = {(each.code, each.route, each.message) for each in original.problems}
-    new = (each for each in problems if placed.holds(each.route) or (each.code, each.route, each.message) not in said)
-    own = [placed.diagnose(each) for each in new]
-    unknown = {each.location[:3] for each in own if each.code == "unknown-name"}  # then it is no other placeholder
-    matched = [each for each in map(document.diagnose, matching.problems) if each.location[:3] not in unknown]
-    found_here = [*read_problems, *matched, *without_ignored(original.document, own, idle="none")]
-    diagnostics = without_ignored(document, dict.fromkeys(found_here), idle="all")
-    return Translation(language, found.name, document.text, steps, reader.fields, placed, media, tuple(diagnostics))
+    return filled(part.data, values)
+
+
+def _of_matching(file: _File) -> list[Diagnostic]:
+    return [file.document.diagnose(each) for each in file.matching.problems]
+
+
+def _diagnosed(part: Part, own: Part, placed: Translated | None, file: _File | None, language: str) -> list[Diagnostic]:
+    """What there is to say of one file in a language that is not said of it in the flow's own, by place."""
+    problems = [*part.problems, *constant_problems(walk_file(part.steps), part.fields, language)]
+    said = {(each.code, each.route, each.message) for each in own.problems}
+    if placed is None or file is None:
+        new = [each for each in problems if (each.code, each.route, each.message) not in said]
+        return without_ignored(own.document, [own.document.diagnose(each) for each in new], idle="none")
+    new = [each for each in problems if placed.holds(each.route) or (each.code, each.route, each.message) not in said]
+    its = [placed.diagnose(each) for each in new]
+    unknown = {each.location[:3] for each in its if each.code == "unknown-name"}  # then it is no other placeholder
+    matched = [each for each in _of_matching(file) if each.location[:3] not in unknown]
+    found = [*file.found, *matched, *without_ignored(own.document, its, idle="none")]
+    return sorted(
+        without_ignored(file.document, found, idle="all"),
+        key=lambda each: (each.location.path, each.location.line, each.location.column, each.code),
+    )
