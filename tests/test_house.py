@@ -24,7 +24,7 @@ ROOMS = [
 """A room imports only rooms before it. `dialects` stands before `engine`, whose messages are written in one; `views`
 before `app`, whose preview it draws."""
 NARROW = {
-    "views": {"diagnostics", "model", "numbers", "media.limits", "dialects.values", "diff.values"},
+    "views": {"diagnostics", "model", "numbers", "media.limits", "dialects.values", "engine.outline", "diff.values"},
     "emulator": {"clock", "data", "diagnostics", "model", "spec", "views"},
 }
 """These import only what is named, and themselves. Like `model`, these two are values only; the emulator's page
