@@ -38,7 +38,7 @@ bench: $(READY)
 
 # The long forms of what `make test` runs a short slice of.
 soak: $(READY)
-	$(BIN)/python -m pytest --soak -m soak
+	$(BIN)/python -m pytest --soak -m "soak or hypothesis"
 
 # The generated schemas, made anew from schemas/message/.
 schemas: $(READY)

@@ -50,6 +50,16 @@ STATED = {
 """What texts that a named check accepts look like, at least."""
 _BREAK = {"type": "string", "pattern": r"\n"}  # Python's $ also matches before a last one
 
+_BELOW = {
+    "reply": ("Reply", ["within", "no_reply"]),
+    "reminder": ("Reminder", ["after", "message"]),
+    "again": ("Once more", ["again", "times", "then"]),
+    "answer": ("Answer", []),
+    "branch": ("Branch", ["when", "steps"]),
+    "anytime": ("At any time", ["end"]),
+}
+"""What stands below steps: its title, and the keys that it must have."""
+
 Schema = dict[str, Any]
 
 
@@ -194,6 +204,7 @@ def _flow(sources: dict[str, Schema]) -> Schema:
         **_object(keys, required=["name", "steps"]),
         "$defs": {
             "step": _step(waits),
+            **_below_steps(),
             **waits,
             "duration": key_schemas("duration")["value"],
             "input": {**whole, "description": "What values the input takes.", "type": ["object", "null"]},
@@ -227,14 +238,30 @@ def _step(shared: Schema) -> Schema:
         for key in [key for key in verb.keys if key != verb.name]:
             told = f"{key} does not belong to a {others} step; remove it, or move it to a {verb.name} step"
             rules.append({"if": {"not": {"required": [verb.name]}}, "then": _forbidden(key, told)})
+        for key in verb.required:
+            needed = {"required": [key], "errorMessage": f"a {verb.name} step needs {key}"}
+            rules.append({"if": {"required": [verb.name]}, "then": needed})
     return {
         "title": "Step",
-        "description": "One thing to do: send a message, or pause.",
+        "description": "One thing to do: send a message, pause, choose, repeat, include, end.",
         **_object(keys),
         "anyOf": [{"required": [name], "errorMessage": needs} for name in VERBS],
         "allOf": rules,
         "defaultSnippets": json.loads((HERE / "snippets.json").read_text("utf-8")),
     }
+
+
+def _below_steps() -> dict[str, Schema]:
+    """The objects that stand below a step, or beside the steps: what may be answered, and what is done then."""
+    made = {
+        name: {"title": title, **_object({**key_schemas(name)}, required=required)}
+        for name, (title, required) in _BELOW.items()
+    }
+    for name in ("answer", "anytime"):
+        deciding = [key for key in made[name]["properties"] if key not in ("steps", "end")]
+        told = f"say what is answered: {listed(deciding)}"
+        made[name]["anyOf"] = [{"required": [key], "errorMessage": told} for key in deciding]
+    return made
 
 
 def _declaration(schema: Mapping[str, Any]) -> Schema:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from flowrunner.journal.sqlite.journal import SqliteJournal
+from support import slices
 from support.columns import Seen, journals
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -26,6 +27,11 @@ sys.dont_write_bytecode = False
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="write the golden files anew")
     parser.addoption("--soak", action="store_true", help="run the long tests, too")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--soak"):
+        slices.soak()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -10,15 +10,16 @@ from flowrunner.engine import Prepared, moment
 from flowrunner.expressions import holds_expression
 from flowrunner.flow import Loaded
 from flowrunner.flow.ignores import without_ignored
-from flowrunner.flow.steps import walk
+from flowrunner.flow.steps import walk_flow
 from flowrunner.media.limits import LIMITS, MEDIA_FIELDS, NAMES, size
 from flowrunner.model import EXAMPLE_RECIPIENT, Json, MessageStep
+from flowrunner.source import Document
 from flowrunner.spec.words import listed
 
 MOST: Final = 200
 """Addresses that are asked at once: a flow has few, and nobody's server is to be flooded."""
-_Place = tuple[Loaded, Route, str, str]
-"""A flow, where in it the address stands, what kind of file it should be, and the address."""
+_Place = tuple[Document, Route, str, str]
+"""A file, where in it the address stands, what kind of file it should be, and the address."""
 
 
 def online_problems(flows: Sequence[Loaded]) -> list[Diagnostic]:
@@ -32,8 +33,7 @@ def online_problems(flows: Sequence[Loaded]) -> list[Diagnostic]:
     urls = list(dict.fromkeys(place[3] for place in places))
     found = asyncio.run(reach(urls[:MOST])) if urls else {}
     told: list[Diagnostic] = []
-    for loaded, route, kind, url in places:
-        assert loaded.document is not None  # noqa: S101  # it has a flow
+    for document, route, kind, url in places:
         if url not in found:
             problem: Problem | None = Problem(
                 "media-unreachable", f"only {MOST} addresses are asked at a time", hint="check fewer flows at once"
@@ -41,9 +41,7 @@ def online_problems(flows: Sequence[Loaded]) -> list[Diagnostic]:
         else:
             problem = _problem(found[url].problem, found[url].type, found[url].size, kind, url)
         if problem is not None:
-            told += without_ignored(
-                loaded.document, [loaded.document.diagnose(problem._replace(route=route))], idle="none"
-            )
+            told += without_ignored(document, [document.diagnose(problem._replace(route=route))], idle="none")
     return told
 
 
@@ -73,15 +71,15 @@ def _places(loaded: Loaded) -> Iterator[_Place]:
     assert loaded.flow is not None  # noqa: S101  # the caller has looked
     rendering, _ = Prepared(loaded).render(EXAMPLE_RECIPIENT, {}, moment(SYSTEM.now()), examples=True)
     bodies: dict[str, Mapping[str, Json]] = {
-        step.address: step.message for step in walk(loaded.flow.steps) if isinstance(step, MessageStep)
+        step.address: step.message for step in walk_flow(loaded.flow) if isinstance(step, MessageStep)
     }
-    routes = {step.address: step.route for step in walk(loaded.flow.steps)}
+    routes = {step.address: (*step.route, step.key) for step in walk_flow(loaded.flow) if isinstance(step, MessageStep)}
     if rendering is not None:
         bodies |= {each.step.address: each.body for each in rendering.messages}
     for address, body in bodies.items():
         for route, kind, url in _addresses(body):
             if kind in LIMITS and not holds_expression(url):
-                yield loaded, (*routes[address], "message", *route), kind, url
+                yield loaded.document_of(address), (*routes[address], *route), kind, url
 
 
 def _addresses(body: Mapping[str, Json], route: Route = ()) -> Iterator[tuple[Route, str, str]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from flowrunner.flow import Loaded
-from flowrunner.flow.steps import walk
+from flowrunner.flow.steps import walk_flow
 from flowrunner.model import MessageStep
 from flowrunner.model.media import files_named, name_in_bundle
 
@@ -21,7 +21,7 @@ def pictures_of(loaded: Loaded) -> Mapping[str, str]:
     """
     assert loaded.flow is not None  # noqa: S101  # the caller has looked
     media, found, left = loaded.flow.bundle.media, dict[str, str](), _MOST
-    messages = (step.message for step in walk(loaded.flow.steps) if isinstance(step, MessageStep)) if media else ()
+    messages = (step.message for step in walk_flow(loaded.flow) if isinstance(step, MessageStep)) if media else ()
     for message in messages:
         for _, _, written in files_named(message):
             its = media[name_in_bundle(written)]

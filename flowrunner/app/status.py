@@ -15,7 +15,7 @@ from flowrunner.delivery import Pace
 from flowrunner.delivery.statuses import Learnt
 from flowrunner.delivery.statuses import refresh as refresh_runs
 from flowrunner.flow import load_bundle
-from flowrunner.flow.steps import verb_of, walk
+from flowrunner.flow.steps import verb_of, walk_flow
 from flowrunner.journal import Journal, RunRecord, open_journal
 from flowrunner.model import Campaign, MessageStep, Run, StepTally
 
@@ -91,7 +91,7 @@ def message_steps(its: Campaign | Run) -> Mapping[str, tuple[str, str]]:
     flow = load_bundle(its.bundle).flow
     return {
         step.address: (step.label, verb_of(step).outline(step))
-        for step in walk(flow.steps if flow else ())
+        for step in (walk_flow(flow) if flow else ())
         if isinstance(step, MessageStep)
     }
 

@@ -14,7 +14,7 @@ from flowrunner.cli.journals import existing_journal, where_listed
 from flowrunner.cli.options import RUN, formats, journal_file
 from flowrunner.clock import SYSTEM
 from flowrunner.flow import load_bundle
-from flowrunner.flow.steps import verb_of
+from flowrunner.flow.steps import verb_of, walk_flow
 from flowrunner.journal import Journal, RunRecord
 from flowrunner.model import Campaign, Json
 from flowrunner.views.report.json import campaign_data, event_data, listing, run_data
@@ -73,7 +73,7 @@ async def _show(record: RunRecord, journal: Journal, form: str) -> None:
         say(listing(run=run_data(row), events=event_data(events)))
         return
     flow = load_bundle(run.bundle).flow
-    steps = {step.address: (step.label, verb_of(step).outline(step)) for step in flow.steps} if flow else {}
+    steps = {step.address: (step.label, verb_of(step).outline(step)) for step in walk_flow(flow)} if flow else {}
     say(run_detail(row, events, steps, colour=colour()))
 
 

@@ -9,7 +9,7 @@ from flowrunner.delivery.session import Session
 from flowrunner.delivery.verdict import ours
 from flowrunner.engine.decide import Cursor
 from flowrunner.engine.state import State
-from flowrunner.flow.steps import walk
+from flowrunner.flow.steps import walk_flow
 from flowrunner.journal import Journal
 from flowrunner.model import Flow, Message
 
@@ -63,5 +63,5 @@ async def doubt_of(session: Session, journal: Journal, cursor: Cursor, message: 
 def quoted_by(message: Message, state: State, flow: Flow) -> str:
     """WhatsApp's id of the message of this run that a message answers; empty where none was sent, or none is meant."""
     name = message.body.get("reply_to")
-    known = (state.step(step.address) for step in walk(flow.steps) if step.id == name) if name else ()
+    known = (state.step(step.address) for step in walk_flow(flow) if step.id == name) if name else ()
     return next((its.message_id for its in known if its.taken), "")

@@ -24,6 +24,7 @@ from flowrunner.engine.render import Prepared
 from flowrunner.engine.scope import Scope
 from flowrunner.engine.state import Stage, state_of
 from flowrunner.engine.told import filled
+from flowrunner.flow.steps import walk_flow
 from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, Message, Recipient, Run, Step
 from flowrunner.spec.facts import facts_of
@@ -126,7 +127,7 @@ class _UnderWay:
         if self.undelivered and self.cursor.state.run.phase is Phase.UNDELIVERED:
             from flowrunner.delivery.statuses import mark_undelivered  # few runs need it
 
-            await mark_undelivered(session, self.cursor.state, self.prepared.flow.steps, self.max_wait)
+            await mark_undelivered(session, self.cursor.state, walk_flow(self.prepared.flow), self.max_wait)
             await self._read()
             self.may_begin = False  # another run may have sent them the flow since
         while not session.stop.is_set():

@@ -10,7 +10,7 @@ from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.diff.revisions import read_tree
 from flowrunner.flow import Loaded, find_flows, holds_flow, load_file, load_text
-from flowrunner.flow.steps import walk
+from flowrunner.flow.steps import walk_flow
 from flowrunner.media.types import type_of
 from flowrunner.model import MessageStep
 from flowrunner.model.media import MediaFile, files_named, name_in_bundle
@@ -62,7 +62,7 @@ def _with_files(loaded: Loaded, revision: str, path: PurePosixPath | str) -> Loa
     if loaded.flow is None or "media_file" not in loaded.flow.bundle.text:
         return loaded
     others: dict[str, str] = {}
-    for step in walk(loaded.flow.steps):
+    for step in walk_flow(loaded.flow):
         for _, _, written in files_named(step.message) if isinstance(step, MessageStep) else ():
             try:
                 tree = read_tree(revision, normpath(PurePosixPath(path).parent / written), ())

@@ -63,7 +63,7 @@ class Prepared:
             is_flat: Post them as their author wrote them, as an older flowrunner did, which planned them.
         """
         assert loaded.flow is not None and loaded.document is not None, "only a flow without errors is rendered"  # noqa: S101, PT018
-        self.flow, self._document, self._loaded = loaded.flow, loaded.document, loaded
+        self.flow, self._loaded = loaded.flow, loaded
         its = dialect or dialect_for(loaded)
         self._dialect, encode = its.name, compact if is_flat else its.encode
         media = loaded.flow.bundle.media
@@ -223,7 +223,7 @@ class Prepared:
     def _message(self, step: MessageStep, fields: Sequence[Field]) -> Callable[[Scope], Action]:
         varying = {each.route: each for each in fields if each.route}
         foreign: Found = [
-            (each.under((*step.route, "message")), ()) for each in not_carried(step.message, self._dialect)
+            (each.under((*step.route, step.key)), ()) for each in not_carried(step.message, self._dialect)
         ]
         if foreign:
             return lambda scope: self._told(scope, Message(step, step.message, "", self._encode), foreign)
@@ -263,7 +263,7 @@ class Prepared:
             for problem in problems:
                 source = next((field for route, field in varying.items() if problem.route[: len(route)] == route), None)
                 if source is None:
-                    found.append((problem.under((*at, "message")), ()))
+                    found.append((problem.under((*at, step.key)), ()))
                 else:  # where in the text it is says nothing of where in the expression
                     placed = problem._replace(route=(*at, *source.place), offset=None)
                     found.append((placed, _names(source.expression.uses)))
@@ -277,9 +277,10 @@ class Prepared:
         Raises:
             StepProblems: Something has to.
         """
-        told = [self._document.diagnose(with_notes(problem, names, scope)) for problem, names in found]
+        document = self._loaded.document_of(action.step.address)
+        told = [document.diagnose(with_notes(problem, names, scope)) for problem, names in found]
         told = [each for each in told if _what(each) not in self._said]
-        told = without_ignored(self._document, told, idle="none")
+        told = without_ignored(document, told, idle="none")
         if told:
             raise StepProblems(told, action)
         return action

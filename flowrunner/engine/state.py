@@ -108,7 +108,7 @@ class State(NamedTuple):
 
     Attributes:
         steps: What is known of each step that has events, by its address.
-        accepted: Every message of the run that the API took, by the API's id.
+        accepted: Every message of the run that the API took, by the API's id, and by WhatsApp's where that was told.
         last: The last event that says where the run stands; late statuses say nothing of that.
         cancelled: The event that called the run off.
         lost: What put the run in doubt as a whole, undecided: part of its journal was lost, and any of its messages
@@ -159,6 +159,8 @@ def after(state: State, event: Event) -> State:
         steps = {**steps, event.step: step}
         if event.kind is EventKind.ACCEPTED and event.message_id:
             accepted = {**accepted, event.message_id: Accepted(event.step, step.begun)}
+        if isinstance(wamid := event.detail.get("wamid"), str):
+            accepted = {**accepted, wamid: Accepted(event.step, step.begun)}
     elif event.kind in (EventKind.IN_DOUBT, EventKind.RETRYING):
         lost = event if event.kind is EventKind.IN_DOUBT else None
     if event.kind is EventKind.CANCELLED:

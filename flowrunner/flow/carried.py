@@ -3,7 +3,7 @@
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.dialects import DIALECTS, Dialect, dialect_of
 from flowrunner.flow.flows import Loaded
-from flowrunner.flow.steps import walk
+from flowrunner.flow.steps import walk_flow
 from flowrunner.model import MessageStep
 from flowrunner.spec.carried import not_carried
 
@@ -12,9 +12,9 @@ def not_in(loaded: Loaded, dialect: str) -> list[Diagnostic]:
     """What one dialect cannot write of a flow; of one with errors, nothing."""
     if loaded.flow is None or loaded.document is None:
         return []
-    steps = [step for step in walk(loaded.flow.steps) if isinstance(step, MessageStep)]
+    steps = [step for step in walk_flow(loaded.flow) if isinstance(step, MessageStep)]
     return [
-        loaded.document.diagnose(problem.under((*step.route, "message")))
+        loaded.document_of(step.address).diagnose(problem.under((*step.route, step.key)))
         for step in steps
         for problem in not_carried(step.message, dialect)
     ]

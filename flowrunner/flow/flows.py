@@ -1,22 +1,23 @@
 """One flow file -> a Flow whose every part was checked as far as it can be before any value is known."""
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from flowrunner.diagnostics import Diagnostic, Severity
+from flowrunner.diagnostics import Diagnostic
+from flowrunner.flow.anytime import read_anytime
 from flowrunner.flow.approved import Account
 from flowrunner.flow.fields import Field
-from flowrunner.flow.ignores import without_ignored
+from flowrunner.flow.included import Files
 from flowrunner.flow.inputs import read_inputs
 from flowrunner.flow.lints import lint
 from flowrunner.flow.media import media_of
 from flowrunner.flow.names import Names
+from flowrunner.flow.parts import Part, included
 from flowrunner.flow.placeholders import expression_in_default
 from flowrunner.flow.shape import check_flow_shape
-from flowrunner.flow.steps import VERBS, Reader
-from flowrunner.model import Bundle, Flow
+from flowrunner.flow.steps import Reader, walk
+from flowrunner.model import Anytime, Bundle, Flow, Input, MessageStep, Step
 from flowrunner.model.plain import NOTHING
 from flowrunner.source import Document, read, read_bytes
 
@@ -37,6 +38,9 @@ class Loaded(NamedTuple):
         templates: Those of the account, where there is a file of them and the flow has a template message.
         notes: What could not be checked, a sentence each.
         dialect: The one that its messages are for; empty while it may be any.
+        included: The files that it includes, by `flowrunner.model.IncludeStep.file`: each with its own document and
+            inputs; its steps have the addresses of where it is included first.
+        inclusions: For the address of each step that includes a file, that file's name.
     """
 
     path: str
@@ -47,6 +51,20 @@ class Loaded(NamedTuple):
     templates: "Templates | None" = None
     notes: tuple[str, ...] = ()
     dialect: str = ""
+    included: "Mapping[str, Loaded]" = NOTHING
+    inclusions: Mapping[str, str] = NOTHING
+
+    def document_of(self, address: str) -> Document:
+        """The document in which the step at an address stands.
+
+        Raises:
+            KeyError: There is no such file, or it cannot be read at all.
+        """
+        including, inside, _ = address.rpartition("/")
+        its = self.included[self.inclusions[including]] if inside else self
+        if its.document is None:
+            raise KeyError(address)
+        return its.document
 
 
 def load_file(path: Path) -> Loaded:
@@ -77,52 +95,66 @@ def load_text(
     document, found = read(content, path)
     if document is None:
         return Loaded(path, None, None, tuple(found))
-    problems = list(check_flow_shape(document.data))
     data = document.data if isinstance(document.data, Mapping) else {}
-    inputs, more = read_inputs(data.get("inputs"))
-    problems += more
-    problems += expression_in_default(inputs)
-    defaults = data.get("defaults")
-    entries = data.get("steps")
-    account = Account(folder)
-    reader = Reader(VERBS, inputs, defaults if isinstance(defaults, Mapping) else {}, _language(entries), account)
-    steps = reader.steps(entries, ("steps",), Names(inputs))
-    problems += reader.problems
-    if "media_file" in document.text:
-        others, more = media_of(steps, others, folder, path)
-        problems += more
-    has_errors = Severity.ERROR in [each.severity for each in found] + [each.severity for each in problems]
+    inputs, problems = read_inputs(data.get("inputs"))
+    account, files = Account(folder), Files(path, others, folder)
+    reader = Reader(data, inputs, account, files, (files.own,))
+    steps = reader.steps(data.get("steps"), ("steps",), Names(inputs))
+    anytime = read_anytime(data.get("anytime"), reader, inputs)
+    own = Part(files.own, document, found, inputs, _all(steps, anytime), reader.fields)
+    own.problems += [*check_flow_shape(document.data), *problems, *expression_in_default(inputs), *reader.problems]
+    parts = [own, *included(files)]
+    known = {**others, **files.texts}
+    for part in parts:
+        if "media_file" in part.document.text:
+            known, more = media_of(part.steps, known, folder, path)
+            part.problems += more
+    has_errors = bool(files.unread) or any(part.has_errors for part in parts)
     if not has_errors:
-        problems += lint("opens" in data, inputs, steps, reader.fields)
-    placed = [document.diagnose(problem) for problem in problems]
-    # Where a value is wrong with quotes, too, to put it in quotes is no remedy.
-    wrong = {each.location[:3] for each in placed if each.is_error}
-    # A text that a comment took whole is missing for that reason.
-    taken = {each.location.line for each in found if each.code == "comment-cuts-text" and each.is_error}
-    placed = [each for each in placed if each.location.line not in taken or each.location[1:3] != each.location[3:]]
-    found = [each for each in found if each.code != "unquoted-expression" or each.location[:3] not in wrong]
-    diagnostics = without_ignored(document, [*found, *placed], idle="errors" if has_errors else "all")
-    diagnostics.sort(key=_by_place)
-    diagnostics = [*account.diagnostics, *diagnostics]
+        for part in parts:
+            part.problems += lint(part is own and "opens" in data, part.inputs, part.steps, part.fields)
+    told = {part.name: part.told(has_errors=has_errors) for part in parts}
+    diagnostics = (*account.diagnostics, *(each for its in told.values() for each in its), *files.unread)
+    is_right = not any(each.is_error for each in diagnostics)
     flow = None
-    if not any(each.is_error for each in diagnostics):
-        flow = Flow(
-            Bundle.of(path, document.text, others),
-            name=str(data["name"]),
-            description=str(data.get("description", "")),
-            inputs=inputs,
-            steps=steps,
-        )
-    return Loaded(path, flow, document, tuple(diagnostics), reader.fields, account.templates, account.notes)
+    if is_right:
+        flow = _flow(Bundle.of(path, document.text, known), data, inputs, steps, anytime)
+    return Loaded(
+        path,
+        flow,
+        document,
+        diagnostics,
+        {**reader.fields, **files.fields},
+        account.templates,
+        account.notes,
+        included={
+            part.name: Loaded(
+                part.document.path,
+                _flow(Bundle.of(part.name, part.document.text), part.data, part.inputs, part.steps)
+                if is_right
+                else None,
+                part.document,
+                tuple(told[part.name]),
+                part.fields,
+            )
+            for part in parts[1:]
+        },
+        inclusions=files.names,
+    )
 
 
-def _language(steps: Any) -> str:
-    """The language of the flow's first template; empty where there is none."""
-    entries = steps if isinstance(steps, list) else []
-    messages = (step.get("message") for step in entries if isinstance(step, Mapping))
-    named = (each.get("template_language") for each in messages if isinstance(each, Mapping))
-    return next((str(each) for each in named if isinstance(each, str) and re.fullmatch(r"[a-z]{2,3}(_\w+)?", each)), "")
+def _flow(
+    bundle: Bundle,
+    data: Mapping[str, Any],
+    inputs: Mapping[str, Input],
+    steps: tuple[Step, ...],
+    anytime: tuple[Anytime, ...] = (),
+) -> Flow:
+    asks = any(isinstance(each, MessageStep) and each.reply is not None for each in walk(steps))
+    name, description = str(data["name"]), str(data.get("description", ""))
+    return Flow(bundle, name, description, inputs, steps, anytime, listens=asks or bool(anytime))
 
 
-def _by_place(diagnostic: Diagnostic) -> tuple[int, int, str]:
-    return diagnostic.location.line, diagnostic.location.column, diagnostic.code
+def _all(steps: tuple[Step, ...], anytime: tuple[Anytime, ...]) -> tuple[Step, ...]:
+    """Every list of steps of a file, one after the other."""
+    return (*steps, *(each for entry in anytime for each in entry.steps))

@@ -65,6 +65,13 @@ def text_problems(value: Any, route: Route) -> Iterator[Problem]:
         yield Problem("blank-text", f"{route[-1]} is blank, text is required", route, "write some text")
 
 
+def message_problems(value: Any, route: Route) -> Iterator[Problem]:
+    """What is wrong with a message as a whole; its fields are looked at elsewhere."""
+    if not isinstance(value, (str, Mapping)) or is_nothing(value):
+        message = f"{route[-1]} must be text or an object of fields, not {kind(value)}"
+        yield Problem("wrong-type", message, route, f"write the text, or name: value lines below {route[-1]}:")
+
+
 def id_problems(value: Any, route: Route) -> Iterator[Problem]:
     """What is wrong with a step's id."""
     if not isinstance(value, str) or is_nothing(value):

@@ -7,7 +7,7 @@ from flowrunner.diagnostics import Problem, Route, warning
 from flowrunner.expressions import ExpressionError
 from flowrunner.flow.fields import Field
 from flowrunner.flow.quotes import quote_problems
-from flowrunner.flow.steps import walk
+from flowrunner.flow.steps import walk_file
 from flowrunner.flow.steps.message import AUTO_TIMEOUT
 from flowrunner.model import Input, MessageStep, PauseStep, Step
 from flowrunner.spec.facts import PAIR_BURST, PAIR_SECONDS, WINDOW, facts, facts_of
@@ -29,11 +29,11 @@ def lint(
     """
     return [
         *_unused(inputs, fields.values()),
-        *_constant(walk(steps), fields),
+        *_constant(walk_file(steps), fields),
         *_window(opens, steps, fields),
         *_overtaken(steps),
         *_burst(steps),
-        *quote_problems([*walk(steps)]),
+        *quote_problems([*walk_file(steps)]),
     ]
 
 
@@ -92,7 +92,7 @@ def _window(opens: bool, steps: Iterable[Step], fields: Mapping[str, tuple[Field
             why = "after a pause of 24 hours or more" if late else "before the customer has written"
             message = f"a free-form message {why} is refused: only a template is accepted then"
             hint = "send a template here, or leave it out where it is too late: when: conversation.open"
-            route: Route = (*step.route, "message")
+            route: Route = (*step.route, step.key)
             yield warning("outside-window", message, hint, route=route, link=_SEND)
             return
         first = False
@@ -106,7 +106,7 @@ def _overtaken(steps: Iterable[Step]) -> Iterator[Problem]:
         if media and step.until is None and following.message.get("message_type", "text") == "text":
             message = "the text after this message may reach the phone before it"
             hint = f"write until: delivered beside message: (without it the next step waits at most {AUTO_TIMEOUT:g} s)"
-            yield warning("may-be-overtaken", message, hint, route=(*step.route, "message"), link=_SEND)
+            yield warning("may-be-overtaken", message, hint, route=(*step.route, step.key), link=_SEND)
 
 
 def _burst(steps: Iterable[Step]) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from pathlib import Path, PurePath
 
 from flowrunner.diagnostics import Problem
 from flowrunner.expressions import holds_expression
-from flowrunner.flow.steps import walk
+from flowrunner.flow.steps import walk_file
 from flowrunner.model import MessageStep, Step
 from flowrunner.model.media import MediaFile, files_named, name_in_bundle
 
@@ -16,7 +16,7 @@ def media_of(
     """All that goes with a flow's own text, each file as what stands for it in a bundle; and what is wrong with them.
 
     Args:
-        steps: The flow's.
+        steps: Those of one of its files, in which files are named from the flow's folder.
         others: What is known already.
         folder: Where the files are looked at; None where they are not.
         path: What the flow's own file is called.
@@ -25,12 +25,15 @@ def media_of(
     if folder is None:
         return known, problems
     named = (
-        (step, *each) for step in walk(steps) if isinstance(step, MessageStep) for each in files_named(step.message)
+        (step, *each)
+        for step in walk_file(steps)
+        if isinstance(step, MessageStep)
+        for each in files_named(step.message)
     )
     for step, route, kind, written in named:
         if not holds_expression(written):  # that it must not is said elsewhere
             found, more = _look(folder, written, kind, path)
-            problems += [each._replace(route=(*step.route, "message", *route)) for each in more]
+            problems += [each._replace(route=(*step.route, step.key, *route)) for each in more]
             if found is not None:
                 known[name_in_bundle(written)] = found.pointer
     return known, problems

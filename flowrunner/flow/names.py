@@ -35,6 +35,9 @@ class Names:
     Attributes:
         steps: The ids of the earlier steps of this path, and of its branches.
         lacking: For those of them that some branch does not bind, which branch it is.
+        gone: The ids of steps in branches that end the run, by the branch: no later step can read them.
+        made: What the loops around this place make: the name of an item, and ``loop``.
+        ended: Whether the run has ended here, whatever happened before.
     """
 
     def __init__(self, inputs: Mapping[str, Input]) -> None:
@@ -43,6 +46,9 @@ class Names:
         self.steps: dict[str, Named] = {}
         self._later: frozenset[str] = frozenset()
         self.lacking: dict[str, str] = {}
+        self.gone: dict[str, str] = {}
+        self.made: frozenset[str] = frozenset()
+        self.ended = False
 
     def later(self, ids: Iterable[Any]) -> None:
         """Learn the ids of a list of steps, to tell a name that comes too late from one that never comes."""
@@ -63,20 +69,43 @@ class Names:
         if name in self._inputs or name in GIVEN:
             what = "an input" if name in self._inputs else "a name that every run gives"
             return [Problem("name-taken", f"{name} is already {what}", route, "choose another id")]
+        if name in self.made:
+            message = f"{name} is already what an item of the list is called"
+            return [Problem("name-taken", message, route, "choose another id")]
         self.steps[name] = Named(address, binds)
         return []
+
+    def make(self, name: str, route: Route) -> list[Problem]:
+        """From here on ``name`` is an item of a list, and ``loop`` tells which, unless the name is taken."""
+        taken = {**dict.fromkeys(self._inputs, "an input"), **dict.fromkeys(self.steps, "the id of an earlier step")}
+        taken |= {**dict.fromkeys(GIVEN, "a name that every run gives"), "loop": "a name that every loop gives"}
+        taken |= dict.fromkeys(self.made, "what an item of a list around this one is called")
+        inner, self.made = {name: taken[name]} if name in taken else {}, self.made | {name, "loop"}
+        return [
+            Problem("name-taken", f"{each} is already {what}", route, "choose another") for each, what in inner.items()
+        ]
+
+    def end(self) -> None:
+        """The run has ended here: what follows is never done."""
+        self.ended = True
 
     def branch(self) -> "Names":
         """The names on one of several paths that begin here."""
         path = copy(self)
-        path.steps, path.lacking = dict(self.steps), dict(self.lacking)
+        path.steps, path.lacking, path.gone = dict(self.steps), dict(self.lacking), dict(self.gone)
         return path
 
     def join(self, paths: Mapping[str, "Names"]) -> None:
-        """From here on a name is what every path binds; ``paths`` are all there are, each by what a person calls it."""
-        for path in paths.values():
+        """From here on a name is what every path binds that goes on; each path by what a person calls it."""
+        going = {what: path for what, path in paths.items() if not path.ended}
+        for what, path in paths.items():
+            self.gone.update(path.gone)
+            if path.ended:
+                self.gone.update(dict.fromkeys(path.steps.keys() - self.steps.keys(), what))
+        self.ended = self.ended or not going
+        for path in going.values():
             for name, named in path.steps.items():
-                lacking = [what for what, other in paths.items() if name not in other.steps]
+                lacking = [what for what, other in going.items() if name not in other.steps]
                 lacking += [path.lacking[name]] if name in path.lacking else []
                 if lacking:
                     self.lacking.setdefault(name, lacking[0])
@@ -121,7 +150,7 @@ class Names:
     def _near(self, name: str, steps: list[str]) -> str:
         """The name in reach that was probably meant; what every run gives is only meant by nearly the same word."""
         given = nearest(name, list(GIVEN), alike=0.8)  # client is not recipient
-        return given or nearest(name, [*self._written, *steps])
+        return given or nearest(name, [*self._written, *steps, *sorted(self.made)])
 
     def dashed(self, typed: str, message: str, hint: str) -> tuple[str, str]:
         """Message and hint for ``first-name``, of which a part is not in reach."""
@@ -144,10 +173,12 @@ class Names:
         if step is not None and name in self.lacking:
             message = f"{name} has no value here after {self.lacking[name]}"
             return message, f"use it in the branch of step {step.address}, or give a step of every branch this id"
-        if name in self._inputs or name in GIVEN or (step is not None and step.binds):
+        if name in self._inputs or name in GIVEN or name in self.made or (step is not None and step.binds):
             return None
         if step is not None:
             return f"step {name} does not send a message to refer to", "name a message step"
+        if name in self.gone:
+            return f"{name} has no value here: {self.gone[name]} ends the run", "use it there, before the end"
         if name in self._later:
             return f"{name} is a later step", "name an earlier step, or move this one after it"
         close = self._near(name, self._bound[-_NEAR:])

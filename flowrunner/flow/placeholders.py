@@ -46,7 +46,7 @@ def placeholder_problems(
         inputs: The flow's.
         skipped: The parts of the message that cannot be read.
     """
-    at: Route = (*step.route, "message")
+    at: Route = (*step.route, step.key)
     for route, text, _ in texts_of(step.message, {}):
         if _MARKS.search(text) and route[0] not in LITERAL and route not in skipped:
             found = _in_text(text, at if isinstance(written, str) else (*at, *route), inputs)

@@ -23,7 +23,7 @@ def quote_problems(steps: Sequence[Step]) -> Iterator[Problem]:
 
 
 def _problems(step: MessageStep, quoted: str, earlier: Mapping[str, Step], ids: Sequence[str]) -> Iterator[Problem]:
-    route = (*step.route, "message", "reply_to")
+    route = (*step.route, step.key, "reply_to")
     if step.message.get("message_type") == "template":
         message = "a template that quotes a message is shown without the quote"
         yield warning("quote-not-shown", message, "remove reply_to", route=route, link=_PAGE)

@@ -1,10 +1,13 @@
 """The steps of a flow, one class a verb. What belongs to a verb beside its values is in `flowrunner.flow.steps`."""
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from flowrunner.model.plain import NOTHING, Json
 from flowrunner.model.replies import EndHow, Reply
+
+if TYPE_CHECKING:
+    from flowrunner.model.flows import Input
 
 Status = Literal["accepted", "sent", "delivered", "read"]
 """How far a message has come, in this order. `accepted` is the API's yes; the others are the phone network's."""
@@ -26,6 +29,7 @@ class MessageStep(NamedTuple):
         timeout: Seconds to wait for that; None for the run's default.
         on_timeout: What to do then; None for the run's default.
         reply: What may be answered to it; None where nothing is listened for.
+        key: The key of its entry that holds the message: ``again`` where a question is put again.
     """
 
     address: str
@@ -37,6 +41,7 @@ class MessageStep(NamedTuple):
     timeout: float | None = None
     on_timeout: OnTimeout | None = None
     reply: Reply | None = None
+    key: str = "message"
 
     @property
     def label(self) -> str:
@@ -99,7 +104,7 @@ class ForEachStep(NamedTuple):
 
     Attributes:
         item: The name that the item has in the steps.
-        items: The expression's source text, ``{{ items }}``.
+        items: The expression's source text, ``{{ items }}``; or the list itself, which may hold expressions.
         steps: Their addresses begin with ``5#.``; the second turn's are ``5#2.``: see `at_turn`.
     """
 
@@ -108,7 +113,7 @@ class ForEachStep(NamedTuple):
     id: str = ""
     when: Json = None
     item: str = ""
-    items: str = ""
+    items: Json = ""
     steps: "tuple[Step, ...]" = ()
 
     @property
@@ -123,6 +128,7 @@ class IncludeStep(NamedTuple):
     Attributes:
         file: Its name in the bundle.
         given: What its inputs are given, as written: texts with expressions, or plain values.
+        inputs: What the file declares.
         steps: Their addresses begin with ``6/``; their routes are those in that file.
     """
 
@@ -132,6 +138,7 @@ class IncludeStep(NamedTuple):
     when: Json = None
     file: str = ""
     given: Mapping[str, Json] = NOTHING
+    inputs: "Mapping[str, Input]" = NOTHING
     steps: "tuple[Step, ...]" = ()
 
     @property

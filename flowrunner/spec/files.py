@@ -45,8 +45,11 @@ def message_schema(kind: str) -> Schema:
 
 
 @cache
-def key_schemas(of: Literal["flow", "step", "message", "pause", "duration", "input"]) -> Mapping[str, Schema]:
-    """The keys of a flow, of every step, of a verb, of an input's declaration, or what a time is, as an editor is told.
+def key_schemas(of: str) -> Mapping[str, Schema]:
+    """The keys of one kind of object of a flow file, as an editor is told.
+
+    Of a flow, of every step (``step``), of a verb, of what stands below one (``reply``, ``answer``), of an input's
+    declaration; or what a time is (``duration``).
 
     The caller must not change them.
     """

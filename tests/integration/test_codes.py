@@ -84,6 +84,10 @@ FILES = {
         b"name: demo\nsteps:\n  - message:\n      message_type: image\n"
         b"      media_url: http://127.0.0.1:9/a.jpg  # flowrunner: ignore[plain-http, local-address]\n"
     ),
+    "parted.yaml": b"name: demo\nsteps:\n  - include: goodby.yaml\n",
+    "whole.yaml": b"name: demo\nsteps:\n  - include: goodbye.yaml\n",
+    "goodbye.yaml": b"name: goodbye\nsteps:\n  - message: Goodbye!\n",
+    "circle.yaml": b"name: demo\nsteps:\n  - include: circle.yaml\n",
     "picture.yaml": picture("./hello.png"),
     "no-picture.yaml": picture("./nosuch.png"),
     "outside.yaml": picture("../hello.png"),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.journal import Journal, open_journal
 from flowrunner.model import Event, EventKind, Recipient
+from support.slices import some
 from support.two_names import BOTH, PHONE, TARGET, USER, World
 from support.virtual import VirtualClock
 
@@ -41,7 +42,7 @@ SENDINGS = st.lists(
     max_size=5,
 )
 LATENCIES = st.lists(st.sampled_from([0.0, 0.01, 0.4, 1.0, 1.5]), max_size=4)
-quick = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=some(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @quick

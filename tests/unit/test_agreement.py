@@ -17,6 +17,7 @@ from flowrunner.spec import KINDS, check_message, kind_of, message_schema, schem
 from support.conformance_cases import FOLDER, PATHS, messages
 from support.generated_messages import right_messages, wrong_messages
 from support.message_cases import CASES, LIST, TEMPLATE, VALID
+from support.slices import some
 
 NAMED_CHECKS = {"control-character", "not-one-emoji", "bad-date", "duplicate-value", "too-many-rows", "unlike-items"}
 """Errors that the file of a type does not state, but a named check."""
@@ -24,7 +25,7 @@ UNSTATED = {"duplicate-value", "not-one-emoji", "too-many-rows", "unlike-items"}
 """Those that message.json states in part: of two buttons that they are alike, of a reaction that it is of signs."""
 
 QUICK = settings(
-    max_examples=250, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=some(250), derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
 )
 LONG = settings(QUICK, max_examples=20_000, derandomize=False)
 GENERATED = pytest.mark.parametrize("strategy", [right_messages(), wrong_messages()], ids=["right", "wrong"])

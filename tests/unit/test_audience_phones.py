@@ -14,6 +14,7 @@ from flowrunner.model import Recipient
 from flowrunner.phones.numbers import Phones, Refused
 from flowrunner.phones.spellings import all_spellings, identity, is_same_phone, spellings
 from flowrunner.phones.zones import zone_of
+from support.slices import some
 
 UNSEEN = [
     0x00AD, 0x034F, 0x061C, 0x180E, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x202A, 0x202C, 0x202E, 0x2060, 0x2063,
@@ -168,7 +169,7 @@ def test_a_blank_phone_is_nobodys(one: str, other: str) -> None:
     assert not is_same_phone(one, other)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=some(500), deadline=None)
 @example("+5435115000000")  # a digit too few for a number with a 15
 @given(
     st.sampled_from(["+52", "+521", "+55", "+54", "+549", "+5411", "+54351", "+1", "+34"]).flatmap(
@@ -197,7 +198,7 @@ recipients = st.one_of(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=some(200), deadline=None)
 @given(st.lists(recipients, max_size=60))
 def test_known_is_a_dictionary_of_first_lines(people: list[Recipient]) -> None:
     """Against the plain dictionary it stands for: of each name, and of all names of a recipient together."""

@@ -14,6 +14,7 @@ from flowrunner.audience import read_exclusions
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.model import Recipient
 from support.audiences import ANA, HEAD, LUIS, opened, said
+from support.slices import some
 
 ROWS = {
     "short": (f"{HEAD}{ANA},Ana\n", "2:3 bad-audience", "2 of 3 cells: age is missing"),
@@ -274,7 +275,7 @@ scraps = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=some(300), deadline=None)
 @given(st.lists(scraps | st.binary(max_size=3), max_size=25).map(b"".join))
 def test_nothing_a_file_may_hold_breaks_the_reading(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     """Every row has a recipient or a problem, never both, and only the last one ends the file."""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from support.emulated import MESSAGES, META, PHONE, Emulator
 from support.generated_messages import ANYTHING
 from support.graph_cases import PAIRS
+from support.slices import some
 
 LEAVES = st.sampled_from(ANYTHING)
 BODIES = st.recursive(
@@ -58,14 +59,14 @@ def judge(emulator: Emulator, body: Any) -> None:
         assert answer.json()["error"]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=some(300), deadline=None)
 @given(body=spoilt())
 def test_a_message_with_a_mistake_is_taken_or_refused(body: dict[str, Any]) -> None:
     """And where it is taken both dialects list it."""
     judge(Emulator(), body)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=some(100), deadline=None)
 @given(body=BODIES)
 def test_any_json_is_taken_or_refused(body: Any) -> None:
     """Also what is no object."""

@@ -29,10 +29,11 @@ from support.delivered import source
 from support.generated_messages import right_messages
 from support.journals import blocking
 from support.program import texts
+from support.slices import some
 
 NOW = "2026-03-01T10:00:00-06:00"
 CARRIED = right_messages().filter(lambda body: not any(not_carried(body, "kapso-v1")))
-BOUNDED = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+BOUNDED = settings(max_examples=some(40), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 async def _sent(loaded: Loaded, values: dict[str, str], folder: Path) -> list[str]:

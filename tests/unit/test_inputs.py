@@ -14,8 +14,9 @@ from flowrunner.flow import Loaded, load_text
 from flowrunner.source import plain
 from flowrunner.spec import check_value
 from support.hostile_values import with_variables
+from support.slices import some
 
-BOUNDED = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+BOUNDED = settings(max_examples=some(200), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def values_of(loaded: Loaded, written: Mapping[str, Given]) -> dict[str, Any] | None:

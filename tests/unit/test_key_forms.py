@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowrunner.client.access import Key
+from support.slices import some
 
 KEY = "kp_live/0123456789+abc==&\"'<"
 
@@ -76,7 +77,7 @@ def test_each_form_is_masked(form: Form, key: str) -> None:
     assert re.fullmatch(r"before >.{0,8}(0x|\\x)?\*\*\*.{0,8}< after", left), left
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=some(300), deadline=None)
 @given(st.text(string.ascii_letters + string.digits + "+/=_-.&%'\"<>\\~", min_size=8, max_size=64), st.randoms())
 def test_any_key_is_masked_in_a_mixture_of_escapes(key: str, chance: random.Random) -> None:
     """Each character in an escape of its own."""
@@ -85,7 +86,7 @@ def test_any_key_is_masked_in_a_mixture_of_escapes(key: str, chance: random.Rand
     assert Key(key).scrub(f"<{mixed}>") == "<***>"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=some(200), deadline=None)
 @given(st.text(max_size=400))
 def test_other_texts_are_left_as_they_are(text: str) -> None:
     """Nothing is masked that is not the key."""

@@ -11,8 +11,8 @@ from flowrunner.engine import Prepared
 from flowrunner.flow import Loaded, load_text
 from flowrunner.flow.keys import Key
 from flowrunner.flow.names import Names
-from flowrunner.flow.shape import check_steps
 from flowrunner.flow.steps import VERBS, walk
+from flowrunner.flow.steps.entries import check_steps
 from flowrunner.flow.steps.verb import Compared, Head, Reader, Verb
 from flowrunner.model import Action, Json, Passed, Recipient, Step
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from flowrunner.delivery import Pace, Rate
 from support.clocks import StillClock
+from support.slices import some
 
 RATES = [
     ("100/min", Rate(100, 60.0)),
@@ -87,7 +88,7 @@ REQUESTS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=some(60), deadline=None)
 @given(requests=REQUESTS, count=st.integers(1, 12), seconds=st.sampled_from([1.0, 10.0, 60.0]))
 def test_no_window_of_any_phase_ever_holds_more_than_the_limit(
     requests: list[tuple[float, str, float]], count: int, seconds: float

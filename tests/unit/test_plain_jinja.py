@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from flowrunner.expressions import ExpressionError, Names, expression
 from support import plain_jinja
 from support.simple_values import RECIPIENT_VALUES, SIMPLE, SIMPLE_TEXTS
+from support.slices import some
 
 VALUES: dict[str, Any] = {
     "name": "Ana", "n": 3, "zero": 0, "big": 2**70, "huge": 2**600, "yes": True, "no": False, "nothing": None,
@@ -47,7 +48,7 @@ CONDITIONS = [
 ]  # fmt: skip
 REFUSED = object()
 LIMIT = "expression-limit"
-BOUNDED = settings(max_examples=300, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+BOUNDED = settings(max_examples=some(300), derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def ours(text: str, values: dict[str, Any], *, bare: bool = False) -> Any:
@@ -81,7 +82,7 @@ def test_a_condition_gives_what_jinja_gives(text: str) -> None:
     assert repr(ours(text, VALUES, bare=True)) == repr(jinjas(text, VALUES, bare=True))
 
 
-@settings(BOUNDED, max_examples=400)
+@settings(BOUNDED, max_examples=some(400))
 @given(
     st.lists(
         st.sampled_from(

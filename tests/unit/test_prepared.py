@@ -22,11 +22,12 @@ from flowrunner.spec import check_message
 from support import conformance_cases, plain_jinja
 from support.hostile_values import with_expressions
 from support.simple_values import HOSTILE, VALUES, flows_of_simple_expressions
+from support.slices import some
 
 NOW = "2026-03-01T10:00:00-06:00"
 WHOM = Recipient("conv-1", "+5215512345678")
 FLOWS = sorted(Path(__file__).parents[2].glob("flows/*.yaml"))
-BOUNDED = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+BOUNDED = settings(max_examples=some(150), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def acted(loaded: Loaded, values: Mapping[str, Any], whom: Recipient = WHOM) -> tuple[Action, ...] | None:
@@ -90,7 +91,7 @@ def test_the_conformance_cases_are_checked(path: Path) -> None:
     acted(loaded, examples(loaded))
 
 
-@settings(BOUNDED, max_examples=250)
+@settings(BOUNDED, max_examples=some(250))
 @given(content=flows_of_simple_expressions(), values=VALUES)
 def test_generated_flows_are_checked(content: str, values: dict[str, Any]) -> None:
     """Every kind of message, simple and less simple expressions in it, values that nobody would give."""

@@ -20,6 +20,7 @@ from support.html_reading import Read
 from support.media_files import SAMPLES, png
 from support.message_cases import ACCEPTED, LIST, VALID
 from support.previewed import every_type, message, nasty, pause, rendering, sheet, skipped
+from support.slices import some
 
 FLOWS = sorted((Path(__file__).parents[2] / "flows").glob("*.yaml"))
 
@@ -76,7 +77,7 @@ def test_its_json_is_what_is_sent_whatever_it_says() -> None:
     assert wires(page(Preview("x", made))) == [each.wire for each in made.messages]
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=some(150), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(right_messages())
 def test_its_json_is_what_is_sent_for_generated_messages(body: dict[str, Any]) -> None:
     """And each is a bubble whose every element is closed."""

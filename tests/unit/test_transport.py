@@ -17,6 +17,7 @@ from flowrunner.dialects.kapso_v1 import answers, refusals
 from flowrunner.dialects.kapso_v1.answers import message
 from flowrunner.dialects.reading import epoch
 from flowrunner.dialects.values import Answer
+from support.slices import some
 
 KEY = "kp_live/0123456789+abc=="
 WINDOW_TEXT = "Cannot send non-template messages outside the 24-hour window."
@@ -310,7 +311,7 @@ def hostile() -> st.SearchStrategy[str]:
     )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=some(500), deadline=None)
 @given(hostile(), st.text(), st.floats(0, 1e11))
 def test_no_header_is_more_than_a_wait_or_nothing(value: str, words: str, now: float) -> None:
     """Whatever a server writes, nothing breaks, and nobody waits for longer than a day."""
@@ -334,7 +335,7 @@ JSON_VALUES = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=some(500), deadline=None)
 @given(
     st.integers(100, 999), st.one_of(JSON_VALUES, st.builds(lambda data: {"data": data}, JSON_VALUES)), st.booleans()
 )
@@ -358,7 +359,7 @@ def test_no_answer_breaks_the_door(status: int, body: object, sending: bool) -> 
         "".join(str(field) for field in found[:7]).encode()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=some(200), deadline=None)
 @given(st.binary(max_size=300), st.lists(st.tuples(st.text(max_size=9), st.text(max_size=30)), max_size=5))
 def test_no_bytes_break_the_door(body: bytes, headers: list[tuple[str, str]]) -> None:
     """No encoding, no nesting, no header."""

@@ -1,18 +1,17 @@
 """``message``: a message to be sent, typed and checked by the message spec."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from flowrunner.diagnostics import Problem, Route, Severity
-from flowrunner.expressions import expression, holds_expression
-from flowrunner.flow.fields import LITERAL, Field, filled, texts_of
-from flowrunner.flow.keys import Key, duration_problems, kind, one_of, seconds
+from flowrunner.diagnostics import Problem, Route
+from flowrunner.flow.keys import Key, duration_problems, message_problems, one_of
 from flowrunner.flow.names import Names
-from flowrunner.flow.placeholders import placeholder_problems
+from flowrunner.flow.steps.asking import lists_of, read_reply
+from flowrunner.flow.steps.body import read_message
+from flowrunner.flow.steps.reply import REPLY
 from flowrunner.flow.steps.verb import Compared, Head, Reader, Verb
-from flowrunner.model import Action, Message, MessageStep
-from flowrunner.model.media import FILE_FIELDS
-from flowrunner.spec import KINDS, MESSAGE_TYPES, as_typed, check_message, is_nothing, kind_of, message_schema
+from flowrunner.model import Action, Message, MessageStep, Step
+from flowrunner.spec import MESSAGE_TYPES, is_nothing, message_schema
 from flowrunner.spec.files import key_schemas, takers
 from flowrunner.spec.message import type_meant
 from flowrunner.spec.words import listed, printable, written
@@ -25,48 +24,28 @@ UNTIL_TIMEOUT: Final = 60.0
 """Seconds that `until` waits unless the step says otherwise."""
 
 
-def _problems(value: Any, route: Route) -> Iterator[Problem]:
-    if not isinstance(value, (str, Mapping)) or is_nothing(value):
-        message = f"message must be text or an object of fields, not {kind(value)}"
-        yield Problem("wrong-type", message, route, "write the text, or name: value lines below message:")
-
-
 class _Message(Verb[MessageStep]):
     name = "message"
     step = MessageStep
     keys: Mapping[str, Key] = {
-        "message": Key(_KEYS["message"], _problems),
+        "message": Key(_KEYS["message"], message_problems),
         "until": one_of(_KEYS["until"]),
         "timeout": Key(_KEYS["timeout"], duration_problems),
         "on_timeout": one_of(_KEYS["on_timeout"]),
+        "reply": REPLY,
     }
     defaults = ("until", "timeout", "on_timeout")
     binds = True
 
     def read(self, entry: Mapping[str, Any], head: Head, reader: Reader, names: Names) -> MessageStep:
-        body: dict[str, Any] = {}
-        faulty: set[Route] = set()
-        message = entry.get("message")
-        if isinstance(message, (str, Mapping)) and not is_nothing(message):
-            body, fields, problems = _read(message, (*head.route, "message"), reader.keys)
-            if not any(each.severity is Severity.ERROR for each in problems):
-                problems += [
-                    each.under((*head.route, "message")) for each in reader.account.check(body, fields, reader.inputs)
-                ]
-            reader.problems += problems
-            reader.add(fields, head, names)
-            faulty = {each.route for each in fields if each.expression.faults}
-        waiting = {**reader.defaults, **entry}
-        timeout = waiting.get("timeout")
-        step = MessageStep(
-            *head,
-            message=body,
-            until=waiting.get("until"),
-            timeout=seconds(timeout) if isinstance(timeout, str) else None,
-            on_timeout=waiting.get("on_timeout"),
-        )
-        reader.problems += placeholder_problems(step, message, reader.inputs, faulty)
-        return step
+        return read_message(entry, head, reader, names)
+
+    def read_below(self, step: MessageStep, entry: Mapping[str, Any], reader: Reader, names: Names) -> MessageStep:
+        reply = entry.get("reply")
+        return step._replace(reply=read_reply(reply, step, reader, names)) if isinstance(reply, Mapping) else step
+
+    def children(self, step: MessageStep) -> Iterable[tuple[Step, ...]]:
+        return lists_of(step.reply) if step.reply is not None else ()
 
     def misplaced(self, entry: Mapping[Any, Any], route: Route, *, has_verb: bool) -> Problem | None:
         """A type of message that stands for the verb; fields beside an empty ``message:``, or without one."""
@@ -126,44 +105,3 @@ def _as_message(key: str, value: Any) -> str:
     if sort in MESSAGE_TYPES and "media_url" in message_schema(sort)["properties"] and isinstance(value, str) and value:
         return f"write message: {written({'message_type': sort, 'media_url': value})}"
     return f"write message: with message_type: {sort} and its other fields below it, further to the right"
-
-
-def _read(
-    message: str | Mapping[str, Any], at: Route, outer: Collection[str]
-) -> tuple[dict[str, Any], list[Field], list[Problem]]:
-    """The body, its parts that hold expressions, and what is wrong with it; ``outer`` are the keys of the step."""
-    short = isinstance(message, str)
-    data = {"message_type": "text", "content": str(message)} if isinstance(message, str) else message
-    named = kind_of({key: str(data[key]) for key in LITERAL if key in data})
-    schema = message_schema(named) if named in KINDS else {}
-    body: dict[str, Any] = as_typed(data, schema)
-    fields: list[Field] = []
-    problems: list[Problem] = []
-    literal: dict[Route, str] = {}
-    for route, text, wanted in texts_of(body, schema):
-        if not holds_expression(text):
-            continue
-        if route[0] in LITERAL and len(route) == 1:
-            what = f"{route[0]} cannot be an expression: it says which fields there are"
-            hint = "write one step for each type, with when: to choose"
-            return body, fields, [Problem("expression-not-allowed", what, (*at, *route), hint)]
-        if route[-1] in FILE_FIELDS:
-            what = f"{route[-1]} cannot be an expression: files are checked before any value is known"
-            hint = "write one step for each file, with when: to choose; or media_url, which may have expressions"
-            return body, fields, [Problem("expression-not-allowed", what, (*at, *route), hint)]
-        if named == "raw":
-            from flowrunner.spec.raw import raw_field  # few flows have one
-
-            wanted = raw_field(body, route) or wanted  # noqa: PLW2901
-        each = Field(("message",) if short else ("message", *route), route, expression(text), wanted)
-        fields.append(each)
-        literal[route] = text if each.wants_structure else each.expression.literal
-        if each.wants_structure and not each.expression.is_whole and not each.expression.faults:
-            what = f"{route[-1]} needs a list or an object, not text with an expression in it"
-            problems.append(Problem("expression-type", what, (*at, *route), 'write one expression: "{{ ... }}"'))
-    for problem in check_message(filled(body, literal) if literal else body, literal.keys()):
-        outdented = problem.code == "unknown-field" and len(problem.route) == 1 and problem.route[0] in outer
-        if outdented and not problem.hint.startswith("did you mean"):
-            problem = problem._replace(hint="move it to the left, in line with message:")  # noqa: PLW2901
-        problems.append(problem._replace(route=at) if short else problem.under(at))
-    return body, fields, problems

@@ -1,5 +1,6 @@
 """What a verb is, and how steps are read by their verbs."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
@@ -7,9 +8,11 @@ from flowrunner.diagnostics import Problem, Route
 from flowrunner.expressions import expression
 from flowrunner.flow.approved import Account
 from flowrunner.flow.fields import Field
+from flowrunner.flow.included import Files, Included
 from flowrunner.flow.keys import COMMON_KEYS, Key
 from flowrunner.flow.names import Names, name_problems
 from flowrunner.model import Action, Input, Json, Passed, Step
+from flowrunner.model.plain import NOTHING
 from flowrunner.source import Plain
 from flowrunner.spec import is_nothing
 
@@ -46,6 +49,7 @@ class Verb(Generic[S]):
         name: The key that makes an entry a step of this verb.
         step: The class of its steps.
         keys: The keys that its steps may have beside ``id`` and ``when``, ``name`` among them.
+        required: Which of these its steps must have beside ``name``, each with how to write it.
         defaults: Which of these the flow may say for all of its steps, under ``defaults``.
         binds: Whether expressions in later steps may refer to a step by its id.
     """
@@ -53,12 +57,25 @@ class Verb(Generic[S]):
     name: str
     step: type[S]
     keys: Mapping[str, Key]
+    required: Mapping[str, str] = NOTHING
     defaults: tuple[str, ...] = ()
     binds: bool = False
 
     def read(self, entry: Mapping[str, Any], head: Head, reader: "Reader", names: Names) -> S:
         """The step of an entry whose shape may be wrong (`flowrunner.flow.shape` says that)."""
         raise NotImplementedError
+
+    def read_below(self, step: S, entry: Mapping[str, Any], reader: "Reader", names: Names) -> S:  # noqa: ARG002
+        """The step with what stands below it where its own id is a name already."""
+        return step
+
+    def misplaced(self, entry: Mapping[Any, Any], route: Route, *, has_verb: bool) -> Problem | None:  # noqa: ARG002
+        """What is wrong with a whole entry that is none of a step but was meant for one of this verb."""
+        return None
+
+    def remedy(self, key: str, entry: Mapping[Any, Any], *, is_misspelt: bool) -> str:  # noqa: ARG002
+        """What to do with an unknown key of an entry, where this verb knows better than its spelling."""
+        return ""
 
     def children(self, step: S) -> Iterable[tuple[Step, ...]]:  # noqa: ARG002
         """The lists of steps that a step holds, in the order in which they stand in the file."""
@@ -77,6 +94,10 @@ class Verb(Generic[S]):
         raise NotImplementedError
 
 
+VERBS: Final[dict[str, Verb[Any]]] = {}
+"""Every verb by its key; `flowrunner.flow.steps` puts them in."""
+
+
 def step_keys(verbs: Mapping[str, Verb[Any]]) -> dict[str, Key]:
     """Every key that some step may have, the verbs before what belongs to them."""
     every = {name: key for verb in verbs.values() for name, key in verb.keys.items()}
@@ -84,30 +105,41 @@ def step_keys(verbs: Mapping[str, Verb[Any]]) -> dict[str, Key]:
 
 
 class Reader:
-    """Reads the steps of one flow.
+    """Reads the steps of one file.
 
     Attributes:
+        account: What is known of the account.
+        files: What the flow includes.
+        within: The names of the file and of those around it, which include it, from the outermost.
+        inputs: What the file declares.
+        defaults: What it says for all of its steps.
         problems: What was found so far, the shape of the entries aside.
         fields: For each step's address, the parts of it that hold expressions.
     """
 
     def __init__(
         self,
-        verbs: Mapping[str, Verb[Any]],
+        data: Mapping[str, Any],
         inputs: Mapping[str, Input],
-        defaults: Mapping[str, Any],
-        language: str,
         account: Account,
+        files: Files,
+        within: tuple[str, ...],
     ) -> None:
-        """``defaults`` are the flow's; ``language`` is the one its texts are in, as far as it is known."""
+        """``data`` is the whole file."""
+        defaults = data.get("defaults")
         self.account: Final = account
+        self.files: Final = files
+        self.within: Final = within
         self.inputs: Final = inputs
-        self.defaults: Final = defaults
-        self.keys: Final = step_keys(verbs)
+        self.defaults: Final[Mapping[str, Any]] = defaults if isinstance(defaults, Mapping) else {}
+        self.keys: Final = step_keys(VERBS)
         self.problems: list[Problem] = []
         self.fields: dict[str, tuple[Field, ...]] = {}
-        self._verbs = verbs
-        self._language = language
+        self._language = _language(data.get("steps"))
+
+    def inside(self, file: Included) -> "Reader":
+        """The reader of a file that this one includes."""
+        return Reader(file.data, file.inputs, self.account, self.files, (*self.within, file.name))
 
     def steps(self, data: Any, route: Route, names: Names, prefix: str = "") -> tuple[Step, ...]:
         """The steps of one list.
@@ -129,21 +161,39 @@ class Reader:
 
     def add(self, fields: Iterable[Field], head: Head, names: Names) -> None:
         """Keep parts of a step that hold expressions, and look at the names in them."""
+        self.fields.setdefault(head.address, ())
         for each in fields:
             self.fields[head.address] = (*self.fields[head.address], each)
             self.problems += name_problems(each.expression, (*head.route, *each.place), names, self._language)
 
+    def condition(self, when: Any, head: Head, names: Names) -> Json:
+        """A condition's source text, or its value where it is a plain true or false; None where there is none.
+
+        ``head`` tells where it stands: as ``when`` of its entry.
+        """
+        if isinstance(when, Plain) and isinstance(when.value, bool):
+            return when.value
+        if isinstance(when, str) and when.strip() and not is_nothing(when):  # a blank one is reported by its shape
+            self.add([Field(("when",), (), expression(str(when), bare=True), {})], head, names)
+            return str(when)
+        return when
+
     def _step(self, entry: Mapping[str, Any], route: Route, address: str, names: Names) -> Step:
-        verb = next((verb for name, verb in self._verbs.items() if name in entry), self._verbs["message"])
+        verb = next((verb for name, verb in VERBS.items() if name in entry), VERBS["message"])
         when, name = entry.get("when"), entry.get("id")
         self.fields[address] = ()
         head = Head(address, route, str(name) if isinstance(name, str) else "", when)
-        if isinstance(when, Plain) and isinstance(when.value, bool):
-            head = head._replace(when=when.value)
-        elif isinstance(when, str) and when.strip() and not is_nothing(when):  # a blank one is reported by its shape
-            head = head._replace(when=str(when))
-            self.add([Field(("when",), (), expression(str(when), bare=True), {})], head, names)
+        head = head._replace(when=self.condition(when, head, names))
         step: Step = verb.read(entry, head, self, names)
         if head.id:
             self.problems += names.add(head.id, address, (*route, "id"), binds=verb.binds)
-        return step
+        below: Step = verb.read_below(step, entry, self, names)
+        return below
+
+
+def _language(steps: Any) -> str:
+    """The language of a file's first template; empty where there is none."""
+    entries = steps if isinstance(steps, list) else []
+    messages = (step.get("message") for step in entries if isinstance(step, Mapping))
+    named = (each.get("template_language") for each in messages if isinstance(each, Mapping))
+    return next((str(each) for each in named if isinstance(each, str) and re.fullmatch(r"[a-z]{2,3}(_\w+)?", each)), "")

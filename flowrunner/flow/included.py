@@ -1,0 +1,137 @@
+"""The files that a flow includes: read once each, from disk or from what a bundle keeps."""
+
+import posixpath
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from flowrunner.diagnostics import Diagnostic, Problem, nearest
+from flowrunner.flow.fields import Field
+from flowrunner.flow.inputs import read_inputs
+from flowrunner.model import FILE_NAME, Step
+from flowrunner.source import Document, read, read_bytes
+
+MOST: Final = 100
+"""The most times that files are included in one flow, all together."""
+
+
+class Read(NamedTuple):
+    """What reading an included file's steps gave: their parts that hold expressions, by address; what is wrong."""
+
+    steps: tuple[Step, ...]
+    fields: Mapping[str, tuple[Field, ...]]
+    problems: Sequence[Problem]
+
+
+class Included:
+    """One file that is included.
+
+    Attributes:
+        name: What it is called in the bundle.
+        document: Its text with the place of every value; None where it cannot be read.
+        found: What reading its text found: it is no YAML, say.
+        inputs: What it declares.
+        problems: What is wrong with that.
+        first: What reading its steps gave where it was included first; None before that.
+    """
+
+    def __init__(self, name: str, document: Document | None, found: Sequence[Diagnostic]) -> None:
+        self.name, self.document, self.found = name, document, found
+        self.inputs, self.problems = read_inputs(self.data.get("inputs"))
+        self.first: Read | None = None
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """The whole file; empty where it is no object."""
+        data = self.document.data if self.document is not None else None
+        return data if isinstance(data, Mapping) else {}
+
+
+class Files:
+    """All that one flow includes.
+
+    Attributes:
+        opened: Each file once, by its name in the bundle.
+        fields: The parts that hold expressions of all included steps, by address.
+        names: For the address of each step that includes a file, that file's name.
+    """
+
+    def __init__(self, path: str, others: Mapping[str, str], folder: Path | None) -> None:
+        """As `flowrunner.flow.load_text` has them."""
+        self.opened: dict[str, Included] = {}
+        self.fields: dict[str, tuple[Field, ...]] = {}
+        self.names: dict[str, str] = {}
+        self.own: Final = re.split(r"[/\\]", path)[-1]
+        self._path, self._others, self._folder = path, others, folder
+        self._count = 0
+
+    def open(self, written: str, within: tuple[str, ...]) -> Included | Problem:
+        """A file as a step names it, or what is wrong with that.
+
+        Args:
+            written: Its name, from the file that includes it.
+            within: The names of that file, and of those around it, from the outermost; the flow's own first.
+        """
+        outside = f"include {written} leads out of the folder of the flow"
+        if re.match(r"[/\\~]|[A-Za-z]:|[a-z]+://", written) or "\\" in written:
+            hint = "write a path from this file, with / between folders, for example parts/goodbye.yaml"
+            return Problem("include-file", f"include {written} is not a path below the flow's folder", hint=hint)
+        name = posixpath.normpath(posixpath.join(posixpath.dirname(within[-1]), written))
+        if name.startswith("../") or not re.fullmatch(FILE_NAME, name):
+            return Problem("include-file", outside, hint="move the file into that folder, or below it")
+        if name in within:
+            around = " → ".join((*within[within.index(name) :], name))
+            message = f"{name} includes itself: {around}" if len(within) > 1 else f"{name} includes itself"
+            return Problem("include-cycle", message, hint="remove this step, or one of those between")
+        self._count += 1
+        if self._count > MOST:
+            message = f"files are included more than {MOST} times"
+            return Problem("include-cycle", message, hint="include fewer: for_each does the same steps for each item")
+        if name not in self.opened:
+            found = self._read(name)
+            if isinstance(found, Problem):
+                return found
+            self.opened[name] = found
+        return self.opened[name]
+
+    def include(self, address: str, file: Included, read: Read) -> None:
+        """Keep what reading a file's steps gave for the step at ``address``."""
+        file.first = file.first or read
+        self.fields.update(read.fields)
+        self.names[address] = file.name
+
+    @property
+    def unread(self) -> list[Diagnostic]:
+        """What is wrong with files that cannot be read at all."""
+        return [each for _, file in sorted(self.opened.items()) if file.document is None for each in file.found]
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The texts of all that could be read, by name."""
+        return {name: each.document.text for name, each in self.opened.items() if each.document is not None}
+
+    def _read(self, name: str) -> Included | Problem:
+        path = posixpath.join(posixpath.dirname(self._path.replace("\\", "/")), name)
+        if name in self._others:
+            document, found = read(self._others[name], path)
+            return Included(name, document, found)
+        if self._folder is None:
+            return Problem("include-file", f"{name} is not known here", hint="name the flow by its file")
+        file = self._folder / name
+        if not file.is_file():
+            what = "is a folder" if file.is_dir() else "does not exist"
+            near = nearest(name, self._beside())
+            hint = f"did you mean {near}?" if near else "check the name: it is a path from the file that includes it"
+            return Problem("include-file", f"{name} {what}", hint=hint)
+        content, problem = read_bytes(file)
+        if problem is not None:
+            return Problem("include-file", f"{name}: {problem.message}", hint=problem.hint)
+        document, found = read(content, path)
+        return Included(name, document, found)
+
+    def _beside(self) -> list[str]:
+        """The flow files in the flow's folder, and one below."""
+        assert self._folder is not None  # noqa: S101  # asked only where there is one
+        found = (each for pattern in ("*.y*ml", "*/*.y*ml") for each in self._folder.glob(pattern))
+        return sorted(each.relative_to(self._folder).as_posix() for each in found if each.name != self.own)

@@ -1,0 +1,134 @@
+"""``include``: the steps of another file, which sees its own inputs alone."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from flowrunner.diagnostics import Problem, Route, Severity, nearest
+from flowrunner.expressions import expression, holds_expression
+from flowrunner.flow.fields import Field, texts_of
+from flowrunner.flow.included import Included, Read
+from flowrunner.flow.keys import Key, kind, text_problems
+from flowrunner.flow.names import Names
+from flowrunner.flow.steps.verb import Compared, Head, Reader, Verb
+from flowrunner.model import Action, IncludeStep, Json, Step
+from flowrunner.spec import as_typed, check_value, is_nothing
+from flowrunner.spec.files import key_schemas
+from flowrunner.spec.words import listed, printable
+
+_KEYS: Final = key_schemas("include")
+
+
+def _problems(value: Any, route: Route) -> Iterator[Problem]:
+    found = list(text_problems(value, route))
+    yield from found
+    if not found and holds_expression(value):
+        message = "include cannot be an expression: all files are read before any value is known"
+        hint = "write one step for each file, with when: to choose"
+        yield Problem("expression-not-allowed", message, route, hint)
+
+
+def _with_problems(value: Any, route: Route) -> Iterator[Problem]:
+    if not isinstance(value, Mapping) and not is_nothing(value):
+        hint = 'write name: value lines below it, for example name: "{{ name }}"'
+        yield Problem("wrong-type", f"with must be an object, not {kind(value)}", route, hint)
+
+
+class _Include(Verb[IncludeStep]):
+    name = "include"
+    step = IncludeStep
+    keys: Mapping[str, Key] = {
+        "include": Key(_KEYS["include"], _problems),
+        "with": Key(_KEYS["with"], _with_problems),
+    }
+
+    def read(self, entry: Mapping[str, Any], head: Head, reader: Reader, names: Names) -> IncludeStep:
+        written, route = entry.get("include"), (*head.route, "include")
+        if not isinstance(written, str) or any(_problems(written, route)):
+            return IncludeStep(*head)
+        file = reader.files.open(str(written), reader.within)
+        if isinstance(file, Problem):
+            reader.problems.append(file.under(route))
+            return IncludeStep(*head)
+        given = entry.get("with")
+        typed = _given(given if isinstance(given, Mapping) else {}, file, head, reader, names)
+        if not isinstance(given, Mapping):
+            reader.problems += _lacking({}, file, route)
+        inner = reader.inside(file)
+        its = Names(file.inputs)
+        steps = inner.steps(file.data.get("steps"), ("steps",), its, f"{head.address}/")
+        reader.files.include(head.address, file, Read(steps, inner.fields, inner.problems))
+        if its.ended and head.when in (None, True):
+            names.end()
+        return IncludeStep(*head, file.name, typed, file.inputs, steps)
+
+    def children(self, step: IncludeStep) -> Iterable[tuple[Step, ...]]:
+        return (step.steps,)
+
+    def outline(self, step: IncludeStep) -> str:
+        """Which file."""
+        return f"include {step.file}"
+
+    def compared(self, action: Action) -> Compared:
+        assert isinstance(action.step, IncludeStep)  # noqa: S101  # it is of this verb
+        return Compared(self.name, {"include": action.step.file, "with": dict(action.step.given)})
+
+
+INCLUDE: Final = _Include()
+
+
+def _given(written: Mapping[Any, Any], file: Included, head: Head, reader: Reader, names: Names) -> dict[str, Json]:
+    """What the file's inputs are given, typed as they want it; what is wrong with that is said to the reader."""
+    at: Route = (*head.route, "with")
+    given: dict[str, Json] = {}
+    for key, value in written.items():
+        name = str(key)
+        declared = file.inputs.get(name)
+        if declared is None:
+            near = nearest(name, [*file.inputs])
+            hint = f"did you mean {near}?" if near and near not in written else f"remove it; {_takes(file)}"
+            message = f"{file.name} has no input {printable(name)}"
+            reader.problems.append(Problem("unknown-variable", message, (*at, key), hint, at_key=True))
+            continue
+        typed = given[name] = as_typed(value, declared.schema)
+        fields = [
+            Field(
+                ("with", *place), place, expression(text), schema if "type" in schema else {**schema, "x-plain": True}
+            )
+            for place, text, schema in texts_of({name: typed}, {"properties": {name: declared.schema}})
+            if holds_expression(text)
+        ]
+        reader.add(fields, head, names)
+        if fields:
+            reader.problems += [
+                Problem(
+                    "expression-type",
+                    f"{each.route[-1]} needs a list or an object, not text with an expression in it",
+                    (*head.route, *each.place),
+                    'write one expression: "{{ ... }}"',
+                )
+                for each in fields
+                if each.wants_structure and not each.expression.is_whole and not each.expression.faults
+            ]
+        else:
+            found = (each for each in check_value(declared.schema, typed) if each.severity is Severity.ERROR)
+            reader.problems += [
+                each._replace(
+                    code="bad-variable", message=each.message.replace("the value", f"{name} of {file.name}", 1)
+                ).under((*at, key))
+                for each in found
+            ]
+    if written:
+        reader.problems += _lacking(written, file, at)
+    return given
+
+
+def _lacking(written: Mapping[Any, Any], file: Included, at: Route) -> Iterator[Problem]:
+    for name, declared in file.inputs.items():
+        if name not in written and not declared.has_default:
+            message = f"{file.name} needs a value for {name}"
+            hint = f'add it, for example with: {{{name}: "{{{{ {name} }}}}"}}'
+            yield Problem("missing-variable", message, at, hint)
+
+
+def _takes(file: Included) -> str:
+    return f"its inputs are {listed(file.inputs, 'and')}" if file.inputs else "it has no inputs"
