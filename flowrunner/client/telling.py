@@ -47,8 +47,9 @@ class Teller:
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
         """The status of the answer; 0 where none came."""
         try:
-            return (await self._client.post(url, content=body, headers=dict(headers))).status_code
-        except httpx.HTTPError:
+            async with self._client.stream("POST", url, content=body, headers=dict(headers)) as answer:
+                return answer.status_code
+        except (httpx.HTTPError, httpx.InvalidURL):
             return 0
 
     async def aclose(self) -> None:

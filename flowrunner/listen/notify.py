@@ -3,6 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Final, NamedTuple
 
 from flowrunner.clock import Clock
@@ -56,6 +57,7 @@ class Notifier:
         self, address: Address, journal: Journal, post: Post, metrics: Metrics, log: Log, clock: Clock
     ) -> None:
         self._address, self._journal, self._post = address, journal, post
+        self._name = sha256(address.url.encode()).hexdigest()  # a URL may have a secret in it
         self._metrics, self._log, self._clock = metrics, log, clock
 
     async def tell_news(self, sleep: Callable[[float], Awaitable[bool]]) -> None:
@@ -67,11 +69,11 @@ class Notifier:
         Raises:
             JournalError: The journal cannot be used.
         """
-        while endings := await self._journal.endings(self._address.url, _AT_ONCE):
+        while endings := await self._journal.endings(self._name, _AT_ONCE):
             for ending in endings:
                 if not await self._told(ending, sleep):
                     return
-                await self._journal.note_told(self._address.url, ending.place)
+                await self._journal.note_notified(self._name, ending.place)
 
     async def _told(self, ending: Ending, sleep: Callable[[float], Awaitable[bool]]) -> bool:
         """Tell one until it is taken. Returns whether it was: a stop may have been asked for."""
@@ -81,7 +83,7 @@ class Notifier:
             "Content-Type": "application/json",
             "User-Agent": "flowrunner",
             "X-Webhook-Event": name,
-            "X-Idempotency-Key": f"{ending.run.id}:{ending.kind}",
+            "X-Idempotency-Key": f"{ending.run.id}:{ending.place}",
         }
         if self._address.secret:
             headers["X-Webhook-Signature"] = signature(self._address.secret, body)
