@@ -104,11 +104,15 @@ class Writer:
         """Leave the file as all there is. Another process that writes to it says otherwise with its next commit."""
         self._file.check_in_place()
         pen.db.execute("PRAGMA busy_timeout = 1000")
-        self._wait_for_disk(pen.db, wanted=True)
-        pen.db.execute("BEGIN IMMEDIATE")
-        ledger = count_commit(pen.db, clean=True)
-        pen.db.execute("COMMIT")
-        pen.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        # The disk is waited for once, as the log is emptied; by the commit itself where others keep it from that.
+        for waits in (False, True):
+            self._wait_for_disk(pen.db, wanted=waits)
+            pen.db.execute("BEGIN IMMEDIATE")
+            ledger = count_commit(pen.db, clean=True)
+            pen.db.execute("COMMIT")
+            is_busy, *_ = pen.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if not is_busy:
+                break
         if mark_of(self._file.path).exists():
             pen.mark.write(ledger)
         else:
