@@ -66,6 +66,7 @@ def new_campaign(
         audience=audience,
         total=total,
         options=options,
+        listens=flow.listens,
     )
 
 

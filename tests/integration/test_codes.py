@@ -159,6 +159,7 @@ NO_CODES = {
     "named-file",
     "file-name",
     "x-api-key",
+    "content-length",
 }
 """Words with a hyphen that the other rooms know for something else."""
 CONSTRUCTORS = {"Problem", "Diagnostic", "ExpressionError", "Fault", "Finding", "Habit", "_warning", "warning"}
