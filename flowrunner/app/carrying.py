@@ -56,10 +56,10 @@ class Delivery(NamedTuple):
             JournalError: The journal cannot be written or read; nothing further was sent.
         """
         state = state_of(await self.journal.events(self.run.id))
-        left = None if undelivered else to_send(self.prepared.flow, state)
-        await self.uploads.ready(partial(self.pace.clock.sleep, stop=stop), left, anew=undelivered)
         its, shown = self.sender, self.rendering
         scope = self.prepared.scope(shown.recipient, {each.name: each.value for each in shown.variables}, shown.now)
+        left = None if undelivered else to_send(self.prepared.for_reader(scope).flow, state)
+        await self.uploads.ready(partial(self.pace.clock.sleep, stop=stop), left, anew=undelivered)
         doubts = Doubts(its.in_doubt, its.timeout, its.grace, its.max_wait, ask, tell)
         cancelling = asyncio.create_task(stop_when_cancelled(self.run, self.journal, stop, self.pace.clock))
         go_on = partial(

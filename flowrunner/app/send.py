@@ -78,7 +78,7 @@ async def begin_run(
         SentBeforeError: The conversation had the flow before.
     """
     prepared = Prepared(for_dialect(loaded, sender.spoken.name), sender.spoken)
-    bound, diagnostics = prepared.inputs.bind(values)
+    bound, diagnostics = prepared.inputs.bind(values, recipient)
     if bound is not None and not _needs_recipient(loaded):
         # All that can be wrong is said before anything leaves this machine.
         _, diagnostics = prepared.actions(recipient, bound, moment(clock.now()))
@@ -202,7 +202,7 @@ async def run_async(
     async with open_sender(sender, meant, clock=clock) as (client, whom):
         pace = Pace(sender.rate, clock=clock)
         values = given({each.name: each.value for each in rendering.variables})
-        bound, _ = prepared.inputs.bind(values)
+        bound, _ = prepared.inputs.bind(values, meant)
         is_found = bound is not None and needs_nothing(prepared, bound, whom, rendering.now, client.dialect)
         found = dialled(whom) if is_found else await look_up(whom, client, pace, sender.max_wait)
         recipient = Recipient(found.conversation, meant.phone or found.phone, meant.user_id)  # as it was rendered
