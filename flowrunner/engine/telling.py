@@ -1,10 +1,11 @@
 """What there is to say of a step: placed in its file, unless reading the flow said it, or its author ignores it."""
 
-from flowrunner.diagnostics import Diagnostic, Location
+from flowrunner.diagnostics import Diagnostic, Location, warning
 from flowrunner.engine.scope import Found, Scope, StepProblems, with_notes
+from flowrunner.engine.worlds import MOST_WORLDS
 from flowrunner.flow import Loaded
 from flowrunner.flow.ignores import without_ignored
-from flowrunner.model import Action
+from flowrunner.model import Action, Step
 from flowrunner.model.addresses import as_written
 from flowrunner.source import Document
 
@@ -33,6 +34,14 @@ class Telling:
         if told:
             raise StepProblems(told, action)
         return action
+
+    def crowded(self, step: Step) -> list[Diagnostic]:
+        """That not all ways to a step are gone; unless its author ignores it."""
+        message = f"more than {MOST_WORLDS} different conversations lead to this step: not all of them are checked"
+        hint = "say less of earlier answers in later messages, or end branches earlier"
+        problem = warning("too-many-paths", message, hint, route=step.route)
+        document = self.document(step.address)
+        return without_ignored(document, [document.diagnose(problem)], idle="none")
 
 
 def _what(diagnostic: Diagnostic) -> tuple[str, str, Location]:
