@@ -31,6 +31,10 @@ class Remembered:
         """What decides which steps are done."""
         return self
 
+    def for_reader(self, _scope: Scope) -> "Remembered":
+        """Itself: whose flow it remembers has a language already."""
+        return self
+
     def names(self, address: str) -> tuple[str, ...]:
         """The names that a step, or a condition below one, reads; by its address in the flow."""
         if (found := self._names.get(address)) is None:

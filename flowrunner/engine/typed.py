@@ -143,7 +143,8 @@ def _as_email(text: str, _now: datetime, _phone: str) -> Json:
 
 
 def _as_phone(text: str, _now: datetime, phone: str) -> Json:
-    from flowrunner.phones.numbers import Phones, region_of  # few questions ask for one
+    from flowrunner.phones.numbers import Phones  # few questions ask for one
+    from flowrunner.phones.regions import region_of
 
     number = Phones(region_of(phone)).read(text)
     return number if isinstance(number, str) else None

@@ -143,16 +143,6 @@ def is_region(region: str) -> bool:
     return bool(_calling_code(region.upper()))
 
 
-def region_of(phone: str) -> str:
-    """The country of a number in international form, as two letters; empty where it has none, or is none."""
-    import phonenumbers
-
-    try:
-        return phonenumbers.region_code_for_number(phonenumbers.parse(phone)) or ""
-    except phonenumbers.NumberParseException:
-        return ""
-
-
 def _calling_code(region: str) -> str:
     import phonenumbers
 
