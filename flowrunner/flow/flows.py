@@ -15,6 +15,7 @@ from flowrunner.flow.media import media_of
 from flowrunner.flow.names import Names
 from flowrunner.flow.parts import Part, included
 from flowrunner.flow.placeholders import expression_in_default
+from flowrunner.flow.questions import question_problems
 from flowrunner.flow.shape import check_flow_shape
 from flowrunner.flow.steps import Reader, walk
 from flowrunner.model import Anytime, Bundle, Flow, Input, MessageStep, Step
@@ -109,6 +110,7 @@ def load_text(
         if "media_file" in part.document.text:
             known, more = media_of(part.steps, known, folder, path)
             part.problems += more
+        part.problems += question_problems(part.steps, account.templates)
     has_errors = bool(files.unread) or any(part.has_errors for part in parts)
     if not has_errors:
         for part in parts:

@@ -5,11 +5,12 @@ from itertools import pairwise
 
 from flowrunner.diagnostics import Problem, Route, warning
 from flowrunner.expressions import ExpressionError
+from flowrunner.flow.covered import never_reached
 from flowrunner.flow.fields import Field
 from flowrunner.flow.quotes import quote_problems
 from flowrunner.flow.steps import walk_file
 from flowrunner.flow.steps.message import AUTO_TIMEOUT
-from flowrunner.model import Input, MessageStep, PauseStep, Step
+from flowrunner.model import ChooseStep, Input, Json, MessageStep, PauseStep, Step
 from flowrunner.spec.facts import PAIR_BURST, PAIR_SECONDS, WINDOW, facts, facts_of
 
 _SEND = "https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/send-messages"
@@ -29,7 +30,8 @@ def lint(
     """
     return [
         *_unused(inputs, fields.values()),
-        *_constant(walk_file(steps), fields),
+        *_constant(steps, fields),
+        *never_reached(steps),
         *_window(opens, steps, fields),
         *_overtaken(steps),
         *_burst(steps),
@@ -48,11 +50,11 @@ def _unused(inputs: Mapping[str, Input], fields: Iterable[tuple[Field, ...]]) ->
 def _constant(steps: Iterable[Step], fields: Mapping[str, tuple[Field, ...]]) -> Iterator[Problem]:
     """What depends on no name: errors where it fails or is no condition, warnings where it is one."""
     same = "the condition is the same in every run: it does not use any input or step"
-    for step in steps:
-        at: Route = (*step.route, "when")
-        if isinstance(step.when, bool):
-            yield warning("constant-when", same, "compare an input, or remove it", route=at)
-        for field in fields[step.address]:
+    for address, route, when, hint in _held(steps):
+        at: Route = (*route, "when")
+        if isinstance(when, bool):
+            yield warning("constant-when", same, hint, route=at)
+        for field in fields.get(address, ()):
             if field.expression.uses:
                 continue
             is_condition = field.place == ("when",)
@@ -64,13 +66,27 @@ def _constant(steps: Iterable[Step], fields: Mapping[str, tuple[Field, ...]]) ->
                 )
                 value: object = read({})
             except ExpressionError as error:
-                yield error.at((*step.route, *field.place))
+                yield error.at((*route, *field.place))
                 continue
             if is_condition and isinstance(value, bool):
-                yield warning("constant-when", same, "compare an input, or remove it", route=at)
+                yield warning("constant-when", same, hint, route=at)
             elif is_condition:
                 message = "the condition is neither true nor false"
                 yield Problem("when-not-boolean", message, at, "compare it, as in plan == 'pro' or visits > 0")
+
+
+def _held(steps: Iterable[Step]) -> Iterator[tuple[str, Route, Json, str]]:
+    """All that may have a condition: its address, where it stands, the condition, and what to do with a needless one."""
+    for step in walk_file(steps):
+        yield step.address, step.route, step.when, "compare an input, or remove it"
+        if isinstance(step, ChooseStep):
+            for branch in step.branches:
+                is_last = branch is step.branches[-1] and not step.otherwise
+                hint = "write otherwise: beside choose:" if is_last else "compare an input, or remove the branch"
+                yield branch.address, branch.route, branch.when, hint
+        elif isinstance(step, MessageStep) and step.reply is not None:
+            for answer in step.reply.answers:
+                yield answer.address, answer.route, answer.when, "compare an input, or remove it"
 
 
 def _window(opens: bool, steps: Iterable[Step], fields: Mapping[str, tuple[Field, ...]]) -> Iterator[Problem]:
