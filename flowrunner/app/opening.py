@@ -4,7 +4,6 @@ from flowrunner.app.sender import RecipientError
 from flowrunner.dialects import Dialect
 from flowrunner.engine import Bound, Prepared
 from flowrunner.model import Message, Recipient
-from flowrunner.phones.numbers import Phones
 
 
 def needs_nothing(prepared: Prepared, bound: Bound, recipient: Recipient, now: str, dialect: Dialect) -> bool:
@@ -26,6 +25,8 @@ def dialled(meant: Recipient) -> Recipient:
     Raises:
         RecipientError: It is no such phone: nobody may be written to by mistake.
     """
+    from flowrunner.phones.numbers import Phones  # who is named by a conversation needs none of it
+
     phone = Phones("").read(meant.phone)
     if not isinstance(phone, str):
         raise RecipientError(f"--phone: {phone.message}", phone.hint)

@@ -23,20 +23,31 @@ def draw(form: str, previews: Sequence[Preview], *, to_terminal: bool = False, w
     renderings = [its.rendering for its in previews if its.rendering]
     if form == "chat":
         from flowrunner.views.terminal.chat import conversation
+        from flowrunner.views.terminal.tree import branches
 
         columns, styles = (width(), colour()) if to_terminal else (80, False)
-        return "\n\n\n".join(conversation(each, width=columns, colour=styles) for each in renderings)
+        return "\n\n\n".join(
+            (branches if its.shows_tree else conversation)(its.rendering, width=columns, colour=styles)
+            for its in previews
+            if its.rendering is not None
+        )
     if form == "html":
         from flowrunner.views.html.preview import as_html
 
         return as_html(previews, title=title(previews))
+    from flowrunner.views.paths import path_tree
     from flowrunner.views.requests import as_curl, message_list
     from flowrunner.views.visible import escaped
 
     if way is not None:
         text = as_curl(renderings, way)
     else:
-        lists = [message_list(each) for each in renderings]  # of several people, a list of their lists
+        # Of several people, a list of what each of them has.
+        lists = [
+            (path_tree if its.shows_tree else message_list)(its.rendering)
+            for its in previews
+            if its.rendering is not None
+        ]
         text = lists[0] if len(lists) == 1 else "[\n" + ",\n".join(lists) + "\n]"
     return escaped(text) if to_terminal and is_terminal() else text
 

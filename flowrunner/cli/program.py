@@ -1,7 +1,6 @@
 """The program from its first line to its exit code, whatever happens in between."""
 
 import atexit
-import gc
 import os
 import signal
 import sys
@@ -20,7 +19,6 @@ def program() -> NoReturn:
     """Read the command line, do it, exit."""
     result: list[int] = []
     atexit.register(_leave, result)  # whoever registers later is done with before
-    gc.set_threshold(100_000, 20, 20)  # starting makes objects, not garbage: looking for it costs every start 6 %
     make_steady()
     sys.unraisablehook = _unraisable
     code = INTERRUPTED

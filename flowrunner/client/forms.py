@@ -3,10 +3,8 @@
 import re
 from base64 import b64encode
 from collections.abc import Iterator
-from html.entities import codepoint2name
 from typing import Final
 
-_ENTITIES: Final = {**{chr(code): name for code, name in codepoint2name.items()}, "'": "apos"}
 _BETWEEN: Final = r"(?:[\s:.,_-]|0x|\\{1,8}x|%(?:25){0,8}){0,3}"
 """What may stand between the bytes of a dump."""
 _OTHER_ALPHABET: Final = {"+": "-", "/": "_"}
@@ -68,8 +66,10 @@ def _sign(sign: str) -> str:
     Each choice begins with a literal, and upper and lower case are spelt out: so `re` looks for where it may begin
     four times as fast as with its flag. Each repetition is bounded: a server may send a megabyte of backslashes.
     """
+    from html.entities import codepoint2name  # only a server that repeats the key makes anybody wait for it
+
     code = _any_case(f"{ord(sign):02x}")
-    name = _ENTITIES.get(sign)
+    name = "apos" if sign == "'" else codepoint2name.get(ord(sign))
     named = f"|{name};?" if name else ""
     same = {sign.lower(), sign.upper(), _OTHER_ALPHABET.get(sign, sign)}
     plain = "|".join(re.escape(each) for each in sorted(same))

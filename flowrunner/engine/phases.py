@@ -58,13 +58,19 @@ class RunState(NamedTuple):
     """What the run as a whole comes to: all of `State` that a table keeps.
 
     Attributes:
-        until: Until when it is paused or held, in seconds since the epoch; else None.
+        until: Until when it is parked, in seconds since the epoch; else None.
         had: What its person has had of it.
+        asked: Since when a question of it waits for its answer, in seconds since the epoch; None where none does.
+        heard: How many messages of its person are among its events.
+        undelivered: One of its messages did not arrive, which was learnt before its end.
     """
 
     phase: Phase = Phase.NEW
     until: float | None = None
     had: Had = "none"
+    asked: float | None = None
+    heard: int = 0
+    undelivered: bool = False
 
     @property
     def may_have_had(self) -> bool:
@@ -77,17 +83,45 @@ class RunState(NamedTuple):
 
 
 def run_after(before: RunState, event: Event) -> RunState:
-    """What the run as a whole comes to after one more event."""
-    phase, until = _phase(event), None
+    """What the run as a whole comes to after one more event.
+
+    One that parks may say by ``heard`` in its detail how many messages of the person it takes into account: where there
+    are more by then, the run is due at once. So none is missed that comes while a run is about to be parked.
+    """
+    phase, until = _phase(before, event), None
     # One that was cancelled under way is left so by an end alone. Statuses may come after the end, and change nothing.
     if phase is None or (before.phase is Phase.CANCELLED and phase in _GOES_ON):
         phase, until = before.phase, before.until
     elif phase in PARKED:
-        until = float(event.detail.get("wake_at", event.at))
-    elif event.kind is EventKind.HEARD:
-        # Who waits for an answer wakes; nobody else is stirred by it.
-        phase, until = before.phase, event.at if before.phase is Phase.ASKED else before.until
-    return RunState(phase, until, had_after(before.had, event))
+        is_new = before.heard > event.detail.get("heard", before.heard)
+        until = event.at if is_new else float(event.detail.get("wake_at", event.at))
+    is_heard = event.kind is EventKind.HEARD
+    if is_heard and phase in PARKED:
+        until = event.at  # it wakes, for whatever: somebody may say stop during a pause, too
+    undelivered = _undelivered(before, event)
+    if phase is Phase.FINISHED and before.undelivered and event.kind is EventKind.FINISHED:
+        phase = Phase.UNDELIVERED
+    had = had_after(before.had, event)
+    return RunState(phase, until, had, _asked(before, event, phase), before.heard + is_heard, undelivered)
+
+
+def is_from_outside(event: Event) -> bool:
+    """Whether it may come at any time, written by whoever was told: it says nothing of who carries the run out."""
+    return event.kind in _FROM_OUTSIDE or bool(event.detail.get("learnt"))
+
+
+def _asked(before: RunState, event: Event, phase: Phase) -> float | None:
+    if phase in ENDED or phase is Phase.FAILED or event.kind is EventKind.ANSWERED:
+        return None
+    return event.at if event.kind is EventKind.ASKED and before.asked is None else before.asked
+
+
+def _undelivered(before: RunState, event: Event) -> bool:
+    """A message that is sent again has not failed to arrive; once a run has ended, its phase says it."""
+    if event.kind in (EventKind.RETRYING, EventKind.FINISHED):
+        return False
+    is_learnt = bool(event.detail.get("learnt")) and before.phase not in _AT_ITS_END
+    return before.undelivered or is_learnt
 
 
 def taken_up(before: RunState) -> RunState:
@@ -98,11 +132,13 @@ def taken_up(before: RunState) -> RunState:
 def called_off(before: RunState) -> RunState:
     """What a run comes to by its campaign's being cancelled: what has not ended ends."""
     goes_on = before.phase is Phase.NEW or before.phase in _GOES_ON
-    return before._replace(phase=Phase.CANCELLED, until=None) if goes_on else before
+    return before._replace(phase=Phase.CANCELLED, until=None, asked=None) if goes_on else before
 
 
 PARKED: Final = frozenset([Phase.PAUSED, Phase.HELD, Phase.ASKED])
 """Waiting for a moment, or for an answer: no process carries it out meanwhile."""
+_AT_ITS_END: Final = frozenset([Phase.FINISHED, Phase.UNDELIVERED])
+_FROM_OUTSIDE: Final = STATUSES | {EventKind.HEARD}
 _GOES_ON: Final = frozenset([Phase.UNDER_WAY, *PARKED])
 _PHASES: Final[Mapping[EventKind, Phase]] = {
     EventKind.FAILED: Phase.FAILED,
@@ -115,11 +151,12 @@ _PHASES: Final[Mapping[EventKind, Phase]] = {
 }
 
 
-def _phase(event: Event) -> Phase | None:
+def _phase(before: RunState, event: Event) -> Phase | None:
+    """None where the event changes nothing of it."""
     if event.detail.get("learnt"):
-        return Phase.UNDELIVERED
+        return Phase.UNDELIVERED if before.phase in _AT_ITS_END else None
     if event.kind is EventKind.SKIPPED and not event.step:
         return Phase.WITHHELD
     if event.kind is EventKind.PAUSED:
         return Phase.PAUSED if event.step else Phase.HELD
-    return None if event.kind in STATUSES else _PHASES.get(event.kind, Phase.UNDER_WAY)
+    return None if is_from_outside(event) else _PHASES.get(event.kind, Phase.UNDER_WAY)

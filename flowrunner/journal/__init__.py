@@ -7,6 +7,7 @@ from flowrunner.clock import Clock
 from flowrunner.journal.errors import JournalError, LostClaim
 from flowrunner.journal.interface import Journal
 from flowrunner.journal.values import (
+    Asking,
     Beginning,
     Busy,
     Claim,
@@ -14,12 +15,14 @@ from flowrunner.journal.values import (
     Followed,
     Member,
     Omission,
+    OptOut,
     RunRecord,
     Sent,
     Upload,
 )
 
 __all__ = [
+    "Asking",
     "Beginning",
     "Busy",
     "Claim",
@@ -30,6 +33,7 @@ __all__ = [
     "LostClaim",
     "Member",
     "Omission",
+    "OptOut",
     "RunRecord",
     "Sent",
     "Upload",
@@ -53,6 +57,6 @@ def open_journal(path: Path, *, read_only: bool = False, clock: Clock) -> Abstra
     Raises:
         JournalError: It cannot be used.
     """
-    from flowrunner.journal.sqlite.journal import opened
+    from flowrunner.journal.sqlite.opening import opened
 
     return opened(path, read_only=read_only, clock=clock)

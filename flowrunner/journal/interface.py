@@ -6,6 +6,8 @@ from typing import Protocol
 
 from flowrunner.engine.phases import Phase
 from flowrunner.journal.errors import JournalError
+from flowrunner.journal.listening import Listening
+from flowrunner.journal.optouts import OptOuts
 from flowrunner.journal.values import (
     Beginning,
     Busy,
@@ -21,7 +23,7 @@ from flowrunner.journal.values import (
 from flowrunner.model import Campaign, CampaignReport, Event, Recipient, Run, StepTally
 
 
-class Journal(Protocol):
+class Journal(Listening, OptOuts, Protocol):
     """The Events of Runs: the only state there is. `flowrunner.journal.open_journal` opens one.
 
     What a write has written survives the end of the process once it returns, however that ends, and a power cut too.

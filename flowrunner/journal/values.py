@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 from flowrunner.engine.phases import Phase
@@ -150,6 +151,37 @@ class Beginning(NamedTuple):
     zone: str = ""
 
 
+class OptOut(NamedTuple):
+    """Somebody who wants to be written to no more.
+
+    Attributes:
+        recipient: Who, by the names that it was kept with; of several of a kind the latest.
+        reason: What they said, or why it was kept.
+        at: When, in seconds since the epoch.
+        target: The API at which they did; empty where it was kept for all of them.
+        run: The run in which they said so; empty where it was none.
+    """
+
+    recipient: Recipient
+    reason: str
+    at: float
+    target: str = ""
+    run: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The runs that wait for an answer.
+
+    Attributes:
+        count: How many there are.
+        since: When the first of their questions was asked, in seconds since the epoch; 0.0 where there is none.
+    """
+
+    count: int = 0
+    since: float = 0.0
+
+
 class Upload(NamedTuple):
     """A file that an API has.
 
@@ -172,14 +204,15 @@ class Omission(NamedTuple):
 
 
 class Member(NamedTuple):
-    """One run of a campaign.
+    """One run of a campaign, or of none.
 
     Attributes:
         key: Its place in the order of the audience; what a page ends at.
-        line: Its line in the audience's file.
+        line: Its line in the audience's file; 0 where there is none.
         phase: What its events come to.
         zone: As it was begun with.
         conversation: Where its messages go, as far as is known: the run's recipient may have been named otherwise.
+        campaign: The id of its campaign, where not only runs of one are told of; empty where it has none.
     """
 
     key: int
@@ -188,3 +221,4 @@ class Member(NamedTuple):
     run: Run
     zone: str = ""
     conversation: str = ""
+    campaign: str = ""

@@ -15,6 +15,7 @@ class Campaign(NamedTuple):
         audience: The name of the file its recipients came from.
         total: How many recipients it has.
         options: What was asked for and decides how it goes on, plain data.
+        listens: Whether its flow hears what its people write, see `flowrunner.model.Flow`.
     """
 
     id: str
@@ -26,6 +27,7 @@ class Campaign(NamedTuple):
     audience: str
     total: int
     options: Mapping[str, Json] = NOTHING
+    listens: bool = False
 
 
 class StepTally(NamedTuple):

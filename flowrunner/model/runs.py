@@ -41,6 +41,9 @@ class EventKind(StrEnum):
     Of a flow that listens: `asked` parks the run at a question, until ``wake_at``; `heard` is something that its person
     wrote, by whoever learnt of it first; `answered` is what that, or silence, was taken for; `opted_out` and
     `handed_over` end the run.
+
+    What an API tells of a message unasked is one of `sent`, `delivered`, `read` or, marked ``learnt``, `failed`; with
+    WhatsApp's id of it under ``wamid``, where the API took it with one of its own.
     """
 
     BEGUN = "begun"

@@ -20,6 +20,7 @@ class Preview(NamedTuple):
         window: When they wrote last, as it is drawn: ``within 24 hours`` or ``after 24 hours``; empty where the flow
             does not ask that, so that there is one case alone.
         stale: The conversation is the last one that could be drawn, from before the errors.
+        is_path: Of a flow that listens one path is drawn, and not every branch.
     """
 
     label: str
@@ -29,6 +30,12 @@ class Preview(NamedTuple):
     pictures: Mapping[str, str] = NOTHING
     window: str = ""
     stale: bool = False
+    is_path: bool = False
+
+    @property
+    def shows_tree(self) -> bool:
+        """Whether every branch is drawn."""
+        return self.rendering is not None and bool(self.rendering.acts) and not self.is_path
 
     @property
     def heading(self) -> str:

@@ -1,7 +1,21 @@
 """What is shown of an action that is no message: a few words in grey."""
 
-from flowrunner.model import Action, Pause, Skipped
+from collections.abc import Mapping
+
+from flowrunner.model import Action, EndStep, Passed, Pause, Skipped
+from flowrunner.model.replies import EndHow
 from flowrunner.views.times import duration
+
+_ENDS: Mapping[EndHow, str] = {
+    "finished": "the run ends here",
+    "opted_out": "opted out: nobody writes to them again",
+    "handed_over": "handed over: a person goes on",
+}
+
+
+def ending(how: EndHow, reason: str = "") -> str:
+    """What it means that a flow's own words end the run, and the author's reason."""
+    return f"{_ENDS[how]} ({reason})" if reason else _ENDS[how]
 
 
 def quiet(action: Action) -> str:
@@ -11,4 +25,6 @@ def quiet(action: Action) -> str:
             return f"{duration(seconds)} later"
         case Skipped(step=step, reason=reason):
             return f"{step.label} is left out: {reason}"
+        case Passed(step=EndStep(how=how, reason=reason)):
+            return ending(how, reason)
     return ""

@@ -111,12 +111,12 @@ def _parts(rendering: Rendering, command: Callable[[str], str]) -> Iterator[str]
         match action:
             case Message(step=step, body=body):
                 yield "\n".join([*said, f"# {visible(step.label)}: {kind(body)}", command(action.wire)])
-                said = []
+                said = ["# an answer is waited for here: send what follows once it has come"] if step.reply else []
             case Pause(seconds=seconds):
                 yield "\n".join([*said, f"sleep {seconds:g}"])
                 said = []
-            case _:
-                said.append(f"# {visible(quiet(action))}")
+            case _ if words := quiet(action):
+                said.append(f"# {visible(words)}")
 
 
 def _command(way: Way, recipient: Recipient, variable: str, uploads: Mapping[str, str], wire: str) -> str:

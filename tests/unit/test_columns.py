@@ -14,9 +14,11 @@ from support.journals import blocking
 
 
 @pytest.mark.tampers
-@pytest.mark.parametrize("change", ["state = 'failed'", "wake_at = 5.0", "had = 'none'"])
+@pytest.mark.parametrize(
+    "change", ["state = 'failed'", "wake_at = 5.0", "had = 'none'", "asked = 5.0", "heard = 1", "undelivered = 1"]
+)
 def test_a_column_that_says_something_else_is_found(tmp_path: Path, change: str) -> None:
-    """Each of the three, in a file and in a journal that is about to be closed."""
+    """Each of them, in a file and in a journal that is about to be closed."""
     path = tmp_path / "journal.db"
     with blocking(path) as journal:
         journal.begin(RUN)

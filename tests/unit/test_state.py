@@ -19,23 +19,32 @@ def at(up: int) -> Begun:
 CASES = [
     ("", StepState()),
     ("begun", StepState(Stage.BEGUN, begun=at(1))),
-    ("begun accepted", StepState(Stage.ACCEPTED, begun=at(1), message_id="m", taken=True)),
+    ("begun accepted", StepState(Stage.ACCEPTED, begun=at(1), message_id="m", taken=True, accepted_at=2)),
     ("begun failed", StepState(Stage.FAILED, begun=at(1))),
     ("begun in_doubt", StepState(Stage.IN_DOUBT, begun=at(1))),
     ("begun retrying", StepState(Stage.RETRYING, begun=at(1))),
     ("begun retrying begun", StepState(Stage.BEGUN, begun=at(3))),
     ("begun retrying begun in_doubt", StepState(Stage.IN_DOUBT, begun=at(3))),
-    ("begun in_doubt accepted", StepState(Stage.ACCEPTED, begun=at(1), message_id="m", taken=True)),
+    ("begun in_doubt accepted", StepState(Stage.ACCEPTED, begun=at(1), message_id="m", taken=True, accepted_at=3)),
     ("begun in_doubt retrying", StepState(Stage.RETRYING, begun=at(1))),
     ("begun in_doubt retrying begun", StepState(Stage.BEGUN, begun=at(4))),
-    ("begun in_doubt skipped", StepState(Stage.GIVEN_UP, begun=at(1))),
+    ("begun in_doubt skipped", StepState(Stage.GIVEN_UP, begun=at(1), accepted_at=3)),
     ("begun in_doubt in_doubt", StepState(Stage.IN_DOUBT, begun=at(1))),
-    ("begun accepted sent", StepState(Stage.ACCEPTED, begun=at(1), message_id="m", taken=True, rank=1)),
-    ("begun accepted read", StepState(Stage.ACCEPTED, begun=at(1), message_id="m", taken=True, rank=3)),
-    ("begun accepted read delivered", StepState(Stage.ACCEPTED, begun=at(1), message_id="m", taken=True, rank=3)),
-    ("begun accepted waited", StepState(Stage.ACCEPTED, begun=at(1), message_id="m", taken=True, waited=True)),
-    ("begun accepted late", StepState(Stage.ACCEPTED, begun=at(1), message_id="m", taken=True)),
-    ("begun accepted sent failed", StepState(Stage.FAILED, begun=at(1), message_id="m", taken=True, rank=1)),
+    ("begun accepted sent", StepState(Stage.ACCEPTED, begun=at(1), message_id="m", taken=True, rank=1, accepted_at=2)),
+    ("begun accepted read", StepState(Stage.ACCEPTED, begun=at(1), message_id="m", taken=True, rank=3, accepted_at=2)),
+    (
+        "begun accepted read delivered",
+        StepState(Stage.ACCEPTED, begun=at(1), message_id="m", taken=True, rank=3, accepted_at=2),
+    ),
+    (
+        "begun accepted waited",
+        StepState(Stage.ACCEPTED, begun=at(1), message_id="m", taken=True, waited=True, accepted_at=2),
+    ),
+    ("begun accepted late", StepState(Stage.ACCEPTED, begun=at(1), message_id="m", taken=True, accepted_at=2)),
+    (
+        "begun accepted sent failed",
+        StepState(Stage.FAILED, begun=at(1), message_id="m", taken=True, rank=1, accepted_at=2),
+    ),
     ("begun accepted sent failed begun", StepState(Stage.BEGUN, begun=at(5))),
     ("skipped", StepState(Stage.NOT_APPLICABLE)),
     ("paused", StepState(Stage.WAITING, until=9.5, begun=at(1))),
@@ -57,7 +66,10 @@ def test_a_step_stands_where_its_events_left_it(kinds: str, expected: StepState)
         )
         for at, kind in enumerate(kinds.split(), 1)
     ]
-    assert state_of(events).step("2") == expected
+    found = state_of(events).step("2")
+    assert found._replace(accepted_at=0.0) == expected
+    taken = [event.at for event in events if event.kind is EventKind.ACCEPTED and found.stage is not Stage.BEGUN]
+    assert found.accepted_at == (taken[-1] if taken else 0.0)
 
 
 def test_each_step_stands_alone_and_what_is_said_of_the_run_is_of_none() -> None:
@@ -68,7 +80,7 @@ def test_each_step_stands_alone_and_what_is_said_of_the_run_is_of_none() -> None
         for at, (kind, step) in enumerate(told, 1)
     ]
     assert state_of(events).steps == {
-        "1": StepState(Stage.ACCEPTED, begun=at(1), message_id="m", taken=True, rank=3),
+        "1": StepState(Stage.ACCEPTED, begun=at(1), message_id="m", taken=True, rank=3, accepted_at=2),
         "2": StepState(Stage.BEGUN, begun=at(3)),
     }
 
@@ -95,7 +107,10 @@ def told(history: str) -> list[Event]:
     found = []
     for at, each in enumerate(filter(None, history.split(", ")), 1):
         kind, step, *marks = each.split()
-        detail: dict[str, Any] = {**dict.fromkeys(marks, True), **({"wake_at": 9.5} if kind == "paused" else {})}
+        detail: dict[str, Any] = {
+            **dict.fromkeys(marks, True),
+            **({"wake_at": 9.5} if kind in ("paused", "asked") else {}),
+        }
         found.append(Event(EventKind(kind), "r1", float(at), "" if step == "-" else step, f"m{step}", detail))
     return found
 
@@ -121,6 +136,28 @@ RUNS = [
     ("begun 1, cancelled -, accepted 1, paused 2", RunState(Phase.CANCELLED, had="took")),
     ("begun 1, cancelled -, failed 1", RunState(Phase.FAILED)),
     ("in_doubt -", RunState(Phase.IN_DOUBT, had="sent")),
+    ("asked 1", RunState(Phase.ASKED, 9.5, asked=1.0)),
+    ("asked 1, asked 1", RunState(Phase.ASKED, 9.5, asked=1.0)),
+    ("asked 1, heard -", RunState(Phase.ASKED, 2.0, asked=1.0, heard=1)),
+    ("asked 1, heard -, answered 1", RunState(Phase.UNDER_WAY, asked=None, heard=1)),
+    ("asked 1, heard -, answered 1, asked 1", RunState(Phase.ASKED, 9.5, asked=4.0, heard=1)),
+    ("asked 1, delivered 1", RunState(Phase.ASKED, 9.5, "sent", asked=1.0)),
+    ("asked 1, begun 1.r1", RunState(Phase.UNDER_WAY, None, "open", asked=1.0)),
+    ("asked 1, failed 1.r1", RunState(Phase.FAILED)),
+    ("asked 1, in_doubt 1.r1", RunState(Phase.IN_DOUBT, None, "open", asked=1.0)),
+    ("asked 1, cancelled -", RunState(Phase.CANCELLED)),
+    ("asked 1, opted_out -", RunState(Phase.OPTED_OUT)),
+    ("asked 1, handed_over -, heard -", RunState(Phase.HANDED_OVER, heard=1)),
+    ("heard -", RunState(Phase.NEW, heard=1)),
+    ("paused 2, heard -, heard -", RunState(Phase.PAUSED, 3.0, heard=2)),
+    ("paused -, heard -", RunState(Phase.HELD, 2.0, heard=1)),
+    ("begun 1, heard -", RunState(Phase.UNDER_WAY, None, "open", heard=1)),
+    ("begun 1, accepted 1, failed 1 learnt", RunState(Phase.UNDER_WAY, None, "took", undelivered=True)),
+    ("begun 1, accepted 1, failed 1 learnt, finished -", RunState(Phase.UNDELIVERED, None, "took")),
+    ("begun 1, accepted 1, failed 1 learnt, retrying 1, finished -", RunState(Phase.FINISHED)),
+    ("begun 1, accepted 1, failed 1 learnt, opted_out -", RunState(Phase.OPTED_OUT, None, "took", undelivered=True)),
+    ("accepted 1, handed_over -, failed 1 learnt", RunState(Phase.HANDED_OVER, None, "took", undelivered=True)),
+    ("accepted 1, asked 1, failed 1 learnt", RunState(Phase.ASKED, 9.5, "took", 2.0, undelivered=True)),
 ]
 
 

@@ -479,6 +479,27 @@ LINES = [
         Event(EventKind.FAILED, "r1", 0, "1", detail={"reason": "The key is wrong.", "hint": "set KAPSO_API_KEY"}),
         "hello             text          failed     The key is wrong. Set KAPSO_API_KEY",
     ),
+    (Event(EventKind.ASKED, "r1", 0, "1", detail={"wake_at": 60}), "hello             text          asking"),
+    (
+        Event(EventKind.HEARD, "r1", 0, message_id="wamid.1", detail={"kind": "text", "text": "1\n2 " + "x" * 80}),
+        'hello             text          heard      "1 2 ' + "x" * 55 + '…"',
+    ),
+    (
+        Event(EventKind.HEARD, "r1", 0, message_id="wamid.1", detail={"kind": "image"}),
+        "hello             text          heard      image",
+    ),
+    (
+        Event(EventKind.ANSWERED, "r1", 0, "1", detail={"name": "now", "text": "Start", "ids": ["wamid.1"]}),
+        'hello             text          answered   now: "Start"',
+    ),
+    (
+        Event(EventKind.ANSWERED, "r1", 0, "1", detail={"name": "no_reply", "ids": []}),
+        "hello             text          answered   nothing was answered",
+    ),
+    (
+        Event(EventKind.OPTED_OUT, "r1", 0, detail={"reason": "wrote stop"}),
+        "hello             text          opted out  wrote stop",
+    ),
 ]
 
 

@@ -4,18 +4,19 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from flowrunner.engine.phases import run_after
+from flowrunner.engine.phases import is_from_outside, run_after
 from flowrunner.engine.told import named_by
 from flowrunner.journal.errors import JournalError, LostClaim
 from flowrunner.journal.sqlite.bulk import blocks
 from flowrunner.journal.sqlite.claims import lost
 from flowrunner.journal.sqlite.columns import Kept, kept_of, write_states
 from flowrunner.journal.sqlite.ledger import count_events
+from flowrunner.journal.sqlite.optouts import opt_out
 from flowrunner.journal.sqlite.recipients import learn_of
 from flowrunner.journal.sqlite.records import pack, storable
 from flowrunner.journal.sqlite.seals import seal
 from flowrunner.journal.values import LEARNT_AGAIN, Claim
-from flowrunner.model import Event, Recipient
+from flowrunner.model import Event, EventKind, Recipient
 
 EventRow = tuple[str, float, str, str, str, int]
 """Kind, at, step, message id, detail, seal."""
@@ -83,11 +84,23 @@ def append_all(db: sqlite3.Connection, appends: Sequence[Append]) -> list[LostCl
             parameters,
         )
     count_events(db, len(values), sum(row[-1] for row in values))
-    write_states(db, _changed(runs, events))
+    untouched = runs.keys() - {event.run for event in events if not is_from_outside(event)}
+    write_states(db, _changed(runs, events), untouched=untouched)
     told = [each for append in accepted for each in append.all_told()]
     if new := [(run, its) for run, its in told if run not in runs or its != Recipient(runs[run].conversation)]:
         learn_of(db, new)
+    _opt_out(db, [event for event in events if event.kind is EventKind.OPTED_OUT])
     return answers
+
+
+def _opt_out(db: sqlite3.Connection, events: Sequence[Event]) -> None:
+    """Keep of the people of these events' runs that they want to be written to no more."""
+    for event in events:
+        target, *whom = db.execute(
+            "SELECT target, conversation, phone, user_id FROM runs JOIN flows ON flows.key = flow WHERE id = ?",
+            (event.run,),
+        ).fetchone()
+        opt_out(db, target, Recipient(*whom), str(event.detail.get("reason") or ""), event.at, event.run)
 
 
 def _changed(runs: dict[str, Kept], events: Iterable[Event]) -> Iterable[Kept]:

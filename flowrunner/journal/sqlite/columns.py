@@ -1,8 +1,8 @@
 """The columns of a run that repeat what its events come to: read, written, and compared with the events."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any, Final, NamedTuple
 
 from flowrunner.engine.phases import Phase, RunState, called_off, run_after, taken_up
 from flowrunner.journal.sqlite.bulk import blocks
@@ -26,6 +26,7 @@ class Kept(NamedTuple):
     """
 
     key: int
+    id: str
     state: RunState
     cancelled: bool
     conversation: str
@@ -41,20 +42,26 @@ def kept_of(db: sqlite3.Connection, runs: Iterable[str]) -> dict[str, Kept]:
     kept: dict[str, Kept] = {}
     for values, parameters in blocks([(run,) for run in runs]):
         found = db.execute(
-            f"WITH asked (id) AS (VALUES {values}) SELECT runs.id, {_KEPT} WHERE runs.id IN (SELECT id FROM asked)",  # noqa: S608
+            f"WITH asked (id) AS (VALUES {values}) SELECT {_KEPT} WHERE runs.id IN (SELECT id FROM asked)",  # noqa: S608
             parameters,
         )
-        kept.update((run, _kept(*row)) for run, *row in found)
+        kept.update((its.id, its) for its in (_kept(*row) for row in found))
     return kept
 
 
-def write_states(db: sqlite3.Connection, changed: Iterable[Kept]) -> None:
-    """Write what runs have come to, and that those of a cancelled campaign go on no more."""
-    rows = [(its.key, *(called_off(its.state) if its.cancelled else its.state)) for its in changed]
+def write_states(db: sqlite3.Connection, changed: Iterable[Kept], *, untouched: Collection[str] = ()) -> None:
+    """Write what runs have come to, and that those of a cancelled campaign go on no more.
+
+    Whoever had taken one has gone on with it; of those whose ids are ``untouched`` only others have told something.
+    """
+    rows = [
+        (its.key, its.id not in untouched, *(called_off(its.state) if its.cancelled else its.state)) for its in changed
+    ]
     for values, parameters in blocks(rows):
         db.execute(
-            f"WITH fresh (key, state, wake_at, had) AS (VALUES {values}) UPDATE runs SET (state, wake_at, had) ="  # noqa: S608
-            " (SELECT state, wake_at, had FROM fresh WHERE fresh.key = runs.key) WHERE key IN (SELECT key FROM fresh)",
+            f"WITH fresh (key, its, {_COLUMNS}) AS (VALUES {values}) UPDATE runs SET ({_COLUMNS}, lent) ="  # noqa: S608
+            f" (SELECT {_FRESH}, CASE WHEN fresh.its THEN 0 ELSE runs.lent END FROM fresh WHERE fresh.key = runs.key)"
+            " WHERE key IN (SELECT key FROM fresh)",
             parameters,
         )
 
@@ -85,17 +92,22 @@ def wrong_columns(db: sqlite3.Connection) -> Iterator[tuple[str, RunState, RunSt
         ValueError: One is no event.
     """
     states = told_by_events(db)
-    for run, *row in db.execute(f"SELECT runs.id, {_KEPT}"):
+    for row in db.execute(f"SELECT {_KEPT}"):
         kept = _kept(*row)
         state = states.get(kept.key, RunState())
         state = called_off(state) if kept.cancelled else state
         if kept.state not in (state, taken_up(state)):
-            yield run, kept.state, state
+            yield kept.id, kept.state, state
 
 
-_KEPT = """runs.key, state, wake_at, had, cancelled_at IS NOT NULL, conversation
+_COLUMNS: Final = "state, wake_at, had, asked, heard, undelivered"
+"""What repeats a `RunState`, in its order."""
+_FRESH: Final = ", ".join(f"fresh.{each}" for each in _COLUMNS.split(", "))
+_KEPT: Final = f"""runs.key, runs.id, cancelled_at IS NOT NULL, conversation, {_COLUMNS}
     FROM runs LEFT JOIN campaigns ON campaigns.key = runs.campaign"""
 
 
-def _kept(key: int, state: str, wake_at: float | None, had: str, cancelled: int, conversation: str) -> Kept:
-    return Kept(key, RunState(Phase(state), wake_at, had), bool(cancelled), conversation)  # type: ignore[arg-type]  # the table checks
+def _kept(key: int, run: str, cancelled: int, conversation: str, *its: Any) -> Kept:
+    phase, wake_at, had, asked, heard, undelivered = its
+    state = RunState(Phase(phase), wake_at, had, asked, heard, bool(undelivered))
+    return Kept(key, run, state, bool(cancelled), conversation)

@@ -2,24 +2,34 @@
 
 import math
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from functools import partial
-from pathlib import Path
-from typing import TypeVar, cast
+from typing import cast
 
 from flowrunner.clock import Clock
 from flowrunner.engine.phases import Phase
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.interface import Journal
-from flowrunner.journal.sqlite import claims, history, members, names, outcomes, records, uploads
+from flowrunner.journal.sqlite import (
+    claims,
+    hearing,
+    history,
+    members,
+    names,
+    optouts,
+    outcomes,
+    parked,
+    records,
+    telling,
+    uploads,
+)
 from flowrunner.journal.sqlite.appending import Append
-from flowrunner.journal.sqlite.file import JournalFile, Pen, look, open_file
-from flowrunner.journal.sqlite.inspection import explained
-from flowrunner.journal.sqlite.worker import Worker
+from flowrunner.journal.sqlite.file import JournalFile, Pen
+from flowrunner.journal.sqlite.reader import Question, Reader, Result
 from flowrunner.journal.sqlite.writer import Writer
 from flowrunner.journal.sqlite.writes import Write
 from flowrunner.journal.values import (
+    Asking,
     Beginning,
     Busy,
     Claim,
@@ -27,34 +37,12 @@ from flowrunner.journal.values import (
     Followed,
     Member,
     Omission,
+    OptOut,
     RunRecord,
     Sent,
     Upload,
 )
-from flowrunner.model import Campaign, CampaignReport, Event, Recipient, Run, StepTally
-
-Result = TypeVar("Result")
-_Question = Callable[[sqlite3.Connection], Result]
-
-
-@asynccontextmanager
-async def opened(path: Path, *, read_only: bool, clock: Clock) -> AsyncIterator[Journal]:
-    """The journal in the file at ``path``, as `flowrunner.journal.open_journal` says."""
-
-    def open_it() -> SqliteJournal:
-        if read_only:
-            file, inspected = look(path)
-            if not inspected.is_old or not file.is_writable:
-                its = file._replace(is_copied=inspected.is_old)
-                return SqliteJournal(its, clock, incomplete=inspected.incomplete)
-        file, pen = open_file(path, clock)
-        return SqliteJournal(file, clock, pen)
-
-    journal = await Worker("journal, opening").do(open_it)
-    try:
-        yield journal
-    finally:
-        journal.close()
+from flowrunner.model import Campaign, CampaignReport, Event, Inbound, Recipient, Run, StepTally, Told
 
 
 class SqliteJournal(Journal):
@@ -79,7 +67,7 @@ class SqliteJournal(Journal):
         self.incomplete = incomplete
         self._clock = clock
         self._writer = Writer(file, pen, clock)
-        self.soon, self.later = _Reader(file), _Reader(file)
+        self.soon, self.later = Reader(file), Reader(file)
         self._closed = False
 
     def close(self) -> None:
@@ -119,7 +107,7 @@ class SqliteJournal(Journal):
     async def release(self, claim: Claim) -> None:
         await self._lend(lambda db: claims.release(db, claim, self._clock.up()), is_late=True)
 
-    async def _lend(self, work: _Question[Result], rows: int = 1, *, is_late: bool = False) -> Result:
+    async def _lend(self, work: Question[Result], rows: int = 1, *, is_late: bool = False) -> Result:
         # A power cut ends every process that has a claim.
         return cast("Result", await self._writer.submit(Write(work, rows, is_late, is_durable=False)))
 
@@ -144,7 +132,7 @@ class SqliteJournal(Journal):
     async def upload(self, target: str, digest: str) -> Upload | None:
         return await self.soon.ask(lambda db: uploads.kept(db, target, digest))
 
-    async def _write(self, work: _Question[Result], rows: int = 1, *, is_late: bool = False) -> Result:
+    async def _write(self, work: Question[Result], rows: int = 1, *, is_late: bool = False) -> Result:
         return cast("Result", await self._writer.submit(Write(work, rows, is_late)))
 
     async def record(self, run_id: str) -> RunRecord | None:
@@ -206,6 +194,49 @@ class SqliteJournal(Journal):
         await self._write(lambda db: prune.sweep(db, older_than, since), is_late=True)
         return deleted
 
+    async def hear(self, target: str, people: Sequence[tuple[Recipient, Inbound]]) -> list[str]:
+        return cast("list[str]", await self._writer.submit(hearing.hear(target, people, self._clock.now())))
+
+    async def tell(self, target: str, statuses: Sequence[Told]) -> list[str]:
+        return cast("list[str]", await self._writer.submit(telling.tell(target, statuses)))
+
+    async def news(self, run_id: str, after: int) -> list[Event]:
+        return await self.soon.ask(lambda db: records.events(db, run_id, after))
+
+    async def due(self, targets: Sequence[str], now: float, limit: int, lease: float = 60.0) -> list[Member]:
+        return await self._lend(lambda db: parked.due(db, targets, now, limit, lease), limit)
+
+    async def next_due(self, targets: Sequence[str]) -> float | None:
+        return await self.soon.ask(lambda db: parked.next_due(db, targets))
+
+    async def asking(self, target: str) -> Asking:
+        return await self.soon.ask(lambda db: parked.asking(db, target))
+
+    async def busy_with(self, target: str, recipient: Recipient, but: str) -> str:
+        return await self.soon.ask(lambda db: parked.busy_with(db, target, recipient, but))
+
+    async def note_listener(self, target: str, until: float) -> None:
+        await self._lend(lambda db: names.note_listener(db, target, until))
+
+    async def listened_until(self, target: str) -> float:
+        return await self.soon.ask(lambda db: names.listened_until(db, target))
+
+    async def opt_out(self, target: str, recipient: Recipient, reason: str, at: float) -> None:
+        await self._write(lambda db: optouts.opt_out(db, target, recipient, reason, at))
+
+    async def opted_out(self, target: str, people: Sequence[Recipient]) -> set[int]:
+        return await self.soon.ask(lambda db: optouts.opted_out(db, target, people))
+
+    async def opt_in(self, target: str, recipient: Recipient) -> bool:
+        return await self._write(lambda db: optouts.opt_in(db, target, recipient))
+
+    async def optouts(self, target: str = "") -> AsyncIterator[OptOut]:
+        after: int | None = 0
+        while after is not None:
+            page, after = await self.later.ask(partial(optouts.optouts, target=target, after=after))
+            for each in page:
+                yield each
+
     async def begin_campaign(self, campaign: Campaign) -> None:
         await self._writer.submit(members.begin_campaign(campaign))
 
@@ -257,39 +288,3 @@ class SqliteJournal(Journal):
         if report is None:
             raise KeyError(campaign_id)
         return report
-
-
-class _Reader:
-    """What reads the file, one question after another, each of one moment: another process may prune in between."""
-
-    def __init__(self, file: JournalFile) -> None:
-        self._file = file
-        self._worker = Worker("journal, reading")
-        self._db: sqlite3.Connection | None = None
-        self._closed = False
-
-    async def ask(self, question: _Question[Result]) -> Result:
-        """The answer to a question, which is put in another thread."""
-        return await self._worker.do(lambda: self._answer(question))
-
-    def close(self) -> None:
-        """Refuse what is still asked, also in the middle of the answer."""
-        self._closed = True
-        while not self._worker.join(0.05):
-            if self._db is not None:
-                self._db.interrupt()  # does nothing to a query that is about to begin
-        if self._db is not None:
-            self._db.close()
-
-    def _answer(self, question: _Question[Result]) -> Result:
-        if self._closed:
-            raise JournalError(f"the journal {self._file.path} is closed")
-        with explained(self._file.path):
-            if self._db is None:
-                self._db = self._file.connect()
-                self._db.execute("PRAGMA query_only = ON")
-            self._db.execute("BEGIN")
-            try:
-                return question(self._db)
-            finally:
-                self._db.rollback()

@@ -31,9 +31,9 @@ def begin_campaign(campaign: Campaign) -> Write:
             return JournalError(f"campaign {its.id} is already in the journal")
         row = (its.id, flow_key(db, its), its.now, float(its.created_at), its.audience, its.total, options)
         db.execute(
-            "INSERT INTO campaigns (id, flow, now, created_at, audience, total, options, seal)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (*row, seal(*row)),
+            "INSERT INTO campaigns (id, flow, now, created_at, audience, total, options, seal, listens)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (*row, seal(*row), its.listens),
         )
         return None
 
@@ -56,12 +56,13 @@ def begin_runs(campaign_id: str, beginnings: Sequence[Beginning]) -> Write:
 
 def _begin_runs(db: sqlite3.Connection, campaign_id: str, runs: Sequence[_RunRow]) -> JournalError | None:
     found = db.execute(
-        "SELECT campaigns.key, flow, target FROM campaigns JOIN flows ON flows.key = flow WHERE id = ?", (campaign_id,)
+        "SELECT campaigns.key, flow, target, listens FROM campaigns JOIN flows ON flows.key = flow WHERE id = ?",
+        (campaign_id,),
     ).fetchone()
     if found is None:
         return _unknown(campaign_id)
     shapes = {names: _shape(db, names) for names in {row[3] for row in runs} if names is not None}
-    key, flow, target = found
+    key, flow, target, listens = found
     rows = [
         (
             run_id, *its, values, shapes.get(cast("str", names)), line, zone,
@@ -74,9 +75,9 @@ def _begin_runs(db: sqlite3.Connection, campaign_id: str, runs: Sequence[_RunRow
     for values, parameters in blocks(rows):
         db.execute(
             f"WITH fresh ({_FRESH}) AS (VALUES {values})"  # noqa: S608 - our own
-            f" INSERT OR IGNORE INTO runs ({_FRESH}, campaign, flow, now, created_at, state)"
-            f" SELECT {_FRESH}, ?, ?, '', 0, 'new' FROM fresh WHERE id IS NOT NULL",
-            (*parameters, key, flow),
+            f" INSERT OR IGNORE INTO runs ({_FRESH}, campaign, flow, listens, now, created_at, state)"
+            f" SELECT {_FRESH}, ?, ?, ?, '', 0, 'new' FROM fresh WHERE id IS NOT NULL",
+            (*parameters, key, flow, listens),
         )
     known = db.total_changes - before < len(rows)
     learn(db, target, [row[1] for row in runs])
@@ -120,8 +121,8 @@ def omit(campaign_id: str, omissions: Sequence[Omission]) -> Write:
 def wake(db: sqlite3.Connection, campaign_id: str, now: float, limit: int, only: Sequence[int] | None) -> list[Member]:
     """Take runs whose time has come. Returns them; they are under way from then on."""
     chosen = "AND runs.key IN (SELECT value FROM json_each(?))" if only else ""
-    where = f"runs.campaign = ? AND wake_at <= ? {chosen} ORDER BY wake_at, runs.key LIMIT ?"
-    due = members(db, campaign_id, where, (now, *([json.dumps(only)] if only else []), limit))
+    where = f"runs.campaign = ? AND wake_at <= ? AND lent <= ? {chosen} ORDER BY wake_at, runs.key LIMIT ?"
+    due = members(db, campaign_id, where, (now, now, *([json.dumps(only)] if only else []), limit))
     kept = kept_of(db, [member.run.id for member in due]).values()
     write_states(db, [its._replace(state=taken_up(its.state)) for its in kept])
     return due
@@ -149,7 +150,7 @@ _GOES_ON: Final = listed(phase for phase in Phase if called_off(RunState(phase))
 
 _CAMPAIGNS = """
     SELECT campaigns.id, flows.name, flows.path, flows.digest, flows.target, campaigns.now,
-        campaigns.created_at, audience, total, options
+        campaigns.created_at, audience, total, options, listens
     FROM campaigns JOIN flows ON flows.key = campaigns.flow
 """
 
@@ -159,7 +160,10 @@ def campaigns(
 ) -> list[Campaign]:
     """The campaigns for which ``where`` is true (an SQL clause of ours), newest first."""
     found = db.execute(f"{_CAMPAIGNS} {where} ORDER BY campaigns.key DESC LIMIT ?", (*parameters, limit)).fetchall()
-    return [Campaign._make((*row[:2], records.bundle_of(db, *row[2:4]), *row[4:9], unpack(row[9]))) for row in found]
+    return [
+        Campaign._make((*row[:2], records.bundle_of(db, *row[2:4]), *row[4:9], unpack(row[9]), bool(row[10])))
+        for row in found
+    ]
 
 
 def campaign(db: sqlite3.Connection, campaign_id: str) -> Campaign | None:
@@ -211,14 +215,21 @@ def members(db: sqlite3.Connection, campaign_id: str, where: str, parameters: Se
     ).fetchall()
     for _, _, _, its_seal, run_id, *rest in rows:
         check_run(its_seal, run_id, rest[:3], *rest[3:])
-    flow, moment = (its.flow_name, its.bundle), (its.now, its.created_at)
+    flow = (its.flow_name, its.bundle)
     return [
         Member(
             place,
             line,
             Phase(state),
             Run(
-                run_id, *flow, as_begun(whom[0], whom[1], whom[2], found), its.target, variables(values, names), *moment
+                run_id,
+                *flow,
+                as_begun(whom[0], whom[1], whom[2], found),
+                its.target,
+                variables(values, names),
+                its.now,
+                its.created_at,
+                its.listens,
             ),
             zone,
             whom[0],

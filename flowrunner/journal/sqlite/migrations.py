@@ -8,9 +8,13 @@ import sqlite3
 from collections.abc import Callable
 
 from flowrunner.engine.had import Had, had_after
+from flowrunner.journal.sqlite.hearing import INDEXES as HEARD
 from flowrunner.journal.sqlite.names import learn
+from flowrunner.journal.sqlite.optouts import TABLE as OPTOUTS
+from flowrunner.journal.sqlite.parked import INDEXES as PARKED
 from flowrunner.journal.sqlite.records import unpack
 from flowrunner.journal.sqlite.seals import seal_all
+from flowrunner.journal.sqlite.telling import INDEXES as TOLD
 from flowrunner.journal.sqlite.uploads import TABLE as UPLOADS
 from flowrunner.model import Event, EventKind, Recipient
 
@@ -208,5 +212,22 @@ MIGRATIONS: tuple[tuple[Change, ...], ...] = (
         "CREATE INDEX names_person ON names (person)",
         _link,
         UPLOADS,
+    ),
+    (
+        # Whether a run hears what its person writes; since when a question of it waits for an answer; how many messages
+        # it has heard; whether one of its own did not arrive. The last three repeat what its events come to.
+        "ALTER TABLE runs ADD COLUMN listens INTEGER NOT NULL DEFAULT 0 CHECK (listens IN (0, 1))",
+        "ALTER TABLE campaigns ADD COLUMN listens INTEGER NOT NULL DEFAULT 0 CHECK (listens IN (0, 1))",
+        "ALTER TABLE runs ADD COLUMN asked REAL",
+        # Until when nobody else is given a run that is due.
+        "ALTER TABLE runs ADD COLUMN lent REAL NOT NULL DEFAULT 0",
+        "ALTER TABLE runs ADD COLUMN heard INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE runs ADD COLUMN undelivered INTEGER NOT NULL DEFAULT 0 CHECK (undelivered IN (0, 1))",
+        # Until when somebody hears what an API tells.
+        "ALTER TABLE apis ADD COLUMN listened REAL NOT NULL DEFAULT 0",
+        *PARKED,
+        *HEARD,
+        *TOLD,
+        *OPTOUTS,
     ),
 )

@@ -148,7 +148,7 @@ def aliases(db: sqlite3.Connection, target: str, recipients: Sequence[Recipient]
     names = [(place, name) for place, each in enumerate(recipients) for name in names_of(each)]
     own = set(names)
     return {
-        place: [_named(row) for row in rows if (place, row.name) not in own]
+        place: [named(row.name, row.text) for row in rows if (place, row.name) not in own]
         for place, rows in _others(db, target, names).items()
     }
 
@@ -171,16 +171,28 @@ def note_echo(db: sqlite3.Connection, target: str) -> None:
     db.execute("UPDATE apis SET echoes = 1 WHERE key = ?", (api_of(db, target),))
 
 
+def note_listener(db: sqlite3.Connection, target: str, until: float) -> None:
+    """Keep until when somebody hears what an API tells."""
+    db.execute("UPDATE apis SET listened = ? WHERE key = ?", (until, api_of(db, target)))
+
+
+def listened_until(db: sqlite3.Connection, target: str) -> float:
+    """Until when somebody does."""
+    found = db.execute("SELECT listened FROM apis WHERE key = ?", (_api(db, target),)).fetchone()
+    return float(found[0]) if found else 0.0
+
+
 def echoes(db: sqlite3.Connection, target: str) -> bool:
     """Whether it ever has."""
     return bool(db.execute("SELECT 1 FROM apis WHERE key = ? AND echoes", (_api(db, target),)).fetchone())
 
 
-def _named(row: _Row) -> Recipient:
-    kind, _, name = row.name.partition(" ")
+def named(name: str, text: str) -> Recipient:
+    """The recipient with one name, as `names_of` gives it."""
+    kind, _, its = name.partition(" ")
     if kind == _PHONE:
-        return Recipient("", row.text)
-    return Recipient(name) if kind == _CONVERSATION else Recipient(user_id=name)
+        return Recipient("", text)
+    return Recipient(its) if kind == _CONVERSATION else Recipient(user_id=its)
 
 
 def _rows(db: sqlite3.Connection, api: int, names: Iterable[str]) -> Iterable[_Row]:

@@ -3,13 +3,14 @@
 import sqlite3
 from collections.abc import Sequence
 
-from flowrunner.engine.phases import ENDED
+from flowrunner.engine.phases import ENDED, Phase
 from flowrunner.journal.sqlite.columns import listed
 from flowrunner.journal.sqlite.ledger import count_events
 
 _AT_ONCE = 128
 """Runs of one commit: the file is locked for other writers meanwhile."""
 
+_ALONE = listed([Phase.FINISHED, Phase.CANCELLED, Phase.OPTED_OUT, Phase.HANDED_OVER])
 _ENDED = f"(state IN ({listed(ENDED)}) OR state = 'failed' AND campaign IS NOT NULL)"
 """A campaign goes as a whole or not at all, or its report would lie; some of it always fails."""
 
@@ -51,7 +52,7 @@ def prunable(db: sqlite3.Connection, older_than: float) -> list[tuple[int, ...]]
     """
     # A campaign's own runs have no `created_at`, but one that has ended has events.
     found: Sequence[tuple[int]] = db.execute(
-        "SELECT key FROM runs WHERE state IN ('finished', 'cancelled') AND campaign IS NULL"  # noqa: S608 - our own clause
+        f"SELECT key FROM runs WHERE state IN ({_ALONE}) AND campaign IS NULL"  # noqa: S608 - our own clause
         " AND coalesce((SELECT max(at) FROM events WHERE run = runs.key), created_at) < ?"
         " UNION ALL"
         " SELECT key FROM runs WHERE campaign IS NOT NULL AND campaign NOT IN ("

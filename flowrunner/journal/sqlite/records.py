@@ -27,10 +27,11 @@ def begin(run: Run, *, again: bool) -> Write:
         if db.execute("SELECT 1 FROM runs WHERE id = ?", (run.id,)).fetchone():
             return JournalError(f"run {run.id} is already in the journal")
         flow, at = flow_key(db, run), float(run.created_at)
+        its = seal(*sealed, "", run.now, at, 0, "", flow, 0)
         db.execute(
-            "INSERT INTO runs (id, conversation, phone, user_id, variables, now, created_at, flow, again, seal, state)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'new')",
-            (*row, user_id, values, run.now, at, flow, again, seal(*sealed, "", run.now, at, 0, "", flow, 0)),
+            "INSERT INTO runs (id, conversation, phone, user_id, variables, now, created_at, flow, again, listens,"
+            " seal, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'new')",
+            (*row, user_id, values, run.now, at, flow, again, run.listens, its),
         )
         learn(db, run.target, [run.recipient])
         count_runs(db, 1)
@@ -80,7 +81,7 @@ def storable(*texts: str) -> None:
 _RECORDS = """
     SELECT runs.id, flows.name, flows.path, flows.digest, flows.target, conversation, phone, variables, names,
         coalesce(campaigns.now, runs.now), coalesce(campaigns.created_at, runs.created_at), state, had, again,
-        (SELECT at FROM events WHERE run = runs.key ORDER BY key DESC LIMIT 1),
+        runs.listens, (SELECT at FROM events WHERE run = runs.key ORDER BY key DESC LIMIT 1),
         user_id, found, runs.seal, runs.now, runs.created_at, line, zone, runs.flow, coalesce(campaign, 0)
     FROM runs JOIN flows ON flows.key = runs.flow LEFT JOIN campaigns ON campaigns.key = runs.campaign
         LEFT JOIN shapes ON shapes.key = runs.shape
@@ -129,10 +130,10 @@ def bundle_of(db: sqlite3.Connection, path: str, digest: str) -> Bundle:
 
 def _record(row: Sequence[Json], bundle: Bundle) -> RunRecord:
     run_id, name, _, _, target, conversation, phone, values, names, now, created_at, *row = row
-    state, had, again, updated_at, user_id, found, its, *others = row
+    state, had, again, listens, updated_at, user_id, found, its, *others = row
     check_run(its, run_id, (conversation, phone, user_id), values, names, *others)
     recipient = as_begun(conversation, phone, user_id, found)
-    run = Run(run_id, name, bundle, recipient, target, variables(values, names), now, created_at)
+    run = Run(run_id, name, bundle, recipient, target, variables(values, names), now, created_at, bool(listens))
     return RunRecord(run, Phase(state), had != "none", updated_at or created_at, bool(again), conversation)
 
 
@@ -154,12 +155,12 @@ def variables(text: str, names: str | None) -> dict[str, Json]:
     return kept if names is None else dict(zip(unpack(names), kept, strict=True))
 
 
-def events(db: sqlite3.Connection, run_id: str) -> list[Event]:
-    """A run's events in the order they were appended."""
+def events(db: sqlite3.Connection, run_id: str, after: int = 0) -> list[Event]:
+    """A run's events beyond the first ``after``, in the order they were appended."""
     found = db.execute(
         "SELECT kind, at, step, message_id, detail, seal FROM events"
-        " WHERE run = (SELECT key FROM runs WHERE id = ?) ORDER BY key",
-        (run_id,),
+        " WHERE run = (SELECT key FROM runs WHERE id = ?) ORDER BY key LIMIT -1 OFFSET ?",
+        (run_id, after),
     ).fetchall()
     if any(seal(run_id, *values) != its for *values, its in found):
         raise TornError(f"an event of run {run_id} is not what was written")

@@ -15,6 +15,7 @@ SEALED: Final = {
     "runs": f"id, conversation, {_WHO}, variables, coalesce((SELECT names FROM shapes WHERE key = shape), ''), now,"  # noqa: S608
     " created_at, line, zone, flow, coalesce(campaign, 0)",
     "names": "api, name, text, person, refuses",
+    "optouts": "api, name, text, person, reason, at, run",
     "uploads": "api, digest, media_id, until",
     "events": "(SELECT id FROM runs WHERE key = run), kind, at, step, message_id, detail",
 }

@@ -9,7 +9,7 @@ import contextlib
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,7 +21,7 @@ from flowrunner.journal.sqlite.ledger import count_commit, read_ledger
 from flowrunner.journal.sqlite.log import empty_log, sync_commits
 from flowrunner.journal.sqlite.mark import mark_of, replace_mark
 from flowrunner.journal.sqlite.worker import wake
-from flowrunner.journal.sqlite.writes import Write
+from flowrunner.journal.sqlite.writes import Shared, Write
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future
@@ -36,8 +36,11 @@ _EMPTIED_EVERY = 1.0
 """Seconds after which what was written is in the file itself, too."""
 
 
+_Wanted = Write | Append | Shared
+
+
 class _Job(NamedTuple):
-    write: Write | Append
+    write: _Wanted
     loop: "AbstractEventLoop"
     done: "Future[Any]"
 
@@ -65,7 +68,7 @@ class Writer:
         self._waiting: list[tuple[AbstractEventLoop, Future[None]]] = []
         self._closed = False
 
-    async def submit(self, write: Write | Append) -> Any:
+    async def submit(self, write: _Wanted) -> Any:
         """Write, durably where the write says so, and give its answer.
 
         A caller that is cancelled leaves its write queued: an accepted message must be recorded even if
@@ -101,11 +104,15 @@ class Writer:
         """Leave the file as all there is. Another process that writes to it says otherwise with its next commit."""
         self._file.check_in_place()
         pen.db.execute("PRAGMA busy_timeout = 1000")
-        self._wait_for_disk(pen.db, wanted=True)
-        pen.db.execute("BEGIN IMMEDIATE")
-        ledger = count_commit(pen.db, clean=True)
-        pen.db.execute("COMMIT")
-        pen.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        # The disk is waited for once, as the log is emptied; by the commit itself where others keep it from that.
+        for waits in (False, True):
+            self._wait_for_disk(pen.db, wanted=waits)
+            pen.db.execute("BEGIN IMMEDIATE")
+            ledger = count_commit(pen.db, clean=True)
+            pen.db.execute("COMMIT")
+            is_busy, *_ = pen.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if not is_busy:
+                break
         if mark_of(self._file.path).exists():
             pen.mark.write(ledger)
         else:
@@ -199,7 +206,7 @@ class Writer:
             raise damaged(self._file.path)
         return was_clean
 
-    def _settle_runs(self, db: sqlite3.Connection, writes: Sequence[Write | Append], *, was_clean: bool) -> None:
+    def _settle_runs(self, db: sqlite3.Connection, writes: Sequence[_Wanted], *, was_clean: bool) -> None:
         """See to it that the file itself knows of every run before its first message leaves.
 
         Should the `-wal` file be lost, it is known at least who may have been sent to.
@@ -227,7 +234,7 @@ class Writer:
         wake([*told, *((loop, room, None) for loop, room in waiting)])
 
 
-def _apply(db: sqlite3.Connection, writes: Sequence[Write | Append]) -> list[object]:
+def _apply(db: sqlite3.Connection, writes: Sequence[_Wanted]) -> list[object]:
     """Do all writes in one transaction; what must come before events, the events, what must come after them.
 
     Writes that share a commit come from callers that do not wait for one another, except a cancelled caller's: its
@@ -236,15 +243,21 @@ def _apply(db: sqlite3.Connection, writes: Sequence[Write | Append]) -> list[obj
     answers: list[object] = [None] * len(writes)
     appends: list[tuple[int, Append]] = []
     after: list[tuple[int, Write]] = []
+    shared: dict[Callable[..., Sequence[Any]], list[tuple[int, Any]]] = {}
     for place, write in enumerate(writes):
         if isinstance(write, Append):
             appends.append((place, write))
+        elif isinstance(write, Shared):
+            shared.setdefault(write.apply_all, []).append((place, write.given))
         elif write.is_late:
             after.append((place, write))
         else:
             answers[place] = write.apply(db)
     for (place, _), answer in zip(appends, append_all(db, [append for _, append in appends]), strict=True):
         answers[place] = answer
+    for apply_all, calls in shared.items():
+        for (place, _), answer in zip(calls, apply_all(db, [given for _, given in calls]), strict=True):
+            answers[place] = answer
     for place, late in after:
         answers[place] = late.apply(db)
     return answers

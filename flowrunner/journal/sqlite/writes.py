@@ -1,7 +1,7 @@
 """What one caller wants written, whatever it is."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 
@@ -21,4 +21,21 @@ class Write(NamedTuple):
     rows: int = 1
     is_late: bool = False
     begins: bool = False
+    is_durable: bool = True
+
+
+class Shared(NamedTuple):
+    """What many callers want written, each a little, and what is done for all of them at once: after the events.
+
+    Attributes:
+        apply_all: Does it, within a transaction that holds the write lock, for what each of some callers gave. Returns
+            an answer for each.
+        given: What this caller gives.
+        rows: How many rows that are, at most.
+        is_durable: As for `Write`.
+    """
+
+    apply_all: Callable[[sqlite3.Connection, Sequence[Any]], Sequence[Any]]
+    given: Any
+    rows: int = 1
     is_durable: bool = True

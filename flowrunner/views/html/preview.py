@@ -10,8 +10,10 @@ from flowrunner.views.html.bubble import bubble
 from flowrunner.views.html.page import asset, draw
 from flowrunner.views.message.body import drawable, kind
 from flowrunner.views.message.quoting import quoted, quotes
+from flowrunner.views.outline import outline
 from flowrunner.views.preview import Preview
 from flowrunner.views.quiet import quiet
+from flowrunner.views.story import Said, Silence, story
 
 
 def as_html(previews: Sequence[Preview], *, title: str, script: str = "") -> str:
@@ -45,21 +47,31 @@ def _page(
         "html/preview.html",
         title=title, style=asset("html/chat.css") + asset("html/preview.css"), script=script, connects=connects,
         previews=previews, is_picture=is_picture, conversation=_conversation, bubble=bubble, drawable=drawable,
-        kind=kind, quiet=quiet, as_shown=as_shown, references=references,
+        kind=kind, quiet=quiet, as_shown=as_shown, references=references, outline=outline, quote=_quote,
     )  # fmt: skip
 
 
-def _conversation(rendering: Rendering) -> Iterator[tuple[str, str, Action, str]]:
+def _conversation(rendering: Rendering) -> Iterator[tuple[str, str, Action | Said | Silence, str]]:
     """Each action with the day, where it is another than before, and the time; the clock goes on by the pauses.
 
-    Behind a message stands how that begins which it quotes.
+    Behind a message stands how that begins which it quotes. When somebody answers nobody knows: no time is told then.
     """
     known = quotes(rendering.actions)
-    at = datetime.fromisoformat(rendering.now)
+    at: datetime | None = datetime.fromisoformat(rendering.now)
     day = None
-    for action in rendering.actions:
-        if isinstance(action, Pause):
+    for action in story(rendering):
+        if isinstance(action, Pause) and at is not None:
             at += timedelta(seconds=action.seconds)
+        elif isinstance(action, (Said, Silence)):
+            at = None
         said = quoted(action.body, known) if isinstance(action, Message) else ""
-        yield f"{at.day} {at:%B %Y}" if at.date() != day else "", f"{at:%H:%M}", action, said
-        day = at.date()
+        if at is None:
+            yield "", "", action, said
+        else:
+            yield f"{at.day} {at:%B %Y}" if at.date() != day else "", f"{at:%H:%M}", action, said
+            day = at.date()
+
+
+def _quote(rendering: Rendering, message: Message) -> str:
+    """How the message begins that this one quotes, wherever in the tree that is."""
+    return quoted(message.body, quotes(rendering.acts.values()))

@@ -3,16 +3,17 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from flowrunner.model import EXAMPLE_RECIPIENT, Message, Rendering, Skipped, Variable
+from flowrunner.model import EXAMPLE_RECIPIENT, Message, Rendering, Sample, Skipped, Variable
 from flowrunner.model.media import MediaFile
 from flowrunner.model.plain import NOTHING
 from flowrunner.numbers import as_shown
 from flowrunner.views.message.quoting import quoted, quotes
 from flowrunner.views.quiet import quiet
+from flowrunner.views.story import Said, Silence, story
 from flowrunner.views.terminal.cards import Card, card
 from flowrunner.views.terminal.cells import is_sure
 from flowrunner.views.terminal.paragraphs import Paragraph, StyledLine, fold, line_width, plain, render, text_of
-from flowrunner.views.terminal.styles import BOLD, DIM, GREEN, paint
+from flowrunner.views.terminal.styles import BOLD, CYAN, DIM, GREEN, paint
 
 NARROWEST = 24
 """A narrower terminal is drawn for as if it had this width."""
@@ -34,10 +35,10 @@ def conversation(rendering: Rendering, *, width: int, colour: bool) -> str:
         colour: Draw for a terminal, WhatsApp's formatting as styles; without, there is no escape code and the
             formatting stays as typed.
     """
-    columns = _columns(width)
+    columns = columns_of(width)
     known = quotes(rendering.actions)
-    parts = ["\n".join(flush(_heading(rendering), columns, colour))]
-    for action in rendering.actions:
+    parts = [heading(rendering, columns=columns, colour=colour)]
+    for action in story(rendering):
         match action:
             case Message():
                 quote, files = quoted(action.body, known), rendering.flow.bundle.media
@@ -45,9 +46,19 @@ def conversation(rendering: Rendering, *, width: int, colour: bool) -> str:
             case Skipped():
                 left_out = replace(plain(quiet(action), DIM), align="centre")
                 parts.append("\n".join(flush([left_out], columns, colour)))
-            case _:
-                parts.append(_separator(quiet(action), columns, colour))
+            case Said(sample=sample):
+                parts.append(boxes(_answer(sample), width=columns, colour=colour, frame=CYAN, is_theirs=True))
+            case Silence(words=words):
+                parts.append(separator(words, columns, colour))
+            case _ if said := quiet(action):
+                parts.append(separator(said, columns, colour))
     return "\n\n".join(parts)
+
+
+def _answer(sample: Sample) -> Card:
+    """What the person answers; of what is no text, its kind."""
+    kind = "" if sample.kind in {"", "text", "button", "row"} else sample.kind
+    return Card((tuple(plain(each, style) for each, style in ((kind, BOLD), (sample.text, "")) if each),))
 
 
 def bubble(
@@ -75,7 +86,9 @@ def bubble(
     return boxes(drawn, width=width, colour=colour, corner=f"{time} {ticks}".strip())
 
 
-def boxes(drawn: Card, *, width: int, colour: bool, corner: str = "", frame: str = GREEN) -> str:
+def boxes(
+    drawn: Card, *, width: int, colour: bool, corner: str = "", frame: str = GREEN, is_theirs: bool = False
+) -> str:
     """A card in its frames at the right edge: the bubble, its buttons, its list.
 
     Args:
@@ -84,8 +97,9 @@ def boxes(drawn: Card, *, width: int, colour: bool, corner: str = "", frame: str
         colour: As for `conversation`.
         corner: What stands in the bubble's lower corner.
         frame: The frames' style.
+        is_theirs: At the left edge, where the person's answers stand.
     """
-    columns = _columns(width)
+    columns = columns_of(width)
     space = min(WIDEST_BUBBLE, columns * 8 // 10) - 4
     inside = [fold(section, space, colour) for section in drawn.inside]
     buttons = [fold(button, space, colour) for button in drawn.buttons]
@@ -94,13 +108,18 @@ def boxes(drawn: Card, *, width: int, colour: bool, corner: str = "", frame: str
         inside[-1] += fold([replace(plain(corner, DIM), align="right")], space, colour)
     size = max(line_width(line) for section in (*inside, *buttons, *options) for line, _ in section)
     parts = ((inside, "╭╮╰╯"), (buttons, "┌┐└┘"), (options, "┌┐└┘"))
-    return "\n".join(
-        line for sections, corners in parts for line in _box(sections, corners, size, columns, colour, frame)
-    )
+    edge = size + 4 if is_theirs else columns
+    return "\n".join(line for sections, corners in parts for line in _box(sections, corners, size, edge, colour, frame))
 
 
-def _columns(width: int) -> int:
+def columns_of(width: int) -> int:
+    """The columns that a terminal is drawn for."""
     return min(max(width, NARROWEST), WIDEST)
+
+
+def heading(rendering: Rendering, *, columns: int, colour: bool) -> str:
+    """Who gets what: what stands above the conversation."""
+    return "\n".join(flush(_heading(rendering), columns, colour))
 
 
 def _heading(rendering: Rendering) -> Iterator[Paragraph]:
@@ -121,7 +140,8 @@ def assumed(variable: Variable) -> Paragraph:
     return plain(f"{variable.name} = {value} ({variable.origin})", DIM)
 
 
-def _separator(text: str, columns: int, colour: bool) -> str:
+def separator(text: str, columns: int, colour: bool) -> str:
+    """What is no message, in the middle."""
     return "\n".join(flush([replace(plain(f"· {text} ·", DIM), align="centre")], columns, colour))
 
 

@@ -1,0 +1,40 @@
+"""What there is to say of a step: placed in its file, unless reading the flow said it, or its author ignores it."""
+
+from flowrunner.diagnostics import Diagnostic, Location
+from flowrunner.engine.scope import Found, Scope, StepProblems, with_notes
+from flowrunner.flow import Loaded
+from flowrunner.flow.ignores import without_ignored
+from flowrunner.model import Action
+from flowrunner.model.addresses import as_written
+from flowrunner.source import Document
+
+
+class Telling:
+    """What one flow's steps are told of, each in the file in which it stands."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._loaded = loaded
+        self._said = {_what(each) for each in loaded.diagnostics}
+
+    def document(self, address: str) -> Document:
+        """The file in which a step stands."""
+        return self._loaded.document_of(as_written(address))
+
+    def told(self, scope: Scope, action: Action, found: Found) -> Action:
+        """The action, where nothing of what was found has to be said.
+
+        Raises:
+            StepProblems: Something has to.
+        """
+        document = self.document(action.step.address)
+        told = [document.diagnose(with_notes(problem, names, scope)) for problem, names in found]
+        told = [each for each in told if _what(each) not in self._said]
+        told = without_ignored(document, told, idle="none")
+        if told:
+            raise StepProblems(told, action)
+        return action
+
+
+def _what(diagnostic: Diagnostic) -> tuple[str, str, Location]:
+    """What is said of which place; the hint and the notes may know more when values do."""
+    return diagnostic.code, diagnostic.message, diagnostic.location

@@ -1,0 +1,61 @@
+"""What a journal does for those who listen: it is told of messages and statuses, and says which runs that concerns."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from flowrunner.journal.values import Asking, Member
+from flowrunner.model import Event, Inbound, Recipient, Told
+
+
+class Listening(Protocol):
+    """The part of `flowrunner.journal.Journal` for what people write, and for what became of messages.
+
+    A run that waits is parked: it has come to `Phase.ASKED`, `Phase.PAUSED` or `Phase.HELD`, by an `asked` or `paused`
+    event whose detail has ``wake_at``, and nobody carries it out. It is due from that moment on, or as soon as its
+    person has written something; with ``heard`` in the detail also where more was heard by then than that many
+    messages.
+    """
+
+    async def hear(self, target: str, people: Sequence[tuple[Recipient, Inbound]]) -> list[str]:
+        """Write what people wrote into every run of theirs that listens and has not ended.
+
+        A run gets each message once, however often and by whichever of its ids it is told. What is parked becomes due.
+        Who is the same person is as for `earlier`; of those the journal knows, further names are learnt.
+
+        Returns:
+            The ids of the runs that heard something new.
+        """
+
+    async def tell(self, target: str, statuses: Sequence[Told]) -> list[str]:
+        """Write what became of messages of any runs, where that is further than is known.
+
+        A message is known by any of its ids, or, as long as it is not known whether it was taken, by its reference.
+
+        Returns:
+            The ids of the runs of which something new was told.
+        """
+
+    async def news(self, run_id: str, after: int) -> list[Event]:
+        """The events of a run beyond its first ``after``, in the order they were written."""
+
+    async def due(self, targets: Sequence[str], now: float, limit: int, lease: float = 60.0) -> list[Member]:
+        """Take at most ``limit`` parked runs, also of campaigns, whose time has come by ``now``, the earliest first.
+
+        Nobody else is given them for ``lease`` seconds, also by `Journal.wake`; they stay what they have come to. What
+        whoever carries one out writes of it ends that; and whom a process that was killed had taken is due again.
+        """
+
+    async def next_due(self, targets: Sequence[str]) -> float | None:
+        """When the next of them is to be had, in seconds since the epoch; None if none is parked."""
+
+    async def asking(self, target: str) -> Asking:
+        """How many runs have a question that waits for its answer, those of campaigns too."""
+
+    async def busy_with(self, target: str, recipient: Recipient, but: str) -> str:
+        """The id of another run than ``but`` that has asked that person something; empty where none has."""
+
+    async def note_listener(self, target: str, until: float) -> None:
+        """Keep that somebody hears what the API there tells, until then, in seconds since the epoch."""
+
+    async def listened_until(self, target: str) -> float:
+        """Until when somebody does, as was noted last; 0.0 where nobody ever did."""

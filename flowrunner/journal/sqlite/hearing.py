@@ -1,0 +1,102 @@
+"""What people wrote becomes events of their runs: all that many callers were told, by a few statements."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+from flowrunner.engine.answered import heard
+from flowrunner.engine.phases import ENDED
+from flowrunner.journal.sqlite.appending import Append, append_all
+from flowrunner.journal.sqlite.bulk import blocks
+from flowrunner.journal.sqlite.columns import listed
+from flowrunner.journal.sqlite.names import aliases, learn
+from flowrunner.journal.sqlite.people import runs_of
+from flowrunner.journal.sqlite.records import pack, storable
+from flowrunner.journal.sqlite.writes import Shared
+from flowrunner.model import Event, EventKind, Inbound, Recipient
+
+OTHER_ID: Final = "json_extract(nullif(detail, ''), '$.other_id')"
+"""The second id of a message that was heard, where it has one."""
+INDEXES: Final = (
+    "CREATE INDEX events_heard ON events (run, message_id) WHERE kind = 'heard'",
+    f"CREATE INDEX events_heard_too ON events (run, {OTHER_ID}) WHERE kind = 'heard'",
+)
+"""By which a message is known that a run has heard before: a flood of them must not be read through for each."""
+
+
+class _Said(NamedTuple):
+    target: str
+    people: Sequence[tuple[Recipient, Inbound]]
+    at: float
+
+
+def hear(target: str, people: Sequence[tuple[Recipient, Inbound]], at: float) -> Shared:
+    """Writes what people wrote, ``at`` the moment at which that was learnt, by our clock."""
+    for recipient, said in people:
+        storable(*recipient, said.id, pack(heard(said)))
+    return Shared(_hear_all, _Said(target, people, at), len(people))
+
+
+def _hear_all(db: sqlite3.Connection, calls: Sequence[_Said]) -> list[list[str]]:
+    """The ids of the runs that heard something new, for each call."""
+    told: list[dict[str, None]] = [{} for _ in calls]
+    for target in dict.fromkeys(call.target for call in calls):
+        said = [
+            (number, whom, inbound)
+            for number, call in enumerate(calls)
+            if call.target == target
+            for whom, inbound in call.people
+        ]
+        places = _runs(db, target, [whom for _, whom, _ in said])
+        wanted = [(place, key) for place, runs in places.items() for key in runs]
+        known = _known(db, [(place, key, its) for place, key in wanted for its in _ids(said[place][2])])
+        now: set[tuple[int, str]] = set()
+        events = []
+        for place, key in sorted(wanted):  # in the order in which it was told
+            number, _, inbound = said[place]
+            its = {(key, each) for each in _ids(inbound)}
+            if (place, key) in known or not its.isdisjoint(now):
+                continue
+            now |= its
+            run = places[place][key]
+            told[number][run] = None
+            events.append(Event(EventKind.HEARD, run, calls[number].at, "", inbound.id, heard(inbound)))
+        append_all(db, [Append.of(events, None)])
+    return [[*runs] for runs in told]
+
+
+def _ids(inbound: Inbound) -> set[str]:
+    return {inbound.id, inbound.other_id} - {""}
+
+
+def _runs(db: sqlite3.Connection, target: str, people: Sequence[Recipient]) -> dict[int, dict[int, str]]:
+    """The runs that hear each of these, by place: key and id. Further names are learnt of those who are known."""
+    also = aliases(db, target, people)
+    hearing: dict[int, dict[int, str]] = {}
+    known = set(also)
+    for place, key, run, hears in runs_of(db, target, people, also, f"runs.key, runs.id, {HEARS}"):
+        known.add(place)
+        if hears:
+            hearing.setdefault(place, {})[key] = run
+    learn(db, target, [people[place] for place in sorted(known)])
+    return hearing
+
+
+HEARS: Final = f"listens AND state NOT IN ({listed(ENDED)})"
+"""Whether a run hears what its person writes."""
+
+
+def _known(db: sqlite3.Connection, asked: Iterable[tuple[int, int, str]]) -> set[tuple[int, int]]:
+    """The place and the run of each message that the run has heard before, of those that are asked for."""
+    known: set[tuple[int, int]] = set()
+    for values, parameters in blocks([*asked]):
+        for column in ("message_id", OTHER_ID):
+            known.update(
+                db.execute(
+                    f"WITH fresh (place, its, id) AS (VALUES {values}) SELECT place, its FROM fresh"  # noqa: S608
+                    f" CROSS JOIN events ON events.run = its AND {column} = fresh.id"
+                    " WHERE place IS NOT NULL AND kind = 'heard'",
+                    parameters,
+                ).fetchall()
+            )
+    return known

@@ -1,0 +1,158 @@
+"""Those who want to be written to no more, a row for each of their names; nothing here is ever pruned."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import Final
+
+from flowrunner.client.access import target_key
+from flowrunner.client.targets import EMULATOR, read_target
+from flowrunner.engine.told import filled
+from flowrunner.journal.sqlite.bulk import blocks
+from flowrunner.journal.sqlite.names import aliases, api_of, named, names_of
+from flowrunner.journal.sqlite.seals import TornError, seal
+from flowrunner.journal.values import OptOut
+from flowrunner.model import NOBODY, Recipient
+
+TABLE: Final = (
+    # `person` is the key of the first of their rows; at an API without an address, they said it to all of them.
+    """CREATE TABLE optouts (
+        key INTEGER PRIMARY KEY,
+        api INTEGER NOT NULL REFERENCES apis,
+        name TEXT NOT NULL,
+        text TEXT NOT NULL,
+        person INTEGER NOT NULL,
+        reason TEXT NOT NULL,
+        at REAL NOT NULL,
+        run TEXT NOT NULL,
+        seal INTEGER NOT NULL,
+        UNIQUE (name, api)
+    )""",
+    "CREATE INDEX optouts_person ON optouts (person)",
+)
+
+_PAGE: Final = 1_000
+
+
+def opt_out(db: sqlite3.Connection, target: str, recipient: Recipient, reason: str, at: float, run: str = "") -> None:
+    """Keep it of somebody, by all their names; who is there already stays as they are, and is so by more names."""
+    api = api_of(db, target)
+    everyone = (recipient, *aliases(db, target, [recipient]).get(0, ()))
+    names = {name: text for each in everyone[::-1] for name, text in names_of(each).items()}
+    known = {row[0]: row[1:] for row in _rows(db, api, names)}
+    (last,) = db.execute("SELECT coalesce(max(key), 0) FROM optouts").fetchone()
+    person, why, since, its = next(iter(known.values()), (last + 1, reason, float(at), run))
+    for name, text in names.items():
+        if name not in known:
+            last += 1
+            row = (api, name, text, person, why, since, its)
+            db.execute(
+                "INSERT INTO optouts (key, api, name, text, person, reason, at, run, seal)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (last, *row, seal(*row)),
+            )
+
+
+def _rows(db: sqlite3.Connection, api: int, names: Iterable[str]) -> list[tuple[str, int, str, float, str]]:
+    """Those of these names that are kept at one API: name, person, reason, at, run."""
+    its = "SELECT name, person, reason, at, run FROM optouts WHERE api = ? AND name IN (SELECT value FROM json_each(?))"
+    return db.execute(f"{its} ORDER BY key", (api, json.dumps([*names]))).fetchall()
+
+
+def opted_out(db: sqlite3.Connection, target: str, people: Sequence[Recipient]) -> set[int]:
+    """The places of those who must not be written to."""
+    return {place for place, _ in _met(db, target, people)}
+
+
+def opt_in(db: sqlite3.Connection, target: str, recipient: Recipient) -> bool:
+    """Forget it of somebody, by all their names."""
+    persons = {person for _, person in _met(db, target, [recipient])}
+    db.executemany("DELETE FROM optouts WHERE person = ?", [(person,) for person in persons])
+    return bool(persons)
+
+
+def _met(db: sqlite3.Connection, target: str, people: Sequence[Recipient]) -> set[tuple[int, int]]:
+    """The place of each person who said stop, and what `person` is of their rows."""
+    if not db.execute("SELECT 1 FROM optouts LIMIT 1").fetchone():
+        return set()  # so it is for most, and it is asked before each message
+    also = aliases(db, target, people)
+    asked = [
+        (place, name)
+        for place, its in enumerate(people)
+        for each in (its, *also.get(place, ()))
+        for name in names_of(each)
+    ]
+    apis = _apis(db, target)
+    if target:
+        asked += _elsewhere(db, [*apis], asked)
+    met: set[tuple[int, int]] = set()
+    for values, parameters in blocks(asked):
+        for place, person, api, name, text, reason, at, run, its in db.execute(
+            f"WITH fresh (place, its) AS (VALUES {values}) SELECT place, person, api, name, text, reason, at, run, seal"  # noqa: S608
+            " FROM fresh CROSS JOIN optouts ON name = its WHERE place IS NOT NULL",
+            parameters,
+        ):
+            if seal(api, name, text, person, reason, at, run) != its:
+                raise TornError("an opt-out is not what was written")
+            # A conversation is one API's; it may have been named without saying whose it is.
+            if apis.get(api, False) or (api in apis and not name.startswith("conversation ")):
+                met.add((place, person))
+    return met
+
+
+def _elsewhere(db: sqlite3.Connection, apis: Sequence[int], asked: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
+    """What else those are called by other APIs who have a name that is the same everywhere."""
+    found: list[tuple[int, str]] = []
+    for values, parameters in blocks([each for each in asked if not each[1].startswith("conversation ")]):
+        found += db.execute(
+            f"WITH fresh (place, its) AS (VALUES {values}) SELECT place, other.name FROM fresh"  # noqa: S608
+            " CROSS JOIN json_each(?) AS world CROSS JOIN names AS one ON one.api = world.value AND one.name = its"
+            " CROSS JOIN names AS other ON other.person = one.person"
+            " WHERE place IS NOT NULL AND other.name NOT LIKE 'conversation %'",
+            (*parameters, json.dumps(apis)),
+        ).fetchall()
+    return found
+
+
+def _apis(db: sqlite3.Connection, target: str) -> Mapping[int, bool]:
+    """Every API whose opt-outs count there, and whether its conversations are the same: it, or none in particular."""
+    key, is_emulator = target_key(target), _is_emulator(target)
+    return {
+        api: not its or not target or target_key(its) == key
+        for api, its in db.execute("SELECT key, target FROM apis").fetchall()
+        if _is_emulator(its) is is_emulator
+    }
+
+
+def _is_emulator(target: str) -> bool:
+    return read_target(target).url == EMULATOR
+
+
+def optouts(db: sqlite3.Connection, target: str, after: int) -> tuple[list[OptOut], int | None]:
+    """A page of those who said stop, and what the next one begins after, if there is one."""
+    key = target_key(target)
+    apis = [api for api, its in db.execute("SELECT key, target FROM apis") if not target or target_key(its) == key]
+    persons = [
+        person
+        for (person,) in db.execute(
+            "SELECT DISTINCT person FROM optouts WHERE person > ? AND api IN (SELECT value FROM json_each(?))"
+            " ORDER BY person LIMIT ?",
+            (after, json.dumps(apis), _PAGE),
+        )
+    ]
+    rows = db.execute(
+        "SELECT person, name, text, reason, at, run, apis.target FROM optouts JOIN apis ON apis.key = api"
+        " WHERE person IN (SELECT value FROM json_each(?)) ORDER BY person, optouts.key",
+        (json.dumps(persons),),
+    )
+    page = [_one([*its]) for _, its in groupby(rows, key=lambda row: row[0])]
+    return page, persons[-1] if len(persons) == _PAGE else None
+
+
+def _one(rows: Sequence[tuple[int, str, str, str, float, str, str]]) -> OptOut:
+    recipient = NOBODY
+    for _, name, text, *_ in rows[::-1]:
+        recipient = filled(recipient, named(name, text))
+    *_, reason, at, run, target = rows[0]
+    return OptOut(recipient, reason, at, target, run)

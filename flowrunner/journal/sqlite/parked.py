@@ -1,0 +1,79 @@
+"""Runs that wait: whose time has come, when the next one's does, and who has asked whom something.
+
+All is looked up for each flow by itself, from an index: there may be a million of them, and thousands of flows.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from flowrunner.client.access import target_key
+from flowrunner.journal.sqlite.names import aliases
+from flowrunner.journal.sqlite.people import runs_of
+from flowrunner.journal.sqlite.records import records
+from flowrunner.journal.values import Asking, Member
+from flowrunner.model import Recipient
+
+_DUE_AT: Final = "max(wake_at, lent)"
+"""When a parked run is to be had: who took it last had it for themselves until ``lent``."""
+INDEXES: Final = (
+    f"CREATE INDEX runs_due ON runs (flow, {_DUE_AT}) WHERE wake_at IS NOT NULL",
+    "CREATE INDEX runs_asked ON runs (flow, asked) WHERE asked IS NOT NULL",
+)
+
+
+def due(db: sqlite3.Connection, targets: Sequence[str], now: float, limit: int, lease: float) -> list[Member]:
+    """Runs whose time has come; nobody else is given them for so long."""
+    chosen = (
+        f"SELECT {_DUE_AT}, key FROM runs WHERE flow = ? AND wake_at IS NOT NULL AND {_DUE_AT} <= ?"  # noqa: S608
+        " ORDER BY 1, 2 LIMIT ?"
+    )
+    found = sorted(row for flow in _flows(db, targets) for row in db.execute(chosen, (flow, now, limit)))[:limit]
+    if not found:
+        return []
+    keys = json.dumps([key for _, key in found])
+    its = "runs.key IN (SELECT value FROM json_each(?))"
+    runs = {record.run.id: record for record in records(db, f"WHERE {its}", (keys,))}
+    places = db.execute(
+        "SELECT runs.key, runs.id, line, zone, coalesce(campaigns.id, '') FROM runs"  # noqa: S608 - our own
+        f" LEFT JOIN campaigns ON campaigns.key = runs.campaign WHERE {its}",
+        (keys,),
+    ).fetchall()
+    members = {
+        key: Member(key, line, runs[run].phase, runs[run].run, zone, runs[run].conversation, campaign)
+        for key, run, line, zone, campaign in places
+    }
+    db.execute(f"UPDATE runs SET lent = ? WHERE {its}", (now + lease, keys))  # noqa: S608 - our own
+    return [members[key] for _, key in found]
+
+
+def next_due(db: sqlite3.Connection, targets: Sequence[str]) -> float | None:
+    """When the next run is to be had."""
+    first = f"SELECT min({_DUE_AT}) FROM runs WHERE flow = ? AND wake_at IS NOT NULL"  # noqa: S608
+    found = (db.execute(first, (flow,)).fetchone()[0] for flow in _flows(db, targets))
+    return min((at for at in found if at is not None), default=None)
+
+
+def asking(db: sqlite3.Connection, target: str) -> Asking:
+    """How many questions wait for an answer, and since when the first does."""
+    its = "SELECT count(*), min(asked) FROM runs WHERE flow = ? AND asked IS NOT NULL"
+    found = [db.execute(its, (flow,)).fetchone() for flow in _flows(db, [target])]
+    return Asking(sum(count for count, _ in found), min((at for _, at in found if at is not None), default=0.0))
+
+
+def busy_with(db: sqlite3.Connection, target: str, recipient: Recipient, but: str) -> str:
+    """Another run that has asked a person something: the first that was begun."""
+    also = aliases(db, target, [recipient])
+    found = {
+        (key, run) for _, key, run in runs_of(db, target, [recipient], also, "runs.key, runs.id", "asked IS NOT NULL")
+    }
+    return next((run for _, run in sorted(found) if run != but), "")
+
+
+def _flows(db: sqlite3.Connection, targets: Sequence[str]) -> Iterator[int]:
+    """The rows of all flows that were sent there."""
+    wanted = {target_key(target) for target in targets}
+    for key, target in db.execute("SELECT key, target FROM flows").fetchall():
+        if target_key(target) in wanted:
+            yield key

@@ -1,0 +1,143 @@
+"""What was told of messages becomes events of their runs: all that many callers were told, by a few statements."""
+
+import sqlite3
+from collections.abc import Collection, Sequence
+from typing import Final, NamedTuple
+
+from flowrunner.client.access import target_key
+from flowrunner.engine.state import NEW_STEP, OPEN, RANKS, StepState, step_after
+from flowrunner.journal.sqlite.appending import Append, append_all
+from flowrunner.journal.sqlite.bulk import blocks
+from flowrunner.journal.sqlite.outcomes import HISTORIES, step_state
+from flowrunner.journal.sqlite.records import pack, storable
+from flowrunner.journal.sqlite.writes import Shared
+from flowrunner.model import Event, EventKind, Json, Told
+
+_TAIL: Final = 16
+"""Characters at the end of an id that are in the index: they tell nearly every id apart, in a third of the room."""
+_WAMID: Final = "json_extract(nullif(detail, ''), '$.wamid')"
+_OWN: Final = "kind = 'accepted' AND message_id <> ''"
+_OTHER: Final = f"""instr(detail, '"wamid":') AND {_WAMID} <> message_id"""
+INDEXES: Final = (
+    f"CREATE INDEX events_accepted ON events (substr(message_id, -{_TAIL})) WHERE {_OWN}",
+    f"CREATE INDEX events_wamid ON events (substr({_WAMID}, -{_TAIL})) WHERE {_OTHER}",
+)
+"""By which a message is found: the id that the API took it with, and WhatsApp's where that is another."""
+_REFERENCE: Final = "fr"
+
+
+class _Telling(NamedTuple):
+    target: str
+    statuses: Sequence[Told]
+
+
+class _Found(NamedTuple):
+    """The step that a status is about.
+
+    Attributes:
+        message_id: The API's id of its message; empty where only the reference tells that it is one of this step.
+    """
+
+    key: int
+    run: str
+    step: str
+    message_id: str
+
+
+def tell(target: str, statuses: Sequence[Told]) -> Shared:
+    """Writes what became of messages."""
+    for each in statuses:
+        storable(*each.ids, each.reference)
+        pack({"reason": each.reason})
+    return Shared(_tell_all, _Telling(target, statuses), len(statuses))
+
+
+def _tell_all(db: sqlite3.Connection, calls: Sequence[_Telling]) -> list[list[str]]:
+    """The ids of the runs of which something new was told, for each call."""
+    said = [(number, call.target, each) for number, call in enumerate(calls) for each in call.statuses]
+    found = _found(db, [(target, each) for _, target, each in said])
+    states, newest = _known(db, {its.key for its in found.values()})
+    told: list[dict[str, None]] = [{} for _ in calls]
+    events = []
+    for place, its in sorted(found.items()):  # in the order in which it was told
+        number, _, status = said[place]
+        state, at = states.get(its[:3:2], NEW_STEP), its[:3:2]
+        if its.message_id == newest.get(at, "") and (event := _event(status, its, state)) is not None:
+            states[at] = step_after(state, event)
+            told[number][its.run] = None
+            events.append(event)
+    append_all(db, [Append.of(events, None)])
+    return [[*runs] for runs in told]
+
+
+def _event(status: Told, its: _Found, state: StepState) -> Event | None:
+    """What a status adds to what is known of a step; None for nothing."""
+    if not (state.is_on_its_way or (state.stage in OPEN and not its.message_id)):
+        return None
+    detail: dict[str, Json] = {}
+    if status.kind is EventKind.FAILED and state.rank < RANKS["delivered"]:
+        detail = {"reason": status.reason, "learnt": True}
+    elif RANKS.get(status.kind, 0) <= state.rank:
+        return None
+    own = its.message_id or next(iter(status.ids), "")
+    if wamid := next((each for each in status.ids if each != own and each.startswith("wamid.")), ""):
+        detail["wamid"] = wamid
+    return Event(status.kind, its.run, status.at, its.step, own, detail)
+
+
+def _found(db: sqlite3.Connection, said: Sequence[tuple[str, Told]]) -> dict[int, _Found]:
+    """Which message each status is about, by its place; nothing where it is none of ours."""
+    found: dict[int, _Found] = {}
+    keys = {target: target_key(target) for target, _ in said}
+    asked = [(place, keys[target], each) for place, (target, its) in enumerate(said) for each in its.ids]
+    for values, parameters in blocks(asked):
+        for id_of, chosen in (("message_id", _OWN), (_WAMID, _OTHER)):
+            for place, *row in db.execute(
+                f"WITH fresh (place, target, its) AS (VALUES {values})"  # noqa: S608 - our own
+                " SELECT place, runs.key, runs.id, step, message_id FROM fresh"
+                f" CROSS JOIN events ON substr({id_of}, -{_TAIL}) = substr(its, -{_TAIL}) AND {id_of} = its"
+                " CROSS JOIN runs ON runs.key = events.run CROSS JOIN flows ON flows.key = runs.flow"
+                f" WHERE place IS NOT NULL AND {chosen} AND target_key(flows.target) = fresh.target",
+                parameters,
+            ):
+                found[place] = _Found(*row)
+    referred = [
+        (place, keys[target], *named)
+        for place, (target, its) in enumerate(said)
+        if place not in found and (named := _named(its.reference))
+    ]
+    for values, parameters in blocks(referred):
+        for place, *row in db.execute(
+            f"WITH fresh (place, target, its, at) AS (VALUES {values})"  # noqa: S608 - our own
+            " SELECT place, runs.key, runs.id, at, '' FROM fresh"
+            " CROSS JOIN runs ON runs.id = its CROSS JOIN flows ON flows.key = runs.flow"
+            " WHERE place IS NOT NULL AND target_key(flows.target) = fresh.target",
+            parameters,
+        ):
+            found[place] = _Found(*row)
+    return found
+
+
+def _named(reference: str) -> tuple[str, str] | None:
+    """The run and the step that a reference names, as `flowrunner.delivery.references` makes it."""
+    match reference.split(":"):
+        case [prefix, run, step, _] if prefix == _REFERENCE:
+            return run, step
+        case _:
+            return None
+
+
+def _known(
+    db: sqlite3.Connection, runs: Collection[int]
+) -> tuple[dict[tuple[int, str], StepState], dict[tuple[int, str], str]]:
+    """What is known of each step of some runs, by run and step; and the id of its newest message that was taken."""
+    states: dict[tuple[int, str], StepState] = {}
+    newest: dict[tuple[int, str], str] = {}
+    for values, keys in blocks([(key,) for key in runs]):
+        for run, step, _, _, history in db.execute(
+            f"{HISTORIES} WHERE runs.key IN (VALUES {values}) GROUP BY runs.key, step", keys
+        ):
+            states[run, step] = step_state(history)
+        taken = f"SELECT run, step, message_id FROM events WHERE run IN (VALUES {values}) AND {_OWN} ORDER BY key"  # noqa: S608
+        newest.update(((run, step), message_id) for run, step, message_id in db.execute(taken, keys))
+    return states, {at: its for at, its in newest.items() if states[at].stage not in OPEN}

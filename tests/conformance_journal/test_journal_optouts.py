@@ -1,0 +1,142 @@
+"""Those who want to be written to no more: kept by every name, for every API, and never forgotten by itself."""
+
+import pytest
+
+from flowrunner.client import EMULATOR
+from flowrunner.journal import OptOut
+from flowrunner.model import Recipient
+from support.journalled import RUN, event, named
+from support.journals import Blocking, Opening, blocked
+
+PHONE, CONVERSATION, USER = Recipient(phone="+5215511111111"), Recipient("conv-a"), Recipient(user_id="US.1")
+ALL = Recipient("conv-a", "+5215511111111", "US.1")
+STRANGER = Recipient("conv-z", "+5215599999999", "US.9")
+TARGET, OTHER = RUN.target, "meta https://api.kapso.ai/meta/whatsapp/v24.0/17"
+SPELT = Recipient(phone="+525511111111")
+EVERY = [STRANGER, PHONE, CONVERSATION, USER, ALL, SPELT]
+
+
+def out(journal: Blocking, target: str = TARGET) -> set[int]:
+    found: set[int] = journal.opted_out(target, EVERY)
+    return found
+
+
+@pytest.mark.parametrize("said_by", [PHONE, CONVERSATION, USER, ALL])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_somebody_is_out_by_all_names_whenever_those_are_learnt(
+    journal: Blocking, said_by: Recipient, when: str
+) -> None:
+    """Those that they said it by, and those that were or will be known to be theirs."""
+    if when == "before":
+        journal.learn(TARGET, ALL)
+    journal.opt_out(TARGET, said_by, "stop", 5.0)
+    if when == "after":
+        journal.learn(TARGET, ALL._replace(phone=""))
+        journal.learn(TARGET, ALL._replace(conversation=""))
+    assert out(journal) == {1, 2, 3, 4, 5}
+    assert out(journal, f"{TARGET.upper()}/") == {1, 2, 3, 4, 5}
+
+
+ELSEWHERE = [
+    (ALL, {1, 3, 4, 5}),
+    (PHONE, {1, 4, 5}),
+    (USER, {3, 4}),
+    (CONVERSATION, set()),
+]
+
+
+@pytest.mark.parametrize(("said_by", "are_out"), ELSEWHERE)
+def test_a_phone_and_a_user_id_are_the_same_person_s_everywhere(
+    journal: Blocking, said_by: Recipient, are_out: set[int]
+) -> None:
+    """A conversation's id means nothing at another API."""
+    journal.opt_out(TARGET, said_by, "stop", 5.0)
+    assert out(journal, OTHER) == are_out
+
+
+def test_what_another_api_calls_somebody_counts_too(journal: Blocking) -> None:
+    """The one that they said it to knew the phone, the one that is asked knows the user id, and a third knows both."""
+    journal.opt_out(TARGET, PHONE, "stop", 5.0)
+    journal.learn(OTHER, Recipient("c-other", user_id="US.1"))
+    assert journal.opted_out(OTHER, [USER, Recipient("c-other")]) == set()
+    journal.learn("https://third.example.com", ALL)
+    assert journal.opted_out(OTHER, [USER, Recipient("c-other")]) == {0, 1}
+
+
+@pytest.mark.parametrize(
+    ("said_to", "asked", "is_out"),
+    [
+        (EMULATOR, EMULATOR, True),
+        (EMULATOR, f"{EMULATOR} meta", True),
+        (EMULATOR, TARGET, False),
+        (EMULATOR, "", False),
+        (TARGET, EMULATOR, False),
+        ("", EMULATOR, False),
+        ("", TARGET, True),
+        (TARGET, "", True),
+        ("http://127.0.0.1:8080", TARGET, True),
+    ],
+)
+def test_the_emulator_s_people_are_nobody_else_s(journal: Blocking, said_to: str, asked: str, is_out: bool) -> None:
+    """What is tried there must not silence a real person, nor the other way round."""
+    journal.opt_out(said_to, ALL, "stop", 5.0)
+    assert bool(journal.opted_out(asked, [PHONE])) is is_out
+
+
+def test_a_conversation_that_is_kept_for_all_apis_is_met_at_each(journal: Blocking) -> None:
+    """Who keeps it need not know whose it is."""
+    journal.opt_out("", CONVERSATION, "asked on the phone", 5.0)
+    assert journal.opted_out(OTHER, [STRANGER, CONVERSATION]) == {1}
+
+
+def test_they_are_listed_once_each_as_it_was_kept_first(journal: Blocking) -> None:
+    """With the latest of each kind of name; who says it again has said it."""
+    journal.opt_out(TARGET, PHONE, "stop", 5.0)
+    journal.opt_out(OTHER, STRANGER, "baja", 6.0)
+    journal.learn(TARGET, ALL)
+    journal.opt_out(TARGET, USER, "again", 7.0)
+    first, second = OptOut(ALL, "stop", 5.0, TARGET, ""), OptOut(STRANGER, "baja", 6.0, OTHER, "")
+    assert journal.optouts() == [first, second]
+    assert journal.optouts(TARGET) == [first]
+    assert journal.optouts("https://nobody.example.com") == []
+
+
+@pytest.mark.parametrize("who", [PHONE, SPELT, USER, CONVERSATION, ALL])
+def test_who_is_let_in_again_is_so_by_all_names(journal: Blocking, who: Recipient) -> None:
+    """And everywhere; others stay out."""
+    journal.learn(TARGET, ALL)
+    journal.opt_out(TARGET, PHONE, "stop", 5.0)
+    journal.opt_out(OTHER, USER, "stop", 6.0)
+    journal.opt_out(TARGET, STRANGER, "stop", 7.0)
+    assert journal.opt_in(TARGET, who) is True
+    assert out(journal) == out(journal, OTHER) == {0}
+    assert journal.opt_in(TARGET, who) is False
+
+
+def test_a_run_that_ends_so_keeps_it_of_its_person_with_its_event(journal: Blocking) -> None:
+    """By what was learnt of them, too, with what they said and in which run; a lost claim keeps nothing."""
+    journal.begin(named("r", recipient=PHONE, listens=True))
+    journal.append(event("begun", run="r"), event("accepted", run="r", detail={"conversation": "conv-a"}))
+    journal.append(event("opted_out", "", 9.0, run="r", detail={"reason": "STOP"}))
+    assert out(journal) == {1, 2, 4, 5}
+    assert journal.optouts() == [OptOut(Recipient("conv-a", PHONE.phone), "STOP", 9.0, TARGET, "r")]
+
+
+def test_they_outlive_their_runs_and_whoever_kept_them(opening: Opening) -> None:
+    """Pruning takes none of them, nor the names that they are known by."""
+    with blocked(opening()) as journal:
+        journal.begin(named("r", recipient=ALL))
+        journal.append(event("opted_out", "", 9.0, run="r"))
+        assert journal.prune(older_than=1e10) == 1
+        assert journal.record("r") is None
+    with blocked(opening()) as journal, blocked(opening()) as another:
+        assert out(journal) == {1, 2, 3, 4, 5}
+        another.opt_in(TARGET, USER)
+        assert out(journal) == set()
+
+
+def test_thousands_are_listed_in_the_order_they_were_kept(journal: Blocking) -> None:
+    """Page after page, each once."""
+    for n in range(1_003):
+        journal.opt_out(TARGET, Recipient(f"c{n}", f"+346000{n:05}"), "stop", float(n))
+    assert [each.at for each in journal.optouts()] == [*range(1_003)]
