@@ -28,10 +28,8 @@ def _answers(reply: Reply) -> Iterator[Problem]:
     for answer in reply.answers:
         if everything:
             message = f"this answer is never reached: {everything} is always true"
-            yield _warning(message, "remove it, or move it above that one", answer.route)
+            yield _unreached(message, "remove it, or move it above that one", answer.route)
             return
-        if answer.when is False:
-            yield _warning("this answer is never reached: its condition is false", "remove it", (*answer.route, "when"))
         for match in answer.matches:
             yield from _match(match, earlier, whole=reply.expect == "integer")
         if answer.when in (None, True):
@@ -44,11 +42,11 @@ def _match(match: Match, earlier: Sequence[tuple[str, Match]], *, whole: bool) -
         for name, above in earlier:
             if _takes(above, match, value):
                 message = f"{match.kind} {printable(value)} is never reached: the answer {name} above takes it"
-                yield _warning(message, "remove it, or move this answer above that one", match.route)
+                yield _unreached(message, "remove it, or move this answer above that one", match.route)
                 break
     if match.kind == "number" and _is_covered(_interval(match.value), [m for _, m in earlier], whole=whole):
         message = "these numbers are never reached: the answers above take all of them"
-        yield _warning(message, "remove the answer, or move it above those", match.route)
+        yield _unreached(message, "remove the answer, or move it above those", match.route)
 
 
 def _texts(match: Match) -> list[str]:
@@ -100,11 +98,9 @@ def _branches(step: ChooseStep) -> Iterator[Problem]:
     conditions: dict[str, int] = {}
     for number, branch in enumerate(step.branches, 1):
         at: Route = (*branch.route, "when")
-        if branch.when is False:
-            yield _warning("this branch is never reached: its condition is false", "remove it", at)
-        elif isinstance(branch.when, str) and (known := conditions.get(" ".join(branch.when.split()))):
+        if isinstance(branch.when, str) and (known := conditions.get(" ".join(branch.when.split()))):
             message = f"this branch is never reached: branch {known} above has the same condition"
-            yield _warning(message, "remove it, or change its condition", at)
+            yield _unreached(message, "remove it, or change its condition", at)
         if isinstance(branch.when, str):
             conditions.setdefault(" ".join(branch.when.split()), number)
         if branch.when is True:
@@ -112,7 +108,7 @@ def _branches(step: ChooseStep) -> Iterator[Problem]:
             rest += [(*step.route, "otherwise")] if step.otherwise else []
             for route in rest[:1]:
                 message = f"this is never reached: the condition of branch {number} is always true"
-                yield _warning(message, f"remove it, or the condition of branch {number}", route)
+                yield _unreached(message, f"remove it, or the condition of branch {number}", route)
             return
 
 
@@ -120,5 +116,5 @@ def _called(answer: Answer) -> str:
     return f"the answer {answer.name}"
 
 
-def _warning(message: str, hint: str, route: Route) -> Problem:
+def _unreached(message: str, hint: str, route: Route) -> Problem:
     return warning("never-reached", message, hint, route=route)

@@ -18,6 +18,8 @@ from flowrunner.flow.placeholders import expression_in_default
 from flowrunner.flow.questions import question_problems
 from flowrunner.flow.shape import check_flow_shape
 from flowrunner.flow.steps import Reader, walk
+from flowrunner.flow.ways_out import without_way_out
+from flowrunner.flow.windows import window_problems
 from flowrunner.model import Anytime, Bundle, Flow, Input, MessageStep, Step
 from flowrunner.model.plain import NOTHING
 from flowrunner.source import Document, read, read_bytes
@@ -93,16 +95,16 @@ def load_text(
         folder: Where it stands: the files of its messages are looked at there, and ``templates.json`` there and above;
             None where only those count that are among ``others``.
     """
-    document, found = read(content, path)
+    document, read_so = read(content, path)
     if document is None:
-        return Loaded(path, None, None, tuple(found))
+        return Loaded(path, None, None, tuple(read_so))
     data = document.data if isinstance(document.data, Mapping) else {}
     inputs, problems = read_inputs(data.get("inputs"))
     account, files = Account(folder), Files(path, others, folder)
     reader = Reader(data, inputs, account, files, (files.own,))
     steps = reader.steps(data.get("steps"), ("steps",), Names(inputs))
     anytime = read_anytime(data.get("anytime"), reader, inputs)
-    own = Part(files.own, document, found, inputs, _all(steps, anytime), reader.fields)
+    own = Part(files.own, document, read_so, inputs, _all(steps, anytime), reader.fields)
     own.problems += [*check_flow_shape(document.data), *problems, *expression_in_default(inputs), *reader.problems]
     parts = [own, *included(files)]
     known = {**others, **files.texts}
@@ -111,10 +113,18 @@ def load_text(
             known, more = media_of(part.steps, known, folder, path)
             part.problems += more
         part.problems += question_problems(part.steps, account.templates)
+    fields = {**reader.fields, **files.fields}
     has_errors = bool(files.unread) or any(part.has_errors for part in parts)
     if not has_errors:
         for part in parts:
-            part.problems += lint(part is own and "opens" in data, part.inputs, part.steps, part.fields)
+            part.problems += dict.fromkeys(lint(part.inputs, part.steps, part.fields))
+        by_name = {part.name: part for part in parts}
+        whole = [
+            *window_problems(files.own, "opens" in data, steps, anytime, fields),
+            *without_way_out(files.own, steps, anytime),
+        ]
+        for found in whole:
+            by_name[found.file].problems.append(found.problem)
     told = {part.name: part.told(has_errors=has_errors) for part in parts}
     diagnostics = (*account.diagnostics, *(each for its in told.values() for each in its), *files.unread)
     is_right = not any(each.is_error for each in diagnostics)
@@ -126,7 +136,7 @@ def load_text(
         flow,
         document,
         diagnostics,
-        {**reader.fields, **files.fields},
+        fields,
         account.templates,
         account.notes,
         included={

@@ -8,22 +8,20 @@ from flowrunner.expressions import ExpressionError
 from flowrunner.flow.covered import never_reached
 from flowrunner.flow.fields import Field
 from flowrunner.flow.quotes import quote_problems
-from flowrunner.flow.steps import walk_file
+from flowrunner.flow.steps import verb_of, walk_file
 from flowrunner.flow.steps.message import AUTO_TIMEOUT
-from flowrunner.model import ChooseStep, Input, Json, MessageStep, PauseStep, Step
-from flowrunner.spec.facts import PAIR_BURST, PAIR_SECONDS, WINDOW, facts, facts_of
+from flowrunner.flow.ways_out import too_deep
+from flowrunner.model import ChooseStep, IncludeStep, Input, Json, MessageStep, Step
+from flowrunner.spec.facts import PAIR_BURST, PAIR_SECONDS, facts
 
 _SEND = "https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/send-messages"
 _PLATFORM = "https://developers.facebook.com/documentation/business-messaging/whatsapp/about-the-platform"
 
 
-def lint(
-    opens: bool, inputs: Mapping[str, Input], steps: Sequence[Step], fields: Mapping[str, tuple[Field, ...]]
-) -> list[Problem]:
-    """Every warning about the flow as a whole.
+def lint(inputs: Mapping[str, Input], steps: Sequence[Step], fields: Mapping[str, tuple[Field, ...]]) -> list[Problem]:
+    """Every warning about one file of a flow as a whole.
 
     Args:
-        opens: Whether the flow says ``opens: conversation``.
         inputs: Its inputs.
         steps: Its steps.
         fields: For each step's address, the parts that hold expressions.
@@ -32,7 +30,7 @@ def lint(
         *_unused(inputs, fields.values()),
         *_constant(steps, fields),
         *never_reached(steps),
-        *_window(opens, steps, fields),
+        *too_deep(steps),
         *_overtaken(steps),
         *_burst(steps),
         *quote_problems([*walk_file(steps)]),
@@ -76,7 +74,7 @@ def _constant(steps: Iterable[Step], fields: Mapping[str, tuple[Field, ...]]) ->
 
 
 def _held(steps: Iterable[Step]) -> Iterator[tuple[str, Route, Json, str]]:
-    """All that may have a condition: its address, where it stands, the condition, and what to do with a needless one."""
+    """All that may have a condition: its address, where it stands, the condition, and the remedy for a needless one."""
     for step in walk_file(steps):
         yield step.address, step.route, step.when, "compare an input, or remove it"
         if isinstance(step, ChooseStep):
@@ -89,34 +87,13 @@ def _held(steps: Iterable[Step]) -> Iterator[tuple[str, Route, Json, str]]:
                 yield answer.address, answer.route, answer.when, "compare an input, or remove it"
 
 
-def _window(opens: bool, steps: Iterable[Step], fields: Mapping[str, tuple[Field, ...]]) -> Iterator[Problem]:
-    """The first message that may fall outside the window; what mends it mends those after it.
-
-    One whose condition asks for the window is its author's to choose.
-    """
-    waited = 0.0
-    first = True
+def _overtaken(steps: Sequence[Step]) -> Iterator[Problem]:
     for step in steps:
-        waited += step.seconds if isinstance(step, PauseStep) else 0.0
-        if not isinstance(step, MessageStep):
-            continue
-        free = not facts_of(step.message).opens
-        late = waited >= WINDOW
-        if free and any(each.place == ("when",) and each.reads_window for each in fields[step.address]):
-            continue
-        if free and (late or (opens and first)):
-            why = "after a pause of 24 hours or more" if late else "before the customer has written"
-            message = f"a free-form message {why} is refused: only a template is accepted then"
-            hint = "send a template here, or leave it out where it is too late: when: conversation.open"
-            route: Route = (*step.route, step.key)
-            yield warning("outside-window", message, hint, route=route, link=_SEND)
-            return
-        first = False
-
-
-def _overtaken(steps: Iterable[Step]) -> Iterator[Problem]:
+        for children in () if isinstance(step, IncludeStep) else verb_of(step).children(step):
+            if not any(each.address.rpartition(".")[2][0] in "rg" for each in children):  # hours are between those
+                yield from _overtaken(children)
     for step, following in pairwise(steps):
-        if not isinstance(step, MessageStep) or not isinstance(following, MessageStep):
+        if not isinstance(step, MessageStep) or not isinstance(following, MessageStep) or step.reply is not None:
             continue
         media = facts(str(step.message.get("message_type"))).media
         if media and step.until is None and following.message.get("message_type", "text") == "text":

@@ -69,16 +69,16 @@ def _answers(step: MessageStep, answers: Sequence[Answer], choices: Sequence[Cho
     known = [choice for choice in choices if choice.id and not holds_expression(choice.id)]
     if len(known) < len(choices):
         return  # an id that only a run knows may be any
-    for answer in answers:
-        for match in answer.matches:
-            if match.kind in ("button", "row") and not any(names_choice(match, each) for each in known):
-                yield _unknown(str(match.value), match, known)
-            elif match.kind == "text":
-                yield from _titles(match, known)
-    if not answers or any(not answer.matches for answer in answers):
-        return  # anything will do, or a condition alone may be about it
+    matches = [match for answer in answers for match in answer.matches]
+    tapped = (match for match in matches if match.kind in ("button", "row"))
+    unknown = [match for match in tapped if not any(names_choice(match, each) for each in known)]
+    yield from (_unknown(str(match.value), match, known) for match in unknown)
+    for match in matches:
+        yield from _titles(match, known) if match.kind == "text" else ()
+    if not answers or unknown or any(not answer.matches for answer in answers):
+        return  # anything will do, or one of them is meant, or a condition alone may be about it
     for choice in known:
-        if not any(names_choice(match, choice) for answer in answers for match in answer.matches):
+        if not any(names_choice(match, choice) for match in matches):
             message = f"no answer names the {choice.kind} {printable(choice.id)}: a tap on it is none of the answers"
             hint = f"add an answer: - {choice.kind}: {choice.id}"
             yield warning("unanswered-button", message, hint, route=_at(step, choice))
