@@ -5,30 +5,34 @@ from itertools import pairwise
 
 from flowrunner.diagnostics import Problem, Route, warning
 from flowrunner.expressions import ExpressionError
+from flowrunner.expressions.reader import READER, Reader
 from flowrunner.flow.covered import never_reached
 from flowrunner.flow.fields import Field
 from flowrunner.flow.quotes import quote_problems
 from flowrunner.flow.steps import verb_of, walk_file
 from flowrunner.flow.steps.message import AUTO_TIMEOUT
 from flowrunner.flow.ways_out import too_deep
-from flowrunner.model import ChooseStep, IncludeStep, Input, Json, MessageStep, Step
+from flowrunner.model import ChooseStep, IncludeStep, Json, MessageStep, Step
 from flowrunner.spec.facts import PAIR_BURST, PAIR_SECONDS, facts
 
 _SEND = "https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/send-messages"
 _PLATFORM = "https://developers.facebook.com/documentation/business-messaging/whatsapp/about-the-platform"
 
 
-def lint(inputs: Mapping[str, Input], steps: Sequence[Step], fields: Mapping[str, tuple[Field, ...]]) -> list[Problem]:
+def lint(
+    inputs: Iterable[str], steps: Sequence[Step], fields: Mapping[str, tuple[Field, ...]], language: str
+) -> list[Problem]:
     """Every warning about one file of a flow as a whole.
 
     Args:
-        inputs: Its inputs.
+        inputs: The names of those that its author has declared.
         steps: Its steps.
         fields: For each step's address, the parts that hold expressions.
+        language: The code of the flow's own language; empty where it does not say it.
     """
     return [
         *_unused(inputs, fields.values()),
-        *_constant(steps, fields),
+        *constant_problems(steps, fields, language),
         *never_reached(steps),
         *too_deep(steps),
         *_overtaken(steps),
@@ -37,7 +41,7 @@ def lint(inputs: Mapping[str, Input], steps: Sequence[Step], fields: Mapping[str
     ]
 
 
-def _unused(inputs: Mapping[str, Input], fields: Iterable[tuple[Field, ...]]) -> Iterator[Problem]:
+def _unused(inputs: Iterable[str], fields: Iterable[tuple[Field, ...]]) -> Iterator[Problem]:
     used = {use.name for each in fields for field in each for use in field.expression.uses}
     for name in inputs:
         if name not in used:
@@ -45,8 +49,16 @@ def _unused(inputs: Mapping[str, Input], fields: Iterable[tuple[Field, ...]]) ->
             yield warning("unused-input", message, hint, route=("inputs", name), at_key=True)
 
 
-def _constant(steps: Iterable[Step], fields: Mapping[str, tuple[Field, ...]]) -> Iterator[Problem]:
-    """What depends on no name: errors where it fails or is no condition, warnings where it is one."""
+def constant_problems(
+    steps: Iterable[Step], fields: Mapping[str, tuple[Field, ...]], language: str
+) -> Iterator[Problem]:
+    """What depends on no name: errors where it fails or is no condition, warnings where it is one.
+
+    Args:
+        steps: The steps of one file.
+        fields: For each step's address, the parts that hold expressions.
+        language: The code of the language that they are read in; empty where the flow does not say it.
+    """
     same = "the condition is the same in every run: it does not use any input or step"
     for address, route, when, hint in _held(steps):
         at: Route = (*route, "when")
@@ -62,7 +74,7 @@ def _constant(steps: Iterable[Step], fields: Mapping[str, tuple[Field, ...]]) ->
                     if is_condition or field.wants_structure or field.keeps_type
                     else field.expression.render
                 )
-                value: object = read({})
+                value: object = read({READER: Reader(language)})
             except ExpressionError as error:
                 yield error.at((*route, *field.place))
                 continue
