@@ -25,6 +25,8 @@ from support.lab import rendered, telling
 from support.virtual import VirtualClock
 
 PHONE = "+5215512345678"
+_LOOK = 20.0
+"""Seconds between two looks, which would be many in so much time."""
 Said = Mapping[str, Any]
 
 
@@ -63,7 +65,7 @@ class Talk:
         channel = Channel(self.client, journal, pace, doubts, self.stop, 20.0)
         target = Target(dialect, EMULATOR).text
         self.line = Line(target, channel, Hearing(self.client, journal, target, pace, channel.sleep))
-        self._quiet = quiet
+        self._quiet, self._stir = quiet, asyncio.Event()
 
     async def begin(self, flow: str, values: Mapping[str, str] | None = None, *, again: bool = False) -> Run:
         """Begin a run of a flow, and carry it out to where it waits or ends."""
@@ -94,7 +96,7 @@ class Talk:
         """Somebody listens: the API is asked, and runs are gone on with as they become due."""
         both = [
             asyncio.ensure_future(self._ask()),
-            asyncio.ensure_future(carry_on([self.line], self.journal, self.stop)),
+            asyncio.ensure_future(carry_on([self.line], self.journal, self.stop, stir=self._stir, look=_LOOK)),
         ]
         try:
             yield
@@ -105,15 +107,15 @@ class Talk:
 
     async def _ask(self) -> None:
         while not self.stop.is_set():
-            if not self._quiet:
-                await self.line.hearing.ask()
+            if not self._quiet and await self.line.hearing.ask():
+                self._stir.set()
             await self.clock.sleep(max(0.5, self.line.hearing.left), self.stop)
 
     async def until(self, run: Run, seconds: float = 10 * 86_400.0) -> State:
         """Wait until a run has ended, for so long at most."""
         give_up = self.clock.now() + seconds
         while (state := await self.of(run)).run.phase not in ENDED and self.clock.now() < give_up:
-            await self.clock.sleep(1.0)
+            await self.clock.sleep(_LOOK)
         return state
 
     async def of(self, run: Run) -> State:
