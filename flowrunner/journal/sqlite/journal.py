@@ -227,6 +227,9 @@ class SqliteJournal(Journal):
     async def opted_out(self, target: str, people: Sequence[Recipient]) -> set[int]:
         return await self.soon.ask(lambda db: optouts.opted_out(db, target, people))
 
+    async def opt_out_of(self, target: str, recipient: Recipient) -> OptOut | None:
+        return await self.soon.ask(lambda db: optouts.opt_out_of(db, target, recipient))
+
     async def opt_in(self, target: str, recipient: Recipient) -> bool:
         return await self._write(lambda db: optouts.opt_in(db, target, recipient))
 

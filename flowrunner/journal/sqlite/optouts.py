@@ -65,6 +65,12 @@ def opted_out(db: sqlite3.Connection, target: str, people: Sequence[Recipient]) 
     return {place for place, _ in _met(db, target, people)}
 
 
+def opt_out_of(db: sqlite3.Connection, target: str, recipient: Recipient) -> OptOut | None:
+    """What is kept of one of them, the first."""
+    person = min((person for _, person in _met(db, target, [recipient])), default=None)
+    return _one(db.execute(f"{_KEPT} WHERE person = ? ORDER BY optouts.key", (person,)).fetchall()) if person else None
+
+
 def opt_in(db: sqlite3.Connection, target: str, recipient: Recipient) -> bool:
     """Forget it of somebody, by all their names."""
     persons = {person for _, person in _met(db, target, [recipient])}
@@ -141,13 +147,13 @@ def optouts(db: sqlite3.Connection, target: str, after: int) -> tuple[list[OptOu
             (after, json.dumps(apis), _PAGE),
         )
     ]
-    rows = db.execute(
-        "SELECT person, name, text, reason, at, run, apis.target FROM optouts JOIN apis ON apis.key = api"
-        " WHERE person IN (SELECT value FROM json_each(?)) ORDER BY person, optouts.key",
-        (json.dumps(persons),),
-    )
+    its = "WHERE person IN (SELECT value FROM json_each(?)) ORDER BY person, optouts.key"
+    rows = db.execute(f"{_KEPT} {its}", (json.dumps(persons),))
     page = [_one([*its]) for _, its in groupby(rows, key=lambda row: row[0])]
     return page, persons[-1] if len(persons) == _PAGE else None
+
+
+_KEPT: Final = "SELECT person, name, text, reason, at, run, apis.target FROM optouts JOIN apis ON apis.key = api"
 
 
 def _one(rows: Sequence[tuple[int, str, str, str, float, str, str]]) -> OptOut:
