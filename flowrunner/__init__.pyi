@@ -83,7 +83,6 @@ from flowrunner.diagnostics.errors import FlowError as FlowError
 from flowrunner.diagnostics.errors import RefusedError as RefusedError
 from flowrunner.flow import Loaded as Loaded
 from flowrunner.journal import JournalError as JournalError
-from flowrunner.journal import OptOut as OptOut
 from flowrunner.journal.sqlite.backup import back_up as back_up
 from flowrunner.journal.sqlite.checking import check_journal as check_journal
 from flowrunner.journal.sqlite.loss import accept_loss as accept_loss
@@ -94,6 +93,7 @@ from flowrunner.model import Flow as Flow
 from flowrunner.model import Input as Input
 from flowrunner.model import Message as Message
 from flowrunner.model import MessageStep as MessageStep
+from flowrunner.model import OptOut as OptOut
 from flowrunner.model import Passed as Passed
 from flowrunner.model import Pause as Pause
 from flowrunner.model import PauseStep as PauseStep

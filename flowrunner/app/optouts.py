@@ -12,8 +12,8 @@ from flowrunner.audience.people import Listed, person, read_people, whole
 from flowrunner.audience.source import Fault
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.diagnostics.errors import FlowError, RefusedError
-from flowrunner.journal import Journal, OptOut, open_journal
-from flowrunner.model import Recipient
+from flowrunner.journal import Journal, open_journal
+from flowrunner.model import OptOut, Recipient
 
 EVERYWHERE: Final = ""
 """In the place of an API, where somebody wants to be written to by none."""

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from flowrunner.diagnostics.errors import RefusedError
-from flowrunner.journal import Journal, OptOut
-from flowrunner.model import Recipient
+from flowrunner.journal import Journal
+from flowrunner.model import OptOut, Recipient
 
 
 class OptedOutError(RefusedError):

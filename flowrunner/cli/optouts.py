@@ -12,10 +12,10 @@ from flowrunner.cli.console import DONE, WRONG_INPUT, colour, refuse, say, tell,
 from flowrunner.cli.interrupts import asking
 from flowrunner.cli.journals import existing_journal
 from flowrunner.cli.options import PATH, file_option, formats, journal_file
+from flowrunner.model import OptOut
 
 if TYPE_CHECKING:
     from flowrunner.app.optouts import Imported
-    from flowrunner.journal import OptOut
 
 _PEOPLE = click.argument("people", nargs=-1, required=True, metavar="PERSON...")
 _REGION = click.option(
@@ -67,7 +67,6 @@ def add(people: tuple[str, ...], reason: str, region: str, journal: Path) -> int
     """All or none."""
     from flowrunner.app.optouts import named
     from flowrunner.clock import SYSTEM
-    from flowrunner.journal import OptOut
 
     found = [OptOut(named(text, region=region), reason, SYSTEM.now()) for text in people]
     said = asyncio.run(_kept(journal, found))
@@ -91,7 +90,7 @@ def import_(file: Path, reason: str, region: str, journal: Path) -> int:
     return DONE
 
 
-async def _kept(path: Path, people: "list[OptOut]") -> "Imported":
+async def _kept(path: Path, people: list[OptOut]) -> "Imported":
     from flowrunner.app.optouts import keep
     from flowrunner.clock import SYSTEM
     from flowrunner.journal import open_journal
@@ -161,6 +160,6 @@ def export(journal: Path, form: str, output: Path | None) -> int:
     return DONE
 
 
-async def _all(path: Path) -> "list[OptOut]":
+async def _all(path: Path) -> list[OptOut]:
     async with existing_journal(path) as journal:
         return [each async for each in journal.optouts()]

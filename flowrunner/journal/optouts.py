@@ -3,8 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
-from flowrunner.journal.values import OptOut
-from flowrunner.model import Recipient
+from flowrunner.model import OptOut, Recipient
 
 
 class OptOuts(Protocol):

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from flowrunner.journal import OptOut
-from flowrunner.model import Json
+from flowrunner.model import Json, OptOut
 from flowrunner.views.terminal.styles import BOLD, paint
 from flowrunner.views.terminal.table import fitted, joined
 from flowrunner.views.visible import visible
