@@ -69,6 +69,11 @@ class CampaignProgress:
         else:
             self.each = sum(isinstance(step, MessageStep) for step in steps)
 
+    @property
+    def is_sending(self) -> bool:
+        """Whether messages leave as fast as they may; not where all wait for an hour or a pause."""
+        return self.in_flight > 0 or self.waiting > 0
+
     def seconds_left(self, pace: Pace, busy: float) -> float | None:
         """Seconds until everybody was sent to; None where nothing is known yet.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from flowrunner.campaign.progress import CampaignProgress
 from flowrunner.campaign.run import CampaignEvent, Channel, RunSender
+from flowrunner.delivery.places import Place
 from flowrunner.engine.phases import Phase
 from flowrunner.flow import Loaded
 from flowrunner.model import Campaign, Event, EventKind
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 PAGE: Final = 500
 _LOOK: Final = 0.3
 """Seconds between two looks whether somebody has cancelled the campaign."""
+_WAKE: Final = 0.2
+"""Seconds between two looks whether somebody is to be woken."""
+_ANSWERED: Final = 0.1
+"""Seconds in which a message is answered, until the first runs have shown it."""
 _ENDED_BADLY: Final = (Phase.FAILED, Phase.UNDELIVERED)
 _FAILED: Final = (Phase.FAILED,)
 _LEFT: Final = (Phase.NEW, Phase.UNDER_WAY)
@@ -60,7 +65,10 @@ class CampaignDelivery:
         self._parked: list[tuple[float, int]] = []  # with `only`: who is to be woken here, and when
         self._doubtful: set[str] = set()  # runs with a message that is being looked up
         self._failures = 0  # whoever resumes has seen those before
-        self._queue: asyncio.Queue[Member] = asyncio.Queue(maxsize=limits.window)
+        self._slots = asyncio.Semaphore(limits.window)
+        self._running: set[asyncio.Task[None]] = set()
+        self._looked = 0.0  # when it was last looked who is to be woken
+        self._early: set[int] = set()  # parked, and woken before their place in the order came
         self._events: asyncio.Queue[CampaignEvent | None] = asyncio.Queue(maxsize=limits.window)
 
     async def events(self) -> AsyncGenerator[CampaignEvent, None]:
@@ -96,12 +104,11 @@ class CampaignDelivery:
     async def _send(self) -> None:
         try:
             async with asyncio.TaskGroup() as group:
-                workers = [group.create_task(self._work()) for _ in range(self._limits.window)]
-                workers.append(group.create_task(self._stop_when_cancelled()))
+                self._group = group
+                watching = group.create_task(self._stop_when_cancelled())
                 await (self._feed() if self._limits.only is None else self._feed_only(Phase(self._limits.only)))
-                await self._queue.join()
-                for worker in workers:
-                    worker.cancel()
+                await self._all_ended()
+                watching.cancel()
         except BaseExceptionGroup as several:
             error: BaseException = several
             while isinstance(error, BaseExceptionGroup):
@@ -116,35 +123,31 @@ class CampaignDelivery:
         journal, stop, progress = self.channel.journal, self.channel.stop, self.progress
         phases = [_FAILED, _OPEN]
         after = begun = 0
-        early: set[int] = set()  # parked by another process, and woken before their place in the order came
         while not stop.is_set():
-            woken = await journal.wake(self.campaign.id, self.channel.clock.now(), PAGE)
-            early.update(member.key for member in woken if member.key > after)
             room = min(PAGE, self._limits.canary - begun) if self._limits.canary else PAGE
+            woken = await self._wake()
             page = await journal.pending(self.campaign.id, phases=phases[0], after=after, limit=room)
-            await self._hand_out([*woken, *(each for each in page if each.key not in early)])
+            await self._hand_out([each for each in page if each.key not in self._early])
             if stop.is_set():
                 return
             if page:
                 after = page[-1].key
                 begun += len(page)
-                early = {key for key in early if key > after}
+                self._early = {key for key in self._early if key > after}
             elif len(phases) > 1:
-                await self._queue.join()  # what is under way would be found a second time
+                await self._all_ended()  # what is under way would be found a second time
                 phases.pop(0)
                 after = 0
             elif not woken:
-                is_idle = not progress.in_flight and self._queue.empty()
-                if is_idle and await journal.next_wake(self.campaign.id) is None:
+                if not self._running and await journal.next_wake(self.campaign.id) is None:
                     others = await self._looked_up_elsewhere()
                     if self._limits.canary or not (others or await journal.pending(self.campaign.id, limit=1)):
                         break
-                    for member in others:
-                        await self._queue.put(member)
+                    await self._hand_out(others)
                     # Another process has them: if it ends before they do, they are found here.
                     phases, after = [_LEFT], 0
                     await self.channel.sleep(1)
-                await self.channel.sleep(0.2)
+                await self.channel.sleep(_WAKE)
         if self._limits.canary and not stop.is_set():
             progress.is_canary = bool(await journal.pending(self.campaign.id, phases=_OPEN, after=after, limit=1))
 
@@ -156,27 +159,67 @@ class CampaignDelivery:
                 return
             await self._hand_out(page)
             after = page[-1].key
-        await self._queue.join()
+        await self._all_ended()
         while self._parked and not stop.is_set():
             now = self.channel.clock.now()
             due = [key for wake_at, key in self._parked if wake_at <= now]
             self._parked = [each for each in self._parked if each[0] > now]
             await self._hand_out(await journal.wake(self.campaign.id, now, len(due), only=due) if due else [])
-            await self._queue.join()
-            await self.channel.sleep(0.2)
+            await self._all_ended()
+            await self.channel.sleep(_WAKE)
+
+    async def _wake(self) -> bool:
+        """Hand out those parked runs whose time has come, as often as it is worth to look. Returns whether any had."""
+        clock = self.channel.clock
+        if clock.monotonic() < self._looked + _WAKE:
+            return False
+        self._looked = clock.monotonic()
+        woken = await self.channel.journal.wake(self.campaign.id, clock.now(), PAGE)
+        self._early.update(member.key for member in woken)
+        await self._hand_out(woken)
+        return bool(woken)
 
     async def _hand_out(self, members: "Sequence[Member]") -> None:
-        progress = self.progress
         for member in members:
-            if self.channel.stop.is_set():
+            await self._slots.acquire()
+            place = await self._place(member)
+            if place is None or self.channel.stop.is_set():
+                self._slots.release()
                 return
-            await self._queue.put(member)
-            progress.waiting -= member.phase is Phase.NEW
-            progress.in_doubt -= member.phase is Phase.IN_DOUBT
-            progress.by_phone = progress.looks_up and bool(member.run.recipient.phone)
-            progress.held -= member.phase is Phase.HELD
-            progress.paused = max(progress.paused - (member.phase is Phase.PAUSED), 0)  # others' are not known
-            progress.failed -= member.phase in _ENDED_BADLY
+            self._count_begun(member)
+            task = self._group.create_task(self._work(member, place))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+
+    async def _place(self, member: "Member") -> Place | None:
+        """A place for a run in the order of the pace; None once a stop is asked for.
+
+        Who is new waits until those under way leave some of the rate, and until those are under way who are woken
+        meanwhile.
+        """
+        pace, channel, each = self.channel.pace, self.channel, self.progress.each
+        if member.phase is not Phase.NEW:
+            return pace.enter(each)
+        while not channel.stop.is_set():
+            if place := await pace.begin(channel.sleep, each, each * _ANSWERED, _WAKE):
+                return place
+            if self._limits.only is None:
+                await self._wake()
+        return None
+
+    async def _all_ended(self) -> None:
+        while self._running:
+            await asyncio.wait(self._running)
+
+    def _count_begun(self, member: "Member") -> None:
+        progress = self.progress
+        progress.in_flight += 1
+        progress.waiting -= member.phase is Phase.NEW
+        progress.in_doubt -= member.phase is Phase.IN_DOUBT
+        progress.by_phone = progress.looks_up and bool(member.run.recipient.phone)
+        progress.held -= member.phase is Phase.HELD
+        progress.paused = max(progress.paused - (member.phase is Phase.PAUSED), 0)  # others' are not known
+        progress.failed -= member.phase in _ENDED_BADLY
 
     async def _stop_when_cancelled(self) -> None:
         while await self.channel.journal.cancelled_at(self.campaign.id) is None:
@@ -191,19 +234,17 @@ class CampaignDelivery:
         found = await self.channel.journal.pending(self.campaign.id, phases=(Phase.IN_DOUBT,), limit=PAGE)
         return [member for member in found if member.run.id in elsewhere]
 
-    async def _work(self) -> None:
-        while True:
-            member = await self._queue.get()
-            try:
-                if not self.channel.stop.is_set():
-                    self.progress.in_flight += 1
-                    last = await self._runs.send(member)
-                    self._count(member, last)
-                    self._stop_at_refusal(last)
-                    self.progress.in_flight -= 1
-            finally:
-                self._queue.task_done()
-            self._stop_at_failures()
+    async def _work(self, member: "Member", place: Place) -> None:
+        try:
+            with place.taken():
+                last = await self._runs.send(member)
+            self._count(member, last)
+            self._stop_at_refusal(last)
+        finally:
+            self.channel.pace.leave(place)
+            self._slots.release()
+            self.progress.in_flight -= 1
+        self._stop_at_failures()
 
     def _stop_at_refusal(self, last: Event | None) -> None:
         """Once the API has refused the sender, it refuses everybody."""

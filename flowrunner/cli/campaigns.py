@@ -170,7 +170,7 @@ class _CampaignLine:
 
     def _look(self) -> None:
         now = self._pace.clock.monotonic()
-        if self._progress.in_flight:
+        if self._progress.is_sending:
             self._busy += now - self._looked
         self._looked = now
 
@@ -192,7 +192,7 @@ class _CampaignLine:
             numbers,
             rate=its.accepted / max(passed, 0.001),
             left=its.seconds_left(self._pace, self._busy),
-            until=_rate_limit(self._pace) if its.in_flight else "",
+            until=_rate_limit(self._pace) if its.is_sending else "",
             passed=passed,
             width=width() - 1 if self._live.is_seen else 0,
         )

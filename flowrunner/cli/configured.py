@@ -43,7 +43,8 @@ class Configured(click.Command):
             asks_help = help_option is not None and help_option.name in given
             if not asks_help and (path := _path(given)) is not None:
                 ctx.meta[_USED] = _read(path)
-                KEY_VARIABLES.update(each.key_env for each in ctx.meta[_USED].senders.values())
+                for each in ctx.meta[_USED].senders.values():
+                    KEY_VARIABLES.update({each.key_env, each.webhook_secret_env, each.webhook_verify_env} - {""})
                 ctx.default_map = self._defaults(ctx.meta[_USED], given)
         return super().parse_args(ctx, args)
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from flowrunner.client import Conversation, Retryable, TransportError
 from flowrunner.client.turns import one_question
-from flowrunner.delivery.pace import Pace, Sleep
+from flowrunner.delivery.pace import Pace
+from flowrunner.delivery.places import Sleep
 from flowrunner.model import Recipient
 
 if TYPE_CHECKING:

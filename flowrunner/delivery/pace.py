@@ -1,15 +1,15 @@
-"""How fast requests may leave: the API's limit for the key, and WhatsApp's for one recipient.
+"""How fast requests may leave: the API's limit for the key, and WhatsApp's for one recipient; and in which order.
 
 The API's: https://docs.kapso.ai/api/rate-limits (100 a minute for each key on the smallest plan). WhatsApp's are in
 `flowrunner.spec.facts`.
 """
 
-import asyncio
+import math
 from collections import deque
-from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from flowrunner.clock import Clock
+from flowrunner.delivery.places import BACK, Place, Places, Queue, Sleep, current
 from flowrunner.spec.facts import PAIR_BURST, PAIR_SECONDS
 
 _MOST_PAIRS = 10_000  # then those whose bucket is full again are forgotten
@@ -36,10 +36,6 @@ class Rate(NamedTuple):
         return cls(int(count), seconds)
 
 
-Sleep = Callable[[float], Awaitable[bool]]
-"""Sleeps so many seconds; returns whether a stop was asked for meanwhile."""
-
-
 class Turn:
     """One request's place in the pace; `left` says when the request really left."""
 
@@ -57,6 +53,9 @@ class Turn:
 class Pace:
     """Gives each request the moment it may leave. Held in memory, one for each key; used in one event loop.
 
+    Runs that have a place are served one after another: who began first goes first, and nobody begins while those under
+    way use the rate. Requests of nobody with a place go in the order in which they came.
+
     Args:
         rate: What to begin with; the API's own word (`learn`) wins.
         window: Seconds of the window that the API's limit is counted in: a minute, unless a test makes it shorter.
@@ -69,27 +68,87 @@ class Pace:
         self._pairs: dict[str, float] = {}  # conversation -> when its bucket is full again
         self._most_pairs = _MOST_PAIRS
         self._closed_until = 0.0
-        self._queue = asyncio.Lock()  # first come, first served
+        self._places = Places()
+        self._queue = Queue(self.wait, self._take)
 
-    async def turn(self, sleep: Sleep, conversation: str = "") -> Turn | None:
+    async def turn(self, sleep: Sleep, conversation: str = "", *, is_look: bool = False) -> Turn | None:
         """Wait for the next turn.
 
         Args:
             sleep: How to wait.
             conversation: For a message, whom it goes to; empty for a question.
+            is_look: It only tells how far a message is: the messages of all who are under way by now go before it.
 
         Returns:
             The turn, or None when a stop was asked for.
         """
-        if conversation and await sleep(self._pair(conversation)):
-            return None
-        async with self._queue:
-            while (wait := self.wait()) > 0:
-                if await sleep(wait):
-                    return None
-            turn = Turn(self.clock)
-            self._turns.append(turn)
-            return turn
+        place = current()
+        if conversation:
+            wait = self._pair(conversation)
+            if place is not None and wait > 0:
+                place.is_away = True
+            if await sleep(wait):
+                return None
+        order = self._places.next() if place is None or is_look else place.order
+        asked = self.clock.monotonic()
+        turn = await self._queue.turn(order, sleep)
+        if turn is not None:
+            if place is not None:
+                place.has_left(turn.at, turn.at - asked)
+            self._places.changed.set()
+        return turn
+
+    async def begin(self, sleep: Sleep, requests: float, seconds: float, within: float = math.inf) -> Place | None:
+        """A place for somebody new, once those who are under way leave some of the rate.
+
+        What they have left to send, and one message more, must be able to leave in the time that somebody alone takes:
+        then nobody takes more than twice as long. Who is away, for a pause or because the API does not answer, holds
+        nobody up.
+
+        Args:
+            sleep: How to wait.
+            requests: How many they are likely to make.
+            seconds: How long they would take alone; only until those who have ended have shown it.
+            within: Seconds that are waited for it.
+
+        Returns:
+            Their place; None when a stop was asked for, or it took too long.
+        """
+        give_up = self.clock.monotonic() + within
+        while (wait := self._room(seconds)) > 0:
+            left = give_up - self.clock.monotonic()
+            if left <= 0 or await self._places.sleep(min(wait, left), sleep):
+                return None
+        return self.enter(requests)
+
+    def enter(self, requests: float) -> Place:
+        """A place for somebody who is under way, or may not wait."""
+        return self._places.enter(requests, self.clock.monotonic())
+
+    def leave(self, place: Place) -> None:
+        """Somebody has ended, or waits for days."""
+        self._places.leave(place, self.clock.monotonic())
+
+    def expect(self, seconds: float) -> None:
+        """Whoever asks is back in so many seconds, for a request that others should leave a turn for."""
+        if (place := current()) is not None:
+            place.back_by = self.clock.monotonic() + seconds + BACK
+
+    def _take(self) -> Turn:
+        turn = Turn(self.clock)
+        self._turns.append(turn)
+        return turn
+
+    def _room(self, seconds: float) -> float:
+        """Seconds until somebody new may begin, as far as is known now; 0 or less: now."""
+        if (wait := self.wait()) > 0:
+            return wait
+        if self._queue:
+            return math.inf  # until they have had their turns
+        owed, lapse = self._places.owed(now := self.clock.monotonic())
+        if owed <= 0:
+            return 0.0
+        return min(self.forecast(math.ceil(owed) + 1) - (self._places.alone or seconds), lapse - now)
 
     def wait(self) -> float:
         """Seconds until the next request may leave, as far as is known now."""
@@ -125,6 +184,7 @@ class Pace:
         if limit and Rate(limit, self._window) != self._rate:
             self._rate = Rate(limit, self._window)
             self._turns = deque(self._turns, maxlen=limit)
+            self._places.changed.set()
 
     def refused(self, retry_after: float | None, most: float = 120.0) -> None:
         """The API has said that it was too fast: nobody sends before it allows it, but for at most ``most`` seconds.

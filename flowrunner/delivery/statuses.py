@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from flowrunner.client import Rejected, RemoteMessage, TransportError
 from flowrunner.delivery.asking import ask
-from flowrunner.delivery.pace import Pace, Sleep
+from flowrunner.delivery.pace import Pace
+from flowrunner.delivery.places import Sleep
 from flowrunner.delivery.session import Session
 from flowrunner.delivery.waiting import failure_of, stops_marketing
 from flowrunner.engine.state import KINDS, RANKS, State

@@ -1,10 +1,9 @@
 """When a message was begun, as its event keeps it: on a clock that lasts, and on the API's as far as that is known."""
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from flowrunner.clock import Stamp
-from flowrunner.model import Event, Json
+from flowrunner.model import Event
 
 
 class Span(NamedTuple):
@@ -41,14 +40,15 @@ def begun(event: Event) -> Begun:
     its, by_phone = digest if isinstance(digest, str) else "", event.detail.get("by_phone") is True
     match event.detail.get("clock"):
         case [str(boot), int() | float() as up]:
-            return Begun(Stamp(boot, up), _span(event.detail), its, by_phone)
+            return Begun(Stamp(boot, up), span_of(event), its, by_phone)
         case _:
             return Begun(digest=its, by_phone=by_phone)
 
 
-def _span(detail: Mapping[str, Json]) -> Span | None:
+def span_of(event: Event) -> Span | None:
+    """The moment of an event by the API's clock; None where nothing had told of that yet."""
     for name in ("stored", "api"):
-        match detail.get(name):
+        match event.detail.get(name):
             case [int() | float() as low, int() | float() as high]:
                 return Span(low, high, stored=name == "stored")
     return None

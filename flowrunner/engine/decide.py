@@ -5,11 +5,15 @@ first that is not gives the Decision. Two processes that have the same events co
 """
 
 import math
+from collections.abc import Mapping
 from hashlib import sha256
-from typing import Literal, Protocol
+from typing import Final, Literal
 
 from flowrunner.clock import Stamp
 from flowrunner.diagnostics import Diagnostic
+from flowrunner.engine.answered import Answered
+from flowrunner.engine.answers import Said, anytime_of, options_of
+from flowrunner.engine.asking import Asked, answered, last_said, next_of
 from flowrunner.engine.decisions import (
     Decision,
     End,
@@ -17,41 +21,38 @@ from flowrunner.engine.decisions import (
     Reconcile,
     Send,
     Skip,
-    WaitForMoment,
+    TakeAnswer,
+    WaitForReply,
     WaitForStatus,
 )
+from flowrunner.engine.hearing import belongs
 from flowrunner.engine.phases import STATUSES
-from flowrunner.engine.scope import Scope, StepProblems, with_window
-from flowrunner.engine.state import MAY_BE_SENT, NEW_STEP, OPEN, RANKS, Stage, State, StepState, after
+from flowrunner.engine.places import turned
+from flowrunner.engine.renderer import Renderer
+from flowrunner.engine.scope import Scope, with_window
+from flowrunner.engine.state import MAY_BE_SENT, NEW_STEP, OPEN, Stage, State, StepState, after
+from flowrunner.engine.waits import pause_of, wait_of
+from flowrunner.engine.walk import Walk
 from flowrunner.engine.window import Open
-from flowrunner.flow.steps.message import AUTO_TIMEOUT, UNTIL_TIMEOUT
 from flowrunner.model import (
     Action,
+    Answer,
+    EndStep,
     Event,
     EventKind,
-    Flow,
+    Inbound,
     Message,
+    MessageStep,
     Passed,
     Pause,
     Skipped,
-    Step,
 )
-from flowrunner.spec.facts import facts_of
 
-
-class Renderer(Protocol):
-    """What is asked of a flow that is prepared; `flowrunner.engine.render.Prepared` is it."""
-
-    flow: Flow
-
-    def asks_window(self, step: Step) -> Literal["", "when", "message"]:
-        """Which part of a step reads ``conversation.open``, the condition first; empty for none."""
-
-    def act(self, step: Step, scope: Scope) -> Action:
-        """What becomes of a step; raises StepProblems where there is something to say."""
-
-    def bind(self, scope: Scope, step: Step, action: Action) -> Scope:
-        """What the steps after it may read."""
+_ENDS: Final[Mapping[EventKind, Literal["finished", "opted_out", "handed_over"]]] = {
+    EventKind.FINISHED: "finished",
+    EventKind.OPTED_OUT: "opted_out",
+    EventKind.HANDED_OVER: "handed_over",
+}
 
 
 def digest_of(message: Message) -> str:
@@ -109,153 +110,164 @@ class Cursor:
         self.state = state or State()
         self._found = found
         self.actions: dict[str, Action] = {}
-        self._prepared, self._steps, self._start = prepared, prepared.flow.steps, scope
+        self._prepared, self._start = prepared.for_reader(scope), scope
+        self._scanned = 0
         self._rewind()
 
-    def _rewind(self) -> None:
-        self._place, self._scope, self._action, self._waiting = 0, self._start, None, None
-        self._window = None
-
-    _window: Open | None
-    """What is known of the recipient's 24 hours at this place: it holds for the steps that follow, up to a pause."""
-    _action: Action | None
+    _walk: Walk
     _waiting: WaitForStatus | None
+    _scanned: int
+    """How many of the messages that were heard are none that is looked for at any time."""
+
+    def _rewind(self) -> None:
+        flow, said = self._prepared.flow, self.state.anytime
+        its = (each.steps for each in flow.anytime if said is not None and each.address == said.branch)
+        steps = flow.steps if said is None else next(its, ())
+        self._walk, self._waiting = Walk(self._prepared, steps, self._start, self._found), None
 
     def add(self, event: Event) -> None:
         """Take one more event of the run into account."""
-        self.state = after(self.state, event)
-        at = self._steps[self._place].address if self._place < len(self._steps) else ""
-        if event.step == at:
-            self._action = None if event.kind is EventKind.SKIPPED else self._action
-        elif event.step and event.kind not in STATUSES:
+        self.state, walk = after(self.state, event), self._walk
+        at = walk.step.address if walk.step is not None else ""
+        if event.kind is EventKind.HEARD:
+            return
+        if event.kind is EventKind.ANSWERED and not event.step:
+            self._rewind()  # it is looked for at any time: what follows are steps of its own
+        elif event.step == at:
+            walk.action = None if event.kind is EventKind.SKIPPED else walk.action
+        elif event.step and event.kind not in STATUSES and not (at and belongs(at, event.step)):
             self._rewind()  # a step that was passed may have to be sent again
 
     def decide(self, now: float, stamp: Stamp | None = None) -> Decision:
         """As `decide`."""
-        state, steps = self.state, self._steps
+        state, walk = self.state, self._walk
         if state.last is not None:
             if state.cancelled is not None:
                 return End("cancelled")
             if state.lost is not None:
                 return Reconcile(None)
-            if state.last.kind is EventKind.FINISHED:
-                return End("finished")
-        while self._place < len(steps):
-            step = steps[self._place]
+            if (how := _ENDS.get(state.last.kind)) is not None:
+                return End(how, reason=str(state.last.detail.get("reason", "")))
+        if len(state.heard) > self._scanned and (said := self._looked_for()) is not None:
+            return TakeAnswer(None, said)
+        while (step := walk.step) is not None:
             its = state.steps.get(step.address, NEW_STEP)
-            action = self._action
+            action = walk.action
             if action is None:
-                if self._lacks_window(step, its, now):
+                if walk.lacks_window(step, its, now):
                     return LookAtWindow(step)
-                self._action = self.actions[step.address] = action = self._act(step, self._scope, its)
+                walk.action = self.actions[step.address] = action = walk.act(step, walk.scope, its)
             if decision := self._next(action, its, now, stamp):
                 return decision
             self.pass_step()
-        return End("finished")
+        return self._end()
+
+    def _looked_for(self) -> Answered | None:
+        """The first that was written of what the flow looks for at any time, if nothing was before."""
+        heard, anytime = self.state.heard, self._prepared.flow.anytime
+        while anytime and self.state.anytime is None and self._scanned < len(heard):
+            if (said := anytime_of(anytime, heard[self._scanned])) is not None:
+                return said
+            self._scanned += 1
+        return None
+
+    def _end(self) -> End:
+        said = self.state.anytime
+        if said is None:
+            return End("finished")
+        its = (each.end for each in self._prepared.flow.anytime if each.address == said.branch)
+        return End(next(its, "finished"), reason=said.text)
 
     def learn(self, window: Open) -> None:
         """Take for known what the API would say of the recipient's 24 hours."""
-        self._window = window
-        self._scope = with_window(self._scope, window.is_open)
-
-    def _lacks_window(self, step: Step, its: StepState, now: float) -> bool:
-        """Whether the step depends on the recipient's 24 hours, and nothing is known of them that holds now.
-
-        What it was begun with stays so. What was open until a moment is asked anew after it.
-        """
-        if its.window is not None and its.window != self._window:
-            self.learn(its.window)
-        reads = self._prepared.asks_window(step)
-        if not reads or its.stage is Stage.NOT_APPLICABLE:
-            return False
-        window = self._window
-        if window is not None and (its.stage is not Stage.NEW or not window.is_open or now < window.until):
-            return False
-        if reads == "when":
-            return True
-        # Where its condition leaves it out, nobody has to be asked.
-        return not isinstance(self._act(step, with_window(self._scope, is_open=True)), Skipped)
+        self._walk.learn(window)
 
     def pass_step(self) -> None:
         """Go on to the next step, as if all that the last Decision asked for had come out well."""
-        step, action = self._steps[self._place], self._action
-        assert action is not None  # noqa: S101  # decide() has made it
-        self._scope = self._prepared.bind(self._scope, step, action)
-        if isinstance(action, Pause):
-            self._window = None
-        self._place += 1
-        self._action = self._waiting = None
+        walk, self._waiting = self._walk, None
+        action = walk.action
+        if isinstance(action, Message) and action.step.reply is not None:
+            its = self.state.step(action.step.address)
+            if (said := answered(its)) is not None:
+                walk.pass_question(action, said, self._messages(said))
+                return
+        walk.pass_step()
 
-    def _act(self, step: Step, scope: Scope, its: StepState = NEW_STEP) -> Action:
-        if its is not NEW_STEP and its.stage is Stage.NOT_APPLICABLE:
-            return Skipped(step, "")  # what was written down is not worked out again
-        try:
-            action = self._prepared.act(step, scope)
-        except StepProblems as problems:
-            if self._found is not None:
-                self._found += problems.diagnostics
-            elif any(each.is_error for each in problems.diagnostics):
-                raise
-            action = problems.action
-        return action
+    def _messages(self, said: Answered | None) -> tuple[Inbound, ...]:
+        """The messages that an answer was."""
+        ids = said.ids if said is not None else ()
+        return tuple(each for each in self.state.heard if not {each.id, each.other_id}.isdisjoint(ids))
 
     def _next(self, action: Action, its: StepState, now: float, stamp: Stamp | None) -> Decision | None:
         """What comes next of one step; None where it is done."""
         if its is NEW_STEP and isinstance(action, Message):
             return Send(action)
         if isinstance(action, Pause):
-            return _pause(action, its, now, stamp)
+            return pause_of(action, its, now, stamp)
         if isinstance(action, Passed):
-            return None
-        if its.begun.digest and (isinstance(action, Skipped) or its.begun.digest != digest_of(action)):
-            return End("changed", action.step)
+            step = action.step
+            return End(step.how, reason=step.reason) if isinstance(step, EndStep) else None
+        if (decision := _of_message(action, its)) is not None:
+            return decision
         if isinstance(action, Skipped):
             return Skip(action.step, action.reason) if its.stage is Stage.NEW else None
-        if its.stage in MAY_BE_SENT:
-            return Send(action)
-        if its.stage in OPEN:
-            return Reconcile(action)
-        if its.stage is Stage.ACCEPTED and not its.waited:
-            wait = self._waiting = self._waiting or self._wait(action)
-            return wait if its.rank < wait.rank else None
-        return None
-
-    def _wait(self, message: Message) -> WaitForStatus:
-        """The wait that belongs to a message.
-
-        Where its author has not said ``until``, a slow one that another message follows is waited for.
-        """
-        step, known = message.step, facts_of(message.body)
-        if step.until is not None:
-            rank = min(RANKS[step.until], RANKS[known.last])
-            return WaitForStatus(step, rank, _given(step.timeout, UNTIL_TIMEOUT), step.on_timeout or "stop")
-        rank = RANKS["delivered"] if known.slow and self._is_followed(message) else 0
-        return WaitForStatus(step, rank, _given(step.timeout, AUTO_TIMEOUT), step.on_timeout or "continue")
+        asks = self._asks(action, its, now) if action.step.reply is not None else None
+        if its.stage is Stage.ACCEPTED and not its.waited and (asks is None or isinstance(asks, WaitForReply)):
+            wait = self._waiting = self._waiting or wait_of(action, lambda: self._is_followed(action))
+            # Who has answered has it.
+            return wait if its.rank < wait.rank and answered(its) is None else asks
+        return asks
 
     def _is_followed(self, message: Message) -> bool:
-        """Whether another message comes after the one at this place."""
-        scope = self._prepared.bind(self._scope, message.step, message)
-        for step in self._steps[self._place + 1 :]:
-            if self._window is None and self._prepared.asks_window(step):
-                return True  # perhaps; it is asked when its turn comes
-            action = self._act(step, scope, self.state.step(step.address))
-            if isinstance(action, Message):
-                return True
-            scope = self._prepared.bind(scope, step, action)
-        return False
+        return self._walk.is_followed(message, self.state.step)
+
+    def _asks(self, message: Message, its: StepState, now: float) -> Decision | None:
+        """What comes next of a question that has left; None where it is answered."""
+        step, walk = message.step, self._walk
+        if step.reply is None or answered(its) is not None:
+            return None
+        options, begun = options_of(message.body), walk.scope.values["now"]
+
+        def said(messages: tuple[Inbound, ...]) -> Said:
+            return Said(messages, options, step.reply is None or step.reply.typed, begun, walk.scope.recipient.phone)
+
+        def holds(answer: Answer, taken: Answered) -> bool:
+            scope = with_window(walk.bound(message, taken, self._messages(taken)), is_open=True)
+            ask = self._prepared.conditions.holds
+            return walk.told(lambda: ask(step, answer.address, answer.when, answer.route, scope), otherwise=False)
+
+        def part(written: MessageStep, unless_replied: bool) -> Decision | None:
+            return self._part(message, its, written, now, unless_replied=unless_replied)
+
+        return next_of(Asked(step, step.reply, said, holds, part), self.state, now)
+
+    def _part(
+        self, question: Message, its: StepState, written: MessageStep, now: float, *, unless_replied: bool
+    ) -> Decision | None:
+        """What comes next of a reminder, or of what is said when a question is put again; None where it is done."""
+        walk = self._walk
+        step = turned(written, walk.place.turns)
+        known = self.state.step(step.address)
+        if walk.lacks_window(step, known, now):
+            return LookAtWindow(step)
+        last = last_said(its)
+        scope = walk.bound(question, last, self._messages(last))
+        action = self.actions[step.address] = walk.act(step, scope, known)
+        if isinstance(action, Skipped):
+            return None
+        assert isinstance(action, Message)  # noqa: S101  # it is a message step's
+        decision = _of_message(action, known)
+        if isinstance(decision, Send):
+            return decision._replace(unless_replied=question.step if unless_replied else None)
+        return decision
 
 
-def _pause(action: Pause, its: StepState, now: float, stamp: Stamp | None) -> WaitForMoment | None:
-    if its.stage is Stage.NEW:
-        return WaitForMoment(action.step, now + action.seconds, action.seconds)
-    if its.stage is not Stage.WAITING:
+def _of_message(action: Message | Skipped, its: StepState) -> Decision | None:
+    """What comes next of a message by itself; None where it is with its recipient, or is not to be."""
+    if its.begun.digest and (isinstance(action, Skipped) or its.begun.digest != digest_of(action)):
+        return End("changed", action.step)
+    if isinstance(action, Skipped):
         return None
-    began, left = its.begun.at, its.until - now
-    # A machine that was put back to an earlier state may be before what it has written since.
-    if stamp is not None and began is not None and began.boot == stamp.boot and began.up <= stamp.up:
-        left = action.seconds - (stamp.up - began.up)
-    return WaitForMoment(action.step, its.until, min(left, action.seconds)) if left > 0 else None
-
-
-def _given(seconds: float | None, default: float) -> float:
-    return default if seconds is None else seconds
+    if its.stage in MAY_BE_SENT:
+        return Send(action)
+    return Reconcile(action) if its.stage in OPEN else None

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from flowrunner.engine.answered import Answered, answered_of, inbound_of
-from flowrunner.engine.begun import Begun, begun
+from flowrunner.engine.begun import Begun, Span, begun, span_of
 from flowrunner.engine.phases import STATUSES, RunState, run_after
 from flowrunner.engine.told import filled, told_after
 from flowrunner.engine.window import Open, window_of
@@ -61,6 +61,8 @@ class StepState(NamedTuple):
         window: What was learnt for it of the recipient's 24 hours; None where it did not ask.
         accepted_at: When its message was accepted, in seconds since the epoch; what ``within`` counts from.
         answers: What was taken for answers to it, in order: all but the last have put it again, or were late.
+        asked: When its message was accepted by the API's clock, as far as that was known then.
+        wamid: WhatsApp's id of the message, where the API has told it beside its own.
     """
 
     stage: Stage = Stage.NEW
@@ -75,6 +77,8 @@ class StepState(NamedTuple):
     window: Open | None = None
     accepted_at: float = 0.0
     answers: tuple[Answered, ...] = ()
+    asked: Span | None = None
+    wamid: str = ""
 
     @property
     def is_done(self) -> bool:
@@ -115,6 +119,8 @@ class State(NamedTuple):
             may have been sent.
         told: What was learnt of whom it is for; see `recipient_of`.
         heard: What its person wrote since it began, each message once, in the order it was written down.
+        heard_at: When the last of that was written down, in seconds since the epoch.
+        anytime: What was written of which the flow looks for at any time: what follows is that entry's steps.
     """
 
     run: RunState = RunState()
@@ -125,6 +131,8 @@ class State(NamedTuple):
     lost: Event | None = None
     told: Recipient = NOBODY
     heard: tuple[Inbound, ...] = ()
+    heard_at: float = 0.0
+    anytime: Answered | None = None
 
     def step(self, address: str) -> StepState:
         """What is known of a step."""
@@ -150,10 +158,11 @@ def state_of(events: Iterable[Event]) -> State:
 
 def after(state: State, event: Event) -> State:
     """The same with one more event."""
-    run, steps, accepted, last, cancelled, lost, told, heard = state
+    run, steps, accepted, last, cancelled, lost, told, heard, heard_at, anytime = state
     if event.kind is EventKind.HEARD:
         said = inbound_of(event)
-        heard = heard if any(_is_one(said, each) for each in heard) else (*heard, said)
+        if not any(_is_one(said, each) for each in heard):
+            heard, heard_at = (*heard, said), event.at
     elif event.step:
         step = step_after(state.step(event.step), event)
         steps = {**steps, event.step: step}
@@ -163,12 +172,14 @@ def after(state: State, event: Event) -> State:
             accepted = {**accepted, wamid: Accepted(event.step, step.begun)}
     elif event.kind in (EventKind.IN_DOUBT, EventKind.RETRYING):
         lost = event if event.kind is EventKind.IN_DOUBT else None
+    elif event.kind is EventKind.ANSWERED:
+        anytime = anytime or answered_of(event)
     if event.kind is EventKind.CANCELLED:
         cancelled = cancelled or event
     if event.kind not in STATUSES and event.kind is not EventKind.HEARD:
         last = event
     told = told_after(told, event)
-    return State(run_after(run, event), steps, accepted, last, cancelled, lost, told, heard)
+    return State(run_after(run, event), steps, accepted, last, cancelled, lost, told, heard, heard_at, anytime)
 
 
 def _is_one(said: Inbound, known: Inbound) -> bool:
@@ -182,10 +193,19 @@ def step_after(before: StepState, event: Event) -> StepState:
         case EventKind.BEGUN:
             return StepState(Stage.BEGUN, begun=begun(event), window=before.window, answers=before.answers)
         case EventKind.ACCEPTED:
-            return before._replace(stage=Stage.ACCEPTED, message_id=event.message_id, taken=True, accepted_at=event.at)
+            return before._replace(
+                stage=Stage.ACCEPTED,
+                message_id=event.message_id,
+                taken=True,
+                accepted_at=event.at,
+                asked=span_of(event),
+                wamid=str(event.detail.get("wamid", "")),
+            )
         case EventKind.SENT | EventKind.DELIVERED | EventKind.READ:
             rank = max(before.rank, RANKS[event.kind])
-            return before._replace(rank=rank, undelivered=before.undelivered and rank < RANKS["delivered"])
+            wamid = str(event.detail.get("wamid", "")) or before.wamid
+            undelivered = before.undelivered and rank < RANKS["delivered"]
+            return before._replace(rank=rank, undelivered=undelivered, wamid=wamid)
         case EventKind.FAILED:
             # "Not there in time" is said of a message that was accepted, and so is what is learnt after the run's end:
             # neither takes anything back. The second is remembered, for whoever wishes it sent again.
@@ -199,7 +219,9 @@ def step_after(before: StepState, event: Event) -> StepState:
             yes = before.said_yes or (isinstance(status, int) and 200 <= status < 300)
             return before._replace(stage=Stage.IN_DOUBT, message_id=its, said_yes=yes)
         case EventKind.SKIPPED:
-            return before._replace(stage=Stage.GIVEN_UP if before.stage in OPEN else Stage.NOT_APPLICABLE)
+            if before.stage in OPEN:  # who may have it may answer it
+                return before._replace(stage=Stage.GIVEN_UP, accepted_at=event.at)
+            return before._replace(stage=Stage.NOT_APPLICABLE)
         case EventKind.PAUSED:
             until = float(event.detail.get("wake_at", 0.0))
             return before._replace(stage=Stage.WAITING, until=until, begun=begun(event))

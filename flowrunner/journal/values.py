@@ -182,6 +182,26 @@ class Asking:
     since: float = 0.0
 
 
+class Ending(NamedTuple):
+    """How a run ended.
+
+    Attributes:
+        place: Where in the order of all that happened; what was told is noted by it.
+        run: With its recipient by all that is known of their conversation.
+        campaign: The id of its campaign; empty where it is of none.
+        kind: `finished`, `handed_over` or `opted_out`.
+        at: When, in seconds since the epoch.
+        reason: Why; empty where nobody said.
+    """
+
+    place: int
+    run: Run
+    campaign: str
+    kind: EventKind
+    at: float
+    reason: str
+
+
 class Upload(NamedTuple):
     """A file that an API has.
 

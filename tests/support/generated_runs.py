@@ -144,10 +144,22 @@ class World:
 
 def is_telling(event: Event) -> bool:
     """Whether it says what became of a step's message itself."""
-    waits = (*KINDS.values(), EventKind.WAITED, EventKind.WINDOW, EventKind.FINISHED)
-    return event.kind not in waits and not (event.kind is EventKind.FAILED and event.detail.get("late"))
+    return event.kind not in _OF_NO_MESSAGE and not (event.kind is EventKind.FAILED and event.detail.get("late"))
 
 
+_OF_NO_MESSAGE = frozenset(
+    [
+        *KINDS.values(),
+        EventKind.WAITED,
+        EventKind.WINDOW,
+        EventKind.FINISHED,
+        EventKind.ASKED,
+        EventKind.HEARD,
+        EventKind.ANSWERED,
+        EventKind.OPTED_OUT,
+        EventKind.HANDED_OVER,
+    ]
+)
 _SENT = {
     "tried twice": ["retrying", "begun", "accepted"],
     "refused": ["failed"],

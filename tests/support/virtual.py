@@ -9,6 +9,7 @@ from typing import Any, Self, TypeVar
 from flowrunner.clock import Clock, Stamp
 
 Result = TypeVar("Result")
+_MOMENT = 1e-6
 
 
 class VirtualClock(Clock):
@@ -55,7 +56,8 @@ class VirtualClock(Clock):
 
     async def sleep(self, seconds: float, stop: asyncio.Event | None = None) -> bool:
         self.slept.append(seconds)
-        return await super().sleep(seconds, stop)
+        # Less than a moment would not move this clock at all: who waits so would wait for ever.
+        return await super().sleep(max(seconds, _MOMENT) if seconds > 0 else seconds, stop)
 
     def block(self, seconds: float) -> None:
         raise AssertionError(f"the loop itself was to stand still for {seconds} s")

@@ -1,15 +1,20 @@
 """How fast requests may leave, by a clock that is told the time."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
+from functools import partial
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowrunner.delivery import Pace, Rate
+from flowrunner.delivery.places import Place
 from support.clocks import StillClock
 from support.slices import some
+from support.virtual import VirtualClock
 
 RATES = [
     ("100/min", Rate(100, 60.0)),
@@ -201,3 +206,143 @@ def test_a_stop_ends_the_wait_for_a_turn(clock: StillClock) -> None:
         return await pace.turn(stopped)
 
     assert asyncio.run(ask()) is None
+
+
+class Queued(NamedTuple):
+    """Somebody who begins after ``after`` seconds, and sends ``requests`` messages, ``gap`` seconds apart."""
+
+    after: float
+    requests: int
+    gap: float
+    looks: bool
+
+
+async def _sent(its: Queued, number: int, pace: Pace, clock: VirtualClock, left: list[tuple[int, float]]) -> None:
+    sleep = partial(clock.sleep, stop=asyncio.Event())
+    await clock.sleep(its.after)
+    place = await pace.begin(sleep, its.requests, its.gap * its.requests)
+    assert place is not None
+    try:
+        with place.taken():
+            for each in range(its.requests):
+                assert await pace.turn(sleep, is_look=its.looks and each % 2 == 1) is not None
+                left.append((number, clock.monotonic()))
+                await clock.sleep(its.gap)
+    finally:
+        pace.leave(place)
+
+
+QUEUED = st.builds(
+    Queued,
+    after=st.floats(0, 30),
+    requests=st.integers(1, 9),
+    gap=st.floats(0.001, 8),
+    looks=st.booleans(),
+)
+
+
+@settings(max_examples=some(40), deadline=None)
+@given(everybody=st.lists(QUEUED, min_size=1, max_size=12), count=st.integers(1, 6))
+def test_with_the_rate_in_full_use_nobody_waits_for_ever(everybody: list[Queued], count: int) -> None:
+    """Everybody gets all of their turns, those that look, too, and the rate is kept and never idle for long."""
+    rate = Rate(count, 10.0)
+    with VirtualClock() as clock:
+        pace, left = Pace(rate, clock=clock), list[tuple[int, float]]()
+
+        async def work() -> None:
+            await asyncio.gather(*(_sent(each, at, pace, clock, left) for at, each in enumerate(everybody)))
+
+        clock.run(work())
+    requests = sum(each.requests for each in everybody)
+    assert Counter(number for number, _ in left) == {at: each.requests for at, each in enumerate(everybody)}
+    times = [at for _, at in left]
+    assert list(crowded(times, rate)) == []
+    own = sum(each.requests * each.gap for each in everybody)
+    assert max(times) <= 30 + (requests / count + 1) * 10.2 + own
+
+
+def test_who_began_first_goes_first_and_a_look_after_all_who_have_begun() -> None:
+    """Nobody new begins while they use the rate."""
+    with VirtualClock() as clock:
+        pace, left = Pace(Rate(2, 10.0), clock=clock), list[str]()
+        sleep = partial(clock.sleep, stop=asyncio.Event())
+
+        async def ask(name: str, place: Place, after: float, *, is_look: bool = False) -> None:
+            await clock.sleep(after)
+            with place.taken():
+                await pace.turn(sleep, is_look=is_look)
+                left.append(name)
+
+        async def new() -> None:
+            await clock.sleep(0.4)
+            assert await pace.begin(sleep, 1, 0.1) is not None
+            left.append("new")
+
+        async def work() -> None:
+            first, second = pace.enter(5), pace.enter(5)
+            for _ in range(2):
+                await pace.turn(sleep)
+            await asyncio.gather(
+                new(), ask("look", first, 0.1, is_look=True), ask("second", second, 0.2), ask("first", first, 0.3)
+            )
+
+        clock.run(work())
+    # What comes after the look was asked for has begun before it: the new one alone has not.
+    assert left == ["first", "second", "look", "new"]
+
+
+def test_who_does_not_come_back_keeps_no_turn() -> None:
+    """A place that is owed all of the rate is waited for as long as answers mostly take, and no longer."""
+    with VirtualClock() as clock:
+        pace = Pace(Rate(10, 60.0), clock=clock)
+
+        async def work() -> float:
+            sleep = partial(clock.sleep, stop=asyncio.Event())
+            pace.enter(10)
+            assert await pace.begin(sleep, 1, 0.1, within=1.0) is None
+            assert await pace.begin(sleep, 1, 0.1) is not None
+            return clock.monotonic()
+
+        assert 2.0 <= clock.run(work()) <= 2.1
+
+
+def test_a_stop_ends_the_wait_to_begin(clock: StillClock) -> None:
+    """It does so at once."""
+    pace = Pace(Rate(1, 60.0), clock=clock)
+
+    async def stopped(_: float) -> bool:
+        return True
+
+    async def free(_: float) -> bool:
+        return False
+
+    async def work() -> object:
+        assert await pace.turn(free) is not None
+        return await pace.begin(stopped, 1, 0.1)
+
+    assert asyncio.run(work()) is None
+
+
+def test_one_who_is_stopped_or_cancelled_leaves_the_queue_to_the_others() -> None:
+    """Whoever watches for the next turn may go: another one watches then."""
+    with VirtualClock() as clock:
+        pace, left = Pace(Rate(1, 10.0), clock=clock), list[str]()
+        stop, never = asyncio.Event(), asyncio.Event()
+
+        async def ask(name: str, event: asyncio.Event) -> None:
+            if await pace.turn(partial(clock.sleep, stop=event)) is not None:
+                left.append(name)
+
+        async def work() -> None:
+            await ask("first", never)
+            tasks = [asyncio.create_task(ask(*each)) for each in (("stopped", stop), ("cancelled", never))]
+            last = asyncio.create_task(ask("last", never))
+            await clock.sleep(1)
+            stop.set()
+            await clock.sleep(1)
+            tasks[1].cancel()
+            await last
+
+        clock.run(work())
+        assert left == ["first", "last"]
+        assert clock.monotonic() < 11

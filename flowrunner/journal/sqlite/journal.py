@@ -12,6 +12,7 @@ from flowrunner.journal.errors import JournalError
 from flowrunner.journal.interface import Journal
 from flowrunner.journal.sqlite import (
     claims,
+    endings,
     hearing,
     history,
     members,
@@ -34,6 +35,7 @@ from flowrunner.journal.values import (
     Busy,
     Claim,
     Counts,
+    Ending,
     Followed,
     Member,
     Omission,
@@ -236,6 +238,14 @@ class SqliteJournal(Journal):
             page, after = await self.later.ask(partial(optouts.optouts, target=target, after=after))
             for each in page:
                 yield each
+
+    async def endings(self, name: str, limit: int) -> list[Ending]:
+        if (found := await self.soon.ask(lambda db: endings.endings(db, name, limit))) is None:
+            await self._write(lambda db: endings.begin(db, name))
+        return found or []
+
+    async def note_notified(self, name: str, place: int) -> None:
+        await self._write(lambda db: endings.note_notified(db, name, place))
 
     async def begin_campaign(self, campaign: Campaign) -> None:
         await self._writer.submit(members.begin_campaign(campaign))

@@ -1,0 +1,162 @@
+"""The one walk through a flow's tree: from step to step, with what each may read. Whoever asks what is next is on it.
+
+A walk knows nothing of events; `flowrunner.engine.decide.Cursor` holds a run's against it.
+"""
+
+from collections.abc import Callable, Sequence
+from copy import copy
+from typing import Self, TypeVar
+
+from flowrunner.diagnostics import Diagnostic
+from flowrunner.engine.answered import SILENCE, Answered
+from flowrunner.engine.asking import steps_of
+from flowrunner.engine.places import Place, passed, within, within_file, within_turns
+from flowrunner.engine.renderer import Renderer
+from flowrunner.engine.scope import Scope, StepProblems, with_window
+from flowrunner.engine.state import NEW_STEP, Stage, StepState
+from flowrunner.engine.window import Open
+from flowrunner.model import (
+    Action,
+    ChooseStep,
+    EndStep,
+    ForEachStep,
+    Inbound,
+    IncludeStep,
+    Message,
+    Passed,
+    Pause,
+    Skipped,
+    Step,
+)
+from flowrunner.spec.facts import WINDOW
+
+T = TypeVar("T")
+
+
+class Walk:
+    """A place in a flow, and what is known there.
+
+    Attributes:
+        place: Where it is.
+        step: The step there, with its address in its turn; None at the end of the flow.
+        scope: What the step may read.
+        window: What is known of the recipient's 24 hours: it holds for the steps that follow, up to a pause.
+        action: What becomes of the step, once that was asked.
+    """
+
+    place: Place
+    step: Step | None
+    scope: Scope
+    action: Action | None
+
+    def __init__(
+        self, prepared: Renderer, steps: tuple[Step, ...], scope: Scope, found: list[Diagnostic] | None = None
+    ) -> None:
+        """What there is to say of steps is added to ``found``; where there is none, an error is raised."""
+        self._prepared, self._found = prepared, found
+        self.window: Open | None = None
+        self.go(Place(steps, 0, scope))
+
+    def fork(self) -> Self:
+        """The same walk, gone on with by somebody else."""
+        return copy(self)
+
+    def go(self, place: Place) -> None:
+        """Be somewhere else."""
+        self.place, self.scope, self.step, self.action = place, place.scope, place.step, None
+
+    def learn(self, window: Open) -> None:
+        """Take for known what the API would say of the recipient's 24 hours."""
+        self.window = window
+        self.scope = with_window(self.scope, window.is_open)
+
+    def lacks_window(self, step: Step, its: StepState, now: float) -> bool:
+        """Whether a step here depends on the recipient's 24 hours, and nothing is known of them that holds now.
+
+        What it was begun with stays so. What was open until a moment is asked anew after it.
+        """
+        if its.window is not None and its.window != self.window:
+            self.learn(its.window)
+        reads = self._prepared.asks_window(step)
+        if not reads or its.stage is Stage.NOT_APPLICABLE:
+            return False
+        window = self.window
+        if window is not None and (its.stage is not Stage.NEW or not window.is_open or now < window.until):
+            return False
+        if reads == "when":
+            return True
+        # Where its condition leaves it out, nobody has to be asked.
+        return not isinstance(self.act(step, with_window(self.scope, is_open=True)), Skipped)
+
+    def act(self, step: Step, scope: Scope, its: StepState = NEW_STEP) -> Action:
+        """What becomes of a step."""
+        if its is not NEW_STEP and its.stage is Stage.NOT_APPLICABLE:
+            return Skipped(step, "")  # what was written down is not worked out again
+        try:
+            return self._prepared.act(step, scope)
+        except StepProblems as problems:
+            self._tell(problems)
+            return problems.action
+
+    def told(self, ask: Callable[[], T], otherwise: T) -> T:
+        """What is asked; ``otherwise`` where there is something to say of it."""
+        try:
+            return ask()
+        except StepProblems as problems:
+            self._tell(problems)
+            return otherwise
+
+    def _tell(self, problems: StepProblems) -> None:
+        if self._found is not None:
+            self._found += problems.diagnostics
+        elif any(each.is_error for each in problems.diagnostics):
+            raise problems
+
+    def bound(self, question: Message, answered: Answered | None, said: Sequence[Inbound] = ()) -> Scope:
+        """What may be read once something was answered to the question here; None before."""
+        return self._prepared.bind(self.scope, question.step, question, answered, said)
+
+    def pass_step(self) -> None:
+        """Go on to what follows the step here: the next, or the first that it holds."""
+        step, action = self.step, self.action
+        assert step is not None and action is not None  # noqa: S101, PT018  # act() has made it
+        scope = self._prepared.bind(self.scope, step, action)
+        if isinstance(action, Pause):
+            self.window = None
+        self.go(self._after(self.place, step, action, scope))
+
+    def pass_question(self, question: Message, answered: Answered, said: Sequence[Inbound]) -> None:
+        """Go on to what follows an answer to the question here; ``said`` are the messages that it was."""
+        scope = self.bound(question, answered, said)
+        self.window = None
+        if answered.branch != SILENCE and said:
+            self.window = Open(is_open=True, until=said[-1].at + WINDOW)  # who has just written may be written to
+            scope = with_window(scope, is_open=True)
+        assert question.step.reply is not None  # noqa: S101  # it is a question
+        self.go(within(self.place, steps_of(question.step.reply, answered.branch), scope))
+
+    def _after(self, place: Place, step: Step, action: Action, scope: Scope) -> Place:
+        if isinstance(action, Passed):
+            conditions = self._prepared.conditions
+            if isinstance(step, ChooseStep):
+                return within(place, self.told(lambda: conditions.chosen(step, scope), step.otherwise), scope)
+            if isinstance(step, ForEachStep):
+                return within_turns(place, step, self.told(lambda: conditions.items(step, scope), []), scope)
+            if isinstance(step, IncludeStep):
+                inner = self.told(lambda: conditions.inner(step, scope), None)
+                return passed(place, scope) if inner is None else within_file(place, step.steps, inner)
+        return passed(place, scope)
+
+    def is_followed(self, message: Message, its: Callable[[str], StepState]) -> bool:
+        """Whether another message comes after the one here; ``its`` tells what is known of a step by its address."""
+        place = passed(self.place, self._prepared.bind(self.scope, message.step, message))
+        while (step := place.step) is not None:
+            if self.window is None and self._prepared.asks_window(step):
+                return True  # perhaps; it is asked when its turn comes
+            action = self.act(step, place.scope, its(step.address))
+            if isinstance(action, Message):
+                return True
+            if isinstance(step, EndStep) and isinstance(action, Passed):
+                return False
+            place = self._after(place, step, action, self._prepared.bind(place.scope, step, action))
+        return False

@@ -1,0 +1,61 @@
+"""Where the rate is the bottleneck people are served one after another, and none of it is left unused."""
+
+from pathlib import Path
+
+import pytest
+
+from flowrunner.delivery import Rate
+from support.limits import Came, campaign
+from support.virtual import VirtualClock
+
+SIX = "name: six\nsteps:\n" + "".join(f"  - message: Message {number}\n" for number in range(6))
+PAUSED = "name: paused\nsteps:\n  - message: one\n  - pause: 5s\n  - message: two\n  - message: three\n"
+MANY = "name: many\nsteps:\n" + "".join(f"  - message: Message {number}\n" for number in range(60))
+RATES = [Rate(100, 60.0), Rate(80, 1.0)]
+
+
+def came(flow: str, people: int, rate: Rate, folder: Path, *faults: str, latency: float = 0.05) -> Came:
+    """What a campaign came to, by a clock of its own."""
+    folder.mkdir(exist_ok=True)
+    with VirtualClock() as clock:
+        return clock.run(campaign(flow, people, rate, folder, clock, *faults, latency=latency))
+
+
+def fastest(messages: int, rate: Rate) -> float:
+    """Seconds until the last of so many messages may leave, however they are shared out."""
+    return (messages - 1) // rate.count * rate.seconds * 1.02
+
+
+@pytest.mark.parametrize("rate", RATES, ids=str)
+@pytest.mark.parametrize("latency", [0.05, 0.5])
+def test_the_median_person_takes_at_most_twice_what_it_takes_alone(rate: Rate, latency: float, tmp_path: Path) -> None:
+    """All of it takes no longer than the rate makes it; many are done when a third of the time is over."""
+    people = 60 if rate.count == 100 else 300
+    alone = came(SIX, 1, rate, tmp_path / "alone", latency=latency)
+    all_of_them = came(SIX, people, rate, tmp_path / "all", latency=latency)
+    assert all_of_them.messages == all_of_them.requests == 6 * people
+    assert all_of_them.span <= 2 * alone.span
+    assert all_of_them.seconds <= fastest(6 * people, rate) + alone.seconds + 0.01 * all_of_them.seconds
+    assert sum(at <= all_of_them.seconds / 3 + alone.seconds for at in all_of_them.done) >= people / 4
+
+
+def test_who_answers_slowly_or_is_in_a_pause_holds_nobody_up(tmp_path: Path) -> None:
+    """Every second message is answered after 20 s, or its person is in a pause: the rate is used all the same."""
+    rate = Rate(80, 1.0)
+    late = came(SIX, 100, rate, tmp_path / "late", "latency:seconds=20,probability=0.02,count=1000000")
+    assert late.seconds <= fastest(600, rate) + 6 * 20
+    paused = came(PAUSED, 200, rate, tmp_path / "paused")
+    assert paused.seconds <= fastest(600, rate) + 5 + 1
+
+
+def test_who_is_woken_from_a_pause_goes_before_the_new(tmp_path: Path) -> None:
+    """They have begun: their second message leaves with the next turns, though hundreds of people are new."""
+    paused = came(PAUSED, 300, Rate(100, 60.0), tmp_path)
+    assert sorted(paused.spans)[150] <= 2 * 61.2
+    assert paused.seconds <= fastest(900, Rate(100, 60.0)) + 10
+
+
+def test_whoever_may_get_no_more_now_leaves_the_rate_to_others(tmp_path: Path) -> None:
+    """After 45 messages WhatsApp allows one in 6 s to the same person; others begin meanwhile."""
+    many = came(MANY, 6, Rate(100, 60.0), tmp_path)
+    assert max(many.done) <= fastest(360, Rate(100, 60.0)) + 15 * 6 + 1

@@ -1,0 +1,143 @@
+"""A whole campaign against an emulator that limits its requests, in virtual time; and what it came to."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+from flowrunner.audience import read_audience
+from flowrunner.campaign import (
+    CampaignDelivery,
+    Channel,
+    Limits,
+    Schedule,
+    Selection,
+    begin_campaign,
+    check_audience,
+    facts_of,
+    new_campaign,
+    recipients_of,
+)
+from flowrunner.client import open_client
+from flowrunner.clock import Clock
+from flowrunner.delivery import Doubts, Pace, Rate
+from flowrunner.emulator.api.app import create_app
+from flowrunner.emulator.api.faults import parse_fault
+from flowrunner.emulator.api.messages import Delays
+from flowrunner.emulator.api.numbers import NUMBER_ID
+from flowrunner.emulator.api.rates import Quota, RateLimit
+from flowrunner.emulator.api.state import EmulatorState
+from flowrunner.engine import Prepared, moment
+from flowrunner.flow import load_text
+from flowrunner.journal import open_journal
+from flowrunner.model import EventKind
+
+_ALL = Limits()
+LATENCY = 0.05
+"""Seconds until a message is answered."""
+
+
+class Came(NamedTuple):
+    """What a campaign came to.
+
+    Attributes:
+        messages: How many were taken.
+        requests: How many requests the API counted, those that it refused too.
+        seconds: From its begin to its end.
+        spans: Of each person, from their first message to their last.
+        done: When each person's last message was taken, since the begin.
+        estimate: Seconds that were said before it began.
+        refused: Requests that were refused for going too fast.
+    """
+
+    messages: int
+    requests: int
+    seconds: float
+    spans: Sequence[float]
+    done: Sequence[float]
+    estimate: float
+    refused: int
+
+    @property
+    def each(self) -> float:
+        """Requests a message."""
+        return self.requests / self.messages
+
+    @property
+    def span(self) -> float:
+        """The median person's."""
+        return median(self.spans)
+
+
+class Counted(EmulatorState):
+    """An emulator that counts what it is asked."""
+
+    requests = refused = 0
+
+    def count_request(self, key: str) -> Quota | None:
+        """See `EmulatorState.count_request`."""
+        self.requests += 1
+        quota = super().count_request(key)
+        self.refused += quota is not None and quota.exceeded
+        return quota
+
+
+async def campaign(
+    text: str,
+    count: int,
+    rate: Rate,
+    folder: Path,
+    clock: Clock,
+    *faults: str,
+    delays: Delays | None = None,
+    latency: float = LATENCY,
+    dialect: str = "kapso-v1",
+    limits: Limits = _ALL,
+) -> Came:
+    """Send a flow to ``count`` people, at a rate that the emulator holds its clients to."""
+    state = Counted(clock=clock, delays=delays or Delays(), rate_limit=RateLimit(rate.count, rate.seconds))
+    for fault in (*faults, *([f"latency:count=1000000,seconds={latency}"] if latency else [])):
+        state.faults.add(parse_fault(fault))
+    path = folder / "people.csv"
+    with path.open("w", encoding="utf-8") as file:
+        file.write("conversation\n")
+        for number in range(count):
+            state.conversations.create(f"+346{number:08}", conversation_id=f"c{number}")
+            file.write(f"c{number}\n")
+    client = open_client(
+        "http://127.0.0.1", "limits-key-0000", app=create_app(state), clock=clock, dialect=dialect,
+        number=NUMBER_ID if dialect == "meta" else "",
+    )  # fmt: skip
+    target, now = "http://emulator", moment(clock.now())
+    loaded = load_text(text, "flow.yaml")
+    assert loaded.flow is not None, loaded.diagnostics
+    audience, problems = read_audience(path, inputs=loaded.flow.inputs)
+    assert audience is not None, problems
+    with audience:
+        async with open_journal(folder / "journal.db", clock=clock) as journal:
+            checked = await check_audience(
+                loaded, audience, now, Selection(), journal=journal, target=target, clock=clock
+            )
+            assert checked.people == count, checked
+            its = new_campaign(loaded.flow, audience.name, target, now, count, {"messages": checked.messages}, clock)
+            people = list(recipients_of(loaded, audience, checked))
+            first, _ = Prepared(loaded, client.dialect).render(people[0].recipient, {}, now, examples=True)
+            assert first is not None
+            estimate = facts_of(first, checked, target, Schedule(), rate, clock.now()).seconds
+            await begin_campaign(its, people, checked.omissions, journal)
+            channel = Channel(client, journal, Pace(rate, rate.seconds, clock=clock), Doubts(), asyncio.Event())
+            delivery = CampaignDelivery(its, loaded, channel, limits)
+            begun, wall = clock.monotonic(), clock.now()
+            async for each in delivery.events():
+                assert each.event.kind not in (EventKind.FAILED, EventKind.IN_DOUBT), each
+            seconds = clock.monotonic() - begun
+    await client.aclose()
+    times = [
+        [each.created_at for each in state.stretch(f"c{number}", 1, state.count(f"c{number}"))]
+        for number in range(count)
+    ]
+    return Came(
+        sum(map(len, times)), state.requests, seconds,
+        [max(its) - min(its) for its in times], [max(its) - wall for its in times], estimate, state.refused,
+    )  # fmt: skip
