@@ -17,7 +17,7 @@ import flowrunner
 HOUSE = Path(flowrunner.__file__).parent
 FILES = sorted(HOUSE.rglob("*.py"))
 ROOMS = [
-    "diagnostics", "data", "clock", "model", "numbers", "source", "phones", "spec", "media",
+    "diagnostics", "data", "clock", "model", "numbers", "source", "phones", "languages", "spec", "media",
     "dialects", "expressions", "templates", "flow", "engine", "audience", "diff", "client", "journal", "delivery",
     "campaign", "plan", "listen", "views", "emulator", "config", "app", "cli",
 ]  # fmt: skip
@@ -34,7 +34,7 @@ LIBRARIES: dict[str, str | tuple[str, ...]] = {
     "jsonschema": "spec",
     "jsonschema_rs": "spec",
     "emoji": "spec",
-    "babel": "expressions",
+    "babel": "languages",
     "jinja2": ("expressions", "views"),
     "markupsafe": "views",
     "httpx": "client",

@@ -78,10 +78,10 @@ class Delivery(NamedTuple):
             JournalError: The journal cannot be written or read; nothing further was sent.
         """
         state = state_of(await self.journal.events(self.run.id))
-        left = None if undelivered else to_send(self.prepared.flow, state)
-        await self.uploads.ready(partial(self.pace.clock.sleep, stop=stop), left, anew=undelivered)
         its, shown = self.sender, self.rendering
         scope = self.prepared.scope(shown.recipient, {each.name: each.value for each in shown.variables}, shown.now)
+        left = None if undelivered else to_send(self.prepared.for_reader(scope).flow, state)
+        await self.uploads.ready(partial(self.pace.clock.sleep, stop=stop), left, anew=undelivered)
         doubts = Doubts(its.in_doubt, its.timeout, its.grace, its.max_wait, ask, tell)
         cancelling = asyncio.create_task(stop_when_cancelled(self.run, self.journal, stop, self.pace.clock))
         stream = deliver(
@@ -153,7 +153,7 @@ async def begin_run(
         SentBeforeError: The conversation had the flow before.
     """
     prepared = Prepared(for_dialect(loaded, sender.spoken.name), sender.spoken)
-    bound, diagnostics = prepared.inputs.bind(values)
+    bound, diagnostics = prepared.inputs.bind(values, recipient)
     if bound is not None and not _needs_recipient(loaded):
         # All that can be wrong is said before anything leaves this machine.
         _, diagnostics = prepared.actions(recipient, bound, moment(clock.now()))
@@ -259,7 +259,7 @@ async def run_async(
     async with open_sender(sender, meant, clock=clock) as (client, whom):
         pace = Pace(sender.rate, clock=clock)
         values = given({each.name: each.value for each in rendering.variables})
-        bound, _ = prepared.inputs.bind(values)
+        bound, _ = prepared.inputs.bind(values, meant)
         is_found = bound is not None and needs_nothing(prepared, bound, whom, rendering.now, client.dialect)
         found = dialled(whom) if is_found else await look_up(whom, client, pace, sender.max_wait)
         recipient = Recipient(found.conversation, meant.phone or found.phone, meant.user_id)  # as it was rendered

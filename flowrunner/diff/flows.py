@@ -140,7 +140,7 @@ def _rendered(
     if whom.lacking is not None:
         return prepared.render(whom.recipient, values, now, lacking=whom.lacking)
     shared = {name: each for name, each in examples.items() if name in inputs and not inputs[name].has_default}
-    bound, _ = prepared.inputs.bind({**shared, **values}, examples=True)
+    bound, _ = prepared.inputs.bind({**shared, **values}, whom.recipient, examples=True)
     return prepared.render(whom.recipient, {**shared, **values} if bound else values, now, examples=True)
 
 

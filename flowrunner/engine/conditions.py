@@ -5,10 +5,12 @@ from functools import partial
 from typing import Any, Final
 
 from flowrunner.diagnostics import Problem, Route
-from flowrunner.engine.inputs import Given, Inputs
+from flowrunner.engine.given import Given
+from flowrunner.engine.inputs import Inputs
 from flowrunner.engine.scope import Found, Scope, problem_of
 from flowrunner.engine.telling import Telling
 from flowrunner.expressions import ExpressionError, Names, expression, holds_expression
+from flowrunner.expressions.reader import READER
 from flowrunner.flow import Field, Loaded
 from flowrunner.model import ChooseStep, ForEachStep, IncludeStep, Json, MessageStep, Passed, Step
 from flowrunner.model.addresses import as_written
@@ -117,7 +119,7 @@ class Conditions:
         if not found:
             bound, problems = inputs.bind(given)
             if bound is not None:
-                own = {name: scope.values[name] for name in ("now", "recipient", "conversation")}
+                own = {name: scope.values[name] for name in ("now", "recipient", "conversation", READER)}
                 return Scope(Names(bound.values, **own), bound.given, scope.recipient, scope.seed)
             for each in problems:
                 name = next((name for name in given if given[name].origin == each.location), "")

@@ -5,7 +5,6 @@ The same flow, values and moment give the same bytes, today and on `resume`.
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from datetime import datetime
 from functools import cached_property
 from typing import Literal, Self
 
@@ -15,14 +14,16 @@ from flowrunner.engine.answer_view import answer_view
 from flowrunner.engine.answered import Answered
 from flowrunner.engine.conditions import Conditions, condition, decides
 from flowrunner.engine.decide import Cursor, assumed
-from flowrunner.engine.inputs import Bound, Given, Inputs
+from flowrunner.engine.given import Given
+from flowrunner.engine.inputs import Bound, Inputs
 from flowrunner.engine.messages import message_of
-from flowrunner.engine.scope import Scope
+from flowrunner.engine.scope import Scope, scope_of
 from flowrunner.engine.telling import Telling
 from flowrunner.expressions import Names
 from flowrunner.flow import Loaded
 from flowrunner.flow.carried import dialect_for
 from flowrunner.flow.steps import verb_of, walk_flow
+from flowrunner.flow.translations.languages import LANGUAGE
 from flowrunner.model import (
     Action,
     Inbound,
@@ -41,11 +42,6 @@ from flowrunner.model.addresses import as_written
 from flowrunner.model.media import with_references
 
 _NOTHING_GIVEN: Mapping[str, Given] = {}
-
-
-def moment(at: float) -> str:
-    """The moment a run begins, in seconds since the epoch, as it is kept: ISO 8601 with offset, to the second."""
-    return datetime.fromtimestamp(at).astimezone().isoformat(timespec="seconds")
 
 
 class Prepared:
@@ -67,6 +63,7 @@ class Prepared:
         self.conditions = Conditions(loaded, self._telling)
         its = dialect or dialect_for(loaded)
         self._dialect, encode = its.name, compact if is_flat else its.encode
+        self._others = {code: Prepared(each, its, is_flat=is_flat) for code, each in loaded.translations.items()}
         media = loaded.flow.bundle.media
         self._encode = (lambda body: encode(with_references(body, media))) if media else encode
         more = {step.address: tuple(decides(step)) for step in walk_flow(loaded.flow)}
@@ -88,17 +85,24 @@ class Prepared:
         """The same, for one run, of which each step is asked for again and again: it is rendered once for a scope."""
         its = copy(self)
         its._kept = {}  # noqa: SLF001  # of one of these
+        its._others = {code: each.for_one() for code, each in self._others.items()}  # noqa: SLF001
         return its
+
+    def for_reader(self, scope: Scope) -> "Prepared":
+        """The same in the language of whom a scope is for."""
+        return self._others.get(scope.values[LANGUAGE], self) if self._others else self
 
     @property
     def reads_conversation(self) -> bool:
         """Whether any step reads more of ``conversation`` than whether it is open."""
-        return any(each.reads_conversation for fields in self._loaded.fields.values() for each in fields)
+        fields = [each for its in self._loaded.fields.values() for each in its]
+        others = self._others.values()
+        return any(each.reads_conversation for each in fields) or any(each.reads_conversation for each in others)
 
     @property
     def asks(self) -> bool:
         """Whether any step reads ``conversation.open``."""
-        return bool(self._asking)
+        return bool(self._asking) or any(each.asks for each in self._others.values())
 
     def asks_window(self, step: Step) -> Literal["", "when", "message"]:
         """Which part of a step reads ``conversation.open``, the condition first; empty for none."""
@@ -123,7 +127,7 @@ class Prepared:
         is_open: bool = True,
     ) -> tuple[Rendering | None, list[Diagnostic]]:
         """Give every input its value, as `Inputs.bind` does, then render and check every step, as `actions` does."""
-        bound, found = self.inputs.bind(given, examples=examples, lacking=lacking)
+        bound, found = self.inputs.bind(given, recipient, examples=examples, lacking=lacking)
         actions = None
         if bound is not None:
             actions, found = self.actions(recipient, bound, now, is_open=is_open)
@@ -148,7 +152,7 @@ class Prepared:
         found: list[Diagnostic] = []
         scope = self.scope(recipient, bound.values, now, bound.given)
         actions = assumed(Cursor(self, scope, found=found))
-        if self._asking:
+        if self.asks:
             shut = assumed(Cursor(self, scope, found=found), is_open=False)
             actions, found = (actions if is_open else shut), list(dict.fromkeys(found))
         found.sort(key=lambda each: (each.location.line, each.location.column))
@@ -169,13 +173,8 @@ class Prepared:
             now: What `moment` gave when the run began.
             given: Where the values came from, for what is said of them.
         """
-        names = Names(values)
-        names["now"] = datetime.fromisoformat(now)
-        names["recipient"] = {
-            name: text for name, text in recipient._asdict().items() if text and name != "conversation"
-        }
-        names["conversation"] = {"id": recipient.conversation} if recipient.conversation else {}
-        return Scope(names, given, recipient, f"{now}\0{recipient.conversation}\0")
+        language = values[LANGUAGE] if self._others else next(iter(self.flow.languages), "")
+        return scope_of(recipient, values, now, given, language)
 
     def act(self, step: Step, scope: Scope) -> Action:
         """What becomes of a step.

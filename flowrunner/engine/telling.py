@@ -1,12 +1,17 @@
 """What there is to say of a step: placed in its file, unless reading the flow said it, or its author ignores it."""
 
+from typing import TYPE_CHECKING
+
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.engine.scope import Found, Scope, StepProblems, with_notes
 from flowrunner.flow import Loaded
-from flowrunner.flow.ignores import without_ignored
+from flowrunner.flow.ignores import unignored
 from flowrunner.model import Action
 from flowrunner.model.addresses import as_written
-from flowrunner.source import Document
+
+if TYPE_CHECKING:
+    from flowrunner.flow.translations.placed import Translated
+    from flowrunner.source import Document
 
 
 class Telling:
@@ -16,7 +21,7 @@ class Telling:
         self._loaded = loaded
         self._said = {_what(each) for each in loaded.diagnostics}
 
-    def document(self, address: str) -> Document:
+    def document(self, address: str) -> "Document | Translated":
         """The file in which a step stands."""
         return self._loaded.document_of(as_written(address))
 
@@ -29,7 +34,7 @@ class Telling:
         document = self.document(action.step.address)
         told = [document.diagnose(with_notes(problem, names, scope)) for problem, names in found]
         told = [each for each in told if _what(each) not in self._said]
-        told = without_ignored(document, told, idle="none")
+        told = unignored(document, told)
         if told:
             raise StepProblems(told, action)
         return action

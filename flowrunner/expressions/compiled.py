@@ -30,6 +30,7 @@ _FAULTS = (
 )  # fmt: skip
 _WORTH_A_LOOK = re.compile(r"\bd(?:efault)?\b|\bis\b|\bset\b|strftime|\bdate\b")
 """What every habit has in it."""
+_LOCALIZED = re.compile(r"\|\s*(?:date|time|datetime|number|money|percent)\b")
 _EXACT = 1_000_000  # a line number from here on is an offset
 _NOT_AVAILABLE = "the expression uses something that is not available here"
 
@@ -88,6 +89,15 @@ class Expression:
         from flowrunner.expressions.habits import habits
 
         return habits(self.text, self._bare, known, language)
+
+    @property
+    def lacking_language(self) -> ExpressionError | None:
+        """What is wrong with it in a flow that does not say its language; only for a text without faults."""
+        if not _LOCALIZED.search(self.text):
+            return None
+        from flowrunner.expressions.unsaid import lacking_language
+
+        return lacking_language(self.text, self._bare)
 
     def render(self, values: Mapping[str, Any], seed: str = "") -> str:
         """The text with its expressions replaced by what they show.

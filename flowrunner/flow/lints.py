@@ -5,11 +5,12 @@ from itertools import pairwise
 
 from flowrunner.diagnostics import Problem, Route, warning
 from flowrunner.expressions import ExpressionError
+from flowrunner.expressions.reader import READER, Reader
 from flowrunner.flow.fields import Field
 from flowrunner.flow.quotes import quote_problems
 from flowrunner.flow.steps import walk_file
 from flowrunner.flow.steps.message import AUTO_TIMEOUT
-from flowrunner.model import Input, MessageStep, PauseStep, Step
+from flowrunner.model import MessageStep, PauseStep, Step
 from flowrunner.spec.facts import PAIR_BURST, PAIR_SECONDS, WINDOW, facts, facts_of
 
 _SEND = "https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/send-messages"
@@ -17,19 +18,24 @@ _PLATFORM = "https://developers.facebook.com/documentation/business-messaging/wh
 
 
 def lint(
-    opens: bool, inputs: Mapping[str, Input], steps: Sequence[Step], fields: Mapping[str, tuple[Field, ...]]
+    opens: bool,
+    inputs: Iterable[str],
+    steps: Sequence[Step],
+    fields: Mapping[str, tuple[Field, ...]],
+    language: str,
 ) -> list[Problem]:
     """Every warning about the flow as a whole.
 
     Args:
         opens: Whether the flow says ``opens: conversation``.
-        inputs: Its inputs.
+        inputs: The names of those that its author has declared.
         steps: Its steps.
         fields: For each step's address, the parts that hold expressions.
+        language: The code of the flow's own language; empty where it does not say it.
     """
     return [
         *_unused(inputs, fields.values()),
-        *_constant(walk_file(steps), fields),
+        *constant_problems(walk_file(steps), fields, language),
         *_window(opens, steps, fields),
         *_overtaken(steps),
         *_burst(steps),
@@ -37,7 +43,7 @@ def lint(
     ]
 
 
-def _unused(inputs: Mapping[str, Input], fields: Iterable[tuple[Field, ...]]) -> Iterator[Problem]:
+def _unused(inputs: Iterable[str], fields: Iterable[tuple[Field, ...]]) -> Iterator[Problem]:
     used = {use.name for each in fields for field in each for use in field.expression.uses}
     for name in inputs:
         if name not in used:
@@ -45,8 +51,16 @@ def _unused(inputs: Mapping[str, Input], fields: Iterable[tuple[Field, ...]]) ->
             yield warning("unused-input", message, hint, route=("inputs", name), at_key=True)
 
 
-def _constant(steps: Iterable[Step], fields: Mapping[str, tuple[Field, ...]]) -> Iterator[Problem]:
-    """What depends on no name: errors where it fails or is no condition, warnings where it is one."""
+def constant_problems(
+    steps: Iterable[Step], fields: Mapping[str, tuple[Field, ...]], language: str
+) -> Iterator[Problem]:
+    """What depends on no name: errors where it fails or is no condition, warnings where it is one.
+
+    Args:
+        steps: The steps.
+        fields: For each step's address, the parts that hold expressions.
+        language: The code of the language that they are read in; empty where the flow does not say it.
+    """
     same = "the condition is the same in every run: it does not use any input or step"
     for step in steps:
         at: Route = (*step.route, "when")
@@ -62,7 +76,7 @@ def _constant(steps: Iterable[Step], fields: Mapping[str, tuple[Field, ...]]) ->
                     if is_condition or field.wants_structure or field.keeps_type
                     else field.expression.render
                 )
-                value: object = read({})
+                value: object = read({READER: Reader(language)})
             except ExpressionError as error:
                 yield error.at((*step.route, *field.place))
                 continue

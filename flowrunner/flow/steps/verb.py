@@ -135,7 +135,7 @@ class Reader:
         self.keys: Final = step_keys(VERBS)
         self.problems: list[Problem] = []
         self.fields: dict[str, tuple[Field, ...]] = {}
-        self._language = _language(data.get("steps"))
+        self._language = files.language or _language(data.get("steps"))
 
     def inside(self, file: Included) -> "Reader":
         """The reader of a file that this one includes."""
@@ -164,7 +164,10 @@ class Reader:
         self.fields.setdefault(head.address, ())
         for each in fields:
             self.fields[head.address] = (*self.fields[head.address], each)
-            self.problems += name_problems(each.expression, (*head.route, *each.place), names, self._language)
+            route = (*head.route, *each.place)
+            self.problems += name_problems(each.expression, route, names, self._language)
+            if not self.files.language and not each.expression.faults and (lack := each.expression.lacking_language):
+                self.problems.append(lack.at(route))
 
     def condition(self, when: Any, head: Head, names: Names) -> Json:
         """A condition's source text, or its value where it is a plain true or false; None where there is none.
