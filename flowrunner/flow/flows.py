@@ -12,7 +12,9 @@ from flowrunner.flow.parts import Part
 from flowrunner.flow.steps import walk
 from flowrunner.flow.translations.files import flow_of
 from flowrunner.flow.translations.languages import LANGUAGE, TIMEZONE, languages_of
+from flowrunner.flow.ways_out import without_way_out
 from flowrunner.flow.whole import Origin, Whole, read_whole
+from flowrunner.flow.windows import window_problems
 from flowrunner.model import Anytime, Bundle, Flow, MessageStep
 from flowrunner.model.plain import NOTHING
 from flowrunner.source import Document, read, read_bytes
@@ -130,8 +132,14 @@ def _lint(whole: Whole, languages: tuple[str, ...]) -> None:
     for part in whole.parts:
         # These say how the flow is written, whether or not an expression asks for them.
         inputs = [name for name in part.inputs if not languages or name not in (LANGUAGE, TIMEZONE)]
-        is_own = part is whole.parts[0]
-        part.problems += lint(is_own and "opens" in part.data, inputs, part.steps, part.fields, whole.files.language)
+        part.problems += dict.fromkeys(lint(inputs, part.steps, part.fields, whole.files.language))
+    by_name = {part.name: part for part in whole.parts}
+    own = whole.parts[0]
+    for found in (
+        *window_problems(own.name, "opens" in own.data, whole.steps, whole.anytime, whole.fields),
+        *without_way_out(own.name, whole.steps, whole.anytime),
+    ):
+        by_name[found.file].problems.append(found.problem)
 
 
 def _loaded(

@@ -15,6 +15,7 @@ from flowrunner.flow.media import media_of
 from flowrunner.flow.names import Names
 from flowrunner.flow.parts import Part, included
 from flowrunner.flow.placeholders import expression_in_default
+from flowrunner.flow.questions import question_problems
 from flowrunner.flow.shape import check_flow_shape
 from flowrunner.flow.steps import Reader
 from flowrunner.flow.translations.languages import languages_of, with_reader, with_template_language
@@ -105,4 +106,5 @@ def read_whole(origin: Origin, language: str, texts: Mapping[str, Mapping[str, A
         if "media_file" in part.document.text:
             known, more = media_of(part.steps, known, origin.folder, origin.path)
             part.problems += more
+        part.problems += question_problems(part.steps, origin.account.templates)
     return Whole(inputs, steps, anytime, parts, {**reader.fields, **files.fields}, files, known)

@@ -424,7 +424,7 @@ steps:
       body_text: Shall we start?
       buttons: [{id: now, title: Start}, {id: later, title: Later}]
     reply:
-      within: 20h
+      within: 4h
       remind: {after: 3h, message: Whenever you like}
       answers:
         - button: now
@@ -438,7 +438,7 @@ steps:
   - id: people
     message: How many are you?
     reply:
-      within: 2d
+      within: 10h
       remind:
         - {after: 3h, message: Still there?}
         - {after: 6h, message: {message_type: image, media_url: "https://example.com/a.jpg", caption: Look}}

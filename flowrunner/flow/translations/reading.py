@@ -9,7 +9,6 @@ from flowrunner.flow.fields import filled
 from flowrunner.flow.ignores import without_ignored
 from flowrunner.flow.lints import constant_problems
 from flowrunner.flow.parts import Part
-from flowrunner.flow.steps import walk_file
 from flowrunner.flow.translations.files import Found, find
 from flowrunner.flow.translations.languages import languages_of
 from flowrunner.flow.translations.matching import Matching, Tree
@@ -144,7 +143,7 @@ def _of_matching(file: _File) -> list[Diagnostic]:
 
 def _diagnosed(part: Part, own: Part, placed: Translated | None, file: _File | None, language: str) -> list[Diagnostic]:
     """What there is to say of one file in a language that is not said of it in the flow's own, by place."""
-    problems = [*part.problems, *constant_problems(walk_file(part.steps), part.fields, language)]
+    problems = [*part.problems, *constant_problems(part.steps, part.fields, language)]
     said = {(each.code, each.route, each.message) for each in own.problems}
     if placed is None or file is None:
         new = [each for each in problems if (each.code, each.route, each.message) not in said]
