@@ -2,11 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from flowrunner.diagnostics import Diagnostic, Location
+from flowrunner.diagnostics import Diagnostic, Location, warning
 from flowrunner.engine.scope import Found, Scope, StepProblems, with_notes
+from flowrunner.engine.worlds import MOST_WORLDS
 from flowrunner.flow import Loaded
 from flowrunner.flow.ignores import unignored
-from flowrunner.model import Action
+from flowrunner.model import Action, Step
 from flowrunner.model.addresses import as_written
 
 if TYPE_CHECKING:
@@ -38,6 +39,14 @@ class Telling:
         if told:
             raise StepProblems(told, action)
         return action
+
+    def crowded(self, step: Step) -> list[Diagnostic]:
+        """That not all ways to a step are gone; unless its author ignores it."""
+        message = f"more than {MOST_WORLDS} different conversations lead to this step: not all of them are checked"
+        hint = "say less of earlier answers in later messages, or end branches earlier"
+        problem = warning("too-many-paths", message, hint, route=step.route)
+        document = self.document(step.address)
+        return unignored(document, [document.diagnose(problem)])
 
 
 def _what(diagnostic: Diagnostic) -> tuple[str, str, Location]:
