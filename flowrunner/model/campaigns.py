@@ -80,6 +80,8 @@ class CampaignReport(NamedTuple):
         timeline: Start of a span in seconds since the epoch, messages accepted in it, messages failed in it.
         recipients: Every recipient, in the order of the audience; perhaps a million, read as they are asked for.
         troubled: Those of them who failed or are in doubt.
+        languages: For each language in which people were written to, how many of them are in which state; the one of
+            most people first. Empty where the runs have none.
     """
 
     campaign: Campaign
@@ -91,3 +93,4 @@ class CampaignReport(NamedTuple):
     updated: float
     recipients: AsyncIterable[RecipientReport]
     troubled: AsyncIterable[RecipientReport]
+    languages: Mapping[str, Mapping[str, int]] = NOTHING

@@ -35,6 +35,9 @@ async def as_html(report: CampaignReport, *, command: str) -> AsyncIterator[str]
         people=[_told(entry) for entry in await anext(pieces(report.recipients, MOST_RECIPIENTS), [])],
         base=max(total - sum(counts.get(state, 0) for state in ("skipped", "invalid")), 1),
         steps=[tally[1:] for tally in report.tallies],
+        languages=[
+            (code, *(of_each.get(state, 0) for state, *_ in worded)) for code, of_each in report.languages.items()
+        ],
         span=charts.length(seconds) if seconds else "", ends=spans[-1][0] + seconds if spans else 0,
         spans=[(charts.clock(start), *figures) for start, *figures in spans],
         highest=charts.highest(spans) if spans else 0, height=charts.HEIGHT,
