@@ -3,7 +3,7 @@
 Named tuples, not data classes: making 22 data classes costs every start as much as the interpreter itself.
 """
 
-from flowrunner.model.campaigns import Campaign, CampaignReport, RecipientReport, StepTally
+from flowrunner.model.campaigns import Campaign, CampaignReport, QuestionTally, RecipientReport, StepTally
 from flowrunner.model.flows import FILE_NAME, Bundle, Flow, Input
 from flowrunner.model.messages import Action, Message, Passed, Pause, Rendering, Sample, Skipped, Variable
 from flowrunner.model.plain import Json, compact
@@ -55,6 +55,7 @@ __all__ = [
     "Passed",
     "Pause",
     "PauseStep",
+    "QuestionTally",
     "Reading",
     "Recipient",
     "RecipientReport",

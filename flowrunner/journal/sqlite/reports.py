@@ -66,7 +66,7 @@ def report(db: sqlite3.Connection, ask: _Ask, campaign_id: str, steps: _Steps, s
         updated,
         _Recipients(ask, key, steps, {state} if state else _EVERY),
         _Recipients(ask, key, steps, {"failed", "in_doubt"}),
-        by_language(db, key, *_span(db, key)),
+        languages=by_language(db, key, *_span(db, key)),
     )
 
 
