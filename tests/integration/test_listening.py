@@ -7,7 +7,7 @@ import pytest
 
 from flowrunner.engine.phases import Phase
 from flowrunner.model import EventKind, Recipient
-from support.talks import Talk, is_parked, talked, tap, text
+from support.chats import Talk, is_parked, talked, tap, text
 from support.virtual import VirtualClock
 
 HOUR = 3600.0
