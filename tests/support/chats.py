@@ -25,8 +25,8 @@ from support.lab import rendered, telling
 from support.virtual import VirtualClock
 
 PHONE = "+5215512345678"
-_LOOK = 20.0
-"""Seconds between two looks, which would be many in so much time."""
+_LOOK = 120.0
+"""Seconds between two looks: people take longer, and days must not take many of them."""
 Said = Mapping[str, Any]
 
 
@@ -109,7 +109,7 @@ class Talk:
         while not self.stop.is_set():
             if not self._quiet and await self.line.hearing.ask():
                 self._stir.set()
-            await self.clock.sleep(max(0.5, self.line.hearing.left), self.stop)
+            await self.clock.sleep(max(_LOOK / 2, self.line.hearing.left), self.stop)
 
     async def until(self, run: Run, seconds: float = 10 * 86_400.0) -> State:
         """Wait until a run has ended, for so long at most."""
