@@ -284,8 +284,6 @@ def written(folder: Path, **files: str) -> Loaded:
 MAIN = "name: main\ninputs: {who: {type: string, example: Ana}}\nsteps:\n  - {include: parts/hello.yaml, with: {name: '{{ who }}'}}\n  - message: End\n"
 HELLO = "name: hello\ninputs: {name: {type: string}, count: {type: integer, default: 2}}\nsteps:\n  - {id: x, message: 'Hello {{ name }}, {{ count }}'}\n  - include: more.yaml\n"
 MORE = "name: more\nsteps: [{message: More}, {message: y, id: y}]\n"
-    "{{ x.message.content }}", "y"
-)
 
 
 def test_an_included_file_is_named_from_the_one_that_includes_it(tmp_path: Path) -> None:
