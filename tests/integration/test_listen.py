@@ -1,4 +1,4 @@
-"""A listener takes in what an API tells, and goes on with the runs that waited for it: other processes, real sockets."""
+"""A listener takes in what an API tells, and goes on with the runs that waited for it: real processes and sockets."""
 
 import json
 import signal
