@@ -17,14 +17,14 @@ import flowrunner
 HOUSE = Path(flowrunner.__file__).parent
 FILES = sorted(HOUSE.rglob("*.py"))
 ROOMS = [
-    "diagnostics", "data", "clock", "model", "numbers", "source", "phones", "spec", "media",
+    "diagnostics", "data", "clock", "model", "numbers", "source", "phones", "languages", "spec", "media",
     "dialects", "expressions", "templates", "flow", "engine", "audience", "diff", "client", "journal", "delivery",
     "campaign", "plan", "listen", "views", "emulator", "config", "app", "cli",
 ]  # fmt: skip
 """A room imports only rooms before it. `dialects` stands before `engine`, whose messages are written in one; `views`
 before `app`, whose preview it draws."""
 NARROW = {
-    "views": {"diagnostics", "model", "numbers", "media.limits", "dialects.values", "diff.values"},
+    "views": {"diagnostics", "model", "numbers", "media.limits", "dialects.values", "engine.outline", "diff.values"},
     "emulator": {"clock", "data", "diagnostics", "model", "spec", "views"},
 }
 """These import only what is named, and themselves. Like `model`, these two are values only; the emulator's page
@@ -34,7 +34,7 @@ LIBRARIES: dict[str, str | tuple[str, ...]] = {
     "jsonschema": "spec",
     "jsonschema_rs": "spec",
     "emoji": "spec",
-    "babel": "expressions",
+    "babel": "languages",
     "jinja2": ("expressions", "views"),
     "markupsafe": "views",
     "httpx": "client",

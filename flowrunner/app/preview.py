@@ -3,23 +3,24 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flowrunner.app.flows import read_flow, read_values
 from flowrunner.app.pictures import pictures_of
 from flowrunner.clock import SYSTEM
 from flowrunner.diagnostics import Diagnostic, Location
-from flowrunner.engine import Prepared, moment
+from flowrunner.engine import Given, Prepared, moment
+from flowrunner.flow.translations.languages import LANGUAGE
 from flowrunner.model import EXAMPLE_RECIPIENT, Reading, Recipient
 from flowrunner.views.preview import Preview
 
 if TYPE_CHECKING:
     from flowrunner.audience import Audience, Row
-    from flowrunner.engine import Given
     from flowrunner.flow import Loaded
     from flowrunner.model import Rendering
 
-
+EVERY_LANGUAGE: Final = "all"
+"""What stands for all languages of a flow, where one of them may be named."""
 _IS_NAME = re.compile("name|nombre|nome", re.IGNORECASE)
 """An input that says what somebody is called, in the languages that most flows are written in."""
 
@@ -37,6 +38,8 @@ class PreviewRequest(NamedTuple):
         recipient: Who it is for where there is no audience.
         dialect: How the messages are written; empty for the first dialect that has all of them.
         is_open: What ``conversation.open`` is taken for: whether they wrote within the last 24 hours.
+        language: The code of the one it is shown in, or ``all`` for each of a flow's, one after the other; empty for
+            the recipient's.
     """
 
     flow: Path
@@ -48,6 +51,7 @@ class PreviewRequest(NamedTuple):
     recipient: Recipient = EXAMPLE_RECIPIENT
     dialect: str = ""
     is_open: bool = True
+    language: str = ""
 
     @property
     def sources(self) -> list[Path]:
@@ -65,14 +69,26 @@ def preview(rendering: "Rendering", *, width: int = 80, colour: bool = False) ->
 def read_previews(request: PreviewRequest) -> list[Preview]:
     """A preview for each recipient, at least one; without a rendering where an error is in the way."""
     values, diagnostics = read_values(request.pairs, request.files)
+    if request.language not in ("", EVERY_LANGUAGE):
+        values[LANGUAGE] = _in_language(request.language)
     loaded = read_flow(request.flow)._replace(dialect=request.dialect)
     diagnostics += loaded.diagnostics
     if loaded.flow is not None and request.audience is not None:
         return _previews_of_rows(loaded, request, request.audience, values, diagnostics)
     if loaded.flow is None or any(each.is_error for each in diagnostics):
         return [Preview(str(request.flow), None, diagnostics)]
-    whom = request.recipient
-    return [_preview(loaded, whom.label, whom, values, moment(SYSTEM.now()), diagnostics, is_open=request.is_open)]
+    whom, now = request.recipient, moment(SYSTEM.now())
+    if request.language == EVERY_LANGUAGE and len(loaded.flow.languages) > 1:
+        every = {code: {**values, LANGUAGE: _in_language(code)} for code in loaded.flow.languages}
+    else:
+        every = {whom.label: values}
+    return [
+        _preview(loaded, label, whom, its, now, diagnostics, is_open=request.is_open) for label, its in every.items()
+    ]
+
+
+def _in_language(code: str) -> "Given":
+    return Given(code, Location(f"--language {code}"), notation="text")
 
 
 def _previews_of_rows(

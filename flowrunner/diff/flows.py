@@ -5,13 +5,14 @@ from typing import NamedTuple
 
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.diagnostics.errors import RefusedError
+from flowrunner.diff.branches import Change, compare_outlines, taken_for
 from flowrunner.diff.fields import key
 from flowrunner.diff.notes import notes
 from flowrunner.diff.recipients import Recipients, RecipientValues
 from flowrunner.diff.sides import Side
-from flowrunner.diff.steps import compare_actions
-from flowrunner.diff.values import Case, Comparison, FlowDifference, StepChange
+from flowrunner.diff.values import Case, Comparison, FlowDifference
 from flowrunner.engine import Given, Prepared
+from flowrunner.engine.outline import Outline, Way, outline
 from flowrunner.flow import Loaded
 from flowrunner.model import Action, Flow, Input, Json, Message, Rendering, Variable
 
@@ -106,18 +107,18 @@ def _inputs(flow: Flow | None) -> Mapping[str, Input]:
 def _case(sides: Sequence[Prepared | None], whom: RecipientValues, now: str) -> Case | list[Diagnostic]:
     """What is different for one recipient, or why it cannot be said."""
     variables: tuple[Variable, ...] = ()
-    actions: list[Sequence[Action]] = []
+    outlines: list[Outline] = []
     problems: list[Diagnostic] = []
     for prepared in sides:
         rendering = None
         if prepared is not None:
             rendering, found = _rendered(prepared, whom, _shared_examples(sides), now)
             problems += [] if rendering is not None else [each for each in found if each.is_error]
-        actions.append(rendering.actions if rendering is not None else ())
+        outlines.append(outline(rendering) if rendering is not None else Outline(()))
         variables = rendering.variables if rendering is not None else variables
     if problems:
         return problems
-    return Case((whom.row,) if whom.row else (), variables, compare_actions(*actions))
+    return Case((whom.row,) if whom.row else (), variables, compare_outlines(*outlines))
 
 
 def _shared_examples(sides: Sequence[Prepared | None]) -> dict[str, Given]:
@@ -139,16 +140,19 @@ def _rendered(
     if whom.lacking is not None:
         return prepared.render(whom.recipient, values, now, lacking=whom.lacking)
     shared = {name: each for name, each in examples.items() if name in inputs and not inputs[name].has_default}
-    bound, _ = prepared.inputs.bind({**shared, **values}, examples=True)
+    bound, _ = prepared.inputs.bind({**shared, **values}, whom.recipient, examples=True)
     return prepared.render(whom.recipient, {**shared, **values} if bound else values, now, examples=True)
 
 
-def _seen(change: StepChange) -> Json:
+def _seen(change: Change) -> Json:
     """What a reader is shown of a change."""
-    return [change.kind, change.moved, *(_content(each) for each in (change.before, change.after) if each is not None)]
+    sides = (_content(each) for each in (change.before, change.after) if each is not None)
+    return [change.kind, change.moved, *sides, *map(_content, change.under)]
 
 
-def _content(action: Action) -> Json:
+def _content(action: Action | Way) -> Json:
+    if isinstance(action, Way):
+        return [action.kind, action.name, action.label, taken_for(action)]
     if isinstance(action, Message):
         step = action.step
         return [step.label, action.text, step.until, step.timeout, step.on_timeout]

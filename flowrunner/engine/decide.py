@@ -110,7 +110,7 @@ class Cursor:
         self.state = state or State()
         self._found = found
         self.actions: dict[str, Action] = {}
-        self._prepared, self._start = prepared, scope
+        self._prepared, self._start = prepared.for_reader(scope), scope
         self._scanned = 0
         self._rewind()
 

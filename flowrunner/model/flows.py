@@ -78,6 +78,7 @@ class Flow(NamedTuple):
     Attributes:
         anytime: What is looked at whenever somebody writes.
         listens: Whether it hears what its person writes: some step of it asks, or it has ``anytime``.
+        languages: The codes of those that it can be sent in, its own first; empty where it says none.
     """
 
     bundle: Bundle
@@ -87,3 +88,4 @@ class Flow(NamedTuple):
     steps: tuple[Step, ...]
     anytime: tuple[Anytime, ...] = ()
     listens: bool = False
+    languages: tuple[str, ...] = ()

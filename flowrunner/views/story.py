@@ -31,7 +31,7 @@ def story(rendering: Rendering) -> Iterator[Action | Said | Silence]:
             question, asked = address, action.step.reply
         part = address.removeprefix(f"{question}.") if question and address.startswith(f"{question}.") else ""
         if asked is not None and part[:1] == "r":
-            yield Silence(f"no answer after {duration(asked.remind[int(part[1:]) - 1].after)}")
+            yield Silence(f"no answer for {duration(asked.remind[int(part[1:]) - 1].after)}")
         elif part[:1] == "g":
             yield _said(rendering, f"{question}.o")
         yield action

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from flowrunner.diagnostics import Problem, Route
+from flowrunner.diagnostics import Problem, Route, warning
 from flowrunner.flow.keys import Key, duration_problems, kind, message_problems, one_of, seconds, text_problems
 from flowrunner.flow.steps.entries import no_steps_or_more, object_problems, ways_on
 from flowrunner.flow.steps.matches import MATCH_KEYS
@@ -29,6 +29,10 @@ def reply_problems(value: Any, route: Route) -> Iterator[Problem]:
             message = "otherwise is never done: without answers anything will do"
             hint = "remove it, or add answers above it"
             yield Problem("foreign-field", message, (*route, "otherwise"), hint, at_key=True)
+        if "answers" in value and value.keys() <= REPLY_KEYS.keys() and "otherwise" not in value:
+            message = "nothing is said of other answers: the flow goes on with them"
+            hint = "add otherwise: continue, a list of steps, or {again: What is said, times: 2, then: continue}"
+            yield warning("no-otherwise", message, hint, route=(*route, "answers"), at_key=True)
         yield from _order(value, route)
 
 

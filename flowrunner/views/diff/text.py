@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 
-from flowrunner.diff.values import Case, Comparison, FlowDifference, StepChange
+from flowrunner.diff.values import Case, Comparison, FlowDifference, StepChange, WayChange
 from flowrunner.model import Action, Message
 from flowrunner.views.diff.highlights import (
     ADDED,
@@ -84,8 +84,10 @@ class _Drawing:
             for change in changes:
                 yield "\n".join(part for part in self._change(change) if part)
 
-    def _change(self, change: StepChange) -> Iterator[str]:
+    def _change(self, change: StepChange | WayChange) -> Iterator[str]:
         yield self.lines(plain(f"{SIGNS[change.kind]} {title(change)}", f"{BOLD};{_STYLES[change.kind]}"))
+        if isinstance(change, WayChange):
+            return
         if (after := one_drawing(change)) is not None:
             body, unseen = highlight_both(after, change.fields)
             yield self._boxes(card(body, template=after.template), change.kind)
@@ -98,7 +100,8 @@ class _Drawing:
     def _action(self, action: Action, kind: str) -> str:
         if isinstance(action, Message):
             return self._boxes(card(without_signs(action.body), template=action.template), kind)
-        return self.lines(_centred(quiet(action)))
+        said = quiet(action)
+        return self.lines(_centred(said)) if said else ""
 
     def _boxes(self, drawn: Card, kind: str) -> str:
         painted = replace(

@@ -3,14 +3,15 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
+from flowrunner.engine.outline import outline
 from flowrunner.model import Action, Message, Pause, Rendering
 from flowrunner.model.media import references
 from flowrunner.numbers import as_shown
 from flowrunner.views.html.bubble import bubble
 from flowrunner.views.html.page import asset, draw
+from flowrunner.views.message.answers import comes_after, leads_to
 from flowrunner.views.message.body import drawable, kind
 from flowrunner.views.message.quoting import quoted, quotes
-from flowrunner.views.outline import outline
 from flowrunner.views.preview import Preview
 from flowrunner.views.quiet import quiet
 from flowrunner.views.story import Said, Silence, story
@@ -48,6 +49,7 @@ def _page(
         title=title, style=asset("html/chat.css") + asset("html/preview.css"), script=script, connects=connects,
         previews=previews, is_picture=is_picture, conversation=_conversation, bubble=bubble, drawable=drawable,
         kind=kind, quiet=quiet, as_shown=as_shown, references=references, outline=outline, quote=_quote,
+        leads_to=leads_to, comes_after=comes_after,
     )  # fmt: skip
 
 
