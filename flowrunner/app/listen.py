@@ -1,7 +1,7 @@
 """Listening: webhooks taken in, runs gone on with as their people write, and other programs told how they ended."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -187,25 +187,31 @@ class _Listener:
             carry_on(self._lines, self._journal, self._stop, tell=self._told, stir=self._stir),
             *([self._notify(self._notifier)] if self._notifier is not None else []),
         ]
-        tasks = [asyncio.create_task(each) for each in works]
-        stopping = asyncio.create_task(self._stop.wait())
+        tasks = [asyncio.create_task(self._worked(each)) for each in works]
         self._log.say("listening", senders=list(self._names.values()), url=where)
         ready(where)
         try:
-            await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
+            await self._stop.wait()
             self._log.say("stopping")
-            self._stop.set()
             serving.stop()
             await asyncio.wait(tasks)
         finally:
-            for each in (*tasks, stopping):
+            for each in tasks:
                 each.cancel()
-            ends = await asyncio.gather(*tasks, stopping, return_exceptions=True)
+            ends = await asyncio.gather(*tasks, return_exceptions=True)
+        failures = [each for each in ends if isinstance(each, Exception)]
+        if failures:
+            raise failures[0]
         await self._note(until=self._clock.now())
         self._log.say("stopped")
-        for end in ends:
-            if isinstance(end, Exception):
-                raise end
+
+    async def _worked(self, work: Coroutine[None, None, None]) -> None:
+        """What fails ends all the rest."""
+        try:
+            await work
+        except BaseException:
+            self._stop.set()
+            raise
 
     async def _beat(self) -> None:
         """Tell others that webhooks are heard, as long as they are known to come."""
@@ -244,7 +250,7 @@ class _Listener:
                 said = {"status": failure.status, "code": failure.code or None}
                 self._log.say("not asked", "warning", sender=name, why=type(failure).__name__, **said)
             if heard:
-                self._metrics.count("heard_total", len(heard), sender=name, by="look-up")
+                self._metrics.count("heard_total", len(heard), sender=name, by="poll")
                 self._stir.set()
             done = failure is None and not self._poll
             if done or await self._clock.sleep(max(line.hearing.left, 0.1), self._stop):

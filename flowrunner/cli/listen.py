@@ -98,7 +98,7 @@ async def _listen(
         sys.stderr.flush()
 
     stop = asyncio.Event()
-    with interruptible(stop):
+    with interruptible(stop, lambda _: None):  # the log says it
         await listen_async(
             listened, journal=journal, place=place, poll=poll, notify=address, stop=stop, ready=ready, log=log
         )

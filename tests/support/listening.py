@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import httpx
 
 from flowrunner.clock import SYSTEM
+from flowrunner.emulator.api.inbound import inbound_body
 from flowrunner.emulator.api.messages import Delays, StoredMessage
 from flowrunner.emulator.api.numbers import NUMBER_ID
 from flowrunner.emulator.api.state import EmulatorState
@@ -98,7 +99,7 @@ class Town:
         return [each.content for each in self.state.history() if each.direction == "outbound"]
 
     def says(self, body: dict[str, Any]) -> StoredMessage:
-        return self.state.add_inbound(self.talk.id, body)
+        return self.state.add_inbound(self.talk.id, inbound_body(body))
 
     def tap(self, button: str) -> dict[str, Any]:
         """A tap on a button of the last message."""
