@@ -14,6 +14,7 @@ from flowrunner.diff.values import Case, Comparison, FlowDifference
 from flowrunner.engine import Given, Prepared
 from flowrunner.engine.outline import Outline, Way, outline
 from flowrunner.flow import Loaded
+from flowrunner.flow.translations.languages import LANGUAGE
 from flowrunner.model import Action, Flow, Input, Json, Message, Rendering, Variable
 
 
@@ -89,15 +90,25 @@ def _difference(pair: _FlowPair, recipients: Recipients, now: str) -> FlowDiffer
     cases: dict[str, Case] = {}
     problems: list[Diagnostic] = []
     prepared = [Prepared(loaded) if loaded is not None else None for loaded in (pair.before, pair.after)]
-    for whom in recipients.of({**_inputs(old), **_inputs(new)}):
+    for whom in recipients.of({**_inputs(old), **_inputs(new)}, _languages(new, old)):
         case = whom if isinstance(whom, Diagnostic) else _case(prepared, whom, now)
         if isinstance(case, Case):
             same = key([_seen(change) for change in case.changes if change.kind != "kept"])
-            cases[same] = cases[same]._replace(rows=(*cases[same].rows, *case.rows)) if same in cases else case
+            cases[same] = _with(cases[same], case) if same in cases else case
         else:
             problems += [case] if isinstance(case, Diagnostic) else case
     said += notes(old, new, cases.values())
     return FlowDifference(pair.path, old, new, tuple(cases.values()), said, tuple(dict.fromkeys(problems)))
+
+
+def _with(case: Case, other: Case) -> Case:
+    """The case, in which another is the same."""
+    return case._replace(rows=(*case.rows, *other.rows), languages=(*case.languages, *other.languages))
+
+
+def _languages(*flows: Flow | None) -> list[str]:
+    """The languages of all, each once."""
+    return [*dict.fromkeys(code for flow in flows if flow is not None for code in flow.languages)]
 
 
 def _inputs(flow: Flow | None) -> Mapping[str, Input]:
@@ -118,7 +129,9 @@ def _case(sides: Sequence[Prepared | None], whom: RecipientValues, now: str) -> 
         variables = rendering.variables if rendering is not None else variables
     if problems:
         return problems
-    return Case((whom.row,) if whom.row else (), variables, compare_outlines(*outlines))
+    languages = (whom.language,) if whom.language else ()
+    variables = tuple(each for each in variables if not languages or each.name != LANGUAGE)
+    return Case((whom.row,) if whom.row else (), variables, compare_outlines(*outlines), languages)
 
 
 def _shared_examples(sides: Sequence[Prepared | None]) -> dict[str, Given]:
@@ -137,6 +150,8 @@ def _rendered(
     """
     inputs = prepared.flow.inputs
     values = {name: value for name, value in whom.values.items() if name in inputs}
+    if whom.language and whom.language not in prepared.flow.languages:
+        values.pop(LANGUAGE, None)  # whoever reads it gets the default there
     if whom.lacking is not None:
         return prepared.render(whom.recipient, values, now, lacking=whom.lacking)
     shared = {name: each for name, each in examples.items() if name in inputs and not inputs[name].has_default}

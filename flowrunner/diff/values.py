@@ -114,11 +114,13 @@ class Case(NamedTuple):
         variables: The values of the first of them, as the new flow has them.
         changes: Every step of both, in the order of the new flow; what was removed stands after what it followed.
             Behind a question or a choice, each way on from there that is not as it was, before the steps below it.
+        languages: The codes of those in which exactly this differs; empty where the flow is in one, or for rows.
     """
 
     rows: tuple[int, ...]
     variables: tuple[Variable, ...]
     changes: tuple[StepChange | WayChange, ...]
+    languages: tuple[str, ...] = ()
 
     @property
     def steps(self) -> Iterator[StepChange]:

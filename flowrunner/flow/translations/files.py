@@ -1,8 +1,8 @@
 """The files of translations: ``welcome.es.yaml`` beside ``welcome.yaml``."""
 
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
-from typing import Final, NamedTuple
+from pathlib import Path, PurePath, PurePosixPath
+from typing import Final, NamedTuple, TypeVar
 
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.languages.codes import is_language, normal
@@ -31,19 +31,27 @@ def flow_of(path: Path) -> Path | None:
 
     It is one where the flow beside it says that it has this language: ``welcome.es.yaml`` alone is any file.
     """
-    stem, dot, code = path.stem.rpartition(".")
-    if path.suffix not in SUFFIXES or not dot or not stem or normal(code) != code or not is_language(code):
-        return None
-    for suffix in SUFFIXES:
-        flow = path.with_name(stem + suffix)
-        if flow.is_file() and code in _languages(flow):
+    code = path.stem.rpartition(".")[2]
+    for flow in flows_of(path):
+        if flow.is_file() and code in listed_languages(read_bytes(flow)[0], str(flow)):
             return flow
     return None
 
 
-def _languages(flow: Path) -> list[str]:
-    """What a file says under ``languages``, right or wrong."""
-    document, _ = read(read_bytes(flow)[0], str(flow))
+P = TypeVar("P", bound=PurePath)
+
+
+def flows_of(path: P) -> list[P]:
+    """The flows whose translation a file may be, by its name."""
+    stem, dot, code = path.stem.rpartition(".")
+    if path.suffix not in SUFFIXES or not dot or not stem or normal(code) != code or not is_language(code):
+        return []
+    return [path.with_name(stem + suffix) for suffix in SUFFIXES]
+
+
+def listed_languages(content: bytes, path: str) -> list[str]:
+    """What a flow says under ``languages``, right or wrong."""
+    document, _ = read(content, path)
     data = document.data if document is not None else None
     found = data.get("languages") if isinstance(data, Mapping) else None
     return [str(each) for each in found] if isinstance(found, list) else []

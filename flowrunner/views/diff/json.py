@@ -24,6 +24,7 @@ def as_json(comparison: Comparison) -> str:
           problems: diagnostics, as `flowrunner validate --format json` has them
           cases: for each set of values (none where the file is the same):
             rows: of the audience; empty without one
+            languages: of the flow, those in which it differs so; empty for rows, and where it is in one
             variables: by name, with value and origin
             counts: kept, added, removed, moved, changed
             steps: in the order of the new flow:
@@ -66,6 +67,7 @@ def _file(flow: Flow | None) -> dict[str, str] | None:
 def _case(case: Case) -> dict[str, Any]:
     return {
         "rows": list(case.rows),
+        "languages": list(case.languages),
         "variables": {each.name: {"value": each.value, "origin": each.origin} for each in case.variables},
         "counts": case.counts,
         "steps": [_step(change) for change in case.steps],

@@ -28,11 +28,11 @@ from flowrunner.views.diff.phrases import (
     counted,
     is_told,
     plural,
-    rows,
     summary,
     title,
     told,
     value,
+    whom,
 )
 from flowrunner.views.problems.text import text as problems_text
 from flowrunner.views.quiet import quiet
@@ -93,7 +93,7 @@ def _flow(flow: FlowDifference) -> Iterator[_Block]:
 
 
 def _case(case: Case) -> str:
-    who = f"**{rows(case.rows)}:** " if case.rows else ""
+    who = f"**{whom(case)}:** " if whom(case) else ""
     kept = case.counts["kept"]
     values = [f"{each.name} = {value(each.value)} ({each.origin})" for each in case.variables]
     with_values = f", with {', '.join(map(_code, values))}" if values and len(case.rows) <= 1 else ""

@@ -124,6 +124,11 @@ def _became(change: StepChange) -> Iterator[str]:
         yield f"moved from {old} to {new}" if old != new else "moved"
 
 
+def whom(case: Case) -> str:
+    """For whom it is so: ``rows 1-3, 7``, ``in es``; empty where it is for everybody."""
+    return rows(case.rows) if case.rows else f"in {', '.join(case.languages)}" if case.languages else ""
+
+
 def rows(numbers: Sequence[int]) -> str:
     """``row 2``, ``rows 1-3, 7``."""
     runs: list[list[int]] = []

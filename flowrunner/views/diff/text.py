@@ -18,7 +18,7 @@ from flowrunner.views.diff.highlights import (
     without_signs,
     words,
 )
-from flowrunner.views.diff.phrases import SIGNS, counted, is_told, plural, rows, summary, title, told
+from flowrunner.views.diff.phrases import SIGNS, counted, is_told, plural, summary, title, told, whom
 from flowrunner.views.problems.text import one_line
 from flowrunner.views.quiet import quiet
 from flowrunner.views.terminal.cards import Card, card
@@ -70,7 +70,7 @@ class _Drawing:
                 yield from self._case(case)
 
     def _case(self, case: Case) -> Iterator[str]:
-        heading = [f"{rows(case.rows)}: "] if case.rows else []
+        heading = [f"{whom(case)}: "] if whom(case) else []
         heading.append(counted(case))
         values = [] if len(case.rows) > 1 else [assumed(each) for each in case.variables]
         yield self.lines(plain("".join(heading)), *values)
