@@ -11,6 +11,7 @@ from flowrunner.app.ended import RunResult
 from flowrunner.app.flows import for_dialect, given, rendered, sound
 from flowrunner.app.opening import dialled, needs_nothing
 from flowrunner.app.sender import RecipientError, Sender, look_up, open_sender
+from flowrunner.app.willing import require_willing
 from flowrunner.client import EMULATOR
 from flowrunner.client.targets import read_target
 from flowrunner.clock import SYSTEM, Clock
@@ -75,6 +76,7 @@ async def begin_run(
         UploadError: A file of the flow cannot be handed over.
         JournalError: The journal cannot be used.
         RefusedError: They are not to be written to.
+        OptedOutError: They have said stop.
         SentBeforeError: The conversation had the flow before.
     """
     prepared = Prepared(for_dialect(loaded, sender.spoken.name), sender.spoken)
@@ -192,6 +194,7 @@ async def run_async(
         ValueError: The key or the URL cannot be used.
         RecipientError: The recipient's conversation could not be found; nothing was written or sent.
         JournalError: The journal cannot be used; nothing was sent.
+        OptedOutError: They have said stop.
         SentBeforeError: The conversation had the flow before.
     """
     sender, meant = Sender(key, api_url, insecure=insecure), rendering.recipient
@@ -224,6 +227,7 @@ async def _begun(
     rendering: Rendering, recipient: Recipient, target: str, journal: Journal, *, again: bool, clock: Clock
 ) -> Run:
     values = {each.name: each.value for each in rendering.variables}
+    await require_willing(recipient, target, journal)
     run = new_run(rendering.flow, recipient, values, rendering.now, target, clock)
     if (earlier := await begin(run, journal, again=again, clock=clock)) is not None:
         raise SentBeforeError(earlier, recipient)

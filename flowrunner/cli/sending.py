@@ -11,6 +11,7 @@ from flowrunner.app.carrying import Delivery
 from flowrunner.app.ended import ended
 from flowrunner.app.send import SentBeforeError, begin_run, resume_run
 from flowrunner.app.sender import Sender
+from flowrunner.app.willing import OptedOutError
 from flowrunner.cli.cautions import warn_of_doubts
 from flowrunner.cli.console import DONE, IN_DOUBT, INTERRUPTED, STOPPED, WRONG_INPUT, complain, refuse, tell
 from flowrunner.cli.interrupts import asker, interruptible
@@ -59,6 +60,9 @@ async def send_flow(
             return await _show(delivery, journal, form)
     except SentBeforeError as before:
         raise _before(before, journal) from None
+    except OptedOutError as out:
+        remove = command("optouts", "remove", out.person, journal=journal)
+        raise RefusedError(out.message, f"if they want to be written to again: {remove}") from None
 
 
 async def send_again(

@@ -151,24 +151,6 @@ class Beginning(NamedTuple):
     zone: str = ""
 
 
-class OptOut(NamedTuple):
-    """Somebody who wants to be written to no more.
-
-    Attributes:
-        recipient: Who, by the names that it was kept with; of several of a kind the latest.
-        reason: What they said, or why it was kept.
-        at: When, in seconds since the epoch.
-        target: The API at which they did; empty where it was kept for all of them.
-        run: The run in which they said so; empty where it was none.
-    """
-
-    recipient: Recipient
-    reason: str
-    at: float
-    target: str = ""
-    run: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class Asking:
     """The runs that wait for an answer.

@@ -8,12 +8,13 @@ from flowrunner.campaign import AudienceCheck
 from flowrunner.campaign.check import CHUNK
 from flowrunner.campaign.counts import Waiting
 from flowrunner.campaign.schedule import schedule_from
+from flowrunner.campaign.selection import OPTED_OUT
 from flowrunner.client.targets import read_target
 from flowrunner.clock import Clock
 from flowrunner.engine import Prepared
 from flowrunner.engine.parallel import over_cores
 from flowrunner.flow import Loaded
-from flowrunner.journal import Journal
+from flowrunner.journal import Journal, Omission
 from flowrunner.model import compact
 from flowrunner.plan.reading import Plan, Planned
 from flowrunner.plan.values import Header, PlanError
@@ -21,7 +22,7 @@ from flowrunner.plan.writing import fingerprint, wires
 
 
 async def check_plan(plan: Plan, loaded: Loaded, journal: Journal, *, max_age: float, clock: Clock) -> AudienceCheck:
-    """Make sure that a plan may be carried out, whole.
+    """Make sure that a plan may be carried out, but for those who have opted out since.
 
     Args:
         plan: A plan with its seal whole.
@@ -54,15 +55,18 @@ async def check_plan(plan: Plan, loaded: Loaded, journal: Journal, *, max_age: f
         if had:
             person = chunk[min(had)].row.whom
             raise PlanError(f"{person.recipient.label} (line {person.line}) had the flow after the plan was made")
-        its.people += len(chunk)
-        for row, count, waits in chunk:
+        out = await journal.opted_out(target, recipients)
+        its.omissions += [Omission(chunk[at].row.whom.line, recipients[at], "skipped", OPTED_OUT) for at in sorted(out)]
+        left = [each for place, each in enumerate(chunk) if place not in out]
+        its.people += len(left)
+        for row, count, waits in left:
             whom = row.whom
             its.messages += count
             its.phones += waits and bool(whom.recipient.phone)
             its.zones.update([whom.zone] if whom.zone else [])
             if waits:
                 its.wait(Waiting(whom.line, whom.recipient, count, zone=whom.zone))
-    its.omissions = plan.left_out()
+    its.omissions = sorted([*plan.left_out(), *its.omissions], key=lambda each: each.line)
     return its
 
 
