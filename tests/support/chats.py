@@ -41,7 +41,7 @@ def tap(button: str, title: str, context: str = "") -> Said:
     return {"message_type": "interactive", "button_reply": {"id": button, "title": title}, **about}
 
 
-class Talk:
+class Chat:
     """One person's chat with a flow.
 
     Attributes:
@@ -132,14 +132,14 @@ class Talk:
         return [("> " if each.direction == "inbound" else "") + telling(each.body) for each in talk]
 
 
-def talked(
-    tmp_path: Path, clock: VirtualClock, work: Callable[[Talk], Any], *, dialect: str = "kapso-v1", quiet: bool = False
+def chatted(
+    tmp_path: Path, clock: VirtualClock, work: Callable[[Chat], Any], *, dialect: str = "kapso-v1", quiet: bool = False
 ) -> None:
-    """Do something with a `Talk`, in virtual time."""
+    """Do something with a `Chat`, in virtual time."""
 
     async def all_of_it() -> None:
         async with open_journal(tmp_path / "journal.db", clock=clock) as journal:
-            talk = Talk(journal, clock, dialect, quiet=quiet)
+            talk = Chat(journal, clock, dialect, quiet=quiet)
             try:
                 await work(talk)
             finally:
@@ -153,4 +153,4 @@ def is_parked(state: State) -> bool:
     return state.run.phase in PARKED
 
 
-__all__ = ["Talk", "is_parked", "talked", "tap", "text"]
+__all__ = ["Chat", "chatted", "is_parked", "tap", "text"]
