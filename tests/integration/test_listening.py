@@ -184,3 +184,50 @@ steps: [{message: One.}, {pause: 3d}, {message: Two.}]
         assert talk.chat() == ["One.", "> stop"]
 
     chatted(tmp_path, clock, work)
+
+
+def test_resume_asks_once_what_was_written_meanwhile(tmp_path: Path, clock: VirtualClock) -> None:
+    """Nobody listened; the answer came long before the reminder."""
+
+    async def work(talk: Chat) -> None:
+        run = await talk.begin(ASKING)
+        await clock.sleep(600)
+        talk.say(tap("later", "Later"))
+        await clock.sleep(60)
+        last = [each async for each in talk.delivery(run).events(asyncio.Event())][-1]
+        assert last.kind is EventKind.FINISHED
+        assert talk.chat() == ["Shall we?", "> Later", "No hurry."]
+
+    chatted(tmp_path, clock, work, quiet=True)
+
+
+def test_who_stays_goes_on_as_soon_as_something_is_written(tmp_path: Path, clock: VirtualClock) -> None:
+    async def work(talk: Chat) -> None:
+        run = await talk.begin(ASKING)
+        saying = asyncio.ensure_future(talk.later((600, text("hm")), (1200, tap("now", "Start"))))
+        async for _ in talk.delivery(run, wait=True).events(asyncio.Event()):
+            pass
+        await saying
+        assert talk.chat() == ["Shall we?", "> hm", "Please tap one.", "> Start", "Here we go.", "The end."]
+        assert clock.monotonic() < 1800 + 120
+
+    chatted(tmp_path, clock, work, quiet=True)
+
+
+def test_who_stays_in_a_pause_hears_stop(tmp_path: Path, clock: VirtualClock) -> None:
+    """Also without being told to wait: a pause is no reason to end."""
+    flow = """
+name: paused
+anytime: [{words: [stop], end: opted_out}]
+steps: [{message: One.}, {pause: 2h}, {message: Two.}]
+"""
+
+    async def work(talk: Chat) -> None:
+        run = await talk.begin(flow)
+        saying = asyncio.ensure_future(talk.later((600, text("stop"))))
+        last = [each async for each in talk.delivery(run).events(asyncio.Event())][-1]
+        await saying
+        assert last.kind is EventKind.OPTED_OUT
+        assert talk.chat() == ["One.", "> stop"]
+
+    chatted(tmp_path, clock, work, quiet=True)

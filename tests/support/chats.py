@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from flowrunner.app.carry_on import Line, carry_on
+from flowrunner.app.carrying import Delivery
+from flowrunner.app.flows import given
+from flowrunner.app.send import prepared_again
+from flowrunner.app.sender import Sender
 from flowrunner.campaign import Channel
 from flowrunner.client import open_client
 from flowrunner.client.targets import EMULATOR, Target
-from flowrunner.delivery import Doubts, Pace, Rate, begin, new_run
+from flowrunner.delivery import Doubts, Pace, Rate, Uploads, begin, new_run
 from flowrunner.delivery.hearing import Hearing
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.inbound import inbound_body
@@ -80,6 +84,15 @@ class Chat:
     async def go_on(self, run: Run) -> None:
         """Go on with a run, whether its time has come or not, as `resume` does."""
         await self.line.go_on(Member(0, 0, Phase.NEW, run), lambda _member, _event: None)
+
+    def delivery(self, run: Run, *, wait: bool = False) -> Delivery:
+        """The same run as ``run`` and ``resume`` carry it out, which may stay while it waits."""
+        channel, sender = self.line.channel, Sender("lab-key-0000", EMULATOR, max_wait=20.0, wait=wait)
+        prepared, _ = prepared_again(run)
+        shown, _ = prepared.render(run.recipient, given(dict(run.variables)), run.now)
+        assert shown is not None
+        uploads = Uploads(run.bundle, run.target, self.client, self.journal, channel.pace, 20.0)
+        return Delivery(run, prepared, shown, sender, self.client, channel.pace, self.journal, uploads)
 
     def say(self, said: Said) -> str:
         """Let the person say something now. Returns WhatsApp's id of it."""

@@ -210,6 +210,9 @@ class SqliteJournal(Journal):
     async def asking(self, target: str) -> Asking:
         return await self.soon.ask(lambda db: parked.asking(db, target))
 
+    async def hears(self, target: str, recipient: Recipient) -> bool:
+        return await self.soon.ask(lambda db: hearing.hears(db, target, recipient))
+
     async def busy_with(self, target: str, recipient: Recipient, but: str) -> str:
         return await self.soon.ask(lambda db: parked.busy_with(db, target, recipient, but))
 
