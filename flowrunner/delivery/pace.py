@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from flowrunner.clock import Clock
 from flowrunner.delivery.places import BACK, Place, Places, Queue, Sleep, current
+from flowrunner.delivery.transit import Transit
 from flowrunner.spec.facts import PAIR_BURST, PAIR_SECONDS
 
 _MOST_PAIRS = 10_000  # then those whose bucket is full again are forgotten
@@ -56,6 +57,9 @@ class Pace:
     Runs that have a place are served one after another: who began first goes first, and nobody begins while those under
     way use the rate. Requests of nobody with a place go in the order in which they came.
 
+    Attributes:
+        transit: How long messages are on their way: what the looks of all have told.
+
     Args:
         rate: What to begin with; the API's own word (`learn`) wins.
         window: Seconds of the window that the API's limit is counted in: a minute, unless a test makes it shorter.
@@ -69,6 +73,7 @@ class Pace:
         self._most_pairs = _MOST_PAIRS
         self._closed_until = 0.0
         self._places = Places()
+        self.transit = Transit()
         self._queue = Queue(self.wait, self._take)
 
     async def turn(self, sleep: Sleep, conversation: str = "", *, is_look: bool = False) -> Turn | None:
