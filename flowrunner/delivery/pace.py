@@ -14,7 +14,8 @@ from flowrunner.delivery.transit import Transit
 from flowrunner.spec.facts import PAIR_BURST, PAIR_SECONDS
 
 _MOST_PAIRS = 10_000  # then those whose bucket is full again are forgotten
-_MARGIN = 1.02  # a request may be longer on its way than the one that came a window later
+_SOON = 10.0  # turns are kept for who is back by then
+MARGIN = 1.02  # a request may be longer on its way than the one that came a window later
 
 
 class Rate(NamedTuple):
@@ -135,9 +136,10 @@ class Pace:
         self._places.leave(place, self.clock.monotonic())
 
     def expect(self, seconds: float) -> None:
-        """Whoever asks is back in so many seconds, for a request that others should leave a turn for."""
+        """Whoever asks is back in so many seconds; if that is soon, others leave a turn for them."""
         if (place := current()) is not None:
             place.back_by = self.clock.monotonic() + seconds + BACK
+            place.is_away = seconds > _SOON
 
     def _take(self) -> Turn:
         turn = Turn(self.clock)
@@ -159,12 +161,12 @@ class Pace:
         """Seconds until the next request may leave, as far as is known now."""
         free = self._closed_until
         if len(self._turns) == self._turns.maxlen:
-            free = max(free, self._turns[0].at + self._rate.seconds * _MARGIN)
+            free = max(free, self._turns[0].at + self._rate.seconds * MARGIN)
         return free - self.clock.monotonic()
 
     def forecast(self, requests: int) -> float:
         """Seconds until the last of so many further requests may leave, if each leaves as soon as it may."""
-        now, span = self.clock.monotonic(), self._rate.seconds * _MARGIN
+        now, span = self.clock.monotonic(), self._rate.seconds * MARGIN
         free = (self._turns.maxlen or 0) - len(self._turns)
         at = now
         if requests > free:

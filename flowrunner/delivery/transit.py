@@ -65,12 +65,12 @@ class Transit:
         if habit is None:
             self._habits[sort, rank] = _Habit(seconds, seconds / 8)
             return
-        if not is_exact:
-            seconds = min(seconds, habit.mean)
-        off = abs(seconds - habit.mean)
-        self._habits[sort, rank] = _Habit(
-            habit.mean + _WEIGHT * (seconds - habit.mean), habit.deviation + 2 * _WEIGHT * (off - habit.deviation)
-        )
+        mean, deviation = habit
+        if is_exact:
+            deviation += 2 * _WEIGHT * (abs(seconds - mean) - deviation)
+        else:  # it was early enough: the next look may be a little earlier
+            seconds, deviation = min(seconds, mean), deviation * (1 - _WEIGHT / 4)
+        self._habits[sort, rank] = _Habit(mean + _WEIGHT * (seconds - mean), deviation)
 
 
 def then(passed: float) -> float:

@@ -1,5 +1,6 @@
 """How far a message has come: told by a listener, asked of that message, or learnt from the conversation's list."""
 
+import math
 from collections.abc import AsyncGenerator
 from functools import partial
 from typing import Final, Literal
@@ -33,8 +34,8 @@ async def wait(
     """
     await session.flush()
     step, clock, message_id = wanted.step, session.clock, known.message_id
-    watch = _Watch(session, journal, known, wanted)
     give_up = clock.monotonic() + wanted.timeout
+    watch = _Watch(session, journal, known, wanted, give_up)
     while watch.rank < wanted.rank:
         if session.stop.is_set():
             return
@@ -42,7 +43,7 @@ async def wait(
         left = min(watch.due(teller), give_up) - clock.monotonic()
         if left > 0:
             session.pace.expect(left)
-            await session.sleep(left if watch.is_settled else min(left, _GLANCE))
+            await session.sleep(left if teller == "nobody" or watch.is_settled else min(left, _GLANCE))
             continue
         is_last = clock.monotonic() >= give_up
         found = await watch.look("api" if is_last and teller == "listener" else teller)
@@ -50,7 +51,7 @@ async def wait(
             yield found
             if found.kind is EventKind.FAILED:
                 return
-        elif is_last and not session.stop.is_set():
+        if is_last and watch.rank < wanted.rank and not session.stop.is_set():
             reason = f"not {KINDS[wanted.rank]} within {wanted.timeout:g} s"
             if wanted.on_timeout == "continue":
                 yield await session.write(EventKind.WAITED, step, message_id, reason=f"{reason}; continuing")
@@ -76,8 +77,10 @@ class _Watch:
         rank: How far it is, as far as is known.
     """
 
-    def __init__(self, session: Session, journal: Journal, known: StepState, wanted: WaitForStatus) -> None:
-        self._session, self._journal, self._wanted = session, journal, wanted
+    def __init__(
+        self, session: Session, journal: Journal, known: StepState, wanted: WaitForStatus, give_up: float
+    ) -> None:
+        self._session, self._journal, self._wanted, self._give_up = session, journal, wanted, give_up
         self._message_id, self.rank = known.message_id, known.rank
         self._sort = sort_of({"message_type": "text"} if isinstance(wanted.step.message, str) else wanted.step.message)
         passed = session.clock.now() - known.accepted_at if known.accepted_at else 0.0
@@ -91,7 +94,9 @@ class _Watch:
         return self._looked > 0 or self._session.pace.transit.is_known(self._sort, self._wanted.rank)
 
     def due(self, teller: Teller) -> float:
-        """When to look next, on the clock of `Clock.monotonic`."""
+        """When to look next, on the clock of `Clock.monotonic`; never where nobody tells."""
+        if teller == "nobody":
+            return math.inf
         if teller == "listener":
             after = self._looked + min(then(self._looked), _READING)
         elif self._looked:
@@ -115,7 +120,7 @@ class _Watch:
         try:
             its = await once(partial(_seen, session, self._message_id), pace, session.sleep)
         except Retryable as refusal:
-            pace.refused(refusal.retry_after)
+            pace.refused(refusal.retry_after, max(self._give_up - session.clock.monotonic(), 0.0))
             return None  # what cannot be read now may be read later; the wait has its own end
         except Rejected:
             return None
@@ -133,11 +138,13 @@ class _Watch:
 
     def _learn(self, its: RemoteMessage) -> None:
         """Keep how long it took: as the API dates it, else as it was seen."""
-        took, is_dated = self._session.clock.monotonic() - self._accepted, bool(its.changed_at and its.created_at)
-        if is_dated:
-            took = min(took, max(its.changed_at - its.created_at, 0.0))
-        transit = self._session.pace.transit
-        transit.learn(self._sort, self._wanted.rank, took, is_exact=is_dated or self._is_late)
+        took, is_exact = self._session.clock.monotonic() - self._accepted, self._is_late
+        if its.changed_at and its.created_at:
+            # Dates in whole seconds may hide nearly one.
+            is_rough = its.changed_at.is_integer() and its.created_at.is_integer()
+            took = min(took, max(its.changed_at - its.created_at, 0.0) + is_rough)
+            is_exact = is_exact or not is_rough
+        self._session.pace.transit.learn(self._sort, self._wanted.rank, took, is_exact=is_exact)
 
     async def _read(self) -> Event | None:
         """What a listener has written meanwhile; it is in the journal already, but for what it means that it failed."""
