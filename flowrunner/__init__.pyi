@@ -22,6 +22,15 @@ from flowrunner.app.flows import load as load
 from flowrunner.app.flows import render as render
 from flowrunner.app.make_plan import make_plan as make_plan
 from flowrunner.app.make_plan import make_plan_async as make_plan_async
+from flowrunner.app.optouts import Imported as Imported
+from flowrunner.app.optouts import import_optouts as import_optouts
+from flowrunner.app.optouts import import_optouts_async as import_optouts_async
+from flowrunner.app.optouts import opt_in as opt_in
+from flowrunner.app.optouts import opt_in_async as opt_in_async
+from flowrunner.app.optouts import opt_out as opt_out
+from flowrunner.app.optouts import opt_out_async as opt_out_async
+from flowrunner.app.optouts import optouts as optouts
+from flowrunner.app.optouts import optouts_async as optouts_async
 from flowrunner.app.preview import preview as preview
 from flowrunner.app.report import CampaignSummary as CampaignSummary
 from flowrunner.app.report import Report as Report
@@ -55,6 +64,7 @@ from flowrunner.app.templates import fetch_templates_async as fetch_templates_as
 from flowrunner.app.templates import pull_templates as pull_templates
 from flowrunner.app.templates import pull_templates_async as pull_templates_async
 from flowrunner.app.templates import read_templates as read_templates
+from flowrunner.app.willing import OptedOutError as OptedOutError
 from flowrunner.campaign import CampaignEvent as CampaignEvent
 from flowrunner.campaign import Facts as Facts
 from flowrunner.campaign import Limits as Limits
@@ -83,6 +93,7 @@ from flowrunner.model import Flow as Flow
 from flowrunner.model import Input as Input
 from flowrunner.model import Message as Message
 from flowrunner.model import MessageStep as MessageStep
+from flowrunner.model import OptOut as OptOut
 from flowrunner.model import Passed as Passed
 from flowrunner.model import Pause as Pause
 from flowrunner.model import PauseStep as PauseStep

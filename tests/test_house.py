@@ -17,14 +17,14 @@ import flowrunner
 HOUSE = Path(flowrunner.__file__).parent
 FILES = sorted(HOUSE.rglob("*.py"))
 ROOMS = [
-    "diagnostics", "data", "clock", "model", "numbers", "source", "phones", "spec", "media",
+    "diagnostics", "data", "clock", "model", "numbers", "source", "phones", "languages", "spec", "media",
     "dialects", "expressions", "templates", "flow", "engine", "audience", "diff", "client", "journal", "delivery",
-    "campaign", "plan", "views", "emulator", "config", "app", "cli",
+    "campaign", "plan", "listen", "views", "emulator", "config", "app", "cli",
 ]  # fmt: skip
 """A room imports only rooms before it. `dialects` stands before `engine`, whose messages are written in one; `views`
 before `app`, whose preview it draws."""
 NARROW = {
-    "views": {"diagnostics", "model", "numbers", "media.limits", "dialects.values", "diff.values"},
+    "views": {"diagnostics", "model", "numbers", "media.limits", "dialects.values", "engine.outline", "diff.values"},
     "emulator": {"clock", "data", "diagnostics", "model", "spec", "views"},
 }
 """These import only what is named, and themselves. Like `model`, these two are values only; the emulator's page
@@ -34,19 +34,20 @@ LIBRARIES: dict[str, str | tuple[str, ...]] = {
     "jsonschema": "spec",
     "jsonschema_rs": "spec",
     "emoji": "spec",
-    "babel": "expressions",
+    "babel": "languages",
     "jinja2": ("expressions", "views"),
     "markupsafe": "views",
     "httpx": "client",
     "h11": "client",
     "sqlite3": "journal",
-    "starlette": "emulator",
-    "uvicorn": "emulator",
+    "starlette": ("emulator", "listen"),
+    "uvicorn": ("emulator", "listen"),
     "rich": "views",
     "phonenumbers": "phones",
     "click": "cli",
 }
-"""Each library lives in one room; but for Jinja, which evaluates what authors write, and draws pages."""
+"""Each library lives in one room; but for Jinja, which evaluates what authors write and draws pages, and for what both
+sides of a webhook serve by."""
 
 
 @cache
@@ -320,6 +321,7 @@ OTHERS = {
     "client/reaching.py asyncio.timeout": "so does the asking of somebody else's server",
     "client/connections.py asyncio.timeout": "so does the making of a connection",
     "client/connections.py loop.time": "so does a connection that idles",
+    "listen/bodies.py asyncio.timeout": "so does a webhook that is under way",
     "delivery/session.py asyncio.timeout": "so does a request once a stop was asked for",
     "phones/zones.py datetime.now": "which names are one clock nowadays, by the tables of zones: no moment of a run",
 }

@@ -159,8 +159,8 @@ async def _delivery(
         pace = Pace(sender.rate, clock=clock)
         uploads = Uploads(campaign.bundle, campaign.target, client, journal, pace, sender.max_wait)
         await uploads.ready(partial(clock.sleep, stop=stop), anew=limits.only == "undelivered")
-        channel = Channel(client, journal, pace, doubts, stop, sender.max_wait, uploads)
-        yield CampaignDelivery(campaign, loaded, channel, limits)
+        channel = Channel(client, journal, pace, doubts, stop, sender.max_wait, uploads, sender.busy)
+        yield CampaignDelivery(campaign, loaded, channel, limits._replace(wait=limits.wait or sender.wait))
 
 
 async def run_campaign_async(

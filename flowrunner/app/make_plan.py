@@ -25,7 +25,7 @@ from flowrunner.model import CONVERSATION_ID, Recipient
 from flowrunner.phones.numbers import Phones
 from flowrunner.phones.user_ids import user_id
 from flowrunner.phones.zones import zone_of
-from flowrunner.plan.values import Header
+from flowrunner.plan.values import LISTENING, VERSION, Header
 from flowrunner.plan.writing import fingerprint, plan_lines
 
 _EVERYBODY: Final = Selection()
@@ -103,7 +103,7 @@ def save_plan(ready: ReadyCampaign, made_of: Sequence[Path], journal: Path, outp
         raise RefusedError(f"cannot read {error.filename}: {error.strerror}", "check its permissions") from None
     header = Header(
         flow.bundle, files, ready.audience, relpath(journal, output.parent), ready.target, ready.now,
-        ready.schedule.since, ready.schedule.data(),
+        ready.schedule.since, ready.schedule.data(), LISTENING if flow.listens else VERSION,
     )  # fmt: skip
     lines = plan_lines(header, ready.loaded, ready.recipients, ready.checked.omissions)
     write_whole(output, lines, private=True, inputs=made_of)

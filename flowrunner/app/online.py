@@ -2,23 +2,26 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from flowrunner.clock import SYSTEM
 from flowrunner.diagnostics import Diagnostic, Problem, Route
 from flowrunner.engine import Prepared, moment
 from flowrunner.expressions import holds_expression
 from flowrunner.flow import Loaded
-from flowrunner.flow.ignores import without_ignored
+from flowrunner.flow.ignores import unignored
 from flowrunner.flow.steps import walk_flow
 from flowrunner.media.limits import LIMITS, MEDIA_FIELDS, NAMES, size
 from flowrunner.model import EXAMPLE_RECIPIENT, Json, MessageStep
-from flowrunner.source import Document
 from flowrunner.spec.words import listed
+
+if TYPE_CHECKING:
+    from flowrunner.flow.translations.placed import Translated
+    from flowrunner.source import Document
 
 MOST: Final = 200
 """Addresses that are asked at once: a flow has few, and nobody's server is to be flooded."""
-_Place = tuple[Document, Route, str, str]
+_Place = tuple["Document | Translated", Route, str, str]
 """A file, where in it the address stands, what kind of file it should be, and the address."""
 
 
@@ -41,7 +44,7 @@ def online_problems(flows: Sequence[Loaded]) -> list[Diagnostic]:
         else:
             problem = _problem(found[url].problem, found[url].type, found[url].size, kind, url)
         if problem is not None:
-            told += without_ignored(document, [document.diagnose(problem._replace(route=route))], idle="none")
+            told += unignored(document, [document.diagnose(problem._replace(route=route))])
     return told
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from flowrunner.app.audience import ReadyCampaign, first_of
+from flowrunner.app.audience import NobodyLeftError, ReadyCampaign, first_of
 from flowrunner.app.blocking import blocking
 from flowrunner.app.campaign import CampaignResult, send_ready
 from flowrunner.app.sender import Sender
@@ -67,6 +67,7 @@ async def opened(
 
     Raises:
         PlanError: The plan cannot be carried out.
+        NobodyLeftError: Everybody has opted out since.
         RefusedError: The sender, the file or the journal cannot be used.
     """
     with _readable(path):
@@ -82,6 +83,8 @@ async def opened(
     async with open_journal(where, clock=clock) as kept:
         with _readable(path):
             checked = await check_plan(plan, loaded, kept, max_age=max_age, clock=clock)
+            if not checked.people:
+                raise NobodyLeftError(checked)
             first = first_of(loaded, (each.whom for each in plan.people()), head.now)
         schedule = schedule_from(head.schedule, head.created_at)
         name = head.audience or str(path)

@@ -1,35 +1,28 @@
 """One run: its recipient is found, it is rendered, begun, and carried out."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
-from functools import partial
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
 
 from flowrunner.app.blocking import blocking
-from flowrunner.app.cancel import stop_when_cancelled
-from flowrunner.app.ended import RunResult, ended
+from flowrunner.app.carrying import Delivery
+from flowrunner.app.ended import RunResult
 from flowrunner.app.flows import for_dialect, given, rendered, sound
 from flowrunner.app.opening import dialled, needs_nothing
 from flowrunner.app.sender import RecipientError, Sender, look_up, open_sender
+from flowrunner.app.willing import require_willing
 from flowrunner.client import EMULATOR
 from flowrunner.client.targets import read_target
 from flowrunner.clock import SYSTEM, Clock
-from flowrunner.delivery import Ask, Doubts, Pace, Rate, Uploads, begin, deliver, new_run
-from flowrunner.delivery.session import Tell
+from flowrunner.delivery import Pace, Rate, Uploads, begin, new_run
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.diagnostics.errors import FlowError, RefusedError
-from flowrunner.engine import Given, Prepared, moment
-from flowrunner.engine.files import to_send
-from flowrunner.engine.state import state_of
+from flowrunner.engine import Given, Prepared, Scope, moment
 from flowrunner.engine.told import filled
 from flowrunner.flow import Loaded, load_bundle
 from flowrunner.journal import Journal, RunRecord, open_journal
-from flowrunner.model import EXAMPLE_RECIPIENT, NOBODY, Event, Recipient, Rendering, Run
-
-if TYPE_CHECKING:
-    from flowrunner.client.http import Client
+from flowrunner.model import EXAMPLE_RECIPIENT, NOBODY, Recipient, Rendering, Run
 
 
 class SentBeforeError(RefusedError):
@@ -46,73 +39,6 @@ class SentBeforeError(RefusedError):
         self.whom = "this conversation" if is_there and record.conversation else "this person"
         super().__init__(f"{record.run.flow_name} went to {self.whom} before, in run {record.run.id}")
         self.record, self.run_id = record, record.run.id
-
-
-class Delivery(NamedTuple):
-    """A run that was begun, and what it is sent by."""
-
-    run: Run
-    prepared: Prepared
-    rendering: Rendering
-    sender: Sender
-    client: "Client"
-    pace: Pace
-    journal: Journal
-    uploads: Uploads
-
-    async def events(
-        self, stop: asyncio.Event, *, ask: Ask | None = None, tell: Tell | None = None, undelivered: bool = False
-    ) -> AsyncGenerator[Event, None]:
-        """Carry the run out; each event is in the journal when it is yielded. `ended` says what the last one comes to.
-
-        Args:
-            stop: Once set, no further message is begun; it is set where somebody cancels the run.
-            ask: Asks a person about a message in doubt; None where there is none.
-            tell: Told what is waited for, and for how many seconds.
-            undelivered: Send those messages again of which WhatsApp said that they could not be delivered.
-
-        Raises:
-            RunElsewhere: Another process carries this run out; nothing was written.
-            UploadError: A file that is still to be sent cannot be handed over; nothing was written.
-            LostClaim: Another process took the conversation over; it goes on there.
-            JournalError: The journal cannot be written or read; nothing further was sent.
-        """
-        state = state_of(await self.journal.events(self.run.id))
-        left = None if undelivered else to_send(self.prepared.flow, state)
-        await self.uploads.ready(partial(self.pace.clock.sleep, stop=stop), left, anew=undelivered)
-        its, shown = self.sender, self.rendering
-        scope = self.prepared.scope(shown.recipient, {each.name: each.value for each in shown.variables}, shown.now)
-        doubts = Doubts(its.in_doubt, its.timeout, its.grace, its.max_wait, ask, tell)
-        cancelling = asyncio.create_task(stop_when_cancelled(self.run, self.journal, stop, self.pace.clock))
-        stream = deliver(
-            self.run, self.prepared, scope, self.client, self.journal,
-            stop=stop, pace=self.pace, doubts=doubts, max_wait=its.max_wait, undelivered=undelivered,
-            uploads=self.uploads,
-        )  # fmt: skip
-        try:
-            async with aclosing(stream):
-                async for event in stream:
-                    yield event
-        finally:
-            cancelling.cancel()
-            [looked] = await asyncio.gather(cancelling, return_exceptions=True)
-        if isinstance(looked, Exception):
-            raise looked
-
-    async def carried_out(
-        self,
-        stop: asyncio.Event | None,
-        on_event: Callable[[Event], None] = lambda _: None,
-        *,
-        undelivered: bool = False,
-    ) -> RunResult:
-        """Carry the run out, tell each event, and return how it ended; for the arguments and errors see `events`."""
-        events = []
-        async with aclosing(self.events(stop or asyncio.Event(), undelivered=undelivered)) as stream:
-            async for event in stream:
-                on_event(event)
-                events.append(event)
-        return RunResult(self.run.id, ended(events[-1] if events else None), tuple(events))
 
 
 @asynccontextmanager
@@ -150,10 +76,11 @@ async def begin_run(
         UploadError: A file of the flow cannot be handed over.
         JournalError: The journal cannot be used.
         RefusedError: They are not to be written to.
+        OptedOutError: They have said stop.
         SentBeforeError: The conversation had the flow before.
     """
     prepared = Prepared(for_dialect(loaded, sender.spoken.name), sender.spoken)
-    bound, diagnostics = prepared.inputs.bind(values)
+    bound, diagnostics = prepared.inputs.bind(values, recipient)
     if bound is not None and not _needs_recipient(loaded):
         # All that can be wrong is said before anything leaves this machine.
         _, diagnostics = prepared.actions(recipient, bound, moment(clock.now()))
@@ -211,6 +138,24 @@ async def resume_run(run: Run, sender: Sender, journal: Journal, *, clock: Clock
         yield Delivery(run, prepared, rendering, sender, client, pace, journal, uploads)
 
 
+def prepared_again(run: Run, prepared: Prepared | None = None) -> tuple[Prepared, Scope]:
+    """A run's flow, ready to be gone on with, and what its first step may read.
+
+    Args:
+        run: The run.
+        prepared: The same flow for the same API, where it was made ready before.
+
+    Raises:
+        FlowError: An older flowrunner took it, and this one does not.
+    """
+    prepared = prepared or Prepared(sound(load_bundle(run.bundle)), read_target(run.target).spoken)
+    values = {name: Given(value, Location(f"the run's {name}")) for name, value in run.variables.items()}
+    bound, diagnostics = prepared.inputs.bind(values)
+    if bound is None:
+        raise FlowError(diagnostics)
+    return prepared, prepared.scope(run.recipient, bound.values, run.now, bound.given)
+
+
 def _rendered(run: Run) -> tuple[Prepared, Rendering]:
     """A run's flow and what it sends: the same text, values and moment give the same messages.
 
@@ -249,6 +194,7 @@ async def run_async(
         ValueError: The key or the URL cannot be used.
         RecipientError: The recipient's conversation could not be found; nothing was written or sent.
         JournalError: The journal cannot be used; nothing was sent.
+        OptedOutError: They have said stop.
         SentBeforeError: The conversation had the flow before.
     """
     sender, meant = Sender(key, api_url, insecure=insecure), rendering.recipient
@@ -259,7 +205,7 @@ async def run_async(
     async with open_sender(sender, meant, clock=clock) as (client, whom):
         pace = Pace(sender.rate, clock=clock)
         values = given({each.name: each.value for each in rendering.variables})
-        bound, _ = prepared.inputs.bind(values)
+        bound, _ = prepared.inputs.bind(values, meant)
         is_found = bound is not None and needs_nothing(prepared, bound, whom, rendering.now, client.dialect)
         found = dialled(whom) if is_found else await look_up(whom, client, pace, sender.max_wait)
         recipient = Recipient(found.conversation, meant.phone or found.phone, meant.user_id)  # as it was rendered
@@ -281,6 +227,7 @@ async def _begun(
     rendering: Rendering, recipient: Recipient, target: str, journal: Journal, *, again: bool, clock: Clock
 ) -> Run:
     values = {each.name: each.value for each in rendering.variables}
+    await require_willing(recipient, target, journal)
     run = new_run(rendering.flow, recipient, values, rendering.now, target, clock)
     if (earlier := await begin(run, journal, again=again, clock=clock)) is not None:
         raise SentBeforeError(earlier, recipient)

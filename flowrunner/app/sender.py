@@ -12,7 +12,7 @@ from flowrunner.client import EMULATOR, TransportError, open_client
 from flowrunner.client.access import KEY_ENV, InsecureError, Key, OtherDialectError, address
 from flowrunner.client.targets import Target, read_target
 from flowrunner.clock import SYSTEM, Clock
-from flowrunner.delivery import Pace, find
+from flowrunner.delivery import Pace, WhenBusy, find
 from flowrunner.delivery.pace import Rate
 from flowrunner.delivery.reconcile import Policy
 from flowrunner.diagnostics.errors import RefusedError
@@ -44,6 +44,8 @@ class Sender(NamedTuple):
             there are several.
         auth: How the key is sent, ``x-api-key`` or ``bearer``; empty for what the API expects.
         key_env: The environment variable that has the key, for hints.
+        busy: What to do while another run asks a person something: wait for their answer, or refuse to begin.
+        wait: Stay while runs wait for answers; else that is where they are left for now.
     """
 
     key: str = ""
@@ -58,6 +60,8 @@ class Sender(NamedTuple):
     number: str = ""
     auth: str = ""
     key_env: str = KEY_ENV
+    busy: WhenBusy = "wait"
+    wait: bool = False
 
     def __repr__(self) -> str:
         told = ((name, "***" if name == "key" and its else its) for name, its in zip(self._fields, self, strict=True))

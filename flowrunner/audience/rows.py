@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Self
 
 from flowrunner.audience.cells import Odd, Values
 from flowrunner.audience.known import Known
-from flowrunner.audience.naming import USER, Names
+from flowrunner.audience.naming import TIMEZONE, USER, Names
 from flowrunner.audience.source import Fault, Source
 from flowrunner.diagnostics import Diagnostic, Location, Note, Severity
 from flowrunner.engine import Given
@@ -174,10 +174,14 @@ class Audience(ABC):
     def given(self, row: Row) -> dict[str, Given]:
         """A row's values with their places, as `Prepared.inputs` wants them."""
         excerpt = _excerpt(row.text)
-        return {
+        values = {
             name: Given(value, partial(self.place, row, name), excerpt, self._notation)
             for name, value in row.values.items()
         }
+        named = self._reading.timezone
+        if named and TIMEZONE in self._inputs and TIMEZONE not in values and zone_of(row.recipient, "") is None:
+            values[TIMEZONE] = Given(named, Location(f"--timezone {named}"))
+        return values
 
     def lacking(self, row: Row) -> Callable[[str], Diagnostic]:
         """What says that a row has no value for an input."""

@@ -4,11 +4,12 @@ from flowrunner.campaign.beginning import CampaignRecipient, begin_campaign, new
 from flowrunner.campaign.check import check_audience, check_unsent
 from flowrunner.campaign.counts import AudienceCheck
 from flowrunner.campaign.facts import Facts, facts_of
+from flowrunner.campaign.limits import Limits, Only
 from flowrunner.campaign.progress import CampaignProgress
 from flowrunner.campaign.run import CampaignEvent, Channel
 from flowrunner.campaign.schedule import Schedule
 from flowrunner.campaign.selection import History, Selection
-from flowrunner.campaign.sending import CampaignDelivery, Limits, Only
+from flowrunner.campaign.sending import CampaignDelivery
 
 __all__ = [
     "AudienceCheck",

@@ -38,7 +38,7 @@ def recipients_of(loaded: Loaded, audience: Audience, checked: AudienceCheck) ->
     for row in audience:
         if row.line in left_out or row.problem is not None:
             continue
-        bound, _ = prepared.inputs.bind(audience.given(row))
+        bound, _ = prepared.inputs.bind(audience.given(row), row.recipient)
         assert bound is not None, "a row that was checked has values"  # noqa: S101
         zone = audience.zone(row) if checked.zones else None
         yield CampaignRecipient(row.line, row.recipient, bound.values, zone.key if isinstance(zone, ZoneInfo) else "")
@@ -66,6 +66,7 @@ def new_campaign(
         audience=audience,
         total=total,
         options=options,
+        listens=flow.listens,
     )
 
 

@@ -19,6 +19,7 @@ class CampaignProgress:
         in_doubt: How many have a message that was perhaps taken, also while it is looked up.
         held: How many wait until their hours.
         paused: How many are in a pause step.
+        asked: How many wait for an answer.
         held_back: Messages that the API took in this process, and that WhatsApp holds back.
         left_out: How many were not to be sent to after all, in this process.
         accepted: Messages that the API took in this process.
@@ -41,6 +42,7 @@ class CampaignProgress:
     in_flight: int = 0
     held: int = 0
     paused: int = 0
+    asked: int = 0
     held_back: int = 0
     left_out: int = 0
     accepted: int = 0
@@ -60,7 +62,8 @@ class CampaignProgress:
         self.people = sum(count for state, count in counts.items() if state not in ("skipped", "invalid"))
         self.waiting, self.done = counts.get("waiting", 0), counts.get("finished", 0)
         self.failed, self.in_doubt = counts.get("failed", 0), counts.get("in_doubt", 0)
-        self.held, self.paused = counts.get("held", 0), counts.get("paused", 0)
+        self.done += counts.get("opted_out", 0) + counts.get("handed_over", 0)
+        self.held, self.paused, self.asked = (counts.get(each, 0) for each in ("held", "paused", "asked"))
         self.wakes_at = await journal.next_wake(campaign.id) or 0.0
         steps = loaded.flow.steps if loaded.flow else ()
         self.pauses = sum(step.seconds for step in steps if isinstance(step, PauseStep))
@@ -85,7 +88,7 @@ class CampaignProgress:
             pace: The limit that all requests keep to.
             busy: Seconds in this process in which somebody was being sent to.
         """
-        to_do = self.people - self.done - self.failed - self.in_doubt - self.left_out
+        to_do = self.people - self.done - self.failed - self.in_doubt - self.left_out - self.asked
         if to_do <= 0 or not self.accepted:
             return None
         under_way = max(0.0, self.accepted - self.each * self.ended)

@@ -11,7 +11,7 @@ from flowrunner.campaign.schedule import schedule_from
 from flowrunner.campaign.selection import HAD_BEFORE
 from flowrunner.client import TransportError
 from flowrunner.clock import Clock
-from flowrunner.delivery import HELD, Doubts, Pace, RunElsewhere, Uploads, deliver, find
+from flowrunner.delivery import HELD, Doubts, Pace, RunElsewhere, Uploads, WhenBusy, deliver, find
 from flowrunner.delivery.asking import said
 from flowrunner.diagnostics import Location
 from flowrunner.engine import Given, Prepared, Scope
@@ -54,6 +54,7 @@ class Channel:
         stop: Once set, nothing further is begun.
         max_wait: Seconds that one message may be tried again.
         uploads: The files of the flow; by default each run has its own.
+        busy: What to do while another run asks a person something.
     """
 
     client: "Client"
@@ -63,6 +64,7 @@ class Channel:
     stop: asyncio.Event
     max_wait: float = 120.0
     uploads: Uploads | None = None
+    busy: WhenBusy = "wait"
 
     @property
     def clock(self) -> Clock:
@@ -131,7 +133,7 @@ class RunSender:
             run, prepared, scope, channel.client, channel.journal,
             stop=channel.stop, pace=channel.pace, doubts=channel.doubts, max_wait=channel.max_wait, park=True,
             hold=hold, refuse=partial(self._had_it, run), undelivered=self._undelivered,
-            uploads=channel.uploads,
+            uploads=channel.uploads, busy=channel.busy,
         )  # fmt: skip
         last: Event | None = None
         try:

@@ -16,6 +16,10 @@ HAD_BEFORE: Final = "had this flow before"
 """Why somebody is left out who was sent a flow of the same name; what else is said of it begins so."""
 
 
+OPTED_OUT: Final = "opted out"
+"""Why somebody is left out who wants to be written to no more."""
+
+
 class Selection(NamedTuple):
     """What is to become of rows that cannot simply be sent to.
 
@@ -47,6 +51,7 @@ class History(NamedTuple):
         had: Who had it, or some of its messages, or may have.
         recently: Who had it so lately that they do not get it again.
         ended: Whose last run of it ended as the selection wants it.
+        out: Who wants to be written to no more, by whatever flow.
         aliases: The other names of those who have any.
     """
 
@@ -55,6 +60,7 @@ class History(NamedTuple):
     recently: AbstractSet[int] = frozenset()
     ended: AbstractSet[int] = frozenset()
     aliases: Mapping[int, Sequence[Recipient]] = MappingProxyType({})
+    out: AbstractSet[int] = frozenset()
 
     @classmethod
     async def of(
@@ -75,10 +81,13 @@ class History(NamedTuple):
             recently = await journal.had_before(flow_name, target, recipients, since=since)
         only = selection.only
         ended = await journal.ended_so(flow_name, target, recipients, Phase(only)) if only else set[int]()
-        return cls(selection, had, recently, ended, await journal.aliases(target, recipients))
+        aliases, out = await journal.aliases(target, recipients), await journal.opted_out(target, recipients)
+        return cls(selection, had, recently, ended, aliases, out)
 
     def forbids(self, place: int) -> str:
         """Why somebody is not sent to; empty where they are."""
+        if place in self.out:
+            return OPTED_OUT
         if self.selection.only:
             return "" if place in self.ended else f"not among the {self.selection.only}"
         if place not in self.recently:

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from flowrunner.campaign.course import ANSWERED
+from flowrunner.campaign.limits import Limits
+from flowrunner.campaign.listening import listen, only_asks
 from flowrunner.campaign.progress import CampaignProgress
 from flowrunner.campaign.run import CampaignEvent, Channel, RunSender
 from flowrunner.delivery.places import Place
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 PAGE: Final = 500
 _LOOK: Final = 0.3
 """Seconds between two looks whether somebody has cancelled the campaign."""
+_DONE: Final = (EventKind.FINISHED, EventKind.OPTED_OUT, EventKind.HANDED_OVER)
 _WAKE: Final = 0.2
 """Seconds between two looks whether somebody is to be woken."""
 _ENDED_BADLY: Final = (Phase.FAILED, Phase.UNDELIVERED)
@@ -27,27 +30,6 @@ _LEFT: Final = (Phase.NEW, Phase.UNDER_WAY)
 _OPEN: Final = (*_LEFT, Phase.IN_DOUBT)
 LEAST_FAILURES: Final = 20
 """So many runs may fail whatever the share."""
-
-
-Only = Literal["failed", "undelivered"] | None
-"""Who alone a campaign goes on with."""
-
-
-class Limits(NamedTuple):
-    """How far a campaign goes.
-
-    Attributes:
-        window: How many runs are under way at once.
-        max_failures: The share of runs that may fail before the campaign stops.
-        canary: Send to so many people, each to the end, and stop; 0 for all.
-        only: Go on with nobody but those who stand so; None for everybody. The undelivered get again what was not
-            delivered to them, and nothing else.
-    """
-
-    window: int = 100
-    max_failures: float = 0.05
-    canary: int = 0
-    only: Only = None
 
 
 class CampaignDelivery:
@@ -105,10 +87,13 @@ class CampaignDelivery:
         try:
             async with asyncio.TaskGroup() as group:
                 self._group = group
-                watching = group.create_task(self._stop_when_cancelled())
+                watching = [group.create_task(self._stop_when_cancelled())]
+                if self._listens:
+                    watching.append(group.create_task(listen(self.channel, self.campaign.target)))
                 await (self._feed() if self._limits.only is None else self._feed_only(Phase(self._limits.only)))
                 await self._all_ended()
-                watching.cancel()
+                for each in watching:
+                    each.cancel()
         except BaseExceptionGroup as several:
             error: BaseException = several
             while isinstance(error, BaseExceptionGroup):
@@ -139,7 +124,7 @@ class CampaignDelivery:
                 phases.pop(0)
                 after = 0
             elif not woken:
-                if not self._running and await journal.next_wake(self.campaign.id) is None:
+                if not self._running and (await journal.next_wake(self.campaign.id) is None or await self._is_left()):
                     others = await self._looked_up_elsewhere()
                     if self._limits.canary or not (others or await journal.pending(self.campaign.id, limit=1)):
                         break
@@ -220,8 +205,17 @@ class CampaignDelivery:
         progress.in_doubt -= member.phase is Phase.IN_DOUBT
         progress.by_phone = progress.looks_up and bool(member.run.recipient.phone)
         progress.held -= member.phase is Phase.HELD
+        progress.asked = max(progress.asked - (member.phase is Phase.ASKED), 0)
         progress.paused = max(progress.paused - (member.phase is Phase.PAUSED), 0)  # others' are not known
         progress.failed -= member.phase in _ENDED_BADLY
+
+    @property
+    def _listens(self) -> bool:
+        return self._loaded.flow is not None and self._loaded.flow.listens
+
+    async def _is_left(self) -> bool:
+        """Whether this process leaves everybody who is left, because they wait for an answer and it does not."""
+        return self._listens and not self._limits.wait and await only_asks(self.channel, self.campaign.id)
 
     async def _stop_when_cancelled(self) -> None:
         while await self.channel.journal.cancelled_at(self.campaign.id) is None:
@@ -271,12 +265,15 @@ class CampaignDelivery:
         if member.run.id in self._doubtful:
             self._doubtful.remove(member.run.id)
             progress.in_doubt -= kind is not EventKind.IN_DOUBT
-        progress.done += kind is EventKind.FINISHED
+        progress.done += kind in _DONE
+        progress.asked += kind is EventKind.ASKED
         progress.failed += kind is EventKind.FAILED
         if member.phase not in _ENDED_BADLY:  # that one fails again is no news
             self._failures += kind in (EventKind.FAILED, EventKind.IN_DOUBT)
         progress.left_out += last is not None and kind is EventKind.SKIPPED and not last.step
-        progress.ended += kind in (EventKind.FINISHED, EventKind.FAILED, EventKind.IN_DOUBT)
+        progress.ended += kind in (*_DONE, EventKind.FAILED, EventKind.IN_DOUBT)
+        if last is not None and kind is EventKind.ASKED and self._limits.only is not None and self._limits.wait:
+            self._parked.append((float(last.detail["wake_at"]), member.key))
         if last is not None and kind is EventKind.PAUSED:
             progress.wakes_at = max(progress.wakes_at, float(last.detail["wake_at"]))
             progress.paused += bool(last.step)

@@ -43,7 +43,8 @@ class Configured(click.Command):
             asks_help = help_option is not None and help_option.name in given
             if not asks_help and (path := _path(given)) is not None:
                 ctx.meta[_USED] = _read(path)
-                KEY_VARIABLES.update(each.key_env for each in ctx.meta[_USED].senders.values())
+                for each in ctx.meta[_USED].senders.values():
+                    KEY_VARIABLES.update({each.key_env, each.webhook_secret_env, each.webhook_verify_env} - {""})
                 ctx.default_map = self._defaults(ctx.meta[_USED], given)
         return super().parse_args(ctx, args)
 
@@ -52,7 +53,7 @@ class Configured(click.Command):
         from flowrunner.app.senders import entry_of
 
         its = config.defaults
-        option = next((each for each in self.params if "--sender" in each.opts), None)
+        option = next((each for each in self.params if "--sender" in each.opts and not each.multiple), None)
         name = given.get(str(option.name)) or os.environ.get(str(option.envvar), "") if option is not None else ""
         entry = entry_of(config, name) if option is not None else None
         said = {

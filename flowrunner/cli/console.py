@@ -69,10 +69,10 @@ def _make_room() -> None:
 
 def complain(diagnostics: Iterable[Diagnostic]) -> None:
     """Show diagnostics on standard error."""
-    from flowrunner.views.problems.text import text
-
     found = list(diagnostics)
     if found:
+        from flowrunner.views.problems.text import text
+
         tell(text(found, colour(err=True), links=links(err=True)))
 
 

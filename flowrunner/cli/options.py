@@ -14,7 +14,7 @@ from flowrunner.cli.limits import require_files, require_posix
 
 if TYPE_CHECKING:
     from flowrunner.config.said import Said
-    from flowrunner.delivery import Policy, Rate
+    from flowrunner.delivery import Policy, Rate, WhenBusy
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -158,6 +158,10 @@ _SENDING = (
     click.option("--grace", type=click.FloatRange(0), default=5.0, show_default=True, metavar="SECONDS",
                  help="How long the API may take to list a message that it accepted."),
     INSECURE,
+    click.option("--busy", type=click.Choice(["wait", "refuse"]), default="wait", show_default=True,
+                 help="What to do with people whom another run is asking something: wait for their answer, or refuse "
+                      "to begin."),
+    click.option("--wait", is_flag=True, help="Stay while people are asked something, until they have answered."),
 )  # fmt: skip
 
 
@@ -180,13 +184,13 @@ def sending(command: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(command)
     def wrapper(
         said: "Said", in_doubt: "Policy", rate: "Rate", max_wait: float, timeout: float, grace: float, insecure: bool,
-        **options: Any,
+        busy: "WhenBusy", wait: bool, **options: Any,
     ) -> Any:  # fmt: skip
         from flowrunner.app.sender import Sender
 
         require_posix()
         require_files()
-        how = Sender("", "", rate, timeout, max_wait, grace, in_doubt, insecure)
+        how = Sender("", "", rate, timeout, max_wait, grace, in_doubt, insecure, busy=busy, wait=wait)
         return command(**options, said=said._replace(rate=given_rate(rate)), how=how)
 
     return with_options(_SENDING, wrapper)

@@ -41,6 +41,7 @@ from flowrunner.cli.options import (
 from flowrunner.clock import SYSTEM
 from flowrunner.model import Json, Recipient
 from flowrunner.plan.values import PlanError
+from flowrunner.views.report.json import summary_line
 
 if TYPE_CHECKING:
     from flowrunner.config.said import Said
@@ -163,6 +164,9 @@ async def run_plan(
             missing=_tell_missing,
         ) as its:
             return await send_ready(its.ready, its.journal, its.path, extent, its.sender, form)
+    except NobodyLeftError as nobody:
+        say(summary_line(None, {}, (), **counts(nobody.checked)) if form == "jsonl" else nobody_left(nobody))
+        return DONE
     except PlanError as error:
         complain(error.diagnostics)
         refuse(f"the plan {path} is refused: {error.message}", error.hint)

@@ -1,12 +1,14 @@
 """``flowrunner preview``."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from flowrunner.app.preview import PreviewRequest, read_previews
+from flowrunner.app.answers import Answers, read_answers
+from flowrunner.app.preview import EVERY_LANGUAGE, PreviewRequest, read_previews
 from flowrunner.cli.configured import Configured, used
 from flowrunner.cli.console import DONE, WRONG_INPUT, complain, say, tell
 from flowrunner.cli.drawing import draw, problems, title
@@ -22,6 +24,7 @@ from flowrunner.cli.options import (
 )
 from flowrunner.cli.reading import Rows, reading
 from flowrunner.dialects import DIALECTS
+from flowrunner.flow.translations.languages import LANGUAGE
 from flowrunner.model import EXAMPLE_RECIPIENT, Reading, Recipient
 from flowrunner.views.preview import Preview
 
@@ -52,6 +55,14 @@ _MOST_ROWS = 100
 @reading
 @click.option("--window", type=click.Choice(["open", "closed"]),
               help="Whether free text may be sent (conversation.open).  [default: open]")  # fmt: skip
+@click.option(
+    "--language",
+    metavar="CODE",
+    default="",
+    help="Which of the flow's languages to show; all for each of them.  [default: the recipient's; html: all]",
+)
+@click.option("--answers", "said_so", multiple=True, metavar="QUESTION=ANSWER,...",
+              help="Show the one path with these answers (- is none) instead of every branch.")  # fmt: skip
 @formats("chat", "html", "png", "json", "curl")
 @addressing
 @file_option("--output", "Write the result to FILE.")
@@ -68,6 +79,8 @@ def preview(
     rows: tuple[int, ...] | None,
     how: Reading,
     window: str | None,
+    language: str,
+    said_so: tuple[str, ...],
     form: str,
     said: "Said",
     output: Path | None,
@@ -83,21 +96,46 @@ def preview(
     recipient = whom if any(whom) else EXAMPLE_RECIPIENT
     if form == "curl":
         recipient = _dialled(recipient)
-    is_open = window != "closed"
-    request = PreviewRequest(flow, pairs, files, audience, rows or (1,), how, recipient, _dialect(said, form), is_open)
+    if audience and language == EVERY_LANGUAGE:
+        raise click.UsageError("--language all cannot be combined with --audience: each of its people reads one.")
+    is_nobody = recipient == EXAMPLE_RECIPIENT and not audience and LANGUAGE not in dict(pairs)
+    if not language and form == "html" and is_nobody:
+        language = EVERY_LANGUAGE
+    request = PreviewRequest(
+        flow, pairs, files, audience, rows or (1,), how, recipient, _dialect(said, form), window != "closed", language,
+        _answers(said_so),
+    )  # fmt: skip
     _check(request, form, output, opened=opened, watch=watch)
-    if watch:
-        from flowrunner.cli.watching import watch_chat, watch_page
+    with _wrong_answers():
+        if watch:
+            from flowrunner.cli.watching import watch_chat, watch_page
 
-        return watch_page(request, output, opened=opened) if form == "html" else watch_chat(request)
-    previews = read_previews(request)
+            return watch_page(request, output, opened=opened) if form == "html" else watch_chat(request)
+        previews = read_previews(request)
     complain(problems(previews))
     if any(its.rendering is None for its in previews):
         return WRONG_INPUT
     if window is None and any(its.window for its in previews):
         tell("this is for somebody who wrote within the last 24 hours; for the others: --window closed")
+    its = previews[0].rendering
+    if its is not None and len(its.flow.languages) > 1 and is_nobody and not language:
+        tell(f"this is in {its.flow.languages[0]}; for the others: --language {its.flow.languages[1]}, or all")
     way = _way(said) if form == "curl" else None
     return _show(previews, form, output, request.sources, way, opened=opened)
+
+
+def _answers(written: Sequence[str]) -> Answers:
+    with _wrong_answers():
+        return read_answers(written)
+
+
+@contextmanager
+def _wrong_answers() -> Iterator[None]:
+    """What cannot be answered is wrong usage."""
+    try:
+        yield
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--answers") from None
 
 
 def _dialled(whom: Recipient) -> Recipient:

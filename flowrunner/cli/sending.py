@@ -7,9 +7,11 @@ from functools import partial
 from pathlib import Path
 
 from flowrunner.app.cancel import is_cancelled
+from flowrunner.app.carrying import Delivery
 from flowrunner.app.ended import ended
-from flowrunner.app.send import Delivery, SentBeforeError, begin_run, resume_run
+from flowrunner.app.send import SentBeforeError, begin_run, resume_run
 from flowrunner.app.sender import Sender
+from flowrunner.app.willing import OptedOutError
 from flowrunner.cli.cautions import warn_of_doubts
 from flowrunner.cli.console import DONE, IN_DOUBT, INTERRUPTED, STOPPED, WRONG_INPUT, complain, refuse, tell
 from flowrunner.cli.interrupts import asker, interruptible
@@ -26,7 +28,16 @@ from flowrunner.journal import Journal, JournalError, LostClaim
 from flowrunner.model import Event, EventKind, Recipient, Run
 from flowrunner.views.times import minute
 
-_CODES = {"finished": DONE, "withheld": DONE, "failed": STOPPED, "in_doubt": IN_DOUBT, "stopped": INTERRUPTED}
+_CODES = {
+    "finished": DONE,
+    "opted_out": DONE,
+    "handed_over": DONE,
+    "waiting": DONE,
+    "withheld": DONE,
+    "failed": STOPPED,
+    "in_doubt": IN_DOUBT,
+    "stopped": INTERRUPTED,
+}
 
 
 async def send_flow(
@@ -49,6 +60,9 @@ async def send_flow(
             return await _show(delivery, journal, form)
     except SentBeforeError as before:
         raise _before(before, journal) from None
+    except OptedOutError as out:
+        remove = command("optouts", "remove", out.person, journal=journal)
+        raise RefusedError(out.message, f"if they want to be written to again: {remove}") from None
 
 
 async def send_again(
@@ -97,14 +111,27 @@ async def _show(delivery: Delivery, journal: Path, form: str, *, undelivered: bo
                 return _ended(STOPPED, resume)
             except asyncio.CancelledError:
                 last = None  # a second Ctrl-C
-            if ended(last) == "finished":
+            if ended(last) in ("finished", "opted_out", "handed_over"):
                 await watch.follow(delivery.client, stop)
     how = ended(last)
     if how != "finished" and await is_cancelled(run, delivery.journal):
         tell(f"run {run.id} was cancelled")
         return STOPPED
+    if how == "waiting" and last is not None and not stop.is_set():
+        _say_waiting(last, resume)
+        return DONE
     # After a stop resume looks up what is in doubt: no decision is needed yet.
     return _ended(INTERRUPTED if how == "in_doubt" and stop.is_set() else _CODES[how], resume)
+
+
+def _say_waiting(parked: Event, resume: str) -> None:
+    """Say what a run waits for, until when, and what goes on with it."""
+    why = "waits for an answer" if parked.kind is EventKind.ASKED else str(parked.detail.get("reason", "waits"))
+    tell(f"{why}; until {minute(float(parked.detail['wake_at']))} at most")
+    if resume:
+        tell(f"  hint: flowrunner listen goes on with it, or run {resume} now and then; --wait stays")
+    else:
+        tell("  hint: nobody answers in an emulator inside this program; answer in the page of flowrunner emulator")
 
 
 def _ended(code: int, resume: str) -> int:

@@ -25,11 +25,34 @@ def _one_of(known: tuple[str, ...]) -> Check:
     return check
 
 
-def _variable(text: str, _: Mapping[str, Any], environ: Container[str]) -> tuple[str, str] | None:
-    if is_variable(text, environ):
-        return None
-    what = "is not the name of an environment variable; if it is the key itself, whoever reads this file has it"
-    return what, 'put the key in an environment variable, and write its name here: key_env = "KAPSO_API_KEY"'
+def _variable(key: str) -> Check:
+    what, example = ENVIRONMENT[key]
+
+    def check(text: str, _: Mapping[str, Any], environ: Container[str]) -> tuple[str, str] | None:
+        if is_variable(text, environ):
+            return None
+        wrong = (
+            f"is not the name of an environment variable; if it is the {what} itself, whoever reads this file has it"
+        )
+        return wrong, f'put the {what} in an environment variable, and write its name here: {key} = "{example}"'
+
+    return check
+
+
+ENVIRONMENT: Final[Mapping[str, tuple[str, str]]] = {
+    "key_env": ("key", "KAPSO_API_KEY"),
+    "webhook_secret_env": ("secret", "KAPSO_WEBHOOK_SECRET"),
+    "webhook_verify_env": ("token", "META_VERIFY_TOKEN"),
+}
+"""The keys of a sender that name an environment variable: what is in it, and how one may be called."""
+_SECRET: Final[Mapping[str, str]] = {
+    **dict.fromkeys(SECRETS, "key_env"),
+    **dict.fromkeys(("webhook_secret", "webhook_secret_key", "app_secret", "secret_key"), "webhook_secret_env"),
+    **dict.fromkeys(
+        ("webhook_verify", "verify_token", "webhook_verify_token", "hub_verify_token"), "webhook_verify_env"
+    ),
+}
+"""What people call a secret where they write it down -> the key that names its variable."""
 
 
 def _url(text: str, table: Mapping[str, Any], _: Container[str]) -> tuple[str, str] | None:
@@ -90,11 +113,13 @@ def _any(_: str, __: Mapping[str, Any], ___: Container[str]) -> None:
 SENDER_KEYS: Final[Mapping[str, Check]] = {
     "dialect": _one_of(DIALECTS),
     "url": _url,
-    "key_env": _variable,
+    "key_env": _variable("key_env"),
     "number": _number,
     "rate": _rate,
     "region": _region,
     "auth": _one_of(("x-api-key", "bearer")),
+    "webhook_secret_env": _variable("webhook_secret_env"),
+    "webhook_verify_env": _variable("webhook_verify_env"),
 }
 """The keys of a sender."""
 DEFAULT_KEYS: Final[Mapping[str, Check]] = {
@@ -124,7 +149,7 @@ def table_problems(
             )
         elif (wrong := known[key](value, table, environ)) is not None:
             message, hint = wrong
-            code = "key-in-file" if key == "key_env" else "bad-value"
+            code = "key-in-file" if key in ENVIRONMENT else "bad-value"
             yield Problem(code, f"{key} {message}" if key != "url" else message, (*route, key), hint)
     has_number = "number" in table or any(_near(key, known) == "number" for key in table if key not in known)
     if table.get("dialect") == "meta" and not has_number and known is SENDER_KEYS:
@@ -150,9 +175,11 @@ _MEANT: Final = {
 
 
 def _unknown(key: str, known: Mapping[str, Check], route: Route) -> Problem:
-    if key.casefold().replace("-", "_") in SECRETS and known is SENDER_KEYS:
-        message = f"{key}: a key does not belong in a file that others read"
-        hint = 'put it in an environment variable, and write its name here: key_env = "KAPSO_API_KEY"'
+    meant = _SECRET.get(key.casefold().replace("-", "_"))
+    if meant and known is SENDER_KEYS:
+        what, example = ENVIRONMENT[meant]
+        message = f"{key}: a {what} does not belong in a file that others read"
+        hint = f'put it in an environment variable, and write its name here: {meant} = "{example}"'
         return Problem("key-in-file", message, route, hint, at_key=True)
     near = _near(key, known)
     hint = f"did you mean {near}?" if near else f"remove it; the keys are {listed(known, 'and')}"

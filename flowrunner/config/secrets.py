@@ -14,7 +14,7 @@ _BOTH_CASES: Final = re.compile(r"(?=.*[a-z])(?=.*[A-Z]).{20,}")
 SECRETS: Final = ("key", "api_key", "apikey", "token", "access_token", "secret", "password", "kapso_api_key")
 """What people call the key, where they write it down."""
 _PLACES: Final = (
-    re.compile(rf"(?i)(\b(?:{'|'.join(SECRETS)}|key_env)\"?\s*[=:]\s*)([^\s,}}#][^,}}#]*)"),
+    re.compile(rf"(?i)(\b(?:{'|'.join(SECRETS)}|key_env|\w*(?:secret|verify)\w*)\"?\s*[=:]\s*)([^\s,}}#][^,}}#]*)"),
     re.compile(r"(//)([^\s/@\"']*)(?=@)"),  # a user and a password in a URL
     re.compile(r"(\?)([^\s\"']+)"),  # its query
 )

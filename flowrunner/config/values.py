@@ -25,6 +25,9 @@ class SenderEntry(NamedTuple):
         rate: How many requests its key may make; None where it does not say.
         region: The country of phone numbers without a country code, as two letters; empty where it does not say.
         auth: How the key is sent, ``x-api-key`` or ``bearer``; empty for what the API expects.
+        webhook_secret_env: The environment variable that has what its webhooks are signed with: Kapso's webhook secret,
+            or Meta's app secret; empty where it has none.
+        webhook_verify_env: The one that has what Meta says when a webhook's address is entered; likewise.
         at: Where it stands.
         key_at: Where its ``key_env`` stands, else where it does.
     """
@@ -37,6 +40,8 @@ class SenderEntry(NamedTuple):
     rate: Rate | None = None
     region: str = ""
     auth: str = ""
+    webhook_secret_env: str = ""
+    webhook_verify_env: str = ""
     at: Location = Location(NAME)
     key_at: Location = Location(NAME)
 

@@ -1,12 +1,18 @@
-"""How a run ends, written down: finished, called off, or because what was begun is not what would be sent now."""
+"""How a run ends, written down: as its flow says, called off, or because what comes next cannot be sent."""
+
+from collections.abc import Mapping
 
 from flowrunner.delivery.session import Session
 from flowrunner.engine.decisions import End
+from flowrunner.engine.scope import StepProblems
 from flowrunner.engine.state import DONE, OPEN, State
 from flowrunner.model import Event, EventKind, Json
 
 _CHANGED = "what was begun of this step is not what would be sent now: its values or another flowrunner make it differ"
 _CHANGED_HINT = "continue with the flowrunner that began it, or run the flow again with --again"
+
+_HOW: Mapping[str, EventKind] = {"opted_out": EventKind.OPTED_OUT, "handed_over": EventKind.HANDED_OVER}
+_AT_THE_END = frozenset([EventKind.FINISHED, *_HOW.values()])
 
 
 async def end_of(session: Session, state: State, end: End) -> Event:
@@ -17,6 +23,15 @@ async def end_of(session: Session, state: State, end: End) -> Event:
         # What was taken stays taken: who goes on as it was begun must not send it a second time.
         taken: dict[str, Json] = {"late": True} if stage in DONE else {}
         return await session.write(kind, end.step, reason=_CHANGED, hint=_CHANGED_HINT, **taken)
-    if state.cancelled is None and state.last is not None and state.last.kind is EventKind.FINISHED:
+    if state.cancelled is None and state.last is not None and state.last.kind in _AT_THE_END:
         return state.last
-    return state.cancelled or await session.write(EventKind.FINISHED)
+    if state.cancelled is not None:
+        return state.cancelled
+    detail: dict[str, Json] = {"reason": end.reason} if end.reason else {}
+    return await session.write(_HOW.get(end.how, EventKind.FINISHED), **detail)
+
+
+async def unsendable(session: Session, problems: StepProblems) -> Event:
+    """The event of a run whose next message cannot be sent, by what was answered."""
+    problem = next(each for each in problems.diagnostics if each.is_error)
+    return await session.write(EventKind.FAILED, problems.action.step, reason=problem.message, hint=problem.hint)

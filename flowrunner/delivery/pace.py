@@ -164,6 +164,11 @@ class Pace:
             free = max(free, self._turns[0].at + self._rate.seconds * MARGIN)
         return free - self.clock.monotonic()
 
+    @property
+    def least_gap(self) -> float:
+        """Seconds between two requests where they are spread evenly."""
+        return self._rate.seconds / self._rate.count
+
     def forecast(self, requests: int) -> float:
         """Seconds until the last of so many further requests may leave, if each leaves as soon as it may."""
         now, span = self.clock.monotonic(), self._rate.seconds * MARGIN

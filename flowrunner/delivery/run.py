@@ -4,40 +4,44 @@ A process may die at any instant: whoever goes on reads from the journal what is
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
 from flowrunner.delivery.beginning import Refuse, had_elsewhere, yields
-from flowrunner.delivery.ending import end_of
+from flowrunner.delivery.ending import end_of, unsendable
 from flowrunner.delivery.messages import Messages
 from flowrunner.delivery.pace import Pace
+from flowrunner.delivery.permission import Hold, Permission, WhenBusy
 from flowrunner.delivery.reconcile import Doubts
 from flowrunner.delivery.session import ConversationBusy, Session
 from flowrunner.delivery.uploads import Uploads
 from flowrunner.engine.decide import Cursor
-from flowrunner.engine.decisions import Decision, End, LookAtWindow, Reconcile, Send, Skip, WaitForMoment, WaitForStatus
+from flowrunner.engine.decisions import (
+    Decision,
+    End,
+    LookAtWindow,
+    Reconcile,
+    Send,
+    Skip,
+    TakeAnswer,
+    WaitForMoment,
+    WaitForReply,
+    WaitForStatus,
+)
 from flowrunner.engine.phases import Phase
 from flowrunner.engine.render import Prepared
-from flowrunner.engine.scope import Scope
+from flowrunner.engine.scope import Scope, StepProblems
 from flowrunner.engine.state import Stage, state_of
 from flowrunner.engine.told import filled
 from flowrunner.flow.steps import walk_flow
 from flowrunner.journal import Journal
-from flowrunner.model import Event, EventKind, Message, Recipient, Run, Step
-from flowrunner.spec.facts import facts_of
+from flowrunner.model import Event, EventKind, Json, Message, MessageStep, Recipient, Run, Step
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
-
-Hold = Callable[[float], float]
-"""The first moment from the given one on at which a message may leave, both in seconds since the epoch."""
-NO_MARKETING = "has stopped marketing messages"
-"""Why a person is not sent a flow that begins with a template: which of them are marketing WhatsApp alone knows."""
-HELD = "held until the allowed hours"
-"""Why a run waits outside of its steps."""
 
 
 async def deliver(
@@ -55,6 +59,7 @@ async def deliver(
     hold: Hold | None = None,
     refuse: Refuse | None = None,
     undelivered: bool = False,
+    busy: WhenBusy = "wait",
     uploads: Uploads | None = None,
 ) -> AsyncGenerator[Event, None]:
     """Go on with a run.
@@ -78,6 +83,8 @@ async def deliver(
             ends with a `skipped` event. By default whether another run has sent the flow since this one began.
         hold: Asked before each message that has not left; where it may not leave yet, the run ends as at a pause.
         undelivered: Send those messages again of which WhatsApp said afterwards that they could not be delivered.
+        busy: What to do while another run asks the person something: wait, which parks this one; or, before its first
+            message, refuse.
         uploads: The files of the flow, shared by all runs of it; by default for this run alone.
 
     Raises:
@@ -91,15 +98,16 @@ async def deliver(
     session = Session(run, client, journal, pace, stop, uploads, tell)
     messages = Messages(session, prepared.flow, journal, doubts, max_wait)
     refuse = refuse or partial(had_elsewhere, run, journal)
-    under_way = _UnderWay(session, messages, prepared, scope, journal, max_wait, park, hold, refuse, undelivered)
+    permission = Permission(session, journal, hold, refuse, busy)
+    under_way = _UnderWay(session, messages, prepared, scope, journal, max_wait, park, refuse, permission, undelivered)
     try:
         async with session.claimed(max_wait), aclosing(under_way.events()) as events:
             async for event in events:
                 yield event
-    except ConversationBusy as busy:
+    except ConversationBusy as taken:
         if not stop.is_set():
             hint = "it can continue when that run has ended or pauses"
-            yield await session.write(EventKind.FAILED, reason=str(busy), hint=hint)
+            yield await session.write(EventKind.FAILED, reason=str(taken), hint=hint)
 
 
 @dataclass(slots=True)
@@ -113,23 +121,26 @@ class _UnderWay:
     journal: Journal
     max_wait: float
     park: bool
-    hold: Hold | None
     refuse: Refuse
+    permission: Permission
     undelivered: bool
     cursor: Cursor = field(init=False)
-    may_begin: bool = False  # it has begun before, or `refuse` was asked
+    known: int = 0  # how many events of the run are in the cursor
     slept: set[str] = field(default_factory=set)  # pauses that are over, whatever a clock says that was set back
 
     async def events(self) -> AsyncGenerator[Event, None]:
         session = self.session
         await self._read()
-        self.may_begin = self.cursor.state.run.may_have_had
+        self.permission.may_begin = self.cursor.state.run.may_have_had
         if self.undelivered and self.cursor.state.run.phase is Phase.UNDELIVERED:
             from flowrunner.delivery.statuses import mark_undelivered  # few runs need it
 
             await mark_undelivered(session, self.cursor.state, walk_flow(self.prepared.flow), self.max_wait)
             await self._read()
-            self.may_begin = False  # another run may have sent them the flow since
+            self.permission.may_begin = False  # another run may have sent them the flow since
+        if (waits := await self.permission.to_go_on(self.cursor.state.run)) is not None:
+            yield waits
+            return
         while not session.stop.is_set():
             last = self.cursor.state.last
             if session.shared and last is not None and last.kind is EventKind.FAILED and not last.detail.get("learnt"):
@@ -138,13 +149,20 @@ class _UnderWay:
             if why := await self._learn():
                 yield await session.write(EventKind.SKIPPED, reason=why)
                 return
-            decision = self._decision()
+            if session.run.listens:
+                await self._hear()
+            try:
+                decision = self._decision()
+            except StepProblems as problems:
+                yield await unsendable(session, problems)
+                return
             if isinstance(decision, WaitForMoment) and decision.step.address in self.slept:
                 self.cursor.pass_step()
                 continue
             event = None
             async for event in self._carried_out(decision):
                 self.cursor.add(event)
+                self.known += 1
                 yield event
             if isinstance(decision, End) or (event is not None and self._ends(decision, event)):
                 return
@@ -152,7 +170,14 @@ class _UnderWay:
     async def _read(self) -> None:
         """What the journal knows by now."""
         events = await self.journal.events(self.session.run.id)
+        self.known = len(events)
         self.cursor = Cursor(self.prepared, self.scope, state_of(events))
+
+    async def _hear(self) -> None:
+        """Take into account what other processes have written meanwhile: what the person wrote, and statuses."""
+        await self.session.flush()
+        if await self.journal.news(self.session.run.id, self.known):
+            await self._read()
 
     async def _learn(self) -> str:
         """Hold the person by what was learnt of them. Returns why the run goes no further, where that shows now."""
@@ -170,8 +195,8 @@ class _UnderWay:
     def _carried_out(self, decision: Decision) -> AsyncGenerator[Event, None]:
         """The events of carrying a Decision out."""
         match decision:
-            case Send(message):
-                return self._send(message)
+            case Send(message, question):
+                return self._send(message) if question is None else self._unless_replied(question, decision)
             case Reconcile(message):
                 if message is not None:
                     return self.messages.reconcile(message, self.cursor)
@@ -190,8 +215,12 @@ class _UnderWay:
                 return _alone(self.session.write(EventKind.SKIPPED, step, reason=reason))
             case End():
                 return _alone(end_of(self.session, self.cursor.state, decision))
-            case _:
-                raise NotImplementedError("no flow asks yet")
+            case WaitForReply():
+                return _alone(self._park(decision))
+            case TakeAnswer(question, _, unless_replied):
+                if question is None or not unless_replied:
+                    return _alone(self._take(decision))
+                return self._unless_replied(question, decision)
 
     def _ends(self, decision: Decision, last: Event) -> bool:
         """Whether nothing more is to be done in this process after a Decision was carried out."""
@@ -203,22 +232,15 @@ class _UnderWay:
                 return self.park or not last.step
             case EventKind.SKIPPED:
                 return not last.step
+            case EventKind.ASKED:
+                return True
             case kind:
                 return kind is EventKind.FAILED
-
-    async def _withheld(self) -> Event | None:
-        """The event that says why nothing may leave now; None where it may."""
-        session, now = self.session, self.session.clock.now()
-        if not self.may_begin and (why := await self.refuse()):
-            return await session.write(EventKind.SKIPPED, reason=why)
-        self.may_begin = True
-        may = self.hold(now) if self.hold is not None else now
-        return await session.write(EventKind.PAUSED, wake_at=may, reason=HELD) if may > now else None
 
     async def _look(self, step: Step) -> AsyncGenerator[Event, None]:
         from flowrunner.delivery.looking import look_at_window  # few flows ask
 
-        if withheld := await self._withheld():
+        if withheld := await self.permission.to_leave(self.cursor.state.run):
             yield withheld  # what would be learnt now may be otherwise then
             return
         async for event in look_at_window(self.session, step, self.max_wait):
@@ -226,26 +248,43 @@ class _UnderWay:
             yield event
 
     async def _send(self, message: Message) -> AsyncGenerator[Event, None]:
-        session = self.session
-        if withheld := await self._withheld():
+        if withheld := await self.permission.to_send(message, self.cursor.state.run):
             yield withheld
-            return
-        if (
-            not self.cursor.state.run.may_have_had
-            and facts_of(message.body).opens
-            and await session.refuses_marketing()
-        ):
-            yield await session.write(EventKind.SKIPPED, reason=NO_MARKETING)
             return
         async for event in self.messages.send(message, self.cursor, self.refuse):
             yield event
+
+    async def _park(self, wanted: WaitForReply) -> Event:
+        from flowrunner.delivery.listening import park  # few flows ask
+
+        return await park(self.session, self.cursor.state, wanted)
+
+    async def _take(self, wanted: TakeAnswer) -> Event:
+        from flowrunner.delivery.listening import take
+
+        return await take(self.session, wanted)
+
+    async def _unless_replied(self, question: MessageStep, wanted: Send | TakeAnswer) -> AsyncGenerator[Event, None]:
+        """Carry out what silence leads to, unless it is none: then what was heard decides what comes next."""
+        from flowrunner.delivery.listening import look
+
+        heard = await look(self.session, self.journal, self.cursor.state, question, self.max_wait)
+        if isinstance(heard, Event):
+            yield heard
+        elif heard is False:
+            carried = self._send(wanted.message) if isinstance(wanted, Send) else _alone(self._take(wanted))
+            async for event in carried:
+                yield event
 
     async def _pause(self, wanted: WaitForMoment) -> AsyncGenerator[Event, None]:
         session, its = self.session, self.cursor.state.step(wanted.step.address)
         is_new = its.stage is Stage.NEW
         if self.park or is_new:
             stamp = session.clock.stamp() if is_new else its.begun.at
-            yield await session.write(EventKind.PAUSED, wanted.step, wake_at=wanted.until, clock=list(stamp or ()))
+            detail: dict[str, Json] = {"wake_at": wanted.until, "clock": list(stamp or ())}
+            if session.run.listens:
+                detail["heard"] = self.cursor.state.run.heard
+            yield await session.write(EventKind.PAUSED, wanted.step, **detail)
         if not self.park:
             self.slept.add(wanted.step.address)
             # The conversation is given back meanwhile: another process may have gone on with this very run.

@@ -42,8 +42,28 @@ def tapped(reply: Mapping[str, Json]) -> Said | None:
     if name != "nfm_reply":
         return Said(_TAPS[name], text_of(its, "title"), text_of(its, "id"))
     answer = its.get("response_json")
-    response = parsed(answer) if isinstance(answer, str) else answer
+    response = kept(parsed(answer) if isinstance(answer, str) else answer)
     return Said("form", text_of(its, "body"), data={"response": response} if isinstance(response, Mapping) else NOTHING)
+
+
+def cards(found: Json) -> Said:
+    """Contacts that somebody sent; what is no card is left out."""
+    listed = kept(found) if isinstance(found, list) else []
+    return Said("contacts", data={"contacts": [each for each in listed if isinstance(each, Mapping)]})
+
+
+_DEEPEST: Final = 16
+
+
+def kept(value: Json, deep: int = _DEEPEST) -> Json:
+    """Data as it can be kept and read again by anybody: what is nested too deeply, or infinite, becomes null."""
+    if isinstance(value, list | Mapping):
+        if not deep:
+            return None
+        if isinstance(value, list):
+            return [kept(each, deep - 1) for each in value]
+        return {name: kept(each, deep - 1) for name, each in value.items()}
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def degrees(value: Json) -> float | None:

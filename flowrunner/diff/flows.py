@@ -5,14 +5,16 @@ from typing import NamedTuple
 
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.diagnostics.errors import RefusedError
+from flowrunner.diff.branches import Change, compare_outlines, taken_for
 from flowrunner.diff.fields import key
 from flowrunner.diff.notes import notes
 from flowrunner.diff.recipients import Recipients, RecipientValues
 from flowrunner.diff.sides import Side
-from flowrunner.diff.steps import compare_actions
-from flowrunner.diff.values import Case, Comparison, FlowDifference, StepChange
+from flowrunner.diff.values import Case, Comparison, FlowDifference
 from flowrunner.engine import Given, Prepared
+from flowrunner.engine.outline import Outline, Way, outline
 from flowrunner.flow import Loaded
+from flowrunner.flow.translations.languages import LANGUAGE
 from flowrunner.model import Action, Flow, Input, Json, Message, Rendering, Variable
 
 
@@ -88,15 +90,25 @@ def _difference(pair: _FlowPair, recipients: Recipients, now: str) -> FlowDiffer
     cases: dict[str, Case] = {}
     problems: list[Diagnostic] = []
     prepared = [Prepared(loaded) if loaded is not None else None for loaded in (pair.before, pair.after)]
-    for whom in recipients.of({**_inputs(old), **_inputs(new)}):
+    for whom in recipients.of({**_inputs(old), **_inputs(new)}, _languages(new, old)):
         case = whom if isinstance(whom, Diagnostic) else _case(prepared, whom, now)
         if isinstance(case, Case):
             same = key([_seen(change) for change in case.changes if change.kind != "kept"])
-            cases[same] = cases[same]._replace(rows=(*cases[same].rows, *case.rows)) if same in cases else case
+            cases[same] = _with(cases[same], case) if same in cases else case
         else:
             problems += [case] if isinstance(case, Diagnostic) else case
     said += notes(old, new, cases.values())
     return FlowDifference(pair.path, old, new, tuple(cases.values()), said, tuple(dict.fromkeys(problems)))
+
+
+def _with(case: Case, other: Case) -> Case:
+    """The case, in which another is the same."""
+    return case._replace(rows=(*case.rows, *other.rows), languages=(*case.languages, *other.languages))
+
+
+def _languages(*flows: Flow | None) -> list[str]:
+    """The languages of all, each once."""
+    return [*dict.fromkeys(code for flow in flows if flow is not None for code in flow.languages)]
 
 
 def _inputs(flow: Flow | None) -> Mapping[str, Input]:
@@ -106,18 +118,20 @@ def _inputs(flow: Flow | None) -> Mapping[str, Input]:
 def _case(sides: Sequence[Prepared | None], whom: RecipientValues, now: str) -> Case | list[Diagnostic]:
     """What is different for one recipient, or why it cannot be said."""
     variables: tuple[Variable, ...] = ()
-    actions: list[Sequence[Action]] = []
+    outlines: list[Outline] = []
     problems: list[Diagnostic] = []
     for prepared in sides:
         rendering = None
         if prepared is not None:
             rendering, found = _rendered(prepared, whom, _shared_examples(sides), now)
             problems += [] if rendering is not None else [each for each in found if each.is_error]
-        actions.append(rendering.actions if rendering is not None else ())
+        outlines.append(outline(rendering) if rendering is not None else Outline(()))
         variables = rendering.variables if rendering is not None else variables
     if problems:
         return problems
-    return Case((whom.row,) if whom.row else (), variables, compare_actions(*actions))
+    languages = (whom.language,) if whom.language else ()
+    variables = tuple(each for each in variables if not languages or each.name != LANGUAGE)
+    return Case((whom.row,) if whom.row else (), variables, compare_outlines(*outlines), languages)
 
 
 def _shared_examples(sides: Sequence[Prepared | None]) -> dict[str, Given]:
@@ -136,19 +150,24 @@ def _rendered(
     """
     inputs = prepared.flow.inputs
     values = {name: value for name, value in whom.values.items() if name in inputs}
+    if whom.language and whom.language not in prepared.flow.languages:
+        values.pop(LANGUAGE, None)  # whoever reads it gets the default there
     if whom.lacking is not None:
         return prepared.render(whom.recipient, values, now, lacking=whom.lacking)
     shared = {name: each for name, each in examples.items() if name in inputs and not inputs[name].has_default}
-    bound, _ = prepared.inputs.bind({**shared, **values}, examples=True)
+    bound, _ = prepared.inputs.bind({**shared, **values}, whom.recipient, examples=True)
     return prepared.render(whom.recipient, {**shared, **values} if bound else values, now, examples=True)
 
 
-def _seen(change: StepChange) -> Json:
+def _seen(change: Change) -> Json:
     """What a reader is shown of a change."""
-    return [change.kind, change.moved, *(_content(each) for each in (change.before, change.after) if each is not None)]
+    sides = (_content(each) for each in (change.before, change.after) if each is not None)
+    return [change.kind, change.moved, *sides, *map(_content, change.under)]
 
 
-def _content(action: Action) -> Json:
+def _content(action: Action | Way) -> Json:
+    if isinstance(action, Way):
+        return [action.kind, action.name, action.label, taken_for(action)]
     if isinstance(action, Message):
         step = action.step
         return [step.label, action.text, step.until, step.timeout, step.on_timeout]

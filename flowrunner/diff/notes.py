@@ -50,7 +50,7 @@ def _rules(declared: Input) -> Json:
 
 def _conditions(cases: Iterable[Case]) -> Iterator[str]:
     for case in cases:
-        for change in case.changes:
+        for change in case.steps:
             if change.before is not None and change.after is not None:
                 old, new = change.before.step.when, change.after.step.when
                 if old != new:

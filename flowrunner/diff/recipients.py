@@ -9,6 +9,7 @@ from flowrunner.diagnostics import Diagnostic, Location, nearest
 from flowrunner.diff.values import MOST_ROWS
 from flowrunner.engine import Given
 from flowrunner.flow import Loaded
+from flowrunner.flow.translations.languages import LANGUAGE
 from flowrunner.model import EXAMPLE_RECIPIENT, Input, Reading, Recipient
 
 
@@ -18,12 +19,14 @@ class RecipientValues(NamedTuple):
     Attributes:
         row: The number of the row in the audience, counted from 1; 0 where there is no audience.
         lacking: What says that the row has no value for an input; None where an example may stand in.
+        language: The code of the one of a flow's languages in which it is shown; empty where nobody says it.
     """
 
     row: int
     recipient: Recipient
     values: Mapping[str, Given]
     lacking: Callable[[str], Diagnostic] | None = None
+    language: str = ""
 
 
 class Recipients(NamedTuple):
@@ -41,10 +44,18 @@ class Recipients(NamedTuple):
     rows: Sequence[int] = ()
     how: Reading = Reading()
 
-    def of(self, inputs: Mapping[str, Input]) -> Iterator[RecipientValues | Diagnostic]:
-        """Each recipient, with all values there are for these inputs; and what is wrong with a row or with the file."""
+    def of(self, inputs: Mapping[str, Input], languages: Sequence[str] = ()) -> Iterator[RecipientValues | Diagnostic]:
+        """Each recipient, with all values there are for these inputs; and what is wrong with a row or with the file.
+
+        Where nobody is named it is one for each of the ``languages``.
+        """
         if self.audience is None:
-            yield RecipientValues(0, EXAMPLE_RECIPIENT, self.given)
+            if len(languages) < 2 or LANGUAGE in self.given:
+                yield RecipientValues(0, EXAMPLE_RECIPIENT, self.given)
+                return
+            for code in languages:
+                given = {**self.given, LANGUAGE: Given(code, Location(f"language {code}"))}
+                yield RecipientValues(0, EXAMPLE_RECIPIENT, given, language=code)
             return
         audience, found = read_audience(self.audience, inputs=inputs, reading=self.how)
         yield from found

@@ -8,9 +8,11 @@ from typing import NamedTuple
 
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.diagnostics.errors import RefusedError
+from flowrunner.diff.beside import Beside
 from flowrunner.diff.revisions import read_tree
 from flowrunner.flow import Loaded, find_flows, holds_flow, load_file, load_text
 from flowrunner.flow.steps import walk_flow
+from flowrunner.flow.translations.files import flows_of, listed_languages
 from flowrunner.media.types import type_of
 from flowrunner.model import MessageStep
 from flowrunner.model.media import MediaFile, files_named, name_in_bundle
@@ -51,21 +53,30 @@ def read_side(name: str) -> Side:
     tree = read_tree(revision, inside, (".yaml", ".yml"))
     flows = {}
     for file, content in sorted(tree.files.items()):
-        if not tree.is_folder or holds_flow(PurePosixPath(file)):
-            whole = PurePosixPath(tree.path, file) if tree.is_folder else tree.path
-            flows[file] = _with_files(_loaded(content, f"{revision}:{whole}"), revision, whole)
+        if not tree.is_folder or (holds_flow(PurePosixPath(file)) and not _is_translation(file, tree.files)):
+            whole = PurePosixPath(tree.path, file) if tree.is_folder else PurePosixPath(tree.path)
+            beside = Beside(revision, tree, whole)
+            flows[file] = _with_files(_loaded(content, f"{revision}:{whole}", beside), revision, whole, beside)
     return Side(name, tree.is_folder, flows)
 
 
-def _with_files(loaded: Loaded, revision: str, path: PurePosixPath | str) -> Loaded:
+def _is_translation(file: str, files: Mapping[str, bytes | None]) -> bool:
+    """Whether a file has the texts of another one of these."""
+    names = [name for name in flows_of(PurePosixPath(file)) if name.as_posix() in files]
+    code = PurePosixPath(file).stem.rpartition(".")[2]
+    return any(code in listed_languages(files[name.as_posix()] or b"", str(name)) for name in names)
+
+
+def _with_files(loaded: Loaded, revision: str, path: PurePosixPath, beside: Mapping[str, str]) -> Loaded:
     """The same flow with what the revision has of the files that its messages are sent with."""
-    if loaded.flow is None or "media_file" not in loaded.flow.bundle.text:
+    if loaded.flow is None or not any("media_file" in text for text in loaded.flow.bundle.files.values()):
         return loaded
-    others: dict[str, str] = {}
-    for step in walk_flow(loaded.flow):
+    others: dict[str, str] = dict(beside)
+    flows = (each.flow for each in (loaded, *loaded.translations.values()) if each.flow is not None)
+    for step in (step for flow in flows for step in walk_flow(flow)):
         for _, _, written in files_named(step.message) if isinstance(step, MessageStep) else ():
             try:
-                tree = read_tree(revision, normpath(PurePosixPath(path).parent / written), ())
+                tree = read_tree(revision, normpath(path.parent / written), ())
             except RefusedError:
                 continue  # what is not there is told from nothing
             for content in tree.files.values():
@@ -76,9 +87,9 @@ def _with_files(loaded: Loaded, revision: str, path: PurePosixPath | str) -> Loa
     return load_text(loaded.flow.bundle.text, loaded.path, others)
 
 
-def _loaded(content: bytes | None, path: str) -> Loaded:
+def _loaded(content: bytes | None, path: str, beside: Mapping[str, str]) -> Loaded:
     if content is not None:
-        return load_text(content, path)
+        return load_text(content, path, beside)
     hint = "compare what it leads to"
     problem = Diagnostic(
         "unreadable", "a symbolic link that leads to no file of the revision", Location(path), hint=hint

@@ -70,17 +70,19 @@ def compare_actions(before: Sequence[Action], after: Sequence[Action]) -> tuple[
     if turned:
         first, second = second, first
     pairs = _pairs(first, second)
-    staying = _staying(pairs)
+    kept_order = staying(pairs)
     if turned:
-        pairs, staying = ({there: here for here, there in each.items()} for each in (pairs, staying))
-    return tuple(_in_order(before, after, pairs, staying))
+        pairs, kept_order = ({there: here for here, there in each.items()} for each in (pairs, kept_order))
+    return tuple(_in_order(before, after, pairs, kept_order))
 
 
-def _in_order(before: Sequence[Action], after: Sequence[Action], pairs: Pairs, staying: Pairs) -> Iterator[StepChange]:
+def _in_order(
+    before: Sequence[Action], after: Sequence[Action], pairs: Pairs, kept_order: Pairs
+) -> Iterator[StepChange]:
     removed: dict[int, list[StepChange]] = defaultdict(list)
     followed = -1
     for index, action in enumerate(before):
-        followed = staying.get(index, followed)
+        followed = kept_order.get(index, followed)
         if index not in pairs:
             removed[followed].append(StepChange(action, None))
     came_from = {there: here for here, there in pairs.items()}
@@ -88,7 +90,7 @@ def _in_order(before: Sequence[Action], after: Sequence[Action], pairs: Pairs, s
     for index, action in enumerate(after):
         if index in came_from:
             old = before[came_from[index]]
-            yield StepChange(old, action, field_changes(old, action), came_from[index] not in staying)
+            yield StepChange(old, action, field_changes(old, action), came_from[index] not in kept_order)
         else:
             yield StepChange(None, action)
         yield from removed[index]
@@ -219,7 +221,7 @@ def _texts(value: Json) -> Iterator[str]:
         yield str(value)
 
 
-def _staying(pairs: Pairs) -> Pairs:
+def staying(pairs: Pairs) -> Pairs:
     """The longest row of pairs that comes in the same order on both sides."""
     ends: list[int] = []  # the second-side index that a row of each length ends with, the smallest there is
     last: list[int] = []  # the first-side index of that
@@ -229,9 +231,9 @@ def _staying(pairs: Pairs) -> Pairs:
         before[index] = last[length - 1] if length else None
         ends[length : length + 1] = [pairs[index]]
         last[length : length + 1] = [index]
-    staying: Pairs = {}
+    found: Pairs = {}
     at = last[-1] if last else None
     while at is not None:
-        staying[at] = pairs[at]
+        found[at] = pairs[at]
         at = before[at]
-    return staying
+    return found

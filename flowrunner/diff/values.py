@@ -4,9 +4,11 @@ They stand apart from `model`: only one command needs them, and making them woul
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Final, Literal, NamedTuple
 
 from flowrunner.diagnostics import Diagnostic, Route
+from flowrunner.engine.outline import Way
 from flowrunner.model import Action, Flow, Json, Variable
 from flowrunner.model.media import path_of
 
@@ -58,12 +60,14 @@ class StepChange(NamedTuple):
     Attributes:
         fields: What is not the same, where both are there and do the same.
         moved: It comes at another place among the steps that both have.
+        under: The ways that lead there, from the outermost; none for the steps that everybody gets.
     """
 
     before: Action | None
     after: Action | None
     fields: tuple[FieldChange, ...] = ()
     moved: bool = False
+    under: tuple[Way, ...] = ()
 
     @property
     def kind(self) -> Kind:
@@ -77,6 +81,31 @@ class StepChange(NamedTuple):
         return "moved" if self.moved else "kept"
 
 
+class WayChange(NamedTuple):
+    """What became of a way on from a question or a choice that both have; one of ``before`` and ``after`` is there.
+
+    Attributes:
+        step: What it goes on from; None for what is looked at anytime.
+        under: The ways that lead to that.
+        moved: It is looked at earlier or later among the others.
+    """
+
+    before: Way | None
+    after: Way | None
+    step: Action | None
+    under: tuple[Way, ...] = ()
+    moved: bool = False
+
+    @property
+    def kind(self) -> Kind:
+        """What became of it."""
+        if self.before is None:
+            return "added"
+        if self.after is None:
+            return "removed"
+        return "moved" if self.moved else "changed"
+
+
 class Case(NamedTuple):
     """What is different with certain values.
 
@@ -84,11 +113,24 @@ class Case(NamedTuple):
         rows: The rows of the audience with exactly these differences, counted from 1; empty where there is no audience.
         variables: The values of the first of them, as the new flow has them.
         changes: Every step of both, in the order of the new flow; what was removed stands after what it followed.
+            Behind a question or a choice, each way on from there that is not as it was, before the steps below it.
+        languages: The codes of those in which exactly this differs; empty where the flow is in one, or for rows.
     """
 
     rows: tuple[int, ...]
     variables: tuple[Variable, ...]
-    changes: tuple[StepChange, ...]
+    changes: tuple[StepChange | WayChange, ...]
+    languages: tuple[str, ...] = ()
+
+    @property
+    def steps(self) -> Iterator[StepChange]:
+        """What became of steps."""
+        return (each for each in self.changes if isinstance(each, StepChange))
+
+    @property
+    def ways(self) -> Iterator[WayChange]:
+        """What became of ways on."""
+        return (each for each in self.changes if isinstance(each, WayChange))
 
     @property
     def differs(self) -> bool:
@@ -98,7 +140,7 @@ class Case(NamedTuple):
     @property
     def counts(self) -> dict[Kind, int]:
         """How many steps became what."""
-        found = Counter(change.kind for change in self.changes)
+        found = Counter(change.kind for change in self.steps)
         return {kind: found[kind] for kind in _KINDS}
 
 

@@ -35,14 +35,14 @@ class Said(NamedTuple):
         options: What the question lets choose from.
         typed: Whether an option is chosen by its typed title or number, too.
         now: When the run began, in its zone.
-        region: The country of its writer, as two letters; empty where it is not known.
+        phone: That of its writer; empty where it is not known.
     """
 
     messages: tuple[Inbound, ...]
     options: tuple[Option, ...] = ()
     typed: bool = True
     now: datetime = datetime.min
-    region: str = ""
+    phone: str = ""
 
     @property
     def text(self) -> str:
@@ -108,7 +108,7 @@ def value_of(reply: Reply, said: Said) -> Json:
         case "any":
             return said.choice.id if said.choice is not None else text or last.kind
         case expect:
-            return typed(expect, text, said.now, said.region) if text else None
+            return typed(expect, text, said.now, said.phone) if text else None
 
 
 def answer_to(reply: Reply, said: Said, again: int, holds: Callable[[Answer, Answered], bool]) -> Answered | None:

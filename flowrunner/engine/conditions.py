@@ -5,16 +5,16 @@ from functools import partial
 from typing import Any, Final
 
 from flowrunner.diagnostics import Problem, Route
-from flowrunner.engine.inputs import Given, Inputs
+from flowrunner.engine.given import Given
+from flowrunner.engine.inputs import Inputs
 from flowrunner.engine.scope import Found, Scope, problem_of
 from flowrunner.engine.telling import Telling
 from flowrunner.expressions import ExpressionError, Names, expression, holds_expression
-from flowrunner.flow import Field, Loaded
-from flowrunner.model import ChooseStep, ForEachStep, IncludeStep, Json, MessageStep, Passed, Step
+from flowrunner.expressions.reader import READER
+from flowrunner.flow import Loaded
+from flowrunner.flow.steps.for_each import MOST_TURNS
+from flowrunner.model import ChooseStep, ForEachStep, IncludeStep, Json, Passed, Step
 from flowrunner.model.addresses import as_written
-
-MAX_TURNS: Final = 50
-"""The most items that the steps of a `ForEachStep` are done for: more is a mistake in a list, not a conversation."""
 
 _NOT_A_CONDITION: Final = "the condition is neither true nor false"
 
@@ -37,24 +37,6 @@ def condition(when: Json, route: Route) -> Callable[[Scope, str], tuple[bool, Fo
         return False, [(Problem("when-not-boolean", _NOT_A_CONDITION, route, hint), names)]
 
     return holds
-
-
-def decides(step: Step) -> Iterator[Field]:
-    """The expressions that say which of the steps are done that a step holds, and with what."""
-    match step:
-        case ChooseStep():
-            texts = [(each.when, True) for each in step.branches]
-        case MessageStep():
-            texts = [(each.when, True) for each in step.reply.answers] if step.reply is not None else []
-        case ForEachStep():
-            texts = [(text, False) for text in _texts(step.items)]
-        case IncludeStep():
-            texts = [(text, False) for text in _texts(step.given)]
-        case _:
-            texts = []
-    for text, bare in texts:
-        if isinstance(text, str) and (bare or holds_expression(text)):
-            yield Field((), (), expression(text, bare=bare), {})
 
 
 class Conditions:
@@ -89,15 +71,15 @@ class Conditions:
             self._telling.told(scope, Passed(step), [problem_of(error, names, scope, route)])
             return []
         if not isinstance(value, list):
-            message = "in does not give a list"
+            message = "in gives no list"
             hint = 'write one expression that gives a list, as in in: "{{ items }}", or the list itself'
-            self._telling.told(scope, Passed(step), [(Problem("not-a-list", message, route, hint), names)])
+            self._telling.told(scope, Passed(step), [(Problem("expression-type", message, route, hint), names)])
             return []
-        if len(value) > MAX_TURNS:
-            message = f"in has {len(value):,} items, at most {MAX_TURNS} are allowed"
-            hint = f"give fewer, or take the first of them: {{{{ (...)[:{MAX_TURNS}] }}}}"
+        if len(value) > MOST_TURNS:
+            message = f"in has {len(value):,} items, at most {MOST_TURNS} are allowed"
+            hint = f"give fewer, or take the first of them: {{{{ (...)[:{MOST_TURNS}] }}}}"
             self._telling.told(scope, Passed(step), [(Problem("too-many-items", message, route, hint), names)])
-        return value[:MAX_TURNS]
+        return value[:MOST_TURNS]
 
     def inner(self, step: IncludeStep, scope: Scope) -> Scope | None:
         """What the steps of an included file may read; None where its inputs cannot be had. Raises as `items` does."""
@@ -117,7 +99,7 @@ class Conditions:
         if not found:
             bound, problems = inputs.bind(given)
             if bound is not None:
-                own = {name: scope.values[name] for name in ("now", "recipient", "conversation")}
+                own = {name: scope.values[name] for name in ("now", "recipient", "conversation", READER)}
                 return Scope(Names(bound.values, **own), bound.given, scope.recipient, scope.seed)
             for each in problems:
                 name = next((name for name in given if given[name].origin == each.location), "")

@@ -3,39 +3,18 @@
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from flowrunner.diagnostics import Diagnostic, Location, Problem, nearest
-from flowrunner.engine.texts import Notation, misread, reader
+from flowrunner.engine.given import Given
+from flowrunner.engine.language import with_reader
+from flowrunner.engine.texts import misread, reader
 from flowrunner.flow import Loaded
-from flowrunner.model import Flow, Input, Json, Variable
+from flowrunner.model import NOBODY, Flow, Input, Json, Recipient, Variable
 from flowrunner.numbers import as_shown
 from flowrunner.source import plain, read, read_bytes
 from flowrunner.spec import as_typed, check_value, is_nothing, kinds
 from flowrunner.spec.accepting import values_acceptor
-
-
-class Given(NamedTuple):
-    """A value as it was given, and where: ``--var name``, or a line of a file.
-
-    Attributes:
-        value: Plain data; unquoted scalars as `flowrunner.source.Plain`, so that their characters are not lost.
-        place: Where, or what tells it: few ask.
-        excerpt: The line it is in, if it is in a file.
-        notation: How it was given, for what is said of it.
-        stands_in: ``default`` or ``example`` where nothing was given, and the flow's own value stands in.
-    """
-
-    value: Any
-    place: Location | Callable[[], Location]
-    excerpt: str = ""
-    notation: Notation = "data"
-    stands_in: str = ""
-
-    @property
-    def origin(self) -> Location:
-        """Where it was given."""
-        return self.place if isinstance(self.place, Location) else self.place()
 
 
 class Bound(NamedTuple):
@@ -100,12 +79,21 @@ class Inputs:
         }
 
     def bind(
-        self, given: Mapping[str, Given], *, examples: bool = False, lacking: Callable[[str], Diagnostic] | None = None
+        self,
+        given: Mapping[str, Given],
+        recipient: Recipient = NOBODY,
+        *,
+        examples: bool = False,
+        lacking: Callable[[str], Diagnostic] | None = None,
     ) -> tuple[Bound | None, list[Diagnostic]]:
         """Give every input its value: what was given, else its default, else (only with ``examples``) its example.
 
+        Of a flow that says its languages, the recipient's phone gives ``language`` and ``timezone`` where nothing else
+        does.
+
         Args:
             given: Values by name.
+            recipient: Whom they are for.
             examples: Whether an example may stand in; for previews only.
             lacking: What says that an input has no value, where the values come from a row.
 
@@ -113,6 +101,8 @@ class Inputs:
             All values, or None; and a Diagnostic for each value that is missing, unknown or does not fit.
         """
         stand_ins = self._examples if examples else self._defaults
+        if self._flow.languages:
+            given = with_reader(given, recipient, self._flow, self._document.location)
         values: dict[str, Json] = {}
         typed: dict[str, Json] = {}
         used: dict[str, Given] = {}

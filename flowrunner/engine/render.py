@@ -5,7 +5,6 @@ The same flow, values and moment give the same bytes, today and on `resume`.
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from datetime import datetime
 from functools import cached_property
 from typing import Literal, Self
 
@@ -13,18 +12,23 @@ from flowrunner.diagnostics import Diagnostic
 from flowrunner.dialects import Dialect
 from flowrunner.engine.answer_view import answer_view
 from flowrunner.engine.answered import Answered
-from flowrunner.engine.conditions import Conditions, condition, decides
-from flowrunner.engine.decide import Cursor, assumed
-from flowrunner.engine.inputs import Bound, Given, Inputs
+from flowrunner.engine.conditions import Conditions, condition
+from flowrunner.engine.given import Given
+from flowrunner.engine.inputs import Bound, Inputs
 from flowrunner.engine.messages import message_of
-from flowrunner.engine.scope import Scope
+from flowrunner.engine.paths import Paths
+from flowrunner.engine.scope import Scope, scope_of
+from flowrunner.engine.shown import NO_ANSWERS, Answers, drawn, shown
 from flowrunner.engine.telling import Telling
+from flowrunner.engine.worlds import Live
 from flowrunner.expressions import Names
 from flowrunner.flow import Loaded
 from flowrunner.flow.carried import dialect_for
-from flowrunner.flow.steps import verb_of, walk_flow
+from flowrunner.flow.steps import verb_of
+from flowrunner.flow.translations.languages import LANGUAGE
 from flowrunner.model import (
     Action,
+    ChooseStep,
     Inbound,
     Json,
     Message,
@@ -43,11 +47,6 @@ from flowrunner.model.media import with_references
 _NOTHING_GIVEN: Mapping[str, Given] = {}
 
 
-def moment(at: float) -> str:
-    """The moment a run begins, in seconds since the epoch, as it is kept: ISO 8601 with offset, to the second."""
-    return datetime.fromtimestamp(at).astimezone().isoformat(timespec="seconds")
-
-
 class Prepared:
     """A flow without errors, made ready to be rendered often. Only `for_one` keeps what it has rendered.
 
@@ -64,23 +63,16 @@ class Prepared:
         """
         assert loaded.flow is not None, "only a flow without errors is rendered"  # noqa: S101
         self.flow, self._loaded, self._telling = loaded.flow, loaded, Telling(loaded)
+        self._is_branched = loaded.flow.is_branched
         self.conditions = Conditions(loaded, self._telling)
         its = dialect or dialect_for(loaded)
         self._dialect, encode = its.name, compact if is_flat else its.encode
+        self._others = {code: Prepared(each, its, is_flat=is_flat) for code, each in loaded.translations.items()}
         media = loaded.flow.bundle.media
         self._encode = (lambda body: encode(with_references(body, media))) if media else encode
-        more = {step.address: tuple(decides(step)) for step in walk_flow(loaded.flow)}
-        every = (each for fields in (*loaded.fields.values(), *more.values()) for each in fields)
-        self._read = {use.name for each in every for use in each.expression.uses}
-        # To a condition of an answer the recipient has just written.
-        more = {
-            step.address: more[step.address] for step in walk_flow(loaded.flow) if not isinstance(step, MessageStep)
-        }
-        asking = {
-            address: [each for each in (*loaded.fields.get(address, ()), *more.get(address, ())) if each.reads_window]
-            for address in {*loaded.fields, *more}
-        }
-        self._asking = {address: fields for address, fields in asking.items() if fields}
+        self._read = {use.name for fields in loaded.fields.values() for each in fields for use in each.expression.uses}
+        asking = (address for address, fields in loaded.fields.items() if any(each.reads_window for each in fields))
+        self._asking = frozenset(asking)
         self._acts: dict[str, Callable[[Scope], Action]] = {}  # by address; each made when its step is first reached
         self._kept: dict[str, tuple[Scope, Action]] | None = None
 
@@ -88,29 +80,44 @@ class Prepared:
         """The same, for one run, of which each step is asked for again and again: it is rendered once for a scope."""
         its = copy(self)
         its._kept = {}  # noqa: SLF001  # of one of these
+        its._others = {code: each.for_one() for code, each in self._others.items()}  # noqa: SLF001
         return its
+
+    def for_reader(self, scope: Scope) -> "Prepared":
+        """The same in the language of whom a scope is for."""
+        return self._others.get(scope.values[LANGUAGE], self) if self._others else self
 
     @property
     def reads_conversation(self) -> bool:
         """Whether any step reads more of ``conversation`` than whether it is open."""
-        return any(each.reads_conversation for fields in self._loaded.fields.values() for each in fields)
+        fields = [each for its in self._loaded.fields.values() for each in its]
+        others = self._others.values()
+        return any(each.reads_conversation for each in fields) or any(each.reads_conversation for each in others)
 
     @property
     def asks(self) -> bool:
         """Whether any step reads ``conversation.open``."""
-        return bool(self._asking)
+        return bool(self._asking) or any(each.asks for each in self._others.values())
 
     def asks_window(self, step: Step) -> Literal["", "when", "message"]:
         """Which part of a step reads ``conversation.open``, the condition first; empty for none."""
-        asking = self._asking.get(as_written(step.address)) if self._asking else None
-        if not asking:
+        if not self._asking:
             return ""
-        return "when" if any(each.place == ("when",) for each in asking) else "message"
+        address = as_written(step.address)
+        if address in self._asking:
+            own = self._loaded.fields[address]
+            return "when" if any(each.reads_window for each in own if each.place == ("when",)) else "message"
+        branches = step.branches if isinstance(step, ChooseStep) else ()
+        return "message" if any(each.address in self._asking for each in branches) else ""
 
     @cached_property
     def inputs(self) -> Inputs:
         """What gives every input its value."""
         return Inputs(self._loaded)
+
+    @cached_property
+    def _live(self) -> Live:
+        return Live(self._loaded.fields)
 
     def render(
         self,
@@ -121,20 +128,36 @@ class Prepared:
         examples: bool = False,
         lacking: Callable[[str], Diagnostic] | None = None,
         is_open: bool = True,
+        answers: Answers = NO_ANSWERS,
     ) -> tuple[Rendering | None, list[Diagnostic]]:
-        """Give every input its value, as `Inputs.bind` does, then render and check every step, as `actions` does."""
-        bound, found = self.inputs.bind(given, examples=examples, lacking=lacking)
-        actions = None
-        if bound is not None:
-            actions, found = self.actions(recipient, bound, now, is_open=is_open)
-        if bound is None or actions is None:
+        """Give every input its value, as `Inputs.bind` does, then render and check every step, as `actions` does.
+
+        ``answers`` are what is answered on the path that is shown: by a question's id or address a text, or the id or
+        title of what is tapped; None for silence. The first that may be answered elsewhere.
+        """
+        bound, found = self.inputs.bind(given, recipient, examples=examples, lacking=lacking)
+        if bound is None:
             return None, found
-        return Rendering(self.flow, recipient, bound.variables, now, actions), found
+        if not self._is_branched:
+            actions, found = self.actions(recipient, bound, now, is_open=is_open)
+            its = Rendering(self.flow, recipient, bound.variables, now, actions) if actions is not None else None
+            return its, found
+        paths, found = self._paths(recipient, bound, now, is_open=is_open)
+        if any(each.is_error for each in found):
+            return None, found
+        scope = self.scope(recipient, bound.values, now, bound.given)
+        path = shown(
+            paths.prepared, scope, [], samples=paths.samples, acts=paths.acts, answers=answers, is_open=is_open
+        )
+        samples = {**{address: drawn(several[0]) for address, several in paths.samples.items()}, **path.said}
+        return Rendering(
+            self.flow, recipient, bound.variables, now, path.actions, paths.acts, paths.depends, samples, path.taken
+        ), found
 
     def actions(
         self, recipient: Recipient, bound: Bound, now: str, *, is_open: bool = True
     ) -> tuple[tuple[Action, ...] | None, list[Diagnostic]]:
-        """What becomes of every step, in order.
+        """What becomes of every step of the path that is shown, in order. Every branch is gone through.
 
         Args:
             recipient: Whom it is for.
@@ -145,14 +168,37 @@ class Prepared:
         Returns:
             The actions, None when there is an error; and, by place, what reading the flow did not say.
         """
-        found: list[Diagnostic] = []
         scope = self.scope(recipient, bound.values, now, bound.given)
-        actions = assumed(Cursor(self, scope, found=found))
-        if self._asking:
-            shut = assumed(Cursor(self, scope, found=found), is_open=False)
+        if self._is_branched:
+            paths, found = self._paths(recipient, bound, now, is_open=is_open)
+            if any(each.is_error for each in found):
+                return None, found
+            path = shown(paths.prepared, scope, [], samples=paths.samples, acts=paths.acts, is_open=is_open)
+            return path.actions, found
+        found, its = [], self.for_reader(scope)
+        actions = shown(its, scope, found).actions
+        if self.asks:
+            shut = shown(its, scope, found, is_open=False).actions
             actions, found = (actions if is_open else shut), list(dict.fromkeys(found))
         found.sort(key=lambda each: (each.location.line, each.location.column))
         return None if any(each.is_error for each in found) else actions, found
+
+    def _paths(self, recipient: Recipient, bound: Bound, now: str, *, is_open: bool) -> tuple[Paths, list[Diagnostic]]:
+        """Every branch; and what there is to say of them, by file and place."""
+        scope = self.scope(recipient, bound.values, now, bound.given)
+        its = self.for_reader(scope)
+        paths = Paths(its, its._loaded.fields, its._live, scope, is_open=is_open)  # noqa: SLF001  # of one of these
+        found = [*paths.found]
+        if its.asks:
+            found += Paths(its, its._loaded.fields, its._live, scope, is_open=not is_open).found  # noqa: SLF001
+        if paths.crowded is not None:
+            found += its._telling.crowded(paths.crowded)  # noqa: SLF001
+        own = self._loaded.path
+        found = sorted(
+            dict.fromkeys(found),
+            key=lambda each: (each.location.path != own, each.location.path, each.location.line, each.location.column),
+        )
+        return paths, found
 
     def scope(
         self,
@@ -169,13 +215,8 @@ class Prepared:
             now: What `moment` gave when the run began.
             given: Where the values came from, for what is said of them.
         """
-        names = Names(values)
-        names["now"] = datetime.fromisoformat(now)
-        names["recipient"] = {
-            name: text for name, text in recipient._asdict().items() if text and name != "conversation"
-        }
-        names["conversation"] = {"id": recipient.conversation} if recipient.conversation else {}
-        return Scope(names, given, recipient, f"{now}\0{recipient.conversation}\0")
+        language = values[LANGUAGE] if self._others else next(iter(self.flow.languages), "")
+        return scope_of(recipient, values, now, given, language)
 
     def act(self, step: Step, scope: Scope) -> Action:
         """What becomes of a step.

@@ -30,6 +30,9 @@ class Renderer(Protocol):
 
     flow: Flow
 
+    def for_reader(self, scope: Scope) -> "Renderer":
+        """The same in the language of whom a scope is for."""
+
     @property
     def conditions(self) -> Holders:
         """What decides which of its steps are done."""

@@ -1,12 +1,15 @@
 """What a step is rendered with, and what there is to say of it."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from flowrunner.diagnostics import Diagnostic, Note, Problem, Route
-from flowrunner.engine.inputs import Given
+from flowrunner.engine.given import Given
 from flowrunner.expressions import ExpressionError, Names
-from flowrunner.model import Action, Recipient
+from flowrunner.expressions.reader import READER, Reader
+from flowrunner.flow.translations.languages import TIMEZONE
+from flowrunner.model import Action, Json, Recipient
 from flowrunner.numbers import as_shown
 
 
@@ -24,6 +27,21 @@ class Scope(NamedTuple):
     given: Mapping[str, Given]
     recipient: Recipient
     seed: str
+
+
+def scope_of(
+    recipient: Recipient, values: Mapping[str, Json], now: str, given: Mapping[str, Given], language: str
+) -> Scope:
+    """What the first step may read; for the rest see `flowrunner.engine.render.Prepared.scope`.
+
+    ``language`` is the code of what the recipient reads; empty where the flow does not say it.
+    """
+    names = Names(values)
+    names["now"] = datetime.fromisoformat(now)
+    names["recipient"] = {name: text for name, text in recipient._asdict().items() if text and name != "conversation"}
+    names["conversation"] = {"id": recipient.conversation} if recipient.conversation else {}
+    names[READER] = Reader(language, recipient, str(values.get(TIMEZONE) or ""))
+    return Scope(names, given, recipient, f"{now}\0{recipient.conversation}\0")
 
 
 def with_window(scope: Scope, is_open: bool) -> Scope:

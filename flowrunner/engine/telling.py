@@ -1,12 +1,18 @@
 """What there is to say of a step: placed in its file, unless reading the flow said it, or its author ignores it."""
 
-from flowrunner.diagnostics import Diagnostic, Location
+from typing import TYPE_CHECKING
+
+from flowrunner.diagnostics import Diagnostic, Location, warning
 from flowrunner.engine.scope import Found, Scope, StepProblems, with_notes
+from flowrunner.engine.worlds import MOST_WORLDS
 from flowrunner.flow import Loaded
-from flowrunner.flow.ignores import without_ignored
-from flowrunner.model import Action
+from flowrunner.flow.ignores import unignored
+from flowrunner.model import Action, Step
 from flowrunner.model.addresses import as_written
-from flowrunner.source import Document
+
+if TYPE_CHECKING:
+    from flowrunner.flow.translations.placed import Translated
+    from flowrunner.source import Document
 
 
 class Telling:
@@ -16,7 +22,7 @@ class Telling:
         self._loaded = loaded
         self._said = {_what(each) for each in loaded.diagnostics}
 
-    def document(self, address: str) -> Document:
+    def document(self, address: str) -> "Document | Translated":
         """The file in which a step stands."""
         return self._loaded.document_of(as_written(address))
 
@@ -29,10 +35,18 @@ class Telling:
         document = self.document(action.step.address)
         told = [document.diagnose(with_notes(problem, names, scope)) for problem, names in found]
         told = [each for each in told if _what(each) not in self._said]
-        told = without_ignored(document, told, idle="none")
+        told = unignored(document, told)
         if told:
             raise StepProblems(told, action)
         return action
+
+    def crowded(self, step: Step) -> list[Diagnostic]:
+        """That not all ways to a step are gone; unless its author ignores it."""
+        message = f"more than {MOST_WORLDS} different conversations lead to this step: not all of them are checked"
+        hint = "say less of earlier answers in later messages, or end branches earlier"
+        problem = warning("too-many-paths", message, hint, route=step.route)
+        document = self.document(step.address)
+        return unignored(document, [document.diagnose(problem)])
 
 
 def _what(diagnostic: Diagnostic) -> tuple[str, str, Location]:

@@ -12,6 +12,9 @@ from flowrunner.spec.plainly import plainly, words_of
 MOST_WORDS: Final = 4
 """The most words beside a number or a day that is taken out of a text: in a longer one it is told of something else."""
 
+MOST_READ: Final = 300
+"""The longest text, in code points, that a number, a day or an address is looked for in."""
+
 _NUMERAL: Final = re.compile(r"(?<![\w.,])[-+]?\d(?:[\d.,'\u2019]*\d)?(?![\w]*\d)")
 _SPACED: Final = re.compile(r"(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))")
 _GROUPED: Final = re.compile(r"[-+]?\d{1,3}([.,'])\d{3}(?:\1\d{3})*")
@@ -35,23 +38,27 @@ _BESIDE: Final = frozenset(
 """What is said beside a yes or a no, and changes nothing of it."""
 
 
-def typed(expect: Expect, text: str, now: datetime, region: str = "") -> Json:
+def typed(expect: Expect, text: str, now: datetime, phone: str = "") -> Json:
     """The value of a text.
 
     Args:
         expect: What the question expects: one of those that are read from a text.
         text: What was written.
         now: When the run began: a day without a year is the next such day.
-        region: The country of its writer, as two letters, for phone numbers without a country code; empty for none.
+        phone: That of the writer, in whose country a number without a country code is; empty for none.
 
     Returns:
         A number; a day as ``2026-03-12``; a time of day as ``14:30``; a phone in international form; True or False.
     """
-    return _READERS[expect](text.strip(), now, region) if expect in _READERS else text or None
+    if expect not in _READERS:
+        return text or None
+    return _READERS[expect](text.strip(), now, phone) if len(text) <= MOST_READ else None
 
 
 def number_in(text: str) -> int | float | None:
     """The one number in a short text; None where there is none, or more than one."""
+    if len(text) > MOST_READ:
+        return None
     line = unicodedata.normalize("NFKC", text).translate(_DASHES)
     line = "".join(each for each in line if unicodedata.category(each) not in ("Mn", "Me", "Cf"))
     line = "".join(str(unicodedata.decimal(each)) if each.isdecimal() else each for each in line)
@@ -79,16 +86,16 @@ def _number(digits: str) -> int | float | None:
     return value if len(digits) <= 18 else None
 
 
-def _as_number(text: str, _now: datetime, _region: str) -> Json:
+def _as_number(text: str, _now: datetime, _phone: str) -> Json:
     return number_in(text)
 
 
-def _as_integer(text: str, _now: datetime, _region: str) -> Json:
+def _as_integer(text: str, _now: datetime, _phone: str) -> Json:
     number = number_in(text)
     return int(number) if number is not None and number == int(number) else None
 
 
-def _as_yes_no(text: str, _now: datetime, _region: str) -> Json:
+def _as_yes_no(text: str, _now: datetime, _phone: str) -> Json:
     said = plainly(text)
     if said in _YES or said in _NO or said == "claro":
         return said not in _NO
@@ -96,7 +103,7 @@ def _as_yes_no(text: str, _now: datetime, _region: str) -> Json:
     return words <= _YES if words and (words <= _YES or words <= _NO) else None
 
 
-def _as_date(text: str, now: datetime, _region: str) -> Json:
+def _as_date(text: str, now: datetime, _phone: str) -> Json:
     line = unicodedata.normalize("NFKC", text)
     found = list(_DAY.finditer(line))
     if len(found) != 1 or len(words_of(_DAY.sub(" ", line)).split()) > MOST_WORDS:
@@ -125,7 +132,7 @@ def _day(year: int, month: int, day: int) -> str | None:
         return None
 
 
-def _as_time(text: str, _now: datetime, _region: str) -> Json:
+def _as_time(text: str, _now: datetime, _phone: str) -> Json:
     line = unicodedata.normalize("NFKC", text).casefold()
     found = list(_HOUR.finditer(line))
     if len(found) != 1 or len(words_of(_HOUR.sub(" ", line)).split()) > MOST_WORDS:
@@ -137,15 +144,16 @@ def _as_time(text: str, _now: datetime, _region: str) -> Json:
     return time(hour, minute).isoformat("minutes") if hour < 24 else None
 
 
-def _as_email(text: str, _now: datetime, _region: str) -> Json:
+def _as_email(text: str, _now: datetime, _phone: str) -> Json:
     found = _EMAIL.findall(text)
     return found[0] if len(found) == 1 and text.count("@") == 1 else None
 
 
-def _as_phone(text: str, _now: datetime, region: str) -> Json:
+def _as_phone(text: str, _now: datetime, phone: str) -> Json:
     from flowrunner.phones.numbers import Phones  # few questions ask for one
+    from flowrunner.phones.regions import region_of
 
-    number = Phones(region).read(text)
+    number = Phones(region_of(phone)).read(text)
     return number if isinstance(number, str) else None
 
 

@@ -30,6 +30,7 @@ _FAULTS = (
 )  # fmt: skip
 _WORTH_A_LOOK = re.compile(r"\bd(?:efault)?\b|\bis\b|\bset\b|strftime|\bdate\b")
 """What every habit has in it."""
+_LOCALIZED = re.compile(r"\|\s*(?:date|time|datetime|number|money|percent)\b")
 _EXACT = 1_000_000  # a line number from here on is an offset
 _NOT_AVAILABLE = "the expression uses something that is not available here"
 
@@ -41,13 +42,14 @@ class Expression:
         text: As the author wrote it.
         faults: What is wrong with it whatever the values are; with faults it cannot be rendered.
         literal: The text that it shows whatever the values are, a `HOLE` for each part that is not known.
+        is_bare: It is one expression without braces.
         is_whole: It is exactly one expression, so that its value may be a list or an object.
         uses: The names it reads, each once.
         shown: For each `HOLE` of ``literal`` the name that stands there as it is; None for anything else.
     """
 
     def __init__(self, text: str, *, bare: bool = False) -> None:
-        self.text, self._bare = text, bare
+        self.text, self.is_bare = text, bare
         self.faults: list[ExpressionError] = []
         self.uses: list[Use] = []
         self.literal, self.is_whole = "", bare
@@ -87,7 +89,16 @@ class Expression:
             return []
         from flowrunner.expressions.habits import habits
 
-        return habits(self.text, self._bare, known, language)
+        return habits(self.text, self.is_bare, known, language)
+
+    @property
+    def lacking_language(self) -> ExpressionError | None:
+        """What is wrong with it in a flow that does not say its language; only for a text without faults."""
+        if not _LOCALIZED.search(self.text):
+            return None
+        from flowrunner.expressions.unsaid import lacking_language
+
+        return lacking_language(self.text, self.is_bare)
 
     def render(self, values: Mapping[str, Any], seed: str = "") -> str:
         """The text with its expressions replaced by what they show.
@@ -122,8 +133,8 @@ class Expression:
 
     def _tree(self) -> nodes.Template:
         """The text parsed anew, bounded, with each expression's offset for its line: so a fault stands where it is."""
-        tree = parse(self.text, self._bare)
-        if not self._bare:
+        tree = parse(self.text, self.is_bare)
+        if not self.is_bare:
             starts = (token.offset for token in tokens(self.text, bare=False) if token.kind == "variable_begin")
             for part in (part for output in tree.find_all(nodes.Output) for part in output.nodes):
                 if not isinstance(part, nodes.TemplateData):
@@ -160,7 +171,7 @@ class Expression:
     def _region(self, template: Template, traceback: TracebackType | None) -> tuple[int, int]:
         line = _line(template, traceback)
         if line < _EXACT:
-            return region(self.text, self._bare, line)
+            return region(self.text, self.is_bare, line)
         start = line - _EXACT
         end = self.text.find("}}", start)
         return start, (end + 2 if end >= 0 else len(self.text)) - start
@@ -189,7 +200,7 @@ class Expression:
         if not name:
             message = "there is no element here: the list is empty, or ends before it"
             hint = "write | default('...') after it"
-        offset = offset_of(tokens(self.text, self._bare), name, start)
+        offset = offset_of(tokens(self.text, self.is_bare), name, start)
         length = length if offset == start else len(name)
         return ExpressionError("undefined-value", message, hint, offset, length, name)
 

@@ -11,6 +11,7 @@ from jinja2 import nodes
 from flowrunner.data import table
 from flowrunner.expressions.errors import Habit, Known
 from flowrunner.expressions.syntax import parse, tokens
+from flowrunner.languages.dates import LENGTHS
 
 _NAMES: Final = re.compile(r"%[-_0^#]*[aAbBhc]")
 _MAY_BE_MISSING: Final = frozenset(["first", "last", "min", "max", "random"])
@@ -151,7 +152,7 @@ class _Look:
     def _pattern(self, arguments: list[Any]) -> Iterator[Habit]:
         """A pattern that has no part of a date in it: ``DD/MM/YYYY``."""
         pattern = arguments[0].value if arguments and isinstance(arguments[0], nodes.Const) else "%"
-        if not isinstance(pattern, str) or "%" in pattern:
+        if not isinstance(pattern, str) or "%" in pattern or pattern in LENGTHS:
             return
         known = table("expressions/signs.json")["dates"]  # what other programs write in the pattern of a date
         meant = re.sub(r"[A-Za-z]+", lambda word: known.get(word[0], word[0]), pattern)

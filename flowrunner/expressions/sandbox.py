@@ -16,8 +16,8 @@ from jinja2.utils import Cycler, Joiner, Namespace, missing
 
 from flowrunner.data import table
 from flowrunner.expressions.bounds import METER, LimitError, added, checked_operands, counted, guarded, measured
-from flowrunner.expressions.dates import dated
 from flowrunner.expressions.errors import UnfitError
+from flowrunner.expressions.localized import LOCALIZED
 
 _ALLOWED = table("expressions/allowed.json")
 FILTERS = tuple(_ALLOWED["filters"])
@@ -25,7 +25,7 @@ FILTERS = tuple(_ALLOWED["filters"])
 
 # What may be reached with a dot, by the kind of value. Text methods that take a width (ljust, format ...) are left out.
 _KINDS: dict[str, Any] = {
-    "text": str, "object": Mapping, "list": (list, tuple), "moment": (date, timedelta), "loop": LoopContext,
+    "text": str, "object": Mapping, "list": (list, tuple), "moment": (date, time, timedelta), "loop": LoopContext,
     "cycler": Cycler,
 }  # fmt: skip
 _MEMBERS = [(_KINDS[name], frozenset(members)) for name, members in _ALLOWED["members"].items()]
@@ -73,7 +73,7 @@ class Sandbox(SandboxedEnvironment):
         self.filters["format"] = guarded("format", _format)
         self.filters["join"] = guarded("join", _join)
         self.filters["sum"] = guarded("sum", _sum)
-        self.filters["date"] = guarded("date", dated)
+        self.filters.update({name: guarded(name, function) for name, function in LOCALIZED.items()})
         self.filters["random"] = _random
         self.filters["\0counted"] = counted
         self.filters["\0measured"] = measured

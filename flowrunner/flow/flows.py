@@ -1,27 +1,28 @@
 """One flow file -> a Flow whose every part was checked as far as it can be before any value is known."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from flowrunner.diagnostics import Diagnostic
-from flowrunner.flow.anytime import read_anytime
+from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.flow.approved import Account
+from flowrunner.flow.bursts import long_bursts
 from flowrunner.flow.fields import Field
-from flowrunner.flow.included import Files
-from flowrunner.flow.inputs import read_inputs
 from flowrunner.flow.lints import lint
-from flowrunner.flow.media import media_of
-from flowrunner.flow.names import Names
-from flowrunner.flow.parts import Part, included
-from flowrunner.flow.placeholders import expression_in_default
-from flowrunner.flow.shape import check_flow_shape
-from flowrunner.flow.steps import Reader, walk
-from flowrunner.model import Anytime, Bundle, Flow, Input, MessageStep, Step
+from flowrunner.flow.parts import Part
+from flowrunner.flow.steps import walk
+from flowrunner.flow.translations.files import flow_of
+from flowrunner.flow.translations.languages import LANGUAGE, TIMEZONE, languages_of
+from flowrunner.flow.ways_out import idle_anytime, without_way_out
+from flowrunner.flow.whole import Origin, Whole, read_whole
+from flowrunner.flow.windows import window_problems
+from flowrunner.model import Anytime, Bundle, Flow, MessageStep
 from flowrunner.model.plain import NOTHING
 from flowrunner.source import Document, read, read_bytes
 
 if TYPE_CHECKING:
+    from flowrunner.flow.translations.placed import Translated
+    from flowrunner.flow.translations.reading import Translation
     from flowrunner.model.templates import Templates
 
 __all__ = ["Field", "Loaded", "load_bundle", "load_file", "load_text"]
@@ -41,11 +42,12 @@ class Loaded(NamedTuple):
         included: The files that it includes, by `flowrunner.model.IncludeStep.file`: each with its own document and
             inputs; its steps have the addresses of where it is included first.
         inclusions: For the address of each step that includes a file, that file's name.
+        translations: The same flow in each of its other languages, by code; there are none where there is an error.
     """
 
     path: str
     flow: Flow | None
-    document: Document | None
+    document: "Document | Translated | None"
     diagnostics: tuple[Diagnostic, ...]
     fields: Mapping[str, tuple[Field, ...]] = NOTHING
     templates: "Templates | None" = None
@@ -53,8 +55,9 @@ class Loaded(NamedTuple):
     dialect: str = ""
     included: "Mapping[str, Loaded]" = NOTHING
     inclusions: Mapping[str, str] = NOTHING
+    translations: "Mapping[str, Loaded]" = NOTHING
 
-    def document_of(self, address: str) -> Document:
+    def document_of(self, address: str) -> "Document | Translated":
         """The document in which the step at an address stands.
 
         Raises:
@@ -70,6 +73,9 @@ class Loaded(NamedTuple):
 def load_file(path: Path) -> Loaded:
     """Read and check one flow file. What is wrong with it, or with reading it, is in the result; nothing is raised."""
     content, problem = read_bytes(path)
+    if problem is None and (flow := flow_of(path)) is not None:
+        message, hint = f"{path.name} has the texts of {flow.name} in another language", f"name {flow}"
+        problem = Diagnostic("is-translation", message, Location(str(path), 1, 1, 1, 1), hint=hint)
     if problem is not None:
         return Loaded(str(path), None, None, (problem,))
     return load_text(content, str(path), folder=path.parent)
@@ -95,66 +101,100 @@ def load_text(
     document, found = read(content, path)
     if document is None:
         return Loaded(path, None, None, tuple(found))
-    data = document.data if isinstance(document.data, Mapping) else {}
-    inputs, problems = read_inputs(data.get("inputs"))
-    account, files = Account(folder), Files(path, others, folder)
-    reader = Reader(data, inputs, account, files, (files.own,))
-    steps = reader.steps(data.get("steps"), ("steps",), Names(inputs))
-    anytime = read_anytime(data.get("anytime"), reader, inputs)
-    own = Part(files.own, document, found, inputs, _all(steps, anytime), reader.fields)
-    own.problems += [*check_flow_shape(document.data), *problems, *expression_in_default(inputs), *reader.problems]
-    parts = [own, *included(files)]
-    known = {**others, **files.texts}
-    for part in parts:
-        if "media_file" in part.document.text:
-            known, more = media_of(part.steps, known, folder, path)
-            part.problems += more
-    has_errors = bool(files.unread) or any(part.has_errors for part in parts)
+    languages = languages_of(document.data) if isinstance(document.data, Mapping) else ()
+    origin = Origin(path, document, found, others, folder, Account(folder))
+    whole = read_whole(origin, languages[0] if languages else "", NOTHING)
+    has_errors = whole.has_errors
+    translations: list[Translation] = []
     if not has_errors:
-        for part in parts:
-            part.problems += lint(part is own and "opens" in data, part.inputs, part.steps, part.fields)
-    told = {part.name: part.told(has_errors=has_errors) for part in parts}
-    diagnostics = (*account.diagnostics, *(each for its in told.values() for each in its), *files.unread)
-    is_right = not any(each.is_error for each in diagnostics)
-    flow = None
-    if is_right:
-        flow = _flow(Bundle.of(path, document.text, known), data, inputs, steps, anytime)
+        _lint(whole, languages)
+        if len(languages) > 1:
+            from flowrunner.flow.translations.reading import read_translations  # few flows have any
+
+            translations = read_translations(origin, whole, languages)
+    told = {part.name: part.told(has_errors=has_errors) for part in whole.parts}
+    diagnostics = [*origin.account.diagnostics, *(each for its in told.values() for each in its), *whole.files.unread]
+    known = dict(whole.known)
+    for each in translations:
+        diagnostics += each.diagnostics
+        known |= {**each.texts, **(each.whole.known if each.whole is not None else {})}
+    bundle = None
+    if not any(each.is_error for each in diagnostics):
+        bundle = Bundle.of(path, document.text, known)
+    loaded = _loaded(origin, whole, bundle, languages, told)._replace(diagnostics=tuple(diagnostics))
+    if bundle is None:
+        return loaded
+    made = {each.language: _in_language(each, origin, bundle, languages, loaded) for each in translations}
+    return loaded._replace(translations=made)
+
+
+def _lint(whole: Whole, languages: tuple[str, ...]) -> None:
+    """Add what only the whole flow shows to what is wrong with its parts."""
+    for part in whole.parts:
+        # These say how the flow is written, whether or not an expression asks for them.
+        inputs = [name for name in part.inputs if not languages or name not in (LANGUAGE, TIMEZONE)]
+        part.problems += dict.fromkeys(lint(inputs, part.steps, part.fields, whole.files.language))
+    by_name = {part.name: part for part in whole.parts}
+    own = whole.parts[0]
+    for found in (
+        *window_problems(own.name, "opens" in own.data, whole.steps, whole.anytime, whole.fields),
+        *without_way_out(own.name, whole.steps, whole.anytime),
+        *long_bursts(own.name, whole.steps),
+        *idle_anytime([(part.name, part.data) for part in whole.parts]),
+    ):
+        by_name[found.file].problems.append(found.problem)
+
+
+def _loaded(
+    origin: Origin,
+    whole: Whole,
+    bundle: Bundle | None,
+    languages: tuple[str, ...],
+    told: Mapping[str, Sequence[Diagnostic]],
+) -> Loaded:
+    """What reading a flow in one language gave; without a bundle it has errors."""
+    own, account = whole.parts[0], origin.account
     return Loaded(
-        path,
-        flow,
-        document,
-        diagnostics,
-        {**reader.fields, **files.fields},
+        origin.path,
+        _flow(bundle, own, whole.anytime, languages) if bundle is not None else None,
+        own.document,
+        (),
+        whole.fields,
         account.templates,
         account.notes,
         included={
             part.name: Loaded(
                 part.document.path,
-                _flow(Bundle.of(part.name, part.document.text), part.data, part.inputs, part.steps)
-                if is_right
-                else None,
+                _flow(Bundle.of(part.name, part.document.text), part) if bundle is not None else None,
                 part.document,
-                tuple(told[part.name]),
+                tuple(told.get(part.name, ())),
                 part.fields,
             )
-            for part in parts[1:]
+            for part in whole.parts[1:]
         },
-        inclusions=files.names,
+        inclusions=whole.files.names,
     )
 
 
-def _flow(
-    bundle: Bundle,
-    data: Mapping[str, Any],
-    inputs: Mapping[str, Input],
-    steps: tuple[Step, ...],
-    anytime: tuple[Anytime, ...] = (),
-) -> Flow:
+def _in_language(
+    translation: "Translation", origin: Origin, bundle: Bundle, languages: tuple[str, ...], own: Loaded
+) -> Loaded:
+    """A flow without errors in one of its other languages."""
+    assert translation.whole is not None  # noqa: S101  # without it there is an error
+    its = _loaded(origin, translation.whole, bundle, languages, {})
+    documents = translation.documents
+    return its._replace(
+        document=documents.get(origin.name, own.document),
+        diagnostics=own.diagnostics,
+        included={
+            name: each._replace(document=documents.get(name, each.document)) for name, each in its.included.items()
+        },
+    )
+
+
+def _flow(bundle: Bundle, part: Part, anytime: tuple[Anytime, ...] = (), languages: tuple[str, ...] = ()) -> Flow:
+    steps = part.steps[: len(part.steps) - sum(len(each.steps) for each in anytime)]
     asks = any(isinstance(each, MessageStep) and each.reply is not None for each in walk(steps))
-    name, description = str(data["name"]), str(data.get("description", ""))
-    return Flow(bundle, name, description, inputs, steps, anytime, listens=asks or bool(anytime))
-
-
-def _all(steps: tuple[Step, ...], anytime: tuple[Anytime, ...]) -> tuple[Step, ...]:
-    """Every list of steps of a file, one after the other."""
-    return (*steps, *(each for entry in anytime for each in entry.steps))
+    name, description = str(part.data["name"]), str(part.data.get("description", ""))
+    listens = asks or bool(anytime)
+    return Flow(bundle, name, description, part.inputs, steps, anytime, listens, languages)

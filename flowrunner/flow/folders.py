@@ -5,12 +5,15 @@ from collections.abc import Iterable
 from pathlib import Path, PurePath
 
 from flowrunner.diagnostics import Diagnostic, Location
+from flowrunner.flow.translations.files import flow_of
 
 _SKIPPED = frozenset(["node_modules", "__pycache__", "venv"])
 
 
 def find_flows(paths: Iterable[Path]) -> tuple[list[Path], list[Diagnostic]]:
     """The flow files among ``paths``: a file as it is named, a folder as every ``*.yaml`` and ``*.yml`` below it.
+
+    For a translation its flow is taken, which is read with it.
 
     Hidden folders and those of other tools are passed over. Each file comes once, folders' files sorted by name.
 
@@ -21,11 +24,13 @@ def find_flows(paths: Iterable[Path]) -> tuple[list[Path], list[Diagnostic]]:
     diagnostics: list[Diagnostic] = []
     for path in paths:
         if not path.is_dir():
-            found.setdefault(path.absolute(), path)  # one that does not exist is reported by its reader
+            flow = flow_of(path) or path  # one that does not exist is reported by its reader
+            found.setdefault(flow.absolute(), flow)
             continue
         inside = list(_below(path))
         for file in inside:
-            found.setdefault(file.absolute(), file)
+            if flow_of(file) is None:
+                found.setdefault(file.absolute(), file)
         if not inside:
             message = "the folder does not have any *.yaml or *.yml file"
             diagnostics.append(

@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Iterable
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from flowrunner.diagnostics import Diagnostic, warning
 from flowrunner.source import Document
+
+if TYPE_CHECKING:
+    from flowrunner.flow.translations.placed import Translated
 
 _COMMENT = re.compile(r"(?:^|\s)#\s*flowrunner:\s*ignore\[([^\]\n]*)\]")
 
@@ -45,6 +48,14 @@ def without_ignored(
                     idling = warning("idle-ignore", f"ignore[{code}] has no effect: {why}", "remove it")
                     kept.append(document.diagnose_text(idling, offset, len(code)))
     return kept
+
+
+def unignored(document: "Document | Translated", diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """The diagnostics less the warnings that comments in their lines ignore, in whichever file they stand."""
+    told = list(diagnostics)
+    for each in document.documents:
+        told = without_ignored(each, told, idle="none")
+    return told
 
 
 def _comments(document: Document) -> dict[int, dict[str, int]]:

@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -14,6 +14,10 @@ from flowrunner.source import Document, read, read_bytes
 
 MOST: Final = 100
 """The most times that files are included in one flow, all together."""
+
+
+Written = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
+"""What a file says in the language that a flow is read in, by its name and what its author has written."""
 
 
 class Read(NamedTuple):
@@ -31,21 +35,18 @@ class Included:
         name: What it is called in the bundle.
         document: Its text with the place of every value; None where it cannot be read.
         found: What reading its text found: it is no YAML, say.
+        data: The whole file, in the language in which the flow is read; empty where it is no object.
         inputs: What it declares.
         problems: What is wrong with that.
         first: What reading its steps gave where it was included first; None before that.
     """
 
-    def __init__(self, name: str, document: Document | None, found: Sequence[Diagnostic]) -> None:
+    def __init__(self, name: str, document: Document | None, found: Sequence[Diagnostic], written: Written) -> None:
         self.name, self.document, self.found = name, document, found
+        data = document.data if document is not None else None
+        self.data = written(name, data) if isinstance(data, Mapping) else {}
         self.inputs, self.problems = read_inputs(self.data.get("inputs"))
         self.first: Read | None = None
-
-    @property
-    def data(self) -> Mapping[str, Any]:
-        """The whole file; empty where it is no object."""
-        data = self.document.data if self.document is not None else None
-        return data if isinstance(data, Mapping) else {}
 
 
 class Files:
@@ -55,10 +56,15 @@ class Files:
         opened: Each file once, by its name in the bundle.
         fields: The parts that hold expressions of all included steps, by address.
         names: For the address of each step that includes a file, that file's name.
+        language: The code of the language that the flow is read in; empty where it does not say it.
     """
 
-    def __init__(self, path: str, others: Mapping[str, str], folder: Path | None) -> None:
-        """As `flowrunner.flow.load_text` has them."""
+    def __init__(
+        self, path: str, others: Mapping[str, str], folder: Path | None, language: str, written: Written
+    ) -> None:
+        """As `flowrunner.flow.load_text` has them; ``written`` gives what each file says in the language."""
+        self.language: Final = language
+        self._written = written
         self.opened: dict[str, Included] = {}
         self.fields: dict[str, tuple[Field, ...]] = {}
         self.names: dict[str, str] = {}
@@ -115,7 +121,7 @@ class Files:
         path = posixpath.join(posixpath.dirname(self._path.replace("\\", "/")), name)
         if name in self._others:
             document, found = read(self._others[name], path)
-            return Included(name, document, found)
+            return Included(name, document, found, self._written)
         if self._folder is None:
             return Problem("include-file", f"{name} is not known here", hint="name the flow by its file")
         file = self._folder / name
@@ -128,7 +134,7 @@ class Files:
         if problem is not None:
             return Problem("include-file", f"{name}: {problem.message}", hint=problem.hint)
         document, found = read(content, path)
-        return Included(name, document, found)
+        return Included(name, document, found, self._written)
 
     def _beside(self) -> list[str]:
         """The flow files in the flow's folder, and one below."""

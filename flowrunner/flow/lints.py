@@ -5,39 +5,41 @@ from itertools import pairwise
 
 from flowrunner.diagnostics import Problem, Route, warning
 from flowrunner.expressions import ExpressionError
+from flowrunner.expressions.reader import READER, Reader
+from flowrunner.flow.covered import never_reached
 from flowrunner.flow.fields import Field
 from flowrunner.flow.quotes import quote_problems
-from flowrunner.flow.steps import walk_file
+from flowrunner.flow.steps import verb_of, walk_file
 from flowrunner.flow.steps.message import AUTO_TIMEOUT
-from flowrunner.model import Input, MessageStep, PauseStep, Step
-from flowrunner.spec.facts import PAIR_BURST, PAIR_SECONDS, WINDOW, facts, facts_of
+from flowrunner.flow.ways_out import too_deep
+from flowrunner.model import ChooseStep, IncludeStep, Json, MessageStep, Step
+from flowrunner.spec.facts import facts
 
 _SEND = "https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/send-messages"
-_PLATFORM = "https://developers.facebook.com/documentation/business-messaging/whatsapp/about-the-platform"
 
 
 def lint(
-    opens: bool, inputs: Mapping[str, Input], steps: Sequence[Step], fields: Mapping[str, tuple[Field, ...]]
+    inputs: Iterable[str], steps: Sequence[Step], fields: Mapping[str, tuple[Field, ...]], language: str
 ) -> list[Problem]:
-    """Every warning about the flow as a whole.
+    """Every warning about one file of a flow as a whole.
 
     Args:
-        opens: Whether the flow says ``opens: conversation``.
-        inputs: Its inputs.
+        inputs: The names of those that its author has declared.
         steps: Its steps.
         fields: For each step's address, the parts that hold expressions.
+        language: The code of the flow's own language; empty where it does not say it.
     """
     return [
         *_unused(inputs, fields.values()),
-        *_constant(walk_file(steps), fields),
-        *_window(opens, steps, fields),
+        *constant_problems(steps, fields, language),
+        *never_reached(steps),
+        *too_deep(steps),
         *_overtaken(steps),
-        *_burst(steps),
         *quote_problems([*walk_file(steps)]),
     ]
 
 
-def _unused(inputs: Mapping[str, Input], fields: Iterable[tuple[Field, ...]]) -> Iterator[Problem]:
+def _unused(inputs: Iterable[str], fields: Iterable[tuple[Field, ...]]) -> Iterator[Problem]:
     used = {use.name for each in fields for field in each for use in field.expression.uses}
     for name in inputs:
         if name not in used:
@@ -45,14 +47,22 @@ def _unused(inputs: Mapping[str, Input], fields: Iterable[tuple[Field, ...]]) ->
             yield warning("unused-input", message, hint, route=("inputs", name), at_key=True)
 
 
-def _constant(steps: Iterable[Step], fields: Mapping[str, tuple[Field, ...]]) -> Iterator[Problem]:
-    """What depends on no name: errors where it fails or is no condition, warnings where it is one."""
+def constant_problems(
+    steps: Iterable[Step], fields: Mapping[str, tuple[Field, ...]], language: str
+) -> Iterator[Problem]:
+    """What depends on no name: errors where it fails or is no condition, warnings where it is one.
+
+    Args:
+        steps: The steps of one file.
+        fields: For each step's address, the parts that hold expressions.
+        language: The code of the language that they are read in; empty where the flow does not say it.
+    """
     same = "the condition is the same in every run: it does not use any input or step"
-    for step in steps:
-        at: Route = (*step.route, "when")
-        if isinstance(step.when, bool):
-            yield warning("constant-when", same, "compare an input, or remove it", route=at)
-        for field in fields[step.address]:
+    for address, route, when, hint in _held(steps):
+        at: Route = (*route, "when")
+        if isinstance(when, bool):
+            yield warning("constant-when", same, hint, route=at)
+        for field in fields.get(address, ()):
             if field.expression.uses:
                 continue
             is_condition = field.place == ("when",)
@@ -62,57 +72,41 @@ def _constant(steps: Iterable[Step], fields: Mapping[str, tuple[Field, ...]]) ->
                     if is_condition or field.wants_structure or field.keeps_type
                     else field.expression.render
                 )
-                value: object = read({})
+                value: object = read({READER: Reader(language)})
             except ExpressionError as error:
-                yield error.at((*step.route, *field.place))
+                yield error.at((*route, *field.place))
                 continue
             if is_condition and isinstance(value, bool):
-                yield warning("constant-when", same, "compare an input, or remove it", route=at)
+                yield warning("constant-when", same, hint, route=at)
             elif is_condition:
                 message = "the condition is neither true nor false"
                 yield Problem("when-not-boolean", message, at, "compare it, as in plan == 'pro' or visits > 0")
 
 
-def _window(opens: bool, steps: Iterable[Step], fields: Mapping[str, tuple[Field, ...]]) -> Iterator[Problem]:
-    """The first message that may fall outside the window; what mends it mends those after it.
+def _held(steps: Iterable[Step]) -> Iterator[tuple[str, Route, Json, str]]:
+    """All that may have a condition: its address, where it stands, the condition, and the remedy for a needless one."""
+    for step in walk_file(steps):
+        yield step.address, step.route, step.when, "compare an input, or remove it"
+        if isinstance(step, ChooseStep):
+            for branch in step.branches:
+                is_last = branch is step.branches[-1] and not step.otherwise
+                hint = "write otherwise: beside choose:" if is_last else "compare an input, or remove the branch"
+                yield branch.address, branch.route, branch.when, hint
+        elif isinstance(step, MessageStep) and step.reply is not None:
+            for answer in step.reply.answers:
+                yield answer.address, answer.route, answer.when, "compare an input, or remove it"
 
-    One whose condition asks for the window is its author's to choose.
-    """
-    waited = 0.0
-    first = True
+
+def _overtaken(steps: Sequence[Step]) -> Iterator[Problem]:
     for step in steps:
-        waited += step.seconds if isinstance(step, PauseStep) else 0.0
-        if not isinstance(step, MessageStep):
-            continue
-        free = not facts_of(step.message).opens
-        late = waited >= WINDOW
-        if free and any(each.place == ("when",) and each.reads_window for each in fields[step.address]):
-            continue
-        if free and (late or (opens and first)):
-            why = "after a pause of 24 hours or more" if late else "before the customer has written"
-            message = f"a free-form message {why} is refused: only a template is accepted then"
-            hint = "send a template here, or leave it out where it is too late: when: conversation.open"
-            route: Route = (*step.route, step.key)
-            yield warning("outside-window", message, hint, route=route, link=_SEND)
-            return
-        first = False
-
-
-def _overtaken(steps: Iterable[Step]) -> Iterator[Problem]:
+        for children in () if isinstance(step, IncludeStep) else verb_of(step).children(step):
+            if not any(each.address.rpartition(".")[2][0] in "rg" for each in children):  # hours are between those
+                yield from _overtaken(children)
     for step, following in pairwise(steps):
-        if not isinstance(step, MessageStep) or not isinstance(following, MessageStep):
+        if not isinstance(step, MessageStep) or not isinstance(following, MessageStep) or step.reply is not None:
             continue
         media = facts(str(step.message.get("message_type"))).media
         if media and step.until is None and following.message.get("message_type", "text") == "text":
             message = "the text after this message may reach the phone before it"
             hint = f"write until: delivered beside message: (without it the next step waits at most {AUTO_TIMEOUT:g} s)"
             yield warning("may-be-overtaken", message, hint, route=(*step.route, step.key), link=_SEND)
-
-
-def _burst(steps: Iterable[Step]) -> Iterator[Problem]:
-    messages = [step for step in steps if isinstance(step, MessageStep) and step.message.get("message_type") != "read"]
-    if len(messages) > PAIR_BURST:
-        message = f"the flow has {len(messages)} messages: after {PAIR_BURST} in a row,"
-        message += f" a recipient gets one every {PAIR_SECONDS:g} s"
-        hint = "put pauses between them, or fewer messages"
-        yield warning("long-burst", message, hint, route=messages[PAIR_BURST].route, link=_PLATFORM)

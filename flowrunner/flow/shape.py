@@ -10,6 +10,7 @@ from flowrunner.flow.anytime import anytime_problems
 from flowrunner.flow.keys import NAME, Key, kind, one_of, text_problems
 from flowrunner.flow.steps import VERBS
 from flowrunner.flow.steps.entries import check_steps, key_values, unknown_keys
+from flowrunner.flow.translations.languages import languages_problems
 from flowrunner.spec.files import key_schemas
 from flowrunner.spec.words import shown
 
@@ -32,7 +33,7 @@ def default_keys() -> dict[str, Key]:
 
 def _flow(data: Mapping[Any, Any]) -> Iterator[Problem]:
     misspelt: set[str] = set()
-    yield from unknown_keys(data, FLOW_KEYS, (), misspelt)
+    yield from unknown_keys(data, FLOW_KEYS, (), misspelt, "flow")
     for key, example in (("name", "my-flow"), ("steps", '[{message: "Hello"}]')):
         if key not in data and key not in misspelt:
             yield Problem("missing-field", f"{key} is missing", (), f"add {key}, for example: {key}: {example}")
@@ -71,6 +72,7 @@ _CHECKS: Final = {
     "description": text_problems,
     "opens": one_of(key_schemas("flow")["opens"]).problems,
     "inputs": _inputs,
+    "languages": languages_problems,
     "defaults": _defaults,
     "steps": check_steps,
     "anytime": anytime_problems,

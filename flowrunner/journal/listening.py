@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from flowrunner.journal.values import Asking, Member
+from flowrunner.journal.values import Asking, Ending, Member
 from flowrunner.model import Event, Inbound, Recipient, Told
 
 
@@ -59,3 +59,17 @@ class Listening(Protocol):
 
     async def listened_until(self, target: str) -> float:
         """Until when somebody does, as was noted last; 0.0 where nobody ever did."""
+
+    async def endings(self, name: str, limit: int) -> list[Ending]:
+        """How the next runs ended that a program is to be told of, at most ``limit``, in the order in which they did.
+
+        Those whose flows ended them are told, campaigns' too. Of what had ended before a program was first asked for
+        it is told nothing.
+
+        Args:
+            name: What the program is called.
+            limit: How many at most.
+        """
+
+    async def note_notified(self, name: str, place: int) -> None:
+        """Keep that a program was told all as far as an ending's ``place``."""

@@ -3,8 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
-from flowrunner.journal.values import OptOut
-from flowrunner.model import Recipient
+from flowrunner.model import OptOut, Recipient
 
 
 class OptOuts(Protocol):
@@ -28,6 +27,9 @@ class OptOuts(Protocol):
 
     async def opted_out(self, target: str, people: Sequence[Recipient]) -> set[int]:
         """Which of these must not be written to: their places in ``people``."""
+
+    async def opt_out_of(self, target: str, recipient: Recipient) -> OptOut | None:
+        """What is kept of somebody who must not be written to, the first where it is more than one; else None."""
 
     async def opt_in(self, target: str, recipient: Recipient) -> bool:
         """Forget that somebody wants to be written to no more. Returns whether they did."""

@@ -151,35 +151,39 @@ class Beginning(NamedTuple):
     zone: str = ""
 
 
-class OptOut(NamedTuple):
-    """Somebody who wants to be written to no more.
-
-    Attributes:
-        recipient: Who, by the names that it was kept with; of several of a kind the latest.
-        reason: What they said, or why it was kept.
-        at: When, in seconds since the epoch.
-        target: The API at which they did; empty where it was kept for all of them.
-        run: The run in which they said so; empty where it was none.
-    """
-
-    recipient: Recipient
-    reason: str
-    at: float
-    target: str = ""
-    run: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class Asking:
     """The runs that wait for an answer.
 
     Attributes:
         count: How many there are.
-        since: When the first of their questions was asked, in seconds since the epoch; 0.0 where there is none.
+        since: When the first of them asked, or of those who pause was begun, in seconds since the epoch; 0.0 for none.
+        pausing: How many more listen while they are parked for something else: their people may say stop.
     """
 
     count: int = 0
     since: float = 0.0
+    pausing: int = 0
+
+
+class Ending(NamedTuple):
+    """How a run ended.
+
+    Attributes:
+        place: Where in the order of all that happened; what was told is noted by it.
+        run: With its recipient by all that is known of their conversation.
+        campaign: The id of its campaign; empty where it is of none.
+        kind: `finished`, `handed_over` or `opted_out`.
+        at: When, in seconds since the epoch.
+        reason: Why; empty where nobody said.
+    """
+
+    place: int
+    run: Run
+    campaign: str
+    kind: EventKind
+    at: float
+    reason: str
 
 
 class Upload(NamedTuple):

@@ -3,11 +3,11 @@
 Named tuples, not data classes: making 22 data classes costs every start as much as the interpreter itself.
 """
 
-from flowrunner.model.campaigns import Campaign, CampaignReport, RecipientReport, StepTally
+from flowrunner.model.campaigns import Campaign, CampaignReport, QuestionTally, RecipientReport, StepTally
 from flowrunner.model.flows import FILE_NAME, Bundle, Flow, Input
 from flowrunner.model.messages import Action, Message, Passed, Pause, Rendering, Sample, Skipped, Variable
 from flowrunner.model.plain import Json, compact
-from flowrunner.model.recipients import CONVERSATION_ID, EXAMPLE_RECIPIENT, NOBODY, USER_ID, Reading, Recipient
+from flowrunner.model.recipients import CONVERSATION_ID, EXAMPLE_RECIPIENT, NOBODY, USER_ID, OptOut, Reading, Recipient
 from flowrunner.model.replies import Again, Answer, Anytime, Expect, Inbound, Match, Reminder, Reply
 from flowrunner.model.runs import Event, EventKind, Run, Told
 from flowrunner.model.steps import (
@@ -52,9 +52,11 @@ __all__ = [
     "Message",
     "MessageStep",
     "OnTimeout",
+    "OptOut",
     "Passed",
     "Pause",
     "PauseStep",
+    "QuestionTally",
     "Reading",
     "Recipient",
     "RecipientReport",

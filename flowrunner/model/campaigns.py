@@ -45,13 +45,35 @@ class StepTally(NamedTuple):
     skipped: int = 0
 
 
+class QuestionTally(NamedTuple):
+    """What became of one question, over a whole audience: who was asked has answered, was silent, or is waited for.
+
+    Attributes:
+        answered: How many took each branch, by its name; ``otherwise`` where none of the answers was met.
+        silent: How many did not answer in time.
+        reminded: How many were reminded at least once.
+    """
+
+    step: str
+    label: str
+    asked: int = 0
+    answered: Mapping[str, int] = NOTHING
+    silent: int = 0
+    reminded: int = 0
+
+    @property
+    def open(self) -> int:
+        """How many have neither answered nor been silent: they are waited for, or their run has ended before."""
+        return max(self.asked - sum(self.answered.values()) - self.silent, 0)
+
+
 class RecipientReport(NamedTuple):
     """What became of one recipient.
 
     Attributes:
         row: The line in the audience's file; 0 where there is none.
-        state: ``finished``, ``failed``, ``in_doubt``, ``running``, ``waiting``, ``paused``, ``held``,
-            ``cancelled``, ``skipped`` or ``invalid``.
+        state: ``finished``, ``failed``, ``in_doubt``, ``running``, ``waiting``, ``paused``, ``asked``, ``held``,
+            ``cancelled``, ``opted_out``, ``handed_over``, ``skipped`` or ``invalid``.
         step: The label of the last step that was reached.
         status: How far its message has come.
         reason: Why it failed, is in doubt or was left out; or that WhatsApp holds its last message back.
@@ -80,6 +102,9 @@ class CampaignReport(NamedTuple):
         timeline: Start of a span in seconds since the epoch, messages accepted in it, messages failed in it.
         recipients: Every recipient, in the order of the audience; perhaps a million, read as they are asked for.
         troubled: Those of them who failed or are in doubt.
+        questions: What became of each question of a flow that listens.
+        languages: For each language in which people were written to, how many of them are in which state; the one of
+            most people first. Empty where the runs have none.
     """
 
     campaign: Campaign
@@ -91,3 +116,5 @@ class CampaignReport(NamedTuple):
     updated: float
     recipients: AsyncIterable[RecipientReport]
     troubled: AsyncIterable[RecipientReport]
+    questions: tuple[QuestionTally, ...] = ()
+    languages: Mapping[str, Mapping[str, int]] = NOTHING

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from flowrunner.model.media import MediaFile, pointed_at
 from flowrunner.model.plain import NOTHING, Json
 from flowrunner.model.replies import Anytime
-from flowrunner.model.steps import Step
+from flowrunner.model.steps import MessageStep, PauseStep, Step
 
 
 class Input(NamedTuple):
@@ -78,6 +78,7 @@ class Flow(NamedTuple):
     Attributes:
         anytime: What is looked at whenever somebody writes.
         listens: Whether it hears what its person writes: some step of it asks, or it has ``anytime``.
+        languages: The codes of those that it can be sent in, its own first; empty where it says none.
     """
 
     bundle: Bundle
@@ -87,3 +88,9 @@ class Flow(NamedTuple):
     steps: tuple[Step, ...]
     anytime: tuple[Anytime, ...] = ()
     listens: bool = False
+    languages: tuple[str, ...] = ()
+
+    @property
+    def is_branched(self) -> bool:
+        """Whether it is not sure beforehand which of its steps are done, and how often: some hold others, or ask."""
+        return self.listens or not all(isinstance(step, (MessageStep, PauseStep)) for step in self.steps)

@@ -38,6 +38,24 @@ EXAMPLE_RECIPIENT: Final = Recipient("example", "+5215512345678", "MX.1349120865
 """Who stands in where a preview has no recipient."""
 
 
+class OptOut(NamedTuple):
+    """Somebody who wants to be written to no more.
+
+    Attributes:
+        recipient: Who, by the names that it was kept with; of several of a kind the latest.
+        reason: What they said, or why it was kept.
+        at: When, in seconds since the epoch.
+        target: The API at which they did; empty where it was kept for all of them.
+        run: The run in which they said so; empty where it was none.
+    """
+
+    recipient: Recipient
+    reason: str
+    at: float
+    target: str = ""
+    run: str = ""
+
+
 class Reading(NamedTuple):
     """How a file of recipients is to be read.
 

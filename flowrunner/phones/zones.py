@@ -133,7 +133,10 @@ def _of_number(phone: str) -> "ZoneInfo | None":
     from phonenumbers.tzdata import TIMEZONE_DATA
 
     # An old Mexican number is none to the library, but its country is plain all the same.
-    parsed = phonenumbers.parse(phone, None)
+    try:
+        parsed = phonenumbers.parse(phone, None)
+    except phonenumbers.NumberParseException:
+        return None
     region = phonenumbers.region_code_for_number(parsed)
     main = phonenumbers.region_code_for_country_code(parsed.country_code or 0)
     of_country = TIMEZONE_DATA.get(str(parsed.country_code), ())

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from typing import NamedTuple
 
 from flowrunner.campaign import AudienceCheck
 from flowrunner.campaign.check import CHUNK
 from flowrunner.campaign.counts import Waiting
 from flowrunner.campaign.schedule import schedule_from
+from flowrunner.campaign.selection import OPTED_OUT
 from flowrunner.client.targets import read_target
 from flowrunner.clock import Clock
 from flowrunner.engine import Prepared
 from flowrunner.engine.parallel import over_cores
 from flowrunner.flow import Loaded
-from flowrunner.journal import Journal
+from flowrunner.journal import Journal, Omission
 from flowrunner.model import compact
 from flowrunner.plan.reading import Plan, Planned
 from flowrunner.plan.values import Header, PlanError
@@ -20,7 +22,7 @@ from flowrunner.plan.writing import fingerprint, wires
 
 
 async def check_plan(plan: Plan, loaded: Loaded, journal: Journal, *, max_age: float, clock: Clock) -> AudienceCheck:
-    """Make sure that a plan may be carried out, whole.
+    """Make sure that a plan may be carried out, but for those who have opted out since.
 
     Args:
         plan: A plan with its seal whole.
@@ -48,19 +50,23 @@ async def check_plan(plan: Plan, loaded: Loaded, journal: Journal, *, max_age: f
     schedule = schedule_from(plan.header.schedule, plan.header.created_at)
     for chunk in over_cores(_chunks(plan), lambda rows: _checked(loaded, plan.header, rows), clock=clock):
         since = schedule.too_recent(clock.now())
-        recipients = [each.whom.recipient for each, _ in chunk]
+        recipients = [each.row.whom.recipient for each in chunk]
         had = await journal.had_before(loaded.flow.name, target, recipients, since=since)
         if had:
-            person = chunk[min(had)][0].whom
+            person = chunk[min(had)].row.whom
             raise PlanError(f"{person.recipient.label} (line {person.line}) had the flow after the plan was made")
-        its.people += len(chunk)
-        for (whom, messages, _), waits in chunk:
-            its.messages += len(messages)
+        out = await journal.opted_out(target, recipients)
+        its.omissions += [Omission(chunk[at].row.whom.line, recipients[at], "skipped", OPTED_OUT) for at in sorted(out)]
+        left = [each for place, each in enumerate(chunk) if place not in out]
+        its.people += len(left)
+        for row, count, waits in left:
+            whom = row.whom
+            its.messages += count
             its.phones += waits and bool(whom.recipient.phone)
             its.zones.update([whom.zone] if whom.zone else [])
             if waits:
-                its.wait(Waiting(whom.line, whom.recipient, len(messages), zone=whom.zone))
-    its.omissions = plan.left_out()
+                its.wait(Waiting(whom.line, whom.recipient, count, zone=whom.zone))
+    its.omissions = sorted([*plan.left_out(), *its.omissions], key=lambda each: each.line)
     return its
 
 
@@ -74,21 +80,28 @@ def _chunks(plan: Plan) -> Iterator[list[Planned]]:
         yield rows
 
 
-def _checked(loaded: Loaded, header: Header, rows: Sequence[Planned]) -> Sequence[tuple[Planned, bool]]:
-    """The rows, each with whether they must have written lately, as free text comes first."""
+class Checked(NamedTuple):
+    """Somebody of a plan, with how many messages they get and whether they must have written lately."""
+
+    row: Planned
+    number: int
+    waits: bool
+
+
+def _checked(loaded: Loaded, header: Header, rows: Sequence[Planned]) -> Sequence[Checked]:
+    """The rows, each as it is rendered now."""
     prepared = Prepared(loaded, read_target(header.target).spoken, is_flat=header.is_flat)
     results = []
     for row in rows:
         person = row.whom
         try:
             made = wires(prepared, person, header.now)
-            wanted = [compact(body) for body in row.messages]
-            shut = [compact(body) for body in row.shut] if row.shut is not None else None
+            wanted, shut = compact(row.messages), compact(row.shut) if row.shut is not None else None
         except (ValueError, RecursionError) as error:
             raise PlanError(f"line {person.line}: this version of flowrunner refuses it: {error}") from None
         if (made.messages, made.shut) != (wanted, shut):
             raise PlanError(
                 f"line {person.line}: this version of flowrunner would send other messages than the plan has"
             )
-        results.append((row, made.waits))
+        results.append(Checked(row, made.number, made.waits))
     return results

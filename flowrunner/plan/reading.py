@@ -24,12 +24,13 @@ class Planned(NamedTuple):
     """Somebody of a plan, with the messages that were planned for them, as plain data.
 
     Attributes:
+        messages: In order; of a flow that listens by the addresses of their steps.
         shut: What they get where free text may not be sent; None where that is not planned apart.
     """
 
     whom: CampaignRecipient
-    messages: tuple[Json, ...]
-    shut: tuple[Json, ...] | None = None
+    messages: Json
+    shut: Json = None
 
 
 class Plan:
@@ -63,7 +64,7 @@ class Plan:
                 except RecursionError:
                     raise PlanError("the values of a person are nested too deeply") from None
                 whom = CampaignRecipient(said["line"], _recipient(said), values, said["zone"])
-                yield Planned(whom, tuple(said["messages"]), tuple(said[SHUT]) if SHUT in said else None)
+                yield Planned(whom, said["messages"], said.get(SHUT))
 
     def left_out(self) -> list[Omission]:
         """Everybody else of its audience; raises as `people` does."""
@@ -83,7 +84,7 @@ class Plan:
                 if "sha256" in said:
                     return
                 is_person = "left_out" not in said
-                after[is_person] = check_row(said, number, after[is_person], zoned=zoned)
+                after[is_person] = check_row(said, number, after[is_person], zoned=zoned, listens=self.header.listens)
                 yield said
 
 

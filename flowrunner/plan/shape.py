@@ -57,20 +57,22 @@ _HEAD: Final = _object(
         }
     },
     allOf=[
-        {"if": {"required": ["flow_files"]}, "then": {"properties": {MARK: {"enum": [2, 3]}}}},
+        {"if": {"required": ["flow_files"]}, "then": {"properties": {MARK: {"enum": [2, 3, 4]}}}},
         {"if": {"properties": {MARK: {"const": 2}}}, "then": {"required": ["flow_files"]}},
     ],
 )
-_PERSON: Final = _object(
-    {
-        "line": _LINE,
-        "zone": _TEXT,
-        "variables": {"type": "object"},
-        "messages": {"type": "array", "items": {"type": "object"}},
-    },
-    {**_WHO, SHUT: {"type": "array", "items": {"type": "object"}}},
-    anyOf=_ANY_OF_THEM,
-)
+_IN_A_ROW: Final = {"type": "array", "items": {"type": "object"}}
+_BY_STEP: Final = {"type": "object", "additionalProperties": {"type": "object"}}
+
+
+def _person(messages: Mapping[str, Any]) -> str:
+    said = {"line": _LINE, "zone": _TEXT, "variables": {"type": "object"}, "messages": messages}
+    return _object(said, {**_WHO, SHUT: messages}, anyOf=_ANY_OF_THEM)
+
+
+_PERSON: Final = _person(_IN_A_ROW)
+_LISTENER: Final = _person(_BY_STEP)
+"""Of somebody whose flow listens."""
 _LEFT_OUT: Final = _object(
     {"left_out": {"enum": ["skipped", "invalid"]}, "line": _LINE, "reason": _TEXT},
     dict.fromkeys(_WHO, _TEXT),
@@ -97,7 +99,7 @@ def check_head(said: Mapping[str, Any]) -> None:
         raise PlanError(_UNLIKE.format(1))
 
 
-def check_row(said: Mapping[str, Any], number: int, after: int, *, zoned: bool) -> int:
+def check_row(said: Mapping[str, Any], number: int, after: int, *, zoned: bool, listens: bool) -> int:
     """Make sure that a line of a plan is what `plan_lines` writes. Returns its line in the audience's file.
 
     Args:
@@ -105,12 +107,13 @@ def check_row(said: Mapping[str, Any], number: int, after: int, *, zoned: bool) 
         number: Which line of the plan it is.
         after: The audience's line of the one before it, of the same kind: they rise.
         zoned: Whether everybody who is sent to must have a time zone.
+        listens: Whether its flow does.
 
     Raises:
         PlanError: It is not.
     """
     is_person = "left_out" not in said
-    _check(said, _PERSON if is_person else _LEFT_OUT, number)
+    _check(said, (_LISTENER if listens else _PERSON) if is_person else _LEFT_OUT, number)
     line: int = said["line"]
     zone = str(said.get("zone", ""))
     if line <= after or (is_person and (named_zone(zone) is None if zone else zoned)):

@@ -11,9 +11,15 @@ from flowrunner.model import Bundle, Json
 VERSION: Final = 3
 """What is written. What is read, too: 1, and 2 where the flow includes other files; those were made before a message
 got a ``content`` that its author had not written, and are sent without it."""
-VERSIONS: Final = (1, 2, VERSION)
+LISTENING: Final = 4
+"""What is written of a flow that listens: its messages stand by the addresses of their steps, those of every branch."""
+VERSIONS: Final = (1, 2, VERSION, LISTENING)
 MARK: Final = "flowrunner_plan"
 """The first key of the file's first line; its value is the version."""
+
+DEPENDS: Final = "depends_on"
+"""The key of what stands in place of a message that depends on answers: the questions; ``as_written`` is the message as
+its author wrote it."""
 
 SHUT: Final = "messages_after_24_hours"
 """What somebody gets who has not written for 24 hours, where the flow reads ``conversation.open``; ``messages`` is what
@@ -61,6 +67,11 @@ class Header(NamedTuple):
     def is_flat(self) -> bool:
         """Whether its messages are posted as their author wrote them, without a ``content`` made for them."""
         return self.version < 3
+
+    @property
+    def listens(self) -> bool:
+        """Whether its flow does."""
+        return self.version == LISTENING
 
     @classmethod
     def of(cls, said: Mapping[str, Json]) -> "Header":

@@ -13,9 +13,9 @@ from flowrunner.diagnostics import Location
 from flowrunner.engine import Given, Prepared
 from flowrunner.flow import Loaded
 from flowrunner.journal import Omission
-from flowrunner.model import Json, Recipient
+from flowrunner.model import Json, Message, Recipient, Rendering, compact
 from flowrunner.numbers import packed
-from flowrunner.plan.values import SHUT, Header
+from flowrunner.plan.values import DEPENDS, SHUT, Header
 
 
 def plan_lines(
@@ -47,16 +47,21 @@ def fingerprint(path: Path) -> str:
 
 
 class Wires(NamedTuple):
-    """The messages that somebody will get, as the very texts that go on the wire.
+    """The messages that somebody will get, as JSON in which each is the very text that goes on the wire.
+
+    A list of them; of a flow that listens an object, by the address of each message's step, with those of every branch.
+    One that depends on an answer stands there as its author wrote it, with the questions on which it depends.
 
     Attributes:
         messages: Where free text may be sent to them whenever the flow asks (``conversation.open``).
         shut: Where it may not; None where the flow does not ask.
+        number: How many there are, where the first of the answers is given to each question.
         waits: They get free text first, whatever it asks: so they must have written lately.
     """
 
-    messages: list[str]
-    shut: list[str] | None
+    messages: str
+    shut: str | None
+    number: int
     waits: bool
 
 
@@ -70,11 +75,29 @@ def wires(prepared: Prepared, person: CampaignRecipient, now: str) -> Wires:
     rendering, problems = prepared.render(person.recipient, given, now)
     if rendering is None:
         raise ValueError(problems[0].message)
-    messages = [message.wire for message in rendering.messages]
+    messages, count = _messages(rendering), len(rendering.messages)
     shut, _ = prepared.render(person.recipient, given, now, is_open=False) if prepared.asks else (None, [])
     if shut is None:
-        return Wires(messages, None, begins_with_text(rendering))
-    return Wires(messages, [message.wire for message in shut.messages], begins_with_text(shut))
+        return Wires(messages, None, count, begins_with_text(rendering))
+    return Wires(messages, _messages(shut), count, begins_with_text(shut))
+
+
+def _messages(rendering: Rendering) -> str:
+    if not rendering.acts:
+        return f"[{','.join(message.wire for message in rendering.messages)}]"
+    found = (
+        f"{compact(address)}:{_by_answers(action, rendering.depends[address])}"
+        if address in rendering.depends
+        else f"{compact(address)}:{action.wire}"
+        for address, action in rendering.acts.items()
+        if isinstance(action, Message)
+    )
+    return f"{{{','.join(found)}}}"
+
+
+def _by_answers(message: Message, questions: Sequence[str]) -> str:
+    """What stands in place of a message that depends on answers."""
+    return compact({DEPENDS: list(questions), "as_written": dict(message.step.message)})
 
 
 def _lines(
@@ -87,8 +110,8 @@ def _lines(
         said = {"line": person.line, **_who(person.recipient), "zone": person.zone, "variables": values}
         its = wires(prepared, person, header.now)
         # The messages are JSON already, and stand here as they go on the wire.
-        shut = "" if its.shut is None else f',"{SHUT}":[{",".join(its.shut)}]'
-        yield f'{_line(said)[:-2]},"messages":[{",".join(its.messages)}]{shut}}}\n'
+        shut = "" if its.shut is None else f',"{SHUT}":{its.shut}'
+        yield f'{_line(said)[:-2]},"messages":{its.messages}{shut}}}\n'
     for each in left_out:
         yield _line({"left_out": each.state, "line": each.line, **_who(each.recipient), "reason": each.reason})
 

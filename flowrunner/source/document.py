@@ -36,6 +36,11 @@ class Document(NamedTuple):
     data: Any
     root: Any = None  # a Node or a parser event
 
+    @property
+    def documents(self) -> "tuple[Document, ...]":
+        """The files that a problem may have its place in: this one."""
+        return (self,)
+
     def diagnose(self, problem: Problem) -> Diagnostic:
         """Give a problem its place in this document."""
         return place(self.path, self.text, problem, *self._span(problem))

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from json import dumps
 
-from flowrunner.model import EndStep, Message, Passed, Pause, Rendering, Skipped
-from flowrunner.views.outline import Scene, Way, outline
+from flowrunner.engine.outline import Scene, Way, outline
+from flowrunner.model import Anytime, EndStep, Message, Passed, Pause, Rendering, Skipped
+from flowrunner.views.message.answers import leads_to
 
 _Value = object
 """What JSON has, or a `Message`."""
@@ -43,17 +44,13 @@ def _step(scene: Scene) -> Mapping[str, _Value]:
 
 
 def _way(way: Way) -> Mapping[str, _Value]:
-    told: dict[str, _Value] = {"kind": way.kind, "address": way.address, "words": way.words}
+    told: dict[str, _Value] = {"kind": way.kind, "address": way.address, "words": leads_to(way)}
     if way.name:
         told["name"] = way.name
     if way.sample is not None and way.sample.kind:
         told["answer"] = way.sample._asdict()
-    return {
-        **told,
-        "taken": way.is_taken,
-        "steps": list(map(_step, way.scenes)),
-        **({"end": way.end} if way.end else {}),
-    }
+    told |= {"taken": way.is_taken, "steps": list(map(_step, way.scenes))}
+    return {**told, "end": way.entry.end} if isinstance(way.entry, Anytime) else told
 
 
 def _text(value: _Value, margin: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from flowrunner.model import Action, EndStep, Passed, Pause, Skipped
+from flowrunner.model import Action, EndStep, ForEachStep, IncludeStep, Passed, Pause, Skipped, Step
 from flowrunner.model.replies import EndHow
 from flowrunner.views.times import duration
 
@@ -16,6 +16,18 @@ _ENDS: Mapping[EndHow, str] = {
 def ending(how: EndHow, reason: str = "") -> str:
     """What it means that a flow's own words end the run, and the author's reason."""
     return f"{_ENDS[how]} ({reason})" if reason else _ENDS[how]
+
+
+def passed(step: Step) -> str:
+    """What a step is that sends nothing and waits for nothing."""
+    match step:
+        case ForEachStep(item=item, items=items):
+            return f"for each {item} in {items}"
+        case IncludeStep(file=file):
+            return f"the steps of {file}"
+        case EndStep(how=how, reason=reason):
+            return ending(how, reason)
+    return "a choice"
 
 
 def quiet(action: Action) -> str:

@@ -23,7 +23,7 @@ def test_the_ways_on_are_tabs_by_keyboard_and_by_hand(show_page: Show) -> None:
     tabs.get_by_role("tab", selected=True).press("ArrowRight")
     assert page.get_by_text("No hurry.").first.is_visible()
     assert page.get_by_text("the run ends here").first.is_visible()
-    tabs.get_by_role("tab", name="no answer after 3 h").click()
+    tabs.get_by_role("tab", name="no answer for 3 h").click()
     assert page.get_by_text("Whenever you like: tap Start.").first.is_visible()
     assert not page.get_by_text("No hurry.").first.is_visible()
 
@@ -32,7 +32,7 @@ def test_without_a_script_they_fold(show_page: Show) -> None:
     """One is open, and opening another closes it."""
     page = show_page(PAGE, java_script_enabled=False).page
     ways = page.locator("details.way")
-    assert ways.first.locator("> summary").inner_text() == "no answer after 3 h"
+    assert ways.first.locator("> summary").inner_text() == "no answer for 3 h"
     assert not page.get_by_text("Whenever you like").first.is_visible()
     page.locator("summary", has_text="“Later”").first.click()
     assert page.get_by_text("No hurry.").first.is_visible()
@@ -46,7 +46,7 @@ def test_paper_has_every_branch_below_its_words(show_page: Show) -> None:
     for words in ("No hurry.", "Whenever you like", "Please tap one of the two.", "You will not hear from us."):
         assert page.get_by_text(words).first.is_visible(), words
     label = "getComputedStyle(document.querySelector('.then'), '::before').content"
-    assert page.evaluate(label) == '"no answer after 3 h"'
+    assert page.evaluate(label) == '"no answer for 3 h"'
 
 
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])

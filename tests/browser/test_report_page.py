@@ -9,7 +9,7 @@ from flowrunner.model import CampaignReport
 from flowrunner.views.report.html import as_html
 from support.browser import PHONE, WIDE, Watched, axe
 from support.journals import listed
-from support.reported import entry, nasty, report
+from support.reported import QUESTIONS, entry, nasty, report
 
 pytestmark = pytest.mark.browser
 
@@ -30,7 +30,10 @@ def show(show_page: Callable[..., Watched]) -> Show:
 SIZES = [WIDE, {"width": 1056, "height": 700}, {"width": 768, "height": 900}, PHONE]
 """The second is the widest at which rows are cards."""
 
-FEW = report([entry(n, state) for n, state in enumerate([*report().states] * 4, 2)])
+FEW = report(
+    [entry(n, state) for n, state in enumerate([*report().states, "asked", "opted_out", "handed_over"] * 4, 2)],
+    questions=QUESTIONS,
+)
 
 
 @pytest.mark.parametrize("its", [FEW, nasty()], ids=["usual", "hostile"])

@@ -3,8 +3,7 @@
 import pytest
 
 from flowrunner.client import EMULATOR
-from flowrunner.journal import OptOut
-from flowrunner.model import Recipient
+from flowrunner.model import OptOut, Recipient
 from support.journalled import RUN, event, named
 from support.journals import Blocking, Opening, blocked
 

@@ -85,11 +85,12 @@ def test_what_began_under_an_older_version_goes_on(
     code, said = call(
         "resume", name, "--grace", "0", "--timeout", "1", "--rate", "1000/s", *then["options"], journal=journal
     )
-    posted = [
-        [state.conversations.get(each.conversation_id).phone, _as_written(json.loads(each.raw)["message"])]
-        for each in state.received()[known:]
-    ]
-    assert sorted(posted, key=lambda each: each[0]) == then["posted"], said
+    received = [(each, json.loads(each.raw)["message"]) for each in state.received()[known:]]
+    assert all(isinstance(message["content"], str) for _, message in received)
+    posted = [[state.conversations.get(each.conversation_id).phone, _as_written(message)] for each, message in received]
+    assert sorted(posted, key=lambda each: each[0]) == [[phone, _as_written(its)] for phone, its in then["posted"]], (
+        said
+    )
     assert code == then["code"]
     listed = json.loads(call("runs", name, "--format", "json", journal=journal)[1])
     its_own = listed.get("run", listed.get("campaign"))
@@ -98,8 +99,7 @@ def test_what_began_under_an_older_version_goes_on(
 
 
 def _as_written(message: dict[str, Any]) -> dict[str, Any]:
-    """A message without what is added nowadays: its content, and the phone where a template opens a conversation."""
-    assert isinstance(message["content"], str)
+    """A message without what was added in time: its content, and the phone where a template opens a conversation."""
     added = {"phone_number"} if message["message_type"] == "text" else {"phone_number", "content"}
     return {name: value for name, value in message.items() if name not in added}
 

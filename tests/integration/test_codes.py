@@ -31,7 +31,20 @@ def picture(file: str) -> bytes:
     return f"name: demo\nsteps:\n  - message: {{message_type: image, media_file: {file}}}\n".encode()
 
 
+def translated(name: str, text: str, step: str = "id: hello") -> dict[str, bytes]:
+    """A flow with one text in two languages, and its translation."""
+    flow = f"name: demo\nlanguages: [en, es]\nsteps:\n  - {step}\n    message: Good morning, see you at "
+    flow += "{{ now.hour }}\n"
+    return {f"{name}.yaml": flow.encode(), f"{name}.es.yaml": f"{text}\n".encode()}
+
+
 FILES = {
+    **translated("translated", 'hello: "Buenos días, nos vemos a las {{ now.hour }}"'),
+    **translated("short", "hello: ''"),
+    **translated("renamed", 'helo: "Buenos días, nos vemos a las {{ now.hour }}"'),
+    **translated("nameless", "{}", "until: sent"),
+    **translated("forgotten", "hello: Buenos días"),
+    **translated("copied", 'hello: "Good morning, see you at {{ now.hour }}"'),
     "flow.yaml": (FLOW + '  - message: "Hello {{ name }}, {{ plan }}"\n').encode(),
     "link.yaml": (
         b"name: demo\nsteps:\n  - message: {message_type: interactive, interactive_type: cta_url, body_text: Hello,\n"
@@ -87,6 +100,8 @@ FILES = {
     "parted.yaml": b"name: demo\nsteps:\n  - include: goodby.yaml\n",
     "whole.yaml": b"name: demo\nsteps:\n  - include: goodbye.yaml\n",
     "goodbye.yaml": b"name: goodbye\nsteps:\n  - message: Goodbye!\n",
+    "listening.yaml": b"name: demo\nsteps:\n  - include: heard.yaml\n",
+    "heard.yaml": b"name: heard\nanytime: [{words: [stop], end: opted_out}]\nsteps:\n  - message: Goodbye!\n",
     "circle.yaml": b"name: demo\nsteps:\n  - include: circle.yaml\n",
     "picture.yaml": picture("./hello.png"),
     "no-picture.yaml": picture("./nosuch.png"),
@@ -146,6 +161,7 @@ NO_CODES = {
     "named-file",
     "file-name",
     "x-api-key",
+    "content-length",
 }
 """Words with a hyphen that the other rooms know for something else."""
 CONSTRUCTORS = {"Problem", "Diagnostic", "ExpressionError", "Fault", "Finding", "Habit", "_warning", "warning"}

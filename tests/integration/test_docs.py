@@ -24,6 +24,8 @@ from flowrunner.dialects import DIALECTS, kapso_v1, meta
 from flowrunner.emulator.api.faults import KINDS
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
+from flowrunner.expressions import expression
+from flowrunner.expressions.reader import READER, Reader
 from flowrunner.flow.steps import VERBS
 from flowrunner.flow.steps.verb import step_keys
 from flowrunner.model import Recipient
@@ -199,6 +201,13 @@ def test_every_flow_shown_is_right(block: Block, tmp_path: Path) -> None:
         (path.parent / name).parent.mkdir(exist_ok=True)
         (path.parent / name).write_bytes(SAMPLES[name.rpartition(".")[2].replace("jpg", "jpeg")][0])
     path.write_text(block.text, encoding="utf-8")
+    for name in re.findall(r"include: ([\w.]+)", block.text):
+        its = next(each.text for each in BLOCKS if each.file == name and each.page == block.page)
+        (path.parent / name).write_text(its, encoding="utf-8")
+    stem = block.file.removesuffix("yaml")
+    for each in BLOCKS if stem else ():
+        if each.file.startswith(stem) and each.file != block.file:
+            (path.parent / f"flow.{each.file.removeprefix(stem)}").write_text(each.text, encoding="utf-8")
     problems = flowrunner.check([path])
     assert bool(problems) is (block.file == "broken.yaml")
     if not problems:
@@ -311,6 +320,15 @@ def test_the_dialects_carry_what_their_page_says() -> None:
     assert [[each == "yes" for each in line] for line in named] == [[row[at] for row in can] for at in range(4)]
     needs_look_up = [not dialect.addresses(Recipient(phone="+1")) for dialect, _ in columns]
     assert [each != "no" for each in told["looked up before the first message"]] == needs_look_up
+
+
+def test_dates_and_numbers_are_written_as_their_table_says() -> None:
+    """By each filter, in each of the languages."""
+    for written, shown in rows("docs/languages.md", "Dates, times and numbers").items():
+        text = expression(written.replace("\\|", "|"))
+        values = {"visit": "2026-11-25T10:30"}
+        made = [text.render({**values, READER: Reader(code)}) for code in ("es", "en", "pt_BR")]
+        assert [each.replace("\xa0", " ") for each in made] == shown, written
 
 
 def test_every_format_of_validate_is_mentioned() -> None:

@@ -17,7 +17,7 @@ from support.program import KEY, environment, flow, flowrunner, start, texts
 
 STEPS = ['{message: "one"}', '{message: "two"}', '{message: "three"}']
 BREAKS_AT_TWO = """
-import flowrunner.delivery.run as run
+import flowrunner.delivery.messages as run
 whole = run.send
 def send(session, action, *rest, **more):
     if action.body["content"] == "two":

@@ -51,6 +51,8 @@ class Before:
                 for key, *sealed in db.execute("SELECT key, digest, name, path FROM flows").fetchall():
                     seal = zlib.crc32("\0".join([*sealed, url]).encode())
                     db.execute("UPDATE flows SET target = ?, seal = ? WHERE key = ?", (url, seal, key))
+                if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'apis'").fetchone():
+                    db.execute("UPDATE apis SET target = ?", (url,))
         return path
 
     def plan(self, name: str, folder: Path, url: str) -> Path:
@@ -85,5 +87,5 @@ class Before:
         return state
 
 
-BEFORE = {"026c618": Before(FOLDER), "c357ab4": Before(FOLDER / "c357ab4")}
-"""By the commit: the last before flows could branch, and the last that knew one API alone."""
+BEFORE = {"026c618": Before(FOLDER), **{each: Before(FOLDER / each) for each in ("c357ab4", "a5bd266")}}
+"""By the commit: the last before flows could branch, that knew one API alone, and whose flows did not listen."""

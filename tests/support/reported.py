@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from flowrunner.model import Bundle, Campaign, CampaignReport, Recipient, RecipientReport, StepTally
+from flowrunner.model import Bundle, Campaign, CampaignReport, QuestionTally, Recipient, RecipientReport, StepTally
 from support.journals import Told
 
 CAMPAIGN = Campaign(
@@ -31,6 +31,13 @@ REASONS = (
 )
 
 STATES = {"finished": 1_111, "running": 400, "waiting": 780, "failed": 40, "in_doubt": 3, "skipped": 60, "invalid": 6}
+
+
+QUESTIONS = (
+    QuestionTally("4", "ready", 1_120, {"now": 640, "later": 96, "otherwise": 31}, 210, 402),
+    QuestionTally("5", "people", 640, {"a1": 500}, 0, 0),
+    QuestionTally("6", "nobody"),
+)
 
 
 def recipients(states: Mapping[str, int] = STATES) -> Iterator[RecipientReport]:

@@ -39,6 +39,8 @@ number = "1234567890"
 rate = "100/min"
 region = "BR"
 auth = "bearer"
+webhook_secret_env = "KAPSO_WEBHOOK_SECRET"
+webhook_verify_env = "META_VERIFY_TOKEN"
 
 [senders.staging]
 """
@@ -80,7 +82,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         "production", "meta", "https://api.kapso.ai", "PRODUCTION_KEY", "1234567890", Rate(100, 60.0), "BR", "bearer",
     )  # fmt: skip
     assert staging[:8] == ("staging", "kapso-v1", "", "KAPSO_API_KEY", "", None, "", "")
-    assert (production.at.line, production.key_at.line, staging.key_at.line) == (11, 14, 20)
+    assert (production.at.line, production.key_at.line, staging.key_at.line) == (11, 14, 22)
     written = tomllib.loads(WHOLE)
     assert {*written["defaults"]} == {*DEFAULT_KEYS}
     assert {*written["senders"]["production"]} == {*SENDER_KEYS}
@@ -278,6 +280,10 @@ PLANTED = {
     "without quotes": "[senders.a]\nkey_env = abcdefghkey\n",
     "without quotes, after a colon": "[senders.a]\napi_key: short1\n",
     "at the top": 'key = "short1"\n',
+    "as the webhook's secret": f'[senders.a]\nwebhook_secret_env = "{KEY}"\n',
+    "as a secret of its own": '[senders.a]\nwebhook_secret = "short1"\n',
+    "as the verify token": '[senders.a]\nverify_token = "short1"\n',
+    "as the verify token's name": '[senders.a]\nwebhook_verify_env = "abcdefghkey"\n',
     "in defaults": f'[defaults]\nregion = "{KEY}"\n',
 }
 

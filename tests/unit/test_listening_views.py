@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from flowrunner.engine.outline import Scene, Way, outline
 from flowrunner.model import Again, Answer, Match, Message, Reply, Sample
 from flowrunner.views.html.preview import as_html
-from flowrunner.views.message.answers import answers_to
-from flowrunner.views.outline import Scene, Way, outline
+from flowrunner.views.message.answers import answers_to, leads_to
 from flowrunner.views.paths import path_tree
 from flowrunner.views.preview import Preview
-from flowrunner.views.story import Said, Silence, story
+from flowrunner.views.story import Remark, Said, story
 from flowrunner.views.terminal.cells import width as cells
 from flowrunner.views.terminal.chat import conversation
 from flowrunner.views.terminal.tree import branches
@@ -34,7 +34,7 @@ to +5215512345678 · conversation c1
             │              ↩ Later               │
             └────────────────────────────────────┘
 
-▷ no answer after 3 h
+▷ no answer for 3 h
 │                ╭───────────────────────────────╮
 │                │ Whenever you like: tap Start. │
 │                ╰───────────────────────────────╯
@@ -135,7 +135,7 @@ def test_one_path_has_both_sides() -> None:
     silent = onboarding()._replace(taken={"1": "n"}, actions=())
     silent = silent._replace(actions=tuple(silent.acts[each] for each in ("1", "1.r1", "1.n.1")))
     assert [_told(each) for each in story(silent)] == [
-        "1", "no answer after 3 h", "1.r1", "no answer within 20 h", "1.n.1"
+        "1", "no answer for 3 h", "1.r1", "no answer within 20 h", "1.n.1"
     ]  # fmt: skip
 
 
@@ -150,7 +150,7 @@ def _told(each: Any) -> str:
     match each:
         case Said(sample=sample):
             return sample.text
-        case Silence(words=words):
+        case Remark(words=words):
             return words
     return str(each.step.address)
 
@@ -199,7 +199,7 @@ def test_a_loop_and_a_file_are_gone_through_where_they_stand() -> None:
     """Each turn by its own addresses, a question in it too."""
     its = turns()
     (scene, *_) = outline(its).scenes
-    assert [(way.kind, way.words) for way in scene.ways] == [("turn", "item 1"), ("turn", "item 2")]
+    assert [(way.kind, leads_to(way)) for way in scene.ways] == [("turn", "item 1"), ("turn", "item 2")]
     inner = [each.address for way in scene.ways for each in way.scenes]
     assert inner == ["1#1.1", "1#2.1"]
     asked = [way.address for way in scene.ways[1].scenes[0].ways]
@@ -212,7 +212,7 @@ def test_a_choice_that_no_answer_decides_shows_the_side_that_is_taken() -> None:
     its = onboarding()
     sure = its._replace(depends={}, acts={at: act for at, act in its.acts.items() if at != "3.c1.1"})
     choice = outline(sure).scenes[2]
-    assert [(way.words, [each.address for each in way.scenes]) for way in choice.ways] == [("otherwise", ["3.o.1"])]
+    assert [(leads_to(way), [each.address for each in way.scenes]) for way in choice.ways] == [("otherwise", ["3.o.1"])]
 
 
 def test_the_page_has_every_branch_and_text_stays_text() -> None:

@@ -13,16 +13,17 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from flowrunner.model import CampaignReport, Recipient, RecipientReport
+from flowrunner.model import CampaignReport, QuestionTally, Recipient, RecipientReport
 from flowrunner.views.report.csv import as_csv
 from flowrunner.views.report.facts import FACTS
 from flowrunner.views.report.html import MOST_RECIPIENTS, as_html
 from flowrunner.views.report.json import as_json
 from flowrunner.views.report.junit import as_junit
+from flowrunner.views.report.questions import questions_drawn
 from flowrunner.views.report.text import as_text
 from flowrunner.views.visible import visible
 from support.journals import listed
-from support.reported import CAMPAIGN, NASTY, REASONS, STATES, entry, nasty, recipients, report
+from support.reported import CAMPAIGN, NASTY, QUESTIONS, REASONS, STATES, entry, nasty, recipients, report
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -53,6 +54,41 @@ def test_the_terminal_shows_states_steps_and_reasons() -> None:
         "Every recipient: flowrunner report c7x2k9 --journal j.db --format csv",
     ]
     assert sum(" photo " in line and (" failed " in line or " in doubt " in line) for line in lines) == 30
+
+
+ASKED = """\
+ready  1,120 asked, 767 answered, 402 reminded
+  now                           640   57.1%  ███████████████████████
+  later                          96    8.6%  ███
+  something else                 31    2.8%  █
+  no answer                     210   18.8%  ████████
+  not answered yet              143   12.8%  █████
+
+people  640 asked, 500 answered
+  a1                            500   78.1%  ███████████████████████████████
+  not answered yet              140   21.9%  █████████"""
+
+
+def test_the_terminal_draws_what_was_answered() -> None:
+    """A bar for each branch, for silence, and for who is waited for; nothing of what nobody was asked."""
+    assert ASKED in text(report(questions=QUESTIONS), width=100)
+    assert all(len(line) <= 60 for line in questions_drawn(QUESTIONS, width=60, colour=False))
+    assert "asked" not in text(report())
+
+
+def test_the_page_and_the_json_have_what_was_answered() -> None:
+    """Text stays text; the table behind the chart has every figure."""
+    its = report(questions=(*QUESTIONS, QuestionTally("7", NASTY, 3, {NASTY: 2}, 1)))
+    page = html(its)
+    assert "Answers by question" in page
+    assert "<script>alert" not in page
+    assert "57.1%" in page
+    told = json.loads("".join(listed(as_json(its))))["questions"]
+    assert told[0] == {
+        "step": "4", "label": "ready", "asked": 1120, "answered": {"now": 640, "later": 96, "otherwise": 31},
+        "silent": 210, "reminded": 402, "open": 143,
+    }  # fmt: skip
+    assert "questions" not in json.loads("".join(listed(as_json(report()))))
 
 
 def test_few_recipients_are_listed_in_the_terminal() -> None:

@@ -190,7 +190,7 @@ SHAPES: list[tuple[Any, str, tuple[str | int, ...], str]] = [
         flow({"message": "hi"}, extra=1),
         "unknown-key",
         ("extra",),
-        "name, description, opens, inputs, defaults, steps and anytime",
+        "name, description, opens, languages, inputs, defaults, steps and anytime",
     ),
     ({"name": " ", "steps": [{"message": "hi"}]}, "blank-text", ("name",), "write some text"),
     ({"name": [], "steps": [{"message": "hi"}]}, "wrong-type", ("name",), "one text"),

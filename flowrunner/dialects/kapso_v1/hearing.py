@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from flowrunner.dialects.reading import epoch, id_of, text_of
-from flowrunner.dialects.said import FILES, Said, degrees, object_of, tapped
+from flowrunner.dialects.said import FILES, Said, cards, degrees, object_of, tapped
 from flowrunner.model import Inbound, Json
 
 
@@ -50,9 +50,7 @@ def _said(data: Mapping[str, Json]) -> Said:
         emoji = its["reaction_emoji"] if isinstance(its.get("reaction_emoji"), str) else content
         return Said("reaction", emoji, context=id_of(its, "reacted_to_message_id"))
     if kind == "contacts":
-        cards = its.get("contacts")
-        listed = [each for each in cards if isinstance(each, Mapping)] if isinstance(cards, list) else []
-        return Said("contacts", data={"contacts": listed})
+        return cards(its.get("contacts"))
     return Said(text=content)
 
 

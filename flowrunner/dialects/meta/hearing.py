@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from flowrunner.dialects.reading import epoch, id_of, text_of
-from flowrunner.dialects.said import FILES, Said, degrees, object_of, tapped
+from flowrunner.dialects.said import FILES, Said, cards, degrees, object_of, tapped
 from flowrunner.model import Inbound, Json
 
 
@@ -17,7 +17,7 @@ def inbound_of(data: Mapping[str, Json]) -> Inbound | None:
     if not message_id or kind == "system" or data.get("group_id"):
         return None
     its, kapso = object_of(data, kind), object_of(data, "kapso")
-    said = _contacts(data) if kind == "contacts" else _SAID.get(kind, _unknown)(its)
+    said = cards(data.get("contacts")) if kind == "contacts" else _SAID.get(kind, _unknown)(its)
     if said.kind in FILES:
         said = said._replace(data={**_kept(kapso), **said.data})
     context = said.context or id_of(object_of(data, "context"), "id")
@@ -60,12 +60,6 @@ def _location(its: Mapping[str, Json]) -> Said:
         return Said()
     named = {name: text_of(its, name) for name in ("name", "address")}
     return Said("location", data={**place, **{name: each for name, each in named.items() if each}})
-
-
-def _contacts(data: Mapping[str, Json]) -> Said:
-    cards = data.get("contacts")
-    listed = [each for each in cards if isinstance(each, Mapping)] if isinstance(cards, list) else []
-    return Said("contacts", data={"contacts": listed})
 
 
 def _interactive(its: Mapping[str, Json]) -> Said:

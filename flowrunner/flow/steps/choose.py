@@ -28,7 +28,9 @@ def _problems(value: Any, route: Route) -> Iterator[Problem]:
         message = "choose has 0 items, at least 1 is required"
         yield Problem("too-few-items", message, route, 'add a branch, for example: - {when: plan == "pro", steps: []}')
     for index, each in enumerate(value):
-        yield from object_problems(each, (*route, index), _BRANCH, _REQUIRED, "it like {when: a condition, steps: []}")
+        yield from object_problems(
+            each, (*route, index), _BRANCH, _REQUIRED, "it like {when: a condition, steps: []}", "branch"
+        )
 
 
 class _Choose(Verb[ChooseStep]):
@@ -67,9 +69,8 @@ class _Choose(Verb[ChooseStep]):
         return (*(branch.steps for branch in step.branches), step.otherwise)
 
     def compared(self, action: Action) -> Compared:
-        step = action.step
-        assert isinstance(step, ChooseStep)  # noqa: S101  # it is of this verb
-        return Compared(self.name, {f"choose {branch.address}": branch.when for branch in step.branches})
+        assert isinstance(action.step, ChooseStep)  # noqa: S101  # it is of this verb
+        return Compared(self.name, {})  # its branches are compared one by one
 
 
 CHOOSE: Final = _Choose()

@@ -10,7 +10,7 @@ from flowrunner.flow.steps.asking import lists_of, read_reply
 from flowrunner.flow.steps.body import read_message
 from flowrunner.flow.steps.reply import REPLY
 from flowrunner.flow.steps.verb import Compared, Head, Reader, Verb
-from flowrunner.model import Action, Message, MessageStep, Step
+from flowrunner.model import Action, Json, Message, MessageStep, Reply, Step
 from flowrunner.spec import MESSAGE_TYPES, is_nothing, message_schema
 from flowrunner.spec.files import key_schemas, takers
 from flowrunner.spec.message import type_meant
@@ -88,10 +88,19 @@ class _Message(Verb[MessageStep]):
         body = action.body if isinstance(action, Message) else step.message
         body = body if "message_type" in body else {"message_type": "text", **body}
         waits = {name: getattr(step, name) for name in self.defaults}
-        return Compared(str(body["message_type"]), {"message": body, **waits}, body)
+        return Compared(str(body["message_type"]), {"message": body, **waits, **_asked(step.reply)}, body)
 
 
 MESSAGE: Final = _Message()
+
+_USUAL: Final = Reply((), 0.0)
+"""What a question's author need not write."""
+
+
+def _asked(reply: Reply | None) -> Mapping[str, Json]:
+    """How an answer is waited for, by the keys of a ``reply``; None where it is as usual, or none is."""
+    said = {name: getattr(reply or _USUAL, name) for name in ("within", "expect", "settle", "late", "typed")}
+    return {name: None if value == getattr(_USUAL, name) else value for name, value in said.items()}
 
 
 def _is_type(key: Any) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
-from flowrunner.diagnostics import Problem, Route
+from flowrunner.diagnostics import Problem, Route, warning
 from flowrunner.expressions import expression
 from flowrunner.flow.approved import Account
 from flowrunner.flow.fields import Field
@@ -135,7 +135,7 @@ class Reader:
         self.keys: Final = step_keys(VERBS)
         self.problems: list[Problem] = []
         self.fields: dict[str, tuple[Field, ...]] = {}
-        self._language = _language(data.get("steps"))
+        self._language = files.language or _language(data.get("steps"))
 
     def inside(self, file: Included) -> "Reader":
         """The reader of a file that this one includes."""
@@ -153,18 +153,28 @@ class Reader:
         if not isinstance(data, list):
             return ()
         names.later(entry.get("id") for entry in data if isinstance(entry, Mapping))
-        return tuple(
-            self._step(entry, (*route, index), f"{prefix}{index + 1}", names)
-            for index, entry in enumerate(data)
-            if isinstance(entry, Mapping)
-        )
+        steps: list[Step] = []
+        goes_on = not names.ended
+        for index, entry in enumerate(data):
+            if not isinstance(entry, Mapping):
+                continue
+            at = (*route, index)
+            if goes_on and names.ended:
+                message, hint = "this step is never reached: the run has ended above it", "remove it, or move it up"
+                self.problems.append(warning("never-reached", message, hint, route=at))
+                goes_on = False
+            steps.append(self._step(entry, at, f"{prefix}{index + 1}", names))
+        return tuple(steps)
 
     def add(self, fields: Iterable[Field], head: Head, names: Names) -> None:
         """Keep parts of a step that hold expressions, and look at the names in them."""
         self.fields.setdefault(head.address, ())
         for each in fields:
             self.fields[head.address] = (*self.fields[head.address], each)
-            self.problems += name_problems(each.expression, (*head.route, *each.place), names, self._language)
+            route = (*head.route, *each.place)
+            self.problems += name_problems(each.expression, route, names, self._language)
+            if not self.files.language and not each.expression.faults and (lack := each.expression.lacking_language):
+                self.problems.append(lack.at(route))
 
     def condition(self, when: Any, head: Head, names: Names) -> Json:
         """A condition's source text, or its value where it is a plain true or false; None where there is none.

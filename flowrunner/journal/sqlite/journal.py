@@ -12,6 +12,7 @@ from flowrunner.journal.errors import JournalError
 from flowrunner.journal.interface import Journal
 from flowrunner.journal.sqlite import (
     claims,
+    endings,
     hearing,
     history,
     members,
@@ -22,7 +23,7 @@ from flowrunner.journal.sqlite import (
     records,
     telling,
     uploads,
-)
+)  # fmt: skip
 from flowrunner.journal.sqlite.appending import Append
 from flowrunner.journal.sqlite.file import JournalFile, Pen
 from flowrunner.journal.sqlite.reader import Question, Reader, Result
@@ -34,21 +35,19 @@ from flowrunner.journal.values import (
     Busy,
     Claim,
     Counts,
+    Ending,
     Followed,
     Member,
     Omission,
-    OptOut,
     RunRecord,
     Sent,
     Upload,
-)
-from flowrunner.model import Campaign, CampaignReport, Event, Inbound, Recipient, Run, StepTally, Told
+)  # fmt: skip
+from flowrunner.model import Campaign, CampaignReport, Event, Inbound, OptOut, Recipient, Run, StepTally, Told
 
 
 class SqliteJournal(Journal):
-    """What must survive a power cut is synced (`synchronous=FULL`).
-
-    What arrives while a commit runs shares the next one.
+    """What must survive a power cut is synced (`synchronous=FULL`); what comes while a commit runs shares the next one.
 
     One thread writes. One more reads for all who want something small, a third what may take seconds: a report of a
     million runs must not hold up those that are under way. More would only take turns with the interpreter.
@@ -99,17 +98,14 @@ class SqliteJournal(Journal):
             keys = claims.keys_of(db, target, recipient, purpose)
             return claims.take(db, keys, owner, lease, ended, self._clock.up())
 
-        return await self._lend(take)
+        return await self._write(take, is_durable=False)  # a power cut ends every process that has a claim
 
     async def renew(self, held: Sequence[Claim], lease: float = 30.0) -> list[Claim]:
-        return await self._lend(lambda db: claims.renew(db, held, self._clock.up() + lease), len(held))
+        until = self._clock.up() + lease
+        return await self._write(lambda db: claims.renew(db, held, until), len(held), is_durable=False)
 
     async def release(self, claim: Claim) -> None:
-        await self._lend(lambda db: claims.release(db, claim, self._clock.up()), is_late=True)
-
-    async def _lend(self, work: Question[Result], rows: int = 1, *, is_late: bool = False) -> Result:
-        # A power cut ends every process that has a claim.
-        return cast("Result", await self._writer.submit(Write(work, rows, is_late, is_durable=False)))
+        await self._write(lambda db: claims.release(db, claim, self._clock.up()), is_late=True, is_durable=False)
 
     async def learn(self, target: str, recipient: Recipient) -> None:
         await self._write(lambda db: names.learn(db, target, [recipient]))
@@ -132,8 +128,10 @@ class SqliteJournal(Journal):
     async def upload(self, target: str, digest: str) -> Upload | None:
         return await self.soon.ask(lambda db: uploads.kept(db, target, digest))
 
-    async def _write(self, work: Question[Result], rows: int = 1, *, is_late: bool = False) -> Result:
-        return cast("Result", await self._writer.submit(Write(work, rows, is_late)))
+    async def _write(
+        self, work: Question[Result], rows: int = 1, *, is_late: bool = False, is_durable: bool = True
+    ) -> Result:
+        return cast("Result", await self._writer.submit(Write(work, rows, is_late, is_durable=is_durable)))
 
     async def record(self, run_id: str) -> RunRecord | None:
         return await self.soon.ask(lambda db: records.record(db, run_id))
@@ -204,7 +202,7 @@ class SqliteJournal(Journal):
         return await self.soon.ask(lambda db: records.events(db, run_id, after))
 
     async def due(self, targets: Sequence[str], now: float, limit: int, lease: float = 60.0) -> list[Member]:
-        return await self._lend(lambda db: parked.due(db, targets, now, limit, lease), limit)
+        return await self._write(lambda db: parked.due(db, targets, now, limit, lease), limit, is_durable=False)
 
     async def next_due(self, targets: Sequence[str]) -> float | None:
         return await self.soon.ask(lambda db: parked.next_due(db, targets))
@@ -216,7 +214,7 @@ class SqliteJournal(Journal):
         return await self.soon.ask(lambda db: parked.busy_with(db, target, recipient, but))
 
     async def note_listener(self, target: str, until: float) -> None:
-        await self._lend(lambda db: names.note_listener(db, target, until))
+        await self._write(lambda db: names.note_listener(db, target, until), is_durable=False)
 
     async def listened_until(self, target: str) -> float:
         return await self.soon.ask(lambda db: names.listened_until(db, target))
@@ -227,6 +225,9 @@ class SqliteJournal(Journal):
     async def opted_out(self, target: str, people: Sequence[Recipient]) -> set[int]:
         return await self.soon.ask(lambda db: optouts.opted_out(db, target, people))
 
+    async def opt_out_of(self, target: str, recipient: Recipient) -> OptOut | None:
+        return await self.soon.ask(lambda db: optouts.opt_out_of(db, target, recipient))
+
     async def opt_in(self, target: str, recipient: Recipient) -> bool:
         return await self._write(lambda db: optouts.opt_in(db, target, recipient))
 
@@ -236,6 +237,14 @@ class SqliteJournal(Journal):
             page, after = await self.later.ask(partial(optouts.optouts, target=target, after=after))
             for each in page:
                 yield each
+
+    async def endings(self, name: str, limit: int) -> list[Ending]:
+        if (found := await self.soon.ask(lambda db: endings.endings(db, name, limit))) is None:
+            await self._write(lambda db: endings.begin(db, name))
+        return found or []
+
+    async def note_notified(self, name: str, place: int) -> None:
+        await self._write(lambda db: endings.note_notified(db, name, place))
 
     async def begin_campaign(self, campaign: Campaign) -> None:
         await self._writer.submit(members.begin_campaign(campaign))

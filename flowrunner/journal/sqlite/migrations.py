@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable
 
 from flowrunner.engine.had import Had, had_after
+from flowrunner.journal.sqlite.endings import TABLE as NOTIFIED
 from flowrunner.journal.sqlite.hearing import INDEXES as HEARD
 from flowrunner.journal.sqlite.names import learn
 from flowrunner.journal.sqlite.optouts import TABLE as OPTOUTS
@@ -229,5 +230,6 @@ MIGRATIONS: tuple[tuple[Change, ...], ...] = (
         *HEARD,
         *TOLD,
         *OPTOUTS,
+        *NOTIFIED,
     ),
 )

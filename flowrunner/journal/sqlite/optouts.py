@@ -12,8 +12,7 @@ from flowrunner.engine.told import filled
 from flowrunner.journal.sqlite.bulk import blocks
 from flowrunner.journal.sqlite.names import aliases, api_of, named, names_of
 from flowrunner.journal.sqlite.seals import TornError, seal
-from flowrunner.journal.values import OptOut
-from flowrunner.model import NOBODY, Recipient
+from flowrunner.model import NOBODY, OptOut, Recipient
 
 TABLE: Final = (
     # `person` is the key of the first of their rows; at an API without an address, they said it to all of them.
@@ -65,6 +64,12 @@ def opted_out(db: sqlite3.Connection, target: str, people: Sequence[Recipient]) 
     return {place for place, _ in _met(db, target, people)}
 
 
+def opt_out_of(db: sqlite3.Connection, target: str, recipient: Recipient) -> OptOut | None:
+    """What is kept of one of them, the first."""
+    person = min((person for _, person in _met(db, target, [recipient])), default=None)
+    return _one(db.execute(f"{_KEPT} WHERE person = ? ORDER BY optouts.key", (person,)).fetchall()) if person else None
+
+
 def opt_in(db: sqlite3.Connection, target: str, recipient: Recipient) -> bool:
     """Forget it of somebody, by all their names."""
     persons = {person for _, person in _met(db, target, [recipient])}
@@ -77,52 +82,57 @@ def _met(db: sqlite3.Connection, target: str, people: Sequence[Recipient]) -> se
     if not db.execute("SELECT 1 FROM optouts LIMIT 1").fetchone():
         return set()  # so it is for most, and it is asked before each message
     also = aliases(db, target, people)
+    apis = _apis(db, target)
+    here = next((api for api, its in apis.items() if target_key(its) == target_key(target)), 0)
     asked = [
-        (place, name)
+        (place, name, here)
         for place, its in enumerate(people)
         for each in (its, *also.get(place, ()))
         for name in names_of(each)
     ]
-    apis = _apis(db, target)
-    if target:
-        asked += _elsewhere(db, [*apis], asked)
+    asked += _elsewhere(db, [*apis], [each for each in asked if not target or not _is_of_one_api(each[1])])
     met: set[tuple[int, int]] = set()
     for values, parameters in blocks(asked):
-        for place, person, api, name, text, reason, at, run, its in db.execute(
-            f"WITH fresh (place, its) AS (VALUES {values}) SELECT place, person, api, name, text, reason, at, run, seal"  # noqa: S608
+        for place, at, person, *row, its in db.execute(
+            f"WITH fresh (place, its, at) AS (VALUES {values})"  # noqa: S608 - only marks
+            " SELECT place, fresh.at, person, api, name, text, person, reason, optouts.at, run, seal"
             " FROM fresh CROSS JOIN optouts ON name = its WHERE place IS NOT NULL",
             parameters,
         ):
-            if seal(api, name, text, person, reason, at, run) != its:
+            if seal(*row) != its:
                 raise TornError("an opt-out is not what was written")
-            # A conversation is one API's; it may have been named without saying whose it is.
-            if apis.get(api, False) or (api in apis and not name.startswith("conversation ")):
+            api, name = row[:2]
+            is_same = not _is_of_one_api(name) or api == at or not (apis.get(api) and apis.get(at, target))
+            if api in apis and is_same:
                 met.add((place, person))
     return met
 
 
-def _elsewhere(db: sqlite3.Connection, apis: Sequence[int], asked: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
-    """What else those are called by other APIs who have a name that is the same everywhere."""
-    found: list[tuple[int, str]] = []
-    for values, parameters in blocks([each for each in asked if not each[1].startswith("conversation ")]):
+def _is_of_one_api(name: str) -> bool:
+    """A conversation is; but one may be named without saying whose it is."""
+    return name.startswith("conversation ")
+
+
+def _elsewhere(
+    db: sqlite3.Connection, apis: Sequence[int], asked: Sequence[tuple[int, str, int]]
+) -> list[tuple[int, str, int]]:
+    """By what other names any API knows those who have these: place, name, API."""
+    found: list[tuple[int, str, int]] = []
+    for values, parameters in blocks(asked):
         found += db.execute(
-            f"WITH fresh (place, its) AS (VALUES {values}) SELECT place, other.name FROM fresh"  # noqa: S608
+            f"WITH fresh (place, its, at) AS (VALUES {values}) SELECT place, other.name, other.api FROM fresh"  # noqa: S608
             " CROSS JOIN json_each(?) AS world CROSS JOIN names AS one ON one.api = world.value AND one.name = its"
-            " CROSS JOIN names AS other ON other.person = one.person"
-            " WHERE place IS NOT NULL AND other.name NOT LIKE 'conversation %'",
+            " CROSS JOIN names AS other ON other.person = one.person WHERE place IS NOT NULL",
             (*parameters, json.dumps(apis)),
         ).fetchall()
     return found
 
 
-def _apis(db: sqlite3.Connection, target: str) -> Mapping[int, bool]:
-    """Every API whose opt-outs count there, and whether its conversations are the same: it, or none in particular."""
-    key, is_emulator = target_key(target), _is_emulator(target)
-    return {
-        api: not its or not target or target_key(its) == key
-        for api, its in db.execute("SELECT key, target FROM apis").fetchall()
-        if _is_emulator(its) is is_emulator
-    }
+def _apis(db: sqlite3.Connection, target: str) -> Mapping[int, str]:
+    """Every API whose opt-outs count there."""
+    is_emulator = _is_emulator(target)
+    found = db.execute("SELECT key, target FROM apis").fetchall()
+    return {api: its for api, its in found if _is_emulator(its) is is_emulator}
 
 
 def _is_emulator(target: str) -> bool:
@@ -141,13 +151,13 @@ def optouts(db: sqlite3.Connection, target: str, after: int) -> tuple[list[OptOu
             (after, json.dumps(apis), _PAGE),
         )
     ]
-    rows = db.execute(
-        "SELECT person, name, text, reason, at, run, apis.target FROM optouts JOIN apis ON apis.key = api"
-        " WHERE person IN (SELECT value FROM json_each(?)) ORDER BY person, optouts.key",
-        (json.dumps(persons),),
-    )
+    its = "WHERE person IN (SELECT value FROM json_each(?)) ORDER BY person, optouts.key"
+    rows = db.execute(f"{_KEPT} {its}", (json.dumps(persons),))
     page = [_one([*its]) for _, its in groupby(rows, key=lambda row: row[0])]
     return page, persons[-1] if len(persons) == _PAGE else None
+
+
+_KEPT: Final = "SELECT person, name, text, reason, at, run, apis.target FROM optouts JOIN apis ON apis.key = api"
 
 
 def _one(rows: Sequence[tuple[int, str, str, str, float, str, str]]) -> OptOut:

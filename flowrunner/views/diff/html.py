@@ -7,7 +7,7 @@ from typing import Final
 from flowrunner.diff.values import Comparison, FieldChange, StepChange
 from flowrunner.model import Action, Message, Pause
 from flowrunner.views.diff.highlights import ADDED, REMOVED, Shown, highlight_side, pieces, without_signs, words
-from flowrunner.views.diff.phrases import counted, is_told, plural, rows, summary, title, value
+from flowrunner.views.diff.phrases import counted, is_told, plural, summary, title, value, whom
 from flowrunner.views.html.bubble import bubble
 from flowrunner.views.html.page import asset, draw, safe
 from flowrunner.views.problems.text import text as problems_text
@@ -24,7 +24,7 @@ def as_html(comparison: Comparison) -> str:
         title=f"{comparison.before} → {comparison.after}", style=asset("html/chat.css") + asset("diff/diff.css"),
         script="", connects=False, comparison=comparison, summary=summary(comparison), flows=flows,
         same=len(comparison.flows) - len(flows), sides=_sides, highlighted=_highlighted, headline=title,
-        counted=counted, plural=plural, rows=rows, value=value, problems=partial(problems_text, colour=False),
+        counted=counted, plural=plural, whom=whom, value=value, problems=partial(problems_text, colour=False),
     )  # fmt: skip
 
 

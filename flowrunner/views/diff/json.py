@@ -3,8 +3,10 @@
 import json
 from typing import Any
 
-from flowrunner.diff.values import Case, Comparison, FlowDifference, StepChange
+from flowrunner.diff.values import Case, Comparison, FlowDifference, StepChange, WayChange
+from flowrunner.engine.outline import Way
 from flowrunner.model import Action, Flow, Message
+from flowrunner.views.message.answers import leads_to
 from flowrunner.views.problems.json import diagnostic_data
 
 
@@ -22,14 +24,19 @@ def as_json(comparison: Comparison) -> str:
           problems: diagnostics, as `flowrunner validate --format json` has them
           cases: for each set of values (none where the file is the same):
             rows: of the audience; empty without one
+            languages: of the flow, those in which it differs so; empty for rows, and where it is in one
             variables: by name, with value and origin
             counts: kept, added, removed, moved, changed
             steps: in the order of the new flow:
               change (kept, added, removed, moved, changed), moved
+              under: the branches that lead there, from the outermost: address, kind, name, words
               before, after: null, or number, id, does (message, pause, skipped), and the message as it is posted,
                 until, timeout and on_timeout; or the seconds; or the reason
               fields: route and old_route (empty where it is not there), name, before, after (null: not there),
                 spans (kind: same, removed, added; and text)
+            branches: those that are not as they were, of questions and choices that both have:
+              change (added, removed, moved, changed), moved, step (number, id; null: anytime), under
+              before, after: null, or address, kind, name and words, as in under
     """
     report = {
         "version": 1,
@@ -60,16 +67,37 @@ def _file(flow: Flow | None) -> dict[str, str] | None:
 def _case(case: Case) -> dict[str, Any]:
     return {
         "rows": list(case.rows),
+        "languages": list(case.languages),
         "variables": {each.name: {"value": each.value, "origin": each.origin} for each in case.variables},
         "counts": case.counts,
-        "steps": [_step(change) for change in case.changes],
+        "steps": [_step(change) for change in case.steps],
+        "branches": [_branch(change) for change in case.ways],
     }
+
+
+def _branch(change: WayChange) -> dict[str, Any]:
+    action = change.step
+    return {
+        "change": change.kind,
+        "moved": change.moved,
+        "step": None if action is None else _who(action),
+        "under": list(map(_way, change.under)),
+        "before": _way(change.before),
+        "after": _way(change.after),
+    }
+
+
+def _way(way: Way | None) -> dict[str, Any] | None:
+    if way is None:
+        return None
+    return {"address": way.address, "kind": way.kind, "name": way.name, "words": leads_to(way)}
 
 
 def _step(change: StepChange) -> dict[str, Any]:
     return {
         "change": change.kind,
         "moved": change.moved,
+        "under": list(map(_way, change.under)),
         "before": _action(change.before),
         "after": _action(change.after),
         "fields": [
@@ -86,11 +114,15 @@ def _step(change: StepChange) -> dict[str, Any]:
     }
 
 
+def _who(action: Action) -> dict[str, Any]:
+    address = action.step.address
+    return {"number": int(address) if address.isdecimal() else address, "id": action.step.id}
+
+
 def _action(action: Action | None) -> dict[str, Any] | None:
     if action is None:
         return None
-    address = action.step.address
-    who = {"number": int(address) if address.isdecimal() else address, "id": action.step.id}
+    who = _who(action)
     if isinstance(action, Message):
         step = action.step
         waits = {"until": step.until, "timeout": step.timeout, "on_timeout": step.on_timeout}

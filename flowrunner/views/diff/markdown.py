@@ -10,7 +10,7 @@ from html import escape
 from shlex import quote
 from typing import Final
 
-from flowrunner.diff.values import Case, Comparison, FlowDifference, StepChange
+from flowrunner.diff.values import Case, Comparison, FlowDifference, StepChange, WayChange
 from flowrunner.model import Action, Message
 from flowrunner.views.diff.highlights import (
     ADDED,
@@ -28,11 +28,11 @@ from flowrunner.views.diff.phrases import (
     counted,
     is_told,
     plural,
-    rows,
     summary,
     title,
     told,
     value,
+    whom,
 )
 from flowrunner.views.problems.text import text as problems_text
 from flowrunner.views.quiet import quiet
@@ -93,16 +93,18 @@ def _flow(flow: FlowDifference) -> Iterator[_Block]:
 
 
 def _case(case: Case) -> str:
-    who = f"**{rows(case.rows)}:** " if case.rows else ""
+    who = f"**{whom(case)}:** " if whom(case) else ""
     kept = case.counts["kept"]
     values = [f"{each.name} = {value(each.value)} ({each.origin})" for each in case.variables]
     with_values = f", with {', '.join(map(_code, values))}" if values and len(case.rows) <= 1 else ""
     return f"{who}{counted(case)}{f', {kept} as before' if kept else ''}{with_values}"
 
 
-def _change(change: StepChange) -> str:
+def _change(change: StepChange | WayChange) -> str:
     said = f"{SIGNS[change.kind]} {title(change)}"
-    shown = "\n".join(_drawn(change))
+    shown = "" if isinstance(change, WayChange) else "\n".join(_drawn(change))
+    if not shown:
+        return f"**{_code(said)}**"
     if shown.count("\n") < _LONG:
         return f"**{_code(said)}**\n\n{_pre(shown)}"
     return f"<details><summary><b><code>{_escaped(said)}</code></b></summary>\n\n{_pre(shown)}\n\n</details>"
@@ -128,8 +130,8 @@ def _drawn(change: StepChange) -> Iterator[str]:
 def _action(action: Action) -> Iterator[str]:
     if isinstance(action, Message):
         yield from _lines(card(without_signs(action.body), template=action.template))
-    else:
-        yield quiet(action)
+    elif said := quiet(action):
+        yield said
 
 
 def _lines(drawn: Card) -> Iterator[str]:

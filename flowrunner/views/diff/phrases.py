@@ -1,11 +1,15 @@
 """What every drawing of a comparison says in the same words."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from flowrunner.diff.values import Case, Comparison, FlowDifference, Kind, StepChange
-from flowrunner.model import Json, Skipped
+from flowrunner.diff.values import Case, Comparison, FlowDifference, Kind, StepChange, WayChange
+from flowrunner.engine.outline import Way
+from flowrunner.model import Action, Json, Passed, Skipped
 from flowrunner.numbers import as_shown
+from flowrunner.views.message.answers import leads_to
+from flowrunner.views.quiet import passed
 from flowrunner.views.times import duration
 
 SIGNS: Final[Mapping[Kind, str]] = {"added": "+", "removed": "-", "changed": "~", "moved": ">", "kept": " "}
@@ -24,15 +28,19 @@ def told(flow: FlowDifference) -> str:
 def counted(case: Case) -> str:
     """``1 step added, 2 changed``; ``nothing differs``."""
     found = [(count, kind) for kind, count in case.counts.items() if count and kind != "kept"]
-    if not found:
-        return "nothing differs"
-    first, *others = found
-    return ", ".join([f"{plural(first[0], 'step')} {first[1]}", *(f"{count} {kind}" for count, kind in others)])
+    ways = Counter(change.kind for change in case.ways)
+    said = [*_counted("step", found), *_counted("branch", [(count, kind) for kind, count in ways.items()])]
+    return ", ".join(said) or "nothing differs"
+
+
+def _counted(noun: str, found: Sequence[tuple[int, Kind]]) -> Iterator[str]:
+    for number, (count, kind) in enumerate(found):
+        yield f"{count:,} {kind}" if number else f"{plural(count, noun)} {kind}"
 
 
 def plural(number: int, noun: str) -> str:
     """``1 step``, ``2 steps``."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}{'es' if noun.endswith('ch') else 's'}"
 
 
 def summary(comparison: Comparison) -> str:
@@ -49,13 +57,53 @@ def summary(comparison: Comparison) -> str:
     return f"{said}, {unknown} cannot be compared" if unknown else said
 
 
-def title(change: StepChange) -> str:
-    """What became of a step, in one line without its sign: ``3 ready: changed, was step 2``."""
-    action = change.after or change.before
-    assert action is not None  # noqa: S101  # one of them is there
+def title(change: StepChange | WayChange) -> str:
+    """What became of a step, or of a way on from one, in one line without its sign.
+
+    ``3 ready: changed, was step 2``, ``after “Later”: 1.a2.1: added``, ``1 start: answer added: “Maybe”``.
+    """
+    if isinstance(change, WayChange):
+        label, said = _label(change.step) if change.step is not None else "", _way(change)
+    else:
+        action = change.after or change.before
+        assert action is not None  # noqa: S101  # one of them is there
+        label, said = _label(action), ", ".join(_became(change))
+    return ": ".join(filter(None, (place(change.under), label, said)))
+
+
+def place(under: Sequence[Way]) -> str:
+    """Where a step stands that not everybody gets: ``after “Later”``; empty where everybody does."""
+    return ", ".join(_PLACES.get(way.kind, "after {}").format(leads_to(way)) for way in under)
+
+
+_PLACES: Final[Mapping[str, str]] = {
+    "branch": "{}",
+    "file": "in {}",
+    "turn": "in {}",
+    "anytime": "whenever they write {}",
+}
+_NOUNS: Final[Mapping[str, str]] = {
+    "remind": "reminder",
+    "again": "question asked again",
+    "then": "what follows that",
+    "otherwise": "other answers",
+    "no_reply": "silence",
+    "file": "included file",
+}
+
+
+def _label(action: Action) -> str:
     step = action.step
-    label = f"{step.address} {step.id}" if step.id else step.address
-    return f"{label}: {', '.join(_became(change))}"
+    return f"{step.address} {step.id}" if step.id else step.address
+
+
+def _way(change: WayChange) -> str:
+    """What became of a way on: the words that lead there, also the old ones where they are others."""
+    old, new = (leads_to(way) if way is not None else "" for way in (change.before, change.after))
+    way = change.after or change.before
+    noun = _NOUNS.get(way.kind, way.kind) if way is not None else ""
+    was = f", was {old}" if old and new and old != new else ""
+    return f"{noun} {change.kind}: {new or old}{was}"
 
 
 def _became(change: StepChange) -> Iterator[str]:
@@ -64,6 +112,8 @@ def _became(change: StepChange) -> Iterator[str]:
         yield change.kind
         if isinstance(before or after, Skipped):
             yield "left out"
+        elif isinstance(action := before or after, Passed):
+            yield passed(action.step)
         return
     if isinstance(before, Skipped) is not isinstance(after, Skipped):
         yield "now left out" if isinstance(after, Skipped) else "no longer left out"
@@ -72,6 +122,11 @@ def _became(change: StepChange) -> Iterator[str]:
     if change.moved:
         old, new = before.step.address, after.step.address
         yield f"moved from {old} to {new}" if old != new else "moved"
+
+
+def whom(case: Case) -> str:
+    """For whom it is so: ``rows 1-3, 7``, ``in es``; empty where it is for everybody."""
+    return rows(case.rows) if case.rows else f"in {', '.join(case.languages)}" if case.languages else ""
 
 
 def rows(numbers: Sequence[int]) -> str:
@@ -90,6 +145,6 @@ def value(data: Json, name: str = "") -> str:
     """A value as it is read; a time by its units, what is not there as ``not set``."""
     if data is None:
         return "not set"
-    if name in {"pause", "timeout"} and isinstance(data, (int, float)):
+    if name in {"pause", "timeout", "within", "settle"} and isinstance(data, (int, float)):
         return duration(data)
     return as_shown(data)

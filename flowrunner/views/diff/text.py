@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 
-from flowrunner.diff.values import Case, Comparison, FlowDifference, StepChange
+from flowrunner.diff.values import Case, Comparison, FlowDifference, StepChange, WayChange
 from flowrunner.model import Action, Message
 from flowrunner.views.diff.highlights import (
     ADDED,
@@ -18,7 +18,7 @@ from flowrunner.views.diff.highlights import (
     without_signs,
     words,
 )
-from flowrunner.views.diff.phrases import SIGNS, counted, is_told, plural, rows, summary, title, told
+from flowrunner.views.diff.phrases import SIGNS, counted, is_told, plural, summary, title, told, whom
 from flowrunner.views.problems.text import one_line
 from flowrunner.views.quiet import quiet
 from flowrunner.views.terminal.cards import Card, card
@@ -70,7 +70,7 @@ class _Drawing:
                 yield from self._case(case)
 
     def _case(self, case: Case) -> Iterator[str]:
-        heading = [f"{rows(case.rows)}: "] if case.rows else []
+        heading = [f"{whom(case)}: "] if whom(case) else []
         heading.append(counted(case))
         values = [] if len(case.rows) > 1 else [assumed(each) for each in case.variables]
         yield self.lines(plain("".join(heading)), *values)
@@ -84,8 +84,10 @@ class _Drawing:
             for change in changes:
                 yield "\n".join(part for part in self._change(change) if part)
 
-    def _change(self, change: StepChange) -> Iterator[str]:
+    def _change(self, change: StepChange | WayChange) -> Iterator[str]:
         yield self.lines(plain(f"{SIGNS[change.kind]} {title(change)}", f"{BOLD};{_STYLES[change.kind]}"))
+        if isinstance(change, WayChange):
+            return
         if (after := one_drawing(change)) is not None:
             body, unseen = highlight_both(after, change.fields)
             yield self._boxes(card(body, template=after.template), change.kind)
@@ -98,7 +100,8 @@ class _Drawing:
     def _action(self, action: Action, kind: str) -> str:
         if isinstance(action, Message):
             return self._boxes(card(without_signs(action.body), template=action.template), kind)
-        return self.lines(_centred(quiet(action)))
+        said = quiet(action)
+        return self.lines(_centred(said)) if said else ""
 
     def _boxes(self, drawn: Card, kind: str) -> str:
         painted = replace(

@@ -3,17 +3,18 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
+from flowrunner.engine.outline import outline
 from flowrunner.model import Action, Message, Pause, Rendering
 from flowrunner.model.media import references
 from flowrunner.numbers import as_shown
 from flowrunner.views.html.bubble import bubble
 from flowrunner.views.html.page import asset, draw
+from flowrunner.views.message.answers import comes_after, leads_to
 from flowrunner.views.message.body import drawable, kind
 from flowrunner.views.message.quoting import quoted, quotes
-from flowrunner.views.outline import outline
 from flowrunner.views.preview import Preview
 from flowrunner.views.quiet import quiet
-from flowrunner.views.story import Said, Silence, story
+from flowrunner.views.story import Remark, Said, story
 
 
 def as_html(previews: Sequence[Preview], *, title: str, script: str = "") -> str:
@@ -48,10 +49,11 @@ def _page(
         title=title, style=asset("html/chat.css") + asset("html/preview.css"), script=script, connects=connects,
         previews=previews, is_picture=is_picture, conversation=_conversation, bubble=bubble, drawable=drawable,
         kind=kind, quiet=quiet, as_shown=as_shown, references=references, outline=outline, quote=_quote,
+        leads_to=leads_to, comes_after=comes_after,
     )  # fmt: skip
 
 
-def _conversation(rendering: Rendering) -> Iterator[tuple[str, str, Action | Said | Silence, str]]:
+def _conversation(rendering: Rendering) -> Iterator[tuple[str, str, Action | Said | Remark, str]]:
     """Each action with the day, where it is another than before, and the time; the clock goes on by the pauses.
 
     Behind a message stands how that begins which it quotes. When somebody answers nobody knows: no time is told then.
@@ -62,7 +64,7 @@ def _conversation(rendering: Rendering) -> Iterator[tuple[str, str, Action | Sai
     for action in story(rendering):
         if isinstance(action, Pause) and at is not None:
             at += timedelta(seconds=action.seconds)
-        elif isinstance(action, (Said, Silence)):
+        elif isinstance(action, (Said, Remark)):
             at = None
         said = quoted(action.body, known) if isinstance(action, Message) else ""
         if at is None:

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
-from flowrunner.model import Answer, Anytime, Json, Match, Message
+from flowrunner.engine.outline import Way
+from flowrunner.model import Answer, Anytime, Branch, Json, Match, Message, Reminder
 from flowrunner.views.message.approved import approved
 from flowrunner.views.message.body import Body
+from flowrunner.views.quiet import ending
 from flowrunner.views.times import duration
 
 Titles = Mapping[str, str]
@@ -49,6 +51,30 @@ def answers_to(answer: Answer | Anytime, names: Titles) -> str:
     said = alternatives(_WORDS[each.kind](each, names) for each in answer.matches)
     when = condition(answer.when) if isinstance(answer, Answer) else ""
     return " ".join(filter(None, (said or "anything" if when else said, when))) or "anything"
+
+
+def leads_to(way: Way) -> str:
+    """What leads to a way on from a question or a choice, in words."""
+    match way.entry:
+        case Reminder(after=after):
+            return f"no answer for {duration(after)}"
+        case Branch(when=when):
+            return condition(when)
+        case Answer() | Anytime() as entry:
+            return answers_to(entry, titles(way.question) if way.question else {})
+    if way.kind == "no_reply":
+        return silence(way.within)
+    if way.kind == "then":
+        return f"anything else, after it was asked again {f'{way.times} times' if way.times > 1 else 'once'}"
+    return {"answer": "anything", "branch": "otherwise"}.get(way.kind) or way.label or "anything else"
+
+
+def comes_after(way: Way) -> str:
+    """What follows what a way's scenes say, in words; empty where they say it all."""
+    if isinstance(way.entry, Anytime):
+        return ending(way.entry.end)
+    goes_on = not way.scenes and way.kind in {"answer", "otherwise", "then", "no_reply", "branch"}
+    return "the flow goes on" if goes_on else ""
 
 
 def condition(when: Json) -> str:

@@ -7,6 +7,7 @@ from flowrunner.model import CampaignReport, RecipientReport
 from flowrunner.views.html.page import asset, draw
 from flowrunner.views.report import charts
 from flowrunner.views.report.facts import pieces
+from flowrunner.views.report.questions import asked, bars
 from flowrunner.views.report.text import NUMBERS, STATE_WORDS, facts, not_begun, people, states
 from flowrunner.views.times import moment
 
@@ -34,7 +35,11 @@ async def as_html(report: CampaignReport, *, command: str) -> AsyncIterator[str]
         total=total, shown=min(total, MOST_RECIPIENTS),
         people=[_told(entry) for entry in await anext(pieces(report.recipients, MOST_RECIPIENTS), [])],
         base=max(total - sum(counts.get(state, 0) for state in ("skipped", "invalid")), 1),
-        steps=[tally[1:] for tally in report.tallies],
+        languages=[
+            (code, *(of_each.get(state, 0) for state, *_ in worded)) for code, of_each in report.languages.items()
+        ],
+        steps=[tally[1:] for tally in report.tallies], questions=[each for each in report.questions if each.asked],
+        ways=bars, asked=asked, answers=_answers(report),
         span=charts.length(seconds) if seconds else "", ends=spans[-1][0] + seconds if spans else 0,
         spans=[(charts.clock(start), *figures) for start, *figures in spans],
         highest=charts.highest(spans) if spans else 0, height=charts.HEIGHT,
@@ -42,6 +47,16 @@ async def as_html(report: CampaignReport, *, command: str) -> AsyncIterator[str]
         reasons_told=[(reason or "no reason given", count) for reason, count in report.reasons],
         bar_width=charts.bar_width, share=charts.share, columns=charts.columns, clock=charts.clock,
     )  # fmt: skip
+
+
+def _answers(report: CampaignReport) -> list[tuple[str, str, int, str]]:
+    """Each way on from each question, as a row of the table behind the chart."""
+    return [
+        (its.label, each.name, each.number, charts.share(each.number, its.asked))
+        for its in report.questions
+        if its.asked
+        for each in bars(its)
+    ]
 
 
 def _about(report: CampaignReport) -> list[tuple[str, str]]:

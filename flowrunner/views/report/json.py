@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
 
-from flowrunner.model import Campaign, CampaignReport, Event, Json, Recipient, RecipientReport, StepTally
+from flowrunner.model import Campaign, CampaignReport, Event, Json, QuestionTally, Recipient, RecipientReport, StepTally
 from flowrunner.views.report.facts import facts, pieces
 from flowrunner.views.terminal.runs import RunRow
 
@@ -30,7 +30,9 @@ async def as_json(report: CampaignReport) -> AsyncIterator[str]:
         "started": report.started,
         "updated": report.updated,
         "states": dict(report.states),
+        "languages": {code: dict(counts) for code, counts in report.languages.items()},
         "steps": [tally._asdict() for tally in report.tallies],
+        **({"questions": question_data(report.questions)} if report.questions else {}),
         "reasons": [{"reason": reason, "recipients": count} for reason, count in report.reasons],
         "timeline": [
             {"start": start, "accepted": accepted, "failed": failed} for start, accepted, failed in report.timeline
@@ -91,6 +93,11 @@ def campaign_data(
 def event_data(events: Iterable[Event]) -> Json:
     """Events, each as `run --format jsonl` prints it."""
     return [{**event._asdict(), "kind": str(event.kind), "detail": dict(event.detail)} for event in events]
+
+
+def question_data(questions: Sequence[QuestionTally]) -> Json:
+    """What became of questions; ``open`` is how many are still waited for, or ended otherwise."""
+    return [{**its._asdict(), "answered": dict(its.answered), "open": its.open} for its in questions]
 
 
 def tally_data(tallies: Sequence[StepTally]) -> Json:

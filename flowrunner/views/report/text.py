@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 
 from flowrunner.model import CampaignReport, RecipientReport, StepTally
 from flowrunner.views.report.facts import pieces
+from flowrunner.views.report.questions import questions_drawn
 from flowrunner.views.terminal.cells import head
 from flowrunner.views.terminal.styles import BOLD, CYAN, DIM, GREEN, RED, YELLOW, paint
 from flowrunner.views.terminal.table import Elastic, fitted, joined
@@ -18,10 +19,13 @@ _STATES: Mapping[str, tuple[str, str]] = {
     "running": ("begun", CYAN),
     "waiting": ("waiting", DIM),
     "paused": ("in a pause", DIM),
+    "asked": ("waiting for an answer", CYAN),
     "held": ("held", YELLOW),
     "failed": ("failed", RED),
     "in_doubt": ("in doubt", YELLOW),
     "cancelled": ("cancelled", YELLOW),
+    "opted_out": ("opted out", YELLOW),
+    "handed_over": ("handed over", CYAN),
     "skipped": ("left out", DIM),
     "invalid": ("invalid", RED),
 }
@@ -83,9 +87,17 @@ def _lines(
         yield f"{count:>11,}  {paint(word, style, colour)}"
     if missing := not_begun(report):
         yield f"{missing:>11,}  {paint('not written down yet', DIM, colour)}"
+    if report.languages:
+        yield ""
+        yield paint("by language", BOLD, colour)
+    for code, counts in report.languages.items():
+        yield f"{sum(counts.values()):>11,}  {visible(code)}: {', '.join(in_words(counts))}"
     if report.tallies:
         yield ""
         yield tally_table(report.tallies, width=width, colour=colour)
+    if report.questions:
+        yield ""
+        yield from questions_drawn(report.questions, width=width, colour=colour)
     if report.reasons:
         yield ""
         yield from why_failed(report.reasons, width=width, colour=colour)

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Literal
 
+from flowrunner.engine.outline import Outline, Scene, Way, outline
 from flowrunner.model import Message, Rendering
+from flowrunner.views.message.answers import comes_after, leads_to
 from flowrunner.views.message.quoting import quoted, quotes
-from flowrunner.views.outline import Outline, Scene, Way, outline
 from flowrunner.views.quiet import quiet
 from flowrunner.views.terminal.chat import bubble, columns_of, flush, heading
 from flowrunner.views.terminal.paragraphs import plain
@@ -60,13 +61,15 @@ class _Tree:
     def _ways(self, ways: Iterable[Way], depth: int) -> Iterator[str]:
         """Each way: what leads there, and below that what happens then."""
         for way in ways:
-            after = [self._words(f"· {way.after} ·", "centre", depth + 1)] if way.after else []
+            said = comes_after(way)
+            after = [self._words(f"· {said} ·", "centre", depth + 1)] if said else []
             yield "\n".join([self._head(way, depth), *self.scenes(way.scenes, depth + 1), *after])
 
     def _head(self, way: Way, depth: int) -> str:
         sign = _SIGNS.get(way.kind, "▶" if way.is_taken else "▷")
-        head = replace(plain(way.words, BOLD if way.is_taken else ""), first=f"{sign} ", rest="  ")
-        if way.kind == "answer" and way.name not in way.words:
+        words = leads_to(way)
+        head = replace(plain(words, BOLD if way.is_taken else ""), first=f"{sign} ", rest="  ")
+        if way.kind == "answer" and way.name not in words:
             head = replace(head, spans=(*head.spans, (f"  {way.name}", DIM)))
         return self._beside(flush([head], self._columns - self._indent(depth), self._colour), depth)
 

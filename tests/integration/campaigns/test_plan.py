@@ -161,8 +161,8 @@ def test_an_old_plan_is_refused(plan: Path, state: EmulatorState) -> None:
 
 def test_a_plan_of_another_version_is_refused(plan: Path, state: EmulatorState) -> None:
     """A newer flowrunner made it."""
-    plan.write_text(plan.read_text(encoding="utf-8").replace('{"flowrunner_plan":3', '{"flowrunner_plan":4'), "utf-8")
-    assert "it has version 4; this version of flowrunner reads 1, 2 and 3" in refusal(plan, state)
+    plan.write_text(plan.read_text(encoding="utf-8").replace('{"flowrunner_plan":3', '{"flowrunner_plan":5'), "utf-8")
+    assert "it has version 5; this version of flowrunner reads 1, 2, 3 and 4" in refusal(plan, state)
 
 
 def test_a_plan_for_another_api_is_refused(plan: Path, state: EmulatorState) -> None:

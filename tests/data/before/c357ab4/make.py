@@ -1,7 +1,8 @@
-"""Makes what stands beside it: a journal and plans of the commit c357ab4, and what that commit did with them.
+"""Makes a journal and plans of a commit, and what that commit did with them.
 
-The last commit that spoke only v1, and wrote no readable content. As `../make.py`: run it with a Python that has the
-packages, PYTHONPATH naming a checkout of that commit: ``PYTHONPATH=CHECKOUT python make.py FOLDER``.
+What stands beside it is of c357ab4, the last commit that spoke only v1, and wrote no readable content; what stands in
+`../a5bd266` is of that commit, the last whose flows did not listen. As `../make.py`: run it with a Python that has the
+packages, PYTHONPATH naming a checkout of the commit: ``PYTHONPATH=CHECKOUT python make.py FOLDER``.
 
 ``mixed.db``
     Runs and a campaign that wait, were killed, or are in doubt.
@@ -57,7 +58,7 @@ make.child = child
 
 
 class Later(Maker):
-    """That commit's emulator, and its program."""
+    """The commit's emulator, and its program."""
 
     def __init__(self, folder: Path) -> None:
         from itertools import count

@@ -1,0 +1,180 @@
+"""Going on with the runs that wait, of single people and of campaigns, as their people write or their time comes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
+
+from flowrunner.app.send import prepared_again
+from flowrunner.app.sender import Sender, open_sender
+from flowrunner.campaign import Channel
+from flowrunner.campaign.run import RunSender
+from flowrunner.clock import SYSTEM, Clock
+from flowrunner.delivery import Doubts, Pace, RunElsewhere, deliver
+from flowrunner.delivery.hearing import Hearing
+from flowrunner.diagnostics.errors import FlowError
+from flowrunner.engine import Prepared
+from flowrunner.flow import load_bundle
+from flowrunner.journal import Journal, LostClaim, Member
+from flowrunner.model import Event, EventKind
+
+T = TypeVar("T")
+Tell = Callable[[Member, Event], None]
+"""Told each event of a run that is gone on with."""
+LOOK = 0.5
+"""Seconds between two looks into the journal: another process may have heard somebody."""
+_KEPT = 32
+"""So many flows stay prepared."""
+
+
+@dataclass(slots=True)
+class Line:
+    """A sender, opened.
+
+    Attributes:
+        target: What the journal calls its API.
+        channel: What its runs are sent through.
+        hearing: Asks what people have written.
+    """
+
+    target: str
+    channel: Channel
+    hearing: Hearing
+    _campaigns: dict[str, RunSender] = field(default_factory=dict)
+    _prepared: dict[str, Prepared] = field(default_factory=dict)
+
+    async def go_on(self, member: Member, tell: Tell) -> None:
+        """Go on with a run until it ends, or waits again; nothing is done where another process has it.
+
+        Raises:
+            JournalError: The journal cannot be used.
+        """
+        if member.campaign:
+            await (await self._of(member.campaign, tell)).send(member)
+            return
+        try:
+            await self._single(member, tell)
+        except (RunElsewhere, LostClaim):
+            return
+
+    async def _of(self, campaign_id: str, tell: Tell) -> RunSender:
+        if (known := self._campaigns.get(campaign_id)) is not None:
+            return known
+        its = await self.channel.journal.campaign(campaign_id)
+        assert its is not None  # noqa: S101  # a run of it was found
+
+        async def hear(member: Member, event: Event) -> None:
+            tell(member, event)
+
+        made = RunSender(its, load_bundle(its.bundle), self.channel, hear)
+        _keep(self._campaigns, campaign_id, made)
+        return made
+
+    async def _single(self, member: Member, tell: Tell) -> None:
+        run, channel = member.run, self.channel
+        try:
+            prepared, scope = prepared_again(run, self._prepared.get(run.bundle.digest))
+        except FlowError as error:
+            reason = next(each.message for each in error.diagnostics if each.is_error)
+            event = Event(EventKind.FAILED, run.id, channel.clock.now(), detail={"reason": reason})
+            await channel.journal.append(event)
+            tell(member, event)
+            return
+        _keep(self._prepared, run.bundle.digest, prepared)
+        stream = deliver(
+            run, prepared, scope, channel.client, channel.journal, stop=channel.stop, pace=channel.pace,
+            doubts=channel.doubts, max_wait=channel.max_wait, park=True, busy=channel.busy,
+        )  # fmt: skip
+        async with aclosing(stream):
+            async for event in stream:
+                tell(member, event)
+
+
+@asynccontextmanager
+async def opened(sender: Sender, journal: Journal, stop: asyncio.Event, clock: Clock = SYSTEM) -> AsyncIterator[Line]:
+    """Open a sender to go on with its runs.
+
+    Raises:
+        SenderError: The API's URL or the key cannot be used.
+    """
+    async with open_sender(sender, clock=clock) as (client, _):
+        pace = Pace(sender.rate, clock=clock)
+        doubts = Doubts(sender.in_doubt, sender.timeout, sender.grace, sender.max_wait)
+        channel = Channel(client, journal, pace, doubts, stop, sender.max_wait, busy=sender.busy)
+        target = sender.target
+        yield Line(target, channel, Hearing(client, journal, target, pace, channel.sleep, sender.max_wait))
+
+
+async def carry_on(
+    lines: Sequence[Line],
+    journal: Journal,
+    stop: asyncio.Event,
+    *,
+    tell: Tell = lambda _member, _event: None,
+    stir: asyncio.Event | None = None,
+    window: int = 100,
+    look: float = LOOK,
+    once: bool = False,
+) -> None:
+    """Go on with the parked runs of these senders as they become due, until a stop is asked for.
+
+    A run that was taken by a process that died is due again after a minute.
+
+    Args:
+        lines: The senders.
+        journal: Where the runs are.
+        stop: Once set, nothing further is begun; it returns when what is under way has stopped.
+        tell: Told each event.
+        stir: Set by whoever has heard somebody: the journal is looked into at once.
+        window: How many runs are gone on with at a time.
+        look: Seconds between two looks into the journal.
+        once: Return as soon as nothing is due.
+
+    Raises:
+        JournalError: The journal cannot be used.
+    """
+    by_target = {line.target: line for line in lines}
+    under_way: set[asyncio.Task[None]] = set()
+    clock = lines[0].channel.clock
+    stir = stir or asyncio.Event()
+    try:
+        while not stop.is_set():
+            stir.clear()
+            room = window - len(under_way)
+            due = await journal.due(list(by_target), clock.now(), room) if room else []
+            for member in due:
+                task = asyncio.create_task(by_target[member.run.target].go_on(member, tell))
+                under_way.add(task)
+            if once and not due and not under_way:
+                return
+            ended = await _wait(under_way, stir, partial(clock.sleep, look, stop))
+            under_way -= ended
+            for task in ended:
+                task.result()
+    finally:
+        if under_way:
+            await asyncio.wait(under_way)
+
+
+async def _wait(
+    tasks: set[asyncio.Task[None]], stir: asyncio.Event, sleep: Callable[[], Awaitable[bool]]
+) -> set[asyncio.Task[None]]:
+    """Wait until a run has ended or waits again, somebody was heard, or it is time to look. Returns who has ended."""
+    beside = [asyncio.ensure_future(each) for each in (stir.wait(), sleep())]
+    try:
+        await asyncio.wait([*tasks, *beside], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for each in beside:
+            each.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
+    return {each for each in tasks if each.done()}
+
+
+def _keep(kept: dict[str, T], key: str, value: T) -> None:
+    """Keep the latest, and not more than `_KEPT`."""
+    kept.pop(key, None)
+    kept[key] = value
+    if len(kept) > _KEPT:
+        del kept[next(iter(kept))]

@@ -1,0 +1,96 @@
+"""What people have written to a number: asked of its API, for all who are waited for, where no webhook tells."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from flowrunner.client import TransportError
+from flowrunner.clock import Clock
+from flowrunner.delivery.asking import ask
+from flowrunner.delivery.pace import Pace
+from flowrunner.delivery.places import Sleep
+from flowrunner.journal import Journal
+
+if TYPE_CHECKING:
+    from flowrunner.client.http import Client
+
+_SHARE = 10
+"""No more than one request in so many may be a question of this kind."""
+_SOON, _SLOW, _GROWTH = 2.0, 60.0, 1.5
+"""Seconds between two questions while people write, at most, and how they grow while nobody does."""
+_OVERLAP = 120.0
+"""Seconds that a question goes back before the one before it: what is listed late is heard all the same, once."""
+
+
+class Hearing:
+    """Asks one API what people wrote, as often as is worth it; used in one event loop.
+
+    Who asks nothing has no cost: nothing is asked while no run that listens is parked, or while a listener is told.
+
+    Args:
+        client: Of the API.
+        journal: Where the runs are.
+        target: What the journal calls the API.
+        pace: Questions count, too.
+        sleep: How to wait.
+        max_wait: Seconds that each question is asked again.
+    """
+
+    def __init__(
+        self, client: "Client", journal: Journal, target: str, pace: Pace, sleep: Sleep, max_wait: float = 120.0
+    ) -> None:
+        self._client, self._journal, self._target, self._pace = client, journal, target, pace
+        self._sleep, self._max_wait = sleep, max_wait
+        self._gap = _SOON
+        self._next = 0.0
+        self._since: float | None = None
+        self.failure: TransportError | None = None
+        """Why the last question was not answered; None where it was."""
+
+    @property
+    def clock(self) -> Clock:
+        """Where time comes from."""
+        return self._pace.clock
+
+    @property
+    def left(self) -> float:
+        """Seconds until it is worth asking again."""
+        return max(0.0, self._next - self._pace.clock.monotonic())
+
+    async def ask(self, *, even_if_told: bool = False) -> Sequence[str]:
+        """Ask, if it is time and anybody waits. Returns the ids of the runs that heard something new.
+
+        ``even_if_told``: also while a listener is alive, which has been down before.
+
+        Raises:
+            JournalError: The journal cannot be used.
+        """
+        if self.left > 0 or not self._client.lists:
+            return ()
+        clock, journal = self._pace.clock, self._journal
+        asking = await journal.asking(self._target)
+        is_told = not even_if_told and await journal.listened_until(self._target) > clock.now()
+        heard: Sequence[str] | None = ()
+        if (asking.count or asking.pausing) and not is_told:
+            began = self._client.api_clock.now(clock)
+            since = asking.since if self._since is None else self._since
+            try:
+                heard = await self.once(since - _OVERLAP)
+            except TransportError as refusal:
+                self.failure = refusal
+            else:
+                self.failure, self._since = None, began
+        self._gap = _SOON if heard else min(self._gap * _GROWTH, _SLOW)
+        self._next = clock.monotonic() + max(self._gap, self._pace.least_gap * _SHARE)
+        return heard or ()
+
+    async def once(self, since: float) -> Sequence[str] | None:
+        """Ask what was written since then, by the API's clock; None where a stop was asked for.
+
+        Raises:
+            TransportError: The API does not tell.
+            JournalError: The journal cannot be used.
+        """
+        question = partial(self._client.heard, since)
+        told = await ask(question, self._client, self._pace, self._sleep, self._max_wait)
+        return None if told is None else await self._journal.hear(self._target, told)

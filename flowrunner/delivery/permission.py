@@ -1,0 +1,85 @@
+"""Whether anything of a run may leave now, and the event that says why it may not."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from flowrunner.delivery.beginning import Refuse
+from flowrunner.delivery.session import Session
+from flowrunner.engine.phases import Phase, RunState
+from flowrunner.journal import Journal
+from flowrunner.model import Event, EventKind, Json, Message
+from flowrunner.spec.facts import facts_of
+
+Hold = Callable[[float], float]
+"""The first moment from the given one on at which a message may leave, both in seconds since the epoch."""
+WhenBusy = Literal["wait", "refuse"]
+"""What a run does whose person another run is asking something."""
+_LOOK_AGAIN = 60.0
+"""Seconds after which it looks again whether they have answered."""
+NO_MARKETING = "has stopped marketing messages"
+"""Why a person is not sent a flow that begins with a template: which of them are marketing WhatsApp alone knows."""
+OPTED_OUT = "has said stop"
+"""Why a person is sent nothing more, by whatever flow."""
+HELD = "held until the allowed hours"
+"""Why a run waits outside of its steps."""
+
+
+@dataclass(slots=True)
+class Permission:
+    """What is asked before anything of a run leaves.
+
+    Attributes:
+        session: The run.
+        journal: What knows of other runs, and of who has said stop.
+        hold: When messages may leave; None for always.
+        refuse: Why it must not begin.
+        busy: What to do while another run asks its person something.
+        may_begin: It has begun before, or `refuse` was asked.
+    """
+
+    session: Session
+    journal: Journal
+    hold: Hold | None
+    refuse: Refuse
+    busy: WhenBusy
+    may_begin: bool = False
+
+    async def to_go_on(self, its: RunState) -> Event | None:
+        """The event that says that another run is asking the person something; None where none is.
+
+        Asked once this run has the person: while it does, no other comes to ask them.
+        """
+        if its.phase is Phase.ASKED:
+            return None
+        session = self.session
+        other = await self.journal.busy_with(session.run.target, session.recipient, session.run.id)
+        if not other:
+            return None
+        if self.busy == "refuse" and not its.may_have_had:
+            return await session.write(EventKind.SKIPPED, reason=f"is being asked something by run {other}")
+        return await self._park(its, session.clock.now() + _LOOK_AGAIN, f"waits until run {other} has its answer")
+
+    async def to_leave(self, its: RunState) -> Event | None:
+        """The event that says why nothing may leave now; None where it may."""
+        session, now = self.session, self.session.clock.now()
+        if not self.may_begin and (why := await self.refuse()):
+            return await session.write(EventKind.SKIPPED, reason=why)
+        self.may_begin = True
+        if await self.journal.opted_out(session.run.target, [session.recipient]):
+            return await session.write(EventKind.SKIPPED, reason=OPTED_OUT)
+        may = self.hold(now) if self.hold is not None else now
+        return await self._park(its, may, HELD) if may > now else None
+
+    async def to_send(self, message: Message, its: RunState) -> Event | None:
+        """The same for one message."""
+        if (event := await self.to_leave(its)) is not None:
+            return event
+        session = self.session
+        if its.may_have_had or not facts_of(message.body).opens or not await session.refuses_marketing():
+            return None
+        return await session.write(EventKind.SKIPPED, reason=NO_MARKETING)
+
+    async def _park(self, its: RunState, wake_at: float, reason: str) -> Event:
+        known: dict[str, Json] = {"heard": its.heard} if self.session.run.listens else {}
+        return await self.session.write(EventKind.PAUSED, wake_at=wake_at, reason=reason, **known)

@@ -1,0 +1,96 @@
+"""What there is to say of a step on some paths alone, with the path: what was answered on it."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+from flowrunner.diagnostics import Diagnostic, Severity
+from flowrunner.engine.answered import OTHERWISE, SILENCE
+from flowrunner.engine.samples import LONG, Sample
+
+_OF_VALUES: Final = frozenset(["undefined-value", "expression-failed", "expression-limit", "when-not-boolean"])
+"""What the values of another way to the step might not have: not said where no sample leads there."""
+_PART: Final = re.compile(r"there is no (\w+) in this value")
+_COUNTED: Final = re.compile(r"\b(\d[\d,]*) characters.*at most (\d[\d,]*)")
+
+
+class Path(NamedTuple):
+    """What was answered on one way to a step, by what a person calls the question, and what there is to say then."""
+
+    said: Mapping[str, Sample]
+    found: tuple[Diagnostic, ...]
+    is_forced: bool = False
+
+
+def told_of(paths: Sequence[Path], read: Mapping[str, str]) -> list[Diagnostic]:
+    """Each problem once.
+
+    Args:
+        paths: Every way to one step that was gone.
+        read: The questions on which the step depends, each with the name by which it reads it.
+    """
+    found: dict[tuple[str, object], list[tuple[Diagnostic, Path]]] = {}
+    for path in paths:
+        for each in path.found:
+            if not (path.is_forced and each.code in _OF_VALUES):
+                found.setdefault((each.code, each.location), []).append((each, path))
+    told = []
+    for several in found.values():
+        bounded = [pair for pair in several if not _is_free(pair, read)]
+        each, path = (bounded or several)[0]
+        everywhere = len({id(path.said) for _, path in several}) == len({id(path.said) for path in paths})
+        told.append(_on_path(each, path, read, everywhere=everywhere, is_free=not bounded))
+    return told
+
+
+def _is_free(pair: tuple[Diagnostic, Path], read: Mapping[str, str]) -> bool:
+    """Whether it is so only because of an answer that nothing bounds."""
+    each, path = pair
+    return each.code != "undefined-value" and any(path.said[label].is_free for label in read if label in path.said)
+
+
+def _on_path(each: Diagnostic, path: Path, read: Mapping[str, str], *, everywhere: bool, is_free: bool) -> Diagnostic:
+    own = {label: path.said[label] for label in read if label in path.said}
+    said = own or dict(path.said)
+    where = "" if everywhere else " and ".join(_in_words(label, sample) for label, sample in said.items())
+    message, hint, severity = each.message, each.hint, each.severity
+    lacking = _PART.fullmatch(message)
+    if lacking is not None and len(own) == 1 and (name := read.get(next(iter(own)))):
+        message = f"{name}.{lacking[1]} has no value"
+        hint = f"use it where {name}.answered, or write | default('...') after it"
+    if is_free and not everywhere:
+        severity = Severity.WARNING
+        hint = _shortened(each, said, read) or hint
+    return each._replace(message=f"{message} where {where}" if where else message, hint=hint, severity=severity)
+
+
+def _in_words(label: str, sample: Sample) -> str:
+    answered = sample.answered
+    if answered.branch == SILENCE:
+        return f"{label} is not answered"
+    if answered.branch == OTHERWISE:
+        return f"{label} is answered with {_what(sample) or 'something else'}"
+    return f"{label} is answered with {_what(sample) or answered.text or answered.name}"
+
+
+def _what(sample: Sample) -> str:
+    said = sample.said[-1]
+    if len(said.text) > 100:
+        return f"a text of {len(said.text):,} characters"
+    if said.kind not in ("text", "button", "row"):
+        return f"{'an' if said.kind[0] in 'aeiou' else 'a'} {said.kind}" + ("" if said.text else " without a text")
+    return ""
+
+
+def _shortened(each: Diagnostic, said: Mapping[str, Sample], read: Mapping[str, str]) -> str:
+    """How to bound a text that may be too long; empty where that is not what is wrong."""
+    counted = _COUNTED.search(each.message)
+    free = [label for label, sample in said.items() if sample.is_free and sample.answered.text]
+    if counted is None or len(free) != 1 or free[0] not in read:
+        return ""
+    has, most = (int(number.replace(",", "")) for number in counted.groups())
+    written = len(said[free[0]].answered.text)
+    times = max(round(has / written), 1)
+    left = (most - (has - times * written)) // times
+    name = read[free[0]]
+    return f"write {{{{ {name}.text | truncate({left}, leeway=0) }}}}" if 3 < left < len(LONG) else ""

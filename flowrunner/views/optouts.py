@@ -1,0 +1,65 @@
+"""Those who want to be written to no more: a table in a terminal, and forms that other programs read.
+
+Each form of the list but the table can be read in again.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from flowrunner.model import Json, OptOut
+from flowrunner.views.terminal.styles import BOLD, paint
+from flowrunner.views.terminal.table import fitted, joined
+from flowrunner.views.visible import visible
+
+_COLUMNS: Final = ("PERSON", "SINCE", "REASON", "RUN")
+_ELASTIC: Final = {0: 16, 2: 8}
+_FIELDS: Final = ("phone", "conversation", "user_id", "reason", "at", "target", "run")
+
+
+def optouts_table(people: Sequence[OptOut], *, width: int, colour: bool) -> str:
+    """A line each under a head; days are this machine's. It does not end with a line break."""
+    table = [[*_COLUMNS], *([visible(cell) for cell in _cells(each)] for each in people)]
+    heads, *rows = fitted(table, width, _ELASTIC)
+    return "\n".join([paint(joined(heads), BOLD, colour), *map(joined, rows)])
+
+
+def _cells(its: OptOut) -> Sequence[str]:
+    return its.recipient.label, f"{datetime.fromtimestamp(its.at):%Y-%m-%d %H:%M}", its.reason or "-", its.run or "-"
+
+
+def as_json(people: Iterable[OptOut]) -> str:
+    """One object whose field ``optouts`` has a line each; moments are seconds since the epoch."""
+    lines = ",".join(f"\n    {json.dumps(_data(each))}" for each in people)
+    return '{\n  "version": 1,\n  "optouts": [' + (f"{lines}\n  " if lines else "") + "]\n}"
+
+
+def _data(its: OptOut) -> dict[str, Json]:
+    whom = its.recipient
+    cells = (whom.phone, whom.conversation, whom.user_id, its.reason, its.at, its.target, its.run)
+    return dict(zip(_FIELDS, cells, strict=True))
+
+
+def as_csv(people: Iterable[OptOut]) -> str:
+    """A record each under a head; moments are ISO 8601."""
+    text = io.StringIO(newline="")
+    rows = csv.writer(text)
+    rows.writerow(_FIELDS)
+    for each in people:
+        moment = datetime.fromtimestamp(each.at, UTC).isoformat().replace("+00:00", "Z")
+        rows.writerow([_harmless(str(cell)) for cell in {**_data(each), "at": moment}.values()])
+    return text.getvalue()
+
+
+def _harmless(text: str) -> str:
+    """What a spreadsheet would run has an apostrophe before it; a phone has not."""
+    formula = text.startswith(("=", "@", "\t")) or (text[:1] in {"+", "-"} and not text[1:].isdecimal())
+    return f"'{text}" if formula else text
+
+
+def as_text(people: Iterable[OptOut]) -> str:
+    """A line each: the phone, else the user id, else the conversation's id."""
+    return "".join(f"{each.recipient.label}\n" for each in people)

@@ -1,0 +1,186 @@
+"""Runs that listen, carried out: who is asked answers or does not; nobody is written to too soon, twice, or in vain."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from flowrunner.engine.phases import Phase
+from flowrunner.model import EventKind, Recipient
+from support.chats import Talk, is_parked, talked, tap, text
+from support.virtual import VirtualClock
+
+HOUR = 3600.0
+ASKING = """
+name: asking
+anytime:
+  - words: [stop, baja]
+    steps: [{message: You will not hear from us again.}]
+    end: opted_out
+  - words: [agent]
+    end: handed_over
+steps:
+  - id: start
+    message:
+      message_type: interactive
+      interactive_type: button
+      body_text: Shall we?
+      buttons: [{id: now, title: Start}, {id: later, title: Later}]
+    reply:
+      within: 3h
+      remind: {after: 1h, message: Still there?}
+      answers:
+        - button: now
+          steps: [{message: Here we go.}]
+        - button: later
+          steps: [{message: No hurry.}, {end: finished}]
+      otherwise: {again: Please tap one., times: 2, then: [{message: Never mind.}, {end: finished}]}
+      no_reply: [{message: Another time.}, {end: finished}]
+  - message: The end.
+"""
+DIALECTS = ("kapso-v1", "meta")
+
+ANSWERED = [
+    pytest.param([(60, tap("now", "Start"))], ["Shall we?", "> Start", "Here we go.", "The end."], id="a tap"),
+    pytest.param([(60, text("  STÁRT "))], ["Shall we?", "> STÁRT", "Here we go.", "The end."], id="typed"),
+    pytest.param([(60, tap("later", "Later"))], ["Shall we?", "> Later", "No hurry."], id="the other one"),
+    pytest.param(
+        [(1.5 * HOUR, tap("now", "Start"))],
+        ["Shall we?", "Still there?", "> Start", "Here we go.", "The end."],
+        id="after the reminder",
+    ),
+    pytest.param([], ["Shall we?", "Still there?", "Another time."], id="silence"),
+    pytest.param(
+        [(60, text("what?")), (600, text("hm")), (600, tap("now", "Start"))],
+        ["Shall we?", "> what?", "Please tap one.", "> hm", "Please tap one.", "> Start", "Here we go.", "The end."],
+        id="asked again",
+    ),
+    pytest.param(
+        [(60, text("what?")), (600, text("hm")), (600, text("no"))],
+        ["Shall we?", "> what?", "Please tap one.", "> hm", "Please tap one.", "> no", "Never mind."],
+        id="asked again in vain",
+    ),
+    pytest.param(
+        [(60, text("please STOP"))], ["Shall we?", "> please STOP", "You will not hear from us again."], id="stop"
+    ),
+    pytest.param([(60, text("an agent"))], ["Shall we?", "> an agent"], id="a person"),
+]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize(("said", "chat"), ANSWERED)
+def test_what_is_answered_decides_what_follows(
+    said: list, chat: list[str], dialect: str, tmp_path: Path, clock: VirtualClock
+) -> None:
+    async def work(talk: Talk) -> None:
+        run = await talk.begin(ASKING)
+        assert is_parked(await talk.of(run))
+        async with talk.listening():
+            saying = asyncio.ensure_future(talk.later(*said))
+            await talk.until(run)
+            await saying
+        assert [each.strip() if each.startswith(">") else each for each in talk.chat()] == [
+            each if not each.startswith("> STÁRT") else ">   STÁRT" for each in chat
+        ]
+
+    talked(tmp_path, clock, work, dialect=dialect)
+
+
+def test_a_run_that_waits_holds_nothing(tmp_path: Path, clock: VirtualClock) -> None:
+    """Its deadline is a moment in the journal; another run may have the person meanwhile."""
+
+    async def work(talk: Talk) -> None:
+        run = await talk.begin(ASKING)
+        state = await talk.of(run)
+        assert state.run.phase is Phase.ASKED
+        assert state.run.until == pytest.approx(state.step("1").accepted_at + HOUR)
+        claim = await talk.journal.claim(run.target, run.recipient, "somebody")
+        assert claim.owner == "somebody"
+        assert len(asyncio.all_tasks()) == 1  # this one
+
+    talked(tmp_path, clock, work)
+
+
+def test_silence_is_looked_at_once_more(tmp_path: Path, clock: VirtualClock) -> None:
+    """Nobody listened, and no webhook came: what was answered meanwhile is found before the reminder leaves."""
+
+    async def work(talk: Talk) -> None:
+        run = await talk.begin(ASKING)
+        await clock.sleep(0.5 * HOUR)
+        talk.say(tap("now", "Start"))
+        await clock.sleep(0.75 * HOUR)
+        await talk.go_on(run)
+        assert talk.chat() == ["Shall we?", "> Start", "Here we go.", "The end."]
+
+    talked(tmp_path, clock, work, quiet=True)
+
+
+def test_the_same_answer_by_webhook_and_by_look_up_is_one(tmp_path: Path, clock: VirtualClock) -> None:
+    async def work(talk: Talk) -> None:
+        run = await talk.begin(ASKING)
+        await clock.sleep(60)
+        talk.say(text("what?"))
+        told = await talk.client.heard(clock.now() - 120)
+        for _ in range(3):
+            await talk.journal.hear(run.target, told)
+            await talk.go_on(run)
+            await clock.sleep(5)
+        assert talk.chat() == ["Shall we?", "> what?", "Please tap one."]
+        assert [each.kind for each in await talk.events(run)].count(EventKind.HEARD) == 1
+
+    talked(tmp_path, clock, work)
+
+
+def test_a_person_has_one_open_question_at_a_time(tmp_path: Path, clock: VirtualClock) -> None:
+    second = "name: second\nsteps: [{message: By the way.}]"
+
+    async def work(talk: Talk) -> None:
+        first = await talk.begin(ASKING)
+        other = await talk.begin(second)
+        assert (await talk.of(other)).run.phase is Phase.HELD
+        assert first.id in str((await talk.events(other))[-1].detail["reason"])
+        async with talk.listening():
+            await talk.later((600, tap("later", "Later")))
+            await talk.until(first)
+            await talk.until(other)
+        assert talk.chat() == ["Shall we?", "> Later", "No hurry.", "By the way."]
+
+    talked(tmp_path, clock, work)
+
+
+def test_who_said_stop_gets_nothing_more(tmp_path: Path, clock: VirtualClock) -> None:
+    """Not by another flow, and not by one that was begun before."""
+
+    async def work(talk: Talk) -> None:
+        waiting = await talk.begin("name: paused\nsteps: [{message: One.}, {pause: 2h}, {message: Two.}]")
+        run = await talk.begin(ASKING)
+        async with talk.listening():
+            await talk.later((60, text("stop")))
+            state = await talk.until(run)
+            await talk.until(waiting)
+        assert state.run.phase is Phase.OPTED_OUT
+        assert await talk.journal.opted_out(run.target, [Recipient(phone=run.recipient.phone)]) == {0}
+        later = await talk.begin("name: third\nsteps: [{message: Three.}]")
+        assert (await talk.of(later)).run.phase is Phase.WITHHELD
+        assert talk.chat() == ["One.", "Shall we?", "> stop", "You will not hear from us again."]
+
+    talked(tmp_path, clock, work)
+
+
+def test_stop_is_heard_during_a_pause(tmp_path: Path, clock: VirtualClock) -> None:
+    flow = """
+name: paused
+anytime: [{words: [stop], end: opted_out}]
+steps: [{message: One.}, {pause: 3d}, {message: Two.}]
+"""
+
+    async def work(talk: Talk) -> None:
+        run = await talk.begin(flow)
+        async with talk.listening():
+            await talk.later((600, text("stop")))
+            state = await talk.until(run)
+        assert state.run.phase is Phase.OPTED_OUT
+        assert clock.monotonic() < HOUR
+        assert talk.chat() == ["One.", "> stop"]
+
+    talked(tmp_path, clock, work)
