@@ -8,7 +8,7 @@ import pytest
 
 from flowrunner.dialects import DIALECTS
 from flowrunner.emulator.api.state import EmulatorState
-from flowrunner.flow import load_file
+from flowrunner.flow import find_flows, load_file
 from flowrunner.flow.carried import carriers
 from flowrunner.model import MessageStep
 from support.journalled import wake
@@ -47,7 +47,7 @@ def test_jsonl_prints_events_and_nothing_else(tmp_path: Path, url: str) -> None:
     assert done.stderr == ""
 
 
-FLOWS = {path: carriers(load_file(path)) for path in sorted((ROOT / "flows").glob("*.yaml"))}
+FLOWS = {path: carriers(load_file(path)) for path in find_flows([ROOT / "flows"])[0]}
 
 
 @pytest.mark.parametrize("file", [path for path, able in FLOWS.items() if "kapso-v1" not in able], ids=lambda f: f.stem)
