@@ -83,7 +83,8 @@ def test_what_is_previewed_is_what_arrives(tmp_path: Path, state: EmulatorState,
     values = {name: each.get("default", each.get("example")) for name, each in inputs.items()}
     given = tmp_path / "vars.json"
     given.write_text(json.dumps(values, default=str), encoding="utf-8")
-    shown = flowrunner("preview", file, "--vars", given, "--format", "json", cwd=tmp_path)
+    to_them = ("--phone", "+5215512345678")  # c1's: it tells which language they read
+    shown = flowrunner("preview", file, "--vars", given, *to_them, "--format", "json", cwd=tmp_path)
     assert shown.returncode == 0, shown.stderr
     done = flowrunner("run", file, "--vars", given, "--conversation", "c1", "--api-url", url, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
