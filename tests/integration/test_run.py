@@ -91,7 +91,7 @@ def test_what_is_previewed_is_what_arrives(tmp_path: Path, state: EmulatorState,
     sent = texts(state)
     assert "[\n" + ",\n".join(sent) + "\n]\n" == shown.stdout
     state.conversations.create("+5215512345670", conversation_id="c2")
-    to = ("--conversation", "c2", "--api-url", url)
+    to = ("--phone", "+5215512345670", "--api-url", url)  # by a conversation a plan does not know the phone
     assert flowrunner("plan", file, "--vars", given, *to, "--output", "p.plan", cwd=tmp_path).returncode == 0
     planned = (tmp_path / "p.plan").read_text(encoding="utf-8").splitlines()[1]
     assert f'"messages":[{",".join(sent)}]' in planned  # beside what they would get after 24 hours
