@@ -1,5 +1,6 @@
 """What became of runs and campaigns, as the journal knows it; nothing is asked of the API."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -8,11 +9,30 @@ from flowrunner.app.blocking import blocking
 from flowrunner.app.status import message_steps
 from flowrunner.clock import SYSTEM
 from flowrunner.diagnostics.errors import RefusedError
-from flowrunner.engine.state import state_of
+from flowrunner.engine.phases import Phase
+from flowrunner.engine.state import State, state_of
 from flowrunner.flow import load_bundle
 from flowrunner.journal import Journal, RunRecord, open_journal
-from flowrunner.model import Campaign, RecipientReport, StepTally
+from flowrunner.model import (
+    Campaign,
+    CampaignReport,
+    Flow,
+    MessageStep,
+    PauseStep,
+    QuestionTally,
+    RecipientReport,
+    StepTally,
+)
+from flowrunner.model.plain import NOTHING
 from flowrunner.views.terminal.runs import RunRow
+
+
+def in_languages_of(report: CampaignReport) -> CampaignReport:
+    """The same; by language only where its flow is in several: an input may be called so for something else."""
+    if not report.languages:
+        return report
+    flow = load_bundle(report.campaign.bundle).flow
+    return report if flow is not None and len(flow.languages) > 1 else report._replace(languages=NOTHING)
 
 
 class CampaignSummary(NamedTuple):
@@ -38,6 +58,7 @@ class Report(NamedTuple):
         steps: What became of each message step.
         reasons: Why recipients failed, with how many, the most frequent first.
         recipients: Every recipient, in the order of the audience.
+        questions: What became of each question of a flow that listens.
     """
 
     campaign: Campaign
@@ -45,6 +66,7 @@ class Report(NamedTuple):
     steps: Sequence[StepTally]
     reasons: Sequence[tuple[str, int]]
     recipients: Sequence[RecipientReport]
+    questions: Sequence[QuestionTally] = ()
 
 
 async def summary(campaign: Campaign, journal: Journal) -> CampaignSummary:
@@ -57,19 +79,29 @@ async def summary(campaign: Campaign, journal: Journal) -> CampaignSummary:
 
 async def run_rows(records: Iterable[RunRecord], journal: Journal) -> list[RunRow]:
     """How far each run is."""
-    totals: dict[str, int] = {}
+    flows: dict[str, Flow | None] = {}
     table = []
     for record in records:
         run = record.run
-        if run.bundle.digest not in totals:
-            flow = load_bundle(run.bundle).flow
-            totals[run.bundle.digest] = len(flow.steps) if flow else 0
-        done = sum(each.is_done for each in state_of(await journal.events(run.id)).steps.values())
+        if run.bundle.digest not in flows:
+            flows[run.bundle.digest] = load_bundle(run.bundle).flow
+        flow = flows[run.bundle.digest]
+        done, total = _progress(flow, record, state_of(await journal.events(run.id)))
         whom = run.recipient.label
         state = "undelivered" if record.undelivered else record.state.replace("_", " ")
-        total = totals[run.bundle.digest]
         table.append(RunRow(run.id, run.flow_name, whom, state, done, total, run.created_at, record.updated_at))
     return table
+
+
+def _progress(flow: Flow | None, record: RunRecord, state: State) -> tuple[int, int]:
+    """How many of a flow's own steps are behind a run, and how many there are: those of a branch are one with theirs."""
+    steps = flow.steps if flow is not None else ()
+    if flow is None or (not flow.listens and all(isinstance(step, MessageStep | PauseStep) for step in steps)):
+        return sum(each.is_done for each in state.steps.values()), len(steps)
+    if record.phase in (Phase.FINISHED, Phase.UNDELIVERED):
+        return len(steps), len(steps)
+    reached = {found[0] for address in state.steps if (found := re.match(r"\d+", address))}
+    return max((place for place, step in enumerate(steps) if step.address in reached), default=0), len(steps)
 
 
 async def runs_async(*, journal: Path | str, limit: int | None = None) -> list[RunRow | CampaignSummary]:
@@ -101,7 +133,7 @@ async def report_async(campaign_id: str, *, journal: Path | str, state: str = ""
             raise RefusedError(f"no campaign matches {campaign_id}, or several do", "flowrunner.runs() lists them")
         its = await kept.report(campaign.id, message_steps(campaign), state=state)
         recipients = [each async for each in its.recipients]
-        return Report(campaign, its.states, its.tallies, its.reasons, recipients)
+        return Report(campaign, its.states, its.tallies, its.reasons, recipients, its.questions)
 
 
 runs = blocking(runs_async)

@@ -11,6 +11,7 @@ from flowrunner.engine.phases import TOLD_BY, Phase
 from flowrunner.journal.sqlite import members
 from flowrunner.journal.sqlite.bulk import blocks
 from flowrunner.journal.sqlite.columns import MARK
+from flowrunner.journal.sqlite.languages import by_language
 from flowrunner.journal.sqlite.outcomes import HISTORIES, counts, key_of, step_state
 from flowrunner.journal.sqlite.records import unpack, variables
 from flowrunner.journal.sqlite.tallies import WORDS, Steps, of_campaign, span, written
@@ -50,7 +51,8 @@ def report(db: sqlite3.Connection, ask: _Ask, campaign_id: str, steps: Steps, st
         updated,
         _Recipients(ask, key, steps, {state} if state else _EVERY),
         _Recipients(ask, key, steps, {"failed", "in_doubt"}),
-        questions,
+        questions=questions,
+        languages=by_language(db, key, *span(db, key)),
     )
 
 
