@@ -94,7 +94,7 @@ async def run_rows(records: Iterable[RunRecord], journal: Journal) -> list[RunRo
 
 
 def _progress(flow: Flow | None, record: RunRecord, state: State) -> tuple[int, int]:
-    """How many of a flow's own steps are behind a run, and how many there are: those of a branch are one with theirs."""
+    """How many of a flow's own steps are behind a run, of how many; those of a branch are one with theirs."""
     steps = flow.steps if flow is not None else ()
     if flow is None or (not flow.listens and all(isinstance(step, MessageStep | PauseStep) for step in steps)):
         return sum(each.is_done for each in state.steps.values()), len(steps)

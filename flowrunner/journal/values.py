@@ -73,7 +73,7 @@ class RunRecord(NamedTuple):
 
     @property
     def state(self) -> str:
-        """The same in fewer words: who only waits is ``unfinished``, who was left out or got not all is ``finished``."""
+        """The same in fewer words: who only waits is ``unfinished``, who was left out, or not reached, ``finished``."""
         if self.phase in (Phase.UNDELIVERED, Phase.WITHHELD):
             return Phase.FINISHED
         return Phase.UNDER_WAY if self.phase in (Phase.NEW, Phase.PAUSED, Phase.HELD) else self.phase
