@@ -1,6 +1,5 @@
 """What became of runs and campaigns, as the journal knows it; nothing is asked of the API."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -9,14 +8,12 @@ from flowrunner.app.blocking import blocking
 from flowrunner.app.status import message_steps
 from flowrunner.clock import SYSTEM
 from flowrunner.diagnostics.errors import RefusedError
-from flowrunner.engine.phases import Phase
-from flowrunner.engine.state import State, state_of
+from flowrunner.engine.state import state_of
 from flowrunner.flow import load_bundle
 from flowrunner.journal import Journal, RunRecord, open_journal
 from flowrunner.model import (
     Campaign,
     CampaignReport,
-    Flow,
     MessageStep,
     PauseStep,
     QuestionTally,
@@ -79,29 +76,21 @@ async def summary(campaign: Campaign, journal: Journal) -> CampaignSummary:
 
 async def run_rows(records: Iterable[RunRecord], journal: Journal) -> list[RunRow]:
     """How far each run is."""
-    flows: dict[str, Flow | None] = {}
+    counted: dict[str, set[str]] = {}  # by a flow's digest: the steps that everybody gets
     table = []
     for record in records:
         run = record.run
-        if run.bundle.digest not in flows:
-            flows[run.bundle.digest] = load_bundle(run.bundle).flow
-        flow = flows[run.bundle.digest]
-        done, total = _progress(flow, record, state_of(await journal.events(run.id)))
+        if run.bundle.digest not in counted:
+            flow = load_bundle(run.bundle).flow
+            steps = flow.steps if flow else ()
+            counted[run.bundle.digest] = {s.address for s in steps if isinstance(s, (MessageStep, PauseStep))}
+        its = counted[run.bundle.digest]
+        states = state_of(await journal.events(run.id)).steps
+        done = sum(state.is_done for address, state in states.items() if address in its)
         whom = run.recipient.label
         state = "undelivered" if record.undelivered else record.state.replace("_", " ")
-        table.append(RunRow(run.id, run.flow_name, whom, state, done, total, run.created_at, record.updated_at))
+        table.append(RunRow(run.id, run.flow_name, whom, state, done, len(its), run.created_at, record.updated_at))
     return table
-
-
-def _progress(flow: Flow | None, record: RunRecord, state: State) -> tuple[int, int]:
-    """How many of a flow's own steps are behind a run, of how many; those of a branch are one with theirs."""
-    steps = flow.steps if flow is not None else ()
-    if flow is None or (not flow.listens and all(isinstance(step, MessageStep | PauseStep) for step in steps)):
-        return sum(each.is_done for each in state.steps.values()), len(steps)
-    if record.phase in (Phase.FINISHED, Phase.UNDELIVERED):
-        return len(steps), len(steps)
-    reached = {found[0] for address in state.steps if (found := re.match(r"\d+", address))}
-    return max((place for place, step in enumerate(steps) if step.address in reached), default=0), len(steps)
 
 
 async def runs_async(*, journal: Path | str, limit: int | None = None) -> list[RunRow | CampaignSummary]:

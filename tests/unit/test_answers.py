@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from flowrunner.engine.decisions import End, WaitForReply
-from support.talks_alone import Talk
+from support.talks import Talk
 
 PAGE = (Path(__file__).parents[2] / "docs" / "listening.md").read_text(encoding="utf-8")
 FLOW = re.search(r"```yaml\n(.+?)```", PAGE, re.DOTALL)[1]  # type: ignore[index]

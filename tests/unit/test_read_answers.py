@@ -8,7 +8,7 @@ import pytest
 from flowrunner.engine.typed import typed
 from flowrunner.model import Expect
 from flowrunner.spec.plainly import plainly, says
-from support.talks_alone import NOW, Talk
+from support.talks import NOW, Talk
 
 READ: list[tuple[Expect, str, Any]] = [
     *(
