@@ -85,15 +85,9 @@ class SqliteJournal(Journal):
         await self._writer.submit(Append.of(events, claim))
 
     async def claim(
-        self,
-        target: str,
-        recipient: Recipient,
-        owner: str,
-        lease: float = 30.0,
-        *,
-        ended: Collection[str] = (),
+        self, target: str, recipient: Recipient, owner: str, lease: float = 30.0, *, ended: Collection[str] = (),
         purpose: str = "",
-    ) -> Claim | Busy:
+    ) -> Claim | Busy:  # fmt: skip
         def take(db: sqlite3.Connection) -> Claim | Busy:
             keys = claims.keys_of(db, target, recipient, purpose)
             return claims.take(db, keys, owner, lease, ended, self._clock.up())
@@ -209,6 +203,9 @@ class SqliteJournal(Journal):
 
     async def asking(self, target: str) -> Asking:
         return await self.soon.ask(lambda db: parked.asking(db, target))
+
+    async def hears(self, target: str, recipient: Recipient) -> bool:
+        return await self.soon.ask(lambda db: hearing.hears(db, target, recipient))
 
     async def busy_with(self, target: str, recipient: Recipient, but: str) -> str:
         return await self.soon.ask(lambda db: parked.busy_with(db, target, recipient, but))
