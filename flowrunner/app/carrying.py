@@ -13,12 +13,14 @@ from flowrunner.delivery import Ask, Doubts, Pace, Uploads, deliver
 from flowrunner.delivery.session import Tell
 from flowrunner.engine import Prepared
 from flowrunner.engine.files import to_send
+from flowrunner.engine.phases import PARKED
 from flowrunner.engine.state import state_of
 from flowrunner.journal import Journal
-from flowrunner.model import Event, Rendering, Run
+from flowrunner.model import Event, EventKind, Rendering, Run
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
+    from flowrunner.delivery.hearing import Hearing
 
 
 class Delivery(NamedTuple):
@@ -61,11 +63,13 @@ class Delivery(NamedTuple):
         left = None if undelivered else to_send(self.prepared.for_reader(scope).flow, state)
         await self.uploads.ready(partial(self.pace.clock.sleep, stop=stop), left, anew=undelivered)
         doubts = Doubts(its.in_doubt, its.timeout, its.grace, its.max_wait, ask, tell)
+        if state.run.phase in PARKED and self.run.listens:
+            await self._hearing(stop).ask()  # what was written while nobody listened
         cancelling = asyncio.create_task(stop_when_cancelled(self.run, self.journal, stop, self.pace.clock))
         go_on = partial(
             deliver, self.run, self.prepared, scope, self.client, self.journal,
             stop=stop, pace=self.pace, doubts=doubts, max_wait=its.max_wait, undelivered=undelivered,
-            uploads=self.uploads, busy=its.busy,
+            uploads=self.uploads, busy=its.busy, park=self.run.listens,
         )  # fmt: skip
         last: Event | None = None
         try:
@@ -73,7 +77,7 @@ class Delivery(NamedTuple):
                 async with aclosing(go_on()) as stream:
                     async for last in stream:
                         yield last
-                if last is None or not its.wait or not is_parked(last) or await self._stayed(last, stop):
+                if last is None or not self._stays(last) or await self._stayed(last, stop):
                     return
         finally:
             cancelling.cancel()
@@ -81,14 +85,23 @@ class Delivery(NamedTuple):
         if isinstance(looked, Exception):
             raise looked
 
+    def _stays(self, last: Event) -> bool:
+        """Whether this process goes on with the run later: in a pause its person may write something, too."""
+        if self.run.listens and last.kind is EventKind.PAUSED and last.step:
+            return True
+        return self.sender.wait and is_parked(last)
+
     async def _stayed(self, parked: Event, stop: asyncio.Event) -> bool:
         """Wait until the run can be gone on with. Returns whether a stop was asked for instead."""
         from flowrunner.app.staying import stay  # few runs ask anything
+
+        return await stay(self.run, parked, self.journal, self._hearing(stop), stop)
+
+    def _hearing(self, stop: asyncio.Event) -> "Hearing":
         from flowrunner.delivery.hearing import Hearing
 
         sleep = partial(self.pace.clock.sleep, stop=stop)
-        hearing = Hearing(self.client, self.journal, self.run.target, self.pace, sleep, self.sender.max_wait)
-        return await stay(self.run, parked, self.journal, hearing, stop)
+        return Hearing(self.client, self.journal, self.run.target, self.pace, sleep, self.sender.max_wait)
 
     async def carried_out(
         self,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-from flowrunner.engine.phases import Phase
+from flowrunner.engine.phases import ENDED, Phase
 from flowrunner.model import EventKind, Json, Recipient, Run
 
 STATES: Final[Mapping[Phase, str]] = {
@@ -73,10 +73,15 @@ class RunRecord(NamedTuple):
 
     @property
     def state(self) -> str:
-        """The same in fewer words: ``unfinished``, ``finished``, ``failed``, ``in_doubt`` or ``cancelled``."""
+        """The same in fewer words: who only waits is ``unfinished``, who was left out, or not reached, ``finished``."""
         if self.phase in (Phase.UNDELIVERED, Phase.WITHHELD):
             return Phase.FINISHED
         return Phase.UNDER_WAY if self.phase in (Phase.NEW, Phase.PAUSED, Phase.HELD) else self.phase
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing of it is gone on with, but for who asks for that by name."""
+        return self.phase in ENDED
 
     @property
     def undelivered(self) -> bool:
@@ -157,11 +162,13 @@ class Asking:
 
     Attributes:
         count: How many there are.
-        since: When the first of their questions was asked, in seconds since the epoch; 0.0 where there is none.
+        since: When the first of them asked, or of those who pause was begun, in seconds since the epoch; 0.0 for none.
+        pausing: How many more listen while they are parked for something else: their people may say stop.
     """
 
     count: int = 0
     since: float = 0.0
+    pausing: int = 0
 
 
 class Ending(NamedTuple):
