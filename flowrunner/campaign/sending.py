@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from flowrunner.campaign.course import ANSWERED
 from flowrunner.campaign.limits import Limits
-from flowrunner.campaign.listening import listen, only_asks
+from flowrunner.campaign.listening import hearing_of, listen, only_asks
 from flowrunner.campaign.progress import CampaignProgress
 from flowrunner.campaign.run import CampaignEvent, Channel, RunSender
 from flowrunner.delivery.places import Place
@@ -89,7 +89,9 @@ class CampaignDelivery:
                 self._group = group
                 watching = [group.create_task(self._stop_when_cancelled())]
                 if self._listens:
-                    watching.append(group.create_task(listen(self.channel, self.campaign.target)))
+                    hearing = hearing_of(self.channel, self.campaign.target)
+                    await hearing.ask()  # what was written while nobody listened
+                    watching.append(group.create_task(listen(hearing)))
                 await (self._feed() if self._limits.only is None else self._feed_only(Phase(self._limits.only)))
                 await self._all_ended()
                 for each in watching:

@@ -51,6 +51,9 @@ class Listening(Protocol):
     async def asking(self, target: str) -> Asking:
         """How many runs have a question that waits for its answer, those of campaigns too."""
 
+    async def hears(self, target: str, recipient: Recipient) -> bool:
+        """Whether any run hears what that person writes."""
+
     async def busy_with(self, target: str, recipient: Recipient, but: str) -> str:
         """The id of another run than ``but`` that has asked that person something; empty where none has."""
 
