@@ -77,8 +77,8 @@ def _before(before: SentBeforeError, journal: Path) -> RefusedError:
     """The same in the words of the command line."""
     earlier, run = before.record, before.record.run
     when = minute(run.created_at)
-    if earlier.state in ("finished", "cancelled"):
-        how = f"was sent to {before.whom}" if earlier.state == "finished" else "was begun, and later cancelled,"
+    if earlier.has_ended:
+        how = "was begun, and later cancelled," if earlier.state == "cancelled" else f"was sent to {before.whom}"
         return RefusedError(f"{run.flow_name} {how} on {when} (run {run.id})", "--again sends it once more")
     message = f"a run of {run.flow_name} to {before.whom}, begun on {when}, has not finished"
     return RefusedError(message, f"{command('resume', run.id, journal=journal)} continues it; --again starts over")

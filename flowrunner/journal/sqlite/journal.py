@@ -137,9 +137,9 @@ class SqliteJournal(Journal):
         return await self.soon.ask(lambda db: records.events(db, run_id))
 
     async def tally(self, run_id: str, steps: Mapping[str, tuple[str, str]]) -> tuple[StepTally, ...]:
-        from flowrunner.journal.sqlite import reports  # nobody needs it who sends to one person
+        from flowrunner.journal.sqlite import tallies  # nobody needs it who sends to one person
 
-        return await self.soon.ask(lambda db: reports.tally(db, run_id, steps))
+        return (await self.soon.ask(lambda db: tallies.of_run(db, run_id, steps))).steps
 
     async def earlier(self, flow_name: str, target: str, recipient: Recipient) -> list[RunRecord]:
         return await self.soon.ask(lambda db: history.earlier(db, flow_name, target, recipient))
