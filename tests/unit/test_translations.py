@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from flowrunner.app.check import check
 from flowrunner.audience import read_audience
 from flowrunner.engine import Prepared, moment
 from flowrunner.engine.inputs import given_text
@@ -576,6 +577,19 @@ def test_what_is_wrong_with_a_branch_is_said_at_its_text(old: str, new: str, pro
     """By the ids of steps, wherever they stand."""
     assert old in ASKING_ES
     assert errors(asking(ASKING_ES.replace(old, new))) == problems
+
+
+def test_branches_are_checked_in_each_language(tmp_path: Path) -> None:
+    """What fails in one of them alone, in a branch that only an answer leads to."""
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "bye.yaml").write_text(BYE, encoding="utf-8")
+    (tmp_path / "parts" / "bye.es.yaml").write_text("bye: Adiós\n", encoding="utf-8")
+    (tmp_path / "demo.yaml").write_text(ASKING, encoding="utf-8")
+    fails = ASKING_ES.replace("many: Cuántos", "many: Cuántos {{ 1 // (now.year - now.year) }}")
+    (tmp_path / "demo.es.yaml").write_text(fails, encoding="utf-8")
+    [problem] = [each for each in check([tmp_path / "demo.yaml"]) if each.is_error]
+    assert (problem.code, problem.location.path) == ("expression-failed", str(tmp_path / "demo.es.yaml"))
+    assert problem.message.startswith("es: ")
 
 
 def test_the_same_text_in_two_branches_is_translated_once() -> None:
