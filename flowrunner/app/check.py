@@ -10,7 +10,7 @@ from flowrunner.diagnostics import Diagnostic
 from flowrunner.dialects import DIALECTS
 from flowrunner.flow import Loaded, find_flows
 from flowrunner.flow.carried import carriers, not_in
-from flowrunner.model import Reading
+from flowrunner.model import EXAMPLE_RECIPIENT, Reading
 
 if TYPE_CHECKING:
     from flowrunner.campaign import Schedule
@@ -77,16 +77,32 @@ def check_flows(
         diagnostics += lacking
         if not dialect and len(able) == 1:
             notes[f"{loaded.path} can be sent with the dialect {able[0]} only"] = None
-        if audience is not None and loaded.flow is not None and not lacking:
-            of_dialect = loaded._replace(dialect=dialect)
+        if loaded.flow is None or lacking:
+            continue
+        of_dialect = loaded._replace(dialect=dialect)
+        if audience is not None:
             found, people, hidden = _check_people(of_dialect, audience, reading, schedule, show)
             diagnostics += found
             more += hidden
+        elif loaded.flow.is_branched:
+            found, unknown = _check_branches(of_dialect)
+            diagnostics += found
+            notes |= dict.fromkeys(unknown)
     if online:
         from flowrunner.app.online import online_problems
 
         diagnostics += online_problems(flows)
     return CheckResult(diagnostics, [loaded.path for loaded in flows], people, more, tuple(notes))
+
+
+def _check_branches(loaded: Loaded) -> tuple[list[Diagnostic], list[str]]:
+    """What is wrong in a flow's branches, examples standing in for values; and what could not be checked."""
+    from flowrunner.engine import Prepared, moment
+
+    _, found = Prepared(loaded).render(EXAMPLE_RECIPIENT, {}, moment(SYSTEM.now()), examples=True)
+    lacking = [each.message.partition(" ")[0] for each in found if each.code == "missing-variable"]
+    note = f"the branches of {loaded.path} are not checked: give {' and '.join(lacking)} an example"
+    return [each for each in found if each.code != "missing-variable"], [note] if lacking else []
 
 
 def _check_people(

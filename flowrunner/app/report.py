@@ -11,8 +11,17 @@ from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine.state import state_of
 from flowrunner.flow import load_bundle
 from flowrunner.journal import Journal, RunRecord, open_journal
-from flowrunner.model import Campaign, RecipientReport, StepTally
+from flowrunner.model import Campaign, CampaignReport, RecipientReport, StepTally
+from flowrunner.model.plain import NOTHING
 from flowrunner.views.terminal.runs import RunRow
+
+
+def in_languages_of(report: CampaignReport) -> CampaignReport:
+    """The same; by language only where its flow is in several: an input may be called so for something else."""
+    if not report.languages:
+        return report
+    flow = load_bundle(report.campaign.bundle).flow
+    return report if flow is not None and len(flow.languages) > 1 else report._replace(languages=NOTHING)
 
 
 class CampaignSummary(NamedTuple):

@@ -38,10 +38,8 @@ def told_of(paths: Sequence[Path], read: Mapping[str, str]) -> list[Diagnostic]:
     for several in found.values():
         bounded = [pair for pair in several if not _is_free(pair, read)]
         each, path = (bounded or several)[0]
-        if len({id(path.said) for _, path in several}) == len({id(path.said) for path in paths}):
-            told.append(each)
-        else:
-            told.append(_on_path(each, path, read, is_free=not bounded))
+        everywhere = len({id(path.said) for _, path in several}) == len({id(path.said) for path in paths})
+        told.append(_on_path(each, path, read, everywhere=everywhere, is_free=not bounded))
     return told
 
 
@@ -51,15 +49,16 @@ def _is_free(pair: tuple[Diagnostic, Path], read: Mapping[str, str]) -> bool:
     return each.code != "undefined-value" and any(path.said[label].is_free for label in read if label in path.said)
 
 
-def _on_path(each: Diagnostic, path: Path, read: Mapping[str, str], *, is_free: bool) -> Diagnostic:
-    said = {label: path.said[label] for label in read if label in path.said} or dict(path.said)
-    where = " and ".join(_in_words(label, sample) for label, sample in said.items())
+def _on_path(each: Diagnostic, path: Path, read: Mapping[str, str], *, everywhere: bool, is_free: bool) -> Diagnostic:
+    own = {label: path.said[label] for label in read if label in path.said}
+    said = own or dict(path.said)
+    where = "" if everywhere else " and ".join(_in_words(label, sample) for label, sample in said.items())
     message, hint, severity = each.message, each.hint, each.severity
     lacking = _PART.fullmatch(message)
-    if lacking is not None and len(said) == 1 and (name := read.get(next(iter(said)))):
+    if lacking is not None and len(own) == 1 and (name := read.get(next(iter(own)))):
         message = f"{name}.{lacking[1]} has no value"
         hint = f"use it where {name}.answered, or write | default('...') after it"
-    if is_free:
+    if is_free and not everywhere:
         severity = Severity.WARNING
         hint = _shortened(each, said, read) or hint
     return each._replace(message=f"{message} where {where}" if where else message, hint=hint, severity=severity)

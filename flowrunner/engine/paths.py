@@ -19,7 +19,7 @@ from flowrunner.engine.state import NEW_STEP
 from flowrunner.engine.taints import Taints
 from flowrunner.engine.walk import Walk
 from flowrunner.engine.window import Open
-from flowrunner.engine.worlds import MOST_WORLDS, Live, Order, World, order, some_of, told_apart
+from flowrunner.engine.worlds import MOST_WORLDS, Live, Order, World, identity, order, some_of, told_apart
 from flowrunner.expressions.compared import literals
 from flowrunner.flow import Field
 from flowrunner.model import (
@@ -69,6 +69,8 @@ class Paths:
         self._now = scope.values["now"]
         self._taints = Taints(fields)
         self._raw: list[Diagnostic] = []  # what was found since it was asked for last
+        self._parts: dict[str, list[Path]] = {}  # of the reminders of the current question, and where it is put again
+        self._by_branch: dict[tuple[object, ...], Mapping[str, tuple[Sample, ...]]] = {}  # of each question
         self._known: dict[tuple[str, ...], Sample] = {}
         flow = prepared.flow
         for entry in flow.anytime:
@@ -113,6 +115,9 @@ class Paths:
                 after.append(world)
                 paths.append(self._path(world))
         self._tell(step.address, paths)
+        for address, found in self._parts.items():
+            self._tell(address, found)
+        self._parts.clear()
         yield from after
         if isinstance(step, ChooseStep):
             yield from self._not_met(step, before, after)
@@ -172,10 +177,14 @@ class Paths:
         if self.prepared.asks_window(step) and world.walk.window is None:
             scope = with_window(scope, is_open=self._is_open)
         self._keep(step.address, world.walk.act(step, scope))
-        self._tell(step.address, [self._path(world)])
+        self._parts.setdefault(step.address, []).append(self._path(world))
 
     def _samples(self, world: World, question: Message, reply: Reply) -> Mapping[str, tuple[Sample, ...]]:
         step, walk = question.step, world.walk
+        names = {name for each in reply.answers for name in self.prepared.names(as_written(each.address))} - {step.id}
+        key = (step.address, id(question), *(identity(walk.scope.values, name) for name in sorted(names)))
+        if (known := self._by_branch.get(key)) is not None:
+            return known
 
         def holds(answer: Answer, sample: Sample) -> bool:
             scope = with_window(walk.bound(question, sample.answered, sample.said), is_open=True)
@@ -183,7 +192,9 @@ class Paths:
             return walk.told(lambda: ask(step, answer.address, answer.when, answer.route, scope), otherwise=False)
 
         found = samples_of(reply, question.body, self._now, holds, self._compared(step))
-        return {branch: tuple(self._one(step.address, each) for each in several) for branch, several in found.items()}
+        known = {branch: tuple(self._one(step.address, each) for each in several) for branch, several in found.items()}
+        self._by_branch[key] = known
+        return known
 
     def _one(self, address: str, sample: Sample) -> Sample:
         """The same object for the same sample of a question, so that the ways after it can be told to be alike."""

@@ -36,7 +36,6 @@ from flowrunner.model import (
     MessageStep,
     Passed,
     Pause,
-    PauseStep,
     Recipient,
     Rendering,
     Skipped,
@@ -117,12 +116,6 @@ class Prepared:
         return Inputs(self._loaded)
 
     @cached_property
-    def _is_flat(self) -> bool:
-        """Whether all steps are done one after the other, whatever happens."""
-        flow = self.flow
-        return not flow.listens and all(isinstance(step, (MessageStep, PauseStep)) for step in flow.steps)
-
-    @cached_property
     def _live(self) -> Live:
         return Live(self._loaded.fields)
 
@@ -145,7 +138,7 @@ class Prepared:
         bound, found = self.inputs.bind(given, recipient, examples=examples, lacking=lacking)
         if bound is None:
             return None, found
-        if self._is_flat:
+        if not self.flow.is_branched:
             actions, found = self.actions(recipient, bound, now, is_open=is_open)
             its = Rendering(self.flow, recipient, bound.variables, now, actions) if actions is not None else None
             return its, found
@@ -174,7 +167,7 @@ class Prepared:
             The actions, None when there is an error; and, by place, what reading the flow did not say.
         """
         scope = self.scope(recipient, bound.values, now, bound.given)
-        if not self._is_flat:
+        if self.flow.is_branched:
             paths, found = self._paths(recipient, bound, now, is_open=is_open)
             if any(each.is_error for each in found):
                 return None, found

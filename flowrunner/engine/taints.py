@@ -44,8 +44,8 @@ class Taints:
         self._held[f"{address}."] = decided
         match step:
             case MessageStep():
-                asks = frozenset([step.label]) if step.reply is not None else _NONE
-                self._bind(file, step.id, own | asks)
+                # What is read of a question is its answer, hardly ever its own message.
+                self._bind(file, step.id, own if step.reply is None else frozenset([step.label]))
             case ChooseStep():
                 conditions = (self._read(each.address, self._fields.get(each.address, ())) for each in step.branches)
                 self._held[f"{address}."] = decided.union(*conditions)

@@ -12,6 +12,9 @@ from flowrunner.spec.plainly import plainly, words_of
 MOST_WORDS: Final = 4
 """The most words beside a number or a day that is taken out of a text: in a longer one it is told of something else."""
 
+MOST_READ: Final = 300
+"""The longest text, in code points, that a number, a day or an address is looked for in."""
+
 _NUMERAL: Final = re.compile(r"(?<![\w.,])[-+]?\d(?:[\d.,'\u2019]*\d)?(?![\w]*\d)")
 _SPACED: Final = re.compile(r"(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))")
 _GROUPED: Final = re.compile(r"[-+]?\d{1,3}([.,'])\d{3}(?:\1\d{3})*")
@@ -47,11 +50,15 @@ def typed(expect: Expect, text: str, now: datetime, phone: str = "") -> Json:
     Returns:
         A number; a day as ``2026-03-12``; a time of day as ``14:30``; a phone in international form; True or False.
     """
-    return _READERS[expect](text.strip(), now, phone) if expect in _READERS else text or None
+    if expect not in _READERS:
+        return text or None
+    return _READERS[expect](text.strip(), now, phone) if len(text) <= MOST_READ else None
 
 
 def number_in(text: str) -> int | float | None:
     """The one number in a short text; None where there is none, or more than one."""
+    if len(text) > MOST_READ:
+        return None
     line = unicodedata.normalize("NFKC", text).translate(_DASHES)
     line = "".join(each for each in line if unicodedata.category(each) not in ("Mn", "Me", "Cf"))
     line = "".join(str(unicodedata.decimal(each)) if each.isdecimal() else each for each in line)

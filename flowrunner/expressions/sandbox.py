@@ -25,7 +25,7 @@ FILTERS = tuple(_ALLOWED["filters"])
 
 # What may be reached with a dot, by the kind of value. Text methods that take a width (ljust, format ...) are left out.
 _KINDS: dict[str, Any] = {
-    "text": str, "object": Mapping, "list": (list, tuple), "moment": (date, timedelta), "loop": LoopContext,
+    "text": str, "object": Mapping, "list": (list, tuple), "moment": (date, time, timedelta), "loop": LoopContext,
     "cycler": Cycler,
 }  # fmt: skip
 _MEMBERS = [(_KINDS[name], frozenset(members)) for name, members in _ALLOWED["members"].items()]

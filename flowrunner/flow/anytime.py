@@ -33,7 +33,7 @@ def anytime_problems(value: Any, route: Route) -> Iterator[Problem]:
         yield Problem("too-few-items", "anytime has 0 items, at least 1 is required", route, "remove anytime")
     required = {"end": "end: opted_out, end: handed_over or end: finished"}
     for index, each in enumerate(value):
-        yield from object_problems(each, (*route, index), _KEYS, required, _EXAMPLE)
+        yield from object_problems(each, (*route, index), _KEYS, required, _EXAMPLE, "anytime")
         if isinstance(each, Mapping) and each.keys() <= _KEYS.keys() and each.keys().isdisjoint(MATCH_KEYS):
             message = f"the entry says nothing of what is written: it has neither {listed(MATCH_KEYS, 'nor')}"
             yield Problem("missing-field", message, (*route, index), "add words, for example words: [stop]")

@@ -72,6 +72,15 @@ def message_problems(value: Any, route: Route) -> Iterator[Problem]:
         yield Problem("wrong-type", message, route, f"write the text, or name: value lines below {route[-1]}:")
 
 
+def end_meant(word: str) -> str:
+    """How a run ends that is meant by a word; empty where none is."""
+    schema = key_schemas("end")["end"]
+    folded = word.casefold()
+    if folded in schema["enum"]:
+        return folded
+    return next((name for name, words in schema["x-words"].items() if folded in words), "")
+
+
 def id_problems(value: Any, route: Route) -> Iterator[Problem]:
     """What is wrong with a step's id."""
     if not isinstance(value, str) or is_nothing(value):

@@ -33,7 +33,7 @@ def default_keys() -> dict[str, Key]:
 
 def _flow(data: Mapping[Any, Any]) -> Iterator[Problem]:
     misspelt: set[str] = set()
-    yield from unknown_keys(data, FLOW_KEYS, (), misspelt)
+    yield from unknown_keys(data, FLOW_KEYS, (), misspelt, "flow")
     for key, example in (("name", "my-flow"), ("steps", '[{message: "Hello"}]')):
         if key not in data and key not in misspelt:
             yield Problem("missing-field", f"{key} is missing", (), f"add {key}, for example: {key}: {example}")

@@ -103,6 +103,8 @@ class CampaignReport(NamedTuple):
         recipients: Every recipient, in the order of the audience; perhaps a million, read as they are asked for.
         troubled: Those of them who failed or are in doubt.
         questions: What became of each question of a flow that listens.
+        languages: For each language in which people were written to, how many of them are in which state; the one of
+            most people first. Empty where the runs have none.
     """
 
     campaign: Campaign
@@ -115,3 +117,4 @@ class CampaignReport(NamedTuple):
     recipients: AsyncIterable[RecipientReport]
     troubled: AsyncIterable[RecipientReport]
     questions: tuple[QuestionTally, ...] = ()
+    languages: Mapping[str, Mapping[str, int]] = NOTHING

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from flowrunner.model.media import MediaFile, pointed_at
 from flowrunner.model.plain import NOTHING, Json
 from flowrunner.model.replies import Anytime
-from flowrunner.model.steps import Step
+from flowrunner.model.steps import MessageStep, PauseStep, Step
 
 
 class Input(NamedTuple):
@@ -89,3 +89,8 @@ class Flow(NamedTuple):
     anytime: tuple[Anytime, ...] = ()
     listens: bool = False
     languages: tuple[str, ...] = ()
+
+    @property
+    def is_branched(self) -> bool:
+        """Whether it is not sure beforehand which of its steps are done, and how often: some hold others, or ask."""
+        return self.listens or not all(isinstance(step, (MessageStep, PauseStep)) for step in self.steps)

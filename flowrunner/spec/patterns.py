@@ -17,7 +17,9 @@ MAX_PATTERN: Final = 500
 """The longest pattern, in code points."""
 _BACK: Final = re.compile(r"\\[1-9]|\(\?P=|\\k<")
 _AROUND: Final = re.compile(r"\(\?<?[=!]")
-_GREEDY: Final = re.compile(r"(?<!\\)[*+?}]\+|\(\?>")
+_ATOMIC: Final = re.compile(r"\(\?>")
+_CLASS: Final = re.compile(r"\\[pP](?:\{\^?\w+\}|\w)")
+"""What Python's ``re``, which says best what is wrong, does not know; it has no length of its own in the remedy."""
 
 
 def pattern_problem(pattern: str) -> Problem | None:
@@ -25,23 +27,22 @@ def pattern_problem(pattern: str) -> Problem | None:
     if len(pattern) > MAX_PATTERN:
         message = f"the pattern has {len(pattern):,} characters, at most {MAX_PATTERN} are allowed"
         return Problem("bad-pattern", message, hint="write a shorter one", offset=MAX_PATTERN)
+    if _matcher(pattern) is not None:
+        return None
     for foreign, what, hint in (
         (_AROUND, "looks ahead or behind, which is not read here", "write what the whole text looks like"),
         (_BACK, "refers back to a group, which is not read here", "write what stands there once more"),
-        (_GREEDY, "has a possessive part, which is not read here", "remove the +: no pattern can take long here"),
+        (_ATOMIC, "has an atomic group, which is not read here", "write (?: for it: no pattern can take long here"),
     ):
         if found := foreign.search(pattern):
             message = f"the pattern {what}: {found[0]}"
             return Problem("bad-pattern", message, hint=hint, offset=found.start(), length=len(found[0]))
-    if _matcher(pattern) is not None:
-        return None
     try:
-        re.compile(pattern)
-    except (re.error, OverflowError) as error:
-        at = getattr(error, "pos", None)
-        why = getattr(error, "msg", "a number in it is too large")
-        return Problem("bad-pattern", f"the pattern is not a regular expression: {why}", hint=_hint(why), offset=at)
-    except RecursionError:
+        re.compile(_CLASS.sub("[a-z]", pattern))
+    except re.error as error:
+        message = f"the pattern is not a regular expression: {error.msg}"
+        return Problem("bad-pattern", message, hint=_hint(error.msg), offset=error.pos)
+    except (OverflowError, RecursionError):
         pass
     message = "the pattern is not a regular expression of the kind that is read here, or makes too large a one"
     return Problem("bad-pattern", message, hint="write a simpler one, for example [A-Z]{2}[0-9]{4}")

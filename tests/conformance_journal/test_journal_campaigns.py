@@ -249,6 +249,24 @@ def test_a_step_is_tallied_by_the_last_try(journal: Blocking, kinds: str, expect
     assert {name: count for name, count in tally._asdict().items() if count and name in tally._fields[3:]} == expected
 
 
+def test_people_are_counted_by_the_language_they_were_written_to_in(journal: Blocking) -> None:
+    """As it stands in the variables of their runs, whatever else stands there; the one of most people first."""
+    assert dict(journal.report(CAMPAIGN.id).languages) == {}
+    other = CAMPAIGN._replace(id="c8")
+    journal.begin_campaign(other)
+    given: list[dict[str, Any]] = [
+        {"language": "es", "name": "Ana"}, {"name": "Bo", "language": "es"}, {"name": "Cy", "language": "en"},
+        {"language": 5, "name": "Di"}, {"name": "Ed"}, {"name": "language"},
+    ]  # fmt: skip
+    journal.begin_runs("c8", [beginning(n, **values) for n, values in enumerate(given, 10)])
+    write(journal, "r0010 begun 1", "r0010 accepted 1", "r0010 finished -")
+    found = journal.report("c8").languages
+    assert {code: dict(counts) for code, counts in found.items()} == {
+        "es": {"finished": 1, "waiting": 1}, "en": {"waiting": 1},
+    }  # fmt: skip
+    assert [*found] == ["es", "en"]
+
+
 def test_what_was_only_late_takes_nothing_back(journal: Blocking) -> None:
     """The run failed for it, the step did not."""
     write(journal, "r0001 begun 1", "r0001 accepted 1", "r0001 failed 1 late")

@@ -201,6 +201,9 @@ def test_every_flow_shown_is_right(block: Block, tmp_path: Path) -> None:
         (path.parent / name).parent.mkdir(exist_ok=True)
         (path.parent / name).write_bytes(SAMPLES[name.rpartition(".")[2].replace("jpg", "jpeg")][0])
     path.write_text(block.text, encoding="utf-8")
+    for name in re.findall(r"include: ([\w.]+)", block.text):
+        its = next(each.text for each in BLOCKS if each.file == name and each.page == block.page)
+        (path.parent / name).write_text(its, encoding="utf-8")
     stem = block.file.removesuffix("yaml")
     for each in BLOCKS if stem else ():
         if each.file.startswith(stem) and each.file != block.file:

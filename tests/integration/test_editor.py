@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from flowrunner.cli.schema import schema
 from flowrunner.flow import load_text
 from flowrunner.spec import KINDS, MESSAGE_TYPES, message_schema
+from flowrunner.spec.files import key_schemas
 from support.editor import CURSOR, CURSOR_DOCUMENT, Editor, Problem, editor
 
 ROOT = Path(__file__).parents[2]
@@ -38,7 +39,13 @@ SUBTYPES = (
     "catalog",
     "carousel",
 )
+VERBS = "message, pause, choose, for_each, include or end"
+ASKED = "message: hi, reply: {within: 1d, no_reply: continue"
 HEADERS = ("text", "image", "video", "document", "location")
+
+
+EXPECT = tuple(key_schemas("reply")["expect"]["enum"])
+MEDIA = tuple(key_schemas("answer")["media"]["anyOf"][0]["enum"])
 
 
 @pytest.fixture(scope="module")
@@ -88,9 +95,9 @@ FAULTS: dict[str, tuple[str, list[tuple[int, str, str]]]] = {
     "key of the flow": ("descripton: d\n" + flow("message: hi"), [(1, "descripton", "Property descripton is not allowed.")]),
     "name missing": ("steps: [{message: hi}]\n", [(1, "s", 'Missing property "name".')]),
     "key of a step": (flow("{message: hi, untill: read}"), [(3, "untill", "Property untill is not allowed.")]),
-    "step without a verb": (flow("{id: a}"), [(3, "{", "a step needs message or pause")]),
+    "step without a verb": (flow("{id: a}"), [(3, "{", f"a step needs {VERBS}")]),
     "two verbs": (flow("{message: hi, pause: 2s}"), [(3, "pause", "a step has message or pause, not both; make two steps of it")]),
-    "until beside pause": (flow("{pause: 2s, until: read}"), [(3, "until", "until does not belong to a pause step; remove it, or move it to a message step")]),
+    "until beside pause": (flow("{pause: 2s, until: read}"), [(3, "until", "until does not belong to a pause, choose, for_each, include or end step; remove it, or move it to a message step")]),
     "until": (flow("{message: hi, until: arrived}"), [(3, "arrived", 'Value is not accepted. Valid values: "accepted", "sent", "delivered", "read".')]),
     "pause": (flow("pause: 2w"), [(3, "2w", "write a number and its unit, for example 500ms, 2s, 5m, 1h or 1d")]),
     "id": (flow("{id: 1a, message: hi}"), [(3, "1a", "id may hold only letters without accents, digits and _, and does not begin with a digit")]),
@@ -121,7 +128,17 @@ FAULTS: dict[str, tuple[str, list[tuple[int, str, str]]]] = {
     "name of an input": ("inputs: {1a: {}}\n" + flow("message: hi"), [(1, "1a", "the name of an input may hold only letters without accents, digits and _, and does not begin with a digit")]),
     "keyword of an input": ("inputs: {a: {typ: string}}\n" + flow("message: hi"), [(1, "typ", "Property typ is not allowed.")]),
     "type of an input": ("inputs: {a: {type: strin}}\n" + flow("message: hi"), [(1, "strin", 'Value is not accepted. Valid values: "string", "number", "integer", "boolean", "array", "object", "null".')]),
-    "two mistakes": (flow("message: hi", "mesage: hi", "{message: hi, untill: read}"), [(4, "m", "a step needs message or pause"), (4, "mesage", "Property mesage is not allowed."), (5, "untill", "Property untill is not allowed.")]),
+    "reply without within": (flow("{message: hi, reply: {no_reply: continue}}"), [(3, "reply", 'Missing property "within".')]),
+    "time of a reply": (flow("{message: hi, reply: {within: 2w, no_reply: continue}}"), [(3, "2w", "write a number and its unit, for example 500ms, 2s, 5m, 1h or 1d")]),
+    "key of a reply": (flow(f"{{{ASKED}, expct: text}}}}"), [(3, "expct", "Property expct is not allowed.")]),
+    "expect": (flow(f"{{{ASKED}, expect: int}}}}"), [(3, "int", valid(EXPECT))]),
+    "answer without a match": (flow(f"{{{ASKED}, otherwise: continue, answers: [{{steps: []}}]}}}}"), [(3, "{", "say what is answered: button, row, text, words, matches, number, media or when")]),
+    "media of an answer": (flow(f"{{{ASKED}, otherwise: continue, answers: [{{media: photo}}]}}}}"), [(3, "photo", valid(MEDIA))]),
+    "branch without steps": (flow("choose: [{when: now.hour < 12}]"), [(3, "{", 'Missing property "steps".')]),
+    "for_each without in": (flow("{for_each: item, steps: [{message: hi}]}"), [(3, "{", "a for_each step needs in")]),
+    "end": (flow("end: opt_out"), [(3, "opt_out", valid(("finished", "opted_out", "handed_over")))]),
+    "anytime without end": ("anytime: [{words: [stop]}]\n" + flow("message: hi"), [(1, "{", 'Missing property "end".')]),
+    "two mistakes": (flow("message: hi", "mesage: hi", "{message: hi, untill: read}"), [(4, "m", f"a step needs {VERBS}"), (4, "mesage", "Property mesage is not allowed."), (5, "untill", "Property untill is not allowed.")]),
 }  # fmt: skip
 
 
@@ -161,14 +178,27 @@ def test_schema_comes_from_a_line_or_from_the_settings(server: Editor, name: str
 
 STEP = "name: f\nsteps:\n  - "
 FIELDS = f"{STEP}message:\n      "
-STEP_KEYS = {"id", "when", "message", "pause", "until", "timeout", "on_timeout"}
+STEP_KEYS = {
+    "id", "when", "message", "pause", "choose", "for_each", "include", "end",
+    "until", "timeout", "on_timeout", "reply", "otherwise", "in", "steps", "with", "reason",
+}  # fmt: skip
+REPLY = f"{STEP}message: hi\n    reply:\n      "
+MATCHES = {"button", "row", "text", "words", "matches", "number", "media"}
 MEDIA_HEADER = {"header_type", "header_media_url", "header_media_id", "header_media_file", "header_filename"}
 CONTACT_NAMES = {"formatted_name", "first_name", "last_name", "middle_name", "prefix", "suffix"}
 KEYS = {
-    "of a flow": (CURSOR, {"name", "description", "opens", "inputs", "defaults", "steps"}),
+    "of a flow": (CURSOR, {"name", "description", "opens", "languages", "inputs", "defaults", "steps", "anytime"}),
     "of the defaults": (f"defaults:\n  {CURSOR}", {"until", "timeout", "on_timeout"}),
     "of a step": (f"{STEP}{CURSOR}", STEP_KEYS),
     "of a step begun": (f"{STEP}id: a\n    {CURSOR}", STEP_KEYS - {"id"}),
+    "of a reply": (f"{REPLY}{CURSOR}", {"within", "remind", "expect", "answers", "otherwise", "no_reply", "settle", "late", "typed"}),
+    "of a reminder": (f"{REPLY}remind:\n        - {CURSOR}", {"after", "message"}),
+    "of an answer": (f"{REPLY}answers:\n        - {CURSOR}", {*MATCHES, "when", "steps"}),
+    "of a number": (f"{REPLY}answers:\n        - number:\n            {CURSOR}", {"min", "max"}),
+    "of a step of an answer": (f"{REPLY}answers:\n        - button: a\n          steps:\n            - {CURSOR}", STEP_KEYS),
+    "of what is said again": (f"{REPLY}otherwise:\n        {CURSOR}", {"again", "times", "then"}),
+    "of a branch": (f"{STEP}choose:\n      - {CURSOR}", {"when", "steps"}),
+    "of what is looked at anytime": (f"anytime:\n  - {CURSOR}", {*MATCHES, "steps", "end"}),
     "of a message without a type": (f"{FIELDS}{CURSOR}", {"message_type", "content", "preview_url", "reply_to"}),
     "of a button message": (f"{FIELDS}message_type: interactive\n      interactive_type: button\n      {CURSOR}", {"body_text", "header_text", "footer_text", "buttons", "content", "reply_to", *MEDIA_HEADER}),
     "of a list message": (f"{FIELDS}message_type: interactive\n      interactive_type: list\n      {CURSOR}", {"body_text", "header_text", "footer_text", "list_button_text", "sections", "content", "reply_to"}),
@@ -183,6 +213,10 @@ VALUES = {
     "header_type of buttons": (f"{FIELDS}message_type: interactive\n      interactive_type: button\n      header_type: {CURSOR}", set(HEADERS) - {"location"}),
     "until": (f"{STEP}message: hi\n    until: {CURSOR}", {"accepted", "sent", "delivered", "read"}),
     "on_timeout": (f"{STEP}message: hi\n    on_timeout: {CURSOR}", {"continue", "stop"}),
+    "expect": (f"{REPLY}expect: {CURSOR}", set(EXPECT)),
+    "media of an answer": (f"{REPLY}answers:\n        - media: {CURSOR}", set(MEDIA)),
+    "late": (f"{REPLY}late: {CURSOR}", {"ignore", "accept"}),
+    "end": (f"{STEP}end: {CURSOR}", {"finished", "opted_out", "handed_over"}),
     "type of an input": (f"inputs:\n  a:\n    type: {CURSOR}", {"string", "number", "integer", "boolean", "array", "object", '"null"'}),
     "format of an input": (f"inputs:\n  a:\n    format: {CURSOR}", {"date", "date-time", "time", "email", "uri"}),
 }  # fmt: skip
@@ -252,6 +286,11 @@ def test_each_ready_made_step_is_a_right_one(server: Editor) -> None:
         "ask for a place",
         "carousel",
         "products",
+        "question",
+        "number question",
+        "branches",
+        "list of things",
+        "end of the run",
     } - {"interactive"}
     # An editor indents what it inserts as the line with the cursor is.
     texts = {f"by-settings-{label}.yaml": STEP + text.replace("\n", "\n  ") for label, text in inserted.items()}
@@ -304,6 +343,11 @@ def test_hover_shows_what_a_field_is_and_its_limit(server: Editor, text: str, de
         (f"{STEP}message: {{{BUTTON}, buttons: [{{ti{CURSOR}tle: x}}]}}", "One reply button", "1 to 20 characters, unique in the message"),
         (f"{STEP}message: {{{BUTTON}, but{CURSOR}tons: []}}", "Interactive message", '[{id: "yes", title: "Yes"}, {id: "no", title: "No"}]'),
         (f"{STEP}message: {{{LIST}, sections: [{{rows: [{{descri{CURSOR}ption: x}}]}}]}}", "One choice of the list", "at most 72 characters"),
+        (f"{STEP}rep{CURSOR}ly: {{within: 1d}}", "Reply", "What may be answered to this message"),
+        (f"{REPLY}wit{CURSOR}hin: 1d", "Reply", "at most 30d"),
+        (f"{REPLY}answers: [{{wor{CURSOR}ds: [a]}}]", "Answer", "Case, accents and emoji do not count"),
+        (f"{STEP}choose: [{{whe{CURSOR}n: a}}]", "Branch", "An expression that gives true or false."),
+        (f"anytime: [{{en{CURSOR}d: opted_out}}]", "At any time", "nothing is ever sent to this person again"),
         (f"inputs:\n  a: {{minLe{CURSOR}ngth: 5}}", "Input", "The fewest characters a text may have."),
     ],
 )  # fmt: skip

@@ -127,6 +127,17 @@ def test_everybody_is_written_to_in_their_language(folder: Path, state: Emulator
     done = flowrunner("run", *named_so, "--yes-send-to", "3", *QUICK, cwd=folder)
     assert done.returncode == 0, done.stderr
     assert said(state) == EVERYBODY
+    with blocking(folder / "j.db") as journal:
+        [campaign] = journal.campaigns()
+    told = {}
+    for form in ("text", "json", "html", "csv"):
+        report = flowrunner("report", campaign.id, "--journal", "j.db", "--format", form, cwd=folder)
+        assert report.returncode == 0, report.stderr
+        told[form] = report.stdout
+    assert "by language\n          1  en: 1 finished\n          1  es: 1 finished\n" in told["text"]
+    assert json.loads(told["json"])["languages"] == {code: {"finished": 1} for code in ("en", "es", "pt_BR")}
+    assert "Recipients by language" in told["html"]
+    assert [line.split(",")[2] for line in told["csv"].splitlines()] == ["language", "es", "pt_BR", "en"]
 
 
 def test_an_audience_is_checked_in_the_language_of_each(folder: Path, state: EmulatorState, url: str) -> None:

@@ -1,154 +1,106 @@
-"""A person who answers, a run that listens, and an emulator between them, in virtual time."""
+"""A run and the person it talks to, in a time of their own: Decisions are carried out as if an API took all."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
-from flowrunner.app.carry_on import Line, carry_on
-from flowrunner.campaign import Channel
-from flowrunner.client import open_client
-from flowrunner.client.targets import EMULATOR, Target
-from flowrunner.delivery import Doubts, Pace, Rate, begin, new_run
-from flowrunner.delivery.hearing import Hearing
-from flowrunner.emulator.api.app import create_app
-from flowrunner.emulator.api.inbound import inbound_body
-from flowrunner.emulator.api.messages import Delays
-from flowrunner.emulator.api.numbers import NUMBER_ID
-from flowrunner.emulator.api.state import EmulatorState
-from flowrunner.engine.phases import ENDED, PARKED, Phase
-from flowrunner.engine.state import State, state_of
-from flowrunner.journal import Journal, Member, open_journal
-from flowrunner.model import Event, Recipient, Run
-from support.lab import rendered, telling
-from support.virtual import VirtualClock
+from flowrunner.engine.answered import heard
+from flowrunner.engine.decide import Cursor, decide, digest_of
+from flowrunner.engine.decisions import Decision, End, LookAtWindow, Send, Skip, TakeAnswer, WaitForMoment, WaitForReply
+from flowrunner.engine.render import Prepared
+from flowrunner.engine.state import state_of
+from flowrunner.flow import load_text
+from flowrunner.model import Event, EventKind, Inbound, Json, Recipient
 
-PHONE = "+5215512345678"
-Said = Mapping[str, Any]
-
-
-def text(content: str) -> Said:
-    """A text that a person writes."""
-    return {"message_type": "text", "content": content}
-
-
-def tap(button: str, title: str, context: str = "") -> Said:
-    """A button that a person taps; ``context`` is the id of the message that it was on."""
-    about = {"context": {"id": context}} if context else {}
-    return {"message_type": "interactive", "button_reply": {"id": button, "title": title}, **about}
+NOW = "2026-03-01T10:00:00-06:00"
+BEGUN = 1_772_380_800.0
+"""The same moment."""
 
 
 class Talk:
-    """One person's chat with a flow.
+    """One run of a flow.
 
     Attributes:
-        state: The emulator's.
-        journal: The journal.
-        line: What the runs are gone on with by.
-        stop: Ends the listening.
+        now: The moment, in seconds since the epoch.
+        sent: What the person has, by the address of its step: the text, or the type of what has none.
+        taken: What was taken for answers: the question's address, and the branch.
+        last: What comes next, nothing of it carried out.
     """
 
-    def __init__(self, journal: Journal, clock: VirtualClock, dialect: str, *, quiet: bool) -> None:
-        self.clock, self.journal, self.dialect = clock, journal, dialect
-        self.state = EmulatorState(delays=Delays(sent=0.01, delivered=0.02, read=0.03), clock=clock)
-        self.state.conversations.create(PHONE, conversation_id="c1")
-        self.stop = asyncio.Event()
-        self.client = open_client(
-            "http://127.0.0.1", "lab-key-0000", app=create_app(self.state), clock=clock, dialect=dialect,
-            number=NUMBER_ID if dialect == "meta" else "", timeout=5.0,
-        )  # fmt: skip
-        pace = Pace(Rate(100_000, 1.0), clock=clock)
-        doubts = Doubts(timeout=5.0, grace=0.3, patience=2.0)
-        channel = Channel(self.client, journal, pace, doubts, self.stop, 20.0)
-        target = Target(dialect, EMULATOR).text
-        self.line = Line(target, channel, Hearing(self.client, journal, target, pace, channel.sleep))
-        self._quiet = quiet
+    def __init__(
+        self, flow: str, values: Mapping[str, Json] | None = None, others: Mapping[str, str] | None = None
+    ) -> None:
+        loaded = load_text(flow, "t.yaml", others or {})
+        assert loaded.flow is not None, [(each.location.line, each.message) for each in loaded.diagnostics]
+        self.prepared = Prepared(loaded)
+        self.scope = self.prepared.scope(Recipient("c1", "+5215512345678"), values or {}, NOW)
+        self.cursor = Cursor(self.prepared, self.scope)
+        self.events: list[Event] = []
+        self.now = BEGUN
+        self.sent: list[tuple[str, str]] = []
+        self.taken: list[tuple[str, str]] = []
+        self._heard = 0
+        self.last = self.go_on()
 
-    async def begin(self, flow: str, values: Mapping[str, str] | None = None, *, again: bool = False) -> Run:
-        """Begin a run of a flow, and carry it out to where it waits or ends."""
-        rendering = rendered(flow, values=dict(values or {}))
-        person = Recipient("c1", PHONE)
-        values = {each.name: each.value for each in rendering.variables}
-        run = new_run(rendering.flow, person, values, rendering.now, self.line.target, self.clock)
-        assert await begin(run, self.journal, again=again, clock=self.clock) is None
-        await self.go_on(run)
-        return run
+    def add(
+        self, kind: EventKind, step: str = "", message_id: str = "", detail: Mapping[str, Json] | None = None
+    ) -> None:
+        """An event of the run."""
+        self.events.append(Event(kind, "r1", self.now, step, message_id, detail or {}))
+        self.cursor.add(self.events[-1])
 
-    async def go_on(self, run: Run) -> None:
-        """Go on with a run, whether its time has come or not, as `resume` does."""
-        await self.line.go_on(Member(0, 0, Phase.NEW, run), lambda _member, _event: None)
+    def hears(self, text: str = "", kind: str = "text", **its: Any) -> str:
+        """Its person writes something; the id of it."""
+        self._heard += 1
+        said = Inbound(its.pop("id", f"wamid.in{self._heard}"), its.pop("at", self.now), kind, text, **its)
+        self.add(EventKind.HEARD, "", said.id, heard(said))
+        return said.id
 
-    def say(self, said: Said) -> str:
-        """Let the person say something now. Returns WhatsApp's id of it."""
-        return self.state.add_inbound("c1", inbound_body(said)).wamid
+    def passes(self, seconds: float) -> None:
+        """Nothing is asked of the run for a while."""
+        self.now += seconds
 
-    async def later(self, *said: tuple[float, Said]) -> None:
-        """Let them say something after so many seconds each."""
-        for seconds, each in said:
-            await self.clock.sleep(seconds)
-            self.say(each)
+    def go_on(self) -> Decision:
+        """Carry out all that can be done now; what comes next is waited for, or the end."""
+        while True:
+            decision = self.cursor.decide(self.now)
+            assert decision == decide(self.prepared, self.scope, state_of(self.events), self.now)
+            match decision:
+                case Send(message):
+                    step = message.step.address
+                    self.add(EventKind.BEGUN, step, detail={"digest": digest_of(message)})
+                    self.add(EventKind.ACCEPTED, step, f"wamid.{step}")
+                    body = message.body
+                    self.sent.append((step, str(body.get("content") or body.get("body_text") or body["message_type"])))
+                case TakeAnswer(step, answered):
+                    self.taken.append((step.address if step is not None else "", answered.branch))
+                    self.add(EventKind.ANSWERED, self.taken[-1][0], detail=answered.detail)
+                case Skip(step):
+                    self.add(EventKind.SKIPPED, step.address)
+                case LookAtWindow(step):
+                    self.add(EventKind.WINDOW, step.address, detail={"open": True, "until": self.now + 3600})
+                case WaitForMoment(step, until) if not self.cursor.state.step(step.address).until:
+                    self.add(EventKind.PAUSED, step.address, detail={"wake_at": until})
+                case WaitForReply() | WaitForMoment() | End():
+                    self.last = decision
+                    return decision
+                case _:
+                    raise AssertionError(decision)
 
-    @asynccontextmanager
-    async def listening(self) -> AsyncIterator[None]:
-        """Somebody listens: the API is asked, and runs are gone on with as they become due."""
-        both = [
-            asyncio.ensure_future(self._ask()),
-            asyncio.ensure_future(carry_on([self.line], self.journal, self.stop)),
-        ]
-        try:
-            yield
-        finally:
-            self.stop.set()
-            await asyncio.gather(*both)
-            self.stop.clear()
+    def wakes(self) -> Decision:
+        """Let the time pass that the run waits for, then go on."""
+        assert isinstance(self.last, WaitForReply | WaitForMoment)
+        self.now = max(self.now, self.last.until)
+        return self.go_on()
 
-    async def _ask(self) -> None:
-        while not self.stop.is_set():
-            if not self._quiet:
-                await self.line.hearing.ask()
-            await self.clock.sleep(max(0.5, self.line.hearing.left), self.stop)
+    def ends(self) -> End:
+        """Let all time pass that the run waits for; how it ends."""
+        for _ in range(1000):
+            if isinstance(self.last, End):
+                return self.last
+            self.wakes()
+        raise AssertionError("it never ends")
 
-    async def until(self, run: Run, seconds: float = 10 * 86_400.0) -> State:
-        """Wait until a run has ended, for so long at most."""
-        give_up = self.clock.now() + seconds
-        while (state := await self.of(run)).run.phase not in ENDED and self.clock.now() < give_up:
-            await self.clock.sleep(1.0)
-        return state
-
-    async def of(self, run: Run) -> State:
-        """What has become of a run."""
-        return state_of(await self.journal.events(run.id))
-
-    async def events(self, run: Run) -> list[Event]:
-        """Its events."""
-        return await self.journal.events(run.id)
-
-    def chat(self) -> list[str]:
-        """What was said by both sides, in order, each message by its telling field; the person's behind ``> ``."""
-        talk = self.state.messages("c1", "oldest")
-        return [("> " if each.direction == "inbound" else "") + telling(each.body) for each in talk]
-
-
-def talked(
-    tmp_path: Path, clock: VirtualClock, work: Callable[[Talk], Any], *, dialect: str = "kapso-v1", quiet: bool = False
-) -> None:
-    """Do something with a `Talk`, in virtual time."""
-
-    async def all_of_it() -> None:
-        async with open_journal(tmp_path / "journal.db", clock=clock) as journal:
-            talk = Talk(journal, clock, dialect, quiet=quiet)
-            try:
-                await work(talk)
-            finally:
-                await talk.client.aclose()
-
-    clock.run(all_of_it())
-
-
-def is_parked(state: State) -> bool:
-    """Whether a run waits."""
-    return state.run.phase in PARKED
-
-
-__all__ = ["Talk", "is_parked", "talked", "tap", "text"]
+    @property
+    def texts(self) -> list[str]:
+        """What the person has, in order."""
+        return [text for _, text in self.sent]

@@ -23,6 +23,7 @@ def read_message(
     body: dict[str, Any] = {}
     faulty: set[Route] = set()
     message = entry.get(key)
+    reader.add((), head, names)
     if isinstance(message, (str, Mapping)) and not is_nothing(message):
         message = _from_flow(message, reader.within[-1])
         body, fields, problems = _read(message, head.route, key, reader.keys)

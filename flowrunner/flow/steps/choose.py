@@ -28,7 +28,9 @@ def _problems(value: Any, route: Route) -> Iterator[Problem]:
         message = "choose has 0 items, at least 1 is required"
         yield Problem("too-few-items", message, route, 'add a branch, for example: - {when: plan == "pro", steps: []}')
     for index, each in enumerate(value):
-        yield from object_problems(each, (*route, index), _BRANCH, _REQUIRED, "it like {when: a condition, steps: []}")
+        yield from object_problems(
+            each, (*route, index), _BRANCH, _REQUIRED, "it like {when: a condition, steps: []}", "branch"
+        )
 
 
 class _Choose(Verb[ChooseStep]):

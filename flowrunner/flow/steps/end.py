@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from flowrunner.diagnostics import Problem, Route
-from flowrunner.flow.keys import Key, one_of, text_problems
+from flowrunner.flow.keys import Key, end_meant, one_of, text_problems
 from flowrunner.flow.names import Names
 from flowrunner.flow.steps.verb import Compared, Head, Reader, Verb
 from flowrunner.model import Action, EndStep
@@ -18,10 +18,8 @@ ENDS: Final[tuple[EndHow, ...]] = ("finished", "opted_out", "handed_over")
 
 def end_problems(value: Any, route: Route) -> Iterator[Problem]:
     """What is wrong with how a run ends."""
-    words = {word: name for name, several in _KEYS["end"]["x-words"].items() for word in several}
     for problem in one_of(_KEYS["end"]).problems(value, route):
-        near = words.get(value.casefold(), "") if isinstance(value, str) else ""
-        near = "finished" if value == "" and problem.code in ("wrong-type", "blank-text") else near
+        near = end_meant(value) if isinstance(value, str) else ""
         yield problem._replace(hint=f"write {near}") if near else problem
 
 

@@ -4,25 +4,40 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
+from flowrunner.data import table
 from flowrunner.diagnostics import Problem, Route, nearest
-from flowrunner.flow.keys import COMMON_KEYS, Key, kind
+from flowrunner.flow.keys import COMMON_KEYS, Key, end_meant, kind
 from flowrunner.flow.steps.verb import VERBS, step_keys
 from flowrunner.spec import is_nothing
-from flowrunner.spec.words import listed, meant, printable, shown
+from flowrunner.spec.words import listed, meant, printable, shown, written
 
 WAYS_ON: Final = ("continue", "end")
 """The words that may stand in place of steps: nothing is done, and the flow goes on; the run ends."""
 
 
 def unknown_keys(
-    data: Mapping[Any, Any], known: Mapping[str, Key], route: Route, misspelt: set[str]
+    data: Mapping[Any, Any], known: Mapping[str, Key], route: Route, misspelt: set[str], what: str = ""
 ) -> Iterator[Problem]:
-    """The keys that are not known; what they were meant to be goes to `misspelt`."""
+    """The keys that are not known; what they were meant to be goes to `misspelt`.
+
+    Args:
+        data: The object.
+        known: The keys that it may have.
+        route: Where it stands.
+        misspelt: See above.
+        what: The kind of object, for which ``meant.json`` knows words of other programs.
+    """
+    foreign = table("flow/meant.json")["keys"].get(what, {})
     for key in data:
         if key in known:
             continue
         name = str(key)
         near = meant(name, {"properties": {each: known[each].schema for each in known}})
+        remedy = foreign.get(name.casefold().replace("-", "_"))
+        if remedy is not None and (not near or remedy[0] not in data):
+            misspelt.update(remedy[0].split())
+            yield Problem("unknown-key", f"unknown key {printable(name)}", (*route, key), remedy[1], at_key=True)
+            continue
         if near in data or near in misspelt:
             near = ""
         misspelt.add(near)
@@ -40,7 +55,7 @@ def key_values(data: Mapping[Any, Any], keys: Mapping[str, Key], route: Route) -
 
 
 def object_problems(
-    value: Any, route: Route, keys: Mapping[str, Key], required: Mapping[str, str], example: str
+    value: Any, route: Route, keys: Mapping[str, Key], required: Mapping[str, str], example: str, what: str
 ) -> Iterator[Problem]:
     """What is wrong with an object below a step.
 
@@ -50,13 +65,14 @@ def object_problems(
         keys: The keys that it may have.
         required: Those of them that it must have, each with how to write it.
         example: How to write the whole.
+        what: The kind of object, as `unknown_keys` takes it.
     """
     if not isinstance(value, Mapping):
         name = route[-1] if isinstance(route[-1], str) else f"each of {route[-2]}"
         yield Problem("wrong-type", f"{name} must be an object, not {kind(value)}", route, f"write {example}")
         return
     misspelt: set[str] = set()
-    yield from unknown_keys(value, keys, route, misspelt)
+    yield from unknown_keys(value, keys, route, misspelt, what)
     yield from _missing(value, required, route, misspelt)
     yield from key_values(value, keys, route)
 
@@ -98,16 +114,20 @@ def ways_on(value: Any, route: Route) -> Iterator[Problem]:
     if isinstance(value, list):
         yield from check_steps(value, route, may_be_none=True)
     elif value not in WAYS_ON:
-        near = nearest(value, [*WAYS_ON]) if isinstance(value, str) else ""
-        what = shown(value) if isinstance(value, str) and value and not is_nothing(value) else kind(value)
-        hint = f"did you mean {near}?" if near else "write continue, or steps: [{message: ...}, {end: finished}]"
-        if isinstance(value, str) and value in _ENDS:
-            hint = f"write [{{end: {value}}}]"
+        is_text = isinstance(value, str) and bool(value) and not is_nothing(value)
+        near = nearest(value, [*WAYS_ON]) if is_text else ""
+        hint = "write continue, or a list of steps: [{message: ...}, {end: finished}]"
+        if is_text and (end := end_meant(value)):
+            hint = f"write [{{end: {end}}}]"
+        elif near:
+            hint = f"did you mean {near}?"
+        elif is_text and " " in value:
+            hint = f"write [{{message: {written(str(value))}}}]"
+        elif isinstance(value, Mapping) and not value.keys().isdisjoint(VERBS):
+            hint = "write a dash before each step: it is a list"
+        what = shown(value) if is_text else kind(value)
         message = f"{route[-1]} must be a list of steps or continue, not {what}"
-        yield Problem("wrong-type", message, route, hint.replace("steps: ", "a list of steps: "))
-
-
-_ENDS: Final = ("finished", "opted_out", "handed_over")
+        yield Problem("wrong-type", message, route, hint)
 
 
 def _step(step: Any, route: Route) -> Iterator[Problem]:
@@ -121,7 +141,7 @@ def _step(step: Any, route: Route) -> Iterator[Problem]:
             yield problem
             return
     misspelt: set[str] = set()
-    yield from unknown_keys(step, known, route, misspelt)
+    yield from unknown_keys(step, known, route, misspelt, "step")
     if len(verbs) > 1:
         first, second, *_ = (key for key in step if key in VERBS)
         message = f"a step does one thing; this one has {first} and {second}"
@@ -141,6 +161,7 @@ def _step(step: Any, route: Route) -> Iterator[Problem]:
             if key in step:
                 message = f"{key} does not belong to a {verbs[0]} step"
                 hint = f"remove it, or move it to a {verb.name} step"
+                hint = table("flow/meant.json")["keys"].get(verbs[0], {}).get(key, ("", hint))[1]
                 yield Problem("foreign-field", message, (*route, key), hint, at_key=True)
 
 

@@ -1,5 +1,6 @@
 """``for_each``: the same steps for each item of a list."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
@@ -25,7 +26,9 @@ def _name_problems(value: Any, route: Route) -> Iterator[Problem]:
         yield from text_problems(value, route)
     elif not NAME.fullmatch(value):
         message = f"for_each {shown(value)} may hold only letters without accents, digits and _, not a digit first"
+        found = re.fullmatch(r"([A-Za-z_]\w*)\s+(?:in|of)\s+(\w+)", value)
         hint = "write the name of one item, such as item, and the list under in:"
+        hint = f'write for_each: {found[1]}, and beside it in: "{{{{ {found[2]} }}}}"' if found else hint
         yield Problem("bad-format", message, route, hint)
 
 

@@ -16,7 +16,7 @@ from flowrunner.spec.patterns import pattern_problem
 from flowrunner.spec.words import listed, shown
 
 _KEYS: Final = key_schemas("answer")
-_MEDIA: Final = tuple(_KEYS["media"]["then"]["enum"])
+_MEDIA: Final = tuple(_KEYS["media"]["anyOf"][0]["enum"])
 _TEXTS: Final = ("text", "words")
 
 

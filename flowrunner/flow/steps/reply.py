@@ -9,7 +9,7 @@ from flowrunner.flow.steps.entries import no_steps_or_more, object_problems, way
 from flowrunner.flow.steps.matches import MATCH_KEYS
 from flowrunner.source import Plain
 from flowrunner.spec.files import key_schemas
-from flowrunner.spec.words import listed, shown
+from flowrunner.spec.words import listed, printable, shown
 
 _KEYS: Final = key_schemas("reply")
 LONGEST: Final = 30 * 86400.0
@@ -23,7 +23,7 @@ _EXAMPLE: Final = "it like reply: {within: 1d, no_reply: continue}"
 def reply_problems(value: Any, route: Route) -> Iterator[Problem]:
     """What is wrong with the shape of a ``reply``."""
     required = {"within": "within, for example: within: 1d", "no_reply": "no_reply: continue, or a list of steps"}
-    yield from object_problems(value, route, REPLY_KEYS, required, _EXAMPLE)
+    yield from object_problems(value, route, REPLY_KEYS, required, _EXAMPLE, "reply")
     if isinstance(value, Mapping):
         if "otherwise" in value and "answers" not in value:
             message = "otherwise is never done: without answers anything will do"
@@ -62,7 +62,9 @@ def _reminders(value: Any, route: Route) -> Iterator[Problem]:
     required = {"after": "after, for example: after: 3h", "message": "message: with what is sent"}
     for index, each in enumerate(several):
         at = (*route, index) if isinstance(value, list) else route
-        yield from object_problems(each, at, REMINDER_KEYS, required, "it like {after: 3h, message: Still there?}")
+        yield from object_problems(
+            each, at, REMINDER_KEYS, required, "it like {after: 3h, message: Still there?}", "reminder"
+        )
 
 
 def _order(reply: Mapping[str, Any], route: Route) -> Iterator[Problem]:
@@ -91,7 +93,8 @@ def _time(value: Any) -> float | None:
 
 def _answers(value: Any, route: Route) -> Iterator[Problem]:
     if isinstance(value, Mapping):
-        hint = "write a list: - button: and the id, and below it steps:"
+        first = next(iter(value), "yes")
+        hint = f"write a list: - button: {printable(str(first))}, and below it steps: with what is done then"
         yield Problem("wrong-type", "answers must be a list, not an object", route, hint)
         return
     if not isinstance(value, list):
@@ -103,7 +106,7 @@ def _answers(value: Any, route: Route) -> Iterator[Problem]:
         yield Problem("too-few-items", message, route, "remove answers: then anything will do; or add an answer")
     for index, each in enumerate(value):
         at = (*route, index)
-        yield from object_problems(each, at, ANSWER_KEYS, {}, "it like {button: yes, steps: []}")
+        yield from object_problems(each, at, ANSWER_KEYS, {}, "it like {button: yes, steps: []}", "answer")
         if isinstance(each, Mapping) and each.keys().isdisjoint(_DECIDING) and not _misspelt(each):
             message = f"the answer says nothing of what is answered: it has neither {listed(_DECIDING, 'nor')}"
             yield Problem("missing-field", message, at, "add one, for example: text: yes")
@@ -128,7 +131,7 @@ def _otherwise(value: Any, route: Route) -> Iterator[Problem]:
         "then": "then: continue, or a list of steps",
     }
     example = "{again: Please tap one of the two., times: 2, then: continue}"
-    yield from object_problems(value, route, AGAIN_KEYS, required, example)
+    yield from object_problems(value, route, AGAIN_KEYS, required, example, "again")
 
 
 def _times(value: Any, route: Route) -> Iterator[Problem]:

@@ -13,6 +13,7 @@ from flowrunner.engine.state import Stage
 from flowrunner.journal.sqlite import members
 from flowrunner.journal.sqlite.bulk import blocks
 from flowrunner.journal.sqlite.columns import MARK
+from flowrunner.journal.sqlite.languages import by_language
 from flowrunner.journal.sqlite.outcomes import HISTORIES, counts, key_of, step_state
 from flowrunner.journal.sqlite.records import unpack, variables
 from flowrunner.journal.values import STATES
@@ -65,6 +66,7 @@ def report(db: sqlite3.Connection, ask: _Ask, campaign_id: str, steps: _Steps, s
         updated,
         _Recipients(ask, key, steps, {state} if state else _EVERY),
         _Recipients(ask, key, steps, {"failed", "in_doubt"}),
+        languages=by_language(db, key, *_span(db, key)),
     )
 
 

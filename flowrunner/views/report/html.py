@@ -35,6 +35,9 @@ async def as_html(report: CampaignReport, *, command: str) -> AsyncIterator[str]
         total=total, shown=min(total, MOST_RECIPIENTS),
         people=[_told(entry) for entry in await anext(pieces(report.recipients, MOST_RECIPIENTS), [])],
         base=max(total - sum(counts.get(state, 0) for state in ("skipped", "invalid")), 1),
+        languages=[
+            (code, *(of_each.get(state, 0) for state, *_ in worded)) for code, of_each in report.languages.items()
+        ],
         steps=[tally[1:] for tally in report.tallies], questions=[each for each in report.questions if each.asked],
         ways=bars, asked=asked, answers=_answers(report),
         span=charts.length(seconds) if seconds else "", ends=spans[-1][0] + seconds if spans else 0,

@@ -87,6 +87,11 @@ def _lines(
         yield f"{count:>11,}  {paint(word, style, colour)}"
     if missing := not_begun(report):
         yield f"{missing:>11,}  {paint('not written down yet', DIM, colour)}"
+    if report.languages:
+        yield ""
+        yield paint("by language", BOLD, colour)
+    for code, counts in report.languages.items():
+        yield f"{sum(counts.values()):>11,}  {visible(code)}: {', '.join(in_words(counts))}"
     if report.tallies:
         yield ""
         yield tally_table(report.tallies, width=width, colour=colour)

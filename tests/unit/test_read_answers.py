@@ -1,0 +1,174 @@
+"""What is read of a text that somebody wrote, and what later steps may read of an answer."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from flowrunner.engine.typed import typed
+from flowrunner.model import Expect
+from flowrunner.spec.plainly import plainly, says
+from support.talks import NOW, Talk
+
+READ: list[tuple[Expect, str, Any]] = [
+    *(
+        ("number", text, value)
+        for text, value in [
+            ("12", 12),
+            ("12.5", 12.5),
+            ("12,5", 12.5),
+            ("1.234,5", 1234.5),
+            ("1,234.50 USD", 1234.5),
+            ("$ 1 234", 1234),
+            ("somos 12", 12),
+            ("−3", -3),
+            ("٣٤", 34),
+            ("5️⃣", 5),
+            ("0.500", 0.5),
+            ("12.", 12),
+            ("12 o 13", None),
+            ("12-15", None),
+            ("1/2", None),
+            ("3.14.15", None),
+            ("v2.0.1", None),
+            ("I have waited for 3 weeks by now", None),
+            ("9" * 30, None),
+            ("1" + " " * 5000, None),
+        ]
+    ),
+    ("integer", "1.234", 1234),
+    ("integer", "1,234", 1234),
+    ("integer", "12.0", 12),
+    ("integer", "12.5", None),
+    ("date", "2026-03-12", "2026-03-12"),
+    ("date", "12/3/2026", "2026-03-12"),
+    ("date", "12.3.26", "2026-03-12"),
+    ("date", "3/25/2026", "2026-03-25"),
+    ("date", "el 12/3", "2026-03-12"),
+    ("date", "1/1", "2027-01-01"),
+    ("date", "29/2", "2028-02-29"),
+    ("date", "31/4/2026", None),
+    ("date", "1/1 o 2/1", None),
+    ("time", "14:30", "14:30"),
+    ("time", "14h30", "14:30"),
+    ("time", "2:30 p.m.", "14:30"),
+    ("time", "12 am", "00:00"),
+    ("time", "a las 9", "09:00"),
+    ("time", "9h", "09:00"),
+    ("time", "25:00", None),
+    ("time", "14 pm", None),
+    ("email", "it is ana@example.com.", "ana@example.com"),
+    ("email", "a@b", None),
+    ("email", "a@b.co, c@d.co", None),
+    ("phone", "+49 151 23456789", "+4915123456789"),
+    ("phone", "55 1234 5678", "+525512345678"),
+    ("phone", "12", None),
+    *(("yes_no", text, True) for text in ("Sí!", "YES", "claro", "ok 👍", "👍", "sí, por favor", "Sim")),
+    *(("yes_no", text, False) for text in ("no", "NÃO", "nein", "👎", "no, gracias")),
+    *(("yes_no", text, None) for text in ("tal vez", "no sé", "sí pero no", "gracias", "")),
+    ("text", "  ", "  "),
+]
+
+
+@pytest.mark.parametrize(("expect", "text", "value"), READ)
+def test_what_a_text_is_read_as(expect: Expect, text: str, value: Any) -> None:
+    """As ``docs/listening.md`` says; what is ambiguous is not guessed."""
+    assert typed(expect, text, datetime.fromisoformat(NOW), "+525500000000") == value
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("¡Sí! 👍", "si"),
+        ("  Más\ttarde… ", "mas tarde"),
+        ("ＳＴＯＰ", "stop"),
+        ("Straße", "STRASSE"),
+        ("👍🏽", "👍"),
+        ("❤️", "❤"),
+        ("I’m in", "i'm in"),
+        ("stop\u200b", "stop"),
+        ("*Later*", "later"),
+    ],
+)
+def test_texts_that_are_the_same_to_a_person_are_the_same(one: str, other: str) -> None:
+    """Without case, accents, and emoji, spaces and signs at the ends."""
+    assert plainly(one) == plainly(other)
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "is_said"),
+    [
+        ("please STOP now", "stop", True),
+        ("stopped", "stop", False),
+        ("No me interesa, gracias", "no me interesa", True),
+        ("no, me interesa", "no me interesa", True),
+        ("👍 va", "👍", True),
+        ("?", "stop", False),
+        ("", "stop", False),
+    ],
+)
+def test_a_word_is_said_whole(text: str, word: str, is_said: bool) -> None:
+    """Anywhere in the text."""
+    assert says(text, word) is is_said
+
+
+LIST = """
+name: t
+steps:
+  - id: day
+    message:
+      message_type: interactive
+      interactive_type: list
+      body_text: Which day?
+      list_button_text: Days
+      sections: [{rows: [{id: mo, title: Monday}, {id: tu, title: Tuesday}]}]
+    reply: {within: 1h, answers: [{row: mo}, {row: tu}], otherwise: continue, no_reply: continue}
+  - message: "%s"
+anytime: [{words: [stop], end: opted_out}]
+"""
+ASK = """
+name: t
+steps:
+  - id: it
+    message: Well?
+    reply: {within: 1h, expect: %s, no_reply: continue}
+  - message: "%s"
+anytime: [{words: [stop], end: opted_out}]
+"""
+SAID = [
+    (LIST, "", "{{ day.answered }} {{ day.row }} {{ day.choice }} {{ day.title }} {{ day.answer }} {{ day.text }}",
+     {"text": "tuesday!"}, "true tu tu Tuesday tu tuesday!"),
+    (LIST, "", "{{ day.answered }} {{ day.answer }} {{ day.text }}", {"text": "hm"}, "false otherwise hm"),
+    (ASK, "any", "{{ it.at.hour }} {{ it.message_id }} {{ it.answer }}", {"text": "x", "id": "wamid.q"},
+     "10 wamid.q any"),
+    (ASK, "date", "{{ it.value | date('%d.%m.') }} {{ it.value.year }}", {"text": "12/3"}, "12.03. 2026"),
+    (ASK, "time", "{{ it.value.hour }}", {"text": "2:30 pm"}, "14"),
+    (ASK, "integer", "{{ it.value + 1 }}", {"text": "1.234"}, "1235"),
+    (ASK, "yes_no", "{{ 'yes' if it.value else 'no' }}", {"text": "nope"}, "no"),
+    (ASK, "media", "{{ it.media.type }} {{ it.media.id }} {{ it.media.caption }} {{ it.text }} {{ it.value }}",
+     {"text": "look", "kind": "image", "data": {"media_id": "7"}}, "image 7 look look 7"),
+    (ASK, "location", "{{ it.location.latitude }} {{ it.location.name }} {{ it.value.longitude }}",
+     {"kind": "location", "data": {"latitude": 1.5, "longitude": 2.5, "name": "Here"}}, "1.5 Here 2.5"),
+    (ASK, "form", "{{ it.form.size }} {{ it.value.size }}", {"kind": "form", "data": {"response": {"size": "L"}}},
+     "L L"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("flow", "expect", "text", "said", "shown"), SAID)
+def test_what_later_steps_read_of_an_answer(
+    flow: str, expect: str, text: str, said: dict[str, Any], shown: str
+) -> None:
+    """By the question's id."""
+    talk = Talk(flow % ((expect, text) if expect else text))
+    talk.hears(**said)
+    talk.ends()
+    assert talk.texts[-1] == shown
+
+
+def test_what_is_not_known_of_an_answer_has_no_value() -> None:
+    """Silence has no text."""
+    talk = Talk(
+        ASK % ("any", "{{ it.answered }} {{ it.answer }} {{ it.text | default('-') }} {{ it.value is defined }}")
+    )
+    talk.ends()
+    assert talk.texts[-1] == "false no_reply - false"
