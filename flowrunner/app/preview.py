@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from flowrunner.app.answers import Answers, check_taken, meant
 from flowrunner.app.flows import read_flow, read_values
 from flowrunner.app.pictures import pictures_of
 from flowrunner.clock import SYSTEM
@@ -12,6 +14,7 @@ from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.engine import Given, Prepared, moment
 from flowrunner.flow.translations.languages import LANGUAGE
 from flowrunner.model import EXAMPLE_RECIPIENT, Reading, Recipient
+from flowrunner.model.plain import NOTHING
 from flowrunner.views.preview import Preview
 
 if TYPE_CHECKING:
@@ -40,6 +43,7 @@ class PreviewRequest(NamedTuple):
         is_open: What ``conversation.open`` is taken for: whether they wrote within the last 24 hours.
         language: The code of the one it is shown in, or ``all`` for each of a flow's, one after the other; empty for
             the recipient's.
+        answers: What is answered on the one path that is shown; none for every branch.
     """
 
     flow: Path
@@ -52,6 +56,7 @@ class PreviewRequest(NamedTuple):
     dialect: str = ""
     is_open: bool = True
     language: str = ""
+    answers: Answers = NOTHING
 
     @property
     def sources(self) -> list[Path]:
@@ -67,7 +72,11 @@ def preview(rendering: "Rendering", *, width: int = 80, colour: bool = False) ->
 
 
 def read_previews(request: PreviewRequest) -> list[Preview]:
-    """A preview for each recipient, at least one; without a rendering where an error is in the way."""
+    """A preview for each recipient, at least one; without a rendering where an error is in the way.
+
+    Raises:
+        ValueError: What is to be answered cannot be.
+    """
     values, diagnostics = read_values(request.pairs, request.files)
     if request.language not in ("", EVERY_LANGUAGE):
         values[LANGUAGE] = _in_language(request.language)
@@ -82,9 +91,7 @@ def read_previews(request: PreviewRequest) -> list[Preview]:
         every = {code: {**values, LANGUAGE: _in_language(code)} for code in loaded.flow.languages}
     else:
         every = {whom.label: values}
-    return [
-        _preview(loaded, label, whom, its, now, diagnostics, is_open=request.is_open) for label, its in every.items()
-    ]
+    return [_preview(loaded, label, whom, its, now, diagnostics, request) for label, its in every.items()]
 
 
 def _in_language(code: str) -> "Given":
@@ -107,9 +114,7 @@ def _previews_of_rows(
     with audience:
         for number, row in enumerate(audience, 1):
             if number in request.rows:
-                previews[number] = _preview_of_row(
-                    loaded, audience, row, number, values, now, common, is_open=request.is_open
-                )
+                previews[number] = _preview_of_row(loaded, audience, row, number, values, now, common, request)
             if number >= request.rows[-1]:
                 break
     return [previews.get(number) or _nobody(path, number, common) for number in request.rows]
@@ -123,17 +128,15 @@ def _preview_of_row(
     values: "Mapping[str, Given]",
     now: str,
     common: Sequence[Diagnostic],
-    *,
-    is_open: bool,
+    request: PreviewRequest,
 ) -> Preview:
     label = ": ".join(filter(None, (str(number), row.recipient.label)))
     found = row.cells if row.problem is None else (row.problem, *row.cells)
     if any(each.is_error for each in found):
         return Preview(label, None, [*common, *found])
     own = audience.given(row)
-    its = _preview(
-        loaded, label, row.recipient, {**own, **values}, now, [*common, *found], audience.lacking(row), is_open=is_open
-    )
+    lacking = audience.lacking(row)
+    its = _preview(loaded, label, row.recipient, {**own, **values}, now, [*common, *found], request, lacking)
     given = its.rendering.variables if its.rendering is not None else ()
     named = (each.value for each in given if each.name in own and _IS_NAME.search(each.name))
     return its._replace(name=next((value for value in named if isinstance(value, str)), ""))
@@ -146,17 +149,22 @@ def _preview(
     values: "Mapping[str, Given]",
     now: str,
     common: Sequence[Diagnostic],
+    request: PreviewRequest,
     lacking: "Callable[[str], Diagnostic] | None" = None,
-    *,
-    is_open: bool,
 ) -> Preview:
     """One recipient's; ``lacking`` says that a row has no value for an input: nobody real is sent an example."""
-    prepared = Prepared(loaded)
-    rendering, diagnostics = prepared.render(
-        recipient, values, now, examples=lacking is None, lacking=lacking, is_open=is_open
+    prepared, is_open = Prepared(loaded), request.is_open
+    render = partial(
+        prepared.render, recipient, values, now, examples=lacking is None, lacking=lacking, is_open=is_open
     )
+    rendering, diagnostics = render()
+    if request.answers and rendering is not None:
+        rendering, diagnostics = render(answers=meant(rendering, request.answers))
+        if rendering is not None:
+            check_taken(rendering, request.answers)
     window = ("within 24 hours" if is_open else "after 24 hours") if prepared.asks else ""
-    return Preview(label, rendering, [*common, *diagnostics], pictures=pictures_of(loaded), window=window)
+    drawn = Preview(label, rendering, [*common, *diagnostics], pictures=pictures_of(loaded), window=window)
+    return drawn._replace(is_path=bool(request.answers))
 
 
 def _nobody(path: Path, number: int, common: Sequence[Diagnostic]) -> Preview:

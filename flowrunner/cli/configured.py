@@ -53,7 +53,7 @@ class Configured(click.Command):
         from flowrunner.app.senders import entry_of
 
         its = config.defaults
-        option = next((each for each in self.params if "--sender" in each.opts), None)
+        option = next((each for each in self.params if "--sender" in each.opts and not each.multiple), None)
         name = given.get(str(option.name)) or os.environ.get(str(option.envvar), "") if option is not None else ""
         entry = entry_of(config, name) if option is not None else None
         said = {

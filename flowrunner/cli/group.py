@@ -20,6 +20,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "diff": ("diff", "Show what customers will see differently: two flows, folders or git revisions."),
     "run": ("run", "Send a flow to a conversation, message by message, in order."),
     "resume": ("run", "Continue a run or a campaign that was stopped."),
+    "listen": ("listen", "Take in webhooks and answers, and go on with the runs that wait for them."),
     "cancel": ("cancel", "Cancel a run or a campaign for good, even while it is being sent."),
     "runs": ("runs", "List runs, or show everything that happened in one."),
     "status": ("status", "Show how many messages were delivered and read; --refresh asks the API."),

@@ -21,18 +21,18 @@ _CHOICES = "[y] yes, continue after it  [n] no, send it  [q] stop here"
 
 
 @contextmanager
-def interruptible(stop: asyncio.Event) -> Iterator[None]:
+def interruptible(stop: asyncio.Event, said: Callable[[str], None] = tell) -> Iterator[None]:
     """Within: a first Ctrl-C or SIGTERM asks to stop, a second one stops at once.
 
     A terminal that is closed asks to stop, too, however often it says so: the shell and the kernel both do. Whoever
-    began the program with nohup has said that it shall continue.
+    began the program with nohup has said that it shall continue. ``said`` tells the person.
     """
     task, loop = asyncio.current_task(), asyncio.get_running_loop()
 
     def ask_to_stop() -> None:
         if not stop.is_set():
             stop.set()
-            tell("stopping: finishing messages in flight; press Ctrl-C again to stop now")
+            said("stopping: finishing messages in flight; press Ctrl-C again to stop now")
 
     def interrupt() -> None:
         if stop.is_set() and task is not None:

@@ -1,11 +1,13 @@
 """``flowrunner preview``."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from flowrunner.app.answers import Answers, read_answers
 from flowrunner.app.preview import EVERY_LANGUAGE, PreviewRequest, read_previews
 from flowrunner.cli.configured import Configured, used
 from flowrunner.cli.console import DONE, WRONG_INPUT, complain, say, tell
@@ -59,6 +61,8 @@ _MOST_ROWS = 100
     default="",
     help="Which of the flow's languages to show; all for each of them.  [default: the recipient's; html: all]",
 )
+@click.option("--answers", "said_so", multiple=True, metavar="QUESTION=ANSWER,...",
+              help="Show the one path with these answers (- is none) instead of every branch.")  # fmt: skip
 @formats("chat", "html", "png", "json", "curl")
 @addressing
 @file_option("--output", "Write the result to FILE.")
@@ -76,6 +80,7 @@ def preview(
     how: Reading,
     window: str | None,
     language: str,
+    said_so: tuple[str, ...],
     form: str,
     said: "Said",
     output: Path | None,
@@ -97,14 +102,16 @@ def preview(
     if not language and form == "html" and is_nobody:
         language = EVERY_LANGUAGE
     request = PreviewRequest(
-        flow, pairs, files, audience, rows or (1,), how, recipient, _dialect(said, form), window != "closed", language
-    )
+        flow, pairs, files, audience, rows or (1,), how, recipient, _dialect(said, form), window != "closed", language,
+        _answers(said_so),
+    )  # fmt: skip
     _check(request, form, output, opened=opened, watch=watch)
-    if watch:
-        from flowrunner.cli.watching import watch_chat, watch_page
+    with _wrong_answers():
+        if watch:
+            from flowrunner.cli.watching import watch_chat, watch_page
 
-        return watch_page(request, output, opened=opened) if form == "html" else watch_chat(request)
-    previews = read_previews(request)
+            return watch_page(request, output, opened=opened) if form == "html" else watch_chat(request)
+        previews = read_previews(request)
     complain(problems(previews))
     if any(its.rendering is None for its in previews):
         return WRONG_INPUT
@@ -115,6 +122,20 @@ def preview(
         tell(f"this is in {its.flow.languages[0]}; for the others: --language {its.flow.languages[1]}, or all")
     way = _way(said) if form == "curl" else None
     return _show(previews, form, output, request.sources, way, opened=opened)
+
+
+def _answers(written: Sequence[str]) -> Answers:
+    with _wrong_answers():
+        return read_answers(written)
+
+
+@contextmanager
+def _wrong_answers() -> Iterator[None]:
+    """What cannot be answered is wrong usage."""
+    try:
+        yield
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--answers") from None
 
 
 def _dialled(whom: Recipient) -> Recipient:

@@ -146,8 +146,8 @@ class Prepared:
         if any(each.is_error for each in found):
             return None, found
         scope = self.scope(recipient, bound.values, now, bound.given)
-        path = shown(paths.prepared, scope, paths.samples, answers, is_open=is_open)
-        samples = {address: drawn(several[0]) for address, several in paths.samples.items()}
+        path = shown(paths.prepared, scope, paths.samples, paths.acts, answers, is_open=is_open)
+        samples = {**{address: drawn(several[0]) for address, several in paths.samples.items()}, **path.said}
         return Rendering(
             self.flow, recipient, bound.variables, now, path.actions, paths.acts, paths.depends, samples, path.taken
         ), found
@@ -171,7 +171,8 @@ class Prepared:
             paths, found = self._paths(recipient, bound, now, is_open=is_open)
             if any(each.is_error for each in found):
                 return None, found
-            return shown(paths.prepared, scope, paths.samples, NO_ANSWERS, is_open=is_open).actions, found
+            path = shown(paths.prepared, scope, paths.samples, paths.acts, NO_ANSWERS, is_open=is_open)
+            return path.actions, found
         found = []
         actions = assumed(Cursor(self, scope, found=found))
         if self.asks:

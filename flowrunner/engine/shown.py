@@ -1,7 +1,7 @@
 """The one path through a flow that a preview shows: with the answers that are asked for, else the first ones."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from flowrunner.engine.answered import OTHERWISE, SILENCE
@@ -12,7 +12,7 @@ from flowrunner.engine.scope import Scope, StepProblems, with_window
 from flowrunner.engine.state import NEW_STEP
 from flowrunner.engine.walk import Walk
 from flowrunner.engine.window import Open
-from flowrunner.model import Action, Answer, EndStep, Inbound, Message, Passed
+from flowrunner.model import Action, Again, Answer, EndStep, Inbound, Message, Passed
 from flowrunner.model import Sample as Drawn
 from flowrunner.model.addresses import as_written
 
@@ -27,14 +27,26 @@ NO_ANSWERS: Final[Answers] = {}
 
 
 class Shown(NamedTuple):
-    """What becomes of the steps of one path, in order; and by the address of each question the branch that it takes."""
+    """What becomes of the steps of one path, in order.
+
+    Attributes:
+        taken: By the address of each question: the branch that the path takes.
+        said: By the address of that branch: what is answered.
+    """
 
     actions: tuple[Action, ...]
     taken: Mapping[str, str]
+    said: Mapping[str, Drawn]
 
 
 def shown(
-    prepared: Renderer, scope: Scope, samples: Mapping[str, Sequence[Sample]], answers: Answers, *, is_open: bool
+    prepared: Renderer,
+    scope: Scope,
+    samples: Mapping[str, Sequence[Sample]],
+    acts: Mapping[str, Action],
+    answers: Answers,
+    *,
+    is_open: bool,
 ) -> Shown:
     """The path.
 
@@ -42,12 +54,14 @@ def shown(
         prepared: The flow; what there is to say of it was found before.
         scope: What its first step may read.
         samples: By the address of each branch: what leads there.
+        acts: By address what becomes of a step: of reminders, and of the question put again.
         answers: What is answered.
         is_open: What the API would say where it has to be asked whether the person may be sent free text.
     """
     walk = Walk(prepared, prepared.flow.steps, scope, [])
     actions: list[Action] = []
     taken: dict[str, str] = {}
+    said: dict[str, Drawn] = {}
     while (step := walk.step) is not None:
         if walk.lacks_window(step, NEW_STEP, 0.0):
             walk.learn(Open(is_open, math.inf))
@@ -59,13 +73,25 @@ def shown(
             walk.pass_step()
             continue
         sample = _answer(prepared, walk, action, samples, answers)
-        taken[step.address] = sample.answered.branch
+        branch = taken[step.address] = sample.answered.branch
+        said[branch if branch.startswith("@") else f"{step.address}.{branch}"] = drawn(sample)
+        actions += _meanwhile(action, step.address, branch, acts)
         entry = next((each for each in prepared.flow.anytime if each.address == sample.answered.branch), None)
         if entry is None:
             walk.pass_question(action, sample.answered, sample.said)
         else:
             walk = Walk(prepared, entry.steps, scope, [])
-    return Shown(tuple(actions), taken)
+    return Shown(tuple(actions), taken, said)
+
+
+def _meanwhile(question: Message, address: str, branch: str, acts: Mapping[str, Action]) -> Iterator[Action]:
+    """What is sent before an answer is taken: each reminder where there is none, each time it is asked again."""
+    reply = question.step.reply
+    assert reply is not None  # noqa: S101  # it is a question
+    if branch == SILENCE:
+        yield from (acts[f"{address}.r{place}"] for place in range(1, len(reply.remind) + 1))
+    if branch == OTHERWISE and isinstance(reply.otherwise, Again):
+        yield from (acts[f"{address}.g{place}"] for place in range(1, len(reply.otherwise.steps) + 1))
 
 
 def drawn(sample: Sample) -> Drawn:

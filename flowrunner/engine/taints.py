@@ -19,12 +19,14 @@ class Taints:
         self._fields = fields
         self._names: dict[tuple[str, str], Labels] = {}  # by the step that includes the file, and a name in the file
         self._held: dict[str, Labels] = {}  # by what the addresses of the steps begin with
+        self._chosen: dict[str, Labels] = {}  # by the address of a choice: what its conditions depend on
 
     def of(self, address: str) -> Labels:
-        """The questions on whose answers it depends what a step does."""
+        """The questions on whose answers it depends what a step does, besides its being in a branch."""
         written = as_written(address)
         held = (labels for prefix, labels in self._held.items() if written.startswith(prefix))
-        return self._read(written, self._fields.get(written, ())).union(*held)
+        chosen = self._chosen.get(written, _NONE)
+        return self._read(written, self._fields.get(written, ())).union(chosen, *held)
 
     def read_by(self, addresses: Iterable[str]) -> Mapping[str, str]:
         """The questions that some steps or conditions read themselves, each by the name that they read it by."""
@@ -48,7 +50,7 @@ class Taints:
                 self._bind(file, step.id, own if step.reply is None else frozenset([step.label]))
             case ChooseStep():
                 conditions = (self._read(each.address, self._fields.get(each.address, ())) for each in step.branches)
-                self._held[f"{address}."] = decided.union(*conditions)
+                self._chosen[address] = decided.union(*conditions)
             case ForEachStep():
                 self._held[f"{address}#."] = own
                 self._bind(file, step.item, own)

@@ -1,143 +1,116 @@
-"""Renderings of flows that listen, made by hand for the tests of what draws them."""
+"""``flowrunner listen`` as a user starts it, beside an emulator that tells it what happens."""
 
-import json
-from collections.abc import Mapping
-from typing import Any
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 
-from flowrunner.model import (
-    Action,
-    Again,
-    Answer,
-    Anytime,
-    Branch,
-    Bundle,
-    ChooseStep,
-    EndStep,
-    Flow,
-    ForEachStep,
-    IncludeStep,
-    Match,
-    Message,
-    MessageStep,
-    Passed,
-    Recipient,
-    Reminder,
-    Rendering,
-    Reply,
-    Sample,
-    Step,
-)
+import httpx
 
-START = {
-    "message_type": "interactive", "interactive_type": "button", "body_text": "Shall we set up your account, Ana?",
-    "buttons": [{"id": "now", "title": "Start"}, {"id": "later", "title": "Later"}],
-}  # fmt: skip
+from flowrunner.clock import SYSTEM
+from flowrunner.emulator.api.inbound import inbound_body
+from flowrunner.emulator.api.messages import Delays, StoredMessage
+from flowrunner.emulator.api.numbers import NUMBER_ID
+from flowrunner.emulator.api.state import EmulatorState
+from flowrunner.emulator.serve import running
+from flowrunner.emulator.webhooks.values import webhook
+from support.program import flowrunner, start
+
+if TYPE_CHECKING:
+    import subprocess
+
+SECRET = "whsec-planted-9d1f"
+PHONE = "+5215512345678"
 
 
-def asks(address: str, body: Mapping[str, Any], reply: Reply | None = None, step_id: str = "") -> MessageStep:
-    """A message step; a text stands for its own message."""
-    return MessageStep(address, ("steps", 0), step_id, message=body, reply=reply)
+class Listening:
+    """A listener that is up.
+
+    Attributes:
+        url: Where it is.
+        process: Its program.
+        lines: What it has logged so far.
+    """
+
+    def __init__(self, *options: str | Path, cwd: Path) -> None:
+        self.process = start("listen", "--port", "0", *options, cwd=cwd, WEBHOOK_SECRET=SECRET)
+        self.lines: list[str] = []
+        assert self.process.stdout is not None
+        first = self.process.stdout.readline()
+        if "listening on " not in first:
+            _, said = self.process.communicate()
+            raise AssertionError(first + said)
+        self.url = first.split("listening on ")[1].split(";")[0]
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        self.lines += self.process.stderr
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait()
+        self._reader.join()
+        for each in (self.process.stdout, self.process.stderr):
+            assert each is not None
+            each.close()
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Ask it to stop; its exit code."""
+        self.process.send_signal(how)
+        return self.process.wait(30)
+
+    def get(self, path: str) -> httpx.Response:
+        return httpx.get(self.url + path, trust_env=False)
 
 
-def text(address: str, content: str, reply: Reply | None = None, step_id: str = "") -> MessageStep:
-    """A step that sends a text."""
-    return asks(address, {"message_type": "text", "content": content}, reply, step_id)
+class Town:
+    """An emulator with one person, and the flow that they are asked by.
+
+    Attributes:
+        url: Where the emulator is.
+        api: The options by which commands send to it.
+    """
+
+    def __init__(self, folder: Path, url: str, state: EmulatorState, dialect: str) -> None:
+        self.folder, self.url, self.state = folder, url, state
+        self.talk = state.conversations.create(PHONE)
+        number = ["--number", NUMBER_ID] if dialect == "meta" else []
+        self.api = ["--api-url", url, "--dialect", dialect, *number, "--rate", "80/s", "--journal", folder / "j.db"]
+
+    def listening(self, *options: str | Path) -> Listening:
+        return Listening(*self.api, *options, cwd=self.folder)
+
+    def told(self, listening: Listening, form: str) -> None:
+        """From now on the emulator tells the listener what happens."""
+        self.state.webhooks.append(webhook(f"{listening.url}/webhooks/default", form, SECRET))
+
+    def run(self, flow: Path, *options: str) -> "subprocess.CompletedProcess[str]":
+        return flowrunner("run", flow, "--phone", PHONE, *options, *self.api, cwd=self.folder)
+
+    def sent(self) -> list[str]:
+        """What was sent, in order."""
+        return [each.content for each in self.state.history() if each.direction == "outbound"]
+
+    def says(self, body: dict[str, Any]) -> StoredMessage:
+        return self.state.add_inbound(self.talk.id, inbound_body(body))
+
+    def tap(self, button: str) -> dict[str, Any]:
+        """A tap on a button of the last message."""
+        last = [each for each in self.state.history() if each.direction == "outbound"][-1]
+        said = {"id": button, "title": button.title()}
+        return {"message_type": "interactive", "button_reply": said, "context": {"id": last.wamid}}
 
 
-def end(address: str, how: Any = "finished") -> EndStep:
-    """A step that ends the run."""
-    return EndStep(address, ("steps", 0), how=how)
-
-
-def onboarding() -> Rendering:
-    """The design's example: two buttons, a number, a choice by it, and a word to stop."""
-    start = Reply(
-        (),
-        within=72_000.0,
-        expect="choice",
-        remind=(Reminder(10_800.0, text("1.r1", "Whenever you like: tap Start.")),),
-        answers=(
-            Answer("1.a1", (), "now", (Match("button", "now"),)),
-            Answer(
-                "1.a2", (), "later", (Match("button", "later"),), steps=(text("1.a2.1", "No hurry."), end("1.a2.2"))
-            ),
-        ),
-        otherwise=Again((text("1.g1", "Please tap one of the two."), text("1.g2", "Just tap.")), (end("1.o.1"),)),
-        no_reply=(end("1.n.1"),),
-    )
-    people = Reply(
-        (),
-        within=86_400.0,
-        expect="integer",
-        answers=(Answer("2.a1", (), "a1", (Match("number", {"min": 1, "max": 5000}),)),),
-        otherwise=Again((text("2.g1", "A number, please, like 12."),), ()),
-    )
-    many = Branch("3.c1", (), "people.answered and people.value >= 50", (text("3.c1.1", "Somebody will call you."),))
-    steps: tuple[Step, ...] = (
-        asks("1", START, start, "start"),
-        text("2", "How many people work with you?", people, "people"),
-        ChooseStep("3", ("steps", 2), branches=(many,), otherwise=(text("3.o.1", "You can do it all yourself."),)),
-        text("4", "Great, 1 people."),
-    )
-    stop = Anytime(
-        "@1", (), (Match("words", ("stop", "baja")),), (text("@1.1", "You will not hear from us."),), "opted_out"
-    )
-    return rendering(
-        steps,
-        anytime=(stop,),
-        depends={"3": ("people",), "4": ("people",)},
-        samples={
-            "1.a1": Sample("button", "Start"), "1.a2": Sample("button", "Later"), "1.o": Sample("text", "…"),
-            "1.n": Sample(), "2.a1": Sample("text", "1"), "2.o": Sample("text", "many"), "2.n": Sample(),
-            "@1": Sample("text", "stop"),
-        },
-        taken={"1": "a1", "2": "a1"},
-        path=("1", "2", "3.o.1", "4"),
-    )  # fmt: skip
-
-
-def turns() -> Rendering:
-    """Two turns of a loop with a question in it, then an included file."""
-    asked = text("1#.1", "How was it?", Reply((), 60.0, no_reply=()))
-    loop = ForEachStep("1", ("steps", 0), item="item", items="{{ items }}", steps=(asked,))
-    included = IncludeStep("2", ("steps", 1), file="goodbye.yaml", steps=(text("2/1", "Goodbye."),))
-    flow = Flow(Bundle.of("flow.yaml", "", digest="0" * 64), "turns", "", {}, (loop, included))
-    acts: dict[str, Action] = {"1": Passed(loop), "2": Passed(included)}
-    for address, step in (("1#1.1", asked), ("1#2.1", asked), ("2/1", included.steps[0])):
-        assert isinstance(step, MessageStep)
-        acts[address] = Message(step, step.message, json.dumps(step.message))
-    return Rendering(flow, Recipient("c1"), (), "2026-11-23T14:05:00+01:00", (), acts)
-
-
-def rendering(steps: tuple[Step, ...], *, path: tuple[str, ...], **more: Any) -> Rendering:
-    """These steps rendered as they are."""
-    anytime = more.pop("anytime", ())
-    acts: dict[str, Action] = {}
-    for step in (*steps, *(each for entry in anytime for each in entry.steps)):
-        _add(acts, step)
-    flow = Flow(Bundle.of("flow.yaml", "", digest="0" * 64), "onboarding", "", {}, steps, anytime=anytime)
-    whom = Recipient("c1", "+5215512345678")
-    return Rendering(flow, whom, (), "2026-11-23T14:05:00+01:00", tuple(acts[each] for each in path), acts, **more)
-
-
-def _add(acts: dict[str, Action], step: Step) -> None:
-    if isinstance(step, MessageStep):
-        acts[step.address] = Message(step, step.message, json.dumps(step.message, separators=(",", ":")))
-    else:
-        acts[step.address] = Passed(step)
-    for each in _below(step):
-        _add(acts, each)
-
-
-def _below(step: Step) -> tuple[Step, ...]:
-    if isinstance(step, ChooseStep):
-        return (*(each for branch in step.branches for each in branch.steps), *step.otherwise)
-    reply = step.reply if isinstance(step, MessageStep) else None
-    if reply is None:
-        return ()
-    answered = (each for answer in reply.answers for each in answer.steps)
-    if isinstance(reply.otherwise, Again):
-        others: tuple[Step, ...] = (*reply.otherwise.steps, *reply.otherwise.then)
-    else:
-        others = reply.otherwise or ()
-    return (*(each.step for each in reply.remind), *answered, *others, *reply.no_reply)
+@contextmanager
+def town(folder: Path, dialect: str = "meta") -> Iterator[Town]:
+    """An emulator without delays."""
+    state = EmulatorState(clock=SYSTEM, delays=Delays(sent=0, delivered=0, read=0))
+    with running(state) as url:
+        yield Town(folder, url, state, dialect)

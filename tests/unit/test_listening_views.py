@@ -13,7 +13,7 @@ from flowrunner.views.html.preview import as_html
 from flowrunner.views.message.answers import answers_to, leads_to
 from flowrunner.views.paths import path_tree
 from flowrunner.views.preview import Preview
-from flowrunner.views.story import Said, Silence, story
+from flowrunner.views.story import Remark, Said, story
 from flowrunner.views.terminal.cells import width as cells
 from flowrunner.views.terminal.chat import conversation
 from flowrunner.views.terminal.tree import branches
@@ -150,7 +150,7 @@ def _told(each: Any) -> str:
     match each:
         case Said(sample=sample):
             return sample.text
-        case Silence(words=words):
+        case Remark(words=words):
             return words
     return str(each.step.address)
 

@@ -14,7 +14,7 @@ from flowrunner.views.message.body import drawable, kind
 from flowrunner.views.message.quoting import quoted, quotes
 from flowrunner.views.preview import Preview
 from flowrunner.views.quiet import quiet
-from flowrunner.views.story import Said, Silence, story
+from flowrunner.views.story import Remark, Said, story
 
 
 def as_html(previews: Sequence[Preview], *, title: str, script: str = "") -> str:
@@ -53,7 +53,7 @@ def _page(
     )  # fmt: skip
 
 
-def _conversation(rendering: Rendering) -> Iterator[tuple[str, str, Action | Said | Silence, str]]:
+def _conversation(rendering: Rendering) -> Iterator[tuple[str, str, Action | Said | Remark, str]]:
     """Each action with the day, where it is another than before, and the time; the clock goes on by the pauses.
 
     Behind a message stands how that begins which it quotes. When somebody answers nobody knows: no time is told then.
@@ -64,7 +64,7 @@ def _conversation(rendering: Rendering) -> Iterator[tuple[str, str, Action | Sai
     for action in story(rendering):
         if isinstance(action, Pause) and at is not None:
             at += timedelta(seconds=action.seconds)
-        elif isinstance(action, (Said, Silence)):
+        elif isinstance(action, (Said, Remark)):
             at = None
         said = quoted(action.body, known) if isinstance(action, Message) else ""
         if at is None:

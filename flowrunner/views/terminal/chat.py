@@ -9,7 +9,7 @@ from flowrunner.model.plain import NOTHING
 from flowrunner.numbers import as_shown
 from flowrunner.views.message.quoting import quoted, quotes
 from flowrunner.views.quiet import quiet
-from flowrunner.views.story import Said, Silence, story
+from flowrunner.views.story import Remark, Said, story
 from flowrunner.views.terminal.cards import Card, card
 from flowrunner.views.terminal.cells import is_sure
 from flowrunner.views.terminal.paragraphs import Paragraph, StyledLine, fold, line_width, plain, render, text_of
@@ -48,7 +48,7 @@ def conversation(rendering: Rendering, *, width: int, colour: bool) -> str:
                 parts.append("\n".join(flush([left_out], columns, colour)))
             case Said(sample=sample):
                 parts.append(boxes(_answer(sample), width=columns, colour=colour, frame=CYAN, is_theirs=True))
-            case Silence(words=words):
+            case Remark(words=words):
                 parts.append(separator(words, columns, colour))
             case _ if said := quiet(action):
                 parts.append(separator(said, columns, colour))

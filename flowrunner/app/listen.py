@@ -1,0 +1,286 @@
+"""Listening: webhooks taken in, runs gone on with as their people write, and other programs told how they ended."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from flowrunner.app.carry_on import Line, carry_on, opened
+from flowrunner.app.sender import Sender
+from flowrunner.clock import SYSTEM, Clock
+from flowrunner.diagnostics.errors import RefusedError
+from flowrunner.journal import Journal, JournalError, Member, open_journal
+from flowrunner.listen.hooks import Hook
+from flowrunner.listen.logs import Log
+from flowrunner.listen.metrics import Metrics
+from flowrunner.listen.receiving import Receiver
+from flowrunner.model import Event, EventKind, Json
+
+if TYPE_CHECKING:
+    from flowrunner.listen.notify import Address, Notifier
+
+_BEAT: Final = 5.0
+"""Seconds between two moments at which others are told that somebody listens."""
+_ALIVE: Final = 15.0
+"""Seconds for which they may believe it: a receiver that is frozen is none."""
+_PROVEN: Final = 7 * 86_400.0
+"""Seconds for which a webhook that came proves that they come."""
+_NEWS: Final = 2.0
+"""Seconds between two looks whether runs have ended of which somebody is to be told."""
+_ENDS: Final = frozenset(
+    [
+        EventKind.FINISHED, EventKind.FAILED, EventKind.IN_DOUBT, EventKind.CANCELLED, EventKind.OPTED_OUT,
+        EventKind.HANDED_OVER,
+    ]
+)  # fmt: skip
+"""Events after which a run is gone on with no more by itself."""
+
+
+class Listened(NamedTuple):
+    """A sender whose API is listened to.
+
+    Attributes:
+        name: What it is called; its webhooks come to the path of that name.
+        sender: Who sends what its runs send.
+        secret: What its webhooks are signed with; empty where none come.
+        verify: What Meta says when the address is entered.
+    """
+
+    name: str
+    sender: Sender
+    secret: str = ""
+    verify: str = ""
+
+    def __repr__(self) -> str:
+        return f"Listened({self.name!r})"
+
+
+class Place(NamedTuple):
+    """Where the receiver is.
+
+    Attributes:
+        host: The address to listen on.
+        port: 0 for any that is free.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8700
+
+
+_USUAL: Final = Place()
+
+
+async def listen_async(
+    listened: Sequence[Listened],
+    *,
+    journal: Path | str,
+    place: Place = _USUAL,
+    poll: bool = False,
+    notify: "Address | None" = None,
+    stop: asyncio.Event | None = None,
+    ready: Callable[[str], None] = lambda _: None,
+    log: Callable[[str], None] = lambda _: None,
+    clock: Clock = SYSTEM,
+) -> None:
+    """Take in what people write and what becomes of messages, and go on with the runs that wait for it.
+
+    Each API is asked once, at the beginning, what was written while nobody listened.
+
+    Args:
+        listened: Whose APIs; each of another number.
+        journal: The file that the runs are in.
+        place: Where webhooks come.
+        poll: Ask the APIs what people write, too, as often as is worth it.
+        notify: Who is told how runs end.
+        stop: Once set, webhooks under way are answered, nothing further is begun, and it returns.
+        ready: Called with the base URL once webhooks are answered.
+        log: Takes a line of JSON for each thing that is odd, or that ends.
+        clock: Where time comes from.
+
+    Raises:
+        RefusedError: The address cannot be had, a sender has no secret, or two are one.
+        SenderError: A key or a URL cannot be used.
+        JournalError: The journal cannot be used.
+    """
+    _require(listened, poll=poll)
+    stop = stop or asyncio.Event()
+    async with AsyncExitStack() as stack:
+        kept = await stack.enter_async_context(open_journal(Path(journal), clock=clock))
+        lines = [await stack.enter_async_context(opened(each.sender, kept, stop, clock)) for each in listened]
+        listener = _Listener(listened, lines, kept, stop, log, clock, poll=poll)
+        if notify is not None:
+            await stack.enter_async_context(listener.notifying(notify))
+        await listener.run(place, ready)
+
+
+def _require(listened: Sequence[Listened], *, poll: bool) -> None:
+    known: dict[str, str] = {}
+    for name, sender, secret, _ in listened:
+        if not secret and not poll:
+            hint = f'write webhook_secret_env = "KAPSO_WEBHOOK_SECRET" below [senders.{name}], and set that variable; '
+            raise RefusedError(f"nobody could tell whose the webhooks of {name} are", f"{hint}or ask the API: --poll")
+        if not secret and not sender.can_look_up:
+            hint = f'write webhook_secret_env = "META_APP_SECRET" below [senders.{name}]'
+            raise RefusedError(f"the API of {name} tells what people write by webhooks alone", hint)
+        if (other := known.setdefault(sender.check(), name)) != name:
+            raise RefusedError(f"{name} and {other} are one number", f"name one of them: --sender {name}")
+
+
+class _Listener:
+    """All that is done while it listens."""
+
+    def __init__(
+        self, listened: Sequence[Listened], lines: Sequence[Line], journal: Journal, stop: asyncio.Event,
+        write: Callable[[str], None], clock: Clock, *, poll: bool,
+    ) -> None:  # fmt: skip
+        self._lines, self._journal, self._stop, self._clock, self._poll = lines, journal, stop, clock, poll
+        self._names = {line.target: each.name for each, line in zip(listened, lines, strict=True)}
+        self._stir, self._ended = asyncio.Event(), asyncio.Event()
+        self._log, self._metrics = Log(write, clock), Metrics()
+        self._began, self._beaten = clock.now(), clock.monotonic()
+        self._notifier: Notifier | None = None
+        hooks = [
+            Hook(each.name, line.target, each.sender.dialect, each.sender.number, each.secret, each.verify)
+            for each, line in zip(listened, lines, strict=True)
+            if each.secret
+        ]
+        self._receiver = Receiver(hooks, journal, self._stir.set, self._metrics, self._log, clock)
+        self._metrics.set("listening_since_seconds", self._began)
+
+    @asynccontextmanager
+    async def notifying(self, address: "Address") -> AsyncIterator[None]:
+        """Within, that program is told how runs end."""
+        from flowrunner.client.telling import Teller
+        from flowrunner.listen.notify import Notifier
+
+        teller = Teller()
+        self._notifier = Notifier(address, self._journal, teller.post, self._metrics, self._log, self._clock)
+        try:
+            yield
+        finally:
+            await teller.aclose()
+
+    async def run(self, place: Place, ready: Callable[[str], None]) -> None:
+        """Listen until a stop is asked for, or something fails.
+
+        Raises:
+            RefusedError: The address cannot be had.
+            JournalError: The journal cannot be used.
+        """
+        from flowrunner.listen.serving import Serving, listener, url
+        from flowrunner.listen.site import site
+
+        try:
+            socket = listener(place.host, place.port)
+        except OSError as error:
+            where, why = f"{place.host}:{place.port}", error.strerror or error
+            raise RefusedError(f"{where} cannot be used: {why}", "choose another --port, or 0 for a free one") from None
+        where = url(socket)
+        serving = Serving(site(self._receiver, self._health, self._figures))
+        works = [
+            serving.serve(sockets=[socket]),
+            self._beat(),
+            *(self._ask(line) for line in self._lines if line.channel.client.lists),
+            carry_on(self._lines, self._journal, self._stop, tell=self._told, stir=self._stir),
+            *([self._notify(self._notifier)] if self._notifier is not None else []),
+        ]
+        tasks = [asyncio.create_task(self._worked(each)) for each in works]
+        self._log.say("listening", senders=list(self._names.values()), url=where)
+        ready(where)
+        try:
+            await self._stop.wait()
+            self._log.say("stopping")
+            serving.stop()
+            await asyncio.wait(tasks)
+        finally:
+            for each in tasks:
+                each.cancel()
+            ends = await asyncio.gather(*tasks, return_exceptions=True)
+        failures = [each for each in ends if isinstance(each, Exception)]
+        if failures:
+            raise failures[0]
+        await self._note(until=self._clock.now())
+        self._log.say("stopped")
+
+    async def _worked(self, work: Coroutine[None, None, None]) -> None:
+        """What fails ends all the rest."""
+        try:
+            await work
+        except BaseException:
+            self._stop.set()
+            raise
+
+    async def _beat(self) -> None:
+        """Tell others that webhooks are heard, as long as they are known to come."""
+        while True:
+            try:
+                await self._note(until=self._clock.now() + _ALIVE)
+            except JournalError as error:
+                self._log.say("no journal", "error", reason=error.message)
+            else:
+                self._beaten = self._clock.monotonic()
+            if await self._clock.sleep(_BEAT if self._is_proven else 1.0, self._stop):
+                return
+
+    @property
+    def _is_proven(self) -> bool:
+        return len(self._receiver.heard_at) == len(self._receiver.hooks)
+
+    async def _note(self, until: float) -> None:
+        """Say until when somebody listens to each API whose webhooks have come.
+
+        An address may be entered nowhere: who waits for what nobody tells would wait for ever.
+        """
+        for target in {each.target for each in self._receiver.hooks.values()}:
+            since = await self._journal.listened_until(target)
+            if target in self._receiver.heard_at or since > self._clock.now() - _PROVEN:
+                await self._journal.note_listener(target, until)
+
+    async def _ask(self, line: Line) -> None:
+        """Ask what was written while nobody listened; and what is written, where that is wanted."""
+        name = self._names[line.target]
+        while True:
+            heard = await line.hearing.ask(even_if_told=True)
+            failure = line.hearing.failure
+            self._metrics.count("polls_total", sender=name, result="failed" if failure is not None else "done")
+            if failure is not None:
+                said = {"status": failure.status, "code": failure.code or None}
+                self._log.say("not asked", "warning", sender=name, why=type(failure).__name__, **said)
+            if heard:
+                self._metrics.count("heard_total", len(heard), sender=name, by="poll")
+                self._stir.set()
+            done = failure is None and not self._poll
+            if done or await self._clock.sleep(max(line.hearing.left, 0.1), self._stop):
+                return
+
+    async def _notify(self, notifier: "Notifier") -> None:
+        sleep = partial(self._clock.sleep, stop=self._stop)
+        while not self._stop.is_set():
+            await notifier.tell_news(sleep)
+            await sleep(_NEWS)
+
+    def _told(self, member: Member, event: Event) -> None:
+        self._metrics.count("run_events_total", kind=event.kind)
+        if event.kind in _ENDS:
+            sender = self._names.get(member.run.target)
+            self._log.say(event.kind, run=member.run.id, campaign=member.campaign or None, sender=sender)
+
+    def _health(self) -> tuple[bool, Json]:
+        is_well = self._clock.monotonic() - self._beaten < _ALIVE
+        senders = {
+            name: {"webhooks": name in self._receiver.hooks, "last_webhook": _iso(self._receiver.heard_at.get(target))}
+            for target, name in self._names.items()
+        }
+        return is_well, {"status": "ok" if is_well else "failing", "since": _iso(self._began), "senders": senders}
+
+    async def _figures(self) -> str:
+        for target, name in self._names.items():
+            self._metrics.set("waiting", (await self._journal.asking(target)).count, sender=name)
+        return self._metrics.text()
+
+
+def _iso(at: float | None) -> str | None:
+    return None if at is None else datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

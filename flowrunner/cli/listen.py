@@ -1,0 +1,105 @@
+"""``flowrunner listen``."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from flowrunner.cli.configured import Configured, used
+from flowrunner.cli.console import DONE, say
+from flowrunner.cli.interrupts import interruptible
+from flowrunner.cli.limits import require_files, require_posix
+from flowrunner.cli.options import (
+    API_URL,
+    DIALECT,
+    INSECURE,
+    MAX_WAIT,
+    NUMBER,
+    RATE,
+    TIMEOUT,
+    given_rate,
+    journal_file,
+    with_options,
+)
+
+if TYPE_CHECKING:
+    from flowrunner.app.listen import Listened, Place
+    from flowrunner.delivery import Policy, Rate
+    from flowrunner.listen.notify import Address
+
+
+def _trying(command: Any) -> Any:
+    """The options by which one sender is tried out, and how it sends."""
+    return with_options((API_URL, DIALECT, NUMBER, RATE, MAX_WAIT, TIMEOUT, INSECURE), command)
+
+
+@click.command(
+    cls=Configured,
+    help="Take in webhooks of the senders of flowrunner.toml, and go on with runs as people answer and moments come, "
+    "until Ctrl-C or SIGTERM: then webhooks under way are answered, and runs are let go of where `resume`, or the next "
+    "`listen`, goes on. Each API is asked at the beginning what was written while nobody listened.",
+)
+@click.option("--sender", "names", multiple=True, metavar="NAME",
+              help="A sender of flowrunner.toml; repeatable. By default all with a webhook_secret_env.")  # fmt: skip
+@journal_file
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8700, show_default=True,
+              help="The port to listen on; 0 takes a free one.")  # fmt: skip
+@click.option("--poll", is_flag=True, help="Ask the APIs what people write, with or without webhooks; at most a tenth "
+                                           "of the rate.")  # fmt: skip
+@click.option("--webhook-secret-env", metavar="NAME", default="",
+              help="The environment variable with what webhooks are signed with, instead of the file's.")  # fmt: skip
+@click.option("--webhook-verify-env", metavar="NAME", default="",
+              help="The environment variable with Meta's verify token, instead of the file's.")  # fmt: skip
+@click.option("--notify", "notified", metavar="URL", default="",
+              help="Tell a program how runs end: finished, handed over, opted out. https, or http to this "
+                   "machine.")  # fmt: skip
+@click.option("--notify-secret-env", metavar="NAME", default="",
+              help="The environment variable with what that is signed with.")  # fmt: skip
+@click.option("--in-doubt", type=click.Choice(["reconcile", "stop", "resend", "skip"]), default="reconcile",
+              show_default=True, help="What to do with a message the API may or may not have taken.")  # fmt: skip
+@_trying
+def listen(
+    names: tuple[str, ...], journal: Path, host: str, port: int, poll: bool, webhook_secret_env: str,
+    webhook_verify_env: str, notified: str, notify_secret_env: str, in_doubt: "Policy", api_url: str,
+    dialect: str | None, number: str, rate: "Rate", max_wait: float, timeout: float, insecure: bool,
+) -> int:  # fmt: skip
+    """Listen until interrupted."""
+    from flowrunner.app.listen import Place
+    from flowrunner.app.listeners import Named, chosen_listened, notified_at
+    from flowrunner.app.sender import Sender
+    from flowrunner.config.said import Said
+
+    require_posix()
+    require_files()
+    how = Sender("", "", rate, timeout, max_wait, in_doubt=in_doubt, insecure=insecure)
+    said = Said("", api_url, dialect or "", number, given_rate(rate))
+    named = Named(names, webhook_secret_env, webhook_verify_env)
+    listened = chosen_listened(used(), named, said, how, poll=poll)
+    address = notified_at(notified, notify_secret_env) if notified else None
+    return asyncio.run(_listen(listened, journal, Place(host, port), poll, address))
+
+
+async def _listen(
+    listened: "list[Listened]", journal: Path, place: "Place", poll: bool, address: "Address | None"
+) -> int:
+    from flowrunner.app.listen import listen_async
+    from flowrunner.listen.hooks import path
+
+    def ready(base: str) -> None:
+        say(f"listening on {base}; Ctrl-C ends it")
+        for each in listened:
+            say(f"  {each.name}: webhooks come to {base}{path(each.name)}" if each.secret else f"  {each.name}: asked")
+
+    def log(line: str) -> None:
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
+
+    stop = asyncio.Event()
+    with interruptible(stop, lambda _: None):  # the log says it
+        await listen_async(
+            listened, journal=journal, place=place, poll=poll, notify=address, stop=stop, ready=ready, log=log
+        )
+    return DONE

@@ -1,0 +1,200 @@
+"""A listener takes in what an API tells, and goes on with the runs that waited for it: real processes and sockets."""
+
+import json
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from flowrunner.dialects.webhooks.signing import signature
+from support import told
+from support.listening import PHONE, SECRET, Town, town
+from support.program import KEY, flowrunner
+from support.receiving import receiving
+
+FLOW = """\
+name: setup
+steps:
+  - id: start
+    message:
+      message_type: interactive
+      interactive_type: button
+      body_text: Shall we begin?
+      buttons: [{id: now, title: Now}, {id: later, title: Later}]
+    reply:
+      within: 20h
+      answers:
+        - button: now
+          steps: [{message: Here we go.}]
+        - button: later
+          steps: [{message: No hurry.}, {end: handed_over}]
+      otherwise: [{message: You said something else.}]
+      no_reply: continue
+  - message: Goodbye.
+anytime:
+  - words: [stop]
+    end: opted_out
+"""
+SECRET_OPTION = ("--webhook-secret-env", "WEBHOOK_SECRET")
+
+
+@pytest.fixture
+def flow(tmp_path: Path) -> Path:
+    path = tmp_path / "setup.yaml"
+    path.write_text(FLOW, encoding="utf-8")
+    return path
+
+
+def becomes(what: Callable[[], object], wanted: object) -> None:
+    """Wait until it is so; fails with what it is instead."""
+    until = time.monotonic() + 20
+    while what() != wanted and time.monotonic() < until:
+        time.sleep(0.02)
+    assert what() == wanted
+
+
+def asked(its: Town, flow: Path) -> None:
+    done = its.run(flow)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert its.sent() == ["Shall we begin?"]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "form"), [("kapso-v1", "kapso"), ("kapso-v1", "kapso-v1"), ("meta", "kapso"), ("meta", "meta")]
+)
+def test_a_run_that_was_asked_goes_on_as_soon_as_a_webhook_tells_the_answer(
+    tmp_path: Path, flow: Path, dialect: str, form: str
+) -> None:
+    """In each form of webhooks; the receiver ends well when it is told to."""
+    with town(tmp_path, dialect) as its, its.listening(*SECRET_OPTION) as listening:
+        its.told(listening, form)
+        asked(its, flow)
+        its.says(its.tap("now"))
+        becomes(its.sent, ["Shall we begin?", "Here we go.", "Goodbye."])
+        becomes(lambda: "finished" in "".join(listening.lines), True)
+        assert listening.stop() == 0
+    events = [json.loads(line)["event"] for line in listening.lines]
+    assert events == ["listening", "finished", "stopping", "stopped"]
+    said = "".join(listening.lines)
+    assert not [each for each in (PHONE[1:], KEY, SECRET, "Here we go", "Shall we") if each in said]
+
+
+def test_a_receiver_that_was_down_asks_what_it_has_missed(tmp_path: Path, flow: Path) -> None:
+    """Once, as it starts; then it is told."""
+    with town(tmp_path) as its:
+        asked(its, flow)
+        its.says(its.tap("later"))
+        with receiving() as program, its.listening(*SECRET_OPTION, "--notify", program.url) as listening:
+            becomes(its.sent, ["Shall we begin?", "No hurry."])
+            [heard] = program.wait_for(1)
+            assert json.loads(heard.body)["event"] == "run.handed_over"
+            assert listening.stop(signal.SIGINT) == 0
+
+
+def test_a_receiver_that_was_frozen_goes_on_with_what_was_told_meanwhile(tmp_path: Path, flow: Path) -> None:
+    """Once, although it may have been told twice."""
+    with town(tmp_path) as its, its.listening(*SECRET_OPTION) as listening:
+        its.told(listening, "kapso")
+        asked(its, flow)
+        listening.process.send_signal(signal.SIGSTOP)
+        its.says(its.tap("now"))
+        listening.process.send_signal(signal.SIGCONT)
+        becomes(its.sent, ["Shall we begin?", "Here we go.", "Goodbye."])
+
+
+def test_polling_needs_no_webhook(tmp_path: Path, flow: Path) -> None:
+    """Nor a secret; the path of webhooks is not there then."""
+    with town(tmp_path) as its, its.listening("--poll") as listening:
+        assert httpx.post(f"{listening.url}/webhooks/default", content=b"{}", trust_env=False).status_code == 404
+        asked(its, flow)
+        its.says({"message_type": "text", "content": "maybe"})
+        becomes(its.sent, ["Shall we begin?", "You said something else.", "Goodbye."])
+
+
+def test_who_says_stop_is_written_to_no_more(tmp_path: Path, flow: Path) -> None:
+    """Whatever is sent next."""
+    with town(tmp_path) as its, its.listening(*SECRET_OPTION) as listening:
+        its.told(listening, "kapso")
+        asked(its, flow)
+        its.says({"message_type": "text", "content": "STOP"})
+        becomes(lambda: any('"opted_out"' in line for line in listening.lines), True)
+        assert its.run(flow, "--again").returncode == 1
+        assert its.sent() == ["Shall we begin?"]
+
+
+def test_what_is_forged_or_replayed_changes_nothing(tmp_path: Path, flow: Path) -> None:
+    """Ten megabytes do not, either; the receiver stays well."""
+    with town(tmp_path) as its, its.listening(*SECRET_OPTION) as listening:
+        asked(its, flow)
+        tap = told.meta_message(
+            "interactive", {"type": "button_reply", "button_reply": {"id": "now", "title": "Now"}},
+            **{"from": PHONE[1:], "timestamp": str(int(time.time()) + 1)},
+        )  # fmt: skip
+        body = told.body(told.meta(messages=[tap])).replace(told.NUMBER.encode(), its.api[5].encode())
+        hook = f"{listening.url}/webhooks/default"
+
+        def post(content: bytes, secret: str, key: str = "k") -> int:
+            headers = {"X-Hub-Signature-256": f"sha256={signature(secret, content)}", "X-Idempotency-Key": key}
+            return httpx.post(hook, content=content, headers=headers, trust_env=False).status_code
+
+        assert post(body, "another") == 401
+        assert post(b"x" * (10 << 20), SECRET) == 413
+        assert its.sent() == ["Shall we begin?"]
+        assert [post(body, SECRET), post(body, SECRET), post(body, SECRET, "k2")] == [200, 200, 200]
+        becomes(its.sent, ["Shall we begin?", "Here we go.", "Goodbye."])
+        assert listening.get("/healthz").json()["senders"]["default"]["webhooks"] is True
+        figures = listening.get("/metrics").text.splitlines()
+        assert 'flowrunner_webhooks_total{sender="default",answer="401"} 1' in figures
+        assert 'flowrunner_webhook_duplicates_total{sender="default"} 1' in figures
+        assert 'flowrunner_waiting{sender="default"} 0' in figures
+
+
+REFUSED = {
+    "no secret": ([], 1, "nobody could tell whose the webhooks of default are"),
+    "a secret that is not set": (["--webhook-secret-env", "NOT_THERE"], 1, "NOT_THERE"),
+    "a program elsewhere over http": (["--poll", "--notify", "http://crm.example.com/"], 1, "over http"),
+    "an API that lists nothing": (
+        ["--poll", "--api-url", "https://graph.facebook.com", "--dialect", "meta", "--number", "1"], 1, "webhooks alone"
+    ),
+    "no such sender": (["--sender", "sales"], 1, "no sender sales"),
+    "a port that is none": (["--port", "99999"], 2, "--port"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("options", "code", "says"), REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_listened_to_is_refused_at_once(
+    tmp_path: Path, options: list[str], code: int, says: str
+) -> None:
+    """With a remedy, before anything is opened."""
+    done = flowrunner("listen", *options, cwd=tmp_path)
+    assert done.returncode == code
+    assert says in done.stderr
+    assert "hint:" in done.stderr or code == 2
+    assert not (tmp_path / ".flowrunner").exists()
+
+
+def test_senders_of_the_file_have_a_path_each(tmp_path: Path) -> None:
+    """Those with a secret; an address that is taken is said."""
+    (tmp_path / "flowrunner.toml").write_text(
+        '[senders.sales]\ndialect = "meta"\nnumber = "1"\nurl = "http://127.0.0.1:9"\n'
+        'webhook_secret_env = "WEBHOOK_SECRET"\n'
+        '[senders.support]\ndialect = "meta"\nnumber = "2"\nurl = "http://127.0.0.1:9"\n'
+        'webhook_secret_env = "WEBHOOK_SECRET"\n[senders.other]\n',
+        encoding="utf-8",
+    )
+    from support.listening import Listening
+
+    with Listening(cwd=tmp_path) as listening:
+        body = told.body(told.meta())
+        headers = {"X-Webhook-Signature": signature(SECRET, body)}
+        answers = [
+            httpx.post(f"{listening.url}/webhooks/{name}", content=body, headers=headers, trust_env=False).status_code
+            for name in ("sales", "support", "other")
+        ]
+        assert answers == [200, 200, 404]
+        port = listening.url.rpartition(":")[2]
+        done = flowrunner("listen", "--port", port, "--poll", cwd=tmp_path, WEBHOOK_SECRET=SECRET)
+        assert (done.returncode, "cannot be used" in done.stderr) == (1, True)
