@@ -35,7 +35,8 @@ def message_schema() -> Draft202012Validator:
 def test_there_are_the_flows_the_readme_names() -> None:
     """A folder that is read wrongly would let every other test here pass."""
     assert {path.stem for path in FLOWS} == {
-        "onboarding", "appointment_reminder", "order_update", "studio_hours", "workshop_booking", "username_welcome"
+        "onboarding", "appointment_reminder", "order_update", "studio_hours", "workshop_booking", "username_welcome",
+        "account_setup", "team_size", "tax_document", "first_week", "ask_for_review", "moving_a_visit", "parcel",
     }  # fmt: skip
 
 

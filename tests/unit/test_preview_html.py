@@ -15,6 +15,7 @@ from flowrunner.app.preview import PreviewRequest, read_previews
 from flowrunner.model import Message, Reading
 from flowrunner.views.html.preview import as_html
 from flowrunner.views.preview import Preview
+from support.examples import TALKING
 from support.generated_messages import right_messages
 from support.html_reading import Read
 from support.media_files import SAMPLES, png
@@ -22,7 +23,6 @@ from support.message_cases import ACCEPTED, LIST, VALID
 from support.previewed import every_type, message, nasty, pause, rendering, sheet, skipped
 from support.slices import some
 
-FLOWS = sorted((Path(__file__).parents[2] / "flows").glob("*.yaml"))
 
 
 def page(*sheets: Preview) -> str:
@@ -35,7 +35,7 @@ def wires(html: str) -> list[str]:
     return [unescape(re.sub(r"<[^>]*>", "", each)) for each in found]
 
 
-@pytest.mark.parametrize("path", FLOWS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", TALKING, ids=lambda path: path.stem)
 def test_its_json_is_what_is_sent(path: Path) -> None:
     """For every example flow: character for character, in order."""
     made = flowrunner.render(flowrunner.load(path), examples=True)
