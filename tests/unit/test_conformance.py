@@ -16,7 +16,6 @@ NOT_IN_A_FILE = {
     "undefined-value": "arises with values",
     "expression-failed": "arises with values",
     "when-not-boolean": "arises with values",
-    "not-a-list": "arises with values",
     "missing-variable": "arises with values",
     "bad-variable": "is about a value given",
     "unknown-variable": "is about a value given",
