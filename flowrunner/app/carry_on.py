@@ -1,9 +1,10 @@
 """Going on with the runs that wait, of single people and of campaigns, as their people write or their time comes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 from flowrunner.app.send import prepared_again
@@ -22,7 +23,7 @@ from flowrunner.model import Event, EventKind
 T = TypeVar("T")
 Tell = Callable[[Member, Event], None]
 """Told each event of a run that is gone on with."""
-_LOOK = 0.5
+LOOK = 0.5
 """Seconds between two looks into the journal: another process may have heard somebody."""
 _KEPT = 32
 """So many flows stay prepared."""
@@ -114,6 +115,7 @@ async def carry_on(
     tell: Tell = lambda _member, _event: None,
     stir: asyncio.Event | None = None,
     window: int = 100,
+    look: float = LOOK,
     once: bool = False,
 ) -> None:
     """Go on with the parked runs of these senders as they become due, until a stop is asked for.
@@ -127,6 +129,7 @@ async def carry_on(
         tell: Told each event.
         stir: Set by whoever has heard somebody: the journal is looked into at once.
         window: How many runs are gone on with at a time.
+        look: Seconds between two looks into the journal.
         once: Return as soon as nothing is due.
 
     Raises:
@@ -146,7 +149,7 @@ async def carry_on(
                 under_way.add(task)
             if once and not due and not under_way:
                 return
-            ended = await _wait(under_way, stir, stop, clock)
+            ended = await _wait(under_way, stir, partial(clock.sleep, look, stop))
             under_way -= ended
             for task in ended:
                 task.result()
@@ -156,10 +159,10 @@ async def carry_on(
 
 
 async def _wait(
-    tasks: set[asyncio.Task[None]], stir: asyncio.Event, stop: asyncio.Event, clock: Clock
+    tasks: set[asyncio.Task[None]], stir: asyncio.Event, sleep: Callable[[], Awaitable[bool]]
 ) -> set[asyncio.Task[None]]:
     """Wait until a run has ended or waits again, somebody was heard, or it is time to look. Returns who has ended."""
-    beside = [asyncio.ensure_future(each) for each in (stir.wait(), clock.sleep(_LOOK, stop))]
+    beside = [asyncio.ensure_future(each) for each in (stir.wait(), sleep())]
     try:
         await asyncio.wait([*tasks, *beside], return_when=asyncio.FIRST_COMPLETED)
     finally:

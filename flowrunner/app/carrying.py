@@ -15,7 +15,7 @@ from flowrunner.engine import Prepared
 from flowrunner.engine.files import to_send
 from flowrunner.engine.state import state_of
 from flowrunner.journal import Journal
-from flowrunner.model import Event, Rendering, Run
+from flowrunner.model import Event, EventKind, Rendering, Run
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
@@ -65,7 +65,7 @@ class Delivery(NamedTuple):
         go_on = partial(
             deliver, self.run, self.prepared, scope, self.client, self.journal,
             stop=stop, pace=self.pace, doubts=doubts, max_wait=its.max_wait, undelivered=undelivered,
-            uploads=self.uploads, busy=its.busy,
+            uploads=self.uploads, busy=its.busy, park=self.run.listens,
         )  # fmt: skip
         last: Event | None = None
         try:
@@ -73,13 +73,19 @@ class Delivery(NamedTuple):
                 async with aclosing(go_on()) as stream:
                     async for last in stream:
                         yield last
-                if last is None or not its.wait or not is_parked(last) or await self._stayed(last, stop):
+                if last is None or not self._stays(last) or await self._stayed(last, stop):
                     return
         finally:
             cancelling.cancel()
             [looked] = await asyncio.gather(cancelling, return_exceptions=True)
         if isinstance(looked, Exception):
             raise looked
+
+    def _stays(self, last: Event) -> bool:
+        """Whether this process goes on with the run later: in a pause its person may write something, too."""
+        if self.run.listens and last.kind is EventKind.PAUSED and last.step:
+            return True
+        return self.sender.wait and is_parked(last)
 
     async def _stayed(self, parked: Event, stop: asyncio.Event) -> bool:
         """Wait until the run can be gone on with. Returns whether a stop was asked for instead."""

@@ -65,10 +65,11 @@ class PreviewRequest(NamedTuple):
 
 
 def preview(rendering: "Rendering", *, width: int = 80, colour: bool = False) -> str:
-    """The conversation as text, as the customer will see it."""
+    """The conversation as text, as the customer will see it; of a flow that listens with every branch."""
     from flowrunner.views.terminal.chat import conversation
+    from flowrunner.views.terminal.tree import branches
 
-    return conversation(rendering, width=width, colour=colour)
+    return (branches if rendering.acts else conversation)(rendering, width=width, colour=colour)
 
 
 def read_previews(request: PreviewRequest) -> list[Preview]:

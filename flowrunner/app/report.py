@@ -11,7 +11,7 @@ from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine.state import state_of
 from flowrunner.flow import load_bundle
 from flowrunner.journal import Journal, RunRecord, open_journal
-from flowrunner.model import Campaign, CampaignReport, RecipientReport, StepTally
+from flowrunner.model import Campaign, CampaignReport, MessageStep, PauseStep, RecipientReport, StepTally
 from flowrunner.model.plain import NOTHING
 from flowrunner.views.terminal.runs import RunRow
 
@@ -66,18 +66,20 @@ async def summary(campaign: Campaign, journal: Journal) -> CampaignSummary:
 
 async def run_rows(records: Iterable[RunRecord], journal: Journal) -> list[RunRow]:
     """How far each run is."""
-    totals: dict[str, int] = {}
+    counted: dict[str, set[str]] = {}  # by a flow's digest: the steps that everybody gets
     table = []
     for record in records:
         run = record.run
-        if run.bundle.digest not in totals:
+        if run.bundle.digest not in counted:
             flow = load_bundle(run.bundle).flow
-            totals[run.bundle.digest] = len(flow.steps) if flow else 0
-        done = sum(each.is_done for each in state_of(await journal.events(run.id)).steps.values())
+            steps = flow.steps if flow else ()
+            counted[run.bundle.digest] = {s.address for s in steps if isinstance(s, (MessageStep, PauseStep))}
+        its = counted[run.bundle.digest]
+        states = state_of(await journal.events(run.id)).steps
+        done = sum(state.is_done for address, state in states.items() if address in its)
         whom = run.recipient.label
         state = "undelivered" if record.undelivered else record.state.replace("_", " ")
-        total = totals[run.bundle.digest]
-        table.append(RunRow(run.id, run.flow_name, whom, state, done, total, run.created_at, record.updated_at))
+        table.append(RunRow(run.id, run.flow_name, whom, state, done, len(its), run.created_at, record.updated_at))
     return table
 
 

@@ -185,6 +185,7 @@ class _CampaignLine:
             "left out": its.left_out,
             "held": its.held,
             "in a pause": its.paused,
+            "waiting for an answer": its.asked,
         }
         passed = self._looked - self._began
         return campaign_line(

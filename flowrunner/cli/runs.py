@@ -17,6 +17,7 @@ from flowrunner.flow import load_bundle
 from flowrunner.flow.steps import verb_of, walk_flow
 from flowrunner.journal import Journal, RunRecord
 from flowrunner.model import Campaign, Json
+from flowrunner.model.addresses import as_written
 from flowrunner.views.report.json import campaign_data, event_data, listing, run_data
 from flowrunner.views.report.text import in_words
 from flowrunner.views.terminal.runs import run_detail, runs_table
@@ -74,7 +75,8 @@ async def _show(record: RunRecord, journal: Journal, form: str) -> None:
         return
     flow = load_bundle(run.bundle).flow
     steps = {step.address: (step.label, verb_of(step).outline(step)) for step in walk_flow(flow)} if flow else {}
-    say(run_detail(row, events, steps, colour=colour()))
+    told = {each.step: steps[at] for each in events if (at := as_written(each.step)) in steps}
+    say(run_detail(row, events, told, colour=colour()))
 
 
 def _show_campaign(its: CampaignSummary, form: str) -> None:

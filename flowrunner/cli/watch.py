@@ -48,7 +48,7 @@ class Watch:
         self._live = Live(self._foot)
         self._what, self._until = "", 0.0  # what is waited for; until when, in seconds since the epoch
         self._lines, self._bubbles = form == "jsonl", bubbles and form == "text"
-        self._actions = {action.step.address: action for action in rendering.actions}
+        self._actions = {action.step.address: action for action in rendering.actions} | dict(rendering.acts)
         self._accepted: dict[str, str] = {}  # message id -> address
         self._open: Event | None = None  # whose line stands at the foot of the terminal and may change still
 
@@ -96,6 +96,7 @@ class Watch:
             whom = " ".join(filter(None, (*names, conversation)))
             count = len(self._rendering.messages)
             what = f"{count} message{'s' if count != 1 else ''}"
+            what = f"{what} or so, as it is answered" if self._rendering.flow.listens else what
             say(f"{self._run.flow_name} to {whom}: {what}, run {self._run.id}")
 
     def show(self, event: Event) -> None:
@@ -123,7 +124,8 @@ class Watch:
             self._open = None
             say(self._line(event, colour=colour()))
         action = self._actions.get(event.step)
-        if self._bubbles and event.kind is EventKind.ACCEPTED and isinstance(action, Message):
+        is_sure = event.step not in self._rendering.depends  # what depends on answers is not what it is drawn with
+        if self._bubbles and event.kind is EventKind.ACCEPTED and isinstance(action, Message) and is_sure:
             from flowrunner.views.terminal.chat import bubble
 
             clock = time.strftime("%H:%M", time.localtime(event.at))

@@ -1,9 +1,10 @@
-"""How a run ends, written down: as its flow says, called off, or because what was begun is not what would be sent."""
+"""How a run ends, written down: as its flow says, called off, or because what comes next cannot be sent."""
 
 from collections.abc import Mapping
 
 from flowrunner.delivery.session import Session
 from flowrunner.engine.decisions import End
+from flowrunner.engine.scope import StepProblems
 from flowrunner.engine.state import DONE, OPEN, State
 from flowrunner.model import Event, EventKind, Json
 
@@ -28,3 +29,9 @@ async def end_of(session: Session, state: State, end: End) -> Event:
         return state.cancelled
     detail: dict[str, Json] = {"reason": end.reason} if end.reason else {}
     return await session.write(_HOW.get(end.how, EventKind.FINISHED), **detail)
+
+
+async def unsendable(session: Session, problems: StepProblems) -> Event:
+    """The event of a run whose next message cannot be sent, by what was answered."""
+    problem = next(each for each in problems.diagnostics if each.is_error)
+    return await session.write(EventKind.FAILED, problems.action.step, reason=problem.message, hint=problem.hint)

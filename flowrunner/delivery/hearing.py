@@ -25,7 +25,7 @@ _OVERLAP = 120.0
 class Hearing:
     """Asks one API what people wrote, as often as is worth it; used in one event loop.
 
-    Who asks nothing has no cost: nothing is asked while no run waits for an answer, or while a listener is told.
+    Who asks nothing has no cost: nothing is asked while no run that listens is parked, or while a listener is told.
 
     Args:
         client: Of the API.
@@ -71,7 +71,7 @@ class Hearing:
         asking = await journal.asking(self._target)
         is_told = not even_if_told and await journal.listened_until(self._target) > clock.now()
         heard: Sequence[str] | None = ()
-        if asking.count and not is_told:
+        if (asking.count or asking.pausing) and not is_told:
             began = self._client.api_clock.now(clock)
             since = asking.since if self._since is None else self._since
             try:

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from flowrunner.delivery.beginning import Refuse, had_elsewhere, yields
-from flowrunner.delivery.ending import end_of
+from flowrunner.delivery.ending import end_of, unsendable
 from flowrunner.delivery.messages import Messages
 from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.permission import Hold, Permission, WhenBusy
@@ -33,7 +33,7 @@ from flowrunner.engine.decisions import (
 )
 from flowrunner.engine.phases import Phase
 from flowrunner.engine.render import Prepared
-from flowrunner.engine.scope import Scope
+from flowrunner.engine.scope import Scope, StepProblems
 from flowrunner.engine.state import Stage, state_of
 from flowrunner.engine.told import filled
 from flowrunner.flow.steps import walk_flow
@@ -151,7 +151,11 @@ class _UnderWay:
                 return
             if session.run.listens:
                 await self._hear()
-            decision = self._decision()
+            try:
+                decision = self._decision()
+            except StepProblems as problems:
+                yield await unsendable(session, problems)
+                return
             if isinstance(decision, WaitForMoment) and decision.step.address in self.slept:
                 self.cursor.pass_step()
                 continue

@@ -13,7 +13,7 @@ from flowrunner.delivery.session import LAST_WAIT, Session
 from flowrunner.delivery.uploads import UploadError
 from flowrunner.dialects.refusals import NO_MARKETING
 from flowrunner.engine.decide import digest_of
-from flowrunner.model import Event, EventKind, Json, Message, Recipient, Step
+from flowrunner.model import Event, EventKind, Json, Message, MessageStep, Recipient, Step
 
 HELD = "WhatsApp holds it back for now, to see how others like it are received; it may still fail"
 """Said of what was accepted so: https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/template-pacing"""
@@ -117,4 +117,6 @@ async def _received(session: Session, step: Step, whom: Recipient, receipt: Rece
     detail: dict[str, Json] = {"wamid": receipt.wamid} if receipt.wamid else {}
     detail |= {"held": True, "reason": HELD} if receipt.held else {}
     detail |= receipt.named.learnt(whom)
+    if isinstance(step, MessageStep) and step.reply is not None:  # what is written from now on may be its answer
+        detail |= session.moment(session.clock.up())
     return session.note(EventKind.ACCEPTED, step, receipt.message_id, **detail)

@@ -136,9 +136,7 @@ class Session:
             more: What else belongs to it.
         """
         stamp = self.clock.stamp()
-        detail: dict[str, Json] = {"digest": digest, "clock": list(stamp), **more}
-        for low, high, stored in self.client.api_clock.at(stamp.up)[:1]:
-            detail["stored" if stored else "api"] = [round(low, 3), round(high, 3)]
+        detail: dict[str, Json] = {"digest": digest, "clock": list(stamp), **self.moment(stamp.up), **more}
         if not self.client.dialect.addresses(whom):
             detail["by_phone"] = True  # the API chooses the conversation
             self.found = ""
@@ -148,6 +146,11 @@ class Session:
         event = await self.write(EventKind.BEGUN, step, **detail)
         self._wrote = whom.conversation
         return event
+
+    def moment(self, up: float) -> dict[str, Json]:
+        """A moment of ours by the API's clock, as an event keeps it; nothing where no answer had told of that yet."""
+        spans = self.client.api_clock.at(up)[:1]
+        return {"stored" if stored else "api": [round(low, 3), round(high, 3)] for low, high, stored in spans}
 
     def note(self, kind: EventKind, step: Step, message_id: str = "", **detail: Json) -> Event:
         """An event that the next write takes along: one commit for what became of a message and what follows it.

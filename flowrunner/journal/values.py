@@ -157,11 +157,13 @@ class Asking:
 
     Attributes:
         count: How many there are.
-        since: When the first of their questions was asked, in seconds since the epoch; 0.0 where there is none.
+        since: When the first of them asked, or of those who pause was begun, in seconds since the epoch; 0.0 for none.
+        pausing: How many more listen while they are parked for something else: their people may say stop.
     """
 
     count: int = 0
     since: float = 0.0
+    pausing: int = 0
 
 
 class Ending(NamedTuple):

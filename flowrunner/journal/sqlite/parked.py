@@ -17,9 +17,11 @@ from flowrunner.model import Recipient
 
 _DUE_AT: Final = "max(wake_at, lent)"
 """When a parked run is to be had: who took it last had it for themselves until ``lent``."""
+_PAUSING: Final = "runs.listens = 1 AND wake_at IS NOT NULL AND asked IS NULL"
 INDEXES: Final = (
     f"CREATE INDEX runs_due ON runs (flow, {_DUE_AT}) WHERE wake_at IS NOT NULL",
     "CREATE INDEX runs_asked ON runs (flow, asked) WHERE asked IS NOT NULL",
+    f"CREATE INDEX runs_pausing ON runs (flow, campaign, created_at) WHERE {_PAUSING}",
 )
 
 
@@ -56,10 +58,17 @@ def next_due(db: sqlite3.Connection, targets: Sequence[str]) -> float | None:
 
 
 def asking(db: sqlite3.Connection, target: str) -> Asking:
-    """How many questions wait for an answer, and since when the first does."""
-    its = "SELECT count(*), min(asked) FROM runs WHERE flow = ? AND asked IS NOT NULL"
-    found = [db.execute(its, (flow,)).fetchone() for flow in _flows(db, [target])]
-    return Asking(sum(count for count, _ in found), min((at for _, at in found if at is not None), default=0.0))
+    """How many questions wait for an answer, who else listens while it is parked, and since when the first does."""
+    asked = "SELECT count(*), min(asked) FROM runs WHERE flow = ? AND asked IS NOT NULL"
+    # A run of a campaign was begun with that.
+    pausing = (
+        "SELECT count(*), min(coalesce(campaigns.created_at, runs.created_at)) FROM runs"  # noqa: S608 - our own
+        f" LEFT JOIN campaigns ON campaigns.key = campaign WHERE runs.flow = ? AND {_PAUSING}"
+    )
+    flows = [*_flows(db, [target])]
+    asks, pauses = ([db.execute(its, (flow,)).fetchone() for flow in flows] for its in (asked, pausing))
+    since = min((at for _, at in (*asks, *pauses) if at is not None), default=0.0)
+    return Asking(sum(count for count, _ in asks), since, sum(count for count, _ in pauses))
 
 
 def busy_with(db: sqlite3.Connection, target: str, recipient: Recipient, but: str) -> str:

@@ -47,7 +47,7 @@ def campaign_line(
     return head(line, width)
 
 
-_LESS = {"in flight": 5, "left out": 5, "held": 4, "in a pause": 4}
+_LESS = {"in flight": 5, "left out": 5, "held": 4, "in a pause": 4, "waiting for an answer": 4}
 """What matters less than who failed; see `campaign_line`."""
 
 

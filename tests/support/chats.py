@@ -1,0 +1,156 @@
+"""A person who answers, a run that listens, and an emulator between them, in virtual time."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from flowrunner.app.carry_on import Line, carry_on
+from flowrunner.campaign import Channel
+from flowrunner.client import open_client
+from flowrunner.client.targets import EMULATOR, Target
+from flowrunner.delivery import Doubts, Pace, Rate, begin, new_run
+from flowrunner.delivery.hearing import Hearing
+from flowrunner.emulator.api.app import create_app
+from flowrunner.emulator.api.inbound import inbound_body
+from flowrunner.emulator.api.messages import Delays
+from flowrunner.emulator.api.numbers import NUMBER_ID
+from flowrunner.emulator.api.state import EmulatorState
+from flowrunner.engine.phases import ENDED, PARKED, Phase
+from flowrunner.engine.state import State, state_of
+from flowrunner.journal import Journal, Member, open_journal
+from flowrunner.model import Event, Recipient, Run
+from support.lab import rendered, telling
+from support.virtual import VirtualClock
+
+PHONE = "+5215512345678"
+_LOOK = 120.0
+"""Seconds between two looks: people take longer, and days must not take many of them."""
+Said = Mapping[str, Any]
+
+
+def text(content: str) -> Said:
+    """A text that a person writes."""
+    return {"message_type": "text", "content": content}
+
+
+def tap(button: str, title: str, context: str = "") -> Said:
+    """A button that a person taps; ``context`` is the id of the message that it was on."""
+    about = {"context": {"id": context}} if context else {}
+    return {"message_type": "interactive", "button_reply": {"id": button, "title": title}, **about}
+
+
+class Talk:
+    """One person's chat with a flow.
+
+    Attributes:
+        state: The emulator's.
+        journal: The journal.
+        line: What the runs are gone on with by.
+        stop: Ends the listening.
+    """
+
+    def __init__(self, journal: Journal, clock: VirtualClock, dialect: str, *, quiet: bool) -> None:
+        self.clock, self.journal, self.dialect = clock, journal, dialect
+        self.state = EmulatorState(delays=Delays(sent=0.01, delivered=0.02, read=0.03), clock=clock)
+        self.state.conversations.create(PHONE, conversation_id="c1")
+        self.stop = asyncio.Event()
+        self.client = open_client(
+            "http://127.0.0.1", "lab-key-0000", app=create_app(self.state), clock=clock, dialect=dialect,
+            number=NUMBER_ID if dialect == "meta" else "", timeout=5.0,
+        )  # fmt: skip
+        pace = Pace(Rate(100_000, 1.0), clock=clock)
+        doubts = Doubts(timeout=5.0, grace=0.3, patience=2.0)
+        channel = Channel(self.client, journal, pace, doubts, self.stop, 20.0)
+        target = Target(dialect, EMULATOR).text
+        self.line = Line(target, channel, Hearing(self.client, journal, target, pace, channel.sleep))
+        self._quiet, self._stir = quiet, asyncio.Event()
+
+    async def begin(self, flow: str, values: Mapping[str, str] | None = None, *, again: bool = False) -> Run:
+        """Begin a run of a flow, and carry it out to where it waits or ends."""
+        rendering = rendered(flow, values=dict(values or {}))
+        person = Recipient("c1", PHONE)
+        values = {each.name: each.value for each in rendering.variables}
+        run = new_run(rendering.flow, person, values, rendering.now, self.line.target, self.clock)
+        assert await begin(run, self.journal, again=again, clock=self.clock) is None
+        await self.go_on(run)
+        return run
+
+    async def go_on(self, run: Run) -> None:
+        """Go on with a run, whether its time has come or not, as `resume` does."""
+        await self.line.go_on(Member(0, 0, Phase.NEW, run), lambda _member, _event: None)
+
+    def say(self, said: Said) -> str:
+        """Let the person say something now. Returns WhatsApp's id of it."""
+        return self.state.add_inbound("c1", inbound_body(said)).wamid
+
+    async def later(self, *said: tuple[float, Said]) -> None:
+        """Let them say something after so many seconds each."""
+        for seconds, each in said:
+            await self.clock.sleep(seconds)
+            self.say(each)
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        """Somebody listens: the API is asked, and runs are gone on with as they become due."""
+        both = [
+            asyncio.ensure_future(self._ask()),
+            asyncio.ensure_future(carry_on([self.line], self.journal, self.stop, stir=self._stir, look=_LOOK)),
+        ]
+        try:
+            yield
+        finally:
+            self.stop.set()
+            await asyncio.gather(*both)
+            self.stop.clear()
+
+    async def _ask(self) -> None:
+        while not self.stop.is_set():
+            if not self._quiet and await self.line.hearing.ask():
+                self._stir.set()
+            await self.clock.sleep(max(_LOOK / 2, self.line.hearing.left), self.stop)
+
+    async def until(self, run: Run, seconds: float = 10 * 86_400.0) -> State:
+        """Wait until a run has ended, for so long at most."""
+        give_up = self.clock.now() + seconds
+        while (state := await self.of(run)).run.phase not in ENDED and self.clock.now() < give_up:
+            await self.clock.sleep(_LOOK)
+        return state
+
+    async def of(self, run: Run) -> State:
+        """What has become of a run."""
+        return state_of(await self.journal.events(run.id))
+
+    async def events(self, run: Run) -> list[Event]:
+        """Its events."""
+        return await self.journal.events(run.id)
+
+    def chat(self) -> list[str]:
+        """What was said by both sides, in order, each message by its telling field; the person's behind ``> ``."""
+        talk = self.state.messages("c1", "oldest")
+        return [("> " if each.direction == "inbound" else "") + telling(each.body) for each in talk]
+
+
+def talked(
+    tmp_path: Path, clock: VirtualClock, work: Callable[[Talk], Any], *, dialect: str = "kapso-v1", quiet: bool = False
+) -> None:
+    """Do something with a `Talk`, in virtual time."""
+
+    async def all_of_it() -> None:
+        async with open_journal(tmp_path / "journal.db", clock=clock) as journal:
+            talk = Talk(journal, clock, dialect, quiet=quiet)
+            try:
+                await work(talk)
+            finally:
+                await talk.client.aclose()
+
+    clock.run(all_of_it())
+
+
+def is_parked(state: State) -> bool:
+    """Whether a run waits."""
+    return state.run.phase in PARKED
+
+
+__all__ = ["Talk", "is_parked", "talked", "tap", "text"]
