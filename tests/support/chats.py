@@ -1,6 +1,7 @@
 """A person who answers, a run that listens, and an emulator between them, in virtual time."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,7 +21,7 @@ from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.engine.phases import ENDED, PARKED, Phase
 from flowrunner.engine.state import State, state_of
 from flowrunner.journal import Journal, Member, open_journal
-from flowrunner.model import Event, Recipient, Run
+from flowrunner.model import Event, EventKind, Recipient, Rendering, Run
 from support.lab import rendered, telling
 from support.virtual import VirtualClock
 
@@ -69,7 +70,10 @@ class Talk:
 
     async def begin(self, flow: str, values: Mapping[str, str] | None = None, *, again: bool = False) -> Run:
         """Begin a run of a flow, and carry it out to where it waits or ends."""
-        rendering = rendered(flow, values=dict(values or {}))
+        return await self.begin_rendered(rendered(flow, values=dict(values or {})), again=again)
+
+    async def begin_rendered(self, rendering: Rendering, *, again: bool = False) -> Run:
+        """The same of a flow that is rendered."""
         person = Recipient("c1", PHONE)
         values = {each.name: each.value for each in rendering.variables}
         run = new_run(rendering.flow, person, values, rendering.now, self.line.target, self.clock)
@@ -125,6 +129,17 @@ class Talk:
     async def events(self, run: Run) -> list[Event]:
         """Its events."""
         return await self.journal.events(run.id)
+
+    async def accepted(self, run: Run) -> list[tuple[str, Any]]:
+        """What the API took of a run, in order: the address of each step, and the message as it was posted."""
+        taken = [each.step for each in await self.events(run) if each.kind is EventKind.ACCEPTED]
+        bodies = [json.loads(each.raw) for each in self.state.received()]
+        return list(zip(taken, [each.get("message", each) for each in bodies], strict=True))
+
+    async def question(self, run: Run) -> str:
+        """The address of the question that waits for its answer; empty where none does."""
+        last = next((each for each in reversed(await self.events(run)) if each.kind is not EventKind.HEARD), None)
+        return last.step if last is not None and last.kind is EventKind.ASKED else ""
 
     def chat(self) -> list[str]:
         """What was said by both sides, in order, each message by its telling field; the person's behind ``> ``."""

@@ -24,7 +24,6 @@ from support.previewed import every_type, message, nasty, pause, rendering, shee
 from support.slices import some
 
 
-
 def page(*sheets: Preview) -> str:
     return as_html(sheets, title="welcome")
 
