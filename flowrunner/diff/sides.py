@@ -69,7 +69,7 @@ def _is_translation(file: str, files: Mapping[str, bytes | None]) -> bool:
 
 def _with_files(loaded: Loaded, revision: str, path: PurePosixPath, beside: Mapping[str, str]) -> Loaded:
     """The same flow with what the revision has of the files that its messages are sent with."""
-    if loaded.flow is None or "media_file" not in loaded.flow.bundle.text:
+    if loaded.flow is None or not any("media_file" in text for text in loaded.flow.bundle.files.values()):
         return loaded
     others: dict[str, str] = dict(beside)
     flows = (each.flow for each in (loaded, *loaded.translations.values()) if each.flow is not None)

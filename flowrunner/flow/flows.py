@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.flow.approved import Account
+from flowrunner.flow.bursts import long_bursts
 from flowrunner.flow.fields import Field
 from flowrunner.flow.lints import lint
 from flowrunner.flow.parts import Part
 from flowrunner.flow.steps import walk
 from flowrunner.flow.translations.files import flow_of
 from flowrunner.flow.translations.languages import LANGUAGE, TIMEZONE, languages_of
-from flowrunner.flow.ways_out import without_way_out
+from flowrunner.flow.ways_out import idle_anytime, without_way_out
 from flowrunner.flow.whole import Origin, Whole, read_whole
 from flowrunner.flow.windows import window_problems
 from flowrunner.model import Anytime, Bundle, Flow, MessageStep
@@ -138,6 +139,8 @@ def _lint(whole: Whole, languages: tuple[str, ...]) -> None:
     for found in (
         *window_problems(own.name, "opens" in own.data, whole.steps, whole.anytime, whole.fields),
         *without_way_out(own.name, whole.steps, whole.anytime),
+        *long_bursts(own.name, whole.steps),
+        *idle_anytime([(part.name, part.data) for part in whole.parts]),
     ):
         by_name[found.file].problems.append(found.problem)
 

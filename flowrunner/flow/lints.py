@@ -13,10 +13,9 @@ from flowrunner.flow.steps import verb_of, walk_file
 from flowrunner.flow.steps.message import AUTO_TIMEOUT
 from flowrunner.flow.ways_out import too_deep
 from flowrunner.model import ChooseStep, IncludeStep, Json, MessageStep, Step
-from flowrunner.spec.facts import PAIR_BURST, PAIR_SECONDS, facts
+from flowrunner.spec.facts import facts
 
 _SEND = "https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/send-messages"
-_PLATFORM = "https://developers.facebook.com/documentation/business-messaging/whatsapp/about-the-platform"
 
 
 def lint(
@@ -36,7 +35,6 @@ def lint(
         *never_reached(steps),
         *too_deep(steps),
         *_overtaken(steps),
-        *_burst(steps),
         *quote_problems([*walk_file(steps)]),
     ]
 
@@ -112,12 +110,3 @@ def _overtaken(steps: Sequence[Step]) -> Iterator[Problem]:
             message = "the text after this message may reach the phone before it"
             hint = f"write until: delivered beside message: (without it the next step waits at most {AUTO_TIMEOUT:g} s)"
             yield warning("may-be-overtaken", message, hint, route=(*step.route, step.key), link=_SEND)
-
-
-def _burst(steps: Iterable[Step]) -> Iterator[Problem]:
-    messages = [step for step in steps if isinstance(step, MessageStep) and step.message.get("message_type") != "read"]
-    if len(messages) > PAIR_BURST:
-        message = f"the flow has {len(messages)} messages: after {PAIR_BURST} in a row,"
-        message += f" a recipient gets one every {PAIR_SECONDS:g} s"
-        hint = "put pauses between them, or fewer messages"
-        yield warning("long-burst", message, hint, route=messages[PAIR_BURST].route, link=_PLATFORM)

@@ -53,8 +53,14 @@ def _question(step: MessageStep, reply: Reply, templates: "Templates | None") ->
         yield Problem("unanswerable", message, reply.route, "move reply: to the message that asks")
         return
     choices = choices_of(step.message, _template(step, templates))
-    if choices is not None:
-        yield from _answers(step, reply.answers, choices)
+    if choices is None:
+        return
+    if reply.expect == "choice" and not choices and not any(answer.matches for answer in reply.answers):
+        message = "a choice is expected, and the message has nothing to choose from"
+        yield Problem(
+            "unanswerable", message, (*reply.route, "expect"), "write expect: text, or give the message buttons"
+        )
+    yield from _answers(step, reply.answers, choices)
 
 
 def _template(step: MessageStep, templates: "Templates | None") -> "Template | None":

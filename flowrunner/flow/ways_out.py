@@ -1,8 +1,8 @@
 """What the questions of a flow need around them: a way out for the person, and few branches in one another."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from flowrunner.diagnostics import Problem, warning
 from flowrunner.flow.steps import verb_of, walk, walk_file
@@ -30,6 +30,22 @@ def without_way_out(file: str, steps: Sequence[Step], anytime: Iterable[Anytime]
             hint = "add beside steps: anytime: [{words: [stop, unsubscribe], end: opted_out}]"
             yield Found(name, warning("no-way-out", message, hint, route=step.reply.route, at_key=True))
             return
+
+
+def idle_anytime(files: Sequence[tuple[str, Mapping[str, Any]]]) -> Iterator[Found]:
+    """A warning for what an included file looks at anytime and the flow does not: there it does not count.
+
+    ``files`` are all by name, as they are written, the flow's own first.
+    """
+    (_, own), *included = files
+    known = own.get("anytime")
+    for name, data in included:
+        its = data.get("anytime")
+        for index, each in enumerate(its if isinstance(its, list) else ()):
+            if not isinstance(known, list) or each not in known:
+                message = "this does not count where the file is included: only the flow's own anytime does"
+                hint = f"write it in {files[0][0]}, too"
+                yield Found(name, warning("idle-anytime", message, hint, route=("anytime", index)))
 
 
 def too_deep(steps: Iterable[Step]) -> Iterator[Problem]:

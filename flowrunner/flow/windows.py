@@ -3,6 +3,7 @@
 https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/send-messages
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -11,10 +12,12 @@ from flowrunner.flow.fields import Field
 from flowrunner.model import (
     Again,
     Anytime,
+    Branch,
     ChooseStep,
     EndStep,
     ForEachStep,
     IncludeStep,
+    Json,
     MessageStep,
     PauseStep,
     Reply,
@@ -42,6 +45,7 @@ class _Path(NamedTuple):
         first: Whether no message was sent before.
         guarded: Whether a condition around this place asks for the window.
         told: Whether it was said of an earlier message of this path: what mends that mends this.
+        answered: The label of the last question, and the seconds, where it was answered.
     """
 
     since: float = 0.0
@@ -50,6 +54,26 @@ class _Path(NamedTuple):
     first: bool = True
     guarded: bool = False
     told: bool = False
+    answered: tuple[str, float] = ("", 0.0)
+
+    def later(self, seconds: float) -> "_Path":
+        """The same after a pause."""
+        label, since = self.answered
+        return self._replace(since=self.since + seconds, answered=(label, since + seconds))
+
+    def where(self, when: Json) -> "_Path":
+        """The same where a condition holds: one that asks for an answer rules silence out."""
+        label, since = self.answered
+        if not label or not isinstance(when, str) or not _needs_answer(when, label):
+            return self
+        return self._replace(since=since, silence="", never=False)
+
+
+def _needs_answer(when: str, label: str) -> bool:
+    """Whether a condition holds only where a question was answered."""
+    parts = [] if re.search(r"\bor\b|\bif\b", when) else re.split(r"\band\b", when)
+    its = re.compile(rf"[\s(]*{re.escape(label)}\.answered[\s)]*")
+    return any(its.fullmatch(part) for part in parts)
 
 
 def window_problems(
@@ -61,8 +85,8 @@ def window_problems(
 ) -> list[Found]:
     """The first message of each path that may leave too late.
 
-    After pauses alone it is a warning, as the person may have written meanwhile; after silence they have not. One whose
-    condition asks for the window is its author's to choose.
+    After pauses alone it is a warning, as the person may have written meanwhile; after more than 24 hours of silence
+    they have not. One whose condition asks for the window is its author's to choose.
 
     Args:
         file: What the flow's own file is called.
@@ -87,7 +111,7 @@ class _Walk:
         """What is known after a list of steps; None where the run ends in it."""
         for step in steps:
             asks = self._asks(step.address)
-            inside = path._replace(guarded=path.guarded or asks)
+            inside = path.where(step.when)._replace(guarded=path.guarded or asks)
             after = self._step(step, inside, file)
             after = after and after._replace(guarded=path.guarded)
             may_be_left_out = step.when not in (None, True)
@@ -100,17 +124,17 @@ class _Walk:
     def _asks(self, address: str) -> bool:
         return any(each.place == ("when",) and each.reads_window for each in self._fields.get(address, ()))
 
+    def _in(self, branch: Branch, path: _Path) -> _Path:
+        return path.where(branch.when)._replace(guarded=path.guarded or self._asks(branch.address))
+
     def _step(self, step: Step, path: _Path, file: str) -> _Path | None:
         match step:
             case PauseStep():
-                return path._replace(since=path.since + step.seconds)
+                return path.later(step.seconds)
             case EndStep():
                 return None
             case ChooseStep():
-                branches = [
-                    self.steps(each.steps, path._replace(guarded=path.guarded or self._asks(each.address)), file)
-                    for each in step.branches
-                ]
+                branches = [self.steps(each.steps, self._in(each, path), file) for each in step.branches]
                 return _worst([*branches, self.steps(step.otherwise, path, file)])
             case ForEachStep():
                 after: _Path | None = path
@@ -126,7 +150,11 @@ class _Walk:
         path = self._sent(step, path, file)
         if step.reply is None:
             return path
-        return _worst(list(self._branches(step, step.reply, path._replace(first=False), file)))
+        *answered, silent = self._branches(step, step.reply, path._replace(first=False), file)
+        heard, worst = _worst(answered), _worst([*answered, silent])
+        if worst is None or heard is None:
+            return worst
+        return worst._replace(answered=(step.id, heard.since))
 
     def _branches(self, step: MessageStep, reply: Reply, path: _Path, file: str) -> Iterator[_Path | None]:
         for reminder in reply.remind:
@@ -157,6 +185,10 @@ class _Walk:
 
 
 def _problem(path: _Path, route: Route, *, late: bool) -> Problem:
+    if path.silence and path.since == WINDOW:
+        message = f"a free-form message is refused from here on: {path.silence} is 24 hours after the person wrote last"
+        hint = "wait a little less, for example 23h; or send a template here"
+        return warning("outside-window", message, hint, route=route, link=_SEND)
     if path.silence:
         after = (
             f"{path.since / 3600:.0f} hours after the person wrote last" if late else "before they have ever written"

@@ -100,6 +100,8 @@ FILES = {
     "parted.yaml": b"name: demo\nsteps:\n  - include: goodby.yaml\n",
     "whole.yaml": b"name: demo\nsteps:\n  - include: goodbye.yaml\n",
     "goodbye.yaml": b"name: goodbye\nsteps:\n  - message: Goodbye!\n",
+    "listening.yaml": b"name: demo\nsteps:\n  - include: heard.yaml\n",
+    "heard.yaml": b"name: heard\nanytime: [{words: [stop], end: opted_out}]\nsteps:\n  - message: Goodbye!\n",
     "circle.yaml": b"name: demo\nsteps:\n  - include: circle.yaml\n",
     "picture.yaml": picture("./hello.png"),
     "no-picture.yaml": picture("./nosuch.png"),
