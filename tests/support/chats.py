@@ -26,8 +26,6 @@ from support.lab import rendered, telling
 from support.virtual import VirtualClock
 
 PHONE = "+5215512345678"
-_LOOK = 120.0
-"""Seconds between two looks: people take longer, and days must not take many of them."""
 Said = Mapping[str, Any]
 
 
@@ -52,7 +50,8 @@ class Talk:
         stop: Ends the listening.
     """
 
-    def __init__(self, journal: Journal, clock: VirtualClock, dialect: str, *, quiet: bool) -> None:
+    def __init__(self, journal: Journal, clock: VirtualClock, dialect: str, *, quiet: bool, look: float) -> None:
+        """``quiet``: nobody asks the API; ``look``: seconds between two looks, so that days do not take many."""
         self.clock, self.journal, self.dialect = clock, journal, dialect
         self.state = EmulatorState(delays=Delays(sent=0.01, delivered=0.02, read=0.03), clock=clock)
         self.state.conversations.create(PHONE, conversation_id="c1")
@@ -66,7 +65,7 @@ class Talk:
         channel = Channel(self.client, journal, pace, doubts, self.stop, 20.0)
         target = Target(dialect, EMULATOR).text
         self.line = Line(target, channel, Hearing(self.client, journal, target, pace, channel.sleep))
-        self._quiet, self._stir = quiet, asyncio.Event()
+        self._quiet, self._look, self._stir = quiet, look, asyncio.Event()
 
     async def begin(self, flow: str, values: Mapping[str, str] | None = None, *, again: bool = False) -> Run:
         """Begin a run of a flow, and carry it out to where it waits or ends."""
@@ -100,7 +99,7 @@ class Talk:
         """Somebody listens: the API is asked, and runs are gone on with as they become due."""
         both = [
             asyncio.ensure_future(self._ask()),
-            asyncio.ensure_future(carry_on([self.line], self.journal, self.stop, stir=self._stir, look=_LOOK)),
+            asyncio.ensure_future(carry_on([self.line], self.journal, self.stop, stir=self._stir, look=self._look)),
         ]
         try:
             yield
@@ -113,13 +112,13 @@ class Talk:
         while not self.stop.is_set():
             if not self._quiet and await self.line.hearing.ask():
                 self._stir.set()
-            await self.clock.sleep(max(_LOOK / 2, self.line.hearing.left), self.stop)
+            await self.clock.sleep(max(self._look / 2, self.line.hearing.left), self.stop)
 
     async def until(self, run: Run, seconds: float = 10 * 86_400.0) -> State:
         """Wait until a run has ended, for so long at most."""
         give_up = self.clock.now() + seconds
         while (state := await self.of(run)).run.phase not in ENDED and self.clock.now() < give_up:
-            await self.clock.sleep(_LOOK)
+            await self.clock.sleep(self._look)
         return state
 
     async def of(self, run: Run) -> State:
@@ -148,13 +147,19 @@ class Talk:
 
 
 def talked(
-    tmp_path: Path, clock: VirtualClock, work: Callable[[Talk], Any], *, dialect: str = "kapso-v1", quiet: bool = False
+    tmp_path: Path,
+    clock: VirtualClock,
+    work: Callable[[Talk], Any],
+    *,
+    dialect: str = "kapso-v1",
+    quiet: bool = False,
+    look: float = 120.0,
 ) -> None:
     """Do something with a `Talk`, in virtual time."""
 
     async def all_of_it() -> None:
         async with open_journal(tmp_path / "journal.db", clock=clock) as journal:
-            talk = Talk(journal, clock, dialect, quiet=quiet)
+            talk = Talk(journal, clock, dialect, quiet=quiet, look=look)
             try:
                 await work(talk)
             finally:
