@@ -4,7 +4,6 @@ The steps are gone through from the top. One that is done by what its events say
 first that is not gives the Decision. Two processes that have the same events come to the same Decision.
 """
 
-import math
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Final, Literal
@@ -30,7 +29,7 @@ from flowrunner.engine.phases import STATUSES
 from flowrunner.engine.places import turned
 from flowrunner.engine.renderer import Renderer
 from flowrunner.engine.scope import Scope, with_window
-from flowrunner.engine.state import MAY_BE_SENT, NEW_STEP, OPEN, Stage, State, StepState, after
+from flowrunner.engine.state import DONE, MAY_BE_SENT, NEW_STEP, Stage, State, StepState, after
 from flowrunner.engine.waits import pause_of, wait_of
 from flowrunner.engine.walk import Walk
 from flowrunner.engine.window import Open
@@ -43,11 +42,12 @@ from flowrunner.model import (
     Inbound,
     Message,
     MessageStep,
-    Passed,
     Pause,
     Skipped,
 )
 
+_OF_TALKS: Final = frozenset([EventKind.HEARD, EventKind.ANSWERED])
+"""What says nothing of a step's message."""
 _ENDS: Final[Mapping[EventKind, Literal["finished", "opted_out", "handed_over"]]] = {
     EventKind.FINISHED: "finished",
     EventKind.OPTED_OUT: "opted_out",
@@ -58,19 +58,6 @@ _ENDS: Final[Mapping[EventKind, Literal["finished", "opted_out", "handed_over"]]
 def digest_of(message: Message) -> str:
     """What a `begun` event keeps of the message that it was begun with, whatever API it goes to."""
     return sha256(message.text.encode()).hexdigest()[:16]
-
-
-def assumed(cursor: "Cursor", *, is_open: bool = True) -> tuple[Action, ...]:
-    """What becomes of every step where all goes well: each Decision is taken for carried out, until the end.
-
-    ``is_open`` is what the API would say whenever a step asks whether the recipient may be sent free text.
-    """
-    while not isinstance(decision := cursor.decide(0.0), End):
-        if isinstance(decision, LookAtWindow):
-            cursor.learn(Open(is_open, math.inf))
-        else:
-            cursor.pass_step()
-    return tuple(cursor.actions.values())
 
 
 def decide(prepared: Renderer, scope: Scope, state: State, now: float, stamp: Stamp | None = None) -> Decision:
@@ -128,14 +115,14 @@ class Cursor:
     def add(self, event: Event) -> None:
         """Take one more event of the run into account."""
         self.state, walk = after(self.state, event), self._walk
+        kind, step = event.kind, event.step
         at = walk.step.address if walk.step is not None else ""
-        if event.kind is EventKind.HEARD:
-            return
-        if event.kind is EventKind.ANSWERED and not event.step:
-            self._rewind()  # it is looked for at any time: what follows are steps of its own
-        elif event.step == at:
-            walk.action = None if event.kind is EventKind.SKIPPED else walk.action
-        elif event.step and event.kind not in STATUSES and not (at and belongs(at, event.step)):
+        if kind in _OF_TALKS:
+            if kind is EventKind.ANSWERED and (step != at or not step):
+                self._rewind()  # it is looked for at any time: what follows are steps of its own
+        elif step == at:
+            walk.action = None if kind is EventKind.SKIPPED else walk.action
+        elif step and kind not in STATUSES and not (at and belongs(at, step)):
             self._rewind()  # a step that was passed may have to be sent again
 
     def decide(self, now: float, stamp: Stamp | None = None) -> Decision:
@@ -148,7 +135,7 @@ class Cursor:
                 return Reconcile(None)
             if (how := _ENDS.get(state.last.kind)) is not None:
                 return End(how, reason=str(state.last.detail.get("reason", "")))
-        if len(state.heard) > self._scanned and (said := self._looked_for()) is not None:
+        if state.heard and (said := self._looked_for()) is not None:
             return TakeAnswer(None, said)
         while (step := walk.step) is not None:
             its = state.steps.get(step.address, NEW_STEP)
@@ -200,19 +187,16 @@ class Cursor:
 
     def _next(self, action: Action, its: StepState, now: float, stamp: Stamp | None) -> Decision | None:
         """What comes next of one step; None where it is done."""
-        if its is NEW_STEP and isinstance(action, Message):
+        if not isinstance(action, Message):
+            return _of_no_message(action, its, now, stamp)
+        if its is NEW_STEP:
             return Send(action)
-        if isinstance(action, Pause):
-            return pause_of(action, its, now, stamp)
-        if isinstance(action, Passed):
-            step = action.step
-            return End(step.how, reason=step.reason) if isinstance(step, EndStep) else None
-        if (decision := _of_message(action, its)) is not None:
-            return decision
-        if isinstance(action, Skipped):
-            return Skip(action.step, action.reason) if its.stage is Stage.NEW else None
+        if its.begun.digest and its.begun.digest != digest_of(action):
+            return End("changed", action.step)
+        if its.stage not in DONE:
+            return Send(action) if its.stage in MAY_BE_SENT else Reconcile(action)
         asks = self._asks(action, its, now) if action.step.reply is not None else None
-        if its.stage is Stage.ACCEPTED and not its.waited and (asks is None or isinstance(asks, WaitForReply)):
+        if its.taken and not its.waited and (asks is None or isinstance(asks, WaitForReply)):
             wait = self._waiting = self._waiting or wait_of(action, lambda: self._is_followed(action))
             # Who has answered has it.
             return wait if its.rank < wait.rank and answered(its) is None else asks
@@ -246,28 +230,31 @@ class Cursor:
     ) -> Decision | None:
         """What comes next of a reminder, or of what is said when a question is put again; None where it is done."""
         walk = self._walk
-        step = turned(written, walk.place.turns)
+        step = turned(written, walk.frame.turns)
         known = self.state.step(step.address)
         if walk.lacks_window(step, known, now):
             return LookAtWindow(step)
         last = last_said(its)
         scope = walk.bound(question, last, self._messages(last))
         action = self.actions[step.address] = walk.act(step, scope, known)
-        if isinstance(action, Skipped):
+        if not isinstance(action, Message):
+            return End("changed", step) if known.begun.digest else None
+        if known.begun.digest and known.begun.digest != digest_of(action):
+            return End("changed", step)
+        if known.stage in DONE:
             return None
-        assert isinstance(action, Message)  # noqa: S101  # it is a message step's
-        decision = _of_message(action, known)
-        if isinstance(decision, Send):
-            return decision._replace(unless_replied=question.step if unless_replied else None)
-        return decision
+        if known.stage in MAY_BE_SENT:
+            return Send(action, question.step if unless_replied else None)
+        return Reconcile(action)
 
 
-def _of_message(action: Message | Skipped, its: StepState) -> Decision | None:
-    """What comes next of a message by itself; None where it is with its recipient, or is not to be."""
-    if its.begun.digest and (isinstance(action, Skipped) or its.begun.digest != digest_of(action)):
-        return End("changed", action.step)
+def _of_no_message(action: Action, its: StepState, now: float, stamp: Stamp | None) -> Decision | None:
+    """What comes next of a step that sends nothing; None where it is done."""
+    if isinstance(action, Pause):
+        return pause_of(action, its, now, stamp)
     if isinstance(action, Skipped):
-        return None
-    if its.stage in MAY_BE_SENT:
-        return Send(action)
-    return Reconcile(action) if its.stage in OPEN else None
+        if its.begun.digest:
+            return End("changed", action.step)
+        return Skip(action.step, action.reason) if its.stage is Stage.NEW else None
+    step = action.step
+    return End(step.how, reason=step.reason) if isinstance(step, EndStep) else None

@@ -173,7 +173,7 @@ class Paths:
 
     def _part(self, world: World, written: MessageStep, scope: Scope) -> None:
         """A reminder, or what is said when a question is put again."""
-        step = turned(written, world.walk.place.turns)
+        step = turned(written, world.walk.frame.turns)
         if self.prepared.asks_window(step) and world.walk.window is None:
             scope = with_window(scope, is_open=self._is_open)
         self._keep(step.address, world.walk.act(step, scope))
@@ -218,9 +218,9 @@ class Paths:
         reached = {each.walk.step.address for each in after if each.walk.step is not None}
         first = next((each for each in able if _is_answered(each, read)), able[0])
         for steps in (*(each.steps for each in step.branches), step.otherwise):
-            if steps and turned(steps[0], first.walk.place.turns).address not in reached:
+            if steps and turned(steps[0], first.walk.frame.turns).address not in reached:
                 fork = first.walk.fork()
-                fork.go(within(fork.place, steps, fork.scope))
+                fork.go(*within(fork.frame, fork.at, steps, fork.scope))
                 yield World(fork, first.said, is_forced=True)
 
 

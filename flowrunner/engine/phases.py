@@ -9,6 +9,8 @@ from flowrunner.model import Event, EventKind
 
 STATUSES: Final = frozenset([EventKind.SENT, EventKind.DELIVERED, EventKind.READ])
 """How far a message has come. They may come at any time, also after the run's end."""
+FROM_OUTSIDE: Final = STATUSES | {EventKind.HEARD}
+"""What is written by whoever was told of it."""
 
 
 class Phase(StrEnum):
@@ -95,33 +97,30 @@ def run_after(before: RunState, event: Event) -> RunState:
     elif phase in PARKED:
         is_new = before.heard > event.detail.get("heard", before.heard)
         until = event.at if is_new else float(event.detail.get("wake_at", event.at))
-    is_heard = event.kind is EventKind.HEARD
-    if is_heard and phase in PARKED:
-        until = event.at  # it wakes, for whatever: somebody may say stop during a pause, too
-    undelivered = _undelivered(before, event)
-    if phase is Phase.FINISHED and before.undelivered and event.kind is EventKind.FINISHED:
-        phase = Phase.UNDELIVERED
-    had = had_after(before.had, event)
-    return RunState(phase, until, had, _asked(before, event, phase), before.heard + is_heard, undelivered)
+    heard, asked, undelivered = before.heard, before.asked, before.undelivered
+    kind, had = event.kind, had_after(before.had, event)
+    if kind in _OF_TALKS:
+        heard += kind is EventKind.HEARD
+        if kind is EventKind.HEARD and phase in PARKED:
+            until = event.at  # it wakes, for whatever: somebody may say stop during a pause, too
+        elif kind is EventKind.ANSWERED:
+            asked = None
+        elif kind is EventKind.ASKED and asked is None:
+            asked = event.at
+    if phase in _AT_REST:
+        asked = None
+    if event.detail.get("learnt") and before.phase not in _AT_ITS_END:
+        undelivered = True
+    elif undelivered and kind is EventKind.RETRYING:
+        undelivered = False  # what is sent again has not failed to arrive
+    elif undelivered and kind is EventKind.FINISHED:
+        phase, undelivered = Phase.UNDELIVERED if phase is Phase.FINISHED else phase, False
+    return RunState(phase, until, had, asked, heard, undelivered)
 
 
 def is_from_outside(event: Event) -> bool:
     """Whether it may come at any time, written by whoever was told: it says nothing of who carries the run out."""
-    return event.kind in _FROM_OUTSIDE or bool(event.detail.get("learnt"))
-
-
-def _asked(before: RunState, event: Event, phase: Phase) -> float | None:
-    if phase in ENDED or phase is Phase.FAILED or event.kind is EventKind.ANSWERED:
-        return None
-    return event.at if event.kind is EventKind.ASKED and before.asked is None else before.asked
-
-
-def _undelivered(before: RunState, event: Event) -> bool:
-    """A message that is sent again has not failed to arrive; once a run has ended, its phase says it."""
-    if event.kind in (EventKind.RETRYING, EventKind.FINISHED):
-        return False
-    is_learnt = bool(event.detail.get("learnt")) and before.phase not in _AT_ITS_END
-    return before.undelivered or is_learnt
+    return event.kind in FROM_OUTSIDE or bool(event.detail.get("learnt"))
 
 
 def taken_up(before: RunState) -> RunState:
@@ -138,7 +137,8 @@ def called_off(before: RunState) -> RunState:
 PARKED: Final = frozenset([Phase.PAUSED, Phase.HELD, Phase.ASKED])
 """Waiting for a moment, or for an answer: no process carries it out meanwhile."""
 _AT_ITS_END: Final = frozenset([Phase.FINISHED, Phase.UNDELIVERED])
-_FROM_OUTSIDE: Final = STATUSES | {EventKind.HEARD}
+_OF_TALKS: Final = frozenset([EventKind.HEARD, EventKind.ASKED, EventKind.ANSWERED])
+_AT_REST: Final = ENDED | {Phase.FAILED}
 _GOES_ON: Final = frozenset([Phase.UNDER_WAY, *PARKED])
 _PHASES: Final[Mapping[EventKind, Phase]] = {
     EventKind.FAILED: Phase.FAILED,

@@ -13,7 +13,6 @@ from flowrunner.dialects import Dialect
 from flowrunner.engine.answer_view import answer_view
 from flowrunner.engine.answered import Answered
 from flowrunner.engine.conditions import Conditions, condition
-from flowrunner.engine.decide import Cursor, assumed
 from flowrunner.engine.given import Given
 from flowrunner.engine.inputs import Bound, Inputs
 from flowrunner.engine.messages import message_of
@@ -64,6 +63,7 @@ class Prepared:
         """
         assert loaded.flow is not None, "only a flow without errors is rendered"  # noqa: S101
         self.flow, self._loaded, self._telling = loaded.flow, loaded, Telling(loaded)
+        self._is_branched = loaded.flow.is_branched
         self.conditions = Conditions(loaded, self._telling)
         its = dialect or dialect_for(loaded)
         self._dialect, encode = its.name, compact if is_flat else its.encode
@@ -138,7 +138,7 @@ class Prepared:
         bound, found = self.inputs.bind(given, recipient, examples=examples, lacking=lacking)
         if bound is None:
             return None, found
-        if not self.flow.is_branched:
+        if not self._is_branched:
             actions, found = self.actions(recipient, bound, now, is_open=is_open)
             its = Rendering(self.flow, recipient, bound.variables, now, actions) if actions is not None else None
             return its, found
@@ -146,7 +146,9 @@ class Prepared:
         if any(each.is_error for each in found):
             return None, found
         scope = self.scope(recipient, bound.values, now, bound.given)
-        path = shown(paths.prepared, scope, paths.samples, paths.acts, answers, is_open=is_open)
+        path = shown(
+            paths.prepared, scope, [], samples=paths.samples, acts=paths.acts, answers=answers, is_open=is_open
+        )
         samples = {**{address: drawn(several[0]) for address, several in paths.samples.items()}, **path.said}
         return Rendering(
             self.flow, recipient, bound.variables, now, path.actions, paths.acts, paths.depends, samples, path.taken
@@ -167,16 +169,16 @@ class Prepared:
             The actions, None when there is an error; and, by place, what reading the flow did not say.
         """
         scope = self.scope(recipient, bound.values, now, bound.given)
-        if self.flow.is_branched:
+        if self._is_branched:
             paths, found = self._paths(recipient, bound, now, is_open=is_open)
             if any(each.is_error for each in found):
                 return None, found
-            path = shown(paths.prepared, scope, paths.samples, paths.acts, NO_ANSWERS, is_open=is_open)
+            path = shown(paths.prepared, scope, [], samples=paths.samples, acts=paths.acts, is_open=is_open)
             return path.actions, found
-        found = []
-        actions = assumed(Cursor(self, scope, found=found))
+        found, its = [], self.for_reader(scope)
+        actions = shown(its, scope, found).actions
         if self.asks:
-            shut = assumed(Cursor(self, scope, found=found), is_open=False)
+            shut = shown(its, scope, found, is_open=False).actions
             actions, found = (actions if is_open else shut), list(dict.fromkeys(found))
         found.sort(key=lambda each: (each.location.line, each.location.column))
         return None if any(each.is_error for each in found) else actions, found

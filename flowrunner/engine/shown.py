@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flowrunner.engine.answered import OTHERWISE, SILENCE
 from flowrunner.engine.answers import Said, answer_to, anytime_of, options_of
@@ -15,6 +15,10 @@ from flowrunner.engine.window import Open
 from flowrunner.model import Action, Again, Answer, EndStep, Inbound, Message, Passed
 from flowrunner.model import Sample as Drawn
 from flowrunner.model.addresses import as_written
+from flowrunner.model.plain import NOTHING
+
+if TYPE_CHECKING:
+    from flowrunner.diagnostics import Diagnostic
 
 _OFTEN = 99  # as if it had been put again as often as it may be
 
@@ -42,23 +46,25 @@ class Shown(NamedTuple):
 def shown(
     prepared: Renderer,
     scope: Scope,
-    samples: Mapping[str, Sequence[Sample]],
-    acts: Mapping[str, Action],
-    answers: Answers,
+    found: "list[Diagnostic]",
     *,
-    is_open: bool,
+    samples: Mapping[str, Sequence[Sample]] = NOTHING,
+    acts: Mapping[str, Action] = NOTHING,
+    answers: Answers = NO_ANSWERS,
+    is_open: bool = True,
 ) -> Shown:
     """The path.
 
     Args:
-        prepared: The flow; what there is to say of it was found before.
+        prepared: The flow.
         scope: What its first step may read.
-        samples: By the address of each branch: what leads there.
-        acts: By address what becomes of a step: of reminders, and of the question put again.
+        found: What there is to say of its steps is added to it.
+        samples: By the address of each branch: what leads there. Of a flow that asks they are needed.
+        acts: By address what becomes of a step: of reminders, and of the question put again; needed as these are.
         answers: What is answered.
         is_open: What the API would say where it has to be asked whether the person may be sent free text.
     """
-    walk = Walk(prepared, prepared.flow.steps, scope, [])
+    walk = Walk(prepared, prepared.flow.steps, scope, found)
     actions: list[Action] = []
     taken: dict[str, str] = {}
     said: dict[str, Drawn] = {}
@@ -80,7 +86,7 @@ def shown(
         if entry is None:
             walk.pass_question(action, sample.answered, sample.said)
         else:
-            walk = Walk(prepared, entry.steps, scope, [])
+            walk = Walk(prepared, entry.steps, scope, found)
     return Shown(tuple(actions), taken, said)
 
 
@@ -132,5 +138,5 @@ def _answer(
             return False
 
     heard = Said(said, options, reply.typed, now, walk.scope.recipient.phone)
-    found = answer_to(reply, heard, _OFTEN, lambda answer, its: holds(answer, Sample(its, said)))
-    return Sample(found, said) if found is not None else samples[f"{step.address}.{SILENCE}"][0]
+    taken = answer_to(reply, heard, _OFTEN, lambda answer, its: holds(answer, Sample(its, said)))
+    return Sample(taken, said) if taken is not None else samples[f"{step.address}.{SILENCE}"][0]

@@ -4,14 +4,14 @@
 a run's `RunState` asks `run_after`, an index that has the kinds of a step's events asks `step_of`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from flowrunner.engine.answered import Answered, answered_of, inbound_of
 from flowrunner.engine.begun import Begun, Span, begun, span_of
-from flowrunner.engine.phases import STATUSES, RunState, run_after
+from flowrunner.engine.phases import FROM_OUTSIDE, RunState, run_after
 from flowrunner.engine.told import filled, told_after
 from flowrunner.engine.window import Open, window_of
 from flowrunner.model import NOBODY, Event, EventKind, Inbound, Recipient
@@ -44,6 +44,8 @@ OPEN: Final = frozenset([Stage.BEGUN, Stage.IN_DOUBT])
 """Where a message may be with its recipient, and nobody knows."""
 
 _NEVER: Final = Begun()
+# A member of an enumeration is looked up in ten times the time of a name; this is done for each event.
+_ACCEPTED, _HEARD, _CANCELLED = EventKind.ACCEPTED, EventKind.HEARD, EventKind.CANCELLED
 
 
 class StepState(NamedTuple):
@@ -159,24 +161,25 @@ def state_of(events: Iterable[Event]) -> State:
 def after(state: State, event: Event) -> State:
     """The same with one more event."""
     run, steps, accepted, last, cancelled, lost, told, heard, heard_at, anytime = state
-    if event.kind is EventKind.HEARD:
-        said = inbound_of(event)
-        if not any(_is_one(said, each) for each in heard):
-            heard, heard_at = (*heard, said), event.at
-    elif event.step:
+    kind = event.kind
+    if event.step:
         step = step_after(state.step(event.step), event)
         steps = {**steps, event.step: step}
-        if event.kind is EventKind.ACCEPTED and event.message_id:
+        if event.message_id and kind is _ACCEPTED:
             accepted = {**accepted, event.message_id: Accepted(event.step, step.begun)}
         if isinstance(wamid := event.detail.get("wamid"), str):
             accepted = {**accepted, wamid: Accepted(event.step, step.begun)}
-    elif event.kind in (EventKind.IN_DOUBT, EventKind.RETRYING):
-        lost = event if event.kind is EventKind.IN_DOUBT else None
-    elif event.kind is EventKind.ANSWERED:
+    elif kind is _HEARD:
+        said = inbound_of(event)
+        if not any(_is_one(said, each) for each in heard):
+            heard, heard_at = (*heard, said), event.at
+    elif kind is EventKind.IN_DOUBT or kind is EventKind.RETRYING:
+        lost = event if kind is EventKind.IN_DOUBT else None
+    elif kind is EventKind.ANSWERED:
         anytime = anytime or answered_of(event)
-    if event.kind is EventKind.CANCELLED:
+    if kind is _CANCELLED:
         cancelled = cancelled or event
-    if event.kind not in STATUSES and event.kind is not EventKind.HEARD:
+    if kind not in FROM_OUTSIDE:
         last = event
     told = told_after(told, event)
     return State(run_after(run, event), steps, accepted, last, cancelled, lost, told, heard, heard_at, anytime)
@@ -189,50 +192,65 @@ def _is_one(said: Inbound, known: Inbound) -> bool:
 
 def step_after(before: StepState, event: Event) -> StepState:
     """What is known of a step after one more event of it."""
-    match event.kind:
-        case EventKind.BEGUN:
-            return StepState(Stage.BEGUN, begun=begun(event), window=before.window, answers=before.answers)
-        case EventKind.ACCEPTED:
-            return before._replace(
-                stage=Stage.ACCEPTED,
-                message_id=event.message_id,
-                taken=True,
-                accepted_at=event.at,
-                asked=span_of(event),
-                wamid=str(event.detail.get("wamid", "")),
-            )
-        case EventKind.SENT | EventKind.DELIVERED | EventKind.READ:
-            rank = max(before.rank, RANKS[event.kind])
-            wamid = str(event.detail.get("wamid", "")) or before.wamid
-            undelivered = before.undelivered and rank < RANKS["delivered"]
-            return before._replace(rank=rank, undelivered=undelivered, wamid=wamid)
-        case EventKind.FAILED:
-            # "Not there in time" is said of a message that was accepted, and so is what is learnt after the run's end:
-            # neither takes anything back. The second is remembered, for whoever wishes it sent again.
-            if event.detail.get("learnt"):
-                return before._replace(undelivered=True)
-            return before if event.detail.get("late") else before._replace(stage=Stage.FAILED)
-        case EventKind.RETRYING:
-            return before._replace(stage=Stage.RETRYING, undelivered=False)
-        case EventKind.IN_DOUBT:
-            its, status = event.message_id or before.message_id, event.detail.get("status")
-            yes = before.said_yes or (isinstance(status, int) and 200 <= status < 300)
-            return before._replace(stage=Stage.IN_DOUBT, message_id=its, said_yes=yes)
-        case EventKind.SKIPPED:
-            if before.stage in OPEN:  # who may have it may answer it
-                return before._replace(stage=Stage.GIVEN_UP, accepted_at=event.at)
-            return before._replace(stage=Stage.NOT_APPLICABLE)
-        case EventKind.PAUSED:
-            until = float(event.detail.get("wake_at", 0.0))
-            return before._replace(stage=Stage.WAITING, until=until, begun=begun(event))
-        case EventKind.WAITED:
-            return before._replace(waited=True)
-        case EventKind.ANSWERED:
-            return before._replace(answers=(*before.answers, answered_of(event)))
-        case EventKind.WINDOW:
-            return before._replace(window=window_of(event))
-        case _:
-            return before
+    change = _CHANGES.get(event.kind)
+    return change(before, event) if change is not None else before
+
+
+def _begun(before: StepState, event: Event) -> StepState:
+    return StepState(Stage.BEGUN, begun=begun(event), window=before.window, answers=before.answers)
+
+
+def _accepted(before: StepState, event: Event) -> StepState:
+    its = before._replace(stage=Stage.ACCEPTED, message_id=event.message_id, taken=True, accepted_at=event.at)
+    detail = event.detail
+    return its._replace(asked=span_of(event), wamid=str(detail.get("wamid", ""))) if detail else its
+
+
+def _come_further(before: StepState, event: Event) -> StepState:
+    rank = max(before.rank, RANKS[event.kind])
+    wamid = str(event.detail.get("wamid", "")) or before.wamid
+    return before._replace(rank=rank, undelivered=before.undelivered and rank < RANKS["delivered"], wamid=wamid)
+
+
+def _failed(before: StepState, event: Event) -> StepState:
+    # "Not there in time" is said of a message that was accepted, and so is what is learnt after the run's end:
+    # neither takes anything back. The second is remembered, for whoever wishes it sent again.
+    if event.detail.get("learnt"):
+        return before._replace(undelivered=True)
+    return before if event.detail.get("late") else before._replace(stage=Stage.FAILED)
+
+
+def _in_doubt(before: StepState, event: Event) -> StepState:
+    its, status = event.message_id or before.message_id, event.detail.get("status")
+    yes = before.said_yes or (isinstance(status, int) and 200 <= status < 300)
+    return before._replace(stage=Stage.IN_DOUBT, message_id=its, said_yes=yes)
+
+
+def _skipped(before: StepState, event: Event) -> StepState:
+    if before.stage in OPEN:  # who may have it may answer it
+        return before._replace(stage=Stage.GIVEN_UP, accepted_at=event.at)
+    return before._replace(stage=Stage.NOT_APPLICABLE)
+
+
+def _paused(before: StepState, event: Event) -> StepState:
+    return before._replace(stage=Stage.WAITING, until=float(event.detail.get("wake_at", 0.0)), begun=begun(event))
+
+
+_CHANGES: Final[Mapping[EventKind, Callable[[StepState, Event], StepState]]] = {
+    EventKind.BEGUN: _begun,
+    EventKind.ACCEPTED: _accepted,
+    EventKind.SENT: _come_further,
+    EventKind.DELIVERED: _come_further,
+    EventKind.READ: _come_further,
+    EventKind.FAILED: _failed,
+    EventKind.RETRYING: lambda before, _: before._replace(stage=Stage.RETRYING, undelivered=False),
+    EventKind.IN_DOUBT: _in_doubt,
+    EventKind.SKIPPED: _skipped,
+    EventKind.PAUSED: _paused,
+    EventKind.WAITED: lambda before, _: before._replace(waited=True),
+    EventKind.ANSWERED: lambda before, event: before._replace(answers=(*before.answers, answered_of(event))),
+    EventKind.WINDOW: lambda before, event: before._replace(window=window_of(event)),
+}
 
 
 def step_of(kinds: Iterable[str]) -> StepState:

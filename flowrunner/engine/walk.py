@@ -4,13 +4,12 @@ A walk knows nothing of events; `flowrunner.engine.decide.Cursor` holds a run's 
 """
 
 from collections.abc import Callable, Sequence
-from copy import copy
-from typing import Self, TypeVar
+from typing import TypeVar
 
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.engine.answered import SILENCE, Answered
 from flowrunner.engine.asking import steps_of
-from flowrunner.engine.places import Place, passed, within, within_file, within_turns
+from flowrunner.engine.places import Frame, Place, left, turned, within, within_file, within_turns
 from flowrunner.engine.renderer import Renderer
 from flowrunner.engine.scope import Scope, StepProblems, with_window
 from flowrunner.engine.state import NEW_STEP, Stage, StepState
@@ -37,17 +36,14 @@ class Walk:
     """A place in a flow, and what is known there.
 
     Attributes:
-        place: Where it is.
+        frame: The list of steps in which it is, and ``at``, counted from 0, where in it.
         step: The step there, with its address in its turn; None at the end of the flow.
         scope: What the step may read.
         window: What is known of the recipient's 24 hours: it holds for the steps that follow, up to a pause.
         action: What becomes of the step, once that was asked.
     """
 
-    place: Place
-    step: Step | None
-    scope: Scope
-    action: Action | None
+    __slots__ = ("_found", "_prepared", "action", "at", "frame", "scope", "step", "window")
 
     def __init__(
         self, prepared: Renderer, steps: tuple[Step, ...], scope: Scope, found: list[Diagnostic] | None = None
@@ -55,15 +51,27 @@ class Walk:
         """What there is to say of steps is added to ``found``; where there is none, an error is raised."""
         self._prepared, self._found = prepared, found
         self.window: Open | None = None
-        self.go(Place(steps, 0, scope))
+        self.frame: Frame
+        self.at: int
+        self.scope: Scope
+        self.step: Step | None
+        self.action: Action | None
+        self.go(Frame(steps), 0, scope)
 
-    def fork(self) -> Self:
+    def fork(self) -> "Walk":
         """The same walk, gone on with by somebody else."""
-        return copy(self)
+        its = object.__new__(Walk)  # a copy of the library's takes as long as rendering a step
+        its._prepared, its._found, its.window = self._prepared, self._found, self.window
+        its.frame, its.at, its.scope, its.step, its.action = self.frame, self.at, self.scope, self.step, self.action
+        return its
 
-    def go(self, place: Place) -> None:
-        """Be somewhere else."""
-        self.place, self.scope, self.step, self.action = place, place.scope, place.step, None
+    def go(self, frame: Frame, at: int, scope: Scope) -> None:
+        """Be somewhere else; at the end of a list, after the step that holds it."""
+        while at >= len(frame.steps) and frame.above is not None:
+            frame, at, scope = left(frame, scope)
+        steps = frame.steps
+        self.step = None if at >= len(steps) else turned(steps[at], frame.turns) if frame.turns else steps[at]
+        self.frame, self.at, self.scope, self.action = frame, at, scope, None
 
     def learn(self, window: Open) -> None:
         """Take for known what the API would say of the recipient's 24 hours."""
@@ -121,9 +129,12 @@ class Walk:
         step, action = self.step, self.action
         assert step is not None and action is not None  # noqa: S101, PT018  # act() has made it
         scope = self._prepared.bind(self.scope, step, action)
+        if isinstance(action, Passed) and (held := self._held(step, scope)) is not None:
+            self.go(*held)
+            return
         if isinstance(action, Pause):
             self.window = None
-        self.go(self._after(self.place, step, action, scope))
+        self.go(self.frame, self.at + 1, scope)
 
     def pass_question(self, question: Message, answered: Answered, said: Sequence[Inbound]) -> None:
         """Go on to what follows an answer to the question here; ``said`` are the messages that it was."""
@@ -133,30 +144,34 @@ class Walk:
             self.window = Open(is_open=True, until=said[-1].at + WINDOW)  # who has just written may be written to
             scope = with_window(scope, is_open=True)
         assert question.step.reply is not None  # noqa: S101  # it is a question
-        self.go(within(self.place, steps_of(question.step.reply, answered.branch), scope))
+        self.go(*within(self.frame, self.at, steps_of(question.step.reply, answered.branch), scope))
 
-    def _after(self, place: Place, step: Step, action: Action, scope: Scope) -> Place:
-        if isinstance(action, Passed):
-            conditions = self._prepared.conditions
-            if isinstance(step, ChooseStep):
-                return within(place, self.told(lambda: conditions.chosen(step, scope), step.otherwise), scope)
-            if isinstance(step, ForEachStep):
-                return within_turns(place, step, self.told(lambda: conditions.items(step, scope), []), scope)
-            if isinstance(step, IncludeStep):
-                inner = self.told(lambda: conditions.inner(step, scope), None)
-                return passed(place, scope) if inner is None else within_file(place, step.steps, inner)
-        return passed(place, scope)
+    def _held(self, step: Step, scope: Scope) -> Place | None:
+        """The first of the steps that one holds; None where it holds none."""
+        conditions, frame, at = self._prepared.conditions, self.frame, self.at
+        if isinstance(step, ChooseStep):
+            return within(frame, at, self.told(lambda: conditions.chosen(step, scope), step.otherwise), scope)
+        if isinstance(step, ForEachStep):
+            return within_turns(frame, at, step, self.told(lambda: conditions.items(step, scope), []), scope)
+        if isinstance(step, IncludeStep):
+            inner = self.told(lambda: conditions.inner(step, scope), None)
+            return within_file(frame, at, step.steps, inner, scope) if inner is not None else None
+        return None
 
     def is_followed(self, message: Message, its: Callable[[str], StepState]) -> bool:
         """Whether another message comes after the one here; ``its`` tells what is known of a step by its address."""
-        place = passed(self.place, self._prepared.bind(self.scope, message.step, message))
-        while (step := place.step) is not None:
-            if self.window is None and self._prepared.asks_window(step):
+        ahead = self.fork()
+        ahead.action = message
+        ahead.pass_step()
+        while (step := ahead.step) is not None:
+            if ahead.window is None and self._prepared.asks_window(step):
                 return True  # perhaps; it is asked when its turn comes
-            action = self.act(step, place.scope, its(step.address))
-            if isinstance(action, Message):
+            ahead.action = ahead.act(step, ahead.scope, its(step.address))
+            if isinstance(ahead.action, Message):
                 return True
-            if isinstance(step, EndStep) and isinstance(action, Passed):
+            if isinstance(step, EndStep) and isinstance(ahead.action, Passed):
                 return False
-            place = self._after(place, step, action, self._prepared.bind(place.scope, step, action))
+            window = self.window
+            ahead.pass_step()
+            ahead.window = window
         return False

@@ -9,7 +9,7 @@ from flowrunner.flow import Field
 from flowrunner.model.addresses import as_written
 
 if TYPE_CHECKING:
-    from flowrunner.engine.places import Place
+    from flowrunner.engine.places import Frame
 
 MOST_WORLDS: Final = 100
 """The most ways to a step that are told apart."""
@@ -108,16 +108,16 @@ def identity(values: Mapping[str, Any], name: str) -> Any:
 
 
 def _key(world: World, live: Live) -> tuple[Any, ...]:
-    place: Place | None = world.walk.place
+    frame: Frame | None = world.walk.frame
     step = world.walk.step
-    assert step is not None and place is not None  # noqa: S101, PT018  # it is at a step
+    assert step is not None  # noqa: S101  # it is at one
     values, parts = world.walk.scope.values, []
     for names in live.names(step.address):
         parts += [identity(values, name) for name in names]
-        while place is not None and not place.is_file:
-            place = place.above
-        place = place.above if place is not None else None
-        values = place.scope.values if place is not None else values
+        while frame is not None and not frame.is_file:
+            frame = frame.above
+        if frame is not None and frame.outer is not None:
+            values, frame = frame.outer.values, frame.above
     window = world.walk.window
     return (world.is_forced, window is not None and window.is_open, *parts)
 

@@ -8,9 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flowrunner.clock import Stamp
-from flowrunner.engine.decide import Cursor, assumed, decide, digest_of
+from flowrunner.engine.decide import Cursor, decide, digest_of
 from flowrunner.engine.decisions import Decision, End, Reconcile, Send, Skip, WaitForMoment, WaitForStatus
 from flowrunner.engine.render import Prepared
+from flowrunner.engine.shown import shown
 from flowrunner.engine.state import State, state_of
 from flowrunner.flow import load_text
 from flowrunner.model import Event, EventKind, Recipient, Skipped
@@ -62,14 +63,13 @@ def what_is_decided_one_by_one_is_what_a_whole_rendering_shows(its: Case, outcom
     """What was shown before is what is sent, and what it left out is left out."""
     rough = World(its)
     list(rough.run(outcomes))
-    actions = assumed(Cursor(its.prepared, its.scope))
-    shown = {each.step.address: each for each in actions}
+    drawn = {each.step.address: each for each in shown(its.prepared, its.scope, []).actions}
     for decision in rough.decisions:
         if isinstance(decision, Send | Reconcile):
             assert decision.message is not None
-            assert decision.message == shown[decision.message.step.address]
+            assert decision.message == drawn[decision.message.step.address]
         elif isinstance(decision, Skip):
-            assert shown[decision.step.address] == Skipped(decision.step, decision.reason)
+            assert drawn[decision.step.address] == Skipped(decision.step, decision.reason)
 
 
 KINDS = st.sampled_from([kind for kind in EventKind if kind is not EventKind.CANCELLED])

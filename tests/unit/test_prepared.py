@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from flowrunner.engine import Bound, Prepared, given_text
-from flowrunner.engine.decide import Cursor, assumed
+from flowrunner.engine.shown import shown
 from flowrunner.flow import Loaded, load_file, load_text
 from flowrunner.model import Action, Message, MessageStep, Pause, PauseStep, Recipient, Skipped, compact
 from flowrunner.spec import check_message
@@ -171,9 +171,9 @@ def test_a_run_renders_a_step_once_for_what_it_may_read() -> None:
     actions, _ = one.actions(WHOM, bound, NOW)
     assert actions is not None
     scope = one.scope(WHOM, bound.values, NOW)
-    cursor = Cursor(one, scope)
-    assert assumed(cursor) == actions
-    assert all(a is b for a, b in zip(cursor.actions.values(), actions, strict=True))
+    again = shown(one, scope, []).actions
+    assert again == actions
+    assert all(a is b for a, b in zip(again, actions, strict=True))
     steps = prepared.flow.steps
     left_out = one.bind(one.bind(scope, steps[0], actions[0]), steps[promo], Skipped(steps[promo], ""))
     assert isinstance(one.act(steps[4], left_out), Message)
