@@ -12,7 +12,7 @@ from flowrunner.engine import Given, Prepared, moment
 from flowrunner.engine.phases import ENDED
 from flowrunner.flow import load_file
 from flowrunner.model import Recipient, Rendering, Run, Sample
-from support.chats import PHONE, Said, Talk, talked, text
+from support.chats import PHONE, Chat, Said, chatted, text
 from support.examples import LISTENING
 from support.virtual import VirtualClock
 
@@ -60,7 +60,7 @@ def test_every_branch_is_a_case() -> None:
 def test_what_is_previewed_is_what_is_sent(path: Path, answers: Answers, tmp_path: Path, clock: VirtualClock) -> None:
     """Byte for byte, in order; reminders, and questions that are put again, are among it."""
 
-    async def work(talk: Talk) -> None:
+    async def work(talk: Chat) -> None:
         rendering = shown(path, answers, clock.now())
         run = await talk.begin_rendered(rendering)
         async with talk.listening():
@@ -75,10 +75,10 @@ def test_what_is_previewed_is_what_is_sent(path: Path, answers: Answers, tmp_pat
             if "reacted_to_message_id" not in str(should):  # of which only a run knows the id
                 assert body == should
 
-    talked(tmp_path, clock, work, look=1200)
+    chatted(tmp_path, clock, work, look=1200)
 
 
-async def answer(talk: Talk, run: Run, rendering: Rendering, answers: Answers) -> None:
+async def answer(talk: Chat, run: Run, rendering: Rendering, answers: Answers) -> None:
     """Answer each question as the rendering has it, until the run has ended."""
     count = 0
     while (state := await talk.of(run)).run.phase not in ENDED:

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from flowrunner.flow import load_file
+from flowrunner.flow.folders import find_flows
 
 ROOT = Path(__file__).parents[2]
-EVERY = sorted((ROOT / "flows").glob("*.yaml"))
+EVERY = find_flows([ROOT / "flows"])[0]
 LISTENING = [path for path in EVERY if (flow := load_file(path).flow) is not None and flow.listens]
 TALKING = [path for path in EVERY if path not in LISTENING]

@@ -1,16 +1,21 @@
 """Flows in several languages: how their translations are read, and held against them."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from flowrunner.engine import Prepared, moment
 from flowrunner.engine.inputs import given_text
 from flowrunner.flow import Loaded, find_flows, load_bundle, load_file, load_text
 from flowrunner.flow.steps import walk_flow
 from flowrunner.flow.translations.files import flow_of
+from flowrunner.flow.translations.schema import translation_schema
 from flowrunner.model import EXAMPLE_RECIPIENT, MessageStep, Recipient
+from flowrunner.source import read as read_yaml
+from flowrunner.spec import schema_text
 
 FLOW = """\
 name: demo
@@ -564,3 +569,54 @@ def test_an_included_file_has_translations_of_its_own() -> None:
         assert problem.hint.startswith("write languages: [en, es]")
     silent = "name: bye\nsteps:\n  - pause: 1s\n"
     assert errors(asking(bye=silent, bye_es=None)) == []
+
+
+GENERAL = json.loads(schema_text("translation"))
+SCHEMA_FLOWS = {"buttons and rows": (FLOW, SPANISH), "questions": (ASKING, ASKING_ES), "a template": (
+    TEMPLATE, "order: {template_language: es_MX, template_params: [lunes]}"
+)}  # fmt: skip
+
+
+@pytest.mark.parametrize(("flow", "text"), SCHEMA_FLOWS.values(), ids=SCHEMA_FLOWS.keys())
+def test_an_editor_accepts_what_is_right_and_knows_every_text(tmp_path: Path, flow: str, text: str) -> None:
+    """The schema of all translations, and that of one flow's."""
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "bye.yaml").write_text(BYE, encoding="utf-8")
+    (tmp_path / "demo.yaml").write_text(flow, encoding="utf-8")
+    document, _ = read_yaml(text, "demo.es.yaml")
+    assert document is not None
+    validator = Draft202012Validator
+    assert [*validator(GENERAL).iter_errors(document.data)] == []
+    own, problems = translation_schema(tmp_path / "demo.yaml")
+    assert own is not None
+    assert problems == []
+    validator.check_schema(own)
+    assert [*validator(own).iter_errors(document.data)] == []
+    for name in document.data:
+        less = {key: value for key, value in document.data.items() if key != name}
+        assert [*validator(own).iter_errors(less)], name
+        assert [*validator(own).iter_errors({**less, f"{name}x": document.data[name]})], name
+
+
+def test_an_editor_shows_the_flow_s_own_text_and_its_limit(tmp_path: Path) -> None:
+    """Where somebody translates it."""
+    (tmp_path / "demo.yaml").write_text(FLOW, encoding="utf-8")
+    own, _ = translation_schema(tmp_path / "demo.yaml")
+    assert own is not None
+    title = own["properties"]["start"]["properties"]["buttons"]["properties"]["now"]["anyOf"][0]
+    assert title["description"] == "Start"
+    assert title["anyOf"][0] == {"maxLength": 20}
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("", "empty-file"), ("name: x\nsteps: [{message: }]\n", "wrong-type"), ("name: [", "yaml-syntax"),
+     ("name: x\nlanguages: [en, es]\nsteps: [{message: Hi}]\n", "text-needs-id")],
+)  # fmt: skip
+def test_the_schema_of_a_wrong_flow_is_not_made(tmp_path: Path, text: str, code: str) -> None:
+    """What is wrong with it is said instead."""
+    (tmp_path / "demo.yaml").write_text(text, encoding="utf-8")
+    own, problems = translation_schema(tmp_path / "demo.yaml")
+    assert own is None
+    assert [each.code for each in problems] == [code]
+    assert translation_schema(tmp_path / "nosuch.yaml")[1][0].code == "unreadable"
