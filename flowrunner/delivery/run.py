@@ -206,7 +206,7 @@ class _UnderWay:
             case WaitForStatus(step):
                 from flowrunner.delivery.waiting import wait
 
-                return wait(self.session, self.cursor.state.step(step.address), decision)
+                return wait(self.session, self.journal, self.cursor.state.step(step.address), decision)
             case WaitForMoment():
                 return self._pause(decision)
             case LookAtWindow(step):
