@@ -255,6 +255,17 @@ def test_a_run_for_one_person_knows_nothing_of_many(tmp_path: Path, monkeypatch:
     assert [name for name in found if name.startswith(strangers)] == []
 
 
+def test_only_who_serves_waits_for_what_serves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor does anybody know of the receiver who has none."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "flow.yaml").write_text("name: t\nsteps:\n  - message: Hola\n", encoding="utf-8")
+    for words in (["run", "flow.yaml", "--emulator"], ["runs"], ["resume"], ["status"], ["optouts", "list"]):
+        found = imported(*words, deep=True)
+        assert [name for name in found if name.startswith("flowrunner.listen")] == []
+        assert words[0] == "run" or not {"starlette", "uvicorn"} & found
+    assert not {"starlette", "uvicorn"} & imported("listen", "--help")
+
+
 def test_the_help_table_is_what_the_commands_are() -> None:
     """Every command of the table can be imported under its name, and has help of its own."""
     import click

@@ -95,12 +95,14 @@ async def begin(
     """
     flow, checked = ready.loaded.flow, ready.checked
     assert flow is not None  # noqa: S101  # it was checked
-    of = partial(facts_of, ready.first, checked, ready.target, ready.schedule, sender.rate)
-    its = await reached(ready, sender, of(clock.now()).seconds, clock)
-    if not confirm(of(clock.now())._replace(**its._asdict())):
+    of = partial(facts_of, ready.first, checked, ready.target, ready.schedule, sender.rate, window=limits.window)
+    its = await reached(ready, sender, of(now=clock.now()).seconds, clock)
+    facts = of(now=clock.now())._replace(**its._asdict())
+    if not confirm(facts):
         raise RefusedError("the campaign was not confirmed; nothing was sent")
     total = checked.people + len(checked.omissions)
     options = {**limits._asdict(), **ready.schedule.data(), "messages": checked.messages, "look_ups": checked.phones}
+    options["looks"] = facts.looks
     if ready.is_flat:
         options["is_flat"] = True
     campaign = new_campaign(flow, ready.audience, ready.target, ready.now, total, options, clock, ready.schedule.since)

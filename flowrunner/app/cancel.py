@@ -42,8 +42,8 @@ async def call_off(
             return "ended"
         await journal.cancel(its.id)  # once more where a process died on the way
         return "was" if was else "cancelled"
-    if its.state in ("finished", "cancelled"):
-        return "ended" if its.state == "finished" else "was"
+    if its.has_ended:
+        return "was" if its.phase is Phase.CANCELLED else "ended"
     await journal.append(Event(EventKind.CANCELLED, its.run.id, clock.now()))
     return "cancelled"
 

@@ -13,12 +13,14 @@ from flowrunner.delivery import Ask, Doubts, Pace, Uploads, deliver
 from flowrunner.delivery.session import Tell
 from flowrunner.engine import Prepared
 from flowrunner.engine.files import to_send
+from flowrunner.engine.phases import PARKED
 from flowrunner.engine.state import state_of
 from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, Rendering, Run
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
+    from flowrunner.delivery.hearing import Hearing
 
 
 class Delivery(NamedTuple):
@@ -61,6 +63,8 @@ class Delivery(NamedTuple):
         left = None if undelivered else to_send(self.prepared.for_reader(scope).flow, state)
         await self.uploads.ready(partial(self.pace.clock.sleep, stop=stop), left, anew=undelivered)
         doubts = Doubts(its.in_doubt, its.timeout, its.grace, its.max_wait, ask, tell)
+        if state.run.phase in PARKED and self.run.listens:
+            await self._hearing(stop).ask()  # what was written while nobody listened
         cancelling = asyncio.create_task(stop_when_cancelled(self.run, self.journal, stop, self.pace.clock))
         go_on = partial(
             deliver, self.run, self.prepared, scope, self.client, self.journal,
@@ -90,11 +94,14 @@ class Delivery(NamedTuple):
     async def _stayed(self, parked: Event, stop: asyncio.Event) -> bool:
         """Wait until the run can be gone on with. Returns whether a stop was asked for instead."""
         from flowrunner.app.staying import stay  # few runs ask anything
+
+        return await stay(self.run, parked, self.journal, self._hearing(stop), stop)
+
+    def _hearing(self, stop: asyncio.Event) -> "Hearing":
         from flowrunner.delivery.hearing import Hearing
 
         sleep = partial(self.pace.clock.sleep, stop=stop)
-        hearing = Hearing(self.client, self.journal, self.run.target, self.pace, sleep, self.sender.max_wait)
-        return await stay(self.run, parked, self.journal, hearing, stop)
+        return Hearing(self.client, self.journal, self.run.target, self.pace, sleep, self.sender.max_wait)
 
     async def carried_out(
         self,

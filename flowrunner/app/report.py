@@ -11,7 +11,15 @@ from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine.state import state_of
 from flowrunner.flow import load_bundle
 from flowrunner.journal import Journal, RunRecord, open_journal
-from flowrunner.model import Campaign, CampaignReport, MessageStep, PauseStep, RecipientReport, StepTally
+from flowrunner.model import (
+    Campaign,
+    CampaignReport,
+    MessageStep,
+    PauseStep,
+    QuestionTally,
+    RecipientReport,
+    StepTally,
+)
 from flowrunner.model.plain import NOTHING
 from flowrunner.views.terminal.runs import RunRow
 
@@ -47,6 +55,7 @@ class Report(NamedTuple):
         steps: What became of each message step.
         reasons: Why recipients failed, with how many, the most frequent first.
         recipients: Every recipient, in the order of the audience.
+        questions: What became of each question of a flow that listens.
     """
 
     campaign: Campaign
@@ -54,6 +63,7 @@ class Report(NamedTuple):
     steps: Sequence[StepTally]
     reasons: Sequence[tuple[str, int]]
     recipients: Sequence[RecipientReport]
+    questions: Sequence[QuestionTally] = ()
 
 
 async def summary(campaign: Campaign, journal: Journal) -> CampaignSummary:
@@ -112,7 +122,7 @@ async def report_async(campaign_id: str, *, journal: Path | str, state: str = ""
             raise RefusedError(f"no campaign matches {campaign_id}, or several do", "flowrunner.runs() lists them")
         its = await kept.report(campaign.id, message_steps(campaign), state=state)
         recipients = [each async for each in its.recipients]
-        return Report(campaign, its.states, its.tallies, its.reasons, recipients)
+        return Report(campaign, its.states, its.tallies, its.reasons, recipients, its.questions)
 
 
 runs = blocking(runs_async)

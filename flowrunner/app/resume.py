@@ -47,7 +47,7 @@ async def idle(its: Campaign | RunRecord, journal: Journal, only: Only) -> Liter
         hint = "to send the flow again: flowrunner run FLOW --again"
         raise RefusedError(f"run {its.run.id} was cancelled", hint)
     elif only is None:
-        return "ended" if its.state == "finished" else ""
+        return "ended" if its.has_ended else ""
     else:
         is_so = has_ended_so(its, only)
     return "" if is_so else "not so"
@@ -90,7 +90,7 @@ async def resume_async(
             async with resume_campaign(its, sender, kept, only, stop, clock) as campaign:
                 return await carried_out(campaign, lambda each: on_event(each.event))
         if nothing:
-            return RunResult(its.run.id, "finished" if its.state == "finished" else "stopped", ())
+            return RunResult(its.run.id, "finished" if its.has_ended else "stopped", ())
         async with resume_run(its.run, sender, kept, clock=clock) as delivery:
             return await delivery.carried_out(stop, on_event, undelivered=only == "undelivered")
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from flowrunner.campaign.counts import AudienceCheck
+from flowrunner.campaign.course import Course, Request, course_of, seconds_for
 from flowrunner.campaign.schedule import Schedule
 from flowrunner.delivery.pace import Rate
-from flowrunner.model import Flow, Pause, Rendering
+from flowrunner.model import Flow, Rendering
 from flowrunner.model.plain import NOTHING
 
 
@@ -30,7 +31,8 @@ class Facts(NamedTuple):
         target: The API.
         again: How many of the people had the flow before, or some of its messages.
         left_out: How many are not sent to, by the reason.
-        seconds: How long it takes at least.
+        seconds: How long it takes, as far as nothing goes wrong and nobody is waited for.
+        looks: How often the API is asked how far a message is.
         unreachable: How many cannot be sent free text now, which comes first, by the reason.
         unasked: Of how many that is not known.
     """
@@ -45,10 +47,17 @@ class Facts(NamedTuple):
     held: tuple[Held, ...]
     unreachable: Mapping[str, int] = NOTHING
     unasked: int = 0
+    looks: int = 0
 
 
 def facts_of(
-    first: Rendering, checked: AudienceCheck, target: str, schedule: Schedule, rate: Rate, now: float
+    first: Rendering,
+    checked: AudienceCheck,
+    target: str,
+    schedule: Schedule,
+    rate: Rate,
+    now: float,
+    window: int = 100,
 ) -> Facts:
     """What a campaign comes to.
 
@@ -59,12 +68,26 @@ def facts_of(
         schedule: When people may be written to.
         rate: How many requests the key may make.
         now: Seconds since the epoch.
+        window: How many runs are under way at once.
     """
-    pauses = sum(action.seconds for action in first.actions if isinstance(action, Pause))
-    # As many requests as a span may hold leave at once, and the next ones when it is over.
-    seconds = (checked.messages + checked.phones - 1) // rate.count * rate.seconds + pauses
+    course = course_of(first.actions, is_found=checked.phones > checked.people / 2)
+    shown = len(first.messages)
+    if not shown and checked.messages:  # of others, who get something
+        course, shown = Course((Request(),)), 1
+    people = round(checked.messages / shown) if shown else checked.people  # of those who get as much as the first
+    seconds = seconds_for(course, people, rate, window)
     starts = {zone: schedule.next(zone, now) for zone in checked.zones or [""]}
     held = tuple(
         Held(zone, checked.zones.get(zone, checked.people), start) for zone, start in starts.items() if start > now
     )
-    return Facts(first.flow, target, checked.people, checked.messages, checked.again, checked.left_out, seconds, held)
+    return Facts(
+        first.flow,
+        target,
+        checked.people,
+        checked.messages,
+        checked.again,
+        checked.left_out,
+        seconds,
+        held,
+        looks=course.looks * people,
+    )

@@ -9,19 +9,26 @@ _LEAST, _MOST = 0.3, 5.0
 _GOES_ON = (Phase.NEW, Phase.UNDER_WAY, Phase.PAUSED, Phase.HELD)
 
 
-async def listen(channel: Channel, target: str) -> None:
+def hearing_of(channel: Channel, target: str) -> Hearing:
+    """What asks what people have written, through a campaign's channel."""
+    return Hearing(channel.client, channel.journal, target, channel.pace, channel.sleep, channel.max_wait)
+
+
+async def listen(hearing: Hearing) -> None:
     """Ask what people have written, unless a listener is told; until it is cancelled.
 
     Raises:
         JournalError: The journal cannot be used.
     """
-    hearing = Hearing(channel.client, channel.journal, target, channel.pace, channel.sleep, channel.max_wait)
     while True:
         await hearing.ask()
-        await channel.clock.sleep(max(_LEAST, min(hearing.left, _MOST)))
+        await hearing.clock.sleep(max(_LEAST, min(hearing.left, _MOST)))
 
 
 async def only_asks(channel: Channel, campaign_id: str) -> bool:
-    """Whether everybody of a campaign who is left waits for an answer."""
+    """Whether everybody of a campaign who is left waits for an answer, and nothing is to be done about it now."""
     phases = (await channel.journal.counts(campaign_id)).phases
-    return not any(phases.get(each) for each in _GOES_ON)
+    if any(phases.get(each) for each in _GOES_ON):
+        return False
+    wakes = await channel.journal.next_wake(campaign_id)
+    return wakes is None or wakes > channel.clock.now()

@@ -26,6 +26,7 @@ class CampaignProgress:
         ended: Runs that ended in this process, well or not.
         is_canary: The canary's people were sent to, and there are more.
         each: Messages that a person gets, on average.
+        looks: How often the API is asked for a person how far their messages are, on average.
         looks_up: Whether anybody's is.
         by_phone: Whether each person's conversation is looked up first.
         pauses: Seconds that a run is in a pause, all in all.
@@ -48,6 +49,7 @@ class CampaignProgress:
     ended: int = 0
     is_canary: bool = False
     each: float = 1.0
+    looks: float = 0.0
     looks_up: bool = True
     by_phone: bool = False
     pauses: float = 0.0
@@ -66,6 +68,8 @@ class CampaignProgress:
         steps = loaded.flow.steps if loaded.flow else ()
         self.pauses = sum(step.seconds for step in steps if isinstance(step, PauseStep))
         self.looks_up = campaign.options.get("look_ups") != 0
+        looks = campaign.options.get("looks")
+        self.looks = looks / self.people if isinstance(looks, int) and self.people else 0.0
         messages = campaign.options.get("messages")  # one of an older flowrunner does not say
         if isinstance(messages, int) and self.people:
             self.each = messages / self.people
@@ -91,7 +95,8 @@ class CampaignProgress:
         messages = max(to_do * self.each - under_way, 0.0)
         look_ups = self.waiting if self.by_phone else 0
         at_this_speed = messages * busy / self.accepted
-        sending = max(at_this_speed, pace.forecast(int(messages + look_ups)))
+        looks = messages * self.looks / self.each if self.each else 0.0
+        sending = max(at_this_speed, pace.forecast(int(messages + looks + look_ups)))
         parked = self.held + self.paused
         waking = self.wakes_at - pace.clock.now() + sending * parked / to_do if parked else 0.0
         return max(sending + (self.pauses if self.waiting else 0.0), waking)

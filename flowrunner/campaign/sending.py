@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from typing import TYPE_CHECKING, Final
 
+from flowrunner.campaign.course import ANSWERED
 from flowrunner.campaign.limits import Limits
-from flowrunner.campaign.listening import listen, only_asks
+from flowrunner.campaign.listening import hearing_of, listen, only_asks
 from flowrunner.campaign.progress import CampaignProgress
 from flowrunner.campaign.run import CampaignEvent, Channel, RunSender
 from flowrunner.delivery.places import Place
+from flowrunner.delivery.transit import FIRST
 from flowrunner.engine.phases import Phase
 from flowrunner.flow import Loaded
 from flowrunner.model import Campaign, Event, EventKind
@@ -22,8 +24,6 @@ _LOOK: Final = 0.3
 _DONE: Final = (EventKind.FINISHED, EventKind.OPTED_OUT, EventKind.HANDED_OVER)
 _WAKE: Final = 0.2
 """Seconds between two looks whether somebody is to be woken."""
-_ANSWERED: Final = 0.1
-"""Seconds in which a message is answered, until the first runs have shown it."""
 _ENDED_BADLY: Final = (Phase.FAILED, Phase.UNDELIVERED)
 _FAILED: Final = (Phase.FAILED,)
 _LEFT: Final = (Phase.NEW, Phase.UNDER_WAY)
@@ -89,7 +89,9 @@ class CampaignDelivery:
                 self._group = group
                 watching = [group.create_task(self._stop_when_cancelled())]
                 if self._listens:
-                    watching.append(group.create_task(listen(self.channel, self.campaign.target)))
+                    hearing = hearing_of(self.channel, self.campaign.target)
+                    await hearing.ask()  # what was written while nobody listened
+                    watching.append(group.create_task(listen(hearing)))
                 await (self._feed() if self._limits.only is None else self._feed_only(Phase(self._limits.only)))
                 await self._all_ended()
                 for each in watching:
@@ -182,11 +184,13 @@ class CampaignDelivery:
         Who is new waits until those under way leave some of the rate, and until those are under way who are woken
         meanwhile.
         """
-        pace, channel, each = self.channel.pace, self.channel, self.progress.each
+        pace, channel, progress = self.channel.pace, self.channel, self.progress
+        requests = progress.each + progress.looks
         if member.phase is not Phase.NEW:
-            return pace.enter(each)
+            return pace.enter(requests)
         while not channel.stop.is_set():
-            if place := await pace.begin(channel.sleep, each, each * _ANSWERED, _WAKE):
+            alone = progress.each * ANSWERED + progress.looks * FIRST
+            if place := await pace.begin(channel.sleep, requests, alone, _WAKE):
                 return place
             if self._limits.only is None:
                 await self._wake()

@@ -106,7 +106,16 @@ def _say_ended(result: CampaignResult, path: Path, form: str, *, interrupted: bo
     if not result.is_cancelled:
         for what, words in _next_steps(result, code):
             tell(f"{what}: {command(*words, journal=path)}")
+        if (asked := result.states.get("asked", 0)) and not interrupted:
+            _say_asked(asked, result.campaign, path)
     return code
+
+
+def _say_asked(asked: int, its: Campaign, path: Path) -> None:
+    """Say how many wait for an answer, and what goes on with them."""
+    tell(f"{asked:,} {'waits' if asked == 1 else 'wait'} for an answer")
+    resume, listen = (command(*words, journal=path) for words in (("resume", its.id), ("listen",)))
+    tell(f"  hint: {listen} goes on with them, or run {resume} now and then; --wait stays")
 
 
 def _code(states: Mapping[str, int], stopped: str, *, interrupted: bool) -> int:

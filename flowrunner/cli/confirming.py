@@ -58,7 +58,7 @@ def fact_lines(facts: "Facts") -> Iterator[str]:
     """What will be sent, via which API, to how many, for how long, and who waits: a line each."""
     yield f"flow {facts.flow.name}, digest {facts.flow.bundle.digest[:12]}, via {facts.target}"
     messages = f"{facts.messages:,} message{'' if facts.messages == 1 else 's'}"
-    yield f"{_people(facts.people)}, {messages}, at least {rough(facts.seconds)} at this rate"
+    yield f"{_people(facts.people)}, {messages}, about {rough(facts.seconds)} at this rate"
     if facts.again:
         yield f"{facts.again:,} of them had this flow, or part of it, before"
     if facts.unreachable:

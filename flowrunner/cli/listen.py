@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from flowrunner.cli.configured import Configured, used
-from flowrunner.cli.console import DONE, say
+from flowrunner.cli.console import DONE, STOPPED, refuse, say
 from flowrunner.cli.interrupts import interruptible
 from flowrunner.cli.limits import require_files, require_posix
 from flowrunner.cli.options import (
@@ -86,9 +86,14 @@ async def _listen(
     listened: "list[Listened]", journal: Path, place: "Place", poll: bool, address: "Address | None"
 ) -> int:
     from flowrunner.app.listen import listen_async
+    from flowrunner.journal import JournalError
     from flowrunner.listen.hooks import path
 
+    is_up = False
+
     def ready(base: str) -> None:
+        nonlocal is_up
+        is_up = True
         say(f"listening on {base}; Ctrl-C ends it")
         for each in listened:
             say(f"  {each.name}: webhooks come to {base}{path(each.name)}" if each.secret else f"  {each.name}: asked")
@@ -99,7 +104,13 @@ async def _listen(
 
     stop = asyncio.Event()
     with interruptible(stop, lambda _: None):  # the log says it
-        await listen_async(
-            listened, journal=journal, place=place, poll=poll, notify=address, stop=stop, ready=ready, log=log
-        )
+        try:
+            await listen_async(
+                listened, journal=journal, place=place, poll=poll, notify=address, stop=stop, ready=ready, log=log
+            )
+        except JournalError as error:
+            if not is_up:
+                raise
+            refuse(error.message, error.hint)
+            return STOPPED
     return DONE

@@ -77,8 +77,8 @@ def _before(before: SentBeforeError, journal: Path) -> RefusedError:
     """The same in the words of the command line."""
     earlier, run = before.record, before.record.run
     when = minute(run.created_at)
-    if earlier.state in ("finished", "cancelled"):
-        how = f"was sent to {before.whom}" if earlier.state == "finished" else "was begun, and later cancelled,"
+    if earlier.has_ended:
+        how = "was begun, and later cancelled," if earlier.state == "cancelled" else f"was sent to {before.whom}"
         return RefusedError(f"{run.flow_name} {how} on {when} (run {run.id})", "--again sends it once more")
     message = f"a run of {run.flow_name} to {before.whom}, begun on {when}, has not finished"
     return RefusedError(message, f"{command('resume', run.id, journal=journal)} continues it; --again starts over")
@@ -118,18 +118,18 @@ async def _show(delivery: Delivery, journal: Path, form: str, *, undelivered: bo
         tell(f"run {run.id} was cancelled")
         return STOPPED
     if how == "waiting" and last is not None and not stop.is_set():
-        _say_waiting(last, resume)
+        _say_waiting(last, resume, command("listen", journal=journal))
         return DONE
     # After a stop resume looks up what is in doubt: no decision is needed yet.
     return _ended(INTERRUPTED if how == "in_doubt" and stop.is_set() else _CODES[how], resume)
 
 
-def _say_waiting(parked: Event, resume: str) -> None:
+def _say_waiting(parked: Event, resume: str, listen: str) -> None:
     """Say what a run waits for, until when, and what goes on with it."""
     why = "waits for an answer" if parked.kind is EventKind.ASKED else str(parked.detail.get("reason", "waits"))
     tell(f"{why}; until {minute(float(parked.detail['wake_at']))} at most")
     if resume:
-        tell(f"  hint: flowrunner listen goes on with it, or run {resume} now and then; --wait stays")
+        tell(f"  hint: {listen} goes on with it, or run {resume} now and then; --wait stays")
     else:
         tell("  hint: nobody answers in an emulator inside this program; answer in the page of flowrunner emulator")
 

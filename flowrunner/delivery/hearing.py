@@ -91,6 +91,7 @@ class Hearing:
             TransportError: The API does not tell.
             JournalError: The journal cannot be used.
         """
-        question = partial(self._client.heard, since)
+        wanted = partial(self._journal.hears, self._target)
+        question = partial(self._client.heard, since, wanted)
         told = await ask(question, self._client, self._pace, self._sleep, self._max_wait)
         return None if told is None else await self._journal.hear(self._target, told)

@@ -10,10 +10,12 @@ from typing import NamedTuple
 
 from flowrunner.clock import Clock
 from flowrunner.delivery.places import BACK, Place, Places, Queue, Sleep, current
+from flowrunner.delivery.transit import Transit
 from flowrunner.spec.facts import PAIR_BURST, PAIR_SECONDS
 
 _MOST_PAIRS = 10_000  # then those whose bucket is full again are forgotten
-_MARGIN = 1.02  # a request may be longer on its way than the one that came a window later
+_SOON = 10.0  # turns are kept for who is back by then
+MARGIN = 1.02  # a request may be longer on its way than the one that came a window later
 
 
 class Rate(NamedTuple):
@@ -56,6 +58,9 @@ class Pace:
     Runs that have a place are served one after another: who began first goes first, and nobody begins while those under
     way use the rate. Requests of nobody with a place go in the order in which they came.
 
+    Attributes:
+        transit: How long messages are on their way: what the looks of all have told.
+
     Args:
         rate: What to begin with; the API's own word (`learn`) wins.
         window: Seconds of the window that the API's limit is counted in: a minute, unless a test makes it shorter.
@@ -69,6 +74,7 @@ class Pace:
         self._most_pairs = _MOST_PAIRS
         self._closed_until = 0.0
         self._places = Places()
+        self.transit = Transit()
         self._queue = Queue(self.wait, self._take)
 
     async def turn(self, sleep: Sleep, conversation: str = "", *, is_look: bool = False) -> Turn | None:
@@ -130,9 +136,10 @@ class Pace:
         self._places.leave(place, self.clock.monotonic())
 
     def expect(self, seconds: float) -> None:
-        """Whoever asks is back in so many seconds, for a request that others should leave a turn for."""
+        """Whoever asks is back in so many seconds; if that is soon, others leave a turn for them."""
         if (place := current()) is not None:
             place.back_by = self.clock.monotonic() + seconds + BACK
+            place.is_away = seconds > _SOON
 
     def _take(self) -> Turn:
         turn = Turn(self.clock)
@@ -154,7 +161,7 @@ class Pace:
         """Seconds until the next request may leave, as far as is known now."""
         free = self._closed_until
         if len(self._turns) == self._turns.maxlen:
-            free = max(free, self._turns[0].at + self._rate.seconds * _MARGIN)
+            free = max(free, self._turns[0].at + self._rate.seconds * MARGIN)
         return free - self.clock.monotonic()
 
     @property
@@ -164,7 +171,7 @@ class Pace:
 
     def forecast(self, requests: int) -> float:
         """Seconds until the last of so many further requests may leave, if each leaves as soon as it may."""
-        now, span = self.clock.monotonic(), self._rate.seconds * _MARGIN
+        now, span = self.clock.monotonic(), self._rate.seconds * MARGIN
         free = (self._turns.maxlen or 0) - len(self._turns)
         at = now
         if requests > free:

@@ -148,6 +148,7 @@ class RemoteMessage(NamedTuple):
     rank: int = 0
     failed: bool = False
     reference: str | None = None
+    changed_at: float = 0.0
 
 
 class Conversation(NamedTuple):

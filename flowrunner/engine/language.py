@@ -30,8 +30,10 @@ def with_reader(given: Mapping[str, Given], recipient: Recipient, flow: Flow, lo
     whom = Recipient() if recipient == EXAMPLE_RECIPIENT else recipient
     if len(flow.languages) > 1:
         _language(found, whom, flow, locate)
-    if TIMEZONE in flow.inputs and TIMEZONE not in found and (zone := zone_of(whom, "")) is not None:
-        found[TIMEZONE] = Given(zone.key, partial(locate, ("languages",)), stands_in="phone")
+    if TIMEZONE in flow.inputs and TIMEZONE not in found:
+        zone = zone_of(whom, "")
+        if zone is not None or not flow.inputs[TIMEZONE].default:
+            found[TIMEZONE] = Given(zone.key if zone else "", partial(locate, ("languages",)), stands_in="phone")
     return found
 
 

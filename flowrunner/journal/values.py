@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-from flowrunner.engine.phases import Phase
+from flowrunner.engine.phases import ENDED, Phase
 from flowrunner.model import EventKind, Json, Recipient, Run
 
 STATES: Final[Mapping[Phase, str]] = {
@@ -73,10 +73,15 @@ class RunRecord(NamedTuple):
 
     @property
     def state(self) -> str:
-        """The same in fewer words: ``unfinished``, ``finished``, ``failed``, ``in_doubt`` or ``cancelled``."""
+        """The same in fewer words: who only waits is ``unfinished``, who was left out, or not reached, ``finished``."""
         if self.phase in (Phase.UNDELIVERED, Phase.WITHHELD):
             return Phase.FINISHED
         return Phase.UNDER_WAY if self.phase in (Phase.NEW, Phase.PAUSED, Phase.HELD) else self.phase
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing of it is gone on with, but for who asks for that by name."""
+        return self.phase in ENDED
 
     @property
     def undelivered(self) -> bool:

@@ -57,8 +57,8 @@ def key_schemas(of: str) -> Mapping[str, Schema]:
     return schemas[of]
 
 
-def schema_text(name: Literal["flow", "message", "config"]) -> str:
-    """A whole schema file: `flow` and `config` for editors, `message` for one rendered message under any validator."""
+def schema_text(name: Literal["flow", "message", "config", "translation"]) -> str:
+    """A whole schema file: for editors, or, of `message`, for one rendered message under any validator."""
     return (folder("schemas") / f"{name}.json").read_bytes().decode()
 
 

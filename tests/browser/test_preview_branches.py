@@ -7,7 +7,7 @@ import pytest
 from flowrunner.views.html.preview import as_html
 from flowrunner.views.preview import Preview
 from support.browser import PHONE, WIDE, Watched, axe
-from support.listening import onboarding
+from support.trees import onboarding
 
 pytestmark = pytest.mark.browser
 

@@ -9,7 +9,7 @@ import pytest
 
 from flowrunner.engine.phases import LEFT
 from flowrunner.journal import JournalError, Omission
-from flowrunner.model import Event, Recipient, RecipientReport
+from flowrunner.model import Event, QuestionTally, Recipient, RecipientReport
 from support.journalled import CAMPAIGN, RUN, beginning, event, named
 from support.journals import Blocking
 
@@ -354,3 +354,57 @@ def test_a_campaign_is_pruned_as_a_whole_or_not_at_all(journal: Blocking) -> Non
     assert journal.prune(older_than=CAMPAIGN.created_at + 1) == 4
     assert journal.campaigns() == []
     assert journal.counts(CAMPAIGN.id).states == {}
+
+
+def test_the_report_of_a_campaign_that_asks(journal: Blocking) -> None:
+    """Who was asked, who took which branch, who was silent or reminded; a question that was put again is one."""
+    steps = {"1": ("people", "text"), "1.r1": ("1.r1", "text"), "1.a1.1": ("thanks", "text"), "2#.1": ("item", "text"),
+             "3": ("more", "text"), "4": ("never", "text")}  # fmt: skip
+
+    def told(run: str, *lines: str) -> None:
+        for at, each in enumerate(lines):
+            kind, step, branch, name = [*each.split(), "", "", ""][:4]
+            detail = {"branch": branch, "name": name} if kind == "answered" else {"wake_at": 9e9}
+            journal.append(event(kind, step.strip("-"), 2000.0 + at, run=run, detail=detail))
+
+    asks = ("begun 1", "accepted 1", "asked 1")
+    told("r0001", *asks, "heard -", "answered 1 a1 few", "begun 1.a1.1", "accepted 1.a1.1", "read 1.a1.1", "finished -")
+    turns = [f"{kind} 2#{turn}.1" for turn in (1, 2) for kind in ("begun", "accepted")]
+    told("r0002", *asks, "answered 1 g1", "begun 1.g1", "accepted 1.g1", "asked 1", "answered 1 o", *turns,
+         "begun 3", "accepted 3", "asked 3", "answered 3 any anything")  # fmt: skip
+    told("r0003", *asks, "begun 1.r1", "accepted 1.r1", "asked 1", "begun 1.r2", "accepted 1.r2", "answered 1 n")
+    told("r0004", *asks, "begun 1.r1", "failed 1.r1")
+    journal.begin_runs(CAMPAIGN.id, [beginning(n) for n in (5, 6, 7)])
+    told("r0005", *asks, "answered 1 a2 many", "begun 9", "accepted 9", "asked 9")
+    told("r0006", *asks, "begun 1.r1", "accepted 1.r1", "answered 1 a1 few", "answered 1 late", "handed_over -")
+    told("r0007", *asks, "answered - @1", "opted_out -")
+    report = journal.report("c7x2", steps)
+    assert report.questions == (
+        QuestionTally("1", "people", 7, {"few": 2, "many": 1, "otherwise": 1}, 1, 2),
+        QuestionTally("3", "more", 1, {"anything": 1}),
+        QuestionTally("9", "9", 1),
+    )
+    assert [each.open for each in report.questions] == [2, 0, 1]
+    assert {each.step: each.accepted for each in report.tallies} == {
+        "1": 7, "1.r1": 2, "1.a1.1": 1, "2#.1": 2, "3": 1, "4": 0, "1.g1": 1, "1.r2": 1, "9": 1,
+    }  # fmt: skip
+    states = {each.run: (each.state, each.step, each.reason) for each in report.recipients if each.run}
+    assert states["r0005"] == ("asked", "9", "")
+    assert states["r0006"][0] == "handed_over"
+    assert states["r0007"][0] == "opted_out"
+    assert states["r0002"][1] == "more"
+    assert journal.report("c7x2").questions[0].label == "1"
+
+
+@pytest.mark.parametrize("kind", ["handed_over", "opted_out", "failed"])
+def test_why_a_run_ended_so_is_in_the_report(journal: Blocking, kind: str) -> None:
+    """As its flow said it, or what was written."""
+    journal.append(event("begun", run="r0001"), event("accepted", run="r0001"))
+    journal.append(event(kind, "", run="r0001", detail={"reason": "agent, please"}))
+    assert [(each.state, each.reason) for each in journal.report("c7x2").recipients][:1] == [(kind, "agent, please")]
+
+
+def test_a_campaign_that_asks_nothing_has_no_questions(journal: Blocking) -> None:
+    """Nothing is drawn of them."""
+    write(journal, "r0001 begun 1", "r0001 accepted 1")
+    assert journal.report("c7x2", STEPS).questions == ()

@@ -9,10 +9,13 @@ from typing import Any
 import httpx
 import pytest
 
+from flowrunner.dialects.webhooks import read
+from flowrunner.dialects.webhooks.signing import signature
 from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.numbers import ACCOUNT_ID, NUMBER_ID
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
+from support import told
 from support.emulated import META, PHONE, SAID
 from support.foreign import FOLDER, PNG, named, run, talking
 from support.receiving import receiving
@@ -89,3 +92,46 @@ def test_it_believes_and_understands_webhooks() -> None:
         ["status", "read", "fr:1"],
         ["status", "sent", "fr:1"],
     ]
+
+
+SAMPLES: dict[str, Any] = {
+    "text": told.meta_message("text", {"body": "Hola"}),
+    "image": told.meta_message("image", {"id": "7", "mime_type": "image/jpeg", "sha256": "a", "caption": "c"}),
+    "document": told.meta_message(
+        "document", {"id": "7", "mime_type": "text/plain", "sha256": "a", "filename": "a.txt"}
+    ),
+    "location": told.meta_message("location", {"latitude": 1.5, "longitude": 2}),
+    "reaction": told.meta_message("reaction", {"message_id": told.OURS, "emoji": "👍"}),
+    "contacts": told.meta_message("contacts", [{"name": {"formatted_name": "Bo", "first_name": "Bo"}}]),
+}
+TAPS: dict[str, Any] = {
+    "button": {"type": "button_reply", "button_reply": {"id": "a", "title": "A"}},
+    "row": {"type": "list_reply", "list_reply": {"id": "b", "title": "B", "description": "c"}},
+}
+
+
+def test_both_read_the_same_in_what_meta_documents() -> None:
+    """Neither has seen the emulator: the payloads are those of Meta's pages, signed with the app's secret."""
+    python = named("PYWA", "", "pywa: install it from PyPI")
+    context = {"context": {"from": "15550783881", "id": told.OURS}}
+    messages = {**SAMPLES, **{kind: told.meta_message("interactive", its, **context) for kind, its in TAPS.items()}}
+    quick = told.meta_message("button", {"payload": "p", "text": "P"}, **context)
+    payloads = [told.meta(contacts=[told.ANA], messages=[each]) for each in (*messages.values(), quick)]
+    payloads.append(
+        told.meta(contacts=[told.ANA], statuses=[told.meta_status("read", biz_opaque_callback_data="fr:1")])
+    )
+    bodies = [told.body(each).replace(told.NUMBER.encode(), NUMBER_ID.encode()) for each in payloads]
+    lines = [{"body": each.decode(), "signature": f"sha256={signature('secret', each)}"} for each in bodies]
+    theirs = json.loads(run([python, str(FOLDER / "pywa_hears.py")], text="\n".join(map(json.dumps, lines))))
+    assert theirs["answers"] == [200] * len(lines)
+    ours: list[list[Any]] = []
+    for part in (part for each in bodies for part in read({}, each).parts):
+        ours += [["status", each.kind, each.reference] for each in part.told]
+        for whom, heard in part.heard:
+            if heard.kind in ("button", "row"):
+                ours.append([heard.kind, heard.choice, heard.text])
+            else:
+                ours.append(
+                    ["message", heard.kind, whom.phone[1:], "Ana", heard.text if heard.kind == "text" else None]
+                )
+    assert sorted(ours, key=repr) == sorted(theirs["heard"], key=repr)

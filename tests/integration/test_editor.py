@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from flowrunner.cli.schema import schema
-from flowrunner.flow import load_text
+from flowrunner.flow import find_flows, load_text
 from flowrunner.spec import KINDS, MESSAGE_TYPES, message_schema
 from flowrunner.spec.files import key_schemas
 from support.editor import CURSOR, CURSOR_DOCUMENT, Editor, Problem, editor
@@ -158,7 +158,7 @@ def test_fault_is_underlined_where_it_stands(underlined: dict[str, list[Problem]
 def test_nothing_is_underlined_in_a_right_file(server: Editor) -> None:
     """The flows that come with flowrunner, every valid conformance case and what YAML types oddly: no problem at all."""
     valid = [*(ROOT / "tests" / "conformance").glob("*/valid/*.yaml")]
-    texts = {path.name: path.read_text("utf-8") for path in (ROOT / "flows").glob("*.yaml")}
+    texts = {path.name: path.read_text("utf-8") for path in find_flows([ROOT / "flows"])[0]}
     texts |= {f"by-settings-{path.parts[-3]}-{path.name}": path.read_text("utf-8") for path in valid}
     texts |= {f"by-settings-{name}.yaml": text for name, text in ACCEPTED.items()}
     found = server.problems(texts)

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -150,6 +151,27 @@ def test_what_is_forged_or_replayed_changes_nothing(tmp_path: Path, flow: Path) 
         assert 'flowrunner_webhooks_total{sender="default",answer="401"} 1' in figures
         assert 'flowrunner_webhook_duplicates_total{sender="default"} 1' in figures
         assert 'flowrunner_waiting{sender="default"} 0' in figures
+
+
+def test_webhooks_under_way_are_answered_before_it_ends(tmp_path: Path) -> None:
+    """SIGTERM takes no more connections, and lets those that are there speak out."""
+    body = told.body(told.meta(messages=[told.meta_message("text", {"body": "hi"})]))
+    head = (
+        f"POST /webhooks/default HTTP/1.1\r\nHost: here\r\nX-Webhook-Signature: {signature(SECRET, body)}\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    with town(tmp_path) as its, its.listening(*SECRET_OPTION) as listening:
+        host, port = listening.url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), 10) as open_one:
+            open_one.sendall(head.encode() + body[:10])
+            assert listening.get("/healthz").status_code == 200  # so that the other has been looked at, too
+            listening.process.send_signal(signal.SIGTERM)
+            becomes(lambda: '"stopping"' in "".join(listening.lines), True)
+            open_one.sendall(body[10:])
+            assert open_one.recv(4096).startswith(b"HTTP/1.1 200 ")
+        assert listening.process.wait(30) == 0
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection((host, int(port)), 10)
 
 
 REFUSED = {

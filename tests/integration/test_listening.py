@@ -7,7 +7,7 @@ import pytest
 
 from flowrunner.engine.phases import Phase
 from flowrunner.model import EventKind, Recipient
-from support.chats import Talk, is_parked, talked, tap, text
+from support.chats import Chat, chatted, is_parked, tap, text
 from support.virtual import VirtualClock
 
 HOUR = 3600.0
@@ -72,7 +72,7 @@ ANSWERED = [
 def test_what_is_answered_decides_what_follows(
     said: list, chat: list[str], dialect: str, tmp_path: Path, clock: VirtualClock
 ) -> None:
-    async def work(talk: Talk) -> None:
+    async def work(talk: Chat) -> None:
         run = await talk.begin(ASKING)
         assert is_parked(await talk.of(run))
         async with talk.listening():
@@ -83,13 +83,13 @@ def test_what_is_answered_decides_what_follows(
             each if not each.startswith("> STÁRT") else ">   STÁRT" for each in chat
         ]
 
-    talked(tmp_path, clock, work, dialect=dialect)
+    chatted(tmp_path, clock, work, dialect=dialect)
 
 
 def test_a_run_that_waits_holds_nothing(tmp_path: Path, clock: VirtualClock) -> None:
     """Its deadline is a moment in the journal; another run may have the person meanwhile."""
 
-    async def work(talk: Talk) -> None:
+    async def work(talk: Chat) -> None:
         run = await talk.begin(ASKING)
         state = await talk.of(run)
         assert state.run.phase is Phase.ASKED
@@ -98,13 +98,13 @@ def test_a_run_that_waits_holds_nothing(tmp_path: Path, clock: VirtualClock) -> 
         assert claim.owner == "somebody"
         assert len(asyncio.all_tasks()) == 1  # this one
 
-    talked(tmp_path, clock, work)
+    chatted(tmp_path, clock, work)
 
 
 def test_silence_is_looked_at_once_more(tmp_path: Path, clock: VirtualClock) -> None:
     """Nobody listened, and no webhook came: what was answered meanwhile is found before the reminder leaves."""
 
-    async def work(talk: Talk) -> None:
+    async def work(talk: Chat) -> None:
         run = await talk.begin(ASKING)
         await clock.sleep(0.5 * HOUR)
         talk.say(tap("now", "Start"))
@@ -112,11 +112,11 @@ def test_silence_is_looked_at_once_more(tmp_path: Path, clock: VirtualClock) -> 
         await talk.go_on(run)
         assert talk.chat() == ["Shall we?", "> Start", "Here we go.", "The end."]
 
-    talked(tmp_path, clock, work, quiet=True)
+    chatted(tmp_path, clock, work, quiet=True)
 
 
 def test_the_same_answer_by_webhook_and_by_look_up_is_one(tmp_path: Path, clock: VirtualClock) -> None:
-    async def work(talk: Talk) -> None:
+    async def work(talk: Chat) -> None:
         run = await talk.begin(ASKING)
         await clock.sleep(60)
         talk.say(text("what?"))
@@ -128,13 +128,13 @@ def test_the_same_answer_by_webhook_and_by_look_up_is_one(tmp_path: Path, clock:
         assert talk.chat() == ["Shall we?", "> what?", "Please tap one."]
         assert [each.kind for each in await talk.events(run)].count(EventKind.HEARD) == 1
 
-    talked(tmp_path, clock, work)
+    chatted(tmp_path, clock, work)
 
 
 def test_a_person_has_one_open_question_at_a_time(tmp_path: Path, clock: VirtualClock) -> None:
     second = "name: second\nsteps: [{message: By the way.}]"
 
-    async def work(talk: Talk) -> None:
+    async def work(talk: Chat) -> None:
         first = await talk.begin(ASKING)
         other = await talk.begin(second)
         assert (await talk.of(other)).run.phase is Phase.HELD
@@ -145,13 +145,13 @@ def test_a_person_has_one_open_question_at_a_time(tmp_path: Path, clock: Virtual
             await talk.until(other)
         assert talk.chat() == ["Shall we?", "> Later", "No hurry.", "By the way."]
 
-    talked(tmp_path, clock, work)
+    chatted(tmp_path, clock, work)
 
 
 def test_who_said_stop_gets_nothing_more(tmp_path: Path, clock: VirtualClock) -> None:
     """Not by another flow, and not by one that was begun before."""
 
-    async def work(talk: Talk) -> None:
+    async def work(talk: Chat) -> None:
         waiting = await talk.begin("name: paused\nsteps: [{message: One.}, {pause: 2h}, {message: Two.}]")
         run = await talk.begin(ASKING)
         async with talk.listening():
@@ -164,7 +164,7 @@ def test_who_said_stop_gets_nothing_more(tmp_path: Path, clock: VirtualClock) ->
         assert (await talk.of(later)).run.phase is Phase.WITHHELD
         assert talk.chat() == ["One.", "Shall we?", "> stop", "You will not hear from us again."]
 
-    talked(tmp_path, clock, work)
+    chatted(tmp_path, clock, work)
 
 
 def test_stop_is_heard_during_a_pause(tmp_path: Path, clock: VirtualClock) -> None:
@@ -174,7 +174,7 @@ anytime: [{words: [stop], end: opted_out}]
 steps: [{message: One.}, {pause: 3d}, {message: Two.}]
 """
 
-    async def work(talk: Talk) -> None:
+    async def work(talk: Chat) -> None:
         run = await talk.begin(flow)
         async with talk.listening():
             await talk.later((600, text("stop")))
@@ -183,4 +183,51 @@ steps: [{message: One.}, {pause: 3d}, {message: Two.}]
         assert clock.monotonic() < HOUR
         assert talk.chat() == ["One.", "> stop"]
 
-    talked(tmp_path, clock, work)
+    chatted(tmp_path, clock, work)
+
+
+def test_resume_asks_once_what_was_written_meanwhile(tmp_path: Path, clock: VirtualClock) -> None:
+    """Nobody listened; the answer came long before the reminder."""
+
+    async def work(talk: Chat) -> None:
+        run = await talk.begin(ASKING)
+        await clock.sleep(600)
+        talk.say(tap("later", "Later"))
+        await clock.sleep(60)
+        last = [each async for each in talk.delivery(run).events(asyncio.Event())][-1]
+        assert last.kind is EventKind.FINISHED
+        assert talk.chat() == ["Shall we?", "> Later", "No hurry."]
+
+    chatted(tmp_path, clock, work, quiet=True)
+
+
+def test_who_stays_goes_on_as_soon_as_something_is_written(tmp_path: Path, clock: VirtualClock) -> None:
+    async def work(talk: Chat) -> None:
+        run = await talk.begin(ASKING)
+        saying = asyncio.ensure_future(talk.later((600, text("hm")), (1200, tap("now", "Start"))))
+        async for _ in talk.delivery(run, wait=True).events(asyncio.Event()):
+            pass
+        await saying
+        assert talk.chat() == ["Shall we?", "> hm", "Please tap one.", "> Start", "Here we go.", "The end."]
+        assert clock.monotonic() < 1800 + 120
+
+    chatted(tmp_path, clock, work, quiet=True)
+
+
+def test_who_stays_in_a_pause_hears_stop(tmp_path: Path, clock: VirtualClock) -> None:
+    """Also without being told to wait: a pause is no reason to end."""
+    flow = """
+name: paused
+anytime: [{words: [stop], end: opted_out}]
+steps: [{message: One.}, {pause: 2h}, {message: Two.}]
+"""
+
+    async def work(talk: Chat) -> None:
+        run = await talk.begin(flow)
+        saying = asyncio.ensure_future(talk.later((600, text("stop"))))
+        last = [each async for each in talk.delivery(run).events(asyncio.Event())][-1]
+        await saying
+        assert last.kind is EventKind.OPTED_OUT
+        assert talk.chat() == ["One.", "> stop"]
+
+    chatted(tmp_path, clock, work, quiet=True)

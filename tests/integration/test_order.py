@@ -54,7 +54,7 @@ def test_late_media_is_overtaken_only_where_nobody_waits_for_it(
     assert lab.on_phone() == shown
 
 
-SLOW = Delays(sent=0.15, delivered=0.45, read=0.75)
+SLOW = Delays(sent=1.2, delivered=2, read=3)
 REACTION = "{message_type: reaction, reaction_emoji: 👍, reacted_to_message_id: wamid.X}"
 STICKY = Delays(sent=0.05, delivered=60, read=61)
 

@@ -8,7 +8,7 @@ import pytest
 
 from flowrunner.dialects import DIALECTS
 from flowrunner.emulator.api.state import EmulatorState
-from flowrunner.flow import load_file
+from flowrunner.flow import find_flows, load_file
 from flowrunner.flow.carried import carriers
 from flowrunner.model import MessageStep
 from support.journalled import wake
@@ -47,7 +47,7 @@ def test_jsonl_prints_events_and_nothing_else(tmp_path: Path, url: str) -> None:
     assert done.stderr == ""
 
 
-FLOWS = {path: carriers(load_file(path)) for path in sorted((ROOT / "flows").glob("*.yaml"))}
+FLOWS = {path: carriers(load_file(path)) for path in find_flows([ROOT / "flows"])[0]}
 
 
 @pytest.mark.parametrize("file", [path for path, able in FLOWS.items() if "kapso-v1" not in able], ids=lambda f: f.stem)
@@ -79,18 +79,22 @@ def test_what_is_previewed_is_what_arrives(tmp_path: Path, state: EmulatorState,
     """Preview, plan, and what the emulator received are equal byte for byte, for every example flow."""
     import yaml
 
-    inputs = yaml.safe_load(file.read_text(encoding="utf-8")).get("inputs", {})
+    flow = yaml.safe_load(file.read_text(encoding="utf-8"))
+    inputs = flow.get("inputs", {})
     values = {name: each.get("default", each.get("example")) for name, each in inputs.items()}
     given = tmp_path / "vars.json"
     given.write_text(json.dumps(values, default=str), encoding="utf-8")
-    shown = flowrunner("preview", file, "--vars", given, "--format", "json", cwd=tmp_path)
+    to_them = ("--phone", "+5215512345678")  # c1's: it tells which language they read
+    shown = flowrunner("preview", file, "--vars", given, *to_them, "--format", "json", cwd=tmp_path)
     assert shown.returncode == 0, shown.stderr
     done = flowrunner("run", file, "--vars", given, "--conversation", "c1", "--api-url", url, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     sent = texts(state)
     assert "[\n" + ",\n".join(sent) + "\n]\n" == shown.stdout
     state.conversations.create("+5215512345670", conversation_id="c2")
-    to = ("--conversation", "c2", "--api-url", url)
+    # A plan asks nobody for the phone of a conversation, which tells the language.
+    named_by = ("--phone", "+5215512345670") if "languages" in flow else ("--conversation", "c2")
+    to = (*named_by, "--api-url", url)
     assert flowrunner("plan", file, "--vars", given, *to, "--output", "p.plan", cwd=tmp_path).returncode == 0
     planned = (tmp_path / "p.plan").read_text(encoding="utf-8").splitlines()[1]
     assert f'"messages":[{",".join(sent)}]' in planned  # beside what they would get after 24 hours

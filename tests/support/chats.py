@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from flowrunner.app.carry_on import Line, carry_on
+from flowrunner.app.carrying import Delivery
+from flowrunner.app.flows import given
+from flowrunner.app.send import prepared_again
+from flowrunner.app.sender import Sender
 from flowrunner.campaign import Channel
 from flowrunner.client import open_client
 from flowrunner.client.targets import EMULATOR, Target
-from flowrunner.delivery import Doubts, Pace, Rate, begin, new_run
+from flowrunner.delivery import Doubts, Pace, Rate, Uploads, begin, new_run
 from flowrunner.delivery.hearing import Hearing
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.inbound import inbound_body
@@ -41,7 +45,7 @@ def tap(button: str, title: str, context: str = "") -> Said:
     return {"message_type": "interactive", "button_reply": {"id": button, "title": title}, **about}
 
 
-class Talk:
+class Chat:
     """One person's chat with a flow.
 
     Attributes:
@@ -80,6 +84,15 @@ class Talk:
     async def go_on(self, run: Run) -> None:
         """Go on with a run, whether its time has come or not, as `resume` does."""
         await self.line.go_on(Member(0, 0, Phase.NEW, run), lambda _member, _event: None)
+
+    def delivery(self, run: Run, *, wait: bool = False) -> Delivery:
+        """The same run as ``run`` and ``resume`` carry it out, which may stay while it waits."""
+        channel, sender = self.line.channel, Sender("lab-key-0000", EMULATOR, max_wait=20.0, wait=wait)
+        prepared, _ = prepared_again(run)
+        shown, _ = prepared.render(run.recipient, given(dict(run.variables)), run.now)
+        assert shown is not None
+        uploads = Uploads(run.bundle, run.target, self.client, self.journal, channel.pace, 20.0)
+        return Delivery(run, prepared, shown, sender, self.client, channel.pace, self.journal, uploads)
 
     def say(self, said: Said) -> str:
         """Let the person say something now. Returns WhatsApp's id of it."""
@@ -132,14 +145,14 @@ class Talk:
         return [("> " if each.direction == "inbound" else "") + telling(each.body) for each in talk]
 
 
-def talked(
-    tmp_path: Path, clock: VirtualClock, work: Callable[[Talk], Any], *, dialect: str = "kapso-v1", quiet: bool = False
+def chatted(
+    tmp_path: Path, clock: VirtualClock, work: Callable[[Chat], Any], *, dialect: str = "kapso-v1", quiet: bool = False
 ) -> None:
-    """Do something with a `Talk`, in virtual time."""
+    """Do something with a `Chat`, in virtual time."""
 
     async def all_of_it() -> None:
         async with open_journal(tmp_path / "journal.db", clock=clock) as journal:
-            talk = Talk(journal, clock, dialect, quiet=quiet)
+            talk = Chat(journal, clock, dialect, quiet=quiet)
             try:
                 await work(talk)
             finally:
@@ -153,4 +166,4 @@ def is_parked(state: State) -> bool:
     return state.run.phase in PARKED
 
 
-__all__ = ["Talk", "is_parked", "talked", "tap", "text"]
+__all__ = ["Chat", "chatted", "is_parked", "tap", "text"]

@@ -8,13 +8,14 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from flowrunner.flow import find_flows
 from support.hostile_values import ANY_TEXTS, INPUTS, TREES, with_declarations, with_expressions, with_variables
 
 ROOT = Path(__file__).parents[2]
 
 BUTTON = "message_type: interactive, interactive_type: button, body_text: b, buttons: [{id: a, title: A}]"
 
-EXAMPLES = [path.read_text("utf-8") for path in sorted((ROOT / "flows").glob("*.yaml"))]
+EXAMPLES = [path.read_text("utf-8") for path in find_flows([ROOT / "flows"])[0]]
 SEEDS = [
     *EXAMPLES,
     f"name: a\ninputs:{INPUTS}steps:\n  - message: &m 'Hi {{{{ name }}}}'\n  - message: *m\n  - pause: 2s\n",

@@ -30,11 +30,11 @@ from flowrunner.emulator.api.rates import Quota, RateLimit
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.engine import Prepared, moment
 from flowrunner.flow import load_text
-from flowrunner.journal import open_journal
-from flowrunner.model import EventKind
+from flowrunner.journal import Journal, open_journal
+from flowrunner.model import EventKind, Told
 
 _ALL = Limits()
-LATENCY = 0.05
+LATENCY = 0.1
 """Seconds until a message is answered."""
 
 
@@ -65,6 +65,11 @@ class Came(NamedTuple):
         return self.requests / self.messages
 
     @property
+    def looks(self) -> int:
+        """Requests that were no messages."""
+        return self.requests - self.messages
+
+    @property
     def span(self) -> float:
         """The median person's."""
         return median(self.spans)
@@ -83,6 +88,22 @@ class Counted(EmulatorState):
         return quota
 
 
+async def _listen(state: EmulatorState, target: str, journal: Journal, *, deaf: bool) -> None:
+    """Tell the journal each status when it comes."""
+    told: set[tuple[str, str]] = set()
+    await journal.note_listener(target, state.now() + 1e6)
+    while True:
+        new = []
+        for its in () if deaf else state.history():
+            for status in its.statuses:
+                if status.status != "pending" and status.at <= state.now() and (its.id, status.status) not in told:
+                    told.add((its.id, status.status))
+                    new.append(Told((its.id, its.wamid), EventKind(status.status), status.at))
+        if new:
+            await journal.tell(target, new)
+        await state.clock.sleep(0.1)
+
+
 async def campaign(
     text: str,
     count: int,
@@ -94,17 +115,23 @@ async def campaign(
     latency: float = LATENCY,
     dialect: str = "kapso-v1",
     limits: Limits = _ALL,
+    listens: bool = False,
+    deaf: bool = False,
 ) -> Came:
-    """Send a flow to ``count`` people, at a rate that the emulator holds its clients to."""
+    """Send a flow to ``count`` people, at a rate that the emulator holds its clients to.
+
+    With ``listens`` somebody writes into the journal how far messages are, as who receives webhooks does; one who is
+    ``deaf`` receives none.
+    """
     state = Counted(clock=clock, delays=delays or Delays(), rate_limit=RateLimit(rate.count, rate.seconds))
     for fault in (*faults, *([f"latency:count=1000000,seconds={latency}"] if latency else [])):
         state.faults.add(parse_fault(fault))
     path = folder / "people.csv"
     with path.open("w", encoding="utf-8") as file:
-        file.write("conversation\n")
+        file.write("phone\n" if dialect == "meta" else "conversation\n")
         for number in range(count):
             state.conversations.create(f"+346{number:08}", conversation_id=f"c{number}")
-            file.write(f"c{number}\n")
+            file.write(f"+346{number:08}\n" if dialect == "meta" else f"c{number}\n")
     client = open_client(
         "http://127.0.0.1", "limits-key-0000", app=create_app(state), clock=clock, dialect=dialect,
         number=NUMBER_ID if dialect == "meta" else "",
@@ -120,18 +147,22 @@ async def campaign(
                 loaded, audience, now, Selection(), journal=journal, target=target, clock=clock
             )
             assert checked.people == count, checked
-            its = new_campaign(loaded.flow, audience.name, target, now, count, {"messages": checked.messages}, clock)
             people = list(recipients_of(loaded, audience, checked))
             first, _ = Prepared(loaded, client.dialect).render(people[0].recipient, {}, now, examples=True)
             assert first is not None
-            estimate = facts_of(first, checked, target, Schedule(), rate, clock.now()).seconds
+            facts = facts_of(first, checked, target, Schedule(), rate, clock.now())
+            options = {"messages": checked.messages, "look_ups": checked.phones, "looks": facts.looks}
+            its = new_campaign(loaded.flow, audience.name, target, now, count, options, clock)
             await begin_campaign(its, people, checked.omissions, journal)
             channel = Channel(client, journal, Pace(rate, rate.seconds, clock=clock), Doubts(), asyncio.Event())
             delivery = CampaignDelivery(its, loaded, channel, limits)
             begun, wall = clock.monotonic(), clock.now()
+            listener = asyncio.create_task(_listen(state, target, journal, deaf=deaf)) if listens else None
             async for each in delivery.events():
                 assert each.event.kind not in (EventKind.FAILED, EventKind.IN_DOUBT), each
             seconds = clock.monotonic() - begun
+            if listener is not None:
+                listener.cancel()
     await client.aclose()
     times = [
         [each.created_at for each in state.stretch(f"c{number}", 1, state.count(f"c{number}"))]
@@ -139,5 +170,5 @@ async def campaign(
     ]
     return Came(
         sum(map(len, times)), state.requests, seconds,
-        [max(its) - min(its) for its in times], [max(its) - wall for its in times], estimate, state.refused,
+        [max(its) - min(its) for its in times], [max(its) - wall for its in times], facts.seconds, state.refused,
     )  # fmt: skip

@@ -14,7 +14,7 @@ from flowrunner.views.diff.json import as_json
 from flowrunner.views.diff.markdown import as_markdown
 from flowrunner.views.diff.phrases import SIGNS, counted, title
 from flowrunner.views.diff.text import as_text
-from support.listening import START, asks, end, rendering, text
+from support.trees import START, asks, end, rendering, text
 
 NOW = Answer("1.a1", (), "now", (Match("button", "now"),), None, (text("1.a1.1", "Great. First, your company."),))
 LATER = Answer("1.a2", (), "later", (Match("button", "later"),), None, (text("1.a2.1", "No hurry."), end("1.a2.2")))

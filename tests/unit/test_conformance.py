@@ -38,7 +38,6 @@ NOT_IN_A_FILE = {
         ("toml-syntax", "unknown-sender", "key-in-file", "sender-clash", "no-key"), "is about flowrunner.toml"
     ),
     "too-many-paths": "is about what may have been answered",
-    **dict.fromkeys(("bad-language", "missing-translation", "no-language"), "is about a flow in several languages"),
     **dict.fromkeys((code for code in codes() if "template" in code), "is about the account's templates"),
 }
 

@@ -28,6 +28,7 @@ CALLS: dict[str, Callable[[Blocking], Any]] = {
     "next_due": lambda journal: journal.next_due([RUN.target]),
     "wake": lambda journal: journal.wake(CAMPAIGN.id, 9e9, 5),
     "asking": lambda journal: journal.asking(RUN.target),
+    "hears": lambda journal: journal.hears(RUN.target, WHO),
     "busy_with": lambda journal: journal.busy_with(RUN.target, WHO, ""),
     "opt_out": lambda journal: journal.opt_out(RUN.target, WHO, "stop", 1.0),
     "opted_out": lambda journal: journal.opted_out(RUN.target, [WHO]),

@@ -17,7 +17,7 @@ from flowrunner.views.story import Remark, Said, story
 from flowrunner.views.terminal.cells import width as cells
 from flowrunner.views.terminal.chat import conversation
 from flowrunner.views.terminal.tree import branches
-from support.listening import START, asks, end, onboarding, rendering, text, turns
+from support.trees import START, asks, end, onboarding, rendering, text, turns
 
 SGR = re.compile("\x1b\\[[0-9;]*[mG]")
 
@@ -166,7 +166,7 @@ WORDS = [
     ((Match("number", {"max": 9}),), None, "a number of at most 9"),
     ((Match("number", {}),), None, "a number"),
     ((Match("media", "image"), Match("media", "document")), None, "an image or a document"),
-    ((), "x.text | length > 5", "anything when x.text | length > 5"),
+    ((), "x.text | length > 5", "when x.text | length > 5"),
     ((Match("button", "now"),), "hour < 12", "“Start” when hour < 12"),
     ((), None, "anything"),
 ]
@@ -225,6 +225,14 @@ def test_the_page_has_every_branch_and_text_stays_text() -> None:
     assert "<script>alert" not in page
     assert page.count('<details class="way"') == 4
     assert page.count(" open>") == 1
+
+
+def test_turns_and_files_stand_one_after_the_other_on_the_page() -> None:
+    """They always happen; only ways that may be taken are folded."""
+    page = as_html([Preview("Ana", turns())], title="t")
+    assert page.count('<li class="part">') == 3
+    assert [page.count(each) for each in ("item 1", "item 2", "goodbye.yaml")] == [1, 1, 1]
+    assert page.count('<details class="way"') == 2 * 2
 
 
 def _all(scenes: tuple[Scene, ...]) -> Iterator[Scene | Way]:

@@ -1,16 +1,23 @@
 """Flows in several languages: how their translations are read, and held against them."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from flowrunner.app.check import check
+from flowrunner.audience import read_audience
 from flowrunner.engine import Prepared, moment
 from flowrunner.engine.inputs import given_text
 from flowrunner.flow import Loaded, find_flows, load_bundle, load_file, load_text
 from flowrunner.flow.steps import walk_flow
 from flowrunner.flow.translations.files import flow_of
+from flowrunner.flow.translations.schema import translation_schema
 from flowrunner.model import EXAMPLE_RECIPIENT, MessageStep, Recipient
+from flowrunner.source import read as read_yaml
+from flowrunner.spec import schema_text
 
 FLOW = """\
 name: demo
@@ -237,6 +244,35 @@ def test_a_template_with_a_language_keeps_it() -> None:
     assert bodies(read(flow, es="order: {template_params: [lunes]}"), "es")[0]["template_language"] == "en_US"
     alone = TEMPLATE.replace("[en, es]", "[pt_BR]")
     assert bodies(read(alone))[0]["template_language"] == "pt_BR"
+
+
+def test_a_template_is_to_be_approved_in_each_language(tmp_path: Path) -> None:
+    """As templates.json has it; where it is approved under another code, a translation says so."""
+    (tmp_path / "demo.yaml").write_text(TEMPLATE.replace(", template_params: [Monday]", ""), encoding="utf-8")
+    approved = {"name": "order_update", "status": "APPROVED", "category": "UTILITY"}
+    body = [{"type": "BODY", "text": "It comes"}]
+    known = [{**approved, "language": code, "components": body} for code in ("en", "es_MX")]
+    (tmp_path / "templates.json").write_text(json.dumps({"version": 1, "templates": known}), encoding="utf-8")
+    (tmp_path / "demo.es.yaml").write_text("{}", encoding="utf-8")
+    [problem] = load_file(tmp_path / "demo.yaml").diagnostics
+    assert problem.code == "unknown-template"
+    assert problem.message.startswith("es: order_update has no translation es")
+    (tmp_path / "demo.es.yaml").write_text("order: {template_language: es_MX}", encoding="utf-8")
+    assert load_file(tmp_path / "demo.yaml").diagnostics == ()
+
+
+def test_a_column_that_is_called_otherwise_is_offered_for_the_language(tmp_path: Path) -> None:
+    """In an audience; it is not taken for it without being told."""
+    loaded = read(es=SPANISH)
+    assert loaded.flow is not None
+    (tmp_path / "people.csv").write_text("phone,name,Idioma\n+525512345678,Ana,en\n", encoding="utf-8")
+    audience, _ = read_audience(tmp_path / "people.csv", inputs=loaded.flow.inputs)
+    assert audience is not None
+    with audience:
+        [row] = audience
+        assert "language" not in row.values
+        [warning] = audience.warnings
+    assert warning.hint == 'did you mean language? Rename it, or pass --map language="Idioma"'
 
 
 def test_a_bundle_has_the_translations_and_gives_the_same_messages() -> None:
@@ -543,6 +579,19 @@ def test_what_is_wrong_with_a_branch_is_said_at_its_text(old: str, new: str, pro
     assert errors(asking(ASKING_ES.replace(old, new))) == problems
 
 
+def test_branches_are_checked_in_each_language(tmp_path: Path) -> None:
+    """What fails in one of them alone, in a branch that only an answer leads to."""
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "bye.yaml").write_text(BYE, encoding="utf-8")
+    (tmp_path / "parts" / "bye.es.yaml").write_text("bye: Adiós\n", encoding="utf-8")
+    (tmp_path / "demo.yaml").write_text(ASKING, encoding="utf-8")
+    fails = ASKING_ES.replace("many: Cuántos", "many: Cuántos {{ 1 // (now.year - now.year) }}")
+    (tmp_path / "demo.es.yaml").write_text(fails, encoding="utf-8")
+    [problem] = [each for each in check([tmp_path / "demo.yaml"]) if each.is_error]
+    assert (problem.code, problem.location.path) == ("expression-failed", str(tmp_path / "demo.es.yaml"))
+    assert problem.message.startswith("es: ")
+
+
 def test_the_same_text_in_two_branches_is_translated_once() -> None:
     """Where two steps have one id and one text."""
     flow = ASKING.replace("No hurry", "Great news")
@@ -564,3 +613,54 @@ def test_an_included_file_has_translations_of_its_own() -> None:
         assert problem.hint.startswith("write languages: [en, es]")
     silent = "name: bye\nsteps:\n  - pause: 1s\n"
     assert errors(asking(bye=silent, bye_es=None)) == []
+
+
+GENERAL = json.loads(schema_text("translation"))
+SCHEMA_FLOWS = {"buttons and rows": (FLOW, SPANISH), "questions": (ASKING, ASKING_ES), "a template": (
+    TEMPLATE, "order: {template_language: es_MX, template_params: [lunes]}"
+)}  # fmt: skip
+
+
+@pytest.mark.parametrize(("flow", "text"), SCHEMA_FLOWS.values(), ids=SCHEMA_FLOWS.keys())
+def test_an_editor_accepts_what_is_right_and_knows_every_text(tmp_path: Path, flow: str, text: str) -> None:
+    """The schema of all translations, and that of one flow's."""
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "bye.yaml").write_text(BYE, encoding="utf-8")
+    (tmp_path / "demo.yaml").write_text(flow, encoding="utf-8")
+    document, _ = read_yaml(text, "demo.es.yaml")
+    assert document is not None
+    validator = Draft202012Validator
+    assert [*validator(GENERAL).iter_errors(document.data)] == []
+    own, problems = translation_schema(tmp_path / "demo.yaml")
+    assert own is not None
+    assert problems == []
+    validator.check_schema(own)
+    assert [*validator(own).iter_errors(document.data)] == []
+    for name in document.data:
+        less = {key: value for key, value in document.data.items() if key != name}
+        assert [*validator(own).iter_errors(less)], name
+        assert [*validator(own).iter_errors({**less, f"{name}x": document.data[name]})], name
+
+
+def test_an_editor_shows_the_flow_s_own_text_and_its_limit(tmp_path: Path) -> None:
+    """Where somebody translates it."""
+    (tmp_path / "demo.yaml").write_text(FLOW, encoding="utf-8")
+    own, _ = translation_schema(tmp_path / "demo.yaml")
+    assert own is not None
+    title = own["properties"]["start"]["properties"]["buttons"]["properties"]["now"]["anyOf"][0]
+    assert title["description"] == "Start"
+    assert title["anyOf"][0] == {"maxLength": 20}
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("", "empty-file"), ("name: x\nsteps: [{message: }]\n", "wrong-type"), ("name: [", "yaml-syntax"),
+     ("name: x\nlanguages: [en, es]\nsteps: [{message: Hi}]\n", "text-needs-id")],
+)  # fmt: skip
+def test_the_schema_of_a_wrong_flow_is_not_made(tmp_path: Path, text: str, code: str) -> None:
+    """What is wrong with it is said instead."""
+    (tmp_path / "demo.yaml").write_text(text, encoding="utf-8")
+    own, problems = translation_schema(tmp_path / "demo.yaml")
+    assert own is None
+    assert [each.code for each in problems] == [code]
+    assert translation_schema(tmp_path / "nosuch.yaml")[1][0].code == "unreadable"

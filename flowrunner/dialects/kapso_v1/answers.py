@@ -63,6 +63,7 @@ def message(data: Mapping[str, Json]) -> RemoteMessage:
         named=_named(data),
         rank=_RANKS.get(status, 0),
         failed=status == "failed",
+        changed_at=epoch(data.get("updated_at")),
     )
 
 

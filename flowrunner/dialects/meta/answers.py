@@ -94,6 +94,10 @@ def message(data: Mapping[str, Json]) -> RemoteMessage:
         rank=rank,
         failed=failed,
         reference=max(map(_reference, statuses), default=None),  # a status may lack it, and another have it
+        changed_at=min(
+            (epoch(each.get("timestamp")) for each in statuses if _RANKS.get(text_of(each, "status")) == rank),
+            default=0.0,
+        ),
     )
 
 

@@ -10,7 +10,7 @@ from flowrunner.flow.translations.texts import Text, words_of
 from flowrunner.spec import is_nothing
 from flowrunner.spec.words import is_blank, listed, printable, written
 
-_FREE: Final = "template_language"
+FREE: Final = "template_language"
 """A translation may have it for any template message: the code under which that one is approved."""
 _SAME: Final = 4
 """So many words that are the same in two languages were forgotten; a name, or OK, may be."""
@@ -119,8 +119,8 @@ class Matching:
             if name in its:
                 self._look(its[name], value, (*place, name))
                 continue
-            if name == _FREE and isinstance(value, str) and (found := _template(its)) is not None:
-                route = (*found.route[: found.route.index("message") + 1], _FREE)
+            if name == FREE and isinstance(value, str) and (found := _template(its)) is not None:
+                route = (*found.route[: found.route.index("message") + 1], FREE)
                 self.matched.append(Matched(Text((), route, "", is_needed=False), (*place, name), str(value)))
                 continue
             near = nearest(str(name), [str(each) for each in left if each not in taken])

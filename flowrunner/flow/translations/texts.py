@@ -27,6 +27,7 @@ class Text(NamedTuple):
         route: Where it stands, from the step's entry: ``("message", "buttons", 0, "title")``.
         written: The text in the flow's own language.
         is_needed: Whether a translation must have it: a customer reads words in it.
+        longest: How many characters it may have at most; 0 where nobody says it.
         also: Where else the same text stands, for which it has the same names.
     """
 
@@ -34,6 +35,7 @@ class Text(NamedTuple):
     route: Route
     written: str
     is_needed: bool
+    longest: int = 0
     also: tuple[Route, ...] = ()
 
     def under(self, prefix: Route) -> "Text":
@@ -55,8 +57,9 @@ def message_texts(written: Any, route: Route, names: tuple[str | int, ...] = ())
         names: What leads to the message in a translation.
     """
     if isinstance(written, str):
+        content = child(message_schema("text"), "content")
         if not is_nothing(written):
-            yield Text((*names, "content"), route, str(written), bool(words_of(written)))
+            yield Text((*names, "content"), route, str(written), bool(words_of(written)), _longest(content))
         return
     if not isinstance(written, Mapping):
         return
@@ -71,7 +74,8 @@ def _below(data: Json, schema: Schema, route: Route, names: tuple[str | int, ...
     if isinstance(data, str):
         if names[-1] not in _SAME_FOR_ALL and not schema.keys() & {"enum", "const"} and not is_nothing(data):
             is_read = "shown" in schema.get("x-check", ()) or ("x-plain" in schema and names[-1] in _TEXTS_OF_RAW)
-            yield Text(names, route, str(data), is_read and not is_name and bool(words_of(data)))
+            is_needed = is_read and not is_name and bool(words_of(data))
+            yield Text(names, route, str(data), is_needed, _longest(schema))
         return
     if isinstance(data, list):
         ids = [each.get("id") if isinstance(each, Mapping) else None for each in data]
@@ -82,3 +86,8 @@ def _below(data: Json, schema: Schema, route: Route, names: tuple[str | int, ...
     elif isinstance(data, Mapping):
         for key, value in data.items():
             yield from _below(value, child(schema, key), (*route, key), (*names, key), is_name=is_name or key in _NAMES)
+
+
+def _longest(schema: Schema) -> int:
+    most = schema.get("maxLength")
+    return most if isinstance(most, int) else 0

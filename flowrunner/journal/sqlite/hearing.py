@@ -82,6 +82,12 @@ def _runs(db: sqlite3.Connection, target: str, people: Sequence[Recipient]) -> d
     return hearing
 
 
+def hears(db: sqlite3.Connection, target: str, recipient: Recipient) -> bool:
+    """Whether any run hears what that person writes."""
+    also = aliases(db, target, [recipient])
+    return any(True for _ in runs_of(db, target, [recipient], also, "1", HEARS))
+
+
 HEARS: Final = f"listens AND state NOT IN ({listed(ENDED)})"
 """Whether a run hears what its person writes."""
 

@@ -85,15 +85,9 @@ class SqliteJournal(Journal):
         await self._writer.submit(Append.of(events, claim))
 
     async def claim(
-        self,
-        target: str,
-        recipient: Recipient,
-        owner: str,
-        lease: float = 30.0,
-        *,
-        ended: Collection[str] = (),
+        self, target: str, recipient: Recipient, owner: str, lease: float = 30.0, *, ended: Collection[str] = (),
         purpose: str = "",
-    ) -> Claim | Busy:
+    ) -> Claim | Busy:  # fmt: skip
         def take(db: sqlite3.Connection) -> Claim | Busy:
             keys = claims.keys_of(db, target, recipient, purpose)
             return claims.take(db, keys, owner, lease, ended, self._clock.up())
@@ -143,9 +137,9 @@ class SqliteJournal(Journal):
         return await self.soon.ask(lambda db: records.events(db, run_id))
 
     async def tally(self, run_id: str, steps: Mapping[str, tuple[str, str]]) -> tuple[StepTally, ...]:
-        from flowrunner.journal.sqlite import reports  # nobody needs it who sends to one person
+        from flowrunner.journal.sqlite import tallies  # nobody needs it who sends to one person
 
-        return await self.soon.ask(lambda db: reports.tally(db, run_id, steps))
+        return (await self.soon.ask(lambda db: tallies.of_run(db, run_id, steps))).steps
 
     async def earlier(self, flow_name: str, target: str, recipient: Recipient) -> list[RunRecord]:
         return await self.soon.ask(lambda db: history.earlier(db, flow_name, target, recipient))
@@ -209,6 +203,9 @@ class SqliteJournal(Journal):
 
     async def asking(self, target: str) -> Asking:
         return await self.soon.ask(lambda db: parked.asking(db, target))
+
+    async def hears(self, target: str, recipient: Recipient) -> bool:
+        return await self.soon.ask(lambda db: hearing.hears(db, target, recipient))
 
     async def busy_with(self, target: str, recipient: Recipient, but: str) -> str:
         return await self.soon.ask(lambda db: parked.busy_with(db, target, recipient, but))

@@ -3,21 +3,20 @@
 import json
 import re
 import sqlite3
-from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from flowrunner.engine.phases import TOLD_BY, Phase
-from flowrunner.engine.state import Stage
 from flowrunner.journal.sqlite import members
 from flowrunner.journal.sqlite.bulk import blocks
 from flowrunner.journal.sqlite.columns import MARK
 from flowrunner.journal.sqlite.languages import by_language
 from flowrunner.journal.sqlite.outcomes import HISTORIES, counts, key_of, step_state
 from flowrunner.journal.sqlite.records import unpack, variables
+from flowrunner.journal.sqlite.tallies import WORDS, Steps, of_campaign, span, written
 from flowrunner.journal.values import STATES
-from flowrunner.model import CampaignReport, Recipient, RecipientReport, StepTally
+from flowrunner.model import CampaignReport, Recipient, RecipientReport
 
 _PAGE = 1_000
 """Recipients of one read: short, for while a read lasts the log of writes cannot be emptied."""
@@ -30,31 +29,17 @@ _MOST_REASONS = 100
 
 _EVERY = {*STATES.values(), "skipped", "invalid"}
 
-_WORDS: Final[Mapping[Stage, str]] = {
-    Stage.BEGUN: "begun",
-    Stage.RETRYING: "begun",
-    Stage.FAILED: "failed",
-    Stage.IN_DOUBT: "in_doubt",
-    Stage.GIVEN_UP: "skipped",
-    Stage.NOT_APPLICABLE: "skipped",
-    Stage.WAITING: "paused",
-}
-"""What a report says of a step whose message was not taken."""
-
 _Ask = Callable[[Callable[[sqlite3.Connection], Any]], Awaitable[Any]]
 """Puts a question to the file, in another thread."""
-_Steps = Mapping[str, tuple[str, str]]
-_History = tuple[str, str, int, int, int]
-"""Step, history, how many runs have it, the keys of their first and last event."""
 
 
-def report(db: sqlite3.Connection, ask: _Ask, campaign_id: str, steps: _Steps, state: str) -> CampaignReport | None:
+def report(db: sqlite3.Connection, ask: _Ask, campaign_id: str, steps: Steps, state: str) -> CampaignReport | None:
     """What became of a campaign; None where there is no such."""
     key = key_of(db, campaign_id)
     if key is None:
         return None
     (campaign,) = members.campaigns(db, "WHERE campaigns.key = ?", (key,))
-    tallies, first, last = _tallies(db, key, steps)
+    tallies, questions, first, last = of_campaign(db, key, steps)
     started, updated = (_moment(db, event, campaign.created_at) for event in (first, last))
     return CampaignReport(
         campaign,
@@ -66,57 +51,9 @@ def report(db: sqlite3.Connection, ask: _Ask, campaign_id: str, steps: _Steps, s
         updated,
         _Recipients(ask, key, steps, {state} if state else _EVERY),
         _Recipients(ask, key, steps, {"failed", "in_doubt"}),
-        languages=by_language(db, key, *_span(db, key)),
+        questions=questions,
+        languages=by_language(db, key, *span(db, key)),
     )
-
-
-def _span(db: sqlite3.Connection, key: int) -> tuple[int, int]:
-    """The first and the last key of its runs. Others' may lie between."""
-    found: tuple[int, int] = db.execute(
-        "SELECT coalesce(min(key), 1), coalesce(max(key), 0) FROM runs WHERE campaign = ?", (key,)
-    ).fetchone()
-    return found
-
-
-def _tallies(db: sqlite3.Connection, key: int, steps: _Steps) -> tuple[tuple[StepTally, ...], int, int]:
-    """The tallies, and the keys of the campaign's first and last event; 0 where there are none."""
-    # `+campaign`: by the order of keys, which the groups need, not by the index that has them by state.
-    found = _histories(db, "runs.key BETWEEN ? AND ? AND +campaign = ?", (*_span(db, key), key))
-    first = min((row[3] for row in found), default=0)
-    last = max((row[4] for row in found), default=0)
-    return _added_up(found, steps), first, last
-
-
-def tally(db: sqlite3.Connection, run_id: str, steps: _Steps) -> tuple[StepTally, ...]:
-    """What became of each step of one run."""
-    return _added_up(_histories(db, "runs.id = ?", (run_id,)), steps)
-
-
-def _histories(db: sqlite3.Connection, chosen: str, parameters: tuple[object, ...]) -> list[_History]:
-    return db.execute(
-        "SELECT step, history, count(*), min(first), max(last)"  # noqa: S608 - our own clauses
-        f" FROM ({HISTORIES} WHERE {chosen} GROUP BY runs.key, step) GROUP BY step, history",
-        parameters,
-    ).fetchall()
-
-
-def _added_up(found: list[_History], steps: _Steps) -> tuple[StepTally, ...]:
-    sums: dict[str, Counter[str]] = {}
-    for step, history, count, _, _ in found:
-        state = step_state(history)
-        if step and (state.stage is not Stage.WAITING or step in steps):
-            reached = list(StepTally._fields[3:7])[: state.rank + 1] if state.reached else []
-            lost = _WORDS.get(Stage.FAILED if state.undelivered else state.stage, "")
-            sums.setdefault(step, Counter()).update(dict.fromkeys((*reached, lost), count))
-    known = {step: StepTally(step, label, what) for step, (label, what) in steps.items()}
-    for step in sorted(sums, key=_natural):
-        known.setdefault(step, StepTally(step, step, ""))
-        known[step] = StepTally._make([*known[step][:3], *(sums[step][name] for name in StepTally._fields[3:])])
-    return tuple(known.values())
-
-
-def _natural(address: str) -> list[tuple[int, str]]:
-    return [(int(part), "") if part.isdecimal() else (0, part) for part in address.split(".")]
 
 
 def _moment(db: sqlite3.Connection, event: int, default: float) -> float:
@@ -177,7 +114,7 @@ def _timeline(
 class _Recipients:
     """Recipients in these states, in the order of the audience; read again each time they are gone through."""
 
-    def __init__(self, ask: _Ask, key: int, steps: _Steps, states: Collection[str]) -> None:
+    def __init__(self, ask: _Ask, key: int, steps: Steps, states: Collection[str]) -> None:
         self._ask = ask
         self._key = key
         self._states = json.dumps(sorted(states))
@@ -217,7 +154,7 @@ class _Recipients:
         return entries, entries[-1].row if len(entries) == _PAGE else None
 
     async def _runs(self) -> AsyncIterator[RecipientReport]:
-        first, last = await self._ask(partial(_span, key=self._key))
+        first, last = await self._ask(partial(span, key=self._key))
         while first <= last:
             page, first = await self._ask(partial(self._page, first=first, last=last))
             for entry in page:
@@ -263,7 +200,8 @@ class _Recipients:
 
     def _said(self, step: str, history: str) -> tuple[str, str]:
         state = step_state(history)
-        return self._labels.get(step, step), state.reached or _WORDS.get(state.stage, "")
+        its = written(step)
+        return self._labels.get(its, its), state.reached or WORDS.get(state.stage, "")
 
 
 def _held_back(db: sqlite3.Connection, keys: Iterable[int]) -> dict[int, str]:

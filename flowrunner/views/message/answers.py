@@ -50,7 +50,7 @@ def answers_to(answer: Answer | Anytime, names: Titles) -> str:
     """
     said = alternatives(_WORDS[each.kind](each, names) for each in answer.matches)
     when = condition(answer.when) if isinstance(answer, Answer) else ""
-    return " ".join(filter(None, (said or "anything" if when else said, when))) or "anything"
+    return " ".join(filter(None, (said, when))) or "anything"
 
 
 def leads_to(way: Way) -> str:
