@@ -1,7 +1,7 @@
 """Going on with the runs that wait, of single people and of campaigns, as their people write or their time comes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -136,7 +136,7 @@ async def carry_on(
         JournalError: The journal cannot be used.
     """
     by_target = {line.target: line for line in lines}
-    under_way: set[asyncio.Task[None]] = set()
+    under_way: dict[asyncio.Task[None], int] = {}
     clock = lines[0].channel.clock
     stir = stir or asyncio.Event()
     try:
@@ -144,14 +144,15 @@ async def carry_on(
             stir.clear()
             room = window - len(under_way)
             due = await journal.due(list(by_target), clock.now(), room) if room else []
+            keys = set(under_way.values())
             for member in due:
-                task = asyncio.create_task(by_target[member.run.target].go_on(member, tell))
-                under_way.add(task)
+                if member.key not in keys:
+                    task = asyncio.create_task(by_target[member.run.target].go_on(member, tell))
+                    under_way[task] = member.key
             if once and not due and not under_way:
                 return
-            ended = await _wait(under_way, stir, partial(clock.sleep, look, stop))
-            under_way -= ended
-            for task in ended:
+            for task in await _wait(under_way, stir, partial(clock.sleep, look, stop)):
+                del under_way[task]
                 task.result()
     finally:
         if under_way:
@@ -159,7 +160,7 @@ async def carry_on(
 
 
 async def _wait(
-    tasks: set[asyncio.Task[None]], stir: asyncio.Event, sleep: Callable[[], Awaitable[bool]]
+    tasks: Collection[asyncio.Task[None]], stir: asyncio.Event, sleep: Callable[[], Awaitable[bool]]
 ) -> set[asyncio.Task[None]]:
     """Wait until a run has ended or waits again, somebody was heard, or it is time to look. Returns who has ended."""
     beside = [asyncio.ensure_future(each) for each in (stir.wait(), sleep())]

@@ -41,8 +41,9 @@ class Listening(Protocol):
     async def due(self, targets: Sequence[str], now: float, limit: int, lease: float = 60.0) -> list[Member]:
         """Take at most ``limit`` parked runs, also of campaigns, whose time has come by ``now``, the earliest first.
 
-        Nobody else is given them for ``lease`` seconds, also by `Journal.wake`; they stay what they have come to. What
-        whoever carries one out writes of it ends that; and whom a process that was killed had taken is due again.
+        Nobody else is given them for ``lease`` seconds, also by `Journal.wake`; they stay what they have come to. That
+        one waits again or ends ends that; what a process that was killed had taken is due again, and so is what it
+        still goes on with after so long.
         """
 
     async def next_due(self, targets: Sequence[str]) -> float | None:

@@ -52,7 +52,8 @@ def kept_of(db: sqlite3.Connection, runs: Iterable[str]) -> dict[str, Kept]:
 def write_states(db: sqlite3.Connection, changed: Iterable[Kept], *, untouched: Collection[str] = ()) -> None:
     """Write what runs have come to, and that those of a cancelled campaign go on no more.
 
-    Whoever had taken one has gone on with it; of those whose ids are ``untouched`` only others have told something.
+    Whoever had taken one has it until it waits again or ends; of those whose ids are ``untouched`` only others have
+    told something.
     """
     rows = [
         (its.key, its.id not in untouched, *(called_off(its.state) if its.cancelled else its.state)) for its in changed
@@ -60,7 +61,7 @@ def write_states(db: sqlite3.Connection, changed: Iterable[Kept], *, untouched: 
     for values, parameters in blocks(rows):
         db.execute(
             f"WITH fresh (key, its, {_COLUMNS}) AS (VALUES {values}) UPDATE runs SET ({_COLUMNS}, lent) ="  # noqa: S608
-            f" (SELECT {_FRESH}, CASE WHEN fresh.its THEN 0 ELSE runs.lent END FROM fresh WHERE fresh.key = runs.key)"
+            f" (SELECT {_FRESH}, {_LENT} FROM fresh WHERE fresh.key = runs.key)"
             " WHERE key IN (SELECT key FROM fresh)",
             parameters,
         )
@@ -103,6 +104,7 @@ def wrong_columns(db: sqlite3.Connection) -> Iterator[tuple[str, RunState, RunSt
 _COLUMNS: Final = "state, wake_at, had, asked, heard, undelivered"
 """What repeats a `RunState`, in its order."""
 _FRESH: Final = ", ".join(f"fresh.{each}" for each in _COLUMNS.split(", "))
+_LENT: Final = f"CASE WHEN fresh.its AND fresh.state <> '{Phase.UNDER_WAY}' THEN 0 ELSE runs.lent END"
 _KEPT: Final = f"""runs.key, runs.id, cancelled_at IS NOT NULL, conversation, {_COLUMNS}
     FROM runs LEFT JOIN campaigns ON campaigns.key = runs.campaign"""
 

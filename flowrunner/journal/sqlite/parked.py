@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from flowrunner.client.access import target_key
+from flowrunner.engine.phases import Phase
 from flowrunner.journal.sqlite.names import aliases
 from flowrunner.journal.sqlite.people import runs_of
 from flowrunner.journal.sqlite.records import records
@@ -17,21 +18,26 @@ from flowrunner.model import Recipient
 
 _DUE_AT: Final = "max(wake_at, lent)"
 """When a parked run is to be had: who took it last had it for themselves until ``lent``."""
+_LEFT: Final = f"lent > 0 AND wake_at IS NULL AND state = '{Phase.UNDER_WAY}'"
+"""What somebody had taken, and has not brought to where it waits or ends: they may have died."""
+_DUE: Final = ((_DUE_AT, "wake_at IS NOT NULL"), ("lent", _LEFT))
 _PAUSING: Final = "runs.listens = 1 AND wake_at IS NOT NULL AND asked IS NULL"
 INDEXES: Final = (
     f"CREATE INDEX runs_due ON runs (flow, {_DUE_AT}) WHERE wake_at IS NOT NULL",
     "CREATE INDEX runs_asked ON runs (flow, asked) WHERE asked IS NOT NULL",
+    f"CREATE INDEX runs_left ON runs (flow, lent) WHERE {_LEFT}",
     f"CREATE INDEX runs_pausing ON runs (flow, campaign, created_at) WHERE {_PAUSING}",
 )
 
 
 def due(db: sqlite3.Connection, targets: Sequence[str], now: float, limit: int, lease: float) -> list[Member]:
     """Runs whose time has come; nobody else is given them for so long."""
-    chosen = (
-        f"SELECT {_DUE_AT}, key FROM runs WHERE flow = ? AND wake_at IS NOT NULL AND {_DUE_AT} <= ?"  # noqa: S608
-        " ORDER BY 1, 2 LIMIT ?"
-    )
-    found = sorted(row for flow in _flows(db, targets) for row in db.execute(chosen, (flow, now, limit)))[:limit]
+    chosen = [
+        f"SELECT {at}, key FROM runs WHERE flow = ? AND {which} AND {at} <= ? ORDER BY 1, 2 LIMIT ?"  # noqa: S608
+        for at, which in _DUE
+    ]
+    flows = [*_flows(db, targets)]
+    found = sorted(row for flow in flows for its in chosen for row in db.execute(its, (flow, now, limit)))[:limit]
     if not found:
         return []
     keys = json.dumps([key for _, key in found])
@@ -52,8 +58,8 @@ def due(db: sqlite3.Connection, targets: Sequence[str], now: float, limit: int, 
 
 def next_due(db: sqlite3.Connection, targets: Sequence[str]) -> float | None:
     """When the next run is to be had."""
-    first = f"SELECT min({_DUE_AT}) FROM runs WHERE flow = ? AND wake_at IS NOT NULL"  # noqa: S608
-    found = (db.execute(first, (flow,)).fetchone()[0] for flow in _flows(db, targets))
+    first = [f"SELECT min({at}) FROM runs WHERE flow = ? AND {which}" for at, which in _DUE]  # noqa: S608
+    found = (db.execute(its, (flow,)).fetchone()[0] for flow in _flows(db, targets) for its in first)
     return min((at for at in found if at is not None), default=None)
 
 
