@@ -9,6 +9,7 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Final
 
 from flowrunner.engine.answered import OTHERWISE, Answered
+from flowrunner.engine.answers import options_of
 from flowrunner.engine.path_problems import Path, told_of
 from flowrunner.engine.places import turned, within
 from flowrunner.engine.remembered import Remembered
@@ -44,6 +45,12 @@ _MOST_COMPARED: Final = 20
 """The most values that a flow compares an answer with of which each is a sample."""
 
 
+_MOST_SHARED: Final = 1_000
+
+Sampled = dict[tuple[object, ...], Mapping[str, tuple[Sample, ...]]]
+"""The samples of each branch of questions."""
+
+
 class Paths:
     """What becomes of every step of every branch that can be reached.
 
@@ -56,9 +63,25 @@ class Paths:
     """
 
     def __init__(
-        self, prepared: Renderer, fields: Mapping[str, Sequence[Field]], live: Live, scope: Scope, *, is_open: bool
+        self,
+        prepared: Renderer,
+        fields: Mapping[str, Sequence[Field]],
+        live: Live,
+        shared: "Sampled",
+        scope: Scope,
+        *,
+        is_open: bool,
     ) -> None:
-        """``is_open`` is what the API would say where it has to be asked whether the person may be sent free text."""
+        """Go through all of them.
+
+        Args:
+            prepared: The flow.
+            fields: The parts of it that hold expressions, by the steps' addresses.
+            live: Which names are read later.
+            shared: The samples of questions that are the same for many recipients, kept from one to the next.
+            scope: What its first step may read.
+            is_open: What the API would say where it has to be asked whether the person may be sent free text.
+        """
         self.acts: dict[str, Action] = {}
         self.depends: dict[str, tuple[str, ...]] = {}
         self.samples: dict[str, tuple[Sample, ...]] = {}
@@ -70,7 +93,10 @@ class Paths:
         self._taints = Taints(fields)
         self._raw: list[Diagnostic] = []  # what was found since it was asked for last
         self._parts: dict[str, list[Path]] = {}  # of the reminders of the current question, and where it is put again
-        self._by_branch: dict[tuple[object, ...], Mapping[str, tuple[Sample, ...]]] = {}  # of each question
+        self._by_branch: Sampled = {}
+        self._shared = shared
+        if len(shared) > _MOST_SHARED:
+            shared.clear()  # the titles of buttons differ by recipient
         self._known: dict[tuple[str, ...], Sample] = {}
         flow = prepared.flow
         for entry in flow.anytime:
@@ -182,8 +208,10 @@ class Paths:
     def _samples(self, world: World, question: Message, reply: Reply) -> Mapping[str, tuple[Sample, ...]]:
         step, walk = question.step, world.walk
         names = {name for each in reply.answers for name in self.prepared.names(as_written(each.address))} - {step.id}
-        key = (step.address, id(question), *(identity(walk.scope.values, name) for name in sorted(names)))
-        if (known := self._by_branch.get(key)) is not None:
+        known_to = self._by_branch if names else self._shared
+        own = (id(question), *(identity(walk.scope.values, name) for name in sorted(names)))
+        key: tuple[object, ...] = (step.address, self._now, *(own if names else options_of(question.body)))
+        if (known := known_to.get(key)) is not None:
             return known
 
         def holds(answer: Answer, sample: Sample) -> bool:
@@ -193,7 +221,7 @@ class Paths:
 
         found = samples_of(reply, question.body, self._now, holds, self._compared(step))
         known = {branch: tuple(self._one(step.address, each) for each in several) for branch, several in found.items()}
-        self._by_branch[key] = known
+        known_to[key] = known
         return known
 
     def _one(self, address: str, sample: Sample) -> Sample:
