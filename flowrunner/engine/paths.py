@@ -210,7 +210,7 @@ class Paths:
         names = {name for each in reply.answers for name in self.prepared.names(as_written(each.address))} - {step.id}
         known_to = self._by_branch if names else self._shared
         own = (id(question), *(identity(walk.scope.values, name) for name in sorted(names)))
-        key: tuple[object, ...] = (step.address, self._now, *(own if names else options_of(question.body)))
+        key: tuple[object, ...] = (step.address, self._now, *(own if names else options_of(question)))
         if (known := known_to.get(key)) is not None:
             return known
 
@@ -219,7 +219,7 @@ class Paths:
             ask = self.prepared.holds
             return walk.told(lambda: ask(step, answer.address, answer.when, answer.route, scope), otherwise=False)
 
-        found = samples_of(reply, question.body, self._now, holds, self._compared(step))
+        found = samples_of(question, reply, self._now, holds, self._compared(step))
         known = {branch: tuple(self._one(step.address, each) for each in several) for branch, several in found.items()}
         known_to[key] = known
         return known
