@@ -108,18 +108,22 @@ class Names:
         going = {what: path for what, path in paths.items() if not path.ended}
         for what, path in paths.items():
             self.gone.update(path.gone)
-            if path.ended:
+            if path.ended and len(path.steps) > len(self.steps):
                 self.gone.update(dict.fromkeys(path.steps.keys() - self.steps.keys(), what))
         self.ended = self.ended or not going
+        common = self.steps.keys()
+        known = dict(self.steps)
         for path in going.values():
-            for name, named in path.steps.items():
+            new = [name for name in path.steps if name not in common] if len(path.steps) > len(common) else ()
+            for name in new:
+                named = path.steps[name]
                 lacking = [what for what, other in going.items() if name not in other.steps]
                 lacking += [path.lacking[name]] if name in path.lacking else []
                 if lacking:
                     self.lacking.setdefault(name, lacking[0])
-                known = self.steps.get(name, named)
-                both = known.binds and named.binds, known.asks and named.asks
-                self.steps[name] = Named(known.address, *both)
+                its = known.get(name, named)
+                known[name] = Named(its.address, its.binds and named.binds, its.asks and named.asks)
+        self.steps = known
 
     @property
     def _bound(self) -> list[str]:
