@@ -95,7 +95,9 @@ async def begin(
     """
     flow, checked = ready.loaded.flow, ready.checked
     assert flow is not None  # noqa: S101  # it was checked
-    of = partial(facts_of, ready.first, checked, ready.target, ready.schedule, sender.rate, window=limits.window)
+    is_heard = await journal.listened_until(ready.target) > clock.now()
+    known = ready.first, checked, ready.target, ready.schedule, sender.rate
+    of = partial(facts_of, *known, window=limits.window, is_heard=is_heard)
     its = await reached(ready, sender, of(now=clock.now()).seconds, clock)
     facts = of(now=clock.now())._replace(**its._asdict())
     if not confirm(facts):

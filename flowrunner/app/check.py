@@ -99,7 +99,11 @@ def _check_branches(loaded: Loaded) -> tuple[list[Diagnostic], list[str]]:
     """What is wrong in a flow's branches, examples standing in for values; and what could not be checked."""
     from flowrunner.engine import Prepared, moment
 
-    _, found = Prepared(loaded).render(EXAMPLE_RECIPIENT, {}, moment(SYSTEM.now()), examples=True)
+    prepared, now = Prepared(loaded), moment(SYSTEM.now())
+    every = [
+        prepared.render(EXAMPLE_RECIPIENT, given, now, examples=True)[1] for given in prepared.inputs.in_each_language
+    ]
+    found = [*dict.fromkeys(each for its in every for each in its)]
     lacking = [each.message.partition(" ")[0] for each in found if each.code == "missing-variable"]
     note = f"the branches of {loaded.path} are not checked: give {' and '.join(lacking)} an example"
     return [each for each in found if each.code != "missing-variable"], [note] if lacking else []

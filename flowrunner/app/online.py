@@ -12,7 +12,7 @@ from flowrunner.flow import Loaded
 from flowrunner.flow.ignores import unignored
 from flowrunner.flow.steps import walk_flow
 from flowrunner.media.limits import LIMITS, MEDIA_FIELDS, NAMES, size
-from flowrunner.model import EXAMPLE_RECIPIENT, Json, MessageStep
+from flowrunner.model import EXAMPLE_RECIPIENT, Json, MessageStep, Rendering
 from flowrunner.spec.words import listed
 
 if TYPE_CHECKING:
@@ -71,8 +71,15 @@ def _short(url: str) -> str:
 
 def _places(loaded: Loaded) -> Iterator[_Place]:
     """Every address of a flow: as it is rendered with examples; of what is left out then, as it is written."""
+    prepared, now = Prepared(loaded), moment(SYSTEM.now())
+    for given, its in zip(prepared.inputs.in_each_language, (loaded, *loaded.translations.values()), strict=True):
+        rendering, _ = prepared.render(EXAMPLE_RECIPIENT, given, now, examples=True)
+        yield from _places_in(its, rendering)
+
+
+def _places_in(loaded: Loaded, rendering: Rendering | None) -> Iterator[_Place]:
+    """Those in one of its languages."""
     assert loaded.flow is not None  # noqa: S101  # the caller has looked
-    rendering, _ = Prepared(loaded).render(EXAMPLE_RECIPIENT, {}, moment(SYSTEM.now()), examples=True)
     bodies: dict[str, Mapping[str, Json]] = {
         step.address: step.message for step in walk_flow(loaded.flow) if isinstance(step, MessageStep)
     }

@@ -21,8 +21,9 @@ def pictures_of(loaded: Loaded) -> Mapping[str, str]:
     """
     assert loaded.flow is not None  # noqa: S101  # the caller has looked
     media, found, left = loaded.flow.bundle.media, dict[str, str](), _MOST
-    messages = (step.message for step in walk_flow(loaded.flow) if isinstance(step, MessageStep)) if media else ()
-    for message in messages:
+    flows = [each.flow for each in (loaded, *loaded.translations.values()) if each.flow is not None]
+    steps = (step for flow in flows for step in walk_flow(flow)) if media else ()
+    for message in (step.message for step in steps if isinstance(step, MessageStep)):
         for _, _, written in files_named(message):
             its = media[name_in_bundle(written)]
             if written in found or not its.type.startswith("image/") or its.size > left:

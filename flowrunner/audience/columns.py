@@ -8,6 +8,7 @@ from flowrunner.audience.naming import TIMEZONE, USER, WHO, Names
 from flowrunner.audience.source import Fault
 from flowrunner.data import table
 from flowrunner.diagnostics import Diagnostic, Location, Severity, nearest
+from flowrunner.flow.translations.languages import LANGUAGE
 from flowrunner.model import Input
 
 _SHOWN = 20
@@ -18,10 +19,21 @@ WARNINGS: Final = 20
 
 def meant_for(name: str) -> str:
     """Which of `WHO` a column of this name (``Teléfono``) probably is; an empty string where it is none of them."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    word = "".join(each for each in plain if each.isalnum() and each.isascii())
+    word = _word(name)
     found = next((who for who in WHO if word == who or word in table("audience/words.json")["columns"][who]), "")
     return found or nearest(word, list(WHO))
+
+
+def _word(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(each for each in plain if each.isalnum() and each.isascii())
+
+
+def _near(name: str, missing: Sequence[str]) -> str:
+    """Which of the inputs without a column one of this name is probably for; empty where it is for none."""
+    if LANGUAGE in missing and _word(name) in table("audience/words.json")["columns"][LANGUAGE]:
+        return LANGUAGE
+    return nearest(name, list(missing))
 
 
 def who_fault(names: Sequence[str], thing: str) -> Fault | None:
@@ -82,7 +94,7 @@ def unknown_columns(
         place: Tells where a name stands.
     """
     unknown = [name for name in names if name not in inputs and name not in who and name != TIMEZONE]
-    near = {name: close for name in unknown[:100] if (close := nearest(name, list(missing)))}
+    near = {name: close for name in unknown[:100] if (close := _near(name, missing))}
     alone = [name for name in unknown if name not in near]
     found = []
     for name, close in near.items():

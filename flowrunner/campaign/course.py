@@ -57,26 +57,30 @@ class Course(NamedTuple):
         return sum(each.is_look for each in self.requests)
 
 
-def course_of(actions: Sequence[Action], *, is_found: bool) -> Course:
+def course_of(actions: Sequence[Action], *, is_found: bool, is_heard: bool = False) -> Course:
     """The run that these actions are.
 
     Args:
         actions: What becomes of each step, in order.
         is_found: The API is asked for the person's conversation first.
+        is_heard: A listener is told how far messages are, and the API is not asked.
     """
     requests = [Request(is_message=False)] if is_found else []
-    pause = 0.0
+    pause = wait = 0.0
     for place, action in enumerate(actions):
         if isinstance(action, Pause):
             pause += action.seconds
         if not isinstance(action, Message):
             continue
-        requests.append(Request(pause, is_parked=pause > 0))
-        pause = 0.0
+        requests.append(Request(pause + wait, is_parked=pause > 0))
+        pause = wait = 0.0
         later = actions[place + 1 :]
         if wait_of(action, lambda later=later: any(isinstance(each, Message) for each in later)).rank:  # type: ignore[misc]
-            requests.append(Request(FIRST - ANSWERED, is_message=False, is_look=True))
-    return Course(tuple(requests), pause)
+            wait = FIRST - ANSWERED
+            if not is_heard:
+                requests.append(Request(wait, is_message=False, is_look=True))
+                wait = 0.0
+    return Course(tuple(requests), pause + wait)
 
 
 def seconds_for(course: Course, people: int, rate: Rate, window: int = 100) -> float:

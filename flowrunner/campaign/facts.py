@@ -58,6 +58,8 @@ def facts_of(
     rate: Rate,
     now: float,
     window: int = 100,
+    *,
+    is_heard: bool = False,
 ) -> Facts:
     """What a campaign comes to.
 
@@ -69,8 +71,9 @@ def facts_of(
         rate: How many requests the key may make.
         now: Seconds since the epoch.
         window: How many runs are under way at once.
+        is_heard: A listener is told how far messages are.
     """
-    course = course_of(first.actions, is_found=checked.phones > checked.people / 2)
+    course = course_of(first.actions, is_found=checked.phones > checked.people / 2, is_heard=is_heard)
     shown = len(first.messages)
     if not shown and checked.messages:  # of others, who get something
         course, shown = Course((Request(),)), 1

@@ -8,16 +8,13 @@ from typing import Final, Literal, NamedTuple, Self
 
 from flowrunner.audience import Known
 from flowrunner.campaign.schedule import Schedule
+from flowrunner.delivery.permission import OPTED_OUT
 from flowrunner.engine.phases import Phase
 from flowrunner.journal import Journal
 from flowrunner.model import Recipient
 
 HAD_BEFORE: Final = "had this flow before"
 """Why somebody is left out who was sent a flow of the same name; what else is said of it begins so."""
-
-
-OPTED_OUT: Final = "opted out"
-"""Why somebody is left out who wants to be written to no more."""
 
 
 class Selection(NamedTuple):

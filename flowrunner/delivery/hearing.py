@@ -10,12 +10,15 @@ from flowrunner.delivery.asking import ask
 from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.places import Sleep
 from flowrunner.journal import Journal
+from flowrunner.model import Recipient
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
 
 _SHARE = 10
-"""No more than one request in so many may be a question of this kind."""
+"""No more than one request in so many may be of such a question."""
+_PAGE = 100
+"""Messages that a request brings."""
 _SOON, _SLOW, _GROWTH = 2.0, 60.0, 1.5
 """Seconds between two questions while people write, at most, and how they grow while nobody does."""
 _OVERLAP = 120.0
@@ -44,6 +47,7 @@ class Hearing:
         self._gap = _SOON
         self._next = 0.0
         self._since: float | None = None
+        self._requests = 1
         self.failure: TransportError | None = None
         """Why the last question was not answered; None where it was."""
 
@@ -81,7 +85,7 @@ class Hearing:
             else:
                 self.failure, self._since = None, began
         self._gap = _SOON if heard else min(self._gap * _GROWTH, _SLOW)
-        self._next = clock.monotonic() + max(self._gap, self._pace.least_gap * _SHARE)
+        self._next = clock.monotonic() + max(self._gap, self._pace.least_gap * _SHARE * self._requests)
         return heard or ()
 
     async def once(self, since: float) -> Sequence[str] | None:
@@ -91,7 +95,16 @@ class Hearing:
             TransportError: The API does not tell.
             JournalError: The journal cannot be used.
         """
-        wanted = partial(self._journal.hears, self._target)
+        self._requests = 1
+
+        async def wanted(whom: Recipient) -> bool:
+            is_wanted = await self._journal.hears(self._target, whom)
+            self._requests += is_wanted
+            return is_wanted
+
         question = partial(self._client.heard, since, wanted)
         told = await ask(question, self._client, self._pace, self._sleep, self._max_wait)
-        return None if told is None else await self._journal.hear(self._target, told)
+        if told is None:
+            return None
+        self._requests += len(told) // _PAGE
+        return await self._journal.hear(self._target, told)

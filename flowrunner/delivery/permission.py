@@ -19,7 +19,7 @@ _LOOK_AGAIN = 60.0
 """Seconds after which it looks again whether they have answered."""
 NO_MARKETING = "has stopped marketing messages"
 """Why a person is not sent a flow that begins with a template: which of them are marketing WhatsApp alone knows."""
-OPTED_OUT = "has said stop"
+OPTED_OUT = "opted out"
 """Why a person is sent nothing more, by whatever flow."""
 HELD = "held until the allowed hours"
 """Why a run waits outside of its steps."""

@@ -14,7 +14,7 @@ from flowrunner.delivery.beginning import Refuse, had_elsewhere, yields
 from flowrunner.delivery.ending import end_of, unsendable
 from flowrunner.delivery.messages import Messages
 from flowrunner.delivery.pace import Pace
-from flowrunner.delivery.permission import Hold, Permission, WhenBusy
+from flowrunner.delivery.permission import OPTED_OUT, Hold, Permission, WhenBusy
 from flowrunner.delivery.reconcile import Doubts
 from flowrunner.delivery.session import ConversationBusy, Session
 from flowrunner.delivery.uploads import Uploads
@@ -37,7 +37,7 @@ from flowrunner.engine.scope import Scope, StepProblems
 from flowrunner.engine.state import Stage, state_of
 from flowrunner.engine.told import filled
 from flowrunner.flow.steps import walk_flow
-from flowrunner.journal import Journal
+from flowrunner.journal import Journal, OptedOut
 from flowrunner.model import Event, EventKind, Json, Message, MessageStep, Recipient, Run, Step
 
 if TYPE_CHECKING:
@@ -104,6 +104,8 @@ async def deliver(
         async with session.claimed(max_wait), aclosing(under_way.events()) as events:
             async for event in events:
                 yield event
+    except OptedOut:
+        yield await session.write(EventKind.SKIPPED, reason=OPTED_OUT)
     except ConversationBusy as taken:
         if not stop.is_set():
             hint = "it can continue when that run has ended or pauses"

@@ -9,7 +9,7 @@ from flowrunner.client.access import target_key
 from flowrunner.delivery.owner import has_ended, new_owner, run_of
 from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.uploads import Uploads
-from flowrunner.journal import Busy, Claim, Journal, LostClaim
+from flowrunner.journal import Busy, Claim, Journal, LostClaim, OptedOut
 from flowrunner.model import Event, EventKind, Json, Recipient, Run, Step
 
 if TYPE_CHECKING:
@@ -119,11 +119,16 @@ class Session:
 
         Raises:
             LostClaim: Another process has the conversation; nothing was written.
+            OptedOut: It begins a message, and the person has said stop meanwhile; what was noted is kept.
             JournalError: The journal cannot be written.
         """
         event = self._event(kind, step, message_id, detail)
         events, self._held = [*self._held, event], []
-        await self._journal.append(*events, claim=self._claim)
+        try:
+            await self._journal.append(*events, claim=self._claim)
+        except OptedOut:
+            self._held = events[:-1]  # what has happened is written all the same
+            raise
         return event
 
     async def begin(self, step: Step, digest: str, whom: Recipient, **more: Json) -> Event:

@@ -10,6 +10,7 @@ from flowrunner.engine.given import Given
 from flowrunner.engine.language import with_reader
 from flowrunner.engine.texts import misread, reader
 from flowrunner.flow import Loaded
+from flowrunner.flow.translations.languages import LANGUAGE
 from flowrunner.model import NOBODY, Flow, Input, Json, Recipient, Variable
 from flowrunner.numbers import as_shown
 from flowrunner.source import plain, read, read_bytes
@@ -77,6 +78,13 @@ class Inputs:
             for name, each in self._flow.inputs.items()
             if getattr(each, f"has_{key}")
         }
+
+    @property
+    def in_each_language(self) -> list[Mapping[str, Given]]:
+        """The one value that says a language, for each of the flow's; a single empty one where it is in one."""
+        languages = self._flow.languages
+        place = Location("language")
+        return [{LANGUAGE: Given(code, place)} for code in languages] if len(languages) > 1 else [{}]
 
     def bind(
         self,

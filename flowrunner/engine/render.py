@@ -16,7 +16,7 @@ from flowrunner.engine.conditions import Conditions, condition
 from flowrunner.engine.given import Given
 from flowrunner.engine.inputs import Bound, Inputs
 from flowrunner.engine.messages import message_of
-from flowrunner.engine.paths import Paths
+from flowrunner.engine.paths import Paths, Sampled
 from flowrunner.engine.scope import Scope, scope_of
 from flowrunner.engine.shown import NO_ANSWERS, Answers, drawn, shown
 from flowrunner.engine.telling import Telling
@@ -75,6 +75,7 @@ class Prepared:
         self._asking = frozenset(asking)
         self._acts: dict[str, Callable[[Scope], Action]] = {}  # by address; each made when its step is first reached
         self._kept: dict[str, tuple[Scope, Action]] | None = None
+        self._sampled: Sampled = {}
 
     def for_one(self) -> Self:
         """The same, for one run, of which each step is asked for again and again: it is rendered once for a scope."""
@@ -187,10 +188,10 @@ class Prepared:
         """Every branch; and what there is to say of them, by file and place."""
         scope = self.scope(recipient, bound.values, now, bound.given)
         its = self.for_reader(scope)
-        paths = Paths(its, its._loaded.fields, its._live, scope, is_open=is_open)  # noqa: SLF001  # of one of these
+        paths = Paths(its, its._loaded.fields, its._live, its._sampled, scope, is_open=is_open)  # noqa: SLF001  # of one of these
         found = [*paths.found]
         if its.asks:
-            found += Paths(its, its._loaded.fields, its._live, scope, is_open=not is_open).found  # noqa: SLF001
+            found += Paths(its, its._loaded.fields, its._live, its._sampled, scope, is_open=not is_open).found  # noqa: SLF001
         if paths.crowded is not None:
             found += its._telling.crowded(paths.crowded)  # noqa: SLF001
         own = self._loaded.path
@@ -256,8 +257,8 @@ class Prepared:
         if isinstance(action, Message):
             view["message"] = action.body
         if isinstance(step, MessageStep) and step.reply is not None:
-            body = action.body if isinstance(action, Message) else {}
-            view |= answer_view(step.reply, body, answered, said, scope.values["now"].tzinfo)
+            question = action if isinstance(action, Message) else None
+            view |= answer_view(step.reply, question, answered, said, scope.values["now"].tzinfo)
         return scope._replace(values=Names(scope.values, **{step.id: view}))
 
     def _prepared(self, step: Step) -> Callable[[Scope], Action]:

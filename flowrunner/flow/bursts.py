@@ -63,10 +63,12 @@ class _Rows:
                 return row
             row = 0  # hours are between a question and what follows it
         if isinstance(step, ForEachStep):
-            after: int | None = row
-            for _ in step.items if isinstance(step.items, list) else [step.items]:
-                after = None if after is None else self.walk(step.steps, after, file)
-            return after
+            after = self.walk(step.steps, row, file)
+            turns = len(step.items) if isinstance(step.items, list) else 1
+            if after is None or turns == 1 or after <= row:
+                return after
+            # Each turn has as many as the first: only the last is looked at once more.
+            return self.walk(step.steps, row + (after - row) * (turns - 1), file)
         lists = [each for each in verb_of(step).children(step) if each or not isinstance(step, IncludeStep)]
         within = step.file if isinstance(step, IncludeStep) else file
         ways = [self.walk(each, row, within) for each in lists]

@@ -5,9 +5,12 @@ from typing import Any
 
 from flowrunner.diagnostics import Problem, Route, warning
 from flowrunner.flow.steps import walk_file
-from flowrunner.model import Answer, ChooseStep, Json, Match, MessageStep, Reply, Step
+from flowrunner.flow.steps.matches import values_of
+from flowrunner.flow.steps.reply import MOST_ANSWERS
+from flowrunner.model import ChooseStep, Json, Match, MessageStep, Reply, Step
+from flowrunner.model.replies import MatchKind
 from flowrunner.spec.patterns import matches_whole
-from flowrunner.spec.plainly import plainly, says
+from flowrunner.spec.plainly import plainly, words_of
 from flowrunner.spec.words import printable
 
 Interval = tuple[float, float]
@@ -23,9 +26,9 @@ def never_reached(steps: Iterable[Step]) -> Iterator[Problem]:
 
 
 def _answers(reply: Reply) -> Iterator[Problem]:
-    earlier: list[tuple[str, Match]] = []
+    earlier = _Earlier()
     everything = ""
-    for answer in reply.answers:
+    for answer in reply.answers[:MOST_ANSWERS]:
         if everything:
             message = f"this answer is never reached: {everything} is always true"
             yield _unreached(message, "remove it, or move it above that one", answer.route)
@@ -33,45 +36,62 @@ def _answers(reply: Reply) -> Iterator[Problem]:
         for match in answer.matches:
             yield from _match(match, earlier, whole=reply.expect == "integer")
         if answer.when in (None, True):
-            earlier += [(answer.name, match) for match in answer.matches]
-            everything = "" if answer.matches else f"the condition of {_called(answer)}"
+            for match in answer.matches:
+                earlier.add(answer.name, match)
+            everything = "" if answer.matches else f"the condition of the answer {answer.name}"
 
 
-def _match(match: Match, earlier: Sequence[tuple[str, Match]], *, whole: bool) -> Iterator[Problem]:
-    for value in _texts(match):
-        for name, above in earlier:
-            if _takes(above, match, value):
-                message = f"{match.kind} {printable(value)} is never reached: the answer {name} above takes it"
-                yield _unreached(message, "remove it, or move this answer above that one", match.route)
-                break
-    if match.kind == "number" and _is_covered(_interval(match.value), [m for _, m in earlier], whole=whole):
+def _match(match: Match, earlier: "_Earlier", *, whole: bool) -> Iterator[Problem]:
+    for value in values_of(match):
+        if name := earlier.takes(match.kind, value):
+            message = f"{match.kind} {printable(value)} is never reached: the answer {name} above takes it"
+            yield _unreached(message, "remove it, or move this answer above that one", match.route)
+    if match.kind == "number" and _is_covered(_interval(match.value), earlier.ranges, whole=whole):
         message = "these numbers are never reached: the answers above take all of them"
         yield _unreached(message, "remove the answer, or move it above those", match.route)
 
 
-def _texts(match: Match) -> list[str]:
-    if match.kind in ("number", "matches"):
-        return [str(match.value)] if match.kind == "matches" else []
-    return [str(each) for each in match.value] if isinstance(match.value, list) else [str(match.value)]
+class _Earlier:
+    """What the answers above take, each by the name of the first that takes it.
+
+    Attributes:
+        ranges: The numbers.
+    """
+
+    def __init__(self) -> None:
+        self.ranges: list[Interval] = []
+        self._exact: dict[tuple[str, str], str] = {}
+        self._words: dict[str, str] = {}
+        self._patterns: dict[str, str] = {}
+
+    def add(self, name: str, match: Match) -> None:
+        """Take an answer for one above."""
+        if match.kind == "number":
+            self.ranges.append(_interval(match.value))
+        for value in values_of(match):
+            self._exact.setdefault((_sort(match.kind), _key(match.kind, value)), name)
+            if match.kind == "words":
+                self._words.setdefault(words_of(value), name)
+            elif match.kind == "matches":
+                self._patterns.setdefault(value, name)
+
+    def takes(self, kind: MatchKind, value: str) -> str:
+        """The answer above that is met by all that a value of this kind is met by; empty for none."""
+        found = self._exact.get((_sort(kind), _key(kind, value)), "")
+        if not found and kind in ("text", "words"):
+            its = words_of(value)
+            found = next((name for words, name in self._words.items() if words.strip() and words in its), "")
+        if not found and kind == "text":
+            found = next((name for each, name in self._patterns.items() if matches_whole(each, value)), "")
+        return found
 
 
-def _takes(above: Match, match: Match, value: str) -> bool:
-    """Whether an answer above is met by all that a value of this one is met by."""
-    several = [str(each) for each in above.value] if isinstance(above.value, list) else [str(above.value)]
-    if match.kind in ("button", "row"):
-        return above.kind in ("button", "row") and above.value == value
-    if match.kind in ("media", "matches"):
-        return above.kind == match.kind and value in several
-    if match.kind == "words":
-        return above.kind == "words" and any(says(value, each) for each in several)
-    match above.kind:
-        case "text":
-            return plainly(value) in [plainly(each) for each in several]
-        case "words":
-            return any(says(value, each) for each in several)
-        case "matches":
-            return matches_whole(str(above.value), value)
-    return False
+def _sort(kind: MatchKind) -> str:
+    return "choice" if kind in ("button", "row") else kind
+
+
+def _key(kind: MatchKind, value: str) -> str:
+    return plainly(value) if kind in ("text", "words") else value
 
 
 def _interval(value: Any) -> Interval:
@@ -83,10 +103,10 @@ def _interval(value: Any) -> Interval:
     )
 
 
-def _is_covered(wanted: Interval, earlier: Sequence[Match], *, whole: bool) -> bool:
+def _is_covered(wanted: Interval, earlier: Sequence[Interval], *, whole: bool) -> bool:
     """Whether the ranges of the answers above leave no number of the wanted range; ``whole`` says of which."""
     low, high = wanted
-    for first, last in sorted(_interval(each.value) for each in earlier if each.kind == "number"):
+    for first, last in sorted(earlier):
         if first <= low <= last:
             if last >= high:
                 return True
@@ -110,10 +130,6 @@ def _branches(step: ChooseStep) -> Iterator[Problem]:
                 message = f"this is never reached: the condition of branch {number} is always true"
                 yield _unreached(message, f"remove it, or the condition of branch {number}", route)
             return
-
-
-def _called(answer: Answer) -> str:
-    return f"the answer {answer.name}"
 
 
 def _unreached(message: str, hint: str, route: Route) -> Problem:

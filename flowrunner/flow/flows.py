@@ -13,7 +13,7 @@ from flowrunner.flow.parts import Part
 from flowrunner.flow.steps import walk
 from flowrunner.flow.translations.files import flow_of
 from flowrunner.flow.translations.languages import LANGUAGE, TIMEZONE, languages_of
-from flowrunner.flow.ways_out import idle_anytime, without_way_out
+from flowrunner.flow.ways_out import asked_on_the_way_out, idle_anytime, without_way_out
 from flowrunner.flow.whole import Origin, Whole, read_whole
 from flowrunner.flow.windows import window_problems
 from flowrunner.model import Anytime, Bundle, Flow, MessageStep
@@ -112,7 +112,7 @@ def load_text(
             from flowrunner.flow.translations.reading import read_translations  # few flows have any
 
             translations = read_translations(origin, whole, languages)
-    told = {part.name: part.told(has_errors=has_errors) for part in whole.parts}
+    told = {part.name: part.told(has_errors=has_errors, is_included=part is not whole.parts[0]) for part in whole.parts}
     diagnostics = [*origin.account.diagnostics, *(each for its in told.values() for each in its), *whole.files.unread]
     known = dict(whole.known)
     for each in translations:
@@ -139,6 +139,7 @@ def _lint(whole: Whole, languages: tuple[str, ...]) -> None:
     for found in (
         *window_problems(own.name, "opens" in own.data, whole.steps, whole.anytime, whole.fields),
         *without_way_out(own.name, whole.steps, whole.anytime),
+        *asked_on_the_way_out(own.name, whole.anytime),
         *long_bursts(own.name, whole.steps),
         *idle_anytime([(part.name, part.data) for part in whole.parts]),
     ):

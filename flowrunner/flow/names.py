@@ -1,7 +1,7 @@
 """Which names an expression may read where it stands."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 from unicodedata import normalize
@@ -11,11 +11,17 @@ from flowrunner.diagnostics import Problem, Route, nearest, warning
 from flowrunner.expressions import Known
 from flowrunner.model import Input
 from flowrunner.spec import kinds
+from flowrunner.spec.words import listed
 
 if TYPE_CHECKING:
     from flowrunner.expressions import ExpressionError
     from flowrunner.expressions.compiled import Expression
 
+ANSWER_PARTS = (
+    "answered", "answer", "text", "value", "choice", "button", "row", "title", "at", "message_id", "media", "location",
+    "form", "contacts", "message", "skipped",
+)  # fmt: skip
+"""What a question has for the steps after it."""
 GIVEN = ("now", "recipient", "conversation")
 """The names that every run gives."""
 _DASHED = re.compile(r"(?<![\w.'\"-])[A-Za-z_]\w*(?:-[A-Za-z_]\w*)+(?![\w.('\"])")
@@ -23,10 +29,11 @@ _NEAR = 50  # how many steps back a misspelt name is looked for: each comparison
 
 
 class Named(NamedTuple):
-    """A step that has an id."""
+    """A step that has an id: whether expressions may refer to it, and whether it is a question."""
 
     address: str
     binds: bool
+    asks: bool = False
 
 
 class Names:
@@ -54,7 +61,7 @@ class Names:
         """Learn the ids of a list of steps, to tell a name that comes too late from one that never comes."""
         self._later = self._later.union(each for each in ids if isinstance(each, str))
 
-    def add(self, name: str, address: str, route: Route, *, binds: bool) -> list[Problem]:
+    def add(self, name: str, address: str, route: Route, *, binds: bool, asks: bool = False) -> list[Problem]:
         """From here on the id of the step at ``address`` is a name, unless it is taken.
 
         Args:
@@ -62,6 +69,7 @@ class Names:
             address: The step's.
             route: Where the id stands.
             binds: Whether expressions may refer to it.
+            asks: Whether it is a question.
         """
         if name in self.steps:
             message = f"{name} is already the id of step {self.steps[name].address}"
@@ -72,7 +80,7 @@ class Names:
         if name in self.made:
             message = f"{name} is already what an item of the list is called"
             return [Problem("name-taken", message, route, "choose another id")]
-        self.steps[name] = Named(address, binds)
+        self.steps[name] = Named(address, binds, asks)
         return []
 
     def make(self, name: str, route: Route) -> list[Problem]:
@@ -100,17 +108,22 @@ class Names:
         going = {what: path for what, path in paths.items() if not path.ended}
         for what, path in paths.items():
             self.gone.update(path.gone)
-            if path.ended:
+            if path.ended and len(path.steps) > len(self.steps):
                 self.gone.update(dict.fromkeys(path.steps.keys() - self.steps.keys(), what))
         self.ended = self.ended or not going
+        common = self.steps.keys()
+        known = dict(self.steps)
         for path in going.values():
-            for name, named in path.steps.items():
+            new = [name for name in path.steps if name not in common] if len(path.steps) > len(common) else ()
+            for name in new:
+                named = path.steps[name]
                 lacking = [what for what, other in going.items() if name not in other.steps]
                 lacking += [path.lacking[name]] if name in path.lacking else []
                 if lacking:
                     self.lacking.setdefault(name, lacking[0])
-                known = self.steps.get(name, named)
-                self.steps[name] = known._replace(binds=known.binds and named.binds)
+                its = known.get(name, named)
+                known[name] = Named(its.address, its.binds and named.binds, its.asks and named.asks)
+        self.steps = known
 
     @property
     def _bound(self) -> list[str]:
@@ -230,6 +243,25 @@ def name_problems(expression: "Expression", route: Route, names: Names, language
                 message, hint = habit.message, habit.hint
             wrong = Problem("unknown-name", message, route, hint, offset=offset, length=length)
             problems += [wrong] if wrong not in problems else []
+    problems += _parts_of_answers(expression, route, names)
     for each in habits.values():
         problems.append(warning(each.code, each.message, each.hint, each.offset, each.length, route=route))
     return problems
+
+
+def _parts_of_answers(expression: "Expression", route: Route, names: Names) -> Iterator[Problem]:
+    """A Problem for each part of an answer that no answer has, as in ``start.txt``."""
+    for use in expression.uses:
+        named = names.steps.get(use.name)
+        if named is None or not named.asks:
+            continue
+        from flowrunner.expressions.syntax import tokens  # few flows ask
+
+        every = [each for each in tokens(use.text, use.bare) if each.kind != "whitespace"]
+        for before, name, dot, part in zip([None, *every], every, every[1:], every[2:], strict=False):
+            is_read = name.value == use.name and name.kind == "name" and (before is None or before.value != ".")
+            if is_read and dot.value == "." and part.kind == "name" and part.value not in ANSWER_PARTS:
+                near = nearest(part.value, [*ANSWER_PARTS])
+                hint = f"did you mean {near}?" if near else f"a question has {listed(ANSWER_PARTS, 'and')}"
+                message = f"a question has no {part.value}"
+                yield Problem("unknown-name", message, route, hint, offset=part.offset, length=len(part.value))

@@ -32,6 +32,16 @@ def without_way_out(file: str, steps: Sequence[Step], anytime: Iterable[Anytime]
             return
 
 
+def asked_on_the_way_out(file: str, anytime: Iterable[Anytime]) -> Iterator[Found]:
+    """An error for each question to somebody who has said that they want no more messages."""
+    for entry in anytime:
+        for name, step in _with_files(file, entry.steps) if entry.end == "opted_out" else ():
+            if isinstance(step, MessageStep) and step.reply is not None:
+                message = "whoever wants no more messages is not asked anything"
+                hint = "remove reply:, and say goodbye in one message"
+                yield Found(name, Problem("unanswerable", message, step.reply.route, hint, at_key=True))
+
+
 def idle_anytime(files: Sequence[tuple[str, Mapping[str, Any]]]) -> Iterator[Found]:
     """A warning for what an included file looks at anytime and the flow does not: there it does not count.
 

@@ -137,10 +137,12 @@ class _Walk:
                 branches = [self.steps(each.steps, self._in(each, path), file) for each in step.branches]
                 return _worst([*branches, self.steps(step.otherwise, path, file)])
             case ForEachStep():
-                after: _Path | None = path
-                for _ in step.items if isinstance(step.items, list) else [step.items]:
-                    after = after and self.steps(step.steps, after, file)
-                return after
+                after = self.steps(step.steps, path, file)
+                turns = len(step.items) if isinstance(step.items, list) else 1
+                if after is None or turns == 1 or after.since <= path.since:
+                    return after
+                # Each turn takes as long as the first: only the last is looked at once more.
+                return self.steps(step.steps, after.later((after.since - path.since) * (turns - 2)), file)
             case IncludeStep():
                 return self.steps(step.steps, path, step.file or file)
             case MessageStep():

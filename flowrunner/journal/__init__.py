@@ -4,7 +4,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from flowrunner.clock import Clock
-from flowrunner.journal.errors import JournalError, LostClaim
+from flowrunner.journal.errors import JournalError, LostClaim, OptedOut
 from flowrunner.journal.interface import Journal
 from flowrunner.journal.values import (
     Asking,
@@ -34,6 +34,7 @@ __all__ = [
     "LostClaim",
     "Member",
     "Omission",
+    "OptedOut",
     "RunRecord",
     "Sent",
     "Upload",

@@ -10,6 +10,10 @@ class JournalError(RefusedError):
     """
 
 
+class OptedOut(Exception):  # noqa: N818 - not a fault: the person is in the right
+    """Somebody wants to be written to no more; nothing was written, and nothing may be sent to them."""
+
+
 class LostClaim(Exception):  # noqa: N818 - not a fault: the other owner is in the right
     """Another owner has taken the conversation; nothing was written, and nothing more may be sent to it.
 

@@ -8,9 +8,9 @@ from flowrunner.campaign import AudienceCheck
 from flowrunner.campaign.check import CHUNK
 from flowrunner.campaign.counts import Waiting
 from flowrunner.campaign.schedule import schedule_from
-from flowrunner.campaign.selection import OPTED_OUT
 from flowrunner.client.targets import read_target
 from flowrunner.clock import Clock
+from flowrunner.delivery.permission import OPTED_OUT
 from flowrunner.engine import Prepared
 from flowrunner.engine.parallel import over_cores
 from flowrunner.flow import Loaded

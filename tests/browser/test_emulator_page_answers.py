@@ -157,3 +157,17 @@ def test_an_older_button_can_still_be_tapped(its: Site) -> None:
     page.get_by_role("button", name="Not now").click()
     page.locator("#log .from-them").wait_for()
     assert heard(its)[0]["context"]["id"] == its.listed()[-1]["whatsapp_message_id"]
+
+
+def test_who_goes_on_to_another_chat_stays_there(its: Site) -> None:
+    """Also where the answer to what was sent in the first comes only then."""
+    its.state.conversations.create("+34600111222", "Bo", conversation_id="c2")
+    page = its.open()
+    page.route("**/inbound", lambda route: (page.wait_for_timeout(300), route.continue_()))
+    page.get_by_label("Answer as the customer").fill("hello")
+    page.keyboard.press("Enter")
+    page.goto(f"{its.url}/#c2")
+    page.locator("#head h2").get_by_text("Bo", exact=True).wait_for()
+    page.locator("#talks .peek").get_by_text("You: hello").wait_for()
+    page.wait_for_timeout(300)
+    assert page.url.endswith("#c2")

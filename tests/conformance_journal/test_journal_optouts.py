@@ -3,6 +3,7 @@
 import pytest
 
 from flowrunner.client import EMULATOR
+from flowrunner.journal import OptedOut
 from flowrunner.model import OptOut, Recipient
 from support.journalled import RUN, event, named
 from support.journals import Blocking, Opening, blocked
@@ -119,6 +120,39 @@ def test_a_run_that_ends_so_keeps_it_of_its_person_with_its_event(journal: Block
     journal.append(event("opted_out", "", 9.0, run="r", detail={"reason": "STOP"}))
     assert out(journal) == {1, 2, 4, 5}
     assert journal.optouts() == [OptOut(Recipient("conv-a", PHONE.phone), "STOP", 9.0, TARGET, "r")]
+
+
+KEPT = [
+    (TARGET, PHONE, PHONE, True),
+    (TARGET, SPELT, ALL, True),
+    (OTHER, PHONE, ALL, True),
+    (OTHER, USER, USER, True),
+    (OTHER, CONVERSATION, ALL, False),
+    ("", CONVERSATION, ALL, True),
+    (TARGET, STRANGER, ALL, False),
+    (EMULATOR, ALL, ALL, False),
+]
+
+
+@pytest.mark.parametrize("target", [TARGET, "meta https://api.kapso.ai/meta/whatsapp/v24.0/99"])
+@pytest.mark.parametrize(("said_to", "said_by", "whom", "is_out"), KEPT)
+def test_no_message_begins_to_somebody_who_has_opted_out_meanwhile(
+    journal: Blocking, said_to: str, said_by: Recipient, whom: Recipient, is_out: bool, target: str
+) -> None:
+    """By whichever name they were claimed; what has happened can still be written, and nothing of it is."""
+    run = named("r", recipient=whom, target=target)
+    journal.begin(run)
+    claim = journal.claim(target, whom, "me")
+    journal.append(event("begun", run="r"), event("accepted", run="r"), claim=claim)
+    journal.opt_out(target if said_to == TARGET else said_to, said_by, "stop", 5.0)
+    if is_out:
+        with pytest.raises(OptedOut):
+            journal.append(event("waited", run="r"), event("begun", "2", run="r"), claim=claim)
+        journal.append(event("skipped", "", run="r"), claim=claim)
+    else:
+        journal.append(event("begun", "2", run="r"), claim=claim)
+    kinds = [each.kind for each in journal.events("r")]
+    assert kinds == ["begun", "accepted", "skipped" if is_out else "begun"]
 
 
 def test_they_outlive_their_runs_and_whoever_kept_them(opening: Opening) -> None:

@@ -1,11 +1,14 @@
 """One person by two names: runs by phone and by user id are one after the other, and nobody gets a flow twice."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from flowrunner.delivery import Rate
 from flowrunner.emulator.api.faults import parse_fault
+from flowrunner.engine.phases import Phase
 from flowrunner.journal import open_journal
 from flowrunner.model import EventKind, Recipient
 from support.two_names import BOTH, PHONE, TARGET, THREE, USER, World, at_once
@@ -91,5 +94,31 @@ def test_an_answer_about_somebody_else_links_nobody(tmp_path: Path, clock: Virtu
             events = await world.send(journal, stranger)
             assert events[-1].kind is EventKind.IN_DOUBT
             assert await journal.known(TARGET, USER) == USER
+
+    clock.run(work(World(tmp_path, clock)))
+
+
+@pytest.mark.parametrize("after", [5.0, 65.0])
+def test_who_says_stop_while_a_message_waits_for_its_turn_is_not_sent_it(
+    tmp_path: Path, clock: VirtualClock, after: float
+) -> None:
+    """A campaign's message may wait for minutes; what was noted of the one before it is kept."""
+
+    async def work(world: World) -> None:
+        async with open_journal(world.path, clock=clock) as journal:
+
+            async def stop() -> None:
+                await clock.sleep(after)
+                await journal.opt_out(TARGET, USER, "stop", clock.now())
+
+            sending = world.send(journal, BOTH, rate=Rate(1, 60.0))
+            events, _ = await asyncio.gather(sending, stop())
+            assert world.got() == THREE[: 1 + int(after // 60)]
+            assert (events[-1].kind, events[-1].detail) == (EventKind.SKIPPED, {"reason": "opted out"})
+            assert events[-1].step == ""
+            (record,) = await journal.runs()
+            assert record.phase is Phase.WITHHELD
+            kinds = [each.kind for each in await journal.events(record.run.id)]
+            assert kinds.count(EventKind.ACCEPTED) == len(world.got())
 
     clock.run(work(World(tmp_path, clock)))

@@ -13,13 +13,14 @@ import pytest
 from flowrunner.dialects.kapso_v1 import PRODUCTION_URL
 from flowrunner.emulator.api.numbers import NUMBER_ID
 from flowrunner.emulator.api.state import EmulatorState
-from flowrunner.flow import find_flows, load_file
+from flowrunner.flow import load_file
 from flowrunner.flow.carried import carriers
+from support.examples import TALKING
 from support.media_files import png
 from support.program import environment, flow, flowrunner, texts
 
 ROOT = Path(__file__).parents[2]
-FLOWS = [path for path in find_flows([ROOT / "flows"])[0] if "kapso-v1" in carriers(load_file(path))]
+FLOWS = [path for path in TALKING if "kapso-v1" in carriers(load_file(path))]
 PEOPLE = "conversation,name\nc1,Ana\nc2,Bea\nc3,\nc4,Eva\n"
 SHELL = [
     "it's",

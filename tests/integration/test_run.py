@@ -8,9 +8,10 @@ import pytest
 
 from flowrunner.dialects import DIALECTS
 from flowrunner.emulator.api.state import EmulatorState
-from flowrunner.flow import find_flows, load_file
+from flowrunner.flow import load_file
 from flowrunner.flow.carried import carriers
 from flowrunner.model import MessageStep
+from support.examples import TALKING
 from support.journalled import wake
 from support.program import flow, flowrunner, start, texts
 
@@ -47,7 +48,7 @@ def test_jsonl_prints_events_and_nothing_else(tmp_path: Path, url: str) -> None:
     assert done.stderr == ""
 
 
-FLOWS = {path: carriers(load_file(path)) for path in find_flows([ROOT / "flows"])[0]}
+FLOWS = {path: carriers(load_file(path)) for path in TALKING}
 
 
 @pytest.mark.parametrize("file", [path for path, able in FLOWS.items() if "kapso-v1" not in able], ids=lambda f: f.stem)

@@ -1,6 +1,7 @@
 """A person who answers, a run that listens, and an emulator between them, in virtual time."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -24,13 +25,11 @@ from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.engine.phases import ENDED, PARKED, Phase
 from flowrunner.engine.state import State, state_of
 from flowrunner.journal import Journal, Member, open_journal
-from flowrunner.model import Event, Recipient, Run
+from flowrunner.model import Event, EventKind, Recipient, Rendering, Run
 from support.lab import rendered, telling
 from support.virtual import VirtualClock
 
 PHONE = "+5215512345678"
-_LOOK = 120.0
-"""Seconds between two looks: people take longer, and days must not take many of them."""
 Said = Mapping[str, Any]
 
 
@@ -55,7 +54,8 @@ class Chat:
         stop: Ends the listening.
     """
 
-    def __init__(self, journal: Journal, clock: VirtualClock, dialect: str, *, quiet: bool) -> None:
+    def __init__(self, journal: Journal, clock: VirtualClock, dialect: str, *, quiet: bool, look: float) -> None:
+        """``quiet``: nobody asks the API; ``look``: seconds between two looks, so that days do not take many."""
         self.clock, self.journal, self.dialect = clock, journal, dialect
         self.state = EmulatorState(delays=Delays(sent=0.01, delivered=0.02, read=0.03), clock=clock)
         self.state.conversations.create(PHONE, conversation_id="c1")
@@ -69,11 +69,14 @@ class Chat:
         channel = Channel(self.client, journal, pace, doubts, self.stop, 20.0)
         target = Target(dialect, EMULATOR).text
         self.line = Line(target, channel, Hearing(self.client, journal, target, pace, channel.sleep))
-        self._quiet, self._stir = quiet, asyncio.Event()
+        self._quiet, self._look, self._stir = quiet, look, asyncio.Event()
 
     async def begin(self, flow: str, values: Mapping[str, str] | None = None, *, again: bool = False) -> Run:
         """Begin a run of a flow, and carry it out to where it waits or ends."""
-        rendering = rendered(flow, values=dict(values or {}))
+        return await self.begin_rendered(rendered(flow, values=dict(values or {})), again=again)
+
+    async def begin_rendered(self, rendering: Rendering, *, again: bool = False) -> Run:
+        """The same of a flow that is rendered."""
         person = Recipient("c1", PHONE)
         values = {each.name: each.value for each in rendering.variables}
         run = new_run(rendering.flow, person, values, rendering.now, self.line.target, self.clock)
@@ -109,7 +112,7 @@ class Chat:
         """Somebody listens: the API is asked, and runs are gone on with as they become due."""
         both = [
             asyncio.ensure_future(self._ask()),
-            asyncio.ensure_future(carry_on([self.line], self.journal, self.stop, stir=self._stir, look=_LOOK)),
+            asyncio.ensure_future(carry_on([self.line], self.journal, self.stop, stir=self._stir, look=self._look)),
         ]
         try:
             yield
@@ -122,13 +125,13 @@ class Chat:
         while not self.stop.is_set():
             if not self._quiet and await self.line.hearing.ask():
                 self._stir.set()
-            await self.clock.sleep(max(_LOOK / 2, self.line.hearing.left), self.stop)
+            await self.clock.sleep(max(self._look / 2, self.line.hearing.left), self.stop)
 
     async def until(self, run: Run, seconds: float = 10 * 86_400.0) -> State:
         """Wait until a run has ended, for so long at most."""
         give_up = self.clock.now() + seconds
         while (state := await self.of(run)).run.phase not in ENDED and self.clock.now() < give_up:
-            await self.clock.sleep(_LOOK)
+            await self.clock.sleep(self._look)
         return state
 
     async def of(self, run: Run) -> State:
@@ -139,6 +142,17 @@ class Chat:
         """Its events."""
         return await self.journal.events(run.id)
 
+    async def accepted(self, run: Run) -> list[tuple[str, Any]]:
+        """What the API took of a run, in order: the address of each step, and the message as it was posted."""
+        taken = [each.step for each in await self.events(run) if each.kind is EventKind.ACCEPTED]
+        bodies = [json.loads(each.raw) for each in self.state.received()]
+        return list(zip(taken, [each.get("message", each) for each in bodies], strict=True))
+
+    async def question(self, run: Run) -> str:
+        """The address of the question that waits for its answer; empty where none does."""
+        last = next((each for each in reversed(await self.events(run)) if each.kind is not EventKind.HEARD), None)
+        return last.step if last is not None and last.kind is EventKind.ASKED else ""
+
     def chat(self) -> list[str]:
         """What was said by both sides, in order, each message by its telling field; the person's behind ``> ``."""
         talk = self.state.messages("c1", "oldest")
@@ -146,13 +160,19 @@ class Chat:
 
 
 def chatted(
-    tmp_path: Path, clock: VirtualClock, work: Callable[[Chat], Any], *, dialect: str = "kapso-v1", quiet: bool = False
+    tmp_path: Path,
+    clock: VirtualClock,
+    work: Callable[[Chat], Any],
+    *,
+    dialect: str = "kapso-v1",
+    quiet: bool = False,
+    look: float = 120.0,
 ) -> None:
     """Do something with a `Chat`, in virtual time."""
 
     async def all_of_it() -> None:
         async with open_journal(tmp_path / "journal.db", clock=clock) as journal:
-            talk = Chat(journal, clock, dialect, quiet=quiet)
+            talk = Chat(journal, clock, dialect, quiet=quiet, look=look)
             try:
                 await work(talk)
             finally:

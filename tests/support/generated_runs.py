@@ -1,18 +1,31 @@
 """Flows, variables and histories that hypothesis makes, and an imagined world that carries Decisions out."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
+from flowrunner.engine.answered import heard
 from flowrunner.engine.decide import Cursor, decide, digest_of
-from flowrunner.engine.decisions import Decision, End, Reconcile, Send, Skip, WaitForMoment, WaitForStatus
+from flowrunner.engine.decisions import (
+    Decision,
+    End,
+    Reconcile,
+    Send,
+    Skip,
+    TakeAnswer,
+    WaitForMoment,
+    WaitForReply,
+    WaitForStatus,
+)
 from flowrunner.engine.render import Prepared
 from flowrunner.engine.scope import Scope
 from flowrunner.engine.state import KINDS, State, state_of
 from flowrunner.flow import load_text
-from flowrunner.model import Event, EventKind, Message, Recipient
+from flowrunner.model import Event, EventKind, Inbound, Message, MessageStep, Recipient
+from flowrunner.model.addresses import as_written
+from flowrunner.model.plain import NOTHING
 
 NOW = "2026-03-01T10:00:00-06:00"
 _STATUSES = st.sampled_from([None, None, "accepted", "sent", "delivered", "read"])
@@ -79,8 +92,11 @@ OUTCOMES = st.lists(st.sampled_from(["well", "well", "tried twice", "refused", "
 class World:
     """Carries Decisions out, and keeps what its events are and what the API took."""
 
-    def __init__(self, case: Case, events: list[Event] | None = None) -> None:
-        self.case = case
+    def __init__(
+        self, case: Case, events: list[Event] | None = None, said: Mapping[str, Sequence[str]] = NOTHING
+    ) -> None:
+        """``said`` are the texts that are written while a question is open, one after the other, by its address."""
+        self.case, self._said = case, said
         self.events = events or []
         self.now = 1000.0 + len(self.events)
         self.taken: list[tuple[str, str]] = []
@@ -128,6 +144,10 @@ class World:
                 kinds = [KINDS[each] for each in range(1, rank + 1)]
                 ends = [] if outcome == "dies" else ["waited"]
                 return [self._event(kind, step.address) for kind in (*kinds, *ends)]
+            case WaitForReply(step=step, until=until):
+                return self._answer(step, until)
+            case TakeAnswer(step=asked, answered=answered):
+                return [self._event("answered", asked.address if asked is not None else "", **answered.detail)]
             case WaitForMoment(step=step, until=until):
                 if step.address not in state.steps:
                     return [self._event("paused", step.address, wake_at=until)]
@@ -136,6 +156,18 @@ class World:
             case Skip(step=step, reason=reason):
                 return [self._event("skipped", step.address, reason=reason)]
         raise AssertionError(decision)
+
+    def _answer(self, question: MessageStep, until: float) -> list[Event]:
+        """What is written to an open question: nothing while something settles, or where nothing is left to say."""
+        told = [each for each in self.events if each.kind is EventKind.ANSWERED and each.step == question.address]
+        texts = self._said.get(as_written(question.address), ())
+        used = {its for each in self.events if each.kind is EventKind.ANSWERED for its in each.detail["ids"]}
+        settles = any(each.kind is EventKind.HEARD and each.message_id not in used for each in self.events)
+        if settles or len(told) >= len(texts):
+            self.now = until
+            return []
+        said = Inbound(f"wamid.{question.address}.{len(told)}", self.now + 1.0, "text", texts[len(told)])
+        return [Event(EventKind.HEARD, "r1", 0.0, "", said.id, heard(said))]
 
     def _event(self, kind: str, step: str, **detail: Any) -> Event:
         message_id = f"m{len(self.events)}" if kind == "accepted" else ""

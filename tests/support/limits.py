@@ -1,9 +1,12 @@
 """A whole campaign against an emulator that limits its requests, in virtual time; and what it came to."""
 
 import asyncio
+import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from flowrunner.audience import read_audience
@@ -20,7 +23,7 @@ from flowrunner.campaign import (
     recipients_of,
 )
 from flowrunner.client import open_client
-from flowrunner.clock import Clock
+from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Doubts, Pace, Rate
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.faults import parse_fault
@@ -32,6 +35,7 @@ from flowrunner.engine import Prepared, moment
 from flowrunner.flow import load_text
 from flowrunner.journal import Journal, open_journal
 from flowrunner.model import EventKind, Told
+from support.virtual import VirtualClock
 
 _ALL = Limits()
 LATENCY = 0.1
@@ -150,7 +154,7 @@ async def campaign(
             people = list(recipients_of(loaded, audience, checked))
             first, _ = Prepared(loaded, client.dialect).render(people[0].recipient, {}, now, examples=True)
             assert first is not None
-            facts = facts_of(first, checked, target, Schedule(), rate, clock.now())
+            facts = facts_of(first, checked, target, Schedule(), rate, clock.now(), is_heard=listens)
             options = {"messages": checked.messages, "look_ups": checked.phones, "looks": facts.looks}
             its = new_campaign(loaded.flow, audience.name, target, now, count, options, clock)
             await begin_campaign(its, people, checked.omissions, journal)
@@ -172,3 +176,25 @@ async def campaign(
         sum(map(len, times)), state.requests, seconds,
         [max(its) - min(its) for its in times], [max(its) - wall for its in times], facts.seconds, state.refused,
     )  # fmt: skip
+
+
+def main() -> None:
+    """What a campaign came to that standard input describes, as JSON: for `bench/limits.py`."""
+    said = json.load(sys.stdin)
+    with TemporaryDirectory() as folder, VirtualClock() as virtual:
+        sending = campaign(
+            said["text"],
+            said["people"],
+            Rate.parse(said["rate"]),
+            Path(folder),
+            SYSTEM if said["is_real"] else virtual,
+            delays=Delays(sent=0.3, delivered=0.8, read=0.8),
+            listens=said["listens"],
+        )
+        came = asyncio.run(sending) if said["is_real"] else virtual.run(sending)
+    figures = {"each": came.each, "span": came.span, "seconds": came.seconds, "estimate": came.estimate}
+    json.dump({**figures, "requests": came.requests, "messages": came.messages}, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

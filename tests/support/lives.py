@@ -21,11 +21,11 @@ from flowrunner.emulator.webhooks.delivering import Deliveries
 from flowrunner.emulator.webhooks.values import webhook
 from flowrunner.engine.phases import Phase
 from flowrunner.journal import Journal, Member
-from flowrunner.listen.hooks import Hook
-from flowrunner.listen.logs import Log
-from flowrunner.listen.metrics import Metrics
-from flowrunner.listen.receiving import Receiver
 from flowrunner.model import Recipient, Run
+from flowrunner.receiver.hooks import Hook
+from flowrunner.receiver.logs import Log
+from flowrunner.receiver.metrics import Metrics
+from flowrunner.receiver.receiving import Receiver
 from support.generated_talks import sayings
 from support.lab import rendered
 from support.virtual import VirtualClock

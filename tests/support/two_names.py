@@ -23,6 +23,7 @@ TARGET = f"meta http://127.0.0.1/meta/whatsapp/v24.0/{NUMBER_ID}"
 PHONE, USER = Recipient(phone="+5215512345678"), Recipient(user_id="MX.1349")
 BOTH = Recipient("", PHONE.phone, USER.user_id)
 THREE = ["one", "two", "three"]
+QUICK = Rate(100_000, 1.0)
 
 
 class World:
@@ -35,7 +36,12 @@ class World:
         self.app = create_app(self.state)
 
     async def send(
-        self, journal: Journal, whom: Recipient, name: str = "hi", texts: Sequence[str] = THREE
+        self,
+        journal: Journal,
+        whom: Recipient,
+        name: str = "hi",
+        texts: Sequence[str] = THREE,
+        rate: Rate = QUICK,
     ) -> list[Event]:
         """A run of a flow of that name, from its beginning to its end; nothing where it must not begin."""
         steps = "".join(f"  - message: {text}\n" for text in texts)
@@ -56,7 +62,7 @@ class World:
         )
         events = deliver(
             run, prepared, prepared.scope(whom, {}, now), client, journal, stop=asyncio.Event(),
-            pace=Pace(Rate(100_000, 1.0), clock=self.clock), doubts=Doubts(timeout=2.0, grace=1.0), max_wait=60.0,
+            pace=Pace(rate, clock=self.clock), doubts=Doubts(timeout=2.0, grace=1.0), max_wait=60.0,
         )  # fmt: skip
         try:
             async with aclosing(events):

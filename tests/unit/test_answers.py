@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner.engine.answered import heard
+from flowrunner.engine.answered import Answered, heard
 from flowrunner.engine.decide import decide
 from flowrunner.engine.decisions import End, Reconcile, TakeAnswer, WaitForReply
 from flowrunner.engine.state import state_of
@@ -115,6 +115,9 @@ ROWS: list[tuple[str, dict[str, str], list[Script], Taken]] = [
     ("writes in pieces", {}, [says("please"), after(1.5), says("help"), after(1.5), says("me"), after(2)],
      [("1", "a4")]),
     ("writes in pieces", {"within: 1h": "within: 1h\n      settle: 0s"}, [says("please"), after(0)], [("1", "g1")]),
+    ("writes in pieces", {}, [says("Later"), after(1), says("sorry!"), after(2)], [("1", "a2")]),
+    ("writes in pieces", {}, [says("Later"), after(1), says("no: start now"), says("start now"), after(2)],
+     [("1", "g1")]),
     ("writes without a pause", {}, [many(30, 1.0), after(0)], [("1", "g1")]),
     ("taps while a text settles", {}, [says("well"), after(1), start()], [("1", "a1")]),
     ("sends a picture with a caption", {}, [picture("help")], [("1", "a4")]),
@@ -195,3 +198,43 @@ def test_what_became_of_a_message_is_asked_before_stop_is_taken() -> None:
         for events in ([begun, said], [begun, said, doubt])
     ]
     assert [type(each) for each in decided] == [Reconcile, TakeAnswer]
+
+
+TWO = """
+name: t
+steps:
+  - {id: one, message: First?, reply: &r {within: 1h, expect: integer, settle: %s, no_reply: continue}}
+  - {id: two, message: Second?, reply: *r}
+  - message: "{{ one.value }} {{ two.value | default('-') }}"
+anytime: [{words: [stop], end: opted_out}]
+"""
+
+
+@pytest.mark.parametrize("settle", ["0s", "2s"])
+def test_what_was_heard_before_a_question_was_begun_is_no_answer_to_it(settle: str) -> None:
+    """Whatever the clocks say: the same number twice in a row is the answer to one question."""
+    talk = Talk(TWO % settle)
+    talk.hears("4")
+    talk.hears("4")
+    talk.go_on()
+    talk.passes(2)
+    talk.go_on()
+    assert talk.taken == [("1", "any")]
+    talk.hears("5", at=talk.now - 3)
+    talk.ends()
+    assert talk.texts[-1] == "4 5"
+
+
+def test_a_further_try_counts_after_the_question_was_put_again_also_where_nobody_knows_that_it_was() -> None:
+    """What was given up while in doubt may be with its person."""
+    talk = Talk(FLOW, {"name": "Ana"})
+    talk.hears("x")
+    talk.passes(2)
+    talk.add(EventKind.ANSWERED, "1", detail=Answered("g1", ("wamid.in1",), "x", None, "otherwise").detail)
+    for kind in (EventKind.BEGUN, EventKind.IN_DOUBT, EventKind.SKIPPED):
+        talk.add(kind, "1.g1")
+    talk.passes(5)
+    talk.hears("y")
+    talk.passes(2)
+    talk.go_on()
+    assert talk.taken == [("1", "o")]

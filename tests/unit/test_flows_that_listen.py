@@ -2,6 +2,8 @@
 
 # ruff: noqa: E501  # a table's row is read as one line
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 from flowrunner.flow import Loaded, load_bundle, load_file, load_text
 from flowrunner.flow.steps import walk, walk_flow
 from flowrunner.model import Again, Bundle, ChooseStep, EndStep, Flow, ForEachStep, IncludeStep, MessageStep, Reply
+from flowrunner.source import read
 from flowrunner.spec.patterns import matches_whole, pattern_problem
 
 WAY_OUT = "anytime: [{words: [stop], end: opted_out}]\n"
@@ -398,3 +401,108 @@ def test_the_names_of_an_included_file_are_its_own(tmp_path: Path) -> None:
         "main.yaml:3:42 unknown-name: x is not an input or an earlier step",
         "h.yaml:2:23 unknown-name: who is not an input or an earlier step",
     ]
+
+
+CARDS = "{message_type: interactive, interactive_type: carousel, body_text: b, cards: [{header_type: image, media_id: '1', buttons: [{id: a, title: A}]}, {header_type: image, media_id: '2', buttons: [{id: b, title: B}]}]}"
+RAW = "{message_type: raw, raw: {type: interactive, interactive: {type: button, body: {text: b}, action: {buttons: [{type: reply, reply: {id: a, title: A}}]}}}}"
+RAW_LIST = "{message_type: raw, raw: {type: interactive, interactive: {type: list, body: {text: b}, action: {button: l, sections: [{title: s, rows: [{id: a, title: A}]}]}}}}"
+TEMPLATE = "{message_type: template, template_name: t, template_language: es}"
+TAPPED = [
+    (CARDS, "[{button: [a, b]}]", []),
+    (CARDS, "[{button: a}]", ["unanswered-button"]),
+    (CARDS, "[{button: [a, b, c]}]", ["unknown-button"]),
+    (RAW, "[{button: a}]", []),
+    (RAW, "[{button: b}]", ["unknown-button"]),
+    (RAW, "[{text: other}]", ["unanswered-button"]),
+    (RAW_LIST, "[{row: a}]", []),
+    (RAW_LIST, "[{row: x}]", ["unknown-button"]),
+    (TEMPLATE, "[{button: anything}]", []),
+    ("hi", "[{button: a}]", ["unknown-button"]),
+    ("{message_type: interactive, interactive_type: location_request, body_text: b}", "[{media: location}]", []),
+    ("{message_type: interactive, interactive_type: button, body_text: b, buttons: [{id: '{{ recipient.phone }}', title: A}]}", "[{button: x}]", []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("message", "answers", "codes"), TAPPED)
+def test_answers_are_held_against_what_can_be_tapped(message: str, answers: str, codes: list[str]) -> None:
+    """Whatever kind of message has it; what only a run knows is not guessed."""
+    text = f"name: f\n{WAY_OUT}steps:\n  - message: {message}\n    reply: {{within: 1h, no_reply: end, answers: {answers}, otherwise: end}}\n"
+    assert [each.code for each in load_text(text, "f.yaml").diagnostics] == codes
+
+
+def test_a_template_s_quick_replies_are_those_of_the_account(tmp_path: Path) -> None:
+    """By the value that the message gives each, else by its text."""
+    buttons = '[{"type": "QUICK_REPLY", "text": "Yes"}, {"type": "URL", "text": "See", "url": "https://example.com"}, {"type": "QUICK_REPLY", "text": "No"}]'
+    components = f'[{{"type": "BODY", "text": "Shall we?"}}, {{"type": "BUTTONS", "buttons": {buttons}}}]'
+    template = (
+        f'{{"name": "t", "language": "es", "status": "APPROVED", "category": "UTILITY", "components": {components}}}'
+    )
+    (tmp_path / "templates.json").write_text(f'{{"templates": [{template}]}}')
+    body = "{message_type: template, template_name: t, template_language: es, button_params: [{index: 0, type: quick_reply, value: sure}]}"
+    text = "name: f\n%ssteps:\n  - message: %s\n    reply: {within: 1h, no_reply: end, answers: %s, otherwise: end}\n"
+    found = written(tmp_path, main=text % (WAY_OUT, body, "[{button: sure}, {button: 'No'}]"))
+    assert said(found) == []
+    found = written(tmp_path, main=text % (WAY_OUT, body, "[{button: sur}]"))
+    assert [(each.code, each.hint) for each in found.diagnostics] == [("unknown-button", "did you mean sure?")]
+
+
+COVERED = [
+    ("[{number: {max: 5}}, {number: {min: 5}}, {number: 5}]", 1), ("[{number: {max: 5}}, {number: {min: 6}}, {number: {min: 5, max: 6}}]", 0),
+    ("[{number: {min: 1, max: 9}}, {number: {min: 1}}]", 0), ("[{number: {min: 1, max: 9}, when: start.value > 3}, {number: 4}]", 0),
+    ("[{text: [a, b]}, {text: Á}]", 1), ("[{text: a}, {words: a}]", 0), ("[{words: a}, {text: it is a}, {words: [a dog, cat]}]", 2),
+    ("[{matches: '[0-9]+'}, {text: '12'}, {text: '12a'}]", 1), ("[{media: [image, video]}, {media: video}]", 1), ("[{media: image}, {text: image}]", 0),
+    ("[{matches: a.}, {matches: a.}]", 1), ("[{text: a}, {text: a, when: start.text == 'A'}]", 1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("answers", "count"), COVERED)
+def test_an_answer_that_one_above_takes_is_told(answers: str, count: int) -> None:
+    """What a condition may let pass is not."""
+    text = f"name: f\n{WAY_OUT}steps:\n  - {{id: start, message: hi, reply: {{within: 1h, no_reply: end, answers: {answers}, otherwise: end}}}}\n"
+    found = load_text(text, "f.yaml").diagnostics
+    assert [each.code for each in found if each.code == "never-reached"] == ["never-reached"] * count, said(
+        load_text(text, "f.yaml")
+    )
+    assert not [each for each in found if each.is_error]
+
+
+def values_of(data: Any, route: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield route
+    for key, each in data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ():
+        yield from values_of(each, (*route, key))
+
+
+def put(data: Any, route: tuple[Any, ...], value: Any) -> Any:
+    if not route:
+        return value
+    copied = dict(data) if isinstance(data, dict) else list(data)
+    copied[route[0]] = put(data[route[0]], route[1:], value)
+    return copied
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, "", "x", 5, True, [], {}, [[]], [None], {"a": 1}, "{{ x }}", "{{", [{"message": "hi"}], "1d"],
+    ids=repr,
+)
+def test_whatever_stands_anywhere_is_told(value: Any) -> None:
+    """Each value of a flow is replaced by another: it is read or told, with a remedy, and nothing is raised."""
+    document, _ = read(ASKING, "f.yaml")
+    assert document is not None
+    for route in values_of(document.data):
+        loaded = load_text(json.dumps(put(document.data, route, value)), "f.yaml")
+        assert loaded.flow is not None or any(each.is_error for each in loaded.diagnostics)
+        assert [each.message for each in loaded.diagnostics if each.is_error and not each.hint] == []
+
+
+def test_what_an_included_file_ignores_is_idle_only_where_it_is_read_alone(tmp_path: Path) -> None:
+    """The flow around it may have what it lacks by itself."""
+    part = "name: p\nsteps:\n  - message: hi\n    reply: {within: 1h, no_reply: end}%s\n"
+    ignored = part % "  # flowrunner: ignore[no-way-out]"
+    main = "name: m\n%ssteps: [{include: p.yaml}]\n"
+    assert said(written(tmp_path, main=main % WAY_OUT, p=ignored)) == []
+    assert said(load_file(tmp_path / "p.yaml")) == []
+    assert [each.code for each in written(tmp_path, main=main % "", p=part % "").diagnostics] == ["no-way-out"]
+    assert said(written(tmp_path, main=main % "", p=ignored)) == []
+    idle = part % "  # flowrunner: ignore[long-burst]"
+    assert [each.code for each in written(tmp_path, main=idle, p=ignored).diagnostics] == ["no-way-out", "idle-ignore"]

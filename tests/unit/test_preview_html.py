@@ -12,18 +12,16 @@ from hypothesis import HealthCheck, given, settings
 
 import flowrunner
 from flowrunner.app.preview import PreviewRequest, read_previews
-from flowrunner.flow import find_flows
 from flowrunner.model import Message, Reading
 from flowrunner.views.html.preview import as_html
 from flowrunner.views.preview import Preview
+from support.examples import TALKING
 from support.generated_messages import right_messages
 from support.html_reading import Read
 from support.media_files import SAMPLES, png
 from support.message_cases import ACCEPTED, LIST, VALID
 from support.previewed import every_type, message, nasty, pause, rendering, sheet, skipped
 from support.slices import some
-
-FLOWS = find_flows([Path(__file__).parents[2] / "flows"])[0]
 
 
 def page(*sheets: Preview) -> str:
@@ -36,7 +34,7 @@ def wires(html: str) -> list[str]:
     return [unescape(re.sub(r"<[^>]*>", "", each)) for each in found]
 
 
-@pytest.mark.parametrize("path", FLOWS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", TALKING, ids=lambda path: path.stem)
 def test_its_json_is_what_is_sent(path: Path) -> None:
     """For every example flow: character for character, in order."""
     made = flowrunner.render(flowrunner.load(path), examples=True)

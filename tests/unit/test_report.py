@@ -61,12 +61,12 @@ ready  1,120 asked, 767 answered, 402 reminded
   now                           640   57.1%  ███████████████████████
   later                          96    8.6%  ███
   something else                 31    2.8%  █
-  no answer                     210   18.8%  ████████
-  not answered yet              143   12.8%  █████
+  silent                        210   18.8%  ████████
+  not answered                  143   12.8%  █████
 
 people  640 asked, 500 answered
   a1                            500   78.1%  ███████████████████████████████
-  not answered yet              140   21.9%  █████████"""
+  not answered                  140   21.9%  █████████"""
 
 
 def test_the_terminal_draws_what_was_answered() -> None:

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from flowrunner.app.check import check
+from flowrunner.audience import read_audience
 from flowrunner.engine import Prepared, moment
 from flowrunner.engine.inputs import given_text
 from flowrunner.flow import Loaded, find_flows, load_bundle, load_file, load_text
@@ -242,6 +244,35 @@ def test_a_template_with_a_language_keeps_it() -> None:
     assert bodies(read(flow, es="order: {template_params: [lunes]}"), "es")[0]["template_language"] == "en_US"
     alone = TEMPLATE.replace("[en, es]", "[pt_BR]")
     assert bodies(read(alone))[0]["template_language"] == "pt_BR"
+
+
+def test_a_template_is_to_be_approved_in_each_language(tmp_path: Path) -> None:
+    """As templates.json has it; where it is approved under another code, a translation says so."""
+    (tmp_path / "demo.yaml").write_text(TEMPLATE.replace(", template_params: [Monday]", ""), encoding="utf-8")
+    approved = {"name": "order_update", "status": "APPROVED", "category": "UTILITY"}
+    body = [{"type": "BODY", "text": "It comes"}]
+    known = [{**approved, "language": code, "components": body} for code in ("en", "es_MX")]
+    (tmp_path / "templates.json").write_text(json.dumps({"version": 1, "templates": known}), encoding="utf-8")
+    (tmp_path / "demo.es.yaml").write_text("{}", encoding="utf-8")
+    [problem] = load_file(tmp_path / "demo.yaml").diagnostics
+    assert problem.code == "unknown-template"
+    assert problem.message.startswith("es: order_update has no translation es")
+    (tmp_path / "demo.es.yaml").write_text("order: {template_language: es_MX}", encoding="utf-8")
+    assert load_file(tmp_path / "demo.yaml").diagnostics == ()
+
+
+def test_a_column_that_is_called_otherwise_is_offered_for_the_language(tmp_path: Path) -> None:
+    """In an audience; it is not taken for it without being told."""
+    loaded = read(es=SPANISH)
+    assert loaded.flow is not None
+    (tmp_path / "people.csv").write_text("phone,name,Idioma\n+525512345678,Ana,en\n", encoding="utf-8")
+    audience, _ = read_audience(tmp_path / "people.csv", inputs=loaded.flow.inputs)
+    assert audience is not None
+    with audience:
+        [row] = audience
+        assert "language" not in row.values
+        [warning] = audience.warnings
+    assert warning.hint == 'did you mean language? Rename it, or pass --map language="Idioma"'
 
 
 def test_a_bundle_has_the_translations_and_gives_the_same_messages() -> None:
@@ -546,6 +577,19 @@ def test_what_is_wrong_with_a_branch_is_said_at_its_text(old: str, new: str, pro
     """By the ids of steps, wherever they stand."""
     assert old in ASKING_ES
     assert errors(asking(ASKING_ES.replace(old, new))) == problems
+
+
+def test_branches_are_checked_in_each_language(tmp_path: Path) -> None:
+    """What fails in one of them alone, in a branch that only an answer leads to."""
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "bye.yaml").write_text(BYE, encoding="utf-8")
+    (tmp_path / "parts" / "bye.es.yaml").write_text("bye: Adiós\n", encoding="utf-8")
+    (tmp_path / "demo.yaml").write_text(ASKING, encoding="utf-8")
+    fails = ASKING_ES.replace("many: Cuántos", "many: Cuántos {{ 1 // (now.year - now.year) }}")
+    (tmp_path / "demo.es.yaml").write_text(fails, encoding="utf-8")
+    [problem] = [each for each in check([tmp_path / "demo.yaml"]) if each.is_error]
+    assert (problem.code, problem.location.path) == ("expression-failed", str(tmp_path / "demo.es.yaml"))
+    assert problem.message.startswith("es: ")
 
 
 def test_the_same_text_in_two_branches_is_translated_once() -> None:

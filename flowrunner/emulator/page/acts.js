@@ -9,8 +9,10 @@ const talkPath = (rest) => `/_emulator/conversations/${encodeURIComponent(shown)
 
 /** Send a message as the customer; it may open a conversation of its own, which is then shown. */
 async function answerWith(message) {
+  const here = shown; // who goes on to another chat meanwhile stays there
   const quoted = about?.deed === "reply" && !message.context && message.message_type !== "reaction";
   const { data } = await ask("POST", talkPath("inbound"), { ...message, ...(quoted && { context: { id: about.wamid } }) });
+  if (here !== shown) return;
   if (quoted) writeAbout(null);
   if (data.conversation_id !== shown) location.hash = encodeURIComponent(data.conversation_id);
   else if (chat) log.scrollTop = log.scrollHeight;

@@ -17,6 +17,8 @@ from flowrunner.spec.words import listed, shown
 
 _KEYS: Final = key_schemas("answer")
 _MEDIA: Final = tuple(_KEYS["media"]["anyOf"][0]["enum"])
+MOST_TEXTS: Final = 100
+"""The most texts, words or ids that one answer may name."""
 _TEXTS: Final = ("text", "words")
 
 
@@ -25,6 +27,9 @@ def _texts_problems(value: Any, route: Route) -> Iterator[Problem]:
     several = value if isinstance(value, list) else [value]
     if not several:
         yield Problem("too-few-items", f"{route[-1]} has 0 items, at least 1 is required", route, "add a text")
+    if len(several) > MOST_TEXTS:
+        message = f"{route[-1]} has {len(several)} items, at most {MOST_TEXTS} are allowed"
+        yield Problem("too-many-items", message, (*route, MOST_TEXTS), "write fewer, or a pattern under matches")
     seen: set[str] = set()
     for index, each in enumerate(several):
         at = (*route, index) if isinstance(value, list) else route
@@ -114,6 +119,13 @@ def read_matches(entry: Mapping[str, Any], route: Route) -> tuple[Match, ...]:
             several = enumerate(value) if isinstance(value, list) else [(None, value)]
             found += [Match(name, str(each), at if at_item is None else (*at, at_item)) for at_item, each in several]
     return tuple(found)
+
+
+def values_of(match: Match) -> list[str]:
+    """The texts, ids, patterns or kinds that are looked for; none of a number."""
+    if isinstance(match.value, list):
+        return [str(each) for each in match.value]
+    return [] if match.kind == "number" else [str(match.value)]
 
 
 def called(matches: tuple[Match, ...]) -> str:

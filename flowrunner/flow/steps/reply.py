@@ -16,6 +16,7 @@ LONGEST: Final = 30 * 86400.0
 """The longest time that an answer is waited for, in seconds."""
 MOST_REMINDERS: Final = 3
 MOST_TIMES: Final = 5
+MOST_ANSWERS: Final = 50
 _SETTLE: Final = 300.0
 _EXAMPLE: Final = "it like reply: {within: 1d, no_reply: continue}"
 
@@ -101,6 +102,10 @@ def _answers(value: Any, route: Route) -> Iterator[Problem]:
         hint = "write a list, for example: [{button: yes}]"
         yield Problem("wrong-type", f"answers must be a list, not {kind(value)}", route, hint)
         return
+    if len(value) > MOST_ANSWERS:
+        message = f"answers has {len(value)} items, at most {MOST_ANSWERS} are allowed"
+        hint = "write several texts or words in one answer, or choose: below the question"
+        yield Problem("too-many-items", message, (*route, MOST_ANSWERS), hint)
     if not value:
         message = "answers has 0 items, at least 1 is required"
         yield Problem("too-few-items", message, route, "remove answers: then anything will do; or add an answer")

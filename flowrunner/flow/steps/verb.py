@@ -196,7 +196,8 @@ class Reader:
         head = head._replace(when=self.condition(when, head, names))
         step: Step = verb.read(entry, head, self, names)
         if head.id:
-            self.problems += names.add(head.id, address, (*route, "id"), binds=verb.binds)
+            asks = verb.binds and "reply" in entry
+            self.problems += names.add(head.id, address, (*route, "id"), binds=verb.binds, asks=asks)
         below: Step = verb.read_below(step, entry, self, names)
         return below
 

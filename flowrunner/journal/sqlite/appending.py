@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from flowrunner.engine.phases import is_from_outside, run_after
 from flowrunner.engine.told import named_by
-from flowrunner.journal.errors import JournalError, LostClaim
+from flowrunner.journal.errors import JournalError, LostClaim, OptedOut
 from flowrunner.journal.sqlite.bulk import blocks
-from flowrunner.journal.sqlite.claims import lost
+from flowrunner.journal.sqlite.claims import lost, name_in
 from flowrunner.journal.sqlite.columns import Kept, kept_of, write_states
 from flowrunner.journal.sqlite.ledger import count_events
-from flowrunner.journal.sqlite.optouts import opt_out
+from flowrunner.journal.sqlite.optouts import opt_out, opted_out_by_name
 from flowrunner.journal.sqlite.recipients import learn_of
 from flowrunner.journal.sqlite.records import pack, storable
 from flowrunner.journal.sqlite.seals import seal
@@ -61,16 +61,20 @@ def _row(event: Event) -> EventRow:
     return *values, seal(event.run, *values)
 
 
-def append_all(db: sqlite3.Connection, appends: Sequence[Append]) -> list[LostClaim | JournalError | None]:
+def append_all(db: sqlite3.Connection, appends: Sequence[Append]) -> list[LostClaim | OptedOut | JournalError | None]:
     """Write many callers' events, within a transaction that holds the write lock. Returns the refusal for each."""
     runs = kept_of(db, {event.run for append in appends for event in append.events})
     claims = {number: append.claim for number, append in enumerate(appends) if append.claim}
     gone = lost(db, list(claims.items()))
-    answers: list[LostClaim | JournalError | None] = []
+    begins = [number for number in claims if any(each.kind is EventKind.BEGUN for each in appends[number].events)]
+    out = opted_out_by_name(db, [(number, *name_in(key)) for number in begins for key in claims[number].names])
+    answers: list[LostClaim | OptedOut | JournalError | None] = []
     for number, append in enumerate(appends):
         unknown = [event.run for event in append.events if event.run not in runs]
         if number in gone:
             answers.append(LostClaim(claims[number].names[0]))
+        elif number in out:
+            answers.append(OptedOut())
         else:
             answers.append(JournalError(f"there is no run {unknown[0]} in the journal") if unknown else None)
     accepted = [append for append, answer in zip(appends, answers, strict=True) if answer is None]

@@ -25,6 +25,15 @@ def keys_of(db: sqlite3.Connection, target: str, recipient: Recipient, purpose: 
     return [f"{purpose} {target_key(target)} {name}".lstrip() for name in bare]
 
 
+def name_in(key: str) -> tuple[str, str]:
+    """Of a key that `keys_of` gives for no purpose: the API as `target_key` has it, the name as `names_of` does."""
+    head, _, last = key.rpartition(" ")
+    for kind in ("phone", "user"):
+        if head.endswith(f" {kind}"):
+            return head.removesuffix(f" {kind}"), f"{kind} {last}"
+    return head, f"conversation {last}"
+
+
 def take(
     db: sqlite3.Connection, keys: Sequence[str], owner: str, lease: float, ended: Collection[str], now: float
 ) -> Claim | Busy:

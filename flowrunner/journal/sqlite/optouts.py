@@ -64,6 +64,32 @@ def opted_out(db: sqlite3.Connection, target: str, people: Sequence[Recipient]) 
     return {place for place, _ in _met(db, target, people)}
 
 
+def opted_out_by_name(db: sqlite3.Connection, named: Sequence[tuple[int, str, str]]) -> set[int]:
+    """The numbers of those who must not be written to: each with an API, as `target_key` has it, and a name of theirs.
+
+    It is asked within the commit that begins a message: nobody can say stop in between.
+    """
+    if not named or not _are_any(db):
+        return set()
+    apis = {key: target_key(target) for key, target in db.execute("SELECT key, target FROM apis").fetchall()}
+    out: set[int] = set()
+    for values, parameters in blocks(named):
+        for number, target, api, name in db.execute(
+            f"WITH fresh (number, target, its) AS (VALUES {values}) SELECT number, target, api, name"  # noqa: S608
+            " FROM fresh CROSS JOIN optouts ON name = its WHERE number IS NOT NULL",
+            parameters,
+        ):
+            is_there = apis[api] in (target, "") or not _is_of_one_api(name)
+            if is_there and _is_emulator(apis[api]) is _is_emulator(target):
+                out.add(number)
+    return out
+
+
+def _are_any(db: sqlite3.Connection) -> bool:
+    """For most there are none, and it is asked before each message."""
+    return bool(db.execute("SELECT 1 FROM optouts LIMIT 1").fetchone())
+
+
 def opt_out_of(db: sqlite3.Connection, target: str, recipient: Recipient) -> OptOut | None:
     """What is kept of one of them, the first."""
     person = min((person for _, person in _met(db, target, [recipient])), default=None)
@@ -79,8 +105,8 @@ def opt_in(db: sqlite3.Connection, target: str, recipient: Recipient) -> bool:
 
 def _met(db: sqlite3.Connection, target: str, people: Sequence[Recipient]) -> set[tuple[int, int]]:
     """The place of each person who said stop, and what `person` is of their rows."""
-    if not db.execute("SELECT 1 FROM optouts LIMIT 1").fetchone():
-        return set()  # so it is for most, and it is asked before each message
+    if not _are_any(db):
+        return set()
     also = aliases(db, target, people)
     apis = _apis(db, target)
     here = next((api for api, its in apis.items() if target_key(its) == target_key(target)), 0)

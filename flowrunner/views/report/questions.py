@@ -32,13 +32,13 @@ class Bar(NamedTuple):
 
 
 def bars(its: QuestionTally) -> list[Bar]:
-    """The ways on from a question: each branch that somebody took, silence, and who is still waited for."""
+    """The ways on from a question: each branch that somebody took, silence, and who did neither."""
     found = [
         Bar("otherwise" if name == "otherwise" else "answered", _WORDS.get(name, name), count)
         for name, count in its.answered.items()
     ]
-    found += [Bar("silent", "no answer", its.silent)] if its.silent else []
-    return found + ([Bar("open", "not answered yet", its.open)] if its.open else [])
+    found += [Bar("silent", "silent", its.silent)] if its.silent else []
+    return found + ([Bar("open", "not answered", its.open)] if its.open else [])
 
 
 def asked(its: QuestionTally) -> str:

@@ -54,6 +54,9 @@ def test_looks_look_ups_and_pauses_are_counted() -> None:
     paused = course("  - pause: 1m\n" + TEXT + "  - pause: 5s\n  - pause: 5s\n" + TEXT + "  - pause: 1h\n")
     assert [(each.gap, each.is_parked) for each in paused.requests] == [(60.0, True), (10.0, True)]
     assert paused.rest == 3600.0
+    heard = course_of(rendered(f"name: f\nsteps:\n{IMAGE + TEXT}").actions, is_found=False, is_heard=True)
+    assert [each.is_message for each in heard.requests] == [True, True]
+    assert heard.requests[1].gap > 0
 
 
 @pytest.mark.parametrize("rate", RATES, ids=str)

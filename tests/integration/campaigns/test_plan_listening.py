@@ -9,6 +9,7 @@ import pytest
 
 from flowrunner.emulator.api.state import EmulatorState
 from support.campaigns import QUICK
+from support.customer import Customer
 from support.program import flowrunner
 
 ASK = """\
@@ -100,3 +101,26 @@ def test_a_plan_of_another_kind_is_refused(plan: Path, state: EmulatorState) -> 
         done = flowrunner("run", "ask.plan", "--yes-send-to", "2", *QUICK, cwd=plan.parent)
         assert (done.returncode, "is refused" in done.stderr) == (1, True), done.stderr
     assert not state.received()
+
+
+def test_what_is_sent_was_in_the_plan_whatever_is_answered(plan: Path, state: EmulatorState) -> None:
+    """Each message as it stands there; one that depends on an answer as its author wrote it, with the answer."""
+    planned = {row["conversation"]: row["messages"] for row in rows(plan)[1:-1]}
+    for name, answers in (("c0", ["5"]), ("c1", ["no idea", "none"])):
+        state.conversations.create(f"+5215500000{name[1]}", conversation_id=name)
+        its = Customer(state, name)
+        its.when("how many people", answers[0])
+        for each in answers[1:]:
+            its.when("A number please", each)
+    done = flowrunner("run", "ask.plan", "--yes-send-to", "2", "--wait", *QUICK, cwd=plan.parent)
+    assert done.returncode == 0, done.stdout + done.stderr
+    sent: dict[str, list[str]] = {name: [] for name in planned}
+    for each in state.received():
+        sent[each.conversation_id].append(json.loads(each.raw)["message"]["content"])
+    assert sent == {
+        "c0": ["Ana, how many people work with you?", "5, Ana!", "Thanks."],
+        "c1": ["Luis, how many people work with you?", "A number please.", "Never mind, none."],
+    }
+    for name, texts in sent.items():
+        determined = [its["content"] for its in planned[name].values() if "content" in its]
+        assert [each for each in texts if each not in determined] == [texts[1] if name == "c0" else texts[2]]

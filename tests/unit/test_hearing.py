@@ -1,0 +1,137 @@
+"""The API is asked what people wrote while anybody waits, and never by more than a tenth of what the key may ask."""
+
+import asyncio
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from flowrunner.client import ApiClock, Retryable
+from flowrunner.delivery import Pace, Rate
+from flowrunner.delivery.hearing import Hearing
+from flowrunner.journal import Asking
+from flowrunner.model import Inbound, Recipient
+from support.virtual import VirtualClock
+
+HUNDRED_A_MINUTE = Rate(100, 60.0)
+
+
+class Api:
+    """Lists messages, and asks which of many people are wanted."""
+
+    def __init__(self, people: int, messages: int) -> None:
+        self.people, self.messages = people, messages
+        self.since: list[float] = []
+        self.failing = False
+        self.lists, self.rate, self.api_clock = True, None, ApiClock()
+
+    async def heard(self, since: float, wanted: Any) -> list[tuple[Recipient, Inbound]]:
+        self.since.append(since)
+        if self.failing:
+            raise Retryable("not now", retry_after=500)
+        for number in range(self.people):
+            await wanted(Recipient(f"c{number}"))
+        return [(Recipient("c0"), Inbound(f"wamid.{number}", 1.0, "text")) for number in range(self.messages)]
+
+
+class Waiting:
+    """A journal in which somebody waits, and of whose people every other is waited for."""
+
+    def __init__(self) -> None:
+        self.asking_now = Asking(1, 1_000.0)
+        self.until = 0.0
+        self.told = 0
+
+    async def asking(self, _: str) -> Asking:
+        return self.asking_now
+
+    async def listened_until(self, _: str) -> float:
+        return self.until
+
+    async def hears(self, _: str, whom: Recipient) -> bool:
+        return int(whom.conversation[1:]) % 2 == 0
+
+    async def hear(self, _: str, people: Sequence[Any]) -> list[str]:
+        self.told += len(people)
+        return ["run"] if people else []
+
+
+def asked(api: Api, clock: VirtualClock, journal: Waiting) -> tuple[Hearing, Any]:
+    async def sleep(seconds: float) -> bool:
+        return await clock.sleep(seconds, asyncio.Event())
+
+    hearing = Hearing(api, journal, "t", Pace(HUNDRED_A_MINUTE, clock=clock), sleep, 60.0)  # type: ignore[arg-type]
+    return hearing, hearing.ask
+
+
+@pytest.mark.parametrize(("people", "messages", "requests"), [(0, 0, 1), (8, 3, 5), (0, 250, 3), (40, 0, 21)])
+def test_each_request_that_a_question_takes_is_paid_for(people: int, messages: int, requests: int) -> None:
+    """A tenth of 100 a minute is one in six seconds."""
+    api, journal = Api(people, messages), Waiting()
+    with VirtualClock() as clock:
+        hearing, ask = asked(api, clock, journal)
+        clock.run(ask())
+        assert journal.told == messages
+        assert hearing.left == pytest.approx(6.0 * requests)
+        clock.run(ask())
+        assert len(api.since) == 1, "it is not time yet"
+
+
+def test_while_nobody_writes_it_is_asked_more_seldom_and_once_somebody_does_soon_again() -> None:
+    """From six seconds, which the rate asks for, to a minute."""
+    api, gaps = Api(0, 0), []
+    with VirtualClock() as clock:
+        hearing, ask = asked(api, clock, Waiting())
+        for number in range(12):
+            api.messages = number == 10
+            clock.run(ask())
+            gaps.append(round(hearing.left, 1))
+            clock.run(clock.sleep(hearing.left))
+    assert gaps[:4] == [6.0, 6.0, 6.8, 10.1]
+    assert gaps[9] == 60.0
+    assert gaps[10] == 6.0
+
+
+def test_what_was_asked_reaches_back_before_the_question_before_it() -> None:
+    """What is listed late is heard all the same; one that failed is asked again from where it stood."""
+    api = Api(0, 0)
+    with VirtualClock() as clock:
+        hearing, ask = asked(api, clock, Waiting())
+        clock.run(ask())
+        first = clock.now()
+        clock.run(clock.sleep(hearing.left))
+        api.failing = True
+        clock.run(ask())
+        assert isinstance(hearing.failure, Retryable)
+        clock.run(clock.sleep(hearing.left))
+        api.failing = False
+        clock.run(ask())
+    assert api.since[0] == 1_000.0 - 120.0
+    assert {round(each - first) for each in api.since[1:]} == {-120}
+    assert hearing.failure is None
+
+
+def test_nobody_is_asked_for_nothing() -> None:
+    """Where no run waits, or a listener is told; unless that one has just begun."""
+    api, journal = Api(0, 0), Waiting()
+    with VirtualClock() as clock:
+        hearing, ask = asked(api, clock, journal)
+        journal.asking_now = Asking()
+        clock.run(ask())
+        assert api.since == []
+        journal.asking_now, journal.until = Asking(1, 1_000.0), clock.now() + 3_600
+        clock.run(clock.sleep(hearing.left))
+        clock.run(ask())
+        assert api.since == []
+        clock.run(clock.sleep(hearing.left))
+        clock.run(hearing.ask(even_if_told=True))
+        assert len(api.since) == 1
+
+
+def test_an_api_that_lists_nothing_is_not_asked() -> None:
+    """Meta's own."""
+    api = SimpleNamespace(lists=False)
+    with VirtualClock() as clock:
+        _, ask = asked(api, clock, Waiting())  # type: ignore[arg-type]
+        assert clock.run(ask()) == ()
