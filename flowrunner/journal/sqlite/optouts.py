@@ -67,8 +67,8 @@ def opted_out(db: sqlite3.Connection, target: str, people: Sequence[Recipient]) 
 def opted_out_by_name(db: sqlite3.Connection, named: Sequence[tuple[int, str, str, str]]) -> set[int]:
     """The numbers of those who must not be written to, by a run that would, an API as `target_key` has it, and a name.
 
-    The run to which they said so has its last words. It is asked within the commit that begins a message: nobody can say
-    stop in between.
+    The run to which they said so has its last words. It is asked within the commit that begins a message: nobody can
+    say stop in between.
     """
     if not named or not _are_any(db):
         return set()
