@@ -1,5 +1,6 @@
 """A listener takes in what an API tells, and goes on with the runs that waited for it: real processes and sockets."""
 
+import asyncio
 import json
 import signal
 import socket
@@ -10,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+import flowrunner as flowrunner_
 from flowrunner.dialects.webhooks.signing import signature
 from support import told
 from support.listening import PHONE, SECRET, Town, town
@@ -172,6 +174,36 @@ def test_webhooks_under_way_are_answered_before_it_ends(tmp_path: Path) -> None:
         assert listening.process.wait(30) == 0
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection((host, int(port)), 10)
+
+
+def test_a_python_program_listens_by_one_call(tmp_path: Path) -> None:
+    """Until it sets its event; what it is given to write is the log."""
+    lines: list[str] = []
+
+    async def listen() -> tuple[int, int]:
+        stop, up = asyncio.Event(), asyncio.Event()
+        urls: list[str] = []
+
+        def ready(url: str) -> None:
+            urls.append(url)
+            up.set()
+
+        sender = flowrunner_.Sender(KEY, "http://127.0.0.1:9", dialect="meta", number=told.NUMBER)
+        listened = [flowrunner_.Listened("sales", sender, SECRET, "token")]
+        options = {"journal": tmp_path / "j.db", "port": 0, "stop": stop, "ready": ready, "log": lines.append}
+        task = asyncio.create_task(flowrunner_.listen_async(listened, **options))
+        await up.wait()
+        body = told.body(told.meta(statuses=[told.meta_status("sent")]))
+        async with httpx.AsyncClient(base_url=urls[0], trust_env=False) as client:
+            headers = {"X-Hub-Signature-256": f"sha256={signature(SECRET, body)}"}
+            taken = await client.post("/webhooks/sales", content=body, headers=headers)
+            health = await client.get("/healthz")
+        stop.set()
+        await task
+        return taken.status_code, health.status_code
+
+    assert asyncio.run(listen()) == (200, 200)
+    assert [json.loads(line)["event"] for line in lines] == ["listening", "stopping", "stopped"]
 
 
 REFUSED = {
