@@ -20,6 +20,9 @@ from flowrunner.app.emulator import open_emulator as open_emulator
 from flowrunner.app.ended import RunResult as RunResult
 from flowrunner.app.flows import load as load
 from flowrunner.app.flows import render as render
+from flowrunner.app.listen import Listened as Listened
+from flowrunner.app.listen import listen as listen
+from flowrunner.app.listen import listen_async as listen_async
 from flowrunner.app.make_plan import make_plan as make_plan
 from flowrunner.app.make_plan import make_plan_async as make_plan_async
 from flowrunner.app.optouts import Imported as Imported

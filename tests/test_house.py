@@ -19,7 +19,7 @@ FILES = sorted(HOUSE.rglob("*.py"))
 ROOMS = [
     "diagnostics", "data", "clock", "model", "numbers", "source", "phones", "languages", "spec", "media",
     "dialects", "expressions", "templates", "flow", "engine", "audience", "diff", "client", "journal", "delivery",
-    "campaign", "plan", "listen", "views", "emulator", "config", "app", "cli",
+    "campaign", "plan", "receiver", "views", "emulator", "config", "app", "cli",
 ]  # fmt: skip
 """A room imports only rooms before it. `dialects` stands before `engine`, whose messages are written in one; `views`
 before `app`, whose preview it draws."""
@@ -40,8 +40,8 @@ LIBRARIES: dict[str, str | tuple[str, ...]] = {
     "httpx": "client",
     "h11": "client",
     "sqlite3": "journal",
-    "starlette": ("emulator", "listen"),
-    "uvicorn": ("emulator", "listen"),
+    "starlette": ("emulator", "receiver"),
+    "uvicorn": ("emulator", "receiver"),
     "rich": "views",
     "phonenumbers": "phones",
     "click": "cli",
@@ -261,7 +261,7 @@ def test_only_who_serves_waits_for_what_serves(tmp_path: Path, monkeypatch: pyte
     (tmp_path / "flow.yaml").write_text("name: t\nsteps:\n  - message: Hola\n", encoding="utf-8")
     for words in (["run", "flow.yaml", "--emulator"], ["runs"], ["resume"], ["status"], ["optouts", "list"]):
         found = imported(*words, deep=True)
-        assert [name for name in found if name.startswith("flowrunner.listen")] == []
+        assert [name for name in found if name.startswith("flowrunner.receiver")] == []
         assert words[0] == "run" or not {"starlette", "uvicorn"} & found
     assert not {"starlette", "uvicorn"} & imported("listen", "--help")
 
@@ -332,7 +332,7 @@ OTHERS = {
     "client/reaching.py asyncio.timeout": "so does the asking of somebody else's server",
     "client/connections.py asyncio.timeout": "so does the making of a connection",
     "client/connections.py loop.time": "so does a connection that idles",
-    "listen/bodies.py asyncio.timeout": "so does a webhook that is under way",
+    "receiver/bodies.py asyncio.timeout": "so does a webhook that is under way",
     "delivery/session.py asyncio.timeout": "so does a request once a stop was asked for",
     "phones/zones.py datetime.now": "which names are one clock nowadays, by the tables of zones: no moment of a run",
 }

@@ -8,19 +8,21 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from flowrunner.app.blocking import blocking
 from flowrunner.app.carry_on import Line, carry_on, opened
 from flowrunner.app.sender import Sender
+from flowrunner.client.access import target_key
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.journal import Journal, JournalError, Member, open_journal
-from flowrunner.listen.hooks import Hook
-from flowrunner.listen.logs import Log
-from flowrunner.listen.metrics import Metrics
-from flowrunner.listen.receiving import Receiver
 from flowrunner.model import Event, EventKind, Json
+from flowrunner.receiver.hooks import Hook
+from flowrunner.receiver.logs import Log
+from flowrunner.receiver.metrics import Metrics
+from flowrunner.receiver.receiving import Receiver
 
 if TYPE_CHECKING:
-    from flowrunner.listen.notify import Address, Notifier
+    from flowrunner.receiver.notify import Address, Notifier
 
 _BEAT: Final = 5.0
 """Seconds between two moments at which others are told that somebody listens."""
@@ -58,28 +60,15 @@ class Listened(NamedTuple):
         return f"Listened({self.name!r})"
 
 
-class Place(NamedTuple):
-    """Where the receiver is.
-
-    Attributes:
-        host: The address to listen on.
-        port: 0 for any that is free.
-    """
-
-    host: str = "127.0.0.1"
-    port: int = 8700
-
-
-_USUAL: Final = Place()
-
-
 async def listen_async(
     listened: Sequence[Listened],
     *,
     journal: Path | str,
-    place: Place = _USUAL,
+    host: str = "127.0.0.1",
+    port: int = 8700,
     poll: bool = False,
-    notify: "Address | None" = None,
+    notify: str = "",
+    notify_secret: str = "",
     stop: asyncio.Event | None = None,
     ready: Callable[[str], None] = lambda _: None,
     log: Callable[[str], None] = lambda _: None,
@@ -92,28 +81,41 @@ async def listen_async(
     Args:
         listened: Whose APIs; each of another number.
         journal: The file that the runs are in.
-        place: Where webhooks come.
+        host: The address on which webhooks come.
+        port: 0 for any that is free.
         poll: Ask the APIs what people write, too, as often as is worth it.
-        notify: Who is told how runs end.
+        notify: The URL of a program that is told how runs end; empty for none. https, or http to this machine.
+        notify_secret: What that is signed with; empty for no signature.
         stop: Once set, webhooks under way are answered, nothing further is begun, and it returns.
         ready: Called with the base URL once webhooks are answered.
         log: Takes a line of JSON for each thing that is odd, or that ends.
         clock: Where time comes from.
 
     Raises:
-        RefusedError: The address cannot be had, a sender has no secret, or two are one.
+        RefusedError: The address cannot be had, a sender has no secret, two are one, or nobody may be told there.
         SenderError: A key or a URL cannot be used.
         JournalError: The journal cannot be used.
     """
     _require(listened, poll=poll)
+    address = _address(notify, notify_secret) if notify else None
     stop = stop or asyncio.Event()
     async with AsyncExitStack() as stack:
         kept = await stack.enter_async_context(open_journal(Path(journal), clock=clock))
         lines = [await stack.enter_async_context(opened(each.sender, kept, stop, clock)) for each in listened]
         listener = _Listener(listened, lines, kept, stop, log, clock, poll=poll)
-        if notify is not None:
-            await stack.enter_async_context(listener.notifying(notify))
-        await listener.run(place, ready)
+        if address is not None:
+            await stack.enter_async_context(listener.notifying(address))
+        await listener.run(host, port, ready)
+
+
+def _address(url: str, secret: str) -> "Address":
+    from flowrunner.client.telling import checked
+    from flowrunner.receiver.notify import Address
+
+    try:
+        return Address(checked(url), secret)
+    except ValueError as error:
+        raise RefusedError(f"--notify: {error}", "name an address like https://crm.example.com/flowrunner") from None
 
 
 def _require(listened: Sequence[Listened], *, poll: bool) -> None:
@@ -125,7 +127,7 @@ def _require(listened: Sequence[Listened], *, poll: bool) -> None:
         if not secret and not sender.can_look_up:
             hint = f'write webhook_secret_env = "META_APP_SECRET" below [senders.{name}]'
             raise RefusedError(f"the API of {name} tells what people write by webhooks alone", hint)
-        if (other := known.setdefault(sender.check(), name)) != name:
+        if (other := known.setdefault(target_key(sender.check()), name)) != name:
             raise RefusedError(f"{name} and {other} are one number", f"name one of them: --sender {name}")
 
 
@@ -154,7 +156,7 @@ class _Listener:
     async def notifying(self, address: "Address") -> AsyncIterator[None]:
         """Within, that program is told how runs end."""
         from flowrunner.client.telling import Teller
-        from flowrunner.listen.notify import Notifier
+        from flowrunner.receiver.notify import Notifier
 
         teller = Teller()
         self._notifier = Notifier(address, self._journal, teller.post, self._metrics, self._log, self._clock)
@@ -163,20 +165,20 @@ class _Listener:
         finally:
             await teller.aclose()
 
-    async def run(self, place: Place, ready: Callable[[str], None]) -> None:
+    async def run(self, host: str, port: int, ready: Callable[[str], None]) -> None:
         """Listen until a stop is asked for, or something fails.
 
         Raises:
             RefusedError: The address cannot be had.
             JournalError: The journal cannot be used.
         """
-        from flowrunner.listen.serving import Serving, listener, url
-        from flowrunner.listen.site import site
+        from flowrunner.receiver.serving import Serving, listener, url
+        from flowrunner.receiver.site import site
 
         try:
-            socket = listener(place.host, place.port)
+            socket = listener(host, port)
         except OSError as error:
-            where, why = f"{place.host}:{place.port}", error.strerror or error
+            where, why = f"{host}:{port}", error.strerror or error
             raise RefusedError(f"{where} cannot be used: {why}", "choose another --port, or 0 for a free one") from None
         where = url(socket)
         serving = Serving(site(self._receiver, self._health, self._figures))
@@ -265,7 +267,8 @@ class _Listener:
     def _told(self, member: Member, event: Event) -> None:
         self._metrics.count("run_events_total", kind=event.kind)
         if event.kind in _ENDS:
-            sender = self._names.get(member.run.target)
+            names = {target_key(target): name for target, name in self._names.items()}
+            sender = names.get(target_key(member.run.target))
             self._log.say(event.kind, run=member.run.id, campaign=member.campaign or None, sender=sender)
 
     def _health(self) -> tuple[bool, Json]:
@@ -284,3 +287,6 @@ class _Listener:
 
 def _iso(at: float | None) -> str | None:
     return None if at is None else datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+listen = blocking(listen_async)

@@ -1,7 +1,7 @@
-"""Which senders are listened to, with what their webhooks are signed with; and who is told how runs end."""
+"""Which senders are listened to, with what their webhooks are signed with."""
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from flowrunner.app.listen import Listened
 from flowrunner.app.sender import Sender
@@ -9,9 +9,6 @@ from flowrunner.app.senders import chosen, entry_of
 from flowrunner.config.said import Said
 from flowrunner.config.values import Config, SenderEntry
 from flowrunner.diagnostics.errors import RefusedError
-
-if TYPE_CHECKING:
-    from flowrunner.listen.notify import Address
 
 _ALONE = "default"
 """What a sender is called that stands in no file."""
@@ -57,8 +54,8 @@ def chosen_listened(config: Config | None, named: Named, said: Said, base: Sende
 def _listened(config: Config | None, named: Named, said: Said, base: Sender) -> Listened:
     entry = entry_of(config, said.sender)
     name = entry.name if entry is not None else _ALONE
-    secret = _value(named.secret_env or _of(entry, "webhook_secret_env"), f"what webhooks of {name} are signed with")
-    verify = _value(named.verify_env or _of(entry, "webhook_verify_env"), f"Meta's verify token for {name}")
+    secret = secret_in(named.secret_env or _of(entry, "webhook_secret_env"), f"what webhooks of {name} are signed with")
+    verify = secret_in(named.verify_env or _of(entry, "webhook_verify_env"), f"Meta's verify token for {name}")
     return Listened(name, chosen(config, said, base), secret, verify)
 
 
@@ -66,7 +63,7 @@ def _of(entry: SenderEntry | None, key: str) -> str:
     return str(getattr(entry, key)) if entry is not None else ""
 
 
-def _value(variable: str, what: str) -> str:
+def secret_in(variable: str, what: str) -> str:
     """What an environment variable holds; empty where none is named.
 
     Raises:
@@ -76,19 +73,3 @@ def _value(variable: str, what: str) -> str:
     if variable and not found:
         raise RefusedError(f"the environment variable {variable} with {what} is not set", f"set {variable}")
     return found
-
-
-def notified_at(url: str, secret_env: str) -> "Address":
-    """Who is told how runs end.
-
-    Raises:
-        RefusedError: Nothing may be told there, or the environment variable with the secret is not set.
-    """
-    from flowrunner.client.telling import checked
-    from flowrunner.listen.notify import Address
-
-    try:
-        its = checked(url)
-    except ValueError as error:
-        raise RefusedError(f"--notify: {error}", "name an address like https://crm.example.com/flowrunner") from None
-    return Address(its, _value(secret_env, "what notifications are signed with"))

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,9 +26,10 @@ from flowrunner.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from flowrunner.app.listen import Listened, Place
+    from collections.abc import Awaitable, Callable
+
+    from flowrunner.app.listen import Listened
     from flowrunner.delivery import Policy, Rate
-    from flowrunner.listen.notify import Address
 
 
 def _trying(command: Any) -> Any:
@@ -67,8 +69,8 @@ def listen(
     dialect: str | None, number: str, rate: "Rate", max_wait: float, timeout: float, insecure: bool,
 ) -> int:  # fmt: skip
     """Listen until interrupted."""
-    from flowrunner.app.listen import Place
-    from flowrunner.app.listeners import Named, chosen_listened, notified_at
+    from flowrunner.app.listen import listen_async
+    from flowrunner.app.listeners import Named, chosen_listened, secret_in
     from flowrunner.app.sender import Sender
     from flowrunner.config.said import Said
 
@@ -78,16 +80,16 @@ def listen(
     said = Said("", api_url, dialect or "", number, given_rate(rate))
     named = Named(names, webhook_secret_env, webhook_verify_env)
     listened = chosen_listened(used(), named, said, how, poll=poll)
-    address = notified_at(notified, notify_secret_env) if notified else None
-    return asyncio.run(_listen(listened, journal, Place(host, port), poll, address))
+    secret = secret_in(notify_secret_env, "what notifications are signed with")
+    its = partial(
+        listen_async, listened, journal=journal, host=host, port=port, poll=poll, notify=notified, notify_secret=secret
+    )
+    return asyncio.run(_until_stopped(its, listened))
 
 
-async def _listen(
-    listened: "list[Listened]", journal: Path, place: "Place", poll: bool, address: "Address | None"
-) -> int:
-    from flowrunner.app.listen import listen_async
+async def _until_stopped(its: "Callable[..., Awaitable[None]]", listened: "list[Listened]") -> int:
     from flowrunner.journal import JournalError
-    from flowrunner.listen.hooks import path
+    from flowrunner.receiver.hooks import path
 
     is_up = False
 
@@ -105,9 +107,7 @@ async def _listen(
     stop = asyncio.Event()
     with interruptible(stop, lambda _: None):  # the log says it
         try:
-            await listen_async(
-                listened, journal=journal, place=place, poll=poll, notify=address, stop=stop, ready=ready, log=log
-            )
+            await its(stop=stop, ready=ready, log=log)
         except JournalError as error:
             if not is_up:
                 raise

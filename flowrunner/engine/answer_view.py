@@ -6,20 +6,20 @@ from typing import Any, Final
 
 from flowrunner.engine.answered import Answered
 from flowrunner.engine.answers import FILES, Option, options_of
-from flowrunner.model import Inbound, Json, Reply
+from flowrunner.model import Inbound, Json, Message, Reply
 
 _PLACE: Final = ("latitude", "longitude", "name", "address")
 _MEDIA: Final = {"id": "media_id", "url": "url", "filename": "filename", "mime_type": "mime_type"}
 
 
 def answer_view(
-    reply: Reply, body: Mapping[str, Json], answered: Answered | None, said: Sequence[Inbound], zone: tzinfo | None
+    reply: Reply, question: Message | None, answered: Answered | None, said: Sequence[Inbound], zone: tzinfo | None
 ) -> Mapping[str, Any]:
     """The names that a question has beside those of every message; what is not known has none.
 
     Args:
-        reply: The question.
-        body: Its message.
+        reply: What may be answered.
+        question: Its message; None where it was left out.
         answered: What was answered; None where nothing was yet.
         said: The messages that it was, at least one where anything was written.
         zone: In which moments are told.
@@ -34,7 +34,8 @@ def answer_view(
     if is_met and answered.value is not None:
         view["value"] = value_of(reply, answered.value)
     if answered.choice:
-        its = next((each for each in options_of(body) if each.id == answered.choice), None)
+        options = options_of(question) if question is not None else ()
+        its = next((each for each in options if each.id == answered.choice), None)
         its = its or Option("row" if said[-1].kind == "row" else "button", answered.choice, said[-1].text)
         view |= {"choice": its.id, its.kind: its.id, "title": its.title}
     for each in said:

@@ -3,13 +3,14 @@
 Every rule is a row of the table in ``docs/listening.md``.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
 from flowrunner.engine.answered import OTHERWISE, Answered
 from flowrunner.engine.typed import number_in, typed
-from flowrunner.model import Again, Answer, Anytime, Inbound, Json, Match, Reply
+from flowrunner.model import Again, Answer, Anytime, Inbound, Json, Match, Message, Reply
+from flowrunner.spec.choices import choices_of
 from flowrunner.spec.patterns import matches_whole
 from flowrunner.spec.plainly import plainly, says
 
@@ -62,33 +63,34 @@ class Said(NamedTuple):
             by_id = (each for each in self.options if last.choice and each.id == last.choice)
             its = next(by_id, None) or self._titled(last.text)
             return its or (Option(last.kind, last.choice, last.text) if last.choice else None)
-        if not self.typed or len(self.messages) > 1 or last.kind not in ("text", "edited"):
+        if not self.typed:
             return None
-        if (its := self._titled(last.text)) is not None:
-            return its
-        number = plainly(last.text)
-        is_number = number.isdecimal() and number.isascii() and 1 <= int(number[:4]) <= len(self.options)
-        return self.options[int(number) - 1] if is_number and len(number) <= 2 else None
+        texts = (each.text for each in self.messages if each.kind in ("text", "edited"))
+        found = dict.fromkeys(its for text in texts if (its := self._titled(text) or self._numbered(text)) is not None)
+        return next(iter(found)) if len(found) == 1 else None
+
+    def read(self, reader: Callable[[str], Json]) -> Json:
+        """The value of all that was written; where that has none, the one value that its messages have."""
+        value = reader(self.text)
+        if value is not None or len(self.messages) == 1:
+            return value
+        each_of = (reader(each.text) for each in self.messages if each.text)
+        found = {repr(its): its for its in each_of if its is not None}
+        return next(iter(found.values())) if len(found) == 1 else None
+
+    def _numbered(self, text: str) -> Option | None:
+        number = plainly(text)
+        is_number = number.isdecimal() and number.isascii() and len(number) <= 2
+        return self.options[int(number) - 1] if is_number and 1 <= int(number) <= len(self.options) else None
 
     def _titled(self, text: str) -> Option | None:
         said = plainly(text)
         return next((each for each in self.options if said and plainly(each.title) == said), None)
 
 
-def options_of(body: Mapping[str, Json]) -> tuple[Option, ...]:
-    """What a message lets choose from: its buttons, the rows of its list, its template's quick replies."""
-    return tuple(_options(body))
-
-
-def _options(body: Mapping[str, Json]) -> Iterator[Option]:
-    match body.get("interactive_type"):
-        case "button":
-            for each in body.get("buttons", ()):
-                yield Option("button", str(each["id"]), str(each["title"]))
-        case "list":
-            for section in body.get("sections", ()):
-                for each in section["rows"]:
-                    yield Option("row", str(each["id"]), str(each["title"]))
+def options_of(message: Message) -> tuple[Option, ...]:
+    """What a message lets choose from, as far as that is known: its buttons, rows, its template's quick replies."""
+    return tuple(Option(each.kind, each.id, each.title) for each in choices_of(message.body, message.template) or ())
 
 
 def value_of(reply: Reply, said: Said) -> Json:
@@ -108,7 +110,7 @@ def value_of(reply: Reply, said: Said) -> Json:
         case "any":
             return said.choice.id if said.choice is not None else text or last.kind
         case expect:
-            return typed(expect, text, said.now, said.phone) if text else None
+            return said.read(lambda written: typed(expect, written, said.now, said.phone)) if text else None
 
 
 def answer_to(reply: Reply, said: Said, again: int, holds: Callable[[Answer, Answered], bool]) -> Answered | None:
@@ -121,7 +123,7 @@ def answer_to(reply: Reply, said: Said, again: int, holds: Callable[[Answer, Ans
         holds: Whether the condition of an answer holds, taken for one.
     """
     value = value_of(reply, said)
-    number = value if reply.expect in ("number", "integer") else number_in(said.text)
+    number = value if reply.expect in ("number", "integer") else said.read(number_in)
     chosen = said.choice.id if said.choice is not None else ""
     as_said = Answered("", tuple(each.id for each in said.messages), said.text, value, "", chosen)
     for place, answer in enumerate(reply.answers, 1):
@@ -146,7 +148,7 @@ def anytime_of(anytime: Sequence[Anytime], inbound: Inbound) -> Answered | None:
     """What something is taken for whenever it is written; None for nothing."""
     said = Said((inbound,))
     for each in anytime:
-        if any(met(match, said, number_in(said.text)) for match in each.matches):
+        if any(met(match, said, said.read(number_in)) for match in each.matches):
             chosen = inbound.choice or ""
             return Answered(each.address, (inbound.id,), said.text, None, said.text or chosen, chosen)
     return None

@@ -8,7 +8,7 @@ from flowrunner.engine.answered import OTHERWISE, SILENCE, Answered
 from flowrunner.engine.answers import Said, answer_to
 from flowrunner.engine.decisions import Decision, TakeAnswer, WaitForReply
 from flowrunner.engine.hearing import heard_of
-from flowrunner.engine.state import MAY_BE_SENT, OPEN, State, StepState
+from flowrunner.engine.state import DONE, MAY_BE_SENT, OPEN, State, StepState
 from flowrunner.model import Again, Answer, Inbound, MessageStep, Reply, Step
 
 LATE = "late"
@@ -100,7 +100,7 @@ def next_of(asked: Asked, state: State, now: float) -> Decision:
 def _heard_since(asked: Asked, part: MessageStep, state: State, at: float) -> bool:
     """Whether something was written after the question had been put again."""
     its = _state(asked, part, state)
-    return its.taken and at > (its.asked.low if its.asked is not None else its.accepted_at) - 1.0
+    return its.stage in DONE and at > (its.asked.low if its.asked is not None else its.accepted_at) - 1.0
 
 
 def _state(asked: Asked, part: MessageStep, state: State) -> StepState:

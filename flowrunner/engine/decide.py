@@ -210,7 +210,7 @@ class Cursor:
         step, walk = message.step, self._walk
         if step.reply is None or answered(its) is not None:
             return None
-        options, begun = options_of(message.body), walk.scope.values["now"]
+        options, begun = options_of(message), walk.scope.values["now"]
 
         def said(messages: tuple[Inbound, ...]) -> Said:
             return Said(messages, options, step.reply is None or step.reply.typed, begun, walk.scope.recipient.phone)

@@ -63,7 +63,7 @@ def heard_of(step: MessageStep, state: State, now: float) -> Iterator[Heard]:
     edited = {each.context: each for each in state.heard if each.kind == "edited"}
     deleted = {each.context for each in state.heard if each.kind == "deleted"}
     waiting: list[Inbound] = []
-    for each in sorted(state.heard, key=lambda each: each.at):
+    for each in sorted(state.heard[its.heard :], key=lambda each: each.at):
         names = {each.id, each.other_id} - {""}
         is_answer = each.context in own or since < each.at
         if each.at > until or not is_answer or each.kind in _NO_ANSWERS or each.kind == "edited":

@@ -11,6 +11,7 @@ from flowrunner.engine.samples import LONG, Sample
 _OF_VALUES: Final = frozenset(["undefined-value", "expression-failed", "expression-limit", "when-not-boolean"])
 """What the values of another way to the step might not have: not said where no sample leads there."""
 _PART: Final = re.compile(r"there is no (\w+) in this value")
+_DEFAULT: Final = "write | default('...') after it"
 _COUNTED: Final = re.compile(r"\b(\d[\d,]*) characters.*at most (\d[\d,]*)")
 
 
@@ -39,8 +40,17 @@ def told_of(paths: Sequence[Path], read: Mapping[str, str]) -> list[Diagnostic]:
         bounded = [pair for pair in several if not _is_free(pair, read)]
         each, path = (bounded or several)[0]
         everywhere = len({id(path.said) for _, path in several}) == len({id(path.said) for path in paths})
-        told.append(_on_path(each, path, read, everywhere=everywhere, is_free=not bounded))
+        told.append(
+            _on_path(each, path, read, everywhere=everywhere, is_free=not bounded, guarded=_guarded(several, read))
+        )
     return told
+
+
+def _guarded(several: Sequence[tuple[Diagnostic, Path]], read: Mapping[str, str]) -> bool:
+    """Whether it is never so where the one question that the step reads was answered."""
+    label = next(iter(read), "")
+    samples = [path.said.get(label) for _, path in several]
+    return len(read) == 1 and all(each is not None and each.answered.branch[:1] != "a" for each in samples)
 
 
 def _is_free(pair: tuple[Diagnostic, Path], read: Mapping[str, str]) -> bool:
@@ -49,7 +59,10 @@ def _is_free(pair: tuple[Diagnostic, Path], read: Mapping[str, str]) -> bool:
     return each.code != "undefined-value" and any(path.said[label].is_free for label in read if label in path.said)
 
 
-def _on_path(each: Diagnostic, path: Path, read: Mapping[str, str], *, everywhere: bool, is_free: bool) -> Diagnostic:
+def _on_path(
+    each: Diagnostic, path: Path, read: Mapping[str, str], *, everywhere: bool, is_free: bool, guarded: bool
+) -> Diagnostic:
+    """The same with its path; ``guarded`` says that it is not so where the question is answered."""
     own = {label: path.said[label] for label in read if label in path.said}
     said = own or dict(path.said)
     where = "" if everywhere else " and ".join(_in_words(label, sample) for label, sample in said.items())
@@ -57,7 +70,7 @@ def _on_path(each: Diagnostic, path: Path, read: Mapping[str, str], *, everywher
     lacking = _PART.fullmatch(message)
     if lacking is not None and len(own) == 1 and (name := read.get(next(iter(own)))):
         message = f"{name}.{lacking[1]} has no value"
-        hint = f"use it where {name}.answered, or write | default('...') after it"
+        hint = f"use it where {name}.answered, or {_DEFAULT}" if guarded else _DEFAULT
     if is_free and not everywhere:
         severity = Severity.WARNING
         hint = _shortened(each, said, read) or hint

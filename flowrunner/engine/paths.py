@@ -59,7 +59,8 @@ class Paths:
         depends: By address: the questions on whose answers it depends, sorted; only where there are any.
         samples: By the address of a branch: those that lead there.
         found: What there is to say, each with the path on which it is so.
-        crowded: The first step to which more ways lead than are told apart; None where there is none.
+        crowded: The first step that says something of several answers and to which more ways lead than are told apart;
+            None where there is none.
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class Paths:
         self._fields, self._live, self._is_open = fields, live, is_open
         self._now = scope.values["now"]
         self._taints = Taints(fields)
+        self._is_bounded = False
         self._raw: list[Diagnostic] = []  # what was found since it was asked for last
         self._parts: dict[str, list[Path]] = {}  # of the reminders of the current question, and where it is put again
         self._by_branch: Sampled = {}
@@ -120,8 +122,7 @@ class Paths:
             here = told_apart(worlds.pop(address), self._live)
             here = [each for each in here if not each.is_forced] or here
             if len(here) > MOST_WORLDS:
-                self.crowded = self.crowded or here[0].walk.step
-                here = some_of(here)
+                self._is_bounded, here = True, some_of(here)
             arriving = list(self._through(here))
 
     def _through(self, here: list[World]) -> Iterator[World]:
@@ -129,6 +130,8 @@ class Paths:
         step = here[0].walk.step
         assert step is not None  # noqa: S101  # it is at one
         self._taints.reached(step)
+        if self._is_bounded and self.crowded is None and len(self._taints.read_by(self._reading(step.address))) > 1:
+            self.crowded = step  # each answer is among the ways that are left, but not each with each
         paths = [self._act(each, step) for each in here]
         before = [each._replace(walk=each.walk.fork()) for each in here] if isinstance(step, ChooseStep) else []
         after: list[World] = []
@@ -172,11 +175,13 @@ class Paths:
 
     def _tell(self, address: str, paths: Sequence[Path]) -> None:
         if any(path.found for path in paths):
-            written = as_written(address)
-            below = [
-                each for each in self._fields if each.startswith(f"{written}.") and each[len(written) + 2 :].isdigit()
-            ]
-            self.found += told_of(paths, self._taints.read_by([written, *below]))
+            self.found += told_of(paths, self._taints.read_by(self._reading(address)))
+
+    def _reading(self, address: str) -> list[str]:
+        """The addresses of what a step reads: its own, and those of the conditions below it."""
+        its = as_written(address)
+        below = (each for each in self._fields if each.startswith(f"{its}.") and each[len(its) + 2 :].isdigit())
+        return [its, *(each for each in below if each[len(its) + 1] in "ac")]
 
     def _answered(self, world: World, question: Message, reply: Reply, paths: list[Path]) -> Iterator[World]:
         """What follows each answer to a question."""
@@ -190,12 +195,14 @@ class Paths:
                 said = [(each, walk.bound(question, each.answered, each.said)) for each in by_branch.get(OTHERWISE, ())]
                 for each, scope in said:
                     self._part(world._replace(said={**world.said, step.label: each}), part, scope)
+        number = 0
         for branch, samples in by_branch.items():
             self.samples.setdefault(f"{step.address}.{branch}", samples)
             for each in samples:
                 fork = walk.fork()
                 fork.pass_question(question, each.answered, each.said)
-                yield World(fork, {**world.said, step.label: each}, world.is_forced)
+                number += 1
+                yield World(fork, {**world.said, step.label: each}, world.is_forced, (*world.rank, number))
 
     def _part(self, world: World, written: MessageStep, scope: Scope) -> None:
         """A reminder, or what is said when a question is put again."""
@@ -210,7 +217,7 @@ class Paths:
         names = {name for each in reply.answers for name in self.prepared.names(as_written(each.address))} - {step.id}
         known_to = self._by_branch if names else self._shared
         own = (id(question), *(identity(walk.scope.values, name) for name in sorted(names)))
-        key: tuple[object, ...] = (step.address, self._now, *(own if names else options_of(question.body)))
+        key: tuple[object, ...] = (step.address, self._now, *(own if names else options_of(question)))
         if (known := known_to.get(key)) is not None:
             return known
 
@@ -219,7 +226,7 @@ class Paths:
             ask = self.prepared.holds
             return walk.told(lambda: ask(step, answer.address, answer.when, answer.route, scope), otherwise=False)
 
-        found = samples_of(reply, question.body, self._now, holds, self._compared(step))
+        found = samples_of(question, reply, self._now, holds, self._compared(step))
         known = {branch: tuple(self._one(step.address, each) for each in several) for branch, several in found.items()}
         known_to[key] = known
         return known
@@ -249,7 +256,7 @@ class Paths:
             if steps and turned(steps[0], first.walk.frame.turns).address not in reached:
                 fork = first.walk.fork()
                 fork.go(*within(fork.frame, fork.at, steps, fork.scope))
-                yield World(fork, first.said, is_forced=True)
+                yield World(fork, first.said, is_forced=True, rank=first.rank)
 
 
 def _is_answered(world: World, read: Mapping[str, str]) -> bool:

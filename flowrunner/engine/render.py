@@ -257,8 +257,8 @@ class Prepared:
         if isinstance(action, Message):
             view["message"] = action.body
         if isinstance(step, MessageStep) and step.reply is not None:
-            body = action.body if isinstance(action, Message) else {}
-            view |= answer_view(step.reply, body, answered, said, scope.values["now"].tzinfo)
+            question = action if isinstance(action, Message) else None
+            view |= answer_view(step.reply, question, answered, said, scope.values["now"].tzinfo)
         return scope._replace(values=Names(scope.values, **{step.id: view}))
 
     def _prepared(self, step: Step) -> Callable[[Scope], Action]:

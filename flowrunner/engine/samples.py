@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from flowrunner.engine.answered import OTHERWISE, SILENCE, Answered
 from flowrunner.engine.answers import FILES, Option, Said, answer_to, anytime_of, options_of
-from flowrunner.model import Answer, Anytime, Expect, Inbound, Json, Match, Reply
+from flowrunner.model import Answer, Anytime, Expect, Inbound, Json, Match, Message, Reply
 from flowrunner.spec.pattern_examples import MOST, pattern_examples
 
 LONG: Final = "a" * MOST
@@ -54,8 +54,8 @@ class AnyForm(dict[str, Json]):
 
 
 def samples_of(
+    question: Message,
     reply: Reply,
-    body: Mapping[str, Json],
     now: datetime,
     holds: Callable[[Answer, Sample], bool],
     compared: Sequence[str] = (),
@@ -63,13 +63,13 @@ def samples_of(
     """The samples of each branch of a question, by `Answered.branch`, in the order in which they stand.
 
     Args:
-        reply: The question.
-        body: Its message.
+        question: Its message.
+        reply: What may be answered.
         now: When the run began.
         holds: Whether the condition of an answer holds, taken for one.
         compared: Values that the flow compares an answer with: what makes a difference there is a sample, too.
     """
-    options = options_of(body)
+    options = options_of(question)
     found: dict[str, list[Sample]] = {}
 
     def add(said: Inbound, is_free: bool, meant: str = "") -> None:

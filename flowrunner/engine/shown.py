@@ -123,7 +123,7 @@ def _answer(
     text = answers.get(name)
     if text is None:
         return samples[f"{step.address}.{SILENCE}"][0]
-    options, now = options_of(question.body), walk.scope.values["now"]
+    options, now = options_of(question), walk.scope.values["now"]
     its = next((each for each in options if each.id == text), None)
     kind, title, choice = (its.kind, its.title, its.id) if its is not None else ("text", text, "")
     said = (Inbound(f"wamid.{step.address}", now.timestamp(), kind, title, choice),)

@@ -65,6 +65,7 @@ class StepState(NamedTuple):
         answers: What was taken for answers to it, in order: all but the last have put it again, or were late.
         asked: When its message was accepted by the API's clock, as far as that was known then.
         wamid: WhatsApp's id of the message, where the API has told it beside its own.
+        heard: How much the person had written before it was begun: none of that is an answer to it.
     """
 
     stage: Stage = Stage.NEW
@@ -81,6 +82,7 @@ class StepState(NamedTuple):
     answers: tuple[Answered, ...] = ()
     asked: Span | None = None
     wamid: str = ""
+    heard: int = 0
 
     @property
     def is_done(self) -> bool:
@@ -163,7 +165,10 @@ def after(state: State, event: Event) -> State:
     run, steps, accepted, last, cancelled, lost, told, heard, heard_at, anytime = state
     kind = event.kind
     if event.step:
-        step = step_after(state.step(event.step), event)
+        step = step_after(before := state.step(event.step), event)
+        if heard and kind is EventKind.BEGUN:
+            # What was said between two tries may be an answer to the first, of which nobody knew.
+            step = step._replace(heard=len(heard) if before.stage is Stage.NEW else before.heard)
         steps = {**steps, event.step: step}
         if event.message_id and kind is _ACCEPTED:
             accepted = {**accepted, event.message_id: Accepted(event.step, step.begun)}

@@ -25,11 +25,13 @@ class World(NamedTuple):
     Attributes:
         said: What was answered to each question on the way, by what a person calls it.
         is_forced: No sample leads there: what a condition decides was left aside.
+        rank: By which ways sort as their answers stand in the flow.
     """
 
     walk: Walk
     said: Mapping[str, Sample]
     is_forced: bool = False
+    rank: tuple[int, ...] = ()
 
 
 def order(address: str) -> Order:
@@ -81,7 +83,7 @@ class Live:
 def told_apart(worlds: Iterable[World], live: Live) -> list[World]:
     """Of worlds at one step those that differ in what is still read."""
     seen: dict[tuple[Any, ...], World] = {}
-    for world in worlds:
+    for world in sorted(worlds, key=lambda world: world.rank):
         seen.setdefault(_key(world, live), world)
     return list(seen.values())
 

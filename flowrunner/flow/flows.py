@@ -112,7 +112,7 @@ def load_text(
             from flowrunner.flow.translations.reading import read_translations  # few flows have any
 
             translations = read_translations(origin, whole, languages)
-    told = {part.name: part.told(has_errors=has_errors) for part in whole.parts}
+    told = {part.name: part.told(has_errors=has_errors, is_included=part is not whole.parts[0]) for part in whole.parts}
     diagnostics = [*origin.account.diagnostics, *(each for its in told.values() for each in its), *whole.files.unread]
     known = dict(whole.known)
     for each in translations:

@@ -1,7 +1,7 @@
 """The files that make a flow, each with what was found in it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from flowrunner.diagnostics import Diagnostic, Problem, Severity
 from flowrunner.flow.fields import Field
@@ -51,8 +51,13 @@ class Part:
         """The whole file; empty where it is no object."""
         return self.document.data if isinstance(self.document.data, Mapping) else {}
 
-    def told(self, *, has_errors: bool) -> list[Diagnostic]:
-        """Everything that is to be said of it, by place; ``has_errors`` says that errors hold warnings back."""
+    def told(self, *, has_errors: bool, is_included: bool = False) -> list[Diagnostic]:
+        """Everything that is to be said of it, by place.
+
+        Args:
+            has_errors: Whether errors hold warnings back.
+            is_included: Whether it is another file's part: what it ignores may be said where it is read alone.
+        """
         its = [self.document.diagnose(problem) for problem in self.problems]
         # Where a value is wrong with quotes, too, to put it in quotes is no remedy.
         wrong = {each.location[:3] for each in its if each.is_error}
@@ -60,8 +65,9 @@ class Part:
         taken = {each.location.line for each in self.found if each.code == "comment-cuts-text" and each.is_error}
         its = [each for each in its if each.location.line not in taken or each.location[1:3] != each.location[3:]]
         first = [each for each in self.found if each.code != "unquoted-expression" or each.location[:3] not in wrong]
+        idle: Literal["all", "errors", "none"] = "none" if is_included else "errors" if has_errors else "all"
         return sorted(
-            without_ignored(self.document, [*first, *its], idle="errors" if has_errors else "all"),
+            without_ignored(self.document, [*first, *its], idle=idle),
             key=lambda each: (each.location.line, each.location.column, each.code),
         )
 

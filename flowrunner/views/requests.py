@@ -106,12 +106,17 @@ def _uploads(renderings: Sequence[Rendering], way: Way) -> tuple[dict[str, str],
 def _parts(rendering: Rendering, command: Callable[[str], str]) -> Iterator[str]:
     """Commands, each after its comment lines."""
     whom = rendering.recipient.label
-    said = [f"# {visible(rendering.flow.name)} to {visible(whom)}"]
+    said, asked = [f"# {visible(rendering.flow.name)} to {visible(whom)}"], False
     for action in rendering.actions:
         match action:
             case Message(step=step, body=body):
+                if asked:
+                    yield "\n".join(
+                        [*said, "# Here an answer is waited for: press Enter once it has come.", "read -r _"]
+                    )
+                    said = []
                 yield "\n".join([*said, f"# {visible(step.label)}: {kind(body)}", command(action.wire)])
-                said = ["# an answer is waited for here: send what follows once it has come"] if step.reply else []
+                said, asked = [], step.reply is not None
             case Pause(seconds=seconds):
                 yield "\n".join([*said, f"sleep {seconds:g}"])
                 said = []

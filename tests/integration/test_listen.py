@@ -1,5 +1,6 @@
 """A listener takes in what an API tells, and goes on with the runs that waited for it: real processes and sockets."""
 
+import asyncio
 import json
 import signal
 import socket
@@ -10,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+import flowrunner as flowrunner_
 from flowrunner.dialects.webhooks.signing import signature
 from support import told
 from support.listening import PHONE, SECRET, Town, town
@@ -95,6 +97,17 @@ def test_a_receiver_that_was_down_asks_what_it_has_missed(tmp_path: Path, flow: 
             assert listening.stop(signal.SIGINT) == 0
 
 
+def test_an_api_that_is_spelt_otherwise_is_the_same(tmp_path: Path, flow: Path) -> None:
+    """A run was begun at ``localhost``, and the listener's API is at 127.0.0.1."""
+    with town(tmp_path) as its, its.listening(*SECRET_OPTION) as listening:
+        its.told(listening, "kapso")
+        its.api[1] = its.url.replace("127.0.0.1", "localhost")
+        asked(its, flow)
+        its.says(its.tap("now"))
+        becomes(its.sent, ["Shall we begin?", "Here we go.", "Goodbye."])
+        becomes(lambda: '"sender": "default"}' in "".join(listening.lines), True)
+
+
 def test_a_receiver_that_was_frozen_goes_on_with_what_was_told_meanwhile(tmp_path: Path, flow: Path) -> None:
     """Once, although it may have been told twice."""
     with town(tmp_path) as its, its.listening(*SECRET_OPTION) as listening:
@@ -174,12 +187,45 @@ def test_webhooks_under_way_are_answered_before_it_ends(tmp_path: Path) -> None:
             socket.create_connection((host, int(port)), 10)
 
 
+def test_a_python_program_listens_by_one_call(tmp_path: Path) -> None:
+    """Until it sets its event; what it is given to write is the log."""
+    lines: list[str] = []
+
+    async def listen() -> tuple[int, int]:
+        stop, up = asyncio.Event(), asyncio.Event()
+        urls: list[str] = []
+
+        def ready(url: str) -> None:
+            urls.append(url)
+            up.set()
+
+        sender = flowrunner_.Sender(KEY, "http://127.0.0.1:9", dialect="meta", number=told.NUMBER)
+        listened = [flowrunner_.Listened("sales", sender, SECRET, "token")]
+        options = {"journal": tmp_path / "j.db", "port": 0, "stop": stop, "ready": ready, "log": lines.append}
+        task = asyncio.create_task(flowrunner_.listen_async(listened, **options))
+        await up.wait()
+        body = told.body(told.meta(statuses=[told.meta_status("sent")]))
+        async with httpx.AsyncClient(base_url=urls[0], trust_env=False) as client:
+            headers = {"X-Hub-Signature-256": f"sha256={signature(SECRET, body)}"}
+            taken = await client.post("/webhooks/sales", content=body, headers=headers)
+            health = await client.get("/healthz")
+        stop.set()
+        await task
+        return taken.status_code, health.status_code
+
+    assert asyncio.run(listen()) == (200, 200)
+    assert [json.loads(line)["event"] for line in lines] == ["listening", "stopping", "stopped"]
+
+
 REFUSED = {
     "no secret": ([], 1, "nobody could tell whose the webhooks of default are"),
     "a secret that is not set": (["--webhook-secret-env", "NOT_THERE"], 1, "NOT_THERE"),
     "a program elsewhere over http": (["--poll", "--notify", "http://crm.example.com/"], 1, "over http"),
     "an API that lists nothing": (
         ["--poll", "--api-url", "https://graph.facebook.com", "--dialect", "meta", "--number", "1"], 1, "webhooks alone"
+    ),
+    "one number by two names": (
+        ["--poll", "--config", "two.toml"], 1, "b and a are one number"
     ),
     "no such sender": (["--sender", "sales"], 1, "no sender sales"),
     "a port that is none": (["--port", "99999"], 2, "--port"),
@@ -191,6 +237,9 @@ def test_what_cannot_be_listened_to_is_refused_at_once(
     tmp_path: Path, options: list[str], code: int, says: str
 ) -> None:
     """With a remedy, before anything is opened."""
+    urls = {"a": "http://localhost:9", "b": "http://127.0.0.1:9/"}
+    two = "".join(f'[senders.{name}]\nurl = "{url}"\n' for name, url in urls.items())
+    (tmp_path / "two.toml").write_text(two, encoding="utf-8")
     done = flowrunner("listen", *options, cwd=tmp_path)
     assert done.returncode == code
     assert says in done.stderr

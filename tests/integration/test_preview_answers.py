@@ -1,6 +1,7 @@
 """A flow that listens, previewed: every branch, or the path that ``--answers`` names; a wrong answer is wrong usage."""
 
 import json
+import re
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -126,6 +127,12 @@ def test_without_answers_there_is_every_branch(ask: Path) -> None:
     ]  # fmt: skip
     page = preview(ask, "--format", "html").stdout
     assert page.count('<details class="way"') == 6 + 4 + 2 + 1
+
+
+def test_commands_wait_for_the_answer(ask: Path) -> None:
+    """Between the question and what follows it."""
+    script = preview(ask, "--answers", "people=3", "--format", "curl").stdout
+    assert re.findall(r"^(read|curl)", script, re.MULTILINE) == ["curl", "read", "curl", "read", "curl", "curl"]
 
 
 def test_a_flow_without_questions_has_no_answers(tmp_path: Path) -> None:

@@ -10,12 +10,12 @@ from starlette.types import ASGIApp
 
 from flowrunner.dialects.webhooks.signing import signature
 from flowrunner.journal import JournalError
-from flowrunner.listen.hooks import Hook
-from flowrunner.listen.logs import Log
-from flowrunner.listen.metrics import Metrics
-from flowrunner.listen.receiving import Receiver
-from flowrunner.listen.site import site
 from flowrunner.model import Inbound, Recipient, Told
+from flowrunner.receiver.hooks import Hook
+from flowrunner.receiver.logs import Log
+from flowrunner.receiver.metrics import Metrics
+from flowrunner.receiver.receiving import Receiver
+from flowrunner.receiver.site import site
 from support.clocks import StillClock
 
 SECRET = "whsec-7c1f"

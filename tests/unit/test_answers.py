@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from flowrunner.engine.answered import Answered
 from flowrunner.engine.decisions import End, WaitForReply
+from flowrunner.model import EventKind
 from support.talks import Talk
 
 PAGE = (Path(__file__).parents[2] / "docs" / "listening.md").read_text(encoding="utf-8")
@@ -111,6 +113,9 @@ ROWS: list[tuple[str, dict[str, str], list[Script], Taken]] = [
     ("writes in pieces", {}, [says("please"), after(1.5), says("help"), after(1.5), says("me"), after(2)],
      [("1", "a4")]),
     ("writes in pieces", {"within: 1h": "within: 1h\n      settle: 0s"}, [says("please"), after(0)], [("1", "g1")]),
+    ("writes in pieces", {}, [says("Later"), after(1), says("sorry!"), after(2)], [("1", "a2")]),
+    ("writes in pieces", {}, [says("Later"), after(1), says("no: start now"), says("start now"), after(2)],
+     [("1", "g1")]),
     ("writes without a pause", {}, [many(30, 1.0), after(0)], [("1", "g1")]),
     ("taps while a text settles", {}, [says("well"), after(1), start()], [("1", "a1")]),
     ("sends a picture with a caption", {}, [picture("help")], [("1", "a4")]),
@@ -176,3 +181,43 @@ def test_who_says_nothing_is_reminded_once_and_then_left_alone() -> None:
     talk = Talk(FLOW, {"name": "Ana"})
     assert talk.ends() == End("finished")
     assert talk.texts == ["Shall we set up your account, Ana?", "Whenever you like: tap one of the two."]
+
+
+TWO = """
+name: t
+steps:
+  - {id: one, message: First?, reply: &r {within: 1h, expect: integer, settle: %s, no_reply: continue}}
+  - {id: two, message: Second?, reply: *r}
+  - message: "{{ one.value }} {{ two.value | default('-') }}"
+anytime: [{words: [stop], end: opted_out}]
+"""
+
+
+@pytest.mark.parametrize("settle", ["0s", "2s"])
+def test_what_was_heard_before_a_question_was_begun_is_no_answer_to_it(settle: str) -> None:
+    """Whatever the clocks say: the same number twice in a row is the answer to one question."""
+    talk = Talk(TWO % settle)
+    talk.hears("4")
+    talk.hears("4")
+    talk.go_on()
+    talk.passes(2)
+    talk.go_on()
+    assert talk.taken == [("1", "any")]
+    talk.hears("5", at=talk.now - 3)
+    talk.ends()
+    assert talk.texts[-1] == "4 5"
+
+
+def test_a_further_try_counts_after_the_question_was_put_again_also_where_nobody_knows_that_it_was() -> None:
+    """What was given up while in doubt may be with its person."""
+    talk = Talk(FLOW, {"name": "Ana"})
+    talk.hears("x")
+    talk.passes(2)
+    talk.add(EventKind.ANSWERED, "1", detail=Answered("g1", ("wamid.in1",), "x", None, "otherwise").detail)
+    for kind in (EventKind.BEGUN, EventKind.IN_DOUBT, EventKind.SKIPPED):
+        talk.add(kind, "1.g1")
+    talk.passes(5)
+    talk.hears("y")
+    talk.passes(2)
+    talk.go_on()
+    assert talk.taken == [("1", "o")]

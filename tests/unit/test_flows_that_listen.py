@@ -493,3 +493,16 @@ def test_whatever_stands_anywhere_is_told(value: Any) -> None:
         loaded = load_text(json.dumps(put(document.data, route, value)), "f.yaml")
         assert loaded.flow is not None or any(each.is_error for each in loaded.diagnostics)
         assert [each.message for each in loaded.diagnostics if each.is_error and not each.hint] == []
+
+
+def test_what_an_included_file_ignores_is_idle_only_where_it_is_read_alone(tmp_path: Path) -> None:
+    """The flow around it may have what it lacks by itself."""
+    part = "name: p\nsteps:\n  - message: hi\n    reply: {within: 1h, no_reply: end}%s\n"
+    ignored = part % "  # flowrunner: ignore[no-way-out]"
+    main = "name: m\n%ssteps: [{include: p.yaml}]\n"
+    assert said(written(tmp_path, main=main % WAY_OUT, p=ignored)) == []
+    assert said(load_file(tmp_path / "p.yaml")) == []
+    assert [each.code for each in written(tmp_path, main=main % "", p=part % "").diagnostics] == ["no-way-out"]
+    assert said(written(tmp_path, main=main % "", p=ignored)) == []
+    idle = part % "  # flowrunner: ignore[long-burst]"
+    assert [each.code for each in written(tmp_path, main=idle, p=ignored).diagnostics] == ["no-way-out", "idle-ignore"]

@@ -17,9 +17,10 @@ from flowrunner.engine.phases import ENDED, LEFT, Phase
 from flowrunner.engine.state import state_of
 from flowrunner.journal import Beginning, Busy, Claim, Journal, JournalError, LostClaim, open_journal
 from flowrunner.journal.sqlite import worker, writer
+from flowrunner.journal.sqlite.backup import back_up
 from flowrunner.journal.sqlite.checking import check_journal
 from flowrunner.journal.sqlite.loss import accept_loss
-from flowrunner.model import Bundle, Recipient
+from flowrunner.model import Bundle, EventKind, Inbound, Recipient, Told
 from support.before import BEFORE
 from support.journalled import CAMPAIGN, RUN, beginning, event, named
 from support.journals import Blocking, blocking
@@ -329,3 +330,63 @@ def test_an_old_journal_that_must_not_be_written_is_read_all_the_same(tmp_path: 
     assert accept_loss(path) == sum(phase not in ENDED for phase in runs.values())
     with blocking(path) as journal:
         assert {record.phase for record in journal.runs()} <= {Phase.IN_DOUBT, *ENDED}
+
+
+@pytest.mark.parametrize("change", ["reason = 'x'", "run = 'x'", "api = 9", "at = 2.0", "text = ''", "person = 7"])
+def test_an_opt_out_that_is_not_what_was_written_is_damage(journal: Blocking, path: Path, change: str) -> None:
+    """Nobody is let in by a bit that flipped; a check of the file says so, and another person can be asked for."""
+    journal.opt_out(RUN.target, Recipient(phone="+34600000001"), "stop", 1.0)
+    assert check_journal(path).is_whole
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute(f"UPDATE optouts SET {change}")  # noqa: S608 - ours
+    with pytest.raises(JournalError, match="damaged"):
+        journal.opted_out(RUN.target, [Recipient(phone="+34600000001")])
+    assert journal.opted_out(RUN.target, [Recipient(phone="+34600000002")]) == set()
+    with pytest.raises(JournalError, match="damaged"):
+        check_journal(path)
+
+
+def test_a_copy_of_a_journal_has_those_who_opted_out(journal: Blocking, path: Path, tmp_path: Path) -> None:
+    """And what was heard."""
+    journal.begin(named("r", recipient=Recipient(phone="+34600000001"), listens=True))
+    said = Inbound("wamid.1", 1.0, "text", "hi")
+    assert journal.hear(RUN.target, [(Recipient(phone="+34600000001"), said)]) == ["r"]
+    journal.append(event("opted_out", "", run="r"))
+    back_up(path, tmp_path / "copy.db")
+    with blocking(tmp_path / "copy.db", read_only=True) as copy:
+        assert copy.opted_out(RUN.target, [Recipient(phone="+34600000001")]) == {0}
+        assert [each.kind for each in copy.events("r")] == ["heard", "opted_out"]
+
+
+def test_what_many_are_told_of_in_one_turn_of_the_loop_is_one_commit(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thousand webhooks a second come so: a few statements for all of them, whoever told of what."""
+    statements: list[str] = []
+
+    class Traced(sqlite3.Connection):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.set_trace_callback(statements.append)
+
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *args, **kwargs: connect(*args, **{"factory": Traced, **kwargs}))
+    with blocking(path) as journal:
+        for n in range(100):
+            journal.begin(named(f"r{n}", recipient=Recipient(f"c{n}"), listens=True))
+            journal.append(event("begun", run=f"r{n}"), event("accepted", run=f"r{n}", message_id=f"m-{n}"))
+        statements.clear()
+        its = journal.journal
+
+        async def scene() -> list[Any]:
+            return await asyncio.gather(
+                *(
+                    its.hear(RUN.target, [(Recipient(f"c{n}"), Inbound(f"w{n}", 1.0, "text", "hi"))])
+                    for n in range(100)
+                ),
+                *(its.tell(RUN.target, [Told((f"m-{n}",), EventKind.READ, 1.0)]) for n in range(100)),
+            )
+
+        assert asyncio.run(scene()) == [[f"r{n}"] for n in range(100)] * 2
+        assert statements.count("COMMIT") == 1
+        assert len(statements) < 40

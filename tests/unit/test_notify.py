@@ -13,10 +13,10 @@ import pytest
 from flowrunner.client.telling import checked
 from flowrunner.clock import SYSTEM
 from flowrunner.journal import Journal, open_journal
-from flowrunner.listen.logs import Log
-from flowrunner.listen.metrics import Metrics
-from flowrunner.listen.notify import Address, Notifier
 from flowrunner.model import Recipient
+from flowrunner.receiver.logs import Log
+from flowrunner.receiver.metrics import Metrics
+from flowrunner.receiver.notify import Address, Notifier
 from support.journalled import event, named
 
 URL = "https://crm.example.com/flowrunner?token=s3cret-in-it"

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from flowrunner.dialects.webhooks.signing import signature
-from flowrunner.listen.bodies import LARGEST
-from flowrunner.listen.hooks import Hook
-from flowrunner.listen.once import Once
 from flowrunner.model import EventKind, Recipient, Told
+from flowrunner.receiver.bodies import LARGEST
+from flowrunner.receiver.hooks import Hook
+from flowrunner.receiver.once import Once
 from support import told
 from support.told import AT, NUMBER, OURS, body
 from support.webhooks import HOOK, PATH, SECRET, Site, raw

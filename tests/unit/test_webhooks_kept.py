@@ -11,10 +11,10 @@ from flowrunner.clock import SYSTEM
 from flowrunner.dialects.webhooks.signing import signature
 from flowrunner.engine.answered import inbound_of
 from flowrunner.journal import open_journal
-from flowrunner.listen.logs import Log
-from flowrunner.listen.metrics import Metrics
-from flowrunner.listen.receiving import Receiver
 from flowrunner.model import EventKind, Recipient
+from flowrunner.receiver.logs import Log
+from flowrunner.receiver.metrics import Metrics
+from flowrunner.receiver.receiving import Receiver
 from support import told
 from support.journalled import event, named
 from support.webhooks import HOOK, SECRET

@@ -11,7 +11,7 @@ from shlex import quote
 from typing import Final
 
 from flowrunner.diff.values import Case, Comparison, FlowDifference, StepChange, WayChange
-from flowrunner.model import Action, Message
+from flowrunner.model import Action, Message, Passed
 from flowrunner.views.diff.highlights import (
     ADDED,
     REMOVED,
@@ -130,8 +130,8 @@ def _drawn(change: StepChange) -> Iterator[str]:
 def _action(action: Action) -> Iterator[str]:
     if isinstance(action, Message):
         yield from _lines(card(without_signs(action.body), template=action.template))
-    elif said := quiet(action):
-        yield said
+    elif not isinstance(action, Passed):
+        yield quiet(action)
 
 
 def _lines(drawn: Card) -> Iterator[str]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from flowrunner.diff.values import Case, Comparison, FlowDifference, StepChange, WayChange
-from flowrunner.model import Action, Message
+from flowrunner.model import Action, Message, Passed
 from flowrunner.views.diff.highlights import (
     ADDED,
     REMOVED,
@@ -100,8 +100,8 @@ class _Drawing:
     def _action(self, action: Action, kind: str) -> str:
         if isinstance(action, Message):
             return self._boxes(card(without_signs(action.body), template=action.template), kind)
-        said = quiet(action)
-        return self.lines(_centred(said)) if said else ""
+        # What sends nothing and waits for nothing is told in the line above.
+        return "" if isinstance(action, Passed) else self.lines(_centred(quiet(action)))
 
     def _boxes(self, drawn: Card, kind: str) -> str:
         painted = replace(

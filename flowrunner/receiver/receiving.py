@@ -7,10 +7,10 @@ from flowrunner.clock import Clock
 from flowrunner.dialects.webhooks import Part, read
 from flowrunner.dialects.webhooks.signing import is_signed
 from flowrunner.journal import Journal, JournalError
-from flowrunner.listen.hooks import Hook, whose
-from flowrunner.listen.logs import Log
-from flowrunner.listen.metrics import Metrics
-from flowrunner.listen.once import Once
+from flowrunner.receiver.hooks import Hook, whose
+from flowrunner.receiver.logs import Log
+from flowrunner.receiver.metrics import Metrics
+from flowrunner.receiver.once import Once
 
 DONE, UNSIGNED, AGAIN = 200, 401, 503
 """Answers: it is in the journal; it is nobody's; tell it again."""

@@ -9,11 +9,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from flowrunner.listen.bodies import Bodies, UnreadError
-from flowrunner.listen.hooks import Hook, path
-from flowrunner.listen.metrics import CONTENT_TYPE
-from flowrunner.listen.receiving import Receiver
 from flowrunner.model import Json
+from flowrunner.receiver.bodies import Bodies, UnreadError
+from flowrunner.receiver.hooks import Hook, path
+from flowrunner.receiver.metrics import CONTENT_TYPE
+from flowrunner.receiver.receiving import Receiver
 
 Answered = Callable[[], tuple[bool, Json]]
 """Says whether the receiver is well, and what it knows of itself."""

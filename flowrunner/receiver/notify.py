@@ -9,9 +9,9 @@ from typing import Final, NamedTuple
 from flowrunner.clock import Clock
 from flowrunner.dialects.webhooks.signing import signature
 from flowrunner.journal import Ending, Journal
-from flowrunner.listen.logs import Log
-from flowrunner.listen.metrics import Metrics
 from flowrunner.model import EventKind, Json
+from flowrunner.receiver.logs import Log
+from flowrunner.receiver.metrics import Metrics
 
 Post = Callable[[str, bytes, Mapping[str, str]], Awaitable[int]]
 """Posts a body; gives the answer's status, 0 where none came."""

@@ -1,0 +1,111 @@
+"""A run that waits for an answer, as the command line has it: listed, shown, gone on with, called off, reported."""
+
+import csv
+import io
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+from flowrunner.emulator.api.inbound import inbound_body
+from flowrunner.emulator.api.state import EmulatorState
+from support.program import flowrunner, texts
+
+FLOW = """\
+name: ask
+anytime:
+  - {words: [stop], end: opted_out}
+  - {words: [agent], end: handed_over}
+steps:
+  - id: q
+    message: Shall we?
+    reply:
+      within: 20h
+      settle: 0s
+      answers: [{words: [yes], steps: [{message: Good.}]}]
+      otherwise: continue
+      no_reply: continue
+  - message: The end.
+"""
+PHONE = "+5215512345678"
+Call = Callable[..., CompletedProcess[str]]
+
+
+@pytest.fixture
+def call(tmp_path: Path, url: str) -> Call:
+    (tmp_path / "ask.yaml").write_text(FLOW)
+    (tmp_path / "people.csv").write_text(f"phone\n{PHONE}\n")
+    return lambda *arguments: flowrunner(
+        *arguments, cwd=tmp_path, FLOWRUNNER_API_URL=url, FLOWRUNNER_RATE="1000/s", COLUMNS="200"
+    )
+
+
+def says(state: EmulatorState, text: str) -> None:
+    """Ana writes something; not in the very second in which she was asked: the API's stamps have whole ones."""
+    time.sleep(1.1)
+    state.add_inbound("c1", inbound_body({"message_type": "text", "content": text}))
+
+
+def state_of(call: Call) -> str:
+    return str(json.loads(call("runs", "--format", "json").stdout)["runs"][0]["state"])
+
+
+ENDS = [
+    ("yes", "finished", ["Shall we?", "Good.", "The end."]),
+    ("stop", "opted_out", ["Shall we?"]),
+    ("an agent", "handed_over", ["Shall we?"]),
+]
+
+
+@pytest.mark.parametrize(("answer", "ends", "sent"), ENDS)
+def test_a_run_that_waits_is_gone_on_with_and_ends_as_it_was_answered(
+    call: Call, state: EmulatorState, answer: str, ends: str, sent: list[str]
+) -> None:
+    """It is listed as what it is, before and afterwards, with what was said; and has ended for all other commands."""
+    assert call("run", "ask.yaml", "--phone", PHONE).returncode == 0
+    assert state_of(call) == "asked"
+    says(state, answer)
+    assert call("resume").returncode == 0
+    assert [json.loads(each)["content"] for each in texts(state)] == sent
+    assert state_of(call) == ends
+    run = json.loads(call("runs", "--format", "json").stdout)["runs"][0]["id"]
+    shown = call("runs", run).stdout
+    assert ends.replace("_", " ") in shown
+    assert answer in shown
+    assert call("cancel", run).stdout == f"run {run} has already ended: there is nothing to cancel\n"
+    assert "has already ended" in call("resume", run).stdout
+    assert call("resume").stdout == "nothing to resume\n"
+    assert call("runs", "--prune", "0").stdout == "1 finished run deleted\n"
+    assert (PHONE in call("optouts").stdout) is (ends == "opted_out")
+
+
+@pytest.mark.parametrize(("answer", "ends"), [each[:2] for each in ENDS])
+def test_the_report_of_a_campaign_says_how_it_was_answered(
+    call: Call, state: EmulatorState, answer: str, ends: str
+) -> None:
+    """Its question with the branches that were taken; its people with what they came to, and why."""
+    assert call("run", "ask.yaml", "--audience", "people.csv", "--at-most", "1").returncode == 0
+    campaign = json.loads(call("runs", "--format", "json").stdout)["campaigns"][0]
+    assert campaign["states"] == {"asked": 1}
+    says(state, answer)
+    assert call("resume").returncode == 0
+    report = json.loads(call("report", campaign["id"], "--format", "json").stdout)
+    (question,) = report["questions"]
+    assert (question["label"], question["asked"], question["silent"]) == ("q", 1, 0)
+    assert question["answered"] == ({"yes": 1} if ends == "finished" else {})
+    assert report["states"] == {ends: 1}
+    (row,) = csv.DictReader(io.StringIO(call("report", campaign["id"], "--format", "csv").stdout))
+    assert (row["state"], row["reason"]) == (ends, "" if ends == "finished" else answer)
+
+
+def test_a_run_that_waits_is_called_off(call: Call, state: EmulatorState) -> None:
+    """An answer that comes later is none any more."""
+    call("run", "ask.yaml", "--phone", PHONE)
+    run = json.loads(call("runs", "--format", "json").stdout)["runs"][0]["id"]
+    assert call("cancel", run).stdout == f"run {run} is cancelled\n"
+    says(state, "yes")
+    assert call("resume").stdout == "nothing to resume\n"
+    assert len(texts(state)) == 1
