@@ -1,9 +1,12 @@
 """The branches of a flow that listens, on the page of a preview: tabs, folds without a script, all of it on paper."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from flowrunner.app.preview import PreviewRequest, read_previews
+from flowrunner.model import Reading
 from flowrunner.views.html.preview import as_html
 from flowrunner.views.preview import Preview
 from support.browser import PHONE, WIDE, Watched, axe
@@ -12,6 +15,7 @@ from support.trees import onboarding
 pytestmark = pytest.mark.browser
 
 Show = Callable[..., Watched]
+FLOWS = Path(__file__).parents[2] / "flows"
 PAGE = as_html([Preview("Ana", onboarding()), Preview("Bo", onboarding())], title="onboarding")
 
 
@@ -74,3 +78,19 @@ def test_the_customers_side_is_the_left_one(show_page: Show) -> None:
     assert wall is not None
     assert theirs["x"] - wall["x"] < wall["width"] / 4
     assert page.locator(".message.ours .bubble").first.bounding_box()["x"] > theirs["x"] + theirs["width"]
+
+
+LISTENING = ("account_setup", "first_week", "moving_a_visit", "parcel", "tax_document", "team_size")
+
+
+@pytest.mark.parametrize(("size", "scheme"), [(WIDE, "light"), (PHONE, "dark")], ids=["wide", "phone"])
+def test_every_example_fits_and_axe_finds_no_fault(show_page: Show, size: dict[str, int], scheme: str) -> None:
+    """A list, a template, a loop, an included file, reminders: as their authors' previews show them."""
+    rules = axe()
+    for name in LISTENING:
+        request = PreviewRequest(FLOWS / f"{name}.yaml", (), (), None, (1,), Reading())
+        shown = show_page(as_html(read_previews(request), title=name), viewport=size, color_scheme=scheme)
+        assert shown.page.locator(".choices").count() > 1, name
+        assert shown.violations(rules) == [], name
+        assert shown.page.evaluate("document.documentElement.scrollWidth") <= size["width"], name
+        assert (shown.said, shown.asked) == ([], []), name
