@@ -265,7 +265,7 @@ class _UnderWay:
     async def _take(self, wanted: TakeAnswer) -> Event:
         from flowrunner.delivery.listening import take
 
-        return await take(self.session, wanted)
+        return await take(self.session, self.prepared.flow, wanted)
 
     async def _unless_replied(self, question: MessageStep, wanted: Send | TakeAnswer) -> AsyncGenerator[Event, None]:
         """Carry out what silence leads to, unless it is none: then what was heard decides what comes next."""
