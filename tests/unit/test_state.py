@@ -212,7 +212,7 @@ def test_the_kinds_of_a_step_s_events_say_what_became_of_it(kinds: str, stage: S
 
 def test_a_message_that_is_told_twice_was_heard_once_by_whichever_of_its_ids() -> None:
     """A webhook knows WhatsApp's, a list the API's own, too."""
-    told = [("wamid.a", ""), ("wamid.a", "own-a"), ("own-a", ""), ("own-b", ""), ("wamid.b", "own-b"), ("wamid.c", "")]
+    told = [("wamid.a", ""), ("wamid.a", "own-a"), ("own-b", ""), ("wamid.b", "own-b"), ("wamid.c", "")]
     state = state_of(Event(EventKind.HEARD, "r", 1.0, "", its, {"other_id": other}) for its, other in told)
     assert [each.id for each in state.heard] == ["wamid.a", "own-b", "wamid.c"]
 
