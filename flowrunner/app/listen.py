@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from flowrunner.app.blocking import blocking
 from flowrunner.app.carry_on import Line, carry_on, opened
 from flowrunner.app.sender import Sender
+from flowrunner.client.access import target_key
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.journal import Journal, JournalError, Member, open_journal
@@ -126,7 +127,7 @@ def _require(listened: Sequence[Listened], *, poll: bool) -> None:
         if not secret and not sender.can_look_up:
             hint = f'write webhook_secret_env = "META_APP_SECRET" below [senders.{name}]'
             raise RefusedError(f"the API of {name} tells what people write by webhooks alone", hint)
-        if (other := known.setdefault(sender.check(), name)) != name:
+        if (other := known.setdefault(target_key(sender.check()), name)) != name:
             raise RefusedError(f"{name} and {other} are one number", f"name one of them: --sender {name}")
 
 
@@ -266,7 +267,8 @@ class _Listener:
     def _told(self, member: Member, event: Event) -> None:
         self._metrics.count("run_events_total", kind=event.kind)
         if event.kind in _ENDS:
-            sender = self._names.get(member.run.target)
+            names = {target_key(target): name for target, name in self._names.items()}
+            sender = names.get(target_key(member.run.target))
             self._log.say(event.kind, run=member.run.id, campaign=member.campaign or None, sender=sender)
 
     def _health(self) -> tuple[bool, Json]:

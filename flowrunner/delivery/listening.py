@@ -7,8 +7,9 @@ from flowrunner.delivery.asking import ask, said
 from flowrunner.delivery.session import Session
 from flowrunner.engine.decisions import TakeAnswer, WaitForReply
 from flowrunner.engine.state import State
+from flowrunner.engine.stopping import stopped
 from flowrunner.journal import Journal
-from flowrunner.model import Event, EventKind, MessageStep
+from flowrunner.model import Event, EventKind, Flow, MessageStep
 
 _LATER = 300.0
 """Seconds after which an API that could not be asked is asked again whether somebody has answered."""
@@ -21,9 +22,11 @@ async def park(session: Session, state: State, wanted: WaitForReply) -> Event:
     return await session.write(EventKind.ASKED, wanted.step, wake_at=wanted.until, heard=state.run.heard)
 
 
-async def take(session: Session, wanted: TakeAnswer) -> Event:
-    """Write down what was heard as the answer to a question, or that nothing was."""
-    return await session.write(EventKind.ANSWERED, wanted.step, **wanted.answered.detail)
+async def take(session: Session, flow: Flow, wanted: TakeAnswer) -> Event:
+    """Write down what was heard as the answer to a question, or that nothing was; in the same commit, who said stop."""
+    stop = stopped(flow, wanted)
+    more = {} if stop is None else {"opts_out": stop}
+    return await session.write(EventKind.ANSWERED, wanted.step, **wanted.answered.detail, **more)
 
 
 async def look(

@@ -66,7 +66,8 @@ class Permission:
         if not self.may_begin and (why := await self.refuse()):
             return await session.write(EventKind.SKIPPED, reason=why)
         self.may_begin = True
-        if await self.journal.opted_out(session.run.target, [session.recipient]):
+        out = await self.journal.opt_out_of(session.run.target, session.recipient)
+        if out is not None and out.run != session.run.id:  # who said stop to this very run has its last words
             return await session.write(EventKind.SKIPPED, reason=OPTED_OUT)
         may = self.hold(now) if self.hold is not None else now
         return await self._park(its, may, HELD) if may > now else None

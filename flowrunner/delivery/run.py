@@ -229,7 +229,8 @@ class _UnderWay:
         match last.kind:
             case EventKind.IN_DOUBT:
                 # Looked up, and still in doubt; or perhaps with somebody else, which a person must look into.
-                return not isinstance(decision, Send) or bool(last.message_id)
+                ends = not isinstance(decision, Send) or bool(last.message_id)
+                return ends and not isinstance(self._decision(), TakeAnswer)  # who says stop is heard all the same
             case EventKind.PAUSED:
                 return self.park or not last.step
             case EventKind.SKIPPED:
@@ -264,7 +265,7 @@ class _UnderWay:
     async def _take(self, wanted: TakeAnswer) -> Event:
         from flowrunner.delivery.listening import take
 
-        return await take(self.session, wanted)
+        return await take(self.session, self.prepared.flow, wanted)
 
     async def _unless_replied(self, question: MessageStep, wanted: Send | TakeAnswer) -> AsyncGenerator[Event, None]:
         """Carry out what silence leads to, unless it is none: then what was heard decides what comes next."""

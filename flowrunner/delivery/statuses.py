@@ -19,6 +19,7 @@ from flowrunner.model import Event, EventKind, Recipient, Step
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
 
+_NOT_THERE = 404
 AT_ONCE = 20
 """Conversations that are asked for at once."""
 
@@ -109,6 +110,8 @@ async def _seen(
 ) -> Mapping[str, RemoteMessage] | None:
     """Messages as they are now, by their ids; None where a stop was asked for before all of them were.
 
+    One that the API does not know, or not any more, is not among them: it says nothing of the others.
+
     Raises:
         TransportError: They cannot be read.
     """
@@ -119,7 +122,12 @@ async def _seen(
         return None if listed is None else {each.message_id: each for each in listed}
     found: dict[str, RemoteMessage] = {}
     for message_id in wanted:
-        its = await ask(partial(client.status, message_id), client, pace, sleep, max_wait)
+        try:
+            its = await ask(partial(client.status, message_id), client, pace, sleep, max_wait)
+        except Rejected as refusal:
+            if refusal.status != _NOT_THERE:
+                raise
+            continue
         if its is None:
             return None
         found[message_id] = its

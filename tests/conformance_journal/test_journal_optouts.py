@@ -122,6 +122,20 @@ def test_a_run_that_ends_so_keeps_it_of_its_person_with_its_event(journal: Block
     assert journal.optouts() == [OptOut(Recipient("conv-a", PHONE.phone), "STOP", 9.0, TARGET, "r")]
 
 
+def test_who_says_stop_is_out_before_the_run_has_ended_and_is_sent_its_last_words_alone(journal: Blocking) -> None:
+    """The answer keeps it; the run that it was said to may begin messages, another may not."""
+    journal.begin(named("r", recipient=PHONE, listens=True))
+    claim = journal.claim(TARGET, PHONE, "me")
+    journal.append(event("answered", "", 8.0, run="r", detail={"opts_out": "STOP", "text": "STOP"}), claim=claim)
+    assert journal.optouts() == [OptOut(PHONE, "STOP", 8.0, TARGET, "r")]
+    journal.append(event("begun", "@1.1", run="r"), event("accepted", "@1.1", run="r"), claim=claim)
+    journal.append(event("opted_out", "", 9.0, run="r", detail={"reason": "STOP"}), claim=claim)
+    assert journal.optouts() == [OptOut(PHONE, "STOP", 8.0, TARGET, "r")]
+    journal.begin(named("s", recipient=PHONE, listens=True))
+    with pytest.raises(OptedOut):
+        journal.append(event("begun", run="s"), claim=claim)
+
+
 KEPT = [
     (TARGET, PHONE, PHONE, True),
     (TARGET, SPELT, ALL, True),

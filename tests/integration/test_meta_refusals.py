@@ -199,6 +199,15 @@ def test_an_api_that_tells_no_statuses_says_so(tmp_path: Path, clock: VirtualClo
     assert len(judge.asked) == 1
 
 
+def test_one_message_that_the_api_does_not_know_any_more_hides_no_other(tmp_path: Path, clock: VirtualClock) -> None:
+    """What became of those that it knows is learnt."""
+    judge = MetaJudge(clock, lag=0.0)
+    clock.run(carried_out(judge, tmp_path, "name: two\nsteps: [{message: uno}, {message: dos}]\n"))
+    del judge.taken[0]
+    learnt = clock.run(refreshed(judge, tmp_path))
+    assert (learnt.asked, learnt.unread, learnt.moved) == (1, 0, 1)
+
+
 MARK = """
 name: marking
 steps: [{message: Hola}, {message: {message_type: read, typing: true}}, {message: dos}]

@@ -66,8 +66,9 @@ def append_all(db: sqlite3.Connection, appends: Sequence[Append]) -> list[LostCl
     runs = kept_of(db, {event.run for append in appends for event in append.events})
     claims = {number: append.claim for number, append in enumerate(appends) if append.claim}
     gone = lost(db, list(claims.items()))
-    begins = [number for number in claims if any(each.kind is EventKind.BEGUN for each in appends[number].events)]
-    out = opted_out_by_name(db, [(number, *name_in(key)) for number in begins for key in claims[number].names])
+    begins = {number: each.run for number in claims for each in appends[number].events if each.kind is EventKind.BEGUN}
+    named = [(number, run, *name_in(key)) for number, run in begins.items() for key in claims[number].names]
+    out = opted_out_by_name(db, named)
     answers: list[LostClaim | OptedOut | JournalError | None] = []
     for number, append in enumerate(appends):
         unknown = [event.run for event in append.events if event.run not in runs]
@@ -93,18 +94,21 @@ def append_all(db: sqlite3.Connection, appends: Sequence[Append]) -> list[LostCl
     told = [each for append in accepted for each in append.all_told()]
     if new := [(run, its) for run, its in told if run not in runs or its != Recipient(runs[run].conversation)]:
         learn_of(db, new)
-    _opt_out(db, [event for event in events if event.kind is EventKind.OPTED_OUT])
+    _opt_out(db, events)
     return answers
 
 
 def _opt_out(db: sqlite3.Connection, events: Sequence[Event]) -> None:
-    """Keep of the people of these events' runs that they want to be written to no more."""
+    """Keep of the people of whose runs these events say so that they want to be written to no more."""
     for event in events:
+        reason = event.detail.get("reason" if event.kind is EventKind.OPTED_OUT else "opts_out")
+        if event.kind is not EventKind.OPTED_OUT and reason is None:
+            continue
         target, *whom = db.execute(
             "SELECT target, conversation, phone, user_id FROM runs JOIN flows ON flows.key = flow WHERE id = ?",
             (event.run,),
         ).fetchone()
-        opt_out(db, target, Recipient(*whom), str(event.detail.get("reason") or ""), event.at, event.run)
+        opt_out(db, target, Recipient(*whom), str(reason or ""), event.at, event.run)
 
 
 def _changed(runs: dict[str, Kept], events: Iterable[Event]) -> Iterable[Kept]:

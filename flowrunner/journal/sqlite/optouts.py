@@ -64,10 +64,11 @@ def opted_out(db: sqlite3.Connection, target: str, people: Sequence[Recipient]) 
     return {place for place, _ in _met(db, target, people)}
 
 
-def opted_out_by_name(db: sqlite3.Connection, named: Sequence[tuple[int, str, str]]) -> set[int]:
-    """The numbers of those who must not be written to: each with an API, as `target_key` has it, and a name of theirs.
+def opted_out_by_name(db: sqlite3.Connection, named: Sequence[tuple[int, str, str, str]]) -> set[int]:
+    """The numbers of those who must not be written to, by a run that would, an API as `target_key` has it, and a name.
 
-    It is asked within the commit that begins a message: nobody can say stop in between.
+    The run to which they said so has its last words. It is asked within the commit that begins a message: nobody can
+    say stop in between.
     """
     if not named or not _are_any(db):
         return set()
@@ -75,8 +76,9 @@ def opted_out_by_name(db: sqlite3.Connection, named: Sequence[tuple[int, str, st
     out: set[int] = set()
     for values, parameters in blocks(named):
         for number, target, api, name in db.execute(
-            f"WITH fresh (number, target, its) AS (VALUES {values}) SELECT number, target, api, name"  # noqa: S608
-            " FROM fresh CROSS JOIN optouts ON name = its WHERE number IS NOT NULL",
+            f"WITH fresh (number, its_run, target, its) AS (VALUES {values})"  # noqa: S608 - only marks
+            " SELECT number, target, api, name FROM fresh CROSS JOIN optouts ON name = its"
+            " WHERE number IS NOT NULL AND run <> its_run",
             parameters,
         ):
             is_there = apis[api] in (target, "") or not _is_of_one_api(name)

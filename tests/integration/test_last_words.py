@@ -1,0 +1,84 @@
+"""Who says stop is out from that moment on, whatever becomes of the last words; and has them once."""
+
+from pathlib import Path
+
+import pytest
+
+from flowrunner.emulator.api.faults import parse_fault
+from flowrunner.engine.phases import Phase
+from flowrunner.model import EventKind, Recipient
+from support.chats import PHONE, Chat, chatted, tap, text
+from support.virtual import VirtualClock
+
+QUESTION = """
+  - message: {message_type: interactive, interactive_type: button, body_text: "Go on?",
+              buttons: [{id: more, title: More}, {id: stop, title: Stop}]}
+    reply:
+      within: 1d
+      no_reply: continue
+      answers:
+        - {button: more, steps: []}
+"""
+ANYTIME = f"""
+name: asking
+anytime: [{{words: [stop], steps: [{{message: Goodbye.}}, {{message: Really.}}], end: opted_out}}]
+steps:{QUESTION}        - {{button: stop, steps: []}}
+"""
+BUTTON = f"""
+name: asking
+steps:{QUESTION}        - {{button: stop, steps: [{{message: Goodbye.}}, {{message: Really.}}, {{end: opted_out}}]}}
+"""
+SURE = f"""
+name: asking
+steps:{QUESTION}        - button: stop
+          steps:
+            - message: Are you sure?
+              reply: {{within: 1h, no_reply: continue, otherwise: continue,
+                      answers: [{{text: no, steps: [{{end: finished}}]}}, {{text: yes}}]}}
+            - end: opted_out
+"""
+OTHER = "name: other\nsteps: [{message: Buy this.}]"
+WAYS = [
+    pytest.param(ANYTIME, text("Stop!"), "Stop!", id="anytime"),
+    pytest.param(BUTTON, tap("stop", "Stop"), "", id="a button"),
+]
+
+
+@pytest.mark.parametrize(("flow", "said", "reason"), WAYS)
+def test_who_says_stop_is_out_though_the_last_words_are_refused(
+    tmp_path: Path, clock: VirtualClock, flow: str, said: dict[str, object], reason: str
+) -> None:
+    """No other flow writes to them; and the words may be said later, by the run that they said it to."""
+
+    async def work(chat: Chat) -> None:
+        run = await chat.begin(flow)
+        chat.state.faults.add(parse_fault("status:code=422,after=0,count=1"))
+        chat.say(said)
+        await chat.line.hearing.ask()
+        await chat.go_on(run)
+        assert (await chat.of(run)).run.phase is Phase.FAILED
+        assert await chat.journal.opted_out(chat.line.target, [Recipient(phone=PHONE)]) == {0}
+        [kept] = [each async for each in chat.journal.optouts()]
+        assert (kept.reason, kept.run) == (reason, run.id)
+        other = await chat.begin(OTHER)
+        assert [each.kind for each in await chat.events(other)] == [EventKind.SKIPPED]
+        await chat.go_on(run)
+        assert (await chat.of(run)).run.phase is Phase.OPTED_OUT
+        assert chat.chat()[2:] == ["Goodbye.", "Really."]
+
+    chatted(tmp_path, clock, work)
+
+
+def test_who_may_still_think_better_of_it_is_not_out_yet(tmp_path: Path, clock: VirtualClock) -> None:
+    """A question stands before the end."""
+
+    async def work(chat: Chat) -> None:
+        run = await chat.begin(SURE)
+        async with chat.listening():
+            chat.say(tap("stop", "Stop"))
+            await chat.later((600, text("no")))
+            state = await chat.until(run)
+        assert state.run.phase is Phase.FINISHED
+        assert await chat.journal.opted_out(chat.line.target, [Recipient(phone=PHONE)]) == set()
+
+    chatted(tmp_path, clock, work)
