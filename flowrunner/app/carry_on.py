@@ -11,6 +11,7 @@ from flowrunner.app.send import prepared_again
 from flowrunner.app.sender import Sender, open_sender
 from flowrunner.campaign import Channel
 from flowrunner.campaign.run import RunSender
+from flowrunner.client.access import target_key
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Doubts, Pace, RunElsewhere, deliver
 from flowrunner.delivery.hearing import Hearing
@@ -135,7 +136,7 @@ async def carry_on(
     Raises:
         JournalError: The journal cannot be used.
     """
-    by_target = {line.target: line for line in lines}
+    by_target = {target_key(line.target): line for line in lines}  # it has several spellings
     under_way: dict[asyncio.Task[None], int] = {}
     clock = lines[0].channel.clock
     stir = stir or asyncio.Event()
@@ -147,7 +148,7 @@ async def carry_on(
             keys = set(under_way.values())
             for member in due:
                 if member.key not in keys:
-                    task = asyncio.create_task(by_target[member.run.target].go_on(member, tell))
+                    task = asyncio.create_task(by_target[target_key(member.run.target)].go_on(member, tell))
                     under_way[task] = member.key
             if once and not due and not under_way:
                 return

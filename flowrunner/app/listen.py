@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from flowrunner.app.blocking import blocking
 from flowrunner.app.carry_on import Line, carry_on, opened
 from flowrunner.app.sender import Sender
+from flowrunner.client.access import target_key
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.journal import Journal, JournalError, Member, open_journal
@@ -28,7 +29,7 @@ _BEAT: Final = 5.0
 _ALIVE: Final = 15.0
 """Seconds for which they may believe it: a receiver that is frozen is none."""
 _PROVEN: Final = 7 * 86_400.0
-"""Seconds for which a webhook that came proves that they come."""
+"""Seconds for which a status that was told proves that they are."""
 _NEWS: Final = 2.0
 """Seconds between two looks whether runs have ended of which somebody is to be told."""
 _ENDS: Final = frozenset(
@@ -126,7 +127,7 @@ def _require(listened: Sequence[Listened], *, poll: bool) -> None:
         if not secret and not sender.can_look_up:
             hint = f'write webhook_secret_env = "META_APP_SECRET" below [senders.{name}]'
             raise RefusedError(f"the API of {name} tells what people write by webhooks alone", hint)
-        if (other := known.setdefault(sender.check(), name)) != name:
+        if (other := known.setdefault(target_key(sender.check()), name)) != name:
             raise RefusedError(f"{name} and {other} are one number", f"name one of them: --sender {name}")
 
 
@@ -228,7 +229,7 @@ class _Listener:
 
     @property
     def _is_proven(self) -> bool:
-        return len(self._receiver.heard_at) == len(self._receiver.hooks)
+        return len(self._receiver.proven) == len(self._receiver.hooks)
 
     async def _note(self, until: float) -> None:
         """Say until when somebody listens to each API whose webhooks have come.
@@ -237,7 +238,7 @@ class _Listener:
         """
         for target in {each.target for each in self._receiver.hooks.values()}:
             since = await self._journal.listened_until(target)
-            if target in self._receiver.heard_at or since > self._clock.now() - _PROVEN:
+            if target in self._receiver.proven or since > self._clock.now() - _PROVEN:
                 await self._journal.note_listener(target, until)
 
     async def _ask(self, line: Line) -> None:
@@ -266,7 +267,8 @@ class _Listener:
     def _told(self, member: Member, event: Event) -> None:
         self._metrics.count("run_events_total", kind=event.kind)
         if event.kind in _ENDS:
-            sender = self._names.get(member.run.target)
+            names = {target_key(target): name for target, name in self._names.items()}
+            sender = names.get(target_key(member.run.target))
             self._log.say(event.kind, run=member.run.id, campaign=member.campaign or None, sender=sender)
 
     def _health(self) -> tuple[bool, Json]:

@@ -97,6 +97,17 @@ def test_a_receiver_that_was_down_asks_what_it_has_missed(tmp_path: Path, flow: 
             assert listening.stop(signal.SIGINT) == 0
 
 
+def test_an_api_that_is_spelt_otherwise_is_the_same(tmp_path: Path, flow: Path) -> None:
+    """A run was begun at ``localhost``, and the listener's API is at 127.0.0.1."""
+    with town(tmp_path) as its, its.listening(*SECRET_OPTION) as listening:
+        its.told(listening, "kapso")
+        its.api[1] = its.url.replace("127.0.0.1", "localhost")
+        asked(its, flow)
+        its.says(its.tap("now"))
+        becomes(its.sent, ["Shall we begin?", "Here we go.", "Goodbye."])
+        becomes(lambda: '"sender": "default"}' in "".join(listening.lines), True)
+
+
 def test_a_receiver_that_was_frozen_goes_on_with_what_was_told_meanwhile(tmp_path: Path, flow: Path) -> None:
     """Once, although it may have been told twice."""
     with town(tmp_path) as its, its.listening(*SECRET_OPTION) as listening:
@@ -213,6 +224,9 @@ REFUSED = {
     "an API that lists nothing": (
         ["--poll", "--api-url", "https://graph.facebook.com", "--dialect", "meta", "--number", "1"], 1, "webhooks alone"
     ),
+    "one number by two names": (
+        ["--poll", "--config", "two.toml"], 1, "b and a are one number"
+    ),
     "no such sender": (["--sender", "sales"], 1, "no sender sales"),
     "a port that is none": (["--port", "99999"], 2, "--port"),
 }  # fmt: skip
@@ -223,6 +237,9 @@ def test_what_cannot_be_listened_to_is_refused_at_once(
     tmp_path: Path, options: list[str], code: int, says: str
 ) -> None:
     """With a remedy, before anything is opened."""
+    urls = {"a": "http://localhost:9", "b": "http://127.0.0.1:9/"}
+    two = "".join(f'[senders.{name}]\nurl = "{url}"\n' for name, url in urls.items())
+    (tmp_path / "two.toml").write_text(two, encoding="utf-8")
     done = flowrunner("listen", *options, cwd=tmp_path)
     assert done.returncode == code
     assert says in done.stderr
