@@ -2,8 +2,8 @@
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from flowrunner.app.campaign import CampaignResult
 from flowrunner.app.carrying import Delivery
 from flowrunner.cli.console import tell
 from flowrunner.cli.journals import command
@@ -15,6 +15,9 @@ from flowrunner.flow.steps import walk_flow
 from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, MessageStep
 from flowrunner.views.times import minute
+
+if TYPE_CHECKING:
+    from flowrunner.app.campaign import CampaignResult
 
 _SOON = 60.0
 """Seconds in which a run goes on so early that nobody is told when."""
@@ -48,7 +51,7 @@ async def _until(delivery: Delivery, parked: Event) -> float:
     return its.accepted_at + asked.reply.within
 
 
-async def say_asked(its: CampaignResult, journal: Journal, path: Path) -> None:
+async def say_asked(its: "CampaignResult", journal: Journal, path: Path) -> None:
     """Say how many of a campaign wait for an answer, if any do, and what goes on with them."""
     if not (asked := its.states.get("asked", 0)):
         return
