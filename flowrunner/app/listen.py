@@ -29,7 +29,7 @@ _BEAT: Final = 5.0
 _ALIVE: Final = 15.0
 """Seconds for which they may believe it: a receiver that is frozen is none."""
 _PROVEN: Final = 7 * 86_400.0
-"""Seconds for which a webhook that came proves that they come."""
+"""Seconds for which a status that was told proves that they are."""
 _NEWS: Final = 2.0
 """Seconds between two looks whether runs have ended of which somebody is to be told."""
 _ENDS: Final = frozenset(
@@ -229,7 +229,7 @@ class _Listener:
 
     @property
     def _is_proven(self) -> bool:
-        return len(self._receiver.heard_at) == len(self._receiver.hooks)
+        return len(self._receiver.proven) == len(self._receiver.hooks)
 
     async def _note(self, until: float) -> None:
         """Say until when somebody listens to each API whose webhooks have come.
@@ -238,7 +238,7 @@ class _Listener:
         """
         for target in {each.target for each in self._receiver.hooks.values()}:
             since = await self._journal.listened_until(target)
-            if target in self._receiver.heard_at or since > self._clock.now() - _PROVEN:
+            if target in self._receiver.proven or since > self._clock.now() - _PROVEN:
                 await self._journal.note_listener(target, until)
 
     async def _ask(self, line: Line) -> None:

@@ -229,7 +229,8 @@ class _UnderWay:
         match last.kind:
             case EventKind.IN_DOUBT:
                 # Looked up, and still in doubt; or perhaps with somebody else, which a person must look into.
-                return not isinstance(decision, Send) or bool(last.message_id)
+                ends = not isinstance(decision, Send) or bool(last.message_id)
+                return ends and not isinstance(self._decision(), TakeAnswer)  # who says stop is heard all the same
             case EventKind.PAUSED:
                 return self.park or not last.step
             case EventKind.SKIPPED:

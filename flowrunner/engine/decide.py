@@ -135,7 +135,7 @@ class Cursor:
                 return Reconcile(None)
             if (how := _ENDS.get(state.last.kind)) is not None:
                 return End(how, reason=str(state.last.detail.get("reason", "")))
-        if state.heard and (said := self._looked_for()) is not None:
+        if state.heard and (said := self._looked_for()) is not None and not self._is_unknown:
             return TakeAnswer(None, said)
         while (step := walk.step) is not None:
             its = state.steps.get(step.address, NEW_STEP)
@@ -148,6 +148,11 @@ class Cursor:
                 return decision
             self.pass_step()
         return self._end()
+
+    @property
+    def _is_unknown(self) -> bool:
+        """Whether a message may have left of which nobody has asked yet what became of it: that comes first."""
+        return any(each.stage is Stage.BEGUN for each in self.state.steps.values())
 
     def _looked_for(self) -> Answered | None:
         """The first that was written of what the flow looks for at any time, if nothing was before."""
