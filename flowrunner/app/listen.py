@@ -270,6 +270,8 @@ class _Listener:
             names = {target_key(target): name for target, name in self._names.items()}
             sender = names.get(target_key(member.run.target))
             self._log.say(event.kind, run=member.run.id, campaign=member.campaign or None, sender=sender)
+            if event.detail.get("concerns") == "sender":
+                self._log.say("sender refused", "error", sender=sender, status=event.detail.get("status"))
 
     def _health(self) -> tuple[bool, Json]:
         is_well = self._clock.monotonic() - self._beaten < _ALIVE

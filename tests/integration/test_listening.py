@@ -1,6 +1,7 @@
 """Runs that listen, carried out: who is asked answers or does not; nobody is written to too soon, twice, or in vain."""
 
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from flowrunner.engine.phases import Phase
 from flowrunner.journal import Claim
 from flowrunner.model import EventKind, Recipient
 from support.chats import Chat, chatted, is_parked, tap, text
+from support.program import flowrunner
 from support.virtual import VirtualClock
 
 HOUR = 3600.0
@@ -255,3 +257,11 @@ def test_who_answers_while_another_run_has_them_for_long_is_heard_all_the_same(
         assert chat.chat() == ["Shall we?", "> Start", "Here we go.", "The end."]
 
     chatted(tmp_path, clock, work, dialect=dialect)
+
+
+def test_who_is_left_waiting_is_told_with_what_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "asking.yaml").write_text(ASKING, encoding="utf-8")
+    done = flowrunner("run", "asking.yaml", "--emulator", cwd=tmp_path)
+    assert done.returncode == 0
+    assert re.search(r"waits for an answer until .+; reminds at ", done.stderr)
+    assert "answer in the page of flowrunner emulator" in done.stderr
