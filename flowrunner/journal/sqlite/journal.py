@@ -2,7 +2,7 @@
 
 import math
 import sqlite3
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import cast
 
@@ -195,8 +195,12 @@ class SqliteJournal(Journal):
     async def news(self, run_id: str, after: int) -> list[Event]:
         return await self.soon.ask(lambda db: records.events(db, run_id, after))
 
-    async def due(self, targets: Sequence[str], now: float, limit: int, lease: float = 60.0) -> list[Member]:
-        return await self._write(lambda db: parked.due(db, targets, now, limit, lease), limit, is_durable=False)
+    async def due(
+        self, targets: Sequence[str], now: float, limit: int, lease: float = 60.0, *,
+        owner: str = "", has_ended: Callable[[str], bool] = lambda _: False,
+    ) -> list[Member]:  # fmt: skip
+        its = (targets, now, limit, lease, owner, has_ended)
+        return await self._write(lambda db: parked.due(db, *its), limit, is_durable=False)
 
     async def next_due(self, targets: Sequence[str]) -> float | None:
         return await self.soon.ask(lambda db: parked.next_due(db, targets))

@@ -5,7 +5,7 @@ All is looked up for each flow by itself, from an index: there may be a million 
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from flowrunner.client.access import target_key
@@ -18,25 +18,30 @@ from flowrunner.model import Recipient
 
 _DUE_AT: Final = "max(wake_at, lent)"
 """When a parked run is to be had: who took it last had it for themselves until ``lent``."""
-_LEFT: Final = f"lent > 0 AND wake_at IS NULL AND state = '{Phase.UNDER_WAY}'"
+_LENT: Final = "lent > 0"
+_LEFT: Final = f"{_LENT} AND wake_at IS NULL AND state = '{Phase.UNDER_WAY}'"
 """What somebody had taken, and has not brought to where it waits or ends: they may have died."""
 _DUE: Final = ((_DUE_AT, "wake_at IS NOT NULL"), ("lent", _LEFT))
 _PAUSING: Final = "runs.listens = 1 AND wake_at IS NOT NULL AND asked IS NULL"
 INDEXES: Final = (
     f"CREATE INDEX runs_due ON runs (flow, {_DUE_AT}) WHERE wake_at IS NOT NULL",
     "CREATE INDEX runs_asked ON runs (flow, asked) WHERE asked IS NOT NULL",
-    f"CREATE INDEX runs_left ON runs (flow, lent) WHERE {_LEFT}",
+    f"CREATE INDEX runs_lent ON runs (flow, lent) WHERE {_LENT}",
     f"CREATE INDEX runs_pausing ON runs (flow, campaign, created_at) WHERE {_PAUSING}",
 )
 
 
-def due(db: sqlite3.Connection, targets: Sequence[str], now: float, limit: int, lease: float) -> list[Member]:
-    """Runs whose time has come; nobody else is given them for so long."""
+def due(
+    db: sqlite3.Connection, targets: Sequence[str], now: float, limit: int, lease: float,
+    owner: str, has_ended: Callable[[str], bool],
+) -> list[Member]:  # fmt: skip
+    """Runs whose time has come; nobody else is given them for so long, unless the owner has ended."""
     chosen = [
         f"SELECT {at}, key FROM runs WHERE flow = ? AND {which} AND {at} <= ? ORDER BY 1, 2 LIMIT ?"  # noqa: S608
         for at, which in _DUE
     ]
     flows = [*_flows(db, targets)]
+    _take_back(db, flows, now, has_ended)
     found = sorted(row for flow in flows for its in chosen for row in db.execute(its, (flow, now, limit)))[:limit]
     if not found:
         return []
@@ -52,8 +57,20 @@ def due(db: sqlite3.Connection, targets: Sequence[str], now: float, limit: int, 
         key: Member(key, line, runs[run].phase, runs[run].run, zone, runs[run].conversation, campaign)
         for key, run, line, zone, campaign in places
     }
-    db.execute(f"UPDATE runs SET lent = ? WHERE {its}", (now + lease, keys))  # noqa: S608 - our own
+    db.execute(f"UPDATE runs SET lent = ?, lent_to = ? WHERE {its}", (now + lease, owner, keys))  # noqa: S608
     return [members[key] for _, key in found]
+
+
+def _take_back(db: sqlite3.Connection, flows: Sequence[int], now: float, has_ended: Callable[[str], bool]) -> None:
+    """Let what was lent to those who have ended be had at once."""
+    lent = f"flow = ? AND {_LENT} AND lent > ?"
+    which = [(flow, now) for flow in flows]
+    owners = {owner for its in which for (owner,) in db.execute(f"SELECT lent_to FROM runs WHERE {lent}", its)}  # noqa: S608
+    for owner in filter(has_ended, owners):
+        db.executemany(
+            f"UPDATE runs SET lent = ? WHERE {lent} AND lent_to = ?",  # noqa: S608 - our own
+            [(now, *its, owner) for its in which],
+        )
 
 
 def next_due(db: sqlite3.Connection, targets: Sequence[str]) -> float | None:
