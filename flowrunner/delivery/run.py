@@ -112,7 +112,7 @@ async def deliver(
             yield await session.write(EventKind.FAILED, reason=str(taken), hint=hint)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False, eq=False)
 class _UnderWay:
     """A run that this process carries out; the arguments are `deliver`'s."""
 
