@@ -8,7 +8,7 @@ from flowrunner.model import Message, Rendering, Reply
 from flowrunner.views.message.answers import titles
 
 Answers = Mapping[str, str | None]
-"""By a question's id, or its address where it has none: a text, an option's id, a branch's name; None for silence."""
+"""By a question's id or its address: a text, an option's id, a branch's name; None for silence."""
 
 SILENT = ("-", "silence")
 """How it is written that nobody answers."""
@@ -43,11 +43,12 @@ def meant(rendering: Rendering, answers: Answers) -> dict[str, str | None]:
         ValueError: There is no such question.
     """
     questions = _questions(rendering)
+    labels = list(dict.fromkeys(each.step.label for _, each in questions.values()))
     found: dict[str, str | None] = {}
     for name, text in answers.items():
         if name not in questions:
-            known = ", ".join(questions) or "none"
-            raise ValueError(f"there is no question {name}{_did_you_mean(name, questions)} (there are: {known})")
+            known = ", ".join(labels) or "none"
+            raise ValueError(f"there is no question {name}{_did_you_mean(name, labels)} (there are: {known})")
         address, question = questions[name]
         found[name] = text if text is None else _as_said(rendering, address, question, text)
     return found
@@ -73,11 +74,12 @@ def check_taken(rendering: Rendering, answers: Answers) -> None:
 
 
 def _questions(rendering: Rendering) -> dict[str, tuple[str, Message]]:
-    """Each question by its id, else its address: where it is first asked."""
+    """Each question by its address, and by its id: where it is first asked."""
     found: dict[str, tuple[str, Message]] = {}
     for address, action in rendering.acts.items():
         if isinstance(action, Message) and action.step.reply is not None:
-            found.setdefault(action.step.id or address, (address, action))
+            found[address] = address, action
+            found.setdefault(action.step.label, (address, action))
     return found
 
 

@@ -1,12 +1,13 @@
 """Going on with the runs that wait, of single people and of campaigns, as their people write or their time comes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
+from flowrunner.app.flows import sound
 from flowrunner.app.send import prepared_again
 from flowrunner.app.sender import Sender, open_sender
 from flowrunner.campaign import Channel
@@ -17,6 +18,7 @@ from flowrunner.delivery import Doubts, Pace, RunElsewhere, deliver
 from flowrunner.delivery.hearing import Hearing
 from flowrunner.diagnostics.errors import FlowError
 from flowrunner.engine import Prepared
+from flowrunner.engine.phases import PARKED
 from flowrunner.flow import load_bundle
 from flowrunner.journal import Journal, LostClaim, Member
 from flowrunner.model import Event, EventKind
@@ -28,6 +30,8 @@ LOOK = 0.5
 """Seconds between two looks into the journal: another process may have heard somebody."""
 _KEPT = 32
 """So many flows stay prepared."""
+_REFUSED = 300.0
+"""Seconds for which nothing is gone on with by a sender whom the API has refused: it would refuse everybody's."""
 
 
 @dataclass(slots=True)
@@ -38,11 +42,13 @@ class Line:
         target: What the journal calls its API.
         channel: What its runs are sent through.
         hearing: Asks what people have written.
+        refused_until: Until when the API is not tried that has refused the sender, on the clock of `Clock.monotonic`.
     """
 
     target: str
     channel: Channel
     hearing: Hearing
+    refused_until: float = 0.0
     _campaigns: dict[str, RunSender] = field(default_factory=dict)
     _prepared: dict[str, Prepared] = field(default_factory=dict)
 
@@ -52,13 +58,24 @@ class Line:
         Raises:
             JournalError: The journal cannot be used.
         """
-        if member.campaign:
-            await (await self._of(member.campaign, tell)).send(member)
-            return
+        told = partial(self._told, tell)
         try:
-            await self._single(member, tell)
+            if member.campaign:
+                await (await self._of(member.campaign, told)).send(member)
+            else:
+                await self._single(member, told)
         except (RunElsewhere, LostClaim):
             return
+        except FlowError as error:
+            reason = next(each.message for each in error.diagnostics if each.is_error)
+            event = Event(EventKind.FAILED, member.run.id, self.channel.clock.now(), detail={"reason": reason})
+            await self.channel.journal.append(event)
+            tell(member, event)
+
+    def _told(self, tell: Tell, member: Member, event: Event) -> None:
+        if event.kind is EventKind.FAILED and event.detail.get("concerns") == "sender":
+            self.refused_until = self.channel.clock.monotonic() + _REFUSED
+        tell(member, event)
 
     async def _of(self, campaign_id: str, tell: Tell) -> RunSender:
         if (known := self._campaigns.get(campaign_id)) is not None:
@@ -69,20 +86,13 @@ class Line:
         async def hear(member: Member, event: Event) -> None:
             tell(member, event)
 
-        made = RunSender(its, load_bundle(its.bundle), self.channel, hear)
+        made = RunSender(its, sound(load_bundle(its.bundle)), self.channel, hear)
         _keep(self._campaigns, campaign_id, made)
         return made
 
     async def _single(self, member: Member, tell: Tell) -> None:
         run, channel = member.run, self.channel
-        try:
-            prepared, scope = prepared_again(run, self._prepared.get(run.bundle.digest))
-        except FlowError as error:
-            reason = next(each.message for each in error.diagnostics if each.is_error)
-            event = Event(EventKind.FAILED, run.id, channel.clock.now(), detail={"reason": reason})
-            await channel.journal.append(event)
-            tell(member, event)
-            return
+        prepared, scope = prepared_again(run, self._prepared.get(run.bundle.digest))
         _keep(self._prepared, run.bundle.digest, prepared)
         stream = deliver(
             run, prepared, scope, channel.client, channel.journal, stop=channel.stop, pace=channel.pace,
@@ -117,11 +127,11 @@ async def carry_on(
     stir: asyncio.Event | None = None,
     window: int = 100,
     look: float = LOOK,
-    once: bool = False,
 ) -> None:
     """Go on with the parked runs of these senders as they become due, until a stop is asked for.
 
-    A run that was taken by a process that died is due again after a minute.
+    A run that was taken by a process that died is due again after a minute. One that becomes due while it is still
+    being parked here is gone on with right after that.
 
     Args:
         lines: The senders.
@@ -131,7 +141,6 @@ async def carry_on(
         stir: Set by whoever has heard somebody: the journal is looked into at once.
         window: How many runs are gone on with at a time.
         look: Seconds between two looks into the journal.
-        once: Return as soon as nothing is due.
 
     Raises:
         JournalError: The journal cannot be used.
@@ -144,20 +153,28 @@ async def carry_on(
         while not stop.is_set():
             stir.clear()
             room = window - len(under_way)
-            due = await journal.due(list(by_target), clock.now(), room) if room else []
-            keys = set(under_way.values())
+            targets = [target for target, line in by_target.items() if line.refused_until <= clock.monotonic()]
+            due = await journal.due(targets, clock.now(), room) if room and targets else []
+            tasks = {key: task for task, key in under_way.items()}
             for member in due:
-                if member.key not in keys:
-                    task = asyncio.create_task(by_target[target_key(member.run.target)].go_on(member, tell))
-                    under_way[task] = member.key
-            if once and not due and not under_way:
-                return
+                before = tasks.get(member.key)
+                if before is None or member.phase in PARKED:  # else it takes longer than a lease
+                    going_on = by_target[target_key(member.run.target)].go_on(member, tell)
+                    under_way[asyncio.create_task(_after(before, going_on))] = member.key
             for task in await _wait(under_way, stir, partial(clock.sleep, look, stop)):
                 del under_way[task]
                 task.result()
     finally:
         if under_way:
-            await asyncio.wait(under_way)
+            ended, _ = await asyncio.wait(under_way)
+            for task in ended:  # one failure is raised; that others have failed of the same need not be told
+                _ = task.cancelled() or task.exception()
+
+
+async def _after(before: asyncio.Task[None] | None, work: Coroutine[None, None, None]) -> None:
+    if before is not None:
+        await asyncio.wait([before])
+    await work
 
 
 async def _wait(

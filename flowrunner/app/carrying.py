@@ -78,7 +78,7 @@ class Delivery(NamedTuple):
                     async for last in stream:
                         yield last
                 if last is None or not self._stays(last) or await self._stayed(last, stop):
-                    return
+                    break
         finally:
             cancelling.cancel()
             [looked] = await asyncio.gather(cancelling, return_exceptions=True)

@@ -4,7 +4,7 @@ import asyncio
 
 from flowrunner.delivery.hearing import Hearing
 from flowrunner.journal import Journal
-from flowrunner.model import Event, Run
+from flowrunner.model import Event, EventKind, Run
 
 _LEAST, _MOST, _GROWTH = 0.2, 5.0, 1.2
 """Seconds between two looks into the journal, at first and at last, and how they grow."""
@@ -26,7 +26,10 @@ async def stay(run: Run, parked: Event, journal: Journal, hearing: Hearing, stop
         JournalError: The journal cannot be used.
     """
     clock = hearing.clock
-    known, until = len(await journal.events(run.id)), float(parked.detail["wake_at"])
+    events, until = await journal.events(run.id), float(parked.detail["wake_at"])
+    known, heard = len(events), sum(each.kind is EventKind.HEARD for each in events)
+    if heard > parked.detail.get("heard", heard):
+        return False  # it came while the run was being parked
     gap: float = _LEAST
     while (left := until - clock.now()) > 0:
         await hearing.ask()

@@ -49,6 +49,7 @@ class CampaignDelivery:
         self._failures = 0  # whoever resumes has seen those before
         self._slots = asyncio.Semaphore(limits.window)
         self._running: set[asyncio.Task[None]] = set()
+        self._latest: dict[int, asyncio.Task[None]] = {}  # who carries a run out, or is about to, by its key
         self._looked = 0.0  # when it was last looked who is to be woken
         self._early: set[int] = set()  # parked, and woken before their place in the order came
         self._events: asyncio.Queue[CampaignEvent | None] = asyncio.Queue(maxsize=limits.window)
@@ -174,7 +175,8 @@ class CampaignDelivery:
                 self._slots.release()
                 return
             self._count_begun(member)
-            task = self._group.create_task(self._work(member, place))
+            task = self._group.create_task(self._work(member, place, self._latest.get(member.key)))
+            self._latest[member.key] = task
             self._running.add(task)
             task.add_done_callback(self._running.discard)
 
@@ -232,13 +234,17 @@ class CampaignDelivery:
         found = await self.channel.journal.pending(self.campaign.id, phases=(Phase.IN_DOUBT,), limit=PAGE)
         return [member for member in found if member.run.id in elsewhere]
 
-    async def _work(self, member: "Member", place: Place) -> None:
+    async def _work(self, member: "Member", place: Place, before: asyncio.Task[None] | None) -> None:
         try:
+            if before is not None:  # it was heard while it was still being parked
+                await asyncio.wait([before])
             with place.taken():
                 last = await self._runs.send(member)
             self._count(member, last)
             self._stop_at_refusal(last)
         finally:
+            if self._latest.get(member.key) is asyncio.current_task():
+                del self._latest[member.key]
             self.channel.pace.leave(place)
             self._slots.release()
             self.progress.in_flight -= 1

@@ -21,6 +21,7 @@ from flowrunner.cli.journals import command
 from flowrunner.cli.limits import require_files
 from flowrunner.cli.live import Live
 from flowrunner.cli.unforeseen import resumable
+from flowrunner.cli.waiting import say_asked
 from flowrunner.delivery import Pace
 from flowrunner.journal import Journal, JournalError
 from flowrunner.model import Campaign
@@ -85,7 +86,11 @@ async def _show(
         if held := delivery.progress.held_back:
             refresh = command("status", its.id, "--refresh", journal=path)
             tell(f"WhatsApp holds {held:,} of the messages back for now, and may still refuse them: {refresh}")
-        return _say_ended(await result_of(delivery), path, form, interrupted=stop.is_set())
+        result = await result_of(delivery)
+        code = _say_ended(result, path, form, interrupted=stop.is_set())
+        if code != INTERRUPTED and not result.is_cancelled:
+            await say_asked(result, delivery.channel.journal, path)
+        return code
 
 
 async def _how_far(delivery: CampaignDelivery) -> str:
@@ -106,16 +111,7 @@ def _say_ended(result: CampaignResult, path: Path, form: str, *, interrupted: bo
     if not result.is_cancelled:
         for what, words in _next_steps(result, code):
             tell(f"{what}: {command(*words, journal=path)}")
-        if (asked := result.states.get("asked", 0)) and not interrupted:
-            _say_asked(asked, result.campaign, path)
     return code
-
-
-def _say_asked(asked: int, its: Campaign, path: Path) -> None:
-    """Say how many wait for an answer, and what goes on with them."""
-    tell(f"{asked:,} {'waits' if asked == 1 else 'wait'} for an answer")
-    resume, listen = (command(*words, journal=path) for words in (("resume", its.id), ("listen",)))
-    tell(f"  hint: {listen} goes on with them, or run {resume} now and then; --wait stays")
 
 
 def _code(states: Mapping[str, int], stopped: str, *, interrupted: bool) -> int:

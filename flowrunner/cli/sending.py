@@ -17,6 +17,7 @@ from flowrunner.cli.console import DONE, IN_DOUBT, INTERRUPTED, STOPPED, WRONG_I
 from flowrunner.cli.interrupts import asker, interruptible
 from flowrunner.cli.journals import command
 from flowrunner.cli.unforeseen import resumable
+from flowrunner.cli.waiting import say_waiting
 from flowrunner.cli.watch import Watch
 from flowrunner.client import EMULATOR
 from flowrunner.client.targets import read_target
@@ -118,20 +119,10 @@ async def _show(delivery: Delivery, journal: Path, form: str, *, undelivered: bo
         tell(f"run {run.id} was cancelled")
         return STOPPED
     if how == "waiting" and last is not None and not stop.is_set():
-        _say_waiting(last, resume, command("listen", journal=journal))
+        await say_waiting(delivery, last, journal)
         return DONE
     # After a stop resume looks up what is in doubt: no decision is needed yet.
     return _ended(INTERRUPTED if how == "in_doubt" and stop.is_set() else _CODES[how], resume)
-
-
-def _say_waiting(parked: Event, resume: str, listen: str) -> None:
-    """Say what a run waits for, until when, and what goes on with it."""
-    why = "waits for an answer" if parked.kind is EventKind.ASKED else str(parked.detail.get("reason", "waits"))
-    tell(f"{why}; until {minute(float(parked.detail['wake_at']))} at most")
-    if resume:
-        tell(f"  hint: {listen} goes on with it, or run {resume} now and then; --wait stays")
-    else:
-        tell("  hint: nobody answers in an emulator inside this program; answer in the page of flowrunner emulator")
 
 
 def _ended(code: int, resume: str) -> int:

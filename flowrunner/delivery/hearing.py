@@ -76,17 +76,23 @@ class Hearing:
         is_told = not even_if_told and await journal.listened_until(self._target) > clock.now()
         heard: Sequence[str] | None = ()
         if (asking.count or asking.pausing) and not is_told:
-            began = self._client.api_clock.now(clock)
-            since = asking.since if self._since is None else self._since
+            began, since = clock.now(), self._since or self._by_api(asking.since)
             try:
                 heard = await self.once(since - _OVERLAP)
+                if self._since is None and self._by_api(asking.since) < since - _OVERLAP / 2:
+                    # The answer has told that the API's clock is behind ours: what it dates earlier is asked for, too.
+                    heard = [*(heard or ()), *(await self.once(self._by_api(asking.since) - _OVERLAP) or ())]
             except TransportError as refusal:
                 self.failure = refusal
             else:
-                self.failure, self._since = None, began
+                self.failure, self._since = None, self._by_api(began)
         self._gap = _SOON if heard else min(self._gap * _GROWTH, _SLOW)
         self._next = clock.monotonic() + max(self._gap, self._pace.least_gap * _SHARE * self._requests)
         return heard or ()
+
+    def _by_api(self, at: float) -> float:
+        """A moment by our clock as the API's has it, as far as any answer has told."""
+        return at + self._client.api_clock.now(self.clock) - self.clock.now()
 
     async def once(self, since: float) -> Sequence[str] | None:
         """Ask what was written since then, by the API's clock; None where a stop was asked for.

@@ -6,6 +6,7 @@ from flowrunner.client import TransportError
 from flowrunner.delivery.asking import ask, said
 from flowrunner.delivery.session import Session
 from flowrunner.engine.decisions import TakeAnswer, WaitForReply
+from flowrunner.engine.hearing import opened
 from flowrunner.engine.state import State
 from flowrunner.engine.stopping import stopped
 from flowrunner.journal import Journal
@@ -45,7 +46,7 @@ async def look(
         Whether anything new was heard; the event that parks the run once more, where the API could not be asked; None
         where a stop came first.
     """
-    client, since = session.client, state.step(question.address).accepted_at - _EARLIER
+    client, since = session.client, opened(state.step(question.address)) - _EARLIER
     if not client.lists:
         return False
     await session.flush()

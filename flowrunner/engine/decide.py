@@ -137,7 +137,7 @@ class Cursor:
                 return Reconcile(None)
             if (how := _ENDS.get(state.last.kind)) is not None:
                 return End(how, reason=str(state.last.detail.get("reason", "")))
-        if state.heard and (said := self._looked_for()) is not None:
+        if state.heard and (said := self._looked_for()) is not None and not self._is_unknown:
             return TakeAnswer(None, said)
         while (step := walk.step) is not None:
             its = state.steps.get(step.address, NEW_STEP)
@@ -151,14 +151,23 @@ class Cursor:
             self.pass_step()
         return self._end()
 
-    def _looked_for(self) -> Answered | None:
-        """The first that was written of what the flow looks for at any time, if nothing was before."""
-        heard, anytime = self.state.heard, self._prepared.flow.anytime
-        if not anytime:
-            return None
-        from flowrunner.engine.answers import anytime_of  # few flows listen
+    @property
+    def _is_unknown(self) -> bool:
+        """Whether a message may have left of which nobody has asked yet what became of it: that comes first."""
+        return any(each.stage is Stage.BEGUN for each in self.state.steps.values())
 
-        while self.state.anytime is None and self._scanned < len(heard):
+    def _looked_for(self) -> Answered | None:
+        """The first that was written of what the flow looks for at any time; after one, the next that ends more."""
+        if not self._prepared.flow.anytime:
+            return None
+        from flowrunner.engine.answers import anytime_of, outdoing  # few flows listen
+
+        heard, before = self.state.heard, self.state.anytime
+        anytime = outdoing(self._prepared.flow.anytime, before.branch if before is not None else "")
+        if before is not None:
+            taken = (place for place, each in enumerate(heard) if {each.id, each.other_id} & {*before.ids})
+            self._scanned = max(self._scanned, next(taken, -1) + 1)
+        while anytime and self._scanned < len(heard):
             if (said := anytime_of(anytime, heard[self._scanned])) is not None:
                 return said
             self._scanned += 1

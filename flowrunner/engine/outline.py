@@ -111,7 +111,7 @@ class _Outliner:
     def _ways(self, step: Step, action: Action, at: _Place) -> Iterator[Way]:
         match step:
             case MessageStep(reply=Reply() as reply) if isinstance(action, Message):
-                yield from self._replies(action, reply, at)
+                yield from self._replies(step.address, action, reply, at)
             case ChooseStep():
                 yield from self._branches(step, at)
             case ForEachStep():
@@ -119,8 +119,8 @@ class _Outliner:
             case IncludeStep(file=file):
                 yield Way(at(step.address), "file", label=file, scenes=tuple(self.scenes(step.steps, at)))
 
-    def _replies(self, asked: Message, reply: Reply, at: _Place) -> Iterator[Way]:
-        here = asked.step.address
+    def _replies(self, here: str, asked: Message, reply: Reply, at: _Place) -> Iterator[Way]:
+        """The ways on from a question; ``here`` is its address as the flow has it."""
         for number, each in enumerate(reply.remind, 1):
             scenes = tuple(self.scenes((each.step,), at))
             yield Way(at(f"{here}.r{number}"), "remind", entry=each, question=asked, scenes=scenes)

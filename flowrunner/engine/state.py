@@ -124,7 +124,8 @@ class State(NamedTuple):
         told: What was learnt of whom it is for; see `recipient_of`.
         heard: What its person wrote since it began, each message once, in the order it was written down.
         heard_at: When the last of that was written down, in seconds since the epoch.
-        anytime: What was written of which the flow looks for at any time: what follows is that entry's steps.
+        heard_ids: What the APIs call those messages: a person may write thousands.
+        anytime: What was written last of which the flow looks for at any time: what follows is that entry's steps.
     """
 
     run: RunState = RunState()
@@ -136,6 +137,7 @@ class State(NamedTuple):
     told: Recipient = NOBODY
     heard: tuple[Inbound, ...] = ()
     heard_at: float = 0.0
+    heard_ids: frozenset[str] = frozenset()
     anytime: Answered | None = None
 
     def step(self, address: str) -> StepState:
@@ -162,7 +164,7 @@ def state_of(events: Iterable[Event]) -> State:
 
 def after(state: State, event: Event) -> State:
     """The same with one more event."""
-    run, steps, accepted, last, cancelled, lost, told, heard, heard_at, anytime = state
+    run, steps, accepted, last, cancelled, lost, told, heard, heard_at, ids, anytime = state
     kind = event.kind
     if event.step:
         step = step_after(before := state.step(event.step), event)
@@ -176,23 +178,19 @@ def after(state: State, event: Event) -> State:
             accepted = {**accepted, wamid: Accepted(event.step, step.begun)}
     elif kind is _HEARD:
         said = inbound_of(event)
-        if not any(_is_one(said, each) for each in heard):
-            heard, heard_at = (*heard, said), event.at
+        # One may be told with the API's own id alone the second time.
+        if ids.isdisjoint(names := {said.id, said.other_id} - {""}):
+            heard, heard_at, ids = (*heard, said), event.at, ids | names
     elif kind is EventKind.IN_DOUBT or kind is EventKind.RETRYING:
         lost = event if kind is EventKind.IN_DOUBT else None
     elif kind is EventKind.ANSWERED:
-        anytime = anytime or answered_of(event)
+        anytime = answered_of(event)
     if kind is _CANCELLED:
         cancelled = cancelled or event
     if kind not in FROM_OUTSIDE:
         last = event
     told = told_after(told, event)
-    return State(run_after(run, event), steps, accepted, last, cancelled, lost, told, heard, heard_at, anytime)
-
-
-def _is_one(said: Inbound, known: Inbound) -> bool:
-    """Whether both are the same message, of which one may be told with the API's own id alone."""
-    return bool({said.id, said.other_id} & {known.id, known.other_id} - {""})
+    return State(run_after(run, event), steps, accepted, last, cancelled, lost, told, heard, heard_at, ids, anytime)
 
 
 def step_after(before: StepState, event: Event) -> StepState:

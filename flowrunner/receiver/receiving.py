@@ -41,6 +41,8 @@ class Receiver:
         self.hooks: Final = {hook.name: hook for hook in hooks}
         self.heard_at: Final[dict[str, float]] = {}
         """When each target was last told of by a webhook that was signed, in seconds since the epoch."""
+        self.proven: Final[set[str]] = set()
+        """Targets of which a status was told that was news: webhooks come, and name messages as they are known here."""
         self._journal, self._stir, self._metrics, self._log, self._clock = journal, stir, metrics, log, clock
         self._once = Once()
 
@@ -97,9 +99,11 @@ class Receiver:
         self.heard_at[hook.target] = now
         if part.told:
             told = [each if each.at else each._replace(at=now) for each in part.told]
-            if await self._journal.tell(hook.target, told):
+            runs = await self._journal.tell(hook.target, told)
+            if runs:
+                self.proven.add(hook.target)
                 self._stir()
-            self._metrics.count("statuses_total", len(told), sender=hook.name)
+            self._metrics.count("statuses_total", len(told), sender=hook.name, news="yes" if runs else "no")
         if part.heard:
             heard = [(whom, each if each.at else each._replace(at=now)) for whom, each in part.heard]
             if await self._journal.hear(hook.target, heard):

@@ -62,3 +62,14 @@ def test_a_campaign_s_run_is_told_with_its_campaign_and_conversation(journal: Bl
     assert (ending.campaign, ending.run.recipient.conversation, ending.run.flow_name) == (
         CAMPAIGN.id, "c-77", RUN.flow_name,
     )  # fmt: skip
+
+
+def test_what_ends_after_older_runs_were_forgotten_is_told(journal: Blocking) -> None:
+    """Nothing takes the place of what was told and is gone."""
+    assert told(journal) == []
+    ends(journal, "old")
+    [old] = journal.endings("crm", 9)
+    journal.note_notified("crm", old.place)
+    assert journal.prune(2e9) == 1
+    ends(journal, "new")
+    assert told(journal) == [("new", "finished")]

@@ -129,6 +129,40 @@ def test_without_answers_there_is_every_branch(ask: Path) -> None:
     assert page.count('<details class="way"') == 6 + 4 + 2 + 1
 
 
+LOOP = """\
+name: loop
+inputs: {items: {type: array, example: [{t: a}, {t: b}], items: {type: object}}}
+steps:
+  - for_each: item
+    in: "{{ items }}"
+    steps:
+      - id: like
+        message: "Do you like {{ item.t }}?"
+        reply:
+          within: 5h
+          expect: yes_no
+          answers: [{when: like.value, steps: [{message: "Good: {{ item.t }}"}]}]
+          otherwise: []
+          no_reply: continue
+anytime: [{words: [stop], end: opted_out}]
+"""
+
+
+def test_a_question_of_a_loop_is_answered_in_each_turn(tmp_path: Path) -> None:
+    """By its id in all of them, by its address in one; the tree has each turn's branches by their own addresses."""
+    path = tmp_path / "loop.yaml"
+    path.write_text(LOOP, encoding="utf-8")
+    both = ["Do you like a?", "Good: a", "Do you like b?", "Good: b"]
+    assert contents(path, "like=yes") == both
+    assert contents(path, "1#1.1=no,1#2.1=yes") == [both[0], *both[2:]]
+    tree = json.loads(preview(path, "--format", "json").stdout)
+    turns = [way["steps"][0]["ways"] for way in tree["steps"][0]["ways"]]
+    assert [[way["address"] for way in each] for each in turns] == [
+        ["1#1.1.a1", "1#1.1.o", "1#1.1.n"], ["1#2.1.a1", "1#2.1.o", "1#2.1.n"]
+    ]  # fmt: skip
+    assert [[way["taken"] for way in each] for each in turns] == [[True, False, False]] * 2
+
+
 def test_commands_wait_for_the_answer(ask: Path) -> None:
     """Between the question and what follows it."""
     script = preview(ask, "--answers", "people=3", "--format", "curl").stdout

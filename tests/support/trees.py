@@ -105,8 +105,9 @@ def turns() -> Rendering:
     acts: dict[str, Action] = {"1": Passed(loop), "2": Passed(included)}
     for address, step in (("1#1.1", asked), ("1#2.1", asked), ("2/1", included.steps[0])):
         assert isinstance(step, MessageStep)
-        acts[address] = Message(step, step.message, json.dumps(step.message))
-    return Rendering(flow, Recipient("c1"), (), "2026-11-23T14:05:00+01:00", (), acts)
+        acts[address] = Message(step._replace(address=address), step.message, json.dumps(step.message))
+    taken = {"1#2.1": "n"}
+    return Rendering(flow, Recipient("c1"), (), "2026-11-23T14:05:00+01:00", (), acts, taken=taken)
 
 
 def rendering(steps: tuple[Step, ...], *, path: tuple[str, ...], **more: Any) -> Rendering:

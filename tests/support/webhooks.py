@@ -30,11 +30,13 @@ class Noting:
     Attributes:
         kept: Each call: its name, the target, and what was told.
         broken: Why nothing can be written.
+        knows: The runs to which it is news.
     """
 
     def __init__(self) -> None:
         self.kept: list[tuple[str, str, Any]] = []
         self.broken = ""
+        self.knows = ["run-1"]
 
     async def hear(self, target: str, people: Sequence[tuple[Recipient, Inbound]]) -> list[str]:
         return self._keep("hear", target, list(people))
@@ -49,7 +51,7 @@ class Noting:
         if self.broken:
             raise JournalError(self.broken, "make room on the disk")
         self.kept.append((name, target, what))
-        return ["run-1"]
+        return self.knows
 
 
 class Site:

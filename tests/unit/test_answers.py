@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner.engine.answered import Answered
-from flowrunner.engine.decisions import End, WaitForReply
-from flowrunner.model import EventKind
+from flowrunner.engine.answered import Answered, heard
+from flowrunner.engine.decide import decide
+from flowrunner.engine.decisions import End, Reconcile, TakeAnswer, WaitForReply
+from flowrunner.engine.state import state_of
+from flowrunner.model import Event, EventKind, Inbound
 from support.talks import Talk
 
 PAGE = (Path(__file__).parents[2] / "docs" / "listening.md").read_text(encoding="utf-8")
@@ -151,6 +153,10 @@ ROWS: list[tuple[str, dict[str, str], list[Script], Taken]] = [
     ("writes a word under `anytime` while nothing is asked",
      {'steps: [{message: "Here we go."}]': 'steps: [{pause: 10m}, {message: "Here we go."}]'},
      [start(), after(60), says("BAJA")], [("1", "a1"), ("", "@1")]),
+    ("writes a word under `anytime` while the steps of another entry are done",
+     {"  - words: [stop, baja]": "  - {words: [agent], steps: [{pause: 10m}, {message: Soon.}], end: handed_over}\n"
+      "  - {words: [info], end: finished}\n  - words: [stop, baja]"},
+     [says("agent"), after(60), says("info"), after(60), says("stop"), says("agent")], [("", "@1"), ("", "@3")]),
     ("the same message, told twice", {}, [repeated], [("1", "a1")]),
 ]  # fmt: skip
 
@@ -181,6 +187,21 @@ def test_who_says_nothing_is_reminded_once_and_then_left_alone() -> None:
     talk = Talk(FLOW, {"name": "Ana"})
     assert talk.ends() == End("finished")
     assert talk.texts == ["Shall we set up your account, Ana?", "Whenever you like: tap one of the two."]
+
+
+def test_what_became_of_a_message_is_asked_before_stop_is_taken() -> None:
+    """Once it was asked, and nobody knows, stop counts all the same."""
+    talk = Talk('{"name": "t", "anytime": [{"words": ["stop"], "end": "opted_out"}], "steps": [{"message": "Hi"}]}')
+    begun = talk.events[0]
+    said = Event(
+        EventKind.HEARD, "r1", talk.now, "", "wamid.in1", heard(Inbound("wamid.in1", talk.now, "text", "stop"))
+    )
+    doubt = Event(EventKind.IN_DOUBT, "r1", talk.now, "1")
+    decided = [
+        decide(talk.prepared, talk.scope, state_of(events), talk.now)
+        for events in ([begun, said], [begun, said, doubt])
+    ]
+    assert [type(each) for each in decided] == [Reconcile, TakeAnswer]
 
 
 TWO = """

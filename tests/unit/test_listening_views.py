@@ -202,8 +202,8 @@ def test_a_loop_and_a_file_are_gone_through_where_they_stand() -> None:
     assert [(way.kind, leads_to(way)) for way in scene.ways] == [("turn", "item 1"), ("turn", "item 2")]
     inner = [each.address for way in scene.ways for each in way.scenes]
     assert inner == ["1#1.1", "1#2.1"]
-    asked = [way.address for way in scene.ways[1].scenes[0].ways]
-    assert asked == ["1#2.1.any", "1#2.1.n"]
+    asked = [(way.address, way.is_taken) for way in scene.ways[1].scenes[0].ways]
+    assert asked == [("1#2.1.any", False), ("1#2.1.n", True)]
     assert [each.scenes[0].address for each in outline(its).scenes[1].ways] == ["2/1"]
 
 

@@ -28,6 +28,16 @@ def test_what_is_told_is_in_the_journal_before_it_is_answered() -> None:
     assert (heard, tell, target) == ("hear", "tell", HOOK.target)
     assert (whom, inbound.text, statuses) == (ANA, "my secret word", [Told((OURS,), EventKind.SENT, AT)])
     assert site.stirred == 2
+    assert site.receiver.proven == {HOOK.target}
+
+
+def test_what_is_news_to_nobody_proves_nothing() -> None:
+    """A payload may name messages as no run knows them; who waits for their statuses would wait in vain."""
+    site = Site()
+    site.journal.knows = []
+    assert site.post(SENT) == site.post(HI) == 200
+    assert (site.receiver.proven, site.stirred) == (set(), 0)
+    assert 'flowrunner_statuses_total{sender="sales",news="no"} 1' in site.metrics.text()
 
 
 WRONG: dict[str, dict[str, str]] = {

@@ -1,5 +1,6 @@
 """What a run's events say of a step: the only memory between two processes."""
 
+import sys
 from typing import Any
 
 import pytest
@@ -207,3 +208,32 @@ def test_the_kinds_of_a_step_s_events_say_what_became_of_it(kinds: str, stage: S
     """An index has no more than them."""
     step = step_of(kinds.split(","))
     assert (step.stage, step.reached) == (stage, reached)
+
+
+def test_a_message_that_is_told_twice_was_heard_once_by_whichever_of_its_ids() -> None:
+    """A webhook knows WhatsApp's, a list the API's own, too."""
+    told = [("wamid.a", ""), ("wamid.a", "own-a"), ("own-b", ""), ("wamid.b", "own-b"), ("wamid.c", "")]
+    state = state_of(Event(EventKind.HEARD, "r", 1.0, "", its, {"other_id": other}) for its, other in told)
+    assert [each.id for each in state.heard] == ["wamid.a", "own-b", "wamid.c"]
+
+
+def test_a_flood_is_read_in_steps_that_grow_with_it_alone() -> None:
+    """Somebody may write thousands of messages: twice as many take twice the work, not four times."""
+
+    def steps(count: int) -> int:
+        events = [Event(EventKind.HEARD, "r", 1.0, "", f"wamid.{place}", {"text": "hi"}) for place in range(count)]
+        found = 0
+
+        def count_one(*_: object) -> None:
+            nonlocal found
+            found += 1
+
+        before = sys.getprofile()
+        sys.setprofile(count_one)
+        try:
+            state_of(events)
+        finally:
+            sys.setprofile(before)
+        return found
+
+    assert steps(400) < 3 * steps(200)

@@ -55,12 +55,14 @@ class _Api:
         config = query.get("q[whatsapp_config_id_eq]", "")
         since = moment(query, "q[last_active_at_gteq]", -math.inf)
         until = moment(query, "q[last_active_at_lteq]", math.inf)
+        ahead = self._state.faults.shift()
         found = [
             talk
             for talk in self._state.conversations.all(phone)
-            if status in {"", talk.status} and config in {"", talk.config_id} and since <= talk.last_active_at <= until
+            if status in {"", talk.status} and config in {"", talk.config_id}
+            if since <= talk.last_active_at + ahead <= until
         ]
-        return answer(200, page_of(request, found, lambda talk: talk.data()))
+        return answer(200, page_of(request, found, lambda talk: talk.data(ahead)))
 
     async def get_conversation(self, request: Request) -> Response:
         return answer(200, {"data": self._state.conversations.get(request.path_params["id"]).data()})

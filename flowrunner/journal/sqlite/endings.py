@@ -45,3 +45,8 @@ def _ending(db: sqlite3.Connection, key: int, run: int, kind: str, at: float, de
 def note_notified(db: sqlite3.Connection, name: str, place: int) -> None:
     """Keep how far a program was told."""
     db.execute("INSERT OR REPLACE INTO notified (name, place) VALUES (?, ?)", (name, place))
+
+
+def forget_place(db: sqlite3.Connection) -> None:
+    """After events were deleted: the next ones are given their keys again, and are to be told all the same."""
+    db.execute("UPDATE notified SET place = min(place, (SELECT coalesce(max(key), 0) FROM events))")

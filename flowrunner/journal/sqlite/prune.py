@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from flowrunner.engine.phases import ENDED, Phase
 from flowrunner.journal.sqlite.columns import listed
+from flowrunner.journal.sqlite.endings import forget_place
 from flowrunner.journal.sqlite.ledger import count_events
 
 _AT_ONCE = 128
@@ -24,6 +25,7 @@ def prune(db: sqlite3.Connection, keys: Sequence[int]) -> int:
         count_events(db, -counted[0], -counted[1])
     db.executemany("DELETE FROM events WHERE run = ?", finished)
     db.executemany("DELETE FROM runs WHERE key = ?", finished)
+    forget_place(db)
     return len(finished)
 
 

@@ -73,7 +73,12 @@ def title(change: StepChange | WayChange) -> str:
 
 def place(under: Sequence[Way]) -> str:
     """Where a step stands that not everybody gets: ``after “Later”``; empty where everybody does."""
-    return ", ".join(_PLACES.get(way.kind, "after {}").format(leads_to(way)) for way in under)
+    return ", ".join(_there(way) for way in under)
+
+
+def _there(way: Way) -> str:
+    words = leads_to(way)
+    return words if words.startswith("when ") else _PLACES.get(way.kind, "after {}").format(words)
 
 
 _PLACES: Final[Mapping[str, str]] = {

@@ -1,11 +1,16 @@
 """How often the API is asked how far a message is: as seldom as it can be, and never instead of sending one."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
+from flowrunner.client.targets import EMULATOR, Target
 from flowrunner.delivery import Rate
 from flowrunner.emulator.api.messages import Delays
+from flowrunner.journal import open_journal
+from flowrunner.model import Event, EventKind, Told
+from support.lab import Lab, outcome, rendered
 from support.limits import Came, campaign
 from support.virtual import VirtualClock
 
@@ -79,3 +84,48 @@ def test_until_what_did_not_come_in_time_is_looked_at_once_though_the_rate_is_us
     """Nobody fails because no look was to be had: a minute's requests leave at once, and then for a minute none."""
     until = came(UNTIL, 60, PER_MINUTE, tmp_path, delays=MEDIA)
     assert until.messages == 240
+
+
+def test_what_a_listener_is_told_to_have_failed_stops_its_run(tmp_path: Path, clock: VirtualClock) -> None:
+    """As a look would have: the author waits for it, and it never comes. The API is not asked."""
+    flow = "name: f\nsteps:\n" + TEXT[:-1] + "\n    until: delivered\n" + TEXT
+    rendering = rendered(flow)
+    lab = Lab(tmp_path, delays=Delays(sent=60, delivered=120, read=180), clock=clock)
+
+    async def work() -> list[Event]:
+        sending = asyncio.ensure_future(lab.run(rendering))
+        async with open_journal(lab.path, clock=clock) as journal:
+            target = Target("kapso-v1", EMULATOR).text
+            await journal.note_listener(target, clock.now() + 3600)
+            await clock.sleep(5)
+            [its] = lab.state.history()
+            failed = Told((its.id,), EventKind.FAILED, clock.now(), "131026: not on WhatsApp")
+            assert await journal.tell(target, [failed])
+        return await sending
+
+    events = clock.run(work())
+    assert outcome(events) == "failed"
+    assert events[-1].detail["reason"] == "131026: not on WhatsApp"
+    assert clock.monotonic() < 10
+    assert lab.accepted() == ["Hello"]
+
+
+def test_what_a_listener_is_told_is_written_once(tmp_path: Path, clock: VirtualClock) -> None:
+    """The run goes on by what is in the journal, and adds nothing to it but that the wait is over."""
+    flow = "name: f\nsteps:\n" + TEXT[:-1] + "\n    until: delivered\n" + TEXT
+    lab = Lab(tmp_path, delays=Delays(sent=60, delivered=120, read=180), clock=clock)
+
+    async def work() -> list[Event]:
+        sending = asyncio.ensure_future(lab.run(rendered(flow)))
+        async with open_journal(lab.path, clock=clock) as journal:
+            target = Target("kapso-v1", EMULATOR).text
+            await journal.note_listener(target, clock.now() + 3600)
+            for kind in (EventKind.SENT, EventKind.DELIVERED):
+                await clock.sleep(5)
+                its = lab.state.history()[0]
+                assert await journal.tell(target, [Told((its.id,), kind, clock.now())])
+            events = await sending
+            return await journal.events(events[0].run)
+
+    kept = [event.kind for event in clock.run(work()) if event.step == "1"]
+    assert kept == ["begun", "accepted", "sent", "delivered", "waited"]

@@ -99,7 +99,7 @@ class _Api:
                 "direction": each.direction,
                 "status": each.status_at(now).status,
             }
-            return since <= each.created_at <= until and all(
+            return since <= each.created_at + each.shift <= until and all(
                 query.get(name, value) == value for name, value in its.items()
             )
 
@@ -139,7 +139,7 @@ class _Api:
             for talk in self._state.conversations.all(query.get("phone_number", ""))
             if talk.config_id == number.config_id
             and query.get("status", talk.status) == talk.status
-            and since <= talk.last_active_at <= until
+            and since <= talk.last_active_at + self._state.faults.shift() <= until
         ]
         fields = told.wanted(query.get("fields", ""))
         page = cursor_page(
@@ -190,4 +190,4 @@ def conversation_data(state: EmulatorState, talk: Talk) -> dict[str, Json]:
     """A conversation with its last message, as it is now."""
     count = state.count(talk.id)
     last = next((each for each in reversed(state.stretch(talk.id, count, count))), None)
-    return told.conversation(state.numbers.of_config(talk.config_id), talk, last, count)
+    return told.conversation(state.numbers.of_config(talk.config_id), talk, last, count, state.faults.shift())

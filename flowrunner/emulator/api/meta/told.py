@@ -98,33 +98,33 @@ def status(talk: Talk, stored: StoredMessage, index: int) -> dict[str, Json] | N
     return told
 
 
-def conversation(number: Number, talk: Talk, last: StoredMessage | None, count: int) -> dict[str, Json]:
-    """A conversation, as proxy, platform and webhooks tell of it."""
+def conversation(number: Number, talk: Talk, last: StoredMessage | None, count: int, ahead: float) -> dict[str, Json]:
+    """A conversation, as proxy, platform and webhooks tell of it; ``ahead``: by how many seconds their clock is."""
     return {
         "id": talk.id,
         "phone_number": phone_of(talk),
         "business_scoped_user_id": talk.user_id,
         "phone_number_id": number.id,
         "status": talk.status,
-        "last_active_at": iso(talk.last_active_at),
+        "last_active_at": iso(talk.last_active_at + ahead),
         "created_at": iso(talk.created_at),
-        "updated_at": iso(talk.last_active_at),
+        "updated_at": iso(talk.last_active_at + ahead),
         "metadata": {},
         "kapso": {
             "contact_name": talk.name or None,
             "messages_count": count,
             "last_message_id": last.wamid if last else None,
             "last_message_type": str(last.body.get("message_type", "text")) if last else None,
-            "last_message_timestamp": iso(last.created_at) if last else None,
+            "last_message_timestamp": iso(last.created_at + last.shift) if last else None,
             "last_message_text": last.content if last else None,
-            "last_inbound_at": _when(talk.window_since),
-            "last_outbound_at": _when(talk.last_outbound_at),
+            "last_inbound_at": _when(talk.window_since, ahead),
+            "last_outbound_at": _when(talk.last_outbound_at, ahead),
         },
     }
 
 
-def _when(at: float | None) -> str | None:
-    return None if at is None else iso(at)
+def _when(at: float | None, ahead: float) -> str | None:
+    return None if at is None else iso(at + ahead)
 
 
 def only(told: Mapping[str, Json], fields: Collection[str] | None) -> dict[str, Json]:

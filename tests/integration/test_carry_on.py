@@ -1,0 +1,161 @@
+"""Waiting runs gone on with in one process: at once, also where somebody writes at the worst moment."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+from flowrunner.app.carry_on import carry_on
+from flowrunner.campaign import CampaignDelivery, Limits, begin_campaign, new_campaign
+from flowrunner.campaign.beginning import CampaignRecipient
+from flowrunner.delivery import begin, new_run
+from flowrunner.emulator.api.faults import parse_fault
+from flowrunner.flow import load_bundle
+from flowrunner.journal import Claim, Member
+from flowrunner.model import Event, EventKind, Inbound, Recipient, Run
+from support.chats import Chat, chatted
+from support.lab import rendered
+from support.virtual import VirtualClock
+
+ASKING = """
+name: asking
+anytime: [{words: [stop], end: opted_out}]
+steps:
+  - id: name
+    message: What is your name?
+    reply:
+      within: 20h
+      settle: 0s
+      answers: [{text: Ana, steps: [{message: "Hello, Ana."}]}]
+      otherwise: {again: "Just your name, please.", times: 3, then: continue}
+      no_reply: [{message: Another time., id: silence}]
+"""
+
+
+def said(talk: Chat, text: str) -> Sequence[tuple[Recipient, Inbound]]:
+    """What the person writes now, as a webhook tells it."""
+    wamid = talk.say({"message_type": "text", "content": text})
+    return [(Recipient("c1"), Inbound(wamid, talk.clock.now(), "text", text))]
+
+
+def slowly(talk: Chat) -> None:
+    """Let the disk be slow: who was parked is claimed for a while yet."""
+    release = talk.journal.release
+
+    async def late(claim: Claim) -> None:
+        await talk.clock.sleep(0.9)
+        await release(claim)
+
+    talk.journal.release = late  # type: ignore[method-assign]
+
+
+def test_who_writes_while_the_run_is_being_parked_waits_no_lease(tmp_path: Path, clock: VirtualClock) -> None:
+    """The run is due before the task that parked it has ended; it is taken, and gone on with by a second one."""
+
+    async def work(talk: Chat) -> None:
+        run = await talk.begin(ASKING)
+        stir, times = asyncio.Event(), list[float]()
+        slowly(talk)
+
+        def tell(_: Member, event: Event) -> None:
+            if event.kind is EventKind.ASKED:
+                hearing.append(asyncio.ensure_future(hear("Ana")) if not hearing else hearing[0])
+            times.append(clock.now())
+
+        async def hear(text: str) -> None:
+            await clock.sleep(0.1)
+            await talk.journal.hear(run.target, said(talk, text))
+            stir.set()
+
+        hearing: list[asyncio.Future[None]] = []
+        going_on = asyncio.ensure_future(carry_on([talk.line], talk.journal, talk.stop, tell=tell, stir=stir))
+        await talk.journal.hear(run.target, said(talk, "what?"))
+        stir.set()
+        began = clock.now()
+        state = await talk.until(run, 3600.0)
+        talk.stop.set()
+        await going_on
+        assert state.run.phase == "finished"
+        assert clock.now() - began < 20
+
+    chatted(tmp_path, clock, work, quiet=True, look=0.5)
+
+
+def test_an_api_that_refuses_the_sender_fails_one_run_not_all(tmp_path: Path, clock: VirtualClock) -> None:
+    """A key that was withdrawn, say: the others are gone on with once it is known again."""
+
+    async def work(talk: Chat) -> None:
+        flow, runs, ended = rendered(ASKING), list[Run](), list[EventKind]()
+        for place in ("p1", "p2", "p3"):
+            talk.state.conversations.create(f"+52155123456{place[1:]}0", conversation_id=place)
+            runs.append(new_run(flow.flow, Recipient(place), {}, flow.now, talk.line.target, clock))
+            await begin(runs[-1], talk.journal, again=False, clock=clock)
+            await talk.go_on(runs[-1])
+        talk.state.faults.add(parse_fault("status:code=401"))
+
+        def tell(_: Member, event: Event) -> None:
+            ended.extend([event.kind] if event.kind in (EventKind.FAILED, EventKind.FINISHED) else [])
+
+        await clock.sleep(21 * 3600)
+        going_on = asyncio.ensure_future(carry_on([talk.line], talk.journal, talk.stop, tell=tell, window=1, look=30.0))
+        await clock.sleep(200.0)
+        talk.state.faults.clear()
+        for run in runs[1:]:
+            await talk.until(run, 900.0)
+        talk.stop.set()
+        await going_on
+        assert ended == [EventKind.FAILED, EventKind.FINISHED, EventKind.FINISHED]
+
+    chatted(tmp_path, clock, work, quiet=True)
+
+
+def test_what_was_heard_while_it_was_parked_is_not_slept_through(tmp_path: Path, clock: VirtualClock) -> None:
+    """``run --wait`` stays with a run: an answer between its last look and its parking wakes it."""
+
+    async def work(talk: Chat) -> None:
+        run = await talk.begin(ASKING)
+        delivery = talk.delivery(run, wait=True)
+        append, is_first = talk.journal.append, True
+
+        async def late(*events: Event, claim: object = None) -> None:
+            nonlocal is_first
+            if is_first and any(each.kind is EventKind.ASKED for each in events):
+                is_first = False
+                await talk.journal.hear(run.target, said(talk, "Ana"))
+            await append(*events, claim=claim)
+
+        talk.journal.append = late  # type: ignore[method-assign]
+        began = clock.now()
+        events = [event async for event in delivery.events(talk.stop)]
+        assert events[-1].kind is EventKind.FINISHED
+        assert clock.now() - began < 60
+
+    chatted(tmp_path, clock, work, quiet=True)
+
+
+def test_who_of_a_campaign_writes_while_they_are_being_parked_is_not_left_lying(
+    tmp_path: Path, clock: VirtualClock
+) -> None:
+    """They are gone on with right after that, though another person of it has still to answer."""
+
+    async def work(talk: Chat) -> None:
+        its, journal = rendered(ASKING.replace("20h", "2m")), talk.journal
+        talk.state.conversations.create("+5215512345699", conversation_id="c2")
+        loaded = load_bundle(its.flow.bundle)
+        campaign = new_campaign(its.flow, "p.csv", talk.line.target, its.now, 2, {}, clock)
+        people = [CampaignRecipient(line, Recipient(f"c{line}"), {}) for line in (1, 2)]
+        await begin_campaign(campaign, people, [], journal)
+        slowly(talk)
+        delivery = CampaignDelivery(campaign, loaded, talk.line.channel, Limits(wait=True))
+        finished, said_so = list[float](), 0
+        async for each in delivery.events():
+            if each.event.kind is EventKind.FINISHED:
+                finished.append(clock.now())
+            if each.recipient.conversation == "c1" and each.event.kind is EventKind.ASKED:
+                said_so += 1
+                if said_so <= 2:  # the second while the first is still being let go of
+                    await journal.hear(campaign.target, said(talk, "Ana" if said_so == 2 else "what?"))
+        assert finished[0] < finished[1] - 60
+
+    began = clock.now()
+    chatted(tmp_path, clock, work, quiet=True)
+    assert clock.now() - began > 60
