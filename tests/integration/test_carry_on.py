@@ -8,6 +8,7 @@ from flowrunner.app.carry_on import carry_on
 from flowrunner.campaign import CampaignDelivery, Limits, begin_campaign, new_campaign
 from flowrunner.campaign.beginning import CampaignRecipient
 from flowrunner.delivery import begin, new_run
+from flowrunner.delivery.owner import new_owner
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.flow import load_bundle
 from flowrunner.journal import Claim, Member
@@ -159,3 +160,27 @@ def test_who_of_a_campaign_writes_while_they_are_being_parked_is_not_left_lying(
     began = clock.now()
     chatted(tmp_path, clock, work, quiet=True)
     assert clock.now() - began > 60
+
+
+def test_who_stays_waits_for_whoever_else_goes_on_with_the_run(tmp_path: Path, clock: VirtualClock) -> None:
+    """``run --wait`` beside a listener that was quicker, and is at it for a while."""
+
+    async def work(talk: Chat) -> None:
+        run = await talk.begin(ASKING)
+        ended: list[Event] = []
+
+        async def stays() -> None:
+            ended.extend([event async for event in talk.delivery(run, wait=True).events(talk.stop)])
+
+        staying = asyncio.ensure_future(stays())
+        await clock.sleep(60)
+        claim = await talk.journal.claim(run.target, run.recipient, new_owner(run.id))
+        assert isinstance(claim, Claim)
+        await talk.journal.hear(run.target, said(talk, "Ana"))
+        await clock.sleep(20)
+        assert not staying.done()
+        await talk.journal.release(claim)
+        await asyncio.wait_for(staying, 60)
+        assert ended[-1].kind is EventKind.FINISHED
+
+    chatted(tmp_path, clock, work, quiet=True)
