@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -19,6 +19,7 @@ EVERYWHERE: Final = ""
 """In the place of an API, where somebody wants to be written to by none."""
 _AT_ONCE: Final = 500
 """People of one commit."""
+_LAST: Final = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 _MORE: Final = ("reason", "at", "target")
 """What a file may say of somebody, beside who they are."""
 
@@ -91,11 +92,14 @@ def read_optouts(path: Path, *, region: str = "", reason: str = "", clock: Clock
 
 
 def _moment(text: str) -> float:
-    """Raises ValueError where it is none; without an offset it is this computer's."""
+    """Raises ValueError where it is none that can be shown; without an offset it is this computer's."""
     try:
-        return float(text)
+        found = float(text)
     except ValueError:
-        return datetime.fromisoformat(text).timestamp()
+        found = datetime.fromisoformat(text).timestamp()
+    if not 0 <= found <= _LAST:
+        raise ValueError(text)
+    return found
 
 
 async def optouts_async(*, journal: Path | str) -> list[OptOut]:

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 
+from flowrunner.delivery.permission import LOOK_AGAIN
 from flowrunner.delivery.session import Session
 from flowrunner.engine.decisions import End
 from flowrunner.engine.scope import StepProblems
-from flowrunner.engine.state import DONE, OPEN, State
+from flowrunner.engine.state import DONE, OPEN, State, state_of
+from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, Json
 
 _CHANGED = "what was begun of this step is not what would be sent now: its values or another flowrunner make it differ"
@@ -29,6 +31,18 @@ async def end_of(session: Session, state: State, end: End) -> Event:
         return state.cancelled
     detail: dict[str, Json] = {"reason": end.reason} if end.reason else {}
     return await session.write(_HOW.get(end.how, EventKind.FINISHED), **detail)
+
+
+async def given_way(session: Session, journal: Journal, why: str, *, parks: bool) -> Event:
+    """The event of a run whose person another run has for too long.
+
+    One that listens, and is carried on by whoever sees that it is due, tries again by itself: they may have answered.
+    """
+    if not parks or not session.run.listens:
+        hint = "it can continue when that run has ended or pauses"
+        return await session.write(EventKind.FAILED, reason=why, hint=hint)
+    heard = state_of(await journal.events(session.run.id)).run.heard
+    return await session.write(EventKind.PAUSED, wake_at=session.clock.now() + LOOK_AGAIN, reason=why, heard=heard)
 
 
 async def unsendable(session: Session, problems: StepProblems) -> Event:

@@ -15,7 +15,7 @@ Hold = Callable[[float], float]
 """The first moment from the given one on at which a message may leave, both in seconds since the epoch."""
 WhenBusy = Literal["wait", "refuse"]
 """What a run does whose person another run is asking something."""
-_LOOK_AGAIN = 60.0
+LOOK_AGAIN = 60.0
 """Seconds after which it looks again whether they have answered."""
 NO_MARKETING = "has stopped marketing messages"
 """Why a person is not sent a flow that begins with a template: which of them are marketing WhatsApp alone knows."""
@@ -58,7 +58,7 @@ class Permission:
             return None
         if self.busy == "refuse" and not its.may_have_had:
             return await session.write(EventKind.SKIPPED, reason=f"is being asked something by run {other}")
-        return await self._park(its, session.clock.now() + _LOOK_AGAIN, f"waits until run {other} has its answer")
+        return await self._park(its, session.clock.now() + LOOK_AGAIN, f"waits until run {other} has its answer")
 
     async def to_leave(self, its: RunState) -> Event | None:
         """The event that says why nothing may leave now; None where it may."""

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from flowrunner.delivery.beginning import Refuse, had_elsewhere, yields
-from flowrunner.delivery.ending import end_of, unsendable
+from flowrunner.delivery.ending import end_of, given_way, unsendable
 from flowrunner.delivery.messages import Messages
 from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.permission import OPTED_OUT, Hold, Permission, WhenBusy
@@ -108,8 +108,7 @@ async def deliver(
         yield await session.write(EventKind.SKIPPED, reason=OPTED_OUT)
     except ConversationBusy as taken:
         if not stop.is_set():
-            hint = "it can continue when that run has ended or pauses"
-            yield await session.write(EventKind.FAILED, reason=str(taken), hint=hint)
+            yield await given_way(session, journal, str(taken), parks=park)
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from typing import Final, Literal
 from flowrunner.clock import Stamp
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.engine.answered import Answered
-from flowrunner.engine.answers import Said, anytime_of, options_of
+from flowrunner.engine.answers import Said, anytime_of, options_of, outdoing
 from flowrunner.engine.asking import Asked, answered, last_said, next_of
 from flowrunner.engine.decisions import (
     Decision,
@@ -155,9 +155,13 @@ class Cursor:
         return any(each.stage is Stage.BEGUN for each in self.state.steps.values())
 
     def _looked_for(self) -> Answered | None:
-        """The first that was written of what the flow looks for at any time, if nothing was before."""
-        heard, anytime = self.state.heard, self._prepared.flow.anytime
-        while anytime and self.state.anytime is None and self._scanned < len(heard):
+        """The first that was written of what the flow looks for at any time; after one, the next that ends more."""
+        heard, before = self.state.heard, self.state.anytime
+        anytime = outdoing(self._prepared.flow.anytime, before.branch if before is not None else "")
+        if before is not None:
+            taken = (place for place, each in enumerate(heard) if {each.id, each.other_id} & {*before.ids})
+            self._scanned = max(self._scanned, next(taken, -1) + 1)
+        while anytime and self._scanned < len(heard):
             if (said := anytime_of(anytime, heard[self._scanned])) is not None:
                 return said
             self._scanned += 1

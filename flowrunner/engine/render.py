@@ -147,9 +147,7 @@ class Prepared:
         if any(each.is_error for each in found):
             return None, found
         scope = self.scope(recipient, bound.values, now, bound.given)
-        path = shown(
-            paths.prepared, scope, [], samples=paths.samples, acts=paths.acts, answers=answers, is_open=is_open
-        )
+        path = shown(paths.prepared, scope, [], samples=paths.samples, answers=answers, is_open=is_open)
         samples = {**{address: drawn(several[0]) for address, several in paths.samples.items()}, **path.said}
         return Rendering(
             self.flow, recipient, bound.variables, now, path.actions, paths.acts, paths.depends, samples, path.taken
@@ -174,7 +172,7 @@ class Prepared:
             paths, found = self._paths(recipient, bound, now, is_open=is_open)
             if any(each.is_error for each in found):
                 return None, found
-            path = shown(paths.prepared, scope, [], samples=paths.samples, acts=paths.acts, is_open=is_open)
+            path = shown(paths.prepared, scope, [], samples=paths.samples, is_open=is_open)
             return path.actions, found
         found, its = [], self.for_reader(scope)
         actions = shown(its, scope, found).actions

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flowrunner.engine.answered import OTHERWISE, SILENCE
 from flowrunner.engine.answers import Said, answer_to, anytime_of, options_of
+from flowrunner.engine.places import turned
 from flowrunner.engine.renderer import Renderer
 from flowrunner.engine.samples import Sample
 from flowrunner.engine.scope import Scope, StepProblems, with_window
 from flowrunner.engine.state import NEW_STEP
 from flowrunner.engine.walk import Walk
 from flowrunner.engine.window import Open
-from flowrunner.model import Action, Again, Answer, EndStep, Inbound, Message, Passed
+from flowrunner.model import Action, Again, Answer, EndStep, Inbound, Message, MessageStep, Passed
 from flowrunner.model import Sample as Drawn
 from flowrunner.model.addresses import as_written
 from flowrunner.model.plain import NOTHING
@@ -49,7 +50,6 @@ def shown(
     found: "list[Diagnostic]",
     *,
     samples: Mapping[str, Sequence[Sample]] = NOTHING,
-    acts: Mapping[str, Action] = NOTHING,
     answers: Answers = NO_ANSWERS,
     is_open: bool = True,
 ) -> Shown:
@@ -60,7 +60,6 @@ def shown(
         scope: What its first step may read.
         found: What there is to say of its steps is added to it.
         samples: By the address of each branch: what leads there. Of a flow that asks they are needed.
-        acts: By address what becomes of a step: of reminders, and of the question put again; needed as these are.
         answers: What is answered.
         is_open: What the API would say where it has to be asked whether the person may be sent free text.
     """
@@ -81,7 +80,7 @@ def shown(
         sample = _answer(prepared, walk, action, samples, answers)
         branch = taken[step.address] = sample.answered.branch
         said[branch if branch.startswith("@") else f"{step.address}.{branch}"] = drawn(sample)
-        actions += _meanwhile(action, step.address, branch, acts)
+        actions += _meanwhile(prepared, walk, action, sample, is_open=is_open)
         entry = next((each for each in prepared.flow.anytime if each.address == sample.answered.branch), None)
         if entry is None:
             walk.pass_question(action, sample.answered, sample.said)
@@ -90,14 +89,19 @@ def shown(
     return Shown(tuple(actions), taken, said)
 
 
-def _meanwhile(question: Message, address: str, branch: str, acts: Mapping[str, Action]) -> Iterator[Action]:
+def _meanwhile(prepared: Renderer, walk: Walk, question: Message, sample: Sample, *, is_open: bool) -> Iterator[Action]:
     """What is sent before an answer is taken: each reminder where there is none, each time it is asked again."""
-    reply = question.step.reply
+    reply, branch = question.step.reply, sample.answered.branch
     assert reply is not None  # noqa: S101  # it is a question
+    parts: Sequence[MessageStep] = ()
     if branch == SILENCE:
-        yield from (acts[f"{address}.r{place}"] for place in range(1, len(reply.remind) + 1))
-    if branch == OTHERWISE and isinstance(reply.otherwise, Again):
-        yield from (acts[f"{address}.g{place}"] for place in range(1, len(reply.otherwise.steps) + 1))
+        parts, scope = [each.step for each in reply.remind], walk.bound(question, None)
+    elif branch == OTHERWISE and isinstance(reply.otherwise, Again):
+        parts, scope = reply.otherwise.steps, walk.bound(question, sample.answered, sample.said)
+    for part in parts:
+        step = turned(part, walk.frame.turns)
+        asks = walk.window is None and prepared.asks_window(step)
+        yield walk.act(step, with_window(scope, is_open=is_open) if asks else scope)
 
 
 def drawn(sample: Sample) -> Drawn:

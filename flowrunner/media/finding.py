@@ -20,13 +20,13 @@ def find(folder: Path, written: str) -> Path | Problem:
         return problem
     here = folder.absolute()
     path = Path(os.path.normpath(here / written))
-    top = _top(here)
-    if not _is_in(path, top):
+    top = top_of(here)
+    if not is_in(path, top):
         return _outside(written, top)
     if problem := _misspelt(path, here, written):
         return problem
     try:
-        if not _is_in(path.resolve(), top.resolve()):
+        if not is_in(path.resolve(), top.resolve()):
             return _outside(written, top, " (it is a link)")
         if not path.is_file():
             return _no_file(path, written)
@@ -64,11 +64,13 @@ def _misnamed(written: str) -> Problem | None:
     return None
 
 
-def _top(here: Path) -> Path:
+def top_of(here: Path) -> Path:
+    """What bounds the files of a flow in that folder: the repository that it is in, else the folder itself."""
     return next((each for each in (here, *here.parents) if (each / ".git").exists()), here)
 
 
-def _is_in(path: Path, top: Path) -> bool:
+def is_in(path: Path, top: Path) -> bool:
+    """Whether a path is a folder, or below it."""
     return path == top or top in path.parents
 
 

@@ -78,6 +78,7 @@ async def _live(town: Town) -> None:
     for _ in range(60):
         left = [run for run in runs if not _has_ended(await town.journal.events(run.id))]
         if not left:
+            await town.clock.sleep(1.0)  # the last message is on its way
             return
         await town.clock.sleep(DAY / 12)
         for run in left:  # who was killed before it waited for the first time, or in doubt, is gone on with by name

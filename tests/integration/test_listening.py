@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from flowrunner.engine.phases import Phase
+from flowrunner.journal import Claim
 from flowrunner.model import EventKind, Recipient
 from support.chats import Chat, chatted, is_parked, tap, text
 from support.program import flowrunner
@@ -247,6 +248,29 @@ steps: [{message: One.}, {pause: 2h}, {message: Two.}]
         assert talk.chat() == ["One.", "> stop"]
 
     chatted(tmp_path, clock, work, quiet=True)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_who_answers_while_another_run_has_them_for_long_is_heard_all_the_same(
+    tmp_path: Path, clock: VirtualClock, dialect: str
+) -> None:
+    """It may wait for a phone that is off: the run that asked does not fail of it, and tries again by itself."""
+
+    async def work(chat: Chat) -> None:
+        run = await chat.begin(ASKING)
+        async with chat.listening():
+            chat.say(tap("now", "Start"))
+            claim = await chat.journal.claim(chat.line.target, run.recipient, "another", 60.0)
+            assert isinstance(claim, Claim)
+            for _ in range(30):
+                await clock.sleep(20)
+                [claim] = await chat.journal.renew([claim], 60.0)
+            assert (await chat.of(run)).run.phase is Phase.HELD
+            await chat.journal.release(claim)
+            assert (await chat.until(run, 600.0)).run.phase is Phase.FINISHED
+        assert chat.chat() == ["Shall we?", "> Start", "Here we go.", "The end."]
+
+    chatted(tmp_path, clock, work, dialect=dialect)
 
 
 def test_who_is_left_waiting_is_told_with_what_goes_on(tmp_path: Path) -> None:

@@ -118,6 +118,15 @@ def test_a_file_of_which_a_line_is_wrong_adds_nobody(call: Call) -> None:
     assert call("optouts").stdout.startswith("nobody has opted out")
 
 
+@pytest.mark.parametrize("at", ["nan", "inf", "1e400", "99999999999999999", "-5", "0001-01-01", "99999-01-01"])
+def test_a_moment_that_no_calendar_has_is_refused(call: Call, at: str) -> None:
+    """Kept, it would keep the whole list from being shown."""
+    done = call("optouts", "import", "-", stdin=f"phone,at\n+34600000001,{at}\n")
+    assert done.returncode == 1
+    assert f"<stdin>:2:2: error[bad-recipient]: '{at}' is not a moment" in done.stderr
+    assert people(call) == []
+
+
 def test_who_is_removed_is_shown_and_asked_for_first(call: Call) -> None:
     """Without a terminal nobody is; and all that were named, or none."""
     call("optouts", "add", PHONE, "+34600000001")

@@ -98,7 +98,7 @@ class World:
         """``said`` are the texts that are written while a question is open, one after the other, by its address."""
         self.case, self._said = case, said
         self.events = events or []
-        self.now = 1000.0 + len(self.events)
+        self.now = max([1000.0, *(each.at for each in self.events)])
         self.taken: list[tuple[str, str]] = []
         self.decisions: list[Decision] = []
 

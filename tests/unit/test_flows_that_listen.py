@@ -349,6 +349,7 @@ REFUSED_FILES = [
     ("../main.yaml", "include-file", "move the file into that folder"), ("/etc/hosts", "include-file", "a path from this file"),
     ("main.yaml", "include-cycle", "remove this step"), ("parts", "include-file", "check the name"), ("parts/latin.yaml", "not-utf8", "UTF-8"),
     ("'{{ who }}.yaml'", "expression-not-allowed", "one step for each file"), ("loop/a.yaml", "include-cycle", "one of those between"),
+    ("parts/link.yaml", "include-file", "copy the file into that folder"),
 ]  # fmt: skip
 
 
@@ -357,6 +358,7 @@ def test_a_file_that_cannot_be_included(tmp_path: Path, name: str, code: str, hi
     """Each has its remedy."""
     (tmp_path / "parts").mkdir()
     (tmp_path / "parts" / "latin.yaml").write_bytes("name: café\n".encode("latin-1"))
+    (tmp_path / "parts" / "link.yaml").symlink_to("/etc/hosts")
     around = "name: a\nsteps: [{include: %s}]\n"
     text = f"name: main\ninputs: {{who: {{type: string, default: '{{{{'}}}}\nsteps:\n  - include: {name}\n".replace(
         "default: '{{'", "example: a"

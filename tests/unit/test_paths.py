@@ -99,6 +99,29 @@ def test_each_step_of_each_branch_is_rendered_with_what_leads_there() -> None:
     assert [each.step.address for each in rendering.actions] == ["1", "1.a2.1"]
 
 
+@pytest.mark.parametrize(
+    ("answers", "texts"),
+    [
+        ({"q": "7", "r": None}, ["Well?", "Go on?", "Still there? You said 7, they none"]),
+        ({"q": "7", "r": "so so"}, ["Well?", "Go on?", "Again: 7, so so"]),
+        ({"q": "8", "r": "ja"}, ["Well?", "Go on?"]),
+    ],
+)
+def test_what_is_sent_while_a_question_is_open_reads_the_answers_of_the_path(
+    answers: dict[str, str | None], texts: list[str]
+) -> None:
+    """Not the samples that every branch is checked with."""
+    again = "{again: 'Again: {{ q.value }}, {{ r.text }}', times: 1, then: end}"
+    remind = "{after: 10m, message: \"Still there? You said {{ q.value }}, they {{ r.text | default('none') }}\"}"
+    steps = question("q", **{**NUMBER, "otherwise": "end", "no_reply": "end"})
+    steps += question("r", "Go on?", answers="[{text: [ja]}]", otherwise=again, remind=remind)
+    rendering, found = Prepared(load_text(HEAD + steps, "t.yaml")).render(
+        EXAMPLE_RECIPIENT, {}, NOW, examples=True, answers=answers
+    )
+    assert rendering is not None, found
+    assert [each.body["content"] for each in rendering.actions if isinstance(each, Message)] == texts
+
+
 def test_a_flow_with_more_paths_than_are_told_apart_is_checked_in_part_and_says_so() -> None:
     """In a time that grows with its steps."""
     rows = ", ".join(f"{{id: r{each}, title: T{each}}}" for each in range(10))

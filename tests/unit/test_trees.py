@@ -22,7 +22,10 @@ from support.generated_trees import Tree, trees
 from support.slices import some
 
 WHOM = Recipient("c1", "+5215512345678")
-BOUNDED = settings(deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(
+    max_examples=some(90), derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
+)
+LONG = settings(QUICK, max_examples=1000, derandomize=False)
 INPUTS = ("name", "plan", "visits", "things")
 
 
@@ -102,16 +105,16 @@ def every_step_that_is_sent_was_checked(tree: Tree) -> None:
             assert known.wire == wire
 
 
-def who_says_stop_hears_no_more_of_it(tree: Tree, data: st.DataObject) -> None:
-    """At whatever moment: nothing else is sent than what belongs to that."""
+def who_says_stop_hears_no_more_of_it(tree: Tree, outcomes: list[str], data: st.DataObject) -> None:
+    """At whatever moment: nothing else leaves than what belongs to that, and what had left is only asked about."""
     assume(passes(tree))
     whole = carried_out(tree, [])
     events = whole.events[: data.draw(st.integers(0, len(whole.events)))]
     assume(not any(each.kind is EventKind.FINISHED for each in events))
     said = Inbound("wamid.stop", 5000.0, "text", "please STOP")
     events.append(Event(EventKind.HEARD, "r1", whole.now + 1, "", said.id, heard(said)))
-    world = carried_out(tree, [], events)
-    assert [step for step, _ in world.taken] == ["@1.1"]
+    world = carried_out(tree, outcomes, events)
+    assert {each.message.step.address for each in world.decisions if isinstance(each, Send)} == {"@1.1"}
     assert world.fresh() == End("opted_out", reason="please STOP")
 
 
@@ -175,26 +178,33 @@ PROPERTIES: list[tuple[Callable[..., None], Mapping[str, Any]]] = [
     (from_any_prefix_of_the_events_the_rest_of_the_same_messages_follows, {"data": st.data()}),
     (the_path_that_is_shown_for_some_answers_is_the_one_that_is_taken, {}),
     (every_step_that_is_sent_was_checked, {}),
-    (who_says_stop_hears_no_more_of_it, {"data": st.data()}),
+    (who_says_stop_hears_no_more_of_it, {"outcomes": OUTCOMES, "data": st.data()}),
     (nothing_is_sent_of_which_the_recipient_may_have_something, {"told": TOLD}),
     (a_run_comes_to_its_end_without_asking_the_same_twice, {"outcomes": OUTCOMES}),
 ]
 
 
-@pytest.mark.parametrize(("holds", "strategies"), PROPERTIES, ids=lambda each: getattr(each, "__name__", ""))
+ALL = pytest.mark.parametrize(("holds", "strategies"), PROPERTIES, ids=lambda each: getattr(each, "__name__", ""))
+
+
+@ALL
 def test_what_must_hold_of_every_flow_that_listens(holds: Callable[..., None], strategies: Mapping[str, Any]) -> None:
-    """Over generated trees, people and histories."""
-    checked = given(tree=trees(), **strategies)(holds)
-    settings(BOUNDED, max_examples=some(90))(checked)()
+    """Over generated trees, people and histories: the same ones in every run."""
+    QUICK(given(tree=trees(), **strategies)(holds))()
+
+
+@pytest.mark.soak
+@ALL
+def test_what_must_hold_of_many_flows_that_listen(holds: Callable[..., None], strategies: Mapping[str, Any]) -> None:
+    """Others in every run, for minutes."""
+    LONG(given(tree=trees(), **strategies)(holds))()
 
 
 def test_the_generated_trees_are_worth_it() -> None:
     """Enough of them are right, and reach every kind of branch."""
     seen: set[str] = set()
 
-    @settings(
-        max_examples=some(150), deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
-    )
+    @settings(QUICK, max_examples=some(150))
     @given(tree=trees(), outcomes=OUTCOMES)
     def look(tree: Tree, outcomes: list[str]) -> None:
         if passes(tree):
