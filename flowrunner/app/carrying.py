@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from flowrunner.app.cancel import stop_when_cancelled
 from flowrunner.app.ended import RunResult, ended, is_parked
 from flowrunner.app.sender import Sender
-from flowrunner.delivery import Ask, Doubts, Pace, Uploads, deliver
+from flowrunner.delivery import Ask, Doubts, Pace, RunElsewhere, Uploads, deliver
 from flowrunner.delivery.session import Tell
 from flowrunner.engine import Prepared
 from flowrunner.engine.files import to_send
@@ -21,6 +21,10 @@ from flowrunner.model import Event, EventKind, Rendering, Run
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
     from flowrunner.delivery.hearing import Hearing
+
+
+_LOOK_AGAIN = 1.0
+"""Seconds after which a run that another process has taken up meanwhile is looked at again."""
 
 
 class Delivery(NamedTuple):
@@ -52,7 +56,7 @@ class Delivery(NamedTuple):
             undelivered: Send those messages again of which WhatsApp said that they could not be delivered.
 
         Raises:
-            RunElsewhere: Another process carries this run out; nothing was written.
+            RunElsewhere: Another process carries this run out, and did before this one; nothing was written.
             UploadError: A file that is still to be sent cannot be handed over; nothing was written.
             LostClaim: Another process took the conversation over; it goes on there.
             JournalError: The journal cannot be written or read; nothing further was sent.
@@ -74,9 +78,17 @@ class Delivery(NamedTuple):
         last: Event | None = None
         try:
             while True:
-                async with aclosing(go_on()) as stream:
-                    async for last in stream:
-                        yield last
+                try:
+                    async with aclosing(go_on()) as stream:
+                        async for last in stream:
+                            yield last
+                except RunElsewhere:
+                    if last is None:
+                        raise
+                    # It was stayed with, and a listener was quicker: what that comes to is waited for.
+                    if await self.pace.clock.sleep(_LOOK_AGAIN, stop):
+                        break
+                    continue
                 if last is None or not self._stays(last) or await self._stayed(last, stop):
                     break
         finally:

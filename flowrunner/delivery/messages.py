@@ -15,7 +15,7 @@ from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, Flow, Message, Recipient
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False, eq=False)
 class Messages:
     """Sends the messages of a run, and reconciles those in doubt.
 

@@ -111,7 +111,7 @@ async def deliver(
             yield await given_way(session, journal, str(taken), parks=park)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False, eq=False)
 class _UnderWay:
     """A run that this process carries out; the arguments are `deliver`'s."""
 

@@ -199,7 +199,10 @@ class Names:
         if meant and name not in self._written and close != name:
             return f"{name} is not an input or an earlier step", f"write {meant}"
         if name == "loop":
-            return "loop is known inside a loop only", "write it between {% for ... %} and {% endfor %}"
+            return (
+                "loop is known inside a loop only",
+                "write it in the steps of a for_each, or between {% for ... %} and {% endfor %}",
+            )
         plain = _plain(name)
         close = close or nearest(plain, self._written)
         hint = f"did you mean {close}?" if close else f"declare it: {_declared(name)}"

@@ -196,6 +196,8 @@ class SqliteJournal(Journal):
         return await self.soon.ask(lambda db: records.events(db, run_id, after))
 
     async def due(self, targets: Sequence[str], now: float, limit: int, lease: float = 60.0) -> list[Member]:
+        if (first := await self.next_due(targets)) is None or first > now:
+            return []  # it is asked twice a second, and each write keeps other processes from theirs
         return await self._write(lambda db: parked.due(db, targets, now, limit, lease), limit, is_durable=False)
 
     async def next_due(self, targets: Sequence[str]) -> float | None:
