@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from flowrunner.delivery.hearing import Hearing
 
 
+_MOMENT = 5.0
+"""Seconds for which a process stays unasked: what was just written settles, two seconds where nothing else is said."""
 _LOOK_AGAIN = 1.0
 """Seconds after which a run that another process has taken up meanwhile is looked at again."""
 
@@ -98,8 +100,10 @@ class Delivery(NamedTuple):
             raise looked
 
     def _stays(self, last: Event) -> bool:
-        """Whether this process goes on with the run later: in a pause its person may write something, too."""
+        """Whether this process goes on with the run later: after a pause, or in a moment, as an answer settles."""
         if self.run.listens and last.kind is EventKind.PAUSED and last.step:
+            return True
+        if last.kind is EventKind.ASKED and float(last.detail["wake_at"]) - last.at <= _MOMENT:
             return True
         return self.sender.wait and is_parked(last)
 

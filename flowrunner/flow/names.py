@@ -185,6 +185,8 @@ class Names:
         step = self.steps.get(name)
         if step is not None and name in self.lacking:
             message = f"{name} has no value here after {self.lacking[name]}"
+            if self.lacking[name].endswith(" without an item"):  # `for_each` calls the path so
+                return message, "use it in the steps of the list: with no item nothing in them is done"
             return message, f"use it in the branch of step {step.address}, or give a step of every branch this id"
         if name in self._inputs or name in GIVEN or name in self.made or (step is not None and step.binds):
             return None
