@@ -90,7 +90,7 @@ def _uptime() -> int | None:
 def _boot() -> str:
     """Eight signs for this start of this machine; where a system does not tell, for this process alone."""
     try:
-        known = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")
+        known = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8")
     except OSError:
         known = ""
     if not known or _uptime() is None:

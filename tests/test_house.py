@@ -255,6 +255,26 @@ def test_a_run_for_one_person_knows_nothing_of_many(tmp_path: Path, monkeypatch:
     assert [name for name in found if name.startswith(strangers)] == []
 
 
+def test_a_flow_that_asks_nothing_waits_for_nothing_of_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor for what goes through branches, for other languages and time zones."""
+    (tmp_path / "flow.yaml").write_text("name: t\nsteps:\n  - message: Hola\n  - pause: 1ms\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    of_steps = {
+        "flow.anytime", "flow.covered", "flow.questions", "flow.ways_out", "flow.steps.asking", "flow.steps.expecting",
+        "flow.steps.matches", "flow.steps.reply", "spec.choices", "spec.patterns", "spec.pattern_examples",
+        "spec.plainly", "spec.raw", "languages.codes",
+    }  # fmt: skip
+    of_paths = {
+        "engine.answer_view", "engine.answers", "engine.language", "engine.path_problems", "engine.paths",
+        "engine.remembered", "engine.samples", "engine.taints", "engine.typed", "engine.worlds", "phones.zones",
+    }  # fmt: skip
+    of_runs = {"delivery.hearing", "delivery.listening"}
+    every = of_steps | of_paths | of_runs
+    assert every <= {named(file).removesuffix(".py").replace("/", ".") for file in FILES}, "each is still called so"
+    for words in (["validate", "flow.yaml"], ["preview", "flow.yaml"], ["run", "flow.yaml", "--emulator"]):
+        assert {name.removeprefix("flowrunner.") for name in imported(*words, deep=True)} & every == set()
+
+
 def test_only_who_serves_waits_for_what_serves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor does anybody know of the receiver who has none."""
     monkeypatch.chdir(tmp_path)
@@ -333,6 +353,7 @@ OTHERS = {
     "client/connections.py asyncio.timeout": "so does the making of a connection",
     "client/connections.py loop.time": "so does a connection that idles",
     "receiver/bodies.py asyncio.timeout": "so does a webhook that is under way",
+    "receiver/serving.py asyncio.timeout": "so does a connection on which nobody asks anything",
     "delivery/session.py asyncio.timeout": "so does a request once a stop was asked for",
     "phones/zones.py datetime.now": "which names are one clock nowadays, by the tables of zones: no moment of a run",
 }

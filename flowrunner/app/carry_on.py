@@ -168,7 +168,9 @@ async def carry_on(
                 task.result()
     finally:
         if under_way:
-            await asyncio.wait(under_way)
+            ended, _ = await asyncio.wait(under_way)
+            for task in ended:  # one failure is raised; that others have failed of the same need not be told
+                _ = task.cancelled() or task.exception()
 
 
 async def _after(before: asyncio.Task[None] | None, work: Coroutine[None, None, None]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from flowrunner.app.cancel import stop_when_cancelled
 from flowrunner.app.ended import RunResult, ended, is_parked
 from flowrunner.app.sender import Sender
-from flowrunner.delivery import Ask, Doubts, Pace, Uploads, deliver
+from flowrunner.delivery import Ask, Doubts, Pace, RunElsewhere, Uploads, deliver
 from flowrunner.delivery.session import Tell
 from flowrunner.engine import Prepared
 from flowrunner.engine.files import to_send
@@ -21,6 +21,12 @@ from flowrunner.model import Event, EventKind, Rendering, Run
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
     from flowrunner.delivery.hearing import Hearing
+
+
+_MOMENT = 5.0
+"""Seconds for which a process stays unasked: what was just written settles, two seconds where nothing else is said."""
+_LOOK_AGAIN = 1.0
+"""Seconds after which a run that another process has taken up meanwhile is looked at again."""
 
 
 class Delivery(NamedTuple):
@@ -52,7 +58,7 @@ class Delivery(NamedTuple):
             undelivered: Send those messages again of which WhatsApp said that they could not be delivered.
 
         Raises:
-            RunElsewhere: Another process carries this run out; nothing was written.
+            RunElsewhere: Another process carries this run out, and did before this one; nothing was written.
             UploadError: A file that is still to be sent cannot be handed over; nothing was written.
             LostClaim: Another process took the conversation over; it goes on there.
             JournalError: The journal cannot be written or read; nothing further was sent.
@@ -74,11 +80,19 @@ class Delivery(NamedTuple):
         last: Event | None = None
         try:
             while True:
-                async with aclosing(go_on()) as stream:
-                    async for last in stream:
-                        yield last
+                try:
+                    async with aclosing(go_on()) as stream:
+                        async for last in stream:
+                            yield last
+                except RunElsewhere:
+                    if last is None:
+                        raise
+                    # It was stayed with, and a listener was quicker: what that comes to is waited for.
+                    if await self.pace.clock.sleep(_LOOK_AGAIN, stop):
+                        break
+                    continue
                 if last is None or not self._stays(last) or await self._stayed(last, stop):
-                    return
+                    break
         finally:
             cancelling.cancel()
             [looked] = await asyncio.gather(cancelling, return_exceptions=True)
@@ -86,8 +100,10 @@ class Delivery(NamedTuple):
             raise looked
 
     def _stays(self, last: Event) -> bool:
-        """Whether this process goes on with the run later: in a pause its person may write something, too."""
+        """Whether this process goes on with the run later: after a pause, or in a moment, as an answer settles."""
         if self.run.listens and last.kind is EventKind.PAUSED and last.step:
+            return True
+        if last.kind is EventKind.ASKED and float(last.detail["wake_at"]) - last.at <= _MOMENT:
             return True
         return self.sender.wait and is_parked(last)
 

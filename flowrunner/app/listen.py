@@ -14,7 +14,7 @@ from flowrunner.app.sender import Sender
 from flowrunner.client.access import target_key
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.diagnostics.errors import RefusedError
-from flowrunner.journal import Journal, JournalError, Member, open_journal
+from flowrunner.journal import Journal, JournalAwayError, Member, open_journal
 from flowrunner.model import Event, EventKind, Json
 from flowrunner.receiver.hooks import Hook
 from flowrunner.receiver.logs import Log
@@ -30,6 +30,8 @@ _ALIVE: Final = 15.0
 """Seconds for which they may believe it: a receiver that is frozen is none."""
 _PROVEN: Final = 7 * 86_400.0
 """Seconds for which a status that was told proves that they are."""
+_AGAIN: Final = 1.0
+"""Seconds after which a journal that could not be used is tried again."""
 _NEWS: Final = 2.0
 """Seconds between two looks whether runs have ended of which somebody is to be told."""
 _ENDS: Final = frozenset(
@@ -182,12 +184,12 @@ class _Listener:
             raise RefusedError(f"{where} cannot be used: {why}", "choose another --port, or 0 for a free one") from None
         where = url(socket)
         serving = Serving(site(self._receiver, self._health, self._figures))
-        works = [
-            serving.serve(sockets=[socket]),
-            self._beat(),
-            *(self._ask(line) for line in self._lines if line.channel.client.lists),
-            carry_on(self._lines, self._journal, self._stop, tell=self._told, stir=self._stir),
-            *([self._notify(self._notifier)] if self._notifier is not None else []),
+        works: list[Callable[[], Coroutine[None, None, None]]] = [
+            partial(serving.serve, sockets=[socket]),
+            self._beat,
+            *(partial(self._ask, line) for line in self._lines if line.channel.client.lists),
+            partial(carry_on, self._lines, self._journal, self._stop, tell=self._told, stir=self._stir),
+            *([partial(self._notify, self._notifier)] if self._notifier is not None else []),
         ]
         tasks = [asyncio.create_task(self._worked(each)) for each in works]
         self._log.say("listening", senders=list(self._names.values()), url=where)
@@ -207,23 +209,25 @@ class _Listener:
         await self._note(until=self._clock.now())
         self._log.say("stopped")
 
-    async def _worked(self, work: Coroutine[None, None, None]) -> None:
-        """What fails ends all the rest."""
-        try:
-            await work
-        except BaseException:
-            self._stop.set()
-            raise
+    async def _worked(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
+        """What fails ends all the rest; a disk that is full, or a program that holds the journal, is waited for."""
+        while not self._stop.is_set():
+            try:
+                await work()
+            except JournalAwayError as error:
+                self._log.say("no journal", "error", reason=error.message)
+                await self._clock.sleep(_AGAIN, self._stop)
+            except BaseException:
+                self._stop.set()
+                raise
+            else:
+                return
 
     async def _beat(self) -> None:
         """Tell others that webhooks are heard, as long as they are known to come."""
         while True:
-            try:
-                await self._note(until=self._clock.now() + _ALIVE)
-            except JournalError as error:
-                self._log.say("no journal", "error", reason=error.message)
-            else:
-                self._beaten = self._clock.monotonic()
+            await self._note(until=self._clock.now() + _ALIVE)
+            self._beaten = self._clock.monotonic()
             if await self._clock.sleep(_BEAT if self._is_proven else 1.0, self._stop):
                 return
 

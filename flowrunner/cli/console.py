@@ -1,7 +1,6 @@
 """What all commands share: exit codes, the terminal, and how diagnostics are shown."""
 
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterable
 from typing import Final
@@ -45,7 +44,11 @@ def is_terminal() -> bool:
 
 def width() -> int:
     """The columns of the terminal; 80 where there is none."""
-    return shutil.get_terminal_size().columns if is_terminal() else 80
+    if not is_terminal():
+        return 80
+    import shutil  # with four compressions; only a terminal has columns
+
+    return shutil.get_terminal_size().columns
 
 
 def say(text: str = "") -> None:

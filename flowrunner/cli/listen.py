@@ -98,7 +98,10 @@ async def _until_stopped(its: "Callable[..., Awaitable[None]]", listened: "list[
         is_up = True
         say(f"listening on {base}; Ctrl-C ends it")
         for each in listened:
-            say(f"  {each.name}: webhooks come to {base}{path(each.name)}" if each.secret else f"  {each.name}: asked")
+            say(
+                f"  {each.name}: "
+                + (f"webhooks come to {base}{path(each.name)}" if each.secret else "its API is asked")
+            )
 
     def log(line: str) -> None:
         sys.stderr.write(f"{line}\n")

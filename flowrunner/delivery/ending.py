@@ -1,6 +1,6 @@
 """How a run ends, written down: as its flow says, called off, or because what comes next cannot be sent."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Awaitable, Mapping
 
 from flowrunner.delivery.permission import LOOK_AGAIN
 from flowrunner.delivery.session import Session
@@ -49,3 +49,8 @@ async def unsendable(session: Session, problems: StepProblems) -> Event:
     """The event of a run whose next message cannot be sent, by what was answered."""
     problem = next(each for each in problems.diagnostics if each.is_error)
     return await session.write(EventKind.FAILED, problems.action.step, reason=problem.message, hint=problem.hint)
+
+
+async def alone(event: Awaitable[Event]) -> AsyncGenerator[Event, None]:
+    """One event, where there may be more."""
+    yield await event

@@ -7,7 +7,7 @@ from flowrunner.delivery.attempts import NO_ATTEMPT, Attempt, doubt_of, quoted_b
 from flowrunner.delivery.beginning import Refuse
 from flowrunner.delivery.marking import is_mark
 from flowrunner.delivery.reconcile import Doubts, reconcile, reconcile_run, unanswered
-from flowrunner.delivery.sending import send
+from flowrunner.delivery.sending import IsNext, send
 from flowrunner.delivery.session import Session
 from flowrunner.engine.decide import Cursor
 from flowrunner.engine.state import Stage
@@ -15,7 +15,7 @@ from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, Flow, Message, Recipient
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False, eq=False)
 class Messages:
     """Sends the messages of a run, and reconciles those in doubt.
 
@@ -43,13 +43,16 @@ class Messages:
         """Somebody else may have sent to the person meanwhile: what conversation they have is not sure any more."""
         self.sure = self.session.client.dialect.addresses(self.session.run.recipient)
 
-    async def send(self, message: Message, cursor: Cursor, refuse: Refuse) -> AsyncGenerator[Event, None]:
+    async def send(
+        self, message: Message, cursor: Cursor, refuse: Refuse, is_next: IsNext
+    ) -> AsyncGenerator[Event, None]:
         """Send one; the last event says what became of it.
 
         Args:
             message: What is sent.
             cursor: Where the run is.
             refuse: Why a run that has not begun must not, once it is known who its person is.
+            is_next: Whether it still is what comes next, asked when it has its turn.
         """
         session, clock = self.session, self.session.clock
         whom = await self._address(message, None if cursor.state.run.may_have_had else refuse)
@@ -61,7 +64,7 @@ class Messages:
         attempt = attempt._replace(give_up=min(attempt.give_up, clock.monotonic() + self.max_wait))
         taken = cursor.state.accepted
         event, quoted = None, quoted_by(message, cursor.state, self.flow)
-        async for event in send(session, message, whom, self.max_wait, taken, quoted, doubted=attempt.doubted):
+        async for event in send(session, message, whom, self.max_wait, taken, is_next, quoted, doubted=attempt.doubted):
             yield event
         is_taken = event is not None and event.kind is EventKind.ACCEPTED
         # A slow journal may let a request leave long after it was begun; it has its grace all the same.

@@ -25,7 +25,7 @@ HELD = "held until the allowed hours"
 """Why a run waits outside of its steps."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False, eq=False)
 class Permission:
     """What is asked before anything of a run leaves.
 

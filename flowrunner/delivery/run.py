@@ -4,14 +4,14 @@ A process may die at any instant: whoever goes on reads from the journal what is
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
 from flowrunner.delivery.beginning import Refuse, had_elsewhere, yields
-from flowrunner.delivery.ending import end_of, given_way, unsendable
+from flowrunner.delivery.ending import alone, end_of, given_way, unsendable
 from flowrunner.delivery.messages import Messages
 from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.permission import OPTED_OUT, Hold, Permission, WhenBusy
@@ -111,7 +111,7 @@ async def deliver(
             yield await given_way(session, journal, str(taken), parks=park)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False, eq=False)
 class _UnderWay:
     """A run that this process carries out; the arguments are `deliver`'s."""
 
@@ -213,14 +213,14 @@ class _UnderWay:
             case LookAtWindow(step):
                 return self._look(step)
             case Skip(step, reason):
-                return _alone(self.session.write(EventKind.SKIPPED, step, reason=reason))
+                return alone(self.session.write(EventKind.SKIPPED, step, reason=reason))
             case End():
-                return _alone(end_of(self.session, self.cursor.state, decision))
+                return alone(end_of(self.session, self.cursor.state, decision))
             case WaitForReply():
-                return _alone(self._park(decision))
+                return alone(self._listen(decision))
             case TakeAnswer(question, _, unless_replied):
                 if question is None or not unless_replied:
-                    return _alone(self._take(decision))
+                    return alone(self._listen(decision))
                 return self._unless_replied(question, decision)
 
     def _ends(self, decision: Decision, last: Event) -> bool:
@@ -253,17 +253,21 @@ class _UnderWay:
         if withheld := await self.permission.to_send(message, self.cursor.state.run):
             yield withheld
             return
-        async for event in self.messages.send(message, self.cursor, self.refuse):
+        async for event in self.messages.send(message, self.cursor, self.refuse, partial(self._is_next, message)):
             yield event
 
-    async def _park(self, wanted: WaitForReply) -> Event:
-        from flowrunner.delivery.listening import park  # few flows ask
+    async def _is_next(self, message: Message) -> bool:
+        """Whether it still comes next, now that it has its turn: its person may have said stop meanwhile."""
+        if not self.session.run.listens:
+            return True
+        await self._hear()
+        return isinstance(its := self._decision(), Send) and its.message.step == message.step
 
-        return await park(self.session, self.cursor.state, wanted)
+    async def _listen(self, wanted: WaitForReply | TakeAnswer) -> Event:
+        from flowrunner.delivery.listening import park, take  # few flows ask
 
-    async def _take(self, wanted: TakeAnswer) -> Event:
-        from flowrunner.delivery.listening import take
-
+        if isinstance(wanted, WaitForReply):
+            return await park(self.session, self.cursor.state, wanted)
         return await take(self.session, self.prepared.flow, wanted)
 
     async def _unless_replied(self, question: MessageStep, wanted: Send | TakeAnswer) -> AsyncGenerator[Event, None]:
@@ -274,7 +278,7 @@ class _UnderWay:
         if isinstance(heard, Event):
             yield heard
         elif heard is False:
-            carried = self._send(wanted.message) if isinstance(wanted, Send) else _alone(self._take(wanted))
+            carried = self._send(wanted.message) if isinstance(wanted, Send) else alone(self._listen(wanted))
             async for event in carried:
                 yield event
 
@@ -293,7 +297,3 @@ class _UnderWay:
             await session.sleep_released(wanted.left, self.max_wait)
             self.messages.forget()
             await self._read()
-
-
-async def _alone(event: Awaitable[Event]) -> AsyncGenerator[Event, None]:
-    yield await event

@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections.abc import AsyncGenerator, Container
+from collections.abc import AsyncGenerator, Awaitable, Callable, Container
 from itertools import count
 
 from flowrunner.client import InDoubt, Receipt, Rejected, Retryable
@@ -17,6 +17,8 @@ from flowrunner.model import Event, EventKind, Json, Message, MessageStep, Recip
 
 HELD = "WhatsApp holds it back for now, to see how others like it are received; it may still fail"
 """Said of what was accepted so: https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/template-pacing"""
+IsNext = Callable[[], Awaitable[bool]]
+"""Says whether a message still comes next, now that it has its turn."""
 _IN_FLIGHT = 409
 _LOOK = "look at both chats before you resume with --in-doubt resend or --in-doubt skip"
 
@@ -27,6 +29,7 @@ async def send(
     whom: Recipient,
     max_wait: float,
     taken: Container[str],
+    is_next: IsNext,
     quoted: str = "",
     *,
     doubted: bool,
@@ -42,6 +45,7 @@ async def send(
         whom: Where it goes; without a conversation the API finds or opens it.
         max_wait: Seconds that it is tried again.
         taken: The ids of the run's messages that the API took before.
+        is_next: Whether it still is what comes next; where not, nothing is sent, and no event says so.
         quoted: WhatsApp's id of the message that it answers; empty for none.
         doubted: It was looked up and not found: then an API that is busy with a message of the conversation may be
             busy with this very one.
@@ -61,7 +65,7 @@ async def send(
             yield await session.write(EventKind.FAILED, message.step, reason=why.message, hint=why.hint, unsent=True)
             return
         turn = await pace.turn(session.sleep, session.key) if wire is not None else None
-        if wire is None or turn is None:
+        if wire is None or turn is None or not await is_next():
             return
         give_up = min(give_up, session.clock.monotonic() + max_wait)
         # One for each try: it fails if the claim was lost meanwhile, and a look-up counts its waiting from the last.

@@ -82,7 +82,7 @@ class _Watch:
     ) -> None:
         self._session, self._journal, self._wanted, self._give_up = session, journal, wanted, give_up
         self._message_id, self.rank = known.message_id, known.rank
-        self._sort = sort_of({"message_type": "text"} if isinstance(wanted.step.message, str) else wanted.step.message)
+        self._sort = sort_of(wanted.step.message)
         passed = session.clock.now() - known.accepted_at if known.accepted_at else 0.0
         self._accepted = session.clock.monotonic() - max(passed, 0.0)
         self._looked = 0.0  # seconds after it was accepted; 0.0 where nobody has looked

@@ -18,6 +18,8 @@ FILES: Final = frozenset(["image", "video", "audio", "sticker", "document"])
 """The kinds of what is written that are files."""
 
 _OTHER: Final = "otherwise"
+_ENDS: Final = ("finished", "handed_over", "opted_out")
+"""How an entry of ``anytime`` may end a run, the last for good."""
 
 
 class Option(NamedTuple):
@@ -152,6 +154,15 @@ def anytime_of(anytime: Sequence[Anytime], inbound: Inbound) -> Answered | None:
             chosen = inbound.choice or ""
             return Answered(each.address, (inbound.id,), said.text, None, said.text or chosen, chosen)
     return None
+
+
+def outdoing(anytime: Sequence[Anytime], taken: str) -> Sequence[Anytime]:
+    """What is still looked for once an entry was taken, by its address; all of it before.
+
+    Whoever has asked for a person may say stop, and whoever is shown some help may do both.
+    """
+    its = next((_ENDS.index(each.end) for each in anytime if each.address == taken), None)
+    return anytime if its is None else [each for each in anytime if _ENDS.index(each.end) > its]
 
 
 def met(match: Match, said: Said, number: Json) -> bool:

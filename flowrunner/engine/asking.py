@@ -2,14 +2,15 @@
 
 import math
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from flowrunner.engine.answered import OTHERWISE, SILENCE, Answered
-from flowrunner.engine.answers import Said, answer_to
 from flowrunner.engine.decisions import Decision, TakeAnswer, WaitForReply
-from flowrunner.engine.hearing import heard_of
 from flowrunner.engine.state import DONE, MAY_BE_SENT, OPEN, State, StepState
 from flowrunner.model import Again, Answer, Inbound, MessageStep, Reply, Step
+
+if TYPE_CHECKING:
+    from flowrunner.engine.answers import Said
 
 LATE = "late"
 """What is taken for no answer, since it belongs to another message."""
@@ -29,7 +30,7 @@ class Asked(NamedTuple):
 
     step: MessageStep
     reply: Reply
-    said: Callable[[tuple[Inbound, ...]], Said]
+    said: "Callable[[tuple[Inbound, ...]], Said]"
     holds: Callable[[Answer, Answered], bool]
     part: Callable[[MessageStep, bool], Decision | None]
 
@@ -62,6 +63,9 @@ def steps_of(reply: Reply, branch: str) -> tuple[Step, ...]:
 
 def next_of(asked: Asked, state: State, now: float) -> Decision:
     """What comes next of a question that nothing leads on from yet."""
+    from flowrunner.engine.answers import answer_to  # few flows ask
+    from flowrunner.engine.hearing import heard_of
+
     step, reply = asked.step, asked.reply
     its = state.step(step.address)
     deadline = its.accepted_at + reply.within

@@ -6,12 +6,11 @@ first that is not gives the Decision. Two processes that have the same events co
 
 from collections.abc import Mapping
 from hashlib import sha256
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from flowrunner.clock import Stamp
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.engine.answered import Answered
-from flowrunner.engine.answers import Said, anytime_of, options_of
 from flowrunner.engine.asking import Asked, answered, last_said, next_of
 from flowrunner.engine.decisions import (
     Decision,
@@ -45,6 +44,9 @@ from flowrunner.model import (
     Pause,
     Skipped,
 )
+
+if TYPE_CHECKING:
+    from flowrunner.engine.answers import Said
 
 _OF_TALKS: Final = frozenset([EventKind.HEARD, EventKind.ANSWERED])
 """What says nothing of a step's message."""
@@ -155,9 +157,17 @@ class Cursor:
         return any(each.stage is Stage.BEGUN for each in self.state.steps.values())
 
     def _looked_for(self) -> Answered | None:
-        """The first that was written of what the flow looks for at any time, if nothing was before."""
-        heard, anytime = self.state.heard, self._prepared.flow.anytime
-        while anytime and self.state.anytime is None and self._scanned < len(heard):
+        """The first that was written of what the flow looks for at any time; after one, the next that ends more."""
+        if not self._prepared.flow.anytime:
+            return None
+        from flowrunner.engine.answers import anytime_of, outdoing  # few flows listen
+
+        heard, before = self.state.heard, self.state.anytime
+        anytime = outdoing(self._prepared.flow.anytime, before.branch if before is not None else "")
+        if before is not None:
+            taken = (place for place, each in enumerate(heard) if {each.id, each.other_id} & {*before.ids})
+            self._scanned = max(self._scanned, next(taken, -1) + 1)
+        while anytime and self._scanned < len(heard):
             if (said := anytime_of(anytime, heard[self._scanned])) is not None:
                 return said
             self._scanned += 1
@@ -215,9 +225,11 @@ class Cursor:
         step, walk = message.step, self._walk
         if step.reply is None or answered(its) is not None:
             return None
+        from flowrunner.engine.answers import Said, options_of  # few flows ask
+
         options, begun = options_of(message), walk.scope.values["now"]
 
-        def said(messages: tuple[Inbound, ...]) -> Said:
+        def said(messages: tuple[Inbound, ...]) -> "Said":
             return Said(messages, options, step.reply is None or step.reply.typed, begun, walk.scope.recipient.phone)
 
         def holds(answer: Answer, taken: Answered) -> bool:

@@ -7,7 +7,6 @@ from typing import Literal, NamedTuple
 
 from flowrunner.diagnostics import Diagnostic, Location, Problem, nearest
 from flowrunner.engine.given import Given
-from flowrunner.engine.language import with_reader
 from flowrunner.engine.texts import misread, reader
 from flowrunner.flow import Loaded
 from flowrunner.flow.translations.languages import LANGUAGE
@@ -110,6 +109,8 @@ class Inputs:
         """
         stand_ins = self._examples if examples else self._defaults
         if self._flow.languages:
+            from flowrunner.engine.language import with_reader  # few flows say their languages
+
             given = with_reader(given, recipient, self._flow, self._document.location)
         values: dict[str, Json] = {}
         typed: dict[str, Json] = {}

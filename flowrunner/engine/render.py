@@ -6,21 +6,18 @@ The same flow, values and moment give the same bytes, today and on `resume`.
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from functools import cached_property
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.dialects import Dialect
-from flowrunner.engine.answer_view import answer_view
 from flowrunner.engine.answered import Answered
 from flowrunner.engine.conditions import Conditions, condition
 from flowrunner.engine.given import Given
 from flowrunner.engine.inputs import Bound, Inputs
 from flowrunner.engine.messages import message_of
-from flowrunner.engine.paths import Paths, Sampled
 from flowrunner.engine.scope import Scope, scope_of
 from flowrunner.engine.shown import NO_ANSWERS, Answers, drawn, shown
 from flowrunner.engine.telling import Telling
-from flowrunner.engine.worlds import Live
 from flowrunner.expressions import Names
 from flowrunner.flow import Loaded
 from flowrunner.flow.carried import dialect_for
@@ -43,6 +40,10 @@ from flowrunner.model import (
 )
 from flowrunner.model.addresses import as_written
 from flowrunner.model.media import with_references
+
+if TYPE_CHECKING:
+    from flowrunner.engine.paths import Paths, Sampled
+    from flowrunner.engine.worlds import Live
 
 _NOTHING_GIVEN: Mapping[str, Given] = {}
 
@@ -117,7 +118,9 @@ class Prepared:
         return Inputs(self._loaded)
 
     @cached_property
-    def _live(self) -> Live:
+    def _live(self) -> "Live":
+        from flowrunner.engine.worlds import Live  # few flows branch
+
         return Live(self._loaded.fields)
 
     def render(
@@ -182,8 +185,12 @@ class Prepared:
         found.sort(key=lambda each: (each.location.line, each.location.column))
         return None if any(each.is_error for each in found) else actions, found
 
-    def _paths(self, recipient: Recipient, bound: Bound, now: str, *, is_open: bool) -> tuple[Paths, list[Diagnostic]]:
+    def _paths(
+        self, recipient: Recipient, bound: Bound, now: str, *, is_open: bool
+    ) -> "tuple[Paths, list[Diagnostic]]":
         """Every branch; and what there is to say of them, by file and place."""
+        from flowrunner.engine.paths import Paths  # few flows branch
+
         scope = self.scope(recipient, bound.values, now, bound.given)
         its = self.for_reader(scope)
         paths = Paths(its, its._loaded.fields, its._live, its._sampled, scope, is_open=is_open)  # noqa: SLF001  # of one of these
@@ -255,6 +262,8 @@ class Prepared:
         if isinstance(action, Message):
             view["message"] = action.body
         if isinstance(step, MessageStep) and step.reply is not None:
+            from flowrunner.engine.answer_view import answer_view  # few flows ask
+
             question = action if isinstance(action, Message) else None
             view |= answer_view(step.reply, question, answered, said, scope.values["now"].tzinfo)
         return scope._replace(values=Names(scope.values, **{step.id: view}))

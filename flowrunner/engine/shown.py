@@ -5,10 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flowrunner.engine.answered import OTHERWISE, SILENCE
-from flowrunner.engine.answers import Said, answer_to, anytime_of, options_of
 from flowrunner.engine.places import turned
 from flowrunner.engine.renderer import Renderer
-from flowrunner.engine.samples import Sample
 from flowrunner.engine.scope import Scope, StepProblems, with_window
 from flowrunner.engine.state import NEW_STEP
 from flowrunner.engine.walk import Walk
@@ -20,6 +18,7 @@ from flowrunner.model.plain import NOTHING
 
 if TYPE_CHECKING:
     from flowrunner.diagnostics import Diagnostic
+    from flowrunner.engine.samples import Sample
 
 _OFTEN = 99  # as if it had been put again as often as it may be
 
@@ -49,7 +48,7 @@ def shown(
     scope: Scope,
     found: "list[Diagnostic]",
     *,
-    samples: Mapping[str, Sequence[Sample]] = NOTHING,
+    samples: "Mapping[str, Sequence[Sample]]" = NOTHING,
     answers: Answers = NO_ANSWERS,
     is_open: bool = True,
 ) -> Shown:
@@ -89,7 +88,9 @@ def shown(
     return Shown(tuple(actions), taken, said)
 
 
-def _meanwhile(prepared: Renderer, walk: Walk, question: Message, sample: Sample, *, is_open: bool) -> Iterator[Action]:
+def _meanwhile(
+    prepared: Renderer, walk: Walk, question: Message, sample: "Sample", *, is_open: bool
+) -> Iterator[Action]:
     """What is sent before an answer is taken: each reminder where there is none, each time it is asked again."""
     reply, branch = question.step.reply, sample.answered.branch
     assert reply is not None  # noqa: S101  # it is a question
@@ -104,16 +105,19 @@ def _meanwhile(prepared: Renderer, walk: Walk, question: Message, sample: Sample
         yield walk.act(step, with_window(scope, is_open=is_open) if asks else scope)
 
 
-def drawn(sample: Sample) -> Drawn:
+def drawn(sample: "Sample") -> Drawn:
     """A sample as a preview draws it."""
     said = sample.said[-1] if sample.said else None
     return Drawn(said.kind, said.text) if said is not None else Drawn()
 
 
 def _answer(
-    prepared: Renderer, walk: Walk, question: Message, samples: Mapping[str, Sequence[Sample]], answers: Answers
-) -> Sample:
+    prepared: Renderer, walk: Walk, question: Message, samples: "Mapping[str, Sequence[Sample]]", answers: Answers
+) -> "Sample":
     """What is answered to a question."""
+    from flowrunner.engine.answers import Said, answer_to, anytime_of, options_of  # few flows ask
+    from flowrunner.engine.samples import Sample
+
     step, reply = question.step, question.step.reply
     assert reply is not None  # noqa: S101  # it is a question
     for name in (step.address, as_written(step.address), step.id):
@@ -134,7 +138,7 @@ def _answer(
     if (anytime := anytime_of(prepared.flow.anytime, said[0])) is not None:
         return Sample(anytime, said)
 
-    def holds(answer: Answer, sample: Sample) -> bool:
+    def holds(answer: Answer, sample: "Sample") -> bool:
         bound = with_window(walk.bound(question, sample.answered, sample.said), is_open=True)
         try:
             return prepared.conditions.holds(step, answer.address, answer.when, answer.route, bound)

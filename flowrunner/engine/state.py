@@ -125,7 +125,7 @@ class State(NamedTuple):
         heard: What its person wrote since it began, each message once, in the order it was written down.
         heard_at: When the last of that was written down, in seconds since the epoch.
         heard_ids: What the APIs call those messages: a person may write thousands.
-        anytime: What was written of which the flow looks for at any time: what follows is that entry's steps.
+        anytime: What was written last of which the flow looks for at any time: what follows is that entry's steps.
     """
 
     run: RunState = RunState()
@@ -184,7 +184,7 @@ def after(state: State, event: Event) -> State:
     elif kind is EventKind.IN_DOUBT or kind is EventKind.RETRYING:
         lost = event if kind is EventKind.IN_DOUBT else None
     elif kind is EventKind.ANSWERED:
-        anytime = anytime or answered_of(event)
+        anytime = answered_of(event)
     if kind is _CANCELLED:
         cancelled = cancelled or event
     if kind not in FROM_OUTSIDE:

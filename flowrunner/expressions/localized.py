@@ -88,7 +88,7 @@ def _locale(name: str, language: Any, reader: Reader) -> "Locale":
     code = language if language is not None else reader.language
     found = locale_of(code, reader.country) if isinstance(code, str) and code else None
     if found is None and language is None:
-        hint = "write languages: [es] at the top of the flow, or the language's code as the filter's last value"
+        hint = f"write languages: [es] at the top of the flow, or name the language here: {name}(..., language='pt_BR')"
         raise UnfitError(f"the filter {name} does not know the language", hint)
     if found is None:
         raise UnfitError(f"the filter {name} does not know the language", "write a code such as 'es', 'en' or 'pt_BR'")

@@ -10,10 +10,9 @@ from flowrunner.flow.bursts import long_bursts
 from flowrunner.flow.fields import Field
 from flowrunner.flow.lints import lint
 from flowrunner.flow.parts import Part
-from flowrunner.flow.steps import walk
+from flowrunner.flow.steps import is_flat, walk
 from flowrunner.flow.translations.files import flow_of
 from flowrunner.flow.translations.languages import LANGUAGE, TIMEZONE, languages_of
-from flowrunner.flow.ways_out import asked_on_the_way_out, idle_anytime, without_way_out
 from flowrunner.flow.whole import Origin, Whole, read_whole
 from flowrunner.flow.windows import window_problems
 from flowrunner.model import Anytime, Bundle, Flow, MessageStep
@@ -136,14 +135,18 @@ def _lint(whole: Whole, languages: tuple[str, ...]) -> None:
         part.problems += dict.fromkeys(lint(inputs, part.steps, part.fields, whole.files.language))
     by_name = {part.name: part for part in whole.parts}
     own = whole.parts[0]
-    for found in (
+    found = [
         *window_problems(own.name, "opens" in own.data, whole.steps, whole.anytime, whole.fields),
-        *without_way_out(own.name, whole.steps, whole.anytime),
-        *asked_on_the_way_out(own.name, whole.anytime),
         *long_bursts(own.name, whole.steps),
-        *idle_anytime([(part.name, part.data) for part in whole.parts]),
-    ):
-        by_name[found.file].problems.append(found.problem)
+    ]
+    if whole.anytime or not is_flat(whole.steps):
+        from flowrunner.flow.ways_out import asked_on_the_way_out, idle_anytime, without_way_out  # few flows ask
+
+        found += without_way_out(own.name, whole.steps, whole.anytime)
+        found += asked_on_the_way_out(own.name, whole.anytime)
+        found += idle_anytime([(part.name, part.data) for part in whole.parts])
+    for each in found:
+        by_name[each.file].problems.append(each.problem)
 
 
 def _loaded(

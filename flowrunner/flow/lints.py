@@ -6,12 +6,10 @@ from itertools import pairwise
 from flowrunner.diagnostics import Problem, Route, warning
 from flowrunner.expressions import ExpressionError
 from flowrunner.expressions.reader import READER, Reader
-from flowrunner.flow.covered import never_reached
 from flowrunner.flow.fields import Field
 from flowrunner.flow.quotes import quote_problems
-from flowrunner.flow.steps import verb_of, walk_file
+from flowrunner.flow.steps import is_flat, verb_of, walk_file
 from flowrunner.flow.steps.message import AUTO_TIMEOUT
-from flowrunner.flow.ways_out import too_deep
 from flowrunner.model import ChooseStep, IncludeStep, Json, MessageStep, Step
 from flowrunner.spec.facts import facts
 
@@ -32,11 +30,19 @@ def lint(
     return [
         *_unused(inputs, fields.values()),
         *constant_problems(steps, fields, language),
-        *never_reached(steps),
-        *too_deep(steps),
+        *_branches(steps),
         *_overtaken(steps),
         *quote_problems([*walk_file(steps)]),
     ]
+
+
+def _branches(steps: Sequence[Step]) -> Iterable[Problem]:
+    if is_flat(steps):
+        return []
+    from flowrunner.flow.covered import never_reached  # few flows branch
+    from flowrunner.flow.ways_out import too_deep
+
+    return [*never_reached(steps), *too_deep(steps)]
 
 
 def _unused(inputs: Iterable[str], fields: Iterable[tuple[Field, ...]]) -> Iterator[Problem]:

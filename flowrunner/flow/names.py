@@ -185,6 +185,8 @@ class Names:
         step = self.steps.get(name)
         if step is not None and name in self.lacking:
             message = f"{name} has no value here after {self.lacking[name]}"
+            if self.lacking[name].endswith(" without an item"):  # `for_each` calls the path so
+                return message, "use it in the steps of the list: with no item nothing in them is done"
             return message, f"use it in the branch of step {step.address}, or give a step of every branch this id"
         if name in self._inputs or name in GIVEN or name in self.made or (step is not None and step.binds):
             return None
@@ -199,7 +201,10 @@ class Names:
         if meant and name not in self._written and close != name:
             return f"{name} is not an input or an earlier step", f"write {meant}"
         if name == "loop":
-            return "loop is known inside a loop only", "write it between {% for ... %} and {% endfor %}"
+            return (
+                "loop is known inside a loop only",
+                "write it in the steps of a for_each, or between {% for ... %} and {% endfor %}",
+            )
         plain = _plain(name)
         close = close or nearest(plain, self._written)
         hint = f"did you mean {close}?" if close else f"declare it: {_declared(name)}"

@@ -6,7 +6,6 @@ from typing import Any, Final
 from unicodedata import normalize
 
 from flowrunner.diagnostics import Problem, Route
-from flowrunner.flow.anytime import anytime_problems
 from flowrunner.flow.keys import NAME, Key, kind, one_of, text_problems
 from flowrunner.flow.steps import VERBS
 from flowrunner.flow.steps.entries import check_steps, key_values, unknown_keys
@@ -67,6 +66,12 @@ def _defaults(defaults: Any, route: Route) -> Iterator[Problem]:
     yield from key_values(defaults, keys, route)
 
 
+def _anytime(value: Any, route: Route) -> Iterator[Problem]:
+    from flowrunner.flow.anytime import anytime_problems  # few flows listen
+
+    return anytime_problems(value, route)
+
+
 _CHECKS: Final = {
     "name": text_problems,
     "description": text_problems,
@@ -75,7 +80,7 @@ _CHECKS: Final = {
     "languages": languages_problems,
     "defaults": _defaults,
     "steps": check_steps,
-    "anytime": anytime_problems,
+    "anytime": _anytime,
 }
 FLOW_KEYS: Final = {name: Key(schema, _CHECKS[name]) for name, schema in key_schemas("flow").items()}
 """The keys of a flow."""

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from flowrunner.diagnostics import Diagnostic
-from flowrunner.flow.anytime import read_anytime
 from flowrunner.flow.approved import Account
 from flowrunner.flow.fields import Field
 from flowrunner.flow.included import Files
@@ -15,9 +14,8 @@ from flowrunner.flow.media import media_of
 from flowrunner.flow.names import Names
 from flowrunner.flow.parts import Part, included
 from flowrunner.flow.placeholders import expression_in_default
-from flowrunner.flow.questions import question_problems
 from flowrunner.flow.shape import check_flow_shape
-from flowrunner.flow.steps import Reader
+from flowrunner.flow.steps import Reader, is_flat
 from flowrunner.flow.translations.languages import languages_of, with_reader, with_template_language
 from flowrunner.model import Anytime, Input, Step
 from flowrunner.source import Document
@@ -95,7 +93,7 @@ def read_whole(origin: Origin, language: str, texts: Mapping[str, Mapping[str, A
     files = Files(origin.path, origin.others, origin.folder, language, written)
     reader = Reader(data, inputs, origin.account, files, (files.own,))
     steps = reader.steps(data.get("steps"), ("steps",), Names(inputs))
-    anytime = read_anytime(data.get("anytime"), reader, inputs)
+    anytime = _anytime(data.get("anytime"), reader, inputs)
     every = (*steps, *(each for entry in anytime for each in entry.steps))
     own = Part(files.own, document, origin.found, inputs, every, reader.fields)
     own.problems += [*check_flow_shape(document.data), *problems, *more, *expression_in_default(inputs)]
@@ -106,5 +104,16 @@ def read_whole(origin: Origin, language: str, texts: Mapping[str, Mapping[str, A
         if "media_file" in part.document.text:
             known, more = media_of(part.steps, known, origin.folder, origin.path)
             part.problems += more
-        part.problems += question_problems(part.steps, origin.account.templates)
+        if not is_flat(part.steps):
+            from flowrunner.flow.questions import question_problems  # few flows ask
+
+            part.problems += question_problems(part.steps, origin.account.templates)
     return Whole(inputs, steps, anytime, parts, {**reader.fields, **files.fields}, files, known)
+
+
+def _anytime(written: Any, reader: Reader, inputs: Mapping[str, Input]) -> tuple[Anytime, ...]:
+    if written is None:
+        return ()
+    from flowrunner.flow.anytime import read_anytime  # few flows listen
+
+    return read_anytime(written, reader, inputs)

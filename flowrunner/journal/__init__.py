@@ -4,7 +4,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from flowrunner.clock import Clock
-from flowrunner.journal.errors import JournalError, LostClaim, OptedOut
+from flowrunner.journal.errors import JournalAwayError, JournalError, LostClaim, OptedOut
 from flowrunner.journal.interface import Journal
 from flowrunner.journal.values import (
     Asking,
@@ -30,6 +30,7 @@ __all__ = [
     "Ending",
     "Followed",
     "Journal",
+    "JournalAwayError",
     "JournalError",
     "LostClaim",
     "Member",

@@ -10,6 +10,10 @@ class JournalError(RefusedError):
     """
 
 
+class JournalAwayError(JournalError):
+    """It may be over soon: another program holds the journal, or the disk is full."""
+
+
 class OptedOut(Exception):  # noqa: N818 - not a fault: the person is in the right
     """Somebody wants to be written to no more; nothing was written, and nothing may be sent to them."""
 

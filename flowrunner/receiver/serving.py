@@ -3,8 +3,8 @@
 import asyncio
 import ipaddress
 import socket
-from contextlib import AbstractContextManager, nullcontext
-from typing import Final
+from contextlib import AbstractContextManager, nullcontext, suppress
+from typing import Any, Final
 
 import uvicorn
 from starlette.applications import Starlette
@@ -20,8 +20,9 @@ _KEPT: Final = 75
 class Serving(uvicorn.Server):
     """Serves until it is told to stop; signals are nothing of its own."""
 
-    def __init__(self, app: Starlette) -> None:
-        self._stop = asyncio.Event()
+    def __init__(self, app: Starlette, patience: float = 10.0) -> None:
+        """``patience``: seconds that the head of a connection's first request may take to come."""
+        self._stop, self._patience = asyncio.Event(), patience
         super().__init__(
             uvicorn.Config(
                 app, ws="none", lifespan="off", log_config=None, log_level="critical", access_log=False,
@@ -35,14 +36,28 @@ class Serving(uvicorn.Server):
         return nullcontext()
 
     async def main_loop(self) -> None:
-        """Wait until it is told to stop."""
-        # uvicorn's own looks ten times a second whether it is to stop.
-        await self._stop.wait()
+        """Wait until it is told to stop; connections on which nobody asks anything are closed meanwhile."""
+        # uvicorn's own looks ten times a second whether it is to stop, and waits for a request's head for ever.
+        silent: dict[Any, float] = {}
+        while not self._stop.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._patience / 2):
+                    await self._stop.wait()
+            now = asyncio.get_running_loop().time()
+            silent = {each: silent.get(each, now) for each in self.server_state.connections if _is_silent(each)}
+            for each, since in silent.items():
+                if now - since >= (_KEPT if each.cycle else self._patience):
+                    each.transport.close()
 
     def stop(self) -> None:
         """Take no more connections, and answer those that are there."""
         self.should_exit = True
         self._stop.set()
+
+
+def _is_silent(connection: Any) -> bool:
+    """Whether no request is under way on it."""
+    return connection.cycle is None or connection.cycle.response_complete
 
 
 def listener(host: str, port: int) -> socket.socket:

@@ -147,6 +147,10 @@ def _dash(here: Line, above: list[Line], index: int) -> Iterator[Repair]:
         return
     if here.indent in dashes and re.match(rf" *[\"']?{KEY}[\"']?:(\s|$)", here.text):
         message, hint = "this line does not fit the list above it", "write a dash and a space before it"
+        if here.text.strip().startswith("steps:") and here.indent:  # of the answer or branch above, none of its own
+            further = here.indent + 2
+            right = f"move it to the right, in line with what stands behind the dash: {_spaced(further)} before it"
+            yield Repair(start, here.end, message, right, (here.start, start, " " * further))
         yield Repair(start, here.end, message, hint, (here.start, start, f"{here.text[: here.indent]}- "))
     for indent in _columns(above):
         if indent != here.indent:

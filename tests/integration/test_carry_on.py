@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from flowrunner.app.carry_on import carry_on
+from flowrunner.campaign import CampaignDelivery, Limits, begin_campaign, new_campaign
+from flowrunner.campaign.beginning import CampaignRecipient
 from flowrunner.delivery import begin, new_run
 from flowrunner.delivery.owner import new_owner
 from flowrunner.emulator.api.faults import parse_fault
-from flowrunner.journal import Member
+from flowrunner.flow import load_bundle
+from flowrunner.journal import Claim, Member
 from flowrunner.model import Event, EventKind, Inbound, Recipient, Run
 from support.chats import Chat, chatted
 from support.lab import rendered
@@ -37,19 +40,24 @@ def said(talk: Chat, text: str) -> Sequence[tuple[Recipient, Inbound]]:
     return [(Recipient("c1"), Inbound(wamid, talk.clock.now(), "text", text))]
 
 
+def slowly(talk: Chat) -> None:
+    """Let the disk be slow: who was parked is claimed for a while yet."""
+    release = talk.journal.release
+
+    async def late(claim: Claim) -> None:
+        await talk.clock.sleep(0.9)
+        await release(claim)
+
+    talk.journal.release = late  # type: ignore[method-assign]
+
+
 def test_who_writes_while_the_run_is_being_parked_waits_no_lease(tmp_path: Path, clock: VirtualClock) -> None:
     """The run is due before the task that parked it has ended; it is taken, and gone on with by a second one."""
 
     async def work(talk: Chat) -> None:
         run = await talk.begin(ASKING)
         stir, times = asyncio.Event(), list[float]()
-        slow = talk.line.channel.journal.release
-
-        async def release(claim: object) -> None:
-            await clock.sleep(0.9)  # the disk is slow: it is parked, and still claimed
-            await slow(claim)
-
-        talk.line.channel.journal.release = release  # type: ignore[method-assign]
+        slowly(talk)
 
         def tell(_: Member, event: Event) -> None:
             if event.kind is EventKind.ASKED:
@@ -144,3 +152,56 @@ def test_what_a_killed_listener_had_taken_waits_no_lease(tmp_path: Path, clock: 
             assert least <= clock.now() - began <= most
 
     chatted(tmp_path, clock, work, quiet=True, look=1.0)
+
+
+def test_who_of_a_campaign_writes_while_they_are_being_parked_is_not_left_lying(
+    tmp_path: Path, clock: VirtualClock
+) -> None:
+    """They are gone on with right after that, though another person of it has still to answer."""
+
+    async def work(talk: Chat) -> None:
+        its, journal = rendered(ASKING.replace("20h", "2m")), talk.journal
+        talk.state.conversations.create("+5215512345699", conversation_id="c2")
+        loaded = load_bundle(its.flow.bundle)
+        campaign = new_campaign(its.flow, "p.csv", talk.line.target, its.now, 2, {}, clock)
+        people = [CampaignRecipient(line, Recipient(f"c{line}"), {}) for line in (1, 2)]
+        await begin_campaign(campaign, people, [], journal)
+        slowly(talk)
+        delivery = CampaignDelivery(campaign, loaded, talk.line.channel, Limits(wait=True))
+        finished, said_so = list[float](), 0
+        async for each in delivery.events():
+            if each.event.kind is EventKind.FINISHED:
+                finished.append(clock.now())
+            if each.recipient.conversation == "c1" and each.event.kind is EventKind.ASKED:
+                said_so += 1
+                if said_so <= 2:  # the second while the first is still being let go of
+                    await journal.hear(campaign.target, said(talk, "Ana" if said_so == 2 else "what?"))
+        assert finished[0] < finished[1] - 60
+
+    began = clock.now()
+    chatted(tmp_path, clock, work, quiet=True)
+    assert clock.now() - began > 60
+
+
+def test_who_stays_waits_for_whoever_else_goes_on_with_the_run(tmp_path: Path, clock: VirtualClock) -> None:
+    """``run --wait`` beside a listener that was quicker, and is at it for a while."""
+
+    async def work(talk: Chat) -> None:
+        run = await talk.begin(ASKING)
+        ended: list[Event] = []
+
+        async def stays() -> None:
+            ended.extend([event async for event in talk.delivery(run, wait=True).events(talk.stop)])
+
+        staying = asyncio.ensure_future(stays())
+        await clock.sleep(60)
+        claim = await talk.journal.claim(run.target, run.recipient, new_owner(run.id))
+        assert isinstance(claim, Claim)
+        await talk.journal.hear(run.target, said(talk, "Ana"))
+        await clock.sleep(20)
+        assert not staying.done()
+        await talk.journal.release(claim)
+        await asyncio.wait_for(staying, 60)
+        assert ended[-1].kind is EventKind.FINISHED
+
+    chatted(tmp_path, clock, work, quiet=True)

@@ -1,9 +1,12 @@
 """Who says stop is out from that moment on, whatever becomes of the last words; and has them once."""
 
+import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from flowrunner.delivery import Pace, Rate
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.engine.phases import Phase
 from flowrunner.model import EventKind, Recipient
@@ -80,5 +83,30 @@ def test_who_may_still_think_better_of_it_is_not_out_yet(tmp_path: Path, clock: 
             state = await chat.until(run)
         assert state.run.phase is Phase.FINISHED
         assert await chat.journal.opted_out(chat.line.target, [Recipient(phone=PHONE)]) == set()
+
+    chatted(tmp_path, clock, work)
+
+
+def test_nothing_leaves_any_more_that_waited_for_its_turn_as_they_said_stop(
+    tmp_path: Path, clock: VirtualClock
+) -> None:
+    """At a slow rate a message may wait for minutes: what was heard meanwhile is looked at once more."""
+    steps = "[{message: One.}, {message: Two.}, {message: Asked., reply: {within: 1h, no_reply: continue}}]"
+    flow = f"name: slow\nanytime: [{{words: [stop], steps: [{{message: Goodbye.}}], end: opted_out}}]\nsteps: {steps}"
+
+    async def work(chat: Chat) -> None:
+        pace = Pace(Rate(1, 60.0), clock=clock)
+        chat.line.channel = replace(chat.line.channel, pace=pace)
+
+        async def stop() -> None:
+            await clock.sleep(30.0)
+            chat.say(text("stop"))
+            await chat.line.hearing.once(clock.now() - 60.0)
+
+        said = asyncio.create_task(stop())
+        run = await chat.begin(flow)
+        await said
+        assert chat.chat() == ["One.", "> stop", "Goodbye."]
+        assert (await chat.of(run)).run.phase is Phase.OPTED_OUT
 
     chatted(tmp_path, clock, work)

@@ -4,15 +4,19 @@ import asyncio
 import json
 import signal
 import socket
+import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 import flowrunner as flowrunner_
 from flowrunner.dialects.webhooks.signing import signature
+from flowrunner.journal.sqlite.errors import explain
+from flowrunner.journal.sqlite.journal import SqliteJournal
 from support import told
 from support.listening import PHONE, SECRET, Town, town
 from support.program import KEY, flowrunner
@@ -215,6 +219,41 @@ def test_a_python_program_listens_by_one_call(tmp_path: Path) -> None:
 
     assert asyncio.run(listen()) == (200, 200)
     assert [json.loads(line)["event"] for line in lines] == ["listening", "stopping", "stopped"]
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_IOERR])
+def test_a_disk_that_is_full_for_a_while_does_not_end_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    """It says so, is not well meanwhile, and goes on with the runs as soon as it can."""
+    error = sqlite3.OperationalError("as SQLite says it")
+    error.sqlite_errorcode = code
+    lines: list[str] = []
+    tried: list[None] = []
+    again = asyncio.Event()
+    due = SqliteJournal.due
+
+    async def looked(*asked: Any, **more: Any) -> Any:
+        tried.append(None)
+        if len(tried) == 1:
+            raise explain(error, tmp_path / "j.db")
+        again.set()
+        return await due(*asked, **more)
+
+    monkeypatch.setattr(SqliteJournal, "due", looked)
+
+    async def listen() -> None:
+        stop = asyncio.Event()
+        sender = flowrunner_.Sender(KEY, "http://127.0.0.1:9", dialect="meta", number=told.NUMBER)
+        listened = [flowrunner_.Listened("sales", sender, SECRET)]
+        options = {"journal": tmp_path / "j.db", "port": 0, "stop": stop, "log": lines.append}
+        task = asyncio.create_task(flowrunner_.listen_async(listened, **options))
+        await asyncio.wait([task, asyncio.create_task(again.wait())], return_when=asyncio.FIRST_COMPLETED)
+        stop.set()
+        await task
+
+    asyncio.run(listen())
+    assert [json.loads(line)["event"] for line in lines] == ["listening", "no journal", "stopping", "stopped"]
 
 
 REFUSED = {

@@ -204,6 +204,20 @@ def test_resume_asks_once_what_was_written_meanwhile(tmp_path: Path, clock: Virt
     chatted(tmp_path, clock, work, quiet=True)
 
 
+def test_resume_stays_while_what_was_just_written_settles(tmp_path: Path, clock: VirtualClock) -> None:
+    """Who answers in the emulator's page and resumes at once is not told that an answer is waited for."""
+
+    async def work(talk: Chat) -> None:
+        run = await talk.begin(ASKING)
+        await clock.sleep(600)
+        talk.say(text("later"))
+        last = [each async for each in talk.delivery(run).events(asyncio.Event())][-1]
+        assert last.kind is EventKind.FINISHED
+        assert talk.chat() == ["Shall we?", "> later", "No hurry."]
+
+    chatted(tmp_path, clock, work, quiet=True)
+
+
 def test_who_stays_goes_on_as_soon_as_something_is_written(tmp_path: Path, clock: VirtualClock) -> None:
     async def work(talk: Chat) -> None:
         run = await talk.begin(ASKING)

@@ -153,6 +153,10 @@ ROWS: list[tuple[str, dict[str, str], list[Script], Taken]] = [
     ("writes a word under `anytime` while nothing is asked",
      {'steps: [{message: "Here we go."}]': 'steps: [{pause: 10m}, {message: "Here we go."}]'},
      [start(), after(60), says("BAJA")], [("1", "a1"), ("", "@1")]),
+    ("writes a word under `anytime` while the steps of another entry are done",
+     {"  - words: [stop, baja]": "  - {words: [agent], steps: [{pause: 10m}, {message: Soon.}], end: handed_over}\n"
+      "  - {words: [info], end: finished}\n  - words: [stop, baja]"},
+     [says("agent"), after(60), says("info"), after(60), says("stop"), says("agent")], [("", "@1"), ("", "@3")]),
     ("the same message, told twice", {}, [repeated], [("1", "a1")]),
 ]  # fmt: skip
 

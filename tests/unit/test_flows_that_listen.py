@@ -263,6 +263,12 @@ FOREIGN = [
     ("choose: [{when: recipient.phone, steps: []}, {else: []}]", "write otherwise: beside choose:"),
     ("for_each: item in items\n    in: [a]\n    steps: [{message: x}]", 'write for_each: item, and beside it in: "{{ items }}"'),
     ("include: https://example.com/a.yaml", "write a path from this file"),
+    ("message: hi\n    within: 1d", "reply: stands in line with message:"),
+    ("message:\n      content: hi\n      reply: {within: 1d, no_reply: end}", "move it to the left, in line with message:"),
+    ("message:\n      content: hi\n      no_reply: end", "write it below reply:, two more spaces to the right"),
+    ("message:\n      content: hi\n      anytime: []", "write it at the left edge, in line with steps:"),
+    ("message: hi\n    anytime: []", "write it at the left edge"), ("message: hi\n    inputs: {}", "write it at the left edge"),
+    ("message: hi\n    reply:\n      within: 1d\n      no_reply: end\n      answers:\n        - text: a\n        steps: []", "10 spaces before it"),
 ]  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from flowrunner.flow.steps.pause import PAUSE
 from flowrunner.flow.steps.verb import VERBS, Reader, Verb
 from flowrunner.model import Flow, IncludeStep, Step
 
-__all__ = ["VERBS", "Reader", "verb_of", "walk", "walk_file", "walk_flow"]
+__all__ = ["VERBS", "Reader", "is_flat", "verb_of", "walk", "walk_file", "walk_flow"]
 
 _EVERY: Final[tuple[Verb[Any], ...]] = (MESSAGE, PAUSE, CHOOSE, FOR_EACH, INCLUDE, END)
 VERBS.update({verb.name: verb for verb in _EVERY})
@@ -39,6 +39,11 @@ def walk_file(steps: Iterable[Step]) -> Iterator[Step]:
         yield step
         for children in () if isinstance(step, IncludeStep) else verb_of(step).children(step):
             yield from walk_file(children)
+
+
+def is_flat(steps: Iterable[Step]) -> bool:
+    """Whether none of the steps holds others: nothing branches, nothing is asked."""
+    return not any(True for step in steps for _ in verb_of(step).children(step))
 
 
 def verb_of(step: Step) -> Verb[Any]:

@@ -4,6 +4,7 @@ import posixpath
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from flowrunner.data import table
 from flowrunner.diagnostics import Problem, Route, Severity
 from flowrunner.expressions import expression, holds_expression
 from flowrunner.flow.fields import LITERAL, Field, filled, texts_of
@@ -98,8 +99,16 @@ def _read(
             what = f"{place[-1]} needs a list or an object, not text with an expression in it"
             problems.append(Problem("expression-type", what, (*at, *place), 'write one expression: "{{ ... }}"'))
     for problem in check_message(filled(body, literal) if literal else body, literal.keys()):
-        outdented = problem.code == "unknown-field" and len(problem.route) == 1 and problem.route[0] in outer
-        if outdented and not problem.hint.startswith("did you mean"):
-            problem = problem._replace(hint=f"move it to the left, in line with {key}:")  # noqa: PLW2901
+        if problem.code == "unknown-field" and len(problem.route) == 1:
+            hint = _outside(str(problem.route[0]), body, key, outer, problem.hint)
+            problem = problem._replace(hint=hint)  # noqa: PLW2901
         problems.append(problem._replace(route=at) if short else problem.under(at))
     return body, fields, problems
+
+
+def _outside(field: str, body: Mapping[str, Any], key: str, outer: Collection[str], hint: str) -> str:
+    """The remedy for a field that no message has: further out, where a step or a flow has it; else ``hint``."""
+    if field in outer and (isinstance(body.get(field), Mapping) or not hint.startswith("did you mean")):
+        return f"move it to the left, in line with {key}:"
+    remedy = table("flow/meant.json")["keys"]["step"].get(field)
+    return remedy[1] if remedy is not None and not remedy[0] and not hint.startswith("did you mean") else hint

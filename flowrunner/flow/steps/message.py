@@ -1,14 +1,12 @@
 """``message``: a message to be sent, typed and checked by the message spec."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from flowrunner.diagnostics import Problem, Route
 from flowrunner.flow.keys import Key, duration_problems, message_problems, one_of
 from flowrunner.flow.names import Names
-from flowrunner.flow.steps.asking import lists_of, read_reply
 from flowrunner.flow.steps.body import read_message
-from flowrunner.flow.steps.reply import REPLY
 from flowrunner.flow.steps.verb import Compared, Head, Reader, Verb
 from flowrunner.model import Action, Json, Message, MessageStep, Reply, Step
 from flowrunner.spec import MESSAGE_TYPES, is_nothing, message_schema
@@ -24,6 +22,12 @@ UNTIL_TIMEOUT: Final = 60.0
 """Seconds that `until` waits unless the step says otherwise."""
 
 
+def _reply_problems(value: Any, route: Route) -> Iterator[Problem]:
+    from flowrunner.flow.steps.reply import reply_problems  # few flows ask
+
+    return reply_problems(value, route)
+
+
 class _Message(Verb[MessageStep]):
     name = "message"
     step = MessageStep
@@ -32,7 +36,7 @@ class _Message(Verb[MessageStep]):
         "until": one_of(_KEYS["until"]),
         "timeout": Key(_KEYS["timeout"], duration_problems),
         "on_timeout": one_of(_KEYS["on_timeout"]),
-        "reply": REPLY,
+        "reply": Key(_KEYS["reply"], _reply_problems),
     }
     defaults = ("until", "timeout", "on_timeout")
     binds = True
@@ -42,10 +46,18 @@ class _Message(Verb[MessageStep]):
 
     def read_below(self, step: MessageStep, entry: Mapping[str, Any], reader: Reader, names: Names) -> MessageStep:
         reply = entry.get("reply")
-        return step._replace(reply=read_reply(reply, step, reader, names)) if isinstance(reply, Mapping) else step
+        if not isinstance(reply, Mapping):
+            return step
+        from flowrunner.flow.steps.asking import read_reply  # few flows ask
+
+        return step._replace(reply=read_reply(reply, step, reader, names))
 
     def children(self, step: MessageStep) -> Iterable[tuple[Step, ...]]:
-        return lists_of(step.reply) if step.reply is not None else ()
+        if step.reply is None:
+            return ()
+        from flowrunner.flow.steps.asking import lists_of  # few flows ask
+
+        return lists_of(step.reply)
 
     def misplaced(self, entry: Mapping[Any, Any], route: Route, *, has_verb: bool) -> Problem | None:
         """A type of message that stands for the verb; fields beside an empty ``message:``, or without one."""

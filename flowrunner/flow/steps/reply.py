@@ -188,4 +188,3 @@ REPLY_KEYS: Final = _own(
     },
 )
 """The keys of a ``reply``."""
-REPLY: Final = Key(key_schemas("message")["reply"], reply_problems)

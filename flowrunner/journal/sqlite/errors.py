@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
-from flowrunner.journal.errors import JournalError
+from flowrunner.journal.errors import JournalAwayError, JournalError
 
 ELSEWHERE: Final = "or name another journal with --journal FILE"
 
@@ -33,6 +33,8 @@ _REASONS: dict[int, tuple[str, str]] = {
     ),
 }
 
+_PASSES: Final = frozenset([sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_IOERR])
+
 
 def damaged(path: Path) -> JournalError:
     """The error for a file whose content contradicts itself."""
@@ -60,4 +62,5 @@ def explain_os(error: OSError, path: Path, done: str) -> JournalError:
 
 def _error(path: Path, code: int) -> JournalError:
     reason, hint = _REASONS[code]
-    return JournalError(f"the journal {path} {reason}", hint)
+    kind = JournalAwayError if code in _PASSES else JournalError
+    return kind(f"the journal {path} {reason}", hint)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from flowrunner.engine.phases import Phase
 from flowrunner.journal.sqlite.bulk import blocks
 from flowrunner.journal.sqlite.names import aliases
+from flowrunner.journal.sqlite.people import by_column
 from flowrunner.journal.sqlite.records import records, unpack
 from flowrunner.journal.values import RunRecord, Sent
 from flowrunner.model import Recipient
@@ -53,7 +54,7 @@ def sent_to(db: sqlite3.Connection, target: str, recipient: Recipient) -> list[S
     """What all runs to this person began and what was taken of it, in the order it was written."""
     keys: set[int] = set()
     people = [(0, each) for each in (recipient, *aliases(db, target, [recipient]).get(0, ()))]
-    for column, rows in _by_column(people).items():
+    for column, rows in by_column(people).items():
         for values, parameters in blocks(rows):
             found = db.execute(
                 f"WITH fresh (place, name) AS (VALUES {values})"  # noqa: S608 - only marks
@@ -96,7 +97,7 @@ def _runs_of(
         return
     also = aliases(db, target, recipients)
     people = [(place, each) for place, its in enumerate(recipients) for each in (its, *also.get(place, ()))]
-    for column, rows in _by_column(people).items():
+    for column, rows in by_column(people).items():
         for values, names in blocks(rows):
             yield from db.execute(
                 f"WITH fresh (place, name) AS (VALUES {values})"  # noqa: S608 - only marks
@@ -104,14 +105,3 @@ def _runs_of(
                 f" WHERE place IS NOT NULL AND runs.{column} <> '' AND {chosen} AND runs.flow IN ({flows})",
                 (*names, *parameters, *its),
             ).fetchall()
-
-
-def _by_column(people: Sequence[tuple[int, Recipient]]) -> dict[str, list[tuple[int, str]]]:
-    """Their names by the column of runs that has such; a phone in all its spellings."""
-    from flowrunner.phones.spellings import spellings  # a report needs none of it
-
-    return {
-        "conversation": [(place, its.conversation) for place, its in people if its.conversation],
-        "phone": [(place, phone) for place, its in people if its.phone for phone in spellings(its.phone)],
-        "user_id": [(place, its.user_id) for place, its in people if its.user_id],
-    }

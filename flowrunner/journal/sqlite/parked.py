@@ -5,7 +5,7 @@ All is looked up for each flow by itself, from an index: there may be a million 
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Final
 
 from flowrunner.client.access import target_key
@@ -21,6 +21,7 @@ _DUE_AT: Final = "max(wake_at, lent)"
 _LENT: Final = "lent > 0"
 _LEFT: Final = f"{_LENT} AND wake_at IS NULL AND state = '{Phase.UNDER_WAY}'"
 """What somebody had taken, and has not brought to where it waits or ends: they may have died."""
+_HAD: Final = f"flow = ? AND {_LENT} AND lent > ?"
 _DUE: Final = ((_DUE_AT, "wake_at IS NOT NULL"), ("lent", _LEFT))
 _PAUSING: Final = "runs.listens = 1 AND wake_at IS NOT NULL AND asked IS NULL"
 INDEXES: Final = (
@@ -33,15 +34,16 @@ INDEXES: Final = (
 
 def due(
     db: sqlite3.Connection, targets: Sequence[str], now: float, limit: int, lease: float,
-    owner: str, has_ended: Callable[[str], bool],
+    owner: str, ended: Collection[str],
 ) -> list[Member]:  # fmt: skip
-    """Runs whose time has come; nobody else is given them for so long, unless the owner has ended."""
+    """Runs whose time has come, and what those have who have ended; nobody else is given them for so long."""
     chosen = [
         f"SELECT {at}, key FROM runs WHERE flow = ? AND {which} AND {at} <= ? ORDER BY 1, 2 LIMIT ?"  # noqa: S608
         for at, which in _DUE
     ]
     flows = [*_flows(db, targets)]
-    _take_back(db, flows, now, has_ended)
+    back = f"UPDATE runs SET lent = ? WHERE {_HAD} AND lent_to = ?"  # noqa: S608 - our own
+    db.executemany(back, [(now, flow, now, gone) for flow in flows for gone in ended])
     found = sorted(row for flow in flows for its in chosen for row in db.execute(its, (flow, now, limit)))[:limit]
     if not found:
         return []
@@ -61,16 +63,15 @@ def due(
     return [members[key] for _, key in found]
 
 
-def _take_back(db: sqlite3.Connection, flows: Sequence[int], now: float, has_ended: Callable[[str], bool]) -> None:
-    """Let what was lent to those who have ended be had at once."""
-    lent = f"flow = ? AND {_LENT} AND lent > ?"
-    which = [(flow, now) for flow in flows]
-    owners = {owner for its in which for (owner,) in db.execute(f"SELECT lent_to FROM runs WHERE {lent}", its)}  # noqa: S608
-    for owner in filter(has_ended, owners):
-        db.executemany(
-            f"UPDATE runs SET lent = ? WHERE {lent} AND lent_to = ?",  # noqa: S608 - our own
-            [(now, *its, owner) for its in which],
-        )
+def ended(
+    db: sqlite3.Connection, targets: Sequence[str], now: float, has_ended: Callable[[str], bool]
+) -> Collection[str] | None:
+    """Those who have runs, and have ended; None where nothing is to be had from them, nor else."""
+    had = f"SELECT lent_to FROM runs WHERE {_HAD}"  # noqa: S608 - our own
+    owners = {owner for flow in _flows(db, targets) for (owner,) in db.execute(had, (flow, now))}
+    gone = [*filter(has_ended, owners)]
+    first = next_due(db, targets)
+    return gone if gone or (first is not None and first <= now) else None
 
 
 def next_due(db: sqlite3.Connection, targets: Sequence[str]) -> float | None:

@@ -30,7 +30,7 @@ async def as_json(report: CampaignReport) -> AsyncIterator[str]:
         "started": report.started,
         "updated": report.updated,
         "states": dict(report.states),
-        "languages": {code: dict(counts) for code, counts in report.languages.items()},
+        **({"languages": {code: dict(each) for code, each in report.languages.items()}} if report.languages else {}),
         "steps": [tally._asdict() for tally in report.tallies],
         **({"questions": question_data(report.questions)} if report.questions else {}),
         "reasons": [{"reason": reason, "recipients": count} for reason, count in report.reasons],
