@@ -93,6 +93,12 @@ def _measure(seconds: float, at_once: int, messages: dict[str, int], bounds: dic
     return figures
 
 
+def sent_bare(url: str, at_once: int, messages: int) -> float:
+    """Messages a second of bare sockets, which send fixed bytes and read nothing: what an API and a machine allow."""
+    rate, _ = asyncio.run(_sent(_bare, url, at_once, messages))
+    return rate
+
+
 async def _sent(opened: Opened, url: str, at_once: int, messages: int) -> tuple[float, float]:
     """Messages a second, and seconds of CPU a message."""
 

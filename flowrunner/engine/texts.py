@@ -19,11 +19,11 @@ _YES: Final = frozenset(
 )
 _NO: Final = frozenset("false no n off 0 não nao non nein nee falso faux falsch onwaar falskt nie нет ложь".split())
 _NUMBERS: Final = frozenset(["number", "integer"])
-_COMMA: Final = re.compile(r"([-+]?)(\d{1,3}(?:[.'\u0020\u00a0\u202f]\d{3})+|\d+),(\d+)", re.ASCII)
+_COMMA: Final = r"(?a)([-+]?)(\d{1,3}(?:[.'\u0020\u00a0\u202f]\d{3})+|\d+),(\d+)"
 """A number with a decimal comma, and perhaps marks between its thousands."""
-_PARTS: Final = re.compile(r"[^\d.,+()%-]{0,8}([-+]?)[^\d.,+()%-]{0,8}(\d[\d.,' ]*?)[^\d.,+()%-]{0,12}", re.ASCII)
+_PARTS: Final = r"(?a)[^\d.,+()%-]{0,8}([-+]?)[^\d.,+()%-]{0,8}(\d[\d.,' ]*?)[^\d.,+()%-]{0,12}"
 """A number with a currency or a unit beside it: the sign, and the digits with their marks."""
-_GROUPED: Final = re.compile(r"\d{1,3}([.,])\d{3}(?:\1\d{3})*", re.ASCII)
+_GROUPED: Final = r"(?a)\d{1,3}([.,])\d{3}(?:\1\d{3})*"
 _APOSTROPHES: Final = "'\u2019\u2018`\u00b4"
 _DASHES: Final = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
 
@@ -83,7 +83,7 @@ def number_hint(text: str, notation: Notation, *, whole: bool = False) -> str:
     if (mark := first_mark(text)) and _is_numeral(without_marks(text), whole=whole):
         return f"remove the invisible character U+{ord(mark):04X}"
     plainly = unicodedata.normalize("NFKC", without_marks(text)).translate(_DASHES).strip()
-    found = _PARTS.fullmatch(plainly)
+    found = re.fullmatch(_PARTS, plainly)
     readings = [f"{found[1]}{each}" for each in _readings(found[2])] if found is not None else []
     likely = [each for each in readings if _is_numeral(each, whole=whole)]
     if not likely:
@@ -91,7 +91,9 @@ def number_hint(text: str, notation: Notation, *, whole: bool = False) -> str:
     hint = f"write {' or '.join(likely)}"
     if notation == "comma":
         return hint.replace(".", ",")
-    return f"{hint}, or pass --decimal-comma" if notation == "cell" and _COMMA.fullmatch(text) and not whole else hint
+    return (
+        f"{hint}, or pass --decimal-comma" if notation == "cell" and re.fullmatch(_COMMA, text) and not whole else hint
+    )
 
 
 def _structure(text: str, schema: Mapping[str, Json]) -> Json:
@@ -105,7 +107,7 @@ def _answer(text: str) -> bool | None:
 
 
 def _with_comma(text: str) -> Json:
-    found = _COMMA.fullmatch(text)
+    found = re.fullmatch(_COMMA, text)
     if found is None:
         return text
     sign, whole, rest = found.groups()
@@ -119,7 +121,7 @@ def _readings(digits: str) -> list[str]:
         return [digits]
     decimal = max(".,", key=digits.rfind)
     whole, _, rest = digits.rpartition(decimal)
-    grouped = re.sub("[.,]", "", digits) if _GROUPED.fullmatch(digits) and whole.strip("0") else ""
+    grouped = re.sub("[.,]", "", digits) if re.fullmatch(_GROUPED, digits) and whole.strip("0") else ""
     fraction = f"{re.sub('[.,]', '', whole)}.{rest}" if decimal not in whole and rest else ""
     return [each for each in (grouped, fraction) if each]
 

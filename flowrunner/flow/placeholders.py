@@ -21,14 +21,14 @@ _PLACEHOLDER: Final = (
     "|".join(each.format(_WORDS.format(f"n{at}")) for at, each in enumerate((*_SURE, *_UNSURE)))
     + r"|(?<![\w$])\$(?P<n99>[A-Za-z_]\w*)"
 )
-"""Compiled where a text may hold one, for it takes a millisecond."""
-_NAMELESS: Final = re.compile(
+"""These are compiled where a text may hold one, for it takes a millisecond."""
+_NAMELESS: Final = (
     r"(?<![\w{])\{\d{1,2}\}(?!\})|(?<![\w%])%(?:\d{1,2}\$)?[sd](?!\w)|\*\|[\w:.-]{1,40}\|\*|<%[=-][^%\n]{1,80}%>"
 )
 """What is a placeholder whatever its name, or has none: {1}, %s, *|FNAME|*."""
-_LEFT: Final = re.compile(r"(?<=\0)\}(?!\})")
+_LEFT: Final = r"(?<=\0)\}(?!\})"
 """A brace behind an expression."""
-_NOT_TEXT: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|```.*?```|`[^`\n]*`", re.DOTALL)
+_NOT_TEXT: Final = r"(?s)\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|```.*?```|`[^`\n]*`"
 """Expressions, and what stands between backquotes: WhatsApp shows that as code."""
 _MOST: Final = 20
 """The most placeholders that are told of one text; to find the place of each takes as long as the text."""
@@ -64,7 +64,7 @@ def expression_in_default(inputs: Mapping[str, Input]) -> Iterator[Problem]:
 
 
 def _in_text(text: str, route: Route, inputs: Mapping[str, Input]) -> Iterator[Problem]:
-    plain = _NOT_TEXT.sub(lambda found: "\0" * len(found[0]), text)
+    plain = re.sub(_NOT_TEXT, lambda found: "\0" * len(found[0]), text)
     if not _MARKS.search(plain):
         return
     folded = {name.casefold(): name for name in reversed(list(inputs))}
@@ -92,11 +92,11 @@ def _in_text(text: str, route: Route, inputs: Mapping[str, Input]) -> Iterator[P
             yield _likely(f"{message}: does it stand for {meant}?", route, hint, found)
     first = next(iter(inputs), "")
     hint = f"write an expression in its place, for example {{{{ {first} }}}}" if first else ""
-    for found in _NAMELESS.finditer(plain):
+    for found in re.finditer(_NAMELESS, plain):
         if found.start() not in told:
             message = f"{found[0]} would be sent as it is typed: is it a placeholder?"
             yield _likely(message, route, hint, found)
-    if (left := _LEFT.search(plain)) and plain.count("}") > plain.count("{"):
+    if (left := re.search(_LEFT, plain)) and plain.count("}") > plain.count("{"):
         yield _likely("the } after the expression would be sent as it is typed", route, "remove it", left)
 
 

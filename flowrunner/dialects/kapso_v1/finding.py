@@ -11,7 +11,6 @@ from flowrunner.dialects.errors import Rejected
 from flowrunner.dialects.kapso_v1.lists import ASTRAY, is_theirs
 from flowrunner.dialects.values import Conversation
 from flowrunner.model import Recipient
-from flowrunner.phones.spellings import all_spellings
 
 if TYPE_CHECKING:
     from flowrunner.dialects import LookUp
@@ -64,6 +63,8 @@ async def active(meant: Recipient, listed: Listed, called: str) -> Conversation 
     Raises:
         Rejected: There is more than one, or the API found somebody else's.
     """
+    from flowrunner.phones.spellings import all_spellings  # who is known by conversation needs none of it
+
     others: list[str] = []
     for spelling in all_spellings(meant.phone):
         every = await listed(Recipient("", spelling))

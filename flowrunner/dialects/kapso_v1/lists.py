@@ -12,7 +12,6 @@ from flowrunner.dialects.kapso_v1.answers import Page, conversation, message, on
 from flowrunner.dialects.reading import plain
 from flowrunner.dialects.values import Answer, Conversation, RemoteMessage, Request
 from flowrunner.model import CONVERSATION_ID, Inbound, Json, Recipient
-from flowrunner.phones.spellings import all_spellings
 
 if TYPE_CHECKING:
     from flowrunner.dialects import Ask, Wanted
@@ -76,6 +75,8 @@ async def _messages(recipient: Recipient, ask: "Ask", *, to_the_end: bool) -> li
 
 async def _of_person(recipient: Recipient, ask: "Ask", since: float, number: str) -> list[Conversation]:
     """All of a phone's conversations, active or ended, in which something may have been written since then."""
+    from flowrunner.phones.spellings import all_spellings  # who is known by conversation needs none of it
+
     active = {"q[last_active_at_gteq]": _moment(since)} if since > 0 else {}
     found: dict[str, Conversation] = {}
     for spelling in all_spellings(recipient.phone):

@@ -5,7 +5,6 @@ from pathlib import Path, PurePath, PurePosixPath
 from typing import Final, NamedTuple, TypeVar
 
 from flowrunner.diagnostics import Diagnostic
-from flowrunner.languages.codes import is_language, normal
 from flowrunner.source import read, read_bytes
 
 SUFFIXES: Final = (".yaml", ".yml")
@@ -44,7 +43,11 @@ P = TypeVar("P", bound=PurePath)
 def flows_of(path: P) -> list[P]:
     """The flows whose translation a file may be, by its name."""
     stem, dot, code = path.stem.rpartition(".")
-    if path.suffix not in SUFFIXES or not dot or not stem or normal(code) != code or not is_language(code):
+    if path.suffix not in SUFFIXES or not dot or not stem:
+        return []
+    from flowrunner.languages.codes import is_language, normal  # few files are called so
+
+    if normal(code) != code or not is_language(code):
         return []
     return [path.with_name(stem + suffix) for suffix in SUFFIXES]
 

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from flowrunner.diagnostics import Problem, Route
 from flowrunner.flow.keys import kind
-from flowrunner.languages.codes import is_language, meant, normal
 from flowrunner.model import Input, Json
 from flowrunner.spec import check_value, is_nothing
 from flowrunner.spec.words import shown
@@ -22,6 +21,8 @@ _LIKE: Final = "write codes such as es, en or pt_BR: languages: [es, en]"
 
 def languages_problems(value: Any, route: Route) -> Iterator[Problem]:
     """What is wrong with the list of a flow's languages."""
+    from flowrunner.languages.codes import is_language, meant, normal  # few flows say theirs
+
     if not isinstance(value, list):
         code = meant(value) if isinstance(value, str) else ""
         hint = f"write languages: [{code}]" if code else _LIKE
