@@ -10,8 +10,10 @@ from subprocess import CompletedProcess
 
 import pytest
 
+from flowrunner.clock import SYSTEM
 from flowrunner.emulator.api.inbound import inbound_body
 from flowrunner.emulator.api.state import EmulatorState
+from support.journals import blocking
 from support.program import flowrunner, texts
 
 FLOW = """\
@@ -99,6 +101,40 @@ def test_the_report_of_a_campaign_says_how_it_was_answered(
     assert report["states"] == {ends: 1}
     (row,) = csv.DictReader(io.StringIO(call("report", campaign["id"], "--format", "csv").stdout))
     assert (row["state"], row["reason"]) == (ends, "" if ends == "finished" else answer)
+
+
+def test_a_campaign_without_a_listener_is_gone_on_with_each_time_that_is_asked(
+    call: Call, state: EmulatorState, tmp_path: Path
+) -> None:
+    """It ends with 0, and says how many are left and what goes on with them; who wrote meanwhile is served."""
+
+    def asked(*arguments: str) -> CompletedProcess[str]:
+        return call(*arguments, "--journal", "j.db")
+
+    others = ["+5215512345681", "+5215512345682"]
+    for number, phone in enumerate(others):
+        state.conversations.create(phone, conversation_id=f"other{number}")
+    (tmp_path / "people.csv").write_text("phone\n" + "".join(f"{each}\n" for each in (PHONE, *others)))
+    done = asked("run", "ask.yaml", "--audience", "people.csv", "--at-most", "3")
+    campaign = json.loads(asked("runs", "--format", "json").stdout)["campaigns"][0]["id"]
+    hint = f"listen --journal j.db goes on with them, or run flowrunner resume {campaign} --journal j.db now and then"
+    assert (done.returncode, "3 wait for an answer" in done.stderr, hint in done.stderr) == (0, True, True)
+    assert len(texts(state)) == 3
+
+    done = asked("resume", campaign)
+    assert (done.returncode, "3 wait for an answer" in done.stderr) == (0, True), "nobody has written"
+    says(state, "yes")
+    state.add_inbound("other0", inbound_body({"message_type": "text", "content": "stop"}))
+    done = asked("resume")
+    assert (done.returncode, "1 waits for an answer" in done.stderr, hint in done.stderr) == (0, True, True)
+    assert [json.loads(each)["content"] for each in texts(state)[3:]] == ["Good.", "The end."]
+
+    with blocking(tmp_path / "j.db") as journal:
+        target = journal.campaign(campaign).target
+        journal.note_listener(target, SYSTEM.now() + 600)
+    done = asked("resume", campaign)
+    assert "flowrunner listen is up, and goes on with them" in done.stderr
+    assert hint not in done.stderr
 
 
 def test_a_run_that_waits_is_called_off(call: Call, state: EmulatorState) -> None:

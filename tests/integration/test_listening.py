@@ -170,6 +170,39 @@ def test_who_said_stop_gets_nothing_more(tmp_path: Path, clock: VirtualClock) ->
     chatted(tmp_path, clock, work)
 
 
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_an_answer_that_makes_a_message_unsendable_ends_the_run_with_what_to_do(
+    tmp_path: Path, clock: VirtualClock, dialect: str
+) -> None:
+    """Nothing of it leaves, nor what comes after it; and it is failed for who goes on with it, too."""
+    flow = """
+name: echo
+steps:
+  - {id: q, message: "What happened?", reply: {within: 3h, settle: 0s, expect: text, no_reply: end}}
+  - message:
+      message_type: interactive
+      interactive_type: button
+      body_text: "You wrote: {{ q.text }}. Right?"
+      buttons: [{id: right, title: Right}]
+  - message: The end.
+"""
+
+    async def work(talk: Chat) -> None:
+        run = await talk.begin(flow)
+        async with talk.listening():
+            await talk.later((600, text("x" * 1100)))
+            await talk.until(run, 3600.0)
+        for _ in range(2):
+            last = (await talk.events(run))[-1]
+            assert (last.kind, last.step) == (EventKind.FAILED, "2")
+            assert "at most 1024" in str(last.detail["reason"])
+            assert last.detail["hint"]
+            await talk.go_on(run)
+        assert talk.chat() == ["What happened?", "> " + "x" * 1100]
+
+    chatted(tmp_path, clock, work, dialect=dialect)
+
+
 def test_stop_is_heard_during_a_pause(tmp_path: Path, clock: VirtualClock) -> None:
     flow = """
 name: paused
