@@ -16,6 +16,7 @@ from flowrunner.client.access import target_key
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Doubts, Pace, RunElsewhere, deliver
 from flowrunner.delivery.hearing import Hearing
+from flowrunner.delivery.owner import has_ended, new_owner
 from flowrunner.diagnostics.errors import FlowError
 from flowrunner.engine import Prepared
 from flowrunner.engine.phases import PARKED
@@ -130,8 +131,8 @@ async def carry_on(
 ) -> None:
     """Go on with the parked runs of these senders as they become due, until a stop is asked for.
 
-    A run that was taken by a process that died is due again after a minute. One that becomes due while it is still
-    being parked here is gone on with right after that.
+    A run that was taken by a process of this machine that died is due again at once; of another, after a minute.
+    One that becomes due while it is still being parked here is gone on with right after that.
 
     Args:
         lines: The senders.
@@ -148,13 +149,14 @@ async def carry_on(
     by_target = {target_key(line.target): line for line in lines}  # it has several spellings
     under_way: dict[asyncio.Task[None], int] = {}
     clock = lines[0].channel.clock
+    taken = partial(journal.due, owner=new_owner(""), has_ended=has_ended)
     stir = stir or asyncio.Event()
     try:
         while not stop.is_set():
             stir.clear()
             room = window - len(under_way)
             targets = [target for target, line in by_target.items() if line.refused_until <= clock.monotonic()]
-            due = await journal.due(targets, clock.now(), room) if room and targets else []
+            due = await taken(targets, clock.now(), room) if room and targets else []
             tasks = {key: task for task, key in under_way.items()}
             for member in due:
                 before = tasks.get(member.key)

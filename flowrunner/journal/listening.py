@@ -1,6 +1,6 @@
 """What a journal does for those who listen: it is told of messages and statuses, and says which runs that concerns."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from flowrunner.journal.values import Asking, Ending, Member
@@ -38,12 +38,15 @@ class Listening(Protocol):
     async def news(self, run_id: str, after: int) -> list[Event]:
         """The events of a run beyond its first ``after``, in the order they were written."""
 
-    async def due(self, targets: Sequence[str], now: float, limit: int, lease: float = 60.0) -> list[Member]:
+    async def due(
+        self, targets: Sequence[str], now: float, limit: int, lease: float = 60.0, *,
+        owner: str = "", has_ended: Callable[[str], bool] = lambda _: False,
+    ) -> list[Member]:  # fmt: skip
         """Take at most ``limit`` parked runs, also of campaigns, whose time has come by ``now``, the earliest first.
 
         Nobody else is given them for ``lease`` seconds, also by `Journal.wake`; they stay what they have come to. That
         one waits again or ends ends that; what a process that was killed had taken is due again, and so is what it
-        still goes on with after so long.
+        still goes on with after so long. What was taken by an ``owner`` that surely ``has_ended`` is due at once.
         """
 
     async def next_due(self, targets: Sequence[str]) -> float | None:

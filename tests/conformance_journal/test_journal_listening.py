@@ -210,6 +210,25 @@ def test_what_is_due_is_had_by_one_until_they_go_on_or_are_gone(journal: Blockin
     assert due(journal, 2e4) == [(RUN.id, "asked")]
 
 
+@pytest.mark.parametrize("is_under_way", [False, True])
+def test_what_was_lent_to_who_has_ended_is_had_at_once(journal: Blocking, *, is_under_way: bool) -> None:
+    """Whether anything was written of it since; others keep theirs, and so does who took it then."""
+    journal.begin(named("other"))
+    journal.append(event("paused", run="other", detail={"wake_at": 60.0}))
+    journal.append(asked(wake_at=50.0))
+    assert [each.run.id for each in journal.due([TARGET], 50.0, 1, owner="dead")] == [RUN.id]
+    assert [each.run.id for each in journal.due([TARGET], 60.0, 1, owner="alive")] == ["other"]
+    if is_under_way:
+        journal.append(event("begun", "2"))
+
+    def had(by: str) -> list[str]:
+        return [each.run.id for each in journal.due([TARGET], 70.0, 9, owner=by, has_ended="dead".__eq__)]
+
+    assert journal.due([TARGET], 70.0, 9, owner="new") == [], "nobody is known to have ended"
+    assert had("new") == [RUN.id]
+    assert had("newer") == [] == journal.due(["https://b.example.com"], 70.0, 9, has_ended=bool)
+
+
 @pytest.mark.parametrize("kind", ["asked", "paused"])
 @pytest.mark.parametrize(("told", "known", "is_due"), [(0, 0, False), (1, 0, True), (1, 1, False), (2, 1, True)])
 def test_what_is_heard_while_a_run_is_about_to_be_parked_is_not_missed(

@@ -1,6 +1,8 @@
 """Waiting runs gone on with in one process: at once, also where somebody writes at the worst moment."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -131,6 +133,25 @@ def test_what_was_heard_while_it_was_parked_is_not_slept_through(tmp_path: Path,
         assert clock.now() - began < 60
 
     chatted(tmp_path, clock, work, quiet=True)
+
+
+def test_what_a_killed_listener_had_taken_waits_no_lease(tmp_path: Path, clock: VirtualClock) -> None:
+    """The next one goes on with it at once; what a living process of this machine has taken is left to it."""
+    program = "from flowrunner.delivery.owner import new_owner; print(new_owner(''))"
+    gone = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.strip()
+
+    async def work(talk: Chat) -> None:
+        for owner, least, most in ((gone, 0, 30), (new_owner(""), 60, 90)):
+            run = await talk.begin(ASKING, again=True)
+            await talk.journal.hear(run.target, said(talk, "Ana"))
+            (taken,) = await talk.journal.due([run.target], clock.now(), 9, owner=owner)
+            assert taken.run.id == run.id
+            began = clock.now()
+            async with talk.listening():
+                assert (await talk.until(run, 3600.0)).run.phase == "finished"
+            assert least <= clock.now() - began <= most
+
+    chatted(tmp_path, clock, work, quiet=True, look=1.0)
 
 
 def test_who_of_a_campaign_writes_while_they_are_being_parked_is_not_left_lying(

@@ -182,6 +182,14 @@ def test_a_name_that_some_path_lacks_names_the_path(step: str, name: str, proble
     assert found == ([problem] if problem else [])
 
 
+def test_a_name_that_only_a_list_binds_is_used_in_the_list() -> None:
+    step = "for_each: item\n    in: '{{ [1] }}'\n    steps: [{id: x, message: y}]"
+    found = load_text(
+        f"name: f\nsteps:\n  - {step}\n  - message: '{{{{ x.message.content }}}}'\n", "f.yaml"
+    ).diagnostics
+    assert [each.hint for each in found] == ["use it in the steps of the list: with no item nothing in them is done"]
+
+
 TAKEN = [
     ("inputs: {item: {}}\n", "{for_each: item, in: [1], steps: [{message: '{{ item }}'}]}", "item is already an input"),
     ("", "{for_each: now, in: [1], steps: [{message: '{{ now }}'}]}", "now is already a name that every run gives"),

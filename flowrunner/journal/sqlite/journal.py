@@ -2,7 +2,7 @@
 
 import math
 import sqlite3
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import cast
 
@@ -71,12 +71,10 @@ class SqliteJournal(Journal):
 
     def close(self) -> None:
         """Write what is still queued, and let go of the file. Blocks meanwhile; may be called twice."""
-        if self._closed:
-            return
-        self._closed = True
-        for reader in (self.soon, self.later):
-            reader.close()
-        self._writer.close()
+        if not self._closed:
+            self._closed = True
+            for each in (self.soon, self.later, self._writer):
+                each.close()
 
     async def begin(self, run: Run, *, again: bool = False) -> None:
         await self._writer.submit(records.begin(run, again=again))
@@ -195,10 +193,14 @@ class SqliteJournal(Journal):
     async def news(self, run_id: str, after: int) -> list[Event]:
         return await self.soon.ask(lambda db: records.events(db, run_id, after))
 
-    async def due(self, targets: Sequence[str], now: float, limit: int, lease: float = 60.0) -> list[Member]:
-        if (first := await self.next_due(targets)) is None or first > now:
-            return []  # it is asked twice a second, and each write keeps other processes from theirs
-        return await self._write(lambda db: parked.due(db, targets, now, limit, lease), limit, is_durable=False)
+    async def due(
+        self, targets: Sequence[str], now: float, limit: int, lease: float = 60.0, *,
+        owner: str = "", has_ended: Callable[[str], bool] = lambda _: False,
+    ) -> list[Member]:  # fmt: skip
+        # It is asked twice a second, and each write keeps other processes from theirs.
+        gone = await self.soon.ask(lambda db: parked.ended(db, targets, now, has_ended))
+        its = (targets, now, limit, lease, owner, gone or ())
+        return [] if gone is None else await self._write(lambda db: parked.due(db, *its), limit, is_durable=False)
 
     async def next_due(self, targets: Sequence[str]) -> float | None:
         return await self.soon.ask(lambda db: parked.next_due(db, targets))

@@ -220,8 +220,9 @@ MIGRATIONS: tuple[tuple[Change, ...], ...] = (
         "ALTER TABLE runs ADD COLUMN listens INTEGER NOT NULL DEFAULT 0 CHECK (listens IN (0, 1))",
         "ALTER TABLE campaigns ADD COLUMN listens INTEGER NOT NULL DEFAULT 0 CHECK (listens IN (0, 1))",
         "ALTER TABLE runs ADD COLUMN asked REAL",
-        # Until when nobody else is given a run that is due.
+        # Until when nobody else is given a run that is due, and who has it.
         "ALTER TABLE runs ADD COLUMN lent REAL NOT NULL DEFAULT 0",
+        "ALTER TABLE runs ADD COLUMN lent_to TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE runs ADD COLUMN heard INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE runs ADD COLUMN undelivered INTEGER NOT NULL DEFAULT 0 CHECK (undelivered IN (0, 1))",
         # Until when somebody hears what an API tells.

@@ -5,7 +5,7 @@ All is looked up for each flow by itself, from an index: there may be a million 
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Final
 
 from flowrunner.client.access import target_key
@@ -18,25 +18,32 @@ from flowrunner.model import Recipient
 
 _DUE_AT: Final = "max(wake_at, lent)"
 """When a parked run is to be had: who took it last had it for themselves until ``lent``."""
-_LEFT: Final = f"lent > 0 AND wake_at IS NULL AND state = '{Phase.UNDER_WAY}'"
+_LENT: Final = "lent > 0"
+_LEFT: Final = f"{_LENT} AND wake_at IS NULL AND state = '{Phase.UNDER_WAY}'"
 """What somebody had taken, and has not brought to where it waits or ends: they may have died."""
+_HAD: Final = f"flow = ? AND {_LENT} AND lent > ?"
 _DUE: Final = ((_DUE_AT, "wake_at IS NOT NULL"), ("lent", _LEFT))
 _PAUSING: Final = "runs.listens = 1 AND wake_at IS NOT NULL AND asked IS NULL"
 INDEXES: Final = (
     f"CREATE INDEX runs_due ON runs (flow, {_DUE_AT}) WHERE wake_at IS NOT NULL",
     "CREATE INDEX runs_asked ON runs (flow, asked) WHERE asked IS NOT NULL",
-    f"CREATE INDEX runs_left ON runs (flow, lent) WHERE {_LEFT}",
+    f"CREATE INDEX runs_lent ON runs (flow, lent) WHERE {_LENT}",
     f"CREATE INDEX runs_pausing ON runs (flow, campaign, created_at) WHERE {_PAUSING}",
 )
 
 
-def due(db: sqlite3.Connection, targets: Sequence[str], now: float, limit: int, lease: float) -> list[Member]:
-    """Runs whose time has come; nobody else is given them for so long."""
+def due(
+    db: sqlite3.Connection, targets: Sequence[str], now: float, limit: int, lease: float,
+    owner: str, ended: Collection[str],
+) -> list[Member]:  # fmt: skip
+    """Runs whose time has come, and what those have who have ended; nobody else is given them for so long."""
     chosen = [
         f"SELECT {at}, key FROM runs WHERE flow = ? AND {which} AND {at} <= ? ORDER BY 1, 2 LIMIT ?"  # noqa: S608
         for at, which in _DUE
     ]
     flows = [*_flows(db, targets)]
+    back = f"UPDATE runs SET lent = ? WHERE {_HAD} AND lent_to = ?"  # noqa: S608 - our own
+    db.executemany(back, [(now, flow, now, gone) for flow in flows for gone in ended])
     found = sorted(row for flow in flows for its in chosen for row in db.execute(its, (flow, now, limit)))[:limit]
     if not found:
         return []
@@ -52,8 +59,19 @@ def due(db: sqlite3.Connection, targets: Sequence[str], now: float, limit: int, 
         key: Member(key, line, runs[run].phase, runs[run].run, zone, runs[run].conversation, campaign)
         for key, run, line, zone, campaign in places
     }
-    db.execute(f"UPDATE runs SET lent = ? WHERE {its}", (now + lease, keys))  # noqa: S608 - our own
+    db.execute(f"UPDATE runs SET lent = ?, lent_to = ? WHERE {its}", (now + lease, owner, keys))  # noqa: S608
     return [members[key] for _, key in found]
+
+
+def ended(
+    db: sqlite3.Connection, targets: Sequence[str], now: float, has_ended: Callable[[str], bool]
+) -> Collection[str] | None:
+    """Those who have runs, and have ended; None where nothing is to be had from them, nor else."""
+    had = f"SELECT lent_to FROM runs WHERE {_HAD}"  # noqa: S608 - our own
+    owners = {owner for flow in _flows(db, targets) for (owner,) in db.execute(had, (flow, now))}
+    gone = [*filter(has_ended, owners)]
+    first = next_due(db, targets)
+    return gone if gone or (first is not None and first <= now) else None
 
 
 def next_due(db: sqlite3.Connection, targets: Sequence[str]) -> float | None:
