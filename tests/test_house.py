@@ -262,7 +262,7 @@ def test_a_flow_that_asks_nothing_waits_for_nothing_of_answers(tmp_path: Path, m
     of_steps = {
         "flow.anytime", "flow.covered", "flow.questions", "flow.ways_out", "flow.steps.asking", "flow.steps.expecting",
         "flow.steps.matches", "flow.steps.reply", "spec.choices", "spec.patterns", "spec.pattern_examples",
-        "spec.plainly", "spec.raw", "languages.codes",
+        "spec.plainly", "spec.raw", "languages.codes", "media.finding",
     }  # fmt: skip
     of_paths = {
         "engine.answer_view", "engine.answers", "engine.language", "engine.path_problems", "engine.paths",

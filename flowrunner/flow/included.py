@@ -9,7 +9,6 @@ from typing import Any, Final, NamedTuple
 from flowrunner.diagnostics import Diagnostic, Problem, nearest
 from flowrunner.flow.fields import Field
 from flowrunner.flow.inputs import read_inputs
-from flowrunner.media.finding import is_in, top_of
 from flowrunner.model import FILE_NAME, Step
 from flowrunner.source import Document, read, read_bytes
 
@@ -131,6 +130,8 @@ class Files:
             near = nearest(name, self._beside())
             hint = f"did you mean {near}?" if near else "check the name: it is a path from the file that includes it"
             return Problem("include-file", f"{name} {what}", hint=hint)
+        from flowrunner.media.finding import is_in, top_of  # few flows include any
+
         if not is_in(file.resolve(), top_of(self._folder.absolute()).resolve()):
             return Problem(
                 "include-file", f"{name} is a link that leads elsewhere", hint="copy the file into that folder"
