@@ -60,7 +60,7 @@ class RunState(NamedTuple):
     """What the run as a whole comes to: all of `State` that a table keeps.
 
     Attributes:
-        until: Until when it is parked, in seconds since the epoch; else None.
+        until: Until when it is parked, in seconds since the epoch; else None. One in doubt whose person wrote is due.
         had: What its person has had of it.
         asked: Since when a question of it waits for its answer, in seconds since the epoch; None where none does.
         heard: How many messages of its person are among its events.
@@ -101,8 +101,8 @@ def run_after(before: RunState, event: Event) -> RunState:
     kind, had = event.kind, had_after(before.had, event)
     if kind in _OF_TALKS:
         heard += kind is EventKind.HEARD
-        if kind is EventKind.HEARD and phase in PARKED:
-            until = event.at  # it wakes, for whatever: somebody may say stop during a pause, too
+        if kind is EventKind.HEARD and phase in _WOKEN:
+            until = event.at  # for whatever: somebody may say stop during a pause, too
         elif kind is EventKind.ANSWERED:
             asked = None
         elif kind is EventKind.ASKED and asked is None:
@@ -125,7 +125,7 @@ def is_from_outside(event: Event) -> bool:
 
 def taken_up(before: RunState) -> RunState:
     """What one that waits comes to as soon as a process goes on with it: before its next event, no event says so."""
-    return before._replace(phase=Phase.UNDER_WAY, until=None) if before.phase in PARKED else before
+    return before._replace(phase=Phase.UNDER_WAY, until=None) if before.until is not None else before
 
 
 def called_off(before: RunState) -> RunState:
@@ -136,6 +136,9 @@ def called_off(before: RunState) -> RunState:
 
 PARKED: Final = frozenset([Phase.PAUSED, Phase.HELD, Phase.ASKED])
 """Waiting for a moment, or for an answer: no process carries it out meanwhile."""
+_WOKEN: Final = PARKED | {Phase.IN_DOUBT}
+"""Gone on with as soon as something is heard. A message in doubt may be found out by then; who says stop says it to the
+run that has it."""
 _AT_ITS_END: Final = frozenset([Phase.FINISHED, Phase.UNDELIVERED])
 _OF_TALKS: Final = frozenset([EventKind.HEARD, EventKind.ASKED, EventKind.ANSWERED])
 _AT_REST: Final = ENDED | {Phase.FAILED}

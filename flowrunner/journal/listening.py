@@ -20,7 +20,8 @@ class Listening(Protocol):
         """Write what people wrote into every run of theirs that listens and has not ended.
 
         A run gets each message once, however often and by whichever of its ids it is told. What is parked becomes due.
-        Who is the same person is as for `earlier`; of those the journal knows, further names are learnt.
+        What is in doubt, too: it may be found out by then, and they may have said stop. Who is the same person is as
+        for `earlier`; of those the journal knows, further names are learnt.
 
         Returns:
             The ids of the runs that heard something new.

@@ -158,8 +158,8 @@ def test_a_run_hears_until_its_end_if_its_flow_listens(
     before = journal.record("r").phase
     assert journal.hear(TARGET, [(Recipient("c"), said("x"))]) == (["r"] if hears and listens else [])
     assert journal.record("r").phase == before
-    is_parked = before in (Phase.PAUSED, Phase.HELD, Phase.ASKED)
-    assert [run for run, _ in due(journal)] == (["r"] if hears and listens and is_parked else [])
+    wakes = before in (Phase.PAUSED, Phase.HELD, Phase.ASKED, Phase.IN_DOUBT)
+    assert [run for run, _ in due(journal)] == (["r"] if hears and listens and wakes else [])
 
 
 def test_a_run_of_a_campaign_hears_if_its_campaign_s_flow_listens(journal: Blocking) -> None:

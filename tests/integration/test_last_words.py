@@ -9,7 +9,7 @@ import pytest
 from flowrunner.delivery import Pace, Rate
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.engine.phases import Phase
-from flowrunner.model import EventKind, Recipient
+from flowrunner.model import EventKind, Inbound, Recipient
 from support.chats import PHONE, Chat, chatted, tap, text
 from support.virtual import VirtualClock
 
@@ -108,5 +108,28 @@ def test_nothing_leaves_any_more_that_waited_for_its_turn_as_they_said_stop(
         await said
         assert chat.chat() == ["One.", "> stop", "Goodbye."]
         assert (await chat.of(run)).run.phase is Phase.OPTED_OUT
+
+    chatted(tmp_path, clock, work)
+
+
+@pytest.mark.parametrize("is_still_in_doubt", [False, True])
+def test_stop_that_is_heard_while_the_run_is_in_doubt_is_taken_by_who_listens(
+    tmp_path: Path, clock: VirtualClock, *, is_still_in_doubt: bool
+) -> None:
+    """Whether the message is found out by then or not; nothing but the last words leaves any more."""
+
+    async def work(chat: Chat) -> None:
+        for each in ("list-partial:count=999", "cut-after:count=1"):
+            chat.state.faults.add(parse_fault(each))
+        run = await chat.begin(ANYTIME)
+        assert (await chat.of(run)).run.phase is Phase.IN_DOUBT
+        said = Inbound(chat.say(text("stop")), clock.now(), "text", "stop")
+        assert await chat.journal.hear(run.target, [(run.recipient, said)]) == [run.id]
+        if not is_still_in_doubt:
+            chat.state.faults.clear()
+        async with chat.listening():
+            assert (await chat.until(run, 3600.0)).run.phase is Phase.OPTED_OUT
+        assert await chat.journal.opted_out(chat.line.target, [Recipient(phone=PHONE)]) == {0}
+        assert chat.chat() == ["Go on?", "> stop", "Goodbye.", "Really."]
 
     chatted(tmp_path, clock, work)
