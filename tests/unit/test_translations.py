@@ -367,6 +367,18 @@ def test_a_hostile_translation_is_refused_at_its_place(tmp_path: Path, content: 
     assert any(each.is_error for each in loaded.diagnostics)
 
 
+def test_a_link_to_somewhere_else_is_not_read(tmp_path: Path) -> None:
+    """What is there is nobody's business, and would be quoted."""
+    flows = tmp_path / "flows"
+    flows.mkdir()
+    written(flows, demo=FLOW)
+    (tmp_path / "secret").write_text("a secret of somebody\n", "utf-8")
+    (flows / "demo.es.yaml").symlink_to(tmp_path / "secret")
+    loaded = load_file(flows / "demo.yaml")
+    assert loaded.flow is None
+    assert [each.message for each in loaded.diagnostics] == ["the file is a link that leads elsewhere"]
+
+
 FLOWS_LANGUAGES = [
     ("es", "2:12", "wrong-type", "write languages: [es]"),
     ("Spanish", "2:12", "wrong-type", "write languages: [es]"),

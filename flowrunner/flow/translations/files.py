@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Final, NamedTuple, TypeVar
 
-from flowrunner.diagnostics import Diagnostic
+from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.source import read, read_bytes
 
 SUFFIXES: Final = (".yaml", ".yml")
@@ -87,6 +87,16 @@ def find(flow: str, language: str, others: Mapping[str, str], folder: Path | Non
     if (known := next((name for name in names if name in others), "")) != "":
         return Found(known, others[known])
     if folder is not None and (name := next((each for each in names if (folder / each).exists()), "")):
-        content, problem = read_bytes(folder / name)
+        file = folder / name
+        content, problem = read_bytes(file)
+        if problem is None and file.is_symlink() and _leads_elsewhere(file, folder):
+            message, hint = "the file is a link that leads elsewhere", "copy the file into that folder"
+            return Found(name, b"", Diagnostic("unreadable", message, Location(str(file)), hint=hint))
         return Found(name, content, problem)
     return Found(names[0], None)
+
+
+def _leads_elsewhere(file: Path, folder: Path) -> bool:
+    from flowrunner.media.finding import is_in, top_of  # links are few
+
+    return not is_in(file.resolve(), top_of(folder.absolute()).resolve())
