@@ -111,7 +111,7 @@ NO_GUESS = [
     ("{{ name | number_formatting }}", "there are abs"),
     ("{{ client }}", "declare it: inputs: {client: {type: string}}"),  # recipient holds it nearly
     ("{{ name-client }}", "write name_client, and declare it: inputs: {name_client: {type: string}}"),
-    ("{{ loop.index }}", "write it between {% for ... %} and {% endfor %}"),
+    ("{{ loop.index }}", "write it in the steps of a for_each, or between {% for ... %} and {% endfor %}"),
     ("{{ contact.surname }}", "declare it: inputs: {contact: {type: object}}"),
     ("{{ recipient.name }}", "declare it, inputs: {name: {type: string}}, and write name"),
 ]
