@@ -210,16 +210,16 @@ def test_what_is_due_is_had_by_one_until_they_go_on_or_are_gone(journal: Blockin
     assert due(journal, 2e4) == [(RUN.id, "asked")]
 
 
-@pytest.mark.parametrize("is_under_way", [False, True])
-def test_what_was_lent_to_who_has_ended_is_had_at_once(journal: Blocking, *, is_under_way: bool) -> None:
-    """Whether anything was written of it since; others keep theirs, and so does who took it then."""
+@pytest.mark.parametrize("since", [[], ["begun"], ["begun", "in_doubt"]])
+def test_what_was_lent_to_who_has_ended_is_had_at_once(journal: Blocking, since: list[str]) -> None:
+    """Whatever was written of it since; others keep theirs, and so does who took it then."""
     journal.begin(named("other"))
     journal.append(event("paused", run="other", detail={"wake_at": 60.0}))
     journal.append(asked(wake_at=50.0))
     assert [each.run.id for each in journal.due([TARGET], 50.0, 1, owner="dead")] == [RUN.id]
     assert [each.run.id for each in journal.due([TARGET], 60.0, 1, owner="alive")] == ["other"]
-    if is_under_way:
-        journal.append(event("begun", "2"))
+    for kind in since:
+        journal.append(event(kind, "2"))
 
     def had(by: str) -> list[str]:
         return [each.run.id for each in journal.due([TARGET], 70.0, 9, owner=by, has_ended="dead".__eq__)]
@@ -227,6 +227,17 @@ def test_what_was_lent_to_who_has_ended_is_had_at_once(journal: Blocking, *, is_
     assert journal.due([TARGET], 70.0, 9, owner="new") == [], "nobody is known to have ended"
     assert had("new") == [RUN.id]
     assert had("newer") == [] == journal.due(["https://b.example.com"], 70.0, 9, has_ended=bool)
+
+
+def test_what_is_in_doubt_is_looked_up_once_by_each_who_listens(journal: Blocking) -> None:
+    """What nobody can settle is not looked up each minute; whoever listens after them may, also much later."""
+    journal.append(asked(wake_at=50.0))
+    assert [each.run.id for each in journal.due([TARGET], 50.0, 1, owner="first")] == [RUN.id]
+    journal.append(event("begun", "2"), event("in_doubt", "2"))
+    assert journal.due([TARGET], 9e6, 9, owner="first", has_ended="dead".__eq__) == []
+    again = journal.due([TARGET], 9e6, 9, owner="second", has_ended="first".__eq__)
+    assert [each.run.id for each in again] == [RUN.id]
+    assert journal.due([TARGET], 9e7, 9, owner="second", has_ended="first".__eq__) == []
 
 
 @pytest.mark.parametrize("kind", ["asked", "paused"])

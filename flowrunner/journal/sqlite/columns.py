@@ -104,7 +104,9 @@ def wrong_columns(db: sqlite3.Connection) -> Iterator[tuple[str, RunState, RunSt
 _COLUMNS: Final = "state, wake_at, had, asked, heard, undelivered"
 """What repeats a `RunState`, in its order."""
 _FRESH: Final = ", ".join(f"fresh.{each}" for each in _COLUMNS.split(", "))
-_LENT: Final = f"CASE WHEN fresh.its AND fresh.state <> '{Phase.UNDER_WAY}' THEN 0 ELSE runs.lent END"
+_LENT: Final = (
+    f"CASE WHEN fresh.its AND fresh.state NOT IN ('{Phase.UNDER_WAY}', '{Phase.IN_DOUBT}') THEN 0 ELSE runs.lent END"
+)
 _KEPT: Final = f"""runs.key, runs.id, cancelled_at IS NOT NULL, conversation, {_COLUMNS}
     FROM runs LEFT JOIN campaigns ON campaigns.key = runs.campaign"""
 

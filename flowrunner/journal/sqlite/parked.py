@@ -22,6 +22,8 @@ _LENT: Final = "lent > 0"
 _LEFT: Final = f"{_LENT} AND wake_at IS NULL AND state = '{Phase.UNDER_WAY}'"
 """What somebody had taken, and has not brought to where it waits or ends: they may have died."""
 _HAD: Final = f"flow = ? AND {_LENT} AND lent > ?"
+_DOUBTFUL: Final = f"flow = ? AND {_LENT} AND wake_at IS NULL AND state = '{Phase.IN_DOUBT}'"
+"""What somebody had taken and was looking up, or could not settle: only whoever has ended gives it back."""
 _DUE: Final = ((_DUE_AT, "wake_at IS NOT NULL"), ("lent", _LEFT))
 _PAUSING: Final = "runs.listens = 1 AND wake_at IS NOT NULL AND asked IS NULL"
 INDEXES: Final = (
@@ -44,7 +46,10 @@ def due(
     flows = [*_flows(db, targets)]
     back = f"UPDATE runs SET lent = ? WHERE {_HAD} AND lent_to = ?"  # noqa: S608 - our own
     db.executemany(back, [(now, flow, now, gone) for flow in flows for gone in ended])
-    found = sorted(row for flow in flows for its in chosen for row in db.execute(its, (flow, now, limit)))[:limit]
+    rows = [row for flow in flows for its in chosen for row in db.execute(its, (flow, now, limit))]
+    left = f"SELECT lent, key FROM runs WHERE {_DOUBTFUL} AND lent_to = ? ORDER BY 1, 2 LIMIT ?"  # noqa: S608 - our own
+    rows += [row for flow in flows for gone in ended for row in db.execute(left, (flow, gone, limit))]
+    found = sorted(rows)[:limit]
     if not found:
         return []
     keys = json.dumps([key for _, key in found])
@@ -67,8 +72,8 @@ def ended(
     db: sqlite3.Connection, targets: Sequence[str], now: float, has_ended: Callable[[str], bool]
 ) -> Collection[str] | None:
     """Those who have runs, and have ended; None where nothing is to be had from them, nor else."""
-    had = f"SELECT lent_to FROM runs WHERE {_HAD}"  # noqa: S608 - our own
-    owners = {owner for flow in _flows(db, targets) for (owner,) in db.execute(had, (flow, now))}
+    had = f"SELECT lent_to FROM runs WHERE {_HAD} UNION SELECT lent_to FROM runs WHERE {_DOUBTFUL}"  # noqa: S608
+    owners = {owner for flow in _flows(db, targets) for (owner,) in db.execute(had, (flow, now, flow))}
     gone = [*filter(has_ended, owners)]
     first = next_due(db, targets)
     return gone if gone or (first is not None and first <= now) else None
