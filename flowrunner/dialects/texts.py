@@ -3,6 +3,7 @@
 import html
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Final, Literal
 
 from flowrunner.model import Json
@@ -21,7 +22,8 @@ def alike(ours: Json, theirs: Json) -> Sign:
     if not mine:
         return "no"
     cut = _HALF.sub("", its)  # and a letter may have lost its accent there
-    is_part = mine.startswith(cut) or (bool(_bare(cut)) and _bare(mine).startswith(_bare(cut)))
+    is_part = mine.startswith(cut) or canonical(_narrow(str(ours))).startswith(cut)
+    is_part = is_part or (bool(_bare(cut)) and _bare(mine).startswith(_bare(cut)))
     is_part = is_part or its.endswith(f" {mine}")  # a name may stand before it
     return "unclear" if is_part or _bare(mine) == its or _could_be(its, mine) or _is_poorer(cut, mine) else "no"
 
@@ -42,7 +44,12 @@ _HALF: Final = re.compile(r"(&[#\w]*|\s*(\.\.\.|…))$")
 def _bare(text: str) -> str:
     """What is left by a database of few signs: no emoji, no accents."""
     kept = (sign for sign in unicodedata.normalize("NFKD", text) if unicodedata.category(sign) not in _LOST)
-    return " ".join("".join(sign for sign in kept if sign < "\U00010000").split())
+    return " ".join(_narrow(kept).split())
+
+
+def _narrow(text: Iterable[str]) -> str:
+    """What is left by a database of three bytes a sign, letters of mathematics among what is lost."""
+    return "".join(sign for sign in text if sign < "\U00010000")
 
 
 _LOST: Final = frozenset(["Mn", "So", "Sk", "Co", "Cn"])

@@ -111,6 +111,7 @@ TEXTS = [
     ("Hola 👋 Ana", "Hola Ana", "unclear"),
     ("Привет", "??????", "unclear"),
     ("Hola Ana", "Agent Bea:\nHola Ana", "unclear"),
+    ("𝐇𝐨𝐥𝐚 Ana", "Ana", "unclear"),
     ("té más 1", "t ms 1", "unclear"),
     ("té más 1", "t más 1", "unclear"),
     ("uno <b> y dos", "uno y dos", "unclear"),
@@ -193,6 +194,7 @@ def test_a_template_s_values_are_compared_by_place_or_name(ours: Any, theirs: An
 @given(st.text(), st.sampled_from(list(FORMS)))
 @example("\x80\r¡", "question marks")  # a sign that shows nothing is a question mark, too
 @example("a \u200b b", "question marks")
+@example("\N{MATHEMATICAL FRAKTUR CAPITAL J}0", "no emoji")  # a letter that is no letter to a database of few signs
 def test_no_text_in_any_form_is_called_another(text: str, form: str) -> None:
     """Whatever it consists of."""
     kept = FORMS[form](text)
