@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from flowrunner.app.cancel import stop_when_cancelled
 from flowrunner.app.ended import RunResult, ended, is_parked
 from flowrunner.app.sender import Sender
+from flowrunner.client import EMULATOR
+from flowrunner.client.targets import read_target
 from flowrunner.delivery import Ask, Doubts, Pace, RunElsewhere, Uploads, deliver
 from flowrunner.delivery.session import Tell
 from flowrunner.engine import Prepared
@@ -72,10 +74,12 @@ class Delivery(NamedTuple):
         if state.run.phase in PARKED and self.run.listens:
             await self._hearing(stop).ask()  # what was written while nobody listened
         cancelling = asyncio.create_task(stop_when_cancelled(self.run, self.journal, stop, self.pace.clock))
+        # An emulator inside of this program has new people: whom another one asked something is nobody any more.
+        busy = None if read_target(self.run.target).url == EMULATOR else its.busy
         go_on = partial(
             deliver, self.run, self.prepared, scope, self.client, self.journal,
             stop=stop, pace=self.pace, doubts=doubts, max_wait=its.max_wait, undelivered=undelivered,
-            uploads=self.uploads, busy=its.busy, park=self.run.listens,
+            uploads=self.uploads, busy=busy, park=self.run.listens,
         )  # fmt: skip
         last: Event | None = None
         try:

@@ -229,6 +229,8 @@ async def _begun(
     values = {each.name: each.value for each in rendering.variables}
     await require_willing(recipient, target, journal)
     run = new_run(rendering.flow, recipient, values, rendering.now, target, clock)
+    # An emulator inside of this program has new people each time, by whatever names.
+    again = again or read_target(target).url == EMULATOR
     if (earlier := await begin(run, journal, again=again, clock=clock)) is not None:
         raise SentBeforeError(earlier, recipient)
     return run

@@ -34,7 +34,7 @@ class Permission:
         journal: What knows of other runs, and of who has said stop.
         hold: When messages may leave; None for always.
         refuse: Why it must not begin.
-        busy: What to do while another run asks its person something.
+        busy: What to do while another run asks its person something; None not to look.
         may_begin: It has begun before, or `refuse` was asked.
     """
 
@@ -42,7 +42,7 @@ class Permission:
     journal: Journal
     hold: Hold | None
     refuse: Refuse
-    busy: WhenBusy
+    busy: WhenBusy | None
     may_begin: bool = False
 
     async def to_go_on(self, its: RunState) -> Event | None:
@@ -50,7 +50,7 @@ class Permission:
 
         Asked once this run has the person: while it does, no other comes to ask them.
         """
-        if its.phase is Phase.ASKED:
+        if its.phase is Phase.ASKED or self.busy is None:
             return None
         session = self.session
         other = await self.journal.busy_with(session.run.target, session.recipient, session.run.id)

@@ -59,7 +59,7 @@ async def deliver(
     hold: Hold | None = None,
     refuse: Refuse | None = None,
     undelivered: bool = False,
-    busy: WhenBusy = "wait",
+    busy: WhenBusy | None = "wait",
     uploads: Uploads | None = None,
 ) -> AsyncGenerator[Event, None]:
     """Go on with a run.
@@ -84,7 +84,7 @@ async def deliver(
         hold: Asked before each message that has not left; where it may not leave yet, the run ends as at a pause.
         undelivered: Send those messages again of which WhatsApp said afterwards that they could not be delivered.
         busy: What to do while another run asks the person something: wait, which parks this one; or, before its first
-            message, refuse.
+            message, refuse. None not to look.
         uploads: The files of the flow, shared by all runs of it; by default for this run alone.
 
     Raises:

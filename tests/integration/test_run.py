@@ -253,3 +253,13 @@ def test_the_embedded_emulator_needs_nothing(tmp_path: Path) -> None:
     for text in ("one", "two", "three"):
         assert f"│ {text} " in done.stdout
     assert done.stdout.count("✓✓ read") == 3
+
+
+def test_an_emulator_inside_the_program_has_new_people_each_time(tmp_path: Path) -> None:
+    """A flow that is tried out again is sent again, also one that asks something, or that was interrupted."""
+    asks = flow(tmp_path / "f.yaml", ["{message: one, reply: {within: 20h, no_reply: continue}}", "{message: two}"])
+    plain = flow(tmp_path / "g.yaml", ["{message: three}"])
+    for file in (asks, plain, asks, plain):
+        done = flowrunner("run", file, "--emulator", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert "accepted" in done.stdout
