@@ -196,6 +196,14 @@ class Names:
             return f"{name} has no value here: {self.gone[name]} ends the run", "use it there, before the end"
         if name in self._later:
             return f"{name} is a later step", "name an earlier step, or move this one after it"
+        if name in table("flow/meant.json")["answers"]:
+            asked = next((each for each in reversed(self._bound) if self.steps[each].asks), "")
+            what = (
+                f"write {asked}.text"
+                if asked
+                else "give the question an id, for example id: start, and write start.text"
+            )
+            return f"{name} is not an input or an earlier step", what
         close = self._near(name, self._bound[-_NEAR:])
         meant = table("flow/meant.json")["names"].get(name, "")
         if meant and name not in self._written and close != name:

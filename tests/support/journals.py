@@ -1,12 +1,15 @@
 """A journal for tests that are not coroutines, and what is read from it one after another."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
 from inspect import isasyncgen, isawaitable
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from flowrunner.clock import SYSTEM
 from flowrunner.journal import Journal, open_journal
@@ -41,6 +44,20 @@ class Blocking:
         if isinstance(found, CampaignReport):
             found = found._replace(recipients=Again(found.recipients), troubled=Again(found.troubled))
         return found
+
+
+def traced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What SQLite is told from now on, statement by statement, on every connection that is opened."""
+    statements: list[str] = []
+
+    class Traced(sqlite3.Connection):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.set_trace_callback(statements.append)
+
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *args, **kwargs: connect(*args, **{"factory": Traced, **kwargs}))
+    return statements
 
 
 def is_in_a_loop() -> bool:

@@ -280,6 +280,24 @@ FOREIGN = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["reply", "answer", "response"])
+def test_an_answer_is_read_by_the_id_of_its_question(name: str) -> None:
+    """Not by a word that every program has for it: a declared input of that name would hold nothing of it."""
+    flow = """
+name: f
+anytime: [{words: [stop], end: opted_out}]
+steps:
+  - %smessage: How many?
+    reply: {within: 20h, no_reply: [{end: finished}]}
+  - message: "You said {{ %s }}."
+"""
+    hints = [
+        [each.hint for each in load_text(flow % (named, name), "f.yaml").diagnostics] for named in ("", "id: q\n    ")
+    ]
+    assert hints == [["give the question an id, for example id: start, and write start.text"], ["write q.text"]]
+    assert load_text(flow % ("id: q\n    ", "q.text"), "f.yaml").flow is not None, "the hint, followed, mends it"
+
+
 @pytest.mark.parametrize(("step", "hint"), FOREIGN)
 def test_words_of_other_programs_have_a_remedy(step: str, hint: str) -> None:
     """One error, that says what to write here."""

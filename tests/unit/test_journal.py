@@ -23,7 +23,7 @@ from flowrunner.journal.sqlite.loss import accept_loss
 from flowrunner.model import Bundle, EventKind, Inbound, Recipient, Told
 from support.before import BEFORE
 from support.journalled import CAMPAIGN, RUN, beginning, event, named
-from support.journals import Blocking, blocking
+from support.journals import Blocking, blocking, traced
 
 
 @pytest.fixture
@@ -63,15 +63,7 @@ def test_a_sqlite_that_cannot_drop_a_column_is_good_enough(path: Path, monkeypat
 
 def test_concurrent_appends_share_a_commit(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two hundred callers that wait for the same lock are written by one commit, each in its own order."""
-    statements: list[str] = []
-
-    class Traced(sqlite3.Connection):
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, **kwargs)
-            self.set_trace_callback(statements.append)
-
-    connect = sqlite3.connect
-    monkeypatch.setattr(sqlite3, "connect", lambda *args, **kwargs: connect(*args, **{"factory": Traced, **kwargs}))
+    statements = traced(monkeypatch)
     with blocking(path) as journal:
         journal.begin(RUN)
         statements.clear()
@@ -362,15 +354,7 @@ def test_what_many_are_told_of_in_one_turn_of_the_loop_is_one_commit(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A thousand webhooks a second come so: a few statements for all of them, whoever told of what."""
-    statements: list[str] = []
-
-    class Traced(sqlite3.Connection):
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, **kwargs)
-            self.set_trace_callback(statements.append)
-
-    connect = sqlite3.connect
-    monkeypatch.setattr(sqlite3, "connect", lambda *args, **kwargs: connect(*args, **{"factory": Traced, **kwargs}))
+    statements = traced(monkeypatch)
     with blocking(path) as journal:
         for n in range(100):
             journal.begin(named(f"r{n}", recipient=Recipient(f"c{n}"), listens=True))

@@ -12,7 +12,7 @@ import pytest
 from flowrunner.client.access import target_key
 from flowrunner.model import EventKind, Inbound, Recipient, Told
 from support.journalled import CAMPAIGN, RUN, beginning, event, named
-from support.journals import Blocking, blocking
+from support.journals import Blocking, blocking, traced
 
 WHO = Recipient("conv-1", "+5215512345678", "MX.1")
 SAID = Inbound("wamid.1", 1.0, "text", "hi", other_id="m-9")
@@ -42,15 +42,7 @@ def test_no_table_that_grows_with_the_people_is_read_through(
     tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As SQLite plans each statement of a call."""
-    statements: list[str] = []
-
-    class Traced(sqlite3.Connection):
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, **kwargs)
-            self.set_trace_callback(statements.append)
-
-    connect = sqlite3.connect
-    monkeypatch.setattr(sqlite3, "connect", lambda *args, **kwargs: connect(*args, **{"factory": Traced, **kwargs}))
+    statements = traced(monkeypatch)
     path = tmp_path / "journal.db"
     with blocking(path) as journal:
         journal.begin(named(RUN.id, recipient=WHO, listens=True))

@@ -23,7 +23,7 @@ _EXAMPLE: Final = "it like reply: {within: 1d, no_reply: continue}"
 
 def reply_problems(value: Any, route: Route) -> Iterator[Problem]:
     """What is wrong with the shape of a ``reply``."""
-    required = {"within": "within, for example: within: 1d", "no_reply": "no_reply: continue, or a list of steps"}
+    required = {"within": "within, for example: within: 20h", "no_reply": "no_reply: continue, or a list of steps"}
     yield from object_problems(value, route, REPLY_KEYS, required, _EXAMPLE, "reply")
     if isinstance(value, Mapping):
         if "otherwise" in value and "answers" not in value:
