@@ -24,11 +24,15 @@ ROOMS = [
 """A room imports only rooms before it. `dialects` stands before `engine`, whose messages are written in one; `views`
 before `app`, whose preview it draws."""
 NARROW = {
-    "views": {"diagnostics", "model", "numbers", "media.limits", "dialects.values", "engine.outline", "diff.values"},
+    "views": {
+        "diagnostics", "model", "numbers", "media.limits", "dialects.values", "engine.ahead.outline", "diff.values",
+    },
     "emulator": {"clock", "data", "diagnostics", "model", "spec", "views"},
-}
+}  # fmt: skip
 """These import only what is named, and themselves. Like `model`, these two are values only; the emulator's page
 draws with `views`, which send nothing."""
+ENGINE = ["values", "history", "rendering", "answers", "ahead"]
+"""A folder of the engine imports only folders before it."""
 LIBRARIES: dict[str, str | tuple[str, ...]] = {
     "yaml": "source",
     "jsonschema": "spec",
@@ -97,6 +101,17 @@ def test_a_room_imports_only_rooms_before_it() -> None:
             if top == "flowrunner" and not named_so & allowed and rest != "__version__":
                 wrong.append(f"{file}:{line}: {room} must not import {name}")
     assert wrong == []
+
+
+def test_a_folder_of_the_engine_imports_only_folders_before_it() -> None:
+    """So each is read with those above it; what a run needs, with nothing of what goes through all branches."""
+    wrong, folders = [], {each.parent.name for each in (HOUSE / "engine").rglob("*.py")} - {"engine"}
+    for file in (each for each in FILES if each.is_relative_to(HOUSE / "engine") and each.parent.name in folders):
+        later = ENGINE[ENGINE.index(file.parent.name) + 1 :]
+        names = ((line, name) for line, name in imports(file) if name.startswith("flowrunner.engine."))
+        wrong += [f"{file}:{line}: {name}" for line, name in names if name.split(".")[2] in later]
+    assert wrong == []
+    assert folders == set(ENGINE)
 
 
 def needed(file: Path) -> Iterator[str]:
@@ -265,8 +280,9 @@ def test_a_flow_that_asks_nothing_waits_for_nothing_of_answers(tmp_path: Path, m
         "spec.plainly", "spec.raw", "languages.codes", "media.finding",
     }  # fmt: skip
     of_paths = {
-        "engine.answer_view", "engine.answers", "engine.language", "engine.path_problems", "engine.paths",
-        "engine.remembered", "engine.samples", "engine.taints", "engine.typed", "engine.worlds", "phones.zones",
+        "engine.ahead.paths", "engine.ahead.problems", "engine.ahead.remembered", "engine.ahead.samples",
+        "engine.ahead.taints", "engine.ahead.worlds", "engine.answers.matching", "engine.answers.typed",
+        "engine.answers.view", "engine.values.language", "phones.zones",
     }  # fmt: skip
     of_runs = {"delivery.hearing", "delivery.listening"}
     every = of_steps | of_paths | of_runs

@@ -26,7 +26,7 @@ from flowrunner.campaign import (
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Doubts, Pace, Uploads
 from flowrunner.diagnostics.errors import RefusedError
-from flowrunner.engine.phases import Phase
+from flowrunner.engine.history.phases import Phase
 from flowrunner.flow import Loaded, load_bundle
 from flowrunner.journal import Journal, open_journal
 from flowrunner.model import Campaign

@@ -7,7 +7,7 @@ from typing import Literal
 from flowrunner.app.blocking import blocking
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.diagnostics.errors import RefusedError
-from flowrunner.engine.phases import LEFT, Phase
+from flowrunner.engine.history.phases import LEFT, Phase
 from flowrunner.journal import Journal, JournalError, RunRecord, open_journal
 from flowrunner.model import Campaign, Event, EventKind, Run
 

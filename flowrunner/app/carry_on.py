@@ -19,7 +19,7 @@ from flowrunner.delivery.hearing import Hearing
 from flowrunner.delivery.owner import has_ended, new_owner
 from flowrunner.diagnostics.errors import FlowError
 from flowrunner.engine import Prepared
-from flowrunner.engine.phases import PARKED
+from flowrunner.engine.history.phases import PARKED
 from flowrunner.flow import load_bundle
 from flowrunner.journal import Journal, LostClaim, Member
 from flowrunner.model import Event, EventKind

@@ -14,9 +14,9 @@ from flowrunner.client.targets import read_target
 from flowrunner.delivery import Ask, Doubts, Pace, RunElsewhere, Uploads, deliver
 from flowrunner.delivery.session import Tell
 from flowrunner.engine import Prepared
-from flowrunner.engine.files import to_send
-from flowrunner.engine.phases import PARKED
-from flowrunner.engine.state import state_of
+from flowrunner.engine.history.files import to_send
+from flowrunner.engine.history.phases import PARKED
+from flowrunner.engine.history.state import state_of
 from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, Rendering, Run
 

@@ -8,7 +8,7 @@ from flowrunner.app.blocking import blocking
 from flowrunner.app.status import message_steps
 from flowrunner.clock import SYSTEM
 from flowrunner.diagnostics.errors import RefusedError
-from flowrunner.engine.state import state_of
+from flowrunner.engine.history.state import state_of
 from flowrunner.flow import load_bundle
 from flowrunner.journal import Journal, RunRecord, open_journal
 from flowrunner.model import (

@@ -14,7 +14,7 @@ from flowrunner.app.sender import Sender
 from flowrunner.campaign import Only
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.diagnostics.errors import RefusedError
-from flowrunner.engine.phases import LEFT, Phase
+from flowrunner.engine.history.phases import LEFT, Phase
 from flowrunner.journal import Journal, RunRecord, open_journal
 from flowrunner.model import Campaign, Event
 

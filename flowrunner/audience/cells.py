@@ -6,7 +6,7 @@ from typing import Any
 
 from flowrunner.audience.oddities import ODD_WORDS, beyond_ascii, hardly_meant, in_ascii, never_meant
 from flowrunner.audience.source import Fault
-from flowrunner.engine.texts import reader
+from flowrunner.engine.values.texts import reader
 from flowrunner.model import Input, Json
 from flowrunner.source.marks import trimmed
 from flowrunner.spec import as_typed, kinds

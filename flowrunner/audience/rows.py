@@ -12,7 +12,7 @@ from flowrunner.audience.naming import TIMEZONE, USER, Names
 from flowrunner.audience.source import Fault, Source
 from flowrunner.diagnostics import Diagnostic, Location, Note, Severity
 from flowrunner.engine import Given
-from flowrunner.engine.texts import Notation, misread
+from flowrunner.engine.values.texts import Notation, misread
 from flowrunner.model import CONVERSATION_ID, NOBODY, Input, Json, Reading, Recipient
 from flowrunner.phones.numbers import Phones, Refused
 from flowrunner.phones.user_ids import user_id

@@ -2,7 +2,7 @@
 
 from flowrunner.campaign.run import Channel
 from flowrunner.delivery.hearing import Hearing
-from flowrunner.engine.phases import Phase
+from flowrunner.engine.history.phases import Phase
 
 _LEAST, _MOST = 0.3, 5.0
 """Seconds after which it is looked again whether it is time to ask."""

@@ -17,8 +17,8 @@ from flowrunner.diagnostics import Location
 from flowrunner.engine import Given, Prepared, Scope
 from flowrunner.engine.decide import Cursor
 from flowrunner.engine.decisions import LookAtWindow, Reconcile, Send
-from flowrunner.engine.phases import Phase
-from flowrunner.engine.state import State, state_of
+from flowrunner.engine.history.phases import Phase
+from flowrunner.engine.history.state import State, state_of
 from flowrunner.flow import Loaded
 from flowrunner.journal import Journal, LostClaim, Member
 from flowrunner.model import Campaign, Event, EventKind, Message, Recipient, Run

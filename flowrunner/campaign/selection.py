@@ -9,7 +9,7 @@ from typing import Final, Literal, NamedTuple, Self
 from flowrunner.audience import Known
 from flowrunner.campaign.schedule import Schedule
 from flowrunner.delivery.permission import OPTED_OUT
-from flowrunner.engine.phases import Phase
+from flowrunner.engine.history.phases import Phase
 from flowrunner.journal import Journal
 from flowrunner.model import Recipient
 

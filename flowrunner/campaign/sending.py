@@ -11,7 +11,7 @@ from flowrunner.campaign.progress import CampaignProgress
 from flowrunner.campaign.run import CampaignEvent, Channel, RunSender
 from flowrunner.delivery.places import Place
 from flowrunner.delivery.transit import FIRST
-from flowrunner.engine.phases import Phase
+from flowrunner.engine.history.phases import Phase
 from flowrunner.flow import Loaded
 from flowrunner.model import Campaign, Event, EventKind
 

@@ -12,7 +12,7 @@ from flowrunner.cli import sending as of_runs
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, refuse, say, tell, width
 from flowrunner.cli.journals import command
 from flowrunner.cli.runs import campaign_line
-from flowrunner.engine.phases import Phase
+from flowrunner.engine.history.phases import Phase
 from flowrunner.journal import Journal, RunRecord
 from flowrunner.model import Campaign
 from flowrunner.views.report.json import summary_line

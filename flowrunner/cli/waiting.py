@@ -10,7 +10,7 @@ from flowrunner.cli.journals import command
 from flowrunner.client import EMULATOR
 from flowrunner.client.targets import read_target
 from flowrunner.clock import SYSTEM
-from flowrunner.engine.state import state_of
+from flowrunner.engine.history.state import state_of
 from flowrunner.flow.steps import walk_flow
 from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, MessageStep

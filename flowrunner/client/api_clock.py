@@ -2,7 +2,7 @@
 
 from flowrunner.client.answers import http_date
 from flowrunner.clock import Clock
-from flowrunner.engine.begun import Span
+from flowrunner.engine.history.begun import Span
 
 _STALE = 1.0
 """Seconds by which a server's ``Date`` may be behind its own clock: many write it once a second, for all answers."""

@@ -8,7 +8,7 @@ from flowrunner.delivery.reconcile import Doubt
 from flowrunner.delivery.session import Session
 from flowrunner.delivery.verdict import ours
 from flowrunner.engine.decide import Cursor
-from flowrunner.engine.state import State
+from flowrunner.engine.history.state import State
 from flowrunner.flow.steps import walk_flow
 from flowrunner.journal import Journal
 from flowrunner.model import Flow, Message

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 
 from flowrunner.clock import Clock
-from flowrunner.engine.phases import Phase
+from flowrunner.engine.history.phases import Phase
 from flowrunner.journal import Busy, Journal, RunRecord
 from flowrunner.model import Flow, Json, Recipient, Run
 

@@ -5,8 +5,8 @@ from collections.abc import AsyncGenerator, Awaitable, Mapping
 from flowrunner.delivery.permission import LOOK_AGAIN
 from flowrunner.delivery.session import Session
 from flowrunner.engine.decisions import End
-from flowrunner.engine.scope import StepProblems
-from flowrunner.engine.state import DONE, OPEN, State, state_of
+from flowrunner.engine.history.state import DONE, OPEN, State, state_of
+from flowrunner.engine.rendering.scope import StepProblems
 from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, Json
 

@@ -5,10 +5,10 @@ from functools import partial
 from flowrunner.client import TransportError
 from flowrunner.delivery.asking import ask, said
 from flowrunner.delivery.session import Session
+from flowrunner.engine.answers.hearing import opened
+from flowrunner.engine.answers.stopping import stopped
 from flowrunner.engine.decisions import TakeAnswer, WaitForReply
-from flowrunner.engine.hearing import opened
-from flowrunner.engine.state import State
-from flowrunner.engine.stopping import stopped
+from flowrunner.engine.history.state import State
 from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, Flow, MessageStep
 

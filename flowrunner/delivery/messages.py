@@ -10,7 +10,7 @@ from flowrunner.delivery.reconcile import Doubts, reconcile, reconcile_run, unan
 from flowrunner.delivery.sending import IsNext, send
 from flowrunner.delivery.session import Session
 from flowrunner.engine.decide import Cursor
-from flowrunner.engine.state import Stage
+from flowrunner.engine.history.state import Stage
 from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, Flow, Message, Recipient
 

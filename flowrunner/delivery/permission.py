@@ -6,7 +6,7 @@ from typing import Literal
 
 from flowrunner.delivery.beginning import Refuse
 from flowrunner.delivery.session import Session
-from flowrunner.engine.phases import Phase, RunState
+from flowrunner.engine.history.phases import Phase, RunState
 from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, Json, Message
 from flowrunner.spec.facts import facts_of

@@ -17,7 +17,7 @@ from flowrunner.delivery.marking import AGAIN, is_mark
 from flowrunner.delivery.references import told
 from flowrunner.delivery.session import Session, Tell
 from flowrunner.delivery.verdict import SURELY, Ours, beginnings, known_well, missing, verdict
-from flowrunner.engine.begun import Begun, Span
+from flowrunner.engine.history.begun import Begun, Span
 from flowrunner.model import Event, EventKind, Json, Message, Recipient
 
 Policy = Literal["reconcile", "stop", "ask", "resend", "skip"]

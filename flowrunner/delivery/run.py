@@ -31,11 +31,11 @@ from flowrunner.engine.decisions import (
     WaitForReply,
     WaitForStatus,
 )
-from flowrunner.engine.phases import Phase
+from flowrunner.engine.history.phases import Phase
+from flowrunner.engine.history.state import Stage, state_of
+from flowrunner.engine.history.told import filled
 from flowrunner.engine.render import Prepared
-from flowrunner.engine.scope import Scope, StepProblems
-from flowrunner.engine.state import Stage, state_of
-from flowrunner.engine.told import filled
+from flowrunner.engine.rendering.scope import Scope, StepProblems
 from flowrunner.flow.steps import walk_flow
 from flowrunner.journal import Journal, OptedOut
 from flowrunner.model import Event, EventKind, Json, Message, MessageStep, Recipient, Run, Step

@@ -12,7 +12,7 @@ from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.places import Sleep
 from flowrunner.delivery.session import Session
 from flowrunner.delivery.waiting import failure_of, stops_marketing
-from flowrunner.engine.state import KINDS, RANKS, State
+from flowrunner.engine.history.state import KINDS, RANKS, State
 from flowrunner.journal import Followed, Journal
 from flowrunner.model import Event, EventKind, Recipient, Step
 

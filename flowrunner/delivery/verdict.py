@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from flowrunner.client import RemoteMessage, resolution
 from flowrunner.dialects import Same
-from flowrunner.engine.begun import Begun, Span
+from flowrunner.engine.history.begun import Begun, Span
 from flowrunner.journal import Sent
 from flowrunner.model import Json
 

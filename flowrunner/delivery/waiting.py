@@ -12,7 +12,7 @@ from flowrunner.delivery.transit import sort_of, then
 from flowrunner.delivery.verdict import SURELY
 from flowrunner.dialects.refusals import NO_MARKETING
 from flowrunner.engine.decisions import WaitForStatus
-from flowrunner.engine.state import KINDS, StepState, state_of
+from flowrunner.engine.history.state import KINDS, StepState, state_of
 from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from flowrunner.diff.fields import key
 from flowrunner.diff.steps import compare_actions, staying
 from flowrunner.diff.values import StepChange, WayChange
-from flowrunner.engine.outline import Outline, Scene, Way
+from flowrunner.engine.ahead.outline import Outline, Scene, Way
 from flowrunner.model import Action, Answer, Anytime, Branch, Json, Match, Reminder
 
 Change = StepChange | WayChange

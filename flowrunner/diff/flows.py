@@ -12,7 +12,7 @@ from flowrunner.diff.recipients import Recipients, RecipientValues
 from flowrunner.diff.sides import Side
 from flowrunner.diff.values import Case, Comparison, FlowDifference
 from flowrunner.engine import Given, Prepared
-from flowrunner.engine.outline import Outline, Way, outline
+from flowrunner.engine.ahead.outline import Outline, Way, outline
 from flowrunner.flow import Loaded
 from flowrunner.flow.translations.languages import LANGUAGE
 from flowrunner.model import Action, Flow, Input, Json, Message, Rendering, Variable

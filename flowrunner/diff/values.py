@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final, Literal, NamedTuple
 
 from flowrunner.diagnostics import Diagnostic, Route
-from flowrunner.engine.outline import Way
+from flowrunner.engine.ahead.outline import Way
 from flowrunner.model import Action, Flow, Json, Variable
 from flowrunner.model.media import path_of
 

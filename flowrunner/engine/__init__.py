@@ -4,20 +4,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from flowrunner.engine.given import Given
-    from flowrunner.engine.inputs import Bound, given_file, given_text
-    from flowrunner.engine.moments import moment
     from flowrunner.engine.render import Prepared
-    from flowrunner.engine.scope import Scope, StepProblems
+    from flowrunner.engine.rendering.scope import Scope, StepProblems
+    from flowrunner.engine.values.given import Given
+    from flowrunner.engine.values.inputs import Bound, given_file, given_text
+    from flowrunner.engine.values.moments import moment
 
 __all__ = ["Bound", "Given", "Prepared", "Scope", "StepProblems", "given_file", "given_text", "moment"]
 
 _FILES = {
-    "Bound": "inputs",
-    "Given": "given",
-    "given_file": "inputs",
-    "given_text": "inputs",
-    "moment": "moments",
+    "Bound": "values.inputs",
+    "Given": "values.given",
+    "given_file": "values.inputs",
+    "given_text": "values.inputs",
+    "moment": "values.moments",
 }
 """Where a name lives that is not the renderer's."""
 

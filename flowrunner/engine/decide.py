@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from flowrunner.clock import Stamp
 from flowrunner.diagnostics import Diagnostic
-from flowrunner.engine.answered import Answered
-from flowrunner.engine.asking import Asked, answered, last_said, next_of
+from flowrunner.engine.answers.asking import Asked, answered, last_said, next_of
+from flowrunner.engine.answers.hearing import belongs
 from flowrunner.engine.decisions import (
     Decision,
     End,
@@ -23,15 +23,15 @@ from flowrunner.engine.decisions import (
     WaitForReply,
     WaitForStatus,
 )
-from flowrunner.engine.hearing import belongs
-from flowrunner.engine.phases import STATUSES
+from flowrunner.engine.history.answered import Answered
+from flowrunner.engine.history.phases import STATUSES
+from flowrunner.engine.history.state import DONE, MAY_BE_SENT, NEW_STEP, Stage, State, StepState, after
+from flowrunner.engine.history.window import Open
 from flowrunner.engine.places import turned
 from flowrunner.engine.renderer import Renderer
-from flowrunner.engine.scope import Scope, with_window
-from flowrunner.engine.state import DONE, MAY_BE_SENT, NEW_STEP, Stage, State, StepState, after
+from flowrunner.engine.rendering.scope import Scope, with_window
 from flowrunner.engine.waits import pause_of, wait_of
 from flowrunner.engine.walk import Walk
-from flowrunner.engine.window import Open
 from flowrunner.model import (
     Action,
     Answer,
@@ -46,7 +46,7 @@ from flowrunner.model import (
 )
 
 if TYPE_CHECKING:
-    from flowrunner.engine.answers import Said
+    from flowrunner.engine.answers.matching import Said
 
 _OF_TALKS: Final = frozenset([EventKind.HEARD, EventKind.ANSWERED])
 """What says nothing of a step's message."""
@@ -160,7 +160,7 @@ class Cursor:
         """The first that was written of what the flow looks for at any time; after one, the next that ends more."""
         if not self._prepared.flow.anytime:
             return None
-        from flowrunner.engine.answers import anytime_of, outdoing  # few flows listen
+        from flowrunner.engine.answers.matching import anytime_of, outdoing  # few flows listen
 
         heard, before = self.state.heard, self.state.anytime
         anytime = outdoing(self._prepared.flow.anytime, before.branch if before is not None else "")
@@ -225,7 +225,7 @@ class Cursor:
         step, walk = message.step, self._walk
         if step.reply is None or answered(its) is not None:
             return None
-        from flowrunner.engine.answers import Said, options_of  # few flows ask
+        from flowrunner.engine.answers.matching import Said, options_of  # few flows ask
 
         options, begun = options_of(message), walk.scope.values["now"]
 

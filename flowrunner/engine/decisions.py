@@ -2,7 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-from flowrunner.engine.answered import Answered
+from flowrunner.engine.history.answered import Answered
 from flowrunner.model import Message, MessageStep, OnTimeout, PauseStep, Step
 
 

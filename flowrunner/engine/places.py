@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeVar, cast
 
-from flowrunner.engine.scope import Scope
+from flowrunner.engine.rendering.scope import Scope
 from flowrunner.expressions import Names
 from flowrunner.model import ForEachStep, Step
 from flowrunner.model.addresses import at_turn

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.dialects import Dialect
-from flowrunner.engine.answered import Answered
-from flowrunner.engine.conditions import Conditions, condition
-from flowrunner.engine.given import Given
-from flowrunner.engine.inputs import Bound, Inputs
-from flowrunner.engine.messages import message_of
-from flowrunner.engine.scope import Scope, scope_of
-from flowrunner.engine.shown import NO_ANSWERS, Answers, drawn, shown
-from flowrunner.engine.telling import Telling
+from flowrunner.engine.ahead.shown import NO_ANSWERS, Answers, drawn, shown
+from flowrunner.engine.history.answered import Answered
+from flowrunner.engine.rendering.conditions import Conditions, condition
+from flowrunner.engine.rendering.messages import message_of
+from flowrunner.engine.rendering.scope import Scope, scope_of
+from flowrunner.engine.rendering.telling import Telling
+from flowrunner.engine.values.given import Given
+from flowrunner.engine.values.inputs import Bound, Inputs
 from flowrunner.expressions import Names
 from flowrunner.flow import Loaded
 from flowrunner.flow.carried import dialect_for
@@ -42,8 +42,8 @@ from flowrunner.model.addresses import as_written
 from flowrunner.model.media import with_references
 
 if TYPE_CHECKING:
-    from flowrunner.engine.paths import Paths, Sampled
-    from flowrunner.engine.worlds import Live
+    from flowrunner.engine.ahead.paths import Paths, Sampled
+    from flowrunner.engine.ahead.worlds import Live
 
 _NOTHING_GIVEN: Mapping[str, Given] = {}
 
@@ -119,7 +119,7 @@ class Prepared:
 
     @cached_property
     def _live(self) -> "Live":
-        from flowrunner.engine.worlds import Live  # few flows branch
+        from flowrunner.engine.ahead.worlds import Live  # few flows branch
 
         return Live(self._loaded.fields)
 
@@ -189,7 +189,8 @@ class Prepared:
         self, recipient: Recipient, bound: Bound, now: str, *, is_open: bool
     ) -> "tuple[Paths, list[Diagnostic]]":
         """Every branch; and what there is to say of them, by file and place."""
-        from flowrunner.engine.paths import Paths  # few flows branch
+        from flowrunner.engine.ahead.paths import Paths  # few flows branch
+        from flowrunner.engine.ahead.worlds import MOST_WORLDS
 
         scope = self.scope(recipient, bound.values, now, bound.given)
         its = self.for_reader(scope)
@@ -198,7 +199,7 @@ class Prepared:
         if its.asks:
             found += Paths(its, its._loaded.fields, its._live, its._sampled, scope, is_open=not is_open).found  # noqa: SLF001
         if paths.crowded is not None:
-            found += its._telling.crowded(paths.crowded)  # noqa: SLF001
+            found += its._telling.crowded(paths.crowded, MOST_WORLDS)  # noqa: SLF001
         own = self._loaded.path
         found = sorted(
             dict.fromkeys(found),
@@ -262,7 +263,7 @@ class Prepared:
         if isinstance(action, Message):
             view["message"] = action.body
         if isinstance(step, MessageStep) and step.reply is not None:
-            from flowrunner.engine.answer_view import answer_view  # few flows ask
+            from flowrunner.engine.answers.view import answer_view  # few flows ask
 
             question = action if isinstance(action, Message) else None
             view |= answer_view(step.reply, question, answered, said, scope.values["now"].tzinfo)

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Any, Literal, Protocol
 
 from flowrunner.diagnostics import Route
-from flowrunner.engine.answered import Answered
-from flowrunner.engine.scope import Scope
+from flowrunner.engine.history.answered import Answered
+from flowrunner.engine.rendering.scope import Scope
 from flowrunner.model import Action, ChooseStep, Flow, ForEachStep, Inbound, IncludeStep, Json, Step
 
 
 class Holders(Protocol):
-    """What decides which steps are done; `flowrunner.engine.conditions.Conditions` is it. All raise StepProblems."""
+    """What decides which steps are done; `rendering.conditions.Conditions` is it. All raise StepProblems."""
 
     def holds(self, step: Step, address: str, when: Json, route: Route, scope: Scope) -> bool:
         """Whether a condition below a step holds."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from flowrunner.clock import Stamp
 from flowrunner.engine.decisions import WaitForMoment, WaitForStatus
-from flowrunner.engine.state import RANKS, Stage, StepState
+from flowrunner.engine.history.state import RANKS, Stage, StepState
 from flowrunner.flow.steps.message import AUTO_TIMEOUT, UNTIL_TIMEOUT
 from flowrunner.model import Message, Pause
 from flowrunner.spec.facts import facts_of

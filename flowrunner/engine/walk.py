@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from flowrunner.diagnostics import Diagnostic
-from flowrunner.engine.answered import SILENCE, Answered
-from flowrunner.engine.asking import steps_of
+from flowrunner.engine.answers.asking import steps_of
+from flowrunner.engine.history.answered import SILENCE, Answered
+from flowrunner.engine.history.state import NEW_STEP, Stage, StepState
+from flowrunner.engine.history.window import Open
 from flowrunner.engine.places import Frame, Place, left, turned, within, within_file, within_turns
 from flowrunner.engine.renderer import Renderer
-from flowrunner.engine.scope import Scope, StepProblems, with_window
-from flowrunner.engine.state import NEW_STEP, Stage, StepState
-from flowrunner.engine.window import Open
+from flowrunner.engine.rendering.scope import Scope, StepProblems, with_window
 from flowrunner.model import (
     Action,
     ChooseStep,

@@ -4,7 +4,7 @@ import math
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Protocol
 
-from flowrunner.engine.phases import Phase
+from flowrunner.engine.history.phases import Phase
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.listening import Listening
 from flowrunner.journal.optouts import OptOuts

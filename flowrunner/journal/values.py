@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-from flowrunner.engine.phases import ENDED, Phase
+from flowrunner.engine.history.phases import ENDED, Phase
 from flowrunner.model import EventKind, Json, Recipient, Run
 
 STATES: Final[Mapping[Phase, str]] = {

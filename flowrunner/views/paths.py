@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from json import dumps
 
-from flowrunner.engine.outline import Scene, Way, outline
+from flowrunner.engine.ahead.outline import Scene, Way, outline
 from flowrunner.model import Anytime, EndStep, Message, Passed, Pause, Rendering, Skipped
 from flowrunner.views.message.answers import leads_to
 

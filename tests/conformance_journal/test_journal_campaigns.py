@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from flowrunner.engine.phases import LEFT
+from flowrunner.engine.history.phases import LEFT
 from flowrunner.journal import JournalError, Omission
 from flowrunner.model import Event, QuestionTally, Recipient, RecipientReport
 from support.journalled import CAMPAIGN, RUN, beginning, event, named

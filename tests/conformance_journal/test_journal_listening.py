@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from flowrunner.engine.answered import inbound_of
-from flowrunner.engine.phases import Phase
-from flowrunner.engine.state import state_of
+from flowrunner.engine.history.answered import inbound_of
+from flowrunner.engine.history.phases import Phase
+from flowrunner.engine.history.state import state_of
 from flowrunner.journal import Asking
 from flowrunner.model import Event, EventKind, Inbound, Recipient, Told
 from support.journalled import CAMPAIGN, RUN, beginning, event, named

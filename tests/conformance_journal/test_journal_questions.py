@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner.engine.phases import Phase
+from flowrunner.engine.history.phases import Phase
 from flowrunner.journal import Followed, Journal, JournalError
 from flowrunner.model import Recipient
 from support.journalled import CAMPAIGN, RUN, beginning, event, named

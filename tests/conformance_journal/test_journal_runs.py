@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from flowrunner.engine.phases import LEFT
+from flowrunner.engine.history.phases import LEFT
 from flowrunner.journal import JournalError, Sent
 from flowrunner.model import Bundle, Recipient
 from support.journalled import RUN, event, named

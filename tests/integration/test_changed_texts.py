@@ -10,7 +10,7 @@ from flowrunner.delivery import begin, new_run
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
 from flowrunner.engine.decide import digest_of
-from flowrunner.engine.state import state_of
+from flowrunner.engine.history.state import state_of
 from flowrunner.journal import open_journal
 from flowrunner.model import Event, EventKind
 from support.lab import rendered

@@ -14,8 +14,8 @@ from flowrunner.app.send import prepared_again
 from flowrunner.dialects import DIALECTS
 from flowrunner.engine.decide import decide
 from flowrunner.engine.decisions import Decision, End, Send, Skip, TakeAnswer, WaitForMoment, WaitForReply
-from flowrunner.engine.phases import ENDED, is_from_outside
-from flowrunner.engine.state import state_of
+from flowrunner.engine.history.phases import ENDED, is_from_outside
+from flowrunner.engine.history.state import state_of
 from flowrunner.flow import load_text
 from flowrunner.journal import open_journal
 from flowrunner.model import Event, EventKind, Run

@@ -18,7 +18,7 @@ from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.numbers import NUMBER_ID
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
-from flowrunner.engine.phases import Phase
+from flowrunner.engine.history.phases import Phase
 from support.program import flowrunner, start
 
 FLOW = """

@@ -279,6 +279,8 @@ def test_the_rooms_of_the_architecture_are_those_of_the_house() -> None:
     """In the order in which they may import each other."""
     listed = re.findall(r"^\| `(\w+)` \|", PAGES["docs/architecture.md"], re.MULTILINE)
     assert listed == test_house.ROOMS
+    folders = re.findall(r"^\| `engine/(\w+)` \|", PAGES["docs/architecture.md"], re.MULTILINE)
+    assert folders == test_house.ENGINE
 
 
 def test_every_key_of_a_step_and_every_message_type_is_explained() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from flowrunner.diagnostics import Location
 from flowrunner.engine import Given, Prepared, moment
-from flowrunner.engine.phases import ENDED
+from flowrunner.engine.history.phases import ENDED
 from flowrunner.flow import load_file
 from flowrunner.model import Recipient, Rendering, Run, Sample
 from support.chats import PHONE, Chat, Said, chatted, text

@@ -10,7 +10,7 @@ from flowrunner.client import open_client
 from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Doubts
 from flowrunner.dialects import DIALECTS
-from flowrunner.engine.state import OPEN, Stage, state_of
+from flowrunner.engine.history.state import OPEN, Stage, state_of
 from flowrunner.model import Recipient
 from support.journals import blocking
 from support.lab import SIX, Lab, outcome, rendered

@@ -9,7 +9,7 @@ from flowrunner.client import open_client
 from flowrunner.dialects import dialect_of
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.numbers import NUMBER_ID
-from flowrunner.engine.state import state_of
+from flowrunner.engine.history.state import state_of
 from support.journals import blocking
 from support.lab import SIX, Lab, outcome, rendered
 from support.virtual import VirtualClock

@@ -8,7 +8,7 @@ import pytest
 
 from flowrunner.delivery import Pace, Rate
 from flowrunner.emulator.api.faults import parse_fault
-from flowrunner.engine.phases import Phase
+from flowrunner.engine.history.phases import Phase
 from flowrunner.model import EventKind, Inbound, Recipient
 from support.chats import PHONE, Chat, chatted, tap, text
 from support.virtual import VirtualClock

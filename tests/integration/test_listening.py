@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner.engine.phases import Phase
+from flowrunner.engine.history.phases import Phase
 from flowrunner.journal import Claim
 from flowrunner.model import EventKind, Recipient
 from support.chats import Chat, chatted, is_parked, tap, text

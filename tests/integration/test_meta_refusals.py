@@ -11,7 +11,7 @@ import pytest
 from flowrunner.app.sender import Sender
 from flowrunner.cli.cautions import warn_of_doubts
 from flowrunner.delivery.attempts import quoted_by
-from flowrunner.engine.state import state_of
+from flowrunner.engine.history.state import state_of
 from flowrunner.flow import load_text
 from flowrunner.journal import open_journal
 from flowrunner.model import Event, EventKind, Message, MessageStep, Recipient

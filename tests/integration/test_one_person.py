@@ -8,7 +8,7 @@ import pytest
 
 from flowrunner.delivery import Rate
 from flowrunner.emulator.api.faults import parse_fault
-from flowrunner.engine.phases import Phase
+from flowrunner.engine.history.phases import Phase
 from flowrunner.journal import open_journal
 from flowrunner.model import EventKind, Recipient
 from support.two_names import BOTH, PHONE, TARGET, THREE, USER, World, at_once

@@ -14,7 +14,7 @@ from flowrunner.client import open_client
 from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Pace, Rate, deliver
 from flowrunner.engine import moment
-from flowrunner.engine.state import Stage, state_of
+from flowrunner.engine.history.state import Stage, state_of
 from flowrunner.flow import load_text
 from flowrunner.journal import open_journal
 from flowrunner.model import Event, EventKind, Recipient, Rendering

@@ -22,8 +22,8 @@ from flowrunner.emulator.api.inbound import inbound_body
 from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.numbers import NUMBER_ID
 from flowrunner.emulator.api.state import EmulatorState
-from flowrunner.engine.phases import ENDED, PARKED, Phase
-from flowrunner.engine.state import State, state_of
+from flowrunner.engine.history.phases import ENDED, PARKED, Phase
+from flowrunner.engine.history.state import State, state_of
 from flowrunner.journal import Journal, Member, open_journal
 from flowrunner.model import Event, EventKind, Recipient, Rendering, Run
 from support.lab import rendered, telling

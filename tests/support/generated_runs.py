@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from flowrunner.engine.answered import heard
 from flowrunner.engine.decide import Cursor, decide, digest_of
 from flowrunner.engine.decisions import (
     Decision,
@@ -19,9 +18,10 @@ from flowrunner.engine.decisions import (
     WaitForReply,
     WaitForStatus,
 )
+from flowrunner.engine.history.answered import heard
+from flowrunner.engine.history.state import KINDS, State, state_of
 from flowrunner.engine.render import Prepared
-from flowrunner.engine.scope import Scope
-from flowrunner.engine.state import KINDS, State, state_of
+from flowrunner.engine.rendering.scope import Scope
 from flowrunner.flow import load_text
 from flowrunner.model import Event, EventKind, Inbound, Message, MessageStep, Recipient
 from flowrunner.model.addresses import as_written

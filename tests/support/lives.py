@@ -19,7 +19,7 @@ from flowrunner.emulator.api.numbers import NUMBER_ID
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.webhooks.delivering import Deliveries
 from flowrunner.emulator.webhooks.values import webhook
-from flowrunner.engine.phases import Phase
+from flowrunner.engine.history.phases import Phase
 from flowrunner.journal import Journal, Member
 from flowrunner.model import Recipient, Run
 from flowrunner.receiver.hooks import Hook

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flowrunner.engine.answered import heard
 from flowrunner.engine.decide import Cursor, decide, digest_of
 from flowrunner.engine.decisions import Decision, End, LookAtWindow, Send, Skip, TakeAnswer, WaitForMoment, WaitForReply
+from flowrunner.engine.history.answered import heard
+from flowrunner.engine.history.state import state_of
 from flowrunner.engine.render import Prepared
-from flowrunner.engine.state import state_of
 from flowrunner.flow import load_text
 from flowrunner.model import Event, EventKind, Inbound, Json, Recipient
 

@@ -28,7 +28,7 @@ from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Doubts, Pace, Rate, begin, deliver, new_run
 from flowrunner.dialects import kapso_v1
 from flowrunner.engine import Prepared
-from flowrunner.engine.phases import LEFT
+from flowrunner.engine.history.phases import LEFT
 from flowrunner.flow import load_text
 from flowrunner.journal import Journal, open_journal
 from flowrunner.model import Recipient, Rendering, Run

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner.engine.answered import Answered, heard
 from flowrunner.engine.decide import decide
 from flowrunner.engine.decisions import End, Reconcile, TakeAnswer, WaitForReply
-from flowrunner.engine.state import state_of
+from flowrunner.engine.history.answered import Answered, heard
+from flowrunner.engine.history.state import state_of
 from flowrunner.model import Event, EventKind, Inbound
 from support.talks import Talk
 

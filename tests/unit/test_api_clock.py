@@ -9,7 +9,7 @@ from flowrunner.client import ApiClock, RemoteMessage
 from flowrunner.clock import SYSTEM, Clock, Stamp
 from flowrunner.delivery.verdict import beginnings
 from flowrunner.dialects.reading import epoch
-from flowrunner.engine.begun import Begun, Span
+from flowrunner.engine.history.begun import Begun, Span
 
 NOW = 1_790_000_000
 

@@ -7,7 +7,7 @@ import pytest
 
 from flowrunner.diff.branches import compare_outlines
 from flowrunner.diff.values import Case, Comparison, FlowDifference, StepChange, WayChange
-from flowrunner.engine.outline import Outline, outline
+from flowrunner.engine.ahead.outline import Outline, outline
 from flowrunner.model import Again, Answer, Anytime, Flow, Match, Message, Reminder, Rendering, Reply, Step
 from flowrunner.views.diff.html import as_html
 from flowrunner.views.diff.json import as_json

@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flowrunner.clock import Stamp
+from flowrunner.engine.ahead.shown import shown
 from flowrunner.engine.decide import Cursor, decide, digest_of
 from flowrunner.engine.decisions import Decision, End, Reconcile, Send, Skip, WaitForMoment, WaitForStatus
+from flowrunner.engine.history.state import State, state_of
 from flowrunner.engine.render import Prepared
-from flowrunner.engine.shown import shown
-from flowrunner.engine.state import State, state_of
 from flowrunner.flow import load_text
 from flowrunner.model import Event, EventKind, Recipient, Skipped
 from support.generated_runs import NOW, OUTCOMES, Case, World, cases, is_telling

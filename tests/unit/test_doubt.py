@@ -17,7 +17,7 @@ from flowrunner.delivery.verdict import Ours, missing
 from flowrunner.delivery.verdict import verdict as decide
 from flowrunner.dialects import kapso_v1
 from flowrunner.dialects.errors import Backoff
-from flowrunner.engine.begun import Begun, Span
+from flowrunner.engine.history.begun import Begun, Span
 from flowrunner.model import Event, EventKind, Message, MessageStep, Recipient, Run, Step
 from support.clocks import TestClock
 from support.journalled import RUN

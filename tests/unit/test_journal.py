@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from flowrunner.clock import SYSTEM
-from flowrunner.engine.phases import ENDED, LEFT, Phase
-from flowrunner.engine.state import state_of
+from flowrunner.engine.history.phases import ENDED, LEFT, Phase
+from flowrunner.engine.history.state import state_of
 from flowrunner.journal import Beginning, Busy, Claim, Journal, JournalError, LostClaim, open_journal
 from flowrunner.journal.sqlite import worker, writer
 from flowrunner.journal.sqlite.backup import back_up

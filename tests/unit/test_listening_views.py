@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from flowrunner.engine.outline import Scene, Way, outline
+from flowrunner.engine.ahead.outline import Scene, Way, outline
 from flowrunner.model import Again, Answer, Match, Message, Reply, Sample
 from flowrunner.views.html.preview import as_html
 from flowrunner.views.message.answers import answers_to, leads_to

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from flowrunner.engine import Bound, Prepared, given_text
-from flowrunner.engine.shown import shown
+from flowrunner.engine.ahead.shown import shown
 from flowrunner.flow import Loaded, load_file, load_text
 from flowrunner.model import Action, Message, MessageStep, Pause, PauseStep, Recipient, Skipped, compact
 from flowrunner.spec import check_message

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from flowrunner.engine.typed import typed
+from flowrunner.engine.answers.typed import typed
 from flowrunner.model import Expect
 from flowrunner.spec.plainly import plainly, says
 from support.talks import NOW, Talk

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from flowrunner.clock import Stamp
-from flowrunner.engine.begun import Begun, Span
-from flowrunner.engine.phases import Phase, RunState
-from flowrunner.engine.state import Stage, StepState, state_of, step_of
+from flowrunner.engine.history.begun import Begun, Span
+from flowrunner.engine.history.phases import Phase, RunState
+from flowrunner.engine.history.state import Stage, StepState, state_of, step_of
 from flowrunner.model import Event, EventKind
 
 

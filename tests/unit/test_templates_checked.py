@@ -10,7 +10,7 @@ import flowrunner
 from flowrunner.diagnostics import HOLE, Problem
 from flowrunner.diagnostics.codes import rules
 from flowrunner.engine import Prepared, moment
-from flowrunner.engine.inputs import given_text
+from flowrunner.engine.values.inputs import given_text
 from flowrunner.flow import load_bundle, load_file, load_text
 from flowrunner.model import EXAMPLE_RECIPIENT, Bundle, Recipient
 from flowrunner.templates.checks import check_template

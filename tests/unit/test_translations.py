@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from flowrunner.app.check import check
 from flowrunner.audience import read_audience
 from flowrunner.engine import Prepared, moment
-from flowrunner.engine.inputs import given_text
+from flowrunner.engine.values.inputs import given_text
 from flowrunner.flow import Loaded, find_flows, load_bundle, load_file, load_text
 from flowrunner.flow.steps import walk_flow
 from flowrunner.flow.translations.files import flow_of

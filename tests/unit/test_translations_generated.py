@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowrunner.engine import Prepared, moment
-from flowrunner.engine.inputs import given_text
+from flowrunner.engine.values.inputs import given_text
 from flowrunner.flow import Loaded, load_bundle, load_text
 from flowrunner.model import Recipient
 

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from flowrunner.diagnostics import Location
 from flowrunner.engine import Bound
-from flowrunner.engine.answered import heard
 from flowrunner.engine.decide import Cursor, decide
 from flowrunner.engine.decisions import End, Send, TakeAnswer
-from flowrunner.engine.given import Given
-from flowrunner.engine.scope import StepProblems
-from flowrunner.engine.state import state_of
+from flowrunner.engine.history.answered import heard
+from flowrunner.engine.history.state import state_of
+from flowrunner.engine.rendering.scope import StepProblems
+from flowrunner.engine.values.given import Given
 from flowrunner.model import Event, EventKind, Inbound, Message, Recipient
 from flowrunner.model.addresses import as_written
 from support.generated_runs import NOW, OUTCOMES, World, is_telling

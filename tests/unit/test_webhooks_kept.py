@@ -9,7 +9,7 @@ import pytest
 
 from flowrunner.clock import SYSTEM
 from flowrunner.dialects.webhooks.signing import signature
-from flowrunner.engine.answered import inbound_of
+from flowrunner.engine.history.answered import inbound_of
 from flowrunner.journal import open_journal
 from flowrunner.model import EventKind, Recipient
 from flowrunner.receiver.logs import Log

@@ -14,8 +14,8 @@ from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.engine import given_text
 from flowrunner.engine.decide import decide
 from flowrunner.engine.decisions import Decision, End, LookAtWindow, Send, Skip
+from flowrunner.engine.history.state import state_of
 from flowrunner.engine.render import Prepared
-from flowrunner.engine.state import state_of
 from flowrunner.flow import Loaded, load_text
 from flowrunner.journal import open_journal
 from flowrunner.model import Event, EventKind, Message, Recipient

@@ -1,11 +1,11 @@
-"""Events are written, and with them what they make of their runs: columns that repeat `flowrunner.engine.state`."""
+"""Events are written, and with them what they make of their runs: columns that repeat `flowrunner.engine.history`."""
 
 import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from flowrunner.engine.phases import is_from_outside, run_after
-from flowrunner.engine.told import named_by
+from flowrunner.engine.history.phases import is_from_outside, run_after
+from flowrunner.engine.history.told import named_by
 from flowrunner.journal.errors import JournalError, LostClaim, OptedOut
 from flowrunner.journal.sqlite.bulk import blocks
 from flowrunner.journal.sqlite.claims import lost, name_in

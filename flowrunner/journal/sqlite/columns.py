@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
-from flowrunner.engine.phases import Phase, RunState, called_off, run_after, taken_up
+from flowrunner.engine.history.phases import Phase, RunState, called_off, run_after, taken_up
 from flowrunner.journal.sqlite.bulk import blocks
 from flowrunner.journal.sqlite.records import unpack
 from flowrunner.model import Event, EventKind
@@ -13,7 +13,7 @@ MARK: Final = (
     """CASE WHEN kind <> 'failed' THEN kind WHEN instr(detail, '"late":true') THEN 'late'"""
     """ WHEN instr(detail, '"learnt":true') THEN 'learnt' ELSE kind END"""
 )
-"""An event's kind as `flowrunner.engine.state.step_of` takes it. Within a JSON text these quotes are never escaped, so
+"""An event's kind as `engine.history.state.step_of` takes it. Within a JSON text these quotes are never escaped, so
 that no reason can look like it."""
 
 

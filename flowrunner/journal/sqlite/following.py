@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from flowrunner.engine.phases import Phase
+from flowrunner.engine.history.phases import Phase
 from flowrunner.journal.sqlite.bulk import blocks
 from flowrunner.journal.sqlite.outcomes import HISTORIES, step_state
 from flowrunner.journal.values import Followed

@@ -4,8 +4,8 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from flowrunner.engine.answered import heard
-from flowrunner.engine.phases import ENDED
+from flowrunner.engine.history.answered import heard
+from flowrunner.engine.history.phases import ENDED
 from flowrunner.journal.sqlite.appending import Append, append_all
 from flowrunner.journal.sqlite.bulk import blocks
 from flowrunner.journal.sqlite.columns import listed

@@ -5,7 +5,7 @@ import math
 import sqlite3
 from collections.abc import Iterator, Sequence
 
-from flowrunner.engine.phases import Phase
+from flowrunner.engine.history.phases import Phase
 from flowrunner.journal.sqlite.bulk import blocks
 from flowrunner.journal.sqlite.names import aliases
 from flowrunner.journal.sqlite.people import by_column

@@ -7,7 +7,7 @@ from functools import partial
 from typing import cast
 
 from flowrunner.clock import Clock
-from flowrunner.engine.phases import Phase
+from flowrunner.engine.history.phases import Phase
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.interface import Journal
 from flowrunner.journal.sqlite import (

@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 from flowrunner.clock import SYSTEM, Clock
-from flowrunner.engine.phases import ENDED, Phase
+from flowrunner.engine.history.phases import ENDED, Phase
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.sqlite.appending import Append, append_all
 from flowrunner.journal.sqlite.checking import check_journal

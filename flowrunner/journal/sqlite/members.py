@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final, cast
 
-from flowrunner.engine.phases import Phase, RunState, called_off, taken_up
+from flowrunner.engine.history.phases import Phase, RunState, called_off, taken_up
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.sqlite import records
 from flowrunner.journal.sqlite.bulk import blocks

@@ -7,7 +7,7 @@ needs a new version too, even without a change of tables: an older flowrunner co
 import sqlite3
 from collections.abc import Callable
 
-from flowrunner.engine.had import Had, had_after
+from flowrunner.engine.history.had import Had, had_after
 from flowrunner.journal.sqlite.endings import TABLE as NOTIFIED
 from flowrunner.journal.sqlite.hearing import INDEXES as HEARD
 from flowrunner.journal.sqlite.names import learn

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Final, NamedTuple
 
-from flowrunner.engine.told import filled
+from flowrunner.engine.history.told import filled
 from flowrunner.journal.sqlite.bulk import blocks
 from flowrunner.journal.sqlite.seals import TornError, seal
 from flowrunner.model import Recipient

@@ -3,8 +3,8 @@
 import sqlite3
 from functools import lru_cache
 
-from flowrunner.engine.phases import Phase
-from flowrunner.engine.state import StepState, step_of
+from flowrunner.engine.history.phases import Phase
+from flowrunner.engine.history.state import StepState, step_of
 from flowrunner.journal.sqlite.columns import MARK
 from flowrunner.journal.values import Counts
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Final
 
 from flowrunner.client.access import target_key
-from flowrunner.engine.phases import Phase
+from flowrunner.engine.history.phases import Phase
 from flowrunner.journal.sqlite.names import aliases
 from flowrunner.journal.sqlite.people import runs_of
 from flowrunner.journal.sqlite.records import records

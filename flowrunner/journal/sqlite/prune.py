@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Sequence
 
-from flowrunner.engine.phases import ENDED, Phase
+from flowrunner.engine.history.phases import ENDED, Phase
 from flowrunner.journal.sqlite.columns import listed
 from flowrunner.journal.sqlite.endings import forget_place
 from flowrunner.journal.sqlite.ledger import count_events

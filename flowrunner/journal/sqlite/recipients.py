@@ -6,7 +6,7 @@ from itertools import groupby, islice
 from operator import itemgetter
 from typing import Final
 
-from flowrunner.engine.told import named_by
+from flowrunner.engine.history.told import named_by
 from flowrunner.journal.sqlite.bulk import blocks
 from flowrunner.journal.sqlite.names import join, names_of, others
 from flowrunner.journal.sqlite.records import unpack

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import cast
 
-from flowrunner.engine.phases import Phase
+from flowrunner.engine.history.phases import Phase
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.sqlite.ledger import count_runs
 from flowrunner.journal.sqlite.names import learn

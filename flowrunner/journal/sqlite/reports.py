@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iter
 from functools import partial
 from typing import Any
 
-from flowrunner.engine.phases import TOLD_BY, Phase
+from flowrunner.engine.history.phases import TOLD_BY, Phase
 from flowrunner.journal.sqlite import members
 from flowrunner.journal.sqlite.bulk import blocks
 from flowrunner.journal.sqlite.columns import MARK

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from flowrunner.engine.answered import OTHERWISE, SILENCE
-from flowrunner.engine.state import Stage
+from flowrunner.engine.history.answered import OTHERWISE, SILENCE
+from flowrunner.engine.history.state import Stage
 from flowrunner.journal.sqlite.outcomes import HISTORIES, step_state
 from flowrunner.model import QuestionTally, StepTally
 

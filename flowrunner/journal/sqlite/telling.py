@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
 from flowrunner.client.access import target_key
-from flowrunner.engine.state import NEW_STEP, OPEN, RANKS, StepState, step_after
+from flowrunner.engine.history.state import NEW_STEP, OPEN, RANKS, StepState, step_after
 from flowrunner.journal.sqlite.appending import Append, append_all
 from flowrunner.journal.sqlite.bulk import blocks
 from flowrunner.journal.sqlite.outcomes import HISTORIES, step_state

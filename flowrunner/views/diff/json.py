@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from flowrunner.diff.values import Case, Comparison, FlowDifference, StepChange, WayChange
-from flowrunner.engine.outline import Way
+from flowrunner.engine.ahead.outline import Way
 from flowrunner.model import Action, Flow, Message
 from flowrunner.views.message.answers import leads_to
 from flowrunner.views.problems.json import diagnostic_data

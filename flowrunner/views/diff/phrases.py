@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from flowrunner.diff.values import Case, Comparison, FlowDifference, Kind, StepChange, WayChange
-from flowrunner.engine.outline import Way
+from flowrunner.engine.ahead.outline import Way
 from flowrunner.model import Action, Json, Passed, Skipped
 from flowrunner.numbers import as_shown
 from flowrunner.views.message.answers import leads_to

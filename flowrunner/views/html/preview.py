@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from flowrunner.engine.outline import outline
+from flowrunner.engine.ahead.outline import outline
 from flowrunner.model import Action, Message, Pause, Rendering
 from flowrunner.model.media import references
 from flowrunner.numbers import as_shown

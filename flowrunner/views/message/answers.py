@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
-from flowrunner.engine.outline import Way
+from flowrunner.engine.ahead.outline import Way
 from flowrunner.model import Answer, Anytime, Branch, Json, Match, Message, Reminder
 from flowrunner.views.message.approved import approved
 from flowrunner.views.message.body import Body

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Literal
 
-from flowrunner.engine.outline import Outline, Scene, Way, outline
+from flowrunner.engine.ahead.outline import Outline, Scene, Way, outline
 from flowrunner.model import Message, Rendering
 from flowrunner.views.message.answers import comes_after, leads_to
 from flowrunner.views.message.quoting import quoted, quotes

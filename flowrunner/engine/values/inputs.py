@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from flowrunner.diagnostics import Diagnostic, Location, Problem, nearest
-from flowrunner.engine.given import Given
-from flowrunner.engine.texts import misread, reader
+from flowrunner.engine.values.given import Given
+from flowrunner.engine.values.texts import misread, reader
 from flowrunner.flow import Loaded
 from flowrunner.flow.translations.languages import LANGUAGE
 from flowrunner.model import NOBODY, Flow, Input, Json, Recipient, Variable
@@ -109,7 +109,7 @@ class Inputs:
         """
         stand_ins = self._examples if examples else self._defaults
         if self._flow.languages:
-            from flowrunner.engine.language import with_reader  # few flows say their languages
+            from flowrunner.engine.values.language import with_reader  # few flows say their languages
 
             given = with_reader(given, recipient, self._flow, self._document.location)
         values: dict[str, Json] = {}

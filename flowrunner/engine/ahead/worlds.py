@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from flowrunner.engine.samples import Sample
+from flowrunner.engine.ahead.samples import Sample
 from flowrunner.engine.walk import Walk
 from flowrunner.flow import Field
 from flowrunner.model.addresses import as_written

@@ -1,6 +1,6 @@
 """Which files a run still needs."""
 
-from flowrunner.engine.state import DONE, OPEN, State
+from flowrunner.engine.history.state import DONE, OPEN, State
 from flowrunner.flow.steps import walk_flow
 from flowrunner.model import Flow, MessageStep
 from flowrunner.model.media import files_named, name_in_bundle

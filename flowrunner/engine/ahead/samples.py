@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from flowrunner.engine.answered import OTHERWISE, SILENCE, Answered
-from flowrunner.engine.answers import FILES, Option, Said, answer_to, anytime_of, options_of
+from flowrunner.engine.answers.matching import FILES, Option, Said, answer_to, anytime_of, options_of
+from flowrunner.engine.history.answered import OTHERWISE, SILENCE, Answered
 from flowrunner.model import Answer, Anytime, Expect, Inbound, Json, Match, Message, Reply
 from flowrunner.spec.pattern_examples import MOST, pattern_examples
 

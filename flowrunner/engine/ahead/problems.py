@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from flowrunner.diagnostics import Diagnostic, Severity
-from flowrunner.engine.answered import OTHERWISE, SILENCE
-from flowrunner.engine.samples import LONG, Sample
+from flowrunner.engine.ahead.samples import LONG, Sample
+from flowrunner.engine.history.answered import OTHERWISE, SILENCE
 
 _OF_VALUES: Final = frozenset(["undefined-value", "expression-failed", "expression-limit", "when-not-boolean"])
 """What the values of another way to the step might not have: not said where no sample leads there."""

@@ -4,13 +4,13 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from flowrunner.engine.answered import OTHERWISE, SILENCE
+from flowrunner.engine.history.answered import OTHERWISE, SILENCE
+from flowrunner.engine.history.state import NEW_STEP
+from flowrunner.engine.history.window import Open
 from flowrunner.engine.places import turned
 from flowrunner.engine.renderer import Renderer
-from flowrunner.engine.scope import Scope, StepProblems, with_window
-from flowrunner.engine.state import NEW_STEP
+from flowrunner.engine.rendering.scope import Scope, StepProblems, with_window
 from flowrunner.engine.walk import Walk
-from flowrunner.engine.window import Open
 from flowrunner.model import Action, Again, Answer, EndStep, Inbound, Message, MessageStep, Passed
 from flowrunner.model import Sample as Drawn
 from flowrunner.model.addresses import as_written
@@ -18,7 +18,7 @@ from flowrunner.model.plain import NOTHING
 
 if TYPE_CHECKING:
     from flowrunner.diagnostics import Diagnostic
-    from flowrunner.engine.samples import Sample
+    from flowrunner.engine.ahead.samples import Sample
 
 _OFTEN = 99  # as if it had been put again as often as it may be
 
@@ -115,8 +115,8 @@ def _answer(
     prepared: Renderer, walk: Walk, question: Message, samples: "Mapping[str, Sequence[Sample]]", answers: Answers
 ) -> "Sample":
     """What is answered to a question."""
-    from flowrunner.engine.answers import Said, answer_to, anytime_of, options_of  # few flows ask
-    from flowrunner.engine.samples import Sample
+    from flowrunner.engine.ahead.samples import Sample
+    from flowrunner.engine.answers.matching import Said, answer_to, anytime_of, options_of  # few flows ask
 
     step, reply = question.step, question.step.reply
     assert reply is not None  # noqa: S101  # it is a question

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from flowrunner.diagnostics import Location, Route
-from flowrunner.engine.given import Given
+from flowrunner.engine.values.given import Given
 from flowrunner.flow.translations.languages import LANGUAGE, TIMEZONE
 from flowrunner.languages.codes import among
 from flowrunner.languages.countries import language_of

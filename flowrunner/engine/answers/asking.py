@@ -4,13 +4,13 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from flowrunner.engine.answered import OTHERWISE, SILENCE, Answered
 from flowrunner.engine.decisions import Decision, TakeAnswer, WaitForReply
-from flowrunner.engine.state import DONE, MAY_BE_SENT, OPEN, State, StepState
+from flowrunner.engine.history.answered import OTHERWISE, SILENCE, Answered
+from flowrunner.engine.history.state import DONE, MAY_BE_SENT, OPEN, State, StepState
 from flowrunner.model import Again, Answer, Inbound, MessageStep, Reply, Step
 
 if TYPE_CHECKING:
-    from flowrunner.engine.answers import Said
+    from flowrunner.engine.answers.matching import Said
 
 LATE = "late"
 """What is taken for no answer, since it belongs to another message."""
@@ -63,8 +63,8 @@ def steps_of(reply: Reply, branch: str) -> tuple[Step, ...]:
 
 def next_of(asked: Asked, state: State, now: float) -> Decision:
     """What comes next of a question that nothing leads on from yet."""
-    from flowrunner.engine.answers import answer_to  # few flows ask
-    from flowrunner.engine.hearing import heard_of
+    from flowrunner.engine.answers.hearing import heard_of
+    from flowrunner.engine.answers.matching import answer_to  # few flows ask
 
     step, reply = asked.step, asked.reply
     its = state.step(step.address)

@@ -8,19 +8,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Final
 
-from flowrunner.engine.answered import OTHERWISE, Answered
-from flowrunner.engine.answers import options_of
-from flowrunner.engine.path_problems import Path, told_of
+from flowrunner.engine.ahead.problems import Path, told_of
+from flowrunner.engine.ahead.remembered import Remembered
+from flowrunner.engine.ahead.samples import Sample, of_anytime, samples_of
+from flowrunner.engine.ahead.taints import Taints
+from flowrunner.engine.ahead.worlds import MOST_WORLDS, Live, Order, World, identity, order, some_of, told_apart
+from flowrunner.engine.answers.matching import options_of
+from flowrunner.engine.history.answered import OTHERWISE, Answered
+from flowrunner.engine.history.state import NEW_STEP
+from flowrunner.engine.history.window import Open
 from flowrunner.engine.places import turned, within
-from flowrunner.engine.remembered import Remembered
 from flowrunner.engine.renderer import Renderer
-from flowrunner.engine.samples import Sample, of_anytime, samples_of
-from flowrunner.engine.scope import Scope, with_window
-from flowrunner.engine.state import NEW_STEP
-from flowrunner.engine.taints import Taints
+from flowrunner.engine.rendering.scope import Scope, with_window
 from flowrunner.engine.walk import Walk
-from flowrunner.engine.window import Open
-from flowrunner.engine.worlds import MOST_WORLDS, Live, Order, World, identity, order, some_of, told_apart
 from flowrunner.expressions.compared import literals
 from flowrunner.flow import Field
 from flowrunner.model import (

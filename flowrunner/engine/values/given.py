@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from flowrunner.diagnostics import Location
-from flowrunner.engine.texts import Notation
+from flowrunner.engine.values.texts import Notation
 
 
 class Given(NamedTuple):

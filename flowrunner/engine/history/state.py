@@ -9,11 +9,11 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from flowrunner.engine.answered import Answered, answered_of, inbound_of
-from flowrunner.engine.begun import Begun, Span, begun, span_of
-from flowrunner.engine.phases import FROM_OUTSIDE, RunState, run_after
-from flowrunner.engine.told import filled, told_after
-from flowrunner.engine.window import Open, window_of
+from flowrunner.engine.history.answered import Answered, answered_of, inbound_of
+from flowrunner.engine.history.begun import Begun, Span, begun, span_of
+from flowrunner.engine.history.phases import FROM_OUTSIDE, RunState, run_after
+from flowrunner.engine.history.told import filled, told_after
+from flowrunner.engine.history.window import Open, window_of
 from flowrunner.model import NOBODY, Event, EventKind, Inbound, Recipient
 
 RANKS: Final[Mapping[str, int]] = {"accepted": 0, "sent": 1, "delivered": 2, "read": 3}

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flowrunner.engine.approved import approved_of
-from flowrunner.engine.fields import text_of, value_of
-from flowrunner.engine.scope import Found, Scope, problem_of
-from flowrunner.engine.telling import Telling
+from flowrunner.engine.rendering.approved import approved_of
+from flowrunner.engine.rendering.fields import text_of, value_of
+from flowrunner.engine.rendering.scope import Found, Scope, problem_of
+from flowrunner.engine.rendering.telling import Telling
 from flowrunner.expressions import ExpressionError
 from flowrunner.flow import Field, Loaded
 from flowrunner.flow.fields import filled

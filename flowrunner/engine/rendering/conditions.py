@@ -5,10 +5,10 @@ from functools import partial
 from typing import Any, Final
 
 from flowrunner.diagnostics import Problem, Route
-from flowrunner.engine.given import Given
-from flowrunner.engine.inputs import Inputs
-from flowrunner.engine.scope import Found, Scope, problem_of
-from flowrunner.engine.telling import Telling
+from flowrunner.engine.rendering.scope import Found, Scope, problem_of
+from flowrunner.engine.rendering.telling import Telling
+from flowrunner.engine.values.given import Given
+from flowrunner.engine.values.inputs import Inputs
 from flowrunner.expressions import ExpressionError, Names, expression, holds_expression
 from flowrunner.expressions.reader import READER
 from flowrunner.flow import Loaded

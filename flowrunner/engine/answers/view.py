@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, tzinfo
 from typing import Any, Final
 
-from flowrunner.engine.answered import Answered
-from flowrunner.engine.answers import FILES, Option, options_of
+from flowrunner.engine.answers.matching import FILES, Option, options_of
+from flowrunner.engine.history.answered import Answered
 from flowrunner.model import Inbound, Json, Message, Reply
 
 _PLACE: Final = ("latitude", "longitude", "name", "address")

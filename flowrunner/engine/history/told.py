@@ -1,4 +1,4 @@
-"""What a run's events tell of whom it is for, beyond what it was begun with: a part of `flowrunner.engine.state`."""
+"""What a run's events tell of whom it is for, beyond what it was begun with: a part of `State`."""
 
 from typing import Final
 

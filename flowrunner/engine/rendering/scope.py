@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from flowrunner.diagnostics import Diagnostic, Note, Problem, Route
-from flowrunner.engine.given import Given
+from flowrunner.engine.values.given import Given
 from flowrunner.expressions import ExpressionError, Names
 from flowrunner.expressions.reader import READER, Reader
 from flowrunner.flow.translations.languages import TIMEZONE

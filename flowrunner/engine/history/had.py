@@ -1,4 +1,4 @@
-"""What a run's person has had of it, event by event: a part of `flowrunner.engine.state`."""
+"""What a run's person has had of it, event by event: a part of `flowrunner.engine.history.state`."""
 
 from typing import Literal
 

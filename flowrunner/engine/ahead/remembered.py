@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
 from flowrunner.diagnostics import Route
-from flowrunner.engine.answered import Answered
+from flowrunner.engine.ahead.worlds import identity
+from flowrunner.engine.history.answered import Answered
 from flowrunner.engine.renderer import Renderer
-from flowrunner.engine.scope import Scope, StepProblems
-from flowrunner.engine.worlds import identity
+from flowrunner.engine.rendering.scope import Scope, StepProblems
 from flowrunner.expressions import Names
 from flowrunner.flow import Field
 from flowrunner.model import Action, ChooseStep, ForEachStep, Inbound, IncludeStep, Json, Step

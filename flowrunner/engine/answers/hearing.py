@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from typing import Final, NamedTuple
 
-from flowrunner.engine.state import State, StepState
+from flowrunner.engine.history.state import State, StepState
 from flowrunner.model import Inbound, MessageStep, Reply
 
 MOST_SETTLES: Final = 10

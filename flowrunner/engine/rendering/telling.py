@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from flowrunner.diagnostics import Diagnostic, Location, warning
-from flowrunner.engine.scope import Found, Scope, StepProblems, with_notes
+from flowrunner.engine.rendering.scope import Found, Scope, StepProblems, with_notes
 from flowrunner.flow import Loaded
 from flowrunner.flow.ignores import unignored
 from flowrunner.model import Action, Step
@@ -39,11 +39,9 @@ class Telling:
             raise StepProblems(told, action)
         return action
 
-    def crowded(self, step: Step) -> list[Diagnostic]:
-        """That not all ways to a step are gone; unless its author ignores it."""
-        from flowrunner.engine.worlds import MOST_WORLDS  # few flows branch
-
-        message = f"more than {MOST_WORLDS} different conversations lead to this step: not all of them are checked"
+    def crowded(self, step: Step, most: int) -> list[Diagnostic]:
+        """That only ``most`` of all ways to a step are gone; unless its author ignores it."""
+        message = f"more than {most} different conversations lead to this step: not all of them are checked"
         hint = "say less of earlier answers in later messages, or end branches earlier"
         problem = warning("too-many-paths", message, hint, route=step.route)
         document = self.document(step.address)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from flowrunner.engine.answered import OTHERWISE, Answered
-from flowrunner.engine.typed import number_in, typed
+from flowrunner.engine.answers.typed import number_in, typed
+from flowrunner.engine.history.answered import OTHERWISE, Answered
 from flowrunner.model import Again, Answer, Anytime, Inbound, Json, Match, Message, Reply
 from flowrunner.spec.choices import choices_of
 from flowrunner.spec.patterns import matches_whole

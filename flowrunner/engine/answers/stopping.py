@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from flowrunner.engine.asking import steps_of
+from flowrunner.engine.answers.asking import steps_of
 from flowrunner.engine.decisions import TakeAnswer
 from flowrunner.flow.steps import walk
 from flowrunner.model import EndStep, Flow, MessageStep, Step
