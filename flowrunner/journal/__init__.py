@@ -2,6 +2,7 @@
 
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flowrunner.clock import Clock
 from flowrunner.journal.errors import JournalAwayError, JournalError, LostClaim, OptedOut
@@ -21,6 +22,9 @@ from flowrunner.journal.values import (
     Upload,
 )
 
+if TYPE_CHECKING:
+    from flowrunner.journal.sqlite.memory import MemoryJournal
+
 __all__ = [
     "Asking",
     "Beginning",
@@ -39,6 +43,7 @@ __all__ = [
     "RunRecord",
     "Sent",
     "Upload",
+    "memory_journal",
     "open_journal",
 ]
 
@@ -62,3 +67,15 @@ def open_journal(path: Path, *, read_only: bool = False, clock: Clock) -> Abstra
     from flowrunner.journal.sqlite.opening import opened
 
     return opened(path, read_only=read_only, clock=clock)
+
+
+def memory_journal(clock: Clock, before: "MemoryJournal | None" = None) -> "MemoryJournal":
+    """A journal in this process's memory, to be closed: it ends with it.
+
+    Args:
+        clock: Where time comes from.
+        before: What all of it is taken from that was written there: as a process finds it that comes after another.
+    """
+    from flowrunner.journal.sqlite.memory import MemoryJournal
+
+    return MemoryJournal(clock, before)
