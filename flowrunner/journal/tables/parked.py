@@ -10,9 +10,9 @@ from typing import Final
 
 from flowrunner.client.access import target_key
 from flowrunner.engine.history.phases import Phase
-from flowrunner.journal.sqlite.names import aliases
-from flowrunner.journal.sqlite.people import runs_of
-from flowrunner.journal.sqlite.records import records
+from flowrunner.journal.tables.names import aliases
+from flowrunner.journal.tables.people import runs_of
+from flowrunner.journal.tables.records import records
 from flowrunner.journal.values import Asking, Member
 from flowrunner.model import Recipient
 

@@ -4,9 +4,9 @@ import sqlite3
 from collections.abc import Sequence
 
 from flowrunner.engine.history.phases import ENDED, Phase
-from flowrunner.journal.sqlite.columns import listed
-from flowrunner.journal.sqlite.endings import forget_place
-from flowrunner.journal.sqlite.ledger import count_events
+from flowrunner.journal.tables.columns import listed
+from flowrunner.journal.tables.endings import forget_place
+from flowrunner.journal.tables.ledger import count_events
 
 _AT_ONCE = 128
 """Runs of one commit: the file is locked for other writers meanwhile."""
