@@ -99,6 +99,7 @@ class Line:
         stream = deliver(
             run, prepared, scope, channel.client, channel.journal, stop=channel.stop, pace=channel.pace,
             doubts=channel.doubts, max_wait=channel.max_wait, park=True, busy=channel.busy,
+            lease=channel.lease,
         )  # fmt: skip
         async with aclosing(stream):
             async for event in stream:
