@@ -17,6 +17,7 @@ from flowrunner.journal.tables.records import unpack
 from flowrunner.journal.tables.seals import seal_all
 from flowrunner.journal.tables.telling import INDEXES as TOLD
 from flowrunner.journal.tables.uploads import TABLE as UPLOADS
+from flowrunner.journal.tables.work import TABLES as WORK
 from flowrunner.model import Event, EventKind, Recipient
 
 Change = str | Callable[[sqlite3.Connection], None]
@@ -233,4 +234,6 @@ MIGRATIONS: tuple[tuple[Change, ...], ...] = (
         *OPTOUTS,
         *NOTIFIED,
     ),
+    # Campaigns that several processes send together.
+    WORK,
 )

@@ -28,6 +28,7 @@ from flowrunner.journal.tables import (
     uploads,
 )  # fmt: skip
 from flowrunner.journal.tables.appending import Append
+from flowrunner.journal.tables.work import TablesWork
 from flowrunner.journal.tables.writes import Write
 from flowrunner.journal.values import (
     Asking,
@@ -49,13 +50,11 @@ from flowrunner.model import Campaign, CampaignReport, Event, Inbound, OptOut, R
 class TablesJournal(Journal):
     """What must survive a power cut is synced (`synchronous=FULL`); what comes while a commit runs shares the next one.
 
-    One thread writes. One more reads for all who want something small, a third what may take seconds: a report of a
-    million runs must not hold up those that are under way. More would only take turns with the interpreter.
+    One thread writes. One more (`soon`) reads for all who want something small, a third (`later`) what takes seconds:
+    a report of a million runs must not hold up those that are under way. More would only take turns with each other.
 
     Attributes:
         path: Where the file is.
-        soon: What reads what is small.
-        later: What reads what may take seconds.
     """
 
     def __init__(
@@ -67,6 +66,7 @@ class TablesJournal(Journal):
         self._clock = clock
         self._writer = Writer(file, pen, clock)
         self.soon, self.later = Reader(file), Reader(file)
+        self.work = TablesWork(self._write, self.soon.ask)
         self._closed = False
 
     def close(self) -> None:
