@@ -21,6 +21,7 @@ from flowrunner.journal.values import (
     Sent,
     Upload,
 )
+from flowrunner.journal.work import HandOver, Terms, WorkerBeat
 
 if TYPE_CHECKING:
     from flowrunner.journal.sqlite.memory import MemoryJournal
@@ -33,6 +34,7 @@ __all__ = [
     "Counts",
     "Ending",
     "Followed",
+    "HandOver",
     "Journal",
     "JournalAwayError",
     "JournalError",
@@ -42,7 +44,9 @@ __all__ = [
     "OptedOut",
     "RunRecord",
     "Sent",
+    "Terms",
     "Upload",
+    "WorkerBeat",
     "memory_journal",
     "open_journal",
 ]
