@@ -6,17 +6,18 @@ from pathlib import Path
 from typing import Any, Final
 
 from flowrunner.clock import Clock
-from flowrunner.journal.sqlite.appending import Append
 from flowrunner.journal.sqlite.file import connected, migrate
-from flowrunner.journal.sqlite.journal import SqliteJournal
 from flowrunner.journal.sqlite.reader import Question, Result
 from flowrunner.journal.sqlite.writer import apply_writes
-from flowrunner.journal.sqlite.writes import Shared, Write
+from flowrunner.journal.tables.appending import Append
+from flowrunner.journal.tables.journal import TablesJournal
+from flowrunner.journal.tables.work import TablesWork
+from flowrunner.journal.tables.writes import Shared, Write
 
 _PLACE: Final = ":memory:"
 
 
-class MemoryJournal(SqliteJournal):
+class MemoryJournal(TablesJournal):
     """The tables and the statements of a journal's file; each write is done when it returns, in the caller's thread."""
 
     def __init__(self, clock: Clock, before: "MemoryJournal | None" = None) -> None:
@@ -25,6 +26,7 @@ class MemoryJournal(SqliteJournal):
         self._db = connected(_PLACE)
         (_empty() if before is None else before._db).backup(self._db)  # noqa: SLF001  # of one of these
         self._writer = self.soon = self.later = _Direct(self._db)  # type: ignore[assignment]  # as far as it is used
+        self.work = TablesWork(self._write, self.soon.ask)
 
 
 class _Direct:
