@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner.journal.sqlite.journal import SqliteJournal
+from flowrunner.journal.tables.journal import TablesJournal
 from support import postgres, slices
 from support.columns import Seen, journals
 
@@ -65,7 +65,7 @@ def _columns_repeat_the_events(request: pytest.FixtureRequest, monkeypatch: pyte
     """
     seen = Seen()
     folder = request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else None
-    monkeypatch.setattr(SqliteJournal, "close", lambda journal: seen.close(journal))  # noqa: PLW0108 - it is bound
+    monkeypatch.setattr(TablesJournal, "close", lambda journal: seen.close(journal))  # noqa: PLW0108 - it is bound
     yield
     if folder is not None:
         for path in journals(folder):

@@ -84,7 +84,8 @@ def place_of(said: Place | str) -> Place:
 
 def shown(place: Place | str) -> str:
     """What may be shown of a place: all of it but a password."""
-    return _safe(place) if isinstance(place, str) and _MEANT.match(place) else str(place)
+    text = str(place)
+    return _safe(text) if _MEANT.match(text) else text
 
 
 def without_passwords(text: str) -> str:
