@@ -266,7 +266,7 @@ def test_a_run_for_one_person_knows_nothing_of_many(tmp_path: Path, monkeypatch:
     assert "flowrunner.delivery.run" in found
     strangers = (
         "flowrunner.campaign", "flowrunner.audience", "phonenumbers", "flowrunner.dialects.sameness",
-        "flowrunner.delivery.statuses", "flowrunner.journal.sqlite.reports", "flowrunner.views.report",
+        "flowrunner.delivery.statuses", "flowrunner.journal.tables.reports", "flowrunner.views.report",
     )  # fmt: skip
     assert [name for name in found if name.startswith(strangers)] == []
 
